@@ -1,0 +1,27 @@
+"""The record that everything else is about: one article, as it was read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article with its text as it was written: nothing is normalised, folded or cut.
+
+    `id` is never empty and unique in an index. Every other text may be empty, but `title` and
+    `body` are not both. `published` always knows its offset from UTC. `extra` holds the fields
+    of the source record that Tìm Tin has no name for; they are JSON values and are given back.
+    """
+
+    id: str
+    title: str = ""
+    summary: str = ""
+    body: str = ""
+    author: str = ""
+    source: str = ""
+    section: str = ""
+    url: str = ""
+    published: datetime | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)

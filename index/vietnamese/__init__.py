@@ -1,0 +1,1 @@
+"""The Vietnamese language: forms of writing, syllables, words, ways of typing."""

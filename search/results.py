@@ -1,0 +1,94 @@
+"""What a search gives back: frozen records, and their JSON form."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from index.article import Article
+
+Spans = tuple[tuple[int, int], ...]
+"""Ascending, disjoint [start, end) ranges in Unicode code points of a stored text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article found. `snippet` is escaped HTML with `<mark>`; `published` is ISO 8601 or ""."""
+
+    id: str
+    title: str
+    url: str
+    source: str
+    section: str
+    published: str
+    score: float
+    snippet: str
+    highlights: Mapping[str, Spans]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value of a facet (a source, a section or a year) and how many matches have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """How a query was read.
+
+    `read` is the query as the engine understood it, equal to `typed` where nothing was changed;
+    `changed` says whether to tell the reader, with a link to the literal query.
+    """
+
+    typed: str
+    read: str
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Another query that the reader may have meant, and the number of results it has."""
+
+    query: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:  # noqa: A001 - the field's own word, and the name in the JSON contract
+    """What of a query was not understood: a code for programs, a Vietnamese sentence for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of the answer to one query.
+
+    `total` is exact. `facets` has one entry per facet asked for, most frequent values first
+    (years: newest first).
+    """
+
+    query: str
+    interpretation: Interpretation
+    total: int
+    took_ms: float
+    page: int
+    size: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
+    warnings: tuple[Warning, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the JSON object of the contract: the same keys, plain dicts and lists."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    """An article to read, with the spans of a query's terms in each of its text fields."""
+
+    article: Article
+    highlights: Mapping[str, Spans]
