@@ -1,0 +1,1 @@
+"""Articles in; what is on disk?"""

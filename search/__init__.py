@@ -1,0 +1,1 @@
+"""A person's words in; which articles, in which order, and why?"""

@@ -55,7 +55,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:  # noqa: A001 - the field's own word, and the name in the JSON contract
+class QueryWarning:
     """What of a query was not understood: a code for programs, a Vietnamese sentence for people."""
 
     code: str
@@ -79,7 +79,7 @@ class Results:
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[QueryWarning, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Give the JSON object of the contract: the same keys, plain dicts and lists."""

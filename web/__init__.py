@@ -1,0 +1,1 @@
+"""Results in; a page or JSON out."""

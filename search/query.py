@@ -1,0 +1,88 @@
+"""What was typed, as a tree: the query language's own nodes, before anything is interpreted."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TextField(StrEnum):
+    """Where words are looked for: everywhere, or in one field that the reader named."""
+
+    TEXT = "text"
+    TITLE = "title"
+    AUTHOR = "author"
+
+
+class FilterField(StrEnum):
+    """What `source:`, `section:`, `since:` and `until:` narrow down."""
+
+    SOURCE = "source"
+    SECTION = "section"
+    SINCE = "since"
+    UNTIL = "until"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A run of plain words. Articles with any of them match; those with more come first."""
+
+    text: str
+    field: TextField = TextField.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A "phrase" to be found as typed; `slop` is how many positions it may be stretched."""
+
+    text: str
+    field: TextField = TextField.TEXT
+    slop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A prefix such as `chính*`: words that begin so."""
+
+    text: str
+    field: TextField = TextField.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition on a column that does not count towards the score."""
+
+    field: FilterField
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """An exclusion: `-word` or `NOT word`."""
+
+    child: "Query"
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Joined by AND: every child must match."""
+
+    children: "tuple[Query, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Joined by OR: one child must match."""
+
+    children: "tuple[Query, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Written side by side: any of the words, and every phrase, field, filter and exclusion."""
+
+    children: "tuple[Query, ...]"
+
+
+Query = Words | Quoted | Beginning | Filter | Without | AllOf | AnyOf | Sequence
+
+NOTHING = Sequence(())
+"""The query that has no condition at all."""
