@@ -1,0 +1,43 @@
+# Two commands: `make serve` sets up, builds the demo index and serves it; `make test` sets up and
+# tests. `make lock` writes the pinned requirements anew.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export TIMTIN_INDEX ?= .timtin/demo
+
+.PHONY: serve test check lock clean
+
+serve: .venv/run.done
+	@test "$(TIMTIN_INDEX)" != .timtin/demo || $(MAKE) --no-print-directory .timtin/demo.done
+	$(BIN)/python -m web
+
+test: .venv/test.done check
+	$(BIN)/pytest
+
+check: .venv/test.done
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+.venv/%.done: requirements/%.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+.timtin/demo.done: .venv/run.done $(wildcard demo/*.txt) $(wildcard index/*.py index/*/*.py index/*/*/*.py)
+	mkdir -p .timtin
+	$(BIN)/python -m index build demo --index .timtin/demo
+	touch $@
+
+# Needs `uv`. The order keeps what is run, tested and measured at the same versions.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links pyproject.toml
+lock:
+	$(LOCK) --output-file requirements/run.txt
+	$(LOCK) --group dev --constraints requirements/run.txt --output-file requirements/test.txt
+	$(LOCK) --group dev --group bench --constraints requirements/test.txt --output-file requirements/bench.txt
+
+clean:
+	rm -rf .venv .timtin
