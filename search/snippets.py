@@ -1,0 +1,178 @@
+"""Which passage of a text is shown, and which of its syllables are marked.
+
+Everything works on the stored text as it was written, in code points.
+"""
+
+import html
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from index.article import Article
+from index.vietnamese.syllables import Syllable, syllables
+from search.plan import Phrase
+from search.results import Spans
+
+SNIPPET_LENGTH = 260
+"""Code points of a snippet, about two lines on a desktop screen."""
+
+STORED_FIELDS = ("title", "summary", "body", "author")
+_LEAD = 80  # how far before the first match a sentence may begin for the snippet to begin there
+_SENTENCE_END = re.compile(r"[.!?…:]['\"”’)]*\s+|\n\s*")
+_SPACE = re.compile(r"\s+")
+_TIE = 1e-9  # so that of two passages that show the same, the first is taken
+_REPEATED = 0.1  # what a second occurrence of a term in a passage counts, against the first
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What to mark in one field: syllables, each with its weight, and phrases as a whole.
+
+    The terms are canonical lower-case syllables; a weight says how much a reader wants to see it.
+    """
+
+    terms: Mapping[str, float] = field(default_factory=dict)
+    phrases: tuple[Phrase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A marked syllable: its place in the text, its term and weight."""
+
+    start: int
+    end: int
+    term: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """A part [start, end) of a text, how much it shows, and all that is marked in the text."""
+
+    text: str
+    start: int = 0
+    end: int = 0
+    gain: float = 0.0
+    found: tuple[_Found, ...] = ()
+
+
+def highlights(article: Article, marks: Mapping[str, Marks]) -> dict[str, Spans]:
+    """Find the spans to mark in each stored field that has any; `marks` is keyed by field."""
+    spans = {
+        name: tuple((found.start, found.end) for found in _find(getattr(article, name), wanted))
+        for name, wanted in marks.items()
+    }
+    return {name: found for name, found in spans.items() if found}
+
+
+def snippet(article: Article, marks: Mapping[str, Marks]) -> str:
+    """Cut the passage of summary or body that shows the most, as escaped HTML with `<mark>`.
+
+    An article none of whose syllables is to be marked shows its beginning.
+    """
+    best = _Passage(article.summary or article.body)
+    for name in ("summary", "body"):
+        if name in marks:
+            text: str = getattr(article, name)
+            passage = _densest(text, _find(text, marks[name]))
+            best = passage if passage.gain > best.gain else best
+    start, end = _widened(best)
+    spans = tuple(
+        (found.start - start, found.end - start)
+        for found in best.found
+        if start <= found.start and found.end <= end
+    )
+    before = "… " if start else ""
+    after = " …" if best.text[end:].strip() else ""
+    return f"{before}{mark(best.text[start:end], spans)}{after}"
+
+
+def mark(text: str, spans: Spans) -> str:
+    """Escape a text for HTML and put `<mark>` around spans; those apart by a space become one."""
+    parts: list[str] = []
+    at = 0
+    for start, end in spans:
+        gap = text[at:start]
+        if parts and gap.isspace():
+            parts[-1:] = [html.escape(gap)]
+        else:
+            parts.extend((html.escape(gap), "<mark>"))
+        parts.extend((html.escape(text[start:end]), "</mark>"))
+        at = end
+    parts.append(html.escape(text[at:]))
+    return "".join(parts)
+
+
+def _find(text: str, marks: Marks) -> list[_Found]:
+    """Find the syllables to mark, in reading order."""
+    if not text or not (marks.terms or marks.phrases):
+        return []
+    tokens = syllables(text)
+    places = {
+        at: marks.terms[token.text] for at, token in enumerate(tokens) if token.text in marks.terms
+    }
+    for phrase in marks.phrases:
+        for at in _places(tokens, phrase):
+            places.setdefault(at, 1.0)
+    return [
+        _Found(tokens[at].start, tokens[at].end, tokens[at].text, places[at])
+        for at in sorted(places)
+    ]
+
+
+def _places(tokens: Sequence[Syllable], phrase: Phrase) -> set[int]:
+    """Find the tokens that are part of an occurrence of a phrase, stretched by its slop."""
+    wanted = [frozenset(alternatives) for alternatives in phrase.terms]
+    reach = len(wanted) + phrase.slop
+    where = [[at for at, token in enumerate(tokens) if token.text in terms] for terms in wanted]
+    places: set[int] = set()
+    for first in where[0]:
+        chain = [first]
+        for following in where[1:]:
+            nearest = bisect_right(following, chain[-1])
+            if nearest == len(following) or following[nearest] - first >= reach:
+                break
+            chain.append(following[nearest])
+        else:
+            places.update(chain)
+    return places
+
+
+def _densest(text: str, found: list[_Found]) -> _Passage:
+    """Find the run of marked syllables within a snippet's length that shows the most.
+
+    It shows the weight of its distinct terms, and a tenth for each one's further occurrences.
+    """
+    best = _Passage(text)
+    counts: Counter[str] = Counter()
+    gain, first = 0.0, 0
+    for last, entering in enumerate(found):
+        gain += entering.weight * (_REPEATED if counts[entering.term] else 1)
+        counts[entering.term] += 1
+        while entering.end - found[first].start > SNIPPET_LENGTH - _LEAD and first < last:
+            leaving = found[first]
+            counts[leaving.term] -= 1
+            gain -= leaving.weight * (_REPEATED if counts[leaving.term] else 1)
+            first += 1
+        if gain > best.gain + _TIE:
+            best = _Passage(text, found[first].start, entering.end, gain)
+    return replace(best, found=tuple(found))
+
+
+def _widened(passage: _Passage) -> tuple[int, int]:
+    """Widen a passage to a snippet: from a sentence's beginning if one is near, whole words."""
+    text, start = passage.text, passage.start
+    begin = max(0, start - _LEAD)
+    sentences = [found.end() for found in _SENTENCE_END.finditer(text, begin, start)]
+    if sentences:
+        begin = sentences[0]
+    elif begin:
+        space = _SPACE.search(text, begin, start)
+        begin = space.end() if space else start
+    longest = min(len(text), begin + SNIPPET_LENGTH)
+    if longest == len(text):
+        return begin, longest
+    spaces = [found.start() for found in _SPACE.finditer(text, passage.end, longest + 1)]
+    return begin, spaces[-1] if spaces else longest

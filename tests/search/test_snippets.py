@@ -1,0 +1,94 @@
+"""Snippets and highlights: the right passage, whole words, spans of the text as written."""
+
+import html
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.vietnamese.forms import canonical
+from search.plan import Phrase
+from search.snippets import SNIPPET_LENGTH, Marks, highlights, mark, snippet
+
+
+def marks(*terms: str) -> dict[str, Marks]:
+    wanted = Marks(dict.fromkeys(map(canonical, terms), 1.0))
+    return {"title": wanted, "summary": wanted, "body": wanted}
+
+
+def marked(text: str, *terms: str) -> list[str]:
+    """The marked pieces of a body."""
+    article = Article(id="1", body=text)
+    return [text[start:end] for start, end in highlights(article, marks(*terms)).get("body", ())]
+
+
+@pytest.mark.parametrize(
+    ("text", "terms", "pieces"),
+    [
+        ("🎉🎉 Hà Nội mùa thu", ["hà", "nội"], ["Hà", "Nội"]),
+        ("tỉnh Thanh Hoá, Thanh\nHóa", ["hóa"], ["Hoá", "Hóa"]),
+        ("Đà Lạt, Ðà Lạt", ["đà"], ["Đà", "Ðà"]),
+        ("năm nay Nam 5", ["năm"], ["năm"]),
+        ("hội_nghị", ["hội"], ["hội"]),
+    ],
+)
+def test_every_matched_syllable_is_marked_as_it_was_written(
+    text: str, terms: list[str], pieces: list[str]
+) -> None:
+    assert marked(text, *terms) == pieces
+
+
+def test_spans_are_right_in_decomposed_text() -> None:
+    text = unicodedata.normalize("NFD", "người bệnh nặng, bệnh viện")
+    assert [unicodedata.normalize("NFC", piece) for piece in marked(text, "bệnh")] == ["bệnh"] * 2
+
+
+def test_a_phrase_is_marked_only_where_it_stands_together() -> None:
+    article = Article(id="1", title="đại hội đại học, học đại")
+    wanted = {"title": Marks(phrases=(Phrase("text", (("đại",), ("học",))),))}
+    [(first, second)] = [highlights(article, wanted)["title"]]
+    assert (first, second) == ((8, 11), (12, 15))
+
+
+def test_a_stretched_phrase_is_marked_at_its_own_syllables() -> None:
+    article = Article(id="1", title="giá bán gạo")
+    wanted = {"title": Marks(phrases=(Phrase("text", (("giá",), ("gạo",)), slop=1),))}
+    assert highlights(article, wanted)["title"] == ((0, 3), (8, 11))
+
+
+def test_the_snippet_shows_the_passage_with_most_terms() -> None:
+    filler = "Câu này không có gì đáng xem cả. " * 30
+    body = f"Lúa. {filler}Giá lúa gạo xuất khẩu tăng mạnh. {filler}"
+    shown = snippet(Article(id="1", body=body), marks("giá", "lúa", "gạo"))
+    assert "<mark>Giá lúa gạo</mark> xuất khẩu" in shown
+    assert shown.startswith("… ")
+    assert shown.endswith(" …")
+
+
+def test_a_snippet_without_matches_is_the_beginning() -> None:
+    assert snippet(Article(id="1", summary="Lời dẫn.", body="Thân bài."), {}) == "Lời dẫn."
+    assert snippet(Article(id="1", title="Chỉ có tựa"), marks("tựa")) == ""
+
+
+def test_hostile_text_is_escaped() -> None:
+    shown = snippet(Article(id="1", body="<script>alert('gạo')</script> & \"x\""), marks("gạo"))
+    assert (
+        shown
+        == "&lt;script&gt;alert(&#x27;<mark>gạo</mark>&#x27;)&lt;/script&gt; &amp; &quot;x&quot;"
+    )
+
+
+def test_marks_apart_by_white_space_become_one() -> None:
+    assert mark("xã hội, xã", ((0, 2), (3, 6), (8, 10))) == "<mark>xã hội</mark>, <mark>xã</mark>"
+
+
+@given(st.text(alphabet="gạo giá lúaẠ\u0323\n.<&🎉 ", max_size=2000))
+def test_a_snippet_is_a_piece_of_the_text_with_whole_marks(body: str) -> None:
+    shown = snippet(Article(id="1", body=body), marks("gạo", "giá"))
+    plain = html.unescape(re.sub("</?mark>", "", shown))
+    assert plain.removeprefix("… ").removesuffix(" …") in body
+    assert len(plain) <= SNIPPET_LENGTH + 4
+    assert shown.count("<mark>") == shown.count("</mark>")
