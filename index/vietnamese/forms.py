@@ -1,0 +1,91 @@
+"""When are two spellings the same word? One form for Unicode and tone placement, one unmarked.
+
+Vietnamese text reaches us composed (NFC), decomposed (NFD), with its combining marks in any
+order, with Ð (U+00D0, eth) for Đ (U+0110), and with the tone on either of two vowels (hòa, hoà).
+`canonical` makes these one; `fold` takes all marks off.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook above, dot below
+_HATS = "\u0302\u0306"  # circumflex, breve: of the tones' own combining class, so NFC keeps order
+_TWINS = str.maketrans("ÐðƉɖ", "ĐđĐđ")
+
+_MIXED_MARKS = re.compile(f"[{_TONES}{_HATS}]{{2,}}")
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_DIACRITICS = re.compile("[\u0300-\u036f]+")
+
+_SYLLABLE = re.compile(
+    r"(?P<onset>gi(?=[aăâeêoôơuư])|qu(?=[aăâeêioôơy])"
+    r"|ngh|ng|nh|ch|gh|kh|ph|th|tr|[bcdđghklmnprstvx])?"
+    r"(?P<nucleus>iêu|yêu|oai|oao|oay|oeo|uây|uôi|uya|uyê|uyu|ươi|ươu|uêu"
+    r"|ai|ao|au|ay|âu|ây|eo|êu|ia|iê|iu|oa|oă|oe|oi|oo|ôi|ôô|ơi"
+    r"|ua|uâ|uê|ui|uô|uơ|uy|ưa|ưi|ươ|ưu|yê|[aăâeêioôơuưy])"
+    r"(?P<coda>ch|ng|nh|[cmnpt])?"
+)
+
+
+def canonical(text: str) -> str:
+    """Give the text in NFC with one spelling for what Vietnamese writes in several ways.
+
+    Marks compose in whatever order they came (base + tone + circumflex as well), eth becomes Đ,
+    and the tone of a syllable stands where the traditional rule of Vietnamese schools and papers
+    puts it: hòa, khỏe, thủy; toàn, quý, giá, gìn. A tone put on another letter (hoà, nứơc, tòan,
+    qúy) moves there. Letters that are no Vietnamese syllable keep their marks. Case is kept, as
+    is everything that is not a letter. Idempotent.
+    """
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFC", text).translate(_TWINS)
+    if "\u0302" in text or "\u0306" in text:  # a hat that NFC could not compose
+        text = unicodedata.normalize("NFD", text)
+        text = _MIXED_MARKS.sub(lambda marks: _hats_first(marks[0]), text)
+        text = unicodedata.normalize("NFC", text)
+    return _LETTERS.sub(lambda letters: _with_tone_placed(letters[0]), text)
+
+
+def fold(text: str) -> str:
+    """Give the text in lower case without tones, hats and other diacritics; đ becomes d.
+
+    Two texts with the same `fold` differ in marks, case or Unicode form only. Idempotent.
+    """
+    text = text.lower()
+    if text.isascii():
+        return text
+    bare = _DIACRITICS.sub("", unicodedata.normalize("NFD", text))
+    bare = bare.translate(_TWINS).replace("đ", "d")
+    return unicodedata.normalize("NFC", bare)
+
+
+def _hats_first(marks: str) -> str:
+    return "".join(sorted(marks, key=lambda mark: mark not in _HATS))
+
+
+@lru_cache(maxsize=1 << 16)
+def _with_tone_placed(letters: str) -> str:
+    """Move the one tone of a syllable to its place; anything else comes back as it was."""
+    if letters.isascii():
+        return letters
+    decomposed = unicodedata.normalize("NFD", letters)
+    tones = [mark for mark in decomposed if mark in _TONES]
+    if len(tones) != 1:
+        return letters
+    bare = unicodedata.normalize("NFC", decomposed.replace(tones[0], ""))
+    syllable = _SYLLABLE.fullmatch(bare.lower())
+    if syllable is None:
+        return letters
+    after = syllable.start("nucleus") + _toned_vowel(syllable["nucleus"], syllable["coda"]) + 1
+    return unicodedata.normalize("NFC", bare[:after] + tones[0] + bare[after:])
+
+
+def _toned_vowel(nucleus: str, coda: str | None) -> int:
+    """Which letter of the nucleus carries the tone?"""
+    for hatted in ("ăâêôơ", "ư"):
+        places = [place for place, vowel in enumerate(nucleus) if vowel in hatted]
+        if places:
+            return places[-1]
+    if coda:
+        return len(nucleus) - 1
+    return 1 if len(nucleus) == 3 else 0
