@@ -1,0 +1,248 @@
+"""How often do two syllables stand side by side? Counted per segment, merged with it, pruned.
+
+The ranking formula needs the true document frequency of a pair of syllables, and the decoder of
+queries needs the counts as a bigram model; both read the same small table. A table speaks of terms
+by their ordinals in its segment's lexicon of "text" (terms ascending), so it holds no strings.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ordinals = NDArray[np.integer[Any]]
+
+_ESCAPE = 0xFFFF
+"""A 16-bit cell with this value says: the number stands among the large ones."""
+
+_MERGED_AT_ONCE = 1 << 21
+"""About how many pairs a merge holds in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairCounts:
+    """Counts of adjacent pairs: three aligned arrays, ascending by key, each key once.
+
+    `keys`: int64, `first << 32 | second` of the terms' ordinals. `counts`: int64, how often the
+    pair occurs. `documents`: int64, in how many articles, from 1 to the count.
+    """
+
+    keys: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    documents: NDArray[np.int64]
+
+
+def least_count(tokens: int) -> int:
+    """Say how often a pair must occur to stay in the table of a segment of so many tokens.
+
+    Small segments keep every pair, so that many small updates add up to what one build counts;
+    3 costs no relevance at 20 million tokens; beyond that the table's size stays bounded.
+    """
+    if tokens < 1_000_000:
+        return 1
+    if tokens < 4_000_000:
+        return 2
+    return max(3, tokens // 64_000_000)
+
+
+def count_pairs(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> PairCounts:
+    """Count the pairs of tokens that follow each other directly in an article.
+
+    The arguments are those of `FieldTokens`: aligned, by article and position ascending.
+    """
+    adjacent = (articles[1:] == articles[:-1]) & (positions[1:] == positions[:-1] + 1)
+    first = terms[:-1][adjacent].astype(np.int64)
+    second = terms[1:][adjacent].astype(np.int64)
+    article = articles[1:][adjacent].astype(np.int64)
+    if not len(first):
+        return _summed(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
+    article -= article[0]
+    # One sort over (pair, article) packed in 64 bits. Where they do not fit, count two halves.
+    width, spread = int(terms.max()) + 1, int(article[-1]) + 1
+    if width * width * spread >= 1 << 63:
+        half = int(np.searchsorted(articles, articles[0] + (spread + 1) // 2))
+        return merge_pairs(
+            count_pairs(terms[part], articles[part], positions[part])
+            for part in (slice(None, half), slice(half, None))
+        )
+    packed = np.sort((first * width + second) * spread + article)
+    starts = np.flatnonzero(np.concatenate(([True], packed[1:] != packed[:-1])))
+    frequencies = np.diff(np.append(starts, len(packed)))
+    pairs = packed[starts] // spread
+    keys = (pairs // width << 32) | pairs % width
+    return _summed(keys, frequencies, np.ones(len(keys), np.int64))
+
+
+def renumber(pairs: PairCounts, ordinals: Ordinals) -> PairCounts:
+    """Give the same pairs with term `t` renamed to `ordinals[t]`; no two terms become one."""
+    wide = ordinals.astype(np.int64)
+    keys = (wide[pairs.keys >> 32] << 32) | wide[pairs.keys & 0xFFFFFFFF]
+    order = np.argsort(keys)
+    return PairCounts(keys[order], pairs.counts[order], pairs.documents[order])
+
+
+def merge_pairs(tables: Iterable[PairCounts]) -> PairCounts:
+    """Add up tables that count different articles."""
+    parts = list(tables)
+    keys = np.concatenate([part.keys for part in parts])
+    order = np.argsort(keys, kind="stable")
+    counts = np.concatenate([part.counts for part in parts])
+    documents = np.concatenate([part.documents for part in parts])
+    return _summed(keys[order], counts[order], documents[order])
+
+
+def subtract_pairs(pairs: PairCounts, removed: PairCounts) -> PairCounts:
+    """Take the pairs of deleted articles out again; what a pruned table lacks stays away."""
+    at = np.searchsorted(pairs.keys, removed.keys)
+    known = at < len(pairs.keys)
+    known[known] = pairs.keys[at[known]] == removed.keys[known]
+    counts, documents = pairs.counts.copy(), pairs.documents.copy()
+    counts[at[known]] -= removed.counts[known]
+    documents[at[known]] -= removed.documents[known]
+    left = (counts > 0) & (documents > 0)
+    return PairCounts(pairs.keys[left], counts[left], documents[left])
+
+
+def prune_pairs(pairs: PairCounts, least: int) -> PairCounts:
+    """Keep the pairs that occur at least so often."""
+    kept = pairs.counts >= least
+    return PairCounts(pairs.keys[kept], pairs.counts[kept], pairs.documents[kept])
+
+
+def _summed(
+    keys: NDArray[np.int64], counts: NDArray[np.int64], documents: NDArray[np.int64]
+) -> PairCounts:
+    """Add up the rows of equal keys; keys ascend."""
+    if not len(keys):
+        return PairCounts(keys, counts, documents)
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    return PairCounts(
+        keys[starts], np.add.reduceat(counts, starts), np.add.reduceat(documents, starts)
+    )
+
+
+def pair_arrays(pairs: PairCounts, terms: int) -> dict[str, NDArray[Any]]:
+    """Lay out the table of a segment with so many terms as arrays for its file, 8 bytes a pair.
+
+    `pair_starts` (uint32, terms + 1) gives each first term its rows, `pair_seconds` (uint32) the
+    second terms ascending, `pair_counts` and `pair_documents` (uint16) the numbers; what does not
+    fit stands in `pair_large` (uint32; rows ascending, counts, documents).
+    """
+    starts = np.searchsorted(pairs.keys, np.arange(terms + 1, dtype=np.int64) << 32)
+    large = np.flatnonzero(pairs.counts >= _ESCAPE)
+    return {
+        "pair_starts": starts.astype(np.uint32),
+        "pair_seconds": (pairs.keys & 0xFFFFFFFF).astype(np.uint32),
+        "pair_counts": np.minimum(pairs.counts, _ESCAPE).astype(np.uint16),
+        "pair_documents": np.minimum(pairs.documents, _ESCAPE).astype(np.uint16),
+        "pair_large": np.stack([large, pairs.counts[large], pairs.documents[large]]).astype(
+            np.uint32
+        ),
+    }
+
+
+class PairTable:
+    """The pairs of one segment, read from its (memory-mapped) arrays; nothing is copied."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take the arrays of `pair_arrays`; raises ValueError where they contradict each other."""
+        self._starts = arrays["pair_starts"]
+        self._seconds = arrays["pair_seconds"]
+        self._counts = arrays["pair_counts"]
+        self._documents = arrays["pair_documents"]
+        self._large = arrays["pair_large"].reshape(3, -1)
+        columns = {len(self._seconds), len(self._counts), len(self._documents)}
+        if columns != {int(self._starts[-1])} or (self._starts[1:] < self._starts[:-1]).any():
+            message = "the pair table is damaged: its columns contradict each other"
+            raise ValueError(f"{message}; build the index again")
+
+    def __len__(self) -> int:
+        return len(self._seconds)
+
+    @property
+    def terms(self) -> int:
+        """How many terms the segment's lexicon has."""
+        return len(self._starts) - 1
+
+    def rows(self, first: Ordinals, second: Ordinals) -> NDArray[np.int64]:
+        """Find the row of each pair of ordinals, -1 where there is none; any shape.
+
+        Ordinals outside the lexicon (-1 for a term that it lacks) have no pairs.
+        """
+        inside = (first >= 0) & (first < self.terms)
+        row = np.where(inside, first, 0)
+        low = self._starts[row].astype(np.int64) if self.terms else np.zeros(row.shape, np.int64)
+        end = np.where(inside, self._starts[row + inside], low) if self.terms else low
+        end = end.astype(np.int64)
+        high = end.copy()
+        last = max(len(self) - 1, 0)
+        while (open_ := low < high).any():  # all pairs are bisected at once
+            middle = (low + high) >> 1
+            smaller = open_ & (self._seconds[np.minimum(middle, last)] < second)
+            low = np.where(smaller, middle + 1, low)
+            high = np.where(open_ & ~smaller, middle, high)
+        found = low < end
+        if found.any():
+            found &= self._seconds[np.minimum(low, last)] == second
+        return np.where(found, low, -1)
+
+    def numbers(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Give counts and document frequencies of rows; 0 for row -1."""
+        if not len(self):
+            return np.zeros(rows.shape, np.int64), np.zeros(rows.shape, np.int64)
+        there = rows >= 0
+        at = np.where(there, rows, 0)
+        counts = np.where(there, self._counts[at], 0).astype(np.int64)
+        documents = np.where(there, self._documents[at], 0).astype(np.int64)
+        escaped = np.flatnonzero(counts.ravel() == _ESCAPE)
+        if len(escaped):
+            large = np.searchsorted(self._large[0], at.ravel()[escaped])
+            counts.ravel()[escaped] = self._large[1][large]
+            documents.ravel()[escaped] = self._large[2][large]
+        return counts, documents
+
+    def followers(self, first: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Give the ordinals of the terms that follow `first`, ascending, and the counts."""
+        if not 0 <= first < self.terms:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        rows = np.arange(self._starts[first], self._starts[first + 1], dtype=np.int64)
+        return self._seconds[rows].astype(np.int64), self.numbers(rows)[0]
+
+    def pairs(self, first: int, last: int) -> PairCounts:
+        """Give the rows of the first terms from `first` up to but not including `last`."""
+        rows = np.arange(self._starts[first], self._starts[last], dtype=np.int64)
+        lengths = self.row_lengths()[first:last]
+        firsts = np.repeat(np.arange(first, last, dtype=np.int64), lengths)
+        keys = (firsts << 32) | self._seconds[rows].astype(np.int64)
+        return PairCounts(keys, *self.numbers(rows))
+
+    def row_lengths(self) -> NDArray[np.int64]:
+        """Say how many rows each first term has."""
+        starts = self._starts.astype(np.int64)
+        return starts[1:] - starts[:-1]
+
+
+def merge_tables(
+    tables: Sequence[PairTable], ordinals: Sequence[Ordinals], terms: int, least: int
+) -> PairCounts:
+    """Add up the tables of segments that become one and keep what occurs `least` times.
+
+    `ordinals[i]`, ascending, names the terms of table i in the merged lexicon of `terms` terms.
+    Works slice by slice of first terms, so that memory is bounded by the result.
+    """
+    rows = np.zeros(terms, np.int64)
+    for table, names in zip(tables, ordinals, strict=True):
+        rows[names] += table.row_lengths()
+    slices = np.cumsum(rows) // _MERGED_AT_ONCE
+    bounds = [0, *(np.flatnonzero(np.diff(slices)) + 1).tolist(), terms]
+    merged = []
+    for low, high in pairwise(bounds):
+        parts = []
+        for table, names in zip(tables, ordinals, strict=True):
+            first, last = np.searchsorted(names, (low, high)).tolist()
+            parts.append(renumber(table.pairs(first, last), names))
+        merged.append(prune_pairs(merge_pairs(parts), least))
+    return merge_pairs(merged)
