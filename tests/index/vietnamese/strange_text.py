@@ -1,21 +1,27 @@
 """Strategies for hypothesis: Vietnamese as it is typed, and text nobody should have typed."""
 
 import unicodedata
+from typing import Literal
 
 from hypothesis import strategies as st
 
 _VIETNAMESE = (
     "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵ"
 )
-_AWKWARD = "\u0300\u0301\u0302\u0303\u0306\u0309\u0323\u031b\u00ad\u200b\u200d\ufeff\x00\r\n\t\xa0\u2028\x85İßﬁÐðƉΣςǅ①²½٣👍🇻🇳_.,-/:@'’“”…&#<>"
+_AWKWARD = (
+    "\u0300\u0301\u0302\u0303\u0306\u0309\u0323\u031b\u00ad\u200b\u200d\ufeff"
+    "\x00\r\n\t\xa0\u2028\x85İßﬁÐðƉΣςǅ①²½٣👍🇻🇳_.,-/:@'’“”…&#<>"
+)
+_ODD_PIECES = (
+    "hoà khoẻ thuỷ tòan qúy quý quà gía gìn nứơc trửơng HOÀ Uỷ xã hội TP.HCM USD. 1/8/2014 3-1 "
+    "F-16 COVID-19 H'Hen http://a.vn/x?y=1 a.b@c.vn 1.234,5 Tp. ThS. ==> -> ... >> v.v"
+)
 
 letters = st.sampled_from(_VIETNAMESE + _VIETNAMESE.upper())
-pieces = st.text(letters, min_size=1, max_size=7) | st.sampled_from(
-    "hoà khoẻ thuỷ tòan qúy quý quà gía gìn nứơc trửơng HOÀ Uỷ xã hội TP.HCM USD. 1/8/2014 3-1 "
-    "F-16 COVID-19 H'Hen http://a.vn/x?y=1 a.b@c.vn 1.234,5 Tp. ThS. ==> -> ... >> v.v".split()
-)
+pieces = st.text(letters, min_size=1, max_size=7) | st.sampled_from(_ODD_PIECES.split())
 separators = st.sampled_from([" ", " ", " ", "\n", "\r\n", "\t", "\xa0", ".", ", ", "-", "_", ""])
-normal_forms = st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"])
+_NormalForm = Literal["NFC", "NFD", "NFKC", "NFKD"]
+normal_forms: st.SearchStrategy[_NormalForm] = st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"])
 
 
 @st.composite
