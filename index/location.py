@@ -1,0 +1,17 @@
+"""Where the index lies: the `--index` option that every command has."""
+
+import click
+
+DEFAULT_INDEX = "timtin-index"
+"""The folder, in the working directory, of commands that are told no other."""
+
+index_option = click.option(
+    "--index",
+    "index",
+    metavar="DIR",
+    envvar="TIMTIN_INDEX",
+    default=DEFAULT_INDEX,
+    show_default=True,
+    show_envvar=True,
+    help="The folder of the index.",
+)
