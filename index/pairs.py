@@ -129,7 +129,8 @@ def pair_arrays(pairs: PairCounts, terms: int) -> dict[str, NDArray[Any]]:
 
     `pair_starts` (uint32, terms + 1) gives each first term its rows, `pair_seconds` (uint32) the
     second terms ascending, `pair_counts` and `pair_documents` (uint16) the numbers; what does not
-    fit stands in `pair_large` (uint32; rows ascending, counts, documents).
+    fit stands in `pair_large` (uint32): all rows concerned, ascending, then their counts, then
+    their document frequencies.
     """
     starts = np.searchsorted(pairs.keys, np.arange(terms + 1, dtype=np.int64) << 32)
     large = np.flatnonzero(pairs.counts >= _ESCAPE)
@@ -138,8 +139,8 @@ def pair_arrays(pairs: PairCounts, terms: int) -> dict[str, NDArray[Any]]:
         "pair_seconds": (pairs.keys & 0xFFFFFFFF).astype(np.uint32),
         "pair_counts": np.minimum(pairs.counts, _ESCAPE).astype(np.uint16),
         "pair_documents": np.minimum(pairs.documents, _ESCAPE).astype(np.uint16),
-        "pair_large": np.stack([large, pairs.counts[large], pairs.documents[large]]).astype(
-            np.uint32
+        "pair_large": np.concatenate(
+            [large, pairs.counts[large], pairs.documents[large]], dtype=np.uint32, casting="unsafe"
         ),
     }
 
