@@ -1,5 +1,6 @@
 """What was typed, as a tree: the query language's own nodes, before anything is interpreted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -86,3 +87,39 @@ Query = Words | Quoted | Beginning | Filter | Without | AllOf | AnyOf | Sequence
 
 NOTHING = Sequence(())
 """The query that has no condition at all."""
+
+
+def written(tree: Query, words: Callable[[Words], str]) -> str:
+    """Write a tree as a query string again, each run of plain words as `words` gives it."""
+    match tree:
+        case Words():
+            return _in_field(tree.field, words(tree))
+        case Quoted():
+            return _in_field(tree.field, f'"{tree.text}"' + (f"~{tree.slop}" if tree.slop else ""))
+        case Beginning():
+            return _in_field(tree.field, f"{tree.text}*")
+        case Filter():
+            return f'{tree.field}:"{tree.value}"'
+        case Without():
+            return f"-{_grouped(tree.child, words)}"
+        case Sequence():
+            return " ".join(_grouped(child, words, Sequence) for child in tree.children)
+        case AllOf():
+            return " AND ".join(_grouped(child, words, Sequence) for child in tree.children)
+        case AnyOf():
+            return " OR ".join(_grouped(child, words, AllOf) for child in tree.children)
+
+
+def _grouped(tree: Query, words: Callable[[Words], str], *bare: type) -> str:
+    """Write a part of a query, in parentheses where it would be read differently without."""
+    text = written(tree, words)
+    if isinstance(tree, AllOf | AnyOf | Sequence) and not isinstance(tree, bare):
+        return f"({text})"
+    return f"({text})" if not bare and isinstance(tree, Words) and " " in text else text
+
+
+def _in_field(field: TextField, text: str) -> str:
+    """Put the name of a field before a text that is not looked for everywhere."""
+    if field is TextField.TEXT:
+        return text
+    return f"{field}:({text})" if " " in text and not text.startswith('"') else f"{field}:{text}"

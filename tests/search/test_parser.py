@@ -18,6 +18,7 @@ from search.query import (
     TextField,
     Without,
     Words,
+    written,
 )
 
 TITLE = TextField.TITLE
@@ -99,3 +100,28 @@ def test_a_deep_or_long_string_is_read_in_bounded_time() -> None:
     parse("(" * 100_000)
     parse("NOT " * 100_000 + "x")
     parse("-(" * 100_000)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "xã hội",
+        'bóng đá -nữ "đại học"~2',
+        "a OR b AND c",
+        "(a OR b) AND c",
+        "title:(giá gạo) -(x y)",
+        'title:"giá gạo" chính*',
+        'source:"A B" since:"3-1-2024" tin',
+        "a (b OR c) -(d OR e)",
+    ],
+)
+def test_a_tree_written_again_is_the_same_tree(typed: str) -> None:
+    tree = parse(typed).tree
+    assert parse(written(tree, lambda words: words.text)).tree == tree
+
+
+@given(st.text(alphabet='()" -AND ORT:titlesource*', max_size=60))
+def test_any_tree_can_be_written_again(typed: str) -> None:
+    tree = parse(typed).tree
+    again = written(tree, lambda words: words.text)
+    assert parse(written(parse(again).tree, lambda words: words.text)).tree == parse(again).tree
