@@ -1,0 +1,149 @@
+"""How does a newspaper end an article? Its notices, who wrote it, and where it appeared."""
+
+import re
+from dataclasses import dataclass
+from unicodedata import combining
+from urllib.parse import urlsplit
+
+from index.vietnamese.forms import canonical
+
+_NOTICE = re.compile(
+    r">>|»|\*?\s*(?:mời (?:quý )?(?:bạn đọc|độc giả)|mời (?:bạn )?xem thêm"
+    r"|(?:xem thêm|đọc thêm|tin liên quan|bài liên quan|(?:các )?tin,? bài liên quan)\s*:)"
+)
+_WRITERS = frozenset(
+    (
+        *("bài", "bài viết", "nội dung", "phóng viên", "pv", "tác giả", "thực hiện", "tin"),
+        *("tin bài", "biên dịch", "lược dịch", "tổng hợp"),
+    )
+)
+_PHOTOGRAPHERS = frozenset(
+    ("ảnh", "clip", "đồ họa", "hình", "hình ảnh", "infographic", "minh họa", "video")
+)
+_ROLE_SEPARATOR = re.compile(r"\s*[,&/+–-]\s*|\s+và\s+")
+_NAME_SEPARATOR = re.compile(r"\s*[-–—;,.|(/]\s*")
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+
+_LONGEST = 120  # characters of a line that names people
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What the last lines of an article say; "" for what they do not."""
+
+    author: str = ""
+    source: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Byline:
+    names: tuple[str, ...]
+    wrote: bool
+
+
+def is_notice(line: str) -> bool:
+    """Tell whether a line is the house talking to its readers, and no part of the article."""
+    return _NOTICE.match(canonical(line).lower()) is not None
+
+
+def take_closing(paragraphs: list[list[str]]) -> Closing:
+    """Take the closing lines off the end of an article's paragraphs; one line always stays."""
+    source, url = "", ""
+    bylines: list[tuple[str, _Byline]] = []
+    while True:
+        while paragraphs and not paragraphs[-1]:
+            paragraphs.pop()
+        if sum(map(len, paragraphs)) < 2:
+            break
+        line = paragraphs[-1][-1]
+        if not source and (found := _source(line)):
+            source, url = found
+        elif byline := _byline(line):
+            bylines.insert(0, (line, byline))
+        else:
+            break
+        paragraphs[-1].pop()
+    if not any(byline.wrote for _, byline in bylines):
+        paragraphs.extend([line] for line, _ in bylines)  # the credit of a picture above it
+        bylines = []
+    names = dict.fromkeys(name for _, byline in bylines for name in byline.names)
+    return Closing(", ".join(names), source, url)
+
+
+def _source(line: str) -> tuple[str, str] | None:
+    """Read "Nguồn PAPER: URL" or "Nguồn: PAPER"; None for any other line."""
+    word = re.match(r"\(?([^\W\d_\u0300-\u036f][\w\u0300-\u036f]*)", line)
+    if word is None or canonical(word[1]).lower() != "nguồn":
+        return None
+    rest = line[word.end() :]
+    address = _ADDRESS.search(rest)
+    url = address[0].rstrip(").,;") if address else ""
+    name = _ADDRESS.sub("", rest).strip(" :–—-().,")
+    if not url and not (rest.lstrip().startswith(":") and _is_name(name)):
+        return None
+    return (name or _host(url)), url
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _byline(line: str) -> _Byline | None:
+    if len(line) > _LONGEST:
+        return None
+    if ":" in line:
+        return _credits(line)
+    words = line.strip("()").split()
+    if len(words) > 1 and canonical(words[0]).lower() == "theo":
+        name = " ".join(words[1:])
+        return _Byline((name,), wrote=True) if _is_name(name) and len(words) < 8 else None
+    return _Byline((line,), wrote=True) if _is_capitals(line) else None
+
+
+def _credits(line: str) -> _Byline | None:
+    """Read "Tin, ảnh: NAME" and "Bài: NAME - Ảnh: NAME"."""
+    first, *between, last = line.split(":")
+    pairs = [_name_and_roles(part) for part in between]
+    heads = [_roles(roles) for roles in (first, *(roles for _, roles in pairs))]
+    names = [name.strip(" .,;()–—-|/") for name in (*(name for name, _ in pairs), last)]
+    if not all(heads) or not all(map(_is_name, names)):
+        return None
+    return _Byline(tuple(names), wrote=any(head & _WRITERS for head in heads))
+
+
+def _name_and_roles(part: str) -> tuple[str, str]:
+    """Part "NAME - Tin, ảnh" where the roles begin."""
+    for separator in _NAME_SEPARATOR.finditer(part):
+        if _roles(part[separator.end() :]):
+            return part[: separator.start()], part[separator.end() :]
+    return part, ""
+
+
+def _roles(text: str) -> frozenset[str]:
+    """Give the roles a text lists; none if it holds anything else."""
+    roles = frozenset(_ROLE_SEPARATOR.split(canonical(text).lower().strip(" (")))
+    return roles if roles <= _WRITERS | _PHOTOGRAPHERS else frozenset()
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a text is short, begins like a name and ends like no sentence."""
+    return (
+        0 < len(text) <= _LONGEST_NAME
+        and (text[0].isupper() or text[0].isdigit())
+        and text[-1] not in ".!?…:"
+    )
+
+
+def _is_capitals(line: str) -> bool:
+    letters = [character for character in line if not combining(character)]
+    return (
+        len(line) <= _LONGEST_NAME
+        and len(line.split()) <= 8
+        and any(character.isupper() for character in letters)
+        and all(character.isupper() or character in " .,-–&" for character in letters)
+    )

@@ -1,0 +1,91 @@
+"""Plain text, one article a file: a title, the lede, paragraphs, and closing lines of a newspaper.
+
+    Title
+
+    The lede, which becomes the summary.
+
+    Paragraphs and captions, which become the body.
+
+    Tin, ảnh: NAME
+
+    *Mời bạn đọc vào chuyên mục ...
+
+    Nguồn PAPER: https://paper.example/section/2024/05/31/slug
+
+The closing lines may be missing. Notices of the house go to `extra`, wherever they stand.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from index.article import Article
+from index.corpus.closing import is_notice, take_closing
+from index.corpus.lines import read_text
+from index.corpus.problems import BadRecord, InvalidRecordError
+from index.corpus.record import article_from
+from index.corpus.sections import section_of
+
+_MAX_TITLE = 500  # a longer first line is a text without a title
+_DAY = re.compile(r"/(\d{4})/(\d\d?)/(\d\d?)/")
+
+
+def read_plain_text(path: Path, stream: io.BufferedReader) -> Iterator[Article | BadRecord]:
+    """Give the one article of a file."""
+    text, problem = read_text(stream)
+    try:
+        if problem:
+            raise InvalidRecordError(problem)
+        yield _article(text)
+    except InvalidRecordError as error:
+        yield BadRecord(path, 0, str(error))
+
+
+def _article(text: str) -> Article:
+    title, paragraphs = _parted(text)
+    notices = [line for lines in paragraphs for line in lines if is_notice(line)]
+    kept = [[line for line in lines if not is_notice(line)] for lines in paragraphs]
+    closing = take_closing(kept)
+    blocks = ["\n".join(lines) for lines in kept if lines]
+    summary = blocks.pop(0) if len(blocks) > 1 else ""
+    day = _DAY.search(closing.url)
+    record: dict[str, object] = {
+        "title": title,
+        "summary": summary,
+        "body": "\n\n".join(blocks),
+        "author": closing.author,
+        "source": closing.source,
+        "section": section_of(closing.url, notices),
+        "url": closing.url,
+    }
+    if notices:
+        record["notices"] = notices
+    if day:
+        record["published"] = "{}-{:0>2}-{:0>2}".format(*day.groups())
+    try:
+        return article_from(record)
+    except InvalidRecordError:
+        if record.pop("published", None) is None:
+            raise
+        return article_from(record)  # the address holds three numbers that are no day
+
+
+def _parted(text: str) -> tuple[str, list[list[str]]]:
+    """Part a text into its title and its paragraphs, each a list of lines.
+
+    Blank lines part paragraphs; where there are none, every line is a paragraph.
+    """
+    lines = [line.strip() for line in re.split(r"\r\n|\r|\n", text.strip())]
+    title = lines.pop(0) if len(lines[0]) <= _MAX_TITLE else ""
+    while lines and not lines[0]:
+        lines.pop(0)
+    if "" not in lines:
+        return title, [[line] for line in lines]
+    paragraphs: list[list[str]] = [[]]
+    for line in lines:
+        if line:
+            paragraphs[-1].append(line)
+        elif paragraphs[-1]:
+            paragraphs.append([])
+    return title, paragraphs
