@@ -1,8 +1,9 @@
 """Which strings are Vietnamese syllables? An onset, a rhyme and one of six tones.
 
-The model is orthographic: it states how syllables are written today, in lower case, and takes
-either placement of the tone mark. Loans that keep a foreign spelling ("show") are no syllables.
-After Đoàn Thiện Thuật, "Ngữ âm tiếng Việt" (1977), with the rhymes of recent loans ("boong", "buýt").
+The model is of today's spelling: what may be written, not only what dictionaries hold. It takes
+either placement of the tone mark and any case, and gives the canonical lower-case form. Loans that
+keep a foreign spelling ("show") are no syllables.
+Source: Đoàn Thiện Thuật, "Ngữ âm tiếng Việt" (1977), and the rhymes of loans ("boong", "buýt").
 """
 
 import unicodedata
@@ -26,16 +27,19 @@ class Tone(Enum):
 
 
 class Parts(NamedTuple):
-    """A syllable taken apart. `rhyme` carries its hats and horns, never a tone mark."""
+    """A syllable taken apart. `rhyme` carries its hats and horns, never a tone mark.
+
+    `gi` keeps its i where the rhyme has one of its own ("gì" is gi + i), `qu` its u.
+    """
 
     onset: str
     rhyme: str
     tone: Tone
 
 
-ONSETS = tuple(
-    "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x".split()
-)  # a syllable may also have none
+ONSETS = frozenset("b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x".split())
+"""How a syllable may begin; it may also begin with its rhyme."""
+
 RHYMES = frozenset(
     """
     a ac ach ai am an ang anh ao ap at au ay   ăc ăm ăn ăng ăp ăt   âc âm ân âng âp ât âu ây
@@ -47,13 +51,124 @@ RHYMES = frozenset(
     u ua uc ui um un ung up ut   uôc uôi uôm uôn uông uôt
     ư ưa ưc ưi ưm ưn ưng ưt ưu   ươc ươi ươm ươn ương ươp ươt ươu
     uy uya uych uyên uyêt uyn uynh uyp uyt uyu
-    y yt ych yn ynh yêm yên yêng yêt yêu
     """.split()
 )
+RHYMES_IN_Y = frozenset("y yêm yên yêng yêt yêu ych yn ynh yt".split())
+"""Written with y for i: "y" after any onset (kỹ, Vy), the others where the syllable has none."""
+
 RHYMES_AFTER_QU = frozenset(
     """
-    a ac ach ai an ang anh ao at au ay   ăc ăm ăn ăng ăp ăt   ân âng ât ây
-    e en eng eo et   ê ên êt êch ênh êu   i in it iu   ơ ơi ơn ơt   ôc   y yên yêt yn ynh yt ych yu
+    a ac ach ai an ang anh ao at au ay   ăc ăm ăn ăng ăp ăt   ân âng ât ây   e en eng eo et
+    ê êch ên ênh êt êu   i in it iu   ơ ơi ơn ơt   ôc   y yên yêt yn ynh yt ych
     """.split()
 )
-FOREIGN_TO_THE_MODEL = frozenset("đắk đăk lắk lăk kạn krông kon pleiku k'ho ô-xtrây-li-a".split())
+_ELSEWHERE = frozenset({"c", "g", "ng"})
+_BEFORE_I_AND_E = frozenset({"k", "gh", "ngh"})
+"""The same sounds are spelled in one way before e, ê, i and y, in another elsewhere."""
+
+_STOPS = ("c", "ch", "p", "t")
+_TONE_OF_MARK = {tone.value: tone for tone in Tone if tone.value}
+_VOWELS = frozenset("aăâeêioôơuưy")
+_HATTED = frozenset("ăâêôơư")
+
+
+def is_syllable(text: str) -> bool:
+    """Say whether a text is one syllable that Vietnamese spelling allows."""
+    return split(text) is not None
+
+
+@lru_cache(maxsize=1 << 14)
+def split(text: str) -> Parts | None:
+    """Take a syllable apart; None where the text is none."""
+    parts = _cut(text)
+    return parts if parts and _may_be(parts) else None
+
+
+def compose(onset: str, rhyme: str, tone: Tone) -> str:
+    """Write a syllable in its canonical form; the inverse of `split`.
+
+    Raises ValueError where the three make no syllable.
+    """
+    parts = Parts(onset, rhyme, tone)
+    if not _may_be(parts):
+        raise ValueError(f"no Vietnamese syllable: {onset!r} + {rhyme!r} with tone {tone.name}")
+    return _written(parts)
+
+
+def with_tone(text: str, tone: Tone) -> str | None:
+    """Give a syllable, written without a tone or with another, this tone; None where it cannot.
+
+    "tiêc" with sắc is "tiếc"; with huyền it is no syllable.
+    """
+    parts = _cut(text)
+    if parts is None or not _may_be(parts := parts._replace(tone=tone)):
+        return None
+    return _written(parts)
+
+
+def every_syllable() -> Iterator[str]:
+    """Give all syllables that the rules allow (17,672; some 7,000 are in use)."""
+    for onset in ("", *sorted(ONSETS)):
+        for rhyme in sorted(RHYMES | RHYMES_IN_Y | RHYMES_AFTER_QU):
+            for tone in Tone:
+                if _may_be(parts := Parts(onset, rhyme, tone)):
+                    yield _written(parts)
+
+
+def _cut(text: str) -> Parts | None:
+    """Cut before the first vowel that belongs to the rhyme; None where there are two tones."""
+    decomposed = unicodedata.normalize("NFD", canonical(text.lower()))
+    tones = [mark for mark in decomposed if mark in _TONE_OF_MARK]
+    if len(tones) > 1:
+        return None
+    tone = _TONE_OF_MARK[tones[0]] if tones else Tone.NGANG
+    bare = unicodedata.normalize("NFC", "".join(m for m in decomposed if m not in _TONE_OF_MARK))
+    start = next((place for place, letter in enumerate(bare) if letter in _VOWELS), len(bare))
+    onset, rhyme = bare[:start], bare[start:]
+    if onset == "q" and rhyme.startswith("u"):
+        return Parts("qu", rhyme[1:], tone)
+    if onset == "g" and rhyme.startswith("i"):
+        own_i = len(rhyme) == 1 or rhyme[1] not in _VOWELS or rhyme.startswith("iê")
+        return Parts("gi", rhyme if own_i else rhyme[1:], tone)
+    return Parts(onset, rhyme, tone)
+
+
+def _may_be(parts: Parts) -> bool:
+    """Apply the rules: the rhyme fits the onset, the tone fits the coda."""
+    onset, rhyme, tone = parts
+    if parts in NAMES:
+        return True
+    if rhyme.endswith(_STOPS) and tone not in (Tone.SAC, Tone.NANG):
+        return False
+    match onset:
+        case "":
+            return rhyme in RHYMES_IN_Y or (rhyme in RHYMES and not rhyme.startswith("iê"))
+        case "qu":
+            return rhyme in RHYMES_AFTER_QU
+        case "gi":  # before these the i would be read as part of the rhyme, or is never written
+            return rhyme in RHYMES and not rhyme.startswith(("ia", "iu", "ê", "oa", "oe", "uy"))
+        case _:
+            spelled = _ELSEWHERE if rhyme[:1] in {"e", "ê", "i", "y"} else _BEFORE_I_AND_E
+            known = rhyme in RHYMES or rhyme == "y"
+            return known and onset in ONSETS and onset not in spelled
+
+
+def _written(parts: Parts) -> str:
+    onset, rhyme, tone = parts
+    return canonical((onset[:-1] if onset + rhyme[0] == "gii" else onset) + _toned(rhyme, tone))
+
+
+def _toned(rhyme: str, tone: Tone) -> str:
+    """Put the tone on the vowel that is the peak of the rhyme."""
+    hatted = [place for place, letter in enumerate(rhyme) if letter in _HATTED]
+    unhatted = 1 if rhyme.startswith(("oa", "oe", "oo", "uy")) else 0
+    peak = hatted[-1] if hatted else unhatted
+    return rhyme[: peak + 1] + tone.value + rhyme[peak + 1 :]
+
+
+NAMES = frozenset(
+    parts
+    for name in "đắk đăk đak lắk lăk pắk păh kạn kon kông krông niê".split()
+    if (parts := _cut(name))
+)
+"""Syllables of names (Đắk Lắk, Bắc Kạn, Kon Tum, Hồng Kông) that break the rules."""
