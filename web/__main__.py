@@ -1,0 +1,62 @@
+"""`python -m web`: serve an index to browsers and programs."""
+
+import logging
+import signal
+from types import FrameType
+from typing import NoReturn
+
+import click
+from waitress.server import create_server
+
+from index.location import index_option
+from search import IndexUnavailable, open_searcher
+from web.app import create_app
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@index_option
+@click.option(
+    "--host",
+    envvar="TIMTIN_HOST",
+    default="127.0.0.1",
+    show_default=True,
+    show_envvar=True,
+    help="The address to listen on; 0.0.0.0 lets other machines in.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    envvar="TIMTIN_PORT",
+    default=8000,
+    show_default=True,
+    show_envvar=True,
+    help="The port to listen on; 0 takes a free one.",
+)
+def main(index: str, host: str, port: int) -> None:
+    """Serve the index until Ctrl-C."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        searcher = open_searcher(index)
+    except IndexUnavailable as error:
+        raise click.ClickException(str(error)) from error
+    try:
+        server = create_server(create_app(searcher), host=host, port=port, ident="Tim Tin")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        advice = "Choose another with --port or --host."
+        raise click.ClickException(f"Cannot listen on {host}:{port}: {reason}. {advice}") from error
+    signal.signal(signal.SIGTERM, _stop)
+    place = server.effective_port if hasattr(server, "effective_port") else port
+    click.echo(f"{searcher.articles:,} articles at http://{host}:{place}/ (Ctrl-C stops)", err=True)
+    server.run()
+    server.close()
+    click.echo("Stopped.", err=True)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Stop as Ctrl-C does: answer what was asked, then leave."""
+    raise SystemExit
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Where does a link lead? Addresses of searches and articles, and which foreign ones are safe."""
+
+from urllib.parse import quote, urlencode, urlsplit
+
+from search.plan import Sort
+from web.parameters import SearchParameters
+
+
+def search_address(parameters: SearchParameters, **changes: object) -> str:
+    """Give the address of a search with some parameters changed; it starts at page 1 again."""
+    changed = parameters.model_copy(update={"page": 1} | changes)
+    return f"/search?{_query_string(changed)}"
+
+
+def article_address(article: str, parameters: SearchParameters | None = None) -> str:
+    """Give the address of an article's page, which remembers the search it was found by.
+
+    Every reserved character of the id is quoted, slashes too: browsers would fold "//" and "..".
+    """
+    address = f"/article/{quote(article, safe='', errors='replace')}"
+    remembered = _query_string(parameters) if parameters else ""
+    return f"{address}?{remembered}" if remembered else address
+
+
+def safe_url(url: str) -> str:
+    """Give the url when a reader may follow it (http or https, with a host), else ""."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ""
+    return url.strip() if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def host(url: str) -> str:
+    """Give the host of a safe url without "www.", else ""."""
+    return urlsplit(safe_url(url)).netloc.rpartition("@")[2].removeprefix("www.")
+
+
+def remembered_fields(parameters: SearchParameters) -> list[tuple[str, str]]:
+    """Give the parameters, besides the words and the page, that a form must carry along."""
+    return [pair for pair in _pairs(parameters) if pair[0] not in {"q", "page"}]
+
+
+def _query_string(parameters: SearchParameters) -> str:
+    return urlencode(_pairs(parameters), errors="replace")
+
+
+def _pairs(parameters: SearchParameters) -> list[tuple[str, str]]:
+    """List name and value of what differs from the defaults, always in the same order."""
+    pairs = [("q", parameters.q)] if parameters.q else []
+    pairs += [("source", value) for value in parameters.source]
+    pairs += [("section", value) for value in parameters.section]
+    pairs += [("since", parameters.since.isoformat())] if parameters.since else []
+    pairs += [("until", parameters.until.isoformat())] if parameters.until else []
+    pairs += [("sort", parameters.sort)] if parameters.sort != Sort.RELEVANCE else []
+    pairs += [("literal", "1")] if parameters.literal else []
+    pairs += [("size", str(parameters.size))] if parameters.size != 10 else []
+    pairs += [("page", str(parameters.page))] if parameters.page != 1 else []
+    return pairs

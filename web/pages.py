@@ -1,0 +1,122 @@
+"""The pages that people read: home, results, article, help."""
+
+import re
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from search.plan import Sort
+from search.results import Hit
+from search.snippets import mark
+from web.addresses import article_address, search_address
+from web.filters import active_filters, facet_choices
+from web.paging import paging
+from web.parameters import BadParameterError, Facet, SearchParameters, read_parameters
+from web.reading import reading
+from web.searching import Searcher, ask
+
+SORTS = {
+    Sort.RELEVANCE: "Phù hợp nhất",
+    Sort.NEWEST: "Mới nhất",
+    Sort.OLDEST: "Cũ nhất",
+}
+LATEST = 5
+"""Articles on the home page."""
+
+_CONDITION = re.compile(r"""(?<!\S)-\S+ | \b(AND|OR|NOT)\b | \w+: | ["“”„«»()*~]""", re.VERBOSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages over one searcher."""
+
+    searcher: Searcher
+
+    def blueprint(self) -> Blueprint:
+        """Give the routes."""
+        routes = Blueprint("pages", __name__)
+        routes.add_url_rule("/", "home", self.home)
+        routes.add_url_rule("/search", "results", self.results)
+        routes.add_url_rule("/article/<anything:article>", "article", self.article)
+        routes.add_url_rule("/help", "help", self.help)
+        routes.add_url_rule("/opensearch.xml", "opensearch", self.opensearch)
+        return routes
+
+    def home(self) -> str:
+        """Show the search box, ways in, and what is new."""
+        latest = SearchParameters(size=LATEST, sort=Sort.NEWEST, facets=(Facet.SECTION,))
+        results = ask(self.searcher, latest)
+        sections = next(facet_choices(results.facets, SearchParameters()), None)
+        return render_template(
+            "home.html",
+            articles=self.searcher.articles,
+            sections=sections.first if sections else (),
+            latest=results.hits,
+            article_address=article_address,
+        )
+
+    def results(self) -> str | AnyResponse:
+        """Show one page of results; without words or filters there is nothing to show."""
+        parameters = read_parameters(request.args)
+        if not parameters.q.strip() and not parameters.narrowed:
+            return redirect(url_for("pages.home"))
+        asked = parameters.model_copy(update={"facets": tuple(Facet)})
+        results = ask(self.searcher, asked)
+        return render_template(
+            "results.html",
+            parameters=parameters,
+            results=results,
+            paging=paging(parameters.page, parameters.size, results.total),
+            sorts=SORTS,
+            plain=_plain(parameters.q),
+            facets=list(facet_choices(results.facets, parameters)),
+            filters=list(active_filters(parameters)),
+            marked_title=marked_title,
+            search_address=search_address,
+            article_address=article_address,
+        )
+
+    def article(self, article: str) -> str:
+        """Show one article with the terms of the search it was found by marked."""
+        parameters = _remembered()
+        found = self.searcher.article(article, parameters.q)
+        if found is None:
+            abort(404)
+        return render_template(
+            "article.html",
+            reading=reading(found),
+            parameters=parameters,
+            back=search_address(parameters, page=parameters.page),
+            unmarked=article_address(article),
+        )
+
+    def help(self) -> str:
+        """Explain what can be typed."""
+        return render_template("help.html")
+
+    def opensearch(self) -> Response:
+        """Describe the search to browsers, which can then offer it in their address bar."""
+        description = render_template("opensearch.xml")
+        return Response(description, mimetype="application/opensearchdescription+xml")
+
+
+def marked_title(hit: Hit) -> Markup:
+    """Give a hit's title, or its id where there is none, escaped and marked."""
+    if not hit.title.strip():
+        return Markup(mark(hit.id, ()))  # noqa: S704 (mark escapes)
+    return Markup(mark(hit.title, hit.highlights.get("title", ())))  # noqa: S704
+
+
+def _plain(query: str) -> str:
+    """Give the words of a query without its conditions: a way on from an empty answer."""
+    return " ".join(_CONDITION.sub(" ", query).split())
+
+
+def _remembered() -> SearchParameters:
+    """Read the search that led to an article; an address that was tampered with leads to none."""
+    try:
+        return read_parameters(request.args)
+    except BadParameterError:
+        return SearchParameters()

@@ -1,0 +1,35 @@
+"""Which page numbers are offered below the results?"""
+
+from dataclasses import dataclass
+
+NEIGHBOURS = 2
+"""Pages offered on either side of the current one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """The pages of an answer. `numbers` ascends and holds None where numbers were left out."""
+
+    page: int
+    last: int
+    numbers: tuple[int | None, ...]
+
+    @property
+    def past_end(self) -> bool:
+        """Whether this page lies behind the last one that has results."""
+        return self.page > self.last
+
+
+def paging(page: int, size: int, total: int) -> Paging:
+    """Offer the first and the last page and those around the current one."""
+    last = max(1, -(-total // size))
+    around = range(max(1, page - NEIGHBOURS), min(last, page + NEIGHBOURS) + 1)
+    numbers: list[int | None] = []
+    for number in sorted({1, last, *around}):
+        before = numbers[-1] if numbers else number - 1
+        if before is not None and number == before + 2:
+            numbers.append(number - 1)
+        elif before is not None and number > before + 2:
+            numbers.append(None)
+        numbers.append(number)
+    return Paging(page, last, tuple(numbers))

@@ -1,0 +1,66 @@
+"""How is an article laid out for reading, with what was searched for marked in it?"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from search.results import FoundArticle, Spans
+from search.snippets import mark
+from web.addresses import host, safe_url
+
+_LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One article as its page shows it: escaped texts with `<mark>`, and plain facts."""
+
+    heading: Markup
+    title: str
+    lede: tuple[Markup, ...]
+    body: tuple[Markup, ...]
+    author: Markup
+    source: str
+    section: str
+    published: datetime | None
+    url: str
+    host: str
+
+    @property
+    def marked(self) -> int:
+        """How many places are marked."""
+        texts = (self.heading, self.author, *self.lede, *self.body)
+        return sum(text.count("<mark>") for text in texts)
+
+
+def reading(found: FoundArticle) -> Reading:
+    """Lay an article out."""
+    article, spans = found.article, found.highlights
+    return Reading(
+        heading=Markup(mark(article.title, spans.get("title", ()))),  # noqa: S704 (mark escapes)
+        title=article.title,
+        lede=tuple(paragraphs(article.summary, spans.get("summary", ()))),
+        body=tuple(paragraphs(article.body, spans.get("body", ()))),
+        author=Markup(mark(article.author, spans.get("author", ()))),  # noqa: S704
+        source=article.source,
+        section=article.section,
+        published=article.published,
+        url=safe_url(article.url),
+        host=host(article.url),
+    )
+
+
+def paragraphs(text: str, spans: Spans) -> Iterator[Markup]:
+    """Cut a text at its line breaks and mark each piece; a span over a break is cut with it."""
+    for line in _LINE.finditer(text):
+        if line[0].strip():
+            first, last = line.span()
+            inside = (
+                (max(start, first) - first, min(end, last) - first)
+                for start, end in spans
+                if start < last and end > first
+            )
+            yield Markup(mark(line[0], tuple(inside)))  # noqa: S704
