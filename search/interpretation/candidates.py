@@ -1,0 +1,141 @@
+"""Which syllables may have been meant by one that was typed, and how unlikely is each slip?
+
+Costs are in nats: the negative logarithm of how probable it is that somebody who means the
+candidate types this, up to a constant. Only syllables of the indexed articles are candidates.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from string import ascii_lowercase
+
+from index.vietnamese.forms import fold
+from index.vietnamese.keystrokes import readings
+from search.interpretation.model import LanguageModel
+
+MARKS_LEFT_OUT = 2.5
+"""For a syllable that lacks marks in a query that has some; where no syllable has any, 0."""
+OTHER_TONE = 7.0
+OTHER_MARKS = 10.0
+ONE_EDIT = 9.0
+KEYSTROKES = 0.5
+KEYSTROKES_OF_A_WORD = 5.0
+"""For a Telex or VNI reading of what is a common word itself ("cos", "tax")."""
+I_FOR_Y = 1.5
+
+UNKNOWN_OTHER_TONE = 2.0
+UNKNOWN_OTHER_MARKS = 4.0
+UNKNOWN_EDIT = 4.0
+
+COMMON = 1e-5
+"""The share of all syllables from which on a syllable is a common word."""
+RARE = 1e-6
+"""Syllables above this share are taken for free of slips of the keyboard."""
+
+_ENDS_IN_I_OR_Y = re.compile("(qu|[^aeiouy]*)[iy]")
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A typed syllable with what decides over the costs of its candidates."""
+
+    text: str
+    folded: str
+    marks_free: bool
+    known: bool
+    common: bool
+    rare: bool
+
+
+def candidates(typed: Sequence[str], model: LanguageModel) -> list[dict[str, float]]:
+    """Give for each typed syllable its candidates with their costs; itself, at 0, is the first.
+
+    The syllables are canonical and in lower case. The work is one look-up of all unmarked
+    spellings and two of counts, however many syllables there are.
+    """
+    marks_free = all(text.isascii() for text in typed)
+    shares = model.counts(typed) / max(model.tokens, 1)
+    places = [
+        _Place(text, fold(text), marks_free, share > 0, share > COMMON, share < RARE)
+        for text, share in zip(typed, shares.tolist(), strict=True)
+    ]
+    spellings = [dict(_spellings(place)) for place in places]
+    terms = iter(model.spelled([spelling for group in spellings for spelling in group]))
+    costs = [
+        _costs(place, [(cost, next(terms)) for cost in group.values()])
+        for place, group in zip(places, spellings, strict=True)
+    ]
+    _add_keystrokes(places, costs, model)
+    return costs
+
+
+def _spellings(place: _Place) -> Iterator[tuple[str, float]]:
+    """Give unmarked spellings that may have been meant and the cost of their letters."""
+    if place.rare:
+        edit = ONE_EDIT if place.known else UNKNOWN_EDIT
+        yield from ((spelling, edit) for spelling in _one_edit(place.folded))
+    if _ENDS_IN_I_OR_Y.fullmatch(place.folded):
+        yield place.folded[:-1] + ("y" if place.folded.endswith("i") else "i"), I_FOR_Y
+    yield place.folded, 0.0
+
+
+def _costs(place: _Place, spelled: list[tuple[float, list[str]]]) -> dict[str, float]:
+    costs = {place.text: 0.0}
+    for cost, terms in spelled:
+        for term in terms:
+            if term != place.text:
+                costs[term] = cost + _cost_of_marks(place, term)
+    return costs
+
+
+def _add_keystrokes(
+    places: list[_Place], costs: list[dict[str, float]], model: LanguageModel
+) -> None:
+    """Add the Telex and VNI readings that occur in the articles."""
+    found = [
+        (place, cost, reading)
+        for place, cost in zip(places, costs, strict=True)
+        for reading in readings(place.text)
+        if reading != place.text
+    ]
+    counts = model.counts([reading for _, _, reading in found])
+    for (place, cost, reading), count in zip(found, counts.tolist(), strict=True):
+        if count:
+            price = KEYSTROKES_OF_A_WORD if place.common else KEYSTROKES
+            cost[reading] = min(price, cost.get(reading, price))
+
+
+def _cost_of_marks(place: _Place, term: str) -> float:
+    """Compare the marks of a candidate with those typed, wherever they stand."""
+    typed_tone, typed_hats = _marks(place.text)
+    tone, hats = _marks(term)
+    tone_differs, hats_differ = typed_tone not in ("", tone), typed_hats not in ("", hats)
+    if hats_differ or (tone_differs and hats != typed_hats):
+        return OTHER_MARKS if place.known else UNKNOWN_OTHER_MARKS
+    if tone_differs:
+        return OTHER_TONE if place.known else UNKNOWN_OTHER_TONE
+    if place.marks_free or (tone, hats) == (typed_tone, typed_hats):
+        return 0.0
+    return MARKS_LEFT_OUT
+
+
+@lru_cache(maxsize=1 << 14)
+def _marks(text: str) -> tuple[str, str]:
+    """Give the tones and the other marks (đ among them) of a syllable."""
+    marks = [mark for mark in unicodedata.normalize("NFD", text) if mark > "\x7f"]
+    tones = "".join(mark for mark in marks if mark in _TONES)
+    return tones, "".join(sorted(mark for mark in marks if mark not in _TONES))
+
+
+@lru_cache(maxsize=1 << 10)
+def _one_edit(letters: str) -> tuple[str, ...]:
+    """Give what one key too many, too few, wrong or exchanged makes of unmarked letters."""
+    cuts = [(letters[:place], letters[place:]) for place in range(len(letters) + 1)]
+    edits = {head + tail[1:] for head, tail in cuts if tail}
+    edits |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
+    edits |= {head + key + tail[1:] for head, tail in cuts if tail for key in ascii_lowercase}
+    edits |= {head + key + tail for head, tail in cuts for key in ascii_lowercase}
+    return tuple(edits - {letters, ""})

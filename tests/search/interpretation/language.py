@@ -1,0 +1,45 @@
+"""A language model counted in a few sentences written for these tests."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.pairs import Ordinals, PairTable, count_pairs, pair_arrays
+from index.spellings import Spellings, spelling_arrays
+from index.vietnamese.syllables import terms
+from search.interpretation.model import IndexLanguage, SegmentLanguage
+
+
+class ListedTerms:
+    """A lexicon that is a list."""
+
+    def __init__(self, listed: Sequence[str]) -> None:
+        self.listed = listed
+        self.numbers = {term: number for number, term in enumerate(listed)}
+
+    def ordinals(self, terms: Sequence[str]) -> Ordinals:
+        return np.array([self.numbers.get(term, -1) for term in terms], np.int64)
+
+    def term(self, ordinal: int) -> str:
+        return self.listed[ordinal]
+
+
+def segment(articles: Sequence[str]) -> SegmentLanguage:
+    """Count one segment."""
+    syllables = [terms(article) for article in articles]
+    lexicon = ListedTerms(sorted({term for article in syllables for term in article}))
+    tokens = lexicon.ordinals([term for article in syllables for term in article])
+    numbers = np.repeat(np.arange(len(syllables)), [len(article) for article in syllables])
+    pairs = count_pairs(tokens, numbers, np.arange(len(tokens)))
+    return SegmentLanguage(
+        lexicon,
+        np.bincount(tokens, minlength=len(lexicon.listed)),
+        PairTable(pair_arrays(pairs, len(lexicon.listed))),
+        Spellings(spelling_arrays(lexicon.listed)),
+        len(tokens),
+    )
+
+
+def language(articles: Sequence[str], segments: int = 1) -> IndexLanguage:
+    """Count a model, the articles dealt out to so many segments."""
+    return IndexLanguage([segment(articles[start::segments]) for start in range(segments)])
