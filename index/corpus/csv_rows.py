@@ -77,8 +77,10 @@ def _columns(header: Line) -> tuple[list[str], str]:
     if header.problem:
         raise InvalidRecordError(header.problem)
     try:
-        delimiter = max(",;\t", key=lambda character: len(_cells(header.text, character)))
-        cells = _cells(header.text, delimiter)
+        delimiter = max(
+            ",;\t", key=lambda mark: len(next(csv.reader([header.text], delimiter=mark)))
+        )
+        cells = next(csv.reader([header.text], delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise InvalidRecordError(f"no header of column names: {error}") from error
     names = [cell.strip() or f"column {number}" for number, cell in enumerate(cells, start=1)]
@@ -88,10 +90,6 @@ def _columns(header: Line) -> tuple[list[str], str]:
         wrong = "names a column twice" if twice else 'has neither a "title" nor a "body"'
         raise InvalidRecordError(f"the header (first row) {wrong}; the file is skipped")
     return names, delimiter
-
-
-def _cells(header: str, delimiter: str) -> list[str]:
-    return next(csv.reader([header], delimiter=delimiter, strict=True))
 
 
 def _record(names: list[str], row: list[str], problem: str) -> dict[str, object]:

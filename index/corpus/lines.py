@@ -79,11 +79,11 @@ def _skip_mark(stream: io.BufferedReader) -> _Encoding:
         if start.startswith(encoding.mark):
             stream.read(len(encoding.mark))
             return encoding
-    # In UTF-16 without a mark, every ASCII character has a zero byte: all on the same side.
+    # In UTF-16 without a mark, every ASCII character has a zero byte, always on the same side.
     even, odd = start[::2].count(0), start[1::2].count(0)
-    if odd > len(start) // 8 and not even:
+    if odd > max(2 * even, len(start) // 8):
         return _UTF16_LE
-    if even > len(start) // 8 and not odd:
+    if even > max(2 * odd, len(start) // 8):
         return _UTF16_BE
     return _UTF8
 

@@ -18,6 +18,7 @@ The closing lines may be missing. Notices of the house go to `extra`, wherever t
 import io
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from index.article import Article
@@ -28,7 +29,7 @@ from index.corpus.record import article_from
 from index.corpus.sections import section_of
 
 _MAX_TITLE = 500  # a longer first line is a text without a title
-_DAY = re.compile(r"/(\d{4})/(\d\d?)/(\d\d?)/")
+_DAY = re.compile(r"/([12]\d{3})/(\d\d?)/(\d\d?)/")
 
 
 def read_plain_text(path: Path, stream: io.BufferedReader) -> Iterator[Article | BadRecord]:
@@ -49,7 +50,6 @@ def _article(text: str) -> Article:
     closing = take_closing(kept)
     blocks = ["\n".join(lines) for lines in kept if lines]
     summary = blocks.pop(0) if len(blocks) > 1 else ""
-    day = _DAY.search(closing.url)
     record: dict[str, object] = {
         "title": title,
         "summary": summary,
@@ -58,17 +58,20 @@ def _article(text: str) -> Article:
         "source": closing.source,
         "section": section_of(closing.url, notices),
         "url": closing.url,
+        "published": _day_in(closing.url),
     }
     if notices:
         record["notices"] = notices
-    if day:
-        record["published"] = "{}-{:0>2}-{:0>2}".format(*day.groups())
+    return article_from(record)
+
+
+def _day_in(url: str) -> str:
+    """Give the day that an address like https://paper.example/section/2024/05/31/slug names."""
+    found = _DAY.search(url)
     try:
-        return article_from(record)
-    except InvalidRecordError:
-        if record.pop("published", None) is None:
-            raise
-        return article_from(record)  # the address holds three numbers that are no day
+        return date(*map(int, found.groups())).isoformat() if found else ""
+    except ValueError:  # three numbers that are no day
+        return ""
 
 
 def _parted(text: str) -> tuple[str, list[list[str]]]:

@@ -5,10 +5,11 @@ import html
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 
 from index.article import Article
 from index.corpus.problems import InvalidRecordError, quoted
+from index.vietnamese.dates import parse_instant
 
 FIELDS = (
     "id", "title", "summary", "body", "author", "source", "section", "category", "url",
@@ -89,20 +90,12 @@ def _take_date(rest: dict[str, object], name: str) -> datetime | None:
     if not text.strip():
         return None
     try:
-        instant = parse_instant(text)
-        instant.astimezone(UTC)  # the first and last hours of the calendar have no UTC
-    except (ValueError, OverflowError) as error:
+        return parse_instant(text)
+    except ValueError as error:
         example = "2024-05-31 or 2024-05-31T08:00:00+07:00"
         raise InvalidRecordError(
             f'"{name}" is {quoted(text)}, which is no date; write it like {example}'
         ) from error
-    return instant
-
-
-def parse_instant(text: str) -> datetime:
-    """Read an ISO 8601 date; one without an offset is Vietnamese."""
-    instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=timezone(timedelta(hours=7)))
 
 
 def _clean(value: object, depth: int) -> object:
