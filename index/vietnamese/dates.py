@@ -1,0 +1,266 @@
+"""Which days does a date mean, as Vietnamese write it? Day first, month second, always.
+
+A period is what a person asks for ("tháng 3", "hôm qua", "1/2024"); an instant is when an article
+was published (these, ISO 8601, the dates of mails and feeds, with a time of day). Dates without
+an offset are Vietnam's, UTC+7 without summer time.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+from index.vietnamese.forms import fold
+
+VIETNAM = timezone(timedelta(hours=7))
+"""The offset of Vietnam, all year round since 1975."""
+
+YEARS = range(1000, 9999)
+"""Years that are taken for years; the ends leave room for a period's end and for offsets."""
+
+LONGEST = 100
+"""Characters of a date that are looked at."""
+
+
+class Period(NamedTuple):
+    """All instants from `start` to before `end`, both aware."""
+
+    start: datetime
+    end: datetime
+
+
+def parse_period(text: str, today: date) -> Period:
+    """Read the days that a person means; marks may be left out ("thang 3").
+
+    What has no year means its latest beginning up to `today`: in February "tháng 3" is last
+    year's. Raises ValueError with what is wrong where the text is no date.
+    """
+    return _period(text, _tidy(text), today)
+
+
+def parse_instant(text: str) -> datetime:
+    """Read the date of a record, aware; without a time of day it is the day's beginning.
+
+    "2024-01-03T08:15:00+07:00", "Wed, 03 Jan 2024 08:15:00 GMT", "Thứ tư, 3/1/2024, 08:15
+    (GMT+7)", "3-1-2024", "1/2024". Raises ValueError with what is wrong, also without a year.
+    """
+    tidy = _tidy(text)
+    try:
+        instant = _international(tidy) or _vietnamese(text, tidy)
+    except OverflowError as error:
+        raise _unreadable(text, str(error)) from error
+    if instant.year not in YEARS:
+        raise _unreadable(text, f"the year {instant.year} is not from 1000 to 9998")
+    return instant
+
+
+def today_in_vietnam() -> date:
+    """Give the day that it is in Vietnam now."""
+    return datetime.now(VIETNAM).date()
+
+
+def _tidy(text: str) -> str:
+    """Fold, with single spaces, without what may surround a date."""
+    if len(text) > LONGEST:
+        raise _unreadable(text[:LONGEST] + "...", f"longer than {LONGEST} characters")
+    return re.sub(r"\s+", " ", fold(text)).strip(" .,;:|-")
+
+
+def _unreadable(text: str, reason: str) -> ValueError:
+    return ValueError(
+        f"not a date: {text!r} ({reason}); write 3-1-2024, 1/2024, 2024, 2024-01-03 or tháng 3"
+    )
+
+
+_ENGLISH_MONTH = re.compile(
+    r"(?:[a-z]{3,9},? )?\d{1,2}[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+)
+_CLOCK = re.compile(
+    r"(?<!\d)(?P<hour>[0-9]{1,2}) ?(?::|h|g|gio)(?: ?(?P<minute>[0-9]{2})(?![0-9]))?"
+    r"(?:(?: ?:| phut) ?(?P<second>[0-9]{2})(?![0-9]))?(?: phut)?"
+    r" ?(?P<half>am|pm|sa|ch)?(?![a-z])"
+)
+_OFFSET = re.compile(
+    r"\(?(?:gmt|utc) ?(?P<sign>[+-]) ?(?P<hours>[01]?[0-9])(?::?(?P<minutes>[0-5][0-9]))?\)?"
+)
+_WEEKDAY = re.compile(r"\b(?:thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn|t[2-7])\b")
+
+
+def _international(tidy: str) -> datetime | None:
+    """Read ISO 8601 and RFC 2822; None where it is neither."""
+    try:
+        if re.match(r"\d{4}-?\d\d-?\d\d|\d{4}-?w\d\d", tidy):
+            instant = datetime.fromisoformat(tidy.upper())
+        elif _ENGLISH_MONTH.match(tidy):
+            instant = parsedate_to_datetime(tidy)
+            if instant.tzinfo is None and tidy.endswith("-0000"):
+                instant = instant.replace(tzinfo=UTC)
+        else:
+            return None
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=VIETNAM)
+
+
+def _vietnamese(text: str, tidy: str) -> datetime:
+    """Read a date with a time of day before or behind it."""
+    zone: timezone = VIETNAM
+    if offset := _OFFSET.search(tidy):
+        zone = _zone(offset)
+        tidy = _without(tidy, offset)
+    clock = time()
+    if found := _CLOCK.search(tidy):
+        clock = _clock(text, found)
+        tidy = _without(tidy, found)
+    day = re.sub(r"\b(?:luc|vao)\b", " ", _WEEKDAY.sub(" ", tidy))
+    start = _period(text, re.sub(r"\s+", " ", day).strip(" ,|-–;"), None).start
+    return datetime.combine(start.date(), clock, zone)
+
+
+def _without(text: str, found: re.Match[str]) -> str:
+    return text[: found.start()] + " " + text[found.end() :]
+
+
+def _zone(offset: re.Match[str]) -> timezone:
+    minutes = int(offset["hours"]) * 60 + int(offset["minutes"] or 0)
+    return timezone(timedelta(minutes=-minutes if offset["sign"] == "-" else minutes))
+
+
+def _clock(text: str, found: re.Match[str]) -> time:
+    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
+    if found["half"] and hour <= 12:
+        hour = hour % 12 + (12 if found["half"] in ("pm", "ch") else 0)
+    try:
+        return time(hour, minute, second)
+    except ValueError as error:
+        raise _unreadable(text, str(error)) from error
+
+
+_NAMES = ("mot", "hai", "ba", "tu", "nam", "sau", "bay", "tam", "chin", "muoi")
+_NUMBER = {
+    **{str(number): number for number in range(1, 32)},
+    **{f"0{number}": number for number in range(1, 10)},
+    **{name: number for number, name in enumerate(_NAMES, 1)},
+    "bon": 4,
+    "muoi mot": 11,
+    "muoi hai": 12,
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+}
+"""What stands for a day, a month or a quarter, folded ("tháng tư", "quý III")."""
+
+_NAMED = "|".join(_NAMES)
+_YEAR = "(?P<year>[0-9]{4})"
+_OF_YEAR = rf"(?:(?:,? nam | ?[,/.-] ?| ){_YEAR})?"
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        (
+            r"(?:ngay |mung |mong )?(?P<day>[0-9]{1,2}) ?[-/.] ?(?P<month>[0-9]{1,2})"
+            r"(?: ?[-/.] ?(?P<year>[0-9]{4}|[0-9]{2}))?"
+        ),
+        rf"{_YEAR} ?[-/.] ?(?P<month>[0-9]{{1,2}})(?: ?[-/.] ?(?P<day>[0-9]{{1,2}}))?",
+        rf"(?P<month>[0-9]{{1,2}}) ?[-/.] ?{_YEAR}",
+        (
+            rf"(?:(?:ngay |mung |mong )?(?P<day>[0-9]{{1,2}}|{_NAMED}),? )?"
+            rf"thang (?P<month>[0-9]{{1,2}}|muoi hai|muoi mot|bon|{_NAMED}){_OF_YEAR}"
+        ),
+        rf"quy (?P<quarter>[1-4]|i{{1,3}}|iv|mot|hai|ba|bon|tu){_OF_YEAR}",
+        rf"(?:nam )?{_YEAR}",
+    )
+)
+_CALENDAR = re.compile("(?P<unit>tuan|thang|nam) (?P<which>nay|truoc|ngoai)")
+_LATELY = re.compile("(?:(?P<count>[0-9]{1,3}) )?(?P<unit>ngay|tuan|thang|nam) (?:qua|gan day)")
+_DAYS_OF = {"ngay": 1, "tuan": 7, "thang": 30, "nam": 365}
+
+
+def _period(text: str, tidy: str, today: date | None) -> Period:
+    """Read a date without a time of day; where `today` is None it must say its year."""
+    if today:
+        if days := _relative(tidy, today):
+            return _between(*days)
+        tidy = re.sub("nam (?:ngoai|truoc)$", f"nam {today.year - 1}", tidy)
+        tidy = re.sub("nam nay$", f"nam {today.year}", tidy)
+    for form in _FORMS:
+        if found := form.fullmatch(tidy):
+            return _between(*_days(text, found.groupdict(), today))
+    raise _unreadable(text, "no form of a date that is known")
+
+
+def _between(first: date, end: date) -> Period:
+    midnight = time(tzinfo=VIETNAM)
+    return Period(datetime.combine(first, midnight), datetime.combine(end, midnight))
+
+
+def _relative(tidy: str, today: date) -> tuple[date, date] | None:
+    """Read what counts from today: its first day, and the day after its last."""
+    ago = {"hom nay": 0, "hom qua": 1, "hom kia": 2}.get(tidy)
+    if ago is not None:
+        return today - timedelta(ago), today - timedelta(ago - 1)
+    if found := _LATELY.fullmatch(tidy):
+        days = int(found["count"] or 1) * _DAYS_OF[found["unit"]]
+        return today - timedelta(days), today + timedelta(1)
+    if found := _CALENDAR.fullmatch(tidy):
+        return _calendar(found["unit"], 0 if found["which"] == "nay" else -1, today)
+    return None
+
+
+def _calendar(unit: str, shift: int, today: date) -> tuple[date, date]:
+    """Give the week, month or year of today (shift 0) or the one before (shift -1)."""
+    if unit == "tuan":
+        monday = today + timedelta(7 * shift - today.weekday())
+        return monday, monday + timedelta(7)
+    if unit == "thang":
+        month = today.replace(day=1)
+        return _months_on(month, shift), _months_on(month, shift + 1)
+    return date(today.year + shift, 1, 1), date(today.year + shift + 1, 1, 1)
+
+
+def _months_on(first: date, months: int) -> date:
+    """Move the first day of a month by months."""
+    month = first.month - 1 + months
+    return date(first.year + month // 12, month % 12 + 1, 1)
+
+
+def _days(text: str, parts: dict[str, str | None], today: date | None) -> tuple[date, date]:
+    """Give the first day of what the parts name, and the day after its last."""
+    numbers = {
+        part: _NUMBER.get(said, 0) for part, said in parts.items() if said and part != "year"
+    }
+    said = parts.get("year")
+    reason = "it does not say the year"
+    for year in _years(said, today):
+        try:
+            days = _span(year, **numbers)
+        except ValueError as error:
+            reason = str(error)
+            continue
+        if said or not today or days[0] <= today:
+            return days
+    raise _unreadable(text, reason)
+
+
+def _years(said: str | None, today: date | None) -> Iterator[int]:
+    """Give the year that was said, or the latest ones (29-2 may be eight years ago)."""
+    if said:
+        yield int(said) + (0 if len(said) == 4 else 2000 if int(said) < 70 else 1900)
+    elif today:
+        yield from range(today.year, today.year - 9, -1)
+
+
+def _span(
+    year: int, month: int | None = None, day: int | None = None, quarter: int | None = None
+) -> tuple[date, date]:
+    """Give what the numbers name; ValueError where the calendar has no such day."""
+    if year not in YEARS:
+        raise ValueError("years go from 1000 to 9998")
+    if day is not None:
+        first = date(year, month or 0, day)
+        return first, first + timedelta(1)
+    if quarter is not None:
+        month = 3 * quarter - 2
+    first = date(year, 1 if month is None else month, 1)
+    return first, _months_on(first, 3 if quarter else 12 if month is None else 1)
