@@ -26,6 +26,8 @@ from typing import IO, Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from index.errors import IndexUnavailableError
+
 MAGIC = b"TimTin\r\n"
 """Names the format; the line end shows when a transfer has rewritten the file as text."""
 
@@ -42,7 +44,7 @@ _SPOOL_IN_MEMORY = 1 << 20
 Array = NDArray[Any]
 
 
-class ArrayFileError(Exception):
+class ArrayFileError(IndexUnavailableError):
     """An array file is truncated, foreign, damaged or of another version."""
 
     def __init__(self, path: Path, what: str) -> None:

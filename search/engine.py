@@ -1,65 +1,99 @@
-"""What must an engine do? Everything that differs between the embedded index and a cluster.
+"""What must an engine do? Two Protocols: a long-lived engine, and one commit of its index.
 
-An engine hands out snapshots: one commit each, immutable, for any number of threads. A request
-takes one snapshot and asks nothing else, so that a commit in its midst changes nothing for it.
+Everything a search needs it asks of one snapshot, so that numbers, totals and statistics fit each
+other even while the index is being written to.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.article import Article
 from search.interpretation.model import LanguageModel
 from search.plan import Matches, Plan
 
 
-class IndexUnavailable(Exception):
-    """There is no index that can be read; the message says where, why and what to do."""
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All terms of "text", ascending, with two aligned arrays.
+
+    `documents`: int64, in how many articles a term stands; `occurrences`: int64, how often. Deleted
+    articles count until their segment is merged: these are statistics of the language.
+    """
+
+    terms: Sequence[str]
+    documents: NDArray[np.int64]
+    occurrences: NDArray[np.int64]
 
 
 class Snapshot(Protocol):
-    """The articles of one commit. Article numbers are the snapshot's own."""
+    """One commit of an index: never changes, safe for many threads, cheap to hold on to."""
 
     @property
     def generation(self) -> int:
-        """The commit's number, higher for a later one."""
+        """The number of the commit; a later one is greater."""
         ...
 
     @property
     def articles(self) -> int:
-        """How many articles there are."""
+        """How many articles can be found."""
         ...
 
     @property
     def language(self) -> LanguageModel:
-        """What the articles tell of the language."""
+        """The counts of syllables and pairs that the decoder works with."""
         ...
 
     def execute(self, plan: Plan) -> Matches:
-        """Find the articles that match a plan, in its order."""
+        """Find the articles that match, in order; exact totals and facet counts.
+
+        Scores are `search.ranking`'s formula, with the statistics of the articles that can be
+        found. Facet values are not empty; "year" is the year in Vietnam (UTC+7), articles without
+        a date have none. Raises ValueError for a field, column or facet that does not exist.
+        """
         ...
 
     def article(self, number: int) -> Article:
-        """Give an article as it was stored."""
+        """Give the stored article of a number that `execute` or `number_of` gave.
+
+        Raises KeyError for any other number.
+        """
         ...
 
-    def number_of(self, id: str) -> int | None:
-        """Give the number of the article with this id; None where there is none."""
+    def number_of(self, article_id: str) -> int | None:
+        """Give the number of the article with this id, None where there is none."""
         ...
 
     def document_frequency(self, field: str, term: str) -> int:
-        """Say in how many articles a field holds a term."""
+        """Say how many of the articles hold the term in a field; 0 for an unknown term."""
         ...
 
-    def beginning_with(self, field: str, prefix: str, limit: int) -> list[str]:
-        """Give the terms of a field that start with a prefix, those in most articles first."""
+    def terms_with_prefix(self, field: str, prefix: str) -> list[str]:
+        """Give all terms of a field that begin with `prefix`, ascending."""
+        ...
+
+    def vocabulary(self) -> Vocabulary:
+        """Give all terms of "text"; read once and kept, some 20 ms for 100,000 terms."""
+        ...
+
+    def values(self, column: str) -> Mapping[str, int]:
+        """Give the values of "source", "section" or "year" and how many articles have each."""
         ...
 
 
 class Engine(Protocol):
-    """A place where articles are searched."""
+    """An index that is open; one a process, shared by all threads."""
 
     def snapshot(self) -> Snapshot:
-        """Give the newest commit; cheap, and asked at each request.
+        """Give the newest commit, opening it where it is new.
 
-        Raises IndexUnavailable where there is none that can be read.
+        Raises IndexUnavailableError where the index is gone or damaged.
         """
+        ...
+
+    def close(self) -> None:
+        """Let go of the index; snapshots that are held stay usable."""
         ...

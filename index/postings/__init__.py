@@ -1,0 +1,1 @@
+"""How does a Whoosh segment hold its text fields as arrays, and how are they read back?"""

@@ -1,0 +1,78 @@
+"""The terms of one field of a segment: sorted by their UTF-8 bytes, found by bisection."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def to_bytes(term: str) -> bytes:
+    """Encode a term; lone surrogates, which JSON may smuggle in, survive."""
+    return term.encode("utf-8", "surrogatepass")
+
+
+def to_text(term: bytes) -> str:
+    """Decode what `to_bytes` gave; damaged bytes become replacement characters."""
+    try:
+        return term.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return term.decode("utf-8", "replace")
+
+
+class Lexicon(Sequence[bytes]):
+    """Terms by ordinal, a view of two arrays.
+
+    `content` (uint8) is the sorted terms one after another, `starts` (uint32, terms + 1) their
+    first bytes.
+    """
+
+    def __init__(self, content: NDArray[np.uint8], starts: NDArray[np.uint32]) -> None:
+        self._content = content.data
+        self._starts = starts.data
+        self._count = len(starts) - 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, ordinal: int) -> bytes:  # type: ignore[override]  # no slices
+        if not 0 <= ordinal < self._count:
+            raise IndexError(ordinal)
+        return bytes(self._content[self._starts[ordinal] : self._starts[ordinal + 1]])
+
+    def span(self, start: int, stop: int) -> list[bytes]:
+        """Give the terms with ordinals [start, stop)."""
+        if start >= stop:
+            return []
+        bounds = self._starts[start : stop + 1].tolist()
+        content = bytes(self._content[bounds[0] : bounds[-1]])
+        first = bounds[0]
+        return [content[a - first : b - first] for a, b in pairwise(bounds)]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.span(0, self._count))
+
+    def place(self, term: bytes) -> int:
+        """Give the ordinal of the first term that is not below `term`."""
+        return bisect_left(self, term)
+
+    def ordinal(self, term: str) -> int:
+        """Give the ordinal of a term, -1 where there is none."""
+        wanted = to_bytes(term)
+        at = self.place(wanted)
+        return at if at < self._count and self[at] == wanted else -1
+
+    def ordinals(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """Give the ordinal of each term, -1 for one that is not there."""
+        return np.fromiter((self.ordinal(term) for term in terms), np.int64, len(terms))
+
+    def term(self, ordinal: int) -> str:
+        """Give the term of an ordinal."""
+        return to_text(self[ordinal])
+
+    def with_prefix(self, prefix: str) -> range:
+        """Give the ordinals of the terms that begin with `prefix`."""
+        wanted = to_bytes(prefix)
+        # No UTF-8 byte is 0xFF, so this is above every term that begins with `wanted`.
+        return range(self.place(wanted), self.place(wanted + b"\xff"))

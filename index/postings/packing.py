@@ -1,0 +1,171 @@
+"""Small numbers in few bits, many at a time: document numbers, term frequencies, positions.
+
+Document numbers of a term ascend and are kept as gaps where that is smaller: a byte `b < 255` is
+the next document, `b + 1` after the one before (the first counts from -1); 255 skips 255 documents.
+Else they are plain integers of `width` bytes. The number of bytes tells which: gaps are only used
+where they take fewer bytes than the integers.
+
+Frequencies take 4 bits, positions 12 (8 low and 4 high ones, apart); what does not fit is an escape
+with all bits set, and stands in a list of exceptions.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.arrays import Array, ArrayWriter
+
+Numbers = NDArray[np.int32]
+Sizes = NDArray[np.int64]
+
+SKIP = 255
+
+
+def number_width(documents: int) -> int:
+    """Give the bytes that a plain number of one of so many documents takes."""
+    return 2 if documents <= 1 << 16 else 4
+
+
+def encode_documents(
+    numbers: Numbers, counts: Sizes, width: int
+) -> tuple[NDArray[np.uint8], Sizes]:
+    """Encode the documents of several terms, one term after another.
+
+    `counts` says how many documents each term has (at least 1). Gives the bytes and how many of
+    them each term has.
+    """
+    starts = np.cumsum(counts) - counts
+    gaps = np.diff(numbers, prepend=numbers[:1]).astype(np.int64)
+    gaps[starts] = numbers[starts] + 1
+    skips = (gaps - 1) // SKIP
+    sizes = np.add.reduceat(skips, starts) + counts
+    plain = sizes >= counts * width
+    sizes[plain] = counts[plain] * width
+    out = np.full(int(sizes.sum()), SKIP, np.uint8)
+    places = np.cumsum(sizes) - sizes
+
+    of_plain = np.repeat(plain, counts)
+    steps = np.cumsum(skips + 1)
+    steps -= np.repeat(steps[starts] - skips[starts] - 1, counts)
+    at = np.repeat(places, counts)
+    gap_coded = ~of_plain
+    out[(at + steps - 1)[gap_coded]] = ((gaps - 1) % SKIP)[gap_coded]
+
+    order = np.arange(len(numbers)) - np.repeat(starts, counts)
+    at = (at + order * width)[of_plain]
+    for byte in range(width):
+        out[at + byte] = (numbers[of_plain] >> 8 * byte) & 0xFF
+    return out, sizes
+
+
+def decode_documents(content: NDArray[np.uint8], count: int, width: int) -> Numbers:
+    """Decode the `count` documents of one term."""
+    if len(content) == count * width:
+        plain: Numbers = content.view(f"<u{width}").astype(np.int32)
+        return plain
+    if len(content) == count:
+        steps = content.astype(np.int32)
+        steps += 1
+        steps[0] -= 1
+        dense: Numbers = np.cumsum(steps, dtype=np.int32)
+        return dense
+    posting = content != SKIP
+    numbers: Numbers = np.cumsum(content, dtype=np.int32)
+    numbers += np.cumsum(posting, dtype=np.int32)
+    numbers -= 1
+    return numbers[posting]
+
+
+def decode_many(content: NDArray[np.uint8], sizes: Sizes, counts: Sizes, width: int) -> Numbers:
+    """Decode the documents of several terms, one term after another."""
+    plain = sizes == counts * width
+    numbers = np.empty(int(counts.sum()), np.int32)
+    of_plain = np.repeat(plain, counts)
+    plain_bytes = np.repeat(plain, sizes)
+    numbers[of_plain] = content[plain_bytes].view(f"<u{width}")
+
+    gaps, sizes, counts = content[~plain_bytes], sizes[~plain], counts[~plain]
+    if len(gaps):
+        posting = gaps != SKIP
+        running = np.cumsum(gaps, dtype=np.int64) + np.cumsum(posting)
+        starts = np.cumsum(sizes) - sizes
+        before = running[starts] - gaps[starts] - posting[starts]
+        numbers[~of_plain] = running[posting] - np.repeat(before + 1, counts)
+    return numbers
+
+
+class PackedWriter:
+    """Appends numbers from 0 to 2^31 - 1 to sections `name`.*, packed in 4 or 12 bits."""
+
+    def __init__(self, writer: ArrayWriter, name: str, bits: int) -> None:
+        self._writer = writer
+        self._name = name
+        self._bits = bits
+        self._count = 0
+        self._odd = np.empty(0, np.uint8)
+        for section, dtype in (("high", np.uint8), ("low", np.uint8)):
+            if section == "high" or bits > 4:
+                writer.append(f"{name}.{section}", np.empty(0, dtype))
+        writer.append(f"{name}.large_at", np.empty(0, np.uint32))
+        writer.append(f"{name}.large", np.empty(0, np.uint32))
+
+    def append(self, numbers: Numbers) -> None:
+        """Add numbers to the end."""
+        escape = (1 << self._bits) - 1
+        large = np.flatnonzero(numbers >= escape)
+        self._writer.append(f"{self._name}.large_at", (large + self._count).astype(np.uint32))
+        self._writer.append(f"{self._name}.large", numbers[large].astype(np.uint32))
+        small = np.minimum(numbers, escape)
+        if self._bits > 4:
+            self._writer.append(f"{self._name}.low", (small & 0xFF).astype(np.uint8))
+        nibbles = np.concatenate([self._odd, (small >> (self._bits - 4)).astype(np.uint8)])
+        even = len(nibbles) & ~1
+        self._writer.append(f"{self._name}.high", nibbles[:even:2] | nibbles[1:even:2] << 4)
+        self._odd = nibbles[even:]
+        self._count += len(numbers)
+
+    def close(self) -> None:
+        """Write the number that waits for its neighbour."""
+        self._writer.append(f"{self._name}.high", self._odd)
+
+
+class Packed:
+    """Numbers that a `PackedWriter` wrote, by slice or by place."""
+
+    def __init__(self, arrays: Mapping[str, Array], name: str, bits: int) -> None:
+        self._bits = bits
+        self._high: NDArray[np.uint8] = arrays[f"{name}.high"]
+        self._low: NDArray[np.uint8] | None = arrays[f"{name}.low"] if bits > 4 else None
+        self._large_at: NDArray[np.uint32] = arrays[f"{name}.large_at"]
+        self._large: NDArray[np.uint32] = arrays[f"{name}.large"]
+
+    def slice(self, start: int, stop: int) -> Numbers:
+        """Give the numbers [start, stop)."""
+        packed = self._high[start >> 1 : (stop + 1) >> 1]
+        pairs = np.empty((len(packed), 2), np.int32)
+        pairs[:, 0] = packed & 15
+        pairs[:, 1] = packed >> 4
+        numbers: Numbers = pairs.ravel()[start & 1 : (start & 1) + stop - start]
+        if self._low is not None:
+            numbers <<= 8
+            numbers |= self._low[start:stop]
+        if len(self._large_at):
+            first, last = np.searchsorted(self._large_at, np.array([start, stop], np.uint32))
+            numbers[self._large_at[first:last] - np.uint32(start)] = self._large[first:last]
+        return numbers
+
+    def take(self, places: NDArray[np.int64]) -> Numbers:
+        """Give the numbers at these places."""
+        numbers: Numbers = self._high[places >> 1].astype(np.int32)
+        numbers >>= ((places & 1) << 2).astype(np.int32)
+        numbers &= 15
+        if self._low is not None:
+            numbers <<= 8
+            numbers |= self._low[places]
+        if len(self._large_at):
+            large = np.flatnonzero(numbers == (1 << self._bits) - 1)
+            at: Any = np.searchsorted(self._large_at, places[large].astype(np.uint32))
+            numbers[large] = self._large[at]
+        return numbers
