@@ -1,0 +1,71 @@
+"""How far is a long piece of work? A bar where a person watches, plain lines where nobody does."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self, TextIO
+
+from tqdm import tqdm
+
+LINE_SECONDS = 5.0
+"""How often a line is written where standard error is no terminal."""
+
+
+class Progress:
+    """Shows on standard error what part of `total` bytes is read, articles a second, time left.
+
+    Use it as a context manager and call `show` every few dozen articles. `total` is None where it
+    cannot be known; then there is no time left to show.
+    """
+
+    def __init__(self, total: int | None, stream: TextIO | None = None) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._total = total
+        self._began = self._written = time.monotonic()
+        self._bar = _bar(total, self._stream) if self._stream.isatty() else None
+
+    def show(self, position: int, articles: int) -> None:
+        """Say that `position` bytes were read and `articles` are done, both since the beginning."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(self._done(articles), refresh=False)
+            self._bar.update(position - self._bar.n)
+        elif time.monotonic() - self._written >= LINE_SECONDS:
+            self._written = time.monotonic()
+            line = f"{self._done(articles)}{self._left(position)}"
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def _done(self, articles: int) -> str:
+        elapsed = max(time.monotonic() - self._began, 1e-6)
+        return f"{articles:,} articles, {articles / elapsed:,.0f} a second"
+
+    def _left(self, position: int) -> str:
+        if not self._total or not position:
+            return ""
+        elapsed = time.monotonic() - self._began
+        left = tqdm.format_interval(elapsed * max(self._total - position, 0) / position)
+        return f", {min(position / self._total, 1):.0%}, {left} left"
+
+
+def _bar(total: int | None, stream: TextIO) -> tqdm:
+    tqdm.monitor_interval = 0  # no thread of its own: worker processes are forked beside it
+    return tqdm(
+        total=total or None,
+        file=stream,
+        bar_format=("{percentage:3.0f}%|{bar}| {remaining} left" if total else "{elapsed}")
+        + "{postfix}",
+        miniters=0,  # the clock alone decides when to draw
+        dynamic_ncols=True,
+    )
