@@ -89,6 +89,17 @@ NOTHING = Sequence(())
 """The query that has no condition at all."""
 
 
+def without_phrases(tree: Query) -> Query:
+    """Give the tree with every required phrase read as plain words."""
+    match tree:
+        case Quoted():
+            return Words(tree.text, tree.field)
+        case AllOf() | AnyOf() | Sequence():
+            return type(tree)(tuple(map(without_phrases, tree.children)))
+        case _:
+            return tree
+
+
 def written(tree: Query, words: Callable[[Words], str]) -> str:
     """Write a tree as a query string again, each run of plain words as `words` gives it."""
     match tree:

@@ -1,0 +1,92 @@
+"""`python -m search QUERY`: ask an index from the shell."""
+
+import html
+import json
+import re
+from datetime import date
+from itertools import cycle
+
+import click
+
+from index.location import index_option
+from search import IndexUnavailableError, open_searcher
+from search.plan import Sort
+from search.results import Hit, Results
+
+_MARK = re.compile("</?mark>")
+
+
+class Day(click.ParamType[date]):
+    """A day such as 2024-01-31."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """Read an ISO 8601 date; anything else is bad usage."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a date such as 2024-01-31", param, ctx)
+
+
+@click.command(
+    context_settings={"auto_envvar_prefix": "TIMTIN", "help_option_names": ["-h", "--help"]}
+)
+@click.argument("query")
+@index_option
+@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--size", type=click.IntRange(1, 100), default=10, show_default=True)
+@click.option("--sort", type=click.Choice([s.value for s in Sort]), default=Sort.RELEVANCE.value)
+@click.option("--source", multiple=True, help="Only this source; may be repeated.")
+@click.option("--section", multiple=True, help="Only this section; may be repeated.")
+@click.option("--since", type=Day(), help="Only articles of this day or later.")
+@click.option("--until", type=Day(), help="Only articles of this day or earlier.")
+@click.option("--facet", "facets", multiple=True, type=click.Choice(["source", "section", "year"]))
+@click.option("--literal", is_flag=True, help="Take the words as typed; interpret nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the JSON object of the API.")
+def main(query: str, index: str, *, sort: str, as_json: bool, **options: object) -> None:
+    """Search the index for QUERY and print the hits."""
+    try:
+        results = open_searcher(index).search(query, sort=Sort(sort), **options)  # type: ignore[arg-type]
+    except IndexUnavailableError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(json.dumps(results.as_dict(), ensure_ascii=False) if as_json else _readable(results))
+
+
+def _readable(results: Results) -> str:
+    """Lay results out for a terminal."""
+    first = (results.page - 1) * results.size + 1
+    lines = [f"{results.total:,} articles, {results.took_ms:.1f} ms"]
+    if results.interpretation.changed:
+        lines.append(f"Searching for: {results.interpretation.read}")
+    lines += [warning.message for warning in results.warnings]
+    lines += [_hit(number, hit) for number, hit in enumerate(results.hits, first)]
+    for name, values in results.facets.items():
+        lines.append(f"{name}: " + ", ".join(f"{v.value} ({v.count:,})" for v in values))
+    return "\n".join(lines)
+
+
+def _hit(number: int, hit: Hit) -> str:
+    """Lay one hit out: title, where and when, the passage with what matched in bold."""
+    origin = " · ".join(filter(None, (hit.source, hit.section, hit.published[:10], hit.url)))
+    passage = "".join(
+        click.style(_printable(html.unescape(part)), bold=True)
+        if marked
+        else _printable(html.unescape(part))
+        for part, marked in zip(_MARK.split(hit.snippet), cycle((False, True)))
+    )
+    title = click.style(_printable(hit.title or hit.id), bold=True)
+    return f"\n{number}. {title}\n   {_printable(origin)}\n   {passage}"
+
+
+def _printable(text: str) -> str:
+    """Put a text on one line, without what could steer a terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+if __name__ == "__main__":
+    main()

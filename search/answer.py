@@ -1,0 +1,104 @@
+"""One request to one snapshot: understood, executed, and its hits made ready to show."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from search import plan
+from search import query as q
+from search.engine import Snapshot
+from search.parser import parse
+from search.planning import Context, Understood, understand
+from search.results import FacetValue, Hit, Interpretation, QueryWarning, Results
+from search.snippets import highlights, snippet
+
+_PHRASE_NOT_FOUND = QueryWarning(
+    "phrase_not_found", "Không bài nào có đúng cụm từ trong ngoặc kép; đây là các bài gần nhất."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A query and all that was asked with it; `filters` are conditions that do not score."""
+
+    query: str
+    page: int = 1
+    size: int = 10
+    sort: plan.Sort = plan.Sort.RELEVANCE
+    filters: tuple[plan.Node, ...] = ()
+    facets: tuple[str, ...] = ()
+    literal: bool = False
+
+    @property
+    def by_date(self) -> bool:
+        """Whether the hits are sorted by date."""
+        return self.sort is not plan.Sort.RELEVANCE
+
+    def plan(self, understood: Understood) -> plan.Plan:
+        """Say what an engine is asked, given how the query was understood."""
+        match = plan.And((understood.match, *self.filters)) if self.filters else understood.match
+        return plan.Plan(
+            match=match,
+            scores=understood.scores,
+            rescores=understood.rescores,
+            sort=self.sort,
+            offset=(self.page - 1) * self.size,
+            limit=self.size,
+            facets=self.facets,
+        )
+
+
+def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
+    """Answer a request. A quoted phrase that no article has is asked for again as plain words."""
+    start = time.perf_counter()
+    parsed = parse(request.query)
+    understood, matches = _execute(parsed.tree, request, snapshot, context)
+    warnings = [*parsed.warnings, *understood.warnings]
+    loose = q.without_phrases(parsed.tree)
+    if not matches.total and loose != parsed.tree:
+        understood, matches = _execute(loose, request, snapshot, context)
+        warnings += [_PHRASE_NOT_FOUND] if matches.total else []
+    hits = tuple(_hit(match, snapshot, understood) for match in matches.page)
+    return Results(
+        query=request.query,
+        interpretation=Interpretation(request.query, understood.read, understood.changed),
+        total=matches.total,
+        took_ms=round((time.perf_counter() - start) * 1000, 3),
+        page=request.page,
+        size=request.size,
+        hits=hits,
+        facets={name: _facet(name, matches.facets[name]) for name in request.facets},
+        warnings=tuple(warnings),
+    )
+
+
+def _execute(
+    tree: q.Query, request: Request, snapshot: Snapshot, context: Context
+) -> tuple[Understood, plan.Matches]:
+    """Have a query tree understood and executed."""
+    understood = understand(tree, context, literal=request.literal, every_word=request.by_date)
+    return understood, snapshot.execute(request.plan(understood))
+
+
+def _hit(match: plan.Match, snapshot: Snapshot, understood: Understood) -> Hit:
+    """Make a match ready to show."""
+    article = snapshot.article(match.number)
+    return Hit(
+        id=article.id,
+        title=article.title,
+        url=article.url,
+        source=article.source,
+        section=article.section,
+        published=article.published.isoformat() if article.published else "",
+        score=match.score,
+        snippet=snippet(article, understood.marks),
+        highlights=highlights(article, understood.marks),
+    )
+
+
+def _facet(name: str, counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
+    """Order a facet's values: most frequent first, years newest first."""
+    values = [FacetValue(value, count) for value, count in counts.items() if value]
+    if name == "year":
+        return tuple(sorted(values, key=lambda facet: facet.value, reverse=True))
+    return tuple(sorted(values, key=lambda facet: (-facet.count, facet.value)))

@@ -1,0 +1,109 @@
+"""Ask an index from Python: `open_searcher(DIR).search("xã hội")`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from index.vietnamese.dates import VIETNAM
+from index.vietnamese.forms import fold
+from search import plan
+from search.answer import Request, answer
+from search.engine import Engine, Snapshot
+from search.matching.engine import open_engine
+from search.parser import parse
+from search.planning import COLUMNS, Context, understand
+from search.results import FoundArticle, Results
+from search.snippets import highlights
+
+FACETS = (*COLUMNS, "year")
+"""What matches can be counted by."""
+
+
+def open_searcher(location: str | Path) -> "Searcher":
+    """Open an index to search in. Raises IndexUnavailableError where none can be read."""
+    return Searcher(open_engine(Path(location)))
+
+
+class Searcher:
+    """Answers queries from an engine, always from its newest commit; safe for many threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._context: Context | None = None
+        self._snapshot()
+
+    @property
+    def articles(self) -> int:
+        """How many articles there are to search in."""
+        return self._engine.snapshot().articles
+
+    def search(
+        self,
+        query: str,
+        *,
+        page: int = 1,
+        size: int = 10,
+        sort: plan.Sort | str = plan.Sort.RELEVANCE,
+        source: Sequence[str] = (),
+        section: Sequence[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+        facets: Sequence[str] = (),
+        literal: bool = False,
+    ) -> Results:
+        """Answer a query with one page of hits.
+
+        Any string is a query. `source` and `section` keep the articles that have any of the
+        values; `since` and `until` are days in Vietnam, both inclusive; `facets` may name
+        "source", "section" and "year"; `literal` takes the words as typed. Raises ValueError for
+        a page or size below 1, an unknown sort or an unknown facet, IndexUnavailableError where the
+        index has gone.
+        """
+        if page < 1 or size < 1:
+            raise ValueError(f"page and size start at 1; they are {page} and {size}")
+        if unknown := set(facets) - set(FACETS):
+            raise ValueError(f"there is no facet {sorted(unknown)}, only {', '.join(FACETS)}")
+        columns = (("source", source), ("section", section))
+        filters = (
+            *(plan.Keyword(name, tuple(values)) for name, values in columns if values),
+            *_between(since, until),
+        )
+        request = Request(query, page, size, plan.Sort(sort), filters, tuple(facets), literal)
+        return answer(request, *self._snapshot())
+
+    def article(self, id: str, query: str = "") -> FoundArticle | None:  # noqa: A002 - the contract's name
+        """Give an article to read, with the terms of a query marked; None where there is none."""
+        snapshot, context = self._snapshot()
+        number = snapshot.number_of(id)
+        if number is None:
+            return None
+        article = snapshot.article(number)
+        understood = understand(parse(query).tree, context, literal=False, every_word=False)
+        return FoundArticle(article, highlights(article, understood.marks))
+
+    def _snapshot(self) -> tuple[Snapshot, Context]:
+        """Take the newest commit, and what queries to it are understood with."""
+        snapshot = self._engine.snapshot()
+        context = self._context
+        if context is None or context.generation != snapshot.generation:
+            folded = {name: _by_fold(snapshot.values(name)) for name in COLUMNS}
+            context = Context(snapshot.language, folded, snapshot.generation)
+            self._context = context
+        return snapshot, context
+
+
+def _by_fold(values: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Group a column's values by their letters without case and marks."""
+    grouped: dict[str, tuple[str, ...]] = {}
+    for value in values:
+        key = fold(value)
+        grouped[key] = (*grouped.get(key, ()), value)
+    return grouped
+
+
+def _between(since: date | None, until: date | None) -> Iterator[plan.Node]:
+    """Keep the articles of the days from `since` to `until`, in Vietnam."""
+    if since or until:
+        start = datetime.combine(since, time(), VIETNAM) if since else None
+        end = datetime.combine(until, time(), VIETNAM) + timedelta(days=1) if until else None
+        yield plan.Published(start, end)
