@@ -9,7 +9,7 @@ import click
 from waitress.server import create_server
 
 from index.location import index_option
-from search import IndexUnavailable, open_searcher
+from search import IndexUnavailableError, open_searcher
 from web.app import create_app
 
 
@@ -37,7 +37,7 @@ def main(index: str, host: str, port: int) -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     try:
         searcher = open_searcher(index)
-    except IndexUnavailable as error:
+    except IndexUnavailableError as error:
         raise click.ClickException(str(error)) from error
     try:
         server = create_server(create_app(searcher), host=host, port=port, ident="Tim Tin")
@@ -46,7 +46,7 @@ def main(index: str, host: str, port: int) -> None:
         advice = "Choose another with --port or --host."
         raise click.ClickException(f"Cannot listen on {host}:{port}: {reason}. {advice}") from error
     signal.signal(signal.SIGTERM, _stop)
-    place = server.effective_port if hasattr(server, "effective_port") else port
+    place = getattr(server, "effective_port", port)  # the one it took when asked for any
     click.echo(f"{searcher.articles:,} articles at http://{host}:{place}/ (Ctrl-C stops)", err=True)
     server.run()
     server.close()

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, request, url_for
@@ -70,8 +71,12 @@ def create_app(searcher: Searcher) -> Flask:
 
 def _asset(name: str) -> str:
     """Give the address of a static file, which changes with its content and so may be kept."""
-    content = hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()
-    return url_for("static", filename=name, v=content[:12])
+    return url_for("static", filename=name, v=_fingerprint(name))
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
 
 
 def _guard(response: Response) -> Response:

@@ -1,5 +1,7 @@
 """What is said when something goes wrong: JSON to programs, a Vietnamese page to people."""
 
+from typing import Any
+
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -47,12 +49,14 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(Exception, failed)
 
 
-def _answer(complaint: Complaint, status: int) -> tuple[object, int]:
+def _answer(complaint: Complaint, status: int) -> tuple[str | dict[str, Any], int]:
     """Say it in the language of who asked."""
     if request.path.startswith("/api/") or request.path == "/healthz":
         return {"error": {"code": complaint.code, "message": complaint.message}}, status
     heading = _HEADINGS.get(status, "Không thực hiện được")
-    return render_template("error.html", heading=heading, complaint=complaint, status=status), status
+    return render_template(
+        "error.html", heading=heading, complaint=complaint, status=status
+    ), status
 
 
 def _complaint(error: HTTPException) -> Complaint:

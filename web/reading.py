@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from search.results import FoundArticle, Spans
 from search.snippets import mark
-from web.addresses import host, safe_url
+from web.addresses import host, safe_url, search_address
+from web.parameters import SearchParameters
 
 _LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 
@@ -28,6 +29,16 @@ class Reading:
     published: datetime | None
     url: str
     host: str
+
+    @property
+    def in_section(self) -> str:
+        """The address of all articles of this section."""
+        return search_address(SearchParameters(), section=(self.section,))
+
+    @property
+    def from_source(self) -> str:
+        """The address of all articles of this source."""
+        return search_address(SearchParameters(), source=(self.source,))
 
     @property
     def marked(self) -> int:

@@ -66,11 +66,13 @@ class FakeSearcher:
             facets={facet: _counts(found, facet) for facet in facets},
         )
 
-    def article(self, id: str, query: str = "") -> FoundArticle | None:
+    def article(self, id: str, query: str = "") -> FoundArticle | None:  # noqa: A002
         for article in self._articles:
             if article.id == id:
                 fields = ("title", "summary", "body", "author")
-                return FoundArticle(article, {f: _spans(getattr(article, f), query) for f in fields})
+                return FoundArticle(
+                    article, {f: _spans(getattr(article, f), query) for f in fields}
+                )
         return None
 
 
@@ -79,8 +81,8 @@ def _text(article: Article) -> str:
 
 
 def _moment(article: Article, sort: Sort) -> datetime:
-    none = datetime.min if sort == Sort.NEWEST else datetime.max
-    return article.published or none.replace(tzinfo=UTC)
+    none = datetime(1 if sort == Sort.NEWEST else 9999, 1, 1, tzinfo=UTC)
+    return article.published or none
 
 
 def _within(article: Article, since: date | None, until: date | None) -> bool:

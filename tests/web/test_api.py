@@ -1,0 +1,189 @@
+"""The JSON endpoints: parameters, answers, errors."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from search.plan import Sort
+from tests.web.fake import FakeSearcher
+from web.app import create_app
+from web.parameters import MAX_PAGE
+
+
+def test_an_answer_has_the_keys_of_the_contract(client: FlaskClient) -> None:
+    answer = client.get("/api/search?q=nước&size=3").get_json()
+    assert list(answer) == [
+        "query",
+        "interpretation",
+        "total",
+        "took_ms",
+        "page",
+        "size",
+        "hits",
+        "facets",
+        "corrections",
+        "warnings",
+    ]
+    assert list(answer["hits"][0]) == [
+        "id",
+        "title",
+        "url",
+        "source",
+        "section",
+        "published",
+        "score",
+        "snippet",
+        "highlights",
+    ]
+    assert (answer["total"], len(answer["hits"])) == (24, 3)
+    assert answer["facets"] == {}
+
+
+def test_letters_are_readable_in_the_json(client: FlaskClient) -> None:
+    assert "Giá lúa ở Cần Thơ".encode() in client.get("/api/search?q=Cần Thơ").data
+
+
+def test_every_parameter_reaches_the_searcher(client: FlaskClient, searcher: FakeSearcher) -> None:
+    client.get(
+        "/api/search?q=nước&page=2&size=5&sort=oldest&source=Nhà Nông&source=Tin Biển"
+        "&section=Kinh tế&since=2020-01-01&until=2023-12-31&facets=source,year&literal=1"
+    )
+    assert searcher.asked == [
+        {
+            "query": "nước",
+            "page": 2,
+            "size": 5,
+            "sort": Sort.OLDEST,
+            "source": ("Nhà Nông", "Tin Biển"),
+            "section": ("Kinh tế",),
+            "since": date(2020, 1, 1),
+            "until": date(2023, 12, 31),
+            "facets": ("source", "year"),
+            "literal": True,
+        }
+    ]
+
+
+def test_absent_empty_and_unknown_parameters_change_nothing(
+    client: FlaskClient, searcher: FakeSearcher
+) -> None:
+    client.get("/api/search")
+    client.get("/api/search?q=&page=&size=&sort=&source=&section=&since=&until=&facets=&literal=")
+    client.get("/api/search?utm_source=x&Page=7&self=1&query=2&parameters=3")
+    assert searcher.asked[0] == searcher.asked[1] == searcher.asked[2]
+    assert searcher.asked[0]["page"] == 1
+    assert searcher.asked[0]["size"] == 10
+    assert searcher.asked[0]["sort"] == "relevance"
+
+
+def test_facets_may_be_repeated_or_joined(client: FlaskClient, searcher: FakeSearcher) -> None:
+    client.get("/api/search?facets=source, section,&facets=year&facets=source")
+    assert searcher.asked[0]["facets"] == ("source", "section", "year")
+    facets = client.get("/api/search?facets=section").get_json()["facets"]
+    assert facets["section"][0] == {"value": "Kinh tế", "count": 6}
+
+
+@pytest.mark.parametrize(
+    ("query_string", "code"),
+    [
+        ("page=0", "invalid_page"),
+        ("page=-1", "invalid_page"),
+        ("page=1.0", "invalid_page"),
+        ("page=1_0", "invalid_page"),
+        ("page=٣", "invalid_page"),
+        ("page=two", "invalid_page"),
+        (f"page={MAX_PAGE + 1}", "invalid_page"),
+        ("page=" + "9" * 6000, "invalid_page"),
+        ("size=0", "invalid_size"),
+        ("size=101", "invalid_size"),
+        ("sort=best", "invalid_sort"),
+        ("sort=Newest", "invalid_sort"),
+        ("since=2024-02-30", "invalid_since"),
+        ("since=0", "invalid_since"),
+        ("until=1/2/2024", "invalid_until"),
+        ("until=2024-01-01T00:00:00", "invalid_until"),
+        ("since=2024-02-01&until=2024-01-31", "invalid_period"),
+        ("facets=author", "invalid_facets"),
+        ("literal=maybe", "invalid_literal"),
+        ("&".join(f"source={n}" for n in range(101)), "invalid_source"),
+        ("&".join(f"section={n}" for n in range(101)), "invalid_section"),
+    ],
+)
+def test_bad_parameters_are_refused(client: FlaskClient, query_string: str, code: str) -> None:
+    response = client.get(f"/api/search?q=a&{query_string}")
+    assert response.status_code == 400
+    error = response.get_json()["error"]
+    assert (error["code"], set(error)) == (code, {"code", "message"})
+    assert error["message"]
+
+
+@pytest.mark.parametrize(
+    "query_string", [f"page={MAX_PAGE}", "size=100", "since=2024-01-01&until=2024-01-01"]
+)
+def test_the_bounds_themselves_are_allowed(client: FlaskClient, query_string: str) -> None:
+    assert client.get(f"/api/search?q=nước&{query_string}").status_code == 200
+
+
+def test_a_page_past_the_end_is_empty(client: FlaskClient) -> None:
+    answer = client.get("/api/search?q=nước&page=4").get_json()
+    assert (answer["total"], answer["hits"], answer["page"]) == (24, [], 4)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_other_methods_are_refused_in_json(client: FlaskClient, method: str) -> None:
+    response = client.open("/api/search?q=a", method=method.upper())
+    assert response.status_code == 405
+    assert response.get_json()["error"]["code"] == "method_not_allowed"
+    assert "GET" in response.headers["Allow"]
+
+
+def test_unknown_endpoints_are_refused_in_json(client: FlaskClient) -> None:
+    response = client.get("/api/find")
+    assert (response.status_code, response.get_json()["error"]["code"]) == (404, "not_found")
+
+
+def test_head_answers_without_a_body(client: FlaskClient) -> None:
+    response = client.head("/api/search?q=nước")
+    assert (response.status_code, response.data) == (200, b"")
+
+
+def test_health_counts_the_articles(client: FlaskClient) -> None:
+    response = client.get("/healthz")
+    assert (response.status_code, response.get_json()) == (200, {"status": "ok", "articles": 24})
+
+
+class BrokenSearcher(FakeSearcher):
+    """Fails as an index that went away does."""
+
+    @property
+    def articles(self) -> int:
+        raise OSError("/srv/index/secret: No such file")
+
+    def search(self, query: str, **asked: Any) -> Any:
+        raise OSError("/srv/index/secret: No such file")
+
+
+@pytest.fixture
+def broken() -> FlaskClient:
+    return create_app(BrokenSearcher([])).test_client()
+
+
+def test_health_fails_when_the_index_cannot_be_read(broken: FlaskClient) -> None:
+    response = broken.get("/healthz")
+    assert (response.status_code, response.get_json()) == (503, {"status": "unavailable"})
+
+
+def test_a_failure_is_told_in_json_without_its_traceback(broken: FlaskClient) -> None:
+    response = broken.get("/api/search?q=a")
+    assert (response.status_code, response.get_json()["error"]["code"]) == (500, "internal_error")
+    assert b"secret" not in response.data
+    assert b"Traceback" not in response.data
+
+
+def test_a_failure_is_told_on_a_page_without_its_traceback(broken: FlaskClient) -> None:
+    response = broken.get("/search?q=a")
+    assert response.status_code == 500
+    assert "trục trặc" in response.text
+    assert "secret" not in response.text

@@ -1,0 +1,158 @@
+"""Text from a corpus, an address or a query never becomes anything but text."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.article import Article
+from tests.web.conftest import newspaper
+from tests.web.fake import FakeSearcher
+from web.addresses import article_address, host, safe_url
+from web.app import create_app
+
+ATTACK = """"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}</title></textarea>"""
+IDS = [
+    "a/b/c",
+    "/leading/and/trailing/",
+    "//",
+    "https://bao.example/2024/01/x?y=1&z=2#top",
+    "có dấu và khoảng trắng",
+    "100%",
+    "%2F%00",
+    "a\nb\tc",
+    "..",
+    "../../etc/passwd",
+    "a/../b",
+    "a?b#c;d",
+    "\u202egnab",
+    "👩‍🌾",
+    "a\\b",
+    "+",
+    ATTACK,
+]
+
+
+class Elements(HTMLParser):
+    """Collects the elements of a page with their attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+
+
+def harmless(html: str) -> bool:
+    """Whether nothing in a page can run."""
+    page = Elements()
+    page.feed(html)
+    names = {name for name, _ in page.attributes}
+    values = [value for name, value in page.attributes if name in {"href", "src", "action"}]
+    return (
+        not page.tags & {"script", "img", "iframe", "textarea"}
+        and not any(name.startswith("on") or name == "style" for name in names)
+        and all((value or "").startswith(("/", "#", "http://", "https://")) for value in values)
+    )
+
+
+@pytest.fixture
+def hostile() -> FlaskClient:
+    article = Article(
+        id=ATTACK,
+        title=f"Nước {ATTACK}",
+        summary=f"nước {ATTACK}",
+        body=f"nước {ATTACK}\n{ATTACK}",
+        author=ATTACK,
+        source=ATTACK,
+        section=ATTACK,
+        url=f"javascript:{ATTACK}",
+    )
+    other = replace(article, id="2", source="Phố Thị", section="Kinh tế")
+    return create_app(FakeSearcher([article, other])).test_client()
+
+
+@pytest.mark.parametrize("address", ["/", "/search?q=nước", article_address(ATTACK), "/article/2"])
+def test_hostile_articles_are_only_text(hostile: FlaskClient, address: str) -> None:
+    response = hostile.get(address)
+    assert response.status_code == 200
+    assert harmless(response.text)
+    assert "49" not in response.text.replace("{{7*7}}", "")
+
+
+@pytest.mark.parametrize("name", ["q", "source", "section", "since", "sort", "page", "x"])
+def test_hostile_addresses_are_only_text(client: FlaskClient, name: str) -> None:
+    for path in ("/search", "/article/bai-1-2019", f"/{ATTACK}"):
+        assert harmless(client.get(path, query_string={"q": "nước"} | {name: ATTACK}).text)
+
+
+@given(st.text())
+def test_any_query_has_a_page(query: str) -> None:
+    client = create_app(FakeSearcher(newspaper())).test_client()
+    for path in ("/search", "/api/search", "/article/bai-1-2019"):
+        response = client.get(path, query_string={"q": query.encode("utf-8", "replace")})
+        assert response.status_code in {200, 302}
+        if response.content_type.startswith("text/html"):
+            assert harmless(response.text)
+
+
+@pytest.mark.parametrize("identifier", IDS)
+def test_any_id_has_an_address(identifier: str) -> None:
+    client = create_app(FakeSearcher([Article(id=identifier, title="Nước")])).test_client()
+    response = client.get(article_address(identifier))
+    assert response.status_code == 200
+    assert ">Nước</h1>" in response.text
+
+
+@given(st.text(min_size=1))
+def test_any_text_may_be_an_id(identifier: str) -> None:
+    searcher = FakeSearcher([Article(id=identifier, title="Nước")])
+    assert create_app(searcher).test_client().get(article_address(identifier)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        " JaVaScRiPt:alert(1)",
+        "java\tscript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "//evil.example",
+        "/local",
+        "ftp://a.example",
+        "http:",
+        "https:///x",
+        "http://[",
+        "",
+    ],
+)
+def test_only_web_addresses_are_linked(url: str) -> None:
+    assert safe_url(url) == ""
+    assert host(url) == ""
+
+
+def test_web_addresses_are_linked() -> None:
+    assert safe_url(" https://www.bao.example/a b ") == "https://www.bao.example/a b"
+    assert host("https://me:secret@www.bao.example/x") == "bao.example"
+
+
+def test_text_that_utf8_cannot_hold_is_shown_all_the_same() -> None:
+    article = Article(id="x", title="Nước \ud83d", body="nước\ud83d", source="\ud83d")
+    client = create_app(FakeSearcher([article])).test_client()
+    for address in ("/", "/search?q=nước", "/article/x", "/api/search?q=nước&facets=source"):
+        response = client.get(address)
+        assert response.status_code == 200
+        assert "Nước ?" in re.sub("<[^>]*>", "", response.text)
+
+
+def test_invalid_utf8_in_an_address_is_no_error(client: FlaskClient) -> None:
+    assert client.get("/search?q=%ff%fe&source=%c3").status_code == 200
+    assert client.get("/article/%ff%fe").status_code == 404
