@@ -4,7 +4,6 @@ import html
 import json
 import re
 from datetime import date
-from itertools import cycle
 
 import click
 
@@ -73,12 +72,9 @@ def _readable(results: Results) -> str:
 def _hit(number: int, hit: Hit) -> str:
     """Lay one hit out: title, where and when, the passage with what matched in bold."""
     origin = " · ".join(filter(None, (hit.source, hit.section, hit.published[:10], hit.url)))
-    passage = "".join(
-        click.style(_printable(html.unescape(part)), bold=True)
-        if marked
-        else _printable(html.unescape(part))
-        for part, marked in zip(_MARK.split(hit.snippet), cycle((False, True)))
-    )
+    parts = [_printable(html.unescape(part)) for part in _MARK.split(hit.snippet)]
+    parts[1::2] = [click.style(marked, bold=True) for marked in parts[1::2]]
+    passage = "".join(parts)
     title = click.style(_printable(hit.title or hit.id), bold=True)
     return f"\n{number}. {title}\n   {_printable(origin)}\n   {passage}"
 
