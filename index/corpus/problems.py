@@ -21,8 +21,9 @@ class BadRecord:
     reason: str
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}" if self.line else str(self.path)
-        return f"{place}: {self.reason}"
+        name = str(self.path)
+        name = name if name.isprintable() else ascii(name)
+        return f"{name}:{self.line}: {self.reason}" if self.line else f"{name}: {self.reason}"
 
 
 def quoted(value: str) -> str:

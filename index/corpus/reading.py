@@ -45,17 +45,23 @@ class Corpus(Iterable[Article | BadRecord]):
     def __iter__(self) -> Iterator[Article | BadRecord]:
         self.position = 0
         for path in self._paths:
+            if path == STANDARD_INPUT:
+                yield from self._read(path, read_json_lines)
+                continue
             for found in _files(path):
-                yield from [found] if isinstance(found, BadRecord) else self._read(found)
+                if isinstance(found, BadRecord):
+                    yield found
+                else:
+                    yield from self._read(found, READERS[_format(found)])
 
-    def _read(self, path: Path) -> Iterator[Article | BadRecord]:
+    def _read(self, path: Path, read: Reader) -> Iterator[Article | BadRecord]:
         try:
             stream = open_stream(path, self._advance)
         except OSError as error:
             yield BadRecord(path, 0, f"cannot be opened: {error.strerror or error}")
             return
         with stream:
-            yield from READERS[_format(path)](path, stream)
+            yield from read(path, stream)
 
     def _advance(self, taken: int) -> None:
         self.position += taken
@@ -79,7 +85,7 @@ def _check(path: Path) -> None:
         raise CorpusError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
     if not os.access(path, os.R_OK):
         raise CorpusError(f"{path}: permission denied; it cannot be read")
-    if not path.is_dir() and not _is_known(path):
+    if not path.is_dir() and _format(path) not in READERS:
         raise CorpusError(f"{path}: a file of no known format; known are {FORMATS}")
 
 
@@ -111,20 +117,19 @@ def _files(path: Path) -> Iterator[Path | BadRecord]:
 
 
 def _file_or_problem(path: Path) -> Path | BadRecord:
-    if path.is_dir():
-        return BadRecord(path, 0, "a link to a folder, which is not followed; name it to read it")
-    if not path.is_file():
-        return BadRecord(path, 0, "no regular file")
-    if not _is_known(path):
+    try:
+        if path.is_dir():
+            return BadRecord(path, 0, "a link to a folder is not followed; name it to read it")
+        if not path.is_file():
+            return BadRecord(path, 0, "no regular file")
+    except OSError as error:  # a folder that may be listed but not entered
+        return BadRecord(path, 0, f"cannot be opened: {error.strerror}")
+    if _format(path) not in READERS:
         return BadRecord(path, 0, f"a file of no known format; known are {FORMATS}")
     return path
-
-
-def _is_known(path: Path) -> bool:
-    return _format(path) in READERS
 
 
 def _format(path: Path) -> str:
     """Give the part of the name that tells the format: ".jsonl" of news.jsonl.gz."""
     inner = path.with_suffix("") if path.suffix.lower() in COMPRESSIONS else path
-    return inner.suffix.lower() if path != STANDARD_INPUT else ".jsonl"
+    return inner.suffix.lower()

@@ -34,6 +34,23 @@ def test_a_folder_is_walked_in_order_and_nothing_is_passed_over(tmp_path: Path) 
     assert "not followed" in problems["loop"]
 
 
+def test_a_name_cannot_play_with_the_terminal(tmp_path: Path) -> None:
+    write(tmp_path / "\x1b[31m\n\udcff.txt", "")
+    _, [bad] = read(tmp_path)
+    assert str(bad).isprintable()
+    assert "no text" in str(bad)
+
+
+def test_a_file_called_minus_is_not_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "-", '{"title": "a"}')
+    articles, [bad] = read(Path())
+    assert not articles
+    assert "no known format" in bad.reason
+
+
 def test_what_is_named_must_be_readable(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"none\.jsonl: No such file"):
         read_corpus([tmp_path / "none.jsonl"])
