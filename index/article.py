@@ -11,8 +11,9 @@ class Article:
     """One article with its text as it was written: nothing is normalised, folded or cut.
 
     `id` is never empty and unique in an index. Every other text may be empty, but `title` and
-    `body` are not both. `published` always knows its offset from UTC. `extra` holds the fields
-    of the source record that Tìm Tin has no name for; they are JSON values and are given back.
+    `body` are not both. `source` and `section` are labels: in NFC, with single spaces.
+    `published` always knows its offset from UTC. `extra` holds the fields of the source record
+    that Tìm Tin has no name for; they are JSON values and are given back.
     """
 
     id: str

@@ -13,7 +13,7 @@ _NOTICE = re.compile(
 )
 _WRITERS = frozenset(
     (
-        *("bài", "bài viết", "nội dung", "phóng viên", "pv", "tác giả", "thực hiện", "tin"),
+        *("bài", "bài viết", "ghi", "nội dung", "phóng viên", "pv", "tác giả", "thực hiện", "tin"),
         *("tin bài", "biên dịch", "lược dịch", "tổng hợp"),
     )
 )
@@ -102,7 +102,10 @@ def _byline(line: str) -> _Byline | None:
     if len(words) > 1 and canonical(words[0]).lower() == "theo":
         name = " ".join(words[1:])
         return _Byline((name,), wrote=True) if _is_name(name) and len(words) < 8 else None
-    return _Byline((line,), wrote=True) if _is_capitals(line) else None
+    name, _, role = line.removesuffix(")").partition(" (")
+    if role and not _roles(role):
+        return None
+    return _Byline((name,), wrote=True) if _is_capitals(name) else None
 
 
 def _credits(line: str) -> _Byline | None:

@@ -4,6 +4,7 @@ import hashlib
 import html
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -35,7 +36,8 @@ def article_from(record: Mapping[str, object]) -> Article:
 
     Texts stay as they are written, but for two things: HTML entities in title and summary are
     decoded, and half a surrogate pair (an emoji that somebody cut in two) becomes U+FFFD, because
-    no file or page can hold it. A field of no name known here goes to `extra`.
+    no file or page can hold it. Source and section are labels that articles are counted under, so
+    they are one text where they look the same. A field of no name known here goes to `extra`.
     """
     rest = {_clean_text(name): _clean(value, 0) for name, value in record.items()}
     title, summary = (
@@ -50,8 +52,8 @@ def article_from(record: Mapping[str, object]) -> Article:
         summary=summary,
         body=body,
         author=_take_text(rest, "author"),
-        source=_take_text(rest, "source"),
-        section=_take_text(rest, "section") or _take_text(rest, "category"),
+        source=_take_label(rest, "source"),
+        section=_take_label(rest, "section") or _take_label(rest, "category"),
         url=url,
         published=_take_date(rest, "published") or _take_date(rest, "date"),
         extra=rest,
@@ -65,6 +67,10 @@ def _take_text(rest: dict[str, object], name: str) -> str:
     if not isinstance(value, str):
         raise InvalidRecordError(f'"{name}" must be text, not {_KINDS[type(value)]}')
     return value
+
+
+def _take_label(rest: dict[str, object], name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", _take_text(rest, name)).split())
 
 
 def _take_id(rest: dict[str, object]) -> str:

@@ -2,6 +2,7 @@ import codecs
 import json
 import math
 import random
+import unicodedata
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -227,6 +228,7 @@ values: st.SearchStrategy[Any] = st.recursive(
 moments = st.integers(-30_000_000_000, 200_000_000_000).map(
     lambda seconds: datetime.fromtimestamp(seconds, HANOI)
 )
+labels = texts.map(lambda text: " ".join(unicodedata.normalize("NFC", text).split()))
 TAKEN = {"id", "title", "summary", "body", "author", "source", "section", "category", "url",
          "published", "date"}  # fmt: skip
 articles = st.builds(
@@ -236,8 +238,8 @@ articles = st.builds(
     summary=texts,
     body=texts,
     author=texts,
-    source=texts,
-    section=texts.filter(bool),
+    source=labels,
+    section=labels.filter(bool),
     url=texts,
     published=moments,
     extra=st.dictionaries(texts.filter(lambda name: name not in TAKEN), values, max_size=3),
