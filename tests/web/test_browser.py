@@ -1,0 +1,204 @@
+"""The pages in a real browser: ways through them, by mouse, by keyboard, on a phone."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+PAGES = [
+    "/",
+    "/search?q=nước",
+    "/search?q=nước&section=Kinh tế&since=2019-01-01&until=2023-12-31&page=1&sort=newest",
+    "/search?q=" + "dàingoằng" * 40,
+    "/article/bai-1-2020?q=nước",
+    "/help",
+]
+
+
+def results(page: Page) -> int:
+    """Read the number of results off the heading."""
+    return int(re.sub(r"\D", "", page.locator("h1").inner_text().split("kết quả")[0]))
+
+
+def test_search_narrow_page_read_and_go_back(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("searchbox").fill("nước")
+    page.get_by_role("button", name="Tìm", exact=True).click()
+    expect(page).to_have_title("nước – Tìm Tin")
+    assert results(page) == 24
+
+    page.get_by_role("link", name="Tiếp").click()
+    expect(page.locator('.paging [aria-current="page"]')).to_have_text("Trang 2")
+    page.get_by_role("complementary").get_by_role("link", name="Phố Thị 12").click()
+    assert results(page) == 12
+    page.get_by_role("link", name="Trang 2").click()
+    expect(page.locator(".hit")).to_have_count(2)
+
+    title = page.locator(".hit h2").first.inner_text()
+    page.locator(".hit h2 a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    assert page.locator(".body mark").all_inner_texts() == ["nước"]
+
+    page.get_by_role("link", name="Về kết quả").click()
+    expect(page.locator('.paging [aria-current="page"]')).to_have_text("Trang 2")
+    page.get_by_role("link", name="Bỏ lọc Nguồn: Phố Thị").click()
+    assert results(page) == 24
+
+
+def test_the_browsers_own_way_back_works(page: Page) -> None:
+    page.goto("/search?q=nước")
+    page.get_by_role("navigation", name="Thứ tự").get_by_role("link", name="Cũ nhất").click()
+    page.locator(".hit h2 a").first.click()
+    page.go_back()
+    expect(page.locator('.sorts [aria-current="true"]')).to_have_text("Cũ nhất")
+
+
+def test_dates_narrow_the_results(page: Page) -> None:
+    page.goto("/search?q=nước&section=Kinh+tế")
+    page.get_by_label("Từ ngày").fill("2021-01-01")
+    page.get_by_label("Đến ngày").fill("2022-12-31")
+    page.get_by_role("button", name="Lọc theo ngày").click()
+    assert results(page) == 2
+    expect(page.get_by_role("link", name="Bỏ lọc Từ 1/1/2021 đến 31/12/2022")).to_be_visible()
+    expect(page.get_by_role("link", name="Bỏ lọc Mục: Kinh tế").first).to_be_visible()
+
+
+def test_the_keyboard_is_enough(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("chạy ven sông")
+    page.keyboard.press("Enter")
+    expect(page.locator(".hit")).to_have_count(6)
+
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Đến nội dung chính")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    reached = press_tab_until(page, lambda: page.evaluate("document.activeElement.closest('.hit')"))
+    assert reached
+    page.keyboard.press("Enter")
+    expect(page.locator(".reading h1")).to_contain_text("Giải chạy ven sông")
+
+
+def press_tab_until(page: Page, arrived: Any) -> bool:
+    """Go from one stop to the next; each must show that it has the focus."""
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        style = "getComputedStyle(document.activeElement)"
+        assert page.evaluate(f"{style}.outlineStyle !== 'none'")
+        if arrived():
+            return True
+    return False
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_no_page_is_wider_than_the_screen(
+    browser: Browser, site: str, width: int, scheme: Any
+) -> None:
+    size: Any = {"width": width, "height": 800}
+    with browser.new_context(base_url=site, viewport=size, color_scheme=scheme) as context:
+        page = context.new_page()
+        for address in PAGES:
+            page.goto(address)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+@pytest.fixture
+def plain(browser: Browser, site: str) -> Iterator[Page]:
+    """Open a page in a browser that runs no scripts."""
+    with browser.new_context(base_url=site, java_script_enabled=False) as context:
+        yield context.new_page()
+
+
+def test_everything_works_without_javascript(plain: Page) -> None:
+    plain.goto("/")
+    plain.get_by_role("searchbox").fill("lúa")
+    plain.get_by_role("searchbox").press("Enter")
+    expect(plain.locator(".hit")).to_have_count(10)
+    plain.get_by_role("complementary").get_by_role("link", name="Thể thao 6").click()
+    expect(plain.locator(".hit")).to_have_count(6)
+    plain.locator(".hit h2 a").first.click()
+    expect(plain.locator(".body mark").first).to_have_text("lúa")
+    plain.get_by_role("link", name="Về kết quả").click()
+    expect(plain.locator(".hit")).to_have_count(6)
+
+
+ACCESSIBILITY = """() => {
+  const named = e => (e.getAttribute('aria-label') || e.innerText || '').trim() !== '';
+  const labelled = e => e.type === 'hidden' || e.labels.length || e.getAttribute('aria-label');
+  const levels = [...document.querySelectorAll('h1,h2,h3')].map(h => +h.tagName[1]);
+  const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+  return {
+    h1: document.querySelectorAll('h1').length,
+    main: document.querySelectorAll('main').length,
+    nameless: [...document.querySelectorAll('a,button')].filter(e => !named(e)).length,
+    unlabelled: [...document.querySelectorAll('input')].filter(e => !labelled(e)).length,
+    jumps: levels.filter((l, i) => i && l > levels[i - 1] + 1).length,
+    twice: ids.length - new Set(ids).size,
+    navs: [...document.querySelectorAll('nav,aside')].filter(
+      e => !e.getAttribute('aria-label') && !e.getAttribute('aria-labelledby')).length,
+  };
+}"""
+CONTRAST = """() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgb = colour => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = c => c.slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = e => {
+    for (; e; e = e.parentElement) {
+      const colour = rgb(getComputedStyle(e).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const weak = [];
+  for (const e of document.querySelectorAll('body *')) {
+    if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
+    const pair = [light(rgb(getComputedStyle(e).color)), light(behind(e))].sort((a, b) => b - a);
+    const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
+    if (ratio < 4.5) weak.push(`${e.tagName}.${e.className} ${ratio.toFixed(2)}`);
+  }
+  return weak;
+}"""
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/search?q=khôngcógì"])
+def test_pages_can_be_read_by_a_screen_reader(page: Page, address: str) -> None:
+    page.goto(address)
+    assert page.evaluate(ACCESSIBILITY) == {
+        "h1": 1,
+        "main": 1,
+        "nameless": 0,
+        "unlabelled": 0,
+        "jumps": 0,
+        "twice": 0,
+        "navs": 0,
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(browser: Browser, site: str, scheme: Any) -> None:
+    """WCAG 2.2, 1.4.3: at least 4.5 to 1."""
+    with browser.new_context(base_url=site, color_scheme=scheme) as context:
+        page = context.new_page()
+        for address in PAGES:
+            page.goto(address)
+            assert page.evaluate(CONTRAST) == [], address
+
+
+def test_a_printed_article_is_only_the_article(page: Page) -> None:
+    page.goto("/article/bai-1-2020?q=nước")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("searchbox")).to_be_hidden()
+    expect(page.locator(".back")).to_be_hidden()
+    expect(page.locator(".body")).to_be_visible()
