@@ -155,8 +155,12 @@ class ArrayWriter:
             self._path.unlink(missing_ok=True)
             raise
         finally:
-            for _, spool in self._spools.values():
-                spool.close()
+            self.discard()
+
+    def discard(self) -> None:
+        """Let go of everything appended so far; nothing is written."""
+        for _, spool in self._spools.values():
+            spool.close()
 
     def _assemble(self) -> None:
         with self._path.open("wb") as file:

@@ -75,7 +75,8 @@ def decode_documents(content: NDArray[np.uint8], count: int, width: int) -> Numb
     numbers: Numbers = np.cumsum(content, dtype=np.int32)
     numbers += np.cumsum(posting, dtype=np.int32)
     numbers -= 1
-    return numbers[posting]
+    kept: Numbers = numbers[posting]
+    return kept
 
 
 def decode_many(content: NDArray[np.uint8], sizes: Sizes, counts: Sizes, width: int) -> Numbers:

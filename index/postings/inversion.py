@@ -1,0 +1,156 @@
+"""From tokens in reading order to the postings of a new segment: one sort over integer keys."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analysis import AnalysedBatch
+from index.arrays import ArrayWriter, write_arrays
+from index.article import Article
+from index.pairs import PairCounts, count_pairs, least_count, pair_arrays, prune_pairs
+from index.postings.fields import FIELDS, KEYWORDS, SCORED, FieldWriter, Postings
+from index.postings.lexicon import to_bytes, to_text
+from index.postings.packing import Numbers
+from index.postings.segment import ARTICLES, NO_DATE, PAIRS, TEXT, ArraySegment
+from index.postings.stored import StoredWriter, article_to_json
+from index.spellings import spelling_arrays
+
+
+class Inverter:
+    """Collects analysed articles in memory and writes them as one segment.
+
+    The articles' own text goes to the disk at once; what is kept are 12 bytes a token.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.segment = ArraySegment()
+        self.tokens = 0
+        self._directory = directory
+        self._vocabulary: dict[str, int] = {}
+        self._columns: dict[str, list[tuple[Numbers, Numbers, Numbers]]] = {
+            name: [] for name in FIELDS
+        }
+        self._published: list[int] = []
+        self._articles = ArrayWriter(self.segment.path(directory, ARTICLES))
+        self._stored = StoredWriter(self._articles)
+
+    @property
+    def documents(self) -> int:
+        """How many articles were added."""
+        return len(self._published)
+
+    def add(self, batch: AnalysedBatch) -> None:
+        """Add the articles of a batch in their order.
+
+        Raises ValueError for an article that cannot be stored, OSError where the disk is full.
+        """
+        base = self.documents
+        self._stored.append(article_to_json(article) for article in batch.articles)
+        numbers = self._number(batch.vocabulary)
+        for name in SCORED:
+            tokens = batch.fields[name]
+            documents = tokens.articles + np.int32(base)
+            self._columns[name].append((numbers[tokens.terms], documents, tokens.positions))
+            self.tokens += len(documents)
+        for name in KEYWORDS:
+            self._columns[name].append(self._keywords(name, batch.articles, base))
+        self._published += map(_seconds, batch.articles)
+
+    def _number(self, terms: Iterable[str]) -> Numbers:
+        vocabulary = self._vocabulary
+        numbers = [vocabulary.setdefault(term, len(vocabulary)) for term in terms]
+        return np.array(numbers, np.int32)
+
+    def _keywords(
+        self, name: str, articles: Sequence[Article], base: int
+    ) -> tuple[Numbers, Numbers, Numbers]:
+        found = [
+            (at, value) for at, article in enumerate(articles) if (value := getattr(article, name))
+        ]
+        documents = np.array([base + at for at, _ in found], np.int32)
+        return self._number(value for _, value in found), documents, np.zeros_like(documents)
+
+    def write(self) -> ArraySegment:
+        """Write the segment's files, synced to the disk; the inverter is used up."""
+        with self._articles:
+            self._stored.flush()
+        terms = [to_bytes(term) for term in self._vocabulary]
+        self._vocabulary.clear()
+        order = sorted(range(len(terms)), key=terms.__getitem__)
+        ranks = np.empty(len(terms), np.int32)
+        ranks[order] = np.arange(len(terms), dtype=np.int32)
+        terms.sort()
+        self.segment.documents = self.documents
+        with ArrayWriter(self.segment.path(self._directory, TEXT)) as writer:
+            writer.append("published", np.array(self._published, np.int64))
+            for name in FIELDS:
+                self._write_field(writer, name, terms, ranks)
+        return self.segment
+
+    def discard(self) -> None:
+        """Let go of what was not written."""
+        self._articles.discard()
+
+    def _write_field(
+        self, writer: ArrayWriter, name: str, terms: Sequence[bytes], ranks: Numbers
+    ) -> None:
+        numbers, documents, positions = _joined(self._columns.pop(name))
+        by_rank = ranks[numbers]
+        present = np.zeros(len(terms), np.bool_)
+        present[by_rank] = True
+        used = np.flatnonzero(present)
+        tokens = (np.cumsum(present) - 1)[by_rank]
+        own = [terms[rank] for rank in used.tolist()]
+        field = FieldWriter(writer, name, self.documents)
+        field.append(own, invert(tokens, documents, positions))
+        field.close()
+        if name in SCORED:
+            lengths = np.bincount(documents, minlength=self.documents)
+            writer.append(f"{name}.lengths", lengths.astype(np.int32))
+        if name == "text":
+            pairs = count_pairs(tokens, documents, positions)
+            # All pairs stay here: what one run has once, the index may have often.
+            write_pairs(self._directory, self.segment, own, pairs, tokens=0)
+
+
+def _joined(columns: Sequence[tuple[Numbers, ...]]) -> list[Numbers]:
+    nothing = (np.empty(0, np.int32),) * 3
+    return [np.concatenate(parts) for parts in zip(nothing, *columns, strict=True)]
+
+
+def invert(terms: NDArray[np.int64], documents: Numbers, positions: Numbers) -> Postings:
+    """Sort tokens, given by document and position, into postings by term.
+
+    `terms` are ordinals from 0 on, each used at least once; the arrays are aligned.
+    """
+    keys = (terms << 32) | np.arange(len(terms))
+    keys.sort()
+    sources = keys & 0xFFFFFFFF
+    keys >>= 32
+    by_term = documents[sources]
+    first = np.ones(len(keys), np.bool_)
+    first[1:] = (keys[1:] != keys[:-1]) | (by_term[1:] != by_term[:-1])
+    starts = np.flatnonzero(first)
+    frequencies = np.diff(starts, append=len(keys)).astype(np.int32)
+    counts = np.bincount(keys[starts])
+    return Postings(counts, by_term[starts], frequencies, positions[sources])
+
+
+def write_pairs(
+    directory: Path, segment: ArraySegment, terms: Sequence[bytes], pairs: PairCounts, tokens: int
+) -> None:
+    """Write the pair and spelling tables of a segment with these terms and tokens in "text"."""
+    arrays: Mapping[str, NDArray[np.generic]] = {
+        **pair_arrays(prune_pairs(pairs, least_count(tokens)), len(terms)),
+        **spelling_arrays([to_text(term) for term in terms]),
+    }
+    write_arrays(segment.path(directory, PAIRS), arrays)
+
+
+def _seconds(article: Article) -> int:
+    """Give the time of publication in seconds since 1970 UTC, rounded down."""
+    if article.published is None:
+        return int(NO_DATE)
+    return int(article.published.timestamp() // 1)

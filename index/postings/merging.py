@@ -1,0 +1,228 @@
+"""Several segments become one: slice of terms by slice of terms, without their deleted documents.
+
+Memory is bounded by the slice and by 20 bytes a document, whatever the size of the segments.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.arrays import ArrayWriter
+from index.pairs import (
+    PairCounts,
+    count_pairs,
+    least_count,
+    merge_tables,
+    renumber,
+    subtract_pairs,
+)
+from index.postings.fields import FIELDS, SCORED, FieldWriter, Postings, common_slices
+from index.postings.inversion import write_pairs
+from index.postings.packing import Numbers
+from index.postings.segment import ARTICLES, TEXT, ArraySegment, OpenSegment
+from index.postings.stored import StoredWriter
+
+SLICE = 1 << 20
+"""About how many postings are merged at a time."""
+
+GONE = np.int32(-1)
+
+
+def merge(directory: Path, segments: Sequence[OpenSegment]) -> ArraySegment:
+    """Write one segment with the live documents of `segments`, in their order.
+
+    The files are synced to the disk. Raises OSError where that fails.
+    """
+    live = [segment.live() for segment in segments]
+    numbers = _new_numbers(live)
+    merged = ArraySegment(sum(int(part.sum()) for part in live))
+    with ArrayWriter(merged.path(directory, TEXT)) as writer:
+        for name in SCORED:
+            for segment, kept in zip(segments, live, strict=True):
+                writer.append(f"{name}.lengths", segment.lengths[name][kept])
+        for segment, kept in zip(segments, live, strict=True):
+            writer.append("published", segment.published[kept])
+        for name in FIELDS:
+            _FieldMerger(name, segments, numbers).write(directory, writer, merged)
+    with ArrayWriter(merged.path(directory, ARTICLES)) as writer:
+        _merge_articles(writer, segments, live)
+    return merged
+
+
+def _new_numbers(live: Sequence[NDArray[np.bool_]]) -> list[Numbers]:
+    """Give the live documents numbers from 0 on, and the others `GONE`."""
+    numbers, base = [], 0
+    for kept in live:
+        numbers.append(np.where(kept, np.cumsum(kept, dtype=np.int32) - 1 + base, GONE))
+        base += int(kept.sum())
+    return numbers
+
+
+def _merge_articles(
+    writer: ArrayWriter, segments: Sequence[OpenSegment], live: Sequence[NDArray[np.bool_]]
+) -> None:
+    stored = StoredWriter(writer)
+    for segment, kept in zip(segments, live, strict=True):
+        for block in range(segment.stored.blocks):
+            documents = segment.stored.documents(block)
+            alive = kept[documents.start : documents.stop]
+            if alive.all():
+                stored.append_block(segment.stored.frame(block), len(documents))
+            elif alive.any():
+                lines = segment.stored.lines(block)
+                stored.append(lines[at] for at in np.flatnonzero(alive).tolist())
+    stored.flush()
+
+
+class _FieldMerger:
+    """Merges one field; for "text" also the pairs, less those of the deleted documents."""
+
+    def __init__(
+        self, name: str, segments: Sequence[OpenSegment], numbers: Sequence[Numbers]
+    ) -> None:
+        self._name = name
+        self._segments = segments
+        self._fields = [segment.fields[name] for segment in segments]
+        self._numbers = numbers
+        self._pairs = _PairMerger(segments) if name == "text" else None
+
+    def write(self, directory: Path, writer: ArrayWriter, merged: ArraySegment) -> None:
+        """Write the field and, of "text", the pair table."""
+        field = FieldWriter(writer, self._name, merged.documents)
+        for spans in common_slices(self._fields, SLICE):
+            spelled = [f.lexicon.span(*span) for f, span in zip(self._fields, spans, strict=True)]
+            terms = sorted(set().union(*spelled))
+            place = {term: at for at, term in enumerate(terms)}
+            parts = []
+            for at, (names, span) in enumerate(zip(spelled, spans, strict=True)):
+                ordinals = np.fromiter((place[term] for term in names), np.int64, len(names))
+                part, gone = self._part(at, ordinals, span)
+                parts.append(part)
+                if self._pairs:
+                    self._pairs.remember(at, ordinals, gone)
+            postings, present = _sorted_by_term(parts, len(terms))
+            kept = [term for term, there in zip(terms, present.tolist(), strict=True) if there]
+            field.append(kept, postings)
+            if self._pairs:
+                self._pairs.advance(kept, present)
+        field.close()
+        if self._pairs:
+            self._pairs.write(directory, merged)
+
+    def _part(
+        self, at: int, ordinals: NDArray[np.int64], span: tuple[int, int]
+    ) -> "tuple[_Part, _Part]":
+        """Give one segment's share of a slice: what stays, renumbered, and what goes."""
+        postings = self._fields[at].span(*span)
+        part = _Part(
+            np.repeat(ordinals, postings.counts),
+            postings.documents,
+            postings.frequencies,
+            postings.positions,
+        )
+        if not len(self._segments[at].deleted):
+            return replace(part, documents=self._numbers[at][part.documents]), part.where(None)
+        documents = self._numbers[at][part.documents]
+        stays = documents != GONE
+        return replace(part, documents=documents).where(stays), part.where(~stays)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Postings with a term each: aligned arrays, and the positions one posting after another."""
+
+    terms: NDArray[np.int64]
+    documents: Numbers
+    frequencies: Numbers
+    positions: Numbers | None
+
+    def where(self, chosen: NDArray[np.bool_] | None) -> "_Part":
+        """Give the chosen postings, none of them for None."""
+        if chosen is None:
+            chosen = np.zeros(len(self.terms), np.bool_)
+        positions = self.positions
+        if positions is not None:
+            positions = positions[np.repeat(chosen, self.frequencies)]
+        return _Part(
+            self.terms[chosen], self.documents[chosen], self.frequencies[chosen], positions
+        )
+
+
+def _sorted_by_term(parts: Sequence[_Part], terms: int) -> tuple[Postings, NDArray[np.bool_]]:
+    """Bring parts, each sorted by term, into one; and say which of the terms have postings."""
+    by_term = np.concatenate([part.terms for part in parts])
+    counts = np.bincount(by_term, minlength=terms)
+    keys = (by_term << 32) | np.arange(len(by_term))
+    keys.sort()
+    order = keys & 0xFFFFFFFF
+    documents = np.concatenate([part.documents for part in parts])[order]
+    frequencies = np.concatenate([part.frequencies for part in parts])
+    positions = None
+    if parts[0].positions is not None:
+        starts = np.cumsum(frequencies, dtype=np.int64) - frequencies
+        every = np.concatenate([part.positions for part in parts if part.positions is not None])
+        positions = every[spread(starts[order], frequencies[order])]
+    present = counts > 0
+    return Postings(counts[present], documents, frequencies[order], positions), present
+
+
+def spread(starts: NDArray[np.int64], lengths: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """Give the places of ranges one after another: starts[0], starts[0] + 1, ..., starts[1], ..."""
+    ends = np.cumsum(lengths, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(starts - ends + lengths, lengths) + np.arange(total)
+
+
+class _PairMerger:
+    """Adds up the pair tables of segments and takes out the pairs of their deleted documents.
+
+    While the slices pass, terms are numbered in the union of all lexicons; terms that only deleted
+    documents held vanish at the end.
+    """
+
+    def __init__(self, segments: Sequence[OpenSegment]) -> None:
+        self._segments = segments
+        self._terms: list[bytes] = []
+        self._present: list[NDArray[np.bool_]] = []
+        self._passed = 0
+        self._ordinals: list[list[NDArray[np.int64]]] = [[] for _ in segments]
+        self._gone: list[list[_Part]] = [[] for _ in segments]
+
+    def remember(self, at: int, ordinals: NDArray[np.int64], gone: _Part) -> None:
+        """Take note of a segment's terms in a slice, and of what was left out of it."""
+        self._ordinals[at].append(ordinals + self._passed)
+        if len(gone.terms):
+            self._gone[at].append(replace(gone, terms=gone.terms + self._passed))
+
+    def advance(self, terms: Sequence[bytes], present: NDArray[np.bool_]) -> None:
+        """Finish a slice: these terms stay; `present` says of all its terms whether they do."""
+        self._terms += terms
+        self._present.append(present)
+        self._passed += len(present)
+
+    def write(self, directory: Path, merged: ArraySegment) -> None:
+        """Write the merged table."""
+        nothing = np.empty(0, np.int64)
+        ordinals = [np.concatenate([nothing, *parts]) for parts in self._ordinals]
+        tokens = sum(int(segment.lengths["text"].sum()) for segment in self._segments)
+        tables = [segment.pairs for segment in self._segments]
+        pairs = merge_tables(tables, ordinals, self._passed, least_count(tokens))
+        for gone in self._gone:
+            if gone:
+                pairs = subtract_pairs(pairs, _pairs_of(gone))
+        names = np.cumsum(np.concatenate([np.zeros(0, np.bool_), *self._present])) - 1
+        write_pairs(directory, merged, self._terms, renumber(pairs, np.maximum(names, 0)), tokens)
+
+
+def _pairs_of(parts: Sequence[_Part]) -> PairCounts:
+    """Count the pairs in postings of some documents that are complete."""
+    lengths = np.concatenate([part.frequencies for part in parts])
+    terms = np.repeat(np.concatenate([part.terms for part in parts]), lengths)
+    documents = np.repeat(np.concatenate([part.documents for part in parts]), lengths)
+    positions = np.concatenate([part.positions for part in parts if part.positions is not None])
+    order = np.lexsort((positions, documents))
+    return count_pairs(terms[order], documents[order], positions[order])

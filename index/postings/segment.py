@@ -1,0 +1,138 @@
+"""A segment: some articles in three array files, of which the table of contents knows the name.
+
+`.text` holds the fields (see `fields`), `F.lengths` (int32, tokens of each document in field F) and
+`published` (int64, seconds since 1970 UTC, `NO_DATE` for none); `.articles` the stored articles
+(see `stored`); `.pairs` the pairs and spellings of "text" (see `index.pairs`, `index.spellings`).
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.codec import base
+
+from index.arrays import ArrayFile, ArrayFileError, open_arrays
+from index.pairs import PairTable
+from index.postings.fields import FIELDS, SCORED, Field
+from index.postings.stored import Stored
+from index.spellings import Spellings
+
+INDEX_NAME = "MAIN"
+TEXT, ARTICLES, PAIRS = ".text", ".articles", ".pairs"
+NO_DATE = np.iinfo(np.int64).min
+
+_SEGMENT_ID = re.compile("[0-9a-z]{16}")
+
+
+class ArraySegment(base.Segment):
+    """What the table of contents keeps of a segment; its pickle holds built-in types only.
+
+    `deleted` is the numbers of its deleted documents, ascending.
+    """
+
+    def __init__(self, documents: int = 0, deleted: NDArray[np.uint32] | None = None) -> None:
+        super().__init__(INDEX_NAME)  # type: ignore[no-untyped-call]
+        self.documents = documents
+        self.deleted = np.empty(0, np.uint32) if deleted is None else deleted
+
+    def __getstate__(self) -> dict[str, Any]:
+        deleted = self.deleted.astype("<u4").tobytes()
+        return {"segid": self.segid, "documents": self.documents, "deleted": deleted}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Raise ValueError for a state that this class did not write."""
+        segid, documents, deleted = state["segid"], state["documents"], state["deleted"]
+        if not (isinstance(segid, str) and _SEGMENT_ID.fullmatch(segid)):
+            raise ValueError(f"bad segment name {segid!r}")
+        if type(documents) is not int or not 0 <= documents < 1 << 31:
+            raise ValueError(f"bad number of documents {documents!r}")
+        if not isinstance(deleted, bytes) or len(deleted) % 4:
+            raise ValueError("bad list of deleted documents")
+        self.indexname, self.compound, self.segid = INDEX_NAME, False, segid
+        self.documents, self.deleted = documents, np.frombuffer(deleted, "<u4")
+        if not (self.deleted[:-1] < self.deleted[1:]).all() or (self.deleted >= documents).any():
+            raise ValueError("bad list of deleted documents")
+
+    def with_deleted(self, documents: NDArray[np.uint32]) -> "ArraySegment":
+        """Give the same segment with these documents deleted too."""
+        segment = ArraySegment(self.documents, np.union1d(self.deleted, documents))
+        segment.segid = self.segid
+        return segment
+
+    def path(self, directory: Path, extension: str) -> Path:
+        """Give the path of one of the segment's files."""
+        return directory / f"{INDEX_NAME}_{self.segid}{extension}"
+
+    # What Whoosh asks of a segment.
+
+    def codec(self) -> base.Codec:
+        """Give the codec that reads the segment."""
+        from index.postings.codec import ArrayCodec  # the codec knows the segment
+
+        return ArrayCodec()
+
+    def doc_count_all(self) -> int:
+        """Count the documents, deleted ones included."""
+        return self.documents
+
+    def deleted_count(self) -> int:
+        """Count the deleted documents."""
+        return len(self.deleted)
+
+    def deleted_docs(self) -> list[int]:
+        """Give the numbers of the deleted documents."""
+        numbers: list[int] = self.deleted.tolist()
+        return numbers
+
+    def is_deleted(self, docnum: int) -> bool:
+        """Say whether a document is deleted."""
+        at = int(np.searchsorted(self.deleted, np.uint32(docnum)))
+        return at < len(self.deleted) and int(self.deleted[at]) == docnum
+
+    def set_doc_count(self, doccount: int) -> None:
+        """Set the number of documents."""
+        self.documents = doccount
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: FBT001, FBT002
+        """Refuse: a segment in use never changes."""
+        raise NotImplementedError("delete articles with index.writer")
+
+
+class OpenSegment:
+    """A segment whose files are mapped into memory; read-only and safe for many threads."""
+
+    def __init__(self, directory: Path, segment: ArraySegment) -> None:
+        """Open the files. Raises ArrayFileError for damaged ones, OSError for missing ones."""
+        self.segment = segment
+        self.documents = segment.documents
+        self.deleted = segment.deleted
+        self.text = open_arrays(segment.path(directory, TEXT))
+        self._articles = open_arrays(segment.path(directory, ARTICLES))
+        self._pairs = open_arrays(segment.path(directory, PAIRS))
+        self.fields = {name: Field(self.text, name, self.documents) for name in FIELDS}
+        self.lengths: dict[str, NDArray[np.int32]] = {
+            name: self.text[f"{name}.lengths"] for name in SCORED
+        }
+        self.published: NDArray[np.int64] = self.text["published"]
+        self.stored = Stored(self._articles)
+        for name in ("published", *(f"{name}.lengths" for name in SCORED)):
+            if len(self.text[name]) != self.documents:
+                raise ArrayFileError(self.text.path, f"section {name!r} has the wrong size")
+        try:
+            self.pairs = PairTable(self._pairs)
+            self.spellings = Spellings(self._pairs)
+        except ValueError as error:
+            raise ArrayFileError(self._pairs.path, str(error)) from error
+
+    @property
+    def files(self) -> tuple[ArrayFile, ...]:
+        """The files of the segment, to verify them."""
+        return self.text, self._articles, self._pairs
+
+    def live(self) -> NDArray[np.bool_]:
+        """Give for each document whether it is not deleted."""
+        live = np.ones(self.documents, np.bool_)
+        live[self.deleted] = False
+        return live
