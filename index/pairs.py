@@ -130,15 +130,21 @@ def pair_arrays(pairs: PairCounts, terms: int) -> dict[str, NDArray[Any]]:
     `pair_starts` (uint32, terms + 1) gives each first term its rows, `pair_seconds` (uint32) the
     second terms ascending, `pair_counts` and `pair_documents` (uint16) the numbers; what does not
     fit stands in `pair_large` (uint32): all rows concerned, ascending, then their counts, then
-    their document frequencies.
+    their document frequencies. `pair_totals` (uint32, terms) is the sum of the counts of a first
+    term's rows, `pair_predecessors` (uint32, terms) in how many rows a term is the second.
     """
     starts = np.searchsorted(pairs.keys, np.arange(terms + 1, dtype=np.int64) << 32)
     large = np.flatnonzero(pairs.counts >= _ESCAPE)
+    summed = np.append(0, np.cumsum(pairs.counts))[starts]
     return {
         "pair_starts": starts.astype(np.uint32),
         "pair_seconds": (pairs.keys & 0xFFFFFFFF).astype(np.uint32),
         "pair_counts": np.minimum(pairs.counts, _ESCAPE).astype(np.uint16),
         "pair_documents": np.minimum(pairs.documents, _ESCAPE).astype(np.uint16),
+        "pair_totals": np.diff(summed).astype(np.uint32),
+        "pair_predecessors": np.bincount(pairs.keys & 0xFFFFFFFF, minlength=terms).astype(
+            np.uint32
+        ),
         "pair_large": np.concatenate(
             [large, pairs.counts[large], pairs.documents[large]], dtype=np.uint32, casting="unsafe"
         ),
@@ -155,8 +161,12 @@ class PairTable:
         self._counts = arrays["pair_counts"]
         self._documents = arrays["pair_documents"]
         self._large = arrays["pair_large"].reshape(3, -1)
+        self._totals = arrays["pair_totals"]
+        self._predecessors = arrays["pair_predecessors"]
         columns = {len(self._seconds), len(self._counts), len(self._documents)}
-        if columns != {int(self._starts[-1])} or (self._starts[1:] < self._starts[:-1]).any():
+        sizes = {len(self._totals), len(self._predecessors)}
+        ascending = (self._starts[1:] >= self._starts[:-1]).all()
+        if columns != {int(self._starts[-1])} or sizes != {self.terms} or not ascending:
             message = "the pair table is damaged: its columns contradict each other"
             raise ValueError(f"{message}; build the index again")
 
@@ -204,6 +214,19 @@ class PairTable:
             counts.ravel()[escaped] = self._large[1][large]
             documents.ravel()[escaped] = self._large[2][large]
         return counts, documents
+
+    def neighbours(self, terms: Ordinals) -> tuple[NDArray[np.int64], ...]:
+        """Sum up each term's rows: counts as a first term, rows as a first, rows as a second.
+
+        0 for ordinals outside the lexicon.
+        """
+        inside = (terms >= 0) & (terms < self.terms)
+        if not inside.any():
+            return tuple(np.zeros((3, *terms.shape), np.int64))
+        at = np.where(inside, terms, 0)
+        successors = self._starts[at + 1].astype(np.int64) - self._starts[at]
+        columns = (self._totals[at], successors, self._predecessors[at])
+        return tuple(np.where(inside, column, 0).astype(np.int64) for column in columns)
 
     def followers(self, first: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Give the ordinals of the terms that follow `first`, ascending, and the counts."""

@@ -47,4 +47,5 @@ class Spellings:
 
 
 def _hashes(texts: Sequence[str]) -> NDArray[np.uint32]:
-    return np.fromiter((crc32(text.encode()) for text in texts), np.uint32, len(texts))
+    encoded = (text.encode("utf-8", "surrogatepass") for text in texts)
+    return np.fromiter(map(crc32, encoded), np.uint32, len(texts))

@@ -40,7 +40,11 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A typed syllable with what decides over the costs of its candidates."""
+    """A typed syllable with what decides over the costs of its candidates.
+
+    `known`: it occurs, or where no marks are typed anything of its letters does. `readings`: what
+    its keys mean in Telex or VNI and occurs.
+    """
 
     text: str
     folded: str
@@ -48,64 +52,64 @@ class _Place:
     known: bool
     common: bool
     rare: bool
+    readings: tuple[str, ...]
 
 
 def candidates(typed: Sequence[str], model: LanguageModel) -> list[dict[str, float]]:
     """Give for each typed syllable its candidates with their costs; itself, at 0, is the first.
 
-    The syllables are canonical and in lower case. The work is one look-up of all unmarked
-    spellings and two of counts, however many syllables there are.
+    The syllables are canonical and in lower case.
     """
+    spelled = model.spelled([fold(text) for text in typed])
+    places = _places(typed, spelled, model)
+    return [_costs(place, terms, model) for place, terms in zip(places, spelled, strict=True)]
+
+
+def _places(
+    typed: Sequence[str], spelled: Sequence[Sequence[str]], model: LanguageModel
+) -> list[_Place]:
     marks_free = all(text.isascii() for text in typed)
-    shares = model.counts(typed) / max(model.tokens, 1)
-    places = [
-        _Place(text, fold(text), marks_free, share > 0, share > COMMON, share < RARE)
-        for text, share in zip(typed, shares.tolist(), strict=True)
+    keyed = [tuple(term for term in readings(text) if term != text) for text in typed]
+    groups = [
+        [text, *terms, *keys] for text, terms, keys in zip(typed, spelled, keyed, strict=True)
     ]
-    spellings = [dict(_spellings(place)) for place in places]
-    terms = iter(model.spelled([spelling for group in spellings for spelling in group]))
-    costs = [
-        _costs(place, [(cost, next(terms)) for cost in group.values()])
-        for place, group in zip(places, spellings, strict=True)
-    ]
-    _add_keystrokes(places, costs, model)
+    counted = iter(model.counts([term for group in groups for term in group]).tolist())
+    places = []
+    for text, terms, keys in zip(typed, spelled, keyed, strict=True):
+        itself, of_letters = next(counted), sum(next(counted) for _ in terms)
+        there = of_letters if text.isascii() else itself
+        places.append(
+            _Place(
+                text,
+                fold(text),
+                marks_free,
+                known=there > 0,
+                common=itself > COMMON * model.tokens,
+                rare=there < RARE * model.tokens,
+                readings=tuple(term for term in keys if next(counted)),
+            )
+        )
+    return places
+
+
+def _costs(place: _Place, spelled: Sequence[str], model: LanguageModel) -> dict[str, float]:
+    costs = {place.text: 0.0}
+    costs.update((term, _cost_of_marks(place, term)) for term in spelled if term != place.text)
+    letters = dict(_other_letters(place))
+    for terms, cost in zip(model.spelled(list(letters)), letters.values(), strict=True):
+        costs.update((term, cost + _cost_of_marks(place, term)) for term in terms)
+    cost = KEYSTROKES_OF_A_WORD if place.common else KEYSTROKES
+    costs.update((term, min(cost, costs.get(term, cost))) for term in place.readings)
     return costs
 
 
-def _spellings(place: _Place) -> Iterator[tuple[str, float]]:
+def _other_letters(place: _Place) -> Iterator[tuple[str, float]]:
     """Give unmarked spellings that may have been meant and the cost of their letters."""
-    if place.rare:
+    if place.rare and not place.readings:
         edit = ONE_EDIT if place.known else UNKNOWN_EDIT
         yield from ((spelling, edit) for spelling in _one_edit(place.folded))
     if _ENDS_IN_I_OR_Y.fullmatch(place.folded):
         yield place.folded[:-1] + ("y" if place.folded.endswith("i") else "i"), I_FOR_Y
-    yield place.folded, 0.0
-
-
-def _costs(place: _Place, spelled: list[tuple[float, list[str]]]) -> dict[str, float]:
-    costs = {place.text: 0.0}
-    for cost, terms in spelled:
-        for term in terms:
-            if term != place.text:
-                costs[term] = cost + _cost_of_marks(place, term)
-    return costs
-
-
-def _add_keystrokes(
-    places: list[_Place], costs: list[dict[str, float]], model: LanguageModel
-) -> None:
-    """Add the Telex and VNI readings that occur in the articles."""
-    found = [
-        (place, cost, reading)
-        for place, cost in zip(places, costs, strict=True)
-        for reading in readings(place.text)
-        if reading != place.text
-    ]
-    counts = model.counts([reading for _, _, reading in found])
-    for (place, cost, reading), count in zip(found, counts.tolist(), strict=True):
-        if count:
-            price = KEYSTROKES_OF_A_WORD if place.common else KEYSTROKES
-            cost[reading] = min(price, cost.get(reading, price))
 
 
 def _cost_of_marks(place: _Place, term: str) -> float:

@@ -1,11 +1,14 @@
 """Which candidates fit each other? A noisy channel, decoded exactly by forward-backward.
 
-The bigram model is absolute discounting, interpolated with the single syllable's share:
+The bigram model is interpolated Kneser-Ney (Chen and Goodman 1999, "An empirical study of
+smoothing techniques for language modeling", section 2.7), on a table that lacks rare pairs:
 
-    P(b | a) = L max(c(ab) - .5, 0) / c(a) + (1 - L) P(b),    L = .9 c(a) / (c(a) + 20)
+    P(b | a) = max(c(ab) - D, 0) / c(a) + (1 - sum of these) n(.b) / n(..)
+
+where n counts different pairs. What the table lacks goes to the second summand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +16,13 @@ from numpy.typing import NDArray
 
 from search.interpretation.model import LanguageModel
 
-DISCOUNT = 0.5
-BIGRAM_SHARE = 0.9
-BIGRAM_PRIOR = 20.0
+DISCOUNT = 0.75
+LEAST_BACKING_OFF = 1e-3
+"""What is always left for pairs never seen."""
 UNSEEN = 0.5
 """The count that a syllable has which no article holds: what was typed may be one."""
+
+Floats = NDArray[np.float64]
 
 Lattice = Sequence[dict[str, float]]
 """For each place the candidates with their costs in nats."""
@@ -36,27 +41,15 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
 
     The first candidate of a place is always kept.
     """
-    counts = np.split(
-        np.maximum(model.counts([term for place in lattice for term in place]), UNSEEN),
-        np.cumsum([len(place) for place in lattice])[:-1],
-    )
-    tokens = max(model.tokens, 1)
-    places, channels, shares = [], [], []
-    for place, count in zip(lattice, counts, strict=True):
-        share = count / tokens
-        channel = np.exp(-np.fromiter(place.values(), float))
-        kept = _best(channel * share, width)
-        terms = list(place)
-        places.append([terms[at] for at in kept.tolist()])
-        channels.append(channel[kept])
-        shares.append(share[kept])
+    places, channels, counts = _pruned(lattice, model, width)
+    single, left_over = _single_syllables(places, model, counts)
     steps = [
-        _following(pairs, here * tokens, after) * channel
-        for pairs, here, after, channel in zip(
-            model.pair_counts(places), shares, shares[1:], channels[1:], strict=False
+        (np.maximum(pairs - DISCOUNT, 0.0) / here[:, None] + left[:, None] * after) * channel
+        for pairs, here, left, after, channel in zip(
+            model.pair_counts(places), counts, left_over, single[1:], channels[1:], strict=False
         )
     ]
-    start = shares[0] * channels[0]
+    start = counts[0] * channels[0]
     return Decoded(
         tuple(
             dict(zip(terms, posterior.tolist(), strict=True))
@@ -66,27 +59,42 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
     )
 
 
-def _best(scores: NDArray[np.float64], width: int) -> NDArray[np.intp]:
-    """Give the places of the first and of the highest scores, ascending."""
-    if len(scores) <= width:
-        return np.arange(len(scores))
-    highest = np.argpartition(-scores[1:], width - 2)[: width - 1] + 1
-    return np.sort(np.append(highest, 0))
+def _pruned(
+    lattice: Lattice, model: LanguageModel, width: int
+) -> tuple[list[list[str]], list[Floats], list[Floats]]:
+    """Give the candidates kept at each place, e to the minus their costs, and their counts."""
+    occurring = model.counts([term for place in lattice for term in place])
+    counts = _cut(np.maximum(occurring, UNSEEN), lattice)
+    places, channels, kept_counts = [], [], []
+    for place, count in zip(lattice, counts, strict=True):
+        terms, channel = list(place), np.exp(-np.fromiter(place.values(), float))
+        kept = np.arange(len(terms))
+        if len(terms) > width:
+            order = np.argsort(-(channel * count)[1:], kind="stable")
+            kept = np.append(0, order[: width - 1] + 1)
+        places.append([terms[at] for at in kept.tolist()])
+        channels.append(channel[kept])
+        kept_counts.append(count[kept])
+    return places, channels, kept_counts
 
 
-def _following(
-    pairs: NDArray[np.int64], here: NDArray[np.float64], after: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Give P(b | a), one row for each a, from pair counts, counts of a and shares of b."""
-    bigram_share = BIGRAM_SHARE * here / (here + BIGRAM_PRIOR)
-    seen = np.maximum(pairs - DISCOUNT, 0.0) / here[:, None]
-    following: NDArray[np.float64] = bigram_share[:, None] * seen
-    return following + (1 - bigram_share)[:, None] * after
+def _single_syllables(
+    places: list[list[str]], model: LanguageModel, counts: list[Floats]
+) -> tuple[list[Floats], list[Floats]]:
+    """Give n(.b) / n(..) of every candidate, and what each leaves over for unknown pairs."""
+    followed, successors, predecessors = model.neighbours([t for place in places for t in place])
+    single = np.maximum(predecessors, UNSEEN) / max(model.pairs, 1)
+    seen = (followed - DISCOUNT * successors) / np.concatenate(counts)
+    left_over = np.clip(1.0 - seen, LEAST_BACKING_OFF, 1.0)
+    return _cut(single, places), _cut(left_over, places)
 
 
-def _posteriors(
-    start: NDArray[np.float64], steps: Sequence[NDArray[np.float64]]
-) -> list[NDArray[np.float64]]:
+def _cut(values: Floats, places: Sequence[Sized]) -> list[Floats]:
+    """Cut an array over all candidates into one for each place."""
+    return np.split(values, np.cumsum([len(place) for place in places])[:-1])
+
+
+def _posteriors(start: Floats, steps: Sequence[Floats]) -> list[Floats]:
     """Run forward and backward, scaled to sum 1 at each place."""
     forward = [start / start.sum()]
     for step in steps:
@@ -100,7 +108,7 @@ def _posteriors(
     return [product / product.sum() for product in products]
 
 
-def _best_path(start: NDArray[np.float64], steps: Sequence[NDArray[np.float64]]) -> list[int]:
+def _best_path(start: Floats, steps: Sequence[Floats]) -> list[int]:
     """Find the single likeliest path (Viterbi)."""
     score, came_from = np.log(start), []
     for step in steps:

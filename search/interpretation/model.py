@@ -16,6 +16,9 @@ from index.pairs import Ordinals, PairTable
 from index.spellings import Spellings
 from index.vietnamese.forms import fold
 
+REMEMBERED = 1 << 18
+"""Look-ups kept at most: some 30 MB."""
+
 
 class LanguageModel(Protocol):
     """Counts of syllables and of pairs of them in the articles' text."""
@@ -29,7 +32,20 @@ class LanguageModel(Protocol):
         """Say how often each term occurs; 0 for one that does not."""
         ...
 
-    def spelled(self, folded: Sequence[str]) -> list[list[str]]:
+    @property
+    def pairs(self) -> int:
+        """How many different pairs of adjacent syllables are known."""
+        ...
+
+    def neighbours(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], ...]:
+        """Give for each term the sum of its pairs' counts, its successors, its predecessors.
+
+        The sum is over the known pairs in which the term is first; the others are numbers of
+        different terms.
+        """
+        ...
+
+    def spelled(self, folded: Sequence[str]) -> list[tuple[str, ...]]:
         """Give for each unmarked spelling the terms that are written so but for their marks."""
         ...
 
@@ -65,31 +81,38 @@ class SegmentLanguage:
 
 
 class IndexLanguage:
-    """The language model of an index: the sums over its segments."""
+    """The language model of an index: the sums over its segments. Safe for many threads."""
 
     def __init__(self, segments: Sequence[SegmentLanguage]) -> None:
         self._segments = tuple(segments)
         self.tokens = sum(segment.tokens for segment in segments)
+        self.pairs = sum(len(segment.pairs) for segment in segments)
+        # What was looked up lately: the terms of a spelling, and a term's ordinal in each segment.
+        self._spelled: dict[str, tuple[str, ...]] = {}
+        self._ordinals: dict[str, tuple[int, ...]] = {}
 
     def counts(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """See `LanguageModel`."""
         total = np.zeros(len(terms), np.int64)
-        for segment in self._segments:
-            ordinals = segment.lexicon.ordinals(terms)
+        for segment, ordinals in zip(self._segments, self._numbered(terms), strict=True):
             known = np.flatnonzero(ordinals >= 0)
             total[known] += segment.frequencies[ordinals[known]]
         return total
 
-    def spelled(self, folded: Sequence[str]) -> list[list[str]]:
+    def neighbours(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], ...]:
+        """See `LanguageModel`; a pair counts once for each segment that has it."""
+        total = np.zeros((3, len(terms)), np.int64)
+        for segment, ordinals in zip(self._segments, self._numbered(terms), strict=True):
+            total += segment.pairs.neighbours(ordinals)
+        return tuple(total)
+
+    def spelled(self, folded: Sequence[str]) -> list[tuple[str, ...]]:
         """See `LanguageModel`."""
-        found: list[dict[str, None]] = [{} for _ in folded]
-        for segment in self._segments:
-            for place, ordinals in enumerate(segment.spellings.of(folded)):
-                for ordinal in ordinals.tolist():
-                    term = segment.lexicon.term(ordinal)
-                    if fold(term) == folded[place]:
-                        found[place][term] = None
-        return [list(terms) for terms in found]
+        if len(self._spelled) + len(self._ordinals) > REMEMBERED:
+            self._spelled, self._ordinals = {}, {}
+        spelled = self._spelled
+        self._look_up([spelling for spelling in folded if spelling not in spelled], spelled)
+        return [spelled[spelling] for spelling in folded]
 
     def pair_counts(self, places: Sequence[Sequence[str]]) -> list[NDArray[np.int64]]:
         """See `LanguageModel`."""
@@ -97,15 +120,47 @@ class IndexLanguage:
         spans = [slice(start, end) for start, end in pairwise(ends)]
         grids = list(pairwise(spans))
         total = [np.zeros((a.stop - a.start, b.stop - b.start), np.int64) for a, b in grids]
-        for segment in self._segments:
-            ordinals = segment.lexicon.ordinals([term for place in places for term in place])
+        if not grids:
+            return total
+        for segment, ordinals in zip(
+            self._segments,
+            self._numbered([term for place in places for term in place]),
+            strict=True,
+        ):
             first = [np.repeat(ordinals[a], b.stop - b.start) for a, b in grids]
             second = [np.tile(ordinals[b], a.stop - a.start) for a, b in grids]
-            if not grids:
-                continue
             rows = segment.pairs.rows(np.concatenate(first), np.concatenate(second))
             counts, _ = segment.pairs.numbers(rows)
             cuts = np.cumsum([grid.size for grid in total])[:-1]
             for grid, part in zip(total, np.split(counts, cuts), strict=True):
                 grid += part.reshape(grid.shape)
         return total
+
+    def _numbered(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """Give the ordinals of the terms, one row for each segment."""
+        known = self._ordinals
+        rows = []
+        for term in terms:
+            numbers = known.get(term)
+            if numbers is None:
+                numbers = tuple(
+                    int(segment.lexicon.ordinals([term])[0]) for segment in self._segments
+                )
+                known[term] = numbers
+            rows.append(numbers)
+        shape = (len(terms), len(self._segments))
+        return np.array(rows, np.int64).reshape(shape).T
+
+    def _look_up(self, folded: Sequence[str], spelled: dict[str, tuple[str, ...]]) -> None:
+        found: list[dict[str, list[int]]] = [{} for _ in folded]
+        for number, segment in enumerate(self._segments):
+            for spelling, terms, ordinals in zip(
+                folded, found, segment.spellings.of(folded), strict=True
+            ):
+                for ordinal in ordinals.tolist():
+                    term = segment.lexicon.term(ordinal)
+                    if fold(term) == spelling:
+                        terms.setdefault(term, [-1] * len(self._segments))[number] = ordinal
+        for spelling, terms in zip(folded, found, strict=True):
+            spelled[spelling] = tuple(terms)
+            self._ordinals.update((term, tuple(numbers)) for term, numbers in terms.items())

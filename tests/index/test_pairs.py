@@ -111,7 +111,11 @@ def test_table_answers_what_was_counted(articles: list[list[Token]]) -> None:
         *(column.ravel().tolist() for column in (first, second, counts, documents)), strict=True
     ):
         assert (count, df) == expected.get((a, b), (0, 0))
+    totals, successors, predecessors = table.neighbours(np.arange(-1, TERMS + 1))
     for a in range(-1, TERMS + 1):
+        assert totals[a + 1] == sum(count for (x, _), (count, _) in expected.items() if x == a)
+        assert successors[a + 1] == sum(x == a for x, _ in expected)
+        assert predecessors[a + 1] == sum(y == a for _, y in expected)
         seconds, counts = table.followers(a)
         assert dict(zip(seconds.tolist(), counts.tolist(), strict=True)) == {
             b: count for (x, b), (count, _) in expected.items() if x == a

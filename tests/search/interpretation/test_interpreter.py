@@ -1,10 +1,11 @@
 """Readings of what people type, by a model of a few sentences."""
 
 import math
-from itertools import product
+from collections import Counter
+from itertools import pairwise, product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.vietnamese.forms import fold
@@ -13,7 +14,6 @@ from index.vietnamese.syllables import terms
 from search.interpretation.candidates import candidates
 from search.interpretation.decoder import decode
 from search.interpretation.interpreter import interpret
-from search.interpretation.model import IndexLanguage
 from search.interpretation.reading import literally
 from tests.search.interpretation.language import language
 
@@ -100,15 +100,29 @@ def test_what_was_typed_is_always_a_candidate(typed: list[str]) -> None:
 
 @given(words_of)
 def test_segments_add_up(typed: list[str]) -> None:
-    assert interpret(typed, IN_THREE_SEGMENTS) == interpret(typed, MODEL)
+    for ours, whole in zip(IN_THREE_SEGMENTS.spelled(typed), MODEL.spelled(typed), strict=True):
+        assert set(ours) == set(whole)
+    assert IN_THREE_SEGMENTS.counts(typed).tolist() == MODEL.counts(typed).tolist()
+    places = [typed[:3], typed[3:5], typed[5:]]
+    for some, all_ in zip(
+        IN_THREE_SEGMENTS.pair_counts(places), MODEL.pair_counts(places), strict=True
+    ):
+        assert some.tolist() == all_.tolist()
 
 
-@given(words_of.filter(lambda typed: 0 < len(typed) <= 4))
+@pytest.mark.parametrize("text", CLEAN)
+def test_the_segments_of_an_index_do_not_change_a_reading(text: str) -> None:
+    assert interpret(terms(fold(text)), IN_THREE_SEGMENTS).best == tuple(terms(text))
+
+
+@given(words_of.filter(bool).map(lambda typed: typed[:4]))
+@settings(max_examples=25)
 def test_decoding_weighs_every_path(typed: list[str]) -> None:
-    width = 4
+    width = 3
     lattice = [dict(list(place.items())[:width]) for place in candidates(typed, MODEL)]
     decoded = decode(lattice, MODEL, width)
-    paths = {path: _probability(path, lattice, MODEL) for path in product(*lattice)}
+    assert all(place[0] == text for place, text in zip(map(list, lattice), typed, strict=True))
+    paths = {path: _probability(path, lattice) for path in product(*lattice)}
     total = sum(paths.values())
     for place, posteriors in enumerate(decoded.posteriors):
         for term, posterior in posteriors.items():
@@ -117,16 +131,20 @@ def test_decoding_weighs_every_path(typed: list[str]) -> None:
     assert paths[decoded.best] == pytest.approx(max(paths.values()))
 
 
-def _probability(path: tuple[str, ...], lattice: list[dict[str, float]], m: IndexLanguage) -> float:
-    counts = [max(int(count), 0.5) for count in m.counts(path)]
-    probability = counts[0] / m.tokens
-    for a, b, here, after in zip(path, path[1:], counts, counts[1:], strict=False):
-        share = 0.9 * here / (here + 20)
-        pair = int(m.pair_counts([[a], [b]])[0][0, 0])
-        probability *= share * max(pair - 0.5, 0) / here + (1 - share) * after / m.tokens
-    return probability * math.exp(
-        -sum(place[term] for place, term in zip(lattice, path, strict=True))
-    )
+def _probability(path: tuple[str, ...], lattice: list[dict[str, float]]) -> float:
+    """Count everything anew, and multiply along the path."""
+    articles = [terms(sentence) for sentence in SENTENCES * 40]
+    count = Counter(term for article in articles for term in article)
+    pairs = Counter(pair for article in articles for pair in pairwise(article))
+    probability = max(count[path[0]], 0.5)
+    for a, b in pairwise(path):
+        here = max(count[a], 0.5)
+        seen = {pair: max(times - 0.75, 0) / here for pair, times in pairs.items() if pair[0] == a}
+        backing_off = min(max(1 - sum(seen.values()), 1e-3), 1)
+        predecessors = max(sum(second == b for _, second in pairs), 0.5)
+        probability *= seen.get((a, b), 0) + backing_off * predecessors / len(pairs)
+    costs = sum(place[term] for place, term in zip(lattice, path, strict=True))
+    return probability * math.exp(-costs)
 
 
 def test_nothing_typed_and_an_empty_index() -> None:
