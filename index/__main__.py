@@ -1,0 +1,171 @@
+"""`python -m index`: build, update, delete from and describe an index."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from index.analysis import AnalysedBatch, analyse_all
+from index.corpus import Corpus, CorpusError
+from index.errors import IndexBusyError, IndexUnavailableError
+from index.location import index_option
+from index.progress import Progress
+from index.report import NothingToIndexError, Report
+from index.statistics import read_statistics
+from index.writer import WriteReport, build, delete, update
+
+Write = Callable[[Iterable[AnalysedBatch], Path], WriteReport]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+_corpus_argument = click.argument(
+    "corpus", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CORPUS..."
+)
+_workers_option = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    envvar="TIMTIN_WORKERS",
+    default=_cores,
+    show_default="all cores",
+    show_envvar=True,
+    help="Processes that analyse text.",
+)
+_strict_option = click.option(
+    "--strict",
+    is_flag=True,
+    envvar="TIMTIN_STRICT",
+    show_envvar=True,
+    help="Stop at the first bad record, and leave the index as it is.",
+)
+
+
+@click.group()
+def main() -> None:
+    """Make and look after an index of Vietnamese articles.
+
+    A CORPUS is a file or a folder of files: JSON lines (.jsonl, .ndjson, .json), CSV (.csv, .tsv)
+    or one article in plain text (.txt), each also compressed (.gz, .zst); "-" is JSON lines on
+    standard input.
+    """
+
+
+@main.command("build")
+@_corpus_argument
+@index_option
+@_workers_option
+@_strict_option
+def build_command(corpus: tuple[Path, ...], index: str, workers: int, *, strict: bool) -> None:
+    """Replace the index by the articles of CORPUS.
+
+    Searches are answered from the old index until the new one is finished.
+    """
+    _write(build, corpus, Path(index), workers, strict=strict)
+
+
+@main.command("update")
+@_corpus_argument
+@index_option
+@_workers_option
+@_strict_option
+def update_command(corpus: tuple[Path, ...], index: str, workers: int, *, strict: bool) -> None:
+    """Add the articles of CORPUS; those of an id that is there already replace the old ones."""
+    _write(update, corpus, Path(index), workers, strict=strict)
+
+
+@main.command("delete")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@index_option
+def delete_command(ids: tuple[str, ...], index: str) -> None:
+    """Delete the articles with these ids; it is no error if one is not there."""
+    with _clear_errors(index):
+        deleted = delete(Path(index), ids)
+    _tell(f"deleted {deleted:,} of {len(set(ids)):,} articles named")
+
+
+@main.command("stats")
+@index_option
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    envvar="TIMTIN_JSON",
+    show_envvar=True,
+    help="Print a JSON object.",
+)
+def stats_command(index: str, *, as_json: bool) -> None:
+    """Say how many articles the index holds, and its size."""
+    with _clear_errors(index):
+        statistics = asdict(read_statistics(Path(index)))
+    if as_json:
+        click.echo(json.dumps(statistics))
+    else:
+        for name, value in statistics.items():
+            click.echo(f"{name}: {value:,}")
+
+
+def _write(
+    write: Write, paths: tuple[Path, ...], directory: Path, workers: int, *, strict: bool
+) -> None:
+    began = time.monotonic()
+    report = Report()
+    with _clear_errors(str(directory)):
+        corpus = Corpus(paths)
+        batches = analyse_all(report.articles(corpus, strict=strict), workers)
+        with Progress(corpus.total_bytes) as progress:
+            written = write(_shown(batches, corpus, progress), directory)
+    seconds = time.monotonic() - began
+    size = read_statistics(directory).bytes
+    for line in report.lines(written.repeated, written.replaced):
+        _tell(line)
+    _tell(f"took {seconds:.1f} seconds, {report.good / seconds:,.0f} articles a second")
+    _tell(f"{directory} holds {written.articles:,} articles in {size / 1e6:,.1f} MB")
+
+
+def _shown(
+    batches: Iterable[AnalysedBatch], corpus: Corpus, progress: Progress
+) -> Iterator[AnalysedBatch]:
+    done = 0
+    for batch in batches:
+        yield batch
+        done += len(batch.articles)
+        progress.show(corpus.position, done)
+
+
+@contextmanager
+def _clear_errors(index: str) -> Iterator[None]:
+    """Turn what can go wrong into one line on standard error and exit status 1."""
+    unchanged = f"the index in {index} is as it was"
+    try:
+        yield
+    except (CorpusError, IndexBusyError, IndexUnavailableError) as error:
+        raise click.ClickException(str(error)) from error
+    except NothingToIndexError as error:
+        raise click.ClickException(f"{error}\n{unchanged}") from error
+    except KeyboardInterrupt as error:
+        raise click.ClickException(f"interrupted; {unchanged}") from error
+    except OSError as error:
+        place = error.filename or index
+        raise click.ClickException(f"{place}: {error.strerror or error}") from error
+    except MemoryError as error:
+        advice = "try fewer --workers"
+        raise click.ClickException(f"out of memory; {unchanged}; {advice}") from error
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
+
+
+if __name__ == "__main__":
+    # A service manager's polite stop cleans up as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main(prog_name="python -m index"))

@@ -1,0 +1,290 @@
+import json
+import os
+import pty
+import re
+import resource
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from index.__main__ import main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: object, **environment: str) -> Result:
+    return CliRunner().invoke(main, list(map(str, arguments)), env=environment)
+
+
+def stats(index: Path) -> dict[str, int]:
+    result = run("stats", "--index", index, "--json")
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def jsonl(path: Path, records: Iterable[dict[str, object]]) -> Path:
+    path.write_text("\n".join(map(json.dumps, records)), "utf-8")
+    return path
+
+
+def numbered(count: int, start: int = 0) -> list[dict[str, object]]:
+    return [
+        {"id": n, "title": f"Bài số {n}", "body": "Hội nghị tổng kết công tác năm. " * 5}
+        for n in range(start, start + count)
+    ]
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def built(tmp_path: Path, index: Path) -> Path:
+    corpus = jsonl(tmp_path / "old.jsonl", numbered(10))
+    assert run("build", corpus, "--index", index, "--workers", 1).exit_code == 0
+    return index
+
+
+def test_an_index_is_built_updated_and_deleted_from(tmp_path: Path, index: Path) -> None:
+    ten = jsonl(tmp_path / "ten.jsonl", numbered(10))
+    result = run("build", ten, "--index", index, "--workers", 1)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == ""
+    assert "read 10 records: 10 indexed, 0 skipped" in result.stderr
+    assert re.search(r"took [\d.]+ seconds, [\d,]+ articles a second", result.stderr)
+    assert stats(index)["articles"] == 10
+
+    result = run("update", jsonl(tmp_path / "b.jsonl", numbered(10, start=5)), "--index", index)
+    assert result.exit_code == 0, result.stderr
+    assert "read 10 records: 10 indexed, 0 skipped" in result.stderr
+    assert "  5 of the index were replaced, having the same id" in result.stderr
+    assert stats(index)["articles"] == 15
+
+    result = run("delete", 3, 4, 4, "không có", "--index", index)
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr == "deleted 2 of 3 articles named\n"
+    assert stats(index)["articles"] == 13
+
+    assert run("build", ten, "--index", index).exit_code == 0
+    assert stats(index)["articles"] == 10
+
+
+def test_all_that_was_read_is_accounted_for(tmp_path: Path, index: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    jsonl(corpus / "a.jsonl", [*numbered(4), {"id": "x"}, *numbered(1, start=2), {"title": 1}])
+    (corpus / "b.csv").write_text("title,body\n" + "chỉ một\n" * 20)
+    (corpus / "c.pdf").write_text("x")
+    result = run("build", corpus, "--index", index)
+    assert result.exit_code == 0, result.stderr
+    lines = result.stderr.splitlines()
+    assert "read 28 records: 4 indexed, 24 skipped" in lines
+    assert "  1 because a later record has the same id" in lines
+    assert "  23 because they are no articles:" in lines
+    assert f"    {corpus}/a.jsonl:5: no text: neither title nor body" in lines
+    assert f"    {corpus}/b.csv:2: 1 columns where the header has 2" in lines
+    assert "    ... and 13 more" in lines
+    assert stats(index)["articles"] == 4
+
+
+def test_a_number_of_bytes_is_the_size_of_the_folder(built: Path) -> None:
+    size = sum(path.stat().st_size for path in built.rglob("*") if path.is_file())
+    assert stats(built)["bytes"] == size
+    result = run("stats", "--index", built)
+    assert "articles: 10\n" in result.stdout
+    assert f"bytes: {size:,}\n" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["build", "update"])
+def test_strict_stops_at_the_first_bad_record(tmp_path: Path, built: Path, command: str) -> None:
+    corpus = jsonl(tmp_path / "new.jsonl", [*numbered(3, start=100), {"title": []}])
+    result = run(command, corpus, "--index", built, "--strict")
+    assert result.exit_code == 1
+    assert f'Error: {corpus}:4: "title" must be text, not a list' in result.stderr
+    assert stats(built)["articles"] == 10
+
+
+@pytest.mark.parametrize("content", ["", "{}\n[]\n"])
+def test_an_index_is_never_replaced_by_nothing(tmp_path: Path, built: Path, content: str) -> None:
+    corpus = tmp_path / "new.jsonl"
+    corpus.write_text(content)
+    result = run("build", corpus, "--index", built)
+    assert result.exit_code == 1
+    assert "Error: no article was found" in result.stderr
+    assert ("new.jsonl:2: not a JSON object" in result.stderr) is bool(content)
+    assert stats(built)["articles"] == 10
+
+
+def test_every_option_has_an_environment_variable(tmp_path: Path, index: Path) -> None:
+    corpus = jsonl(tmp_path / "a.jsonl", [*numbered(2), {}])
+    environment = {"TIMTIN_INDEX": str(index), "TIMTIN_WORKERS": "1"}
+    assert run("build", corpus, **environment, TIMTIN_STRICT="1").exit_code == 1
+    assert run("build", corpus, **environment).exit_code == 0
+    assert json.loads(run("stats", **environment, TIMTIN_JSON="1").stdout)["articles"] == 2
+    assert run("delete", "0", **environment).exit_code == 0
+    assert stats(index)["articles"] == 1
+    assert run("build", corpus, **{**environment, "TIMTIN_WORKERS": "0"}).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build"],
+        ["delete"],
+        ["rebuild"],
+        ["stats", "--xml"],
+        ["build", "a.jsonl", "--workers", "0"],
+        ["build", "a.jsonl", "--workers", "two"],
+    ],
+)
+def test_bad_usage_is_status_2(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "Usage:" in result.stderr
+
+
+def test_a_corpus_that_is_not_there(tmp_path: Path, index: Path) -> None:
+    result = run("build", tmp_path / "none.jsonl", "--index", index)
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {tmp_path}/none.jsonl: No such file or directory\n"
+    assert not index.exists()
+
+
+@pytest.mark.parametrize("command", [["stats"], ["delete", "1"]])
+def test_a_folder_that_is_no_index(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "letter.txt").write_text("thư")
+    for place in (tmp_path / "none", tmp_path / "folder", tmp_path / "folder" / "letter.txt"):
+        result = run(*command, "--index", place)
+        assert result.exit_code == 1
+        assert result.stderr.startswith("Error: ")
+        assert str(place) in result.stderr
+        assert result.stderr.count("\n") == 1
+    assert (tmp_path / "folder" / "letter.txt").read_text() == "thư"
+
+
+def test_a_folder_with_other_files_is_not_written_over(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("thư")
+    corpus = jsonl(tmp_path / "a.jsonl", numbered(2))
+    run("build", corpus, "--index", folder)
+    assert (folder / "letter.txt").read_text() == "thư"
+
+
+@pytest.mark.parametrize("place", ["/proc/nowhere/index", "/dev/null", "/dev/null/index"])
+def test_a_place_that_cannot_be_written(tmp_path: Path, place: str) -> None:
+    result = run("build", jsonl(tmp_path / "a.jsonl", numbered(2)), "--index", place)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_full_disk_leaves_the_index_as_it_was(tmp_path: Path, built: Path) -> None:
+    corpus = jsonl(tmp_path / "a.jsonl", numbered(300, start=1000))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, hard))
+    try:
+        result = run("build", corpus, "--index", built, "--workers", 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    assert "File too large" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert stats(built)["articles"] == 10
+
+
+# --- real processes ---------------------------------------------------------------------------
+
+
+def start(*arguments: object, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "index", *map(str, arguments)],
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.PIPE,
+        stderr=stderr,
+        start_new_session=True,
+    )
+
+
+@pytest.fixture
+def writing(built: Path) -> Iterator[subprocess.Popen[str]]:
+    """A build of 3,000 articles that waits for more."""
+    process = start("build", "-", "--index", built, "--workers", 2)
+    assert process.stdin
+    process.stdin.write("\n".join(map(json.dumps, numbered(3000, start=1000))) + "\n")
+    process.stdin.flush()
+    deadline = time.monotonic() + 20
+    while run("delete", "none", "--index", built).exit_code == 0 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def test_standard_input_is_a_corpus(index: Path) -> None:
+    process = start("build", "-", "--index", index)
+    _, errors = process.communicate("\n".join(map(json.dumps, numbered(200))) + "\n?\n")
+    assert process.returncode == 0, errors
+    assert "-:201: broken JSON" in errors
+    assert stats(index)["articles"] == 200
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_build_leaves_the_index_as_it_was(
+    built: Path, writing: subprocess.Popen[str], stop: signal.Signals
+) -> None:
+    os.killpg(writing.pid, stop)
+    _, errors = writing.communicate(timeout=20)
+    assert writing.returncode == 1
+    assert errors == f"Error: interrupted; the index in {built} is as it was\n"
+    assert stats(built)["articles"] == 10
+    assert run("delete", "1", "--index", built).exit_code == 0
+    assert stats(built)["articles"] == 9
+
+
+def test_two_cannot_write_at_once(
+    tmp_path: Path, built: Path, writing: subprocess.Popen[str]
+) -> None:
+    corpus = jsonl(tmp_path / "a.jsonl", numbered(2))
+    for command in (["build", corpus], ["update", corpus], ["delete", "1"]):
+        result = run(*command, "--index", built)
+        assert result.exit_code == 1
+        assert result.stderr.startswith("Error: ")
+        assert result.stderr.count("\n") == 1
+    assert stats(built)["articles"] == 10
+    _, errors = writing.communicate(timeout=60)
+    assert writing.returncode == 0, errors
+    assert stats(built)["articles"] == 3000
+
+
+def test_a_terminal_shows_a_bar(tmp_path: Path, index: Path) -> None:
+    corpus = jsonl(tmp_path / "a.jsonl", numbered(1500))
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 100))
+    process = start("build", corpus, "--index", index, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 1 << 16):
+            shown += piece
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert re.search(rb"100%\|.*\| \d\d:\d\d left, 1,500 articles, [\d,]+ a second", shown)
+    assert b"read 1,500 records: 1,500 indexed" in shown
