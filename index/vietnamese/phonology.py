@@ -59,7 +59,7 @@ RHYMES_IN_Y = frozenset("y yêm yên yêng yêt yêu ych yn ynh yt".split())
 RHYMES_AFTER_QU = frozenset(
     """
     a ac ach ai an ang anh ao at au ay   ăc ăm ăn ăng ăp ăt   ân âng ât ây   e en eng eo et
-    ê êch ên ênh êt êu   i in it iu   ơ ơi ơn ơt   ôc   y yên yêt yn ynh yt ych
+    ê êch ên ênh êt êu   i ich in inh it iu   ơ ơi ơn ơt   ôc   y yên yêt yn ynh yt ych
     """.split()
 )
 _ELSEWHERE = frozenset({"c", "g", "ng"})
@@ -107,7 +107,7 @@ def with_tone(text: str, tone: Tone) -> str | None:
 
 
 def every_syllable() -> Iterator[str]:
-    """Give all syllables that the rules allow (17,672; some 7,000 are in use)."""
+    """Give all syllables that the rules allow (17,683; some 7,000 are in use)."""
     for onset in ("", *sorted(ONSETS)):
         for rhyme in sorted(RHYMES | RHYMES_IN_Y | RHYMES_AFTER_QU):
             for tone in Tone:

@@ -1,0 +1,120 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.vietnamese import facts
+from index.vietnamese.equivalents import Equivalent, equivalents, variants
+from index.vietnamese.stopwords import is_stop_syllable, question_places
+from index.vietnamese.syllables import terms
+
+
+def others(text: str) -> list[str]:
+    return [" ".join(other) for found in equivalents(terms(text)) for other in found.alternatives]
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("tphcm", "thành phố hồ chí minh"),
+        ("TP.HCM", "thành phố hồ chí minh"),
+        ("tp hcm", "tphcm"),
+        ("Thành phố Hồ Chí Minh", "tp hcm"),
+        ("UBND", "ủy ban nhân dân"),
+        ("uỷ ban nhân dân", "ubnd"),
+        ("HĐND", "hội đồng nhân dân"),
+        ("hdnd", "hội đồng nhân dân"),
+        ("GD&ĐT", "giáo dục và đào tạo"),
+        ("GD-ĐT", "gdđt"),
+        ("nghệ sỹ nhân dân", "nsnd"),
+        ("CSGT", "cảnh sát giao thông"),
+        ("ĐBQH", "đại biểu quốc hội"),
+        ("BHXH", "bảo hiểm xã hội"),
+        ("Đắk Lắk", "đăk lăk"),
+        ("dak lak", "đắk lắk"),
+        ("Bắc Kạn", "bắc cạn"),
+        ("Buôn Mê Thuột", "buôn ma thuột"),
+        ("vắc-xin", "vaccine"),
+        ("COVID-19", "covid19"),
+        ("TS", "tiến sĩ"),
+        ("TS", "thí sinh"),
+    ],
+)
+def test_what_is_written_otherwise(text: str, other: str) -> None:
+    assert other in others(text)
+
+
+@pytest.mark.parametrize("text", ["", "Koundé", "mưa lớn", "công an", "uy ban nhan dan", "x" * 999])
+def test_what_has_no_other_form(text: str) -> None:
+    """An uncertain abbreviation is no other form of its expansion."""
+    assert equivalents(terms(text)) == []
+
+
+def test_the_longest_is_taken_and_spans_are_of_the_syllables() -> None:
+    found = equivalents(terms("họp UBND TP.HCM sáng nay"))
+    assert [(one.start, one.end) for one in found] == [(1, 2), (2, 4)]
+
+
+def test_what_may_mean_something_else_is_marked() -> None:
+    assert equivalents(["ca"]) == [Equivalent(0, 1, (("công", "an"),), certain=False)]
+    assert [one.certain for one in equivalents(["ubnd"])] == [True]
+
+
+def test_certain_abbreviations_go_both_ways() -> None:
+    for entry in facts.abbreviations():
+        for form in entry.forms:
+            [there] = equivalents(form)
+            assert set(entry.expansions) <= set(there.alternatives)
+            if entry.certain:
+                for expansion in entry.expansions:
+                    assert form in [o for back in equivalents(expansion) for o in back.alternatives]
+
+
+def test_names_go_all_ways() -> None:
+    for group in facts.names():
+        for spelling in group:
+            [found] = equivalents(spelling)
+            assert {spelling, *found.alternatives} >= set(group)
+
+
+@given(
+    st.lists(st.sampled_from(terms("tp hcm ubnd thành phố hồ chí minh đắk lắk ca ở")), max_size=12)
+)
+def test_spans_ascend_are_disjoint_and_never_offer_what_was_typed(syllables: list[str]) -> None:
+    end = 0
+    for found in equivalents(syllables):
+        assert end <= found.start < found.end <= len(syllables)
+        assert tuple(syllables[found.start : found.end]) not in found.alternatives
+        assert found.alternatives
+        end = found.end
+
+
+@pytest.mark.parametrize(("syllable", "other"), [("kĩ", "kỹ"), ("kỹ", "kĩ"), ("quí", "quý")])
+def test_i_and_y(syllable: str, other: str) -> None:
+    assert variants(syllable) == (other,)
+
+
+def test_a_syllable_without_other_spellings() -> None:
+    assert variants("thi") == variants("vy") == variants("") == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        ("thủ đô của Việt Nam là gì", "là gì"),
+        ("có bao nhiêu tỉnh", "có bao nhiêu"),
+        ("Ai là tổng thống Mỹ?", "ai là"),
+        ("ứng dụng AI trong y tế", ""),
+        ("sao Việt", ""),
+        ("đúng hay sai", "đúng hay sai"),
+        ("", ""),
+    ],
+)
+def test_question_phrases(query: str, asked: str) -> None:
+    syllables = terms(query)
+    places = question_places(syllables)
+    assert " ".join(s for s, q in zip(syllables, places, strict=True) if q) == asked
+
+
+def test_stop_syllables() -> None:
+    assert is_stop_syllable("và")
+    assert not is_stop_syllable("nhà")
