@@ -1,0 +1,119 @@
+"""What a query's score is the sum of."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.interpretation.reading import Candidate, Reading, literally
+from search.plan import PairScore, TermScore
+from search.ranking import (
+    FIELD_WEIGHT,
+    PAIR_WEIGHT,
+    PAIRS_OF_A_PLACE,
+    SATURATION,
+    STOP_WEIGHT,
+    Saturation,
+    features,
+    field_features,
+    idf,
+    sat,
+)
+
+
+def weights(text: str, words: str = "") -> dict[str | tuple[str, str], float]:
+    """Give the weights of syllables and pairs, without those of fields."""
+    scores, rescores = features(literally(text.split()), words.split())
+    syllables = {s.text: s.weight for s in scores if s.field == "text"}
+    return syllables | {(p.first, p.second): p.weight / PAIR_WEIGHT for p in rescores}
+
+
+@given(st.integers(0, 10**7), st.integers(0, 10**7))
+def test_idf_is_positive_and_falls(documents: int, frequency: int) -> None:
+    frequency = min(frequency, documents)
+    assert idf(documents, frequency) > 0
+    if frequency:
+        assert idf(documents, frequency) < idf(documents, frequency - 1)
+
+
+@given(st.integers(1, 1000), st.floats(1, 1e4), st.sampled_from(sorted(SATURATION)))
+def test_saturation_rises_to_its_limit(tf: int, length: float, field: str) -> None:
+    saturation = SATURATION[field]
+    score = sat(tf, length, 100.0, saturation)
+    assert 0 < score < sat(tf + 1, length, 100.0, saturation) < saturation.k1 + 1
+    assert score > sat(tf, length + 1, 100.0, saturation)
+
+
+def test_an_average_field_with_one_occurrence_counts_once() -> None:
+    assert sat(1, 7, 7, Saturation(1.2, 0.75)) == pytest.approx(1.0)
+    assert idf(1, 1) == pytest.approx(math.log(1 + 1 / 3))
+
+
+def test_syllables_count_in_text_and_title_and_words_in_their_field() -> None:
+    scores, rescores = features(literally(["kinh", "tế"]), ["kinh_tế"])
+    assert set(scores) == {
+        TermScore(field, text, FIELD_WEIGHT[field])
+        for field, text in [
+            ("text", "kinh"),
+            ("text", "tế"),
+            ("title", "kinh"),
+            ("title", "tế"),
+            ("words", "kinh_tế"),
+        ]
+    }
+    assert rescores == (PairScore("kinh", "tế", PAIR_WEIGHT),)
+
+
+def test_what_says_little_counts_little() -> None:
+    assert weights("giá của vàng") == {
+        "giá": 1.0,
+        "của": STOP_WEIGHT,
+        "vàng": 1.0,
+        ("giá", "của"): 1.0,
+        ("của", "vàng"): 1.0,
+    }
+    asked = weights("vàng là gì")
+    assert asked["vàng"] == asked["vàng", "là"] == 1.0
+    assert asked["gì"] == asked["là", "gì"] == STOP_WEIGHT
+    assert set(weights("và của").values()) == {1.0}
+    scores, _ = features(literally(["giá", "của"]), ["giá", "của"])
+    in_words = {score.text: score.weight for score in scores if score.field == "words"}
+    assert in_words["của"] == pytest.approx(STOP_WEIGHT * in_words["giá"])
+
+
+def test_a_repeated_syllable_counts_once() -> None:
+    repeated = weights("xa xa xa")
+    assert repeated == {"xa": 1.0, ("xa", "xa"): 1.0}
+
+
+def test_candidates_count_by_their_weight() -> None:
+    reading = Reading(
+        ("ha", "noi"),
+        ("hà", "nội"),
+        (
+            (Candidate("hà", 1.0), Candidate("ha", 0.5)),
+            (Candidate("nội", 0.8), Candidate("noi", 0.1)),
+        ),
+    )
+    scores, rescores = features(reading, ["hà_nội"])
+    assert {s.text: s.weight for s in scores if s.field == "text"} == {
+        "hà": 1.0,
+        "ha": 0.5,
+        "nội": 0.8,
+        "noi": 0.1,
+    }
+    pairs = {(p.first, p.second): p.weight / PAIR_WEIGHT for p in rescores}
+    assert pairs["ha", "nội"] == pytest.approx(0.4)
+    assert field_features("title", reading)[0] == TermScore("title", "hà", 1.0)
+
+
+def test_the_pairs_of_a_place_are_bounded() -> None:
+    many = tuple(Candidate(f"a{number}", 1 / (number + 1)) for number in range(20))
+    _, rescores = features(Reading(("a", "a"), ("a0", "a0"), (many, many)), [])
+    assert len(rescores) == PAIRS_OF_A_PLACE
+    assert rescores[0] == PairScore("a0", "a0", PAIR_WEIGHT)
+
+
+def test_no_syllables_no_features() -> None:
+    assert features(literally([]), []) == ((), ())
