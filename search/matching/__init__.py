@@ -1,0 +1,1 @@
+"""Which articles match a plan, in which order? The embedded engine, over arrays."""

@@ -1,0 +1,164 @@
+"""The decoded terms of one snapshot: which articles hold a term, and what each adds to the score.
+
+Numbers count through all segments. Deleted articles are left out here, so that nothing further up
+meets them: document frequencies, the number of articles and average lengths are those of the
+articles that can be found, whatever the history of the index.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.postings.fields import FIELDS, SCORED
+from index.postings.packing import Numbers
+from index.postings.segment import OpenSegment
+from search.ranking import SATURATION, Saturation
+
+CACHE_BYTES = 64 << 20
+"""What decoded terms may take in memory, in one process."""
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A term of a field: its live articles, ascending, and for each `sat(tf)`.
+
+    `bound` is the largest `sat(tf)`, 0 for a term that no article holds.
+    """
+
+    numbers: Numbers
+    saturated: Scores
+    bound: float
+
+    @property
+    def documents(self) -> int:
+        """In how many articles the term stands."""
+        return len(self.numbers)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory taken, in bytes."""
+        return self.numbers.nbytes + self.saturated.nbytes + 200
+
+
+class TermCache:
+    """The most recently used decoded terms, up to a number of bytes; safe for many threads."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._lock = Lock()
+        self._terms: OrderedDict[tuple[str, str], Decoded] = OrderedDict()
+
+    def get(self, field: str, term: str, decode: Callable[[str, str], Decoded]) -> Decoded:
+        """Give a term, decoding it where it is not at hand."""
+        key = field, term
+        with self._lock:
+            found = self._terms.get(key)
+            if found is not None:
+                self._terms.move_to_end(key)
+                return found
+        decoded = decode(field, term)
+        with self._lock:
+            if key not in self._terms:
+                self._terms[key] = decoded
+                self._size += decoded.nbytes
+            while self._size > self._limit:
+                _, dropped = self._terms.popitem(last=False)
+                self._size -= dropped.nbytes
+        return decoded
+
+
+class Terms:
+    """The fields of all segments as one."""
+
+    def __init__(self, segments: Sequence[OpenSegment]) -> None:
+        self.segments = segments
+        sizes = [segment.documents for segment in segments]
+        self.bases = [sum(sizes[:at]) for at in range(len(sizes))]
+        self.size = sum(sizes)
+        """One above the greatest number, deleted articles included."""
+        self.articles = self.size - sum(len(segment.deleted) for segment in segments)
+        self.has_deleted = self.articles < self.size
+        self._cache = TermCache(CACHE_BYTES)
+        self._norms: dict[str, Scores] = {}
+
+    @cached_property
+    def live(self) -> NDArray[np.bool_]:
+        """Say for each number whether the article is not deleted."""
+        return np.concatenate([np.ones(0, np.bool_), *(part.live() for part in self.segments)])
+
+    @cached_property
+    def average_length(self) -> dict[str, float]:
+        """Give the mean number of tokens of an article by scored field, 1 if all are empty."""
+        return {field: self._average_length(field) for field in SCORED}
+
+    def _average_length(self, field: str) -> float:
+        total = 0
+        for segment in self.segments:
+            lengths = segment.lengths[field]
+            total += int(lengths.sum(dtype=np.int64))
+            total -= int(lengths[segment.deleted].sum(dtype=np.int64))
+        return total / self.articles if total else 1.0
+
+    def norms(self, field: str, saturation: Saturation) -> Scores:
+        """Give for each number `k1 (1 - b + b |d| / average length)`."""
+        lengths = np.concatenate(
+            [np.empty(0, np.int32), *(segment.lengths[field] for segment in self.segments)]
+        )
+        k1, b = saturation.k1, saturation.b
+        norms: Scores = k1 * (1 - b + b * lengths / self.average_length[field])
+        return norms
+
+    def decoded(self, field: str, term: str) -> Decoded:
+        """Give a term of a field, from the cache where it is at hand.
+
+        Raises ValueError for an unknown field.
+        """
+        if field not in FIELDS:
+            raise ValueError(f"there is no field {field!r}; there are {', '.join(FIELDS)}")
+        return self._cache.get(field, term, self._decode)
+
+    def _decode(self, field: str, term: str) -> Decoded:
+        numbers, frequencies = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
+        for base, segment in zip(self.bases, self.segments, strict=True):
+            postings = segment.fields[field]
+            ordinal = postings.lexicon.ordinal(term)
+            if ordinal >= 0:
+                numbers.append(postings.documents(ordinal) + np.int32(base))
+                frequencies.append(postings.frequencies(ordinal))
+        every, counts = np.concatenate(numbers), np.concatenate(frequencies)
+        if self.has_deleted:
+            live = self.live[every]
+            every, counts = every[live], counts[live]
+        saturated = self._saturated(field, every, counts)
+        return Decoded(every, saturated, float(saturated.max(initial=0.0)))
+
+    def _saturated(self, field: str, numbers: Numbers, frequencies: Numbers) -> Scores:
+        if field not in SATURATION:
+            return np.ones(len(numbers))
+        norms = self._norms.get(field)
+        if norms is None:
+            norms = self._norms[field] = self.norms(field, SATURATION[field])
+        return saturate(frequencies, norms[numbers], SATURATION[field].k1)
+
+    def with_prefix(self, field: str, prefix: str) -> list[str]:
+        """Give the terms of a field that begin with `prefix`, ascending."""
+        if field not in FIELDS:
+            raise ValueError(f"there is no field {field!r}; there are {', '.join(FIELDS)}")
+        found: set[str] = set()
+        for segment in self.segments:
+            lexicon = segment.fields[field].lexicon
+            found.update(map(lexicon.term, lexicon.with_prefix(prefix)))
+        return sorted(found)
+
+
+def saturate(frequencies: NDArray[np.integer], norms: Scores, k1: float) -> Scores:
+    """Compute `search.ranking.sat` for many articles at once."""
+    return frequencies * (k1 + 1) / (frequencies + norms)
