@@ -1,0 +1,140 @@
+"""`python -m web` as a process: it starts, answers, says what is wrong, and stops."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from statistics import median
+from urllib.request import urlopen
+
+import pytest
+
+ARTICLES = (
+    {"id": "1", "title": "Giá lúa tăng", "body": "Thương lái mua lúa ở Cần Thơ.", "section": "Chợ"},
+    {"id": "2/b c", "title": "Nước sạch về làng", "body": "Trạm bơm mới.", "date": "2024-01-03"},
+)
+
+
+Server = subprocess.Popen[str]
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIMTIN_")}
+    return kept | dict(extra or {})
+
+
+def run(
+    *arguments: str, extra: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        env=clean_environment(extra),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("served")
+    corpus = folder / "articles.jsonl"
+    corpus.write_text("\n".join(json.dumps(article) for article in ARTICLES), encoding="utf-8")
+    built = run("index", "build", str(corpus), "--index", str(folder / "index"))
+    assert built.returncode == 0, built.stderr
+    return folder / "index"
+
+
+@contextmanager
+def serving(*options: str, extra: Mapping[str, str] | None = None) -> Iterator[tuple[str, Server]]:
+    """Start a server and give the address that it says it has."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "web", *options],
+        env=clean_environment(extra),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            assert process.stderr is not None
+            said = process.stderr.readline()
+            found = re.search(r"http://\S+/", said)
+            assert found, said + process.stderr.read()
+            yield found[0], process
+        finally:
+            process.kill()
+
+
+def test_it_serves_until_it_is_interrupted(index: Path) -> None:
+    with serving("--index", str(index), "--port", "0") as (address, process):
+        with urlopen(f"{address}healthz") as health:
+            assert json.load(health) == {"status": "ok", "articles": 2}
+        with urlopen(f"{address}api/search?q=lua") as answer:
+            assert [hit["id"] for hit in json.load(answer)["hits"]] == ["1"]
+        with urlopen(f"{address}article/2%2Fb%20c?q=n%C6%B0%E1%BB%9Bc") as page:
+            assert "<mark>Nước</mark> sạch về làng" in page.read().decode()
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=10)
+    assert (process.returncode, out) == (0, "")
+    assert "Stopped." in error
+    assert "Traceback" not in error
+
+
+def test_it_stops_when_it_is_told_to(index: Path) -> None:
+    with serving("--index", str(index), "--port", "0") as (_, process):
+        process.terminate()
+        _, error = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert "Traceback" not in error
+
+
+def test_the_environment_stands_in_for_options(index: Path) -> None:
+    extra = {"TIMTIN_INDEX": str(index), "TIMTIN_HOST": "127.0.0.1", "TIMTIN_PORT": "0"}
+    with serving(extra=extra) as (address, _), urlopen(f"{address}healthz") as health:
+        assert address.startswith("http://127.0.0.1:")
+        assert json.load(health)["articles"] == 2
+
+
+def test_a_missing_index_is_said(tmp_path: Path) -> None:
+    failed = run("web", "--index", str(tmp_path / "nothing"), "--port", "0")
+    assert failed.returncode == 1
+    assert str(tmp_path / "nothing") in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_a_taken_port_is_said(index: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        failed = run("web", "--index", str(index), "--port", port)
+    assert failed.returncode == 1
+    assert f"127.0.0.1:{port}" in failed.stderr
+    assert "--port" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+@pytest.mark.parametrize("options", [("--port", "70000"), ("--port", "x"), ("--what",)])
+def test_bad_usage_is_said(options: tuple[str, ...]) -> None:
+    assert run("web", *options).returncode == 2
+
+
+def test_answers_on_a_kept_connection_do_not_wait(site: str) -> None:
+    """A head and a body in two packets would wait 40 ms for a delayed acknowledgement."""
+    connection = HTTPConnection(site.removeprefix("http://"))
+    took = []
+    for _ in range(30):
+        before = time.perf_counter()
+        connection.request("GET", "/api/search?q=Giang")
+        connection.getresponse().read()
+        took.append(time.perf_counter() - before)
+    connection.close()
+    assert median(took) < 0.030
