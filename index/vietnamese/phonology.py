@@ -168,7 +168,7 @@ def _toned(rhyme: str, tone: Tone) -> str:
 
 NAMES = frozenset(
     parts
-    for name in "đắk đăk đak lắk lăk pắk păh kạn kon kông krông niê".split()
+    for name in "đắk đăk đak lắk lăk lak pắk păk păh kạn kon kông krông crông niê".split()
     if (parts := _cut(name))
 )
 """Syllables of names (Đắk Lắk, Bắc Kạn, Kon Tum, Hồng Kông) that break the rules."""
