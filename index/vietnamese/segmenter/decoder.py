@@ -5,9 +5,9 @@ as the four transitions differ, so most tokens are decided by themselves; in new
 and these, with what stands beside them, are all that Viterbi has to settle.
 """
 
-from collections.abc import Iterable, MutableSequence, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from index.vietnamese.segmenter.features import BIGRAM, HEAD, SYLLABLE_BITS, Token, word_lists
 from index.vietnamese.segmenter.model import model
@@ -58,7 +58,11 @@ def joined(tokens: Sequence[Token]) -> list[int]:
     unsure = [i for i in joins if scores[i] <= surely_i]
     if unsure:
         labels = [score > surely_i for score in scores]
-        settle(scores, labels, unsure)
+        labels.append(False)  # stands behind the last, and at -1 before the first
+        for start, end in runs(unsure):
+            labels[start:end] = best_labels(
+                scores[start:end], after_i=labels[start - 1], before_i=labels[end]
+            )
         joins = [i for i in joins if labels[i]]
     return [i for i in joins if i and _may_join(tokens[i - 1], tokens[i])]
 
@@ -100,42 +104,29 @@ def _scores(tokens: Sequence[Token]) -> list[float]:
     return scores
 
 
-class _Scores(Protocol):
-    def __getitem__(self, position: int, /) -> float: ...
-    def __len__(self) -> int: ...
+def runs(positions: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Give [start, end) of each run of ascending positions that follow each other directly."""
+    start = end = None
+    for position in positions:
+        if position != end:
+            if start is not None and end is not None:
+                yield start, end
+            start = position
+        end = position + 1
+    if start is not None and end is not None:
+        yield start, end
 
 
-def settle(scores: _Scores, labels: MutableSequence[bool], unsure: Iterable[int]) -> None:
-    """Set the labels (True for I) at the unsure positions, which ascend, by Viterbi.
-
-    The labels everywhere else are certain; outside of the text stands a B.
-    """
-    run: list[int] = []
-    for position in unsure:
-        if run and position != run[-1] + 1:
-            _settle_run(scores, labels, run)
-            run = []
-        run.append(position)
-    if run:
-        _settle_run(scores, labels, run)
-
-
-def _settle_run(scores: _Scores, labels: MutableSequence[bool], run: list[int]) -> None:
-    """Label neighbours that depend on each other: the best path between two certain labels."""
+def best_labels(scores: Sequence[float], *, after_i: bool, before_i: bool) -> list[bool]:
+    """Label neighbours that depend on each other, True for I: Viterbi between certain labels."""
     bb, bi, ib, ii = model().transitions
-    after_i = run[0] > 0 and labels[run[0] - 1]
-    before_i = run[-1] + 1 < len(scores) and labels[run[-1] + 1]
     best_b, best_i = (ib, ii) if after_i else (bb, bi)
-    best_i += scores[run[0]]
+    best_i += scores[0]
     came_from_i = []
-    for position in run[1:]:
+    for score in scores[1:]:
         came_from_i.append((best_i + ib > best_b + bb, best_i + ii > best_b + bi))
-        best_b, best_i = (
-            max(best_b + bb, best_i + ib),
-            max(best_b + bi, best_i + ii) + scores[position],
-        )
-    label = best_i + (ii if before_i else ib) > best_b + (bi if before_i else bb)
-    labels[run[-1]] = label
-    for position, origin in zip(reversed(run[:-1]), reversed(came_from_i), strict=True):
-        label = origin[label]
-        labels[position] = label
+        best_b, best_i = max(best_b + bb, best_i + ib), max(best_b + bi, best_i + ii) + score
+    labels = [best_i + (ii if before_i else ib) > best_b + (bi if before_i else bb)]
+    for origin in reversed(came_from_i):
+        labels.append(origin[labels[-1]])
+    return labels[::-1]

@@ -1,0 +1,131 @@
+"""Many texts at a time, with NumPy: which tokens do they have, and which are joined?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.vietnamese.segmenter.decoder import best_labels, runs, weights
+from index.vietnamese.segmenter.features import BIGRAM, SYLLABLE_BITS, word_lists
+from index.vietnamese.segmenter.lexicon import END, Lexicon
+from index.vietnamese.segmenter.model import model
+
+Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """The tokens of a batch of texts, by their numbers in a lexicon.
+
+    `pieces` has the pieces of all texts in reading order, with the piece `END` after each text.
+    `cuts` has their tokens, END's among them, and `lengths` how many each piece has. `joined`
+    says of each token whether it continues the word of the token before it.
+    """
+
+    pieces: Ints
+    lengths: Ints
+    cuts: Ints
+    joined: Flags
+
+
+def segment(texts: Sequence[str], lexicon: Lexicon) -> Segmentation:
+    """Cut the texts into tokens and join them as pyvi does; the lexicon learns new pieces."""
+    pieces = np.array(_pieces(texts, lexicon), np.int32)
+    cuts, lengths = lexicon.rows.take(pieces)
+    labels = _labels(_scores(cuts, lexicon))
+    free, title = ~lexicon.blocked.array()[cuts], lexicon.title.array()[cuts]
+    joined = np.zeros(len(cuts), np.bool_)
+    joined[1:] = labels[1:] & free[1:] & free[:-1] & (title[:-1] | ~title[1:])
+    return Segmentation(pieces[1:], lengths[1:], cuts[1:], joined[1:])
+
+
+def _pieces(texts: Sequence[str], lexicon: Lexicon) -> list[int]:
+    number = lexicon.__getitem__
+    pieces = [END]  # as if after a text before the first
+    for text in texts:
+        if "\n" in text:
+            for line in text.split("\n"):
+                pieces += map(number, line.split())
+                pieces.append(number("\n"))
+            pieces[-1] = END
+        else:
+            pieces += map(number, text.split())
+            pieces.append(END)
+    return pieces
+
+
+def _scores(cuts: Ints, lexicon: Lexicon) -> NDArray[np.float64]:
+    """Add up what each token's attributes and the word lists say; see `decoder.joined`."""
+    weight = weights()
+    scores = lexicon.own.array()[cuts]
+    scores[1:] += lexicon.before.array()[cuts[:-1]]
+    scores[:-1] += lexicon.after.array()[cuts[1:]]
+    syllables = lexicon.syllables.array()[cuts]
+    pairs = syllables[:-1] << SYLLABLE_BITS | syllables[1:]
+    tables = _tables()
+    bigrams = np.flatnonzero(tables.bigrams[pairs >> 3] >> (pairs & 7).astype(np.uint8) & 1)
+    scores[bigrams] += weight.bigram_first
+    scores[bigrams + 1] += weight.bigram_last
+    likely = np.flatnonzero(tables.trigrams[_bucket(pairs[:-1], syllables[2:])])
+    keys = pairs[likely].astype(np.int64) << SYLLABLE_BITS | syllables[likely + 2]
+    known = word_lists().trigrams
+    trigrams = likely[np.array([key in known for key in keys.tolist()], np.bool_)]
+    scores[trigrams] += weight.trigram_first
+    scores[trigrams + 2] += weight.trigram_last
+    return scores
+
+
+def _labels(scores: NDArray[np.float64]) -> Flags:
+    """Give the best labels, True for I."""
+    labels = scores > weights().surely_i
+    unsure = np.flatnonzero((scores > weights().surely_b) & ~labels)
+    gaps = np.diff(unsure, prepend=-2, append=len(scores) + 1)
+    alone = (gaps[:-1] > 1) & (gaps[1:] > 1)
+    bb, bi, ib, ii = model().transitions
+    single = unsure[alone]
+    labels[single] = (
+        scores[single]
+        + np.where(labels[single - 1], ii - ib, bi - bb)
+        + np.where(labels[single + 1], ii - bi, ib - bb)
+    ) > 0
+    for start, end in runs(unsure[~alone].tolist()):
+        labels[start:end] = best_labels(
+            scores[start:end].tolist(),
+            after_i=bool(labels[start - 1]),
+            before_i=bool(labels[end]),
+        )
+    return labels
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The word lists for NumPy: a bit for each pair of syllables; a byte for a triple's bucket."""
+
+    bigrams: NDArray[np.uint8]
+    trigrams: Flags
+
+
+_BUCKET_BITS = 19
+
+
+@cache
+def _tables() -> _Tables:
+    _, pairs, known = word_lists()
+    bigrams = np.zeros(1 << (2 * SYLLABLE_BITS - 3), np.uint8)
+    keys = np.array([pair for pair, kind in pairs.items() if kind & BIGRAM], np.int64)
+    np.bitwise_or.at(bigrams, keys >> 3, (1 << (keys & 7)).astype(np.uint8))
+    trigrams = np.zeros(1 << _BUCKET_BITS, np.bool_)
+    keys = np.array(list(known), np.int64)
+    last = keys & ((1 << SYLLABLE_BITS) - 1)
+    trigrams[_bucket((keys >> SYLLABLE_BITS).astype(np.int32), last.astype(np.int32))] = True
+    return _Tables(bigrams, trigrams)
+
+
+def _bucket(pairs: Ints, lasts: Ints) -> NDArray[np.uint32]:
+    """Spread triples of syllables over buckets: multiplicative hashing (Knuth, TAOCP 3, 6.4)."""
+    mixed = pairs.astype(np.uint32) * np.uint32(0x9E3779B1)
+    mixed ^= lasts.astype(np.uint32) * np.uint32(0x85EBCA6B)
+    return mixed >> np.uint32(32 - _BUCKET_BITS)
