@@ -63,13 +63,11 @@ def client(searcher: FakeSearcher) -> FlaskClient:
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[str]:
-    """Serve the newspaper as `python -m web` does, on a free port; give the site's address."""
+def site() -> str:
+    """Serve the newspaper as `python -m web` does, on a free port, until the tests end."""
     server = create_server(create_app(FakeSearcher(newspaper())), host="127.0.0.1", port=0)
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    Thread(target=server.run, daemon=True).start()
+    return f"http://127.0.0.1:{server.effective_port}"
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
+from search.results import FoundArticle
 from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
 from web.addresses import article_address, host, safe_url
@@ -35,6 +37,23 @@ IDS = [
     "+",
     ATTACK,
 ]
+
+
+class AnyArticle(FakeSearcher):
+    """Has an article for every id."""
+
+    def article(self, id: str, query: str = "") -> FoundArticle:  # noqa: A002
+        return FoundArticle(Article(id=id, title=f"Tựa: {id}"), {})
+
+
+CLIENT = create_app(AnyArticle(newspaper())).test_client()
+
+
+def bare(html: str) -> str:
+    """Give the text of a page's heading."""
+    heading = re.search(r"<h1>(.*?)</h1>", html, re.DOTALL)
+    assert heading
+    return unescape(heading[1])
 
 
 class Elements(HTMLParser):
@@ -95,9 +114,8 @@ def test_hostile_addresses_are_only_text(client: FlaskClient, name: str) -> None
 
 @given(st.text())
 def test_any_query_has_a_page(query: str) -> None:
-    client = create_app(FakeSearcher(newspaper())).test_client()
     for path in ("/search", "/api/search", "/article/bai-1-2019"):
-        response = client.get(path, query_string={"q": query.encode("utf-8", "replace")})
+        response = CLIENT.get(path, query_string={"q": query.encode("utf-8", "replace")})
         assert response.status_code in {200, 302}
         if response.content_type.startswith("text/html"):
             assert harmless(response.text)
@@ -113,8 +131,9 @@ def test_any_id_has_an_address(identifier: str) -> None:
 
 @given(st.text(min_size=1))
 def test_any_text_may_be_an_id(identifier: str) -> None:
-    searcher = FakeSearcher([Article(id=identifier, title="Nước")])
-    assert create_app(searcher).test_client().get(article_address(identifier)).status_code == 200
+    response = CLIENT.get(article_address(identifier))
+    assert response.status_code == 200
+    assert bare(response.text) == f"Tựa: {identifier}"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ from statistics import median
 from urllib.request import urlopen
 
 import pytest
+from click.testing import CliRunner
+
+from web.__main__ import main
 
 ARTICLES = (
     {"id": "1", "title": "Giá lúa tăng", "body": "Thương lái mua lúa ở Cần Thơ.", "section": "Chợ"},
@@ -124,7 +127,7 @@ def test_a_taken_port_is_said(index: Path) -> None:
 
 @pytest.mark.parametrize("options", [("--port", "70000"), ("--port", "x"), ("--what",)])
 def test_bad_usage_is_said(options: tuple[str, ...]) -> None:
-    assert run("web", *options).returncode == 2
+    assert CliRunner().invoke(main, options).exit_code == 2
 
 
 def test_answers_on_a_kept_connection_do_not_wait(site: str) -> None:
