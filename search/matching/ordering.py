@@ -11,7 +11,7 @@ def best(numbers: NDArray[np.integer], scores: Scores, count: int) -> NDArray[np
 
     `numbers` ascends and is aligned with `scores`.
     """
-    if count < len(scores):
+    if 0 < count < len(scores):
         least = np.partition(scores, len(scores) - count)[len(scores) - count]
         places = np.flatnonzero(scores >= least)
     else:
