@@ -6,15 +6,14 @@ title, summary and body, the syllables of a word joined by "_").
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article
-from index.vietnamese.syllables import terms
-from index.vietnamese.words import search_words
+from index.vietnamese.batches import Tokens, read
 
 PART_GAP = 16
 """Positions left free between the parts of a field, so that no phrase spans two of them."""
@@ -45,50 +44,45 @@ class AnalysedBatch:
     fields: Mapping[str, FieldTokens]
 
 
-BATCH_SIZE = 64
+BATCH_SIZE = 256
 """Articles analysed together, by one worker."""
+
+_PARTS = 4
+_TITLE, _SUMMARY, _BODY, _AUTHOR = range(_PARTS)
 
 
 def analyse(articles: Sequence[Article]) -> AnalysedBatch:
     """Give the tokens of every field of the articles, in the order given."""
-    vocabulary: dict[str, int] = {}
-    columns = {name: _Column() for name in TEXT_FIELDS}
-    for number, article in enumerate(articles):
-        parts = (article.title, article.summary, article.body)
-        for name, texts in (
-            ("text", [terms(part) for part in (*parts, article.author)]),
-            ("title", [terms(article.title)]),
-            ("author", [terms(article.author)]),
-            ("words", [search_words(part) for part in parts]),
-        ):
-            columns[name].add(number, texts, vocabulary)
-    fields = {name: column.tokens() for name, column in columns.items()}
-    return AnalysedBatch(tuple(articles), tuple(vocabulary), fields)
+    texts: list[str] = []
+    for article in articles:
+        texts += (article.title, article.summary, article.body, article.author)
+    is_author = np.arange(len(texts)) % _PARTS == _AUTHOR
+    reading = read(texts, ~is_author)
+    parts = reading.syllables.texts % _PARTS
+    fields = {
+        "text": _placed(reading.syllables),
+        "title": _placed(_chosen(reading.syllables, parts == _TITLE)),
+        "author": _placed(_chosen(reading.syllables, parts == _AUTHOR), first_part=_AUTHOR),
+        "words": _placed(reading.words),
+    }
+    return AnalysedBatch(tuple(articles), reading.vocabulary, fields)
 
 
-def analyse_all(articles: Iterable[Article], workers: int) -> Iterator[AnalysedBatch]:  # noqa: ARG001
+def analyse_all(articles: Iterable[Article], workers: int) -> Iterator[AnalysedBatch]:
     """Give the articles analysed in batches, in order; the result does not depend on `workers`."""
     source = iter(articles)
     while batch := list(islice(source, BATCH_SIZE)):
         yield analyse(batch)
 
 
-@dataclass(slots=True)
-class _Column:
-    terms: list[int] = field(default_factory=list)
-    articles: list[int] = field(default_factory=list)
-    positions: list[int] = field(default_factory=list)
+def _chosen(tokens: Tokens, chosen: NDArray[np.bool_]) -> Tokens:
+    return Tokens(tokens.terms[chosen], tokens.texts[chosen])
 
-    def add(self, article: int, parts: list[list[str]], vocabulary: dict[str, int]) -> None:
-        position = 0
-        for part in parts:
-            for term in part:
-                self.terms.append(vocabulary.setdefault(term, len(vocabulary)))
-                self.articles.append(article)
-                self.positions.append(position)
-                position += 1
-            position += PART_GAP
 
-    def tokens(self) -> FieldTokens:
-        columns = (self.terms, self.articles, self.positions)
-        return FieldTokens(*(np.array(column, np.int32) for column in columns))
+def _placed(tokens: Tokens, first_part: int = 0) -> FieldTokens:
+    """Count the positions of a field that begins with this part of an article."""
+    articles, parts = np.divmod(tokens.texts, _PARTS)
+    counts = np.bincount(articles)
+    before = np.cumsum(counts) - counts
+    positions = np.arange(len(articles)) - before[articles] + PART_GAP * (parts - first_part)
+    return FieldTokens(tokens.terms, articles, positions.astype(np.int32))

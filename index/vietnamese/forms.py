@@ -7,7 +7,8 @@ order, with Ð (U+00D0, eth) for Đ (U+0110), and with the tone on either of two
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from index.vietnamese.remembered import Remembered
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook above, dot below
 _HATS = "\u0302\u0306"  # circumflex, breve: of the tones' own combining class, so NFC keeps order
@@ -43,7 +44,7 @@ def canonical(text: str) -> str:
         text = unicodedata.normalize("NFD", text)
         text = _MIXED_MARKS.sub(lambda marks: _hats_first(marks[0]), text)
         text = unicodedata.normalize("NFC", text)
-    return _LETTERS.sub(lambda letters: _with_tone_placed(letters[0]), text)
+    return _LETTERS.sub(lambda letters: _tone_placed(letters[0]), text)
 
 
 def fold(text: str) -> str:
@@ -63,7 +64,6 @@ def _hats_first(marks: str) -> str:
     return "".join(sorted(marks, key=lambda mark: mark not in _HATS))
 
 
-@lru_cache(maxsize=1 << 16)
 def _with_tone_placed(letters: str) -> str:
     """Move the one tone of a syllable to its place; anything else comes back as it was."""
     if letters.isascii():
@@ -78,6 +78,9 @@ def _with_tone_placed(letters: str) -> str:
         return letters
     after = syllable.start("nucleus") + _toned_vowel(syllable["nucleus"], syllable["coda"]) + 1
     return unicodedata.normalize("NFC", bare[:after] + tones[0] + bare[after:])
+
+
+_tone_placed = Remembered(_with_tone_placed).__getitem__
 
 
 def _toned_vowel(nucleus: str, coda: str | None) -> int:

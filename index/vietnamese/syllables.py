@@ -8,11 +8,14 @@ acronyms are syllables here as well.
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
 from index.vietnamese.forms import canonical
+from index.vietnamese.remembered import Remembered
+
+LONGEST = 100
+"""Code points of the longest text of a syllable; the rest of a longer token is left out of it."""
 
 
 class Syllable(NamedTuple):
@@ -37,9 +40,11 @@ def terms(text: str) -> list[str]:
     return list(map(_form, _TOKEN.findall(text)))
 
 
-@lru_cache(maxsize=1 << 16)
-def _form(token: str) -> str:
-    return canonical(token.lower())
+def _form_of(token: str) -> str:
+    return canonical(token.lower())[:LONGEST]
+
+
+_form = Remembered(_form_of).__getitem__
 
 
 _BLOCKS_WITH_MARKS = (

@@ -1,11 +1,116 @@
-"""What does a reader search for? The words of a text, segmented and trimmed for an index."""
+"""What does a reader search for? The segmented words of a text, made findable.
 
-from pyvi import ViTokenizer
+On top of pyvi's segmentation: words are canonical and in lower case; punctuation and the full
+stop of an acronym fall off; a word that was glued over punctuation or a line break is cut there;
+a date, a model number, an address or another token held together by `-/.'&@_` is there as a whole
+after its parts ("covid", "19", "covid-19"); of a URL stay the host and the path.
+"""
 
-from index.vietnamese.syllables import terms
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from index.vietnamese.forms import canonical
+from index.vietnamese.segmenter.decoder import joined
+from index.vietnamese.segmenter.features import tokens_of
+from index.vietnamese.segmenter.lexer import PIECE
+from index.vietnamese.syllables import Syllable, syllables, terms
+
+LONGEST_WHOLE = 64
+"""Raw code points of the longest connected token that is a word as a whole."""
+
+_CONNECTORS = frozenset("-‐‑/.'’ʼ&@_")
+_CONNECTORS_OF_DIGITS = frozenset(",:–")
+_PLAIN_CONNECTORS = str.maketrans("‐‑’ʼ–", "--''-")
+_URL = re.compile(r"\w+://(?:www\.)?(?P<address>(?P<host>[^\s/?#]*)[^\s?#]*)", re.IGNORECASE)
+_AFTER_URL = "/.,;:!?)]}>\"'”’…"
+
+
+class SearchCut(NamedTuple):
+    """What one of pyvi's tokens is to search.
+
+    `term` is its part of a word; None ends the word before it. `extras` are words of their own,
+    which follow the word that the token is in.
+    """
+
+    term: str | None
+    extras: tuple[str, ...]
 
 
 def search_words(text: str) -> list[str]:
     """Give the words in reading order: canonical, lower case, their syllables joined by "_"."""
-    words = ("_".join(terms(word)) for word in ViTokenizer.tokenize(text).split())
-    return [word for word in words if word]
+    pieces = PIECE.findall(with_line_feeds(text))
+    tokens = [token for piece in pieces for token in tokens_of(piece)]
+    cuts = [cut for piece in pieces for cut in search_cuts(piece)]
+    joins = set(joined(tokens))
+    found: list[str] = []
+    word: list[str] = []
+    extras: list[str] = []
+    for position, (term, more) in enumerate(cuts):
+        if term is None or not (word and position in joins):
+            found += ["_".join(word)] if word else []
+            found += extras
+            word, extras = [], []
+        if term is not None:
+            word.append(term)
+        extras += more
+    found += ["_".join(word)] if word else []
+    return found + extras
+
+
+def with_line_feeds(text: str) -> str:
+    """Give the text with a line feed for every kind of line break; no word reaches over these."""
+    lines = text.splitlines()
+    return text if len(lines) < 2 else "\n".join(lines)
+
+
+def search_cuts(piece: str) -> list[SearchCut]:
+    """Say what the tokens of a piece (see `segmenter.lexer.PIECE`) are to search, in order."""
+    tokens = tokens_of(piece)
+    found: list[tuple[str | None, tuple[str, ...]]] = []
+    connected_until = len(piece)
+    for token in tokens:
+        parts = terms(token.text)
+        if url := _URL.match(token.text):
+            found.append((None, tuple(_words_of_url(url["host"], url["address"]))))
+            connected_until = token.start
+        elif len(parts) == 1:
+            found.append((parts[0], ()))
+        else:
+            found.append((None, tuple(parts)))
+    for end, whole in _wholes(piece[:connected_until]):
+        last = next(number for number, token in enumerate(tokens) if token.end >= end)
+        term, extras = found[last]
+        found[last] = (term, (*extras, whole))
+    return [SearchCut(term, extras) for term, extras in found]
+
+
+def _wholes(piece: str) -> Iterator[tuple[int, str]]:
+    """Give the syllables that are connected, as one word, and the offset where they end."""
+    run: list[Syllable] = []
+    for syllable in syllables(piece):
+        if run and not _connects(piece[run[-1].end : syllable.start], run[-1], syllable):
+            yield from _whole(piece, run)
+            run = []
+        run.append(syllable)
+    yield from _whole(piece, run)
+
+
+def _whole(piece: str, run: list[Syllable]) -> Iterator[tuple[int, str]]:
+    if len(run) > 1 and run[-1].end - run[0].start <= LONGEST_WHOLE:
+        whole = canonical(piece[run[0].start : run[-1].end].lower())
+        yield run[-1].end, whole.translate(_PLAIN_CONNECTORS)
+
+
+def _connects(between: str, left: Syllable, right: Syllable) -> bool:
+    return between in _CONNECTORS or (
+        between in _CONNECTORS_OF_DIGITS and left.text[-1].isdigit() and right.text[0].isdigit()
+    )
+
+
+def _words_of_url(host: str, address: str) -> list[str]:
+    """Give the syllables of an address without its scheme, its host, and the address itself."""
+    address = canonical(address.lower().rstrip(_AFTER_URL))
+    host = canonical(host.lower().rstrip(_AFTER_URL))
+    wholes = dict.fromkeys(whole for whole in (host, address) if 0 < len(whole) <= LONGEST_WHOLE)
+    return [*terms(address), *wholes]

@@ -1,9 +1,11 @@
 """What does pyvi's model see in a token, and in tokens side by side?"""
 
 import string
+from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
 
+from index.vietnamese.remembered import Remembered
 from index.vietnamese.segmenter.lexer import lex
 from index.vietnamese.segmenter.model import model
 
@@ -46,53 +48,55 @@ SYLLABLE_BITS = 13
 """Bits of a syllable's number: `first << SYLLABLE_BITS | second` is the pair's."""
 
 
-class _Pieces(dict[str, tuple[Token, ...]]):
-    """Remembers the tokens of the pieces met; forgets all when there are too many.
-
-    A dictionary that fills itself answers in half the time of `lru_cache`. Threads may share it:
-    at worst two of them find out the same.
-    """
-
-    MOST = 1 << 16
-    LONGEST = 64
-
-    def __missing__(self, piece: str) -> tuple[Token, ...]:
-        tokens = tuple(_token(*cut) for cut in lex(piece))
-        if len(piece) <= self.LONGEST:
-            if len(self) >= self.MOST:
-                self.clear()
-            self[piece] = tokens
-        return tokens
+def _tokens_of(piece: str) -> tuple[Token, ...]:
+    return tuple(Token(text, start, end, *_features(text)) for text, start, end in lex(piece))
 
 
-tokens_of = _Pieces().__getitem__
+tokens_of = Remembered(_tokens_of).__getitem__
 """Give the tokens of a piece (see `lexer.PIECE`)."""
 
 
-def _token(text: str, start: int, end: int) -> Token:
-    weights = model().attributes
+def _features_of(text: str) -> tuple[float, float, float, int, bool, bool]:
+    """Give the fields of a `Token` that depend on its text, from `own` to `title`."""
+    attributes = model().attributes
     lower = text.lower()
-    attribute = lower.partition("\0")[0]  # to CRFsuite a name ends at NUL, as in C
-    upper, title = text.isupper(), text.istitle()
-
-    def seen_from(place: str) -> float:
-        return (
-            weights.get(f"{place}word.lower():{attribute}", 0.0)
-            + upper * weights[f"{place}word.isupper()"]
-            + title * weights[f"{place}word.istitle()"]
-        )
-
-    return Token(
-        text,
-        start,
-        end,
-        own=weights["bias"] + seen_from("") + text.isdigit() * weights["word.isdigit()"],
-        before=seen_from("-1:"),
-        after=seen_from("+1:"),
-        syllable=word_lists().syllables.get(lower, 0),
-        blocked=text in string.punctuation or text[0].isdigit(),
-        title=text[0].istitle(),
+    own, before, after = _words().get(lower.partition("\0")[0], (0.0, 0.0, 0.0))
+    if text.isupper():
+        own += attributes["word.isupper()"]
+        before += attributes["-1:word.isupper()"]
+        after += attributes["+1:word.isupper()"]
+    if text.istitle():
+        own += attributes["word.istitle()"]
+        before += attributes["-1:word.istitle()"]
+        after += attributes["+1:word.istitle()"]
+    if text.isdigit():
+        own += attributes["word.isdigit()"]
+    return (
+        own + attributes["bias"],
+        before,
+        after,
+        word_lists().syllables.get(lower, 0),
+        text in string.punctuation or text[0].isdigit(),
+        text[0].istitle(),
     )
+
+
+_features = Remembered(_features_of).__getitem__
+
+
+@cache
+def _words() -> dict[str, tuple[float, float, float]]:
+    """Give for each token that the model knows what it adds to itself, the next, the previous.
+
+    Tokens are in lower case and cut at a NUL: to CRFsuite a name ends there, as in C.
+    """
+    places = [f"{place}word.lower():" for place in ("", "-1:", "+1:")]
+    weights: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    for attribute, weight in model().attributes.items():
+        for number, place in enumerate(places):
+            if attribute.startswith(place):
+                weights[attribute.removeprefix(place)][number] = weight
+    return {word: (own, before, after) for word, (own, before, after) in weights.items()}
 
 
 @cache

@@ -47,12 +47,11 @@ def number_words(parts: Ints, firsts: Positions, vocabulary: Vocabulary) -> Ints
     """
     sizes = np.diff(firsts, append=len(parts))
     words = parts[firsts]
-    for size in range(2, int(sizes.max(initial=1)) + 1):
+    for size in set(sizes.tolist()) - {1}:
         places = np.flatnonzero(sizes == size)
-        if len(places):
-            columns = [parts[firsts[places] + offset].tolist() for offset in range(size)]
-            numbers = map(vocabulary.compounds.__getitem__, zip(*columns, strict=True))
-            words[places] = np.fromiter(numbers, np.int32, len(places))
+        columns = [parts[firsts[places] + offset].tolist() for offset in range(size)]
+        numbers = map(vocabulary.compounds.__getitem__, zip(*columns, strict=True))
+        words[places] = np.fromiter(numbers, np.int32, len(places))
     return words
 
 
