@@ -5,10 +5,12 @@ stop words aside, where the hits are sorted by date: there a weak match would st
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from index.vietnamese.dates import parse_period, today_in_vietnam
+from index.vietnamese.equivalents import Equivalent, equivalents
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import syllables
 from index.vietnamese.words import search_words
@@ -59,8 +61,8 @@ def understand(tree: q.Query, context: Context, *, literal: bool, every_word: bo
     match = planner.node(tree)
     return Understood(
         match=plan.Everything() if tree == q.NOTHING else match,
-        scores=tuple(planner.scores),
-        rescores=tuple(planner.rescores),
+        scores=tuple(planner.scores.values()),
+        rescores=tuple(planner.rescores.values()),
         marks=planner.marks(),
         read=q.written(tree, planner.read),
         changed=any(reading.changed for reading in planner.readings.values()),
@@ -76,8 +78,8 @@ class _Planner:
         self.literal = literal
         self.every_word = every_word
         self.readings: dict[q.Words, Reading] = {}
-        self.scores: list[plan.TermScore] = []
-        self.rescores: list[plan.PairScore] = []
+        self.scores: dict[tuple[str, str], plan.TermScore] = {}
+        self.rescores: dict[tuple[str, str], plan.PairScore] = {}
         self.terms: dict[q.TextField, dict[str, float]] = defaultdict(dict)
         self.phrases: dict[q.TextField, list[plan.Phrase]] = defaultdict(list)
         self.warnings: list[QueryWarning] = []
@@ -105,23 +107,39 @@ class _Planner:
         typed = [token.text for token in syllables(run.text)]
         reading = literally(typed) if self.literal else interpret(typed, self.context.language)
         self.readings[run] = reading
+        self.mark(run.field, reading)
         if run.field is q.TextField.TEXT:
-            scores, rescores = ranking.features(reading, search_words(self.read(run)))
-            self.rescores += rescores
+            self.add(*ranking.features(reading, search_words(self.read(run))))
         else:
-            scores = ranking.field_features(run.field, reading)
-        self.scores += scores
-        places = [
+            self.add(ranking.field_features(run.field, reading))
+        places: list[plan.Node] = [
             plan.Or(tuple(plan.Term(run.field, candidate.text) for candidate in candidates))
             for candidates in reading.candidates
         ]
-        self.mark(run.field, reading)
-        return plan.And(tuple(places)) if self.every_word else plan.Or(tuple(places))
+        others = [] if self.literal else equivalents(reading.best)
+        if not self.every_word:
+            return plan.Or(
+                (*places, *(node for other in others for node in self.equal(other, run)))
+            )
+        for other in reversed(others):  # from the end, so that the places before keep their numbers
+            either = (plan.And(tuple(places[other.start : other.end])), *self.equal(other, run))
+            places[other.start : other.end] = [plan.Or(either)]
+        return plan.And(tuple(places))
+
+    def equal(self, other: Equivalent, run: q.Words) -> list[plan.Node]:
+        """Plan the other ways to write a part of a run, each to be found as a phrase."""
+        nodes: list[plan.Node] = []
+        for alternative in other.alternatives:
+            phrase = plan.Phrase(run.field, tuple((text,) for text in alternative))
+            self.phrases[run.field].append(phrase)
+            nodes.append(phrase)
+            self.add(*ranking.equivalent_features(run.field, other, alternative))
+        return nodes
 
     def quoted(self, phrase: q.Quoted) -> plan.Node:
         """Plan a phrase, which is taken as typed."""
         typed = [token.text for token in syllables(phrase.text)]
-        self.scores += ranking.field_features(phrase.field, literally(typed))
+        self.add(ranking.field_features(phrase.field, literally(typed)))
         node = plan.Phrase(phrase.field, tuple((text,) for text in typed), phrase.slop)
         self.phrases[phrase.field].append(node)
         return node
@@ -130,7 +148,7 @@ class _Planner:
         """Plan a prefix; typed without marks, it also finds the marked forms of its syllable."""
         *before, last = [token.text for token in syllables(prefix.text)]
         known = [last] if self.literal else [last, *self.unmarked(last)]
-        self.scores += ranking.field_features(prefix.field, literally([*before, *known]))
+        self.add(ranking.field_features(prefix.field, literally([*before, *known])))
         for term in (*before, *known):
             self.terms[prefix.field].setdefault(term, 1.0)
         forms = [plan.Term(prefix.field, term) for term in known]
@@ -180,6 +198,17 @@ class _Planner:
         [forms] = self.context.language.spelled([syllable])
         return [form for form in forms if form != syllable]
 
+    def add(
+        self, scores: Iterable[plan.TermScore], rescores: Iterable[plan.PairScore] = ()
+    ) -> None:
+        """Add to the score; what is there already counts once, with the higher weight."""
+        for score in scores:
+            kept = self.scores.setdefault((score.field, score.text), score)
+            self.scores[score.field, score.text] = max(kept, score, key=attrgetter("weight"))
+        for pair in rescores:
+            before = self.rescores.setdefault((pair.first, pair.second), pair)
+            self.rescores[pair.first, pair.second] = max(before, pair, key=attrgetter("weight"))
+
     def mark(self, field: q.TextField, reading: Reading) -> None:
         """Have all candidates marked, the likelier and rarer ones rather shown."""
         weights = self.terms[field]
@@ -216,6 +245,15 @@ class _Planner:
     def warn(self, code: str, message: str) -> None:
         """Keep a warning."""
         self.warnings.append(QueryWarning(code, message))
+
+
+def _meant(best: tuple[str, ...]) -> list[Equivalent]:
+    """Find the other ways to write parts of a run; the doubtful ones only of the whole of it."""
+    return [
+        other
+        for other in equivalents(best)
+        if other.certain or other.end - other.start == len(best)
+    ]
 
 
 def _cased(text: str, typed: str) -> str:

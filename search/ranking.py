@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
+from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.facts import question_phrases, stop_syllables
 from search.interpretation.reading import Reading
 from search.plan import PairScore, TermScore
@@ -49,6 +50,10 @@ FIELD_WEIGHT: Mapping[str, float] = {"text": 1.0, "words": 0.5, "title": 0.3, "a
 PAIR_WEIGHT = 0.5
 STOP_WEIGHT = 0.3
 """For stop syllables and question phrases, unless a query has nothing else."""
+EQUIVALENT_WEIGHT = 0.8
+"""For an abbreviation or its expansion, against what was typed."""
+UNCERTAIN_EQUIVALENT_WEIGHT = 0.2
+"""For an expansion of what may well mean something else."""
 PAIRS_OF_A_PLACE = 8
 """So many pairs of candidates are asked for between two syllables of a query, the likeliest."""
 
@@ -85,6 +90,22 @@ def features(
 def field_features(field: str, reading: Reading) -> tuple[TermScore, ...]:
     """Give what a reading adds to the score where the reader asked for one field."""
     return tuple(TermScore(field, text, w) for text, w in _term_weights(reading).items())
+
+
+def equivalent_features(
+    field: str, equivalent: Equivalent, alternative: Sequence[str]
+) -> tuple[tuple[TermScore, ...], tuple[PairScore, ...]]:
+    """Give what another way to write a part of the query adds to the score.
+
+    All its syllables together weigh nearly what the part's do, however many there are of each.
+    """
+    certainty = EQUIVALENT_WEIGHT if equivalent.certain else UNCERTAIN_EQUIVALENT_WEIGHT
+    weight = certainty * (equivalent.end - equivalent.start) / len(alternative)
+    fields = ("text", "title") if field == "text" else (field,)
+    weights = {name: weight * (FIELD_WEIGHT[name] if field == "text" else 1) for name in fields}
+    scores = [TermScore(name, text, w) for name, w in weights.items() for text in alternative]
+    pairs = pairwise(alternative) if field == "text" else ()
+    return tuple(scores), tuple(PairScore(*pair, PAIR_WEIGHT * weight) for pair in pairs)
 
 
 def _term_weights(reading: Reading) -> dict[str, float]:
