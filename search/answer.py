@@ -51,13 +51,7 @@ class Request:
 def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
     """Answer a request. A quoted phrase that no article has is asked for again as plain words."""
     start = time.perf_counter()
-    parsed = parse(request.query)
-    understood, matches = _execute(parsed.tree, request, snapshot, context)
-    warnings = [*parsed.warnings, *understood.warnings]
-    loose = q.without_phrases(parsed.tree)
-    if not matches.total and loose != parsed.tree:
-        understood, matches = _execute(loose, request, snapshot, context)
-        warnings += [_PHRASE_NOT_FOUND] if matches.total else []
+    understood, matches, warnings = _found(request, snapshot, context)
     hits = tuple(_hit(match, snapshot, understood) for match in matches.page)
     return Results(
         query=request.query,
@@ -70,6 +64,25 @@ def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
         facets={name: _facet(name, matches.facets[name]) for name in request.facets},
         warnings=tuple(warnings),
     )
+
+
+def ranked(request: Request, snapshot: Snapshot, context: Context) -> tuple[tuple[str, float], ...]:
+    """Give ids and scores of the page that `answer` gives, without anything to show."""
+    _, matches, _ = _found(request, snapshot, context)
+    return tuple((snapshot.article(match.number).id, match.score) for match in matches.page)
+
+
+def _found(
+    request: Request, snapshot: Snapshot, context: Context
+) -> tuple[Understood, plan.Matches, list[QueryWarning]]:
+    parsed = parse(request.query)
+    understood, matches = _execute(parsed.tree, request, snapshot, context)
+    warnings = [*parsed.warnings, *understood.warnings]
+    loose = q.without_phrases(parsed.tree)
+    if not matches.total and loose != parsed.tree:
+        understood, matches = _execute(loose, request, snapshot, context)
+        warnings += [_PHRASE_NOT_FOUND] if matches.total else []
+    return understood, matches, warnings
 
 
 def _execute(

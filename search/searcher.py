@@ -7,7 +7,7 @@ from pathlib import Path
 from index.vietnamese.dates import VIETNAM
 from index.vietnamese.forms import fold
 from search import plan
-from search.answer import Request, answer
+from search.answer import Request, answer, ranked
 from search.engine import Engine, Snapshot
 from search.matching.engine import open_engine
 from search.parser import parse
@@ -70,6 +70,12 @@ class Searcher:
         )
         request = Request(query, page, size, plan.Sort(sort), filters, tuple(facets), literal)
         return answer(request, *self._snapshot())
+
+    def rank(
+        self, query: str, size: int, *, literal: bool = False
+    ) -> tuple[tuple[str, float], ...]:
+        """Give ids and scores of the best `size` articles, as `search` orders them."""
+        return ranked(Request(query, size=size, literal=literal), *self._snapshot())
 
     def article(self, id: str, query: str = "") -> FoundArticle | None:  # noqa: A002 - the contract's name
         """Give an article to read, with the terms of a query marked; None where there is none."""
