@@ -15,8 +15,10 @@ _HATS = "\u0302\u0306"  # circumflex, breve: of the tones' own combining class, 
 _TWINS = str.maketrans("ÐðƉɖ", "ĐđĐđ")
 
 _MIXED_MARKS = re.compile(f"[{_TONES}{_HATS}]{{2,}}")
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
 _DIACRITICS = re.compile("[\u0300-\u036f]+")
+_LETTERS = re.compile(  # a whole run of them, beside no mark that would not compose
+    r"(?<![^\W\d_])(?<![\u0300-\u036f])[^\W\d_]{2,}+(?![\u0300-\u036f])"
+)
 
 _SYLLABLE = re.compile(
     r"(?P<onset>gi(?=[aăâeêoôơuư])|qu(?=[aăâeêioôơy])"
