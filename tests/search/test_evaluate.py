@@ -62,11 +62,11 @@ def test_equal_scores_keep_their_order() -> None:
 
 def test_what_cannot_be_read_is_named(collection: Path) -> None:
     (collection / "qrels.tsv").write_text("q1\train\tvery\n", "utf-8")
-    with pytest.raises(EvaluationError, match="qrels.tsv, line 1"):
+    with pytest.raises(EvaluationError, match=r"qrels\.tsv, line 1"):
         read_qrels(collection / "qrels.tsv")
     assert evaluate(collection).exit_code == 1
     (collection / "queries.jsonl").write_text('{"qid": "q1"}', "utf-8")
-    with pytest.raises(EvaluationError, match="queries.jsonl, line 1"):
+    with pytest.raises(EvaluationError, match=r"queries\.jsonl, line 1"):
         read_queries(collection / "queries.jsonl")
     with pytest.raises(EvaluationError, match="cannot be read"):
         read_queries(collection / "absent.jsonl")

@@ -1,0 +1,195 @@
+"""The searcher: what a reader gets for a query, from words to warnings."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.analysis import analyse
+from index.article import Article
+from index.writer import build, update
+from search import IndexUnavailableError, Searcher, open_searcher
+from search.results import Results
+
+ARTICLES = (
+    Article(
+        id="gạo",
+        title="Giá gạo xuất khẩu tăng",
+        summary="Gạo Việt Nam đạt 600 USD một tấn.",
+        body="Bộ Công Thương cho biết giá gạo xuất khẩu tăng tuần thứ ba.",
+        author="Lê Mai",
+        source="Nhà Nông",
+        section="Kinh tế",
+        url="https://nhanong.example/1",
+        published=datetime(2023, 8, 1, 7, tzinfo=UTC),
+    ),
+    Article(
+        id="lũ",
+        title="Lũ lụt ở miền Trung",
+        body="Mưa lớn gây lũ. Người dân Hòa Vang cần gạo và nước sạch.",
+        author="Trần Bình",
+        source="Sông Hồng",
+        section="Thời sự",
+        published=datetime(2022, 10, 15, 20, tzinfo=UTC),  # already the 16th in Vietnam
+    ),
+    Article(
+        id="bóng",
+        title="Bóng đá nữ thắng trận mở màn",
+        body="Đội tuyển bóng đá nữ thắng. Giá vé không tăng.",
+        source="Sông Hồng",
+        section="Thể thao",
+        published=datetime(2024, 1, 3, tzinfo=UTC),
+    ),
+    Article(id="cũ", title="Chuyện cũ", body="Một bài không ghi ngày về giá gạo."),
+)
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    directory = tmp_path_factory.mktemp("index")
+    build([analyse(ARTICLES)], directory)
+    return open_searcher(directory)
+
+
+def ids(results: Results) -> list[str]:
+    return [hit.id for hit in results.hits]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("gạo", {"gạo", "lũ", "cũ"}),
+        ("gao", {"gạo", "lũ", "cũ"}),
+        ("gạo -lũ", {"gạo", "cũ"}),
+        ("gao -lu", {"gạo", "cũ"}),
+        ("gạo AND lũ", {"lũ"}),
+        ("lũ OR bóng", {"lũ", "bóng"}),
+        ("giá AND (gạo OR vé)", {"gạo", "bóng", "cũ"}),
+        ('"bóng đá nữ"', {"bóng"}),
+        ('"giá xuất"~1', {"gạo"}),
+        ("title:gạo", {"gạo"}),
+        ("tựa:gạo", {"gạo"}),
+        ("author:mai", {"gạo"}),
+        ("mai", {"gạo"}),
+        ("lê mai", {"gạo"}),
+        ('gạo source:"nhà nông"', {"gạo"}),
+        ("source:song-hong", set()),
+        ('source:"song hong"', {"lũ", "bóng"}),
+        ('section:"thời sự"', {"lũ"}),
+        ("since:2023", {"gạo", "bóng"}),
+        ("until:16-10-2022", {"lũ"}),
+        ("until:15-10-2022", set()),
+        ("since:10/2022 until:8/2023", {"gạo", "lũ"}),
+        ("xuấ*", {"gạo"}),
+        ("xuất*", {"gạo"}),
+        ("xuat*", {"gạo"}),
+        ("-gạo", {"bóng"}),
+        ("", {"gạo", "lũ", "bóng", "cũ"}),
+        ("hoà vang", {"lũ"}),
+        ("600 usd", {"gạo"}),
+    ],
+)
+def test_a_query_finds(searcher: Searcher, query: str, found: set[str]) -> None:
+    results = searcher.search(query)
+    assert set(ids(results)) == found
+    assert results.total == len(found)
+
+
+def test_parameters_narrow_down_like_the_query_does(searcher: Searcher) -> None:
+    assert ids(searcher.search("gạo", source=["Nhà Nông"])) == ["gạo"]
+    assert set(ids(searcher.search("gạo", source=["Nhà Nông", "Sông Hồng"]))) == {"gạo", "lũ"}
+    assert ids(searcher.search("", section=["Thể thao"])) == ["bóng"]
+    assert ids(searcher.search("gạo", since=date(2023, 1, 1))) == ["gạo"]
+    assert ids(searcher.search("gạo", until=date(2022, 10, 16))) == ["lũ"]
+    assert ids(searcher.search("gạo", until=date(2022, 10, 15))) == []
+
+
+def test_hits_are_sorted_by_date_and_the_dateless_come_last(searcher: Searcher) -> None:
+    assert ids(searcher.search("", sort="newest")) == ["bóng", "gạo", "lũ", "cũ"]
+    assert ids(searcher.search("", sort="oldest")) == ["lũ", "gạo", "bóng", "cũ"]
+
+
+def test_sorted_by_date_a_hit_has_all_words(searcher: Searcher) -> None:
+    assert set(ids(searcher.search("giá gạo"))) == {"gạo", "lũ", "bóng", "cũ"}
+    assert ids(searcher.search("giá gạo", sort="newest")) == ["gạo", "cũ"]
+
+
+def test_facets_count_all_matches(searcher: Searcher) -> None:
+    facets = searcher.search("giá gạo", size=1, facets=["source", "section", "year"]).facets
+    assert [(f.value, f.count) for f in facets["source"]] == [("Sông Hồng", 2), ("Nhà Nông", 1)]
+    assert [f.value for f in facets["year"]] == ["2024", "2023", "2022"]
+
+
+def test_pages_reach_the_last_hit_and_go_past_it(searcher: Searcher) -> None:
+    pages = [searcher.search("gạo", page=page, size=2) for page in (1, 2, 3)]
+    assert [len(page.hits) for page in pages] == [2, 1, 0]
+    assert {page.total for page in pages} == {3}
+    assert len({hit for page in pages for hit in ids(page)}) == 3
+
+
+def test_a_phrase_that_nobody_wrote_is_looked_for_as_words(searcher: Searcher) -> None:
+    results = searcher.search('"gạo giá"')
+    assert results.total
+    assert [warning.code for warning in results.warnings] == ["phrase_not_found"]
+
+
+def test_an_unknown_source_or_date_is_told(searcher: Searcher) -> None:
+    assert [w.code for w in searcher.search("gạo source:xyz").warnings] == ["unknown_value"]
+    results = searcher.search("gạo since:31-2-2024")
+    assert [w.code for w in results.warnings] == ["unknown_date"]
+    assert results.total == 3
+
+
+def test_what_was_read_is_told_and_can_be_declined(searcher: Searcher) -> None:
+    read = searcher.search("Gia GAO").interpretation
+    assert (read.read, read.changed) == ("Giá GẠO", True)
+    literal = searcher.search("gia gao", literal=True)
+    assert (literal.total, literal.interpretation.changed) == (0, False)
+
+
+def test_an_article_is_given_back_with_its_marks(searcher: Searcher) -> None:
+    found = searcher.article("gạo", "xuat khau")
+    assert found is not None
+    assert found.article == ARTICLES[0]
+    marked = {found.article.title[start:end] for start, end in found.highlights["title"]}
+    assert marked == {"xuất", "khẩu"}
+    assert searcher.article("không có") is None
+
+
+def test_bad_arguments_are_refused(searcher: Searcher) -> None:
+    calls: Sequence[Callable[[], Results]] = [
+        lambda: searcher.search("x", page=0),
+        lambda: searcher.search("x", size=0),
+        lambda: searcher.search("x", sort="best"),
+        lambda: searcher.search("x", facets=["author"]),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=r".+"):
+            call()
+
+
+def test_a_folder_without_an_index_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(IndexUnavailableError, match="index"):
+        open_searcher(tmp_path)
+
+
+def test_an_open_searcher_answers_from_the_newest_commit(tmp_path: Path) -> None:
+    build([analyse(ARTICLES[:1])], tmp_path)
+    searcher = open_searcher(tmp_path)
+    assert searcher.search("bóng đá").total == 0
+    update([analyse(ARTICLES[1:])], tmp_path)
+    assert ids(searcher.search('section:"the thao"')) == ["bóng"]
+    assert searcher.articles == len(ARTICLES)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    query=st.text(max_size=80) | st.text(alphabet='gạo giá"()-*:~ANDORT titlesince', max_size=80)
+)
+def test_any_string_has_an_answer(searcher: Searcher, query: str) -> None:
+    results = searcher.search(query, facets=["source"])
+    assert results.query == query
+    assert results.total >= len(results.hits)
