@@ -45,7 +45,8 @@ def main(index: str, host: str, port: int) -> None:
         reason = error.strerror or str(error)
         advice = "Choose another with --port or --host."
         raise click.ClickException(f"Cannot listen on {host}:{port}: {reason}. {advice}") from error
-    signal.signal(signal.SIGTERM, _stop)
+    for stopping in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stopping, _stop)
     place = getattr(server, "effective_port", port)  # the one it took when asked for any
     click.echo(f"{searcher.articles:,} articles at http://{host}:{place}/ (Ctrl-C stops)", err=True)
     server.run()
@@ -54,7 +55,7 @@ def main(index: str, host: str, port: int) -> None:
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """Stop as Ctrl-C does: answer what was asked, then leave."""
+    """Leave the loop of the server, which then answers what was asked."""
     raise SystemExit
 
 

@@ -83,7 +83,7 @@ def test_home_shows_ways_in(client: FlaskClient) -> None:
     page = seen(client, "/")
     assert "Tìm trong 24 bài báo tiếng Việt" in page
     assert "Thể thao 6 bài" in page
-    assert "Thầy trò Hà Nội đón năm học mới Phố Thị · 3/4/2024" in page
+    assert "Thầy trò Hà Nội đón năm học mới Phố Thị Giáo dục 3/4/2024" in page
 
 
 def test_home_of_an_empty_index_says_so() -> None:
