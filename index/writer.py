@@ -32,6 +32,7 @@ from index.postings.commits import (
 from index.postings.fields import common_slices
 from index.postings.inversion import Inverter
 from index.postings.merging import merge
+from index.postings.phrases import write_phrases
 from index.postings.segment import ArraySegment, OpenSegment
 
 RUN_TOKENS = 6_000_000
@@ -113,6 +114,8 @@ def _write(batches: Iterable[AnalysedBatch], directory: Path, *, keep: bool) -> 
             runs = _write_runs(batches, directory)
             shadowed = _without_shadowed(directory, [*kept, *runs])
             settled = _settle(directory, shadowed, len(kept))
+            for segment in _new(settled, kept):
+                write_phrases(directory, segment)
             write_commit(directory, old.generation + 1, settled)
         except BaseException as error:
             clean(directory, old.generation, old.segments)
@@ -126,6 +129,11 @@ def _write(batches: Iterable[AnalysedBatch], directory: Path, *, keep: bool) -> 
         replaced=_articles(kept) - _articles(shadowed[: len(kept)]),
         articles=_articles(settled),
     )
+
+
+def _new(segments: Iterable[ArraySegment], old: Iterable[ArraySegment]) -> list[ArraySegment]:
+    names = {segment.segid for segment in old}
+    return [segment for segment in segments if segment.segid not in names]
 
 
 def _articles(segments: Iterable[ArraySegment]) -> int:

@@ -75,6 +75,13 @@ class Snapshot(Protocol):
         """Give all terms of a field that begin with `prefix`, ascending."""
         ...
 
+    def phrases(self, typed: str, size: int) -> list[tuple[str, int]]:
+        """Give frequent phrases that begin with `typed`, best first, with about how many titles.
+
+        `typed` is canonical and lower case; marks that it lacks are added.
+        """
+        ...
+
     def vocabulary(self) -> Vocabulary:
         """Give all terms of "text"; read once and kept, some 20 ms for 100,000 terms."""
         ...

@@ -1,8 +1,9 @@
-"""A segment: some articles in three array files, of which the table of contents knows the name.
+"""A segment: some articles in four array files, of which the table of contents knows the name.
 
 `.text` holds the fields (see `fields`), `F.lengths` (int32, tokens of each document in field F) and
 `published` (int64, seconds since 1970 UTC, `NO_DATE` for none); `.articles` the stored articles
-(see `stored`); `.pairs` the pairs and spellings of "text" (see `index.pairs`, `index.spellings`).
+(see `stored`); `.pairs` the pairs and spellings of "text" (see `index.pairs`, `index.spellings`);
+`.completions` the phrases that people may be typing (see `index.completions`), written last.
 """
 
 import re
@@ -14,13 +15,14 @@ from numpy.typing import NDArray
 from whoosh.codec import base
 
 from index.arrays import ArrayFile, ArrayFileError, open_arrays
+from index.completions import Completions, completion_arrays
 from index.pairs import PairTable
 from index.postings.fields import FIELDS, SCORED, Field
 from index.postings.stored import Stored
 from index.spellings import Spellings
 
 INDEX_NAME = "MAIN"
-TEXT, ARTICLES, PAIRS = ".text", ".articles", ".pairs"
+TEXT, ARTICLES, PAIRS, COMPLETIONS = ".text", ".articles", ".pairs", ".completions"
 NO_DATE = np.iinfo(np.int64).min
 
 _SEGMENT_ID = re.compile("[0-9a-z]{16}")
@@ -111,6 +113,8 @@ class OpenSegment:
         self.text = open_arrays(segment.path(directory, TEXT))
         self._articles = open_arrays(segment.path(directory, ARTICLES))
         self._pairs = open_arrays(segment.path(directory, PAIRS))
+        completions = segment.path(directory, COMPLETIONS)
+        self._completions = open_arrays(completions) if completions.exists() else None
         self.fields = {name: Field(self.text, name, self.documents) for name in FIELDS}
         self.lengths: dict[str, NDArray[np.int32]] = {
             name: self.text[f"{name}.lengths"] for name in SCORED
@@ -123,13 +127,15 @@ class OpenSegment:
         try:
             self.pairs = PairTable(self._pairs)
             self.spellings = Spellings(self._pairs)
+            self.completions = Completions(self._completions or completion_arrays({}))
         except ValueError as error:
             raise ArrayFileError(self._pairs.path, str(error)) from error
 
     @property
     def files(self) -> tuple[ArrayFile, ...]:
         """The files of the segment, to verify them."""
-        return self.text, self._articles, self._pairs
+        files = (self.text, self._articles, self._pairs, self._completions)
+        return tuple(file for file in files if file)
 
     def live(self) -> NDArray[np.bool_]:
         """Give for each document whether it is not deleted."""

@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from index.article import Article
+from index.completions import best_phrases
 from index.postings.commits import Commit
-from index.postings.packing import Numbers
 from index.postings.segment import NO_DATE, OpenSegment
 from search.engine import Vocabulary
 from search.interpretation.model import IndexLanguage, SegmentLanguage
@@ -16,9 +16,11 @@ from search.matching.columns import Columns
 from search.matching.nodes import Matcher
 from search.matching.ordering import best
 from search.matching.rescoring import Rescorer
+from search.matching.scoring import Scorer
+from search.matching.sets import Found, Numbers
 from search.matching.terms import Scores, Terms
-from search.plan import Match, Matches, Plan, Sort, TermScore
-from search.ranking import RESCORE_WINDOW, idf
+from search.plan import Match, Matches, Node, Or, Plan, Sort, Term
+from search.ranking import RESCORE_WINDOW
 
 
 class EmbeddedSnapshot:
@@ -30,6 +32,7 @@ class EmbeddedSnapshot:
         self._terms = Terms(segments)
         self._columns = Columns(self._terms)
         self._matcher = Matcher(self._terms, self._columns)
+        self._scorer = Scorer(self._terms)
         self._rescorer = Rescorer(self._terms)
 
     @property
@@ -55,52 +58,38 @@ class EmbeddedSnapshot:
 
     def execute(self, plan: Plan) -> Matches:
         """See `search.engine.Snapshot`."""
-        mask = self._matcher.mask(plan.match)
-        numbers = np.flatnonzero(mask).astype(np.int32)
-        scores = self._scores(plan.scores)[numbers]
+        found = self._matcher.found(plan.match)
         if plan.sort is Sort.RELEVANCE:
-            page = self._by_relevance(plan, numbers, scores)
+            page = self._by_relevance(plan, found)
         else:
-            page = self._by_date(plan, numbers, scores)
-        facets = {name: self._columns.counts(name, mask) for name in plan.facets}
-        return Matches(len(numbers), page, facets)
+            page = self._by_date(plan, found)
+        facets = {name: self._columns.counts(name, found) for name in plan.facets}
+        return Matches(found.count(), page, facets)
 
-    def _scores(self, parts: Sequence[TermScore]) -> Scores:
-        scores = np.zeros(self._terms.size)
-        for part in parts:
-            term = self._terms.decoded(part.field, part.text)
-            if term.documents:
-                weight = part.weight * idf(self.articles, term.documents)
-                scores[term.numbers] += weight * term.saturated
-        return scores
-
-    def _by_relevance(self, plan: Plan, numbers: Numbers, scores: Scores) -> tuple[Match, ...]:
+    def _by_relevance(self, plan: Plan, found: Found) -> tuple[Match, ...]:
         stop = plan.offset + plan.limit
-        places = best(numbers, scores, max(stop, RESCORE_WINDOW if plan.rescores else 0))
-        numbers, scores = numbers[places], scores[places]
+        count = max(stop, RESCORE_WINDOW if plan.rescores else 0)
+        parts = self._scorer.parts(plan.scores, _surely_matching(plan.match))
+        numbers, scores = self._scorer.best(found, parts, count)
         if plan.rescores:
-            window = np.sort(numbers[:RESCORE_WINDOW])
-            order = np.argsort(numbers[:RESCORE_WINDOW])
-            added = np.empty(len(window))
-            added[order] = self._rescorer.scores(plan.rescores, window)
-            scores[:RESCORE_WINDOW] += added
-            order = np.lexsort((numbers[:RESCORE_WINDOW], -scores[:RESCORE_WINDOW]))
-            numbers[:RESCORE_WINDOW] = numbers[order]
-            scores[:RESCORE_WINDOW] = scores[order]
+            window = slice(0, RESCORE_WINDOW)
+            order = np.argsort(numbers[window])
+            inside, sums = numbers[window][order], scores[window][order]
+            sums += self._rescorer.scores(plan.rescores, inside)
+            order = best(sums, len(sums))
+            numbers[window], scores[window] = inside[order], sums[order]
         return _page(numbers[plan.offset : stop], scores[plan.offset : stop])
 
-    def _by_date(self, plan: Plan, numbers: Numbers, scores: Scores) -> tuple[Match, ...]:
+    def _by_date(self, plan: Plan, found: Found) -> tuple[Match, ...]:
+        numbers = found.as_numbers()
         dates = self._columns.published[numbers]
-        if plan.sort is Sort.NEWEST:
-            order = np.argsort(-dates, kind="stable")  # NO_DATE stays the least, also negated
-            first = np.count_nonzero(dates == NO_DATE)
-            order = np.concatenate([order[first:], order[:first]])
-        else:
-            order = np.argsort(dates, kind="stable")
-            first = np.count_nonzero(dates == NO_DATE)
-            order = np.concatenate([order[first:], order[:first]])
-        order = order[plan.offset : plan.offset + plan.limit]
-        return _page(numbers[order], scores[order])
+        dated = np.flatnonzero(dates != NO_DATE)
+        sign = -1 if plan.sort is Sort.NEWEST else 1
+        order = dated[np.argsort(sign * dates[dated], kind="stable")]
+        order = np.concatenate([order, np.flatnonzero(dates == NO_DATE)])
+        page = numbers[order[plan.offset : plan.offset + plan.limit]]
+        parts = self._scorer.parts(plan.scores, frozenset())
+        return _page(page, self._scorer.scores(page, parts))
 
     def article(self, number: int) -> Article:
         """See `search.engine.Snapshot`."""
@@ -122,6 +111,10 @@ class EmbeddedSnapshot:
         """See `search.engine.Snapshot`."""
         return self._terms.with_prefix(field, prefix)
 
+    def phrases(self, typed: str, size: int) -> list[tuple[str, int]]:
+        """See `search.engine.Snapshot`."""
+        return best_phrases([segment.completions for segment in self._segments], typed, size)
+
     def vocabulary(self) -> Vocabulary:
         """See `search.engine.Snapshot`."""
         return self._vocabulary
@@ -140,7 +133,13 @@ class EmbeddedSnapshot:
 
     def values(self, column: str) -> Mapping[str, int]:
         """See `search.engine.Snapshot`."""
-        return self._columns.counts(column, self._terms.live)
+        return self._columns.counts(column, self._terms.everything)
+
+
+def _surely_matching(node: Node) -> frozenset[tuple[str, str]]:
+    """Give terms, as (field, text), whose articles all match."""
+    children = node.children if isinstance(node, Or) else (node,)
+    return frozenset((child.field, child.text) for child in children if isinstance(child, Term))
 
 
 def _page(numbers: Numbers, scores: Scores) -> tuple[Match, ...]:

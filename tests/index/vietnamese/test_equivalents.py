@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from index.vietnamese import facts
 from index.vietnamese.equivalents import Equivalent, equivalents, variants
-from index.vietnamese.stopwords import is_stop_syllable, question_places
 from index.vietnamese.syllables import terms
 
 
@@ -95,26 +94,3 @@ def test_i_and_y(syllable: str, other: str) -> None:
 
 def test_a_syllable_without_other_spellings() -> None:
     assert variants("thi") == variants("vy") == variants("") == ()
-
-
-@pytest.mark.parametrize(
-    ("query", "asked"),
-    [
-        ("thủ đô của Việt Nam là gì", "là gì"),
-        ("có bao nhiêu tỉnh", "có bao nhiêu"),
-        ("Ai là tổng thống Mỹ?", "ai là"),
-        ("ứng dụng AI trong y tế", ""),
-        ("sao Việt", ""),
-        ("đúng hay sai", "đúng hay sai"),
-        ("", ""),
-    ],
-)
-def test_question_phrases(query: str, asked: str) -> None:
-    syllables = terms(query)
-    places = question_places(syllables)
-    assert " ".join(s for s, q in zip(syllables, places, strict=True) if q) == asked
-
-
-def test_stop_syllables() -> None:
-    assert is_stop_syllable("và")
-    assert not is_stop_syllable("nhà")
