@@ -5,9 +5,16 @@ Fields: "text" (syllables of title, summary, body and author, one after another 
 title, summary and body, the syllables of a word joined by "_").
 """
 
+import os
+import signal
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +54,11 @@ class AnalysedBatch:
 BATCH_SIZE = 256
 """Articles analysed together, by one worker."""
 
+
+class AnalysisError(RuntimeError):
+    """The articles could not be analysed, through no fault of theirs."""
+
+
 _PARTS = 4
 _TITLE, _SUMMARY, _BODY, _AUTHOR = range(_PARTS)
 
@@ -69,10 +81,66 @@ def analyse(articles: Sequence[Article]) -> AnalysedBatch:
 
 
 def analyse_all(articles: Iterable[Article], workers: int) -> Iterator[AnalysedBatch]:
-    """Give the articles analysed in batches, in order; the result does not depend on `workers`."""
+    """Give the articles analysed in batches of `BATCH_SIZE`, in order.
+
+    With more than one worker the batches are analysed by that many processes, which read at most
+    `2 * workers` batches ahead; the result is the same. Raises `AnalysisError` where one of them
+    dies. The processes end with the iteration, however it ends.
+    """
+    batches = _batches(articles)
+    first = list(islice(batches, 2))
+    if workers < 2 or len(first) < 2:  # no process is worth its start for one batch
+        yield from map(analyse, chain(first, batches))
+        return
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin_worker)
+    try:
+        yield from _analysed_by(pool, chain(first, batches), ahead=2 * workers)
+    except BrokenProcessPool as error:
+        raise AnalysisError(
+            "a worker process died while it analysed articles: killed, or out of memory; "
+            "try again with fewer workers"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
     source = iter(articles)
     while batch := list(islice(source, BATCH_SIZE)):
-        yield analyse(batch)
+        yield batch
+
+
+def _analysed_by(
+    pool: Executor, batches: Iterator[list[Article]], ahead: int
+) -> Iterator[AnalysedBatch]:
+    waiting: deque[tuple[list[Article], Future[AnalysedBatch]]] = deque()
+    for batch in batches:
+        waiting.append((batch, pool.submit(_analyse_for_parent, batch)))
+        if len(waiting) > ahead:
+            yield _received(*waiting.popleft())
+    while waiting:
+        yield _received(*waiting.popleft())
+
+
+def _analyse_for_parent(articles: list[Article]) -> AnalysedBatch:
+    return replace(analyse(articles), articles=())  # the parent has them
+
+
+def _received(articles: list[Article], analysed: Future[AnalysedBatch]) -> AnalysedBatch:
+    return replace(analysed.result(), articles=tuple(articles))
+
+
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the parent, and end when the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _chosen(tokens: Tokens, chosen: NDArray[np.bool_]) -> Tokens:
