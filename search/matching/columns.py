@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.postings.segment import NO_DATE
+from search.matching.sets import Bits, Found, bits_of
 from search.matching.terms import Terms
 
 VIETNAM_OFFSET = 7 * 3600
 """Seconds that clocks in Vietnam are ahead of UTC; the year of an article is the year there."""
 
 NO_VALUE = 0
+
+FEW_VALUES = 64
+"""Columns with so many values are counted by bits, a value at a time."""
 
 
 class Column(NamedTuple):
@@ -29,6 +33,7 @@ class Columns:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
+        self._bits: dict[str, list[Bits]] = {}
 
     @cached_property
     def published(self) -> NDArray[np.int64]:
@@ -72,13 +77,28 @@ class Columns:
             values.append(value)
         return Column(codes, tuple(values))
 
-    def counts(self, name: str, mask: NDArray[np.bool_]) -> dict[str, int]:
-        """Count the values among the articles of a mask, most frequent first; none is left out."""
-        codes, values = self.column(name)
-        counts = np.bincount(codes[mask], minlength=len(values))
-        counts[NO_VALUE] = 0
-        order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
-        return {values[code]: int(counts[code]) for code in order.tolist()}
+    def counts(self, name: str, found: Found) -> dict[str, int]:
+        """Count the values among some articles, most frequent first; no value is no value."""
+        column = self.column(name)
+        if found.numbers is None and len(column.values) <= FEW_VALUES:
+            bits = found.as_bits()
+            counts = [int(np.bitwise_count(bits & value).sum()) for value in self._value_bits(name)]
+        else:
+            codes = column.codes[found.as_numbers()]
+            counts = np.bincount(codes, minlength=len(column.values)).tolist()
+        known = [
+            (-count, value) for count, value in zip(counts, column.values, strict=True) if count
+        ]
+        return {value: -count for count, value in sorted(known) if value}
+
+    def _value_bits(self, name: str) -> list[Bits]:
+        """Give the articles of each value of a column."""
+        bits = self._bits.get(name)
+        if bits is None:
+            codes, values = self.column(name)
+            of = [np.flatnonzero(codes == code) for code in range(len(values))]
+            bits = self._bits[name] = [bits_of(numbers, self._terms.size) for numbers in of]
+        return bits
 
     def published_in(self, since: datetime | None, until: datetime | None) -> NDArray[np.bool_]:
         """Give a mask of the articles with a date in [since, until), deleted ones included.

@@ -1,16 +1,14 @@
-"""Which articles match? The match of a plan as a mask over all numbers of a snapshot."""
+"""Which articles match? The match of a plan as a set of the numbers of a snapshot."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search import plan
 from search.matching.columns import Columns
 from search.matching.positions import phrase_documents
+from search.matching.sets import Found, intersection, union, without
 from search.matching.terms import Terms
-
-Mask = NDArray[np.bool_]
 
 
 class Matcher:
@@ -20,65 +18,45 @@ class Matcher:
         self._terms = terms
         self._columns = columns
 
-    def mask(self, node: plan.Node) -> Mask:
-        """Give for each number whether the article matches; deleted ones never do.
+    def found(self, node: plan.Node) -> Found:
+        """Give the articles that match; deleted ones never do.
 
         Raises ValueError for a field or column that does not exist.
         """
         match node:
+            case plan.Term(field, text):
+                return self._terms.decoded(field, text).found
             case plan.Or(children):
-                return self._either(children)
+                return union(list(map(self.found, children)), self._terms.size)
             case plan.And(children):
-                return self._every(children)
+                return intersection([*map(self.found, children)] or [self._terms.everything])
             case plan.Not(child):
-                mask = self.mask(child)
-                np.logical_not(mask, out=mask)
-                return self._only_live(mask)
-            case plan.Everything():
-                return self._terms.live.copy()
+                return without(self._terms.everything, self.found(child))
+            case plan.Phrase():
+                return self._phrase(node)
+            case plan.Prefix(field, text):
+                return self._any(field, self._terms.with_prefix(field, text))
+            case plan.Keyword(field, values):
+                return self._any(field, values)
             case plan.Published(since, until):
-                return self._only_live(self._columns.published_in(since, until))
-            case _:
-                return self._either((node,))
+                dated = Found(self._terms.size, marks=self._columns.published_in(since, until))
+                return intersection([self._terms.everything, dated])
+            case plan.Everything():
+                return self._terms.everything
 
-    def _either(self, children: Sequence[plan.Node]) -> Mask:
-        mask = np.zeros(self._terms.size, np.bool_)
-        for child in children:
-            match child:
-                case plan.Term(field, text):
-                    mask[self._terms.decoded(field, text).numbers] = True
-                case plan.Keyword(field, values):
-                    self._mark_terms(mask, field, values)
-                case plan.Prefix(field, text):
-                    self._mark_terms(mask, field, self._terms.with_prefix(field, text))
-                case plan.Phrase():
-                    self._mark_phrase(mask, child)
-                case _:
-                    mask |= self.mask(child)
-        return mask
+    def _any(self, field: str, terms: Iterable[str]) -> Found:
+        every = [self._terms.decoded(field, term).found for term in terms]
+        return union(every, self._terms.size)
 
-    def _every(self, children: Sequence[plan.Node]) -> Mask:
-        if not children:
-            return self._terms.live.copy()
-        mask = self.mask(children[0])
-        for child in children[1:]:
-            mask &= self.mask(child)
-        return mask
-
-    def _only_live(self, mask: Mask) -> Mask:
-        if self._terms.has_deleted:
-            mask &= self._terms.live
-        return mask
-
-    def _mark_terms(self, mask: Mask, field: str, terms: Iterable[str]) -> None:
-        for term in terms:
-            mask[self._terms.decoded(field, term).numbers] = True
-
-    def _mark_phrase(self, mask: Mask, phrase: plan.Phrase) -> None:
+    def _phrase(self, phrase: plan.Phrase) -> Found:
+        parts = [np.empty(0, np.int64)]
         for segment, base in zip(self._terms.segments, self._terms.bases, strict=True):
             field = segment.fields.get(phrase.field)
             if field is None or not field.has_positions:
                 raise ValueError(f"field {phrase.field!r} knows no phrases")
-            numbers = phrase_documents(field, phrase.terms, phrase.slop)
-            mask[numbers + np.int32(base)] = True
-        self._only_live(mask)
+            documents = phrase_documents(field, phrase.terms, phrase.slop)
+            parts.append(documents.astype(np.int64) + base)
+        numbers = np.concatenate(parts)
+        if self._terms.has_deleted:
+            numbers = numbers[self._terms.live[numbers]]
+        return Found(self._terms.size, numbers=numbers)

@@ -6,16 +6,19 @@ from numpy.typing import NDArray
 from search.matching.terms import Scores
 
 
-def best(numbers: NDArray[np.integer], scores: Scores, count: int) -> NDArray[np.int64]:
-    """Give the places of the `count` highest scores, best first; of equal ones the lower number.
+def best(scores: Scores, count: int) -> NDArray[np.int64]:
+    """Give the places of the `count` highest scores, best first; of equal ones the lower place."""
+    if not 0 < count < len(scores):
+        return np.argsort(-scores, kind="stable")[:count]
+    least = least_of_best(scores, count)
+    above = np.flatnonzero(scores > least)
+    order = above[np.argsort(-scores[above], kind="stable")]
+    return np.concatenate([order, np.flatnonzero(scores == least)[: count - len(above)]])
 
-    `numbers` ascends and is aligned with `scores`.
-    """
-    if 0 < count < len(scores):
-        least = np.partition(scores, len(scores) - count)[len(scores) - count]
-        places = np.flatnonzero(scores >= least)
-    else:
-        places = np.arange(len(scores))
-    order = np.argsort(-scores[places], kind="stable")[:count]
-    chosen: NDArray[np.int64] = places[order]
-    return chosen
+
+def least_of_best(scores: Scores, count: int) -> float:
+    """Give the lowest of the `count` highest scores, 0 where there are fewer scores."""
+    if not 0 < count <= len(scores):
+        return 0.0
+    at = len(scores) - count
+    return float(np.partition(scores, at)[at])

@@ -23,20 +23,18 @@ class Rescorer:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
-        self._norms: Scores | None = None
 
-    def scores(self, rescores: Sequence[PairScore], numbers: Numbers) -> Scores:
+    def scores(self, rescores: Sequence[PairScore], numbers: NDArray[np.int64]) -> Scores:
         """Give what the pairs add to each of these articles; `numbers` ascends."""
-        if self._norms is None:
-            self._norms = self._terms.norms("text", PAIR_SATURATION)
+        every_norm = self._terms.norms("text", PAIR_SATURATION)
         added = np.zeros(len(numbers))
         weights = self._weights(rescores)
         for segment, base in zip(self._terms.segments, self._terms.bases, strict=True):
             first, last = np.searchsorted(numbers, (base, base + segment.documents)).tolist()
-            among = numbers[first:last] - np.int32(base)
+            among = (numbers[first:last] - base).astype(np.int32)
             if not len(among):
                 continue
-            norms = self._norms[numbers[first:last]]
+            norms = every_norm[numbers[first:last]]
             located = _Located(segment.fields["text"], among)
             for pair, weight in zip(rescores, weights, strict=True):
                 documents, counts = located.pair(pair)

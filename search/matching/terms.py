@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.postings.fields import FIELDS, SCORED
-from index.postings.packing import Numbers
 from index.postings.segment import OpenSegment
+from search.matching.sets import FEW, Found, Numbers, bits_of
 from search.ranking import SATURATION, Saturation
 
 CACHE_BYTES = 64 << 20
@@ -27,11 +28,12 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A term of a field: its live articles, ascending, and for each `sat(tf)`.
+    """A term of a field: the articles that hold it, and for each the `sat(tf)`, aligned.
 
-    `bound` is the largest `sat(tf)`, 0 for a term that no article holds.
+    `bound` is the largest `sat(tf)`. A frequent term has `found.marks`: the frequencies.
     """
 
+    found: Found
     numbers: Numbers
     saturated: Scores
     bound: float
@@ -44,7 +46,8 @@ class Decoded:
     @property
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
-        return self.numbers.nbytes + self.saturated.nbytes + 200
+        size = 16 * len(self.numbers) + 500
+        return size + 2 * self.found.size if self.found.marks is not None else size
 
 
 class TermCache:
@@ -87,12 +90,17 @@ class Terms:
         self.articles = self.size - sum(len(segment.deleted) for segment in segments)
         self.has_deleted = self.articles < self.size
         self._cache = TermCache(CACHE_BYTES)
-        self._norms: dict[str, Scores] = {}
+        self._norms: dict[tuple[str, Saturation], Scores] = {}
 
     @cached_property
     def live(self) -> NDArray[np.bool_]:
         """Say for each number whether the article is not deleted."""
         return np.concatenate([np.ones(0, np.bool_), *(part.live() for part in self.segments)])
+
+    @cached_property
+    def everything(self) -> Found:
+        """Give the set of all articles."""
+        return Found(self.size, bits=bits_of(np.flatnonzero(self.live), self.size))
 
     @cached_property
     def average_length(self) -> dict[str, float]:
@@ -108,12 +116,14 @@ class Terms:
         return total / self.articles if total else 1.0
 
     def norms(self, field: str, saturation: Saturation) -> Scores:
-        """Give for each number `k1 (1 - b + b |d| / average length)`."""
-        lengths = np.concatenate(
-            [np.empty(0, np.int32), *(segment.lengths[field] for segment in self.segments)]
-        )
-        k1, b = saturation.k1, saturation.b
-        norms: Scores = k1 * (1 - b + b * lengths / self.average_length[field])
+        """Give for each number `k1 (1 - b + b |d| / average length)`; computed once and kept."""
+        norms = self._norms.get((field, saturation))
+        if norms is None:
+            parts = [segment.lengths[field] for segment in self.segments]
+            lengths = np.concatenate([np.empty(0, np.int32), *parts])
+            k1, b = saturation.k1, saturation.b
+            norms = np.asarray(k1 * (1 - b + b * lengths / self.average_length[field]))
+            self._norms[field, saturation] = norms
         return norms
 
     def decoded(self, field: str, term: str) -> Decoded:
@@ -121,32 +131,36 @@ class Terms:
 
         Raises ValueError for an unknown field.
         """
-        if field not in FIELDS:
-            raise ValueError(f"there is no field {field!r}; there are {', '.join(FIELDS)}")
         return self._cache.get(field, term, self._decode)
 
     def _decode(self, field: str, term: str) -> Decoded:
-        numbers, frequencies = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
+        if field not in FIELDS:
+            raise ValueError(f"there is no field {field!r}; there are {', '.join(FIELDS)}")
+        parts, counts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
         for base, segment in zip(self.bases, self.segments, strict=True):
             postings = segment.fields[field]
             ordinal = postings.lexicon.ordinal(term)
             if ordinal >= 0:
-                numbers.append(postings.documents(ordinal) + np.int32(base))
-                frequencies.append(postings.frequencies(ordinal))
-        every, counts = np.concatenate(numbers), np.concatenate(frequencies)
+                parts.append(postings.documents(ordinal) + np.int64(base))
+                counts.append(postings.frequencies(ordinal))
+        numbers, frequencies = np.concatenate(parts), np.concatenate(counts)
         if self.has_deleted:
-            live = self.live[every]
-            every, counts = every[live], counts[live]
-        saturated = self._saturated(field, every, counts)
-        return Decoded(every, saturated, float(saturated.max(initial=0.0)))
+            live = self.live[numbers]
+            numbers, frequencies = numbers[live], frequencies[live]
+        found = Found(self.size, numbers=numbers)
+        if len(numbers) * FEW >= self.size:
+            found.bits = bits_of(numbers, self.size)
+            marks = np.zeros(self.size, _least_type(frequencies))
+            marks[numbers] = frequencies
+            found.marks = marks
+        saturated = self._saturated(field, numbers, frequencies)
+        return Decoded(found, numbers, saturated, float(saturated.max(initial=0.0)))
 
-    def _saturated(self, field: str, numbers: Numbers, frequencies: Numbers) -> Scores:
+    def _saturated(self, field: str, numbers: Numbers, frequencies: NDArray[np.int32]) -> Scores:
         if field not in SATURATION:
             return np.ones(len(numbers))
-        norms = self._norms.get(field)
-        if norms is None:
-            norms = self._norms[field] = self.norms(field, SATURATION[field])
-        return saturate(frequencies, norms[numbers], SATURATION[field].k1)
+        saturation = SATURATION[field]
+        return saturate(frequencies, self.norms(field, saturation)[numbers], saturation.k1)
 
     def with_prefix(self, field: str, prefix: str) -> list[str]:
         """Give the terms of a field that begin with `prefix`, ascending."""
@@ -159,6 +173,12 @@ class Terms:
         return sorted(found)
 
 
-def saturate(frequencies: NDArray[np.integer], norms: Scores, k1: float) -> Scores:
+def _least_type(frequencies: NDArray[np.int32]) -> type[np.generic]:
+    largest = int(frequencies.max(initial=0))
+    return np.uint8 if largest < 1 << 8 else np.uint16 if largest < 1 << 16 else np.int32
+
+
+def saturate(frequencies: NDArray[np.integer[Any]], norms: Scores, k1: float) -> Scores:
     """Compute `search.ranking.sat` for many articles at once."""
-    return frequencies * (k1 + 1) / (frequencies + norms)
+    saturated: Scores = frequencies * (k1 + 1) / (frequencies + norms)
+    return saturated

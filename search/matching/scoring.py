@@ -1,0 +1,166 @@
+"""The best articles by a sum of terms: exact, but most articles are never looked at.
+
+MaxScore (Turtle and Flood 1995), a term at a time: the terms that can add most come first and are
+added up for all their articles. Once the rest can no longer lift an article that none of these
+holds among the best, only the articles that may still get there are looked up in the rest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import local
+
+import numpy as np
+
+from search.matching.ordering import best, least_of_best
+from search.matching.sets import Found, Numbers
+from search.matching.terms import Decoded, Scores, Terms, saturate
+from search.plan import TermScore
+from search.ranking import SATURATION, idf
+
+SLACK = 1e-12
+"""What rounding may change of a score, relative to it; nothing is pruned for less."""
+
+_FEW_PER_POSTING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A term with what its `sat(tf)` is multiplied by; `inside`: all its articles match."""
+
+    field: str
+    term: Decoded
+    weight: float
+    inside: bool
+
+    @property
+    def bound(self) -> float:
+        """The most that it adds to a score."""
+        return self.weight * self.term.bound
+
+
+class Scorer:
+    """Adds up term scores over one snapshot."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._scratch = local()
+
+    def parts(self, scores: Sequence[TermScore], inside: frozenset[tuple[str, str]]) -> list[Part]:
+        """Weigh the terms that occur; `inside` are the (field, term) that are sure to match."""
+        parts = []
+        for score in scores:
+            term = self._terms.decoded(score.field, score.text)
+            if term.documents:
+                weight = score.weight * idf(self._terms.articles, term.documents)
+                parts.append(Part(score.field, term, weight, (score.field, score.text) in inside))
+        return parts
+
+    def scores(self, numbers: Numbers, parts: Sequence[Part]) -> Scores:
+        """Give the scores of these articles, ascending by number."""
+        total = np.zeros(len(numbers))
+        for part in parts:
+            self._add(total, numbers, part)
+        return total
+
+    def best(self, found: Found, parts: Sequence[Part], count: int) -> tuple[Numbers, Scores]:
+        """Give the `count` best of the articles found and their scores, best first."""
+        postings = sum(part.term.documents for part in parts)
+        if not parts:
+            numbers = found.as_numbers()[:count]
+            return numbers, np.zeros(len(numbers))
+        if found.count() * _FEW_PER_POSTING > postings and all(part.weight >= 0 for part in parts):
+            numbers, scores = self._best_of_many(found, parts, count)
+        else:
+            numbers = found.as_numbers()
+            scores = self.scores(numbers, parts)
+        places = best(scores, count)
+        return numbers[places], scores[places]
+
+    def _best_of_many(
+        self, found: Found, parts: Sequence[Part], count: int
+    ) -> tuple[Numbers, Scores]:
+        """Give articles, ascending, among which the best are, with their scores."""
+        ordered = sorted(parts, key=lambda part: -part.bound)
+        rest = sum(part.bound for part in ordered)
+        slack = SLACK * rest
+        totals = self._totals()
+        lists: list[Numbers] = []
+        above, threshold = 0.0, 0.0
+        for part in ordered:
+            lists.append(self._add_all(totals, found, part))
+            above += part.bound
+            rest -= part.bound
+            if rest < above and part is not ordered[-1]:
+                threshold = _threshold(totals, lists, count)
+                if rest + slack < threshold:
+                    break
+        numbers, scores = _harvest(totals, lists, threshold - rest - slack)
+        self._scratch.totals = totals
+        for part in ordered[len(lists) :]:
+            threshold = max(threshold, least_of_best(scores, count))
+            kept = scores >= threshold - rest - slack
+            numbers, scores = numbers[kept], scores[kept]
+            self._add(scores, numbers, part)
+            rest -= part.bound
+        if len(numbers) < min(count, found.count()):
+            return self._with_scoreless(found, numbers, scores, count)
+        return numbers, scores
+
+    def _totals(self) -> Scores:
+        """Give an array of zeros for all numbers; `_harvest` leaves it so for the next query."""
+        totals: Scores | None = getattr(self._scratch, "totals", None)
+        self._scratch.totals = None  # should something be raised, nobody meets what is left
+        return np.zeros(self._terms.size) if totals is None else totals
+
+    def _add_all(self, totals: Scores, found: Found, part: Part) -> Numbers:
+        """Add a term for all its articles that are found; give their numbers."""
+        numbers, saturated = part.term.numbers, part.term.saturated
+        if not part.inside:
+            matching = found.contains(numbers)
+            numbers, saturated = numbers[matching], saturated[matching]
+        totals[numbers] += saturated * part.weight
+        return numbers
+
+    def _add(self, scores: Scores, numbers: Numbers, part: Part) -> None:
+        """Add a term to the scores of some articles."""
+        term, marks = part.term, part.term.found.marks
+        if marks is not None and part.field in SATURATION:
+            saturation = SATURATION[part.field]
+            norms = self._terms.norms(part.field, saturation)
+            added = saturate(marks.take(numbers), norms.take(numbers), saturation.k1)
+        else:
+            places = np.searchsorted(term.numbers, numbers)
+            places[places == term.documents] = 0
+            added = np.where(term.numbers[places] == numbers, term.saturated[places], 0.0)
+        scores += added * part.weight
+
+    def _with_scoreless(
+        self, found: Found, numbers: Numbers, scores: Scores, count: int
+    ) -> tuple[Numbers, Scores]:
+        """Add articles that hold none of the terms, lowest numbers first."""
+        others = np.setdiff1d(found.as_numbers(), numbers, assume_unique=True)[:count]
+        every = np.concatenate([numbers, others])
+        order = np.argsort(every)
+        return every[order], np.concatenate([scores, np.zeros(len(others))])[order]
+
+
+def _threshold(totals: Scores, lists: Sequence[Numbers], count: int) -> float:
+    """Give a score that the last of the best reaches at least, judged by one list."""
+    for numbers in lists:
+        if len(numbers) >= count:
+            return least_of_best(totals.take(numbers), count)
+    return 0.0
+
+
+def _harvest(totals: Scores, lists: Sequence[Numbers], least: float) -> tuple[Numbers, Scores]:
+    """Give the articles with such a total at least, ascending; `totals` is all zeros then."""
+    kept_numbers, kept_scores = [], []
+    for numbers in lists:
+        scores = totals.take(numbers)
+        totals[numbers] = 0.0  # in a later list the article has been seen
+        kept = np.flatnonzero((scores >= least) & (scores > 0.0))
+        kept_numbers.append(numbers[kept])
+        kept_scores.append(scores[kept])
+    numbers, scores = np.concatenate(kept_numbers), np.concatenate(kept_scores)
+    order = np.argsort(numbers)
+    return numbers[order], scores[order]

@@ -1,0 +1,126 @@
+"""Sets of articles: sorted numbers where they are few, one bit an article where they are many.
+
+Bits lie in words of 64, the article `n` at bit `n % 64` of word `n // 64`; bits beyond the last
+article are 0.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64]
+Bits = NDArray[np.uint64]
+Marks = NDArray[Any]
+"""One number for each article, not 0 for those that are in a set."""
+
+FEW = 32
+"""Sets with less than one article in so many are kept as numbers."""
+
+
+def bits_of(numbers: Numbers, size: int) -> Bits:
+    """Give the bits of a set of articles numbered below `size`."""
+    marks = np.zeros(-(-size // 64) * 64, np.uint8)
+    marks[numbers] = 1
+    return np.packbits(marks, bitorder="little").view(np.uint64)
+
+
+@dataclass(slots=True)
+class Found:
+    """A set of articles numbered below `size`: `numbers` (ascending), `bits`, or both.
+
+    What is missing is made when it is asked for; a set is never changed.
+    """
+
+    size: int
+    numbers: Numbers | None = None
+    bits: Bits | None = None
+    marks: Marks | None = None
+
+    def count(self) -> int:
+        """Count the articles."""
+        if self.numbers is not None:
+            return len(self.numbers)
+        return int(np.bitwise_count(self.as_bits()).sum())
+
+    def as_numbers(self) -> Numbers:
+        """Give the numbers, ascending."""
+        if self.numbers is None:
+            self.numbers = np.flatnonzero(self.as_marks())
+        return self.numbers
+
+    def as_bits(self) -> Bits:
+        """Give the bits."""
+        if self.bits is None:
+            self.bits = bits_of(self.as_numbers(), self.size)
+        return self.bits
+
+    def as_marks(self) -> Marks:
+        """Give one number for each article, not 0 for those that are in the set."""
+        if self.marks is None:
+            if self.bits is None:
+                self.marks = np.zeros(self.size, np.uint8)
+                self.marks[self.as_numbers()] = 1
+            else:
+                every = self.bits.view(np.uint8)
+                self.marks = np.unpackbits(every, count=self.size, bitorder="little")
+        return self.marks
+
+    def contains(self, numbers: Numbers) -> NDArray[np.bool_]:
+        """Say of each number whether it is in the set."""
+        inside: NDArray[np.bool_] = self.as_marks().take(numbers) != 0
+        return inside
+
+
+def nothing(size: int) -> Found:
+    """Give the empty set."""
+    return Found(size, numbers=np.empty(0, np.int64))
+
+
+def union(sets: Sequence[Found], size: int) -> Found:
+    """Give what is in any of the sets."""
+    if not sets:
+        return nothing(size)
+    if len(sets) == 1:
+        return sets[0]
+    few = [found.numbers for found in sets if found.numbers is not None and found.bits is None]
+    many = [found.as_bits() for found in sets if found.numbers is None or found.bits is not None]
+    numbers = np.concatenate(few) if few else np.empty(0, np.int64)
+    if not many and len(numbers) * FEW < size:
+        numbers.sort()
+        return Found(size, numbers=numbers[_distinct(numbers)])
+    if len(numbers):
+        many.append(bits_of(numbers, size))
+    bits = many[0].copy()
+    for other in many[1:]:
+        bits |= other
+    return Found(size, bits=bits)
+
+
+def _distinct(numbers: Numbers) -> NDArray[np.bool_]:
+    first = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
+    return first
+
+
+def intersection(sets: Sequence[Found]) -> Found:
+    """Give what is in all of the sets, at least one."""
+    known = [found for found in sets if found.numbers is not None]
+    smallest = min(known, key=Found.count, default=None)
+    if smallest is not None and smallest.count() * FEW < smallest.size:
+        numbers = smallest.as_numbers()
+        for found in sets:
+            if found is not smallest:
+                numbers = numbers[found.contains(numbers)]
+        return Found(smallest.size, numbers=numbers)
+    bits = sets[0].as_bits().copy()
+    for found in sets[1:]:
+        bits &= found.as_bits()
+    return Found(sets[0].size, bits=bits)
+
+
+def without(everything: Found, found: Found) -> Found:
+    """Give what is in `everything`, but not in `found`."""
+    return Found(found.size, bits=everything.as_bits() & ~found.as_bits())
