@@ -5,7 +5,7 @@ stop words aside, where the hits are sorted by date: there a weak match would st
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -34,11 +34,13 @@ _MARKED_IN = {
 class Context:
     """What of an index a query is understood with.
 
-    `values`: for each column, its values by their folded form; `generation`: the commit.
+    `values`: for each column, its values by their folded form; `rarity`: the idf of a term in
+    the text; `generation`: the commit.
     """
 
     language: LanguageModel
     values: Mapping[str, Mapping[str, tuple[str, ...]]]
+    rarity: Callable[[str], float]
     generation: int
 
 
@@ -129,11 +131,15 @@ class _Planner:
     def equal(self, other: Equivalent, run: q.Words) -> list[plan.Node]:
         """Plan the other ways to write a part of a run, each to be found as a phrase."""
         nodes: list[plan.Node] = []
+        part = self.readings[run].best[other.start : other.end]
+        typed = sum(map(self.context.rarity, part))
         for alternative in other.alternatives:
             phrase = plan.Phrase(run.field, tuple((text,) for text in alternative))
             self.phrases[run.field].append(phrase)
             nodes.append(phrase)
-            self.add(*ranking.equivalent_features(run.field, other, alternative))
+            told = sum(map(self.context.rarity, alternative))
+            share = typed / told if told else 0.0
+            self.add(*ranking.equivalent_features(run.field, other, alternative, share))
         return nodes
 
     def quoted(self, phrase: q.Quoted) -> plan.Node:
@@ -213,7 +219,8 @@ class _Planner:
         """Have all candidates marked, the likelier and rarer ones rather shown."""
         weights = self.terms[field]
         for candidate in (c for candidates in reading.candidates for c in candidates):
-            weights[candidate.text] = max(weights.get(candidate.text, 0), candidate.weight)
+            weight = candidate.weight * self.context.rarity(candidate.text)
+            weights[candidate.text] = max(weights.get(candidate.text, 0), weight)
 
     def marks(self) -> dict[str, Marks]:
         """Give what to mark in each stored field."""

@@ -93,14 +93,15 @@ def field_features(field: str, reading: Reading) -> tuple[TermScore, ...]:
 
 
 def equivalent_features(
-    field: str, equivalent: Equivalent, alternative: Sequence[str]
+    field: str, equivalent: Equivalent, alternative: Sequence[str], share: float
 ) -> tuple[tuple[TermScore, ...], tuple[PairScore, ...]]:
     """Give what another way to write a part of the query adds to the score.
 
-    All its syllables together weigh nearly what the part's do, however many there are of each.
+    `share` is the idf of the part against that of the alternative: a rare abbreviation adds no
+    more than its frequent expansion does.
     """
     certainty = EQUIVALENT_WEIGHT if equivalent.certain else UNCERTAIN_EQUIVALENT_WEIGHT
-    weight = certainty * (equivalent.end - equivalent.start) / len(alternative)
+    weight = certainty * share
     fields = ("text", "title") if field == "text" else (field,)
     weights = {name: weight * (FIELD_WEIGHT[name] if field == "text" else 1) for name in fields}
     scores = [TermScore(name, text, w) for name, w in weights.items() for text in alternative]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 from index.vietnamese.dates import VIETNAM
@@ -12,6 +13,7 @@ from search.engine import Engine, Snapshot
 from search.matching.engine import open_engine
 from search.parser import parse
 from search.planning import COLUMNS, Context, understand
+from search.ranking import idf
 from search.results import FoundArticle, Results
 from search.snippets import highlights
 
@@ -93,9 +95,16 @@ class Searcher:
         context = self._context
         if context is None or context.generation != snapshot.generation:
             folded = {name: _by_fold(snapshot.values(name)) for name in COLUMNS}
-            context = Context(snapshot.language, folded, snapshot.generation)
+            context = Context(
+                snapshot.language, folded, partial(_rarity, snapshot), snapshot.generation
+            )
             self._context = context
         return snapshot, context
+
+
+def _rarity(snapshot: Snapshot, term: str) -> float:
+    """Give the idf of a term in the text of a snapshot's articles."""
+    return idf(snapshot.articles, snapshot.document_frequency("text", term))
 
 
 def _by_fold(values: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -90,12 +90,15 @@ def snippet(article: Article, marks: Mapping[str, Marks]) -> str:
 
 
 def mark(text: str, spans: Spans) -> str:
-    """Escape a text for HTML and put `<mark>` around spans; those apart by a space become one."""
+    """Escape a text for HTML and put `<mark>` around spans.
+
+    Spans with nothing but white space or one sign between them become one.
+    """
     parts: list[str] = []
     at = 0
     for start, end in spans:
         gap = text[at:start]
-        if parts and gap.isspace():
+        if parts and (len(gap) == 1 or gap.isspace()):
             parts[-1:] = [html.escape(gap)]
         else:
             parts.extend((html.escape(gap), "<mark>"))

@@ -185,10 +185,11 @@ def test_an_open_searcher_answers_from_the_newest_commit(tmp_path: Path) -> None
     assert searcher.articles == len(ARTICLES)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    query=st.text(max_size=80) | st.text(alphabet='gạo giá"()-*:~ANDORT titlesince', max_size=80)
-)
+OPERATORS = st.text(alphabet='gạo giá"()-*:~ANDORT titlesince', max_size=80)
+
+
+@settings(max_examples=300, deadline=None)
+@given(query=st.text(max_size=80) | OPERATORS)
 def test_any_string_has_an_answer(searcher: Searcher, query: str) -> None:
     results = searcher.search(query, facets=["source"])
     assert results.query == query
