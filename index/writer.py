@@ -22,9 +22,11 @@ from index.errors import IndexUnavailableError
 from index.pairs import least_count
 from index.postings.commits import (
     Commit,
+    abandon,
     clean,
     explain_write_error,
     latest_generation,
+    make_folder,
     read_commit,
     write_commit,
     write_lock,
@@ -105,7 +107,7 @@ def delete(directory: Path, ids: Iterable[str]) -> int:
 
 
 def _write(batches: Iterable[AnalysedBatch], directory: Path, *, keep: bool) -> WriteReport:
-    directory.mkdir(parents=True, exist_ok=True)
+    make_folder(directory)
     with write_lock(directory):
         old = _old_commit(directory, keep=keep)
         kept = old.segments if keep else ()
@@ -118,7 +120,7 @@ def _write(batches: Iterable[AnalysedBatch], directory: Path, *, keep: bool) -> 
                 write_phrases(directory, segment)
             write_commit(directory, old.generation + 1, settled)
         except BaseException as error:
-            clean(directory, old.generation, old.segments)
+            abandon(directory, old)
             if isinstance(error, OSError):
                 raise explain_write_error(directory, error) from error
             raise

@@ -77,6 +77,14 @@ def sync_folder(directory: Path) -> None:
         os.close(folder)
 
 
+def make_folder(directory: Path) -> None:
+    """Make a folder, and those above it that are missing, such that they survive power loss."""
+    if not directory.is_dir():
+        make_folder(directory.parent)
+        directory.mkdir(exist_ok=True)
+        sync_folder(directory.parent)
+
+
 def latest_generation(directory: Path) -> int:
     """Give the number of the newest commit, -1 where there is none."""
     return int(TOC._latest_generation(ArrayStorage(directory), INDEX_NAME))
@@ -131,7 +139,15 @@ _DAMAGE = (
 def write_commit(directory: Path, generation: int, segments: Sequence[ArraySegment]) -> None:
     """Make these segments, whose files are synced, the index; then remove what it lacks."""
     TOC(SCHEMA, list(segments), generation).write(ArrayStorage(str(directory)), INDEX_NAME)
-    clean(directory, generation, segments)
+    with suppress(OSError):  # the commit stands; what is left now the next write removes
+        clean(directory, generation, segments)
+
+
+def abandon(directory: Path, old: Commit) -> None:
+    """Remove the files of a write that failed, unless its commit is in place and stands."""
+    with suppress(OSError):
+        if latest_generation(directory) <= old.generation:
+            clean(directory, old.generation, old.segments)
 
 
 def clean(directory: Path, generation: int, segments: Sequence[ArraySegment]) -> None:
