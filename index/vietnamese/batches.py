@@ -12,7 +12,7 @@ from index.vietnamese.segmenter.growing import Growing, Rows
 from index.vietnamese.segmenter.lexicon import END, Lexicon
 from index.vietnamese.segmenter.vocabulary import Vocabulary, compacted, number_words
 from index.vietnamese.syllables import terms
-from index.vietnamese.words import search_cuts, with_line_feeds
+from index.vietnamese.words import SearchCut, search_cuts, with_line_feeds
 
 Ints = NDArray[np.int32]
 
@@ -64,6 +64,7 @@ class _Memory:
         self.vocabulary = Vocabulary()
         self.syllables = Rows()  # the terms of each piece
         self.cut_terms = Growing(np.int32)  # the term of each cut, or SILENT
+        self.cut_closes = Growing(np.bool_)
         self.cut_extras = Rows()  # the terms that follow the word with the cut
         self.has_extras = Growing(np.bool_)
         self._pieces_known = 0
@@ -73,15 +74,16 @@ class _Memory:
         number = self.vocabulary.__getitem__
         for piece in self.lexicon.pieces[self._pieces_known :]:
             self.syllables.add(map(number, terms(piece)))
-            for term, extras in search_cuts(piece) if piece else [_NOTHING]:
+            for term, closes, extras in search_cuts(piece) if piece else [_NOTHING]:
                 self.cut_terms.extend((SILENT if term is None else number(term),))
+                self.cut_closes.extend((closes,))
                 self.cut_extras.add(map(number, extras))
                 self.has_extras.extend((bool(extras),))
         self._pieces_known = len(self.lexicon.pieces)
 
 
 SILENT = -1
-_NOTHING: tuple[None, tuple[str, ...]] = (None, ())  # what the END of a text is to search
+_NOTHING = SearchCut(None, closes=True, extras=())  # what the END of a text is to search
 
 _threads = local()
 
@@ -108,7 +110,7 @@ def _words(segmentation: Segmentation, memory: _Memory, segmented: NDArray[np.bo
     parts = memory.cut_terms.array()[cuts]
     spoken = parts != SILENT
     begins = spoken.copy()
-    begins[1:] &= ~(joined[1:] & spoken[:-1])
+    begins[1:] &= ~joined[1:] | memory.cut_closes.array()[cuts[:-1]]
     firsts = np.cumsum(spoken)[begins] - 1
     words = number_words(parts[spoken], firsts, memory.vocabulary)
     with_extras = np.flatnonzero(memory.has_extras.array()[cuts])

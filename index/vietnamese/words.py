@@ -29,11 +29,13 @@ _AFTER_URL = "/.,;:!?)]}>\"'”’…"
 class SearchCut(NamedTuple):
     """What one of pyvi's tokens is to search.
 
-    `term` is its part of a word; None ends the word before it. `extras` are words of their own,
-    which follow the word that the token is in.
+    `term` is its part of a word; None ends the word before it. No word goes on after a token
+    that `closes` it, by the full stop in it. `extras` are words of their own, which follow the
+    word that the token is in.
     """
 
     term: str | None
+    closes: bool
     extras: tuple[str, ...]
 
 
@@ -46,14 +48,16 @@ def search_words(text: str) -> list[str]:
     found: list[str] = []
     word: list[str] = []
     extras: list[str] = []
-    for position, (term, more) in enumerate(cuts):
-        if term is None or not (word and position in joins):
+    closed = True
+    for position, (term, closes, more) in enumerate(cuts):
+        if closed or term is None or position not in joins:
             found += ["_".join(word)] if word else []
             found += extras
             word, extras = [], []
         if term is not None:
             word.append(term)
         extras += more
+        closed = closes
     found += ["_".join(word)] if word else []
     return found + extras
 
@@ -67,22 +71,23 @@ def with_line_feeds(text: str) -> str:
 def search_cuts(piece: str) -> list[SearchCut]:
     """Say what the tokens of a piece (see `segmenter.lexer.PIECE`) are to search, in order."""
     tokens = tokens_of(piece)
-    found: list[tuple[str | None, tuple[str, ...]]] = []
+    found: list[SearchCut] = []
     connected_until = len(piece)
     for token in tokens:
         parts = terms(token.text)
         if url := _URL.match(token.text):
-            found.append((None, tuple(_words_of_url(url["host"], url["address"]))))
+            address = _words_of_url(url["host"], url["address"])
+            found.append(SearchCut(None, closes=True, extras=address))
             connected_until = token.start
         elif len(parts) == 1:
-            found.append((parts[0], ()))
+            closes = not token.text[-1].isalnum()
+            found.append(SearchCut(parts[0], closes, extras=()))
         else:
-            found.append((None, tuple(parts)))
+            found.append(SearchCut(None, closes=True, extras=tuple(parts)))
     for end, whole in _wholes(piece[:connected_until]):
         last = next(number for number, token in enumerate(tokens) if token.end >= end)
-        term, extras = found[last]
-        found[last] = (term, (*extras, whole))
-    return [SearchCut(term, extras) for term, extras in found]
+        found[last] = found[last]._replace(extras=(*found[last].extras, whole))
+    return found
 
 
 def _wholes(piece: str) -> Iterator[tuple[int, str]]:
@@ -108,9 +113,9 @@ def _connects(between: str, left: Syllable, right: Syllable) -> bool:
     )
 
 
-def _words_of_url(host: str, address: str) -> list[str]:
+def _words_of_url(host: str, address: str) -> tuple[str, ...]:
     """Give the syllables of an address without its scheme, its host, and the address itself."""
     address = canonical(address.lower().rstrip(_AFTER_URL))
     host = canonical(host.lower().rstrip(_AFTER_URL))
     wholes = dict.fromkeys(whole for whole in (host, address) if 0 < len(whole) <= LONGEST_WHOLE)
-    return [*terms(address), *wholes]
+    return (*terms(address), *wholes)

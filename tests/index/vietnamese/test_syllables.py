@@ -60,3 +60,12 @@ def test_terms_are_the_same_in_every_canonical_spelling(text: str) -> None:
 def test_a_syllable_is_its_own_only_term(text: str) -> None:
     for term in terms(text):
         assert terms(term) == [term]
+
+
+@given(STRANGE_TEXT)
+def test_what_is_looked_for_is_found_where_the_syllables_are(text: str) -> None:
+    every = syllables(text)
+    wanted = {syllable.text for syllable in every[::2]}
+    assert occurrences(text, wanted) == [
+        (place, *syllable) for place, syllable in enumerate(every) if syllable.text in wanted
+    ]
