@@ -10,7 +10,7 @@ from search.engine import Snapshot
 from search.parser import parse
 from search.planning import Context, Understood, understand
 from search.results import FacetValue, Hit, Interpretation, QueryWarning, Results
-from search.snippets import highlights, snippet
+from search.snippets import show
 
 _PHRASE_NOT_FOUND = QueryWarning(
     "phrase_not_found", "Không bài nào có đúng cụm từ trong ngoặc kép; đây là các bài gần nhất."
@@ -96,6 +96,7 @@ def _execute(
 def _hit(match: plan.Match, snapshot: Snapshot, understood: Understood) -> Hit:
     """Make a match ready to show."""
     article = snapshot.article(match.number)
+    shown = show(article, understood.marks)
     return Hit(
         id=article.id,
         title=article.title,
@@ -104,8 +105,8 @@ def _hit(match: plan.Match, snapshot: Snapshot, understood: Understood) -> Hit:
         section=article.section,
         published=article.published.isoformat() if article.published else "",
         score=match.score,
-        snippet=snippet(article, understood.marks),
-        highlights=highlights(article, understood.marks),
+        snippet=shown.snippet,
+        highlights=shown.highlights,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.article import Article
-from index.vietnamese.syllables import Syllable, syllables
+from index.vietnamese.syllables import Occurrence, occurrences
 from search.plan import Phrase
 from search.results import Spans
 
@@ -58,35 +58,56 @@ class _Passage:
     found: tuple[_Found, ...] = ()
 
 
-def highlights(article: Article, marks: Mapping[str, Marks]) -> dict[str, Spans]:
-    """Find the spans to mark in each stored field that has any; `marks` is keyed by field."""
-    spans = {
-        name: tuple((found.start, found.end) for found in _find(getattr(article, name), wanted))
-        for name, wanted in marks.items()
-    }
-    return {name: found for name, found in spans.items() if found}
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown of a hit: a snippet, as escaped HTML with `<mark>`, and spans by field."""
+
+    snippet: str
+    highlights: Mapping[str, Spans]
 
 
-def snippet(article: Article, marks: Mapping[str, Marks]) -> str:
-    """Cut the passage of summary or body that shows the most, as escaped HTML with `<mark>`.
+def show(article: Article, marks: Mapping[str, Marks]) -> Shown:
+    """Find what to mark in an article and cut the passage that shows the most.
 
-    An article none of whose syllables is to be marked shows its beginning.
+    `marks` is keyed by stored field. The passage is of the summary or the body; an article none
+    of whose syllables is to be marked shows its beginning.
     """
+    found = _found(article, marks)
     best = _Passage(article.summary or article.body)
     for name in ("summary", "body"):
-        if name in marks:
-            text: str = getattr(article, name)
-            passage = _densest(text, _find(text, marks[name]))
-            best = passage if passage.gain > best.gain else best
-    start, end = _widened(best)
+        passage = _densest(getattr(article, name), found.get(name, ()))
+        best = passage if passage.gain > best.gain else best
+    return Shown(_cut(best), _spans(found))
+
+
+def highlights(article: Article, marks: Mapping[str, Marks]) -> dict[str, Spans]:
+    """Find the spans to mark in each stored field that has any."""
+    return _spans(_found(article, marks))
+
+
+def _found(article: Article, marks: Mapping[str, Marks]) -> dict[str, list[_Found]]:
+    return {name: _find(getattr(article, name), wanted) for name, wanted in marks.items()}
+
+
+def _spans(found: Mapping[str, Sequence[_Found]]) -> dict[str, Spans]:
+    return {
+        name: tuple((place.start, place.end) for place in places)
+        for name, places in found.items()
+        if places
+    }
+
+
+def _cut(passage: _Passage) -> str:
+    """Write a passage, widened to whole words and sentences, as HTML."""
+    start, end = _widened(passage)
     spans = tuple(
         (found.start - start, found.end - start)
-        for found in best.found
+        for found in passage.found
         if start <= found.start and found.end <= end
     )
     before = "… " if start else ""
-    after = " …" if best.text[end:].strip() else ""
-    return f"{before}{mark(best.text[start:end], spans)}{after}"
+    after = " …" if passage.text[end:].strip() else ""
+    return f"{before}{mark(passage.text[start:end], spans)}{after}"
 
 
 def mark(text: str, spans: Spans) -> str:
@@ -110,28 +131,23 @@ def mark(text: str, spans: Spans) -> str:
 
 def _find(text: str, marks: Marks) -> list[_Found]:
     """Find the syllables to mark, in reading order."""
-    if not text or not (marks.terms or marks.phrases):
-        return []
-    tokens = syllables(text)
-    places = {
-        at: marks.terms[token.text] for at, token in enumerate(tokens) if token.text in marks.terms
+    wanted = marks.terms.keys() | {
+        term for phrase in marks.phrases for terms in phrase.terms for term in terms
     }
+    there = occurrences(text, wanted)
+    weights = {o.place: marks.terms[o.text] for o in there if o.text in marks.terms}
     for phrase in marks.phrases:
-        for at in _places(tokens, phrase):
-            places.setdefault(at, 1.0)
-    return [
-        _Found(tokens[at].start, tokens[at].end, tokens[at].text, places[at])
-        for at in sorted(places)
-    ]
+        for place in _places(there, phrase):
+            weights.setdefault(place, 1.0)
+    return [_Found(o.start, o.end, o.text, weights[o.place]) for o in there if o.place in weights]
 
 
-def _places(tokens: Sequence[Syllable], phrase: Phrase) -> set[int]:
-    """Find the tokens that are part of an occurrence of a phrase, stretched by its slop."""
-    wanted = [frozenset(alternatives) for alternatives in phrase.terms]
-    reach = len(wanted) + phrase.slop
-    where = [[at for at, token in enumerate(tokens) if token.text in terms] for terms in wanted]
+def _places(there: Sequence[Occurrence], phrase: Phrase) -> set[int]:
+    """Find the places that are part of an occurrence of a phrase, stretched by its slop."""
+    reach = len(phrase.terms) + phrase.slop
+    where = [[o.place for o in there if o.text in terms] for terms in phrase.terms]
     places: set[int] = set()
-    for first in where[0]:
+    for first in where[0] if all(where) else ():
         chain = [first]
         for following in where[1:]:
             nearest = bisect_right(following, chain[-1])
@@ -143,7 +159,7 @@ def _places(tokens: Sequence[Syllable], phrase: Phrase) -> set[int]:
     return places
 
 
-def _densest(text: str, found: list[_Found]) -> _Passage:
+def _densest(text: str, found: Sequence[_Found]) -> _Passage:
     """Find the run of marked syllables within a snippet's length that shows the most.
 
     It shows the weight of its distinct terms, and a tenth for each one's further occurrences.

@@ -7,8 +7,8 @@ acronyms are syllables here as well.
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from itertools import chain, pairwise
+from collections.abc import Container, Iterator
+from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 from index.vietnamese.forms import canonical
@@ -26,6 +26,15 @@ class Syllable(NamedTuple):
     end: int
 
 
+class Occurrence(NamedTuple):
+    """A syllable that was looked for: the number of its place in the text, text and span."""
+
+    place: int
+    text: str
+    start: int
+    end: int
+
+
 def syllables(text: str) -> list[Syllable]:
     """Give the syllables of a text in reading order.
 
@@ -38,6 +47,24 @@ def syllables(text: str) -> list[Syllable]:
 def terms(text: str) -> list[str]:
     """Give the texts of `syllables(text)` without their spans, faster."""
     return list(map(_form, _TOKEN.findall(text)))
+
+
+def occurrences(text: str, wanted: Container[str]) -> list[Occurrence]:
+    """Give those of `syllables(text)` whose text is wanted, several times faster than by looking.
+
+    `text` is cut once; what a raw token means is asked once for all its occurrences.
+    """
+    pieces = _CUT.split(text)
+    forms = {token: _form(token) for token in set(pieces[1::2])}
+    meant = {token: form for token, form in forms.items() if form in wanted}
+    if not meant:
+        return []
+    ends = list(accumulate(map(len, pieces)))
+    return [
+        Occurrence(place, meant[token], ends[2 * place], ends[2 * place + 1])
+        for place, token in enumerate(pieces[1::2])
+        if token in meant
+    ]
 
 
 def _form_of(token: str) -> str:
@@ -73,3 +100,4 @@ def _marks() -> Iterator[str]:
 
 _MARK = "".join(_marks())
 _TOKEN = re.compile(rf"[^\W_]+(?:[{_MARK}]+[^\W_]*)*")
+_CUT = re.compile(f"({_TOKEN.pattern})")

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from index.writer import build
 
 from index.analysis import analyse
 from index.article import Article
+from index.writer import build
 from search import open_searcher
 from search.results import Results
 

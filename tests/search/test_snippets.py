@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.article import Article
 from index.vietnamese.forms import canonical
 from search.plan import Phrase
-from search.snippets import SNIPPET_LENGTH, Marks, highlights, mark, snippet
+from search.snippets import SNIPPET_LENGTH, Marks, highlights, mark, show
 
 
 def marks(*terms: str) -> dict[str, Marks]:
@@ -62,19 +62,21 @@ def test_a_stretched_phrase_is_marked_at_its_own_syllables() -> None:
 def test_the_snippet_shows_the_passage_with_most_terms() -> None:
     filler = "Câu này không có gì đáng xem cả. " * 30
     body = f"Lúa. {filler}Giá lúa gạo xuất khẩu tăng mạnh. {filler}"
-    shown = snippet(Article(id="1", body=body), marks("giá", "lúa", "gạo"))
+    shown = show(Article(id="1", body=body), marks("giá", "lúa", "gạo")).snippet
     assert "<mark>Giá lúa gạo</mark> xuất khẩu" in shown
     assert shown.startswith("… ")
     assert shown.endswith(" …")
 
 
 def test_a_snippet_without_matches_is_the_beginning() -> None:
-    assert snippet(Article(id="1", summary="Lời dẫn.", body="Thân bài."), {}) == "Lời dẫn."
-    assert snippet(Article(id="1", title="Chỉ có tựa"), marks("tựa")) == ""
+    assert show(Article(id="1", summary="Lời dẫn.", body="Thân bài."), {}).snippet == "Lời dẫn."
+    assert show(Article(id="1", title="Chỉ có tựa"), marks("tựa")).snippet == ""
 
 
 def test_hostile_text_is_escaped() -> None:
-    shown = snippet(Article(id="1", body="<script>alert('gạo')</script> & \"x\""), marks("gạo"))
+    shown = show(
+        Article(id="1", body="<script>alert('gạo')</script> & \"x\""), marks("gạo")
+    ).snippet
     assert (
         shown
         == "&lt;script&gt;alert(&#x27;<mark>gạo</mark>&#x27;)&lt;/script&gt; &amp; &quot;x&quot;"
@@ -87,7 +89,7 @@ def test_marks_apart_by_white_space_become_one() -> None:
 
 @given(st.text(alphabet="gạo giá lúaẠ\u0323\n.<&🎉 ", max_size=2000))
 def test_a_snippet_is_a_piece_of_the_text_with_whole_marks(body: str) -> None:
-    shown = snippet(Article(id="1", body=body), marks("gạo", "giá"))
+    shown = show(Article(id="1", body=body), marks("gạo", "giá")).snippet
     plain = html.unescape(re.sub("</?mark>", "", shown))
     assert plain.removeprefix("… ").removesuffix(" …") in body
     assert len(plain) <= SNIPPET_LENGTH + 4

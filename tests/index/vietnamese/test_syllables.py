@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from index.vietnamese.forms import canonical
-from index.vietnamese.syllables import Syllable, syllables, terms
+from index.vietnamese.syllables import Syllable, occurrences, syllables, terms
 from tests.index.vietnamese.strange_text import texts
 
 
@@ -62,7 +62,7 @@ def test_a_syllable_is_its_own_only_term(text: str) -> None:
         assert terms(term) == [term]
 
 
-@given(STRANGE_TEXT)
+@given(texts)
 def test_what_is_looked_for_is_found_where_the_syllables_are(text: str) -> None:
     every = syllables(text)
     wanted = {syllable.text for syllable in every[::2]}
