@@ -165,9 +165,9 @@ class Field:
         start, stop = self.position_start[ordinal : ordinal + 2].tolist()
         return self._position_store().slice(start, stop)
 
-    def positions_at(self, ordinal: int, places: NDArray[np.int64]) -> Numbers:
-        """Give the positions at these places in what `positions` would give."""
-        return self._position_store().take(places + int(self.position_start[ordinal]))
+    def positions_in(self, places: NDArray[np.int64]) -> Numbers:
+        """Give the positions at these places of the field, counted through all its terms."""
+        return self._position_store().take(places)
 
     def _position_store(self) -> Packed:
         if self._positions is None:

@@ -1,12 +1,12 @@
 """Which articles match? The match of a plan as a set of the numbers of a snapshot."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from search import plan
 from search.matching.columns import Columns
-from search.matching.positions import phrase_documents
+from search.matching.positions import Positions
 from search.matching.sets import Found, intersection, union, without
 from search.matching.terms import Terms
 
@@ -14,9 +14,16 @@ from search.matching.terms import Terms
 class Matcher:
     """Evaluates the match of a plan over one snapshot."""
 
-    def __init__(self, terms: Terms, columns: Columns) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        columns: Columns,
+        positions: Callable[[str], Sequence[Positions]],
+    ) -> None:
+        """Take what gives the positions of a field, a segment each, or raises ValueError."""
         self._terms = terms
         self._columns = columns
+        self._positions = positions
 
     def found(self, node: plan.Node) -> Found:
         """Give the articles that match; deleted ones never do.
@@ -50,12 +57,8 @@ class Matcher:
 
     def _phrase(self, phrase: plan.Phrase) -> Found:
         parts = [np.empty(0, np.int64)]
-        for segment, base in zip(self._terms.segments, self._terms.bases, strict=True):
-            field = segment.fields.get(phrase.field)
-            if field is None or not field.has_positions:
-                raise ValueError(f"field {phrase.field!r} knows no phrases")
-            documents = phrase_documents(field, phrase.terms, phrase.slop)
-            parts.append(documents.astype(np.int64) + base)
+        for base, positions in zip(self._terms.bases, self._positions(phrase.field), strict=True):
+            parts.append(positions.phrase(phrase.terms, phrase.slop) + base)
         numbers = np.concatenate(parts)
         if self._terms.has_deleted:
             numbers = numbers[self._terms.live[numbers]]

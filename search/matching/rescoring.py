@@ -1,17 +1,25 @@
 """The pairs of a query: what they add to the scores of the best articles."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.postings.fields import Field
-from index.postings.packing import Numbers
 from index.postings.segment import OpenSegment
-from search.matching.positions import Keys, keys_of, pair_frequencies
+from search.matching.ordering import best, least_of_best
+from search.matching.positions import Positions, Request
+from search.matching.scoring import SLACK
+from search.matching.sets import Numbers
 from search.matching.terms import Scores, Terms, saturate
 from search.plan import PairScore
 from search.ranking import PAIR_SATURATION, idf
+
+_FIRST_LOOK = 8
+"""So many times the articles wanted are scored before it is seen who else has a chance."""
+
+_FEW = 100
 
 
 class Rescorer:
@@ -21,67 +29,119 @@ class Rescorer:
     a large index: the document frequency used is at least 1 and at most the number of articles.
     """
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, positions: Sequence[Positions]) -> None:
+        """Take the positions of "text", a segment each."""
         self._terms = terms
+        self._positions = positions
 
-    def scores(self, rescores: Sequence[PairScore], numbers: NDArray[np.int64]) -> Scores:
-        """Give what the pairs add to each of these articles; `numbers` ascends."""
-        every_norm = self._terms.norms("text", PAIR_SATURATION)
-        added = np.zeros(len(numbers))
-        weights = self._weights(rescores)
-        for segment, base in zip(self._terms.segments, self._terms.bases, strict=True):
-            first, last = np.searchsorted(numbers, (base, base + segment.documents)).tolist()
-            among = (numbers[first:last] - base).astype(np.int32)
-            if not len(among):
-                continue
-            norms = every_norm[numbers[first:last]]
-            located = _Located(segment.fields["text"], among)
-            for pair, weight in zip(rescores, weights, strict=True):
-                documents, counts = located.pair(pair)
-                places = np.searchsorted(among, documents)
-                added[first + places] += weight * saturate(
-                    counts, norms[places], PAIR_SATURATION.k1
-                )
-        return added
+    def best(
+        self, rescores: Sequence[PairScore], numbers: Numbers, scores: Scores, count: int
+    ) -> tuple[Numbers, Scores]:
+        """Add the pairs to the scores of articles and give the `count` best, best first.
 
-    def _weights(self, rescores: Sequence[PairScore]) -> list[float]:
-        documents = np.zeros(len(rescores), np.int64)
+        Articles that even all pairs they may hold would not bring there are not looked at.
+        """
+        order = np.argsort(numbers)
+        numbers, scores = numbers[order], scores[order]
+        pairs = [pair for pair in rescores if self._occurs(pair)]
+        if not pairs:
+            order = best(scores, count)
+            return numbers[order], scores[order]
+        weights = self._weights(pairs)
+        terms = {term for pair in pairs for term in (pair.first, pair.second)}
+        held = {term: self._frequencies(term, numbers) for term in terms}
+        norms = self._terms.norms("text", PAIR_SATURATION)[numbers]
+        most = [np.minimum(held[pair.first], held[pair.second]) for pair in pairs]
+        bounds = scores.copy()
+        for weight, frequencies in zip(weights, most, strict=True):
+            if weight > 0:
+                bounds += weight * saturate(frequencies, norms, PAIR_SATURATION.k1)
+        asked = _Asked(pairs, np.array(weights).reshape(-1, 1), np.array(most))
+        first = best(bounds, max(_FIRST_LOOK * count, _FEW))
+        looked = np.zeros(len(numbers), np.bool_)
+        looked[first] = True
+        scores[looked] += self._added(asked, numbers, norms, looked)
+        least = least_of_best(scores[looked], count)
+        others = ~looked & (bounds >= least - SLACK * abs(least))
+        scores[others] += self._added(asked, numbers, norms, others)
+        seen = np.flatnonzero(looked | others)
+        chosen = seen[best(scores[seen], count)]
+        return numbers[chosen], scores[chosen]
+
+    def _occurs(self, pair: PairScore) -> bool:
+        held = (self._terms.decoded("text", term).documents for term in (pair.first, pair.second))
+        return all(held)
+
+    def _frequencies(self, term: str, numbers: Numbers) -> NDArray[np.integer[Any]]:
+        return self._terms.decoded("text", term).frequencies_in(numbers)
+
+    def _weights(self, pairs: Sequence[PairScore]) -> list[float]:
+        documents = np.zeros(len(pairs), np.int64)
         for segment in self._terms.segments:
-            documents += _documents(segment, rescores)
+            documents += _documents(segment, pairs)
         articles = self._terms.articles
         frequencies = np.clip(documents, 1, max(articles, 1)).tolist()
         return [
             pair.weight * idf(articles, frequency)
-            for pair, frequency in zip(rescores, frequencies, strict=True)
+            for pair, frequency in zip(pairs, frequencies, strict=True)
         ]
 
+    def _added(
+        self, asked: "_Asked", numbers: Numbers, norms: Scores, chosen: NDArray[np.bool_]
+    ) -> Scores:
+        """Give what the pairs add to the chosen articles."""
+        rows = np.flatnonzero(chosen)
+        frequencies = np.zeros((len(asked.pairs), len(rows)), np.int64)
+        bounds = np.searchsorted(numbers[rows], [*self._terms.bases, self._terms.size]).tolist()
+        for at, (start, stop) in enumerate(pairwise(bounds)):
+            if start < stop:
+                documents = numbers[rows[start:stop]] - self._terms.bases[at]
+                held = asked.held[:, rows[start:stop]] > 0
+                frequencies[:, start:stop] = _count_pairs(
+                    self._positions[at], asked.pairs, held, documents
+                )
+        saturated = saturate(frequencies, norms[rows], PAIR_SATURATION.k1)
+        added: Scores = (asked.weights * saturated).sum(axis=0)
+        return added
 
-def _documents(segment: OpenSegment, rescores: Sequence[PairScore]) -> NDArray[np.int64]:
+
+class _Asked(NamedTuple):
+    """Pairs with their weights, (pairs, 1), and how often each article may hold each at most."""
+
+    pairs: Sequence[PairScore]
+    weights: Scores
+    held: NDArray[np.integer[Any]]
+
+
+def _documents(segment: OpenSegment, pairs: Sequence[PairScore]) -> NDArray[np.int64]:
     lexicon = segment.fields["text"].lexicon
-    first = lexicon.ordinals([pair.first for pair in rescores])
-    second = lexicon.ordinals([pair.second for pair in rescores])
+    first = lexicon.ordinals([pair.first for pair in pairs])
+    second = lexicon.ordinals([pair.second for pair in pairs])
     _, documents = segment.pairs.numbers(segment.pairs.rows(first, second))
     return documents
 
 
-class _Located:
-    """The positions of terms in some documents of a segment, each term looked up once."""
-
-    def __init__(self, field: Field, among: Numbers) -> None:
-        self._field = field
-        self._among = among
-        self._keys: dict[str, Keys] = {}
-
-    def pair(self, pair: PairScore) -> tuple[Numbers, Numbers]:
-        """Give the documents that hold a pair, ascending, and how often."""
-        return pair_frequencies(self._of(pair.first), self._of(pair.second))
-
-    def _of(self, term: str) -> Keys:
-        keys = self._keys.get(term)
-        if keys is None:
-            ordinal = self._field.lexicon.ordinal(term)
-            keys = np.empty(0, np.int64)
-            if ordinal >= 0:
-                keys = keys_of(self._field, ordinal, self._among)
-            self._keys[term] = keys
-        return keys
+def _count_pairs(
+    positions: Positions,
+    pairs: Sequence[PairScore],
+    held: NDArray[np.bool_],
+    documents: Numbers,
+) -> NDArray[np.int64]:
+    """Count each pair in each document, where both of its terms are `held`: (pairs, documents)."""
+    needed: dict[str, NDArray[np.bool_]] = {}
+    for pair, both in zip(pairs, held, strict=True):
+        for term in (pair.first, pair.second):
+            needed[term] = needed[term] | both if term in needed else both
+    requests = [
+        Request(term, documents[chosen], np.flatnonzero(chosen)) for term, chosen in needed.items()
+    ]
+    keys = dict(zip(needed, positions.keys(requests), strict=True))
+    # One look for all pairs: the number of the pair stands above the label.
+    firsts = np.concatenate([keys[p.first] + (at << 48) for at, p in enumerate(pairs)]) + 1
+    seconds = np.concatenate([keys[p.second] + (at << 48) for at, p in enumerate(pairs)])
+    at = np.searchsorted(seconds, firsts)
+    at[at == len(seconds)] = 0
+    found = firsts[seconds[at] == firsts] if len(seconds) else firsts[:0]
+    cells = (found >> 48) * len(documents) + ((found >> 32) & 0xFFFF)
+    counts = np.bincount(cells, minlength=held.size)
+    return counts.reshape(held.shape)

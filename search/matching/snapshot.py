@@ -2,19 +2,20 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
 from index.article import Article
 from index.completions import best_phrases
 from index.postings.commits import Commit
+from index.postings.fields import POSITIONAL
 from index.postings.segment import NO_DATE, OpenSegment
 from search.engine import Vocabulary
 from search.interpretation.model import IndexLanguage, SegmentLanguage
 from search.matching.columns import Columns
 from search.matching.nodes import Matcher
-from search.matching.ordering import best
+from search.matching.positions import Positions
 from search.matching.rescoring import Rescorer
 from search.matching.scoring import Scorer
 from search.matching.sets import Found, Numbers
@@ -31,9 +32,15 @@ class EmbeddedSnapshot:
         self._segments = segments
         self._terms = Terms(segments)
         self._columns = Columns(self._terms)
-        self._matcher = Matcher(self._terms, self._columns)
+        self._positions = cache(self._open_positions)
+        self._matcher = Matcher(self._terms, self._columns, self._positions)
         self._scorer = Scorer(self._terms)
-        self._rescorer = Rescorer(self._terms)
+        self._rescorer = Rescorer(self._terms, self._positions("text"))
+
+    def _open_positions(self, field: str) -> Sequence[Positions]:
+        if field not in POSITIONAL:
+            raise ValueError(f"field {field!r} keeps no positions; there are {POSITIONAL}")
+        return [Positions(segment.fields[field]) for segment in self._segments]
 
     @property
     def articles(self) -> int:
@@ -72,12 +79,10 @@ class EmbeddedSnapshot:
         parts = self._scorer.parts(plan.scores, _surely_matching(plan.match))
         numbers, scores = self._scorer.best(found, parts, count)
         if plan.rescores:
-            window = slice(0, RESCORE_WINDOW)
-            order = np.argsort(numbers[window])
-            inside, sums = numbers[window][order], scores[window][order]
-            sums += self._rescorer.scores(plan.rescores, inside)
-            order = best(sums, len(sums))
-            numbers[window], scores[window] = inside[order], sums[order]
+            inside = slice(0, RESCORE_WINDOW)
+            best = self._rescorer.best(plan.rescores, numbers[inside], scores[inside], stop)
+            numbers = np.concatenate([best[0], numbers[RESCORE_WINDOW:]])
+            scores = np.concatenate([best[1], scores[RESCORE_WINDOW:]])
         return _page(numbers[plan.offset : stop], scores[plan.offset : stop])
 
     def _by_date(self, plan: Plan, found: Found) -> tuple[Match, ...]:

@@ -5,11 +5,9 @@ meets them: document frequencies, the number of articles and average lengths are
 articles that can be found, whatever the history of the index.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.postings.fields import FIELDS, SCORED
 from index.postings.segment import OpenSegment
+from search.matching.cache import Cache
 from search.matching.sets import FEW, Found, Numbers, bits_of
 from search.ranking import SATURATION, Saturation
 
@@ -28,13 +27,14 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A term of a field: the articles that hold it, and for each the `sat(tf)`, aligned.
+    """A term of a field: the articles that hold it, and aligned with them its `tf` and `sat(tf)`.
 
     `bound` is the largest `sat(tf)`. A frequent term has `found.marks`: the frequencies.
     """
 
     found: Found
     numbers: Numbers
+    frequencies: NDArray[np.integer[Any]]
     saturated: Scores
     bound: float
 
@@ -46,36 +46,18 @@ class Decoded:
     @property
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
-        size = 16 * len(self.numbers) + 500
+        size = 20 * len(self.numbers) + 500
         return size + 2 * self.found.size if self.found.marks is not None else size
 
-
-class TermCache:
-    """The most recently used decoded terms, up to a number of bytes; safe for many threads."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._size = 0
-        self._lock = Lock()
-        self._terms: OrderedDict[tuple[str, str], Decoded] = OrderedDict()
-
-    def get(self, field: str, term: str, decode: Callable[[str, str], Decoded]) -> Decoded:
-        """Give a term, decoding it where it is not at hand."""
-        key = field, term
-        with self._lock:
-            found = self._terms.get(key)
-            if found is not None:
-                self._terms.move_to_end(key)
-                return found
-        decoded = decode(field, term)
-        with self._lock:
-            if key not in self._terms:
-                self._terms[key] = decoded
-                self._size += decoded.nbytes
-            while self._size > self._limit:
-                _, dropped = self._terms.popitem(last=False)
-                self._size -= dropped.nbytes
-        return decoded
+    def frequencies_in(self, numbers: Numbers) -> NDArray[np.integer[Any]]:
+        """Give the frequencies in some articles, 0 where the term does not stand."""
+        if self.found.marks is not None:
+            return self.found.marks.take(numbers)
+        if not self.documents:
+            return np.zeros(len(numbers), np.uint8)
+        places = np.searchsorted(self.numbers, numbers)
+        places[places == self.documents] = 0
+        return self.frequencies[places] * (self.numbers[places] == numbers)
 
 
 class Terms:
@@ -89,7 +71,7 @@ class Terms:
         """One above the greatest number, deleted articles included."""
         self.articles = self.size - sum(len(segment.deleted) for segment in segments)
         self.has_deleted = self.articles < self.size
-        self._cache = TermCache(CACHE_BYTES)
+        self._cache: Cache[tuple[str, str], Decoded] = Cache(CACHE_BYTES)
         self._norms: dict[tuple[str, Saturation], Scores] = {}
 
     @cached_property
@@ -131,9 +113,10 @@ class Terms:
 
         Raises ValueError for an unknown field.
         """
-        return self._cache.get(field, term, self._decode)
+        return self._cache.get((field, term), self._decode)
 
-    def _decode(self, field: str, term: str) -> Decoded:
+    def _decode(self, key: tuple[str, str]) -> Decoded:
+        field, term = key
         if field not in FIELDS:
             raise ValueError(f"there is no field {field!r}; there are {', '.join(FIELDS)}")
         parts, counts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
@@ -143,20 +126,24 @@ class Terms:
             if ordinal >= 0:
                 parts.append(postings.documents(ordinal) + np.int64(base))
                 counts.append(postings.frequencies(ordinal))
-        numbers, frequencies = np.concatenate(parts), np.concatenate(counts)
+        numbers, every = np.concatenate(parts), np.concatenate(counts)
+        frequencies = every.astype(np.min_scalar_type(int(every.max(initial=0))))
         if self.has_deleted:
             live = self.live[numbers]
             numbers, frequencies = numbers[live], frequencies[live]
         found = Found(self.size, numbers=numbers)
         if len(numbers) * FEW >= self.size:
             found.bits = bits_of(numbers, self.size)
-            marks = np.zeros(self.size, _least_type(frequencies))
+            marks = np.zeros(self.size, frequencies.dtype)
             marks[numbers] = frequencies
             found.marks = marks
         saturated = self._saturated(field, numbers, frequencies)
-        return Decoded(found, numbers, saturated, float(saturated.max(initial=0.0)))
+        bound = float(saturated.max(initial=0.0))
+        return Decoded(found, numbers, frequencies, saturated, bound)
 
-    def _saturated(self, field: str, numbers: Numbers, frequencies: NDArray[np.int32]) -> Scores:
+    def _saturated(
+        self, field: str, numbers: Numbers, frequencies: NDArray[np.integer[Any]]
+    ) -> Scores:
         if field not in SATURATION:
             return np.ones(len(numbers))
         saturation = SATURATION[field]
@@ -171,11 +158,6 @@ class Terms:
             lexicon = segment.fields[field].lexicon
             found.update(map(lexicon.term, lexicon.with_prefix(prefix)))
         return sorted(found)
-
-
-def _least_type(frequencies: NDArray[np.int32]) -> type[np.generic]:
-    largest = int(frequencies.max(initial=0))
-    return np.uint8 if largest < 1 << 8 else np.uint16 if largest < 1 << 16 else np.int32
 
 
 def saturate(frequencies: NDArray[np.integer[Any]], norms: Scores, k1: float) -> Scores:
