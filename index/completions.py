@@ -27,6 +27,9 @@ LONGEST_PHRASE = 7
 PIECE = 0.5
 """A phrase that is continued in the same way by more than this share is a piece of the longer."""
 
+FREE = 0.2
+"""A frequent run with no more than this share of its likeliest continuation ends with a word."""
+
 TITLES_A_TIME_MORE = 40_000
 """A phrase must stand in one more title with each so many titles, which bounds the table."""
 
@@ -63,8 +66,8 @@ def mine_phrases(
     count = len(np.unique(titles.articles))
     least = 2 + count // TITLES_A_TIME_MORE
     found: dict[str, int] = {}
-    for syllables, times in _title_phrases(titles, lexicon, least):
-        if _is_whole(syllables, words, alone):
+    for syllables, times, is_free in _title_phrases(titles, lexicon, least):
+        if _says_something(syllables) and (is_free or _is_whole(syllables, words, alone)):
             found[" ".join(syllables)] = times if len(syllables) > 1 else times // SYLLABLE_TITLES
     for word, articles in words.items():
         phrase = word.replace("_", " ")
@@ -74,19 +77,24 @@ def mine_phrases(
 
 def _title_phrases(
     titles: TitleTokens, lexicon: Sequence[str], least: int
-) -> Iterator[tuple[list[str], int]]:
-    """Give the runs that are no pieces of longer ones, and how often they stand in titles."""
+) -> Iterator[tuple[list[str], int, bool]]:
+    """Give the runs that are no pieces of longer ones, and how often they stand in titles.
+
+    The third says of a frequent run that it is continued in many ways.
+    """
     stops = stop_syllables()
     for level, longer in pairwise(_frequent_runs(titles, len(lexicon), least)):
         continued = np.zeros(len(level.counts), np.int64)
         for pieces in (longer.heads, longer.tails):
             np.maximum.at(continued, pieces, longer.counts)
         whole = np.flatnonzero(continued <= PIECE * level.counts)
-        counts = level.counts[whole].tolist()
-        for run, times in zip(level.runs[whole].tolist(), counts, strict=True):
+        limits = FREE * level.counts[whole]
+        free = (continued[whole] <= limits) & (limits >= least)
+        rows = zip(level.runs[whole], level.counts[whole].tolist(), free.tolist(), strict=True)
+        for run, times, is_free in rows:
             syllables = [lexicon[int(term)] for term in run]
             if stops.isdisjoint((syllables[0], syllables[-1])):
-                yield syllables, times
+                yield syllables, times, is_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +140,13 @@ def _frequent_runs(titles: TitleTokens, terms: int, least: int) -> Iterator[_Lev
         keys = here[starts] * width + following[starts]
 
 
+def _says_something(syllables: Sequence[str]) -> bool:
+    """Say whether a run is more than numbers or a letter."""
+    return len("".join(syllables)) > 1 and not all(syllable.isdecimal() for syllable in syllables)
+
+
 def _is_whole(syllables: Sequence[str], words: Mapping[str, int], alone: Collection[str]) -> bool:
-    """Say whether a run begins and ends with a word, and is more than a number or a letter."""
-    if all(syllable.isdecimal() for syllable in syllables) or len("".join(syllables)) == 1:
-        return False
+    """Say whether a run begins and ends with a word."""
     parts = range(2, len(syllables) + 1)
     begins = syllables[0] in alone or any("_".join(syllables[:n]) in words for n in parts)
     return begins and (
