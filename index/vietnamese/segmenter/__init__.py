@@ -4,7 +4,7 @@
 many texts at a time.
 """
 
-from index.vietnamese.segmenter.model import ModelError
+from index.vietnamese.segmenter.files import ModelError
 from index.vietnamese.segmenter.words import Word, tokenize, words
 
 __all__ = ["ModelError", "Word", "tokenize", "words"]

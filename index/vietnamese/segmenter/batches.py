@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from index.vietnamese.segmenter.decoder import best_labels, runs, weights
-from index.vietnamese.segmenter.features import BIGRAM, SYLLABLE_BITS, word_lists
+from index.vietnamese.segmenter.decoder import best_labels, chain, runs
 from index.vietnamese.segmenter.lexicon import END, Lexicon
-from index.vietnamese.segmenter.model import model
+from index.vietnamese.segmenter.weights import weights
+from index.vietnamese.segmenter.word_lists import BIGRAM, SYLLABLE_BITS, word_lists
 
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -59,7 +59,7 @@ def _pieces(texts: Sequence[str], lexicon: Lexicon) -> list[int]:
 
 def _scores(cuts: Ints, lexicon: Lexicon) -> NDArray[np.float64]:
     """Add up what each token's attributes and the word lists say; see `decoder.joined`."""
-    weight = weights()
+    weight = chain()
     scores = lexicon.own.array()[cuts]
     scores[1:] += lexicon.before.array()[cuts[:-1]]
     scores[:-1] += lexicon.after.array()[cuts[1:]]
@@ -80,11 +80,11 @@ def _scores(cuts: Ints, lexicon: Lexicon) -> NDArray[np.float64]:
 
 def _labels(scores: NDArray[np.float64]) -> Flags:
     """Give the best labels, True for I."""
-    labels = scores > weights().surely_i
-    unsure = np.flatnonzero((scores > weights().surely_b) & ~labels)
+    labels = scores > chain().surely_i
+    unsure = np.flatnonzero((scores > chain().surely_b) & ~labels)
     gaps = np.diff(unsure, prepend=-2, append=len(scores) + 1)
     alone = (gaps[:-1] > 1) & (gaps[1:] > 1)
-    bb, bi, ib, ii = model().transitions
+    bb, bi, ib, ii = weights().transitions
     single = unsure[alone]
     labels[single] = (
         scores[single]

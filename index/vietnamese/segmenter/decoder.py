@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.features import BIGRAM, HEAD, SYLLABLE_BITS, Token, word_lists
-from index.vietnamese.segmenter.model import model
+from index.vietnamese.segmenter.features import Token
+from index.vietnamese.segmenter.weights import weights
+from index.vietnamese.segmenter.word_lists import BIGRAM, HEAD, SYLLABLE_BITS, word_lists
 
 
-class Weights(NamedTuple):
+class Chain(NamedTuple):
     """The model's weights that are no token's own, and what follows from the transitions.
 
     A score above `surely_i` is I and one up to `surely_b` is B, whatever the neighbours are. The
@@ -33,12 +34,12 @@ class Weights(NamedTuple):
 
 
 @cache
-def weights() -> Weights:
+def chain() -> Chain:
     """Give the weights, from pyvi's model."""
-    steps, attributes = model().transitions, model().attributes
+    _, attributes, steps = weights()
     before = (steps.bi - steps.bb, steps.ii - steps.ib)  # after a B, after an I
     after = (steps.ib - steps.bb, steps.ii - steps.bi)
-    return Weights(
+    return Chain(
         surely_b=-max(before) - max(after),
         surely_i=-min(before) - min(after),
         first=-before[0],
@@ -52,7 +53,7 @@ def weights() -> Weights:
 
 def joined(tokens: Sequence[Token]) -> list[int]:
     """Give the positions of the tokens that pyvi joins to the token before them, ascending."""
-    surely_b, surely_i, *_ = weights()
+    surely_b, surely_i, *_ = chain()
     scores = _scores(tokens)
     joins = [i for i, score in enumerate(scores) if score > surely_b]
     unsure = [i for i in joins if scores[i] <= surely_i]
@@ -75,7 +76,7 @@ def _may_join(left: Token, right: Token) -> bool:
 def _scores(tokens: Sequence[Token]) -> list[float]:
     """Add up what each token's attributes and the word lists say."""
     _, pairs, trigrams = word_lists()
-    _, _, before_next, last, bigram_first, bigram_last, trigram_first, trigram_last = weights()
+    _, _, before_next, last, bigram_first, bigram_last, trigram_first, trigram_last = chain()
     scores: list[float] = []
     score = 0.0  # of the token before; at first, of none
     left = head = 0
@@ -119,7 +120,7 @@ def runs(positions: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 def best_labels(scores: Sequence[float], *, after_i: bool, before_i: bool) -> list[bool]:
     """Label neighbours that depend on each other, True for I: Viterbi between certain labels."""
-    bb, bi, ib, ii = model().transitions
+    bb, bi, ib, ii = weights().transitions
     best_b, best_i = (ib, ii) if after_i else (bb, bi)
     best_i += scores[0]
     came_from_i = []

@@ -1,13 +1,12 @@
-"""What does pyvi's model see in a token, and in tokens side by side?"""
+"""What does pyvi's model see in a token?"""
 
 import string
-from collections import defaultdict
-from functools import cache
 from typing import NamedTuple
 
 from index.vietnamese.remembered import Remembered
 from index.vietnamese.segmenter.lexer import lex
-from index.vietnamese.segmenter.model import model
+from index.vietnamese.segmenter.weights import weights
+from index.vietnamese.segmenter.word_lists import word_lists
 
 
 class Token(NamedTuple):
@@ -31,23 +30,6 @@ class Token(NamedTuple):
     title: bool
 
 
-class WordLists(NamedTuple):
-    """pyvi's words of two and three syllables.
-
-    `pairs` has every two syllables that are a word (`BIGRAM`), begin one of three syllables
-    (`HEAD`), or both; a pair or triple is one integer of the syllables' numbers.
-    """
-
-    syllables: dict[str, int]
-    pairs: dict[int, int]
-    trigrams: frozenset[int]
-
-
-BIGRAM, HEAD = 1, 2
-SYLLABLE_BITS = 13
-"""Bits of a syllable's number: `first << SYLLABLE_BITS | second` is the pair's."""
-
-
 def _tokens_of(piece: str) -> tuple[Token, ...]:
     return tuple(Token(text, start, end, *_features(text)) for text, start, end in lex(piece))
 
@@ -58,9 +40,10 @@ tokens_of = Remembered(_tokens_of).__getitem__
 
 def _features_of(text: str) -> tuple[float, float, float, int, bool, bool]:
     """Give the fields of a `Token` that depend on its text, from `own` to `title`."""
-    attributes = model().attributes
+    attributes = weights().attributes
     lower = text.lower()
-    own, before, after = _words().get(lower.partition("\0")[0], (0.0, 0.0, 0.0))
+    name = lower.partition("\0")[0]  # to CRFsuite a name ends at NUL, as in C
+    own, before, after = weights().tokens.get(name, (0.0, 0.0, 0.0))
     if text.isupper():
         own += attributes["word.isupper()"]
         before += attributes["-1:word.isupper()"]
@@ -82,36 +65,3 @@ def _features_of(text: str) -> tuple[float, float, float, int, bool, bool]:
 
 
 _features = Remembered(_features_of).__getitem__
-
-
-@cache
-def _words() -> dict[str, tuple[float, float, float]]:
-    """Give for each token that the model knows what it adds to itself, the next, the previous.
-
-    Tokens are in lower case and cut at a NUL: to CRFsuite a name ends there, as in C.
-    """
-    places = [f"{place}word.lower():" for place in ("", "-1:", "+1:")]
-    weights: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
-    for attribute, weight in model().attributes.items():
-        for number, place in enumerate(places):
-            if attribute.startswith(place):
-                weights[attribute.removeprefix(place)][number] = weight
-    return {word: (own, before, after) for word, (own, before, after) in weights.items()}
-
-
-@cache
-def word_lists() -> WordLists:
-    """Give pyvi's word lists with their syllables numbered from 1."""
-    numbers: dict[str, int] = {}
-    pairs = {_numbered(word, numbers): BIGRAM for word in model().bigrams}
-    trigrams = frozenset(_numbered(word, numbers) for word in model().trigrams)
-    for trigram in trigrams:
-        pairs[trigram >> SYLLABLE_BITS] = pairs.get(trigram >> SYLLABLE_BITS, 0) | HEAD
-    return WordLists(numbers, pairs, trigrams)
-
-
-def _numbered(word: str, numbers: dict[str, int]) -> int:
-    key = 0
-    for syllable in word.split(" "):
-        key = key << SYLLABLE_BITS | numbers.setdefault(syllable, len(numbers) + 1)
-    return key

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from index.vietnamese.segmenter.decoder import weights
+from index.vietnamese.segmenter.decoder import chain
 from index.vietnamese.segmenter.features import Token, tokens_of
 from index.vietnamese.segmenter.growing import Growing, Rows
 
@@ -68,8 +68,8 @@ def _end_of_text() -> Token:
         start=0,
         end=0,
         own=float("-inf"),
-        before=weights().first,
-        after=weights().last,
+        before=chain().first,
+        after=chain().last,
         syllable=0,
         blocked=True,
         title=False,

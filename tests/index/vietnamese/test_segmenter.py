@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from index.vietnamese.segmenter import ModelError, Word, model, tokenize, words
+from index.vietnamese.segmenter import ModelError, Word, files, tokenize, words
 from index.vietnamese.segmenter.lexer import PIECE, lex
 from index.vietnamese.segmenter.word_batches import words_batch
 from tests.index.vietnamese.strange_text import texts
@@ -163,17 +163,17 @@ def test_one_text_needs_neither_numpy_nor_pyvi() -> None:
 
 
 def test_a_missing_pyvi_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model, "find_spec", lambda _name: None)
+    monkeypatch.setattr(files, "find_spec", lambda _name: None)
     with pytest.raises(ModelError, match="not installed"):
-        model.model.__wrapped__()
+        files.crf_file()
 
 
 def test_an_unknown_model_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "pyvi3.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     (tmp_path / "words.txt").write_text("xã hội")
-    monkeypatch.setattr(model, "_models_folder", lambda: tmp_path)
+    monkeypatch.setattr(files, "_models_folder", lambda: tmp_path)
     with pytest.raises(ModelError, match=r"pyvi3\.pkl: not the model file"):
-        model.model.__wrapped__()
-    monkeypatch.setattr(model, "_models_folder", lambda: tmp_path / "none")
+        files.crf_file()
+    monkeypatch.setattr(files, "_models_folder", lambda: tmp_path / "none")
     with pytest.raises(ModelError, match="cannot read"):
-        model.model.__wrapped__()
+        files.crf_file()

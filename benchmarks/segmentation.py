@@ -1,0 +1,222 @@
+"""How does our segmenter compare with pyvi? `python -m benchmarks.segmentation [PART...]`.
+
+Parts: identity (all articles, all headlines, 100,000 odd strings), speed (interleaved), start
+(time and memory), gold (word F1). All of them by default; identity takes some ten minutes.
+"""
+
+import gzip
+import json
+import random
+import subprocess
+import sys
+import time
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from statistics import median
+from typing import Any
+
+from index.vietnamese.segmenter import tokenize, words
+from index.vietnamese.segmenter.word_batches import words_batch
+from tests.shared_data import SHARED
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of pyvi's escapes and of its old pickle
+    from pyvi import ViTokenizer
+
+    pyvi_tokenize: Callable[[str], str] = ViTokenizer.tokenize
+
+DATA = SHARED / "data"
+
+
+def main(parts: list[str]) -> None:
+    """Print the figures of these parts of the comparison."""
+    known = {"identity": identity, "speed": speed, "start": start, "gold": gold}
+    if unknown := set(parts) - set(known):
+        sys.exit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    for part in parts or known:
+        known[part]()
+
+
+def records(name: str) -> Iterator[dict[str, str]]:
+    """Read the records of one file of the shared data."""
+    with gzip.open(DATA / name, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def identity() -> None:
+    """Count the texts for which we do not give exactly what pyvi gives, one way or the other."""
+    fields = ("title", "summary", "body")
+    for name, texts in {
+        "articles": ("\n".join(r.get(f, "") for f in fields) for r in records("news.jsonl.gz")),
+        "headlines": (
+            "\n".join(r.get(f, "") for f in fields) for r in records("headlines.jsonl.gz")
+        ),
+        "odd strings": odd_strings(100_000),
+    }.items():
+        count = different = 0
+        while batch := list(islice(texts, 64)):
+            ours = [tokenize(text) for text in batch]
+            pyvis = [pyvi_tokenize(text) for text in batch]
+            joined = joined_by_batch(batch)
+            count += len(batch)
+            different += sum(len({*three}) > 1 for three in zip(ours, pyvis, joined, strict=True))
+        print(f"identity: {count:,} {name}, {different:,} different")
+
+
+def joined_by_batch(texts: list[str]) -> list[str]:
+    """Give what `tokenize` gives, by way of `words_batch`."""
+    batch = words_batch(texts)
+    found: list[list[str]] = [[] for _ in texts]
+    for text, word in zip(batch.texts.tolist(), batch.words.tolist(), strict=True):
+        found[text].append(batch.vocabulary[word])
+    return [" ".join(one) or text for one, text in zip(found, texts, strict=True)]
+
+
+ODD_CHARACTERS = (
+    "\0\r\n\t\x0b\x0c\x1c\x1f\x85\xa0\u1680\u2000\u2009\u2028\u2029\u202f\u3000\u200b\ufeff\u00ad"
+    "\u0300\u0301\u0302\u0303\u0306\u0309\u0323\u031b👍🏽🇻🇳İßﬁÐðΣςǅ①²½٣한각क़…“”‘’–—₫"
+)
+
+
+def odd_strings(count: int) -> Iterator[str]:
+    """Make strings of words and oddities in every normal form and case, some very long."""
+    rng = random.Random(1)
+    vocabulary = [
+        word for record in islice(records("news.jsonl.gz"), 300) for word in record["body"].split()
+    ]
+    odd = [
+        *"_.,-/:@'+&#%$<>=!?()[]{}\"\\^`~|*;",
+        "...",
+        "->",
+        "==>",
+        ">>",
+        "://",
+        "http://",
+        "@a.vn",
+    ]
+    shapes: list[Callable[[str], str]] = [str, str, str, str.upper, str.lower, str.title]
+    forms: tuple[str, ...] = ("NFC", "NFC", "NFD", "NFKC", "NFKD")
+    kinds: list[Callable[[], str]] = [
+        lambda: rng.choice(shapes)(rng.choice(vocabulary)),
+        lambda: rng.choice(shapes)(rng.choice(vocabulary)),
+        lambda: rng.choice(ODD_CHARACTERS),
+        lambda: rng.choice(odd),
+        lambda: str(rng.randrange(10 ** rng.randrange(1, 7))),
+        lambda: chr(rng.choice((rng.randrange(0x20, 0x250), rng.randrange(0xE000, 0x1FFFF)))),
+    ]
+    for number in range(count):
+        length = 20_000 if number % 20_000 == 0 else rng.randrange(40)
+        spaces = rng.choice(("", " ", " ", "  ", rng.choice(ODD_CHARACTERS)))
+        text = spaces.join(rng.choice(kinds)() for _ in range(length))
+        yield unicodedata.normalize(rng.choice(forms), text)  # type: ignore[arg-type]
+
+
+def speed() -> None:
+    """Time us and pyvi on the same texts, taking turns; processor time, medians of the turns."""
+    bodies = [record["body"] for record in islice(records("news.jsonl.gz"), 2560)]
+    batches = [bodies[start : start + 64] for start in range(0, len(bodies), 64)]
+    queries = [
+        json.loads(line)["text"]
+        for line in (DATA / "collections/mds200_topics/queries.jsonl").open(encoding="utf-8")
+    ]
+    for batch in batches:
+        words_batch(batch)  # what is met once is remembered
+    turns = [
+        (
+            seconds(pyvi_tokenize, batches[start][:32]),
+            seconds(words_batch, batches[start:][:8]) / 16,
+        )
+        for start in range(0, len(batches), 8)
+    ]
+    report("words with offsets, batches of 64 articles", turns, per=32, unit="article")
+    turns = [(seconds(pyvi_tokenize, some[:16]), seconds(tokenize, some[:16])) for some in batches]
+    report("tokenize, one article", turns, per=16, unit="article")
+    for name, function in (("tokenize", tokenize), ("words", words)):
+        turns = [
+            (seconds(pyvi_tokenize, queries), seconds(function, queries * 10) / 10)
+            for _ in range(30)
+        ]
+        report(f"{name}, one query", turns, per=len(queries), unit="query")
+
+
+def seconds(function: Callable[[Any], object], arguments: Iterable[object]) -> float:
+    """Measure the processor time of the calls."""
+    before = time.process_time()
+    for argument in arguments:
+        function(argument)
+    return time.process_time() - before
+
+
+def report(name: str, turns: list[tuple[float, float]], per: int, unit: str) -> None:
+    """Print the median of each side and of their ratio."""
+    pyvi, ours = (median(side) / per * 1e6 for side in zip(*turns, strict=True))
+    ratio = median(pyvi / ours for pyvi, ours in turns)
+    print(f"speed: {name}: pyvi {pyvi:,.0f} us, ours {ours:,.1f} us a {unit}; {ratio:.1f} times")
+
+
+def start() -> None:
+    """Start fresh processes and print the time and memory to the first answer."""
+    ours = "from index.vietnamese.segmenter import tokenize; tokenize('xã hội')"
+    batch = (
+        "from index.vietnamese.segmenter.word_batches import words_batch; words_batch(['xã hội'])"
+    )
+    theirs = "from pyvi import ViTokenizer; ViTokenizer.tokenize('xã hội')"
+    for name, program, before in (
+        ("ours, one text", ours, "pass"),
+        ("ours, batches, over NumPy", batch, "import numpy"),
+        ("pyvi", theirs, "pass"),
+    ):
+        runs = [fresh(program, before) for _ in range(7)]
+        time_taken, kept, peak = (median(column) for column in zip(*runs, strict=True))
+        print(f"start: {name}: {time_taken:.3f} s, {kept:.1f} MB kept, {peak:.1f} MB at most")
+
+
+def fresh(program: str, before: str) -> tuple[float, float, float]:
+    """Run a program in a process of its own: seconds, MB kept and MB at most, over `before`."""
+    measured = (
+        "import time, warnings; warnings.simplefilter('ignore')\n"
+        "def memory():\n"
+        "    lines = [line.split() for line in open('/proc/self/status')]\n"
+        "    sizes = {line[0]: int(line[1]) / 1024 for line in lines if line[0][:2] == 'Vm'}\n"
+        "    return sizes['VmRSS:'], sizes['VmHWM:']\n"
+        f"{before}\n"
+        "kept, peak = memory(); t = time.process_time()\n"
+        f"{program}\n"
+        "t = time.process_time() - t; now = memory(); print(t, now[0] - kept, now[1] - peak)"
+    )
+    command = [sys.executable, "-c", measured]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    taken, kept, peak = map(float, output.split())
+    return taken, kept, peak
+
+
+def gold() -> None:
+    """Print the word F1 of both on sentences that were segmented by hand."""
+    sentences = (DATA / "segmentation/ud_vtb_dev.txt").read_text(encoding="utf-8").splitlines()
+    segmenters: dict[str, Callable[[str], Iterable[str]]] = {
+        "pyvi": lambda text: pyvi_tokenize(text).split(),
+        "ours": lambda text: [word.text for word in words(text)],
+    }
+    for name, segmented in segmenters.items():
+        right = found = true = 0
+        for line in sentences:
+            wanted, given = spans(line.split()), spans(segmented(line.replace("_", " ")))
+            right, found, true = right + len(wanted & given), found + len(given), true + len(wanted)
+        print(f"gold: {name}: F1 {2 * right / (found + true):.5f} ({len(sentences):,} sentences)")
+
+
+def spans(segmented: Iterable[str]) -> set[tuple[int, int]]:
+    """Give the words' spans, counted in characters that are no space; "_" stands for one."""
+    found = set()
+    position = 0
+    for word in segmented:
+        length = len(word) - word.count("_")
+        found.add((position, position + length))
+        position += length
+    return found
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

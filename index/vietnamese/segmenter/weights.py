@@ -1,0 +1,90 @@
+"""What did pyvi learn? The weights of its linear chain, as how much more speaks for I than for B.
+
+Reads CRFsuite's binary format (CRFsuite 0.12: `crf1d_model.c`, `cqdb.c`).
+"""
+
+import struct
+from collections import defaultdict
+from functools import cache
+from typing import NamedTuple
+
+from index.vietnamese.segmenter.files import ModelError, crf_file
+
+
+class Transitions(NamedTuple):
+    """Weights of one label after another; B begins a word, I continues it."""
+
+    bb: float
+    bi: float
+    ib: float
+    ii: float
+
+
+class Weights(NamedTuple):
+    """What the model adds to a token's score.
+
+    `tokens` has for each known token, in lower case, what it adds to its own score, to that of
+    the token after it, and to that of the token before it. `attributes` has all other weights,
+    by CRFsuite's names.
+    """
+
+    tokens: dict[str, tuple[float, float, float]]
+    attributes: dict[str, float]
+    transitions: Transitions
+
+
+@cache
+def weights() -> Weights:
+    """Read the weights, once a process. Raises `ModelError` as `crf_file` does."""
+    attributes, transitions = _read(crf_file())
+    places = ("word.lower():", "-1:word.lower():", "+1:word.lower():")
+    tokens: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    others = {}
+    for name, weight in attributes.items():
+        for number, place in enumerate(places):
+            if name.startswith(place):
+                tokens[name.removeprefix(place)][number] = weight
+                break
+        else:
+            others[name] = weight
+    known = {token: (own, after, before) for token, (own, after, before) in tokens.items()}
+    return Weights(known, others, transitions)
+
+
+_HEADER = struct.Struct("<4sI4sIIIIIIIII")
+_FEATURE = struct.Struct("<IIId")  # kind, from, to (a label), weight
+_STATE = 0  # the kind of a feature that leads from an attribute; others lead from a label
+
+
+def _read(crf: bytes) -> tuple[dict[str, float], Transitions]:
+    """Read the attributes' weights (I minus B) and the transitions' from a CRFsuite file."""
+    _, _, _, _, _, _, attribute_count, features_at, labels_at, attributes_at, _, _ = (
+        _HEADER.unpack_from(crf)
+    )
+    labels = [_string(crf, labels_at, number) for number in range(2)]
+    if labels != ["B_W", "I_W"]:
+        raise ModelError(f"pyvi's model has the labels {labels}, not B_W and I_W")
+    (count,) = struct.unpack_from("<I", crf, features_at + 8)
+    start = features_at + 12
+    weights = [0.0] * attribute_count
+    transitions = {}
+    for kind, source, label, weight in _FEATURE.iter_unpack(
+        crf[start : start + count * _FEATURE.size]
+    ):
+        if kind == _STATE:
+            weights[source] += weight if label else -weight
+        else:
+            transitions[source, label] = weight
+    names = (_string(crf, attributes_at, number) for number in range(attribute_count))
+    return dict(zip(names, weights, strict=True)), Transitions(
+        transitions[0, 0], transitions[0, 1], transitions[1, 0], transitions[1, 1]
+    )
+
+
+def _string(crf: bytes, database_at: int, number: int) -> str:
+    """Read the string with this number from a CQDB, CRFsuite's constant database."""
+    (backward_at,) = struct.unpack_from("<I", crf, database_at + 20)
+    (record,) = struct.unpack_from("<I", crf, database_at + backward_at + 4 * number)
+    _, size = struct.unpack_from("<II", crf, database_at + record)
+    start = database_at + record + 8
+    return crf[start : start + size - 1].decode()
