@@ -4,13 +4,14 @@ import html
 import json
 import re
 from datetime import date
+from typing import Any
 
 import click
 
 from index.location import index_option
 from search import IndexUnavailableError, open_searcher
 from search.plan import Sort
-from search.results import Hit, Results
+from search.results import Explanation, Hit, Results
 
 _MARK = re.compile("</?mark>")
 
@@ -39,21 +40,42 @@ class Day(click.ParamType[date]):
 @index_option
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--size", type=click.IntRange(1, 100), default=10, show_default=True)
-@click.option("--sort", type=click.Choice([s.value for s in Sort]), default=Sort.RELEVANCE.value)
+@click.option(
+    "--sort",
+    type=click.Choice([s.value for s in Sort]),
+    default=Sort.RELEVANCE.value,
+    show_default=True,
+)
 @click.option("--source", multiple=True, help="Only this source; may be repeated.")
 @click.option("--section", multiple=True, help="Only this section; may be repeated.")
 @click.option("--since", type=Day(), help="Only articles of this day or later.")
 @click.option("--until", type=Day(), help="Only articles of this day or earlier.")
 @click.option("--facet", "facets", multiple=True, type=click.Choice(["source", "section", "year"]))
 @click.option("--literal", is_flag=True, help="Take the words as typed; interpret nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the JSON object of the API.")
-def main(query: str, index: str, *, sort: str, as_json: bool, **options: object) -> None:
-    """Search the index for QUERY and print the hits."""
+@click.option("--explain", metavar="ID", help="Say why this article stands where it does.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    envvar="TIMTIN_JSON",
+    help="Print the JSON object of the API.",
+)
+def main(query: str, index: str, explain: str | None, *, as_json: bool, **options: Any) -> None:
+    """Search the index for QUERY and print the hits.
+
+    A QUERY that begins with a minus stands behind two of them: python -m search -- -word
+    """
     try:
-        results = open_searcher(index).search(query, sort=Sort(sort), **options)  # type: ignore[arg-type]
+        searcher = open_searcher(index)
+        answer = searcher.explain(query, explain) if explain else searcher.search(query, **options)
     except IndexUnavailableError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(json.dumps(results.as_dict(), ensure_ascii=False) if as_json else _readable(results))
+    if answer is None:
+        raise click.ClickException(f"there is no article {explain!r} in {index}")
+    if as_json:
+        click.echo(json.dumps(answer.as_dict(), ensure_ascii=False))
+    else:
+        click.echo(_readable(answer) if isinstance(answer, Results) else _sum(answer))
 
 
 def _readable(results: Results) -> str:
@@ -67,6 +89,13 @@ def _readable(results: Results) -> str:
     for name, values in results.facets.items():
         lines.append(f"{name}: " + ", ".join(f"{v.value} ({v.count:,})" for v in values))
     return "\n".join(lines)
+
+
+def _sum(explanation: Explanation) -> str:
+    """Lay an explanation out for a terminal, as the sum that the score is."""
+    lines = [f"{explanation.score:.3f} for {explanation.read}"]
+    lines += [f"  {p.score:8.3f}  {p.kind:6} {p.text}" for p in explanation.contributions]
+    return "\n".join(map(_printable, lines))
 
 
 def _hit(number: int, hit: Hit) -> str:

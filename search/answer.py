@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from index.article import Article
 from search import plan
 from search import query as q
 from search.engine import Snapshot
 from search.parser import parse
 from search.planning import Context, Understood, understand
-from search.results import FacetValue, Hit, Interpretation, QueryWarning, Results
+from search.results import Correction, FacetValue, Hit, Interpretation, QueryWarning, Results
 from search.snippets import show
+from search.suggestions.correcting import corrections
+from search.suggestions.related import related
 
 _PHRASE_NOT_FOUND = QueryWarning(
     "phrase_not_found", "Không bài nào có đúng cụm từ trong ngoặc kép; đây là các bài gần nhất."
@@ -53,6 +56,7 @@ def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
     start = time.perf_counter()
     understood, matches, warnings = _found(request, snapshot, context)
     hits = tuple(_hit(match, snapshot, understood) for match in matches.page)
+    meant = () if request.literal or request.page > 1 else _meant(request, snapshot, context)
     return Results(
         query=request.query,
         interpretation=Interpretation(request.query, understood.read, understood.changed),
@@ -62,8 +66,15 @@ def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
         size=request.size,
         hits=hits,
         facets={name: _facet(name, matches.facets[name]) for name in request.facets},
+        corrections=meant,
         warnings=tuple(warnings),
     )
+
+
+def similar(article: Article, size: int, snapshot: Snapshot, context: Context) -> tuple[Hit, ...]:
+    """Give the hits for "related articles", with nothing marked."""
+    nothing = understand(q.NOTHING, context, literal=True, every_word=False)
+    return tuple(_hit(match, snapshot, nothing) for match in related(snapshot, article, size))
 
 
 def ranked(request: Request, snapshot: Snapshot, context: Context) -> tuple[tuple[str, float], ...]:
@@ -83,6 +94,17 @@ def _found(
         understood, matches = _execute(loose, request, snapshot, context)
         warnings += [_PHRASE_NOT_FOUND] if matches.total else []
     return understood, matches, warnings
+
+
+def _meant(request: Request, snapshot: Snapshot, context: Context) -> tuple[Correction, ...]:
+    """Find other queries that may have been meant, under the same filters."""
+
+    def count(query: str) -> int:
+        tree = parse(query).tree
+        asked = replace(request, query=query, size=0, facets=(), literal=True)
+        return _execute(tree, asked, snapshot, context)[1].total
+
+    return corrections(parse(request.query).tree, context.language, count)
 
 
 def _execute(

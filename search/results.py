@@ -92,3 +92,35 @@ class FoundArticle:
 
     article: Article
     highlights: Mapping[str, Spans]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one feature of a query adds to the score of an article.
+
+    `kind` is "text", "title", "author" or "words" for a term of that field and "pair" for two
+    syllables side by side; `weight` is what the query gives it, `score` what comes of it.
+    """
+
+    kind: str
+    text: str
+    weight: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an article stands where it does: its score, and what that is the sum of, most first.
+
+    An article that does not match has no contributions; neither has one that only a filter found.
+    """
+
+    id: str
+    query: str
+    read: str
+    score: float
+    contributions: tuple[Contribution, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give a JSON object: the same keys, plain dicts and lists."""
+        return asdict(self)

@@ -8,14 +8,16 @@ from pathlib import Path
 from index.vietnamese.dates import VIETNAM
 from index.vietnamese.forms import fold
 from search import plan
-from search.answer import Request, answer, ranked
+from search.answer import Request, answer, ranked, similar
 from search.engine import Engine, Snapshot
+from search.explanation import contributions
 from search.matching.engine import open_engine
 from search.parser import parse
 from search.planning import COLUMNS, Context, understand
 from search.ranking import idf
-from search.results import FoundArticle, Results
+from search.results import Explanation, FoundArticle, Hit, Results
 from search.snippets import highlights
+from search.suggestions.completing import complete
 
 FACETS = (*COLUMNS, "year")
 """What matches can be counted by."""
@@ -88,6 +90,27 @@ class Searcher:
         article = snapshot.article(number)
         understood = understand(parse(query).tree, context, literal=False, every_word=False)
         return FoundArticle(article, highlights(article, understood.marks))
+
+    def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
+        """Give queries that go on from what was typed, likeliest first."""
+        return complete(self._engine.snapshot(), typed, size)
+
+    def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
+        """Give the articles nearest to one, best first; none where there is no such article."""
+        snapshot, context = self._snapshot()
+        number = snapshot.number_of(id)
+        if number is None:
+            return ()
+        return similar(snapshot.article(number), size, snapshot, context)
+
+    def explain(self, query: str, id: str) -> Explanation | None:  # noqa: A002
+        """Say why an article has the score it has for a query; None where there is none."""
+        snapshot, context = self._snapshot()
+        if snapshot.number_of(id) is None:
+            return None
+        understood = understand(parse(query).tree, context, literal=False, every_word=False)
+        parts = contributions(understood, snapshot, id)
+        return Explanation(id, query, understood.read, sum(part.score for part in parts), parts)
 
     def _snapshot(self) -> tuple[Snapshot, Context]:
         """Take the newest commit, and what queries to it are understood with."""

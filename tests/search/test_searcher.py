@@ -159,6 +159,32 @@ def test_an_article_is_given_back_with_its_marks(searcher: Searcher) -> None:
     assert searcher.article("không có") is None
 
 
+def test_the_parts_of_a_score_add_up_to_it(searcher: Searcher) -> None:
+    query = "gia gạo xuất khẩu"
+    for hit in searcher.search(query).hits:
+        explanation = searcher.explain(query, hit.id)
+        assert explanation is not None
+        assert explanation.score == pytest.approx(hit.score, abs=1e-9)
+        assert {part.kind for part in explanation.contributions} <= {
+            "text",
+            "title",
+            "words",
+            "pair",
+        }
+    assert searcher.explain("bóng đá", "gạo").contributions == ()
+    assert searcher.explain(query, "không có") is None
+
+
+def test_related_articles_are_about_the_same(searcher: Searcher) -> None:
+    assert "gạo" in {hit.id for hit in searcher.related("lũ", size=3)}
+    assert searcher.related("không có") == ()
+
+
+def test_other_readings_are_offered_with_what_they_find(searcher: Searcher) -> None:
+    assert all(correction.total > 0 for correction in searcher.search("ban be lu").corrections)
+    assert searcher.search("lu", literal=True).corrections == ()
+
+
 def test_bad_arguments_are_refused(searcher: Searcher) -> None:
     calls: Sequence[Callable[[], Results]] = [
         lambda: searcher.search("x", page=0),
