@@ -60,7 +60,14 @@ class Day(click.ParamType[date]):
     envvar="TIMTIN_JSON",
     help="Print the JSON object of the API.",
 )
-def main(query: str, index: str, explain: str | None, *, as_json: bool, **options: Any) -> None:
+def main(
+    query: str,
+    index: str,
+    explain: str | None,
+    *,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - those of `Searcher.search`, which click has checked
+) -> None:
     """Search the index for QUERY and print the hits.
 
     A QUERY that begins with a minus stands behind two of them: python -m search -- -word
