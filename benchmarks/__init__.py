@@ -1,0 +1,1 @@
+"""How fast, how large and how safe is it? Each module is a command that prints its figures."""

@@ -1,0 +1,75 @@
+"""`python -m benchmarks.crashes`: kill writers at random moments; cut the power at every moment.
+
+What is killed and what must hold afterwards is `tests.index.interrupted`; how the power fails is
+`tests.index.power_loss`. Here the index is larger and the moments are hundreds.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from itertools import cycle, islice
+from pathlib import Path
+
+import click
+
+from benchmarks.engines.report import table
+from index import writer
+from tests.index.interrupted import Killer, check, make, operations
+from tests.index.power_loss import Recorder, distinct_disks, write_disk
+
+
+def kill_writers(moments: int, size: int, seed: int, folder: Path) -> list[Sequence[str]]:
+    """Kill writes at so many moments in all; a row for each kind of write."""
+    killer = Killer(folder, size, seed)
+    left: Counter[tuple[str, str]] = Counter()
+    names = list(operations(size))
+    for number, name in enumerate(islice(cycle(names), moments)):
+        left[name, killer.run(name, number)] += 1
+        if number % 20 == 0:
+            print(f"killed {number:,} of {moments:,}", file=sys.stderr, flush=True)
+    return [[name, str(left[name, "old"]), str(left[name, "new"]), "0"] for name in names]
+
+
+def cut_power(size: int, folder: Path) -> list[Sequence[str]]:
+    """Check every distinct state that a power loss may leave; a row for each kind of write."""
+    rows: list[Sequence[str]] = []
+    for name, operation in operations(size).items():
+        index = folder / "recorded"
+        index.mkdir()
+        make(operation.before, index)
+        write = operation.prepare()
+        recorder = Recorder(index)
+        with recorder.recording():
+            write(index)
+        finished = len(recorder.moments) - 1
+        states = 0
+        for moment, disk in distinct_disks(recorder.moments):
+            write_disk(disk, folder / "disk")
+            both = [operation.old, operation.new]
+            check(folder / "disk", [operation.new] if moment == finished else both)
+            shutil.rmtree(folder / "disk")
+            states += 1
+        shutil.rmtree(index)
+        print(f"cut the power in {name}", file=sys.stderr, flush=True)
+        rows.append([name, str(finished + 1), str(states), "0"])
+    return rows
+
+
+@click.command()
+@click.option("--moments", default=300, show_default=True, help="At how many to kill.")
+@click.option("--articles", default=240, show_default=True, help="In the index that is killed.")
+@click.option("--seed", default=1, show_default=True)
+def main(moments: int, articles: int, seed: int) -> None:
+    """Kill and cut; stops with an AssertionError that says where if ever an index is not whole."""
+    writer.RUN_TOKENS = 2000
+    with tempfile.TemporaryDirectory() as folder:
+        killed = kill_writers(moments, articles, seed, Path(folder))
+        click.echo(table(["kill -9 in", "old state", "new state", "neither"], killed))
+        cut = cut_power(12, Path(folder))
+        click.echo(table(["power loss in", "moments", "states of the disk", "neither"], cut))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""What is asked of every engine: the shapes of queries, and what an engine must be able to do."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from index.vietnamese.syllables import terms
+
+
+class Kind(StrEnum):
+    """How the terms of a query hang together."""
+
+    OR = "OR"
+    AND = "AND"
+    PHRASE = "phrase"
+    PREFIX = "prefix"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A kind of query with a number of syllables, among all articles or those of one source."""
+
+    name: str
+    kind: Kind
+    size: int
+    filtered: bool = False
+
+
+SHAPES = (
+    Shape("1 word", Kind.OR, 1),
+    Shape("2 words OR", Kind.OR, 2),
+    Shape("3 words OR", Kind.OR, 3),
+    Shape("4 words OR", Kind.OR, 4),
+    Shape("5 words OR", Kind.OR, 5),
+    Shape("2 words AND", Kind.AND, 2),
+    Shape("3 words AND", Kind.AND, 3),
+    Shape("phrase of 2", Kind.PHRASE, 2),
+    Shape("phrase of 3", Kind.PHRASE, 3),
+    Shape("3 words OR, one source", Kind.OR, 3, filtered=True),
+    Shape("prefix", Kind.PREFIX, 1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query over the field "text"; `source` keeps the articles of that source, "" all."""
+
+    shape: Shape
+    terms: tuple[str, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found: the exact number of articles, and the ids and scores of the best 10."""
+
+    total: int
+    ids: tuple[str, ...]
+    scores: tuple[float, ...]
+
+
+class Contestant(Protocol):
+    """An index that one of the engines has opened for searching."""
+
+    def __init__(self, directory: Path) -> None: ...
+
+    def prepare(self, query: Query) -> Callable[[], object]:
+        """Give a call that finds the best 10; everything before it is not measured."""
+        ...
+
+    def found(self, query: Query) -> Found:
+        """Answer a query in full, for comparison."""
+        ...
+
+
+def draw_queries(
+    titles: Sequence[str], sources: Sequence[str], shape: Shape, count: int, seed: int
+) -> list[Query]:
+    """Draw syllables that stand side by side in titles; those of a query differ."""
+    random_ = random.Random(f"{seed} {shape.name}")
+    drawn = _windows(titles, shape.size, random_)
+    return [_query(shape, next(drawn), sources, random_) for _ in range(count)]
+
+
+def _windows(titles: Sequence[str], size: int, random_: random.Random) -> Iterator[tuple[str, ...]]:
+    while True:
+        words = terms(random_.choice(titles))
+        if len(words) >= size:
+            start = random_.randint(0, len(words) - size)
+            window = tuple(words[start : start + size])
+            if len(set(window)) == size:
+                yield window
+
+
+def _query(
+    shape: Shape, words: tuple[str, ...], sources: Sequence[str], random_: random.Random
+) -> Query:
+    if shape.kind is Kind.PREFIX:
+        words = (words[0][: max(2, len(words[0]) - 1)],)
+    return Query(shape, words, random_.choice(sources) if shape.filtered else "")

@@ -1,0 +1,101 @@
+"""The articles that all engines index, and their tokens, analysed once and kept in a file.
+
+A tokens file is a pickle for an `AnalysedBatch` after another: made and read by benchmarks alone.
+"""
+
+import hashlib
+import pickle
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from index.analysis import TEXT_FIELDS, AnalysedBatch, analyse_all
+from index.article import Article
+from index.corpus import read_corpus
+from tests.shared_data import SHARED
+
+ROOT = Path(__file__).resolve().parents[2]
+NEWS = SHARED / "data" / "news.jsonl.gz"
+CORPORA: Mapping[str, tuple[Path, ...]] = {
+    "demo": (ROOT / "demo",),
+    "news": (NEWS,),
+    "all": (NEWS, SHARED / "data" / "headlines.jsonl.gz"),
+}
+
+
+def read_articles(corpus: str) -> Iterator[Article]:
+    """Give the articles of a corpus; where an id is repeated, the first one."""
+    seen: set[str] = set()
+    for article in read_corpus(CORPORA[corpus]):
+        if isinstance(article, Article) and article.id not in seen:
+            seen.add(article.id)
+            yield article
+
+
+def text_bytes(articles: Iterable[Article]) -> int:
+    """Measure the raw text: UTF-8 bytes of title, summary, body and author."""
+    parts = ((a.title, a.summary, a.body, a.author) for a in articles)
+    return sum(len(part.encode("utf-8", "replace")) for texts in parts for part in texts)
+
+
+def tokens_file(corpus: str, work: Path) -> Path:
+    """Give the tokens of a corpus, analysed anew where the analysis has changed since."""
+    sources = [ROOT / "index" / "analysis.py", *(ROOT / "index" / "vietnamese").rglob("*.py")]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
+    path = work / f"{corpus}-{digest[:12]}.tokens"
+    if not path.exists():
+        unfinished = path.with_suffix(".unfinished")
+        with unfinished.open("wb") as file:
+            for batch in analyse_all(read_articles(corpus), workers=1):
+                pickle.dump(batch, file, pickle.HIGHEST_PROTOCOL)
+        unfinished.rename(path)
+    return path
+
+
+@dataclass(slots=True)
+class ReadyTokens(Iterable[AnalysedBatch]):
+    """The batches of a tokens file, and how much processor time went into getting them ready."""
+
+    path: Path
+    cpu_seconds: float = field(default=0.0, init=False)
+
+    def __iter__(self) -> Iterator[AnalysedBatch]:
+        with self.path.open("rb") as file:
+            while True:
+                began = time.process_time()
+                try:
+                    batch: AnalysedBatch = pickle.load(file)
+                except EOFError:
+                    return
+                self.cpu_seconds += time.process_time() - began
+                yield batch
+
+    def texts(self) -> Iterator[tuple[Article, dict[str, str]]]:
+        """Give each article with its fields as text: a token a word, a part of the field a line."""
+        for batch in self:
+            began = time.process_time()
+            rows = list(zip(batch.articles, _texts(batch), strict=True))
+            self.cpu_seconds += time.process_time() - began
+            yield from rows
+
+
+def _texts(batch: AnalysedBatch) -> Iterator[dict[str, str]]:
+    columns = {name: _field_texts(batch, name) for name in TEXT_FIELDS}
+    for number in range(len(batch.articles)):
+        yield {name: texts[number] for name, texts in columns.items()}
+
+
+def _field_texts(batch: AnalysedBatch, name: str) -> list[str]:
+    tokens = batch.fields[name]
+    vocabulary = np.array([*batch.vocabulary, ""], object)
+    words = vocabulary[tokens.terms]
+    starts = np.searchsorted(tokens.articles, np.arange(len(batch.articles) + 1))
+    breaks = np.flatnonzero(np.diff(tokens.positions) != 1) + 1
+    cuts = np.union1d(starts, breaks)
+    lines = [" ".join(words[start:end]) for start, end in pairwise(cuts)]
+    first = np.searchsorted(cuts, starts)
+    return ["\n".join(lines[start:end]) for start, end in pairwise(first)]

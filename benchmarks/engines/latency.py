@@ -1,0 +1,101 @@
+"""How long does a query take, by its shape? All engines in one process, turn by turn.
+
+Every engine answers other queries of the same kinds first (warm). Then each query is put to all
+engines one after another, in a number of rounds; a query's time is the least of its rounds, so
+that what the machine does besides counts for nobody. `first` is the first round alone: queries
+that the engine has never seen, whose terms it may have.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.engines.contest import SHAPES, Contestant, Found, Kind, Query
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Milliseconds over the queries of one shape: median, 95th percentile, median at first."""
+
+    p50: float
+    p95: float
+    first: float
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far an engine's answers are ours, over `queries` queries.
+
+    `totals`: share with the same number of matches. `top`: mean share of the same ten articles.
+    `score`: largest difference of the ten scores, where the formula is ours; else NaN.
+    """
+
+    queries: int
+    totals: float
+    top: float
+    score: float
+
+
+def measure(
+    contestants: Mapping[str, Contestant], queries: Sequence[Query], warm: Sequence[Query]
+) -> dict[str, dict[str, Latency]]:
+    """Give the latencies by shape and engine."""
+    calls = {name: _prepared(one, queries) for name, one in contestants.items()}
+    for one in contestants.values():
+        for call in _prepared(one, warm):
+            call()
+    times = np.empty((ROUNDS, len(queries), len(calls)))
+    names = list(calls)
+    for round_ in range(ROUNDS):
+        for at in range(len(queries)):
+            for column, name in enumerate(names):
+                times[round_, at, column] = _milliseconds(calls[name][at])
+    shapes = np.array([query.shape.name for query in queries])
+    return {
+        shape.name: {
+            name: _latency(times[:, shapes == shape.name, at]) for at, name in enumerate(names)
+        }
+        for shape in SHAPES
+    }
+
+
+def compare(ours: Contestant, peer: Contestant, queries: Sequence[Query]) -> Agreement:
+    """Compare the answers of an engine with ours."""
+    pairs = [(query, ours.found(query), peer.found(query)) for query in queries]
+    return Agreement(
+        queries=len(pairs),
+        totals=float(np.mean([a.total == b.total for _, a, b in pairs])),
+        top=float(np.mean([_shared(a, b) for _, a, b in pairs if a.ids])),
+        score=max(_difference(a, b) for q, a, b in pairs if q.shape.kind is not Kind.PREFIX),
+    )
+
+
+def _prepared(one: Contestant, queries: Sequence[Query]) -> list[Callable[[], object]]:
+    return [one.prepare(query) for query in queries]
+
+
+def _milliseconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter_ns()
+    call()
+    return (time.perf_counter_ns() - began) / 1e6
+
+
+def _latency(times: NDArray[np.float64]) -> Latency:
+    """Summarise times of shape (rounds, queries)."""
+    least = times.min(axis=0)
+    return Latency(
+        float(np.median(least)), float(np.percentile(least, 95)), float(np.median(times[0]))
+    )
+
+
+def _shared(ours: Found, peer: Found) -> float:
+    return len(set(ours.ids) & set(peer.ids)) / len(ours.ids)
+
+
+def _difference(ours: Found, peer: Found) -> float:
+    return max((abs(a - b) for a, b in zip(ours.scores, peer.scores, strict=False)), default=0.0)

@@ -1,0 +1,157 @@
+"""Everything that is measured of one corpus, in its order."""
+
+import json
+import random
+import shutil
+import statistics
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.engines import latency, throughput
+from benchmarks.engines.building import Built, build_in_child, open_contestant, size_of
+from benchmarks.engines.contest import SHAPES, Query, draw_queries
+from benchmarks.engines.corpora import CORPORA, read_articles, text_bytes, tokens_file
+from benchmarks.engines.latency import Agreement, Latency
+from benchmarks.engines.measured import Cost, cost_of
+from benchmarks.engines.opening import Opened, open_in_child
+from benchmarks.engines.throughput import Throughput
+
+SEED = 20240131
+COMPARED = 3
+"""Queries of a shape whose answers are compared: scoring all matches takes stock Whoosh long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """A corpus: its articles, and the UTF-8 bytes of their title, summary, body and author."""
+
+    articles: int
+    text_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured of one corpus, by engine."""
+
+    corpus: Sizes
+    built: dict[str, Built]
+    from_text: Cost
+    latency: dict[str, dict[str, Latency]]
+    agreement: dict[str, Agreement]
+    opened: dict[str, Opened]
+    search_process: tuple[float, float]
+    throughput: dict[str, Throughput]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is measured: queries of each shape, seconds of load, starts from the shell."""
+
+    queries: int
+    seconds: float
+    starts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Queries of all shapes: those measured, those to warm up with, those to compare."""
+
+    measured: Sequence[Query]
+    warm: Sequence[Query]
+    compared: Sequence[Query]
+
+    def of(self, shape: str) -> list[Query]:
+        """Give the measured ones of one shape."""
+        return [query for query in self.measured if query.shape.name == shape]
+
+
+def draw(corpus: str, count: int) -> Asked:
+    """Draw `count` queries of each shape from the titles of a corpus."""
+    articles = list(read_articles(corpus))
+    sources = sorted({article.source for article in articles if article.source})
+    titles = [article.title for article in articles if article.title]
+    counts = (count, max(count // 4, 5), COMPARED)
+    return Asked(*(_queries(titles, sources, n, SEED + at) for at, n in enumerate(counts)))
+
+
+def measure(
+    corpus: str, engines: Sequence[str], work: Path, asked: Asked, effort: Effort
+) -> Figures:
+    """Index a corpus with every engine, and put the queries to all."""
+    tokens = tokens_file(corpus, work)
+    places = {engine: work / f"{tokens.stem}-{engine}" for engine in engines}
+    _tell(f"{corpus}: indexing")
+    built = {engine: _built(engine, tokens, places[engine]) for engine in engines}
+    from_text = _from_text(corpus, work)
+    sizes = _sizes(corpus)
+    _tell(f"{corpus}: querying")
+    contestants = {engine: open_contestant(engine, place) for engine, place in places.items()}
+    latencies = latency.measure(contestants, asked.measured, asked.warm)
+    _tell(f"{corpus}: comparing answers")
+    ours = contestants.pop("ours")
+    agreement = {
+        name: latency.compare(ours, one, asked.compared) for name, one in contestants.items()
+    }
+    _tell(f"{corpus}: opening, and queries a second")
+    texts = [" ".join(query.terms) for query in asked.of("2 words OR")]
+    three = asked.of("3 words OR")
+    opened = {name: open_in_child(name, place, texts) for name, place in places.items()}
+    return Figures(
+        corpus=sizes,
+        built=built,
+        from_text=from_text,
+        latency=latencies,
+        agreement=agreement,
+        opened={**opened, "search": open_in_child("search", places["ours"], texts)},
+        search_process=_search_process(texts[0], places["ours"], effort.starts),
+        throughput={
+            name: throughput.measure(name, place, three, effort.seconds)
+            for name, place in places.items()
+        },
+    )
+
+
+def _sizes(corpus: str) -> Sizes:
+    articles = list(read_articles(corpus))
+    return Sizes(len(articles), text_bytes(articles))
+
+
+def _queries(titles: Sequence[str], sources: Sequence[str], count: int, seed: int) -> list[Query]:
+    queries = [q for s in SHAPES for q in draw_queries(titles, sources, s, count, seed)]
+    random.Random(seed).shuffle(queries)
+    return queries
+
+
+def _built(engine: str, tokens: Path, directory: Path) -> Built:
+    """Index with an engine; another's index of these tokens may be there with its figures."""
+    figures = directory.with_suffix(".json")
+    if engine == "ours" or not figures.exists():
+        shutil.rmtree(directory, ignore_errors=True)
+        built = build_in_child(engine, tokens, directory)
+        figures.write_text(json.dumps(asdict(built)))
+    return Built(**json.loads(figures.read_text()))
+
+
+def _from_text(corpus: str, work: Path) -> Cost:
+    """Index from raw text, from the command line, with one worker."""
+    directory = work / f"{corpus}-from-text"
+    shutil.rmtree(directory, ignore_errors=True)
+    build = ("-m", "index", "build", *CORPORA[corpus], "--index", directory, "--workers", 1)
+    cost = cost_of(*build)
+    if not size_of(directory):
+        raise RuntimeError(f"{directory}: there is no index")
+    shutil.rmtree(directory)
+    return cost
+
+
+def _search_process(query: str, directory: Path, times: int) -> tuple[float, float]:
+    """Give the median and the least of seconds that `python -m search` takes from the shell."""
+    search = ("-m", "search", query, "--index", directory)
+    seconds = [cost_of(*search).seconds for _ in range(times)]
+    return statistics.median(seconds), min(seconds)
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
