@@ -29,19 +29,23 @@ def word_lists() -> WordLists:
 
     Syllables are numbered from 1, those that begin a word first.
     """
-    words = [word.split(" ") for word in words_file().split("\n") if word.count(" ") in (1, 2)]
+    words = [word for word in words_file().split("\n") if word.count(" ") in (1, 2)]
     numbers: dict[str, int] = {}
-    for syllable in (*(word[0] for word in words), *(last for word in words for last in word[1:3])):
-        numbers.setdefault(syllable, len(numbers) + 1)
-    pairs = {_key(word, numbers): BIGRAM for word in words if len(word) == 2}
-    trigrams = frozenset(_key(word, numbers) for word in words if len(word) == 3)
-    for trigram in trigrams:
-        pairs[trigram >> SYLLABLE_BITS] = pairs.get(trigram >> SYLLABLE_BITS, 0) | HEAD
-    return WordLists(numbers, pairs, trigrams)
-
-
-def _key(word: list[str], numbers: dict[str, int]) -> int:
-    key = 0
-    for syllable in word:
-        key = key << SYLLABLE_BITS | numbers[syllable]
-    return key
+    for word in words:
+        numbers.setdefault(word.partition(" ")[0], len(numbers) + 1)
+    for word in words:
+        for syllable in word.split(" "):
+            numbers.setdefault(syllable, len(numbers) + 1)
+    pairs: dict[int, int] = {}
+    trigrams = set()
+    for word in words:
+        key = 0
+        for syllable in word.split(" "):
+            key = key << SYLLABLE_BITS | numbers[syllable]
+        if word.count(" ") == 1:
+            pairs[key] = pairs.get(key, 0) | BIGRAM
+        else:
+            trigrams.add(key)
+            head = key >> SYLLABLE_BITS
+            pairs[head] = pairs.get(head, 0) | HEAD
+    return WordLists(numbers, pairs, frozenset(trigrams))
