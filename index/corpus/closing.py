@@ -26,6 +26,8 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
 _LONGEST = 120  # characters of a line that names people
 _LONGEST_NAME = 60
+_LONGEST_SOURCE = 2500  # an address, mostly
+_MOST_BYLINES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +47,27 @@ class _Byline:
 
 def is_notice(line: str) -> bool:
     """Tell whether a line is the house talking to its readers, and no part of the article."""
-    return _NOTICE.match(canonical(line).lower()) is not None
+    return _NOTICE.match(canonical(line[:_LONGEST]).lower()) is not None
 
 
 def take_closing(paragraphs: list[list[str]]) -> Closing:
     """Take the closing lines off the end of an article's paragraphs; one line always stays."""
     source, url = "", ""
     bylines: list[tuple[str, _Byline]] = []
-    while True:
-        while paragraphs and not paragraphs[-1]:
+    left = sum(map(len, paragraphs))
+    while left > 1 and len(bylines) < _MOST_BYLINES:
+        while not paragraphs[-1]:
             paragraphs.pop()
-        if sum(map(len, paragraphs)) < 2:
-            break
         line = paragraphs[-1][-1]
         if not source and (found := _source(line)):
             source, url = found
         elif byline := _byline(line):
-            bylines.insert(0, (line, byline))
+            bylines.append((line, byline))
         else:
             break
         paragraphs[-1].pop()
+        left -= 1
+    bylines.reverse()
     if not any(byline.wrote for _, byline in bylines):
         paragraphs.extend([line] for line, _ in bylines)  # the credit of a picture above it
         bylines = []
@@ -74,6 +77,8 @@ def take_closing(paragraphs: list[list[str]]) -> Closing:
 
 def _source(line: str) -> tuple[str, str] | None:
     """Read "Nguồn PAPER: URL" or "Nguồn: PAPER"; None for any other line."""
+    if len(line) > _LONGEST_SOURCE:
+        return None
     word = re.match(r"\(?([^\W\d_\u0300-\u036f][\w\u0300-\u036f]*)", line)
     if word is None or canonical(word[1]).lower() != "nguồn":
         return None

@@ -33,7 +33,7 @@ def read_csv(path: Path, stream: io.BufferedReader) -> Iterator[Article | BadRec
         feed.begin_record()
         try:
             row = next(rows, [])
-            if feed.problem or len(row) > 1 or "".join(row).strip():
+            if not feed.blank:
                 yield article_from(_record(names, row, feed.problem))
         except (csv.Error, InvalidRecordError) as error:
             reason = feed.problem or str(error)
@@ -54,6 +54,7 @@ class _Feed:
     def begin_record(self) -> None:
         self.first = self.last = self._size = 0
         self.problem = ""
+        self.blank = True
 
     def __iter__(self) -> "_Feed":
         return self
@@ -66,6 +67,7 @@ class _Feed:
         self.first = self.first or line.number
         self.last = line.number
         self.problem = self.problem or line.problem
+        self.blank = self.blank and not line.problem and line.text.isspace()
         self._size += len(line.text)
         if self._size > LIMIT:
             raise csv.Error(f"a row {TOO_LONG}; is a quotation mark missing?")

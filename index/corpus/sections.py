@@ -24,6 +24,7 @@ Y tế|Y tế sức khỏe
 
 _SLUG = re.compile(r"[^\W\d_]\w*(?:[-_]\w+)*")
 _MAX_SLUG = 60
+_LONGEST_NOTICE = 500
 
 
 def _slug_of(name: str) -> str:
@@ -53,7 +54,7 @@ def _named_in(notices: Sequence[str], slug: str) -> str:
     """Find the words of a notice which, without their marks, are the slug."""
     size = slug.count("-") + 1
     for notice in notices:
-        words = re.findall(r"[\w\u0300-\u036f]+", notice)
+        words = re.findall(r"[\w\u0300-\u036f]+", notice[:_LONGEST_NOTICE])
         for start in range(len(words) - size + 1):
             name = " ".join(words[start : start + size])
             if _slug_of(name) == slug:

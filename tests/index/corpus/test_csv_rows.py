@@ -87,6 +87,12 @@ def test_a_file_without_a_header_is_told_once(tmp_path: Path, content: str, reas
     assert reason in bad.reason
 
 
+def test_blank_lines_are_no_records_but_blank_cells_are(tmp_path: Path) -> None:
+    articles, [bad] = read(write(tmp_path / "a.csv", 'title\n\n \t\n"\n"\na\n\n'))
+    assert [article.title for article in articles] == ["a"]
+    assert (bad.line, bad.reason[:7]) == (4, "no text")
+
+
 def test_an_empty_file_has_no_articles(tmp_path: Path) -> None:
     assert read(write(tmp_path / "a.csv", "")) == ([], [])
     assert read(write(tmp_path / "b.csv", "title\n\n")) == ([], [])
