@@ -4,13 +4,14 @@ Costs are in nats: the negative logarithm of how probable it is that somebody wh
 candidate types this, up to a constant. Only syllables of the indexed articles are candidates.
 """
 
-import re
+import math
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from string import ascii_lowercase
 
+from index.vietnamese.equivalents import variants
 from index.vietnamese.forms import fold
 from index.vietnamese.keystrokes import readings
 from search.interpretation.model import LanguageModel
@@ -23,7 +24,8 @@ ONE_EDIT = 9.0
 KEYSTROKES = 0.5
 KEYSTROKES_OF_A_WORD = 5.0
 """For a Telex or VNI reading of what is a common word itself ("cos", "tax")."""
-I_FOR_Y = 1.5
+OTHER_SPELLING = 3.0
+"""For another spelling of the same syllable, as i for y."""
 
 UNKNOWN_OTHER_TONE = 2.0
 UNKNOWN_OTHER_MARKS = 4.0
@@ -34,7 +36,6 @@ COMMON = 1e-5
 RARE = 1e-6
 """Syllables above this share are taken for free of slips of the keyboard."""
 
-_ENDS_IN_I_OR_Y = re.compile("(qu|[^aeiouy]*)[iy]")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 
@@ -95,21 +96,17 @@ def _places(
 def _costs(place: _Place, spelled: Sequence[str], model: LanguageModel) -> dict[str, float]:
     costs = {place.text: 0.0}
     costs.update((term, _cost_of_marks(place, term)) for term in spelled if term != place.text)
-    letters = dict(_other_letters(place))
-    for terms, cost in zip(model.spelled(list(letters)), letters.values(), strict=True):
-        costs.update((term, cost + _cost_of_marks(place, term)) for term in terms)
+    if place.rare and not place.readings:
+        cost = ONE_EDIT if place.known else UNKNOWN_EDIT
+        for terms in model.spelled(_one_edit(place.folded)):
+            costs.update((term, cost + _cost_of_marks(place, term)) for term in terms)
+    others = {other: costs[term] for term in (place.text, *spelled) for other in variants(term)}
+    for (other, cost), count in zip(others.items(), model.counts(list(others)), strict=True):
+        if count:
+            costs[other] = min(cost + OTHER_SPELLING, costs.get(other, math.inf))
     cost = KEYSTROKES_OF_A_WORD if place.common else KEYSTROKES
     costs.update((term, min(cost, costs.get(term, cost))) for term in place.readings)
     return costs
-
-
-def _other_letters(place: _Place) -> Iterator[tuple[str, float]]:
-    """Give unmarked spellings that may have been meant and the cost of their letters."""
-    if place.rare and not place.readings:
-        edit = ONE_EDIT if place.known else UNKNOWN_EDIT
-        yield from ((spelling, edit) for spelling in _one_edit(place.folded))
-    if _ENDS_IN_I_OR_Y.fullmatch(place.folded):
-        yield place.folded[:-1] + ("y" if place.folded.endswith("i") else "i"), I_FOR_Y
 
 
 def _cost_of_marks(place: _Place, term: str) -> float:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from search.interpretation.model import LanguageModel
 
-DISCOUNT = 0.75
+DISCOUNT = 0.9
 LEAST_BACKING_OFF = 1e-3
 """What is always left for pairs never seen."""
 UNSEEN = 0.5

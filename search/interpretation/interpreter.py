@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from search.interpretation.candidates import candidates
-from search.interpretation.decoder import decode
+from search.interpretation.decoder import Decoded, decode
 from search.interpretation.model import LanguageModel
 from search.interpretation.reading import Candidate, Reading, literally
 
@@ -13,6 +13,10 @@ LEAST_POSTERIOR = 0.01
 """Candidates below are not asked for."""
 FLATTENING = 0.25
 """The weight is the posterior to this power: a search had better ask too much than too little."""
+LIKELY = 0.7
+"""From this posterior on a syllable is read as another one in a query that has marks."""
+SURE = 0.9
+"""... where it has marks itself and occurs in the articles."""
 AS_TYPED = 0.2
 """The least weight of a syllable typed with marks: whoever typed them mostly meant them."""
 AS_TYPED_UNMARKED = 0.01
@@ -28,11 +32,25 @@ def interpret(typed: Sequence[str], model: LanguageModel) -> Reading:
     decoded = decode(candidates(typed, model), model, WIDTH)
     return Reading(
         tuple(typed),
-        decoded.best,
+        _best(typed, decoded, model),
         tuple(
             _weighted(text, posteriors)
             for text, posteriors in zip(typed, decoded.posteriors, strict=True)
         ),
+    )
+
+
+def _best(typed: Sequence[str], decoded: Decoded, model: LanguageModel) -> tuple[str, ...]:
+    """Take the best path; where marks are typed, only what is likely enough of it."""
+    if all(text.isascii() for text in typed):
+        return decoded.best
+    return tuple(
+        likeliest
+        if posteriors[likeliest] >= (SURE if count and not text.isascii() else LIKELY)
+        else text
+        for text, likeliest, posteriors, count in zip(
+            typed, decoded.best, decoded.posteriors, model.counts(typed).tolist(), strict=True
+        )
     )
 
 

@@ -139,7 +139,7 @@ def _probability(path: tuple[str, ...], lattice: list[dict[str, float]]) -> floa
     probability = max(count[path[0]], 0.5)
     for a, b in pairwise(path):
         here = max(count[a], 0.5)
-        seen = {pair: max(times - 0.75, 0) / here for pair, times in pairs.items() if pair[0] == a}
+        seen = {pair: max(times - 0.9, 0) / here for pair, times in pairs.items() if pair[0] == a}
         backing_off = min(max(1 - sum(seen.values()), 1e-3), 1)
         predecessors = max(sum(second == b for _, second in pairs), 0.5)
         probability *= seen.get((a, b), 0) + backing_off * predecessors / len(pairs)
