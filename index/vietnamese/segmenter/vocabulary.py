@@ -13,8 +13,9 @@ Positions = NDArray[np.signedinteger[Any]]
 class Vocabulary(dict[str, int]):
     """Gives every text a number when it is first asked for; `texts[n]` is number n's text.
 
-    `compounds` does the same for words of several texts, given by their numbers. The text of a
-    compound is its parts' joined by "_". Belongs to one thread.
+    `compounds` does the same for words of several texts, given by their numbers: two of them in
+    one integer (`first << 32 | second`), more as a tuple. The text of a compound is its parts'
+    joined by "_". Belongs to one thread.
     """
 
     def __init__(self) -> None:
@@ -28,14 +29,15 @@ class Vocabulary(dict[str, int]):
         return number
 
 
-class _Compounds(dict[tuple[int, ...], int]):
+class _Compounds(dict[int | tuple[int, ...], int]):
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
         self._vocabulary = vocabulary
 
-    def __missing__(self, parts: tuple[int, ...]) -> int:
+    def __missing__(self, key: int | tuple[int, ...]) -> int:
+        parts = key if isinstance(key, tuple) else (key >> 32, key & 0xFFFFFFFF)
         texts = self._vocabulary.texts
-        number = self[parts] = self._vocabulary["_".join(texts[part] for part in parts)]
+        number = self[key] = self._vocabulary["_".join(texts[part] for part in parts)]
         return number
 
 
@@ -49,9 +51,13 @@ def number_words(parts: Ints, firsts: Positions, vocabulary: Vocabulary) -> Ints
     words = parts[firsts]
     for size in set(sizes.tolist()) - {1}:
         places = np.flatnonzero(sizes == size)
-        columns = [parts[firsts[places] + offset].tolist() for offset in range(size)]
-        numbers = map(vocabulary.compounds.__getitem__, zip(*columns, strict=True))
-        words[places] = np.fromiter(numbers, np.int32, len(places))
+        columns = [parts[firsts[places] + offset] for offset in range(size)]
+        keys: Iterable[int | tuple[int, ...]]
+        if size == 2:  # nine compounds in ten
+            keys = (columns[0].astype(np.int64) << 32 | columns[1]).tolist()
+        else:
+            keys = zip(*(column.tolist() for column in columns), strict=True)
+        words[places] = list(map(vocabulary.compounds.__getitem__, keys))
     return words
 
 
