@@ -165,13 +165,10 @@ def test_the_parts_of_a_score_add_up_to_it(searcher: Searcher) -> None:
         explanation = searcher.explain(query, hit.id)
         assert explanation is not None
         assert explanation.score == pytest.approx(hit.score, abs=1e-9)
-        assert {part.kind for part in explanation.contributions} <= {
-            "text",
-            "title",
-            "words",
-            "pair",
-        }
-    assert searcher.explain("bóng đá", "gạo").contributions == ()
+        assert "text" in {part.kind for part in explanation.contributions}
+    unmatched = searcher.explain("bóng đá", "gạo")
+    assert unmatched is not None
+    assert unmatched.contributions == ()
     assert searcher.explain(query, "không có") is None
 
 
