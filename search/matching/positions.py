@@ -100,7 +100,7 @@ class Positions:
         among = holding[0]
         for documents in holding[1:]:
             among = among[_is_in(documents, among)]
-        if len(places) == 1:
+        if len(places) == 1 or not len(among):
             return among
         starts, *others = (self._place_keys(terms, among) for terms in places)
         ends = starts
@@ -109,7 +109,7 @@ class Positions:
             following = np.searchsorted(keys, ends, side="right")
             there = following < len(keys)
             starts, ends = starts[there], keys[following[there]]
-        fitting = starts[ends - starts < len(places) + slop] >> 32
+        fitting: Numbers = starts[ends - starts < len(places) + slop] >> 32
         return fitting[np.append(fitting[1:] != fitting[:-1], True)[: len(fitting)]]
 
     def _holding(self, terms: Sequence[str]) -> Numbers:

@@ -12,7 +12,7 @@ from threading import local
 import numpy as np
 
 from search.matching.ordering import best, least_of_best
-from search.matching.sets import Found, Numbers
+from search.matching.sets import FEW, Found, Numbers
 from search.matching.terms import Decoded, Scores, Terms, saturate
 from search.plan import TermScore
 from search.ranking import SATURATION, idf
@@ -21,6 +21,9 @@ SLACK = 1e-12
 """What rounding may change of a score, relative to it; nothing is pruned for less."""
 
 _FEW_PER_POSTING = 4
+_FEW_TOUCHED = 6
+_LOOK_UP = 3
+"""What it costs to look an article up in a term, where adding the term for it costs 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Scorer:
     def best(self, found: Found, parts: Sequence[Part], count: int) -> tuple[Numbers, Scores]:
         """Give the `count` best of the articles found and their scores, best first."""
         postings = sum(part.term.documents for part in parts)
-        if not parts:
+        if not parts or not count:
             numbers = found.as_numbers()[:count]
             return numbers, np.zeros(len(numbers))
         if found.count() * _FEW_PER_POSTING > postings and all(part.weight >= 0 for part in parts):
@@ -80,23 +83,27 @@ class Scorer:
         self, found: Found, parts: Sequence[Part], count: int
     ) -> tuple[Numbers, Scores]:
         """Give articles, ascending, among which the best are, with their scores."""
-        ordered = sorted(parts, key=lambda part: -part.bound)
+        ordered = sorted(parts, key=lambda part: part.term.documents)
         rest = sum(part.bound for part in ordered)
         slack = SLACK * rest
         totals = self._totals()
-        lists: list[Numbers] = []
-        above, threshold = 0.0, 0.0
+        above, threshold, added = 0.0, 0.0, 0
         for part in ordered:
-            lists.append(self._add_all(totals, found, part))
+            if rest + slack < threshold and self._few(totals, threshold - rest - slack, part):
+                break
+            totals[part.term.numbers] += part.term.saturated * part.weight
+            added += 1
             above += part.bound
             rest -= part.bound
-            if rest < above and part is not ordered[-1]:
-                threshold = _threshold(totals, lists, count)
-                if rest + slack < threshold:
-                    break
-        numbers, scores = _harvest(totals, lists, threshold - rest - slack)
+            if rest < above and not threshold:
+                threshold = self._threshold(totals, ordered[:added], ordered[added:], found, count)
+        least = threshold - rest - slack
+        numbers, scores = _harvest(totals, ordered[:added], least)
         self._scratch.totals = totals
-        for part in ordered[len(lists) :]:
+        if not all(part.inside for part in ordered[:added]):
+            matching = found.contains(numbers)
+            numbers, scores = numbers[matching], scores[matching]
+        for part in ordered[added:]:
             threshold = max(threshold, least_of_best(scores, count))
             kept = scores >= threshold - rest - slack
             numbers, scores = numbers[kept], scores[kept]
@@ -112,14 +119,36 @@ class Scorer:
         self._scratch.totals = None  # should something be raised, nobody meets what is left
         return np.zeros(self._terms.size) if totals is None else totals
 
-    def _add_all(self, totals: Scores, found: Found, part: Part) -> Numbers:
-        """Add a term for all its articles that are found; give their numbers."""
-        numbers, saturated = part.term.numbers, part.term.saturated
-        if not part.inside:
-            matching = found.contains(numbers)
-            numbers, saturated = numbers[matching], saturated[matching]
-        totals[numbers] += saturated * part.weight
-        return numbers
+    def _few(self, totals: Scores, least: float, part: Part) -> bool:
+        """Say whether to look up those left is less work than to add a term for all articles."""
+        if part.term.documents * FEW < len(totals):
+            return False
+        return np.count_nonzero(totals >= least) * _LOOK_UP < part.term.documents
+
+    def _threshold(
+        self,
+        totals: Scores,
+        added: Sequence[Part],
+        others: Sequence[Part],
+        found: Found,
+        count: int,
+    ) -> float:
+        """Give a score that the last of the best reaches at least; 0 where none is known.
+
+        It is the lowest of the full scores of `count` promising articles.
+        """
+        for part in added:
+            numbers = part.term.numbers
+            if len(numbers) >= count and not part.inside:
+                numbers = numbers[found.contains(numbers)]
+            if len(numbers) >= count:
+                scores = totals.take(numbers)
+                promising = np.argpartition(scores, len(scores) - count)[len(scores) - count :]
+                scores, numbers = scores[promising], numbers[promising]
+                for other in others:
+                    self._add(scores, numbers, other)
+                return float(scores.min())
+        return 0.0
 
     def _add(self, scores: Scores, numbers: Numbers, part: Part) -> None:
         """Add a term to the scores of some articles."""
@@ -144,18 +173,16 @@ class Scorer:
         return every[order], np.concatenate([scores, np.zeros(len(others))])[order]
 
 
-def _threshold(totals: Scores, lists: Sequence[Numbers], count: int) -> float:
-    """Give a score that the last of the best reaches at least, judged by one list."""
-    for numbers in lists:
-        if len(numbers) >= count:
-            return least_of_best(totals.take(numbers), count)
-    return 0.0
-
-
-def _harvest(totals: Scores, lists: Sequence[Numbers], least: float) -> tuple[Numbers, Scores]:
+def _harvest(totals: Scores, parts: Sequence[Part], least: float) -> tuple[Numbers, Scores]:
     """Give the articles with such a total at least, ascending; `totals` is all zeros then."""
+    if sum(part.term.documents for part in parts) * _FEW_TOUCHED > len(totals):
+        numbers = np.flatnonzero(totals >= least if least > 0.0 else totals)
+        scores = totals[numbers]
+        totals.fill(0.0)
+        return numbers, scores
     kept_numbers, kept_scores = [], []
-    for numbers in lists:
+    for part in parts:
+        numbers = part.term.numbers
         scores = totals.take(numbers)
         totals[numbers] = 0.0  # in a later list the article has been seen
         kept = np.flatnonzero((scores >= least) & (scores > 0.0))

@@ -57,7 +57,8 @@ class Decoded:
             return np.zeros(len(numbers), np.uint8)
         places = np.searchsorted(self.numbers, numbers)
         places[places == self.documents] = 0
-        return self.frequencies[places] * (self.numbers[places] == numbers)
+        there = self.numbers[places] == numbers
+        return np.where(there, self.frequencies[places], self.frequencies.dtype.type(0))
 
 
 class Terms:
