@@ -17,7 +17,16 @@ def article_address(article: str, parameters: SearchParameters | None = None) ->
 
     Every reserved character of the id is quoted, slashes too: browsers would fold "//" and "..".
     """
-    address = f"/article/{quote(article, safe='', errors='replace')}"
+    return _about("article", article, parameters)
+
+
+def why_address(article: str, parameters: SearchParameters) -> str:
+    """Give the address of the page that says why a search found an article."""
+    return _about("why", article, parameters)
+
+
+def _about(page: str, article: str, parameters: SearchParameters | None) -> str:
+    address = f"/{page}/{quote(article, safe='', errors='replace')}"
     remembered = _query_string(parameters) if parameters else ""
     return f"{address}?{remembered}" if remembered else address
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, abort, current_app, request
 
 from web.parameters import read_parameters
 from web.searching import Searcher, ask
@@ -19,12 +19,27 @@ class Api:
         """Give the routes."""
         routes = Blueprint("api", __name__)
         routes.add_url_rule("/api/search", "search", self.search)
+        routes.add_url_rule("/api/complete", "complete", self.complete)
+        routes.add_url_rule("/api/explain", "explain", self.explain)
         routes.add_url_rule("/healthz", "health", self.health)
         return routes
 
     def search(self) -> dict[str, Any]:
         """Answer one search."""
         return ask(self.searcher, read_parameters(request.args)).as_dict()
+
+    def complete(self) -> dict[str, Any]:
+        """Give completions of what was typed so far."""
+        typed = read_parameters(request.args).q
+        return {"query": typed, "completions": self.searcher.complete(typed)}
+
+    def explain(self) -> dict[str, Any]:
+        """Say why the article `id` has the score that it has for the query `q`."""
+        typed = read_parameters(request.args).q
+        explanation = self.searcher.explain(typed, request.args.get("id", ""))
+        if explanation is None:
+            abort(404)
+        return explanation.as_dict()
 
     def health(self) -> tuple[dict[str, Any], int]:
         """Tell a load balancer whether the index can be read."""

@@ -55,6 +55,7 @@ def create_app(searcher: Searcher) -> Flask:
     app.jinja_env.filters.update(
         number=formats.number,
         seconds=formats.seconds,
+        points=formats.points,
         day=formats.day,
         moment=formats.moment,
         iso_day=formats.iso_day,

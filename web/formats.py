@@ -13,6 +13,11 @@ def seconds(milliseconds: float) -> str:
     return f"{max(milliseconds, 1.0) / 1000:.3f}".replace(".", ",")
 
 
+def points(value: float) -> str:
+    """Write a score of 26.2716 as "26,27"."""
+    return f"{value:.2f}".replace(".", ",")
+
+
 def day(value: date) -> str:
     """Write a day (or a moment's day, in its own offset) as 3/1/2024."""
     return f"{value.day}/{value.month}/{value.year}"

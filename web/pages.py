@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from search.plan import Sort
 from search.results import Hit
 from search.snippets import mark
-from web.addresses import article_address, search_address
+from web.addresses import article_address, search_address, why_address
 from web.filters import active_filters, facet_choices
 from web.paging import paging
 from web.parameters import BadParameterError, Facet, SearchParameters, read_parameters
@@ -22,6 +22,15 @@ SORTS = {
     Sort.NEWEST: "Mới nhất",
     Sort.OLDEST: "Cũ nhất",
 }
+PLACES = {
+    "text": "trong bài",
+    "title": "trong tựa đề",
+    "author": "tên người viết",
+    "words": "thành một từ trọn vẹn",
+    "pair": "đứng liền nhau",
+}
+"""How a reader is told the kinds of contributions to a score."""
+
 LATEST = 5
 """Articles on the home page."""
 
@@ -40,6 +49,7 @@ class Pages:
         routes.add_url_rule("/", "home", self.home)
         routes.add_url_rule("/search", "results", self.results)
         routes.add_url_rule("/article/<anything:article>", "article", self.article)
+        routes.add_url_rule("/why/<anything:article>", "why", self.why)
         routes.add_url_rule("/help", "help", self.help)
         routes.add_url_rule("/opensearch.xml", "opensearch", self.opensearch)
         return routes
@@ -76,6 +86,7 @@ class Pages:
             marked_title=marked_title,
             search_address=search_address,
             article_address=article_address,
+            why_address=why_address,
         )
 
     def article(self, article: str) -> str:
@@ -90,6 +101,25 @@ class Pages:
             parameters=parameters,
             back=search_address(parameters, page=parameters.page),
             unmarked=article_address(article),
+            related=self.searcher.related(article),
+            article_address=article_address,
+        )
+
+    def why(self, article: str) -> str:
+        """Say why a search found an article, and why so high."""
+        parameters = _remembered()
+        found = self.searcher.article(article, parameters.q)
+        explanation = self.searcher.explain(parameters.q, article)
+        if found is None or explanation is None:
+            abort(404)
+        return render_template(
+            "why.html",
+            title=found.article.title or found.article.id,
+            explanation=explanation,
+            places=PLACES,
+            parameters=parameters,
+            address=article_address(article, parameters),
+            back=search_address(parameters, page=parameters.page),
         )
 
     def help(self) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Protocol
 
 from search.plan import Sort
-from search.results import FoundArticle, Results
+from search.results import Explanation, FoundArticle, Hit, Results
 from web.parameters import SearchParameters
 
 
@@ -31,6 +31,18 @@ class Searcher(Protocol):
         literal: bool = False,
     ) -> Results:
         """Answer one page; `until` includes its day, `source` and `section` mean any of them."""
+        ...
+
+    def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
+        """Give queries that begin with what was typed so far, the likeliest first."""
+        ...
+
+    def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
+        """Give the articles most like the one with this id; none where there is no such one."""
+        ...
+
+    def explain(self, query: str, id: str) -> Explanation | None:  # noqa: A002
+        """Say why the article with this id has the score it has; None where there is none."""
         ...
 
     def article(self, id: str, query: str = "") -> FoundArticle | None:  # noqa: A002

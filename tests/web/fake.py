@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from index.article import Article
 from search.plan import Sort
 from search.results import (
+    Contribution,
+    Explanation,
     FacetValue,
     FoundArticle,
     Hit,
@@ -65,6 +67,23 @@ class FakeSearcher:
             hits=tuple(_hit(article, query) for article in found[(page - 1) * size : page * size]),
             facets={facet: _counts(found, facet) for facet in facets},
         )
+
+    def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
+        titles = sorted({article.title.lower() for article in self._articles})
+        return tuple(title for title in titles if title.startswith(typed.lower()))[:size]
+
+    def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
+        found = self.article(id)
+        alike = [a for a in self._articles if found and a.section == found.article.section]
+        return tuple(_hit(article, "") for article in alike if article.id != id)[:size]
+
+    def explain(self, query: str, id: str) -> Explanation | None:  # noqa: A002
+        found = self.article(id, query)
+        if found is None:
+            return None
+        matched = [word for word in query.split() if word.lower() in _text(found.article).lower()]
+        parts = tuple(Contribution("text", word, 1.0, 1.25) for word in matched)
+        return Explanation(id, query, query, sum(part.score for part in parts), parts)
 
     def article(self, id: str, query: str = "") -> FoundArticle | None:  # noqa: A002
         for article in self._articles:

@@ -149,6 +149,32 @@ def test_head_answers_without_a_body(client: FlaskClient) -> None:
     assert (response.status_code, response.data) == (200, b"")
 
 
+def test_what_is_being_typed_is_completed(client: FlaskClient) -> None:
+    answer = client.get("/api/complete?q=nước sạch về với c").get_json()
+    assert answer == {
+        "query": "nước sạch về với c",
+        "completions": ["nước sạch về với cần thơ"],
+    }
+    assert client.get("/api/complete?q=xyz").get_json()["completions"] == []
+
+
+def test_a_score_is_explained(client: FlaskClient) -> None:
+    answer = client.get("/api/explain?q=nước&id=bai-1-2019").get_json()
+    assert answer == {
+        "id": "bai-1-2019",
+        "query": "nước",
+        "read": "nước",
+        "score": 1.25,
+        "contributions": [{"kind": "text", "text": "nước", "weight": 1.0, "score": 1.25}],
+    }
+
+
+@pytest.mark.parametrize("query_string", ["q=nước&id=khong-co", "q=nước", ""])
+def test_what_does_not_exist_is_not_explained(client: FlaskClient, query_string: str) -> None:
+    response = client.get(f"/api/explain?{query_string}")
+    assert (response.status_code, response.get_json()["error"]["code"]) == (404, "not_found")
+
+
 def test_health_counts_the_articles(client: FlaskClient) -> None:
     response = client.get("/healthz")
     assert (response.status_code, response.get_json()) == (200, {"status": "ok", "articles": 24})

@@ -13,6 +13,7 @@ PAGES = [
     "/search?q=nước&section=Kinh tế&since=2019-01-01&until=2023-12-31&page=1&sort=newest",
     "/search?q=" + "dàingoằng" * 40,
     "/article/bai-1-2020?q=nước",
+    "/why/bai-1-2020?q=nước",
     "/help",
 ]
 
@@ -24,7 +25,7 @@ def results(page: Page) -> int:
 
 def test_search_narrow_page_read_and_go_back(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("searchbox").fill("nước")
+    page.locator("input[name=q]").fill("nước")
     page.get_by_role("button", name="Tìm", exact=True).click()
     expect(page).to_have_title("nước – Tìm Tin")
     assert results(page) == 24
@@ -67,7 +68,7 @@ def test_dates_narrow_the_results(page: Page) -> None:
 
 def test_the_keyboard_is_enough(page: Page) -> None:
     page.goto("/")
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.locator("input[name=q]")).to_be_focused()
     page.keyboard.type("chạy ven sông")
     page.keyboard.press("Enter")
     expect(page.locator(".hit")).to_have_count(6)
@@ -94,6 +95,25 @@ def press_tab_until(page: Page, arrived: Any) -> bool:
     return False
 
 
+def test_completions_are_offered_while_typing(page: Page) -> None:
+    page.goto("/")
+    box = page.get_by_role("combobox", name="Tìm trong các bài báo")
+    box.press_sequentially("giá lúa ở l")
+    option = page.get_by_role("option")
+    expect(option).to_have_text(["giá lúa ở lào cai tăng trở lại"])
+    expect(box).to_have_attribute("aria-expanded", "true")
+    box.press("ArrowDown")
+    expect(box).to_have_value("giá lúa ở lào cai tăng trở lại")
+    expect(option).to_have_attribute("aria-selected", "true")
+    box.press("ArrowDown")
+    expect(box).to_have_value("giá lúa ở l")
+    box.press("Escape")
+    expect(option).to_have_count(0)
+    box.press_sequentially("à")
+    option.click()
+    expect(page.locator(".hit")).to_have_count(1)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_is_wider_than_the_screen(
@@ -116,8 +136,8 @@ def plain(browser: Browser, site: str) -> Iterator[Page]:
 
 def test_everything_works_without_javascript(plain: Page) -> None:
     plain.goto("/")
-    plain.get_by_role("searchbox").fill("lúa")
-    plain.get_by_role("searchbox").press("Enter")
+    plain.locator("input[name=q]").fill("lúa")
+    plain.locator("input[name=q]").press("Enter")
     expect(plain.locator(".hit")).to_have_count(10)
     plain.get_by_role("complementary").get_by_role("link", name="Thể thao 6").click()
     expect(plain.locator(".hit")).to_have_count(6)
@@ -199,6 +219,6 @@ def test_text_stands_out_from_its_ground(browser: Browser, site: str, scheme: An
 def test_a_printed_article_is_only_the_article(page: Page) -> None:
     page.goto("/article/bai-1-2020?q=nước")
     page.emulate_media(media="print")
-    expect(page.get_by_role("searchbox")).to_be_hidden()
+    expect(page.locator("input[name=q]")).to_be_hidden()
     expect(page.locator(".back")).to_be_hidden()
     expect(page.locator(".body")).to_be_visible()

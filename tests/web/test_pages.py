@@ -25,6 +25,8 @@ PAGES = [
     "/search?q=a&size=0",
     "/article/bai-1-2020?q=nước",
     "/article/khong-co",
+    "/why/bai-1-2020?q=nước",
+    "/why/bai-1-2020",
     "/help",
     "/khong-co",
 ]
@@ -56,7 +58,9 @@ def test_every_page_has_its_frame(client: FlaskClient, address: str) -> None:
     assert html.count('role="search"') == 1
     assert 'class="skip" href="#main"' in html
     assert re.search(r"<title>[^<]+</title>", html)
-    assert "<script" not in html
+    assert re.findall(r"<script.*?</script>", html, re.DOTALL) == re.findall(
+        r'<script defer src="/static/complete\.js\?v=[0-9a-f]{12}"></script>', html
+    )
     assert "style=" not in html
 
 
@@ -238,6 +242,29 @@ def test_an_article_with_hardly_anything_is_still_a_page() -> None:
     assert "(Bài không có tựa đề) Chỉ có một câu." in shown(html)
     assert "Đọc bài gốc" not in html
     assert links(client.get("/search?q=câu").text)["x"] == "/article/x?q=c%C3%A2u"
+
+
+def test_an_article_leads_to_others_like_it(client: FlaskClient) -> None:
+    offered = links(client.get("/article/bai-1-2019").text)
+    assert offered["Giải chạy ven sông ở Hà Nội đông kỷ lục"] == "/article/bai-1-2024"
+
+
+def test_a_hit_says_why_it_was_found(client: FlaskClient) -> None:
+    found = "/search?q=n%C6%B0%E1%BB%9Bc+l%C3%BAa&sort=oldest"
+    html = client.get(found).text
+    why = links(html)["Vì sao bài này?"]
+    page = client.get(why).text
+    assert "được 2,50 điểm cho nước lúa" in shown(page)
+    assert "nước trong bài 1,25 lúa trong bài 1,25" in shown(page)
+    assert links(page)["‹ Về kết quả cho nước lúa"] == found
+    article = next(to for to in links(page).values() if to.startswith("/article/"))
+    assert client.get(article).status_code == 200
+
+
+def test_where_nothing_was_asked_or_found_nothing_is_explained(client: FlaskClient) -> None:
+    assert "Chưa có câu tìm nào" in seen(client, "/why/bai-1-2019")
+    assert "không khớp với câu tìm" in seen(client, "/why/bai-1-2019?q=xyz")
+    assert client.get("/why/khong-co?q=nước").status_code == 404
 
 
 def test_an_unknown_article_is_not_found(client: FlaskClient) -> None:
