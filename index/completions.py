@@ -33,6 +33,9 @@ FREE = 0.2
 TITLES_A_TIME_MORE = 40_000
 """A phrase must stand in one more title with each so many titles, which bounds the table."""
 
+TITLES_A_WORD_MORE = 4_000
+"""A compound must stand in one more article with each so many titles."""
+
 WORD_ARTICLES = 8
 """So many articles with a compound in their text weigh as much as one with it in the title."""
 
@@ -70,8 +73,9 @@ def mine_phrases(
         if _says_something(syllables) and (is_free or _is_whole(syllables, words, alone)):
             found[" ".join(syllables)] = times if len(syllables) > 1 else times // SYLLABLE_TITLES
     for word, articles in words.items():
-        phrase = word.replace("_", " ")
-        found[phrase] = max(found.get(phrase, 0), articles // WORD_ARTICLES)
+        if articles >= 2 + count // TITLES_A_WORD_MORE:
+            phrase = word.replace("_", " ")
+            found[phrase] = max(found.get(phrase, 1), articles // WORD_ARTICLES)
     return {phrase: weight for phrase, weight in found.items() if weight}
 
 

@@ -1,0 +1,89 @@
+"""What else may have been meant? Other readings of the words typed, with what they would find."""
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from index.vietnamese.syllables import terms
+from search import query as q
+from search.interpretation.interpreter import FLATTENING, interpret
+from search.interpretation.model import LanguageModel
+from search.interpretation.reading import Reading
+from search.results import Correction
+
+LEAST_SHARE = 0.02
+"""So likely, compared with the likeliest, a reading must be."""
+
+PATHS = 8
+"""Readings that are followed side by side."""
+
+LEAST_AFFINITY = 1.0
+"""So much, in nats, two neighbours must rather stand together than by chance, where a reading
+differs from the best one: log(c(ab) N / (c(a) c(b)))."""
+
+
+def corrections(
+    tree: q.Query, language: LanguageModel, count: Callable[[str], int], size: int = 3
+) -> tuple[Correction, ...]:
+    """Give other queries that may have been meant, likeliest first, and how much each finds.
+
+    `count` gives the number of results of a query; what finds nothing is not offered. Each differs
+    in one run of words from the query as it is read.
+    """
+    readings = {run: interpret(terms(run.text), language) for run in _runs(tree)}
+    read = {run: " ".join(reading.best) for run, reading in readings.items()}
+    found: list[Correction] = []
+    for run, reading in readings.items():
+        for path in alternatives(reading, language, size):
+            texts = {**read, run: " ".join(path)}
+            query = q.written(tree, lambda words, texts=texts: texts.get(words, words.text))  # type: ignore[misc]
+            if total := count(query):
+                found.append(Correction(query, total))
+    return tuple(found[:size])
+
+
+def alternatives(reading: Reading, language: LanguageModel, size: int) -> list[tuple[str, ...]]:
+    """Give other readings of a run than the best one and what was typed, likeliest first."""
+    likely = _likely_pairs(reading, language)
+    paths: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
+    for at, place in enumerate(reading.candidates):
+        longer = [
+            (score + math.log(candidate.weight) / FLATTENING, (*path, candidate.text))
+            for score, path in paths
+            for candidate in place
+            if not path or (at, path[-1], candidate.text) in likely
+        ]
+        paths = sorted(longer, key=lambda item: -item[0])[:PATHS]
+    least = max(score for score, _ in paths) + math.log(LEAST_SHARE)
+    known = (reading.best, reading.typed)
+    return [path for score, path in paths if score >= least and path not in known][:size]
+
+
+def _runs(tree: q.Query) -> Iterator[q.Words]:
+    """Give the runs of plain words that are looked for."""
+    match tree:
+        case q.Words():
+            yield tree
+        case q.AllOf() | q.AnyOf() | q.Sequence():
+            for child in tree.children:
+                yield from _runs(child)
+
+
+def _likely_pairs(reading: Reading, language: LanguageModel) -> set[tuple[int, str, str]]:
+    """Give the neighbouring candidates that go together, by the second's place.
+
+    Those of the best path do, whatever the articles say.
+    """
+    places = [[candidate.text for candidate in place] for place in reading.candidates]
+    counts = [np.maximum(language.counts(place), 1) for place in places]
+    pairs = {(at, *pair) for at, pair in enumerate(pairwise(reading.best), 1)}
+    for at, together in enumerate(language.pair_counts(places), 1):
+        chance = np.outer(counts[at - 1], counts[at]) / max(language.tokens, 1)
+        firsts, seconds = np.nonzero(together > math.exp(LEAST_AFFINITY) * chance)
+        pairs |= {
+            (at, places[at - 1][first], places[at][second])
+            for first, second in zip(firsts.tolist(), seconds.tolist(), strict=True)
+        }
+    return pairs

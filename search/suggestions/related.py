@@ -1,0 +1,88 @@
+"""Which other articles are about the same? Those with the words that tell an article from others.
+
+The words weigh tf · idf, as in Lucene's MoreLikeThis; what is asked is an ordinary plan.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from index.article import Article
+from index.vietnamese.facts import stop_syllables
+from index.vietnamese.forms import fold
+from index.vietnamese.syllables import terms
+from index.vietnamese.words import search_words
+from search.engine import Snapshot
+from search.plan import And, Keyword, Match, Not, Or, Plan, Term, TermScore
+from search.ranking import FIELD_WEIGHT, SATURATION, idf
+
+BODY_READ = 2000
+"""Characters of the body that are read: news say first what they are about."""
+
+TITLE_TIMES = 3
+"""How often a word of the title counts, and one of the summary."""
+SUMMARY_TIMES = 2
+
+WORDS_LOOKED_UP = 60
+WORDS_ASKED = 20
+
+MATCHES_READ = 3
+"""So many times the articles wanted are looked at, since some are copies of each other."""
+
+
+def related(snapshot: Snapshot, article: Article, size: int = 5) -> tuple[Match, ...]:
+    """Find the articles nearest to this one, best first, at most one of each title."""
+    weights = telling_words(snapshot, article)
+    if not weights:
+        return ()
+    matches = snapshot.execute(_plan(article, weights, MATCHES_READ * size))
+    titles = {fold(article.title)}
+    found: list[Match] = []
+    for match in matches.page:
+        title = fold(snapshot.article(match.number).title)
+        if len(found) < size and (title not in titles or not title):
+            titles.add(title)
+            found.append(match)
+    return tuple(found)
+
+
+def telling_words(snapshot: Snapshot, article: Article) -> dict[str, float]:
+    """Give the words of an article that other articles have too, best first, with tf · idf."""
+    times: Counter[str] = Counter()
+    for text, weight in (
+        (article.title, TITLE_TIMES),
+        (article.summary, SUMMARY_TIMES),
+        (article.body[:BODY_READ], 1),
+    ):
+        for word in search_words(text):
+            times[word] += weight
+    stops = stop_syllables()
+    frequent = [
+        (word, tf) for word, tf in times.most_common() if _tells(word) and word not in stops
+    ]
+    weights = {}
+    for word, tf in frequent[:WORDS_LOOKED_UP]:
+        articles = snapshot.document_frequency("words", word)
+        if articles > 1:
+            weights[word] = _saturated(tf) * idf(snapshot.articles, articles)
+    best = sorted(weights.items(), key=lambda item: -item[1])[:WORDS_ASKED]
+    return dict(best)
+
+
+def _tells(word: str) -> bool:
+    return len(word) > 1 and not word.isdecimal()
+
+
+def _saturated(tf: int) -> float:
+    k1 = SATURATION["words"].k1
+    return tf * (k1 + 1) / (tf + k1)
+
+
+def _plan(article: Article, weights: Mapping[str, float], limit: int) -> Plan:
+    """Ask for the words, and for the syllables of the title in titles."""
+    best = max(weights.values())
+    scores = [TermScore("words", word, weight / best) for word, weight in weights.items()]
+    titles = dict.fromkeys(terms(article.title))
+    scores += [TermScore("title", syllable, FIELD_WEIGHT["title"]) for syllable in titles]
+    words = Or(tuple(Term("words", word) for word in weights))
+    match = And((words, Not(Keyword("id", (article.id,)))))
+    return Plan(match, tuple(scores), limit=limit)
