@@ -1,0 +1,123 @@
+"""The demo corpus, really indexed and searched, in a real browser."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from waitress.server import create_server
+
+from search import open_searcher
+from web.app import create_app
+
+DEMO = Path(__file__).resolve().parents[2] / "demo"
+
+
+def build(corpus: Path, index: Path) -> None:
+    command = [sys.executable, "-m", "index", "build", corpus, "--index", index, "--workers", "1"]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+
+def serve(index: Path) -> str:
+    server = create_server(create_app(open_searcher(index)), host="127.0.0.1", port=0)
+    Thread(target=server.run, daemon=True).start()
+    return f"http://127.0.0.1:{server.effective_port}"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
+    index = tmp_path_factory.mktemp("demo") / "index"
+    build(DEMO, index)
+    return serve(index)
+
+
+@pytest.fixture
+def reader(browser: Browser, demo: str) -> Iterator[Page]:
+    with browser.new_context(base_url=demo, locale="vi-VN") as context:
+        context.set_default_timeout(10_000)
+        yield context.new_page()
+
+
+def total(page: Page) -> int:
+    return int(re.sub(r"\D", "", page.locator("h1").inner_text().split("kết quả")[0]))
+
+
+def test_a_reader_without_a_keyboard_layout_finds_and_reads(reader: Page) -> None:
+    reader.goto("/")
+    box = reader.get_by_role("combobox")
+    box.fill("bien doi khi hau")
+    box.press("Enter")
+    expect(reader.locator(".notice")).to_contain_text("biến đổi khí hậu")
+    expect(reader.locator(".hit h2 mark").first).to_have_text("biến đổi khí hậu")
+
+    everything = total(reader)
+    facet = reader.get_by_role("complementary").get_by_role("link", name="Môi trường")
+    expected = int(facet.locator(".count").inner_text())
+    facet.click()
+    assert total(reader) == expected < everything
+
+    reader.locator(".hit h2 a").first.click()
+    expect(reader.locator(".reading mark").first).to_be_visible()
+    expect(reader.get_by_role("heading", name="Bài liên quan")).to_be_visible()
+    reader.get_by_role("link", name="Về kết quả").click()
+    assert total(reader) == expected
+
+    reader.get_by_role("link", name="Chỉ tìm đúng như đã gõ").click()
+    expect(reader.locator(".notice")).to_contain_text("đúng từng chữ")
+
+
+def test_the_pages_hold_every_article_once(reader: Page) -> None:
+    reader.goto("/search?q=nước&sort=newest")
+    expected = total(reader)
+    seen: list[str] = []
+    while True:
+        links = reader.locator(".hit h2 a")
+        seen += [link.get_attribute("href") or "" for link in links.all()]
+        if not reader.get_by_role("link", name="Tiếp").count():
+            break
+        reader.get_by_role("link", name="Tiếp").click()
+    articles = [address.split("?")[0] for address in seen]
+    assert len(articles) == len(set(articles)) == expected > 20
+
+
+def test_a_hit_says_why(reader: Page) -> None:
+    reader.goto('/search?q="giá vàng"')
+    reader.get_by_role("link", name="Vì sao bài này?").first.click()
+    expect(reader.locator(".reasons tbody tr").first).to_contain_text("vàng")
+
+
+@pytest.mark.parametrize("query", ["bongs ddas nu", "bo1ng d9a1 nu", "BÓNG ĐÁ NỮ", "“bóng đá” nữ"])
+def test_queries_typed_in_any_way_find_the_same(reader: Page, query: str) -> None:
+    reader.goto("/search?q=" + query)
+    expect(reader.locator(".hit h2").first).to_contain_text("bóng đá nữ")
+
+
+def test_every_example_finds_something(reader: Page) -> None:
+    for page in ("/", "/help"):
+        reader.goto(page)
+        examples = reader.locator(".examples a, a.try").all()
+        addresses = [example.get_attribute("href") or "" for example in examples]
+        assert len(addresses) > 3
+        for address in addresses:
+            reader.goto(address)
+            if not address.startswith("/api/"):
+                assert reader.locator(".hit").count(), address
+
+
+def test_a_new_build_is_served_without_a_restart(tmp_path: Path) -> None:
+    def write(title: str) -> Path:
+        (tmp_path / "one.jsonl").write_text(json.dumps({"id": "1", "title": title}))
+        return tmp_path / "one.jsonl"
+
+    build(write("Giá lúa tăng"), tmp_path / "index")
+    client = create_app(open_searcher(tmp_path / "index")).test_client()
+    assert client.get("/article/1").status_code == 200
+    assert "Giá lúa tăng" in client.get("/search?q=lua").text
+    build(write("Giá cà phê giảm"), tmp_path / "index")
+    assert "Giá cà phê giảm" in client.get("/search?q=ca+phe").text
+    assert client.get("/api/search?q=lúa").get_json()["total"] == 0
