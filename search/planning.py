@@ -23,6 +23,8 @@ from search.results import QueryWarning
 from search.snippets import Marks
 
 COLUMNS = ("source", "section")
+MARKED = 0.6
+"""So much of the weight of the likeliest candidate of its place has one that is marked."""
 _MARKED_IN = {
     q.TextField.TEXT: ("title", "summary", "body", "author"),
     q.TextField.TITLE: ("title",),
@@ -216,11 +218,13 @@ class _Planner:
             self.rescores[pair.first, pair.second] = max(before, pair, key=attrgetter("weight"))
 
     def mark(self, field: q.TextField, reading: Reading) -> None:
-        """Have all candidates marked, the likelier and rarer ones rather shown."""
+        """Have the likely candidates marked, the likelier and rarer ones rather shown."""
         weights = self.terms[field]
-        for candidate in (c for candidates in reading.candidates for c in candidates):
-            weight = candidate.weight * self.context.rarity(candidate.text)
-            weights[candidate.text] = max(weights.get(candidate.text, 0), weight)
+        for candidates in reading.candidates:
+            for candidate in candidates:
+                if candidate.weight >= MARKED * candidates[0].weight:
+                    weight = candidate.weight * self.context.rarity(candidate.text)
+                    weights[candidate.text] = max(weights.get(candidate.text, 0), weight)
 
     def marks(self) -> dict[str, Marks]:
         """Give what to mark in each stored field."""
