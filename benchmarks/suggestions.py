@@ -1,0 +1,141 @@
+"""`python -m benchmarks.suggestions`: what is suggested while typing and beside an article.
+
+Titles are typed letter by letter, with marks and without. Of articles that a test collection calls
+relevant to the same topic it is counted how many are offered as related to each other.
+"""
+
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import click
+import numpy as np
+
+from benchmarks.engines.report import table
+from index.vietnamese.forms import fold
+from search.engine import Snapshot
+from search.interpretation.interpreter import interpret
+from search.matching.engine import open_engine
+from search.parser import parse
+from search.suggestions.completing import complete
+from search.suggestions.correcting import corrections
+from search.suggestions.related import related
+from tests.shared_data import SHARED
+
+SEED = 20240301
+LETTERS = 20
+"""So many letters of a title are typed."""
+SYLLABLES = range(1, 5)
+"""So long are the queries without marks for which other readings are looked for."""
+OFFERED = 5
+
+DATA = SHARED / "data"
+TOPICS = DATA / "collections" / "mds200_topics"
+CORPORA = (DATA / "news.jsonl.gz", DATA / "headlines.jsonl.gz", TOPICS / "corpus.jsonl.gz")
+
+_Answer = TypeVar("_Answer")
+
+
+def build(directory: Path) -> None:
+    """Index all articles there are, those of the topics among them."""
+    command = [sys.executable, "-m", "index", "build", *map(str, CORPORA)]
+    subprocess.run([*command, "--index", str(directory)], check=True)
+
+
+def sample_titles(snapshot: Snapshot, count: int) -> list[str]:
+    """Draw titles of some length."""
+    numbers = random.Random(SEED).sample(
+        range(snapshot.articles), min(2 * count, snapshot.articles)
+    )
+    titles = (snapshot.article(number).title for number in numbers)
+    return [title for title in titles if len(title) > LETTERS][:count]
+
+
+def timed(ask: Callable[[str], Sequence[_Answer]], asked: Iterable[str]) -> list[str]:
+    """Give how many were asked, percentiles of processor time in ms, and the share answered."""
+    times, answered = [], 0
+    for text in asked:
+        start = time.thread_time()
+        answered += bool(ask(text))
+        times.append((time.thread_time() - start) * 1000)
+    p50, p95, p99 = np.percentile(times, [50, 95, 99])
+    share = answered / len(times)
+    return [f"{len(times):,}", f"{p50:.2f}", f"{p95:.2f}", f"{p99:.2f}", f"{share:.1%}"]
+
+
+def topics() -> dict[str, list[str]]:
+    """Give the ids of the relevant articles of each topic."""
+    relevant = defaultdict(list)
+    for line in (TOPICS / "qrels.tsv").read_text("utf-8").splitlines():
+        topic, article, degree = line.split("\t")
+        if int(degree) > 0:
+            relevant[topic].append(article)
+    return relevant
+
+
+def share_offered(snapshot: Snapshot) -> float:
+    """Say how many of the other articles of a topic are among those offered, at best all."""
+    found = possible = 0
+    for ids in topics().values():
+        for one in ids:
+            offered = set(_related_ids(snapshot, one))
+            others = set(ids) - {one}
+            found += len(offered & others)
+            possible += min(len(others), OFFERED)
+    return found / possible
+
+
+def _related_ids(snapshot: Snapshot, article_id: str) -> list[str]:
+    number = snapshot.number_of(article_id)
+    if number is None:
+        raise click.ClickException(f"the index lacks {article_id}; build it from {TOPICS}, too")
+    matches = related(snapshot, snapshot.article(number), OFFERED)
+    return [snapshot.article(match.number).id for match in matches]
+
+
+def measure(snapshot: Snapshot, count: int) -> str:
+    """Measure everything on one index and lay it out."""
+    titles = sample_titles(snapshot, count)
+    typed = [title[:end] for title in titles for end in range(1, LETTERS + 1)]
+    queries = [" ".join(fold(t).split()[:n]) for t in titles for n in SYLLABLES]
+    ids = [article for relevant in topics().values() for article in relevant]
+
+    def other_readings(query: str) -> Sequence[object]:
+        return corrections(parse(query).tree, snapshot.language, lambda _: 1)
+
+    def read(query: str) -> Sequence[object]:
+        return interpret(query.split(), snapshot.language).best
+
+    complete(snapshot, "tin tuc")
+    rows = [
+        ["completions, as written", *timed(lambda text: complete(snapshot, text), typed)],
+        ["... without marks", *timed(lambda t: complete(snapshot, t), map(fold, typed))],
+        ["other readings", *timed(other_readings, queries)],
+        ["... of it reading the query", *timed(read, queries)],
+        ["related articles", *timed(lambda one: _related_ids(snapshot, one), ids)],
+    ]
+    header = ["", "asked", "CPU ms, p50", "p95", "p99", "answered"]
+    offered = f"{share_offered(snapshot):.3f} of the articles of a topic lead to each other."
+    return f"{snapshot.articles:,} articles\n\n{table(header, rows)}\n\n{offered}"
+
+
+@click.command()
+@click.option("--index", "directory", type=Path, help="Use an index of these articles.")
+@click.option("--titles", default=300, show_default=True, help="How many titles are typed.")
+def main(directory: Path | None, titles: int) -> None:
+    """Measure completions, other readings and related articles on all real articles."""
+    with tempfile.TemporaryDirectory() as folder:
+        if directory is None:
+            directory = Path(folder) / "index"
+            build(directory)
+        click.echo(measure(open_engine(directory).snapshot(), titles))
+
+
+if __name__ == "__main__":
+    main()
