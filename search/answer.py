@@ -78,8 +78,8 @@ def similar(article: Article, size: int, snapshot: Snapshot, context: Context) -
 
 
 def ranked(request: Request, snapshot: Snapshot, context: Context) -> tuple[tuple[str, float], ...]:
-    """Give ids and scores of the page that `answer` gives, without anything to show."""
-    _, matches, _ = _found(request, snapshot, context)
+    """Give ids and scores of a page for a text that is all words: its signs ask for nothing."""
+    _, matches = _execute(q.Words(request.query), request, snapshot, context)
     return tuple((snapshot.article(match.number).id, match.score) for match in matches.page)
 
 

@@ -2,6 +2,7 @@
 
 QUERIES is JSON lines of {"qid", "text"}; QRELS holds a judgement a line: qid, article id and
 relevance, separated by tabs, or the four columns of TREC. Queries without judgements are left out.
+A query is plain text: its quotation marks and minus signs are not the query language's.
 """
 
 import json

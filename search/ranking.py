@@ -6,7 +6,7 @@ never negative idf of Lucene, summed over syllables, words, title and adjacent p
     score =      SUM_t  w_t  idf(t)  sat(t in text)       t:  syllables of the query
           + .5 * SUM_ab w_ab idf(ab) sat(ab in text)      ab: its adjacent syllables, adjacent
           + .5 * SUM_v  w_v  idf(v)  sat(v in words)      v:  its words as segmented
-          + .3 * SUM_t  w_t  idf(t)  sat(t in title)
+          + .5 * SUM_t  w_t  idf(t)  sat(t in title)
 
 w is less than 1 for what says little, and for syllables that were perhaps meant. The optimum is
 flat: pairs from .35 to .7, words from .5 to 1, title from .2 to .5 and k1 from 1.2 to 1.5 do about
@@ -46,11 +46,11 @@ SATURATION: Mapping[str, Saturation] = {
 }
 PAIR_SATURATION = Saturation(k1=0.6, b=0.75)
 
-FIELD_WEIGHT: Mapping[str, float] = {"text": 1.0, "words": 0.5, "title": 0.3, "author": 0.3}
+FIELD_WEIGHT: Mapping[str, float] = {"text": 1.0, "words": 0.5, "title": 0.5, "author": 0.3}
 PAIR_WEIGHT = 0.5
 STOP_WEIGHT = 0.3
 """For stop syllables and question phrases, unless a query has nothing else."""
-EQUIVALENT_WEIGHT = 0.8
+EQUIVALENT_WEIGHT = 0.5
 """For an abbreviation or its expansion, against what was typed."""
 UNCERTAIN_EQUIVALENT_WEIGHT = 0.2
 """For an expansion of what may well mean something else."""
@@ -101,7 +101,7 @@ def equivalent_features(
     more than its frequent expansion does.
     """
     certainty = EQUIVALENT_WEIGHT if equivalent.certain else UNCERTAIN_EQUIVALENT_WEIGHT
-    weight = certainty * share
+    weight = certainty * min(share, 1.0)
     fields = ("text", "title") if field == "text" else (field,)
     weights = {name: weight * (FIELD_WEIGHT[name] if field == "text" else 1) for name in fields}
     scores = [TermScore(name, text, w) for name, w in weights.items() for text in alternative]

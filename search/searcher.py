@@ -78,7 +78,10 @@ class Searcher:
     def rank(
         self, query: str, size: int, *, literal: bool = False
     ) -> tuple[tuple[str, float], ...]:
-        """Give ids and scores of the best `size` articles, as `search` orders them."""
+        """Give ids and scores of the best `size` articles for a plain text, as `search` would.
+
+        Quotation marks, minus signs and colons of the text are not the query language's.
+        """
         return ranked(Request(query, size=size, literal=literal), *self._snapshot())
 
     def article(self, id: str, query: str = "") -> FoundArticle | None:  # noqa: A002 - the contract's name
