@@ -12,6 +12,9 @@ from index.location import index_option
 from search import IndexUnavailableError, open_searcher
 from web.app import create_app
 
+MAX_BODY = 65_536
+"""Bytes of a request's body that are taken in; no address here asks for any."""
+
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @index_option
@@ -40,7 +43,10 @@ def main(index: str, host: str, port: int) -> None:
     except IndexUnavailableError as error:
         raise click.ClickException(str(error)) from error
     try:
-        server = create_server(create_app(searcher), host=host, port=port, ident="Tim Tin")
+        app = create_app(searcher)
+        server = create_server(
+            app, host=host, port=port, ident="Tim Tin", max_request_body_size=MAX_BODY
+        )
     except OSError as error:
         reason = error.strerror or str(error)
         advice = "Choose another with --port or --host."

@@ -9,7 +9,7 @@ from flask import Flask, Response, request, url_for
 from werkzeug.routing import BaseConverter
 
 from web import formats
-from web.addresses import host, remembered_fields, safe_url
+from web.addresses import host, remembered_fields
 from web.api import Api
 from web.errors import handle_errors
 from web.pages import Pages
@@ -59,7 +59,6 @@ def create_app(searcher: Searcher) -> Flask:
         day=formats.day,
         moment=formats.moment,
         iso_day=formats.iso_day,
-        safe_url=safe_url,
         host=host,
     )
     app.jinja_env.globals.update(asset=_asset, remembered_fields=remembered_fields)

@@ -14,11 +14,6 @@ class Paging:
     last: int
     numbers: tuple[int | None, ...]
 
-    @property
-    def past_end(self) -> bool:
-        """Whether this page lies behind the last one that has results."""
-        return self.page > self.last
-
 
 def paging(page: int, size: int, total: int) -> Paging:
     """Offer the first and the last page and those around the current one."""

@@ -97,6 +97,16 @@ def test_it_serves_until_it_is_interrupted(index: Path) -> None:
     assert "Traceback" not in error
 
 
+def test_nobody_can_fill_its_disk(index: Path) -> None:
+    with serving("--index", str(index), "--port", "0") as (address, _):
+        connection = HTTPConnection(address.removeprefix("http://").rstrip("/"))
+        connection.putrequest("POST", "/search")
+        connection.putheader("Content-Length", str(10**9))
+        connection.endheaders()
+        assert connection.getresponse().status == 413
+        connection.close()
+
+
 def test_it_stops_when_it_is_told_to(index: Path) -> None:
     with serving("--index", str(index), "--port", "0") as (_, process):
         process.terminate()
