@@ -72,14 +72,14 @@ class _Memory:
     def learn(self) -> None:
         """Look at the pieces that the lexicon has met since last time."""
         number = self.vocabulary.__getitem__
-        for piece in self.lexicon.pieces[self._pieces_known :]:
-            self.syllables.add(map(number, terms(piece)))
-            for term, closes, extras in search_cuts(piece) if piece else [_NOTHING]:
-                self.cut_terms.extend((SILENT if term is None else number(term),))
-                self.cut_closes.extend((closes,))
-                self.cut_extras.add(map(number, extras))
-                self.has_extras.extend((bool(extras),))
-        self._pieces_known = len(self.lexicon.pieces)
+        new = self.lexicon.pieces[self._pieces_known :]
+        cuts = [cut for piece in new for cut in (search_cuts(piece) if piece else [_NOTHING])]
+        self.syllables.extend([[number(term) for term in terms(piece)] for piece in new])
+        self.cut_terms.extend(SILENT if cut.term is None else number(cut.term) for cut in cuts)
+        self.cut_closes.extend(cut.closes for cut in cuts)
+        self.cut_extras.extend([[number(extra) for extra in cut.extras] for cut in cuts])
+        self.has_extras.extend(bool(cut.extras) for cut in cuts)
+        self._pieces_known += len(new)
 
 
 SILENT = -1

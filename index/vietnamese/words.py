@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from index.vietnamese.forms import canonical
+from index.vietnamese.remembered import Remembered
 from index.vietnamese.segmenter.decoder import joined
 from index.vietnamese.segmenter.features import tokens_of
 from index.vietnamese.segmenter.lexer import PIECE
@@ -71,23 +72,25 @@ def with_line_feeds(text: str) -> str:
 def search_cuts(piece: str) -> list[SearchCut]:
     """Say what the tokens of a piece (see `segmenter.lexer.PIECE`) are to search, in order."""
     tokens = tokens_of(piece)
-    found: list[SearchCut] = []
-    connected_until = len(piece)
-    for token in tokens:
-        parts = terms(token.text)
-        if url := _URL.match(token.text):
-            address = _words_of_url(url["host"], url["address"])
-            found.append(SearchCut(None, closes=True, extras=address))
-            connected_until = token.start
-        elif len(parts) == 1:
-            closes = not token.text[-1].isalnum()
-            found.append(SearchCut(parts[0], closes, extras=()))
-        else:
-            found.append(SearchCut(None, closes=True, extras=tuple(parts)))
-    for end, whole in _wholes(piece[:connected_until]):
-        last = next(number for number, token in enumerate(tokens) if token.end >= end)
-        found[last] = found[last]._replace(extras=(*found[last].extras, whole))
+    found = [_cut(token.text) for token in tokens]
+    if len(terms(piece)) > 1:
+        url_at = (token.start for token in tokens if _URL.match(token.text))
+        for end, whole in _wholes(piece[: next(url_at, None)]):
+            last = next(number for number, token in enumerate(tokens) if token.end >= end)
+            found[last] = found[last]._replace(extras=(*found[last].extras, whole))
     return found
+
+
+def _cut_of(token: str) -> SearchCut:
+    if url := _URL.match(token):
+        return SearchCut(None, closes=True, extras=_words_of_url(url["host"], url["address"]))
+    parts = terms(token)
+    if len(parts) == 1:
+        return SearchCut(parts[0], closes=not token[-1].isalnum(), extras=())
+    return SearchCut(None, closes=True, extras=tuple(parts))
+
+
+_cut = Remembered(_cut_of).__getitem__
 
 
 def _wholes(piece: str) -> Iterator[tuple[int, str]]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.vietnamese.segmenter.decoder import best_labels, chain, runs
-from index.vietnamese.segmenter.lexicon import END, Lexicon
+from index.vietnamese.segmenter.lexicon import END, Cuts, Lexicon
 from index.vietnamese.segmenter.weights import weights
 from index.vietnamese.segmenter.word_lists import BIGRAM, SYLLABLE_BITS, word_lists
 
@@ -34,9 +34,10 @@ class Segmentation:
 def segment(texts: Sequence[str], lexicon: Lexicon) -> Segmentation:
     """Cut the texts into tokens and join them as pyvi does; the lexicon learns new pieces."""
     pieces = np.array(_pieces(texts, lexicon), np.int32)
+    known = lexicon.learn()
     cuts, lengths = lexicon.rows.take(pieces)
-    labels = _labels(_scores(cuts, lexicon))
-    free, title = ~lexicon.blocked.array()[cuts], lexicon.title.array()[cuts]
+    labels = _labels(_scores(cuts, known))
+    free, title = ~known.blocked[cuts], known.title[cuts]
     joined = np.zeros(len(cuts), np.bool_)
     joined[1:] = labels[1:] & free[1:] & free[:-1] & (title[:-1] | ~title[1:])
     return Segmentation(pieces[1:], lengths[1:], cuts[1:], joined[1:])
@@ -57,13 +58,13 @@ def _pieces(texts: Sequence[str], lexicon: Lexicon) -> list[int]:
     return pieces
 
 
-def _scores(cuts: Ints, lexicon: Lexicon) -> NDArray[np.float64]:
+def _scores(cuts: Ints, known: Cuts) -> NDArray[np.float64]:
     """Add up what each token's attributes and the word lists say; see `decoder.joined`."""
     weight = chain()
-    scores = lexicon.own.array()[cuts]
-    scores[1:] += lexicon.before.array()[cuts[:-1]]
-    scores[:-1] += lexicon.after.array()[cuts[1:]]
-    syllables = lexicon.syllables.array()[cuts]
+    scores = known.own[cuts]
+    scores[1:] += known.before[cuts[:-1]]
+    scores[:-1] += known.after[cuts[1:]]
+    syllables = known.syllables[cuts]
     pairs = syllables[:-1] << SYLLABLE_BITS | syllables[1:]
     tables = _tables()
     bigrams = np.flatnonzero(tables.bigrams[pairs >> 3] >> (pairs & 7).astype(np.uint8) & 1)
@@ -71,8 +72,8 @@ def _scores(cuts: Ints, lexicon: Lexicon) -> NDArray[np.float64]:
     scores[bigrams + 1] += weight.bigram_last
     likely = np.flatnonzero(tables.trigrams[_bucket(pairs[:-1], syllables[2:])])
     keys = pairs[likely].astype(np.int64) << SYLLABLE_BITS | syllables[likely + 2]
-    known = word_lists().trigrams
-    trigrams = likely[np.array([key in known for key in keys.tolist()], np.bool_)]
+    words = word_lists().trigrams
+    trigrams = likely[np.array([key in words for key in keys.tolist()], np.bool_)]
     scores[trigrams] += weight.trigram_first
     scores[trigrams + 2] += weight.trigram_last
     return scores

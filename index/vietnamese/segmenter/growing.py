@@ -1,6 +1,7 @@
 """Arrays that grow: how do facts found one by one become something NumPy can take from?"""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import accumulate, chain
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -34,12 +35,12 @@ class Rows:
         self._values = Growing(np.int32)
         self._size = 0
 
-    def add(self, values: Iterable[int]) -> None:
-        """Add one row behind the last."""
-        row = tuple(values)
-        self._size += len(row)
-        self._values.extend(row)
-        self._ends.extend((self._size,))
+    def extend(self, rows: Sequence[Sequence[int]]) -> None:
+        """Add rows behind the last."""
+        ends = list(accumulate(map(len, rows), initial=self._size))
+        self._size = ends[-1]
+        self._values.extend(chain.from_iterable(rows))
+        self._ends.extend(ends[1:])
 
     def take(self, rows: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Give the values of the rows asked for, one row after the other, and each row's length.

@@ -42,6 +42,8 @@ def lex(piece: str) -> tuple[Cut, ...]:
     the others' spans are empty.
     """
     text = unicodedata.normalize("NFC", piece)
+    if text.isalnum():
+        return (Cut(text, 0, len(piece)),)
     spans = _spans(text)
     if text == piece:
         return tuple(Cut(text[start:end], start, end) for start, end in spans)

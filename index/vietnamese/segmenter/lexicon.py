@@ -1,8 +1,12 @@
 """Which pieces of text were met so far? Numbered, with what the decoder asks of them as arrays."""
 
-import numpy as np
+from itertools import chain, count
+from typing import Any, NamedTuple
 
-from index.vietnamese.segmenter.decoder import chain
+import numpy as np
+from numpy.typing import NDArray
+
+from index.vietnamese.segmenter import decoder
 from index.vietnamese.segmenter.features import Token, tokens_of
 from index.vietnamese.segmenter.growing import Growing, Rows
 
@@ -10,52 +14,69 @@ END = 0
 """The number of the piece that stands after every text of a batch, and of its only cut."""
 
 
+class Cuts(NamedTuple):
+    """The fields of `Token` for every cut of a lexicon, aligned."""
+
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    own: NDArray[np.float64]
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    syllables: NDArray[np.int32]
+    blocked: NDArray[np.bool_]
+    title: NDArray[np.bool_]
+
+
 class Lexicon(dict[str, int]):
     """Gives every piece a number when it is first asked for, and remembers the pieces' tokens.
 
-    A *cut* is one token of one piece: cut n is `cuts[n]`, and `rows` has the cuts of each piece.
-    The arrays are aligned with `cuts`. A lexicon belongs to one thread, and whoever owns it takes
-    a new one when it `is_full`.
+    A *cut* is one token of one piece; `rows` has the numbers of each piece's cuts, and
+    `texts[n]` is cut n's text. The arrays know a piece once `learn` was called. A lexicon
+    belongs to one thread, and whoever owns it takes a new one when it `is_full`.
     """
 
-    MOST_PIECES = 1 << 17
-    MOST_CHARACTERS = 1 << 21
+    MOST_PIECES = 1 << 18
+    MOST_CHARACTERS = 1 << 22
 
     def __init__(self) -> None:
         super().__init__()
         self.pieces: list[str] = []
-        self.cuts: list[Token] = []
+        self.texts: list[str] = []
         self.rows = Rows()
-        self.own, self.before, self.after = (Growing(np.float64) for _ in range(3))
-        self.starts, self.ends, self.syllables = (Growing(np.int32) for _ in range(3))
-        self.blocked, self.title = Growing(np.bool_), Growing(np.bool_)
+        self._cuts: list[Growing[Any]] = [Growing(dtype) for dtype in _DTYPES]
         self._characters = 0
+        self._new: list[tuple[Token, ...]] = []
         self._add("", (_end_of_text(),))
 
     def __missing__(self, piece: str) -> int:
         return self._add(piece, tokens_of(piece))
+
+    def _add(self, piece: str, tokens: tuple[Token, ...]) -> int:
+        number = self[piece] = len(self.pieces)
+        self.pieces.append(piece)
+        self._characters += len(piece)
+        self._new.append(tokens)
+        return number
 
     @property
     def is_full(self) -> bool:
         """Say whether this lexicon has taken as much memory as it should."""
         return len(self.pieces) > self.MOST_PIECES or self._characters > self.MOST_CHARACTERS
 
-    def _add(self, piece: str, tokens: tuple[Token, ...]) -> int:
-        number = self[piece] = len(self.pieces)
-        self.rows.add(range(len(self.cuts), len(self.cuts) + len(tokens)))
-        self.pieces.append(piece)
-        self.cuts += tokens
-        self._characters += len(piece)
-        _, starts, ends, own, before, after, syllables, blocked, title = zip(*tokens, strict=True)
-        self.starts.extend(starts)
-        self.ends.extend(ends)
-        self.own.extend(own)
-        self.before.extend(before)
-        self.after.extend(after)
-        self.syllables.extend(syllables)
-        self.blocked.extend(blocked)
-        self.title.extend(title)
-        return number
+    def learn(self) -> Cuts:
+        """Take the pieces asked for since last time into the arrays, and give all cuts."""
+        if self._new:
+            texts, *columns = zip(*chain.from_iterable(self._new), strict=True)
+            numbers = count(len(self.texts))
+            self.rows.extend([[next(numbers) for _ in tokens] for tokens in self._new])
+            self.texts += texts
+            for growing, column in zip(self._cuts, columns, strict=True):
+                growing.extend(column)
+            self._new.clear()
+        return Cuts(*(growing.array() for growing in self._cuts))
+
+
+_DTYPES = (np.int32, np.int32, np.float64, np.float64, np.float64, np.int32, np.bool_, np.bool_)
 
 
 def _end_of_text() -> Token:
@@ -68,8 +89,8 @@ def _end_of_text() -> Token:
         start=0,
         end=0,
         own=float("-inf"),
-        before=chain().first,
-        after=chain().last,
+        before=decoder.chain().first,
+        after=decoder.chain().last,
         syllable=0,
         blocked=True,
         title=False,

@@ -40,7 +40,7 @@ def words_batch(texts: Sequence[str]) -> WordBatch:
     memory = _memory()
     lexicon = memory.lexicon
     segmentation = segment(texts, lexicon)
-    cuts = segmentation.cuts
+    cuts, known = segmentation.cuts, lexicon.learn()
     firsts = np.flatnonzero(~segmentation.joined)
     words = number_words(memory.numbers_of_cuts()[cuts], firsts, memory.vocabulary)
     lasts = np.append(firsts[1:], len(cuts)) - 1
@@ -56,8 +56,8 @@ def words_batch(texts: Sequence[str]) -> WordBatch:
         vocabulary,
         words,
         text,
-        starts=bases[firsts] + lexicon.starts.array()[cuts[firsts]] - text_starts[text],
-        ends=bases[lasts] + lexicon.ends.array()[cuts[lasts]] - text_starts[text],
+        starts=bases[firsts] + known.starts[cuts[firsts]] - text_starts[text],
+        ends=bases[lasts] + known.ends[cuts[lasts]] - text_starts[text],
     )
 
 
@@ -94,8 +94,8 @@ class _Memory:
 
     def numbers_of_cuts(self) -> Ints:
         """Give the vocabulary's number of the text of each cut in the lexicon."""
-        new = self.lexicon.cuts[self._numbered :]
-        self._numbers.extend(self.vocabulary[cut.text] for cut in new)
+        new = self.lexicon.texts[self._numbered :]
+        self._numbers.extend(map(self.vocabulary.__getitem__, new))
         self._numbered += len(new)
         return self._numbers.array()
 
