@@ -23,9 +23,10 @@ LONGEST_TYPED = 200
 ENOUGH = 3
 """Where the phrases that begin with all that was typed are fewer, its last words are completed."""
 
-TITLE_SYLLABLES = 3
-"""From so many complete syllables on, titles that have them are offered."""
 TITLES_READ = 12
+"""So many titles are looked at for one that goes on as typed."""
+FORMS_OF_A_SYLLABLE = 40
+"""So many syllables of titles that begin with the letters of the last one."""
 
 _WORDS = re.compile(
     r"(?P<head>(?:.*(?:[\"“”„«»():]|\b(?:AND|OR|NOT)\s|(?:^|(?<=\s))-))?)(?P<tail>.*)", re.DOTALL
@@ -64,20 +65,29 @@ def _continued(snapshot: Snapshot, done: Syllables, last: str, size: int) -> Ite
         for ending in lasts:
             for phrase in _phrases(snapshot, meant[start:], ending, size):
                 yield before + phrase
-    if len(done) >= TITLE_SYLLABLES:
-        yield from _titles(snapshot, done, meant, last)
+    if done:
+        yield from _titles(snapshot, done, read, last)
 
 
 def _phrases(snapshot: Snapshot, done: Syllables, last: str, size: int) -> list[str]:
     return [phrase for phrase, _ in snapshot.phrases(" ".join((*done, last)), size)]
 
 
-def _titles(snapshot: Snapshot, done: Syllables, meant: Syllables, last: str) -> Iterator[str]:
-    """Give titles that have the complete syllables in a row, and go on with the last one."""
-    places = tuple(tuple(dict.fromkeys(forms)) for forms in zip(done, meant, strict=True))
-    matches = snapshot.execute(Plan(Phrase("title", places), limit=TITLES_READ))
-    wanted = fold(" ".join((*meant, last)))
-    for match in matches.page:
+def _titles(snapshot: Snapshot, done: Syllables, read: Syllables, last: str) -> Iterator[str]:
+    """Give titles that have the syllables in a row, the last of them perhaps to be finished."""
+    typed = (*done, last) if last else done
+    spelled = snapshot.language.spelled([fold(syllable) for syllable in typed])
+    places = [
+        (syllable, meant, *(forms if syllable.isascii() else ()))
+        for syllable, meant, forms in zip(typed, read, spelled, strict=True)
+    ]
+    if last:
+        begun = snapshot.terms_with_prefix("title", last)
+        places[-1] = (*places[-1], *begun[:FORMS_OF_A_SYLLABLE])
+    phrase = Phrase("title", tuple(tuple(dict.fromkeys(forms)) for forms in places))
+    wanted = tuple(f" {fold(' '.join(syllables))}" for syllables in (typed, read))
+    for match in snapshot.execute(Plan(phrase, limit=TITLES_READ)).page:
         title = snapshot.article(match.number).title
-        if f" {wanted}" in " " + fold(" ".join(terms(title))):
+        letters = " " + fold(" ".join(terms(title)))
+        if any(beginning in letters for beginning in wanted):
             yield title
