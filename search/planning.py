@@ -4,13 +4,15 @@ Units written side by side must all match; of a run of plain words any one does 
 stop words aside, where the hits are sorted by date: there a weak match would stand on top).
 """
 
+import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 from index.vietnamese.dates import parse_period, today_in_vietnam
 from index.vietnamese.equivalents import Equivalent, equivalents
+from index.vietnamese.facts import stop_syllables
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import syllables
 from index.vietnamese.words import search_words
@@ -116,19 +118,15 @@ class _Planner:
             self.add(*ranking.features(reading, search_words(self.read(run))))
         else:
             self.add(ranking.field_features(run.field, reading))
-        places: list[plan.Node] = [
-            plan.Or(tuple(plan.Term(run.field, candidate.text) for candidate in candidates))
+        places = [
+            tuple(plan.Term(run.field, candidate.text) for candidate in candidates)
             for candidates in reading.candidates
         ]
         others = [] if self.literal else equivalents(reading.best)
+        equals = [self.equal(other, run) for other in others]
         if not self.every_word:
-            return plan.Or(
-                (*places, *(node for other in others for node in self.equal(other, run)))
-            )
-        for other in reversed(others):  # from the end, so that the places before keep their numbers
-            either = (plan.And(tuple(places[other.start : other.end])), *self.equal(other, run))
-            places[other.start : other.end] = [plan.Or(either)]
-        return plan.And(tuple(places))
+            return plan.Or(tuple(itertools.chain(*places, *equals)))
+        return _every(reading, [plan.Or(place) for place in places], others, equals)
 
     def equal(self, other: Equivalent, run: q.Words) -> list[plan.Node]:
         """Plan the other ways to write a part of a run, each to be found as a phrase."""
@@ -258,13 +256,22 @@ class _Planner:
         self.warnings.append(QueryWarning(code, message))
 
 
-def _meant(best: tuple[str, ...]) -> list[Equivalent]:
-    """Find the other ways to write parts of a run; the doubtful ones only of the whole of it."""
-    return [
-        other
-        for other in equivalents(best)
-        if other.certain or other.end - other.start == len(best)
-    ]
+def _every(
+    reading: Reading,
+    places: list[plan.Node],
+    others: Sequence[Equivalent],
+    equals: Sequence[Sequence[plan.Node]],
+) -> plan.Node:
+    """Ask for every place but the stop words', or for another way to write some of them."""
+    stops = stop_syllables()
+    if not stops.issuperset(reading.best):
+        pairs = zip(reading.best, places, strict=True)
+        places = [plan.Everything() if text in stops else place for text, place in pairs]
+    for other, nodes in reversed([*zip(others, equals, strict=True)]):
+        # From the end, so that the places before keep their numbers.
+        either = (plan.And(tuple(places[other.start : other.end])), *nodes)
+        places[other.start : other.end] = [plan.Or(either)]
+    return plan.And(tuple(places))
 
 
 def _cased(text: str, typed: str) -> str:

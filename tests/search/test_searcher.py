@@ -115,6 +115,8 @@ def test_hits_are_sorted_by_date_and_the_dateless_come_last(searcher: Searcher) 
 def test_sorted_by_date_a_hit_has_all_words(searcher: Searcher) -> None:
     assert set(ids(searcher.search("giá gạo"))) == {"gạo", "lũ", "bóng", "cũ"}
     assert ids(searcher.search("giá gạo", sort="newest")) == ["gạo", "cũ"]
+    assert ids(searcher.search("giá của gạo", sort="oldest")) == ["gạo", "cũ"]
+    assert ids(searcher.search("bộ công thương và gạo", sort="oldest")) == ["gạo"]
 
 
 def test_facets_count_all_matches(searcher: Searcher) -> None:
