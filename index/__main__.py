@@ -5,14 +5,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from index.analysis import AnalysedBatch, analyse_all
+from index.analysis import AnalysedBatch, AnalysisError, analyse_all
 from index.corpus import Corpus, CorpusError
 from index.errors import IndexBusyError, IndexUnavailableError
 from index.location import index_option
@@ -121,8 +121,11 @@ def _write(
     with _clear_errors(str(directory)):
         corpus = Corpus(paths)
         batches = analyse_all(report.articles(corpus, strict=strict), workers)
-        with Progress(corpus.total_bytes) as progress:
-            written = write(_shown(batches, corpus, progress), directory)
+        with (
+            Progress(corpus.total_bytes) as progress,
+            closing(_shown(batches, corpus, progress)) as shown,
+        ):
+            written = write(shown, directory)
     seconds = time.monotonic() - began
     size = read_statistics(directory).bytes
     for line in report.lines(written.repeated, written.replaced):
@@ -133,7 +136,7 @@ def _write(
 
 def _shown(
     batches: Iterable[AnalysedBatch], corpus: Corpus, progress: Progress
-) -> Iterator[AnalysedBatch]:
+) -> Generator[AnalysedBatch, None, None]:
     done = 0
     for batch in batches:
         yield batch
@@ -151,6 +154,8 @@ def _clear_errors(index: str) -> Iterator[None]:
         raise click.ClickException(str(error)) from error
     except NothingToIndexError as error:
         raise click.ClickException(f"{error}\n{unchanged}") from error
+    except AnalysisError as error:
+        raise click.ClickException(f"{error}; {unchanged}") from error
     except KeyboardInterrupt as error:
         raise click.ClickException(f"interrupted; {unchanged}") from error
     except OSError as error:

@@ -5,21 +5,16 @@ Fields: "text" (syllables of title, summary, body and author, one after another 
 title, summary and body, the syllables of a word joined by "_").
 """
 
-import os
-import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from multiprocessing import get_context, parent_process
-from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article
+from index.processes import DeadProcessError, spread
 from index.vietnamese.batches import Tokens, read
 
 PART_GAP = 16
@@ -92,16 +87,21 @@ def analyse_all(articles: Iterable[Article], workers: int) -> Iterator[AnalysedB
     if workers < 2 or len(first) < 2:  # no process is worth its start for one batch
         yield from map(analyse, chain(first, batches))
         return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin_worker)
+    given: deque[list[Article]] = deque()
+
+    def remembered() -> Iterator[list[Article]]:
+        for batch in chain(first, batches):
+            given.append(batch)
+            yield batch
+
     try:
-        yield from _analysed_by(pool, chain(first, batches), ahead=2 * workers)
-    except BrokenProcessPool as error:
+        for analysed in spread(_analyse_for_parent, remembered(), workers):
+            yield replace(analysed, articles=tuple(given.popleft()))
+    except DeadProcessError as error:
         raise AnalysisError(
             "a worker process died while it analysed articles: killed, or out of memory; "
             "try again with fewer workers"
         ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
@@ -110,37 +110,8 @@ def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
         yield batch
 
 
-def _analysed_by(
-    pool: Executor, batches: Iterator[list[Article]], ahead: int
-) -> Iterator[AnalysedBatch]:
-    waiting: deque[tuple[list[Article], Future[AnalysedBatch]]] = deque()
-    for batch in batches:
-        waiting.append((batch, pool.submit(_analyse_for_parent, batch)))
-        if len(waiting) > ahead:
-            yield _received(*waiting.popleft())
-    while waiting:
-        yield _received(*waiting.popleft())
-
-
 def _analyse_for_parent(articles: list[Article]) -> AnalysedBatch:
     return replace(analyse(articles), articles=())  # the parent has them
-
-
-def _received(articles: list[Article], analysed: Future[AnalysedBatch]) -> AnalysedBatch:
-    return replace(analysed.result(), articles=tuple(articles))
-
-
-def _begin_worker() -> None:
-    """Leave Ctrl-C to the parent, and end when the parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _chosen(tokens: Tokens, chosen: NDArray[np.bool_]) -> Tokens:

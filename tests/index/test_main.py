@@ -256,6 +256,26 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     assert stats(built)["articles"] == 9
 
 
+def test_a_worker_that_dies_leaves_the_index_as_it_was(
+    built: Path, writing: subprocess.Popen[str]
+) -> None:
+    while not (workers := list(workers_of(writing.pid))):
+        time.sleep(0.05)
+    os.kill(workers[0], signal.SIGKILL)
+    _, errors = writing.communicate(timeout=30)
+    assert writing.returncode == 1
+    assert errors.startswith("Error: a worker process died")
+    assert errors.endswith(f"the index in {built} is as it was\n")
+    assert errors.count("\n") == 1
+    assert stats(built)["articles"] == 10
+
+
+def workers_of(process: int) -> Iterator[int]:
+    for child in Path(f"/proc/{process}/task/{process}/children").read_text().split():
+        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+            yield int(child)
+
+
 def test_two_cannot_write_at_once(
     tmp_path: Path, built: Path, writing: subprocess.Popen[str]
 ) -> None:
