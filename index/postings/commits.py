@@ -10,9 +10,11 @@ import errno
 import os
 import pickle
 import re
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -41,8 +43,8 @@ class ArrayStorage(FileStorage):
     """Whoosh's folder of files, with restricted pickles, and renaming that survives power loss."""
 
     def open_file(self, name: str, **kwargs: Any) -> StructFile:  # noqa: ANN401
-        """Open a file; `read_pickle` of it is restricted to the classes of a commit."""
-        return _SafeFile(Path(self._fpath(name)).open("rb"), name=name, **kwargs)
+        """Open a table of contents; `read_pickle` of it is restricted to the classes in it."""
+        return _SafeFile(BytesIO(Path(self._fpath(name)).read_bytes()), name=name, **kwargs)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: FBT001, FBT002
         """Rename a file once it is on the disk, and return when the new name is, too."""
@@ -107,7 +109,7 @@ def read_commit(directory: Path) -> Commit:
             "build the index again"
         ) from error
     segments = toc.segments
-    if not isinstance(segments, list) or not all(isinstance(s, ArraySegment) for s in segments):
+    if not isinstance(segments, list) or not all(map(_is_whole, segments)):
         raise IndexUnavailableError(
             f"{directory}: the table of contents lists no segments; build the index again"
         )
@@ -121,6 +123,11 @@ def _read_toc(storage: ArrayStorage) -> TOC:
     return TOC.read(storage, INDEX_NAME, schema=SCHEMA)
 
 
+def _is_whole(segment: object) -> bool:
+    """Say whether it is a segment with a state: a pickle may leave that out."""
+    return isinstance(segment, ArraySegment) and "documents" in vars(segment)
+
+
 _DAMAGE = (
     ArithmeticError,
     AssertionError,
@@ -132,6 +139,7 @@ _DAMAGE = (
     RecursionError,
     TypeError,
     ValueError,
+    struct.error,
 )
 """What reading a damaged table of contents may raise."""
 

@@ -35,7 +35,7 @@ class ArraySegment(base.Segment):
     """
 
     def __init__(self, documents: int = 0, deleted: NDArray[np.uint32] | None = None) -> None:
-        super().__init__(INDEX_NAME)  # type: ignore[no-untyped-call]
+        super().__init__(INDEX_NAME)
         self.documents = documents
         self.deleted = np.empty(0, np.uint32) if deleted is None else deleted
 

@@ -29,14 +29,19 @@ _KEPT_BLOCKS = 32
 _NAMES = tuple(field.name for field in fields(Article))
 
 
-def article_to_json(article: Article) -> bytes:
-    """Give one line of JSON with the fields that are not empty."""
+def article_to_record(article: Article) -> dict[str, Any]:
+    """Give the fields that are not empty as JSON values."""
     record: dict[str, Any] = {name: value for name in _NAMES if (value := getattr(article, name))}
     if article.published:
         record["published"] = article.published.isoformat()
     if article.extra:
         record["extra"] = dict(article.extra)
-    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return record
+
+
+def article_to_json(article: Article) -> bytes:
+    """Give one line of JSON."""
+    text = json.dumps(article_to_record(article), ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "surrogatepass")
 
 

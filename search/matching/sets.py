@@ -88,7 +88,7 @@ def union(sets: Sequence[Found], size: int) -> Found:
     few = [found.numbers for found in sets if found.numbers is not None and found.bits is None]
     many = [found.as_bits() for found in sets if found.numbers is None or found.bits is not None]
     numbers = np.concatenate(few) if few else np.empty(0, np.int64)
-    if not many and len(numbers) * FEW < size:
+    if not many and len(numbers) * FEW <= size:
         numbers.sort()
         return Found(size, numbers=numbers[_distinct(numbers)])
     if len(numbers):
