@@ -14,42 +14,49 @@ class Growing(Generic[Number]):
     """One array that grows at its end; an array once given out never changes."""
 
     def __init__(self, dtype: type[Number]) -> None:
-        self._array: NDArray[Number] = np.empty(0, dtype)
+        self._buffer: NDArray[Number] = np.empty(1 << 10, dtype)
+        self._size = 0
         self._new: list[float] = []
         self.extend = self._new.extend
 
     def array(self) -> NDArray[Number]:
         """Give everything so far."""
         if self._new:
-            new = np.array(self._new, self._array.dtype)
-            self._array = np.concatenate([self._array, new])
+            end = self._size + len(self._new)
+            if end > len(self._buffer):
+                larger = np.empty(2 * end, self._buffer.dtype)
+                larger[: self._size] = self._buffer[: self._size]
+                self._buffer = larger
+            self._buffer[self._size : end] = self._new
+            self._size = end
             self._new.clear()
-        return self._array
+        return self._buffer[: self._size]
 
 
 class Rows:
     """Rows of numbers, each of its own length, that grow by whole rows."""
 
     def __init__(self) -> None:
-        self._ends = Growing(np.int32)
+        self._bounds = Growing(np.int32)  # row n is values[bounds[n] : bounds[n + 1]]
+        self._bounds.extend((0,))
         self._values = Growing(np.int32)
         self._size = 0
 
     def extend(self, rows: Sequence[Sequence[int]]) -> None:
         """Add rows behind the last."""
-        ends = list(accumulate(map(len, rows), initial=self._size))
-        self._size = ends[-1]
+        bounds = list(accumulate(map(len, rows), initial=self._size))
+        self._size = bounds[-1]
         self._values.extend(chain.from_iterable(rows))
-        self._ends.extend(ends[1:])
+        self._bounds.extend(bounds[1:])
 
     def take(self, rows: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Give the values of the rows asked for, one row after the other, and each row's length.
 
         Both are int32; the lengths are aligned with `rows`.
         """
-        ends = self._ends.array()
-        lengths = np.diff(ends, prepend=np.int32(0))[rows]
-        ends_taken = np.cumsum(lengths, dtype=np.int32)
-        places = np.repeat(ends[rows] - ends_taken, lengths)
+        bounds = self._bounds.array()
+        ends = bounds[1:][rows]
+        lengths = ends - bounds[rows]
+        places = np.repeat(ends - np.cumsum(lengths, dtype=np.int32), lengths)
         places += np.arange(len(places), dtype=np.int32)
         return self._values.array()[places], lengths
