@@ -100,7 +100,7 @@ def odd_strings(count: int) -> Iterator[str]:
     vocabulary = [
         word for record in islice(records("news.jsonl.gz"), 300) for word in record["body"].split()
     ]
-    odd = [
+    marks = [
         *"_.,-/:@'+&#%$<>=!?()[]{}\"\\^`~|*;",
         "...",
         "->",
