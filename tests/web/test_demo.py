@@ -19,7 +19,8 @@ DEMO = Path(__file__).resolve().parents[2] / "demo"
 
 
 def build(corpus: Path, index: Path) -> None:
-    command = [sys.executable, "-m", "index", "build", corpus, "--index", index, "--workers", "1"]
+    options = ("--index", str(index), "--workers", "1")
+    command = [sys.executable, "-m", "index", "build", str(corpus), *options]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
