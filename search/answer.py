@@ -101,8 +101,9 @@ def _meant(request: Request, snapshot: Snapshot, context: Context) -> tuple[Corr
 
     def count(query: str) -> int:
         tree = parse(query).tree
-        asked = replace(request, query=query, size=0, facets=(), literal=True)
-        return _execute(tree, asked, snapshot, context)[1].total
+        understood = understand(tree, context, literal=True, every_word=request.by_date)
+        asked = replace(request, size=0, facets=()).plan(understood)
+        return snapshot.execute(replace(asked, scores=(), rescores=())).total
 
     return corrections(parse(request.query).tree, context.language, count)
 
