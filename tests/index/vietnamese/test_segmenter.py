@@ -7,6 +7,7 @@ import sys
 import unicodedata
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from index.vietnamese.remembered import Remembered
 from index.vietnamese.segmenter import ModelError, Word, files, tokenize, words
 from index.vietnamese.segmenter.lexer import PIECE, lex
+from index.vietnamese.segmenter.lexicon import Lexicon
 from index.vietnamese.segmenter.word_batches import words_batch
 from tests.index.vietnamese.strange_text import texts
 from tests.shared_data import SHARED
@@ -177,3 +180,39 @@ def test_an_unknown_model_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr(files, "_models_folder", lambda: tmp_path / "none")
     with pytest.raises(ModelError, match="cannot read"):
         files.crf_file()
+
+
+def test_many_threads_may_segment_at_once() -> None:
+    expected = single_rows(ODD)
+    with ThreadPoolExecutor(4) as pool:
+        assert all(rows == expected for rows in pool.map(batch_rows, [ODD] * 8))
+        assert all(rows == expected for rows in pool.map(single_rows, [ODD] * 8))
+
+
+def test_a_forked_child_segments_and_leaves_the_parent_alone() -> None:
+    program = (
+        "import os\n"
+        "from index.vietnamese.segmenter import tokenize\n"
+        "from index.vietnamese.segmenter.word_batches import words_batch\n"
+        "def answer():\n"
+        "    return tokenize('xã hội'), words_batch(['xã hội', 'kỹ thuật']).vocabulary\n"
+        "before = answer()\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    os._exit(answer() != before)\n"
+        "print(os.waitpid(child, 0)[1], answer() == before)"
+    )
+    assert run_python(program) == "0 True"
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Lexicon, "MOST_PIECES", 20)
+    monkeypatch.setattr(Remembered, "MOST", 20)
+    remembered = Remembered(str.upper)
+    for number in range(1000):
+        assert remembered[f"a{number}"] == f"A{number}"
+        assert len(remembered) <= 20
+    assert len(remembered["b" * 1000]) == 1000
+    assert "b" * 1000 not in remembered
+    for text in ODD:
+        assert batch_rows([text]) == single_rows([text])
