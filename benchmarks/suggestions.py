@@ -22,7 +22,7 @@ from index.vietnamese.forms import fold
 from search.engine import Snapshot
 from search.interpretation.interpreter import interpret
 from search.matching.engine import open_engine
-from search.parser import parse
+from search.query import Words
 from search.suggestions.completing import complete
 from search.suggestions.correcting import corrections
 from search.suggestions.related import related
@@ -107,7 +107,9 @@ def measure(snapshot: Snapshot, count: int) -> str:
     ids = [article for relevant in topics().values() for article in relevant]
 
     def other_readings(query: str) -> Sequence[object]:
-        return corrections(parse(query).tree, snapshot.language, lambda _: 1)
+        tree = Words(query)
+        readings = {tree: interpret(query.split(), snapshot.language)}
+        return corrections(tree, readings, snapshot.language, lambda _: 1)
 
     def read(query: str) -> Sequence[object]:
         return interpret(query.split(), snapshot.language).best

@@ -56,7 +56,11 @@ def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
     start = time.perf_counter()
     understood, matches, warnings = _found(request, snapshot, context)
     hits = tuple(_hit(match, snapshot, understood) for match in matches.page)
-    meant = () if request.literal or request.page > 1 else _meant(request, snapshot, context)
+    meant = (
+        ()
+        if request.literal or request.page > 1
+        else _meant(request, understood, snapshot, context)
+    )
     return Results(
         query=request.query,
         interpretation=Interpretation(request.query, understood.read, understood.changed),
@@ -96,7 +100,9 @@ def _found(
     return understood, matches, warnings
 
 
-def _meant(request: Request, snapshot: Snapshot, context: Context) -> tuple[Correction, ...]:
+def _meant(
+    request: Request, read: Understood, snapshot: Snapshot, context: Context
+) -> tuple[Correction, ...]:
     """Find other queries that may have been meant, under the same filters."""
 
     def count(query: str) -> int:
@@ -105,7 +111,7 @@ def _meant(request: Request, snapshot: Snapshot, context: Context) -> tuple[Corr
         asked = replace(request, size=0, facets=()).plan(understood)
         return snapshot.execute(replace(asked, scores=(), rescores=())).total
 
-    return corrections(parse(request.query).tree, context.language, count)
+    return corrections(parse(request.query).tree, read.readings, context.language, count)
 
 
 def _execute(

@@ -50,12 +50,16 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A query as an engine is asked it, how it was read, and what to mark, by stored field."""
+    """A query as an engine is asked it, how it was read, and what to mark, by stored field.
+
+    `readings` are of the runs of plain words, and of them alone.
+    """
 
     match: plan.Node
     scores: tuple[plan.TermScore, ...]
     rescores: tuple[plan.PairScore, ...]
     marks: Mapping[str, Marks]
+    readings: Mapping[q.Words, Reading]
     read: str
     changed: bool
     warnings: tuple[QueryWarning, ...]
@@ -70,6 +74,7 @@ def understand(tree: q.Query, context: Context, *, literal: bool, every_word: bo
         scores=tuple(planner.scores.values()),
         rescores=tuple(planner.rescores.values()),
         marks=planner.marks(),
+        readings=planner.readings,
         read=q.written(tree, planner.read),
         changed=any(reading.changed for reading in planner.readings.values()),
         warnings=tuple(planner.warnings),

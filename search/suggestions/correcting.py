@@ -1,14 +1,13 @@
 """What else may have been meant? Other readings of the words typed, with what they would find."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import numpy as np
 
-from index.vietnamese.syllables import terms
 from search import query as q
-from search.interpretation.interpreter import FLATTENING, interpret
+from search.interpretation.interpreter import FLATTENING
 from search.interpretation.model import LanguageModel
 from search.interpretation.reading import Reading
 from search.results import Correction
@@ -25,14 +24,17 @@ differs from the best one: log(c(ab) N / (c(a) c(b)))."""
 
 
 def corrections(
-    tree: q.Query, language: LanguageModel, count: Callable[[str], int], size: int = 3
+    tree: q.Query,
+    readings: Mapping[q.Words, Reading],
+    language: LanguageModel,
+    count: Callable[[str], int],
+    size: int = 3,
 ) -> tuple[Correction, ...]:
     """Give other queries that may have been meant, likeliest first, and how much each finds.
 
-    `count` gives the number of results of a query; what finds nothing is not offered. Each differs
-    in one run of words from the query as it is read.
+    `readings` says how runs of words in the tree were read; each correction differs in one of
+    them. `count` gives the number of results of a query; what finds nothing is not offered.
     """
-    readings = {run: interpret(terms(run.text), language) for run in _runs(tree)}
     read = {run: " ".join(reading.best) for run, reading in readings.items()}
     found: list[Correction] = []
     for run, reading in readings.items():
@@ -59,16 +61,6 @@ def alternatives(reading: Reading, language: LanguageModel, size: int) -> list[t
     least = max(score for score, _ in paths) + math.log(LEAST_SHARE)
     known = (reading.best, reading.typed)
     return [path for score, path in paths if score >= least and path not in known][:size]
-
-
-def _runs(tree: q.Query) -> Iterator[q.Words]:
-    """Give the runs of plain words that are looked for."""
-    match tree:
-        case q.Words():
-            yield tree
-        case q.AllOf() | q.AnyOf() | q.Sequence():
-            for child in tree.children:
-                yield from _runs(child)
 
 
 def _likely_pairs(reading: Reading, language: LanguageModel) -> set[tuple[int, str, str]]:

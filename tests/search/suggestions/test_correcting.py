@@ -7,6 +7,7 @@ from search import Searcher, open_searcher
 from search.engine import Snapshot
 from search.interpretation.interpreter import interpret
 from search.parser import parse
+from search.query import Words
 from search.results import Correction
 from search.suggestions.correcting import alternatives, corrections
 
@@ -19,11 +20,8 @@ def searcher(directory: Path) -> Searcher:
 
 
 @pytest.fixture
-def corrected(snapshot: Snapshot, searcher: Searcher) -> Corrected:
-    def total(query: str) -> int:
-        return searcher.search(query, size=1).total
-
-    return lambda query: corrections(parse(query).tree, snapshot.language, total)
+def corrected(searcher: Searcher) -> Corrected:
+    return lambda query: searcher.search(query).corrections
 
 
 def test_another_reading_is_offered_with_what_it_finds(
@@ -49,7 +47,15 @@ def test_a_clear_query_is_not_corrected(corrected: Corrected, query: str) -> Non
 
 
 def test_what_finds_nothing_is_not_offered(snapshot: Snapshot) -> None:
-    assert corrections(parse("mua lu").tree, snapshot.language, lambda _: 0) == ()
+    tree = parse("mua lu").tree
+    assert isinstance(tree, Words)
+    readings = {tree: interpret(["mua", "lu"], snapshot.language)}
+    assert len(corrections(tree, readings, snapshot.language, lambda _: 1)) == 1
+    assert corrections(tree, readings, snapshot.language, lambda _: 0) == ()
+
+
+def test_words_that_were_not_interpreted_are_not_corrected(snapshot: Snapshot) -> None:
+    assert corrections(parse("mua lu").tree, {}, snapshot.language, lambda _: 1) == ()
 
 
 def test_alternatives_are_neither_the_best_reading_nor_what_was_typed(snapshot: Snapshot) -> None:
