@@ -73,6 +73,7 @@ class ArrayFile(Mapping[str, Array]):
 
     def __init__(self, path: Path, content: mmap.mmap, sections: Mapping[str, Section]) -> None:
         self.path = path
+        self._content = content
         self._sections = sections
         self._arrays = {
             name: np.frombuffer(content, section.dtype, section.items, section.offset)
@@ -94,6 +95,11 @@ class ArrayFile(Mapping[str, Array]):
 
     def __len__(self) -> int:
         return len(self._arrays)
+
+    def forget(self) -> None:
+        """Give back the memory of what was read so far; it is read again where it is needed."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._content.madvise(mmap.MADV_DONTNEED)
 
     def verify(self) -> None:
         """Compare every section with its checksum; reads the whole file.

@@ -37,8 +37,8 @@ from index.postings.merging import merge
 from index.postings.phrases import write_phrases
 from index.postings.segment import ArraySegment, OpenSegment
 
-RUN_TOKENS = 6_000_000
-"""Tokens of all fields that are held in memory, at some 30 bytes each when they are sorted."""
+RUN_TOKENS = 4_000_000
+"""Tokens of all fields that are held in memory, at some 40 bytes each when they are sorted."""
 
 RUN_ARTICLES = 500_000
 """Articles without much text make a segment of their own, too: their ids take memory."""

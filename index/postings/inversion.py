@@ -1,6 +1,8 @@
 """From tokens in reading order to the postings of a new segment: one sort over integer keys."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +30,7 @@ class Inverter:
         self.segment = ArraySegment()
         self.tokens = 0
         self._directory = directory
-        self._vocabulary: dict[str, int] = {}
+        self._vocabulary: dict[str, int] = defaultdict(count().__next__)
         self._columns: dict[str, list[tuple[Numbers, Numbers, Numbers]]] = {
             name: [] for name in FIELDS
         }
@@ -59,9 +61,7 @@ class Inverter:
         self._published += map(_seconds, batch.articles)
 
     def _number(self, terms: Iterable[str]) -> Numbers:
-        vocabulary = self._vocabulary
-        numbers = [vocabulary.setdefault(term, len(vocabulary)) for term in terms]
-        return np.array(numbers, np.int32)
+        return np.fromiter(map(self._vocabulary.__getitem__, terms), np.int32)
 
     def _keywords(
         self, name: str, articles: Sequence[Article], base: int

@@ -75,6 +75,7 @@ def _merge_articles(
             elif alive.any():
                 lines = segment.stored.lines(block)
                 stored.append(lines[at] for at in np.flatnonzero(alive).tolist())
+        segment.forget()
     stored.flush()
 
 
@@ -109,6 +110,8 @@ class _FieldMerger:
             field.append(kept, postings)
             if self._pairs:
                 self._pairs.advance(kept, present)
+            for segment in self._segments:
+                segment.forget()
         field.close()
         if self._pairs:
             self._pairs.write(directory, merged)

@@ -137,6 +137,11 @@ class OpenSegment:
         files = (self.text, self._articles, self._pairs, self._completions)
         return tuple(file for file in files if file)
 
+    def forget(self) -> None:
+        """Give back the memory of what was read so far."""
+        for file in self.files:
+            file.forget()
+
     def live(self) -> NDArray[np.bool_]:
         """Give for each document whether it is not deleted."""
         live = np.ones(self.documents, np.bool_)
