@@ -43,17 +43,23 @@ def text_bytes(articles: Iterable[Article]) -> int:
 
 
 def tokens_file(corpus: str, work: Path) -> Path:
-    """Give the tokens of a corpus, analysed anew where the analysis has changed since."""
+    """Give the tokens of a corpus, analysed anew where the analysis has changed since.
+
+    The file is named by its content: where that is the same, the indexes of other engines stay.
+    """
     sources = [ROOT / "index" / "analysis.py", *(ROOT / "index" / "vietnamese").rglob("*.py")]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
-    path = work / f"{corpus}-{digest[:12]}.tokens"
-    if not path.exists():
-        unfinished = path.with_suffix(".unfinished")
+    analysis = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
+    link = work / f"{corpus}-by-{analysis[:12]}.tokens"
+    if not link.exists():
+        unfinished = work / f"{corpus}.unfinished"
         with unfinished.open("wb") as file:
             for batch in analyse_all(read_articles(corpus), workers=1):
                 pickle.dump(batch, file, pickle.HIGHEST_PROTOCOL)
-        unfinished.rename(path)
-    return path
+        with unfinished.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        path = unfinished.rename(work / f"{corpus}-{content[:12]}.tokens")
+        link.symlink_to(path.name)
+    return link.resolve()
 
 
 @dataclass(slots=True)

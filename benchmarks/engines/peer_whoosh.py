@@ -28,7 +28,7 @@ from search.ranking import SATURATION, idf, sat
 LENGTHS = "lengths.npy"
 
 
-class Replay(Analyzer):
+class Replay(Analyzer):  # type: ignore[misc]
     """Gives back ready tokens: a token a word, a part of the field a line."""
 
     def __call__(self, value: str, **_options: object) -> Iterator[Token]:
@@ -73,7 +73,7 @@ def build_index(tokens: ReadyTokens, directory: Path) -> None:
     np.save(directory / LENGTHS, np.array(lengths))
 
 
-class OurFormula(WeightingModel):
+class OurFormula(WeightingModel):  # type: ignore[misc]
     """`search.ranking` over one segment of Whoosh's postings."""
 
     def __init__(self, lengths: Sequence[int]) -> None:
@@ -87,7 +87,7 @@ class OurFormula(WeightingModel):
         )
 
 
-class _Scorer(BaseScorer):
+class _Scorer(BaseScorer):  # type: ignore[misc]
     def __init__(self, model: OurFormula, weight: float) -> None:
         self.model, self.weight = model, weight
 
