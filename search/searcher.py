@@ -84,14 +84,20 @@ class Searcher:
         """
         return ranked(Request(query, size=size, literal=literal), *self._snapshot())
 
-    def article(self, id: str, query: str = "") -> FoundArticle | None:  # noqa: A002 - the contract's name
+    def article(
+        self,
+        id: str,  # noqa: A002 - the contract's name
+        query: str = "",
+        *,
+        literal: bool = False,
+    ) -> FoundArticle | None:
         """Give an article to read, with the terms of a query marked; None where there is none."""
         snapshot, context = self._snapshot()
         number = snapshot.number_of(id)
         if number is None:
             return None
         article = snapshot.article(number)
-        understood = understand(parse(query).tree, context, literal=False, every_word=False)
+        understood = understand(parse(query).tree, context, literal=literal, every_word=False)
         return FoundArticle(article, highlights(article, understood.marks))
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
@@ -106,12 +112,18 @@ class Searcher:
             return ()
         return similar(snapshot.article(number), size, snapshot, context)
 
-    def explain(self, query: str, id: str) -> Explanation | None:  # noqa: A002
+    def explain(
+        self,
+        query: str,
+        id: str,  # noqa: A002
+        *,
+        literal: bool = False,
+    ) -> Explanation | None:
         """Say why an article has the score it has for a query; None where there is none."""
         snapshot, context = self._snapshot()
         if snapshot.number_of(id) is None:
             return None
-        understood = understand(parse(query).tree, context, literal=False, every_word=False)
+        understood = understand(parse(query).tree, context, literal=literal, every_word=False)
         parts = contributions(understood, snapshot, id)
         return Explanation(id, query, understood.read, sum(part.score for part in parts), parts)
 

@@ -92,7 +92,7 @@ class Pages:
     def article(self, article: str) -> str:
         """Show one article with the terms of the search it was found by marked."""
         parameters = _remembered()
-        found = self.searcher.article(article, parameters.q)
+        found = self.searcher.article(article, parameters.q, literal=parameters.literal)
         if found is None:
             abort(404)
         return render_template(
@@ -108,8 +108,8 @@ class Pages:
     def why(self, article: str) -> str:
         """Say why a search found an article, and why so high."""
         parameters = _remembered()
-        found = self.searcher.article(article, parameters.q)
-        explanation = self.searcher.explain(parameters.q, article)
+        found = self.searcher.article(article, parameters.q, literal=parameters.literal)
+        explanation = self.searcher.explain(parameters.q, article, literal=parameters.literal)
         if found is None or explanation is None:
             abort(404)
         return render_template(

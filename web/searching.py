@@ -41,11 +41,23 @@ class Searcher(Protocol):
         """Give the articles most like the one with this id; none where there is no such one."""
         ...
 
-    def explain(self, query: str, id: str) -> Explanation | None:  # noqa: A002
+    def explain(
+        self,
+        query: str,
+        id: str,  # noqa: A002
+        *,
+        literal: bool = False,
+    ) -> Explanation | None:
         """Say why the article with this id has the score it has; None where there is none."""
         ...
 
-    def article(self, id: str, query: str = "") -> FoundArticle | None:  # noqa: A002
+    def article(
+        self,
+        id: str,  # noqa: A002
+        query: str = "",
+        *,
+        literal: bool = False,
+    ) -> FoundArticle | None:
         """Give the article with this id, with the spans of a query's terms."""
         ...
 

@@ -77,15 +77,27 @@ class FakeSearcher:
         alike = [a for a in self._articles if found and a.section == found.article.section]
         return tuple(_hit(article, "") for article in alike if article.id != id)[:size]
 
-    def explain(self, query: str, id: str) -> Explanation | None:  # noqa: A002
-        found = self.article(id, query)
+    def explain(
+        self,
+        query: str,
+        id: str,  # noqa: A002
+        *,
+        literal: bool = False,
+    ) -> Explanation | None:
+        found = self.article(id, query, literal=literal)
         if found is None:
             return None
         matched = [word for word in query.split() if word.lower() in _text(found.article).lower()]
         parts = tuple(Contribution("text", word, 1.0, 1.25) for word in matched)
         return Explanation(id, query, query, sum(part.score for part in parts), parts)
 
-    def article(self, id: str, query: str = "") -> FoundArticle | None:  # noqa: A002
+    def article(
+        self,
+        id: str,  # noqa: A002
+        query: str = "",
+        *,
+        literal: bool = False,
+    ) -> FoundArticle | None:
         for article in self._articles:
             if article.id == id:
                 fields = ("title", "summary", "body", "author")

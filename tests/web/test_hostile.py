@@ -42,7 +42,7 @@ IDS = [
 class AnyArticle(FakeSearcher):
     """Has an article for every id."""
 
-    def article(self, id: str, query: str = "") -> FoundArticle:  # noqa: A002
+    def article(self, id: str, query: str = "", *, literal: bool = False) -> FoundArticle:  # noqa: A002
         return FoundArticle(Article(id=id, title=f"Tựa: {id}"), {})
 
 
