@@ -5,8 +5,8 @@ index stands, whatever happens, and files of a write that did not get there are 
 one. Memory is bounded: after `RUN_TOKENS` tokens a segment goes to the disk, and merging works
 slice by slice.
 
-Merge policy: a new segment swallows its older neighbours, newest first, as long as the next one is
-less than twice as large as what is gathered or more than half deleted. Should more than
+Merge policy: what one write adds becomes one segment, with its older neighbours, newest first, as
+long as the next one is less than twice as large or more than half deleted. Should more than
 `MOST_SEGMENTS` remain, the two neighbours that are smallest together become one, until they fit.
 """
 
@@ -221,8 +221,9 @@ def _settle(directory: Path, segments: Sequence[ArraySegment], settled: int) -> 
     groups = [
         _Group((OpenSegment(directory, segment),)) for segment in segments if segment.doc_count()
     ]
+    old = sum(group.segments[0].segment.segid not in new for group in groups)
     result = []
-    for group in _grouped(groups):
+    for group in _grouped(groups, old):
         first = group.segments[0]
         # A new segment still has its rare pairs (see `Inverter`): large ones are written again.
         unpruned = first.segment.segid in new and least_count(group.tokens) > 1
@@ -233,12 +234,14 @@ def _settle(directory: Path, segments: Sequence[ArraySegment], settled: int) -> 
     return result
 
 
-def _grouped(groups: list[_Group]) -> list[_Group]:
-    groups = groups.copy()
+def _grouped(groups: Sequence[_Group], old: int) -> list[_Group]:
+    groups = list(groups)
     while len(groups) > 1 and groups[-2].fits(groups[-1]):
-        if groups[-2].articles >= 2 * groups[-1].articles and not _mostly_deleted(groups[-2]):
+        older, newer = groups[-2:]
+        is_old = len(groups) - 2 < old
+        if is_old and older.articles >= 2 * newer.articles and not _mostly_deleted(older):
             break
-        groups[-2:] = [groups[-2] + groups[-1]]
+        groups[-2:] = [older + newer]
     while len(groups) > MOST_SEGMENTS:
         pairs = [at for at in range(len(groups) - 1) if groups[at].fits(groups[at + 1])]
         if not pairs:
