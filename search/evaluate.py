@@ -57,9 +57,9 @@ def read_qrels(path: Path) -> list[Qrel]:
     return qrels
 
 
-def rank(searcher: Searcher, queries: Mapping[str, str]) -> Run:
-    """Ask every query."""
-    return {qid: searcher.rank(text, DEPTH) for qid, text in queries.items()}
+def rank(searcher: Searcher, queries: Mapping[str, str], depth: int = DEPTH) -> Run:
+    """Ask every query for its best `depth` hits."""
+    return {qid: searcher.rank(text, depth) for qid, text in queries.items()}
 
 
 def measure(qrels: Iterable[Qrel], run: Run) -> dict[str, float]:

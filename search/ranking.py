@@ -119,32 +119,32 @@ def _term_weights(reading: Reading) -> dict[str, float]:
 
 def _importances(best: Sequence[str]) -> list[float]:
     """Weigh each syllable by what it says; 1 throughout where none says anything."""
-    asking, stops = _asking(best), stop_syllables()
+    stops = stop_syllables()
     weights = [
         STOP_WEIGHT if asks or syllable in stops else 1.0
-        for syllable, asks in zip(best, asking, strict=True)
+        for syllable, asks in zip(best, asking(best), strict=True)
     ]
     return weights if max(weights, default=1.0) == 1.0 else [1.0] * len(weights)
 
 
-def _asking(best: Sequence[str]) -> list[bool]:
+def asking(best: Sequence[str]) -> list[bool]:
     """Say of each syllable whether it belongs to a question phrase."""
     phrases = question_phrases()
     longest = max(map(len, phrases), default=0)
-    asking = [False] * len(best)
+    asked = [False] * len(best)
     for start in range(len(best)):
         for end in range(min(start + longest, len(best)), start, -1):
             if tuple(best[start:end]) in phrases:
-                asking[start:end] = [True] * (end - start)
+                asked[start:end] = [True] * (end - start)
                 break
-    return asking
+    return asked
 
 
 def _pair_weights(reading: Reading) -> Iterator[tuple[tuple[str, str], float]]:
     """Stop syllables count in full here: what they stand beside makes them say something."""
-    asking = _asking(reading.best)
+    asked = asking(reading.best)
     for (firsts, first_asks), (seconds, second_asks) in pairwise(
-        zip(reading.candidates, asking, strict=True)
+        zip(reading.candidates, asked, strict=True)
     ):
         weight = STOP_WEIGHT if first_asks and second_asks else 1.0
         pairs = [

@@ -36,6 +36,11 @@ COMMON = 1e-5
 RARE = 1e-6
 """Syllables above this share are taken for free of slips of the keyboard."""
 
+SLIPS = 12
+"""So many syllables of a query are searched for slips; a query with more is something else."""
+LONGEST_SLIP = 20
+"""Letters of the longest syllable or foreign word that is searched for slips."""
+
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 
@@ -63,7 +68,11 @@ def candidates(typed: Sequence[str], model: LanguageModel) -> list[dict[str, flo
     """
     spelled = model.spelled([fold(text) for text in typed])
     places = _places(typed, spelled, model)
-    return [_costs(place, terms, model) for place, terms in zip(places, spelled, strict=True)]
+    costs = [_costs(place, terms, model) for place, terms in zip(places, spelled, strict=True)]
+    slips = [at for at, place in enumerate(places) if place.rare and not place.readings]
+    for at in slips[:SLIPS]:
+        _add_slips(places[at], costs[at], model)
+    return costs
 
 
 def _places(
@@ -86,7 +95,7 @@ def _places(
                 marks_free,
                 known=there > 0,
                 common=itself > COMMON * model.tokens,
-                rare=there < RARE * model.tokens,
+                rare=there < RARE * model.tokens and len(text) <= LONGEST_SLIP,
                 readings=tuple(term for term in keys if next(counted)),
             )
         )
@@ -96,10 +105,6 @@ def _places(
 def _costs(place: _Place, spelled: Sequence[str], model: LanguageModel) -> dict[str, float]:
     costs = {place.text: 0.0}
     costs.update((term, _cost_of_marks(place, term)) for term in spelled if term != place.text)
-    if place.rare and not place.readings:
-        cost = ONE_EDIT if place.known else UNKNOWN_EDIT
-        for terms in model.spelled(_one_edit(place.folded)):
-            costs.update((term, cost + _cost_of_marks(place, term)) for term in terms)
     others = {other: costs[term] for term in (place.text, *spelled) for other in variants(term)}
     for (other, cost), count in zip(others.items(), model.counts(list(others)), strict=True):
         if count:
@@ -107,6 +112,14 @@ def _costs(place: _Place, spelled: Sequence[str], model: LanguageModel) -> dict[
     cost = KEYSTROKES_OF_A_WORD if place.common else KEYSTROKES
     costs.update((term, min(cost, costs.get(term, cost))) for term in place.readings)
     return costs
+
+
+def _add_slips(place: _Place, costs: dict[str, float], model: LanguageModel) -> None:
+    letters = ONE_EDIT if place.known else UNKNOWN_EDIT
+    for terms in model.spelled(_one_edit(place.folded)):
+        for term in terms:
+            cost = letters + _cost_of_marks(place, term)
+            costs[term] = min(cost, costs.get(term, cost))
 
 
 def _cost_of_marks(place: _Place, term: str) -> float:
@@ -131,12 +144,11 @@ def _marks(text: str) -> tuple[str, str]:
     return tones, "".join(sorted(mark for mark in marks if mark not in _TONES))
 
 
-@lru_cache(maxsize=1 << 10)
-def _one_edit(letters: str) -> tuple[str, ...]:
+def _one_edit(letters: str) -> list[str]:
     """Give what one key too many, too few, wrong or exchanged makes of unmarked letters."""
     cuts = [(letters[:place], letters[place:]) for place in range(len(letters) + 1)]
     edits = {head + tail[1:] for head, tail in cuts if tail}
     edits |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
     edits |= {head + key + tail[1:] for head, tail in cuts if tail for key in ascii_lowercase}
     edits |= {head + key + tail for head, tail in cuts for key in ascii_lowercase}
-    return tuple(edits - {letters, ""})
+    return list(edits - {letters, ""})

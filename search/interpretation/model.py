@@ -16,8 +16,8 @@ from index.pairs import Ordinals, PairTable
 from index.spellings import Spellings
 from index.vietnamese.forms import fold
 
-REMEMBERED = 1 << 18
-"""Look-ups kept at most: some 30 MB."""
+REMEMBERED = 1 << 16
+"""Look-ups kept at most: some 15 MB."""
 
 
 class LanguageModel(Protocol):
@@ -112,7 +112,7 @@ class IndexLanguage:
             self._spelled, self._ordinals = {}, {}
         spelled = self._spelled
         self._look_up([spelling for spelling in folded if spelling not in spelled], spelled)
-        return [spelled[spelling] for spelling in folded]
+        return [spelled.get(spelling, ()) for spelling in folded]
 
     def pair_counts(self, places: Sequence[Sequence[str]]) -> list[NDArray[np.int64]]:
         """See `LanguageModel`."""
@@ -162,5 +162,6 @@ class IndexLanguage:
                     if fold(term) == spelling:
                         terms.setdefault(term, [-1] * len(self._segments))[number] = ordinal
         for spelling, terms in zip(folded, found, strict=True):
-            spelled[spelling] = tuple(terms)
+            if terms:  # of the hundreds of edits of a syllable few are spellings
+                spelled[spelling] = tuple(terms)
             self._ordinals.update((term, tuple(numbers)) for term, numbers in terms.items())

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise, product
 
 import pytest
@@ -14,8 +15,9 @@ from index.vietnamese.syllables import terms
 from search.interpretation.candidates import candidates
 from search.interpretation.decoder import decode
 from search.interpretation.interpreter import interpret
+from search.interpretation.model import IndexLanguage
 from search.interpretation.reading import literally
-from tests.search.interpretation.language import language
+from tests.search.interpretation.language import language, segment
 
 SENTENCES = [
     "Tiếng Việt có sáu thanh và nhiều dấu, người học tiếng Việt hay quên dấu.",
@@ -151,3 +153,21 @@ def test_nothing_typed_and_an_empty_index() -> None:
     assert interpret([], MODEL) == literally([])
     empty = language([])
     assert interpret(["tieengs", "viet"], empty).best == ("tieengs", "viet")
+
+
+class Counting(IndexLanguage):
+    """Counts the spellings that are looked up."""
+
+    asked = 0
+
+    def spelled(self, folded: Sequence[str]) -> list[tuple[str, ...]]:
+        self.asked += len(folded)
+        return super().spelled(folded)
+
+
+def test_the_work_on_a_hostile_query_is_bounded() -> None:
+    model = Counting([segment(SENTENCES)])
+    odd = ["xq" * 700, *(f"qx{number}z" for number in range(500))]
+    reading = interpret(odd, model)
+    assert reading.best[0] == odd[0]
+    assert model.asked < 12_000

@@ -1,0 +1,181 @@
+"""`python -m benchmarks.effectiveness`: how good is the order, however the query is typed?
+
+nDCG@10 over the four collections, beside plain BM25 over syllables and over words; the share (of the
+queries asked literally) that other ways of typing keep; how well marks are restored. Compared with
+the figures in `effectiveness.json`: what loses more than .005 fails. Takes some ten minutes.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from statistics import fmean
+
+import click
+from ir_measures import Qrel
+
+from benchmarks.restoration import restoration
+from benchmarks.short_queries import shortened
+from benchmarks.ways_of_typing import WAYS, typed
+from index.vietnamese.syllables import terms
+from index.vietnamese.words import search_words
+from search import open_searcher
+from search.engine import Snapshot
+from search.evaluate import Run, measure, rank, read_qrels, read_queries
+from search.matching.engine import open_engine
+from search.plan import Or, Plan, Term, TermScore
+from tests.shared_data import SHARED
+
+BASELINE = Path(__file__).with_name("effectiveness.json")
+TOLERANCE = 0.005
+DEPTH = 10
+SAMPLE = 300
+"""Queries of a collection that are asked in every way; the others as written only."""
+
+SHORT_WAYS = ("as written", "no marks", "one slip", "Telex")
+MEASURE = "nDCG@10"
+NEWS = SHARED / "data/news.jsonl.gz"
+COLLECTIONS: Mapping[str, tuple[Path, ...]] = {
+    "mds200_topics": (NEWS,),
+    "viquad": (),
+    "alqac2023_legal": (),
+    "xquad_vi": (),
+}
+"""The collections, and what is indexed together with each."""
+
+Figures = dict[str, dict[str, float]]
+"""For each row of the table the figure of every collection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Judged queries and the folder of their index."""
+
+    name: str
+    index: Path
+    queries: Mapping[str, str]
+    qrels: list[Qrel]
+
+    def sample(self) -> dict[str, str]:
+        """Give the queries that are asked in every way."""
+        qids = sorted(self.queries)
+        chosen = Random(self.name).sample(qids, min(SAMPLE, len(qids)))
+        return {qid: self.queries[qid] for qid in sorted(chosen)}
+
+    def score(self, run: Run) -> float:
+        """Give the mean nDCG@10 of a run."""
+        return measure(self.qrels, run)[MEASURE]
+
+
+def read_collection(name: str, indexes: Path) -> Collection:
+    """Read a collection, and build its index where there is none yet."""
+    folder, index = SHARED / "data/collections" / name, indexes / name
+    if not index.exists():
+        corpora = [str(folder / "corpus.jsonl.gz"), *map(str, COLLECTIONS[name])]
+        command = [sys.executable, "-m", "index", "build", *corpora, "--index", str(index)]
+        subprocess.run(command, check=True)
+    qrels = read_qrels(folder / "qrels.tsv")
+    judged = {qrel.query_id for qrel in qrels}
+    queries = read_queries(folder / "queries.jsonl")
+    return Collection(name, index, {q: t for q, t in queries.items() if q in judged}, qrels)
+
+
+def measured(collection: Collection) -> dict[str, float]:
+    """Give every figure of one collection."""
+    searcher = open_searcher(collection.index)
+    plain = open_engine(collection.index).snapshot()
+    figures = {
+        "syllables": collection.score(_bm25(plain, "text", terms, collection.queries)),
+        "words": collection.score(_bm25(plain, "words", search_words, collection.queries)),
+        "ours": collection.score(rank(searcher, collection.queries, DEPTH)),
+    }
+    sample = collection.sample()
+    short = shortened(sample, plain)
+    for name, queries, ways in (("", sample, WAYS), ("short, ", short, SHORT_WAYS)):
+        literal = {qid: searcher.rank(text, DEPTH, literal=True) for qid, text in queries.items()}
+        figures[f"{name}literal"] = whole = collection.score(literal)
+        for way in ways:
+            asked = {qid: typed(way, qid, text) for qid, text in queries.items()}
+            figures[name + way] = collection.score(rank(searcher, asked, DEPTH)) / whole
+    return figures
+
+
+def _bm25(
+    snapshot: Snapshot,
+    field: str,
+    analyse: Callable[[str], list[str]],
+    queries: Mapping[str, str],
+) -> Run:
+    """Ask plain BM25 over one field."""
+    run = {}
+    for qid, text in queries.items():
+        tokens = dict.fromkeys(analyse(text))
+        asked = Plan(
+            match=Or(tuple(Term(field, token) for token in tokens)),
+            scores=tuple(TermScore(field, token, 1.0) for token in tokens),
+            limit=DEPTH,
+        )
+        page = snapshot.execute(asked).page
+        run[qid] = tuple((snapshot.article(match.number).id, match.score) for match in page)
+    return run
+
+
+def by_row(columns: Mapping[str, Mapping[str, float]]) -> Figures:
+    """Turn the figures of each collection into rows with their mean."""
+    rows: Figures = {}
+    for row in next(iter(columns.values())):
+        figures = {name: column[row] for name, column in columns.items()}
+        rows[row] = figures | {"mean": fmean(figures.values())}
+    return rows
+
+
+def lost(before: Figures, now: Figures) -> list[str]:
+    """Say what is worse than before by more than the tolerance.
+
+    Of the ways of typing the mean counts, for one collection's share of a sample is noise.
+    """
+    return [
+        f"{row}, {name}: {now[row][name]:.4f} after {figure:.4f}"
+        for row, figures in before.items()
+        for name, figure in figures.items()
+        if (name == "mean" or row in ("ours", "syllables", "words"))
+        and now.get(row, {}).get(name, 0.0) < figure - TOLERANCE
+    ]
+
+
+def table(rows: Figures) -> str:
+    """Lay the figures out in Markdown."""
+    names = [*COLLECTIONS, "mean"]
+    lines = [f"| | {' | '.join(names)} |", "|---|" + "---|" * len(names)]
+    for row, figures in rows.items():
+        cells = [f"{figures[name]:.4f}" if name in figures else "" for name in names]
+        lines.append(f"| {row} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+@click.command()
+@click.option("--indexes", type=click.Path(path_type=Path), help="Build here, and use again.")
+@click.option("--accept", is_flag=True, help="Make the figures the ones to compare with.")
+def main(indexes: Path | None, *, accept: bool) -> None:
+    """Measure, print the table, and compare with the figures accepted before."""
+    with tempfile.TemporaryDirectory(prefix="timtin-") as work:
+        columns = {}
+        for name in COLLECTIONS:
+            columns[name] = measured(read_collection(name, indexes or Path(work)))
+            click.echo(f"{name}: {columns[name]['ours']:.4f}", err=True)
+        rows = by_row(columns)
+        language = open_engine((indexes or Path(work)) / "mds200_topics").snapshot().language
+        rows |= {row: {"mean": share} for row, share in restoration(language).items()}
+    click.echo(table(rows))
+    if accept:
+        BASELINE.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    elif losses := lost(json.loads(BASELINE.read_text("utf-8")), rows):
+        raise click.ClickException("\n  ".join(["worse than accepted:", *losses]))
+
+
+if __name__ == "__main__":
+    main()
