@@ -3,13 +3,12 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-export TIMTIN_INDEX ?= .timtin/demo
+DEMO := .timtin/demo
 
 .PHONY: serve test check lock clean
 
-serve: .venv/run.done
-	@test "$(TIMTIN_INDEX)" != .timtin/demo || $(MAKE) --no-print-directory .timtin/demo.done
-	$(BIN)/python -m web
+serve: .venv/run.done $(if $(TIMTIN_INDEX),,$(DEMO).done)
+	TIMTIN_INDEX=$(or $(TIMTIN_INDEX),$(DEMO)) $(BIN)/python -m web
 
 test: .venv/test.done check
 	$(BIN)/pytest
@@ -26,9 +25,8 @@ check: .venv/test.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
-.timtin/demo.done: .venv/run.done $(wildcard demo/*.txt) $(wildcard index/*.py index/*/*.py index/*/*/*.py)
-	mkdir -p .timtin
-	$(BIN)/python -m index build demo --index .timtin/demo
+$(DEMO).done: .venv/run.done $(shell find demo index -name '*.txt' -o -name '*.py')
+	$(BIN)/python -m index build demo --index $(DEMO)
 	touch $@
 
 # Needs `uv`. The order keeps what is run, tested and measured at the same versions.
