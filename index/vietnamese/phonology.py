@@ -107,7 +107,7 @@ def with_tone(text: str, tone: Tone) -> str | None:
 
 
 def every_syllable() -> Iterator[str]:
-    """Give all syllables that the rules allow (17,683; some 7,000 are in use)."""
+    """Give all syllables that the rules allow (17,683; some 7,500 are in use)."""
     for onset in ("", *sorted(ONSETS)):
         for rhyme in sorted(RHYMES | RHYMES_IN_Y | RHYMES_AFTER_QU):
             for tone in Tone:
