@@ -110,7 +110,7 @@ class EmbeddedSnapshot:
 
     def document_frequency(self, field: str, term: str) -> int:
         """See `search.engine.Snapshot`."""
-        return self._terms.decoded(field, term).documents
+        return self._terms.document_frequency(field, term)
 
     def terms_with_prefix(self, field: str, prefix: str) -> list[str]:
         """See `search.engine.Snapshot`."""

@@ -116,6 +116,14 @@ class Terms:
         """
         return self._cache.get((field, term), self._decode)
 
+    def document_frequency(self, field: str, term: str) -> int:
+        """Count the articles that hold a term; where none is deleted, without decoding it."""
+        if self.has_deleted or field not in FIELDS:
+            return self.decoded(field, term).documents
+        fields = [segment.fields[field] for segment in self.segments]
+        ordinals = [(one, one.lexicon.ordinal(term)) for one in fields]
+        return sum(one.count(ordinal) for one, ordinal in ordinals if ordinal >= 0)
+
     def _decode(self, key: tuple[str, str]) -> Decoded:
         field, term = key
         if field not in FIELDS:
