@@ -6,7 +6,6 @@ Memory is bounded by the slice and by 20 bytes a document, whatever the size of 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,7 @@ from index.pairs import (
 )
 from index.postings.fields import FIELDS, SCORED, FieldWriter, Postings, common_slices
 from index.postings.inversion import write_pairs
-from index.postings.packing import Numbers
+from index.postings.packing import Numbers, spread
 from index.postings.segment import ARTICLES, TEXT, ArraySegment, OpenSegment
 from index.postings.stored import StoredWriter
 
@@ -171,13 +170,6 @@ def _sorted_by_term(parts: Sequence[_Part], terms: int) -> tuple[Postings, NDArr
         positions = every[spread(starts[order], frequencies[order])]
     present = counts > 0
     return Postings(counts[present], documents, frequencies[order], positions), present
-
-
-def spread(starts: NDArray[np.int64], lengths: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-    """Give the places of ranges one after another: starts[0], starts[0] + 1, ..., starts[1], ..."""
-    ends = np.cumsum(lengths, dtype=np.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(starts - ends + lengths, lengths) + np.arange(total)
 
 
 class _PairMerger:

@@ -97,6 +97,13 @@ def decode_many(content: NDArray[np.uint8], sizes: Sizes, counts: Sizes, width: 
     return numbers
 
 
+def spread(starts: NDArray[np.int64], lengths: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """Give the places of ranges one after another: starts[0], starts[0] + 1, ..., starts[1], ..."""
+    ends = np.cumsum(lengths, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(starts - ends + lengths, lengths) + np.arange(total)
+
+
 class PackedWriter:
     """Appends numbers from 0 to 2^31 - 1 to sections `name`.*, packed in 4 or 12 bits."""
 

@@ -11,8 +11,8 @@ from index.postings.fields import common_slices
 from index.postings.lexicon import to_text
 from index.postings.segment import COMPLETIONS, ArraySegment, OpenSegment
 
-MOST_TITLES = 250_000
-"""Of a larger segment only so many titles, the newest, are mined: they need some 150 MB."""
+MOST_TITLES = 150_000
+"""Of a larger segment only so many articles, those added last, are mined: it takes 100 MB."""
 
 COMPOUND_ARTICLES = 2
 """In so many articles a compound must stand to be known as one."""

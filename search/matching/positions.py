@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.postings.fields import Field
-from index.postings.merging import spread
+from index.postings.packing import spread
 from search.matching.cache import Cache
 from search.matching.sets import Numbers
 
 Keys = NDArray[np.int64]
 
 CACHE_BYTES = 32 << 20
+"""What the terms of one field of a segment may take in memory, located ones and whole ones."""
 
 
 class Located(NamedTuple):
@@ -52,11 +53,12 @@ class Positions:
         if not field.has_positions:
             raise ValueError(f"field {field.name!r} knows no phrases")
         self._field = field
-        self._cache: Cache[str, Located] = Cache(CACHE_BYTES)
+        self._located: Cache[str, Located] = Cache(CACHE_BYTES)
+        self._whole: Cache[str, Keys] = Cache(CACHE_BYTES)
 
     def located(self, term: str) -> Located:
         """Give the documents of a term; none for an unknown one."""
-        return self._cache.get(term, self._locate)
+        return self._located.get(term, self._locate)
 
     def _locate(self, term: str) -> Located:
         ordinal = self._field.lexicon.ordinal(term)
@@ -92,47 +94,47 @@ class Positions:
         Each place lists the terms that may stand there. The places follow each other in this
         order, stretched by `slop` positions at most in all.
         """
-        places = [list(dict.fromkeys(terms)) for terms in phrase]
-        holding = [self._holding(terms) for terms in places]
-        if not holding:
+        places = [self._any_of(terms) for terms in phrase]
+        if not places or not all(map(len, places)):
             return np.empty(0, np.int64)
-        holding.sort(key=len)
-        among = holding[0]
-        for documents in holding[1:]:
-            among = among[_is_in(documents, among)]
-        if len(places) == 1 or not len(among):
-            return among
-        starts, *others = (self._place_keys(terms, among) for terms in places)
-        ends = starts
-        for keys in others:
-            # The next token after the earliest end so far: it leaves the most room.
-            following = np.searchsorted(keys, ends, side="right")
-            there = following < len(keys)
-            starts, ends = starts[there], keys[following[there]]
-        fitting: Numbers = starts[ends - starts < len(places) + slop] >> 32
-        return fitting[np.append(fitting[1:] != fitting[:-1], True)[: len(fitting)]]
+        starts = _stretched(places, slop) if slop else _adjacent(places)
+        documents: Numbers = starts >> 32
+        return documents[np.diff(documents, prepend=-1) != 0]
 
-    def _holding(self, terms: Sequence[str]) -> Numbers:
-        every = [self.located(term).documents for term in terms]
-        found = every[0] if len(every) == 1 else np.unique(np.concatenate([[], *every]))
-        return found.astype(np.int64)
+    def _any_of(self, terms: Sequence[str]) -> Keys:
+        every = [self._whole.get(term, self._all_keys) for term in dict.fromkeys(terms)]
+        if len(every) == 1:
+            return every[0]
+        return np.sort(np.concatenate([np.empty(0, np.int64), *every]))
 
-    def _place_keys(self, terms: Sequence[str], among: Numbers) -> Keys:
-        requests = []
-        for term in terms:
-            documents = among
-            if len(terms) > 1:
-                documents = among[_is_in(self.located(term).documents, among)]
-            requests.append(Request(term, documents, documents))
-        keys = self.keys(requests)
-        return keys[0] if len(keys) == 1 else np.sort(np.concatenate(keys))
+    def _all_keys(self, term: str) -> Keys:
+        ordinal = self._field.lexicon.ordinal(term)
+        if ordinal < 0:
+            return np.empty(0, np.int64)
+        labels = self._field.documents(ordinal).astype(np.int64) << 32
+        keys = np.repeat(labels, self._field.frequencies(ordinal))
+        keys |= self._field.positions(ordinal)
+        return keys
 
 
-def _is_in(documents: NDArray[np.integer[Any]], wanted: Numbers) -> NDArray[np.bool_]:
-    """Say which of the wanted documents are there; both ascend."""
-    if not len(documents):
-        return np.zeros(len(wanted), np.bool_)
-    at = np.searchsorted(documents, wanted.astype(documents.dtype, copy=False))
-    at[at == len(documents)] = 0
-    found: NDArray[np.bool_] = documents[at] == wanted
-    return found
+def _adjacent(places: Sequence[Keys]) -> Keys:
+    """Give the keys of the first place that the other places follow directly, ascending."""
+    order = sorted(range(len(places)), key=lambda at: len(places[at]))
+    starts = places[order[0]] - order[0]
+    for at in order[1:]:
+        keys = places[at]
+        found = np.searchsorted(keys, starts + at)
+        found[found == len(keys)] = 0
+        starts = starts[keys[found] == starts + at]
+    return starts
+
+
+def _stretched(places: Sequence[Keys], slop: int) -> Keys:
+    """Give the keys of the first place that the others follow with `slop` positions between."""
+    starts = ends = places[0]
+    for keys in places[1:]:
+        # The next token after the earliest end so far: it leaves the most room.
+        following = np.searchsorted(keys, ends, side="right")
+        there = following < len(keys)
+        starts, ends = starts[there], keys[following[there]]
+    return starts[ends - starts < len(places) + slop]

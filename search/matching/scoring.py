@@ -123,7 +123,7 @@ class Scorer:
         """Say whether to look up those left is less work than to add a term for all articles."""
         if part.term.documents * FEW < len(totals):
             return False
-        return np.count_nonzero(totals >= least) * _LOOK_UP < part.term.documents
+        return int(np.count_nonzero(totals >= least)) * _LOOK_UP < part.term.documents
 
     def _threshold(
         self,
