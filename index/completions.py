@@ -49,11 +49,11 @@ _AT_FIRST = 512
 class TitleTokens:
     """The tokens of titles in reading order: aligned arrays.
 
-    `terms`: int64, ordinals in the lexicon of titles. `articles`: int32, ascending. `positions`:
+    `terms`: int32, ordinals in the lexicon of titles. `articles`: int32, ascending. `positions`:
     int32, ascending within an article.
     """
 
-    terms: NDArray[np.int64]
+    terms: NDArray[np.int32]
     articles: NDArray[np.int32]
     positions: NDArray[np.int32]
 
@@ -109,7 +109,7 @@ class _Level:
     `tails`: which runs of the level before are all of it but the last and the first term.
     """
 
-    runs: NDArray[np.int64]
+    runs: NDArray[np.int32]
     counts: NDArray[np.int64]
     heads: NDArray[np.int64]
     tails: NDArray[np.int64]
@@ -134,14 +134,14 @@ def _frequent_runs(titles: TitleTokens, terms: int, least: int) -> Iterator[_Lev
         often = np.flatnonzero(counts >= least)
         rows = starts[first[often]][:, None] + np.arange(length)
         yield _Level(titles.terms[rows], counts[often], *np.divmod(found[often], width))
-        number = np.full(len(found), -1)
+        number = np.full(len(found), -1, np.int32)
         number[often] = np.arange(len(often))
-        here = np.full(len(titles.terms), -1)
+        here = np.full(len(titles.terms), -1, np.int32)
         here[starts] = number[names]
-        following = np.append(here[1:], -1)
+        following = np.append(here[1:], np.int32(-1))
         starts = np.flatnonzero(follows & (here >= 0) & (following >= 0))
         width = max(len(often), 1)
-        keys = here[starts] * width + following[starts]
+        keys = here[starts].astype(np.int64) * width + following[starts]
 
 
 def _says_something(syllables: Sequence[str]) -> bool:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.arrays import write_arrays
 from index.completions import TitleTokens, completion_arrays, mine_phrases
@@ -11,8 +10,11 @@ from index.postings.fields import common_slices
 from index.postings.lexicon import to_text
 from index.postings.segment import COMPLETIONS, ArraySegment, OpenSegment
 
-MOST_TITLES = 150_000
-"""Of a larger segment only so many articles, those added last, are mined: it takes 100 MB."""
+MOST_TITLES = 100_000
+"""Of a larger segment only so many articles, those added last, are mined: it takes 130 MB."""
+
+TITLE_READ = 50
+"""Syllables of a title, the first, that are read."""
 
 COMPOUND_ARTICLES = 2
 """In so many articles a compound must stand to be known as one."""
@@ -43,8 +45,9 @@ def _titles(segment: OpenSegment) -> TitleTokens:
     for [(first, last)] in common_slices([field], _SLICE):
         postings = field.span(first, last)
         assert postings.positions is not None  # noqa: S101 - titles have positions
-        each = np.repeat(np.arange(first, last), postings.counts)
+        each = np.repeat(np.arange(first, last, dtype=np.int32), postings.counts)
         kept = np.repeat(wanted[postings.documents], postings.frequencies)
+        kept &= postings.positions < TITLE_READ
         terms.append(np.repeat(each, postings.frequencies)[kept])
         articles.append(np.repeat(postings.documents, postings.frequencies)[kept])
         positions.append(postings.positions[kept])
@@ -52,8 +55,7 @@ def _titles(segment: OpenSegment) -> TitleTokens:
     places = np.concatenate([nothing, *positions])
     owners = np.concatenate([nothing, *articles])
     order = np.lexsort((places, owners))
-    numbers: NDArray[np.int64] = np.concatenate([nothing, *terms]).astype(np.int64)
-    return TitleTokens(numbers[order], owners[order], places[order])
+    return TitleTokens(np.concatenate([nothing, *terms])[order], owners[order], places[order])
 
 
 def _words(segment: OpenSegment) -> tuple[dict[str, int], frozenset[str]]:

@@ -36,8 +36,8 @@ _WORDS = re.compile(
 
 def complete(snapshot: Snapshot, typed: str, size: int = 8) -> tuple[str, ...]:
     """Give at most `size` queries that go on from what was typed, likeliest first."""
-    words = _WORDS.fullmatch(typed)
-    syllables = tuple(terms(words["tail"])) if words and len(typed) <= LONGEST_TYPED else ()
+    words = _WORDS.fullmatch(typed) if len(typed) <= LONGEST_TYPED else None
+    syllables = tuple(terms(words["tail"])) if words else ()
     if words is None or not syllables:
         return ()
     done = syllables if words["tail"][-1].isspace() else syllables[:-1]

@@ -32,10 +32,8 @@ def tokens(titles: list[list[str]]) -> tuple[TitleTokens, list[str]]:
         for article, title in enumerate(titles)
         for position, syllable in enumerate(title)
     ]
-    columns = np.array(rows, np.int64).reshape(-1, 3).T
-    return TitleTokens(
-        columns[0], columns[1].astype(np.int32), columns[2].astype(np.int32)
-    ), lexicon
+    columns = np.array(rows, np.int32).reshape(-1, 3).T
+    return TitleTokens(*columns), lexicon
 
 
 def mined(titles: list[str], words: dict[str, int] | None = None) -> dict[str, int]:
