@@ -98,8 +98,9 @@ class Positions:
         if not places or not all(map(len, places)):
             return np.empty(0, np.int64)
         starts = _stretched(places, slop) if slop else _adjacent(places)
-        documents: Numbers = starts >> 32
-        return documents[np.diff(documents, prepend=-1) != 0]
+        documents = starts >> 32
+        first: Numbers = documents[np.diff(documents, prepend=-1) != 0]
+        return first
 
     def _any_of(self, terms: Sequence[str]) -> Keys:
         every = [self._whole.get(term, self._all_keys) for term in dict.fromkeys(terms)]

@@ -105,7 +105,8 @@ class Terms:
             parts = [segment.lengths[field] for segment in self.segments]
             lengths = np.concatenate([np.empty(0, np.int32), *parts])
             k1, b = saturation.k1, saturation.b
-            norms = np.asarray(k1 * (1 - b + b * lengths / self.average_length[field]))
+            relative = lengths / self.average_length[field]
+            norms = np.asarray(k1 * (1 - b + b * relative), np.float64)
             self._norms[field, saturation] = norms
         return norms
 

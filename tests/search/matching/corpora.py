@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -105,14 +106,19 @@ scores = st.lists(
 plain = scores.map(
     lambda parts: (plan.Or(tuple(plan.Term(part.field, part.text) for part in parts)), parts)
 )
+
+
+def _plan(asked: tuple[plan.Node, tuple[plan.TermScore, ...]], **others: Any) -> plan.Plan:
+    match, parts = asked
+    return plan.Plan(match=match, scores=parts, **others)
+
+
 plans = st.builds(
-    lambda asked, pairs, sort, offset, limit, facets: plan.Plan(
-        *asked, pairs, sort, offset, limit, facets
-    ),
+    _plan,
     st.tuples(nodes, scores) | plain,
-    st.lists(st.builds(plan.PairScore, terms, terms, weights), max_size=4).map(tuple),
-    st.sampled_from(plan.Sort),
-    st.integers(0, 20),
-    st.integers(0, 10),
-    st.lists(st.sampled_from(["source", "section", "year"]), unique=True).map(tuple),
+    rescores=st.lists(st.builds(plan.PairScore, terms, terms, weights), max_size=4).map(tuple),
+    sort=st.sampled_from(plan.Sort),
+    offset=st.integers(0, 20),
+    limit=st.integers(0, 10),
+    facets=st.lists(st.sampled_from(["source", "section", "year"]), unique=True).map(tuple),
 )

@@ -2,8 +2,9 @@
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +30,7 @@ steps = st.lists(
 )
 
 
-def write(directory: Path, history: Sequence[tuple[str, list]], run: int) -> list[Document]:
+def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -> list[Document]:
     """Do the writes, with segments of `run` tokens; give the articles that must be there then."""
     there: dict[str, Document] = {}
     with pytest.MonkeyPatch.context() as patch:
@@ -60,7 +61,7 @@ def write(directory: Path, history: Sequence[tuple[str, list]], run: int) -> lis
     return list(there.values())
 
 
-def pair_documents(directory: Path):  # noqa: ANN201
+def pair_documents(directory: Path) -> Callable[[str, str], int]:
     segments = [OpenSegment(directory, segment) for segment in read_commit(directory).segments]
 
     def count(first: str, second: str) -> int:
@@ -102,7 +103,7 @@ def check(engine: Snapshot, oracle: Oracle, asked: plan.Plan) -> None:
 @settings(max_examples=30, deadline=None)
 def test_plans_give_what_the_oracle_gives(
     first: list[Document],
-    history: list[tuple[str, list]],
+    history: list[tuple[str, list[Any]]],
     run: int,
     asked: list[plan.Plan],
     window: int,

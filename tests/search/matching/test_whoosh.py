@@ -141,7 +141,7 @@ def test_three_ways_agree(
         engine = open_engine(directory).snapshot()
         with (
             open_index(directory).searcher(weighting=formula) as ours,
-            stock(formula.documents.values()).searcher(weighting=formula) as stocks,
+            stock(list(formula.documents.values())).searcher(weighting=formula) as stocks,
         ):
             for (node, wanted), parts in asked:
                 answer = engine.execute(plan.Plan(node, parts, limit=100))
