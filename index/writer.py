@@ -106,6 +106,15 @@ def delete(directory: Path, ids: Iterable[str]) -> int:
     return deleted
 
 
+def verify(directory: Path) -> None:
+    """Compare every file of the index with its checksums; reads all of them.
+
+    Raises IndexUnavailableError naming the file and the section that is damaged.
+    """
+    for segment in read_commit(directory).segments:
+        OpenSegment(directory, segment).verify()
+
+
 def _write(batches: Iterable[AnalysedBatch], directory: Path, *, keep: bool) -> WriteReport:
     make_folder(directory)
     with write_lock(directory):
@@ -230,6 +239,9 @@ def _settle(directory: Path, segments: Sequence[ArraySegment], settled: int) -> 
         if len(group.segments) == 1 and not unpruned and not _mostly_deleted(group):
             result.append(first.segment)
         else:
+            for part in group.segments:
+                if part.segment.segid not in new:
+                    part.verify()  # damage must not be copied and then look sound
             result.append(merge(directory, group.segments))
     return result
 

@@ -137,6 +137,12 @@ class OpenSegment:
         files = (self.text, self._articles, self._pairs, self._completions)
         return tuple(file for file in files if file)
 
+    def verify(self) -> None:
+        """Compare all files with their checksums; raises ArrayFileError. Reads everything."""
+        for file in self.files:
+            file.verify()
+            file.forget()
+
     def forget(self) -> None:
         """Give back the memory of what was read so far."""
         for file in self.files:

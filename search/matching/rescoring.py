@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.postings.segment import OpenSegment
 from search.matching.ordering import best, least_of_best
 from search.matching.positions import Positions, Request
 from search.matching.scoring import SLACK
@@ -20,6 +19,8 @@ _FIRST_LOOK = 8
 """So many times the articles wanted are scored before it is seen who else has a chance."""
 
 _FEW = 100
+_REMEMBERED = 100_000
+"""So many pairs' document frequencies are kept, some 20 MB."""
 
 
 class Rescorer:
@@ -33,6 +34,7 @@ class Rescorer:
         """Take the positions of "text", a segment each."""
         self._terms = terms
         self._positions = positions
+        self._documents: dict[tuple[str, str], int] = {}
 
     def best(
         self, rescores: Sequence[PairScore], numbers: Numbers, scores: Scores, count: int
@@ -76,15 +78,28 @@ class Rescorer:
         return self._terms.decoded("text", term).frequencies_in(numbers)
 
     def _weights(self, pairs: Sequence[PairScore]) -> list[float]:
+        articles = self._terms.articles
+        wanted = [(pair.first, pair.second) for pair in pairs]
+        known = self._documents
+        if missing := [pair for pair in wanted if pair not in known]:
+            if len(known) > _REMEMBERED:
+                known = self._documents = {}
+            known.update(zip(missing, self._count_documents(missing), strict=True))
+        return [
+            pair.weight * idf(articles, min(max(known[words], 1), articles))
+            for pair, words in zip(pairs, wanted, strict=True)
+        ]
+
+    def _count_documents(self, pairs: Sequence[tuple[str, str]]) -> list[int]:
+        """Look up in how many articles pairs stand."""
         documents = np.zeros(len(pairs), np.int64)
         for segment in self._terms.segments:
-            documents += _documents(segment, pairs)
-        articles = self._terms.articles
-        frequencies = np.clip(documents, 1, max(articles, 1)).tolist()
-        return [
-            pair.weight * idf(articles, frequency)
-            for pair, frequency in zip(pairs, frequencies, strict=True)
-        ]
+            lexicon = segment.fields["text"].lexicon
+            first = lexicon.ordinals([first for first, _ in pairs])
+            second = lexicon.ordinals([second for _, second in pairs])
+            documents += segment.pairs.numbers(segment.pairs.rows(first, second))[1]
+        counts: list[int] = documents.tolist()
+        return counts
 
     def _added(
         self, asked: "_Asked", numbers: Numbers, norms: Scores, chosen: NDArray[np.bool_]
@@ -111,14 +126,6 @@ class _Asked(NamedTuple):
     pairs: Sequence[PairScore]
     weights: Scores
     held: NDArray[np.integer[Any]]
-
-
-def _documents(segment: OpenSegment, pairs: Sequence[PairScore]) -> NDArray[np.int64]:
-    lexicon = segment.fields["text"].lexicon
-    first = lexicon.ordinals([pair.first for pair in pairs])
-    second = lexicon.ordinals([pair.second for pair in pairs])
-    _, documents = segment.pairs.numbers(segment.pairs.rows(first, second))
-    return documents
 
 
 def _count_pairs(

@@ -152,7 +152,7 @@ class Scorer:
 
     def _add(self, scores: Scores, numbers: Numbers, part: Part) -> None:
         """Add a term to the scores of some articles."""
-        term, marks = part.term, part.term.found.marks
+        term, marks = part.term, part.term.marks
         if marks is not None and part.field in SATURATION:
             saturation = SATURATION[part.field]
             norms = self._terms.norms(part.field, saturation)

@@ -6,7 +6,7 @@ articles that can be found, whatever the history of the index.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index.postings.fields import FIELDS, SCORED
 from index.postings.segment import OpenSegment
 from search.matching.cache import Cache
-from search.matching.sets import FEW, Found, Numbers, bits_of
+from search.matching.sets import FEW, Bits, Found, Marks, Numbers, bits_of
 from search.ranking import SATURATION, Saturation
 
 CACHE_BYTES = 64 << 20
@@ -29,14 +29,17 @@ Scores = NDArray[np.float64]
 class Decoded:
     """A term of a field: the articles that hold it, and aligned with them its `tf` and `sat(tf)`.
 
-    `bound` is the largest `sat(tf)`. A frequent term has `found.marks`: the frequencies.
+    `bound` is the largest `sat(tf)`. A frequent term has `bits`, too, and `marks`: its frequency
+    in every article below `size`.
     """
 
-    found: Found
+    size: int
     numbers: Numbers
     frequencies: NDArray[np.integer[Any]]
     saturated: Scores
     bound: float
+    bits: Bits | None = None
+    marks: Marks | None = None
 
     @property
     def documents(self) -> int:
@@ -44,15 +47,20 @@ class Decoded:
         return len(self.numbers)
 
     @property
+    def found(self) -> Found:
+        """Give the set of the articles; what is added to it is not kept here."""
+        return Found(self.size, self.numbers, self.bits, self.marks)
+
+    @property
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
-        size = 20 * len(self.numbers) + 500
-        return size + 2 * self.found.size if self.found.marks is not None else size
+        parts = (self.numbers, self.frequencies, self.saturated, self.bits, self.marks)
+        return sum(part.nbytes for part in parts if part is not None) + 800
 
     def frequencies_in(self, numbers: Numbers) -> NDArray[np.integer[Any]]:
         """Give the frequencies in some articles, 0 where the term does not stand."""
-        if self.found.marks is not None:
-            return self.found.marks.take(numbers)
+        if self.marks is not None:
+            return self.marks.take(numbers)
         if not self.documents:
             return np.zeros(len(numbers), np.uint8)
         places = np.searchsorted(self.numbers, numbers)
@@ -141,15 +149,15 @@ class Terms:
         if self.has_deleted:
             live = self.live[numbers]
             numbers, frequencies = numbers[live], frequencies[live]
-        found = Found(self.size, numbers=numbers)
-        if len(numbers) * FEW >= self.size:
-            found.bits = bits_of(numbers, self.size)
-            marks = np.zeros(self.size, frequencies.dtype)
-            marks[numbers] = frequencies
-            found.marks = marks
         saturated = self._saturated(field, numbers, frequencies)
-        bound = float(saturated.max(initial=0.0))
-        return Decoded(found, numbers, frequencies, saturated, bound)
+        decoded = Decoded(
+            self.size, numbers, frequencies, saturated, float(saturated.max(initial=0.0))
+        )
+        if len(numbers) * FEW < self.size:
+            return decoded
+        marks = np.zeros(self.size, frequencies.dtype)
+        marks[numbers] = frequencies
+        return replace(decoded, bits=bits_of(numbers, self.size), marks=marks)
 
     def _saturated(
         self, field: str, numbers: Numbers, frequencies: NDArray[np.integer[Any]]
