@@ -7,6 +7,7 @@ never negative idf of Lucene, summed over syllables, words, title and adjacent p
           + .5 * SUM_ab w_ab idf(ab) sat(ab in text)      ab: its adjacent syllables, adjacent
           + .5 * SUM_v  w_v  idf(v)  sat(v in words)      v:  its words as segmented
           + .5 * SUM_t  w_t  idf(t)  sat(t in title)
+          + .5 * SUM_t  w_t  idf(t)  sat(t in author)
 
 w is less than 1 for what says little, and for syllables that were perhaps meant. The optimum is
 flat: pairs from .35 to .7, words from .5 to 1, title from .2 to .5 and k1 from 1.2 to 1.5 do about
@@ -42,11 +43,11 @@ SATURATION: Mapping[str, Saturation] = {
     "text": Saturation(k1=1.2, b=0.75),
     "words": Saturation(k1=1.2, b=0.75),
     "title": Saturation(k1=0.6, b=0.5),
-    "author": Saturation(k1=0.6, b=0.5),
+    "author": Saturation(k1=0.6, b=0.0),  # most articles name none, so lengths say nothing
 }
 PAIR_SATURATION = Saturation(k1=0.6, b=0.75)
 
-FIELD_WEIGHT: Mapping[str, float] = {"text": 1.0, "words": 0.5, "title": 0.5, "author": 0.3}
+FIELD_WEIGHT: Mapping[str, float] = {"text": 1.0, "words": 0.5, "title": 0.5, "author": 0.5}
 PAIR_WEIGHT = 0.5
 STOP_WEIGHT = 0.3
 """For stop syllables and question phrases, unless a query has nothing else."""
@@ -81,7 +82,8 @@ def features(
     pairs = _strongest(_pair_weights(reading))
     segmented = _strongest(_word_weights(reading, words))
     scores = [TermScore("text", text, FIELD_WEIGHT["text"] * w) for text, w in texts.items()]
-    scores += [TermScore("title", text, FIELD_WEIGHT["title"] * w) for text, w in texts.items()]
+    for name in ("title", "author"):
+        scores += [TermScore(name, text, FIELD_WEIGHT[name] * w) for text, w in texts.items()]
     scores += [TermScore("words", word, FIELD_WEIGHT["words"] * w) for word, w in segmented.items()]
     rescores = [PairScore(*pair, PAIR_WEIGHT * w) for pair, w in pairs.items()]
     return tuple(scores), tuple(rescores)

@@ -219,3 +219,9 @@ def test_any_string_has_an_answer(searcher: Searcher, query: str) -> None:
     results = searcher.search(query, facets=["source"])
     assert results.query == query
     assert results.total >= len(results.hits)
+
+
+def test_an_author_is_found_before_those_who_share_a_name(searcher: Searcher) -> None:
+    hits = searcher.search("trần bình").hits
+    assert hits[0].id == "lũ"
+    assert searcher.search("author:mai").hits[0].score > 1
