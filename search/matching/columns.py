@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.postings.segment import NO_DATE
-from search.matching.sets import Bits, Found, bits_of
+from search.matching.sets import Bits, Found, Numbers, bits_of
 from search.matching.terms import Terms
 
 VIETNAM_OFFSET = 7 * 3600
@@ -40,6 +40,22 @@ class Columns:
         """Give for each number the time of publication, seconds since 1970 UTC or `NO_DATE`."""
         parts = [segment.published for segment in self._terms.segments]
         return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int64), *parts])
+
+    @cached_property
+    def newest_first(self) -> Numbers:
+        """Give all numbers by date, newest first, undated last, then by number."""
+        return self._by_date(-1)
+
+    @cached_property
+    def oldest_first(self) -> Numbers:
+        """Give all numbers by date, oldest first, undated last, then by number."""
+        return self._by_date(1)
+
+    def _by_date(self, sign: int) -> Numbers:
+        dated = self.published != NO_DATE
+        numbers = np.flatnonzero(dated)
+        order = np.argsort(sign * self.published[numbers], kind="stable")
+        return np.concatenate([numbers[order], np.flatnonzero(~dated)])
 
     @cached_property
     def source(self) -> Column:

@@ -21,7 +21,7 @@ SLACK = 1e-12
 """What rounding may change of a score, relative to it; nothing is pruned for less."""
 
 _FEW_PER_POSTING = 4
-_FEW_TOUCHED = 6
+_FEW_TOUCHED = 4
 _LOOK_UP = 3
 """What it costs to look an article up in a term, where adding the term for it costs 1."""
 
@@ -59,7 +59,7 @@ class Scorer:
         return parts
 
     def scores(self, numbers: Numbers, parts: Sequence[Part]) -> Scores:
-        """Give the scores of these articles, ascending by number."""
+        """Give the scores of these articles."""
         total = np.zeros(len(numbers))
         for part in parts:
             self._add(total, numbers, part)

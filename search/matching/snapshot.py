@@ -10,7 +10,7 @@ from index.article import Article
 from index.completions import best_phrases
 from index.postings.commits import Commit
 from index.postings.fields import POSITIONAL
-from index.postings.segment import NO_DATE, OpenSegment
+from index.postings.segment import OpenSegment
 from search.engine import Vocabulary
 from search.interpretation.model import IndexLanguage, SegmentLanguage
 from search.matching.columns import Columns
@@ -86,13 +86,9 @@ class EmbeddedSnapshot:
         return _page(numbers[plan.offset : stop], scores[plan.offset : stop])
 
     def _by_date(self, plan: Plan, found: Found) -> tuple[Match, ...]:
-        numbers = found.as_numbers()
-        dates = self._columns.published[numbers]
-        dated = np.flatnonzero(dates != NO_DATE)
-        sign = -1 if plan.sort is Sort.NEWEST else 1
-        order = dated[np.argsort(sign * dates[dated], kind="stable")]
-        order = np.concatenate([order, np.flatnonzero(dates == NO_DATE)])
-        page = numbers[order[plan.offset : plan.offset + plan.limit]]
+        newest = plan.sort is Sort.NEWEST
+        order = self._columns.newest_first if newest else self._columns.oldest_first
+        page = order[found.contains(order)][plan.offset : plan.offset + plan.limit]
         parts = self._scorer.parts(plan.scores, frozenset())
         return _page(page, self._scorer.scores(page, parts))
 

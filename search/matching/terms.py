@@ -110,11 +110,14 @@ class Terms:
         """Give for each number `k1 (1 - b + b |d| / average length)`; computed once and kept."""
         norms = self._norms.get((field, saturation))
         if norms is None:
-            parts = [segment.lengths[field] for segment in self.segments]
-            lengths = np.concatenate([np.empty(0, np.int32), *parts])
             k1, b = saturation.k1, saturation.b
-            relative = lengths / self.average_length[field]
-            norms = np.asarray(k1 * (1 - b + b * relative), np.float64)
+            norms = np.empty(self.size)
+            for base, segment in zip(self.bases, self.segments, strict=True):
+                part = norms[base : base + segment.documents]
+                np.multiply(segment.lengths[field], b, out=part)
+            norms /= self.average_length[field]
+            norms += 1 - b
+            norms *= k1
             self._norms[field, saturation] = norms
         return norms
 
