@@ -5,7 +5,6 @@ This is the way for everything that a plan cannot ask (wildcards, fuzzy terms, s
 measure that the fast way is held against: `open_index(DIR).searcher()`.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,14 @@ from whoosh.codec import base
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
-from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
 from index.postings.commits import ArrayStorage, read_commit
-from index.postings.fields import FIELDS, SCORED, Field
-from index.postings.packing import Numbers
+from index.postings.fields import FIELDS, Field
 from index.postings.schema import SCHEMA
 from index.postings.segment import INDEX_NAME, ArraySegment, OpenSegment
 from index.postings.stored import article_to_record
-
-Term = tuple[str, bytes]
+from index.postings.walking import ArrayCursor, ArrayMatcher, Term, term_info
 
 
 def open_index(directory: Path) -> FileIndex:
@@ -100,7 +96,7 @@ class ArrayTermsReader(base.TermsReader):
 
     def cursor(self, fieldname: str, fieldobj: object) -> "ArrayCursor":
         """Give a cursor over the terms of a field."""
-        return ArrayCursor(self, self._opened.fields[fieldname])
+        return ArrayCursor(self._opened, self._opened.fields[fieldname])
 
     def terms(self) -> Iterator[Term]:
         """Give all terms, by field and term."""
@@ -126,22 +122,8 @@ class ArrayTermsReader(base.TermsReader):
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
         """Give the statistics of a term. Raises TermNotFound."""
-        return self.info_at(self._opened.fields[fieldname], self._ordinal(fieldname, text))
-
-    def info_at(self, field: Field, ordinal: int) -> TermInfo:
-        """Give the statistics of the term with this ordinal."""
-        documents, frequencies = field.documents(ordinal), field.frequencies(ordinal)
-        lengths = np.ones(1, np.int32)
-        if field.name in SCORED:
-            lengths = self._opened.lengths[field.name][documents]
-        return TermInfo(
-            weight=float(frequencies.sum()),
-            df=len(documents),
-            minlength=int(lengths.min()),
-            maxlength=int(lengths.max()),
-            maxweight=float(frequencies.max()),
-            minid=int(documents[0]),
-            maxid=int(documents[-1]),
+        return term_info(
+            self._opened, self._opened.fields[fieldname], self._ordinal(fieldname, text)
         )
 
     def frequency(self, fieldname: str, text: bytes) -> float:
@@ -167,143 +149,7 @@ class ArrayTermsReader(base.TermsReader):
         """Give a matcher over the documents of a term. Raises TermNotFound."""
         field = self._opened.fields[fieldname]
         ordinal = self._ordinal(fieldname, text)
-        return ArrayMatcher(self, field, ordinal, (fieldname, text), format_, scorer)
-
-
-class ArrayCursor(base.FieldCursor):
-    """Walks through the terms of a field."""
-
-    def __init__(self, reader: ArrayTermsReader, field: Field) -> None:
-        self._reader = reader
-        self._field = field
-        self._at = 0
-
-    def is_valid(self) -> bool:
-        """Say whether there is a term here."""
-        return self._at < len(self._field.lexicon)
-
-    def text(self) -> str | None:
-        """Give the term here."""
-        return self._field.lexicon.term(self._at) if self.is_valid() else None
-
-    def first(self) -> str | None:
-        """Go to the first term."""
-        self._at = 0
-        return self.text()
-
-    def find(self, string: str | bytes) -> str | None:
-        """Go to the first term that is not below `string`."""
-        wanted = string if isinstance(string, bytes) else string.encode("utf-8", "surrogatepass")
-        self._at = self._field.lexicon.place(wanted)
-        return self.text()
-
-    def next(self) -> str | None:
-        """Go to the next term."""
-        self._at += 1
-        return self.text()
-
-    def term_info(self) -> TermInfo | None:
-        """Give the statistics of the term here."""
-        return self._reader.info_at(self._field, self._at) if self.is_valid() else None
-
-
-class ArrayMatcher(LeafMatcher):
-    """Walks through the documents of a term."""
-
-    def __init__(
-        self,
-        reader: ArrayTermsReader,
-        field: Field,
-        ordinal: int,
-        term: Term,
-        format_: Any,  # noqa: ANN401
-        scorer: Any,  # noqa: ANN401
-    ) -> None:
-        self.format, self.scorer = format_, scorer
-        self._reader, self._field, self._ordinal, self._term = reader, field, ordinal, term
-        self._documents: list[int] = field.documents(ordinal).tolist()
-        self._frequencies: list[int] = field.frequencies(ordinal).tolist()
-        self._positions: list[Numbers] | None = None
-        self._at = 0
-
-    def is_active(self) -> bool:
-        """Say whether there is a document here."""
-        return self._at < len(self._documents)
-
-    def reset(self) -> None:
-        """Go to the first document."""
-        self._at = 0
-
-    def copy(self) -> "ArrayMatcher":
-        """Give another matcher at the same place."""
-        other = ArrayMatcher(
-            self._reader, self._field, self._ordinal, self._term, self.format, self.scorer
-        )
-        other._at = self._at
-        return other
-
-    def id(self) -> int:
-        """Give the document here."""
-        return self._documents[self._at]
-
-    def all_ids(self) -> Iterator[int]:
-        """Give all documents."""
-        return iter(self._documents)
-
-    def weight(self) -> float:
-        """Give how often the term stands in the document here."""
-        return float(self._frequencies[self._at])
-
-    def next(self) -> bool:
-        """Go to the next document."""
-        if not self.is_active():
-            raise ReadTooFar
-        self._at += 1
-        return True
-
-    def skip_to(self, id: int) -> bool:  # noqa: A002 - Whoosh calls it so
-        """Go to the first document that is not below `id`; never back."""
-        if not self.is_active():
-            raise ReadTooFar
-        self._at = bisect_left(self._documents, id, self._at)
-        return True
-
-    def skip_to_quality(self, minquality: float) -> int:
-        """Go on while nothing here is good enough: all documents are one block."""
-        if self.block_quality() <= minquality:
-            self._at = len(self._documents)
-            return 1
-        return 0
-
-    def _position_lists(self) -> list[Numbers]:
-        if self._positions is None:
-            ends = np.cumsum(self._frequencies)[:-1]
-            self._positions = np.split(self._field.positions(self._ordinal), ends)
-        return self._positions
-
-    def value(self) -> bytes:
-        """Give what Whoosh's own format would have stored here."""
-        if self.supports("positions"):
-            return bytes(self.format.encode(self._position_lists()[self._at].tolist()))
-        return self._frequencies[self._at].to_bytes(4, "big")
-
-    def value_as(self, astype: str) -> Any:  # noqa: ANN401
-        """Give the positions here without a detour, or what else the format knows."""
-        if astype == "positions" and self.supports(astype):
-            return self._position_lists()[self._at].tolist()
-        return super().value_as(astype)
-
-    def block_min_length(self) -> int:
-        """Give the length of the shortest field with the term."""
-        return int(self._reader.info_at(self._field, self._ordinal).min_length())
-
-    def block_max_length(self) -> int:
-        """Give the length of the longest field with the term."""
-        return int(self._reader.info_at(self._field, self._ordinal).max_length())
-
-    def block_max_weight(self) -> float:
-        """Give how often the term stands in a document at most."""
-        return float(max(self._frequencies))
+        return ArrayMatcher(self._opened, field, ordinal, (fieldname, text), format_, scorer)
 
 
 class ArrayDocuments(base.PerDocumentReader):
