@@ -150,7 +150,10 @@ class _Planner:
     def quoted(self, phrase: q.Quoted) -> plan.Node:
         """Plan a phrase, which is taken as typed."""
         typed = [token.text for token in syllables(phrase.text)]
-        self.add(ranking.field_features(phrase.field, literally(typed)))
+        if phrase.field is q.TextField.TEXT:
+            self.add(*ranking.features(literally(typed), search_words(phrase.text)))
+        else:
+            self.add(ranking.field_features(phrase.field, literally(typed)))
         node = plan.Phrase(phrase.field, tuple((text,) for text in typed), phrase.slop)
         self.phrases[phrase.field].append(node)
         return node
