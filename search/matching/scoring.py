@@ -71,7 +71,11 @@ class Scorer:
         if not parts or not count:
             numbers = found.as_numbers()[:count]
             return numbers, np.zeros(len(numbers))
-        if found.count() * _FEW_PER_POSTING > postings and all(part.weight >= 0 for part in parts):
+        if len(parts) == 1 and parts[0].inside and found.count() == postings:
+            numbers, scores = parts[0].term.numbers, parts[0].term.saturated * parts[0].weight
+        elif found.count() * _FEW_PER_POSTING > postings and all(
+            part.weight >= 0 for part in parts
+        ):
             numbers, scores = self._best_of_many(found, parts, count)
         else:
             numbers = found.as_numbers()

@@ -19,6 +19,9 @@ Marks = NDArray[Any]
 FEW = 32
 """Sets with less than one article in so many are kept as numbers."""
 
+_FEW_TO_LOOK_UP = 4
+"""With less than one article in so many, looking each up is less work than going by bits."""
+
 
 def bits_of(numbers: Numbers, size: int) -> Bits:
     """Give the bits of a set of articles numbered below `size`."""
@@ -109,7 +112,7 @@ def intersection(sets: Sequence[Found]) -> Found:
     """Give what is in all of the sets, at least one."""
     known = [found for found in sets if found.numbers is not None]
     smallest = min(known, key=Found.count, default=None)
-    if smallest is not None and smallest.count() * FEW < smallest.size:
+    if smallest is not None and smallest.count() * _FEW_TO_LOOK_UP < smallest.size:
         numbers = smallest.as_numbers()
         for found in sets:
             if found is not smallest:
