@@ -1,0 +1,28 @@
+"""Trees of queries: what is left of one whose phrases nobody has."""
+
+import pytest
+
+from search.parser import parse
+from search.query import Sequence, TextField, Words, without_phrases
+
+
+@pytest.mark.parametrize(
+    ("typed", "tree"),
+    [
+        ('"giá gạo"', Words("giá gạo")),
+        ('Vụ "mặt đường phát nổ" ở Sài Gòn', Words("Vụ mặt đường phát nổ ở Sài Gòn")),
+        ("giá gạo", Words("giá gạo")),
+        (
+            '"a" title:b "c"',
+            Sequence((Words("a"), Words("b", TextField.TITLE), Words("c"))),
+        ),
+    ],
+)
+def test_a_phrase_joins_the_run_it_stands_in(typed: str, tree: object) -> None:
+    assert without_phrases(parse(typed).tree) == tree
+
+
+@pytest.mark.parametrize("typed", ["a AND b", "a OR (b c)", "a -b", "source:VnExpress a"])
+def test_what_has_no_phrase_stays(typed: str) -> None:
+    tree = parse(typed).tree
+    assert without_phrases(tree) == tree
