@@ -3,13 +3,16 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from index.article import Article
 from search import plan
 from search import query as q
+from search.context import Context
 from search.engine import Snapshot
 from search.parser import parse
-from search.planning import Context, Understood, understand
+from search.planning import Understood, understand
+from search.reach import reach
 from search.results import Correction, FacetValue, Hit, Interpretation, QueryWarning, Results
 from search.snippets import show
 from search.suggestions.correcting import corrections
@@ -18,6 +21,10 @@ from search.suggestions.related import related
 _PHRASE_NOT_FOUND = QueryWarning(
     "phrase_not_found", "Không bài nào có đúng cụm từ trong ngoặc kép; đây là các bài gần nhất."
 )
+
+
+_NO_WORDS = QueryWarning("no_words", "Câu tìm không có chữ hay số nào.")
+_EVERY_WORD = QueryWarning("every_word", "Xếp theo ngày: chỉ hiện các bài có đủ các từ đã gõ.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +45,17 @@ class Request:
         return self.sort is not plan.Sort.RELEVANCE
 
     def plan(self, understood: Understood) -> plan.Plan:
-        """Say what an engine is asked, given how the query was understood."""
+        """Say what an engine is asked, given how the query was understood.
+
+        Where nothing scores, the newest articles are the most relevant.
+        """
         match = plan.And((understood.match, *self.filters)) if self.filters else understood.match
+        scores = bool(understood.scores) or self.by_date
         return plan.Plan(
             match=match,
             scores=understood.scores,
             rescores=understood.rescores,
-            sort=self.sort,
+            sort=self.sort if scores else plan.Sort.NEWEST,
             offset=(self.page - 1) * self.size,
             limit=self.size,
             facets=self.facets,
@@ -54,16 +65,12 @@ class Request:
 def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
     """Answer a request. A quoted phrase that no article has is asked for again as plain words."""
     start = time.perf_counter()
-    understood, matches, warnings = _found(request, snapshot, context)
-    hits = tuple(_hit(match, snapshot, understood) for match in matches.page)
-    meant = (
-        ()
-        if request.literal or request.page > 1
-        else _meant(request, understood, snapshot, context)
-    )
+    read, matches, warnings = _found(request, snapshot, context)
+    hits = tuple(_hit(match, snapshot, read) for match in matches.page)
+    meant = _meant(request, read, snapshot, context)
     return Results(
         query=request.query,
-        interpretation=Interpretation(request.query, understood.read, understood.changed),
+        interpretation=Interpretation(request.query, read.read, read.changed),
         total=matches.total,
         took_ms=round((time.perf_counter() - start) * 1000, 3),
         page=request.page,
@@ -87,45 +94,57 @@ def ranked(request: Request, snapshot: Snapshot, context: Context) -> tuple[tupl
     return tuple((snapshot.article(match.number).id, match.score) for match in matches.page)
 
 
+def understood(request: Request, snapshot: Snapshot, context: Context) -> Understood:
+    """Understand a query as `answer` does."""
+    return _found(replace(request, size=0), snapshot, context)[0]
+
+
 def _found(
     request: Request, snapshot: Snapshot, context: Context
 ) -> tuple[Understood, plan.Matches, list[QueryWarning]]:
-    parsed = parse(request.query)
-    understood, matches = _execute(parsed.tree, request, snapshot, context)
-    warnings = [*parsed.warnings, *understood.warnings]
+    parsed = parse(request.query, partial(reach, context))
+    if parsed.tree == q.NOTHING and request.query.strip():
+        read = understand(q.AnyOf(()), context, literal=True, every_word=False)
+        return read, snapshot.execute(request.plan(read)), [*parsed.warnings, _NO_WORDS]
+    read, matches = _execute(parsed.tree, request, snapshot, context)
+    warnings = [*parsed.warnings, *read.warnings]
     loose = q.without_phrases(parsed.tree)
     if not matches.total and loose != parsed.tree:
-        understood, matches = _execute(loose, request, snapshot, context)
+        read, matches = _execute(loose, request, snapshot, context)
         warnings += [_PHRASE_NOT_FOUND] if matches.total else []
-    return understood, matches, warnings
+    if request.by_date and any(len(reading.best) > 1 for reading in read.readings.values()):
+        warnings.append(_EVERY_WORD)
+    return read, matches, warnings
 
 
 def _meant(
     request: Request, read: Understood, snapshot: Snapshot, context: Context
 ) -> tuple[Correction, ...]:
-    """Find other queries that may have been meant, under the same filters."""
+    """Find other queries that may have been meant, and what they would find, filters and all."""
+    if request.literal or request.page > 1:
+        return ()
 
     def count(query: str) -> int:
-        tree = parse(query).tree
-        understood = understand(tree, context, literal=True, every_word=request.by_date)
-        asked = replace(request, size=0, facets=()).plan(understood)
+        other = understood(replace(request, query=query), snapshot, context)
+        asked = replace(request, size=0, facets=()).plan(other)
         return snapshot.execute(replace(asked, scores=(), rescores=())).total
 
-    return corrections(parse(request.query).tree, read.readings, context.language, count)
+    tree = parse(request.query, partial(reach, context)).tree
+    return corrections(tree, read.readings, context.language, count)
 
 
 def _execute(
     tree: q.Query, request: Request, snapshot: Snapshot, context: Context
 ) -> tuple[Understood, plan.Matches]:
     """Have a query tree understood and executed."""
-    understood = understand(tree, context, literal=request.literal, every_word=request.by_date)
-    return understood, snapshot.execute(request.plan(understood))
+    read = understand(tree, context, literal=request.literal, every_word=request.by_date)
+    return read, snapshot.execute(request.plan(read))
 
 
-def _hit(match: plan.Match, snapshot: Snapshot, understood: Understood) -> Hit:
+def _hit(match: plan.Match, snapshot: Snapshot, read: Understood) -> Hit:
     """Make a match ready to show."""
     article = snapshot.article(match.number)
-    shown = show(article, understood.marks)
+    shown = show(article, read.marks)
     return Hit(
         id=article.id,
         title=article.title,

@@ -10,10 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from search import query as q
+from search.reach import Reach, one_word
 from search.results import QueryWarning
 
 MAX_LENGTH = 2000
 """Characters of a query that are read; far above any question, far below an attack."""
+
+MAX_UNITS = 24
+"""Phrases, fields, exclusions, prefixes and groups of a query that are read; each has its price."""
+
+SHORTEST_PREFIX = 2
+"""Letters of a prefix; a single one would stand for half the vocabulary."""
 
 MAX_DEPTH = 20
 """Parentheses within parentheses; deeper ones are read as if they were not there."""
@@ -63,13 +70,16 @@ class _Token:
     slop: int = 0
 
 
-def parse(text: str) -> Parsed:
-    """Read a query. Never fails; the tree of a string without words is `NOTHING`."""
+def parse(text: str, reach: Reach = one_word) -> Parsed:
+    """Read a query. Never fails; the tree of a string without words is `NOTHING`.
+
+    `reach` says how many of the plain words behind an operator or a field it takes.
+    """
     warnings: list[QueryWarning] = []
     if len(text) > MAX_LENGTH:
         text = text[:MAX_LENGTH]
         warnings.append(QueryWarning("too_long", f"Chỉ đọc {MAX_LENGTH} ký tự đầu của câu tìm."))
-    parser = _Parser(list(_tokens(text)), warnings)
+    parser = _Parser(list(_tokens(text)), reach, warnings)
     return Parsed(parser.whole(), tuple(dict.fromkeys(warnings)))
 
 
@@ -88,8 +98,10 @@ def _tokens(text: str) -> Iterator[_Token]:
 class _Parser:
     """A recursive descent over the tokens, whose state is the place it has reached."""
 
-    def __init__(self, tokens: list[_Token], warnings: list[QueryWarning]) -> None:
+    def __init__(self, tokens: list[_Token], reach: Reach, warnings: list[QueryWarning]) -> None:
         self.tokens = tokens
+        self.reach = reach
+        self.units = 0
         self.warnings = warnings
         self.at = 0
         self.depth = 0
@@ -121,8 +133,15 @@ class _Parser:
             if kind == "operator" and not self.peeks_at("NOT"):
                 break
             unit = self.unit()
-            if unit is not None:
+            if unit is None:
+                continue
+            plain = isinstance(unit, q.Words) and unit.field is q.TextField.TEXT
+            self.units += not plain
+            if plain or self.units <= MAX_UNITS:
                 parts.append(unit)
+            else:
+                message = f"Chỉ đọc {MAX_UNITS} cụm từ, điều kiện và phần loại trừ đầu tiên."
+                self.warn("too_many_units", message)
         return _sequence(parts)
 
     def unit(self) -> q.Query | None:
@@ -150,8 +169,29 @@ class _Parser:
         if self.peek() in ("", "close", "operator"):
             self.warn("nothing_excluded", "Sau NOT hoặc dấu trừ không có gì để loại trừ.")
             return None
-        child = self.unit()
-        return q.Without(child) if child is not None and negative else child
+        if not negative:
+            return self.unit()
+        child = self.compound() if self.peek() == "word" else self.unit()
+        return None if child is None else q.Without(child)
+
+    def compound(self) -> q.Query | None:
+        """Read the word to be excluded, with all its syllables."""
+        word = _leaf(self.taken(q.TextField.TEXT), q.TextField.TEXT)
+        return q.Compound(word.text, word.field) if isinstance(word, q.Words) else word
+
+    def taken(self, field: q.TextField | q.FilterField) -> _Token:
+        """Take the next token, a word with those behind it that belong to it."""
+        first = self.take()
+        words = [first.text]
+        for token in self.tokens[self.at :]:
+            if first.kind != "word" or token.kind != "word" or token.text.endswith("*"):
+                break
+            words.append(token.text)
+        if first.kind != "word" or first.text.endswith("*") or not _tells(first):
+            return first
+        count = self.reach(field, words)
+        self.at += count - 1
+        return _Token("word", " ".join(words[:count]))
 
     def fielded(self, field: q.TextField | q.FilterField) -> q.Query | None:
         """Read what stands behind `field:`."""
@@ -163,7 +203,7 @@ class _Parser:
             if isinstance(field, q.TextField):
                 return None if inner is None else _within(inner, field)
             return _joined(q.AnyOf, [q.Filter(field, text) for text in _texts(inner)])
-        token = self.take()
+        token = self.taken(field)
         if isinstance(field, q.TextField):
             return _leaf(token, field)
         return q.Filter(field, token.text.strip())
@@ -206,13 +246,18 @@ class _Parser:
 
 def _leaf(token: _Token, field: q.TextField) -> q.Query | None:
     """Make the node of a word, a prefix or a phrase; None where it holds no letter or digit."""
-    if not any(map(str.isalnum, token.text)):
+    if not _tells(token):
         return None
     if token.kind == "phrase":
         return q.Quoted(token.text, field, token.slop)
-    if token.text.endswith("*"):
+    if token.text.endswith("*") and len(token.text.rstrip("*")) >= SHORTEST_PREFIX:
         return q.Beginning(token.text.rstrip("*"), field)
     return q.Words(token.text, field)
+
+
+def _tells(token: _Token) -> bool:
+    """Tell whether a token holds a letter or a digit."""
+    return any(map(str.isalnum, token.text))
 
 
 def _sequence(parts: list[q.Query]) -> q.Query:
@@ -228,12 +273,12 @@ def _sequence(parts: list[q.Query]) -> q.Query:
             joined.append(part)
     if len(joined) == 1 and not isinstance(joined[0], q.Without):
         return joined[0]
-    return q.Sequence(tuple(joined))
+    return q.Sequence(tuple(dict.fromkeys(joined)))
 
 
 def _joined(kind: type[q.AllOf] | type[q.AnyOf], parts: list[q.Query]) -> q.Query:
     """Join operands, those left empty dropped ("AND tin" is "tin")."""
-    kept = [part for part in parts if part != q.NOTHING]
+    kept = list(dict.fromkeys(part for part in parts if part != q.NOTHING))
     if not kept:
         return q.NOTHING
     return kept[0] if len(kept) == 1 else kind(tuple(kept))
@@ -242,7 +287,7 @@ def _joined(kind: type[q.AllOf] | type[q.AnyOf], parts: list[q.Query]) -> q.Quer
 def _within(node: q.Query, field: q.TextField) -> q.Query:
     """Ask for every word of a group in one field, but where the group itself names another."""
     match node:
-        case q.Words() | q.Beginning() if node.field is q.TextField.TEXT:
+        case q.Words() | q.Compound() | q.Beginning() if node.field is q.TextField.TEXT:
             return type(node)(node.text, field)
         case q.Quoted() if node.field is q.TextField.TEXT:
             return q.Quoted(node.text, field, node.slop)

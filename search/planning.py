@@ -5,47 +5,29 @@ stop words aside, where the hits are sorted by date: there a weak match would st
 """
 
 import itertools
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 from index.vietnamese.dates import parse_period, today_in_vietnam
 from index.vietnamese.equivalents import Equivalent, equivalents
 from index.vietnamese.facts import stop_syllables
-from index.vietnamese.forms import fold
 from index.vietnamese.syllables import syllables
 from index.vietnamese.words import search_words
 from search import plan, ranking
 from search import query as q
+from search.context import Context
 from search.interpretation.interpreter import interpret
-from search.interpretation.model import LanguageModel
-from search.interpretation.reading import Reading, literally
+from search.interpretation.reading import Candidate, Reading, literally
+from search.marking import Marking
 from search.results import QueryWarning
 from search.snippets import Marks
 
-COLUMNS = ("source", "section")
 MARKED = 0.6
 """So much of the weight of the likeliest candidate of its place has one that is marked."""
-_MARKED_IN = {
-    q.TextField.TEXT: ("title", "summary", "body", "author"),
-    q.TextField.TITLE: ("title",),
-    q.TextField.AUTHOR: ("author",),
-}
 
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What of an index a query is understood with.
-
-    `values`: for each column, its values by their folded form; `rarity`: the idf of a term in
-    the text; `generation`: the commit.
-    """
-
-    language: LanguageModel
-    values: Mapping[str, Mapping[str, tuple[str, ...]]]
-    rarity: Callable[[str], float]
-    generation: int
+PREFIX_TERMS = 64
+"""So many of the terms that begin with a prefix, the most frequent, count towards the score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +55,7 @@ def understand(tree: q.Query, context: Context, *, literal: bool, every_word: bo
         match=plan.Everything() if tree == q.NOTHING else match,
         scores=tuple(planner.scores.values()),
         rescores=tuple(planner.rescores.values()),
-        marks=planner.marks(),
+        marks=planner.marking.by_stored_field(),
         readings=planner.readings,
         read=q.written(tree, planner.read),
         changed=any(reading.changed for reading in planner.readings.values()),
@@ -91,8 +73,7 @@ class _Planner:
         self.readings: dict[q.Words, Reading] = {}
         self.scores: dict[tuple[str, str], plan.TermScore] = {}
         self.rescores: dict[tuple[str, str], plan.PairScore] = {}
-        self.terms: dict[q.TextField, dict[str, float]] = defaultdict(dict)
-        self.phrases: dict[q.TextField, list[plan.Phrase]] = defaultdict(list)
+        self.marking = Marking()
         self.warnings: list[QueryWarning] = []
 
     def node(self, tree: q.Query) -> plan.Node:
@@ -102,12 +83,14 @@ class _Planner:
                 return self.words(tree)
             case q.Quoted():
                 return self.quoted(tree)
+            case q.Compound():
+                return self.compound(tree)
             case q.Beginning():
                 return self.beginning(tree)
             case q.Filter():
                 return self.filter(tree)
             case q.Without():
-                return plan.Not(self.excluded(tree.child))
+                return plan.Not(_unscored(tree.child, self.context))
             case q.AnyOf():
                 return plan.Or(tuple(map(self.node, tree.children)))
             case q.AllOf() | q.Sequence():
@@ -115,8 +98,7 @@ class _Planner:
 
     def words(self, run: q.Words) -> plan.Node:
         """Plan a run of plain words: every candidate of every syllable matches and scores."""
-        typed = [token.text for token in syllables(run.text)]
-        reading = literally(typed) if self.literal else interpret(typed, self.context.language)
+        reading = self.reading(run)
         self.readings[run] = reading
         self.mark(run.field, reading)
         if run.field is q.TextField.TEXT:
@@ -127,7 +109,7 @@ class _Planner:
             tuple(plan.Term(run.field, candidate.text) for candidate in candidates)
             for candidates in reading.candidates
         ]
-        others = [] if self.literal else equivalents(reading.best)
+        others = [] if self.literal or run.literal else equivalents(reading.best)
         equals = [self.equal(other, run) for other in others]
         if not self.every_word:
             return plan.Or(tuple(itertools.chain(*places, *equals)))
@@ -140,7 +122,7 @@ class _Planner:
         typed = sum(map(self.context.rarity, part))
         for alternative in other.alternatives:
             phrase = plan.Phrase(run.field, tuple((text,) for text in alternative))
-            self.phrases[run.field].append(phrase)
+            self.marking.phrase(run.field, phrase)
             nodes.append(phrase)
             told = sum(map(self.context.rarity, alternative))
             share = typed / told if told else 0.0
@@ -155,37 +137,32 @@ class _Planner:
         else:
             self.add(ranking.field_features(phrase.field, literally(typed)))
         node = plan.Phrase(phrase.field, tuple((text,) for text in typed), phrase.slop)
-        self.phrases[phrase.field].append(node)
+        self.marking.phrase(phrase.field, node)
         return node
+
+    def compound(self, word: q.Compound) -> plan.Node:
+        """Plan one word, found as a whole, in any of its marked forms where marks are missing."""
+        typed = [token.text for token in syllables(word.text)]
+        places = tuple((text, *self.context.unmarked(text)) for text in typed)
+        return plan.Phrase(word.field, places)
 
     def beginning(self, prefix: q.Beginning) -> plan.Node:
         """Plan a prefix; typed without marks, it also finds the marked forms of its syllable."""
         *before, last = [token.text for token in syllables(prefix.text)]
-        known = [last] if self.literal else [last, *self.unmarked(last)]
-        self.add(ranking.field_features(prefix.field, literally([*before, *known])))
-        for term in (*before, *known):
-            self.terms[prefix.field].setdefault(term, 1.0)
-        forms = [plan.Term(prefix.field, term) for term in known]
-        ending = plan.Or((plan.Prefix(prefix.field, last), *forms))
-        return plan.And((*(plan.Term(prefix.field, term) for term in before), ending))
-
-    def excluded(self, tree: q.Query) -> plan.Node:
-        """Plan what must not match: words as typed, or in any of their marked forms."""
-        if not isinstance(tree, q.Words):
-            return _Planner(self.context, literal=True, every_word=True).node(tree)
-        pieces = [[token.text for token in syllables(piece)] for piece in tree.text.split()]
-        phrases = [
-            plan.Phrase(tree.field, tuple((text, *self.unmarked(text)) for text in piece))
-            for piece in pieces
-            if piece
-        ]
-        return plan.And(tuple(phrases))
+        known = [last] if self.literal else [last, *self.context.unmarked(last)]
+        snapshot, field = self.context.snapshot, prefix.field
+        longer = [term for form in known for term in snapshot.terms_with_prefix(field, form)]
+        self.marking.terms(field, ((term, 1.0) for term in (*before, *longer)))
+        longer.sort(key=lambda term: -snapshot.document_frequency(field, term))
+        self.add(ranking.field_features(field, literally([*before, *longer[:PREFIX_TERMS]])))
+        endings = plan.Or(tuple(plan.Prefix(field, form) for form in known))
+        return plan.And((*(plan.Term(field, term) for term in before), endings))
 
     def filter(self, condition: q.Filter) -> plan.Node:
         """Plan a condition on a column; a value that no article has matches none."""
         if condition.field in (q.FilterField.SINCE, q.FilterField.UNTIL):
             return self.period(condition)
-        values = self.context.values[condition.field].get(fold(condition.value), ())
+        values = self.context.values_of(condition.field, condition.value)
         if not values:
             kind = "nguồn" if condition.field is q.FilterField.SOURCE else "chuyên mục"
             self.warn("unknown_value", f"Không có {kind} nào tên “{condition.value}”.")
@@ -205,13 +182,6 @@ class _Planner:
             return plan.Published(since=period.start)
         return plan.Published(until=period.end)
 
-    def unmarked(self, syllable: str) -> list[str]:
-        """Give the marked forms of a syllable that was typed without marks."""
-        if not syllable.isascii():
-            return []
-        [forms] = self.context.language.spelled([syllable])
-        return [form for form in forms if form != syllable]
-
     def add(
         self, scores: Iterable[plan.TermScore], rescores: Iterable[plan.PairScore] = ()
     ) -> None:
@@ -225,23 +195,25 @@ class _Planner:
 
     def mark(self, field: q.TextField, reading: Reading) -> None:
         """Have the likely candidates marked, the likelier and rarer ones rather shown."""
-        weights = self.terms[field]
-        for candidates in reading.candidates:
-            for candidate in candidates:
-                if candidate.weight >= MARKED * candidates[0].weight:
-                    weight = candidate.weight * self.context.rarity(candidate.text)
-                    weights[candidate.text] = max(weights.get(candidate.text, 0), weight)
+        likely = [
+            candidate
+            for candidates in reading.candidates
+            for candidate in candidates
+            if candidate.weight >= MARKED * candidates[0].weight
+        ]
+        rarity = self.context.rarity
+        self.marking.terms(field, ((c.text, c.weight * rarity(c.text)) for c in likely))
 
-    def marks(self) -> dict[str, Marks]:
-        """Give what to mark in each stored field."""
-        marks: dict[str, Marks] = {}
-        for field, stored in _MARKED_IN.items():
-            terms, phrases = self.terms[field], tuple(self.phrases[field])
-            if terms or phrases:
-                for name in stored:
-                    before = marks.get(name, Marks())
-                    marks[name] = Marks({**before.terms, **terms}, (*before.phrases, *phrases))
-        return marks
+    def reading(self, run: q.Words) -> Reading:
+        """Read a run of words; an author's name only as it is written, but for missing marks."""
+        typed = [token.text for token in syllables(run.text)]
+        if self.literal or run.literal:
+            return literally(typed)
+        if run.field is not q.TextField.AUTHOR:
+            return interpret(typed, self.context.language)
+        forms = [(text, *self.context.unmarked(text)) for text in typed]
+        candidates = (tuple(Candidate(form, 1.0) for form in place) for place in forms)
+        return Reading(tuple(typed), tuple(typed), tuple(candidates))
 
     def read(self, run: q.Words) -> str:
         """Write a run as it was read, in the letters typed where nothing was changed."""
@@ -262,6 +234,11 @@ class _Planner:
     def warn(self, code: str, message: str) -> None:
         """Keep a warning."""
         self.warnings.append(QueryWarning(code, message))
+
+
+def _unscored(tree: q.Query, context: Context) -> plan.Node:
+    """Plan a part of a query that neither scores nor is marked, its words as typed."""
+    return _Planner(context, literal=True, every_word=False).node(tree)
 
 
 def _every(

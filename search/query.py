@@ -1,6 +1,6 @@
 """What was typed, as a tree: the query language's own nodes, before anything is interpreted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,10 +24,14 @@ class FilterField(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A run of plain words. Articles with any of them match; those with more come first."""
+    """A run of plain words. Articles with any of them match; those with more come first.
+
+    They are interpreted, unless `literal`.
+    """
 
     text: str
     field: TextField = TextField.TEXT
+    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,14 @@ class Quoted:
     text: str
     field: TextField = TextField.TEXT
     slop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """One word of one or more syllables, to be found as a whole; its marks may be missing."""
+
+    text: str
+    field: TextField = TextField.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +95,40 @@ class Sequence:
     children: "tuple[Query, ...]"
 
 
-Query = Words | Quoted | Beginning | Filter | Without | AllOf | AnyOf | Sequence
+Query = Words | Quoted | Compound | Beginning | Filter | Without | AllOf | AnyOf | Sequence
 
 NOTHING = Sequence(())
 """The query that has no condition at all."""
 
 
 def without_phrases(tree: Query) -> Query:
-    """Give the tree with every required phrase read as plain words."""
+    """Give the tree with every required phrase read as plain words of the run it stands in.
+
+    Words that were all in quotes are still taken as typed.
+    """
     match tree:
         case Quoted():
-            return Words(tree.text, tree.field)
-        case AllOf() | AnyOf() | Sequence():
+            return Words(tree.text, tree.field, literal=True)
+        case Sequence():
+            units = _runs_joined(map(without_phrases, tree.children))
+            return units[0] if len(units) == 1 else Sequence(units)
+        case AllOf() | AnyOf():
             return type(tree)(tuple(map(without_phrases, tree.children)))
         case _:
             return tree
+
+
+def _runs_joined(units: Iterable[Query]) -> tuple[Query, ...]:
+    """Make one run of plain words that follow each other in one field."""
+    joined: list[Query] = []
+    for unit in units:
+        match joined[-1:], unit:
+            case [Words() as run], Words() as more if run.field is more.field:
+                text, literal = f"{run.text} {more.text}", run.literal and more.literal
+                joined[-1] = Words(text, run.field, literal)
+            case _:
+                joined.append(unit)
+    return tuple(joined)
 
 
 def written(tree: Query, words: Callable[[Words], str]) -> str:
@@ -107,6 +138,8 @@ def written(tree: Query, words: Callable[[Words], str]) -> str:
             return _in_field(tree.field, words(tree))
         case Quoted():
             return _in_field(tree.field, f'"{tree.text}"' + (f"~{tree.slop}" if tree.slop else ""))
+        case Compound():
+            return _in_field(tree.field, tree.text)
         case Beginning():
             return _in_field(tree.field, f"{tree.text}*")
         case Filter():

@@ -1,20 +1,16 @@
 """Ask an index from Python: `open_searcher(DIR).search("xã hội")`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from pathlib import Path
 
 from index.vietnamese.dates import VIETNAM
-from index.vietnamese.forms import fold
 from search import plan
-from search.answer import Request, answer, ranked, similar
+from search.answer import Request, answer, ranked, similar, understood
+from search.context import COLUMNS, Context, context_of
 from search.engine import Engine, Snapshot
 from search.explanation import contributions
 from search.matching.engine import open_engine
-from search.parser import parse
-from search.planning import COLUMNS, Context, understand
-from search.ranking import idf
 from search.results import Explanation, FoundArticle, Hit, Results
 from search.snippets import highlights
 from search.suggestions.completing import complete
@@ -97,8 +93,8 @@ class Searcher:
         if number is None:
             return None
         article = snapshot.article(number)
-        understood = understand(parse(query).tree, context, literal=literal, every_word=False)
-        return FoundArticle(article, highlights(article, understood.marks))
+        read = understood(Request(query, literal=literal), snapshot, context)
+        return FoundArticle(article, highlights(article, read.marks))
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
         """Give queries that go on from what was typed, likeliest first."""
@@ -123,35 +119,17 @@ class Searcher:
         snapshot, context = self._snapshot()
         if snapshot.number_of(id) is None:
             return None
-        understood = understand(parse(query).tree, context, literal=literal, every_word=False)
-        parts = contributions(understood, snapshot, id)
-        return Explanation(id, query, understood.read, sum(part.score for part in parts), parts)
+        read = understood(Request(query, literal=literal), snapshot, context)
+        parts = contributions(read, snapshot, id)
+        return Explanation(id, query, read.read, sum(part.score for part in parts), parts)
 
     def _snapshot(self) -> tuple[Snapshot, Context]:
         """Take the newest commit, and what queries to it are understood with."""
         snapshot = self._engine.snapshot()
         context = self._context
-        if context is None or context.generation != snapshot.generation:
-            folded = {name: _by_fold(snapshot.values(name)) for name in COLUMNS}
-            context = Context(
-                snapshot.language, folded, partial(_rarity, snapshot), snapshot.generation
-            )
-            self._context = context
+        if context is None or context.snapshot is not snapshot:
+            context = self._context = context_of(snapshot)
         return snapshot, context
-
-
-def _rarity(snapshot: Snapshot, term: str) -> float:
-    """Give the idf of a term in the text of a snapshot's articles."""
-    return idf(snapshot.articles, snapshot.document_frequency("text", term))
-
-
-def _by_fold(values: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Group a column's values by their letters without case and marks."""
-    grouped: dict[str, tuple[str, ...]] = {}
-    for value in values:
-        key = fold(value)
-        grouped[key] = (*grouped.get(key, ()), value)
-    return grouped
 
 
 def _between(since: date | None, until: date | None) -> Iterator[plan.Node]:

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from index.article import Article
 from index.vietnamese.syllables import Occurrence, occurrences
@@ -18,11 +19,14 @@ from search.results import Spans
 SNIPPET_LENGTH = 260
 """Code points of a snippet, about two lines on a desktop screen."""
 
-STORED_FIELDS = ("title", "summary", "body", "author")
+LONGEST_MARKED = 200_000
+"""Code points of a text that are looked through; some forty pages."""
+
 _LEAD = 80  # how far before the first match a sentence may begin for the snippet to begin there
 _SENTENCE_END = re.compile(r"[.!?…:]['\"”’)]*\s+|\n\s*")
 _SPACE = re.compile(r"\s+")
 _TIE = 1e-9  # so that of two passages that show the same, the first is taken
+_ADJACENT = 0.5  # what a term counts more where the one marked before it stands right beside it
 _REPEATED = 0.1  # what a second occurrence of a term in a passage counts, against the first
 
 
@@ -134,7 +138,7 @@ def _find(text: str, marks: Marks) -> list[_Found]:
     wanted = marks.terms.keys() | {
         term for phrase in marks.phrases for terms in phrase.terms for term in terms
     }
-    there = occurrences(text, wanted)
+    there = occurrences(text[:LONGEST_MARKED], wanted)
     weights = {o.place: marks.terms[o.text] for o in there if o.text in marks.terms}
     for phrase in marks.phrases:
         for place in _places(there, phrase):
@@ -159,33 +163,56 @@ def _places(there: Sequence[Occurrence], phrase: Phrase) -> set[int]:
     return places
 
 
-def _densest(text: str, found: Sequence[_Found]) -> _Passage:
-    """Find the run of marked syllables within a snippet's length that shows the most.
+class _Window:
+    """What a run of marked syllables shows, as it moves over a text.
 
-    It shows the weight of its distinct terms, and a tenth for each one's further occurrences.
+    It shows its distinct terms by their weight, a part of that more for terms side by side, and a
+    tenth for what it shows again.
     """
-    best = _Passage(text)
-    counts: Counter[str] = Counter()
-    gain, first = 0.0, 0
+
+    def __init__(self) -> None:
+        self.gain = 0.0
+        self._times: Counter[tuple[str, ...]] = Counter()
+
+    def add(self, key: tuple[str, ...], weight: float) -> None:
+        """Let a term, or two side by side, in."""
+        self.gain += weight * (_REPEATED if self._times[key] else 1)
+        self._times[key] += 1
+
+    def remove(self, key: tuple[str, ...], weight: float) -> None:
+        """Let a term, or two side by side, out."""
+        self._times[key] -= 1
+        self.gain -= weight * (_REPEATED if self._times[key] else 1)
+
+
+def _densest(text: str, found: Sequence[_Found]) -> _Passage:
+    """Find the run of marked syllables within a snippet's length that shows the most."""
+    best, window, first = _Passage(text), _Window(), 0
+    beside = [False, *(b.start - a.end == 1 for a, b in pairwise(found)), False]
     for last, entering in enumerate(found):
-        gain += entering.weight * (_REPEATED if counts[entering.term] else 1)
-        counts[entering.term] += 1
+        window.add((entering.term,), entering.weight)
+        if beside[last] and last > first:
+            window.add(*_pair(found[last - 1], entering))
         while entering.end - found[first].start > SNIPPET_LENGTH - _LEAD and first < last:
-            leaving = found[first]
-            counts[leaving.term] -= 1
-            gain -= leaving.weight * (_REPEATED if counts[leaving.term] else 1)
+            window.remove((found[first].term,), found[first].weight)
+            if beside[first + 1]:
+                window.remove(*_pair(found[first], found[first + 1]))
             first += 1
-        if gain > best.gain + _TIE:
-            best = _Passage(text, found[first].start, entering.end, gain)
+        if window.gain > best.gain + _TIE:
+            best = _Passage(text, found[first].start, entering.end, window.gain)
     return replace(best, found=tuple(found))
+
+
+def _pair(first: _Found, second: _Found) -> tuple[tuple[str, ...], float]:
+    return (first.term, second.term), _ADJACENT * min(first.weight, second.weight)
 
 
 def _widened(passage: _Passage) -> tuple[int, int]:
     """Widen a passage to a snippet: from a sentence's beginning if one is near, whole words."""
     text, start = passage.text, passage.start
-    begin = max(0, start - _LEAD)
+    begin = max(0, min(start - _LEAD, len(text) - SNIPPET_LENGTH))
     sentences = [found.end() for found in _SENTENCE_END.finditer(text, begin, start)]
-    if sentences:
+    if sentences and begin == start - _LEAD:
         begin = sentences[0]
     elif begin:
         space = _SPACE.search(text, begin, start)

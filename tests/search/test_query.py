@@ -9,12 +9,18 @@ from search.query import Sequence, TextField, Words, without_phrases
 @pytest.mark.parametrize(
     ("typed", "tree"),
     [
-        ('"giá gạo"', Words("giá gạo")),
+        ('"giá gạo"', Words("giá gạo", literal=True)),
         ('Vụ "mặt đường phát nổ" ở Sài Gòn', Words("Vụ mặt đường phát nổ ở Sài Gòn")),
         ("giá gạo", Words("giá gạo")),
         (
             '"a" title:b "c"',
-            Sequence((Words("a"), Words("b", TextField.TITLE), Words("c"))),
+            Sequence(
+                (
+                    Words("a", literal=True),
+                    Words("b", TextField.TITLE),
+                    Words("c", literal=True),
+                )
+            ),
         ),
     ],
 )

@@ -76,7 +76,19 @@ def ids(results: Results) -> list[str]:
         ("mai", {"gạo"}),
         ("lê mai", {"gạo"}),
         ('gạo source:"nhà nông"', {"gạo"}),
-        ("source:song-hong", set()),
+        ("source:song-hong", {"lũ", "bóng"}),
+        ("source:sông hồng tuyển", {"bóng"}),
+        ("section:kinh-te", {"gạo"}),
+        ("section:thể thao", {"bóng"}),
+        ("since:tháng 8/2023", {"gạo", "bóng"}),
+        ("gạo -xuất khẩu", {"lũ", "cũ"}),
+        ("gao -xuat khau", {"lũ", "cũ"}),
+        ("gạo -mien", {"gạo", "cũ"}),
+        ("gạo -(lũ OR xuất)", {"cũ"}),
+        ("title:bóng đá", {"bóng"}),
+        ("author:mài", set()),
+        ("author:tran", {"lũ"}),
+        ("???", set()),
         ('source:"song hong"', {"lũ", "bóng"}),
         ('section:"thời sự"', {"lũ"}),
         ("since:2023", {"gạo", "bóng"}),
@@ -182,6 +194,50 @@ def test_related_articles_are_about_the_same(searcher: Searcher) -> None:
 def test_other_readings_are_offered_with_what_they_find(searcher: Searcher) -> None:
     assert all(correction.total > 0 for correction in searcher.search("ban be lu").corrections)
     assert searcher.search("lu", literal=True).corrections == ()
+
+
+def test_a_phrase_taken_apart_is_marked_and_explained_as_it_was_found(searcher: Searcher) -> None:
+    query = '"gạo giá"'
+    hit = searcher.search(query).hits[0]
+    found = searcher.article(hit.id, query)
+    explanation = searcher.explain(query, hit.id)
+    assert found is not None
+    assert found.highlights == hit.highlights
+    assert explanation is not None
+    assert explanation.score == pytest.approx(hit.score, abs=1e-9)
+
+
+def test_words_in_quotes_are_never_interpreted(searcher: Searcher) -> None:
+    assert searcher.search('"gao gia"').total == 0
+
+
+def test_what_only_filters_find_comes_newest_first(searcher: Searcher) -> None:
+    assert ids(searcher.search('source:"sông hồng"')) == ["bóng", "lũ"]
+    assert ids(searcher.search(""))[:2] == ["bóng", "gạo"]
+
+
+def test_all_that_a_prefix_finds_is_marked_and_scores(searcher: Searcher) -> None:
+    results = searcher.search("xu*")
+    assert ids(results) == ["gạo"]
+    assert results.hits[0].score > 0
+    [start, end] = results.hits[0].highlights["title"][0]
+    assert ARTICLES[0].title[start:end] == "xuất"
+
+
+def test_a_signs_only_query_is_told_so(searcher: Searcher) -> None:
+    assert [warning.code for warning in searcher.search("???").warnings] == ["no_words"]
+
+
+def test_a_correction_finds_what_it_says(searcher: Searcher) -> None:
+    for query in ("gao", "lu lut", "bong da"):
+        for correction in searcher.search(query).corrections:
+            assert searcher.search(correction.query).total == correction.total
+
+
+@pytest.mark.parametrize("unit", ['"a{} b"', "-a{}", "title:a{}", "ab{}*", "(a{} AND b)"])
+def test_no_query_asks_for_more_than_a_page_is_worth(searcher: Searcher, unit: str) -> None:
+    results = searcher.search(" ".join(unit.format(number) for number in range(200)))
+    assert "too_many_units" in {warning.code for warning in results.warnings}
 
 
 def test_bad_arguments_are_refused(searcher: Searcher) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.article import Article
 from index.vietnamese.forms import canonical
 from search.plan import Phrase
-from search.snippets import SNIPPET_LENGTH, Marks, highlights, mark, show
+from search.snippets import LONGEST_MARKED, SNIPPET_LENGTH, Marks, highlights, mark, show
 
 
 def marks(*terms: str) -> dict[str, Marks]:
@@ -66,6 +66,25 @@ def test_the_snippet_shows_the_passage_with_most_terms() -> None:
     assert "<mark>Giá lúa gạo</mark> xuất khẩu" in shown
     assert shown.startswith("… ")
     assert shown.endswith(" …")
+
+
+def test_terms_side_by_side_are_rather_shown_than_apart() -> None:
+    filler = "Câu này không có gì đáng xem cả. " * 20
+    shown = show(
+        Article(id="1", body=f"Ngô và bảo. {filler}Ngô Bảo đến. {filler}"), marks("ngô", "bảo")
+    )
+    assert "<mark>Ngô Bảo</mark> đến" in shown.snippet
+
+
+def test_a_match_at_the_end_is_shown_with_what_stands_before() -> None:
+    body = "Câu này không có gì đáng xem cả. " * 20 + "Ảnh: Cường Ngô"
+    shown = show(Article(id="1", body=body), marks("ngô")).snippet
+    assert len(shown) > SNIPPET_LENGTH / 2
+
+
+def test_an_endless_text_is_marked_in_bounded_time() -> None:
+    found = show(Article(id="1", body="gạo " * 4_000_000), marks("gạo"))
+    assert len(found.highlights["body"]) == LONGEST_MARKED / 4
 
 
 def test_a_snippet_without_matches_is_the_beginning() -> None:

@@ -1,0 +1,57 @@
+"""With what of an index is a query understood? Its language, its terms, its columns' values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from index.vietnamese.forms import fold
+from index.vietnamese.syllables import terms
+from search.engine import Snapshot
+from search.interpretation.model import LanguageModel
+from search.ranking import idf
+
+COLUMNS = ("source", "section")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A snapshot as the understanding of queries sees it; made once a commit.
+
+    `values`: for each column, its values by their syllables without marks and case.
+    """
+
+    snapshot: Snapshot
+    values: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    @property
+    def language(self) -> LanguageModel:
+        """What the articles tell of the language."""
+        return self.snapshot.language
+
+    def rarity(self, term: str) -> float:
+        """Give the idf of a term in the articles' text."""
+        return idf(self.snapshot.articles, self.snapshot.document_frequency("text", term))
+
+    def values_of(self, column: str, text: str) -> tuple[str, ...]:
+        """Give the values that are written so, whatever their case, marks and signs."""
+        return self.values[column].get(_key(text), ())
+
+    def unmarked(self, syllable: str) -> list[str]:
+        """Give the marked forms of a syllable that was typed without marks."""
+        if not syllable.isascii():
+            return []
+        [forms] = self.language.spelled([syllable])
+        return [form for form in forms if form != syllable]
+
+
+def context_of(snapshot: Snapshot) -> Context:
+    """Gather what queries to a snapshot are understood with."""
+    values: dict[str, dict[str, tuple[str, ...]]] = {}
+    for column in COLUMNS:
+        grouped = values.setdefault(column, {})
+        for value in snapshot.values(column):
+            grouped[_key(value)] = (*grouped.get(_key(value), ()), value)
+    return Context(snapshot, values)
+
+
+def _key(text: str) -> str:
+    return " ".join(terms(fold(text)))
