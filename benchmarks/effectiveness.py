@@ -1,7 +1,7 @@
 """`python -m benchmarks.effectiveness`: how good is the order, however the query is typed?
 
 nDCG@10 over the four collections, beside plain BM25 over syllables and over words; the share that
-other ways of typing keep of what the queries give when asked literally; how well marks are restored.
+other ways of typing keep of what queries give when asked literally; how well marks are restored.
 What loses more than .005 against `effectiveness.json` fails the run. Takes some five minutes.
 """
 
