@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.analysis import AnalysedBatch
 from index.arrays import ArrayWriter, write_arrays
 from index.article import Article
-from index.pairs import PairCounts, count_pairs, least_count, pair_arrays, prune_pairs
+from index.pairs import PairCounts, count_pairs, least_count, pair_arrays
 from index.postings.fields import FIELDS, KEYWORDS, SCORED, FieldWriter, Postings
 from index.postings.lexicon import to_bytes, to_text
 from index.postings.packing import Numbers
@@ -110,9 +110,20 @@ class Inverter:
             lengths = np.bincount(documents, minlength=self.documents)
             writer.append(f"{name}.lengths", lengths.astype(np.int32))
         if name == "text":
-            pairs = count_pairs(tokens, documents, positions)
-            # All pairs stay here: what one run has once, the index may have often.
-            write_pairs(self._directory, self.segment, own, pairs, tokens=0)
+            self._write_pairs(own, count_pairs(tokens, documents, positions), len(tokens))
+
+    def _write_pairs(self, terms: Sequence[bytes], pairs: PairCounts, tokens: int) -> None:
+        """Write all pairs: what one run has once, the index may have often.
+
+        A run that has too many of them to stay so is written again at the end (see `index.writer`),
+        and only then gets its spellings.
+        """
+        spelled = terms if least_count(tokens) == 1 else ()
+        arrays: Mapping[str, NDArray[np.generic]] = {
+            **pair_arrays(pairs, len(terms)),
+            **spelling_arrays([to_text(term) for term in spelled]),
+        }
+        write_arrays(self.segment.path(self._directory, PAIRS), arrays)
 
 
 def _joined(columns: Sequence[tuple[Numbers, ...]]) -> list[Numbers]:
@@ -136,17 +147,6 @@ def invert(terms: NDArray[np.int64], documents: Numbers, positions: Numbers) -> 
     frequencies = np.diff(starts, append=len(keys)).astype(np.int32)
     counts = np.bincount(keys[starts])
     return Postings(counts, by_term[starts], frequencies, positions[sources])
-
-
-def write_pairs(
-    directory: Path, segment: ArraySegment, terms: Sequence[bytes], pairs: PairCounts, tokens: int
-) -> None:
-    """Write the pair and spelling tables of a segment with these terms and tokens in "text"."""
-    arrays: Mapping[str, NDArray[np.generic]] = {
-        **pair_arrays(prune_pairs(pairs, least_count(tokens)), len(terms)),
-        **spelling_arrays([to_text(term) for term in terms]),
-    }
-    write_arrays(segment.path(directory, PAIRS), arrays)
 
 
 def _seconds(article: Article) -> int:

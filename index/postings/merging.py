@@ -3,27 +3,30 @@
 Memory is bounded by the slice and by 20 bytes a document, whatever the size of the segments.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import ArrayWriter
+from index.arrays import ArrayWriter, write_arrays
 from index.pairs import (
     PairCounts,
     count_pairs,
     least_count,
     merge_tables,
+    pair_arrays,
+    prune_pairs,
     renumber,
     subtract_pairs,
 )
 from index.postings.fields import FIELDS, SCORED, FieldWriter, Postings, common_slices
-from index.postings.inversion import write_pairs
+from index.postings.lexicon import to_text
 from index.postings.packing import Numbers, spread
-from index.postings.segment import ARTICLES, TEXT, ArraySegment, OpenSegment
+from index.postings.segment import ARTICLES, PAIRS, TEXT, ArraySegment, OpenSegment
 from index.postings.stored import StoredWriter
+from index.spellings import spelling_arrays
 
 SLICE = 1 << 20
 """About how many postings are merged at a time."""
@@ -210,7 +213,12 @@ class _PairMerger:
             if gone:
                 pairs = subtract_pairs(pairs, _pairs_of(gone))
         names = np.cumsum(np.concatenate([np.zeros(0, np.bool_), *self._present])) - 1
-        write_pairs(directory, merged, self._terms, renumber(pairs, np.maximum(names, 0)), tokens)
+        pairs = renumber(pairs, np.maximum(names, 0))
+        arrays: Mapping[str, NDArray[np.generic]] = {
+            **pair_arrays(prune_pairs(pairs, least_count(tokens)), len(self._terms)),
+            **spelling_arrays([to_text(term) for term in self._terms]),
+        }
+        write_arrays(merged.path(directory, PAIRS), arrays)
 
 
 def _pairs_of(parts: Sequence[_Part]) -> PairCounts:
