@@ -47,9 +47,13 @@ class EmbeddedSnapshot:
         """See `search.engine.Snapshot`."""
         return self._terms.articles
 
-    @cached_property
+    @property
     def language(self) -> IndexLanguage:
         """See `search.engine.Snapshot`."""
+        return self._language
+
+    @cached_property
+    def _language(self) -> IndexLanguage:
         return IndexLanguage(
             [
                 SegmentLanguage(
