@@ -34,7 +34,7 @@ PLACES = {
 LATEST = 5
 """Articles on the home page."""
 
-_CONDITION = re.compile(r"""(?<!\S)-\S+ | \b(AND|OR|NOT)\b | \w+: | ["“”„«»()*~]""", re.VERBOSE)
+_CONDITION = re.compile(r"""(?<!\S)-\S+ | \b(AND|OR|NOT)\b | \b\w+: | ["“”„«»()*~]""", re.VERBOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Pages:
             results=results,
             paging=paging(parameters.page, parameters.size, results.total),
             sorts=SORTS,
-            plain=_plain(parameters.q),
+            plain="" if results.total else _plain(parameters.q),
             facets=list(facet_choices(results.facets, parameters)),
             filters=list(active_filters(parameters)),
             marked_title=marked_title,

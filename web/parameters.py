@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -17,7 +18,11 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from werkzeug.datastructures import MultiDict
 
+from search.parser import MAX_LENGTH
 from search.plan import Sort
+
+LONGEST_QUERY = MAX_LENGTH + 1
+"""Characters of a query that are passed on: one more than are read, so that the search warns."""
 
 MAX_PAGE = 1_000_000
 """The deepest page that may be asked for; pages past the last one are empty, not an error."""
@@ -102,6 +107,11 @@ def _whole(value: object) -> object:
     return value
 
 
+def _beginning(query: str) -> str:
+    return query[:LONGEST_QUERY]
+
+
+Query = Annotated[str, AfterValidator(_beginning)]
 Day = Annotated[date, BeforeValidator(_day)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Values = Annotated[tuple[str, ...], Field(max_length=MAX_VALUES)]
@@ -112,7 +122,7 @@ class SearchParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    q: str = ""
+    q: Query = ""
     page: Whole = Field(default=1, ge=1, le=MAX_PAGE)
     size: Whole = Field(default=10, ge=1, le=MAX_SIZE)
     sort: Sort = Sort.RELEVANCE

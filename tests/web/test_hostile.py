@@ -1,6 +1,7 @@
 """Text from a corpus, an address or a query never becomes anything but text."""
 
 import re
+import time
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
+from search.parser import MAX_LENGTH, parse
 from search.results import FoundArticle
 from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
@@ -122,6 +124,27 @@ def test_any_query_has_a_page(query: str) -> None:
         assert response.status_code in {200, 302}
         if response.content_type.startswith("text/html"):
             assert harmless(response.text)
+
+
+@pytest.mark.parametrize("piece", ["a", "ắ", "-", " -", "a:", "a_", '"', "AND", "(", " ", "1*"])
+def test_a_query_of_any_length_has_a_page_at_once(client: FlaskClient, piece: str) -> None:
+    query = "x" + piece * (50_000 // len(piece))
+    for path in ("/search", "/api/search", "/api/complete", "/article/bai-1-2019"):
+        began = time.monotonic()
+        response = client.get(path, query_string={"q": query})
+        assert response.status_code == 200
+        assert len(response.data) < 2_000_000
+        assert time.monotonic() - began < 3
+
+
+def test_so_much_of_a_query_is_passed_on_that_the_search_warns(searcher: FakeSearcher) -> None:
+    client = create_app(searcher).test_client()
+    for length in (MAX_LENGTH, MAX_LENGTH + 1, 10 * MAX_LENGTH):
+        typed = "ữ" * length
+        client.get("/api/search", query_string={"q": typed})
+        asked = str(searcher.asked[-1]["query"])
+        assert asked == typed[: MAX_LENGTH + 1]
+        assert parse(asked) == parse(typed)
 
 
 @pytest.mark.parametrize("identifier", IDS)

@@ -165,6 +165,22 @@ def test_an_empty_answer_offers_ways_on(client: FlaskClient) -> None:
     assert "Xem lại chính tả" in page
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("bún source:x", "bún x"),
+        ("bún-riêu -cua", "bún-riêu"),
+        ("-cua a:b:bún", "bún"),
+        ("nguồn:x1 _a:bún", "x1 bún"),
+        ("bún AND (cua OR ORs)", "bún cua ORs"),
+        ("“bún” chín*", "bún chín"),
+    ],
+)
+def test_conditions_are_what_is_not_words(client: FlaskClient, typed: str, words: str) -> None:
+    html = client.get("/search", query_string={"q": f"khôngcógì {typed}"}).text
+    assert f"khôngcógì {words}" in links(html)
+
+
 @pytest.mark.parametrize("query_string", ["", "?q=", "?q=%20%20", "?page=3", "?sort=newest"])
 def test_a_search_for_nothing_leads_home(client: FlaskClient, query_string: str) -> None:
     response = client.get(f"/search{query_string}")
