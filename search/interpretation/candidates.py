@@ -24,6 +24,9 @@ ONE_EDIT = 9.0
 KEYSTROKES = 0.5
 KEYSTROKES_OF_A_WORD = 5.0
 """For a Telex or VNI reading of what is a common word itself ("cos", "tax")."""
+KEYSTROKES_UNLIKELY = 8.0
+"""For such a reading of what occurs itself ("teen"), where no syllable of the query can but be
+keystrokes: whoever types in Telex does so throughout."""
 OTHER_SPELLING = 3.0
 """For another spelling of the same syllable, as i for y."""
 
@@ -48,13 +51,14 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 class _Place:
     """A typed syllable with what decides over the costs of its candidates.
 
-    `known`: it occurs, or where no marks are typed anything of its letters does. `readings`: what
-    its keys mean in Telex or VNI and occurs.
+    `occurs`: it stands in the articles as typed. `known`: it does, or where no marks are typed
+    anything of its letters does. `readings`: what its keys mean in Telex or VNI and occurs.
     """
 
     text: str
     folded: str
     marks_free: bool
+    occurs: bool
     known: bool
     common: bool
     rare: bool
@@ -68,7 +72,11 @@ def candidates(typed: Sequence[str], model: LanguageModel) -> list[dict[str, flo
     """
     spelled = model.spelled([fold(text) for text in typed])
     places = _places(typed, spelled, model)
-    costs = [_costs(place, terms, model) for place, terms in zip(places, spelled, strict=True)]
+    keyed = any(place.readings and not place.occurs for place in places)
+    costs = [
+        _costs(place, terms, model, keyed=keyed)
+        for place, terms in zip(places, spelled, strict=True)
+    ]
     slips = [at for at, place in enumerate(places) if place.rare and not place.readings]
     for at in slips[:SLIPS]:
         _add_slips(places[at], costs[at], model)
@@ -93,6 +101,7 @@ def _places(
                 text,
                 fold(text),
                 marks_free,
+                occurs=itself > 0,
                 known=there > 0,
                 common=itself > COMMON * model.tokens,
                 rare=there < RARE * model.tokens and len(text) <= LONGEST_SLIP,
@@ -102,7 +111,10 @@ def _places(
     return places
 
 
-def _costs(place: _Place, spelled: Sequence[str], model: LanguageModel) -> dict[str, float]:
+def _costs(
+    place: _Place, spelled: Sequence[str], model: LanguageModel, *, keyed: bool
+) -> dict[str, float]:
+    """Give the candidates but for slips; `keyed`: the query has syllables that are but keys."""
     costs = {place.text: 0.0}
     costs.update((term, _cost_of_marks(place, term)) for term in spelled if term != place.text)
     others = {other: costs[term] for term in (place.text, *spelled) for other in variants(term)}
@@ -110,6 +122,8 @@ def _costs(place: _Place, spelled: Sequence[str], model: LanguageModel) -> dict[
         if count:
             costs[other] = min(cost + OTHER_SPELLING, costs.get(other, math.inf))
     cost = KEYSTROKES_OF_A_WORD if place.common else KEYSTROKES
+    if place.occurs and not keyed:
+        cost = KEYSTROKES_UNLIKELY
     costs.update((term, min(cost, costs.get(term, cost))) for term in place.readings)
     return costs
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from index.vietnamese.equivalents import variants
 from search.interpretation.candidates import candidates
 from search.interpretation.decoder import Decoded, decode
 from search.interpretation.model import LanguageModel
@@ -41,12 +42,16 @@ def interpret(typed: Sequence[str], model: LanguageModel) -> Reading:
 
 
 def _best(typed: Sequence[str], decoded: Decoded, model: LanguageModel) -> tuple[str, ...]:
-    """Take the best path; where marks are typed, only what is likely enough of it."""
+    """Take the best path; where marks are typed, only what is likely enough of it.
+
+    Another spelling of the same syllable ("kỳ" for "kì") corrects nothing; it is asked for anyway.
+    """
     if all(text.isascii() for text in typed):
         return decoded.best
     return tuple(
         likeliest
         if posteriors[likeliest] >= (SURE if count and not text.isascii() else LIKELY)
+        and not (count and likeliest in variants(text))
         else text
         for text, likeliest, posteriors, count in zip(
             typed, decoded.best, decoded.posteriors, model.counts(typed).tolist(), strict=True

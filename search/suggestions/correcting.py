@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from index.vietnamese.equivalents import variants
 from search import query as q
 from search.interpretation.interpreter import FLATTENING
 from search.interpretation.model import LanguageModel
@@ -59,8 +60,14 @@ def alternatives(reading: Reading, language: LanguageModel, size: int) -> list[t
         ]
         paths = sorted(longer, key=lambda item: -item[0])[:PATHS]
     least = max(score for score, _ in paths) + math.log(LEAST_SHARE)
-    known = (reading.best, reading.typed)
-    return [path for score, path in paths if score >= least and path not in known][:size]
+    known = {_common(reading.best), _common(reading.typed)}
+    likely = [path for score, path in paths if score >= least]
+    return [path for path in likely if _common(path) not in known][:size]
+
+
+def _common(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Write a path in one spelling, since others (kĩ, kỹ) are asked for anyway."""
+    return tuple(min((text, *variants(text))) for text in path)
 
 
 def _likely_pairs(reading: Reading, language: LanguageModel) -> set[tuple[int, str, str]]:
