@@ -19,6 +19,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import dropwhile
 from pathlib import Path
 
 from index.article import Article
@@ -81,8 +82,7 @@ def _parted(text: str) -> tuple[str, list[list[str]]]:
     """
     lines = [line.strip() for line in re.split(r"\r\n|\r|\n", text.strip())]
     title = lines.pop(0) if len(lines[0]) <= _MAX_TITLE else ""
-    while lines and not lines[0]:
-        lines.pop(0)
+    lines = list(dropwhile(lambda line: not line, lines))
     if "" not in lines:
         return title, [[line] for line in lines]
     paragraphs: list[list[str]] = [[]]

@@ -22,7 +22,7 @@ Văn hóa giải trí|Văn hóa xã hội|Văn học|Việc làm|Vũ khí|Xã h�
 Y tế|Y tế sức khỏe
 """
 
-_SLUG = re.compile(r"[^\W\d_]\w*(?:[-_]\w+)*")
+_SLUG = re.compile(r"[^\W\d_]\w*(?:-\w+)*")
 _MAX_SLUG = 60
 _LONGEST_NOTICE = 500
 

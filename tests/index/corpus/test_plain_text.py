@@ -1,3 +1,4 @@
+import time
 import unicodedata
 from pathlib import Path
 
@@ -215,3 +216,45 @@ def test_the_seed() -> None:
     assert article.url.startswith("https://www.qdnd.vn/quoc-phong-an-ninh/tin-tuc/tong-cuc")
     assert article.published is None
     assert article.extra["notices"][0].startswith("*Mời bạn đọc")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["a" + "_" * 50 + ".h", "a" + "_-" * 25 + ".", "a-" * 25 + ".", "a" + "_b" * 24 + "!"],
+)
+def test_an_address_that_names_no_section_is_read_at_once(tmp_path: Path, path: str) -> None:
+    began = time.monotonic()
+    source = f"Nguồn Báo Thử: https://thu.example/{path}/bai-1"
+    [article], _ = read(write(tmp_path / "a.txt", text(source)))
+    assert article.section == ""
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [
+        ("kinh_te", "Kinh tế"),
+        ("kinh__te", "Kinh te"),
+        ("tin-trong-xa_", "Tin trong xa"),
+        ("-kinh-te", ""),
+        ("kinh--te", ""),
+        ("kinh-te-", ""),
+        ("2024", ""),
+    ],
+)
+def test_the_first_part_of_an_address_names_the_section(
+    tmp_path: Path, path: str, section: str
+) -> None:
+    source = f"Nguồn Báo Thử: https://thu.example/{path}/bai-1"
+    [article], _ = read(write(tmp_path / "a.txt", text(source)))
+    assert article.section == section
+
+
+@pytest.mark.parametrize(
+    "piece", ["\n", "\n \n", " ", "»\n", "(", "Tin, ", "a: ", "a\n", "-", "1/"]
+)
+def test_a_text_of_one_piece_over_and_over_is_read_at_once(tmp_path: Path, piece: str) -> None:
+    began = time.monotonic()
+    repeated = piece * (300_000 // len(piece))
+    [_], _ = read(write(tmp_path / "a.txt", f"Tựa\n{repeated}\nMột câu."))
+    assert time.monotonic() - began < 5
