@@ -45,7 +45,7 @@ def search_words(text: str) -> list[str]:
     pieces = PIECE.findall(with_line_feeds(text))
     tokens = [token for piece in pieces for token in tokens_of(piece)]
     cuts = [cut for piece in pieces for cut in search_cuts(piece)]
-    joins = set(joined(tokens))
+    joins = set(joined([token[3] for token in tokens]))
     found: list[str] = []
     word: list[str] = []
     extras: list[str] = []
@@ -72,11 +72,11 @@ def with_line_feeds(text: str) -> str:
 def search_cuts(piece: str) -> list[SearchCut]:
     """Say what the tokens of a piece (see `segmenter.lexer.PIECE`) are to search, in order."""
     tokens = tokens_of(piece)
-    found = [_cut(token.text) for token in tokens]
+    found = [_cut(token) for token, *_ in tokens]
     if len(terms(piece)) > 1:
-        url_at = (token.start for token in tokens if _URL.match(token.text))
+        url_at = (start for token, start, *_ in tokens if _URL.match(token))
         for end, whole in _wholes(piece[: next(url_at, None)]):
-            last = next(number for number, token in enumerate(tokens) if token.end >= end)
+            last = next(number for number, token in enumerate(tokens) if token[2] >= end)
             found[last] = found[last]._replace(extras=(*found[last].extras, whole))
     return found
 

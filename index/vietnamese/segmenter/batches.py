@@ -68,21 +68,22 @@ def _scores(cuts: Ints, known: Cuts) -> NDArray[np.float64]:
     pairs = syllables[:-1] << SYLLABLE_BITS | syllables[1:]
     tables = _tables()
     bigrams = np.flatnonzero(tables.bigrams[pairs >> 3] >> (pairs & 7).astype(np.uint8) & 1)
-    scores[bigrams] += weight.bigram_first
-    scores[bigrams + 1] += weight.bigram_last
+    scores[bigrams] += weight.bigram[0]
+    scores[bigrams + 1] += weight.bigram[1]
     likely = np.flatnonzero(tables.trigrams[_bucket(pairs[:-1], syllables[2:])])
     keys = pairs[likely].astype(np.int64) << SYLLABLE_BITS | syllables[likely + 2]
     words = word_lists().trigrams
     trigrams = likely[np.array([key in words for key in keys.tolist()], np.bool_)]
-    scores[trigrams] += weight.trigram_first
-    scores[trigrams + 2] += weight.trigram_last
+    scores[trigrams] += weight.trigram[0]
+    scores[trigrams + 2] += weight.trigram[1]
     return scores
 
 
 def _labels(scores: NDArray[np.float64]) -> Flags:
     """Give the best labels, True for I."""
-    labels = scores > chain().surely_i
-    unsure = np.flatnonzero((scores > chain().surely_b) & ~labels)
+    surely_b, surely_i = chain().surely
+    labels = scores > surely_i
+    unsure = np.flatnonzero((scores > surely_b) & ~labels)
     gaps = np.diff(unsure, prepend=-2, append=len(scores) + 1)
     alone = (gaps[:-1] > 1) & (gaps[1:] > 1)
     bb, bi, ib, ii = weights().transitions

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.features import Token
+from index.vietnamese.segmenter.features import Features
 from index.vietnamese.segmenter.weights import weights
 from index.vietnamese.segmenter.word_lists import BIGRAM, HEAD, SYLLABLE_BITS, word_lists
 
@@ -17,20 +17,17 @@ from index.vietnamese.segmenter.word_lists import BIGRAM, HEAD, SYLLABLE_BITS, w
 class Chain(NamedTuple):
     """The model's weights that are no token's own, and what follows from the transitions.
 
-    A score above `surely_i` is I and one up to `surely_b` is B, whatever the neighbours are. The
-    ends of a text have a neighbour on one side only; with `first` added to the first score and
-    `last` to the last, both may be treated as standing beside a B. A word of the lists adds to
-    the scores of its first and its last syllable.
+    `surely` has two limits: a score up to the first is B and one above the second is I, whatever
+    the neighbours are. The ends of a text have a neighbour on one side only; with `first` added
+    to the first score and `last` to the last, both may be treated as standing beside a B. A word
+    of the lists adds to the scores of its first and its last syllable: `bigram`, `trigram`.
     """
 
-    surely_b: float
-    surely_i: float
+    surely: tuple[float, float]
     first: float
     last: float
-    bigram_first: float
-    bigram_last: float
-    trigram_first: float
-    trigram_last: float
+    bigram: tuple[float, float]
+    trigram: tuple[float, float]
 
 
 @cache
@@ -40,24 +37,20 @@ def chain() -> Chain:
     before = (steps.bi - steps.bb, steps.ii - steps.ib)  # after a B, after an I
     after = (steps.ib - steps.bb, steps.ii - steps.bi)
     return Chain(
-        surely_b=-max(before) - max(after),
-        surely_i=-min(before) - min(after),
+        surely=(-max(before) - max(after), -min(before) - min(after)),
         first=-before[0],
         last=-after[0],
-        bigram_first=attributes["+1:word.bi_gram()"],
-        bigram_last=attributes["-1:word.bi_gram()"],
-        trigram_first=attributes["+2:word.tri_gram()"],
-        trigram_last=attributes["-2:word.tri_gram()"],
+        bigram=(attributes["+1:word.bi_gram()"], attributes["-1:word.bi_gram()"]),
+        trigram=(attributes["+2:word.tri_gram()"], attributes["-2:word.tri_gram()"]),
     )
 
 
-def joined(tokens: Sequence[Token]) -> list[int]:
+def joined(features: Sequence[Features]) -> list[int]:
     """Give the positions of the tokens that pyvi joins to the token before them, ascending."""
-    surely_b, surely_i, *_ = chain()
-    scores = _scores(tokens)
+    scores = _scores(features)
+    surely_b, surely_i = chain().surely
     joins = [i for i, score in enumerate(scores) if score > surely_b]
-    unsure = [i for i in joins if scores[i] <= surely_i]
-    if unsure:
+    if unsure := [i for i in joins if scores[i] <= surely_i]:
         labels = [score > surely_i for score in scores]
         labels.append(False)  # stands behind the last, and at -1 before the first
         for start, end in runs(unsure):
@@ -65,37 +58,39 @@ def joined(tokens: Sequence[Token]) -> list[int]:
                 scores[start:end], after_i=labels[start - 1], before_i=labels[end]
             )
         joins = [i for i in joins if labels[i]]
-    return [i for i in joins if i and _may_join(tokens[i - 1], tokens[i])]
+    return [
+        i
+        for i in joins
+        if i
+        and not (features[i - 1][4] or features[i][4])  # blocked
+        and (features[i - 1][5] or not features[i][5])  # title
+    ]
 
 
-def _may_join(left: Token, right: Token) -> bool:
-    """Say whether pyvi lets two tokens be joined, whatever the labels are."""
-    return not (left[7] or right[7]) and (left[8] or not right[8])
-
-
-def _scores(tokens: Sequence[Token]) -> list[float]:
+def _scores(features: Sequence[Features]) -> list[float]:
     """Add up what each token's attributes and the word lists say."""
     _, pairs, trigrams = word_lists()
-    _, _, before_next, last, bigram_first, bigram_last, trigram_first, trigram_last = chain()
+    _, before_next, last, bigram, trigram = chain()
     scores: list[float] = []
     score = 0.0  # of the token before; at first, of none
     left = head = 0
-    for _, _, _, own, before, after, syllable, _, _ in tokens:
+    for own, before, after, syllable, _, _ in features:
         score += after
         score_here = own + before_next
         if head:
             if head << SYLLABLE_BITS | syllable in trigrams:
-                scores[-1] += trigram_first
-                score_here += trigram_last
+                scores[-1] += trigram[0]
+                score_here += trigram[1]
             head = 0
-        pair = left << SYLLABLE_BITS | syllable
-        if pair in pairs:
-            kind = pairs[pair]
-            if kind & BIGRAM:
-                score += bigram_first
-                score_here += bigram_last
-            if kind & HEAD:
-                head = pair
+        if syllable and left:
+            pair = left << SYLLABLE_BITS | syllable
+            if pair in pairs:
+                kind = pairs[pair]
+                if kind & BIGRAM:
+                    score += bigram[0]
+                    score_here += bigram[1]
+                if kind & HEAD:
+                    head = pair
         scores.append(score)
         score = score_here
         before_next = before

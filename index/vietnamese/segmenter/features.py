@@ -1,45 +1,43 @@
 """What does pyvi's model see in a token?"""
 
 import string
-from typing import NamedTuple
+from typing import TypeAlias
 
 from index.vietnamese.remembered import Remembered
-from index.vietnamese.segmenter.lexer import lex
+from index.vietnamese.segmenter.lexer import PIECE, lex
 from index.vietnamese.segmenter.weights import weights
 from index.vietnamese.segmenter.word_lists import word_lists
 
+Features: TypeAlias = tuple[float, float, float, int, bool, bool]
+"""What a token adds to the scores around it: (own, before, after, syllable, blocked, title).
 
-class Token(NamedTuple):
-    """One of pyvi's tokens and what it adds to the scores around it.
+A score above 0 speaks for joining: `own` counts for the token itself, `before` for the token
+after it (which it stands before) and `after` for the token before it. `syllable` numbers it in
+the word lists, 0 where it is in none. A `blocked` token is joined to nothing; a `title` one (by
+its first letter) only to a title before it. Plain tuples, as their fields are what Python takes
+out fastest.
+"""
 
-    `text` is in NFC; [start, end) are code points of the raw piece. A score above 0 speaks for
-    joining: `own` counts for the token itself, `before` for the token after it (which it stands
-    before) and `after` for the token before it. `syllable` numbers it in the word lists, 0 where
-    it is in none. A `blocked` token is joined to nothing; a `title` one (by its first letter)
-    only to a title before it.
-    """
+Token: TypeAlias = tuple[str, int, int, Features]
+"""One of pyvi's tokens: (text, start, end, features), `text` in NFC, as in `lexer.Cut`.
 
-    text: str
-    start: int
-    end: int
-    own: float
-    before: float
-    after: float
-    syllable: int
-    blocked: bool
-    title: bool
+[start, end) are code points of the text that was asked about.
+"""
 
 
-def _tokens_of(piece: str) -> tuple[Token, ...]:
-    return tuple(Token(text, start, end, *_features(text)) for text, start, end in lex(piece))
+def _tokens_of(text: str) -> tuple[Token, ...]:
+    return tuple(
+        (cut, piece.start() + start, piece.start() + end, _features(cut))
+        for piece in PIECE.finditer(text)
+        for cut, start, end in lex(piece[0])
+    )
 
 
 tokens_of = Remembered(_tokens_of).__getitem__
-"""Give the tokens of a piece (see `lexer.PIECE`)."""
+"""Give the tokens of a text, best a short one that will come again."""
 
 
-def _features_of(text: str) -> tuple[float, float, float, int, bool, bool]:
-    """Give the fields of a `Token` that depend on its text, from `own` to `title`."""
+def _features_of(text: str) -> Features:
     attributes = weights().attributes
     lower = text.lower()
     name = lower.partition("\0")[0]  # to CRFsuite a name ends at NUL, as in C

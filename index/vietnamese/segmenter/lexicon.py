@@ -15,7 +15,7 @@ END = 0
 
 
 class Cuts(NamedTuple):
-    """The fields of `Token` for every cut of a lexicon, aligned."""
+    """The fields of `Token` and its `Features` for every cut of a lexicon, aligned."""
 
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
@@ -66,7 +66,8 @@ class Lexicon(dict[str, int]):
     def learn(self) -> Cuts:
         """Take the pieces asked for since last time into the arrays, and give all cuts."""
         if self._new:
-            texts, *columns = zip(*chain.from_iterable(self._new), strict=True)
+            texts, starts, ends, features = zip(*chain.from_iterable(self._new), strict=True)
+            columns = (starts, ends, *zip(*features, strict=True))
             numbers = count(len(self.texts))
             self.rows.extend([[next(numbers) for _ in tokens] for tokens in self._new])
             self.texts += texts
@@ -84,14 +85,5 @@ def _end_of_text() -> Token:
 
     With it between them, the texts of a batch are decoded as one.
     """
-    return Token(
-        text="",
-        start=0,
-        end=0,
-        own=float("-inf"),
-        before=decoder.chain().first,
-        after=decoder.chain().last,
-        syllable=0,
-        blocked=True,
-        title=False,
-    )
+    never = float("-inf")
+    return ("", 0, 0, (never, decoder.chain().first, decoder.chain().last, 0, True, False))
