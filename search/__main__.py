@@ -65,6 +65,7 @@ def main(
     index: str,
     explain: str | None,
     *,
+    literal: bool,
     as_json: bool,
     **options: Any,  # noqa: ANN401 - those of `Searcher.search`, which click has checked
 ) -> None:
@@ -72,9 +73,13 @@ def main(
 
     A QUERY that begins with a minus stands behind two of them: python -m search -- -word
     """
+    answer: Results | Explanation | None
     try:
         searcher = open_searcher(index)
-        answer = searcher.explain(query, explain) if explain else searcher.search(query, **options)
+        if explain:
+            answer = searcher.explain(query, explain, literal=literal)
+        else:
+            answer = searcher.search(query, literal=literal, **options)
     except IndexUnavailableError as error:
         raise click.ClickException(str(error)) from error
     if answer is None:

@@ -35,8 +35,10 @@ class Api:
 
     def explain(self) -> dict[str, Any]:
         """Say why the article `id` has the score that it has for the query `q`."""
-        typed = read_parameters(request.args).q
-        explanation = self.searcher.explain(typed, request.args.get("id", ""))
+        asked = read_parameters(request.args)
+        explanation = self.searcher.explain(
+            asked.q, request.args.get("id", ""), literal=asked.literal
+        )
         if explanation is None:
             abort(404)
         return explanation.as_dict()

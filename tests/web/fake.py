@@ -87,9 +87,11 @@ class FakeSearcher:
         found = self.article(id, query, literal=literal)
         if found is None:
             return None
-        matched = [word for word in query.split() if word.lower() in _text(found.article).lower()]
+        text = _text(found.article)
+        matched = [word for word in query.split() if word.lower() in text.lower()]
         parts = tuple(Contribution("text", word, 1.0, 1.25) for word in matched)
-        return Explanation(id, query, query, sum(part.score for part in parts), parts)
+        read = query if literal else query.lower()
+        return Explanation(id, query, read, sum(part.score for part in parts), parts)
 
     def article(
         self,

@@ -169,6 +169,14 @@ def test_a_score_is_explained(client: FlaskClient) -> None:
     }
 
 
+def test_a_score_is_explained_as_the_words_were_read(client: FlaskClient) -> None:
+    read = {
+        literal: client.get(f"/api/explain?q=Nước&id=bai-1-2019&literal={literal}").get_json()
+        for literal in "01"
+    }
+    assert (read["0"]["read"], read["1"]["read"]) == ("nước", "Nước")
+
+
 @pytest.mark.parametrize("query_string", ["q=nước&id=khong-co", "q=nước", ""])
 def test_what_does_not_exist_is_not_explained(client: FlaskClient, query_string: str) -> None:
     response = client.get(f"/api/explain?{query_string}")

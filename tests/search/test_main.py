@@ -1,0 +1,51 @@
+"""`python -m search` on an index of three articles."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from index.analysis import analyse
+from index.article import Article
+from index.writer import build
+from search.__main__ import main
+
+ARTICLES = [
+    Article("gạo", title="Giá gạo tăng", body="Giá gạo xuất khẩu tăng tuần thứ ba."),
+    Article("gáo", title="Gáo dừa", body="Gáo dừa được bán nhiều ở chợ."),
+    Article("lũ", title="Lũ rút chậm", body="Sau trận mưa lớn, nước rút chậm."),
+]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("index")
+    build([analyse(ARTICLES)], directory)
+    return directory
+
+
+def search(index: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, [*arguments, "--index", str(index)])
+
+
+def told(index: Path, *arguments: str) -> Any:
+    result = search(index, *arguments, "--json")
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_hits_are_printed(index: Path) -> None:
+    printed = search(index, "gạo tăng").stdout
+    assert "1 articles, " in printed
+    assert "1. Giá gạo tăng" in printed
+    assert told(index, "gạo tăng")["hits"][0]["id"] == "gạo"
+
+
+def test_an_explanation_reads_the_words_as_the_search_does(index: Path) -> None:
+    assert told(index, "gia gao", "--explain", "gạo")["read"] == "giá gạo"
+    literal = told(index, "gia gao", "--explain", "gạo", "--literal")
+    assert (literal["read"], literal["contributions"]) == ("gia gao", [])
+    assert told(index, "gia gao", "--literal")["total"] == 0
+    assert search(index, "gạo", "--explain", "none").exit_code == 1
