@@ -64,6 +64,8 @@ def main(
     query: str,
     index: str,
     explain: str | None,
+    since: date | None,
+    until: date | None,
     *,
     literal: bool,
     as_json: bool,
@@ -73,13 +75,15 @@ def main(
 
     A QUERY that begins with a minus stands behind two of them: python -m search -- -word
     """
+    if since and until and since > until:
+        raise click.BadParameter(f"{since} is later than --until {until}", param_hint="--since")
     answer: Results | Explanation | None
     try:
         searcher = open_searcher(index)
         if explain:
             answer = searcher.explain(query, explain, literal=literal)
         else:
-            answer = searcher.search(query, literal=literal, **options)
+            answer = searcher.search(query, since=since, until=until, literal=literal, **options)
     except IndexUnavailableError as error:
         raise click.ClickException(str(error)) from error
     if answer is None:
@@ -97,10 +101,15 @@ def _readable(results: Results) -> str:
     if results.interpretation.changed:
         lines.append(f"Searching for: {results.interpretation.read}")
     lines += [warning.message for warning in results.warnings]
-    lines += [_hit(number, hit) for number, hit in enumerate(results.hits, first)]
-    for name, values in results.facets.items():
-        lines.append(f"{name}: " + ", ".join(f"{v.value} ({v.count:,})" for v in values))
-    return "\n".join(lines)
+    if results.corrections:
+        meant = ", ".join(f"{meant.query} ({meant.total:,})" for meant in results.corrections)
+        lines.append(f"Did you mean: {meant}")
+    hits = [_hit(number, hit) for number, hit in enumerate(results.hits, first)]
+    counted = [
+        _printable(f"{name}: " + ", ".join(f"{v.value} ({v.count:,})" for v in values))
+        for name, values in results.facets.items()
+    ]
+    return "\n".join([*map(_printable, lines), *hits, *counted])
 
 
 def _sum(explanation: Explanation) -> str:

@@ -104,7 +104,9 @@ def _bad(path: Path, number: int, why: str) -> EvaluationError:
 @click.argument("queries", type=click.Path(path_type=Path))
 @click.argument("qrels", type=click.Path(path_type=Path))
 @index_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--json", "as_json", is_flag=True, envvar="TIMTIN_JSON", help="Print one JSON object."
+)
 @click.option("--run", type=click.Path(path_type=Path), help="Write a TREC run file.")
 def main(queries: Path, qrels: Path, index: str, *, as_json: bool, run: Path | None) -> None:
     """Measure how well the index answers QUERIES, judged by QRELS."""

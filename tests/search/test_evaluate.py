@@ -44,6 +44,13 @@ def test_measures_are_means_over_the_judged_queries(collection: Path) -> None:
     assert "nDCG@10 0.5000" in evaluate(collection).stdout
 
 
+def test_json_may_be_asked_for_by_the_environment(
+    collection: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIMTIN_JSON", "1")
+    assert json.loads(evaluate(collection).stdout)["queries"] == 2
+
+
 def test_the_run_file_is_trecs(collection: Path) -> None:
     run = collection / "run.txt"
     assert evaluate(collection, "--run", str(run)).exit_code == 0

@@ -49,3 +49,25 @@ def test_an_explanation_reads_the_words_as_the_search_does(index: Path) -> None:
     assert (literal["read"], literal["contributions"]) == ("gia gao", [])
     assert told(index, "gia gao", "--literal")["total"] == 0
     assert search(index, "gạo", "--explain", "none").exit_code == 1
+
+
+def test_another_query_that_was_perhaps_meant_is_told(index: Path) -> None:
+    assert "Did you mean: lũ rút chậm (1)\n" in search(index, "lũ rút chân").stdout
+    assert "Did you mean" not in search(index, "lũ rút chậm").stdout
+
+
+def test_nothing_of_the_corpus_or_the_query_steers_the_terminal(tmp_path: Path) -> None:
+    steering = "\x1b[2J\r"
+    text = f"gạo {steering}"
+    article = Article(f"1{steering}", title=text, body=text, source=text, section=text, url=text)
+    build([analyse([article])], tmp_path)
+    for options in (["--facet", "source"], ["--explain", f"1{steering}"]):
+        printed = search(tmp_path, f"gao -{steering}x", *options).stdout
+        assert not {"\x1b", "\r"} & set(printed)
+
+
+def test_a_period_that_ends_before_it_begins_is_bad_usage(index: Path) -> None:
+    result = search(index, "gạo", "--since", "2024-05-01", "--until", "2023-01-01")
+    assert result.exit_code == 2
+    assert "--since: 2024-05-01 is later than --until 2023-01-01" in result.stderr
+    assert search(index, "gạo", "--since", "2024-05-01", "--until", "2024-05-01").exit_code == 0
