@@ -222,7 +222,7 @@ class PairTable:
         """
         inside = (terms >= 0) & (terms < self.terms)
         if not inside.any():
-            return tuple(np.zeros((3, *terms.shape), np.int64))
+            return tuple(np.zeros(terms.shape, np.int64) for _ in range(3))
         at = np.where(inside, terms, 0)
         successors = self._starts[at + 1].astype(np.int64) - self._starts[at]
         columns = (self._totals[at], successors, self._predecessors[at])

@@ -61,8 +61,8 @@ def alternatives(reading: Reading, language: LanguageModel, size: int) -> list[t
         paths = sorted(longer, key=lambda item: -item[0])[:PATHS]
     least = max(score for score, _ in paths) + math.log(LEAST_SHARE)
     known = {_common(reading.best), _common(reading.typed)}
-    likely = [path for score, path in paths if score >= least]
-    return [path for path in likely if _common(path) not in known][:size]
+    offered = [path for score, path in paths if score >= least]
+    return [path for path in offered if _common(path) not in known][:size]
 
 
 def _common(path: tuple[str, ...]) -> tuple[str, ...]:
