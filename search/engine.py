@@ -4,29 +4,12 @@ Everything a search needs it asks of one snapshot, so that numbers, totals and s
 other even while the index is being written to.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from index.article import Article
 from search.interpretation.model import LanguageModel
 from search.plan import Matches, Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """All terms of "text", ascending, with two aligned arrays.
-
-    `documents`: int64, in how many articles a term stands; `occurrences`: int64, how often. Deleted
-    articles count until their segment is merged: these are statistics of the language.
-    """
-
-    terms: Sequence[str]
-    documents: NDArray[np.int64]
-    occurrences: NDArray[np.int64]
 
 
 class Snapshot(Protocol):
@@ -82,10 +65,6 @@ class Snapshot(Protocol):
         """
         ...
 
-    def vocabulary(self) -> Vocabulary:
-        """Give all terms of "text"; read once and kept, some 20 ms for 100,000 terms."""
-        ...
-
     def values(self, column: str) -> Mapping[str, int]:
         """Give the values of "source", "section" or "year" and how many articles have each."""
         ...
@@ -99,8 +78,4 @@ class Engine(Protocol):
 
         Raises IndexUnavailableError where the index is gone or damaged.
         """
-        ...
-
-    def close(self) -> None:
-        """Let go of the index; snapshots that are held stay usable."""
         ...

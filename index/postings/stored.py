@@ -9,8 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import zstandard
@@ -19,13 +18,14 @@ from numpy.typing import NDArray
 from index.arrays import Array, ArrayWriter
 from index.article import Article
 from index.errors import IndexUnavailableError
+from index.postings.cache import Cache
 
 BLOCK_SIZE = 1 << 15
 LARGEST_BLOCK = 1 << 28
 """Bytes of the largest article that is kept or read back."""
 
 _LEVEL = 6
-_KEPT_BLOCKS = 32
+_CACHE_BYTES = 2 << 20
 _NAMES = tuple(field.name for field in fields(Article))
 
 
@@ -96,6 +96,17 @@ class StoredWriter:
         self._writer.append("article.block_first", np.array([self._documents], np.uint32))
 
 
+class _Block(NamedTuple):
+    """The articles of a block, each a line of JSON."""
+
+    lines: list[bytes]
+
+    @property
+    def nbytes(self) -> int:
+        """The memory taken, in bytes."""
+        return sum(map(len, self.lines)) + 50 * len(self.lines)
+
+
 class Stored:
     """The articles of one open segment by document number."""
 
@@ -103,7 +114,7 @@ class Stored:
         self._blocks: NDArray[np.uint8] = arrays["article.blocks"]
         self._start: NDArray[np.int64] = arrays["article.block_start"]
         self._first: NDArray[np.uint32] = arrays["article.block_first"]
-        self._lines = lru_cache(_KEPT_BLOCKS)(self._read_lines)
+        self._kept: Cache[int, _Block] = Cache(_CACHE_BYTES)
 
     @property
     def blocks(self) -> int:
@@ -120,23 +131,23 @@ class Stored:
 
     def lines(self, block: int) -> list[bytes]:
         """Give the articles of a block, each a line of JSON."""
-        return self._read_lines(block)
+        return self._read(block).lines
 
     def article(self, document: int) -> Article:
         """Read one article. Raises IndexUnavailableError where the block is damaged."""
         block = int(np.searchsorted(self._first, np.uint32(document), side="right")) - 1
-        lines = self._lines(block)
+        lines = self._kept.get(block, self._read).lines
         try:
             return article_from_json(lines[document - int(self._first[block])])
         except (ValueError, TypeError, IndexError) as error:
             raise _damaged(block, error) from error
 
-    def _read_lines(self, block: int) -> list[bytes]:
+    def _read(self, block: int) -> _Block:
         frame = self.frame(block)
         try:
             if zstandard.frame_content_size(frame) not in range(LARGEST_BLOCK + 1):
                 raise ValueError("its size makes no sense")
-            return zstandard.ZstdDecompressor().decompress(frame).split(b"\n")
+            return _Block(zstandard.ZstdDecompressor().decompress(frame).split(b"\n"))
         except (zstandard.ZstdError, ValueError) as error:
             raise _damaged(block, error) from error
 

@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.postings.segment import NO_DATE
+from index.vietnamese.dates import VIETNAM
 from search.matching.sets import Bits, Found, Numbers, bits_of
 from search.matching.terms import Terms
-
-VIETNAM_OFFSET = 7 * 3600
-"""Seconds that clocks in Vietnam are ahead of UTC; the year of an article is the year there."""
 
 NO_VALUE = 0
 
@@ -71,7 +69,8 @@ class Columns:
     def year(self) -> Column:
         """Give the year of publication in Vietnam."""
         dated = self.published != NO_DATE
-        seconds = np.where(dated, self.published, 0) + VIETNAM_OFFSET
+        ahead = int(VIETNAM.utcoffset(None).total_seconds())
+        seconds = np.where(dated, self.published, 0) + ahead
         years = seconds.astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64) + 1970
         known, codes = np.unique(years[dated], return_inverse=True)
         every = np.full(len(dated), NO_VALUE, np.int32)

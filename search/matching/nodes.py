@@ -1,6 +1,6 @@
 """Which articles match? The match of a plan as a set of the numbers of a snapshot."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -18,9 +18,9 @@ class Matcher:
         self,
         terms: Terms,
         columns: Columns,
-        positions: Callable[[str], Sequence[Positions]],
+        positions: Mapping[str, Sequence[Positions]],
     ) -> None:
-        """Take what gives the positions of a field, a segment each, or raises ValueError."""
+        """Take the positions of the fields that keep them, a segment each."""
         self._terms = terms
         self._columns = columns
         self._positions = positions
@@ -56,8 +56,12 @@ class Matcher:
         return union(every, self._terms.size)
 
     def _phrase(self, phrase: plan.Phrase) -> Found:
+        segments = self._positions.get(phrase.field)
+        if segments is None:
+            known = ", ".join(self._positions)
+            raise ValueError(f"field {phrase.field!r} keeps no positions; there are {known}")
         parts = [np.empty(0, np.int64)]
-        for base, positions in zip(self._terms.bases, self._positions(phrase.field), strict=True):
+        for base, positions in zip(self._terms.bases, segments, strict=True):
             parts.append(positions.phrase(phrase.terms, phrase.slop) + base)
         numbers = np.concatenate(parts)
         if self._terms.has_deleted:

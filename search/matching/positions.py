@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from index.postings.cache import Cache
 from index.postings.fields import Field
 from index.postings.packing import spread
-from search.matching.cache import Cache
 from search.matching.sets import Numbers
 
 Keys = NDArray[np.int64]

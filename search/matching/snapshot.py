@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from index.completions import best_phrases
 from index.postings.commits import Commit
 from index.postings.fields import POSITIONAL
 from index.postings.segment import OpenSegment
-from search.engine import Vocabulary
 from search.interpretation.model import IndexLanguage, SegmentLanguage
 from search.matching.columns import Columns
 from search.matching.nodes import Matcher
@@ -32,15 +31,13 @@ class EmbeddedSnapshot:
         self._segments = segments
         self._terms = Terms(segments)
         self._columns = Columns(self._terms)
-        self._positions = cache(self._open_positions)
-        self._matcher = Matcher(self._terms, self._columns, self._positions)
+        positions = {
+            field: [Positions(segment.fields[field]) for segment in segments]
+            for field in POSITIONAL
+        }
+        self._matcher = Matcher(self._terms, self._columns, positions)
         self._scorer = Scorer(self._terms)
-        self._rescorer = Rescorer(self._terms, self._positions("text"))
-
-    def _open_positions(self, field: str) -> Sequence[Positions]:
-        if field not in POSITIONAL:
-            raise ValueError(f"field {field!r} keeps no positions; there are {POSITIONAL}")
-        return [Positions(segment.fields[field]) for segment in self._segments]
+        self._rescorer = Rescorer(self._terms, positions["text"])
 
     @property
     def articles(self) -> int:
@@ -119,22 +116,6 @@ class EmbeddedSnapshot:
     def phrases(self, typed: str, size: int) -> list[tuple[str, int]]:
         """See `search.engine.Snapshot`."""
         return best_phrases([segment.completions for segment in self._segments], typed, size)
-
-    def vocabulary(self) -> Vocabulary:
-        """See `search.engine.Snapshot`."""
-        return self._vocabulary
-
-    @cached_property
-    def _vocabulary(self) -> Vocabulary:
-        terms = self._terms.with_prefix("text", "")
-        place = {term: at for at, term in enumerate(terms)}
-        documents, occurrences = np.zeros((2, len(terms)), np.int64)
-        for segment in self._segments:
-            field = segment.fields["text"]
-            at = [place[field.lexicon.term(o)] for o in range(len(field.lexicon))]
-            documents[at] += field.counts()
-            occurrences[at] += field.occurrences()
-        return Vocabulary(terms, documents, occurrences)
 
     def values(self, column: str) -> Mapping[str, int]:
         """See `search.engine.Snapshot`."""

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.postings.cache import Cache
 from index.postings.fields import FIELDS, SCORED
 from index.postings.segment import OpenSegment
-from search.matching.cache import Cache
 from search.matching.sets import FEW, Bits, Found, Marks, Numbers, bits_of
 from search.ranking import SATURATION, Saturation
 

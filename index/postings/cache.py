@@ -1,4 +1,4 @@
-"""The most recently used decoded terms, up to a number of bytes; safe for many threads."""
+"""What was read most recently, decoded, up to a number of bytes; safe for many threads."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
