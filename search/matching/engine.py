@@ -32,18 +32,16 @@ class EmbeddedEngine:
 
         While one thread opens a new commit the others go on with the one before.
         """
-        current = self._snapshot
-        if latest_generation(self._directory) != current.generation and self._opening.acquire(
-            blocking=False
-        ):
+        if self._is_old() and self._opening.acquire(blocking=False):
             try:
-                self._snapshot = _open(self._directory)
+                if self._is_old():  # or another thread opened it before this one had the lock
+                    self._snapshot = _open(self._directory)
             finally:
                 self._opening.release()
         return self._snapshot
 
-    def close(self) -> None:
-        """See `search.engine.Engine`; files are unmapped when nothing uses them any more."""
+    def _is_old(self) -> bool:
+        return latest_generation(self._directory) != self._snapshot.generation
 
 
 def _open(directory: Path) -> EmbeddedSnapshot:

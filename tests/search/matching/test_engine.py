@@ -1,16 +1,20 @@
 """One engine for many threads, while the index is being written to."""
 
+import gc
 import os
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread, current_thread
 
 import pytest
 
 from index import writer
 from index.errors import IndexUnavailableError
+from index.postings.commits import latest_generation
 from search import plan
 from search.matching.engine import EmbeddedEngine, open_engine
+from search.searcher import Searcher
 from tests.search.matching.test_pruning import any_of, zipf
 
 
@@ -24,6 +28,55 @@ def test_threads_get_what_one_gets(tmp_path: Path) -> None:
         for _ in range(3):
             found = threads.map(lambda asked: shared.snapshot().execute(asked), plans)
             assert list(found) == expected
+
+
+def test_an_old_commit_is_let_go_at_once(tmp_path: Path) -> None:
+    """Its files take descriptors and address space: they do not wait for the collector."""
+    batches = list(zipf(500, seed=7))
+    writer.build(batches, tmp_path)
+    engine = open_engine(tmp_path)
+    searcher = Searcher(engine)
+    gc.collect()
+    gc.disable()
+    try:
+        for generation in (2, 3):
+            old = weakref.ref(engine.snapshot())
+            engine.snapshot().execute(any_of(["t1", "t2"], 5, pairs=True))
+            engine.snapshot().execute(plan.Plan(plan.Phrase("title", (("t1",), ("t2",)))))
+            searcher.search('"t1 t2" t3 tu -source:x', facets=["year"])
+            searcher.article("8", "t1")
+            searcher.explain("t1", "8")
+            searcher.related("8")
+            searcher.complete("t")
+            writer.build(batches, tmp_path)
+            assert searcher.articles == 500
+            searcher.search("t1")
+            assert engine.snapshot().generation == generation
+            assert old() is None
+    finally:
+        gc.enable()
+
+
+def test_a_commit_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that saw the new commit before another had opened it takes what that one opened."""
+    writer.build(zipf(500, seed=1), tmp_path)
+    engine = open_engine(tmp_path)
+    writer.build(zipf(500, seed=2), tmp_path)
+    looked, opened = Event(), []
+
+    def latest(directory: Path) -> int:
+        generation = latest_generation(directory)
+        if current_thread() is second and not looked.is_set():
+            looked.set()  # it has seen that there is a new commit; now the first one opens it
+            opened.append(engine.snapshot())
+        return generation
+
+    monkeypatch.setattr("search.matching.engine.latest_generation", latest)
+    second = Thread(target=lambda: opened.append(engine.snapshot()))
+    second.start()
+    second.join()
+    assert opened[0].generation == 2
+    assert opened[1] is opened[0] is engine.snapshot()
 
 
 def test_readers_go_on_while_the_index_changes(
@@ -81,19 +134,6 @@ def test_numbers_and_ids_that_are_not_there(tmp_path: Path) -> None:
     for number in (-1, 7, 500):
         with pytest.raises(KeyError):
             snapshot.article(number)
-
-
-def test_the_vocabulary_counts_documents_and_occurrences(tmp_path: Path) -> None:
-    batches = list(zipf(1000, seed=5))
-    writer.build(batches, tmp_path)
-    snapshot = open_engine(tmp_path).snapshot()
-    vocabulary = snapshot.vocabulary()
-    assert list(vocabulary.terms) == sorted(set(vocabulary.terms))
-    assert vocabulary.occurrences.sum() == sum(len(b.fields["text"].terms) for b in batches)
-    for at in range(0, len(vocabulary.terms), 97):
-        term = vocabulary.terms[at]
-        assert snapshot.document_frequency("text", term) == vocabulary.documents[at]
-        assert term in snapshot.terms_with_prefix("text", term[:2])
 
 
 def test_a_damaged_section_is_found_when_asked_for(tmp_path: Path) -> None:
