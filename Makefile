@@ -1,11 +1,11 @@
 # Two commands: `make serve` sets up, builds the demo index and serves it; `make test` sets up and
-# tests. `make lock` writes the pinned requirements anew.
+# tests. `make bench` sets up what the benchmarks need; `make lock` pins the requirements anew.
 
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := .timtin/demo
 
-.PHONY: serve test check lock clean
+.PHONY: serve test check bench lock clean
 
 serve: .venv/run.done $(if $(TIMTIN_INDEX),,$(DEMO).done)
 	TIMTIN_INDEX=$(or $(TIMTIN_INDEX),$(DEMO)) $(BIN)/python -m web
@@ -19,6 +19,8 @@ check: .venv/test.done
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+bench: .venv/bench.done
 
 .venv/%.done: requirements/%.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
