@@ -47,9 +47,19 @@ def article_to_json(article: Article) -> bytes:
 
 def article_from_json(line: bytes) -> Article:
     """Give back what `article_to_json` took; raises ValueError or TypeError for anything else."""
-    record = json.loads(line.decode("utf-8", "surrogatepass"))
+    try:
+        record = json.loads(line.decode("utf-8", "surrogatepass"))
+    except RecursionError as error:
+        raise ValueError("values nested too deep") from error
+    if not isinstance(record, dict) or not record.get("id"):
+        raise ValueError("not an article with an id")
+    for name, value in record.items():
+        if not isinstance(value, dict if name == "extra" else str):
+            raise TypeError(f'"{name}" is {type(value).__name__}')
     if "published" in record:
         record["published"] = datetime.fromisoformat(record["published"])
+        if record["published"].utcoffset() is None:
+            raise ValueError('"published" does not know its offset from UTC')
     return Article(**record)
 
 
