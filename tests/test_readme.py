@@ -10,6 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from index.analysis import analyse
+from index.article import Article
+from index.corpus import read_corpus
+from index.writer import build
+from search import Searcher, open_searcher
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 ARTICLE = json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0])
@@ -65,6 +71,28 @@ def test_the_python_examples_print_hits(folder: Path) -> None:
     run(["-m", "index", "build", "articles.jsonl", "--index", "my-index"], folder)
     for example in blocks("python"):
         assert "2023-17" in run(["-c", example], folder)
+
+
+def queries() -> list[str]:
+    """What stands in the first column of the table of what one can type."""
+    [table] = re.findall(r"\| typed \| finds \|\n(.*?)\n\n", README, re.DOTALL)
+    cells = [line.split(" | ")[0] for line in table.splitlines()[1:]]
+    return [query for cell in cells for query in re.findall("`([^`]+)`", cell)]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    directory = tmp_path_factory.mktemp("demo")
+    articles = [record for record in read_corpus([ROOT / "demo"]) if isinstance(record, Article)]
+    build([analyse(articles)], directory)
+    return open_searcher(directory)
+
+
+@pytest.mark.parametrize("query", queries())
+def test_what_one_can_type_finds_something_in_the_demo(demo: Searcher, query: str) -> None:
+    results = demo.search(query)
+    assert results.total
+    assert not results.warnings
 
 
 def test_every_file_that_is_linked_is_there() -> None:
