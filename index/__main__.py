@@ -127,11 +127,12 @@ def _write(
         ):
             written = write(shown, directory)
     seconds = time.monotonic() - began
-    size = read_statistics(directory).bytes
-    for line in report.lines(written.repeated, written.replaced):
-        _tell(line)
-    _tell(f"took {seconds:.1f} seconds, {report.good / seconds:,.0f} articles a second")
-    _tell(f"{directory} holds {written.articles:,} articles in {size / 1e6:,.1f} MB")
+    with _clear_errors(str(directory), "finished"):
+        for line in report.lines(written.repeated, written.replaced):
+            _tell(line)
+        _tell(f"took {seconds:.1f} seconds, {report.good / seconds:,.0f} articles a second")
+        size = read_statistics(directory).bytes
+        _tell(f"{directory} holds {written.articles:,} articles in {size / 1e6:,.1f} MB")
 
 
 def _shown(
@@ -145,25 +146,25 @@ def _shown(
 
 
 @contextmanager
-def _clear_errors(index: str) -> Iterator[None]:
+def _clear_errors(index: str, state: str = "as it was") -> Iterator[None]:
     """Turn what can go wrong into one line on standard error and exit status 1."""
-    unchanged = f"the index in {index} is as it was"
+    left = f"the index in {index} is {state}"
     try:
         yield
     except (CorpusError, IndexBusyError, IndexUnavailableError) as error:
         raise click.ClickException(str(error)) from error
     except NothingToIndexError as error:
-        raise click.ClickException(f"{error}\n{unchanged}") from error
+        raise click.ClickException(f"{error}\n{left}") from error
     except AnalysisError as error:
-        raise click.ClickException(f"{error}; {unchanged}") from error
+        raise click.ClickException(f"{error}; {left}") from error
     except KeyboardInterrupt as error:
-        raise click.ClickException(f"interrupted; {unchanged}") from error
+        raise click.ClickException(f"interrupted; {left}") from error
     except OSError as error:
         place = error.filename or index
         raise click.ClickException(f"{place}: {error.strerror or error}") from error
     except MemoryError as error:
         advice = "try fewer --workers"
-        raise click.ClickException(f"out of memory; {unchanged}; {advice}") from error
+        raise click.ClickException(f"out of memory; {left}; {advice}") from error
 
 
 def _tell(line: str) -> None:

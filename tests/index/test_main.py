@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from index.__main__ import main
+from index.errors import IndexUnavailableError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -203,6 +204,32 @@ def test_a_full_disk_leaves_the_index_as_it_was(tmp_path: Path, built: Path) -> 
     assert "File too large" in result.stderr
     assert result.stderr.count("\n") == 1
     assert stats(built)["articles"] == 10
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (IndexUnavailableError("no index here"), "Error: no index here\n"),
+        (FileNotFoundError(2, "No such file or directory", "x"), "x: No such file or directory\n"),
+        (KeyboardInterrupt(), "Error: interrupted; the index in {} is finished\n"),
+    ],
+)
+def test_an_index_that_goes_once_it_is_written_is_one_clear_line(
+    tmp_path: Path,
+    index: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: BaseException,
+    said: str,
+) -> None:
+    def gone(_directory: Path) -> None:
+        raise failure
+
+    monkeypatch.setattr("index.__main__.read_statistics", gone)
+    result = run("build", jsonl(tmp_path / "a.jsonl", numbered(2)), "--index", index)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert "read 2 records: 2 indexed, 0 skipped\n" in result.stderr
+    assert result.stderr.endswith(said.format(index))
 
 
 # --- real processes ---------------------------------------------------------------------------
