@@ -1,6 +1,6 @@
 """The answers that programs read: JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from flask import Blueprint, abort, current_app, request
@@ -19,6 +19,7 @@ class Api:
         """Give the routes."""
         routes = Blueprint("api", __name__)
         routes.add_url_rule("/api/search", "search", self.search)
+        routes.add_url_rule("/api/article", "article", self.article)
         routes.add_url_rule("/api/complete", "complete", self.complete)
         routes.add_url_rule("/api/explain", "explain", self.explain)
         routes.add_url_rule("/healthz", "health", self.health)
@@ -27,6 +28,16 @@ class Api:
     def search(self) -> dict[str, Any]:
         """Answer one search."""
         return ask(self.searcher, read_parameters(request.args)).as_dict()
+
+    def article(self) -> dict[str, Any]:
+        """Give back the article `id` whole, with the fields that have no name here as "extra"."""
+        found = self.searcher.article(request.args.get("id", ""))
+        if found is None:
+            abort(404)
+        article = found.article
+        return {field.name: getattr(article, field.name) for field in fields(article)} | {
+            "published": article.published.isoformat() if article.published else ""
+        }
 
     def complete(self) -> dict[str, Any]:
         """Give completions of what was typed so far."""

@@ -1,13 +1,15 @@
 """The JSON endpoints: parameters, answers, errors."""
 
-from datetime import date
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from index.article import Article
 from search.plan import Sort
-from tests.web.fake import FakeSearcher
+from tests.web.fake import VIETNAM, FakeSearcher
 from web.app import create_app
 from web.parameters import MAX_PAGE
 
@@ -180,6 +182,45 @@ def test_a_score_is_explained_as_the_words_were_read(client: FlaskClient) -> Non
 @pytest.mark.parametrize("query_string", ["q=nước&id=khong-co", "q=nước", ""])
 def test_what_does_not_exist_is_not_explained(client: FlaskClient, query_string: str) -> None:
     response = client.get(f"/api/explain?{query_string}")
+    assert (response.status_code, response.get_json()["error"]["code"]) == (404, "not_found")
+
+
+def test_an_article_is_given_back_whole() -> None:
+    article = Article(
+        id="a/b ?",
+        title="Nước",
+        summary="Tóm tắt",
+        body="<b>Toàn văn</b>\n",
+        author="Lê Mai",
+        source="Nhà Nông",
+        section="Kinh tế",
+        url="https://nhanong.example/17",
+        published=datetime(2023, 8, 1, 7, tzinfo=VIETNAM),
+        extra={"tags": ["gạo", None], "price": {"usd": 600.5}},
+    )
+    client = create_app(FakeSearcher([article, Article(id="bare", body="x")])).test_client()
+    answer = client.get("/api/article", query_string={"id": article.id})
+    assert answer.content_type == "application/json"
+    assert list(answer.get_json()) == [
+        "id",
+        "title",
+        "summary",
+        "body",
+        "author",
+        "source",
+        "section",
+        "url",
+        "published",
+        "extra",
+    ]
+    assert answer.get_json() == asdict(article) | {"published": "2023-08-01T07:00:00+07:00"}
+    bare = client.get("/api/article?id=bare").get_json()
+    assert (bare["published"], bare["title"], bare["extra"]) == ("", "", {})
+
+
+@pytest.mark.parametrize("query_string", ["id=khong-co", "id=", "", "id=%ff", "id=%00"])
+def test_an_article_that_is_not_there_is_not_found(client: FlaskClient, query_string: str) -> None:
+    response = client.get(f"/api/article?{query_string}")
     assert (response.status_code, response.get_json()["error"]["code"]) == (404, "not_found")
 
 

@@ -192,7 +192,12 @@ def test_web_addresses_are_linked() -> None:
 def test_text_that_utf8_cannot_hold_is_shown_all_the_same() -> None:
     article = Article(id="x", title="Nước \ud83d", body="nước\ud83d", source="\ud83d")
     client = create_app(FakeSearcher([article])).test_client()
-    for address in ("/search?q=nước", "/article/x", "/api/search?q=nước&facets=source"):
+    for address in (
+        "/search?q=nước",
+        "/article/x",
+        "/api/search?q=nước&facets=source",
+        "/api/article?id=x",
+    ):
         response = client.get(address)
         assert response.status_code == 200
         assert "Nước ?" in re.sub("<[^>]*>", "", response.text)
