@@ -10,7 +10,7 @@ import click
 
 from index.location import index_option
 from search import IndexUnavailableError, open_searcher
-from search.plan import Sort
+from search.plan import Facet, Sort
 from search.results import Explanation, Hit, Results
 
 _MARK = re.compile("</?mark>")
@@ -50,7 +50,7 @@ class Day(click.ParamType[date]):
 @click.option("--section", multiple=True, help="Only this section; may be repeated.")
 @click.option("--since", type=Day(), help="Only articles of this day or later.")
 @click.option("--until", type=Day(), help="Only articles of this day or earlier.")
-@click.option("--facet", "facets", multiple=True, type=click.Choice(["source", "section", "year"]))
+@click.option("--facet", "facets", multiple=True, type=click.Choice([f.value for f in Facet]))
 @click.option("--literal", is_flag=True, help="Take the words as typed; interpret nothing.")
 @click.option("--explain", metavar="ID", help="Say why this article stands where it does.")
 @click.option(

@@ -108,6 +108,14 @@ class Sort(StrEnum):
     OLDEST = "oldest"
 
 
+class Facet(StrEnum):
+    """What matches can be counted by; a year is one in Vietnam."""
+
+    SOURCE = "source"
+    SECTION = "section"
+    YEAR = "year"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One request to an engine.
@@ -115,7 +123,7 @@ class Plan:
     The score of an article is the sum of `scores`; the best RESCORE_WINDOW articles by that sum
     are then scored again with `rescores` added (as in OpenSearch's rescore; nothing is ever
     subtracted, so the order stays consistent). Equal scores: the article indexed first comes
-    first. `facets` names the columns to count over all matches: "source", "section", "year".
+    first. `facets` names what to count all matches by (see `Facet`).
     """
 
     match: Node

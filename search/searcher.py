@@ -7,16 +7,13 @@ from pathlib import Path
 from index.vietnamese.dates import VIETNAM
 from search import plan
 from search.answer import Request, answer, ranked, similar, understood
-from search.context import COLUMNS, Context, context_of
+from search.context import Context, context_of
 from search.engine import Engine, Snapshot
 from search.explanation import contributions
 from search.matching.engine import open_engine
 from search.results import Explanation, FoundArticle, Hit, Results
 from search.snippets import highlights
 from search.suggestions.completing import complete
-
-FACETS = (*COLUMNS, "year")
-"""What matches can be counted by."""
 
 
 def open_searcher(location: str | Path) -> "Searcher":
@@ -61,8 +58,8 @@ class Searcher:
         """
         if page < 1 or size < 1:
             raise ValueError(f"page and size start at 1; they are {page} and {size}")
-        if unknown := set(facets) - set(FACETS):
-            raise ValueError(f"there is no facet {sorted(unknown)}, only {', '.join(FACETS)}")
+        if unknown := set(facets) - set(plan.Facet):
+            raise ValueError(f"there is no facet {sorted(unknown)}, only {', '.join(plan.Facet)}")
         columns = (("source", source), ("section", section))
         filters = (
             *(plan.Keyword(name, tuple(values)) for name, values in columns if values),

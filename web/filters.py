@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from search.plan import Facet
 from search.results import FacetValue
 from web.addresses import search_address
 from web.formats import day
-from web.parameters import Facet, SearchParameters
+from web.parameters import SearchParameters
 
 NAMES: Mapping[Facet, str] = {Facet.SECTION: "Mục", Facet.SOURCE: "Nguồn", Facet.YEAR: "Năm"}
 AT_FIRST = 8

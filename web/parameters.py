@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import (
@@ -19,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from werkzeug.datastructures import MultiDict
 
 from search.parser import MAX_LENGTH
-from search.plan import Sort
+from search.plan import Facet, Sort
 
 LONGEST_QUERY = MAX_LENGTH + 1
 """Characters of a query that are passed on: one more than are read, so that the search warns."""
@@ -30,14 +29,6 @@ MAX_PAGE = 1_000_000
 MAX_SIZE = 100
 MAX_VALUES = 100
 """Sources, or sections, in one request."""
-
-
-class Facet(StrEnum):
-    """What can be counted over all matches."""
-
-    SOURCE = "source"
-    SECTION = "section"
-    YEAR = "year"
 
 
 class Complaint(BaseModel):

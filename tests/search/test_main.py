@@ -11,6 +11,7 @@ from index.analysis import analyse
 from index.article import Article
 from index.writer import build
 from search.__main__ import main
+from search.plan import Facet
 
 ARTICLES = [
     Article("gạo", title="Giá gạo tăng", body="Giá gạo xuất khẩu tăng tuần thứ ba."),
@@ -49,6 +50,12 @@ def test_an_explanation_reads_the_words_as_the_search_does(index: Path) -> None:
     assert (literal["read"], literal["contributions"]) == ("gia gao", [])
     assert told(index, "gia gao", "--literal")["total"] == 0
     assert search(index, "gạo", "--explain", "none").exit_code == 1
+
+
+@pytest.mark.parametrize("facet", list(Facet))
+def test_matches_are_counted_by_every_facet(index: Path, facet: Facet) -> None:
+    assert list(told(index, "gạo", "--facet", facet.value)["facets"]) == [facet]
+    assert search(index, "gạo", "--facet", f"{facet}s").exit_code == 2
 
 
 def test_another_query_that_was_perhaps_meant_is_told(index: Path) -> None:

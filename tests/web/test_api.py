@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.article import Article
-from search.plan import Sort
+from search.plan import Facet, Sort
 from tests.web.fake import VIETNAM, FakeSearcher
 from web.app import create_app
 from web.parameters import MAX_PAGE
@@ -78,6 +78,11 @@ def test_absent_empty_and_unknown_parameters_change_nothing(
     assert searcher.asked[0]["page"] == 1
     assert searcher.asked[0]["size"] == 10
     assert searcher.asked[0]["sort"] == "relevance"
+
+
+@pytest.mark.parametrize("facet", list(Facet))
+def test_matches_are_counted_by_every_facet(client: FlaskClient, facet: Facet) -> None:
+    assert list(client.get(f"/api/search?facets={facet}").get_json()["facets"]) == [facet]
 
 
 def test_facets_may_be_repeated_or_joined(client: FlaskClient, searcher: FakeSearcher) -> None:
