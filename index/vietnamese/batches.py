@@ -74,10 +74,10 @@ class _Memory:
         number = self.vocabulary.__getitem__
         new = self.lexicon.pieces[self._pieces_known :]
         cuts = [cut for piece in new for cut in (search_cuts(piece) if piece else [_NOTHING])]
-        self.syllables.extend([[number(term) for term in terms(piece)] for piece in new])
+        self.syllables.extend([tuple(map(number, terms(piece))) for piece in new])
         self.cut_terms.extend(SILENT if cut.term is None else number(cut.term) for cut in cuts)
         self.cut_closes.extend(cut.closes for cut in cuts)
-        self.cut_extras.extend([[number(extra) for extra in cut.extras] for cut in cuts])
+        self.cut_extras.extend([tuple(map(number, cut.extras)) for cut in cuts])
         self.has_extras.extend(bool(cut.extras) for cut in cuts)
         self._pieces_known += len(new)
 

@@ -73,7 +73,8 @@ def search_cuts(piece: str) -> list[SearchCut]:
     """Say what the tokens of a piece (see `segmenter.lexer.PIECE`) are to search, in order."""
     tokens = tokens_of(piece)
     found = [_cut(token) for token, *_ in tokens]
-    if len(terms(piece)) > 1:
+    spoken = [cut for cut in found if cut.term is not None or cut.extras]
+    if len(spoken) > 1 or (spoken and spoken[0].extras):
         url_at = (start for token, start, *_ in tokens if _URL.match(token))
         for end, whole in _wholes(piece[: next(url_at, None)]):
             last = next(number for number, token in enumerate(tokens) if token[2] >= end)

@@ -33,7 +33,8 @@ class Segmentation:
 
 def segment(texts: Sequence[str], lexicon: Lexicon) -> Segmentation:
     """Cut the texts into tokens and join them as pyvi does; the lexicon learns new pieces."""
-    pieces = np.array(_pieces(texts, lexicon), np.int32)
+    met = _pieces(texts, lexicon)
+    pieces = np.fromiter(met, np.int32, len(met))
     known = lexicon.learn()
     cuts, lengths = lexicon.rows.take(pieces)
     labels = _labels(_scores(cuts, known))

@@ -22,6 +22,9 @@ _TOKEN = re.compile(f"{_ABBREVIATIONS}|{_SPECIALS}|{_URL}|{_REST}")
 _TOKEN_OR_EMAIL = re.compile(f"{_ABBREVIATIONS}|{_SPECIALS}|{_URL}|{_EMAIL}|{_REST}")
 _MAILBOX = re.compile(rf"(?<![a-zA-Z0-9_.+-])[a-zA-Z0-9_.+-]++(?={_DOMAIN})")
 
+_FINAL = frozenset(",;:?!)]\"'”’…")
+"""Marks that are tokens of their own behind letters and digits; a full stop may be part of one."""
+
 PIECE = re.compile(r"\S+|\n")
 """A run of characters without white space, or a line feed: what `lex` takes."""
 
@@ -44,6 +47,9 @@ def lex(piece: str) -> tuple[Cut, ...]:
     text = unicodedata.normalize("NFC", piece)
     if text.isalnum():
         return (Cut(text, 0, len(piece)),)
+    if text[-1] in _FINAL and text[:-1].isalnum():  # most pieces that are met for the first time
+        end = len(piece) - 1
+        return (Cut(text[:-1], 0, end), Cut(text[-1], end, end + 1))
     spans = _spans(text)
     if text == piece:
         return tuple(Cut(text[start:end], start, end) for start, end in spans)

@@ -1,6 +1,6 @@
 """Which pieces of text were met so far? Numbered, with what the decoder asks of them as arrays."""
 
-from itertools import chain, count
+from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,8 +68,8 @@ class Lexicon(dict[str, int]):
         if self._new:
             texts, starts, ends, features = zip(*chain.from_iterable(self._new), strict=True)
             columns = (starts, ends, *zip(*features, strict=True))
-            numbers = count(len(self.texts))
-            self.rows.extend([[next(numbers) for _ in tokens] for tokens in self._new])
+            bounds = accumulate(map(len, self._new), initial=len(self.texts))
+            self.rows.extend([range(start, end) for start, end in pairwise(bounds)])
             self.texts += texts
             for growing, column in zip(self._cuts, columns, strict=True):
                 growing.extend(column)

@@ -49,8 +49,10 @@ def number_words(parts: Ints, firsts: Positions, vocabulary: Vocabulary) -> Ints
     """
     sizes = np.diff(firsts, append=len(parts))
     words = parts[firsts]
-    for size in set(sizes.tolist()) - {1}:
-        places = np.flatnonzero(sizes == size)
+    of_several = np.flatnonzero(sizes > 1)
+    sizes = sizes[of_several]
+    for size in set(sizes.tolist()):
+        places = of_several[sizes == size]
         columns = [parts[firsts[places] + offset] for offset in range(size)]
         keys: Iterable[int | tuple[int, ...]]
         if size == 2:  # nine compounds in ten
@@ -77,4 +79,4 @@ def compacted(
     place = first  # its values are spent
     place[used] = np.arange(len(used), dtype=np.int32)
     texts = vocabulary.texts
-    return tuple(texts[number] for number in used.tolist()), [place[array] for array in arrays]
+    return tuple(map(texts.__getitem__, used.tolist())), [place[array] for array in arrays]

@@ -68,7 +68,7 @@ def _piece_starts(texts: Sequence[str]) -> Ints:
     """
     joined = "\n".join((*texts, ""))
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    space = _white_space()[np.minimum(points, _LAST_SPACE + 1)]
+    space = _white_space().take(points, mode="clip")
     starts = ~space
     starts[1:] &= space[:-1]
     starts |= points == ord("\n")
@@ -80,6 +80,7 @@ _LAST_SPACE = 0x3000
 
 @cache
 def _white_space() -> NDArray[np.bool_]:
+    """Say of each code point whether it is white space; the last stands for all that follow."""
     return np.array([chr(point).isspace() for point in range(_LAST_SPACE + 2)])
 
 
