@@ -1,6 +1,7 @@
 """How is an article laid out for reading, with what was searched for marked in it?"""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,12 +67,12 @@ def reading(found: FoundArticle) -> Reading:
 
 def paragraphs(text: str, spans: Spans) -> Iterator[Markup]:
     """Cut a text at its line breaks and mark each piece; a span over a break is cut with it."""
+    starts, ends = [start for start, _ in spans], [end for _, end in spans]
     for line in _LINE.finditer(text):
         if line[0].strip():
             first, last = line.span()
             inside = (
                 (max(start, first) - first, min(end, last) - first)
-                for start, end in spans
-                if start < last and end > first
+                for start, end in spans[bisect_right(ends, first) : bisect_left(starts, last)]
             )
             yield Markup(mark(line[0], tuple(inside)))  # noqa: S704

@@ -1,6 +1,7 @@
 """Paragraphs with marks, whatever the text and wherever the spans."""
 
 import re
+import time
 from html import unescape
 
 from hypothesis import given
@@ -38,3 +39,11 @@ def test_no_letter_is_lost_or_marked_elsewhere(text: str, start: int, length: in
     assert bare("".join(shown)) == "".join(text.split())
     marked = re.findall(r"<mark>(.*?)</mark>", "".join(shown), re.DOTALL)
     assert bare("".join(marked)) == "".join(text[start:end].split())
+
+
+def test_an_article_of_many_lines_and_matches_is_laid_out_at_once() -> None:
+    count = 50_000
+    began = time.monotonic()
+    laid_out = list(paragraphs("nước\n" * count, tuple((5 * n, 5 * n + 4) for n in range(count))))
+    assert laid_out == ["<mark>nước</mark>"] * count
+    assert time.monotonic() - began < 5
