@@ -1,29 +1,34 @@
 """Blocks of stored articles that somebody else wrote, or that are damaged."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
-import numpy as np
 import pytest
-import zstandard
 
+from index.arrays import ArrayWriter, open_arrays
 from index.article import Article
 from index.errors import IndexUnavailableError
-from index.postings.stored import Stored
+from index.postings.stored import Stored, StoredWriter
+
+Open = Callable[[bytes], Stored]
 
 
-def stored(line: bytes) -> Stored:
-    """Open one block that holds one line."""
-    frame = zstandard.ZstdCompressor().compress(line)
-    return Stored(
-        {
-            "article.blocks": np.frombuffer(frame, np.uint8),
-            "article.block_start": np.array([0, len(frame)], np.int64),
-            "article.block_first": np.array([0, 1], np.uint32),
-        }
-    )
+@pytest.fixture
+def stored(tmp_path: Path) -> Open:
+    """Write one block that holds one line, and open it."""
+
+    def opened(line: bytes) -> Stored:
+        with ArrayWriter(tmp_path / "articles") as writer:
+            block = StoredWriter(writer)
+            block.append([line])
+            block.flush()
+        return Stored(open_arrays(tmp_path / "articles"))
+
+    return opened
 
 
-def test_what_is_not_there_is_empty() -> None:
+def test_what_is_not_there_is_empty(stored: Open) -> None:
     assert stored(b'{"id":"x"}').article(0) == Article("x")
 
 
@@ -52,7 +57,7 @@ def test_what_is_not_there_is_empty() -> None:
         None,
     ],
 )
-def test_what_is_no_article_is_damage(record: object) -> None:
+def test_what_is_no_article_is_damage(stored: Open, record: object) -> None:
     articles = stored(json.dumps(record).encode())
     with pytest.raises(IndexUnavailableError, match=r"block 0 .* build the index again"):
         articles.article(0)
@@ -68,11 +73,11 @@ def test_what_is_no_article_is_damage(record: object) -> None:
         b'{"id":"x","extra":{"n":' + b"9" * 5000 + b"}}",
     ],
 )
-def test_what_is_no_json_is_damage(line: bytes) -> None:
+def test_what_is_no_json_is_damage(stored: Open, line: bytes) -> None:
     with pytest.raises(IndexUnavailableError, match=r"block 0 .* build the index again"):
         stored(line).article(0)
 
 
-def test_the_field_at_fault_is_named() -> None:
+def test_the_field_at_fault_is_named(stored: Open) -> None:
     with pytest.raises(IndexUnavailableError, match='"title" is int'):
         stored(b'{"id":"x","title":5}').article(0)
