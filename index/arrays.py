@@ -2,13 +2,14 @@
 
 An array file, everything little-endian:
 
-    header   64 bytes  magic, version, byte order, CRC of the table, size of the file, place and
-                       size of the table, CRC of the header
+    header   64 bytes  magic, version, byte order, CRC of all that follows the sections, size of
+                       the file, place and size of the table, CRC of the header
     sections           one-dimensional arrays, each from a multiple of 64 bytes on
-    table              JSON: {name: [dtype, offset in bytes, number of items, CRC-32], ...}
+    checksums          uint32, the CRC-32 of every 4 kB of each section, as in the table
+    table              JSON: {name: [dtype, offset in bytes, number of items], ...}
 
-Opening reads the header, the table and the sections up to `SMALL_SECTION` bytes, whatever the
-size of the file. The checksums of the others are looked at by `ArrayFile.verify`.
+Opening reads the header, the checksums and the table. A part of a section is compared with its
+checksums when `ArrayFile.check` first asks for it; `ArrayFile.verify` looks at everything.
 """
 
 import json
@@ -26,15 +27,15 @@ from typing import IO, Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from index.checksums import BlockSums, Checked, blocks_of
 from index.errors import IndexUnavailableError
 
 MAGIC = b"TimTin\r\n"
 """Names the format; the line end shows when a transfer has rewritten the file as text."""
 
-VERSION = 1
+VERSION = 2
 BYTE_ORDER_MARK = 0xFEFF
 ALIGNMENT = 64
-SMALL_SECTION = 1 << 14
 LARGEST_TABLE = 1 << 20
 
 _HEADER = struct.Struct("<8sHHIQQQ20xI")
@@ -52,17 +53,21 @@ class ArrayFileError(IndexUnavailableError):
 
 
 class Section(NamedTuple):
-    """Where one array lies: dtype as NumPy spells it, byte offset, number of items, CRC-32."""
+    """Where one array lies: dtype as NumPy spells it, byte offset, number of items."""
 
     dtype: str
     offset: int
     items: int
-    checksum: int
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes."""
+        return self.items * np.dtype(self.dtype).itemsize
 
     @property
     def end(self) -> int:
         """The byte after the last one."""
-        return self.offset + self.items * np.dtype(self.dtype).itemsize
+        return self.offset + self.size
 
 
 class ArrayFile(Mapping[str, Array]):
@@ -71,10 +76,22 @@ class ArrayFile(Mapping[str, Array]):
     The map lives as long as any of its arrays, also after the file was removed.
     """
 
-    def __init__(self, path: Path, content: mmap.mmap, sections: Mapping[str, Section]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        content: mmap.mmap,
+        sections: Mapping[str, Section],
+        sums: NDArray[np.uint32],
+    ) -> None:
+        """Take the checksums of all blocks, section after section."""
         self.path = path
         self._content = content
-        self._sections = sections
+        self._checked: dict[str, Checked] = {}
+        every, at = memoryview(content), 0
+        for name, section in sections.items():
+            stop = at + blocks_of(section.size)
+            self._checked[name] = Checked(every[section.offset : section.end], sums[at:stop])
+            at = stop
         self._arrays = {
             name: np.frombuffer(content, section.dtype, section.items, section.offset)
             for name, section in sections.items()
@@ -106,13 +123,30 @@ class ArrayFile(Mapping[str, Array]):
 
         Raises `ArrayFileError` naming the first section that differs.
         """
-        for name in self._sections:
-            self.verify_section(name)
+        for name, checked in self._checked.items():
+            checked.forget()
+            self.check(name)
 
-    def verify_section(self, name: str) -> None:
-        """Compare one section with its checksum; raise `ArrayFileError` where it differs."""
-        if zlib.crc32(self[name].data) != self._sections[name].checksum:
+    def check(self, name: str, start: int = 0, stop: int | None = None) -> None:
+        """Compare the items [start, stop) of a section with their checksums, where not done yet.
+
+        Half a microsecond for what was looked at before. Raises `ArrayFileError` for damage.
+        """
+        array = self[name]
+        end = len(array) if stop is None else stop
+        if not self._checked[name].are_sound(start * array.itemsize, end * array.itemsize):
             raise ArrayFileError(self.path, f"section {name!r} is damaged")
+
+    def check_all(self, prefix: str = "") -> None:
+        """Check the sections whose names begin so; raises as `check`."""
+        for name in self:
+            if name.startswith(prefix):
+                self.check(name)
+
+    def checked(self, name: str) -> Array:
+        """Give a section after comparing all of it with its checksums; raises as `check`."""
+        self.check(name)
+        return self[name]
 
 
 class ArrayWriter:
@@ -125,7 +159,7 @@ class ArrayWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._spools: dict[str, tuple[str, IO[bytes]]] = {}
-        self._checksums: dict[str, int] = {}
+        self._sums: dict[str, BlockSums] = {}
 
     def append(self, name: str, piece: Array) -> None:
         """Add `piece` to the end of section `name`; the first piece fixes the dtype.
@@ -137,12 +171,12 @@ class ArrayWriter:
             raise TypeError(f"section {name!r}: cannot store {piece.ndim}-d {piece.dtype}")
         if name not in self._spools:
             self._spools[name] = dtype, _spool(self._path.parent)
-            self._checksums[name] = 0
+            self._sums[name] = BlockSums()
         known, spool = self._spools[name]
         if known != dtype:
             raise TypeError(f"section {name!r} is {known}, got {dtype}")
         content = np.ascontiguousarray(piece, dtype).view(np.uint8).data
-        self._checksums[name] = zlib.crc32(content, self._checksums[name])
+        self._sums[name].add(content)
         spool.write(content)
 
     def __enter__(self) -> Self:
@@ -178,9 +212,10 @@ class ArrayWriter:
                 spool.seek(0)
                 shutil.copyfileobj(spool, file, 1 << 20)
                 items = size // np.dtype(dtype).itemsize
-                table[name] = Section(dtype, start, items, self._checksums[name])
+                table[name] = Section(dtype, start, items)
             _align(file)
-            _write_ends(file, table)
+            sums = [self._sums[name].sums() for name in table]
+            _write_ends(file, table, np.concatenate([np.empty(0, np.uint32), *sums]))
             file.flush()
             os.fsync(file.fileno())
 
@@ -194,15 +229,17 @@ def _align(file: IO[bytes]) -> None:
     file.write(bytes(-file.tell() % ALIGNMENT))
 
 
-def _write_ends(file: IO[bytes], table: Mapping[str, Section]) -> None:
+def _write_ends(file: IO[bytes], table: Mapping[str, Section], sums: NDArray[np.uint32]) -> None:
     text = json.dumps(table, separators=(",", ":")).encode()
+    checksums = sums.astype("<u4").tobytes()
+    file.write(checksums)
     place = file.tell()
     file.write(text)
     header = _HEADER.pack(
         MAGIC,
         VERSION,
         BYTE_ORDER_MARK,
-        zlib.crc32(text),
+        zlib.crc32(text, zlib.crc32(checksums)),
         file.tell(),
         place,
         len(text),
@@ -225,7 +262,7 @@ def write_arrays(path: Path, arrays: Mapping[str, Array | Iterable[Array]]) -> N
 
 
 def open_arrays(path: Path) -> ArrayFile:
-    """Map an array file into memory, read-only, after checking header, table and small sections.
+    """Map an array file into memory, read-only, after checking its header, checksums and table.
 
     Raises `ArrayFileError` when the file is not a whole array file of this version, `OSError`
     when it cannot be read at all.
@@ -237,13 +274,14 @@ def open_arrays(path: Path) -> ArrayFile:
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     table_start, table_end, checksum = _read_header(path, content, size)
     text = content[table_start:table_end]
-    if zlib.crc32(text) != checksum:
+    table = _read_table(path, text, table_start)
+    blocks = sum(blocks_of(section.size) for section in table.values())
+    sums_start = table_start - 4 * blocks
+    if sums_start < max((section.end for section in table.values()), default=_HEADER.size):
+        raise ArrayFileError(path, "the table of sections makes no sense (no room for checksums)")
+    if zlib.crc32(content[sums_start:table_end]) != checksum:
         raise ArrayFileError(path, "the table of sections is damaged")
-    arrays = ArrayFile(path, content, _read_table(path, text, table_start))
-    for name, array in arrays.items():
-        if array.nbytes <= SMALL_SECTION:
-            arrays.verify_section(name)
-    return arrays
+    return ArrayFile(path, content, table, np.frombuffer(content, "<u4", blocks, sums_start))
 
 
 def _read_header(path: Path, content: mmap.mmap, size: int) -> tuple[int, int, int]:

@@ -10,13 +10,14 @@ Sections of field F (uint32 starts have one more item than there are terms):
                                   term's first one
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import Array, ArrayWriter
+from index.arrays import ArrayFile, ArrayWriter
 from index.postings.lexicon import Lexicon
 from index.postings.packing import (
     Numbers,
@@ -113,13 +114,17 @@ class FieldWriter:
 
 
 class Field:
-    """One field of an open segment; decodes what is asked for and keeps nothing."""
+    """One field of an open segment; decodes what is asked for and keeps nothing.
 
-    def __init__(self, arrays: Mapping[str, Array], name: str, documents: int) -> None:
+    Whatever is read is compared with its checksums first: all methods raise ArrayFileError for
+    damage there.
+    """
+
+    def __init__(self, arrays: ArrayFile, name: str, documents: int) -> None:
         """Take the segment's sections; raises ArrayFileError where one is missing."""
         self.name = name
+        self._arrays = arrays
         self._width = number_width(documents)
-        self.lexicon = Lexicon(arrays[f"{name}.terms"], arrays[f"{name}.term_start"])
         self.posting_start: NDArray[np.uint32] = arrays[f"{name}.posting_start"]
         self._document_start: NDArray[np.uint32] = arrays[f"{name}.document_start"]
         self._documents: NDArray[np.uint8] = arrays[f"{name}.documents"]
@@ -131,6 +136,16 @@ class Field:
             self._positions = Packed(arrays, f"{name}.positions", POSITION_BITS)
             self.position_start: NDArray[np.uint32] = arrays[f"{name}.position_start"]
 
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Give the terms; a search by bisection needs all of them sound."""
+        terms, starts = (self._arrays.checked(f"{self.name}.{s}") for s in ("terms", "term_start"))
+        return Lexicon(terms, starts)
+
+    def _bounds(self, section: str, starts: NDArray[np.uint32], ordinal: int) -> tuple[int, int]:
+        self._arrays.check(f"{self.name}.{section}", ordinal, ordinal + 2)
+        return int(starts[ordinal]), int(starts[ordinal + 1])
+
     @property
     def has_positions(self) -> bool:
         """Say whether phrases can be found in this field."""
@@ -138,35 +153,46 @@ class Field:
 
     def count(self, ordinal: int) -> int:
         """Give the number of documents that hold a term."""
-        return int(self.posting_start[ordinal + 1]) - int(self.posting_start[ordinal])
+        start, stop = self._bounds("posting_start", self.posting_start, ordinal)
+        return stop - start
 
     def counts(self) -> Sizes:
         """Give the number of documents of every term."""
-        return _sizes(self.posting_start)
+        return _sizes(self._arrays.checked(f"{self.name}.posting_start"))
 
     def occurrences(self) -> Sizes:
         """Give how often every term occurs; only for fields with positions."""
-        return _sizes(self.position_start)
+        return _sizes(self._arrays.checked(f"{self.name}.position_start"))
 
     def documents(self, ordinal: int) -> Numbers:
         """Give the documents that hold a term, ascending."""
-        start, stop = self._document_start[ordinal : ordinal + 2].tolist()
+        start, stop = self._bounds("document_start", self._document_start, ordinal)
+        self._arrays.check(f"{self.name}.documents", start, stop)
         return decode_documents(self._documents[start:stop], self.count(ordinal), self._width)
 
     def frequencies(self, ordinal: int) -> Numbers:
         """Give how often a term occurs in each of its documents."""
-        start, stop = self.posting_start[ordinal : ordinal + 2].tolist()
+        start, stop = self._bounds("posting_start", self.posting_start, ordinal)
         if self._frequencies is None:
             return np.ones(stop - start, np.int32)
         return self._frequencies.slice(start, stop)
 
     def positions(self, ordinal: int) -> Numbers:
         """Give a term's positions, document by document; only for fields with positions."""
-        start, stop = self.position_start[ordinal : ordinal + 2].tolist()
+        start, stop = self._bounds("position_start", self.position_start, ordinal)
         return self._position_store().slice(start, stop)
 
+    def first_position(self, ordinal: int) -> int:
+        """Give the place of a term's first position in the field, for `positions_in`."""
+        start, stop = self._bounds("position_start", self.position_start, ordinal)
+        self._position_store().check(start, stop)
+        return start
+
     def positions_in(self, places: NDArray[np.int64]) -> Numbers:
-        """Give the positions at these places of the field, counted through all its terms."""
+        """Give the positions at these places of the field, counted through all its terms.
+
+        They belong to terms that `first_position` was asked for.
+        """
         return self._position_store().take(places)
 
     def _position_store(self) -> Packed:
@@ -176,9 +202,12 @@ class Field:
 
     def span(self, first: int, last: int) -> Postings:
         """Give the postings of the terms with ordinals [first, last)."""
+        for section in ("posting_start", "document_start"):
+            self._arrays.check(f"{self.name}.{section}", first, last + 1)
         starts = self.posting_start[first : last + 1].astype(np.int64)
         counts = np.diff(starts)
         places = self._document_start[first : last + 1].astype(np.int64)
+        self._arrays.check(f"{self.name}.documents", int(places[0]), int(places[-1]))
         content = self._documents[places[0] : places[-1]]
         documents = decode_many(content, np.diff(places), counts, self._width)
         start, stop = int(starts[0]), int(starts[-1])
@@ -187,6 +216,7 @@ class Field:
             frequencies = self._frequencies.slice(start, stop)
         positions = None
         if self._positions:
+            self._arrays.check(f"{self.name}.position_start", first, last + 1)
             bounds = self.position_start[[first, last]].tolist()
             positions = self._positions.slice(*bounds)
         return Postings(counts, documents, frequencies, positions)

@@ -9,13 +9,12 @@ Frequencies take 4 bits, positions 12 (8 low and 4 high ones, apart); what does 
 with all bits set, and stands in a list of exceptions.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import Array, ArrayWriter
+from index.arrays import ArrayFile, ArrayWriter
 
 Numbers = NDArray[np.int32]
 Sizes = NDArray[np.int64]
@@ -142,15 +141,26 @@ class PackedWriter:
 class Packed:
     """Numbers that a `PackedWriter` wrote, by slice or by place."""
 
-    def __init__(self, arrays: Mapping[str, Array], name: str, bits: int) -> None:
+    def __init__(self, arrays: ArrayFile, name: str, bits: int) -> None:
+        self._arrays = arrays
+        self._name = name
         self._bits = bits
         self._high: NDArray[np.uint8] = arrays[f"{name}.high"]
         self._low: NDArray[np.uint8] | None = arrays[f"{name}.low"] if bits > 4 else None
         self._large_at: NDArray[np.uint32] = arrays[f"{name}.large_at"]
         self._large: NDArray[np.uint32] = arrays[f"{name}.large"]
 
+    def check(self, start: int, stop: int) -> None:
+        """Raise ArrayFileError where the numbers [start, stop) are damaged."""
+        self._arrays.check(f"{self._name}.high", start >> 1, (stop + 1) >> 1)
+        if self._low is not None:
+            self._arrays.check(f"{self._name}.low", start, stop)
+        self._arrays.check(f"{self._name}.large_at")
+        self._arrays.check(f"{self._name}.large")
+
     def slice(self, start: int, stop: int) -> Numbers:
-        """Give the numbers [start, stop)."""
+        """Give the numbers [start, stop); raises as `check`."""
+        self.check(start, stop)
         packed = self._high[start >> 1 : (stop + 1) >> 1]
         pairs = np.empty((len(packed), 2), np.int32)
         pairs[:, 0] = packed & 15
@@ -165,7 +175,7 @@ class Packed:
         return numbers
 
     def take(self, places: NDArray[np.int64]) -> Numbers:
-        """Give the numbers at these places."""
+        """Give the numbers at these places, which were checked."""
         numbers: Numbers = self._high[places >> 1].astype(np.int32)
         numbers >>= ((places & 1) << 2).astype(np.int32)
         numbers &= 15

@@ -7,8 +7,11 @@
 """
 
 import re
+from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +44,8 @@ class ArraySegment(base.Segment):
 
     def __getstate__(self) -> dict[str, Any]:
         deleted = self.deleted.astype("<u4").tobytes()
-        return {"segid": self.segid, "documents": self.documents, "deleted": deleted}
+        seal = _seal(self.segid, self.documents, deleted)
+        return {"segid": self.segid, "documents": self.documents, "deleted": deleted, "seal": seal}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Raise ValueError for a state that this class did not write."""
@@ -56,6 +60,8 @@ class ArraySegment(base.Segment):
         self.documents, self.deleted = documents, np.frombuffer(deleted, "<u4")
         if not (self.deleted[:-1] < self.deleted[1:]).all() or (self.deleted >= documents).any():
             raise ValueError("bad list of deleted documents")
+        if state["seal"] != _seal(segid, documents, deleted):
+            raise ValueError("a segment's entry is damaged")
 
     def with_deleted(self, documents: NDArray[np.uint32]) -> "ArraySegment":
         """Give the same segment with these documents deleted too."""
@@ -102,6 +108,11 @@ class ArraySegment(base.Segment):
         raise NotImplementedError("delete articles with index.writer")
 
 
+def _seal(segid: str, documents: int, deleted: bytes) -> int:
+    """Give the checksum of an entry in the table of contents."""
+    return crc32(f"{segid} {documents} ".encode() + deleted)
+
+
 class OpenSegment:
     """A segment whose files are mapped into memory; read-only and safe for many threads."""
 
@@ -116,20 +127,49 @@ class OpenSegment:
         completions = segment.path(directory, COMPLETIONS)
         self._completions = open_arrays(completions) if completions.exists() else None
         self.fields = {name: Field(self.text, name, self.documents) for name in FIELDS}
-        self.lengths: dict[str, NDArray[np.int32]] = {
-            name: self.text[f"{name}.lengths"] for name in SCORED
-        }
-        self.published: NDArray[np.int64] = self.text["published"]
         self.stored = Stored(self._articles)
         for name in ("published", *(f"{name}.lengths" for name in SCORED)):
             if len(self.text[name]) != self.documents:
                 raise ArrayFileError(self.text.path, f"section {name!r} has the wrong size")
+
+    @cached_property
+    def lengths(self) -> Mapping[str, NDArray[np.int32]]:
+        """Give the tokens of each document by field. Raises ArrayFileError for damage."""
+        return {name: self.text.checked(f"{name}.lengths") for name in SCORED}
+
+    @cached_property
+    def published(self) -> NDArray[np.int64]:
+        """Give the time of publication of each document. Raises ArrayFileError for damage."""
+        return self.text.checked("published")
+
+    @cached_property
+    def pairs(self) -> PairTable:
+        """Give the pairs of "text". Raises ArrayFileError for damage."""
+        self._pairs.check_all("pair_")
         try:
-            self.pairs = PairTable(self._pairs)
-            self.spellings = Spellings(self._pairs)
-            self.completions = Completions(self._completions or completion_arrays({}))
+            return PairTable(self._pairs)
         except ValueError as error:
             raise ArrayFileError(self._pairs.path, str(error)) from error
+
+    @cached_property
+    def spellings(self) -> Spellings:
+        """Give the spellings of "text". Raises ArrayFileError for damage."""
+        self._pairs.check_all("spelling_")
+        try:
+            return Spellings(self._pairs)
+        except ValueError as error:
+            raise ArrayFileError(self._pairs.path, str(error)) from error
+
+    @cached_property
+    def completions(self) -> Completions:
+        """Give the phrases, none before they are written. Raises ArrayFileError for damage."""
+        if self._completions is None:
+            return Completions(completion_arrays({}))
+        self._completions.check_all()
+        try:
+            return Completions(self._completions)
+        except ValueError as error:
+            raise ArrayFileError(self._completions.path, str(error)) from error
 
     @property
     def files(self) -> tuple[ArrayFile, ...]:

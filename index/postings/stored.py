@@ -6,7 +6,7 @@ an article a line; `article.block_start` (int64, blocks + 1) their first bytes,
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from index.arrays import Array, ArrayWriter
+from index.arrays import ArrayFile, ArrayWriter
 from index.article import Article
 from index.errors import IndexUnavailableError
 from index.postings.cache import Cache
@@ -120,10 +120,12 @@ class _Block(NamedTuple):
 class Stored:
     """The articles of one open segment by document number."""
 
-    def __init__(self, arrays: Mapping[str, Array]) -> None:
+    def __init__(self, arrays: ArrayFile) -> None:
+        """Take the segment's sections; raises ArrayFileError where one is missing or damaged."""
+        self._arrays = arrays
         self._blocks: NDArray[np.uint8] = arrays["article.blocks"]
-        self._start: NDArray[np.int64] = arrays["article.block_start"]
-        self._first: NDArray[np.uint32] = arrays["article.block_first"]
+        self._start: NDArray[np.int64] = arrays.checked("article.block_start")
+        self._first: NDArray[np.uint32] = arrays.checked("article.block_first")
         self._kept: Cache[int, _Block] = Cache(_CACHE_BYTES)
 
     @property
@@ -136,8 +138,10 @@ class Stored:
         return range(int(self._first[block]), int(self._first[block + 1]))
 
     def frame(self, block: int) -> bytes:
-        """Give a block as it is, compressed."""
-        return self._blocks[self._start[block] : self._start[block + 1]].tobytes()
+        """Give a block as it is, compressed; raises ArrayFileError for a damaged one."""
+        start, stop = self._start[block : block + 2].tolist()
+        self._arrays.check("article.blocks", start, stop)
+        return self._blocks[start:stop].tobytes()
 
     def lines(self, block: int) -> list[bytes]:
         """Give the articles of a block, each a line of JSON."""

@@ -66,7 +66,7 @@ class Positions:
             return Located(np.empty(0, np.int32), np.zeros(1, np.int64))
         frequencies = self._field.frequencies(ordinal)
         starts = np.empty(len(frequencies) + 1, np.int64)
-        starts[0] = first = int(self._field.position_start[ordinal])
+        starts[0] = first = self._field.first_position(ordinal)
         np.cumsum(frequencies, out=starts[1:])
         starts[1:] += first
         return Located(self._field.documents(ordinal), starts)

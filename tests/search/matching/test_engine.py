@@ -4,17 +4,21 @@ import gc
 import os
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread, current_thread
 
+import numpy as np
 import pytest
+from whoosh.query import Wildcard
 
 from index import writer
 from index.errors import IndexUnavailableError
+from index.postings.codec import open_index
 from index.postings.commits import latest_generation
 from search import plan
 from search.matching.engine import EmbeddedEngine, open_engine
-from search.searcher import Searcher
+from search.searcher import Searcher, open_searcher
 from tests.search.matching.test_pruning import any_of, zipf
 
 
@@ -145,3 +149,48 @@ def test_a_damaged_section_is_found_when_asked_for(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(IndexUnavailableError, match="is damaged"):
         writer.verify(tmp_path)
+
+
+def _everything(directory: Path) -> list[object]:
+    """Ask an index for all that it can tell, in many ways."""
+    searcher = open_searcher(directory)
+    snapshot = open_engine(directory).snapshot()
+    plans = [any_of([f"t{at}", f"t{3 * at}"], 20, pairs=at % 2 == 0) for at in range(0, 60, 7)]
+    kinds: list[plan.Node] = [
+        plan.Prefix("words", "t19"),
+        plan.Phrase("text", (("t1",), ("t2", "t3")), slop=1),
+        plan.Phrase("title", (("t1",), ("t1",))),
+        plan.Not(plan.Keyword("source", ("x",))),
+        plan.Published(None, None),
+    ]
+    plans += [plan.Plan(kind, facets=("year", "section"), sort=plan.Sort.OLDEST) for kind in kinds]
+    return [
+        *map(snapshot.execute, plans),
+        [snapshot.article(number) for number in range(0, 500, 9)],
+        [snapshot.number_of(str(number)) for number in range(0, 600, 7)],
+        replace(searcher.search('t1 "t2 t3" t4', facets=["year"]), took_ms=0.0),
+        searcher.related("8"),
+        searcher.complete("t1"),
+        set(open_index(directory).searcher().docs_for_query(Wildcard("text", "t1*9"))),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["*.text", "*.articles", "*.pairs", "*.completions", "*.toc"])
+def test_damage_is_said_or_does_no_harm(tmp_path: Path, kind: str) -> None:
+    """Never a crash, never a wrong answer: whichever byte of whichever file changes."""
+    writer.build(zipf(500, seed=8), tmp_path)
+    writer.delete(tmp_path, ["3", "77", "300"])
+    sound = _everything(tmp_path)
+    path = next(tmp_path.glob(kind))
+    content = path.read_bytes()
+    said = 0
+    for place in np.random.default_rng(9).integers(0, len(content), 40).tolist():
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        try:
+            assert _everything(tmp_path) == sound, place
+        except IndexUnavailableError as error:
+            assert "again" in str(error)
+            said += 1
+    assert said > 10
