@@ -61,18 +61,22 @@ def count_pairs(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> Pai
         return _summed(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
     article -= article[0]
     # One sort over (pair, article) packed in 64 bits. Where they do not fit, count two halves.
-    width, spread = int(terms.max()) + 1, int(article[-1]) + 1
-    if width * width * spread >= 1 << 63:
-        half = int(np.searchsorted(articles, articles[0] + (spread + 1) // 2))
+    width, spread = int(terms.max()).bit_length(), int(article[-1]).bit_length()
+    if 2 * width + spread > 63:
+        half = int(np.searchsorted(articles, (int(articles[0]) + int(articles[-1]) + 1) // 2))
         return merge_pairs(
             count_pairs(terms[part], articles[part], positions[part])
             for part in (slice(None, half), slice(half, None))
         )
-    packed = np.sort((first * width + second) * spread + article)
+    packed = first
+    for part, bits in ((second, width), (article, spread)):
+        packed <<= bits
+        packed |= part
+    packed.sort()
     starts = np.flatnonzero(np.concatenate(([True], packed[1:] != packed[:-1])))
     frequencies = np.diff(np.append(starts, len(packed)))
-    pairs = packed[starts] // spread
-    keys = (pairs // width << 32) | pairs % width
+    pairs = packed[starts] >> spread
+    keys = (pairs >> width << 32) | (pairs & ((1 << width) - 1))
     return _summed(keys, frequencies, np.ones(len(keys), np.int64))
 
 

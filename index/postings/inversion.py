@@ -97,12 +97,12 @@ class Inverter:
         self, writer: ArrayWriter, name: str, terms: Sequence[bytes], ranks: Numbers
     ) -> None:
         numbers, documents, positions = _joined(self._columns.pop(name))
-        by_rank = ranks[numbers]
+        used = np.zeros(len(terms), np.bool_)
+        used[numbers] = True
         present = np.zeros(len(terms), np.bool_)
-        present[by_rank] = True
-        used = np.flatnonzero(present)
-        tokens = (np.cumsum(present) - 1)[by_rank]
-        own = [terms[rank] for rank in used.tolist()]
+        present[ranks[used]] = True
+        tokens = (np.cumsum(present) - 1)[ranks][numbers]
+        own = [terms[rank] for rank in np.flatnonzero(present).tolist()]
         field = FieldWriter(writer, name, self.documents)
         field.append(own, invert(tokens, documents, positions))
         field.close()

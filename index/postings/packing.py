@@ -36,21 +36,23 @@ def encode_documents(
     them each term has.
     """
     starts = np.cumsum(counts) - counts
-    gaps = np.diff(numbers, prepend=numbers[:1]).astype(np.int64)
-    gaps[starts] = numbers[starts] + 1
-    skips = (gaps - 1) // SKIP
-    sizes = np.add.reduceat(skips, starts) + counts
+    gaps = np.empty(len(numbers), np.int32)  # one less than the gap, as it is written
+    np.subtract(numbers[1:], numbers[:-1], out=gaps[1:])
+    gaps[1:] -= 1
+    gaps[starts] = numbers[starts]
+    skips = gaps // SKIP
+    sizes = np.add.reduceat(skips, starts, dtype=np.int64) + counts
     plain = sizes >= counts * width
     sizes[plain] = counts[plain] * width
     out = np.full(int(sizes.sum()), SKIP, np.uint8)
     places = np.cumsum(sizes) - sizes
 
     of_plain = np.repeat(plain, counts)
-    steps = np.cumsum(skips + 1)
+    steps = np.cumsum(skips + 1, dtype=np.int64)
     steps -= np.repeat(steps[starts] - skips[starts] - 1, counts)
     at = np.repeat(places, counts)
     gap_coded = ~of_plain
-    out[(at + steps - 1)[gap_coded]] = ((gaps - 1) % SKIP)[gap_coded]
+    out[(at + steps - 1)[gap_coded]] = (gaps - skips * SKIP)[gap_coded]
 
     order = np.arange(len(numbers)) - np.repeat(starts, counts)
     at = (at + order * width)[of_plain]
