@@ -13,7 +13,10 @@ from search.plan import Matches, Plan
 
 
 class Snapshot(Protocol):
-    """One commit of an index: never changes, safe for many threads, cheap to hold on to."""
+    """One commit of an index: never changes, safe for many threads, cheap to hold on to.
+
+    Whatever is asked for raises IndexUnavailableError where the files read for it are damaged.
+    """
 
     @property
     def generation(self) -> int:

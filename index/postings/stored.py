@@ -15,9 +15,8 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from index.arrays import ArrayFile, ArrayWriter
+from index.arrays import ArrayFile, ArrayFileError, ArrayWriter
 from index.article import Article
-from index.errors import IndexUnavailableError
 from index.postings.cache import Cache
 
 BLOCK_SIZE = 1 << 15
@@ -150,13 +149,13 @@ class Stored:
         return self._read(block).lines
 
     def article(self, document: int) -> Article:
-        """Read one article. Raises IndexUnavailableError where the block is damaged."""
+        """Read one article. Raises ArrayFileError where the block is damaged."""
         block = int(np.searchsorted(self._first, np.uint32(document), side="right")) - 1
         lines = self._kept.get(block, self._read).lines
         try:
             return article_from_json(lines[document - int(self._first[block])])
         except (ValueError, TypeError, IndexError) as error:
-            raise _damaged(block, error) from error
+            raise self._damaged(block, error) from error
 
     def _read(self, block: int) -> _Block:
         frame = self.frame(block)
@@ -165,10 +164,8 @@ class Stored:
                 raise ValueError("its size makes no sense")
             return _Block(zstandard.ZstdDecompressor().decompress(frame).split(b"\n"))
         except (zstandard.ZstdError, ValueError) as error:
-            raise _damaged(block, error) from error
+            raise self._damaged(block, error) from error
 
-
-def _damaged(block: int, error: Exception) -> IndexUnavailableError:
-    return IndexUnavailableError(
-        f"block {block} of the stored articles is damaged ({error}); build the index again"
-    )
+    def _damaged(self, block: int, error: Exception) -> ArrayFileError:
+        what = f"block {block} of the stored articles is damaged ({error})"
+        return ArrayFileError(self._arrays.path, what)

@@ -59,7 +59,7 @@ def test_what_is_not_there_is_empty(stored: Open) -> None:
 )
 def test_what_is_no_article_is_damage(stored: Open, record: object) -> None:
     articles = stored(json.dumps(record).encode())
-    with pytest.raises(IndexUnavailableError, match=r"block 0 .* build the index again"):
+    with pytest.raises(IndexUnavailableError, match=r"block 0 .* Build the index again"):
         articles.article(0)
 
 
@@ -74,7 +74,7 @@ def test_what_is_no_article_is_damage(stored: Open, record: object) -> None:
     ],
 )
 def test_what_is_no_json_is_damage(stored: Open, line: bytes) -> None:
-    with pytest.raises(IndexUnavailableError, match=r"block 0 .* build the index again"):
+    with pytest.raises(IndexUnavailableError, match=r"block 0 .* Build the index again"):
         stored(line).article(0)
 
 
