@@ -6,6 +6,7 @@ from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from search import IndexUnavailableError
 from web.parameters import BadParameterError, Complaint
 
 _MESSAGES = {
@@ -25,6 +26,11 @@ _MESSAGES = {
         "Máy chủ gặp trục trặc khi trả lời. Xin thử lại sau ít phút.",
     ),
 }
+_UNAVAILABLE = Complaint(
+    code="index_unavailable",
+    message="The index cannot be read; the server's log says why.",
+    vietnamese="Kho bài tạm thời không đọc được. Xin thử lại sau ít phút.",
+)
 _HEADINGS = {400: "Yêu cầu chưa đúng", 404: "Không tìm thấy trang", 500: "Có lỗi xảy ra"}
 
 
@@ -40,12 +46,17 @@ def handle_errors(app: Flask) -> None:
         body, status = _answer(_complaint(error), error.code or 500)
         return body, status, _allowed(error)
 
+    def unavailable(error: IndexUnavailableError) -> ResponseReturnValue:
+        app.logger.error("%s: %s", request.path, error)
+        return _answer(_UNAVAILABLE, 503)
+
     def failed(error: Exception) -> ResponseReturnValue:
         app.logger.exception("%s failed", request.path, exc_info=error)
         return _answer(_complaint(InternalServerError()), 500)
 
     app.register_error_handler(BadParameterError, bad_parameter)
     app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(IndexUnavailableError, unavailable)
     app.register_error_handler(Exception, failed)
 
 

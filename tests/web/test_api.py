@@ -8,7 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.article import Article
+from search import IndexUnavailableError
 from search.plan import Facet, Sort
+from search.results import Results
 from tests.web.fake import VIETNAM, FakeSearcher
 from web.app import create_app
 from web.parameters import MAX_PAGE
@@ -267,3 +269,17 @@ def test_a_failure_is_told_on_a_page_without_its_traceback(broken: FlaskClient) 
     assert response.status_code == 500
     assert "trục trặc" in response.text
     assert "secret" not in response.text
+
+
+class DamagedSearcher(FakeSearcher):
+    """Has an index that turns out to be damaged when it is read."""
+
+    def search(self, query: str, **asked: Any) -> Results:
+        raise IndexUnavailableError("/srv/index/secret.text is damaged; build the index again")
+
+
+@pytest.mark.parametrize("address", ["/api/search?q=gạo", "/search?q=gạo"])
+def test_a_damaged_index_is_service_unavailable(address: str) -> None:
+    response = create_app(DamagedSearcher([])).test_client().get(address)
+    assert response.status_code == 503
+    assert "secret" not in response.get_data(as_text=True)
