@@ -19,7 +19,7 @@ from index.postings.segment import OpenSegment
 from search.matching.sets import FEW, Bits, Found, Marks, Numbers, bits_of
 from search.ranking import SATURATION, Saturation
 
-CACHE_BYTES = 192 << 20
+CACHE_BYTES = 384 << 20
 """What decoded terms may take in memory, in one process: a newsroom's frequent ones in full."""
 
 Scores = NDArray[np.float64]
