@@ -64,7 +64,7 @@ class Tantivy:
         """Answer a query in full."""
         result = self._searcher.search(self._query(query), 10)
         ids = tuple(self._searcher.doc(address)["id"][0] for _, address in result.hits)
-        total: int = result.count  # type: ignore[attr-defined] # the stub lacks it
+        total: int = result.count
         return Found(total, ids, tuple(float(score) for score, _ in result.hits))
 
     def _query(self, query: Query) -> tantivy.Query:
