@@ -4,11 +4,13 @@ Everything works on the stored text as it was written, in code points.
 """
 
 import html
+import itertools
 import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 
 from index.article import Article
@@ -30,7 +32,7 @@ _ADJACENT = 0.5  # what a term counts more where the one marked before it stands
 _REPEATED = 0.1  # what a second occurrence of a term in a passage counts, against the first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Marks:
     """What to mark in one field: syllables, each with its weight, and phrases as a whole.
 
@@ -39,6 +41,12 @@ class Marks:
 
     terms: Mapping[str, float] = field(default_factory=dict)
     phrases: tuple[Phrase, ...] = ()
+
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        """All syllables that are looked for; the same for every hit of a query."""
+        places = itertools.chain.from_iterable(phrase.terms for phrase in self.phrases)
+        return frozenset(self.terms).union(*places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +143,7 @@ def mark(text: str, spans: Spans) -> str:
 
 def _find(text: str, marks: Marks) -> list[_Found]:
     """Find the syllables to mark, in reading order."""
-    wanted = marks.terms.keys() | {
-        term for phrase in marks.phrases for terms in phrase.terms for term in terms
-    }
-    there = occurrences(text[:LONGEST_MARKED], wanted)
+    there = occurrences(text[:LONGEST_MARKED], marks.wanted) if text else []
     weights = {o.place: marks.terms[o.text] for o in there if o.text in marks.terms}
     for phrase in marks.phrases:
         for place in _places(there, phrase):

@@ -49,9 +49,13 @@ def corrections(
 
 def alternatives(reading: Reading, language: LanguageModel, size: int) -> list[tuple[str, ...]]:
     """Give other readings of a run than the best one and what was typed, likeliest first."""
+    close = LEAST_SHARE**FLATTENING
+    places = reading.candidates
+    if all(rival.weight < close * place[0].weight for place in places for rival in place[1:]):
+        return []  # as for most queries with marks
     likely = _likely_pairs(reading, language)
     paths: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
-    for at, place in enumerate(reading.candidates):
+    for at, place in enumerate(places):
         longer = [
             (score + math.log(candidate.weight) / FLATTENING, (*path, candidate.text))
             for score, path in paths
