@@ -47,9 +47,12 @@ class Request:
     def plan(self, understood: Understood) -> plan.Plan:
         """Say what an engine is asked, given how the query was understood.
 
-        Where nothing scores, the newest articles are the most relevant.
+        Where nothing scores, the newest articles are the most relevant; a page without hits is
+        only counted.
         """
         match = plan.And((understood.match, *self.filters)) if self.filters else understood.match
+        if not self.size:
+            return plan.Plan(match, limit=0, facets=self.facets)
         scores = bool(understood.scores) or self.by_date
         return plan.Plan(
             match=match,
@@ -62,12 +65,23 @@ class Request:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What became of a request: its query as typed and as it was read, and what that matches."""
+
+    tree: q.Query
+    read: Understood
+    matches: plan.Matches
+    warnings: tuple[QueryWarning, ...]
+
+
 def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
     """Answer a request. A quoted phrase that no article has is asked for again as plain words."""
     start = time.perf_counter()
-    read, matches, warnings = _found(request, snapshot, context)
+    found = _found(request, snapshot, context)
+    read, matches = found.read, found.matches
     hits = tuple(_hit(match, snapshot, read) for match in matches.page)
-    meant = _meant(request, read, snapshot, context)
+    meant = _meant(request, found, snapshot, context)
     return Results(
         query=request.query,
         interpretation=Interpretation(request.query, read.read, read.changed),
@@ -78,7 +92,7 @@ def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
         hits=hits,
         facets={name: _facet(name, matches.facets[name]) for name in request.facets},
         corrections=meant,
-        warnings=tuple(warnings),
+        warnings=found.warnings,
     )
 
 
@@ -96,41 +110,39 @@ def ranked(request: Request, snapshot: Snapshot, context: Context) -> tuple[tupl
 
 def understood(request: Request, snapshot: Snapshot, context: Context) -> Understood:
     """Understand a query as `answer` does."""
-    return _found(replace(request, size=0), snapshot, context)[0]
+    return _found(replace(request, size=0), snapshot, context).read
 
 
-def _found(
-    request: Request, snapshot: Snapshot, context: Context
-) -> tuple[Understood, plan.Matches, list[QueryWarning]]:
+def _found(request: Request, snapshot: Snapshot, context: Context) -> _Found:
+    """Read a query and execute it; one that holds signs only finds nothing."""
     parsed = parse(request.query, partial(reach, context))
-    if parsed.tree == q.NOTHING and request.query.strip():
-        read = understand(q.AnyOf(()), context, literal=True, every_word=False)
-        return read, snapshot.execute(request.plan(read)), [*parsed.warnings, _NO_WORDS]
-    read, matches = _execute(parsed.tree, request, snapshot, context)
+    tree = parsed.tree
+    if tree == q.NOTHING and request.query.strip():
+        read, matches = _execute(q.AnyOf(()), request, snapshot, context)
+        return _Found(tree, read, matches, (*parsed.warnings, _NO_WORDS))
+    read, matches = _execute(tree, request, snapshot, context)
     warnings = [*parsed.warnings, *read.warnings]
-    loose = q.without_phrases(parsed.tree)
-    if not matches.total and loose != parsed.tree:
+    loose = q.without_phrases(tree)
+    if not matches.total and loose != tree:
         read, matches = _execute(loose, request, snapshot, context)
         warnings += [_PHRASE_NOT_FOUND] if matches.total else []
     if request.by_date and any(len(reading.best) > 1 for reading in read.readings.values()):
         warnings.append(_EVERY_WORD)
-    return read, matches, warnings
+    return _Found(tree, read, matches, tuple(warnings))
 
 
 def _meant(
-    request: Request, read: Understood, snapshot: Snapshot, context: Context
+    request: Request, found: _Found, snapshot: Snapshot, context: Context
 ) -> tuple[Correction, ...]:
     """Find other queries that may have been meant, and what they would find, filters and all."""
     if request.literal or request.page > 1:
         return ()
 
     def count(query: str) -> int:
-        other = understood(replace(request, query=query), snapshot, context)
-        asked = replace(request, size=0, facets=()).plan(other)
-        return snapshot.execute(replace(asked, scores=(), rescores=())).total
+        counted = replace(request, query=query, size=0, facets=())
+        return _found(counted, snapshot, context).matches.total
 
-    tree = parse(request.query, partial(reach, context)).tree
-    return corrections(tree, read.readings, context.language, count)
+    return corrections(found.tree, found.read.readings, context.language, count)
 
 
 def _execute(
