@@ -7,7 +7,7 @@ import numpy as np
 from search import plan
 from search.matching.columns import Columns
 from search.matching.positions import Positions
-from search.matching.sets import Found, intersection, union, without
+from search.matching.sets import Found, bits_of_mask, intersection, union, without
 from search.matching.terms import Terms
 
 
@@ -46,7 +46,8 @@ class Matcher:
             case plan.Keyword(field, values):
                 return self._any(field, values)
             case plan.Published(since, until):
-                dated = Found(self._terms.size, marks=self._columns.published_in(since, until))
+                mask = self._columns.published_in(since, until)
+                dated = Found(self._terms.size, bits=bits_of_mask(mask))
                 return intersection([self._terms.everything, dated])
             case plan.Everything():
                 return self._terms.everything

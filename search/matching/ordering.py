@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from search.matching.terms import Scores
+from search.matching.sets import Scores
 
 
 def best(scores: Scores, count: int) -> NDArray[np.int64]:

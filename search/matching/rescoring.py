@@ -7,18 +7,23 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search.matching.decoded import saturate
 from search.matching.ordering import best, least_of_best
 from search.matching.positions import Positions, Request
-from search.matching.scoring import SLACK
-from search.matching.sets import Numbers
-from search.matching.terms import Scores, Terms, saturate
+from search.matching.scoring import SLACK, Contest
+from search.matching.sets import Numbers, Scores
+from search.matching.terms import Terms
 from search.plan import PairScore
 from search.ranking import PAIR_SATURATION, idf
 
-_FIRST_LOOK = 8
+_FIRST_LOOK = 5
 """So many times the articles wanted are scored before it is seen who else has a chance."""
 
-_FEW = 100
+_FEW = 50
+"""So many at least."""
+
+_K1 = PAIR_SATURATION.k1
+
 _REMEMBERED = 100_000
 """So many pairs' document frequencies are kept, some 20 MB."""
 
@@ -37,45 +42,59 @@ class Rescorer:
         self._documents: dict[tuple[str, str], int] = {}
 
     def best(
-        self, rescores: Sequence[PairScore], numbers: Numbers, scores: Scores, count: int
+        self, contest: Contest, rescores: Sequence[PairScore], count: int, window: int
     ) -> tuple[Numbers, Scores]:
-        """Add the pairs to the scores of articles and give the `count` best, best first.
+        """Give the `count` best of a contest after its best `window` were rescored, best first.
 
-        Articles that even all pairs they may hold would not bring there are not looked at.
+        What some promising articles score in full, pairs included, the others must be able to
+        reach: neither those that cannot nor any that score less without pairs are looked at.
         """
-        order = np.argsort(numbers)
-        numbers, scores = numbers[order], scores[order]
         pairs = [pair for pair in rescores if self._occurs(pair)]
         if not pairs:
-            order = best(scores, count)
-            return numbers[order], scores[order]
-        weights = self._weights(pairs)
-        terms = {term for pair in pairs for term in (pair.first, pair.second)}
-        held = {term: self._frequencies(term, numbers) for term in terms}
-        norms = self._terms.norms("text", PAIR_SATURATION)[numbers]
-        most = [np.minimum(held[pair.first], held[pair.second]) for pair in pairs]
-        bounds = scores.copy()
-        for weight, frequencies in zip(weights, most, strict=True):
-            if weight > 0:
-                bounds += weight * saturate(frequencies, norms, PAIR_SATURATION.k1)
-        asked = _Asked(pairs, np.array(weights).reshape(-1, 1), np.array(most))
-        first = best(bounds, max(_FIRST_LOOK * count, _FEW))
-        looked = np.zeros(len(numbers), np.bool_)
-        looked[first] = True
-        scores[looked] += self._added(asked, numbers, norms, looked)
-        least = least_of_best(scores[looked], count)
-        others = ~looked & (bounds >= least - SLACK * abs(least))
-        scores[others] += self._added(asked, numbers, norms, others)
-        seen = np.flatnonzero(looked | others)
-        chosen = seen[best(scores[seen], count)]
-        return numbers[chosen], scores[chosen]
+            return contest.best(count)
+        asked = _Asked(pairs, np.array(self._weights(pairs)).reshape(-1, 1))
+        least = self._reached(contest, asked, count) if count < window else 0.0
+        numbers, scores = contest.best(max(count, window), least - asked.most)
+        order = np.argsort(numbers[:window])
+        final = self._rescored(numbers[order], scores[order], asked, least)
+        chosen = best(final, count)
+        return (
+            np.concatenate([numbers[order][chosen], numbers[window:]]),
+            np.concatenate([final[chosen], scores[window:]]),
+        )
+
+    def _reached(self, contest: Contest, asked: "_Asked", count: int) -> float:
+        """Give a score, pairs included, that the last of the best reaches; 0 if none is known."""
+        looked = max(_FIRST_LOOK * count, _FEW)
+        numbers, scores = contest.promising(looked)
+        rows = np.sort(best(scores, looked))
+        final = scores[rows] + self._added(asked, numbers[rows])
+        return least_of_best(final, count) * (1 - SLACK)
+
+    def _rescored(self, numbers: Numbers, scores: Scores, asked: "_Asked", least: float) -> Scores:
+        """Add the pairs to the scores of articles, ascending, that may reach `least` with them."""
+        bounds = scores + self._most(asked, numbers)
+        rows = np.flatnonzero(bounds >= least)
+        final = scores.copy()
+        final[rows] += self._added(asked, numbers[rows])
+        return final
+
+    def _most(self, asked: "_Asked", numbers: Numbers) -> Scores:
+        """Give what the pairs add at most, by how often their syllables stand in an article."""
+        held = self._held(asked, numbers)
+        norms = self._terms.norms("text", PAIR_SATURATION).take(numbers)
+        most: Scores = (np.maximum(asked.weights, 0) * saturate(held, norms, _K1)).sum(axis=0)
+        return most
+
+    def _held(self, asked: "_Asked", numbers: Numbers) -> NDArray[np.integer[Any]]:
+        """Say how often articles may hold each pair: (pairs, articles)."""
+        terms = {term for pair in asked.pairs for term in (pair.first, pair.second)}
+        often = {term: self._terms.decoded("text", term).frequencies_in(numbers) for term in terms}
+        return np.array([np.minimum(often[pair.first], often[pair.second]) for pair in asked.pairs])
 
     def _occurs(self, pair: PairScore) -> bool:
         held = (self._terms.decoded("text", term).documents for term in (pair.first, pair.second))
         return all(held)
-
-    def _frequencies(self, term: str, numbers: Numbers) -> NDArray[np.integer[Any]]:
-        return self._terms.decoded("text", term).frequencies_in(numbers)
 
     def _weights(self, pairs: Sequence[PairScore]) -> list[float]:
         articles = self._terms.articles
@@ -101,31 +120,33 @@ class Rescorer:
         counts: list[int] = documents.tolist()
         return counts
 
-    def _added(
-        self, asked: "_Asked", numbers: Numbers, norms: Scores, chosen: NDArray[np.bool_]
-    ) -> Scores:
-        """Give what the pairs add to the chosen articles."""
-        rows = np.flatnonzero(chosen)
-        frequencies = np.zeros((len(asked.pairs), len(rows)), np.int64)
-        bounds = np.searchsorted(numbers[rows], [*self._terms.bases, self._terms.size]).tolist()
+    def _added(self, asked: "_Asked", numbers: Numbers) -> Scores:
+        """Give what the pairs add to articles, ascending."""
+        held = self._held(asked, numbers) > 0
+        frequencies = np.zeros(held.shape, np.int64)
+        bounds = np.searchsorted(numbers, [*self._terms.bases, self._terms.size]).tolist()
         for at, (start, stop) in enumerate(pairwise(bounds)):
             if start < stop:
-                documents = numbers[rows[start:stop]] - self._terms.bases[at]
-                held = asked.held[:, rows[start:stop]] > 0
-                frequencies[:, start:stop] = _count_pairs(
-                    self._positions[at], asked.pairs, held, documents
+                part = slice(start, stop)
+                documents = numbers[part] - self._terms.bases[at]
+                frequencies[:, part] = _count_pairs(
+                    self._positions[at], asked.pairs, held[:, part], documents
                 )
-        saturated = saturate(frequencies, norms[rows], PAIR_SATURATION.k1)
-        added: Scores = (asked.weights * saturated).sum(axis=0)
+        norms = self._terms.norms("text", PAIR_SATURATION).take(numbers)
+        added: Scores = (asked.weights * saturate(frequencies, norms, _K1)).sum(axis=0)
         return added
 
 
 class _Asked(NamedTuple):
-    """Pairs with their weights, (pairs, 1), and how often each article may hold each at most."""
+    """Pairs with their weights, (pairs, 1)."""
 
     pairs: Sequence[PairScore]
     weights: Scores
-    held: NDArray[np.integer[Any]]
+
+    @property
+    def most(self) -> float:
+        """What all pairs together add at most."""
+        return float(np.maximum(self.weights, 0).sum()) * (_K1 + 1)
 
 
 def _count_pairs(

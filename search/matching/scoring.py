@@ -1,44 +1,48 @@
 """The best articles by a sum of terms: exact, but most articles are never looked at.
 
-MaxScore (Turtle and Flood 1995), a term at a time: the terms that can add most come first and are
-added up for all their articles. Once the rest can no longer lift an article that none of these
-holds among the best, only the articles that may still get there are looked up in the rest.
+Bounds by block (Ding and Suel 2011, "Faster Top-k Document Retrieval Using Block-Max Indexes"),
+for all octets at once: the sum of the terms' peaks says how high an article of an octet can score.
+The articles of the most promising octets are scored first; the lowest of the best among them is
+what an octet must promise for a look.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from threading import local
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
+from search.matching.decoded import Bounds, Decoded, Rare
 from search.matching.ordering import best, least_of_best
-from search.matching.sets import FEW, Found, Numbers
-from search.matching.terms import Decoded, Scores, Terms, saturate
+from search.matching.sets import Found, Numbers, Scores, numbers_in
+from search.matching.terms import Terms
 from search.plan import TermScore
 from search.ranking import SATURATION, idf
 
 SLACK = 1e-12
-"""What rounding may change of a score, relative to it; nothing is pruned for less."""
+"""What rounding may change of a score, relative to it; nothing is passed over for less."""
 
-_FEW_PER_POSTING = 4
-_FEW_TOUCHED = 4
-_LOOK_UP = 3
-"""What it costs to look an article up in a term, where adding the term for it costs 1."""
+FEW_FOUND = 64
+"""With less than one article in so many found, all are scored: bounds cost more."""
+
+_FIRST_LOOK = 64
+"""So many octets are looked at first, or one for two articles wanted."""
+
+_SAMPLE = 512
+"""About so many octets tell what the most promising ones promise."""
+
+_MANY = 2000
+"""Among more articles those without a chance are dropped after every term."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A term with what its `sat(tf)` is multiplied by; `inside`: all its articles match."""
+class Part(NamedTuple):
+    """A term with what its `sat(tf)` is multiplied by; `bound` is the most that it adds."""
 
     field: str
     term: Decoded
     weight: float
-    inside: bool
-
-    @property
-    def bound(self) -> float:
-        """The most that it adds to a score."""
-        return self.weight * self.term.bound
+    bound: float
 
 
 class Scorer:
@@ -46,152 +50,154 @@ class Scorer:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
-        self._scratch = local()
 
-    def parts(self, scores: Sequence[TermScore], inside: frozenset[tuple[str, str]]) -> list[Part]:
-        """Weigh the terms that occur; `inside` are the (field, term) that are sure to match."""
+    def parts(self, scores: Iterable[TermScore]) -> list[Part]:
+        """Weigh the terms that occur, and give those first that can add most."""
         parts = []
         for score in scores:
             term = self._terms.decoded(score.field, score.text)
             if term.documents:
                 weight = score.weight * idf(self._terms.articles, term.documents)
-                parts.append(Part(score.field, term, weight, (score.field, score.text) in inside))
+                parts.append(Part(score.field, term, weight, max(weight * term.bound, 0.0)))
+        parts.sort(key=attrgetter("bound"), reverse=True)
         return parts
 
     def scores(self, numbers: Numbers, parts: Sequence[Part]) -> Scores:
-        """Give the scores of these articles."""
-        total = np.zeros(len(numbers))
-        for part in parts:
-            self._add(total, numbers, part)
-        return total
+        """Give the scores of these articles, ascending."""
+        return self.scored(numbers, parts, 0.0)[1]
 
-    def best(self, found: Found, parts: Sequence[Part], count: int) -> tuple[Numbers, Scores]:
-        """Give the `count` best of the articles found and their scores, best first."""
-        postings = sum(part.term.documents for part in parts)
-        if not parts or not count:
-            numbers = found.as_numbers()[:count]
+    def scored(
+        self, numbers: Numbers, parts: Sequence[Part], least: float
+    ) -> tuple[Numbers, Scores]:
+        """Give articles, ascending, with their scores; some of those below `least` are left out."""
+        totals: Scores | None = None
+        rest = sum(part.bound for part in parts)
+        least -= SLACK * rest
+        norms: dict[str, Scores | None] = {}
+        for part in parts:
+            if part.field not in norms:
+                norms[part.field] = self._norms(part.field, numbers)
+            added = part.term.scores_in(numbers, norms[part.field], part.weight)
+            totals = added if totals is None else np.add(totals, added, out=totals)
+            rest -= part.bound
+            if least > rest and len(numbers) > _MANY:
+                kept = totals >= least - rest
+                numbers, totals = numbers[kept], totals[kept]
+                norms.clear()
+        return numbers, np.zeros(len(numbers)) if totals is None else totals
+
+    def _norms(self, field: str, numbers: Numbers) -> Scores | None:
+        saturation = SATURATION.get(field)
+        return self._terms.norms(field, saturation).take(numbers) if saturation else None
+
+    def contest(self, found: Found, parts: Sequence[Part]) -> "Contest":
+        """Begin to look for the best of the articles found."""
+        return Contest(self, found, parts)
+
+
+class Contest:
+    """The search for the best of some articles by a sum of parts, look by look."""
+
+    def __init__(self, scorer: Scorer, found: Found, parts: Sequence[Part]) -> None:
+        self._scorer = scorer
+        self._found = found
+        self._parts = parts
+        self._looked: _Look | None = None
+        self._few = found.count() * FEW_FOUND <= found.size
+
+    def promising(self, count: int) -> tuple[Numbers, Scores]:
+        """Give articles, ascending, likely to hold the `count` best among them, and their scores.
+
+        `best` looks at them first, too.
+        """
+        if self._few or not self._parts:
+            return self._everything
+        look = self._look(count)
+        return look.numbers, look.scores
+
+    def best(self, count: int, least: float = 0.0) -> tuple[Numbers, Scores]:
+        """Give the `count` best and their scores, best first; of equal ones the lower number.
+
+        Those that score below `least` are not wanted, and may be missing.
+        """
+        if not self._parts or not count:
+            numbers = self._found.as_numbers()[:count]
             return numbers, np.zeros(len(numbers))
-        if len(parts) == 1 and parts[0].inside and found.count() == postings:
-            numbers, scores = parts[0].term.numbers, parts[0].term.saturated * parts[0].weight
-        elif found.count() * _FEW_PER_POSTING > postings and all(
-            part.weight >= 0 for part in parts
-        ):
-            numbers, scores = self._best_of_many(found, parts, count)
-        else:
-            numbers = found.as_numbers()
-            scores = self.scores(numbers, parts)
+        leaders = self._leaders(count)
+        if leaders is not None:
+            return leaders
+        numbers, scores = self._everything if self._few else self._candidates(count, least)
         places = best(scores, count)
         return numbers[places], scores[places]
 
-    def _best_of_many(
-        self, found: Found, parts: Sequence[Part], count: int
-    ) -> tuple[Numbers, Scores]:
-        """Give articles, ascending, among which the best are, with their scores."""
-        ordered = sorted(parts, key=lambda part: part.term.documents)
-        rest = sum(part.bound for part in ordered)
-        slack = SLACK * rest
-        totals = self._totals()
-        above, threshold, added = 0.0, 0.0, 0
-        for part in ordered:
-            if rest + slack < threshold and self._few(totals, threshold - rest - slack, part):
-                break
-            totals[part.term.numbers] += part.term.saturated * part.weight
-            added += 1
-            above += part.bound
-            rest -= part.bound
-            if rest < above and not threshold:
-                threshold = self._threshold(totals, ordered[:added], ordered[added:], found, count)
-        least = threshold - rest - slack
-        numbers, scores = _harvest(totals, ordered[:added], least)
-        self._scratch.totals = totals
-        if not all(part.inside for part in ordered[:added]):
-            matching = found.contains(numbers)
-            numbers, scores = numbers[matching], scores[matching]
-        for part in ordered[added:]:
-            threshold = max(threshold, least_of_best(scores, count))
-            kept = scores >= threshold - rest - slack
-            numbers, scores = numbers[kept], scores[kept]
-            self._add(scores, numbers, part)
-            rest -= part.bound
-        if len(numbers) < min(count, found.count()):
-            return self._with_scoreless(found, numbers, scores, count)
-        return numbers, scores
+    def _leaders(self, count: int) -> tuple[Numbers, Scores] | None:
+        """Give the best articles of a single term that has them at hand."""
+        if len(self._parts) > 1:
+            return None
+        [part] = self._parts
+        if isinstance(part.term, Rare) or part.term.bits is not self._found.bits:
+            return None
+        if part.weight <= 0 or count > len(part.term.leaders):
+            return None
+        return part.term.leaders[:count], part.term.leading[:count] * part.weight
 
-    def _totals(self) -> Scores:
-        """Give an array of zeros for all numbers; `_harvest` leaves it so for the next query."""
-        totals: Scores | None = getattr(self._scratch, "totals", None)
-        self._scratch.totals = None  # should something be raised, nobody meets what is left
-        return np.zeros(self._terms.size) if totals is None else totals
+    def _candidates(self, count: int, least: float) -> tuple[Numbers, Scores]:
+        """Give articles, ascending, among which the best are, and their scores."""
+        bounds, limit, numbers, scores = self._look(count)
+        least = max(least, least_of_best(scores, count))
+        if least <= 0.0:
+            return self._everything
+        rounded = 1 + (len(self._parts) + 8) * float(np.finfo(np.float32).eps)
+        enough = np.float32(least / rounded)
+        if enough < limit:
+            more = self._score(np.flatnonzero((bounds >= enough) & (bounds < limit)), least)
+            numbers, scores = np.concatenate([numbers, more[0]]), np.concatenate([scores, more[1]])
+        kept = np.flatnonzero(scores >= least)
+        kept = kept[np.argsort(numbers[kept])]
+        return numbers[kept], scores[kept]
 
-    def _few(self, totals: Scores, least: float, part: Part) -> bool:
-        """Say whether to look up those left is less work than to add a term for all articles."""
-        if part.term.documents * FEW < len(totals):
-            return False
-        return int(np.count_nonzero(totals >= least)) * _LOOK_UP < part.term.documents
+    @cached_property
+    def _everything(self) -> tuple[Numbers, Scores]:
+        numbers = self._found.as_numbers()
+        return numbers, self._scorer.scores(numbers, self._parts)
 
-    def _threshold(
-        self,
-        totals: Scores,
-        added: Sequence[Part],
-        others: Sequence[Part],
-        found: Found,
-        count: int,
-    ) -> float:
-        """Give a score that the last of the best reaches at least; 0 where none is known.
+    def _look(self, count: int) -> "_Look":
+        """Have the first look, with the `count` that is asked for first."""
+        if self._looked is None:
+            bounds = self._bounds()
+            limit = _limit(bounds, max(_FIRST_LOOK, count // 2))
+            found = self._score(np.flatnonzero(bounds >= limit), 0.0)
+            self._looked = _Look(bounds, limit, *found)
+        return self._looked
 
-        It is the lowest of the full scores of `count` promising articles.
-        """
-        for part in added:
-            numbers = part.term.numbers
-            if len(numbers) >= count and not part.inside:
-                numbers = numbers[found.contains(numbers)]
-            if len(numbers) >= count:
-                scores = totals.take(numbers)
-                promising = np.argpartition(scores, len(scores) - count)[len(scores) - count :]
-                scores, numbers = scores[promising], numbers[promising]
-                for other in others:
-                    self._add(scores, numbers, other)
-                return float(scores.min())
-        return 0.0
+    def _bounds(self) -> Bounds:
+        """Give for each octet what an article found there can score at most."""
+        octets = self._found.as_bits().view(np.uint8)
+        bounds = np.zeros(len(octets), np.float32)
+        for part in self._parts:
+            if part.weight > 0:
+                part.term.raise_bounds(bounds, part.weight)
+        bounds *= octets != 0
+        return bounds
 
-    def _add(self, scores: Scores, numbers: Numbers, part: Part) -> None:
-        """Add a term to the scores of some articles."""
-        term, marks = part.term, part.term.marks
-        if marks is not None and part.field in SATURATION:
-            saturation = SATURATION[part.field]
-            norms = self._terms.norms(part.field, saturation)
-            added = saturate(marks.take(numbers), norms.take(numbers), saturation.k1)
-        else:
-            places = np.searchsorted(term.numbers, numbers)
-            places[places == term.documents] = 0
-            added = np.where(term.numbers[places] == numbers, term.saturated[places], 0.0)
-        scores += added * part.weight
-
-    def _with_scoreless(
-        self, found: Found, numbers: Numbers, scores: Scores, count: int
-    ) -> tuple[Numbers, Scores]:
-        """Add articles that hold none of the terms, lowest numbers first."""
-        others = np.setdiff1d(found.as_numbers(), numbers, assume_unique=True)[:count]
-        every = np.concatenate([numbers, others])
-        order = np.argsort(every)
-        return every[order], np.concatenate([scores, np.zeros(len(others))])[order]
+    def _score(self, octets: Numbers, least: float) -> tuple[Numbers, Scores]:
+        numbers = numbers_in(self._found.as_bits().view(np.uint8), octets)
+        return self._scorer.scored(numbers, self._parts, least)
 
 
-def _harvest(totals: Scores, parts: Sequence[Part], least: float) -> tuple[Numbers, Scores]:
-    """Give the articles with such a total at least, ascending; `totals` is all zeros then."""
-    if sum(part.term.documents for part in parts) * _FEW_TOUCHED > len(totals):
-        numbers = np.flatnonzero(totals >= least if least > 0.0 else totals)
-        scores = totals[numbers]
-        totals.fill(0.0)
-        return numbers, scores
-    kept_numbers, kept_scores = [], []
-    for part in parts:
-        numbers = part.term.numbers
-        scores = totals.take(numbers)
-        totals[numbers] = 0.0  # in a later list the article has been seen
-        kept = np.flatnonzero((scores >= least) & (scores > 0.0))
-        kept_numbers.append(numbers[kept])
-        kept_scores.append(scores[kept])
-    numbers, scores = np.concatenate(kept_numbers), np.concatenate(kept_scores)
-    order = np.argsort(numbers)
-    return numbers[order], scores[order]
+class _Look(NamedTuple):
+    """What each octet promises, and the articles, scored, of those that promise `limit` or more."""
+
+    bounds: Bounds
+    limit: np.float32
+    numbers: Numbers
+    scores: Scores
+
+
+def _limit(bounds: Bounds, wanted: int) -> np.float32:
+    """Say what about so many octets promise at least, judging by a sample."""
+    step = len(bounds) // _SAMPLE + 1
+    sample = bounds[::step]
+    at = len(sample) - min(wanted // step + 1, len(sample))
+    limit: np.float32 = np.partition(sample, at)[at]
+    return max(limit, np.finfo(np.float32).tiny)

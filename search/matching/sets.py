@@ -1,26 +1,28 @@
 """Sets of articles: sorted numbers where they are few, one bit an article where they are many.
 
 Bits lie in words of 64, the article `n` at bit `n % 64` of word `n // 64`; bits beyond the last
-article are 0.
+article are 0. An octet is eight articles, the bits of one byte.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
 Bits = NDArray[np.uint64]
-Marks = NDArray[Any]
-"""One number for each article, not 0 for those that are in a set."""
+Octets = NDArray[np.uint8]
+Scores = NDArray[np.float64]
 
-FEW = 32
+FEW = 128
 """Sets with less than one article in so many are kept as numbers."""
 
 _FEW_TO_LOOK_UP = 4
 """With less than one article in so many, looking each up is less work than going by bits."""
+
+_FEW_TO_FIND = 16
+"""With less than one article in so many, most octets are empty and passed over."""
 
 
 def bits_of(numbers: Numbers, size: int) -> Bits:
@@ -30,28 +32,55 @@ def bits_of(numbers: Numbers, size: int) -> Bits:
     return np.packbits(marks, bitorder="little").view(np.uint64)
 
 
+def bits_of_mask(mask: NDArray[np.bool_]) -> Bits:
+    """Give the bits of the articles for which a mask is true."""
+    octets = np.zeros(-(-len(mask) // 64) * 8, np.uint8)
+    packed = np.packbits(mask, bitorder="little")
+    octets[: len(packed)] = packed
+    return octets.view(np.uint64)
+
+
+def numbers_in(octets: Octets, places: Numbers) -> Numbers:
+    """Give the articles, ascending, of the octets at these places, ascending."""
+    found = np.flatnonzero(np.unpackbits(octets.take(places), bitorder="little").view(np.bool_))
+    numbers: Numbers = places.take(found >> 3)
+    numbers <<= 3
+    found &= 7
+    numbers |= found
+    return numbers
+
+
 @dataclass(slots=True)
 class Found:
     """A set of articles numbered below `size`: `numbers` (ascending), `bits`, or both.
 
-    What is missing is made when it is asked for; a set is never changed.
+    What is missing is made when it is asked for, as is their number, `total`; a set is never
+    changed.
     """
 
     size: int
     numbers: Numbers | None = None
     bits: Bits | None = None
-    marks: Marks | None = None
+    total: int | None = None
 
     def count(self) -> int:
         """Count the articles."""
-        if self.numbers is not None:
-            return len(self.numbers)
-        return int(np.bitwise_count(self.as_bits()).sum())
+        if self.total is None:
+            if self.numbers is not None:
+                self.total = len(self.numbers)
+            else:
+                self.total = int(np.bitwise_count(self.as_bits()).sum())
+        return self.total
 
     def as_numbers(self) -> Numbers:
         """Give the numbers, ascending."""
         if self.numbers is None:
-            self.numbers = np.flatnonzero(self.as_marks())
+            octets = self.as_bits().view(np.uint8)
+            if self.count() * _FEW_TO_FIND < self.size:
+                self.numbers = numbers_in(octets, np.flatnonzero(octets != 0))
+            else:
+                marks = np.unpackbits(octets, bitorder="little")
+                self.numbers = np.flatnonzero(marks.view(np.bool_))
         return self.numbers
 
     def as_bits(self) -> Bits:
@@ -60,21 +89,20 @@ class Found:
             self.bits = bits_of(self.as_numbers(), self.size)
         return self.bits
 
-    def as_marks(self) -> Marks:
-        """Give one number for each article, not 0 for those that are in the set."""
-        if self.marks is None:
-            if self.bits is None:
-                self.marks = np.zeros(self.size, np.uint8)
-                self.marks[self.as_numbers()] = 1
-            else:
-                every = self.bits.view(np.uint8)
-                self.marks = np.unpackbits(every, count=self.size, bitorder="little")
-        return self.marks
-
     def contains(self, numbers: Numbers) -> NDArray[np.bool_]:
         """Say of each number whether it is in the set."""
-        inside: NDArray[np.bool_] = self.as_marks().take(numbers) != 0
-        return inside
+        if self.bits is None and self.count() * FEW < self.size:
+            members = self.as_numbers()
+            if not len(members):
+                return np.zeros(len(numbers), np.bool_)
+            places = np.searchsorted(members, numbers)
+            places[places == len(members)] = 0
+            same: NDArray[np.bool_] = members.take(places) == numbers
+            return same
+        inside = self.as_bits().view(np.uint8).take(numbers >> 3)
+        inside >>= (numbers & 7).astype(np.uint8)
+        inside &= 1
+        return inside.view(np.bool_)
 
 
 def nothing(size: int) -> Found:

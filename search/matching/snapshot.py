@@ -17,9 +17,9 @@ from search.matching.nodes import Matcher
 from search.matching.positions import Positions
 from search.matching.rescoring import Rescorer
 from search.matching.scoring import Scorer
-from search.matching.sets import Found, Numbers
-from search.matching.terms import Scores, Terms
-from search.plan import Match, Matches, Node, Or, Plan, Sort, Term
+from search.matching.sets import Found, Numbers, Scores
+from search.matching.terms import Terms
+from search.plan import Match, Matches, Plan, Sort
 from search.ranking import RESCORE_WINDOW
 
 
@@ -76,22 +76,21 @@ class EmbeddedSnapshot:
 
     def _by_relevance(self, plan: Plan, found: Found) -> tuple[Match, ...]:
         stop = plan.offset + plan.limit
-        count = max(stop, RESCORE_WINDOW if plan.rescores else 0)
-        parts = self._scorer.parts(plan.scores, _surely_matching(plan.match))
-        numbers, scores = self._scorer.best(found, parts, count)
+        contest = self._scorer.contest(found, self._scorer.parts(plan.scores))
         if plan.rescores:
-            inside = slice(0, RESCORE_WINDOW)
-            best = self._rescorer.best(plan.rescores, numbers[inside], scores[inside], stop)
-            numbers = np.concatenate([best[0], numbers[RESCORE_WINDOW:]])
-            scores = np.concatenate([best[1], scores[RESCORE_WINDOW:]])
+            numbers, scores = self._rescorer.best(contest, plan.rescores, stop, RESCORE_WINDOW)
+        else:
+            numbers, scores = contest.best(stop)
         return _page(numbers[plan.offset : stop], scores[plan.offset : stop])
 
     def _by_date(self, plan: Plan, found: Found) -> tuple[Match, ...]:
         newest = plan.sort is Sort.NEWEST
         order = self._columns.newest_first if newest else self._columns.oldest_first
         page = order[found.contains(order)][plan.offset : plan.offset + plan.limit]
-        parts = self._scorer.parts(plan.scores, frozenset())
-        return _page(page, self._scorer.scores(page, parts))
+        order = np.argsort(page)
+        scores = np.empty(len(page))
+        scores[order] = self._scorer.scores(page[order], self._scorer.parts(plan.scores))
+        return _page(page, scores)
 
     def article(self, number: int) -> Article:
         """See `search.engine.Snapshot`."""
@@ -120,12 +119,6 @@ class EmbeddedSnapshot:
     def values(self, column: str) -> Mapping[str, int]:
         """See `search.engine.Snapshot`."""
         return self._columns.counts(column, self._terms.everything)
-
-
-def _surely_matching(node: Node) -> frozenset[tuple[str, str]]:
-    """Give terms, as (field, text), whose articles all match."""
-    children = node.children if isinstance(node, Or) else (node,)
-    return frozenset((child.field, child.text) for child in children if isinstance(child, Term))
 
 
 def _page(numbers: Numbers, scores: Scores) -> tuple[Match, ...]:

@@ -6,9 +6,7 @@ articles that can be found, whatever the history of the index.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,57 +14,12 @@ from numpy.typing import NDArray
 from index.postings.cache import Cache
 from index.postings.fields import FIELDS, SCORED
 from index.postings.segment import OpenSegment
-from search.matching.sets import FEW, Bits, Found, Marks, Numbers, bits_of
+from search.matching.decoded import Decoded, Frequencies, decoded, saturate
+from search.matching.sets import Found, Numbers, Scores, bits_of_mask
 from search.ranking import SATURATION, Saturation
 
-CACHE_BYTES = 384 << 20
+CACHE_BYTES = 256 << 20
 """What decoded terms may take in memory, in one process: a newsroom's frequent ones in full."""
-
-Scores = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """A term of a field: the articles that hold it, and aligned with them its `tf` and `sat(tf)`.
-
-    `bound` is the largest `sat(tf)`. A frequent term has `bits`, too, and `marks`: its frequency
-    in every article below `size`.
-    """
-
-    size: int
-    numbers: Numbers
-    frequencies: NDArray[np.integer[Any]]
-    saturated: Scores
-    bound: float
-    bits: Bits | None = None
-    marks: Marks | None = None
-
-    @property
-    def documents(self) -> int:
-        """In how many articles the term stands."""
-        return len(self.numbers)
-
-    @property
-    def found(self) -> Found:
-        """Give the set of the articles; what is added to it is not kept here."""
-        return Found(self.size, self.numbers, self.bits, self.marks)
-
-    @property
-    def nbytes(self) -> int:
-        """The memory taken, in bytes."""
-        parts = (self.numbers, self.frequencies, self.saturated, self.bits, self.marks)
-        return sum(part.nbytes for part in parts if part is not None) + 800
-
-    def frequencies_in(self, numbers: Numbers) -> NDArray[np.integer[Any]]:
-        """Give the frequencies in some articles, 0 where the term does not stand."""
-        if self.marks is not None:
-            return self.marks.take(numbers)
-        if not self.documents:
-            return np.zeros(len(numbers), np.uint8)
-        places = np.searchsorted(self.numbers, numbers)
-        places[places == self.documents] = 0
-        there = self.numbers[places] == numbers
-        return np.where(there, self.frequencies[places], self.frequencies.dtype.type(0))
 
 
 class Terms:
@@ -91,7 +44,7 @@ class Terms:
     @cached_property
     def everything(self) -> Found:
         """Give the set of all articles."""
-        return Found(self.size, bits=bits_of(np.flatnonzero(self.live), self.size))
+        return Found(self.size, bits=bits_of_mask(self.live), total=self.articles)
 
     @cached_property
     def average_length(self) -> dict[str, float]:
@@ -138,6 +91,15 @@ class Terms:
 
     def _decode(self, key: tuple[str, str]) -> Decoded:
         field, term = key
+        numbers, frequencies = self._postings(field, term)
+        saturation = SATURATION.get(field)
+        if saturation is None:
+            return decoded(self.size, numbers, frequencies, np.ones(len(numbers)), None)
+        norms = self.norms(field, saturation).take(numbers)
+        saturated = saturate(frequencies, norms, saturation.k1)
+        return decoded(self.size, numbers, frequencies, saturated, saturation.k1)
+
+    def _postings(self, field: str, term: str) -> tuple[Numbers, Frequencies]:
         if field not in FIELDS:
             raise ValueError(f"there is no field {field!r}; there are {', '.join(FIELDS)}")
         parts, counts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
@@ -147,28 +109,11 @@ class Terms:
             if ordinal >= 0:
                 parts.append(postings.documents(ordinal) + np.int64(base))
                 counts.append(postings.frequencies(ordinal))
-        numbers, every = np.concatenate(parts), np.concatenate(counts)
-        frequencies = every.astype(np.min_scalar_type(int(every.max(initial=0))))
+        numbers, frequencies = np.concatenate(parts), np.concatenate(counts)
         if self.has_deleted:
             live = self.live[numbers]
             numbers, frequencies = numbers[live], frequencies[live]
-        saturated = self._saturated(field, numbers, frequencies)
-        decoded = Decoded(
-            self.size, numbers, frequencies, saturated, float(saturated.max(initial=0.0))
-        )
-        if len(numbers) * FEW < self.size:
-            return decoded
-        marks = np.zeros(self.size, frequencies.dtype)
-        marks[numbers] = frequencies
-        return replace(decoded, bits=bits_of(numbers, self.size), marks=marks)
-
-    def _saturated(
-        self, field: str, numbers: Numbers, frequencies: NDArray[np.integer[Any]]
-    ) -> Scores:
-        if field not in SATURATION:
-            return np.ones(len(numbers))
-        saturation = SATURATION[field]
-        return saturate(frequencies, self.norms(field, saturation)[numbers], saturation.k1)
+        return numbers, frequencies
 
     def with_prefix(self, field: str, prefix: str) -> list[str]:
         """Give the terms of a field that begin with `prefix`, ascending."""
@@ -179,9 +124,3 @@ class Terms:
             lexicon = segment.fields[field].lexicon
             found.update(map(lexicon.term, lexicon.with_prefix(prefix)))
         return sorted(found)
-
-
-def saturate(frequencies: NDArray[np.integer[Any]], norms: Scores, k1: float) -> Scores:
-    """Compute `search.ranking.sat` for many articles at once."""
-    saturated: Scores = frequencies * (k1 + 1) / (frequencies + norms)
-    return saturated
