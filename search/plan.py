@@ -7,6 +7,7 @@ cluster) sees nothing of the words typed; interpretation sees nothing of posting
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,7 @@ class Plan:
     facets: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One article an engine found: its number for this engine's snapshot, and its score."""
 
     number: int

@@ -195,6 +195,10 @@ class Field:
         """
         return self._position_store().take(places)
 
+    def highest_position(self) -> int:
+        """Give a position that none in the field exceeds."""
+        return self._position_store().highest()
+
     def _position_store(self) -> Packed:
         if self._positions is None:
             raise ValueError(f"field {self.name!r} keeps no positions")

@@ -160,6 +160,11 @@ class Packed:
         self._arrays.check(f"{self._name}.large_at")
         self._arrays.check(f"{self._name}.large")
 
+    def highest(self) -> int:
+        """Give a number that none exceeds; raises ArrayFileError for damage."""
+        large = self._arrays.checked(f"{self._name}.large")
+        return int(large.max(initial=(1 << self._bits) - 1))
+
     def slice(self, start: int, stop: int) -> Numbers:
         """Give the numbers [start, stop); raises as `check`."""
         self.check(start, stop)
@@ -178,12 +183,13 @@ class Packed:
 
     def take(self, places: NDArray[np.int64]) -> Numbers:
         """Give the numbers at these places, which were checked."""
-        numbers: Numbers = self._high[places >> 1].astype(np.int32)
-        numbers >>= ((places & 1) << 2).astype(np.int32)
-        numbers &= 15
+        nibbles = self._high.take(places >> 1)
+        nibbles >>= ((places & 1) << 2).astype(np.uint8)
+        nibbles &= 15
+        numbers: Numbers = nibbles.astype(np.int32)
         if self._low is not None:
             numbers <<= 8
-            numbers |= self._low[places]
+            numbers |= self._low.take(places)
         if len(self._large_at):
             large = np.flatnonzero(numbers == (1 << self._bits) - 1)
             at: Any = np.searchsorted(self._large_at, places[large].astype(np.uint32))

@@ -118,7 +118,7 @@ class Frequent:
         """Give `weight * sat(tf)` in some articles, whose norms (see `Terms.norms`) are given."""
         frequencies = self.frequencies.take(numbers)
         if self.k1 is None or norms is None:
-            return np.multiply(frequencies != 0, weight, dtype=np.float64)
+            return np.where(frequencies != 0, weight, 0.0)
         scores: Scores = frequencies / (frequencies + norms)
         scores *= (self.k1 + 1) * weight
         return scores

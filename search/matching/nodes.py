@@ -6,6 +6,7 @@ import numpy as np
 
 from search import plan
 from search.matching.columns import Columns
+from search.matching.phrases import with_phrase
 from search.matching.positions import Positions
 from search.matching.sets import Found, bits_of_mask, intersection, union, without
 from search.matching.terms import Terms
@@ -63,7 +64,7 @@ class Matcher:
             raise ValueError(f"field {phrase.field!r} keeps no positions; there are {known}")
         parts = [np.empty(0, np.int64)]
         for base, positions in zip(self._terms.bases, segments, strict=True):
-            parts.append(positions.phrase(phrase.terms, phrase.slop) + base)
+            parts.append(with_phrase(positions, phrase.terms, phrase.slop) + base)
         numbers = np.concatenate(parts)
         if self._terms.has_deleted:
             numbers = numbers[self._terms.live[numbers]]

@@ -5,15 +5,16 @@ from numpy.typing import NDArray
 
 from search.matching.sets import Scores
 
+_FEW = 500
+"""Fewer scores are sorted right away."""
+
 
 def best(scores: Scores, count: int) -> NDArray[np.int64]:
     """Give the places of the `count` highest scores, best first; of equal ones the lower place."""
-    if not 0 < count < len(scores):
+    if not 0 < count < len(scores) or len(scores) < _FEW:
         return np.argsort(-scores, kind="stable")[:count]
-    least = least_of_best(scores, count)
-    above = np.flatnonzero(scores > least)
-    order = above[np.argsort(-scores[above], kind="stable")]
-    return np.concatenate([order, np.flatnonzero(scores == least)[: count - len(above)]])
+    kept = np.flatnonzero(scores >= least_of_best(scores, count))
+    return kept[np.argsort(-scores[kept], kind="stable")[:count]]
 
 
 def least_of_best(scores: Scores, count: int) -> float:

@@ -1,10 +1,11 @@
-"""Where do terms stand? Phrases, and pairs of neighbours, by sorted integer keys.
+"""Where do terms stand in a segment? All their occurrences, or those in some documents, as keys.
 
-A key is `label << 32 | position`, the label a document or its place in a list. So the token after
-one has the key plus 1, and keys of different documents are farther apart than any slop reaches.
+A key is `label << 32 | position`, the label the number of a document in a list. So the token after
+one has the key plus 1.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -14,12 +15,16 @@ from numpy.typing import NDArray
 from index.postings.cache import Cache
 from index.postings.fields import Field
 from index.postings.packing import spread
+from search.matching.occurrences import Occurrences, Places, occurrences
 from search.matching.sets import Numbers
 
 Keys = NDArray[np.int64]
 
-CACHE_BYTES = 32 << 20
-"""What the terms of one field of a segment may take in memory, located ones and whole ones."""
+LOCATED_BYTES = 32 << 20
+"""What the located terms of one field of a segment may take in memory."""
+
+OCCURRENCES_BYTES = 128 << 20
+"""What the occurrences of terms of one field of a segment may take in memory."""
 
 
 class Located(NamedTuple):
@@ -48,13 +53,17 @@ class Request(NamedTuple):
 class Positions:
     """The positions of one field of one segment."""
 
-    def __init__(self, field: Field) -> None:
-        """Raise ValueError for a field that keeps no positions."""
+    def __init__(self, field: Field, documents: int) -> None:
+        """Take a field of a segment with so many documents.
+
+        Raises ValueError for a field that keeps no positions.
+        """
         if not field.has_positions:
             raise ValueError(f"field {field.name!r} knows no phrases")
         self._field = field
-        self._located: Cache[str, Located] = Cache(CACHE_BYTES)
-        self._whole: Cache[str, Keys] = Cache(CACHE_BYTES)
+        self._size = documents
+        self._located: Cache[str, Located] = Cache(LOCATED_BYTES)
+        self._occurrences: Cache[str, Occurrences] = Cache(OCCURRENCES_BYTES)
 
     def located(self, term: str) -> Located:
         """Give the documents of a term; none for an unknown one."""
@@ -88,54 +97,28 @@ class Positions:
         ends = np.cumsum([0, *(int(length.sum()) for length in lengths[1:])]).tolist()
         return [keys[start:end] for start, end in pairwise(ends)]
 
-    def phrase(self, phrase: Sequence[Sequence[str]], slop: int) -> Numbers:
-        """Give the documents with a phrase, ascending; some may be deleted.
+    def occurrences(self, term: str) -> Occurrences:
+        """Give all occurrences of a term; none for an unknown one."""
+        return self._occurrences.get(term, self._all_occurrences)
 
-        Each place lists the terms that may stand there. The places follow each other in this
-        order, stretched by `slop` positions at most in all.
-        """
-        places = [self._any_of(terms) for terms in phrase]
-        if not places or not all(map(len, places)):
-            return np.empty(0, np.int64)
-        starts = _stretched(places, slop) if slop else _adjacent(places)
-        documents = starts >> 32
-        first: Numbers = documents[np.diff(documents, prepend=-1) != 0]
-        return first
+    def documents(self, places: Places) -> Numbers:
+        """Give the documents of places."""
+        documents: Numbers = (places >> places.dtype.type(self._position_bits)).astype(np.int64)
+        return documents
 
-    def _any_of(self, terms: Sequence[str]) -> Keys:
-        every = [self._whole.get(term, self._all_keys) for term in dict.fromkeys(terms)]
-        if len(every) == 1:
-            return every[0]
-        return np.sort(np.concatenate([np.empty(0, np.int64), *every]))
+    @cached_property
+    def _position_bits(self) -> int:
+        return self._field.highest_position().bit_length()
 
-    def _all_keys(self, term: str) -> Keys:
+    def _all_occurrences(self, term: str) -> Occurrences:
+        bits = self._position_bits
+        dtype: type[np.unsignedinteger[Any]]
+        dtype = np.uint32 if self._size << bits <= 1 << 32 else np.uint64
         ordinal = self._field.lexicon.ordinal(term)
         if ordinal < 0:
-            return np.empty(0, np.int64)
-        labels = self._field.documents(ordinal).astype(np.int64) << 32
-        keys = np.repeat(labels, self._field.frequencies(ordinal))
-        keys |= self._field.positions(ordinal)
-        return keys
-
-
-def _adjacent(places: Sequence[Keys]) -> Keys:
-    """Give the keys of the first place that the other places follow directly, ascending."""
-    order = sorted(range(len(places)), key=lambda at: len(places[at]))
-    starts = places[order[0]] - order[0]
-    for at in order[1:]:
-        keys = places[at]
-        found = np.searchsorted(keys, starts + at)
-        found[found == len(keys)] = 0
-        starts = starts[keys[found] == starts + at]
-    return starts
-
-
-def _stretched(places: Sequence[Keys], slop: int) -> Keys:
-    """Give the keys of the first place that the others follow with `slop` positions between."""
-    starts = ends = places[0]
-    for keys in places[1:]:
-        # The next token after the earliest end so far: it leaves the most room.
-        following = np.searchsorted(keys, ends, side="right")
-        there = following < len(keys)
-        starts, ends = starts[there], keys[following[there]]
-    return starts[ends - starts < len(places) + slop]
+            return occurrences(np.empty(0, dtype))
+        documents: Places = self._field.documents(ordinal).astype(dtype)
+        documents <<= documents.dtype.type(bits)
+        places = np.repeat(documents, self._field.frequencies(ordinal))
+        places |= self._field.positions(ordinal).astype(dtype)
+        return occurrences(places)

@@ -124,7 +124,7 @@ class Rescorer:
         """Give what the pairs add to articles, ascending."""
         held = self._held(asked, numbers) > 0
         frequencies = np.zeros(held.shape, np.int64)
-        bounds = np.searchsorted(numbers, [*self._terms.bases, self._terms.size]).tolist()
+        bounds = np.searchsorted(numbers, self._terms.bounds).tolist()
         for at, (start, stop) in enumerate(pairwise(bounds)):
             if start < stop:
                 part = slice(start, stop)

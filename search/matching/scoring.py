@@ -23,8 +23,11 @@ from search.ranking import SATURATION, idf
 SLACK = 1e-12
 """What rounding may change of a score, relative to it; nothing is passed over for less."""
 
-FEW_FOUND = 64
-"""With less than one article in so many found, all are scored: bounds cost more."""
+FEW = 2000
+"""So many articles found are all scored, without bounds."""
+
+FEW_IN = 64
+"""So are they where less than one article in so many was found."""
 
 _FIRST_LOOK = 64
 """So many octets are looked at first, or one for two articles wanted."""
@@ -70,21 +73,20 @@ class Scorer:
         self, numbers: Numbers, parts: Sequence[Part], least: float
     ) -> tuple[Numbers, Scores]:
         """Give articles, ascending, with their scores; some of those below `least` are left out."""
-        totals: Scores | None = None
         rest = sum(part.bound for part in parts)
         least -= SLACK * rest
+        totals = np.zeros(len(numbers))
         norms: dict[str, Scores | None] = {}
         for part in parts:
             if part.field not in norms:
                 norms[part.field] = self._norms(part.field, numbers)
-            added = part.term.scores_in(numbers, norms[part.field], part.weight)
-            totals = added if totals is None else np.add(totals, added, out=totals)
+            totals += part.term.scores_in(numbers, norms[part.field], part.weight)
             rest -= part.bound
             if least > rest and len(numbers) > _MANY:
                 kept = totals >= least - rest
                 numbers, totals = numbers[kept], totals[kept]
                 norms.clear()
-        return numbers, np.zeros(len(numbers)) if totals is None else totals
+        return numbers, totals
 
     def _norms(self, field: str, numbers: Numbers) -> Scores | None:
         saturation = SATURATION.get(field)
@@ -103,7 +105,7 @@ class Contest:
         self._found = found
         self._parts = parts
         self._looked: _Look | None = None
-        self._few = found.count() * FEW_FOUND <= found.size
+        self._few = found.count() <= max(FEW, found.size // FEW_IN)
 
     def promising(self, count: int) -> tuple[Numbers, Scores]:
         """Give articles, ascending, likely to hold the `count` best among them, and their scores.

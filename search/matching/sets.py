@@ -21,7 +21,7 @@ FEW = 128
 _FEW_TO_LOOK_UP = 4
 """With less than one article in so many, looking each up is less work than going by bits."""
 
-_FEW_TO_FIND = 16
+_FEW_TO_FIND = 48
 """With less than one article in so many, most octets are empty and passed over."""
 
 
@@ -42,7 +42,8 @@ def bits_of_mask(mask: NDArray[np.bool_]) -> Bits:
 
 def numbers_in(octets: Octets, places: Numbers) -> Numbers:
     """Give the articles, ascending, of the octets at these places, ascending."""
-    found = np.flatnonzero(np.unpackbits(octets.take(places), bitorder="little").view(np.bool_))
+    marks = np.unpackbits(octets.take(places), bitorder="little")
+    found = marks.view(np.bool_).nonzero()[0]
     numbers: Numbers = places.take(found >> 3)
     numbers <<= 3
     found &= 7
@@ -77,10 +78,10 @@ class Found:
         if self.numbers is None:
             octets = self.as_bits().view(np.uint8)
             if self.count() * _FEW_TO_FIND < self.size:
-                self.numbers = numbers_in(octets, np.flatnonzero(octets != 0))
+                self.numbers = numbers_in(octets, (octets != 0).nonzero()[0])
             else:
                 marks = np.unpackbits(octets, bitorder="little")
-                self.numbers = np.flatnonzero(marks.view(np.bool_))
+                self.numbers = marks.view(np.bool_).nonzero()[0]
         return self.numbers
 
     def as_bits(self) -> Bits:
@@ -121,7 +122,7 @@ def union(sets: Sequence[Found], size: int) -> Found:
     numbers = np.concatenate(few) if few else np.empty(0, np.int64)
     if not many and len(numbers) * FEW <= size:
         numbers.sort()
-        return Found(size, numbers=numbers[_distinct(numbers)])
+        return Found(size, numbers=numbers[distinct(numbers)])
     if len(numbers):
         many.append(bits_of(numbers, size))
     bits = many[0].copy()
@@ -130,7 +131,8 @@ def union(sets: Sequence[Found], size: int) -> Found:
     return Found(size, bits=bits)
 
 
-def _distinct(numbers: Numbers) -> NDArray[np.bool_]:
+def distinct(numbers: Numbers) -> NDArray[np.bool_]:
+    """Say of ascending numbers whether they differ from the one before."""
     first = np.ones(len(numbers), np.bool_)
     np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
     return first

@@ -32,7 +32,7 @@ class EmbeddedSnapshot:
         self._terms = Terms(segments)
         self._columns = Columns(self._terms)
         positions = {
-            field: [Positions(segment.fields[field]) for segment in segments]
+            field: [Positions(segment.fields[field], segment.documents) for segment in segments]
             for field in POSITIONAL
         }
         self._matcher = Matcher(self._terms, self._columns, positions)
