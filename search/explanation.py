@@ -14,7 +14,7 @@ def contributions(
     """Take an article's score apart, the greatest part first; nothing where it does not match.
 
     The statistics of a term do not depend on what else is asked, so the parts of an article add
-    up to its score (beyond the rescore window, to what it would be within).
+    up to its score.
     """
     here = plan.Keyword("id", (article_id,))
     if not snapshot.execute(plan.Plan(plan.And((understood.match, here)), limit=0)).total:

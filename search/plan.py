@@ -121,10 +121,8 @@ class Facet(StrEnum):
 class Plan:
     """One request to an engine.
 
-    The score of an article is the sum of `scores`; the best RESCORE_WINDOW articles by that sum
-    are then scored again with `rescores` added (as in OpenSearch's rescore; nothing is ever
-    subtracted, so the order stays consistent). Equal scores: the article indexed first comes
-    first. `facets` names what to count all matches by (see `Facet`).
+    The score of an article is the sum of `scores` and `rescores`. Equal scores: the article
+    indexed first comes first. `facets` names what to count all matches by (see `Facet`).
     """
 
     match: Node

@@ -27,9 +27,6 @@ from search.plan import PairScore, TermScore
 
 _Item = TypeVar("_Item")
 
-RESCORE_WINDOW = 1000
-"""How many articles, best first, are scored again with the pairs of the query."""
-
 
 @dataclass(frozen=True, slots=True)
 class Saturation:

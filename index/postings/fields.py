@@ -204,17 +204,24 @@ class Field:
             raise ValueError(f"field {self.name!r} keeps no positions")
         return self._positions
 
-    def span(self, first: int, last: int) -> Postings:
-        """Give the postings of the terms with ordinals [first, last)."""
-        for section in ("posting_start", "document_start"):
-            self._arrays.check(f"{self.name}.{section}", first, last + 1)
-        starts = self.posting_start[first : last + 1].astype(np.int64)
-        counts = np.diff(starts)
+    def counts_of(self, first: int, last: int) -> Sizes:
+        """Give the number of documents of the terms with ordinals [first, last)."""
+        self._arrays.check(f"{self.name}.posting_start", first, last + 1)
+        return _sizes(self.posting_start[first : last + 1])
+
+    def documents_of(self, first: int, last: int) -> Numbers:
+        """Give the documents of the terms with ordinals [first, last), term after term."""
+        counts = self.counts_of(first, last)
+        self._arrays.check(f"{self.name}.document_start", first, last + 1)
         places = self._document_start[first : last + 1].astype(np.int64)
         self._arrays.check(f"{self.name}.documents", int(places[0]), int(places[-1]))
         content = self._documents[places[0] : places[-1]]
-        documents = decode_many(content, np.diff(places), counts, self._width)
-        start, stop = int(starts[0]), int(starts[-1])
+        return decode_many(content, np.diff(places), counts, self._width)
+
+    def span(self, first: int, last: int) -> Postings:
+        """Give the postings of the terms with ordinals [first, last)."""
+        counts, documents = self.counts_of(first, last), self.documents_of(first, last)
+        start, stop = self.posting_start[[first, last]].tolist()
         frequencies = np.ones(stop - start, np.int32)
         if self._frequencies:
             frequencies = self._frequencies.slice(start, stop)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.matching.ordering import best, least_of_best
-from search.matching.sets import FEW, Bits, Found, Numbers, Scores, bits_of
+from search.matching.sets import FEW, Bits, Found, Numbers, Scores, bits_of, distinct
 
 Peaks = NDArray[np.uint8]
 Bounds = NDArray[np.float32]
@@ -23,18 +23,18 @@ Frequencies = NDArray[np.integer[Any]]
 class Rare:
     """A term that few articles below `size` hold.
 
-    `numbers` are these, and aligned with them `frequencies` and `saturated`, their `sat(tf)`;
-    `bound` is its maximum. `octets` are the places of those with such an article, and `peaks`
-    theirs.
+    `numbers` are these, and aligned with them `frequencies`. `octets` are the places of those
+    with such an article, and `peaks` theirs. `bound` is the largest `sat(tf)`, and `k1` that of
+    the field, None for a field where every `sat(tf)` is 1.
     """
 
     size: int
     numbers: Numbers
     frequencies: Frequencies
-    saturated: Scores
-    bound: float
-    octets: Numbers
+    octets: NDArray[np.int32]
     peaks: Peaks
+    bound: float
+    k1: float | None
 
     @property
     def documents(self) -> int:
@@ -49,25 +49,29 @@ class Rare:
     @property
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
-        arrays = (self.numbers, self.frequencies, self.saturated, self.octets, self.peaks)
-        return sum(array.nbytes for array in arrays) + 900
+        arrays = (self.numbers, self.frequencies, self.octets, self.peaks)
+        return sum(array.nbytes for array in arrays) + 800
 
     def frequencies_in(self, numbers: Numbers) -> Frequencies:
-        """Give the frequencies in some articles, 0 where the term does not stand."""
-        return _aligned(self.numbers, self.frequencies, numbers)
-
-    def scores_in(self, numbers: Numbers, _: Scores | None, weight: float) -> Scores:
-        """Give `weight * sat(tf)` in some articles, ascending, 0 where the term does not stand."""
+        """Give the frequencies in some articles, ascending, 0 where the term does not stand."""
         if numbers is self.numbers:
-            return self.saturated * weight
-        if len(numbers) <= self.documents:
-            return _aligned(self.numbers, self.saturated, numbers) * weight
-        scores = np.zeros(len(numbers))
-        places = np.searchsorted(numbers, self.numbers)
-        places[places == len(numbers)] = 0
-        there = numbers.take(places) == self.numbers
-        scores[places[there]] = self.saturated[there] * weight
-        return scores
+            return self.frequencies
+        frequencies = np.zeros(len(numbers), self.frequencies.dtype)
+        if len(numbers) and self.documents:
+            fewer, more = sorted((numbers, self.numbers), key=len)
+            places = np.searchsorted(more, fewer)
+            places[places == len(more)] = 0
+            there = np.flatnonzero(more.take(places) == fewer)
+            places = places.take(there)
+            if fewer is numbers:
+                frequencies[there] = self.frequencies.take(places)
+            else:
+                frequencies[places] = self.frequencies.take(there)
+        return frequencies
+
+    def scores_in(self, numbers: Numbers, norms: Scores | None, weight: float) -> Scores:
+        """Give `weight * sat(tf)` in some articles, ascending, with their norms."""
+        return _scores(self.frequencies_in(numbers), norms, self.k1, weight)
 
     def raise_bounds(self, bounds: Bounds, weight: float) -> None:
         """Add to the bounds of all octets what this term can add, `weight` times."""
@@ -79,9 +83,8 @@ class Frequent:
     """A term that many of the articles below `size` hold, `documents` of them.
 
     `frequencies` has one number for each article, `bits` are those of the set, `peaks` has one
-    for each octet. `bound` is the largest `sat(tf)`, and `k1` that of the field, None for a field
-    where every `sat(tf)` is 1. `leaders` are the articles where it counts most, best first, and
-    aligned with them `leading`, their `sat(tf)`.
+    for each octet. `bound` and `k1` are as of `Rare`. `leaders` are the articles where the term
+    counts most, best first, and aligned with them `leading`, their `sat(tf)`.
     """
 
     size: int
@@ -115,13 +118,8 @@ class Frequent:
         return self.frequencies.take(numbers)
 
     def scores_in(self, numbers: Numbers, norms: Scores | None, weight: float) -> Scores:
-        """Give `weight * sat(tf)` in some articles, whose norms (see `Terms.norms`) are given."""
-        frequencies = self.frequencies.take(numbers)
-        if self.k1 is None or norms is None:
-            return np.where(frequencies != 0, weight, 0.0)
-        scores: Scores = frequencies / (frequencies + norms)
-        scores *= (self.k1 + 1) * weight
-        return scores
+        """Give `weight * sat(tf)` in some articles with their norms."""
+        return _scores(self.frequencies.take(numbers), norms, self.k1, weight)
 
     def raise_bounds(self, bounds: Bounds, weight: float) -> None:
         """Add to the bounds of all octets what this term can add, `weight` times."""
@@ -142,14 +140,14 @@ def decoded(
 ) -> Decoded:
     """Keep a term as suits the number of its articles."""
     bound = float(saturated.max(initial=0.0))
-    octets = numbers >> 3
-    firsts = np.flatnonzero(np.diff(octets, prepend=-1))
-    octets = octets[firsts]
+    octets = (numbers >> 3).astype(np.int32)
+    firsts = np.flatnonzero(distinct(octets))
+    octets = octets.take(firsts)
     highest = np.maximum.reduceat(saturated, firsts) if len(firsts) else saturated
     peaks = np.ceil(highest * (HIGHEST / (bound or 1.0))).astype(np.uint8)
     frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max(initial=0))))
     if len(numbers) * FEW < size:
-        return Rare(size, numbers, frequencies, saturated, bound, octets, peaks)
+        return Rare(size, numbers, frequencies, octets, peaks, bound, k1)
     every = np.zeros(size, frequencies.dtype)
     every[numbers] = frequencies
     bits = bits_of(numbers, size)
@@ -162,15 +160,15 @@ def decoded(
     )
 
 
-def _aligned(members: Numbers, values: NDArray[Any], numbers: Numbers) -> NDArray[Any]:
-    """Give the values of the members among some numbers, 0 for others."""
-    if not len(members):
-        return np.zeros(len(numbers), values.dtype)
-    places = np.searchsorted(members, numbers)
-    places[places == len(members)] = 0
-    aligned: NDArray[Any] = values.take(places)
-    aligned *= members.take(places) == numbers
-    return aligned
+def _scores(
+    frequencies: Frequencies, norms: Scores | None, k1: float | None, weight: float
+) -> Scores:
+    """Compute `weight * sat(tf)`."""
+    if norms is None or k1 is None:
+        return np.where(frequencies != 0, weight, 0.0)
+    scores: Scores = frequencies / (frequencies + norms)
+    scores *= (k1 + 1) * weight
+    return scores
 
 
 def saturate(frequencies: Frequencies, norms: Scores, k1: float) -> Scores:

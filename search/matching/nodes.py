@@ -1,30 +1,22 @@
 """Which articles match? The match of a plan as a set of the numbers of a snapshot."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
 from search import plan
 from search.matching.columns import Columns
-from search.matching.phrases import with_phrase
-from search.matching.positions import Positions
-from search.matching.sets import Found, bits_of_mask, intersection, union, without
+from search.matching.phrases import phrase_documents
+from search.matching.sets import Found, bits_of_mask, distinct, intersection, union, without
 from search.matching.terms import Terms
 
 
 class Matcher:
     """Evaluates the match of a plan over one snapshot."""
 
-    def __init__(
-        self,
-        terms: Terms,
-        columns: Columns,
-        positions: Mapping[str, Sequence[Positions]],
-    ) -> None:
-        """Take the positions of the fields that keep them, a segment each."""
+    def __init__(self, terms: Terms, columns: Columns) -> None:
         self._terms = terms
         self._columns = columns
-        self._positions = positions
 
     def found(self, node: plan.Node) -> Found:
         """Give the articles that match; deleted ones never do.
@@ -43,7 +35,7 @@ class Matcher:
             case plan.Phrase():
                 return self._phrase(node)
             case plan.Prefix(field, text):
-                return self._any(field, self._terms.with_prefix(field, text))
+                return self._terms.found_with_prefix(field, text)
             case plan.Keyword(field, values):
                 return self._any(field, values)
             case plan.Published(since, until):
@@ -58,14 +50,15 @@ class Matcher:
         return union(every, self._terms.size)
 
     def _phrase(self, phrase: plan.Phrase) -> Found:
-        segments = self._positions.get(phrase.field)
+        segments = self._terms.positions.get(phrase.field)
         if segments is None:
-            known = ", ".join(self._positions)
+            known = ", ".join(self._terms.positions)
             raise ValueError(f"field {phrase.field!r} keeps no positions; there are {known}")
         parts = [np.empty(0, np.int64)]
         for base, positions in zip(self._terms.bases, segments, strict=True):
-            parts.append(with_phrase(positions, phrase.terms, phrase.slop) + base)
+            parts.append(phrase_documents(positions, phrase.terms, phrase.slop) + base)
         numbers = np.concatenate(parts)
+        numbers = numbers[distinct(numbers)]
         if self._terms.has_deleted:
             numbers = numbers[self._terms.live[numbers]]
         return Found(self._terms.size, numbers=numbers)

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from search.matching.occurrences import Occurrences, Places
 from search.matching.positions import Positions
-from search.matching.sets import Numbers, distinct
+from search.matching.sets import Numbers
 
 Step = list[Occurrences]
 
 
-def with_phrase(positions: Positions, phrase: Sequence[Sequence[str]], slop: int) -> Numbers:
-    """Give the documents, ascending, where the steps follow each other in this order.
+def phrase_documents(positions: Positions, phrase: Sequence[Sequence[str]], slop: int) -> Numbers:
+    """Give the document of each place where the steps follow each other in this order, ascending.
 
     They may be stretched by `slop` positions in all.
     """
@@ -26,9 +26,8 @@ def with_phrase(positions: Positions, phrase: Sequence[Sequence[str]], slop: int
     starts, ends = _stretched(steps, slop) if slop else _adjacent(steps)
     documents = positions.documents(starts)
     # Places of neighbouring documents are neighbours, too.
-    documents = documents[documents == positions.documents(ends)]
-    first: Numbers = documents[distinct(documents)]
-    return first
+    found: Numbers = documents[documents == positions.documents(ends)]
+    return found
 
 
 def _adjacent(steps: Sequence[Step]) -> tuple[Places, Places]:

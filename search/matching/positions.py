@@ -1,53 +1,17 @@
-"""Where do terms stand in a segment? All their occurrences, or those in some documents, as keys.
+"""Where do terms stand in a segment?"""
 
-A key is `label << 32 | position`, the label the number of a document in a list. So the token after
-one has the key plus 1.
-"""
-
-from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.postings.cache import Cache
 from index.postings.fields import Field
-from index.postings.packing import spread
 from search.matching.occurrences import Occurrences, Places, occurrences
 from search.matching.sets import Numbers
 
-Keys = NDArray[np.int64]
-
-LOCATED_BYTES = 32 << 20
-"""What the located terms of one field of a segment may take in memory."""
-
-OCCURRENCES_BYTES = 128 << 20
+CACHE_BYTES = 128 << 20
 """What the occurrences of terms of one field of a segment may take in memory."""
-
-
-class Located(NamedTuple):
-    """A term in a segment: its documents, and the place where each one's positions start.
-
-    `starts` has one more item than `documents`; documents deleted from the segment are here, too.
-    """
-
-    documents: NDArray[np.int32]
-    starts: NDArray[np.int64]
-
-    @property
-    def nbytes(self) -> int:
-        """The memory taken, in bytes."""
-        return self.documents.nbytes + self.starts.nbytes + 300
-
-
-class Request(NamedTuple):
-    """The positions of a term in some of its documents, ascending, are wanted with these labels."""
-
-    term: str
-    documents: NDArray[np.integer[Any]]
-    labels: Numbers
 
 
 class Positions:
@@ -62,40 +26,7 @@ class Positions:
             raise ValueError(f"field {field.name!r} knows no phrases")
         self._field = field
         self._size = documents
-        self._located: Cache[str, Located] = Cache(LOCATED_BYTES)
-        self._occurrences: Cache[str, Occurrences] = Cache(OCCURRENCES_BYTES)
-
-    def located(self, term: str) -> Located:
-        """Give the documents of a term; none for an unknown one."""
-        return self._located.get(term, self._locate)
-
-    def _locate(self, term: str) -> Located:
-        ordinal = self._field.lexicon.ordinal(term)
-        if ordinal < 0:
-            return Located(np.empty(0, np.int32), np.zeros(1, np.int64))
-        frequencies = self._field.frequencies(ordinal)
-        starts = np.empty(len(frequencies) + 1, np.int64)
-        starts[0] = first = self._field.first_position(ordinal)
-        np.cumsum(frequencies, out=starts[1:])
-        starts[1:] += first
-        return Located(self._field.documents(ordinal), starts)
-
-    def keys(self, requests: Sequence[Request]) -> list[Keys]:
-        """Give the keys of each request, ascending: one look at the positions for all of them."""
-        firsts, lengths = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for term, documents, _ in requests:
-            located = self.located(term)
-            at = np.searchsorted(located.documents, documents.astype(np.int32, copy=False))
-            first = located.starts[at]
-            firsts.append(first)
-            lengths.append(located.starts[at + 1] - first)
-        counts = np.concatenate(lengths)
-        positions = self._field.positions_in(spread(np.concatenate(firsts), counts))
-        labels = np.concatenate([np.empty(0, np.int64), *(r.labels for r in requests)])
-        keys = np.repeat(labels << 32, counts)
-        keys |= positions
-        ends = np.cumsum([0, *(int(length.sum()) for length in lengths[1:])]).tolist()
-        return [keys[start:end] for start, end in pairwise(ends)]
+        self._occurrences: Cache[str, Occurrences] = Cache(CACHE_BYTES)
 
     def occurrences(self, term: str) -> Occurrences:
         """Give all occurrences of a term; none for an unknown one."""

@@ -6,6 +6,7 @@ article are 0. An octet is eight articles, the bits of one byte.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ Bits = NDArray[np.uint64]
 Octets = NDArray[np.uint8]
 Scores = NDArray[np.float64]
 
-FEW = 128
+FEW = 32
 """Sets with less than one article in so many are kept as numbers."""
 
 _FEW_TO_LOOK_UP = 4
@@ -131,7 +132,7 @@ def union(sets: Sequence[Found], size: int) -> Found:
     return Found(size, bits=bits)
 
 
-def distinct(numbers: Numbers) -> NDArray[np.bool_]:
+def distinct(numbers: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
     """Say of ascending numbers whether they differ from the one before."""
     first = np.ones(len(numbers), np.bool_)
     np.not_equal(numbers[1:], numbers[:-1], out=first[1:])

@@ -9,18 +9,14 @@ import numpy as np
 from index.article import Article
 from index.completions import best_phrases
 from index.postings.commits import Commit
-from index.postings.fields import POSITIONAL
 from index.postings.segment import OpenSegment
 from search.interpretation.model import IndexLanguage, SegmentLanguage
 from search.matching.columns import Columns
 from search.matching.nodes import Matcher
-from search.matching.positions import Positions
-from search.matching.rescoring import Rescorer
-from search.matching.scoring import Scorer
-from search.matching.sets import Found, Numbers, Scores
+from search.matching.scoring import best_of, score, weigh
+from search.matching.sets import Found
 from search.matching.terms import Terms
 from search.plan import Match, Matches, Plan, Sort
-from search.ranking import RESCORE_WINDOW
 
 
 class EmbeddedSnapshot:
@@ -31,13 +27,7 @@ class EmbeddedSnapshot:
         self._segments = segments
         self._terms = Terms(segments)
         self._columns = Columns(self._terms)
-        positions = {
-            field: [Positions(segment.fields[field], segment.documents) for segment in segments]
-            for field in POSITIONAL
-        }
-        self._matcher = Matcher(self._terms, self._columns, positions)
-        self._scorer = Scorer(self._terms)
-        self._rescorer = Rescorer(self._terms, positions["text"])
+        self._matcher = Matcher(self._terms, self._columns)
 
     @property
     def articles(self) -> int:
@@ -67,30 +57,25 @@ class EmbeddedSnapshot:
     def execute(self, plan: Plan) -> Matches:
         """See `search.engine.Snapshot`."""
         found = self._matcher.found(plan.match)
-        if plan.sort is Sort.RELEVANCE:
-            page = self._by_relevance(plan, found)
-        else:
-            page = self._by_date(plan, found)
         facets = {name: self._columns.counts(name, found) for name in plan.facets}
-        return Matches(found.count(), page, facets)
+        return Matches(found.count(), self._page(plan, found), facets)
 
-    def _by_relevance(self, plan: Plan, found: Found) -> tuple[Match, ...]:
-        stop = plan.offset + plan.limit
-        contest = self._scorer.contest(found, self._scorer.parts(plan.scores))
-        if plan.rescores:
-            numbers, scores = self._rescorer.best(contest, plan.rescores, stop, RESCORE_WINDOW)
+    def _page(self, plan: Plan, found: Found) -> tuple[Match, ...]:
+        if not plan.limit:
+            return ()
+        parts = weigh(self._terms, plan.scores, plan.rescores)
+        page = slice(plan.offset, plan.offset + plan.limit)
+        if plan.sort is Sort.RELEVANCE:
+            numbers, scores = best_of(self._terms, found, parts, page.stop)
+            numbers, scores = numbers[page], scores[page]
         else:
-            numbers, scores = contest.best(stop)
-        return _page(numbers[plan.offset : stop], scores[plan.offset : stop])
-
-    def _by_date(self, plan: Plan, found: Found) -> tuple[Match, ...]:
-        newest = plan.sort is Sort.NEWEST
-        order = self._columns.newest_first if newest else self._columns.oldest_first
-        page = order[found.contains(order)][plan.offset : plan.offset + plan.limit]
-        order = np.argsort(page)
-        scores = np.empty(len(page))
-        scores[order] = self._scorer.scores(page[order], self._scorer.parts(plan.scores))
-        return _page(page, scores)
+            newest = plan.sort is Sort.NEWEST
+            order = self._columns.newest_first if newest else self._columns.oldest_first
+            numbers = order[found.contains(order)][page]
+            ascending = np.argsort(numbers)
+            scores = np.empty(len(numbers))
+            scores[ascending] = score(self._terms, numbers[ascending], parts)
+        return tuple(map(Match, numbers.tolist(), scores.tolist()))
 
     def article(self, number: int) -> Article:
         """See `search.engine.Snapshot`."""
@@ -119,7 +104,3 @@ class EmbeddedSnapshot:
     def values(self, column: str) -> Mapping[str, int]:
         """See `search.engine.Snapshot`."""
         return self._columns.counts(column, self._terms.everything)
-
-
-def _page(numbers: Numbers, scores: Scores) -> tuple[Match, ...]:
-    return tuple(map(Match, numbers.tolist(), scores.tolist()))

@@ -7,16 +7,24 @@ articles that can be found, whatever the history of the index.
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.postings.cache import Cache
-from index.postings.fields import FIELDS, SCORED
+from index.postings.fields import FIELDS, POSITIONAL, SCORED, Field
 from index.postings.segment import OpenSegment
 from search.matching.decoded import Decoded, Frequencies, decoded, saturate
-from search.matching.sets import Found, Numbers, Scores, bits_of_mask
-from search.ranking import SATURATION, Saturation
+from search.matching.phrases import phrase_documents
+from search.matching.positions import Positions
+from search.matching.sets import FEW, Found, Numbers, Scores, bits_of_mask, distinct, union
+from search.ranking import PAIR_SATURATION, SATURATION
+
+PAIRS = "pairs"
+"""What pairs are kept under, beside the fields."""
+
+_SATURATION = {**SATURATION, PAIRS: PAIR_SATURATION}
 
 CACHE_BYTES = 256 << 20
 """What decoded terms may take in memory, in one process: a newsroom's frequent ones in full."""
@@ -35,8 +43,12 @@ class Terms:
         """Where the numbers of each segment begin, and where the last one's end."""
         self.articles = self.size - sum(len(segment.deleted) for segment in segments)
         self.has_deleted = self.articles < self.size
-        self._cache: Cache[tuple[str, str], Decoded] = Cache(CACHE_BYTES)
-        self._norms: dict[tuple[str, Saturation], Scores] = {}
+        self._cache: Cache[tuple[str, ...], Decoded] = Cache(CACHE_BYTES)
+        self._norms: dict[str, Scores] = {}
+        self.positions = {
+            field: [Positions(segment.fields[field], segment.documents) for segment in segments]
+            for field in POSITIONAL
+        }
 
     @cached_property
     def live(self) -> NDArray[np.bool_]:
@@ -61,11 +73,14 @@ class Terms:
             total -= int(lengths[segment.deleted].sum(dtype=np.int64))
         return total / self.articles if total else 1.0
 
-    def norms(self, field: str, saturation: Saturation) -> Scores:
-        """Give for each number `k1 (1 - b + b |d| / average length)`; computed once and kept."""
-        norms = self._norms.get((field, saturation))
-        if norms is None:
-            k1, b = saturation.k1, saturation.b
+    def norms(self, kind: str) -> Scores | None:
+        """Give for each number `k1 (1 - b + b |d| / average length)`; computed once and kept.
+
+        `kind` is a field or `PAIRS`; there are no norms of keywords.
+        """
+        norms, saturation = self._norms.get(kind), _SATURATION.get(kind)
+        if norms is None and saturation:
+            field, k1, b = "text" if kind == PAIRS else kind, saturation.k1, saturation.b
             norms = np.empty(self.size)
             for base, segment in zip(self.bases, self.segments, strict=True):
                 part = norms[base : base + segment.documents]
@@ -73,7 +88,7 @@ class Terms:
             norms /= self.average_length[field]
             norms += 1 - b
             norms *= k1
-            self._norms[field, saturation] = norms
+            self._norms[kind] = norms
         return norms
 
     def decoded(self, field: str, term: str) -> Decoded:
@@ -83,6 +98,10 @@ class Terms:
         """
         return self._cache.get((field, term), self._decode)
 
+    def pair(self, first: str, second: str) -> Decoded:
+        """Give two syllables side by side as if they were one term of "text"."""
+        return self._cache.get((PAIRS, first, second), self._decode)
+
     def document_frequency(self, field: str, term: str) -> int:
         """Count the articles that hold a term; where none is deleted, without decoding it."""
         if self.has_deleted or field not in FIELDS:
@@ -91,38 +110,68 @@ class Terms:
         ordinals = [(one, one.lexicon.ordinal(term)) for one in fields]
         return sum(one.count(ordinal) for one, ordinal in ordinals if ordinal >= 0)
 
-    def _decode(self, key: tuple[str, str]) -> Decoded:
-        field, term = key
-        numbers, frequencies = self._postings(field, term)
-        saturation = SATURATION.get(field)
-        if saturation is None:
+    def _decode(self, key: tuple[str, ...]) -> Decoded:
+        kind, *texts = key
+        found = self._pair(*texts) if kind == PAIRS else self._postings(kind, *texts)
+        numbers, frequencies = found
+        if self.has_deleted:
+            live = self.live[numbers]
+            numbers, frequencies = numbers[live], frequencies[live]
+        norms, saturation = self.norms(kind), _SATURATION.get(kind)
+        if norms is None or saturation is None:
             return decoded(self.size, numbers, frequencies, np.ones(len(numbers)), None)
-        norms = self.norms(field, saturation).take(numbers)
-        saturated = saturate(frequencies, norms, saturation.k1)
+        saturated = saturate(frequencies, norms.take(numbers), saturation.k1)
         return decoded(self.size, numbers, frequencies, saturated, saturation.k1)
 
+    def _pair(self, first: str, second: str) -> tuple[Numbers, Frequencies]:
+        parts = [np.empty(0, np.int64)]
+        for base, positions in zip(self.bases, self.positions["text"], strict=True):
+            parts.append(phrase_documents(positions, ((first,), (second,)), slop=0) + base)
+        documents = np.concatenate(parts)
+        firsts = np.flatnonzero(distinct(documents))
+        return documents[firsts], np.diff(firsts, append=len(documents))
+
     def _postings(self, field: str, term: str) -> tuple[Numbers, Frequencies]:
-        if field not in FIELDS:
-            raise ValueError(f"there is no field {field!r}; there are {', '.join(FIELDS)}")
         parts, counts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
         for base, segment in zip(self.bases, self.segments, strict=True):
-            postings = segment.fields[field]
+            postings = self._field(segment, field)
             ordinal = postings.lexicon.ordinal(term)
             if ordinal >= 0:
                 parts.append(postings.documents(ordinal) + np.int64(base))
                 counts.append(postings.frequencies(ordinal))
-        numbers, frequencies = np.concatenate(parts), np.concatenate(counts)
+        return np.concatenate(parts), np.concatenate(counts)
+
+    def found_with_prefix(self, field: str, prefix: str) -> Found:
+        """Give the articles that hold a term that begins with `prefix`.
+
+        Frequent terms are taken from the cache; the others, often thousands, are decoded together.
+        """
+        marks = np.zeros(self.size, np.bool_)
+        frequent: set[str] = set()
+        for base, segment in zip(self.bases, self.segments, strict=True):
+            postings = self._field(segment, field)
+            ordinals = postings.lexicon.with_prefix(prefix)
+            counts = postings.counts_of(ordinals.start, ordinals.stop)
+            many = (np.flatnonzero(counts * FEW >= self.size) + ordinals.start).tolist()
+            frequent.update(map(postings.lexicon.term, many))
+            for first, last in pairwise([ordinals.start - 1, *many, ordinals.stop]):
+                if first + 1 < last:
+                    marks[postings.documents_of(first + 1, last) + np.int64(base)] = True
         if self.has_deleted:
-            live = self.live[numbers]
-            numbers, frequencies = numbers[live], frequencies[live]
-        return numbers, frequencies
+            marks &= self.live
+        rare = Found(self.size, bits=bits_of_mask(marks))
+        return union([rare, *(self.decoded(field, term).found for term in frequent)], self.size)
 
     def with_prefix(self, field: str, prefix: str) -> list[str]:
         """Give the terms of a field that begin with `prefix`, ascending."""
-        if field not in FIELDS:
-            raise ValueError(f"there is no field {field!r}; there are {', '.join(FIELDS)}")
         found: set[str] = set()
         for segment in self.segments:
-            lexicon = segment.fields[field].lexicon
+            lexicon = self._field(segment, field).lexicon
             found.update(map(lexicon.term, lexicon.with_prefix(prefix)))
         return sorted(found)
+
+    def _field(self, segment: OpenSegment, name: str) -> Field:
+        field = segment.fields.get(name)
+        if field is None:
+            raise ValueError(f"there is no field {name!r}; there are {', '.join(FIELDS)}")
+        return field

@@ -1,12 +1,12 @@
 """What a plan must give, in the plainest words: every article is looked at, token by token."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, timedelta
 from itertools import pairwise
 
 from search import plan
-from search.ranking import PAIR_SATURATION, RESCORE_WINDOW, SATURATION, idf, sat
+from search.ranking import PAIR_SATURATION, SATURATION, idf, sat
 from tests.search.matching.corpora import Document
 
 
@@ -57,30 +57,22 @@ def has_phrase(
 class Oracle:
     """Answers plans over documents in the order they were indexed."""
 
-    def __init__(
-        self,
-        documents: Sequence[Document],
-        pair_documents: Callable[[str, str], int] | None = None,
-        window: int = RESCORE_WINDOW,
-    ) -> None:
+    def __init__(self, documents: Sequence[Document]) -> None:
         self.documents = documents
-        self.pair_documents = pair_documents or self.count_pair
-        self.window = window
 
     def scored(self, asked: plan.Plan) -> list[tuple[float, Document]]:
         """Give all matches with their scores, in order."""
         found = [
-            (self.score(document, asked.scores), at, document)
+            (
+                self.score(document, asked.scores) + self.pairs(document, asked.rescores),
+                at,
+                document,
+            )
             for at, document in enumerate(self.documents)
             if matches(document, asked.match)
         ]
         if asked.sort is plan.Sort.RELEVANCE:
             found.sort(key=lambda hit: (-hit[0], hit[1]))
-            first = [
-                (score + self.pairs(document, asked.rescores), at, document)
-                for score, at, document in found[: self.window]
-            ]
-            found[: self.window] = sorted(first, key=lambda hit: (-hit[0], hit[1]))
         else:
             sign = -1 if asked.sort is plan.Sort.NEWEST else 1
             found.sort(
@@ -112,8 +104,8 @@ class Oracle:
         total = 0.0
         for part in parts:
             if tf := pair_frequency(document, part.first, part.second):
-                df = min(max(self.pair_documents(part.first, part.second), 1), len(self.documents))
-                weight = part.weight * idf(len(self.documents), df)
+                documents = self.count_pair(part.first, part.second)
+                weight = part.weight * idf(len(self.documents), documents)
                 total += weight * self.sat(document, "text", tf, PAIR_SATURATION)
         return total
 

@@ -52,13 +52,9 @@ class Exhaustive:
         for part in asked.scores:
             holding = self.holding[part.field, part.text]
             total += part.weight * self.term(part.field, holding, SATURATION[part.field])
-        return total
-
-    def pairs(self, asked: plan.Plan) -> NDArray[np.float64]:
-        total = np.zeros(self.articles)
-        for part in asked.rescores:
-            holding = self.holding["pair", part.first, part.second]
-            total += part.weight * self.term("text", holding, PAIR_SATURATION)
+        for pair in asked.rescores:
+            holding = self.holding["pair", pair.first, pair.second]
+            total += pair.weight * self.term("text", holding, PAIR_SATURATION)
         return total
 
     def term(
@@ -71,13 +67,10 @@ class Exhaustive:
         return np.asarray(weight * tf * (saturation.k1 + 1) / (tf + norms))
 
     def check(self, snapshot: EmbeddedSnapshot, asked: plan.Plan) -> None:
-        first, added = self.scores(asked), self.pairs(asked)
-        order = np.argsort(-first, kind="stable")
-        order = order[first[order] > 0]
-        rescored = order[:1000]
-        final = first.copy()
-        final[rescored] += added[rescored]
-        best = rescored[np.argsort(-final[rescored], kind="stable")][: asked.limit]
+        final = self.scores(asked)
+        order = np.argsort(-final, kind="stable")
+        order = order[final[order] > 0]
+        best = order[: asked.limit]
         answer = snapshot.execute(asked)
         assert [match.score for match in answer.page] == pytest.approx(final[best], abs=1e-9)
         numbers = [match.number for match in answer.page]
