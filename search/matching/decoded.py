@@ -6,13 +6,14 @@ tell which octets need no closer look.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.matching.ordering import best, least_of_best
-from search.matching.sets import FEW, Bits, Found, Numbers, Scores, bits_of, distinct
+from search.matching.ordering import best
+from search.matching.sets import FEW, Bits, Found, Numbers, Scores, bits_of, distinct, numbers_in
 
 Peaks = NDArray[np.uint8]
 Bounds = NDArray[np.float32]
@@ -78,13 +79,13 @@ class Rare:
         bounds[self.octets] += self.peaks * np.float32(weight * self.bound / HIGHEST)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frequent:
     """A term that many of the articles below `size` hold, `documents` of them.
 
     `frequencies` has one number for each article, `bits` are those of the set, `peaks` has one
-    for each octet. `bound` and `k1` are as of `Rare`. `leaders` are the articles where the term
-    counts most, best first, and aligned with them `leading`, their `sat(tf)`.
+    for each octet. `norms` are those of all articles (see `Terms.norms`), shared with other terms;
+    `bound` and `k1` are as of `Rare`.
     """
 
     size: int
@@ -94,8 +95,7 @@ class Frequent:
     bound: float
     peaks: Peaks
     k1: float | None
-    leaders: Numbers
-    leading: Scores
+    norms: Scores | None
 
     @property
     def numbers(self) -> Numbers:
@@ -110,8 +110,24 @@ class Frequent:
     @property
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
-        arrays = (self.frequencies, self.bits, self.peaks, self.leaders, self.leading)
-        return sum(array.nbytes for array in arrays) + 900
+        arrays = (self.frequencies, self.bits, self.peaks)
+        return sum(array.nbytes for array in arrays) + LEADERS * 16 + 900
+
+    @cached_property
+    def leaders(self) -> tuple[Numbers, Scores]:
+        """Give the `LEADERS` articles where the term counts most, best first, and their `sat(tf)`.
+
+        They are found when first asked for: the term may never be asked for alone. None is in an
+        octet of a lower peak than `LEADERS` others have.
+        """
+        as_high = np.cumsum(np.bincount(self.peaks, minlength=HIGHEST + 1)[::-1])
+        lowest = max(HIGHEST - int(np.searchsorted(as_high, LEADERS)), 1)
+        octets = np.flatnonzero(self.peaks >= lowest)
+        numbers = numbers_in(self.bits.view(np.uint8), octets)
+        norms = None if self.norms is None else self.norms.take(numbers)
+        saturated = self.scores_in(numbers, norms, 1.0)
+        first = best(saturated, LEADERS)
+        return numbers[first], saturated[first]
 
     def frequencies_in(self, numbers: Numbers) -> Frequencies:
         """Give the frequencies in some articles, 0 where the term does not stand."""
@@ -132,13 +148,15 @@ HIGHEST = 255
 """The peak of the article where a term counts most."""
 
 LEADERS = 100
-"""So many of the articles where a frequent term counts most are kept in order."""
+"""So many of the articles where a frequent term counts most are kept in order, once found."""
 
 
 def decoded(
-    size: int, numbers: Numbers, frequencies: Frequencies, saturated: Scores, k1: float | None
+    size: int, numbers: Numbers, frequencies: Frequencies, norms: Scores | None, k1: float | None
 ) -> Decoded:
-    """Keep a term as suits the number of its articles."""
+    """Keep a term as suits the number of its articles; `norms` are those of all articles."""
+    own = None if norms is None else norms.take(numbers)
+    saturated = _scores(frequencies, own, k1, 1.0)
     bound = float(saturated.max(initial=0.0))
     octets = (numbers >> 3).astype(np.int32)
     firsts = np.flatnonzero(distinct(octets))
@@ -153,11 +171,7 @@ def decoded(
     bits = bits_of(numbers, size)
     every_peak = np.zeros(bits.nbytes, np.uint8)
     every_peak[octets] = peaks
-    leading = np.flatnonzero(saturated >= least_of_best(highest, LEADERS))
-    leading = leading[best(saturated[leading], LEADERS)]
-    return Frequent(
-        size, len(numbers), every, bits, bound, every_peak, k1, numbers[leading], saturated[leading]
-    )
+    return Frequent(size, len(numbers), every, bits, bound, every_peak, k1, norms)
 
 
 def _scores(
@@ -169,10 +183,3 @@ def _scores(
     scores: Scores = frequencies / (frequencies + norms)
     scores *= (k1 + 1) * weight
     return scores
-
-
-def saturate(frequencies: Frequencies, norms: Scores, k1: float) -> Scores:
-    """Compute `search.ranking.sat` for many articles at once."""
-    saturated: Scores = frequencies / (frequencies + norms)
-    saturated *= k1 + 1
-    return saturated

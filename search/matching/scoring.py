@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.matching.decoded import Bounds, Decoded, Rare
+from search.matching.decoded import LEADERS, Bounds, Decoded, Rare
 from search.matching.ordering import best, least_of_best
 from search.matching.sets import Found, Numbers, Scores, numbers_in
 from search.matching.terms import PAIRS, Terms
@@ -120,9 +120,10 @@ def _leaders(found: Found, parts: Sequence[Part], count: int) -> tuple[Numbers, 
     _, term, weight, _ = parts[0]
     if len(parts) > 1 or isinstance(term, Rare) or term.bits is not found.bits:
         return None
-    if weight <= 0 or count > len(term.leaders):
+    if weight <= 0 or count > LEADERS:
         return None
-    return term.leaders[:count], term.leading[:count] * weight
+    numbers, saturated = term.leaders
+    return numbers[:count], saturated[:count] * weight
 
 
 def _all(terms: Terms, found: Found, parts: Sequence[Part]) -> tuple[Numbers, Scores]:

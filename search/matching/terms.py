@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from index.postings.cache import Cache
 from index.postings.fields import FIELDS, POSITIONAL, SCORED, Field
 from index.postings.segment import OpenSegment
-from search.matching.decoded import Decoded, Frequencies, decoded, saturate
+from search.matching.decoded import Decoded, Frequencies, decoded
 from search.matching.phrases import phrase_documents
 from search.matching.positions import Positions
 from search.matching.sets import FEW, Found, Numbers, Scores, bits_of_mask, distinct, union
@@ -117,11 +117,9 @@ class Terms:
         if self.has_deleted:
             live = self.live[numbers]
             numbers, frequencies = numbers[live], frequencies[live]
-        norms, saturation = self.norms(kind), _SATURATION.get(kind)
-        if norms is None or saturation is None:
-            return decoded(self.size, numbers, frequencies, np.ones(len(numbers)), None)
-        saturated = saturate(frequencies, norms.take(numbers), saturation.k1)
-        return decoded(self.size, numbers, frequencies, saturated, saturation.k1)
+        saturation = _SATURATION.get(kind)
+        k1 = saturation.k1 if saturation else None
+        return decoded(self.size, numbers, frequencies, self.norms(kind), k1)
 
     def _pair(self, first: str, second: str) -> tuple[Numbers, Frequencies]:
         parts = [np.empty(0, np.int64)]
