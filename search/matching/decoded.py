@@ -162,7 +162,8 @@ def decoded(
     firsts = np.flatnonzero(distinct(octets))
     octets = octets.take(firsts)
     highest = np.maximum.reduceat(saturated, firsts) if len(firsts) else saturated
-    peaks = np.ceil(highest * (HIGHEST / (bound or 1.0))).astype(np.uint8)
+    # First the quotient: that of the highest is 1 to the last bit, and no peak is above HIGHEST.
+    peaks = np.ceil(highest / (bound or 1.0) * HIGHEST).astype(np.uint8)
     frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max(initial=0))))
     if len(numbers) * FEW < size:
         return Rare(size, numbers, frequencies, octets, peaks, bound, k1)

@@ -10,27 +10,28 @@ from index.postings.fields import Field
 from search.matching.occurrences import Occurrences, Places, occurrences
 from search.matching.sets import Numbers
 
-CACHE_BYTES = 128 << 20
-"""What the occurrences of terms of one field of a segment may take in memory."""
+Located = Cache[tuple[int, str, str], Occurrences]
+"""Terms by segment, field and text."""
 
 
 class Positions:
-    """The positions of one field of one segment."""
+    """The positions of one field of one segment; what was located is kept in a shared cache."""
 
-    def __init__(self, field: Field, documents: int) -> None:
-        """Take a field of a segment with so many documents.
+    def __init__(self, located: Located, segment: int, field: Field, documents: int) -> None:
+        """Take the number of the segment, its field, and how many documents it has.
 
         Raises ValueError for a field that keeps no positions.
         """
         if not field.has_positions:
             raise ValueError(f"field {field.name!r} knows no phrases")
+        self._located = located
+        self._segment = segment
         self._field = field
         self._size = documents
-        self._occurrences: Cache[str, Occurrences] = Cache(CACHE_BYTES)
 
     def occurrences(self, term: str) -> Occurrences:
         """Give all occurrences of a term; none for an unknown one."""
-        return self._occurrences.get(term, self._all_occurrences)
+        return self._located.get((self._segment, self._field.name, term), self._locate)
 
     def documents(self, places: Places) -> Numbers:
         """Give the documents of places."""
@@ -41,7 +42,8 @@ class Positions:
     def _position_bits(self) -> int:
         return self._field.highest_position().bit_length()
 
-    def _all_occurrences(self, term: str) -> Occurrences:
+    def _locate(self, key: tuple[int, str, str]) -> Occurrences:
+        _, _, term = key
         bits = self._position_bits
         dtype: type[np.unsignedinteger[Any]]
         dtype = np.uint32 if self._size << bits <= 1 << 32 else np.uint64

@@ -17,7 +17,7 @@ from index.postings.fields import FIELDS, POSITIONAL, SCORED, Field
 from index.postings.segment import OpenSegment
 from search.matching.decoded import Decoded, Frequencies, decoded
 from search.matching.phrases import phrase_documents
-from search.matching.positions import Positions
+from search.matching.positions import Located, Positions
 from search.matching.sets import FEW, Found, Numbers, Scores, bits_of_mask, distinct, union
 from search.ranking import PAIR_SATURATION, SATURATION
 
@@ -28,6 +28,9 @@ _SATURATION = {**SATURATION, PAIRS: PAIR_SATURATION}
 
 CACHE_BYTES = 256 << 20
 """What decoded terms may take in memory, in one process: a newsroom's frequent ones in full."""
+
+LOCATED_BYTES = 128 << 20
+"""What the occurrences of terms may take, for phrases and pairs."""
 
 
 class Terms:
@@ -45,10 +48,15 @@ class Terms:
         self.has_deleted = self.articles < self.size
         self._cache: Cache[tuple[str, ...], Decoded] = Cache(CACHE_BYTES)
         self._norms: dict[str, Scores] = {}
+        located: Located = Cache(LOCATED_BYTES)
         self.positions = {
-            field: [Positions(segment.fields[field], segment.documents) for segment in segments]
+            field: [
+                Positions(located, number, segment.fields[field], segment.documents)
+                for number, segment in enumerate(segments)
+            ]
             for field in POSITIONAL
         }
+        """The positions of the fields that keep them, a segment each."""
 
     @cached_property
     def live(self) -> NDArray[np.bool_]:
