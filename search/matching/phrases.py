@@ -14,6 +14,9 @@ from search.matching.sets import Numbers
 
 Step = list[Occurrences]
 
+_FEW = 200
+"""So many places are searched for right away."""
+
 
 def phrase_documents(positions: Positions, phrase: Sequence[Sequence[str]], slop: int) -> Numbers:
     """Give the document of each place where the steps follow each other in this order, ascending.
@@ -35,9 +38,10 @@ def _adjacent(steps: Sequence[Step]) -> tuple[Places, Places]:
     sizes = [sum(map(len, step)) for step in steps]
     order = sorted(range(len(steps)), key=sizes.__getitem__)
     starts = _together(steps[order[0]]) - order[0]
-    for test in (Occurrences.may_hold, Occurrences.hold):
-        for at in order[1:]:
-            starts = starts[_any(test, steps[at], starts + at)]
+    for at in order[1:]:
+        if len(starts) > _FEW:
+            starts = starts[_any(Occurrences.may_hold, steps[at], starts + at)]
+        starts = starts[_any(Occurrences.hold, steps[at], starts + at)]
     return starts, starts + (len(steps) - 1)
 
 
