@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.vietnamese.segmenter.decoder import best_labels, chain, runs
-from index.vietnamese.segmenter.lexicon import END, Cuts, Lexicon
+from index.vietnamese.segmenter.integer_map import Longs
+from index.vietnamese.segmenter.lexicon import BLOCKED, TITLE, Lexicon, Met
+from index.vietnamese.segmenter.pieces import cut
 from index.vietnamese.segmenter.weights import weights
 from index.vietnamese.segmenter.word_lists import BIGRAM, SYLLABLE_BITS, word_lists
 
@@ -20,52 +22,43 @@ Flags = NDArray[np.bool_]
 class Segmentation:
     """The tokens of a batch of texts, by their numbers in a lexicon.
 
-    `pieces` has the pieces of all texts in reading order, with the piece `END` after each text.
-    `cuts` has their tokens, END's among them, and `lengths` how many each piece has. `joined`
-    says of each token whether it continues the word of the token before it.
+    `pieces` has the pieces of all texts in reading order, with the piece `END` behind each text;
+    `starts` says where they stand if a line feed stood before the first text and behind each,
+    and `lengths` how many cuts they have. `cuts` has these, `tokens` their texts, END's among
+    them. `joined` says of each token whether it continues the word of the token before it.
+    `met` are the pieces that were new to the lexicon.
     """
 
-    pieces: Ints
+    pieces: Longs
+    starts: Longs
     lengths: Ints
     cuts: Ints
+    tokens: Ints
     joined: Flags
+    met: Sequence[Met]
 
 
 def segment(texts: Sequence[str], lexicon: Lexicon) -> Segmentation:
     """Cut the texts into tokens and join them as pyvi does; the lexicon learns new pieces."""
-    met = _pieces(texts, lexicon)
-    pieces = np.fromiter(met, np.int32, len(met))
-    known = lexicon.learn()
-    cuts, lengths = lexicon.rows.take(pieces)
-    labels = _labels(_scores(cuts, known))
-    free, title = ~known.blocked[cuts], known.title[cuts]
-    joined = np.zeros(len(cuts), np.bool_)
-    joined[1:] = labels[1:] & free[1:] & free[:-1] & (title[:-1] | ~title[1:])
-    return Segmentation(pieces[1:], lengths[1:], cuts[1:], joined[1:])
+    found = cut(texts)
+    pieces, met = lexicon.number(found)
+    cuts, lengths = lexicon.cuts.places(pieces)
+    tokens = lexicon.cuts.values().take(cuts)
+    own, before, after, others = lexicon.features().take(tokens, axis=0).T
+    bits = others.astype(np.int32)
+    own[1:] += before[:-1]
+    own[:-1] += after[1:]
+    joined = _labels(_with_words(own.copy(), bits & (BLOCKED - 1)))
+    joined[1:] &= (bits[1:] | bits[:-1]) & BLOCKED == 0
+    joined[1:] &= bits[1:] & ~bits[:-1] & TITLE == 0
+    return Segmentation(
+        pieces[1:], found.starts[1:], lengths[1:], cuts[1:], tokens[1:], joined[1:], met
+    )
 
 
-def _pieces(texts: Sequence[str], lexicon: Lexicon) -> list[int]:
-    number = lexicon.__getitem__
-    pieces = [END]  # as if after a text before the first
-    for text in texts:
-        if "\n" in text:
-            for line in text.split("\n"):
-                pieces += map(number, line.split())
-                pieces.append(number("\n"))
-            pieces[-1] = END
-        else:
-            pieces += map(number, text.split())
-            pieces.append(END)
-    return pieces
-
-
-def _scores(cuts: Ints, known: Cuts) -> NDArray[np.float64]:
-    """Add up what each token's attributes and the word lists say; see `decoder.joined`."""
+def _with_words(scores: NDArray[np.float64], syllables: Ints) -> NDArray[np.float64]:
+    """Add to the tokens' scores what the word lists say; see `decoder.joined`."""
     weight = chain()
-    scores = known.own[cuts]
-    scores[1:] += known.before[cuts[:-1]]
-    scores[:-1] += known.after[cuts[1:]]
-    syllables = known.syllables[cuts]
     pairs = syllables[:-1] << SYLLABLE_BITS | syllables[1:]
     tables = _tables()
     bigrams = np.flatnonzero(tables.bigrams[pairs >> 3] >> (pairs & 7).astype(np.uint8) & 1)

@@ -37,7 +37,8 @@ tokens_of = Remembered(_tokens_of).__getitem__
 """Give the tokens of a text, best a short one that will come again."""
 
 
-def _features_of(text: str) -> Features:
+def features_of(text: str) -> Features:
+    """Say what pyvi's model sees in a token."""
     attributes = weights().attributes
     lower = text.lower()
     name = lower.partition("\0")[0]  # to CRFsuite a name ends at NUL, as in C
@@ -62,4 +63,4 @@ def _features_of(text: str) -> Features:
     )
 
 
-_features = Remembered(_features_of).__getitem__
+_features = Remembered(features_of).__getitem__
