@@ -29,7 +29,7 @@ class Segmentation:
     `met` are the pieces that were new to the lexicon.
     """
 
-    pieces: Longs
+    pieces: Ints
     starts: Longs
     lengths: Ints
     cuts: Ints
@@ -61,10 +61,13 @@ def _with_words(scores: NDArray[np.float64], syllables: Ints) -> NDArray[np.floa
     weight = chain()
     pairs = syllables[:-1] << SYLLABLE_BITS | syllables[1:]
     tables = _tables()
-    bigrams = np.flatnonzero(tables.bigrams[pairs >> 3] >> (pairs & 7).astype(np.uint8) & 1)
+    bits = tables.bigrams.take(pairs >> 3)
+    bits >>= pairs.astype(np.uint8) & 7
+    bits &= 1
+    bigrams = np.flatnonzero(bits.view(np.bool_))
     scores[bigrams] += weight.bigram[0]
     scores[bigrams + 1] += weight.bigram[1]
-    likely = np.flatnonzero(tables.trigrams[_bucket(pairs[:-1], syllables[2:])])
+    likely = np.flatnonzero(tables.trigrams.take(_bucket(pairs[:-1], syllables[2:])))
     keys = pairs[likely].astype(np.int64) << SYLLABLE_BITS | syllables[likely + 2]
     words = word_lists().trigrams
     trigrams = likely[np.array([key in words for key in keys.tolist()], np.bool_)]
@@ -120,8 +123,9 @@ def _tables() -> _Tables:
     return _Tables(bigrams, trigrams)
 
 
-def _bucket(pairs: Ints, lasts: Ints) -> NDArray[np.uint32]:
+def _bucket(pairs: Ints, lasts: Ints) -> Ints:
     """Spread triples of syllables over buckets: multiplicative hashing (Knuth, TAOCP 3, 6.4)."""
     mixed = pairs.astype(np.uint32) * np.uint32(0x9E3779B1)
     mixed ^= lasts.astype(np.uint32) * np.uint32(0x85EBCA6B)
-    return mixed >> np.uint32(32 - _BUCKET_BITS)
+    mixed >>= np.uint32(32 - _BUCKET_BITS)
+    return mixed.view(np.int32)

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
 _PROBES = 8
@@ -10,57 +11,65 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 class IntegerMap:
-    """Remembers the numbers of 64-bit integers (any but 0), in 16 bytes for each place.
+    """Remembers the numbers of 64-bit integers (any but 0), in 12 bytes for each place.
 
-    A hash table with linear probing (Knuth, TAOCP 3, 6.4) in which a key stands at most
+    A hash table with linear probing (Knuth, TAOCP 3, 6.4) in which a key stands less than
     `_PROBES` places behind its own; one that finds no room there is not remembered, so nobody
     can make it slow. For one thread.
     """
 
     def __init__(self) -> None:
-        self._bits = 12
         self._size = 0
-        self._rows = self._empty()
+        self._make_room(bits=12)
 
-    def find(self, keys: Longs) -> Longs:
+    def find(self, keys: Longs) -> Ints:
         """Give the number of each key, -1 for those that are not there."""
         places = self._places(keys)
-        rows = self._rows.take(places, axis=0)
-        numbers = np.where(rows[:, 0] == keys, rows[:, 1], -1)
-        left = np.flatnonzero(numbers < 0)
-        for probe in range(1, _PROBES):
+        numbers = self._numbers.take(places)
+        found = self._keys.take(places)
+        left = np.flatnonzero((found != keys) & (found != 0))
+        places, keys = places.take(left), keys.take(left)
+        for _ in range(1, _PROBES):
             if not len(left):
                 break
-            rows = self._rows[places[left] + probe]
-            found = rows[:, 0] == keys[left]
-            numbers[left[found]] = rows[found, 1]
-            left = left[~found]
+            places += 1
+            found = self._keys.take(places)
+            numbers[left] = self._numbers.take(places)  # -1 of an empty place, where none follows
+            astray = np.flatnonzero((found != keys) & (found != 0))
+            left, places, keys = left.take(astray), places.take(astray), keys.take(astray)
+        numbers[left] = -1
         return numbers
 
-    def add(self, keys: Longs, numbers: Longs) -> NDArray[np.bool_]:
+    def add(self, keys: Longs, numbers: Ints) -> NDArray[np.bool_]:
         """Remember the numbers, from 0, of keys that are not there yet; say of which it does."""
-        if 2 * (self._size + len(keys)) > 1 << self._bits:
-            known = self._rows[self._rows[:, 0] != 0]
-            self._bits = (4 * (self._size + len(keys))).bit_length()
+        if 3 * (self._size + len(keys)) > len(self._keys):
+            known = np.flatnonzero(self._keys)
+            old = self._keys[known], self._numbers[known]
             self._size = 0
-            self._rows = self._empty()
-            self._insert(known)
-        return self._insert(np.stack((keys, numbers), axis=1))
+            self._make_room(bits=(6 * (len(known) + len(keys))).bit_length())
+            self._insert(*old)
+        return self._insert(keys, numbers)
 
-    def _insert(self, rows: Longs) -> NDArray[np.bool_]:
-        kept = np.zeros(len(rows), np.bool_)
-        places = self._places(rows[:, 0])
-        for probe in range(_PROBES):
-            left = np.flatnonzero(~kept)
-            there = places[left] + probe
-            free = self._rows[there, 0] == 0
-            self._rows[there[free]] = rows[left[free]]  # where several would, one stays
-            kept[left] = self._rows[there, 0] == rows[left, 0]
+    def _insert(self, keys: Longs, numbers: Ints) -> NDArray[np.bool_]:
+        kept = np.zeros(len(keys), np.bool_)
+        left = np.arange(len(keys))
+        places = self._places(keys)
+        for _ in range(_PROBES):
+            free = self._keys[places] == 0
+            self._keys[places[free]] = keys[left[free]]  # where several would, one stays
+            there = self._keys[places] == keys[left]
+            self._numbers[places[there]] = numbers[left[there]]
+            kept[left[there]] = True
+            left, places = left[~there], places[~there] + 1
+            if not len(left):
+                break
         self._size += int(np.count_nonzero(kept))
         return kept
 
-    def _empty(self) -> Longs:
-        return np.zeros(((1 << self._bits) + _PROBES, 2), np.int64)
+    def _make_room(self, bits: int) -> None:
+        self._bits = bits
+        self._keys = np.zeros((1 << bits) + _PROBES, np.int64)
+        self._numbers = np.full(len(self._keys), -1, np.int32)
 
     def _places(self, keys: Longs) -> Longs:
         mixed = keys.view(np.uint64) * _GOLDEN

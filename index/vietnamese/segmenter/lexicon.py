@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from index.vietnamese.segmenter import decoder
 from index.vietnamese.segmenter.features import Features, features_of
 from index.vietnamese.segmenter.growing import Growing, Rows
-from index.vietnamese.segmenter.integer_map import IntegerMap, Longs
+from index.vietnamese.segmenter.integer_map import IntegerMap, Ints
 from index.vietnamese.segmenter.lexer import Cut, lex
 from index.vietnamese.segmenter.pieces import END_KEY, Pieces, is_told
 from index.vietnamese.segmenter.vocabulary import Vocabulary
@@ -56,7 +56,7 @@ class Lexicon(dict[str, int]):
         self._add("", (Cut("", 0, 0),))
         self._learn()
 
-    def number(self, pieces: Pieces) -> tuple[Longs, list[Met]]:
+    def number(self, pieces: Pieces) -> tuple[Ints, list[Met]]:
         """Give the number of each piece; learn and give those that were never met before."""
         numbers = self._told.find(pieces.keys)
         numbers[pieces.keys == END_KEY] = END
@@ -66,11 +66,12 @@ class Lexicon(dict[str, int]):
         bounds = zip(pieces.starts[missing].tolist(), pieces.ends[missing].tolist(), strict=True)
         texts = [pieces.joined[start:end] for start, end in bounds]
         numbers[missing] = list(map(self.__getitem__, texts))
-        told = np.flatnonzero(is_told(pieces.keys[missing]))
-        keys, first = np.unique(pieces.keys[missing[told]], return_index=True)
-        kept = self._told.add(keys, numbers[missing[told[first]]])
-        for place in told[first[kept]].tolist():
-            del self[texts[place]]
+        if self._new:
+            told = np.flatnonzero(is_told(pieces.keys[missing]))
+            keys, first = np.unique(pieces.keys[missing[told]], return_index=True)
+            kept = self._told.add(keys, numbers[missing[told[first]]])
+            for place in told[first[kept]].tolist():
+                del self[texts[place]]
         return numbers, self._learn()
 
     def __missing__(self, piece: str) -> int:

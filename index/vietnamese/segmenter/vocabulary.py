@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.vietnamese.segmenter.integer_map import IntegerMap, Longs
+from index.vietnamese.segmenter.integer_map import IntegerMap, Ints
 
-Ints = NDArray[np.int32]
 Positions = NDArray[np.signedinteger[Any]]
 
 
@@ -30,7 +29,7 @@ class Vocabulary(dict[str, int]):
         self.characters += len(text)
         return number
 
-    def pairs(self, firsts: Ints, seconds: Ints) -> Longs:
+    def pairs(self, firsts: Ints, seconds: Ints) -> Ints:
         """Give for each two texts the number of both joined by "_"."""
         keys = (firsts.astype(np.int64) + 1) << 32 | seconds
         numbers = self._pairs.find(keys)
@@ -39,7 +38,7 @@ class Vocabulary(dict[str, int]):
             new, first, place = np.unique(keys[missing], return_index=True, return_inverse=True)
             first = missing[first]
             both = zip(firsts[first].tolist(), seconds[first].tolist(), strict=True)
-            found = np.array([self[f"{self.texts[a]}_{self.texts[b]}"] for a, b in both], np.int64)
+            found = np.array([self[f"{self.texts[a]}_{self.texts[b]}"] for a, b in both], np.int32)
             self._pairs.add(new, found)
             numbers[missing] = found[place]
         return numbers
@@ -76,11 +75,10 @@ def compacted(
     """
     arrays = list(numbers)
     every = np.concatenate(arrays)
-    first = np.full(len(vocabulary.texts), -1, np.int32)
-    first[every[::-1]] = np.arange(len(every) - 1, -1, -1, dtype=np.int32)
-    used = np.flatnonzero(first >= 0)
-    used = used[np.argsort(first[used])]
-    place = first  # its values are spent
-    place[used] = np.arange(len(used), dtype=np.int32)
+    order = np.arange(len(every), dtype=np.int32)
+    place = np.empty(len(vocabulary.texts), np.int32)
+    place[every[::-1]] = order[::-1]  # of the first occurrence, which is written last
+    used = every[place.take(every) == order]
+    place[used] = order[: len(used)]
     texts = vocabulary.texts
     return tuple(map(texts.__getitem__, used.tolist())), [place[array] for array in arrays]
