@@ -45,7 +45,7 @@ def search_words(text: str) -> list[str]:
     pieces = PIECE.findall(with_line_feeds(text))
     tokens = [token for piece in pieces for token in tokens_of(piece)]
     cuts = [cut for piece in pieces for cut in search_cuts(piece, tokens_of(piece))]
-    joins = set(joined([token[3] for token in tokens]))
+    joins = set(joined(tokens))
     found: list[str] = []
     word: list[str] = []
     extras: list[str] = []

@@ -1,6 +1,6 @@
 """Many texts at a time, with NumPy: which tokens do they have, and which are joined?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from index.vietnamese.segmenter.decoder import best_labels, chain, runs
 from index.vietnamese.segmenter.integer_map import Longs
-from index.vietnamese.segmenter.lexicon import BLOCKED, TITLE, Lexicon, Met
+from index.vietnamese.segmenter.lexicon import LEVEL_BIT, REACH_BIT, Lexicon, Met
 from index.vietnamese.segmenter.pieces import cut
 from index.vietnamese.segmenter.weights import weights
-from index.vietnamese.segmenter.word_lists import BIGRAM, SYLLABLE_BITS, word_lists
+from index.vietnamese.segmenter.word_lists import SYLLABLE_BITS, word_lists
 
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -48,9 +48,8 @@ def segment(texts: Sequence[str], lexicon: Lexicon) -> Segmentation:
     bits = others.astype(np.int32)
     own[1:] += before[:-1]
     own[:-1] += after[1:]
-    joined = _labels(_with_words(own.copy(), bits & (BLOCKED - 1)))
-    joined[1:] &= (bits[1:] | bits[:-1]) & BLOCKED == 0
-    joined[1:] &= bits[1:] & ~bits[:-1] & TITLE == 0
+    joined = _labels(_with_words(own.copy(), bits & (1 << SYLLABLE_BITS) - 1))
+    joined[1:] &= bits[1:] >> LEVEL_BIT & 3 < bits[:-1] >> REACH_BIT  # the reach is one more
     return Segmentation(
         pieces[1:], found.starts[1:], lengths[1:], cuts[1:], tokens[1:], joined[1:], met
     )
@@ -68,9 +67,8 @@ def _with_words(scores: NDArray[np.float64], syllables: Ints) -> NDArray[np.floa
     scores[bigrams] += weight.bigram[0]
     scores[bigrams + 1] += weight.bigram[1]
     likely = np.flatnonzero(tables.trigrams.take(_bucket(pairs[:-1], syllables[2:])))
-    keys = pairs[likely].astype(np.int64) << SYLLABLE_BITS | syllables[likely + 2]
-    words = word_lists().trigrams
-    trigrams = likely[np.array([key in words for key in keys.tolist()], np.bool_)]
+    triples = zip(pairs[likely].tolist(), syllables[likely + 2].tolist(), strict=True)
+    trigrams = likely[np.array([triple in tables.triples for triple in triples], np.bool_)]
     scores[trigrams] += weight.trigram[0]
     scores[trigrams + 2] += weight.trigram[1]
     return scores
@@ -101,10 +99,14 @@ def _labels(scores: NDArray[np.float64]) -> Flags:
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """The word lists for NumPy: a bit for each pair of syllables; a byte for a triple's bucket."""
+    """The word lists for NumPy: a bit for each pair of syllables, a byte for a triple's bucket.
+
+    `triples` has the words of three syllables: the pair's number and the third.
+    """
 
     bigrams: NDArray[np.uint8]
     trigrams: Flags
+    triples: frozenset[tuple[int, int]]
 
 
 _BUCKET_BITS = 19
@@ -112,15 +114,19 @@ _BUCKET_BITS = 19
 
 @cache
 def _tables() -> _Tables:
-    _, pairs, known = word_lists()
+    pairs = np.array([pair for pair, (is_word, _) in _pairs() if is_word], np.int32)
     bigrams = np.zeros(1 << (2 * SYLLABLE_BITS - 3), np.uint8)
-    keys = np.array([pair for pair, kind in pairs.items() if kind & BIGRAM], np.int64)
-    np.bitwise_or.at(bigrams, keys >> 3, (1 << (keys & 7)).astype(np.uint8))
+    np.bitwise_or.at(bigrams, pairs >> 3, (1 << (pairs & 7)).astype(np.uint8))
+    triples = [(pair, third) for pair, (_, thirds) in _pairs() for third in thirds]
     trigrams = np.zeros(1 << _BUCKET_BITS, np.bool_)
-    keys = np.array(list(known), np.int64)
-    last = keys & ((1 << SYLLABLE_BITS) - 1)
-    trigrams[_bucket((keys >> SYLLABLE_BITS).astype(np.int32), last.astype(np.int32))] = True
-    return _Tables(bigrams, trigrams)
+    trigrams[_bucket(*np.array(triples, np.int32).T)] = True
+    return _Tables(bigrams, trigrams, frozenset(triples))
+
+
+def _pairs() -> Iterator[tuple[int, tuple[bool, frozenset[int]]]]:
+    for first, seconds in word_lists().seconds.items():
+        for second, what in seconds.items():
+            yield first << SYLLABLE_BITS | second, what
 
 
 def _bucket(pairs: Ints, lasts: Ints) -> Ints:

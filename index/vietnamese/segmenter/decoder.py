@@ -5,13 +5,13 @@ as the four transitions differ, so most tokens are decided by themselves; in new
 and these, with what stands beside them, are all that Viterbi has to settle.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.features import Features
+from index.vietnamese.segmenter.features import LEVEL, REACH, Seconds, Token
 from index.vietnamese.segmenter.weights import weights
-from index.vietnamese.segmenter.word_lists import BIGRAM, HEAD, SYLLABLE_BITS, word_lists
+from index.vietnamese.segmenter.word_lists import NO_THIRDS
 
 
 class Chain(NamedTuple):
@@ -45,72 +45,72 @@ def chain() -> Chain:
     )
 
 
-def joined(features: Sequence[Features]) -> list[int]:
+def joined(tokens: Sequence[Token]) -> list[int]:
     """Give the positions of the tokens that pyvi joins to the token before them, ascending."""
-    scores = _scores(features)
+    scores = _scores(tokens)
     surely_b, surely_i = chain().surely
     joins = [i for i, score in enumerate(scores) if score > surely_b]
-    if unsure := [i for i in joins if scores[i] <= surely_i]:
-        labels = [score > surely_i for score in scores]
-        labels.append(False)  # stands behind the last, and at -1 before the first
-        for start, end in runs(unsure):
-            labels[start:end] = best_labels(
-                scores[start:end], after_i=labels[start - 1], before_i=labels[end]
-            )
-        joins = [i for i in joins if labels[i]]
-    return [
-        i
-        for i in joins
-        if i
-        and not (features[i - 1][4] or features[i][4])  # blocked
-        and (features[i - 1][5] or not features[i][5])  # title
-    ]
+    for i in joins:
+        if scores[i] <= surely_i:
+            joins = _settled(scores, joins)
+            break
+    return [i for i in joins if i and tokens[i][LEVEL] <= tokens[i - 1][REACH]]
 
 
-def _scores(features: Sequence[Features]) -> list[float]:
+def _scores(tokens: Sequence[Token]) -> list[float]:
     """Add up what each token's attributes and the word lists say."""
-    _, pairs, trigrams = word_lists()
-    _, before_next, last, bigram, trigram = chain()
+    _, before_next, last, (bigram_first, bigram_last), trigram = chain()
     scores: list[float] = []
     score = 0.0  # of the token before; at first, of none
-    left = head = 0
-    for own, before, after, syllable, _, _ in features:
+    seconds: Seconds = {}
+    thirds = NO_THIRDS
+    for _, _, _, _, own, before, after, syllable, seconds_next, _, _ in tokens:
         score += after
         score_here = own + before_next
-        if head:
-            if head << SYLLABLE_BITS | syllable in trigrams:
+        if thirds:
+            if syllable in thirds:
                 scores[-1] += trigram[0]
                 score_here += trigram[1]
-            head = 0
-        if syllable and left:
-            pair = left << SYLLABLE_BITS | syllable
-            if pair in pairs:
-                kind = pairs[pair]
-                if kind & BIGRAM:
-                    score += bigram[0]
-                    score_here += bigram[1]
-                if kind & HEAD:
-                    head = pair
+            thirds = NO_THIRDS
+        if syllable in seconds:
+            is_word, thirds = seconds[syllable]
+            if is_word:
+                score += bigram_first
+                score_here += bigram_last
         scores.append(score)
         score = score_here
         before_next = before
-        left = syllable
+        seconds = seconds_next
     scores.append(score + last)
     del scores[0]
     return scores
 
 
-def runs(positions: Iterable[int]) -> Iterator[tuple[int, int]]:
+def _settled(scores: Sequence[float], likely: Sequence[int]) -> list[int]:
+    """Give those of the positions, which may be I, that are I."""
+    surely_i = chain().surely[1]
+    labels = [score > surely_i for score in scores]
+    labels.append(False)  # stands behind the last, and at -1 before the first
+    for start, end in runs([i for i in likely if not labels[i]]):
+        labels[start:end] = best_labels(
+            scores[start:end], after_i=labels[start - 1], before_i=labels[end]
+        )
+    return [i for i in likely if labels[i]]
+
+
+def runs(positions: Iterable[int]) -> list[tuple[int, int]]:
     """Give [start, end) of each run of ascending positions that follow each other directly."""
-    start = end = None
+    found = []
+    start = end = -1
     for position in positions:
         if position != end:
-            if start is not None and end is not None:
-                yield start, end
+            if end > 0:
+                found.append((start, end))
             start = position
         end = position + 1
-    if start is not None and end is not None:
-        yield start, end
+    if end > 0:
+        found.append((start, end))
+    return found
 
 
 def best_labels(scores: Sequence[float], *, after_i: bool, before_i: bool) -> list[bool]:

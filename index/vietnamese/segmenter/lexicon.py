@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.vietnamese.segmenter import decoder
-from index.vietnamese.segmenter.features import Features, features_of
+from index.vietnamese.segmenter.features import BLOCKED, NO_REACH, Features, features_of
 from index.vietnamese.segmenter.growing import Growing, Rows
 from index.vietnamese.segmenter.integer_map import IntegerMap, Ints
 from index.vietnamese.segmenter.lexer import Cut, lex
@@ -19,7 +19,8 @@ from index.vietnamese.segmenter.word_lists import SYLLABLE_BITS
 END = 0
 """The number of the piece that stands before and behind every text, of its cut and its token."""
 
-BLOCKED, TITLE = 1 << SYLLABLE_BITS, 2 << SYLLABLE_BITS
+LEVEL_BIT = SYLLABLE_BITS
+REACH_BIT = LEVEL_BIT + 2
 
 
 class Met(NamedTuple):
@@ -95,7 +96,7 @@ class Lexicon(dict[str, int]):
     def features(self) -> NDArray[np.float64]:
         """Give for each of the `tokens` own, before, after and what else is in its `Features`.
 
-        The last is an integer: the syllable's number with `BLOCKED` and `TITLE` as bits.
+        The last is an integer: the syllable, the level at `LEVEL_BIT`, at `REACH_BIT` reach + 1.
         """
         new = self.tokens.texts[self._features_known :]
         self._features.extend(chain.from_iterable(map(_row, new)))
@@ -115,8 +116,8 @@ class Lexicon(dict[str, int]):
 
 
 def _row(text: str) -> tuple[float, float, float, int]:
-    own, before, after, syllable, blocked, title = features_of(text) if text else _end_of_text()
-    return own, before, after, syllable | BLOCKED * blocked | TITLE * title
+    own, before, after, syllable, _, level, reach = features_of(text) if text else _end_of_text()
+    return own, before, after, syllable | level << LEVEL_BIT | (reach + 1) << REACH_BIT
 
 
 def _end_of_text() -> Features:
@@ -124,4 +125,5 @@ def _end_of_text() -> Features:
 
     With it between them, the texts of a batch are decoded as one.
     """
-    return (float("-inf"), decoder.chain().first, decoder.chain().last, 0, True, False)
+    weight = decoder.chain()
+    return (float("-inf"), weight.first, weight.last, 0, {}, BLOCKED, NO_REACH)

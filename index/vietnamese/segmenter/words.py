@@ -6,7 +6,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from index.vietnamese.segmenter.decoder import joined, runs
-from index.vietnamese.segmenter.features import Features, tokens_of
+from index.vietnamese.segmenter.features import Token, tokens_of
 
 
 class Word(NamedTuple):
@@ -31,28 +31,29 @@ def tokenize(text: str) -> str:
     if not tokens:
         return text
     texts = [token[0] for token in tokens]
-    for position in joined([token[3] for token in tokens]):
+    for position in joined(tokens):
         texts[position] = " " + texts[position]
     return " ".join(texts).replace("  ", "_")  # no token holds a space
 
 
 def words(text: str) -> list[Word]:
     """Give the words of a text, punctuation included, with their places in the text as given."""
-    tokens: list[_Fields] = []
-    features: list[Features] = []
+    tokens: list[Token] = []
+    single: list[_Fields] = []
     offset = 0
     for part in text.split(" "):
-        for token, start, end, more in tokens_of(part):
-            tokens.append((token, offset + start, offset + end, (token,)))
-            features.append(more)
+        found = tokens_of(part)
+        tokens += found
+        for token, start, end, alone, *_ in found:
+            single.append((token, offset + start, offset + end, alone))
         offset += len(part) + 1
-    found: list[_Fields] = []
+    words: list[_Fields] = []
     done = 0
-    for second, following in runs(joined(features)):
-        found += tokens[done : second - 1]
-        compound = tokens[second - 1 : following]
+    for second, following in runs(joined(tokens)):
+        words += single[done : second - 1]
+        compound = single[second - 1 : following]
         syllables = tuple([fields[0] for fields in compound])
-        found.append(("_".join(syllables), compound[0][1], compound[-1][2], syllables))
+        words.append(("_".join(syllables), compound[0][1], compound[-1][2], syllables))
         done = following
-    found += tokens[done:]
-    return list(map(_word, found))
+    words += single[done:]
+    return list(map(_word, words))
