@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.features import LEVEL, REACH, Seconds, Token
+from index.vietnamese.segmenter.features import BLOCKED, NO_REACH, NO_SECONDS, Fields, tokens_of
 from index.vietnamese.segmenter.weights import weights
 from index.vietnamese.segmenter.word_lists import NO_THIRDS
 
@@ -45,53 +45,58 @@ def chain() -> Chain:
     )
 
 
-def joined(tokens: Sequence[Token]) -> list[int]:
-    """Give the positions of the tokens that pyvi joins to the token before them, ascending."""
-    scores = _scores(tokens)
-    surely_b, surely_i = chain().surely
-    joins = [i for i, score in enumerate(scores) if score > surely_b]
-    for i in joins:
-        if scores[i] <= surely_i:
-            joins = _settled(scores, joins)
-            break
-    return [i for i in joins if i and tokens[i][LEVEL] <= tokens[i - 1][REACH]]
+def decode(text: str) -> tuple[list[Fields], list[int]]:
+    """Give the tokens of a text, and which pyvi joins to the one before: positions, ascending.
 
-
-def _scores(tokens: Sequence[Token]) -> list[float]:
-    """Add up what each token's attributes and the word lists say."""
-    _, before_next, last, (bigram_first, bigram_last), trigram = chain()
-    scores: list[float] = []
-    score = 0.0  # of the token before; at first, of none
-    seconds: Seconds = {}
-    thirds = NO_THIRDS
-    for _, _, _, _, own, before, after, syllable, seconds_next, _, _ in tokens:
-        score += after
-        score_here = own + before_next
-        if thirds:
-            if syllable in thirds:
-                scores[-1] += trigram[0]
-                score_here += trigram[1]
-            thirds = NO_THIRDS
-        if syllable in seconds:
-            is_word, thirds = seconds[syllable]
-            if is_word:
-                score += bigram_first
-                score_here += bigram_last
-        scores.append(score)
-        score = score_here
-        before_next = before
-        seconds = seconds_next
-    scores.append(score + last)
-    del scores[0]
-    return scores
+    One pass for everything: with a short text, most of the time goes into the steps of Python.
+    """
+    (surely_b, surely_i), before_next, last, (bigram_left, bigram_right), trigram = chain()
+    tokens: list[Fields] = []
+    scores: list[float] = []  # the first is of no token
+    joins: list[int] = []
+    score = 0.0  # of the token before
+    seconds, thirds = NO_SECONDS, NO_THIRDS
+    level, reach, reach_before = BLOCKED, NO_REACH, NO_REACH
+    offset = 0
+    for part in text.split(" "):
+        for token, start, end, alone, features in tokens_of(part):
+            own, before, after, syllable, next_seconds, next_level, next_reach = features
+            score += after
+            next_score = own + before_next
+            if thirds:
+                if syllable in thirds:
+                    scores[-1] += trigram[0]
+                    next_score += trigram[1]
+                thirds = NO_THIRDS
+            if syllable in seconds:
+                is_word, thirds = seconds[syllable]
+                if is_word:
+                    score += bigram_left
+                    next_score += bigram_right
+            if score > surely_b and level <= reach_before:
+                joins.append(len(scores) - 1)
+            scores.append(score)
+            tokens.append((token, offset + start, offset + end, alone))
+            score, before_next, seconds = next_score, before, next_seconds
+            reach_before, level, reach = reach, next_level, next_reach
+        offset += len(part) + 1
+    score += last
+    if score > surely_b and level <= reach_before:
+        joins.append(len(scores) - 1)
+    scores.append(score)
+    for position in joins:
+        if scores[position + 1] <= surely_i:
+            return tokens, _settled(scores[1:], joins)
+    return tokens, joins
 
 
 def _settled(scores: Sequence[float], likely: Sequence[int]) -> list[int]:
-    """Give those of the positions, which may be I, that are I."""
-    surely_i = chain().surely[1]
+    """Give those of the positions that are I, from all scores of a text."""
+    surely_b, surely_i = chain().surely
     labels = [score > surely_i for score in scores]
     labels.append(False)  # stands behind the last, and at -1 before the first
-    for start, end in runs([i for i in likely if not labels[i]]):
+    unsure = [i for i, score in enumerate(scores) if surely_b < score <= surely_i]
+    for start, end in runs(unsure):
         labels[start:end] = best_labels(
             scores[start:end], after_i=labels[start - 1], before_i=labels[end]
         )

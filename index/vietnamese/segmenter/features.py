@@ -23,26 +23,24 @@ not above that one's `reach`: a title one (by its first letter) to a title one, 
 fastest.
 """
 
-Token: TypeAlias = tuple[
-    str, int, int, tuple[str, ...], float, float, float, int, Seconds, int, int
-]
-"""One of pyvi's tokens: (text, start, end, (text,), *features), `text` in NFC, as in `lexer.Cut`.
+Fields: TypeAlias = tuple[str, int, int, tuple[str, ...]]
+"""A token or a word: (text, start, end, syllables), `text` in NFC, as in `lexer.Cut`.
 
-[start, end) are code points of the text that was asked about.
+[start, end) are code points of the text that was asked about; a token is its only syllable.
 """
 
-LEVEL, REACH = 9, 10
-"""Where these are in a `Token`."""
+Token: TypeAlias = tuple[str, int, int, tuple[str, ...], Features]
+"""The `Fields` of one of pyvi's tokens, and its features."""
 
 BLOCKED, NO_REACH = 2, -1
 """The level and the reach of a blocked token; they are 1 of a title one and else 0."""
 
-_NO_SECONDS: Seconds = {}
+NO_SECONDS: Seconds = {}
 
 
 def _tokens_of(text: str) -> tuple[Token, ...]:
     return tuple(
-        (cut, piece.start() + start, piece.start() + end, *_features(cut))
+        (cut, piece.start() + start, piece.start() + end, *_alone(cut))
         for piece in PIECE.finditer(text)
         for cut, start, end in lex(piece[0])
     )
@@ -69,11 +67,15 @@ def features_of(text: str) -> Features:
     if text.isdigit():
         own += attributes["word.isdigit()"]
     syllable = word_lists().syllables.get(lower, 0)
-    seconds = word_lists().seconds.get(syllable, _NO_SECONDS)
+    seconds = word_lists().seconds.get(syllable, NO_SECONDS)
     level = reach = int(text[0].istitle())
     if text in string.punctuation or text[0].isdigit():
         level, reach = BLOCKED, NO_REACH
     return own + attributes["bias"], before, after, syllable, seconds, level, reach
 
 
-_features = Remembered(lambda text: ((text,), *features_of(text))).__getitem__
+def _alone_of(text: str) -> tuple[tuple[str], Features]:
+    return (text,), features_of(text)
+
+
+_alone = Remembered(_alone_of).__getitem__
