@@ -96,7 +96,7 @@ _threads = local()
 
 
 def _taken() -> _Memory:
-    """Take this thread's memory; to be given back when all went well, so that none is half full."""
+    """Take this thread's memory, to be given back when all went well: none is left half taught."""
     memory: _Memory | None = vars(_threads).pop("memory", None)
     return _Memory() if memory is None or memory.is_full else memory
 

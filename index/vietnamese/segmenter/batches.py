@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.vietnamese.segmenter.decoder import best_labels, chain, runs
 from index.vietnamese.segmenter.integer_map import Longs
-from index.vietnamese.segmenter.lexicon import LEVEL_BIT, REACH_BIT, Lexicon, Met
+from index.vietnamese.segmenter.lexicon import END, LEVEL_BIT, REACH_BIT, Lexicon, Met
 from index.vietnamese.segmenter.pieces import cut
 from index.vietnamese.segmenter.weights import weights
 from index.vietnamese.segmenter.word_lists import SYLLABLE_BITS, word_lists
@@ -23,14 +23,13 @@ class Segmentation:
     """The tokens of a batch of texts, by their numbers in a lexicon.
 
     `pieces` has the pieces of all texts in reading order, with the piece `END` behind each text;
-    `starts` says where they stand if a line feed stood before the first text and behind each,
-    and `lengths` how many cuts they have. `cuts` has these, `tokens` their texts, END's among
-    them. `joined` says of each token whether it continues the word of the token before it.
-    `met` are the pieces that were new to the lexicon.
+    `starts` says where they start in their text, and `lengths` how many cuts they have. `cuts`
+    has these, `tokens` their texts, END's among them. `joined` says of each token whether it
+    continues the word of the token before it. `met` are the pieces that were new to the lexicon.
     """
 
     pieces: Ints
-    starts: Longs
+    starts: Ints
     lengths: Ints
     cuts: Ints
     tokens: Ints
@@ -38,8 +37,38 @@ class Segmentation:
     met: Sequence[Met]
 
 
+MOST_CHARACTERS = 1 << 18
+"""Of texts that are cut at once: more take more memory, but no less time."""
+
+
 def segment(texts: Sequence[str], lexicon: Lexicon) -> Segmentation:
     """Cut the texts into tokens and join them as pyvi does; the lexicon learns new pieces."""
+    parts = [_segment(portion, lexicon) for portion in _portions(texts)]
+    if len(parts) == 1:
+        return parts[0]
+    return Segmentation(
+        pieces=np.concatenate([part.pieces for part in parts]),
+        starts=np.concatenate([part.starts for part in parts]),
+        lengths=np.concatenate([part.lengths for part in parts]),
+        cuts=np.concatenate([part.cuts for part in parts]),
+        tokens=np.concatenate([part.tokens for part in parts]),
+        joined=np.concatenate([part.joined for part in parts]),
+        met=[met for part in parts for met in part.met],
+    )
+
+
+def _portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Give one portion at least, and more where there are too many characters for one."""
+    start = size = 0
+    for number, text in enumerate(texts):
+        size += len(text)
+        if size > MOST_CHARACTERS and number > start:
+            yield texts[start:number]
+            start, size = number, len(text)
+    yield texts[start:]
+
+
+def _segment(texts: Sequence[str], lexicon: Lexicon) -> Segmentation:
     found = cut(texts)
     pieces, met = lexicon.number(found)
     cuts, lengths = lexicon.cuts.places(pieces)
@@ -50,9 +79,16 @@ def segment(texts: Sequence[str], lexicon: Lexicon) -> Segmentation:
     own[:-1] += after[1:]
     joined = _labels(_with_words(own.copy(), bits & (1 << SYLLABLE_BITS) - 1))
     joined[1:] &= bits[1:] >> LEVEL_BIT & 3 < bits[:-1] >> REACH_BIT  # the reach is one more
-    return Segmentation(
-        pieces[1:], found.starts[1:], lengths[1:], cuts[1:], tokens[1:], joined[1:], met
-    )
+    starts = _starts_in_texts(found.starts[1:], pieces[1:])
+    return Segmentation(pieces[1:], starts, lengths[1:], cuts[1:], tokens[1:], joined[1:], met)
+
+
+def _starts_in_texts(starts: Longs, pieces: Ints) -> Ints:
+    """Count from where the piece's text starts: there is a line feed before and behind each."""
+    ends = np.flatnonzero(pieces == END)
+    text_starts = np.append(0, starts[ends])[:-1] + 1
+    within: Longs = starts - np.repeat(text_starts, np.diff(ends, prepend=-1))
+    return within.astype(np.int32)
 
 
 def _with_words(scores: NDArray[np.float64], syllables: Ints) -> NDArray[np.float64]:

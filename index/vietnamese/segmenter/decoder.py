@@ -50,7 +50,7 @@ def decode(text: str) -> tuple[list[Fields], list[int]]:
 
     One pass for everything: with a short text, most of the time goes into the steps of Python.
     """
-    (surely_b, surely_i), before_next, last, (bigram_left, bigram_right), trigram = chain()
+    (surely_b, _), before_next, last, (bigram_left, bigram_right), trigram = chain()
     tokens: list[Fields] = []
     scores: list[float] = []  # the first is of no token
     joins: list[int] = []
@@ -84,15 +84,18 @@ def decode(text: str) -> tuple[list[Fields], list[int]]:
     if score > surely_b and level <= reach_before:
         joins.append(len(scores) - 1)
     scores.append(score)
-    for position in joins:
-        if scores[position + 1] <= surely_i:
-            return tokens, _settled(scores[1:], joins)
-    return tokens, joins
+    return tokens, _settled(joins, scores)
 
 
-def _settled(scores: Sequence[float], likely: Sequence[int]) -> list[int]:
-    """Give those of the positions that are I, from all scores of a text."""
+def _settled(likely: list[int], scores: list[float]) -> list[int]:
+    """Give those of the positions that are I; `scores` has one more in front."""
     surely_b, surely_i = chain().surely
+    for position in likely:
+        if scores[position + 1] <= surely_i:
+            break
+    else:
+        return likely
+    del scores[0]
     labels = [score > surely_i for score in scores]
     labels.append(False)  # stands behind the last, and at -1 before the first
     unsure = [i for i, score in enumerate(scores) if surely_b < score <= surely_i]

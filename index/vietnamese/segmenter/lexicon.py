@@ -39,8 +39,8 @@ class Lexicon(dict[str, int]):
     takes a new one when it `is_full`.
     """
 
-    MOST_PIECES = 1 << 18
-    MOST_CHARACTERS = 1 << 22
+    MOST_PIECES = 1 << 17
+    MOST_CHARACTERS = 1 << 21
 
     def __init__(self) -> None:
         super().__init__()

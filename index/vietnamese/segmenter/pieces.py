@@ -31,9 +31,7 @@ _LETTERS = "".join(
     for tone in ("", *_MARKS[:5])
 )
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
-_ALPHABET = "".join(
-    dict.fromkeys(f"{_ASCII}đĐ{_LETTERS}{_LETTERS.upper()}{_MARKS}“”‘’–—…•·°²½«»₫")
-)
+_ALPHABET = "".join(dict.fromkeys(f"{_ASCII}đĐ{_LETTERS}{_LETTERS.upper()}{_MARKS}“”‘’–—…•·°²½«»₫"))
 
 
 class Pieces(NamedTuple):
@@ -80,7 +78,9 @@ _MASKS = np.array([(1 << 8 * size) - 1 for size in range(1, 8)] + [-1], np.int64
 
 def is_told(keys: Longs) -> NDArray[np.bool_]:
     """Say of each key whether it tells its piece: whether it has no code of other characters."""
-    return ~(keys.view(np.uint8).reshape(-1, 8) == _OTHER).any(axis=1)
+    codes = keys.view(np.uint8).reshape(-1, 8)
+    told: NDArray[np.bool_] = np.all(codes != _OTHER, axis=1)
+    return told
 
 
 @cache

@@ -7,7 +7,7 @@ from threading import local
 import numpy as np
 from numpy.typing import NDArray
 
-from index.vietnamese.segmenter.batches import Segmentation, segment
+from index.vietnamese.segmenter.batches import segment
 from index.vietnamese.segmenter.lexicon import END, Lexicon
 from index.vietnamese.segmenter.vocabulary import compacted, number_words
 
@@ -46,25 +46,17 @@ def words_batch(texts: Sequence[str]) -> WordBatch:
     found = np.flatnonzero(~is_end)
     vocabulary, (words,) = compacted([words[found]], lexicon.tokens)
     firsts, lasts = firsts[found], lasts[found]
-    bases = np.repeat(_starts_in_text(segmentation), segmentation.lengths)
+    bases = np.repeat(segmentation.starts, segmentation.lengths)
     starts = bases[firsts] + lexicon.starts.array()[cuts[firsts]]
     ends = bases[lasts] + lexicon.ends.array()[cuts[lasts]]
     _threads.lexicon = lexicon
     return WordBatch(vocabulary, words, text[found], starts, ends)
 
 
-def _starts_in_text(segmentation: Segmentation) -> Ints:
-    """Give where each piece starts in its text."""
-    ends = np.flatnonzero(segmentation.pieces == END)
-    text_starts = np.append(0, segmentation.starts[ends])[:-1] + 1
-    sizes = np.diff(ends, prepend=-1)
-    return (segmentation.starts - np.repeat(text_starts, sizes)).astype(np.int32)
-
-
 _threads = local()
 
 
 def _taken() -> Lexicon:
-    """Take this thread's lexicon; to be given back when all went well, so that none is half full."""
+    """Take this thread's lexicon, to be given back when all went well: none is left half taught."""
     lexicon: Lexicon | None = vars(_threads).pop("lexicon", None)
     return Lexicon() if lexicon is None or lexicon.is_full else lexicon
