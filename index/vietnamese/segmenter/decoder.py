@@ -68,7 +68,7 @@ def decode(text: str) -> tuple[list[Fields], list[int]]:
                     scores[-1] += trigram[0]
                     next_score += trigram[1]
                 thirds = NO_THIRDS
-            if syllable in seconds:
+            if syllable and syllable in seconds:
                 is_word, thirds = seconds[syllable]
                 if is_word:
                     score += bigram_left
