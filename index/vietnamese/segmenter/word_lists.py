@@ -26,21 +26,22 @@ class WordLists(NamedTuple):
 @cache
 def word_lists() -> WordLists:
     """Read pyvi's word lists, once a process. Raises `ModelError` as `words_file` does."""
-    words = [word.split(" ") for word in words_file().split("\n") if word.count(" ") in (1, 2)]
+    words = [word for word in words_file().split("\n") if word.count(" ") in (1, 2)]
     numbers: dict[str, int] = {}
-    for first, *_ in words:
-        numbers.setdefault(first, len(numbers) + 1)
     for word in words:
-        for syllable in word:
+        numbers.setdefault(word.partition(" ")[0], len(numbers) + 1)
+    for word in words:
+        for syllable in word.split(" "):
             numbers.setdefault(syllable, len(numbers) + 1)
     seconds: dict[int, dict[int, tuple[bool, frozenset[int]]]] = {}
-    for first, second, *third in words:
-        following = seconds.setdefault(numbers[first], {})
-        is_word, thirds = following.get(numbers[second], _NEW)
+    for word in words:
+        first, second, *third = (numbers[syllable] for syllable in word.split(" "))
+        following = seconds.setdefault(first, {})
+        is_word, thirds = following.get(second, _NEW)
         if third:
-            following[numbers[second]] = (is_word, thirds | {numbers[third[0]]})
+            following[second] = (is_word, thirds.union(third))
         else:
-            following[numbers[second]] = (True, thirds) if thirds else _WORD
+            following[second] = (True, thirds) if thirds else _WORD
     return WordLists(numbers, seconds)
 
 
