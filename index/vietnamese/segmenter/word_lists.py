@@ -1,6 +1,7 @@
 """Which syllables side by side are words? pyvi's word lists as numbers."""
 
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from index.vietnamese.segmenter.files import words_file
@@ -27,15 +28,13 @@ class WordLists(NamedTuple):
 def word_lists() -> WordLists:
     """Read pyvi's word lists, once a process. Raises `ModelError` as `words_file` does."""
     words = [word for word in words_file().split("\n") if word.count(" ") in (1, 2)]
-    numbers: dict[str, int] = {}
-    for word in words:
-        numbers.setdefault(word.partition(" ")[0], len(numbers) + 1)
-    for word in words:
-        for syllable in word.split(" "):
-            numbers.setdefault(syllable, len(numbers) + 1)
+    begins = (word.partition(" ")[0] for word in words)
+    all_syllables = chain.from_iterable(word.split(" ") for word in words)
+    syllables = dict.fromkeys(chain(begins, all_syllables))
+    numbers = {syllable: number for number, syllable in enumerate(syllables, start=1)}
     seconds: dict[int, dict[int, tuple[bool, frozenset[int]]]] = {}
     for word in words:
-        first, second, *third = (numbers[syllable] for syllable in word.split(" "))
+        first, second, *third = map(numbers.__getitem__, word.split(" "))
         following = seconds.setdefault(first, {})
         is_word, thirds = following.get(second, _NEW)
         if third:
