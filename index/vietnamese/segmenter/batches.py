@@ -92,7 +92,7 @@ def _starts_in_texts(starts: Longs, pieces: Ints) -> Ints:
 
 
 def _with_words(scores: NDArray[np.float64], syllables: Ints) -> NDArray[np.float64]:
-    """Add to the tokens' scores what the word lists say; see `decoder.joined`."""
+    """Add to the tokens' scores what the word lists say; see `decoder.decode`."""
     weight = chain()
     pairs = syllables[:-1] << SYLLABLE_BITS | syllables[1:]
     tables = _tables()
