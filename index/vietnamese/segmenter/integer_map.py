@@ -46,7 +46,7 @@ class IntegerMap:
             known = np.flatnonzero(self._keys)
             old = self._keys[known], self._numbers[known]
             self._size = 0
-            self._make_room(bits=(6 * (len(known) + len(keys))).bit_length())
+            self._make_room(bits=(4 * (len(known) + len(keys))).bit_length())
             self._insert(*old)
         return self._insert(keys, numbers)
 
