@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.vietnamese.segmenter.batches import Segmentation, segment
 from index.vietnamese.segmenter.growing import Growing, Rows
-from index.vietnamese.segmenter.lexicon import END, Lexicon
+from index.vietnamese.segmenter.lexicon import END, Lexicon, Met
 from index.vietnamese.segmenter.vocabulary import Vocabulary, compacted, number_words
 from index.vietnamese.syllables import terms
 from index.vietnamese.words import SearchCut, search_cuts, with_line_feeds
@@ -43,14 +43,15 @@ def read(texts: Sequence[str], segmented: NDArray[np.bool_]) -> Reading:
     Fastest with some 100,000 characters at a time. May be called from many threads, each of
     which remembers the pieces of text it met, up to a bound; the result depends on the texts only.
     """
-    memory = _memory()
+    memory = _taken()
     segmentation = segment([with_line_feeds(text) for text in texts], memory.lexicon)
-    memory.learn()
+    memory.learn(segmentation.met)
     syllables = _syllables(segmentation, memory)
     words = _words(segmentation, memory, segmented)
     vocabulary, (syllable_terms, word_terms) = compacted(
         [syllables.terms, words.terms], memory.vocabulary
     )
+    _threads.memory = memory
     return Reading(
         vocabulary, Tokens(syllable_terms, syllables.texts), Tokens(word_terms, words.texts)
     )
@@ -67,19 +68,25 @@ class _Memory:
         self.cut_closes = Growing(np.bool_)
         self.cut_extras = Rows()  # the terms that follow the word with the cut
         self.has_extras = Growing(np.bool_)
-        self._pieces_known = 0
+        self._add([""], [_NOTHING])
 
-    def learn(self) -> None:
-        """Look at the pieces that the lexicon has met since last time."""
+    @property
+    def is_full(self) -> bool:
+        """Say whether this has taken as much memory as it should."""
+        return self.lexicon.is_full or self.vocabulary.characters > Lexicon.MOST_CHARACTERS
+
+    def learn(self, met: Sequence[Met]) -> None:
+        """Look at the pieces that the lexicon has met."""
+        cuts = [cut for piece, tokens in met for cut in search_cuts(piece, tokens)]
+        self._add([piece for piece, _ in met], cuts)
+
+    def _add(self, pieces: Sequence[str], cuts: Sequence[SearchCut]) -> None:
         number = self.vocabulary.__getitem__
-        new = self.lexicon.pieces[self._pieces_known :]
-        cuts = [cut for piece in new for cut in (search_cuts(piece) if piece else [_NOTHING])]
-        self.syllables.extend([tuple(map(number, terms(piece))) for piece in new])
+        self.syllables.extend([tuple(map(number, terms(piece))) for piece in pieces])
         self.cut_terms.extend(SILENT if cut.term is None else number(cut.term) for cut in cuts)
         self.cut_closes.extend(cut.closes for cut in cuts)
         self.cut_extras.extend([tuple(map(number, cut.extras)) for cut in cuts])
         self.has_extras.extend(bool(cut.extras) for cut in cuts)
-        self._pieces_known += len(new)
 
 
 SILENT = -1
@@ -88,11 +95,10 @@ _NOTHING = SearchCut(None, closes=True, extras=())  # what the END of a text is 
 _threads = local()
 
 
-def _memory() -> _Memory:
-    memory: _Memory | None = getattr(_threads, "memory", None)
-    if memory is None or memory.lexicon.is_full:
-        memory = _threads.memory = _Memory()
-    return memory
+def _taken() -> _Memory:
+    """Take this thread's memory, to be given back when all went well: none is left half taught."""
+    memory: _Memory | None = vars(_threads).pop("memory", None)
+    return _Memory() if memory is None or memory.is_full else memory
 
 
 def _syllables(segmentation: Segmentation, memory: _Memory) -> Tokens:
@@ -102,8 +108,8 @@ def _syllables(segmentation: Segmentation, memory: _Memory) -> Tokens:
 
 
 def _words(segmentation: Segmentation, memory: _Memory, segmented: NDArray[np.bool_]) -> Tokens:
-    texts = np.cumsum(segmentation.cuts == END, dtype=np.int32)
-    texts -= segmentation.cuts == END  # an END belongs to the text before it
+    texts = np.cumsum(segmentation.tokens == END, dtype=np.int32)
+    texts -= segmentation.tokens == END  # an END belongs to the text before it
     chosen = segmented[texts]
     cuts, texts = segmentation.cuts[chosen], texts[chosen]
     joined = segmentation.joined[chosen]

@@ -13,7 +13,7 @@ class Remembered(dict[str, Answer], Generic[Answer]):
     need not ask. Threads may share it: at worst two of them ask for the same.
     """
 
-    MOST = 1 << 16
+    MOST = 1 << 15
     LONGEST = 64
     """Texts longer than this are rare, and not remembered."""
 

@@ -7,14 +7,14 @@ after its parts ("covid", "19", "covid-19"); of a URL stay the host and the path
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from index.vietnamese.forms import canonical
 from index.vietnamese.remembered import Remembered
-from index.vietnamese.segmenter.decoder import joined
-from index.vietnamese.segmenter.features import tokens_of
-from index.vietnamese.segmenter.lexer import PIECE
+from index.vietnamese.segmenter.decoder import decode
+from index.vietnamese.segmenter.features import Token, tokens_of
+from index.vietnamese.segmenter.lexer import PIECE, Cut
 from index.vietnamese.syllables import Syllable, syllables, terms
 
 LONGEST_WHOLE = 64
@@ -42,10 +42,10 @@ class SearchCut(NamedTuple):
 
 def search_words(text: str) -> list[str]:
     """Give the words in reading order: canonical, lower case, their syllables joined by "_"."""
-    pieces = PIECE.findall(with_line_feeds(text))
-    tokens = [token for piece in pieces for token in tokens_of(piece)]
-    cuts = [cut for piece in pieces for cut in search_cuts(piece)]
-    joins = set(joined([token[3] for token in tokens]))
+    text = with_line_feeds(text)
+    pieces = PIECE.findall(text)
+    cuts = [cut for piece in pieces for cut in search_cuts(piece, tokens_of(piece))]
+    joins = set(decode(text)[1])
     found: list[str] = []
     word: list[str] = []
     extras: list[str] = []
@@ -69,13 +69,12 @@ def with_line_feeds(text: str) -> str:
     return text if len(lines) < 2 else "\n".join(lines)
 
 
-def search_cuts(piece: str) -> list[SearchCut]:
+def search_cuts(piece: str, tokens: Sequence[Cut | Token]) -> list[SearchCut]:
     """Say what the tokens of a piece (see `segmenter.lexer.PIECE`) are to search, in order."""
-    tokens = tokens_of(piece)
-    found = [_cut(token) for token, *_ in tokens]
+    found = [_cut(token[0]) for token in tokens]
     spoken = [cut for cut in found if cut.term is not None or cut.extras]
     if len(spoken) > 1 or (spoken and spoken[0].extras):
-        url_at = (start for token, start, *_ in tokens if _URL.match(token))
+        url_at = (token[1] for token in tokens if _URL.match(token[0]))
         for end, whole in _wholes(piece[: next(url_at, None)]):
             last = next(number for number, token in enumerate(tokens) if token[2] >= end)
             found[last] = found[last]._replace(extras=(*found[last].extras, whole))

@@ -5,13 +5,13 @@ as the four transitions differ, so most tokens are decided by themselves; in new
 and these, with what stands beside them, are all that Viterbi has to settle.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.features import Features
+from index.vietnamese.segmenter.features import BLOCKED, NO_REACH, NO_SECONDS, Fields, tokens_of
 from index.vietnamese.segmenter.weights import weights
-from index.vietnamese.segmenter.word_lists import BIGRAM, HEAD, SYLLABLE_BITS, word_lists
+from index.vietnamese.segmenter.word_lists import NO_THIRDS
 
 
 class Chain(NamedTuple):
@@ -45,72 +45,80 @@ def chain() -> Chain:
     )
 
 
-def joined(features: Sequence[Features]) -> list[int]:
-    """Give the positions of the tokens that pyvi joins to the token before them, ascending."""
-    scores = _scores(features)
+def decode(text: str) -> tuple[list[Fields], list[int]]:
+    """Give the tokens of a text, and which pyvi joins to the one before: positions, ascending.
+
+    One pass for everything: with a short text, most of the time goes into the steps of Python.
+    """
+    (surely_b, _), before_next, last, (bigram_left, bigram_right), trigram = chain()
+    tokens: list[Fields] = []
+    scores: list[float] = []  # the first is of no token
+    joins: list[int] = []
+    score = 0.0  # of the token before
+    seconds, thirds = NO_SECONDS, NO_THIRDS
+    level, reach, reach_before = BLOCKED, NO_REACH, NO_REACH
+    offset = 0
+    for part in text.split(" "):
+        for token, start, end, alone, features in tokens_of(part):
+            own, before, after, syllable, next_seconds, next_level, next_reach = features
+            score += after
+            next_score = own + before_next
+            if thirds:
+                if syllable in thirds:
+                    scores[-1] += trigram[0]
+                    next_score += trigram[1]
+                thirds = NO_THIRDS
+            if syllable and syllable in seconds:
+                is_word, thirds = seconds[syllable]
+                if is_word:
+                    score += bigram_left
+                    next_score += bigram_right
+            if score > surely_b and level <= reach_before:
+                joins.append(len(scores) - 1)
+            scores.append(score)
+            tokens.append((token, offset + start, offset + end, alone))
+            score, before_next, seconds = next_score, before, next_seconds
+            reach_before, level, reach = reach, next_level, next_reach
+        offset += len(part) + 1
+    score += last
+    if score > surely_b and level <= reach_before:
+        joins.append(len(scores) - 1)
+    scores.append(score)
+    return tokens, _settled(joins, scores)
+
+
+def _settled(likely: list[int], scores: list[float]) -> list[int]:
+    """Give those of the positions that are I; `scores` has one more in front."""
     surely_b, surely_i = chain().surely
-    joins = [i for i, score in enumerate(scores) if score > surely_b]
-    if unsure := [i for i in joins if scores[i] <= surely_i]:
-        labels = [score > surely_i for score in scores]
-        labels.append(False)  # stands behind the last, and at -1 before the first
-        for start, end in runs(unsure):
-            labels[start:end] = best_labels(
-                scores[start:end], after_i=labels[start - 1], before_i=labels[end]
-            )
-        joins = [i for i in joins if labels[i]]
-    return [
-        i
-        for i in joins
-        if i
-        and not (features[i - 1][4] or features[i][4])  # blocked
-        and (features[i - 1][5] or not features[i][5])  # title
-    ]
-
-
-def _scores(features: Sequence[Features]) -> list[float]:
-    """Add up what each token's attributes and the word lists say."""
-    _, pairs, trigrams = word_lists()
-    _, before_next, last, bigram, trigram = chain()
-    scores: list[float] = []
-    score = 0.0  # of the token before; at first, of none
-    left = head = 0
-    for own, before, after, syllable, _, _ in features:
-        score += after
-        score_here = own + before_next
-        if head:
-            if head << SYLLABLE_BITS | syllable in trigrams:
-                scores[-1] += trigram[0]
-                score_here += trigram[1]
-            head = 0
-        if syllable and left:
-            pair = left << SYLLABLE_BITS | syllable
-            if pair in pairs:
-                kind = pairs[pair]
-                if kind & BIGRAM:
-                    score += bigram[0]
-                    score_here += bigram[1]
-                if kind & HEAD:
-                    head = pair
-        scores.append(score)
-        score = score_here
-        before_next = before
-        left = syllable
-    scores.append(score + last)
+    for position in likely:
+        if scores[position + 1] <= surely_i:
+            break
+    else:
+        return likely
     del scores[0]
-    return scores
+    labels = [score > surely_i for score in scores]
+    labels.append(False)  # stands behind the last, and at -1 before the first
+    unsure = [i for i, score in enumerate(scores) if surely_b < score <= surely_i]
+    for start, end in runs(unsure):
+        labels[start:end] = best_labels(
+            scores[start:end], after_i=labels[start - 1], before_i=labels[end]
+        )
+    return [i for i in likely if labels[i]]
 
 
-def runs(positions: Iterable[int]) -> Iterator[tuple[int, int]]:
+def runs(positions: Iterable[int]) -> list[tuple[int, int]]:
     """Give [start, end) of each run of ascending positions that follow each other directly."""
-    start = end = None
+    found = []
+    start = end = -1
     for position in positions:
         if position != end:
-            if start is not None and end is not None:
-                yield start, end
+            if end > 0:
+                found.append((start, end))
             start = position
         end = position + 1
-    if start is not None and end is not None:
-        yield start, end
+    if end > 0:
+        found.append((start, end))
+    return found
 
 
 def best_labels(scores: Sequence[float], *, after_i: bool, before_i: bool) -> list[bool]:

@@ -1,6 +1,7 @@
 """What does pyvi's model see in a token?"""
 
 import string
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from index.vietnamese.remembered import Remembered
@@ -8,26 +9,38 @@ from index.vietnamese.segmenter.lexer import PIECE, lex
 from index.vietnamese.segmenter.weights import weights
 from index.vietnamese.segmenter.word_lists import word_lists
 
-Features: TypeAlias = tuple[float, float, float, int, bool, bool]
-"""What a token adds to the scores around it: (own, before, after, syllable, blocked, title).
+Seconds: TypeAlias = Mapping[int, tuple[bool, frozenset[int]]]
+
+Features: TypeAlias = tuple[float, float, float, int, Seconds, int, int]
+"""What a token adds to the scores around it: (own, before, after, syllable, seconds, level, reach).
 
 A score above 0 speaks for joining: `own` counts for the token itself, `before` for the token
 after it (which it stands before) and `after` for the token before it. `syllable` numbers it in
-the word lists, 0 where it is in none. A `blocked` token is joined to nothing; a `title` one (by
-its first letter) only to a title before it. Plain tuples, as their fields are what Python takes
-out fastest.
+the word lists, 0 where it is in none, and `seconds` are the syllables that make words with it
+(see `word_lists.WordLists`). A token is joined to the one before it only where its `level` is
+not above that one's `reach`: a title one (by its first letter) to a title one, a blocked one
+(punctuation, or a digit first) to none. Plain tuples, as their fields are what Python takes out
+fastest.
 """
 
-Token: TypeAlias = tuple[str, int, int, Features]
-"""One of pyvi's tokens: (text, start, end, features), `text` in NFC, as in `lexer.Cut`.
+Fields: TypeAlias = tuple[str, int, int, tuple[str, ...]]
+"""A token or a word: (text, start, end, syllables), `text` in NFC, as in `lexer.Cut`.
 
-[start, end) are code points of the text that was asked about.
+[start, end) are code points of the text that was asked about; a token is its only syllable.
 """
+
+Token: TypeAlias = tuple[str, int, int, tuple[str, ...], Features]
+"""The `Fields` of one of pyvi's tokens, and its features."""
+
+BLOCKED, NO_REACH = 2, -1
+"""The level and the reach of a blocked token; they are 1 of a title one and else 0."""
+
+NO_SECONDS: Seconds = {}
 
 
 def _tokens_of(text: str) -> tuple[Token, ...]:
     return tuple(
-        (cut, piece.start() + start, piece.start() + end, _features(cut))
+        (cut, piece.start() + start, piece.start() + end, *_alone(cut))
         for piece in PIECE.finditer(text)
         for cut, start, end in lex(piece[0])
     )
@@ -37,7 +50,8 @@ tokens_of = Remembered(_tokens_of).__getitem__
 """Give the tokens of a text, best a short one that will come again."""
 
 
-def _features_of(text: str) -> Features:
+def features_of(text: str) -> Features:
+    """Say what pyvi's model sees in a token."""
     attributes = weights().attributes
     lower = text.lower()
     name = lower.partition("\0")[0]  # to CRFsuite a name ends at NUL, as in C
@@ -52,14 +66,16 @@ def _features_of(text: str) -> Features:
         after += attributes["+1:word.istitle()"]
     if text.isdigit():
         own += attributes["word.isdigit()"]
-    return (
-        own + attributes["bias"],
-        before,
-        after,
-        word_lists().syllables.get(lower, 0),
-        text in string.punctuation or text[0].isdigit(),
-        text[0].istitle(),
-    )
+    syllable = word_lists().syllables.get(lower, 0)
+    seconds = word_lists().seconds.get(syllable, NO_SECONDS)
+    level = reach = int(text[0].istitle())
+    if text in string.punctuation or text[0].isdigit():
+        level, reach = BLOCKED, NO_REACH
+    return own + attributes["bias"], before, after, syllable, seconds, level, reach
 
 
-_features = Remembered(_features_of).__getitem__
+def _alone_of(text: str) -> tuple[tuple[str], Features]:
+    return (text,), features_of(text)
+
+
+_alone = Remembered(_alone_of).__getitem__

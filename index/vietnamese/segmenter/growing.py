@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from itertools import accumulate, chain
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Number = TypeVar("Number", bound=np.generic)
+Numbers = NDArray[np.signedinteger[Any]]
 
 
 class Growing(Generic[Number]):
@@ -49,14 +50,26 @@ class Rows:
         self._values.extend(chain.from_iterable(rows))
         self._bounds.extend(bounds[1:])
 
-    def take(self, rows: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Give the values of the rows asked for, one row after the other, and each row's length.
+    def values(self) -> NDArray[np.int32]:
+        """Give the values of all rows, one row after the other."""
+        return self._values.array()
+
+    def places(self, rows: Numbers) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Give where in `values` those of the rows asked for stand, and each row's length.
 
         Both are int32; the lengths are aligned with `rows`.
         """
         bounds = self._bounds.array()
-        ends = bounds[1:][rows]
-        lengths = ends - bounds[rows]
-        places = np.repeat(ends - np.cumsum(lengths, dtype=np.int32), lengths)
+        starts = bounds[rows]
+        lengths = bounds[1:][rows]
+        lengths -= starts
+        starts += lengths
+        starts -= np.cumsum(lengths, dtype=np.int32)
+        places = np.repeat(starts, lengths)
         places += np.arange(len(places), dtype=np.int32)
-        return self._values.array()[places], lengths
+        return places, lengths
+
+    def take(self, rows: Numbers) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Give the values of the rows asked for, one row after the other, and each row's length."""
+        places, lengths = self.places(rows)
+        return self.values()[places], lengths

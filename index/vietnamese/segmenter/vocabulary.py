@@ -6,60 +6,63 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int32]
+from index.vietnamese.segmenter.integer_map import IntegerMap, Ints
+
 Positions = NDArray[np.signedinteger[Any]]
 
 
 class Vocabulary(dict[str, int]):
     """Gives every text a number when it is first asked for; `texts[n]` is number n's text.
 
-    `compounds` does the same for words of several texts, given by their numbers: two of them in
-    one integer (`first << 32 | second`), more as a tuple. The text of a compound is its parts'
-    joined by "_". Belongs to one thread.
+    `characters` counts the code points of all texts. Belongs to one thread.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
-        self.compounds = _Compounds(self)
+        self.characters = 0
+        self._pairs = IntegerMap()
 
     def __missing__(self, text: str) -> int:
         number = self[text] = len(self.texts)
         self.texts.append(text)
+        self.characters += len(text)
         return number
 
+    def pairs(self, firsts: Ints, seconds: Ints) -> Ints:
+        """Give for each two texts the number of both joined by "_"."""
+        keys = (firsts.astype(np.int64) + 1) << 32 | seconds
+        numbers = self._pairs.find(keys)
+        missing = np.flatnonzero(numbers < 0)
+        if len(missing):
+            new, first, place = np.unique(keys[missing], return_index=True, return_inverse=True)
+            first = missing[first]
+            both = zip(firsts[first].tolist(), seconds[first].tolist(), strict=True)
+            found = np.array([self[f"{self.texts[a]}_{self.texts[b]}"] for a, b in both], np.int32)
+            self._pairs.add(new, found)
+            numbers[missing] = found[place]
+        return numbers
 
-class _Compounds(dict[int | tuple[int, ...], int]):
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        super().__init__()
-        self._vocabulary = vocabulary
 
-    def __missing__(self, key: int | tuple[int, ...]) -> int:
-        parts = key if isinstance(key, tuple) else (key >> 32, key & 0xFFFFFFFF)
-        texts = self._vocabulary.texts
-        number = self[key] = self._vocabulary["_".join(texts[part] for part in parts)]
-        return number
+_LONGEST_BY_PAIRS = 4
+"""Tokens of a word whose beginnings get numbers as well; a longer one is rare."""
 
 
 def number_words(parts: Ints, firsts: Positions, vocabulary: Vocabulary) -> Ints:
-    """Give the number of each word.
+    """Give the number of each word: its tokens' texts joined by "_".
 
     `parts`: the numbers of the tokens of all words in reading order. `firsts`: for each word the
     position in `parts` of its first token, ascending; a word ends where the next one begins.
     """
     sizes = np.diff(firsts, append=len(parts))
     words = parts[firsts]
-    of_several = np.flatnonzero(sizes > 1)
-    sizes = sizes[of_several]
-    for size in set(sizes.tolist()):
-        places = of_several[sizes == size]
-        columns = [parts[firsts[places] + offset] for offset in range(size)]
-        keys: Iterable[int | tuple[int, ...]]
-        if size == 2:  # nine compounds in ten
-            keys = (columns[0].astype(np.int64) << 32 | columns[1]).tolist()
-        else:
-            keys = zip(*(column.tolist() for column in columns), strict=True)
-        words[places] = list(map(vocabulary.compounds.__getitem__, keys))
+    longer = np.flatnonzero(sizes > 1)
+    for done in range(1, _LONGEST_BY_PAIRS):
+        words[longer] = vocabulary.pairs(words[longer], parts[firsts[longer] + done])
+        longer = longer[sizes[longer] > done + 1]
+    for word in longer.tolist():
+        numbers = parts[firsts[word] : firsts[word] + sizes[word]].tolist()
+        words[word] = vocabulary["_".join([vocabulary.texts[number] for number in numbers])]
     return words
 
 
@@ -72,11 +75,10 @@ def compacted(
     """
     arrays = list(numbers)
     every = np.concatenate(arrays)
-    first = np.full(len(vocabulary.texts), -1, np.int32)
-    first[every[::-1]] = np.arange(len(every) - 1, -1, -1, dtype=np.int32)
-    used = np.flatnonzero(first >= 0)
-    used = used[np.argsort(first[used])]
-    place = first  # its values are spent
-    place[used] = np.arange(len(used), dtype=np.int32)
+    order = np.arange(len(every), dtype=np.int32)
+    place = np.empty(len(vocabulary.texts), np.int32)
+    place[every[::-1]] = order[::-1]  # of the first occurrence, which is written last
+    used = every[place.take(every) == order]
+    place[used] = order[: len(used)]
     texts = vocabulary.texts
     return tuple(map(texts.__getitem__, used.tolist())), [place[array] for array in arrays]

@@ -1,12 +1,11 @@
 """One text at a time, without NumPy: pyvi's words as a string, or with their places."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.decoder import joined, runs
-from index.vietnamese.segmenter.features import Features, tokens_of
+from index.vietnamese.segmenter.decoder import decode, runs
+from index.vietnamese.segmenter.features import Fields
 
 
 class Word(NamedTuple):
@@ -21,38 +20,41 @@ class Word(NamedTuple):
     syllables: tuple[str, ...]
 
 
-_Fields = tuple[str, int, int, tuple[str, ...]]
-_word: Callable[[_Fields], Word] = partial(tuple.__new__, Word)  # half the time of calling `Word`
+_word: Callable[[Fields], Word] = partial(tuple.__new__, Word)  # half the time of calling `Word`
 
 
 def tokenize(text: str) -> str:
     """Give the words of a text separated by spaces, exactly as `pyvi.ViTokenizer.tokenize`."""
-    tokens = list(chain.from_iterable(map(tokens_of, text.split(" "))))
+    tokens, joins = decode(text)
     if not tokens:
         return text
     texts = [token[0] for token in tokens]
-    for position in joined([token[3] for token in tokens]):
+    for position in joins:
         texts[position] = " " + texts[position]
     return " ".join(texts).replace("  ", "_")  # no token holds a space
 
 
 def words(text: str) -> list[Word]:
     """Give the words of a text, punctuation included, with their places in the text as given."""
-    tokens: list[_Fields] = []
-    features: list[Features] = []
-    offset = 0
-    for part in text.split(" "):
-        for token, start, end, more in tokens_of(part):
-            tokens.append((token, offset + start, offset + end, (token,)))
-            features.append(more)
-        offset += len(part) + 1
-    found: list[_Fields] = []
-    done = 0
-    for second, following in runs(joined(features)):
-        found += tokens[done : second - 1]
-        compound = tokens[second - 1 : following]
-        syllables = tuple([fields[0] for fields in compound])
-        found.append(("_".join(syllables), compound[0][1], compound[-1][2], syllables))
-        done = following
-    found += tokens[done:]
-    return list(map(_word, found))
+    tokens, joins = decode(text)
+    found: list[Fields | None] = [*tokens]  # a word stands where its first token stood
+    following = -1
+    are_longer = False
+    for second in joins:
+        if second == following:
+            are_longer = True
+        else:
+            left, start, _, _ = tokens[second - 1]
+            right, _, end, _ = tokens[second]
+            found[second - 1] = (f"{left}_{right}", start, end, (left, right))
+        found[second] = None
+        following = second + 1
+    if are_longer:
+        for second, following in runs(joins):
+            found[second - 1] = _compound(tokens[second - 1 : following])
+    return list(map(_word, filter(None, found)))
+
+
+def _compound(tokens: Sequence[Fields]) -> Fields:
+    syllables = tuple([token[0] for token in tokens])
+    return "_".join(syllables), tokens[0][1], tokens[-1][2], syllables

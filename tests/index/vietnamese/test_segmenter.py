@@ -16,8 +16,16 @@ import pytest
 from hypothesis import given
 
 from index.vietnamese.remembered import Remembered
-from index.vietnamese.segmenter import ModelError, Word, files, tokenize, words
-from index.vietnamese.segmenter.lexer import PIECE, lex
+from index.vietnamese.segmenter import (
+    ModelError,
+    Word,
+    batches,
+    files,
+    lexicon,
+    tokenize,
+    words,
+)
+from index.vietnamese.segmenter.lexer import PIECE, Cut, lex
 from index.vietnamese.segmenter.lexicon import Lexicon
 from index.vietnamese.segmenter.word_batches import words_batch
 from tests.index.vietnamese.strange_text import texts
@@ -40,6 +48,7 @@ ODD = [
     "X.@b.c@d.e A.b@c.vn x@y @z.vn a@b. a@b.c.",
     "a.b" * 3000 + "@c " + "đ" * 5000,
     "xã hội chủ nghĩa " * 1000,
+    "ha ha ha ha ha ha Ha ha Ha Ha, ha ha. ha ha ha",
     "Nhà Nước Việt Nam NHÀ NƯỚC VIỆT NAM nhà Nước việt Nam",
     "_ __ a_b _c. Tân_Trào +84-912 50% $5 “ngoặc kép” ‘đơn’ – gạch… dài",
 ]
@@ -109,6 +118,28 @@ def test_texts_of_a_batch_do_not_touch(one: str, two: str, three: str) -> None:
     assert batch_rows([one, two, three]) == single_rows([one, two, three])
 
 
+@given(texts, texts, texts, texts)
+def test_a_batch_in_portions_is_the_same(one: str, two: str, three: str, four: str) -> None:
+    batch = [one, two, three, four]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "MOST_CHARACTERS", 20)
+        assert batch_rows(batch) == single_rows(batch)
+
+
+def test_a_batch_that_fails_leaves_nothing_half_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(piece: str) -> tuple[Cut, ...]:
+        if piece == "hỏng!":
+            raise MemoryError
+        return lex(piece)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lexicon, "lex", failing)
+        with pytest.raises(MemoryError):
+            words_batch(["mớ-này-mới xã hội hỏng! còn-nữa"])
+    batch = ["còn-nữa mớ-này-mới", "hỏng! xã hội"]
+    assert batch_rows(batch) == single_rows(batch)
+
+
 @given(texts)
 def test_words_lose_nothing_and_cut_whole_tokens(text: str) -> None:
     found = words(text)
@@ -146,9 +177,10 @@ def test_marks_out_of_order_stay_within_their_token() -> None:
 
 
 def test_hostile_texts_take_linear_time() -> None:
-    for text in ("a." * 50_000 + "!x@y.vn", "a" * 300_000, "@a" * 50_000, "1_1a" * 50_000):
-        assert len(tokenize(text)) >= len(text)
-        assert len(words_batch([text]).words)
+    word = "ha " * 100_000  # is one of 100,000 syllables
+    for text in ("a." * 50_000 + "!x@y.vn", "a" * 300_000, "@a" * 50_000, "1_1a" * 50_000, word):
+        assert len(tokenize(text)) >= len(text.strip())
+        assert len(words_batch([text]).words) == len(words(text))
 
 
 def run_python(program: str) -> str:

@@ -1,0 +1,77 @@
+"""Which number belongs to an integer? A dictionary that is asked with whole arrays."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+
+_PROBES = 8
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+class IntegerMap:
+    """Remembers the numbers of 64-bit integers (any but 0), in 12 bytes for each place.
+
+    A hash table with linear probing (Knuth, TAOCP 3, 6.4) in which a key stands less than
+    `_PROBES` places behind its own; one that finds no room there is not remembered, so nobody
+    can make it slow. For one thread.
+    """
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._make_room(bits=12)
+
+    def find(self, keys: Longs) -> Ints:
+        """Give the number of each key, -1 for those that are not there."""
+        places = self._places(keys)
+        numbers = self._numbers.take(places)
+        found = self._keys.take(places)
+        left = np.flatnonzero((found != keys) & (found != 0))
+        places, keys = places.take(left), keys.take(left)
+        for _ in range(1, _PROBES):
+            if not len(left):
+                break
+            places += 1
+            found = self._keys.take(places)
+            numbers[left] = self._numbers.take(places)  # -1 of an empty place, where none follows
+            astray = np.flatnonzero((found != keys) & (found != 0))
+            left, places, keys = left.take(astray), places.take(astray), keys.take(astray)
+        numbers[left] = -1
+        return numbers
+
+    def add(self, keys: Longs, numbers: Ints) -> NDArray[np.bool_]:
+        """Remember the numbers, from 0, of keys that are not there yet; say of which it does."""
+        if 3 * (self._size + len(keys)) > len(self._keys):
+            known = np.flatnonzero(self._keys)
+            old = self._keys[known], self._numbers[known]
+            self._size = 0
+            self._make_room(bits=(4 * (len(known) + len(keys))).bit_length())
+            self._insert(*old)
+        return self._insert(keys, numbers)
+
+    def _insert(self, keys: Longs, numbers: Ints) -> NDArray[np.bool_]:
+        kept = np.zeros(len(keys), np.bool_)
+        left = np.arange(len(keys))
+        places = self._places(keys)
+        for _ in range(_PROBES):
+            free = self._keys[places] == 0
+            self._keys[places[free]] = keys[left[free]]  # where several would, one stays
+            there = self._keys[places] == keys[left]
+            self._numbers[places[there]] = numbers[left[there]]
+            kept[left[there]] = True
+            left, places = left[~there], places[~there] + 1
+            if not len(left):
+                break
+        self._size += int(np.count_nonzero(kept))
+        return kept
+
+    def _make_room(self, bits: int) -> None:
+        self._bits = bits
+        self._keys = np.zeros((1 << bits) + _PROBES, np.int64)
+        self._numbers = np.full(len(self._keys), -1, np.int32)
+
+    def _places(self, keys: Longs) -> Longs:
+        mixed = keys.view(np.uint64) * _GOLDEN
+        mixed >>= np.uint64(64 - self._bits)
+        return mixed.view(np.int64)
