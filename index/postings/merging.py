@@ -26,6 +26,7 @@ from index.postings.lexicon import to_text
 from index.postings.packing import Numbers, spread
 from index.postings.segment import ARTICLES, PAIRS, TEXT, ArraySegment, OpenSegment
 from index.postings.stored import StoredWriter
+from index.sorting import stable_order
 from index.spellings import spelling_arrays
 
 SLICE = 1 << 20
@@ -102,7 +103,7 @@ class _FieldMerger:
             place = {term: at for at, term in enumerate(terms)}
             parts = []
             for at, (names, span) in enumerate(zip(spelled, spans, strict=True)):
-                ordinals = np.fromiter((place[term] for term in names), np.int64, len(names))
+                ordinals = np.fromiter(map(place.__getitem__, names), np.int64, len(names))
                 part, gone = self._part(at, ordinals, span)
                 parts.append(part)
                 if self._pairs:
@@ -161,9 +162,7 @@ def _sorted_by_term(parts: Sequence[_Part], terms: int) -> tuple[Postings, NDArr
     """Bring parts, each sorted by term, into one; and say which of the terms have postings."""
     by_term = np.concatenate([part.terms for part in parts])
     counts = np.bincount(by_term, minlength=terms)
-    keys = (by_term << 32) | np.arange(len(by_term))
-    keys.sort()
-    order = keys & 0xFFFFFFFF
+    order = stable_order(by_term)
     documents = np.concatenate([part.documents for part in parts])[order]
     frequencies = np.concatenate([part.frequencies for part in parts])
     positions = None
