@@ -12,6 +12,7 @@ from index.analysis import AnalysedBatch
 from index.arrays import ArrayWriter, write_arrays
 from index.article import Article
 from index.pairs import PairCounts, count_pairs, least_count, pair_arrays
+from index.postings.compression import Compression
 from index.postings.fields import FIELDS, KEYWORDS, SCORED, FieldWriter, Postings
 from index.postings.lexicon import to_bytes, to_text
 from index.postings.packing import Numbers
@@ -27,7 +28,8 @@ class Inverter:
     The articles' own text goes to the disk at once; what is kept are 12 bytes a token.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, compression: Compression) -> None:
+        """Go on with the dictionaries that earlier segments of the same write learnt."""
         self.segment = ArraySegment()
         self.tokens = 0
         self._directory = directory
@@ -37,7 +39,7 @@ class Inverter:
         }
         self._published: list[int] = []
         self._articles = ArrayWriter(self.segment.path(directory, ARTICLES))
-        self._stored = StoredWriter(self._articles)
+        self._stored = StoredWriter(self._articles, compression)
 
     @property
     def documents(self) -> int:
@@ -76,7 +78,7 @@ class Inverter:
     def write(self) -> ArraySegment:
         """Write the segment's files, synced to the disk; the inverter is used up."""
         with self._articles:
-            self._stored.flush()
+            self._stored.close()
         unsorted = list(map(to_bytes, self._vocabulary))
         self._vocabulary.clear()
         order = sorted(range(len(unsorted)), key=unsorted.__getitem__)

@@ -74,12 +74,12 @@ def _merge_articles(
             documents = segment.stored.documents(block)
             alive = kept[documents.start : documents.stop]
             if alive.all():
-                stored.append_block(segment.stored.frame(block), len(documents))
+                stored.append_frame(segment.stored.frame(block), len(documents))
             elif alive.any():
                 lines = segment.stored.lines(block)
                 stored.append(lines[at] for at in np.flatnonzero(alive).tolist())
         segment.forget()
-    stored.flush()
+    stored.close()
 
 
 class _FieldMerger:

@@ -1,9 +1,10 @@
 """Small numbers in few bits, many at a time: document numbers, term frequencies, positions.
 
-Document numbers of a term ascend and are kept as gaps where that is smaller: a byte `b < 255` is
-the next document, `b + 1` after the one before (the first counts from -1); 255 skips 255 documents.
-Else they are plain integers of `width` bytes. The number of bytes tells which: gaps are only used
-where they take fewer bytes than the integers.
+Document numbers of a term ascend and are kept in the smallest of three ways, which the number of
+bytes tells. Short gaps: a byte `b < 255` is the next document, `b + 1` after the one before (the
+first counts from -1); 255 skips 255 documents. Long gaps, where plain numbers are longer than they:
+the same in 2 bytes each, if all fit. Else plain integers of `width` bytes. Where two ways take the
+same number of bytes it is plain integers, or else long gaps.
 
 Frequencies take 4 bits, positions 12 (8 low and 4 high ones, apart); what does not fit is an escape
 with all bits set, and stands in a list of exceptions.
@@ -20,11 +21,16 @@ Numbers = NDArray[np.int32]
 Sizes = NDArray[np.int64]
 
 SKIP = 255
+LONG = 2
+"""Bytes of a long gap."""
+
+LONGEST_GAP = (1 << 8 * LONG) - 1
+_ODD_WIDTH = 3
 
 
 def number_width(documents: int) -> int:
     """Give the bytes that a plain number of one of so many documents takes."""
-    return 2 if documents <= 1 << 16 else 4
+    return 2 if documents <= 1 << 16 else 3 if documents <= 1 << 24 else 4
 
 
 def encode_documents(
@@ -42,36 +48,60 @@ def encode_documents(
     gaps[starts] = numbers[starts]
     skips = gaps // SKIP
     sizes = np.add.reduceat(skips, starts, dtype=np.int64) + counts
-    plain = sizes >= counts * width
+    long = (sizes >= counts * LONG) & (width > LONG)
+    long[long] = np.maximum.reduceat(gaps, starts)[long] <= LONGEST_GAP
+    plain = ~long & ((sizes >= counts * width) | (sizes == counts * LONG))
+    sizes[long] = counts[long] * LONG
     sizes[plain] = counts[plain] * width
     out = np.full(int(sizes.sum()), SKIP, np.uint8)
     places = np.cumsum(sizes) - sizes
 
-    of_plain = np.repeat(plain, counts)
+    _write_fixed(out, numbers, places, counts, plain, width)
+    _write_fixed(out, gaps, places, counts, long, LONG)
+    short = np.repeat(~plain & ~long, counts)
     steps = np.cumsum(skips + 1, dtype=np.int64)
     steps -= np.repeat(steps[starts] - skips[starts] - 1, counts)
-    at = np.repeat(places, counts)
-    gap_coded = ~of_plain
-    out[(at + steps - 1)[gap_coded]] = (gaps - skips * SKIP)[gap_coded]
-
-    order = np.arange(len(numbers)) - np.repeat(starts, counts)
-    at = (at + order * width)[of_plain]
-    for byte in range(width):
-        out[at + byte] = (numbers[of_plain] >> 8 * byte) & 0xFF
+    steps += np.repeat(places, counts)
+    out[steps[short] - 1] = (gaps - skips * SKIP)[short]
     return out, sizes
+
+
+def _write_fixed(
+    out: NDArray[np.uint8],
+    numbers: Numbers,
+    places: Sizes,
+    counts: Sizes,
+    chosen: NDArray[np.bool_],
+    width: int,
+) -> None:
+    """Write the numbers of the chosen terms in so many bytes each, from each term's place on."""
+    at = spread(places[chosen], counts[chosen] * width)[::width]
+    written = numbers[np.repeat(chosen, counts)]
+    for byte in range(width):
+        out[at + byte] = (written >> 8 * byte) & 0xFF
+
+
+def _read_fixed(content: NDArray[np.uint8], width: int) -> Numbers:
+    """Read unsigned integers of so many bytes each."""
+    if width != _ODD_WIDTH:
+        whole: Numbers = content.view(f"<u{width}").astype(np.int32)
+        return whole
+    wide = np.zeros((len(content) // width, 4), np.uint8)
+    wide[:, :width] = content.reshape(-1, width)
+    numbers: Numbers = wide.ravel().view("<i4")
+    return numbers
 
 
 def decode_documents(content: NDArray[np.uint8], count: int, width: int) -> Numbers:
     """Decode the `count` documents of one term."""
     if len(content) == count * width:
-        plain: Numbers = content.view(f"<u{width}").astype(np.int32)
-        return plain
-    if len(content) == count:
-        steps = content.astype(np.int32)
+        return _read_fixed(content, width)
+    if len(content) in (count, count * LONG):
+        steps = _read_fixed(content, len(content) // count)
         steps += 1
         steps[0] -= 1
-        dense: Numbers = np.cumsum(steps, dtype=np.int32)
-        return dense
+        even: Numbers = np.cumsum(steps, dtype=np.int32)
+        return even
     posting = content != SKIP
     numbers: Numbers = np.cumsum(content, dtype=np.int32)
     numbers += np.cumsum(posting, dtype=np.int32)
@@ -83,19 +113,32 @@ def decode_documents(content: NDArray[np.uint8], count: int, width: int) -> Numb
 def decode_many(content: NDArray[np.uint8], sizes: Sizes, counts: Sizes, width: int) -> Numbers:
     """Decode the documents of several terms, one term after another."""
     plain = sizes == counts * width
+    long = ~plain & (sizes == counts * LONG)
     numbers = np.empty(int(counts.sum()), np.int32)
-    of_plain = np.repeat(plain, counts)
-    plain_bytes = np.repeat(plain, sizes)
-    numbers[of_plain] = content[plain_bytes].view(f"<u{width}")
-
-    gaps, sizes, counts = content[~plain_bytes], sizes[~plain], counts[~plain]
-    if len(gaps):
-        posting = gaps != SKIP
-        running = np.cumsum(gaps, dtype=np.int64) + np.cumsum(posting)
-        starts = np.cumsum(sizes) - sizes
-        before = running[starts] - gaps[starts] - posting[starts]
-        numbers[~of_plain] = running[posting] - np.repeat(before + 1, counts)
+    numbers[np.repeat(plain, counts)] = _read_fixed(content[np.repeat(plain, sizes)], width)
+    gaps = _read_fixed(content[np.repeat(long, sizes)], LONG)
+    ones = np.ones(len(gaps), np.bool_)
+    numbers[np.repeat(long, counts)] = _running(gaps, ones, counts[long])
+    short = ~plain & ~long
+    gaps = content[np.repeat(short, sizes)]
+    numbers[np.repeat(short, counts)] = _running(gaps, gaps != SKIP, counts[short], sizes[short])
     return numbers
+
+
+def _running(
+    gaps: NDArray[np.integer[Any]],
+    posting: NDArray[np.bool_],
+    counts: Sizes,
+    sizes: Sizes | None = None,
+) -> NDArray[np.int64]:
+    """Add up gaps, `sizes` of them a term; give the sums where there is a `posting`."""
+    if not len(gaps):
+        return np.empty(0, np.int64)
+    sizes = counts if sizes is None else sizes
+    running = np.cumsum(gaps, dtype=np.int64) + np.cumsum(posting)
+    starts = np.cumsum(sizes) - sizes
+    before = running[starts] - gaps[starts] - posting[starts]
+    return running[posting] - np.repeat(before + 1, counts)
 
 
 def spread(starts: NDArray[np.int64], lengths: NDArray[np.integer[Any]]) -> NDArray[np.int64]:

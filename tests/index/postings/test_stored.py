@@ -22,7 +22,7 @@ def stored(tmp_path: Path) -> Open:
         with ArrayWriter(tmp_path / "articles") as writer:
             block = StoredWriter(writer)
             block.append([line])
-            block.flush()
+            block.close()
         return Stored(open_arrays(tmp_path / "articles"))
 
     return opened
