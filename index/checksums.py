@@ -19,7 +19,7 @@ class BlockSums:
     def add(self, content: memoryview) -> None:
         """Go on with these bytes."""
         at = min(-self._filled % BLOCK, len(content))
-        if at:
+        if self._filled:
             self._last = crc32(content[:at], self._last)
             self._filled += at
             if self._filled < BLOCK:

@@ -82,7 +82,7 @@ class Compression:
     def learn(self, lines: Sequence[bytes]) -> None:
         """Learn a dictionary from these lines; keep the old one where that cannot be done."""
         self._left = SERVED
-        pieces = [line[:_LARGEST_PIECE] for line in lines]
+        pieces: list[bytes | bytearray | memoryview] = [line[:_LARGEST_PIECE] for line in lines]
         try:
             learnt = zstandard.train_dictionary(
                 _DICTIONARY_SIZE, pieces, k=_SEGMENT, d=_LETTERS, level=_LEVEL

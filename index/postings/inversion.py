@@ -12,11 +12,12 @@ from index.analysis import AnalysedBatch
 from index.arrays import ArrayWriter, write_arrays
 from index.article import Article
 from index.pairs import PairCounts, count_pairs, least_count, pair_arrays
+from index.postings.columns import NO_DATE, write_dates, write_lengths
 from index.postings.compression import Compression
 from index.postings.fields import FIELDS, KEYWORDS, SCORED, FieldWriter, Postings
 from index.postings.lexicon import to_bytes, to_text
 from index.postings.packing import Numbers
-from index.postings.segment import ARTICLES, NO_DATE, PAIRS, TEXT, ArraySegment
+from index.postings.segment import ARTICLES, PAIRS, TEXT, ArraySegment
 from index.postings.stored import StoredWriter, article_to_json
 from index.sorting import stable_order
 from index.spellings import spelling_arrays
@@ -87,7 +88,7 @@ class Inverter:
         ranks[order] = np.arange(len(terms), dtype=np.int32)
         self.segment.documents = self.documents
         with ArrayWriter(self.segment.path(self._directory, TEXT)) as writer:
-            writer.append("published", np.array(self._published, np.int64))
+            write_dates(writer, "published", [np.array(self._published, np.int64)])
             for name in FIELDS:
                 self._write_field(writer, name, terms, ranks)
         return self.segment
@@ -112,7 +113,7 @@ class Inverter:
         field.close()
         if name in SCORED:
             lengths = np.bincount(documents, minlength=self.documents)
-            writer.append(f"{name}.lengths", lengths.astype(np.int32))
+            write_lengths(writer, f"{name}.lengths", [lengths.astype(np.int32)])
         if name == "text":
             self._write_pairs(own, count_pairs(tokens, documents, positions), len(tokens))
 

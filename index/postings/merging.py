@@ -21,6 +21,7 @@ from index.pairs import (
     renumber,
     subtract_pairs,
 )
+from index.postings.columns import write_dates, write_lengths
 from index.postings.fields import FIELDS, SCORED, FieldWriter, Postings, common_slices
 from index.postings.lexicon import to_text
 from index.postings.packing import Numbers, spread
@@ -44,11 +45,11 @@ def merge(directory: Path, segments: Sequence[OpenSegment]) -> ArraySegment:
     numbers = _new_numbers(live)
     merged = ArraySegment(sum(int(part.sum()) for part in live))
     with ArrayWriter(merged.path(directory, TEXT)) as writer:
+        alive = list(zip(segments, live, strict=True))
         for name in SCORED:
-            for segment, kept in zip(segments, live, strict=True):
-                writer.append(f"{name}.lengths", segment.lengths[name][kept])
-        for segment, kept in zip(segments, live, strict=True):
-            writer.append("published", segment.published[kept])
+            lengths = [segment.lengths[name][kept] for segment, kept in alive]
+            write_lengths(writer, f"{name}.lengths", lengths)
+        write_dates(writer, "published", [segment.published[kept] for segment, kept in alive])
         for name in FIELDS:
             _FieldMerger(name, segments, numbers).write(directory, writer, merged)
     with ArrayWriter(merged.path(directory, ARTICLES)) as writer:

@@ -1,4 +1,4 @@
-"""Small numbers in few bits, many at a time: document numbers, term frequencies, positions.
+"""Small numbers in few bits, many at a time: document numbers, positions, high frequencies.
 
 Document numbers of a term ascend and are kept in the smallest of three ways, which the number of
 bytes tells. Short gaps: a byte `b < 255` is the next document, `b + 1` after the one before (the
@@ -6,7 +6,7 @@ first counts from -1); 255 skips 255 documents. Long gaps, where plain numbers a
 the same in 2 bytes each, if all fit. Else plain integers of `width` bytes. Where two ways take the
 same number of bytes it is plain integers, or else long gaps.
 
-Frequencies take 4 bits, positions 12 (8 low and 4 high ones, apart); what does not fit is an escape
+Other numbers take 4, 8 or 12 bits (8 low and 4 high ones, apart); what does not fit is an escape
 with all bits set, and stands in a list of exceptions.
 """
 
@@ -26,6 +26,7 @@ LONG = 2
 
 LONGEST_GAP = (1 << 8 * LONG) - 1
 _ODD_WIDTH = 3
+_BYTE = 8
 
 
 def number_width(documents: int) -> int:
@@ -138,7 +139,8 @@ def _running(
     running = np.cumsum(gaps, dtype=np.int64) + np.cumsum(posting)
     starts = np.cumsum(sizes) - sizes
     before = running[starts] - gaps[starts] - posting[starts]
-    return running[posting] - np.repeat(before + 1, counts)
+    numbers: Sizes = running[posting] - np.repeat(before + 1, counts)
+    return numbers
 
 
 def spread(starts: NDArray[np.int64], lengths: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
@@ -149,7 +151,7 @@ def spread(starts: NDArray[np.int64], lengths: NDArray[np.integer[Any]]) -> NDAr
 
 
 class PackedWriter:
-    """Appends numbers from 0 to 2^31 - 1 to sections `name`.*, packed in 4 or 12 bits."""
+    """Appends numbers from 0 to 2^31 - 1 to sections `name`.*, packed in 4, 8 or 12 bits."""
 
     def __init__(self, writer: ArrayWriter, name: str, bits: int) -> None:
         self._writer = writer
@@ -157,9 +159,9 @@ class PackedWriter:
         self._bits = bits
         self._count = 0
         self._odd = np.empty(0, np.uint8)
-        for section, dtype in (("high", np.uint8), ("low", np.uint8)):
-            if section == "high" or bits > 4:
-                writer.append(f"{name}.{section}", np.empty(0, dtype))
+        for section, there in (("high", bits != _BYTE), ("low", bits >= _BYTE)):
+            if there:
+                writer.append(f"{name}.{section}", np.empty(0, np.uint8))
         writer.append(f"{name}.large_at", np.empty(0, np.uint32))
         writer.append(f"{name}.large", np.empty(0, np.uint32))
 
@@ -170,17 +172,19 @@ class PackedWriter:
         self._writer.append(f"{self._name}.large_at", (large + self._count).astype(np.uint32))
         self._writer.append(f"{self._name}.large", numbers[large].astype(np.uint32))
         small = np.minimum(numbers, escape)
-        if self._bits > 4:
+        if self._bits >= _BYTE:
             self._writer.append(f"{self._name}.low", (small & 0xFF).astype(np.uint8))
-        nibbles = np.concatenate([self._odd, (small >> (self._bits - 4)).astype(np.uint8)])
-        even = len(nibbles) & ~1
-        self._writer.append(f"{self._name}.high", nibbles[:even:2] | nibbles[1:even:2] << 4)
-        self._odd = nibbles[even:]
+        if self._bits != _BYTE:
+            nibbles = np.concatenate([self._odd, (small >> (self._bits - 4)).astype(np.uint8)])
+            even = len(nibbles) & ~1
+            self._writer.append(f"{self._name}.high", nibbles[:even:2] | nibbles[1:even:2] << 4)
+            self._odd = nibbles[even:]
         self._count += len(numbers)
 
     def close(self) -> None:
         """Write the number that waits for its neighbour."""
-        self._writer.append(f"{self._name}.high", self._odd)
+        if len(self._odd):
+            self._writer.append(f"{self._name}.high", self._odd)
 
 
 class Packed:
@@ -190,14 +194,15 @@ class Packed:
         self._arrays = arrays
         self._name = name
         self._bits = bits
-        self._high: NDArray[np.uint8] = arrays[f"{name}.high"]
-        self._low: NDArray[np.uint8] | None = arrays[f"{name}.low"] if bits > 4 else None
+        self._high: NDArray[np.uint8] | None = arrays[f"{name}.high"] if bits != _BYTE else None
+        self._low: NDArray[np.uint8] | None = arrays[f"{name}.low"] if bits >= _BYTE else None
         self._large_at: NDArray[np.uint32] = arrays[f"{name}.large_at"]
         self._large: NDArray[np.uint32] = arrays[f"{name}.large"]
 
     def check(self, start: int, stop: int) -> None:
         """Raise ArrayFileError where the numbers [start, stop) are damaged."""
-        self._arrays.check(f"{self._name}.high", start >> 1, (stop + 1) >> 1)
+        if self._high is not None:
+            self._arrays.check(f"{self._name}.high", start >> 1, (stop + 1) >> 1)
         if self._low is not None:
             self._arrays.check(f"{self._name}.low", start, stop)
         self._arrays.check(f"{self._name}.large_at")
@@ -206,11 +211,13 @@ class Packed:
     def slice(self, start: int, stop: int) -> Numbers:
         """Give the numbers [start, stop); raises as `check`."""
         self.check(start, stop)
-        packed = self._high[start >> 1 : (stop + 1) >> 1]
-        pairs = np.empty((len(packed), 2), np.int32)
-        pairs[:, 0] = packed & 15
-        pairs[:, 1] = packed >> 4
-        numbers: Numbers = pairs.ravel()[start & 1 : (start & 1) + stop - start]
+        numbers = np.zeros(stop - start, np.int32)
+        if self._high is not None:
+            packed = self._high[start >> 1 : (stop + 1) >> 1]
+            pairs = np.empty((len(packed), 2), np.int32)
+            pairs[:, 0] = packed & 15
+            pairs[:, 1] = packed >> 4
+            numbers = pairs.ravel()[start & 1 : (start & 1) + stop - start]
         if self._low is not None:
             numbers <<= 8
             numbers |= self._low[start:stop]
@@ -221,9 +228,11 @@ class Packed:
 
     def take(self, places: NDArray[np.int64]) -> Numbers:
         """Give the numbers at these places, which were checked."""
-        numbers: Numbers = self._high[places >> 1].astype(np.int32)
-        numbers >>= ((places & 1) << 2).astype(np.int32)
-        numbers &= 15
+        numbers: Numbers = np.zeros(len(places), np.int32)
+        if self._high is not None:
+            numbers = self._high[places >> 1].astype(np.int32)
+            numbers >>= ((places & 1) << 2).astype(np.int32)
+            numbers &= 15
         if self._low is not None:
             numbers <<= 8
             numbers |= self._low[places]
