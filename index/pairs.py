@@ -17,8 +17,8 @@ from index.sorting import stable_order
 
 Ordinals = NDArray[np.integer[Any]]
 
-_ESCAPE = 0xFFFF
-"""A 16-bit cell with this value says: the number stands among the large ones."""
+_ESCAPE = 0xFF
+"""An 8-bit cell with this value says: the number stands among the large ones."""
 
 _MERGED_AT_ONCE = 1 << 19
 """About how many pairs a merge holds in memory at a time."""
@@ -124,10 +124,10 @@ def _summed(
 
 
 def pair_arrays(pairs: PairCounts, terms: int) -> dict[str, NDArray[Any]]:
-    """Lay out the table of a segment with so many terms as arrays for its file, 8 bytes a pair.
+    """Lay out the table of a segment with so many terms as arrays for its file, 6 bytes a pair.
 
     `pair_starts` (uint32, terms + 1) gives each first term its rows, `pair_seconds` (uint32) the
-    second terms ascending, `pair_counts` and `pair_documents` (uint16) the numbers; what does not
+    second terms ascending, `pair_counts` and `pair_documents` (uint8) the numbers; what does not
     fit stands in `pair_large` (uint32): all rows concerned, ascending, then their counts, then
     their document frequencies. `pair_totals` (uint32, terms) is the sum of the counts of a first
     term's rows, `pair_predecessors` (uint32, terms) in how many rows a term is the second.
@@ -138,8 +138,8 @@ def pair_arrays(pairs: PairCounts, terms: int) -> dict[str, NDArray[Any]]:
     return {
         "pair_starts": starts.astype(np.uint32),
         "pair_seconds": (pairs.keys & 0xFFFFFFFF).astype(np.uint32),
-        "pair_counts": np.minimum(pairs.counts, _ESCAPE).astype(np.uint16),
-        "pair_documents": np.minimum(pairs.documents, _ESCAPE).astype(np.uint16),
+        "pair_counts": np.minimum(pairs.counts, _ESCAPE).astype(np.uint8),
+        "pair_documents": np.minimum(pairs.documents, _ESCAPE).astype(np.uint8),
         "pair_totals": np.diff(summed).astype(np.uint32),
         "pair_predecessors": np.bincount(pairs.keys & 0xFFFFFFFF, minlength=terms).astype(
             np.uint32

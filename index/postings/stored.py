@@ -13,6 +13,7 @@ from dataclasses import fields
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,11 +35,13 @@ BLOCK_SIZE = 1 << 15
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _CACHE_BYTES = 2 << 20
 _NAMES = tuple(field.name for field in fields(Article))
+_values = attrgetter(*_NAMES)
 
 
 def article_to_record(article: Article) -> dict[str, Any]:
     """Give the fields that are not empty as JSON values."""
-    record: dict[str, Any] = {name: value for name in _NAMES if (value := getattr(article, name))}
+    values = zip(_NAMES, _values(article), strict=True)
+    record: dict[str, Any] = {name: value for name, value in values if value}
     if article.published:
         record["published"] = article.published.isoformat()
     if article.extra:
