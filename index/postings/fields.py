@@ -5,7 +5,8 @@ Sections of field F (sizes are those of `columns.SizesWriter`):
     F.terms, F.term_size          the lexicon
     F.posting_size                postings of each term; a posting is a term in a document
     F.documents, F.document_size  documents, encoded by `packing`, and each term's bytes
-    F.frequency.*                 frequencies, one a posting ("text" fields and "words")
+    F.frequency.*                 frequencies, one a posting ("text" and "words" in 4 bits,
+                                  "title" and "author" in 2)
     F.positions.*, F.position_size  positions ("text" in 12 bits, "title", "author" in 8) and how
                                   many each term has
 """
@@ -19,7 +20,6 @@ from numpy.typing import NDArray
 
 from index.arrays import ArrayFile, ArrayWriter
 from index.postings.columns import SizesWriter, read_starts
-from index.postings.frequencies import Frequencies, FrequencyWriter
 from index.postings.lexicon import Lexicon
 from index.postings.packing import (
     Numbers,
@@ -32,6 +32,7 @@ from index.postings.packing import (
     number_width,
 )
 
+FREQUENCY_BITS = {"text": 4, "title": 2, "author": 2, "words": 4}
 POSITION_BITS = {"text": 12, "title": 8, "author": 8}
 
 POSITIONAL = tuple(POSITION_BITS)
@@ -65,7 +66,7 @@ class FieldWriter:
         self._frequencies = self._positions = None
         sections = ["term_size", "posting_size", "document_size"]
         if name in SCORED:
-            self._frequencies = FrequencyWriter(writer, f"{name}.frequency")
+            self._frequencies = PackedWriter(writer, f"{name}.frequency", FREQUENCY_BITS[name])
         if name in POSITIONAL:
             self._positions = PackedWriter(writer, f"{name}.positions", POSITION_BITS[name])
             sections.append("position_size")
@@ -115,8 +116,9 @@ class Field:
         self._arrays = arrays
         self._width = number_width(documents)
         self._documents: NDArray[np.uint8] = arrays[f"{name}.documents"]
-        self._frequencies = Frequencies(arrays, f"{name}.frequency") if name in SCORED else None
-        self._positions = None
+        self._frequencies = self._positions = None
+        if name in SCORED:
+            self._frequencies = Packed(arrays, f"{name}.frequency", FREQUENCY_BITS[name])
         if name in POSITIONAL:
             self._positions = Packed(arrays, f"{name}.positions", POSITION_BITS[name])
 

@@ -18,7 +18,7 @@ from index.postings.fields import FIELDS, KEYWORDS, SCORED, FieldWriter, Posting
 from index.postings.lexicon import to_bytes, to_text
 from index.postings.packing import Numbers
 from index.postings.segment import ARTICLES, PAIRS, TEXT, ArraySegment
-from index.postings.stored import StoredWriter, article_to_json
+from index.postings.stored import StoredWriter, article_to_json, slugs
 from index.sorting import stable_order
 from index.spellings import spelling_arrays
 
@@ -53,7 +53,7 @@ class Inverter:
         Raises ValueError for an article that cannot be stored, OSError where the disk is full.
         """
         base = self.documents
-        self._stored.append(article_to_json(article) for article in batch.articles)
+        self._stored.append(map(article_to_json, batch.articles, slugs(batch.articles)))
         numbers = self._number(batch.vocabulary)
         for name in SCORED:
             tokens = batch.fields[name]

@@ -30,7 +30,7 @@ from index.postings.stored import StoredWriter
 from index.sorting import stable_order
 from index.spellings import spelling_arrays
 
-SLICE = 1 << 20
+SLICE = 1 << 19
 """About how many postings are merged at a time."""
 
 GONE = np.int32(-1)
@@ -104,7 +104,7 @@ class _FieldMerger:
             place = {term: at for at, term in enumerate(terms)}
             parts = []
             for at, (names, span) in enumerate(zip(spelled, spans, strict=True)):
-                ordinals = np.fromiter(map(place.__getitem__, names), np.int64, len(names))
+                ordinals = np.fromiter(map(place.__getitem__, names), np.int32, len(names))
                 part, gone = self._part(at, ordinals, span)
                 parts.append(part)
                 if self._pairs:
@@ -114,15 +114,14 @@ class _FieldMerger:
             field.append(kept, postings)
             if self._pairs:
                 self._pairs.advance(kept, present)
+            del parts, part, gone, postings  # not while the next slice is read
             for segment in self._segments:
                 segment.forget()
         field.close()
         if self._pairs:
             self._pairs.write(directory, merged)
 
-    def _part(
-        self, at: int, ordinals: NDArray[np.int64], span: tuple[int, int]
-    ) -> "tuple[_Part, _Part]":
+    def _part(self, at: int, ordinals: Numbers, span: tuple[int, int]) -> "tuple[_Part, _Part]":
         """Give one segment's share of a slice: what stays, renumbered, and what goes."""
         postings = self._fields[at].span(*span)
         part = _Part(
@@ -142,7 +141,7 @@ class _FieldMerger:
 class _Part:
     """Postings with a term each: aligned arrays, and the positions one posting after another."""
 
-    terms: NDArray[np.int64]
+    terms: Numbers
     documents: Numbers
     frequencies: Numbers
     positions: Numbers | None
@@ -187,10 +186,10 @@ class _PairMerger:
         self._terms: list[bytes] = []
         self._present: list[NDArray[np.bool_]] = []
         self._passed = 0
-        self._ordinals: list[list[NDArray[np.int64]]] = [[] for _ in segments]
+        self._ordinals: list[list[Numbers]] = [[] for _ in segments]
         self._gone: list[list[_Part]] = [[] for _ in segments]
 
-    def remember(self, at: int, ordinals: NDArray[np.int64], gone: _Part) -> None:
+    def remember(self, at: int, ordinals: Numbers, gone: _Part) -> None:
         """Take note of a segment's terms in a slice, and of what was left out of it."""
         self._ordinals[at].append(ordinals + self._passed)
         if len(gone.terms):
@@ -204,7 +203,7 @@ class _PairMerger:
 
     def write(self, directory: Path, merged: ArraySegment) -> None:
         """Write the merged table."""
-        nothing = np.empty(0, np.int64)
+        nothing = np.empty(0, np.int32)
         ordinals = [np.concatenate([nothing, *parts]) for parts in self._ordinals]
         tokens = sum(int(segment.lengths["text"].sum()) for segment in self._segments)
         tables = [segment.pairs for segment in self._segments]

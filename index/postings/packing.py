@@ -1,4 +1,4 @@
-"""Small numbers in few bits, many at a time: document numbers, positions, high frequencies.
+"""Small numbers in few bits, many at a time: document numbers, frequencies, positions.
 
 Document numbers of a term ascend and are kept in the smallest of three ways, which the number of
 bytes tells. Short gaps: a byte `b < 255` is the next document, `b + 1` after the one before (the
@@ -6,8 +6,8 @@ first counts from -1); 255 skips 255 documents. Long gaps, where plain numbers a
 the same in 2 bytes each, if all fit. Else plain integers of `width` bytes. Where two ways take the
 same number of bytes it is plain integers, or else long gaps.
 
-Other numbers take 4, 8 or 12 bits (8 low and 4 high ones, apart); what does not fit is an escape
-with all bits set, and stands in a list of exceptions.
+Frequencies and positions take 2, 4, 8 or 12 bits (8 low and 4 high ones, apart; lowest bits first
+in a byte); what does not fit is an escape with all bits set, and stands in a list of exceptions.
 """
 
 from typing import Any
@@ -151,15 +151,16 @@ def spread(starts: NDArray[np.int64], lengths: NDArray[np.integer[Any]]) -> NDAr
 
 
 class PackedWriter:
-    """Appends numbers from 0 to 2^31 - 1 to sections `name`.*, packed in 4, 8 or 12 bits."""
+    """Appends numbers from 0 to 2^31 - 1 to sections `name`.*, packed in 2, 4, 8 or 12 bits."""
 
     def __init__(self, writer: ArrayWriter, name: str, bits: int) -> None:
         self._writer = writer
         self._name = name
         self._bits = bits
+        self._high_bits = bits % _BYTE
         self._count = 0
-        self._odd = np.empty(0, np.uint8)
-        for section, there in (("high", bits != _BYTE), ("low", bits >= _BYTE)):
+        self._waiting = np.empty(0, np.uint8)
+        for section, there in (("high", self._high_bits), ("low", bits >= _BYTE)):
             if there:
                 writer.append(f"{name}.{section}", np.empty(0, np.uint8))
         writer.append(f"{name}.large_at", np.empty(0, np.uint32))
@@ -174,17 +175,25 @@ class PackedWriter:
         small = np.minimum(numbers, escape)
         if self._bits >= _BYTE:
             self._writer.append(f"{self._name}.low", (small & 0xFF).astype(np.uint8))
-        if self._bits != _BYTE:
-            nibbles = np.concatenate([self._odd, (small >> (self._bits - 4)).astype(np.uint8)])
-            even = len(nibbles) & ~1
-            self._writer.append(f"{self._name}.high", nibbles[:even:2] | nibbles[1:even:2] << 4)
-            self._odd = nibbles[even:]
+        if self._high_bits:
+            self._append_high((small >> (self._bits - self._high_bits)).astype(np.uint8))
         self._count += len(numbers)
 
+    def _append_high(self, high: NDArray[np.uint8]) -> None:
+        """Write whole bytes; what does not fill one waits."""
+        each = _BYTE // self._high_bits
+        high = np.concatenate([self._waiting, high])
+        whole = len(high) // each * each
+        packed = np.zeros(whole // each, np.uint8)
+        for at in range(each):
+            packed |= high[at:whole:each] << self._high_bits * at
+        self._writer.append(f"{self._name}.high", packed)
+        self._waiting = high[whole:]
+
     def close(self) -> None:
-        """Write the number that waits for its neighbour."""
-        if len(self._odd):
-            self._writer.append(f"{self._name}.high", self._odd)
+        """Write the numbers that wait for others."""
+        if len(self._waiting):
+            self._append_high(np.zeros(-len(self._waiting) % (_BYTE // self._high_bits), np.uint8))
 
 
 class Packed:
@@ -194,7 +203,8 @@ class Packed:
         self._arrays = arrays
         self._name = name
         self._bits = bits
-        self._high: NDArray[np.uint8] | None = arrays[f"{name}.high"] if bits != _BYTE else None
+        self._high_bits = bits % _BYTE
+        self._high: NDArray[np.uint8] | None = arrays[f"{name}.high"] if self._high_bits else None
         self._low: NDArray[np.uint8] | None = arrays[f"{name}.low"] if bits >= _BYTE else None
         self._large_at: NDArray[np.uint32] = arrays[f"{name}.large_at"]
         self._large: NDArray[np.uint32] = arrays[f"{name}.large"]
@@ -202,7 +212,8 @@ class Packed:
     def check(self, start: int, stop: int) -> None:
         """Raise ArrayFileError where the numbers [start, stop) are damaged."""
         if self._high is not None:
-            self._arrays.check(f"{self._name}.high", start >> 1, (stop + 1) >> 1)
+            each = _BYTE // self._high_bits
+            self._arrays.check(f"{self._name}.high", start // each, -(-stop // each))
         if self._low is not None:
             self._arrays.check(f"{self._name}.low", start, stop)
         self._arrays.check(f"{self._name}.large_at")
@@ -211,13 +222,10 @@ class Packed:
     def slice(self, start: int, stop: int) -> Numbers:
         """Give the numbers [start, stop); raises as `check`."""
         self.check(start, stop)
-        numbers = np.zeros(stop - start, np.int32)
-        if self._high is not None:
-            packed = self._high[start >> 1 : (stop + 1) >> 1]
-            pairs = np.empty((len(packed), 2), np.int32)
-            pairs[:, 0] = packed & 15
-            pairs[:, 1] = packed >> 4
-            numbers = pairs.ravel()[start & 1 : (start & 1) + stop - start]
+        if self._high is None:
+            numbers = np.zeros(stop - start, np.int32)
+        else:
+            numbers = _unpacked(self._high, self._high_bits, start, stop)
         if self._low is not None:
             numbers <<= 8
             numbers |= self._low[start:stop]
@@ -230,9 +238,10 @@ class Packed:
         """Give the numbers at these places, which were checked."""
         numbers: Numbers = np.zeros(len(places), np.int32)
         if self._high is not None:
-            numbers = self._high[places >> 1].astype(np.int32)
-            numbers >>= ((places & 1) << 2).astype(np.int32)
-            numbers &= 15
+            each, bits = _BYTE // self._high_bits, self._high_bits  # powers of two
+            numbers = self._high[places >> each.bit_length() - 1].astype(np.int32)
+            numbers >>= ((places & each - 1) * bits).astype(np.int32)
+            numbers &= (1 << bits) - 1
         if self._low is not None:
             numbers <<= 8
             numbers |= self._low[places]
@@ -241,3 +250,14 @@ class Packed:
             at: Any = np.searchsorted(self._large_at, places[large].astype(np.uint32))
             numbers[large] = self._large[at]
         return numbers
+
+
+def _unpacked(packed: NDArray[np.uint8], bits: int, start: int, stop: int) -> Numbers:
+    """Give numbers of 2 or 4 bits, from `start` on and before `stop`."""
+    each = _BYTE // bits
+    first = start // each
+    content = packed[first : -(-stop // each)]
+    rows = np.empty((len(content), each), np.int32)
+    for at in range(each):
+        rows[:, at] = (content >> bits * at) & ((1 << bits) - 1)
+    return rows.ravel()[start - first * each : stop - first * each]

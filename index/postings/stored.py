@@ -5,10 +5,14 @@ an article a line; `article.block_start` (int64, blocks + 1) their first bytes,
 `article.block_first` (uint32, blocks + 1) their first documents. `article.dictionaries` (uint8) is
 the dictionaries that the frames name (see `compression`), `article.dictionary_start` (uint32,
 dictionaries + 1) their first bytes.
+
+Addresses of articles tend to repeat the title without its marks, the slug. Then `url` is a list:
+what stands before the slug, and after it.
 """
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import cached_property
@@ -30,10 +34,12 @@ from index.postings.compression import (
     Frame,
     dictionary_number,
 )
+from index.vietnamese.forms import fold, fold_all
 
 BLOCK_SIZE = 1 << 15
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _CACHE_BYTES = 2 << 20
+_NO_WORD = re.compile("[^a-z0-9]+")
 _NAMES = tuple(field.name for field in fields(Article))
 _values = attrgetter(*_NAMES)
 
@@ -49,9 +55,23 @@ def article_to_record(article: Article) -> dict[str, Any]:
     return record
 
 
-def article_to_json(article: Article) -> bytes:
-    """Give one line of JSON."""
-    return _ENCODER.encode(article_to_record(article)).encode("utf-8", "surrogatepass")
+def article_to_json(article: Article, slug: str = "") -> bytes:
+    """Give one line of JSON. A slug is left out of the address where it is part of it."""
+    record = article_to_record(article)
+    if slug and slug in article.url:
+        record["url"] = article.url.split(slug, 1)  # what is before it, and after it
+    return _ENCODER.encode(record).encode("utf-8", "surrogatepass")
+
+
+def slugs(articles: Sequence[Article]) -> list[str]:
+    """Give the titles as addresses repeat them, "" where an address cannot."""
+    titles = (article.title if article.url.count("-") > 1 else "" for article in articles)
+    return list(map(_slug, fold_all(titles)))
+
+
+def _slug(folded: str) -> str:
+    """Give the words of a title without their marks, joined as in addresses of articles."""
+    return _NO_WORD.sub("-", folded).strip("-")
 
 
 def article_from_json(line: bytes) -> Article:
@@ -62,6 +82,8 @@ def article_from_json(line: bytes) -> Article:
         raise ValueError("values nested too deep") from error
     if not isinstance(record, dict) or not record.get("id"):
         raise ValueError("not an article with an id")
+    if isinstance(record.get("url"), list):
+        record["url"] = _slug(fold(str(record.get("title")))).join(record["url"])
     for name, value in record.items():
         if not isinstance(value, dict if name == "extra" else str):
             raise TypeError(f'"{name}" is {type(value).__name__}')

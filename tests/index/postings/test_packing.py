@@ -21,7 +21,6 @@ from index.postings.columns import (
     write_dates,
     write_lengths,
 )
-from index.postings.frequencies import Frequencies, FrequencyWriter
 from index.postings.packing import (
     Packed,
     PackedWriter,
@@ -86,7 +85,7 @@ def joined(columns: list[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.empty(0, np.int32), *columns])
 
 
-@given(parts(0, 5000), st.sampled_from([4, 8, 12]), st.data())
+@given(parts(0, 5000), st.sampled_from([2, 4, 8, 12]), st.data())
 def test_packed_numbers(columns: list[np.ndarray], bits: int, data: st.DataObject) -> None:
     def write(writer: ArrayWriter) -> None:
         packed = PackedWriter(writer, "packed", bits)
@@ -99,20 +98,6 @@ def test_packed_numbers(columns: list[np.ndarray], bits: int, data: st.DataObjec
     np.testing.assert_array_equal(packed.slice(start, stop), every[start:stop])
     places = np.arange(start, stop)[::-2]
     np.testing.assert_array_equal(packed.take(places), every[places])
-
-
-@given(parts(1, 5000), st.data())
-def test_frequencies(columns: list[np.ndarray], data: st.DataObject) -> None:
-    def write(writer: ArrayWriter) -> None:
-        frequencies = FrequencyWriter(writer, "frequency")
-        for column in columns:
-            frequencies.append(column)
-        frequencies.close()
-
-    frequencies, every = Frequencies(reopened(write), "frequency"), joined(columns)
-    start, stop = sorted(data.draw(st.tuples(*[st.integers(0, len(every))] * 2)))
-    np.testing.assert_array_equal(frequencies.slice(start, stop), every[start:stop])
-    np.testing.assert_array_equal(frequencies.slice(0, len(every)), every)
 
 
 @given(parts(0, 1 << 20))

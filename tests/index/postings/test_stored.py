@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,13 @@ from index.article import Article
 from index.errors import IndexUnavailableError
 from index.postings import compression
 from index.postings import stored as stored_module
-from index.postings.stored import Stored, StoredWriter
+from index.postings.stored import (
+    Stored,
+    StoredWriter,
+    article_from_json,
+    article_to_json,
+    slugs,
+)
 
 Open = Callable[[bytes], Stored]
 
@@ -47,6 +54,8 @@ def test_what_is_not_there_is_empty(stored: Open) -> None:
         {"id": "x", "published": "yesterday"},
         {"id": "x", "published": "2024-01-31T08:00:00"},  # of which offset?
         {"id": "x", "extra": []},
+        {"id": "x", "url": ["a", 5]},
+        {"id": "x", "url": [None]},
         {"id": "x", "extra": None},
         {"id": 5},
         {"id": ""},
@@ -84,6 +93,32 @@ def test_what_is_no_json_is_damage(stored: Open, line: bytes) -> None:
 def test_the_field_at_fault_is_named(stored: Open) -> None:
     with pytest.raises(IndexUnavailableError, match='"title" is int'):
         stored(b'{"id":"x","title":5}').article(0)
+
+
+PAGE = Article("x", "Hà Nội: mưa to!", url="https://a.vn/tin/ha-noi-mua-to-1234.html")
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        PAGE,
+        replace(PAGE, url="https://a.vn/ha-noi-mua-to-ha-noi-mua-to"),
+        replace(PAGE, url="https://a.vn/ha-noi-mua.html"),
+        replace(PAGE, title="", body="b"),
+        replace(PAGE, title="!", body="b"),
+        replace(PAGE, title="Hà\nNội"),
+        replace(PAGE, url=""),
+    ],
+)
+def test_addresses_come_back_with_the_title_in_them(article: Article) -> None:
+    [slug] = slugs([article])
+    line = article_to_json(article, slug)
+    assert article_from_json(line) == article
+    assert len(line) <= len(article_to_json(article)) + 6
+
+
+def test_the_title_is_not_written_twice() -> None:
+    assert b"ha-noi" not in article_to_json(PAGE, *slugs([PAGE]))
 
 
 def lines_of(corpus: str, count: int, start: int = 0) -> list[bytes]:
