@@ -15,7 +15,7 @@ from index.pairs import PairCounts, count_pairs, least_count, pair_arrays
 from index.postings.columns import NO_DATE, write_dates, write_lengths
 from index.postings.compression import Compression
 from index.postings.fields import FIELDS, KEYWORDS, SCORED, FieldWriter, Postings
-from index.postings.lexicon import to_bytes, to_text
+from index.postings.lexicon import all_to_bytes, to_text
 from index.postings.packing import Numbers
 from index.postings.segment import ARTICLES, PAIRS, TEXT, ArraySegment
 from index.postings.stored import StoredWriter, article_to_json, slugs
@@ -80,7 +80,7 @@ class Inverter:
         """Write the segment's files, synced to the disk; the inverter is used up."""
         with self._articles:
             self._stored.close()
-        unsorted = list(map(to_bytes, self._vocabulary))
+        unsorted = all_to_bytes(self._vocabulary)
         self._vocabulary.clear()
         order = sorted(range(len(unsorted)), key=unsorted.__getitem__)
         terms = [unsorted[number] for number in order]

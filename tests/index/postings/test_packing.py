@@ -21,6 +21,7 @@ from index.postings.columns import (
     write_dates,
     write_lengths,
 )
+from index.postings.lexicon import all_to_bytes, to_bytes
 from index.postings.packing import (
     Packed,
     PackedWriter,
@@ -133,3 +134,8 @@ def test_dates(dates: list[int]) -> None:
     arrays = reopened(lambda writer: write_dates(writer, "date", [column, column]))
     assert read_dates(arrays, "date").tolist() == dates * 2
     assert arrays["date"].itemsize == (4 if set(dates) <= set(SHORT_DATES) else 8)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=()), max_size=3)))
+def test_all_to_bytes_encodes_each(terms: list[str]) -> None:
+    assert all_to_bytes(terms) == list(map(to_bytes, terms))
