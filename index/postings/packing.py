@@ -27,6 +27,11 @@ LONG = 2
 LONGEST_GAP = (1 << 8 * LONG) - 1
 _ODD_WIDTH = 3
 _BYTE = 8
+_IN_BYTE = {
+    bits: (np.arange(256)[:, None] >> np.arange(0, _BYTE, bits) & (1 << bits) - 1).astype(np.int32)
+    for bits in (2, 4)
+}
+"""The numbers of so many bits in each byte."""
 
 
 def number_width(documents: int) -> int:
@@ -256,8 +261,5 @@ def _unpacked(packed: NDArray[np.uint8], bits: int, start: int, stop: int) -> Nu
     """Give numbers of 2 or 4 bits, from `start` on and before `stop`."""
     each = _BYTE // bits
     first = start // each
-    content = packed[first : -(-stop // each)]
-    rows = np.empty((len(content), each), np.int32)
-    for at in range(each):
-        rows[:, at] = (content >> bits * at) & ((1 << bits) - 1)
-    return rows.ravel()[start - first * each : stop - first * each]
+    numbers: Numbers = _IN_BYTE[bits].take(packed[first : -(-stop // each)], axis=0).ravel()
+    return numbers[start - first * each : stop - first * each]
