@@ -27,11 +27,8 @@ LONG = 2
 LONGEST_GAP = (1 << 8 * LONG) - 1
 _ODD_WIDTH = 3
 _BYTE = 8
-_IN_BYTE = {
-    bits: (np.arange(256)[:, None] >> np.arange(0, _BYTE, bits) & (1 << bits) - 1).astype(np.int32)
-    for bits in (2, 4)
-}
-"""The numbers of so many bits in each byte."""
+_FOUR = (np.arange(256)[:, None] >> np.array([0, 2, 4, 6]) & 3).astype(np.int32)
+"""The numbers of 2 bits in each byte."""
 
 
 def number_width(documents: int) -> int:
@@ -261,5 +258,12 @@ def _unpacked(packed: NDArray[np.uint8], bits: int, start: int, stop: int) -> Nu
     """Give numbers of 2 or 4 bits, from `start` on and before `stop`."""
     each = _BYTE // bits
     first = start // each
-    numbers: Numbers = _IN_BYTE[bits].take(packed[first : -(-stop // each)], axis=0).ravel()
-    return numbers[start - first * each : stop - first * each]
+    content = packed[first : -(-stop // each)]
+    if each == _FOUR.shape[1]:
+        rows = _FOUR.take(content, axis=0)
+    else:
+        rows = np.empty((len(content), 2), np.int32)
+        rows[:, 0] = content & 15
+        rows[:, 1] = content >> 4
+    numbers: Numbers = rows.ravel()[start - first * each : stop - first * each]
+    return numbers

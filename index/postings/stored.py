@@ -1,6 +1,6 @@
 """The articles as they were read, in compressed blocks: any is back in a tenth of a millisecond.
 
-Sections: `article.blocks` (uint8) is Zstandard frames one after another, each some 32 kB of JSON,
+Sections: `article.blocks` (uint8) is Zstandard frames one after another, each some 16 kB of JSON,
 an article a line; `article.block_start` (int64, blocks + 1) their first bytes,
 `article.block_first` (uint32, blocks + 1) their first documents. `article.dictionaries` (uint8) is
 the dictionaries that the frames name (see `compression`), `article.dictionary_start` (uint32,
@@ -36,7 +36,7 @@ from index.postings.compression import (
 )
 from index.vietnamese.forms import fold, fold_all
 
-BLOCK_SIZE = 1 << 15
+BLOCK_SIZE = 1 << 14
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _CACHE_BYTES = 2 << 20
 _NO_WORD = re.compile("[^a-z0-9]+")
