@@ -99,27 +99,29 @@ class _FieldMerger:
         """Write the field and, of "text", the pair table."""
         field = FieldWriter(writer, self._name, merged.documents)
         for spans in common_slices(self._fields, SLICE):
-            spelled = [f.lexicon.span(*span) for f, span in zip(self._fields, spans, strict=True)]
-            terms = sorted(set().union(*spelled))
-            place = {term: at for at, term in enumerate(terms)}
-            parts = []
-            for at, (names, span) in enumerate(zip(spelled, spans, strict=True)):
-                ordinals = np.fromiter(map(place.__getitem__, names), np.int32, len(names))
-                part, gone = self._part(at, ordinals, span)
-                parts.append(part)
-                if self._pairs:
-                    self._pairs.remember(at, ordinals, gone)
-            postings, present = _sorted_by_term(parts, len(terms))
-            kept = [term for term, there in zip(terms, present.tolist(), strict=True) if there]
-            field.append(kept, postings)
-            if self._pairs:
-                self._pairs.advance(kept, present)
-            del parts, part, gone, postings  # not while the next slice is read
+            self._write_slice(field, spans)
             for segment in self._segments:
                 segment.forget()
         field.close()
         if self._pairs:
             self._pairs.write(directory, merged)
+
+    def _write_slice(self, field: FieldWriter, spans: Sequence[tuple[int, int]]) -> None:
+        spelled = [f.lexicon.span(*span) for f, span in zip(self._fields, spans, strict=True)]
+        terms = sorted(set().union(*spelled))
+        place = {term: at for at, term in enumerate(terms)}
+        parts = []
+        for at, (names, span) in enumerate(zip(spelled, spans, strict=True)):
+            ordinals = np.fromiter(map(place.__getitem__, names), np.int32, len(names))
+            part, gone = self._part(at, ordinals, span)
+            parts.append(part)
+            if self._pairs:
+                self._pairs.remember(at, ordinals, gone)
+        postings, present = _sorted_by_term(parts, len(terms))
+        kept = [term for term, there in zip(terms, present.tolist(), strict=True) if there]
+        field.append(kept, postings)
+        if self._pairs:
+            self._pairs.advance(kept, present)
 
     def _part(self, at: int, ordinals: Numbers, span: tuple[int, int]) -> "tuple[_Part, _Part]":
         """Give one segment's share of a slice: what stays, renumbered, and what goes."""
