@@ -18,15 +18,16 @@ class BlockSums:
 
     def add(self, content: memoryview) -> None:
         """Go on with these bytes."""
-        at = 0
-        while at < len(content):
-            piece = content[at : at + BLOCK - self._filled]
-            self._last = crc32(piece, self._last)
-            self._filled += len(piece)
-            at += len(piece)
-            if self._filled == BLOCK:
-                self._sums.append(self._last)
-                self._last = self._filled = 0
+        at = min(-self._filled % BLOCK, len(content))
+        if self._filled:
+            self._last = crc32(content[:at], self._last)
+            self._filled += at
+            if self._filled < BLOCK:
+                return
+            self._sums.append(self._last)
+        whole = at + (len(content) - at) // BLOCK * BLOCK
+        self._sums += [crc32(content[start : start + BLOCK]) for start in range(at, whole, BLOCK)]
+        self._last, self._filled = crc32(content[whole:]), len(content) - whole
 
     def sums(self) -> NDArray[np.uint32]:
         """Give the checksum of each block; the last one may be short."""

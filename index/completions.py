@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.vietnamese.facts import stop_syllables
-from index.vietnamese.forms import fold
+from index.vietnamese.forms import fold, fold_all
 from index.vietnamese.phonology import Tone
 
 TONES = frozenset(tone.value for tone in Tone if tone.value)
@@ -164,7 +164,7 @@ def completion_arrays(weights: Mapping[str, int]) -> dict[str, NDArray[Any]]:
     `completion_texts` (uint8) is the phrases in UTF-8 one after another, `completion_starts`
     (uint32, one more than phrases) where each begins, `completion_weights` (uint32).
     """
-    ordered = sorted((fold(phrase), phrase) for phrase in weights)
+    ordered = sorted(zip(fold_all(weights), weights, strict=True))
     encoded = [phrase.encode("utf-8", "surrogatepass") for _, phrase in ordered]
     return {
         "completion_texts": np.frombuffer(b"".join(encoded), np.uint8),

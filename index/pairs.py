@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.sorting import stable_order
+
 Ordinals = NDArray[np.integer[Any]]
 
-_ESCAPE = 0xFFFF
-"""A 16-bit cell with this value says: the number stands among the large ones."""
+_ESCAPE = 0xFF
+"""An 8-bit cell with this value says: the number stands among the large ones."""
 
-_MERGED_AT_ONCE = 1 << 21
+_MERGED_AT_ONCE = 1 << 19
 """About how many pairs a merge holds in memory at a time."""
 
 
@@ -53,31 +55,24 @@ def count_pairs(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> Pai
 
     The arguments are those of `FieldTokens`: aligned, by article and position ascending.
     """
-    adjacent = (articles[1:] == articles[:-1]) & (positions[1:] == positions[:-1] + 1)
-    first = terms[:-1][adjacent].astype(np.int64)
-    second = terms[1:][adjacent].astype(np.int64)
-    article = articles[1:][adjacent].astype(np.int64)
-    if not len(first):
-        return _summed(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
-    article -= article[0]
-    # One sort over (pair, article) packed in 64 bits. Where they do not fit, count two halves.
-    width, spread = int(terms.max()).bit_length(), int(article[-1]).bit_length()
-    if 2 * width + spread > 63:
-        half = int(np.searchsorted(articles, (int(articles[0]) + int(articles[-1]) + 1) // 2))
-        return merge_pairs(
-            count_pairs(terms[part], articles[part], positions[part])
-            for part in (slice(None, half), slice(half, None))
-        )
-    packed = first
-    for part, bits in ((second, width), (article, spread)):
-        packed <<= bits
-        packed |= part
-    packed.sort()
-    starts = np.flatnonzero(np.concatenate(([True], packed[1:] != packed[:-1])))
-    frequencies = np.diff(np.append(starts, len(packed)))
-    pairs = packed[starts] >> spread
-    keys = (pairs >> width << 32) | (pairs & ((1 << width) - 1))
-    return _summed(keys, frequencies, np.ones(len(keys), np.int64))
+    adjacent = articles[1:] == articles[:-1]
+    adjacent &= positions[1:] == positions[:-1] + 1
+    places = np.flatnonzero(adjacent)
+    # By second and then by first term, both stable: the articles of a pair keep their order.
+    places = places[stable_order(terms[places + 1])]
+    places = places[stable_order(terms[places])]
+    keys = terms[places].astype(np.int64) << 32
+    keys |= terms[places + 1]
+    article = articles[places]
+    del places
+    new_pair = np.ones(len(keys), np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=new_pair[1:])
+    new_article = new_pair.copy()
+    new_article[1:] |= article[1:] != article[:-1]
+    starts = np.flatnonzero(new_pair)
+    counts = np.diff(starts, append=len(keys))
+    documents = np.add.reduceat(new_article, starts, dtype=np.int64)
+    return PairCounts(keys[starts], counts, documents)
 
 
 def renumber(pairs: PairCounts, ordinals: Ordinals) -> PairCounts:
@@ -129,10 +124,10 @@ def _summed(
 
 
 def pair_arrays(pairs: PairCounts, terms: int) -> dict[str, NDArray[Any]]:
-    """Lay out the table of a segment with so many terms as arrays for its file, 8 bytes a pair.
+    """Lay out the table of a segment with so many terms as arrays for its file, 6 bytes a pair.
 
     `pair_starts` (uint32, terms + 1) gives each first term its rows, `pair_seconds` (uint32) the
-    second terms ascending, `pair_counts` and `pair_documents` (uint16) the numbers; what does not
+    second terms ascending, `pair_counts` and `pair_documents` (uint8) the numbers; what does not
     fit stands in `pair_large` (uint32): all rows concerned, ascending, then their counts, then
     their document frequencies. `pair_totals` (uint32, terms) is the sum of the counts of a first
     term's rows, `pair_predecessors` (uint32, terms) in how many rows a term is the second.
@@ -143,8 +138,8 @@ def pair_arrays(pairs: PairCounts, terms: int) -> dict[str, NDArray[Any]]:
     return {
         "pair_starts": starts.astype(np.uint32),
         "pair_seconds": (pairs.keys & 0xFFFFFFFF).astype(np.uint32),
-        "pair_counts": np.minimum(pairs.counts, _ESCAPE).astype(np.uint16),
-        "pair_documents": np.minimum(pairs.documents, _ESCAPE).astype(np.uint16),
+        "pair_counts": np.minimum(pairs.counts, _ESCAPE).astype(np.uint8),
+        "pair_documents": np.minimum(pairs.documents, _ESCAPE).astype(np.uint8),
         "pair_totals": np.diff(summed).astype(np.uint32),
         "pair_predecessors": np.bincount(pairs.keys & 0xFFFFFFFF, minlength=terms).astype(
             np.uint32

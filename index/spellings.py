@@ -11,7 +11,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from index.vietnamese.forms import fold
+from index.vietnamese.forms import fold_all
 
 
 def spelling_arrays(terms: Sequence[str]) -> dict[str, NDArray[Any]]:
@@ -20,7 +20,7 @@ def spelling_arrays(terms: Sequence[str]) -> dict[str, NDArray[Any]]:
     `spelling_hashes` (uint32, ascending) is the CRC-32 of the unmarked letters in UTF-8,
     `spelling_terms` (uint32) the ordinal of the term.
     """
-    hashes = _hashes([fold(term) for term in terms])
+    hashes = _hashes(fold_all(terms))
     order = np.argsort(hashes, kind="stable").astype(np.uint32)
     return {"spelling_hashes": hashes[order], "spelling_terms": order}
 

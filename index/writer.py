@@ -31,6 +31,7 @@ from index.postings.commits import (
     write_commit,
     write_lock,
 )
+from index.postings.compression import Compression
 from index.postings.fields import common_slices
 from index.postings.inversion import Inverter
 from index.postings.merging import merge
@@ -167,13 +168,14 @@ def _old_commit(directory: Path, *, keep: bool) -> Commit:
 def _write_runs(batches: Iterable[AnalysedBatch], directory: Path) -> list[ArraySegment]:
     """Write the articles as segments of bounded size, in their order."""
     runs = []
-    run = Inverter(directory)
+    compression = Compression()
+    run = Inverter(directory, compression)
     try:
         for batch in batches:
             run.add(batch)
             if run.tokens >= RUN_TOKENS or run.documents >= RUN_ARTICLES:
                 runs.append(run.write())
-                run = Inverter(directory)
+                run = Inverter(directory, compression)
         if run.documents:
             runs.append(run.write())
     finally:

@@ -1,4 +1,4 @@
-"""From tokens in reading order to the postings of a new segment: one sort over integer keys."""
+"""From tokens in reading order to the postings of a new segment: one sort by term."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,11 +12,14 @@ from index.analysis import AnalysedBatch
 from index.arrays import ArrayWriter, write_arrays
 from index.article import Article
 from index.pairs import PairCounts, count_pairs, least_count, pair_arrays
+from index.postings.columns import NO_DATE, write_dates, write_lengths
+from index.postings.compression import Compression
 from index.postings.fields import FIELDS, KEYWORDS, SCORED, FieldWriter, Postings
-from index.postings.lexicon import to_bytes, to_text
+from index.postings.lexicon import all_to_bytes, to_text
 from index.postings.packing import Numbers
-from index.postings.segment import ARTICLES, NO_DATE, PAIRS, TEXT, ArraySegment
-from index.postings.stored import StoredWriter, article_to_json
+from index.postings.segment import ARTICLES, PAIRS, TEXT, ArraySegment
+from index.postings.stored import StoredWriter, article_to_json, slugs
+from index.sorting import stable_order
 from index.spellings import spelling_arrays
 
 
@@ -26,7 +29,8 @@ class Inverter:
     The articles' own text goes to the disk at once; what is kept are 12 bytes a token.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, compression: Compression) -> None:
+        """Go on with the dictionaries that earlier segments of the same write learnt."""
         self.segment = ArraySegment()
         self.tokens = 0
         self._directory = directory
@@ -36,7 +40,7 @@ class Inverter:
         }
         self._published: list[int] = []
         self._articles = ArrayWriter(self.segment.path(directory, ARTICLES))
-        self._stored = StoredWriter(self._articles)
+        self._stored = StoredWriter(self._articles, compression)
 
     @property
     def documents(self) -> int:
@@ -49,7 +53,7 @@ class Inverter:
         Raises ValueError for an article that cannot be stored, OSError where the disk is full.
         """
         base = self.documents
-        self._stored.append(article_to_json(article) for article in batch.articles)
+        self._stored.append(map(article_to_json, batch.articles, slugs(batch.articles)))
         numbers = self._number(batch.vocabulary)
         for name in SCORED:
             tokens = batch.fields[name]
@@ -75,16 +79,16 @@ class Inverter:
     def write(self) -> ArraySegment:
         """Write the segment's files, synced to the disk; the inverter is used up."""
         with self._articles:
-            self._stored.flush()
-        terms = [to_bytes(term) for term in self._vocabulary]
+            self._stored.close()
+        unsorted = all_to_bytes(self._vocabulary)
         self._vocabulary.clear()
-        order = sorted(range(len(terms)), key=terms.__getitem__)
+        order = sorted(range(len(unsorted)), key=unsorted.__getitem__)
+        terms = [unsorted[number] for number in order]
         ranks = np.empty(len(terms), np.int32)
         ranks[order] = np.arange(len(terms), dtype=np.int32)
-        terms.sort()
         self.segment.documents = self.documents
         with ArrayWriter(self.segment.path(self._directory, TEXT)) as writer:
-            writer.append("published", np.array(self._published, np.int64))
+            write_dates(writer, "published", [np.array(self._published, np.int64)])
             for name in FIELDS:
                 self._write_field(writer, name, terms, ranks)
         return self.segment
@@ -101,14 +105,15 @@ class Inverter:
         used[numbers] = True
         present = np.zeros(len(terms), np.bool_)
         present[ranks[used]] = True
-        tokens = (np.cumsum(present) - 1)[ranks][numbers]
+        tokens = (np.cumsum(present, dtype=np.int32) - 1)[ranks][numbers]
+        del numbers
         own = [terms[rank] for rank in np.flatnonzero(present).tolist()]
         field = FieldWriter(writer, name, self.documents)
         field.append(own, invert(tokens, documents, positions))
         field.close()
         if name in SCORED:
             lengths = np.bincount(documents, minlength=self.documents)
-            writer.append(f"{name}.lengths", lengths.astype(np.int32))
+            write_lengths(writer, f"{name}.lengths", [lengths.astype(np.int32)])
         if name == "text":
             self._write_pairs(own, count_pairs(tokens, documents, positions), len(tokens))
 
@@ -131,22 +136,22 @@ def _joined(columns: Sequence[tuple[Numbers, ...]]) -> list[Numbers]:
     return [np.concatenate(parts) for parts in zip(nothing, *columns, strict=True)]
 
 
-def invert(terms: NDArray[np.int64], documents: Numbers, positions: Numbers) -> Postings:
+def invert(terms: Numbers, documents: Numbers, positions: Numbers) -> Postings:
     """Sort tokens, given by document and position, into postings by term.
 
     `terms` are ordinals from 0 on, each used at least once; the arrays are aligned.
     """
-    keys = (terms << 32) | np.arange(len(terms))
-    keys.sort()
-    sources = keys & 0xFFFFFFFF
-    keys >>= 32
-    by_term = documents[sources]
-    first = np.ones(len(keys), np.bool_)
-    first[1:] = (keys[1:] != keys[:-1]) | (by_term[1:] != by_term[:-1])
+    order = stable_order(terms)
+    occurrences = np.bincount(terms)
+    term_starts = np.cumsum(occurrences) - occurrences
+    by_term = documents[order]
+    first = np.empty(len(terms), np.bool_)
+    np.not_equal(by_term[1:], by_term[:-1], out=first[1:])
+    first[term_starts] = True
     starts = np.flatnonzero(first)
-    frequencies = np.diff(starts, append=len(keys)).astype(np.int32)
-    counts = np.bincount(keys[starts])
-    return Postings(counts, by_term[starts], frequencies, positions[sources])
+    counts = np.diff(np.searchsorted(starts, term_starts), append=len(starts))
+    frequencies = np.diff(starts, append=len(terms)).astype(np.int32)
+    return Postings(counts, by_term[starts], frequencies, positions[order])
 
 
 def _seconds(article: Article) -> int:

@@ -1,6 +1,6 @@
 """Several segments become one: slice of terms by slice of terms, without their deleted documents.
 
-Memory is bounded by the slice and by 20 bytes a document, whatever the size of the segments.
+Memory is bounded by the slice, and by 20 bytes a document and 100 a term.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,14 +21,16 @@ from index.pairs import (
     renumber,
     subtract_pairs,
 )
+from index.postings.columns import write_dates, write_lengths
 from index.postings.fields import FIELDS, SCORED, FieldWriter, Postings, common_slices
 from index.postings.lexicon import to_text
 from index.postings.packing import Numbers, spread
 from index.postings.segment import ARTICLES, PAIRS, TEXT, ArraySegment, OpenSegment
 from index.postings.stored import StoredWriter
+from index.sorting import stable_order
 from index.spellings import spelling_arrays
 
-SLICE = 1 << 20
+SLICE = 1 << 19
 """About how many postings are merged at a time."""
 
 GONE = np.int32(-1)
@@ -43,11 +45,11 @@ def merge(directory: Path, segments: Sequence[OpenSegment]) -> ArraySegment:
     numbers = _new_numbers(live)
     merged = ArraySegment(sum(int(part.sum()) for part in live))
     with ArrayWriter(merged.path(directory, TEXT)) as writer:
+        alive = list(zip(segments, live, strict=True))
         for name in SCORED:
-            for segment, kept in zip(segments, live, strict=True):
-                writer.append(f"{name}.lengths", segment.lengths[name][kept])
-        for segment, kept in zip(segments, live, strict=True):
-            writer.append("published", segment.published[kept])
+            lengths = [segment.lengths[name][kept] for segment, kept in alive]
+            write_lengths(writer, f"{name}.lengths", lengths)
+        write_dates(writer, "published", [segment.published[kept] for segment, kept in alive])
         for name in FIELDS:
             _FieldMerger(name, segments, numbers).write(directory, writer, merged)
     with ArrayWriter(merged.path(directory, ARTICLES)) as writer:
@@ -73,12 +75,12 @@ def _merge_articles(
             documents = segment.stored.documents(block)
             alive = kept[documents.start : documents.stop]
             if alive.all():
-                stored.append_block(segment.stored.frame(block), len(documents))
+                stored.append_frame(segment.stored.frame(block), len(documents))
             elif alive.any():
                 lines = segment.stored.lines(block)
                 stored.append(lines[at] for at in np.flatnonzero(alive).tolist())
         segment.forget()
-    stored.flush()
+    stored.close()
 
 
 class _FieldMerger:
@@ -97,30 +99,31 @@ class _FieldMerger:
         """Write the field and, of "text", the pair table."""
         field = FieldWriter(writer, self._name, merged.documents)
         for spans in common_slices(self._fields, SLICE):
-            spelled = [f.lexicon.span(*span) for f, span in zip(self._fields, spans, strict=True)]
-            terms = sorted(set().union(*spelled))
-            place = {term: at for at, term in enumerate(terms)}
-            parts = []
-            for at, (names, span) in enumerate(zip(spelled, spans, strict=True)):
-                ordinals = np.fromiter((place[term] for term in names), np.int64, len(names))
-                part, gone = self._part(at, ordinals, span)
-                parts.append(part)
-                if self._pairs:
-                    self._pairs.remember(at, ordinals, gone)
-            postings, present = _sorted_by_term(parts, len(terms))
-            kept = [term for term, there in zip(terms, present.tolist(), strict=True) if there]
-            field.append(kept, postings)
-            if self._pairs:
-                self._pairs.advance(kept, present)
+            self._write_slice(field, spans)
             for segment in self._segments:
                 segment.forget()
         field.close()
         if self._pairs:
             self._pairs.write(directory, merged)
 
-    def _part(
-        self, at: int, ordinals: NDArray[np.int64], span: tuple[int, int]
-    ) -> "tuple[_Part, _Part]":
+    def _write_slice(self, field: FieldWriter, spans: Sequence[tuple[int, int]]) -> None:
+        spelled = [f.lexicon.span(*span) for f, span in zip(self._fields, spans, strict=True)]
+        terms = sorted(set().union(*spelled))
+        place = {term: at for at, term in enumerate(terms)}
+        parts = []
+        for at, (names, span) in enumerate(zip(spelled, spans, strict=True)):
+            ordinals = np.fromiter(map(place.__getitem__, names), np.int32, len(names))
+            part, gone = self._part(at, ordinals, span)
+            parts.append(part)
+            if self._pairs:
+                self._pairs.remember(at, ordinals, gone)
+        postings, present = _sorted_by_term(parts, len(terms))
+        kept = [term for term, there in zip(terms, present.tolist(), strict=True) if there]
+        field.append(kept, postings)
+        if self._pairs:
+            self._pairs.advance(kept, present)
+
+    def _part(self, at: int, ordinals: Numbers, span: tuple[int, int]) -> "tuple[_Part, _Part]":
         """Give one segment's share of a slice: what stays, renumbered, and what goes."""
         postings = self._fields[at].span(*span)
         part = _Part(
@@ -130,7 +133,7 @@ class _FieldMerger:
             postings.positions,
         )
         if not len(self._segments[at].deleted):
-            return replace(part, documents=self._numbers[at][part.documents]), part.where(None)
+            return replace(part, documents=self._numbers[at][part.documents]), _NOTHING
         documents = self._numbers[at][part.documents]
         stays = documents != GONE
         return replace(part, documents=documents).where(stays), part.where(~stays)
@@ -140,15 +143,13 @@ class _FieldMerger:
 class _Part:
     """Postings with a term each: aligned arrays, and the positions one posting after another."""
 
-    terms: NDArray[np.int64]
+    terms: Numbers
     documents: Numbers
     frequencies: Numbers
     positions: Numbers | None
 
-    def where(self, chosen: NDArray[np.bool_] | None) -> "_Part":
-        """Give the chosen postings, none of them for None."""
-        if chosen is None:
-            chosen = np.zeros(len(self.terms), np.bool_)
+    def where(self, chosen: NDArray[np.bool_]) -> "_Part":
+        """Give the chosen postings."""
         positions = self.positions
         if positions is not None:
             positions = positions[np.repeat(chosen, self.frequencies)]
@@ -157,13 +158,14 @@ class _Part:
         )
 
 
+_NOTHING = _Part(*[np.empty(0, np.int32)] * 4)
+
+
 def _sorted_by_term(parts: Sequence[_Part], terms: int) -> tuple[Postings, NDArray[np.bool_]]:
     """Bring parts, each sorted by term, into one; and say which of the terms have postings."""
     by_term = np.concatenate([part.terms for part in parts])
     counts = np.bincount(by_term, minlength=terms)
-    keys = (by_term << 32) | np.arange(len(by_term))
-    keys.sort()
-    order = keys & 0xFFFFFFFF
+    order = stable_order(by_term)
     documents = np.concatenate([part.documents for part in parts])[order]
     frequencies = np.concatenate([part.frequencies for part in parts])
     positions = None
@@ -187,10 +189,10 @@ class _PairMerger:
         self._terms: list[bytes] = []
         self._present: list[NDArray[np.bool_]] = []
         self._passed = 0
-        self._ordinals: list[list[NDArray[np.int64]]] = [[] for _ in segments]
+        self._ordinals: list[list[Numbers]] = [[] for _ in segments]
         self._gone: list[list[_Part]] = [[] for _ in segments]
 
-    def remember(self, at: int, ordinals: NDArray[np.int64], gone: _Part) -> None:
+    def remember(self, at: int, ordinals: Numbers, gone: _Part) -> None:
         """Take note of a segment's terms in a slice, and of what was left out of it."""
         self._ordinals[at].append(ordinals + self._passed)
         if len(gone.terms):
@@ -204,7 +206,7 @@ class _PairMerger:
 
     def write(self, directory: Path, merged: ArraySegment) -> None:
         """Write the merged table."""
-        nothing = np.empty(0, np.int64)
+        nothing = np.empty(0, np.int32)
         ordinals = [np.concatenate([nothing, *parts]) for parts in self._ordinals]
         tokens = sum(int(segment.lengths["text"].sum()) for segment in self._segments)
         tables = [segment.pairs for segment in self._segments]

@@ -1,9 +1,10 @@
 """A segment: some articles in four array files, of which the table of contents knows the name.
 
-`.text` holds the fields (see `fields`), `F.lengths` (int32, tokens of each document in field F) and
-`published` (int64, seconds since 1970 UTC, `NO_DATE` for none); `.articles` the stored articles
-(see `stored`); `.pairs` the pairs and spellings of "text" (see `index.pairs`, `index.spellings`);
-`.completions` the phrases that people may be typing (see `index.completions`), written last.
+`.text` holds the fields (see `fields`), `F.lengths` (tokens of each document in field F) and
+`published` (seconds since 1970 UTC, or `NO_DATE`), both as in `columns`; `.articles` the stored
+articles (see `stored`); `.pairs` the pairs and spellings of "text" (see `index.pairs`,
+`index.spellings`); `.completions` the phrases that people may be typing (see `index.completions`),
+written last.
 """
 
 import re
@@ -20,13 +21,13 @@ from whoosh.codec import base
 from index.arrays import ArrayFile, ArrayFileError, open_arrays
 from index.completions import Completions, completion_arrays
 from index.pairs import PairTable
+from index.postings.columns import read_dates, read_lengths
 from index.postings.fields import FIELDS, SCORED, Field
 from index.postings.stored import Stored
 from index.spellings import Spellings
 
 INDEX_NAME = "MAIN"
 TEXT, ARTICLES, PAIRS, COMPLETIONS = ".text", ".articles", ".pairs", ".completions"
-NO_DATE = np.iinfo(np.int64).min
 
 _SEGMENT_ID = re.compile("[0-9a-z]{16}")
 
@@ -135,12 +136,12 @@ class OpenSegment:
     @cached_property
     def lengths(self) -> Mapping[str, NDArray[np.int32]]:
         """Give the tokens of each document by field. Raises ArrayFileError for damage."""
-        return {name: self.text.checked(f"{name}.lengths") for name in SCORED}
+        return {name: read_lengths(self.text, f"{name}.lengths") for name in SCORED}
 
     @cached_property
     def published(self) -> NDArray[np.int64]:
         """Give the time of publication of each document. Raises ArrayFileError for damage."""
-        return self.text.checked("published")
+        return read_dates(self.text, "published")
 
     @cached_property
     def pairs(self) -> PairTable:

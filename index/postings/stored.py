@@ -1,39 +1,53 @@
 """The articles as they were read, in compressed blocks: any is back in a tenth of a millisecond.
 
-Sections: `article.blocks` (uint8) is Zstandard frames one after another, each some 32 kB of JSON,
+Sections: `article.blocks` (uint8) is Zstandard frames one after another, each some 16 kB of JSON,
 an article a line; `article.block_start` (int64, blocks + 1) their first bytes,
-`article.block_first` (uint32, blocks + 1) their first documents.
+`article.block_first` (uint32, blocks + 1) their first documents. `article.dictionaries` (uint8) is
+the dictionaries that the frames name (see `compression`), `article.dictionary_start` (uint32,
+dictionaries + 1) their first bytes.
+
+Addresses of articles tend to repeat the title without its marks, the slug. Then `url` is a list:
+what stands before the slug, and after it.
 """
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import cached_property
+from itertools import pairwise
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
 from index.arrays import ArrayFile, ArrayFileError, ArrayWriter
 from index.article import Article
 from index.postings.cache import Cache
+from index.postings.compression import (
+    LARGEST_BLOCK,
+    SAMPLE,
+    Compression,
+    Dictionary,
+    Frame,
+    dictionary_number,
+)
+from index.vietnamese.forms import fold, fold_all
 
-BLOCK_SIZE = 1 << 15
-LARGEST_BLOCK = 1 << 28
-"""Bytes of the largest article that is kept or read back."""
-
-_LEVEL = 3
-"""A third of the time of level 6, for 2 % more of the index."""
-
+BLOCK_SIZE = 1 << 14
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _CACHE_BYTES = 2 << 20
+_NO_WORD = re.compile("[^a-z0-9]+")
 _NAMES = tuple(field.name for field in fields(Article))
+_values = attrgetter(*_NAMES)
 
 
 def article_to_record(article: Article) -> dict[str, Any]:
     """Give the fields that are not empty as JSON values."""
-    record: dict[str, Any] = {name: value for name in _NAMES if (value := getattr(article, name))}
+    values = zip(_NAMES, _values(article), strict=True)
+    record: dict[str, Any] = {name: value for name, value in values if value}
     if article.published:
         record["published"] = article.published.isoformat()
     if article.extra:
@@ -41,9 +55,23 @@ def article_to_record(article: Article) -> dict[str, Any]:
     return record
 
 
-def article_to_json(article: Article) -> bytes:
-    """Give one line of JSON."""
-    return _ENCODER.encode(article_to_record(article)).encode("utf-8", "surrogatepass")
+def article_to_json(article: Article, slug: str = "") -> bytes:
+    """Give one line of JSON. A slug is left out of the address where it is part of it."""
+    record = article_to_record(article)
+    if slug and slug in article.url:
+        record["url"] = article.url.split(slug, 1)  # what is before it, and after it
+    return _ENCODER.encode(record).encode("utf-8", "surrogatepass")
+
+
+def slugs(articles: Sequence[Article]) -> list[str]:
+    """Give the titles as addresses repeat them, "" where an address cannot."""
+    titles = (article.title if article.url.count("-") > 1 else "" for article in articles)
+    return list(map(_slug, fold_all(titles)))
+
+
+def _slug(folded: str) -> str:
+    """Give the words of a title without their marks, joined as in addresses of articles."""
+    return _NO_WORD.sub("-", folded).strip("-")
 
 
 def article_from_json(line: bytes) -> Article:
@@ -54,6 +82,8 @@ def article_from_json(line: bytes) -> Article:
         raise ValueError("values nested too deep") from error
     if not isinstance(record, dict) or not record.get("id"):
         raise ValueError("not an article with an id")
+    if isinstance(record.get("url"), list):
+        record["url"] = _slug(fold(str(record.get("title")))).join(record["url"])
     for name, value in record.items():
         if not isinstance(value, dict if name == "extra" else str):
             raise TypeError(f'"{name}" is {type(value).__name__}')
@@ -67,16 +97,18 @@ def article_from_json(line: bytes) -> Article:
 class StoredWriter:
     """Writes articles in the order of their document numbers."""
 
-    def __init__(self, writer: ArrayWriter) -> None:
+    def __init__(self, writer: ArrayWriter, compression: Compression | None = None) -> None:
+        """Go on with the dictionaries of a `compression`, or begin with none."""
         self._writer = writer
-        self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        self._compression = compression or Compression()
         self._lines: list[bytes] = []
         self._size = 0
-        self._bytes = 0
-        self._documents = 0
+        self._waiting: list[list[bytes]] = []
+        self._waiting_size = 0
+        self._starts = [0]
+        self._firsts = [0]
+        self._known: dict[int, Dictionary] = {}
         writer.append("article.blocks", np.empty(0, np.uint8))
-        writer.append("article.block_start", np.zeros(1, np.int64))
-        writer.append("article.block_first", np.zeros(1, np.uint32))
 
     def append(self, lines: Iterable[bytes]) -> None:
         """Add articles, each a line of JSON. Raises ValueError for one that is far too large."""
@@ -84,27 +116,64 @@ class StoredWriter:
             if len(line) >= LARGEST_BLOCK:
                 raise ValueError(f"an article of {len(line)} bytes is too large: {line[:60]!r}...")
             if self._size + len(line) > BLOCK_SIZE:
-                self.flush()
+                self._end_block()
             self._lines.append(line)
             self._size += len(line)
 
-    def append_block(self, frame: bytes, documents: int) -> None:
+    def append_frame(self, frame: Frame, documents: int) -> None:
         """Add a compressed block of so many articles as it is."""
-        self.flush()
-        self._write(frame, documents)
+        self._flush()
+        self._compression.use(frame.dictionary)
+        if self._is_known(frame.dictionary):
+            self._write(frame, documents)
+        else:  # another dictionary has the same number
+            self.append(frame.lines())
 
-    def flush(self) -> None:
-        """Write the articles that wait for a full block."""
+    def close(self) -> None:
+        """Write what waits; the file is finished by its own writer."""
+        self._flush()
+        contents = [dictionary.content for dictionary in self._known.values()]
+        starts = np.cumsum([0, *map(len, contents)])
+        self._writer.append("article.dictionaries", np.frombuffer(b"".join(contents), np.uint8))
+        self._writer.append("article.dictionary_start", starts.astype(np.uint32))
+        self._writer.append("article.block_start", np.array(self._starts, np.int64))
+        self._writer.append("article.block_first", np.array(self._firsts, np.uint32))
+
+    def _end_block(self) -> None:
+        """Let a block wait while a dictionary is learnt, or write it."""
         if self._lines:
-            lines, self._lines, self._size = self._lines, [], 0
-            self._write(self._compressor.compress(b"\n".join(lines)), len(lines))
+            self._waiting.append(self._lines)
+            self._waiting_size += self._size
+            self._lines, self._size = [], 0
+        if self._compression.should_learn and self._waiting_size >= SAMPLE:
+            self._compression.learn([line for block in self._waiting for line in block])
+        if not self._compression.should_learn:
+            self._write_waiting()
 
-    def _write(self, frame: bytes, documents: int) -> None:
-        self._bytes += len(frame)
-        self._documents += documents
-        self._writer.append("article.blocks", np.frombuffer(frame, np.uint8))
-        self._writer.append("article.block_start", np.array([self._bytes], np.int64))
-        self._writer.append("article.block_first", np.array([self._documents], np.uint32))
+    def _flush(self) -> None:
+        self._end_block()
+        self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        waiting, self._waiting, self._waiting_size = self._waiting, [], 0
+        for lines in waiting:
+            frame = self._compression.compress(lines)
+            if not self._is_known(frame.dictionary):
+                self._compression.use(None)
+                frame = self._compression.compress(lines)
+            self._write(frame, len(lines))
+
+    def _is_known(self, dictionary: Dictionary | None) -> bool:
+        """Say whether a frame may name this dictionary by its number: no other has it."""
+        if dictionary is None:
+            return True
+        known = self._known.setdefault(dictionary.number, dictionary)
+        return known.content == dictionary.content
+
+    def _write(self, frame: Frame, documents: int) -> None:
+        self._writer.append("article.blocks", np.frombuffer(frame.content, np.uint8))
+        self._starts.append(self._starts[-1] + len(frame.content))
+        self._firsts.append(self._firsts[-1] + documents)
 
 
 class _Block(NamedTuple):
@@ -138,14 +207,26 @@ class Stored:
         """Give the document numbers of a block."""
         return range(int(self._first[block]), int(self._first[block + 1]))
 
-    def frame(self, block: int) -> bytes:
+    def frame(self, block: int) -> Frame:
         """Give a block as it is, compressed; raises ArrayFileError for a damaged one."""
         start, stop = self._start[block : block + 2].tolist()
         self._arrays.check("article.blocks", start, stop)
-        return self._blocks[start:stop].tobytes()
+        content = self._blocks[start:stop].tobytes()
+        try:
+            number = dictionary_number(content)
+            return Frame(content, self._dictionaries[number] if number else None)
+        except (ValueError, KeyError) as error:
+            raise self._damaged(block, error) from error
+
+    @cached_property
+    def _dictionaries(self) -> dict[int, Dictionary]:
+        content = self._arrays.checked("article.dictionaries").tobytes()
+        starts = self._arrays.checked("article.dictionary_start").tolist()
+        found = [Dictionary(content[start:end]) for start, end in pairwise(starts)]
+        return {dictionary.number: dictionary for dictionary in found}
 
     def lines(self, block: int) -> list[bytes]:
-        """Give the articles of a block, each a line of JSON."""
+        """Give the articles of a block, each a line of JSON; raises as `frame`."""
         return self._read(block).lines
 
     def article(self, document: int) -> Article:
@@ -160,10 +241,8 @@ class Stored:
     def _read(self, block: int) -> _Block:
         frame = self.frame(block)
         try:
-            if zstandard.frame_content_size(frame) not in range(LARGEST_BLOCK + 1):
-                raise ValueError("its size makes no sense")
-            return _Block(zstandard.ZstdDecompressor().decompress(frame).split(b"\n"))
-        except (zstandard.ZstdError, ValueError) as error:
+            return _Block(frame.lines())
+        except ValueError as error:
             raise self._damaged(block, error) from error
 
     def _damaged(self, block: int, error: Exception) -> ArrayFileError:

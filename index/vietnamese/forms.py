@@ -7,6 +7,7 @@ order, with Ð (U+00D0, eth) for Đ (U+0110), and with the tone on either of two
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from index.vietnamese.remembered import Remembered
 
@@ -60,6 +61,13 @@ def fold(text: str) -> str:
     bare = _DIACRITICS.sub("", unicodedata.normalize("NFD", text))
     bare = bare.translate(_TWINS).replace("đ", "d")
     return unicodedata.normalize("NFC", bare)
+
+
+def fold_all(texts: Iterable[str]) -> list[str]:
+    """Give the `fold` of each text, in a fifth of the time where there are many short ones."""
+    each = list(texts)
+    folded = fold("\n".join(each)).split("\n")  # nothing composes with a line end
+    return folded if len(folded) == len(each) else list(map(fold, each))
 
 
 def _hats_first(marks: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.postings.segment import NO_DATE
+from index.postings.columns import NO_DATE
 from index.vietnamese.dates import VIETNAM
 from search.matching.sets import Bits, Found, Numbers, bits_of
 from search.matching.terms import Terms

@@ -54,6 +54,17 @@ def test_sections_grow_in_any_order(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["a"]
 
 
+@given(sizes=st.lists(st.sampled_from([0, 1, 4095, 4096, 4097, 9000]), max_size=6))
+@reuse_folder
+def test_pieces_of_any_size_have_the_checksums_of_the_whole(
+    tmp_path: Path, sizes: list[int]
+) -> None:
+    with ArrayWriter(tmp_path / "a") as writer:
+        for size in (0, *sizes):
+            writer.append("one", np.arange(size, dtype=np.uint8))
+    open_arrays(tmp_path / "a").verify()
+
+
 def test_nothing_is_left_when_writing_fails(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="cannot store"):
         write_arrays(tmp_path / "a", {"good": np.arange(3), "bad": np.array(["text"])})

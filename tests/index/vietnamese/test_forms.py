@@ -4,8 +4,9 @@ import unicodedata
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from index.vietnamese.forms import canonical, fold
+from index.vietnamese.forms import canonical, fold, fold_all
 from tests.index.vietnamese.strange_text import texts
 
 PLACEMENTS = [
@@ -87,6 +88,11 @@ def test_unicode_form_makes_no_difference(text: str) -> None:
     decomposed = unicodedata.normalize("NFD", text)
     assert canonical(composed) == canonical(decomposed) == canonical(text)
     assert fold(composed) == fold(decomposed) == fold(text)
+
+
+@given(st.lists(texts))
+def test_fold_all_folds_each(several: list[str]) -> None:
+    assert fold_all(several) == list(map(fold, several))
 
 
 @given(texts)
