@@ -2,7 +2,7 @@
 
 `.text` holds the fields (see `fields`), `F.lengths` (int32, tokens of each document in field F) and
 `published` (int64, seconds since 1970 UTC, `NO_DATE` for none); `.articles` the stored articles
-(see `stored`); `.pairs` the pairs and spellings of "text" (see `index.pairs`, `index.spellings`);
+(see `stored`); `.pairs` the pairs, triples and spellings of "text" (see the modules so named);
 `.completions` the phrases that people may be typing (see `index.completions`), written last.
 """
 
@@ -23,6 +23,7 @@ from index.pairs import PairTable
 from index.postings.fields import FIELDS, SCORED, Field
 from index.postings.stored import Stored
 from index.spellings import Spellings
+from index.triples import TripleTable
 
 INDEX_NAME = "MAIN"
 TEXT, ARTICLES, PAIRS, COMPLETIONS = ".text", ".articles", ".pairs", ".completions"
@@ -148,6 +149,15 @@ class OpenSegment:
         self._pairs.check_all("pair_")
         try:
             return PairTable(self._pairs)
+        except ValueError as error:
+            raise ArrayFileError(self._pairs.path, str(error)) from error
+
+    @cached_property
+    def triples(self) -> TripleTable:
+        """Give the triples of "text". Raises ArrayFileError for damage."""
+        self._pairs.check_all("triple_")
+        try:
+            return TripleTable(self._pairs)
         except ValueError as error:
             raise ArrayFileError(self._pairs.path, str(error)) from error
 

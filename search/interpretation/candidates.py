@@ -6,6 +6,7 @@ candidate types this, up to a constant. Only syllables of the indexed articles a
 
 import math
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -77,6 +78,9 @@ def candidates(typed: Sequence[str], model: LanguageModel) -> list[dict[str, flo
         _costs(place, terms, model, keyed=keyed)
         for place, terms in zip(places, spelled, strict=True)
     ]
+    for place, cost in zip(places, costs, strict=True):
+        if place.readings and not place.occurs:
+            _add_half_typed(place, cost, model)
     slips = [at for at, place in enumerate(places) if place.rare and not place.readings]
     for at in slips[:SLIPS]:
         _add_slips(places[at], costs[at], model)
@@ -104,7 +108,7 @@ def _places(
                 occurs=itself > 0,
                 known=there > 0,
                 common=itself > COMMON * model.tokens,
-                rare=there < RARE * model.tokens and len(text) <= LONGEST_SLIP,
+                rare=there < RARE * model.tokens and text.isalpha() and len(text) <= LONGEST_SLIP,
                 readings=tuple(term for term in keys if next(counted)),
             )
         )
@@ -126,6 +130,22 @@ def _costs(
         cost = KEYSTROKES_UNLIKELY
     costs.update((term, min(cost, costs.get(term, cost))) for term in place.readings)
     return costs
+
+
+def _add_half_typed(place: _Place, costs: dict[str, float], model: LanguageModel) -> None:
+    """Add what has marks that the keys lack: "doong" types "dông", and may mean "đông"."""
+    for reading, terms in zip(
+        place.readings, model.spelled(list(map(fold, place.readings))), strict=True
+    ):
+        for term in terms:
+            if all(map(_is_part, _marks(reading), _marks(term))):
+                cost = KEYSTROKES + MARKS_LEFT_OUT
+                costs[term] = min(cost, costs.get(term, cost))
+
+
+def _is_part(typed: str, marks: str) -> bool:
+    """Say whether all marks typed are among those of a candidate."""
+    return not Counter(typed) - Counter(marks)
 
 
 def _add_slips(place: _Place, costs: dict[str, float], model: LanguageModel) -> None:

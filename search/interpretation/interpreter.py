@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from index.vietnamese.equivalents import variants
+from index.vietnamese.forms import fold
 from search.interpretation.candidates import candidates
 from search.interpretation.decoder import Decoded, decode
 from search.interpretation.model import LanguageModel
@@ -47,7 +48,7 @@ def _best(typed: Sequence[str], decoded: Decoded, model: LanguageModel) -> tuple
     Another spelling of the same syllable ("kỳ" for "kì") corrects nothing; it is asked for anyway.
     """
     if all(text.isascii() for text in typed):
-        return decoded.best
+        return tuple(map(_as_spelled, typed, decoded.best, decoded.posteriors))
     return tuple(
         likeliest
         if posteriors[likeliest] >= (SURE if count and not text.isascii() else LIKELY)
@@ -57,6 +58,14 @@ def _best(typed: Sequence[str], decoded: Decoded, model: LanguageModel) -> tuple
             typed, decoded.best, decoded.posteriors, model.counts(typed).tolist(), strict=True
         )
     )
+
+
+def _as_spelled(typed: str, best: str, posteriors: dict[str, float]) -> str:
+    """Take the spelling with the letters typed: "tỉ" for "ti", though "tỷ" be more frequent."""
+    if fold(best) == typed:
+        return best
+    spellings = (other for other in variants(best) if other in posteriors)
+    return next((other for other in spellings if fold(other) == typed), best)
 
 
 def _weighted(typed: str, posteriors: dict[str, float]) -> tuple[Candidate, ...]:

@@ -4,6 +4,7 @@ All of it is counted in the indexed articles themselves, so a reading is always 
 be found, and names of yesterday are known today.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.pairs import Ordinals, PairTable
 from index.spellings import Spellings
+from index.triples import TripleTable
 from index.vietnamese.forms import fold
 
 REMEMBERED = 1 << 16
@@ -56,6 +58,13 @@ class LanguageModel(Protocol):
         """
         ...
 
+    def following(self, pairs: Sequence[tuple[str, str]]) -> list[dict[int, int]]:
+        """Give for each pair of terms how often what follows it in telling triples.
+
+        The keys are those of `index.triples.last_hash`; triples that tell nothing are not there.
+        """
+        ...
+
 
 class Lexicon(Protocol):
     """The terms of one segment, numbered in ascending order."""
@@ -76,6 +85,7 @@ class SegmentLanguage:
     lexicon: Lexicon
     frequencies: NDArray[np.integer]
     pairs: PairTable
+    triples: TripleTable
     spellings: Spellings
     tokens: int
 
@@ -135,6 +145,17 @@ class IndexLanguage:
             for grid, part in zip(total, np.split(counts, cuts), strict=True):
                 grid += part.reshape(grid.shape)
         return total
+
+    def following(self, pairs: Sequence[tuple[str, str]]) -> list[dict[int, int]]:
+        """See `LanguageModel`."""
+        tables = [segment.triples.following(pairs) for segment in self._segments]
+        if len(tables) == 1:
+            return tables[0]
+        total: list[Counter[int]] = [Counter() for _ in pairs]
+        for table in tables:
+            for counted, more in zip(total, table, strict=True):
+                counted.update(more)
+        return [dict(counted) for counted in total]
 
     def _numbered(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """Give the ordinals of the terms, one row for each segment."""

@@ -67,10 +67,23 @@ def test_clean_queries_stay_and_every_way_of_typing_is_read(text: str) -> None:
         ("mua lon o ha nội", "mưa lớn ở hà nội"),
         ("teen", "teen"),
         ("tỉnh thái bính", "tỉnh thái bình"),
+        ("muaw lon", "mưa lớn"),
+        ("doi bong daa", "đội bóng đá"),
     ],
 )
 def test_slips(typed: str, meant: str) -> None:
     assert read(typed) == meant
+
+
+def test_a_number_of_a_model_is_no_slip() -> None:
+    model = language(["Giá 25 nghìn đồng một cân gạo."] * 40)
+    assert interpret(["gia", "s25"], model).best == ("giá", "s25")
+
+
+def test_letters_alone_choose_between_two_spellings() -> None:
+    model = language(["Một tỷ đồng, một tỷ người."] * 9 + ["Một tỉ đồng."] * 3)
+    assert interpret(["mot", "ti"], model).best == ("một", "tỉ")
+    assert interpret(["mot", "ty"], model).best == ("một", "tỷ")
 
 
 words_of = st.lists(
