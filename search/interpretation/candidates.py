@@ -75,9 +75,9 @@ def candidates(typed: Sequence[str], model: LanguageModel) -> list[dict[str, flo
     places = _places(typed, spelled, model)
     keyed = any(place.readings and not place.occurs for place in places)
     costs = [
-        _costs(place, terms, model, keyed=keyed)
-        for place, terms in zip(places, spelled, strict=True)
+        _costs(place, terms, keyed=keyed) for place, terms in zip(places, spelled, strict=True)
     ]
+    _add_spellings(costs, model)
     for place, cost in zip(places, costs, strict=True):
         if place.readings and not place.occurs:
             _add_half_typed(place, cost, model)
@@ -115,21 +115,35 @@ def _places(
     return places
 
 
-def _costs(
-    place: _Place, spelled: Sequence[str], model: LanguageModel, *, keyed: bool
-) -> dict[str, float]:
-    """Give the candidates but for slips; `keyed`: the query has syllables that are but keys."""
+def _costs(place: _Place, spelled: Sequence[str], *, keyed: bool) -> dict[str, float]:
+    """Give the candidates of the same letters; `keyed`: the query has syllables that are but keys.
+
+    The letters may be those that the keys mean.
+    """
     costs = {place.text: 0.0}
-    costs.update((term, _cost_of_marks(place, term)) for term in spelled if term != place.text)
-    others = {other: costs[term] for term in (place.text, *spelled) for other in variants(term)}
-    for (other, cost), count in zip(others.items(), model.counts(list(others)), strict=True):
-        if count:
-            costs[other] = min(cost + OTHER_SPELLING, costs.get(other, math.inf))
+    if place.marks_free:
+        costs.update(dict.fromkeys(spelled, 0.0))
+    else:
+        costs.update((term, _cost_of_marks(place, term)) for term in spelled if term != place.text)
     cost = KEYSTROKES_OF_A_WORD if place.common else KEYSTROKES
     if place.occurs and not keyed:
         cost = KEYSTROKES_UNLIKELY
     costs.update((term, min(cost, costs.get(term, cost))) for term in place.readings)
     return costs
+
+
+def _add_spellings(places: Sequence[dict[str, float]], model: LanguageModel) -> None:
+    """Add the other spellings of all candidates that occur."""
+    others = [
+        (costs, other, cost + OTHER_SPELLING)
+        for costs in places
+        for term, cost in costs.items()
+        for other in variants(term)
+    ]
+    counts = model.counts([other for _, other, _ in others]).tolist()
+    for (costs, other, cost), count in zip(others, counts, strict=True):
+        if count:
+            costs[other] = min(cost, costs.get(other, math.inf))
 
 
 def _add_half_typed(place: _Place, costs: dict[str, float], model: LanguageModel) -> None:

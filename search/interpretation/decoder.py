@@ -11,6 +11,7 @@ one reading is likely, triples decide between them (see `refining`).
 
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,9 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
 
 def _likely(posterior: Floats) -> NDArray[np.int64]:
     """Choose the candidates of a place that are weighed again, the likeliest first."""
+    first = posterior.argmax()
+    if posterior[first] * (1.0 + LEAST_REREAD) > 1.0:  # as mostly: there is no room for another
+        return np.array([first])
     best = np.argsort(-posterior, kind="stable")[:REREAD].astype(np.int64)
     likely: NDArray[np.int64] = best[posterior[best] >= LEAST_REREAD * posterior[best[0]]]
     return likely
@@ -122,7 +126,8 @@ def _single_syllables(
 
 def _cut(values: Floats, places: Sequence[Sized]) -> list[Floats]:
     """Cut an array over all candidates into one for each place."""
-    return np.split(values, np.cumsum([len(place) for place in places])[:-1])
+    ends = accumulate(map(len, places))
+    return [values[end - len(place) : end] for place, end in zip(places, ends, strict=True)]
 
 
 def _posteriors(start: Floats, steps: Sequence[Floats]) -> list[Floats]:

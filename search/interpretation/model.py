@@ -97,29 +97,25 @@ class IndexLanguage:
         self._segments = tuple(segments)
         self.tokens = sum(segment.tokens for segment in segments)
         self.pairs = sum(len(segment.pairs) for segment in segments)
-        # What was looked up lately: the terms of a spelling, and a term's ordinal in each segment.
+        # What was looked up lately: the terms of a spelling, a term's ordinal in each segment, and
+        # its count, its pairs' counts, its successors and predecessors.
         self._spelled: dict[str, tuple[str, ...]] = {}
         self._ordinals: dict[str, tuple[int, ...]] = {}
+        self._statistics: dict[str, tuple[int, int, int, int]] = {}
 
     def counts(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """See `LanguageModel`."""
-        total = np.zeros(len(terms), np.int64)
-        for segment, ordinals in zip(self._segments, self._numbered(terms), strict=True):
-            known = np.flatnonzero(ordinals >= 0)
-            total[known] += segment.frequencies[ordinals[known]]
-        return total
+        return np.array([row[0] for row in self._known(terms)], np.int64)
 
     def neighbours(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], ...]:
         """See `LanguageModel`; a pair counts once for each segment that has it."""
-        total = np.zeros((3, len(terms)), np.int64)
-        for segment, ordinals in zip(self._segments, self._numbered(terms), strict=True):
-            total += segment.pairs.neighbours(ordinals)
-        return tuple(total)
+        rows = [row[1:] for row in self._known(terms)]
+        return tuple(np.array(rows, np.int64).reshape(-1, 3).T)
 
     def spelled(self, folded: Sequence[str]) -> list[tuple[str, ...]]:
         """See `LanguageModel`."""
         if len(self._spelled) + len(self._ordinals) > REMEMBERED:
-            self._spelled, self._ordinals = {}, {}
+            self._spelled, self._ordinals, self._statistics = {}, {}, {}
         spelled = self._spelled
         self._look_up([spelling for spelling in folded if spelling not in spelled], spelled)
         return [spelled.get(spelling, ()) for spelling in folded]
@@ -156,6 +152,18 @@ class IndexLanguage:
             for counted, more in zip(total, table, strict=True):
                 counted.update(more)
         return [dict(counted) for counted in total]
+
+    def _known(self, terms: Sequence[str]) -> list[tuple[int, int, int, int]]:
+        """Give the statistics of terms."""
+        known = self._statistics
+        if missing := [term for term in terms if term not in known]:
+            total = np.zeros((4, len(missing)), np.int64)
+            for segment, ordinals in zip(self._segments, self._numbered(missing), strict=True):
+                there = np.flatnonzero(ordinals >= 0)
+                total[0, there] += segment.frequencies[ordinals[there]]
+                total[1:] += segment.pairs.neighbours(ordinals)
+            known.update(zip(missing, zip(*total.tolist(), strict=True), strict=True))
+        return [known[term] for term in terms]
 
     def _numbered(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """Give the ordinals of the terms, one row for each segment."""

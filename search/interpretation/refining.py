@@ -34,7 +34,7 @@ class Paths:
 
     def narrowed(self, kept: Sequence[NDArray[np.int64]]) -> "Paths":
         """Keep some terms of each place."""
-        grids = [np.ix_(here, after) for here, after in pairwise(kept)]
+        grids = [(here[:, None], after) for here, after in pairwise(kept)]
         return Paths(
             [
                 [terms[at] for at in some.tolist()]
