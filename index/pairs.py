@@ -188,10 +188,13 @@ class PairTable:
 
         Ordinals outside the lexicon (-1 for a term that it lacks) have no pairs.
         """
-        wanted = first.astype(np.int64) << 32 | second
-        row = np.searchsorted(self._keys, wanted)
+        return self.rows_of(first.astype(np.int64) << 32 | second)
+
+    def rows_of(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Find the row of each key `first << 32 | second`, -1 where there is none; any shape."""
+        row = np.searchsorted(self._keys, keys)
         row[row == len(self)] = 0
-        found = self._keys[row] == wanted if len(self) else np.zeros(wanted.shape, np.bool_)
+        found = self._keys[row] == keys if len(self) else np.zeros(keys.shape, np.bool_)
         return np.where(found, row, -1)
 
     @cached_property

@@ -7,7 +7,7 @@ be found, and names of yesterday are known today.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -122,24 +122,20 @@ class IndexLanguage:
 
     def pair_counts(self, places: Sequence[Sequence[str]]) -> list[NDArray[np.int64]]:
         """See `LanguageModel`."""
-        ends = np.cumsum([0] + [len(place) for place in places]).tolist()
-        spans = [slice(start, end) for start, end in pairwise(ends)]
+        ends = list(accumulate(map(len, places)))
+        spans = [slice(end - len(place), end) for place, end in zip(places, ends, strict=True)]
         grids = list(pairwise(spans))
         total = [np.zeros((a.stop - a.start, b.stop - b.start), np.int64) for a, b in grids]
         if not grids:
             return total
-        for segment, ordinals in zip(
-            self._segments,
-            self._numbered([term for place in places for term in place]),
-            strict=True,
-        ):
-            first = [np.repeat(ordinals[a], b.stop - b.start) for a, b in grids]
-            second = [np.tile(ordinals[b], a.stop - a.start) for a, b in grids]
-            rows = segment.pairs.rows(np.concatenate(first), np.concatenate(second))
-            counts, _ = segment.pairs.numbers(rows)
-            cuts = np.cumsum([grid.size for grid in total])[:-1]
-            for grid, part in zip(total, np.split(counts, cuts), strict=True):
-                grid += part.reshape(grid.shape)
+        every = self._numbered([term for place in places for term in place])
+        for segment, ordinals in zip(self._segments, every, strict=True):
+            keys = [(ordinals[a, None] << 32 | ordinals[b]).ravel() for a, b in grids]
+            counts, _ = segment.pairs.numbers(segment.pairs.rows_of(np.concatenate(keys)))
+            at = 0
+            for grid in total:
+                grid += counts[at : at + grid.size].reshape(grid.shape)
+                at += grid.size
         return total
 
     def following(self, pairs: Sequence[tuple[str, str]]) -> list[dict[int, int]]:

@@ -223,6 +223,12 @@ def test_a_phrase_taken_apart_is_marked_and_explained_as_it_was_found(searcher: 
     assert explanation.score == pytest.approx(hit.score, abs=1e-9)
 
 
+def test_one_word_in_quotes_is_marked_wherever_it_stands(searcher: Searcher) -> None:
+    [hit] = searcher.search('"nhanong" OR "vang"').hits
+    [start, end] = hit.highlights["body"][0]
+    assert (hit.id, ARTICLES[1].body[start:end]) == ("lũ", "Vang")
+
+
 def test_words_in_quotes_are_never_interpreted(searcher: Searcher) -> None:
     assert searcher.search('"gao gia"').total == 0
 
