@@ -113,8 +113,8 @@ def _gains(
     by_pairs = np.maximum(alone[ab] * given_first[bc], alone[bc] * given_second[ab])
     a, b, c = folded[triples]
     own = _shares((a * len(letters) + b) * len(letters) + c, counts)
-    gains: NDArray[np.float64] = counts * np.log(own / by_pairs)
-    return gains
+    told: NDArray[np.float64] = np.log(own / by_pairs)
+    return told * counts
 
 
 def _shares(groups: Keys, counts: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -26,7 +26,7 @@ class Paths:
     `pairs[i]`: how often each pair occurs.
     """
 
-    places: Sequence[Sequence[str]]
+    places: Sequence[list[str]]
     start: Floats
     steps: Sequence[Floats]
     channels: Sequence[Floats]

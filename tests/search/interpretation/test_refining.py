@@ -22,7 +22,7 @@ SENTENCES = [
 ]
 MODEL = IndexLanguage([segment(SENTENCES, with_triples=True)])
 BY_PAIRS = IndexLanguage([segment(SENTENCES)])
-PLACES = (("lên", "len"), ("ma", "mà"), ("tố", "tổ"), ("lên", "len"))
+PLACES = (["lên", "len"], ["ma", "mà"], ["tố", "tổ"], ["lên", "len"])
 
 
 def test_triples_decide_where_pairs_are_wrong() -> None:
