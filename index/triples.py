@@ -7,6 +7,7 @@ kept are those whose letters it would rather read otherwise, by how much they te
 
 p2 is the share that pairs give the triple among all with the same unmarked letters, p3 the share
 that it has (cf. Stolcke 1998, "Entropy-based Pruning of Backoff Language Models", for all words).
+All triples of the same letters have the gain of the best one: they are weighed against each other.
 A table speaks of terms by their hashes, so that tables add up whatever the lexicons.
 """
 
@@ -97,7 +98,7 @@ def _packed(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> tuple[K
 def _gains(
     triples: Keys, counts: NDArray[np.int64], pairs: PairCounts, lexicon: Sequence[str]
 ) -> NDArray[np.float64]:
-    """Give what each triple, (3, n) ordinals, tells more than the pairs.
+    """Give what the triples of each one's letters, (3, n) ordinals, tell more than the pairs.
 
     The pairs are read from one end to the other, whichever is better: the first on its own, then
     the other one given the term in the middle.
@@ -112,9 +113,11 @@ def _gains(
     bc = np.searchsorted(pairs.keys, triples[1] << 32 | triples[2])
     by_pairs = np.maximum(alone[ab] * given_first[bc], alone[bc] * given_second[ab])
     a, b, c = folded[triples]
-    own = _shares((a * len(letters) + b) * len(letters) + c, counts)
-    told: NDArray[np.float64] = np.log(own / by_pairs)
-    return told * counts
+    _, group = np.unique((a * len(letters) + b) * len(letters) + c, return_inverse=True)
+    own = counts / np.bincount(group, counts)[group]
+    most = np.zeros(int(group.max(initial=-1)) + 1)
+    np.maximum.at(most, group, counts * np.log(own / by_pairs))
+    return most[group]
 
 
 def _shares(groups: Keys, counts: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -5,8 +5,8 @@ smoothing techniques for language modeling", section 2.7), on a table that lacks
 
     P(b | a) = max(c(ab) - D, 0) / c(a) + (1 - sum of these) n(.b) / n(..)
 
-where n counts different pairs. What the table lacks goes to the second summand. Where more than
-one reading is likely, triples decide between them (see `refining`).
+where n counts different pairs. What the table lacks goes to the second summand. Where no
+marks are typed and more than one reading is likely, triples decide between them (see `refining`).
 """
 
 from collections.abc import Sequence, Sized
@@ -54,7 +54,7 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
     posteriors = _posteriors(start, steps)
     likely = [_likely(posterior) for posterior in posteriors]
     told = None
-    if len(likely) > 2 and any(len(few) > 1 for few in likely):
+    if len(likely) > 2 and any(len(few) > 1 for few in likely) and _without_marks(lattice):
         told = refined(paths.narrowed(likely), model)
     if told is None:
         best = _best_path(start, steps)
@@ -70,6 +70,11 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
         ),
         tuple(terms[at] for terms, at in zip(paths.places, best, strict=True)),
     )
+
+
+def _without_marks(lattice: Lattice) -> bool:
+    """Say whether nothing typed has marks; where something has, its neighbours are told enough."""
+    return all(next(iter(place)).isascii() for place in lattice)
 
 
 def _likely(posterior: Floats) -> NDArray[np.int64]:
