@@ -17,6 +17,7 @@ from search.interpretation.decoder import decode
 from search.interpretation.interpreter import interpret
 from search.interpretation.model import IndexLanguage
 from search.interpretation.reading import literally
+from search.suggestions.correcting import alternatives
 from tests.search.interpretation.language import language, segment
 
 SENTENCES = [
@@ -84,6 +85,14 @@ def test_letters_alone_choose_between_two_spellings() -> None:
     model = language(["Một tỷ đồng, một tỷ người."] * 9 + ["Một tỉ đồng."] * 3)
     assert interpret(["mot", "ti"], model).best == ("một", "tỉ")
     assert interpret(["mot", "ty"], model).best == ("một", "tỷ")
+
+
+def test_what_was_read_is_asked_for_however_rare() -> None:
+    model = language([*["Một tỷ đồng."] * 3000, "Một tỉ đồng."])
+    reading = interpret(["mot", "ti", "dong"], model)
+    assert reading.best == ("một", "tỉ", "đồng")
+    assert {"tỉ", "tỷ"} <= {candidate.text for candidate in reading.candidates[1]}
+    assert alternatives(reading, model, 3) == []
 
 
 words_of = st.lists(
