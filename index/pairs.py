@@ -7,6 +7,7 @@ by their ordinals in its segment's lexicon of "text" (terms ascending), so it ho
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -151,7 +152,7 @@ def pair_arrays(pairs: PairCounts, terms: int) -> dict[str, NDArray[Any]]:
 
 
 class PairTable:
-    """The pairs of one segment, read from its (memory-mapped) arrays; nothing is copied."""
+    """The pairs of one segment, read from its (memory-mapped) arrays."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the arrays of `pair_arrays`; raises ValueError where they contradict each other."""
@@ -182,22 +183,21 @@ class PairTable:
 
         Ordinals outside the lexicon (-1 for a term that it lacks) have no pairs.
         """
-        inside = (first >= 0) & (first < self.terms)
-        row = np.where(inside, first, 0)
-        low = self._starts[row].astype(np.int64) if self.terms else np.zeros(row.shape, np.int64)
-        end = np.where(inside, self._starts[row + inside], low) if self.terms else low
-        end = end.astype(np.int64)
-        high = end.copy()
-        last = max(len(self) - 1, 0)
-        while (open_ := low < high).any():  # all pairs are bisected at once
-            middle = (low + high) >> 1
-            smaller = open_ & (self._seconds[np.minimum(middle, last)] < second)
-            low = np.where(smaller, middle + 1, low)
-            high = np.where(open_ & ~smaller, middle, high)
-        found = low < end
-        if found.any():
-            found &= self._seconds[np.minimum(low, last)] == second
-        return np.where(found, low, -1)
+        return self.rows_of(first.astype(np.int64) << 32 | second)
+
+    def rows_of(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Find the row of each key `first << 32 | second`, -1 where there is none; any shape."""
+        row = np.searchsorted(self._keys, keys)
+        row[row == len(self)] = 0
+        found = self._keys[row] == keys if len(self) else np.zeros(keys.shape, np.bool_)
+        return np.where(found, row, -1)
+
+    @cached_property
+    def _keys(self) -> NDArray[np.int64]:
+        """Give `first << 32 | second` of each row: 8 bytes a pair, once asked for."""
+        firsts = np.repeat(np.arange(self.terms, dtype=np.int64), self.row_lengths())
+        keys: NDArray[np.int64] = firsts << 32 | self._seconds
+        return keys
 
     def numbers(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Give counts and document frequencies of rows; 0 for row -1."""

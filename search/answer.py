@@ -48,11 +48,12 @@ class Request:
         """Say what an engine is asked, given how the query was understood.
 
         Where nothing scores, the newest articles are the most relevant; a page without hits is
-        only counted.
+        only counted. A facet that is filtered by is counted by `_wider`.
         """
-        match = plan.And((understood.match, *self.filters)) if self.filters else understood.match
+        match = _filtered(understood.match, self.filters)
+        facets = tuple(name for name in self.facets if not self.filtered_by(name))
         if not self.size:
-            return plan.Plan(match, limit=0, facets=self.facets)
+            return plan.Plan(match, limit=0, facets=facets)
         scores = bool(understood.scores) or self.by_date
         return plan.Plan(
             match=match,
@@ -61,8 +62,31 @@ class Request:
             sort=self.sort if scores else plan.Sort.NEWEST,
             offset=(self.page - 1) * self.size,
             limit=self.size,
-            facets=self.facets,
+            facets=facets,
         )
+
+    def filtered_by(self, facet: str) -> bool:
+        """Say whether a filter chooses among the values of a facet."""
+        return any(_narrows(node, facet) for node in self.filters)
+
+
+def _wider(request: Request, facet: str, understood: Understood) -> plan.Plan:
+    """Ask for the counts of a facet as they are without its own filter.
+
+    Whoever has chosen one source still sees what choosing another one, too, would add.
+    """
+    others = tuple(node for node in request.filters if not _narrows(node, facet))
+    return plan.Plan(_filtered(understood.match, others), limit=0, facets=(facet,))
+
+
+def _filtered(match: plan.Node, filters: tuple[plan.Node, ...]) -> plan.Node:
+    return plan.And((match, *filters)) if filters else match
+
+
+def _narrows(node: plan.Node, facet: str) -> bool:
+    if facet == plan.Facet.YEAR:
+        return isinstance(node, plan.Published)
+    return isinstance(node, plan.Keyword) and node.field == facet
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +106,11 @@ def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
     read, matches = found.read, found.matches
     hits = tuple(_hit(match, snapshot, read) for match in matches.page)
     meant = _meant(request, found, snapshot, context)
+    counts = matches.facets | {
+        name: snapshot.execute(_wider(request, name, read)).facets[name]
+        for name in request.facets
+        if request.filtered_by(name)
+    }
     return Results(
         query=request.query,
         interpretation=Interpretation(request.query, read.read, read.changed),
@@ -90,7 +119,7 @@ def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
         page=request.page,
         size=request.size,
         hits=hits,
-        facets={name: _facet(name, matches.facets[name]) for name in request.facets},
+        facets={name: _facet(name, counts[name]) for name in request.facets},
         corrections=meant,
         warnings=found.warnings,
     )

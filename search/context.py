@@ -1,7 +1,7 @@
 """With what of an index is a query understood? Its language, its terms, its columns' values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
@@ -10,17 +10,21 @@ from search.interpretation.model import LanguageModel
 from search.ranking import idf
 
 COLUMNS = ("source", "section")
+REMEMBERED = 1 << 15
+"""Terms whose idf is kept: some 5 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """A snapshot as the understanding of queries sees it; made once a commit.
 
-    `values`: for each column, its values by their syllables without marks and case.
+    `values`: for each column, its values by their syllables without marks and case. `rarities`:
+    the idf of terms that were asked for lately.
     """
 
     snapshot: Snapshot
     values: Mapping[str, Mapping[str, tuple[str, ...]]]
+    rarities: dict[str, float] = field(default_factory=dict)
 
     @property
     def language(self) -> LanguageModel:
@@ -29,7 +33,13 @@ class Context:
 
     def rarity(self, term: str) -> float:
         """Give the idf of a term in the articles' text."""
-        return idf(self.snapshot.articles, self.snapshot.document_frequency("text", term))
+        rarity = self.rarities.get(term)
+        if rarity is None:
+            if len(self.rarities) > REMEMBERED:
+                self.rarities.clear()
+            frequency = self.snapshot.document_frequency("text", term)
+            rarity = self.rarities[term] = idf(self.snapshot.articles, frequency)
+        return rarity
 
     def values_of(self, column: str, text: str) -> tuple[str, ...]:
         """Give the values that are written so, whatever their case, marks and signs."""

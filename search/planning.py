@@ -137,7 +137,10 @@ class _Planner:
         else:
             self.add(ranking.field_features(phrase.field, literally(typed)))
         node = plan.Phrase(phrase.field, tuple((text,) for text in typed), phrase.slop)
-        self.marking.phrase(phrase.field, node)
+        if len(typed) == 1:
+            self.marking.terms(phrase.field, [(typed[0], 1.0)])
+        else:
+            self.marking.phrase(phrase.field, node)
         return node
 
     def compound(self, word: q.Compound) -> plan.Node:

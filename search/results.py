@@ -70,7 +70,7 @@ class Results:
     """One page of the answer to one query.
 
     `total` is exact. `facets` has one entry per facet asked for, most frequent values first
-    (years: newest first).
+    (years: newest first), counted without the filter by that facet itself.
     """
 
     query: str

@@ -146,9 +146,18 @@ def _find(text: str, marks: Marks) -> list[_Found]:
     there = occurrences(text[:LONGEST_MARKED], marks.wanted) if text else []
     weights = {o.place: marks.terms[o.text] for o in there if o.text in marks.terms}
     for phrase in marks.phrases:
-        for place in _places(there, phrase):
+        standing = there
+        if len(phrase.terms) == 1:  # an abbreviation
+            standing = [o for o in there if not _in_address(text, o)]
+        for place in _places(standing, phrase):
             weights.setdefault(place, 1.0)
     return [_Found(o.start, o.end, o.text, weights[o.place]) for o in there if o.place in weights]
+
+
+def _in_address(text: str, syllable: Occurrence) -> bool:
+    """Say whether a syllable is a part of "baochi.vn": "vn" is no Việt Nam there."""
+    start = syllable.start
+    return text[start].islower() and text[start - 1 : start] in {".", "@", "/"}
 
 
 def _places(there: Sequence[Occurrence], phrase: Phrase) -> set[int]:

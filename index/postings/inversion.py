@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.analysis import AnalysedBatch
 from index.arrays import ArrayWriter, write_arrays
 from index.article import Article
-from index.pairs import PairCounts, count_pairs, least_count, pair_arrays
+from index.pairs import Ordinals, count_pairs, least_count, pair_arrays
 from index.postings.columns import NO_DATE, write_dates, write_lengths
 from index.postings.compression import Compression
 from index.postings.fields import FIELDS, KEYWORDS, SCORED, FieldWriter, Postings
@@ -21,6 +21,7 @@ from index.postings.segment import ARTICLES, PAIRS, TEXT, ArraySegment
 from index.postings.stored import StoredWriter, article_to_json, slugs
 from index.sorting import stable_order
 from index.spellings import spelling_arrays
+from index.triples import count_triples, triple_arrays
 
 
 class Inverter:
@@ -115,18 +116,22 @@ class Inverter:
             lengths = np.bincount(documents, minlength=self.documents)
             write_lengths(writer, f"{name}.lengths", [lengths.astype(np.int32)])
         if name == "text":
-            self._write_pairs(own, count_pairs(tokens, documents, positions), len(tokens))
+            self._write_pairs(own, tokens, documents, positions)
 
-    def _write_pairs(self, terms: Sequence[bytes], pairs: PairCounts, tokens: int) -> None:
-        """Write all pairs: what one run has once, the index may have often.
+    def _write_pairs(
+        self, terms: Sequence[bytes], tokens: Ordinals, documents: Numbers, positions: Numbers
+    ) -> None:
+        """Write all pairs: what one run has once, the index may have often. And the triples.
 
         A run that has too many of them to stay so is written again at the end (see `index.writer`),
         and only then gets its spellings.
         """
-        spelled = terms if least_count(tokens) == 1 else ()
+        lexicon = [to_text(term) for term in terms]
+        pairs = count_pairs(tokens, documents, positions)
         arrays: Mapping[str, NDArray[np.generic]] = {
             **pair_arrays(pairs, len(terms)),
-            **spelling_arrays([to_text(term) for term in spelled]),
+            **triple_arrays(count_triples(tokens, documents, positions, pairs, lexicon)),
+            **spelling_arrays(lexicon if least_count(len(tokens)) == 1 else ()),
         }
         write_arrays(self.segment.path(self._directory, PAIRS), arrays)
 

@@ -29,6 +29,7 @@ from index.postings.segment import ARTICLES, PAIRS, TEXT, ArraySegment, OpenSegm
 from index.postings.stored import StoredWriter
 from index.sorting import stable_order
 from index.spellings import spelling_arrays
+from index.triples import least_gain, merge_triples, triple_arrays
 
 SLICE = 1 << 19
 """About how many postings are merged at a time."""
@@ -181,7 +182,7 @@ class _PairMerger:
     """Adds up the pair tables of segments and takes out the pairs of their deleted documents.
 
     While the slices pass, terms are numbered in the union of all lexicons; terms that only deleted
-    documents held vanish at the end.
+    documents held vanish at the end. The triples of deleted documents stay counted.
     """
 
     def __init__(self, segments: Sequence[OpenSegment]) -> None:
@@ -205,7 +206,7 @@ class _PairMerger:
         self._passed += len(present)
 
     def write(self, directory: Path, merged: ArraySegment) -> None:
-        """Write the merged table."""
+        """Write the merged tables."""
         nothing = np.empty(0, np.int32)
         ordinals = [np.concatenate([nothing, *parts]) for parts in self._ordinals]
         tokens = sum(int(segment.lengths["text"].sum()) for segment in self._segments)
@@ -216,8 +217,10 @@ class _PairMerger:
                 pairs = subtract_pairs(pairs, _pairs_of(gone))
         names = np.cumsum(np.concatenate([np.zeros(0, np.bool_), *self._present])) - 1
         pairs = renumber(pairs, np.maximum(names, 0))
+        triples = (segment.triples.triples() for segment in self._segments)
         arrays: Mapping[str, NDArray[np.generic]] = {
             **pair_arrays(prune_pairs(pairs, least_count(tokens)), len(self._terms)),
+            **triple_arrays(merge_triples(triples, least_gain(tokens))),
             **spelling_arrays([to_text(term) for term in self._terms]),
         }
         write_arrays(merged.path(directory, PAIRS), arrays)

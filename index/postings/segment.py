@@ -2,9 +2,9 @@
 
 `.text` holds the fields (see `fields`), `F.lengths` (tokens of each document in field F) and
 `published` (seconds since 1970 UTC, or `NO_DATE`), both as in `columns`; `.articles` the stored
-articles (see `stored`); `.pairs` the pairs and spellings of "text" (see `index.pairs`,
-`index.spellings`); `.completions` the phrases that people may be typing (see `index.completions`),
-written last.
+articles (see `stored`); `.pairs` the pairs, triples and spellings of "text" (see the modules so
+named); `.completions` the phrases that people may be typing (see `index.completions`), written
+last.
 """
 
 import re
@@ -25,6 +25,7 @@ from index.postings.columns import read_dates, read_lengths
 from index.postings.fields import FIELDS, SCORED, Field
 from index.postings.stored import Stored
 from index.spellings import Spellings
+from index.triples import TripleTable
 
 INDEX_NAME = "MAIN"
 TEXT, ARTICLES, PAIRS, COMPLETIONS = ".text", ".articles", ".pairs", ".completions"
@@ -149,6 +150,15 @@ class OpenSegment:
         self._pairs.check_all("pair_")
         try:
             return PairTable(self._pairs)
+        except ValueError as error:
+            raise ArrayFileError(self._pairs.path, str(error)) from error
+
+    @cached_property
+    def triples(self) -> TripleTable:
+        """Give the triples of "text". Raises ArrayFileError for damage."""
+        self._pairs.check_all("triple_")
+        try:
+            return TripleTable(self._pairs)
         except ValueError as error:
             raise ArrayFileError(self._pairs.path, str(error)) from error
 

@@ -56,16 +56,16 @@ def occurrences(text: str, wanted: Container[str]) -> list[Occurrence]:
 
     `text` is cut once; what a raw token means is asked once for all its occurrences.
     """
-    pieces = _CUT.split(text)
-    forms = {token: _form(token) for token in set(pieces[1::2])}
-    meant = {token: form for token, form in forms.items() if form in wanted}
-    if not meant:
+    pieces = (_CUT if _UNUSUAL.search(text) else _CUT_USUAL).split(text)
+    tokens = pieces[1::2]
+    meant = {token: form for token in set(tokens) if (form := _form(token)) in wanted}
+    places = [place for place, token in enumerate(tokens) if token in meant] if meant else ()
+    if not places:
         return []
-    ends = list(accumulate(map(len, pieces)))
+    ends = list(accumulate(map(len, pieces[: 2 * places[-1] + 2])))
     return [
-        Occurrence(place, meant[token], ends[2 * place], ends[2 * place + 1])
-        for place, token in enumerate(pieces[1::2])
-        if token in meant
+        Occurrence(place, meant[tokens[place]], ends[2 * place], ends[2 * place + 1])
+        for place in places
     ]
 
 
@@ -103,3 +103,8 @@ def _marks() -> Iterator[str]:
 _MARK = "".join(_marks())
 _TOKEN = re.compile(rf"[^\W_]+(?:[{_MARK}]+[^\W_]*)*")
 _CUT = re.compile(f"({_TOKEN.pattern})")
+
+_UNUSUAL = re.compile("[_\u0300-\u1dff\u20d0-\u20ff\u2c00-\uffff\U00010000-\U0010ffff]")
+"""What a token of Vietnamese composed as usual has not: a line below, all combining marks."""
+_CUT_USUAL = re.compile(r"(\w+)")
+"""Cuts a text without any of these as `_CUT` does, in half the time."""

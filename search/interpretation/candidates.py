@@ -6,6 +6,7 @@ candidate types this, up to a constant. Only syllables of the indexed articles a
 
 import math
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -74,9 +75,12 @@ def candidates(typed: Sequence[str], model: LanguageModel) -> list[dict[str, flo
     places = _places(typed, spelled, model)
     keyed = any(place.readings and not place.occurs for place in places)
     costs = [
-        _costs(place, terms, model, keyed=keyed)
-        for place, terms in zip(places, spelled, strict=True)
+        _costs(place, terms, keyed=keyed) for place, terms in zip(places, spelled, strict=True)
     ]
+    _add_spellings(costs, model)
+    for place, cost in zip(places, costs, strict=True):
+        if place.readings and not place.occurs:
+            _add_half_typed(place, cost, model)
     slips = [at for at, place in enumerate(places) if place.rare and not place.readings]
     for at in slips[:SLIPS]:
         _add_slips(places[at], costs[at], model)
@@ -104,28 +108,58 @@ def _places(
                 occurs=itself > 0,
                 known=there > 0,
                 common=itself > COMMON * model.tokens,
-                rare=there < RARE * model.tokens and len(text) <= LONGEST_SLIP,
+                rare=there < RARE * model.tokens and text.isalpha() and len(text) <= LONGEST_SLIP,
                 readings=tuple(term for term in keys if next(counted)),
             )
         )
     return places
 
 
-def _costs(
-    place: _Place, spelled: Sequence[str], model: LanguageModel, *, keyed: bool
-) -> dict[str, float]:
-    """Give the candidates but for slips; `keyed`: the query has syllables that are but keys."""
+def _costs(place: _Place, spelled: Sequence[str], *, keyed: bool) -> dict[str, float]:
+    """Give the candidates of the same letters; `keyed`: the query has syllables that are but keys.
+
+    The letters may be those that the keys mean.
+    """
     costs = {place.text: 0.0}
-    costs.update((term, _cost_of_marks(place, term)) for term in spelled if term != place.text)
-    others = {other: costs[term] for term in (place.text, *spelled) for other in variants(term)}
-    for (other, cost), count in zip(others.items(), model.counts(list(others)), strict=True):
-        if count:
-            costs[other] = min(cost + OTHER_SPELLING, costs.get(other, math.inf))
+    if place.marks_free:
+        costs.update(dict.fromkeys(spelled, 0.0))
+    else:
+        costs.update((term, _cost_of_marks(place, term)) for term in spelled if term != place.text)
     cost = KEYSTROKES_OF_A_WORD if place.common else KEYSTROKES
     if place.occurs and not keyed:
         cost = KEYSTROKES_UNLIKELY
     costs.update((term, min(cost, costs.get(term, cost))) for term in place.readings)
     return costs
+
+
+def _add_spellings(places: Sequence[dict[str, float]], model: LanguageModel) -> None:
+    """Add the other spellings of all candidates that occur."""
+    others = [
+        (costs, other, cost + OTHER_SPELLING)
+        for costs in places
+        for term, cost in costs.items()
+        for other in variants(term)
+    ]
+    counts = model.counts([other for _, other, _ in others]).tolist()
+    for (costs, other, cost), count in zip(others, counts, strict=True):
+        if count:
+            costs[other] = min(cost, costs.get(other, math.inf))
+
+
+def _add_half_typed(place: _Place, costs: dict[str, float], model: LanguageModel) -> None:
+    """Add what has marks that the keys lack: "doong" types "dông", and may mean "đông"."""
+    for reading, terms in zip(
+        place.readings, model.spelled(list(map(fold, place.readings))), strict=True
+    ):
+        for term in terms:
+            if all(map(_is_part, _marks(reading), _marks(term))):
+                cost = KEYSTROKES + MARKS_LEFT_OUT
+                costs[term] = min(cost, costs.get(term, cost))
+
+
+def _is_part(typed: str, marks: str) -> bool:
+    """Say whether all marks typed are among those of a candidate."""
+    return not Counter(typed) - Counter(marks)
 
 
 def _add_slips(place: _Place, costs: dict[str, float], model: LanguageModel) -> None:

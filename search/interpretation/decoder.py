@@ -5,16 +5,19 @@ smoothing techniques for language modeling", section 2.7), on a table that lacks
 
     P(b | a) = max(c(ab) - D, 0) / c(a) + (1 - sum of these) n(.b) / n(..)
 
-where n counts different pairs. What the table lacks goes to the second summand.
+where n counts different pairs. What the table lacks goes to the second summand. Where no
+marks are typed and more than one reading is likely, triples decide between them (see `refining`).
 """
 
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.interpretation.model import LanguageModel
+from search.interpretation.refining import Floats, Paths, refined
 
 DISCOUNT = 0.9
 LEAST_BACKING_OFF = 1e-3
@@ -22,7 +25,10 @@ LEAST_BACKING_OFF = 1e-3
 UNSEEN = 0.5
 """The count that a syllable has which no article holds: what was typed may be one."""
 
-Floats = NDArray[np.float64]
+REREAD = 4
+"""So many candidates of a place, the likeliest, are weighed by triples."""
+LEAST_REREAD = 0.01
+"""So likely they must be, compared with the likeliest."""
 
 Lattice = Sequence[dict[str, float]]
 """For each place the candidates with their costs in nats."""
@@ -41,22 +47,56 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
 
     The first candidate of a place is always kept.
     """
-    places, channels, counts = _pruned(lattice, model, width)
-    single, left_over = _single_syllables(places, model, counts)
-    steps = [
-        (np.maximum(pairs - DISCOUNT, 0.0) / here[:, None] + left[:, None] * after) * channel
-        for pairs, here, left, after, channel in zip(
-            model.pair_counts(places), counts, left_over, single[1:], channels[1:], strict=False
-        )
-    ]
-    start = counts[0] * channels[0]
+    paths = _paths(lattice, model, width)
+    channels = paths.channels
+    start = paths.start * channels[0]
+    steps = [step * typed for step, typed in zip(paths.steps, channels[1:], strict=True)]
+    posteriors = _posteriors(start, steps)
+    likely = [_likely(posterior) for posterior in posteriors]
+    told = None
+    if len(likely) > 2 and any(len(few) > 1 for few in likely) and _without_marks(lattice):
+        told = refined(paths.narrowed(likely), model)
+    if told is None:
+        best = _best_path(start, steps)
+    else:
+        refinements, path = told
+        best = [int(few[at]) for few, at in zip(likely, path, strict=True)]
+        for posterior, few, refinement in zip(posteriors, likely, refinements, strict=True):
+            posterior[few] = refinement * posterior[few].sum()
     return Decoded(
         tuple(
             dict(zip(terms, posterior.tolist(), strict=True))
-            for terms, posterior in zip(places, _posteriors(start, steps), strict=True)
+            for terms, posterior in zip(paths.places, posteriors, strict=True)
         ),
-        tuple(terms[at] for terms, at in zip(places, _best_path(start, steps), strict=True)),
+        tuple(terms[at] for terms, at in zip(paths.places, best, strict=True)),
     )
+
+
+def _without_marks(lattice: Lattice) -> bool:
+    """Say whether nothing typed has marks; where something has, its neighbours are told enough."""
+    return all(next(iter(place)).isascii() for place in lattice)
+
+
+def _likely(posterior: Floats) -> NDArray[np.int64]:
+    """Choose the candidates of a place that are weighed again, the likeliest first."""
+    first = posterior.argmax()
+    if posterior[first] * (1.0 + LEAST_REREAD) > 1.0:  # as mostly: there is no room for another
+        return np.array([first])
+    best = np.argsort(-posterior, kind="stable")[:REREAD].astype(np.int64)
+    likely: NDArray[np.int64] = best[posterior[best] >= LEAST_REREAD * posterior[best[0]]]
+    return likely
+
+
+def _paths(lattice: Lattice, model: LanguageModel, width: int) -> Paths:
+    """Give the candidates kept with what the model says of them."""
+    places, channels, counts = _pruned(lattice, model, width)
+    single, left_over = _single_syllables(places, model, counts)
+    pairs = model.pair_counts(places)
+    steps = [
+        np.maximum(together - DISCOUNT, 0.0) / here[:, None] + left[:, None] * after
+        for together, here, left, after in zip(pairs, counts, left_over, single[1:], strict=False)
+    ]
+    return Paths(places, counts[0], steps, channels, pairs)
 
 
 def _pruned(
@@ -91,7 +131,8 @@ def _single_syllables(
 
 def _cut(values: Floats, places: Sequence[Sized]) -> list[Floats]:
     """Cut an array over all candidates into one for each place."""
-    return np.split(values, np.cumsum([len(place) for place in places])[:-1])
+    ends = accumulate(map(len, places))
+    return [values[end - len(place) : end] for place, end in zip(places, ends, strict=True)]
 
 
 def _posteriors(start: Floats, steps: Sequence[Floats]) -> list[Floats]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from index.vietnamese.equivalents import variants
+from index.vietnamese.forms import fold
 from search.interpretation.candidates import candidates
 from search.interpretation.decoder import Decoded, decode
 from search.interpretation.model import LanguageModel
@@ -31,14 +32,9 @@ def interpret(typed: Sequence[str], model: LanguageModel) -> Reading:
     if not typed:
         return literally(typed)
     decoded = decode(candidates(typed, model), model, WIDTH)
-    return Reading(
-        tuple(typed),
-        _best(typed, decoded, model),
-        tuple(
-            _weighted(text, posteriors)
-            for text, posteriors in zip(typed, decoded.posteriors, strict=True)
-        ),
-    )
+    best = _best(typed, decoded, model)
+    candidates_of = map(_weighted, typed, best, decoded.posteriors)
+    return Reading(tuple(typed), best, tuple(candidates_of))
 
 
 def _best(typed: Sequence[str], decoded: Decoded, model: LanguageModel) -> tuple[str, ...]:
@@ -47,7 +43,7 @@ def _best(typed: Sequence[str], decoded: Decoded, model: LanguageModel) -> tuple
     Another spelling of the same syllable ("kỳ" for "kì") corrects nothing; it is asked for anyway.
     """
     if all(text.isascii() for text in typed):
-        return decoded.best
+        return tuple(map(_as_spelled, typed, decoded.best, decoded.posteriors))
     return tuple(
         likeliest
         if posteriors[likeliest] >= (SURE if count and not text.isascii() else LIKELY)
@@ -59,13 +55,23 @@ def _best(typed: Sequence[str], decoded: Decoded, model: LanguageModel) -> tuple
     )
 
 
-def _weighted(typed: str, posteriors: dict[str, float]) -> tuple[Candidate, ...]:
+def _as_spelled(typed: str, best: str, posteriors: dict[str, float]) -> str:
+    """Take the spelling with the letters typed: "tỉ" for "ti", though "tỷ" be more frequent."""
+    if fold(best) == typed:
+        return best
+    spellings = (other for other in variants(best) if other in posteriors)
+    return next((other for other in spellings if fold(other) == typed), best)
+
+
+def _weighted(typed: str, best: str, posteriors: dict[str, float]) -> tuple[Candidate, ...]:
+    """Give what is asked for: the likely candidates, and what was typed and read in any case."""
     least = AS_TYPED_UNMARKED if typed.isascii() else AS_TYPED
     weights = {
         term: posterior**FLATTENING
         for term, posterior in posteriors.items()
         if posterior > LEAST_POSTERIOR
     }
+    weights[best] = max(AS_TYPED_UNMARKED, posteriors[best] ** FLATTENING)
     weights[typed] = max(least, posteriors[typed] ** FLATTENING)
     likely = [Candidate(term, min(1.0, weight)) for term, weight in weights.items()]
     return tuple(sorted(likely, key=lambda candidate: -candidate.weight))

@@ -4,9 +4,10 @@ All of it is counted in the indexed articles themselves, so a reading is always 
 be found, and names of yesterday are known today.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.pairs import Ordinals, PairTable
 from index.spellings import Spellings
+from index.triples import TripleTable
 from index.vietnamese.forms import fold
 
 REMEMBERED = 1 << 16
@@ -56,6 +58,13 @@ class LanguageModel(Protocol):
         """
         ...
 
+    def following(self, pairs: Sequence[tuple[str, str]]) -> list[dict[int, int]]:
+        """Give for each pair of terms how often what follows it in telling triples.
+
+        The keys are those of `index.triples.last_hash`; triples that tell nothing are not there.
+        """
+        ...
+
 
 class Lexicon(Protocol):
     """The terms of one segment, numbered in ascending order."""
@@ -76,6 +85,7 @@ class SegmentLanguage:
     lexicon: Lexicon
     frequencies: NDArray[np.integer]
     pairs: PairTable
+    triples: TripleTable
     spellings: Spellings
     tokens: int
 
@@ -87,54 +97,69 @@ class IndexLanguage:
         self._segments = tuple(segments)
         self.tokens = sum(segment.tokens for segment in segments)
         self.pairs = sum(len(segment.pairs) for segment in segments)
-        # What was looked up lately: the terms of a spelling, and a term's ordinal in each segment.
+        # What was looked up lately: the terms of a spelling, a term's ordinal in each segment, and
+        # its count, its pairs' counts, its successors and predecessors.
         self._spelled: dict[str, tuple[str, ...]] = {}
         self._ordinals: dict[str, tuple[int, ...]] = {}
+        self._statistics: dict[str, tuple[int, int, int, int]] = {}
 
     def counts(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """See `LanguageModel`."""
-        total = np.zeros(len(terms), np.int64)
-        for segment, ordinals in zip(self._segments, self._numbered(terms), strict=True):
-            known = np.flatnonzero(ordinals >= 0)
-            total[known] += segment.frequencies[ordinals[known]]
-        return total
+        return np.array([row[0] for row in self._known(terms)], np.int64)
 
     def neighbours(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], ...]:
         """See `LanguageModel`; a pair counts once for each segment that has it."""
-        total = np.zeros((3, len(terms)), np.int64)
-        for segment, ordinals in zip(self._segments, self._numbered(terms), strict=True):
-            total += segment.pairs.neighbours(ordinals)
-        return tuple(total)
+        rows = [row[1:] for row in self._known(terms)]
+        return tuple(np.array(rows, np.int64).reshape(-1, 3).T)
 
     def spelled(self, folded: Sequence[str]) -> list[tuple[str, ...]]:
         """See `LanguageModel`."""
         if len(self._spelled) + len(self._ordinals) > REMEMBERED:
-            self._spelled, self._ordinals = {}, {}
+            self._spelled, self._ordinals, self._statistics = {}, {}, {}
         spelled = self._spelled
         self._look_up([spelling for spelling in folded if spelling not in spelled], spelled)
         return [spelled.get(spelling, ()) for spelling in folded]
 
     def pair_counts(self, places: Sequence[Sequence[str]]) -> list[NDArray[np.int64]]:
         """See `LanguageModel`."""
-        ends = np.cumsum([0] + [len(place) for place in places]).tolist()
-        spans = [slice(start, end) for start, end in pairwise(ends)]
+        ends = list(accumulate(map(len, places)))
+        spans = [slice(end - len(place), end) for place, end in zip(places, ends, strict=True)]
         grids = list(pairwise(spans))
         total = [np.zeros((a.stop - a.start, b.stop - b.start), np.int64) for a, b in grids]
         if not grids:
             return total
-        for segment, ordinals in zip(
-            self._segments,
-            self._numbered([term for place in places for term in place]),
-            strict=True,
-        ):
-            first = [np.repeat(ordinals[a], b.stop - b.start) for a, b in grids]
-            second = [np.tile(ordinals[b], a.stop - a.start) for a, b in grids]
-            rows = segment.pairs.rows(np.concatenate(first), np.concatenate(second))
-            counts, _ = segment.pairs.numbers(rows)
-            cuts = np.cumsum([grid.size for grid in total])[:-1]
-            for grid, part in zip(total, np.split(counts, cuts), strict=True):
-                grid += part.reshape(grid.shape)
+        every = self._numbered([term for place in places for term in place])
+        for segment, ordinals in zip(self._segments, every, strict=True):
+            keys = [(ordinals[a, None] << 32 | ordinals[b]).ravel() for a, b in grids]
+            counts, _ = segment.pairs.numbers(segment.pairs.rows_of(np.concatenate(keys)))
+            at = 0
+            for grid in total:
+                grid += counts[at : at + grid.size].reshape(grid.shape)
+                at += grid.size
         return total
+
+    def following(self, pairs: Sequence[tuple[str, str]]) -> list[dict[int, int]]:
+        """See `LanguageModel`."""
+        tables = [segment.triples.following(pairs) for segment in self._segments]
+        if len(tables) == 1:
+            return tables[0]
+        total: list[Counter[int]] = [Counter() for _ in pairs]
+        for table in tables:
+            for counted, more in zip(total, table, strict=True):
+                counted.update(more)
+        return [dict(counted) for counted in total]
+
+    def _known(self, terms: Sequence[str]) -> list[tuple[int, int, int, int]]:
+        """Give the statistics of terms."""
+        known = self._statistics
+        if missing := [term for term in terms if term not in known]:
+            total = np.zeros((4, len(missing)), np.int64)
+            for segment, ordinals in zip(self._segments, self._numbered(missing), strict=True):
+                there = np.flatnonzero(ordinals >= 0)
+                total[0, there] += segment.frequencies[ordinals[there]]
+                total[1:] += segment.pairs.neighbours(ordinals)
+            known.update(zip(missing, zip(*total.tolist(), strict=True), strict=True))
+        return [known[term] for term in terms]
 
     def _numbered(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """Give the ordinals of the terms, one row for each segment."""

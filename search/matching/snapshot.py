@@ -47,6 +47,7 @@ class EmbeddedSnapshot:
                     lexicon=segment.fields["text"].lexicon,
                     frequencies=segment.fields["text"].occurrences(),
                     pairs=segment.pairs,
+                    triples=segment.triples,
                     spellings=segment.spellings,
                     tokens=int(segment.lengths["text"].sum(dtype=np.int64)),
                 )

@@ -137,6 +137,22 @@ def test_facets_count_all_matches(searcher: Searcher) -> None:
     assert [f.value for f in facets["year"]] == ["2024", "2023", "2022"]
 
 
+def test_a_facet_is_counted_without_its_own_filter(searcher: Searcher) -> None:
+    """As in every shop: who chose one source sees what the others have, in the period chosen."""
+    results = searcher.search(
+        "giá gạo", source=["Nhà Nông"], since=date(2023, 1, 1), facets=["source", "section", "year"]
+    )
+    assert (ids(results), results.total) == (["gạo"], 1)
+    counted = {n: {f.value: f.count for f in values} for n, values in results.facets.items()}
+    assert counted == {
+        "source": {"Nhà Nông": 1, "Sông Hồng": 1},
+        "section": {"Kinh tế": 1},
+        "year": {"2023": 1},
+    }
+    older = searcher.search("giá gạo", since=date(2023, 1, 1), facets=["year"]).facets["year"]
+    assert [facet.value for facet in older] == ["2024", "2023", "2022"]
+
+
 def test_pages_reach_the_last_hit_and_go_past_it(searcher: Searcher) -> None:
     pages = [searcher.search("gạo", page=page, size=2) for page in (1, 2, 3)]
     assert [len(page.hits) for page in pages] == [2, 1, 0]
@@ -205,6 +221,12 @@ def test_a_phrase_taken_apart_is_marked_and_explained_as_it_was_found(searcher: 
     assert found.highlights == hit.highlights
     assert explanation is not None
     assert explanation.score == pytest.approx(hit.score, abs=1e-9)
+
+
+def test_one_word_in_quotes_is_marked_wherever_it_stands(searcher: Searcher) -> None:
+    [hit] = searcher.search('"nhanong" OR "vang"').hits
+    [start, end] = hit.highlights["body"][0]
+    assert (hit.id, ARTICLES[1].body[start:end]) == ("lũ", "Vang")
 
 
 def test_words_in_quotes_are_never_interpreted(searcher: Searcher) -> None:

@@ -59,6 +59,13 @@ def test_a_stretched_phrase_is_marked_at_its_own_syllables() -> None:
     assert highlights(article, wanted)["title"] == ((0, 3), (8, 11))
 
 
+def test_an_abbreviation_is_not_marked_inside_an_address() -> None:
+    article = Article(id="1", title="Theo baochi.vn, VN và UBND TP.HCM")
+    phrases = tuple(Phrase("text", ((term,),)) for term in ("vn", "hcm"))
+    spans = highlights(article, {"title": Marks(phrases=phrases)})["title"]
+    assert [article.title[start:end] for start, end in spans] == ["VN", "HCM"]
+
+
 def test_the_snippet_shows_the_passage_with_most_terms() -> None:
     filler = "Câu này không có gì đáng xem cả. " * 30
     body = f"Lúa. {filler}Giá lúa gạo xuất khẩu tăng mạnh. {filler}"

@@ -6,6 +6,7 @@ import numpy as np
 
 from index.pairs import Ordinals, PairTable, count_pairs, pair_arrays
 from index.spellings import Spellings, spelling_arrays
+from index.triples import NO_TRIPLES, TripleTable, count_triples, triple_arrays
 from index.vietnamese.syllables import terms
 from search.interpretation.model import IndexLanguage, SegmentLanguage
 
@@ -24,17 +25,22 @@ class ListedTerms:
         return self.listed[ordinal]
 
 
-def segment(articles: Sequence[str]) -> SegmentLanguage:
+def segment(articles: Sequence[str], *, with_triples: bool = False) -> SegmentLanguage:
     """Count one segment."""
     syllables = [terms(article) for article in articles]
     lexicon = ListedTerms(sorted({term for article in syllables for term in article}))
     tokens = lexicon.ordinals([term for article in syllables for term in article])
     numbers = np.repeat(np.arange(len(syllables)), [len(article) for article in syllables])
     pairs = count_pairs(tokens, numbers, np.arange(len(tokens)))
+    triples = NO_TRIPLES
+    if with_triples:
+        positions = np.arange(len(tokens))
+        triples = count_triples(tokens, numbers, positions, pairs, lexicon.listed)
     return SegmentLanguage(
         lexicon,
         np.bincount(tokens, minlength=len(lexicon.listed)),
         PairTable(pair_arrays(pairs, len(lexicon.listed))),
+        TripleTable(triple_arrays(triples)),
         Spellings(spelling_arrays(lexicon.listed)),
         len(tokens),
     )

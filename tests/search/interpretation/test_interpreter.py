@@ -17,6 +17,7 @@ from search.interpretation.decoder import decode
 from search.interpretation.interpreter import interpret
 from search.interpretation.model import IndexLanguage
 from search.interpretation.reading import literally
+from search.suggestions.correcting import alternatives
 from tests.search.interpretation.language import language, segment
 
 SENTENCES = [
@@ -67,10 +68,31 @@ def test_clean_queries_stay_and_every_way_of_typing_is_read(text: str) -> None:
         ("mua lon o ha nội", "mưa lớn ở hà nội"),
         ("teen", "teen"),
         ("tỉnh thái bính", "tỉnh thái bình"),
+        ("muaw lon", "mưa lớn"),
+        ("doi bong daa", "đội bóng đá"),
     ],
 )
 def test_slips(typed: str, meant: str) -> None:
     assert read(typed) == meant
+
+
+def test_a_number_of_a_model_is_no_slip() -> None:
+    model = language(["Giá 25 nghìn đồng một cân gạo."] * 40)
+    assert interpret(["gia", "s25"], model).best == ("giá", "s25")
+
+
+def test_letters_alone_choose_between_two_spellings() -> None:
+    model = language(["Một tỷ đồng, một tỷ người."] * 9 + ["Một tỉ đồng."] * 3)
+    assert interpret(["mot", "ti"], model).best == ("một", "tỉ")
+    assert interpret(["mot", "ty"], model).best == ("một", "tỷ")
+
+
+def test_what_was_read_is_asked_for_however_rare() -> None:
+    model = language([*["Một tỷ đồng."] * 3000, "Một tỉ đồng."])
+    reading = interpret(["mot", "ti", "dong"], model)
+    assert reading.best == ("một", "tỉ", "đồng")
+    assert {"tỉ", "tỷ"} <= {candidate.text for candidate in reading.candidates[1]}
+    assert alternatives(reading, model, 3) == []
 
 
 words_of = st.lists(
