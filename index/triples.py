@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.pairs import Ordinals, PairCounts
-from index.vietnamese.forms import fold
+from index.vietnamese.forms import fold_all
 
 LEAST_COUNT = 2
 """So often a triple must occur in a run of articles."""
@@ -104,13 +104,16 @@ def _gains(
     the other one given the term in the middle.
     """
     letters: dict[str, int] = {}
-    folded = np.array([letters.setdefault(fold(term), len(letters)) for term in lexicon], np.int64)
-    first, second = pairs.keys >> 32, pairs.keys & 0xFFFFFFFF
-    alone = _shares(folded[first] << 32 | folded[second], pairs.counts)
-    given_second = _shares(folded[first] << 32 | second, pairs.counts)
-    given_first = _shares(first << 32 | folded[second], pairs.counts)
-    ab = np.searchsorted(pairs.keys, triples[0] << 32 | triples[1])
-    bc = np.searchsorted(pairs.keys, triples[1] << 32 | triples[2])
+    spelled = (letters.setdefault(form, len(letters)) for form in fold_all(lexicon))
+    folded = np.fromiter(spelled, np.int64, len(lexicon))
+    often = pairs.counts >= LEAST_COUNT  # as often as the triples, and a third of the work
+    keys, times = pairs.keys[often], pairs.counts[often]
+    first, second = keys >> 32, keys & 0xFFFFFFFF
+    alone = _shares(folded[first] << 32 | folded[second], times)
+    given_second = _shares(folded[first] << 32 | second, times)
+    given_first = _shares(first << 32 | folded[second], times)
+    ab = np.searchsorted(keys, triples[0] << 32 | triples[1])
+    bc = np.searchsorted(keys, triples[1] << 32 | triples[2])
     by_pairs = np.maximum(alone[ab] * given_first[bc], alone[bc] * given_second[ab])
     a, b, c = folded[triples]
     _, group = np.unique((a * len(letters) + b) * len(letters) + c, return_inverse=True)

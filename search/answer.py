@@ -58,7 +58,7 @@ class Request:
         return plan.Plan(
             match=match,
             scores=understood.scores,
-            rescores=understood.rescores,
+            pairs=understood.pairs,
             sort=self.sort if scores else plan.Sort.NEWEST,
             offset=(self.page - 1) * self.size,
             limit=self.size,

@@ -20,14 +20,14 @@ def contributions(
     if not snapshot.execute(plan.Plan(plan.And((understood.match, here)), limit=0)).total:
         return ()
 
-    def score(*scores: plan.TermScore, rescores: tuple[plan.PairScore, ...] = ()) -> float:
-        return snapshot.execute(plan.Plan(here, scores, rescores, limit=1)).page[0].score
+    def score(*scores: plan.TermScore, pairs: tuple[plan.PairScore, ...] = ()) -> float:
+        return snapshot.execute(plan.Plan(here, scores, pairs, limit=1)).page[0].score
 
     def parts() -> Iterator[Contribution]:
         for term in understood.scores:
             yield Contribution(term.field, term.text, term.weight, score(term))
-        for pair in understood.rescores:
+        for pair in understood.pairs:
             text = f"{pair.first} {pair.second}"
-            yield Contribution("pair", text, pair.weight, score(rescores=(pair,)))
+            yield Contribution("pair", text, pair.weight, score(pairs=(pair,)))
 
     return tuple(sorted((part for part in parts() if part.score), key=lambda part: -part.score))

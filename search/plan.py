@@ -121,13 +121,13 @@ class Facet(StrEnum):
 class Plan:
     """One request to an engine.
 
-    The score of an article is the sum of `scores` and `rescores`. Equal scores: the article
+    The score of an article is the sum of `scores` and `pairs`. Equal scores: the article
     indexed first comes first. `facets` names what to count all matches by (see `Facet`).
     """
 
     match: Node
     scores: tuple[TermScore, ...] = ()
-    rescores: tuple[PairScore, ...] = ()
+    pairs: tuple[PairScore, ...] = ()
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
     limit: int = 10

@@ -39,7 +39,7 @@ class Understood:
 
     match: plan.Node
     scores: tuple[plan.TermScore, ...]
-    rescores: tuple[plan.PairScore, ...]
+    pairs: tuple[plan.PairScore, ...]
     marks: Mapping[str, Marks]
     readings: Mapping[q.Words, Reading]
     read: str
@@ -54,7 +54,7 @@ def understand(tree: q.Query, context: Context, *, literal: bool, every_word: bo
     return Understood(
         match=plan.Everything() if tree == q.NOTHING else match,
         scores=tuple(planner.scores.values()),
-        rescores=tuple(planner.rescores.values()),
+        pairs=tuple(planner.pairs.values()),
         marks=planner.marking.by_stored_field(),
         readings=planner.readings,
         read=q.written(tree, planner.read),
@@ -72,7 +72,7 @@ class _Planner:
         self.every_word = every_word
         self.readings: dict[q.Words, Reading] = {}
         self.scores: dict[tuple[str, str], plan.TermScore] = {}
-        self.rescores: dict[tuple[str, str], plan.PairScore] = {}
+        self.pairs: dict[tuple[str, str], plan.PairScore] = {}
         self.marking = Marking()
         self.warnings: list[QueryWarning] = []
 
@@ -185,16 +185,14 @@ class _Planner:
             return plan.Published(since=period.start)
         return plan.Published(until=period.end)
 
-    def add(
-        self, scores: Iterable[plan.TermScore], rescores: Iterable[plan.PairScore] = ()
-    ) -> None:
+    def add(self, scores: Iterable[plan.TermScore], pairs: Iterable[plan.PairScore] = ()) -> None:
         """Add to the score; what is there already counts once, with the higher weight."""
         for score in scores:
             kept = self.scores.setdefault((score.field, score.text), score)
             self.scores[score.field, score.text] = max(kept, score, key=attrgetter("weight"))
-        for pair in rescores:
-            before = self.rescores.setdefault((pair.first, pair.second), pair)
-            self.rescores[pair.first, pair.second] = max(before, pair, key=attrgetter("weight"))
+        for pair in pairs:
+            before = self.pairs.setdefault((pair.first, pair.second), pair)
+            self.pairs[pair.first, pair.second] = max(before, pair, key=attrgetter("weight"))
 
     def mark(self, field: q.TextField, reading: Reading) -> None:
         """Have the likely candidates marked, the likelier and rarer ones rather shown."""

@@ -72,8 +72,7 @@ def features(
 ) -> tuple[tuple[TermScore, ...], tuple[PairScore, ...]]:
     """Give what a reading and the words of its best path add to the score of an article.
 
-    The first are summed over all matches, the second over the best of these. What stands in a
-    query twice counts once, with the higher weight.
+    What stands in a query twice counts once, with the higher weight.
     """
     texts = _term_weights(reading)
     pairs = _strongest(_pair_weights(reading))
@@ -82,8 +81,8 @@ def features(
     for name in ("title", "author"):
         scores += [TermScore(name, text, FIELD_WEIGHT[name] * w) for text, w in texts.items()]
     scores += [TermScore("words", word, FIELD_WEIGHT["words"] * w) for word, w in segmented.items()]
-    rescores = [PairScore(*pair, PAIR_WEIGHT * w) for pair, w in pairs.items()]
-    return tuple(scores), tuple(rescores)
+    neighbours = [PairScore(*pair, PAIR_WEIGHT * w) for pair, w in pairs.items()]
+    return tuple(scores), tuple(neighbours)
 
 
 def field_features(field: str, reading: Reading) -> tuple[TermScore, ...]:

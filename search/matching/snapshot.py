@@ -64,7 +64,7 @@ class EmbeddedSnapshot:
     def _page(self, plan: Plan, found: Found) -> tuple[Match, ...]:
         if not plan.limit:
             return ()
-        parts = weigh(self._terms, plan.scores, plan.rescores)
+        parts = weigh(self._terms, plan.scores, plan.pairs)
         page = slice(plan.offset, plan.offset + plan.limit)
         if plan.sort is Sort.RELEVANCE:
             numbers, scores = best_of(self._terms, found, parts, page.stop)

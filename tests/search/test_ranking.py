@@ -24,9 +24,9 @@ from search.ranking import (
 
 def weights(text: str, words: str = "") -> dict[str | tuple[str, str], float]:
     """Give the weights of syllables and pairs, without those of fields."""
-    scores, rescores = features(literally(text.split()), words.split())
+    scores, pairs = features(literally(text.split()), words.split())
     syllables = {s.text: s.weight for s in scores if s.field == "text"}
-    return syllables | {(p.first, p.second): p.weight / PAIR_WEIGHT for p in rescores}
+    return syllables | {(p.first, p.second): p.weight / PAIR_WEIGHT for p in pairs}
 
 
 @given(st.integers(0, 10**7), st.integers(0, 10**7))
@@ -52,7 +52,7 @@ def test_an_average_field_with_one_occurrence_counts_once() -> None:
 
 
 def test_syllables_count_in_text_title_and_author_and_words_in_their_field() -> None:
-    scores, rescores = features(literally(["kinh", "tế"]), ["kinh_tế"])
+    scores, pairs = features(literally(["kinh", "tế"]), ["kinh_tế"])
     assert set(scores) == {
         TermScore(field, text, FIELD_WEIGHT[field])
         for field, text in [
@@ -65,7 +65,7 @@ def test_syllables_count_in_text_title_and_author_and_words_in_their_field() -> 
             ("words", "kinh_tế"),
         ]
     }
-    assert rescores == (PairScore("kinh", "tế", PAIR_WEIGHT),)
+    assert pairs == (PairScore("kinh", "tế", PAIR_WEIGHT),)
 
 
 def test_what_says_little_counts_little() -> None:
@@ -99,23 +99,23 @@ def test_candidates_count_by_their_weight() -> None:
             (Candidate("nội", 0.8), Candidate("noi", 0.1)),
         ),
     )
-    scores, rescores = features(reading, ["hà_nội"])
+    scores, neighbours = features(reading, ["hà_nội"])
     assert {s.text: s.weight for s in scores if s.field == "text"} == {
         "hà": 1.0,
         "ha": 0.5,
         "nội": 0.8,
         "noi": 0.1,
     }
-    pairs = {(p.first, p.second): p.weight / PAIR_WEIGHT for p in rescores}
+    pairs = {(p.first, p.second): p.weight / PAIR_WEIGHT for p in neighbours}
     assert pairs["ha", "nội"] == pytest.approx(0.4)
     assert field_features("title", reading)[0] == TermScore("title", "hà", 1.0)
 
 
 def test_the_pairs_of_a_place_are_bounded() -> None:
     many = tuple(Candidate(f"a{number}", 1 / (number + 1)) for number in range(20))
-    _, rescores = features(Reading(("a", "a"), ("a0", "a0"), (many, many)), [])
-    assert len(rescores) == PAIRS_OF_A_PLACE
-    assert rescores[0] == PairScore("a0", "a0", PAIR_WEIGHT)
+    _, pairs = features(Reading(("a", "a"), ("a0", "a0"), (many, many)), [])
+    assert len(pairs) == PAIRS_OF_A_PLACE
+    assert pairs[0] == PairScore("a0", "a0", PAIR_WEIGHT)
 
 
 def test_no_syllables_no_features() -> None:

@@ -116,7 +116,7 @@ def _plan(asked: tuple[plan.Node, tuple[plan.TermScore, ...]], **others: Any) ->
 plans = st.builds(
     _plan,
     st.tuples(nodes, scores) | plain,
-    rescores=st.lists(st.builds(plan.PairScore, terms, terms, weights), max_size=4).map(tuple),
+    pairs=st.lists(st.builds(plan.PairScore, terms, terms, weights), max_size=4).map(tuple),
     sort=st.sampled_from(plan.Sort),
     offset=st.integers(0, 20),
     limit=st.integers(0, 10),

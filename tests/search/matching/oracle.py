@@ -64,7 +64,7 @@ class Oracle:
         """Give all matches with their scores, in order."""
         found = [
             (
-                self.score(document, asked.scores) + self.pairs(document, asked.rescores),
+                self.score(document, asked.scores) + self.pairs(document, asked.pairs),
                 at,
                 document,
             )

@@ -52,7 +52,7 @@ class Exhaustive:
         for part in asked.scores:
             holding = self.holding[part.field, part.text]
             total += part.weight * self.term(part.field, holding, SATURATION[part.field])
-        for pair in asked.rescores:
+        for pair in asked.pairs:
             holding = self.holding["pair", pair.first, pair.second]
             total += pair.weight * self.term("text", holding, PAIR_SATURATION)
         return total
@@ -103,7 +103,7 @@ def any_of(terms: Sequence[str], limit: int, *, pairs: bool) -> plan.Plan:
             for field, weight in (("text", 1.0), ("title", 0.3))
             for term in terms
         )[: None if pairs else len(terms)],
-        rescores=tuple(plan.PairScore(a, b, 0.5) for a, b in pairwise(terms)) if pairs else (),
+        pairs=tuple(plan.PairScore(a, b, 0.5) for a, b in pairwise(terms)) if pairs else (),
         limit=limit,
     )
 
