@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.pairs import Ordinals, PairCounts
+from index.sorting import stable_order
 from index.vietnamese.forms import fold_all
 
 LEAST_COUNT = 2
@@ -106,27 +107,35 @@ def _gains(
     letters: dict[str, int] = {}
     spelled = (letters.setdefault(form, len(letters)) for form in fold_all(lexicon))
     folded = np.fromiter(spelled, np.int64, len(lexicon))
-    often = pairs.counts >= LEAST_COUNT  # as often as the triples, and a third of the work
-    keys, times = pairs.keys[often], pairs.counts[often]
-    first, second = keys >> 32, keys & 0xFFFFFFFF
-    alone = _shares(folded[first] << 32 | folded[second], times)
-    given_second = _shares(folded[first] << 32 | second, times)
-    given_first = _shares(first << 32 | folded[second], times)
-    ab = np.searchsorted(keys, triples[0] << 32 | triples[1])
-    bc = np.searchsorted(keys, triples[1] << 32 | triples[2])
+    first, second = pairs.keys >> 32, pairs.keys & 0xFFFFFFFF
+    terms, counted = len(lexicon), pairs.counts
+    alone = _shares(folded[first] * terms + folded[second], counted)
+    given_second = _shares(folded[first] * terms + second, counted)
+    given_first = _shares(first * terms + folded[second], counted)
+    ab = np.searchsorted(pairs.keys, triples[0] << 32 | triples[1])
+    bc = np.searchsorted(pairs.keys, triples[1] << 32 | triples[2])
     by_pairs = np.maximum(alone[ab] * given_first[bc], alone[bc] * given_second[ab])
     a, b, c = folded[triples]
-    _, group = np.unique((a * len(letters) + b) * len(letters) + c, return_inverse=True)
-    own = counts / np.bincount(group, counts)[group]
-    most = np.zeros(int(group.max(initial=-1)) + 1)
-    np.maximum.at(most, group, counts * np.log(own / by_pairs))
-    return most[group]
+    same_letters = (a * len(letters) + b) * len(letters) + c
+    own = _shares(same_letters, counts)
+    return _of_groups(np.maximum, same_letters, counts * np.log(own / by_pairs))
 
 
 def _shares(groups: Keys, counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Give what share each count has of its group's."""
-    _, group = np.unique(groups, return_inverse=True)
-    return counts / np.bincount(group, counts)[group]
+    return counts / _of_groups(np.add, groups, counts.astype(np.float64))
+
+
+def _of_groups(reduce: np.ufunc, groups: Keys, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give for each value what all values of its group come to."""
+    if not len(values):
+        return values
+    order = stable_order(groups)
+    firsts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    reduced = np.empty(len(values))
+    sizes = np.diff(firsts, append=len(values))
+    reduced[order] = np.repeat(reduce.reduceat(values[order], firsts), sizes)
+    return reduced
 
 
 def merge_triples(tables: Iterable[TripleCounts], least: float) -> TripleCounts:
