@@ -160,13 +160,21 @@ class PairTable:
         self._seconds = arrays["pair_seconds"]
         self._counts = arrays["pair_counts"]
         self._documents = arrays["pair_documents"]
-        self._large = arrays["pair_large"].reshape(3, -1)
+        large = arrays["pair_large"]
+        self._large = large[: len(large) // 3 * 3].reshape(3, -1)
         self._totals = arrays["pair_totals"]
         self._predecessors = arrays["pair_predecessors"]
         columns = {len(self._seconds), len(self._counts), len(self._documents)}
         sizes = {len(self._totals), len(self._predecessors)}
         ascending = (self._starts[1:] >= self._starts[:-1]).all()
-        if columns != {int(self._starts[-1])} or sizes != {self.terms} or not ascending:
+        escaped = np.flatnonzero(self._counts == _ESCAPE)
+        if (
+            columns != {int(self._starts.max(initial=0))}
+            or sizes != {self.terms}
+            or not ascending
+            or self._seconds.max(initial=0) > max(self.terms - 1, 0)
+            or not np.array_equal(self._large[0], escaped)
+        ):
             message = "the pair table is damaged: its columns contradict each other"
             raise ValueError(f"{message}; build the index again")
 

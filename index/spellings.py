@@ -28,11 +28,15 @@ def spelling_arrays(terms: Sequence[str]) -> dict[str, NDArray[Any]]:
 class Spellings:
     """The table of one segment, read from its (memory-mapped) arrays."""
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take the arrays of `spelling_arrays`; raises ValueError where they differ in length."""
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], terms: int) -> None:
+        """Take the arrays of `spelling_arrays` of so many terms.
+
+        Raises ValueError where they contradict each other.
+        """
         self._hashes, self._terms = arrays["spelling_hashes"], arrays["spelling_terms"]
-        if len(self._hashes) != len(self._terms):
-            message = "the table of spellings is damaged: its columns differ in length"
+        known = self._terms.max(initial=0) < max(terms, 1)
+        if len(self._hashes) != len(self._terms) or not known:
+            message = "the table of spellings is damaged: its columns contradict each other"
             raise ValueError(f"{message}; build the index again")
 
     def of(self, folded: Sequence[str]) -> list[NDArray[np.uint32]]:

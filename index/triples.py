@@ -142,10 +142,9 @@ def merge_triples(tables: Iterable[TripleCounts], least: float) -> TripleCounts:
     """Add up tables that count different articles; keep what tells `least` nats."""
     parts = list(tables)
     keys = np.concatenate([part.keys for part in parts])
-    order = np.argsort(keys, kind="stable")
-    counts = np.concatenate([part.counts for part in parts])[order]
-    gains = np.concatenate([part.gains for part in parts])[order]
-    merged = _summed(keys[order], counts, gains)
+    counts = np.concatenate([part.counts for part in parts])
+    gains = np.concatenate([part.gains for part in parts])
+    merged = _summed(keys, counts, gains)
     kept = merged.gains >= least
     return TripleCounts(merged.keys[kept], merged.counts[kept], merged.gains[kept])
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import ArrayFile, ArrayWriter
+from index.arrays import ArrayFile, ArrayFileError, ArrayWriter
 
 NO_DATE = np.iinfo(np.int64).min
 _NO_SHORT_DATE = np.iinfo(np.int32).min
@@ -75,8 +75,12 @@ def read_starts(arrays: ArrayFile, name: str) -> NDArray[np.uint32]:
     Raises ArrayFileError for damage.
     """
     sizes, at, large = (arrays.checked(f"{name}{part}") for part in ("", "_large_at", "_large"))
-    starts = np.zeros(len(sizes) + 1, np.uint32)
+    if len(at) != len(large) or (at >= len(sizes)).any():
+        raise ArrayFileError(arrays.path, f"the large ones of {name!r} make no sense")
+    starts = np.zeros(len(sizes) + 1, np.int64)
     starts[1:] = sizes
     starts[1:][at] = large
     np.cumsum(starts, out=starts)
-    return starts
+    if starts[-1] >= 1 << 32:
+        raise ArrayFileError(arrays.path, f"{name!r} adds up to too much")
+    return starts.astype(np.uint32)

@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import ArrayFile, ArrayWriter
+from index.arrays import ArrayFile, ArrayFileError, ArrayWriter
 from index.postings.columns import SizesWriter, read_starts
 from index.postings.lexicon import Lexicon
 from index.postings.packing import (
@@ -114,6 +114,7 @@ class Field:
         """Take the segment's sections; raises ArrayFileError where one is missing."""
         self.name = name
         self._arrays = arrays
+        self._size = documents
         self._width = number_width(documents)
         self._documents: NDArray[np.uint8] = arrays[f"{name}.documents"]
         self._frequencies = self._positions = None
@@ -125,7 +126,10 @@ class Field:
     @cached_property
     def lexicon(self) -> Lexicon:
         """Give the terms; a search by bisection needs all of them sound."""
-        return Lexicon(self._arrays.checked(f"{self.name}.terms"), self._starts("term_size"))
+        terms, starts = self._arrays.checked(f"{self.name}.terms"), self._starts("term_size")
+        if len(starts) != len(self.posting_start) or starts[-1] != len(terms):
+            raise self._senseless("terms")
+        return Lexicon(terms, starts)
 
     @cached_property
     def posting_start(self) -> NDArray[np.uint32]:
@@ -135,14 +139,24 @@ class Field:
     @cached_property
     def position_start(self) -> NDArray[np.uint32]:
         """Give the place of each term's first position, and the end of the last one's."""
-        return self._starts("position_size")
+        starts = self._starts("position_size")
+        if len(starts) != len(self.posting_start):
+            raise self._senseless("position_size")
+        return starts
 
     @cached_property
     def _document_start(self) -> NDArray[np.uint32]:
-        return self._starts("document_size")
+        starts = self._starts("document_size")
+        if len(starts) != len(self.posting_start) or starts[-1] != len(self._documents):
+            raise self._senseless("document_size")
+        return starts
 
     def _starts(self, section: str) -> NDArray[np.uint32]:
         return read_starts(self._arrays, f"{self.name}.{section}")
+
+    def _senseless(self, section: str) -> ArrayFileError:
+        name = f"{self.name}.{section}"
+        return ArrayFileError(self._arrays.path, f"section {name!r} contradicts others")
 
     @property
     def has_positions(self) -> bool:
@@ -166,7 +180,21 @@ class Field:
         """Give the documents that hold a term, ascending."""
         start, stop = _bounds(self._document_start, ordinal)
         self._arrays.check(f"{self.name}.documents", start, stop)
-        return decode_documents(self._documents[start:stop], self.count(ordinal), self._width)
+        count = self.count(ordinal)
+        try:
+            numbers = decode_documents(self._documents[start:stop], count, self._width)
+        except (ValueError, IndexError) as error:
+            raise self._senseless("documents") from error
+        self._check_documents(numbers, count)
+        if (numbers[1:] <= numbers[:-1]).any():
+            raise self._senseless("documents")
+        return numbers
+
+    def _check_documents(self, numbers: Numbers, count: int) -> None:
+        if len(numbers) != count or not numbers.min(initial=0) >= 0:
+            raise self._senseless("documents")
+        if numbers.max(initial=-1) >= self._size:
+            raise self._senseless("documents")
 
     def frequencies(self, ordinal: int) -> Numbers:
         """Give how often a term occurs in each of its documents."""
@@ -199,7 +227,12 @@ class Field:
         places = self._document_start[first : last + 1].astype(np.int64)
         self._arrays.check(f"{self.name}.documents", int(places[0]), int(places[-1]))
         content = self._documents[places[0] : places[-1]]
-        return decode_many(content, np.diff(places), counts, self._width)
+        try:
+            numbers = decode_many(content, np.diff(places), counts, self._width)
+        except (ValueError, IndexError) as error:
+            raise self._senseless("documents") from error
+        self._check_documents(numbers, int(counts.sum()))
+        return numbers
 
     def span(self, first: int, last: int) -> Postings:
         """Give the postings of the terms with ordinals [first, last)."""

@@ -10,12 +10,13 @@ Frequencies and positions take 2, 4, 8 or 12 bits (8 low and 4 high ones, apart;
 in a byte); what does not fit is an escape with all bits set, and stands in a list of exceptions.
 """
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import ArrayFile, ArrayWriter
+from index.arrays import ArrayFile, ArrayFileError, ArrayWriter
 
 Numbers = NDArray[np.int32]
 Sizes = NDArray[np.int64]
@@ -208,22 +209,33 @@ class Packed:
         self._high_bits = bits % _BYTE
         self._high: NDArray[np.uint8] | None = arrays[f"{name}.high"] if self._high_bits else None
         self._low: NDArray[np.uint8] | None = arrays[f"{name}.low"] if bits >= _BYTE else None
-        self._large_at: NDArray[np.uint32] = arrays[f"{name}.large_at"]
-        self._large: NDArray[np.uint32] = arrays[f"{name}.large"]
 
     def _check(self, start: int, stop: int) -> None:
         if self._high is not None:
             each = _BYTE // self._high_bits
-            self._arrays.check(f"{self._name}.high", start // each, -(-stop // each))
+            self._check_part("high", self._high, start // each, -(-stop // each))
         if self._low is not None:
-            self._arrays.check(f"{self._name}.low", start, stop)
-        self._arrays.check(f"{self._name}.large_at")
-        self._arrays.check(f"{self._name}.large")
+            self._check_part("low", self._low, start, stop)
+
+    def _check_part(self, part: str, packed: NDArray[np.uint8], start: int, stop: int) -> None:
+        if stop > len(packed):
+            raise self._senseless(f"ends before number {stop}")
+        self._arrays.check(f"{self._name}.{part}", start, stop)
+
+    @cached_property
+    def _large(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """Give the places of the exceptions, ascending, and what they are."""
+        at, large = (self._arrays.checked(f"{self._name}.{part}") for part in ("large_at", "large"))
+        if len(at) != len(large) or (at[1:] <= at[:-1]).any() or (large >> 31).any():
+            raise self._senseless("its exceptions contradict each other")
+        return at, large
+
+    def _senseless(self, what: str) -> ArrayFileError:
+        return ArrayFileError(self._arrays.path, f"section {self._name!r} makes no sense: {what}")
 
     def highest(self) -> int:
         """Give a number that none exceeds; raises ArrayFileError for damage."""
-        large = self._arrays.checked(f"{self._name}.large")
-        return int(large.max(initial=(1 << self._bits) - 1))
+        return int(self._large[1].max(initial=(1 << self._bits) - 1))
 
     def slice(self, start: int, stop: int) -> Numbers:
         """Give the numbers [start, stop). Raises ArrayFileError where they are damaged."""
@@ -235,9 +247,10 @@ class Packed:
         if self._low is not None:
             numbers <<= 8
             numbers |= self._low[start:stop]
-        if len(self._large_at):
-            first, last = np.searchsorted(self._large_at, np.array([start, stop], np.uint32))
-            numbers[self._large_at[first:last] - np.uint32(start)] = self._large[first:last]
+        at, large = self._large
+        if len(at):
+            first, last = np.searchsorted(at, np.array([start, stop], np.uint32))
+            numbers[at[first:last] - np.uint32(start)] = large[first:last]
         return numbers
 
 

@@ -130,6 +130,8 @@ class OpenSegment:
         self._completions = open_arrays(completions) if completions.exists() else None
         self.fields = {name: Field(self.text, name, self.documents) for name in FIELDS}
         self.stored = Stored(self._articles)
+        if self.stored.articles != self.documents:
+            raise ArrayFileError(self._articles.path, "holds another number of articles")
         for name in ("published", *(f"{name}.lengths" for name in SCORED)):
             if len(self.text[name]) != self.documents:
                 raise ArrayFileError(self.text.path, f"section {name!r} has the wrong size")
@@ -149,9 +151,12 @@ class OpenSegment:
         """Give the pairs of "text". Raises ArrayFileError for damage."""
         self._pairs.check_all("pair_")
         try:
-            return PairTable(self._pairs)
+            table = PairTable(self._pairs)
         except ValueError as error:
             raise ArrayFileError(self._pairs.path, str(error)) from error
+        if table.terms != len(self.fields["text"].lexicon):
+            raise ArrayFileError(self._pairs.path, "the pairs are of other terms")
+        return table
 
     @cached_property
     def triples(self) -> TripleTable:
@@ -167,7 +172,7 @@ class OpenSegment:
         """Give the spellings of "text". Raises ArrayFileError for damage."""
         self._pairs.check_all("spelling_")
         try:
-            return Spellings(self._pairs)
+            return Spellings(self._pairs, len(self.fields["text"].lexicon))
         except ValueError as error:
             raise ArrayFileError(self._pairs.path, str(error)) from error
 

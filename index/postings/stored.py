@@ -197,6 +197,17 @@ class Stored:
         self._start: NDArray[np.int64] = arrays.checked("article.block_start")
         self._first: NDArray[np.uint32] = arrays.checked("article.block_first")
         self._kept: Cache[int, _Block] = Cache(_CACHE_BYTES)
+        for bounds in (self._start, self._first):
+            ascending = (bounds[1:] > bounds[:-1]).all()
+            if not ascending or len(bounds) != len(self._start) or bounds[:1].tolist() != [0]:
+                raise ArrayFileError(arrays.path, "the bounds of its blocks make no sense")
+        if self._start[-1] != len(self._blocks):
+            raise ArrayFileError(arrays.path, "the last block does not end with its section")
+
+    @property
+    def articles(self) -> int:
+        """How many articles there are."""
+        return int(self._first[-1])
 
     @property
     def blocks(self) -> int:
@@ -241,9 +252,12 @@ class Stored:
     def _read(self, block: int) -> _Block:
         frame = self.frame(block)
         try:
-            return _Block(frame.lines())
+            lines = frame.lines()
+            if len(lines) != len(self.documents(block)):
+                raise ValueError(f"{len(lines)} articles")
         except ValueError as error:
             raise self._damaged(block, error) from error
+        return _Block(lines)
 
     def _damaged(self, block: int, error: Exception) -> ArrayFileError:
         what = f"block {block} of the stored articles is damaged ({error})"

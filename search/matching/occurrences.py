@@ -41,7 +41,7 @@ class Occurrences:
         bits = hashes.astype(np.uint8)
         bits &= 7
         hashes >>= hashes.dtype.type(3)
-        passed = self.sieve.take(hashes)
+        passed = self.sieve.take(hashes.astype(np.intp))
         passed >>= bits
         passed &= 1
         return passed.view(np.bool_)

@@ -22,7 +22,7 @@ from search.matching.sets import FEW, Found, Numbers, Scores, bits_of_mask, dist
 from search.ranking import PAIR_SATURATION, SATURATION
 
 PAIRS = "pairs"
-"""What pairs are kept under, beside the fields."""
+"""What pairs are, beside the fields."""
 
 _SATURATION = {**SATURATION, PAIRS: PAIR_SATURATION}
 
@@ -104,11 +104,11 @@ class Terms:
 
         Raises ValueError for an unknown field.
         """
-        return self._cache.get((field, term), self._decode)
+        return self._cache.get((field, term), self._decode_term)
 
     def pair(self, first: str, second: str) -> Decoded:
         """Give two syllables side by side as if they were one term of "text"."""
-        return self._cache.get((PAIRS, first, second), self._decode)
+        return self._cache.get((PAIRS, first, second), self._decode_pair)
 
     def document_frequency(self, field: str, term: str) -> int:
         """Count the articles that hold a term; where none is deleted, without decoding it."""
@@ -118,10 +118,15 @@ class Terms:
         ordinals = [(one, one.lexicon.ordinal(term)) for one in fields]
         return sum(one.count(ordinal) for one, ordinal in ordinals if ordinal >= 0)
 
-    def _decode(self, key: tuple[str, ...]) -> Decoded:
-        kind, *texts = key
-        found = self._pair(*texts) if kind == PAIRS else self._postings(kind, *texts)
-        numbers, frequencies = found
+    def _decode_term(self, key: tuple[str, ...]) -> Decoded:
+        field, term = key
+        return self._decoded(field, *self._postings(field, term))
+
+    def _decode_pair(self, key: tuple[str, ...]) -> Decoded:
+        _, first, second = key
+        return self._decoded(PAIRS, *self._pair(first, second))
+
+    def _decoded(self, kind: str, numbers: Numbers, frequencies: Frequencies) -> Decoded:
         if self.has_deleted:
             live = self.live[numbers]
             numbers, frequencies = numbers[live], frequencies[live]

@@ -12,7 +12,7 @@ terms_of = st.lists(st.text("aàáâđdeểnh", min_size=1, max_size=4), unique=
 
 @given(terms_of, st.lists(st.text("adenh", min_size=1, max_size=4)))
 def test_every_term_is_found_by_its_letters(terms: list[str], asked: list[str]) -> None:
-    spellings = Spellings(spelling_arrays(terms))
+    spellings = Spellings(spelling_arrays(terms), len(terms))
     asked += [fold(term) for term in terms]
     for folded, ordinals in zip(asked, spellings.of(asked), strict=True):
         found = {terms[ordinal] for ordinal in ordinals if fold(terms[ordinal]) == folded}
@@ -22,4 +22,4 @@ def test_every_term_is_found_by_its_letters(terms: list[str], asked: list[str]) 
 def test_a_damaged_table_is_refused() -> None:
     arrays = spelling_arrays(["hà", "hạ"])
     with pytest.raises(ValueError, match="damaged"):
-        Spellings(arrays | {"spelling_terms": arrays["spelling_terms"][1:]})
+        Spellings(arrays | {"spelling_terms": arrays["spelling_terms"][1:]}, 9)

@@ -41,7 +41,7 @@ def segment(articles: Sequence[str], *, with_triples: bool = False) -> SegmentLa
         np.bincount(tokens, minlength=len(lexicon.listed)),
         PairTable(pair_arrays(pairs, len(lexicon.listed))),
         TripleTable(triple_arrays(triples)),
-        Spellings(spelling_arrays(lexicon.listed)),
+        Spellings(spelling_arrays(lexicon.listed), len(lexicon.listed)),
         len(tokens),
     )
 
