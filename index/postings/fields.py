@@ -208,6 +208,13 @@ class Field:
         start, stop = _bounds(self.position_start, ordinal)
         return self._position_store().slice(start, stop)
 
+    def placed(self, ordinal: int) -> tuple[Numbers, Numbers]:
+        """Give the document and the position of every occurrence of a term, in their order."""
+        frequencies, positions = self.frequencies(ordinal), self.positions(ordinal)
+        if frequencies.sum() != len(positions):
+            raise self._senseless("position_size")
+        return np.repeat(self.documents(ordinal), frequencies), positions
+
     def highest_position(self) -> int:
         """Give a position that none in the field exceeds."""
         return self._position_store().highest()

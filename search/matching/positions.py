@@ -50,8 +50,8 @@ class Positions:
         ordinal = self._field.lexicon.ordinal(term)
         if ordinal < 0:
             return occurrences(np.empty(0, dtype))
-        documents: Places = self._field.documents(ordinal).astype(dtype)
-        documents <<= documents.dtype.type(bits)
-        places = np.repeat(documents, self._field.frequencies(ordinal))
-        places |= self._field.positions(ordinal).astype(dtype)
+        documents, positions = self._field.placed(ordinal)
+        places: Places = documents.astype(dtype)
+        places <<= places.dtype.type(bits)
+        places |= positions.astype(dtype)
         return occurrences(places)
