@@ -70,7 +70,8 @@ class Results:
     """One page of the answer to one query.
 
     `total` is exact. `facets` has one entry per facet asked for, most frequent values first
-    (years: newest first), counted without the filter by that facet itself.
+    (years: newest first), counted without the parameter that filters by that
+    facet itself, so that the other values stay at hand; what the query says of it counts.
     """
 
     query: str

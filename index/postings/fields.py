@@ -241,6 +241,15 @@ class Field:
         self._check_documents(numbers, int(counts.sum()))
         return numbers
 
+    def slices(self, first: int, last: int, budget: int) -> Iterator[tuple[int, int]]:
+        """Cut ordinals [first, last) where about `budget` postings end, or one term with more."""
+        while first < last:
+            limit = np.uint32(min(int(self.posting_start[first]) + budget, (1 << 32) - 1))
+            end = int(np.searchsorted(self.posting_start, limit, side="right")) - 1
+            stop = min(max(end, first + 1), last)
+            yield first, stop
+            first = stop
+
     def span(self, first: int, last: int) -> Postings:
         """Give the postings of the terms with ordinals [first, last)."""
         counts, documents = self.counts_of(first, last), self.documents_of(first, last)

@@ -17,11 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.interpretation.model import LanguageModel
-from search.interpretation.refining import Floats, Paths, refined
+from search.interpretation.refining import DISCOUNT, LEAST_BACKING_OFF, Floats, Paths, refined
 
-DISCOUNT = 0.9
-LEAST_BACKING_OFF = 1e-3
-"""What is always left for pairs never seen."""
 UNSEEN = 0.5
 """The count that a syllable has which no article holds: what was typed may be one."""
 

@@ -11,8 +11,9 @@ from index.triples import last_hash
 from search.interpretation.model import LanguageModel
 
 DISCOUNT = 0.9
-"""Taken from every count of a triple, for triples that are not known."""
+"""Taken from every count, of a pair or a triple, for those that are not known."""
 LEAST_BACKING_OFF = 1e-3
+"""What is always left for those never seen."""
 
 Floats = NDArray[np.float64]
 

@@ -32,6 +32,9 @@ CACHE_BYTES = 256 << 20
 LOCATED_BYTES = 128 << 20
 """What the occurrences of terms may take, for phrases and pairs."""
 
+DECODED_TOGETHER = 1 << 18
+"""About so many postings of the terms of a prefix are decoded at a time."""
+
 
 class Terms:
     """The fields of all segments as one."""
@@ -166,8 +169,8 @@ class Terms:
             many = (np.flatnonzero(counts * FEW >= self.size) + ordinals.start).tolist()
             frequent.update(map(postings.lexicon.term, many))
             for first, last in pairwise([ordinals.start - 1, *many, ordinals.stop]):
-                if first + 1 < last:
-                    marks[postings.documents_of(first + 1, last) + np.int64(base)] = True
+                for start, stop in postings.slices(first + 1, last, DECODED_TOGETHER):
+                    marks[postings.documents_of(start, stop) + np.int64(base)] = True
         if self.has_deleted:
             marks &= self.live
         rare = Found(self.size, bits=bits_of_mask(marks))
