@@ -118,7 +118,9 @@ def _gains(
     a, b, c = folded[triples]
     same_letters = (a * len(letters) + b) * len(letters) + c
     own = _shares(same_letters, counts)
-    return _of_groups(np.maximum, same_letters, counts * np.log(own / by_pairs))
+    told: NDArray[np.float64] = np.log(own / by_pairs)
+    told *= counts
+    return _of_groups(np.maximum, same_letters, told)
 
 
 def _shares(groups: Keys, counts: NDArray[np.int64]) -> NDArray[np.float64]:

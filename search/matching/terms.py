@@ -26,10 +26,10 @@ PAIRS = "pairs"
 
 _SATURATION = {**SATURATION, PAIRS: PAIR_SATURATION}
 
-CACHE_BYTES = 256 << 20
+CACHE_BYTES = 384 << 20
 """What decoded terms may take in memory, in one process: a newsroom's frequent ones in full."""
 
-LOCATED_BYTES = 128 << 20
+LOCATED_BYTES = 192 << 20
 """What the occurrences of terms may take, for phrases and pairs."""
 
 DECODED_TOGETHER = 1 << 18
