@@ -244,11 +244,14 @@ class Field:
     def slices(self, first: int, last: int, budget: int) -> Iterator[tuple[int, int]]:
         """Cut ordinals [first, last) where about `budget` postings end, or one term with more."""
         while first < last:
-            limit = np.uint32(min(int(self.posting_start[first]) + budget, (1 << 32) - 1))
-            end = int(np.searchsorted(self.posting_start, limit, side="right")) - 1
-            stop = min(max(end, first + 1), last)
+            stop = min(self.slice_end(first, budget), last)
             yield first, stop
             first = stop
+
+    def slice_end(self, first: int, budget: int) -> int:
+        """Give the ordinal where about `budget` postings from `first` on end, at least the next."""
+        limit = np.uint32(min(int(self.posting_start[first]) + budget, (1 << 32) - 1))
+        return max(int(np.searchsorted(self.posting_start, limit, side="right")) - 1, first + 1)
 
     def span(self, first: int, last: int) -> Postings:
         """Give the postings of the terms with ordinals [first, last)."""
@@ -284,9 +287,7 @@ def common_slices(fields: Sequence[Field], budget: int) -> Iterator[list[tuple[i
         ends = []
         for field, first in zip(fields, at, strict=True):
             if first < len(field.lexicon):
-                limit = np.uint32(min(int(field.posting_start[first]) + share, (1 << 32) - 1))
-                end = int(np.searchsorted(field.posting_start, limit, side="right")) - 1
-                end = max(end, first + 1)
+                end = field.slice_end(first, share)
                 if end < len(field.lexicon):
                     ends.append(field.lexicon[end])
         if ends:

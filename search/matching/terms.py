@@ -45,8 +45,6 @@ class Terms:
         self.bases = [sum(sizes[:at]) for at in range(len(sizes))]
         self.size = sum(sizes)
         """One above the greatest number, deleted articles included."""
-        self.bounds = np.array([*self.bases, self.size])
-        """Where the numbers of each segment begin, and where the last one's end."""
         self.articles = self.size - sum(len(segment.deleted) for segment in segments)
         self.has_deleted = self.articles < self.size
         self._cache: Cache[tuple[str, ...], Decoded] = Cache(CACHE_BYTES)
