@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.features import BLOCKED, NO_REACH, NO_SECONDS, Fields, tokens_of
+from index.vietnamese.segmenter.features import BLOCKED, NO_REACH, NO_SECONDS, Fields, part_of
 from index.vietnamese.segmenter.weights import weights
 from index.vietnamese.segmenter.word_lists import NO_THIRDS
 
@@ -50,52 +50,50 @@ def decode(text: str) -> tuple[list[Fields], list[int]]:
 
     One pass for everything: with a short text, most of the time goes into the steps of Python.
     """
-    (surely_b, _), before_next, last, (bigram_left, bigram_right), trigram = chain()
+    (surely_b, surely_i), before_next, last, (bigram_left, bigram_right), trigram = chain()
     tokens: list[Fields] = []
     scores: list[float] = []  # the first is of no token
     joins: list[int] = []
+    are_sure = True
     score = 0.0  # of the token before
     seconds, thirds = NO_SECONDS, NO_THIRDS
     level, reach, reach_before = BLOCKED, NO_REACH, NO_REACH
     offset = 0
-    for part in text.split(" "):
-        for token, start, end, alone, features in tokens_of(part):
-            own, before, after, syllable, next_seconds, next_level, next_reach = features
+    for advance, part in map(part_of, text.split(" ")):
+        for token, start, end, alone, own, before, after, syllable, follow, height, far in part:
             score += after
             next_score = own + before_next
             if thirds:
                 if syllable in thirds:
                     scores[-1] += trigram[0]
+                    are_sure = False  # that score was judged already
                     next_score += trigram[1]
                 thirds = NO_THIRDS
-            if syllable and syllable in seconds:
+            if syllable in seconds:
                 is_word, thirds = seconds[syllable]
                 if is_word:
                     score += bigram_left
                     next_score += bigram_right
             if score > surely_b and level <= reach_before:
                 joins.append(len(scores) - 1)
+                if score <= surely_i:
+                    are_sure = False
             scores.append(score)
             tokens.append((token, offset + start, offset + end, alone))
-            score, before_next, seconds = next_score, before, next_seconds
-            reach_before, level, reach = reach, next_level, next_reach
-        offset += len(part) + 1
+            score, before_next, seconds = next_score, before, follow
+            reach_before, level, reach = reach, height, far
+        offset += advance
     score += last
     if score > surely_b and level <= reach_before:
         joins.append(len(scores) - 1)
+        are_sure = are_sure and score > surely_i
     scores.append(score)
-    return tokens, _settled(joins, scores)
+    return tokens, joins if are_sure else _settled(joins, scores[1:])
 
 
 def _settled(likely: list[int], scores: list[float]) -> list[int]:
-    """Give those of the positions that are I; `scores` has one more in front."""
+    """Give those of the positions that are I."""
     surely_b, surely_i = chain().surely
-    for position in likely:
-        if scores[position + 1] <= surely_i:
-            break
-    else:
-        return likely
-    del scores[0]
     labels = [score > surely_i for score in scores]
     labels.append(False)  # stands behind the last, and at -1 before the first
     unsure = [i for i, score in enumerate(scores) if surely_b < score <= surely_i]

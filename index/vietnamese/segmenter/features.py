@@ -29,8 +29,13 @@ Fields: TypeAlias = tuple[str, int, int, tuple[str, ...]]
 [start, end) are code points of the text that was asked about; a token is its only syllable.
 """
 
-Token: TypeAlias = tuple[str, int, int, tuple[str, ...], Features]
-"""The `Fields` of one of pyvi's tokens, and its features."""
+Token: TypeAlias = tuple[
+    str, int, int, tuple[str, ...], float, float, float, int, Seconds, int, int
+]
+"""The `Fields` of one of pyvi's tokens, and its `Features`: flat, to be taken apart in one step."""
+
+Part: TypeAlias = tuple[int, tuple[Token, ...]]
+"""The length of a text and one for the space behind it, and the text's tokens."""
 
 BLOCKED, NO_REACH = 2, -1
 """The level and the reach of a blocked token; they are 1 of a title one and else 0."""
@@ -38,15 +43,15 @@ BLOCKED, NO_REACH = 2, -1
 NO_SECONDS: Seconds = {}
 
 
-def _tokens_of(text: str) -> tuple[Token, ...]:
-    return tuple(
-        (cut, piece.start() + start, piece.start() + end, *_alone(cut))
+def _part_of(text: str) -> Part:
+    return len(text) + 1, tuple(
+        (cut, piece.start() + start, piece.start() + end, (cut,), *_features(cut))
         for piece in PIECE.finditer(text)
         for cut, start, end in lex(piece[0])
     )
 
 
-tokens_of = Remembered(_tokens_of).__getitem__
+part_of = Remembered(_part_of).__getitem__
 """Give the tokens of a text, best a short one that will come again."""
 
 
@@ -74,8 +79,4 @@ def features_of(text: str) -> Features:
     return own + attributes["bias"], before, after, syllable, seconds, level, reach
 
 
-def _alone_of(text: str) -> tuple[tuple[str], Features]:
-    return (text,), features_of(text)
-
-
-_alone = Remembered(_alone_of).__getitem__
+_features = Remembered(features_of).__getitem__

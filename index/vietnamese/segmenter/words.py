@@ -1,7 +1,6 @@
 """One text at a time, without NumPy: pyvi's words as a string, or with their places."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from index.vietnamese.segmenter.decoder import decode, runs
@@ -20,7 +19,7 @@ class Word(NamedTuple):
     syllables: tuple[str, ...]
 
 
-_word: Callable[[Fields], Word] = partial(tuple.__new__, Word)  # half the time of calling `Word`
+_new: Callable[[type[Word], Fields], Word] = tuple.__new__  # half the time of calling `Word`
 
 
 def tokenize(text: str) -> str:
@@ -52,7 +51,7 @@ def words(text: str) -> list[Word]:
     if are_longer:
         for second, following in runs(joins):
             found[second - 1] = _compound(tokens[second - 1 : following])
-    return list(map(_word, filter(None, found)))
+    return [_new(Word, fields) for fields in found if fields]
 
 
 def _compound(tokens: Sequence[Fields]) -> Fields:
