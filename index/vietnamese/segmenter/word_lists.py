@@ -1,7 +1,9 @@
 """Which syllables side by side are words? pyvi's word lists as numbers."""
 
+import re
+from collections import defaultdict
 from functools import cache
-from itertools import chain
+from itertools import count
 from typing import NamedTuple
 
 from index.vietnamese.segmenter.files import words_file
@@ -27,22 +29,22 @@ class WordLists(NamedTuple):
 @cache
 def word_lists() -> WordLists:
     """Read pyvi's word lists, once a process. Raises `ModelError` as `words_file` does."""
-    words = [word for word in words_file().split("\n") if word.count(" ") in (1, 2)]
-    begins = (word.partition(" ")[0] for word in words)
-    all_syllables = chain.from_iterable(word.split(" ") for word in words)
-    syllables = dict.fromkeys(chain(begins, all_syllables))
-    numbers = {syllable: number for number, syllable in enumerate(syllables, start=1)}
-    seconds: dict[int, dict[int, tuple[bool, frozenset[int]]]] = {}
-    for word in words:
-        first, second, *third = map(numbers.__getitem__, word.split(" "))
-        following = seconds.setdefault(first, {})
-        is_word, thirds = following.get(second, _NEW)
+    words: list[tuple[str, str, str]] = _WORD_LINE.findall(words_file())
+    firsts, nexts, lasts = zip(*words, strict=True)
+    syllables = dict.fromkeys((*firsts, *nexts, *filter(None, lasts)))
+    numbers = dict(zip(syllables, count(1)))
+    seconds: dict[int, dict[int, tuple[bool, frozenset[int]]]] = defaultdict(dict)
+    for first, second, third in words:
+        if not third:
+            seconds[numbers[first]][numbers[second]] = _WORD
+    for first, second, third in words:
         if third:
-            following[second] = (is_word, thirds.union(third))
-        else:
-            following[second] = (True, thirds) if thirds else _WORD
-    return WordLists(numbers, seconds)
+            following, number = seconds[numbers[first]], numbers[second]
+            is_word, thirds = following.get(number, _NEW)
+            following[number] = (is_word, thirds | {numbers[third]})
+    return WordLists(numbers, dict(seconds))
 
 
+_WORD_LINE = re.compile(r"^([^ \n]+) ([^ \n]+)(?: ([^ \n]+))?$", re.MULTILINE)
 _NEW = (False, NO_THIRDS)
 _WORD = (True, NO_THIRDS)
