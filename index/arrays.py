@@ -33,7 +33,7 @@ from index.errors import IndexUnavailableError
 MAGIC = b"TimTin\r\n"
 """Names the format; the line end shows when a transfer has rewritten the file as text."""
 
-VERSION = 3
+VERSION = 4
 BYTE_ORDER_MARK = 0xFEFF
 ALIGNMENT = 64
 LARGEST_TABLE = 1 << 20

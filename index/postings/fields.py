@@ -4,11 +4,9 @@ Sections of field F (sizes are those of `columns.SizesWriter`):
 
     F.terms, F.term_size          the lexicon
     F.posting_size                postings of each term; a posting is a term in a document
-    F.documents, F.document_size  documents, encoded by `packing`, and each term's bytes
-    F.frequency.*                 frequencies, one a posting ("text" and "words" in 4 bits,
-                                  "title" and "author" in 2)
-    F.positions.*, F.position_size  positions ("text" in 12 bits, "title", "author" in 8) and how
-                                  many each term has
+    F.documents, F.document_size  documents (see `documents`) and the bytes of each term's
+    F.frequency.*                 frequencies less 1 (see `packing`), one a posting
+    F.positions.*, F.position_size  positions (see `packing`) and how many each term has
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,22 +18,13 @@ from numpy.typing import NDArray
 
 from index.arrays import ArrayFile, ArrayFileError, ArrayWriter
 from index.postings.columns import SizesWriter, read_starts
+from index.postings.documents import decode_documents, decode_many, encode_documents
 from index.postings.lexicon import Lexicon
-from index.postings.packing import (
-    Numbers,
-    Packed,
-    PackedWriter,
-    Sizes,
-    decode_documents,
-    decode_many,
-    encode_documents,
-    number_width,
-)
+from index.postings.packing import Numbers, Packed, PackedWriter, Sizes
 
-FREQUENCY_BITS = {"text": 4, "title": 2, "author": 2, "words": 4}
-POSITION_BITS = {"text": 12, "title": 8, "author": 8}
+FREQUENCY_LOW_BITS, POSITION_LOW_BITS = 0, 8
 
-POSITIONAL = tuple(POSITION_BITS)
+POSITIONAL = ("text", "title", "author")
 SCORED = (*POSITIONAL, "words")
 KEYWORDS = ("id", "source", "section")
 FIELDS = (*SCORED, *KEYWORDS)
@@ -62,13 +51,13 @@ class FieldWriter:
     def __init__(self, writer: ArrayWriter, name: str, documents: int) -> None:
         self._writer = writer
         self._name = name
-        self._width = number_width(documents)
+        self._size = documents
         self._frequencies = self._positions = None
         sections = ["term_size", "posting_size", "document_size"]
         if name in SCORED:
-            self._frequencies = PackedWriter(writer, f"{name}.frequency", FREQUENCY_BITS[name])
+            self._frequencies = PackedWriter(writer, f"{name}.frequency", FREQUENCY_LOW_BITS)
         if name in POSITIONAL:
-            self._positions = PackedWriter(writer, f"{name}.positions", POSITION_BITS[name])
+            self._positions = PackedWriter(writer, f"{name}.positions", POSITION_LOW_BITS)
             sections.append("position_size")
         self._sizes = {section: SizesWriter(writer, f"{name}.{section}") for section in sections}
         for section in ("terms", "documents"):
@@ -85,11 +74,11 @@ class FieldWriter:
         self._writer.append(f"{self._name}.terms", np.frombuffer(b"".join(terms), np.uint8))
         self._sizes["term_size"].append(sizes)
         self._sizes["posting_size"].append(postings.counts)
-        content, sizes = encode_documents(postings.documents, postings.counts, self._width)
+        content, sizes = encode_documents(postings.documents, postings.counts, self._size)
         self._writer.append(f"{self._name}.documents", content)
         self._sizes["document_size"].append(sizes)
         if self._frequencies:
-            self._frequencies.append(postings.frequencies)
+            self._frequencies.append(postings.frequencies - np.int32(1))
         if self._positions and postings.positions is not None:
             self._positions.append(postings.positions)
             starts = np.cumsum(postings.counts) - postings.counts
@@ -115,13 +104,12 @@ class Field:
         self.name = name
         self._arrays = arrays
         self._size = documents
-        self._width = number_width(documents)
         self._documents: NDArray[np.uint8] = arrays[f"{name}.documents"]
         self._frequencies = self._positions = None
         if name in SCORED:
-            self._frequencies = Packed(arrays, f"{name}.frequency", FREQUENCY_BITS[name])
+            self._frequencies = Packed(arrays, f"{name}.frequency", FREQUENCY_LOW_BITS)
         if name in POSITIONAL:
-            self._positions = Packed(arrays, f"{name}.positions", POSITION_BITS[name])
+            self._positions = Packed(arrays, f"{name}.positions", POSITION_LOW_BITS)
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -182,7 +170,7 @@ class Field:
         self._arrays.check(f"{self.name}.documents", start, stop)
         count = self.count(ordinal)
         try:
-            numbers = decode_documents(self._documents[start:stop], count, self._width)
+            numbers = decode_documents(self._documents[start:stop], count, self._size)
         except (ValueError, IndexError) as error:
             raise self._senseless("documents") from error
         self._check_documents(numbers, count)
@@ -198,10 +186,14 @@ class Field:
 
     def frequencies(self, ordinal: int) -> Numbers:
         """Give how often a term occurs in each of its documents."""
-        start, stop = _bounds(self.posting_start, ordinal)
+        return self._frequencies_in(*_bounds(self.posting_start, ordinal))
+
+    def _frequencies_in(self, start: int, stop: int) -> Numbers:
         if self._frequencies is None:
             return np.ones(stop - start, np.int32)
-        return self._frequencies.slice(start, stop)
+        frequencies = self._frequencies.slice(start, stop)
+        frequencies += 1
+        return frequencies
 
     def positions(self, ordinal: int) -> Numbers:
         """Give a term's positions, document by document; only for fields with positions."""
@@ -235,7 +227,7 @@ class Field:
         self._arrays.check(f"{self.name}.documents", int(places[0]), int(places[-1]))
         content = self._documents[places[0] : places[-1]]
         try:
-            numbers = decode_many(content, np.diff(places), counts, self._width)
+            numbers = decode_many(content, np.diff(places), counts, self._size)
         except (ValueError, IndexError) as error:
             raise self._senseless("documents") from error
         self._check_documents(numbers, int(counts.sum()))
@@ -256,10 +248,7 @@ class Field:
     def span(self, first: int, last: int) -> Postings:
         """Give the postings of the terms with ordinals [first, last)."""
         counts, documents = self.counts_of(first, last), self.documents_of(first, last)
-        start, stop = self.posting_start[[first, last]].tolist()
-        frequencies = np.ones(stop - start, np.int32)
-        if self._frequencies:
-            frequencies = self._frequencies.slice(start, stop)
+        frequencies = self._frequencies_in(*self.posting_start[[first, last]].tolist())
         positions = None
         if self._positions:
             bounds = self.position_start[[first, last]].tolist()

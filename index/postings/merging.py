@@ -24,7 +24,7 @@ from index.pairs import (
 from index.postings.columns import write_dates, write_lengths
 from index.postings.fields import FIELDS, SCORED, FieldWriter, Postings, common_slices
 from index.postings.lexicon import to_text
-from index.postings.packing import Numbers, spread
+from index.postings.packing import Numbers
 from index.postings.segment import ARTICLES, PAIRS, TEXT, ArraySegment, OpenSegment
 from index.postings.stored import StoredWriter
 from index.sorting import stable_order
@@ -173,9 +173,16 @@ def _sorted_by_term(parts: Sequence[_Part], terms: int) -> tuple[Postings, NDArr
     if parts[0].positions is not None:
         starts = np.cumsum(frequencies, dtype=np.int64) - frequencies
         every = np.concatenate([part.positions for part in parts if part.positions is not None])
-        positions = every[spread(starts[order], frequencies[order])]
+        positions = every[_spread(starts[order], frequencies[order])]
     present = counts > 0
     return Postings(counts[present], documents, frequencies[order], positions), present
+
+
+def _spread(starts: NDArray[np.int64], lengths: Numbers) -> NDArray[np.int64]:
+    """Give the places of ranges one after another: starts[0], starts[0] + 1, ..., starts[1], ..."""
+    ends = np.cumsum(lengths, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(starts - ends + lengths, lengths) + np.arange(total)
 
 
 class _PairMerger:
