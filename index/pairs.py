@@ -130,21 +130,15 @@ def pair_arrays(pairs: PairCounts, terms: int) -> dict[str, NDArray[Any]]:
     `pair_starts` (uint32, terms + 1) gives each first term its rows, `pair_seconds` (uint32) the
     second terms ascending, `pair_counts` and `pair_documents` (uint8) the numbers; what does not
     fit stands in `pair_large` (uint32): all rows concerned, ascending, then their counts, then
-    their document frequencies. `pair_totals` (uint32, terms) is the sum of the counts of a first
-    term's rows, `pair_predecessors` (uint32, terms) in how many rows a term is the second.
+    their document frequencies.
     """
     starts = np.searchsorted(pairs.keys, np.arange(terms + 1, dtype=np.int64) << 32)
     large = np.flatnonzero(pairs.counts >= _ESCAPE)
-    summed = np.append(0, np.cumsum(pairs.counts))[starts]
     return {
         "pair_starts": starts.astype(np.uint32),
         "pair_seconds": (pairs.keys & 0xFFFFFFFF).astype(np.uint32),
         "pair_counts": np.minimum(pairs.counts, _ESCAPE).astype(np.uint8),
         "pair_documents": np.minimum(pairs.documents, _ESCAPE).astype(np.uint8),
-        "pair_totals": np.diff(summed).astype(np.uint32),
-        "pair_predecessors": np.bincount(pairs.keys & 0xFFFFFFFF, minlength=terms).astype(
-            np.uint32
-        ),
         "pair_large": np.concatenate(
             [large, pairs.counts[large], pairs.documents[large]], dtype=np.uint32, casting="unsafe"
         ),
@@ -162,15 +156,11 @@ class PairTable:
         self._documents = arrays["pair_documents"]
         large = arrays["pair_large"]
         self._large = large[: len(large) // 3 * 3].reshape(3, -1)
-        self._totals = arrays["pair_totals"]
-        self._predecessors = arrays["pair_predecessors"]
         columns = {len(self._seconds), len(self._counts), len(self._documents)}
-        sizes = {len(self._totals), len(self._predecessors)}
         ascending = (self._starts[1:] >= self._starts[:-1]).all()
         escaped = np.flatnonzero(self._counts == _ESCAPE)
         if (
             columns != {int(self._starts.max(initial=0))}
-            or sizes != {self.terms}
             or not ascending
             or self._seconds.max(initial=0) > max(self.terms - 1, 0)
             or not np.array_equal(self._large[0], escaped)
@@ -234,6 +224,18 @@ class PairTable:
         successors = self._starts[at + 1].astype(np.int64) - self._starts[at]
         columns = (self._totals[at], successors, self._predecessors[at])
         return tuple(np.where(inside, column, 0).astype(np.int64) for column in columns)
+
+    @cached_property
+    def _totals(self) -> NDArray[np.int64]:
+        """Give for each first term the sum of its rows' counts."""
+        counts, _ = self.numbers(np.arange(len(self)))
+        summed: NDArray[np.int64] = np.append(0, np.cumsum(counts))[self._starts]
+        return np.diff(summed)
+
+    @cached_property
+    def _predecessors(self) -> NDArray[np.int64]:
+        """Give for each term in how many rows it is the second."""
+        return np.bincount(self._seconds, minlength=self.terms)
 
     def followers(self, first: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Give the ordinals of the terms that follow `first`, ascending, and the counts."""

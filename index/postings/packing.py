@@ -129,22 +129,19 @@ class Packed:
         """Give the numbers [start, stop). Raises ArrayFileError where they are damaged."""
         if start >= stop:
             return np.empty(0, np.int32)
-        if self._low is None:
-            numbers = np.zeros(stop - start, np.int32)
-        else:
-            numbers = self._part("low", self._low, start, stop).astype(np.int32)
-        places, high = self._high_parts(start, stop)
-        numbers[places] += (high + np.int32(1)) << self._low_bits
+        numbers = self._high_parts(start, stop).astype(np.int32)
+        if self._low is not None:
+            numbers <<= self._low_bits
+            numbers |= self._part("low", self._low, start, stop)
         at, large = self._large
         if len(at):
             first, last = np.searchsorted(at, np.array([start, stop], np.uint32))
             numbers[at[first:last] - np.uint32(start)] = large[first:last]
         return numbers
 
-    def _high_parts(self, start: int, stop: int) -> tuple[Sizes, Bytes]:
-        """Give the places, counted from `start`, of the numbers with a high part, and these."""
+    def _high_parts(self, start: int, stop: int) -> Bytes:
         block = start // _COUNTED
-        packed = self._part("more", self._more, block * _COUNTED // 8, -(-stop // 8))
+        packed = self._part("more", self._more, block * _COUNTED // _BYTE, -(-stop // _BYTE))
         more = np.unpackbits(packed, bitorder="little").view(np.bool_)
         here = start - block * _COUNTED
         places = np.flatnonzero(more[here : stop - block * _COUNTED])
@@ -152,8 +149,10 @@ class Packed:
             raise self._senseless(f"does not count before number {start}")
         first = int(self._before[block]) + int(np.count_nonzero(more[:here]))
         last = first + len(places)
-        high = halves(self._part("high", self._high, first // 2, -(-last // 2)))
-        return places, high[first % 2 :][: len(places)]
+        kept = halves(self._part("high", self._high, first // 2, -(-last // 2)))
+        high = np.zeros(stop - start, np.uint8)
+        high[places] = kept[first % 2 :][: len(places)] + np.uint8(1)
+        return high
 
     def _part(self, section: str, whole: Bytes, first: int, last: int) -> Bytes:
         """Give a part of a section, compared with its checksums."""
@@ -165,7 +164,7 @@ class Packed:
 
 def halves(content: Bytes) -> Bytes:
     """Give the numbers of 4 bits, two in a byte, the low half first."""
-    numbers = np.empty((len(content), 2), np.uint8)
-    np.bitwise_and(content, 15, out=numbers[:, 0])
-    np.right_shift(content, 4, out=numbers[:, 1])
-    return numbers.ravel()
+    wide = content.astype("<u2")
+    wide |= wide << 4
+    wide &= 0x0F0F
+    return wide.view(np.uint8)
