@@ -60,9 +60,9 @@ class Rare:
         frequencies = np.zeros(len(numbers), self.frequencies.dtype)
         if len(numbers) and self.documents:
             fewer, more = sorted((numbers, self.numbers), key=len)
-            places = np.searchsorted(more, fewer)
+            places = more.searchsorted(fewer)
             places[places == len(more)] = 0
-            there = np.flatnonzero(more.take(places) == fewer)
+            there = (more.take(places) == fewer).nonzero()[0]
             places = places.take(there)
             if fewer is numbers:
                 frequencies[there] = self.frequencies.take(places)

@@ -50,7 +50,7 @@ class Occurrences:
         """Say of places whether the term occurs there."""
         if not len(self.places):
             return np.zeros(len(places), np.bool_)
-        at = np.searchsorted(self.places, places)
+        at = self.places.searchsorted(places)
         at[at == len(self.places)] = 0
         held: NDArray[np.bool_] = self.places.take(at) == places
         return held

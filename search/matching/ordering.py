@@ -12,9 +12,9 @@ _FEW = 500
 def best(scores: Scores, count: int) -> NDArray[np.int64]:
     """Give the places of the `count` highest scores, best first; of equal ones the lower place."""
     if not 0 < count < len(scores) or len(scores) < _FEW:
-        return np.argsort(-scores, kind="stable")[:count]
-    kept = np.flatnonzero(scores >= least_of_best(scores, count))
-    return kept[np.argsort(-scores[kept], kind="stable")[:count]]
+        return (-scores).argsort(kind="stable")[:count]
+    kept = (scores >= least_of_best(scores, count)).nonzero()[0]
+    return kept[(-scores[kept]).argsort(kind="stable")[:count]]
 
 
 def least_of_best(scores: Scores, count: int) -> float:

@@ -97,7 +97,7 @@ class Found:
             members = self.as_numbers()
             if not len(members):
                 return np.zeros(len(numbers), np.bool_)
-            places = np.searchsorted(members, numbers)
+            places = members.searchsorted(numbers)
             places[places == len(members)] = 0
             same: NDArray[np.bool_] = members.take(places) == numbers
             return same
