@@ -15,19 +15,16 @@ checksums when `ArrayFile.check` first asks for it; `ArrayFile.verify` looks at 
 import json
 import mmap
 import os
-import shutil
 import struct
-import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.checksums import BlockSums, Checked, blocks_of
+from index.checksums import Checked, blocks_of
 from index.errors import IndexUnavailableError
 
 MAGIC = b"TimTin\r\n"
@@ -38,9 +35,8 @@ BYTE_ORDER_MARK = 0xFEFF
 ALIGNMENT = 64
 LARGEST_TABLE = 1 << 20
 
-_HEADER = struct.Struct("<8sHHIQQQ20xI")
-_DTYPES = ("|u1", "<u2", "<u4", "<u8", "|i1", "<i2", "<i4", "<i8", "<f4", "<f8")
-_SPOOL_IN_MEMORY = 1 << 20
+HEADER = struct.Struct("<8sHHIQQQ20xI")
+DTYPES = ("|u1", "<u2", "<u4", "<u8", "|i1", "<i2", "<i4", "<i8")
 
 Array = NDArray[Any]
 
@@ -143,122 +139,25 @@ class ArrayFile(Mapping[str, Array]):
             if name.startswith(prefix):
                 self.check(name)
 
-    def checked(self, name: str) -> Array:
-        """Give a section after comparing all of it with its checksums; raises as `check`."""
+    def typed(self, name: str, *dtypes: type[np.generic]) -> Array:
+        """Give a section of one of these dtypes. Raises `ArrayFileError` for another."""
+        array = self[name]
+        if array.dtype not in dtypes:
+            raise ArrayFileError(self.path, f"section {name!r} has the wrong type {array.dtype}")
+        return array
+
+    def checked(self, name: str, *dtypes: type[np.generic]) -> Array:
+        """Compare all of a section with its checksums and give it; raises as `check`, `typed`."""
         self.check(name)
-        return self[name]
+        return self.typed(name, *dtypes)
 
 
-class ArrayWriter:
-    """Writes an array file whose sections grow piece by piece, in any order, in little memory.
-
-    Used as a context manager: on leaving it the file is complete and on the disk (fsync), or, after
-    an exception, gone. The folder is not synced: that is part of the commit.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._spools: dict[str, tuple[str, IO[bytes]]] = {}
-        self._sums: dict[str, BlockSums] = {}
-
-    def append(self, name: str, piece: Array) -> None:
-        """Add `piece` to the end of section `name`; the first piece fixes the dtype.
-
-        Raises `TypeError` for a dtype that is not stored or is not the section's.
-        """
-        dtype = piece.dtype.newbyteorder("<").str
-        if dtype not in _DTYPES or piece.ndim != 1:
-            raise TypeError(f"section {name!r}: cannot store {piece.ndim}-d {piece.dtype}")
-        if name not in self._spools:
-            self._spools[name] = dtype, _spool(self._path.parent)
-            self._sums[name] = BlockSums()
-        known, spool = self._spools[name]
-        if known != dtype:
-            raise TypeError(f"section {name!r} is {known}, got {dtype}")
-        content = np.ascontiguousarray(piece, dtype).view(np.uint8).data
-        self._sums[name].add(content)
-        spool.write(content)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            if kind is None:
-                self._assemble()
-        except BaseException:
-            self._path.unlink(missing_ok=True)
-            raise
-        finally:
-            self.discard()
-
-    def discard(self) -> None:
-        """Let go of everything appended so far; nothing is written."""
-        for _, spool in self._spools.values():
-            spool.close()
-
-    def _assemble(self) -> None:
-        with self._path.open("wb") as file:
-            file.write(bytes(_HEADER.size))
-            table: dict[str, Section] = {}
-            for name, (dtype, spool) in self._spools.items():
-                _align(file)
-                start, size = file.tell(), spool.tell()
-                spool.seek(0)
-                shutil.copyfileobj(spool, file, 1 << 20)
-                items = size // np.dtype(dtype).itemsize
-                table[name] = Section(dtype, start, items)
-            _align(file)
-            sums = [self._sums[name].sums() for name in table]
-            _write_ends(file, table, np.concatenate([np.empty(0, np.uint32), *sums]))
-            file.flush()
-            os.fsync(file.fileno())
-
-
-def _spool(folder: Path) -> IO[bytes]:
-    """Open a nameless file which nobody has to remove, whatever happens."""
-    return tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY, dir=str(folder))
-
-
-def _align(file: IO[bytes]) -> None:
-    file.write(bytes(-file.tell() % ALIGNMENT))
-
-
-def _write_ends(file: IO[bytes], table: Mapping[str, Section], sums: NDArray[np.uint32]) -> None:
-    text = json.dumps(table, separators=(",", ":")).encode()
-    checksums = sums.astype("<u4").tobytes()
-    file.write(checksums)
-    place = file.tell()
-    file.write(text)
-    header = _HEADER.pack(
-        MAGIC,
-        VERSION,
-        BYTE_ORDER_MARK,
-        zlib.crc32(text, zlib.crc32(checksums)),
-        file.tell(),
-        place,
-        len(text),
-        0,
-    )
-    file.seek(0)
-    file.write(header[:-4] + struct.pack("<I", zlib.crc32(header[:-4])))
-
-
-def write_arrays(path: Path, arrays: Mapping[str, Array | Iterable[Array]]) -> None:
-    """Write one-dimensional arrays, or arrays in pieces, under their names; replaces the file.
-
-    Nothing is left at `path` when writing fails. Raises `OSError` (disk full, no permission) and
-    `TypeError` for a dtype that is not stored.
-    """
-    with ArrayWriter(path) as writer:
-        for name, array in arrays.items():
-            for piece in (array,) if isinstance(array, np.ndarray) else array:
-                writer.append(name, piece)
+def columns(arrays: Mapping[str, Array], dtypes: Mapping[str, type[np.generic]]) -> list[Array]:
+    """Give several arrays by name. Raises ValueError where one has another dtype."""
+    for name, dtype in dtypes.items():
+        if arrays[name].dtype != dtype:
+            raise ValueError(f"{name!r} has the wrong type {arrays[name].dtype}")
+    return [arrays[name] for name in dtypes]
 
 
 def open_arrays(path: Path) -> ArrayFile:
@@ -269,7 +168,7 @@ def open_arrays(path: Path) -> ArrayFile:
     """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        if size < _HEADER.size:
+        if size < HEADER.size:
             raise ArrayFileError(path, f"is cut short: {size} bytes, not even a header")
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     table_start, table_end, checksum = _read_header(path, content, size)
@@ -277,7 +176,7 @@ def open_arrays(path: Path) -> ArrayFile:
     table = _read_table(path, text, table_start)
     blocks = sum(blocks_of(section.size) for section in table.values())
     sums_start = table_start - 4 * blocks
-    if sums_start < max((section.end for section in table.values()), default=_HEADER.size):
+    if sums_start < max((section.end for section in table.values()), default=HEADER.size):
         raise ArrayFileError(path, "the table of sections makes no sense (no room for checksums)")
     if zlib.crc32(content[sums_start:table_end]) != checksum:
         raise ArrayFileError(path, "the table of sections is damaged")
@@ -286,8 +185,8 @@ def open_arrays(path: Path) -> ArrayFile:
 
 def _read_header(path: Path, content: mmap.mmap, size: int) -> tuple[int, int, int]:
     """Give start, end and checksum of the table."""
-    header = content[: _HEADER.size]
-    magic, version, mark, table_checksum, whole, place, length, checksum = _HEADER.unpack(header)
+    header = content[: HEADER.size]
+    magic, version, mark, table_checksum, whole, place, length, checksum = HEADER.unpack(header)
     if magic != MAGIC:
         raise ArrayFileError(path, "is not an array file (it begins differently)")
     if mark != BYTE_ORDER_MARK or zlib.crc32(header[:-4]) != checksum:
@@ -296,7 +195,7 @@ def _read_header(path: Path, content: mmap.mmap, size: int) -> tuple[int, int, i
         raise ArrayFileError(path, f"has format version {version}; this program reads {VERSION}")
     if whole != size:
         raise ArrayFileError(path, f"is cut short or grown: {size} bytes instead of {whole}")
-    if length > LARGEST_TABLE or place < _HEADER.size or place + length != size:
+    if length > LARGEST_TABLE or place < HEADER.size or place + length != size:
         raise ArrayFileError(path, "the table of sections is out of place")
     return place, place + length, table_checksum
 
@@ -307,7 +206,7 @@ def _read_table(path: Path, text: bytes, limit: int) -> dict[str, Section]:
         table = {name: Section(*entry) for name, entry in json.loads(text).items()}
         for name, section in table.items():
             dtype, *numbers = section
-            if dtype not in _DTYPES or not all(type(n) is int and n >= 0 for n in numbers):
+            if dtype not in DTYPES or not all(type(n) is int and n >= 0 for n in numbers):
                 raise ValueError(name)
             if section.offset % ALIGNMENT or section.end > limit:
                 raise ValueError(name)

@@ -16,6 +16,7 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arrays import columns
 from index.vietnamese.facts import stop_syllables
 from index.vietnamese.forms import fold, fold_all
 from index.vietnamese.phonology import Tone
@@ -173,14 +174,19 @@ def completion_arrays(weights: Mapping[str, int]) -> dict[str, NDArray[Any]]:
     }
 
 
+_COLUMNS: dict[str, type[np.generic]] = {
+    "completion_texts": np.uint8,
+    "completion_starts": np.uint32,
+    "completion_weights": np.uint32,
+}
+
+
 class Completions:
     """The phrases of one segment, read from its (memory-mapped) arrays; nothing is copied."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the arrays of `completion_arrays`; raises ValueError where they contradict."""
-        self._texts = arrays["completion_texts"]
-        self._starts = arrays["completion_starts"]
-        self.weights: NDArray[np.uint32] = arrays["completion_weights"]
+        self._texts, self._starts, self.weights = columns(arrays, _COLUMNS)
         if len(self._starts) != len(self.weights) + 1 or self._starts[-1] != len(self._texts):
             message = "the table of completions is damaged: its columns contradict each other"
             raise ValueError(f"{message}; build the index again")

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arrays import columns
 from index.sorting import stable_order
 
 Ordinals = NDArray[np.integer[Any]]
@@ -145,22 +146,29 @@ def pair_arrays(pairs: PairCounts, terms: int) -> dict[str, NDArray[Any]]:
     }
 
 
+_COLUMNS: dict[str, type[np.generic]] = {
+    "pair_starts": np.uint32,
+    "pair_seconds": np.uint32,
+    "pair_counts": np.uint8,
+    "pair_documents": np.uint8,
+    "pair_large": np.uint32,
+}
+
+
 class PairTable:
     """The pairs of one segment, read from its (memory-mapped) arrays."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the arrays of `pair_arrays`; raises ValueError where they contradict each other."""
-        self._starts = arrays["pair_starts"]
-        self._seconds = arrays["pair_seconds"]
-        self._counts = arrays["pair_counts"]
-        self._documents = arrays["pair_documents"]
-        large = arrays["pair_large"]
+        found = columns(arrays, _COLUMNS)
+        self._starts, self._seconds, self._counts, self._documents, large = found
         self._large = large[: len(large) // 3 * 3].reshape(3, -1)
-        columns = {len(self._seconds), len(self._counts), len(self._documents)}
+        rows = {len(self._seconds), len(self._counts), len(self._documents)}
         ascending = (self._starts[1:] >= self._starts[:-1]).all()
         escaped = np.flatnonzero(self._counts == _ESCAPE)
         if (
-            columns != {int(self._starts.max(initial=0))}
+            rows != {int(self._starts.max(initial=0))}
+            or self._starts[:1].any()
             or not ascending
             or self._seconds.max(initial=0) > max(self.terms - 1, 0)
             or not np.array_equal(self._large[0], escaped)
@@ -228,9 +236,9 @@ class PairTable:
     @cached_property
     def _totals(self) -> NDArray[np.int64]:
         """Give for each first term the sum of its rows' counts."""
-        counts, _ = self.numbers(np.arange(len(self)))
-        summed: NDArray[np.int64] = np.append(0, np.cumsum(counts))[self._starts]
-        return np.diff(summed)
+        counts = self._counts.astype(np.int64)
+        counts[self._large[0]] = self._large[1]
+        return np.diff(np.append(0, np.cumsum(counts))[self._starts])
 
     @cached_property
     def _predecessors(self) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arrays import columns
 from index.vietnamese.forms import fold_all
 
 
@@ -33,7 +34,8 @@ class Spellings:
 
         Raises ValueError where they contradict each other.
         """
-        self._hashes, self._terms = arrays["spelling_hashes"], arrays["spelling_terms"]
+        dtypes = {"spelling_hashes": np.uint32, "spelling_terms": np.uint32}
+        self._hashes, self._terms = columns(arrays, dtypes)
         known = self._terms.max(initial=0) < max(terms, 1)
         if len(self._hashes) != len(self._terms) or not known:
             message = "the table of spellings is damaged: its columns contradict each other"

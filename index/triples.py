@@ -19,6 +19,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arrays import columns
 from index.pairs import Ordinals, PairCounts
 from index.sorting import stable_order
 from index.vietnamese.forms import fold_all
@@ -174,15 +175,20 @@ def triple_arrays(triples: TripleCounts) -> dict[str, NDArray[Any]]:
     }
 
 
+_COLUMNS: dict[str, type[np.generic]] = {
+    "triple_contexts": np.uint32,
+    "triple_lasts": np.uint16,
+    "triple_counts": np.uint16,
+    "triple_gains": np.uint16,
+}
+
+
 class TripleTable:
     """The triples of one segment, read from its (memory-mapped) arrays; nothing is copied."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the arrays of `triple_arrays`; raises ValueError where they differ in length."""
-        self._contexts = arrays["triple_contexts"]
-        self._lasts = arrays["triple_lasts"]
-        self._counts = arrays["triple_counts"]
-        self._gains = arrays["triple_gains"]
+        self._contexts, self._lasts, self._counts, self._gains = columns(arrays, _COLUMNS)
         sizes = {len(self._contexts), len(self._lasts), len(self._counts), len(self._gains)}
         if len(sizes) != 1:
             message = "the table of triples is damaged: its columns differ in length"

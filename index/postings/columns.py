@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import ArrayFile, ArrayFileError, ArrayWriter
+from index.array_writing import ArrayWriter
+from index.arrays import ArrayFile, ArrayFileError
 
 NO_DATE = np.iinfo(np.int64).min
 _NO_SHORT_DATE = np.iinfo(np.int32).min
@@ -21,7 +22,7 @@ def write_lengths(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.int
 
 def read_lengths(arrays: ArrayFile, name: str) -> NDArray[np.int32]:
     """Give the lengths. Raises ArrayFileError for damage."""
-    return arrays.checked(name).astype(np.int32)
+    return arrays.checked(name, np.uint8, np.uint16, np.uint32).astype(np.int32)
 
 
 def write_dates(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.int64]]) -> None:
@@ -36,7 +37,7 @@ def write_dates(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.int64
 
 def read_dates(arrays: ArrayFile, name: str) -> NDArray[np.int64]:
     """Give seconds since 1970 or `NO_DATE`. Raises ArrayFileError for damage."""
-    dates = arrays.checked(name)
+    dates = arrays.checked(name, np.int32, np.int64)
     wide = dates.astype(np.int64)
     if dates.dtype == np.int32:
         wide[dates == _NO_SHORT_DATE] = NO_DATE
@@ -74,7 +75,8 @@ def read_starts(arrays: ArrayFile, name: str) -> NDArray[np.uint32]:
 
     Raises ArrayFileError for damage.
     """
-    sizes, at, large = (arrays.checked(f"{name}{part}") for part in ("", "_large_at", "_large"))
+    sizes = arrays.checked(name, np.uint8)
+    at, large = (arrays.checked(f"{name}{part}", np.uint32) for part in ("_large_at", "_large"))
     if len(at) != len(large) or (at >= len(sizes)).any():
         raise ArrayFileError(arrays.path, f"the large ones of {name!r} make no sense")
     starts = np.zeros(len(sizes) + 1, np.int64)

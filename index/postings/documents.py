@@ -9,8 +9,8 @@ Document numbers of a term ascend. The number of bytes tells the way that they a
     plain     the numbers themselves
 
 A gap is one less than the step from the document before (the first counts from -1). The highest
-nibble and the highest byte are no document, but skip as many as they say. What takes the bytes of
-two ways is bits, or else plain, or else long.
+nibble and the highest byte are no document, but skip as many as they say; an odd number of nibbles
+is followed by a skip. What takes the bytes of two ways is bits, or else plain, or else long.
 """
 
 from typing import Any
@@ -56,7 +56,7 @@ def decode_documents(content: Bytes, count: int, documents: int) -> Numbers:
         bits = np.unpackbits(content, bitorder="little")
         return np.flatnonzero(bits.view(np.bool_)).astype(np.int32)
     if len(content) == count * _width(documents):
-        return _from_fixed(content, len(content) // count)
+        return _from_fixed(content, _width(documents))
     if len(content) in (count, count * _LONG_BYTES):  # no byte of these is a skip
         gaps = _from_fixed(content, len(content) // count)
         gaps += 1
@@ -76,6 +76,8 @@ def decode_documents(content: Bytes, count: int, documents: int) -> Numbers:
 
 def decode_many(content: Bytes, sizes: Sizes, counts: Sizes, documents: int) -> Numbers:
     """Decode the documents of several terms, one term after another. Raises as for one."""
+    if (counts > sizes * 8).any():
+        raise ValueError("a document takes a bit at least")
     ways = _ways(sizes, counts, documents)
     numbers = np.empty(int(counts.sum()), np.int32)
     for way in range(5):
@@ -99,12 +101,12 @@ def _bytes_of_bits(documents: int) -> int:
 def _smallest(gaps: Numbers, starts: Sizes, counts: Sizes, documents: int) -> Sizes:
     """Give the bytes of each term in the way that needs the fewest of them."""
     short = np.add.reduceat(gaps // _BYTE_SKIP, starts, dtype=np.int64) + counts
-    halves = np.add.reduceat(gaps // _NIBBLE_SKIP, starts, dtype=np.int64) + counts
+    steps = np.add.reduceat(gaps // _NIBBLE_SKIP, starts, dtype=np.int64) + counts
     long, plain = counts * _LONG_BYTES, counts * _width(documents)
     fits = np.maximum.reduceat(gaps, starts) <= _LONGEST_GAP
     sizes = np.where(fits, np.minimum(long, plain), plain)
-    sizes = np.where((short < sizes) & (short != long), short, sizes)
-    nibbles = (halves + 1) // 2
+    sizes = np.where((short < sizes) & (short != long), short, sizes)  # it would be read as long
+    nibbles = (steps + 1) // 2
     sizes = np.where((nibbles < sizes) & (nibbles < counts), nibbles, sizes)
     return np.minimum(sizes, _bytes_of_bits(documents))
 

@@ -5,10 +5,12 @@ Sections of field F (sizes are those of `columns.SizesWriter`):
     F.terms, F.term_size          the lexicon
     F.posting_size                postings of each term; a posting is a term in a document
     F.documents, F.document_size  documents (see `documents`) and the bytes of each term's
-    F.frequency.*                 frequencies less 1 (see `packing`), one a posting
-    F.positions.*, F.position_size  positions (see `packing`) and how many each term has
+    F.frequency.*                 of `SCORED`: frequencies less 1 (see `packing`; no low part)
+    F.positions.*, F.position_size  of `POSITIONAL`: positions (see `packing`; 8 low bits) and how
+                                  many each term has
 """
 
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +18,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import ArrayFile, ArrayFileError, ArrayWriter
+from index.array_writing import ArrayWriter
+from index.arrays import ArrayFile, ArrayFileError
 from index.postings.columns import SizesWriter, read_starts
 from index.postings.documents import decode_documents, decode_many, encode_documents
 from index.postings.lexicon import Lexicon
@@ -104,7 +107,7 @@ class Field:
         self.name = name
         self._arrays = arrays
         self._size = documents
-        self._documents: NDArray[np.uint8] = arrays[f"{name}.documents"]
+        self._documents: NDArray[np.uint8] = arrays.typed(f"{name}.documents", np.uint8)
         self._frequencies = self._positions = None
         if name in SCORED:
             self._frequencies = Packed(arrays, f"{name}.frequency", FREQUENCY_LOW_BITS)
@@ -114,15 +117,26 @@ class Field:
     @cached_property
     def lexicon(self) -> Lexicon:
         """Give the terms; a search by bisection needs all of them sound."""
-        terms, starts = self._arrays.checked(f"{self.name}.terms"), self._starts("term_size")
+        terms = self._arrays.checked(f"{self.name}.terms", np.uint8)
+        starts = self._starts("term_size")
         if len(starts) != len(self.posting_start) or starts[-1] != len(terms):
             raise self._senseless("terms")
         return Lexicon(terms, starts)
 
+    def terms(self, first: int, last: int) -> list[bytes]:
+        """Give the terms with ordinals [first, last), which ascend."""
+        terms = self.lexicon.span(first, last)
+        if any(map(operator.ge, terms, terms[1:])):
+            raise self._senseless("terms")
+        return terms
+
     @cached_property
     def posting_start(self) -> NDArray[np.uint32]:
         """Give the first posting of each term, and the end of the last one's."""
-        return self._starts("posting_size")
+        starts = self._starts("posting_size")
+        if (starts[1:] == starts[:-1]).any():
+            raise self._senseless("posting_size")
+        return starts
 
     @cached_property
     def position_start(self) -> NDArray[np.uint32]:
@@ -231,6 +245,9 @@ class Field:
         except (ValueError, IndexError) as error:
             raise self._senseless("documents") from error
         self._check_documents(numbers, int(counts.sum()))
+        descents = np.flatnonzero(numbers[1:] <= numbers[:-1]) + 1
+        if not np.isin(descents, np.cumsum(counts)).all():
+            raise self._senseless("documents")
         return numbers
 
     def slices(self, first: int, last: int, budget: int) -> Iterator[tuple[int, int]]:
@@ -253,6 +270,8 @@ class Field:
         if self._positions:
             bounds = self.position_start[[first, last]].tolist()
             positions = self._positions.slice(*bounds)
+            if frequencies.sum() != len(positions):
+                raise self._senseless("position_size")
         return Postings(counts, documents, frequencies, positions)
 
 

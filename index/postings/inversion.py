@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import AnalysedBatch
-from index.arrays import ArrayWriter, write_arrays
+from index.array_writing import ArrayWriter, write_arrays
 from index.article import Article
 from index.pairs import Ordinals, count_pairs, least_count, pair_arrays
 from index.postings.columns import NO_DATE, write_dates, write_lengths

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import ArrayWriter, write_arrays
+from index.array_writing import ArrayWriter, write_arrays
 from index.pairs import (
     PairCounts,
     count_pairs,
@@ -108,7 +108,7 @@ class _FieldMerger:
             self._pairs.write(directory, merged)
 
     def _write_slice(self, field: FieldWriter, spans: Sequence[tuple[int, int]]) -> None:
-        spelled = [f.lexicon.span(*span) for f, span in zip(self._fields, spans, strict=True)]
+        spelled = [f.terms(*span) for f, span in zip(self._fields, spans, strict=True)]
         terms = sorted(set().union(*spelled))
         place = {term: at for at, term in enumerate(terms)}
         parts = []

@@ -16,7 +16,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import ArrayFile, ArrayFileError, ArrayWriter
+from index.array_writing import ArrayWriter
+from index.arrays import ArrayFile, ArrayFileError
 
 Numbers = NDArray[np.int32]
 Sizes = NDArray[np.int64]
@@ -26,11 +27,12 @@ _COUNTED = 512
 """After so many numbers it is told again how many of them have a high part."""
 
 _HIGHEST = 15
+_LARGEST = (1 << 31) - 2  # a frequency, kept less 1, still fits 31 bits
 _BYTE = 8
 
 
 class PackedWriter:
-    """Appends numbers from 0 to 2^31 - 1 to sections `name`.*; `low_bits` is 8 or 0."""
+    """Appends numbers from 0 to 2^31 - 2 to sections `name`.*; `low_bits` is 8 or 0."""
 
     def __init__(self, writer: ArrayWriter, name: str, low_bits: int) -> None:
         self._writer = writer
@@ -102,19 +104,20 @@ class Packed:
         self._arrays = arrays
         self._name = name
         self._low_bits = low_bits
-        self._more: Bytes = arrays[f"{name}.more"]
-        self._high: Bytes = arrays[f"{name}.high"]
-        self._low: Bytes | None = arrays[f"{name}.low"] if low_bits else None
+        self._more: Bytes = arrays.typed(f"{name}.more", np.uint8)
+        self._high: Bytes = arrays.typed(f"{name}.high", np.uint8)
+        self._low: Bytes | None = arrays.typed(f"{name}.low", np.uint8) if low_bits else None
 
     @cached_property
     def _before(self) -> NDArray[np.uint32]:
-        return self._arrays.checked(f"{self._name}.more_before")
+        return self._arrays.checked(f"{self._name}.more_before", np.uint32)
 
     @cached_property
     def _large(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """Give the places of the exceptions, ascending, and what they are."""
-        at, large = (self._arrays.checked(f"{self._name}.{part}") for part in ("large_at", "large"))
-        if len(at) != len(large) or (at[1:] <= at[:-1]).any() or (large >> 31).any():
+        at = self._arrays.checked(f"{self._name}.large_at", np.uint32)
+        large = self._arrays.checked(f"{self._name}.large", np.uint32)
+        if len(at) != len(large) or (at[1:] <= at[:-1]).any() or (large > _LARGEST).any():
             raise self._senseless("its exceptions contradict each other")
         return at, large
 
@@ -123,7 +126,7 @@ class Packed:
 
     def highest(self) -> int:
         """Give a number that none exceeds; raises ArrayFileError for damage."""
-        return int(self._large[1].max(initial=(16 << self._low_bits) - 1))
+        return int(self._large[1].max(initial=(_HIGHEST + 1 << self._low_bits) - 1))
 
     def slice(self, start: int, stop: int) -> Numbers:
         """Give the numbers [start, stop). Raises ArrayFileError where they are damaged."""
@@ -152,6 +155,7 @@ class Packed:
         kept = halves(self._part("high", self._high, first // 2, -(-last // 2)))
         high = np.zeros(stop - start, np.uint8)
         high[places] = kept[first % 2 :][: len(places)] + np.uint8(1)
+        high &= _HIGHEST  # what is too large stands elsewhere
         return high
 
     def _part(self, section: str, whole: Bytes, first: int, last: int) -> Bytes:

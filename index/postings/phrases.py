@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.arrays import write_arrays
+from index.array_writing import write_arrays
 from index.completions import TitleTokens, completion_arrays, mine_phrases
 from index.postings.fields import common_slices
 from index.postings.lexicon import to_text

@@ -23,7 +23,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import ArrayFile, ArrayFileError, ArrayWriter
+from index.array_writing import ArrayWriter
+from index.arrays import ArrayFile, ArrayFileError
 from index.article import Article
 from index.postings.cache import Cache
 from index.postings.compression import (
@@ -193,9 +194,9 @@ class Stored:
     def __init__(self, arrays: ArrayFile) -> None:
         """Take the segment's sections; raises ArrayFileError where one is missing or damaged."""
         self._arrays = arrays
-        self._blocks: NDArray[np.uint8] = arrays["article.blocks"]
-        self._start: NDArray[np.int64] = arrays.checked("article.block_start")
-        self._first: NDArray[np.uint32] = arrays.checked("article.block_first")
+        self._blocks: NDArray[np.uint8] = arrays.typed("article.blocks", np.uint8)
+        self._start: NDArray[np.int64] = arrays.checked("article.block_start", np.int64)
+        self._first: NDArray[np.uint32] = arrays.checked("article.block_first", np.uint32)
         self._kept: Cache[int, _Block] = Cache(_CACHE_BYTES)
         for bounds in (self._start, self._first):
             ascending = (bounds[1:] > bounds[:-1]).all()
@@ -231,8 +232,8 @@ class Stored:
 
     @cached_property
     def _dictionaries(self) -> dict[int, Dictionary]:
-        content = self._arrays.checked("article.dictionaries").tobytes()
-        starts = self._arrays.checked("article.dictionary_start").tolist()
+        content = self._arrays.checked("article.dictionaries", np.uint8).tobytes()
+        starts = self._arrays.checked("article.dictionary_start", np.uint32).tolist()
         found = [Dictionary(content[start:end]) for start, end in pairwise(starts)]
         return {dictionary.number: dictionary for dictionary in found}
 

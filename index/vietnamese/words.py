@@ -13,7 +13,7 @@ from typing import NamedTuple
 from index.vietnamese.forms import canonical
 from index.vietnamese.remembered import Remembered
 from index.vietnamese.segmenter.decoder import decode
-from index.vietnamese.segmenter.features import Token, part_of
+from index.vietnamese.segmenter.features import Token, as_part
 from index.vietnamese.segmenter.lexer import PIECE, Cut
 from index.vietnamese.syllables import Syllable, syllables, terms
 
@@ -44,7 +44,7 @@ def search_words(text: str) -> list[str]:
     """Give the words in reading order: canonical, lower case, their syllables joined by "_"."""
     text = with_line_feeds(text)
     pieces = PIECE.findall(text)
-    cuts = [cut for piece in pieces for cut in search_cuts(piece, part_of(piece)[1])]
+    cuts = [cut for piece in pieces for cut in search_cuts(piece, as_part(piece)[1])]
     joins = set(decode(text)[1])
     found: list[str] = []
     word: list[str] = []

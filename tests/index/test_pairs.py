@@ -128,6 +128,8 @@ def test_large_numbers_are_exact() -> None:
     pairs = PairCounts(keys, counts, np.array([65_000, 65_535, 70_000], np.int64))
     table = table_of(pairs)
     assert as_dict(table.pairs(0, TERMS)) == as_dict(pairs)
+    totals, _, _ = table.neighbours(np.arange(3))
+    assert totals.tolist() == [65_534 + 65_535, 4_000_000_000, 0]
 
 
 @given(articles_of, articles_of, st.integers(1, 3))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.features import BLOCKED, NO_REACH, NO_SECONDS, Fields, part_of
+from index.vietnamese.segmenter.features import BLOCKED, NO_REACH, NO_SECONDS, Fields, as_part
 from index.vietnamese.segmenter.weights import weights
 from index.vietnamese.segmenter.word_lists import NO_THIRDS
 
@@ -59,8 +59,9 @@ def decode(text: str) -> tuple[list[Fields], list[int]]:
     seconds, thirds = NO_SECONDS, NO_THIRDS
     level, reach, reach_before = BLOCKED, NO_REACH, NO_REACH
     offset = 0
-    for advance, part in map(part_of, text.split(" ")):
-        for token, start, end, alone, own, before, after, syllable, follow, height, far in part:
+    for advance, part in map(as_part, text.split(" ")):
+        for (token, start, end, alone, own, before, after, syllable,
+             next_seconds, next_level, next_reach) in part:  # fmt: skip
             score += after
             next_score = own + before_next
             if thirds:
@@ -80,8 +81,8 @@ def decode(text: str) -> tuple[list[Fields], list[int]]:
                     are_sure = False
             scores.append(score)
             tokens.append((token, offset + start, offset + end, alone))
-            score, before_next, seconds = next_score, before, follow
-            reach_before, level, reach = reach, height, far
+            score, before_next, seconds = next_score, before, next_seconds
+            reach_before, level, reach = reach, next_level, next_reach
         offset += advance
     score += last
     if score > surely_b and level <= reach_before:

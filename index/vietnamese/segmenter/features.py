@@ -43,7 +43,7 @@ BLOCKED, NO_REACH = 2, -1
 NO_SECONDS: Seconds = {}
 
 
-def _part_of(text: str) -> Part:
+def _as_part(text: str) -> Part:
     return len(text) + 1, tuple(
         (cut, piece.start() + start, piece.start() + end, (cut,), *_features(cut))
         for piece in PIECE.finditer(text)
@@ -51,8 +51,8 @@ def _part_of(text: str) -> Part:
     )
 
 
-part_of = Remembered(_part_of).__getitem__
-"""Give the tokens of a text, best a short one that will come again."""
+as_part = Remembered(_as_part).__getitem__
+"""Give the `Part` that a text is, best a short text that will come again."""
 
 
 def features_of(text: str) -> Features:

@@ -34,7 +34,7 @@ def word_lists() -> WordLists:
     syllables = dict.fromkeys((*firsts, *nexts, *filter(None, lasts)))
     numbers = dict(zip(syllables, count(1)))
     seconds: dict[int, dict[int, tuple[bool, frozenset[int]]]] = defaultdict(dict)
-    for first, second, third in words:
+    for first, second, third in words:  # then a word of three never hides one of two
         if not third:
             seconds[numbers[first]][numbers[second]] = _WORD
     for first, second, third in words:

@@ -1,7 +1,6 @@
-"""What was packed comes back: documents in their three ways, frequencies, sizes, lengths, dates."""
+"""What was packed comes back: frequencies, positions, sizes, lengths, dates."""
 
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
-from index.arrays import ArrayFile, ArrayWriter, open_arrays
+from index.array_writing import ArrayWriter
+from index.arrays import ArrayFile, open_arrays
 from index.postings.columns import (
     NO_DATE,
     SizesWriter,
@@ -21,51 +21,8 @@ from index.postings.columns import (
     write_dates,
     write_lengths,
 )
-from index.postings.documents import decode_documents, decode_many, encode_documents
 from index.postings.lexicon import all_to_bytes, to_bytes
 from index.postings.packing import Packed, PackedWriter
-
-LARGEST = st.sampled_from([3, 300, 1 << 16, (1 << 16) + 1, 188_687, 1 << 24, (1 << 24) + 1])
-
-
-@st.composite
-def term_documents(draw: st.DrawFn) -> tuple[int, list[list[int]]]:
-    """Draw a number of documents, and those of several terms: near each other and far apart."""
-    documents = draw(LARGEST)
-    terms = []
-    for _ in range(draw(st.integers(1, 8))):
-        near = st.integers(0, min(documents, draw(st.sampled_from([20, 90, 2000, 1 << 25]))) - 1)
-        terms.append(sorted(draw(st.sets(near, min_size=1, max_size=60))))
-    return documents, terms
-
-
-@given(term_documents())
-def test_documents(drawn: tuple[int, list[list[int]]]) -> None:
-    documents, terms = drawn
-    counts = np.array([len(term) for term in terms])
-    numbers = np.array([number for term in terms for number in term], np.int32)
-    content, sizes = encode_documents(numbers, counts, documents)
-    assert sizes.sum() == len(content)
-    assert decode_many(content, sizes, counts, documents).tolist() == numbers.tolist()
-    for term, (start, end) in zip(terms, pairwise(np.cumsum([0, *sizes])), strict=True):
-        assert decode_documents(content[start:end], len(term), documents).tolist() == term
-        assert end - start <= min(4 * len(term), -(-documents // 8))
-
-
-@pytest.mark.parametrize(
-    ("step", "documents", "size"),
-    [
-        (60_000, 188_687, 4 * 2),  # gaps of two bytes
-        (100_000, 1 << 20, 11 * 3),  # plain numbers
-        (100, 10_000, 100),  # gaps of a byte
-        (10, 10_000, 500),  # gaps of half a byte
-        (2, 10_000, 1250),  # a bit for each document
-    ],
-)
-def test_documents_take_few_bytes(step: int, documents: int, size: int) -> None:
-    numbers = np.arange(0, documents, step, dtype=np.int32)
-    content, sizes = encode_documents(numbers, np.array([len(numbers)]), documents)
-    assert sizes.tolist() == [len(content)] == [size]
 
 
 def reopened(write: Callable[[ArrayWriter], object]) -> ArrayFile:
@@ -80,13 +37,16 @@ def reopened(write: Callable[[ArrayWriter], object]) -> ArrayFile:
 def parts(least: int, most: int) -> st.SearchStrategy[list[np.ndarray]]:
     """Draw a column in parts: mostly small numbers, some large ones; long and short."""
     numbers = st.one_of(st.integers(least, min(least + 20, most)), st.integers(least, most))
-    sizes = st.sampled_from([0, 1, 3, 4, 5, 1021, 1024, 2050])
+    sizes = st.sampled_from([0, 1, 3, 4, 5, 511, 512, 513, 1021, 1024, 2050])
     arrays = nps.arrays(np.int32, sizes, elements=numbers, fill=numbers)
     return st.lists(arrays, max_size=4)
 
 
 def joined(columns: list[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.empty(0, np.int32), *columns])
+
+
+LARGE = (14, 15, 16, 255, 256, 4095, 4096, (1 << 31) - 2)
 
 
 @given(parts(0, 5000), st.sampled_from([0, 8]), st.data())
@@ -97,8 +57,11 @@ def test_packed_numbers(columns: list[np.ndarray], bits: int, data: st.DataObjec
             packed.append(column)
         packed.close()
 
+    columns.append(np.array(data.draw(st.lists(st.sampled_from(LARGE))), np.int32))
     packed, every = Packed(reopened(write), "packed", bits), joined(columns)
-    start, stop = sorted(data.draw(st.tuples(*[st.integers(0, len(every))] * 2)))
+    edges = [edge for edge in (8, 511, 512, 513, 1024) if edge < len(every)]
+    place = st.sampled_from([0, *edges, len(every)]) | st.integers(0, len(every))
+    start, stop = sorted(data.draw(st.tuples(place, place)))
     np.testing.assert_array_equal(packed.slice(start, stop), every[start:stop])
     assert packed.highest() >= every.max(initial=0)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.arrays import ArrayWriter, open_arrays
+from index.array_writing import ArrayWriter
+from index.arrays import open_arrays
 from index.article import Article
 from index.errors import IndexUnavailableError
 from index.postings import compression

@@ -1,15 +1,21 @@
 """Files whose checksums are right and whose contents are nonsense: a clear error or an answer."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from index import writer
-from index.arrays import open_arrays, write_arrays
+from index.array_writing import write_arrays
+from index.arrays import open_arrays
 from index.errors import IndexUnavailableError
+from index.postings.commits import read_commit
+from index.postings.merging import merge
+from index.postings.segment import OpenSegment
 from search import plan
 from search.matching.engine import open_engine
 from search.searcher import open_searcher
@@ -30,6 +36,9 @@ def ask(directory: Path) -> None:
         snapshot.execute(plan.Plan(match))
     for number in range(0, 500, 49):
         snapshot.article(number)
+    segments = [OpenSegment(directory, segment) for segment in read_commit(directory).segments]
+    with TemporaryDirectory() as merged:
+        merge(Path(merged), segments)
 
 
 def nonsense(array: NDArray[np.generic], seed: int) -> Iterator[NDArray[np.generic]]:
@@ -37,6 +46,7 @@ def nonsense(array: NDArray[np.generic], seed: int) -> Iterator[NDArray[np.gener
     yield np.append(array, array[-1:])
     yield array[::-1]
     yield np.zeros_like(array)
+    yield array.astype(np.uint16 if array.itemsize < 2 else np.int64)
     rng = np.random.default_rng(seed)
     yield np.frombuffer(rng.bytes(array.nbytes), array.dtype)
 
@@ -56,3 +66,70 @@ def test_nonsense_is_said_or_answered(tmp_path: Path, kind: str) -> None:
             except IndexUnavailableError:
                 said += 1
     assert said > len(sound)
+
+
+Sections = dict[str, NDArray[np.generic]]
+
+
+def without_postings(sound: Sections) -> Sections:
+    """Give what the last term but one has to the last, in all sections that tell of it."""
+    crafted = {}
+    for name in ("posting_size", "document_size", "position_size"):
+        sizes = sound[f"text.{name}"].copy()
+        sizes[-1] += sizes[-2]
+        sizes[-2] = 0
+        crafted[f"text.{name}"] = sizes
+    return crafted
+
+
+def too_large_without_exceptions(sound: Sections) -> Sections:
+    numbers = len(sound["text.positions.low"])
+    return {
+        "text.positions.more": np.full(-(-numbers // 8), 255, np.uint8),
+        "text.positions.high": np.full(-(-numbers // 2), 255, np.uint8),
+        "text.positions.more_before": np.arange(0, numbers, 512, dtype=np.uint32),
+    }
+
+
+def far_too_large(_: Sections) -> Sections:
+    return {
+        "text.frequency.large_at": np.arange(3, dtype=np.uint32),
+        "text.frequency.large": np.array([(1 << 31) - 1, (1 << 31) - 2, 3], np.uint32),
+    }
+
+
+def many_postings(sound: Sections) -> Sections:
+    sizes = sound["id.posting_size"].copy()
+    sizes[7] = 255
+    return {
+        "id.posting_size": sizes,
+        "id.posting_size_large_at": np.array([7], np.uint32),
+        "id.posting_size_large": np.array([1 << 31], np.uint32),
+    }
+
+
+def pairs_before_the_first(sound: Sections) -> Sections:
+    starts = sound["pair_starts"].copy()
+    starts[0] = 1
+    return {"pair_starts": starts}
+
+
+@pytest.mark.parametrize(
+    ("kind", "craft"),
+    [
+        ("*.text", without_postings),
+        ("*.text", too_large_without_exceptions),
+        ("*.text", far_too_large),
+        ("*.text", many_postings),
+        ("*.pairs", pairs_before_the_first),
+    ],
+)
+def test_sections_that_agree_on_nonsense(
+    tmp_path: Path, kind: str, craft: Callable[[Sections], Sections]
+) -> None:
+    writer.build(zipf(500, seed=8), tmp_path)
+    path = next(tmp_path.glob(kind))
+    sound = {name: array.copy() for name, array in open_arrays(path).items()}
+    write_arrays(path, {**sound, **craft(sound)})
+    with contextlib.suppress(IndexUnavailableError):
+        ask(tmp_path)
