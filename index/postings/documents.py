@@ -80,9 +80,11 @@ def decode_many(content: Bytes, sizes: Sizes, counts: Sizes, documents: int) -> 
         raise ValueError("a document takes a bit at least")
     ways = _ways(sizes, counts, documents)
     numbers = np.empty(int(counts.sum()), np.int32)
-    for way in range(5):
-        chosen = ways == way
-        if chosen.any():
+    for way, terms in enumerate(np.bincount(ways).tolist()):
+        if terms == len(ways):
+            return _decode(way, content, sizes, counts, documents)
+        if terms:
+            chosen = ways == way
             written = content[np.repeat(chosen, sizes)]
             decoded = _decode(way, written, sizes[chosen], counts[chosen], documents)
             numbers[np.repeat(chosen, counts)] = decoded

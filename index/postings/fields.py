@@ -245,8 +245,9 @@ class Field:
         except (ValueError, IndexError) as error:
             raise self._senseless("documents") from error
         self._check_documents(numbers, int(counts.sum()))
-        descents = np.flatnonzero(numbers[1:] <= numbers[:-1]) + 1
-        if not np.isin(descents, np.cumsum(counts)).all():
+        descends = numbers[1:] <= numbers[:-1]
+        descends[counts.cumsum()[:-1] - 1] = False  # from one term to the next
+        if descends.any():
             raise self._senseless("documents")
         return numbers
 
