@@ -1,4 +1,4 @@
-"""Writing array files (see `arrays`): section by section, or piece by piece in little memory."""
+"""How is an array file (see `arrays`) written? In pieces and little memory, whole or not at all."""
 
 import json
 import os

@@ -245,13 +245,6 @@ class PairTable:
         """Give for each term in how many rows it is the second."""
         return np.bincount(self._seconds, minlength=self.terms)
 
-    def followers(self, first: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Give the ordinals of the terms that follow `first`, ascending, and the counts."""
-        if not 0 <= first < self.terms:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        rows = np.arange(self._starts[first], self._starts[first + 1], dtype=np.int64)
-        return self._seconds[rows].astype(np.int64), self.numbers(rows)[0]
-
     def pairs(self, first: int, last: int) -> PairCounts:
         """Give the rows of the first terms from `first` up to but not including `last`."""
         rows = np.arange(self._starts[first], self._starts[last], dtype=np.int64)

@@ -50,9 +50,6 @@ class TripleCounts:
     gains: NDArray[np.float64]
 
 
-NO_TRIPLES = TripleCounts(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-
-
 def least_gain(tokens: int) -> float:
     """Say how much a triple must tell to stay in the table of a segment of so many tokens."""
     return LEAST_GAIN + tokens / TOKENS_A_NAT_MORE

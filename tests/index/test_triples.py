@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from index.pairs import count_pairs
 from index.triples import (
     LEAST_GAIN,
-    NO_TRIPLES,
     TripleCounts,
     TripleTable,
     count_triples,
@@ -83,7 +82,8 @@ def test_counts_are_those_of_a_count_by_hand(articles: list[list[str]]) -> None:
 
 
 def test_nothing_counted_and_a_damaged_table() -> None:
-    assert len(TripleTable(triple_arrays(NO_TRIPLES)).triples().keys) == 0
+    nothing = TripleCounts(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    assert len(TripleTable(triple_arrays(nothing)).triples().keys) == 0
     arrays = triple_arrays(counted(MISREAD))
     with pytest.raises(ValueError, match="damaged"):
         TripleTable(arrays | {"triple_lasts": arrays["triple_lasts"][:-1]})

@@ -150,7 +150,7 @@ _BUCKET_BITS = 19
 
 @cache
 def _tables() -> _Tables:
-    pairs = np.array([pair for pair, (is_word, _) in _pairs() if is_word], np.int32)
+    pairs = np.fromiter((pair for pair, (is_word, _) in _pairs() if is_word), np.int32)
     bigrams = np.zeros(1 << (2 * SYLLABLE_BITS - 3), np.uint8)
     np.bitwise_or.at(bigrams, pairs >> 3, (1 << (pairs & 7)).astype(np.uint8))
     triples = [(pair, third) for pair, (_, thirds) in _pairs() for third in thirds]

@@ -35,12 +35,12 @@ def crf_file() -> bytes:
     return content
 
 
-def words_file() -> str:
-    """Read pyvi's list of words, one a line, its syllables separated by one space.
+def words_file() -> bytes:
+    """Read pyvi's list of words, one a line, its syllables separated by one space, in UTF-8.
 
     Raises `ModelError` as `crf_file` does.
     """
-    return _checked(_models_folder() / _WORDS_FILE).decode()
+    return _checked(_models_folder() / _WORDS_FILE)
 
 
 def _models_folder() -> Path:

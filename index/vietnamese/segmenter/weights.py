@@ -37,14 +37,13 @@ class Weights(NamedTuple):
 def weights() -> Weights:
     """Read the weights, once a process. Raises `ModelError` as `crf_file` does."""
     attributes, transitions = _read(crf_file())
-    places = ("word.lower():", "-1:word.lower():", "+1:word.lower():")
+    places = {"": 0, "-1:": 1, "+1:": 2}
     tokens: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     others = {}
     for name, weight in attributes.items():
-        for number, place in enumerate(places):
-            if name.startswith(place):
-                tokens[name.removeprefix(place)][number] = weight
-                break
+        place, is_token, token = name.partition("word.lower():")
+        if is_token:
+            tokens[token][places[place]] = weight
         else:
             others[name] = weight
     known = {token: (own, after, before) for token, (own, after, before) in tokens.items()}
@@ -53,6 +52,7 @@ def weights() -> Weights:
 
 _HEADER = struct.Struct("<4sI4sIIIIIIIII")
 _FEATURE = struct.Struct("<IIId")  # kind, from, to (a label), weight
+_SIZE = struct.Struct("<I")
 _STATE = 0  # the kind of a feature that leads from an attribute; others lead from a label
 
 
@@ -61,7 +61,7 @@ def _read(crf: bytes) -> tuple[dict[str, float], Transitions]:
     _, _, _, _, _, _, attribute_count, features_at, labels_at, attributes_at, _, _ = (
         _HEADER.unpack_from(crf)
     )
-    labels = [_string(crf, labels_at, number) for number in range(2)]
+    labels = _strings(crf, labels_at, 2)
     if labels != ["B_W", "I_W"]:
         raise ModelError(f"pyvi's model has the labels {labels}, not B_W and I_W")
     (count,) = struct.unpack_from("<I", crf, features_at + 8)
@@ -75,16 +75,19 @@ def _read(crf: bytes) -> tuple[dict[str, float], Transitions]:
             weights[source] += weight if label else -weight
         else:
             transitions[source, label] = weight
-    names = (_string(crf, attributes_at, number) for number in range(attribute_count))
+    names = _strings(crf, attributes_at, attribute_count)
     return dict(zip(names, weights, strict=True)), Transitions(
         transitions[0, 0], transitions[0, 1], transitions[1, 0], transitions[1, 1]
     )
 
 
-def _string(crf: bytes, database_at: int, number: int) -> str:
-    """Read the string with this number from a CQDB, CRFsuite's constant database."""
+def _strings(crf: bytes, database_at: int, count: int) -> list[str]:
+    """Read the strings of a CQDB, CRFsuite's constant database, by their numbers."""
     (backward_at,) = struct.unpack_from("<I", crf, database_at + 20)
-    (record,) = struct.unpack_from("<I", crf, database_at + backward_at + 4 * number)
-    _, size = struct.unpack_from("<II", crf, database_at + record)
-    start = database_at + record + 8
-    return crf[start : start + size - 1].decode()
+    records = struct.unpack_from(f"<{count}I", crf, database_at + backward_at)
+    strings = []
+    for record in records:
+        start = database_at + record + 8
+        (size,) = _SIZE.unpack_from(crf, start - 4)
+        strings.append(crf[start : start + size - 1].decode())
+    return strings

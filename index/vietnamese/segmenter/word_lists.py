@@ -3,7 +3,8 @@
 import re
 from collections import defaultdict
 from functools import cache
-from itertools import count
+from itertools import chain, count
+from operator import itemgetter
 from typing import NamedTuple
 
 from index.vietnamese.segmenter.files import words_file
@@ -29,10 +30,9 @@ class WordLists(NamedTuple):
 @cache
 def word_lists() -> WordLists:
     """Read pyvi's word lists, once a process. Raises `ModelError` as `words_file` does."""
-    words: list[tuple[str, str, str]] = _WORD_LINE.findall(words_file())
-    firsts, nexts, lasts = zip(*words, strict=True)
-    syllables = dict.fromkeys((*firsts, *nexts, *filter(None, lasts)))
-    numbers = dict(zip(syllables, count(1)))
+    words: list[tuple[bytes, bytes, bytes]] = _WORD_LINE.findall(words_file())
+    places = chain.from_iterable(map(itemgetter(place), words) for place in range(3))
+    numbers = dict(zip(dict.fromkeys(filter(None, places)), count(1)))
     seconds: dict[int, dict[int, tuple[bool, frozenset[int]]]] = defaultdict(dict)
     for first, second, third in words:  # then a word of three never hides one of two
         if not third:
@@ -42,9 +42,10 @@ def word_lists() -> WordLists:
             following, number = seconds[numbers[first]], numbers[second]
             is_word, thirds = following.get(number, _NEW)
             following[number] = (is_word, thirds | {numbers[third]})
-    return WordLists(numbers, dict(seconds))
+    spelled = {syllable.decode(): number for syllable, number in numbers.items()}
+    return WordLists(spelled, dict(seconds))
 
 
-_WORD_LINE = re.compile(r"^([^ \n]+) ([^ \n]+)(?: ([^ \n]+))?$", re.MULTILINE)
+_WORD_LINE = re.compile(rb"^([^ \n]+) ([^ \n]+)(?: ([^ \n]+))?$", re.MULTILINE)
 _NEW = (False, NO_THIRDS)
 _WORD = (True, NO_THIRDS)

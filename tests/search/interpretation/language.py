@@ -6,9 +6,11 @@ import numpy as np
 
 from index.pairs import Ordinals, PairTable, count_pairs, pair_arrays
 from index.spellings import Spellings, spelling_arrays
-from index.triples import NO_TRIPLES, TripleTable, count_triples, triple_arrays
+from index.triples import TripleCounts, TripleTable, count_triples, triple_arrays
 from index.vietnamese.syllables import terms
 from search.interpretation.model import IndexLanguage, SegmentLanguage
+
+NO_TRIPLES = TripleCounts(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
 
 class ListedTerms:
