@@ -1,5 +1,6 @@
 """`python -m search QUERY`: ask an index from the shell."""
 
+import gc
 import html
 import json
 import re
@@ -75,6 +76,7 @@ def main(
 
     A QUERY that begins with a minus stands behind two of them: python -m search -- -word
     """
+    gc.freeze()  # what was imported stays: collecting need not look through it
     if since and until and since > until:
         raise click.BadParameter(f"{since} is later than --until {until}", param_hint="--since")
     answer: Results | Explanation | None
