@@ -279,4 +279,8 @@ def merge_tables(
             first, last = np.searchsorted(names, (low, high)).tolist()
             parts.append(renumber(table.pairs(first, last), names))
         merged.append(prune_pairs(merge_pairs(parts), least))
-    return merge_pairs(merged)
+    return PairCounts(
+        np.concatenate([part.keys for part in merged]),
+        np.concatenate([part.counts for part in merged]),
+        np.concatenate([part.documents for part in merged]),
+    )

@@ -11,8 +11,9 @@ All triples of the same letters have the gain of the best one: they are weighed 
 A table speaks of terms by their hashes, so that tables add up whatever the lexicons.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
@@ -33,6 +34,8 @@ TOKENS_A_NAT_MORE = 8_000_000
 _LARGEST = (1 << 16) - 1
 _GAIN_UNIT = 0.1
 _LAST_BITS = 16
+_MERGED_AT_ONCE = 1 << 18
+"""About how many triples a merge holds in memory at a time."""
 
 Keys = NDArray[np.int64]
 
@@ -77,7 +80,7 @@ def count_triples(
     telling = gains >= LEAST_GAIN
     hashes = _hashes(lexicon)[triples[:, telling]]
     keys = _keys(_context(hashes[0], hashes[1]), hashes[2])
-    return _summed(keys, counts[telling], gains[telling])
+    return _summed(TripleCounts(keys, counts[telling], gains[telling]))
 
 
 def _packed(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> tuple[Keys, int]:
@@ -138,24 +141,6 @@ def _of_groups(reduce: np.ufunc, groups: Keys, values: NDArray[np.float64]) -> N
     return reduced
 
 
-def merge_triples(tables: Iterable[TripleCounts], least: float) -> TripleCounts:
-    """Add up tables that count different articles; keep what tells `least` nats."""
-    parts = list(tables)
-    keys = np.concatenate([part.keys for part in parts])
-    counts = np.concatenate([part.counts for part in parts])
-    gains = np.concatenate([part.gains for part in parts])
-    merged = _summed(keys, counts, gains)
-    kept = merged.gains >= least
-    return TripleCounts(merged.keys[kept], merged.counts[kept], merged.gains[kept])
-
-
-def _summed(keys: Keys, counts: NDArray[np.int64], gains: NDArray[np.float64]) -> TripleCounts:
-    """Add up the rows of equal keys, in any order."""
-    found, at = np.unique(keys, return_inverse=True)
-    sums = [np.bincount(at, values, len(found)) for values in (counts, gains)]
-    return TripleCounts(found, sums[0].astype(np.int64), sums[1].astype(np.float64))
-
-
 def triple_arrays(triples: TripleCounts) -> dict[str, NDArray[Any]]:
     """Lay out a table as arrays for its file, 10 bytes a triple.
 
@@ -194,10 +179,12 @@ class TripleTable:
     def __len__(self) -> int:
         return len(self._contexts)
 
-    def triples(self) -> TripleCounts:
-        """Give all rows."""
-        keys = _keys(self._contexts.astype(np.int64), self._lasts)
-        return TripleCounts(keys, self._counts.astype(np.int64), self._gains * _GAIN_UNIT)
+    def triples(self, low: int, high: int) -> TripleCounts:
+        """Give the rows with contexts from `low` up to but not including `high`."""
+        start, stop = np.searchsorted(self._contexts, (low, high)).tolist()
+        keys = _keys(self._contexts[start:stop].astype(np.int64), self._lasts[start:stop])
+        gains = self._gains[start:stop] * _GAIN_UNIT
+        return TripleCounts(keys, self._counts[start:stop].astype(np.int64), gains)
 
     def following(self, pairs: Sequence[tuple[str, str]]) -> list[dict[int, int]]:
         """Give for each pair of terms the counts of what follows it, by `last_hash`."""
@@ -208,6 +195,37 @@ class TripleTable:
             dict(zip(self._lasts[a:b].tolist(), self._counts[a:b].tolist(), strict=True))
             for a, b in zip(starts, ends, strict=True)
         ]
+
+
+def merge_triples(tables: Sequence[TripleTable], least: float) -> TripleCounts:
+    """Add up tables that count different articles; keep what tells `least` nats.
+
+    Contexts are hashes and lie evenly, so that works range by range of them, in bounded memory.
+    """
+    ranges = sum(map(len, tables)) // _MERGED_AT_ONCE + 1
+    bounds = np.linspace(0, 1 << 32, ranges + 1).astype(np.int64).tolist()
+    parts = []
+    for low, high in pairwise(bounds):
+        summed = _summed(_joined([table.triples(low, high) for table in tables]))
+        kept = summed.gains >= least
+        parts.append(TripleCounts(summed.keys[kept], summed.counts[kept], summed.gains[kept]))
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[TripleCounts]) -> TripleCounts:
+    """Give the rows of all parts one after another."""
+    return TripleCounts(
+        np.concatenate([part.keys for part in parts]),
+        np.concatenate([part.counts for part in parts]),
+        np.concatenate([part.gains for part in parts]),
+    )
+
+
+def _summed(triples: TripleCounts) -> TripleCounts:
+    """Add up the rows of equal keys, in any order."""
+    keys, at = np.unique(triples.keys, return_inverse=True)
+    counts = np.bincount(at, triples.counts, len(keys)).astype(np.int64)
+    return TripleCounts(keys, counts, np.bincount(at, triples.gains, len(keys)).astype(float))
 
 
 def last_hash(term: str) -> int:

@@ -33,6 +33,10 @@ KEYWORDS = ("id", "source", "section")
 FIELDS = (*SCORED, *KEYWORDS)
 
 
+POSTINGS_A_TERM = 8
+"""A term in memory takes about as much as so many postings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Postings:
     """Postings of consecutive terms, term by term and by document within a term.
@@ -252,16 +256,20 @@ class Field:
         return numbers
 
     def slices(self, first: int, last: int, budget: int) -> Iterator[tuple[int, int]]:
-        """Cut ordinals [first, last) where about `budget` postings end, or one term with more."""
+        """Cut ordinals [first, last) into slices that end as `slice_end` says."""
         while first < last:
             stop = min(self.slice_end(first, budget), last)
             yield first, stop
             first = stop
 
     def slice_end(self, first: int, budget: int) -> int:
-        """Give the ordinal where about `budget` postings from `first` on end, at least the next."""
+        """Give the ordinal where about `budget` postings from `first` on end, at least the next.
+
+        With terms of few postings each it is the terms that take memory, and end the slice.
+        """
         limit = np.uint32(min(int(self.posting_start[first]) + budget, (1 << 32) - 1))
-        return max(int(np.searchsorted(self.posting_start, limit, side="right")) - 1, first + 1)
+        end = int(np.searchsorted(self.posting_start, limit, side="right")) - 1
+        return max(min(end, first + budget // POSTINGS_A_TERM), first + 1)
 
     def span(self, first: int, last: int) -> Postings:
         """Give the postings of the terms with ordinals [first, last)."""

@@ -224,7 +224,7 @@ class _PairMerger:
                 pairs = subtract_pairs(pairs, _pairs_of(gone))
         names = np.cumsum(np.concatenate([np.zeros(0, np.bool_), *self._present])) - 1
         pairs = renumber(pairs, np.maximum(names, 0))
-        triples = (segment.triples.triples() for segment in self._segments)
+        triples = [segment.triples for segment in self._segments]
         arrays: Mapping[str, NDArray[np.generic]] = {
             **pair_arrays(prune_pairs(pairs, least_count(tokens)), len(self._terms)),
             **triple_arrays(merge_triples(triples, least_gain(tokens))),

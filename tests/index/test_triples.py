@@ -51,11 +51,22 @@ def test_a_triple_spans_neither_a_gap_nor_two_articles() -> None:
 
 def test_tables_of_different_lexicons_add_up() -> None:
     some, others = counted(MISREAD), counted([*MISREAD, *[["a", "b", "c"]] * 3, *MISREAD])
-    together = merge_triples([some, others], LEAST_GAIN)
+    tables = [TripleTable(triple_arrays(one)) for one in (some, others)]
+    together = merge_triples(tables, LEAST_GAIN)
     assert following(together, "ma", "tố") == {last_hash("lên"): 27}
-    assert together.gains.sum() == pytest.approx(some.gains.sum() + others.gains.sum())
-    assert not len(merge_triples([some], some.gains.sum() + 1).keys)
+    assert together.gains.sum() == pytest.approx(some.gains.sum() + others.gains.sum(), abs=0.5)
+    assert not len(merge_triples(tables, together.gains.sum() + 1).keys)
     assert least_gain(1 << 30) > least_gain(1 << 20) >= LEAST_GAIN
+
+
+def test_merging_in_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = [TripleTable(triple_arrays(counted(MISREAD * times))) for times in (1, 2, 3)]
+    at_once = merge_triples(tables, LEAST_GAIN)
+    monkeypatch.setattr("index.triples._MERGED_AT_ONCE", 1)
+    in_ranges = merge_triples(tables, LEAST_GAIN)
+    assert (np.diff(in_ranges.keys) > 0).all()
+    for column in ("keys", "counts", "gains"):
+        np.testing.assert_array_equal(getattr(in_ranges, column), getattr(at_once, column))
 
 
 words = st.sampled_from(["ma", "mà", "má", "tổ", "tố", "to", "lên"])
@@ -83,7 +94,8 @@ def test_counts_are_those_of_a_count_by_hand(articles: list[list[str]]) -> None:
 
 def test_nothing_counted_and_a_damaged_table() -> None:
     nothing = TripleCounts(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    assert len(TripleTable(triple_arrays(nothing)).triples().keys) == 0
+    assert not len(TripleTable(triple_arrays(nothing)))
+    assert not len(merge_triples([TripleTable(triple_arrays(nothing))], LEAST_GAIN).keys)
     arrays = triple_arrays(counted(MISREAD))
     with pytest.raises(ValueError, match="damaged"):
         TripleTable(arrays | {"triple_lasts": arrays["triple_lasts"][:-1]})
