@@ -5,7 +5,7 @@ queries needs the counts as a bigram model; both read the same small table. A ta
 by their ordinals in its segment's lexicon of "text" (terms ascending), so it holds no strings.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -85,14 +85,20 @@ def renumber(pairs: PairCounts, ordinals: Ordinals) -> PairCounts:
     return PairCounts(keys[order], pairs.counts[order], pairs.documents[order])
 
 
-def merge_pairs(tables: Iterable[PairCounts]) -> PairCounts:
+def join_pairs(parts: Sequence[PairCounts]) -> PairCounts:
+    """Give the rows of all parts one after another."""
+    return PairCounts(
+        np.concatenate([part.keys for part in parts]),
+        np.concatenate([part.counts for part in parts]),
+        np.concatenate([part.documents for part in parts]),
+    )
+
+
+def merge_pairs(tables: Sequence[PairCounts]) -> PairCounts:
     """Add up tables that count different articles."""
-    parts = list(tables)
-    keys = np.concatenate([part.keys for part in parts])
-    order = np.argsort(keys, kind="stable")
-    counts = np.concatenate([part.counts for part in parts])
-    documents = np.concatenate([part.documents for part in parts])
-    return _summed(keys[order], counts[order], documents[order])
+    every = join_pairs(tables)
+    order = np.argsort(every.keys, kind="stable")
+    return _summed(every.keys[order], every.counts[order], every.documents[order])
 
 
 def subtract_pairs(pairs: PairCounts, removed: PairCounts) -> PairCounts:
@@ -248,8 +254,8 @@ class PairTable:
     def pairs(self, first: int, last: int) -> PairCounts:
         """Give the rows of the first terms from `first` up to but not including `last`."""
         rows = np.arange(self._starts[first], self._starts[last], dtype=np.int64)
-        lengths = self.row_lengths()[first:last]
-        firsts = np.repeat(np.arange(first, last, dtype=np.int64), lengths)
+        starts = self._starts[first : last + 1].astype(np.int64)
+        firsts = np.repeat(np.arange(first, last, dtype=np.int64), starts[1:] - starts[:-1])
         keys = (firsts << 32) | self._seconds[rows].astype(np.int64)
         return PairCounts(keys, *self.numbers(rows))
 
@@ -261,26 +267,20 @@ class PairTable:
 
 def merge_tables(
     tables: Sequence[PairTable], ordinals: Sequence[Ordinals], terms: int, least: int
-) -> PairCounts:
+) -> Iterator[PairCounts]:
     """Add up the tables of segments that become one and keep what occurs `least` times.
 
     `ordinals[i]`, ascending, names the terms of table i in the merged lexicon of `terms` terms.
-    Works slice by slice of first terms, so that memory is bounded by the result.
+    Gives the result slice by slice of first terms, so that memory is bounded by it.
     """
     rows = np.zeros(terms, np.int64)
     for table, names in zip(tables, ordinals, strict=True):
         rows[names] += table.row_lengths()
     slices = np.cumsum(rows) // _MERGED_AT_ONCE
     bounds = [0, *(np.flatnonzero(np.diff(slices)) + 1).tolist(), terms]
-    merged = []
     for low, high in pairwise(bounds):
         parts = []
         for table, names in zip(tables, ordinals, strict=True):
             first, last = np.searchsorted(names, (low, high)).tolist()
             parts.append(renumber(table.pairs(first, last), names))
-        merged.append(prune_pairs(merge_pairs(parts), least))
-    return PairCounts(
-        np.concatenate([part.keys for part in merged]),
-        np.concatenate([part.counts for part in merged]),
-        np.concatenate([part.documents for part in merged]),
-    )
+        yield prune_pairs(merge_pairs(parts), least)

@@ -11,7 +11,7 @@ All triples of the same letters have the gain of the best one: they are weighed 
 A table speaks of terms by their hashes, so that tables add up whatever the lexicons.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -197,22 +197,21 @@ class TripleTable:
         ]
 
 
-def merge_triples(tables: Sequence[TripleTable], least: float) -> TripleCounts:
+def merge_triples(tables: Sequence[TripleTable], least: float) -> Iterator[TripleCounts]:
     """Add up tables that count different articles; keep what tells `least` nats.
 
-    Contexts are hashes and lie evenly, so that works range by range of them, in bounded memory.
+    Gives the result range by range of contexts, which are hashes and lie evenly, so that memory is
+    bounded by it.
     """
     ranges = sum(map(len, tables)) // _MERGED_AT_ONCE + 1
     bounds = np.linspace(0, 1 << 32, ranges + 1).astype(np.int64).tolist()
-    parts = []
     for low, high in pairwise(bounds):
-        summed = _summed(_joined([table.triples(low, high) for table in tables]))
+        summed = _summed(join_triples([table.triples(low, high) for table in tables]))
         kept = summed.gains >= least
-        parts.append(TripleCounts(summed.keys[kept], summed.counts[kept], summed.gains[kept]))
-    return _joined(parts)
+        yield TripleCounts(summed.keys[kept], summed.counts[kept], summed.gains[kept])
 
 
-def _joined(parts: Sequence[TripleCounts]) -> TripleCounts:
+def join_triples(parts: Sequence[TripleCounts]) -> TripleCounts:
     """Give the rows of all parts one after another."""
     return TripleCounts(
         np.concatenate([part.keys for part in parts]),

@@ -2,8 +2,8 @@
 
 A write makes new files and a commit, synced in this order; until the commit is in place the old
 index stands, whatever happens, and files of a write that did not get there are removed by the next
-one. Memory is bounded: after `RUN_TOKENS` tokens a segment goes to the disk, and merging works
-slice by slice.
+one. Memory is bounded: after `RUN_TOKENS` tokens a segment goes to the disk, a run; so many runs
+become one; and merging works slice by slice.
 
 Merge policy: what one write adds becomes one segment, with its older neighbours, newest first, as
 long as the next one is less than twice as large or more than half deleted. Should more than
@@ -32,17 +32,20 @@ from index.postings.commits import (
     write_lock,
 )
 from index.postings.compression import Compression
-from index.postings.fields import common_slices
 from index.postings.inversion import Inverter
 from index.postings.merging import merge
 from index.postings.phrases import write_phrases
 from index.postings.segment import ArraySegment, OpenSegment
+from index.postings.slices import common_slices
 
 RUN_TOKENS = 4_000_000
 """Tokens of all fields that are held in memory, at some 40 bytes each when they are sorted."""
 
 RUN_ARTICLES = 500_000
 """Articles without much text make a segment of their own, too: their ids take memory."""
+
+RUNS_AT_ONCE = 32
+"""So many runs become one segment: each that is open takes some 4 MB."""
 
 LARGEST_SEGMENT = 1 << 31
 """Tokens of a segment at most, so that 32 bits count its positions."""
@@ -123,7 +126,7 @@ def _write(batches: Iterable[AnalysedBatch], directory: Path, *, keep: bool) -> 
         kept = old.segments if keep else ()
         try:
             clean(directory, old.generation, old.segments)
-            runs = _write_runs(batches, directory)
+            runs = _write_runs(batches, directory, old)
             shadowed = _without_shadowed(directory, [*kept, *runs])
             settled = _settle(directory, shadowed, len(kept))
             for segment in _new(settled, kept):
@@ -165,9 +168,12 @@ def _old_commit(directory: Path, *, keep: bool) -> Commit:
         return Commit(generation, ())
 
 
-def _write_runs(batches: Iterable[AnalysedBatch], directory: Path) -> list[ArraySegment]:
-    """Write the articles as segments of bounded size, in their order."""
-    runs = []
+def _write_runs(
+    batches: Iterable[AnalysedBatch], directory: Path, old: Commit
+) -> list[ArraySegment]:
+    """Write the articles as segments, in their order; the files of the old commit stay."""
+    merged: list[ArraySegment] = []
+    runs: list[ArraySegment] = []
     compression = Compression()
     run = Inverter(directory, compression)
     try:
@@ -175,12 +181,16 @@ def _write_runs(batches: Iterable[AnalysedBatch], directory: Path) -> list[Array
             run.add(batch)
             if run.tokens >= RUN_TOKENS or run.documents >= RUN_ARTICLES:
                 runs.append(run.write())
+                if len(runs) == RUNS_AT_ONCE:
+                    merged.append(merge(directory, [OpenSegment(directory, one) for one in runs]))
+                    runs.clear()
+                    clean(directory, old.generation, [*old.segments, *merged])
                 run = Inverter(directory, compression)
         if run.documents:
             runs.append(run.write())
     finally:
         run.discard()
-    return runs
+    return merged + runs
 
 
 def _without_shadowed(directory: Path, segments: Sequence[ArraySegment]) -> list[ArraySegment]:

@@ -11,7 +11,7 @@ Sections of field F (sizes are those of `columns.SizesWriter`):
 """
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,10 +31,6 @@ POSITIONAL = ("text", "title", "author")
 SCORED = (*POSITIONAL, "words")
 KEYWORDS = ("id", "source", "section")
 FIELDS = (*SCORED, *KEYWORDS)
-
-
-POSTINGS_A_TERM = 8
-"""A term in memory takes about as much as so many postings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,22 +251,6 @@ class Field:
             raise self._senseless("documents")
         return numbers
 
-    def slices(self, first: int, last: int, budget: int) -> Iterator[tuple[int, int]]:
-        """Cut ordinals [first, last) into slices that end as `slice_end` says."""
-        while first < last:
-            stop = min(self.slice_end(first, budget), last)
-            yield first, stop
-            first = stop
-
-    def slice_end(self, first: int, budget: int) -> int:
-        """Give the ordinal where about `budget` postings from `first` on end, at least the next.
-
-        With terms of few postings each it is the terms that take memory, and end the slice.
-        """
-        limit = np.uint32(min(int(self.posting_start[first]) + budget, (1 << 32) - 1))
-        end = int(np.searchsorted(self.posting_start, limit, side="right")) - 1
-        return max(min(end, first + budget // POSTINGS_A_TERM), first + 1)
-
     def span(self, first: int, last: int) -> Postings:
         """Give the postings of the terms with ordinals [first, last)."""
         counts, documents = self.counts_of(first, last), self.documents_of(first, last)
@@ -290,26 +270,3 @@ def _bounds(starts: NDArray[np.uint32], ordinal: int) -> tuple[int, int]:
 
 def _sizes(starts: NDArray[np.uint32]) -> Sizes:
     return np.subtract(starts[1:], starts[:-1], dtype=np.int64)
-
-
-def common_slices(fields: Sequence[Field], budget: int) -> Iterator[list[tuple[int, int]]]:
-    """Cut the terms of several segments into slices at the same terms, in ascending order.
-
-    Yields for each field the ordinals [first, last) of the slice. A slice has about `budget`
-    postings at most, or one term of each field where a single term has more.
-    """
-    share = max(budget // max(len(fields), 1), 1)
-    at = [0] * len(fields)
-    while any(first < len(field.lexicon) for field, first in zip(fields, at, strict=True)):
-        ends = []
-        for field, first in zip(fields, at, strict=True):
-            if first < len(field.lexicon):
-                end = field.slice_end(first, share)
-                if end < len(field.lexicon):
-                    ends.append(field.lexicon[end])
-        if ends:
-            stops = [field.lexicon.place(min(ends)) for field in fields]
-        else:
-            stops = [len(field.lexicon) for field in fields]
-        yield list(zip(at, stops, strict=True))
-        at = stops

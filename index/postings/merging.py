@@ -3,9 +3,10 @@
 Memory is bounded by the slice, and by 20 bytes a document and 100 a term.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from index.array_writing import ArrayWriter, write_arrays
 from index.pairs import (
     PairCounts,
     count_pairs,
+    join_pairs,
     least_count,
     merge_tables,
     pair_arrays,
@@ -22,19 +24,22 @@ from index.pairs import (
     subtract_pairs,
 )
 from index.postings.columns import write_dates, write_lengths
-from index.postings.fields import FIELDS, SCORED, FieldWriter, Postings, common_slices
+from index.postings.fields import FIELDS, SCORED, FieldWriter, Postings
 from index.postings.lexicon import to_text
 from index.postings.packing import Numbers
 from index.postings.segment import ARTICLES, PAIRS, TEXT, ArraySegment, OpenSegment
+from index.postings.slices import common_slices
 from index.postings.stored import StoredWriter
 from index.sorting import stable_order
 from index.spellings import spelling_arrays
-from index.triples import least_gain, merge_triples, triple_arrays
+from index.triples import join_triples, least_gain, merge_triples, triple_arrays
 
 SLICE = 1 << 19
 """About how many postings are merged at a time."""
 
 GONE = np.int32(-1)
+
+Gathered = TypeVar("Gathered")
 
 
 def merge(directory: Path, segments: Sequence[OpenSegment]) -> ArraySegment:
@@ -217,20 +222,31 @@ class _PairMerger:
         nothing = np.empty(0, np.int32)
         ordinals = [np.concatenate([nothing, *parts]) for parts in self._ordinals]
         tokens = sum(int(segment.lengths["text"].sum()) for segment in self._segments)
-        tables = [segment.pairs for segment in self._segments]
-        pairs = merge_tables(tables, ordinals, self._passed, least_count(tokens))
+        least, gain = least_count(tokens), least_gain(tokens)
+        tables = self._gathered(segment.pairs for segment in self._segments)
+        pairs = join_pairs(self._gathered(merge_tables(tables, ordinals, self._passed, least)))
         for gone in self._gone:
             if gone:
                 pairs = subtract_pairs(pairs, _pairs_of(gone))
         names = np.cumsum(np.concatenate([np.zeros(0, np.bool_), *self._present])) - 1
         pairs = renumber(pairs, np.maximum(names, 0))
-        triples = [segment.triples for segment in self._segments]
+        counted = self._gathered(segment.triples for segment in self._segments)
+        triples = join_triples(self._gathered(merge_triples(counted, gain)))
         arrays: Mapping[str, NDArray[np.generic]] = {
-            **pair_arrays(prune_pairs(pairs, least_count(tokens)), len(self._terms)),
-            **triple_arrays(merge_triples(triples, least_gain(tokens))),
+            **pair_arrays(prune_pairs(pairs, least), len(self._terms)),
+            **triple_arrays(triples),
             **spelling_arrays([to_text(term) for term in self._terms]),
         }
         write_arrays(merged.path(directory, PAIRS), arrays)
+
+    def _gathered(self, parts: Iterable[Gathered]) -> list[Gathered]:
+        """Take one part after another, each time giving back the memory of what was read for it."""
+        gathered = []
+        for part in parts:
+            gathered.append(part)
+            for segment in self._segments:
+                segment.forget()
+        return gathered
 
 
 def _pairs_of(parts: Sequence[_Part]) -> PairCounts:

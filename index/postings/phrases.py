@@ -6,9 +6,9 @@ import numpy as np
 
 from index.array_writing import write_arrays
 from index.completions import TitleTokens, completion_arrays, mine_phrases
-from index.postings.fields import common_slices
 from index.postings.lexicon import to_text
 from index.postings.segment import COMPLETIONS, ArraySegment, OpenSegment
+from index.postings.slices import common_slices
 
 MOST_TITLES = 100_000
 """Of a larger segment only so many articles, those added last, are mined: it takes 130 MB."""

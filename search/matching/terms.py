@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from index.postings.cache import Cache
 from index.postings.fields import FIELDS, POSITIONAL, SCORED, Field
 from index.postings.segment import OpenSegment
+from index.postings.slices import slices
 from search.matching.decoded import Decoded, Frequencies, decoded
 from search.matching.phrases import phrase_documents
 from search.matching.positions import Located, Positions
@@ -167,7 +168,7 @@ class Terms:
             many = (np.flatnonzero(counts * FEW >= self.size) + ordinals.start).tolist()
             frequent.update(map(postings.lexicon.term, many))
             for first, last in pairwise([ordinals.start - 1, *many, ordinals.stop]):
-                for start, stop in postings.slices(first + 1, last, DECODED_TOGETHER):
+                for start, stop in slices(postings, first + 1, last, DECODED_TOGETHER):
                     marks[postings.documents_of(start, stop) + np.int64(base)] = True
         if self.has_deleted:
             marks &= self.live

@@ -13,6 +13,7 @@ from index.triples import (
     TripleCounts,
     TripleTable,
     count_triples,
+    join_triples,
     last_hash,
     least_gain,
     merge_triples,
@@ -31,6 +32,10 @@ def counted(articles: list[list[str]]) -> TripleCounts:
     positions = np.array([at for length in lengths for at in range(length)], np.int64)
     pairs = count_pairs(terms, numbers, positions)
     return count_triples(terms, numbers, positions, pairs, lexicon)
+
+
+def merged(tables: list[TripleTable], least: float) -> TripleCounts:
+    return join_triples(list(merge_triples(tables, least)))
 
 
 def following(triples: TripleCounts, first: str, second: str) -> dict[int, int]:
@@ -52,18 +57,18 @@ def test_a_triple_spans_neither_a_gap_nor_two_articles() -> None:
 def test_tables_of_different_lexicons_add_up() -> None:
     some, others = counted(MISREAD), counted([*MISREAD, *[["a", "b", "c"]] * 3, *MISREAD])
     tables = [TripleTable(triple_arrays(one)) for one in (some, others)]
-    together = merge_triples(tables, LEAST_GAIN)
+    together = merged(tables, LEAST_GAIN)
     assert following(together, "ma", "tố") == {last_hash("lên"): 27}
     assert together.gains.sum() == pytest.approx(some.gains.sum() + others.gains.sum(), abs=0.5)
-    assert not len(merge_triples(tables, together.gains.sum() + 1).keys)
+    assert not len(merged(tables, together.gains.sum() + 1).keys)
     assert least_gain(1 << 30) > least_gain(1 << 20) >= LEAST_GAIN
 
 
 def test_merging_in_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = [TripleTable(triple_arrays(counted(MISREAD * times))) for times in (1, 2, 3)]
-    at_once = merge_triples(tables, LEAST_GAIN)
+    at_once = merged(tables, LEAST_GAIN)
     monkeypatch.setattr("index.triples._MERGED_AT_ONCE", 1)
-    in_ranges = merge_triples(tables, LEAST_GAIN)
+    in_ranges = merged(tables, LEAST_GAIN)
     assert (np.diff(in_ranges.keys) > 0).all()
     for column in ("keys", "counts", "gains"):
         np.testing.assert_array_equal(getattr(in_ranges, column), getattr(at_once, column))
@@ -95,7 +100,7 @@ def test_counts_are_those_of_a_count_by_hand(articles: list[list[str]]) -> None:
 def test_nothing_counted_and_a_damaged_table() -> None:
     nothing = TripleCounts(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     assert not len(TripleTable(triple_arrays(nothing)))
-    assert not len(merge_triples([TripleTable(triple_arrays(nothing))], LEAST_GAIN).keys)
+    assert not len(merged([TripleTable(triple_arrays(nothing))], LEAST_GAIN).keys)
     arrays = triple_arrays(counted(MISREAD))
     with pytest.raises(ValueError, match="damaged"):
         TripleTable(arrays | {"triple_lasts": arrays["triple_lasts"][:-1]})

@@ -139,6 +139,22 @@ def test_a_reader_keeps_its_commit_and_the_engine_moves_on(tmp_path: Path) -> No
     assert [before.article(number).id for number in range(2)] == ["1", "2"]
 
 
+@pytest.mark.parametrize("runs_at_once", [2, 3, 7])
+def test_many_runs_become_one_in_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs_at_once: int
+) -> None:
+    monkeypatch.setattr(writer, "RUN_TOKENS", 1)
+    monkeypatch.setattr(writer, "RUNS_AT_ONCE", runs_at_once)
+    writer.build([numbered(100)], tmp_path)
+    batches = [numbered(number, 50 + number % 3) for number in range(7)]
+    assert writer.update(batches, tmp_path) == writer.WriteReport(
+        given=14, repeated=4, replaced=0, articles=11
+    )
+    assert ids_in(tmp_path) == ["100", "0", "1", "2", "3", "4", "51", "5", "52", "6", "50"]
+    names = {segment.segid for segment in read_commit(tmp_path).segments}
+    assert {path.name.split("_")[1][:16] for path in tmp_path.glob("*.text")} == names
+
+
 def test_segments_stay_few(tmp_path: Path) -> None:
     for name in range(40):
         writer.update([numbered(name)], tmp_path)
