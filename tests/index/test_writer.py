@@ -4,6 +4,7 @@ import errno
 import os
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -276,9 +277,10 @@ json_values = st.recursive(
 @settings(deadline=None)
 def test_an_article_comes_back_as_it_was(article: Article) -> None:
     back = article_from_json(article_to_json(article, *slugs([article])))
-    assert back == article
-    if article.published and back.published:
-        assert back.published.utcoffset() == article.published.utcoffset()
+    assert replace(back, published=None) == replace(article, published=None)
+    # Not compared as they are: an hour that a clock skips or repeats equals none of another zone.
+    moments = [one.published and one.published.isoformat() for one in (back, article)]
+    assert moments[0] == moments[1]
 
 
 def test_articles_lie_in_many_blocks_and_survive_merging(
