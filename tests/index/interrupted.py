@@ -211,5 +211,5 @@ def main(name: str, directory: Path, size: int) -> None:
 
 
 if __name__ == "__main__":
-    writer.RUN_TOKENS = 2000
+    writer.RUN_TOKENS, writer.RUNS_AT_ONCE = 2000, 3
     main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

@@ -32,7 +32,8 @@ WRITTEN_AGAIN = 10
 
 @pytest.fixture(autouse=True)
 def _several_segments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "RUN_TOKENS", 2000)
+    monkeypatch.setattr(writer, "RUN_TOKENS", 300)
+    monkeypatch.setattr(writer, "RUNS_AT_ONCE", 3)
 
 
 @pytest.mark.parametrize("name", ["build", "update of many segments", "delete"])
