@@ -153,7 +153,7 @@ class ArrayFile(Mapping[str, Array]):
 
 
 def columns(arrays: Mapping[str, Array], dtypes: Mapping[str, type[np.generic]]) -> list[Array]:
-    """Give several arrays by name. Raises ValueError where one has another dtype."""
+    """Give several arrays, of a file or not, by name. Raises ValueError for another dtype."""
     for name, dtype in dtypes.items():
         if arrays[name].dtype != dtype:
             raise ValueError(f"{name!r} has the wrong type {arrays[name].dtype}")

@@ -236,8 +236,8 @@ class PairTable:
             return tuple(np.zeros(terms.shape, np.int64) for _ in range(3))
         at = np.where(inside, terms, 0)
         successors = self._starts[at + 1].astype(np.int64) - self._starts[at]
-        columns = (self._totals[at], successors, self._predecessors[at])
-        return tuple(np.where(inside, column, 0).astype(np.int64) for column in columns)
+        sums = (self._totals[at], successors, self._predecessors[at])
+        return tuple(np.where(inside, each, 0).astype(np.int64) for each in sums)
 
     @cached_property
     def _totals(self) -> NDArray[np.int64]:
@@ -268,7 +268,7 @@ class PairTable:
 def merge_tables(
     tables: Sequence[PairTable], ordinals: Sequence[Ordinals], terms: int, least: int
 ) -> Iterator[PairCounts]:
-    """Add up the tables of segments that become one and keep what occurs `least` times.
+    """Add up the tables of segments that become one and keep what occurs at least `least` times.
 
     `ordinals[i]`, ascending, names the terms of table i in the merged lexicon of `terms` terms.
     Gives the result slice by slice of first terms, so that memory is bounded by it.

@@ -169,11 +169,11 @@ class TripleTable:
     """The triples of one segment, read from its (memory-mapped) arrays; nothing is copied."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take the arrays of `triple_arrays`; raises ValueError where they differ in length."""
+        """Take the arrays of `triple_arrays`; raises ValueError where they contradict."""
         self._contexts, self._lasts, self._counts, self._gains = columns(arrays, _COLUMNS)
         sizes = {len(self._contexts), len(self._lasts), len(self._counts), len(self._gains)}
-        if len(sizes) != 1:
-            message = "the table of triples is damaged: its columns differ in length"
+        if len(sizes) != 1 or (self._contexts[1:] < self._contexts[:-1]).any():
+            message = "the table of triples is damaged: its columns contradict each other"
             raise ValueError(f"{message}; build the index again")
 
     def __len__(self) -> int:
@@ -181,7 +181,8 @@ class TripleTable:
 
     def triples(self, low: int, high: int) -> TripleCounts:
         """Give the rows with contexts from `low` up to but not including `high`."""
-        start, stop = np.searchsorted(self._contexts, (low, high)).tolist()
+        start = int(self._contexts.searchsorted(np.uint32(low)))
+        stop = int(self._contexts.searchsorted(np.uint32(high - 1), side="right"))
         keys = _keys(self._contexts[start:stop].astype(np.int64), self._lasts[start:stop])
         gains = self._gains[start:stop] * _GAIN_UNIT
         return TripleCounts(keys, self._counts[start:stop].astype(np.int64), gains)

@@ -2,8 +2,8 @@
 
 A write makes new files and a commit, synced in this order; until the commit is in place the old
 index stands, whatever happens, and files of a write that did not get there are removed by the next
-one. Memory is bounded: after `RUN_TOKENS` tokens a segment goes to the disk, a run; so many runs
-become one; and merging works slice by slice.
+one. Memory is bounded: after `RUN_TOKENS` tokens a segment goes to the disk, a run; `RUNS_AT_ONCE`
+runs become one; and merging works slice by slice.
 
 Merge policy: what one write adds becomes one segment, with its older neighbours, newest first, as
 long as the next one is less than twice as large or more than half deleted. Should more than
@@ -45,7 +45,10 @@ RUN_ARTICLES = 500_000
 """Articles without much text make a segment of their own, too: their ids take memory."""
 
 RUNS_AT_ONCE = 32
-"""So many runs become one segment: each that is open takes some 4 MB."""
+"""So many runs become one segment: each that is open takes some 4 MB.
+
+What is counted less than three times in them is pruned then, of 128 million tokens.
+"""
 
 LARGEST_SEGMENT = 1 << 31
 """Tokens of a segment at most, so that 32 bits count its positions."""
@@ -162,8 +165,8 @@ def _old_commit(directory: Path, *, keep: bool) -> Commit:
         return Commit(0, ())
     try:
         return read_commit(directory)
-    except IndexUnavailableError:
-        if keep:
+    except IndexUnavailableError as error:
+        if keep or isinstance(error.__cause__, OSError):  # which may be whole all the same
             raise
         return Commit(generation, ())
 
@@ -184,6 +187,7 @@ def _write_runs(
                 if len(runs) == RUNS_AT_ONCE:
                     merged.append(merge(directory, [OpenSegment(directory, one) for one in runs]))
                     runs.clear()
+                    # Else the disk would hold every article twice until the commit.
                     clean(directory, old.generation, [*old.segments, *merged])
                 run = Inverter(directory, compression)
         if run.documents:
@@ -200,7 +204,7 @@ def _without_shadowed(directory: Path, segments: Sequence[ArraySegment]) -> list
     for spans in common_slices(fields, _IDS_AT_ONCE):
         seen: set[bytes] = set()
         for at in reversed(range(len(segments))):
-            ids, postings = fields[at].lexicon.span(*spans[at]), fields[at].span(*spans[at])
+            ids, postings = fields[at].terms(*spans[at]), fields[at].span(*spans[at])
             void = np.ones(len(postings.documents), np.bool_)
             last = np.cumsum(postings.counts) - 1
             void[last] = np.fromiter((name in seen for name in ids), np.bool_, len(ids))
@@ -246,7 +250,7 @@ def _settle(directory: Path, segments: Sequence[ArraySegment], settled: int) -> 
     result = []
     for group in _grouped(groups, old):
         first = group.segments[0]
-        # A new segment still has its rare pairs (see `Inverter`): large ones are written again.
+        # A run still has its rare pairs (see `Inverter`): large ones are written again.
         unpruned = first.segment.segid in new and least_count(group.tokens) > 1
         if len(group.segments) == 1 and not unpruned and not _mostly_deleted(group):
             result.append(first.segment)

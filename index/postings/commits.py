@@ -103,7 +103,11 @@ def read_commit(directory: Path) -> Commit:
         raise IndexUnavailableError(
             f"{directory}: there is no index here; build one with `python -m index build`"
         ) from error
-    except (WhooshIndexError, pickle.UnpicklingError, OSError, *_DAMAGE) as error:
+    except OSError as error:
+        raise IndexUnavailableError(
+            f"{directory}: the table of contents cannot be read ({error}); try again"
+        ) from error
+    except (WhooshIndexError, pickle.UnpicklingError, *_DAMAGE) as error:
         raise IndexUnavailableError(
             f"{directory}: the table of contents is damaged or foreign ({error}); "
             "build the index again"

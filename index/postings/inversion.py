@@ -123,8 +123,8 @@ class Inverter:
     ) -> None:
         """Write all pairs: what one run has once, the index may have often. And the triples.
 
-        A run that has too many of them to stay so is written again at the end (see `index.writer`),
-        and only then gets its spellings.
+        A run that has too many of them to stay so is written again (see `index.writer`), and only
+        then gets its spellings.
         """
         lexicon = [to_text(term) for term in terms]
         pairs = count_pairs(tokens, documents, positions)

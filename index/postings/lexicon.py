@@ -60,9 +60,9 @@ class Lexicon(Sequence[bytes]):
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.span(0, self._count))
 
-    def place(self, term: bytes) -> int:
-        """Give the ordinal of the first term that is not below `term`."""
-        return bisect_left(self, term)
+    def place(self, term: bytes, first: int = 0) -> int:
+        """Give the ordinal of the first term, from `first` on, that is not below `term`."""
+        return bisect_left(self, term, first)
 
     def ordinal(self, term: str) -> int:
         """Give the ordinal of a term, -1 where there is none."""

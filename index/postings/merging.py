@@ -1,6 +1,7 @@
 """Several segments become one: slice of terms by slice of terms, without their deleted documents.
 
-Memory is bounded by the slice, and by 20 bytes a document and 100 a term.
+Memory is bounded by the slice, by 20 bytes a document and 100 a term, and by the pairs and triples
+that stay.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -80,9 +81,9 @@ def _merge_articles(
         for block in range(segment.stored.blocks):
             documents = segment.stored.documents(block)
             alive = kept[documents.start : documents.stop]
-            if alive.all():
-                stored.append_frame(segment.stored.frame(block), len(documents))
-            elif alive.any():
+            if alive.all() and stored.append_frame(segment.stored.frame(block), len(documents)):
+                continue
+            if alive.any():
                 lines = segment.stored.lines(block)
                 stored.append(lines[at] for at in np.flatnonzero(alive).tolist())
         segment.forget()
@@ -227,13 +228,13 @@ class _PairMerger:
         pairs = join_pairs(self._gathered(merge_tables(tables, ordinals, self._passed, least)))
         for gone in self._gone:
             if gone:
-                pairs = subtract_pairs(pairs, _pairs_of(gone))
+                pairs = prune_pairs(subtract_pairs(pairs, _pairs_of(gone)), least)
         names = np.cumsum(np.concatenate([np.zeros(0, np.bool_), *self._present])) - 1
         pairs = renumber(pairs, np.maximum(names, 0))
         counted = self._gathered(segment.triples for segment in self._segments)
         triples = join_triples(self._gathered(merge_triples(counted, gain)))
         arrays: Mapping[str, NDArray[np.generic]] = {
-            **pair_arrays(prune_pairs(pairs, least), len(self._terms)),
+            **pair_arrays(pairs, len(self._terms)),
             **triple_arrays(triples),
             **spelling_arrays([to_text(term) for term in self._terms]),
         }

@@ -11,7 +11,7 @@ POSTINGS_A_TERM = 8
 
 
 def slices(field: Field, first: int, last: int, budget: int) -> Iterator[tuple[int, int]]:
-    """Cut the terms with ordinals [first, last) into slices that end as `_end` says."""
+    """Cut ordinals [first, last) into slices of about `budget` postings, or one term with more."""
     while first < last:
         stop = min(_end(field, first, budget), last)
         yield first, stop
@@ -27,16 +27,16 @@ def common_slices(fields: Sequence[Field], budget: int) -> Iterator[list[tuple[i
     share = max(budget // max(len(fields), 1), 1)
     at = [0] * len(fields)
     while any(first < len(field.lexicon) for field, first in zip(fields, at, strict=True)):
+        stops = [len(field.lexicon) for field in fields]
         ends = []
-        for field, first in zip(fields, at, strict=True):
-            if first < len(field.lexicon):
-                end = _end(field, first, share)
-                if end < len(field.lexicon):
-                    ends.append(field.lexicon[end])
+        for number, (field, first) in enumerate(zip(fields, at, strict=True)):
+            if first < len(field.lexicon) and (end := _end(field, first, share)) < stops[number]:
+                ends.append((field.lexicon[end], number, end))
         if ends:
-            stops = [field.lexicon.place(min(ends)) for field in fields]
-        else:
-            stops = [len(field.lexicon) for field in fields]
+            term, number, end = min(ends)
+            parts = zip(fields, at, strict=True)
+            stops = [field.lexicon.place(term, first) for field, first in parts]
+            stops[number] = end  # not looked up: a lexicon out of order would never come to an end
         yield list(zip(at, stops, strict=True))
         at = stops
 

@@ -121,14 +121,17 @@ class StoredWriter:
             self._lines.append(line)
             self._size += len(line)
 
-    def append_frame(self, frame: Frame, documents: int) -> None:
-        """Add a compressed block of so many articles as it is."""
+    def append_frame(self, frame: Frame, documents: int) -> bool:
+        """Add a compressed block of so many articles as it is.
+
+        Says False, and adds nothing, where another dictionary has the number of the block's.
+        """
         self._flush()
+        if not self._is_known(frame.dictionary):
+            return False
         self._compression.use(frame.dictionary)
-        if self._is_known(frame.dictionary):
-            self._write(frame, documents)
-        else:  # another dictionary has the same number
-            self.append(frame.lines())
+        self._write(frame, documents)
+        return True
 
     def close(self) -> None:
         """Write what waits; the file is finished by its own writer."""

@@ -104,3 +104,8 @@ def test_nothing_counted_and_a_damaged_table() -> None:
     arrays = triple_arrays(counted(MISREAD))
     with pytest.raises(ValueError, match="damaged"):
         TripleTable(arrays | {"triple_lasts": arrays["triple_lasts"][:-1]})
+    several = triple_arrays(
+        TripleCounts(np.array([1, 2, 3]) << 16, np.ones(3, np.int64), np.ones(3))
+    )
+    with pytest.raises(ValueError, match="damaged"):
+        TripleTable(several | {"triple_contexts": several["triple_contexts"][::-1]})

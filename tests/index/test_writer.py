@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -117,6 +118,19 @@ def test_a_full_disk_is_said_clearly_and_changes_nothing(
     assert ids_in(tmp_path) == ["1", "2"]
 
 
+def test_a_table_of_contents_that_cannot_be_read_for_a_moment_is_not_replaced(
+    tmp_path: Path,
+) -> None:
+    writer.build([numbered(1)], tmp_path)
+    trouble = OSError(errno.EMFILE, "Too many open files")
+    with (
+        mock.patch("index.postings.commits.TOC.read", side_effect=trouble),
+        pytest.raises(IndexUnavailableError, match="cannot be read"),
+    ):
+        writer.build([numbered(2)], tmp_path)
+    assert ids_in(tmp_path) == ["1"]
+
+
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     writer.build([numbered(1)], tmp_path)
     with write_lock(tmp_path):
@@ -147,8 +161,14 @@ def test_many_runs_become_one_in_steps(
     monkeypatch.setattr(writer, "RUN_TOKENS", 1)
     monkeypatch.setattr(writer, "RUNS_AT_ONCE", runs_at_once)
     writer.build([numbered(100)], tmp_path)
-    batches = [numbered(number, 50 + number % 3) for number in range(7)]
-    assert writer.update(batches, tmp_path) == writer.WriteReport(
+
+    def batches() -> Iterator[AnalysedBatch]:
+        for number in range(7):
+            steps, runs = divmod(number, runs_at_once)
+            assert len([*tmp_path.glob("*.text")]) == 1 + steps + runs
+            yield numbered(number, 50 + number % 3)
+
+    assert writer.update(batches(), tmp_path) == writer.WriteReport(
         given=14, repeated=4, replaced=0, articles=11
     )
     assert ids_in(tmp_path) == ["100", "0", "1", "2", "3", "4", "51", "5", "52", "6", "50"]

@@ -34,7 +34,7 @@ def word_lists() -> WordLists:
     places = chain.from_iterable(map(itemgetter(place), words) for place in range(3))
     numbers = dict(zip(dict.fromkeys(filter(None, places)), count(1)))
     seconds: dict[int, dict[int, tuple[bool, frozenset[int]]]] = defaultdict(dict)
-    for first, second, third in words:  # then a word of three never hides one of two
+    for first, second, third in words:  # first, as this forgets words of three
         if not third:
             seconds[numbers[first]][numbers[second]] = _WORD
     for first, second, third in words:

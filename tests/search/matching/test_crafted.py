@@ -108,6 +108,27 @@ def many_postings(sound: Sections) -> Sections:
     }
 
 
+def equal_ids(sound: Sections) -> Sections:
+    return {"id.terms": np.full_like(sound["id.terms"], ord("1")), "id.term_size": ones(sound)}
+
+
+def ones(sound: Sections) -> NDArray[np.generic]:
+    """Give the ids' sizes so that all are as long, but the last."""
+    terms, size = len(sound["id.term_size"]), len(sound["id.terms"])
+    sizes = np.ones(terms, np.uint8)
+    sizes[: (size - terms)] += 1
+    sizes[: max(size - 2 * terms, 0)] += 1
+    return sizes
+
+
+def shuffled_ids(sound: Sections) -> Sections:
+    return {"id.terms": np.random.default_rng(3).permutation(sound["id.terms"])}
+
+
+def rotated_terms(sound: Sections) -> Sections:
+    return {"text.terms": np.roll(sound["text.terms"], 700)}
+
+
 def pairs_before_the_first(sound: Sections) -> Sections:
     starts = sound["pair_starts"].copy()
     starts[0] = 1
@@ -121,15 +142,26 @@ def pairs_before_the_first(sound: Sections) -> Sections:
         ("*.text", too_large_without_exceptions),
         ("*.text", far_too_large),
         ("*.text", many_postings),
+        ("*.text", equal_ids),
+        ("*.text", shuffled_ids),
+        ("*.text", rotated_terms),
         ("*.pairs", pairs_before_the_first),
     ],
 )
 def test_sections_that_agree_on_nonsense(
-    tmp_path: Path, kind: str, craft: Callable[[Sections], Sections]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    craft: Callable[[Sections], Sections],
 ) -> None:
+    for slice_ in ("merging.SLICE", "phrases._SLICE"):
+        monkeypatch.setattr(f"index.postings.{slice_}", 64)
+    monkeypatch.setattr(writer, "_IDS_AT_ONCE", 64)
     writer.build(zipf(500, seed=8), tmp_path)
     path = next(tmp_path.glob(kind))
     sound = {name: array.copy() for name, array in open_arrays(path).items()}
     write_arrays(path, {**sound, **craft(sound)})
     with contextlib.suppress(IndexUnavailableError):
         ask(tmp_path)
+    with contextlib.suppress(IndexUnavailableError):
+        writer.update(zipf(9, seed=9), tmp_path)
