@@ -95,14 +95,34 @@ def decode(text: str) -> tuple[list[Fields], list[int]]:
 def _settled(likely: list[int], scores: list[float]) -> list[int]:
     """Give those of the positions that are I."""
     surely_b, surely_i = chain().surely
-    labels = [score > surely_i for score in scores]
-    labels.append(False)  # stands behind the last, and at -1 before the first
-    unsure = [i for i, score in enumerate(scores) if surely_b < score <= surely_i]
-    for start, end in runs(unsure):
-        labels[start:end] = best_labels(
-            scores[start:end], after_i=labels[start - 1], before_i=labels[end]
-        )
-    return [i for i in likely if labels[i]]
+    settled = []
+    labels: list[bool] = []  # of the unsure positions from `start` to before `end`
+    start = end = 0
+    for position in likely:
+        if scores[position] > surely_i:
+            settled.append(position)
+        elif scores[position] > surely_b:
+            if position >= end:
+                start, end = _unsure(position, scores)
+                labels = best_labels(
+                    scores[start:end],
+                    after_i=start > 0 and scores[start - 1] > surely_i,
+                    before_i=end < len(scores) and scores[end] > surely_i,
+                )
+            if labels[position - start]:
+                settled.append(position)
+    return settled
+
+
+def _unsure(position: int, scores: list[float]) -> tuple[int, int]:
+    """Give [start, end) of the run of unsure positions around one."""
+    surely_b, surely_i = chain().surely
+    start, end = position, position + 1
+    while start and surely_b < scores[start - 1] <= surely_i:
+        start -= 1
+    while end < len(scores) and surely_b < scores[end] <= surely_i:
+        end += 1
+    return start, end
 
 
 def runs(positions: Iterable[int]) -> list[tuple[int, int]]:

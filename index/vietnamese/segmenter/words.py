@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.decoder import decode, runs
+from index.vietnamese.segmenter.decoder import decode
 from index.vietnamese.segmenter.features import Fields
 
 
@@ -37,20 +37,20 @@ def words(text: str) -> list[Word]:
     """Give the words of a text, punctuation included, with their places in the text as given."""
     tokens, joins = decode(text)
     found: list[Fields | None] = [*tokens]  # a word stands where its first token stood
-    following = -1
-    are_longer = False
+    longer: dict[int, int] = {}  # the first and the last token of compounds of three and more
+    first = last = -1
     for second in joins:
-        if second == following:
-            are_longer = True
+        if second == last + 1:
+            longer[first] = second
         else:
-            left, start, _, _ = tokens[second - 1]
+            first = second - 1
+            left, start, _, _ = tokens[first]
             right, _, end, _ = tokens[second]
-            found[second - 1] = (f"{left}_{right}", start, end, (left, right))
+            found[first] = (f"{left}_{right}", start, end, (left, right))
         found[second] = None
-        following = second + 1
-    if are_longer:
-        for second, following in runs(joins):
-            found[second - 1] = _compound(tokens[second - 1 : following])
+        last = second
+    for first, last in longer.items():
+        found[first] = _compound(tokens[first : last + 1])
     return [_new(Word, fields) for fields in found if fields]
 
 
