@@ -76,7 +76,6 @@ def main(
 
     A QUERY that begins with a minus stands behind two of them: python -m search -- -word
     """
-    gc.freeze()  # what was imported stays: collecting need not look through it
     if since and until and since > until:
         raise click.BadParameter(f"{since} is later than --until {until}", param_hint="--since")
     answer: Results | Explanation | None
@@ -137,4 +136,5 @@ def _printable(text: str) -> str:
 
 
 if __name__ == "__main__":
+    gc.freeze()  # what was imported stays: collecting need not look through it
     main()

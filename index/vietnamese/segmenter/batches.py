@@ -1,13 +1,13 @@
 """Many texts at a time, with NumPy: which tokens do they have, and which are joined?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.vietnamese.segmenter.decoder import best_labels, chain, runs
+from index.vietnamese.segmenter.decoder import best_labels, chain
 from index.vietnamese.segmenter.integer_map import Longs
 from index.vietnamese.segmenter.lexicon import END, LEVEL_BIT, REACH_BIT, Lexicon, Met
 from index.vietnamese.segmenter.pieces import cut
@@ -124,13 +124,28 @@ def _labels(scores: NDArray[np.float64]) -> Flags:
         + np.where(labels[single - 1], ii - ib, bi - bb)
         + np.where(labels[single + 1], ii - bi, ib - bb)
     ) > 0
-    for start, end in runs(unsure[~alone].tolist()):
+    for start, end in _runs(unsure[~alone].tolist()):
         labels[start:end] = best_labels(
             scores[start:end].tolist(),
             after_i=bool(labels[start - 1]),
             before_i=bool(labels[end]),
         )
     return labels
+
+
+def _runs(positions: Iterable[int]) -> list[tuple[int, int]]:
+    """Give [start, end) of each run of ascending positions that follow each other directly."""
+    found = []
+    start = end = -1
+    for position in positions:
+        if position != end:
+            if end > 0:
+                found.append((start, end))
+            start = position
+        end = position + 1
+    if end > 0:
+        found.append((start, end))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ as the four transitions differ, so most tokens are decided by themselves; in new
 and these, with what stands beside them, are all that Viterbi has to settle.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -123,21 +123,6 @@ def _unsure(position: int, scores: list[float]) -> tuple[int, int]:
     while end < len(scores) and surely_b < scores[end] <= surely_i:
         end += 1
     return start, end
-
-
-def runs(positions: Iterable[int]) -> list[tuple[int, int]]:
-    """Give [start, end) of each run of ascending positions that follow each other directly."""
-    found = []
-    start = end = -1
-    for position in positions:
-        if position != end:
-            if end > 0:
-                found.append((start, end))
-            start = position
-        end = position + 1
-    if end > 0:
-        found.append((start, end))
-    return found
 
 
 def best_labels(scores: Sequence[float], *, after_i: bool, before_i: bool) -> list[bool]:
