@@ -1,7 +1,7 @@
 """`python -m benchmarks.crashes`: kill writers at random moments; cut the power at every moment.
 
-What is killed and what must hold afterwards is `tests.index.interrupted`; how the power fails is
-`tests.index.power_loss`. Here the index is larger and the moments are hundreds.
+What is killed and what must hold afterwards is `tests.index.embedded.interrupted`; how the power
+fails is `tests.index.embedded.power_loss`. Here the index is larger and the moments are hundreds.
 """
 
 import shutil
@@ -15,9 +15,9 @@ from pathlib import Path
 import click
 
 from benchmarks.engines.report import table
-from index import writer
-from tests.index.interrupted import Killer, check, make, operations
-from tests.index.power_loss import Recorder, distinct_disks, write_disk
+from index.embedded import writer
+from tests.index.embedded.interrupted import Killer, check, make, operations
+from tests.index.embedded.power_loss import Recorder, distinct_disks, write_disk
 
 
 def kill_writers(moments: int, size: int, seed: int, folder: Path) -> list[Sequence[str]]:

@@ -24,10 +24,10 @@ from benchmarks.ways_of_typing import WAYS, typed
 from index.vietnamese.syllables import terms
 from index.vietnamese.words import search_words
 from search import open_searcher
-from search.engine import Snapshot
+from search.engines.contract import Snapshot
+from search.engines.embedded.engine import open_engine
 from search.evaluate import Run, measure, rank, read_qrels, read_queries
-from search.matching.engine import open_engine
-from search.plan import Or, Plan, Term, TermScore
+from search.planning.plan import Or, Plan, Term, TermScore
 from tests.shared_data import SHARED
 
 BASELINE = Path(__file__).with_name("effectiveness.json")

@@ -4,10 +4,10 @@ import gzip
 import json
 from random import Random
 
+from index.models.language_model import LanguageModel
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from search.interpretation.interpreter import interpret
-from search.interpretation.model import LanguageModel
 from tests.shared_data import SHARED
 
 HEADLINES = SHARED / "data/headlines.jsonl.gz"

@@ -5,7 +5,7 @@ from random import Random
 
 from index.vietnamese.facts import stop_syllables
 from index.vietnamese.syllables import syllables
-from search.engine import Snapshot
+from search.engines.contract import Snapshot
 from search.ranking import asking, idf
 
 

@@ -19,10 +19,10 @@ import numpy as np
 
 from benchmarks.engines.report import table
 from index.vietnamese.forms import fold
-from search.engine import Snapshot
+from search.engines.contract import Snapshot
+from search.engines.embedded.engine import open_engine
 from search.interpretation.interpreter import interpret
-from search.matching.engine import open_engine
-from search.query import Words
+from search.query.tree import Words
 from search.suggestions.completing import complete
 from search.suggestions.correcting import corrections
 from search.suggestions.related import related

@@ -12,7 +12,7 @@ from random import Random
 
 from index.vietnamese.equivalents import variants
 from index.vietnamese.forms import canonical
-from index.vietnamese.keystrokes import telex, vni
+from index.vietnamese.input_methods import telex, vni
 
 Way = Callable[[str, Random], str]
 

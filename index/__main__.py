@@ -14,12 +14,12 @@ import click
 
 from index.analysis import AnalysedBatch, AnalysisError, analyse_all
 from index.corpus import Corpus, CorpusError
+from index.embedded.statistics import read_statistics
+from index.embedded.writer import WriteReport, build, delete, update
 from index.errors import IndexBusyError, IndexUnavailableError
 from index.location import index_option
 from index.progress import Progress
 from index.report import NothingToIndexError, Report
-from index.statistics import read_statistics
-from index.writer import WriteReport, build, delete, update
 
 Write = Callable[[Iterable[AnalysedBatch], Path], WriteReport]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from index.article import Article
 from index.processes import DeadProcessError, spread
-from index.vietnamese.batches import Tokens, read
+from index.vietnamese.token_batch import Tokens, read
 
 PART_GAP = 16
 """Positions left free between the parts of a field, so that no phrase spans two of them."""

@@ -11,8 +11,8 @@ import click
 
 from index.location import index_option
 from search import IndexUnavailableError, open_searcher
-from search.plan import Facet, Sort
-from search.results import Explanation, Hit, Results
+from search.planning.plan import Facet, Sort
+from search.results.records import Explanation, Hit, Results
 
 _MARK = re.compile("</?mark>")
 

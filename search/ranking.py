@@ -22,8 +22,8 @@ from typing import TypeVar
 
 from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.facts import question_phrases, stop_syllables
-from search.interpretation.reading import Reading
-from search.plan import PairScore, TermScore
+from search.interpretation.decoded_query import Reading
+from search.planning.plan import PairScore, TermScore
 
 _Item = TypeVar("_Item")
 

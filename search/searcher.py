@@ -5,14 +5,14 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from index.vietnamese.dates import VIETNAM
-from search import plan
-from search.answer import Request, answer, ranked, similar, understood
-from search.context import Context, context_of
-from search.engine import Engine, Snapshot
-from search.explanation import contributions
-from search.matching.engine import open_engine
-from search.results import Explanation, FoundArticle, Hit, Results
-from search.snippets import highlights
+from search.engines.contract import Engine, Snapshot
+from search.engines.embedded.engine import open_engine
+from search.interpretation.context import Context, context_of
+from search.pipeline import Request, answer, ranked, similar, understood
+from search.planning import plan
+from search.results.explanation import contributions
+from search.results.records import Explanation, FoundArticle, Hit, Results
+from search.results.snippets import highlights
 from search.suggestions.completing import complete
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from benchmarks.effectiveness import by_row, lost, table
 from benchmarks.ways_of_typing import WAYS, typed, without_marks
 from index.vietnamese.forms import canonical, fold
-from index.vietnamese.keystrokes import readings
+from index.vietnamese.input_methods import readings
 from index.vietnamese.syllables import terms
 
 TEXT = "Hoà bình và Kỹ thuật: quý Thuỷ, điện gió, toà án Tiếng Việt 2024"

@@ -13,7 +13,7 @@ import pytest
 from index.analysis import analyse
 from index.article import Article
 from index.corpus import read_corpus
-from index.writer import build
+from index.embedded.writer import build
 from search import Searcher, open_searcher
 
 ROOT = Path(__file__).resolve().parents[1]

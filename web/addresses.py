@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode, urlsplit
 
-from search.plan import Sort
+from search.planning.plan import Sort
 from web.parameters import SearchParameters
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from search.plan import Facet
-from search.results import FacetValue
+from search.planning.plan import Facet
+from search.results.records import FacetValue
 from web.addresses import search_address
 from web.formats import day
 from web.parameters import SearchParameters

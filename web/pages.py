@@ -7,14 +7,14 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from search.plan import Facet, Sort
-from search.results import Hit
-from search.snippets import mark
+from search.planning.plan import Facet, Sort
+from search.results.records import Hit
+from search.results.snippets import mark
 from web.addresses import article_address, search_address, why_address
+from web.article_view import reading
 from web.filters import active_filters, facet_choices
 from web.paging import paging
 from web.parameters import BadParameterError, SearchParameters, read_parameters
-from web.reading import reading
 from web.searching import Searcher, ask
 
 SORTS = {

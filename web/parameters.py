@@ -17,8 +17,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from werkzeug.datastructures import MultiDict
 
-from search.parser import MAX_LENGTH
-from search.plan import Facet, Sort
+from search.planning.plan import Facet, Sort
+from search.query.parser import MAX_LENGTH
 
 LONGEST_QUERY = MAX_LENGTH + 1
 """Characters of a query that are passed on: one more than are read, so that the search warns."""

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Protocol
 
-from search.plan import Sort
-from search.results import Explanation, FoundArticle, Hit, Results
+from search.planning.plan import Sort
+from search.results.records import Explanation, FoundArticle, Hit, Results
 from web.parameters import SearchParameters
 
 

@@ -1,13 +1,13 @@
-"""Our own index, through its public functions: `index.writer.build` and an engine's snapshot."""
+"""Our own index, through `index.embedded.writer.build` and an engine's snapshot."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.engines.contest import Found, Kind, Query
 from benchmarks.engines.corpora import ReadyTokens
-from index.writer import build
-from search import plan
-from search.matching.engine import open_engine
+from index.embedded.writer import build
+from search.engines.embedded.engine import open_engine
+from search.planning import plan
 
 
 def build_index(tokens: ReadyTokens, directory: Path) -> None:

@@ -23,7 +23,7 @@ from itertools import dropwhile
 from pathlib import Path
 
 from index.article import Article
-from index.corpus.closing import is_notice, take_closing
+from index.corpus.bylines import is_notice, take_closing
 from index.corpus.lines import read_text
 from index.corpus.problems import BadRecord, InvalidRecordError
 from index.corpus.record import article_from

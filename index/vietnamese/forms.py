@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from index.vietnamese.remembered import Remembered
+from index.vietnamese.memo import Remembered
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook above, dot below
 _HATS = "\u0302\u0306"  # circumflex, breve: of the tones' own combining class, so NFC keeps order

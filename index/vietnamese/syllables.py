@@ -12,7 +12,7 @@ from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 from index.vietnamese.forms import canonical
-from index.vietnamese.remembered import Remembered
+from index.vietnamese.memo import Remembered
 
 LONGEST = 100
 """Code points of the longest text of a syllable; the rest of a longer token is left out of it."""

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from index.vietnamese.forms import canonical
-from index.vietnamese.remembered import Remembered
-from index.vietnamese.segmenter.decoder import decode
+from index.vietnamese.memo import Remembered
+from index.vietnamese.segmenter.crf import decode
 from index.vietnamese.segmenter.features import Token, as_part
 from index.vietnamese.segmenter.lexer import PIECE, Cut
 from index.vietnamese.syllables import Syllable, syllables, terms

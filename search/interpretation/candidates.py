@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from string import ascii_lowercase
 
+from index.models.language_model import LanguageModel
 from index.vietnamese.equivalents import variants
 from index.vietnamese.forms import fold
-from index.vietnamese.keystrokes import readings
-from search.interpretation.model import LanguageModel
+from index.vietnamese.input_methods import readings
 
 MARKS_LEFT_OUT = 2.5
 """For a syllable that lacks marks in a query that has some; where no syllable has any, 0."""

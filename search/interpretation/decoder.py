@@ -16,8 +16,14 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from search.interpretation.model import LanguageModel
-from search.interpretation.refining import DISCOUNT, LEAST_BACKING_OFF, Floats, Paths, refined
+from index.models.language_model import LanguageModel
+from search.interpretation.trigram_rescoring import (
+    DISCOUNT,
+    LEAST_BACKING_OFF,
+    Floats,
+    Paths,
+    refined,
+)
 
 UNSEEN = 0.5
 """The count that a syllable has which no article holds: what was typed may be one."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from index.models.language_model import LanguageModel
 from index.vietnamese.equivalents import variants
 from index.vietnamese.forms import fold
 from search.interpretation.candidates import candidates
+from search.interpretation.decoded_query import Candidate, Reading, literally
 from search.interpretation.decoder import Decoded, decode
-from search.interpretation.model import LanguageModel
-from search.interpretation.reading import Candidate, Reading, literally
 
 WIDTH = 32
 """Candidates of a place that are weighed against each other."""

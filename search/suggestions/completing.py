@@ -7,13 +7,13 @@ completed is kept.
 import re
 from collections.abc import Iterator
 
-from index.completions import LONGEST_PHRASE
+from index.models.completions import LONGEST_PHRASE
 from index.vietnamese.forms import fold
-from index.vietnamese.keystrokes import readings
+from index.vietnamese.input_methods import readings
 from index.vietnamese.syllables import terms
-from search.engine import Snapshot
+from search.engines.contract import Snapshot
 from search.interpretation.interpreter import interpret
-from search.plan import Phrase, Plan
+from search.planning.plan import Phrase, Plan
 
 Syllables = tuple[str, ...]
 

@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from index.models.language_model import LanguageModel
 from index.vietnamese.equivalents import variants
-from search import query as q
+from search.interpretation.decoded_query import Reading
 from search.interpretation.interpreter import FLATTENING
-from search.interpretation.model import LanguageModel
-from search.interpretation.reading import Reading
-from search.results import Correction
+from search.query import tree as q
+from search.results.records import Correction
 
 LEAST_SHARE = 0.02
 """So likely, compared with the likeliest, a reading must be."""

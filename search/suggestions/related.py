@@ -11,8 +11,8 @@ from index.vietnamese.facts import stop_syllables
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from index.vietnamese.words import search_words
-from search.engine import Snapshot
-from search.plan import And, Keyword, Match, Not, Or, Plan, Term, TermScore
+from search.engines.contract import Snapshot
+from search.planning.plan import And, Keyword, Match, Not, Or, Plan, Term, TermScore
 from search.ranking import FIELD_WEIGHT, SATURATION, idf
 
 BODY_READ = 2000

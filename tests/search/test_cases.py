@@ -13,9 +13,9 @@ import pytest
 
 from index.analysis import analyse
 from index.article import Article
-from index.writer import build
+from index.embedded.writer import build
 from search import open_searcher
-from search.results import Results
+from search.results.records import Results
 
 CASES = [
     json.loads(line)

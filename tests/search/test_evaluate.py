@@ -9,7 +9,7 @@ from ir_measures import Qrel
 
 from index.analysis import analyse
 from index.article import Article
-from index.writer import build
+from index.embedded.writer import build
 from search.evaluate import EvaluationError, main, measure, read_qrels, read_queries
 
 ARTICLES = [

@@ -9,9 +9,9 @@ from click.testing import CliRunner, Result
 
 from index.analysis import analyse
 from index.article import Article
-from index.writer import build
+from index.embedded.writer import build
 from search.__main__ import main
-from search.plan import Facet
+from search.planning.plan import Facet
 
 ARTICLES = [
     Article("gạo", title="Giá gạo tăng", body="Giá gạo xuất khẩu tăng tuần thứ ba."),

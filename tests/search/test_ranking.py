@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.interpretation.reading import Candidate, Reading, literally
-from search.plan import PairScore, TermScore
+from search.interpretation.decoded_query import Candidate, Reading, literally
+from search.planning.plan import PairScore, TermScore
 from search.ranking import (
     FIELD_WEIGHT,
     PAIR_WEIGHT,

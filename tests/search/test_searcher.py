@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from index.analysis import analyse
 from index.article import Article
-from index.writer import build, update
+from index.embedded.writer import build, update
 from search import IndexUnavailableError, Searcher, open_searcher
-from search.results import Results
+from search.results.records import Results
 
 ARTICLES = (
     Article(

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from index.article import Article
-from search.plan import Sort
-from search.results import (
+from search.planning.plan import Sort
+from search.results.records import (
     Contribution,
     Explanation,
     FacetValue,
@@ -16,7 +16,7 @@ from search.results import (
     Results,
     Spans,
 )
-from search.snippets import mark
+from search.results.snippets import mark
 
 VIETNAM = timezone(timedelta(hours=7))
 

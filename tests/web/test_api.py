@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from index.article import Article
 from search import IndexUnavailableError
-from search.plan import Facet, Sort
-from search.results import Results
+from search.planning.plan import Facet, Sort
+from search.results.records import Results
 from tests.web.fake import VIETNAM, FakeSearcher
 from web.app import create_app
 from web.parameters import MAX_PAGE

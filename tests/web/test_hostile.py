@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
-from search.parser import MAX_LENGTH, parse
-from search.results import FoundArticle
+from search.query.parser import MAX_LENGTH, parse
+from search.results.records import FoundArticle
 from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
 from web.addresses import article_address, host, safe_url

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.article import Article
-from search.results import Correction, Interpretation, QueryWarning, Results
+from search.results.records import Correction, Interpretation, QueryWarning, Results
 from tests.web.fake import FakeSearcher
 from web.app import create_app
 

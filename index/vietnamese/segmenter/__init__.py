@@ -7,7 +7,7 @@ that remembers its answers, nothing outside this folder is needed; the weights c
 own files (0.1.1), which must be installed.
 """
 
-from index.vietnamese.segmenter.files import ModelError
+from index.vietnamese.segmenter.model_files import ModelError
 from index.vietnamese.segmenter.words import Word, tokenize, words
 
 __all__ = ["ModelError", "Word", "tokenize", "words"]

@@ -4,7 +4,7 @@ import string
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from index.vietnamese.remembered import Remembered
+from index.vietnamese.memo import Remembered
 from index.vietnamese.segmenter.lexer import PIECE, lex
 from index.vietnamese.segmenter.weights import weights
 from index.vietnamese.segmenter.word_lists import word_lists

@@ -8,7 +8,7 @@ from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.files import ModelError, crf_file
+from index.vietnamese.segmenter.model_files import ModelError, crf_file
 
 
 class Transitions(NamedTuple):

@@ -7,8 +7,8 @@ from threading import local
 import numpy as np
 from numpy.typing import NDArray
 
-from index.vietnamese.segmenter.batches import segment
-from index.vietnamese.segmenter.lexicon import END, Lexicon
+from index.vietnamese.segmenter.chunk_memo import END, Lexicon
+from index.vietnamese.segmenter.crf_batch import segment
 from index.vietnamese.segmenter.vocabulary import compacted, number_words
 
 Ints = NDArray[np.int32]

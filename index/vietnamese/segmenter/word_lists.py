@@ -7,7 +7,7 @@ from itertools import chain, count
 from operator import itemgetter
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.files import words_file
+from index.vietnamese.segmenter.model_files import words_file
 
 SYLLABLE_BITS = 13
 """Bits of a syllable's number."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.decoder import decode
+from index.vietnamese.segmenter.crf import decode
 from index.vietnamese.segmenter.features import Fields
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.pairs import Ordinals, PairTable, count_pairs, pair_arrays
-from index.spellings import Spellings, spelling_arrays
-from index.triples import TripleCounts, TripleTable, count_triples, triple_arrays
+from index.models.bigrams import Ordinals, PairTable, count_pairs, pair_arrays
+from index.models.language_model import IndexLanguage, SegmentLanguage
+from index.models.spellings import Spellings, spelling_arrays
+from index.models.trigrams import TripleCounts, TripleTable, count_triples, triple_arrays
 from index.vietnamese.syllables import terms
-from search.interpretation.model import IndexLanguage, SegmentLanguage
 
 NO_TRIPLES = TripleCounts(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.models.language_model import IndexLanguage
 from index.vietnamese.forms import fold
-from index.vietnamese.keystrokes import telex, vni
+from index.vietnamese.input_methods import telex, vni
 from index.vietnamese.syllables import terms
 from search.interpretation.candidates import candidates
+from search.interpretation.decoded_query import literally
 from search.interpretation.decoder import decode
 from search.interpretation.interpreter import interpret
-from search.interpretation.model import IndexLanguage
-from search.interpretation.reading import literally
 from search.suggestions.correcting import alternatives
 from tests.search.interpretation.language import language, segment
 

@@ -5,9 +5,9 @@ import pytest
 
 from index.analysis import analyse
 from index.article import Article
-from index.writer import build
-from search.engine import Snapshot
-from search.matching.engine import open_engine
+from index.embedded.writer import build
+from search.engines.contract import Snapshot
+from search.engines.embedded.engine import open_engine
 
 NEWS = """
 Giá vàng tăng mạnh|Giá vàng trong nước tăng theo thế giới, người mua vàng xếp hàng.

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.vietnamese.forms import fold
-from search.engine import Snapshot
+from search.engines.contract import Snapshot
 from search.suggestions.completing import complete
 
 

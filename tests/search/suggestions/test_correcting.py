@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 
 from search import Searcher, open_searcher
-from search.engine import Snapshot
+from search.engines.contract import Snapshot
 from search.interpretation.interpreter import interpret
-from search.parser import parse
-from search.query import Words
-from search.results import Correction
+from search.query.parser import parse
+from search.query.tree import Words
+from search.results.records import Correction
 from search.suggestions.correcting import alternatives, corrections
 
 Corrected = Callable[[str], tuple[Correction, ...]]

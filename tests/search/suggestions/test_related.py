@@ -1,5 +1,5 @@
 from index.article import Article
-from search.engine import Snapshot
+from search.engines.contract import Snapshot
 from search.suggestions.related import related, telling_words
 
 

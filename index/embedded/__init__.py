@@ -1,0 +1,1 @@
+"""The embedded index: postings, columns, stored articles, segments, commits and their writer."""

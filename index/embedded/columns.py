@@ -1,0 +1,88 @@
+"""A number for each term or article, in as few bytes as it needs; widened when it is first read."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.storage.array_file import ArrayFile, ArrayFileError
+from index.storage.array_writer import ArrayWriter
+
+NO_DATE = np.iinfo(np.int64).min
+_NO_SHORT_DATE = np.iinfo(np.int32).min
+_LONGEST_DATE = np.iinfo(np.int32).max
+_ESCAPE = 255
+
+
+def write_lengths(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.int32]]) -> None:
+    """Write lengths, none negative, as uint8, uint16 or uint32: whatever holds the longest."""
+    lengths = np.concatenate([np.empty(0, np.int32), *parts])
+    writer.append(name, lengths.astype(np.min_scalar_type(int(lengths.max(initial=0)))))
+
+
+def read_lengths(arrays: ArrayFile, name: str) -> NDArray[np.int32]:
+    """Give the lengths. Raises ArrayFileError for damage."""
+    return arrays.checked(name, np.uint8, np.uint16, np.uint32).astype(np.int32)
+
+
+def write_dates(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.int64]]) -> None:
+    """Write seconds since 1970 or `NO_DATE` as int32, or as int64 where one lies beyond 2038."""
+    dates = np.concatenate([np.empty(0, np.int64), *parts])
+    known = dates[dates != NO_DATE]
+    if (np.abs(known) > _LONGEST_DATE).any():
+        writer.append(name, dates)
+    else:
+        writer.append(name, np.where(dates == NO_DATE, _NO_SHORT_DATE, dates).astype(np.int32))
+
+
+def read_dates(arrays: ArrayFile, name: str) -> NDArray[np.int64]:
+    """Give seconds since 1970 or `NO_DATE`. Raises ArrayFileError for damage."""
+    dates = arrays.checked(name, np.int32, np.int64)
+    wide = dates.astype(np.int64)
+    if dates.dtype == np.int32:
+        wide[dates == _NO_SHORT_DATE] = NO_DATE
+    return wide
+
+
+class SizesWriter:
+    """Writes sizes one after another, a byte each, those above 254 apart.
+
+    Sections: `NAME` (uint8), 255 for a large size; `NAME_large_at` (uint32) the places of large
+    ones, ascending, and `NAME_large` (uint32) these sizes.
+    """
+
+    def __init__(self, writer: ArrayWriter, name: str) -> None:
+        self._writer = writer
+        self._name = name
+        self._count = 0
+        self._total = 0
+        self.append(np.empty(0, np.int64))
+
+    def append(self, sizes: NDArray[np.int64]) -> None:
+        """Add sizes to the end. Raises OverflowError where all together pass 32 bits."""
+        self._total += int(sizes.sum())
+        if self._total >= 1 << 32:
+            raise OverflowError(f"{self._name!r} is too large for one segment")
+        large = np.flatnonzero(sizes >= _ESCAPE)
+        self._writer.append(self._name, np.minimum(sizes, _ESCAPE).astype(np.uint8))
+        self._writer.append(f"{self._name}_large_at", (large + self._count).astype(np.uint32))
+        self._writer.append(f"{self._name}_large", sizes[large].astype(np.uint32))
+        self._count += len(sizes)
+
+
+def read_starts(arrays: ArrayFile, name: str) -> NDArray[np.uint32]:
+    """Add up what a `SizesWriter` wrote: where each begins, and where the last one ends.
+
+    Raises ArrayFileError for damage.
+    """
+    sizes = arrays.checked(name, np.uint8)
+    at, large = (arrays.checked(f"{name}{part}", np.uint32) for part in ("_large_at", "_large"))
+    if len(at) != len(large) or (at >= len(sizes)).any():
+        raise ArrayFileError(arrays.path, f"the large ones of {name!r} make no sense")
+    starts = np.zeros(len(sizes) + 1, np.int64)
+    starts[1:] = sizes
+    starts[1:][at] = large
+    np.cumsum(starts, out=starts)
+    if starts[-1] >= 1 << 32:
+        raise ArrayFileError(arrays.path, f"{name!r} adds up to too much")
+    return starts.astype(np.uint32)

@@ -1,0 +1,260 @@
+"""Several segments become one: slice of terms by slice of terms, without their deleted documents.
+
+Memory is bounded by the slice, by 20 bytes a document and 100 a term, and by the pairs and triples
+that stay.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedded.columns import write_dates, write_lengths
+from index.embedded.postings import FIELDS, SCORED, FieldWriter, Postings
+from index.embedded.segment import ARTICLES, PAIRS, TEXT, ArraySegment, OpenSegment
+from index.embedded.stored_articles import StoredWriter
+from index.embedded.term_dictionary import to_text
+from index.embedded.term_ranges import common_slices
+from index.models.bigrams import (
+    PairCounts,
+    count_pairs,
+    join_pairs,
+    least_count,
+    merge_tables,
+    pair_arrays,
+    prune_pairs,
+    renumber,
+    subtract_pairs,
+)
+from index.models.spellings import spelling_arrays
+from index.models.trigrams import join_triples, least_gain, merge_triples, triple_arrays
+from index.storage.array_writer import ArrayWriter, write_arrays
+from index.storage.packed_ints import Numbers
+from index.storage.radix_sort import stable_order
+
+SLICE = 1 << 19
+"""About how many postings are merged at a time."""
+
+GONE = np.int32(-1)
+
+Gathered = TypeVar("Gathered")
+
+
+def merge(directory: Path, segments: Sequence[OpenSegment]) -> ArraySegment:
+    """Write one segment with the live documents of `segments`, in their order.
+
+    The files are synced to the disk. Raises OSError where that fails.
+    """
+    live = [segment.live() for segment in segments]
+    numbers = _new_numbers(live)
+    merged = ArraySegment(sum(int(part.sum()) for part in live))
+    with ArrayWriter(merged.path(directory, TEXT)) as writer:
+        alive = list(zip(segments, live, strict=True))
+        for name in SCORED:
+            lengths = [segment.lengths[name][kept] for segment, kept in alive]
+            write_lengths(writer, f"{name}.lengths", lengths)
+        write_dates(writer, "published", [segment.published[kept] for segment, kept in alive])
+        for name in FIELDS:
+            _FieldMerger(name, segments, numbers).write(directory, writer, merged)
+    with ArrayWriter(merged.path(directory, ARTICLES)) as writer:
+        _merge_articles(writer, segments, live)
+    return merged
+
+
+def _new_numbers(live: Sequence[NDArray[np.bool_]]) -> list[Numbers]:
+    """Give the live documents numbers from 0 on, and the others `GONE`."""
+    numbers, base = [], 0
+    for kept in live:
+        numbers.append(np.where(kept, np.cumsum(kept, dtype=np.int32) - 1 + base, GONE))
+        base += int(kept.sum())
+    return numbers
+
+
+def _merge_articles(
+    writer: ArrayWriter, segments: Sequence[OpenSegment], live: Sequence[NDArray[np.bool_]]
+) -> None:
+    stored = StoredWriter(writer)
+    for segment, kept in zip(segments, live, strict=True):
+        for block in range(segment.stored.blocks):
+            documents = segment.stored.documents(block)
+            alive = kept[documents.start : documents.stop]
+            if alive.all() and stored.append_frame(segment.stored.frame(block), len(documents)):
+                continue
+            if alive.any():
+                lines = segment.stored.lines(block)
+                stored.append(lines[at] for at in np.flatnonzero(alive).tolist())
+        segment.forget()
+    stored.close()
+
+
+class _FieldMerger:
+    """Merges one field; for "text" also the pairs, less those of the deleted documents."""
+
+    def __init__(
+        self, name: str, segments: Sequence[OpenSegment], numbers: Sequence[Numbers]
+    ) -> None:
+        self._name = name
+        self._segments = segments
+        self._fields = [segment.fields[name] for segment in segments]
+        self._numbers = numbers
+        self._pairs = _PairMerger(segments) if name == "text" else None
+
+    def write(self, directory: Path, writer: ArrayWriter, merged: ArraySegment) -> None:
+        """Write the field and, of "text", the pair table."""
+        field = FieldWriter(writer, self._name, merged.documents)
+        for spans in common_slices(self._fields, SLICE):
+            self._write_slice(field, spans)
+            for segment in self._segments:
+                segment.forget()
+        field.close()
+        if self._pairs:
+            self._pairs.write(directory, merged)
+
+    def _write_slice(self, field: FieldWriter, spans: Sequence[tuple[int, int]]) -> None:
+        spelled = [f.terms(*span) for f, span in zip(self._fields, spans, strict=True)]
+        terms = sorted(set().union(*spelled))
+        place = {term: at for at, term in enumerate(terms)}
+        parts = []
+        for at, (names, span) in enumerate(zip(spelled, spans, strict=True)):
+            ordinals = np.fromiter(map(place.__getitem__, names), np.int32, len(names))
+            part, gone = self._part(at, ordinals, span)
+            parts.append(part)
+            if self._pairs:
+                self._pairs.remember(at, ordinals, gone)
+        postings, present = _sorted_by_term(parts, len(terms))
+        kept = [term for term, there in zip(terms, present.tolist(), strict=True) if there]
+        field.append(kept, postings)
+        if self._pairs:
+            self._pairs.advance(kept, present)
+
+    def _part(self, at: int, ordinals: Numbers, span: tuple[int, int]) -> "tuple[_Part, _Part]":
+        """Give one segment's share of a slice: what stays, renumbered, and what goes."""
+        postings = self._fields[at].span(*span)
+        part = _Part(
+            np.repeat(ordinals, postings.counts),
+            postings.documents,
+            postings.frequencies,
+            postings.positions,
+        )
+        if not len(self._segments[at].deleted):
+            return replace(part, documents=self._numbers[at][part.documents]), _NOTHING
+        documents = self._numbers[at][part.documents]
+        stays = documents != GONE
+        return replace(part, documents=documents).where(stays), part.where(~stays)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Postings with a term each: aligned arrays, and the positions one posting after another."""
+
+    terms: Numbers
+    documents: Numbers
+    frequencies: Numbers
+    positions: Numbers | None
+
+    def where(self, chosen: NDArray[np.bool_]) -> "_Part":
+        """Give the chosen postings."""
+        positions = self.positions
+        if positions is not None:
+            positions = positions[np.repeat(chosen, self.frequencies)]
+        return _Part(
+            self.terms[chosen], self.documents[chosen], self.frequencies[chosen], positions
+        )
+
+
+_NOTHING = _Part(*[np.empty(0, np.int32)] * 4)
+
+
+def _sorted_by_term(parts: Sequence[_Part], terms: int) -> tuple[Postings, NDArray[np.bool_]]:
+    """Bring parts, each sorted by term, into one; and say which of the terms have postings."""
+    by_term = np.concatenate([part.terms for part in parts])
+    counts = np.bincount(by_term, minlength=terms)
+    order = stable_order(by_term)
+    documents = np.concatenate([part.documents for part in parts])[order]
+    frequencies = np.concatenate([part.frequencies for part in parts])
+    positions = None
+    if parts[0].positions is not None:
+        starts = np.cumsum(frequencies, dtype=np.int64) - frequencies
+        every = np.concatenate([part.positions for part in parts if part.positions is not None])
+        positions = every[_spread(starts[order], frequencies[order])]
+    present = counts > 0
+    return Postings(counts[present], documents, frequencies[order], positions), present
+
+
+def _spread(starts: NDArray[np.int64], lengths: Numbers) -> NDArray[np.int64]:
+    """Give the places of ranges one after another: starts[0], starts[0] + 1, ..., starts[1], ..."""
+    ends = np.cumsum(lengths, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(starts - ends + lengths, lengths) + np.arange(total)
+
+
+class _PairMerger:
+    """Adds up the pair tables of segments and takes out the pairs of their deleted documents.
+
+    While the slices pass, terms are numbered in the union of all lexicons; terms that only deleted
+    documents held vanish at the end. The triples of deleted documents stay counted.
+    """
+
+    def __init__(self, segments: Sequence[OpenSegment]) -> None:
+        self._segments = segments
+        self._terms: list[bytes] = []
+        self._present: list[NDArray[np.bool_]] = []
+        self._passed = 0
+        self._ordinals: list[list[Numbers]] = [[] for _ in segments]
+        self._gone: list[list[_Part]] = [[] for _ in segments]
+
+    def remember(self, at: int, ordinals: Numbers, gone: _Part) -> None:
+        """Take note of a segment's terms in a slice, and of what was left out of it."""
+        self._ordinals[at].append(ordinals + self._passed)
+        if len(gone.terms):
+            self._gone[at].append(replace(gone, terms=gone.terms + self._passed))
+
+    def advance(self, terms: Sequence[bytes], present: NDArray[np.bool_]) -> None:
+        """Finish a slice: these terms stay; `present` says of all its terms whether they do."""
+        self._terms += terms
+        self._present.append(present)
+        self._passed += len(present)
+
+    def write(self, directory: Path, merged: ArraySegment) -> None:
+        """Write the merged tables."""
+        nothing = np.empty(0, np.int32)
+        ordinals = [np.concatenate([nothing, *parts]) for parts in self._ordinals]
+        tokens = sum(int(segment.lengths["text"].sum()) for segment in self._segments)
+        least, gain = least_count(tokens), least_gain(tokens)
+        tables = self._gathered(segment.pairs for segment in self._segments)
+        pairs = join_pairs(self._gathered(merge_tables(tables, ordinals, self._passed, least)))
+        for gone in self._gone:
+            if gone:
+                pairs = prune_pairs(subtract_pairs(pairs, _pairs_of(gone)), least)
+        names = np.cumsum(np.concatenate([np.zeros(0, np.bool_), *self._present])) - 1
+        pairs = renumber(pairs, np.maximum(names, 0))
+        counted = self._gathered(segment.triples for segment in self._segments)
+        triples = join_triples(self._gathered(merge_triples(counted, gain)))
+        arrays: Mapping[str, NDArray[np.generic]] = {
+            **pair_arrays(pairs, len(self._terms)),
+            **triple_arrays(triples),
+            **spelling_arrays([to_text(term) for term in self._terms]),
+        }
+        write_arrays(merged.path(directory, PAIRS), arrays)
+
+    def _gathered(self, parts: Iterable[Gathered]) -> list[Gathered]:
+        """Take one part after another, each time giving back the memory of what was read for it."""
+        gathered = []
+        for part in parts:
+            gathered.append(part)
+            for segment in self._segments:
+                segment.forget()
+        return gathered
+
+
+def _pairs_of(parts: Sequence[_Part]) -> PairCounts:
+    """Count the pairs in postings of some documents that are complete."""
+    lengths = np.concatenate([part.frequencies for part in parts])
+    terms = np.repeat(np.concatenate([part.terms for part in parts]), lengths)
+    documents = np.repeat(np.concatenate([part.documents for part in parts]), lengths)
+    positions = np.concatenate([part.positions for part in parts if part.positions is not None])
+    order = np.lexsort((positions, documents))
+    return count_pairs(terms[order], documents[order], positions[order])

@@ -1,0 +1,74 @@
+"""The phrases of a finished segment: mined from its own fields, written to a file beside them."""
+
+from pathlib import Path
+
+import numpy as np
+
+from index.embedded.segment import COMPLETIONS, ArraySegment, OpenSegment
+from index.embedded.term_dictionary import to_text
+from index.embedded.term_ranges import common_slices
+from index.models.completions import TitleTokens, completion_arrays, mine_phrases
+from index.storage.array_writer import write_arrays
+
+MOST_TITLES = 100_000
+"""Of a larger segment only so many articles, those added last, are mined: it takes 130 MB."""
+
+TITLE_READ = 50
+"""Syllables of a title, the first, that are read."""
+
+COMPOUND_ARTICLES = 2
+"""In so many articles a compound must stand to be known as one."""
+
+ALONE = 0.3
+"""A syllable stands alone where it is a word of its own in this share of its articles."""
+
+_SLICE = 1 << 20
+
+
+def write_phrases(directory: Path, segment: ArraySegment) -> None:
+    """Mine a segment whose other files are complete; synced to the disk.
+
+    Raises OSError where that fails.
+    """
+    opened = OpenSegment(directory, segment)
+    lexicon = [to_text(term) for term in opened.fields["title"].lexicon]
+    weights = mine_phrases(_titles(opened), lexicon, *_words(opened))
+    write_arrays(segment.path(directory, COMPLETIONS), completion_arrays(weights))
+
+
+def _titles(segment: OpenSegment) -> TitleTokens:
+    """Bring the newest titles' tokens, which lie by term, into reading order."""
+    field = segment.fields["title"]
+    wanted = segment.live()
+    wanted[: max(segment.documents - MOST_TITLES, 0)] = False
+    terms, articles, positions = [], [], []
+    for [(first, last)] in common_slices([field], _SLICE):
+        postings = field.span(first, last)
+        assert postings.positions is not None  # noqa: S101 - titles have positions
+        each = np.repeat(np.arange(first, last, dtype=np.int32), postings.counts)
+        kept = np.repeat(wanted[postings.documents], postings.frequencies)
+        kept &= postings.positions < TITLE_READ
+        terms.append(np.repeat(each, postings.frequencies)[kept])
+        articles.append(np.repeat(postings.documents, postings.frequencies)[kept])
+        positions.append(postings.positions[kept])
+    nothing = np.empty(0, np.int32)
+    places = np.concatenate([nothing, *positions])
+    owners = np.concatenate([nothing, *articles])
+    order = np.lexsort((places, owners))
+    return TitleTokens(np.concatenate([nothing, *terms])[order], owners[order], places[order])
+
+
+def _words(segment: OpenSegment) -> tuple[dict[str, int], frozenset[str]]:
+    """Give the frequent compounds with their articles, and the syllables that stand alone."""
+    words, text = segment.fields["words"], segment.fields["text"]
+    counts = zip(words.lexicon, words.counts().tolist(), strict=True)
+    articles = {
+        term: count for term, count in counts if count >= COMPOUND_ARTICLES or b"_" not in term
+    }
+    compounds = {to_text(word): count for word, count in articles.items() if b"_" in word}
+    alone = frozenset(
+        to_text(syllable)
+        for syllable, count in zip(text.lexicon, text.counts().tolist(), strict=True)
+        if articles.get(syllable, 0) >= ALONE * count
+    )
+    return compounds, alone

@@ -1,0 +1,272 @@
+"""One field of a segment: its terms, and for each the documents, frequencies and positions.
+
+Sections of field F (sizes are those of `columns.SizesWriter`):
+
+    F.terms, F.term_size          the lexicon
+    F.posting_size                postings of each term; a posting is a term in a document
+    F.documents, F.document_size  documents (see `documents`) and the bytes of each term's
+    F.frequency.*                 of `SCORED`: frequencies less 1 (see `packing`; no low part)
+    F.positions.*, F.position_size  of `POSITIONAL`: positions (see `packing`; 8 low bits) and how
+                                  many each term has
+"""
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedded.columns import SizesWriter, read_starts
+from index.embedded.term_dictionary import Lexicon
+from index.storage.array_file import ArrayFile, ArrayFileError
+from index.storage.array_writer import ArrayWriter
+from index.storage.doc_id_codecs import decode_documents, decode_many, encode_documents
+from index.storage.packed_ints import Numbers, Packed, PackedWriter, Sizes
+
+FREQUENCY_LOW_BITS, POSITION_LOW_BITS = 0, 8
+
+POSITIONAL = ("text", "title", "author")
+SCORED = (*POSITIONAL, "words")
+KEYWORDS = ("id", "source", "section")
+FIELDS = (*SCORED, *KEYWORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Postings of consecutive terms, term by term and by document within a term.
+
+    `counts`: int64, documents of each term, at least 1. `documents`: int32, one a posting.
+    `frequencies`: int32, one a posting, all 1 in a keyword field. `positions`: int32, as many as
+    the frequencies add up to, or None where the field keeps none.
+    """
+
+    counts: Sizes
+    documents: Numbers
+    frequencies: Numbers
+    positions: Numbers | None
+
+
+class FieldWriter:
+    """Writes one field, some terms at a time, in ascending order of terms."""
+
+    def __init__(self, writer: ArrayWriter, name: str, documents: int) -> None:
+        self._writer = writer
+        self._name = name
+        self._size = documents
+        self._frequencies = self._positions = None
+        sections = ["term_size", "posting_size", "document_size"]
+        if name in SCORED:
+            self._frequencies = PackedWriter(writer, f"{name}.frequency", FREQUENCY_LOW_BITS)
+        if name in POSITIONAL:
+            self._positions = PackedWriter(writer, f"{name}.positions", POSITION_LOW_BITS)
+            sections.append("position_size")
+        self._sizes = {section: SizesWriter(writer, f"{name}.{section}") for section in sections}
+        for section in ("terms", "documents"):
+            writer.append(f"{name}.{section}", np.empty(0, np.uint8))
+
+    def append(self, terms: Sequence[bytes], postings: Postings) -> None:
+        """Add terms above all before, with their postings.
+
+        Raises OverflowError where the field is too large for one segment.
+        """
+        if not terms:
+            return
+        sizes = np.fromiter(map(len, terms), np.int64, len(terms))
+        self._writer.append(f"{self._name}.terms", np.frombuffer(b"".join(terms), np.uint8))
+        self._sizes["term_size"].append(sizes)
+        self._sizes["posting_size"].append(postings.counts)
+        content, sizes = encode_documents(postings.documents, postings.counts, self._size)
+        self._writer.append(f"{self._name}.documents", content)
+        self._sizes["document_size"].append(sizes)
+        if self._frequencies:
+            self._frequencies.append(postings.frequencies - np.int32(1))
+        if self._positions and postings.positions is not None:
+            self._positions.append(postings.positions)
+            starts = np.cumsum(postings.counts) - postings.counts
+            occurrences = np.add.reduceat(postings.frequencies, starts, dtype=np.int64)
+            self._sizes["position_size"].append(occurrences)
+
+    def close(self) -> None:
+        """Finish the field; the file is finished by its own writer."""
+        for store in (self._frequencies, self._positions):
+            if store:
+                store.close()
+
+
+class Field:
+    """One field of an open segment; decodes what is asked for and keeps nothing.
+
+    Whatever is read is compared with its checksums first: all methods raise ArrayFileError for
+    damage there.
+    """
+
+    def __init__(self, arrays: ArrayFile, name: str, documents: int) -> None:
+        """Take the segment's sections; raises ArrayFileError where one is missing."""
+        self.name = name
+        self._arrays = arrays
+        self._size = documents
+        self._documents: NDArray[np.uint8] = arrays.typed(f"{name}.documents", np.uint8)
+        self._frequencies = self._positions = None
+        if name in SCORED:
+            self._frequencies = Packed(arrays, f"{name}.frequency", FREQUENCY_LOW_BITS)
+        if name in POSITIONAL:
+            self._positions = Packed(arrays, f"{name}.positions", POSITION_LOW_BITS)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Give the terms; a search by bisection needs all of them sound."""
+        terms = self._arrays.checked(f"{self.name}.terms", np.uint8)
+        starts = self._starts("term_size")
+        if len(starts) != len(self.posting_start) or starts[-1] != len(terms):
+            raise self._senseless("terms")
+        return Lexicon(terms, starts)
+
+    def terms(self, first: int, last: int) -> list[bytes]:
+        """Give the terms with ordinals [first, last), which ascend."""
+        terms = self.lexicon.span(first, last)
+        if any(map(operator.ge, terms, terms[1:])):
+            raise self._senseless("terms")
+        return terms
+
+    @cached_property
+    def posting_start(self) -> NDArray[np.uint32]:
+        """Give the first posting of each term, and the end of the last one's."""
+        starts = self._starts("posting_size")
+        if (starts[1:] == starts[:-1]).any():
+            raise self._senseless("posting_size")
+        return starts
+
+    @cached_property
+    def position_start(self) -> NDArray[np.uint32]:
+        """Give the place of each term's first position, and the end of the last one's."""
+        starts = self._starts("position_size")
+        if len(starts) != len(self.posting_start):
+            raise self._senseless("position_size")
+        return starts
+
+    @cached_property
+    def _document_start(self) -> NDArray[np.uint32]:
+        starts = self._starts("document_size")
+        if len(starts) != len(self.posting_start) or starts[-1] != len(self._documents):
+            raise self._senseless("document_size")
+        return starts
+
+    def _starts(self, section: str) -> NDArray[np.uint32]:
+        return read_starts(self._arrays, f"{self.name}.{section}")
+
+    def _senseless(self, section: str) -> ArrayFileError:
+        name = f"{self.name}.{section}"
+        return ArrayFileError(self._arrays.path, f"section {name!r} contradicts others")
+
+    @property
+    def has_positions(self) -> bool:
+        """Say whether phrases can be found in this field."""
+        return self._positions is not None
+
+    def count(self, ordinal: int) -> int:
+        """Give the number of documents that hold a term."""
+        start, stop = _bounds(self.posting_start, ordinal)
+        return stop - start
+
+    def counts(self) -> Sizes:
+        """Give the number of documents of every term."""
+        return _sizes(self.posting_start)
+
+    def occurrences(self) -> Sizes:
+        """Give how often every term occurs; only for fields with positions."""
+        return _sizes(self.position_start)
+
+    def documents(self, ordinal: int) -> Numbers:
+        """Give the documents that hold a term, ascending."""
+        start, stop = _bounds(self._document_start, ordinal)
+        self._arrays.check(f"{self.name}.documents", start, stop)
+        count = self.count(ordinal)
+        try:
+            numbers = decode_documents(self._documents[start:stop], count, self._size)
+        except (ValueError, IndexError) as error:
+            raise self._senseless("documents") from error
+        self._check_documents(numbers, count)
+        if (numbers[1:] <= numbers[:-1]).any():
+            raise self._senseless("documents")
+        return numbers
+
+    def _check_documents(self, numbers: Numbers, count: int) -> None:
+        if len(numbers) != count or not numbers.min(initial=0) >= 0:
+            raise self._senseless("documents")
+        if numbers.max(initial=-1) >= self._size:
+            raise self._senseless("documents")
+
+    def frequencies(self, ordinal: int) -> Numbers:
+        """Give how often a term occurs in each of its documents."""
+        return self._frequencies_in(*_bounds(self.posting_start, ordinal))
+
+    def _frequencies_in(self, start: int, stop: int) -> Numbers:
+        if self._frequencies is None:
+            return np.ones(stop - start, np.int32)
+        frequencies = self._frequencies.slice(start, stop)
+        frequencies += 1
+        return frequencies
+
+    def positions(self, ordinal: int) -> Numbers:
+        """Give a term's positions, document by document; only for fields with positions."""
+        start, stop = _bounds(self.position_start, ordinal)
+        return self._position_store().slice(start, stop)
+
+    def placed(self, ordinal: int) -> tuple[Numbers, Numbers]:
+        """Give the document and the position of every occurrence of a term, in their order."""
+        frequencies, positions = self.frequencies(ordinal), self.positions(ordinal)
+        if frequencies.sum() != len(positions):
+            raise self._senseless("position_size")
+        return np.repeat(self.documents(ordinal), frequencies), positions
+
+    def highest_position(self) -> int:
+        """Give a position that none in the field exceeds."""
+        return self._position_store().highest()
+
+    def _position_store(self) -> Packed:
+        if self._positions is None:
+            raise ValueError(f"field {self.name!r} keeps no positions")
+        return self._positions
+
+    def counts_of(self, first: int, last: int) -> Sizes:
+        """Give the number of documents of the terms with ordinals [first, last)."""
+        return _sizes(self.posting_start[first : last + 1])
+
+    def documents_of(self, first: int, last: int) -> Numbers:
+        """Give the documents of the terms with ordinals [first, last), term after term."""
+        counts = self.counts_of(first, last)
+        places = self._document_start[first : last + 1].astype(np.int64)
+        self._arrays.check(f"{self.name}.documents", int(places[0]), int(places[-1]))
+        content = self._documents[places[0] : places[-1]]
+        try:
+            numbers = decode_many(content, np.diff(places), counts, self._size)
+        except (ValueError, IndexError) as error:
+            raise self._senseless("documents") from error
+        self._check_documents(numbers, int(counts.sum()))
+        descends = numbers[1:] <= numbers[:-1]
+        descends[counts.cumsum()[:-1] - 1] = False  # from one term to the next
+        if descends.any():
+            raise self._senseless("documents")
+        return numbers
+
+    def span(self, first: int, last: int) -> Postings:
+        """Give the postings of the terms with ordinals [first, last)."""
+        counts, documents = self.counts_of(first, last), self.documents_of(first, last)
+        frequencies = self._frequencies_in(*self.posting_start[[first, last]].tolist())
+        positions = None
+        if self._positions:
+            bounds = self.position_start[[first, last]].tolist()
+            positions = self._positions.slice(*bounds)
+            if frequencies.sum() != len(positions):
+                raise self._senseless("position_size")
+        return Postings(counts, documents, frequencies, positions)
+
+
+def _bounds(starts: NDArray[np.uint32], ordinal: int) -> tuple[int, int]:
+    return int(starts[ordinal]), int(starts[ordinal + 1])
+
+
+def _sizes(starts: NDArray[np.uint32]) -> Sizes:
+    return np.subtract(starts[1:], starts[:-1], dtype=np.int64)

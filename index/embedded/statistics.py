@@ -1,0 +1,25 @@
+"""How much does an index hold?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.embedded.commits import read_commit
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The articles an index answers with, the segments they lie in, and the bytes on disk."""
+
+    articles: int
+    segments: int
+    bytes: int
+
+
+def read_statistics(directory: Path) -> Statistics:
+    """Count what is in the index; raises IndexUnavailableError where there is none."""
+    commit = read_commit(directory)
+    return Statistics(
+        articles=sum(s.doc_count_all() - s.deleted_count() for s in commit.segments),
+        segments=len(commit.segments),
+        bytes=sum(path.stat().st_size for path in directory.iterdir() if path.is_file()),
+    )

@@ -1,0 +1,51 @@
+"""How many terms are taken at a time? Slices of about as many postings as there is memory for."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from index.embedded.postings import Field
+
+POSTINGS_A_TERM = 8
+"""A term in memory takes about as much as so many postings."""
+
+
+def slices(field: Field, first: int, last: int, budget: int) -> Iterator[tuple[int, int]]:
+    """Cut ordinals [first, last) into slices of about `budget` postings, or one term with more."""
+    while first < last:
+        stop = min(_end(field, first, budget), last)
+        yield first, stop
+        first = stop
+
+
+def common_slices(fields: Sequence[Field], budget: int) -> Iterator[list[tuple[int, int]]]:
+    """Cut the terms of several segments into slices at the same terms, in ascending order.
+
+    Yields for each field the ordinals [first, last) of the slice. A slice has about `budget`
+    postings at most, or one term of each field where a single term has more.
+    """
+    share = max(budget // max(len(fields), 1), 1)
+    at = [0] * len(fields)
+    while any(first < len(field.lexicon) for field, first in zip(fields, at, strict=True)):
+        stops = [len(field.lexicon) for field in fields]
+        ends = []
+        for number, (field, first) in enumerate(zip(fields, at, strict=True)):
+            if first < len(field.lexicon) and (end := _end(field, first, share)) < stops[number]:
+                ends.append((field.lexicon[end], number, end))
+        if ends:
+            term, number, end = min(ends)
+            parts = zip(fields, at, strict=True)
+            stops = [field.lexicon.place(term, first) for field, first in parts]
+            stops[number] = end  # not looked up: a lexicon out of order would never come to an end
+        yield list(zip(at, stops, strict=True))
+        at = stops
+
+
+def _end(field: Field, first: int, budget: int) -> int:
+    """Give the ordinal where about `budget` postings from `first` on end, at least the next.
+
+    With terms of few postings each it is the terms that take memory, and end the slice.
+    """
+    limit = np.uint32(min(int(field.posting_start[first]) + budget, (1 << 32) - 1))
+    end = int(np.searchsorted(field.posting_start, limit, side="right")) - 1
+    return max(min(end, first + budget // POSTINGS_A_TERM), first + 1)

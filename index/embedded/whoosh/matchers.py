@@ -1,0 +1,170 @@
+# pyright: reportIncompatibleMethodOverride=false, reportArgumentType=false
+"""Walking through terms and documents as Whoosh's queries do: cursors and matchers over arrays."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from whoosh.codec import base
+from whoosh.matching.mcore import LeafMatcher, ReadTooFar
+from whoosh.reading import TermInfo
+
+from index.embedded.postings import SCORED, Field
+from index.embedded.segment import OpenSegment
+from index.storage.packed_ints import Numbers
+
+Term = tuple[str, bytes]
+
+
+def term_info(opened: OpenSegment, field: Field, ordinal: int) -> TermInfo:
+    """Give the statistics of the term with this ordinal."""
+    documents, frequencies = field.documents(ordinal), field.frequencies(ordinal)
+    lengths = np.ones(1, np.int32)
+    if field.name in SCORED:
+        lengths = opened.lengths[field.name][documents]
+    return TermInfo(
+        weight=float(frequencies.sum()),
+        df=len(documents),
+        minlength=int(lengths.min()),
+        maxlength=int(lengths.max()),
+        maxweight=float(frequencies.max()),
+        minid=int(documents[0]),
+        maxid=int(documents[-1]),
+    )
+
+
+class ArrayCursor(base.FieldCursor):
+    """Walks through the terms of a field."""
+
+    def __init__(self, opened: OpenSegment, field: Field) -> None:
+        self._opened = opened
+        self._field = field
+        self._at = 0
+
+    def is_valid(self) -> bool:
+        """Say whether there is a term here."""
+        return self._at < len(self._field.lexicon)
+
+    def text(self) -> str | None:
+        """Give the term here."""
+        return self._field.lexicon.term(self._at) if self.is_valid() else None
+
+    def first(self) -> str | None:
+        """Go to the first term."""
+        self._at = 0
+        return self.text()
+
+    def find(self, string: str | bytes) -> str | None:
+        """Go to the first term that is not below `string`."""
+        wanted = string if isinstance(string, bytes) else string.encode("utf-8", "surrogatepass")
+        self._at = self._field.lexicon.place(wanted)
+        return self.text()
+
+    def next(self) -> str | None:
+        """Go to the next term."""
+        self._at += 1
+        return self.text()
+
+    def term_info(self) -> TermInfo | None:
+        """Give the statistics of the term here."""
+        return term_info(self._opened, self._field, self._at) if self.is_valid() else None
+
+
+class ArrayMatcher(LeafMatcher):
+    """Walks through the documents of a term."""
+
+    def __init__(
+        self,
+        opened: OpenSegment,
+        field: Field,
+        ordinal: int,
+        term: Term,
+        format_: Any,  # noqa: ANN401
+        scorer: Any,  # noqa: ANN401
+    ) -> None:
+        self.format, self.scorer = format_, scorer
+        self._opened, self._field, self._ordinal, self._term = opened, field, ordinal, term
+        self._documents: list[int] = field.documents(ordinal).tolist()
+        self._frequencies: list[int] = field.frequencies(ordinal).tolist()
+        self._positions: list[Numbers] | None = None
+        self._at = 0
+
+    def is_active(self) -> bool:
+        """Say whether there is a document here."""
+        return self._at < len(self._documents)
+
+    def reset(self) -> None:
+        """Go to the first document."""
+        self._at = 0
+
+    def copy(self) -> "ArrayMatcher":
+        """Give another matcher at the same place."""
+        other = ArrayMatcher(
+            self._opened, self._field, self._ordinal, self._term, self.format, self.scorer
+        )
+        other._at = self._at
+        return other
+
+    def id(self) -> int:
+        """Give the document here."""
+        return self._documents[self._at]
+
+    def all_ids(self) -> Iterator[int]:
+        """Give all documents."""
+        return iter(self._documents)
+
+    def weight(self) -> float:
+        """Give how often the term stands in the document here."""
+        return float(self._frequencies[self._at])
+
+    def next(self) -> bool:
+        """Go to the next document."""
+        if not self.is_active():
+            raise ReadTooFar
+        self._at += 1
+        return True
+
+    def skip_to(self, id: int) -> bool:  # noqa: A002 - Whoosh calls it so
+        """Go to the first document that is not below `id`; never back."""
+        if not self.is_active():
+            raise ReadTooFar
+        self._at = bisect_left(self._documents, id, self._at)
+        return True
+
+    def skip_to_quality(self, minquality: float) -> int:
+        """Go on while nothing here is good enough: all documents are one block."""
+        if self.block_quality() <= minquality:
+            self._at = len(self._documents)
+            return 1
+        return 0
+
+    def _position_lists(self) -> list[Numbers]:
+        if self._positions is None:
+            ends = np.cumsum(self._frequencies)[:-1]
+            self._positions = np.split(self._field.positions(self._ordinal), ends)
+        return self._positions
+
+    def value(self) -> bytes:
+        """Give what Whoosh's own format would have stored here."""
+        if self.supports("positions"):
+            return bytes(self.format.encode(self._position_lists()[self._at].tolist()))
+        return self._frequencies[self._at].to_bytes(4, "big")
+
+    def value_as(self, astype: str) -> Any:  # noqa: ANN401
+        """Give the positions here without a detour, or what else the format knows."""
+        if astype == "positions" and self.supports(astype):
+            return self._position_lists()[self._at].tolist()
+        return super().value_as(astype)
+
+    def block_min_length(self) -> int:
+        """Give the length of the shortest field with the term."""
+        return int(term_info(self._opened, self._field, self._ordinal).min_length())
+
+    def block_max_length(self) -> int:
+        """Give the length of the longest field with the term."""
+        return int(term_info(self._opened, self._field, self._ordinal).max_length())
+
+    def block_max_weight(self) -> float:
+        """Give how often the term stands in a document at most."""
+        return float(max(self._frequencies))

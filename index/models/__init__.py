@@ -1,0 +1,1 @@
+"""What the articles tell of the language: bigrams, trigrams, spellings, completions."""

@@ -1,0 +1,265 @@
+"""Which phrases may somebody be typing? What titles say often, and the compounds of all texts.
+
+A phrase is a frequent run of syllables in titles, unless it is a piece of one nearly as frequent
+("hồ chí" of "hồ chí minh"), begins or ends with half a word ("xuất khẩu nông") or with a stop
+syllable; or it is a frequent word of several syllables. Mined when a segment is finished, from the
+segment itself, and kept sorted by its unmarked letters, so that "ha n" finds "hà nội".
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from typing import Any
+from unicodedata import normalize
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.storage.array_file import columns
+from index.vietnamese.facts import stop_syllables
+from index.vietnamese.forms import fold, fold_all
+from index.vietnamese.phonology import Tone
+
+TONES = frozenset(tone.value for tone in Tone if tone.value)
+LONGEST_PHRASE = 7
+"""Syllables of a phrase at most."""
+
+PIECE = 0.5
+"""A phrase that is continued in the same way by more than this share is a piece of the longer."""
+
+FREE = 0.2
+"""A frequent run with no more than this share of its likeliest continuation ends with a word."""
+
+TITLES_A_TIME_MORE = 40_000
+"""A phrase must stand in one more title with each so many titles, which bounds the table."""
+
+TITLES_A_WORD_MORE = 4_000
+"""A compound must stand in one more article with each so many titles."""
+
+WORD_ARTICLES = 8
+"""So many articles with a compound in their text weigh as much as one with it in the title."""
+
+SYLLABLE_TITLES = 4
+"""So many titles with a single syllable weigh as much as one with a longer phrase."""
+
+_AT_FIRST = 512
+
+
+@dataclass(frozen=True, slots=True)
+class TitleTokens:
+    """The tokens of titles in reading order: aligned arrays.
+
+    `terms`: int32, ordinals in the lexicon of titles. `articles`: int32, ascending. `positions`:
+    int32, ascending within an article.
+    """
+
+    terms: NDArray[np.int32]
+    articles: NDArray[np.int32]
+    positions: NDArray[np.int32]
+
+
+def mine_phrases(
+    titles: TitleTokens, lexicon: Sequence[str], words: Mapping[str, int], alone: Collection[str]
+) -> dict[str, int]:
+    """Give phrases with their weights: about the number of titles that each stands in.
+
+    `words` are the compounds of the articles' text, syllables joined by "_", and in how many
+    articles each stands; `alone` are the syllables that are words themselves.
+    """
+    count = len(np.unique(titles.articles))
+    least = 2 + count // TITLES_A_TIME_MORE
+    found: dict[str, int] = {}
+    for syllables, times, is_free in _title_phrases(titles, lexicon, least):
+        if _says_something(syllables) and (is_free or _is_whole(syllables, words, alone)):
+            found[" ".join(syllables)] = times if len(syllables) > 1 else times // SYLLABLE_TITLES
+    for word, articles in words.items():
+        if articles >= 2 + count // TITLES_A_WORD_MORE:
+            phrase = word.replace("_", " ")
+            found[phrase] = max(found.get(phrase, 1), articles // WORD_ARTICLES)
+    return {phrase: weight for phrase, weight in found.items() if weight}
+
+
+def _title_phrases(
+    titles: TitleTokens, lexicon: Sequence[str], least: int
+) -> Iterator[tuple[list[str], int, bool]]:
+    """Give the runs that are no pieces of longer ones, and how often they stand in titles.
+
+    The third says of a frequent run that it is continued in many ways.
+    """
+    stops = stop_syllables()
+    for level, longer in pairwise(_frequent_runs(titles, len(lexicon), least)):
+        continued = np.zeros(len(level.counts), np.int64)
+        for pieces in (longer.heads, longer.tails):
+            np.maximum.at(continued, pieces, longer.counts)
+        whole = np.flatnonzero(continued <= PIECE * level.counts)
+        limits = FREE * level.counts[whole]
+        free = (continued[whole] <= limits) & (limits >= least)
+        rows = zip(level.runs[whole], level.counts[whole].tolist(), free.tolist(), strict=True)
+        for run, times, is_free in rows:
+            syllables = [lexicon[int(term)] for term in run]
+            if stops.isdisjoint((syllables[0], syllables[-1])):
+                yield syllables, times, is_free
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """The frequent runs of one length.
+
+    `runs`: the ordinals of their terms, one row each. `counts`: how often each occurs. `heads` and
+    `tails`: which runs of the level before are all of it but the last and the first term.
+    """
+
+    runs: NDArray[np.int32]
+    counts: NDArray[np.int64]
+    heads: NDArray[np.int64]
+    tails: NDArray[np.int64]
+
+
+def _frequent_runs(titles: TitleTokens, terms: int, least: int) -> Iterator[_Level]:
+    """Give the frequent runs by length, up to one more than a phrase's, which may be empty.
+
+    A run can only be frequent if its head and its tail are (Agrawal and Srikant 1994, "Fast
+    Algorithms for Mining Association Rules"), so each level is small.
+    """
+    follows = np.zeros(len(titles.terms), np.bool_)
+    follows[:-1] = (titles.articles[1:] == titles.articles[:-1]) & (
+        titles.positions[1:] == titles.positions[:-1] + 1
+    )
+    # `keys` are the runs of the current length as pairs (head, tail), `starts` their first tokens.
+    keys, starts, width = titles.terms, np.arange(len(titles.terms)), max(terms, 1)
+    for length in range(1, LONGEST_PHRASE + 2):
+        found, first, names, counts = np.unique(
+            keys, return_index=True, return_inverse=True, return_counts=True
+        )
+        often = np.flatnonzero(counts >= least)
+        rows = starts[first[often]][:, None] + np.arange(length)
+        yield _Level(titles.terms[rows], counts[often], *np.divmod(found[often], width))
+        number = np.full(len(found), -1, np.int32)
+        number[often] = np.arange(len(often))
+        here = np.full(len(titles.terms), -1, np.int32)
+        here[starts] = number[names]
+        following = np.append(here[1:], np.int32(-1))
+        starts = np.flatnonzero(follows & (here >= 0) & (following >= 0))
+        width = max(len(often), 1)
+        keys = here[starts].astype(np.int64) * width + following[starts]
+
+
+def _says_something(syllables: Sequence[str]) -> bool:
+    """Say whether a run is more than numbers or a letter."""
+    return len("".join(syllables)) > 1 and not all(syllable.isdecimal() for syllable in syllables)
+
+
+def _is_whole(syllables: Sequence[str], words: Mapping[str, int], alone: Collection[str]) -> bool:
+    """Say whether a run begins and ends with a word."""
+    parts = range(2, len(syllables) + 1)
+    begins = syllables[0] in alone or any("_".join(syllables[:n]) in words for n in parts)
+    return begins and (
+        syllables[-1] in alone or any("_".join(syllables[-n:]) in words for n in parts)
+    )
+
+
+def completion_arrays(weights: Mapping[str, int]) -> dict[str, NDArray[Any]]:
+    """Lay out phrases as arrays, in the order of their unmarked letters.
+
+    `completion_texts` (uint8) is the phrases in UTF-8 one after another, `completion_starts`
+    (uint32, one more than phrases) where each begins, `completion_weights` (uint32).
+    """
+    ordered = sorted(zip(fold_all(weights), weights, strict=True))
+    encoded = [phrase.encode("utf-8", "surrogatepass") for _, phrase in ordered]
+    return {
+        "completion_texts": np.frombuffer(b"".join(encoded), np.uint8),
+        "completion_starts": np.cumsum([0, *map(len, encoded)]).astype(np.uint32),
+        "completion_weights": np.array([weights[phrase] for _, phrase in ordered], np.uint32),
+    }
+
+
+_COLUMNS: dict[str, type[np.generic]] = {
+    "completion_texts": np.uint8,
+    "completion_starts": np.uint32,
+    "completion_weights": np.uint32,
+}
+
+
+class Completions:
+    """The phrases of one segment, read from its (memory-mapped) arrays; nothing is copied."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take the arrays of `completion_arrays`; raises ValueError where they contradict."""
+        self._texts, self._starts, self.weights = columns(arrays, _COLUMNS)
+        if len(self._starts) != len(self.weights) + 1 or self._starts[-1] != len(self._texts):
+            message = "the table of completions is damaged: its columns contradict each other"
+            raise ValueError(f"{message}; build the index again")
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def phrase(self, row: int) -> str:
+        """Give the phrase in a row."""
+        start, end = self._starts[row : row + 2].tolist()
+        return bytes(self._texts[start:end]).decode("utf-8", "replace")
+
+    def beginning_with(self, folded: str) -> range:
+        """Give the rows of the phrases whose unmarked letters begin so."""
+        rows = range(len(self))
+
+        def letters(row: int) -> str:
+            return fold(self.phrase(row))[: len(folded)]
+
+        first = bisect_left(rows, folded, key=letters)
+        return range(first, bisect_right(rows, folded, lo=first, key=letters))
+
+
+def best_phrases(tables: Sequence[Completions], typed: str, size: int) -> list[tuple[str, int]]:
+    """Give the phrases that go on from what was typed, of greatest weight first, with the weight.
+
+    `typed` is canonical and lower case. Marks that it has must be right; those that it lacks may
+    still come. Weights of several tables add up, as far as their best phrases are the same.
+    """
+    weights: dict[str, int] = {}
+    for table in tables:
+        rows = table.beginning_with(fold(typed))
+        scores = table.weights[rows.start : rows.stop]
+        fitting = (row for row in _heaviest(scores) if may_become(typed, table.phrase(rows[row])))
+        for row in islice(fitting, size * len(tables)):
+            phrase = table.phrase(rows[row])
+            weights[phrase] = weights.get(phrase, 0) + int(scores[row])
+    best = sorted(weights.items(), key=lambda item: (-item[1], len(item[0]), item[0]))
+    return best[:size]
+
+
+def _heaviest(weights: NDArray[np.uint32]) -> Iterator[int]:
+    """Give the places of weights, greatest first; the first ones without sorting them all."""
+    if len(weights) > _AT_FIRST:
+        limit = np.partition(weights, -_AT_FIRST)[-_AT_FIRST]
+        above = np.flatnonzero(weights > limit)
+        yield from above[np.argsort(-weights[above].astype(np.int64), kind="stable")].tolist()
+        rest = np.flatnonzero(weights <= limit)
+    else:
+        rest = np.arange(len(weights))
+    yield from rest[np.argsort(-weights[rest].astype(np.int64), kind="stable")].tolist()
+
+
+def may_become(typed: str, phrase: str) -> bool:
+    """Say whether a phrase has all marks of what was typed of it; both canonical, lower case.
+
+    "tiê" may become "tiếng", "hoa" "hòa"; "hoà" not "hoa". The tone may stand elsewhere until
+    the syllable is complete.
+    """
+    return typed.isascii() or all(
+        _tone(a) in ("", _tone(b)) and all(map(_may_be, _toneless(a), _toneless(b)))
+        for a, b in zip(typed.split(), phrase.split(), strict=False)
+    )
+
+
+def _may_be(typed: str, letter: str) -> bool:
+    return typed in (letter, fold(letter))
+
+
+def _tone(syllable: str) -> str:
+    return "".join(mark for mark in normalize("NFD", syllable) if mark in TONES)
+
+
+def _toneless(syllable: str) -> str:
+    bare = "".join(mark for mark in normalize("NFD", syllable) if mark not in TONES)
+    return normalize("NFC", bare)

@@ -1,0 +1,57 @@
+"""Which terms of a segment are the same letters without their marks?
+
+A person types "ha noi"; the lexicon holds hà, hạ, hả, nội, nói. A table sorted by a hash of the
+unmarked letters finds them without reading the lexicon: 8 bytes a term, opened in no time.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.storage.array_file import columns
+from index.vietnamese.forms import fold_all
+
+
+def spelling_arrays(terms: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Lay out the table of a segment's terms, given in the order of its lexicon.
+
+    `spelling_hashes` (uint32, ascending) is the CRC-32 of the unmarked letters in UTF-8,
+    `spelling_terms` (uint32) the ordinal of the term.
+    """
+    hashes = _hashes(fold_all(terms))
+    order = np.argsort(hashes, kind="stable").astype(np.uint32)
+    return {"spelling_hashes": hashes[order], "spelling_terms": order}
+
+
+class Spellings:
+    """The table of one segment, read from its (memory-mapped) arrays."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], terms: int) -> None:
+        """Take the arrays of `spelling_arrays` of so many terms.
+
+        Raises ValueError where they contradict each other.
+        """
+        dtypes = {"spelling_hashes": np.uint32, "spelling_terms": np.uint32}
+        self._hashes, self._terms = columns(arrays, dtypes)
+        known = self._terms.max(initial=0) < max(terms, 1)
+        if len(self._hashes) != len(self._terms) or not known:
+            message = "the table of spellings is damaged: its columns contradict each other"
+            raise ValueError(f"{message}; build the index again")
+
+    def of(self, folded: Sequence[str]) -> list[NDArray[np.uint32]]:
+        """Give for each unmarked spelling the ordinals of the terms that may be written so.
+
+        A hash may be shared: a few of the terms may be others, so compare their `fold`.
+        """
+        hashes = _hashes(folded)
+        starts = np.searchsorted(self._hashes, hashes).tolist()
+        ends = np.searchsorted(self._hashes, hashes, side="right").tolist()
+        return [self._terms[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _hashes(texts: Sequence[str]) -> NDArray[np.uint32]:
+    encoded = (text.encode("utf-8", "surrogatepass") for text in texts)
+    return np.fromiter(map(crc32, encoded), np.uint32, len(texts))

@@ -1,1 +1,0 @@
-"""How does a Whoosh segment hold its text fields as arrays, and how are they read back?"""

@@ -1,0 +1,1 @@
+"""Bytes on disk: array files, checksums, integer codecs, compressed blocks."""

@@ -1,0 +1,215 @@
+"""How typed arrays lie in one file that is checked, memory-mapped and shared between processes.
+
+An array file, everything little-endian:
+
+    header   64 bytes  magic, version, byte order, CRC of all that follows the sections, size of
+                       the file, place and size of the table, CRC of the header
+    sections           one-dimensional arrays, each from a multiple of 64 bytes on
+    checksums          uint32, the CRC-32 of every 4 kB of each section, as in the table
+    table              JSON: {name: [dtype, offset in bytes, number of items], ...}
+
+Opening reads the header, the checksums and the table. A part of a section is compared with its
+checksums when `ArrayFile.check` first asks for it; `ArrayFile.verify` looks at everything.
+"""
+
+import json
+import mmap
+import os
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import IndexUnavailableError
+from index.storage.checksums import Checked, blocks_of
+
+MAGIC = b"TimTin\r\n"
+"""Names the format; the line end shows when a transfer has rewritten the file as text."""
+
+VERSION = 4
+BYTE_ORDER_MARK = 0xFEFF
+ALIGNMENT = 64
+LARGEST_TABLE = 1 << 20
+
+HEADER = struct.Struct("<8sHHIQQQ20xI")
+DTYPES = ("|u1", "<u2", "<u4", "<u8", "|i1", "<i2", "<i4", "<i8")
+
+Array = NDArray[Any]
+
+
+class ArrayFileError(IndexUnavailableError):
+    """An array file is truncated, foreign, damaged or of another version."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"{path}: {what}. Build the index again, or restore the file.")
+
+
+class Section(NamedTuple):
+    """Where one array lies: dtype as NumPy spells it, byte offset, number of items."""
+
+    dtype: str
+    offset: int
+    items: int
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes."""
+        return self.items * np.dtype(self.dtype).itemsize
+
+    @property
+    def end(self) -> int:
+        """The byte after the last one."""
+        return self.offset + self.size
+
+
+class ArrayFile(Mapping[str, Array]):
+    """The arrays of one open file by name: one-dimensional, read-only, views of a memory map.
+
+    The map lives as long as any of its arrays, also after the file was removed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        content: mmap.mmap,
+        sections: Mapping[str, Section],
+        sums: NDArray[np.uint32],
+    ) -> None:
+        """Take the checksums of all blocks, section after section."""
+        self.path = path
+        self._content = content
+        self._checked: dict[str, Checked] = {}
+        every, at = memoryview(content), 0
+        for name, section in sections.items():
+            stop = at + blocks_of(section.size)
+            self._checked[name] = Checked(every[section.offset : section.end], sums[at:stop])
+            at = stop
+        self._arrays = {
+            name: np.frombuffer(content, section.dtype, section.items, section.offset)
+            for name, section in sections.items()
+        }
+
+    def __getitem__(self, name: str) -> Array:
+        """Raise `ArrayFileError` where there is no such section."""
+        array = self._arrays.get(name)
+        if array is None:
+            raise ArrayFileError(self.path, f"has no section {name!r}")
+        return array
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._arrays
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    def forget(self) -> None:
+        """Give back the memory of what was read so far; it is read again where it is needed."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._content.madvise(mmap.MADV_DONTNEED)
+
+    def verify(self) -> None:
+        """Compare every section with its checksum; reads the whole file.
+
+        Raises `ArrayFileError` naming the first section that differs.
+        """
+        for name, checked in self._checked.items():
+            checked.forget()
+            self.check(name)
+
+    def check(self, name: str, start: int = 0, stop: int | None = None) -> None:
+        """Compare the items [start, stop) of a section with their checksums, where not done yet.
+
+        Half a microsecond for what was looked at before. Raises `ArrayFileError` for damage.
+        """
+        array = self[name]
+        end = len(array) if stop is None else stop
+        if not self._checked[name].are_sound(start * array.itemsize, end * array.itemsize):
+            raise ArrayFileError(self.path, f"section {name!r} is damaged")
+
+    def check_all(self, prefix: str = "") -> None:
+        """Check the sections whose names begin so; raises as `check`."""
+        for name in self:
+            if name.startswith(prefix):
+                self.check(name)
+
+    def typed(self, name: str, *dtypes: type[np.generic]) -> Array:
+        """Give a section of one of these dtypes. Raises `ArrayFileError` for another."""
+        array = self[name]
+        if array.dtype not in dtypes:
+            raise ArrayFileError(self.path, f"section {name!r} has the wrong type {array.dtype}")
+        return array
+
+    def checked(self, name: str, *dtypes: type[np.generic]) -> Array:
+        """Compare all of a section with its checksums and give it; raises as `check`, `typed`."""
+        self.check(name)
+        return self.typed(name, *dtypes)
+
+
+def columns(arrays: Mapping[str, Array], dtypes: Mapping[str, type[np.generic]]) -> list[Array]:
+    """Give several arrays, of a file or not, by name. Raises ValueError for another dtype."""
+    for name, dtype in dtypes.items():
+        if arrays[name].dtype != dtype:
+            raise ValueError(f"{name!r} has the wrong type {arrays[name].dtype}")
+    return [arrays[name] for name in dtypes]
+
+
+def open_arrays(path: Path) -> ArrayFile:
+    """Map an array file into memory, read-only, after checking its header, checksums and table.
+
+    Raises `ArrayFileError` when the file is not a whole array file of this version, `OSError`
+    when it cannot be read at all.
+    """
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size < HEADER.size:
+            raise ArrayFileError(path, f"is cut short: {size} bytes, not even a header")
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    table_start, table_end, checksum = _read_header(path, content, size)
+    text = content[table_start:table_end]
+    table = _read_table(path, text, table_start)
+    blocks = sum(blocks_of(section.size) for section in table.values())
+    sums_start = table_start - 4 * blocks
+    if sums_start < max((section.end for section in table.values()), default=HEADER.size):
+        raise ArrayFileError(path, "the table of sections makes no sense (no room for checksums)")
+    if zlib.crc32(content[sums_start:table_end]) != checksum:
+        raise ArrayFileError(path, "the table of sections is damaged")
+    return ArrayFile(path, content, table, np.frombuffer(content, "<u4", blocks, sums_start))
+
+
+def _read_header(path: Path, content: mmap.mmap, size: int) -> tuple[int, int, int]:
+    """Give start, end and checksum of the table."""
+    header = content[: HEADER.size]
+    magic, version, mark, table_checksum, whole, place, length, checksum = HEADER.unpack(header)
+    if magic != MAGIC:
+        raise ArrayFileError(path, "is not an array file (it begins differently)")
+    if mark != BYTE_ORDER_MARK or zlib.crc32(header[:-4]) != checksum:
+        raise ArrayFileError(path, "the header is damaged")
+    if version != VERSION:
+        raise ArrayFileError(path, f"has format version {version}; this program reads {VERSION}")
+    if whole != size:
+        raise ArrayFileError(path, f"is cut short or grown: {size} bytes instead of {whole}")
+    if length > LARGEST_TABLE or place < HEADER.size or place + length != size:
+        raise ArrayFileError(path, "the table of sections is out of place")
+    return place, place + length, table_checksum
+
+
+def _read_table(path: Path, text: bytes, limit: int) -> dict[str, Section]:
+    """Read and check the table; no section may reach beyond byte `limit`."""
+    try:
+        table = {name: Section(*entry) for name, entry in json.loads(text).items()}
+        for name, section in table.items():
+            dtype, *numbers = section
+            if dtype not in DTYPES or not all(type(n) is int and n >= 0 for n in numbers):
+                raise ValueError(name)
+            if section.offset % ALIGNMENT or section.end > limit:
+                raise ValueError(name)
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ArrayFileError(path, f"the table of sections makes no sense ({error})") from error
+    return table

@@ -1,0 +1,174 @@
+"""Numbers of which most are small, many at a time: frequencies and positions.
+
+A number is a low part of 8 bits, or of none, and a high part. Sections of numbers NAME:
+
+    NAME.low       uint8, the low parts, if there are any
+    NAME.more      uint8, a bit for each number, lowest first: is its high part above 0?
+    NAME.more_before  uint32, how many of these bits are set before number 0, 512, 1024, ...
+    NAME.high      uint8, one less than each high part above 0, in 4 bits, low half first
+    NAME.large_at, NAME.large  uint32, the place and the value of each number that is too large
+
+A high part above 15 is too large, and all bits are set in its place.
+"""
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.storage.array_file import ArrayFile, ArrayFileError
+from index.storage.array_writer import ArrayWriter
+
+Numbers = NDArray[np.int32]
+Sizes = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+_COUNTED = 512
+"""After so many numbers it is told again how many of them have a high part."""
+
+_HIGHEST = 15
+_LARGEST = (1 << 31) - 2  # a frequency, kept less 1, still fits 31 bits
+_BYTE = 8
+
+
+class PackedWriter:
+    """Appends numbers from 0 to 2^31 - 2 to sections `name`.*; `low_bits` is 8 or 0."""
+
+    def __init__(self, writer: ArrayWriter, name: str, low_bits: int) -> None:
+        self._writer = writer
+        self._name = name
+        self._low_bits = low_bits
+        self._count = 0
+        self._high_count = 0
+        self._more = _BitsWriter(writer, f"{name}.more", 1)
+        self._high = _BitsWriter(writer, f"{name}.high", 4)
+        self.append(np.empty(0, np.int32))  # then all sections are there
+
+    def append(self, numbers: Numbers) -> None:
+        """Add numbers to the end."""
+        high = numbers >> self._low_bits
+        large = np.flatnonzero(high > _HIGHEST)
+        self._append("large_at", (large + self._count).astype(np.uint32))
+        self._append("large", numbers[large].astype(np.uint32))
+        if self._low_bits:
+            self._append("low", (numbers & 0xFF).astype(np.uint8))
+        more = high > 0
+        places = np.flatnonzero(more)
+        counted = np.arange(-self._count % _COUNTED, len(numbers), _COUNTED)
+        before = np.searchsorted(places, counted) + self._high_count
+        self._append("more_before", before.astype(np.uint32))
+        self._more.append(more.view(np.uint8))
+        self._high.append((np.minimum(high[places], _HIGHEST + 1) - 1).astype(np.uint8))
+        self._count += len(numbers)
+        self._high_count += len(places)
+
+    def _append(self, section: str, array: NDArray[np.generic]) -> None:
+        self._writer.append(f"{self._name}.{section}", array)
+
+    def close(self) -> None:
+        """Write what waits."""
+        self._more.close()
+        self._high.close()
+
+
+class _BitsWriter:
+    """Appends numbers of so many bits to a section, lowest bits first in a byte."""
+
+    def __init__(self, writer: ArrayWriter, section: str, bits: int) -> None:
+        self._writer = writer
+        self._section = section
+        self._bits = bits
+        self._each = _BYTE // bits
+        self._waiting = np.empty(0, np.uint8)
+
+    def append(self, numbers: Bytes) -> None:
+        """Write whole bytes; what does not fill one waits."""
+        numbers = np.concatenate([self._waiting, numbers])
+        whole = len(numbers) // self._each * self._each
+        packed = np.zeros(whole // self._each, np.uint8)
+        for at in range(self._each):
+            packed |= numbers[at : whole : self._each] << self._bits * at
+        self._writer.append(self._section, packed)
+        self._waiting = numbers[whole:]
+
+    def close(self) -> None:
+        """Write the numbers that wait for others."""
+        if len(self._waiting):
+            self.append(np.zeros(-len(self._waiting) % self._each, np.uint8))
+
+
+class Packed:
+    """Numbers that a `PackedWriter` wrote, by slice."""
+
+    def __init__(self, arrays: ArrayFile, name: str, low_bits: int) -> None:
+        self._arrays = arrays
+        self._name = name
+        self._low_bits = low_bits
+        self._more: Bytes = arrays.typed(f"{name}.more", np.uint8)
+        self._high: Bytes = arrays.typed(f"{name}.high", np.uint8)
+        self._low: Bytes | None = arrays.typed(f"{name}.low", np.uint8) if low_bits else None
+
+    @cached_property
+    def _before(self) -> NDArray[np.uint32]:
+        return self._arrays.checked(f"{self._name}.more_before", np.uint32)
+
+    @cached_property
+    def _large(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """Give the places of the exceptions, ascending, and what they are."""
+        at = self._arrays.checked(f"{self._name}.large_at", np.uint32)
+        large = self._arrays.checked(f"{self._name}.large", np.uint32)
+        if len(at) != len(large) or (at[1:] <= at[:-1]).any() or (large > _LARGEST).any():
+            raise self._senseless("its exceptions contradict each other")
+        return at, large
+
+    def _senseless(self, what: str) -> ArrayFileError:
+        return ArrayFileError(self._arrays.path, f"section {self._name!r} makes no sense: {what}")
+
+    def highest(self) -> int:
+        """Give a number that none exceeds; raises ArrayFileError for damage."""
+        return int(self._large[1].max(initial=(_HIGHEST + 1 << self._low_bits) - 1))
+
+    def slice(self, start: int, stop: int) -> Numbers:
+        """Give the numbers [start, stop). Raises ArrayFileError where they are damaged."""
+        if start >= stop:
+            return np.empty(0, np.int32)
+        numbers = self._high_parts(start, stop).astype(np.int32)
+        if self._low is not None:
+            numbers <<= self._low_bits
+            numbers |= self._part("low", self._low, start, stop)
+        at, large = self._large
+        if len(at):
+            first, last = np.searchsorted(at, np.array([start, stop], np.uint32))
+            numbers[at[first:last] - np.uint32(start)] = large[first:last]
+        return numbers
+
+    def _high_parts(self, start: int, stop: int) -> Bytes:
+        block = start // _COUNTED
+        packed = self._part("more", self._more, block * _COUNTED // _BYTE, -(-stop // _BYTE))
+        more = np.unpackbits(packed, bitorder="little").view(np.bool_)
+        here = start - block * _COUNTED
+        places = np.flatnonzero(more[here : stop - block * _COUNTED])
+        if block >= len(self._before):
+            raise self._senseless(f"does not count before number {start}")
+        first = int(self._before[block]) + int(np.count_nonzero(more[:here]))
+        last = first + len(places)
+        kept = halves(self._part("high", self._high, first // 2, -(-last // 2)))
+        high = np.zeros(stop - start, np.uint8)
+        high[places] = kept[first % 2 :][: len(places)] + np.uint8(1)
+        high &= _HIGHEST  # what is too large stands elsewhere
+        return high
+
+    def _part(self, section: str, whole: Bytes, first: int, last: int) -> Bytes:
+        """Give a part of a section, compared with its checksums."""
+        if last > len(whole):
+            raise self._senseless(f"{section!r} ends before {last}")
+        self._arrays.check(f"{self._name}.{section}", first, last)
+        return whole[first:last]
+
+
+def halves(content: Bytes) -> Bytes:
+    """Give the numbers of 4 bits, two in a byte, the low half first."""
+    wide = content.astype("<u2")
+    wide |= wide << 4
+    wide &= 0x0F0F
+    return wide.view(np.uint8)

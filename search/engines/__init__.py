@@ -1,0 +1,1 @@
+"""Engines that execute plans: the contract, and one folder an engine."""

@@ -1,0 +1,1 @@
+"""The embedded engine: plans executed over the arrays of a local index."""

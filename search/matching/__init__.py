@@ -1,1 +1,0 @@
-"""Which articles match a plan, in which order? The embedded engine, over arrays."""

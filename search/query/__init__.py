@@ -1,0 +1,1 @@
+"""A query string as a syntax tree: grammar, parser, operator scope, printing."""

@@ -1,0 +1,1 @@
+"""What a search gives back: records, highlights, snippets, explanations."""

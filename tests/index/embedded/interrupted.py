@@ -1,0 +1,215 @@
+"""What is interrupted, and what must hold afterwards: shared by the crash tests and benchmark.
+
+`python -m tests.index.embedded.interrupted OPERATION DIR SIZE` is the writer that is killed: it
+says "ready" when everything is imported and analysed, and "done" when the write has returned.
+"""
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from index.analysis import AnalysedBatch, analyse
+from index.article import Article
+from index.embedded import writer
+from index.embedded.commits import latest_generation, read_commit
+from index.embedded.segment import INDEX_NAME
+from index.errors import IndexUnavailableError
+from search.engines.embedded.engine import open_engine
+from search.planning.plan import Everything, Plan, Term
+
+ROOT = Path(__file__).resolve().parents[3]
+
+State = Mapping[str, int] | None
+"""Which version of which article an index holds; None is no index."""
+
+SMALL = 12
+"""Articles of the small index that tests crash."""
+
+WORDS = "hội nghị tổng kết công tác năm kinh tế xã hội thành phố giao thông đường bộ".split()
+
+
+def article(name: str, version: int) -> Article:
+    """Make an article that says its version in its text and beside it."""
+    start = (len(name) + 5 * int(name)) % len(WORDS)
+    body = " ".join((*WORDS[start:], *WORDS[:start]) * 4)
+    text = f"{body} phiên{version} mã{name}"
+    return Article(name, f"Bài số {name}", body=text, extra={"version": version})
+
+
+def batches(state: Mapping[str, int]) -> list[AnalysedBatch]:
+    """Analyse the articles of a state, a few a batch, so that a build makes several segments."""
+    articles = [article(name, version) for name, version in state.items()]
+    return [analyse(articles[at : at + 4]) for at in range(0, len(articles), 4)]
+
+
+def _versions(first: int, count: int, version: int) -> dict[str, int]:
+    return {str(number): version for number in range(first, first + count)}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A write: what to write before it, the write, and the states before and after it."""
+
+    before: Sequence[Mapping[str, int]]
+    prepare: Callable[[], Callable[[Path], object]]
+    old: State
+    new: State
+
+
+def operations(size: int = SMALL) -> dict[str, Operation]:
+    """Give the writes that are interrupted, of an index of some `size` articles."""
+    first, other = _versions(0, size, 1), _versions(size // 2, size, 2)
+    few = _versions(size, size // 6, 1)
+    pieces = [_versions(size >> at, size >> at, 1) for at in range(1, 4)]
+    in_pieces = {name: version for piece in pieces for name, version in piece.items()}
+    gone = [str(number) for number in range(size * 2 // 3)]
+    left = {name: version for name, version in first.items() if name not in gone}
+    return {
+        "first build": Operation([], _build(first), None, first),
+        "build": Operation([first], _build(other), first, other),
+        "small update": Operation([first], _update(few), first, {**first, **few}),
+        "update": Operation([first], _update(other), first, {**first, **other}),
+        "update of many segments": Operation(
+            pieces, _update(other), in_pieces, {**in_pieces, **other}
+        ),
+        "delete": Operation([first], lambda: lambda path: writer.delete(path, gone), first, left),
+        "delete all": Operation([few], lambda: lambda path: writer.delete(path, few), few, {}),
+    }
+
+
+def _build(state: Mapping[str, int]) -> Callable[[], Callable[[Path], object]]:
+    def prepare() -> Callable[[Path], object]:
+        ready = batches(state)
+        return lambda path: writer.build(ready, path)
+
+    return prepare
+
+
+def _update(state: Mapping[str, int]) -> Callable[[], Callable[[Path], object]]:
+    def prepare() -> Callable[[Path], object]:
+        ready = batches(state)
+        return lambda path: writer.update(ready, path)
+
+    return prepare
+
+
+def make(before: Sequence[Mapping[str, int]], directory: Path) -> None:
+    """Make the index that a write is interrupted on."""
+    for state in before:
+        writer.update(batches(state), directory)
+
+
+def read_state(directory: Path) -> State:
+    """Read all articles, and ask for each version by a query; fail where the two disagree."""
+    if latest_generation(directory) < 0:
+        return None
+    snapshot = open_engine(directory).snapshot()
+    found = snapshot.execute(Plan(Everything(), limit=max(1, snapshot.articles)))
+    articles = [snapshot.article(match.number) for match in found.page]
+    state = {one.id: int(one.extra["version"]) for one in articles}
+    assert found.total == snapshot.articles == len(articles) == len(state)
+    for one in articles:
+        assert one == article(one.id, state[one.id])
+    for version in set(state.values()):
+        matches = snapshot.execute(Plan(Term("text", f"phiên{version}"), limit=1))
+        assert matches.total == list(state.values()).count(version)
+    return state
+
+
+def check(directory: Path, allowed: Collection[State]) -> State:
+    """Check that an index holds one of the states, that writing goes on, and nothing is left."""
+    try:
+        state = read_state(directory)
+    except IndexUnavailableError as error:
+        raise AssertionError(f"the index does not open: {error}") from error
+    assert state in allowed, f"neither state, but {state}"
+    writer.update(batches({"999": 9}), directory)
+    assert read_state(directory) == {**(state or {}), "999": 9}
+    assert strays(directory) == set()
+    return state
+
+
+def strays(directory: Path) -> set[str]:
+    """Name the files that are no part of the index."""
+    commit = read_commit(directory)
+    known = {f"_{INDEX_NAME}_{commit.generation}.toc", f"{INDEX_NAME}_WRITELOCK"}
+    of_segments = tuple(segment.path(directory, ".").name for segment in commit.segments)
+    names = {path.name for path in directory.iterdir()} - known
+    return {name for name in names if not name.startswith(of_segments)}
+
+
+def kill(name: str, directory: Path, size: int, delay: float) -> tuple[bool, float]:
+    """Start a write in a process and kill it so many seconds after it began.
+
+    Gives whether the write had returned before, and how long it took or lasted.
+    """
+    command = [sys.executable, "-m", __name__, name, str(directory), str(size)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        began = time.monotonic()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(delay)
+        lasted = time.monotonic() - began
+        process.send_signal(signal.SIGKILL)
+        return process.stdout.read() == "done\n", lasted
+
+
+@dataclass(slots=True)
+class Killer:
+    """Kills writes at random moments, in a folder of its own, and checks what they leave."""
+
+    folder: Path
+    size: int
+    seed: int
+    _seconds: dict[str, float] = field(default_factory=dict)
+
+    def run(self, name: str, number: int) -> str:
+        """Kill one write at a random moment; say whether the old or the new state was left."""
+        operation = operations(self.size)[name]
+        template = self.folder / f"before {name}"
+        if name not in self._seconds:
+            make(operation.before, template)
+            self._seconds[name] = self._uninterrupted(name, template)
+        directory = self._copy(template)
+        delay = random.Random(f"{self.seed} {name} {number}").uniform(0, self._seconds[name])
+        done, _ = kill(name, directory, self.size, delay)
+        allowed = [operation.new] if done else [operation.old, operation.new]
+        try:
+            state = check(directory, allowed)
+        except AssertionError as error:
+            raise AssertionError(f"{name}, killed after {delay:.4f} seconds: {error}") from error
+        return "new" if state == operation.new else "old"
+
+    def _uninterrupted(self, name: str, template: Path) -> float:
+        """Say how long a write takes when nobody kills it."""
+        done, seconds = kill(name, self._copy(template), self.size, 60.0)
+        assert done
+        return seconds
+
+    def _copy(self, template: Path) -> Path:
+        directory = self.folder / "index"
+        shutil.rmtree(directory, ignore_errors=True)
+        if template.exists():
+            shutil.copytree(template, directory)
+        return directory
+
+
+def main(name: str, directory: Path, size: int) -> None:
+    """Do the write of a child process."""
+    write = operations(size)[name].prepare()
+    print("ready", flush=True)
+    write(directory)
+    print("done", flush=True)
+
+
+if __name__ == "__main__":
+    writer.RUN_TOKENS, writer.RUNS_AT_ONCE = 2000, 3
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,214 @@
+"""Whatever stops a writer, the index is the old one or the new one, and writing goes on."""
+
+import errno
+import os
+import resource
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from index.embedded import writer
+from index.errors import IndexUnavailableError
+from tests.index.embedded.file_events import listening
+from tests.index.embedded.interrupted import (
+    SMALL,
+    Killer,
+    check,
+    make,
+    operations,
+    read_state,
+    strays,
+)
+from tests.index.embedded.power_loss import Recorder, distinct_disks, write_disk
+
+ROOT = Path(__file__).resolve().parents[3]
+OPERATIONS = operations()
+SEED = 7
+KILLS = 3
+"""Random moments of each operation; `benchmarks/crashes.py` has hundreds."""
+
+WRITTEN_AGAIN = 10
+"""Every so many states after a power loss are also written to: that takes ten times as long."""
+
+
+@pytest.fixture(autouse=True)
+def _several_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "RUN_TOKENS", 300)
+    monkeypatch.setattr(writer, "RUNS_AT_ONCE", 3)
+
+
+@pytest.mark.parametrize("name", ["build", "update of many segments", "delete"])
+def test_a_killed_writer_leaves_the_old_or_the_new_state(tmp_path: Path, name: str) -> None:
+    killer = Killer(tmp_path, SMALL, SEED)
+    for number in range(KILLS):
+        assert killer.run(name, number) in ("old", "new")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_power_loss_leaves_the_old_or_the_new_state(tmp_path: Path, name: str) -> None:
+    check_power_loss(tmp_path, name, deaf=False)
+
+
+def test_a_power_loss_is_noticed_where_nothing_is_synced(tmp_path: Path) -> None:
+    with pytest.raises((AssertionError, IndexUnavailableError)):
+        check_power_loss(tmp_path, "update", deaf=True)
+
+
+def check_power_loss(tmp_path: Path, name: str, *, deaf: bool) -> None:
+    operation = OPERATIONS[name]
+    index = tmp_path / "index"
+    index.mkdir()
+    make(operation.before, index)
+    write = operation.prepare()
+    recorder = Recorder(index, deaf=deaf)
+    with recorder.recording():
+        write(index)
+    finished = len(recorder.moments) - 1
+    for number, (moment, disk) in enumerate(distinct_disks(recorder.moments)):
+        directory = tmp_path / f"disk {number}"
+        write_disk(disk, directory)
+        allowed = [operation.new] if moment == finished else [operation.old, operation.new]
+        if number % WRITTEN_AGAIN:
+            assert read_state(directory) in allowed
+        else:
+            check(directory, allowed)
+        shutil.rmtree(directory)
+
+
+def test_a_new_folder_is_synced_into_the_folder_above(tmp_path: Path) -> None:
+    synced = []
+
+    def note(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+
+    with mock.patch.object(os, "fsync", note):
+        OPERATIONS["first build"].prepare()(tmp_path / "new" / "index")
+    assert {tmp_path.stat().st_ino, (tmp_path / "new").stat().st_ino} <= set(synced)
+
+
+class Fault:
+    """Makes the `at`-th change to files fail: a file made, renamed, removed or synced."""
+
+    def __init__(self, at: int, error: BaseException) -> None:
+        self.changes = 0
+        self._at = at
+        self._error = error
+        self._sync = os.fsync
+
+    @contextmanager
+    def planned(self) -> Iterator[None]:
+        """Let it happen within a `with`."""
+        with mock.patch.object(os, "fsync", self._fsync), listening(self._heard):
+            yield
+
+    def _fsync(self, descriptor: int) -> None:
+        self._count()
+        self._sync(descriptor)
+
+    def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event != "open" or arguments[2] & (os.O_WRONLY | os.O_RDWR):
+            self._count()
+
+    def _count(self) -> None:
+        self.changes += 1
+        if self.changes == self._at:
+            raise self._error
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "broken"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_fault_at_any_file_leaves_the_old_or_the_new_state(
+    tmp_path: Path, name: str, error: BaseException
+) -> None:
+    operation = OPERATIONS[name]
+    template, index = tmp_path / "template", tmp_path / "index"
+    template.mkdir()
+    make(operation.before, template)
+    write = operation.prepare()
+    for at in count(1):
+        shutil.copytree(template, index)
+        fault = Fault(at, error)
+        with suppress(OSError, KeyboardInterrupt), fault.planned():
+            write(index)
+        if fault.changes < at:
+            break
+        try:
+            check(index, [operation.old, operation.new])
+        except AssertionError as wrong:
+            raise AssertionError(f"fault at change {at}: {wrong}") from wrong
+        shutil.rmtree(index)
+    assert at > 3
+    assert read_state(index) == operation.new
+
+
+def test_a_file_that_may_not_grow_leaves_the_old_state(tmp_path: Path) -> None:
+    operation = OPERATIONS["update"]
+    index = tmp_path / "index"
+    make(operation.before, index)
+    write = operation.prepare()
+    largest = max(path.stat().st_size for path in index.iterdir())
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for limit in range(0, largest, largest // 9):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+        try:
+            with pytest.raises(OSError, match="large"):
+                write(index)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert read_state(index) == operation.old
+        assert strays(index) == set()
+    write(index)
+    assert read_state(index) == operation.new
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Give what mounts a disk of so many bytes; skip where that is not allowed."""
+    place = tmp_path / "disk"
+    place.mkdir()
+
+    def mount(size: int) -> Path:
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False)
+        except FileNotFoundError:
+            pytest.skip("there is no mount")
+        if done.returncode:
+            pytest.skip("mounting is not allowed")
+        return place
+
+    yield mount
+    subprocess.run(["umount", "--lazy", str(place)], capture_output=True, check=False)
+
+
+def test_a_full_disk_gives_a_clear_error_and_leaves_the_old_state(
+    small_disk: Callable[[int], Path],
+) -> None:
+    operation = OPERATIONS["update"]
+    disk = small_disk(4 << 20)
+    index = disk / "index"
+    make(operation.before, index)
+    write = operation.prepare()
+    room = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+    failed = 0
+    for left in range(0, room, 1 << 14):
+        (disk / "ballast").write_bytes(bytes(room - left))
+        try:
+            write(index)
+        except OSError as error:
+            assert error.errno == errno.ENOSPC
+            assert "disk is full" in str(error)
+            assert read_state(index) == operation.old
+            assert strays(index) == set()
+            failed += 1
+        else:
+            break
+    assert failed > 2
+    assert read_state(index) == operation.new

@@ -1,0 +1,329 @@
+"""Writes are all or nothing, one at a time, and leave an index that anyone may be given."""
+
+import errno
+import os
+import pickle
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.analysis import AnalysedBatch, FieldTokens
+from index.article import Article
+from index.embedded import writer
+from index.embedded.commits import read_commit, write_lock
+from index.embedded.segment import OpenSegment
+from index.embedded.stored_articles import article_from_json, article_to_json, slugs
+from index.errors import IndexBusyError, IndexUnavailableError
+from search.engines.embedded.engine import open_engine
+from search.planning.plan import Everything, Plan
+
+
+def batch(*articles: Article) -> AnalysedBatch:
+    """Each article's only term is its id."""
+    numbers = np.arange(len(articles), dtype=np.int32)
+    tokens = FieldTokens(numbers, numbers, np.zeros_like(numbers))
+    names = ("text", "title", "author", "words")
+    ids = tuple(article.id for article in articles)
+    return AnalysedBatch(articles, ids, dict.fromkeys(names, tokens))
+
+
+def numbered(*ids: int) -> AnalysedBatch:
+    return batch(*(Article(id=str(name), title=f"Bài {name}") for name in ids))
+
+
+def ids_in(directory: Path) -> list[str]:
+    engine = open_engine(directory).snapshot()
+    page = engine.execute(Plan(Everything(), limit=10**6)).page
+    return [engine.article(match.number).id for match in page]
+
+
+def test_build_update_delete(tmp_path: Path) -> None:
+    assert writer.build([numbered(1, 2, 3)], tmp_path) == writer.WriteReport(3, 0, 0, 3)
+    assert writer.update([numbered(2, 4), numbered(5, 4)], tmp_path) == writer.WriteReport(
+        given=4, repeated=1, replaced=1, articles=5
+    )
+    assert ids_in(tmp_path) == ["1", "3", "2", "5", "4"]
+    assert writer.delete(tmp_path, ["3", "4", "9", "3"]) == 2
+    assert ids_in(tmp_path) == ["1", "2", "5"]
+    assert writer.build([numbered(7)], tmp_path) == writer.WriteReport(1, 0, 0, 1)
+    assert ids_in(tmp_path) == ["7"]
+
+
+def test_an_update_may_begin_an_index_and_a_build_may_be_empty(tmp_path: Path) -> None:
+    writer.update([numbered(1)], tmp_path / "new")
+    assert ids_in(tmp_path / "new") == ["1"]
+    writer.build([], tmp_path / "new")
+    assert ids_in(tmp_path / "new") == []
+
+
+def test_what_is_not_there_cannot_be_read_or_deleted_from(tmp_path: Path) -> None:
+    with pytest.raises(IndexUnavailableError, match="no index here"):
+        open_engine(tmp_path)
+    with pytest.raises(IndexUnavailableError, match="no index here"):
+        writer.delete(tmp_path, ["1"])
+
+
+@pytest.mark.parametrize("write", [writer.build, writer.update])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_a_write_that_breaks_off_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: object, error: type[BaseException]
+) -> None:
+    monkeypatch.setattr(writer, "RUN_TOKENS", 1)
+
+    def broken() -> Iterator[AnalysedBatch]:
+        yield numbered(7)
+        yield numbered(8)
+        raise error
+
+    writer.build([numbered(1, 2)], tmp_path)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with pytest.raises(error):
+        write(broken(), tmp_path)  # type: ignore[operator]
+    assert ids_in(tmp_path) == ["1", "2"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path: Path) -> None:
+    writer.build([numbered(1)], tmp_path)
+    stray = [tmp_path / "MAIN_0123456789abcdef.text", tmp_path / "_MAIN_2.toc.1700000000.5"]
+    for path in [*stray, tmp_path / "notes.txt"]:
+        path.write_text("half a file")
+    writer.update([numbered(2)], tmp_path)
+    assert not any(path.exists() for path in stray)
+    assert (tmp_path / "notes.txt").exists()
+    assert ids_in(tmp_path) == ["1", "2"]
+
+
+def test_a_full_disk_is_said_clearly_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.build([numbered(1)], tmp_path)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="the disk is full; the index is as it was"):
+            writer.update([numbered(2)], tmp_path)
+    assert ids_in(tmp_path) == ["1"]
+    writer.update([numbered(2)], tmp_path)
+    assert ids_in(tmp_path) == ["1", "2"]
+
+
+def test_a_table_of_contents_that_cannot_be_read_for_a_moment_is_not_replaced(
+    tmp_path: Path,
+) -> None:
+    writer.build([numbered(1)], tmp_path)
+    trouble = OSError(errno.EMFILE, "Too many open files")
+    with (
+        mock.patch("index.embedded.commits.TOC.read", side_effect=trouble),
+        pytest.raises(IndexUnavailableError, match="cannot be read"),
+    ):
+        writer.build([numbered(2)], tmp_path)
+    assert ids_in(tmp_path) == ["1"]
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    writer.build([numbered(1)], tmp_path)
+    with write_lock(tmp_path):
+        for attempt in (
+            lambda: writer.build([], tmp_path),
+            lambda: writer.update([numbered(2)], tmp_path),
+            lambda: writer.delete(tmp_path, ["1"]),
+        ):
+            with pytest.raises(IndexBusyError, match="another writer is at work"):
+                attempt()
+    assert writer.delete(tmp_path, ["1"]) == 1
+
+
+def test_a_reader_keeps_its_commit_and_the_engine_moves_on(tmp_path: Path) -> None:
+    writer.build([numbered(1, 2)], tmp_path)
+    engine = open_engine(tmp_path)
+    before = engine.snapshot()
+    writer.build([numbered(3)], tmp_path)
+    assert engine.snapshot().generation > before.generation
+    assert engine.snapshot().articles == 1
+    assert [before.article(number).id for number in range(2)] == ["1", "2"]
+
+
+@pytest.mark.parametrize("runs_at_once", [2, 3, 7])
+def test_many_runs_become_one_in_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs_at_once: int
+) -> None:
+    monkeypatch.setattr(writer, "RUN_TOKENS", 1)
+    monkeypatch.setattr(writer, "RUNS_AT_ONCE", runs_at_once)
+    writer.build([numbered(100)], tmp_path)
+
+    def batches() -> Iterator[AnalysedBatch]:
+        for number in range(7):
+            steps, runs = divmod(number, runs_at_once)
+            assert len([*tmp_path.glob("*.text")]) == 1 + steps + runs
+            yield numbered(number, 50 + number % 3)
+
+    assert writer.update(batches(), tmp_path) == writer.WriteReport(
+        given=14, repeated=4, replaced=0, articles=11
+    )
+    assert ids_in(tmp_path) == ["100", "0", "1", "2", "3", "4", "51", "5", "52", "6", "50"]
+    names = {segment.segid for segment in read_commit(tmp_path).segments}
+    assert {path.name.split("_")[1][:16] for path in tmp_path.glob("*.text")} == names
+
+
+def test_segments_stay_few(tmp_path: Path) -> None:
+    for name in range(40):
+        writer.update([numbered(name)], tmp_path)
+        assert len(read_commit(tmp_path).segments) <= writer.MOST_SEGMENTS
+    assert ids_in(tmp_path) == [str(name) for name in range(40)]
+
+
+class Malice:
+    def __reduce__(self) -> tuple[object, ...]:
+        return exec, ("import pathlib; pathlib.Path(HARM).touch()".replace("HARM", repr(HARM)),)
+
+
+HARM = ""
+
+
+@pytest.mark.parametrize("where", ["schema", "segments", "state"])
+def test_a_crafted_table_of_contents_runs_no_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setitem(globals(), "HARM", str(tmp_path / "harm"))
+    directory = tmp_path / "index"
+    writer.build([numbered(1)], directory)
+    path = next(directory.glob("*.toc"))
+    content = path.read_bytes()
+    segments = read_commit(directory).segments
+    start = content.rindex(b"\x80")
+    if where == "schema":
+        at = content.index(b"\x80\x02")
+        evil = pickle.dumps(Malice(), 2)
+        path.write_bytes(content[:at] + evil + content[at + len(evil) :])
+        assert ids_in(directory) == ["1"]  # the schema in the file is never read
+    else:
+        crafted: object = [Malice()]
+        if where == "state":
+            monkeypatch.setattr(
+                type(segments[0]), "__getstate__", lambda _: {"segid": Malice(), "documents": 1}
+            )
+            crafted = list(segments)
+        path.write_bytes(content[:start] + pickle.dumps(crafted))
+        with pytest.raises(IndexUnavailableError, match="damaged or foreign"):
+            open_engine(directory)
+    assert not (tmp_path / "harm").exists()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"segid": "../../etc/passwd", "documents": 1, "deleted": b""},
+        {"segid": "0" * 16, "documents": -1, "deleted": b""},
+        {"segid": "0" * 16, "documents": 1, "deleted": b"\1"},
+        {"segid": "0" * 16, "documents": 1, "deleted": b"\7\0\0\0"},
+        {"segid": 7},
+        None,
+    ],
+)
+def test_a_segment_with_an_odd_state_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: object
+) -> None:
+    writer.build([numbered(1)], tmp_path)
+    path = next(tmp_path.glob("*.toc"))
+    segments = list(read_commit(tmp_path).segments)
+    monkeypatch.setattr(type(segments[0]), "__getstate__", lambda _: state)
+    content = path.read_bytes()
+    path.write_bytes(content[: content.rindex(b"\x80")] + pickle.dumps(segments))
+    with pytest.raises(IndexUnavailableError):
+        open_engine(tmp_path)
+
+
+def test_damaged_files_are_refused(tmp_path: Path) -> None:
+    """Any file of a small index, cut or changed anywhere: an error or the right answer."""
+    writer.build([numbered(*range(20))], tmp_path)
+    rng = np.random.default_rng(7)
+    for path in sorted(tmp_path.glob("*MAIN_*.*")):
+        content = path.read_bytes()
+        for _ in range(40):
+            damaged = bytearray(content)
+            damaged[rng.integers(len(content))] ^= 1 << rng.integers(8)
+            path.write_bytes(
+                damaged[: rng.integers(len(content))] if rng.random() < 0.3 else damaged
+            )
+            try:
+                assert ids_in(tmp_path) == [str(name) for name in range(20)]
+            except IndexUnavailableError as error:
+                assert str(error)
+        path.write_bytes(content)
+    assert len(ids_in(tmp_path)) == 20
+
+
+def test_missing_files_are_named(tmp_path: Path) -> None:
+    writer.build([numbered(1)], tmp_path)
+    next(tmp_path.glob("*.pairs")).unlink()
+    with pytest.raises(IndexUnavailableError, match="missing"):
+        open_engine(tmp_path)
+
+
+texts = st.text(st.characters(exclude_categories=[]), max_size=20)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(
+    article=st.builds(
+        Article,
+        id=texts.filter(bool),
+        title=texts,
+        summary=texts,
+        body=texts,
+        author=texts,
+        source=texts,
+        section=texts,
+        url=texts,
+        published=st.none() | st.datetimes(timezones=st.timezones()),
+        extra=st.dictionaries(texts, json_values, max_size=3),
+    )
+)
+@settings(deadline=None)
+def test_an_article_comes_back_as_it_was(article: Article) -> None:
+    back = article_from_json(article_to_json(article, *slugs([article])))
+    assert replace(back, published=None) == replace(article, published=None)
+    # Not compared as they are: an hour that a clock skips or repeats equals none of another zone.
+    moments = [one.published and one.published.isoformat() for one in (back, article)]
+    assert moments[0] == moments[1]
+
+
+def test_articles_lie_in_many_blocks_and_survive_merging(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "RUN_TOKENS", 700)
+    rng = np.random.default_rng(3)
+    articles = [
+        Article(
+            id=str(name),
+            body=rng.bytes(2000).hex(),
+            published=datetime(2024, 1, 1, tzinfo=UTC),
+            extra={"number": name},
+        )
+        for name in range(500)
+    ]
+    writer.build((batch(*articles[at : at + 50]) for at in range(0, 500, 50)), tmp_path)
+    writer.delete(tmp_path, [str(name) for name in range(0, 500, 3)])
+    writer.update([numbered(*range(1000, 1400))], tmp_path)
+    (segment,) = read_commit(tmp_path).segments
+    assert OpenSegment(tmp_path, segment).stored.blocks > 10
+    engine = open_engine(tmp_path).snapshot()
+    for article in articles:
+        number = engine.number_of(article.id)
+        assert (number is None) == (int(article.id) % 3 == 0)
+        assert number is None or engine.article(number) == article

@@ -1,0 +1,25 @@
+"""The table of unmarked spellings against a dictionary."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.models.spellings import Spellings, spelling_arrays
+from index.vietnamese.forms import fold
+
+terms_of = st.lists(st.text("aàáâđdeểnh", min_size=1, max_size=4), unique=True).map(sorted)
+
+
+@given(terms_of, st.lists(st.text("adenh", min_size=1, max_size=4)))
+def test_every_term_is_found_by_its_letters(terms: list[str], asked: list[str]) -> None:
+    spellings = Spellings(spelling_arrays(terms), len(terms))
+    asked += [fold(term) for term in terms]
+    for folded, ordinals in zip(asked, spellings.of(asked), strict=True):
+        found = {terms[ordinal] for ordinal in ordinals if fold(terms[ordinal]) == folded}
+        assert found == {term for term in terms if fold(term) == folded}
+
+
+def test_a_damaged_table_is_refused() -> None:
+    arrays = spelling_arrays(["hà", "hạ"])
+    with pytest.raises(ValueError, match="damaged"):
+        Spellings(arrays | {"spelling_terms": arrays["spelling_terms"][1:]}, 9)

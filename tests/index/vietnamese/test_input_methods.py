@@ -1,0 +1,124 @@
+import random
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.vietnamese.input_methods import MOST_KEYS, ToneKey, readings, telex, vni
+from index.vietnamese.phonology import every_syllable, is_syllable
+
+SYLLABLES = tuple(every_syllable())
+Typing = Callable[[str, ToneKey], str]
+
+
+@pytest.mark.parametrize(
+    ("typed", "syllable"),
+    [
+        ("tieengs", "tiếng"),
+        ("tieesng", "tiếng"),
+        ("tiengse", "tiếng"),
+        ("vieejt", "việt"),
+        ("vietej", "việt"),
+        ("VieetJ", "việt"),
+        ("nguwowif", "người"),
+        ("nguoiwf", "người"),
+        ("nguowif", "người"),
+        ("ngwowif", "người"),
+        ("dduwowngf", "đường"),
+        ("duongwfd", "đường"),
+        ("nhw", "như"),
+        ("wu", "ưu"),
+        ("thuowr", "thuở"),
+        ("hoacwj", "hoặc"),
+        ("quoocs", "quốc"),
+        ("giuwowngf", "giường"),
+        ("gif", "gì"),
+        ("hoaf", "hòa"),
+        ("xooong", "xoong"),
+        ("ngoeo", "ngoeo"),
+        ("nam", "nam"),
+        ("ddawks", "đắk"),
+        ("tie61ng", "tiếng"),
+        ("tieng61", "tiếng"),
+        ("vie65t", "việt"),
+        ("d9u7o7ng2", "đường"),
+        ("duong972", "đường"),
+        ("quoc61", "quốc"),
+        ("o73", "ở"),
+    ],
+)
+def test_what_keys_mean(typed: str, syllable: str) -> None:
+    assert readings(typed) == (syllable,)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "text",
+        "mp3",
+        "covid19",
+        "u23",
+        "f16",
+        "b52",
+        "2017",
+        "1",
+        "good",
+        "new",
+        "www",
+        "tiếng",
+        "ass",
+        "banana",
+        "tieengsf",
+        "tie611ng",
+        "a" * 10_000,
+        "東京",
+        "\x00",
+        "wifi",
+        "4g",
+    ],
+)
+def test_what_is_no_typed_syllable(typed: str) -> None:
+    assert readings(typed) == ()
+
+
+def test_an_english_word_keeps_the_reading_that_an_input_method_gives_it() -> None:
+    assert readings("teen") == ("tên",)
+    assert readings("boong") == ("bông", "boong")
+
+
+@pytest.mark.parametrize("place", ToneKey)
+@pytest.mark.parametrize("typing", [telex, vni])
+def test_every_syllable_is_read_from_its_keys(typing: Typing, place: ToneKey) -> None:
+    for syllable in SYLLABLES:
+        keys = typing(syllable, place)
+        assert keys.isascii()
+        assert len(keys) <= MOST_KEYS
+        assert syllable in readings(keys), keys
+
+
+def test_marks_may_come_late() -> None:
+    """All keys of marks and tone at the end, as some people type."""
+    for syllable in random.Random(0).sample(SYLLABLES, 3000):
+        keys = sorted(vni(syllable), key=str.isdecimal)
+        assert syllable in readings("".join(keys)), keys
+
+
+def test_texts_are_typed_in_both_methods() -> None:
+    assert telex("Tiếng Việt, ĐƯỜNG quê 2017!") == "Tieengs Vieetj, DDUWOWNGF quee 2017!"
+    assert telex("Tiếng Việt", ToneKey.VOWEL) == "Tieesng Vieejt"
+    assert vni("Tiếng Việt, Đắk Lắk") == "Tie6ng1 Vie6t5, D9a8k1 La8k1"
+    assert telex("xoong nồi, show Koundé") == "xooong nooif, show Koundé"
+    assert telex("hoà") == telex("hòa") == telex("hoà") == "hoaf"
+
+
+@given(st.text(alphabet="aeouwdsfrxjgnhti123456789", max_size=MOST_KEYS))
+def test_only_syllables_are_read(typed: str) -> None:
+    assert all(is_syllable(syllable) for syllable in readings(typed))
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_typed_and_read(text: str) -> None:
+    assert isinstance(readings(text), tuple)
+    assert isinstance(telex(text) + vni(text), str)

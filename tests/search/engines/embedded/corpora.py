@@ -1,0 +1,124 @@
+"""Small random corpora and plans for the tests; articles whose tokens are given, not analysed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from index.analysis import AnalysedBatch, FieldTokens
+from index.article import Article
+from search.planning import plan
+
+TERMS = ("bạc", "bán", "cá", "chợ", "hoa", "hòa", "lúa", "đường")
+SCORED = ("text", "title", "author", "words")
+POSITIONAL = ("text", "title", "author")
+SOURCES = ("", "Báo Sông", "Tin Biển")
+SECTIONS = ("", "kinh-te", "the-thao")
+ZONES = (UTC, timezone(timedelta(hours=7)), timezone(timedelta(hours=-5)))
+
+
+@dataclass(frozen=True)
+class Document:
+    """An article by its tokens: for each field the terms with their positions, ascending."""
+
+    article: Article
+    tokens: dict[str, tuple[tuple[str, int], ...]]
+
+
+def batch(documents: Sequence[Document]) -> AnalysedBatch:
+    vocabulary: dict[str, int] = {}
+    fields = {}
+    for name in SCORED:
+        rows = [
+            (vocabulary.setdefault(term, len(vocabulary)), at, position)
+            for at, document in enumerate(documents)
+            for term, position in document.tokens[name]
+        ]
+        columns = np.array(rows, np.int32).reshape(-1, 3).T
+        fields[name] = FieldTokens(*(np.ascontiguousarray(column) for column in columns))
+    articles = tuple(document.article for document in documents)
+    return AnalysedBatch(articles, tuple(vocabulary), fields)
+
+
+def positions(terms: Sequence[str], gaps: Sequence[int]) -> tuple[tuple[str, int], ...]:
+    return tuple(zip(terms, np.cumsum([0, *gaps])[: len(terms)].tolist(), strict=True))
+
+
+terms = st.sampled_from(TERMS)
+moments = st.builds(
+    datetime.fromtimestamp,
+    st.integers(1_400_000_000, 1_700_000_000) | st.sampled_from([1_483_203_599, 1_483_203_600]),
+    st.sampled_from(ZONES),
+)
+tokens = st.lists(terms, max_size=12).flatmap(
+    lambda found: st.lists(
+        st.sampled_from([1, 1, 1, 1, 2, 17]), min_size=len(found), max_size=len(found)
+    ).map(lambda gaps: positions(found, gaps))
+)
+
+
+def documents(ids: st.SearchStrategy[str]) -> st.SearchStrategy[Document]:
+    article = st.builds(
+        Article,
+        id=ids,
+        title=st.text(max_size=5),
+        body=st.text(max_size=20),
+        source=st.sampled_from(SOURCES),
+        section=st.sampled_from(SECTIONS),
+        published=st.none() | moments,
+    )
+    return st.builds(Document, article, st.fixed_dictionaries(dict.fromkeys(SCORED, tokens)))
+
+
+corpora = st.lists(documents(st.integers(0, 30).map(str)), max_size=14)
+
+leaves = st.one_of(
+    st.builds(plan.Term, st.sampled_from(SCORED), terms | st.just("không có")),
+    st.builds(
+        plan.Phrase,
+        st.sampled_from(POSITIONAL),
+        st.lists(st.lists(terms, max_size=3).map(tuple), max_size=3).map(tuple),
+        st.integers(0, 3),
+    ),
+    st.builds(plan.Prefix, st.sampled_from(SCORED), st.sampled_from(["", "b", "h", "ho", "z"])),
+    st.builds(plan.Keyword, st.just("source"), st.lists(st.sampled_from(SOURCES)).map(tuple)),
+    st.builds(plan.Keyword, st.just("section"), st.lists(st.sampled_from(SECTIONS)).map(tuple)),
+    st.builds(plan.Keyword, st.just("id"), st.lists(st.integers(0, 30).map(str)).map(tuple)),
+    st.builds(plan.Published, st.none() | moments, st.none() | moments),
+    st.just(plan.Everything()),
+)
+nodes: st.SearchStrategy[plan.Node] = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.builds(plan.And, st.lists(inner, max_size=3).map(tuple)),
+        st.builds(plan.Or, st.lists(inner, max_size=3).map(tuple)),
+        st.builds(plan.Not, inner),
+    ),
+    max_leaves=6,
+)
+weights = st.sampled_from([0.3, 0.5, 1.0, 2.5])
+scores = st.lists(
+    st.builds(plan.TermScore, st.sampled_from(SCORED), terms, weights), max_size=8
+).map(tuple)
+plain = scores.map(
+    lambda parts: (plan.Or(tuple(plan.Term(part.field, part.text) for part in parts)), parts)
+)
+
+
+def _plan(asked: tuple[plan.Node, tuple[plan.TermScore, ...]], **others: Any) -> plan.Plan:
+    match, parts = asked
+    return plan.Plan(match=match, scores=parts, **others)
+
+
+plans = st.builds(
+    _plan,
+    st.tuples(nodes, scores) | plain,
+    pairs=st.lists(st.builds(plan.PairScore, terms, terms, weights), max_size=4).map(tuple),
+    sort=st.sampled_from(plan.Sort),
+    offset=st.integers(0, 20),
+    limit=st.integers(0, 10),
+    facets=st.lists(st.sampled_from(["source", "section", "year"]), unique=True).map(tuple),
+)

@@ -1,0 +1,167 @@
+"""Files whose checksums are right and whose contents are nonsense: a clear error or an answer."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.embedded import writer
+from index.embedded.commits import read_commit
+from index.embedded.merging import merge
+from index.embedded.segment import OpenSegment
+from index.errors import IndexUnavailableError
+from index.storage.array_file import open_arrays
+from index.storage.array_writer import write_arrays
+from search.engines.embedded.engine import open_engine
+from search.planning import plan
+from search.searcher import open_searcher
+from tests.search.engines.embedded.test_pruning import any_of, zipf
+
+
+def ask(directory: Path) -> None:
+    searcher, snapshot = open_searcher(directory), open_engine(directory).snapshot()
+    searcher.search('t1 "t2 t3" t4 tu title:t2', facets=["year", "source"])
+    searcher.related("8")
+    searcher.complete("t1")
+    snapshot.execute(any_of(["t1", "t2", "t30"], 5, pairs=True))
+    for match in (
+        plan.Prefix("text", "t1"),
+        plan.Phrase("title", (("t1",), ("t1", "t2")), slop=1),
+        plan.Not(plan.Keyword("id", ("7",))),
+    ):
+        snapshot.execute(plan.Plan(match))
+    for number in range(0, 500, 49):
+        snapshot.article(number)
+    segments = [OpenSegment(directory, segment) for segment in read_commit(directory).segments]
+    with TemporaryDirectory() as merged:
+        merge(Path(merged), segments)
+
+
+def nonsense(array: NDArray[np.generic], seed: int) -> Iterator[NDArray[np.generic]]:
+    yield array[:-1]
+    yield np.append(array, array[-1:])
+    yield array[::-1]
+    yield np.zeros_like(array)
+    yield array.astype(np.uint16 if array.itemsize < 2 else np.int64)
+    rng = np.random.default_rng(seed)
+    yield np.frombuffer(rng.bytes(array.nbytes), array.dtype)
+
+
+@pytest.mark.parametrize("kind", ["*.text", "*.articles", "*.pairs", "*.completions"])
+def test_nonsense_is_said_or_answered(tmp_path: Path, kind: str) -> None:
+    writer.build(zipf(500, seed=8), tmp_path)
+    ask(tmp_path)
+    path = next(tmp_path.glob(kind))
+    sound = {name: array.copy() for name, array in open_arrays(path).items()}
+    said = 0
+    for seed, (name, array) in enumerate(sound.items()):
+        for crafted in nonsense(array, seed):
+            write_arrays(path, {**sound, name: crafted})
+            try:
+                ask(tmp_path)
+            except IndexUnavailableError:
+                said += 1
+    assert said > len(sound)
+
+
+Sections = dict[str, NDArray[np.generic]]
+
+
+def without_postings(sound: Sections) -> Sections:
+    """Give what the last term but one has to the last, in all sections that tell of it."""
+    crafted = {}
+    for name in ("posting_size", "document_size", "position_size"):
+        sizes = sound[f"text.{name}"].copy()
+        sizes[-1] += sizes[-2]
+        sizes[-2] = 0
+        crafted[f"text.{name}"] = sizes
+    return crafted
+
+
+def too_large_without_exceptions(sound: Sections) -> Sections:
+    numbers = len(sound["text.positions.low"])
+    return {
+        "text.positions.more": np.full(-(-numbers // 8), 255, np.uint8),
+        "text.positions.high": np.full(-(-numbers // 2), 255, np.uint8),
+        "text.positions.more_before": np.arange(0, numbers, 512, dtype=np.uint32),
+    }
+
+
+def far_too_large(_: Sections) -> Sections:
+    return {
+        "text.frequency.large_at": np.arange(3, dtype=np.uint32),
+        "text.frequency.large": np.array([(1 << 31) - 1, (1 << 31) - 2, 3], np.uint32),
+    }
+
+
+def many_postings(sound: Sections) -> Sections:
+    sizes = sound["id.posting_size"].copy()
+    sizes[7] = 255
+    return {
+        "id.posting_size": sizes,
+        "id.posting_size_large_at": np.array([7], np.uint32),
+        "id.posting_size_large": np.array([1 << 31], np.uint32),
+    }
+
+
+def equal_ids(sound: Sections) -> Sections:
+    return {"id.terms": np.full_like(sound["id.terms"], ord("1")), "id.term_size": ones(sound)}
+
+
+def ones(sound: Sections) -> NDArray[np.generic]:
+    """Give the ids' sizes so that all are as long, but the last."""
+    terms, size = len(sound["id.term_size"]), len(sound["id.terms"])
+    sizes = np.ones(terms, np.uint8)
+    sizes[: (size - terms)] += 1
+    sizes[: max(size - 2 * terms, 0)] += 1
+    return sizes
+
+
+def shuffled_ids(sound: Sections) -> Sections:
+    return {"id.terms": np.random.default_rng(3).permutation(sound["id.terms"])}
+
+
+def rotated_terms(sound: Sections) -> Sections:
+    return {"text.terms": np.roll(sound["text.terms"], 700)}
+
+
+def pairs_before_the_first(sound: Sections) -> Sections:
+    starts = sound["pair_starts"].copy()
+    starts[0] = 1
+    return {"pair_starts": starts}
+
+
+@pytest.mark.parametrize(
+    ("kind", "craft"),
+    [
+        ("*.text", without_postings),
+        ("*.text", too_large_without_exceptions),
+        ("*.text", far_too_large),
+        ("*.text", many_postings),
+        ("*.text", equal_ids),
+        ("*.text", shuffled_ids),
+        ("*.text", rotated_terms),
+        ("*.pairs", pairs_before_the_first),
+    ],
+)
+def test_sections_that_agree_on_nonsense(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    craft: Callable[[Sections], Sections],
+) -> None:
+    for slice_ in ("merging.SLICE", "phrase_mining._SLICE"):
+        monkeypatch.setattr(f"index.embedded.{slice_}", 64)
+    monkeypatch.setattr(writer, "_IDS_AT_ONCE", 64)
+    writer.build(zipf(500, seed=8), tmp_path)
+    path = next(tmp_path.glob(kind))
+    sound = {name: array.copy() for name, array in open_arrays(path).items()}
+    write_arrays(path, {**sound, **craft(sound)})
+    with contextlib.suppress(IndexUnavailableError):
+        ask(tmp_path)
+    with contextlib.suppress(IndexUnavailableError):
+        writer.update(zipf(9, seed=9), tmp_path)

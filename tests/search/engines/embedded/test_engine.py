@@ -1,0 +1,196 @@
+"""One engine for many threads, while the index is being written to."""
+
+import gc
+import os
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, Thread, current_thread
+
+import numpy as np
+import pytest
+from whoosh.query import Wildcard
+
+from index.embedded import writer
+from index.embedded.commits import latest_generation
+from index.embedded.whoosh.codec import open_index
+from index.errors import IndexUnavailableError
+from search.engines.embedded.engine import EmbeddedEngine, open_engine
+from search.planning import plan
+from search.searcher import Searcher, open_searcher
+from tests.search.engines.embedded.test_pruning import any_of, zipf
+
+
+def test_threads_get_what_one_gets(tmp_path: Path) -> None:
+    writer.build(zipf(2000, seed=4), tmp_path)
+    plans = [any_of([f"t{at}", f"t{3 * at}", "t1"], 20, pairs=at % 2 == 0) for at in range(60)]
+    alone = open_engine(tmp_path).snapshot()
+    expected = [alone.execute(asked) for asked in plans]
+    shared = open_engine(tmp_path)
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(3):
+            found = threads.map(lambda asked: shared.snapshot().execute(asked), plans)
+            assert list(found) == expected
+
+
+def test_an_old_commit_is_let_go_at_once(tmp_path: Path) -> None:
+    """Its files take descriptors and address space: they do not wait for the collector."""
+    batches = list(zipf(500, seed=7))
+    writer.build(batches, tmp_path)
+    engine = open_engine(tmp_path)
+    searcher = Searcher(engine)
+    gc.collect()
+    gc.disable()
+    try:
+        for generation in (2, 3):
+            old = weakref.ref(engine.snapshot())
+            engine.snapshot().execute(any_of(["t1", "t2"], 5, pairs=True))
+            engine.snapshot().execute(plan.Plan(plan.Phrase("title", (("t1",), ("t2",)))))
+            searcher.search('"t1 t2" t3 tu -source:x', facets=["year"])
+            searcher.article("8", "t1")
+            searcher.explain("t1", "8")
+            searcher.related("8")
+            searcher.complete("t")
+            writer.build(batches, tmp_path)
+            assert searcher.articles == 500
+            searcher.search("t1")
+            assert engine.snapshot().generation == generation
+            assert old() is None
+    finally:
+        gc.enable()
+
+
+def test_a_commit_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that saw the new commit before another had opened it takes what that one opened."""
+    writer.build(zipf(500, seed=1), tmp_path)
+    engine = open_engine(tmp_path)
+    writer.build(zipf(500, seed=2), tmp_path)
+    looked, opened = Event(), []
+
+    def latest(directory: Path) -> int:
+        generation = latest_generation(directory)
+        if current_thread() is second and not looked.is_set():
+            looked.set()  # it has seen that there is a new commit; now the first one opens it
+            opened.append(engine.snapshot())
+        return generation
+
+    monkeypatch.setattr("search.engines.embedded.engine.latest_generation", latest)
+    second = Thread(target=lambda: opened.append(engine.snapshot()))
+    second.start()
+    second.join()
+    assert opened[0].generation == 2
+    assert opened[1] is opened[0] is engine.snapshot()
+
+
+def test_readers_go_on_while_the_index_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every answer is that of one commit: all of its articles or all of the next one's."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    first, second = list(zipf(500, seed=1)), list(zipf(1000, seed=2))
+    writer.build(first, tmp_path)
+    engine, done = open_engine(tmp_path), Event()
+
+    def read(engine: EmbeddedEngine) -> set[tuple[int, int]]:
+        seen = set()
+        while not done.is_set():
+            snapshot = engine.snapshot()
+            total = snapshot.execute(plan.Plan(plan.Everything(), limit=1)).total
+            snapshot.article(total - 1)
+            seen.add((snapshot.articles, total))
+        return seen
+
+    with ThreadPoolExecutor(3) as threads:
+        readers = [threads.submit(read, engine) for _ in range(3)]
+        for turn in range(12):
+            writer.build(second if turn % 2 == 0 else first, tmp_path)
+        done.set()
+        for reader in readers:
+            assert reader.result() <= {(500, 500), (1000, 1000)}
+    assert engine.snapshot().articles == 500
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        plan.Plan(plan.Term("nonsense", "x")),
+        plan.Plan(plan.Prefix("nonsense", "x")),
+        plan.Plan(plan.Keyword("nonsense", ("x",))),
+        plan.Plan(plan.Phrase("words", (("a",), ("b",)))),
+        plan.Plan(plan.Everything(), scores=(plan.TermScore("nonsense", "x", 1.0),)),
+        plan.Plan(plan.Everything(), facets=("nonsense",)),
+    ],
+)
+def test_what_does_not_exist_is_said(tmp_path: Path, asked: plan.Plan) -> None:
+    writer.build(zipf(500, seed=1), tmp_path)
+    with pytest.raises(ValueError, match=r"there is no|keeps no positions"):
+        open_engine(tmp_path).snapshot().execute(asked)
+
+
+def test_numbers_and_ids_that_are_not_there(tmp_path: Path) -> None:
+    writer.build(zipf(500, seed=1), tmp_path)
+    writer.delete(tmp_path, ["7"])
+    snapshot = open_engine(tmp_path).snapshot()
+    assert snapshot.number_of("8") == 8
+    assert snapshot.number_of("7") is None
+    assert snapshot.number_of("nobody") is None
+    for number in (-1, 7, 500):
+        with pytest.raises(KeyError):
+            snapshot.article(number)
+
+
+def test_a_damaged_section_is_found_when_asked_for(tmp_path: Path) -> None:
+    writer.build(zipf(4000, seed=6), tmp_path)
+    writer.verify(tmp_path)
+    path = next(tmp_path.glob("*.text"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(IndexUnavailableError, match="is damaged"):
+        writer.verify(tmp_path)
+
+
+def _everything(directory: Path) -> list[object]:
+    """Ask an index for all that it can tell, in many ways."""
+    searcher = open_searcher(directory)
+    snapshot = open_engine(directory).snapshot()
+    plans = [any_of([f"t{at}", f"t{3 * at}"], 20, pairs=at % 2 == 0) for at in range(0, 60, 7)]
+    kinds: list[plan.Node] = [
+        plan.Prefix("words", "t19"),
+        plan.Phrase("text", (("t1",), ("t2", "t3")), slop=1),
+        plan.Phrase("title", (("t1",), ("t1",))),
+        plan.Not(plan.Keyword("source", ("x",))),
+        plan.Published(None, None),
+    ]
+    plans += [plan.Plan(kind, facets=("year", "section"), sort=plan.Sort.OLDEST) for kind in kinds]
+    return [
+        *map(snapshot.execute, plans),
+        [snapshot.article(number) for number in range(0, 500, 9)],
+        [snapshot.number_of(str(number)) for number in range(0, 600, 7)],
+        replace(searcher.search('t1 "t2 t3" t4', facets=["year"]), took_ms=0.0),
+        searcher.related("8"),
+        searcher.complete("t1"),
+        set(open_index(directory).searcher().docs_for_query(Wildcard("text", "t1*9"))),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["*.text", "*.articles", "*.pairs", "*.completions", "*.toc"])
+def test_damage_is_said_or_does_no_harm(tmp_path: Path, kind: str) -> None:
+    """Never a crash, never a wrong answer: whichever byte of whichever file changes."""
+    writer.build(zipf(500, seed=8), tmp_path)
+    writer.delete(tmp_path, ["3", "77", "300"])
+    sound = _everything(tmp_path)
+    path = next(tmp_path.glob(kind))
+    content = path.read_bytes()
+    said = 0
+    for place in np.random.default_rng(9).integers(0, len(content), 40).tolist():
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        try:
+            assert _everything(tmp_path) == sound, place
+        except IndexUnavailableError as error:
+            assert "again" in str(error)
+            said += 1
+    assert said > 10

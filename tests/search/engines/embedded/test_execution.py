@@ -1,0 +1,108 @@
+"""The embedded engine agrees with the oracle, whatever the history of the index."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.embedded import writer
+from search.engines.contract import Snapshot
+from search.engines.embedded import scoring
+from search.engines.embedded import term_postings as decoded
+from search.engines.embedded.engine import open_engine
+from search.planning import plan
+from tests.search.engines.embedded.corpora import Document, batch, corpora, plans
+from tests.search.engines.embedded.oracle import Oracle
+
+TOLERANCE = 1e-9
+
+steps = st.lists(
+    st.tuples(st.just("build"), corpora)
+    | st.tuples(st.just("update"), corpora)
+    | st.tuples(st.just("delete"), st.lists(st.integers(0, 30).map(str))),
+    max_size=4,
+)
+
+
+def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -> list[Document]:
+    """Do the writes, with segments of `run` tokens; give the articles that must be there then."""
+    there: dict[str, Document] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "RUN_TOKENS", run)
+        patch.setattr(os, "fsync", lambda _: None)  # here nobody pulls the plug
+        for step, given_ in history:
+            if step == "delete":
+                assert writer.delete(directory, given_) == len(set(given_) & set(there))
+                for name in given_:
+                    there.pop(name, None)
+                continue
+            if step == "build":
+                there = {}
+            before = len(there)
+            added: dict[str, Document] = {}
+            for document in given_:
+                added.pop(document.article.id, None)
+                added[document.article.id] = document
+            there = {name: d for name, d in there.items() if name not in added} | added
+            batches = (batch(given_[at : at + 2]) for at in range(0, len(given_), 2))
+            report = (writer.build if step == "build" else writer.update)(batches, directory)
+            assert report == writer.WriteReport(
+                given=len(given_),
+                repeated=len(given_) - len(added),
+                replaced=before + len(added) - len(there),
+                articles=len(there),
+            )
+    return list(there.values())
+
+
+def check(engine: Snapshot, oracle: Oracle, asked: plan.Plan) -> None:
+    expected = oracle.scored(asked)
+    answer = engine.execute(asked)
+    assert answer.total == len(expected)
+    assert answer.facets == oracle.facets(asked)
+    wanted = expected[asked.offset : asked.offset + asked.limit]
+    assert len(answer.page) == len(wanted)
+    scores = {document.article.id: score for score, document in expected}
+    for match, (score, document) in zip(answer.page, wanted, strict=True):
+        article = engine.article(match.number)
+        assert match.score == pytest.approx(score, abs=TOLERANCE)
+        assert match.score == pytest.approx(scores[article.id], abs=TOLERANCE)
+        if list(scores.values()).count(score) == 1 or asked.sort is not plan.Sort.RELEVANCE:
+            assert article == document.article
+    for earlier, later in zip(answer.page, answer.page[1:], strict=False):
+        if asked.sort is plan.Sort.RELEVANCE and earlier.score == later.score:
+            assert earlier.number < later.number
+
+
+@given(
+    first=corpora,
+    history=steps,
+    run=st.sampled_from([1, 40, 10**6]),
+    asked=st.lists(plans, min_size=1, max_size=5),
+    frequent=st.booleans(),
+)
+@settings(max_examples=30, deadline=None)
+def test_plans_give_what_the_oracle_gives(
+    first: list[Document],
+    history: list[tuple[str, list[Any]]],
+    run: int,
+    asked: list[plan.Plan],
+    frequent: bool,  # noqa: FBT001  # drawn by name
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        if frequent:  # as if all terms were, in a corpus large enough for bounds
+            patch.setattr(decoded, "FEW", 10**9)
+            patch.setattr(scoring, "FEW", 0)
+            patch.setattr(scoring, "_FIRST_LOOK", 1)
+        directory = Path(folder)
+        there = write(directory, [("build", first), *history], run)
+        engine = open_engine(directory).snapshot()
+        oracle = Oracle(there)
+        assert engine.articles == len(there)
+        for request in asked:
+            check(engine, oracle, request)

@@ -1,0 +1,136 @@
+"""Where most articles are never looked at, the best are still the best: larger corpora."""
+
+import gzip
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.analysis import AnalysedBatch, FieldTokens, analyse
+from index.article import Article
+from index.embedded import writer
+from search.engines.embedded.engine import open_engine
+from search.engines.embedded.snapshot import EmbeddedSnapshot
+from search.planning import plan
+from search.ranking import PAIR_SATURATION, SATURATION, Saturation, idf
+from tests.shared_data import SHARED
+
+NEWS = SHARED / "data" / "news.jsonl.gz"
+
+
+class Exhaustive:
+    """Scores every article that holds a term or a pair, from the tokens of all batches."""
+
+    def __init__(self, batches: Sequence[AnalysedBatch]) -> None:
+        self.articles = sum(len(batch.articles) for batch in batches)
+        self.lengths = {field: np.zeros(self.articles, np.int64) for field in SATURATION}
+        self.holding: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        base = 0
+        for batch in batches:
+            for field in SATURATION:
+                part = batch.fields[field]
+                columns = (part.articles.tolist(), part.terms.tolist(), part.positions.tolist())
+                rows = [
+                    (base + article, batch.vocabulary[term], position)
+                    for article, term, position in zip(*columns, strict=True)
+                ]
+                for article, term, _ in rows:
+                    self.holding[field, term].append(article)
+                    self.lengths[field][article] += 1
+                for (a, first, at), (b, second, bt) in pairwise(rows if field == "text" else []):
+                    if (a, at + 1) == (b, bt):
+                        self.holding["pair", first, second].append(a)
+            base += len(batch.articles)
+
+    def scores(self, asked: plan.Plan) -> NDArray[np.float64]:
+        total = np.zeros(self.articles)
+        for part in asked.scores:
+            holding = self.holding[part.field, part.text]
+            total += part.weight * self.term(part.field, holding, SATURATION[part.field])
+        for pair in asked.pairs:
+            holding = self.holding["pair", pair.first, pair.second]
+            total += pair.weight * self.term("text", holding, PAIR_SATURATION)
+        return total
+
+    def term(
+        self, field: str, holding: Sequence[int], saturation: Saturation
+    ) -> NDArray[np.float64]:
+        tf = np.bincount(np.array(holding, np.int64), minlength=self.articles)
+        lengths = self.lengths[field] / self.lengths[field].mean()
+        norms = saturation.k1 * (1 - saturation.b + saturation.b * lengths)
+        weight = idf(self.articles, max(int(np.count_nonzero(tf)), 1))
+        return np.asarray(weight * tf * (saturation.k1 + 1) / (tf + norms))
+
+    def check(self, snapshot: EmbeddedSnapshot, asked: plan.Plan) -> None:
+        final = self.scores(asked)
+        order = np.argsort(-final, kind="stable")
+        order = order[final[order] > 0]
+        best = order[: asked.limit]
+        answer = snapshot.execute(asked)
+        assert [match.score for match in answer.page] == pytest.approx(final[best], abs=1e-9)
+        numbers = [match.number for match in answer.page]
+        assert final[numbers] == pytest.approx(final[best], abs=1e-9)
+        if asked.scores:
+            assert answer.total == len(order)
+
+
+def zipf(articles: int, seed: int) -> Iterator[AnalysedBatch]:
+    rng = np.random.default_rng(seed)
+    vocabulary = tuple(f"t{number}" for number in range(2000))
+    for base in range(0, articles, 500):
+        fields = {}
+        for name, mean in (("text", 60), ("words", 40), ("title", 8), ("author", 1)):
+            lengths = rng.poisson(mean, 500)
+            owners = np.repeat(np.arange(500, dtype=np.int32), lengths)
+            positions = np.concatenate([np.arange(length) for length in lengths])
+            terms = np.minimum(rng.zipf(1.3, len(owners)) - 1, 1999)
+            fields[name] = FieldTokens(terms.astype(np.int32), owners, positions.astype(np.int32))
+        made = tuple(Article(id=str(base + at), title="x") for at in range(500))
+        yield AnalysedBatch(made, vocabulary, fields)
+
+
+def any_of(terms: Sequence[str], limit: int, *, pairs: bool) -> plan.Plan:
+    terms = tuple(dict.fromkeys(terms))
+    return plan.Plan(
+        match=plan.Or(tuple(plan.Term("text", term) for term in terms)),
+        scores=tuple(
+            plan.TermScore(field, term, weight)
+            for field, weight in (("text", 1.0), ("title", 0.3))
+            for term in terms
+        )[: None if pairs else len(terms)],
+        pairs=tuple(plan.PairScore(a, b, 0.5) for a, b in pairwise(terms)) if pairs else (),
+        limit=limit,
+    )
+
+
+def test_the_best_of_a_zipfian_corpus(tmp_path: Path) -> None:
+    batches = list(zipf(4000, seed=1))
+    writer.build(batches, tmp_path)
+    snapshot, exhaustive = open_engine(tmp_path).snapshot(), Exhaustive(batches)
+    rng = np.random.default_rng(2)
+    for size in (1, 2, 3, 5, 8):
+        for limit in (1, 10, 50):
+            terms = [f"t{number}" for number in np.minimum(rng.zipf(1.2, size), 1999)]
+            exhaustive.check(snapshot, any_of(terms, limit, pairs=False))
+
+
+@pytest.mark.skipif(not NEWS.exists(), reason="the shared data is not here")
+def test_the_best_of_real_articles(tmp_path: Path) -> None:
+    with gzip.open(NEWS, "rt", encoding="utf-8") as lines:
+        records = [json.loads(line) for line in islice(lines, 1500)]
+    articles = [
+        Article(**{name: record[name] for name in ("id", "title", "body")}) for record in records
+    ]
+    batches = [analyse(articles[at : at + 64]) for at in range(0, len(articles), 64)]
+    writer.build(batches, tmp_path)
+    snapshot, exhaustive = open_engine(tmp_path).snapshot(), Exhaustive(batches)
+    for article in articles[::250]:
+        words = analyse([Article(id="q", title=article.title)]).vocabulary
+        terms = [word for word in words if "_" not in word][:6]
+        exhaustive.check(snapshot, any_of(terms, 10, pairs=False))
+        exhaustive.check(snapshot, any_of(terms, 10, pairs=True))

@@ -1,0 +1,81 @@
+"""Readings weighed by triples, against every path weighed by hand."""
+
+import math
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+
+from index.models.language_model import IndexLanguage
+from index.models.trigrams import last_hash
+from index.vietnamese.syllables import terms
+from search.interpretation.interpreter import interpret
+from search.interpretation.trigram_rescoring import DISCOUNT, Paths, refined
+from tests.search.interpretation.language import segment
+
+SENTENCES = [
+    *["ma tố"] * 4,
+    *["ma tổ"] * 10,
+    *["tổ lên"] * 40,
+    *["ma tố lên"] * 9,
+    *["lên mà tố", "lên ma tổ"] * 3,
+]
+MODEL = IndexLanguage([segment(SENTENCES, with_triples=True)])
+BY_PAIRS = IndexLanguage([segment(SENTENCES)])
+PLACES = (["lên", "len"], ["ma", "mà"], ["tố", "tổ"], ["lên", "len"])
+
+
+def test_triples_decide_where_pairs_are_wrong() -> None:
+    assert interpret(terms("ma to len"), BY_PAIRS).best == ("ma", "tổ", "lên")
+    assert interpret(terms("ma to len"), MODEL).best == ("ma", "tố", "lên")
+
+
+def test_every_path_is_weighed() -> None:
+    chance = np.random.default_rng(3)
+    paths = Paths(
+        PLACES,
+        chance.random(2),
+        [chance.random((2, 2)) for _ in range(3)],
+        [chance.random(2) for _ in range(4)],
+        MODEL.pair_counts(PLACES),
+    )
+    told = refined(paths, MODEL)
+    assert told is not None
+    posteriors, best = told
+    weights = {path: _weight(path, paths) for path in product(range(2), repeat=4)}
+    total = sum(weights.values())
+    for place, term in product(range(4), range(2)):
+        through = sum(weight for path, weight in weights.items() if path[place] == term)
+        assert posteriors[place][term] == pytest.approx(through / total)
+    assert weights[tuple(best)] == pytest.approx(max(weights.values()))
+
+
+def _weight(path: tuple[int, ...], paths: Paths) -> float:
+    weight = float(paths.start[path[0]] * paths.steps[0][path[0], path[1]])
+    for at in range(2, 4):
+        first, second, last = (PLACES[at + shift][path[at + shift]] for shift in (-2, -1, 0))
+        step = float(paths.steps[at - 1][path[at - 1], path[at]])
+        weight *= _probability(first, second, last, step)
+    return weight * math.prod(float(paths.channels[at][path[at]]) for at in range(4))
+
+
+def _probability(first: str, second: str, last: str, by_pairs: float) -> float:
+    [following] = MODEL.following([(first, second)])
+    if not following:
+        return by_pairs
+    pairs = sum(
+        (a, b) == (first, second) for words in map(str.split, SENTENCES) for a, b in pairwise(words)
+    )
+    seen = {last: max(count - DISCOUNT, 0) / pairs for last, count in following.items()}
+    return seen.get(last_hash(last), 0) + max(1 - sum(seen.values()), 1e-3) * by_pairs
+
+
+def test_without_triples_nothing_is_told() -> None:
+    paths = Paths(
+        PLACES,
+        np.ones(2),
+        [np.ones((2, 2))] * 3,
+        [np.ones(2)] * 4,
+        BY_PAIRS.pair_counts(PLACES),
+    )
+    assert refined(paths, BY_PAIRS) is None

@@ -1,0 +1,34 @@
+"""Trees of queries: what is left of one whose phrases nobody has."""
+
+import pytest
+
+from search.query.parser import parse
+from search.query.tree import Sequence, TextField, Words, without_phrases
+
+
+@pytest.mark.parametrize(
+    ("typed", "tree"),
+    [
+        ('"giá gạo"', Words("giá gạo", literal=True)),
+        ('Vụ "mặt đường phát nổ" ở Sài Gòn', Words("Vụ mặt đường phát nổ ở Sài Gòn")),
+        ("giá gạo", Words("giá gạo")),
+        (
+            '"a" title:b "c"',
+            Sequence(
+                (
+                    Words("a", literal=True),
+                    Words("b", TextField.TITLE),
+                    Words("c", literal=True),
+                )
+            ),
+        ),
+    ],
+)
+def test_a_phrase_joins_the_run_it_stands_in(typed: str, tree: object) -> None:
+    assert without_phrases(parse(typed).tree) == tree
+
+
+@pytest.mark.parametrize("typed", ["a AND b", "a OR (b c)", "a -b", "source:VnExpress a"])
+def test_what_has_no_phrase_stays(typed: str) -> None:
+    tree = parse(typed).tree
+    assert without_phrases(tree) == tree

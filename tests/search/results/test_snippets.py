@@ -1,0 +1,122 @@
+"""Snippets and highlights: the right passage, whole words, spans of the text as written."""
+
+import html
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.vietnamese.forms import canonical
+from search.planning.plan import Phrase
+from search.results.snippets import LONGEST_MARKED, SNIPPET_LENGTH, Marks, highlights, mark, show
+
+
+def marks(*terms: str) -> dict[str, Marks]:
+    wanted = Marks(dict.fromkeys(map(canonical, terms), 1.0))
+    return {"title": wanted, "summary": wanted, "body": wanted}
+
+
+def marked(text: str, *terms: str) -> list[str]:
+    """The marked pieces of a body."""
+    article = Article(id="1", body=text)
+    return [text[start:end] for start, end in highlights(article, marks(*terms)).get("body", ())]
+
+
+@pytest.mark.parametrize(
+    ("text", "terms", "pieces"),
+    [
+        ("🎉🎉 Hà Nội mùa thu", ["hà", "nội"], ["Hà", "Nội"]),
+        ("tỉnh Thanh Hoá, Thanh\nHóa", ["hóa"], ["Hoá", "Hóa"]),
+        ("Đà Lạt, Ðà Lạt", ["đà"], ["Đà", "Ðà"]),
+        ("năm nay Nam 5", ["năm"], ["năm"]),
+        ("hội_nghị", ["hội"], ["hội"]),
+    ],
+)
+def test_every_matched_syllable_is_marked_as_it_was_written(
+    text: str, terms: list[str], pieces: list[str]
+) -> None:
+    assert marked(text, *terms) == pieces
+
+
+def test_spans_are_right_in_decomposed_text() -> None:
+    text = unicodedata.normalize("NFD", "người bệnh nặng, bệnh viện")
+    assert [unicodedata.normalize("NFC", piece) for piece in marked(text, "bệnh")] == ["bệnh"] * 2
+
+
+def test_a_phrase_is_marked_only_where_it_stands_together() -> None:
+    article = Article(id="1", title="đại hội đại học, học đại")
+    wanted = {"title": Marks(phrases=(Phrase("text", (("đại",), ("học",))),))}
+    [(first, second)] = [highlights(article, wanted)["title"]]
+    assert (first, second) == ((8, 11), (12, 15))
+
+
+def test_a_stretched_phrase_is_marked_at_its_own_syllables() -> None:
+    article = Article(id="1", title="giá bán gạo")
+    wanted = {"title": Marks(phrases=(Phrase("text", (("giá",), ("gạo",)), slop=1),))}
+    assert highlights(article, wanted)["title"] == ((0, 3), (8, 11))
+
+
+def test_an_abbreviation_is_not_marked_inside_an_address() -> None:
+    article = Article(id="1", title="Theo baochi.vn, VN và UBND TP.HCM")
+    phrases = tuple(Phrase("text", ((term,),)) for term in ("vn", "hcm"))
+    spans = highlights(article, {"title": Marks(phrases=phrases)})["title"]
+    assert [article.title[start:end] for start, end in spans] == ["VN", "HCM"]
+
+
+def test_the_snippet_shows_the_passage_with_most_terms() -> None:
+    filler = "Câu này không có gì đáng xem cả. " * 30
+    body = f"Lúa. {filler}Giá lúa gạo xuất khẩu tăng mạnh. {filler}"
+    shown = show(Article(id="1", body=body), marks("giá", "lúa", "gạo")).snippet
+    assert "<mark>Giá lúa gạo</mark> xuất khẩu" in shown
+    assert shown.startswith("… ")
+    assert shown.endswith(" …")
+
+
+def test_terms_side_by_side_are_rather_shown_than_apart() -> None:
+    filler = "Câu này không có gì đáng xem cả. " * 20
+    shown = show(
+        Article(id="1", body=f"Ngô và bảo. {filler}Ngô Bảo đến. {filler}"), marks("ngô", "bảo")
+    )
+    assert "<mark>Ngô Bảo</mark> đến" in shown.snippet
+
+
+def test_a_match_at_the_end_is_shown_with_what_stands_before() -> None:
+    body = "Câu này không có gì đáng xem cả. " * 20 + "Ảnh: Cường Ngô"
+    shown = show(Article(id="1", body=body), marks("ngô")).snippet
+    assert len(shown) > SNIPPET_LENGTH / 2
+
+
+def test_an_endless_text_is_marked_in_bounded_time() -> None:
+    found = show(Article(id="1", body="gạo " * 4_000_000), marks("gạo"))
+    assert len(found.highlights["body"]) == LONGEST_MARKED / 4
+
+
+def test_a_snippet_without_matches_is_the_beginning() -> None:
+    assert show(Article(id="1", summary="Lời dẫn.", body="Thân bài."), {}).snippet == "Lời dẫn."
+    assert show(Article(id="1", title="Chỉ có tựa"), marks("tựa")).snippet == ""
+
+
+def test_hostile_text_is_escaped() -> None:
+    shown = show(
+        Article(id="1", body="<script>alert('gạo')</script> & \"x\""), marks("gạo")
+    ).snippet
+    assert (
+        shown
+        == "&lt;script&gt;alert(&#x27;<mark>gạo</mark>&#x27;)&lt;/script&gt; &amp; &quot;x&quot;"
+    )
+
+
+def test_marks_apart_by_white_space_become_one() -> None:
+    assert mark("xã hội, xã", ((0, 2), (3, 6), (8, 10))) == "<mark>xã hội</mark>, <mark>xã</mark>"
+
+
+@given(st.text(alphabet="gạo giá lúaẠ\u0323\n.<&🎉 ", max_size=2000))
+def test_a_snippet_is_a_piece_of_the_text_with_whole_marks(body: str) -> None:
+    shown = show(Article(id="1", body=body), marks("gạo", "giá")).snippet
+    plain = html.unescape(re.sub("</?mark>", "", shown))
+    assert plain.removeprefix("… ").removesuffix(" …") in body
+    assert len(plain) <= SNIPPET_LENGTH + 4
+    assert shown.count("<mark>") == shown.count("</mark>")
