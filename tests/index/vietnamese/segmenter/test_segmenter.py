@@ -19,9 +19,9 @@ from index.vietnamese.memo import Remembered
 from index.vietnamese.segmenter import (
     ModelError,
     Word,
+    chunk_memo,
     crf_batch,
-    files,
-    lexicon,
+    model_files,
     tokenize,
     words,
 )
@@ -133,7 +133,7 @@ def test_a_batch_that_fails_leaves_nothing_half_learned(monkeypatch: pytest.Monk
         return lex(piece)
 
     with monkeypatch.context() as patch:
-        patch.setattr(lexicon, "lex", failing)
+        patch.setattr(chunk_memo, "lex", failing)
         with pytest.raises(MemoryError):
             words_batch(["mớ-này-mới xã hội hỏng! còn-nữa"])
     batch = ["còn-nữa mớ-này-mới", "hỏng! xã hội"]
@@ -198,20 +198,20 @@ def test_one_text_needs_neither_numpy_nor_pyvi() -> None:
 
 
 def test_a_missing_pyvi_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "find_spec", lambda _name: None)
+    monkeypatch.setattr(model_files, "find_spec", lambda _name: None)
     with pytest.raises(ModelError, match="not installed"):
-        files.crf_file()
+        model_files.crf_file()
 
 
 def test_an_unknown_model_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "pyvi3.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     (tmp_path / "words.txt").write_text("xã hội")
-    monkeypatch.setattr(files, "_models_folder", lambda: tmp_path)
+    monkeypatch.setattr(model_files, "_models_folder", lambda: tmp_path)
     with pytest.raises(ModelError, match=r"pyvi3\.pkl: not the model file"):
-        files.crf_file()
-    monkeypatch.setattr(files, "_models_folder", lambda: tmp_path / "none")
+        model_files.crf_file()
+    monkeypatch.setattr(model_files, "_models_folder", lambda: tmp_path / "none")
     with pytest.raises(ModelError, match="cannot read"):
-        files.crf_file()
+        model_files.crf_file()
 
 
 def test_many_threads_may_segment_at_once() -> None:

@@ -1,0 +1,362 @@
+"""The fields of an article, declared once: what is searched, filtered, counted, sorted and shown.
+
+A schema is stored with each commit, so an index knows its own fields; the writer, the engines, the
+query parser, the planner, the command line, the API and the pages all read it. A user's own fields
+are added when an index is built:
+
+    >>> schema = DEFAULT_SCHEMA.with_fields(parse_field("tags:keywords:facet"))
+    >>> [field.name for field in schema.facets]
+    ['author', 'source', 'section', 'published', 'tags']
+    >>> schema.find("chuyên mục").name
+    'section'
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from index.vietnamese.forms import fold
+
+
+class Kind(StrEnum):
+    """What the values of a field are."""
+
+    TEXT = "text"
+    """Prose: segmented, searched word by word, in phrases too."""
+    KEYWORD = "keyword"
+    """One label, such as a source, matched as a whole."""
+    KEYWORDS = "keywords"
+    """Any number of labels, such as tags."""
+    DATE = "date"
+    """A moment, kept in seconds with its offset from UTC."""
+    NUMBER = "number"
+    """A number, kept as a 64-bit float."""
+    LINK = "link"
+    """An address on the web: stored and shown, never searched."""
+
+
+LABELS = (Kind.KEYWORD, Kind.KEYWORDS)
+"""The kinds whose values are labels, matched as a whole."""
+
+_ALLOWED: Mapping[Kind, frozenset[str]] = {
+    Kind.TEXT: frozenset({"searched", "shown"}),
+    Kind.KEYWORD: frozenset({"searched", "filter", "facet", "sortable", "shown"}),
+    Kind.KEYWORDS: frozenset({"searched", "filter", "facet", "shown"}),
+    Kind.DATE: frozenset({"filter", "facet", "sortable", "shown"}),
+    Kind.NUMBER: frozenset({"filter", "sortable", "shown"}),
+    Kind.LINK: frozenset({"shown"}),
+}
+_ROLES = ("searched", "filter", "facet", "sortable", "shown")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+MAX_FIELDS = 64
+"""Fields of a schema; arbitrary, and far above what any corpus here has."""
+
+
+class SchemaError(ValueError):
+    """A declaration of fields that cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an article.
+
+    `labels` are its names on pages by language ("vi", "en"). `aliases` are other names for it in
+    queries and in records of a corpus; case and marks do not matter. `searched`: a query's plain
+    words look at it. `filter`: `NAME:value` and `?NAME=value` keep articles by it. `facet`: its
+    values are counted (dates by year, month or day). `sortable`: hits may be ordered by it.
+    `shown`: it is stored and given back.
+    """
+
+    name: str
+    kind: Kind
+    labels: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    searched: bool = False
+    filter: bool = False
+    facet: bool = False
+    sortable: bool = False
+    shown: bool = True
+
+    def label(self, language: str) -> str:
+        """Return the name on pages in a language, or the field's own name."""
+        return self.labels.get(language, self.name)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Fields in the order in which they are declared and shown; names and aliases are unique.
+
+    Raises SchemaError where they are not, or where a kind cannot do what a field declares.
+    """
+
+    fields: tuple[Field, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.fields) > MAX_FIELDS:
+            raise SchemaError(f"{len(self.fields)} fields are more than {MAX_FIELDS}")
+        owners: dict[str, str] = {}
+        for declared in self.fields:
+            _check(declared)
+            for name in {_key(name) for name in (declared.name, *declared.aliases)}:
+                if name in owners:
+                    raise SchemaError(
+                        f"the name {name!r} belongs to both {owners[name]!r} and {declared.name!r}"
+                    )
+                owners[name] = declared.name
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def __getitem__(self, name: str) -> Field:
+        """Return the field of exactly this name; raises KeyError where there is none."""
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {declared.name: declared for declared in self.fields}
+
+    @cached_property
+    def _by_key(self) -> dict[str, Field]:
+        return {
+            _key(name): declared
+            for declared in self.fields
+            for name in (declared.name, *declared.aliases)
+        }
+
+    def find(self, name: str) -> Field | None:
+        """Return the field with this name or alias, whatever its case and marks; else None."""
+        return self._by_key.get(_key(name))
+
+    @cached_property
+    def own(self) -> tuple[Field, ...]:
+        """The fields that a user declared beside the built-in ones."""
+        return tuple(declared for declared in self.fields if declared.name not in BUILT_IN)
+
+    @cached_property
+    def filters(self) -> tuple[Field, ...]:
+        """The fields that articles can be kept by."""
+        return tuple(declared for declared in self.fields if declared.filter)
+
+    @cached_property
+    def facets(self) -> tuple[Field, ...]:
+        """The fields whose values are counted."""
+        return tuple(declared for declared in self.fields if declared.facet)
+
+    @cached_property
+    def sortable(self) -> tuple[Field, ...]:
+        """The fields that hits can be ordered by."""
+        return tuple(declared for declared in self.fields if declared.sortable)
+
+    @cached_property
+    def shown(self) -> tuple[Field, ...]:
+        """The fields that are stored and given back."""
+        return tuple(declared for declared in self.fields if declared.shown)
+
+    def with_fields(self, *declared: Field) -> Self:
+        """Return a schema with more fields; one of a name that is there replaces it.
+
+        A built-in field keeps its kind. Raises SchemaError.
+        """
+        fields = dict(self._by_name)
+        for new in declared:
+            if new.name in BUILT_IN and new.kind is not fields[new.name].kind:
+                raise SchemaError(
+                    f"{new.name!r} is built in as {fields[new.name].kind}; it cannot be {new.kind}"
+                )
+            fields[new.name] = new
+        return replace(self, fields=tuple(fields.values()))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the schema as JSON values; `schema_from_dict` reads them back."""
+        return {"fields": [asdict(declared) for declared in self.fields]}
+
+
+def _key(name: str) -> str:
+    return " ".join(re.split(r"[\W_]+", fold(name).strip()))
+
+
+def _check(declared: Field) -> None:
+    if not _NAME.fullmatch(declared.name):
+        raise SchemaError(
+            f"{declared.name!r} is no name for a field: write up to 64 small letters, digits and "
+            '"_", a letter first'
+        )
+    for role in _ROLES:
+        if getattr(declared, role) and role not in _ALLOWED[declared.kind]:
+            raise SchemaError(
+                f"{declared.name!r}: a field of the kind {declared.kind} cannot be {role!r}; "
+                f"it can be {', '.join(sorted(_ALLOWED[declared.kind]))}"
+            )
+
+
+DEFAULT_SCHEMA: Schema
+"""The built-in fields, which every index has."""
+
+BUILT_IN = frozenset(
+    ("id", "title", "summary", "body", "author", "source", "section", "url", "image", "published")
+)
+"""Names of the built-in fields, each an attribute of `index.article.Article`."""
+
+DEFAULT_SCHEMA = Schema(
+    (
+        Field("id", Kind.KEYWORD, {"vi": "Mã bài", "en": "Id"}, filter=True),
+        Field(
+            "title",
+            Kind.TEXT,
+            {"vi": "Tiêu đề", "en": "Title"},
+            ("headline", "intitle", "tiêu đề", "tựa", "tựa đề"),
+            searched=True,
+        ),
+        Field(
+            "summary",
+            Kind.TEXT,
+            {"vi": "Tóm tắt", "en": "Summary"},
+            ("description", "excerpt", "sapo", "lead", "tóm tắt"),
+            searched=True,
+        ),
+        Field(
+            "body",
+            Kind.TEXT,
+            {"vi": "Nội dung", "en": "Body"},
+            ("content", "text", "article", "nội dung"),
+            searched=True,
+        ),
+        Field(
+            "author",
+            Kind.KEYWORDS,
+            {"vi": "Tác giả", "en": "Author"},
+            ("authors", "byline", "creator", "tác giả"),
+            searched=True,
+            filter=True,
+            facet=True,
+        ),
+        Field(
+            "source",
+            Kind.KEYWORD,
+            {"vi": "Nguồn", "en": "Source"},
+            ("publisher", "site", "nguồn", "báo"),
+            filter=True,
+            facet=True,
+            sortable=True,
+        ),
+        Field(
+            "section",
+            Kind.KEYWORD,
+            {"vi": "Chuyên mục", "en": "Section"},
+            ("category", "chuyên mục", "mục"),
+            filter=True,
+            facet=True,
+            sortable=True,
+        ),
+        Field("url", Kind.LINK, {"vi": "Địa chỉ", "en": "Address"}, ("link", "permalink")),
+        Field("image", Kind.LINK, {"vi": "Ảnh", "en": "Image"}, ("thumbnail", "ảnh")),
+        Field(
+            "published",
+            Kind.DATE,
+            {"vi": "Ngày đăng", "en": "Published"},
+            ("date", "pubdate", "datepublished", "ngày", "ngày đăng"),
+            filter=True,
+            facet=True,
+            sortable=True,
+        ),
+    )
+)
+
+
+def parse_field(declaration: str) -> Field:
+    """Parse `NAME:KIND[:ROLE...]` as it is written on the command line.
+
+    A role is one of searched, filter, facet, sortable. A facet is a filter, too: what is counted
+    can be chosen. Without a role a text is searched, and labels, dates and numbers are filters.
+    Raises SchemaError.
+
+    >>> parse_field("tags:keywords:facet").filter
+    True
+    """
+    name, *rest = declaration.split(":")
+    if not rest:
+        raise SchemaError(f"{declaration!r}: write NAME:KIND or NAME:KIND:ROLE, as tags:keywords")
+    kind, *roles = rest
+    if kind not in tuple(Kind):
+        raise SchemaError(f"{declaration!r}: {kind!r} is no kind; there are {', '.join(Kind)}")
+    if unknown := set(roles) - set(_ROLES):
+        raise SchemaError(f"{declaration!r}: no role {sorted(unknown)}; there are {_ROLES}")
+    return _with_roles(Field(name, Kind(kind)), roles)
+
+
+def _with_roles(declared: Field, roles: list[str]) -> Field:
+    chosen = dict.fromkeys(roles, True)
+    if not roles and declared.kind is Kind.TEXT:
+        chosen = {"searched": True}
+    elif (not roles and declared.kind is not Kind.LINK) or "facet" in roles:
+        chosen["filter"] = True
+    return replace(declared, **chosen)  # type: ignore[arg-type] # all of them are bool
+
+
+def read_schema(path: Path) -> Schema:
+    """Read a TOML file of own fields and return them added to the built-in ones.
+
+    Each field is a table `[fields.NAME]` with `kind`, and if wanted `roles`, `aliases`, and
+    `labels = {vi = "...", en = "..."}`. Raises SchemaError, which names the file.
+    """
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SchemaError(f"{path}: not a TOML file: {error}") from error
+    try:
+        fields = document.pop("fields", {})
+        if document or not isinstance(fields, dict):
+            raise SchemaError(f"only [fields.NAME] tables have a meaning, not {sorted(document)}")
+        return DEFAULT_SCHEMA.with_fields(
+            *(_declared(name, table) for name, table in fields.items())
+        )
+    except SchemaError as error:
+        raise SchemaError(f"{path}: {error}") from error
+
+
+def _declared(name: str, table: object) -> Field:
+    if not isinstance(table, dict) or not isinstance(table.get("kind"), str):
+        raise SchemaError(f"field {name!r} needs a kind, one of {', '.join(Kind)}")
+    if unknown := set(table) - {"kind", "roles", "aliases", "labels"}:
+        raise SchemaError(f"field {name!r} has unknown settings {sorted(unknown)}")
+    roles, aliases, labels = (
+        table.get("roles", []), table.get("aliases", []), table.get("labels", {}),
+    )  # fmt: skip
+    if not all(isinstance(listed, list) for listed in (roles, aliases)):
+        raise SchemaError(f"field {name!r}: roles and aliases are lists of names")
+    if not isinstance(labels, dict) or not all(
+        isinstance(text, str) for text in (*roles, *aliases, *labels.values())
+    ):
+        raise SchemaError(f"field {name!r}: roles, aliases and labels are texts")
+    declared = parse_field(":".join([name, table["kind"], *roles]))
+    return replace(declared, aliases=tuple(aliases), labels=labels)
+
+
+def schema_from_dict(document: object) -> Schema:
+    """Read what `Schema.as_dict` gave. Raises SchemaError for anything else."""
+    try:
+        return Schema(
+            tuple(
+                Field(
+                    **{
+                        **values,
+                        "kind": Kind(values["kind"]),
+                        "aliases": tuple(map(str, values["aliases"])),
+                    }
+                )
+                for values in document["fields"]  # type: ignore[index] # checked by the except
+            )
+        )
+    except SchemaError:
+        raise
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise SchemaError(f"not a schema: {error}") from error

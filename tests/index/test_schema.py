@@ -1,0 +1,124 @@
+"""The schema: declared once, written down, read back."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from index.schema import (
+    BUILT_IN,
+    DEFAULT_SCHEMA,
+    Field,
+    Kind,
+    Schema,
+    SchemaError,
+    parse_field,
+    read_schema,
+    schema_from_dict,
+)
+
+
+def test_built_in_names_are_the_default_fields() -> None:
+    assert {field.name for field in DEFAULT_SCHEMA} == BUILT_IN
+    assert DEFAULT_SCHEMA.own == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("Nguồn", "source"), ("CHUYEN MUC", "section"), ("pubDate", "published"), ("tựa", "title")],
+)
+def test_a_field_is_found_by_any_of_its_names(name: str, field: str) -> None:
+    found = DEFAULT_SCHEMA.find(name)
+    assert found is not None
+    assert found.name == field
+
+
+def test_unknown_names_are_not_found() -> None:
+    assert DEFAULT_SCHEMA.find("tags") is None
+    assert "tags" not in DEFAULT_SCHEMA
+
+
+@pytest.mark.parametrize(
+    ("declaration", "roles"),
+    [
+        ("tags:keywords:facet", {"facet", "filter"}),
+        ("tags:keywords", {"filter"}),
+        ("place:text", {"searched"}),
+        ("views:number:sortable", {"sortable"}),
+        ("video:link", set()),
+        ("desk:keyword:facet:sortable:searched", {"facet", "filter", "sortable", "searched"}),
+    ],
+)
+def test_a_declaration_gives_its_roles(declaration: str, roles: set[str]) -> None:
+    field = parse_field(declaration)
+    every = ("searched", "filter", "facet", "sortable")
+    assert {role for role in every if getattr(field, role)} == roles
+    assert field.shown
+
+
+@pytest.mark.parametrize(
+    ("declaration", "complaint"),
+    [
+        ("tags", "NAME:KIND"),
+        ("tags:labels", "no kind"),
+        ("tags:keywords:counted", "no role"),
+        ("Tags:keywords", "no name"),
+        ("tags:text:facet", "cannot be"),
+        ("body:keyword", "built in"),
+        ("content:text", "belongs to both"),
+    ],
+)
+def test_a_bad_declaration_is_refused(declaration: str, complaint: str) -> None:
+    with pytest.raises(SchemaError, match=complaint):
+        DEFAULT_SCHEMA.with_fields(parse_field(declaration))
+
+
+def test_a_schema_is_written_and_read_back() -> None:
+    own = Field("tags", Kind.KEYWORDS, {"vi": "Thẻ"}, ("tag",), filter=True, facet=True)
+    schema = DEFAULT_SCHEMA.with_fields(own)
+    assert schema_from_dict(json.loads(json.dumps(schema.as_dict()))) == schema
+    assert schema.own == (own,)
+
+
+@pytest.mark.parametrize(
+    "document", [None, [], {}, {"fields": 3}, {"fields": [{}]}, {"fields": [3]}]
+)
+def test_anything_else_is_no_schema(document: object) -> None:
+    with pytest.raises(SchemaError, match="not a schema"):
+        schema_from_dict(document)
+
+
+def test_a_file_declares_fields(tmp_path: Path) -> None:
+    path = tmp_path / "schema.toml"
+    path.write_text(
+        '[fields.tags]\nkind = "keywords"\nroles = ["facet"]\n'
+        'aliases = ["thẻ"]\nlabels = {vi = "Thẻ", en = "Tags"}\n'
+    )
+    schema = read_schema(path)
+    assert schema["tags"].label("vi") == "Thẻ"
+    assert schema["tags"].label("fr") == "tags"
+    assert schema.find("the") == schema["tags"]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[fields", "not a TOML file"),
+        ("[tables.tags]\n", "only"),
+        ("[fields]\ntags = 3\n", "needs a kind"),
+        ('[fields.tags]\nkind = "keywords"\ncolour = "red"\n', "unknown settings"),
+        ('[fields.tags]\nkind = "keywords"\nroles = "facet"\n', "lists"),
+        ('[fields.tags]\nkind = "keywords"\nlabels = {vi = 3}\n', "texts"),
+    ],
+)
+def test_a_bad_file_is_refused_by_name(tmp_path: Path, text: str, complaint: str) -> None:
+    path = tmp_path / "schema.toml"
+    path.write_text(text)
+    with pytest.raises(SchemaError, match=complaint) as refused:
+        read_schema(path)
+    assert str(path) in str(refused.value)
+
+
+def test_fields_are_bounded() -> None:
+    with pytest.raises(SchemaError, match="more than"):
+        Schema(tuple(Field(f"f{number}", Kind.LINK) for number in range(65)))
