@@ -12,8 +12,10 @@ class Article:
 
     `id` is never empty and unique in an index. Every other text may be empty, but `title` and
     `body` are not both. `source` and `section` are labels: in NFC, with single spaces.
-    `published` always knows its offset from UTC. `extra` holds the fields of the source record
-    that Tìm Tin has no name for; they are JSON values and are given back.
+    `published` always knows its offset from UTC. `values` holds the user's own fields of the
+    schema as JSON values: a string for a text, keyword or link, a list of strings for keywords, a
+    number, a date in ISO 8601 with its offset. `extra` holds the fields of the source record that
+    the schema does not name; they are JSON values and are given back.
     """
 
     id: str
@@ -24,5 +26,7 @@ class Article:
     source: str = ""
     section: str = ""
     url: str = ""
+    image: str = ""
     published: datetime | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -43,6 +43,7 @@ _CACHE_BYTES = 2 << 20
 _NO_WORD = re.compile("[^a-z0-9]+")
 _NAMES = tuple(field.name for field in fields(Article))
 _values = attrgetter(*_NAMES)
+_MAPPINGS = ("values", "extra")
 
 
 def article_to_record(article: Article) -> dict[str, Any]:
@@ -51,8 +52,9 @@ def article_to_record(article: Article) -> dict[str, Any]:
     record: dict[str, Any] = {name: value for name, value in values if value}
     if article.published:
         record["published"] = article.published.isoformat()
-    if article.extra:
-        record["extra"] = dict(article.extra)
+    for name in _MAPPINGS:
+        if name in record:
+            record[name] = dict(record[name])
     return record
 
 
@@ -86,7 +88,7 @@ def article_from_json(line: bytes) -> Article:
     if isinstance(record.get("url"), list):
         record["url"] = _slug(fold(str(record.get("title")))).join(record["url"])
     for name, value in record.items():
-        if not isinstance(value, dict if name == "extra" else str):
+        if not isinstance(value, dict if name in _MAPPINGS else str):
             raise TypeError(f'"{name}" is {type(value).__name__}')
     if "published" in record:
         record["published"] = datetime.fromisoformat(record["published"])
