@@ -67,7 +67,7 @@ def stock(documents: Sequence[Document]) -> Any:
         **{name: fields.TEXT(analyzer=Replay(), phrase=name != "words") for name in SCORED},
     )
     index = RamStorage().create_index(schema)
-    with index.embedded.writer() as out:
+    with index.writer() as out:
         for document in documents:
             values = {name: json.dumps(document.tokens[name]) for name in SCORED}
             out.add_document(id=document.article.id, **values)
