@@ -1,0 +1,99 @@
+"""A search as programs state it: one typed value that the API, the pages and Python share."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Operator(StrEnum):
+    """How many of the words that were typed an article must hold."""
+
+    OR = "or"
+    """At least one."""
+    AND = "and"
+    """All of them."""
+
+
+class Bucket(StrEnum):
+    """The periods that a date is counted by, in Vietnam (UTC+7)."""
+
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class FilterBy:
+    """Keep the articles whose `field` has any of `values` and lies between `low` and `high`.
+
+    Both ends are inclusive; a `date` stands for its whole day in Vietnam. None leaves an end open.
+    """
+
+    field: str
+    values: tuple[str, ...] = ()
+    low: date | datetime | float | None = None
+    high: date | datetime | float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SortBy:
+    """Order the hits by a sortable field; articles without a value come last, either way."""
+
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FacetBy:
+    """Count the matches by the values of `field`; a date is counted by `bucket`.
+
+    At most `limit` values are given; those that begin with `prefix`, if there is one.
+    """
+
+    field: str
+    bucket: Bucket | None = None
+    limit: int = 100
+    prefix: str = ""
+
+    @property
+    def name(self) -> str:
+        """The key of this facet in an answer: "source", "year", or "FIELD.month" for others.
+
+        >>> FacetBy("published", Bucket.MONTH).name, FacetBy("edited", Bucket.MONTH).name
+        ('month', 'edited.month')
+        """
+        if self.bucket is None:
+            return self.field
+        return str(self.bucket) if self.field == "published" else f"{self.field}.{self.bucket}"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One search: a query and all that is asked with it.
+
+    `offset` counts the hits that are skipped and takes the place of `page` where it is given.
+    `cursor` is the `next_cursor` of an earlier answer and takes the place of both. `sort` None
+    orders by relevance. `operator` None leaves the number of words to the match policy. `literal`
+    takes the words as typed. `collapse` shows one of several near-duplicates. `all_highlights`
+    marks every occurrence, not those of the passage alone. `semantic` asks for hybrid search
+    where the index has vectors.
+    """
+
+    query: str = ""
+    page: int = 1
+    size: int = 10
+    offset: int | None = None
+    cursor: str = ""
+    sort: SortBy | None = None
+    filters: tuple[FilterBy, ...] = field(default=())
+    facets: tuple[FacetBy, ...] = field(default=())
+    operator: Operator | None = None
+    literal: bool = False
+    collapse: bool = False
+    all_highlights: bool = False
+    semantic: bool = False
+
+    @property
+    def start(self) -> int:
+        """The number of hits before the first one that is asked for."""
+        return (self.page - 1) * self.size if self.offset is None else self.offset
