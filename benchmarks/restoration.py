@@ -5,6 +5,7 @@ import json
 from random import Random
 
 from index.models.language_model import LanguageModel
+from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from search.interpretation.interpreter import interpret
@@ -15,18 +16,19 @@ SAMPLE = 5000
 SEED = 5
 
 
-def restoration(language: LanguageModel) -> dict[str, float]:
+def restoration(model: LanguageModel) -> dict[str, float]:
     """Give shares of syllables of recent headlines, read with a model of older news.
 
     "marks restored": read right when typed without any; "clean kept": left alone when typed right.
     """
     with gzip.open(HEADLINES, "rt", encoding="utf-8") as file:
         titles = [json.loads(line)["title"] for line in file]
+    facts = Language.default()
     total = restored = kept = 0
     for title in Random(SEED).sample(titles, SAMPLE):
         right = terms(title)
-        bare = interpret([fold(term) for term in right], language).best
-        clean = interpret(right, language).best
+        bare = interpret([fold(term) for term in right], model, facts).best
+        clean = interpret(right, model, facts).best
         total += len(right)
         restored += sum(read == term for read, term in zip(bare, right, strict=True))
         kept += sum(read == term for read, term in zip(clean, right, strict=True))

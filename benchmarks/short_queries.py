@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from index.vietnamese.facts import stop_syllables
+from index.vietnamese import Language
 from index.vietnamese.syllables import syllables
 from search.engines.contract import Snapshot
-from search.ranking import asking, idf
+from search.ranking import idf
 
 
 def shortened(queries: Mapping[str, str], snapshot: Snapshot) -> dict[str, str]:
@@ -32,10 +32,10 @@ def _shortened(text: str, chance: Random, snapshot: Snapshot) -> str:
 
 
 def _told(terms: Sequence[str], snapshot: Snapshot) -> list[float]:
-    stops = stop_syllables()
+    language = Language.default()
     return [
         0.0
-        if term in stops or asks or not snapshot.document_frequency("text", term)
+        if term in language.stop_syllables or asks or not snapshot.document_frequency("text", term)
         else idf(snapshot.articles, snapshot.document_frequency("text", term))
-        for term, asks in zip(terms, asking(terms), strict=True)
+        for term, asks in zip(terms, language.question_syllables(terms), strict=True)
     ]

@@ -18,9 +18,11 @@ import click
 import numpy as np
 
 from benchmarks.engines.report import table
+from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from search.engines.contract import Snapshot
 from search.engines.embedded.engine import open_engine
+from search.interpretation.context import Context, context_of
 from search.interpretation.interpreter import interpret
 from search.query.tree import Words
 from search.suggestions.completing import complete
@@ -79,28 +81,30 @@ def topics() -> dict[str, list[str]]:
     return relevant
 
 
-def share_offered(snapshot: Snapshot) -> float:
+def share_offered(context: Context) -> float:
     """Say how many of the other articles of a topic are among those offered, at best all."""
     found = possible = 0
     for ids in topics().values():
         for one in ids:
-            offered = set(_related_ids(snapshot, one))
+            offered = set(_related_ids(context, one))
             others = set(ids) - {one}
             found += len(offered & others)
             possible += min(len(others), OFFERED)
     return found / possible
 
 
-def _related_ids(snapshot: Snapshot, article_id: str) -> list[str]:
+def _related_ids(context: Context, article_id: str) -> list[str]:
+    snapshot = context.snapshot
     number = snapshot.number_of(article_id)
     if number is None:
         raise click.ClickException(f"the index lacks {article_id}; build it from {TOPICS}, too")
-    matches = related(snapshot, snapshot.article(number), OFFERED)
+    matches = related(context, snapshot.article(number), OFFERED)
     return [snapshot.article(match.number).id for match in matches]
 
 
 def measure(snapshot: Snapshot, count: int) -> str:
     """Measure everything on one index and lay it out."""
+    context = context_of(snapshot, Language.default())
     titles = sample_titles(snapshot, count)
     typed = [title[:end] for title in titles for end in range(1, LETTERS + 1)]
     queries = [" ".join(fold(t).split()[:n]) for t in titles for n in SYLLABLES]
@@ -108,22 +112,22 @@ def measure(snapshot: Snapshot, count: int) -> str:
 
     def other_readings(query: str) -> Sequence[object]:
         tree = Words(query)
-        readings = {tree: interpret(query.split(), snapshot.language)}
-        return corrections(tree, readings, snapshot.language, lambda _: 1)
+        readings = {tree: interpret(query.split(), context.model, context.language)}
+        return corrections(tree, readings, context, lambda _: 1)
 
     def read(query: str) -> Sequence[object]:
-        return interpret(query.split(), snapshot.language).best
+        return interpret(query.split(), context.model, context.language).best
 
-    complete(snapshot, "tin tuc")
+    complete(context, "tin tuc")
     rows = [
-        ["completions, as written", *timed(lambda text: complete(snapshot, text), typed)],
-        ["... without marks", *timed(lambda t: complete(snapshot, t), map(fold, typed))],
+        ["completions, as written", *timed(lambda text: complete(context, text), typed)],
+        ["... without marks", *timed(lambda t: complete(context, t), map(fold, typed))],
         ["other readings", *timed(other_readings, queries)],
         ["... of it reading the query", *timed(read, queries)],
-        ["related articles", *timed(lambda one: _related_ids(snapshot, one), ids)],
+        ["related articles", *timed(lambda one: _related_ids(context, one), ids)],
     ]
     header = ["", "asked", "CPU ms, p50", "p95", "p99", "answered"]
-    offered = f"{share_offered(snapshot):.3f} of the articles of a topic lead to each other."
+    offered = f"{share_offered(context):.3f} of the articles of a topic lead to each other."
     return f"{snapshot.articles:,} articles\n\n{table(header, rows)}\n\n{offered}"
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from random import Random
 
-from index.vietnamese.equivalents import variants
+from index.vietnamese import Language
 from index.vietnamese.forms import canonical
 from index.vietnamese.input_methods import telex, vni
 
@@ -81,9 +81,10 @@ def other_tone_placement(text: str, chance: Random) -> str:
 
 def other_spelling(text: str, chance: Random) -> str:
     """Write i for y and y for i where both are in use."""
+    language = Language.default()
 
     def other(word: str) -> str:
-        spellings = variants(canonical(word.lower()))
+        spellings = language.variants(canonical(word.lower()))
         found = spellings[0] if spellings else word
         return found.capitalize() if word[:1].isupper() and spellings else found
 

@@ -5,10 +5,12 @@ import html
 import json
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
 
+from index.language_options import language_from, language_options
 from index.location import index_option
 from search import IndexUnavailableError, open_searcher
 from search.planning.plan import Facet, Sort
@@ -53,6 +55,7 @@ class Day(click.ParamType[date]):
 @click.option("--until", type=Day(), help="Only articles of this day or earlier.")
 @click.option("--facet", "facets", multiple=True, type=click.Choice([f.value for f in Facet]))
 @click.option("--literal", is_flag=True, help="Take the words as typed; interpret nothing.")
+@language_options
 @click.option("--explain", metavar="ID", help="Say why this article stands where it does.")
 @click.option(
     "--json",
@@ -67,6 +70,8 @@ def main(
     explain: str | None,
     since: date | None,
     until: date | None,
+    synonyms: Path | None,
+    stop_words: Path | None,
     *,
     literal: bool,
     as_json: bool,
@@ -80,7 +85,7 @@ def main(
         raise click.BadParameter(f"{since} is later than --until {until}", param_hint="--since")
     answer: Results | Explanation | None
     try:
-        searcher = open_searcher(index)
+        searcher = open_searcher(index, language_from(synonyms, stop_words))
         if explain:
             answer = searcher.explain(query, explain, literal=literal)
         else:

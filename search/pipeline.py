@@ -135,7 +135,7 @@ def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
 def similar(article: Article, size: int, snapshot: Snapshot, context: Context) -> tuple[Hit, ...]:
     """Give the hits for "related articles", with nothing marked."""
     nothing = understand(q.NOTHING, context, literal=True, every_word=False)
-    return tuple(_hit(match, snapshot, nothing) for match in related(snapshot, article, size))
+    return tuple(_hit(match, snapshot, nothing) for match in related(context, article, size))
 
 
 def ranked(request: Request, snapshot: Snapshot, context: Context) -> tuple[tuple[str, float], ...]:
@@ -178,7 +178,7 @@ def _meant(
         counted = replace(request, query=query, size=0, facets=())
         return _found(counted, snapshot, context).matches.total
 
-    return corrections(found.tree, found.read.readings, context.language, count)
+    return corrections(found.tree, found.read.readings, context, count)
 
 
 def _execute(

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
+from index.vietnamese import Language
 from index.vietnamese.equivalents import Equivalent
-from index.vietnamese.facts import question_phrases, stop_syllables
 from search.interpretation.decoded_query import Reading
 from search.planning.plan import PairScore, TermScore
 
@@ -68,15 +68,15 @@ def sat(tf: float, length: float, average_length: float, saturation: Saturation)
 
 
 def features(
-    reading: Reading, words: Sequence[str]
+    reading: Reading, words: Sequence[str], language: Language
 ) -> tuple[tuple[TermScore, ...], tuple[PairScore, ...]]:
     """Give what a reading and the words of its best path add to the score of an article.
 
     What stands in a query twice counts once, with the higher weight.
     """
-    texts = _term_weights(reading)
-    pairs = _strongest(_pair_weights(reading))
-    segmented = _strongest(_word_weights(reading, words))
+    texts = _term_weights(reading, language)
+    pairs = _strongest(_pair_weights(reading, language))
+    segmented = _strongest(_word_weights(reading, words, language))
     scores = [TermScore("text", text, FIELD_WEIGHT["text"] * w) for text, w in texts.items()]
     for name in ("title", "author"):
         scores += [TermScore(name, text, FIELD_WEIGHT[name] * w) for text, w in texts.items()]
@@ -85,9 +85,9 @@ def features(
     return tuple(scores), tuple(neighbours)
 
 
-def field_features(field: str, reading: Reading) -> tuple[TermScore, ...]:
+def field_features(field: str, reading: Reading, language: Language) -> tuple[TermScore, ...]:
     """Give what a reading adds to the score where the reader asked for one field."""
-    return tuple(TermScore(field, text, w) for text, w in _term_weights(reading).items())
+    return tuple(TermScore(field, text, w) for text, w in _term_weights(reading, language).items())
 
 
 def equivalent_features(
@@ -107,40 +107,28 @@ def equivalent_features(
     return tuple(scores), tuple(PairScore(*pair, PAIR_WEIGHT * weight) for pair in pairs)
 
 
-def _term_weights(reading: Reading) -> dict[str, float]:
+def _term_weights(reading: Reading, language: Language) -> dict[str, float]:
+    importances = _importances(reading.best, language)
     return _strongest(
         (choice.text, choice.weight * importance)
-        for choices, importance in zip(reading.candidates, _importances(reading.best), strict=True)
+        for choices, importance in zip(reading.candidates, importances, strict=True)
         for choice in choices
     )
 
 
-def _importances(best: Sequence[str]) -> list[float]:
+def _importances(best: Sequence[str], language: Language) -> list[float]:
     """Weigh each syllable by what it says; 1 throughout where none says anything."""
-    stops = stop_syllables()
+    stops = language.stop_syllables
     weights = [
         STOP_WEIGHT if asks or syllable in stops else 1.0
-        for syllable, asks in zip(best, asking(best), strict=True)
+        for syllable, asks in zip(best, language.question_syllables(best), strict=True)
     ]
     return weights if max(weights, default=1.0) == 1.0 else [1.0] * len(weights)
 
 
-def asking(best: Sequence[str]) -> list[bool]:
-    """Say of each syllable whether it belongs to a question phrase."""
-    phrases = question_phrases()
-    longest = max(map(len, phrases), default=0)
-    asked = [False] * len(best)
-    for start in range(len(best)):
-        for end in range(min(start + longest, len(best)), start, -1):
-            if tuple(best[start:end]) in phrases:
-                asked[start:end] = [True] * (end - start)
-                break
-    return asked
-
-
-def _pair_weights(reading: Reading) -> Iterator[tuple[tuple[str, str], float]]:
+def _pair_weights(reading: Reading, language: Language) -> Iterator[tuple[tuple[str, str], float]]:
     """Stop syllables count in full here: what they stand beside makes them say something."""
-    asked = asking(reading.best)
+    asked = language.question_syllables(reading.best)
     for (firsts, first_asks), (seconds, second_asks) in pairwise(
         zip(reading.candidates, asked, strict=True)
     ):
@@ -153,9 +141,12 @@ def _pair_weights(reading: Reading) -> Iterator[tuple[tuple[str, str], float]]:
         yield from sorted(pairs, key=lambda pair: -pair[1])[:PAIRS_OF_A_PLACE]
 
 
-def _word_weights(reading: Reading, words: Sequence[str]) -> Iterator[tuple[str, float]]:
+def _word_weights(
+    reading: Reading, words: Sequence[str], language: Language
+) -> Iterator[tuple[str, float]]:
     """Weigh a word like the most telling of its syllables."""
-    weights = _strongest(zip(reading.best, _importances(reading.best), strict=True))
+    importances = _importances(reading.best, language)
+    weights = _strongest(zip(reading.best, importances, strict=True))
     for word in words:
         yield word, max(weights.get(syllable, 1.0) for syllable in word.split("_"))
 

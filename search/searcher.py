@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from index.vietnamese import Language
 from index.vietnamese.dates import VIETNAM
 from search.engines.contract import Engine, Snapshot
 from search.engines.embedded.engine import open_engine
@@ -16,16 +17,20 @@ from search.results.snippets import highlights
 from search.suggestions.completing import complete
 
 
-def open_searcher(location: str | Path) -> "Searcher":
-    """Open an index to search in. Raises IndexUnavailableError where none can be read."""
-    return Searcher(open_engine(Path(location)))
+def open_searcher(location: str | Path, language: Language | None = None) -> "Searcher":
+    """Open an index to search in, with the facts of `language` (by default the package's own).
+
+    Raises IndexUnavailableError where no index can be read.
+    """
+    return Searcher(open_engine(Path(location)), language)
 
 
 class Searcher:
     """Answers queries from an engine, always from its newest commit; safe for many threads."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, language: Language | None = None) -> None:
         self._engine = engine
+        self._language = language or Language.default()
         self._context: Context | None = None
         self._snapshot()
 
@@ -95,7 +100,7 @@ class Searcher:
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
         """Give queries that go on from what was typed, likeliest first."""
-        return complete(self._engine.snapshot(), typed, size)
+        return complete(self._snapshot()[1], typed, size)
 
     def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
         """Give the articles nearest to one, best first; none where there is no such article."""
@@ -125,7 +130,7 @@ class Searcher:
         snapshot = self._engine.snapshot()
         context = self._context
         if context is None or context.snapshot is not snapshot:
-            context = self._context = context_of(snapshot)
+            context = self._context = context_of(snapshot, self._language)
         return snapshot, context
 
 

@@ -9,6 +9,7 @@ from index.embedded.term_dictionary import to_text
 from index.embedded.term_ranges import common_slices
 from index.models.completions import TitleTokens, completion_arrays, mine_phrases
 from index.storage.array_writer import write_arrays
+from index.vietnamese import Language
 
 MOST_TITLES = 100_000
 """Of a larger segment only so many articles, those added last, are mined: it takes 130 MB."""
@@ -32,7 +33,8 @@ def write_phrases(directory: Path, segment: ArraySegment) -> None:
     """
     opened = OpenSegment(directory, segment)
     lexicon = [to_text(term) for term in opened.fields["title"].lexicon]
-    weights = mine_phrases(_titles(opened), lexicon, *_words(opened))
+    stops = Language.default().stop_syllables
+    weights = mine_phrases(_titles(opened), lexicon, *_words(opened), stops)
     write_arrays(segment.path(directory, COMPLETIONS), completion_arrays(weights))
 
 

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.storage.array_file import columns
-from index.vietnamese.facts import stop_syllables
 from index.vietnamese.forms import fold, fold_all
 from index.vietnamese.phonology import Tone
 
@@ -60,17 +59,22 @@ class TitleTokens:
 
 
 def mine_phrases(
-    titles: TitleTokens, lexicon: Sequence[str], words: Mapping[str, int], alone: Collection[str]
+    titles: TitleTokens,
+    lexicon: Sequence[str],
+    words: Mapping[str, int],
+    alone: Collection[str],
+    stops: frozenset[str],
 ) -> dict[str, int]:
     """Give phrases with their weights: about the number of titles that each stands in.
 
     `words` are the compounds of the articles' text, syllables joined by "_", and in how many
-    articles each stands; `alone` are the syllables that are words themselves.
+    articles each stands; `alone` are the syllables that are words themselves; `stops` those with
+    which no phrase of titles begins or ends.
     """
     count = len(np.unique(titles.articles))
     least = 2 + count // TITLES_A_TIME_MORE
     found: dict[str, int] = {}
-    for syllables, times, is_free in _title_phrases(titles, lexicon, least):
+    for syllables, times, is_free in _title_phrases(titles, lexicon, least, stops):
         if _says_something(syllables) and (is_free or _is_whole(syllables, words, alone)):
             found[" ".join(syllables)] = times if len(syllables) > 1 else times // SYLLABLE_TITLES
     for word, articles in words.items():
@@ -81,13 +85,12 @@ def mine_phrases(
 
 
 def _title_phrases(
-    titles: TitleTokens, lexicon: Sequence[str], least: int
+    titles: TitleTokens, lexicon: Sequence[str], least: int, stops: frozenset[str]
 ) -> Iterator[tuple[list[str], int, bool]]:
     """Give the runs that are no pieces of longer ones, and how often they stand in titles.
 
     The third says of a frequent run that it is continued in many ways.
     """
-    stops = stop_syllables()
     for level, longer in pairwise(_frequent_runs(titles, len(lexicon), least)):
         continued = np.zeros(len(level.counts), np.int64)
         for pieces in (longer.heads, longer.tails):

@@ -1,1 +1,9 @@
-"""The Vietnamese language: forms of writing, syllables, words, ways of typing."""
+"""The Vietnamese language: forms of writing, syllables, words, ways of typing.
+
+`Language` holds what has to be known by heart (abbreviations, names, synonyms, stop syllables).
+"""
+
+from index.vietnamese.facts import FactError
+from index.vietnamese.language import Additions, Language
+
+__all__ = ["Additions", "FactError", "Language"]

@@ -1,4 +1,4 @@
-"""What else is written for the same thing? Abbreviations, spellings of names, i and y.
+"""Other ways to write the same thing: abbreviations, spellings of names, synonyms, i and y.
 
 "UBND" and "Ủy ban nhân dân", "TP.HCM" and "thành phố Hồ Chí Minh", "Đắk Lắk" and "Đăk Lăk", "kĩ"
 and "kỹ". The lists themselves are text files in `index.vietnamese.facts`.
@@ -6,10 +6,8 @@ and "kỹ". The lists themselves are text files in `index.vietnamese.facts`.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from index.vietnamese import facts
-from index.vietnamese.facts import Syllables
+from index.vietnamese.facts import Abbreviation, Syllables
 from index.vietnamese.forms import fold
 from index.vietnamese.phonology import is_syllable
 
@@ -27,81 +25,95 @@ class Equivalent:
     certain: bool
 
 
-def variants(syllable: str) -> Syllables:
-    """Give the other spellings of a canonical lower-case syllable: ("kỹ",) for "kĩ"."""
-    group = facts.spellings().get(syllable, ())
-    return tuple(spelling for spelling in group if spelling != syllable)
-
-
-def equivalents(syllables: Sequence[str]) -> list[Equivalent]:
-    """Find what of a sequence of canonical lower-case syllables is also written otherwise.
-
-    Spans ascend and are disjoint; at each place the longest that is known is taken. Abbreviations
-    and names may be typed without marks ("hdnd", "dak lak"); expansions may not, since unmarked
-    syllables mean many things: ask again with what they are read as.
-    """
-    table, longest = _table()
-    common = [_common(syllable) for syllable in syllables]
-    found: list[Equivalent] = []
-    start = 0
-    while start < len(common):
-        for end in range(min(start + longest, len(common)), start, -1):
-            if entry := table.get(tuple(common[start:end])):
-                typed = tuple(syllables[start:end])
-                others = tuple(other for other in entry.alternatives if other != typed)
-                found.append(Equivalent(start, end, others, entry.certain))
-                break
-        else:
-            end = start + 1
-        start = end
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Entry:
     alternatives: tuple[Syllables, ...]
     certain: bool
 
 
-def _common(syllable: str) -> str:
-    """Give the most frequent spelling of a syllable, which the table is keyed by."""
-    return facts.spellings().get(syllable, (syllable,))[0]
+class Equivalents:
+    """All equivalents by what is typed. Never changes; safe for many threads."""
 
+    def __init__(
+        self,
+        spellings: Mapping[str, Syllables],
+        abbreviations: Sequence[Abbreviation] = (),
+        names: Sequence[tuple[Syllables, ...]] = (),
+        synonyms: Sequence[tuple[Syllables, ...]] = (),
+    ) -> None:
+        """Join the lists: what is written in one way in several of them has all alternatives.
 
-@lru_cache(maxsize=1)
-def _table() -> tuple[Mapping[Syllables, _Entry], int]:
-    """Gather all entries by what is typed, and the length of the longest in syllables."""
-    table: dict[Syllables, _Entry] = {}
-    for written, entry in _entries():
-        key = tuple(map(_common, written))
-        before = table.get(key, entry)
+        `spellings` has for a syllable all spellings of it, the most frequent first.
+        """
+        self._spellings = spellings
+        self._entries: dict[Syllables, _Entry] = {}
+        for written, entry in _entries(abbreviations, (*names, *synonyms)):
+            self._add(written, entry)
+        for written in _typed_without_marks(abbreviations, names):
+            unmarked = self._key([fold(syllable) for syllable in written])
+            is_word = len(unmarked) == 1 and is_syllable(unmarked[0])
+            if unmarked not in self._entries and not is_word:
+                entry = self._entries[self._key(written)]
+                alternatives = (written, *entry.alternatives)
+                self._entries[unmarked] = _Entry(alternatives, entry.certain)
+        self._longest = max(map(len, self._entries), default=0)
+
+    def find(self, syllables: Sequence[str]) -> list[Equivalent]:
+        """Find what of a sequence of canonical lower-case syllables is also written otherwise.
+
+        Spans ascend and are disjoint; at each place the longest that is known is taken.
+        Abbreviations and names may be typed without marks ("hdnd", "dak lak"); expansions and
+        synonyms may not, since unmarked syllables mean many things: ask again with what they are
+        read as.
+        """
+        keys = self._key(syllables)
+        found: list[Equivalent] = []
+        start = 0
+        while start < len(keys):
+            for end in range(min(start + self._longest, len(keys)), start, -1):
+                if entry := self._entries.get(keys[start:end]):
+                    typed = tuple(syllables[start:end])
+                    others = tuple(other for other in entry.alternatives if other != typed)
+                    found.append(Equivalent(start, end, others, entry.certain))
+                    break
+            else:
+                end = start + 1
+            start = end
+        return found
+
+    def _add(self, written: Syllables, entry: _Entry) -> None:
+        key = self._key(written)
+        before = self._entries.get(key, entry)
         alternatives = dict.fromkeys((*before.alternatives, *entry.alternatives))
-        table[key] = _Entry(tuple(alternatives), before.certain and entry.certain)
-    for written in _typed_without_marks():
-        unmarked = tuple(_common(fold(syllable)) for syllable in written)
-        if unmarked not in table and not (len(unmarked) == 1 and is_syllable(unmarked[0])):
-            entry = table[tuple(map(_common, written))]
-            table[unmarked] = _Entry((written, *entry.alternatives), entry.certain)
-    return table, max(map(len, table))
+        self._entries[key] = _Entry(tuple(alternatives), before.certain and entry.certain)
+
+    def _key(self, syllables: Iterable[str]) -> Syllables:
+        """Write syllables in their most frequent spellings, by which the table is keyed."""
+        spellings = self._spellings
+        return tuple([spellings.get(syllable, (syllable,))[0] for syllable in syllables])
 
 
-def _entries() -> Iterator[tuple[Syllables, _Entry]]:
-    for abbreviation in facts.abbreviations():
+def _entries(
+    abbreviations: Sequence[Abbreviation], groups: Iterable[tuple[Syllables, ...]]
+) -> Iterator[tuple[Syllables, _Entry]]:
+    for abbreviation in abbreviations:
         forms, expansions = abbreviation.forms, abbreviation.expansions
         for form in forms:
             yield form, _Entry((*expansions, *_without(form, forms)), abbreviation.certain)
         if abbreviation.certain:
             for expansion in expansions:
                 yield expansion, _Entry(forms, certain=True)
-    for group in facts.names():
+    for group in groups:
         for spelling in group:
             yield spelling, _Entry(_without(spelling, group), certain=True)
 
 
-def _typed_without_marks() -> Iterator[Syllables]:
-    for abbreviation in facts.abbreviations():
+def _typed_without_marks(
+    abbreviations: Sequence[Abbreviation], names: Iterable[tuple[Syllables, ...]]
+) -> Iterator[Syllables]:
+    for abbreviation in abbreviations:
         yield from abbreviation.forms
-    for group in facts.names():
+    for group in names:
         yield from group
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from string import ascii_lowercase
 
 from index.models.language_model import LanguageModel
-from index.vietnamese.equivalents import variants
+from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import readings
 
@@ -66,7 +66,9 @@ class _Place:
     readings: tuple[str, ...]
 
 
-def candidates(typed: Sequence[str], model: LanguageModel) -> list[dict[str, float]]:
+def candidates(
+    typed: Sequence[str], model: LanguageModel, language: Language
+) -> list[dict[str, float]]:
     """Give for each typed syllable its candidates with their costs; itself, at 0, is the first.
 
     The syllables are canonical and in lower case.
@@ -77,7 +79,7 @@ def candidates(typed: Sequence[str], model: LanguageModel) -> list[dict[str, flo
     costs = [
         _costs(place, terms, keyed=keyed) for place, terms in zip(places, spelled, strict=True)
     ]
-    _add_spellings(costs, model)
+    _add_spellings(costs, model, language)
     for place, cost in zip(places, costs, strict=True):
         if place.readings and not place.occurs:
             _add_half_typed(place, cost, model)
@@ -132,13 +134,15 @@ def _costs(place: _Place, spelled: Sequence[str], *, keyed: bool) -> dict[str, f
     return costs
 
 
-def _add_spellings(places: Sequence[dict[str, float]], model: LanguageModel) -> None:
+def _add_spellings(
+    places: Sequence[dict[str, float]], model: LanguageModel, language: Language
+) -> None:
     """Add the other spellings of all candidates that occur."""
     others = [
         (costs, other, cost + OTHER_SPELLING)
         for costs in places
         for term, cost in costs.items()
-        for other in variants(term)
+        for other in language.variants(term)
     ]
     counts = model.counts([other for _, other, _ in others]).tolist()
     for (costs, other, cost), count in zip(others, counts, strict=True):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from index.models.language_model import LanguageModel
+from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from search.engines.contract import Snapshot
@@ -23,11 +24,12 @@ class Context:
     """
 
     snapshot: Snapshot
+    language: Language
     values: Mapping[str, Mapping[str, tuple[str, ...]]]
     rarities: dict[str, float] = field(default_factory=dict)
 
     @property
-    def language(self) -> LanguageModel:
+    def model(self) -> LanguageModel:
         """What the articles tell of the language."""
         return self.snapshot.language
 
@@ -49,18 +51,18 @@ class Context:
         """Give the marked forms of a syllable that was typed without marks."""
         if not syllable.isascii():
             return []
-        [forms] = self.language.spelled([syllable])
+        [forms] = self.model.spelled([syllable])
         return [form for form in forms if form != syllable]
 
 
-def context_of(snapshot: Snapshot) -> Context:
+def context_of(snapshot: Snapshot, language: Language) -> Context:
     """Gather what queries to a snapshot are understood with."""
     values: dict[str, dict[str, tuple[str, ...]]] = {}
     for column in COLUMNS:
         grouped = values.setdefault(column, {})
         for value in snapshot.values(column):
             grouped[_key(value)] = (*grouped.get(_key(value), ()), value)
-    return Context(snapshot, values)
+    return Context(snapshot, language, values)
 
 
 def _key(text: str) -> str:

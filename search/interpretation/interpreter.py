@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from index.models.language_model import LanguageModel
-from index.vietnamese.equivalents import variants
+from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from search.interpretation.candidates import candidates
 from search.interpretation.decoded_query import Candidate, Reading, literally
@@ -24,30 +24,33 @@ AS_TYPED = 0.2
 AS_TYPED_UNMARKED = 0.01
 
 
-def interpret(typed: Sequence[str], model: LanguageModel) -> Reading:
+def interpret(typed: Sequence[str], model: LanguageModel, language: Language) -> Reading:
     """Read a run of syllables (canonical, lower case) in the light of the indexed articles.
 
     What was typed is never dropped, however unlikely; with an empty index it is all there is.
     """
     if not typed:
         return literally(typed)
-    decoded = decode(candidates(typed, model), model, WIDTH)
-    best = _best(typed, decoded, model)
+    decoded = decode(candidates(typed, model, language), model, WIDTH)
+    best = _best(typed, decoded, model, language)
     candidates_of = map(_weighted, typed, best, decoded.posteriors)
     return Reading(tuple(typed), best, tuple(candidates_of))
 
 
-def _best(typed: Sequence[str], decoded: Decoded, model: LanguageModel) -> tuple[str, ...]:
+def _best(
+    typed: Sequence[str], decoded: Decoded, model: LanguageModel, language: Language
+) -> tuple[str, ...]:
     """Take the best path; where marks are typed, only what is likely enough of it.
 
     Another spelling of the same syllable ("kỳ" for "kì") corrects nothing; it is asked for anyway.
     """
     if all(text.isascii() for text in typed):
-        return tuple(map(_as_spelled, typed, decoded.best, decoded.posteriors))
+        places = zip(typed, decoded.best, decoded.posteriors, strict=True)
+        return tuple(_as_spelled(*place, language) for place in places)
     return tuple(
         likeliest
         if posteriors[likeliest] >= (SURE if count and not text.isascii() else LIKELY)
-        and not (count and likeliest in variants(text))
+        and not (count and likeliest in language.variants(text))
         else text
         for text, likeliest, posteriors, count in zip(
             typed, decoded.best, decoded.posteriors, model.counts(typed).tolist(), strict=True
@@ -55,11 +58,11 @@ def _best(typed: Sequence[str], decoded: Decoded, model: LanguageModel) -> tuple
     )
 
 
-def _as_spelled(typed: str, best: str, posteriors: dict[str, float]) -> str:
+def _as_spelled(typed: str, best: str, posteriors: dict[str, float], language: Language) -> str:
     """Take the spelling with the letters typed: "tỉ" for "ti", though "tỷ" be more frequent."""
     if fold(best) == typed:
         return best
-    spellings = (other for other in variants(best) if other in posteriors)
+    spellings = (other for other in language.variants(best) if other in posteriors)
     return next((other for other in spellings if fold(other) == typed), best)
 
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from index.vietnamese.dates import parse_period, today_in_vietnam
-from index.vietnamese.equivalents import Equivalent, equivalents
-from index.vietnamese.facts import stop_syllables
+from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.syllables import syllables
 from index.vietnamese.words import search_words
 from search import ranking
@@ -69,6 +68,7 @@ class _Planner:
 
     def __init__(self, context: Context, *, literal: bool, every_word: bool) -> None:
         self.context = context
+        self.language = context.language
         self.literal = literal
         self.every_word = every_word
         self.readings: dict[q.Words, Reading] = {}
@@ -103,18 +103,20 @@ class _Planner:
         self.readings[run] = reading
         self.mark(run.field, reading)
         if run.field is q.TextField.TEXT:
-            self.add(*ranking.features(reading, search_words(self.read(run))))
+            words = search_words(self.read(run))
+            self.add(*ranking.features(reading, words, self.language))
         else:
-            self.add(ranking.field_features(run.field, reading))
+            self.add(ranking.field_features(run.field, reading, self.language))
         places = [
             tuple(plan.Term(run.field, candidate.text) for candidate in candidates)
             for candidates in reading.candidates
         ]
-        others = [] if self.literal or run.literal else equivalents(reading.best)
+        others = [] if self.literal or run.literal else self.language.equivalents(reading.best)
         equals = [self.equal(other, run) for other in others]
         if not self.every_word:
             return plan.Or(tuple(itertools.chain(*places, *equals)))
-        return _every(reading, [plan.Or(place) for place in places], others, equals)
+        stops = self.language.stop_syllables
+        return _every(reading, [plan.Or(place) for place in places], others, equals, stops)
 
     def equal(self, other: Equivalent, run: q.Words) -> list[plan.Node]:
         """Plan the other ways to write a part of a run, each to be found as a phrase."""
@@ -134,9 +136,10 @@ class _Planner:
         """Plan a phrase, which is taken as typed."""
         typed = [token.text for token in syllables(phrase.text)]
         if phrase.field is q.TextField.TEXT:
-            self.add(*ranking.features(literally(typed), search_words(phrase.text)))
+            words = search_words(phrase.text)
+            self.add(*ranking.features(literally(typed), words, self.language))
         else:
-            self.add(ranking.field_features(phrase.field, literally(typed)))
+            self.add(ranking.field_features(phrase.field, literally(typed), self.language))
         node = plan.Phrase(phrase.field, tuple((text,) for text in typed), phrase.slop)
         if len(typed) == 1:
             self.marking.terms(phrase.field, [(typed[0], 1.0)])
@@ -158,7 +161,8 @@ class _Planner:
         longer = [term for form in known for term in snapshot.terms_with_prefix(field, form)]
         self.marking.terms(field, ((term, 1.0) for term in (*before, *longer)))
         longer.sort(key=lambda term: -snapshot.document_frequency(field, term))
-        self.add(ranking.field_features(field, literally([*before, *longer[:PREFIX_TERMS]])))
+        scored = literally([*before, *longer[:PREFIX_TERMS]])
+        self.add(ranking.field_features(field, scored, self.language))
         endings = plan.Or(tuple(plan.Prefix(field, form) for form in known))
         return plan.And((*(plan.Term(field, term) for term in before), endings))
 
@@ -212,7 +216,7 @@ class _Planner:
         if self.literal or run.literal:
             return literally(typed)
         if run.field is not q.TextField.AUTHOR:
-            return interpret(typed, self.context.language)
+            return interpret(typed, self.context.model, self.language)
         forms = [(text, *self.context.unmarked(text)) for text in typed]
         candidates = (tuple(Candidate(form, 1.0) for form in place) for place in forms)
         return Reading(tuple(typed), tuple(typed), tuple(candidates))
@@ -248,9 +252,9 @@ def _every(
     places: list[plan.Node],
     others: Sequence[Equivalent],
     equals: Sequence[Sequence[plan.Node]],
+    stops: frozenset[str],
 ) -> plan.Node:
     """Ask for every place but the stop words', or for another way to write some of them."""
-    stops = stop_syllables()
     if not stops.issuperset(reading.best):
         pairs = zip(reading.best, places, strict=True)
         places = [plan.Everything() if text in stops else place for text, place in pairs]

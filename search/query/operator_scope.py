@@ -53,6 +53,6 @@ def _first_word(context: Context, typed: Sequence[str]) -> int:
     run = [piece[0] for piece in takewhile(lambda piece: len(piece) == 1, pieces)]
     if not run:
         return 1  # "F-16" is a word of its own
-    read = list(interpret(run, context.language).best)
+    read = list(interpret(run, context.model, context.language).best)
     text = typed[: len(run)] if read == run else read
     return len(words(" ".join(text))[0].syllables)

@@ -11,7 +11,7 @@ from index.models.completions import LONGEST_PHRASE
 from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import readings
 from index.vietnamese.syllables import terms
-from search.engines.contract import Snapshot
+from search.interpretation.context import Context
 from search.interpretation.interpreter import interpret
 from search.planning.plan import Phrase, Plan
 
@@ -34,7 +34,7 @@ _WORDS = re.compile(
 """What is completed is the run of plain words behind the last sign of the query language."""
 
 
-def complete(snapshot: Snapshot, typed: str, size: int = 8) -> tuple[str, ...]:
+def complete(context: Context, typed: str, size: int = 8) -> tuple[str, ...]:
     """Give at most `size` queries that go on from what was typed, likeliest first."""
     words = _WORDS.fullmatch(typed) if len(typed) <= LONGEST_TYPED else None
     syllables = tuple(terms(words["tail"])) if words else ()
@@ -43,7 +43,7 @@ def complete(snapshot: Snapshot, typed: str, size: int = 8) -> tuple[str, ...]:
     done = syllables if words["tail"][-1].isspace() else syllables[:-1]
     asked = " ".join(syllables)
     found: dict[str, None] = {}
-    for text in _continued(snapshot, done, " ".join(syllables[len(done) :]), size):
+    for text in _continued(context, done, " ".join(syllables[len(done) :]), size):
         if text != asked:
             found[words["head"] + text] = None
         if len(found) == size:
@@ -51,32 +51,34 @@ def complete(snapshot: Snapshot, typed: str, size: int = 8) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _continued(snapshot: Snapshot, done: Syllables, last: str, size: int) -> Iterator[str]:
+def _continued(context: Context, done: Syllables, last: str, size: int) -> Iterator[str]:
     """Complete syllables, and `last` that is still being typed; "" where none is begun."""
-    as_typed = _phrases(snapshot, done, last, size)
+    as_typed = _phrases(context, done, last, size)
     yield from as_typed
     if len(as_typed) >= ENOUGH:
         return
-    read = interpret((*done, last) if last else done, snapshot.language).best
+    typed = (*done, last) if last else done
+    read = interpret(typed, context.model, context.language).best
     meant = read[: len(done)]
     lasts = dict.fromkeys((last, *readings(last), *read[len(done) :]))
     for start in (0, *range(max(1, len(meant) - LONGEST_PHRASE), len(meant))):
         before = "".join(syllable + " " for syllable in meant[:start])
         for ending in lasts:
-            for phrase in _phrases(snapshot, meant[start:], ending, size):
+            for phrase in _phrases(context, meant[start:], ending, size):
                 yield before + phrase
     if done:
-        yield from _titles(snapshot, done, read, last)
+        yield from _titles(context, done, read, last)
 
 
-def _phrases(snapshot: Snapshot, done: Syllables, last: str, size: int) -> list[str]:
-    return [phrase for phrase, _ in snapshot.phrases(" ".join((*done, last)), size)]
+def _phrases(context: Context, done: Syllables, last: str, size: int) -> list[str]:
+    return [phrase for phrase, _ in context.snapshot.phrases(" ".join((*done, last)), size)]
 
 
-def _titles(snapshot: Snapshot, done: Syllables, read: Syllables, last: str) -> Iterator[str]:
+def _titles(context: Context, done: Syllables, read: Syllables, last: str) -> Iterator[str]:
     """Give titles that have the syllables in a row, the last of them perhaps to be finished."""
+    snapshot = context.snapshot
     typed = (*done, last) if last else done
-    spelled = snapshot.language.spelled([fold(syllable) for syllable in typed])
+    spelled = context.model.spelled([fold(syllable) for syllable in typed])
     places = [
         (syllable, meant, *(forms if syllable.isascii() else ()))
         for syllable, meant, forms in zip(typed, read, spelled, strict=True)

@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from index.models.language_model import LanguageModel
-from index.vietnamese.equivalents import variants
+from index.vietnamese import Language
+from search.interpretation.context import Context
 from search.interpretation.decoded_query import Reading
 from search.interpretation.interpreter import FLATTENING
 from search.query import tree as q
@@ -27,7 +28,7 @@ differs from the best one: log(c(ab) N / (c(a) c(b)))."""
 def corrections(
     tree: q.Query,
     readings: Mapping[q.Words, Reading],
-    language: LanguageModel,
+    context: Context,
     count: Callable[[str], int],
     size: int = 3,
 ) -> tuple[Correction, ...]:
@@ -39,7 +40,7 @@ def corrections(
     read = {run: " ".join(reading.best) for run, reading in readings.items()}
     found: list[Correction] = []
     for run, reading in readings.items():
-        for path in alternatives(reading, language, size):
+        for path in alternatives(reading, context.model, context.language, size):
             texts = {**read, run: " ".join(path)}
             query = q.written(tree, lambda words, texts=texts: texts.get(words, words.text))  # type: ignore[misc]
             if total := count(query):
@@ -47,13 +48,15 @@ def corrections(
     return tuple(found[:size])
 
 
-def alternatives(reading: Reading, language: LanguageModel, size: int) -> list[tuple[str, ...]]:
+def alternatives(
+    reading: Reading, model: LanguageModel, language: Language, size: int
+) -> list[tuple[str, ...]]:
     """Give other readings of a run than the best one and what was typed, likeliest first."""
     close = LEAST_SHARE**FLATTENING
     places = reading.candidates
     if all(rival.weight < close * place[0].weight for place in places for rival in place[1:]):
         return []  # as for most queries with marks
-    likely = _likely_pairs(reading, language)
+    likely = _likely_pairs(reading, model)
     paths: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
     for at, place in enumerate(places):
         longer = [
@@ -64,26 +67,26 @@ def alternatives(reading: Reading, language: LanguageModel, size: int) -> list[t
         ]
         paths = sorted(longer, key=lambda item: -item[0])[:PATHS]
     least = max(score for score, _ in paths) + math.log(LEAST_SHARE)
-    known = {_common(reading.best), _common(reading.typed)}
+    known = {_common(path, language) for path in (reading.best, reading.typed)}
     offered = [path for score, path in paths if score >= least]
-    return [path for path in offered if _common(path) not in known][:size]
+    return [path for path in offered if _common(path, language) not in known][:size]
 
 
-def _common(path: tuple[str, ...]) -> tuple[str, ...]:
+def _common(path: tuple[str, ...], language: Language) -> tuple[str, ...]:
     """Write a path in one spelling, since others (kĩ, kỹ) are asked for anyway."""
-    return tuple(min((text, *variants(text))) for text in path)
+    return tuple(min((text, *language.variants(text))) for text in path)
 
 
-def _likely_pairs(reading: Reading, language: LanguageModel) -> set[tuple[int, str, str]]:
+def _likely_pairs(reading: Reading, model: LanguageModel) -> set[tuple[int, str, str]]:
     """Give the neighbouring candidates that go together, by the second's place.
 
     Those of the best path do, whatever the articles say.
     """
     places = [[candidate.text for candidate in place] for place in reading.candidates]
-    counts = [np.maximum(language.counts(place), 1) for place in places]
+    counts = [np.maximum(model.counts(place), 1) for place in places]
     pairs = {(at, *pair) for at, pair in enumerate(pairwise(reading.best), 1)}
-    for at, together in enumerate(language.pair_counts(places), 1):
-        chance = np.outer(counts[at - 1], counts[at]) / max(language.tokens, 1)
+    for at, together in enumerate(model.pair_counts(places), 1):
+        chance = np.outer(counts[at - 1], counts[at]) / max(model.tokens, 1)
         firsts, seconds = np.nonzero(together > math.exp(LEAST_AFFINITY) * chance)
         pairs |= {
             (at, places[at - 1][first], places[at][second])

@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from index.article import Article
-from index.vietnamese.facts import stop_syllables
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from index.vietnamese.words import search_words
-from search.engines.contract import Snapshot
+from search.interpretation.context import Context
 from search.planning.plan import And, Keyword, Match, Not, Or, Plan, Term, TermScore
 from search.ranking import FIELD_WEIGHT, SATURATION, idf
 
@@ -29,9 +28,10 @@ MATCHES_READ = 3
 """So many times the articles wanted are looked at, since some are copies of each other."""
 
 
-def related(snapshot: Snapshot, article: Article, size: int = 5) -> tuple[Match, ...]:
+def related(context: Context, article: Article, size: int = 5) -> tuple[Match, ...]:
     """Find the articles nearest to this one, best first, at most one of each title."""
-    weights = telling_words(snapshot, article)
+    snapshot = context.snapshot
+    weights = telling_words(context, article)
     if not weights:
         return ()
     matches = snapshot.execute(_plan(article, weights, MATCHES_READ * size))
@@ -45,7 +45,7 @@ def related(snapshot: Snapshot, article: Article, size: int = 5) -> tuple[Match,
     return tuple(found)
 
 
-def telling_words(snapshot: Snapshot, article: Article) -> dict[str, float]:
+def telling_words(context: Context, article: Article) -> dict[str, float]:
     """Give the words of an article that other articles have too, best first, with tf · idf."""
     times: Counter[str] = Counter()
     for text, weight in (
@@ -55,7 +55,7 @@ def telling_words(snapshot: Snapshot, article: Article) -> dict[str, float]:
     ):
         for word in search_words(text):
             times[word] += weight
-    stops = stop_syllables()
+    snapshot, stops = context.snapshot, context.language.stop_syllables
     frequent = [
         (word, tf) for word, tf in times.most_common() if _tells(word) and word not in stops
     ]

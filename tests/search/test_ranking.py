@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.vietnamese import Language
 from search.interpretation.decoded_query import Candidate, Reading, literally
 from search.planning.plan import PairScore, TermScore
 from search.ranking import (
@@ -21,10 +22,12 @@ from search.ranking import (
     sat,
 )
 
+FACTS = Language.default()
+
 
 def weights(text: str, words: str = "") -> dict[str | tuple[str, str], float]:
     """Give the weights of syllables and pairs, without those of fields."""
-    scores, pairs = features(literally(text.split()), words.split())
+    scores, pairs = features(literally(text.split()), words.split(), FACTS)
     syllables = {s.text: s.weight for s in scores if s.field == "text"}
     return syllables | {(p.first, p.second): p.weight / PAIR_WEIGHT for p in pairs}
 
@@ -52,7 +55,7 @@ def test_an_average_field_with_one_occurrence_counts_once() -> None:
 
 
 def test_syllables_count_in_text_title_and_author_and_words_in_their_field() -> None:
-    scores, pairs = features(literally(["kinh", "tế"]), ["kinh_tế"])
+    scores, pairs = features(literally(["kinh", "tế"]), ["kinh_tế"], FACTS)
     assert set(scores) == {
         TermScore(field, text, FIELD_WEIGHT[field])
         for field, text in [
@@ -80,7 +83,7 @@ def test_what_says_little_counts_little() -> None:
     assert asked["vàng"] == asked["vàng", "là"] == 1.0
     assert asked["gì"] == asked["là", "gì"] == STOP_WEIGHT
     assert set(weights("và của").values()) == {1.0}
-    scores, _ = features(literally(["giá", "của"]), ["giá", "của"])
+    scores, _ = features(literally(["giá", "của"]), ["giá", "của"], FACTS)
     in_words = {score.text: score.weight for score in scores if score.field == "words"}
     assert in_words["của"] == pytest.approx(STOP_WEIGHT * in_words["giá"])
 
@@ -99,7 +102,7 @@ def test_candidates_count_by_their_weight() -> None:
             (Candidate("nội", 0.8), Candidate("noi", 0.1)),
         ),
     )
-    scores, neighbours = features(reading, ["hà_nội"])
+    scores, neighbours = features(reading, ["hà_nội"], FACTS)
     assert {s.text: s.weight for s in scores if s.field == "text"} == {
         "hà": 1.0,
         "ha": 0.5,
@@ -108,15 +111,15 @@ def test_candidates_count_by_their_weight() -> None:
     }
     pairs = {(p.first, p.second): p.weight / PAIR_WEIGHT for p in neighbours}
     assert pairs["ha", "nội"] == pytest.approx(0.4)
-    assert field_features("title", reading)[0] == TermScore("title", "hà", 1.0)
+    assert field_features("title", reading, FACTS)[0] == TermScore("title", "hà", 1.0)
 
 
 def test_the_pairs_of_a_place_are_bounded() -> None:
     many = tuple(Candidate(f"a{number}", 1 / (number + 1)) for number in range(20))
-    _, pairs = features(Reading(("a", "a"), ("a0", "a0"), (many, many)), [])
+    _, pairs = features(Reading(("a", "a"), ("a0", "a0"), (many, many)), [], FACTS)
     assert len(pairs) == PAIRS_OF_A_PLACE
     assert pairs[0] == PairScore("a0", "a0", PAIR_WEIGHT)
 
 
 def test_no_syllables_no_features() -> None:
-    assert features(literally([]), []) == ((), ())
+    assert features(literally([]), [], FACTS) == ((), ())

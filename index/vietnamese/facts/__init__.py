@@ -1,19 +1,30 @@
-"""What has to be known by heart about Vietnamese: word lists, in text files that anyone can edit.
+"""Facts about Vietnamese that no rule yields: word lists, in text files that anyone can edit.
 
 Each file says at its top what a line means; "#" begins a comment. All texts are read as sequences
-of syllables, so case, signs and tone placement do not matter. A line that makes no sense raises
-`FactError`, which names file and line.
+of syllables, so case, signs and tone placement do not matter. A line that cannot be read raises
+`FactError`, which names the file and the line.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 
 from index.vietnamese.phonology import is_syllable
 from index.vietnamese.syllables import terms
 
 Syllables = tuple[str, ...]
+
+MAX_FILE_BYTES = 4 << 20
+"""Bytes of a user's file: some 100,000 lines, ten times the largest thesaurus of a search engine
+that we know of; more is the wrong file."""
+
+MAX_GROUP_SPELLINGS = 32
+"""Spellings of one group of synonyms: each is one phrase more in every query that holds another of
+the group. Arbitrary."""
+
+MAX_SPELLING_SYLLABLES = 16
+"""Syllables of one spelling: the longest in the package's files has 9. Arbitrary."""
 
 
 class FactError(ValueError):
@@ -32,23 +43,77 @@ class Abbreviation:
     certain: bool
 
 
-@lru_cache(maxsize=1)
-def stop_syllables() -> frozenset[str]:
-    """Give the syllables that say little about what a text is about."""
-    return frozenset(syllable for line in _lines("stop_syllables.txt") for syllable in line.terms())
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """A line of a file without its comment, and where it stands."""
+
+    file: str
+    number: int
+    text: str
+
+    def terms(self) -> Syllables:
+        """Return the syllables of the line."""
+        return tuple(terms(self.text))
+
+    def sequences(self, texts: list[str]) -> tuple[Syllables, ...]:
+        """Return the syllables of each text, once where texts differ in signs only."""
+        sequences = tuple(dict.fromkeys(tuple(terms(text)) for text in texts))
+        if () in sequences:
+            raise self.error("a text without letters or digits")
+        return sequences
+
+    def error(self, reason: str) -> FactError:
+        """Return the error that names this line."""
+        return FactError(f"{self.file}, line {self.number}: {reason}: {self.text!r}")
 
 
-@lru_cache(maxsize=1)
-def question_phrases() -> frozenset[Syllables]:
-    """Give the phrases that make a sentence a question and nothing else."""
-    return frozenset(line.terms() for line in _lines("question_phrases.txt"))
+@dataclass(frozen=True, slots=True)
+class FactFile:
+    """A file of facts: its name, for errors, and its text."""
+
+    name: str
+    text: str
+
+    def lines(self) -> Iterator[FactLine]:
+        """Yield the lines that hold more than a comment."""
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if content := line.partition("#")[0].strip():
+                yield FactLine(self.name, number, content)
 
 
-@lru_cache(maxsize=1)
-def spellings() -> Mapping[str, Syllables]:
-    """Give for a syllable all spellings of it that are in use, itself too, most frequent first."""
+def package_file(name: str) -> FactFile:
+    """Read a file that comes with the package, such as "names.txt"."""
+    return FactFile(name, files(__name__).joinpath(name).read_text("utf-8"))
+
+
+def user_file(path: Path) -> FactFile:
+    """Read a file of a user. Raises FactError where it is no text of reasonable size."""
+    with path.open("rb") as opened:
+        data = opened.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise FactError(f"{path}: larger than {MAX_FILE_BYTES:,} bytes; is it the right file?")
+    try:
+        text = data.decode("utf-8-sig")  # Windows editors begin UTF-8 with a mark
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FactError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from error
+    return FactFile(str(path), text)
+
+
+def read_syllables(file: FactFile) -> frozenset[str]:
+    """Return all syllables of a file, of which each line holds one or more."""
+    return frozenset(syllable for line in file.lines() for syllable in line.terms())
+
+
+def read_phrases(file: FactFile) -> frozenset[Syllables]:
+    """Return the phrases of a file, one a line."""
+    return frozenset(line.terms() for line in file.lines())
+
+
+def read_spellings(file: FactFile) -> Mapping[str, Syllables]:
+    """Return for a syllable all spellings in use, itself included, the most frequent first."""
     groups: dict[str, Syllables] = {}
-    for line in _lines("spellings.txt"):
+    for line in file.lines():
         group = line.terms()
         if len(group) < 2 or any(syllable in groups for syllable in group):
             raise line.error("a group has two or more syllables that stand in no other group")
@@ -56,12 +121,11 @@ def spellings() -> Mapping[str, Syllables]:
     return groups
 
 
-@lru_cache(maxsize=1)
-def names() -> tuple[tuple[Syllables, ...], ...]:
-    """Give the groups of spellings that names and loans have."""
+def read_names(file: FactFile) -> tuple[tuple[Syllables, ...], ...]:
+    """Return groups of spellings that mean the same, one a line: "a = b = c"."""
     groups: list[tuple[Syllables, ...]] = []
     seen: set[Syllables] = set()
-    for line in _lines("names.txt"):
+    for line in file.lines():
         group = line.sequences(line.text.split(" = "))
         if len(group) < 2 or not seen.isdisjoint(group):
             raise line.error("a group has two or more spellings that stand in no other group")
@@ -70,12 +134,31 @@ def names() -> tuple[tuple[Syllables, ...], ...]:
     return tuple(groups)
 
 
-@lru_cache(maxsize=1)
-def abbreviations() -> tuple[Abbreviation, ...]:
-    """Give the abbreviations in the order of the file."""
+def read_synonyms(file: FactFile) -> tuple[tuple[Syllables, ...], ...]:
+    """Return a user's groups, as `read_names` does, within the limits of what a query can cost."""
+    groups: list[tuple[Syllables, ...]] = []
+    line_of: dict[Syllables, int] = {}
+    for line in file.lines():
+        group = line.sequences(line.text.split("="))
+        if len(group) < 2:
+            raise line.error('a group has two or more spellings: "a = b = c"')
+        if len(group) > MAX_GROUP_SPELLINGS:
+            raise line.error(f"a group has at most {MAX_GROUP_SPELLINGS} spellings")
+        if max(map(len, group)) > MAX_SPELLING_SYLLABLES:
+            raise line.error(f"a spelling has at most {MAX_SPELLING_SYLLABLES} syllables")
+        if known := next((spelling for spelling in group if spelling in line_of), None):
+            spelling = " ".join(known)
+            raise line.error(f"{spelling!r} stands in line {line_of[known]} already; join the two")
+        line_of.update(dict.fromkeys(group, line.number))
+        groups.append(group)
+    return tuple(groups)
+
+
+def read_abbreviations(file: FactFile) -> tuple[Abbreviation, ...]:
+    """Return the abbreviations in the order of the file."""
     found: list[Abbreviation] = []
     seen: set[Syllables] = set()
-    for line in _lines("abbreviations.txt"):
+    for line in file.lines():
         abbreviation = _abbreviation(line)
         if not seen.isdisjoint(abbreviation.forms):
             raise line.error("an abbreviation stands on one line only")
@@ -84,29 +167,7 @@ def abbreviations() -> tuple[Abbreviation, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of a file without its comment, and where it stands."""
-
-    file: str
-    number: int
-    text: str
-
-    def terms(self) -> Syllables:
-        return tuple(terms(self.text))
-
-    def sequences(self, texts: list[str]) -> tuple[Syllables, ...]:
-        """Read each text as syllables; what differs in signs only is one."""
-        sequences = tuple(dict.fromkeys(tuple(terms(text)) for text in texts))
-        if () in sequences:
-            raise self.error("a text without letters")
-        return sequences
-
-    def error(self, reason: str) -> FactError:
-        return FactError(f"{self.file}, line {self.number}: {reason}: {self.text!r}")
-
-
-def _abbreviation(line: _Line) -> Abbreviation:
+def _abbreviation(line: FactLine) -> Abbreviation:
     left, equals, right = line.text.removeprefix("?").partition(" = ")
     if not equals:
         raise line.error('an abbreviation is written as "UBND = Ủy ban nhân dân"')
@@ -117,10 +178,3 @@ def _abbreviation(line: _Line) -> Abbreviation:
     ):
         raise line.error('what may mean something else begins with "?"')
     return Abbreviation(forms, expansions, certain)
-
-
-def _lines(file: str) -> Iterator[_Line]:
-    text = files(__name__).joinpath(file).read_text("utf-8")
-    for number, line in enumerate(text.splitlines(), 1):
-        if content := line.partition("#")[0].strip():
-            yield _Line(file, number, content)

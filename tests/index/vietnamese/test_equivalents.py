@@ -2,9 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.vietnamese import facts
-from index.vietnamese.equivalents import Equivalent, equivalents, variants
+from index.vietnamese import Language
+from index.vietnamese.equivalents import Equivalent
+from index.vietnamese.facts import package_file, read_abbreviations, read_names
 from index.vietnamese.syllables import terms
+
+LANGUAGE = Language.default()
+equivalents, variants = LANGUAGE.equivalents, LANGUAGE.variants
 
 
 def others(text: str) -> list[str]:
@@ -59,7 +63,7 @@ def test_what_may_mean_something_else_is_marked() -> None:
 
 
 def test_certain_abbreviations_go_both_ways() -> None:
-    for entry in facts.abbreviations():
+    for entry in read_abbreviations(package_file("abbreviations.txt")):
         for form in entry.forms:
             [there] = equivalents(form)
             assert set(entry.expansions) <= set(there.alternatives)
@@ -69,7 +73,7 @@ def test_certain_abbreviations_go_both_ways() -> None:
 
 
 def test_names_go_all_ways() -> None:
-    for group in facts.names():
+    for group in read_names(package_file("names.txt")):
         for spelling in group:
             [found] = equivalents(spelling)
             assert {spelling, *found.alternatives} >= set(group)

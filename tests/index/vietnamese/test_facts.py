@@ -1,53 +1,57 @@
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from index.vietnamese import facts
+from index.vietnamese.facts import (
+    MAX_FILE_BYTES,
+    MAX_GROUP_SPELLINGS,
+    MAX_SPELLING_SYLLABLES,
+    Abbreviation,
+    FactError,
+    FactFile,
+    package_file,
+    read_abbreviations,
+    read_names,
+    read_phrases,
+    read_spellings,
+    read_syllables,
+    read_synonyms,
+    user_file,
+)
 from index.vietnamese.forms import canonical
 from index.vietnamese.phonology import is_syllable
 from index.vietnamese.syllables import terms
 
-READERS = (
-    facts.stop_syllables,
-    facts.question_phrases,
-    facts.spellings,
-    facts.names,
-    facts.abbreviations,
-)
-
-
-@pytest.fixture
-def other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Put facts in the place of those that come with the project."""
-    monkeypatch.setattr(facts, "files", lambda _: tmp_path)
-    for reader in READERS:
-        reader.cache_clear()
-    yield tmp_path
-    for reader in READERS:
-        reader.cache_clear()
+STOPS = read_syllables(package_file("stop_syllables.txt"))
+QUESTIONS = read_phrases(package_file("question_phrases.txt"))
+SPELLINGS = read_spellings(package_file("spellings.txt"))
+NAMES = read_names(package_file("names.txt"))
+ABBREVIATIONS = read_abbreviations(package_file("abbreviations.txt"))
 
 
 def test_there_are_as_many_facts_as_promised() -> None:
-    assert 30 <= len(facts.stop_syllables()) <= 40
-    assert len(facts.question_phrases()) >= 50
-    assert len(facts.abbreviations()) >= 150
-    assert len(facts.names()) >= 100
-    assert len(facts.spellings()) >= 60
+    assert 30 <= len(STOPS) <= 40
+    assert len(QUESTIONS) >= 50
+    assert len(ABBREVIATIONS) >= 150
+    assert len(NAMES) >= 100
+    assert len(SPELLINGS) >= 60
 
 
 def test_stop_syllables_and_spellings_are_syllables_in_canonical_form() -> None:
-    for syllable in (*facts.stop_syllables(), *facts.spellings()):
+    for syllable in (*STOPS, *SPELLINGS):
         assert is_syllable(syllable)
         assert syllable == canonical(syllable).lower()
 
 
 def test_all_texts_are_as_the_tokens_of_an_article_are() -> None:
     sequences = [
-        *facts.question_phrases(),
-        *(spelling for group in facts.names() for spelling in group),
-        *(form for entry in facts.abbreviations() for form in entry.forms),
-        *(expansion for entry in facts.abbreviations() for expansion in entry.expansions),
+        *QUESTIONS,
+        *(spelling for group in NAMES for spelling in group),
+        *(form for entry in ABBREVIATIONS for form in entry.forms),
+        *(expansion for entry in ABBREVIATIONS for expansion in entry.expansions),
     ]
     for sequence in sequences:
         assert sequence == tuple(terms(" ".join(sequence)))
@@ -56,43 +60,79 @@ def test_all_texts_are_as_the_tokens_of_an_article_are() -> None:
 def test_expansions_are_written_out() -> None:
     """A letter too many or too few in the list shows as something that is no syllable."""
     others = {"ii"}
-    for entry in facts.abbreviations():
+    for entry in ABBREVIATIONS:
         for expansion in entry.expansions:
             assert all(is_syllable(syllable) or syllable in others for syllable in expansion)
 
 
 def test_an_abbreviation_that_is_a_word_itself_is_uncertain() -> None:
-    uncertain = [entry.forms for entry in facts.abbreviations() if not entry.certain]
+    uncertain = [entry.forms for entry in ABBREVIATIONS if not entry.certain]
     assert (("ca",),) in uncertain
     assert (("tp",),) not in uncertain
 
 
-def test_files_are_read_as_they_say(other_files: Path) -> None:
+def test_files_are_read_as_they_say() -> None:
     text = "# abbreviations\n\nTP.X, TPX = thành phố X # a town\n? CA = công an | cao áp\n"
-    (other_files / "abbreviations.txt").write_text(text, "utf-8")
-    assert facts.abbreviations() == (
-        facts.Abbreviation((("tp", "x"), ("tpx",)), (("thành", "phố", "x"),), certain=True),
-        facts.Abbreviation((("ca",),), (("công", "an"), ("cao", "áp")), certain=False),
+    assert read_abbreviations(FactFile("abbreviations.txt", text)) == (
+        Abbreviation((("tp", "x"), ("tpx",)), (("thành", "phố", "x"),), certain=True),
+        Abbreviation((("ca",),), (("công", "an"), ("cao", "áp")), certain=False),
     )
 
 
+TOO_MANY = " = ".join(f"a{number}" for number in range(MAX_GROUP_SPELLINGS + 1))
+TOO_LONG = "a " * (MAX_SPELLING_SYLLABLES + 1) + "= b"
+
+
 @pytest.mark.parametrize(
-    ("file", "line"),
+    ("read", "line"),
     [
-        ("abbreviations.txt", "UBND"),
-        ("abbreviations.txt", "UBND ="),
-        ("abbreviations.txt", "UBND = ..."),
-        ("abbreviations.txt", "TS = tiến sĩ | thí sinh"),
-        ("abbreviations.txt", "CA = công an"),
-        ("abbreviations.txt", "NĐ = nghị định\nNĐ = người đọc"),
-        ("names.txt", "Đắk Lắk"),
-        ("names.txt", "Sa Pa = Sapa\nSapa = Sa-pa"),
-        ("spellings.txt", "lý"),
-        ("spellings.txt", "lý lí\nlí ly"),
+        (read_abbreviations, "UBND"),
+        (read_abbreviations, "UBND ="),
+        (read_abbreviations, "UBND = ..."),
+        (read_abbreviations, "TS = tiến sĩ | thí sinh"),
+        (read_abbreviations, "CA = công an"),
+        (read_abbreviations, "NĐ = nghị định\nNĐ = người đọc"),
+        (read_names, "Đắk Lắk"),
+        (read_names, "Sa Pa = Sapa\nSapa = Sa-pa"),
+        (read_spellings, "lý"),
+        (read_spellings, "lý lí\nlí ly"),
+        (read_synonyms, "máy tính"),
+        (read_synonyms, "máy tính = "),
+        (read_synonyms, "máy tính = Máy-tính"),
+        (read_synonyms, "máy tính = computer\nvi tính = Computer"),
+        (read_synonyms, TOO_MANY),
+        (read_synonyms, TOO_LONG),
     ],
 )
-def test_a_line_without_sense_is_named(other_files: Path, file: str, line: str) -> None:
-    (other_files / file).write_text("# top\n" + line, "utf-8")
-    reader = getattr(facts, file.removesuffix(".txt"))
-    with pytest.raises(facts.FactError, match=rf"^{file}, line {2 + line.count(chr(10))}: "):
-        reader()
+def test_a_line_that_cannot_be_read_is_named(read: Callable[[FactFile], object], line: str) -> None:
+    with pytest.raises(FactError, match=rf"^some\.txt, line {2 + line.count(chr(10))}: "):
+        read(FactFile("some.txt", "# top\n" + line))
+
+
+def test_synonyms_are_groups_one_a_line() -> None:
+    text = "# ours\nmáy tính = máy vi tính=Computer\n\nxe buýt = bus # and so on\n"
+    assert read_synonyms(FactFile("synonyms.txt", text)) == (
+        (("máy", "tính"), ("máy", "vi", "tính"), ("computer",)),
+        (("xe", "buýt"), ("bus",)),
+    )
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused_with_its_line(text: str) -> None:
+    for read in (read_synonyms, read_syllables):
+        try:
+            read(FactFile("some.txt", text))
+        except FactError as error:
+            assert str(error).startswith("some.txt, line ")
+
+
+def test_files_of_users_may_begin_with_a_mark_and_must_be_utf_8(tmp_path: Path) -> None:
+    marked, latin, large = (tmp_path / name for name in ("marked", "latin", "large"))
+    marked.write_bytes("\ufeffxe buýt = bus".encode())
+    assert read_synonyms(user_file(marked)) == ((("xe", "buýt"), ("bus",)),)
+    latin.write_bytes("a = b\nxe bu\xfdt = bus".encode("latin-1"))
+    with pytest.raises(FactError, match=r"latin, line 2: not UTF-8"):
+        user_file(latin)
+    large.write_bytes(b"a" * (MAX_FILE_BYTES + 1))
+    with pytest.raises(FactError, match="large: larger than"):
+        user_file(large)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.models.language_model import IndexLanguage
+from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import telex, vni
 from index.vietnamese.syllables import terms
@@ -40,12 +41,13 @@ CLEAN = [
 ]
 
 
+FACTS = Language.default()
 MODEL = language(SENTENCES * 40)  # in a handful of sentences every slip is as good as a word
 IN_THREE_SEGMENTS = language(SENTENCES * 40, segments=3)
 
 
 def read(text: str) -> str:
-    return " ".join(interpret(terms(text), MODEL).best)
+    return " ".join(interpret(terms(text), MODEL, FACTS).best)
 
 
 @pytest.mark.parametrize("text", CLEAN)
@@ -78,21 +80,21 @@ def test_slips(typed: str, meant: str) -> None:
 
 def test_a_number_of_a_model_is_no_slip() -> None:
     model = language(["Giá 25 nghìn đồng một cân gạo."] * 40)
-    assert interpret(["gia", "s25"], model).best == ("giá", "s25")
+    assert interpret(["gia", "s25"], model, FACTS).best == ("giá", "s25")
 
 
 def test_letters_alone_choose_between_two_spellings() -> None:
     model = language(["Một tỷ đồng, một tỷ người."] * 9 + ["Một tỉ đồng."] * 3)
-    assert interpret(["mot", "ti"], model).best == ("một", "tỉ")
-    assert interpret(["mot", "ty"], model).best == ("một", "tỷ")
+    assert interpret(["mot", "ti"], model, FACTS).best == ("một", "tỉ")
+    assert interpret(["mot", "ty"], model, FACTS).best == ("một", "tỷ")
 
 
 def test_what_was_read_is_asked_for_however_rare() -> None:
     model = language([*["Một tỷ đồng."] * 3000, "Một tỉ đồng."])
-    reading = interpret(["mot", "ti", "dong"], model)
+    reading = interpret(["mot", "ti", "dong"], model, FACTS)
     assert reading.best == ("một", "tỉ", "đồng")
     assert {"tỉ", "tỷ"} <= {candidate.text for candidate in reading.candidates[1]}
-    assert alternatives(reading, model, 3) == []
+    assert alternatives(reading, model, FACTS, 3) == []
 
 
 words_of = st.lists(
@@ -109,7 +111,7 @@ words_of = st.lists(
 
 @given(words_of)
 def test_what_was_typed_is_always_a_candidate(typed: list[str]) -> None:
-    reading = interpret(typed, MODEL)
+    reading = interpret(typed, MODEL, FACTS)
     assert reading.typed == tuple(typed)
     assert len(reading.best) == len(reading.candidates) == len(typed)
     for text, best, choices in zip(typed, reading.best, reading.candidates, strict=True):
@@ -136,14 +138,14 @@ def test_segments_add_up(typed: list[str]) -> None:
 
 @pytest.mark.parametrize("text", CLEAN)
 def test_the_segments_of_an_index_do_not_change_a_reading(text: str) -> None:
-    assert interpret(terms(fold(text)), IN_THREE_SEGMENTS).best == tuple(terms(text))
+    assert interpret(terms(fold(text)), IN_THREE_SEGMENTS, FACTS).best == tuple(terms(text))
 
 
 @given(words_of.filter(bool).map(lambda typed: typed[:4]))
 @settings(max_examples=25)
 def test_decoding_weighs_every_path(typed: list[str]) -> None:
     width = 3
-    lattice = [dict(list(place.items())[:width]) for place in candidates(typed, MODEL)]
+    lattice = [dict(list(place.items())[:width]) for place in candidates(typed, MODEL, FACTS)]
     decoded = decode(lattice, MODEL, width)
     assert all(place[0] == text for place, text in zip(map(list, lattice), typed, strict=True))
     paths = {path: _probability(path, lattice) for path in product(*lattice)}
@@ -172,9 +174,9 @@ def _probability(path: tuple[str, ...], lattice: list[dict[str, float]]) -> floa
 
 
 def test_nothing_typed_and_an_empty_index() -> None:
-    assert interpret([], MODEL) == literally([])
+    assert interpret([], MODEL, FACTS) == literally([])
     empty = language([])
-    assert interpret(["tieengs", "viet"], empty).best == ("tieengs", "viet")
+    assert interpret(["tieengs", "viet"], empty, FACTS).best == ("tieengs", "viet")
 
 
 class Counting(IndexLanguage):
@@ -190,6 +192,6 @@ class Counting(IndexLanguage):
 def test_the_work_on_a_hostile_query_is_bounded() -> None:
     model = Counting([segment(SENTENCES)])
     odd = ["xq" * 700, *(f"qx{number}z" for number in range(500))]
-    reading = interpret(odd, model)
+    reading = interpret(odd, model, FACTS)
     assert reading.best[0] == odd[0]
     assert model.asked < 12_000

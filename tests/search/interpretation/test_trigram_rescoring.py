@@ -8,6 +8,7 @@ import pytest
 
 from index.models.language_model import IndexLanguage
 from index.models.trigrams import last_hash
+from index.vietnamese import Language
 from index.vietnamese.syllables import terms
 from search.interpretation.interpreter import interpret
 from search.interpretation.trigram_rescoring import DISCOUNT, Paths, refined
@@ -20,14 +21,15 @@ SENTENCES = [
     *["ma tố lên"] * 9,
     *["lên mà tố", "lên ma tổ"] * 3,
 ]
+FACTS = Language.default()
 MODEL = IndexLanguage([segment(SENTENCES, with_triples=True)])
 BY_PAIRS = IndexLanguage([segment(SENTENCES)])
 PLACES = (["lên", "len"], ["ma", "mà"], ["tố", "tổ"], ["lên", "len"])
 
 
 def test_triples_decide_where_pairs_are_wrong() -> None:
-    assert interpret(terms("ma to len"), BY_PAIRS).best == ("ma", "tổ", "lên")
-    assert interpret(terms("ma to len"), MODEL).best == ("ma", "tố", "lên")
+    assert interpret(terms("ma to len"), BY_PAIRS, FACTS).best == ("ma", "tổ", "lên")
+    assert interpret(terms("ma to len"), MODEL, FACTS).best == ("ma", "tố", "lên")
 
 
 def test_every_path_is_weighed() -> None:

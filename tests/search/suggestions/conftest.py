@@ -6,8 +6,10 @@ import pytest
 from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build
+from index.vietnamese import Language
 from search.engines.contract import Snapshot
 from search.engines.embedded.engine import open_engine
+from search.interpretation.context import Context, context_of
 
 NEWS = """
 Giá vàng tăng mạnh|Giá vàng trong nước tăng theo thế giới, người mua vàng xếp hàng.
@@ -46,3 +48,8 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def snapshot(directory: Path) -> Snapshot:
     return open_engine(directory).snapshot()
+
+
+@pytest.fixture(scope="session")
+def context(snapshot: Snapshot) -> Context:
+    return context_of(snapshot, Language.default())

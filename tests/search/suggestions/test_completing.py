@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.vietnamese.forms import fold
-from search.engines.contract import Snapshot
+from search.interpretation.context import Context
 from search.suggestions.completing import complete
 
 
@@ -24,8 +24,8 @@ from search.suggestions.completing import complete
         ("lu lut mien t", "lũ lụt miền trung"),
     ],
 )
-def test_what_is_typed_goes_on(snapshot: Snapshot, typed: str, completion: str) -> None:
-    assert completion in (*complete(snapshot, typed), *(["giasv"] if typed == "giasv" else []))
+def test_what_is_typed_goes_on(context: Context, typed: str, completion: str) -> None:
+    assert completion in (*complete(context, typed), *(["giasv"] if typed == "giasv" else []))
 
 
 @pytest.mark.parametrize(
@@ -39,15 +39,15 @@ def test_what_is_typed_goes_on(snapshot: Snapshot, typed: str, completion: str) 
     ],
 )
 def test_the_query_language_around_the_words_is_kept(
-    snapshot: Snapshot, typed: str, completion: str
+    context: Context, typed: str, completion: str
 ) -> None:
-    assert completion in complete(snapshot, typed)
+    assert completion in complete(context, typed)
 
 
-def test_marks_that_were_typed_must_be_right(snapshot: Snapshot) -> None:
-    assert "mưa lũ" in complete(snapshot, "mua l")
-    assert "mùa lũ" in complete(snapshot, "mua l")
-    assert "mưa lũ" not in complete(snapshot, "mùa l")[:1]
+def test_marks_that_were_typed_must_be_right(context: Context) -> None:
+    assert "mưa lũ" in complete(context, "mua l")
+    assert "mùa lũ" in complete(context, "mua l")
+    assert "mưa lũ" not in complete(context, "mùa l")[:1]
 
 
 @pytest.mark.parametrize(
@@ -61,31 +61,29 @@ def test_marks_that_were_typed_must_be_right(snapshot: Snapshot) -> None:
         ("choj noori", "Bạn hàng chợ nổi"),
     ],
 )
-def test_titles_are_offered_where_phrases_are_few(
-    snapshot: Snapshot, typed: str, title: str
-) -> None:
-    assert title in complete(snapshot, typed)
+def test_titles_are_offered_where_phrases_are_few(context: Context, typed: str, title: str) -> None:
+    assert title in complete(context, typed)
 
 
 @pytest.mark.parametrize("typed", ["", " ", "...", "zzzz", '"', "-", "x" * 5000, "title:"])
-def test_nothing_goes_on_from_nothing(snapshot: Snapshot, typed: str) -> None:
-    assert complete(snapshot, typed) == ()
+def test_nothing_goes_on_from_nothing(context: Context, typed: str) -> None:
+    assert complete(context, typed) == ()
 
 
 @given(
     st.text(st.sampled_from('giá vàng mưa lũ"-:()'), max_size=25) | st.text(max_size=25),
     st.integers(1, 9),
 )
-def test_any_string_has_completions_or_none(snapshot: Snapshot, typed: str, size: int) -> None:
-    found = complete(snapshot, typed, size)
+def test_any_string_has_completions_or_none(context: Context, typed: str, size: int) -> None:
+    found = complete(context, typed, size)
     assert len(found) == len(set(found)) <= size
     assert typed not in found
 
 
 @given(st.sampled_from(["giá vàng thế giới", "xuất khẩu gạo", "mùa lũ"]), st.data())
 def test_every_beginning_leads_to_the_phrase(
-    snapshot: Snapshot, phrase: str, data: st.DataObject
+    context: Context, phrase: str, data: st.DataObject
 ) -> None:
     typed = phrase[: data.draw(st.integers(4, len(phrase) - 1))]
     for beginning in (typed, fold(typed), typed.upper()):
-        assert phrase in complete(snapshot, beginning, 30)
+        assert phrase in complete(context, beginning, 30)

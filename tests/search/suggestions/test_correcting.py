@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from search import Searcher, open_searcher
-from search.engines.contract import Snapshot
+from search.interpretation.context import Context
 from search.interpretation.interpreter import interpret
 from search.query.parser import parse
 from search.query.tree import Words
@@ -25,10 +25,10 @@ def corrected(searcher: Searcher) -> Corrected:
 
 
 def test_another_reading_is_offered_with_what_it_finds(
-    corrected: Corrected, snapshot: Snapshot, searcher: Searcher
+    corrected: Corrected, context: Context, searcher: Searcher
 ) -> None:
     [correction] = corrected("mua lu")
-    assert interpret(["mua", "lu"], snapshot.language).best == ("mưa", "lũ")
+    assert interpret(["mua", "lu"], context.model, context.language).best == ("mưa", "lũ")
     assert correction == Correction("mùa lũ", searcher.search("mùa lũ").total)
     assert correction.total > 0
 
@@ -46,20 +46,20 @@ def test_a_clear_query_is_not_corrected(corrected: Corrected, query: str) -> Non
     assert corrected(query) == ()
 
 
-def test_what_finds_nothing_is_not_offered(snapshot: Snapshot) -> None:
+def test_what_finds_nothing_is_not_offered(context: Context) -> None:
     tree = parse("mua lu").tree
     assert isinstance(tree, Words)
-    readings = {tree: interpret(["mua", "lu"], snapshot.language)}
-    assert len(corrections(tree, readings, snapshot.language, lambda _: 1)) == 1
-    assert corrections(tree, readings, snapshot.language, lambda _: 0) == ()
+    readings = {tree: interpret(["mua", "lu"], context.model, context.language)}
+    assert len(corrections(tree, readings, context, lambda _: 1)) == 1
+    assert corrections(tree, readings, context, lambda _: 0) == ()
 
 
-def test_words_that_were_not_interpreted_are_not_corrected(snapshot: Snapshot) -> None:
-    assert corrections(parse("mua lu").tree, {}, snapshot.language, lambda _: 1) == ()
+def test_words_that_were_not_interpreted_are_not_corrected(context: Context) -> None:
+    assert corrections(parse("mua lu").tree, {}, context, lambda _: 1) == ()
 
 
-def test_alternatives_are_neither_the_best_reading_nor_what_was_typed(snapshot: Snapshot) -> None:
-    reading = interpret(["ban", "hang"], snapshot.language)
-    found = alternatives(reading, snapshot.language, 5)
+def test_alternatives_are_neither_the_best_reading_nor_what_was_typed(context: Context) -> None:
+    reading = interpret(["ban", "hang"], context.model, context.language)
+    found = alternatives(reading, context.model, context.language, 5)
     assert found == [("bạn", "hàng")]
     assert reading.best == ("bán", "hàng")

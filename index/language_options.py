@@ -1,0 +1,46 @@
+"""The command-line options for a user's own synonyms and stop words."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from index.vietnamese import Additions, FactError, Language
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def language_options(command: Command) -> Command:
+    """Add `--synonyms` and `--stop-words` to a command, as `synonyms` and `stop_words`."""
+    command = click.option(
+        "--stop-words",
+        type=_FILE,
+        metavar="FILE",
+        envvar="TIMTIN_STOP_WORDS",
+        show_envvar=True,
+        help="Words that say little, one or more a line; they count less in the ranking.",
+    )(command)
+    return click.option(
+        "--synonyms",
+        type=_FILE,
+        metavar="FILE",
+        envvar="TIMTIN_SYNONYMS",
+        show_envvar=True,
+        help='Ways to write the same thing, one group a line: "a = b = c".',
+    )(command)
+
+
+def additions_from(synonyms: Path | None, stop_words: Path | None) -> Additions:
+    """Read the files of the two options. Raises ClickException for what cannot be read."""
+    try:
+        return Additions.read(synonyms, stop_words)
+    except (FactError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def language_from(synonyms: Path | None, stop_words: Path | None) -> Language:
+    """Return the package's facts with those of the two options' files."""
+    return Language.default(additions_from(synonyms, stop_words))

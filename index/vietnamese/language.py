@@ -1,0 +1,127 @@
+"""All facts about Vietnamese that queries are understood with, in one object that is passed on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from index.vietnamese.equivalents import Equivalent, Equivalents
+from index.vietnamese.facts import (
+    FactError,
+    Syllables,
+    package_file,
+    read_abbreviations,
+    read_names,
+    read_phrases,
+    read_spellings,
+    read_syllables,
+    read_synonyms,
+    user_file,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """A user's own facts, read from files: groups of synonyms, and syllables that say little."""
+
+    synonyms: tuple[tuple[Syllables, ...], ...] = ()
+    stop_syllables: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, synonyms: Path | None = None, stop_words: Path | None = None) -> Self:
+        """Read a file of synonyms, one group a line ("a = b = c"), and one of stop words.
+
+        Raises FactError, which names file and line, for what cannot be read, and OSError where
+        there is no such file.
+        """
+        return cls(
+            read_synonyms(user_file(synonyms)) if synonyms else (),
+            read_syllables(user_file(stop_words)) if stop_words else frozenset(),
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the additions as JSON values, to store them with an index."""
+        groups = [[" ".join(spelling) for spelling in group] for group in self.synonyms]
+        return {"synonyms": groups, "stop_words": sorted(self.stop_syllables)}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, object]) -> Self:
+        """Return the additions that `as_dict` described. Raises FactError for anything else."""
+        groups, stops = stored.get("synonyms", []), stored.get("stop_words", [])
+        if not (
+            isinstance(groups, list)
+            and all(isinstance(group, list) and _are_texts(group) for group in groups)
+            and _are_texts(stops)
+        ):
+            raise FactError("the stored synonyms are damaged; build the index again")
+        return cls(
+            tuple(tuple(tuple(spelling.split()) for spelling in group) for group in groups),
+            frozenset(stops),  # type: ignore[call-overload] # checked above
+        )
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+class Language:
+    """Abbreviations, names, synonyms, spellings, stop syllables and question phrases.
+
+    Made once for each searcher and handed on; it never changes, and many threads may share it.
+
+    >>> language = Language.default()
+    >>> language.variants("kĩ")
+    ('kỹ',)
+    >>> [found.alternatives for found in language.equivalents(["ubnd", "xã"])]
+    [(('ủy', 'ban', 'nhân', 'dân'),)]
+    """
+
+    def __init__(
+        self,
+        equivalents: Equivalents,
+        spellings: Mapping[str, Syllables],
+        stop_syllables: frozenset[str],
+        question_phrases: frozenset[Syllables],
+    ) -> None:
+        """Hold the facts. `spellings` has for a syllable all spellings that are in use."""
+        self.stop_syllables = stop_syllables
+        self.question_phrases = question_phrases
+        self._spellings = spellings
+        self._equivalents = equivalents
+        self._longest_question = max(map(len, question_phrases), default=0)
+
+    @classmethod
+    def default(cls, additions: Additions | None = None) -> Self:
+        """Read the facts that come with the package (some 15 ms), and add a user's own."""
+        own = additions or Additions()
+        spellings = read_spellings(package_file("spellings.txt"))
+        return cls(
+            Equivalents(
+                spellings,
+                read_abbreviations(package_file("abbreviations.txt")),
+                read_names(package_file("names.txt")),
+                own.synonyms,
+            ),
+            spellings,
+            read_syllables(package_file("stop_syllables.txt")) | own.stop_syllables,
+            read_phrases(package_file("question_phrases.txt")),
+        )
+
+    def variants(self, syllable: str) -> Syllables:
+        """Return the other spellings of a canonical lower-case syllable: ("kỹ",) for "kĩ"."""
+        group = self._spellings.get(syllable, ())
+        return tuple(spelling for spelling in group if spelling != syllable)
+
+    def equivalents(self, syllables: Sequence[str]) -> list[Equivalent]:
+        """Return what of a sequence is also written otherwise; see `Equivalents.find`."""
+        return self._equivalents.find(syllables)
+
+    def question_syllables(self, syllables: Sequence[str]) -> list[bool]:
+        """Return for each syllable whether it belongs to a question phrase."""
+        asked = [False] * len(syllables)
+        for start in range(len(syllables)):
+            for end in range(min(start + self._longest_question, len(syllables)), start, -1):
+                if tuple(syllables[start:end]) in self.question_phrases:
+                    asked[start:end] = [True] * (end - start)
+                    break
+        return asked

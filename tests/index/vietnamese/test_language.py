@@ -1,0 +1,73 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.vietnamese import Additions, FactError, Language
+from index.vietnamese.syllables import terms
+
+PLAIN = Language.default()
+OWN = Language.default(
+    Additions(((("máy", "tính"), ("computer",)),), frozenset({"chúng"})),
+)
+
+
+def others(language: Language, text: str) -> list[str]:
+    found = language.equivalents(terms(text))
+    return [" ".join(other) for one in found for other in one.alternatives]
+
+
+def test_two_languages_live_beside_each_other() -> None:
+    assert others(OWN, "mua máy tính") == ["computer"]
+    assert others(OWN, "Computer") == ["máy tính"]
+    assert others(PLAIN, "mua máy tính") == others(PLAIN, "Computer") == []
+    assert OWN.stop_syllables - PLAIN.stop_syllables == {"chúng"}
+
+
+def test_additions_come_on_top_of_what_the_package_knows() -> None:
+    assert others(OWN, "UBND") == others(PLAIN, "UBND") != []
+    synonyms = (tuple(tuple(terms(text)) for text in ("UBND", "nhà làng")),)
+    joined = Language.default(Additions(synonyms))
+    assert others(joined, "UBND") == ["ủy ban nhân dân", "nhà làng"]
+    assert others(joined, "nhà làng") == ["ubnd"]
+
+
+def test_synonyms_find_each_other_in_any_spelling_of_i_and_y() -> None:
+    own = Language.default(Additions(((("bác", "sĩ"), ("thầy", "thuốc")),)))
+    assert others(own, "bác sỹ") == ["thầy thuốc"]
+
+
+def test_files_are_read(tmp_path: Path) -> None:
+    synonyms, stops = tmp_path / "synonyms.txt", tmp_path / "stops.txt"
+    synonyms.write_text("Xe buýt = bus\n", "utf-8")
+    stops.write_text("Chúng tôi\n# none\nthế\n", "utf-8")
+    own = Additions.read(synonyms, stops)
+    assert own == Additions(((("xe", "buýt"), ("bus",)),), frozenset({"chúng", "tôi", "thế"}))
+    assert Additions.read() == Additions()
+
+
+SPELLING = st.text(st.sampled_from("aăđnh"), min_size=1, max_size=3)
+GROUP = st.lists(st.lists(SPELLING, min_size=1).map(tuple), min_size=2).map(tuple)
+
+
+@given(st.lists(GROUP).map(tuple), st.frozensets(SPELLING))
+def test_additions_are_stored_as_json(
+    synonyms: tuple[tuple[tuple[str, ...], ...], ...], stops: frozenset[str]
+) -> None:
+    own = Additions(synonyms, stops)
+    assert Additions.from_dict(json.loads(json.dumps(own.as_dict()))) == own
+
+
+@pytest.mark.parametrize(
+    "stored", [{"synonyms": "a"}, {"synonyms": [["a", 1]]}, {"synonyms": ["ab"]}, {"stop_words": 1}]
+)
+def test_damaged_additions_are_refused(stored: dict[str, object]) -> None:
+    with pytest.raises(FactError, match="damaged"):
+        Additions.from_dict(stored)
+
+
+def test_syllables_of_questions() -> None:
+    asked = PLAIN.question_syllables(["hà", "nội", "là", "gì"])
+    assert asked == [False, False, True, True]
