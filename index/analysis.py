@@ -17,8 +17,12 @@ from index.article import Article
 from index.processes import DeadProcessError, spread
 from index.vietnamese.token_batch import Tokens, read
 
-PART_GAP = 16
-"""Positions left free between the parts of a field, so that no phrase spans two of them."""
+PART_GAP = 50
+"""Positions left free between the parts of a field, so that no phrase spans two of them.
+
+A phrase may be stretched by at most one less (`search.query.parser.MAX_SLOP`). The positions of
+100 would take 2.5 % more of an index of 6,000 news articles than those of 16, 50 take 1 %.
+"""
 
 TEXT_FIELDS = ("text", "title", "author", "words")
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from index.analysis import PART_GAP
 from search.query import tree as q
 from search.query.operator_scope import Reach, one_word
 from search.results.records import QueryWarning
@@ -24,6 +25,9 @@ SHORTEST_PREFIX = 2
 
 MAX_DEPTH = 20
 """Parentheses within parentheses; deeper ones are read as if they were not there."""
+
+MAX_SLOP = PART_GAP - 1
+"""Positions by which a phrase may be stretched; one more could join a title to a summary."""
 
 FIELDS: dict[str, q.TextField | q.FilterField] = {
     "title": q.TextField.TITLE,
@@ -41,7 +45,7 @@ FIELDS: dict[str, q.TextField | q.FilterField] = {
 _TOKEN = re.compile(
     rf"""
       (?P<space>\s+)
-    | ["“”„«](?P<phrase>[^"“”„«»]*)["“”»](?:~(?P<slop>\d{{1,2}}))?
+    | ["“”„«](?P<phrase>[^"“”„«»]*)["“”»](?:~(?P<slop>\d+))?
     | (?P<quote>["“”„«»])
     | (?P<open>\()
     | (?P<close>\))
@@ -79,7 +83,11 @@ def parse(text: str, reach: Reach = one_word) -> Parsed:
     if len(text) > MAX_LENGTH:
         text = text[:MAX_LENGTH]
         warnings.append(QueryWarning("too_long", f"Chỉ đọc {MAX_LENGTH} ký tự đầu của câu tìm."))
-    parser = _Parser(list(_tokens(text)), reach, warnings)
+    tokens = list(_tokens(text))
+    if any(token.slop > MAX_SLOP for token in tokens):
+        message = f"Khoảng cách trong một cụm từ được tính nhiều nhất là {MAX_SLOP} tiếng."
+        warnings.append(QueryWarning("slop_too_large", message))
+    parser = _Parser(tokens, reach, warnings)
     return Parsed(parser.whole(), tuple(dict.fromkeys(warnings)))
 
 
@@ -249,7 +257,7 @@ def _leaf(token: _Token, field: q.TextField) -> q.Query | None:
     if not _tells(token):
         return None
     if token.kind == "phrase":
-        return q.Quoted(token.text, field, token.slop)
+        return q.Quoted(token.text, field, min(token.slop, MAX_SLOP))
     if token.text.endswith("*") and len(token.text.rstrip("*")) >= SHORTEST_PREFIX:
         return q.Beginning(token.text.rstrip("*"), field)
     return q.Words(token.text, field)

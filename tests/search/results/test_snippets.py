@@ -120,3 +120,29 @@ def test_a_snippet_is_a_piece_of_the_text_with_whole_marks(body: str) -> None:
     assert plain.removeprefix("… ").removesuffix(" …") in body
     assert len(plain) <= SNIPPET_LENGTH + 4
     assert shown.count("<mark>") == shown.count("</mark>")
+
+
+FILLER = "Nơi đây bà con vẫn trồng rau muống quanh năm và đem ra chợ bán mỗi sáng sớm tinh mơ"
+
+
+@pytest.mark.parametrize("end", [". ", "! ", "? ", "… ", ": ", ".” ", "\n", ".\n\n"])
+def test_a_snippet_begins_with_the_sentence_of_the_first_match(end: str) -> None:
+    sentence = "Hôm qua giá vàng tăng mạnh"
+    body = f"{FILLER} {FILLER}{end}{sentence}. {FILLER}. {FILLER}. {FILLER}."
+    snippet = show(Article(id="1", body=body), marks("vàng")).snippet
+    assert snippet.startswith("… Hôm qua giá <mark>vàng</mark> tăng mạnh.")
+
+
+def test_a_snippet_begins_with_the_earliest_sentence_that_is_near() -> None:
+    body = f"{FILLER} {FILLER}. Một. Hai. Ba giá vàng tăng. {FILLER}. {FILLER}. {FILLER}."
+    snippet = show(Article(id="1", body=body), marks("vàng")).snippet
+    assert snippet.startswith("… Một. Hai. Ba giá <mark>vàng</mark> tăng.")
+
+
+def test_a_snippet_begins_with_a_whole_word_where_no_sentence_is_near() -> None:
+    body = f"{FILLER} {FILLER} nên giá vàng tăng. {FILLER}. {FILLER}. {FILLER}."
+    snippet = show(Article(id="1", body=body), marks("vàng")).snippet
+    words = snippet.removeprefix("… ").split("<mark>")[0]
+    before = body[: body.index("vàng")]
+    assert before.endswith(f" {words}")
+    assert 60 < len(words) <= 80

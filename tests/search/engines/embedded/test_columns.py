@@ -1,0 +1,85 @@
+"""Facets and periods: many values, the turn of a year in Vietnam, parts of a second."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import build
+from search import Searcher, open_searcher
+from search.engines.embedded.engine import open_engine
+from search.planning import plan
+
+NEW_YEAR = datetime(2016, 12, 31, 17, tzinfo=UTC)
+"""Midnight in Vietnam, where 2017 begins."""
+
+
+def counted(searcher: Searcher, query: str, facet: str) -> dict[str, int]:
+    return {f.value: f.count for f in searcher.search(query, facets=[facet]).facets[facet]}
+
+
+def test_a_year_begins_at_midnight_in_vietnam(tmp_path: Path) -> None:
+    second = timedelta(seconds=1)
+    moments = {"before": NEW_YEAR - second, "at": NEW_YEAR, "after": NEW_YEAR + second}
+    build([analyse([Article(id=k, body="tin", published=v) for k, v in moments.items()])], tmp_path)
+    searcher = open_searcher(tmp_path)
+    assert counted(searcher, "tin", "year") == {"2017": 2, "2016": 1}
+    assert searcher.search("tin", since=date(2017, 1, 1)).total == 2
+    assert searcher.search("tin", until=date(2016, 12, 31)).total == 1
+
+
+@pytest.mark.parametrize("values", [2, 63, 64, 65, 300])
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", ("thường", "hiếm")),
+        ("thường", ("thường",)),
+        ("hiếm", ("hiếm",)),
+        ("-hiếm", ("thường",)),
+        ('"tin thường"', ("thường",)),
+        ("thường OR hiếm", ("thường", "hiếm")),
+    ],
+)
+def test_a_facet_counts_however_many_values_there_are(
+    tmp_path: Path, values: int, query: str, words: tuple[str, ...]
+) -> None:
+    """Few and many values, among few and many matches, are counted in ways of their own."""
+    articles = [
+        Article(
+            id=str(at),
+            body="tin thường" if at % 7 else "tin hiếm",
+            source=f"Báo {at * at % values}" if at % 11 else "",
+            published=datetime(1700 + at % values, 6, 1, tzinfo=UTC) if at % 13 else None,
+        )
+        for at in range(900)
+    ]
+    build([analyse(articles)], tmp_path)
+    searcher = open_searcher(tmp_path)
+    found = [article for article in articles if article.body.split()[-1] in words]
+    assert searcher.search(query).total == len(found)
+    assert counted(searcher, query, "source") == Counter(a.source for a in found if a.source)
+    years = Counter(str(a.published.year) for a in found if a.published)
+    assert counted(searcher, query, "year") == years
+
+
+@pytest.mark.parametrize("year", [1969, 1970, 2024, 2200])
+@pytest.mark.parametrize("micros", [1, 400_000, 500_000, 999_999])
+def test_a_part_of_a_second_is_no_part_of_the_second_before(
+    tmp_path: Path, year: int, micros: int
+) -> None:
+    """Of a second that begins before a moment an article of that second is before the moment."""
+    moment = datetime(year, 5, 1, 12, tzinfo=UTC)
+    build([analyse([Article(id="1", body="tin", published=moment)])], tmp_path)
+    snapshot = open_engine(tmp_path).snapshot()
+    part = timedelta(microseconds=micros)
+
+    def total(since: datetime | None = None, until: datetime | None = None) -> int:
+        return snapshot.execute(plan.Plan(plan.Published(since, until))).total
+
+    assert total(since=moment) == total(since=moment - part) == 1
+    assert total(since=moment + part) == 0
+    assert total(until=moment + part) == 1
+    assert total(until=moment) == total(until=moment - part) == 0

@@ -1,0 +1,48 @@
+"""A reader that opens an index just while a writer replaces it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import build
+from index.errors import IndexUnavailableError
+from search import open_searcher
+from tests.index.embedded.file_events import listening
+
+
+def write(directory: Path, version: int) -> None:
+    build([analyse([Article(id=str(version), body="tin")])], directory)
+
+
+@pytest.mark.parametrize("extension", ["text", "articles", "pairs"])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_commit_that_goes_while_it_is_opened_gives_way_to_the_next(
+    tmp_path: Path, extension: str, times: int
+) -> None:
+    """Its files are removed as soon as a newer commit stands; then that is the one to open."""
+    write(tmp_path, 0)
+    versions = iter(range(1, times + 1))
+    writing = False
+
+    def replace(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal writing
+        if event == "open" and str(arguments[0]).endswith(f".{extension}") and not writing:
+            writing = True
+            for version in versions:
+                write(tmp_path, version)
+                break
+            writing = False
+
+    with listening(replace):
+        searcher = open_searcher(tmp_path)
+    assert [hit.id for hit in searcher.search("tin").hits] == [str(times)]
+
+
+def test_files_that_are_missing_for_good_are_told(tmp_path: Path) -> None:
+    write(tmp_path, 0)
+    next(tmp_path.glob("*.text")).unlink()
+    with pytest.raises(IndexUnavailableError, match="missing"):
+        open_searcher(tmp_path)

@@ -1,0 +1,62 @@
+"""Phrases stay within a part of an article, however far they may be stretched."""
+
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import build
+from search import Searcher, open_searcher
+
+PARTS = {"title": "giá gạo", "summary": "lời dẫn", "body": "tăng mạnh", "author": "lê mai"}
+FAR = " ".join(["và"] * 40)
+SLOPS = (0, 1, 15, 16, 17, 31, 49, 50, 51, 99, 100, 1000, 99_999_999)
+
+
+@pytest.fixture
+def searched(tmp_path: Path) -> Callable[[Article], Searcher]:
+    """Return a function that indexes one article and opens it."""
+
+    def index(article: Article) -> Searcher:
+        build([analyse([article])], tmp_path)
+        return open_searcher(tmp_path)
+
+    return index
+
+
+@pytest.mark.parametrize("empty", [(), ("summary",), ("summary", "body")])
+def test_no_phrase_spans_two_parts(
+    searched: Callable[[Article], Searcher], empty: tuple[str, ...]
+) -> None:
+    parts = {name: "" if name in empty else text for name, text in PARTS.items()}
+    title, summary, body, author = parts.values()
+    searcher = searched(Article("1", title, summary, body, author))
+    phrases = [
+        f'"{first.split()[-1]} {second.split()[0]}"~{slop}'
+        for first, second in combinations(filter(None, parts.values()), 2)
+        for slop in SLOPS
+    ]
+    # A phrase that nobody wrote is looked for as words, and that is told.
+    for phrase in phrases:
+        codes = [warning.code for warning in searcher.search(phrase).warnings]
+        assert "phrase_not_found" in codes, phrase
+
+
+def test_a_phrase_is_stretched_as_far_as_it_says(
+    searched: Callable[[Article], Searcher],
+) -> None:
+    searcher = searched(Article(id="1", title="Tin", body=f"giá {FAR} gạo"))
+    assert not searcher.search('"giá gạo"~40').warnings
+    assert [w.code for w in searcher.search('"giá gạo"~39').warnings] == ["phrase_not_found"]
+
+
+def test_a_slop_that_is_too_large_is_told(searched: Callable[[Article], Searcher]) -> None:
+    searcher = searched(Article(id="1", title="Tin", body=f"giá {FAR} gạo"))
+    for slop in (50, 100, 12345):
+        results = searcher.search(f'"giá gạo"~{slop}')
+        assert [warning.code for warning in results.warnings] == ["slop_too_large"]
+        assert results.total == 1
+        assert results.interpretation.read == '"giá gạo"~49'
