@@ -36,8 +36,8 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 	--no-emit-index-url --no-emit-find-links pyproject.toml
 lock:
 	$(LOCK) --output-file requirements/run.txt
-	$(LOCK) --group dev --constraints requirements/run.txt --output-file requirements/test.txt
-	$(LOCK) --group dev --group bench --constraints requirements/test.txt --output-file requirements/bench.txt
+	$(LOCK) --all-extras --group dev --constraints requirements/run.txt --output-file requirements/test.txt
+	$(LOCK) --all-extras --group dev --group bench --constraints requirements/test.txt --output-file requirements/bench.txt
 
 clean:
 	rm -rf .venv .timtin

@@ -1,0 +1,178 @@
+"""The `timtin` command: every task of the project under one name."""
+
+import gc
+import signal
+import sys
+import tomllib
+from collections.abc import Mapping
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+import click
+
+CONFIGURATION = Path("timtin.toml")
+"""The file of settings, in the working directory, that is read where no other is named."""
+
+_COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "index.__main__": (
+        "build",
+        "update",
+        "delete",
+        "stats",
+        "verify",
+        "inspect",
+        "snapshot",
+        "restore",
+        "export",
+        "copy",
+        "doctor",
+    ),
+    "search.__main__": ("search",),
+    "search.evaluate": ("evaluate",),
+    "web.__main__": ("serve",),
+}
+"""The commands by the module whose `main` is the command itself or the group that holds it."""
+
+_EXTRAS = {"ir_measures": "evaluate"}
+"""The extra of the package that installs a module which one command alone needs."""
+
+_HOMES = {name: module for module, names in _COMMANDS.items() for name in names}
+
+
+class TimTin(click.Group):
+    """A group whose commands are imported when they are run: `search` needs no web server."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands that there are."""
+        return [name for name in _HOMES if self.get_command(ctx, name)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None where there is none of this name."""
+        if cmd_name not in _HOMES:
+            return None
+        try:
+            found = import_module(_HOMES[cmd_name]).main
+        except ModuleNotFoundError as error:
+            if error.name not in _EXTRAS:
+                raise
+            return _not_installed(cmd_name, _EXTRAS[error.name])
+        if isinstance(found, click.Group) and len(_COMMANDS[_HOMES[cmd_name]]) > 1:
+            return found.get_command(ctx, cmd_name)
+        assert isinstance(found, click.Command)  # noqa: S101 - a defect of `_COMMANDS`
+        return found
+
+
+def _show_version(ctx: click.Context, _option: click.Parameter, *, asked: bool) -> None:
+    """Print the version of the installed package, and leave."""
+    if not asked:
+        return
+    try:
+        click.echo(metadata.version("tim-tin"))
+    except metadata.PackageNotFoundError:
+        click.echo("not installed: run from its source")
+    ctx.exit()
+
+
+def _not_installed(name: str, extra: str) -> click.Command:
+    """Return a command that says which extra of the package it needs."""
+
+    def refuse(arguments: tuple[str, ...]) -> None:
+        raise click.ClickException(f"timtin {name} needs: pip install 'tim-tin[{extra}]'")
+
+    return click.Command(
+        name,
+        callback=refuse,
+        params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)],
+        context_settings={"ignore_unknown_options": True},
+        short_help=f"Not installed: needs the extra {extra!r}.",
+    )
+
+
+@click.group(cls=TimTin, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, option, asked: _show_version(ctx, option, asked=asked),
+    help="Show the version and exit.",
+)
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="TIMTIN_CONFIG",
+    show_envvar=True,
+    help=f"A file of settings.  [default: {CONFIGURATION}, where there is one]",
+)
+@click.pass_context
+def main(ctx: click.Context, config: Path | None) -> None:
+    """Full-text search for Vietnamese articles.
+
+    Options come from the command line, else from the environment, else from the file of settings.
+    """
+    file = config or (CONFIGURATION if CONFIGURATION.is_file() else None)
+    if file and ctx.invoked_subcommand:
+        ctx.default_map = {ctx.invoked_subcommand: _settings(ctx, file, ctx.invoked_subcommand)}
+
+
+def _settings(ctx: click.Context, file: Path, name: str) -> dict[str, Any]:
+    """Read the settings of one command: those for all commands, then those in its own table.
+
+    Raises click.ClickException for a file that is not TOML and for a setting that no option has.
+    """
+    try:
+        document = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file} cannot be read as TOML: {error}") from error
+    shared = {key: value for key, value in document.items() if not isinstance(value, dict)}
+    command = main.get_command(ctx, name)
+    own = document.get(name, {})
+    if not command:
+        return {}
+    known = settings_of(command)
+    if unknown := [key for key in own if key not in known]:
+        raise click.ClickException(
+            f"{file}, [{name}]: there is no setting {unknown[0]!r}; "
+            f"there are {', '.join(sorted(known))}"
+        )
+    _check_shared(ctx, file, document)
+    return {known[key]: value for key, value in (shared | own).items() if key in known}
+
+
+def _check_shared(ctx: click.Context, file: Path, document: Mapping[str, object]) -> None:
+    """Check that each table names a command, and each other key an option of some command."""
+    names = main.list_commands(ctx)
+    for key, value in document.items():
+        if isinstance(value, dict) and key not in names:
+            raise click.ClickException(f"{file}: [{key}] names no command of timtin")
+        commands = (main.get_command(ctx, name) for name in names)
+        if not isinstance(value, dict) and not any(
+            key in settings_of(command) for command in commands if command
+        ):
+            raise click.ClickException(f"{file}: no command has a setting {key!r}")
+
+
+def settings_of(command: click.Command) -> dict[str, str]:
+    """Return the settings of a command, named as its options are, with click's names for them.
+
+    >>> settings_of(click.Command("x", params=[click.Option(["--json", "as_json"])]))
+    {'json': 'as_json'}
+    """
+    return {
+        max(option.opts, key=len).lstrip("-"): option.name
+        for option in command.params
+        if isinstance(option, click.Option) and option.name
+    }
+
+
+def run() -> None:
+    """Run the command: the entry point of an installed `timtin`."""
+    # A service manager's polite stop cleans up as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    gc.freeze()  # what was imported stays: collecting need not look through it
+    sys.exit(main(prog_name="timtin"))
+
+
+if __name__ == "__main__":
+    run()
