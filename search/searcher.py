@@ -1,9 +1,12 @@
 """Ask an index from Python: `open_searcher(DIR).search("xã hội")`."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from index.article import Article
+from index.schema import DEFAULT_SCHEMA, Schema
 from index.vietnamese import Language
 from index.vietnamese.dates import VIETNAM
 from search.engines.contract import Engine, Snapshot
@@ -11,6 +14,7 @@ from search.engines.embedded.engine import open_engine
 from search.interpretation.context import Context, context_of
 from search.pipeline import Request, answer, ranked, similar, understood
 from search.planning import plan
+from search.request import Bucket, FacetBy, FilterBy, SearchRequest, SortBy
 from search.results.explanation import contributions
 from search.results.records import Explanation, FoundArticle, Hit, Results
 from search.results.snippets import highlights
@@ -72,6 +76,43 @@ class Searcher:
         )
         request = Request(query, page, size, plan.Sort(sort), filters, tuple(facets), literal)
         return answer(request, *self._snapshot())
+
+    @property
+    def identity(self) -> str:
+        """The name of the commit that is searched; another one after every write."""
+        return str(self._engine.snapshot().generation)
+
+    @property
+    def schema(self) -> Schema:
+        """The fields of the index."""
+        return DEFAULT_SCHEMA
+
+    def answer(self, request: SearchRequest) -> Results:
+        """Answer a request with one page of hits.
+
+        Raises ValueError for what the index cannot do: an unknown field, a role it has not.
+        """
+        asked = Request(
+            request.query,
+            request.start // request.size + 1,
+            request.size,
+            _sort(request.sort),
+            tuple(_node(condition) for condition in request.filters),
+            tuple(_facet(facet) for facet in request.facets),
+            request.literal,
+        )
+        return answer(asked, *self._snapshot())
+
+    def iterate(self, request: SearchRequest) -> Iterator[Article]:
+        """Yield all articles that match, in order, whatever page the request asks for."""
+        page, asked = 1, replace(request, size=100, offset=None)
+        while hits := self.answer(replace(asked, page=page)).hits:
+            snapshot = self._engine.snapshot()
+            for hit in hits:
+                number = snapshot.number_of(hit.id)
+                if number is not None:
+                    yield snapshot.article(number)
+            page += 1
 
     def rank(
         self, query: str, size: int, *, literal: bool = False
@@ -138,5 +179,30 @@ def _between(since: date | None, until: date | None) -> Iterator[plan.Node]:
     """Keep the articles of the days from `since` to `until`, in Vietnam."""
     if since or until:
         start = datetime.combine(since, time(), VIETNAM) if since else None
-        end = datetime.combine(until, time(), VIETNAM) + timedelta(days=1) if until else None
+        # The day after the last day that can be written does not exist: no end excludes as much.
+        last = until if until and until < date.max else None
+        end = datetime.combine(last, time(), VIETNAM) + timedelta(days=1) if last else None
         yield plan.Published(start, end)
+
+
+def _sort(sort: SortBy | None) -> plan.Sort:
+    if sort is None:
+        return plan.Sort.RELEVANCE
+    if sort.field != "published":
+        raise ValueError(f"hits cannot be sorted by {sort.field!r}")
+    return plan.Sort.NEWEST if sort.descending else plan.Sort.OLDEST
+
+
+def _node(condition: FilterBy) -> plan.Node:
+    if condition.field in {"source", "section", "id"}:
+        return plan.Keyword(condition.field, condition.values)
+    low, high = condition.low, condition.high
+    if condition.field != "published" or isinstance(low, float) or isinstance(high, float):
+        raise ValueError(f"articles cannot be filtered by {condition.field!r}")
+    return plan.And(tuple(_between(low, high)))
+
+
+def _facet(facet: FacetBy) -> str:
+    if facet.name not in set(plan.Facet) or facet.bucket not in {None, Bucket.YEAR}:
+        raise ValueError(f"there is no facet {facet.name!r}, only {', '.join(plan.Facet)}")
+    return facet.name

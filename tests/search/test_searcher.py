@@ -303,3 +303,12 @@ def test_an_author_is_found_before_those_who_share_a_name(searcher: Searcher) ->
     hits = searcher.search("trần bình").hits
     assert hits[0].id == "lũ"
     assert searcher.search("author:mai").hits[0].score > 1
+
+
+def test_the_ends_of_the_calendar_may_end_a_period(searcher: Searcher) -> None:
+    dated = searcher.search("", since=date(1900, 1, 1)).total
+    assert dated
+    for first, last in ((date.min, date(9999, 12, 30)), (date(1, 1, 2), date.max)):
+        assert searcher.search("", since=first, until=last).total == dated
+        assert searcher.search("", since=last).total == 0
+        assert searcher.search("", until=first).total == 0
