@@ -15,6 +15,7 @@ from index.location import index_option
 from search import IndexUnavailableError, open_searcher
 from search.planning.plan import Facet, Sort
 from search.results.records import Explanation, Hit, Results
+from search.results.warnings import english
 
 _MARK = re.compile("</?mark>")
 
@@ -106,7 +107,7 @@ def _readable(results: Results) -> str:
     lines = [f"{results.total:,} articles, {results.took_ms:.1f} ms"]
     if results.interpretation.changed:
         lines.append(f"Searching for: {results.interpretation.read}")
-    lines += [warning.message for warning in results.warnings]
+    lines += map(english, results.warnings)
     if results.corrections:
         meant = ", ".join(f"{meant.query} ({meant.total:,})" for meant in results.corrections)
         lines.append(f"Did you mean: {meant}")

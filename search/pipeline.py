@@ -11,27 +11,23 @@ from search.interpretation.context import Context
 from search.planning import plan
 from search.planning.planner import Understood, understand
 from search.query import tree as q
-from search.query.operator_scope import reach
+from search.query.operator_scope import operator_scope
 from search.query.parser import parse
 from search.results.records import (
     Correction,
     FacetValue,
     Hit,
-    Interpretation,
-    QueryWarning,
+    InterpretedQuery,
     Results,
 )
 from search.results.snippets import show
+from search.results.warnings import QueryWarning, warning
 from search.suggestions.correcting import corrections
 from search.suggestions.related import related
 
-_PHRASE_NOT_FOUND = QueryWarning(
-    "phrase_not_found", "Không bài nào có đúng cụm từ trong ngoặc kép; đây là các bài gần nhất."
-)
-
-
-_NO_WORDS = QueryWarning("no_words", "Câu tìm không có chữ hay số nào.")
-_EVERY_WORD = QueryWarning("every_word", "Xếp theo ngày: chỉ hiện các bài có đủ các từ đã gõ.")
+_PHRASE_NOT_FOUND = warning("phrase_not_found")
+_NO_WORDS = warning("no_words")
+_EVERY_WORD = warning("every_word")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +116,7 @@ def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
     }
     return Results(
         query=request.query,
-        interpretation=Interpretation(request.query, read.read, read.changed),
+        interpretation=InterpretedQuery(request.query, read.read, read.changed),
         total=matches.total,
         took_ms=round((time.perf_counter() - start) * 1000, 3),
         page=request.page,
@@ -151,7 +147,7 @@ def understood(request: Request, snapshot: Snapshot, context: Context) -> Unders
 
 def _found(request: Request, snapshot: Snapshot, context: Context) -> _Found:
     """Read a query and execute it; one that holds signs only finds nothing."""
-    parsed = parse(request.query, partial(reach, context))
+    parsed = parse(request.query, scope=partial(operator_scope, context))
     tree = parsed.tree
     if tree == q.NOTHING and request.query.strip():
         read, matches = _execute(q.AnyOf(()), request, snapshot, context)

@@ -22,7 +22,7 @@ from typing import TypeVar
 
 from index.vietnamese import Language
 from index.vietnamese.equivalents import Equivalent
-from search.interpretation.decoded_query import Reading
+from search.interpretation.interpretation import Interpretation
 from search.planning.plan import PairScore, TermScore
 
 _Item = TypeVar("_Item")
@@ -68,7 +68,7 @@ def sat(tf: float, length: float, average_length: float, saturation: Saturation)
 
 
 def features(
-    reading: Reading, words: Sequence[str], language: Language
+    reading: Interpretation, words: Sequence[str], language: Language
 ) -> tuple[tuple[TermScore, ...], tuple[PairScore, ...]]:
     """Give what a reading and the words of its best path add to the score of an article.
 
@@ -85,7 +85,9 @@ def features(
     return tuple(scores), tuple(neighbours)
 
 
-def field_features(field: str, reading: Reading, language: Language) -> tuple[TermScore, ...]:
+def field_features(
+    field: str, reading: Interpretation, language: Language
+) -> tuple[TermScore, ...]:
     """Give what a reading adds to the score where the reader asked for one field."""
     return tuple(TermScore(field, text, w) for text, w in _term_weights(reading, language).items())
 
@@ -107,7 +109,7 @@ def equivalent_features(
     return tuple(scores), tuple(PairScore(*pair, PAIR_WEIGHT * weight) for pair in pairs)
 
 
-def _term_weights(reading: Reading, language: Language) -> dict[str, float]:
+def _term_weights(reading: Interpretation, language: Language) -> dict[str, float]:
     importances = _importances(reading.best, language)
     return _strongest(
         (choice.text, choice.weight * importance)
@@ -126,7 +128,9 @@ def _importances(best: Sequence[str], language: Language) -> list[float]:
     return weights if max(weights, default=1.0) == 1.0 else [1.0] * len(weights)
 
 
-def _pair_weights(reading: Reading, language: Language) -> Iterator[tuple[tuple[str, str], float]]:
+def _pair_weights(
+    reading: Interpretation, language: Language
+) -> Iterator[tuple[tuple[str, str], float]]:
     """Stop syllables count in full here: what they stand beside makes them say something."""
     asked = language.question_syllables(reading.best)
     for (firsts, first_asks), (seconds, second_asks) in pairwise(
@@ -142,7 +146,7 @@ def _pair_weights(reading: Reading, language: Language) -> Iterator[tuple[tuple[
 
 
 def _word_weights(
-    reading: Reading, words: Sequence[str], language: Language
+    reading: Interpretation, words: Sequence[str], language: Language
 ) -> Iterator[tuple[str, float]]:
     """Weigh a word like the most telling of its syllables."""
     importances = _importances(reading.best, language)

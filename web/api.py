@@ -7,6 +7,7 @@ from flask import Blueprint, abort, current_app, request
 
 from web.parameters import read_parameters
 from web.searching import Searcher, ask
+from web.warnings import vietnamese
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Api:
 
     def search(self) -> dict[str, Any]:
         """Answer one search."""
-        return ask(self.searcher, read_parameters(request.args)).as_dict()
+        return ask(self.searcher, read_parameters(request.args)).as_dict(vietnamese)
 
     def article(self) -> dict[str, Any]:
         """Give back the article `id` whole, with the fields that have no name here as "extra"."""

@@ -14,6 +14,7 @@ from web.api import Api
 from web.errors import handle_errors
 from web.pages import Pages
 from web.searching import Searcher
+from web.warnings import vietnamese
 
 _STATIC = Path(__file__).with_name("static")
 _POLICY = (
@@ -60,6 +61,7 @@ def create_app(searcher: Searcher) -> Flask:
         moment=formats.moment,
         iso_day=formats.iso_day,
         host=host,
+        sentence=vietnamese,
     )
     app.jinja_env.globals.update(asset=_asset, remembered_fields=remembered_fields)
     app.register_blueprint(Pages(searcher).blueprint())

@@ -1,7 +1,8 @@
-"""Which syllables may have been meant by one that was typed, and how unlikely is each slip?
+"""Candidates of typed syllables, each with the cost of the slip that leads to it.
 
 Costs are in nats: the negative logarithm of how probable it is that somebody who means the
 candidate types this, up to a constant. Only syllables of the indexed articles are candidates.
+docs/explanation/interpretation.md says how each cost was found; the optimum is flat.
 """
 
 import math
@@ -18,32 +19,40 @@ from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import readings
 
 MARKS_LEFT_OUT = 2.5
-"""For a syllable that lacks marks in a query that has some; where no syllable has any, 0."""
+"""A syllable that lacks marks in a query that has some; where no syllable has any, 0. Trial half
+of the collections, half the marks left out: .996 kept."""
 OTHER_TONE = 7.0
+"""A tone typed wrongly, of a syllable that occurs as typed: .998 kept with one wrong tone."""
 OTHER_MARKS = 10.0
+"""Another wrong mark (ă for â) of a syllable that occurs as typed."""
 ONE_EDIT = 9.0
+"""One key too many, too few, wrong or exchanged, in a syllable that occurs: .992 kept."""
 KEYSTROKES = 0.5
+"""A Telex or VNI spelling: .995 kept of queries typed so."""
 KEYSTROKES_OF_A_WORD = 5.0
-"""For a Telex or VNI reading of what is a common word itself ("cos", "tax")."""
+"""Such a spelling of what is a common word itself ("cos", "tax")."""
 KEYSTROKES_UNLIKELY = 8.0
-"""For such a reading of what occurs itself ("teen"), where no syllable of the query can but be
-keystrokes: whoever types in Telex does so throughout."""
+"""Such a spelling of what occurs itself ("teen"), when no other syllable is unambiguous Telex or
+VNI: whoever types in Telex does so throughout."""
 OTHER_SPELLING = 3.0
-"""For another spelling of the same syllable, as i for y."""
+"""Another spelling of the same syllable, as i for y."""
 
 UNKNOWN_OTHER_TONE = 2.0
 UNKNOWN_OTHER_MARKS = 4.0
 UNKNOWN_EDIT = 4.0
+"""The same slips in a syllable that does not occur as typed: something must be wrong with it."""
 
 COMMON = 1e-5
-"""The share of all syllables from which on a syllable is a common word."""
+"""The share of all syllables from which on a syllable is a common word; arbitrary."""
 RARE = 1e-6
-"""Syllables above this share are taken for free of slips of the keyboard."""
+"""Syllables above this share are taken for free of slips of the keyboard: trying edits of all
+costs 4 to 11 ms a query and changed more clean syllables than it mended."""
 
-SLIPS = 12
-"""So many syllables of a query are searched for slips; a query with more is something else."""
-LONGEST_SLIP = 20
-"""Letters of the longest syllable or foreign word that is searched for slips."""
+MAX_SLIPS = 12
+"""Syllables of a query whose edits are looked up, some 1,000 look-ups each; a query with more
+unknown syllables is in another language."""
+MAX_SLIP_LETTERS = 20
+"""Letters of the longest syllable or foreign word whose edits are looked up; arbitrary."""
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
@@ -53,7 +62,7 @@ class _Place:
     """A typed syllable with what decides over the costs of its candidates.
 
     `occurs`: it stands in the articles as typed. `known`: it does, or where no marks are typed
-    anything of its letters does. `readings`: what its keys mean in Telex or VNI and occurs.
+    anything of its letters does. `keyed`: what its keys mean in Telex or VNI and occurs.
     """
 
     text: str
@@ -63,28 +72,28 @@ class _Place:
     known: bool
     common: bool
     rare: bool
-    readings: tuple[str, ...]
+    keyed: tuple[str, ...]
 
 
 def candidates(
     typed: Sequence[str], model: LanguageModel, language: Language
 ) -> list[dict[str, float]]:
-    """Give for each typed syllable its candidates with their costs; itself, at 0, is the first.
+    """Return for each typed syllable its candidates with their costs; itself, at 0, is the first.
 
     The syllables are canonical and in lower case.
     """
     spelled = model.spelled([fold(text) for text in typed])
     places = _places(typed, spelled, model)
-    keyed = any(place.readings and not place.occurs for place in places)
+    keyed = any(place.keyed and not place.occurs for place in places)
     costs = [
         _costs(place, terms, keyed=keyed) for place, terms in zip(places, spelled, strict=True)
     ]
     _add_spellings(costs, model, language)
     for place, cost in zip(places, costs, strict=True):
-        if place.readings and not place.occurs:
+        if place.keyed and not place.occurs:
             _add_half_typed(place, cost, model)
-    slips = [at for at, place in enumerate(places) if place.rare and not place.readings]
-    for at in slips[:SLIPS]:
+    slips = [at for at, place in enumerate(places) if place.rare and not place.keyed]
+    for at in slips[:MAX_SLIPS]:
         _add_slips(places[at], costs[at], model)
     return costs
 
@@ -92,6 +101,7 @@ def candidates(
 def _places(
     typed: Sequence[str], spelled: Sequence[Sequence[str]], model: LanguageModel
 ) -> list[_Place]:
+    """Return the typed syllables with what the articles know of them."""
     marks_free = all(text.isascii() for text in typed)
     keyed = [tuple(term for term in readings(text) if term != text) for text in typed]
     groups = [
@@ -102,6 +112,7 @@ def _places(
     for text, terms, keys in zip(typed, spelled, keyed, strict=True):
         itself, of_letters = next(counted), sum(next(counted) for _ in terms)
         there = of_letters if text.isascii() else itself
+        rare = there < RARE * model.tokens
         places.append(
             _Place(
                 text,
@@ -110,17 +121,17 @@ def _places(
                 occurs=itself > 0,
                 known=there > 0,
                 common=itself > COMMON * model.tokens,
-                rare=there < RARE * model.tokens and text.isalpha() and len(text) <= LONGEST_SLIP,
-                readings=tuple(term for term in keys if next(counted)),
+                rare=rare and text.isalpha() and len(text) <= MAX_SLIP_LETTERS,
+                keyed=tuple(term for term in keys if next(counted)),
             )
         )
     return places
 
 
 def _costs(place: _Place, spelled: Sequence[str], *, keyed: bool) -> dict[str, float]:
-    """Give the candidates of the same letters; `keyed`: the query has syllables that are but keys.
+    """Return the candidates of the same letters, or of the letters that the keys mean.
 
-    The letters may be those that the keys mean.
+    `keyed`: another syllable of the query is unambiguous Telex or VNI.
     """
     costs = {place.text: 0.0}
     if place.marks_free:
@@ -130,7 +141,7 @@ def _costs(place: _Place, spelled: Sequence[str], *, keyed: bool) -> dict[str, f
     cost = KEYSTROKES_OF_A_WORD if place.common else KEYSTROKES
     if place.occurs and not keyed:
         cost = KEYSTROKES_UNLIKELY
-    costs.update((term, min(cost, costs.get(term, cost))) for term in place.readings)
+    costs.update((term, min(cost, costs.get(term, cost))) for term in place.keyed)
     return costs
 
 
@@ -153,7 +164,7 @@ def _add_spellings(
 def _add_half_typed(place: _Place, costs: dict[str, float], model: LanguageModel) -> None:
     """Add what has marks that the keys lack: "doong" types "dông", and may mean "đông"."""
     for reading, terms in zip(
-        place.readings, model.spelled(list(map(fold, place.readings))), strict=True
+        place.keyed, model.spelled(list(map(fold, place.keyed))), strict=True
     ):
         for term in terms:
             if all(map(_is_part, _marks(reading), _marks(term))):
@@ -162,11 +173,12 @@ def _add_half_typed(place: _Place, costs: dict[str, float], model: LanguageModel
 
 
 def _is_part(typed: str, marks: str) -> bool:
-    """Say whether all marks typed are among those of a candidate."""
+    """Return whether all marks typed are among those of a candidate."""
     return not Counter(typed) - Counter(marks)
 
 
 def _add_slips(place: _Place, costs: dict[str, float], model: LanguageModel) -> None:
+    """Add what one slip of the keys away from the letters typed occurs."""
     letters = ONE_EDIT if place.known else UNKNOWN_EDIT
     for terms in model.spelled(_one_edit(place.folded)):
         for term in terms:
@@ -175,7 +187,7 @@ def _add_slips(place: _Place, costs: dict[str, float], model: LanguageModel) -> 
 
 
 def _cost_of_marks(place: _Place, term: str) -> float:
-    """Compare the marks of a candidate with those typed, wherever they stand."""
+    """Return the cost of the marks of a candidate against those typed, wherever they stand."""
     typed_tone, typed_hats = _marks(place.text)
     tone, hats = _marks(term)
     tone_differs, hats_differ = typed_tone not in ("", tone), typed_hats not in ("", hats)
@@ -190,14 +202,14 @@ def _cost_of_marks(place: _Place, term: str) -> float:
 
 @lru_cache(maxsize=1 << 14)
 def _marks(text: str) -> tuple[str, str]:
-    """Give the tones and the other marks (đ among them) of a syllable."""
+    """Return the tones and the other marks (đ among them) of a syllable."""
     marks = [mark for mark in unicodedata.normalize("NFD", text) if mark > "\x7f"]
     tones = "".join(mark for mark in marks if mark in _TONES)
     return tones, "".join(sorted(mark for mark in marks if mark not in _TONES))
 
 
 def _one_edit(letters: str) -> list[str]:
-    """Give what one key too many, too few, wrong or exchanged makes of unmarked letters."""
+    """Return what one key too many, too few, wrong or exchanged makes of unmarked letters."""
     cuts = [(letters[:place], letters[place:]) for place in range(len(letters) + 1)]
     edits = {head + tail[1:] for head, tail in cuts if tail}
     edits |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}

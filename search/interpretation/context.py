@@ -1,4 +1,4 @@
-"""With what of an index is a query understood? Its language, its terms, its columns' values."""
+"""Per-commit state for understanding queries: language model, rarities, values of fields."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from search.engines.contract import Snapshot
 from search.ranking import idf
 
 COLUMNS = ("source", "section")
-REMEMBERED = 1 << 15
+MAX_RARITIES = 1 << 15
 """Terms whose idf is kept: some 5 MB."""
 
 
@@ -37,7 +37,7 @@ class Context:
         """Give the idf of a term in the articles' text."""
         rarity = self.rarities.get(term)
         if rarity is None:
-            if len(self.rarities) > REMEMBERED:
+            if len(self.rarities) > MAX_RARITIES:
                 self.rarities.clear()
             frequency = self.snapshot.document_frequency("text", term)
             rarity = self.rarities[term] = idf(self.snapshot.articles, frequency)

@@ -1,12 +1,12 @@
-"""Which candidates fit each other? A noisy channel, decoded exactly by forward-backward.
+"""Decoding of a lattice of candidates: a noisy channel, exactly, by forward-backward.
 
 The bigram model is interpolated Kneser-Ney (Chen and Goodman 1999, "An empirical study of
-smoothing techniques for language modeling", section 2.7), on a table that lacks rare pairs:
+smoothing techniques for language modeling", section 2.7), on a table that lacks rare bigrams:
 
     P(b | a) = max(c(ab) - D, 0) / c(a) + (1 - sum of these) n(.b) / n(..)
 
-where n counts different pairs. What the table lacks goes to the second summand. Where no
-marks are typed and more than one reading is likely, triples decide between them (see `refining`).
+where n counts different bigrams. What the table lacks goes to the second summand. Where no
+marks are typed and more than one candidate is likely, trigrams decide (`trigram_rescoring`).
 """
 
 from collections.abc import Sequence, Sized
@@ -19,19 +19,20 @@ from numpy.typing import NDArray
 from index.models.language_model import LanguageModel
 from search.interpretation.trigram_rescoring import (
     DISCOUNT,
-    LEAST_BACKING_OFF,
+    MIN_BACKOFF,
+    BigramLattice,
     Floats,
-    Paths,
-    refined,
+    rescored,
 )
 
-UNSEEN = 0.5
-"""The count that a syllable has which no article holds: what was typed may be one."""
+UNSEEN_COUNT = 0.5
+"""The count of a syllable that no article holds: what was typed may be one. Arbitrary."""
 
-REREAD = 4
-"""So many candidates of a place, the likeliest, are weighed by triples."""
-LEAST_REREAD = 0.01
-"""So likely they must be, compared with the likeliest."""
+MAX_RESCORED = 4
+"""Candidates of a place, the likeliest, that trigrams are asked about: at most 64 contexts a place,
+some .3 ms; a fifth is hardly ever right."""
+MIN_RESCORED = 0.01
+"""The least posterior of a rescored candidate, as a share of the likeliest one's; arbitrary."""
 
 Lattice = Sequence[dict[str, float]]
 """For each place the candidates with their costs in nats."""
@@ -46,68 +47,73 @@ class Decoded:
 
 
 def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
-    """Weigh the paths through a lattice; only the `width` best candidates of a place are kept.
+    """Return the posteriors of a lattice; only the `width` best candidates of a place are kept.
 
     The first candidate of a place is always kept.
     """
-    paths = _paths(lattice, model, width)
-    channels = paths.channels
-    start = paths.start * channels[0]
-    steps = [step * typed for step, typed in zip(paths.steps, channels[1:], strict=True)]
+    bigrams = _bigram_lattice(lattice, model, width)
+    channels = bigrams.channels
+    start = bigrams.start * channels[0]
+    steps = [step * typed for step, typed in zip(bigrams.transitions, channels[1:], strict=True)]
     posteriors = _posteriors(start, steps)
     likely = [_likely(posterior) for posterior in posteriors]
-    told = None
+    by_trigrams = None
     if len(likely) > 2 and any(len(few) > 1 for few in likely) and _without_marks(lattice):
-        told = refined(paths.narrowed(likely), model)
-    if told is None:
+        by_trigrams = rescored(bigrams.narrowed(likely), model)
+    if by_trigrams is None:
         best = _best_path(start, steps)
     else:
-        refinements, path = told
+        shares, path = by_trigrams
         best = [int(few[at]) for few, at in zip(likely, path, strict=True)]
-        for posterior, few, refinement in zip(posteriors, likely, refinements, strict=True):
-            posterior[few] = refinement * posterior[few].sum()
+        for posterior, few, share in zip(posteriors, likely, shares, strict=True):
+            posterior[few] = share * posterior[few].sum()
     return Decoded(
         tuple(
             dict(zip(terms, posterior.tolist(), strict=True))
-            for terms, posterior in zip(paths.places, posteriors, strict=True)
+            for terms, posterior in zip(bigrams.places, posteriors, strict=True)
         ),
-        tuple(terms[at] for terms, at in zip(paths.places, best, strict=True)),
+        tuple(terms[at] for terms, at in zip(bigrams.places, best, strict=True)),
     )
 
 
 def _without_marks(lattice: Lattice) -> bool:
-    """Say whether nothing typed has marks; where something has, its neighbours are told enough."""
+    """Return whether nothing typed has marks.
+
+    Where something has, bigrams decide well enough: with trigrams clean queries came out the same
+    within .01 %, and alqac lost .0035 (docs/benchmarks/effectiveness.md, "Which triples").
+    """
     return all(next(iter(place)).isascii() for place in lattice)
 
 
 def _likely(posterior: Floats) -> NDArray[np.int64]:
-    """Choose the candidates of a place that are weighed again, the likeliest first."""
+    """Return the candidates of a place that are rescored, the likeliest first."""
     first = posterior.argmax()
-    if posterior[first] * (1.0 + LEAST_REREAD) > 1.0:  # as mostly: there is no room for another
+    # Mostly one candidate holds nearly everything, and sorting can be saved.
+    if posterior[first] * (1.0 + MIN_RESCORED) > 1.0:
         return np.array([first])
-    best = np.argsort(-posterior, kind="stable")[:REREAD].astype(np.int64)
-    likely: NDArray[np.int64] = best[posterior[best] >= LEAST_REREAD * posterior[best[0]]]
+    best = np.argsort(-posterior, kind="stable")[:MAX_RESCORED].astype(np.int64)
+    likely: NDArray[np.int64] = best[posterior[best] >= MIN_RESCORED * posterior[best[0]]]
     return likely
 
 
-def _paths(lattice: Lattice, model: LanguageModel, width: int) -> Paths:
-    """Give the candidates kept with what the model says of them."""
+def _bigram_lattice(lattice: Lattice, model: LanguageModel, width: int) -> BigramLattice:
+    """Return the candidates kept with what the model says of them."""
     places, channels, counts = _pruned(lattice, model, width)
-    single, left_over = _single_syllables(places, model, counts)
-    pairs = model.pair_counts(places)
-    steps = [
+    single, backoff = _single_syllables(places, model, counts)
+    bigrams = model.pair_counts(places)
+    transitions = [
         np.maximum(together - DISCOUNT, 0.0) / here[:, None] + left[:, None] * after
-        for together, here, left, after in zip(pairs, counts, left_over, single[1:], strict=False)
+        for together, here, left, after in zip(bigrams, counts, backoff, single[1:], strict=False)
     ]
-    return Paths(places, counts[0], steps, channels, pairs)
+    return BigramLattice(places, counts[0], transitions, channels, bigrams)
 
 
 def _pruned(
     lattice: Lattice, model: LanguageModel, width: int
 ) -> tuple[list[list[str]], list[Floats], list[Floats]]:
-    """Give the candidates kept at each place, e to the minus their costs, and their counts."""
+    """Return the candidates kept at each place, e to the minus their costs, and their counts."""
     occurring = model.counts([term for place in lattice for term in place])
-    counts = _cut(np.maximum(occurring, UNSEEN), lattice)
+    counts = _cut(np.maximum(occurring, UNSEEN_COUNT), lattice)
     places, channels, kept_counts = [], [], []
     for place, count in zip(lattice, counts, strict=True):
         terms, channel = list(place), np.exp(-np.fromiter(place.values(), float))
@@ -124,16 +130,16 @@ def _pruned(
 def _single_syllables(
     places: list[list[str]], model: LanguageModel, counts: list[Floats]
 ) -> tuple[list[Floats], list[Floats]]:
-    """Give n(.b) / n(..) of every candidate, and what each leaves over for unknown pairs."""
+    """Return n(.b) / n(..) of every candidate, and what each leaves over for unknown bigrams."""
     followed, successors, predecessors = model.neighbours([t for place in places for t in place])
-    single = np.maximum(predecessors, UNSEEN) / max(model.pairs, 1)
+    single = np.maximum(predecessors, UNSEEN_COUNT) / max(model.pairs, 1)
     seen = (followed - DISCOUNT * successors) / np.concatenate(counts)
-    left_over = np.clip(1.0 - seen, LEAST_BACKING_OFF, 1.0)
-    return _cut(single, places), _cut(left_over, places)
+    backoff = np.clip(1.0 - seen, MIN_BACKOFF, 1.0)
+    return _cut(single, places), _cut(backoff, places)
 
 
 def _cut(values: Floats, places: Sequence[Sized]) -> list[Floats]:
-    """Cut an array over all candidates into one for each place."""
+    """Split an array over all candidates into one for each place."""
     ends = accumulate(map(len, places))
     return [values[end - len(place) : end] for place, end in zip(places, ends, strict=True)]
 
@@ -153,7 +159,7 @@ def _posteriors(start: Floats, steps: Sequence[Floats]) -> list[Floats]:
 
 
 def _best_path(start: Floats, steps: Sequence[Floats]) -> list[int]:
-    """Find the single likeliest path (Viterbi)."""
+    """Return the single likeliest path (Viterbi)."""
     score, came_from = np.log(start), []
     for step in steps:
         reached = score[:, None] + np.log(step)

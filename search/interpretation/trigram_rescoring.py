@@ -1,4 +1,4 @@
-"""What do three syllables in a row tell of the likely readings, beyond what pairs do?"""
+"""Rescoring of the likely paths through a lattice by trigrams, where bigrams would misread them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,90 +11,98 @@ from index.models.language_model import LanguageModel
 from index.models.trigrams import last_hash
 
 DISCOUNT = 0.9
-"""Taken from every count, of a pair or a triple, for those that are not known."""
-LEAST_BACKING_OFF = 1e-3
-"""What is always left for those never seen."""
+"""Taken from every count, of a bigram or a trigram, for those that were never seen (Kneser and Ney
+1995); .9 instead of .5 changed fewer clean syllables, .7 % to .2 % of headlines, and nothing else
+(docs/benchmarks/effectiveness.md, 2026-11-23)."""
+MIN_BACKOFF = 1e-3
+"""Probability that is always left for what was never seen; arbitrary, and small."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Paths:
-    """A lattice of terms with its model of pairs.
+class BigramLattice:
+    """The candidates of each place with what the bigram model says of them.
 
-    `start`: how likely the terms of the first place are. `steps[i]`: how likely each term of place
-    i + 1 is after each of place i. `channels[i]`: how likely the terms of place i are typed so.
-    `pairs[i]`: how often each pair occurs.
+    `start`: the probabilities of the candidates of the first place. `transitions[i]`: those of
+    each candidate of place i + 1 after each of place i. `channels[i]`: how probably the candidates
+    of place i are typed as what was typed. `bigrams[i]`: how often each bigram occurs.
     """
 
     places: Sequence[list[str]]
     start: Floats
-    steps: Sequence[Floats]
+    transitions: Sequence[Floats]
     channels: Sequence[Floats]
-    pairs: Sequence[NDArray[np.int64]]
+    bigrams: Sequence[NDArray[np.int64]]
 
-    def narrowed(self, kept: Sequence[NDArray[np.int64]]) -> "Paths":
-        """Keep some terms of each place."""
+    def narrowed(self, kept: Sequence[NDArray[np.int64]]) -> "BigramLattice":
+        """Return the lattice of some candidates of each place, by their positions there."""
         grids = [(here[:, None], after) for here, after in pairwise(kept)]
-        return Paths(
+        return BigramLattice(
             [
                 [terms[at] for at in some.tolist()]
                 for terms, some in zip(self.places, kept, strict=True)
             ],
             self.start[kept[0]],
-            [step[grid] for step, grid in zip(self.steps, grids, strict=True)],
+            [step[grid] for step, grid in zip(self.transitions, grids, strict=True)],
             [channel[some] for channel, some in zip(self.channels, kept, strict=True)],
-            [pairs[grid] for pairs, grid in zip(self.pairs, grids, strict=True)],
+            [counts[grid] for counts, grid in zip(self.bigrams, grids, strict=True)],
         )
 
 
-def refined(paths: Paths, model: LanguageModel) -> tuple[list[Floats], list[int]] | None:
-    """Give each place's posteriors and the best path by triples; None where no triple is known.
+def rescored(lattice: BigramLattice, model: LanguageModel) -> tuple[list[Floats], list[int]] | None:
+    """Return each place's posteriors and the best path by trigrams; None where none is known.
 
-    Kneser and Ney's interpolation once more, with the steps of pairs to back off to.
+    Kneser and Ney's interpolation once more, backing off to the transitions of bigrams.
     """
     contexts = [
         (first, second)
-        for firsts, seconds in zip(paths.places, paths.places[1:-1], strict=False)
+        for firsts, seconds in zip(lattice.places, lattice.places[1:-1], strict=False)
         for first in firsts
         for second in seconds
     ]
     following = model.following(contexts)
     if not any(following):
         return None
-    told = iter(following)
+    unread = iter(following)
     steps = [
-        _step([next(told) for _ in range(pairs.size)], pairs, step, lasts) * channel
-        for pairs, step, lasts, channel in zip(
-            paths.pairs, paths.steps[1:], paths.places[2:], paths.channels[2:], strict=False
+        _trigram_step([next(unread) for _ in range(bigrams.size)], bigrams, step, lasts) * channel
+        for bigrams, step, lasts, channel in zip(
+            lattice.bigrams,
+            lattice.transitions[1:],
+            lattice.places[2:],
+            lattice.channels[2:],
+            strict=False,
         )
     ]
-    start = (paths.start * paths.channels[0])[:, None] * paths.steps[0] * paths.channels[1]
+    first = (lattice.start * lattice.channels[0])[:, None]
+    start = first * lattice.transitions[0] * lattice.channels[1]
     return _posteriors(start, steps), _best_path(start, steps)
 
 
-def _step(
+def _trigram_step(
     following: Sequence[Mapping[int, int]],
-    pairs: NDArray[np.int64],
+    bigrams: NDArray[np.int64],
     step: Floats,
     lasts: Sequence[str],
 ) -> Floats:
-    """Give the probability of each last term after each pair: (first, second, last)."""
+    """Return the probability of each last candidate after each bigram: (first, second, last)."""
     if not any(following):
-        return np.broadcast_to(step, (len(pairs), *step.shape))
+        return np.broadcast_to(step, (len(bigrams), *step.shape))
     hashes = [last_hash(last) for last in lasts]
     counts = np.array([[counted.get(last, 0) for last in hashes] for counted in following])
     followed = np.array([sum(counted.values()) for counted in following])
     kinds = np.array([len(counted) for counted in following])
-    here = np.maximum(np.maximum(pairs.ravel(), followed), 1)
-    left = np.clip(1.0 - (followed - DISCOUNT * kinds) / here, LEAST_BACKING_OFF, 1.0)
+    here = np.maximum(np.maximum(bigrams.ravel(), followed), 1)
+    backoff = np.clip(1.0 - (followed - DISCOUNT * kinds) / here, MIN_BACKOFF, 1.0)
     seen = np.maximum(counts - DISCOUNT, 0.0) / here[:, None]
-    told: Floats = seen.reshape(*pairs.shape, -1) + left.reshape(*pairs.shape, 1) * step
-    return told
+    shape = bigrams.shape
+    probabilities: Floats = seen.reshape(*shape, -1) + backoff.reshape(*shape, 1) * step
+    return probabilities
 
 
 def _posteriors(start: Floats, steps: Sequence[Floats]) -> list[Floats]:
-    """Run forward and backward over pairs of neighbours, scaled to sum 1 at each place."""
+    """Run forward and backward over bigrams of neighbours, scaled to sum 1 at each place."""
     forward = [start / start.sum()]
     for step in steps:
         reached = (forward[-1][:, :, None] * step).sum(axis=0)
@@ -109,7 +117,7 @@ def _posteriors(start: Floats, steps: Sequence[Floats]) -> list[Floats]:
 
 
 def _best_path(start: Floats, steps: Sequence[Floats]) -> list[int]:
-    """Find the single likeliest path (Viterbi over pairs of neighbours)."""
+    """Return the single likeliest path (Viterbi over bigrams of neighbours)."""
     score, came_from = np.log(start), []
     for step in steps:
         reached = score[:, :, None] + np.log(step)

@@ -15,13 +15,13 @@ from index.vietnamese.syllables import syllables
 from index.vietnamese.words import search_words
 from search import ranking
 from search.interpretation.context import Context
-from search.interpretation.decoded_query import Candidate, Reading, literally
+from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.interpretation.interpreter import interpret
 from search.planning import plan
 from search.query import tree as q
 from search.results.highlights import Marking
-from search.results.records import QueryWarning
 from search.results.snippets import Marks
+from search.results.warnings import QueryWarning, warning
 
 MARKED = 0.6
 """So much of the weight of the likeliest candidate of its place has one that is marked."""
@@ -41,14 +41,14 @@ class Understood:
     scores: tuple[plan.TermScore, ...]
     pairs: tuple[plan.PairScore, ...]
     marks: Mapping[str, Marks]
-    readings: Mapping[q.Words, Reading]
+    readings: Mapping[q.Words, Interpretation]
     read: str
     changed: bool
     warnings: tuple[QueryWarning, ...]
 
 
 def understand(tree: q.Query, context: Context, *, literal: bool, every_word: bool) -> Understood:
-    """Interpret a tree's words, unless they are to be taken literally, and plan the search."""
+    """Interpret a tree's words, unless they are to be taken as_typed, and plan the search."""
     planner = _Planner(context, literal=literal, every_word=every_word)
     match = planner.node(tree)
     return Understood(
@@ -71,7 +71,7 @@ class _Planner:
         self.language = context.language
         self.literal = literal
         self.every_word = every_word
-        self.readings: dict[q.Words, Reading] = {}
+        self.readings: dict[q.Words, Interpretation] = {}
         self.scores: dict[tuple[str, str], plan.TermScore] = {}
         self.pairs: dict[tuple[str, str], plan.PairScore] = {}
         self.marking = Marking()
@@ -90,6 +90,8 @@ class _Planner:
                 return self.beginning(tree)
             case q.Filter():
                 return self.filter(tree)
+            case q.Required():
+                return self.required(tree.child)
             case q.Without():
                 return plan.Not(_unscored(tree.child, self.context))
             case q.AnyOf():
@@ -97,12 +99,19 @@ class _Planner:
             case q.AllOf() | q.Sequence():
                 return plan.And(tuple(map(self.node, tree.children)))
 
+    def required(self, tree: q.Query) -> plan.Node:
+        """Plan a part of which every word must match."""
+        before, self.every_word = self.every_word, True
+        node = self.node(tree)
+        self.every_word = before
+        return node
+
     def words(self, run: q.Words) -> plan.Node:
         """Plan a run of plain words: every candidate of every syllable matches and scores."""
         reading = self.reading(run)
         self.readings[run] = reading
         self.mark(run.field, reading)
-        if run.field is q.TextField.TEXT:
+        if run.field == q.TEXT:
             words = search_words(self.read(run))
             self.add(*ranking.features(reading, words, self.language))
         else:
@@ -135,11 +144,11 @@ class _Planner:
     def quoted(self, phrase: q.Quoted) -> plan.Node:
         """Plan a phrase, which is taken as typed."""
         typed = [token.text for token in syllables(phrase.text)]
-        if phrase.field is q.TextField.TEXT:
+        if phrase.field == q.TEXT:
             words = search_words(phrase.text)
-            self.add(*ranking.features(literally(typed), words, self.language))
+            self.add(*ranking.features(as_typed(typed), words, self.language))
         else:
-            self.add(ranking.field_features(phrase.field, literally(typed), self.language))
+            self.add(ranking.field_features(phrase.field, as_typed(typed), self.language))
         node = plan.Phrase(phrase.field, tuple((text,) for text in typed), phrase.slop)
         if len(typed) == 1:
             self.marking.terms(phrase.field, [(typed[0], 1.0)])
@@ -161,19 +170,18 @@ class _Planner:
         longer = [term for form in known for term in snapshot.terms_with_prefix(field, form)]
         self.marking.terms(field, ((term, 1.0) for term in (*before, *longer)))
         longer.sort(key=lambda term: -snapshot.document_frequency(field, term))
-        scored = literally([*before, *longer[:PREFIX_TERMS]])
+        scored = as_typed([*before, *longer[:PREFIX_TERMS]])
         self.add(ranking.field_features(field, scored, self.language))
         endings = plan.Or(tuple(plan.Prefix(field, form) for form in known))
         return plan.And((*(plan.Term(field, term) for term in before), endings))
 
     def filter(self, condition: q.Filter) -> plan.Node:
         """Plan a condition on a column; a value that no article has matches none."""
-        if condition.field in (q.FilterField.SINCE, q.FilterField.UNTIL):
+        if condition.field in (q.SINCE, q.UNTIL):
             return self.period(condition)
         values = self.context.values_of(condition.field, condition.value)
         if not values:
-            kind = "nguồn" if condition.field is q.FilterField.SOURCE else "chuyên mục"
-            self.warn("unknown_value", f"Không có {kind} nào tên “{condition.value}”.")
+            self.warn("unknown_value", field=condition.field, value=condition.value)
         return plan.Keyword(condition.field, values)
 
     def period(self, condition: q.Filter) -> plan.Node:
@@ -181,12 +189,9 @@ class _Planner:
         try:
             period = parse_period(condition.value, today_in_vietnam())
         except ValueError:
-            message = (
-                f"Không hiểu ngày “{condition.value}”; hãy viết như 3/1/2024, 1/2024 hay 2024."
-            )
-            self.warn("unknown_date", message)
+            self.warn("unknown_date", value=condition.value)
             return plan.Everything()
-        if condition.field is q.FilterField.SINCE:
+        if condition.field == q.SINCE:
             return plan.Published(since=period.start)
         return plan.Published(until=period.end)
 
@@ -199,7 +204,7 @@ class _Planner:
             before = self.pairs.setdefault((pair.first, pair.second), pair)
             self.pairs[pair.first, pair.second] = max(before, pair, key=attrgetter("weight"))
 
-    def mark(self, field: q.TextField, reading: Reading) -> None:
+    def mark(self, field: str, reading: Interpretation) -> None:
         """Have the likely candidates marked, the likelier and rarer ones rather shown."""
         likely = [
             candidate
@@ -210,16 +215,16 @@ class _Planner:
         rarity = self.context.rarity
         self.marking.terms(field, ((c.text, c.weight * rarity(c.text)) for c in likely))
 
-    def reading(self, run: q.Words) -> Reading:
+    def reading(self, run: q.Words) -> Interpretation:
         """Read a run of words; an author's name only as it is written, but for missing marks."""
         typed = [token.text for token in syllables(run.text)]
         if self.literal or run.literal:
-            return literally(typed)
-        if run.field is not q.TextField.AUTHOR:
+            return as_typed(typed)
+        if run.field != "author":
             return interpret(typed, self.context.model, self.language)
         forms = [(text, *self.context.unmarked(text)) for text in typed]
         candidates = (tuple(Candidate(form, 1.0) for form in place) for place in forms)
-        return Reading(tuple(typed), tuple(typed), tuple(candidates))
+        return Interpretation(tuple(typed), tuple(typed), tuple(candidates))
 
     def read(self, run: q.Words) -> str:
         """Write a run as it was read, in the letters typed where nothing was changed."""
@@ -237,9 +242,9 @@ class _Planner:
             at = token.end
         return "".join((*parts, run.text[at:]))
 
-    def warn(self, code: str, message: str) -> None:
-        """Keep a warning."""
-        self.warnings.append(QueryWarning(code, message))
+    def warn(self, code: str, **params: str | int) -> None:
+        """Add a warning."""
+        self.warnings.append(warning(code, **params))
 
 
 def _unscored(tree: q.Query, context: Context) -> plan.Node:
@@ -248,7 +253,7 @@ def _unscored(tree: q.Query, context: Context) -> plan.Node:
 
 
 def _every(
-    reading: Reading,
+    reading: Interpretation,
     places: list[plan.Node],
     others: Sequence[Equivalent],
     equals: Sequence[Sequence[plan.Node]],

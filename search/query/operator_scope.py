@@ -1,4 +1,4 @@
-"""How many of the words behind an operator does it take? As many as are one word, value or date.
+"""The scope of an operator: how many of the words behind it belong to it.
 
 A Vietnamese word has mostly two syllables, written apart: `-trung quốc` excludes China and not
 what is central, `section:thể thao` and `since:tháng 3` say what they seem to.
@@ -12,33 +12,39 @@ from index.vietnamese.segmenter import words
 from index.vietnamese.syllables import syllables
 from search.interpretation.context import Context
 from search.interpretation.interpreter import interpret
-from search.query.tree import FilterField, TextField
+from search.query.tree import SINCE, UNTIL
 
-LONGEST = 8
-"""Words that a value or a date may have."""
+MAX_VALUE_WORDS = 8
+"""Words of a value or a date; the longest names of sources and sections seen have six."""
 
-Reach = Callable[[TextField | FilterField, Sequence[str]], int]
-"""Says of a field and the plain words behind it, at least one, how many belong to it."""
+Scope = Callable[[str, bool, Sequence[str]], int]
+"""Returns for a field, whether it is a filter, and the plain words behind it, at least one, how
+many of them belong to it."""
 
 
-def one_word(_field: TextField | FilterField, _words: Sequence[str]) -> int:
-    """Take the first word alone, as where nothing is known of any index."""
+def one_word(_field: str, _is_filter: bool, _words: Sequence[str]) -> int:  # noqa: FBT001
+    """Return 1: the first word alone, as where nothing is known of any index."""
     return 1
 
 
-def reach(context: Context, field: TextField | FilterField, typed: Sequence[str]) -> int:
-    """Say how many of the words typed belong to a field, in the light of the indexed articles."""
-    if isinstance(field, TextField):
-        return _first_word(context, typed[:LONGEST])
-    for count in range(min(len(typed), LONGEST), 1, -1):
-        if _means(context, field, " ".join(typed[:count])):
+def operator_scope(
+    context: Context,
+    field: str,
+    is_filter: bool,  # noqa: FBT001 - the second argument of a `Scope`
+    typed: Sequence[str],
+) -> int:
+    """Return how many of the words typed belong to a field, in the light of the index."""
+    if not is_filter:
+        return _first_word(context, typed[:MAX_VALUE_WORDS])
+    for count in range(min(len(typed), MAX_VALUE_WORDS), 1, -1):
+        if _is_value(context, field, " ".join(typed[:count])):
             return count
     return 1
 
 
-def _means(context: Context, field: FilterField, text: str) -> bool:
-    """Tell whether a text is a value of a column, or a date."""
-    if field in (FilterField.SOURCE, FilterField.SECTION):
+def _is_value(context: Context, field: str, text: str) -> bool:
+    """Return whether a text is a value of a field, or a date."""
+    if field not in (SINCE, UNTIL, "published"):
         return bool(context.values_of(field, text))
     try:
         parse_period(text, today_in_vietnam())
@@ -48,11 +54,14 @@ def _means(context: Context, field: FilterField, text: str) -> bool:
 
 
 def _first_word(context: Context, typed: Sequence[str]) -> int:
-    """Count the pieces that the first word spans; marks may be missing."""
+    """Return how many of the words typed make up the first Vietnamese word; marks may be missing.
+
+    "F-16" is a word of its own: only words of one syllable are joined.
+    """
     pieces = [[token.text for token in syllables(piece)] for piece in typed]
     run = [piece[0] for piece in takewhile(lambda piece: len(piece) == 1, pieces)]
     if not run:
-        return 1  # "F-16" is a word of its own
-    read = list(interpret(run, context.model, context.language).best)
-    text = typed[: len(run)] if read == run else read
+        return 1
+    best = list(interpret(run, context.model, context.language).best)
+    text = typed[: len(run)] if best == run else best
     return len(words(" ".join(text))[0].syllables)

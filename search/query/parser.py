@@ -1,8 +1,11 @@
-"""From the string typed to a query tree. Any string has a tree; what made no sense is a warning.
+"""From the string typed to a syntax tree. Any string has a tree; the rest is told as warnings.
 
 alternatives = conjunction { "OR" conjunction }
 conjunction  = sequence { "AND" sequence }
-sequence     = { ["-" | "NOT"] [ field ":" ] ( word | word "*" | phrase | "(" alternatives ")" ) }
+sequence     = { [ "-" | "NOT" | "+" ] [ field ":" ] operand }
+operand      = word | word "*" | phrase [ "~" slop ] | "(" alternatives ")"
+
+`&&`, `||` and `!` are other ways to write AND, OR and NOT.
 """
 
 import re
@@ -10,123 +13,85 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.analysis import PART_GAP
+from index.schema import DEFAULT_SCHEMA, LABELS, Kind, Schema
+from index.vietnamese.syllables import terms
 from search.query import tree as q
-from search.query.operator_scope import Reach, one_word
-from search.results.records import QueryWarning
+from search.query.lexer import Token, TokenKind, tokens
+from search.query.operator_scope import Scope, one_word
+from search.results.warnings import QueryWarning, warning
 
 MAX_LENGTH = 2000
-"""Characters of a query that are read; far above any question, far below an attack."""
+"""Characters of a query that are read; arbitrary, and above any question and most sentences."""
 
-MAX_UNITS = 24
-"""Phrases, fields, exclusions, prefixes and groups of a query that are read; each has its price."""
+MAX_UNITS = 32
+"""Runs of words, phrases, fields, exclusions, prefixes and groups of a query that are read. Each
+has a price of its own, some 1 ms for a run without marks (`benchmarks.worst_queries`)."""
 
-SHORTEST_PREFIX = 2
-"""Letters of a prefix; a single one would stand for half the vocabulary."""
+MIN_PREFIX_LETTERS = 2
+"""Letters of a prefix; a single one would stand for a twentieth of the vocabulary."""
 
 MAX_DEPTH = 20
-"""Parentheses within parentheses; deeper ones are read as if they were not there."""
+"""Parentheses within parentheses; far above any query, far below Python's recursion limit."""
 
 MAX_SLOP = PART_GAP - 1
 """Positions by which a phrase may be stretched; one more could join a title to a summary."""
 
-FIELDS: dict[str, q.TextField | q.FilterField] = {
-    "title": q.TextField.TITLE,
-    "author": q.TextField.AUTHOR,
-    "source": q.FilterField.SOURCE,
-    "section": q.FilterField.SECTION,
-    "since": q.FilterField.SINCE,
-    "until": q.FilterField.UNTIL,
-    "tựa": q.TextField.TITLE,
-    "nguồn": q.FilterField.SOURCE,
-    "mục": q.FilterField.SECTION,
-}
-"""The field names of the language, with the Vietnamese ones that are a single word."""
-
-_TOKEN = re.compile(
-    rf"""
-      (?P<space>\s+)
-    | ["“”„«](?P<phrase>[^"“”„«»]*)["“”»](?:~(?P<slop>\d+))?
-    | (?P<quote>["“”„«»])
-    | (?P<open>\()
-    | (?P<close>\))
-    | (?P<operator>AND|OR|NOT)(?=[\s()]|$)
-    | (?P<minus>-)(?=[^\s\-])
-    | (?P<field>{"|".join(FIELDS)}):(?=[^\s)])
-    | (?P<word>[^\s()"“”„«»]+)
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_OPERATORS = frozenset({"AND", "OR", "NOT"})
+_STAR_OR_MARK_WITHIN = re.compile(r"\*[^\W\d]|\w\?\w")
+_SUFFIX_SIGN = re.compile(r"\w(?:\^\d|~\d*$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A query's tree, and what of the string was not understood."""
+    """A query's tree, and warnings about what of the string was not understood."""
 
     tree: q.Query
     warnings: tuple[QueryWarning, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    slop: int = 0
+def parse(text: str, schema: Schema = DEFAULT_SCHEMA, scope: Scope = one_word) -> Parsed:
+    """Parse a query. Never fails; the tree of a string without words is `NOTHING`.
 
+    `schema` says which fields there are, `scope` how many of the plain words behind an operator
+    or a field belong to it.
 
-def parse(text: str, reach: Reach = one_word) -> Parsed:
-    """Read a query. Never fails; the tree of a string without words is `NOTHING`.
-
-    `reach` says how many of the plain words behind an operator or a field it takes.
-    """
+    >>> parse("tác giả:Mai gạo").tree.children
+    (Words(text='Mai', field='author', literal=False), Words(text='gạo', field='text', literal=False))
+    """  # noqa: E501 - the output as Python prints it
     warnings: list[QueryWarning] = []
     if len(text) > MAX_LENGTH:
         text = text[:MAX_LENGTH]
-        warnings.append(QueryWarning("too_long", f"Chỉ đọc {MAX_LENGTH} ký tự đầu của câu tìm."))
-    tokens = list(_tokens(text))
-    if any(token.slop > MAX_SLOP for token in tokens):
-        message = f"Khoảng cách trong một cụm từ được tính nhiều nhất là {MAX_SLOP} tiếng."
-        warnings.append(QueryWarning("slop_too_large", message))
-    parser = _Parser(tokens, reach, warnings)
+        warnings.append(warning("too_long", characters=MAX_LENGTH))
+    parser = _Parser(list(tokens(text, schema)), schema, scope, warnings)
     return Parsed(parser.whole(), tuple(dict.fromkeys(warnings)))
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    """Cut a string into tokens, white space left out; operators are in capitals only."""
-    for found in _TOKEN.finditer(text):
-        kind = found.lastgroup or ""
-        if kind == "slop":
-            yield _Token("phrase", found["phrase"], int(found["slop"]))
-        elif kind == "operator" and found[kind] not in _OPERATORS:
-            yield _Token("word", found[kind])
-        elif kind != "space":
-            yield _Token(kind, found[kind])
-
-
 class _Parser:
-    """A recursive descent over the tokens, whose state is the place it has reached."""
+    """A recursive descent over the tokens; its state is the next token and the warnings so far."""
 
-    def __init__(self, tokens: list[_Token], reach: Reach, warnings: list[QueryWarning]) -> None:
-        self.tokens = tokens
-        self.reach = reach
-        self.units = 0
+    def __init__(
+        self, listed: list[Token], schema: Schema, scope: Scope, warnings: list[QueryWarning]
+    ) -> None:
+        self.tokens = listed
+        self.schema = schema
+        self.scope = scope
         self.warnings = warnings
+        self.units = 0
         self.at = 0
         self.depth = 0
 
     def whole(self) -> q.Query:
-        """Read all tokens; a closing parenthesis that nothing opened is passed over."""
+        """Parse all tokens; a closing parenthesis that nothing opened is passed over."""
         parts = [self.alternatives()]
         while self.at < len(self.tokens):
             self.take()
-            self.warn_parenthesis()
+            self.warn("unbalanced_parenthesis")
             parts.append(self.alternatives())
         return _sequence(parts)
 
     def alternatives(self) -> q.Query:
-        """Read sequences joined by AND, and those joined by OR."""
+        """Parse sequences joined by AND, and those joined by OR."""
         alternatives = [[self.sequence()]]
-        while self.peek() == "operator":
+        while self.peek() is TokenKind.OPERATOR:
             if self.take().text == "OR":
                 alternatives.append([self.sequence()])
             else:
@@ -135,136 +100,182 @@ class _Parser:
         return _joined(q.AnyOf, joined)
 
     def sequence(self) -> q.Query:
-        """Read units up to an operator, a closing parenthesis or the end."""
+        """Parse units up to an operator, a closing parenthesis or the end.
+
+        Plain words that follow each other are one unit.
+        """
         parts: list[q.Query] = []
-        while (kind := self.peek()) not in ("", "close"):
-            if kind == "operator" and not self.peeks_at("NOT"):
+        in_run = False
+        while self.peek() not in (TokenKind.END, TokenKind.CLOSE):
+            if self.peek() is TokenKind.OPERATOR and not self.peeks_at("NOT"):
                 break
             unit = self.unit()
             if unit is None:
                 continue
-            plain = isinstance(unit, q.Words) and unit.field is q.TextField.TEXT
-            self.units += not plain
-            if plain or self.units <= MAX_UNITS:
+            plain = isinstance(unit, q.Words) and unit.field == q.TEXT
+            self.units += not (plain and in_run)
+            in_run = plain
+            if self.units <= MAX_UNITS:
                 parts.append(unit)
             else:
-                message = f"Chỉ đọc {MAX_UNITS} cụm từ, điều kiện và phần loại trừ đầu tiên."
-                self.warn("too_many_units", message)
+                self.warn("too_many_units", units=MAX_UNITS)
         return _sequence(parts)
 
     def unit(self) -> q.Query | None:
-        """Read one word, phrase, field, group or exclusion; None where nothing is left of it."""
+        """Parse one word, phrase, field, group or exclusion; None where nothing is left of it."""
         token = self.take()
         match token.kind:
-            case "minus" | "operator":
+            case TokenKind.MINUS | TokenKind.OPERATOR:
                 return self.excluded()
-            case "field":
-                return self.fielded(FIELDS[token.text.lower()])
-            case "open":
+            case TokenKind.PLUS:
+                return self.required()
+            case TokenKind.FIELD:
+                return self.fielded(token.text)
+            case TokenKind.OPEN:
                 return self.group()
-            case "quote":
-                self.warn("unclosed_quote", "Dấu ngoặc kép chưa đóng nên được bỏ qua.")
+            case TokenKind.QUOTE:
+                self.warn("unclosed_quote")
+                return None
+            case TokenKind.UNKNOWN_FIELD:
+                self.warn("unknown_field", field=token.text)
                 return None
             case _:
-                return _leaf(token, q.TextField.TEXT)
+                return self.leaf(token, q.TEXT)
 
     def excluded(self) -> q.Query | None:
-        """Read what a minus or NOT excludes; a second one takes the first back."""
+        """Parse what a minus or NOT excludes; a second one takes the first back."""
         negative = True
-        while self.peek() == "minus" or self.peeks_at("NOT"):
+        while self.peek() is TokenKind.MINUS or self.peeks_at("NOT"):
             self.take()
             negative = not negative
-        if self.peek() in ("", "close", "operator"):
-            self.warn("nothing_excluded", "Sau NOT hoặc dấu trừ không có gì để loại trừ.")
+        if self.peek() in (TokenKind.END, TokenKind.CLOSE, TokenKind.OPERATOR):
+            self.warn("nothing_excluded")
             return None
         if not negative:
             return self.unit()
-        child = self.compound() if self.peek() == "word" else self.unit()
+        child = self.compound() if self.peek() is TokenKind.WORD else self.unit()
+        child = child.child if isinstance(child, q.Required) else child
         return None if child is None else q.Without(child)
 
+    def required(self) -> q.Query | None:
+        """Parse what a plus demands; what has to match anyway needs no plus."""
+        if self.peek() is TokenKind.WORD:
+            child = self.leaf(self.operand(q.TEXT, is_filter=False), q.TEXT)
+        elif self.peek() in (TokenKind.END, TokenKind.CLOSE, TokenKind.OPERATOR):
+            return None
+        else:
+            child = self.unit()
+        demands = isinstance(child, q.Words | q.Sequence)
+        return q.Required(child) if demands and child is not None else child
+
     def compound(self) -> q.Query | None:
-        """Read the word to be excluded, with all its syllables."""
-        word = _leaf(self.taken(q.TextField.TEXT), q.TextField.TEXT)
+        """Parse the word to be excluded, with all its syllables."""
+        word = self.leaf(self.operand(q.TEXT, is_filter=False), q.TEXT)
         return q.Compound(word.text, word.field) if isinstance(word, q.Words) else word
 
-    def taken(self, field: q.TextField | q.FilterField) -> _Token:
+    def operand(self, field: str, *, is_filter: bool) -> Token:
         """Take the next token, a word with those behind it that belong to it."""
         first = self.take()
         words = [first.text]
         for token in self.tokens[self.at :]:
-            if first.kind != "word" or token.kind != "word" or token.text.endswith("*"):
+            if first.kind is not TokenKind.WORD or token.kind is not TokenKind.WORD:
+                break
+            if token.text.endswith("*"):
                 break
             words.append(token.text)
-        if first.kind != "word" or first.text.endswith("*") or not _tells(first):
+        single = first.kind is not TokenKind.WORD or first.text.endswith("*")
+        # Beyond the limit the unit is left out anyway, and looking its scope up costs time.
+        if single or not _has_letters(first) or self.units >= MAX_UNITS:
             return first
-        count = self.reach(field, words)
+        count = self.scope(field, is_filter, words)
         self.at += count - 1
-        return _Token("word", " ".join(words[:count]))
+        return Token(TokenKind.WORD, " ".join(words[:count]))
 
-    def fielded(self, field: q.TextField | q.FilterField) -> q.Query | None:
-        """Read what stands behind `field:`."""
-        if self.peek() not in ("word", "phrase", "open"):
+    def fielded(self, name: str) -> q.Query | None:
+        """Parse what stands behind `field:`."""
+        if self.peek() not in (TokenKind.WORD, TokenKind.PHRASE, TokenKind.OPEN):
             return None
-        if self.peek() == "open":
+        field, is_filter = self.target(name)
+        if self.peek() is TokenKind.OPEN:
             self.take()
             inner = self.group()
-            if isinstance(field, q.TextField):
-                return None if inner is None else _within(inner, field)
+            if not is_filter:
+                return None if inner is None else q.within_field(inner, field)
             return _joined(q.AnyOf, [q.Filter(field, text) for text in _texts(inner)])
-        token = self.taken(field)
-        if isinstance(field, q.TextField):
-            return _leaf(token, field)
-        return q.Filter(field, token.text.strip())
+        token = self.operand(field, is_filter=is_filter)
+        return q.Filter(field, token.text.strip()) if is_filter else self.leaf(token, field)
+
+    def target(self, name: str) -> tuple[str, bool]:
+        """Return the field that is searched or filtered for a name, and whether it is a filter.
+
+        The words of a field that cannot be asked by itself are searched everywhere.
+        """
+        if name in (q.SINCE, q.UNTIL):
+            return name, True
+        field = self.schema[name]
+        own_text = field in self.schema.own and field.searched and field.kind is Kind.TEXT
+        if name in ("title", "author") or own_text:
+            return name, False
+        if field.filter and (field.kind in LABELS or field.kind in (Kind.DATE, Kind.NUMBER)):
+            return name, True
+        self.warn("field_not_searchable", field=name)
+        return q.TEXT, False
+
+    def leaf(self, token: Token, field: str) -> q.Query | None:
+        """Return the node of a word, a prefix or a phrase; None where it has no letter or digit."""
+        if not _has_letters(token):
+            return None
+        if token.kind is TokenKind.PHRASE:
+            if "*" in token.text:
+                self.warn("wildcard_ignored", text=f'"{token.text}"')
+            if token.slop > MAX_SLOP:
+                self.warn("slop_too_large", positions=MAX_SLOP)
+            return q.Quoted(token.text, field, min(token.slop, MAX_SLOP))
+        beginning = token.text.rstrip("*")
+        if _STAR_OR_MARK_WITHIN.search(token.text):
+            self.warn("wildcard_ignored", text=token.text)
+        elif token.text.endswith("*"):
+            if len(terms(beginning)[-1]) >= MIN_PREFIX_LETTERS:
+                return q.Beginning(beginning, field)
+            self.warn("short_prefix", text=token.text, letters=MIN_PREFIX_LETTERS)
+        elif _SUFFIX_SIGN.search(token.text):
+            self.warn("operator_ignored", text=token.text)
+        return q.Words(token.text, field)
 
     def group(self) -> q.Query | None:
-        """Read up to the closing parenthesis of a group that has just been opened."""
+        """Parse up to the closing parenthesis of a group that has just been opened."""
         if self.depth == MAX_DEPTH:
-            self.warn("too_deep", "Ngoặc đơn lồng nhau quá sâu nên phần bên trong được đọc phẳng.")
+            self.warn("too_deep")
             return None
         self.depth += 1
         inner = self.alternatives()
         self.depth -= 1
-        if self.peek() == "close":
+        if self.peek() is TokenKind.CLOSE:
             self.take()
         else:
-            self.warn_parenthesis()
+            self.warn("unbalanced_parenthesis")
         return None if inner == q.NOTHING else inner
 
-    def peek(self) -> str:
-        """Tell the kind of the next token; "" at the end."""
-        return self.tokens[self.at].kind if self.at < len(self.tokens) else ""
+    def peek(self) -> TokenKind:
+        """Return the kind of the next token."""
+        return self.tokens[self.at].kind if self.at < len(self.tokens) else TokenKind.END
 
     def peeks_at(self, operator: str) -> bool:
-        """Tell whether this operator comes next."""
-        return self.peek() == "operator" and self.tokens[self.at].text == operator
+        """Return whether this operator comes next."""
+        return self.peek() is TokenKind.OPERATOR and self.tokens[self.at].text == operator
 
-    def take(self) -> _Token:
-        """Move past the next token."""
+    def take(self) -> Token:
+        """Return the next token and move past it."""
         self.at += 1
         return self.tokens[self.at - 1]
 
-    def warn(self, code: str, message: str) -> None:
-        """Keep a warning."""
-        self.warnings.append(QueryWarning(code, message))
-
-    def warn_parenthesis(self) -> None:
-        """Keep the warning that parentheses do not pair up."""
-        self.warn("unbalanced_parenthesis", "Ngoặc đơn mở và đóng không khớp nên được bỏ qua.")
+    def warn(self, code: str, **params: str | int) -> None:
+        """Add a warning."""
+        self.warnings.append(warning(code, **params))
 
 
-def _leaf(token: _Token, field: q.TextField) -> q.Query | None:
-    """Make the node of a word, a prefix or a phrase; None where it holds no letter or digit."""
-    if not _tells(token):
-        return None
-    if token.kind == "phrase":
-        return q.Quoted(token.text, field, min(token.slop, MAX_SLOP))
-    if token.text.endswith("*") and len(token.text.rstrip("*")) >= SHORTEST_PREFIX:
-        return q.Beginning(token.text.rstrip("*"), field)
-    return q.Words(token.text, field)
-
-
-def _tells(token: _Token) -> bool:
-    """Tell whether a token holds a letter or a digit."""
+def _has_letters(token: Token) -> bool:
+    """Return whether a token holds a letter or a digit."""
     return any(map(str.isalnum, token.text))
 
 
@@ -275,7 +286,7 @@ def _sequence(parts: list[q.Query]) -> q.Query:
         if part == q.NOTHING:
             continue
         last = joined[-1] if joined else None
-        if isinstance(part, q.Words) and isinstance(last, q.Words) and part.field is last.field:
+        if isinstance(part, q.Words) and isinstance(last, q.Words) and part.field == last.field:
             joined[-1] = q.Words(f"{last.text} {part.text}", part.field)
         else:
             joined.append(part)
@@ -292,23 +303,8 @@ def _joined(kind: type[q.AllOf] | type[q.AnyOf], parts: list[q.Query]) -> q.Quer
     return kept[0] if len(kept) == 1 else kind(tuple(kept))
 
 
-def _within(node: q.Query, field: q.TextField) -> q.Query:
-    """Ask for every word of a group in one field, but where the group itself names another."""
-    match node:
-        case q.Words() | q.Compound() | q.Beginning() if node.field is q.TextField.TEXT:
-            return type(node)(node.text, field)
-        case q.Quoted() if node.field is q.TextField.TEXT:
-            return q.Quoted(node.text, field, node.slop)
-        case q.Without():
-            return q.Without(_within(node.child, field))
-        case q.AllOf() | q.AnyOf() | q.Sequence():
-            return type(node)(tuple(_within(child, field) for child in node.children))
-        case _:
-            return node
-
-
 def _texts(node: q.Query | None) -> Iterator[str]:
-    """Give the texts of a group behind a filter field: `source:(A OR "B C")`."""
+    """Yield the texts of a group behind a filter field: `source:(A OR "B C")`."""
     match node:
         case q.Words():
             yield from node.text.split()

@@ -1,45 +1,33 @@
-"""What was typed, as a tree: the query language's own nodes, before anything is interpreted."""
+"""The syntax tree of a query: the query language's own nodes, before anything is interpreted."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
+TEXT = "text"
+"""The name of the field that plain words are searched in: all text of an article."""
 
-class TextField(StrEnum):
-    """Where words are looked for: everywhere, or in one field that the reader named."""
-
-    TEXT = "text"
-    TITLE = "title"
-    AUTHOR = "author"
-
-
-class FilterField(StrEnum):
-    """What `source:`, `section:`, `since:` and `until:` narrow down."""
-
-    SOURCE = "source"
-    SECTION = "section"
-    SINCE = "since"
-    UNTIL = "until"
+SINCE, UNTIL = "since", "until"
+"""Fields of the query language that bound the day of publication from below and above."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A run of plain words. Articles with any of them match; those with more come first.
+    """A run of plain words, which the match policy decides over.
 
     They are interpreted, unless `literal`.
     """
 
     text: str
-    field: TextField = TextField.TEXT
+    field: str = TEXT
     literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A "phrase" to be found as typed; `slop` is how many positions it may be stretched."""
+    """A "phrase"; `slop` is how many positions it may be stretched."""
 
     text: str
-    field: TextField = TextField.TEXT
+    field: str = TEXT
     slop: int = 0
 
 
@@ -48,7 +36,7 @@ class Compound:
     """One word of one or more syllables, to be found as a whole; its marks may be missing."""
 
     text: str
-    field: TextField = TextField.TEXT
+    field: str = TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +44,25 @@ class Beginning:
     """A prefix such as `chính*`: words that begin so."""
 
     text: str
-    field: TextField = TextField.TEXT
+    field: str = TEXT
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A condition on a column that does not count towards the score."""
+    """A condition on a field that does not count towards the score.
 
-    field: FilterField
+    `field` is a name of the schema, or `SINCE` or `UNTIL`.
+    """
+
+    field: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """A part of which every word must match: `+word`, `+(two words)`."""
+
+    child: "Query"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +88,21 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """Written side by side: any of the words, and every phrase, field, filter and exclusion."""
+    """Written side by side: every phrase, field, filter and exclusion, and enough of the words."""
 
     children: "tuple[Query, ...]"
 
 
-Query = Words | Quoted | Compound | Beginning | Filter | Without | AllOf | AnyOf | Sequence
+Query = (
+    Words | Quoted | Compound | Beginning | Filter | Required | Without | AllOf | AnyOf | Sequence
+)
 
 NOTHING = Sequence(())
 """The query that has no condition at all."""
 
 
 def without_phrases(tree: Query) -> Query:
-    """Give the tree with every required phrase read as plain words of the run it stands in.
+    """Return the tree with every required phrase read as plain words of the run it stands in.
 
     Words that were all in quotes are still taken as typed.
     """
@@ -114,6 +114,8 @@ def without_phrases(tree: Query) -> Query:
             return units[0] if len(units) == 1 else Sequence(units)
         case AllOf() | AnyOf():
             return type(tree)(tuple(map(without_phrases, tree.children)))
+        case Required():
+            return Required(without_phrases(tree.child))
         case _:
             return tree
 
@@ -123,7 +125,7 @@ def _runs_joined(units: Iterable[Query]) -> tuple[Query, ...]:
     joined: list[Query] = []
     for unit in units:
         match joined[-1:], unit:
-            case [Words() as run], Words() as more if run.field is more.field:
+            case [Words() as run], Words() as more if run.field == more.field:
                 text, literal = f"{run.text} {more.text}", run.literal and more.literal
                 joined[-1] = Words(text, run.field, literal)
             case _:
@@ -131,8 +133,25 @@ def _runs_joined(units: Iterable[Query]) -> tuple[Query, ...]:
     return tuple(joined)
 
 
+def within_field(tree: Query, field: str) -> Query:
+    """Return the tree with every word searched in one field, but where it names another itself."""
+    match tree:
+        case Words() | Quoted() | Compound() | Beginning() if tree.field == TEXT:
+            return replace(tree, field=field)
+        case Required() | Without():
+            return type(tree)(within_field(tree.child, field))
+        case AllOf() | AnyOf() | Sequence():
+            return type(tree)(tuple(within_field(child, field) for child in tree.children))
+        case _:
+            return tree
+
+
 def written(tree: Query, words: Callable[[Words], str]) -> str:
-    """Write a tree as a query string again, each run of plain words as `words` gives it."""
+    """Write a tree as a query string again, each run of plain words as `words` returns it.
+
+    >>> written(Required(Words("gạo nếp")), lambda run: run.text)
+    '+(gạo nếp)'
+    """
     match tree:
         case Words():
             return _in_field(tree.field, words(tree))
@@ -144,8 +163,9 @@ def written(tree: Query, words: Callable[[Words], str]) -> str:
             return _in_field(tree.field, f"{tree.text}*")
         case Filter():
             return f'{tree.field}:"{tree.value}"'
-        case Without():
-            return f"-{_grouped(tree.child, words)}"
+        case Required() | Without():
+            sign = "+" if isinstance(tree, Required) else "-"
+            return f"{sign}{_grouped(tree.child, words)}"
         case Sequence():
             return " ".join(_grouped(child, words, Sequence) for child in tree.children)
         case AllOf():
@@ -162,8 +182,8 @@ def _grouped(tree: Query, words: Callable[[Words], str], *bare: type) -> str:
     return f"({text})" if not bare and isinstance(tree, Words) and " " in text else text
 
 
-def _in_field(field: TextField, text: str) -> str:
-    """Put the name of a field before a text that is not looked for everywhere."""
-    if field is TextField.TEXT:
+def _in_field(field: str, text: str) -> str:
+    """Put the name of a field before a text that is not searched everywhere."""
+    if field == TEXT:
         return text
     return f"{field}:({text})" if " " in text and not text.startswith('"') else f"{field}:{text}"

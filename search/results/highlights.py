@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from search.planning.plan import Phrase
-from search.query.tree import TextField
+from search.query.tree import TEXT
 from search.results.snippets import Marks
 
-STORED_IN: Mapping[TextField, tuple[str, ...]] = {
-    TextField.TEXT: ("title", "summary", "body", "author"),
-    TextField.TITLE: ("title",),
-    TextField.AUTHOR: ("author",),
+STORED_IN: Mapping[str, tuple[str, ...]] = {
+    TEXT: ("title", "summary", "body", "author"),
+    "title": ("title",),
+    "author": ("author",),
 }
 """The fields of an article that are read for each field of the query language."""
 
@@ -19,16 +19,16 @@ class Marking:
     """Gathers, field by field of the query language, what a query looks for."""
 
     def __init__(self) -> None:
-        self._terms: dict[TextField, dict[str, float]] = defaultdict(dict)
-        self._phrases: dict[TextField, list[Phrase]] = defaultdict(list)
+        self._terms: dict[str, dict[str, float]] = defaultdict(dict)
+        self._phrases: dict[str, list[Phrase]] = defaultdict(list)
 
-    def terms(self, field: TextField, weights: Iterable[tuple[str, float]]) -> None:
+    def terms(self, field: str, weights: Iterable[tuple[str, float]]) -> None:
         """Have syllables marked; of the weights of one, the highest counts."""
         known = self._terms[field]
         for term, weight in weights:
             known[term] = max(weight, known.get(term, 0.0))
 
-    def phrase(self, field: TextField, phrase: Phrase) -> None:
+    def phrase(self, field: str, phrase: Phrase) -> None:
         """Have a phrase marked where it stands together."""
         self._phrases[field].append(phrase)
 

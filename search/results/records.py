@@ -1,10 +1,11 @@
-"""What a search gives back: frozen records, and their JSON form."""
+"""What a search returns: frozen records, and their JSON form."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from index.article import Article
+from search.results.warnings import QueryWarning, english
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -37,7 +38,7 @@ class FacetValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Interpretation:
+class InterpretedQuery:
     """How a query was read.
 
     `read` is the query as the engine understood it, equal to `typed` where nothing was changed;
@@ -58,14 +59,6 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class QueryWarning:
-    """What of a query was not understood: a code for programs, a Vietnamese sentence for people."""
-
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class Results:
     """One page of the answer to one query.
 
@@ -75,7 +68,7 @@ class Results:
     """
 
     query: str
-    interpretation: Interpretation
+    interpretation: InterpretedQuery
     total: int
     took_ms: float
     page: int
@@ -85,14 +78,17 @@ class Results:
     corrections: tuple[Correction, ...] = ()
     warnings: tuple[QueryWarning, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
-        """Give the JSON object of the contract: the same keys, plain dicts and sequences."""
+    def as_dict(self, sentence: Callable[[QueryWarning], str] = english) -> dict[str, Any]:
+        """Return the JSON object of the contract; `sentence` renders the messages of warnings."""
         return _plain(self) | {
             "interpretation": _plain(self.interpretation),
             "hits": [_plain(hit) for hit in self.hits],
             "facets": {name: [_plain(v) for v in values] for name, values in self.facets.items()},
             "corrections": [_plain(correction) for correction in self.corrections],
-            "warnings": [_plain(warning) for warning in self.warnings],
+            "warnings": [
+                {"code": told.code, "params": dict(told.params), "message": sentence(told)}
+                for told in self.warnings
+            ],
         }
 
 
@@ -132,10 +128,10 @@ class Explanation:
     contributions: tuple[Contribution, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Give a JSON object: the same keys, plain dicts and sequences."""
+        """Return a JSON object: the same keys, plain dicts and sequences."""
         return _plain(self) | {"contributions": [_plain(part) for part in self.contributions]}
 
 
 def _plain(record: "DataclassInstance") -> dict[str, Any]:
-    """Give the fields of a record; unlike `asdict` nothing within is copied, which takes long."""
+    """Return the fields of a record; unlike `asdict` it copies nothing within, which takes long."""
     return {field.name: getattr(record, field.name) for field in fields(record)}

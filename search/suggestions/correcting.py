@@ -9,7 +9,7 @@ import numpy as np
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language
 from search.interpretation.context import Context
-from search.interpretation.decoded_query import Reading
+from search.interpretation.interpretation import Interpretation
 from search.interpretation.interpreter import FLATTENING
 from search.query import tree as q
 from search.results.records import Correction
@@ -27,7 +27,7 @@ differs from the best one: log(c(ab) N / (c(a) c(b)))."""
 
 def corrections(
     tree: q.Query,
-    readings: Mapping[q.Words, Reading],
+    readings: Mapping[q.Words, Interpretation],
     context: Context,
     count: Callable[[str], int],
     size: int = 3,
@@ -49,7 +49,7 @@ def corrections(
 
 
 def alternatives(
-    reading: Reading, model: LanguageModel, language: Language, size: int
+    reading: Interpretation, model: LanguageModel, language: Language, size: int
 ) -> list[tuple[str, ...]]:
     """Give other readings of a run than the best one and what was typed, likeliest first."""
     close = LEAST_SHARE**FLATTENING
@@ -77,7 +77,7 @@ def _common(path: tuple[str, ...], language: Language) -> tuple[str, ...]:
     return tuple(min((text, *language.variants(text))) for text in path)
 
 
-def _likely_pairs(reading: Reading, model: LanguageModel) -> set[tuple[int, str, str]]:
+def _likely_pairs(reading: Interpretation, model: LanguageModel) -> set[tuple[int, str, str]]:
     """Give the neighbouring candidates that go together, by the second's place.
 
     Those of the best path do, whatever the articles say.

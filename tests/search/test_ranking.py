@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.vietnamese import Language
-from search.interpretation.decoded_query import Candidate, Reading, literally
+from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.planning.plan import PairScore, TermScore
 from search.ranking import (
     FIELD_WEIGHT,
@@ -27,7 +27,7 @@ FACTS = Language.default()
 
 def weights(text: str, words: str = "") -> dict[str | tuple[str, str], float]:
     """Give the weights of syllables and pairs, without those of fields."""
-    scores, pairs = features(literally(text.split()), words.split(), FACTS)
+    scores, pairs = features(as_typed(text.split()), words.split(), FACTS)
     syllables = {s.text: s.weight for s in scores if s.field == "text"}
     return syllables | {(p.first, p.second): p.weight / PAIR_WEIGHT for p in pairs}
 
@@ -55,7 +55,7 @@ def test_an_average_field_with_one_occurrence_counts_once() -> None:
 
 
 def test_syllables_count_in_text_title_and_author_and_words_in_their_field() -> None:
-    scores, pairs = features(literally(["kinh", "tế"]), ["kinh_tế"], FACTS)
+    scores, pairs = features(as_typed(["kinh", "tế"]), ["kinh_tế"], FACTS)
     assert set(scores) == {
         TermScore(field, text, FIELD_WEIGHT[field])
         for field, text in [
@@ -83,7 +83,7 @@ def test_what_says_little_counts_little() -> None:
     assert asked["vàng"] == asked["vàng", "là"] == 1.0
     assert asked["gì"] == asked["là", "gì"] == STOP_WEIGHT
     assert set(weights("và của").values()) == {1.0}
-    scores, _ = features(literally(["giá", "của"]), ["giá", "của"], FACTS)
+    scores, _ = features(as_typed(["giá", "của"]), ["giá", "của"], FACTS)
     in_words = {score.text: score.weight for score in scores if score.field == "words"}
     assert in_words["của"] == pytest.approx(STOP_WEIGHT * in_words["giá"])
 
@@ -94,7 +94,7 @@ def test_a_repeated_syllable_counts_once() -> None:
 
 
 def test_candidates_count_by_their_weight() -> None:
-    reading = Reading(
+    reading = Interpretation(
         ("ha", "noi"),
         ("hà", "nội"),
         (
@@ -116,10 +116,10 @@ def test_candidates_count_by_their_weight() -> None:
 
 def test_the_pairs_of_a_place_are_bounded() -> None:
     many = tuple(Candidate(f"a{number}", 1 / (number + 1)) for number in range(20))
-    _, pairs = features(Reading(("a", "a"), ("a0", "a0"), (many, many)), [], FACTS)
+    _, pairs = features(Interpretation(("a", "a"), ("a0", "a0"), (many, many)), [], FACTS)
     assert len(pairs) == PAIRS_OF_A_PLACE
     assert pairs[0] == PairScore("a0", "a0", PAIR_WEIGHT)
 
 
 def test_no_syllables_no_features() -> None:
-    assert features(literally([]), [], FACTS) == ((), ())
+    assert features(as_typed([]), [], FACTS) == ((), ())

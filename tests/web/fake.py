@@ -12,7 +12,7 @@ from search.results.records import (
     FacetValue,
     FoundArticle,
     Hit,
-    Interpretation,
+    InterpretedQuery,
     Results,
     Spans,
 )
@@ -59,7 +59,7 @@ class FakeSearcher:
             found.sort(key=lambda a: _moment(a, sort), reverse=sort == Sort.NEWEST)
         return Results(
             query=query,
-            interpretation=Interpretation(query, query),
+            interpretation=InterpretedQuery(query, query),
             total=len(found),
             took_ms=1.25,
             page=page,

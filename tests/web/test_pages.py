@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.article import Article
-from search.results.records import Correction, Interpretation, QueryWarning, Results
+from search.results.records import Correction, InterpretedQuery, Results
+from search.results.warnings import warning
 from tests.web.fake import FakeSearcher
 from web.app import create_app
 
@@ -223,9 +224,9 @@ class SaidSearcher(FakeSearcher):
         return replace(
             super().search("nước", **asked),
             query=query,
-            interpretation=Interpretation(query, "nước", changed=not asked["literal"]),
+            interpretation=InterpretedQuery(query, "nước", changed=not asked["literal"]),
             corrections=(Correction("nước lũ", 1234),),
-            warnings=(QueryWarning("date", "Không đọc được ngày <13-13>."),),
+            warnings=(warning("unknown_date", value="<13-13>"),),
         )
 
 
@@ -234,7 +235,7 @@ def test_what_was_understood_is_said_with_a_way_back(searcher: FakeSearcher) -> 
     html = client.get("/search?q=nuoc").text
     assert "Đang hiện kết quả cho nước ." in shown(html)
     assert links(html)["nước lũ (1.234 kết quả)"].endswith("?q=n%C6%B0%E1%BB%9Bc+l%C5%A9")
-    assert "Không đọc được ngày &lt;13-13&gt;." in html
+    assert "Không hiểu ngày “&lt;13-13&gt;”" in html
     literal = links(html)["Chỉ tìm đúng như đã gõ: nuoc"]
     assert literal == "/search?q=nuoc&literal=1"
     assert "Đang tìm đúng từng chữ" in seen(client, literal)

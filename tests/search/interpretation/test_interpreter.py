@@ -15,8 +15,8 @@ from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import telex, vni
 from index.vietnamese.syllables import terms
 from search.interpretation.candidates import candidates
-from search.interpretation.decoded_query import literally
 from search.interpretation.decoder import decode
+from search.interpretation.interpretation import as_typed
 from search.interpretation.interpreter import interpret
 from search.suggestions.correcting import alternatives
 from tests.search.interpretation.language import language, segment
@@ -174,7 +174,7 @@ def _probability(path: tuple[str, ...], lattice: list[dict[str, float]]) -> floa
 
 
 def test_nothing_typed_and_an_empty_index() -> None:
-    assert interpret([], MODEL, FACTS) == literally([])
+    assert interpret([], MODEL, FACTS) == as_typed([])
     empty = language([])
     assert interpret(["tieengs", "viet"], empty, FACTS).best == ("tieengs", "viet")
 

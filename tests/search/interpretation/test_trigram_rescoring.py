@@ -11,7 +11,7 @@ from index.models.trigrams import last_hash
 from index.vietnamese import Language
 from index.vietnamese.syllables import terms
 from search.interpretation.interpreter import interpret
-from search.interpretation.trigram_rescoring import DISCOUNT, Paths, refined
+from search.interpretation.trigram_rescoring import DISCOUNT, BigramLattice, rescored
 from tests.search.interpretation.language import segment
 
 SENTENCES = [
@@ -34,17 +34,17 @@ def test_triples_decide_where_pairs_are_wrong() -> None:
 
 def test_every_path_is_weighed() -> None:
     chance = np.random.default_rng(3)
-    paths = Paths(
+    lattice = BigramLattice(
         PLACES,
         chance.random(2),
         [chance.random((2, 2)) for _ in range(3)],
         [chance.random(2) for _ in range(4)],
         MODEL.pair_counts(PLACES),
     )
-    told = refined(paths, MODEL)
+    told = rescored(lattice, MODEL)
     assert told is not None
     posteriors, best = told
-    weights = {path: _weight(path, paths) for path in product(range(2), repeat=4)}
+    weights = {path: _weight(path, lattice) for path in product(range(2), repeat=4)}
     total = sum(weights.values())
     for place, term in product(range(4), range(2)):
         through = sum(weight for path, weight in weights.items() if path[place] == term)
@@ -52,13 +52,13 @@ def test_every_path_is_weighed() -> None:
     assert weights[tuple(best)] == pytest.approx(max(weights.values()))
 
 
-def _weight(path: tuple[int, ...], paths: Paths) -> float:
-    weight = float(paths.start[path[0]] * paths.steps[0][path[0], path[1]])
+def _weight(path: tuple[int, ...], lattice: BigramLattice) -> float:
+    weight = float(lattice.start[path[0]] * lattice.transitions[0][path[0], path[1]])
     for at in range(2, 4):
         first, second, last = (PLACES[at + shift][path[at + shift]] for shift in (-2, -1, 0))
-        step = float(paths.steps[at - 1][path[at - 1], path[at]])
+        step = float(lattice.transitions[at - 1][path[at - 1], path[at]])
         weight *= _probability(first, second, last, step)
-    return weight * math.prod(float(paths.channels[at][path[at]]) for at in range(4))
+    return weight * math.prod(float(lattice.channels[at][path[at]]) for at in range(4))
 
 
 def _probability(first: str, second: str, last: str, by_pairs: float) -> float:
@@ -73,11 +73,11 @@ def _probability(first: str, second: str, last: str, by_pairs: float) -> float:
 
 
 def test_without_triples_nothing_is_told() -> None:
-    paths = Paths(
+    lattice = BigramLattice(
         PLACES,
         np.ones(2),
         [np.ones((2, 2))] * 3,
         [np.ones(2)] * 4,
         BY_PAIRS.pair_counts(PLACES),
     )
-    assert refined(paths, BY_PAIRS) is None
+    assert rescored(lattice, BY_PAIRS) is None

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.schema import DEFAULT_SCHEMA, parse_field
 from search.query.parser import MAX_LENGTH, parse
 from search.query.tree import (
     NOTHING,
@@ -12,17 +13,17 @@ from search.query.tree import (
     Beginning,
     Compound,
     Filter,
-    FilterField,
     Query,
     Quoted,
+    Required,
     Sequence,
-    TextField,
     Without,
     Words,
     written,
 )
+from search.results.warnings import ENGLISH, english, warning
 
-TITLE = TextField.TITLE
+TITLE = "title"
 
 
 @pytest.mark.parametrize(
@@ -46,22 +47,44 @@ TITLE = TextField.TITLE
         ("tựa:gạo", Words("gạo", TITLE)),
         ('title:"giá gạo"', Quoted("giá gạo", TITLE)),
         ("title:(giá gạo)", Words("giá gạo", TITLE)),
-        ("author:Mai", Words("Mai", TextField.AUTHOR)),
-        ("source:VnExpress", Filter(FilterField.SOURCE, "VnExpress")),
-        ('section:"Thời sự"', Filter(FilterField.SECTION, "Thời sự")),
-        ("mục:x", Filter(FilterField.SECTION, "x")),
+        ("author:Mai", Words("Mai", "author")),
+        ("source:VnExpress", Filter("source", "VnExpress")),
+        ('section:"Thời sự"', Filter("section", "Thời sự")),
+        ("mục:x", Filter("section", "x")),
         (
             "source:(A OR B)",
-            AnyOf((Filter(FilterField.SOURCE, "A"), Filter(FilterField.SOURCE, "B"))),
+            AnyOf((Filter("source", "A"), Filter("source", "B"))),
         ),
-        ("since:3-1-2024", Filter(FilterField.SINCE, "3-1-2024")),
-        ('until:"tháng 3"', Filter(FilterField.UNTIL, "tháng 3")),
+        ("since:3-1-2024", Filter("since", "3-1-2024")),
+        ('until:"tháng 3"', Filter("until", "tháng 3")),
         ("chính*", Beginning("chính")),
         ("title:chính*", Beginning("chính", TITLE)),
         ("Hà Nội: mưa lớn", Words("Hà Nội: mưa lớn")),
         ("F-16 - TP.HCM", Words("F-16 TP.HCM")),
         ("ORANGE NOTE ANDY", Words("ORANGE NOTE ANDY")),
         ("AND tin OR", Words("tin")),
+        ("gạo && giá || ngô", AnyOf((AllOf((Words("gạo"), Words("giá"))), Words("ngô")))),
+        ("bóng !nữ", Sequence((Words("bóng"), Without(Compound("nữ"))))),
+        ("bóng –nữ", Sequence((Words("bóng"), Without(Compound("nữ"))))),
+        ("2020 –2021", Words("2020 –2021")),
+        ("giá tăng!", Words("giá tăng!")),
+        ("+gạo giá", Sequence((Required(Words("gạo")), Words("giá")))),
+        ("+(gạo nếp)", Required(Words("gạo nếp"))),
+        ('+"gạo nếp"', Quoted("gạo nếp")),
+        ("-+gạo", Sequence((Without(Words("gạo")),))),
+        ("C++ 1+1", Words("C++ 1+1")),
+        ("tác giả:Mai", Words("Mai", "author")),
+        ("TAC GIA:Mai", Words("Mai", "author")),
+        ("sách tác giả:Mai", Sequence((Words("sách"), Words("Mai", "author")))),
+        ("tiêu đề:gạo", Words("gạo", TITLE)),
+        ("intitle:gạo", Words("gạo", TITLE)),
+        ("site:vnexpress", Filter("source", "vnexpress")),
+        ("chuyên mục:(A OR B)", AnyOf((Filter("section", "A"), Filter("section", "B")))),
+        ("từ:2023 đến:2024", Sequence((Filter("since", "2023"), Filter("until", "2024")))),
+        ("ngày:3/2024", Filter("published", "3/2024")),
+        ("lúc 10:30", Words("lúc 10:30")),
+        ("http://a.vn/b", Words("http://a.vn/b")),
+        ("là gì?", Words("là gì?")),
     ],
 )
 def test_a_string_has_the_tree_that_the_help_page_promises(typed: str, tree: Query) -> None:
@@ -77,10 +100,46 @@ def test_a_string_has_the_tree_that_the_help_page_promises(typed: str, tree: Que
         ("xã NOT", "nothing_excluded"),
         ("x" * (MAX_LENGTH + 1), "too_long"),
         ("(" * 50 + "tin" + ")" * 50, "too_deep"),
+        ("color:red", "unknown_field"),
+        ("summary:red", "field_not_searchable"),
+        ("url:red", "field_not_searchable"),
+        ("*book", "wildcard_ignored"),
+        ("ngh*p", "wildcard_ignored"),
+        ("Nguy?n", "wildcard_ignored"),
+        ('"công ngh*"', "wildcard_ignored"),
+        ("f*", "short_prefix"),
+        ("a.*", "short_prefix"),
+        ("x^2", "operator_ignored"),
+        ("gạo~", "operator_ignored"),
+        (" OR ".join("abc") + " OR x" * 100, "too_many_units"),
     ],
 )
 def test_what_was_not_understood_is_told(typed: str, code: str) -> None:
     assert code in {warning.code for warning in parse(typed).warnings}
+
+
+@pytest.mark.parametrize("typed", ["gạo nếp", "là gì?", "Đà Nẵng: mưa", "A.I. 2*3", "(a OR b) -c"])
+def test_what_was_understood_is_not(typed: str) -> None:
+    assert parse(typed).warnings == ()
+
+
+def test_the_fields_are_those_of_the_schema() -> None:
+    schema = DEFAULT_SCHEMA.with_fields(
+        parse_field("tags:keywords:facet"), parse_field("caption:text"), parse_field("price:number")
+    )
+    assert parse('tags:"lúa gạo"', schema).tree == Filter("tags", "lúa gạo")
+    assert parse("price:10..20", schema).tree == Filter("price", "10..20")
+    assert parse("caption:gạo", schema).tree == Words("gạo", "caption")
+    unknown = parse("tags:gạo")
+    assert unknown.tree == Words("tags:gạo")
+    assert unknown.warnings == (warning("unknown_field", field="tags"),)
+
+
+def test_every_warning_has_a_sentence_with_all_its_values() -> None:
+    for typed in ("x" * 3000, "color:a", "url:x", "f*", '"a', "x NOT", "a b)", "a*b", "x^2"):
+        for told in parse(typed).warnings:
+            assert told.code in ENGLISH
+            assert "{" not in english(told)
 
 
 def test_a_broken_query_keeps_its_words() -> None:
@@ -92,7 +151,7 @@ def test_any_string_has_a_tree(typed: str) -> None:
     parse(typed)
 
 
-@given(st.text(alphabet='()"“”-*:~AND ORT title source tin', max_size=60))
+@given(st.text(alphabet='()"“”-+!*:~AND ORT title source tin', max_size=60))
 def test_any_mixture_of_operators_has_a_tree(typed: str) -> None:
     parse(typed)
 
@@ -114,6 +173,8 @@ def test_a_deep_or_long_string_is_read_in_bounded_time() -> None:
         'title:"giá gạo" chính*',
         'source:"A B" since:"3-1-2024" tin',
         "a (b OR c) -(d OR e)",
+        "+a b +(c d)",
+        'author:"le mai" since:"2023"',
     ],
 )
 def test_a_tree_written_again_is_the_same_tree(typed: str) -> None:
@@ -121,7 +182,7 @@ def test_a_tree_written_again_is_the_same_tree(typed: str) -> None:
     assert parse(written(tree, lambda words: words.text)).tree == tree
 
 
-@given(st.text(alphabet='()" -AND ORT:titlesource*', max_size=60))
+@given(st.text(alphabet='()" -+AND ORT:titlesource*', max_size=60))
 def test_any_tree_can_be_written_again(typed: str) -> None:
     tree = parse(typed).tree
     again = written(tree, lambda words: words.text)

@@ -3,7 +3,7 @@
 import pytest
 
 from search.query.parser import parse
-from search.query.tree import Sequence, TextField, Words, without_phrases
+from search.query.tree import Sequence, Words, without_phrases
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from search.query.tree import Sequence, TextField, Words, without_phrases
             Sequence(
                 (
                     Words("a", literal=True),
-                    Words("b", TextField.TITLE),
+                    Words("b", "title"),
                     Words("c", literal=True),
                 )
             ),

@@ -1,4 +1,4 @@
-"""How a run of typed syllables was read: weighted candidates for each, and the best path."""
+"""The interpretation of a run of typed syllables: weighted candidates, and the best path."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """Three aligned sequences: what was typed, the best path, and all candidates.
+class Interpretation:
+    """Three aligned sequences: the syllables typed, the best path, and the candidates of each.
 
     Every syllable is canonical and lower case. The candidates of a place come best first, and
     what was typed is among them.
@@ -30,7 +30,12 @@ class Reading:
         return self.best != self.typed
 
 
-def literally(typed: Sequence[str]) -> Reading:
-    """Read syllables as typed."""
+def as_typed(typed: Sequence[str]) -> Interpretation:
+    """Return the interpretation that changes nothing.
+
+    >>> as_typed(["giá", "gạo"]).changed
+    False
+    """
     syllables = tuple(typed)
-    return Reading(syllables, syllables, tuple((Candidate(text, 1.0),) for text in syllables))
+    candidates = tuple((Candidate(text, 1.0),) for text in syllables)
+    return Interpretation(syllables, syllables, candidates)

@@ -1,0 +1,62 @@
+"""What of a query was not understood or not taken at its word: codes, parameters, sentences.
+
+The engine speaks in codes; whoever shows them renders the sentences. The English ones are here,
+for the command line and for programs; those of the pages are `web.warnings`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWarning:
+    """A warning about a query: its code and the values that its sentence names.
+
+    >>> english(warning("too_long", characters=2000))
+    'Only the first 2000 characters of the query were read.'
+    """
+
+    code: str
+    params: tuple[tuple[str, str | int], ...] = ()
+
+    def filled(self, sentences: Mapping[str, str]) -> str:
+        """Return the sentence of the code with the values filled in; the code without one."""
+        return sentences.get(self.code, self.code).format_map(dict(self.params))
+
+
+def warning(code: str, **params: str | int) -> QueryWarning:
+    """Return the warning of a code with its values."""
+    return QueryWarning(code, tuple(params.items()))
+
+
+def english(told: QueryWarning) -> str:
+    """Return the English sentence of a warning."""
+    return told.filled(ENGLISH)
+
+
+ENGLISH: Mapping[str, str] = {
+    "too_long": "Only the first {characters} characters of the query were read.",
+    "too_many_units": (
+        "Only the first {units} phrases, conditions, exclusions and alternatives were read."
+    ),
+    "too_deep": "Parentheses are nested too deeply; the inner ones were left out.",
+    "slop_too_large": "A phrase can be stretched by at most {positions} positions.",
+    "unclosed_quote": "A quotation mark is not closed and was ignored.",
+    "unbalanced_parenthesis": "Parentheses do not pair up; those left over were ignored.",
+    "nothing_excluded": "Nothing follows NOT or the minus sign.",
+    "unknown_field": "There is no field “{field}”; its words were searched like any others.",
+    "field_not_searchable": "The field “{field}” cannot be searched by itself.",
+    "wildcard_ignored": "“{text}”: only an asterisk at the end of a word is a wildcard.",
+    "short_prefix": "“{text}”: a prefix needs at least {letters} letters.",
+    "operator_ignored": "The sign in “{text}” has no meaning here and was ignored.",
+    "unknown_value": "No article has the value “{value}” in the field “{field}”.",
+    "unknown_date": "“{value}” is not a date; write 3/1/2024, 1/2024 or 2024.",
+    "unknown_number": "“{value}” is not a number or a range such as 10..20.",
+    "no_words": "The query holds no letter or digit.",
+    "phrase_not_found": "No article holds the quoted phrase; these are the nearest ones.",
+    "unmarked_phrase": "No article holds the phrase as typed; it was read as “{read}”.",
+    "every_word": "Sorted by date: only articles with every word are listed.",
+    "relaxed": "{full} articles hold every word; others that hold most of them are listed as well.",
+    "budget_spent": "The query is too expensive; a part of it was left out: {part}.",
+}
+"""English sentences by code; the list of all codes there are."""
