@@ -217,7 +217,9 @@ def test_an_article_is_given_back_whole() -> None:
         "source",
         "section",
         "url",
+        "image",
         "published",
+        "values",
         "extra",
     ]
     assert answer.get_json() == asdict(article) | {"published": "2023-08-01T07:00:00+07:00"}
