@@ -1,12 +1,11 @@
 """From tokens in reading order to the postings of a new segment: one sort by term."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.analysis import AnalysedBatch
 from index.article import Article
@@ -15,9 +14,8 @@ from index.embedded.postings import FIELDS, KEYWORDS, SCORED, FieldWriter, Posti
 from index.embedded.segment import ARTICLES, PAIRS, TEXT, ArraySegment
 from index.embedded.stored_articles import StoredWriter, article_to_json, slugs
 from index.embedded.term_dictionary import all_to_bytes, to_text
-from index.models.bigrams import Ordinals, count_pairs, least_count, pair_arrays
-from index.models.spellings import spelling_arrays
-from index.models.trigrams import count_triples, triple_arrays
+from index.models.bigrams import Ordinals
+from index.models.counting import count_language
 from index.storage.array_writer import ArrayWriter, write_arrays
 from index.storage.compression import Compression
 from index.storage.packed_ints import Numbers
@@ -121,18 +119,9 @@ class Inverter:
     def _write_pairs(
         self, terms: Sequence[bytes], tokens: Ordinals, documents: Numbers, positions: Numbers
     ) -> None:
-        """Write all pairs: what one run has once, the index may have often. And the triples.
-
-        A run that has too many of them to stay so is written again (see `writer`), and only then
-        gets its spellings.
-        """
-        lexicon = [to_text(term) for term in terms]
-        pairs = count_pairs(tokens, documents, positions)
-        arrays: Mapping[str, NDArray[np.generic]] = {
-            **pair_arrays(pairs, len(terms)),
-            **triple_arrays(count_triples(tokens, documents, positions, pairs, lexicon)),
-            **spelling_arrays(lexicon if least_count(len(tokens)) == 1 else ()),
-        }
+        """Write the models that are counted in the text."""
+        vocabulary = [to_text(term) for term in terms]
+        arrays = count_language(tokens, documents, positions, vocabulary)
         write_arrays(self.segment.path(self._directory, PAIRS), arrays)
 
 

@@ -4,10 +4,9 @@ Memory is bounded by the slice, by 20 bytes a document and 100 a term, and by th
 that stay.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,19 +17,8 @@ from index.embedded.segment import ARTICLES, PAIRS, TEXT, ArraySegment, OpenSegm
 from index.embedded.stored_articles import StoredWriter
 from index.embedded.term_dictionary import to_text
 from index.embedded.term_ranges import common_slices
-from index.models.bigrams import (
-    PairCounts,
-    count_pairs,
-    join_pairs,
-    least_count,
-    merge_tables,
-    pair_arrays,
-    prune_pairs,
-    renumber,
-    subtract_pairs,
-)
-from index.models.spellings import spelling_arrays
-from index.models.trigrams import join_triples, least_gain, merge_triples, triple_arrays
+from index.models.bigrams import BigramCounts, count_bigrams, renumber
+from index.models.counting import language_arrays, merge_bigrams_of, merge_trigrams_of
 from index.storage.array_writer import ArrayWriter, write_arrays
 from index.storage.packed_ints import Numbers
 from index.storage.radix_sort import stable_order
@@ -39,8 +27,6 @@ SLICE = 1 << 19
 """About how many postings are merged at a time."""
 
 GONE = np.int32(-1)
-
-Gathered = TypeVar("Gathered")
 
 
 def merge(directory: Path, segments: Sequence[OpenSegment]) -> ArraySegment:
@@ -223,38 +209,27 @@ class _PairMerger:
         nothing = np.empty(0, np.int32)
         ordinals = [np.concatenate([nothing, *parts]) for parts in self._ordinals]
         tokens = sum(int(segment.lengths["text"].sum()) for segment in self._segments)
-        least, gain = least_count(tokens), least_gain(tokens)
-        tables = self._gathered(segment.pairs for segment in self._segments)
-        pairs = join_pairs(self._gathered(merge_tables(tables, ordinals, self._passed, least)))
-        for gone in self._gone:
-            if gone:
-                pairs = prune_pairs(subtract_pairs(pairs, _pairs_of(gone)), least)
+        removed = [_bigrams_of(gone) for gone in self._gone if gone]
+        tables = [segment.pairs for segment in self._segments]
+        bigrams = merge_bigrams_of(tables, ordinals, self._passed, tokens, removed, self._forget)
         names = np.cumsum(np.concatenate([np.zeros(0, np.bool_), *self._present])) - 1
-        pairs = renumber(pairs, np.maximum(names, 0))
-        counted = self._gathered(segment.triples for segment in self._segments)
-        triples = join_triples(self._gathered(merge_triples(counted, gain)))
-        arrays: Mapping[str, NDArray[np.generic]] = {
-            **pair_arrays(pairs, len(self._terms)),
-            **triple_arrays(triples),
-            **spelling_arrays([to_text(term) for term in self._terms]),
-        }
+        bigrams = renumber(bigrams, np.maximum(names, 0))
+        counted = [segment.triples for segment in self._segments]
+        trigrams = merge_trigrams_of(counted, tokens, self._forget)
+        vocabulary = [to_text(term) for term in self._terms]
+        arrays = language_arrays(bigrams, trigrams, vocabulary)
         write_arrays(merged.path(directory, PAIRS), arrays)
 
-    def _gathered(self, parts: Iterable[Gathered]) -> list[Gathered]:
-        """Take one part after another, each time giving back the memory of what was read for it."""
-        gathered = []
-        for part in parts:
-            gathered.append(part)
-            for segment in self._segments:
-                segment.forget()
-        return gathered
+    def _forget(self) -> None:
+        for segment in self._segments:
+            segment.forget()
 
 
-def _pairs_of(parts: Sequence[_Part]) -> PairCounts:
-    """Count the pairs in postings of some documents that are complete."""
+def _bigrams_of(parts: Sequence[_Part]) -> BigramCounts:
+    """Count the bigrams in postings of some documents that are complete."""
     lengths = np.concatenate([part.frequencies for part in parts])
     terms = np.repeat(np.concatenate([part.terms for part in parts]), lengths)
     documents = np.repeat(np.concatenate([part.documents for part in parts]), lengths)
     positions = np.concatenate([part.positions for part in parts if part.positions is not None])
     order = np.lexsort((positions, documents))
-    return count_pairs(terms[order], documents[order], positions[order])
+    return count_bigrams(terms[order], documents[order], positions[order])

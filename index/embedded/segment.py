@@ -21,10 +21,10 @@ from whoosh.codec import base
 from index.embedded.columns import read_dates, read_lengths
 from index.embedded.postings import FIELDS, SCORED, Field
 from index.embedded.stored_articles import Stored
-from index.models.bigrams import PairTable
+from index.models.bigrams import BigramTable
 from index.models.completions import Completions, completion_arrays
 from index.models.spellings import Spellings
-from index.models.trigrams import TripleTable
+from index.models.trigrams import TrigramTable
 from index.storage.array_file import ArrayFile, ArrayFileError, open_arrays
 
 INDEX_NAME = "MAIN"
@@ -147,11 +147,11 @@ class OpenSegment:
         return read_dates(self.text, "published")
 
     @cached_property
-    def pairs(self) -> PairTable:
+    def pairs(self) -> BigramTable:
         """Give the pairs of "text". Raises ArrayFileError for damage."""
-        self._pairs.check_all("pair_")
+        self._pairs.check_all("bigram_")
         try:
-            table = PairTable(self._pairs)
+            table = BigramTable(self._pairs)
         except ValueError as error:
             raise ArrayFileError(self._pairs.path, str(error)) from error
         if table.terms != len(self.fields["text"].lexicon):
@@ -159,11 +159,11 @@ class OpenSegment:
         return table
 
     @cached_property
-    def triples(self) -> TripleTable:
+    def triples(self) -> TrigramTable:
         """Give the triples of "text". Raises ArrayFileError for damage."""
-        self._pairs.check_all("triple_")
+        self._pairs.check_all("trigram_")
         try:
-            return TripleTable(self._pairs)
+            return TrigramTable(self._pairs)
         except ValueError as error:
             raise ArrayFileError(self._pairs.path, str(error)) from error
 

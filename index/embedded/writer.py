@@ -35,7 +35,7 @@ from index.embedded.phrase_mining import write_phrases
 from index.embedded.segment import ArraySegment, OpenSegment
 from index.embedded.term_ranges import common_slices
 from index.errors import IndexUnavailableError
-from index.models.bigrams import least_count
+from index.models.bigrams import min_count
 from index.storage.compression import Compression
 
 RUN_TOKENS = 4_000_000
@@ -251,7 +251,7 @@ def _settle(directory: Path, segments: Sequence[ArraySegment], settled: int) -> 
     for group in _grouped(groups, old):
         first = group.segments[0]
         # A run still has its rare pairs (see `Inverter`): large ones are written again.
-        unpruned = first.segment.segid in new and least_count(group.tokens) > 1
+        unpruned = first.segment.segid in new and min_count(group.tokens) > 1
         if len(group.segments) == 1 and not unpruned and not _mostly_deleted(group):
             result.append(first.segment)
         else:

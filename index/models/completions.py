@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import Any
+from typing import Any, Protocol
 from unicodedata import normalize
 
 import numpy as np
@@ -41,6 +41,10 @@ WORD_ARTICLES = 8
 
 SYLLABLE_TITLES = 4
 """So many titles with a single syllable weigh as much as one with a longer phrase."""
+
+MAX_GONE_PHRASES = 256
+"""Phrases of deleted articles that are passed over for one question, each some 50 µs of looking
+for an article that still has it; behind more of them fewer phrases are offered."""
 
 _AT_FIRST = 512
 
@@ -213,22 +217,47 @@ class Completions:
         return range(first, bisect_right(rows, folded, lo=first, key=letters))
 
 
-def best_phrases(tables: Sequence[Completions], typed: str, size: int) -> list[tuple[str, int]]:
-    """Give the phrases that go on from what was typed, of greatest weight first, with the weight.
+class PhrasePart(Protocol):
+    """What `best_phrases` asks of a part of the models."""
+
+    @property
+    def completions(self) -> Completions:
+        """The phrases that people may be typing."""
+        ...
+
+    def holds_phrase(self, phrase: str) -> bool:
+        """Return whether an article that is not deleted has the phrase."""
+        ...
+
+
+def best_phrases(parts: Sequence[PhrasePart], typed: str, size: int) -> list[tuple[str, int]]:
+    """Return the phrases that go on from what was typed, the heaviest first, with their weights.
 
     `typed` is canonical and lower case. Marks that it has must be right; those that it lacks may
-    still come. Weights of several tables add up, as far as their best phrases are the same.
+    still come. Weights of several parts add up, as far as their best phrases are the same.
     """
     weights: dict[str, int] = {}
-    for table in tables:
-        rows = table.beginning_with(fold(typed))
-        scores = table.weights[rows.start : rows.stop]
-        fitting = (row for row in _heaviest(scores) if may_become(typed, table.phrase(rows[row])))
-        for row in islice(fitting, size * len(tables)):
-            phrase = table.phrase(rows[row])
-            weights[phrase] = weights.get(phrase, 0) + int(scores[row])
+    for part in parts:
+        for phrase, weight in islice(_fitting(part, typed), size * len(parts)):
+            weights[phrase] = weights.get(phrase, 0) + weight
     best = sorted(weights.items(), key=lambda item: (-item[1], len(item[0]), item[0]))
     return best[:size]
+
+
+def _fitting(part: PhrasePart, typed: str) -> Iterator[tuple[str, int]]:
+    """Yield the phrases of a part that go on from what was typed, the heaviest first."""
+    table = part.completions
+    rows = table.beginning_with(fold(typed))
+    scores = table.weights[rows.start : rows.stop]
+    gone = 0
+    for row in _heaviest(scores):
+        phrase, weight = table.phrase(rows[row]), int(scores[row])
+        if not may_become(typed, phrase):
+            continue
+        if part.holds_phrase(phrase):
+            yield phrase, weight
+        elif (gone := gone + 1) > MAX_GONE_PHRASES:
+            return
 
 
 def _heaviest(weights: NDArray[np.uint32]) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""What the decoder knows of the language: which syllables there are, and which follow which.
+"""The language model that queries are decoded with: which syllables there are, which follow which.
 
 All of it is counted in the indexed articles themselves, so a reading is always something that can
 be found, and names of yesterday are known today.
@@ -6,121 +6,113 @@ be found, and names of yesterday are known today.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models.bigrams import Ordinals, PairTable
-from index.models.spellings import Spellings
-from index.models.trigrams import TripleTable
+from index.models.part import ModelPart
+from index.models.trigrams import last_hash
 from index.vietnamese.forms import fold
 
-REMEMBERED = 1 << 16
-"""Look-ups kept at most: some 15 MB."""
+Counts = NDArray[np.int64]
+
+MAX_MEMO_TERMS = 1 << 16
+"""Look-ups that are kept: some 15 MB; a decoded query asks for a few hundred terms."""
+
+
+class Continuations(NamedTuple):
+    """What follows two adjacent terms, of three places with a, b and c terms.
+
+    `counts` (a, b, c): how often each term of the third place does, in the trigrams that were
+    kept. `totals` (a, b): how often anything does. `kinds` (a, b): how many different terms do.
+    """
+
+    counts: Counts
+    totals: Counts
+    kinds: Counts
 
 
 class LanguageModel(Protocol):
-    """Counts of syllables and of pairs of them in the articles' text."""
+    """Counts of syllables, bigrams and trigrams in the articles' text."""
 
     @property
     def tokens(self) -> int:
         """How many syllables the articles have, all in all."""
         ...
 
-    def counts(self, terms: Sequence[str]) -> NDArray[np.int64]:
-        """Say how often each term occurs; 0 for one that does not."""
-        ...
-
     @property
-    def pairs(self) -> int:
-        """How many different pairs of adjacent syllables are known."""
+    def bigrams(self) -> int:
+        """How many different bigrams are known."""
         ...
 
-    def neighbours(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], ...]:
-        """Give for each term the sum of its pairs' counts, its successors, its predecessors.
+    def counts(self, terms: Sequence[str]) -> Counts:
+        """Return how often each term occurs; 0 for one that does not."""
+        ...
 
-        The sum is over the known pairs in which the term is first; the others are numbers of
+    def neighbours(self, terms: Sequence[str]) -> tuple[Counts, ...]:
+        """Return for each term the sum of its bigrams' counts, its successors, its predecessors.
+
+        The sum is over the known bigrams in which the term is first; the others are numbers of
         different terms.
         """
         ...
 
     def spelled(self, folded: Sequence[str]) -> list[tuple[str, ...]]:
-        """Give for each unmarked spelling the terms that are written so but for their marks."""
+        """Return for each unmarked spelling the terms that are written so but for their marks."""
         ...
 
-    def pair_counts(self, places: Sequence[Sequence[str]]) -> list[NDArray[np.int64]]:
-        """Give for each place but the last how often a term there precedes one of the next place.
+    def bigram_counts(self, places: Sequence[Sequence[str]]) -> list[Counts]:
+        """Return for each place but the last how often a term there precedes one of the next.
 
         One array of shape (terms here, terms at the next place) for each.
         """
         ...
 
-    def following(self, pairs: Sequence[tuple[str, str]]) -> list[dict[int, int]]:
-        """Give for each pair of terms how often what follows it in telling triples.
+    def trigram_counts(self, places: Sequence[Sequence[str]]) -> list[Continuations]:
+        """Return for each three places in a row what follows the terms of the first two.
 
-        The keys are those of `trigrams.last_hash`; triples that tell nothing are not there.
+        Empty where no trigram is known of any of them.
         """
         ...
 
 
-class Lexicon(Protocol):
-    """The terms of one segment, numbered in ascending order."""
+class CountedLanguage:
+    """The language model of an index: the sums over its parts. Safe for many threads.
 
-    def ordinals(self, terms: Sequence[str]) -> Ordinals:
-        """Give the number of each term, -1 for one that the segment lacks."""
-        ...
+    Terms that only deleted articles hold are unknown to it.
+    """
 
-    def term(self, ordinal: int) -> str:
-        """Give the term of a number."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentLanguage:
-    """What one segment knows: `frequencies` are the collection frequencies by ordinal."""
-
-    lexicon: Lexicon
-    frequencies: NDArray[np.integer]
-    pairs: PairTable
-    triples: TripleTable
-    spellings: Spellings
-    tokens: int
-
-
-class IndexLanguage:
-    """The language model of an index: the sums over its segments. Safe for many threads."""
-
-    def __init__(self, segments: Sequence[SegmentLanguage]) -> None:
-        self._segments = tuple(segments)
-        self.tokens = sum(segment.tokens for segment in segments)
-        self.pairs = sum(len(segment.pairs) for segment in segments)
-        # What was looked up lately: the terms of a spelling, a term's ordinal in each segment, and
-        # its count, its pairs' counts, its successors and predecessors.
+    def __init__(self, parts: Sequence[ModelPart]) -> None:
+        self._parts = tuple(parts)
+        self.tokens = sum(part.tokens for part in parts)
+        self.bigrams = sum(len(part.bigrams) for part in parts)
+        # Memos: the terms of a spelling; a term's ordinal in each part; its count, its bigrams'
+        # counts, its successors and predecessors. Two threads may both look a term up: the
+        # answers are equal.
         self._spelled: dict[str, tuple[str, ...]] = {}
         self._ordinals: dict[str, tuple[int, ...]] = {}
         self._statistics: dict[str, tuple[int, int, int, int]] = {}
 
-    def counts(self, terms: Sequence[str]) -> NDArray[np.int64]:
+    def counts(self, terms: Sequence[str]) -> Counts:
         """See `LanguageModel`."""
         return np.array([row[0] for row in self._known(terms)], np.int64)
 
-    def neighbours(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], ...]:
-        """See `LanguageModel`; a pair counts once for each segment that has it."""
+    def neighbours(self, terms: Sequence[str]) -> tuple[Counts, ...]:
+        """See `LanguageModel`; a bigram counts once for each part that has it."""
         rows = [row[1:] for row in self._known(terms)]
         return tuple(np.array(rows, np.int64).reshape(-1, 3).T)
 
     def spelled(self, folded: Sequence[str]) -> list[tuple[str, ...]]:
         """See `LanguageModel`."""
-        if len(self._spelled) + len(self._ordinals) > REMEMBERED:
+        if len(self._spelled) + len(self._ordinals) > MAX_MEMO_TERMS:
             self._spelled, self._ordinals, self._statistics = {}, {}, {}
         spelled = self._spelled
         self._look_up([spelling for spelling in folded if spelling not in spelled], spelled)
         return [spelled.get(spelling, ()) for spelling in folded]
 
-    def pair_counts(self, places: Sequence[Sequence[str]]) -> list[NDArray[np.int64]]:
+    def bigram_counts(self, places: Sequence[Sequence[str]]) -> list[Counts]:
         """See `LanguageModel`."""
         ends = list(accumulate(map(len, places)))
         spans = [slice(end - len(place), end) for place, end in zip(places, ends, strict=True)]
@@ -129,64 +121,96 @@ class IndexLanguage:
         if not grids:
             return total
         every = self._numbered([term for place in places for term in place])
-        for segment, ordinals in zip(self._segments, every, strict=True):
+        for part, ordinals in zip(self._parts, every, strict=True):
             keys = [(ordinals[a, None] << 32 | ordinals[b]).ravel() for a, b in grids]
-            counts, _ = segment.pairs.numbers(segment.pairs.rows_of(np.concatenate(keys)))
+            counts = part.bigrams.counts(part.bigrams.rows_of(np.concatenate(keys)))
             at = 0
             for grid in total:
                 grid += counts[at : at + grid.size].reshape(grid.shape)
                 at += grid.size
         return total
 
-    def following(self, pairs: Sequence[tuple[str, str]]) -> list[dict[int, int]]:
+    def trigram_counts(self, places: Sequence[Sequence[str]]) -> list[Continuations]:
         """See `LanguageModel`."""
-        tables = [segment.triples.following(pairs) for segment in self._segments]
+        contexts = [
+            (first, second)
+            for firsts, seconds in pairwise(places[:-1])
+            for first in firsts
+            for second in seconds
+        ]
+        following = self._following(contexts)
+        if not any(following):
+            return []
+        told = iter(following)
+        grids = []
+        for firsts, seconds, lasts in zip(places, places[1:], places[2:], strict=False):
+            shape = (len(firsts), len(seconds))
+            counted = [next(told) for _ in range(shape[0] * shape[1])]
+            hashes = [last_hash(last) for last in lasts]
+            counts = [[here.get(last, 0) for last in hashes] for here in counted]
+            grids.append(
+                Continuations(
+                    np.array(counts, np.int64).reshape(*shape, len(lasts)),
+                    np.array([sum(here.values()) for here in counted], np.int64).reshape(shape),
+                    np.array([len(here) for here in counted], np.int64).reshape(shape),
+                )
+            )
+        return grids
+
+    def _following(self, contexts: Sequence[tuple[str, str]]) -> list[dict[int, int]]:
+        """Return the counts of what follows each pair of terms, by the hash of the last term."""
+        tables = [part.trigrams.following(contexts) for part in self._parts]
         if len(tables) == 1:
             return tables[0]
-        total: list[Counter[int]] = [Counter() for _ in pairs]
+        total: list[Counter[int]] = [Counter() for _ in contexts]
         for table in tables:
             for counted, more in zip(total, table, strict=True):
                 counted.update(more)
         return [dict(counted) for counted in total]
 
     def _known(self, terms: Sequence[str]) -> list[tuple[int, int, int, int]]:
-        """Give the statistics of terms."""
+        """Return the statistics of terms."""
         known = self._statistics
         if missing := [term for term in terms if term not in known]:
             total = np.zeros((4, len(missing)), np.int64)
-            for segment, ordinals in zip(self._segments, self._numbered(missing), strict=True):
+            for part, ordinals in zip(self._parts, self._numbered(missing), strict=True):
                 there = np.flatnonzero(ordinals >= 0)
-                total[0, there] += segment.frequencies[ordinals[there]]
-                total[1:] += segment.pairs.neighbours(ordinals)
+                total[0, there] += part.frequencies[ordinals[there]].astype(np.int64)
+                total[1:] += part.bigrams.neighbours(ordinals)
             known.update(zip(missing, zip(*total.tolist(), strict=True), strict=True))
         return [known[term] for term in terms]
 
-    def _numbered(self, terms: Sequence[str]) -> NDArray[np.int64]:
-        """Give the ordinals of the terms, one row for each segment."""
+    def _numbered(self, terms: Sequence[str]) -> Counts:
+        """Return the ordinals of the terms, one row for each part; -1 for unknown ones."""
         known = self._ordinals
         rows = []
         for term in terms:
             numbers = known.get(term)
             if numbers is None:
-                numbers = tuple(
-                    int(segment.lexicon.ordinals([term])[0]) for segment in self._segments
-                )
+                numbers = tuple(_ordinal(part, term) for part in self._parts)
                 known[term] = numbers
             rows.append(numbers)
-        shape = (len(terms), len(self._segments))
+        shape = (len(terms), len(self._parts))
         return np.array(rows, np.int64).reshape(shape).T
 
     def _look_up(self, folded: Sequence[str], spelled: dict[str, tuple[str, ...]]) -> None:
         found: list[dict[str, list[int]]] = [{} for _ in folded]
-        for number, segment in enumerate(self._segments):
+        for number, part in enumerate(self._parts):
             for spelling, terms, ordinals in zip(
-                folded, found, segment.spellings.of(folded), strict=True
+                folded, found, part.spellings.of(folded), strict=True
             ):
                 for ordinal in ordinals.tolist():
-                    term = segment.lexicon.term(ordinal)
-                    if fold(term) == spelling:
-                        terms.setdefault(term, [-1] * len(self._segments))[number] = ordinal
+                    term = part.vocabulary.term(ordinal)
+                    # Another spelling may share the hash; a deleted article's term is unknown.
+                    if fold(term) == spelling and part.holds_term(ordinal):
+                        terms.setdefault(term, [-1] * len(self._parts))[number] = ordinal
         for spelling, terms in zip(folded, found, strict=True):
             if terms:  # of the hundreds of edits of a syllable few are spellings
                 spelled[spelling] = tuple(terms)
             self._ordinals.update((term, tuple(numbers)) for term, numbers in terms.items())
+
+
+def _ordinal(part: ModelPart, term: str) -> int:
+    """Return the ordinal of a term that an article holds which is not deleted, else -1."""
+    ordinal = int(part.vocabulary.ordinals([term])[0])
+    return ordinal if ordinal >= 0 and part.holds_term(ordinal) else -1

@@ -100,7 +100,7 @@ def _bigram_lattice(lattice: Lattice, model: LanguageModel, width: int) -> Bigra
     """Return the candidates kept with what the model says of them."""
     places, channels, counts = _pruned(lattice, model, width)
     single, backoff = _single_syllables(places, model, counts)
-    bigrams = model.pair_counts(places)
+    bigrams = model.bigram_counts(places)
     transitions = [
         np.maximum(together - DISCOUNT, 0.0) / here[:, None] + left[:, None] * after
         for together, here, left, after in zip(bigrams, counts, backoff, single[1:], strict=False)
@@ -132,7 +132,7 @@ def _single_syllables(
 ) -> tuple[list[Floats], list[Floats]]:
     """Return n(.b) / n(..) of every candidate, and what each leaves over for unknown bigrams."""
     followed, successors, predecessors = model.neighbours([t for place in places for t in place])
-    single = np.maximum(predecessors, UNSEEN_COUNT) / max(model.pairs, 1)
+    single = np.maximum(predecessors, UNSEEN_COUNT) / max(model.bigrams, 1)
     seen = (followed - DISCOUNT * successors) / np.concatenate(counts)
     backoff = np.clip(1.0 - seen, MIN_BACKOFF, 1.0)
     return _cut(single, places), _cut(backoff, places)

@@ -1,14 +1,13 @@
 """Rescoring of the likely paths through a lattice by trigrams, where bigrams would misread them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models.language_model import LanguageModel
-from index.models.trigrams import last_hash
+from index.models.language_model import Continuations, LanguageModel
 
 DISCOUNT = 0.9
 """Taken from every count, of a bigram or a trigram, for those that were never seen (Kneser and Ney
@@ -55,22 +54,15 @@ def rescored(lattice: BigramLattice, model: LanguageModel) -> tuple[list[Floats]
 
     Kneser and Ney's interpolation once more, backing off to the transitions of bigrams.
     """
-    contexts = [
-        (first, second)
-        for firsts, seconds in zip(lattice.places, lattice.places[1:-1], strict=False)
-        for first in firsts
-        for second in seconds
-    ]
-    following = model.following(contexts)
-    if not any(following):
+    continuations = model.trigram_counts(lattice.places)
+    if not continuations:
         return None
-    unread = iter(following)
     steps = [
-        _trigram_step([next(unread) for _ in range(bigrams.size)], bigrams, step, lasts) * channel
-        for bigrams, step, lasts, channel in zip(
+        _trigram_step(following, bigrams, step) * channel
+        for following, bigrams, step, channel in zip(
+            continuations,
             lattice.bigrams,
             lattice.transitions[1:],
-            lattice.places[2:],
             lattice.channels[2:],
             strict=False,
         )
@@ -80,24 +72,15 @@ def rescored(lattice: BigramLattice, model: LanguageModel) -> tuple[list[Floats]
     return _posteriors(start, steps), _best_path(start, steps)
 
 
-def _trigram_step(
-    following: Sequence[Mapping[int, int]],
-    bigrams: NDArray[np.int64],
-    step: Floats,
-    lasts: Sequence[str],
-) -> Floats:
+def _trigram_step(following: Continuations, bigrams: NDArray[np.int64], step: Floats) -> Floats:
     """Return the probability of each last candidate after each bigram: (first, second, last)."""
-    if not any(following):
+    if not following.kinds.any():
         return np.broadcast_to(step, (len(bigrams), *step.shape))
-    hashes = [last_hash(last) for last in lasts]
-    counts = np.array([[counted.get(last, 0) for last in hashes] for counted in following])
-    followed = np.array([sum(counted.values()) for counted in following])
-    kinds = np.array([len(counted) for counted in following])
-    here = np.maximum(np.maximum(bigrams.ravel(), followed), 1)
-    backoff = np.clip(1.0 - (followed - DISCOUNT * kinds) / here, MIN_BACKOFF, 1.0)
-    seen = np.maximum(counts - DISCOUNT, 0.0) / here[:, None]
-    shape = bigrams.shape
-    probabilities: Floats = seen.reshape(*shape, -1) + backoff.reshape(*shape, 1) * step
+    here = np.maximum(np.maximum(bigrams, following.totals), 1)
+    unseen = (following.totals - DISCOUNT * following.kinds) / here
+    backoff = np.clip(1.0 - unseen, MIN_BACKOFF, 1.0)
+    seen = np.maximum(following.counts - DISCOUNT, 0.0) / here[:, :, None]
+    probabilities: Floats = seen + backoff[:, :, None] * step
     return probabilities
 
 

@@ -85,7 +85,7 @@ def _likely_pairs(reading: Interpretation, model: LanguageModel) -> set[tuple[in
     places = [[candidate.text for candidate in place] for place in reading.candidates]
     counts = [np.maximum(model.counts(place), 1) for place in places]
     pairs = {(at, *pair) for at, pair in enumerate(pairwise(reading.best), 1)}
-    for at, together in enumerate(model.pair_counts(places), 1):
+    for at, together in enumerate(model.bigram_counts(places), 1):
         chance = np.outer(counts[at - 1], counts[at]) / max(model.tokens, 1)
         firsts, seconds = np.nonzero(together > math.exp(LEAST_AFFINITY) * chance)
         pairs |= {

@@ -8,9 +8,10 @@ import numpy as np
 
 from index.article import Article
 from index.embedded.commits import Commit
+from index.embedded.model_parts import models_of
 from index.embedded.segment import OpenSegment
-from index.models.completions import best_phrases
-from index.models.language_model import IndexLanguage, SegmentLanguage
+from index.models import Models
+from index.models.language_model import CountedLanguage
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.docsets import Found
 from search.engines.embedded.evaluator import Matcher
@@ -35,25 +36,13 @@ class EmbeddedSnapshot:
         return self._terms.articles
 
     @property
-    def language(self) -> IndexLanguage:
+    def language(self) -> CountedLanguage:
         """See `search.engines.contract.Snapshot`."""
-        return self._language
+        return self._models.language
 
     @cached_property
-    def _language(self) -> IndexLanguage:
-        return IndexLanguage(
-            [
-                SegmentLanguage(
-                    lexicon=segment.fields["text"].lexicon,
-                    frequencies=segment.fields["text"].occurrences(),
-                    pairs=segment.pairs,
-                    triples=segment.triples,
-                    spellings=segment.spellings,
-                    tokens=int(segment.lengths["text"].sum(dtype=np.int64)),
-                )
-                for segment in self._segments
-            ]
-        )
+    def _models(self) -> Models:
+        return models_of(self._segments)
 
     def execute(self, plan: Plan) -> Matches:
         """See `search.engines.contract.Snapshot`."""
@@ -100,7 +89,7 @@ class EmbeddedSnapshot:
 
     def phrases(self, typed: str, size: int) -> list[tuple[str, int]]:
         """See `search.engines.contract.Snapshot`."""
-        return best_phrases([segment.completions for segment in self._segments], typed, size)
+        return self._models.phrases(typed, size)
 
     def values(self, column: str) -> Mapping[str, int]:
         """See `search.engines.contract.Snapshot`."""

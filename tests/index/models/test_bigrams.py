@@ -1,4 +1,4 @@
-"""Pair statistics against a count by hand."""
+"""Bigram counts against a count by hand."""
 
 from collections import Counter
 from itertools import pairwise
@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.models.bigrams import (
-    PairCounts,
-    PairTable,
-    count_pairs,
-    join_pairs,
-    least_count,
-    merge_pairs,
-    merge_tables,
-    pair_arrays,
-    prune_pairs,
+    BigramCounts,
+    BigramTable,
+    bigram_arrays,
+    count_bigrams,
+    join_bigrams,
+    merge_bigram_tables,
+    merge_bigrams,
+    min_count,
+    prune_bigrams,
     renumber,
-    subtract_pairs,
+    subtract_bigrams,
 )
 
 TERMS = 6
@@ -30,7 +30,7 @@ articles_of = st.lists(
 )
 
 
-def counted(articles: list[list[Token]]) -> PairCounts:
+def counted(articles: list[list[Token]]) -> BigramCounts:
     terms, numbers, positions = [], [], []
     for number, article in enumerate(articles):
         at = 0
@@ -39,28 +39,27 @@ def counted(articles: list[list[Token]]) -> PairCounts:
             terms.append(term)
             numbers.append(number)
             positions.append(at)
-    return count_pairs(*(np.array(column, np.int32) for column in (terms, numbers, positions)))
+    return count_bigrams(*(np.array(column, np.int32) for column in (terms, numbers, positions)))
 
 
-def by_hand(articles: list[list[Token]]) -> dict[tuple[int, int], tuple[int, int]]:
-    count: Counter[tuple[int, int]] = Counter()
-    documents: Counter[tuple[int, int]] = Counter()
-    for article in articles:
-        here = Counter(
-            (first[0], second[0]) for first, second in pairwise(article) if second[1] == 1
+def by_hand(articles: list[list[Token]]) -> dict[tuple[int, int], int]:
+    return dict(
+        Counter(
+            (first[0], second[0])
+            for article in articles
+            for first, second in pairwise(article)
+            if second[1] == 1
         )
-        count.update(here)
-        documents.update(here.keys())
-    return {pair: (count[pair], documents[pair]) for pair in count}
+    )
 
 
-def as_dict(pairs: PairCounts) -> dict[tuple[int, int], tuple[int, int]]:
-    rows = zip(pairs.keys.tolist(), pairs.counts.tolist(), pairs.documents.tolist(), strict=True)
-    return {(key >> 32, key & 0xFFFFFFFF): (count, documents) for key, count, documents in rows}
+def as_dict(bigrams: BigramCounts) -> dict[tuple[int, int], int]:
+    rows = zip(bigrams.keys.tolist(), bigrams.counts.tolist(), strict=True)
+    return {(key >> 32, key & 0xFFFFFFFF): count for key, count in rows}
 
 
-def table_of(pairs: PairCounts, terms: int = TERMS) -> PairTable:
-    return PairTable(pair_arrays(pairs, terms))
+def table_of(pairs: BigramCounts, terms: int = TERMS) -> BigramTable:
+    return BigramTable(bigram_arrays(pairs, terms))
 
 
 @given(articles_of)
@@ -75,10 +74,10 @@ def test_counting_where_terms_and_articles_do_not_fit_one_integer() -> None:
     terms = np.array([largest, largest - 1, largest, largest - 1, 0, 0, 0], np.int64)
     articles = np.array([0, 0, 9, 9, 9, 12, 12], np.int64)
     positions = np.array([0, 1, 3, 4, 5, 0, 1], np.int64)
-    assert as_dict(count_pairs(terms, articles, positions)) == {
-        (largest, largest - 1): (2, 2),
-        (largest - 1, 0): (1, 1),
-        (0, 0): (1, 1),
+    assert as_dict(count_bigrams(terms, articles, positions)) == {
+        (largest, largest - 1): 2,
+        (largest - 1, 0): 1,
+        (0, 0): 1,
     }
 
 
@@ -87,8 +86,8 @@ def test_merging_and_subtracting_are_counting_together_and_apart(
     some: list[list[Token]], others: list[list[Token]]
 ) -> None:
     together = counted(some + others)
-    assert as_dict(merge_pairs([counted(some), counted(others)])) == as_dict(together)
-    assert as_dict(subtract_pairs(together, counted(others))) == as_dict(counted(some))
+    assert as_dict(merge_bigrams([counted(some), counted(others)])) == as_dict(together)
+    assert as_dict(subtract_bigrams(together, counted(others))) == as_dict(counted(some))
 
 
 @given(articles_of, st.integers(1, 4))
@@ -96,9 +95,9 @@ def test_pruned_tables_stay_positive_under_subtraction(
     articles: list[list[Token]], least: int
 ) -> None:
     whole = counted(articles)
-    pruned = prune_pairs(whole, least)
-    assert as_dict(pruned) == {k: v for k, v in by_hand(articles).items() if v[0] >= least}
-    assert not as_dict(subtract_pairs(pruned, whole))
+    pruned = prune_bigrams(whole, least)
+    assert as_dict(pruned) == {k: v for k, v in by_hand(articles).items() if v >= least}
+    assert not as_dict(subtract_bigrams(pruned, whole))
 
 
 @given(articles_of)
@@ -107,26 +106,26 @@ def test_table_answers_what_was_counted(articles: list[list[Token]]) -> None:
     table = table_of(counted(articles))
     assert len(table) == len(expected)
     first, second = np.meshgrid(np.arange(-1, TERMS + 2), np.arange(-1, TERMS + 2), indexing="ij")
-    counts, documents = table.numbers(table.rows(first, second))
-    for a, b, count, df in zip(
-        *(column.ravel().tolist() for column in (first, second, counts, documents)), strict=True
+    counts = table.counts(table.rows_of(first << 32 | second))
+    for a, b, count in zip(
+        *(column.ravel().tolist() for column in (first, second, counts)), strict=True
     ):
-        assert (count, df) == expected.get((a, b), (0, 0))
+        assert count == expected.get((a, b), 0)
     totals, successors, predecessors = table.neighbours(np.arange(-1, TERMS + 1))
     for a in range(-1, TERMS + 1):
-        assert totals[a + 1] == sum(count for (x, _), (count, _) in expected.items() if x == a)
+        assert totals[a + 1] == sum(count for (x, _), count in expected.items() if x == a)
         assert successors[a + 1] == sum(x == a for x, _ in expected)
         assert predecessors[a + 1] == sum(y == a for _, y in expected)
 
 
 def test_large_numbers_are_exact() -> None:
     keys = np.array([1, 2, (1 << 32) | 1], np.int64)
-    counts = np.array([65_534, 65_535, 4_000_000_000], np.int64)
-    pairs = PairCounts(keys, counts, np.array([65_000, 65_535, 70_000], np.int64))
+    counts = np.array([254, 255, 5_000_000_000], np.int64)  # more than 32 bits
+    pairs = BigramCounts(keys, counts)
     table = table_of(pairs)
-    assert as_dict(table.pairs(0, TERMS)) == as_dict(pairs)
+    assert as_dict(table.bigrams(0, TERMS)) == as_dict(pairs)
     totals, _, _ = table.neighbours(np.arange(3))
-    assert totals.tolist() == [65_534 + 65_535, 4_000_000_000, 0]
+    assert totals.tolist() == [254 + 255, 5_000_000_000, 0]
 
 
 @given(articles_of, articles_of, st.integers(1, 3))
@@ -137,19 +136,18 @@ def test_merged_tables_are_the_table_of_all_articles(
     odd = np.arange(TERMS) * 2 + 1
     same = np.arange(TERMS)
     tables = [table_of(counted(some)), table_of(counted(others))]
-    merged = join_pairs([*merge_tables(tables, [same, odd], 2 * TERMS, least)])
+    merged = join_bigrams([*merge_bigram_tables(tables, [same, odd], 2 * TERMS, least)])
     renamed = [[(2 * term + 1, gap) for term, gap in article] for article in others]
     expected = by_hand(some + renamed)
-    assert as_dict(merged) == {k: v for k, v in expected.items() if v[0] >= least}
+    assert as_dict(merged) == {k: v for k, v in expected.items() if v >= least}
 
 
-def test_merging_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_merging_in_ranges() -> None:
     articles = [[(term, 1) for term in (0, 1, 2, 3, 4, 5, 0, 2, 4, 1, 3, 5)]] * 3
-    monkeypatch.setattr("index.models.bigrams._MERGED_AT_ONCE", 4)
     tables = [table_of(counted(articles)), table_of(counted(articles))]
-    merged = list(merge_tables(tables, [np.arange(TERMS)] * 2, TERMS, 1))
+    merged = list(merge_bigram_tables(tables, [np.arange(TERMS)] * 2, TERMS, 1, rows_at_once=4))
     assert len(merged) > 2
-    assert as_dict(join_pairs(merged)) == by_hand(articles * 2)
+    assert as_dict(join_bigrams(merged)) == by_hand(articles * 2)
 
 
 @given(articles_of, st.permutations(range(TERMS)))
@@ -159,14 +157,14 @@ def test_renumbering(articles: list[list[Token]], names: list[int]) -> None:
 
 
 def test_small_segments_keep_every_pair_and_huge_ones_stay_bounded() -> None:
-    assert least_count(10) == 1
-    assert least_count(20_700_000) == 3
-    assert least_count(640_000_000) == 10
+    assert min_count(10) == 1
+    assert min_count(20_700_000) == 3
+    assert min_count(640_000_000) == 10
 
 
 def test_a_damaged_table_is_refused() -> None:
-    arrays = pair_arrays(counted([[(0, 1), (1, 1), (2, 1)]]), TERMS)
+    arrays = bigram_arrays(counted([[(0, 1), (1, 1), (2, 1)]]), TERMS)
     with pytest.raises(ValueError, match="damaged"):
-        PairTable(arrays | {"pair_counts": arrays["pair_counts"][1:]})
+        BigramTable(arrays | {"bigram_counts": arrays["bigram_counts"][1:]})
     with pytest.raises(ValueError, match="damaged"):
-        PairTable(arrays | {"pair_starts": arrays["pair_starts"][::-1]})
+        BigramTable(arrays | {"bigram_starts": arrays["bigram_starts"][::-1]})

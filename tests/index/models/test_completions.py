@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Collection
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from hypothesis import strategies as st
 from index.analysis import analyse
 from index.article import Article
 from index.embedded.commits import read_commit
+from index.embedded.model_parts import models_of
 from index.embedded.segment import OpenSegment
 from index.embedded.writer import build, delete, update
 from index.models.completions import (
     LONGEST_PHRASE,
+    MAX_GONE_PHRASES,
     PIECE,
     Completions,
     TitleTokens,
@@ -104,6 +107,17 @@ def test_phrases_are_those_that_counting_finds(titles: list[list[str]]) -> None:
     assert found == {phrase: weight for phrase, weight in expected.items() if weight}
 
 
+class Phrases:
+    """A part that has completions alone; some of its phrases no article has any more."""
+
+    def __init__(self, weights: dict[str, int], gone: Collection[str] = ()) -> None:
+        self.completions = Completions(completion_arrays(weights))
+        self.gone = gone
+
+    def holds_phrase(self, phrase: str) -> bool:
+        return phrase not in self.gone
+
+
 PHRASES = st.dictionaries(
     st.text(st.sampled_from("aăâdđnh "), min_size=1, max_size=6), st.integers(1, 2**32 - 1)
 )
@@ -119,15 +133,33 @@ def test_a_table_finds_all_that_begins_so(weights: dict[str, int], prefix: str) 
 
 @given(PHRASES, PHRASES, st.text(st.sampled_from("adnh"), max_size=2))
 def test_weights_of_tables_add_up(one: dict[str, int], two: dict[str, int], typed: str) -> None:
-    tables = [Completions(completion_arrays(weights)) for weights in (one, two)]
+    tables = [Phrases(weights) for weights in (one, two)]
     total = Counter(one) + Counter(two)
     found = best_phrases(tables, typed, 1000)
     assert dict(found) == {p: w for p, w in total.items() if fold(p).startswith(typed)}
     assert all(a[1] >= b[1] for a, b in pairwise(found))
 
 
+@given(PHRASES, PHRASES, st.sets(st.integers(0, 20)), st.text(st.sampled_from("adnh"), max_size=2))
+def test_phrases_of_deleted_articles_are_not_offered(
+    one: dict[str, int], two: dict[str, int], picked: set[int], typed: str
+) -> None:
+    gone = {phrase for at, phrase in enumerate(one) if at in picked}
+    left = {phrase: weight for phrase, weight in one.items() if phrase not in gone}
+    total = Counter(left) + Counter(two)
+    found = best_phrases([Phrases(one, gone), Phrases(two)], typed, 1000)
+    assert dict(found) == {p: w for p, w in total.items() if fold(p).startswith(typed)}
+
+
+def test_very_many_phrases_of_deleted_articles_end_the_search() -> None:
+    every = {f"a{n:04}": 10_000 - n for n in range(5000)}
+    table = Phrases(every, list(every)[:MAX_GONE_PHRASES])
+    assert best_phrases([table], "a", 3)[0] == (f"a{MAX_GONE_PHRASES:04}", 10_000 - 256)
+    assert best_phrases([Phrases(every, list(every)[: MAX_GONE_PHRASES + 1])], "a", 3) == []
+
+
 def test_the_best_come_first_however_many_there_are() -> None:
-    table = Completions(completion_arrays({f"a{n:04}": n % 977 + 1 for n in range(5000)}))
+    table = Phrases({f"a{n:04}": n % 977 + 1 for n in range(5000)})
     found = best_phrases([table], "a", 700)
     weights = [weight for _, weight in found]
     assert len(found) == 700
@@ -175,8 +207,8 @@ def test_damaged_tables_are_refused() -> None:
 
 
 def phrases(directory: Path) -> dict[str, int]:
-    tables = [OpenSegment(directory, one).completions for one in read_commit(directory).segments]
-    return dict(best_phrases(tables, "", 1000))
+    segments = [OpenSegment(directory, one) for one in read_commit(directory).segments]
+    return dict(models_of(segments).phrases("", 1000))
 
 
 def articles(*titles: str) -> list[Article]:

@@ -1,20 +1,24 @@
 """A language model counted in a few sentences written for these tests."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.models.bigrams import Ordinals, PairTable, count_pairs, pair_arrays
-from index.models.language_model import IndexLanguage, SegmentLanguage
+from index.models.bigrams import BigramTable, Ordinals, bigram_arrays, count_bigrams
+from index.models.completions import Completions, completion_arrays
+from index.models.language_model import CountedLanguage
 from index.models.spellings import Spellings, spelling_arrays
-from index.models.trigrams import TripleCounts, TripleTable, count_triples, triple_arrays
+from index.models.trigrams import TrigramCounts, TrigramTable, count_trigrams, trigram_arrays
 from index.vietnamese.syllables import terms
 
-NO_TRIPLES = TripleCounts(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+NO_TRIGRAMS = TrigramCounts(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+NO_COMPLETIONS = Completions(completion_arrays({}))
 
 
 class ListedTerms:
-    """A lexicon that is a list."""
+    """A vocabulary that is a list."""
 
     def __init__(self, listed: Sequence[str]) -> None:
         self.listed = listed
@@ -27,27 +31,50 @@ class ListedTerms:
         return self.listed[ordinal]
 
 
-def segment(articles: Sequence[str], *, with_triples: bool = False) -> SegmentLanguage:
-    """Count one segment."""
+@dataclass(frozen=True)
+class Part:
+    """A part in memory, of which no article was deleted but those that have a `gone` term."""
+
+    vocabulary: ListedTerms
+    frequencies: NDArray[np.int64]
+    tokens: int
+    bigrams: BigramTable
+    trigrams: TrigramTable
+    spellings: Spellings
+    completions: Completions = NO_COMPLETIONS
+    gone: frozenset[str] = frozenset()
+
+    def holds_term(self, ordinal: int) -> bool:
+        return self.vocabulary.term(ordinal) not in self.gone
+
+    def holds_phrase(self, phrase: str) -> bool:
+        return self.gone.isdisjoint(phrase.split())
+
+
+def segment(
+    articles: Sequence[str], *, with_trigrams: bool = False, gone: frozenset[str] = frozenset()
+) -> Part:
+    """Count one part."""
     syllables = [terms(article) for article in articles]
-    lexicon = ListedTerms(sorted({term for article in syllables for term in article}))
-    tokens = lexicon.ordinals([term for article in syllables for term in article])
+    vocabulary = ListedTerms(sorted({term for article in syllables for term in article}))
+    tokens = vocabulary.ordinals([term for article in syllables for term in article])
     numbers = np.repeat(np.arange(len(syllables)), [len(article) for article in syllables])
-    pairs = count_pairs(tokens, numbers, np.arange(len(tokens)))
-    triples = NO_TRIPLES
-    if with_triples:
-        positions = np.arange(len(tokens))
-        triples = count_triples(tokens, numbers, positions, pairs, lexicon.listed)
-    return SegmentLanguage(
-        lexicon,
-        np.bincount(tokens, minlength=len(lexicon.listed)),
-        PairTable(pair_arrays(pairs, len(lexicon.listed))),
-        TripleTable(triple_arrays(triples)),
-        Spellings(spelling_arrays(lexicon.listed), len(lexicon.listed)),
+    positions = np.arange(len(tokens))
+    bigrams = count_bigrams(tokens, numbers, positions)
+    trigrams = NO_TRIGRAMS
+    if with_trigrams:
+        trigrams = count_trigrams(tokens, numbers, positions, bigrams, vocabulary.listed)
+    return Part(
+        vocabulary,
+        np.bincount(tokens, minlength=len(vocabulary.listed)),
         len(tokens),
+        BigramTable(bigram_arrays(bigrams, len(vocabulary.listed))),
+        TrigramTable(trigram_arrays(trigrams)),
+        Spellings(spelling_arrays(vocabulary.listed), len(vocabulary.listed)),
+        gone=gone,
     )
 
 
-def language(articles: Sequence[str], segments: int = 1) -> IndexLanguage:
-    """Count a model, the articles dealt out to so many segments."""
-    return IndexLanguage([segment(articles[start::segments]) for start in range(segments)])
+def language(articles: Sequence[str], segments: int = 1) -> CountedLanguage:
+    """Count a model, the articles dealt out to that many parts."""
+    return CountedLanguage([segment(articles[start::segments]) for start in range(segments)])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.models.language_model import IndexLanguage
+from index.models.language_model import CountedLanguage
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import telex, vni
@@ -131,7 +131,7 @@ def test_segments_add_up(typed: list[str]) -> None:
     assert IN_THREE_SEGMENTS.counts(typed).tolist() == MODEL.counts(typed).tolist()
     places = [typed[:3], typed[3:5], typed[5:]]
     for some, all_ in zip(
-        IN_THREE_SEGMENTS.pair_counts(places), MODEL.pair_counts(places), strict=True
+        IN_THREE_SEGMENTS.bigram_counts(places), MODEL.bigram_counts(places), strict=True
     ):
         assert some.tolist() == all_.tolist()
 
@@ -179,7 +179,7 @@ def test_nothing_typed_and_an_empty_index() -> None:
     assert interpret(["tieengs", "viet"], empty, FACTS).best == ("tieengs", "viet")
 
 
-class Counting(IndexLanguage):
+class Counting(CountedLanguage):
     """Counts the spellings that are looked up."""
 
     asked = 0

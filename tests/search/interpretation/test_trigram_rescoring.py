@@ -6,8 +6,7 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from index.models.language_model import IndexLanguage
-from index.models.trigrams import last_hash
+from index.models.language_model import CountedLanguage
 from index.vietnamese import Language
 from index.vietnamese.syllables import terms
 from search.interpretation.interpreter import interpret
@@ -22,8 +21,8 @@ SENTENCES = [
     *["lên mà tố", "lên ma tổ"] * 3,
 ]
 FACTS = Language.default()
-MODEL = IndexLanguage([segment(SENTENCES, with_triples=True)])
-BY_PAIRS = IndexLanguage([segment(SENTENCES)])
+MODEL = CountedLanguage([segment(SENTENCES, with_trigrams=True)])
+BY_PAIRS = CountedLanguage([segment(SENTENCES)])
 PLACES = (["lên", "len"], ["ma", "mà"], ["tố", "tổ"], ["lên", "len"])
 
 
@@ -39,7 +38,7 @@ def test_every_path_is_weighed() -> None:
         chance.random(2),
         [chance.random((2, 2)) for _ in range(3)],
         [chance.random(2) for _ in range(4)],
-        MODEL.pair_counts(PLACES),
+        MODEL.bigram_counts(PLACES),
     )
     told = rescored(lattice, MODEL)
     assert told is not None
@@ -62,22 +61,29 @@ def _weight(path: tuple[int, ...], lattice: BigramLattice) -> float:
 
 
 def _probability(first: str, second: str, last: str, by_pairs: float) -> float:
-    [following] = MODEL.following([(first, second)])
-    if not following:
+    words = sorted({word for sentence in SENTENCES for word in sentence.split()})
+    found = MODEL.trigram_counts([[first], [second], words])
+    if not found:
         return by_pairs
+    [following] = found
+    counts = dict(zip(words, following.counts[0, 0].tolist(), strict=True))
+    assert following.totals[0, 0] == sum(counts.values())
+    assert following.kinds[0, 0] == sum(count > 0 for count in counts.values())
     pairs = sum(
         (a, b) == (first, second) for words in map(str.split, SENTENCES) for a, b in pairwise(words)
     )
-    seen = {last: max(count - DISCOUNT, 0) / pairs for last, count in following.items()}
-    return seen.get(last_hash(last), 0) + max(1 - sum(seen.values()), 1e-3) * by_pairs
+    seen: dict[str, float] = {
+        word: max(count - DISCOUNT, 0) / pairs for word, count in counts.items()
+    }
+    return seen.get(last, 0) + max(1 - sum(seen.values()), 1e-3) * by_pairs
 
 
-def test_without_triples_nothing_is_told() -> None:
+def test_without_trigrams_nothing_is_rescored() -> None:
     lattice = BigramLattice(
         PLACES,
         np.ones(2),
         [np.ones((2, 2))] * 3,
         [np.ones(2)] * 4,
-        BY_PAIRS.pair_counts(PLACES),
+        BY_PAIRS.bigram_counts(PLACES),
     )
     assert rescored(lattice, BY_PAIRS) is None

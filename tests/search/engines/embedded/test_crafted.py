@@ -129,10 +129,10 @@ def rotated_terms(sound: Sections) -> Sections:
     return {"text.terms": np.roll(sound["text.terms"], 700)}
 
 
-def pairs_before_the_first(sound: Sections) -> Sections:
-    starts = sound["pair_starts"].copy()
+def bigrams_before_the_first(sound: Sections) -> Sections:
+    starts = sound["bigram_starts"].copy()
     starts[0] = 1
-    return {"pair_starts": starts}
+    return {"bigram_starts": starts}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def pairs_before_the_first(sound: Sections) -> Sections:
         ("*.text", equal_ids),
         ("*.text", shuffled_ids),
         ("*.text", rotated_terms),
-        ("*.pairs", pairs_before_the_first),
+        ("*.pairs", bigrams_before_the_first),
     ],
 )
 def test_sections_that_agree_on_nonsense(

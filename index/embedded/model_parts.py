@@ -1,0 +1,123 @@
+"""The models of an embedded index: each segment is a part of them."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedded.segment import OpenSegment
+from index.embedded.term_dictionary import Lexicon
+from index.models import Models
+from index.models.bigrams import BigramTable
+from index.models.completions import Completions
+from index.models.spellings import Spellings
+from index.models.trigrams import TrigramTable
+from index.vietnamese.syllables import terms
+
+MAX_MEMO_PHRASES = 1 << 14
+"""Phrases of which it is remembered whether an article has them: some 2 MB."""
+
+Found = NDArray[np.int64]
+
+
+def models_of(segments: Sequence[OpenSegment]) -> Models:
+    """Return the models of an index's segments; their files are read when they are asked for."""
+    return Models([SegmentPart(segment) for segment in segments])
+
+
+class SegmentPart:
+    """See `index.models.part.ModelPart`; asks the postings which terms live on."""
+
+    def __init__(self, segment: OpenSegment) -> None:
+        self._segment = segment
+        self._text = segment.fields["text"]
+        self._deleted = len(segment.deleted)
+        self._live = segment.live()
+        self._phrases: dict[str, bool] = {}
+
+    @property
+    def vocabulary(self) -> Lexicon:
+        """See `ModelPart`."""
+        return self._text.lexicon
+
+    @cached_property
+    def frequencies(self) -> NDArray[np.integer]:
+        """See `ModelPart`."""
+        return self._text.occurrences()
+
+    @cached_property
+    def tokens(self) -> int:
+        """See `ModelPart`."""
+        return int(self._segment.lengths["text"].sum(dtype=np.int64))
+
+    @property
+    def bigrams(self) -> BigramTable:
+        """See `ModelPart`."""
+        return self._segment.pairs
+
+    @property
+    def trigrams(self) -> TrigramTable:
+        """See `ModelPart`."""
+        return self._segment.triples
+
+    @property
+    def spellings(self) -> Spellings:
+        """See `ModelPart`."""
+        return self._segment.spellings
+
+    @property
+    def completions(self) -> Completions:
+        """See `ModelPart`."""
+        return self._segment.completions
+
+    def holds_term(self, ordinal: int) -> bool:
+        """See `ModelPart`."""
+        # More articles than were deleted: one of them is left, whichever they are.
+        return self._text.count(ordinal) > self._deleted or self._is_live(
+            self._text.documents(ordinal)
+        )
+
+    def holds_phrase(self, phrase: str) -> bool:
+        """See `ModelPart`."""
+        if not self._deleted:
+            return True
+        held = self._phrases.get(phrase)
+        if held is None:
+            syllables = terms(phrase)
+            held = self._holds_word("_".join(syllables)) or self._holds_run(syllables)
+            if len(self._phrases) >= MAX_MEMO_PHRASES:
+                self._phrases.clear()
+            self._phrases[phrase] = held
+        return held
+
+    def _holds_word(self, word: str) -> bool:
+        field = self._segment.fields["words"]
+        ordinal = field.lexicon.ordinal(word)
+        return ordinal >= 0 and self._is_live(field.documents(ordinal))
+
+    def _holds_run(self, syllables: Sequence[str]) -> bool:
+        """Return whether a live title has the syllables in a row."""
+        ends: Found | None = None
+        for syllable in syllables:
+            here = self._places(syllable)
+            ends = here if ends is None else np.intersect1d(ends + 1, here, assume_unique=True)
+            if not len(ends):
+                return False
+        return ends is not None
+
+    def _places(self, syllable: str) -> Found:
+        """Return where a syllable stands in live titles: document << 32 | position, ascending."""
+        field = self._segment.fields["title"]
+        ordinal = field.lexicon.ordinal(syllable)
+        if ordinal < 0:
+            return np.empty(0, np.int64)
+        postings = field.span(ordinal, ordinal + 1)
+        assert postings.positions is not None  # noqa: S101 - titles have positions
+        live = self._live[postings.documents]
+        documents = np.repeat(postings.documents.astype(np.int64), postings.frequencies)
+        kept = np.repeat(live, postings.frequencies)
+        return documents[kept] << 32 | postings.positions[kept]
+
+    def _is_live(self, documents: NDArray[np.integer]) -> bool:
+        return bool(self._live[documents].any())
