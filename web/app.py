@@ -10,10 +10,11 @@ from werkzeug.routing import BaseConverter
 
 from web import formats
 from web.addresses import host, remembered_fields
-from web.api import Api
 from web.errors import handle_errors
+from web.installation import install
 from web.pages import Pages
 from web.searching import Searcher
+from web.settings import Settings
 from web.warnings import vietnamese
 
 _STATIC = Path(__file__).with_name("static")
@@ -23,14 +24,18 @@ _POLICY = (
 )
 
 
-class Anything(BaseConverter):
+UNVERSIONED_SECONDS = 3_600
+"""How long a static file is kept that was asked for without its version; arbitrary."""
+
+
+class AnyPathConverter(BaseConverter):
     """The rest of a path, whatever it holds: ids are any strings, also with slashes."""
 
     regex = r"[\s\S]+"
     part_isolating = False
 
 
-class AnyText(Response):
+class SurrogateSafeResponse(Response):
     """A response that survives text which UTF-8 cannot hold (a lone surrogate in a corpus)."""
 
     def set_data(self, value: bytes | str) -> None:
@@ -41,17 +46,15 @@ class AnyText(Response):
 class Application(Flask):
     """Flask with responses that can carry any text."""
 
-    response_class = AnyText
+    response_class = SurrogateSafeResponse
 
 
-def create_app(searcher: Searcher) -> Flask:
-    """Make the application that answers from one searcher; see DESIGN for its addresses."""
+def create_app(searcher: Searcher, settings: Settings | None = None) -> Flask:
+    """Return the application that answers from one searcher; docs/reference/http-api.md."""
     app = Application(__name__)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
-    app.url_map.converters["anything"] = Anything
+    app.url_map.converters["anything"] = AnyPathConverter
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(
         number=formats.number,
@@ -65,9 +68,9 @@ def create_app(searcher: Searcher) -> Flask:
     )
     app.jinja_env.globals.update(asset=_asset, remembered_fields=remembered_fields)
     app.register_blueprint(Pages(searcher).blueprint())
-    app.register_blueprint(Api(searcher).blueprint())
     handle_errors(app)
-    app.after_request(_guard)
+    app.after_request(add_security_headers)
+    install(app, searcher, settings or Settings())
     return app
 
 
@@ -81,13 +84,18 @@ def _fingerprint(name: str) -> str:
     return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
 
 
-def _guard(response: Response) -> Response:
+def add_security_headers(response: Response) -> Response:
     """Tell browsers to run nothing that a corpus may have smuggled in, and what may be kept."""
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-cache"
     elif "v" in request.args:
         response.cache_control.immutable = True
+    else:  # an address that does not change with the content
+        response.cache_control.max_age = UNVERSIONED_SECONDS
     return response

@@ -1,5 +1,6 @@
-"""What is said when something goes wrong: JSON to programs, a Vietnamese page to people."""
+"""What is answered when something goes wrong: JSON to programs, a Vietnamese page to people."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, render_template, request
@@ -7,7 +8,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from search import IndexUnavailableError
-from web.parameters import BadParameterError, Complaint
+from web.access import AccessError
+from web.parameters import BadParameterError, Problem
+from web.state.database import StateError
+
+RETRY_SECONDS = 5
+"""After which a client may ask again: an index that is being swapped is back in less."""
 
 _MESSAGES = {
     404: (
@@ -17,8 +23,18 @@ _MESSAGES = {
     ),
     405: (
         "method_not_allowed",
-        "This address answers GET and HEAD only.",
+        "This address does not answer this method; the header Allow names those that it does.",
         "Địa chỉ này chỉ dùng để xem, không nhận dữ liệu gửi lên.",
+    ),
+    413: (
+        "too_large",
+        "The body of this request is too large; send it in smaller batches.",
+        "Dữ liệu gửi lên quá lớn.",
+    ),
+    429: (
+        "too_many_requests",
+        "Too many requests; the header Retry-After says when to go on.",
+        "Bạn gửi quá nhiều yêu cầu. Xin chờ một lát rồi thử lại.",
     ),
     500: (
         "internal_error",
@@ -26,59 +42,84 @@ _MESSAGES = {
         "Máy chủ gặp trục trặc khi trả lời. Xin thử lại sau ít phút.",
     ),
 }
-_UNAVAILABLE = Complaint(
+_UNAVAILABLE = Problem(
     code="index_unavailable",
     message="The index cannot be read; the server's log says why.",
     vietnamese="Kho bài tạm thời không đọc được. Xin thử lại sau ít phút.",
 )
-_HEADINGS = {400: "Yêu cầu chưa đúng", 404: "Không tìm thấy trang", 500: "Có lỗi xảy ra"}
+_STATE_UNAVAILABLE = Problem(
+    code="state_unavailable",
+    message="Keys and tasks cannot be read; the server's log says why.",
+    vietnamese="Máy chủ tạm thời không kiểm tra được quyền truy cập. Xin thử lại sau ít phút.",
+)
+_HEADINGS = {
+    400: "Yêu cầu chưa đúng",
+    401: "Cần có khóa truy cập",
+    403: "Không đủ quyền",
+    404: "Không tìm thấy trang",
+    429: "Quá nhiều yêu cầu",
+    500: "Có lỗi xảy ra",
+    503: "Tạm thời gián đoạn",
+}
+_KEPT_HEADERS = frozenset(("Allow", "Retry-After"))
+_FOR_PROGRAMS = ("/api/", "/healthz", "/metrics", "/openapi.json")
 
 
 def handle_errors(app: Flask) -> None:
     """Answer every error of the application; none shows a traceback."""
 
     def bad_parameter(error: BadParameterError) -> ResponseReturnValue:
-        return _answer(error.complaint, 400)
+        return _answer(error.problem, 400)
+
+    def no_access(error: AccessError) -> ResponseReturnValue:
+        told = "Địa chỉ này chỉ dành cho người có khóa truy cập."
+        problem = Problem(code=error.code, message=str(error), vietnamese=told)
+        scheme = 'Basic realm="Tim Tin"' if error.for_people else "Bearer"
+        return _answer(problem, error.status, {"WWW-Authenticate": scheme})
 
     def refused(error: HTTPException) -> ResponseReturnValue:
         if error.response is not None or (error.code or 500) < 400:
             return error  # a redirect, not an error
-        body, status = _answer(_complaint(error), error.code or 500)
-        return body, status, _allowed(error)
+        kept = {name: value for name, value in error.get_headers() if name in _KEPT_HEADERS}
+        return _answer(_problem(error), error.code or 500, kept)
 
     def unavailable(error: IndexUnavailableError) -> ResponseReturnValue:
         app.logger.error("%s: %s", request.path, error)
-        return _answer(_UNAVAILABLE, 503)
+        return _answer(_UNAVAILABLE, 503, {"Retry-After": str(RETRY_SECONDS)})
+
+    def no_state(error: StateError) -> ResponseReturnValue:
+        app.logger.error("%s: %s", request.path, error)
+        return _answer(_STATE_UNAVAILABLE, 503, {"Retry-After": str(RETRY_SECONDS)})
 
     def failed(error: Exception) -> ResponseReturnValue:
         app.logger.exception("%s failed", request.path, exc_info=error)
-        return _answer(_complaint(InternalServerError()), 500)
+        return _answer(_problem(InternalServerError()), 500)
 
     app.register_error_handler(BadParameterError, bad_parameter)
+    app.register_error_handler(AccessError, no_access)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(IndexUnavailableError, unavailable)
+    app.register_error_handler(StateError, no_state)
     app.register_error_handler(Exception, failed)
 
 
-def _answer(complaint: Complaint, status: int) -> tuple[str | dict[str, Any], int]:
-    """Say it in the language of who asked."""
-    if request.path.startswith("/api/") or request.path == "/healthz":
-        return {"error": {"code": complaint.code, "message": complaint.message}}, status
+def _answer(
+    problem: Problem, status: int, headers: Mapping[str, str] | None = None
+) -> tuple[str | dict[str, Any], int, dict[str, str]]:
+    """Return the answer in the language of who asked."""
+    kept = dict(headers or {})
+    if request.path.startswith(_FOR_PROGRAMS):
+        error = {"code": problem.code, "message": problem.message}
+        return {"error": error}, status, kept
     heading = _HEADINGS.get(status, "Không thực hiện được")
-    return render_template(
-        "error.html", heading=heading, complaint=complaint, status=status
-    ), status
+    page = render_template("error.html", heading=heading, problem=problem, status=status)
+    return page, status, kept
 
 
-def _complaint(error: HTTPException) -> Complaint:
+def _problem(error: HTTPException) -> Problem:
     status = error.code or 500
     name = error.name.lower().replace(" ", "_")
     code, message, vietnamese = _MESSAGES.get(
         status, (name, error.description or error.name, "Máy chủ không nhận yêu cầu này.")
     )
-    return Complaint(code=code, message=message, vietnamese=vietnamese)
-
-
-def _allowed(error: HTTPException) -> dict[str, str]:
-    """Give the headers that an error must carry, such as Allow of 405."""
-    return {name: value for name, value in error.get_headers() if name == "Allow"}
+    return Problem(code=code, message=message, vietnamese=vietnamese)

@@ -15,7 +15,7 @@ from web.article_view import reading
 from web.filters import active_filters, facet_choices
 from web.paging import paging
 from web.parameters import BadParameterError, SearchParameters, read_parameters
-from web.searching import Searcher, ask
+from web.searching import Searcher, run_search
 
 SORTS = {
     Sort.RELEVANCE: "Phù hợp nhất",
@@ -57,7 +57,7 @@ class Pages:
     def home(self) -> str:
         """Show the search box, ways in, and what is new."""
         latest = SearchParameters(size=LATEST, sort=Sort.NEWEST, facets=(Facet.SECTION,))
-        results = ask(self.searcher, latest)
+        results = run_search(self.searcher, latest)
         sections = next(facet_choices(results.facets, SearchParameters()), None)
         return render_template(
             "home.html",
@@ -73,7 +73,7 @@ class Pages:
         if not parameters.q.strip() and not parameters.narrowed:
             return redirect(url_for("pages.home"))
         asked = parameters.model_copy(update={"facets": tuple(Facet)})
-        results = ask(self.searcher, asked)
+        results = run_search(self.searcher, asked)
         return render_template(
             "results.html",
             parameters=parameters,

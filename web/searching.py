@@ -1,44 +1,53 @@
-"""What do the pages ask of search? A Protocol, so that they can be tried without an index."""
+"""What the web package asks of a searcher: a Protocol, so that it can be tried without an index."""
 
-from datetime import date
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from search.planning.plan import Sort
+from flask import current_app, request
+
+from index.article import Article
+from index.schema import Schema
+from search.request import SearchRequest
 from search.results.records import Explanation, FoundArticle, Hit, Results
-from web.parameters import SearchParameters
+from web.parameters import BadParameterError, SearchParameters, problem
+from web.requests import search_request
+
+LOGGED: Mapping[str | None, str] = {"api.search": "api", "pages.results": "page"}
+"""The endpoints whose searches people typed, with what the log of queries calls them."""
 
 
 class Searcher(Protocol):
-    """A searcher over one index, as `search.open_searcher` gives it."""
+    """A searcher over one index, as `search.open_searcher` returns it."""
 
     @property
     def articles(self) -> int:
-        """Give the number of articles in the index."""
+        """The number of articles in the index."""
         ...
 
-    def search(
-        self,
-        query: str,
-        *,
-        page: int = 1,
-        size: int = 10,
-        sort: Sort = Sort.RELEVANCE,
-        source: tuple[str, ...] = (),
-        section: tuple[str, ...] = (),
-        since: date | None = None,
-        until: date | None = None,
-        facets: tuple[str, ...] = (),
-        literal: bool = False,
-    ) -> Results:
-        """Answer one page; `until` includes its day, `source` and `section` mean any of them."""
+    @property
+    def identity(self) -> str:
+        """The name of the commit that is searched; another one after every write."""
+        ...
+
+    @property
+    def schema(self) -> Schema:
+        """The fields of the index."""
+        ...
+
+    def answer(self, request: SearchRequest) -> Results:
+        """Answer one page of a search. Raises ValueError for what the index cannot do."""
+        ...
+
+    def iterate(self, request: SearchRequest) -> Iterator[Article]:
+        """Yield all articles that match, from one commit, in the order of the request."""
         ...
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
-        """Give queries that begin with what was typed so far, the likeliest first."""
+        """Return queries that begin with what was typed so far, the likeliest first."""
         ...
 
     def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
-        """Give the articles most like the one with this id; none where there is no such one."""
+        """Return the articles most like the one with this id; none where there is no such one."""
         ...
 
     def explain(
@@ -48,7 +57,7 @@ class Searcher(Protocol):
         *,
         literal: bool = False,
     ) -> Explanation | None:
-        """Say why the article with this id has the score it has; None where there is none."""
+        """Return why the article with this id has its score; None where there is no such one."""
         ...
 
     def article(
@@ -58,21 +67,23 @@ class Searcher(Protocol):
         *,
         literal: bool = False,
     ) -> FoundArticle | None:
-        """Give the article with this id, with the spans of a query's terms."""
+        """Return the article with this id, with the spans of a query's terms."""
         ...
 
 
-def ask(searcher: Searcher, parameters: SearchParameters) -> Results:
-    """Put a search that was read from an address to a searcher."""
-    return searcher.search(
-        parameters.q,
-        page=parameters.page,
-        size=parameters.size,
-        sort=parameters.sort,
-        source=parameters.source,
-        section=parameters.section,
-        since=parameters.since,
-        until=parameters.until,
-        facets=parameters.facets,
-        literal=parameters.literal,
-    )
+def run_search(searcher: Searcher, parameters: SearchParameters) -> Results:
+    """Answer the search that an address states. Raises BadParameterError."""
+    asked = search_request(parameters, searcher.schema)
+    try:
+        results = searcher.answer(asked)
+    except ValueError as error:
+        if not asked.cursor:  # every other value was checked: a defect, not a bad request
+            raise
+        raise BadParameterError(problem("cursor")) from error
+    if current_app:
+        current_app.extensions["search_metrics"].searched(results)
+        if request.endpoint in LOGGED:
+            current_app.extensions["query_log"].search(
+                parameters, results, LOGGED[request.endpoint]
+            )
+    return results

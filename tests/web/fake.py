@@ -1,11 +1,13 @@
 """A searcher of a few articles in memory, with the public shape of the real one."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 from index.article import Article
-from search.planning.plan import Sort
+from index.schema import DEFAULT_SCHEMA, Schema
+from search.request import FacetBy, FilterBy, SearchRequest
 from search.results.records import (
     Contribution,
     Explanation,
@@ -24,49 +26,50 @@ VIETNAM = timezone(timedelta(hours=7))
 class FakeSearcher:
     """Finds the articles that hold every word of a query, as it was typed but for capitals."""
 
-    def __init__(self, articles: Iterable[Article]) -> None:
+    def __init__(self, articles: Iterable[Article], schema: Schema = DEFAULT_SCHEMA) -> None:
         self._articles = tuple(articles)
-        self.asked: list[dict[str, object]] = []
+        self.schema = schema
+        self.identity = "commit-1"
+        self.asked: list[SearchRequest] = []
 
     @property
     def articles(self) -> int:
         return len(self._articles)
 
-    def search(
-        self,
-        query: str,
-        *,
-        page: int = 1,
-        size: int = 10,
-        sort: Sort = Sort.RELEVANCE,
-        source: Sequence[str] = (),
-        section: Sequence[str] = (),
-        since: date | None = None,
-        until: date | None = None,
-        facets: Sequence[str] = (),
-        literal: bool = False,
-    ) -> Results:
-        self.asked.append({name: value for name, value in locals().items() if name != "self"})
-        found = [
-            article
-            for article in self._articles
-            if all(word in _text(article).lower() for word in query.lower().split())
-            and (not source or article.source in source)
-            and (not section or article.section in section)
-            and _within(article, since, until)
-        ]
-        if sort != Sort.RELEVANCE:
-            found.sort(key=lambda a: _moment(a, sort), reverse=sort == Sort.NEWEST)
+    def answer(self, request: SearchRequest) -> Results:
+        self.asked.append(request)
+        found = list(self.iterate(request))
+        page = found[request.start : request.start + request.size]
         return Results(
-            query=query,
-            interpretation=InterpretedQuery(query, query),
+            query=request.query,
+            interpretation=InterpretedQuery(request.query, request.query),
             total=len(found),
             took_ms=1.25,
-            page=page,
-            size=size,
-            hits=tuple(_hit(article, query) for article in found[(page - 1) * size : page * size]),
-            facets={facet: _counts(found, facet) for facet in facets},
+            page=request.page,
+            size=request.size,
+            hits=tuple(_hit(article, request.query) for article in page),
+            facets={facet.name: self._counts(request, facet) for facet in request.facets},
         )
+
+    def iterate(self, request: SearchRequest) -> Iterator[Article]:
+        found = [article for article in self._articles if _matches(article, request)]
+        if request.sort:
+            by = request.sort
+            there = [article for article in found if _value(article, by.field) not in {None, ""}]
+            there.sort(key=lambda article: _value(article, by.field), reverse=by.descending)
+            found = there + [article for article in found if article not in there]
+        return iter(found)
+
+    def _counts(self, request: SearchRequest, facet: FacetBy) -> tuple[FacetValue, ...]:
+        found = self.iterate(request)
+        if facet.bucket:
+            form = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}[facet.bucket]
+            days = Counter(a.published.strftime(form) for a in found if a.published)
+            return tuple(FacetValue(*pair) for pair in sorted(days.items(), reverse=True))
+        values = Counter(
+            value for article in found for value in _labels(_value(article, facet.field)) if value
+        )
+        return tuple(FacetValue(*pair) for pair in values.most_common(facet.limit))
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
         titles = sorted({article.title.lower() for article in self._articles})
@@ -113,16 +116,33 @@ def _text(article: Article) -> str:
     return f"{article.title}\n{article.summary}\n{article.body}\n{article.author}"
 
 
-def _moment(article: Article, sort: Sort) -> datetime:
-    none = datetime(1 if sort == Sort.NEWEST else 9999, 1, 1, tzinfo=UTC)
-    return article.published or none
+def _matches(article: Article, request: SearchRequest) -> bool:
+    words = request.query.lower().split()
+    return all(word in _text(article).lower() for word in words) and all(
+        _keeps(condition, _value(article, condition.field)) for condition in request.filters
+    )
 
 
-def _within(article: Article, since: date | None, until: date | None) -> bool:
-    if article.published is None:
-        return since is None and until is None
-    day = article.published.astimezone(VIETNAM).date()
-    return (since or date.min) <= day <= (until or date.max)
+def _keeps(condition: FilterBy, value: Any) -> bool:
+    if condition.values:
+        return any(label in condition.values for label in _labels(value))
+    if value is None:
+        return False
+    for end, low in ((condition.low, True), (condition.high, False)):
+        other = value
+        if isinstance(end, date) and not isinstance(end, datetime):
+            other = value.astimezone(VIETNAM).date()
+        if end is not None and (other < end if low else other > end):
+            return False
+    return True
+
+
+def _labels(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def _value(article: Article, field: str) -> Any:
+    return article.values.get(field) if field in article.values else getattr(article, field, None)
 
 
 def _hit(article: Article, query: str) -> Hit:
@@ -156,11 +176,3 @@ def _spans(text: str, query: str) -> Spans:
         at = place + len(word)
         marked.append((place, at))
     return tuple(marked)
-
-
-def _counts(found: Sequence[Article], facet: str) -> tuple[FacetValue, ...]:
-    if facet == "year":
-        years = Counter(a.published.strftime("%Y") for a in found if a.published)
-        return tuple(FacetValue(*pair) for pair in sorted(years.items(), reverse=True))
-    values = Counter(getattr(article, facet) for article in found if getattr(article, facet))
-    return tuple(FacetValue(*pair) for pair in values.most_common())

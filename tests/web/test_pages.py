@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from html import unescape
-from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -11,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.article import Article
+from search.request import SearchRequest
 from search.results.records import Correction, InterpretedQuery, Results
 from search.results.warnings import warning
 from tests.web.fake import FakeSearcher
@@ -220,11 +220,12 @@ def test_other_methods_get_a_friendly_page(client: FlaskClient) -> None:
 class SaidSearcher(FakeSearcher):
     """Understood something else than was typed, and says so."""
 
-    def search(self, query: str, **asked: Any) -> Results:
+    def answer(self, request: SearchRequest) -> Results:
+        query = request.query
         return replace(
-            super().search("nước", **asked),
+            super().answer(replace(request, query="nước")),
             query=query,
-            interpretation=InterpretedQuery(query, "nước", changed=not asked["literal"]),
+            interpretation=InterpretedQuery(query, "nước", changed=not request.literal),
             corrections=(Correction("nước lũ", 1234),),
             warnings=(warning("unknown_date", value="<13-13>"),),
         )

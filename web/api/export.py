@@ -1,0 +1,126 @@
+"""All matches of a search, streamed from one commit as JSON lines or CSV."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import ServiceUnavailable
+
+from index.article import Article
+from web.api.hits import article_values, check_fields
+from web.api.json_provider import dump
+from web.parameters import BadParameterError, problem, read_parameters
+from web.requests import search_request
+from web.searching import Searcher
+
+FORMATS = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
+CSV_FIELDS = ("id", "title", "summary", "author", "source", "section", "published", "url")
+"""The columns of a CSV file unless `fields` names others; `body` can be asked for."""
+
+CHUNK_ARTICLES = 200
+"""Articles that are sent at once: arbitrary, some 400 kB of news."""
+
+RETRY_SECONDS = 10
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The export over one searcher, to a few readers at a time."""
+
+    searcher: Searcher
+    places: BoundedSemaphore
+
+    def blueprint(self) -> Blueprint:
+        """Return the routes."""
+        routes = Blueprint("export", __name__)
+        routes.add_url_rule("/api/export", "export", self.export)
+        return routes
+
+    def export(self) -> Response:
+        """Stream every article that matches, in the order asked for."""
+        schema = self.searcher.schema
+        parameters = read_parameters(request.args, schema)
+        check_fields(parameters.fields, schema)
+        wanted = request.args.get("format", "ndjson")
+        if wanted not in FORMATS:
+            message = f"format must be one of {', '.join(FORMATS)}"
+            raise BadParameterError(problem("format", message))
+        asked = search_request(parameters, schema)
+        if not self.places.acquire(blocking=False):
+            raise ServiceUnavailable("Too many exports at a time.", retry_after=RETRY_SECONDS)
+        held = _Held(self.places)
+        try:
+            articles = self.searcher.iterate(asked)
+            own = tuple(field.name for field in schema.own if field.shown)
+            names = parameters.fields or (() if wanted == "ndjson" else (*CSV_FIELDS, *own))
+            write = _csv if wanted == "csv" else _ndjson
+            response = Response(write(articles, names), content_type=FORMATS[wanted])
+        except BaseException:
+            held.release()
+            raise
+        response.call_on_close(held.release)
+        name = f"timtin.{wanted}"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+
+class _Held:
+    """A place that is given back once."""
+
+    def __init__(self, places: BoundedSemaphore) -> None:
+        self._places: BoundedSemaphore | None = places
+
+    def release(self) -> None:
+        places, self._places = self._places, None
+        if places:
+            places.release()
+
+
+def _ndjson(articles: Iterator[Article], names: tuple[str, ...]) -> Iterator[bytes]:
+    lines: list[bytes] = []
+    for article in articles:
+        values = article_values(article)
+        chosen = {name: values.get(name, "") for name in ("id", *names)} if names else values
+        lines.append(dump(chosen))
+        if len(lines) == CHUNK_ARTICLES:
+            yield b"\n".join(lines) + b"\n"
+            lines.clear()
+    if lines:
+        yield b"\n".join(lines) + b"\n"
+
+
+def _csv(articles: Iterator[Article], names: tuple[str, ...]) -> Iterator[bytes]:
+    """Yield CSV (RFC 4180) that spreadsheets read as UTF-8, several values joined by ";"."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    text.write("\ufeff")  # Excel takes a file without it for one in its own code page
+    writer.writerow(names)
+    for number, article in enumerate(articles, 1):
+        values = article_values(article)
+        writer.writerow([_cell(values.get(name, "")) for name in names])
+        if number % CHUNK_ARTICLES == 0:
+            yield _emptied(text)
+    yield _emptied(text)
+
+
+def _emptied(text: io.StringIO) -> bytes:
+    content = text.getvalue()
+    text.seek(0)
+    text.truncate()
+    return content.encode("utf-8", "replace")
+
+
+def _cell(value: Any) -> object:  # noqa: ANN401 - any JSON value
+    """Return what stands in a cell; a text that a spreadsheet would run as a formula is quoted."""
+    if isinstance(value, list | tuple):
+        value = "; ".join(map(str, value))
+    if isinstance(value, Mapping):
+        value = dump(value).decode()
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

@@ -1,0 +1,50 @@
+"""The fields of hits that an answer gives back, and articles as JSON values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from index.article import Article
+from index.schema import BUILT_IN, Schema
+from search.results.records import Hit
+from web.parameters import BadParameterError, problem
+from web.searching import Searcher
+
+HIT_FIELDS = tuple(field.name for field in fields(Hit))
+
+
+def article_dict(article: Article) -> dict[str, Any]:
+    """Return an article as JSON values: its attributes, "values" and "extra" as objects."""
+    values = {field.name: getattr(article, field.name) for field in fields(article)}
+    return values | {"published": article.published.isoformat() if article.published else ""}
+
+
+def article_values(article: Article) -> dict[str, Any]:
+    """Return an article as the record that it could be read from, own fields beside built-in."""
+    values = article_dict(article)
+    own, extra = values.pop("values"), values.pop("extra")
+    return {**values, **own, "extra": extra}
+
+
+def check_fields(names: Iterable[str], schema: Schema) -> None:
+    """Check that each name is a field of a hit or a stored one. Raises BadParameterError."""
+    known = {*HIT_FIELDS, *BUILT_IN, "extra", *(field.name for field in schema.shown)}
+    if unknown := [name for name in names if name not in known]:
+        message = f"there is no field {unknown[0]!r}; there are {', '.join(sorted(known))}"
+        raise BadParameterError(problem("fields", message))
+
+
+def selected(
+    hits: Sequence[Mapping[str, Any]], names: tuple[str, ...], searcher: Searcher
+) -> list[dict[str, Any]]:
+    """Return hits with the fields that were asked for, read from the stored articles if need be."""
+    stored = [name for name in names if name not in HIT_FIELDS]
+    return [_one(hit, names, searcher if stored else None) for hit in hits]
+
+
+def _one(
+    hit: Mapping[str, Any], names: tuple[str, ...], searcher: Searcher | None
+) -> dict[str, Any]:
+    found = searcher.article(hit["id"]) if searcher else None
+    values = {**(article_values(found.article) if found else {}), **hit}
+    return {"id": hit["id"]} | {name: values.get(name, "") for name in names}

@@ -1,0 +1,200 @@
+"""Searching over JSON: results, facets, related articles, completions, explanations."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, request
+from werkzeug.datastructures import MultiDict
+
+from index.vietnamese.forms import fold
+from search.results.records import Results
+from web.api.hits import article_dict, check_fields, selected
+from web.api.json_provider import dump
+from web.parameters import (
+    MAX_QUERY_CHARACTERS,
+    BadParameterError,
+    Problem,
+    problem,
+    read_parameters,
+    unknown_parameters,
+)
+from web.requests import MAX_FACET_VALUES, facet_of, search_request
+from web.searching import Searcher, run_search
+from web.warnings import vietnamese
+
+SUGGESTIONS = "application/x-suggestions+json"
+"""The form in which browsers read completions (OpenSearch 1.1, extension "Suggestions")."""
+
+MAX_SEARCHES = 10
+"""Searches of one request: arbitrary; more of them are more requests."""
+
+MAX_RELATED = 50
+MAX_SCANNED_VALUES = 10_000
+"""Values of a facet that are looked through for those that hold a text; the most frequent ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchApi:
+    """The endpoints that read, over one searcher."""
+
+    searcher: Searcher
+
+    def blueprint(self) -> Blueprint:
+        """Return the routes."""
+        routes = Blueprint("api", __name__)
+        routes.add_url_rule("/api/search", "search", self.search)
+        routes.add_url_rule("/api/multi-search", "multi_search", self.multi, methods=["POST"])
+        routes.add_url_rule("/api/facets", "facets", self.facets)
+        routes.add_url_rule("/api/article", "article", self.article)
+        routes.add_url_rule("/api/related", "related", self.related)
+        routes.add_url_rule("/api/complete", "complete", self.complete)
+        routes.add_url_rule("/api/explain", "explain", self.explain)
+        routes.add_url_rule("/api/schema", "schema", self.schema)
+        routes.add_url_rule("/healthz", "health", self.health)
+        routes.add_url_rule("/healthz/live", "live", self.live)
+        return routes
+
+    def search(self) -> Response:
+        """Answer one search."""
+        return _json(self._answer(request.args))
+
+    def multi(self) -> dict[str, Any]:
+        """Answer several searches, each with the parameters of `/api/search` as an object."""
+        body = request.get_json(silent=True)
+        searches = body.get("searches") if isinstance(body, dict) else None
+        if not isinstance(searches, list) or not 1 <= len(searches) <= MAX_SEARCHES:
+            message = f'the body must be {{"searches": [...]}} with 1 to {MAX_SEARCHES} objects'
+            raise BadParameterError(_bad_body(message))
+        return {"results": [self._answer(_arguments(one)) for one in searches]}
+
+    def _answer(self, arguments: MultiDict[str, str]) -> dict[str, Any]:
+        schema = self.searcher.schema
+        parameters = read_parameters(arguments, schema)
+        check_fields(parameters.fields, schema)
+        results = run_search(self.searcher, parameters)
+        answer = results.as_dict(vietnamese)
+        answer["warnings"] = [*answer["warnings"], *_told(arguments, self.searcher)]
+        if parameters.fields:
+            answer["hits"] = selected(answer["hits"], parameters.fields, self.searcher)
+        if parameters.offset is not None:
+            answer["offset"] = parameters.offset
+        if parameters.cursor is not None:
+            answer["next_cursor"] = next_cursor(results)
+        return answer
+
+    def facets(self) -> dict[str, Any]:
+        """Return the values of one field that begin with, or hold, a text, with their counts."""
+        name, typed = request.args.get("field", ""), fold(request.args.get("prefix", "")[:200])
+        schema = self.searcher.schema
+        facet = facet_of(name, schema, MAX_SCANNED_VALUES)
+        parameters = read_parameters(request.args, schema)
+        asked = replace(search_request(parameters, schema), facets=(facet,), page=1, size=1)
+        values = self.searcher.answer(asked).facets.get(facet.name, ())
+        begin = [one for one in values if fold(one.value).startswith(typed)]
+        hold = [one for one in values if one not in begin and typed in fold(one.value)]
+        shown = [*begin, *hold][:MAX_FACET_VALUES]
+        return {"field": facet.name, "values": [_value(one.value, one.count) for one in shown]}
+
+    def article(self) -> dict[str, Any]:
+        """Return the article `id` whole; fields that the schema does not name are in "extra"."""
+        found = self.searcher.article(request.args.get("id", ""))
+        if found is None:
+            abort(404)
+        return article_dict(found.article)
+
+    def related(self) -> dict[str, Any]:
+        """Return the articles most like the article `id`."""
+        article = request.args.get("id", "")
+        if self.searcher.article(article) is None:
+            abort(404)
+        size = min(read_parameters(request.args).size, MAX_RELATED)
+        return {"id": article, "hits": self.searcher.related(article, size)}
+
+    def complete(self) -> Response:
+        """Return completions of what was typed so far, in the form that was asked for."""
+        typed = request.args.get("q", "")[:MAX_QUERY_CHARACTERS]
+        completions = self.searcher.complete(typed)
+        wanted = request.args.get("format") == "suggestions" or SUGGESTIONS in str(
+            request.accept_mimetypes
+        )
+        if wanted:
+            return Response(dump([typed, completions]), content_type=SUGGESTIONS)
+        return _json({"query": typed, "completions": completions})
+
+    def explain(self) -> dict[str, Any]:
+        """Return why the article `id` has the score that it has for the query `q`."""
+        asked = read_parameters(request.args)
+        explanation = self.searcher.explain(
+            asked.q, request.args.get("id", ""), literal=asked.literal
+        )
+        if explanation is None:
+            abort(404)
+        return explanation.as_dict()
+
+    def schema(self) -> dict[str, Any]:
+        """Return the fields of the index."""
+        return self.searcher.schema.as_dict()
+
+    def health(self) -> tuple[dict[str, Any], int]:
+        """Return whether the index can be read, for a load balancer."""
+        try:
+            return {"status": "ok", "articles": self.searcher.articles}, 200
+        except Exception:
+            current_app.logger.exception("The index cannot be read")
+            return {"status": "unavailable"}, 503
+
+    def live(self) -> dict[str, str]:
+        """Return that the process answers, whatever its index does."""
+        return {"status": "ok"}
+
+
+def next_cursor(results: Results) -> str | None:
+    """Return the cursor behind a page; None behind the last one."""
+    cursor: str | None = getattr(results, "next_cursor", None)
+    return cursor
+
+
+def _value(value: str, count: int) -> dict[str, Any]:
+    return {"value": value, "count": count}
+
+
+def _told(arguments: MultiDict[str, str], searcher: Searcher) -> list[dict[str, str]]:
+    """Return a warning for each parameter that has no meaning here."""
+    return [
+        {
+            "code": "unknown_parameter",
+            "message": f"The parameter {name[:80]!r} has no meaning here and was ignored."
+            + (f" Did you mean {likely!r}?" if likely else ""),
+        }
+        for name, likely in list(unknown_parameters(arguments, searcher.schema))[:MAX_FACET_VALUES]
+    ]
+
+
+def _arguments(search: object) -> MultiDict[str, str]:
+    """Return the parameters of a JSON object as those of a query string."""
+    if not isinstance(search, dict):
+        raise BadParameterError(_bad_body("each search must be an object of parameters"))
+    pairs = [
+        (str(name), _text(value))
+        for name, listed in search.items()
+        for value in (listed if isinstance(listed, list) else [listed])
+    ]
+    return MultiDict(pairs)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if value is None:
+        return ""
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise BadParameterError(_bad_body("parameters are texts, numbers, flags or lists of them"))
+
+
+def _bad_body(message: str) -> Problem:
+    return problem("body", message)
+
+
+def _json(value: object) -> Response:
+    return Response(dump(value) + b"\n", content_type="application/json")

@@ -1,0 +1,129 @@
+"""Writing over HTTP: batches of articles and deletions become tasks, which one writer works off."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, abort, request
+from werkzeug.exceptions import ServiceUnavailable, UnsupportedMediaType
+
+from web.api.json_provider import dump
+from web.parameters import BadParameterError, problem
+from web.settings import Settings
+from web.state.tasks import Kind, QueueFullError, Task, Tasks
+
+MAX_DELETED = 10_000
+"""Ids of one deletion; arbitrary."""
+
+MAX_ID_CHARACTERS = 4_096
+RETRY_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The endpoints that write, over one queue; without a queue nothing can be written."""
+
+    tasks: Tasks | None
+    settings: Settings
+
+    def blueprint(self) -> Blueprint:
+        """Return the routes."""
+        routes = Blueprint("writing", __name__)
+        add = routes.add_url_rule
+        add("/api/articles", "add", self.add, methods=["POST"])
+        add("/api/articles", "remove_many", self.remove_many, methods=["DELETE"])
+        add("/api/articles/<anything:article>", "remove", self.remove, methods=["DELETE"])
+        add("/api/tasks/<task>", "task", self.task)
+        return routes
+
+    def add(self) -> Response:
+        """Take in articles: JSON lines, or one JSON array. Those of a known id replace it."""
+        return self._queue(Kind.ADD, json_lines(self._body()))
+
+    def remove(self, article: str) -> Response:
+        """Take in the deletion of one article; it is no error if there is none."""
+        return self._queue(Kind.DELETE, dump(_ids([article])))
+
+    def remove_many(self) -> Response:
+        """Take in the deletion of the articles in `{"ids": [...]}`."""
+        try:
+            body = orjson.loads(self._body())
+        except orjson.JSONDecodeError as error:
+            raise _bad_body(f"the body is not JSON: {error}") from error
+        return self._queue(
+            Kind.DELETE, dump(_ids(body.get("ids") if isinstance(body, dict) else None))
+        )
+
+    def task(self, task: str) -> Response:
+        """Return where a task is, and what came of it."""
+        found = self.tasks.find(task) if self.tasks else None
+        if found is None:
+            abort(404)
+        return _json(_task(found), 200)
+
+    def _body(self) -> bytes:
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            raise UnsupportedMediaType("Send the body uncompressed.")
+        request.max_content_length = self.settings.max_upload_bytes
+        return request.get_data(cache=False)
+
+    def _queue(self, kind: Kind, payload: bytes) -> Response:
+        assert self.tasks  # noqa: S101 - without state no key is valid, and this needs one
+        try:
+            task = self.tasks.add(kind, payload)
+        except QueueFullError as error:
+            message = "Too many tasks wait to be written."
+            raise ServiceUnavailable(message, retry_after=RETRY_SECONDS) from error
+        return _json({"task": {"id": task.id, "status": task.status}}, 202)
+
+
+def json_lines(body: bytes) -> bytes:
+    r"""Return a body as JSON lines; an array becomes one line an element.
+
+    Raises BadParameterError for a body without a record and for an array that is not JSON. Lines
+    are judged one by one when they are written, as those of a file are.
+
+    >>> json_lines(b'[{"id": "1"}, {"id": "2"}]')
+    b'{"id":"1"}\n{"id":"2"}'
+    """
+    text = body.removeprefix(b"\xef\xbb\xbf").strip()
+    if not text:
+        raise _bad_body("the body holds no article; send JSON lines or a JSON array of objects")
+    if not text.startswith(b"["):
+        return text
+    try:
+        elements = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _bad_body(f"the body is not a JSON array: {error}") from error
+    if not elements:
+        raise _bad_body("the array holds no article")
+    return b"\n".join(orjson.dumps(element) for element in elements)
+
+
+def _ids(listed: object) -> list[str]:
+    if not isinstance(listed, list) or not 1 <= len(listed) <= MAX_DELETED:
+        raise _bad_body(f'send {{"ids": [...]}} with 1 to {MAX_DELETED} ids')
+    if not all(isinstance(one, str) and 0 < len(one) <= MAX_ID_CHARACTERS for one in listed):
+        raise _bad_body(f"an id is a text of at most {MAX_ID_CHARACTERS} characters")
+    return listed
+
+
+def _bad_body(message: str) -> BadParameterError:
+    return BadParameterError(problem("body", message))
+
+
+def _task(task: Task) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "id": task.id,
+        "kind": task.kind,
+        "status": task.status,
+        "report": task.report,
+        "queued": task.queued,
+        "began": task.began,
+        "ended": task.ended,
+    }
+    return shown | ({"error": task.error} if task.error else {})
+
+
+def _json(value: object, status: int) -> Response:
+    return Response(dump(value) + b"\n", status, content_type="application/json")

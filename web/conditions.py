@@ -1,0 +1,142 @@
+"""The language of `filter=`: conditions on any field that the schema says can be filtered by.
+
+`source:VnExpress AND published>=2024-01-31`,
+`tags:["lúa gạo", "cà phê"] AND views:10..200`.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import NoReturn
+
+from index.schema import LABELS, Field, Kind, Schema
+from search.request import FilterBy
+from web.parameters import BadParameterError, problem
+
+MAX_CONDITIONS = 20
+"""Conditions of one request: arbitrary; each is one more set of articles to intersect."""
+
+_VALUE = r"""\[[^\]]*\] | "[^"]*" | '[^']*' | (?:(?!\sAND\s).)+"""
+_CONDITION = re.compile(
+    rf"""\s*(?P<field>\w[\w.]*)\s*(?P<sign>>=|<=|!=|[:=<>])\s*(?P<value>{_VALUE})\s*""",
+    re.VERBOSE,
+)
+_LISTED = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,]*))\s*(?:,|$)""")
+_AND = re.compile(r"AND\s")
+
+
+def parse_conditions(text: str, schema: Schema) -> Iterator[FilterBy]:
+    """Parse conditions joined by AND. Raises BadParameterError, which says where it stopped.
+
+    >>> from index.schema import DEFAULT_SCHEMA
+    >>> [condition] = parse_conditions('source:["Phố Thị", "Tin Biển"]', DEFAULT_SCHEMA)
+    >>> condition.field, condition.values
+    ('source', ('Phố Thị', 'Tin Biển'))
+    """
+    at = 0
+    for _ in range(MAX_CONDITIONS):
+        found = _CONDITION.match(text, at)
+        if not found:
+            _refuse(f"filter: no condition such as source:VnExpress at {text[at : at + 40]!r}")
+        yield _condition(found["field"], found["sign"], found["value"].strip(), schema)
+        at = found.end()
+        if at == len(text):
+            return
+        joined = _AND.match(text, at)
+        if not joined:
+            _refuse(f"filter: conditions are joined by AND, not {text[at : at + 40]!r}")
+        at = joined.end()
+    _refuse(f"filter: more than {MAX_CONDITIONS} conditions")
+
+
+def condition_of(field: Field, values: tuple[str, ...]) -> FilterBy:
+    """Return the condition that `?FIELD=value` states; numbers and dates may be LOW..HIGH."""
+    if field.kind in LABELS or field.name == "id":
+        return FilterBy(field.name, values)
+    if len(values) > 1:
+        _refuse(f"{field.name} takes one value or range")
+    return _range(field, values[0])
+
+
+def _condition(name: str, sign: str, value: str, schema: Schema) -> FilterBy:
+    field = schema.find(name)
+    if field is None or not field.filter:
+        known = ", ".join(field.name for field in schema.filters)
+        _refuse(f"filter: {name!r} is no field to filter by; there are {known}")
+    if sign == "!=":
+        _refuse('filter: != is not supported; exclude in q, as in -source:"VnExpress"')
+    if sign in ":=":
+        listed = value.startswith("[") and value.endswith("]")
+        values = tuple(_listed(value[1:-1])) if listed else (_unquoted(value),)
+        return condition_of(field, values)
+    if field.kind in LABELS:
+        _refuse(f"filter: {field.name} holds labels, which are not compared by {sign}")
+    return _bound(field, sign, _unquoted(value))
+
+
+def _listed(text: str) -> Iterator[str]:
+    for double, single, bare in _LISTED.findall(text):
+        if value := double or single or bare.strip():
+            yield value
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
+
+
+def _range(field: Field, text: str) -> FilterBy:
+    """Read LOW..HIGH, either end of which may be missing, or one value."""
+    low, dots, high = text.partition("..")
+    if not dots:
+        return FilterBy(field.name, low=_bound_value(field, low), high=_bound_value(field, low))
+    return FilterBy(
+        field.name,
+        low=_bound_value(field, low) if low.strip() else None,
+        high=_bound_value(field, high) if high.strip() else None,
+    )
+
+
+def _bound(field: Field, sign: str, text: str) -> FilterBy:
+    value = _bound_value(field, text)
+    try:
+        end = value if "=" in sign else _beyond(value, 1 if sign == ">" else -1)
+    except OverflowError:
+        _refuse(f"{field.name}: nothing lies beyond {text!r}")
+    return FilterBy(field.name, low=end) if ">" in sign else FilterBy(field.name, high=end)
+
+
+def _beyond(value: date | datetime | float, step: int) -> date | datetime | float:
+    """Return the least greater (or greatest smaller) value that can be told apart."""
+    if isinstance(value, datetime):
+        return value + timedelta(seconds=step)
+    if isinstance(value, date):
+        return value + timedelta(days=step)
+    return math.nextafter(value, math.inf * step)
+
+
+def _bound_value(field: Field, text: str) -> date | datetime | float:
+    try:
+        if field.kind is Kind.DATE:
+            return _moment(text.strip())
+        number = float(text)
+    except ValueError:
+        example = "2024-01-31" if field.kind is Kind.DATE else "10, or a range such as 10..20"
+        _refuse(f"{field.name} must be a {field.kind} such as {example}, not {text[:40]!r}")
+    if not math.isfinite(number):
+        _refuse(f"{field.name} must be a finite number")
+    return number
+
+
+def _moment(text: str) -> date | datetime:
+    """Read a day, or a moment, in UTC where it has no offset."""
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return date.fromisoformat(text)
+    if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]", text):
+        raise ValueError(text)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _refuse(message: str) -> NoReturn:
+    raise BadParameterError(problem("filter", message))

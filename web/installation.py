@@ -1,0 +1,131 @@
+"""What an application needs to face a network: keys, limits, hosts, logs, metrics, caches."""
+
+from collections.abc import Iterable
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, current_app, request
+from flask_cors import CORS
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from web.access import protect
+from web.api.export import Export
+from web.api.feeds import Feeds
+from web.api.json_provider import OrjsonProvider
+from web.api.queries import Queries
+from web.api.search import SearchApi
+from web.api.writing import Writing
+from web.caching import cache_answers, compress
+from web.hosts import HostCheck, absolute
+from web.logs import identify_requests
+from web.metrics import Metrics
+from web.searching import Searcher
+from web.settings import Settings
+from web.state.keys import Keys
+from web.state.query_log import QueryLog
+from web.state.tasks import Tasks
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+MAX_BODY_BYTES = 1_000_000
+"""Bytes of a body that writes nothing: arbitrary; a multi-search of long queries has 100,000."""
+
+
+def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
+    """Add to an application all that is not a page. What is registered first runs last."""
+    keys = Keys(settings.state) if settings.state else None
+    tasks = Tasks(settings.state) if settings.state else None
+    log = QueryLog(settings.state if settings.query_log else None)
+    metrics = Metrics(searcher, tasks)
+    app.extensions |= {"settings": settings, "query_log": log, "search_metrics": metrics}
+    app.after_request(_log_click)
+    app.json = OrjsonProvider(app)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
+    identify_requests(app, access_log=settings.access_log)
+    if settings.rate_limit:
+        _limit_rates(app, settings)
+    if settings.metrics:
+        metrics.install(app)
+    if settings.cors:
+        CORS(app, resources=r"/api/.*", origins=list(settings.cors), max_age=86_400)
+    protect(app, keys, settings.access)
+    app.after_request(compress)
+    cache_answers(app, searcher)
+    app.jinja_env.globals["absolute"] = absolute
+    for part in (
+        SearchApi(searcher),
+        Export(searcher, BoundedSemaphore(settings.max_exports)),
+        Feeds(searcher),
+        Writing(tasks, settings),
+        Queries(log),
+    ):
+        app.register_blueprint(part.blueprint())
+    app.add_url_rule("/robots.txt", "robots", _robots)
+    _wrap(app, settings)
+
+
+def _limit_rates(app: Flask, settings: Settings) -> None:
+    """Answer 429 to a client that sends more requests than it may."""
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        default_limits=[settings.rate_limit],
+        storage_uri=settings.rate_storage,
+        strategy="moving-window",
+        headers_enabled=True,
+        application_limits_exempt_when=None,
+    )
+    limiter.request_filter(lambda: request.endpoint in {"static", "api.health", "api.live"})
+
+
+def _log_click(response: Response) -> Response:
+    """Log that an article was opened from the results of a search."""
+    if (
+        request.endpoint == "pages.article"
+        and response.status_code == 200
+        and request.args.get("q")
+    ):
+        article = (request.view_args or {}).get("article", "")
+        current_app.extensions["query_log"].click(request.args["q"], article)
+    return response
+
+
+def _robots() -> Response:
+    """Let crawlers read articles, not the endless space of searches."""
+    paths = ("/api/", "/search", "/why/", "/queries", "/metrics", "/hit/", "/values/")
+    lines = ["User-agent: *", *(f"Disallow: {request.script_root}{path}" for path in paths)]
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def _wrap(app: Flask, settings: Settings) -> None:
+    """Put around the application what must happen before a request is routed."""
+    inner: WSGIApplication = app.wsgi_app
+    if settings.base_path:
+        inner = BasePath(inner, settings.base_path)
+    wrapped: WSGIApplication = HostCheck(inner)
+    if settings.proxies:
+        count = settings.proxies
+        wrapped = ProxyFix(wrapped, x_for=count, x_proto=count, x_host=count, x_prefix=count)
+    app.wsgi_app = wrapped  # type: ignore[assignment, method-assign] # Flask's own way of adding middleware
+
+
+class BasePath:
+    """A WSGI application below a path, which a proxy passes on as it is."""
+
+    def __init__(self, application: "WSGIApplication", path: str) -> None:
+        self._application = application
+        self._path = "/" + path.strip("/")
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Move the path from the request's path to its root; a proxy may have cut it off."""
+        path = environ.get("PATH_INFO", "")
+        if path == self._path or path.startswith(self._path + "/"):
+            environ["PATH_INFO"] = path[len(self._path) :] or "/"
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") or self._path
+        return self._application(environ, start_response)

@@ -1,0 +1,135 @@
+"""`/metrics` for Prometheus: requests, latencies by stage, the commit that is served, the queue."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from flask import Blueprint, Flask, Response, g, request
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from search.results.records import Results
+from web.searching import Searcher
+from web.state.tasks import Tasks
+
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder in which several processes add up their figures; read by prometheus-client."""
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """The figures of one application."""
+
+    searcher: Searcher
+    tasks: Tasks | None
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    requests: Counter = field(init=False)
+    seconds: Histogram = field(init=False)
+    stages: Histogram = field(init=False)
+    empty: Counter = field(init=False)
+
+    def __post_init__(self) -> None:
+        made = {
+            "requests": Counter(
+                "timtin_requests_total",
+                "Requests answered.",
+                ("endpoint", "method", "status"),
+                registry=self.registry,
+            ),
+            "seconds": Histogram(
+                "timtin_request_seconds",
+                "Time from the request to its answer.",
+                ("endpoint",),
+                buckets=_SECONDS,
+                registry=self.registry,
+            ),
+            "stages": Histogram(
+                "timtin_stage_seconds",
+                "Time of a stage: search (the engine and snippets) or answer (all around it).",
+                ("stage",),
+                buckets=_SECONDS,
+                registry=self.registry,
+            ),
+            "empty": Counter(
+                "timtin_empty_searches_total", "Searches without a hit.", registry=self.registry
+            ),
+        }
+        for name, metric in made.items():
+            object.__setattr__(self, name, metric)
+
+    def searched(self, results: Results) -> None:
+        """Count a search and what it took."""
+        self.stages.labels("search").observe(results.took_ms / 1000)
+        g.searched = results.took_ms / 1000
+        if not results.total:
+            self.empty.inc()
+
+    def count(self, response: Response) -> Response:
+        """Count an answer."""
+        endpoint = request.endpoint or "none"
+        method = request.method if request.method in {"GET", "HEAD", "POST", "DELETE"} else "other"
+        self.requests.labels(endpoint, method, str(response.status_code)).inc()
+        if "began" in g:
+            took = time.perf_counter() - g.began
+            self.seconds.labels(endpoint).observe(took)
+            if "searched" in g:
+                self.stages.labels("answer").observe(max(0.0, took - g.searched))
+        return response
+
+    def page(self) -> Response:
+        """Return all figures in the text format of Prometheus."""
+        registry = self.registry
+        if os.environ.get(SHARED):
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        facts = CollectorRegistry()
+        facts.register(_Facts(self.searcher, self.tasks))
+        body = generate_latest(registry) + generate_latest(facts)
+        return Response(body, content_type=CONTENT_TYPE_LATEST)
+
+    def install(self, app: Flask) -> None:
+        """Count the requests of an application, and answer `/metrics`."""
+        app.after_request(self.count)
+        routes = Blueprint("metrics", __name__)
+        routes.add_url_rule("/metrics", "page", self.page)
+        app.register_blueprint(routes)
+
+
+class _Facts(Collector):
+    """What is read when it is asked for: the index that is served, and the tasks that wait."""
+
+    def __init__(self, searcher: Searcher, tasks: Tasks | None) -> None:
+        self._searcher = searcher
+        self._tasks = tasks
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the gauges; an index that cannot be read is 0 in `timtin_index_up`."""
+        up = GaugeMetricFamily("timtin_index_up", "Whether the index can be read.")
+        try:
+            articles, identity = self._searcher.articles, self._searcher.identity
+        except Exception:
+            up.add_metric([], 0)
+            yield up
+            return
+        up.add_metric([], 1)
+        yield up
+        yield GaugeMetricFamily("timtin_articles", "Articles that can be found.", value=articles)
+        commit = GaugeMetricFamily("timtin_commit", "The commit served.", labels=["identity"])
+        commit.add_metric([identity], 1)
+        yield commit
+        if self._tasks:
+            tasks = GaugeMetricFamily("timtin_tasks", "Tasks by status.", labels=["status"])
+            for status, count in self._tasks.counts().items():
+                tasks.add_metric([status], count)
+            yield tasks

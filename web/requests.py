@@ -1,0 +1,82 @@
+"""From the parameters of an address to the request that a searcher answers."""
+
+from collections.abc import Iterator
+
+from index.schema import Kind, Schema
+from search.request import Bucket, FacetBy, FilterBy, SearchRequest, SortBy
+from web.conditions import MAX_CONDITIONS, condition_of, parse_conditions
+from web.parameters import BadParameterError, SearchParameters, problem
+
+MAX_FACET_VALUES = 100
+"""Values of a facet in an answer; `/api/facets` looks for rarer ones."""
+
+
+def search_request(parameters: SearchParameters, schema: Schema) -> SearchRequest:
+    """Return the request of parameters. Raises BadParameterError where the schema forbids it."""
+    if parameters.cursor is not None and parameters.offset is not None:
+        raise BadParameterError(problem("cursor", "cursor and offset exclude each other"))
+    return SearchRequest(
+        query=parameters.q,
+        page=parameters.page,
+        size=parameters.size,
+        offset=parameters.offset,
+        cursor=parameters.cursor or "",
+        sort=sort_of(parameters.sort, schema),
+        filters=tuple(_filters(parameters, schema)),
+        facets=tuple(facet_of(name, schema) for name in parameters.facets),
+        operator=parameters.operator,
+        literal=parameters.literal,
+        collapse=parameters.collapse,
+        all_highlights=parameters.highlights == "all",
+        semantic=parameters.semantic,
+    )
+
+
+def sort_of(text: str, schema: Schema) -> SortBy | None:
+    """Return the order that `sort=` names: one of the three, FIELD, FIELD:asc, FIELD:desc, -FIELD.
+
+    None is the order by relevance.
+    """
+    if text == "relevance":
+        return None
+    if text in {"newest", "oldest"}:
+        return SortBy("published", descending=text == "newest")
+    name, _, direction = text.removeprefix("-").partition(":")
+    field = schema.find(name)
+    if field is None or not field.sortable or direction not in {"", "asc", "desc"}:
+        known = ", ".join(field.name for field in schema.sortable)
+        message = f"sort must be relevance, newest, oldest, or FIELD, FIELD:desc of {known}"
+        raise BadParameterError(problem("sort", message))
+    return SortBy(field.name, descending=direction == "desc" or text.startswith("-"))
+
+
+def facet_of(name: str, schema: Schema, limit: int = MAX_FACET_VALUES) -> FacetBy:
+    """Return the facet that `facets=` names: a field, year, month, day, or FIELD.month."""
+    if name in tuple(Bucket):
+        return FacetBy("published", Bucket(name), limit)
+    stem, _, bucket = name.partition(".")
+    field = schema.find(stem)
+    if field is None or not field.facet or (bucket and bucket not in tuple(Bucket)):
+        known = ", ".join([*(field.name for field in schema.facets), *Bucket])
+        raise BadParameterError(problem("facets", f"facets must be a list of {known}"))
+    if field.kind is Kind.DATE:
+        return FacetBy(field.name, Bucket(bucket) if bucket else Bucket.YEAR, limit)
+    if bucket:
+        raise BadParameterError(problem("facets", f"{field.name} is not counted by {bucket}"))
+    return FacetBy(field.name, None, limit)
+
+
+def _filters(parameters: SearchParameters, schema: Schema) -> Iterator[FilterBy]:
+    for name in ("source", "section"):
+        values = getattr(parameters, name)
+        if values:
+            yield FilterBy(name, values)
+    if parameters.since or parameters.until:
+        yield FilterBy("published", low=parameters.since, high=parameters.until)
+    for name, values in parameters.values.items():
+        if values:
+            yield condition_of(schema[name], values)
+    conditions = [one for text in parameters.filter for one in parse_conditions(text, schema)]
+    if len(conditions) > MAX_CONDITIONS:
+        raise BadParameterError(problem("filter", f"more than {MAX_CONDITIONS} conditions"))
+    yield from conditions

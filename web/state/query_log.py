@@ -1,0 +1,134 @@
+"""The log of queries: what was searched for, what was found, what was opened. No addresses."""
+
+import json
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from search.results.records import Results
+from web.parameters import SearchParameters
+
+FOLDER = "queries"
+MAX_DAYS = 30
+"""Days that are kept: arbitrary; what people searched for is theirs, so not for long."""
+
+MAX_DAY_BYTES = 64 * 2**20
+"""Bytes of one day: arbitrary, some 500,000 searches; later ones of the day are not written."""
+
+MAX_LOGGED_CHARACTERS = 200
+"""Characters of a query that are kept; arbitrary."""
+
+MAX_REPORTED = 50
+
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A query, how often it was searched for, and what came of it the last time."""
+
+    query: str
+    searches: int
+    total: int
+    clicks: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueryReport:
+    """The searches of some days, each list most frequent first."""
+
+    searches: int
+    most: tuple[Counted, ...]
+    without_hits: tuple[Counted, ...]
+    without_clicks: tuple[Counted, ...]
+
+
+class QueryLog:
+    """A file a day; each entry is one line, written at once, so that processes may share it."""
+
+    def __init__(self, state: Path | None) -> None:
+        """Log into the folder of state; None logs nothing."""
+        self._folder = state / FOLDER if state else None
+        if self._folder:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._forget()
+
+    def search(self, parameters: SearchParameters, results: Results, face: str) -> None:
+        """Log the first page of a search; further pages are the same search."""
+        if self._folder and parameters.page == 1 and not parameters.offset and parameters.q.strip():
+            entry = {"total": results.total, "ms": round(results.took_ms, 1), "face": face}
+            self._write({"q": _query(parameters.q), **entry})
+
+    def click(self, query: str, article: str) -> None:
+        """Log that an article was opened from the results of a search."""
+        if self._folder and query.strip():
+            self._write({"q": _query(query), "opened": article[:MAX_LOGGED_CHARACTERS]})
+
+    def report(self, days: int = 7) -> QueryReport:
+        """Count the entries of the last days."""
+        since = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+        searches: Counter[str] = Counter()
+        clicks: Counter[str] = Counter()
+        totals: dict[str, int] = {}
+        for entry in self._entries():
+            query, at, total = entry.get("q"), entry.get("at"), entry.get("total")
+            if not isinstance(query, str) or not isinstance(at, str) or at < since:
+                continue
+            if "opened" in entry:
+                clicks[query] += 1
+            elif isinstance(total, int):
+                searches[query] += 1
+                totals[query] = total
+        counted = [
+            Counted(query, count, totals[query], clicks[query])
+            for query, count in searches.most_common()
+        ]
+        return QueryReport(
+            searches.total(),
+            tuple(counted[:MAX_REPORTED]),
+            tuple([one for one in counted if not one.total][:MAX_REPORTED]),
+            tuple([one for one in counted if one.total and not one.clicks][:MAX_REPORTED]),
+        )
+
+    def _write(self, entry: dict[str, object]) -> None:
+        """Append one line; a log that cannot be written must not fail a search."""
+        assert self._folder  # noqa: S101 - the callers looked
+        now = datetime.now(UTC)
+        line = json.dumps({"at": now.isoformat(timespec="seconds"), **entry}, ensure_ascii=False)
+        path = self._folder / f"{now:%Y-%m-%d}.jsonl"
+        with suppress(OSError):
+            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                if os.fstat(handle).st_size < MAX_DAY_BYTES:
+                    os.write(handle, line.encode("utf-8", "replace") + b"\n")
+            finally:
+                os.close(handle)
+
+    def _entries(self) -> Iterator[dict[str, object]]:
+        files = sorted(self._folder.glob("*.jsonl")) if self._folder else []
+        for path in files:
+            with path.open(encoding="utf-8", errors="replace") as file:
+                for line in file:
+                    with suppress(ValueError):
+                        entry = json.loads(line)
+                        if isinstance(entry, dict):
+                            yield entry
+
+    def _forget(self) -> None:
+        """Remove the days that are no longer kept."""
+        assert self._folder  # noqa: S101 - the caller looked
+        oldest = time.strftime("%Y-%m-%d", time.gmtime(time.time() - MAX_DAYS * 86_400))
+        for path in self._folder.glob("*.jsonl"):
+            day = _DAY.fullmatch(path.name)
+            if day and day[1] < oldest:
+                path.unlink(missing_ok=True)
+
+
+def _query(typed: str) -> str:
+    return " ".join(typed.split())[:MAX_LOGGED_CHARACTERS]

@@ -1,0 +1,142 @@
+"""Tasks: batches of articles and deletions that were taken in and wait to be written."""
+
+import json
+import sqlite3
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from web.state.database import make_database, transaction
+
+MAX_QUEUED = 1_000
+"""Tasks that may wait: arbitrary; a client that is faster than the writer is told to wait."""
+
+MAX_KEPT = 10_000
+"""Finished tasks that can still be asked for; arbitrary."""
+
+
+class Kind(StrEnum):
+    """What a task does."""
+
+    ADD = "add"
+    DELETE = "delete"
+
+
+class Status(StrEnum):
+    """Where a task is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class QueueFullError(Exception):
+    """So many tasks wait that no more are taken in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task without its payload."""
+
+    id: str
+    kind: Kind
+    status: Status
+    report: Mapping[str, Any]
+    error: str
+    queued: float
+    began: float | None
+    ended: float | None
+
+
+class Tasks:
+    """The queue of one server: filled by its processes, emptied by one writer."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        make_database(folder)
+
+    def add(self, kind: Kind, payload: bytes) -> Task:
+        """Take a task in; it is on disk on return. Raises QueueFullError, StateError."""
+        task = Task(uuid.uuid4().hex, kind, Status.QUEUED, {}, "", time.time(), None, None)
+        with transaction(self._folder) as connection:
+            connection.execute("BEGIN IMMEDIATE")  # so that no other process takes the last place
+            waiting = connection.execute(
+                "SELECT count(*) FROM tasks WHERE status = ?", (Status.QUEUED,)
+            ).fetchone()[0]
+            if waiting >= MAX_QUEUED:
+                raise QueueFullError
+            connection.execute(
+                "INSERT INTO tasks (id, kind, status, payload, queued) VALUES (?, ?, ?, ?, ?)",
+                (task.id, kind, task.status, payload, task.queued),
+            )
+        return task
+
+    def find(self, task_id: str) -> Task | None:
+        """Return a task; None where there is none, or none any more. Raises StateError."""
+        with transaction(self._folder) as connection:
+            row = connection.execute(f"SELECT {_COLUMNS} FROM tasks WHERE id = ?", (task_id,))  # noqa: S608
+            found = row.fetchone()
+        return _task(found) if found else None
+
+    def counts(self) -> Mapping[Status, int]:
+        """Return the number of tasks by status. Raises StateError."""
+        with transaction(self._folder) as connection:
+            found = connection.execute("SELECT status, count(*) FROM tasks GROUP BY status")
+            counted = {Status(status): int(count) for status, count in found}
+        return dict.fromkeys(Status, 0) | counted
+
+    def take(self) -> tuple[Task, bytes] | None:
+        """Return the task that comes next, and mark it as running; None where none waits.
+
+        One that a killed writer left running comes first: writing it again changes nothing more.
+        """
+        with transaction(self._folder) as connection:
+            row = connection.execute(
+                f"SELECT {_COLUMNS}, payload FROM tasks WHERE status IN (?, ?) "  # noqa: S608
+                "ORDER BY number LIMIT 1",
+                (Status.RUNNING, Status.QUEUED),
+            ).fetchone()
+            if row is None:
+                return None
+            connection.execute(
+                "UPDATE tasks SET status = ?, began = ? WHERE id = ?",
+                (Status.RUNNING, time.time(), row[0]),
+            )
+        return _task(row[:-1]), row[-1]
+
+    def finish(self, task: Task, report: Mapping[str, Any], error: str = "") -> None:
+        """Write down what came of a task, and forget what it wrote. Raises StateError."""
+        status = Status.FAILED if error else Status.DONE
+        with transaction(self._folder) as connection:
+            connection.execute(
+                "UPDATE tasks SET status = ?, report = ?, error = ?, ended = ?, payload = NULL "
+                "WHERE id = ?",
+                (status, json.dumps(report), error, time.time(), task.id),
+            )
+            connection.execute(
+                "DELETE FROM tasks WHERE status IN (?, ?) AND number <= "
+                "(SELECT max(number) FROM tasks) - ?",
+                (Status.DONE, Status.FAILED, MAX_KEPT),
+            )
+
+
+_COLUMNS = "id, kind, status, report, error, queued, began, ended"
+
+
+def _task(row: "sqlite3.Row | tuple[Any, ...]") -> Task:
+    task_id, kind, status, report, error, queued, began, ended = row
+    return Task(
+        task_id,
+        Kind(kind),
+        Status(status),
+        json.loads(report) if report else {},
+        error or "",
+        queued,
+        began,
+        ended,
+    )
