@@ -3,8 +3,10 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise, product
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -195,3 +197,19 @@ def test_the_work_on_a_hostile_query_is_bounded() -> None:
     reading = interpret(odd, model, FACTS)
     assert reading.best[0] == odd[0]
     assert model.asked < 12_000
+
+
+@pytest.mark.parametrize(
+    ("times", "read_as"),
+    [(1, "alcaraz"), (100, "alcaraz"), (3_000, "alcaraz"), (100_000, "alcatraz")],
+)
+def test_a_rare_word_is_replaced_only_by_one_that_is_far_more_frequent(
+    times: int, read_as: str
+) -> None:
+    """In a large corpus whatever is written is there somewhere, names of abroad and slips alike."""
+    part = segment(["Alcaraz thắng", "Alcatraz đóng cửa", *SENTENCES])
+    frequencies = part.frequencies.astype(np.int64)
+    [known] = part.vocabulary.ordinals(["alcatraz"])
+    frequencies[known] = times
+    model = CountedLanguage([replace(part, frequencies=frequencies, tokens=3_000_000)])
+    assert interpret(["alcaraz"], model, FACTS).best == (read_as,)

@@ -146,3 +146,25 @@ def test_a_snippet_begins_with_a_whole_word_where_no_sentence_is_near() -> None:
     before = body[: body.index("vàng")]
     assert before.endswith(f" {words}")
     assert 60 < len(words) <= 80
+
+
+def test_a_snippet_shows_different_terms_rather_than_one_over_and_over() -> None:
+    often = "vàng này, " * 8
+    both = "giá bạc và vàng"
+    for body in (
+        f"{often}. {FILLER}. {FILLER}. {FILLER}. {both}.",
+        f"{both}. {FILLER * 4}. {often}",
+    ):
+        snippet = show(Article(id="1", body=body), marks("vàng", "bạc")).snippet
+        assert "<mark>bạc</mark>" in snippet
+
+
+@pytest.mark.parametrize("times", [2, 3, 7])
+def test_of_passages_that_show_the_same_the_first_is_shown(times: int) -> None:
+    """Also where the sums of weights differ in their last digits."""
+    passages = [
+        f"Tin {at}: giá vàng, giá bạc. {FILLER}. {FILLER}. {FILLER}." for at in range(times)
+    ]
+    weights = {"giá": 0.1, "vàng": 0.7, "bạc": 0.3}
+    wanted = {"body": Marks(weights)}
+    assert "Tin 0" in show(Article(id="1", body=" ".join(passages)), wanted).snippet
