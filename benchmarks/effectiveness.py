@@ -116,11 +116,11 @@ def _bm25(
         tokens = dict.fromkeys(analyse(text))
         asked = Plan(
             match=Or(tuple(Term(field, token) for token in tokens)),
-            scores=tuple(TermScore(field, token, 1.0) for token in tokens),
+            features=tuple(TermScore(field, token, 1.0) for token in tokens),
             limit=DEPTH,
         )
-        page = snapshot.execute(asked).page
-        run[qid] = tuple((snapshot.article(match.number).id, match.score) for match in page)
+        [matches] = snapshot.execute([asked])
+        run[qid] = matches.page
     return run
 
 
@@ -168,7 +168,7 @@ def main(indexes: Path | None, *, accept: bool) -> None:
             columns[name] = measured(read_collection(name, indexes or Path(work)))
             click.echo(f"{name}: {columns[name]['ours']:.4f}", err=True)
         rows = by_row(columns)
-        language = open_engine((indexes or Path(work)) / "mds200_topics").snapshot().language
+        language = open_engine((indexes or Path(work)) / "mds200_topics").snapshot().models.language
         rows |= {row: {"mean": share} for row, share in restoration(language).items()}
     click.echo(table(rows))
     if accept:

@@ -33,9 +33,11 @@ def _shortened(text: str, chance: Random, snapshot: Snapshot) -> str:
 
 def _told(terms: Sequence[str], snapshot: Snapshot) -> list[float]:
     language = Language.default()
+    frequencies = snapshot.document_frequencies([("text", term) for term in terms])
+    asking = language.question_syllables(terms)
     return [
         0.0
-        if term in language.stop_syllables or asks or not snapshot.document_frequency("text", term)
-        else idf(snapshot.articles, snapshot.document_frequency("text", term))
-        for term, asks in zip(terms, language.question_syllables(terms), strict=True)
+        if term in language.stop_syllables or asks or not frequency
+        else idf(snapshot.articles, frequency)
+        for term, asks, frequency in zip(terms, asking, frequencies, strict=True)
     ]

@@ -22,8 +22,9 @@ from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from search.engines.contract import Snapshot
 from search.engines.embedded.engine import open_engine
-from search.interpretation.context import Context, context_of
+from search.interpretation.context import Context
 from search.interpretation.interpreter import interpret
+from search.planning.plan import Everything, Plan
 from search.query.tree import Words
 from search.suggestions.completing import complete
 from search.suggestions.correcting import corrections
@@ -52,10 +53,9 @@ def build(directory: Path) -> None:
 
 def sample_titles(snapshot: Snapshot, count: int) -> list[str]:
     """Draw titles of some length."""
-    numbers = random.Random(SEED).sample(
-        range(snapshot.articles), min(2 * count, snapshot.articles)
-    )
-    titles = (snapshot.article(number).title for number in numbers)
+    every = [match.id for match in snapshot.iterate(Plan(Everything()))]
+    ids = random.Random(SEED).sample(every, min(2 * count, len(every)))
+    titles = (article.title for article in snapshot.stored(ids) if article)
     return [title for title in titles if len(title) > LETTERS][:count]
 
 
@@ -94,17 +94,15 @@ def share_offered(context: Context) -> float:
 
 
 def _related_ids(context: Context, article_id: str) -> list[str]:
-    snapshot = context.snapshot
-    number = snapshot.number_of(article_id)
-    if number is None:
+    [article] = context.snapshot.stored([article_id])
+    if article is None:
         raise click.ClickException(f"the index lacks {article_id}; build it from {TOPICS}, too")
-    matches = related(context, snapshot.article(number), OFFERED)
-    return [snapshot.article(match.number).id for match in matches]
+    return [other.id for other, _ in related(context, article, OFFERED)]
 
 
 def measure(snapshot: Snapshot, count: int) -> str:
     """Measure everything on one index and lay it out."""
-    context = context_of(snapshot, Language.default())
+    context = Context(snapshot, Language.default())
     titles = sample_titles(snapshot, count)
     typed = [title[:end] for title in titles for end in range(1, LETTERS + 1)]
     queries = [" ".join(fold(t).split()[:n]) for t in titles for n in SYLLABLES]
@@ -113,7 +111,7 @@ def measure(snapshot: Snapshot, count: int) -> str:
     def other_readings(query: str) -> Sequence[object]:
         tree = Words(query)
         readings = {tree: interpret(query.split(), context.model, context.language)}
-        return corrections(tree, readings, context, lambda _: 1)
+        return corrections(tree, readings, context, lambda queries: [1] * len(queries))
 
     def read(query: str) -> Sequence[object]:
         return interpret(query.split(), context.model, context.language).best

@@ -1,7 +1,7 @@
 """One request to one snapshot: understood, executed, and its hits made ready to show."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -9,7 +9,7 @@ from index.article import Article
 from search.engines.contract import Snapshot
 from search.interpretation.context import Context
 from search.planning import plan
-from search.planning.planner import Understood, understand
+from search.planning.planner import Understood, look_up, understand
 from search.query import tree as q
 from search.query.operator_scope import operator_scope
 from search.query.parser import parse
@@ -51,35 +51,33 @@ class Request:
         """Say what an engine is asked, given how the query was understood.
 
         Where nothing scores, the newest articles are the most relevant; a page without hits is
-        only counted. A facet that is filtered by is counted by `_wider`.
+        only counted.
         """
         match = _filtered(understood.match, self.filters)
-        facets = tuple(name for name in self.facets if not self.filtered_by(name))
+        facets = tuple(_facet_request(name, self, understood) for name in self.facets)
         if not self.size:
             return plan.Plan(match, limit=0, facets=facets)
-        scores = bool(understood.scores) or self.by_date
+        scores = bool(understood.features) or self.by_date
         return plan.Plan(
             match=match,
-            scores=understood.scores,
-            pairs=understood.pairs,
-            sort=self.sort if scores else plan.Sort.NEWEST,
+            features=understood.features,
+            sort=(self.sort if scores else plan.Sort.NEWEST).by,
             offset=(self.page - 1) * self.size,
             limit=self.size,
             facets=facets,
         )
 
-    def filtered_by(self, facet: str) -> bool:
-        """Say whether a filter chooses among the values of a facet."""
-        return any(_narrows(node, facet) for node in self.filters)
 
-
-def _wider(request: Request, facet: str, understood: Understood) -> plan.Plan:
+def _facet_request(facet: str, request: Request, understood: Understood) -> plan.FacetRequest:
     """Ask for the counts of a facet as they are without its own filter.
 
     Whoever has chosen one source still sees what choosing another one, too, would add.
     """
     others = tuple(node for node in request.filters if not _narrows(node, facet))
-    return plan.Plan(_filtered(understood.match, others), limit=0, facets=(facet,))
+    match = None if others == request.filters else _filtered(understood.match, others)
+    if facet == plan.Facet.YEAR:
+        return plan.FacetRequest("published", plan.Bucket.YEAR, match=match)
+    return plan.FacetRequest(facet, match=match)
 
 
 def _filtered(match: plan.Node, filters: tuple[plan.Node, ...]) -> plan.Node:
@@ -88,7 +86,7 @@ def _filtered(match: plan.Node, filters: tuple[plan.Node, ...]) -> plan.Node:
 
 def _narrows(node: plan.Node, facet: str) -> bool:
     if facet == plan.Facet.YEAR:
-        return isinstance(node, plan.Published)
+        return isinstance(node, plan.Range) and node.field == "published"
     return isinstance(node, plan.Keyword) and node.field == facet
 
 
@@ -107,13 +105,9 @@ def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
     start = time.perf_counter()
     found = _found(request, snapshot, context)
     read, matches = found.read, found.matches
-    hits = tuple(_hit(match, snapshot, read) for match in matches.page)
+    hits = _hits(matches.page, snapshot, read)
     meant = _meant(request, found, snapshot, context)
-    counts = matches.facets | {
-        name: snapshot.execute(_wider(request, name, read)).facets[name]
-        for name in request.facets
-        if request.filtered_by(name)
-    }
+    counts = dict(zip(request.facets, matches.facets, strict=True))
     return Results(
         query=request.query,
         interpretation=InterpretedQuery(request.query, read.read, read.changed),
@@ -122,7 +116,7 @@ def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
         page=request.page,
         size=request.size,
         hits=hits,
-        facets={name: _facet(name, counts[name]) for name in request.facets},
+        facets={name: _facet(counts[name].counts) for name in request.facets},
         corrections=meant,
         warnings=found.warnings,
     )
@@ -131,17 +125,21 @@ def answer(request: Request, snapshot: Snapshot, context: Context) -> Results:
 def similar(article: Article, size: int, snapshot: Snapshot, context: Context) -> tuple[Hit, ...]:
     """Give the hits for "related articles", with nothing marked."""
     nothing = understand(q.NOTHING, context, literal=True, every_word=False)
-    return tuple(_hit(match, snapshot, nothing) for match in related(context, article, size))
+    found = related(context, article, size)
+    return tuple(_hit(other, score, nothing) for other, score in found)
 
 
 def ranked(request: Request, snapshot: Snapshot, context: Context) -> tuple[tuple[str, float], ...]:
     """Give ids and scores of a page for a text that is all words: its signs ask for nothing."""
     _, matches = _execute(q.Words(request.query), request, snapshot, context)
-    return tuple((snapshot.article(match.number).id, match.score) for match in matches.page)
+    return tuple(matches.page)
 
 
 def understood(request: Request, snapshot: Snapshot, context: Context) -> Understood:
-    """Understand a query as `answer` does."""
+    """Understand a query as `answer` does; executed only where that decides how it is read."""
+    tree = parse(request.query, scope=partial(operator_scope, context)).tree
+    if q.without_phrases(tree) == tree:
+        return understand(tree, context, literal=request.literal, every_word=request.by_date)
     return _found(replace(request, size=0), snapshot, context).read
 
 
@@ -152,9 +150,11 @@ def _found(request: Request, snapshot: Snapshot, context: Context) -> _Found:
     if tree == q.NOTHING and request.query.strip():
         read, matches = _execute(q.AnyOf(()), request, snapshot, context)
         return _Found(tree, read, matches, (*parsed.warnings, _NO_WORDS))
+    loose = q.without_phrases(tree)
+    if loose != tree:  # perhaps it is read both ways: what both need is asked for at once
+        look_up((tree, loose), context, literal=request.literal)
     read, matches = _execute(tree, request, snapshot, context)
     warnings = [*parsed.warnings, *read.warnings]
-    loose = q.without_phrases(tree)
     if not matches.total and loose != tree:
         read, matches = _execute(loose, request, snapshot, context)
         warnings += [_PHRASE_NOT_FOUND] if matches.total else []
@@ -170,9 +170,10 @@ def _meant(
     if request.literal or request.page > 1:
         return ()
 
-    def count(query: str) -> int:
-        counted = replace(request, query=query, size=0, facets=())
-        return _found(counted, snapshot, context).matches.total
+    counted = replace(request, size=0, facets=())
+
+    def count(queries: Sequence[str]) -> list[int]:
+        return _totals(queries, counted, snapshot, context)
 
     return corrections(found.tree, found.read.readings, context, count)
 
@@ -182,12 +183,39 @@ def _execute(
 ) -> tuple[Understood, plan.Matches]:
     """Have a query tree understood and executed."""
     read = understand(tree, context, literal=request.literal, every_word=request.by_date)
-    return read, snapshot.execute(request.plan(read))
+    [matches] = snapshot.execute([request.plan(read)])
+    return read, matches
 
 
-def _hit(match: plan.Match, snapshot: Snapshot, read: Understood) -> Hit:
-    """Make a match ready to show."""
-    article = snapshot.article(match.number)
+def _totals(
+    queries: Sequence[str], request: Request, snapshot: Snapshot, context: Context
+) -> list[int]:
+    """Count what other queries would find, all at once, as `_found` does."""
+    trees = [parse(query, scope=partial(operator_scope, context)).tree for query in queries]
+    both = [(tree, q.without_phrases(tree)) for tree in trees]
+    literal, every_word = request.literal, request.by_date
+    plans = [
+        request.plan(
+            understand(tree, context, literal=literal, every_word=every_word, scored=False)
+        )
+        for pair in both
+        for tree in dict.fromkeys(pair)
+    ]
+    totals = iter([matches.total for matches in snapshot.execute(plans)])
+    # A query with a phrase has two: the second counts where the first finds nothing.
+    found = [[next(totals) for _ in dict.fromkeys(pair)] for pair in both]
+    return [next(filter(None, counts), 0) for counts in found]
+
+
+def _hits(page: Sequence[plan.Match], snapshot: Snapshot, read: Understood) -> tuple[Hit, ...]:
+    """Make matches ready to show; one deleted meanwhile, in an index not frozen, is left out."""
+    articles = snapshot.stored([match.id for match in page]) if page else []
+    pairs = zip(page, articles, strict=True)
+    return tuple(_hit(article, match.score, read) for match, article in pairs if article)
+
+
+def _hit(article: Article, score: float, read: Understood) -> Hit:
+    """Make an article ready to show."""
     shown = show(article, read.marks)
     return Hit(
         id=article.id,
@@ -196,15 +224,11 @@ def _hit(match: plan.Match, snapshot: Snapshot, read: Understood) -> Hit:
         source=article.source,
         section=article.section,
         published=article.published.isoformat() if article.published else "",
-        score=match.score,
+        score=score,
         snippet=shown.snippet,
         highlights=shown.highlights,
     )
 
 
-def _facet(name: str, counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
-    """Order a facet's values: most frequent first, years newest first."""
-    values = [FacetValue(value, count) for value, count in counts.items() if value]
-    if name == "year":
-        return tuple(sorted(values, key=lambda facet: facet.value, reverse=True))
-    return tuple(sorted(values, key=lambda facet: (-facet.count, facet.value)))
+def _facet(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
+    return tuple(FacetValue(value, count) for value, count in counts.items())

@@ -23,7 +23,7 @@ from typing import TypeVar
 from index.vietnamese import Language
 from index.vietnamese.equivalents import Equivalent
 from search.interpretation.interpretation import Interpretation
-from search.planning.plan import PairScore, TermScore
+from search.planning.plan import BigramScore, Feature, TermScore
 
 _Item = TypeVar("_Item")
 
@@ -69,7 +69,7 @@ def sat(tf: float, length: float, average_length: float, saturation: Saturation)
 
 def features(
     reading: Interpretation, words: Sequence[str], language: Language
-) -> tuple[tuple[TermScore, ...], tuple[PairScore, ...]]:
+) -> tuple[Feature, ...]:
     """Give what a reading and the words of its best path add to the score of an article.
 
     What stands in a query twice counts once, with the higher weight.
@@ -77,12 +77,14 @@ def features(
     texts = _term_weights(reading, language)
     pairs = _strongest(_pair_weights(reading, language))
     segmented = _strongest(_word_weights(reading, words, language))
-    scores = [TermScore("text", text, FIELD_WEIGHT["text"] * w) for text, w in texts.items()]
+    scores: list[Feature] = [
+        TermScore("text", text, FIELD_WEIGHT["text"] * w) for text, w in texts.items()
+    ]
     for name in ("title", "author"):
         scores += [TermScore(name, text, FIELD_WEIGHT[name] * w) for text, w in texts.items()]
     scores += [TermScore("words", word, FIELD_WEIGHT["words"] * w) for word, w in segmented.items()]
-    neighbours = [PairScore(*pair, PAIR_WEIGHT * w) for pair, w in pairs.items()]
-    return tuple(scores), tuple(neighbours)
+    scores += [BigramScore(*pair, PAIR_WEIGHT * w) for pair, w in pairs.items()]
+    return tuple(scores)
 
 
 def field_features(
@@ -94,7 +96,7 @@ def field_features(
 
 def equivalent_features(
     field: str, equivalent: Equivalent, alternative: Sequence[str], share: float
-) -> tuple[tuple[TermScore, ...], tuple[PairScore, ...]]:
+) -> tuple[Feature, ...]:
     """Give what another way to write a part of the query adds to the score.
 
     `share` is the idf of the part against that of the alternative: a rare abbreviation adds no
@@ -104,9 +106,12 @@ def equivalent_features(
     weight = certainty * min(share, 1.0)
     fields = ("text", "title") if field == "text" else (field,)
     weights = {name: weight * (FIELD_WEIGHT[name] if field == "text" else 1) for name in fields}
-    scores = [TermScore(name, text, w) for name, w in weights.items() for text in alternative]
+    scores: list[Feature] = [
+        TermScore(name, text, w) for name, w in weights.items() for text in alternative
+    ]
     pairs = pairwise(alternative) if field == "text" else ()
-    return tuple(scores), tuple(PairScore(*pair, PAIR_WEIGHT * weight) for pair in pairs)
+    scores += [BigramScore(*pair, PAIR_WEIGHT * weight) for pair in pairs]
+    return tuple(scores)
 
 
 def _term_weights(reading: Interpretation, language: Language) -> dict[str, float]:

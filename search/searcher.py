@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from index.article import Article
-from index.schema import DEFAULT_SCHEMA, Schema
+from index.schema import Schema
 from index.vietnamese import Language
 from index.vietnamese.dates import VIETNAM
+from search.engines import open_engine
 from search.engines.contract import Engine, Snapshot
-from search.engines.embedded.engine import open_engine
-from search.interpretation.context import Context, context_of
+from search.interpretation.context import Context
 from search.pipeline import Request, answer, ranked, similar, understood
 from search.planning import plan
 from search.request import Bucket, FacetBy, FilterBy, SearchRequest, SortBy
@@ -24,9 +24,10 @@ from search.suggestions.completing import complete
 def open_searcher(location: str | Path, language: Language | None = None) -> "Searcher":
     """Open an index to search in, with the facts of `language` (by default the package's own).
 
-    Raises IndexUnavailableError where no index can be read.
+    `location` is a folder, or an address such as `opensearch://HOST:PORT/NAME`. Raises
+    IndexUnavailableError where no index can be read.
     """
-    return Searcher(open_engine(Path(location)), language)
+    return Searcher(open_engine(location), language)
 
 
 class Searcher:
@@ -80,12 +81,12 @@ class Searcher:
     @property
     def identity(self) -> str:
         """The name of the commit that is searched; another one after every write."""
-        return str(self._engine.snapshot().generation)
+        return self._engine.snapshot().identity
 
     @property
     def schema(self) -> Schema:
         """The fields of the index."""
-        return DEFAULT_SCHEMA
+        return self._engine.snapshot().schema
 
     def answer(self, request: SearchRequest) -> Results:
         """Answer a request with one page of hits.
@@ -108,10 +109,7 @@ class Searcher:
         page, asked = 1, replace(request, size=100, offset=None)
         while hits := self.answer(replace(asked, page=page)).hits:
             snapshot = self._engine.snapshot()
-            for hit in hits:
-                number = snapshot.number_of(hit.id)
-                if number is not None:
-                    yield snapshot.article(number)
+            yield from filter(None, snapshot.stored([hit.id for hit in hits]))
             page += 1
 
     def rank(
@@ -132,10 +130,9 @@ class Searcher:
     ) -> FoundArticle | None:
         """Give an article to read, with the terms of a query marked; None where there is none."""
         snapshot, context = self._snapshot()
-        number = snapshot.number_of(id)
-        if number is None:
+        [article] = snapshot.stored([id])
+        if article is None:
             return None
-        article = snapshot.article(number)
         read = understood(Request(query, literal=literal), snapshot, context)
         return FoundArticle(article, highlights(article, read.marks))
 
@@ -146,10 +143,8 @@ class Searcher:
     def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
         """Give the articles nearest to one, best first; none where there is no such article."""
         snapshot, context = self._snapshot()
-        number = snapshot.number_of(id)
-        if number is None:
-            return ()
-        return similar(snapshot.article(number), size, snapshot, context)
+        [article] = snapshot.stored([id])
+        return similar(article, size, snapshot, context) if article else ()
 
     def explain(
         self,
@@ -160,19 +155,19 @@ class Searcher:
     ) -> Explanation | None:
         """Say why an article has the score it has for a query; None where there is none."""
         snapshot, context = self._snapshot()
-        if snapshot.number_of(id) is None:
-            return None
         read = understood(Request(query, literal=literal), snapshot, context)
         parts = contributions(read, snapshot, id)
+        if parts is None:
+            return None
         return Explanation(id, query, read.read, sum(part.score for part in parts), parts)
 
     def _snapshot(self) -> tuple[Snapshot, Context]:
         """Take the newest commit, and what queries to it are understood with."""
         snapshot = self._engine.snapshot()
         context = self._context
-        if context is None or context.snapshot is not snapshot:
-            context = self._context = context_of(snapshot, self._language)
-        return snapshot, context
+        if context is None or context.snapshot.identity != snapshot.identity:
+            context = self._context = Context(snapshot, self._language)
+        return context.snapshot, context
 
 
 def _between(since: date | None, until: date | None) -> Iterator[plan.Node]:
@@ -182,7 +177,7 @@ def _between(since: date | None, until: date | None) -> Iterator[plan.Node]:
         # The day after the last day that can be written does not exist: no end excludes as much.
         last = until if until and until < date.max else None
         end = datetime.combine(last, time(), VIETNAM) + timedelta(days=1) if last else None
-        yield plan.Published(start, end)
+        yield plan.Range("published", start, end)
 
 
 def _sort(sort: SortBy | None) -> plan.Sort:

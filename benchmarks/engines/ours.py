@@ -24,12 +24,12 @@ class Ours:
     def prepare(self, query: Query) -> Callable[[], object]:
         """Give a call that finds the best 10 and counts all."""
         request, execute = _plan(query), self._snapshot.execute
-        return lambda: execute(request)
+        return lambda: execute([request])
 
     def found(self, query: Query) -> Found:
         """Answer a query in full."""
-        matches = self._snapshot.execute(_plan(query))
-        ids = tuple(self._snapshot.article(match.number).id for match in matches.page)
+        [matches] = self._snapshot.execute([_plan(query)])
+        ids = tuple(match.id for match in matches.page)
         return Found(matches.total, ids, tuple(match.score for match in matches.page))
 
 

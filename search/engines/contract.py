@@ -1,75 +1,108 @@
-"""What must an engine do? Two Protocols: a long-lived engine, and one commit of its index.
+"""The contract of an engine: two Protocols, a long-lived engine and one commit of its index.
 
-Everything a search needs it asks of one snapshot, so that numbers, totals and statistics fit each
-other even while the index is being written to.
+A call is a round trip to wherever the index is, so calls carry batches: a whole search asks an
+engine at most six times, whatever is searched for. All that one search needs it asks of one
+snapshot, so that numbers, totals and statistics fit each other even while the index is written to.
+docs/explanation/engines.md says how an engine is written and tested.
 """
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from index.article import Article
-from index.models.language_model import LanguageModel
-from search.planning.plan import Matches, Plan
+from index.models import Models
+from index.schema import Schema
+from search.planning.plan import Match, Matches, Plan
+
+
+class CursorError(ValueError):
+    """A cursor that no engine gave."""
+
+
+class TermFrequency(NamedTuple):
+    """A term of a field and the number of articles that hold it."""
+
+    term: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An article's score, feature by feature, in the order of the plan's features.
+
+    `matches` is False for an article that the plan does not match; its features are scored, too.
+    """
+
+    matches: bool
+    scores: tuple[float, ...]
 
 
 class Snapshot(Protocol):
     """One commit of an index: never changes, safe for many threads, cheap to hold on to.
 
-    Whatever is asked for raises IndexUnavailableError where the files read for it are damaged.
+    Every method raises IndexUnavailableError where the index cannot be read, and ValueError for a
+    field that does not exist or cannot do what is asked of it.
     """
 
     @property
-    def generation(self) -> int:
-        """The number of the commit; a later one is greater."""
+    def identity(self) -> str:
+        """The name of the commit: equal for the same commit of the same index, else different."""
+        ...
+
+    @property
+    def schema(self) -> Schema:
+        """The fields of the index."""
         ...
 
     @property
     def articles(self) -> int:
-        """How many articles can be found."""
+        """The number of articles that can be found."""
         ...
 
     @property
-    def language(self) -> LanguageModel:
-        """The counts of syllables and pairs that the decoder works with."""
+    def models(self) -> Models:
+        """What the articles tell of their language: local data, read without a round trip."""
         ...
 
-    def execute(self, plan: Plan) -> Matches:
-        """Find the articles that match, in order; exact totals and facet counts.
+    def execute(self, plans: Sequence[Plan]) -> list[Matches]:
+        """Return the answer to each plan: exact totals, a page, facets. One round trip for all.
 
-        Scores are `search.ranking`'s formula, with the statistics of the articles that can be
-        found. Facet values are not empty; "year" is the year in Vietnam (UTC+7), articles without
-        a date have none. Raises ValueError for a field, column or facet that does not exist.
+        Scores are `search.ranking`'s formula with the statistics of the articles that can be
+        found, as exactly as the engine's suite of tests says of it. Raises CursorError.
         """
         ...
 
-    def article(self, number: int) -> Article:
-        """Give the stored article of a number that `execute` or `number_of` gave.
+    def stored(self, ids: Sequence[str]) -> list[Article | None]:
+        """Return the article of each id, None where there is none."""
+        ...
 
-        Raises KeyError for any other number.
+    def document_frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
+        """Return for each (field, term) the number of articles that hold it."""
+        ...
+
+    def terms_with_prefix(
+        self, prefixes: Sequence[tuple[str, str]], limit: int
+    ) -> list[list[TermFrequency]]:
+        """Return for each (field, prefix) its terms, most frequent first, at most `limit`.
+
+        Of equally frequent terms the lower comes first.
         """
         ...
 
-    def number_of(self, article_id: str) -> int | None:
-        """Give the number of the article with this id, None where there is none."""
+    def explain(self, plan: Plan, article_id: str) -> Explained | None:
+        """Return what each feature of the plan adds to an article's score; None where it is not."""
         ...
 
-    def document_frequency(self, field: str, term: str) -> int:
-        """Say how many of the articles hold the term in a field; 0 for an unknown term."""
-        ...
+    def iterate(self, plan: Plan) -> Iterator[Match]:
+        """Yield all matches in the plan's order, from this commit, in bounded memory.
 
-    def terms_with_prefix(self, field: str, prefix: str) -> list[str]:
-        """Give all terms of a field that begin with `prefix`, ascending."""
-        ...
-
-    def phrases(self, typed: str, size: int) -> list[tuple[str, int]]:
-        """Give frequent phrases that begin with `typed`, best first, with about how many titles.
-
-        `typed` is canonical and lower case; marks that it lacks are added.
+        `offset` and `cursor` count, `limit` and `facets` do not.
         """
         ...
 
-    def values(self, column: str) -> Mapping[str, int]:
-        """Give the values of "source", "section" or "year" and how many articles have each."""
+    def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
+        """Return for each field of labels its values, most frequent first, at most `limit`."""
         ...
 
 
@@ -77,7 +110,7 @@ class Engine(Protocol):
     """An index that is open; one a process, shared by all threads."""
 
     def snapshot(self) -> Snapshot:
-        """Give the newest commit, opening it where it is new.
+        """Return the newest commit, opening it where it is new.
 
         Raises IndexUnavailableError where the index is gone or damaged.
         """

@@ -1,68 +1,101 @@
 """Per-commit state for understanding queries: language model, rarities, values of fields."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
-from search.engines.contract import Snapshot
+from search.engines.contract import Snapshot, TermFrequency
 from search.ranking import idf
 
-COLUMNS = ("source", "section")
 MAX_RARITIES = 1 << 15
 """Terms whose idf is kept: some 5 MB."""
+
+MAX_COLUMN_VALUES = 5_000
+"""Values of a field that are known whatever their case and marks, the most frequent ones.
+
+Folding them takes .1 s, once a commit and only when a query names the field; the values of a
+field that has more are found as they are written.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """A snapshot as the understanding of queries sees it; made once a commit.
 
-    `values`: for each column, its values by their syllables without marks and case. `rarities`:
-    the idf of terms that were asked for lately.
+    The dictionaries are caches: for each field asked for its values by their syllables without
+    marks and case, the idf of the terms looked up lately, the terms of the last prefixes.
     """
 
     snapshot: Snapshot
     language: Language
-    values: Mapping[str, Mapping[str, tuple[str, ...]]]
+    values: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     rarities: dict[str, float] = field(default_factory=dict)
+    prefixes: dict[tuple[str, str], Sequence[TermFrequency]] = field(default_factory=dict)
 
     @property
     def model(self) -> LanguageModel:
         """What the articles tell of the language."""
-        return self.snapshot.language
+        return self.snapshot.models.language
+
+    def look_up(self, asked: Iterable[str]) -> None:
+        """Ask for the statistics of all these terms at once, such that `rarity` knows them."""
+        if len(self.rarities) > MAX_RARITIES:
+            self.rarities.clear()
+        if missing := [term for term in dict.fromkeys(asked) if term not in self.rarities]:
+            frequencies = self.snapshot.document_frequencies([("text", term) for term in missing])
+            articles = self.snapshot.articles
+            for term, frequency in zip(missing, frequencies, strict=True):
+                self.rarities[term] = idf(articles, frequency)
 
     def rarity(self, term: str) -> float:
-        """Give the idf of a term in the articles' text."""
+        """Return the idf of a term in the articles' text; best after `look_up` of many."""
         rarity = self.rarities.get(term)
-        if rarity is None:
-            if len(self.rarities) > MAX_RARITIES:
-                self.rarities.clear()
-            frequency = self.snapshot.document_frequency("text", term)
+        if rarity is None:  # or another thread made room just now
+            [frequency] = self.snapshot.document_frequencies([("text", term)])
             rarity = self.rarities[term] = idf(self.snapshot.articles, frequency)
         return rarity
 
+    def terms_with_prefixes(
+        self, prefixes: Iterable[tuple[str, str]], limit: int
+    ) -> Mapping[tuple[str, str], Sequence[TermFrequency]]:
+        """Return the most frequent terms of each (field, prefix), all asked for at once.
+
+        Those of the last request are kept: a query is read again where its phrase finds nothing.
+        """
+        wanted = list(dict.fromkeys(prefixes))
+        kept = self.prefixes.copy()  # another thread may empty it meanwhile
+        if not kept.keys() >= set(wanted):
+            kept = dict(zip(wanted, self.snapshot.terms_with_prefix(wanted, limit), strict=True))
+            self.prefixes.clear()
+            self.prefixes.update(kept)
+        return {prefix: kept[prefix] for prefix in wanted}
+
     def values_of(self, column: str, text: str) -> tuple[str, ...]:
-        """Give the values that are written so, whatever their case, marks and signs."""
-        return self.values[column].get(_key(text), ())
+        """Return the values that are written so, whatever their case, marks and signs."""
+        values = self.values.get(column)
+        if values is None:
+            values = self.values[column] = self._by_key(column)
+        found = values.get(_key(text), ())
+        if not found and sum(map(len, values.values())) >= MAX_COLUMN_VALUES:
+            return (text,)  # it may be one of those that are not known here
+        return found
+
+    def _by_key(self, column: str) -> Mapping[str, tuple[str, ...]]:
+        [counts] = self.snapshot.values([column], MAX_COLUMN_VALUES)
+        grouped: dict[str, tuple[str, ...]] = {}
+        for value in counts:
+            grouped[_key(value)] = (*grouped.get(_key(value), ()), value)
+        return grouped
 
     def unmarked(self, syllable: str) -> list[str]:
-        """Give the marked forms of a syllable that was typed without marks."""
+        """Return the marked forms of a syllable that was typed without marks."""
         if not syllable.isascii():
             return []
         [forms] = self.model.spelled([syllable])
         return [form for form in forms if form != syllable]
-
-
-def context_of(snapshot: Snapshot, language: Language) -> Context:
-    """Gather what queries to a snapshot are understood with."""
-    values: dict[str, dict[str, tuple[str, ...]]] = {}
-    for column in COLUMNS:
-        grouped = values.setdefault(column, {})
-        for value in snapshot.values(column):
-            grouped[_key(value)] = (*grouped.get(_key(value), ()), value)
-    return Context(snapshot, language, values)
 
 
 def _key(text: str) -> str:

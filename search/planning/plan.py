@@ -1,9 +1,13 @@
-"""What an engine is asked: which articles match, what their score adds up to, which page of them.
+"""The request to an engine: which articles match, what scores, in which order, what is counted.
 
 This is the seam between understanding a query and executing it. An engine (the embedded arrays, a
-cluster) sees nothing of the words typed; interpretation sees nothing of postings.
+cluster) sees nothing of the words typed; interpretation sees nothing of postings. Articles are
+named by their ids, fields by their names in the index's schema (`index.schema`). Beside these there
+are the token fields that every index has: "text" (the syllables of all prose) and "words" (its
+words as segmented).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +16,7 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Articles whose `field` ("text", "title", "words", "author") holds the term."""
+    """Articles whose token field ("text", "title", "words", "author", ...) holds the term."""
 
     field: str
     text: str
@@ -66,26 +70,31 @@ class Everything:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """Articles whose column `field` ("source", "section", "id") is one of the values, exactly."""
+    """Articles with one of the values, exactly, in a field of labels (or "id")."""
 
     field: str
     values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """Articles with a date in [since, until); None leaves an end open."""
+class Range:
+    """Articles whose date or number `field` lies in [minimum, maximum); None leaves an end open.
 
-    since: datetime | None = None
-    until: datetime | None = None
+    Dates are compared with moments that know their offset from UTC, numbers with floats. An
+    article without a value is in no range.
+    """
+
+    field: str
+    minimum: datetime | float | None = None
+    maximum: datetime | float | None = None
 
 
-Node = Term | Phrase | Prefix | And | Or | Not | Everything | Keyword | Published
+Node = Term | Phrase | Prefix | And | Or | Not | Everything | Keyword | Range
 
 
 @dataclass(frozen=True, slots=True)
 class TermScore:
-    """Adds `weight * idf(text) * sat(tf)` in `field`, by the formula of `search.ranking`."""
+    """A feature: `weight * idf(text) * saturate(tf)` in `field`, as `search.ranking` says."""
 
     field: str
     text: str
@@ -93,58 +102,124 @@ class TermScore:
 
 
 @dataclass(frozen=True, slots=True)
-class PairScore:
-    """Adds `weight * idf(pair) * sat(tf)` where `second` follows `first` directly in "text"."""
+class BigramScore:
+    """A feature: `weight * idf(bigram) * saturate(tf)`: `second` directly after `first` in "text".
+
+    The document frequency is that of the two side by side.
+    """
 
     first: str
     second: str
     weight: float
 
 
+Feature = TermScore | BigramScore
+
+
+@dataclass(frozen=True, slots=True)
+class SortBy:
+    """An order by the values of a sortable field; articles without a value come last, either way.
+
+    Labels are in the order of their code points.
+    """
+
+    field: str
+    descending: bool = True
+
+
 class Sort(StrEnum):
-    """The order of the hits. Articles without a date come last by date, either way."""
+    """The orders that every index can give, by the names that a request may use."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
     OLDEST = "oldest"
 
+    @property
+    def by(self) -> SortBy | None:
+        """The order in the terms of a plan."""
+        if self is Sort.RELEVANCE:
+            return None
+        return SortBy("published", descending=self is Sort.NEWEST)
+
 
 class Facet(StrEnum):
-    """What matches can be counted by; a year is one in Vietnam."""
+    """The facets that every index has, by the names that a request may use."""
 
     SOURCE = "source"
     SECTION = "section"
     YEAR = "year"
 
 
+class Bucket(StrEnum):
+    """The values that a facet counts: labels as they are, dates by year, month or day."""
+
+    VALUE = "value"
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"
+
+
+MAX_FACET_VALUES = 100
+"""Values of a facet that are given back unless a plan says otherwise; a page shows 40 of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetRequest:
+    """A count of the values of a field over all matches, or over those of a `match` of its own.
+
+    A facet that the reader has filtered by is counted without its own filter: `match` is then the
+    plan's match without it. Labels come most frequent first (of equal ones the lower first), dates
+    newest first, at most `limit` of them. Years, months and days ("2024", "2024-01", "2024-01-31")
+    are those in Vietnam (UTC+7).
+    """
+
+    field: str
+    bucket: Bucket = Bucket.VALUE
+    limit: int = MAX_FACET_VALUES
+    match: Node | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One request to an engine.
 
-    The score of an article is the sum of `scores` and `pairs`. Equal scores: the article
-    indexed first comes first. `facets` names what to count all matches by (see `Facet`).
+    The score of an article is the sum of its `features`. `sort` None is by score; of equal ones
+    the article indexed first comes first. The page begins behind `offset` matches, or behind the
+    match that `cursor`, from `Matches.cursor` of an earlier answer, names; `offset` is then 0.
     """
 
     match: Node
-    scores: tuple[TermScore, ...] = ()
-    pairs: tuple[PairScore, ...] = ()
-    sort: Sort = Sort.RELEVANCE
+    features: tuple[Feature, ...] = ()
+    sort: SortBy | None = None
     offset: int = 0
     limit: int = 10
-    facets: tuple[str, ...] = field(default=())
+    facets: tuple[FacetRequest, ...] = ()
+    cursor: str | None = None
 
 
 class Match(NamedTuple):
-    """One article an engine found: its number for this engine's snapshot, and its score."""
+    """One article that an engine found, by its id, and its score."""
 
-    number: int
+    id: str
     score: float
 
 
 @dataclass(frozen=True, slots=True)
+class FacetCounts:
+    """The counts of one facet's values, in order, and how many values were left out."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    omitted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Matches:
-    """What an engine answers: the exact number of matches, one page of them, facet counts."""
+    """An engine's answer: the exact number of matches, one page of them, the facets asked for.
+
+    `facets` is aligned with the plan's. `cursor` continues behind the page; None behind the last.
+    """
 
     total: int
     page: tuple[Match, ...]
-    facets: dict[str, dict[str, int]]
+    facets: tuple[FacetCounts, ...] = ()
+    cursor: str | None = None

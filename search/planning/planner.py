@@ -5,7 +5,7 @@ stop words aside, where the hits are sorted by date: there a weak match would st
 """
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -14,6 +14,7 @@ from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.syllables import syllables
 from index.vietnamese.words import search_words
 from search import ranking
+from search.engines.contract import TermFrequency
 from search.interpretation.context import Context
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.interpretation.interpreter import interpret
@@ -29,6 +30,9 @@ MARKED = 0.6
 PREFIX_TERMS = 64
 """So many of the terms that begin with a prefix, the most frequent, count towards the score."""
 
+PREFIX_TERMS_MARKED = 1000
+"""The most frequent terms that begin with a prefix, which are marked; others are found unmarked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Understood:
@@ -38,8 +42,7 @@ class Understood:
     """
 
     match: plan.Node
-    scores: tuple[plan.TermScore, ...]
-    pairs: tuple[plan.PairScore, ...]
+    features: tuple[plan.Feature, ...]
     marks: Mapping[str, Marks]
     readings: Mapping[q.Words, Interpretation]
     read: str
@@ -47,14 +50,32 @@ class Understood:
     warnings: tuple[QueryWarning, ...]
 
 
-def understand(tree: q.Query, context: Context, *, literal: bool, every_word: bool) -> Understood:
-    """Interpret a tree's words, unless they are to be taken as_typed, and plan the search."""
-    planner = _Planner(context, literal=literal, every_word=every_word)
+def look_up(trees: Iterable[q.Query], context: Context, *, literal: bool) -> None:
+    """Ask at once for all that the weights and prefixes of some trees depend on."""
+    terms: list[str] = []
+    prefixes: list[tuple[str, str]] = []
+    for tree in trees:
+        planner = _Planner(context, literal=literal, every_word=False)
+        asked_terms, asked_prefixes = planner.asked(tree)
+        terms += asked_terms
+        prefixes += asked_prefixes
+    context.look_up(terms)
+    context.terms_with_prefixes(prefixes, PREFIX_TERMS_MARKED)
+
+
+def understand(
+    tree: q.Query, context: Context, *, literal: bool, every_word: bool, scored: bool = True
+) -> Understood:
+    """Interpret a tree's words, unless they are to be taken as typed, and plan the search.
+
+    Where the matches are only counted, nothing need be `scored`, nor looked up for that.
+    """
+    planner = _Planner(context, literal=literal, every_word=every_word, scored=scored)
+    planner.look_up(tree)
     match = planner.node(tree)
     return Understood(
         match=plan.Everything() if tree == q.NOTHING else match,
-        scores=tuple(planner.scores.values()),
-        pairs=tuple(planner.pairs.values()),
+        features=(*planner.scores.values(), *planner.bigrams.values()),
         marks=planner.marking.by_stored_field(),
         readings=planner.readings,
         read=q.written(tree, planner.read),
@@ -64,18 +85,59 @@ def understand(tree: q.Query, context: Context, *, literal: bool, every_word: bo
 
 
 class _Planner:
-    """Walks a tree, and gathers what adds to the score and what is marked on the way."""
+    """Walks a tree twice: reads its words and asks for the statistics of all; then plans.
 
-    def __init__(self, context: Context, *, literal: bool, every_word: bool) -> None:
+    On the second walk it gathers what adds to the score and what is marked.
+    """
+
+    def __init__(
+        self, context: Context, *, literal: bool, every_word: bool, scored: bool = True
+    ) -> None:
         self.context = context
         self.language = context.language
         self.literal = literal
+        self.scored = scored
         self.every_word = every_word
         self.readings: dict[q.Words, Interpretation] = {}
+        self.equals: dict[q.Words, Sequence[Equivalent]] = {}
+        self.longer: Mapping[tuple[str, str], Sequence[TermFrequency]] = {}
         self.scores: dict[tuple[str, str], plan.TermScore] = {}
-        self.pairs: dict[tuple[str, str], plan.PairScore] = {}
+        self.bigrams: dict[tuple[str, str], plan.BigramScore] = {}
         self.marking = Marking()
         self.warnings: list[QueryWarning] = []
+
+    def look_up(self, tree: q.Query) -> None:
+        """Read the runs of words, and ask for what their weights and the prefixes depend on.
+
+        All terms are asked for in one request, and all prefixes in one.
+        """
+        terms, prefixes = self.asked(tree)
+        if self.scored:
+            self.context.look_up(terms)
+            self.longer = self.context.terms_with_prefixes(prefixes, PREFIX_TERMS_MARKED)
+
+    def asked(self, tree: q.Query) -> tuple[list[str], list[tuple[str, str]]]:
+        """Read the runs of words; return the terms that are weighed, and the prefixes."""
+        terms: list[str] = []
+        prefixes: list[tuple[str, str]] = []
+        for leaf in _scored_leaves(tree):
+            if isinstance(leaf, q.Words) and leaf not in self.readings:
+                reading = self.readings[leaf] = self.reading(leaf)
+                literal = self.literal or leaf.literal
+                others = [] if literal else self.language.equivalents(reading.best)
+                self.equals[leaf] = others
+                terms += (c.text for place in reading.candidates for c in place)
+                for other in others:
+                    terms += reading.best[other.start : other.end]
+                    terms += itertools.chain(*other.alternatives)
+            elif isinstance(leaf, q.Beginning):
+                prefixes += ((leaf.field, form) for form in self.forms(leaf)[1])
+        return terms, prefixes
+
+    def forms(self, prefix: q.Beginning) -> tuple[list[str], list[str]]:
+        """Return the syllables before the last of a prefix, and the forms of the last one."""
+        *before, last = [token.text for token in syllables(prefix.text)]
+        return before, [last] if self.literal else [last, *self.context.unmarked(last)]
 
     def node(self, tree: q.Query) -> plan.Node:
         """Plan which articles match a tree."""
@@ -108,19 +170,21 @@ class _Planner:
 
     def words(self, run: q.Words) -> plan.Node:
         """Plan a run of plain words: every candidate of every syllable matches and scores."""
-        reading = self.reading(run)
-        self.readings[run] = reading
-        self.mark(run.field, reading)
-        if run.field == q.TEXT:
-            words = search_words(self.read(run))
-            self.add(*ranking.features(reading, words, self.language))
-        else:
-            self.add(ranking.field_features(run.field, reading, self.language))
+        reading = self.readings.get(run)
+        if reading is None:  # an exclusion's, which was not looked up
+            reading = self.readings[run] = self.reading(run)
+        if self.scored:
+            self.mark(run.field, reading)
+            if run.field == q.TEXT:
+                words = search_words(self.read(run))
+                self.add(ranking.features(reading, words, self.language))
+            else:
+                self.add(ranking.field_features(run.field, reading, self.language))
         places = [
             tuple(plan.Term(run.field, candidate.text) for candidate in candidates)
             for candidates in reading.candidates
         ]
-        others = [] if self.literal or run.literal else self.language.equivalents(reading.best)
+        others = self.equals.get(run, ())
         equals = [self.equal(other, run) for other in others]
         if not self.every_word:
             return plan.Or(tuple(itertools.chain(*places, *equals)))
@@ -129,24 +193,26 @@ class _Planner:
 
     def equal(self, other: Equivalent, run: q.Words) -> list[plan.Node]:
         """Plan the other ways to write a part of a run, each to be found as a phrase."""
-        nodes: list[plan.Node] = []
-        part = self.readings[run].best[other.start : other.end]
-        typed = sum(map(self.context.rarity, part))
-        for alternative in other.alternatives:
-            phrase = plan.Phrase(run.field, tuple((text,) for text in alternative))
-            self.marking.phrase(run.field, phrase)
-            nodes.append(phrase)
-            told = sum(map(self.context.rarity, alternative))
-            share = typed / told if told else 0.0
-            self.add(*ranking.equivalent_features(run.field, other, alternative, share))
-        return nodes
+        phrases = [
+            plan.Phrase(run.field, tuple((text,) for text in alternative))
+            for alternative in other.alternatives
+        ]
+        if self.scored:
+            part = self.readings[run].best[other.start : other.end]
+            typed = sum(map(self.context.rarity, part))
+            for phrase, alternative in zip(phrases, other.alternatives, strict=True):
+                self.marking.phrase(run.field, phrase)
+                told = sum(map(self.context.rarity, alternative))
+                share = typed / told if told else 0.0
+                self.add(ranking.equivalent_features(run.field, other, alternative, share))
+        return list(phrases)
 
     def quoted(self, phrase: q.Quoted) -> plan.Node:
         """Plan a phrase, which is taken as typed."""
         typed = [token.text for token in syllables(phrase.text)]
         if phrase.field == q.TEXT:
             words = search_words(phrase.text)
-            self.add(*ranking.features(as_typed(typed), words, self.language))
+            self.add(ranking.features(as_typed(typed), words, self.language))
         else:
             self.add(ranking.field_features(phrase.field, as_typed(typed), self.language))
         node = plan.Phrase(phrase.field, tuple((text,) for text in typed), phrase.slop)
@@ -164,12 +230,11 @@ class _Planner:
 
     def beginning(self, prefix: q.Beginning) -> plan.Node:
         """Plan a prefix; typed without marks, it also finds the marked forms of its syllable."""
-        *before, last = [token.text for token in syllables(prefix.text)]
-        known = [last] if self.literal else [last, *self.context.unmarked(last)]
-        snapshot, field = self.context.snapshot, prefix.field
-        longer = [term for form in known for term in snapshot.terms_with_prefix(field, form)]
+        before, known = self.forms(prefix)
+        field = prefix.field
+        found = itertools.chain(*(self.longer.get((field, form), ()) for form in known))
+        longer = [term for term, _ in sorted(found, key=lambda term: -term.articles)]
         self.marking.terms(field, ((term, 1.0) for term in (*before, *longer)))
-        longer.sort(key=lambda term: -snapshot.document_frequency(field, term))
         scored = as_typed([*before, *longer[:PREFIX_TERMS]])
         self.add(ranking.field_features(field, scored, self.language))
         endings = plan.Or(tuple(plan.Prefix(field, form) for form in known))
@@ -192,17 +257,20 @@ class _Planner:
             self.warn("unknown_date", value=condition.value)
             return plan.Everything()
         if condition.field == q.SINCE:
-            return plan.Published(since=period.start)
-        return plan.Published(until=period.end)
+            return plan.Range("published", minimum=period.start)
+        return plan.Range("published", maximum=period.end)
 
-    def add(self, scores: Iterable[plan.TermScore], pairs: Iterable[plan.PairScore] = ()) -> None:
+    def add(self, features: Iterable[plan.Feature]) -> None:
         """Add to the score; what is there already counts once, with the higher weight."""
-        for score in scores:
-            kept = self.scores.setdefault((score.field, score.text), score)
-            self.scores[score.field, score.text] = max(kept, score, key=attrgetter("weight"))
-        for pair in pairs:
-            before = self.pairs.setdefault((pair.first, pair.second), pair)
-            self.pairs[pair.first, pair.second] = max(before, pair, key=attrgetter("weight"))
+        for feature in features:
+            if isinstance(feature, plan.TermScore):
+                term = feature.field, feature.text
+                score = self.scores.setdefault(term, feature)
+                self.scores[term] = max(score, feature, key=attrgetter("weight"))
+            else:
+                pair = feature.first, feature.second
+                bigram = self.bigrams.setdefault(pair, feature)
+                self.bigrams[pair] = max(bigram, feature, key=attrgetter("weight"))
 
     def mark(self, field: str, reading: Interpretation) -> None:
         """Have the likely candidates marked, the likelier and rarer ones rather shown."""
@@ -247,9 +315,23 @@ class _Planner:
         self.warnings.append(warning(code, **params))
 
 
+def _scored_leaves(tree: q.Query) -> Iterator[q.Query]:
+    """Yield the leaves of a tree whose words count towards the score."""
+    match tree:
+        case q.AllOf() | q.AnyOf() | q.Sequence():
+            for child in tree.children:
+                yield from _scored_leaves(child)
+        case q.Required():
+            yield from _scored_leaves(tree.child)
+        case q.Without():
+            return
+        case _:
+            yield tree
+
+
 def _unscored(tree: q.Query, context: Context) -> plan.Node:
     """Plan a part of a query that neither scores nor is marked, its words as typed."""
-    return _Planner(context, literal=True, every_word=False).node(tree)
+    return _Planner(context, literal=True, every_word=False, scored=False).node(tree)
 
 
 def _every(

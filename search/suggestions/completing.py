@@ -71,7 +71,7 @@ def _continued(context: Context, done: Syllables, last: str, size: int) -> Itera
 
 
 def _phrases(context: Context, done: Syllables, last: str, size: int) -> list[str]:
-    return [phrase for phrase, _ in context.snapshot.phrases(" ".join((*done, last)), size)]
+    return [phrase for phrase, _ in context.snapshot.models.phrases(" ".join((*done, last)), size)]
 
 
 def _titles(context: Context, done: Syllables, read: Syllables, last: str) -> Iterator[str]:
@@ -84,12 +84,13 @@ def _titles(context: Context, done: Syllables, read: Syllables, last: str) -> It
         for syllable, meant, forms in zip(typed, read, spelled, strict=True)
     ]
     if last:
-        begun = snapshot.terms_with_prefix("title", last)
-        places[-1] = (*places[-1], *begun[:FORMS_OF_A_SYLLABLE])
+        [begun] = snapshot.terms_with_prefix([("title", last)], FORMS_OF_A_SYLLABLE)
+        places[-1] = (*places[-1], *(term for term, _ in begun))
     phrase = Phrase("title", tuple(tuple(dict.fromkeys(forms)) for forms in places))
     wanted = tuple(f" {fold(' '.join(syllables))}" for syllables in (typed, read))
-    for match in snapshot.execute(Plan(phrase, limit=TITLES_READ)).page:
-        title = snapshot.article(match.number).title
+    [matches] = snapshot.execute([Plan(phrase, limit=TITLES_READ)])
+    for article in filter(None, snapshot.stored([match.id for match in matches.page])):
+        title = article.title
         letters = " " + fold(" ".join(terms(title)))
         if any(beginning in letters for beginning in wanted):
             yield title

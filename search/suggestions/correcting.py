@@ -1,8 +1,8 @@
 """What else may have been meant? Other readings of the words typed, with what they would find."""
 
 import math
-from collections.abc import Callable, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -25,27 +25,41 @@ LEAST_AFFINITY = 1.0
 differs from the best one: log(c(ab) N / (c(a) c(b)))."""
 
 
+COUNTED_FOR_ONE = 2
+"""Queries that are counted for one that is offered: few alternatives find nothing.
+
+Bounded, since a query may have hundreds of runs and each count executes the whole query.
+"""
+
+
 def corrections(
     tree: q.Query,
     readings: Mapping[q.Words, Interpretation],
     context: Context,
-    count: Callable[[str], int],
+    count: Callable[[Sequence[str]], Sequence[int]],
     size: int = 3,
 ) -> tuple[Correction, ...]:
     """Give other queries that may have been meant, likeliest first, and how much each finds.
 
     `readings` says how runs of words in the tree were read; each correction differs in one of
-    them. `count` gives the number of results of a query; what finds nothing is not offered.
+    them. `count` gives the numbers of results of queries, all at once; what finds nothing is not
+    offered.
     """
+    offered = list(islice(_queries(tree, readings, context, size), COUNTED_FOR_ONE * size))
+    totals = count(offered) if offered else ()
+    found = [Correction(*pair) for pair in zip(offered, totals, strict=True) if pair[1]]
+    return tuple(found[:size])
+
+
+def _queries(
+    tree: q.Query, readings: Mapping[q.Words, Interpretation], context: Context, size: int
+) -> Iterator[str]:
+    """Yield the query as it would be written for each alternative of each run."""
     read = {run: " ".join(reading.best) for run, reading in readings.items()}
-    found: list[Correction] = []
     for run, reading in readings.items():
         for path in alternatives(reading, context.model, context.language, size):
             texts = {**read, run: " ".join(path)}
-            query = q.written(tree, lambda words, texts=texts: texts.get(words, words.text))  # type: ignore[misc]
-            if total := count(query):
-                found.append(Correction(query, total))
-    return tuple(found[:size])
+            yield q.written(tree, lambda words, texts=texts: texts.get(words, words.text))  # type: ignore[misc]
 
 
 def alternatives(

@@ -5,13 +5,14 @@ The words weigh tf · idf, as in Lucene's MoreLikeThis; what is asked is an ordi
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from index.article import Article
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from index.vietnamese.words import search_words
 from search.interpretation.context import Context
-from search.planning.plan import And, Keyword, Match, Not, Or, Plan, Term, TermScore
+from search.planning.plan import And, Keyword, Not, Or, Plan, Term, TermScore
 from search.ranking import FIELD_WEIGHT, SATURATION, idf
 
 BODY_READ = 2000
@@ -28,20 +29,30 @@ MATCHES_READ = 3
 """So many times the articles wanted are looked at, since some are copies of each other."""
 
 
-def related(context: Context, article: Article, size: int = 5) -> tuple[Match, ...]:
-    """Find the articles nearest to this one, best first, at most one of each title."""
+class Related(NamedTuple):
+    """An article near to another one, and how near."""
+
+    article: Article
+    score: float
+
+
+def related(context: Context, article: Article, size: int = 5) -> tuple[Related, ...]:
+    """Return the articles nearest to this one, best first, at most one of each title."""
     snapshot = context.snapshot
     weights = telling_words(context, article)
     if not weights:
         return ()
-    matches = snapshot.execute(_plan(article, weights, MATCHES_READ * size))
+    [matches] = snapshot.execute([_plan(article, weights, MATCHES_READ * size)])
+    articles = snapshot.stored([match.id for match in matches.page])
     titles = {fold(article.title)}
-    found: list[Match] = []
-    for match in matches.page:
-        title = fold(snapshot.article(match.number).title)
+    found: list[Related] = []
+    for match, other in zip(matches.page, articles, strict=True):
+        if other is None:  # deleted meanwhile, where the index is not frozen
+            continue
+        title = fold(other.title)
         if len(found) < size and (title not in titles or not title):
             titles.add(title)
-            found.append(match)
+            found.append(Related(other, match.score))
     return tuple(found)
 
 
@@ -58,12 +69,13 @@ def telling_words(context: Context, article: Article) -> dict[str, float]:
     snapshot, stops = context.snapshot, context.language.stop_syllables
     frequent = [
         (word, tf) for word, tf in times.most_common() if _tells(word) and word not in stops
-    ]
-    weights = {}
-    for word, tf in frequent[:WORDS_LOOKED_UP]:
-        articles = snapshot.document_frequency("words", word)
-        if articles > 1:
-            weights[word] = _saturated(tf) * idf(snapshot.articles, articles)
+    ][:WORDS_LOOKED_UP]
+    articles = snapshot.document_frequencies([("words", word) for word, _ in frequent])
+    weights = {
+        word: _saturated(tf) * idf(snapshot.articles, count)
+        for (word, tf), count in zip(frequent, articles, strict=True)
+        if count > 1
+    }
     best = sorted(weights.items(), key=lambda item: -item[1])[:WORDS_ASKED]
     return dict(best)
 
@@ -80,9 +92,9 @@ def _saturated(tf: int) -> float:
 def _plan(article: Article, weights: Mapping[str, float], limit: int) -> Plan:
     """Ask for the words, and for the syllables of the title in titles."""
     best = max(weights.values())
-    scores = [TermScore("words", word, weight / best) for word, weight in weights.items()]
+    features = [TermScore("words", word, weight / best) for word, weight in weights.items()]
     titles = dict.fromkeys(terms(article.title))
-    scores += [TermScore("title", syllable, FIELD_WEIGHT["title"]) for syllable in titles]
+    features += [TermScore("title", syllable, FIELD_WEIGHT["title"]) for syllable in titles]
     words = Or(tuple(Term("words", word) for word in weights))
     match = And((words, Not(Keyword("id", (article.id,)))))
-    return Plan(match, tuple(scores), limit=limit)
+    return Plan(match, tuple(features), limit=limit)

@@ -1,6 +1,7 @@
 """What a query's score is the sum of."""
 
 import math
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.vietnamese import Language
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
-from search.planning.plan import PairScore, TermScore
+from search.planning.plan import BigramScore, Feature, TermScore
 from search.ranking import (
     FIELD_WEIGHT,
     PAIR_WEIGHT,
@@ -27,9 +28,17 @@ FACTS = Language.default()
 
 def weights(text: str, words: str = "") -> dict[str | tuple[str, str], float]:
     """Give the weights of syllables and pairs, without those of fields."""
-    scores, pairs = features(as_typed(text.split()), words.split(), FACTS)
-    syllables = {s.text: s.weight for s in scores if s.field == "text"}
-    return syllables | {(p.first, p.second): p.weight / PAIR_WEIGHT for p in pairs}
+    return weights_of(features(as_typed(text.split()), words.split(), FACTS))
+
+
+def weights_of(scored: Sequence[Feature]) -> dict[str | tuple[str, str], float]:
+    found: dict[str | tuple[str, str], float] = {}
+    for feature in scored:
+        if isinstance(feature, BigramScore):
+            found[feature.first, feature.second] = feature.weight / PAIR_WEIGHT
+        elif feature.field == "text":
+            found[feature.text] = feature.weight
+    return found
 
 
 @given(st.integers(0, 10**7), st.integers(0, 10**7))
@@ -55,8 +64,9 @@ def test_an_average_field_with_one_occurrence_counts_once() -> None:
 
 
 def test_syllables_count_in_text_title_and_author_and_words_in_their_field() -> None:
-    scores, pairs = features(as_typed(["kinh", "tế"]), ["kinh_tế"], FACTS)
-    assert set(scores) == {
+    assert set(features(as_typed(["kinh", "tế"]), ["kinh_tế"], FACTS)) == {
+        BigramScore("kinh", "tế", PAIR_WEIGHT)
+    } | {
         TermScore(field, text, FIELD_WEIGHT[field])
         for field, text in [
             ("text", "kinh"),
@@ -68,7 +78,6 @@ def test_syllables_count_in_text_title_and_author_and_words_in_their_field() -> 
             ("words", "kinh_tế"),
         ]
     }
-    assert pairs == (PairScore("kinh", "tế", PAIR_WEIGHT),)
 
 
 def test_what_says_little_counts_little() -> None:
@@ -83,8 +92,12 @@ def test_what_says_little_counts_little() -> None:
     assert asked["vàng"] == asked["vàng", "là"] == 1.0
     assert asked["gì"] == asked["là", "gì"] == STOP_WEIGHT
     assert set(weights("và của").values()) == {1.0}
-    scores, _ = features(as_typed(["giá", "của"]), ["giá", "của"], FACTS)
-    in_words = {score.text: score.weight for score in scores if score.field == "words"}
+    scores = features(as_typed(["giá", "của"]), ["giá", "của"], FACTS)
+    in_words = {
+        score.text: score.weight
+        for score in scores
+        if isinstance(score, TermScore) and score.field == "words"
+    }
     assert in_words["của"] == pytest.approx(STOP_WEIGHT * in_words["giá"])
 
 
@@ -102,24 +115,20 @@ def test_candidates_count_by_their_weight() -> None:
             (Candidate("nội", 0.8), Candidate("noi", 0.1)),
         ),
     )
-    scores, neighbours = features(reading, ["hà_nội"], FACTS)
-    assert {s.text: s.weight for s in scores if s.field == "text"} == {
-        "hà": 1.0,
-        "ha": 0.5,
-        "nội": 0.8,
-        "noi": 0.1,
-    }
-    pairs = {(p.first, p.second): p.weight / PAIR_WEIGHT for p in neighbours}
-    assert pairs["ha", "nội"] == pytest.approx(0.4)
+    found = weights_of(features(reading, ["hà_nội"], FACTS))
+    assert found["ha", "nội"] == pytest.approx(0.4)
+    syllables = {text: weight for text, weight in found.items() if isinstance(text, str)}
+    assert syllables == {"hà": 1.0, "ha": 0.5, "nội": 0.8, "noi": 0.1}
     assert field_features("title", reading, FACTS)[0] == TermScore("title", "hà", 1.0)
 
 
 def test_the_pairs_of_a_place_are_bounded() -> None:
     many = tuple(Candidate(f"a{number}", 1 / (number + 1)) for number in range(20))
-    _, pairs = features(Interpretation(("a", "a"), ("a0", "a0"), (many, many)), [], FACTS)
+    scored = features(Interpretation(("a", "a"), ("a0", "a0"), (many, many)), [], FACTS)
+    pairs = [feature for feature in scored if isinstance(feature, BigramScore)]
     assert len(pairs) == PAIRS_OF_A_PLACE
-    assert pairs[0] == PairScore("a0", "a0", PAIR_WEIGHT)
+    assert pairs[0] == BigramScore("a0", "a0", PAIR_WEIGHT)
 
 
 def test_no_syllables_no_features() -> None:
-    assert features(as_typed([]), [], FACTS) == ((), ())
+    assert features(as_typed([]), [], FACTS) == ()

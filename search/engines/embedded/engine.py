@@ -11,12 +11,12 @@ from search.engines.embedded.snapshot import EmbeddedSnapshot
 _ATTEMPTS = 10
 
 
-def open_engine(directory: Path) -> "EmbeddedEngine":
+def open_engine(location: str | Path) -> "EmbeddedEngine":
     """Open the index in a folder.
 
     Raises IndexUnavailableError where there is none, or it is damaged or foreign.
     """
-    return EmbeddedEngine(directory)
+    return EmbeddedEngine(Path(location))
 
 
 class EmbeddedEngine:

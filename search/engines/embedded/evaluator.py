@@ -1,38 +1,42 @@
-"""Which articles match? The match of a plan as a set of the numbers of a snapshot."""
+"""The match of a plan as a set of the numbers of a snapshot."""
 
 from collections.abc import Iterable
 
 import numpy as np
 
+from index.embedded.postings import KEYWORDS
 from search.engines.embedded.columns import Columns
-from search.engines.embedded.docsets import (
-    Found,
-    bits_of_mask,
-    distinct,
-    intersection,
-    union,
-    without,
-)
+from search.engines.embedded.docsets import Found, distinct, intersection, union, without
 from search.engines.embedded.phrases import phrase_documents
 from search.engines.embedded.terms import Terms
 from search.planning import plan
 
 
-class Matcher:
-    """Evaluates the match of a plan over one snapshot."""
+class Evaluator:
+    """Evaluates the matches of plans over one snapshot, each shared part of them once.
+
+    Made for one request: parts are known by identity, as facets share the plan's own match.
+    """
 
     def __init__(self, terms: Terms, columns: Columns) -> None:
         self._terms = terms
         self._columns = columns
+        self._known: dict[int, Found] = {}
 
     def found(self, node: plan.Node) -> Found:
-        """Give the articles that match; deleted ones never do.
+        """Return the articles that match; deleted ones never do.
 
-        Raises ValueError for a field or column that does not exist.
+        Raises ValueError for a field that does not exist or cannot be matched so.
         """
+        if isinstance(node, plan.Term):  # the terms have a cache of their own
+            return self._terms.decoded(node.field, node.text).found
+        found = self._known.get(id(node))
+        if found is None:
+            found = self._known[id(node)] = self._evaluate(node)
+        return found
+
+    def _evaluate(self, node: plan.Node) -> Found:
         match node:
-            case plan.Term(field, text):
-                return self._terms.decoded(field, text).found
             case plan.Or(children):
                 return union(list(map(self.found, children)), self._terms.size)
             case plan.And(children):
@@ -43,16 +47,19 @@ class Matcher:
                 return self._phrase(node)
             case plan.Prefix(field, text):
                 return self._terms.found_with_prefix(field, text)
+            case plan.Term(field, text):
+                return self._terms.decoded(field, text).found
             case plan.Keyword(field, values):
                 return self._any(field, values)
-            case plan.Published(since, until):
-                mask = self._columns.published_in(since, until)
-                dated = Found(self._terms.size, bits=bits_of_mask(mask))
-                return intersection([self._terms.everything, dated])
+            case plan.Range(field, minimum, maximum):
+                within = self._columns.within(field, minimum, maximum)
+                return intersection([self._terms.everything, within])
             case plan.Everything():
                 return self._terms.everything
 
     def _any(self, field: str, terms: Iterable[str]) -> Found:
+        if field not in KEYWORDS:
+            raise ValueError(f"there is no field of labels {field!r}; there are {KEYWORDS}")
         every = [self._terms.decoded(field, term).found for term in terms]
         return union(every, self._terms.size)
 

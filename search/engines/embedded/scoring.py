@@ -17,7 +17,7 @@ from search.engines.embedded.docsets import Found, Numbers, Scores, numbers_in
 from search.engines.embedded.ordering import best, least_of_best
 from search.engines.embedded.term_postings import LEADERS, Bounds, Decoded, Rare
 from search.engines.embedded.terms import PAIRS, Terms
-from search.planning.plan import PairScore, TermScore
+from search.planning.plan import Feature, TermScore
 from search.ranking import idf
 
 SLACK = 1e-12
@@ -51,21 +51,30 @@ class Part(NamedTuple):
     bound: float
 
 
-def weigh(terms: Terms, scores: Iterable[TermScore], pairs: Iterable[PairScore] = ()) -> list[Part]:
-    """Weigh the terms and pairs that occur, and give those first that can add most."""
-    parts: list[Part] = []
-
-    def add(kind: str, term: Decoded, weight: float) -> None:
-        if term.documents:
-            weight *= idf(terms.articles, term.documents)
-            parts.append(Part(kind, term, weight, max(weight * term.bound, 0.0)))
-
-    for score in scores:
-        add(score.field, terms.decoded(score.field, score.text), score.weight)
-    for pair in pairs:
-        add(PAIRS, terms.pair(pair.first, pair.second), pair.weight)
+def weigh(terms: Terms, features: Iterable[Feature]) -> list[Part]:
+    """Return the features that can add to a score, those that can add most first."""
+    parts = [part for feature in features if (part := _weighed(terms, feature))]
     parts.sort(key=attrgetter("bound"), reverse=True)
     return parts
+
+
+def _weighed(terms: Terms, feature: Feature) -> Part | None:
+    """Return what a feature adds to scores; None for what no article holds."""
+    if isinstance(feature, TermScore):
+        kind, term = feature.field, terms.decoded(feature.field, feature.text)
+    else:
+        kind, term = PAIRS, terms.pair(feature.first, feature.second)
+    if not term.documents:
+        return None
+    weight = feature.weight * idf(terms.articles, term.documents)
+    return Part(kind, term, weight, max(weight * term.bound, 0.0))
+
+
+def explain(terms: Terms, features: Sequence[Feature], number: int) -> tuple[float, ...]:
+    """Return what each feature adds to the score of one article."""
+    here = np.array([number])
+    parts = (_weighed(terms, feature) for feature in features)
+    return tuple(float(score(terms, here, [part])[0]) if part else 0.0 for part in parts)
 
 
 def score(terms: Terms, numbers: Numbers, parts: Sequence[Part]) -> Scores:
@@ -122,8 +131,9 @@ def _leaders(found: Found, parts: Sequence[Part], count: int) -> tuple[Numbers, 
         return None
     if weight <= 0 or count > LEADERS:
         return None
-    numbers, saturated = term.leaders
-    return numbers[:count], saturated[:count] * weight
+    # Scored again, not multiplied: the same sum to the last bit on every way, as cursors need.
+    numbers = term.leaders[:count]
+    return numbers, term.scores_in(numbers, term.norms_in(numbers), weight)
 
 
 def _all(terms: Terms, found: Found, parts: Sequence[Part]) -> tuple[Numbers, Scores]:

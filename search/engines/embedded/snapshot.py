@@ -1,7 +1,7 @@
 """One commit of an embedded index, open: executes plans over all its segments."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,86 +11,94 @@ from index.embedded.commits import Commit
 from index.embedded.model_parts import models_of
 from index.embedded.segment import OpenSegment
 from index.models import Models
-from index.models.language_model import CountedLanguage
+from index.schema import DEFAULT_SCHEMA, Schema
+from search.engines.contract import Explained, TermFrequency
+from search.engines.embedded.article_ids import ArticleIds
 from search.engines.embedded.columns import Columns
-from search.engines.embedded.docsets import Found
-from search.engines.embedded.evaluator import Matcher
-from search.engines.embedded.scoring import best_of, score, weigh
+from search.engines.embedded.evaluator import Evaluator
+from search.engines.embedded.pages import Pages
+from search.engines.embedded.scoring import explain
 from search.engines.embedded.terms import Terms
-from search.planning.plan import Match, Matches, Plan, Sort
+from search.planning.plan import FacetRequest, Match, Matches, Plan
 
 
 class EmbeddedSnapshot:
-    """See `contract.Snapshot`; numbers count the documents of all segments in order."""
+    """See `contract.Snapshot`; within, numbers count the documents of all segments in order."""
 
     def __init__(self, commit: Commit, segments: Sequence[OpenSegment]) -> None:
         self.generation = commit.generation
+        # Segments have names of their own, so an index built anew in the same folder differs.
+        names = [f"{part.segid}-{len(part.deleted)}" for part in commit.segments]
+        self.identity = " ".join([str(commit.generation), *names])
+        self.schema: Schema = DEFAULT_SCHEMA
         self._segments = segments
         self._terms = Terms(segments)
-        self._columns = Columns(self._terms)
-        self._matcher = Matcher(self._terms, self._columns)
+        self._columns = Columns(self._terms, self.schema)
+        self._ids = ArticleIds(self._terms)
+        self._pages = Pages(self._terms, self._columns, self._ids)
 
     @property
     def articles(self) -> int:
         """See `search.engines.contract.Snapshot`."""
         return self._terms.articles
 
-    @property
-    def language(self) -> CountedLanguage:
-        """See `search.engines.contract.Snapshot`."""
-        return self._models.language
-
     @cached_property
-    def _models(self) -> Models:
+    def models(self) -> Models:
+        """See `search.engines.contract.Snapshot`; read when they are first asked for."""
         return models_of(self._segments)
 
-    def execute(self, plan: Plan) -> Matches:
+    def execute(self, plans: Sequence[Plan]) -> list[Matches]:
         """See `search.engines.contract.Snapshot`."""
-        found = self._matcher.found(plan.match)
-        facets = {name: self._columns.counts(name, found) for name in plan.facets}
-        return Matches(found.count(), self._page(plan, found), facets)
+        evaluator = Evaluator(self._terms, self._columns)
+        return [self._execute(plan, evaluator) for plan in plans]
 
-    def _page(self, plan: Plan, found: Found) -> tuple[Match, ...]:
-        if not plan.limit:
-            return ()
-        parts = weigh(self._terms, plan.scores, plan.pairs)
-        page = slice(plan.offset, plan.offset + plan.limit)
-        if plan.sort is Sort.RELEVANCE:
-            numbers, scores = best_of(self._terms, found, parts, page.stop)
-            numbers, scores = numbers[page], scores[page]
-        else:
-            newest = plan.sort is Sort.NEWEST
-            order = self._columns.newest_first if newest else self._columns.oldest_first
-            numbers = order[found.contains(order)][page]
-            ascending = np.argsort(numbers)
-            scores = np.empty(len(numbers))
-            scores[ascending] = score(self._terms, numbers[ascending], parts)
-        return tuple(map(Match, numbers.tolist(), scores.tolist()))
+    def _execute(self, plan: Plan, evaluator: Evaluator) -> Matches:
+        found = evaluator.found(plan.match)
+        facets = tuple(
+            self._columns.facet(
+                facet, found if facet.match is None else evaluator.found(facet.match)
+            )
+            for facet in plan.facets
+        )
+        page = self._pages.page(plan, found)
+        return Matches(found.count(), page.matches, facets, page.cursor)
 
-    def article(self, number: int) -> Article:
+    def iterate(self, plan: Plan) -> Iterator[Match]:
         """See `search.engines.contract.Snapshot`."""
-        if not 0 <= number < self._terms.size or not self._terms.live[number]:
-            raise KeyError(number)
+        found = Evaluator(self._terms, self._columns).found(plan.match)
+        return self._pages.every(plan, found)
+
+    def stored(self, ids: Sequence[str]) -> list[Article | None]:
+        """See `search.engines.contract.Snapshot`."""
+        return [self._article(self._ids.number(name)) for name in ids]
+
+    def _article(self, number: int) -> Article | None:
+        if number < 0:
+            return None
         at = bisect_right(self._terms.bases, number) - 1
         return self._segments[at].stored.article(number - self._terms.bases[at])
 
-    def number_of(self, article_id: str) -> int | None:
+    def document_frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
         """See `search.engines.contract.Snapshot`."""
-        numbers = self._terms.decoded("id", article_id).numbers
-        return int(numbers[-1]) if len(numbers) else None
+        return [self._terms.document_frequency(field, term) for field, term in terms]
 
-    def document_frequency(self, field: str, term: str) -> int:
+    def terms_with_prefix(
+        self, prefixes: Sequence[tuple[str, str]], limit: int
+    ) -> list[list[TermFrequency]]:
         """See `search.engines.contract.Snapshot`."""
-        return self._terms.document_frequency(field, term)
+        return [self._terms.most_frequent(field, prefix, limit) for field, prefix in prefixes]
 
-    def terms_with_prefix(self, field: str, prefix: str) -> list[str]:
+    def explain(self, plan: Plan, article_id: str) -> Explained | None:
         """See `search.engines.contract.Snapshot`."""
-        return self._terms.with_prefix(field, prefix)
+        number = self._ids.number(article_id)
+        if number < 0:
+            return None
+        found = Evaluator(self._terms, self._columns).found(plan.match)
+        matches = bool(found.contains(np.array([number]))[0])
+        return Explained(matches, explain(self._terms, plan.features, number))
 
-    def phrases(self, typed: str, size: int) -> list[tuple[str, int]]:
+    def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
         """See `search.engines.contract.Snapshot`."""
-        return self._models.phrases(typed, size)
-
-    def values(self, column: str) -> Mapping[str, int]:
-        """See `search.engines.contract.Snapshot`."""
-        return self._columns.counts(column, self._terms.everything)
+        every = self._terms.everything
+        requests = [FacetRequest(field, limit=limit) for field in fields]
+        return [self._columns.facet(request, every).counts for request in requests]

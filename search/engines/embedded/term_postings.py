@@ -120,11 +120,11 @@ class Frequent:
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
         arrays = (self.frequencies, self.bits, self.peaks)
-        return sum(array.nbytes for array in arrays) + LEADERS * 16 + 900
+        return sum(array.nbytes for array in arrays) + LEADERS * 8 + 900
 
     @cached_property
-    def leaders(self) -> tuple[Numbers, Scores]:
-        """Give the `LEADERS` articles where the term counts most, best first, and their `sat(tf)`.
+    def leaders(self) -> Numbers:
+        """Give the `LEADERS` articles where the term counts most, best first.
 
         They are found when first asked for: the term may never be asked for alone. None is in an
         octet of a lower peak than `LEADERS` others have.
@@ -133,10 +133,11 @@ class Frequent:
         lowest = max(HIGHEST - int(np.searchsorted(as_high, LEADERS)), 1)
         octets = np.flatnonzero(self.peaks >= lowest)
         numbers = numbers_in(self.bits.view(np.uint8), octets)
-        norms = None if self.norms is None else self.norms.take(numbers)
-        saturated = self.scores_in(numbers, norms, 1.0)
-        first = best(saturated, LEADERS)
-        return numbers[first], saturated[first]
+        return numbers[best(self.scores_in(numbers, self.norms_in(numbers), 1.0), LEADERS)]
+
+    def norms_in(self, numbers: Numbers) -> Scores | None:
+        """Give the norms of some articles."""
+        return None if self.norms is None else self.norms.take(numbers)
 
     def frequencies_in(self, numbers: Numbers) -> Frequencies:
         """Give the frequencies in some articles, 0 where the term does not stand."""

@@ -5,6 +5,8 @@ meets them: document frequencies, the number of articles and average lengths are
 articles that can be found, whatever the history of the index.
 """
 
+import heapq
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -16,6 +18,7 @@ from index.embedded.postings import FIELDS, POSITIONAL, SCORED, Field
 from index.embedded.segment import OpenSegment
 from index.embedded.term_ranges import slices
 from index.storage.cache import Cache
+from search.engines.contract import TermFrequency
 from search.engines.embedded.docsets import (
     FEW,
     Found,
@@ -130,7 +133,7 @@ class Terms:
 
     def _decode_term(self, key: tuple[str, ...]) -> Decoded:
         field, term = key
-        return self._decoded(field, *self._postings(field, term))
+        return self._decoded(field, *self.postings(field, term))
 
     def _decode_pair(self, key: tuple[str, ...]) -> Decoded:
         _, first, second = key
@@ -152,7 +155,8 @@ class Terms:
         firsts = np.flatnonzero(distinct(documents))
         return documents[firsts], np.diff(firsts, append=len(documents))
 
-    def _postings(self, field: str, term: str) -> tuple[Numbers, Frequencies]:
+    def postings(self, field: str, term: str) -> tuple[Numbers, Frequencies]:
+        """Return the articles that hold a term, deleted ones too, and its frequencies there."""
         parts, counts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
         for base, segment in zip(self.bases, self.segments, strict=True):
             postings = self._field(segment, field)
@@ -183,16 +187,53 @@ class Terms:
         rare = Found(self.size, bits=bits_of_mask(marks))
         return union([rare, *(self.decoded(field, term).found for term in frequent)], self.size)
 
-    def with_prefix(self, field: str, prefix: str) -> list[str]:
-        """Give the terms of a field that begin with `prefix`, ascending."""
-        found: set[str] = set()
+    def most_frequent(self, field: str, prefix: str, limit: int) -> list[TermFrequency]:
+        """Return the terms that begin with `prefix` and how many articles hold each.
+
+        Most frequent first, of equal ones the lower first, at most `limit`.
+        """
+        parts = []
         for segment in self.segments:
-            lexicon = self._field(segment, field).lexicon
-            found.update(map(lexicon.term, lexicon.with_prefix(prefix)))
-        return sorted(found)
+            postings = self._field(segment, field)
+            ordinals = postings.lexicon.with_prefix(prefix)
+            parts.append((postings.lexicon, ordinals.start, self._counts(segment, field, ordinals)))
+        # A term among the most frequent has, in some segment, at least its share of what the last
+        # of them has, and that is at least what the last has in any one segment.
+        least = max((_highest(counts, limit) for _, _, counts in parts), default=0)
+        share = max(-(-least // max(len(parts), 1)), 1)
+        counted: Counter[str] = Counter()
+        for lexicon, first, counts in parts:
+            for at in (counts >= share).nonzero()[0].tolist():
+                counted[lexicon.term(first + at)] += int(counts[at])
+        if len(parts) > 1:  # what a term has in the segments where it is rare
+            for term in counted:
+                counted[term] = self.document_frequency(field, term)
+        best = heapq.nsmallest(limit, counted.items(), key=lambda item: (-item[1], item[0]))
+        return [TermFrequency(*item) for item in best]
+
+    def _counts(self, segment: OpenSegment, field: str, ordinals: range) -> NDArray[np.int64]:
+        """Count the articles, deleted ones left out, that hold each term of a range."""
+        postings = segment.fields[field]
+        counts = postings.counts_of(ordinals.start, ordinals.stop)
+        if not len(segment.deleted) or not ordinals:
+            return counts
+        live = segment.live()
+        parts = [np.empty(0, np.int64)]
+        for start, stop in slices(postings, ordinals.start, ordinals.stop, DECODED_TOGETHER):
+            there = live[postings.documents_of(start, stop)]
+            sizes = postings.counts_of(start, stop)
+            parts.append(np.add.reduceat(there, np.cumsum(sizes) - sizes, dtype=np.int64))
+        return np.concatenate(parts)
 
     def _field(self, segment: OpenSegment, name: str) -> Field:
         field = segment.fields.get(name)
         if field is None:
             raise ValueError(f"there is no field {name!r}; there are {', '.join(FIELDS)}")
         return field
+
+
+def _highest(counts: NDArray[np.int64], rank: int) -> int:
+    """Return the count at a rank, the highest at 1; 0 where there are fewer."""
+    if not 0 < rank <= len(counts):
+        return 0
+    return int(np.partition(counts, len(counts) - rank)[len(counts) - rank])

@@ -111,14 +111,14 @@ def read_state(directory: Path) -> State:
     if latest_generation(directory) < 0:
         return None
     snapshot = open_engine(directory).snapshot()
-    found = snapshot.execute(Plan(Everything(), limit=max(1, snapshot.articles)))
-    articles = [snapshot.article(match.number) for match in found.page]
+    [found] = snapshot.execute([Plan(Everything(), limit=max(1, snapshot.articles))])
+    articles = [one for one in snapshot.stored([match.id for match in found.page]) if one]
     state = {one.id: int(one.extra["version"]) for one in articles}
     assert found.total == snapshot.articles == len(articles) == len(state)
     for one in articles:
         assert one == article(one.id, state[one.id])
     for version in set(state.values()):
-        matches = snapshot.execute(Plan(Term("text", f"phiên{version}"), limit=1))
+        [matches] = snapshot.execute([Plan(Term("text", f"phiên{version}"), limit=1)])
         assert matches.total == list(state.values()).count(version)
     return state
 

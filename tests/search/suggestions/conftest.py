@@ -9,7 +9,7 @@ from index.embedded.writer import build
 from index.vietnamese import Language
 from search.engines.contract import Snapshot
 from search.engines.embedded.engine import open_engine
-from search.interpretation.context import Context, context_of
+from search.interpretation.context import Context
 
 NEWS = """
 Giá vàng tăng mạnh|Giá vàng trong nước tăng theo thế giới, người mua vàng xếp hàng.
@@ -38,11 +38,16 @@ Ronaldo ghi bàn|Ronaldo ghi bàn thắng thứ chín trăm.
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give an index of a few news that overlap."""
     directory = tmp_path_factory.mktemp("suggestions")
+    build_news(directory)
+    return directory
+
+
+def build_news(directory: Path) -> None:
+    """Index the news, and a copy of one."""
     rows = [line.split("|") for line in NEWS.strip().splitlines()]
     articles = [Article(id=title, title=title, body=body) for title, body in rows]
     copy = replace(articles[-1], id="copy")
     build([analyse([*articles, copy])], directory)
-    return directory
 
 
 @pytest.fixture(scope="session")
@@ -52,4 +57,4 @@ def snapshot(directory: Path) -> Snapshot:
 
 @pytest.fixture(scope="session")
 def context(snapshot: Snapshot) -> Context:
-    return context_of(snapshot, Language.default())
+    return Context(snapshot, Language.default())

@@ -50,12 +50,12 @@ def test_what_finds_nothing_is_not_offered(context: Context) -> None:
     tree = parse("mua lu").tree
     assert isinstance(tree, Words)
     readings = {tree: interpret(["mua", "lu"], context.model, context.language)}
-    assert len(corrections(tree, readings, context, lambda _: 1)) == 1
-    assert corrections(tree, readings, context, lambda _: 0) == ()
+    assert len(corrections(tree, readings, context, lambda _: [1])) == 1
+    assert corrections(tree, readings, context, lambda _: [0]) == ()
 
 
 def test_words_that_were_not_interpreted_are_not_corrected(context: Context) -> None:
-    assert corrections(parse("mua lu").tree, {}, context, lambda _: 1) == ()
+    assert corrections(parse("mua lu").tree, {}, context, lambda _: [1]) == ()
 
 
 def test_alternatives_are_neither_the_best_reading_nor_what_was_typed(context: Context) -> None:

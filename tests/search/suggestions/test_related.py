@@ -4,14 +4,14 @@ from search.suggestions.related import related, telling_words
 
 
 def article(context: Context, article_id: str) -> Article:
-    number = context.snapshot.number_of(article_id)
-    assert number is not None
-    return context.snapshot.article(number)
+    [found] = context.snapshot.stored([article_id])
+    assert found is not None
+    return found
 
 
 def titles(context: Context, article_id: str, size: int = 5) -> set[str]:
     found = related(context, article(context, article_id), size)
-    return {context.snapshot.article(match.number).title for match in found}
+    return {other.title for other, _ in found}
 
 
 def test_articles_about_the_same_come_first(context: Context) -> None:
@@ -28,7 +28,7 @@ def test_an_article_is_not_related_to_itself_nor_to_its_copy(context: Context) -
 
 def test_of_copies_one_is_enough(context: Context) -> None:
     asking = Article(id="new", title="Ronaldo", body="Ronaldo ghi bàn thắng")
-    found = [context.snapshot.article(match.number).title for match in related(context, asking)]
+    found = [other.title for other, _ in related(context, asking)]
     assert found.count("Ronaldo ghi bàn") == 1
 
 

@@ -12,6 +12,7 @@ from index.embedded.writer import build
 from search import Searcher, open_searcher
 from search.engines.embedded.engine import open_engine
 from search.planning import plan
+from search.planning.plan import MAX_FACET_VALUES
 
 NEW_YEAR = datetime(2016, 12, 31, 17, tzinfo=UTC)
 """Midnight in Vietnam, where 2017 begins."""
@@ -60,9 +61,12 @@ def test_a_facet_counts_however_many_values_there_are(
     searcher = open_searcher(tmp_path)
     found = [article for article in articles if article.body.split()[-1] in words]
     assert searcher.search(query).total == len(found)
-    assert counted(searcher, query, "source") == Counter(a.source for a in found if a.source)
+    sources = Counter(a.source for a in found if a.source)
+    most = sorted(sources.items(), key=lambda item: (-item[1], item[0]))[:MAX_FACET_VALUES]
+    assert list(counted(searcher, query, "source").items()) == most
     years = Counter(str(a.published.year) for a in found if a.published)
-    assert counted(searcher, query, "year") == years
+    newest = sorted(years.items(), reverse=True)[:MAX_FACET_VALUES]
+    assert list(counted(searcher, query, "year").items()) == newest
 
 
 @pytest.mark.parametrize("year", [1969, 1970, 2024, 2200])
@@ -77,7 +81,8 @@ def test_a_part_of_a_second_is_no_part_of_the_second_before(
     part = timedelta(microseconds=micros)
 
     def total(since: datetime | None = None, until: datetime | None = None) -> int:
-        return snapshot.execute(plan.Plan(plan.Published(since, until))).total
+        [answer] = snapshot.execute([plan.Plan(plan.Range("published", since, until))])
+        return answer.total
 
     assert total(since=moment) == total(since=moment - part) == 1
     assert total(since=moment + part) == 0

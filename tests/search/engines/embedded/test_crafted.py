@@ -27,15 +27,14 @@ def ask(directory: Path) -> None:
     searcher.search('t1 "t2 t3" t4 tu title:t2', facets=["year", "source"])
     searcher.related("8")
     searcher.complete("t1")
-    snapshot.execute(any_of(["t1", "t2", "t30"], 5, pairs=True))
+    snapshot.execute([any_of(["t1", "t2", "t30"], 5, pairs=True)])
     for match in (
         plan.Prefix("text", "t1"),
         plan.Phrase("title", (("t1",), ("t1", "t2")), slop=1),
         plan.Not(plan.Keyword("id", ("7",))),
     ):
-        snapshot.execute(plan.Plan(match))
-    for number in range(0, 500, 49):
-        snapshot.article(number)
+        snapshot.execute([plan.Plan(match)])
+    snapshot.stored([str(number) for number in range(0, 500, 49)])
     segments = [OpenSegment(directory, segment) for segment in read_commit(directory).segments]
     with TemporaryDirectory() as merged:
         merge(Path(merged), segments)

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedded import writer
-from search.engines.contract import Snapshot
 from search.engines.embedded import scoring
 from search.engines.embedded import term_postings as decoded
 from search.engines.embedded.engine import open_engine
 from search.planning import plan
-from tests.search.engines.embedded.corpora import Document, batch, corpora, plans
-from tests.search.engines.embedded.oracle import Oracle
+from tests.search.engines.contract.checks import check, check_stored
+from tests.search.engines.contract.corpora import Document, batch, corpora, plans
+from tests.search.engines.contract.oracle import Oracle
 
 TOLERANCE = 1e-9
 
@@ -60,25 +60,6 @@ def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -
     return list(there.values())
 
 
-def check(engine: Snapshot, oracle: Oracle, asked: plan.Plan) -> None:
-    expected = oracle.scored(asked)
-    answer = engine.execute(asked)
-    assert answer.total == len(expected)
-    assert answer.facets == oracle.facets(asked)
-    wanted = expected[asked.offset : asked.offset + asked.limit]
-    assert len(answer.page) == len(wanted)
-    scores = {document.article.id: score for score, document in expected}
-    for match, (score, document) in zip(answer.page, wanted, strict=True):
-        article = engine.article(match.number)
-        assert match.score == pytest.approx(score, abs=TOLERANCE)
-        assert match.score == pytest.approx(scores[article.id], abs=TOLERANCE)
-        if list(scores.values()).count(score) == 1 or asked.sort is not plan.Sort.RELEVANCE:
-            assert article == document.article
-    for earlier, later in zip(answer.page, answer.page[1:], strict=False):
-        if asked.sort is plan.Sort.RELEVANCE and earlier.score == later.score:
-            assert earlier.number < later.number
-
-
 @given(
     first=corpora,
     history=steps,
@@ -101,8 +82,6 @@ def test_plans_give_what_the_oracle_gives(
             patch.setattr(scoring, "_FIRST_LOOK", 1)
         directory = Path(folder)
         there = write(directory, [("build", first), *history], run)
-        engine = open_engine(directory).snapshot()
-        oracle = Oracle(there)
-        assert engine.articles == len(there)
-        for request in asked:
-            check(engine, oracle, request)
+        snapshot = open_engine(directory).snapshot()
+        check(snapshot, Oracle(there), asked, TOLERANCE)
+        check_stored(snapshot, there)

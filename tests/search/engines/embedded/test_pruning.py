@@ -27,7 +27,9 @@ class Exhaustive:
     """Scores every article that holds a term or a pair, from the tokens of all batches."""
 
     def __init__(self, batches: Sequence[AnalysedBatch]) -> None:
-        self.articles = sum(len(batch.articles) for batch in batches)
+        names = [article.id for batch in batches for article in batch.articles]
+        self.articles = len(names)
+        self.places = dict(zip(names, range(len(names)), strict=True))
         self.lengths = {field: np.zeros(self.articles, np.int64) for field in SATURATION}
         self.holding: dict[tuple[str, ...], list[int]] = defaultdict(list)
         base = 0
@@ -49,12 +51,13 @@ class Exhaustive:
 
     def scores(self, asked: plan.Plan) -> NDArray[np.float64]:
         total = np.zeros(self.articles)
-        for part in asked.scores:
-            holding = self.holding[part.field, part.text]
-            total += part.weight * self.term(part.field, holding, SATURATION[part.field])
-        for pair in asked.pairs:
-            holding = self.holding["pair", pair.first, pair.second]
-            total += pair.weight * self.term("text", holding, PAIR_SATURATION)
+        for part in asked.features:
+            if isinstance(part, plan.TermScore):
+                holding = self.holding[part.field, part.text]
+                total += part.weight * self.term(part.field, holding, SATURATION[part.field])
+            else:
+                holding = self.holding["pair", part.first, part.second]
+                total += part.weight * self.term("text", holding, PAIR_SATURATION)
         return total
 
     def term(
@@ -71,12 +74,11 @@ class Exhaustive:
         order = np.argsort(-final, kind="stable")
         order = order[final[order] > 0]
         best = order[: asked.limit]
-        answer = snapshot.execute(asked)
+        [answer] = snapshot.execute([asked])
         assert [match.score for match in answer.page] == pytest.approx(final[best], abs=1e-9)
-        numbers = [match.number for match in answer.page]
-        assert final[numbers] == pytest.approx(final[best], abs=1e-9)
-        if asked.scores:
-            assert answer.total == len(order)
+        places = [self.places[match.id] for match in answer.page]
+        assert final[places] == pytest.approx(final[best], abs=1e-9)
+        assert answer.total == len(order)
 
 
 def zipf(articles: int, seed: int) -> Iterator[AnalysedBatch]:
@@ -98,12 +100,11 @@ def any_of(terms: Sequence[str], limit: int, *, pairs: bool) -> plan.Plan:
     terms = tuple(dict.fromkeys(terms))
     return plan.Plan(
         match=plan.Or(tuple(plan.Term("text", term) for term in terms)),
-        scores=tuple(
-            plan.TermScore(field, term, weight)
-            for field, weight in (("text", 1.0), ("title", 0.3))
-            for term in terms
-        )[: None if pairs else len(terms)],
-        pairs=tuple(plan.PairScore(a, b, 0.5) for a, b in pairwise(terms)) if pairs else (),
+        features=(
+            *(plan.TermScore("text", term, 1.0) for term in terms),
+            *(plan.TermScore("title", term, 0.3) for term in terms if pairs),
+            *(plan.BigramScore(a, b, 0.5) for a, b in pairwise(terms) if pairs),
+        ),
         limit=limit,
     )
 

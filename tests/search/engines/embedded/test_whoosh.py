@@ -20,7 +20,7 @@ from index.embedded.whoosh.codec import open_index
 from search.engines.embedded.engine import open_engine
 from search.planning import plan
 from search.ranking import SATURATION, idf, sat
-from tests.search.engines.embedded.corpora import SCORED, TERMS, Document, batch, corpora, scores
+from tests.search.engines.contract.corpora import SCORED, TERMS, Document, batch, corpora, scores
 
 TOLERANCE = 1e-9
 
@@ -144,8 +144,8 @@ def test_three_ways_agree(
             stock(list(formula.documents.values())).searcher(weighting=formula) as stocks,
         ):
             for (node, wanted), parts in asked:
-                answer = engine.execute(plan.Plan(node, parts, limit=100))
-                found = [(engine.article(m.number).id, m.score) for m in answer.page]
+                [answer] = engine.execute([plan.Plan(node, parts, limit=100)])
+                found = [tuple(match) for match in answer.page]
                 assert found == approximately(search(ours, wanted, parts))
                 assert found == approximately(search(stocks, wanted, parts))
 

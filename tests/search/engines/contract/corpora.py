@@ -87,7 +87,7 @@ leaves = st.one_of(
     st.builds(plan.Keyword, st.just("source"), st.lists(st.sampled_from(SOURCES)).map(tuple)),
     st.builds(plan.Keyword, st.just("section"), st.lists(st.sampled_from(SECTIONS)).map(tuple)),
     st.builds(plan.Keyword, st.just("id"), st.lists(st.integers(0, 30).map(str)).map(tuple)),
-    st.builds(plan.Published, st.none() | moments, st.none() | moments),
+    st.builds(plan.Range, st.just("published"), st.none() | moments, st.none() | moments),
     st.just(plan.Everything()),
 )
 nodes: st.SearchStrategy[plan.Node] = st.recursive(
@@ -103,22 +103,40 @@ weights = st.sampled_from([0.3, 0.5, 1.0, 2.5])
 scores = st.lists(
     st.builds(plan.TermScore, st.sampled_from(SCORED), terms, weights), max_size=8
 ).map(tuple)
+bigrams = st.lists(st.builds(plan.BigramScore, terms, terms, weights), max_size=4).map(tuple)
+buckets = st.sampled_from([plan.Bucket.YEAR, plan.Bucket.MONTH, plan.Bucket.DAY])
+facets = st.builds(
+    lambda field, bucket, **others: plan.FacetRequest(
+        field, bucket if field == "published" else plan.Bucket.VALUE, **others
+    ),
+    st.sampled_from(["source", "section", "published"]),
+    buckets,
+    limit=st.sampled_from([0, 1, 2, 100]),
+    match=st.none() | nodes,
+)
+sorts = st.none() | st.builds(
+    plan.SortBy, st.sampled_from(["published", "source", "section"]), st.booleans()
+)
 plain = scores.map(
     lambda parts: (plan.Or(tuple(plan.Term(part.field, part.text) for part in parts)), parts)
 )
 
 
-def _plan(asked: tuple[plan.Node, tuple[plan.TermScore, ...]], **others: Any) -> plan.Plan:
+def _plan(
+    asked: tuple[plan.Node, tuple[plan.TermScore, ...]],
+    pairs: tuple[plan.BigramScore, ...],
+    **others: Any,
+) -> plan.Plan:
     match, parts = asked
-    return plan.Plan(match=match, scores=parts, **others)
+    return plan.Plan(match=match, features=(*parts, *pairs), **others)
 
 
 plans = st.builds(
     _plan,
     st.tuples(nodes, scores) | plain,
-    pairs=st.lists(st.builds(plan.PairScore, terms, terms, weights), max_size=4).map(tuple),
-    sort=st.sampled_from(plan.Sort),
+    pairs=bigrams,
+    sort=sorts,
     offset=st.integers(0, 20),
     limit=st.integers(0, 10),
-    facets=st.lists(st.sampled_from(["source", "section", "year"]), unique=True).map(tuple),
+    facets=st.lists(facets, max_size=3).map(tuple),
 )

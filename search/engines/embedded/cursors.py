@@ -1,0 +1,35 @@
+"""Cursors: where in an order a page ended, such that another page, or commit, can go on there."""
+
+import json
+from typing import NamedTuple
+
+from search.engines.contract import CursorError
+
+
+class Cursor(NamedTuple):
+    """The value that the last match of a page was sorted by, None for a missing one, and its id."""
+
+    value: float | str | None
+    id: str
+
+
+def write_cursor(cursor: Cursor) -> str:
+    r"""Return a cursor as text.
+
+    >>> write_cursor(Cursor(2.5, "a:1"))
+    '2.5:a:1'
+    >>> read_cursor('2.5:a:1')
+    Cursor(value=2.5, id='a:1')
+    """
+    return f"{json.dumps(cursor.value)}:{cursor.id}"
+
+
+def read_cursor(text: str) -> Cursor:
+    """Read what `write_cursor` gave. Raises CursorError."""
+    try:
+        value, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError) as error:
+        raise CursorError("this cursor is none that an engine gave") from error
+    if text[end : end + 1] != ":" or isinstance(value, bool | list | dict):
+        raise CursorError("this cursor is none that an engine gave")
+    return Cursor(value, text[end + 1 :])

@@ -1,0 +1,106 @@
+"""Comparisons of an engine's answers with the oracle's."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from index.article import Article
+from search.engines.contract import Snapshot
+from search.planning import plan
+from tests.search.engines.contract.corpora import SCORED, TERMS, Document
+from tests.search.engines.contract.oracle import Oracle, matches
+
+Scored = list[tuple[float, Document]]
+
+
+def check(snapshot: Snapshot, oracle: Oracle, plans: Sequence[plan.Plan], tolerance: float) -> None:
+    """Check the answers to all plans, asked at once."""
+    for asked, answer in zip(plans, snapshot.execute(plans), strict=True):
+        expected = oracle.scored(asked)
+        assert answer.total == len(expected)
+        assert list(answer.facets) == [oracle.facet(asked, facet) for facet in asked.facets]
+        assert [list(facet.counts) for facet in answer.facets] == [
+            list(oracle.facet(asked, facet).counts) for facet in asked.facets
+        ]
+        stop = asked.offset + asked.limit
+        check_page(answer.page, expected, slice(asked.offset, stop), asked, tolerance)
+        assert (answer.cursor is None) == (not answer.page or stop >= len(expected))
+        check_explained(snapshot, oracle, asked, tolerance)
+        check_walk(snapshot, expected, asked, tolerance)
+
+
+def check_page(
+    page: Sequence[plan.Match],
+    expected: Scored,
+    place: slice,
+    asked: plan.Plan,
+    tolerance: float,
+) -> None:
+    """Check a part of the matches: the right scores, and the right articles but for ties."""
+    wanted = expected[place]
+    assert len(page) == len(wanted)
+    scores = {document.article.id: score for score, document in expected}
+    for match, (score, document) in zip(page, wanted, strict=True):
+        assert match.score == pytest.approx(scores[match.id], abs=tolerance)
+        if asked.sort is None:
+            assert match.score == pytest.approx(score, abs=tolerance)
+        else:
+            assert match.id == document.article.id
+    places = {document.article.id: at for at, (_, document) in enumerate(expected)}
+    for earlier, later in pairwise(page):
+        if asked.sort is None and earlier.score == later.score:
+            assert places[earlier.id] < places[later.id] or scores[earlier.id] != scores[later.id]
+
+
+def check_explained(snapshot: Snapshot, oracle: Oracle, asked: plan.Plan, tolerance: float) -> None:
+    """Check the parts of the score of the first articles."""
+    for document in oracle.documents[:2]:
+        explained = snapshot.explain(asked, document.article.id)
+        assert explained is not None
+        assert explained.matches == matches(document, asked.match)
+        parts = oracle.features(document, asked.features)
+        assert explained.scores == pytest.approx(parts, abs=tolerance)
+    assert snapshot.explain(asked, "no such article") is None
+
+
+def check_walk(snapshot: Snapshot, expected: Scored, asked: plan.Plan, tolerance: float) -> None:
+    """Check that all matches come once, in order: by `iterate`, and page by page by cursors."""
+    everything = replace(asked, offset=0, limit=3, facets=())
+    every = list(snapshot.iterate(everything))
+    check_page(every, expected, slice(None), asked, tolerance)
+    assert list(snapshot.iterate(replace(everything, offset=2))) == every[2:]
+    walked: list[plan.Match] = []
+    cursor = None
+    for _ in range(len(expected) + 1):
+        [answer] = snapshot.execute([replace(everything, cursor=cursor)])
+        assert answer.total == len(expected)
+        walked += answer.page
+        cursor = answer.cursor
+        if cursor is None:
+            break
+    assert walked == every
+
+
+def check_terms(snapshot: Snapshot, oracle: Oracle) -> None:
+    """Check the statistics of terms, prefixes and labels."""
+    asked = [(field, term) for field in SCORED for term in (*TERMS, "không có")]
+    assert snapshot.document_frequencies(asked) == [oracle.frequency(*term) for term in asked]
+    for limit in (1, 3, 100):
+        prefixes = [(field, prefix) for field in SCORED for prefix in ("", "h", "hò", "z")]
+        found = snapshot.terms_with_prefix(prefixes, limit)
+        wanted = [oracle.prefix(*prefix, limit) for prefix in prefixes]
+        assert [list(map(tuple, terms)) for terms in found] == wanted
+        everything = plan.Plan(plan.Everything())
+        facets = [plan.FacetRequest(field, limit=limit) for field in ("source", "section")]
+        counts = [oracle.facet(everything, facet).counts for facet in facets]
+        assert snapshot.values(["source", "section"], limit) == counts
+
+
+def check_stored(snapshot: Snapshot, there: Sequence[Document]) -> None:
+    """Check that the articles come back as they went in, in the order asked for."""
+    known: dict[str, Article] = {document.article.id: document.article for document in there}
+    ids = [*map(str, range(30, -1, -1)), "no such article", ""]
+    assert snapshot.stored(ids) == [known.get(name) for name in ids]
+    assert snapshot.articles == len(known)

@@ -1,0 +1,75 @@
+"""A proxy that counts what an engine is asked: each call is a round trip where it is remote."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from index.article import Article
+from index.models import Models
+from index.schema import Schema
+from search.engines.contract import Engine, Explained, Snapshot, TermFrequency
+from search.planning.plan import Match, Matches, Plan
+
+
+class CountingEngine:
+    """An engine that counts the calls to its snapshots; models are local and are not counted."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.calls: Counter[str] = Counter()
+
+    def snapshot(self) -> "CountingSnapshot":
+        return CountingSnapshot(self._engine.snapshot(), self.calls)
+
+
+class CountingSnapshot:
+    """A new object for each request, as a remote engine would give."""
+
+    def __init__(self, snapshot: Snapshot, calls: Counter[str]) -> None:
+        self._snapshot = snapshot
+        self._calls = calls
+
+    @property
+    def identity(self) -> str:
+        return self._snapshot.identity
+
+    @property
+    def schema(self) -> Schema:
+        return self._snapshot.schema
+
+    @property
+    def articles(self) -> int:
+        return self._snapshot.articles
+
+    @property
+    def models(self) -> Models:
+        return self._snapshot.models
+
+    def execute(self, plans: Sequence[Plan]) -> list[Matches]:
+        self._calls["execute"] += 1
+        return self._snapshot.execute(plans)
+
+    def stored(self, ids: Sequence[str]) -> list[Article | None]:
+        self._calls["stored"] += 1
+        return self._snapshot.stored(ids)
+
+    def document_frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
+        self._calls["document_frequencies"] += 1
+        return self._snapshot.document_frequencies(terms)
+
+    def terms_with_prefix(
+        self, prefixes: Sequence[tuple[str, str]], limit: int
+    ) -> list[list[TermFrequency]]:
+        self._calls["terms_with_prefix"] += 1
+        return self._snapshot.terms_with_prefix(prefixes, limit)
+
+    def explain(self, plan: Plan, article_id: str) -> Explained | None:
+        self._calls["explain"] += 1
+        return self._snapshot.explain(plan, article_id)
+
+    def iterate(self, plan: Plan) -> Iterator[Match]:
+        self._calls["iterate"] += 1
+        return self._snapshot.iterate(plan)
+
+    def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
+        self._calls["values"] += 1
+        return self._snapshot.values(fields, limit)

@@ -1,0 +1,148 @@
+"""The answer to a plan in the plainest code: every article is looked at, token by token."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
+from typing import Any
+
+from index.article import Article
+from search.planning import plan
+from search.ranking import PAIR_SATURATION, SATURATION, idf, sat
+from tests.search.engines.contract.corpora import Document
+
+
+def matches(document: Document, node: plan.Node) -> bool:
+    match node:
+        case plan.Term(field, text):
+            return any(term == text for term, _ in document.tokens[field])
+        case plan.Prefix(field, text):
+            return any(term.startswith(text) for term, _ in document.tokens[field])
+        case plan.Phrase(field, places, slop):
+            return has_phrase(document.tokens[field], places, slop)
+        case plan.Keyword(field, values):
+            return (value := getattr(document.article, field)) != "" and value in values
+        case plan.Range(field, minimum, maximum):
+            date = getattr(document.article, field)
+            return (
+                date is not None
+                and (minimum is None or minimum <= date)
+                and (maximum is None or date < maximum)
+            )
+        case plan.And(children):
+            return all(matches(document, child) for child in children)
+        case plan.Or(children):
+            return any(matches(document, child) for child in children)
+        case plan.Not(child):
+            return not matches(document, child)
+        case plan.Everything():
+            return True
+
+
+def has_phrase(
+    tokens: Sequence[tuple[str, int]], places: Sequence[Sequence[str]], slop: int
+) -> bool:
+    """Try every chain of positions."""
+    if not places:
+        return False
+    chains = [(at, at) for term, at in tokens if term in places[0]]
+    for terms in places[1:]:
+        chains = [
+            (start, at)
+            for start, end in chains
+            for term, at in tokens
+            if term in terms and at > end
+        ]
+    return any(end - start <= len(places) - 1 + slop for start, end in chains)
+
+
+class Oracle:
+    """Answers plans over documents in the order they were indexed."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents = documents
+
+    def scored(self, asked: plan.Plan) -> list[tuple[float, Document]]:
+        """Give all matches with their scores, in order."""
+        found = [
+            (sum(self.features(document, asked.features)), at, document)
+            for at, document in enumerate(self.documents)
+            if matches(document, asked.match)
+        ]
+        if asked.sort is None:
+            found.sort(key=lambda hit: (-hit[0], hit[1]))
+        else:
+            name = asked.sort.field
+
+            def key(hit: tuple[float, int, Document]) -> Any:
+                return getattr(hit[2].article, name) or _NOTHING[name]
+
+            found.sort(key=key, reverse=asked.sort.descending)
+            found.sort(key=lambda hit: key(hit) == _NOTHING[name])
+        return [(score, document) for score, _, document in found]
+
+    def features(self, document: Document, features: Sequence[plan.Feature]) -> list[float]:
+        return [
+            self.term(document, feature)
+            if isinstance(feature, plan.TermScore)
+            else self.bigram(document, feature)
+            for feature in features
+        ]
+
+    def term(self, document: Document, part: plan.TermScore) -> float:
+        tf = Counter(term for term, _ in document.tokens[part.field])[part.text]
+        if not tf:
+            return 0.0
+        weight = part.weight * idf(len(self.documents), self.frequency(part.field, part.text))
+        return weight * self.sat(document, part.field, tf, SATURATION[part.field])
+
+    def frequency(self, field: str, text: str) -> int:
+        return sum(any(term == text for term, _ in d.tokens[field]) for d in self.documents)
+
+    def prefix(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
+        """Give the terms that begin so, most frequent first."""
+        terms = {term for document in self.documents for term, _ in document.tokens[field]}
+        counted = [(t, self.frequency(field, t)) for t in terms if t.startswith(prefix)]
+        return sorted(counted, key=lambda item: (-item[1], item[0]))[:limit]
+
+    def sat(self, document: Document, field: str, tf: int, saturation: object) -> float:
+        average = sum(len(d.tokens[field]) for d in self.documents) / len(self.documents)
+        return sat(tf, len(document.tokens[field]), average, saturation)  # type: ignore[arg-type]
+
+    def bigram(self, document: Document, part: plan.BigramScore) -> float:
+        tf = pair_frequency(document, part.first, part.second)
+        if not tf:
+            return 0.0
+        documents = self.count_pair(part.first, part.second)
+        weight = part.weight * idf(len(self.documents), documents)
+        return weight * self.sat(document, "text", tf, PAIR_SATURATION)
+
+    def count_pair(self, first: str, second: str) -> int:
+        return sum(pair_frequency(document, first, second) > 0 for document in self.documents)
+
+    def facet(self, asked: plan.Plan, facet: plan.FacetRequest) -> plan.FacetCounts:
+        match = asked.match if facet.match is None else facet.match
+        found = [d.article for d in self.documents if matches(d, match)]
+        values = [value for article in found if (value := _value(article, facet))]
+        counts = Counter(values).items()
+        if facet.bucket is plan.Bucket.VALUE:
+            ordered = sorted(counts, key=lambda item: (-item[1], item[0]))
+        else:
+            ordered = sorted(counts, reverse=True)
+        return plan.FacetCounts(dict(ordered[: facet.limit]), max(len(ordered) - facet.limit, 0))
+
+
+_NOTHING = {"published": datetime.min.replace(tzinfo=UTC), "source": "", "section": ""}
+_PERIODS = {plan.Bucket.YEAR: "%Y", plan.Bucket.MONTH: "%Y-%m", plan.Bucket.DAY: "%Y-%m-%d"}
+
+
+def _value(article: Article, facet: plan.FacetRequest) -> str:
+    value = getattr(article, facet.field)
+    if isinstance(value, datetime):
+        return value.astimezone(timezone(timedelta(hours=7))).strftime(_PERIODS[facet.bucket])
+    return str(value or "")
+
+
+def pair_frequency(document: Document, first: str, second: str) -> int:
+    tokens = document.tokens["text"]
+    return sum((a, b) == (first, second) and at + 1 == bt for (a, at), (b, bt) in pairwise(tokens))

@@ -1,0 +1,197 @@
+"""Every engine agrees with the oracle, whatever the history of its index."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.analysis import analyse
+from index.article import Article
+from index.errors import IndexUnavailableError
+from search.engines import open_engine
+from search.engines.contract import CursorError, Snapshot
+from search.planning import plan
+from tests.search.engines.contract.checks import check, check_stored, check_terms
+from tests.search.engines.contract.corpora import Document, batch, corpora, plans
+from tests.search.engines.contract.engines import ENGINES, Contestant, Index
+from tests.search.engines.contract.oracle import Oracle
+
+History = Sequence[tuple[str, list[Any]]]
+
+histories = st.lists(
+    st.tuples(st.just("build"), corpora)
+    | st.tuples(st.just("update"), corpora)
+    | st.tuples(st.just("delete"), st.lists(st.integers(0, 30).map(str))),
+    max_size=4,
+)
+
+each_engine = pytest.mark.parametrize("contestant", ENGINES, ids=str)
+
+
+def write(index: Index, history: History) -> list[Document]:
+    """Do the writes; return the articles that must be there then, in the order of indexing."""
+    there: dict[str, Document] = {}
+    for step, given_ in history:
+        if step == "delete":
+            index.delete(given_)
+            for name in given_:
+                there.pop(name, None)
+            continue
+        if step == "build":
+            there = {}
+        for document in given_:
+            there.pop(document.article.id, None)
+            there[document.article.id] = document
+        batches = (batch(given_[at : at + 2]) for at in range(0, len(given_), 2))
+        (index.build if step == "build" else index.update)(batches)
+    return list(there.values())
+
+
+@each_engine
+@given(first=corpora, history=histories, asked=st.lists(plans, min_size=1, max_size=5))
+@settings(max_examples=40, deadline=None)
+def test_plans_give_what_the_oracle_gives(
+    contestant: Contestant, first: list[Document], history: History, asked: list[plan.Plan]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)  # here nobody pulls the plug
+        index = contestant.make(Path(folder) / "index")
+        there = write(index, [("build", first), *history])
+        snapshot, oracle = index.open().snapshot(), Oracle(there)
+        check(snapshot, oracle, asked, contestant.tolerance)
+        check_terms(snapshot, oracle)
+        check_stored(snapshot, there)
+
+
+def dated(name: str, published: datetime | None, **others: Any) -> Article:
+    return Article(name, title=f"bài {name}", published=published, **others)
+
+
+@pytest.fixture(params=ENGINES, ids=str)
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Index:
+    made: Index = request.param.make(tmp_path / "index")
+    return made
+
+
+def snapshot_of(index: Index, *articles: Article) -> Snapshot:
+    index.build([analyse(articles)])
+    return index.open().snapshot()
+
+
+def test_periods_are_those_in_vietnam(index: Index) -> None:
+    """The last second of 2016 there is 16:59:59 in Greenwich."""
+    snapshot = snapshot_of(
+        index,
+        dated("old", datetime(2016, 12, 31, 16, 59, 59, tzinfo=UTC)),
+        dated("new", datetime(2016, 12, 31, 17, tzinfo=UTC)),
+        dated("none", None),
+    )
+    buckets = plan.Bucket.YEAR, plan.Bucket.MONTH, plan.Bucket.DAY
+    facets = tuple(plan.FacetRequest("published", bucket) for bucket in buckets)
+    [answer] = snapshot.execute([plan.Plan(plan.Everything(), facets=facets)])
+    assert [list(facet.counts.items()) for facet in answer.facets] == [
+        [("2017", 1), ("2016", 1)],
+        [("2017-01", 1), ("2016-12", 1)],
+        [("2017-01-01", 1), ("2016-12-31", 1)],
+    ]
+
+
+def test_a_facet_has_a_match_of_its_own(index: Index) -> None:
+    """A source that was chosen is counted with the others that could be."""
+    snapshot = snapshot_of(
+        index, dated("1", None, source="A"), dated("2", None, source="B"), dated("3", None)
+    )
+    words: plan.Node = plan.Term("text", "bài")
+    chosen = plan.And((words, plan.Keyword("source", ("A",))))
+    facets = plan.FacetRequest("source"), plan.FacetRequest("source", match=words)
+    [answer] = snapshot.execute([plan.Plan(chosen, facets=facets)])
+    assert answer.total == 1
+    assert [facet.counts for facet in answer.facets] == [{"A": 1}, {"A": 1, "B": 1}]
+
+
+def test_many_values_are_counted_up_to_the_limit(index: Index) -> None:
+    articles = [dated(f"{at}", None, source=f"nguồn {at:03}") for at in range(150)]
+    articles.append(dated("twice", None, source="nguồn 149"))
+    snapshot = snapshot_of(index, *articles)
+    asked = plan.Plan(plan.Everything(), facets=(plan.FacetRequest("source", limit=3),))
+    [answer] = snapshot.execute([asked])
+    assert list(answer.facets[0].counts.items()) == [
+        ("nguồn 149", 2),
+        ("nguồn 000", 1),
+        ("nguồn 001", 1),
+    ]
+    assert answer.facets[0].omitted == 147
+
+
+def test_a_cursor_survives_a_new_commit(index: Index) -> None:
+    days = [datetime(2024, 1, day, tzinfo=UTC) for day in range(1, 10)]
+    index.build([analyse([dated(str(day.day), day) for day in days])])
+    newest = plan.Plan(plan.Everything(), sort=plan.Sort.NEWEST.by, limit=3)
+    [first] = index.open().snapshot().execute([newest])
+    assert [match.id for match in first.page] == ["9", "8", "7"]
+    index.update([analyse([dated("10", datetime(2024, 1, 10, tzinfo=UTC))])])
+    index.delete(["7"])
+    [second] = index.open().snapshot().execute([replace(newest, cursor=first.cursor)])
+    assert [match.id for match in second.page] == ["6", "5", "4"]
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "1", "[1]:a", "true:a", '"a":a', "{"])
+def test_a_cursor_that_nobody_gave_is_refused(index: Index, cursor: str) -> None:
+    snapshot = snapshot_of(index, dated("1", None))
+    with pytest.raises(CursorError):
+        snapshot.execute([plan.Plan(plan.Everything(), cursor=cursor)])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        plan.Plan(plan.Term("nonsense", "x")),
+        plan.Plan(plan.Prefix("nonsense", "x")),
+        plan.Plan(plan.Keyword("nonsense", ("x",))),
+        plan.Plan(plan.Phrase("words", (("a",), ("b",)))),
+        plan.Plan(plan.Everything(), features=(plan.TermScore("nonsense", "x", 1.0),)),
+        plan.Plan(plan.Everything(), facets=(plan.FacetRequest("nonsense"),)),
+        plan.Plan(plan.Everything(), facets=(plan.FacetRequest("source", plan.Bucket.YEAR),)),
+        plan.Plan(plan.Everything(), sort=plan.SortBy("title")),
+        plan.Plan(plan.Range("source", 1.0)),
+        plan.Plan(plan.Range("published", 1.0)),
+        plan.Plan(plan.Range("published", datetime(2024, 1, 1))),  # noqa: DTZ001 - on purpose
+    ],
+)
+def test_a_plan_that_cannot_be_executed_is_refused(index: Index, asked: plan.Plan) -> None:
+    snapshot = snapshot_of(index, dated("1", datetime(2024, 1, 1, tzinfo=UTC), source="A"))
+    with pytest.raises(ValueError, match=r"there is no|keeps no|cannot be|compared|no offset"):
+        snapshot.execute([asked])
+
+
+def test_statistics_follow_updates_and_deletions(index: Index) -> None:
+    titles = {"1": "mưa lũ", "2": "mưa to", "3": "nắng", "4": "mưa mưa"}
+    articles = {name: Article(name, title=title, source="Báo") for name, title in titles.items()}
+    asked = [("text", "mưa"), ("title", "nắng"), ("source", "Báo"), ("text", "tuyết")]
+    index.build([analyse([articles["1"], articles["2"]])])
+    assert index.open().snapshot().document_frequencies(asked) == [2, 0, 2, 0]
+    index.update([analyse([articles["3"], articles["4"]])])
+    assert index.open().snapshot().document_frequencies(asked) == [3, 1, 4, 0]
+    index.delete(["1"])
+    assert index.open().snapshot().document_frequencies(asked) == [2, 1, 3, 0]
+    with pytest.raises(ValueError, match="no field 'body'"):
+        index.open().snapshot().document_frequencies([("body", "mưa")])
+
+
+def test_a_commit_has_an_identity(index: Index) -> None:
+    first = snapshot_of(index, dated("1", None))
+    assert index.open().snapshot().identity == first.identity
+    assert snapshot_of(index, dated("1", None)).identity != first.identity
+
+
+@pytest.mark.parametrize("location", ["gopher://x/y", "opensearch.://x"])
+def test_an_address_of_no_engine_is_refused(location: str) -> None:
+    with pytest.raises(IndexUnavailableError, match="no engine opens"):
+        open_engine(location)

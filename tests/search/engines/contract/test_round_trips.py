@@ -1,0 +1,85 @@
+"""The number of round trips of each request, whatever it asks for."""
+
+from collections.abc import Callable
+
+import pytest
+
+from search import Searcher
+from search.engines import open_engine
+from tests.search.engines.contract.counting import CountingEngine
+from tests.search.suggestions.conftest import build_news
+
+MAX_OF_A_SEARCH, MAX_OF_RELATED, MAX_OF_A_PREFIX, MAX_OF_EXPLAIN = 6, 4, 4, 2
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> CountingEngine:
+    directory = tmp_path_factory.mktemp("counted")
+    build_news(directory)
+    return CountingEngine(open_engine(directory))
+
+
+@pytest.fixture
+def trips(engine: CountingEngine) -> Callable[[Callable[[Searcher], object]], int]:
+    """Ask a searcher that nothing was asked before."""
+
+    def counted(ask: Callable[[Searcher], object]) -> int:
+        searcher = Searcher(engine)
+        engine.calls.clear()
+        assert ask(searcher), "nothing found: nothing counted"
+        return engine.calls.total()
+
+    return counted
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "giá vàng thế giới tăng",
+        "gia vang the gioi",
+        "mua lu",  # another reading is counted
+        "mua lu ban hang",
+        '"miền trung" mua lu -vàng title:lũ*',
+        '"không có cụm này" mua lu xuat*',
+        'mua lu source:"báo" since:2020',
+        "lũ OR vàng OR (gạo AND xuất khẩu)",
+    ],
+)
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+def test_of_a_search(
+    trips: Callable[[Callable[[Searcher], object]], int], query: str, sort: str
+) -> None:
+    facets = ["source", "section", "year"]
+    asked = trips(
+        lambda searcher: searcher.search(query, sort=sort, source=["x", "y"], facets=facets)
+    )
+    assert 2 <= asked <= MAX_OF_A_SEARCH
+    asked = trips(lambda searcher: searcher.search(query, sort=sort))
+    assert asked <= MAX_OF_A_SEARCH
+
+
+def test_of_a_prefix(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
+    assert trips(lambda searcher: searcher.search("th*").hits) <= MAX_OF_A_PREFIX
+    assert trips(lambda searcher: searcher.search("th* OR xu* OR gi*").hits) <= MAX_OF_A_PREFIX
+
+
+def test_of_related(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
+    assert trips(lambda searcher: searcher.related("Tin mưa lũ")) <= MAX_OF_RELATED
+
+
+def test_of_explain(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
+    for query in ("giá gạo xuất khẩu", "gia gao", "gi*"):
+        explained = trips(lambda searcher, query=query: searcher.explain(query, "Giá gạo"))  # type: ignore[misc]
+        assert explained <= MAX_OF_EXPLAIN
+
+
+def test_of_an_article(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
+    assert trips(lambda searcher: searcher.article("Giá gạo", "gia gao")) <= 2
+
+
+def test_of_completions(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
+    assert trips(lambda searcher: searcher.complete("giá gạo xuất khẩu tă")) <= 4
+
+
+def test_of_ranking(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
+    assert trips(lambda searcher: searcher.rank("giá gạo xuất khẩu", 100)) <= 2
