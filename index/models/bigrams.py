@@ -35,6 +35,10 @@ class BigramCounts:
     keys: NDArray[np.int64]
     counts: NDArray[np.int64]
 
+    def where(self, chosen: NDArray[np.bool_]) -> "BigramCounts":
+        """Return the chosen rows."""
+        return BigramCounts(self.keys[chosen], self.counts[chosen])
+
 
 def min_count(tokens: int) -> int:
     """Return how often a bigram must occur to stay in the table of that many tokens.
@@ -113,8 +117,7 @@ def subtract_bigrams(bigrams: BigramCounts, removed: BigramCounts) -> BigramCoun
 
 def prune_bigrams(bigrams: BigramCounts, least: int) -> BigramCounts:
     """Keep the bigrams that occur at least `least` times."""
-    kept = bigrams.counts >= least
-    return BigramCounts(bigrams.keys[kept], bigrams.counts[kept])
+    return bigrams.where(bigrams.counts >= least)
 
 
 def bigram_arrays(bigrams: BigramCounts, terms: int) -> dict[str, NDArray[Any]]:

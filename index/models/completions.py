@@ -1,9 +1,9 @@
-"""Which phrases may somebody be typing? What titles say often, and the compounds of all texts.
+"""Completions: frequent phrases that somebody may be typing, mined from titles and words.
 
 A phrase is a frequent run of syllables in titles, unless it is a piece of one nearly as frequent
 ("hồ chí" of "hồ chí minh"), begins or ends with half a word ("xuất khẩu nông") or with a stop
-syllable; or it is a frequent word of several syllables. Mined when a segment is finished, from the
-segment itself, and kept sorted by its unmarked letters, so that "ha n" finds "hà nội".
+syllable; or it is a frequent word of several syllables. Phrases are mined once a part, from the
+part itself, and kept sorted by their unmarked letters, so that "ha n" finds "hà nội".
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,32 +21,49 @@ from index.vietnamese.forms import fold, fold_all
 from index.vietnamese.phonology import Tone
 
 TONES = frozenset(tone.value for tone in Tone if tone.value)
-LONGEST_PHRASE = 7
-"""Syllables of a phrase at most."""
+MAX_PHRASE_SYLLABLES = 7
+"""Syllables of a phrase. Arbitrary: the names of laws and offices have five or six."""
 
-PIECE = 0.5
-"""A phrase that is continued in the same way by more than this share is a piece of the longer."""
+MAX_TITLE_SYLLABLES = 50
+"""Syllables of a title, from its beginning, that are mined: what is longer is a text in the wrong
+field. Arbitrary."""
 
-FREE = 0.2
-"""A frequent run with no more than this share of its likeliest continuation ends with a word."""
+MAX_CONTINUED_SHARE = 0.5
+"""A phrase that one longer run continues in more than this share of its occurrences is a piece of
+that run. Arbitrary: half."""
 
-TITLES_A_TIME_MORE = 40_000
-"""A phrase must stand in one more title with each so many titles, which bounds the table."""
+MAX_FREE_SHARE = 0.2
+"""A frequent run whose likeliest continuation has no more than this share of its occurrences ends
+where a word ends, whatever the segmenter says. Arbitrary."""
 
-TITLES_A_WORD_MORE = 4_000
-"""A compound must stand in one more article with each so many titles."""
+TITLES_PER_TITLE = 40_000
+"""A phrase must stand in one more title with each of these titles, which bounds the table.
+Arbitrary."""
+
+TITLES_PER_ARTICLE = 4_000
+"""A word must stand in one more article with each of these titles, for the same reason."""
+
+MIN_WORD_ARTICLES = 2
+"""Articles in which a word of several syllables stands before it counts as a word: what the
+segmenter joined once may be a mistake of its."""
+
+MIN_ALONE_SHARE = 0.3
+"""A syllable is a word of its own where the segmenter left it alone in this share of its articles.
+Arbitrary."""
 
 WORD_ARTICLES = 8
-"""So many articles with a compound in their text weigh as much as one with it in the title."""
+"""Articles with a word in their text that weigh as much as one with it in the title. Arbitrary."""
 
 SYLLABLE_TITLES = 4
-"""So many titles with a single syllable weigh as much as one with a longer phrase."""
+"""Titles with a single syllable that weigh as much as one with a longer phrase: whoever types a
+syllable wants to be spared more than its end. Arbitrary."""
 
 MAX_GONE_PHRASES = 256
 """Phrases of deleted articles that are passed over for one question, each some 50 µs of looking
 for an article that still has it; behind more of them fewer phrases are offered."""
 
-_AT_FIRST = 512
+_FIRST_SORTED = 512
+"""Rows of a prefix that are sorted first: mostly a few of the heaviest are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +86,20 @@ def mine_phrases(
     alone: Collection[str],
     stops: frozenset[str],
 ) -> dict[str, int]:
-    """Give phrases with their weights: about the number of titles that each stands in.
+    """Return phrases with their weights: about the number of titles that each stands in.
 
     `words` are the compounds of the articles' text, syllables joined by "_", and in how many
     articles each stands; `alone` are the syllables that are words themselves; `stops` those with
     which no phrase of titles begins or ends.
     """
     count = len(np.unique(titles.articles))
-    least = 2 + count // TITLES_A_TIME_MORE
+    least = 2 + count // TITLES_PER_TITLE
     found: dict[str, int] = {}
     for syllables, times, is_free in _title_phrases(titles, lexicon, least, stops):
-        if _says_something(syllables) and (is_free or _is_whole(syllables, words, alone)):
+        if _is_meaningful(syllables) and (is_free or _is_whole(syllables, words, alone)):
             found[" ".join(syllables)] = times if len(syllables) > 1 else times // SYLLABLE_TITLES
     for word, articles in words.items():
-        if articles >= 2 + count // TITLES_A_WORD_MORE:
+        if articles >= 2 + count // TITLES_PER_ARTICLE:
             phrase = word.replace("_", " ")
             found[phrase] = max(found.get(phrase, 1), articles // WORD_ARTICLES)
     return {phrase: weight for phrase, weight in found.items() if weight}
@@ -91,16 +108,16 @@ def mine_phrases(
 def _title_phrases(
     titles: TitleTokens, lexicon: Sequence[str], least: int, stops: frozenset[str]
 ) -> Iterator[tuple[list[str], int, bool]]:
-    """Give the runs that are no pieces of longer ones, and how often they stand in titles.
+    """Yield the runs that are no pieces of longer ones, and how often they stand in titles.
 
-    The third says of a frequent run that it is continued in many ways.
+    The third item is True for a frequent run that is continued in many ways.
     """
     for level, longer in pairwise(_frequent_runs(titles, len(lexicon), least)):
         continued = np.zeros(len(level.counts), np.int64)
         for pieces in (longer.heads, longer.tails):
             np.maximum.at(continued, pieces, longer.counts)
-        whole = np.flatnonzero(continued <= PIECE * level.counts)
-        limits = FREE * level.counts[whole]
+        whole = np.flatnonzero(continued <= MAX_CONTINUED_SHARE * level.counts)
+        limits = MAX_FREE_SHARE * level.counts[whole]
         free = (continued[whole] <= limits) & (limits >= least)
         rows = zip(level.runs[whole], level.counts[whole].tolist(), free.tolist(), strict=True)
         for run, times, is_free in rows:
@@ -124,7 +141,7 @@ class _Level:
 
 
 def _frequent_runs(titles: TitleTokens, terms: int, least: int) -> Iterator[_Level]:
-    """Give the frequent runs by length, up to one more than a phrase's, which may be empty.
+    """Yield the frequent runs by length, up to one more than a phrase's, which may be empty.
 
     A run can only be frequent if its head and its tail are (Agrawal and Srikant 1994, "Fast
     Algorithms for Mining Association Rules"), so each level is small.
@@ -135,7 +152,7 @@ def _frequent_runs(titles: TitleTokens, terms: int, least: int) -> Iterator[_Lev
     )
     # `keys` are the runs of the current length as pairs (head, tail), `starts` their first tokens.
     keys, starts, width = titles.terms, np.arange(len(titles.terms)), max(terms, 1)
-    for length in range(1, LONGEST_PHRASE + 2):
+    for length in range(1, MAX_PHRASE_SYLLABLES + 2):
         found, first, names, counts = np.unique(
             keys, return_index=True, return_inverse=True, return_counts=True
         )
@@ -152,13 +169,13 @@ def _frequent_runs(titles: TitleTokens, terms: int, least: int) -> Iterator[_Lev
         keys = here[starts].astype(np.int64) * width + following[starts]
 
 
-def _says_something(syllables: Sequence[str]) -> bool:
-    """Say whether a run is more than numbers or a letter."""
+def _is_meaningful(syllables: Sequence[str]) -> bool:
+    """Return whether a run is more than numbers or a letter."""
     return len("".join(syllables)) > 1 and not all(syllable.isdecimal() for syllable in syllables)
 
 
 def _is_whole(syllables: Sequence[str], words: Mapping[str, int], alone: Collection[str]) -> bool:
-    """Say whether a run begins and ends with a word."""
+    """Return whether a run begins and ends with a word."""
     parts = range(2, len(syllables) + 1)
     begins = syllables[0] in alone or any("_".join(syllables[:n]) in words for n in parts)
     return begins and (
@@ -192,22 +209,22 @@ class Completions:
     """The phrases of one segment, read from its (memory-mapped) arrays; nothing is copied."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take the arrays of `completion_arrays`; raises ValueError where they contradict."""
+        """Take the arrays of `completion_arrays`; raises ValueError where they are inconsistent."""
         self._texts, self._starts, self.weights = columns(arrays, _COLUMNS)
         if len(self._starts) != len(self.weights) + 1 or self._starts[-1] != len(self._texts):
-            message = "the table of completions is damaged: its columns contradict each other"
+            message = "the table of completions is damaged: its columns are inconsistent"
             raise ValueError(f"{message}; build the index again")
 
     def __len__(self) -> int:
         return len(self.weights)
 
     def phrase(self, row: int) -> str:
-        """Give the phrase in a row."""
+        """Return the phrase in a row."""
         start, end = self._starts[row : row + 2].tolist()
         return bytes(self._texts[start:end]).decode("utf-8", "replace")
 
     def beginning_with(self, folded: str) -> range:
-        """Give the rows of the phrases whose unmarked letters begin so."""
+        """Return the rows of the phrases whose unmarked letters begin with `folded`."""
         rows = range(len(self))
 
         def letters(row: int) -> str:
@@ -261,9 +278,9 @@ def _fitting(part: PhrasePart, typed: str) -> Iterator[tuple[str, int]]:
 
 
 def _heaviest(weights: NDArray[np.uint32]) -> Iterator[int]:
-    """Give the places of weights, greatest first; the first ones without sorting them all."""
-    if len(weights) > _AT_FIRST:
-        limit = np.partition(weights, -_AT_FIRST)[-_AT_FIRST]
+    """Yield the places of weights, greatest first; the first ones without sorting them all."""
+    if len(weights) > _FIRST_SORTED:
+        limit = np.partition(weights, -_FIRST_SORTED)[-_FIRST_SORTED]
         above = np.flatnonzero(weights > limit)
         yield from above[np.argsort(-weights[above].astype(np.int64), kind="stable")].tolist()
         rest = np.flatnonzero(weights <= limit)
@@ -273,10 +290,12 @@ def _heaviest(weights: NDArray[np.uint32]) -> Iterator[int]:
 
 
 def may_become(typed: str, phrase: str) -> bool:
-    """Say whether a phrase has all marks of what was typed of it; both canonical, lower case.
+    """Return whether a phrase has all marks of what was typed of it; both canonical, lower case.
 
-    "tiê" may become "tiếng", "hoa" "hòa"; "hoà" not "hoa". The tone may stand elsewhere until
-    the syllable is complete.
+    The tone may stand elsewhere until the syllable is complete.
+
+    >>> may_become("tiê", "tiếng"), may_become("hoa", "hòa"), may_become("hoà", "hoa")
+    (True, True, False)
     """
     return typed.isascii() or all(
         _tone(a) in ("", _tone(b)) and all(map(_may_be, _toneless(a), _toneless(b)))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
 
 from index.models.bigrams import (
@@ -102,8 +101,3 @@ def _each(items: Iterable[_Item], released: Callable[[], None]) -> list[_Item]:
         every.append(item)
         released()
     return every
-
-
-def frequencies_of(terms: Ordinals, size: int) -> NDArray[np.uint64]:
-    """Count how often each of the first `size` ordinals occurs."""
-    return np.bincount(terms, minlength=size).astype(np.uint64)

@@ -1,7 +1,7 @@
-"""Which terms of a segment are the same letters without their marks?
+"""Spellings: the terms of a part by their letters without marks.
 
-A person types "ha noi"; the lexicon holds hà, hạ, hả, nội, nói. A table sorted by a hash of the
-unmarked letters finds them without reading the lexicon: 8 bytes a term, opened in no time.
+A person types "ha noi"; the vocabulary holds hà, hạ, hả, nội, nói. A table sorted by a hash of the
+unmarked letters finds them without reading the vocabulary: 8 bytes a term, opened in no time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from index.vietnamese.forms import fold_all
 
 
 def spelling_arrays(terms: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Lay out the table of a segment's terms, given in the order of its lexicon.
+    """Lay out the table of a part's terms, given in the order of its vocabulary.
 
     `spelling_hashes` (uint32, ascending) is the CRC-32 of the unmarked letters in UTF-8,
     `spelling_terms` (uint32) the ordinal of the term.
@@ -27,24 +27,24 @@ def spelling_arrays(terms: Sequence[str]) -> dict[str, NDArray[Any]]:
 
 
 class Spellings:
-    """The table of one segment, read from its (memory-mapped) arrays."""
+    """The table of one part, read from its (memory-mapped) arrays."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], terms: int) -> None:
-        """Take the arrays of `spelling_arrays` of so many terms.
+        """Take the arrays of `spelling_arrays` of `terms` terms.
 
-        Raises ValueError where they contradict each other.
+        Raises ValueError where they are inconsistent.
         """
         dtypes = {"spelling_hashes": np.uint32, "spelling_terms": np.uint32}
         self._hashes, self._terms = columns(arrays, dtypes)
         known = self._terms.max(initial=0) < max(terms, 1)
         if len(self._hashes) != len(self._terms) or not known:
-            message = "the table of spellings is damaged: its columns contradict each other"
+            message = "the table of spellings is damaged: its columns are inconsistent"
             raise ValueError(f"{message}; build the index again")
 
     def of(self, folded: Sequence[str]) -> list[NDArray[np.uint32]]:
-        """Give for each unmarked spelling the ordinals of the terms that may be written so.
+        """Return for each unmarked spelling the ordinals of the terms that may be written so.
 
-        A hash may be shared: a few of the terms may be others, so compare their `fold`.
+        Two spellings may share a hash, so the caller compares the `fold` of the terms.
         """
         hashes = _hashes(folded)
         starts = np.searchsorted(self._hashes, hashes).tolist()

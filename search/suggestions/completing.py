@@ -7,7 +7,7 @@ completed is kept.
 import re
 from collections.abc import Iterator
 
-from index.models.completions import LONGEST_PHRASE
+from index.models.completions import MAX_PHRASE_SYLLABLES
 from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import readings
 from index.vietnamese.syllables import terms
@@ -61,7 +61,7 @@ def _continued(context: Context, done: Syllables, last: str, size: int) -> Itera
     read = interpret(typed, context.model, context.language).best
     meant = read[: len(done)]
     lasts = dict.fromkeys((last, *readings(last), *read[len(done) :]))
-    for start in (0, *range(max(1, len(meant) - LONGEST_PHRASE), len(meant))):
+    for start in (0, *range(max(1, len(meant) - MAX_PHRASE_SYLLABLES), len(meant))):
         before = "".join(syllable + " " for syllable in meant[:start])
         for ending in lasts:
             for phrase in _phrases(context, meant[start:], ending, size):

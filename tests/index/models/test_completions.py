@@ -15,9 +15,9 @@ from index.embedded.model_parts import models_of
 from index.embedded.segment import OpenSegment
 from index.embedded.writer import build, delete, update
 from index.models.completions import (
-    LONGEST_PHRASE,
+    MAX_CONTINUED_SHARE,
     MAX_GONE_PHRASES,
-    PIECE,
+    MAX_PHRASE_SYLLABLES,
     Completions,
     TitleTokens,
     best_phrases,
@@ -92,7 +92,7 @@ def test_phrases_are_those_that_counting_finds(titles: list[list[str]]) -> None:
     runs = Counter(
         tuple(title[start : start + length])
         for title in titles
-        for length in range(1, LONGEST_PHRASE + 2)
+        for length in range(1, MAX_PHRASE_SYLLABLES + 2)
         for start in range(len(title) - length + 1)
     )
     expected = {}
@@ -101,7 +101,11 @@ def test_phrases_are_those_that_counting_finds(titles: list[list[str]]) -> None:
         continued = max(
             (runs[other] for other in longer if run in (other[:-1], other[1:])), default=0
         )
-        if count >= 2 and len(run) <= LONGEST_PHRASE and continued <= PIECE * count:
+        if (
+            count >= 2
+            and len(run) <= MAX_PHRASE_SYLLABLES
+            and continued <= MAX_CONTINUED_SHARE * count
+        ):
             expected[" ".join(run)] = count if len(run) > 1 else count // 4
     found = mine_phrases(columns, lexicon, {}, set(lexicon), STOPS)
     assert found == {phrase: weight for phrase, weight in expected.items() if weight}

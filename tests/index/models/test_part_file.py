@@ -1,0 +1,154 @@
+"""Parts of the models in files of their own, against what an index says of the same articles."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.commits import read_commit
+from index.embedded.model_parts import models_of
+from index.embedded.segment import OpenSegment
+from index.embedded.writer import build
+from index.models import Models
+from index.models.part_file import (
+    PartBuilder,
+    PartFile,
+    TermList,
+    merge_parts,
+    open_part,
+    write_part,
+)
+from index.storage.array_file import ArrayFileError
+from index.vietnamese import Language
+from index.vietnamese.forms import fold
+
+STOPS = Language.default().stop_syllables
+TITLES = [
+    "Hà Nội mưa lớn sáng nay",
+    "Hà Nội nắng nóng",
+    "Mưa lớn ở miền Trung",
+    "Xuất khẩu gạo tăng",
+    "Xuất khẩu gạo giảm nhẹ",
+    "Giá gạo xuất khẩu",
+]
+
+
+def news(titles: Sequence[str]) -> list[Article]:
+    return [
+        Article(id=str(at), title=title, body=f"{title}, theo tin của đài khí tượng thủy văn.")
+        for at, title in enumerate(titles)
+    ]
+
+
+def part(articles: Sequence[Article], batch: int = 100) -> PartFile:
+    builder = PartBuilder(STOPS)
+    for at in range(0, len(articles), batch):
+        analysed = analyse(articles[at : at + batch])
+        builder.add(analysed.vocabulary, analysed.fields, len(analysed.articles))
+    return PartFile(builder.arrays())
+
+
+def of_index(directory: Path, articles: Sequence[Article]) -> Models:
+    build([analyse(articles)], directory)
+    return models_of([OpenSegment(directory, one) for one in read_commit(directory).segments])
+
+
+def assert_equal(one: Models, other: Models) -> None:
+    assert (one.language.tokens, one.language.bigrams) == (
+        other.language.tokens,
+        other.language.bigrams,
+    )
+    assert one.phrases("", 1000) == other.phrases("", 1000) != []
+    typed = ["ha", "noi", "mua", "lon", "xuat", "khau", "gao", "zzz"]
+    spelled = [sorted(terms) for terms in one.language.spelled(typed)]
+    assert spelled == [sorted(terms) for terms in other.language.spelled(typed)]
+    terms = sorted({term for group in spelled for term in group} | {"zzz"})
+    np.testing.assert_array_equal(one.language.counts(terms), other.language.counts(terms))
+    for ours, theirs in zip(
+        one.language.neighbours(terms), other.language.neighbours(terms), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+    for ours, theirs in zip(
+        one.language.bigram_counts([terms] * 2),
+        other.language.bigram_counts([terms] * 2),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("batch", [1, 4, 100])
+def test_a_part_says_what_an_index_of_the_same_articles_says(tmp_path: Path, batch: int) -> None:
+    articles = news(TITLES)
+    assert_equal(Models([part(articles, batch)]), of_index(tmp_path, articles))
+
+
+def test_a_file_holds_it_all(tmp_path: Path) -> None:
+    builder = PartBuilder(STOPS)
+    analysed = analyse(news(TITLES))
+    builder.add(analysed.vocabulary, analysed.fields, len(analysed.articles))
+    write_part(tmp_path / "part", builder.arrays())
+    assert_equal(Models([open_part(tmp_path / "part")]), Models([part(news(TITLES))]))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(TITLES), min_size=1, max_size=9), st.integers(0, 9))
+def test_merged_parts_count_what_one_part_of_all_counts(titles: list[str], cut: int) -> None:
+    halves = [part(news(half)) for half in (titles[:cut], titles[cut:])]
+    merged = Models([PartFile(merge_parts(halves))])
+    language, whole = merged.language, Models([part(news(titles))]).language
+    assert (language.tokens, language.bigrams) == (whole.tokens, whole.bigrams)
+    terms = sorted(
+        {fold(word) for title in titles for word in title.split()} | {"hà", "nội", "gạo"}
+    )
+    np.testing.assert_array_equal(language.counts(terms), whole.counts(terms))
+    for ours, theirs in zip(
+        language.bigram_counts([terms] * 3), whole.bigram_counts([terms] * 3), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_counts_do_not_overflow_32_bits() -> None:
+    arrays = PartBuilder(STOPS).arrays() | {
+        "term_texts": np.frombuffer(b"ab", np.uint8),
+        "term_starts": np.array([0, 1, 2], np.uint64),
+        "term_frequencies": np.array([3 << 31, 5], np.uint64),
+        "bigram_starts": np.array([0, 1, 1], np.uint32),
+        "bigram_seconds": np.array([1], np.uint32),
+        "bigram_counts": np.array([255], np.uint8),
+        "bigram_large": np.array([0, 3 << 31], np.uint64),
+    }
+    merged = Models([PartFile(merge_parts([PartFile(arrays), PartFile(arrays)]))]).language
+    assert merged.counts(["a", "b"]).tolist() == [6 << 31, 10]
+    assert merged.bigram_counts([["a"], ["b"]])[0].tolist() == [[6 << 31]]
+
+
+WORDS = st.lists(st.text(min_size=1, max_size=4), unique=True)
+
+
+@given(WORDS, WORDS)
+def test_terms_are_found(terms: list[str], others: list[str]) -> None:
+    encoded = sorted(term.encode("utf-8", "surrogatepass") for term in terms)
+    texts = np.frombuffer(b"".join(encoded), np.uint8)
+    listed = TermList(texts, np.cumsum([0, *map(len, encoded)]).astype(np.uint64))
+    for term, ordinal in zip(terms, listed.ordinals(terms).tolist(), strict=True):
+        assert listed.term(ordinal) == listed[ordinal] == term
+    unknown = [term for term in others if term not in terms]
+    assert listed.ordinals(unknown).tolist() == [-1] * len(unknown)
+
+
+def test_no_articles_and_damaged_files(tmp_path: Path) -> None:
+    arrays = PartBuilder(STOPS).arrays()
+    empty = Models([PartFile(arrays)])
+    assert empty.phrases("a", 5) == []
+    assert empty.language.counts(["a"]).tolist() == [0]
+    write_part(tmp_path / "part", arrays | {"term_frequencies": np.array([1], np.uint64)})
+    with pytest.raises(ArrayFileError, match="different terms"):
+        open_part(tmp_path / "part")
+    write_part(tmp_path / "part", arrays | {"term_starts": np.array([1], np.uint64)})
+    with pytest.raises(ArrayFileError, match="damaged"):
+        open_part(tmp_path / "part")
