@@ -16,8 +16,8 @@ from search.pipeline import Request, answer, ranked, similar, understood
 from search.planning import plan
 from search.request import Bucket, FacetBy, FilterBy, SearchRequest, SortBy
 from search.results.explanation import contributions
+from search.results.highlights import highlights
 from search.results.records import Explanation, FoundArticle, Hit, Results
-from search.results.snippets import highlights
 from search.suggestions.completing import complete
 
 

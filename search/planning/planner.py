@@ -20,8 +20,7 @@ from search.interpretation.interpretation import Candidate, Interpretation, as_t
 from search.interpretation.interpreter import interpret
 from search.planning import plan
 from search.query import tree as q
-from search.results.highlights import Marking
-from search.results.snippets import Marks
+from search.results.highlights import Marking, Marks
 from search.results.warnings import QueryWarning, warning
 
 MARKED = 0.6

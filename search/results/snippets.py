@@ -1,30 +1,29 @@
-"""Which passage of a text is shown, and which of its syllables are marked.
+"""Snippets: the passage of an article that shows most of a query, as HTML with marks.
 
 Everything works on the stored text as it was written, in code points.
 """
 
 import html
-import itertools
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass
 from itertools import pairwise
 
 from index.article import Article
-from index.vietnamese.syllables import Occurrence, occurrences
-from search.planning.plan import Phrase
+from index.vietnamese.segmenter import words
+from search.results.highlights import Marked, Marks, find_marked, spans, stored_text
 from search.results.records import Spans
 
-SNIPPET_LENGTH = 260
-"""Code points of a snippet, about two lines on a desktop screen."""
+SNIPPET_LENGTH = 220
+"""Code points of a snippet at most: two lines of some 100 on a desktop screen, and words are cut
+off whole. It was 260, and most snippets ran over into a line of one or two syllables."""
 
-LONGEST_MARKED = 200_000
-"""Code points of a text that are looked through; some forty pages."""
+PASSAGE_FIELDS = ("summary", "body")
+"""The fields that a passage is cut from."""
 
 _LEAD = 80  # how far before the first match a sentence may begin for the snippet to begin there
+_WORD_CONTEXT = 60  # code points segmented on either side of a cut; a compound has some 20
 _SENTENCE_END = re.compile(r"[.!?…:]['\"”’)]*\s+|\n\s*")
 _SPACE = re.compile(r"\s+")
 _TIE = 1e-9  # so that of two passages that show the same, the first is taken
@@ -32,104 +31,71 @@ _ADJACENT = 0.5  # what a term counts more where the one marked before it stands
 _REPEATED = 0.1  # what a second occurrence of a term in a passage counts, against the first
 
 
-@dataclass(frozen=True)
-class Marks:
-    """What to mark in one field: syllables, each with its weight, and phrases as a whole.
-
-    The terms are canonical lower-case syllables; a weight says how much a reader wants to see it.
-    """
-
-    terms: Mapping[str, float] = field(default_factory=dict)
-    phrases: tuple[Phrase, ...] = ()
-
-    @cached_property
-    def wanted(self) -> frozenset[str]:
-        """All syllables that are looked for; the same for every hit of a query."""
-        places = itertools.chain.from_iterable(phrase.terms for phrase in self.phrases)
-        return frozenset(self.terms).union(*places)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A marked syllable: its place in the text, its term and weight."""
-
-    start: int
-    end: int
-    term: str
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Passage:
-    """A part [start, end) of a text, how much it shows, and all that is marked in the text."""
-
-    text: str
-    start: int = 0
-    end: int = 0
-    gain: float = 0.0
-    found: tuple[_Found, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is shown of a hit: a snippet, as escaped HTML with `<mark>`, and spans by field."""
+    """What is shown of a hit: a snippet, as escaped HTML with `<mark>`, and spans by field.
+
+    The spans of summary and body are those within the snippet, unless all were asked for.
+    """
 
     snippet: str
     highlights: Mapping[str, Spans]
 
 
-def show(article: Article, marks: Mapping[str, Marks]) -> Shown:
-    """Find what to mark in an article and cut the passage that shows the most.
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """The part [start, end) of a field, how much it shows, and all that is marked in the field."""
+
+    field: str
+    text: str
+    start: int = 0
+    end: int = 0
+    gain: float = 0.0
+    marked: tuple[Marked, ...] = ()
+
+
+def show(article: Article, marks: Mapping[str, Marks], *, all_highlights: bool = False) -> Shown:
+    """Return the passage of an article that shows the most of what is to be marked.
 
     `marks` is keyed by stored field. The passage is of the summary or the body; an article none
     of whose syllables is to be marked shows its beginning.
     """
-    found = _found(article, marks)
-    best = _Passage(article.summary or article.body)
-    for name in ("summary", "body"):
-        passage = _densest(getattr(article, name), found.get(name, ()))
-        best = passage if passage.gain > best.gain else best
-    return Shown(_cut(best), _spans(found))
-
-
-def highlights(article: Article, marks: Mapping[str, Marks]) -> dict[str, Spans]:
-    """Find the spans to mark in each stored field that has any."""
-    return _spans(_found(article, marks))
-
-
-def _found(article: Article, marks: Mapping[str, Marks]) -> dict[str, list[_Found]]:
-    return {name: _find(getattr(article, name), wanted) for name, wanted in marks.items()}
-
-
-def _spans(found: Mapping[str, Sequence[_Found]]) -> dict[str, Spans]:
-    return {
-        name: tuple((place.start, place.end) for place in places)
-        for name, places in found.items()
-        if places
+    marked = {
+        name: find_marked(stored_text(article, name), wanted) for name, wanted in marks.items()
     }
+    first = "summary" if article.summary else "body"
+    best = _Passage(first, stored_text(article, first))
+    for name in PASSAGE_FIELDS:
+        passage = _densest(name, stored_text(article, name), marked.get(name, ()))
+        best = passage if passage.gain > best.gain else best
+    start, end = _widened(best)
+    inside = [place for place in best.marked if start <= place.start and place.end <= end]
+    if not all_highlights:
+        marked = {name: found for name, found in marked.items() if name not in PASSAGE_FIELDS}
+        marked[best.field] = inside
+    shown = {name: spans(found) for name, found in marked.items() if found}
+    return Shown(_html(best.text, start, end, inside), shown)
 
 
-def _cut(passage: _Passage) -> str:
-    """Write a passage, widened to whole words and sentences, as HTML."""
-    start, end = _widened(passage)
-    spans = tuple(
-        (found.start - start, found.end - start)
-        for found in passage.found
-        if start <= found.start and found.end <= end
-    )
+def _html(text: str, start: int, end: int, inside: Sequence[Marked]) -> str:
+    """Write a passage as HTML, with dots where the text goes on."""
+    local = tuple((place.start - start, place.end - start) for place in inside)
     before = "… " if start else ""
-    after = " …" if passage.text[end:].strip() else ""
-    return f"{before}{mark(passage.text[start:end], spans)}{after}"
+    after = " …" if text[end:].strip() else ""
+    return f"{before}{mark(text[start:end], local)}{after}"
 
 
-def mark(text: str, spans: Spans) -> str:
+def mark(text: str, marked: Spans) -> str:
     """Escape a text for HTML and put `<mark>` around spans.
 
     Spans with nothing but white space or one sign between them become one.
+
+    >>> mark("xã hội & xã", ((0, 2), (3, 6)))
+    '<mark>xã hội</mark> &amp; xã'
     """
     parts: list[str] = []
     at = 0
-    for start, end in spans:
+    for start, end in marked:
         gap = text[at:start]
         if parts and (len(gap) == 1 or gap.isspace()):
             parts[-1:] = [html.escape(gap)]
@@ -139,42 +105,6 @@ def mark(text: str, spans: Spans) -> str:
         at = end
     parts.append(html.escape(text[at:]))
     return "".join(parts)
-
-
-def _find(text: str, marks: Marks) -> list[_Found]:
-    """Find the syllables to mark, in reading order."""
-    there = occurrences(text[:LONGEST_MARKED], marks.wanted) if text else []
-    weights = {o.place: marks.terms[o.text] for o in there if o.text in marks.terms}
-    for phrase in marks.phrases:
-        standing = there
-        if len(phrase.terms) == 1:  # an abbreviation
-            standing = [o for o in there if not _in_address(text, o)]
-        for place in _places(standing, phrase):
-            weights.setdefault(place, 1.0)
-    return [_Found(o.start, o.end, o.text, weights[o.place]) for o in there if o.place in weights]
-
-
-def _in_address(text: str, syllable: Occurrence) -> bool:
-    """Say whether a syllable is a part of "baochi.vn": "vn" is no Việt Nam there."""
-    start = syllable.start
-    return text[start].islower() and text[start - 1 : start] in {".", "@", "/"}
-
-
-def _places(there: Sequence[Occurrence], phrase: Phrase) -> set[int]:
-    """Find the places that are part of an occurrence of a phrase, stretched by its slop."""
-    reach = len(phrase.terms) + phrase.slop
-    where = [[o.place for o in there if o.text in terms] for terms in phrase.terms]
-    places: set[int] = set()
-    for first in where[0] if all(where) else ():
-        chain = [first]
-        for following in where[1:]:
-            nearest = bisect_right(following, chain[-1])
-            if nearest == len(following) or following[nearest] - first >= reach:
-                break
-            chain.append(following[nearest])
-        else:
-            places.update(chain)
-    return places
 
 
 class _Window:
@@ -199,25 +129,25 @@ class _Window:
         self.gain -= weight * (_REPEATED if self._times[key] else 1)
 
 
-def _densest(text: str, found: Sequence[_Found]) -> _Passage:
-    """Find the run of marked syllables within a snippet's length that shows the most."""
-    best, window, first = _Passage(text), _Window(), 0
-    beside = [False, *(b.start - a.end == 1 for a, b in pairwise(found)), False]
-    for last, entering in enumerate(found):
+def _densest(name: str, text: str, marked: Sequence[Marked]) -> _Passage:
+    """Return the run of marked syllables within a snippet's length that shows the most."""
+    best, window, first = (0, 0, 0.0), _Window(), 0
+    beside = [False, *(b.start - a.end == 1 for a, b in pairwise(marked)), False]
+    for last, entering in enumerate(marked):
         window.add((entering.term,), entering.weight)
         if beside[last] and last > first:
-            window.add(*_pair(found[last - 1], entering))
-        while entering.end - found[first].start > SNIPPET_LENGTH - _LEAD and first < last:
-            window.remove((found[first].term,), found[first].weight)
+            window.add(*_side_by_side(marked[last - 1], entering))
+        while entering.end - marked[first].start > SNIPPET_LENGTH - _LEAD and first < last:
+            window.remove((marked[first].term,), marked[first].weight)
             if beside[first + 1]:
-                window.remove(*_pair(found[first], found[first + 1]))
+                window.remove(*_side_by_side(marked[first], marked[first + 1]))
             first += 1
-        if window.gain > best.gain + _TIE:
-            best = _Passage(text, found[first].start, entering.end, window.gain)
-    return replace(best, found=tuple(found))
+        if window.gain > best[2] + _TIE:
+            best = (marked[first].start, entering.end, window.gain)
+    return _Passage(name, text, *best, tuple(marked))
 
 
-def _pair(first: _Found, second: _Found) -> tuple[tuple[str, ...], float]:
+def _side_by_side(first: Marked, second: Marked) -> tuple[tuple[str, ...], float]:
     return (first.term, second.term), _ADJACENT * min(first.weight, second.weight)
 
 
@@ -230,9 +160,31 @@ def _widened(passage: _Passage) -> tuple[int, int]:
         begin = sentences[0]
     elif begin:
         space = _SPACE.search(text, begin, start)
-        begin = space.end() if space else start
+        begin = _word_end(text, space.end(), start) if space else start
     longest = min(len(text), begin + SNIPPET_LENGTH)
     if longest == len(text):
         return begin, longest
     spaces = [found.start() for found in _SPACE.finditer(text, passage.end, longest + 1)]
-    return begin, spaces[-1] if spaces else longest
+    return begin, _word_start(text, spaces[-1], passage.end) if spaces else longest
+
+
+def _word_start(text: str, cut: int, least: int) -> int:
+    """Return the end before the word that a cut at white space would divide, or the cut."""
+    base = max(cut - _WORD_CONTEXT, 0)
+    for word in words(text[base : cut + _WORD_CONTEXT]):
+        start, end = base + word.start, base + word.end
+        if start < cut < end:
+            before = text[:start].rstrip()
+            return len(before) if len(before) >= least else cut
+    return cut
+
+
+def _word_end(text: str, cut: int, most: int) -> int:
+    """Return the beginning behind the word that a cut at white space would divide, or the cut."""
+    base = max(cut - _WORD_CONTEXT, 0)
+    for word in words(text[base : cut + _WORD_CONTEXT]):
+        start, end = base + word.start, base + word.end
+        if start < cut < end:
+            behind = _SPACE.match(text, end)
+            return min(behind.end() if behind else end, most)
+    return cut

@@ -218,7 +218,8 @@ def test_a_phrase_taken_apart_is_marked_and_explained_as_it_was_found(searcher: 
     found = searcher.article(hit.id, query)
     explanation = searcher.explain(query, hit.id)
     assert found is not None
-    assert found.highlights == hit.highlights
+    assert found.highlights["title"] == hit.highlights["title"]
+    assert set(found.highlights) > set(hit.highlights)
     assert explanation is not None
     assert explanation.score == pytest.approx(hit.score, abs=1e-9)
 

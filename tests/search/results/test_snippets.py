@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from index.article import Article
 from index.vietnamese.forms import canonical
 from search.planning.plan import Phrase
-from search.results.snippets import LONGEST_MARKED, SNIPPET_LENGTH, Marks, highlights, mark, show
+from search.results.highlights import MAX_MARKED_LENGTH, Marks, highlights
+from search.results.snippets import SNIPPET_LENGTH, mark, show
 
 
 def marks(*terms: str) -> dict[str, Marks]:
@@ -90,8 +91,8 @@ def test_a_match_at_the_end_is_shown_with_what_stands_before() -> None:
 
 
 def test_an_endless_text_is_marked_in_bounded_time() -> None:
-    found = show(Article(id="1", body="gạo " * 4_000_000), marks("gạo"))
-    assert len(found.highlights["body"]) == LONGEST_MARKED / 4
+    found = show(Article(id="1", body="gạo " * 4_000_000), marks("gạo"), all_highlights=True)
+    assert len(found.highlights["body"]) == MAX_MARKED_LENGTH / 4
 
 
 def test_a_snippet_without_matches_is_the_beginning() -> None:
@@ -168,3 +169,27 @@ def test_of_passages_that_show_the_same_the_first_is_shown(times: int) -> None:
     weights = {"giá": 0.1, "vàng": 0.7, "bạc": 0.3}
     wanted = {"body": Marks(weights)}
     assert "Tin 0" in show(Article(id="1", body=" ".join(passages)), wanted).snippet
+
+
+def test_a_snippet_never_ends_or_begins_within_a_compound() -> None:
+    for count in range(8, 40):
+        filler = "ạ " * count
+        body = f"{filler * 3}gạo {filler}xuất khẩu kinh tế {filler * 3}"
+        shown = show(Article(id="1", body=body), marks("gạo")).snippet
+        text = re.sub("</?mark>|…", "", shown).strip()
+        assert not text.endswith((" xuất", " kinh"))
+        before = f"{filler * 3}xuất khẩu kinh tế {filler}gạo {filler * 3}"
+        shown = show(Article(id="1", body=before), marks("gạo")).snippet
+        assert not re.sub("</?mark>|…", "", shown).strip().startswith(("khẩu", "tế"))
+
+
+def test_highlights_are_those_of_the_passage_unless_all_are_asked_for() -> None:
+    filler = "Câu này không có gì đáng xem cả. " * 20
+    article = Article(id="1", title="Gạo", summary="Gạo.", body=f"Gạo tẻ. {filler} Gạo nếp.")
+    passage = show(article, marks("gạo", "nếp"))
+    assert set(passage.highlights) == {"title", "body"}
+    assert [article.body[s:e] for s, e in passage.highlights["body"]] == ["Gạo", "nếp"]
+    every = show(article, marks("gạo", "nếp"), all_highlights=True)
+    assert len(every.highlights["body"]) == 3
+    assert "summary" in every.highlights
+    assert every.snippet == passage.snippet

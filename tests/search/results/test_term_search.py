@@ -1,0 +1,48 @@
+"""Terms found without tokenising stand where the tokens do."""
+
+import unicodedata
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.vietnamese.syllables import occurrences, syllables
+from search.results.term_search import MAX_FORMS, term_occurrences
+
+WORDS = st.sampled_from(
+    "giá gía hòa hoà Hoà HÒA a á ạ gạo Đà Ðà đà quý qúy thuở toàn tòan I İ ı ß vn VN x2 2 tp.hcm"
+    " hội_nghị".split()
+)
+GAPS = st.sampled_from([" ", ", ", "-", "_", ".", "\n", "  ", "…", "\u0301 ", "🎉"])
+TEXTS = st.lists(st.tuples(WORDS, GAPS), max_size=12).map(
+    lambda parts: "".join(word + gap for word, gap in parts)
+)
+
+
+@given(text=TEXTS | st.text(max_size=40), decomposed=st.booleans(), data=st.data())
+def test_the_same_is_found_as_by_tokenising(
+    text: str, *, decomposed: bool, data: st.DataObject
+) -> None:
+    if decomposed:
+        text = unicodedata.normalize("NFD", text)
+    tokens = sorted({token.text for token in syllables(text)} | {"giá", "hòa", "a"})
+    terms = data.draw(st.sets(st.sampled_from(tokens)))
+    found = term_occurrences(text, terms)
+    expected = occurrences(text, terms)
+    assert [o[1:] for o in found] == [o[1:] for o in expected]
+    beside = [
+        [after.place - here.place == 1 for here, after in pairwise(listed)]
+        for listed in (found, expected)
+    ]
+    assert beside[0] == beside[1]
+
+
+def test_many_terms_are_found_as_well() -> None:
+    terms = {f"t{number}" for number in range(MAX_FORMS + 5)}
+    text = " ".join(sorted(terms))
+    assert {found.text for found in term_occurrences(text, terms)} == terms
+
+
+def test_exact_places_count_the_words_between() -> None:
+    first, second = term_occurrences("giá bán lẻ gạo", ["giá", "gạo"], exact_places=True)
+    assert second.place - first.place == 3
