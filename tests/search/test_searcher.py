@@ -207,9 +207,16 @@ def test_related_articles_are_about_the_same(searcher: Searcher) -> None:
     assert searcher.related("không có") == ()
 
 
-def test_other_readings_are_offered_with_what_they_find(searcher: Searcher) -> None:
-    assert all(correction.total > 0 for correction in searcher.search("ban be lu").corrections)
-    assert searcher.search("lu", literal=True).corrections == ()
+@pytest.mark.parametrize(
+    "query", ["mua", "ban hang", "ma", "title:mua", '"miền Trung" OR mua -bóng']
+)
+def test_other_readings_are_offered_with_what_they_find(demo: Searcher, query: str) -> None:
+    corrections = demo.search(query).corrections
+    assert corrections
+    for correction in corrections:
+        assert correction.total > 0
+        assert demo.search(correction.query).total == correction.total
+    assert demo.search(query, literal=True).corrections == ()
 
 
 def test_a_phrase_taken_apart_is_marked_and_explained_as_it_was_found(searcher: Searcher) -> None:
@@ -251,10 +258,14 @@ def test_a_signs_only_query_is_told_so(searcher: Searcher) -> None:
     assert [warning.code for warning in searcher.search("???").warnings] == ["no_words"]
 
 
-def test_a_correction_finds_what_it_says(searcher: Searcher) -> None:
-    for query in ("gao", "lu lut", "bong da"):
-        for correction in searcher.search(query).corrections:
-            assert searcher.search(correction.query).total == correction.total
+def test_other_readings_are_counted_under_the_filters(demo: Searcher) -> None:
+    everywhere = demo.search("mua").corrections
+    source = ["Tạp chí Nhà Nông"]
+    there = demo.search("mua", source=source).corrections
+    assert there
+    for correction in there:
+        assert demo.search(correction.query, source=source).total == correction.total
+    assert sum(one.total for one in there) < sum(one.total for one in everywhere)
 
 
 @pytest.mark.parametrize("unit", ['"a{} b"', "-a{}", "title:a{}", "ab{}*", "(a{} AND b)"])

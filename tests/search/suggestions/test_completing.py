@@ -17,7 +17,6 @@ from search.suggestions.completing import complete
         ("giá vàng ", "giá vàng thế giới"),
         ("gia vang the", "giá vàng thế giới"),
         ("xuat khau g", "xuất khẩu gạo"),
-        ("giasv", "giasv"),
         ("gias v", "giá vàng"),
         ("gia1 va", "giá vàng"),
         ("tin xuất kh", "tin xuất khẩu"),
@@ -25,7 +24,7 @@ from search.suggestions.completing import complete
     ],
 )
 def test_what_is_typed_goes_on(context: Context, typed: str, completion: str) -> None:
-    assert completion in (*complete(context, typed), *(["giasv"] if typed == "giasv" else []))
+    assert completion in complete(context, typed)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +64,7 @@ def test_titles_are_offered_where_phrases_are_few(context: Context, typed: str, 
     assert title in complete(context, typed)
 
 
-@pytest.mark.parametrize("typed", ["", " ", "...", "zzzz", '"', "-", "x" * 5000, "title:"])
+@pytest.mark.parametrize("typed", ["", " ", "...", "zzzz", "giasv", '"', "-", "x" * 5000, "title:"])
 def test_nothing_goes_on_from_nothing(context: Context, typed: str) -> None:
     assert complete(context, typed) == ()
 

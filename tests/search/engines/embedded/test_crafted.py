@@ -1,7 +1,7 @@
 """Files whose checksums are right and whose contents are nonsense: a clear error or an answer."""
 
-import contextlib
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -58,13 +58,13 @@ def test_nonsense_is_said_or_answered(tmp_path: Path, kind: str) -> None:
     sound = {name: array.copy() for name, array in open_arrays(path).items()}
     said = 0
     for seed, (name, array) in enumerate(sound.items()):
-        for crafted in nonsense(array, seed):
+        for crafted in islice(nonsense(array, seed), seed % 3, None, 3):  # two of six kinds each
             write_arrays(path, {**sound, name: crafted})
             try:
                 ask(tmp_path)
             except IndexUnavailableError:
                 said += 1
-    assert said > len(sound)
+    assert said > len(sound) // 2
 
 
 Sections = dict[str, NDArray[np.generic]]
@@ -135,24 +135,27 @@ def bigrams_before_the_first(sound: Sections) -> Sections:
 
 
 @pytest.mark.parametrize(
-    ("kind", "craft"),
+    ("kind", "craft", "told"),
     [
-        ("*.text", without_postings),
-        ("*.text", too_large_without_exceptions),
-        ("*.text", far_too_large),
-        ("*.text", many_postings),
-        ("*.text", equal_ids),
-        ("*.text", shuffled_ids),
-        ("*.text", rotated_terms),
-        ("*.pairs", bigrams_before_the_first),
+        ("*.text", without_postings, True),
+        ("*.text", too_large_without_exceptions, False),  # positions may be anything
+        ("*.text", far_too_large, True),
+        ("*.text", many_postings, True),
+        ("*.text", equal_ids, True),
+        ("*.text", shuffled_ids, True),
+        ("*.text", rotated_terms, True),
+        ("*.pairs", bigrams_before_the_first, True),
     ],
 )
-def test_sections_that_agree_on_nonsense(
+def test_sections_that_agree_on_nonsense_are_refused(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     kind: str,
     craft: Callable[[Sections], Sections],
+    *,
+    told: bool,
 ) -> None:
+    """And an update of such an index is refused, too, or leaves one that is whole."""
     for slice_ in ("merging.SLICE", "phrase_mining._SLICE"):
         monkeypatch.setattr(f"index.embedded.{slice_}", 64)
     monkeypatch.setattr(writer, "_IDS_AT_ONCE", 64)
@@ -160,7 +163,22 @@ def test_sections_that_agree_on_nonsense(
     path = next(tmp_path.glob(kind))
     sound = {name: array.copy() for name, array in open_arrays(path).items()}
     write_arrays(path, {**sound, **craft(sound)})
-    with contextlib.suppress(IndexUnavailableError):
+    assert is_refused(lambda: ask(tmp_path)) == told
+    before = files(tmp_path)
+    if is_refused(lambda: writer.update(zipf(500, seed=9), tmp_path)):
+        assert files(tmp_path) == before
+    else:
         ask(tmp_path)
-    with contextlib.suppress(IndexUnavailableError):
-        writer.update(zipf(9, seed=9), tmp_path)
+        assert open_engine(tmp_path).snapshot().articles == 500
+
+
+def is_refused(action: Callable[[], object]) -> bool:
+    try:
+        action()
+    except IndexUnavailableError:
+        return True
+    return False
+
+
+def files(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
