@@ -1,0 +1,125 @@
+"""Imports go one way, those inside of functions included.
+
+A folder of a package is a room, and so is a module beside them. `lint-imports` checks the order of
+the packages; this checks the rooms within them.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("index", "search", "web")
+
+ENTANGLED = {
+    ("search.engines", "search.planning"),
+    ("search.interpretation", "search.query"),
+    ("search.interpretation", "search.ranking"),
+    ("search.planning", "search.ranking"),
+    ("search.planning", "search.results"),
+    ("search.query", "search.results"),
+}
+"""Rooms that import each other, though no two of their modules do; the fewer the better."""
+
+LAZY_CIRCLES = {("index.embedded.segment", "index.embedded.whoosh.codec")}
+"""Imports within functions that close a circle; none should."""
+
+OUTSIDE_WHOOSH = {"index.embedded.commits", "index.embedded.segment"}
+"""Modules outside of Whoosh's room that import it; none should."""
+
+ALLOWED = {
+    "index.storage": {"index.errors"},
+    "index.vietnamese": set[str](),
+    "index.models": {"index.storage", "index.vietnamese", "index.errors"},
+    "index.corpus": {"index.vietnamese", "index.article", "index.schema", "index.errors"},
+    "index.schema": {"index.vietnamese", "index.errors"},
+    "index.article": {"index.schema"},
+}
+"""All that rooms which others are built on may import of the project."""
+
+
+@cache
+def imports() -> Mapping[str, frozenset[str]]:
+    """Return for each module what it imports, whole names, wherever in it that happens."""
+    found = {}
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            tree = ast.parse(path.read_text("utf-8"))
+            found[name.removesuffix(".__init__")] = frozenset(imported(tree))
+    return found
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module, "relative imports are banned by ruff"
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@cache
+def edges() -> frozenset[tuple[str, str]]:
+    """Return which module of the project imports which other one."""
+    found = imports()
+    return frozenset(
+        (module, other)
+        for module, others in found.items()
+        for other in others
+        if other in found and other != module and not module.startswith(f"{other}.")
+    )
+
+
+def room(module: str) -> str:
+    return ".".join(module.split(".")[:2])
+
+
+def test_modules_are_found() -> None:
+    assert len(imports()) > 100
+    assert ("search.searcher", "search.pipeline") in edges()
+    assert ("web.app", "web.errors") in edges()
+
+
+def test_no_package_looks_back() -> None:
+    order = {package: place for place, package in enumerate(PACKAGES)}
+    back = [(a, b) for a, b in edges() if order[a.split(".")[0]] < order[b.split(".")[0]]]
+    assert not back
+
+
+def test_modules_do_not_import_in_circles() -> None:
+    graph: dict[str, set[str]] = {}
+    for module, other in edges() - LAZY_CIRCLES:
+        graph.setdefault(module, set()).add(other)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        raise AssertionError(" <- ".join(error.args[1])) from None
+
+
+def test_no_more_rooms_import_each_other() -> None:
+    between = {(room(a), room(b)) for a, b in edges() if room(a) != room(b)}
+    entangled = {(a, b) for a, b in between if a < b and (b, a) in between}
+    assert entangled <= ENTANGLED
+
+
+def test_what_others_are_built_on_imports_little() -> None:
+    strayed = [
+        (module, other)
+        for module, other in edges()
+        if room(module) in ALLOWED and room(other) not in {room(module), *ALLOWED[room(module)]}
+    ]
+    assert not strayed
+
+
+def test_whoosh_is_imported_in_its_room_alone() -> None:
+    importing = {
+        module
+        for module, others in imports().items()
+        if any(other.split(".")[0] == "whoosh" for other in others)
+        and not module.startswith("index.embedded.whoosh")
+    }
+    assert importing <= OUTSIDE_WHOOSH
