@@ -1,82 +1,212 @@
-"""`python -m web`: serve an index to browsers and programs."""
+"""`python -m web`, `timtin serve`: serve an index to browsers and programs."""
 
 import gc
-import logging
-import signal
-from types import FrameType
-from typing import NoReturn
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import click
-from flask import Flask
-from waitress.server import create_server
 
 from index.location import index_option
 from search import IndexUnavailableError, open_searcher
-from web.app import create_app
+from web.settings import Access, Settings
+from web.state.database import StateError, make_database, state_folder
 
-MAX_BODY = 65_536
-"""Bytes of a request's body that are taken in; no address here asks for any."""
+MAX_PROXIES = 10
+STOP_SECONDS = 10.0
+
+_RATE = re.compile(r"\d+\s*(/|per)\s*(\d+\s*)?(second|minute|hour|day)s?")
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _rate(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
+    """Check a rate before the server starts."""
+    if value and not _RATE.fullmatch(value.strip()):
+        raise click.BadParameter(f"{value!r} is no rate such as '120 per minute'")
+    return value.strip()
+
+
+def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - click's own
+    """Return an option with the environment variable of its name."""
+    name = next(name for name in names if name.startswith("--")).partition("/")[0]
+    variable = f"TIMTIN_{name.removeprefix('--').replace('-', '_').upper()}"
+    return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @index_option
-@click.option(
+@_option(
     "--host",
-    envvar="TIMTIN_HOST",
     default="127.0.0.1",
     show_default=True,
-    show_envvar=True,
     help="The address to listen on; 0.0.0.0 lets other machines in.",
 )
-@click.option(
+@_option(
     "--port",
     type=click.IntRange(0, 65535),
-    envvar="TIMTIN_PORT",
     default=8000,
     show_default=True,
-    show_envvar=True,
     help="The port to listen on; 0 takes a free one.",
 )
-def main(index: str, host: str, port: int) -> None:
+@_option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=_cores,
+    show_default="all cores",
+    help="Processes that answer.",
+)
+@_option(
+    "--threads",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    help="Requests that one process answers at a time.",
+)
+@_option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder of keys, tasks and the log of queries.  [default: DIR.state]",
+)
+@_option(
+    "--access",
+    type=click.Choice([access.value for access in Access]),
+    default=Access.OPEN.value,
+    show_default=True,
+    help="Who may read: everybody, or whoever has a key.",
+)
+@_option("--public-url", default="", help="The address that readers know: https://tin.example.")
+@_option("--trusted-host", multiple=True, help="A name that requests may ask for; repeatable.")
+@_option(
+    "--proxies",
+    type=click.IntRange(0, MAX_PROXIES),
+    default=0,
+    show_default=True,
+    help="Proxies in front whose X-Forwarded-* headers are believed.",
+)
+@_option("--base-path", default="", help="The path below which to answer, such as /tim.")
+@_option("--cors", multiple=True, help="An origin whose scripts may read the API; repeatable.")
+@_option("--rate-limit", default="", callback=_rate, help="Per client, such as '120 per minute'.")
+@_option(
+    "--rate-storage",
+    default="memory://",
+    show_default=True,
+    help="Where requests are counted: each process for itself, or redis://HOST:PORT for all.",
+)
+@_option(
+    "--query-log/--no-query-log",
+    default=True,
+    show_default=True,
+    help="Write down what is searched for, without addresses; kept for 30 days.",
+)
+@_option("--access-log/--no-access-log", default=False, help="Write each request to the log.")
+@_option("--metrics/--no-metrics", default=True, show_default=True, help="Answer /metrics.")
+@_option(
+    "--max-upload-mb",
+    type=click.IntRange(1, 1024),
+    default=32,
+    show_default=True,
+    help="The largest batch of articles that is taken in.",
+)
+def main(index: str, host: str, port: int, workers: int, threads: int, **given: Any) -> None:  # noqa: ANN401 - checked by click
     """Serve the index until Ctrl-C."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    settings = _settings(index, **given)
+    figures = Path(tempfile.mkdtemp(prefix="timtin-metrics-"))
+    # Read by prometheus-client when it is imported: from then on processes add up their figures.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
+    try:
+        _serve(index, settings, host, port, workers, threads)
+    finally:
+        shutil.rmtree(figures, ignore_errors=True)
+
+
+def _settings(index: str, **given: Any) -> Settings:  # noqa: ANN401 - checked by click
+    """Return the settings of the options; state that cannot be kept is told and done without."""
+    state = given["state"] or state_folder(index)
+    if state:
+        try:
+            make_database(state)
+        except StateError as error:
+            click.echo(f"{error}; serving without keys, writing and query log", err=True)
+            state = None
+    return Settings(
+        state=state,
+        access=Access(given["access"]),
+        public_url=given["public_url"],
+        trusted_hosts=given["trusted_host"],
+        proxies=given["proxies"],
+        base_path=given["base_path"].rstrip("/"),
+        cors=given["cors"],
+        rate_limit=given["rate_limit"],
+        rate_storage=given["rate_storage"],
+        query_log=given["query_log"],
+        access_log=given["access_log"],
+        metrics=given["metrics"],
+        max_upload_bytes=given["max_upload_mb"] * 2**20,
+    )
+
+
+def _serve(
+    index: str, settings: Settings, host: str, port: int, workers: int, threads: int
+) -> None:
+    """Open the index and the socket, start the writer, and serve until a signal comes."""
+    # Imported late: after the folder of figures is known, and not for `--help`.
+    from web.app import create_app
+    from web.logs import configure_logs
+    from web.server import Listening, Server, open_socket, shown_address
+    from web.writer import Writer, WriterKeeper
+
+    configure_logs()
     try:
         searcher = open_searcher(index)
-    except IndexUnavailableError as error:
+        app = create_app(searcher, settings)
+        _warm(app)
+        articles = searcher.articles
+    except (IndexUnavailableError, StateError) as error:
         raise click.ClickException(str(error)) from error
     try:
-        app = create_app(searcher)
-        server = create_server(
-            app, host=host, port=port, ident="Tim Tin", max_request_body_size=MAX_BODY
-        )
+        listening = open_socket(host, port)
     except OSError as error:
         reason = error.strerror or str(error)
         advice = "Choose another with --port or --host."
         raise click.ClickException(f"Cannot listen on {host}:{port}: {reason}. {advice}") from error
-    for stopping in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stopping, _stop)
-    _warm(app)
-    place = getattr(server, "effective_port", port)  # the one it took when asked for any
-    click.echo(f"{searcher.articles:,} articles at http://{host}:{place}/ (Ctrl-C stops)", err=True)
-    server.run()
-    server.close()
+    keeper = WriterKeeper(Writer(Path(index), settings.state)) if settings.state else None
+    if keeper and "://" not in index:
+        keeper.start()
+    address = shown_address(host, listening) + settings.base_path.lstrip("/")
+
+    def ready() -> None:
+        click.echo(f"{articles:,} articles at {address} (Ctrl-C stops)", err=True)
+
+    server = Server(app, Listening(host, port, workers, threads), listening, ready)
+    try:
+        server.run()
+    finally:
+        if keeper:
+            keeper.stop(STOP_SECONDS)
     click.echo("Stopped.", err=True)
 
 
-def _warm(app: Flask) -> None:
+def _warm(app: Any) -> None:  # noqa: ANN401 - a Flask application, imported late
     """Answer once before the first person asks: word lists, templates and tables are read then.
 
-    They stay, so the garbage collector need not look through them again and again.
+    They stay, so the garbage collector need not look through them again and again, and the
+    processes share them. Raises IndexUnavailableError where a search fails.
     """
-    app.test_client().get("/search?q=viet+nam")
+    answer = app.test_client().get(f"{app.extensions['settings'].base_path}/api/search?q=viet+nam")
+    if answer.status_code >= 500:
+        raise IndexUnavailableError("a first search failed; the lines above say why")
+    app.test_client().get(f"{app.extensions['settings'].base_path}/search?q=viet+nam")
     gc.collect()
     gc.freeze()
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """Leave the loop of the server, which then answers what was asked."""
-    raise SystemExit
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -17,7 +17,7 @@ NEEDED: Mapping[str, Scope] = {
 }
 """The scope that an endpoint needs even where everybody may read."""
 
-FREE = frozenset(("api.health", "api.live", "static", "site.robots"))
+FREE = frozenset(("api.health", "api.live", "static", "robots"))
 """Endpoints that need no key where reading does."""
 
 

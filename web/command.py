@@ -31,6 +31,8 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = {
     "search.__main__": ("search",),
     "search.evaluate": ("evaluate",),
     "web.__main__": ("serve",),
+    "web.keys_command": ("keys",),
+    "web.queries_command": ("queries",),
 }
 """The commands by the module whose `main` is the command itself or the group that holds it."""
 

@@ -1,6 +1,7 @@
 """What an application needs to face a network: keys, limits, hosts, logs, metrics, caches."""
 
 from collections.abc import Iterable
+from functools import partial
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from flask import Flask, Response, current_app, request
 from flask_cors import CORS
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web.access import protect
@@ -43,7 +45,6 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
     app.extensions |= {"settings": settings, "query_log": log, "search_metrics": metrics}
     app.after_request(_log_click)
     app.json = OrjsonProvider(app)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
     identify_requests(app, access_log=settings.access_log)
     if settings.rate_limit:
@@ -52,6 +53,7 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
         metrics.install(app)
     if settings.cors:
         CORS(app, resources=r"/api/.*", origins=list(settings.cors), max_age=86_400)
+    app.before_request(partial(_limit_body, settings))
     protect(app, keys, settings.access)
     app.after_request(compress)
     cache_answers(app, searcher)
@@ -60,12 +62,20 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
         SearchApi(searcher),
         Export(searcher, BoundedSemaphore(settings.max_exports)),
         Feeds(searcher),
-        Writing(tasks, settings),
+        Writing(tasks),
         Queries(log),
     ):
         app.register_blueprint(part.blueprint())
     app.add_url_rule("/robots.txt", "robots", _robots)
     _wrap(app, settings)
+
+
+def _limit_body(settings: Settings) -> None:
+    """Refuse a body that is larger than its address takes in, before anything of it is read."""
+    writes = request.blueprint == "writing"
+    request.max_content_length = settings.max_upload_bytes if writes else MAX_BODY_BYTES
+    if (request.content_length or 0) > request.max_content_length:
+        raise RequestEntityTooLarge
 
 
 def _limit_rates(app: Flask, settings: Settings) -> None:

@@ -9,7 +9,6 @@ from werkzeug.exceptions import ServiceUnavailable, UnsupportedMediaType
 
 from web.api.json_provider import dump
 from web.parameters import BadParameterError, problem
-from web.settings import Settings
 from web.state.tasks import Kind, QueueFullError, Task, Tasks
 
 MAX_DELETED = 10_000
@@ -24,7 +23,6 @@ class Writing:
     """The endpoints that write, over one queue; without a queue nothing can be written."""
 
     tasks: Tasks | None
-    settings: Settings
 
     def blueprint(self) -> Blueprint:
         """Return the routes."""
@@ -64,7 +62,6 @@ class Writing:
     def _body(self) -> bytes:
         if request.headers.get("Content-Encoding", "identity") != "identity":
             raise UnsupportedMediaType("Send the body uncompressed.")
-        request.max_content_length = self.settings.max_upload_bytes
         return request.get_data(cache=False)
 
     def _queue(self, kind: Kind, payload: bytes) -> Response:

@@ -1,0 +1,322 @@
+"""Writing over HTTP: keys, tasks, and an index that is searched meanwhile."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.web.conftest import newspaper
+from tests.web.fake import FakeSearcher
+from web.access import NEEDED
+from web.app import create_app
+from web.command import main
+from web.settings import Access, Settings
+from web.state.keys import Key, Keys, Scope
+from web.state.tasks import MAX_QUEUED, Kind, QueueFullError, Status, Tasks
+from web.writer import Writer
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+def client_of(state: Path, **settings: Any) -> FlaskClient:
+    return create_app(FakeSearcher(newspaper()), Settings(state=state, **settings)).test_client()
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+WRITES = [("POST", "/api/articles"), ("DELETE", "/api/articles/x"), ("DELETE", "/api/articles")]
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_nothing_is_written_without_a_key(state: Path, method: str, path: str) -> None:
+    keys, client = Keys(state), client_of(state)
+    weak, strong = keys.create(Scope.SEARCH), keys.create(Scope.WRITE)
+    for headers, status, code in (
+        ({}, 401, "key_missing"),
+        (bearer("x"), 401, "key_unknown"),
+        (bearer(strong[:-1] + ("A" if strong[-1] != "A" else "B")), 401, "key_unknown"),
+        (bearer(weak), 403, "key_too_weak"),
+        ({"Authorization": "Basic eDp5"}, 401, "key_missing"),
+    ):
+        response = client.open(path, method=method, headers=headers, data=b'{"id":"1"}')
+        assert (response.status_code, response.get_json()["error"]["code"]) == (status, code)
+    assert Tasks(state).counts() == dict.fromkeys(Status, 0)
+    without_state = create_app(FakeSearcher([])).test_client()
+    assert without_state.open(path, method=method, headers=bearer(strong)).status_code == 401
+
+
+def test_every_endpoint_that_writes_needs_a_key() -> None:
+    app = create_app(FakeSearcher([]))
+    for rule in app.url_map.iter_rules():
+        methods = (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
+        if methods and rule.endpoint.startswith(("writing", "api")):
+            assert rule.endpoint in NEEDED or rule.endpoint == "api.multi_search"
+
+
+def test_a_key_ends_when_it_expires_or_is_revoked(state: Path) -> None:
+    keys = Keys(state)
+    key = keys.create(Scope.WRITE, "desk", days=1)
+    found = keys.find(key)
+    assert found
+    assert (found.scope, found.name) == (Scope.WRITE, "desk")
+    assert found.valid(found.created + 86_399)
+    assert not found.valid(found.created + 86_401)
+    assert keys.revoke(found.id)
+    assert keys.find(key) is None
+    assert not keys.revoke(found.id)
+    assert keys.find(keys.create(Scope.SEARCH, days=1e-9)) is None
+
+
+def test_keys_are_not_kept(state: Path) -> None:
+    secret = Keys(state).create(Scope.ADMIN).rpartition("_")[2]
+    written = b"".join(path.read_bytes() for path in state.rglob("*") if path.is_file())
+    assert secret.encode() not in written
+    assert state.stat().st_mode & 0o077 == 0
+
+
+@given(st.text())
+def test_any_text_is_no_key(text: str) -> None:
+    assert Keys(Path("nowhere")).find(text) is None
+
+
+@pytest.mark.parametrize("wanted", list(Scope))
+def test_scopes_include_those_before(wanted: Scope) -> None:
+    allowed = [scope for scope in Scope if scope.allows(wanted)]
+    assert allowed == list(Scope)[list(Scope).index(wanted) :]
+
+
+def test_reading_may_need_a_key(state: Path) -> None:
+    client, key = client_of(state, access=Access.KEY), Keys(state).create(Scope.SEARCH)
+    for path in ("/api/search?q=nước", "/search?q=nước", "/", "/search.atom", "/metrics"):
+        refused = client.get(path)
+        assert refused.status_code == 401
+        assert refused.headers["WWW-Authenticate"].startswith("Basic")
+        assert client.get(path, headers=bearer(key)).status_code == 200
+        assert client.get(path, auth=("reader", key)).status_code == 200
+    for path in ("/healthz", "/healthz/live", "/robots.txt"):
+        assert client.get(path).status_code == 200
+
+
+def test_the_commands_create_list_and_revoke(tmp_path: Path) -> None:
+    where = ("--index", str(tmp_path / "i"))
+    created = CliRunner().invoke(main, ["keys", "create", "--scope", "write", *where])
+    key = created.output.strip()
+    found = Keys(tmp_path / "i.state").find(key)
+    assert found
+    listed = CliRunner().invoke(main, ["keys", "list", "--json", *where]).output
+    assert [(one["id"], one["state"]) for one in json.loads(listed)] == [(found.id, "valid")]
+    assert key not in listed
+    assert CliRunner().invoke(main, ["keys", "revoke", found.id, *where]).exit_code == 0
+    assert "revoked" in CliRunner().invoke(main, ["keys", "list", *where]).output
+    assert CliRunner().invoke(main, ["keys", "revoke", found.id, *where]).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (b'{"id":"1"}\n{"id":"2"}\n', b'{"id":"1"}\n{"id":"2"}'),
+        (b' [{"id": "1"}, {"id": "2"}]', b'{"id":"1"}\n{"id":"2"}'),
+        ('\ufeff[{"t": "lúa\n"}]'.replace("\n", "\\n").encode(), '{"t":"lúa\\n"}'.encode()),
+        (b"not json\n", b"not json"),
+    ],
+)
+def test_a_batch_is_lines_or_an_array(state: Path, body: bytes, lines: bytes) -> None:
+    client, key = client_of(state), Keys(state).create(Scope.WRITE)
+    response = client.post("/api/articles", data=body, headers=bearer(key))
+    assert response.status_code == 202
+    task = response.get_json()["task"]
+    assert task["status"] == "queued"
+    taken = Tasks(state).take()
+    assert taken
+    assert (taken[0].id, taken[1]) == (task["id"], lines)
+    assert client.get(f"/api/tasks/{task['id']}").get_json()["status"] == "running"
+
+
+@pytest.mark.parametrize("body", [b"", b"  \n", b"[]", b"[{", b'[{"id":"1"},]', b"[1e999]"])
+def test_a_body_that_holds_nothing_is_refused(state: Path, body: bytes) -> None:
+    client, key = client_of(state), Keys(state).create(Scope.WRITE)
+    response = client.post("/api/articles", data=body, headers=bearer(key))
+    assert (response.status_code, response.get_json()["error"]["code"]) == (400, "invalid_body")
+
+
+def test_a_body_is_bounded_and_uncompressed(state: Path) -> None:
+    client, key = client_of(state, max_upload_bytes=1_000), Keys(state).create(Scope.WRITE)
+    large = client.post("/api/articles", data=b"x" * 1_001, headers=bearer(key))
+    assert (large.status_code, large.get_json()["error"]["code"]) == (413, "too_large")
+    packed = bearer(key) | {"Content-Encoding": "gzip"}
+    assert client.post("/api/articles", data=b"x", headers=packed).status_code == 415
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"ids":[]}', b'{"ids":[1]}', b'{"ids":[""]}'])
+def test_ids_to_delete_are_texts(state: Path, body: bytes) -> None:
+    client, key = client_of(state), Keys(state).create(Scope.WRITE)
+    assert client.delete("/api/articles", data=body, headers=bearer(key)).status_code == 400
+
+
+def test_a_full_queue_asks_to_wait(state: Path) -> None:
+    tasks = Tasks(state)
+    client, key = client_of(state), Keys(state).create(Scope.WRITE)
+    for _ in range(MAX_QUEUED):
+        tasks.add(Kind.ADD, b"x")
+    response = client.post("/api/articles", data=b"{}", headers=bearer(key))
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    with pytest.raises(QueueFullError):
+        tasks.add(Kind.ADD, b"x")
+
+
+def written(tmp_path: Path, *tasks: tuple[Kind, bytes]) -> list[dict[str, Any]]:
+    """Work tasks off, one after another, on an index in `i`; return them as they are then."""
+    queue = Tasks(tmp_path / "state")
+    added = [queue.add(kind, payload) for kind, payload in tasks]
+    writer = Writer(tmp_path / "i", tmp_path / "state")
+    while writer.work(queue):
+        pass
+    done = [queue.find(task.id) for task in added]
+    return [{"status": one.status, "error": one.error, **one.report} for one in done if one]
+
+
+def test_a_task_reports_as_the_command_line_does(tmp_path: Path) -> None:
+    good, again = (
+        b'{"id":"1","title":"Gi\xc3\xa1 l\xc3\xbaa"}',
+        b'{"id":"1","title":"M\xe1\xbb\x9bi"}',
+    )
+    first, second, third, fourth = written(
+        tmp_path,
+        (Kind.ADD, good + b'\nnot json\n{"id":"2"}\n'),
+        (Kind.ADD, again),
+        (Kind.DELETE, b'["1","nobody"]'),
+        (Kind.ADD, b"nothing"),
+    )
+    problems = first.pop("problems")
+    assert first == {
+        "status": "done",
+        "error": "",
+        "read": 3,
+        "indexed": 1,
+        "replaced": 0,
+        "skipped": 2,
+    }
+    assert [problem.partition(":")[0] for problem in problems] == ["line 2", "line 3"]
+    assert (second["indexed"], second["replaced"]) == (1, 1)
+    assert (third["read"], third["deleted"]) == (2, 1)
+    assert fourth["status"] == "failed"
+    assert "no article" in fourth["error"]
+
+
+def test_a_task_that_a_killed_writer_left_is_done_again(tmp_path: Path) -> None:
+    queue = Tasks(tmp_path / "state")
+    task = queue.add(Kind.ADD, b'{"id":"1","title":"L\xc3\xbaa"}')
+    taken = queue.take()
+    assert taken
+    assert taken[0].id == task.id
+    [done] = written(tmp_path, (Kind.ADD, b'{"id":"2","title":"N\xc6\xb0\xe1\xbb\x9bc"}'))
+    found = queue.find(task.id)
+    assert found
+    assert (found.status, done["status"]) == (Status.DONE, Status.DONE)
+
+
+@contextmanager
+def serving(index: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    command = [sys.executable, "-m", "web", "--index", str(index), "--port", "0", "--workers", "2"]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIMTIN_")}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=kept) as process:
+        try:
+            assert process.stderr
+            found = re.search(r"http://\S+/", process.stderr.readline())
+            assert found
+            yield found[0], process
+        finally:
+            process.kill()
+
+
+def call(method: str, address: str, key: str = "", body: bytes | None = None) -> Any:
+    headers = bearer(key) if key else {}
+    with urlopen(Request(address, body, headers, method=method), timeout=10) as answer:
+        return json.load(answer)
+
+
+def finished(root: str, task: str) -> Any:
+    for _ in range(200):
+        found = call("GET", f"{root}api/tasks/{task}")
+        if found["status"] in {"done", "failed"}:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("the task does not end")
+
+
+def total(root: str, query: str) -> int:
+    found: int = call("GET", f"{root}api/search?q={quote(query)}")["total"]
+    return found
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    (tmp_path / "a.jsonl").write_text('{"id": "0", "title": "Bài đầu tiên"}\n', "utf-8")
+    built = CliRunner().invoke(
+        main, ["build", str(tmp_path / "a.jsonl"), "--index", str(tmp_path / "i")]
+    )
+    assert built.exit_code == 0, built.output
+    return tmp_path / "i"
+
+
+def test_articles_are_found_within_a_second_and_gone_when_deleted(index: Path) -> None:
+    with serving(index) as (root, process):
+        key = Keys(index.with_name("i.state")).create(Scope.WRITE)
+        with pytest.raises(HTTPError, match="401"):
+            call("POST", f"{root}api/articles", body=b"{}")
+        body = json.dumps([{"id": "a/1", "title": "Giá lúa tăng"}, {"id": "2", "title": "Mưa lũ"}])
+        began = time.monotonic()
+        task = call("POST", f"{root}api/articles", key, body.encode())["task"]
+        while not total(root, "lúa"):
+            assert time.monotonic() - began < 5  # one second on an idle machine
+            time.sleep(0.02)
+        assert finished(root, task["id"])["report"]["indexed"] == 2
+        task = call("DELETE", f"{root}api/articles/{quote('a/1', safe='')}", key)["task"]
+        assert finished(root, task["id"])["report"]["deleted"] == 1
+        assert (total(root, "lúa"), total(root, "mưa")) == (0, 1)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=15)
+        assert process.returncode == 0
+
+
+def test_what_was_taken_in_outlives_kill_9(index: Path) -> None:
+    key = Keys(index.with_name("i.state")).create(Scope.WRITE)
+    with serving(index) as (root, process):
+        for number in range(20):
+            body = json.dumps({"id": f"k{number}", "title": f"Bản tin lũ số {number}"})
+            call("POST", f"{root}api/articles", key, body.encode())
+        process.kill()
+        process.wait()
+    with serving(index) as (root, _):
+        deadline = time.monotonic() + 20
+        while total(root, "bản tin lũ") < 20:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert total(root, "bài đầu tiên") >= 1
+
+
+def test_valid_means_neither_revoked_nor_expired() -> None:
+    key = Key("1", Scope.SEARCH, "", created=0.0, expires=10.0, revoked=None)
+    assert (key.valid(9.0), key.valid(10.0)) == (True, False)

@@ -1,0 +1,121 @@
+"""`timtin keys`: create, list and revoke the keys of a server."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from index.location import index_option
+from web.state.database import StateError, state_folder
+from web.state.keys import MAX_NAME_CHARACTERS, Key, Keys, Scope
+
+MAX_DAYS = 36_500
+
+_state_option = click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="TIMTIN_STATE",
+    show_envvar=True,
+    help="The folder of keys.  [default: DIR.state]",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Manage the keys with which programs may search or write."""
+
+
+@main.command("create")
+@click.option(
+    "--scope",
+    type=click.Choice([scope.value for scope in Scope]),
+    required=True,
+    envvar="TIMTIN_SCOPE",
+    help="What the key allows: search; write, which includes search; admin, which includes both.",
+)
+@click.option("--name", default="", envvar="TIMTIN_NAME", help="For whom it is.")
+@click.option(
+    "--days",
+    type=click.FloatRange(min=0, max=MAX_DAYS, min_open=True),
+    envvar="TIMTIN_DAYS",
+    help="How long it is valid.  [default: for ever]",
+)
+@index_option
+@_state_option
+def create(index: str, state: Path | None, scope: str, name: str, days: float | None) -> None:
+    """Create a key and print it. It is printed this once; only its digest is kept."""
+    if len(name) > MAX_NAME_CHARACTERS:
+        raise click.BadParameter(f"at most {MAX_NAME_CHARACTERS} characters", param_hint="--name")
+    try:
+        click.echo(_keys(index, state).create(Scope(scope), name, days))
+    except StateError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command("list")
+@index_option
+@_state_option
+@click.option("--json", "as_json", is_flag=True, envvar="TIMTIN_JSON", help="Print a JSON array.")
+def list_keys(index: str, state: Path | None, *, as_json: bool) -> None:
+    """List the keys: never the keys themselves, which are not kept."""
+    try:
+        keys = _keys(index, state).listed()
+    except StateError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps([_as_dict(key) for key in keys], ensure_ascii=False))
+        return
+    for key in keys:
+        click.echo(
+            f"{key.id}  {key.scope:7}{_state(key):8}created {_day(key.created)}"
+            + (f", expires {_day(key.expires)}" if key.expires else "")
+            + (f"  {key.name}" if key.name.isprintable() and key.name else "")
+        )
+
+
+@main.command("revoke")
+@click.argument("key_id", metavar="ID")
+@index_option
+@_state_option
+def revoke(index: str, state: Path | None, key_id: str) -> None:
+    """Make the key with this ID useless, at once; `timtin keys list` shows the ids."""
+    try:
+        done = _keys(index, state).revoke(key_id)
+    except StateError as error:
+        raise click.ClickException(str(error)) from error
+    if not done:
+        raise click.ClickException(f"there is no valid key {key_id!r}; see: timtin keys list")
+    click.echo(f"revoked {key_id}", err=True)
+
+
+def _keys(index: str, state: Path | None) -> Keys:
+    folder = state or state_folder(index)
+    if folder is None:
+        raise click.UsageError("keys of an index of a cluster need a folder: --state DIR")
+    return Keys(folder)
+
+
+def _state(key: Key) -> str:
+    if key.revoked is not None:
+        return "revoked"
+    return "valid" if key.valid(datetime.now(UTC).timestamp()) else "expired"
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+
+
+def _as_dict(key: Key) -> dict[str, object]:
+    return {
+        "id": key.id,
+        "scope": key.scope,
+        "state": _state(key),
+        "name": key.name,
+        "created": key.created,
+        "expires": key.expires,
+    }
+
+
+if __name__ == "__main__":
+    main()

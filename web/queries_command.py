@@ -1,0 +1,58 @@
+"""`timtin queries`: what people searched for, from the log of queries."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from index.location import index_option
+from web.state.database import state_folder
+from web.state.query_log import FOLDER, MAX_DAYS, Counted, QueryLog
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--days",
+    type=click.IntRange(1, MAX_DAYS),
+    default=7,
+    show_default=True,
+    envvar="TIMTIN_DAYS",
+    help="How many days to look back.",
+)
+@click.option("--json", "as_json", is_flag=True, envvar="TIMTIN_JSON", help="Print a JSON object.")
+@index_option
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="TIMTIN_STATE",
+    show_envvar=True,
+    help="The folder of the log.  [default: DIR.state]",
+)
+def main(index: str, state: Path | None, days: int, *, as_json: bool) -> None:
+    """Show what was searched for most, what found nothing and what nobody opened."""
+    folder = state or state_folder(index)
+    if folder is None or not (folder / FOLDER).is_dir():
+        raise click.ClickException(f"there is no log of queries in {folder}; a server writes it")
+    report = QueryLog(folder).report(days)
+    if as_json:
+        click.echo(json.dumps(asdict(report), ensure_ascii=False))
+        return
+    click.echo(f"{report.searches:,} searches in {days} days")
+    for heading, queries in (
+        ("searched most", report.most),
+        ("found nothing", report.without_hits),
+        ("found, but nothing was opened", report.without_clicks),
+    ):
+        click.echo(f"\n{heading}:")
+        for one in queries:
+            click.echo(_line(one))
+
+
+def _line(one: Counted) -> str:
+    query = "".join(char if char.isprintable() else " " for char in one.query)
+    return f"{one.searches:8,}  {query}  ({one.total:,} found, {one.clicks:,} opened)"
+
+
+if __name__ == "__main__":
+    main()

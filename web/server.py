@@ -1,0 +1,149 @@
+"""A pre-fork server: worker processes share one socket and the maps of the index.
+
+Granian reads requests and writes answers outside Python, so that idle, slow and half-open
+connections hold no thread of it; a request reaches a worker when its headers are complete.
+"""
+
+import ctypes
+import ipaddress
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from granian._granian import SocketHolder  # the one way to hand over an open socket
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+HEADER_SECONDS = 10
+"""How long a client may take for its request's headers; the slowest mobile network needs two."""
+
+MAX_HEADER_BYTES = 65_536
+"""Bytes of a request line and headers: 2,000 letters of a query, nine bytes each as %E1%BA%A1, are
+18,000; nearly four times that leaves room for filters and cookies."""
+
+LOAD_SECONDS = 10
+"""How long to wait for a worker, which has nothing to do but to be forked, before saying so."""
+
+STOP_SECONDS = 8
+"""How long running requests may go on when the server is stopped; after that they are cut off."""
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+BACKLOG = 1_024
+"""Connections that wait to be accepted, as in granian's own default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a server listens, and how many processes and threads answer."""
+
+    host: str
+    port: int
+    workers: int
+    threads: int
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on the first address of a host. Raises OSError."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (socket.gaierror, UnicodeError) as error:
+        raise OSError(0, f"no address of this name is known ({error})") from error
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+    except BaseException:
+        listening.close()
+        raise
+    listening.set_inheritable(True)
+    listening.setblocking(False)  # noqa: FBT003 - no name for it
+    return listening
+
+
+def shown_address(host: str, listening: socket.socket) -> str:
+    """Return the address of the root as a browser would be given it."""
+    port = listening.getsockname()[1]
+    try:
+        name = f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
+    except ValueError:
+        name = host
+    return f"http://{name}:{port}/"
+
+
+class Server(MPServer):
+    """Granian on a socket that is open already, so that its port is known and is ours alone."""
+
+    def __init__(
+        self,
+        application: Any,  # noqa: ANN401 - a WSGI application
+        where: Listening,
+        listening: socket.socket,
+        ready: Callable[[], None],
+    ) -> None:
+        """Call `ready` when all workers run."""
+        super().__init__(
+            target="timtin",
+            address=where.host,
+            port=where.port,
+            interface=Interfaces.WSGI,
+            workers=where.workers,
+            blocking_threads=where.threads,
+            # Requests that wait in a worker; the others wait in the socket for a free worker.
+            backpressure=where.threads * 4,
+            http=HTTPModes.http1,
+            websockets=False,
+            backlog=BACKLOG,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=MAX_HEADER_BYTES
+            ),
+            log_level=LogLevels.warning,
+            respawn_failed_workers=True,
+            respawn_interval=0.1,
+            workers_kill_timeout=STOP_SECONDS,
+        )
+        self._application = application
+        self._listening = listening
+        self._ready = ready
+        self._loaded, self._loading = os.pipe()
+
+    def run(self) -> None:
+        """Serve until SIGINT or SIGTERM; workers that end otherwise are started again."""
+        self.serve(target_loader=self._load, wrap_loader=False)
+
+    def startup(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - granian's own
+        """Start the workers, and wait until each has loaded the application."""
+        super().startup(*arguments, **named)  # type: ignore[no-untyped-call]
+        for _ in range(self.workers):
+            if not select.select([self._loaded], [], [], LOAD_SECONDS)[0]:
+                break
+            os.read(self._loaded, 1)
+        self._ready()
+
+    def _load(self) -> Any:  # noqa: ANN401 - a WSGI application
+        """Return the application, in a worker."""
+        _end_with_parent()
+        os.write(self._loading, b".")
+        return self._application
+
+    def _init_shared_socket(self) -> None:
+        self._ssp = None
+        self._sso = None
+        holder: Any = SocketHolder  # its stub knows no arguments
+        self._shd = holder(self._listening.fileno(), False, BACKLOG)  # noqa: FBT003
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process when its parent is killed, so that no port stays taken."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

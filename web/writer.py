@@ -1,0 +1,160 @@
+"""The one process that writes to a served index: it works off the queue of tasks."""
+
+import fcntl
+import logging
+import multiprocessing
+import os
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import orjson
+
+from index.analysis import AnalysisError, analyse_all
+from index.corpus import Corpus, CorpusError
+from index.embedded.writer import delete, update
+from index.errors import IndexBusyError, IndexUnavailableError
+from index.report import NothingToIndexError, Report
+from web.state.database import StateError
+from web.state.tasks import Kind, Task, Tasks
+
+POLL_SECONDS = 0.1
+"""How often the queue is looked at: an article must be found within a second of its request."""
+
+BUSY_SECONDS = 0.5
+"""How long a writer waits for another one, such as `timtin update`, before it tries again."""
+
+NICENESS = 5
+"""Searches come first where both want a core."""
+
+RESTART_SECONDS = 1.0
+MAX_PROBLEMS = 20
+"""Bad records that a report names, as the command line names the first ones."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The writer of one index, over one queue."""
+
+    index: Path
+    state: Path
+
+    def run(self, parent: int) -> None:
+        """Work until the parent ends or SIGTERM comes; the lock is held by one writer at a time."""
+        stopped = Event()
+        signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which stops us
+        os.nice(NICENESS)
+        with (self.state / "writer.lock").open("w") as lock:
+            while not stopped.is_set() and os.getppid() == parent:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except OSError:
+                    stopped.wait(BUSY_SECONDS)
+            tasks = Tasks(self.state)
+            while not stopped.is_set() and os.getppid() == parent:
+                if not self.work(tasks):
+                    stopped.wait(POLL_SECONDS)
+
+    def work(self, tasks: Tasks) -> bool:
+        """Work off one task; return False where none waits or another writer is busy."""
+        try:
+            taken = tasks.take()
+        except StateError:
+            _log.exception("The queue cannot be read")
+            return False
+        if taken is None:
+            return False
+        task, payload = taken
+        try:
+            report, error = self._write(task, payload)
+        except IndexBusyError:
+            time.sleep(BUSY_SECONDS)
+            return False
+        tasks.finish(task, report, error)
+        return True
+
+    def _write(self, task: Task, payload: bytes) -> tuple[dict[str, Any], str]:
+        """Write what a task holds; return its report, and its error or "".
+
+        A writer that was killed after its commit does this again: both operations may be repeated.
+        """
+        try:
+            return (self._add(payload) if task.kind is Kind.ADD else self._delete(payload)), ""
+        except NothingToIndexError as error:
+            return {}, str(error)
+        except (CorpusError, AnalysisError, IndexUnavailableError) as error:
+            return {}, str(error)
+        except OSError as error:
+            return {}, f"the index could not be written: {error.strerror or error}"
+        except IndexBusyError:
+            raise
+        except Exception:
+            _log.exception("Task %s failed", task.id)
+            return {}, "the task failed; the server's log says why"
+
+    def _add(self, payload: bytes) -> dict[str, Any]:
+        batch = self.state / "batch.jsonl"
+        batch.write_bytes(payload)
+        report = Report()
+        written = update(analyse_all(report.articles(Corpus([batch]), strict=False), 1), self.index)
+        with suppress(OSError):
+            batch.unlink()
+        return {
+            "read": report.good + report.bad,
+            "indexed": report.good - written.repeated,
+            "replaced": written.replaced,
+            "skipped": report.bad + written.repeated,
+            "problems": [
+                f"line {bad.line}: {bad.reason}" for bad in report.first_bad[:MAX_PROBLEMS]
+            ],
+        }
+
+    def _delete(self, payload: bytes) -> dict[str, Any]:
+        ids = orjson.loads(payload)
+        return {"read": len(ids), "deleted": delete(self.index, ids)}
+
+
+class WriterKeeper:
+    """Keeps one writer process running beside a server."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._stopping = Event()
+        self._process: ForkProcess | None = None
+
+    def start(self) -> None:
+        """Start the writer, and a thread that starts it again whenever it ends."""
+        self._process = self._started()
+        Thread(target=self._watch, name="writer keeper", daemon=True).start()
+
+    def stop(self, seconds: float) -> None:
+        """Let the writer finish its task for so long, then end it: its commit is all or nothing."""
+        self._stopping.set()
+        process = self._process
+        if process and process.is_alive():
+            process.terminate()
+            process.join(seconds)
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+    def _started(self) -> ForkProcess:
+        context = multiprocessing.get_context("fork")
+        process = context.Process(target=self._writer.run, args=(os.getpid(),), name="writer")
+        process.start()
+        return process
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(RESTART_SECONDS):
+            if self._process and not self._process.is_alive():
+                _log.warning("The writer ended; it is started again")
+                self._process = self._started()
