@@ -1,24 +1,27 @@
-"""The ranking formula and its parameters: the one place where they are stated.
+"""The ranking formula: its parameters, and the one copy of it, which engines and tests call.
 
 BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework", eq. 3.15) with the
-never negative idf of Lucene, summed over syllables, words, title and adjacent pairs:
+never negative idf of Lucene, summed over what `SCORERS` lists:
 
-    score =      SUM_t  w_t  idf(t)  sat(t in text)       t:  syllables of the query
-          + .5 * SUM_ab w_ab idf(ab) sat(ab in text)      ab: its adjacent syllables, adjacent
-          + .5 * SUM_v  w_v  idf(v)  sat(v in words)      v:  its words as segmented
-          + .5 * SUM_t  w_t  idf(t)  sat(t in title)
-          + .5 * SUM_t  w_t  idf(t)  sat(t in author)
+    score =      SUM_t  w_t  idf(t)  saturate(t in text)    t:  syllables of the query
+          + .5 * SUM_ab w_ab idf(ab) saturate(ab in text)   ab: its adjacent syllables, adjacent
+          + .5 * SUM_v  w_v  idf(v)  saturate(v in words)   v:  its words as segmented
+          + .5 * SUM_t  w_t  idf(t)  saturate(t in title)
+          + .5 * SUM_t  w_t  idf(t)  saturate(t in author)
 
-w is less than 1 for what says little, and for syllables that were perhaps meant. The optimum is
-flat: pairs from .35 to .7, words from .5 to 1, title from .2 to .5 and k1 from 1.2 to 1.5 do about
-as well; b below .75 does not.
+w is less than 1 for what says little, and for syllables that were perhaps meant. The measurements
+behind every number here are in docs/explanation/ranking.md.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.vietnamese import Language
 from index.vietnamese.equivalents import Equivalent
@@ -27,91 +30,223 @@ from search.planning.plan import BigramScore, Feature, TermScore
 
 _Item = TypeVar("_Item")
 
+Scores = NDArray[np.float64]
+Frequencies = NDArray[np.integer[Any]]
+
+
+class Similarity(Protocol):
+    """How the frequency of a term in a field becomes a score; an engine calls it on arrays.
+
+    `norms` depend on the lengths of articles alone: an engine computes them once.
+    """
+
+    @property
+    def bound(self) -> float:
+        """A number that no frequency's score exceeds."""
+        ...
+
+    def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
+        """Return what `saturate` takes of each article, from the lengths of its field."""
+        ...
+
+    def saturate(self, frequencies: Frequencies, norms: Scores, weight: float = 1.0) -> Scores:
+        """Return `weight` times the score of each frequency; 0 where that is 0."""
+        ...
+
+    def score(self, frequency: float, length: float, average_length: float) -> float:
+        """Return the score of one frequency in a field of this length."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
-class Saturation:
-    """How term frequency counts in a field: `k1` bends it, `b` normalises by length."""
+class BM25:
+    """BM25: `k1` bends the frequency, `b` normalises by length, `delta` is BM25+'s floor.
+
+    >>> BM25(k1=1.2, b=0.75).score(frequency=1, length=7, average_length=7)
+    1.0
+    >>> BM25(k1=1.2, b=0.75).bound
+    2.2
+    """
 
     k1: float
     b: float
+    delta: float = 0.0
+
+    @property
+    def bound(self) -> float:
+        """See `Similarity`: what endless repetition tends to."""
+        return self.k1 + 1 + self.delta
+
+    def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
+        """See `Similarity`."""
+        # In place: there is one for each article and field, and it is made when an index opens.
+        norms: Scores = lengths * (self.b / average_length)
+        norms += 1 - self.b
+        norms *= self.k1
+        return norms
+
+    def saturate(self, frequencies: Frequencies, norms: Scores, weight: float = 1.0) -> Scores:
+        """See `Similarity`."""
+        scores: Scores = frequencies / (frequencies + norms)
+        scores *= (self.k1 + 1) * weight
+        if self.delta:
+            scores += (frequencies != 0) * (self.delta * weight)
+        return scores
+
+    def score(self, frequency: float, length: float, average_length: float) -> float:
+        """See `Similarity`."""
+        # Plain numbers go through the same arithmetic as arrays, a hundred times faster.
+        norm = self.norms(length, average_length)  # type: ignore[arg-type]
+        return float(self.saturate(frequency, norm))  # type: ignore[arg-type]
 
 
-SATURATION: Mapping[str, Saturation] = {
-    "text": Saturation(k1=1.2, b=0.75),
-    "words": Saturation(k1=1.2, b=0.75),
-    "title": Saturation(k1=0.6, b=0.5),
-    "author": Saturation(k1=0.6, b=0.0),  # most articles name none, so lengths say nothing
+class Presence:
+    """A similarity for labels: 1 where an article has it."""
+
+    bound = 1.0
+
+    def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
+        """See `Similarity`; lengths do not matter."""
+        return np.zeros(len(lengths))
+
+    def saturate(self, frequencies: Frequencies, norms: Scores, weight: float = 1.0) -> Scores:
+        """See `Similarity`."""
+        return np.where(frequencies != 0, weight, 0.0)
+
+    def score(self, frequency: float, length: float, average_length: float) -> float:
+        """See `Similarity`."""
+        return float(frequency != 0)
+
+
+class Unit(StrEnum):
+    """What a scorer looks for of a query."""
+
+    SYLLABLE = "syllable"
+    BIGRAM = "bigram"
+    WORD = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """One summand of the formula: the units of a query that score in a field, with a weight."""
+
+    unit: Unit
+    field: str
+    weight: float
+
+
+SCORERS = (
+    Scorer(Unit.SYLLABLE, "text", 1.0),
+    Scorer(Unit.SYLLABLE, "title", 0.5),
+    Scorer(Unit.SYLLABLE, "author", 0.5),
+    Scorer(Unit.WORD, "words", 0.5),
+    Scorer(Unit.BIGRAM, "text", 0.5),
+)
+"""The summands. Weights: ranking.md, "Weights of the summands"; the optimum is flat."""
+
+BIGRAMS = "bigrams"
+"""The name of the bigrams of "text" where a field is asked for."""
+
+SIMILARITIES: dict[str, Similarity] = {
+    "text": BM25(k1=1.2, b=0.75),
+    "words": BM25(k1=1.2, b=0.75),
+    "title": BM25(k1=0.6, b=0.5),
+    "author": BM25(k1=0.6, b=0.0),  # most articles name none, so lengths say nothing
+    BIGRAMS: BM25(k1=0.6, b=0.75),
 }
-PAIR_SATURATION = Saturation(k1=0.6, b=0.75)
+"""The similarity of each token field. Values: ranking.md, "k1 and b"."""
 
-FIELD_WEIGHT: Mapping[str, float] = {"text": 1.0, "words": 0.5, "title": 0.5, "author": 0.5}
-PAIR_WEIGHT = 0.5
+OTHER_TEXT = BM25(k1=0.6, b=0.5)
+"""For text fields that a user declared: mostly short ones, as titles are."""
+
+LABELS = Presence()
+"""For fields of labels."""
+
 STOP_WEIGHT = 0.3
-"""For stop syllables and question phrases, unless a query has nothing else."""
+"""For stop syllables and question phrases, unless a query has nothing else.
+
+ranking.md, "Weights of what says little".
+"""
+
 EQUIVALENT_WEIGHT = 0.5
-"""For an abbreviation or its expansion, against what was typed."""
+"""For an abbreviation or its expansion, against what was typed: ranking.md, "Equivalents"."""
+
 UNCERTAIN_EQUIVALENT_WEIGHT = 0.2
-"""For an expansion of what may well mean something else."""
-PAIRS_OF_A_PLACE = 8
-"""So many pairs of candidates are asked for between two syllables of a query, the likeliest."""
+"""For an expansion of what may well mean something else: ranking.md, "Equivalents"."""
+
+MAX_BIGRAMS_OF_A_PLACE = 8
+"""Bigrams of candidates that are asked for between two syllables of a query, the likeliest.
+
+Of the 1,024 that two places of 32 candidates have, the rest weighs too little to matter.
+"""
 
 
-def idf(documents: int, document_frequency: int) -> float:
-    """Weigh a term by its rarity: ln(1 + (N - df + .5) / (df + .5)), in nats, above 0."""
-    return math.log1p((documents - document_frequency + 0.5) / (document_frequency + 0.5))
+def idf(articles: int, article_frequency: int) -> float:
+    """Return the weight of a term by its rarity: ln(1 + (N - df + .5) / (df + .5)), above 0.
+
+    >>> round(idf(articles=1000, article_frequency=10), 3)
+    4.558
+    """
+    return math.log1p((articles - article_frequency + 0.5) / (article_frequency + 0.5))
 
 
-def sat(tf: float, length: float, average_length: float, saturation: Saturation) -> float:
-    """Bend a term frequency towards k1 + 1, the more slowly the longer the field is."""
-    k1, b = saturation.k1, saturation.b
-    return tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / average_length))
+def field_weight(field: str) -> float:
+    """Return the weight of the syllables of a query in a field; 1 for one that a user declared."""
+    weights = (s.weight for s in SCORERS if s.field == field and s.unit is not Unit.BIGRAM)
+    return next(weights, 1.0)
+
+
+def bigram_weight() -> float:
+    """Return the weight of the bigrams of a query, 0 where they do not score."""
+    return next((scorer.weight for scorer in SCORERS if scorer.unit is Unit.BIGRAM), 0.0)
 
 
 def features(
     reading: Interpretation, words: Sequence[str], language: Language
 ) -> tuple[Feature, ...]:
-    """Give what a reading and the words of its best path add to the score of an article.
+    """Return what a reading and the words of its best path add to the score of an article.
 
     What stands in a query twice counts once, with the higher weight.
     """
-    texts = _term_weights(reading, language)
-    pairs = _strongest(_pair_weights(reading, language))
+    syllables = _term_weights(reading, language)
     segmented = _strongest(_word_weights(reading, words, language))
-    scores: list[Feature] = [
-        TermScore("text", text, FIELD_WEIGHT["text"] * w) for text, w in texts.items()
-    ]
-    for name in ("title", "author"):
-        scores += [TermScore(name, text, FIELD_WEIGHT[name] * w) for text, w in texts.items()]
-    scores += [TermScore("words", word, FIELD_WEIGHT["words"] * w) for word, w in segmented.items()]
-    scores += [BigramScore(*pair, PAIR_WEIGHT * w) for pair, w in pairs.items()]
-    return tuple(scores)
+    bigrams = _strongest(_bigram_weights(reading, language))
+    found: list[Feature] = []
+    for scorer in SCORERS:
+        if scorer.unit is Unit.BIGRAM:
+            found += [BigramScore(*pair, scorer.weight * w) for pair, w in bigrams.items()]
+        else:
+            texts = syllables if scorer.unit is Unit.SYLLABLE else segmented
+            found += [TermScore(scorer.field, text, scorer.weight * w) for text, w in texts.items()]
+    return tuple(found)
 
 
 def field_features(
     field: str, reading: Interpretation, language: Language
 ) -> tuple[TermScore, ...]:
-    """Give what a reading adds to the score where the reader asked for one field."""
+    """Return what a reading adds to the score where the reader asked for one field."""
     return tuple(TermScore(field, text, w) for text, w in _term_weights(reading, language).items())
 
 
 def equivalent_features(
     field: str, equivalent: Equivalent, alternative: Sequence[str], share: float
 ) -> tuple[Feature, ...]:
-    """Give what another way to write a part of the query adds to the score.
+    """Return what another way to write a part of the query adds to the score.
 
     `share` is the idf of the part against that of the alternative: a rare abbreviation adds no
     more than its frequent expansion does.
     """
     certainty = EQUIVALENT_WEIGHT if equivalent.certain else UNCERTAIN_EQUIVALENT_WEIGHT
     weight = certainty * min(share, 1.0)
-    fields = ("text", "title") if field == "text" else (field,)
-    weights = {name: weight * (FIELD_WEIGHT[name] if field == "text" else 1) for name in fields}
-    scores: list[Feature] = [
-        TermScore(name, text, w) for name, w in weights.items() for text in alternative
+    if field != "text":
+        return tuple(TermScore(field, text, weight) for text in alternative)
+    found: list[Feature] = [
+        TermScore(name, text, weight * field_weight(name))
+        for name in ("text", "title")
+        for text in alternative
     ]
-    pairs = pairwise(alternative) if field == "text" else ()
-    scores += [BigramScore(*pair, PAIR_WEIGHT * weight) for pair in pairs]
-    return tuple(scores)
+    found += [BigramScore(*pair, bigram_weight() * weight) for pair in pairwise(alternative)]
+    return tuple(found)
 
 
 def _term_weights(reading: Interpretation, language: Language) -> dict[str, float]:
@@ -124,7 +259,7 @@ def _term_weights(reading: Interpretation, language: Language) -> dict[str, floa
 
 
 def _importances(best: Sequence[str], language: Language) -> list[float]:
-    """Weigh each syllable by what it says; 1 throughout where none says anything."""
+    """Return a weight for each syllable: less for stops, 1 throughout where all are stops."""
     stops = language.stop_syllables
     weights = [
         STOP_WEIGHT if asks or syllable in stops else 1.0
@@ -133,10 +268,13 @@ def _importances(best: Sequence[str], language: Language) -> list[float]:
     return weights if max(weights, default=1.0) == 1.0 else [1.0] * len(weights)
 
 
-def _pair_weights(
+def _bigram_weights(
     reading: Interpretation, language: Language
 ) -> Iterator[tuple[tuple[str, str], float]]:
-    """Stop syllables count in full here: what they stand beside makes them say something."""
+    """Yield the likeliest bigrams of candidates of each two neighbours, and their weights.
+
+    Stop syllables count in full here: beside another one they tell something.
+    """
     asked = language.question_syllables(reading.best)
     for (firsts, first_asks), (seconds, second_asks) in pairwise(
         zip(reading.candidates, asked, strict=True)
@@ -147,13 +285,13 @@ def _pair_weights(
             for first in firsts
             for second in seconds
         ]
-        yield from sorted(pairs, key=lambda pair: -pair[1])[:PAIRS_OF_A_PLACE]
+        yield from sorted(pairs, key=lambda pair: -pair[1])[:MAX_BIGRAMS_OF_A_PLACE]
 
 
 def _word_weights(
     reading: Interpretation, words: Sequence[str], language: Language
 ) -> Iterator[tuple[str, float]]:
-    """Weigh a word like the most telling of its syllables."""
+    """Yield each word with the highest weight of its syllables."""
     importances = _importances(reading.best, language)
     weights = _strongest(zip(reading.best, importances, strict=True))
     for word in words:
@@ -161,7 +299,7 @@ def _word_weights(
 
 
 def _strongest(weighted: Iterable[tuple[_Item, float]]) -> dict[_Item, float]:
-    """Keep the highest weight of each, in the order they come."""
+    """Return the highest weight of each item, in the order they come."""
     kept: dict[_Item, float] = {}
     for item, weight in weighted:
         kept[item] = max(weight, kept.get(item, 0.0))

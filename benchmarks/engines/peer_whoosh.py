@@ -23,7 +23,7 @@ from benchmarks.engines.contest import Found, Kind, Query
 from benchmarks.engines.corpora import ReadyTokens
 from index.analysis import PART_GAP
 from index.embedded.stored_articles import article_from_json, article_to_json
-from search.ranking import SATURATION, idf, sat
+from search.ranking import SIMILARITIES, idf
 
 LENGTHS = "lengths.npy"
 
@@ -93,7 +93,9 @@ class _Scorer(BaseScorer):  # type: ignore[misc]
 
     def score(self, matcher: Matcher) -> float:
         length = self.model.lengths[matcher.id()]
-        return self.weight * sat(matcher.weight(), length, self.model.average, SATURATION["text"])
+        return self.weight * SIMILARITIES["text"].score(
+            matcher.weight(), length, self.model.average
+        )
 
 
 class Whoosh:

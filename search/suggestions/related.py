@@ -13,7 +13,7 @@ from index.vietnamese.syllables import terms
 from index.vietnamese.words import search_words
 from search.interpretation.context import Context
 from search.planning.plan import And, Keyword, Not, Or, Plan, Term, TermScore
-from search.ranking import FIELD_WEIGHT, SATURATION, idf
+from search.ranking import SIMILARITIES, field_weight, idf
 
 BODY_READ = 2000
 """Characters of the body that are read: news say first what they are about."""
@@ -85,8 +85,8 @@ def _tells(word: str) -> bool:
 
 
 def _saturated(tf: int) -> float:
-    k1 = SATURATION["words"].k1
-    return tf * (k1 + 1) / (tf + k1)
+    # As in an article of average length: that of this one tells nothing of its words.
+    return SIMILARITIES["words"].score(tf, 1.0, 1.0)
 
 
 def _plan(article: Article, weights: Mapping[str, float], limit: int) -> Plan:
@@ -94,7 +94,7 @@ def _plan(article: Article, weights: Mapping[str, float], limit: int) -> Plan:
     best = max(weights.values())
     features = [TermScore("words", word, weight / best) for word, weight in weights.items()]
     titles = dict.fromkeys(terms(article.title))
-    features += [TermScore("title", syllable, FIELD_WEIGHT["title"]) for syllable in titles]
+    features += [TermScore("title", syllable, field_weight("title")) for syllable in titles]
     words = Or(tuple(Term("words", word) for word in weights))
     match = And((words, Not(Keyword("id", (article.id,)))))
     return Plan(match, tuple(features), limit=limit)

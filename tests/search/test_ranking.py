@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,16 +12,16 @@ from index.vietnamese import Language
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.planning.plan import BigramScore, Feature, TermScore
 from search.ranking import (
-    FIELD_WEIGHT,
-    PAIR_WEIGHT,
-    PAIRS_OF_A_PLACE,
-    SATURATION,
+    BM25,
+    LABELS,
+    MAX_BIGRAMS_OF_A_PLACE,
+    SIMILARITIES,
     STOP_WEIGHT,
-    Saturation,
+    bigram_weight,
     features,
     field_features,
+    field_weight,
     idf,
-    sat,
 )
 
 FACTS = Language.default()
@@ -35,7 +36,7 @@ def weights_of(scored: Sequence[Feature]) -> dict[str | tuple[str, str], float]:
     found: dict[str | tuple[str, str], float] = {}
     for feature in scored:
         if isinstance(feature, BigramScore):
-            found[feature.first, feature.second] = feature.weight / PAIR_WEIGHT
+            found[feature.first, feature.second] = feature.weight / bigram_weight()
         elif feature.field == "text":
             found[feature.text] = feature.weight
     return found
@@ -49,25 +50,48 @@ def test_idf_is_positive_and_falls(documents: int, frequency: int) -> None:
         assert idf(documents, frequency) < idf(documents, frequency - 1)
 
 
-@given(st.integers(1, 1000), st.floats(1, 1e4), st.sampled_from(sorted(SATURATION)))
-def test_saturation_rises_to_its_limit(tf: int, length: float, field: str) -> None:
-    saturation = SATURATION[field]
-    score = sat(tf, length, 100.0, saturation)
-    assert 0 < score < sat(tf + 1, length, 100.0, saturation) < saturation.k1 + 1
-    longer = sat(tf, length + 1, 100.0, saturation)
-    assert score > longer if saturation.b else score == longer
+similarities = st.sampled_from([*SIMILARITIES.values(), BM25(2.0, 1.0, delta=0.5)])
+
+
+@given(st.integers(1, 1000), st.floats(1, 1e4), similarities)
+def test_saturation_rises_to_its_bound(tf: int, length: float, similarity: BM25) -> None:
+    score = similarity.score(tf, length, 100.0)
+    assert 0 < score < similarity.score(tf + 1, length, 100.0) < similarity.bound
+    longer = similarity.score(tf, length + 1, 100.0)
+    assert score > longer if similarity.b else score == longer
+    assert similarity.score(0, length, 100.0) == 0.0
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 10**6)), min_size=1, max_size=20),
+    similarities,
+    st.floats(0.1, 10),
+)
+def test_arrays_are_scored_as_numbers_are(
+    drawn: list[tuple[int, int]], similarity: BM25, weight: float
+) -> None:
+    frequencies, lengths = (np.array(column) for column in zip(*drawn, strict=True))
+    scores = similarity.saturate(frequencies, similarity.norms(lengths, 50.0), weight)
+    expected = [weight * similarity.score(tf, length, 50.0) for tf, length in drawn]
+    assert scores == pytest.approx(expected)
+
+
+def test_labels_are_there_or_not() -> None:
+    norms = LABELS.norms(np.array([1, 2, 3]), 2.0)
+    assert LABELS.saturate(np.array([0, 1, 5]), norms, 2.0).tolist() == [0.0, 2.0, 2.0]
+    assert (LABELS.score(0, 1, 1), LABELS.score(3, 1, 1)) == (0.0, LABELS.bound)
 
 
 def test_an_average_field_with_one_occurrence_counts_once() -> None:
-    assert sat(1, 7, 7, Saturation(1.2, 0.75)) == pytest.approx(1.0)
+    assert BM25(1.2, 0.75).score(1, 7, 7) == pytest.approx(1.0)
     assert idf(1, 1) == pytest.approx(math.log(1 + 1 / 3))
 
 
 def test_syllables_count_in_text_title_and_author_and_words_in_their_field() -> None:
     assert set(features(as_typed(["kinh", "tế"]), ["kinh_tế"], FACTS)) == {
-        BigramScore("kinh", "tế", PAIR_WEIGHT)
+        BigramScore("kinh", "tế", bigram_weight())
     } | {
-        TermScore(field, text, FIELD_WEIGHT[field])
+        TermScore(field, text, field_weight(field))
         for field, text in [
             ("text", "kinh"),
             ("text", "tế"),
@@ -126,8 +150,8 @@ def test_the_pairs_of_a_place_are_bounded() -> None:
     many = tuple(Candidate(f"a{number}", 1 / (number + 1)) for number in range(20))
     scored = features(Interpretation(("a", "a"), ("a0", "a0"), (many, many)), [], FACTS)
     pairs = [feature for feature in scored if isinstance(feature, BigramScore)]
-    assert len(pairs) == PAIRS_OF_A_PLACE
-    assert pairs[0] == BigramScore("a0", "a0", PAIR_WEIGHT)
+    assert len(pairs) == MAX_BIGRAMS_OF_A_PLACE
+    assert pairs[0] == BigramScore("a0", "a0", bigram_weight())
 
 
 def test_no_syllables_no_features() -> None:

@@ -1,4 +1,4 @@
-"""The ids of articles by their numbers, and the numbers by their ids."""
+"""The ids of articles by their doc ids, and the other way round."""
 
 from bisect import bisect_right
 from functools import cached_property
@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedded.segment import OpenSegment
-from search.engines.embedded.docsets import Numbers
+from search.engines.embedded.docsets import DocIds
 from search.engines.embedded.terms import Terms
 
 FIELD = "id"
 
 MAX_REMEMBERED_IDS = 4096
-"""Ids whose numbers are kept: those handed out lately are the ones that are asked for next.
+"""Ids whose doc ids are kept: those handed out lately are the ones that are asked for next.
 
 Arbitrary: some 400 pages of ten, less than 1 MB.
 """
@@ -31,27 +31,27 @@ class ArticleIds:
         """For each segment the ordinal of each document's id in the field's terms."""
         return list(map(_ordinals_by_document, self._terms.segments))
 
-    def of(self, numbers: Numbers) -> list[str]:
+    def of(self, doc_ids: DocIds) -> list[str]:
         """Return the ids of articles."""
         if len(self._remembered) > MAX_REMEMBERED_IDS:
             self._remembered = {}
         bases, segments, remembered = self._terms.bases, self._terms.segments, self._remembered
         ids = []
-        for number in numbers.tolist():
-            at = bisect_right(bases, number) - 1
-            ordinal = int(self._ordinals[at][number - bases[at]])
+        for doc_id in doc_ids.tolist():
+            at = bisect_right(bases, doc_id) - 1
+            ordinal = int(self._ordinals[at][doc_id - bases[at]])
             ids.append(name := segments[at].fields[FIELD].lexicon.term(ordinal))
-            remembered[name] = number
+            remembered[name] = doc_id
         return ids
 
-    def number(self, name: str) -> int:
-        """Return the number of the article with this id, -1 where there is none."""
-        number = self._remembered.get(name)
-        if number is None:
-            numbers = self._terms.postings(FIELD, name)[0]
-            live = numbers[self._terms.live[numbers]] if self._terms.has_deleted else numbers
-            number = int(live[-1]) if len(live) else -1
-        return number
+    def doc_id(self, name: str) -> int:
+        """Return the doc id of the article with this id, -1 where there is none."""
+        doc_id = self._remembered.get(name)
+        if doc_id is None:
+            doc_ids = self._terms.decode(FIELD, name)[0]
+            live = doc_ids[self._terms.live[doc_ids]] if self._terms.has_deleted else doc_ids
+            doc_id = int(live[-1]) if len(live) else -1
+        return doc_id
 
 
 def _ordinals_by_document(segment: OpenSegment) -> NDArray[np.int32]:

@@ -17,7 +17,7 @@ from index.embedded.term_dictionary import Lexicon
 from index.schema import LABELS, Kind, Schema
 from index.vietnamese.dates import VIETNAM
 from search.engines.contract import CursorError
-from search.engines.embedded.docsets import Bits, Found, Numbers, bits_of, bits_of_mask
+from search.engines.embedded.docsets import Bits, DocIds, DocSet, bits_of, bits_of_mask
 from search.engines.embedded.terms import Terms
 from search.planning.plan import Bucket, FacetCounts, FacetRequest
 
@@ -99,19 +99,19 @@ class Column:
     starts: NDArray[np.int64] | None
     names: Names
 
-    def counts(self, found: Found) -> NDArray[np.int64]:
+    def counts(self, found: DocSet) -> NDArray[np.int64]:
         """Count the articles of a set by code."""
-        if self.starts is None and found.numbers is None and len(self.names) <= MAX_VALUES_BY_BITS:
+        if self.starts is None and found.doc_ids is None and len(self.names) <= MAX_VALUES_BY_BITS:
             bits = found.as_bits()
             return np.array([int(np.bitwise_count(bits & value).sum()) for value in self._bits])
-        return np.bincount(self._codes_of(found.as_numbers()), minlength=len(self.names))
+        return np.bincount(self._codes_of(found.as_doc_ids()), minlength=len(self.names))
 
-    def _codes_of(self, numbers: Numbers) -> NDArray[np.int32]:
+    def _codes_of(self, doc_ids: DocIds) -> NDArray[np.int32]:
         if self.starts is None:
-            codes: NDArray[np.int32] = self.codes.take(numbers)
+            codes: NDArray[np.int32] = self.codes.take(doc_ids)
             return codes
-        starts = self.starts.take(numbers)
-        sizes = self.starts.take(numbers + 1) - starts
+        starts = self.starts.take(doc_ids)
+        sizes = self.starts.take(doc_ids + 1) - starts
         # Places count up within each article: one arange, less where each article begins in it.
         begins = np.cumsum(sizes) - sizes
         places = np.arange(int(sizes.sum())) + np.repeat(starts - begins, sizes)
@@ -134,9 +134,9 @@ class Columns:
         # Written without a lock: two threads may make the same column, and either one is kept.
         self._columns: dict[tuple[str, Bucket], Column] = {}
         self._numeric: dict[str, NDArray[np.int64]] = {}
-        self._orders: dict[tuple[str, bool], Numbers] = {}
+        self._orders: dict[tuple[str, bool], DocIds] = {}
 
-    def facet(self, request: FacetRequest, found: Found) -> FacetCounts:
+    def facet(self, request: FacetRequest, found: DocSet) -> FacetCounts:
         """Count the values of a field among some articles; no value is no value.
 
         Raises ValueError for a field that is not counted so.
@@ -171,12 +171,12 @@ class Columns:
         """Read a column of labels from the postings of its field."""
         segments = self._terms.segments
         names, mappings = _shared_names([segment.fields[name].lexicon for segment in segments])
-        numbers, codes = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
+        doc_ids, codes = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
         for base, segment, mapping in zip(self._terms.bases, segments, mappings, strict=True):
             field = segment.fields[name]
-            numbers.append(field.documents_of(0, len(field.lexicon)) + np.int64(base))
+            doc_ids.append(field.documents_of(0, len(field.lexicon)) + np.int64(base))
             codes.append(np.repeat(mapping, field.counts()))
-        return _column(np.concatenate(numbers), np.concatenate(codes), names, self._terms.size)
+        return _column(np.concatenate(doc_ids), np.concatenate(codes), names, self._terms.size)
 
     def _periods(self, name: str, bucket: Bucket) -> Column:
         """Build a column of the years, months or days of a date in Vietnam, ascending."""
@@ -207,7 +207,7 @@ class Columns:
 
     def within(
         self, name: str, minimum: datetime | float | None, maximum: datetime | float | None
-    ) -> Found:
+    ) -> DocSet:
         """Return the articles with a date in [minimum, maximum), deleted ones included.
 
         Dates are kept in whole seconds. Raises ValueError for a time without an offset.
@@ -218,35 +218,35 @@ class Columns:
             mask &= seconds >= _first_second(minimum)
         if maximum is not None:
             mask &= seconds < _first_second(maximum)
-        return Found(self._terms.size, bits=bits_of_mask(mask))
+        return DocSet(self._terms.size, bits=bits_of_mask(mask))
 
-    def order(self, name: str, *, descending: bool) -> Numbers:
-        """Return all numbers by a field's values, those without one last, then by number.
+    def order(self, name: str, *, descending: bool) -> DocIds:
+        """Return all doc ids by a field's values, those without one last, then by doc id.
 
         Raises ValueError for a field that hits cannot be sorted by.
         """
         order = self._orders.get((name, descending))
         if order is None:
             keys, present = self._keys(name)
-            numbers = present.nonzero()[0]
-            keys = -keys[numbers] if descending else keys[numbers]
-            order = numbers[keys.argsort(kind="stable")]
+            doc_ids = present.nonzero()[0]
+            keys = -keys[doc_ids] if descending else keys[doc_ids]
+            order = doc_ids[keys.argsort(kind="stable")]
             order = np.concatenate([order, (~present).nonzero()[0]])
             self._orders[name, descending] = order
         return order
 
     def behind(
-        self, name: str, value: float | str | None, number: int, *, descending: bool
+        self, name: str, value: float | str | None, doc_id: int, *, descending: bool
     ) -> NDArray[np.bool_]:
-        """Return for every number whether it comes behind this value and number in an order."""
+        """Return for every doc id whether it comes behind this value and doc id in an order."""
         keys, present = self._keys(name)
-        numbers = np.arange(self._terms.size)
+        doc_ids = np.arange(self._terms.size)
         if value is None:
-            behind: NDArray[np.bool_] = ~present & (numbers > number)
+            behind: NDArray[np.bool_] = ~present & (doc_ids > doc_id)
             return behind
         key = self._key(name, value)
         beyond = keys < key if descending else keys > key
-        after: NDArray[np.bool_] = beyond | ((keys == key) & (numbers > number))
+        after: NDArray[np.bool_] = beyond | ((keys == key) & (doc_ids > doc_id))
         return after | ~present
 
     def _key(self, name: str, value: float | str) -> float:
@@ -270,13 +270,13 @@ class Columns:
         column = self.column(name)
         return column.names.places[column.codes].astype(np.int64), column.codes != NO_VALUE
 
-    def sort_value(self, name: str, number: int) -> str | int | None:
+    def sort_value(self, name: str, doc_id: int) -> str | int | None:
         """Return the value that an article is sorted by, for a cursor."""
         if self._schema[name].kind is Kind.DATE:
-            seconds = int(self.seconds(name)[number])
+            seconds = int(self.seconds(name)[doc_id])
             return None if seconds == NO_DATE else seconds
         column = self.column(name)
-        return column.names[int(column.codes[number])] or None
+        return column.names[int(column.codes[doc_id])] or None
 
 
 def _seconds_in(segment: OpenSegment, name: str) -> NDArray[np.int64]:
@@ -308,15 +308,15 @@ def _shared_names(lexicons: Sequence[Lexicon]) -> tuple[Names, list[NDArray[np.i
     return Names(largest, tuple(more)), mappings
 
 
-def _column(numbers: Numbers, codes: NDArray[np.int32], names: Names, size: int) -> Column:
+def _column(doc_ids: DocIds, codes: NDArray[np.int32], names: Names, size: int) -> Column:
     """Arrange (article, code) pairs by article."""
-    sizes = np.bincount(numbers, minlength=size)
+    sizes = np.bincount(doc_ids, minlength=size)
     if sizes.max(initial=0) <= 1:
         every = np.full(size, NO_VALUE, np.int32)
-        every[numbers] = codes
+        every[doc_ids] = codes
         return Column(every, None, names)
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-    return Column(codes[numbers.argsort(kind="stable")], starts, names)
+    return Column(codes[doc_ids.argsort(kind="stable")], starts, names)
 
 
 def _most_frequent(

@@ -1,24 +1,28 @@
-"""The best articles first: exact selection of the top of many scores."""
+"""Selection of the highest of many scores, exactly."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.engines.embedded.docsets import Scores
 
-_FEW = 500
-"""Fewer scores are sorted right away."""
+_MAX_SORTED = 500
+"""Up to this many scores are sorted right away: a partition would cost as much."""
 
 
 def best(scores: Scores, count: int) -> NDArray[np.int64]:
-    """Give the places of the `count` highest scores, best first; of equal ones the lower place."""
-    if not 0 < count < len(scores) or len(scores) < _FEW:
+    """Return the places of the `count` highest scores, best first; of equal ones the lower place.
+
+    >>> best(np.array([1.0, 3.0, 2.0, 3.0]), 3).tolist()
+    [1, 3, 2]
+    """
+    if not 0 < count < len(scores) or len(scores) < _MAX_SORTED:
         return (-scores).argsort(kind="stable")[:count]
-    kept = (scores >= least_of_best(scores, count)).nonzero()[0]
+    kept = (scores >= lowest_of_best(scores, count)).nonzero()[0]
     return kept[(-scores[kept]).argsort(kind="stable")[:count]]
 
 
-def least_of_best(scores: Scores, count: int) -> float:
-    """Give the lowest of the `count` highest scores, 0 where there are fewer scores."""
+def lowest_of_best(scores: Scores, count: int) -> float:
+    """Return the lowest of the `count` highest scores, 0 where there are fewer scores."""
     if not 0 < count <= len(scores):
         return 0.0
     at = len(scores) - count

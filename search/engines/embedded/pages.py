@@ -9,7 +9,7 @@ from search.engines.contract import CursorError
 from search.engines.embedded.article_ids import ArticleIds
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.cursors import Cursor, read_cursor, write_cursor
-from search.engines.embedded.docsets import Found, Numbers, Scores
+from search.engines.embedded.docsets import DocIds, DocSet, Scores
 from search.engines.embedded.ordering import best
 from search.engines.embedded.scoring import best_of, score, weigh
 from search.engines.embedded.terms import Terms
@@ -34,7 +34,7 @@ class Pages:
         self._columns = columns
         self._ids = ids
 
-    def page(self, plan: Plan, found: Found) -> Page:
+    def page(self, plan: Plan, found: DocSet) -> Page:
         """Return the page that a plan asks for."""
         if not plan.limit:
             return Page((), None)
@@ -44,13 +44,13 @@ class Pages:
         page = slice(plan.offset, plan.offset + plan.limit)
         more = page.stop < found.count()
         if plan.sort is None:
-            numbers, best_scores = best_of(
+            doc_ids, best_scores = best_of(
                 self._terms, found, weigh(self._terms, plan.features), page.stop
             )
-            return self._page(plan, numbers[page], best_scores[page], more=more)
+            return self._page(plan, doc_ids[page], best_scores[page], more=more)
         return self._page(plan, self._sorted(plan.sort, found)[page], None, more=more)
 
-    def every(self, plan: Plan, found: Found) -> Iterator[Match]:
+    def every(self, plan: Plan, found: DocSet) -> Iterator[Match]:
         """Yield all matches behind the plan's offset or cursor; holds two numbers for each."""
         if plan.cursor is not None:
             every, scores = self._behind(plan, plan.cursor, found)
@@ -63,51 +63,51 @@ class Pages:
             some = None if scores is None else scores[part]
             yield from self._page(plan, every[part], some, more=False).matches
 
-    def _page(self, plan: Plan, numbers: Numbers, scores: Scores | None, *, more: bool) -> Page:
+    def _page(self, plan: Plan, doc_ids: DocIds, scores: Scores | None, *, more: bool) -> Page:
         if scores is None:
-            scores = self._scored(plan, numbers)
-        names, scored = self._ids.of(numbers), scores.tolist()
+            scores = self._scored(plan, doc_ids)
+        names, scored = self._ids.of(doc_ids), scores.tolist()
         matches = tuple(map(Match, names, scored))  # Match(*pair) takes twice as long
         if not more or not matches:
             return Page(matches, None)
         value: float | str | None = matches[-1].score
         if plan.sort:
-            value = self._columns.sort_value(plan.sort.field, int(numbers[-1]))
+            value = self._columns.sort_value(plan.sort.field, int(doc_ids[-1]))
         return Page(matches, write_cursor(Cursor(value, names[-1])))
 
-    def _scored(self, plan: Plan, numbers: Numbers) -> Scores:
+    def _scored(self, plan: Plan, doc_ids: DocIds) -> Scores:
         """Score articles in any order."""
-        ascending = np.argsort(numbers)
-        scores = np.empty(len(numbers))
+        ascending = np.argsort(doc_ids)
+        scores = np.empty(len(doc_ids))
         parts = weigh(self._terms, plan.features)
-        scores[ascending] = score(self._terms, numbers[ascending], parts)
+        scores[ascending] = score(self._terms, doc_ids[ascending], parts)
         return scores
 
-    def _sorted(self, sort: SortBy, found: Found) -> Numbers:
+    def _sorted(self, sort: SortBy, found: DocSet) -> DocIds:
         order = self._columns.order(sort.field, descending=sort.descending)
         return order[found.contains(order)]
 
-    def _all(self, plan: Plan, found: Found) -> tuple[Numbers, Scores | None]:
+    def _all(self, plan: Plan, found: DocSet) -> tuple[DocIds, Scores | None]:
         if plan.sort:
             return self._sorted(plan.sort, found), None
-        numbers = found.as_numbers()
-        scores = score(self._terms, numbers, weigh(self._terms, plan.features))
+        doc_ids = found.as_doc_ids()
+        scores = score(self._terms, doc_ids, weigh(self._terms, plan.features))
         order = best(scores, len(scores))
-        return numbers[order], scores[order]
+        return doc_ids[order], scores[order]
 
-    def _behind(self, plan: Plan, cursor: str, found: Found) -> tuple[Numbers, Scores | None]:
+    def _behind(self, plan: Plan, cursor: str, found: DocSet) -> tuple[DocIds, Scores | None]:
         """Return all matches behind a cursor, in order.
 
         Where its article is gone, those of equal value come once more: none is lost.
         """
         value, name = read_cursor(cursor)
-        number = self._ids.number(name)
+        doc_id = self._ids.doc_id(name)
         every, scores = self._all(plan, found)
         if plan.sort is None:
             if not isinstance(value, int | float) or scores is None:
                 raise CursorError("this cursor is none of an order by score")
-            behind = (scores < value) | ((scores == value) & (every > number))
+            behind = (scores < value) | ((scores == value) & (every > doc_id))
             return every[behind], scores[behind]
         sort = plan.sort
-        order = self._columns.behind(sort.field, value, number, descending=sort.descending)
+        order = self._columns.behind(sort.field, value, doc_id, descending=sort.descending)
         return every[order[every]], None

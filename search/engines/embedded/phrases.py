@@ -1,4 +1,4 @@
-"""Which documents of a segment hold a phrase?
+"""The documents of a segment that hold a phrase.
 
 A phrase is a list of steps, each with the terms that may stand there.
 """
@@ -8,18 +8,21 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engines.embedded.docsets import Numbers
-from search.engines.embedded.occurrences import Occurrences, Places
+from search.engines.embedded.docsets import DocIds
+from search.engines.embedded.occurrences import Occurrences, PackedPositions
 from search.engines.embedded.positions import Positions
 
 Step = list[Occurrences]
 
-_FEW = 200
-"""So many places are searched for right away."""
+_MIN_FILTERED = 200
+"""Up to this many positions are searched for right away, without the Bloom filter.
+
+Hashing costs as much as a binary search of so few: `python -m benchmarks.engines`, phrases.
+"""
 
 
-def phrase_documents(positions: Positions, phrase: Sequence[Sequence[str]], slop: int) -> Numbers:
-    """Give the document of each place where the steps follow each other in this order, ascending.
+def phrase_doc_ids(positions: Positions, phrase: Sequence[Sequence[str]], slop: int) -> DocIds:
+    """Return the document of each place where the steps follow each other in this order, ascending.
 
     They may be stretched by `slop` positions in all.
     """
@@ -27,48 +30,52 @@ def phrase_documents(positions: Positions, phrase: Sequence[Sequence[str]], slop
     if not steps or not all(any(map(len, step)) for step in steps):
         return np.empty(0, np.int64)
     starts, ends = _stretched(steps, slop) if slop else _adjacent(steps)
-    documents = positions.documents(starts)
-    # Places of neighbouring documents are neighbours, too.
-    found: Numbers = documents[documents == positions.documents(ends)]
+    doc_ids = positions.doc_ids(starts)
+    # Packed positions of neighbouring documents are neighbours, too.
+    found: DocIds = doc_ids[doc_ids == positions.doc_ids(ends)]
     return found
 
 
-def _adjacent(steps: Sequence[Step]) -> tuple[Places, Places]:
-    """Give where the first of steps stands that the others follow directly, and the last."""
+def _adjacent(steps: Sequence[Step]) -> tuple[PackedPositions, PackedPositions]:
+    """Return where the first of steps stands that the others follow directly, and the last."""
     sizes = [sum(map(len, step)) for step in steps]
     order = sorted(range(len(steps)), key=sizes.__getitem__)
-    starts = _together(steps[order[0]]) - order[0]
+    starts = _merged(steps[order[0]]) - order[0]
     for at in order[1:]:
-        if len(starts) > _FEW:
+        if len(starts) > _MIN_FILTERED:
             starts = starts[_any(Occurrences.may_hold, steps[at], starts + at)]
         starts = starts[_any(Occurrences.hold, steps[at], starts + at)]
     return starts, starts + (len(steps) - 1)
 
 
 def _any(
-    test: Callable[[Occurrences, Places], NDArray[np.bool_]], step: Step, places: Places
+    test: Callable[[Occurrences, PackedPositions], NDArray[np.bool_]],
+    step: Step,
+    positions: PackedPositions,
 ) -> NDArray[np.bool_]:
-    """Say of places whether any term of a step passes a test there."""
-    passed = test(step[0], places)
+    """Return for each position whether any term of a step passes a test there."""
+    passed = test(step[0], positions)
     for other in step[1:]:
-        passed |= test(other, places)
+        passed |= test(other, positions)
     return passed
 
 
-def _together(step: Step) -> Places:
+def _merged(step: Step) -> PackedPositions:
     if len(step) == 1:
-        return step[0].places
-    return np.sort(np.concatenate([term.places for term in step]))
+        return step[0].positions
+    return np.sort(np.concatenate([term.positions for term in step]))
 
 
-def _stretched(steps: Sequence[Step], slop: int) -> tuple[Places, Places]:
-    """Give where the first of steps stands, and the last, with `slop` positions between them."""
-    starts = ends = _together(steps[0])
-    for step in steps[1:]:
-        places = _together(step)
+def _stretched(steps: Sequence[Step], slop: int) -> tuple[PackedPositions, PackedPositions]:
+    """Return where the first of steps stands, and the last, with `slop` positions between them."""
+    starts = ends = _merged(steps[0])
+    for at, step in enumerate(steps[1:], 2):
+        positions = _merged(step)
         # The next token after the earliest end so far: it leaves the most room.
-        following = np.searchsorted(places, ends, side="right")
-        there = following < len(places)
-        starts, ends = starts[there], places[following[there]]
-    near = ends - starts < len(steps) + slop
-    return starts[near], ends[near]
+        following = np.searchsorted(positions, ends, side="right")
+        there = following < len(positions)
+        starts, ends = starts[there], positions[following[there]]
+        # A start that is stretched too far by now is given up: later steps only stretch it more.
+        near = ends - starts < at + slop
+        starts, ends = starts[near], ends[near]
+    return starts, ends

@@ -1,4 +1,4 @@
-"""Where do terms stand in a segment?"""
+"""The positions of terms in one field of a segment."""
 
 from functools import cached_property
 from typing import Any
@@ -7,51 +7,54 @@ import numpy as np
 
 from index.embedded.postings import Field
 from index.storage.cache import Cache
-from search.engines.embedded.docsets import Numbers
-from search.engines.embedded.occurrences import Occurrences, Places, occurrences
+from search.engines.embedded.docsets import DocIds
+from search.engines.embedded.occurrences import Occurrences, PackedPositions, occurrences
 
-Located = Cache[tuple[int, str, str], Occurrences]
-"""Terms by segment, field and text."""
+OccurrenceCache = Cache[tuple[int, str, str], Occurrences]
+"""Occurrences by the number of the segment, the field and the term."""
 
 
 class Positions:
-    """The positions of one field of one segment; what was located is kept in a shared cache."""
+    """The positions of one field of one segment; what was read is kept in a shared cache."""
 
-    def __init__(self, located: Located, segment: int, field: Field, documents: int) -> None:
+    def __init__(self, cache: OccurrenceCache, segment: int, field: Field, doc_count: int) -> None:
         """Take the number of the segment, its field, and how many documents it has.
 
         Raises ValueError for a field that keeps no positions.
         """
         if not field.has_positions:
-            raise ValueError(f"field {field.name!r} knows no phrases")
-        self._located = located
+            raise ValueError(f"field {field.name!r} keeps no positions")
+        self._cache = cache
         self._segment = segment
         self._field = field
-        self._size = documents
+        self._doc_count = doc_count
 
     def occurrences(self, term: str) -> Occurrences:
-        """Give all occurrences of a term; none for an unknown one."""
-        return self._located.get((self._segment, self._field.name, term), self._locate)
+        """Return all occurrences of a term; none for an unknown one."""
+        return self._cache.get((self._segment, self._field.name, term), self._read)
 
-    def documents(self, places: Places) -> Numbers:
-        """Give the documents of places."""
-        documents: Numbers = (places >> places.dtype.type(self._position_bits)).astype(np.int64)
-        return documents
+    def doc_ids(self, positions: PackedPositions) -> DocIds:
+        """Return the documents of packed positions."""
+        bits = positions.dtype.type(self.position_bits)
+        doc_ids: DocIds = (positions >> bits).astype(np.int64)
+        return doc_ids
 
     @cached_property
-    def _position_bits(self) -> int:
+    def position_bits(self) -> int:
+        """The lower bits of a packed position, which hold the position itself."""
         return self._field.highest_position().bit_length()
 
-    def _locate(self, key: tuple[int, str, str]) -> Occurrences:
+    def _read(self, key: tuple[int, str, str]) -> Occurrences:
         _, _, term = key
-        bits = self._position_bits
+        bits = self.position_bits
         dtype: type[np.unsignedinteger[Any]]
-        dtype = np.uint32 if self._size << bits <= 1 << 32 else np.uint64
+        # 32 bits are enough for most segments, and searched twice as fast.
+        dtype = np.uint32 if self._doc_count << bits <= 1 << 32 else np.uint64
         ordinal = self._field.lexicon.ordinal(term)
         if ordinal < 0:
             return occurrences(np.empty(0, dtype))
         documents, positions = self._field.placed(ordinal)
-        places: Places = documents.astype(dtype)
-        places <<= places.dtype.type(bits)
-        places |= positions.astype(dtype)
-        return occurrences(places)
+        packed: PackedPositions = documents.astype(dtype)
+        packed <<= packed.dtype.type(bits)
+        packed |= positions.astype(dtype)
+        return occurrences(packed)

@@ -1,9 +1,9 @@
-"""The best articles by a sum of terms: exact, but most articles are never looked at.
+"""The best articles by a sum of features: exact, but most articles are never looked at.
 
-Bounds by block (Ding and Suel 2011, "Faster Top-k Document Retrieval Using Block-Max Indexes"),
-for all octets at once: the sum of the terms' peaks says how high an article of an octet can score.
-The articles of the most promising octets are scored first; the lowest of the best among them is
-what an octet must promise for a look.
+Bounds by block-max (Ding and Suel 2011, "Faster Top-k Document Retrieval Using Block-Max
+Indexes"), for all blocks at once: the sum of the terms' block maxima bounds what an article of a
+block can score. The articles of the most promising blocks are scored first; of the others only
+those are scored whose block may hold more than the lowest of the best so far.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,40 +13,37 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engines.embedded.docsets import Found, Numbers, Scores, numbers_in
-from search.engines.embedded.ordering import best, least_of_best
-from search.engines.embedded.term_postings import LEADERS, Bounds, Decoded, Rare
-from search.engines.embedded.terms import PAIRS, Terms
+from search.engines.embedded.docsets import DocIds, DocSet, Scores, doc_ids_in
+from search.engines.embedded.ordering import best, lowest_of_best
+from search.engines.embedded.term_postings import Bounds, Sparse, TermPostings
+from search.engines.embedded.terms import Terms
 from search.planning.plan import Feature, TermScore
-from search.ranking import idf
+from search.ranking import BIGRAMS, idf
 
 SLACK = 1e-12
-"""What rounding may change of a score, relative to it; nothing is passed over for less."""
+"""What rounding may change of a score, relative to it; nothing is passed over for less.
 
-FEW = 2000
-"""So many articles found are all scored, without bounds."""
+A sum of n float64 is off by at most n * 1.1e-16 of it (Higham 2002, 4.2): n is below 2,000.
+"""
 
-FEW_IN = 64
-"""So are they where less than one article in so many was found."""
+_SAMPLED_BLOCKS = 512
+"""Blocks whose bounds are sorted to estimate the threshold of the first look; arbitrary."""
 
-_FIRST_LOOK = 64
-"""So many octets are looked at first, or one for two articles wanted."""
+_MIN_PRUNED = 2000
+"""Among more articles those without a chance are dropped after every feature.
 
-_SAMPLE = 512
-"""About so many octets tell what the most promising ones promise."""
-
-_MANY = 2000
-"""Among more articles those without a chance are dropped after every term."""
+Copying the rest costs more below: `python -m benchmarks.engines`, OR of eight.
+"""
 
 
 class Part(NamedTuple):
-    """A term of a field, or of `PAIRS`, with what its `sat(tf)` is multiplied by.
+    """A feature with its term, and what `saturate(tf)` is multiplied by.
 
-    `bound` is the most that it adds.
+    `kind` is a field, or `BIGRAMS`; `bound` is the most that the feature adds.
     """
 
     kind: str
-    term: Decoded
+    term: TermPostings
     weight: float
     bound: float
 
@@ -61,112 +58,113 @@ def weigh(terms: Terms, features: Iterable[Feature]) -> list[Part]:
 def _weighed(terms: Terms, feature: Feature) -> Part | None:
     """Return what a feature adds to scores; None for what no article holds."""
     if isinstance(feature, TermScore):
-        kind, term = feature.field, terms.decoded(feature.field, feature.text)
+        kind, term = feature.field, terms.postings(feature.field, feature.text)
     else:
-        kind, term = PAIRS, terms.pair(feature.first, feature.second)
-    if not term.documents:
+        kind, term = BIGRAMS, terms.bigram(feature.first, feature.second)
+    if not term.articles:
         return None
-    weight = feature.weight * idf(terms.articles, term.documents)
+    weight = feature.weight * idf(terms.articles, term.articles)
     return Part(kind, term, weight, max(weight * term.bound, 0.0))
 
 
-def explain(terms: Terms, features: Sequence[Feature], number: int) -> tuple[float, ...]:
+def explain(terms: Terms, features: Sequence[Feature], doc_id: int) -> tuple[float, ...]:
     """Return what each feature adds to the score of one article."""
-    here = np.array([number])
+    here = np.array([doc_id])
     parts = (_weighed(terms, feature) for feature in features)
     return tuple(float(score(terms, here, [part])[0]) if part else 0.0 for part in parts)
 
 
-def score(terms: Terms, numbers: Numbers, parts: Sequence[Part]) -> Scores:
-    """Give the scores of these articles, ascending."""
-    return _score(terms, numbers, parts, 0.0)[1]
+def score(terms: Terms, doc_ids: DocIds, parts: Sequence[Part]) -> Scores:
+    """Return the scores of these articles, ascending."""
+    return _score(terms, doc_ids, parts, 0.0)[1]
 
 
 def _score(
-    terms: Terms, numbers: Numbers, parts: Sequence[Part], least: float
-) -> tuple[Numbers, Scores]:
-    """Give articles, ascending, with their scores; some of those below `least` are left out."""
+    terms: Terms, doc_ids: DocIds, parts: Sequence[Part], least: float
+) -> tuple[DocIds, Scores]:
+    """Return articles, ascending, with their scores; some of those below `least` are left out."""
     rest = sum(part.bound for part in parts)
     least -= SLACK * rest
-    totals = np.zeros(len(numbers))
-    norms: dict[str, Scores | None] = {}
+    totals = np.zeros(len(doc_ids))
+    norms: dict[str, Scores] = {}
     for part in parts:
         if part.kind not in norms:
-            every = terms.norms(part.kind)
-            norms[part.kind] = None if every is None else every.take(numbers)
-        totals += part.term.scores_in(numbers, norms[part.kind], part.weight)
+            norms[part.kind] = terms.norms(part.kind).take(doc_ids)
+        totals += part.term.scores_in(doc_ids, norms[part.kind], part.weight)
         rest -= part.bound
-        if least > rest and len(numbers) > _MANY:
+        if least > rest and len(doc_ids) > _MIN_PRUNED:
             kept = totals >= least - rest
-            numbers, totals = numbers[kept], totals[kept]
+            doc_ids, totals = doc_ids[kept], totals[kept]
             norms.clear()
-    return numbers, totals
+    return doc_ids, totals
 
 
 def best_of(
-    terms: Terms, found: Found, parts: Sequence[Part], count: int
-) -> tuple[Numbers, Scores]:
-    """Give the `count` best articles found and their scores, best first.
+    terms: Terms, docset: DocSet, parts: Sequence[Part], count: int
+) -> tuple[DocIds, Scores]:
+    """Return the `count` best articles of a set and their scores, best first.
 
-    Of equal ones the lower number comes first.
+    Of equal ones the lower doc id comes first.
     """
     if not parts:
-        numbers = found.as_numbers()[:count]
-        return numbers, np.zeros(len(numbers))
-    leaders = _leaders(found, parts, count)
-    if leaders is not None:
-        return leaders
-    if found.count() <= max(FEW, found.size // FEW_IN):
-        numbers, scores = _all(terms, found, parts)
+        doc_ids = docset.as_doc_ids()[:count]
+        return doc_ids, np.zeros(len(doc_ids))
+    champions = _champions(docset, parts, count)
+    if champions is not None:
+        return champions
+    limits = terms.limits
+    if docset.count() <= max(limits.max_scored, docset.size // limits.max_scored_share):
+        doc_ids, scores = _all(terms, docset, parts)
     else:
-        numbers, scores = _candidates(terms, found, parts, count)
+        doc_ids, scores = _candidates(terms, docset, parts, count)
     places = best(scores, count)
-    return numbers[places], scores[places]
+    return doc_ids[places], scores[places]
 
 
-def _leaders(found: Found, parts: Sequence[Part], count: int) -> tuple[Numbers, Scores] | None:
-    """Give the best articles of a single term that has them at hand."""
+def _champions(docset: DocSet, parts: Sequence[Part], count: int) -> tuple[DocIds, Scores] | None:
+    """Return the best articles where one term matches, and scores, and has them at hand."""
     _, term, weight, _ = parts[0]
-    if len(parts) > 1 or isinstance(term, Rare) or term.bits is not found.bits:
+    if len(parts) > 1 or isinstance(term, Sparse) or term.bits is not docset.bits:
         return None
-    if weight <= 0 or count > LEADERS:
+    if weight <= 0 or count > term.limits.champions:
         return None
-    # Scored again, not multiplied: the same sum to the last bit on every way, as cursors need.
-    numbers = term.leaders[:count]
-    return numbers, term.scores_in(numbers, term.norms_in(numbers), weight)
+    doc_ids = term.champions[:count]
+    # Scored as everywhere else: a cursor compares scores to the last bit.
+    return doc_ids, term.scores_in(doc_ids, term.norms.take(doc_ids), weight)
 
 
-def _all(terms: Terms, found: Found, parts: Sequence[Part]) -> tuple[Numbers, Scores]:
-    numbers = found.as_numbers()
-    return numbers, score(terms, numbers, parts)
+def _all(terms: Terms, docset: DocSet, parts: Sequence[Part]) -> tuple[DocIds, Scores]:
+    doc_ids = docset.as_doc_ids()
+    return doc_ids, score(terms, doc_ids, parts)
 
 
 def _candidates(
-    terms: Terms, found: Found, parts: Sequence[Part], count: int
-) -> tuple[Numbers, Scores]:
-    """Give articles, ascending, among which the best are, and their scores."""
-    octets = found.as_bits().view(np.uint8)
-    bounds = _bounds(octets.astype(np.bool_), parts)
-    limit = _limit(bounds, max(_FIRST_LOOK, count // 2))
-    looked = numbers_in(octets, np.flatnonzero(bounds >= limit))
-    scores = score(terms, looked, parts)
-    least = least_of_best(scores, count)
+    terms: Terms, docset: DocSet, parts: Sequence[Part], count: int
+) -> tuple[DocIds, Scores]:
+    """Return articles, ascending, among which the best are, and their scores."""
+    blocks = docset.as_bits().view(np.uint8)
+    bounds = _bounds(blocks.astype(np.bool_), parts)
+    threshold = _threshold(bounds, max(terms.limits.min_first_blocks, count // 2))
+    first = doc_ids_in(blocks, np.flatnonzero(bounds >= threshold))
+    scores = score(terms, first, parts)
+    least = lowest_of_best(scores, count)
     if least <= 0.0:
-        return _all(terms, found, parts)
+        return _all(terms, docset, parts)
+    # Bounds are sums of float32: they may be too low by their rounding.
     rounded = 1 + (len(parts) + 8) * float(np.finfo(np.float32).eps)
     enough = np.float32(least / rounded)
-    if enough >= limit:
-        return looked, scores
-    others = numbers_in(octets, np.flatnonzero((bounds >= enough) & (bounds < limit)))
+    if enough >= threshold:
+        return first, scores
+    others = doc_ids_in(blocks, np.flatnonzero((bounds >= enough) & (bounds < threshold)))
     more, added = _score(terms, others, parts, least)
-    numbers, scores = np.concatenate([looked, more]), np.concatenate([scores, added])
+    doc_ids, scores = np.concatenate([first, more]), np.concatenate([scores, added])
     kept = np.flatnonzero(scores >= least)
-    kept = kept[np.argsort(numbers[kept])]
-    return numbers[kept], scores[kept]
+    kept = kept[np.argsort(doc_ids[kept])]
+    return doc_ids[kept], scores[kept]
 
 
 def _bounds(occupied: NDArray[np.bool_], parts: Sequence[Part]) -> Bounds:
-    """Give for each octet what an article found there can score at most."""
+    """Return for each block what a matching article there can score at most."""
     bounds = np.zeros(len(occupied), np.float32)
     for part in parts:
         if part.weight > 0:
@@ -175,10 +173,10 @@ def _bounds(occupied: NDArray[np.bool_], parts: Sequence[Part]) -> Bounds:
     return bounds
 
 
-def _limit(bounds: Bounds, wanted: int) -> np.float32:
-    """Say what about so many octets promise at least, judging by a sample."""
-    step = len(bounds) // _SAMPLE + 1
+def _threshold(bounds: Bounds, wanted: int) -> np.float32:
+    """Return a bound that about `wanted` blocks reach, estimated from a sample."""
+    step = len(bounds) // _SAMPLED_BLOCKS + 1
     sample = bounds[::step]
     at = len(sample) - min(wanted // step + 1, len(sample))
-    limit: np.float32 = np.partition(sample, at)[at]
-    return max(limit, np.finfo(np.float32).tiny)
+    threshold: np.float32 = np.partition(sample, at)[at]
+    return max(threshold, np.finfo(np.float32).tiny)

@@ -16,6 +16,7 @@ from search.engines.contract import Explained, TermFrequency
 from search.engines.embedded.article_ids import ArticleIds
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.evaluator import Evaluator
+from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.pages import Pages
 from search.engines.embedded.scoring import explain
 from search.engines.embedded.terms import Terms
@@ -23,16 +24,21 @@ from search.planning.plan import FacetRequest, Match, Matches, Plan
 
 
 class EmbeddedSnapshot:
-    """See `contract.Snapshot`; within, numbers count the documents of all segments in order."""
+    """See `contract.Snapshot`; within, doc ids count the documents of all segments in order."""
 
-    def __init__(self, commit: Commit, segments: Sequence[OpenSegment]) -> None:
+    def __init__(
+        self,
+        commit: Commit,
+        segments: Sequence[OpenSegment],
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
         self.generation = commit.generation
         # Segments have names of their own, so an index built anew in the same folder differs.
         names = [f"{part.segid}-{len(part.deleted)}" for part in commit.segments]
         self.identity = " ".join([str(commit.generation), *names])
         self.schema: Schema = DEFAULT_SCHEMA
         self._segments = segments
-        self._terms = Terms(segments)
+        self._terms = Terms(segments, limits)
         self._columns = Columns(self._terms, self.schema)
         self._ids = ArticleIds(self._terms)
         self._pages = Pages(self._terms, self._columns, self._ids)
@@ -70,13 +76,13 @@ class EmbeddedSnapshot:
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
         """See `search.engines.contract.Snapshot`."""
-        return [self._article(self._ids.number(name)) for name in ids]
+        return [self._article(self._ids.doc_id(name)) for name in ids]
 
-    def _article(self, number: int) -> Article | None:
-        if number < 0:
+    def _article(self, doc_id: int) -> Article | None:
+        if doc_id < 0:
             return None
-        at = bisect_right(self._terms.bases, number) - 1
-        return self._segments[at].stored.article(number - self._terms.bases[at])
+        at = bisect_right(self._terms.bases, doc_id) - 1
+        return self._segments[at].stored.article(doc_id - self._terms.bases[at])
 
     def document_frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
         """See `search.engines.contract.Snapshot`."""
@@ -90,12 +96,12 @@ class EmbeddedSnapshot:
 
     def explain(self, plan: Plan, article_id: str) -> Explained | None:
         """See `search.engines.contract.Snapshot`."""
-        number = self._ids.number(article_id)
-        if number < 0:
+        doc_id = self._ids.doc_id(article_id)
+        if doc_id < 0:
             return None
         found = Evaluator(self._terms, self._columns).found(plan.match)
-        matches = bool(found.contains(np.array([number]))[0])
-        return Explained(matches, explain(self._terms, plan.features, number))
+        matches = bool(found.contains(np.array([doc_id]))[0])
+        return Explained(matches, explain(self._terms, plan.features, doc_id))
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
         """See `search.engines.contract.Snapshot`."""

@@ -1,8 +1,9 @@
 """A term as it is kept in memory: which articles hold it, and what it can add to their scores.
 
-Articles are taken eight at a time, too, by the octets of `sets`: the *peak* of a term in an octet
-is its highest `sat(tf)` there, in 255ths of its highest one anywhere, rounded up. Sums of peaks
-tell which octets need no closer look.
+Articles are taken eight at a time, too, by the blocks of `docsets`: the *block-max* of a term in a
+block is its highest `saturate(tf)` there, in 255ths of its highest one anywhere, rounded up (Ding
+and Suel 2011, "Faster Top-k Document Retrieval Using Block-Max Indexes"). Sums of them tell which
+blocks need no closer look.
 """
 
 from dataclasses import dataclass
@@ -13,184 +14,175 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engines.embedded.docsets import (
-    FEW,
     Bits,
-    Found,
-    Numbers,
+    DocIds,
+    DocSet,
     Scores,
     bits_of,
-    distinct,
-    numbers_in,
+    doc_ids_in,
+    first_of_each,
 )
+from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.ordering import best
+from search.ranking import Frequencies, Similarity
 
-Peaks = NDArray[np.uint8]
+BlockMax = NDArray[np.uint8]
 Bounds = NDArray[np.float32]
-Frequencies = NDArray[np.integer[Any]]
+
+MAX_BLOCK_MAX = 255
+"""The block-max of the article where a term counts most: what one byte holds."""
+
+_OBJECT_BYTES = 900
+"""Memory of the objects around the arrays, about; measured with `sys.getsizeof`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rare:
-    """A term that few articles below `size` hold.
+class Sparse:
+    """A term that few of the articles with doc ids below `size` hold.
 
-    `numbers` are these, and aligned with them `frequencies`. `octets` are the places of those
-    with such an article, and `peaks` theirs. `bound` is the largest `sat(tf)`, and `k1` that of
-    the field, None for a field where every `sat(tf)` is 1.
+    `frequencies` are aligned with `doc_ids`. `blocks` are the numbers of the blocks with such an
+    article, `block_max` theirs. `bound` is the largest `saturate(tf)`.
     """
 
     size: int
-    numbers: Numbers
+    doc_ids: DocIds
     frequencies: Frequencies
-    octets: NDArray[np.int32]
-    peaks: Peaks
+    blocks: NDArray[np.int32]
+    block_max: BlockMax
     bound: float
-    k1: float | None
+    similarity: Similarity
 
     @property
-    def documents(self) -> int:
-        """In how many articles the term stands."""
-        return len(self.numbers)
+    def articles(self) -> int:
+        """The number of articles that hold the term."""
+        return len(self.doc_ids)
 
     @property
-    def found(self) -> Found:
-        """Give the set of the articles; what is added to it is not kept here."""
-        return Found(self.size, numbers=self.numbers)
+    def docset(self) -> DocSet:
+        """The set of the articles; what is added to it is not kept here."""
+        return DocSet(self.size, doc_ids=self.doc_ids)
 
     @property
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
-        arrays = (self.numbers, self.frequencies, self.octets, self.peaks)
-        return sum(array.nbytes for array in arrays) + 800
+        arrays = (self.doc_ids, self.frequencies, self.blocks, self.block_max)
+        return sum(array.nbytes for array in arrays) + _OBJECT_BYTES
 
-    def frequencies_in(self, numbers: Numbers) -> Frequencies:
-        """Give the frequencies in some articles, ascending, 0 where the term does not stand."""
-        if numbers is self.numbers:
+    def frequencies_in(self, doc_ids: DocIds) -> Frequencies:
+        """Return the frequencies in some articles, ascending, 0 where the term does not occur."""
+        if doc_ids is self.doc_ids:
             return self.frequencies
-        frequencies = np.zeros(len(numbers), self.frequencies.dtype)
-        if len(numbers) and self.documents:
-            fewer, more = sorted((numbers, self.numbers), key=len)
+        frequencies = np.zeros(len(doc_ids), self.frequencies.dtype)
+        if len(doc_ids) and self.articles:
+            # The fewer are looked up in the more.
+            fewer, more = sorted((doc_ids, self.doc_ids), key=len)
             places = more.searchsorted(fewer)
             places[places == len(more)] = 0
             there = (more.take(places) == fewer).nonzero()[0]
             places = places.take(there)
-            if fewer is numbers:
+            if fewer is doc_ids:
                 frequencies[there] = self.frequencies.take(places)
             else:
                 frequencies[places] = self.frequencies.take(there)
         return frequencies
 
-    def scores_in(self, numbers: Numbers, norms: Scores | None, weight: float) -> Scores:
-        """Give `weight * sat(tf)` in some articles, ascending, with their norms."""
-        return _scores(self.frequencies_in(numbers), norms, self.k1, weight)
+    def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:
+        """Return `weight * saturate(tf)` in some articles, ascending, with their norms."""
+        return self.similarity.saturate(self.frequencies_in(doc_ids), norms, weight)
 
     def raise_bounds(self, bounds: Bounds, weight: float) -> None:
-        """Add to the bounds of all octets what this term can add, `weight` times."""
-        bounds[self.octets] += self.peaks * np.float32(weight * self.bound / HIGHEST)
+        """Add to the bounds of all blocks what this term can add, `weight` times."""
+        bounds[self.blocks] += self.block_max * np.float32(weight * self.bound / MAX_BLOCK_MAX)
 
 
 @dataclass(frozen=True)
-class Frequent:
-    """A term that many of the articles below `size` hold, `documents` of them.
+class Dense:
+    """A term that many of the articles with doc ids below `size` hold, `articles` of them.
 
-    `frequencies` has one number for each article, `bits` are those of the set, `peaks` has one
-    for each octet. `norms` are those of all articles (see `Terms.norms`), shared with other terms;
-    `bound` and `k1` are as of `Rare`.
+    `frequencies` has one number for each article, `bits` are those of the set, `block_max` has one
+    for each block. `norms` are those of all articles (see `Terms.norms`), shared with other terms;
+    the others are as of `Sparse`. `champions` is filled when it is first asked for.
     """
 
     size: int
-    documents: int
+    articles: int
     frequencies: Frequencies
     bits: Bits
     bound: float
-    peaks: Peaks
-    k1: float | None
-    norms: Scores | None
+    block_max: BlockMax
+    similarity: Similarity
+    norms: Scores
+    limits: Limits
 
     @property
-    def numbers(self) -> Numbers:
-        """Give the articles, ascending."""
-        return self.found.as_numbers()
+    def doc_ids(self) -> DocIds:
+        """The articles, ascending."""
+        return self.docset.as_doc_ids()
 
     @property
-    def found(self) -> Found:
-        """Give the set of the articles; what is added to it is not kept here."""
-        return Found(self.size, bits=self.bits, total=self.documents)
+    def docset(self) -> DocSet:
+        """The set of the articles; what is added to it is not kept here."""
+        return DocSet(self.size, bits=self.bits, total=self.articles)
 
     @property
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
-        arrays = (self.frequencies, self.bits, self.peaks)
-        return sum(array.nbytes for array in arrays) + LEADERS * 8 + 900
+        arrays = (self.frequencies, self.bits, self.block_max)
+        return sum(array.nbytes for array in arrays) + self.limits.champions * 8 + _OBJECT_BYTES
 
     @cached_property
-    def leaders(self) -> Numbers:
-        """Give the `LEADERS` articles where the term counts most, best first.
+    def champions(self) -> DocIds:
+        """The articles where the term counts most, best first (Manning et al. 2008, 7.1.3).
 
-        They are found when first asked for: the term may never be asked for alone. None is in an
-        octet of a lower peak than `LEADERS` others have.
+        Made when first asked for: the term may never be asked for alone. Blocks whose maximum is
+        below that of as many others cannot hold one.
         """
-        as_high = np.cumsum(np.bincount(self.peaks, minlength=HIGHEST + 1)[::-1])
-        lowest = max(HIGHEST - int(np.searchsorted(as_high, LEADERS)), 1)
-        octets = np.flatnonzero(self.peaks >= lowest)
-        numbers = numbers_in(self.bits.view(np.uint8), octets)
-        return numbers[best(self.scores_in(numbers, self.norms_in(numbers), 1.0), LEADERS)]
+        wanted = self.limits.champions
+        as_high = np.cumsum(np.bincount(self.block_max, minlength=MAX_BLOCK_MAX + 1)[::-1])
+        lowest = max(MAX_BLOCK_MAX - int(np.searchsorted(as_high, wanted)), 1)
+        blocks = np.flatnonzero(self.block_max >= lowest)
+        doc_ids = doc_ids_in(self.bits.view(np.uint8), blocks)
+        return doc_ids[best(self.scores_in(doc_ids, self.norms.take(doc_ids), 1.0), wanted)]
 
-    def norms_in(self, numbers: Numbers) -> Scores | None:
-        """Give the norms of some articles."""
-        return None if self.norms is None else self.norms.take(numbers)
+    def frequencies_in(self, doc_ids: DocIds) -> Frequencies:
+        """Return the frequencies in some articles, 0 where the term does not occur."""
+        return self.frequencies.take(doc_ids)
 
-    def frequencies_in(self, numbers: Numbers) -> Frequencies:
-        """Give the frequencies in some articles, 0 where the term does not stand."""
-        return self.frequencies.take(numbers)
-
-    def scores_in(self, numbers: Numbers, norms: Scores | None, weight: float) -> Scores:
-        """Give `weight * sat(tf)` in some articles with their norms."""
-        return _scores(self.frequencies.take(numbers), norms, self.k1, weight)
+    def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:
+        """Return `weight * saturate(tf)` in some articles with their norms."""
+        return self.similarity.saturate(self.frequencies.take(doc_ids), norms, weight)
 
     def raise_bounds(self, bounds: Bounds, weight: float) -> None:
-        """Add to the bounds of all octets what this term can add, `weight` times."""
-        bounds += self.peaks * np.float32(weight * self.bound / HIGHEST)
+        """Add to the bounds of all blocks what this term can add, `weight` times."""
+        bounds += self.block_max * np.float32(weight * self.bound / MAX_BLOCK_MAX)
 
 
-Decoded = Rare | Frequent
-
-HIGHEST = 255
-"""The peak of the article where a term counts most."""
-
-LEADERS = 100
-"""So many of the articles where a frequent term counts most are kept in order, once found."""
+TermPostings = Sparse | Dense
 
 
-def decoded(
-    size: int, numbers: Numbers, frequencies: Frequencies, norms: Scores | None, k1: float | None
-) -> Decoded:
-    """Keep a term as suits the number of its articles; `norms` are those of all articles."""
-    own = None if norms is None else norms.take(numbers)
-    saturated = _scores(frequencies, own, k1, 1.0)
+def term_postings(
+    doc_ids: DocIds,
+    frequencies: NDArray[np.integer[Any]],
+    norms: Scores,
+    similarity: Similarity,
+    limits: Limits = DEFAULT_LIMITS,
+) -> TermPostings:
+    """Return a term as suits the number of its articles; `norms` are those of all articles."""
+    size = len(norms)
+    saturated = similarity.saturate(frequencies, norms.take(doc_ids))
     bound = float(saturated.max(initial=0.0))
-    octets = (numbers >> 3).astype(np.int32)
-    firsts = np.flatnonzero(distinct(octets))
-    octets = octets.take(firsts)
+    blocks = (doc_ids >> 3).astype(np.int32)
+    firsts = np.flatnonzero(first_of_each(blocks))
+    blocks = blocks.take(firsts)
     highest = np.maximum.reduceat(saturated, firsts) if len(firsts) else saturated
-    # First the quotient: that of the highest is 1 to the last bit, and no peak is above HIGHEST.
-    peaks = np.ceil(highest / (bound or 1.0) * HIGHEST).astype(np.uint8)
+    # First the quotient: of the highest it is 1 to the last bit, and none is above the maximum.
+    block_max = np.ceil(highest / (bound or 1.0) * MAX_BLOCK_MAX).astype(np.uint8)
     frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max(initial=0))))
-    if len(numbers) * FEW < size:
-        return Rare(size, numbers, frequencies, octets, peaks, bound, k1)
+    if len(doc_ids) * limits.dense_share < size:
+        return Sparse(size, doc_ids, frequencies, blocks, block_max, bound, similarity)
     every = np.zeros(size, frequencies.dtype)
-    every[numbers] = frequencies
-    bits = bits_of(numbers, size)
-    every_peak = np.zeros(bits.nbytes, np.uint8)
-    every_peak[octets] = peaks
-    return Frequent(size, len(numbers), every, bits, bound, every_peak, k1, norms)
-
-
-def _scores(
-    frequencies: Frequencies, norms: Scores | None, k1: float | None, weight: float
-) -> Scores:
-    """Compute `weight * sat(tf)`."""
-    if norms is None or k1 is None:
-        return np.where(frequencies != 0, weight, 0.0)
-    scores: Scores = frequencies / (frequencies + norms)
-    scores *= (k1 + 1) * weight
-    return scores
+    every[doc_ids] = frequencies
+    bits = bits_of(doc_ids, size)
+    every_max = np.zeros(bits.nbytes, np.uint8)
+    every_max[blocks] = block_max
+    return Dense(size, len(doc_ids), every, bits, bound, every_max, similarity, norms, limits)

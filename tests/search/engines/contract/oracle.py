@@ -8,7 +8,7 @@ from typing import Any
 
 from index.article import Article
 from search.planning import plan
-from search.ranking import PAIR_SATURATION, SATURATION, idf, sat
+from search.ranking import BIGRAMS, SIMILARITIES, idf
 from tests.search.engines.contract.corpora import Document
 
 
@@ -94,7 +94,7 @@ class Oracle:
         if not tf:
             return 0.0
         weight = part.weight * idf(len(self.documents), self.frequency(part.field, part.text))
-        return weight * self.sat(document, part.field, tf, SATURATION[part.field])
+        return weight * self.saturated(document, part.field, tf, part.field)
 
     def frequency(self, field: str, text: str) -> int:
         return sum(any(term == text for term, _ in d.tokens[field]) for d in self.documents)
@@ -105,9 +105,9 @@ class Oracle:
         counted = [(t, self.frequency(field, t)) for t in terms if t.startswith(prefix)]
         return sorted(counted, key=lambda item: (-item[1], item[0]))[:limit]
 
-    def sat(self, document: Document, field: str, tf: int, saturation: object) -> float:
+    def saturated(self, document: Document, field: str, tf: int, kind: str) -> float:
         average = sum(len(d.tokens[field]) for d in self.documents) / len(self.documents)
-        return sat(tf, len(document.tokens[field]), average, saturation)  # type: ignore[arg-type]
+        return SIMILARITIES[kind].score(tf, len(document.tokens[field]), average)
 
     def bigram(self, document: Document, part: plan.BigramScore) -> float:
         tf = pair_frequency(document, part.first, part.second)
@@ -115,7 +115,7 @@ class Oracle:
             return 0.0
         documents = self.count_pair(part.first, part.second)
         weight = part.weight * idf(len(self.documents), documents)
-        return weight * self.sat(document, "text", tf, PAIR_SATURATION)
+        return weight * self.saturated(document, "text", tf, BIGRAMS)
 
     def count_pair(self, first: str, second: str) -> int:
         return sum(pair_frequency(document, first, second) > 0 for document in self.documents)

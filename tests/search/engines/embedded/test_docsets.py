@@ -5,32 +5,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.engines.embedded.docsets import (
-    Found,
+    DocSet,
     bits_of,
     bits_of_mask,
-    distinct,
+    difference,
+    empty,
+    first_of_each,
     intersection,
-    nothing,
     union,
-    without,
 )
 
 sizes = st.sampled_from([1, 7, 8, 63, 64, 65, 1000, 5000])
 
 
-def kept(size: int) -> st.SearchStrategy[tuple[set[int], Found]]:
+def kept(size: int) -> st.SearchStrategy[tuple[set[int], DocSet]]:
     """Some articles, few or many, kept in one of the ways."""
     few, many = (st.sets(st.integers(0, size - 1), max_size=most) for most in (3, 300))
     return st.tuples(few | many, st.integers(0, 2)).map(lambda drawn: _kept(size, *drawn))
 
 
-def _kept(size: int, members: set[int], way: int) -> tuple[set[int], Found]:
-    numbers = np.array(sorted(members), np.int64)
-    bits = bits_of(numbers, size)
+def _kept(size: int, members: set[int], way: int) -> tuple[set[int], DocSet]:
+    doc_ids = np.array(sorted(members), np.int64)
+    bits = bits_of(doc_ids, size)
     ways = (
-        Found(size, numbers=numbers),
-        Found(size, bits=bits),
-        Found(size, numbers=numbers, bits=bits, total=len(numbers)),
+        DocSet(size, doc_ids=doc_ids),
+        DocSet(size, bits=bits),
+        DocSet(size, doc_ids=doc_ids, bits=bits, total=len(doc_ids)),
     )
     return members, ways[way]
 
@@ -41,8 +41,8 @@ def test_what_a_set_says(data: st.DataObject, size: int) -> None:
     asked = np.arange(size)
     assert found.count() == len(members)
     assert found.contains(asked).tolist() == [number in members for number in range(size)]
-    assert found.as_numbers().tolist() == sorted(members)
-    mask = np.isin(asked, found.as_numbers())
+    assert found.as_doc_ids().tolist() == sorted(members)
+    mask = np.isin(asked, found.as_doc_ids())
     assert (found.as_bits() == bits_of_mask(mask)).all()
 
 
@@ -50,21 +50,21 @@ def test_what_a_set_says(data: st.DataObject, size: int) -> None:
 def test_sets_of_sets(data: st.DataObject, size: int) -> None:
     pairs = data.draw(st.lists(kept(size), min_size=1, max_size=4))
     members, sets = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    everything = Found(size, numbers=np.arange(size))
-    assert union(sets, size).as_numbers().tolist() == sorted(set().union(*members))
+    everything = DocSet(size, doc_ids=np.arange(size))
+    assert union(sets, size).as_doc_ids().tolist() == sorted(set().union(*members))
     common = set.intersection(*members)
-    assert intersection(sets).as_numbers().tolist() == sorted(common)
+    assert intersection(sets).as_doc_ids().tolist() == sorted(common)
     rest = sorted(set(range(size)) - members[0])
-    assert without(everything, sets[0]).as_numbers().tolist() == rest
+    assert difference(everything, sets[0]).as_doc_ids().tolist() == rest
     for found, expected in zip(sets, members, strict=True):
-        assert found.as_numbers().tolist() == sorted(expected)  # no set was changed
+        assert found.as_doc_ids().tolist() == sorted(expected)  # no set was changed
 
 
 def test_no_sets() -> None:
-    assert union([], 70).count() == nothing(70).count() == 0
+    assert union([], 70).count() == empty(70).count() == 0
 
 
 @given(st.lists(st.integers(0, 9)).map(sorted))
-def test_distinct(numbers: list[int]) -> None:
-    array = np.array(numbers, np.int64)
-    assert array[distinct(array)].tolist() == sorted(set(numbers))
+def test_distinct(doc_ids: list[int]) -> None:
+    array = np.array(doc_ids, np.int64)
+    assert array[first_of_each(array)].tolist() == sorted(set(doc_ids))

@@ -11,15 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedded import writer
-from search.engines.embedded import scoring
-from search.engines.embedded import term_postings as decoded
 from search.engines.embedded.engine import open_engine
+from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.planning import plan
 from tests.search.engines.contract.checks import check, check_stored
 from tests.search.engines.contract.corpora import Document, batch, corpora, plans
 from tests.search.engines.contract.oracle import Oracle
 
 TOLERANCE = 1e-9
+
+LARGE = Limits(dense_share=10**9, max_scored=0, max_scored_share=10**9, min_first_blocks=1)
+"""As if all terms were frequent, in a corpus large enough for bounds."""
 
 steps = st.lists(
     st.tuples(st.just("build"), corpora)
@@ -65,7 +67,7 @@ def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -
     history=steps,
     run=st.sampled_from([1, 40, 10**6]),
     asked=st.lists(plans, min_size=1, max_size=5),
-    frequent=st.booleans(),
+    large=st.booleans(),
 )
 @settings(max_examples=30, deadline=None)
 def test_plans_give_what_the_oracle_gives(
@@ -73,15 +75,11 @@ def test_plans_give_what_the_oracle_gives(
     history: list[tuple[str, list[Any]]],
     run: int,
     asked: list[plan.Plan],
-    frequent: bool,  # noqa: FBT001  # drawn by name
+    large: bool,  # noqa: FBT001  # drawn by name
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        if frequent:  # as if all terms were, in a corpus large enough for bounds
-            patch.setattr(decoded, "FEW", 10**9)
-            patch.setattr(scoring, "FEW", 0)
-            patch.setattr(scoring, "_FIRST_LOOK", 1)
+    with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
         there = write(directory, [("build", first), *history], run)
-        snapshot = open_engine(directory).snapshot()
+        snapshot = open_engine(directory, LARGE if large else DEFAULT_LIMITS).snapshot()
         check(snapshot, Oracle(there), asked, TOLERANCE)
         check_stored(snapshot, there)

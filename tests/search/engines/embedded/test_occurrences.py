@@ -1,11 +1,11 @@
-"""The sieve never stops a place that is there, and most of those that are not."""
+"""The Bloom filter passes every position that is there, and few of the others."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.engines.embedded.occurrences import Places, occurrences
+from search.engines.embedded.occurrences import PackedPositions, occurrences
 
 DTYPES = (np.uint32, np.uint64)
 
@@ -15,19 +15,19 @@ DTYPES = (np.uint32, np.uint64)
     asked=st.lists(st.integers(0, 2**32 - 1), max_size=50),
     dtype=st.sampled_from(DTYPES),
 )
-def test_places_that_are_there_are_found(
+def test_positions_that_are_there_are_found(
     there: set[int], asked: list[int], dtype: type[np.uint32 | np.uint64]
 ) -> None:
     term = occurrences(np.array(sorted(there), dtype))
-    places: Places = np.array([*asked, *sorted(there)], dtype)
-    held = term.hold(places)
-    assert held.tolist() == [place in there for place in places.tolist()]
-    assert (term.may_hold(places) | ~held).all()
+    positions: PackedPositions = np.array([*asked, *sorted(there)], dtype)
+    held = term.hold(positions)
+    assert held.tolist() == [position in there for position in positions.tolist()]
+    assert (term.may_hold(positions) | ~held).all()
     assert len(term) == len(there)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_most_other_places_do_not_pass(dtype: type[np.uint32 | np.uint64]) -> None:
+def test_most_other_positions_do_not_pass(dtype: type[np.uint32 | np.uint64]) -> None:
     """As text has them: positions in documents, and their neighbours asked for."""
     rng = np.random.default_rng(1)
     drawn = (rng.integers(0, 50_000, 20_000) << 12) + rng.integers(0, 600, 20_000)

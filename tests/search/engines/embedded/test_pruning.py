@@ -17,7 +17,8 @@ from index.embedded import writer
 from search.engines.embedded.engine import open_engine
 from search.engines.embedded.snapshot import EmbeddedSnapshot
 from search.planning import plan
-from search.ranking import PAIR_SATURATION, SATURATION, Saturation, idf
+from search.ranking import BIGRAMS, SIMILARITIES, Similarity, idf
+from tests.search.engines.contract.corpora import SCORED
 from tests.shared_data import SHARED
 
 NEWS = SHARED / "data" / "news.jsonl.gz"
@@ -30,11 +31,11 @@ class Exhaustive:
         names = [article.id for batch in batches for article in batch.articles]
         self.articles = len(names)
         self.places = dict(zip(names, range(len(names)), strict=True))
-        self.lengths = {field: np.zeros(self.articles, np.int64) for field in SATURATION}
+        self.lengths = {field: np.zeros(self.articles, np.int64) for field in SCORED}
         self.holding: dict[tuple[str, ...], list[int]] = defaultdict(list)
         base = 0
         for batch in batches:
-            for field in SATURATION:
+            for field in SCORED:
                 part = batch.fields[field]
                 columns = (part.articles.tolist(), part.terms.tolist(), part.positions.tolist())
                 rows = [
@@ -54,20 +55,19 @@ class Exhaustive:
         for part in asked.features:
             if isinstance(part, plan.TermScore):
                 holding = self.holding[part.field, part.text]
-                total += part.weight * self.term(part.field, holding, SATURATION[part.field])
+                total += part.weight * self.term(part.field, holding, SIMILARITIES[part.field])
             else:
                 holding = self.holding["pair", part.first, part.second]
-                total += part.weight * self.term("text", holding, PAIR_SATURATION)
+                total += part.weight * self.term("text", holding, SIMILARITIES[BIGRAMS])
         return total
 
     def term(
-        self, field: str, holding: Sequence[int], saturation: Saturation
+        self, field: str, holding: Sequence[int], similarity: Similarity
     ) -> NDArray[np.float64]:
         tf = np.bincount(np.array(holding, np.int64), minlength=self.articles)
-        lengths = self.lengths[field] / self.lengths[field].mean()
-        norms = saturation.k1 * (1 - saturation.b + saturation.b * lengths)
+        norms = similarity.norms(self.lengths[field], float(self.lengths[field].mean()))
         weight = idf(self.articles, max(int(np.count_nonzero(tf)), 1))
-        return np.asarray(weight * tf * (saturation.k1 + 1) / (tf + norms))
+        return similarity.saturate(tf, norms, weight)
 
     def check(self, snapshot: EmbeddedSnapshot, asked: plan.Plan) -> None:
         final = self.scores(asked)

@@ -1,4 +1,4 @@
-"""What a term promises by octets it keeps, whichever way it is kept."""
+"""The bounds that a term keeps for blocks, whichever way it is kept."""
 
 from collections.abc import Sequence
 
@@ -7,18 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.engines.embedded import term_postings as room
-from search.engines.embedded.term_postings import Decoded, Frequent, Rare
+from search.engines.embedded.limits import Limits
+from search.engines.embedded.term_postings import Dense, Sparse, TermPostings, term_postings
+from search.ranking import BM25
 
 K1 = 0.6
+CHAMPIONS = 5
 
 
-def term(frequencies: Sequence[int], lengths: Sequence[float], *, frequent: bool) -> Decoded:
+def term(frequencies: Sequence[int], norms: Sequence[float], *, dense: bool) -> TermPostings:
     every = np.array(frequencies)
-    numbers = np.flatnonzero(every)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "FEW", 10**9 if frequent else 0)
-        return room.decoded(len(every), numbers, every[numbers], np.array(lengths), K1)
+    doc_ids = np.flatnonzero(every)
+    limits = Limits(dense_share=10**9 if dense else 0, champions=CHAMPIONS)
+    return term_postings(doc_ids, every[doc_ids], np.array(norms), BM25(K1, 0.0), limits)
 
 
 terms = st.lists(
@@ -29,14 +30,14 @@ terms = st.lists(
 
 
 @given(terms, st.booleans(), st.floats(0.01, 30.0))
-def test_no_article_scores_above_its_octet(
+def test_no_article_scores_above_its_block(
     drawn: list[tuple[int, float]],
-    frequent: bool,  # noqa: FBT001  # drawn
+    dense: bool,  # noqa: FBT001  # drawn
     weight: float,
 ) -> None:
     frequencies, norms = zip(*drawn, strict=True)
-    kept = term(frequencies, norms, frequent=frequent)
-    assert isinstance(kept, Frequent if frequent else Rare)
+    kept = term(frequencies, norms, dense=dense)
+    assert isinstance(kept, Dense if dense else Sparse)
     numbers = np.arange(len(drawn))
     expected = [weight * tf * (K1 + 1) / (tf + norm) for tf, norm in drawn]
     scores = kept.scores_in(numbers, np.array(norms), weight)
@@ -50,14 +51,12 @@ def test_no_article_scores_above_its_octet(
 
 
 @given(terms)
-def test_leaders_are_the_best(drawn: list[tuple[int, float]]) -> None:
+def test_champions_are_the_best(drawn: list[tuple[int, float]]) -> None:
     frequencies, norms = zip(*drawn, strict=True)
-    kept = term(frequencies, norms, frequent=True)
-    assert isinstance(kept, Frequent)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "LEADERS", 5)
-        numbers = kept.leaders
+    kept = term(frequencies, norms, dense=True)
+    assert isinstance(kept, Dense)
+    doc_ids = kept.champions
     scores = [tf * (K1 + 1) / (tf + norm) for tf, norm in drawn]
-    best = sorted((-score, number) for number, score in enumerate(scores) if score)[:5]
-    assert [scores[number] for number in numbers] == pytest.approx([-score for score, _ in best])
-    assert numbers.tolist() == [number for _, number in best] or len(set(scores)) < len(scores)
+    best = sorted((-score, number) for number, score in enumerate(scores) if score)[:CHAMPIONS]
+    assert [scores[number] for number in doc_ids] == pytest.approx([-score for score, _ in best])
+    assert doc_ids.tolist() == [number for _, number in best] or len(set(scores)) < len(scores)

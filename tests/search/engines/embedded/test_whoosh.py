@@ -19,7 +19,7 @@ from index.embedded import writer
 from index.embedded.whoosh.codec import open_index
 from search.engines.embedded.engine import open_engine
 from search.planning import plan
-from search.ranking import SATURATION, idf, sat
+from search.ranking import SIMILARITIES, idf
 from tests.search.engines.contract.corpora import SCORED, TERMS, Document, batch, corpora, scores
 
 TOLERANCE = 1e-9
@@ -58,7 +58,7 @@ class Scorer(scoring.BaseScorer):
     def score(self, matcher: Any) -> float:
         name = self.searcher.stored_fields(matcher.id())["id"]
         length = len(self.model.documents[name].tokens[self.field])
-        return self.idf * sat(matcher.weight(), length, self.average, SATURATION[self.field])
+        return self.idf * SIMILARITIES[self.field].score(matcher.weight(), length, self.average)
 
 
 def stock(documents: Sequence[Document]) -> Any:

@@ -1,0 +1,39 @@
+"""The limits of the embedded engine that tests set, since small corpora do not reach them."""
+
+from dataclasses import dataclass
+
+from search.engines.embedded.docsets import DENSE_SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When terms are kept densely, and when articles are passed over by block maxima.
+
+    `dense_share`: see `docsets.DENSE_SHARE`.
+
+    `max_scored`: up to this many matches are all scored, without bounds. Below it the bounds cost
+    more than they save: `python -m benchmarks.engines`, OR queries; flat from 1,000 to 5,000.
+    `max_scored_share`: so are they where fewer than one article in this many matches.
+
+    `min_first_blocks`: this many blocks are scored first, or one for two articles wanted, to learn
+    what the best of them score. Ten wanted articles mostly lie in the first 64; flat from 32 to
+    256.
+
+    `champions`: of a frequent term this many of the best articles are kept in order, for queries
+    of that one term: ten pages.
+
+    `cache_bytes`: memory of the terms kept decoded. `positions_bytes`: of the occurrences of terms
+    kept, for phrases and bigrams. With both full a process stays below a gigabyte; the frequent
+    terms of 188,687 records take 300 MB.
+    """
+
+    dense_share: int = DENSE_SHARE
+    max_scored: int = 2000
+    max_scored_share: int = 64
+    min_first_blocks: int = 64
+    champions: int = 100
+    cache_bytes: int = 384 << 20
+    positions_bytes: int = 192 << 20
+
+
+DEFAULT_LIMITS = Limits()

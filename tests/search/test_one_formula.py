@@ -1,0 +1,77 @@
+"""The formula is in one place: a parameter changed there moves every score that is made of it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import build
+from index.vietnamese import Language
+from search import ranking
+from search.engines.embedded.engine import open_engine
+from search.interpretation.context import Context
+from search.planning import plan
+from search.suggestions.related import telling_words
+from tests.search.engines.contract.checks import check
+from tests.search.engines.contract.corpora import Document, batch, positions
+from tests.search.engines.contract.oracle import Oracle
+
+WORDS = ("chợ", "hoa", "chợ", "cá"), ("hoa", "hoa", "cá"), ("lúa",)
+ASKED = plan.Plan(
+    plan.Everything(),
+    features=(
+        plan.TermScore("text", "chợ", 1.0),
+        plan.TermScore("title", "hoa", 0.5),
+        plan.TermScore("words", "cá", 0.5),
+        plan.TermScore("author", "lúa", 0.5),
+        plan.BigramScore("chợ", "hoa", 0.5),
+    ),
+)
+
+
+def documents() -> list[Document]:
+    every = [positions(words, [1] * len(words)) for words in WORDS]
+    fields = ("text", "title", "author", "words")
+    return [
+        Document(Article(str(at), title="x"), dict.fromkeys(fields, tokens))
+        for at, tokens in enumerate(every)
+    ]
+
+
+@pytest.mark.parametrize("changed", [{"k1": 3.0}, {"b": 0.1}, {"delta": 1.0}])
+@pytest.mark.parametrize("kind", sorted(ranking.SIMILARITIES))
+def test_a_changed_parameter_moves_the_engine_and_the_oracle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, changed: dict[str, float]
+) -> None:
+    build([batch(documents())], tmp_path)
+    before = open_engine(tmp_path).snapshot().execute([ASKED])
+    old = ranking.SIMILARITIES[kind]
+    assert isinstance(old, ranking.BM25)
+    monkeypatch.setitem(ranking.SIMILARITIES, kind, replace(old, **changed))
+    snapshot = open_engine(tmp_path).snapshot()
+    check(snapshot, Oracle(documents()), [ASKED], tolerance=1e-9)
+    assert snapshot.execute([ASKED]) != before
+
+
+def test_a_changed_parameter_moves_related_articles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles = [Article(name, title="Mưa lũ", body="mưa lũ mưa mưa") for name in "ab"]
+    build([analyse(articles)], tmp_path)
+    context = Context(open_engine(tmp_path).snapshot(), Language.default())
+    before = telling_words(context, articles[0])
+    old = ranking.SIMILARITIES["words"]
+    assert isinstance(old, ranking.BM25)
+    monkeypatch.setitem(ranking.SIMILARITIES, "words", replace(old, k1=3.0, delta=1.0))
+    after = telling_words(context, articles[0])
+    assert before.keys() == after.keys()
+    assert all(before[word] < after[word] for word in before)
+
+
+def test_a_changed_weight_moves_the_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    scorers = [replace(scorer, weight=2 * scorer.weight) for scorer in ranking.SCORERS]
+    monkeypatch.setattr(ranking, "SCORERS", tuple(scorers))
+    assert ranking.field_weight("text") == 2.0
+    assert ranking.bigram_weight() == 1.0
