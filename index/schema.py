@@ -103,7 +103,7 @@ class Schema:
         owners: dict[str, str] = {}
         for declared in self.fields:
             _check(declared)
-            for name in {_key(name) for name in (declared.name, *declared.aliases)}:
+            for name in {name_key(name) for name in (declared.name, *declared.aliases)}:
                 if name in owners:
                     raise SchemaError(
                         f"the name {name!r} belongs to both {owners[name]!r} and {declared.name!r}"
@@ -127,14 +127,14 @@ class Schema:
     @cached_property
     def _by_key(self) -> dict[str, Field]:
         return {
-            _key(name): declared
+            name_key(name): declared
             for declared in self.fields
             for name in (declared.name, *declared.aliases)
         }
 
     def find(self, name: str) -> Field | None:
         """Return the field with this name or alias, whatever its case and marks; else None."""
-        return self._by_key.get(_key(name))
+        return self._by_key.get(name_key(name))
 
     @cached_property
     def own(self) -> tuple[Field, ...]:
@@ -180,7 +180,8 @@ class Schema:
         return {"fields": [asdict(declared) for declared in self.fields]}
 
 
-def _key(name: str) -> str:
+def name_key(name: str) -> str:
+    """Return what two spellings of a field's name have in common: letters and digits, folded."""
     return " ".join(re.split(r"[\W_]+", fold(name).strip()))
 
 

@@ -1,38 +1,49 @@
-"""How does a newspaper end an article? Its notices, who wrote it, and where it appeared."""
+"""Bylines, credits and notices with which newspapers end an article in plain text."""
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 from unicodedata import combining
 from urllib.parse import urlsplit
 
+from index.corpus.facts import read_fact_lines
 from index.vietnamese.forms import canonical
 
-_NOTICE = re.compile(
-    r">>|»|\*?\s*(?:mời (?:quý )?(?:bạn đọc|độc giả)|mời (?:bạn )?xem thêm"
-    r"|(?:xem thêm|đọc thêm|tin liên quan|bài liên quan|(?:các )?tin,? bài liên quan)\s*:)"
-)
-_WRITERS = frozenset(
-    (
-        *("bài", "bài viết", "ghi", "nội dung", "phóng viên", "pv", "tác giả", "thực hiện", "tin"),
-        *("tin bài", "biên dịch", "lược dịch", "tổng hợp"),
+
+class _Facts(NamedTuple):
+    writers: frozenset[str]
+    photographers: frozenset[str]
+    notice: re.Pattern[str]
+
+
+@cache
+def _facts() -> _Facts:
+    said: dict[str, list[str]] = {"writer": [], "photographer": [], "notice": []}
+    for line in read_fact_lines("bylines.txt"):
+        kind, _, text = line.partition(": ")
+        said[kind] += [text] if kind == "notice" else text.split(", ")
+    return _Facts(
+        frozenset(said["writer"]),
+        frozenset(said["photographer"]),
+        re.compile("|".join(said["notice"])),
     )
-)
-_PHOTOGRAPHERS = frozenset(
-    ("ảnh", "clip", "đồ họa", "hình", "hình ảnh", "infographic", "minh họa", "video")
-)
+
+
 _ROLE_SEPARATOR = re.compile(r"\s*[,&/+–-]\s*|\s+và\s+")
 _NAME_SEPARATOR = re.compile(r"\s*[-–—;,.|(/]\s*")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
-_LONGEST = 120  # characters of a line that names people
-_LONGEST_NAME = 60
-_LONGEST_SOURCE = 2500  # an address, mostly
-_MOST_BYLINES = 6
+# Arbitrary, and above what was seen in the demo and in real papers.
+_MAX_BYLINE_CHARACTERS = 120
+_MAX_NAME_CHARACTERS = 60
+_MAX_SOURCE_CHARACTERS = 2500  # an address, mostly
+_MAX_BYLINES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
-    """What the last lines of an article say; "" for what they do not."""
+class Bylines:
+    """The author, source and address that the last lines of an article name, each or ""."""
 
     author: str = ""
     source: str = ""
@@ -46,16 +57,16 @@ class _Byline:
 
 
 def is_notice(line: str) -> bool:
-    """Tell whether a line is the house talking to its readers, and no part of the article."""
-    return _NOTICE.match(canonical(line[:_LONGEST]).lower()) is not None
+    """Return whether a line is publisher boilerplate, and no part of the article."""
+    return _facts().notice.match(canonical(line[:_MAX_BYLINE_CHARACTERS]).lower()) is not None
 
 
-def take_closing(paragraphs: list[list[str]]) -> Closing:
-    """Take the closing lines off the end of an article's paragraphs; one line always stays."""
+def take_bylines(paragraphs: list[list[str]]) -> Bylines:
+    """Take the closing lines off an article's paragraphs, of which one line always stays."""
     source, url = "", ""
     bylines: list[tuple[str, _Byline]] = []
     left = sum(map(len, paragraphs))
-    while left > 1 and len(bylines) < _MOST_BYLINES:
+    while left > 1 and len(bylines) < _MAX_BYLINES:
         while not paragraphs[-1]:
             paragraphs.pop()
         line = paragraphs[-1][-1]
@@ -72,12 +83,12 @@ def take_closing(paragraphs: list[list[str]]) -> Closing:
         paragraphs.extend([line] for line, _ in bylines)  # the credit of a picture above it
         bylines = []
     names = dict.fromkeys(name for _, byline in bylines for name in byline.names)
-    return Closing(", ".join(names), source, url)
+    return Bylines(", ".join(names), source, url)
 
 
 def _source(line: str) -> tuple[str, str] | None:
-    """Read "Nguồn PAPER: URL" or "Nguồn: PAPER"; None for any other line."""
-    if len(line) > _LONGEST_SOURCE:
+    """Parse "Nguồn PAPER: URL" or "Nguồn: PAPER"; None for any other line."""
+    if len(line) > _MAX_SOURCE_CHARACTERS:
         return None
     word = re.match(r"\(?([^\W\d_\u0300-\u036f][\w\u0300-\u036f]*)", line)
     if word is None or canonical(word[1]).lower() != "nguồn":
@@ -99,7 +110,7 @@ def _host(url: str) -> str:
 
 
 def _byline(line: str) -> _Byline | None:
-    if len(line) > _LONGEST:
+    if len(line) > _MAX_BYLINE_CHARACTERS:
         return None
     if ":" in line:
         return _credits(line)
@@ -114,18 +125,18 @@ def _byline(line: str) -> _Byline | None:
 
 
 def _credits(line: str) -> _Byline | None:
-    """Read "Tin, ảnh: NAME" and "Bài: NAME - Ảnh: NAME"."""
+    """Parse "Tin, ảnh: NAME" and "Bài: NAME - Ảnh: NAME"."""
     first, *between, last = line.split(":")
     pairs = [_name_and_roles(part) for part in between]
     heads = [_roles(roles) for roles in (first, *(roles for _, roles in pairs))]
     names = [name.strip(" .,;()–—-|/") for name in (*(name for name, _ in pairs), last)]
     if not all(heads) or not all(map(_is_name, names)):
         return None
-    return _Byline(tuple(names), wrote=any(head & _WRITERS for head in heads))
+    return _Byline(tuple(names), wrote=any(head & _facts().writers for head in heads))
 
 
 def _name_and_roles(part: str) -> tuple[str, str]:
-    """Part "NAME - Tin, ảnh" where the roles begin."""
+    """Split "NAME - Tin, ảnh" where the roles begin."""
     for separator in _NAME_SEPARATOR.finditer(part):
         if _roles(part[separator.end() :]):
             return part[: separator.start()], part[separator.end() :]
@@ -133,15 +144,15 @@ def _name_and_roles(part: str) -> tuple[str, str]:
 
 
 def _roles(text: str) -> frozenset[str]:
-    """Give the roles a text lists; none if it holds anything else."""
+    """Return the roles a text lists; none if it holds anything else."""
     roles = frozenset(_ROLE_SEPARATOR.split(canonical(text).lower().strip(" (")))
-    return roles if roles <= _WRITERS | _PHOTOGRAPHERS else frozenset()
+    return roles if roles <= _facts().writers | _facts().photographers else frozenset()
 
 
 def _is_name(text: str) -> bool:
-    """Tell whether a text is short, begins like a name and ends like no sentence."""
+    """Return whether a text is short, begins like a name and ends like no sentence."""
     return (
-        0 < len(text) <= _LONGEST_NAME
+        0 < len(text) <= _MAX_NAME_CHARACTERS
         and (text[0].isupper() or text[0].isdigit())
         and text[-1] not in ".!?…:"
     )
@@ -150,7 +161,7 @@ def _is_name(text: str) -> bool:
 def _is_capitals(line: str) -> bool:
     letters = [character for character in line if not combining(character)]
     return (
-        len(line) <= _LONGEST_NAME
+        len(line) <= _MAX_NAME_CHARACTERS
         and len(line.split()) <= 8
         and any(character.isupper() for character in letters)
         and all(character.isupper() or character in " .,-–&" for character in letters)

@@ -1,125 +1,295 @@
 """Bytes to text: which encoding a file is in, and its lines, however long or broken they are."""
 
+import codecs
 import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from index.corpus.streams import DAMAGE
+from index.corpus import legacy
+from index.corpus.corpus_file import CorpusFile
+from index.corpus.problems import CorpusError
+from index.corpus.streams import DAMAGE, TrailingBytesError, buffered
 
-LIMIT = 1 << 24
-"""The longest line, CSV row or text file that is read: 16 MiB, far above any article."""
+MAX_TEXT_BYTES = 1 << 24
+"""The longest line, CSV row, JSON value or text file that is read: 16 MiB, above any article."""
 
-TOO_LONG = f"longer than {LIMIT >> 20} MiB, which is no article"
+TOO_LONG = f"longer than {MAX_TEXT_BYTES >> 20} MiB, which is no article"
+
+_CHUNK_BYTES = 1 << 18  # of `read_chunks`; larger ones read no faster
+_SAMPLE_BYTES = 1 << 14  # of a file whose encoding is asked for; arbitrary
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with its end, counted from 1. `problem` says why its text cannot be trusted, or ""."""
+    """A line with its end, counted from 1. `problem` says why its text cannot be trusted, or "".
+
+    `damaged` marks the last line of a file that could not be read to its end.
+    """
 
     number: int
     text: str
     problem: str = ""
+    damaged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Encoding:
-    name: str
-    newline: bytes
-    mark: bytes
+class Chunk(NamedTuple):
+    """A piece of text. `problem` is what is wrong with its bytes, which became lone surrogates.
+
+    `damage` says why the file ends here, or "".
+    """
+
+    text: str
+    problem: str = ""
+    damage: str = ""
 
 
-_UTF8 = _Encoding("utf-8", b"\n", b"\xef\xbb\xbf")
-_UTF16_LE = _Encoding("utf-16-le", b"\n\0", b"\xff\xfe")
-_UTF16_BE = _Encoding("utf-16-be", b"\0\n", b"\xfe\xff")
+class FileText(NamedTuple):
+    """A whole file's text, what is wrong with it ("" if nothing is), and whether it is cut."""
+
+    text: str
+    problem: str = ""
+    damaged: bool = False
 
 
-def read_lines(stream: io.BufferedReader) -> Iterator[Line]:
-    """Give every line of a file; where the file is damaged, a last one that says so."""
-    number = 0
+_MARKS = (
+    ("utf-8", codecs.BOM_UTF8),
+    ("utf-32-le", codecs.BOM_UTF32_LE),  # begins like the mark of UTF-16
+    ("utf-16-le", codecs.BOM_UTF16_LE),
+    ("utf-16-be", codecs.BOM_UTF16_BE),
+)
+_NEWLINES = {"utf-16-le": b"\n\0", "utf-16-be": b"\0\n", "utf-32-le": b"\n\0\0\0"}
+
+
+def check_encoding(name: str) -> None:
+    """Raise CorpusError where an encoding has no meaning here."""
+    if name == "auto" or name in legacy.CONVERSIONS:
+        return
     try:
-        encoding = _skip_mark(stream)
-        while raw := _raw_line(stream, encoding):
-            number += 1
-            if len(raw) >= LIMIT and not raw.endswith(encoding.newline):
-                while (raw := _raw_line(stream, encoding)) and not raw.endswith(encoding.newline):
-                    pass
-                yield Line(number, "", f"a line {TOO_LONG}")
-            else:
-                text, problem = _decode(raw, encoding)
-                yield Line(number, text, problem)
-    except DAMAGE as error:
-        yield Line(number + 1, "", _damage(error))
+        codecs.lookup(name)
+    except LookupError as error:
+        known = ", ".join(["auto", *legacy.CONVERSIONS])
+        raise CorpusError(f"encoding {name!r} is not known; write one of {known}, utf-8") from error
 
 
-def read_text(stream: io.BufferedReader) -> tuple[str, str]:
-    """Give a whole file's text, and what is wrong with it ("" if nothing is)."""
-    try:
-        encoding = _skip_mark(stream)
-        raw = stream.read(LIMIT + 1)
-    except DAMAGE as error:
-        return "", _damage(error)
-    if len(raw) > LIMIT:
-        return "", f"a file {TOO_LONG}"
-    return _decode(raw, encoding)
+class _Decoder:
+    """Decodes the pieces of one file; a legacy encoding is recognised at the first piece in it."""
+
+    def __init__(self, file: CorpusFile) -> None:
+        self._file = file
+        wanted = file.options.encoding
+        start = file.stream.peek(1024)[:1024]
+        self.name = "utf-8"
+        self._settled = wanted != "auto"
+        for name, mark in _MARKS:
+            if start.startswith(mark):
+                file.stream.read(len(mark))
+                self.name, self._settled = name, True
+                break
+        else:
+            if wanted != "auto":
+                # The text of a legacy encoding may itself lie in UTF-8: `convert` settles that.
+                self.name = wanted if wanted not in legacy.CONVERSIONS else "utf-8"
+                self._settled = wanted not in legacy.CONVERSIONS
+            elif unmarked := _utf_16_without_mark(start):
+                self.name, self._settled = unmarked, True
+        self.newline = _NEWLINES.get(self.name, b"\n")
+
+    @property
+    def is_multibyte(self) -> bool:
+        """Whether a newline is more than one byte."""
+        return len(self.newline) > 1
+
+    def decode(self, raw: bytes) -> tuple[str, str]:
+        """Return the text of some bytes and what is wrong with it, or ""."""
+        if self.name in legacy.CONVERSIONS:
+            return legacy.decode(raw, self.name), ""
+        try:
+            text = raw.decode(self.name)
+        except UnicodeDecodeError as error:
+            if not self._settled and self._recognise(raw):
+                return self.decode(raw)
+            return self._with_escapes(raw, error)
+        if not self._settled and not text.isascii() and self._file.options.encoding == "auto":
+            self._settled = True  # there is UTF-8 in it
+        return text, ""
+
+    def _recognise(self, raw: bytes) -> bool:
+        wanted = self._file.options.encoding
+        sample = raw[:_SAMPLE_BYTES] + self._file.stream.peek(_SAMPLE_BYTES)[:_SAMPLE_BYTES]
+        found = legacy.recognise_bytes(sample) if wanted == "auto" else wanted
+        if found is None:
+            return False
+        self.name, self._settled = found, True
+        self._file.notes.converted[found] += 1
+        return True
+
+    def _with_escapes(self, raw: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
+        # The broken bytes become lone surrogates, so that a CSV row still finds its end.
+        utf8 = self.name == "utf-8"
+        unit = len(self.newline)
+        whole = raw if utf8 else raw[: len(raw) // unit * unit]
+        try:
+            text = whole.decode(self.name, "surrogateescape" if utf8 else "surrogatepass")
+        except UnicodeDecodeError:
+            text = whole.decode(self.name, "replace")
+        byte = f"0x{raw[error.start]:02x} at byte {error.start + 1}"
+        name = self.name.upper().removesuffix("-LE").removesuffix("-BE")
+        return text, f"not {name}: {byte}; save it as UTF-8, or name its --encoding"
 
 
-def starts_with(stream: io.BufferedReader, character: bytes) -> bool:
-    """Tell whether a file's first character that is not blank is this ASCII one."""
-    try:
-        start = stream.peek(1024)
-    except DAMAGE:
-        return False  # the reader that follows meets it again and tells
-    return start.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(character)
-
-
-def _skip_mark(stream: io.BufferedReader) -> _Encoding:
-    start = stream.peek(1024)[:1024]
-    for encoding in (_UTF8, _UTF16_LE, _UTF16_BE):
-        if start.startswith(encoding.mark):
-            stream.read(len(encoding.mark))
-            return encoding
+def _utf_16_without_mark(start: bytes) -> str:
     # In UTF-16 without a mark, every ASCII character has a zero byte, always on the same side.
     even, odd = start[::2].count(0), start[1::2].count(0)
     if odd > max(2 * even, len(start) // 8):
-        return _UTF16_LE
+        return "utf-16-le"
     if even > max(2 * odd, len(start) // 8):
-        return _UTF16_BE
-    return _UTF8
+        return "utf-16-be"
+    return ""
 
 
-def _raw_line(stream: io.BufferedReader, encoding: _Encoding) -> bytes:
-    """Read up to and including the next line end, the end of the file, or LIMIT bytes."""
-    if encoding is _UTF8:
-        return stream.readline(LIMIT)
-    line = bytearray()
-    while len(line) < LIMIT and not (len(line) > 1 and line.endswith(encoding.newline)):
-        # readline stops at any byte 0A, which may be one half of another character.
-        piece = stream.readline(LIMIT - len(line))
-        if not piece:
-            break
-        line += piece
-        if len(line) % 2:
-            line += stream.read(1)
-    return bytes(line)
+class LineReader(Iterator[Line]):
+    """The lines of a file; where it is damaged, a last one that says so."""
+
+    def __init__(self, file: CorpusFile) -> None:
+        self._file = file
+        self._stream = file.stream
+        self._decoder: _Decoder | None = None
+        self._number = 0
+        self._finished = False
+
+    def __next__(self) -> Line:
+        if self._finished:
+            raise StopIteration
+        try:
+            self._decoder = self._decoder or _Decoder(self._file)
+            raw = self._raw_line(self._decoder)
+            if not raw:
+                self._finished = True
+                raise StopIteration
+            self._number += 1
+            if len(raw) >= MAX_TEXT_BYTES and not raw.endswith(self._decoder.newline):
+                while (raw := self._raw_line(self._decoder)) and not raw.endswith(
+                    self._decoder.newline
+                ):
+                    pass
+                return Line(self._number, "", f"a line {TOO_LONG}")
+        except DAMAGE as error:
+            self._finished = True
+            return Line(self._number + 1, "", damage_of(error), damaged=is_loss(error))
+        text, problem = self._decoder.decode(raw)
+        if "\0" in text and not problem:
+            problem = "a NUL character, which no text has: the file is damaged or not text"
+        return Line(self._number, text.removeprefix("\ufeff"), problem)
+
+    def skip_blank_lines(self) -> None:
+        """Pass over blank lines that wait to be read, a buffer at a time: 100 MB take .2 s."""
+        try:
+            self._decoder = self._decoder or _Decoder(self._file)
+            encoding = self._decoder.name if self._decoder.is_multibyte else "latin-1"
+            while start := self._stream.peek():
+                whole = start[: len(start) // 2 * 2] if self._decoder.is_multibyte else start
+                blank = _BLANK_LINES.match(whole.decode(encoding, "replace"))
+                if not blank:
+                    return
+                self._number += blank[0].count("\n")
+                self._stream.read(len(blank[0].encode(encoding)))
+        except DAMAGE:
+            return  # the next line meets it again and tells
+
+    def _raw_line(self, decoder: _Decoder) -> bytes:
+        """Read up to and including the next line end, the end of the file, or the limit."""
+        if not decoder.is_multibyte:
+            return self._stream.readline(MAX_TEXT_BYTES)
+        unit = len(decoder.newline)
+        line = bytearray()
+        while len(line) < MAX_TEXT_BYTES and not (line and line.endswith(decoder.newline)):
+            # readline stops at any byte 0A, which may be part of another character.
+            piece = self._stream.readline(MAX_TEXT_BYTES - len(line))
+            if not piece:
+                break
+            line += piece
+            if len(line) % unit:
+                line += self._stream.read(unit - len(line) % unit)
+        return bytes(line)
 
 
-def _decode(raw: bytes, encoding: _Encoding) -> tuple[str, str]:
+_BLANK_LINES = re.compile(r"[ \t\r\n]*\n")
+
+
+def read_text(file: CorpusFile) -> FileText:
+    """Return a whole file's text, at most `MAX_TEXT_BYTES` of it."""
+    raw, damage = read_bytes(file.stream)
+    if damage and not isinstance(damage, TrailingBytesError):
+        return FileText("", damage_of(damage), damaged=True)
+    if damage:
+        file.notes.add_remark(f"{file.path}: {damage}")
+    if len(raw) > MAX_TEXT_BYTES:
+        return FileText("", f"a file {TOO_LONG}")
+    held = buffered(io.BytesIO(raw))
+    decoder = _Decoder(CorpusFile(file.path, file.suffix, held, file.options, file.notes))
+    text, problem = decoder.decode(held.read())
+    if "\0" in text and not problem:
+        problem = "a NUL character, which no text has: the file is damaged or not text"
+    return FileText(text, problem)
+
+
+def read_bytes(
+    stream: io.BufferedReader, limit: int = MAX_TEXT_BYTES
+) -> tuple[bytes, BaseException | None]:
+    """Return at most `limit` + 1 bytes of a stream, and what stopped it, if anything did."""
+    pieces = bytearray()
     try:
-        text = raw.decode(encoding.name)
-    except UnicodeDecodeError as error:
-        # The broken bytes become lone surrogates, so that a CSV row still finds its end.
-        whole = raw if encoding is _UTF8 else raw[: len(raw) // 2 * 2]
-        text = whole.decode(
-            encoding.name, "surrogateescape" if encoding is _UTF8 else "surrogatepass"
-        )
-        byte = f"0x{raw[error.start]:02x} at byte {error.start + 1}"
-        return text, f"not {encoding.name.upper()[:6].rstrip('-')}: {byte}; save it as UTF-8"
-    if "\0" in text:
-        return text, "a NUL character, which no text has: the file is damaged or not text"
-    return text, ""
+        while len(pieces) <= limit and (piece := stream.read1(limit + 1 - len(pieces))):
+            pieces += piece
+    except DAMAGE as error:
+        return bytes(pieces), error
+    return bytes(pieces), None
 
 
-def _damage(error: BaseException) -> str:
+def read_chunks(file: CorpusFile) -> Iterator[Chunk]:
+    """Yield a file's text in pieces that end, where they can, behind a space or a line end."""
+    waiting = b""
+    decoder: _Decoder | None = None
+    try:
+        decoder = _Decoder(file)
+        if decoder.is_multibyte:
+            yield from _wide_chunks(file.stream, decoder.name)
+            return
+        while read := file.stream.read1(_CHUNK_BYTES):
+            waiting += read
+            # Behind a space no letter of any of the encodings is halved.
+            cut = max(waiting.rfind(b"\n"), waiting.rfind(b" ")) + 1
+            if cut or len(waiting) > MAX_TEXT_BYTES:
+                cut = cut or len(waiting)
+                yield Chunk(*decoder.decode(waiting[:cut]))
+                waiting = waiting[cut:]
+        if waiting:
+            yield Chunk(*decoder.decode(waiting))
+    except DAMAGE as error:
+        if isinstance(error, TrailingBytesError):
+            file.notes.add_remark(f"{file.path}: {error}")
+            if waiting and decoder:
+                yield Chunk(*decoder.decode(waiting))
+            return
+        yield Chunk("", "", damage_of(error))
+
+
+def _wide_chunks(stream: io.BufferedReader, encoding: str) -> Iterator[Chunk]:
+    """Yield the text of an encoding of two or four bytes a character."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    while read := stream.read1(_CHUNK_BYTES):
+        yield Chunk(decoder.decode(read))
+    yield Chunk(decoder.decode(b"", final=True))
+
+
+def is_loss(error: BaseException) -> bool:
+    """Return whether an error of a stream means that something was not read."""
+    return not isinstance(error, TrailingBytesError)
+
+
+def damage_of(error: BaseException) -> str:
+    """Return a line about an error of a stream."""
     message = re.sub(r"\s+", " ", str(error)) or type(error).__name__
-    return f"the file cannot be read from here on: {message}"
+    return f"the file cannot be read from here on: {message}" if is_loss(error) else message

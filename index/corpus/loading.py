@@ -1,105 +1,190 @@
-"""The articles of files and folders, one after another, in whichever format each file is."""
+"""The articles of files, folders and archives, in whichever format each file is."""
 
-import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from index.article import Article
-from index.corpus.csv_rows import read_csv
-from index.corpus.json_lines import read_json, read_json_lines
-from index.corpus.plain_text import read_plain_text
-from index.corpus.problems import BadRecord, CorpusError
-from index.corpus.streams import COMPRESSIONS, STANDARD_INPUT, open_stream
+from index.corpus.corpus_file import CorpusFile, LoadOptions, RawRecord
+from index.corpus.formats import ARCHIVES, KNOWN, format_of, suffix_of
+from index.corpus.lines import check_encoding, damage_of
+from index.corpus.notes import Notes
+from index.corpus.problems import BadRecord, CorpusError, InvalidRecordError, MissingLibraryError
+from index.corpus.record import RecordMapper
+from index.corpus.sniffing import sniffed_suffix
+from index.corpus.streams import (
+    DAMAGE,
+    STANDARD_INPUT,
+    buffered,
+    decompress,
+    open_stream,
+    sniffed_compression,
+)
 
-Reader = Callable[[Path, io.BufferedReader], Iterator[Article | BadRecord]]
-
-READERS: dict[str, Reader] = {
-    ".jsonl": read_json_lines,
-    ".ndjson": read_json_lines,
-    ".json": read_json,
-    ".csv": read_csv,
-    ".tsv": read_csv,
-    ".txt": read_plain_text,
-}
-
-FORMATS = f"{', '.join(READERS)}; each also with {' or '.join(COMPRESSIONS)}"
+Loaded = tuple[Path, RawRecord | BadRecord]
 
 
 class Corpus(Iterable[Article | BadRecord]):
     """Files and folders of articles; iterate over it to read them, as often as needed.
 
     `total_bytes` is their size on disk, None where it cannot be known (standard input, pipes);
-    `position` how many of these bytes have been read. Folders are walked in sorted order, files
-    before subfolders. "-" is standard input, as JSON lines.
+    `position` how many of these bytes have been read. `notes` counts what happened to articles
+    that were taken, `damaged` holds the breaks of files, behind which articles are missing.
+    Folders are walked in sorted order, files before subfolders. "-" is standard input, whose
+    format is told from its first bytes.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        """Raise CorpusError where a path does not exist, may not be read or has no known format."""
+    def __init__(self, paths: Sequence[Path], options: LoadOptions | None = None) -> None:
+        """Raise CorpusError where a path does not exist, may not be read or has no known format.
+
+        Also where the options name a field or an encoding that there is not.
+        """
         self._paths = tuple(paths)
+        self.options = options or LoadOptions()
+        check_encoding(self.options.encoding)
+        RecordMapper(self.options, Notes())
         for path in self._paths:
             _check(path)
         self.position = 0
         self.total_bytes = _total_bytes(self._paths)
+        self.notes = Notes()
+        self.damaged: list[BadRecord] = []
 
     def __iter__(self) -> Iterator[Article | BadRecord]:
-        self.position = 0
-        for path in self._paths:
-            if path == STANDARD_INPUT:
-                yield from self._read(path, read_json_lines)
+        self.notes = Notes()
+        mapper = RecordMapper(self.options, self.notes)
+        for path, record in self.records():
+            if isinstance(record, BadRecord):
+                yield record
                 continue
-            for found in _files(path):
-                if isinstance(found, BadRecord):
-                    yield found
-                else:
-                    yield from self._read(found, READERS[_format(found)])
+            where = f"{path}:{record.line}" if record.line else str(path)
+            try:
+                yield mapper.article(record, where if where.isprintable() else ascii(where))
+            except InvalidRecordError as error:
+                yield BadRecord(path, record.line, f"{record.place}{error}")
 
-    def _read(self, path: Path, read: Reader) -> Iterator[Article | BadRecord]:
+    def records(self) -> Iterator[Loaded]:
+        """Yield the records as they are in their files, each with its file's name."""
+        self.position = 0
+        self.damaged = []
+        for path in self._paths:
+            for file in self._files(path):
+                if isinstance(file, BadRecord):
+                    yield file.path, file
+                else:
+                    yield from self._load(file)
+
+    def _load(self, file: CorpusFile) -> Iterator[Loaded]:
+        """Yield the records of a file; where it breaks, what of it was not read."""
+        begin = self.position
+        known = format_of(file.suffix)
+        if known is None:
+            yield (
+                file.path,
+                BadRecord(file.path, 0, f"a file of no known format; known are {KNOWN}"),
+            )
+            return
+        with file.stream:
+            try:
+                for record in known.load(file):
+                    if isinstance(record, BadRecord) and record.damaged:
+                        record = replace(record, unread=self._unread_share(file, begin))
+                        self.damaged.append(record)
+                    yield file.path, record
+            except MissingLibraryError as error:
+                yield file.path, BadRecord(file.path, 0, str(error))
+            except DAMAGE as error:
+                broken = BadRecord(
+                    file.path, 0, damage_of(error), damaged=True,
+                    unread=self._unread_share(file, begin),
+                )  # fmt: skip
+                self.damaged.append(broken)
+                yield file.path, broken
+
+    def _unread_share(self, file: CorpusFile, begin: int) -> float:
+        try:
+            size = file.path.stat().st_size
+        except OSError:  # standard input, or a file of an archive
+            return 0.0
+        return max(0.0, 1 - (self.position - begin) / size) if size else 0.0
+
+    def _files(self, path: Path) -> Iterator[CorpusFile | BadRecord]:
+        for found in [path] if path == STANDARD_INPUT else walk(path):
+            if isinstance(found, BadRecord):
+                yield found
+            elif suffix_of(found) in ARCHIVES and found != STANDARD_INPUT:
+                yield from self._members(found)
+            else:
+                yield self._open(found)
+
+    def _open(self, path: Path) -> CorpusFile | BadRecord:
         try:
             stream = open_stream(path, self._advance)
-        except OSError as error:
-            yield BadRecord(path, 0, f"cannot be opened: {error.strerror or error}")
+            suffix = suffix_of(path)
+            if path == STANDARD_INPUT:
+                stream = decompress(sniffed_compression(stream), stream)
+                suffix = sniffed_suffix(stream, "")
+            elif path.suffix.lower() == ".xml" or suffix == ".xml":
+                suffix = sniffed_suffix(stream, suffix)
+        except DAMAGE as error:
+            return self._broken(path, f"cannot be opened: {getattr(error, 'strerror', 0) or error}")
+        packed = path == STANDARD_INPUT or suffix_of(path) != path.suffix.lower()
+        return CorpusFile(path, suffix, stream, self.options, self.notes, None if packed else path)
+
+    def _members(self, path: Path) -> Iterator[CorpusFile | BadRecord]:
+        """Yield the files of a ZIP archive, each open while it is looked at."""
+        try:
+            archive = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile) as error:
+            yield self._broken(path, f"cannot be opened: {error}")
             return
-        with stream:
-            yield from read(path, stream)
+        with archive:
+            for member in sorted(archive.infolist(), key=lambda member: member.filename):
+                if not member.is_dir():
+                    yield self._member(archive, path, member)
+                    self._advance(member.compress_size)
+
+    def _member(
+        self, archive: zipfile.ZipFile, path: Path, member: zipfile.ZipInfo
+    ) -> CorpusFile | BadRecord:
+        name = path / member.filename
+        if suffix_of(name) in ARCHIVES:
+            return BadRecord(name, 0, "an archive in an archive; unpack it to read it")
+        try:
+            unpacked = buffered(archive.open(member))
+            stream = decompress(name.suffix, unpacked)
+            suffix = suffix_of(name)
+            if suffix == ".xml":
+                suffix = sniffed_suffix(stream, suffix)
+        except (*DAMAGE, RuntimeError, NotImplementedError) as error:  # encrypted; unknown method
+            return self._broken(name, f"cannot be opened: {error}")
+        return CorpusFile(name, suffix, stream, self.options, self.notes)
+
+    def _broken(self, path: Path, reason: str) -> BadRecord:
+        problem = BadRecord(path, 0, reason, damaged=True, unread=1.0)
+        self.damaged.append(problem)
+        return problem
 
     def _advance(self, taken: int) -> None:
         self.position += taken
 
 
-def read_corpus(paths: Sequence[Path]) -> Iterator[Article | BadRecord]:
-    """Give everything in files and folders: each record is an article, or bad with its place.
+def read_corpus(
+    paths: Sequence[Path], options: LoadOptions | None = None
+) -> Iterator[Article | BadRecord]:
+    """Yield everything in files and folders: each record is an article, or bad with its place.
 
     Raises CorpusError before the first one if a path does not exist, may not be read or has a
-    name of no known format. Memory stays bounded whatever the files hold (`lines.LIMIT`).
+    name of no known format. Memory stays bounded whatever the files hold (`MAX_TEXT_BYTES`).
     """
-    return iter(Corpus(paths))
+    return iter(Corpus(paths, options))
 
 
-def _check(path: Path) -> None:
-    if path == STANDARD_INPUT:
-        return
-    try:
-        path.stat()
-    except (OSError, ValueError) as error:
-        raise CorpusError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
-    if not os.access(path, os.R_OK):
-        raise CorpusError(f"{path}: permission denied; it cannot be read")
-    if not path.is_dir() and _format(path) not in READERS:
-        raise CorpusError(f"{path}: a file of no known format; known are {FORMATS}")
-
-
-def _total_bytes(paths: Sequence[Path]) -> int | None:
-    total = 0
-    for path in paths:
-        if path == STANDARD_INPUT or not (path.is_file() or path.is_dir()):
-            return None
-        total += sum(found.stat().st_size for found in _files(path) if isinstance(found, Path))
-    return total
-
-
-def _files(path: Path) -> Iterator[Path | BadRecord]:
-    """Give the file itself, or all files below a folder; what cannot be read is reported."""
+def walk(path: Path) -> Iterator[Path | BadRecord]:
+    """Yield the file itself, or all files below a folder; what cannot be read is reported."""
     if not path.is_dir():
         yield path
         return
@@ -116,6 +201,35 @@ def _files(path: Path) -> Iterator[Path | BadRecord]:
     yield from refused
 
 
+def _check(path: Path) -> None:
+    if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise CorpusError("standard input is closed; name a file")
+        return
+    try:
+        path.stat()
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+    if not os.access(path, os.R_OK):
+        raise CorpusError(f"{path}: permission denied; it cannot be read")
+    if not path.is_dir() and not _is_known(path):
+        raise CorpusError(f"{path}: a file of no known format; known are {KNOWN}")
+
+
+def _is_known(path: Path) -> bool:
+    suffix = suffix_of(path)
+    return format_of(suffix) is not None or suffix in ARCHIVES
+
+
+def _total_bytes(paths: Sequence[Path]) -> int | None:
+    total = 0
+    for path in paths:
+        if path == STANDARD_INPUT or not (path.is_file() or path.is_dir()):
+            return None
+        total += sum(found.stat().st_size for found in walk(path) if isinstance(found, Path))
+    return total
+
+
 def _file_or_problem(path: Path) -> Path | BadRecord:
     try:
         if path.is_dir():
@@ -124,12 +238,6 @@ def _file_or_problem(path: Path) -> Path | BadRecord:
             return BadRecord(path, 0, "no regular file")
     except OSError as error:  # a folder that may be listed but not entered
         return BadRecord(path, 0, f"cannot be opened: {error.strerror}")
-    if _format(path) not in READERS:
-        return BadRecord(path, 0, f"a file of no known format; known are {FORMATS}")
+    if not _is_known(path):
+        return BadRecord(path, 0, f"a file of no known format; known are {KNOWN}")
     return path
-
-
-def _format(path: Path) -> str:
-    """Give the part of the name that tells the format: ".jsonl" of news.jsonl.gz."""
-    inner = path.with_suffix("") if path.suffix.lower() in COMPRESSIONS else path
-    return inner.suffix.lower()

@@ -1,4 +1,4 @@
-"""What can be wrong with a corpus, and how it is told."""
+"""What can be wrong with a corpus, and how it is reported."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,17 +8,28 @@ class CorpusError(Exception):
     """A corpus that cannot be read at all: no such file, no permission, an unknown format."""
 
 
+class MissingLibraryError(CorpusError):
+    """A format that needs a library which is not installed; the message says how to install it."""
+
+
 class InvalidRecordError(ValueError):
     """A record that is no article; its text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadRecord:
-    """A record that was skipped: the file, the line it begins at (0: the whole file), and why."""
+    """A record that was skipped: the file, the line it begins at (0: the whole file), and why.
+
+    `damaged` marks a break of the file itself: it was cut short, or what follows this place could
+    not be read, so that an unknown number of further articles is missing. `unread` is the share
+    of the file's bytes, from 0 to 1, that is certainly missing.
+    """
 
     path: Path
     line: int
     reason: str
+    damaged: bool = False
+    unread: float = 0.0
 
     def __str__(self) -> str:
         name = str(self.path)
@@ -27,5 +38,5 @@ class BadRecord:
 
 
 def quoted(value: str) -> str:
-    """Give a stranger's text in quotes: at most 60 characters of ASCII, safe for a terminal."""
+    """Return outside text in quotes: at most 60 characters of ASCII, safe for a terminal."""
     return ascii(value if len(value) <= 60 else value[:57] + "...")

@@ -1,89 +1,245 @@
 """A record of named fields becomes an article, or is refused with the reason."""
 
 import hashlib
-import html
 import math
 import re
-import unicodedata
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar, get_args
 
-from index.article import Article
+from index.article import Article, Precision
+from index.corpus import legacy
+from index.corpus.corpus_file import LoadOptions, RawRecord
+from index.corpus.field_names import FieldNames
+from index.corpus.html_text import is_html, plain
+from index.corpus.notes import Notes
 from index.corpus.problems import InvalidRecordError, quoted
-from index.vietnamese.dates import parse_instant
+from index.corpus.published import Published, parse_published
+from index.corpus.values import (
+    as_label,
+    as_labels,
+    as_link,
+    as_names,
+    as_number,
+    as_text,
+    unwrapped,
+)
+from index.schema import Field, Kind
 
-FIELDS = (
-    "id", "title", "summary", "body", "author", "source", "section", "category", "url",
-    "published", "date",
-)  # fmt: skip
-"""The names of fields that mean something here."""
+MAX_ID_CHARACTERS = 1000
+"""Characters of an id; it stands in addresses, and is written out wherever its article is named."""
 
-_MAX_ID = 1000
-_MAX_DEPTH = 32
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+MAX_DEPTH = 32
+"""Levels of nested lists and objects that are stored; arbitrary."""
+
+MIN_LONG_TEXT_CHARACTERS = 200
+"""Characters from which on a text that is not searched is warned of: two sentences. Arbitrary."""
+
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
-_KINDS = {
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
-    list: "a list",
-    dict: "an object",
-}
+_MAX_NESTED_NAMES = 3  # levels in which a text that is not searched is looked for
+_TEXTS = ("title", "summary", "body")
+
+Value = TypeVar("Value")
 
 
-def article_from(record: Mapping[str, object]) -> Article:
-    """Make the article a record describes. Raises InvalidRecordError where it describes none.
+class RecordMapper:
+    """Makes articles of records; what happens on the way is counted in its notes."""
 
-    Texts stay as they are written, but for two things: HTML entities in title and summary are
-    decoded, and half a surrogate pair (an emoji that somebody cut in two) becomes U+FFFD, because
-    no file or page can hold it. Source and section are labels that articles are counted under, so
-    they are one text where they look the same. A field of no name known here goes to `extra`.
-    """
-    rest = {_clean_text(name): _clean(value, 0) for name, value in record.items()}
-    title, summary = (
-        _ENTITY.sub(_decoded, _take_text(rest, name)) for name in ("title", "summary")
+    def __init__(self, options: LoadOptions, notes: Notes) -> None:
+        """Raise CorpusError where the mapping names a field that the schema has not."""
+        self._options = options
+        self._notes = notes
+        self._names = FieldNames(options.schema, options.mapping)
+        self._own = options.schema.own
+        self._own_names = frozenset(field.name for field in self._own)
+
+    def article(self, record: RawRecord, where: str) -> Article:
+        """Return the article that a record describes; `where` names it in notes.
+
+        Texts stay as they are written, except that HTML becomes plain text, a legacy encoding
+        becomes Unicode, and half a surrogate pair (an emoji that somebody cut in two) becomes
+        U+FFFD, because no file or page can hold it. Source and section are labels that articles
+        are counted under, so they are one text where they look the same. A field without a
+        meaning goes to `extra`. Raises InvalidRecordError where there is no article.
+        """
+        cleaned = {
+            _clean_text(str(name)): _clean(value, 0) for name, value in record.fields.items()
+        }
+        exported = cleaned.get("values")
+        if isinstance(exported, dict) and all(name in self._own_names for name in exported):
+            del cleaned["values"]
+            cleaned |= exported
+        rest = self._in_unicode(cleaned, where)
+        taker = _Taker(rest, self._names, self._notes)
+        title, summary, body = (self._plain(taker.take(name, as_text)) for name in _TEXTS)
+        if not title.strip() and not body.strip():
+            raise InvalidRecordError(_no_text(cleaned))
+        published = self._published(taker, where)
+        said = rest.pop("published_precision", "")  # of an article that was exported
+        if published and said in get_args(Precision):
+            published = published._replace(precision=said)  # type: ignore[arg-type] # checked
+        url = taker.take("url", as_link)
+        article_id = _checked_id(taker.take("id", as_text))
+        article = Article(
+            id=article_id if article_id.strip() else _made_id(url, title, summary, body),
+            title=title,
+            summary=summary,
+            body=body,
+            author=taker.take("author", as_names),
+            source=taker.take("source", as_label),
+            section=taker.take("section", as_label),
+            url=url,
+            image=taker.take("image", as_link),
+            published=published.instant if published else None,
+            published_precision=published.precision if published else "",
+            values=self._values(taker, where),
+            extra=rest,
+        )
+        self._note_unsearched(rest)
+        return article
+
+    def _plain(self, text: str) -> str:
+        if "<" not in text and "&" not in text:
+            return text
+        cleaned = plain(text)
+        self._notes.html += is_html(text)
+        return cleaned
+
+    def _published(self, taker: "_Taker", where: str) -> Published | None:
+        unread = ""
+        for name, value in taker.candidates("published"):
+            try:
+                found = parse_published(_date_value(value), self._options.now)
+            except (ValueError, OverflowError, OSError) as error:
+                unread = unread or f"{quoted(str(value))} ({error})"
+                continue
+            taker.used(name)
+            if found:
+                return found
+        if unread:
+            self._notes.add_unread_date(where, unread)
+        return None
+
+    def _values(self, taker: "_Taker", where: str) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for field in self._own:
+            value = self._own_value(field, taker)
+            if value not in ("", None, []):
+                values[field.name] = value
+        return values
+
+    def _own_value(self, field: Field, taker: "_Taker") -> object:
+        match field.kind:
+            case Kind.TEXT:
+                return self._plain(taker.take(field.name, as_text))
+            case Kind.KEYWORD:
+                return taker.take(field.name, as_label)
+            case Kind.KEYWORDS:
+                return taker.take(field.name, as_labels)
+            case Kind.LINK:
+                return taker.take(field.name, as_link)
+            case Kind.NUMBER:
+                return taker.take(field.name, as_number)
+            case Kind.DATE:
+                return taker.take(field.name, self._as_date)
+
+    def _as_date(self, value: object) -> str | None:
+        try:
+            found = parse_published(_date_value(value), self._options.now)
+        except (ValueError, OverflowError, OSError):
+            return None
+        return found.instant.isoformat() if found else ""
+
+    def _in_unicode(self, fields: dict[str, object], where: str) -> dict[str, object]:
+        """Convert the texts of a record that is in a legacy encoding."""
+        wanted = self._options.encoding
+        if wanted != "auto" and wanted not in legacy.CONVERSIONS:
+            return fields
+        sample = "\n".join(_long_first(fields))[: 2 * legacy.SAMPLE_CHARACTERS]
+        if not legacy.is_suspect(sample):
+            return fields
+        found = legacy.recognise(sample)
+        if wanted != "auto" and legacy.syllable_share(sample).share < legacy.MIN_SHARE:
+            found = wanted
+        if found:
+            self._notes.converted[found] += 1
+            return {name: _converted(value, found) for name, value in fields.items()}
+        share = legacy.syllable_share(sample)
+        if (
+            share.share < legacy.MIN_SHARE
+            and share.marked >= legacy.MIN_MARKED_WORDS_TO_WARN
+            and 2 * share.marked > share.words
+        ):
+            self._notes.add_unrecognised(where, share.share)
+        return fields
+
+    def _note_unsearched(self, rest: Mapping[str, object]) -> None:
+        for name, value in rest.items():
+            self._notes.add_kept(name)
+            for nested, text in _texts_in(name, value, _MAX_NESTED_NAMES):
+                if len(text) >= MIN_LONG_TEXT_CHARACTERS and " " in text:
+                    self._notes.add_unsearched(nested, len(text))
+
+
+class _Taker:
+    """Takes the values of fields out of a record; what is left is `extra`."""
+
+    def __init__(self, rest: dict[str, object], names: FieldNames, notes: Notes) -> None:
+        self._rest = rest
+        self._names = names
+        self._notes = notes
+        self._assigned = names.assign(tuple(rest))
+
+    def candidates(self, field: str) -> Iterator[tuple[str, object]]:
+        """Yield the names and values that may hold a field, the likeliest first."""
+        for name in self._names.mapped(field):
+            value = _at(self._rest, name)
+            if value is not None:
+                yield name, value
+        for name in self._assigned.get(field, ()):
+            if self._rest.get(name) is not None:
+                yield name, self._rest[name]
+            else:
+                self._rest.pop(name, None)
+
+    def used(self, name: str) -> None:
+        """Leave a value out of `extra`."""
+        self._rest.pop(name, None)
+
+    def take(self, field: str, convert: Callable[[object], Value | None]) -> Value:
+        """Return the first value of a field that is not empty; what cannot be used is noted."""
+        empty: Value | None = None
+        taken: list[Value] = []
+        mapped = self._names.mapped(field)
+        for name, value in list(self.candidates(field)):
+            converted = convert(value)
+            if converted is None:
+                self._notes.add_unusable(name, quoted(str(value)))
+            elif not converted or (isinstance(converted, str) and not converted.strip()):
+                empty = converted
+                self.used(name)
+            elif not taken or name in mapped:
+                taken.append(converted)
+                self.used(name)
+        if len(taken) > 1 and all(isinstance(value, str) for value in taken):
+            return "\n\n".join(taken)  # type: ignore[arg-type,return-value] # Value is str
+        nothing = convert(None) if empty is None else empty
+        return taken[0] if taken else nothing  # type: ignore[return-value] # None gives empty
+
+
+def _no_text(fields: Mapping[str, object]) -> str:
+    named = ", ".join(list(fields)[:8])
+    named = named if named.isprintable() else ascii(named)
+    return "no text: neither title nor body" + (
+        f" among the fields {named[:200]}; --map body=NAME says which it is" if fields else ""
     )
-    body, url = _take_text(rest, "body"), _take_text(rest, "url")
-    if not title.strip() and not body.strip():
-        raise InvalidRecordError("no text: neither title nor body")
-    return Article(
-        id=_take_id(rest) or _made_id(url, title, summary, body),
-        title=title,
-        summary=summary,
-        body=body,
-        author=_take_text(rest, "author"),
-        source=_take_label(rest, "source"),
-        section=_take_label(rest, "section") or _take_label(rest, "category"),
-        url=url,
-        published=_take_date(rest, "published") or _take_date(rest, "date"),
-        extra=rest,
-    )
 
 
-def _take_text(rest: dict[str, object], name: str) -> str:
-    value = rest.pop(name, None)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise InvalidRecordError(f'"{name}" must be text, not {_KINDS[type(value)]}')
-    return value
-
-
-def _take_label(rest: dict[str, object], name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", _take_text(rest, name)).split())
-
-
-def _take_id(rest: dict[str, object]) -> str:
-    value = rest.pop("id", None)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = str(value)
-    if value is not None and not isinstance(value, str):
-        raise InvalidRecordError(f'"id" must be text or a number, not {_KINDS[type(value)]}')
-    if value is None or not value.strip():
-        return ""
-    if len(value) > _MAX_ID:
-        raise InvalidRecordError(f'"id" is longer than {_MAX_ID} characters')
-    return value
+def _checked_id(article_id: str) -> str:
+    if len(article_id) > MAX_ID_CHARACTERS:
+        raise InvalidRecordError(f'"id" is longer than {MAX_ID_CHARACTERS} characters')
+    return article_id
 
 
 def _made_id(url: str, *texts: str) -> str:
@@ -91,39 +247,75 @@ def _made_id(url: str, *texts: str) -> str:
     return hashlib.sha256((url or "\0".join(texts)).encode()).hexdigest()[:32]
 
 
-def _take_date(rest: dict[str, object], name: str) -> datetime | None:
-    text = _take_text(rest, name)
-    if not text.strip():
-        return None
-    try:
-        return parse_instant(text)
-    except ValueError as error:
-        example = "2024-05-31 or 2024-05-31T08:00:00+07:00"
-        raise InvalidRecordError(
-            f'"{name}" is {quoted(text)}, which is no date; write it like {example}'
-        ) from error
+def _date_value(value: object) -> object:
+    """Return the date that MongoDB, Elasticsearch or a list wraps."""
+    value = unwrapped(value, ("$date", "$numberLong", "@value", "value", "date", "rendered", "iso"))
+    if isinstance(value, list):
+        return value[0] if value else None
+    return value
+
+
+def _long_first(fields: Mapping[str, object]) -> list[str]:
+    """Return the texts of a record, the longest first."""
+    return sorted((text for _, text in _texts_in("", dict(fields), 2)), key=len, reverse=True)
+
+
+def _texts_in(name: str, value: object, levels: int) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a value with their names, "outer.inner" for those of an object."""
+    if isinstance(value, str):
+        yield name, value
+    elif levels and isinstance(value, dict):
+        for inner, nested in value.items():
+            yield from _texts_in(f"{name}.{inner}" if name else inner, nested, levels - 1)
+    elif levels and isinstance(value, list):
+        for item in value:
+            yield from _texts_in(name, item, levels - 1)
+
+
+def _converted(value: object, encoding: str) -> object:
+    if isinstance(value, str):
+        return legacy.convert(value, encoding)
+    if isinstance(value, list):
+        return [_converted(item, encoding) for item in value]
+    if isinstance(value, dict):
+        return {name: _converted(item, encoding) for name, item in value.items()}
+    return value
+
+
+def _at(rest: Mapping[str, object], name: str) -> object:
+    """Return the value of a field by its name, or by the path to it ("data.content")."""
+    if name in rest:
+        return rest[name]
+    value: object = rest
+    for step in name.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
 
 
 def _clean(value: object, depth: int) -> object:
-    """Check that a value is plain JSON which can be stored and given back."""
+    """Return a value as plain JSON which can be stored and given back."""
     if isinstance(value, str):
         return _clean_text(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InvalidRecordError("a number that is infinite or not a number (NaN)")
-    if isinstance(value, list | dict) and depth == _MAX_DEPTH:
-        raise InvalidRecordError(f"lists and objects nested more than {_MAX_DEPTH} deep")
-    if isinstance(value, list):
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None  # JSON has neither NaN nor Infinity
+    if isinstance(value, list | tuple | dict) and depth == MAX_DEPTH:
+        raise InvalidRecordError(f"lists and objects nested more than {MAX_DEPTH} deep")
+    if isinstance(value, list | tuple):
         return [_clean(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {_clean_text(name): _clean(item, depth + 1) for name, item in value.items()}
-    return value
+        return {_clean_text(str(name)): _clean(item, depth + 1) for name, item in value.items()}
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return _clean(float(value), depth)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"({len(value):,} bytes)"
+    return str(value)
 
 
 def _clean_text(text: str) -> str:
     if "\0" in text:
         raise InvalidRecordError("a NUL character, which no text has")
-    return _HALF_PAIR.sub("�", text)
-
-
-def _decoded(entity: re.Match[str]) -> str:
-    return html.unescape(entity[0])
+    return _HALF_PAIR.sub("\ufffd", text)

@@ -1,12 +1,12 @@
 """Files as streams of plain bytes: decompressed as they are read, never held whole."""
 
-import gzip
 import io
 import sys
+import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 import zstandard
 
@@ -16,32 +16,61 @@ if TYPE_CHECKING:
 COMPRESSIONS = (".gz", ".zst")
 STANDARD_INPUT = Path("-")
 
-DAMAGE = (OSError, EOFError, zlib.error, zstandard.ZstdError)
+
+class TrailingBytesError(OSError):
+    """Bytes behind the end of the compressed data that are none; all before them was read."""
+
+
+DAMAGE = (OSError, EOFError, zlib.error, zstandard.ZstdError, zipfile.BadZipFile)
 """What reading a stream raises where its file is damaged, cut short or gone."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGICS = (b"\x28\xb5\x2f\xfd", *(bytes([low, 0x2A, 0x4D, 0x18]) for low in range(0x50, 0x60)))
 
 # zstd unpacks up to 128 KiB from 4 bytes: 1 KiB at a time keeps a bomb below 32 MiB.
 _ZSTD_STEP = 1024
+_GZIP_STEP = 1 << 16
+_MAX_UNPACKED = 1 << 16  # bytes of one step: so many are lost before a checksum that is wrong
+BUFFER_BYTES = 1 << 16
+"""Bytes that can be peeked at: a sample of a file's encoding. Arbitrary."""
 
 
 def open_stream(path: Path, consumed: Callable[[int], object]) -> io.BufferedReader:
     """Open a file for reading, decompressed if its name says so; "-" is standard input.
 
-    `consumed` is told the number of bytes taken from the file each time some are, before
+    `consumed` is called with the number of bytes taken from the file each time some are, before
     decompression. Raises OSError when it cannot be opened; reading raises one of `DAMAGE`.
     """
-    raw: BinaryIO = sys.stdin.buffer if path == STANDARD_INPUT else path.open("rb", buffering=0)
-    counted: io.BufferedReader = io.BufferedReader(_Counted(raw, consumed))
-    if path.suffix.lower() == ".gz":
-        return io.BufferedReader(gzip.GzipFile(fileobj=counted, mode="rb"))
-    if path.suffix.lower() == ".zst":
-        return io.BufferedReader(_Unzstd(counted))
-    return counted
+    raw: IO[bytes] = sys.stdin.buffer if path == STANDARD_INPUT else path.open("rb", buffering=0)
+    return decompress(path.suffix, io.BufferedReader(_Counted(raw, consumed), BUFFER_BYTES))
+
+
+def decompress(suffix: str, packed: io.BufferedReader) -> io.BufferedReader:
+    """Return the stream of what a file with this suffix holds; the file itself if not packed."""
+    if suffix.lower() == ".gz":
+        return io.BufferedReader(_Gunzip(packed), BUFFER_BYTES)
+    if suffix.lower() == ".zst":
+        return io.BufferedReader(_Unzstd(packed), BUFFER_BYTES)
+    return packed
+
+
+def sniffed_compression(stream: io.BufferedReader) -> str:
+    """Return the suffix of the compression that a stream's first bytes show, or ""."""
+    start = stream.peek(4)[:4]
+    if start.startswith(_GZIP_MAGIC):
+        return ".gz"
+    return ".zst" if start in _ZSTD_MAGICS else ""
+
+
+def buffered(file: IO[bytes]) -> io.BufferedReader:
+    """Return a binary file with a buffer that can be peeked into."""
+    return io.BufferedReader(_Counted(file, lambda taken: None), BUFFER_BYTES)
 
 
 class _Counted(io.RawIOBase):
     """A binary file that reports how many bytes each read took."""
 
-    def __init__(self, file: BinaryIO, report: Callable[[int], object]) -> None:
+    def __init__(self, file: IO[bytes], report: Callable[[int], object]) -> None:
         self._file = file
         self._report = report
 
@@ -60,16 +89,15 @@ class _Counted(io.RawIOBase):
         super().close()
 
 
-class _Unzstd(io.RawIOBase):
-    """Zstandard frames, one after another, unpacked.
+class _Unpacker(io.RawIOBase):
+    """Compressed frames, one after another, unpacked.
 
-    `zstandard.stream_reader` takes a file that was cut short for a finished one; this raises.
+    The libraries' own readers lose what was unpacked before a break, and zstandard's takes a file
+    that was cut short for a finished one. This one hands out everything, then raises.
     """
 
     def __init__(self, file: io.BufferedReader) -> None:
         self._file = file
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._begun = False
         self._ready = memoryview(b"")
 
     def readable(self) -> bool:
@@ -86,19 +114,79 @@ class _Unzstd(io.RawIOBase):
         return size
 
     def _unpack(self) -> bool:
+        """Unpack some bytes into `_ready`; return False at the end of the file."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _trailing(size: int) -> TrailingBytesError:
+    return TrailingBytesError(
+        f"at least {size} bytes behind the compressed data are no compressed data; all that came "
+        "before them was read"
+    )
+
+
+class _Gunzip(_Unpacker):
+    """The members of a gzip file; NUL bytes behind them are padding, as for gunzip."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        super().__init__(file)
+        self._member = zlib.decompressobj(wbits=31)
+        self._packed = b""
+        self._begun = False
+
+    def _unpack(self) -> bool:
+        if self._member.eof and not self._begin_member():
+            return False
+        packed = self._packed or self._file.read1(_GZIP_STEP)
+        if not packed:
+            if self._begun:
+                raise EOFError("the compressed file ends in the middle of its data")
+            return False
+        self._begun = True
+        self._ready = memoryview(self._member.decompress(packed, _MAX_UNPACKED))
+        self._packed = self._member.unconsumed_tail
+        return True
+
+    def _begin_member(self) -> bool:
+        """Go to the next member; return False where there is none."""
+        packed = self._member.unused_data.lstrip(b"\0")
+        while len(packed) < len(_GZIP_MAGIC) and (read := self._file.read1(_GZIP_STEP)):
+            packed = (packed + read).lstrip(b"\0")
+        if not packed:
+            return False
+        if not packed.startswith(_GZIP_MAGIC):
+            raise _trailing(len(packed))
+        self._member, self._packed = zlib.decompressobj(wbits=31), packed
+        return True
+
+
+class _Unzstd(_Unpacker):
+    """The frames of a Zstandard file."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        super().__init__(file)
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._begun = False
+        self._finished_one = False
+
+    def _unpack(self) -> bool:
         packed = self._frame.unused_data if self._frame.eof else b""
         if self._frame.eof:
             self._frame = zstandard.ZstdDecompressor().decompressobj()
-            self._begun = False
+            self._finished_one, self._begun = True, False
         packed = packed or self._file.read(_ZSTD_STEP)
         if not packed:
             if self._begun:
                 raise EOFError("the compressed file ends in the middle of a frame")
             return False
+        if self._finished_one and not self._begun:
+            packed += self._file.read(4 - len(packed)) if len(packed) < 4 else b""
+            if packed[:4] not in _ZSTD_MAGICS:
+                raise _trailing(len(packed))
         self._begun = True
         self._ready = memoryview(self._frame.decompress(packed))
         return True
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import zstandard
 
 from index.article import Article
-from index.corpus import BadRecord, read_corpus
+from index.corpus import BadRecord, Corpus, LoadOptions
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "": bytes,
@@ -24,12 +24,21 @@ def write(path: Path, content: str | bytes) -> Path:
     return path
 
 
-def read(*paths: Path) -> tuple[list[Article], list[BadRecord]]:
+def read(*paths: Path, options: LoadOptions | None = None) -> tuple[list[Article], list[BadRecord]]:
     """Give the articles and the bad records of files and folders."""
+    articles, bad, _ = read_with_notes(*paths, options=options)
+    return articles, bad
+
+
+def read_with_notes(
+    *paths: Path, options: LoadOptions | None = None
+) -> tuple[list[Article], list[BadRecord], list[str]]:
+    """Give the articles, the bad records, and what is told about articles that were taken."""
+    corpus = Corpus(paths, options)
     articles, bad = [], []
-    for record in read_corpus(paths):
+    for record in corpus:
         if isinstance(record, Article):
             articles.append(record)
         else:
             bad.append(record)
-    return articles, bad
+    return articles, bad, list(corpus.notes.lines())

@@ -170,7 +170,7 @@ def test_an_address_without_a_day_gives_no_date(tmp_path: Path) -> None:
         ("Tiêu đề\nMở\nđầu\n\nHai\nba\n\n\nBốn", ("Tiêu đề", "Mở\nđầu", "Hai\nba\n\nBốn")),
         (
             "\n\n  Tiêu đề &amp; hết \n\nMở &amp;\n\nThân &amp;",
-            ("Tiêu đề & hết", "Mở &", "Thân &amp;"),
+            ("Tiêu đề & hết", "Mở &", "Thân &"),
         ),
         ("dài " * 200, ("", "", ("dài " * 200).strip())),
     ],

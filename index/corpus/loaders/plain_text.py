@@ -15,59 +15,57 @@
 The closing lines may be missing. Notices of the house go to `extra`, wherever they stand.
 """
 
-import io
 import re
 from collections.abc import Iterator
 from datetime import date
 from itertools import dropwhile
-from pathlib import Path
 
-from index.article import Article
-from index.corpus.bylines import is_notice, take_closing
+from index.corpus.bylines import is_notice, take_bylines
+from index.corpus.corpus_file import CorpusFile, RawRecord
 from index.corpus.lines import read_text
-from index.corpus.problems import BadRecord, InvalidRecordError
-from index.corpus.record import article_from
+from index.corpus.problems import BadRecord
 from index.corpus.sections import section_of
 
-_MAX_TITLE = 500  # a longer first line is a text without a title
+_MAX_TITLE_CHARACTERS = 500  # a longer first line is a text without a title
 _DAY = re.compile(r"/([12]\d{3})/(\d\d?)/(\d\d?)/")
 
 
-def read_plain_text(path: Path, stream: io.BufferedReader) -> Iterator[Article | BadRecord]:
-    """Give the one article of a file."""
-    text, problem = read_text(stream)
-    try:
-        if problem:
-            raise InvalidRecordError(problem)
-        yield _article(text)
-    except InvalidRecordError as error:
-        yield BadRecord(path, 0, str(error))
+def load_plain_text(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
+    """Yield the one record of a file."""
+    text, problem, damaged = read_text(file)
+    if problem:
+        yield BadRecord(file.path, 0, problem, damaged=damaged)
+    elif not text.strip():
+        yield BadRecord(file.path, 0, "no text")
+    else:
+        yield RawRecord(parse_plain_text(text))
 
 
-def _article(text: str) -> Article:
-    title, paragraphs = _parted(text)
+def parse_plain_text(text: str) -> dict[str, object]:
+    """Return the record of an article in plain text, which is not blank."""
+    title, paragraphs = _split(text)
     notices = [line for lines in paragraphs for line in lines if is_notice(line)]
     kept = [[line for line in lines if not is_notice(line)] for lines in paragraphs]
-    closing = take_closing(kept)
+    bylines = take_bylines(kept)
     blocks = ["\n".join(lines) for lines in kept if lines]
     summary = blocks.pop(0) if len(blocks) > 1 else ""
     record: dict[str, object] = {
         "title": title,
         "summary": summary,
         "body": "\n\n".join(blocks),
-        "author": closing.author,
-        "source": closing.source,
-        "section": section_of(closing.url, notices),
-        "url": closing.url,
-        "published": _day_in(closing.url),
+        "author": bylines.author,
+        "source": bylines.source,
+        "section": section_of(bylines.url, notices),
+        "url": bylines.url,
+        "published": _day_in(bylines.url),
     }
     if notices:
         record["notices"] = notices
-    return article_from(record)
+    return record
 
 
 def _day_in(url: str) -> str:
-    """Give the day that an address like https://paper.example/section/2024/05/31/slug names."""
+    """Return the day that an address like https://paper.example/section/2024/05/31/slug names."""
     found = _DAY.search(url)
     try:
         return date(*map(int, found.groups())).isoformat() if found else ""
@@ -75,13 +73,13 @@ def _day_in(url: str) -> str:
         return ""
 
 
-def _parted(text: str) -> tuple[str, list[list[str]]]:
-    """Part a text into its title and its paragraphs, each a list of lines.
+def _split(text: str) -> tuple[str, list[list[str]]]:
+    """Split a text into its title and its paragraphs, each a list of lines.
 
-    Blank lines part paragraphs; where there are none, every line is a paragraph.
+    Blank lines separate paragraphs; where there are none, every line is a paragraph.
     """
     lines = [line.strip() for line in re.split(r"\r\n|\r|\n", text.strip())]
-    title = lines.pop(0) if len(lines[0]) <= _MAX_TITLE else ""
+    title = lines.pop(0) if len(lines[0]) <= _MAX_TITLE_CHARACTERS else ""
     lines = list(dropwhile(lambda line: not line, lines))
     if "" not in lines:
         return title, [[line] for line in lines]

@@ -85,12 +85,11 @@ def test_a_missing_id_is_made_from_the_url_else_from_the_text(tmp_path: Path) ->
     assert [article.id for article in read(tmp_path)[0]] == [article.id for article in articles]
 
 
-def test_entities_are_decoded_in_title_and_summary_and_nowhere_else(tmp_path: Path) -> None:
+def test_entities_are_decoded_in_every_text(tmp_path: Path) -> None:
     text = "T&amp;T &#7841; &lt;b&gt; AT&T ?a=1&reg=2"
     line = json.dumps({"title": text, "summary": text, "body": text})
     [article], _ = read(write(tmp_path / "a.jsonl", line))
-    assert article.title == article.summary == "T&T ạ <b> AT&T ?a=1&reg=2"
-    assert article.body == text
+    assert article.title == article.summary == article.body == "T&T ạ <b> AT&T ?a=1&reg=2"
 
 
 def test_text_stays_as_it_was_written(tmp_path: Path) -> None:
@@ -113,24 +112,13 @@ def test_half_an_emoji_becomes_the_replacement_character(tmp_path: Path) -> None
     ("line", "reason"),
     [
         ('{"title": "a"', "broken JSON"),
-        ('{"title": "a"} x', "broken JSON"),
         ('["title"]', "not a JSON object"),
         ("12", "not a JSON object"),
         ("null", "not a JSON object"),
         ("{}", "no text"),
         ('{"title": " ", "body": "\\n", "summary": "a"}', "no text"),
         ('{"title": "&#8203;", "body": "\\u0000"}', "NUL"),
-        ('{"title": 5}', '"title" must be text, not a number'),
-        ('{"title": "a", "body": ["b"]}', '"body" must be text, not a list'),
-        ('{"title": "a", "id": true}', '"id" must be text or a number'),
         ('{"title": "a", "id": "%s"}' % ("x" * 1001), "longer than 1000"),
-        ('{"title": "a", "date": "hôm qua"}', "no date"),
-        ('{"title": "a", "date": "2024-02-30"}', "no date"),
-        ('{"title": "a", "date": "0001-01-01T00:00:00+07:00"}', "no date"),
-        ('{"title": "a", "date": 1700000000}', '"date" must be text'),
-        ('{"title": "a", "x": NaN}', "NaN"),
-        ('{"title": "a", "x": -Infinity}', "Infinity"),
-        ('{"title": "a", "x": [1e999]}', "infinite"),
         ('{"title": "a", "x": %s}' % ("[" * 40 + "]" * 40), "nested"),
         ("[" * 100_000, "nested"),
         ('{"title": "a", "x": %s}' % ("9" * 5000), "broken JSON"),
@@ -178,6 +166,7 @@ def test_a_file_cut_short_gives_what_came_before(tmp_path: Path, suffix: str) ->
     assert 100 < len(articles) < 900
     assert bad.line == len(articles) + 1
     assert "cannot be read from here on" in bad.reason
+    assert bad.damaged
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
@@ -205,8 +194,9 @@ def test_a_json_file_is_an_array_or_lines(tmp_path: Path) -> None:
     assert [article.title for article in articles] == ["a", "b", "c", "d"]
     assert bad.reason.startswith("item 2 of the array: no text")
     articles, [bad] = read(write(tmp_path / "c.json", '[{"title": "a"},\n'))
-    assert not articles
-    assert "line 2" in bad.reason
+    assert [article.title for article in articles] == ["a"]
+    assert (bad.line, bad.damaged) == (2, True)
+    assert "cut short" in bad.reason
 
 
 ENCODINGS = {
@@ -229,8 +219,6 @@ moments = st.integers(-30_000_000_000, 200_000_000_000).map(
     lambda seconds: datetime.fromtimestamp(seconds, HANOI)
 )
 labels = texts.map(lambda text: " ".join(unicodedata.normalize("NFC", text).split()))
-TAKEN = {"id", "title", "summary", "body", "author", "source", "section", "category", "url",
-         "published", "date"}  # fmt: skip
 articles = st.builds(
     Article,
     id=texts.filter(str.strip),
@@ -242,7 +230,7 @@ articles = st.builds(
     section=labels.filter(bool),
     url=texts,
     published=moments,
-    extra=st.dictionaries(texts.filter(lambda name: name not in TAKEN), values, max_size=3),
+    extra=st.dictionaries(texts.map(lambda name: f"x {name}"), values, max_size=3),
 )
 
 
@@ -261,7 +249,8 @@ def test_any_article_comes_back_from_json_lines(
     escaped: bool,  # noqa: FBT001
 ) -> None:
     def record(article: Article) -> str:
-        fields = {name: getattr(article, name) for name in Article.__slots__ if name != "extra"}
+        names = [name for name in Article.__slots__ if name not in {"extra", "values"}]
+        fields = {name: getattr(article, name) for name in names}
         fields["published"] = article.published.isoformat() if article.published else None
         return json.dumps({**fields, **article.extra}, ensure_ascii=escaped)
 
@@ -294,3 +283,47 @@ def test_no_bytes_stop_a_reader(
         assert (article.title + article.body).strip()
         assert article.id
     assert all(record.reason for record in bad)
+
+
+PAIR = [{"title": "a"}, {"title": "b"}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(PAIR),
+        json.dumps(PAIR, indent=2),
+        "\n".join(json.dumps(record, indent=2) for record in PAIR),
+        json.dumps({"articles": PAIR}),
+        json.dumps({"total": 2, "facets": [{"x": 1}] * 9, "data": {"items": PAIR}}, indent=1),
+        json.dumps({"hits": {"hits": [{"_id": n, "_source": r} for n, r in enumerate(PAIR)]}}),
+        json.dumps({"db": [{"meta": {}, "data": {"posts": PAIR, "users": [{"x": 1}] * 5}}]}),
+        "\n".join(json.dumps([record]) for record in PAIR),
+        "\n".join(json.dumps({"posts": [record]}) for record in PAIR),
+        "\ufeff" + "\n\ufeff".join(map(json.dumps, PAIR)),
+        " ".join(map(json.dumps, PAIR)),
+        "\x1e" + "\n\x1e".join(map(json.dumps, PAIR)),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.ndjson.gz"])
+def test_every_layout_of_json_is_read(tmp_path: Path, name: str, text: str) -> None:
+    articles, bad = read(write(tmp_path / name, text))
+    assert not bad
+    assert [article.title for article in articles] == ["a", "b"]
+
+
+def test_a_dump_that_is_far_too_large_to_hold_is_read(tmp_path: Path) -> None:
+    items = ",".join(json.dumps({"id": n, "title": "a" * 1000}) for n in range(18_000))
+    for name, before in (("a.json", "["), ("b.json", '{"total": 5, "articles": [')):
+        text = before + items + ("]" if before == "[" else "]}")
+        articles, bad = read(write(tmp_path / name, text))
+        assert len(articles) == 18_000
+        assert not bad
+
+
+def test_a_broken_record_between_lines_costs_itself_only(tmp_path: Path) -> None:
+    lines = ['{"title": "a"}', '{"title": "b', '{"title": c}', '{"title": "d"} x', '{"title": "e"}']
+    articles, bad = read(write(tmp_path / "a.jsonl", "\n".join(lines)))
+    assert [article.title for article in articles] == ["a", "d", "e"]
+    assert [record.line for record in bad] == [2, 3, 4]
+    assert not any(record.damaged for record in bad)

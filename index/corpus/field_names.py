@@ -1,0 +1,79 @@
+"""Which field of the schema a named field of a record is: names, aliases and the user's mapping."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from index.corpus.facts import read_fact_lines
+from index.corpus.problems import CorpusError
+from index.schema import Schema, name_key
+
+_MAX_REMEMBERED_SHAPES = 256
+"""Sets of names whose assignment is kept; a corpus has a few. Arbitrary."""
+
+_FROM_FACTS = 1000  # rank of the names of the fact file: behind all names of the schema
+
+
+@cache
+def usual_names() -> Mapping[str, tuple[str, int]]:
+    """Return the names of the fact file, each with its field and its rank there."""
+    names: dict[str, tuple[str, int]] = {}
+    for line in read_fact_lines("field_names.txt"):
+        field, _, listed = line.partition(":")
+        for rank, name in enumerate(listed.split(",")):
+            names.setdefault(name_key(name), (field, rank))
+    return names
+
+
+class FieldNames:
+    """Assigns the names of records to fields; one object for a schema and the user's mapping."""
+
+    def __init__(self, schema: Schema, mapping: Mapping[str, Sequence[str]]) -> None:
+        """Raise CorpusError where the mapping names a field that the schema has not."""
+        if unknown := [field for field in mapping if field not in schema]:
+            known = ", ".join(field.name for field in schema)
+            raise CorpusError(
+                f"--map: there is no field {unknown[0]!r}; the fields are {known} "
+                "(--field declares others)"
+            )
+        self._schema = schema
+        self._mapping = {field: tuple(names) for field, names in mapping.items()}
+        self._mapped = frozenset(name for names in mapping.values() for name in names)
+        self._remembered: dict[tuple[str, ...], dict[str, list[str]]] = {}
+
+    def mapped(self, field: str) -> tuple[str, ...]:
+        """Return the names that the user chose for a field; a dot goes into nested objects."""
+        return self._mapping.get(field, ())
+
+    def assign(self, names: tuple[str, ...]) -> dict[str, list[str]]:
+        """Return for each field which of a record's names may hold it, the likeliest first."""
+        known = self._remembered.get(names)
+        if known is None:
+            known = self._assign(names)
+            if len(self._remembered) < _MAX_REMEMBERED_SHAPES:
+                self._remembered[names] = known
+        return known
+
+    def _assign(self, names: tuple[str, ...]) -> dict[str, list[str]]:
+        ranked: dict[str, list[tuple[int, int, str]]] = {}
+        for place, name in enumerate(names):
+            if name not in self._mapped and (found := self._field_and_rank(name)):
+                field, rank = found
+                ranked.setdefault(field, []).append((rank, place, name))
+        return {
+            field: [name for _, _, name in sorted(candidates)]
+            for field, candidates in ranked.items()
+        }
+
+    def _field_and_rank(self, name: str) -> tuple[str, int] | None:
+        if name in self._schema:
+            return name, -1
+        key = name_key(name)
+        if not key:
+            return None
+        if field := self._schema.find(name):
+            keys = [name_key(alias) for alias in (field.name, *field.aliases)]
+            return field.name, keys.index(key)
+        if key not in usual_names():
+            return None
+        usual, rank = usual_names()[key]
+        return usual, _FROM_FACTS + rank

@@ -1,0 +1,53 @@
+"""The registry of formats: which names a format has, and which loader reads it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.corpus.corpus_file import CorpusFile, RawRecord
+from index.corpus.loaders.csv_rows import load_csv
+from index.corpus.loaders.json_values import load_json
+from index.corpus.loaders.plain_text import load_plain_text
+from index.corpus.problems import BadRecord
+from index.corpus.streams import COMPRESSIONS
+
+Loader = Callable[[CorpusFile], Iterator[RawRecord | BadRecord]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file: what people call it, the suffixes of its names, and its loader."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    load: Loader
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("JSON", (".jsonl", ".ndjson", ".json"), load_json),
+    Format("CSV", (".csv", ".tsv"), load_csv),
+    Format("plain text", (".txt",), load_plain_text),
+)
+"""Every format, in the order in which they are named in messages."""
+
+ARCHIVES = (".zip",)
+"""Suffixes of archives, whose files are read as those of a folder."""
+
+_BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
+
+KNOWN = (
+    f"{', '.join(_BY_SUFFIX)}; each also with {' or '.join(COMPRESSIONS)}, or in a "
+    f"{' or '.join(ARCHIVES)}"
+)
+"""The suffixes that are read, for messages."""
+
+
+def suffix_of(path: Path) -> str:
+    """Return the part of a name that tells the format: ".jsonl" of news.jsonl.gz."""
+    inner = path.with_suffix("") if path.suffix.lower() in COMPRESSIONS else path
+    return inner.suffix.lower()
+
+
+def format_of(suffix: str) -> Format | None:
+    """Return the format of a suffix; None where there is none."""
+    return _BY_SUFFIX.get(suffix)

@@ -1,0 +1,35 @@
+"""The format of a file from its first bytes, where its name does not tell."""
+
+import io
+import re
+
+from index.corpus.streams import DAMAGE
+
+_XML_FORMATS = (
+    (re.compile(rb"<(?:rss|feed|rdf:RDF)\b(?=[^<>]*wordpress\.org/export)", re.IGNORECASE), ".wxr"),
+    (re.compile(rb"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE), ".rss"),
+    (re.compile(rb"<mediawiki\b", re.IGNORECASE), ".mediawiki"),
+    (re.compile(rb"<(?:!doctype html|html|head|body|article)\b", re.IGNORECASE), ".html"),
+)
+_SAMPLE_BYTES = 1 << 13
+
+
+def sniffed_suffix(stream: io.BufferedReader, default: str) -> str:
+    """Return the suffix of the format that a stream's first bytes show, without taking them.
+
+    XML that is nothing known here keeps `default`; what shows no sign is taken for JSON lines.
+    """
+    try:
+        start = stream.peek(_SAMPLE_BYTES)[:_SAMPLE_BYTES]
+    except DAMAGE:
+        return default or ".jsonl"  # the loader meets it again and tells
+    if start.startswith(b"SQLite format 3\0"):
+        return ".sqlite"
+    if start.startswith(b"PAR1"):
+        return ".parquet"
+    if start.startswith(b"WARC/"):
+        return ".warc"
+    head = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if head.startswith(b"<"):
+        return next((suffix for known, suffix in _XML_FORMATS if known.search(head)), default)
+    return default or ".jsonl"

@@ -1,0 +1,127 @@
+"""Values of records as fields need them: texts, labels, names, links and numbers.
+
+Each function returns an empty value for nothing, and None for what it cannot use. Objects are
+looked into as sources wrap their values: WordPress's {"rendered": ...}, an author {"name": ...},
+an image {"url": ...}, MongoDB's {"$oid": ...}.
+
+    >>> as_text({"rendered": "Giá gạo"})
+    'Giá gạo'
+    >>> as_names([{"name": "Mai"}, "Lan"])
+    'Mai; Lan'
+    >>> as_text(True) is None
+    True
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+_TEXT_KEYS = ("rendered", "#text", "_text", "$t", "@value", "value", "text", "html", "content",
+              "$oid", "$numberLong", "name", "title")  # fmt: skip
+_NAME_KEYS = ("name", "display_name", "full_name", "fullname", "displayName", "title", "rendered",
+              "#text", "_text", "value", "label")  # fmt: skip
+_LINK_KEYS = ("url", "src", "href", "source_url", "contentUrl", "@id", "@href", "link", "value",
+              "rendered", "#text")  # fmt: skip
+_MAX_WRAPPINGS = 4  # objects within objects; arbitrary
+
+
+def as_text(value: object) -> str | None:
+    """Return a text; numbers are written out, the parts of a list are paragraphs."""
+    return _joined(value, _TEXT_KEYS, "\n\n")
+
+
+def as_names(value: object) -> str | None:
+    """Return names, separated by semicolons. A number is somebody's id, and no name."""
+    if isinstance(value, int | float):
+        return None
+    return _joined(value, _NAME_KEYS, "; ", numbers=False)
+
+
+def as_label(value: object) -> str | None:
+    """Return one label, in NFC with single spaces: of a list, the first."""
+    labels = _labels([value]) if isinstance(value, str) else as_labels(value)
+    return None if labels is None else labels[0] if labels else ""
+
+
+def as_labels(value: object) -> list[str] | None:
+    """Return the labels of a list, or of a text that separates them by ";", "|" or ","."""
+    if isinstance(value, str):
+        separator = next((mark for mark in ";|," if mark in value), "\n")
+        return _labels(value.split(separator))
+    if isinstance(value, Sequence):
+        found = [_joined(item, _NAME_KEYS, ", ", numbers=False) for item in value]
+        return None if found and all(label is None for label in found) else _labels(found)
+    one = _joined(value, _NAME_KEYS, ", ", numbers=False)
+    return None if one is None else _labels([one])
+
+
+def as_link(value: object) -> str | None:
+    """Return an address: of a list, the first."""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    return None if isinstance(value, int | float) else _joined(value, _LINK_KEYS, "\n")
+
+
+def as_number(value: object) -> float | str | None:
+    """Return a number, also of "1.234.567", "1,234.5" or "12,5"; "" for nothing."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    text = as_text(value)
+    if text is None or not text.strip():
+        return text and ""
+    return _parsed_number(text.strip())
+
+
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,\s\u00a0])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
+
+
+def _parsed_number(text: str) -> float | None:
+    grouped = _GROUPED.fullmatch(text)
+    # "1.234" is 1,234 as Vietnamese write it only where a second group or a comma proves it.
+    if grouped and (len(re.findall(r"[.,\s\u00a0]", text)) > 1 or grouped[1] not in ".,"):
+        whole, _, fraction = text.partition("," if grouped[1] != "," else ".")
+        text = re.sub(r"[.,\s\u00a0]", "", whole) + (f".{fraction}" if fraction else "")
+    elif re.fullmatch(r"[+-]?\d+,\d+", text):
+        text = text.replace(",", ".")
+    return float(text) if len(text) < 100 and _NUMBER.fullmatch(text) else None
+
+
+def _labels(texts: Sequence[str | None]) -> list[str]:
+    """Return labels without what is empty or said twice."""
+    tidy = (" ".join(unicodedata.normalize("NFC", text).split()) for text in texts if text)
+    return list(dict.fromkeys(label for label in tidy if label))
+
+
+def _joined(
+    value: object, keys: Sequence[str], separator: str, *, numbers: bool = True
+) -> str | None:
+    value = unwrapped(value, keys)
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | Mapping):
+        return None
+    if isinstance(value, int | float):
+        return str(value) if numbers else None
+    if not isinstance(value, list):
+        return None
+    parts = [_joined(item, keys, separator, numbers=numbers) for item in value]
+    if parts and all(part is None for part in parts):
+        return None
+    return separator.join(part for part in parts if part)
+
+
+def unwrapped(value: object, keys: Sequence[str]) -> object:
+    """Return what an object wraps under the first of these keys; other values as they are."""
+    for _ in range(_MAX_WRAPPINGS):
+        if not isinstance(value, Mapping):
+            break
+        key = next((key for key in keys if value.get(key) not in (None, "")), None)
+        if key is None:
+            return value or None
+        value = value[key]
+    return value

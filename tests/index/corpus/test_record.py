@@ -1,0 +1,259 @@
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.corpus import CorpusError, LoadOptions
+from index.schema import DEFAULT_SCHEMA, parse_field
+from tests.index.corpus.files import read, read_with_notes, write
+
+LONG = "Ruộng lúa ven sông được mùa, thương lái về tận bờ mua gạo. " * 6
+
+
+def one(tmp_path: Path, record: dict[str, Any], **options: Any) -> Article:
+    path = write(tmp_path / "a.json", json.dumps(record))
+    [article], bad = read(path, options=LoadOptions(**options))
+    assert not bad
+    return article
+
+
+SHAPES: dict[str, dict[str, Any]] = {
+    "WordPress REST": {
+        "id": 5,
+        "date": "2026-03-07T08:52:11",
+        "link": "https://truong.example/bai",
+        "title": {"rendered": "Giá g&#7841;o"},
+        "content": {"rendered": "<p>Thân bài</p>", "protected": False},
+        "excerpt": {"rendered": "<p>Mở</p>"},
+        "author": 3,
+        "categories": [4, 5],
+    },
+    "RSS in JSON": {
+        "guid": "5",
+        "title": "Giá gạo",
+        "description": "Mở",
+        "content": "Thân bài",
+        "link": "https://truong.example/bai",
+        "pubDate": "Sat, 07 Mar 2026 08:52:11 +0700",
+    },
+    "capitals": {
+        "ID": "5",
+        "Title": "Giá gạo",
+        "Summary": "Mở",
+        "Body": "Thân bài",
+        "URL": "https://truong.example/bai",
+        "Published": "2026-03-07T08:52:11+07:00",
+    },
+    "Vietnamese": {
+        "mã bài": "5",
+        "Tiêu đề": "Giá gạo",
+        "Tóm tắt": "Mở",
+        "Nội dung": "Thân bài",
+        "Đường dẫn": "https://truong.example/bai",
+        "Ngày đăng": "08:52:11 07/03/2026",
+    },
+    "schema.org": {
+        "_id": {"$oid": "5"},
+        "headline": "Giá gạo",
+        "abstract": "Mở",
+        "articleBody": "Thân bài",
+        "mainEntityOfPage": {"@id": "https://truong.example/bai"},
+        "datePublished": "2026-03-07T08:52:11.000 +07:00",
+    },
+    "database": {
+        "post_id": 5,
+        "post_title": "Giá gạo",
+        "post_excerpt": "Mở",
+        "post_content": "Thân bài",
+        "permalink": "https://truong.example/bai",
+        "created_at": 1772848331,
+    },
+    "Elasticsearch": {
+        "_id": "5",
+        "_source": {
+            "title": "Giá gạo",
+            "lead": "Mở",
+            "text": "Thân bài",
+            "url": "https://truong.example/bai",
+            "publishedAt": 1772848331000,
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_fields_are_found_as_real_sources_write_them(tmp_path: Path, shape: str) -> None:
+    article = one(tmp_path, SHAPES[shape])
+    assert (article.id, article.title, article.summary) == ("5", "Giá gạo", "Mở")
+    assert (article.body, article.url) == ("Thân bài", "https://truong.example/bai")
+    assert article.published == datetime(2026, 3, 7, 1, 52, 11, tzinfo=UTC)
+    assert article.author == ""
+
+
+def test_beir_is_read(tmp_path: Path) -> None:
+    article = one(tmp_path, {"_id": "d1", "title": "", "text": "Một đoạn văn", "metadata": {}})
+    assert (article.id, article.body) == ("d1", "Một đoạn văn")
+
+
+@pytest.mark.parametrize(
+    ("value", "author"),
+    [
+        (["Mai", "Lan"], "Mai; Lan"),
+        ([{"name": "Mai", "url": "x"}, {"display_name": "Lan"}], "Mai; Lan"),
+        ({"@type": "Person", "name": "Mai"}, "Mai"),
+        ("Mai", "Mai"),
+        ([], ""),
+        (7, ""),
+    ],
+)
+def test_authors_are_names(tmp_path: Path, value: object, author: str) -> None:
+    assert one(tmp_path, {"title": "a", "author": value}).author == author
+
+
+def test_an_author_that_is_a_number_is_kept_and_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", '{"title": "a", "author": 7}')
+    [article], _, notes = read_with_notes(path)
+    assert article.extra == {"author": 7}
+    assert any("author" in note for note in notes)
+
+
+@pytest.mark.parametrize("value", ["hôm nào đó", "2024-02-30", "31/31/2024", [1, 2, 3], {"a": 1}])
+def test_a_date_that_cannot_be_read_does_not_cost_the_article(
+    tmp_path: Path, value: object
+) -> None:
+    path = write(tmp_path / "a.json", json.dumps({"title": "a", "date": value}))
+    [article], bad, notes = read_with_notes(path)
+    assert not bad
+    assert article.published is None
+    assert article.extra == {"date": value}
+    assert any("without their date" in note for note in notes)
+    assert any(str(path) in note for note in notes)
+
+
+def test_the_next_date_is_taken_where_the_first_cannot_be_read(tmp_path: Path) -> None:
+    article = one(tmp_path, {"title": "a", "published": "?", "created_at": "2024-05-31"})
+    assert article.published is not None
+    assert article.extra == {"published": "?"}
+
+
+def test_a_long_text_that_is_not_searched_is_told_with_the_way_out(tmp_path: Path) -> None:
+    record = {"title": "a", "noi_dung_khac": LONG, "tags": ["x"], "data": {"chi tiết": LONG}}
+    [article], _, notes = read_with_notes(write(tmp_path / "a.json", json.dumps(record)))
+    assert article.body == ""
+    told = "\n".join(notes)
+    assert "--map body=noi_dung_khac" in told
+    assert "data.chi tiết" in told
+    assert "tags" in told
+
+
+@pytest.mark.parametrize("name", ["noi_dung_khac", "data.chi tiết"])
+def test_a_mapping_takes_what_no_name_tells(tmp_path: Path, name: str) -> None:
+    record = {"title": "a", "noi_dung_khac": LONG, "data": {"chi tiết": LONG}, "content": "không"}
+    article = one(tmp_path, record, mapping={"body": (name,)})
+    assert article.body == LONG
+
+
+def test_several_fields_may_be_mapped_to_a_text(tmp_path: Path) -> None:
+    article = one(tmp_path, {"a": "Một", "b": "Hai"}, mapping={"body": ("a", "b")})
+    assert article.body == "Một\n\nHai"
+    assert not article.extra
+
+
+def test_a_mapping_to_no_field_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="no field 'bodi'"):
+        read(tmp_path, options=LoadOptions(mapping={"bodi": ("content",)}))
+
+
+def test_own_fields_are_taken_by_their_kind(tmp_path: Path) -> None:
+    schema = DEFAULT_SCHEMA.with_fields(
+        *map(
+            parse_field,
+            ["tags:keywords:facet", "views:number", "place:keyword", "note:text", "seen:date",
+             "map:link"],
+        )
+    )  # fmt: skip
+    record = {
+        "title": "a",
+        "Tags": "lúa gạo; xuất  khẩu",
+        "views": "1.234.567",
+        "place": {"name": "Đà Nẵng"},
+        "note": "<p>Một</p><p>hai</p>",
+        "seen": "3/2026",
+        "map": ["https://x.example/1"],
+    }
+    article = one(tmp_path, record, schema=schema)
+    assert article.values == {
+        "tags": ["lúa gạo", "xuất khẩu"],
+        "views": 1234567.0,
+        "place": "Đà Nẵng",
+        "note": "Một\n\nhai",
+        "seen": "2026-03-01T00:00:00+07:00",
+        "map": "https://x.example/1",
+    }
+    assert not article.extra
+
+
+def test_an_own_value_that_cannot_be_used_is_kept_and_told(tmp_path: Path) -> None:
+    schema = DEFAULT_SCHEMA.with_fields(parse_field("views:number"))
+    path = write(tmp_path / "a.json", '{"title": "a", "views": "nhiều"}')
+    [article], _, notes = read_with_notes(path, options=LoadOptions(schema=schema))
+    assert (dict(article.values), dict(article.extra)) == ({}, {"views": "nhiều"})
+    assert any("views" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("<p>Giá <b>gạo</b> &amp; lúa</p><p>Hết</p>", "Giá gạo & lúa\n\nHết"),
+        ("<script>var a = 1</script>Thân<style>p{}</style>", "Thân"),
+        ("Gi&aacute; g&#7841;o", "Giá gạo"),
+        ("Gi&amp;aacute; g&amp;#7841;o", "Giá gạo"),
+        ("&lt;p&gt;Gi&aacute;&lt;/p&gt;&lt;p&gt;gạo&lt;/p&gt;", "Giá\n\ngạo"),
+        ("dòng một<br>dòng hai<br/>ba", "dòng một\ndòng hai\nba"),
+        ("<ul><li>một</li><li>hai</li></ul>", "một\nhai"),
+        ("<table><tr><td>a</td><td>b</td></tr></table>", "a\tb"),
+        ("a < b và c > d", "a < b và c > d"),
+        ("<tên> chưa rõ", "<tên> chưa rõ"),
+        ("<!-- wp:paragraph --><p>Thân</p><!-- /wp:paragraph -->", "Thân"),
+        ("[caption id='1' width='2']<img> Ảnh[/caption]<p>Thân</p>", "Ảnh\n\nThân"),
+    ],
+)
+@pytest.mark.parametrize("field", ["title", "summary", "body"])
+def test_html_becomes_text(tmp_path: Path, field: str, text: str, plain: str) -> None:
+    article = one(tmp_path, {"title": "a", "body": "b", field: text})
+    assert getattr(article, field) == plain
+
+
+@pytest.mark.parametrize("piece", ["<div>", "<p", "<b><i>", "<table><tr>", "&amp;", "<!--", "<a <"])
+def test_html_that_is_hostile_is_read_at_once_and_keeps_its_text(
+    tmp_path: Path, piece: str
+) -> None:
+    article = one(tmp_path, {"title": "a", "body": "<p>đầu</p>" + piece * 50_000})
+    assert article.body.startswith("đầu")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0<&"), max_size=200))
+def test_text_that_is_no_html_stays_as_it_is(text: str) -> None:
+    from index.corpus.html_text import plain
+
+    assert plain(text) == text
+
+
+@given(st.lists(st.sampled_from(["<p>", "</p>", "<b>", "&lt;", "lúa", " ", "<br>", "<", ">", "&"])))
+def test_no_html_stops_the_reader(pieces: list[str]) -> None:
+    from index.corpus.html_text import plain
+
+    text = "".join(pieces)
+    assert plain(text).count("lúa") == text.count("lúa")
+
+
+def test_words_that_are_not_finite_numbers_do_not_cost_the_article(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", '{"title": "a", "x": NaN, "y": [-Infinity, 1e999]}')
+    [article], bad = read(path)
+    assert not bad
+    assert article.extra == {"x": None, "y": [None, None]}
