@@ -63,7 +63,7 @@ def odd() -> None:
 
 
 def whole_text(record: dict[str, str]) -> str:
-    """Give the text of a record, its fields on lines of their own."""
+    """Return the text of a record, its fields on lines of their own."""
     return "\n".join(record.get(field, "") for field in ("title", "summary", "body"))
 
 
@@ -80,7 +80,7 @@ def compare(name: str, texts: Iterator[str]) -> None:
 
 
 def joined_by_batch(texts: list[str]) -> list[str]:
-    """Give what `tokenize` gives, by way of `words_batch`."""
+    """Return what `tokenize` gives, by way of `words_batch`."""
     batch = words_batch(texts)
     found: list[list[str]] = [[] for _ in texts]
     for text, word in zip(batch.texts.tolist(), batch.words.tolist(), strict=True):
@@ -232,7 +232,7 @@ def gold() -> None:
 
 
 def spans(segmented: Iterable[str]) -> set[tuple[int, int]]:
-    """Give the words' spans, counted in characters that are no space; "_" stands for one."""
+    """Return the words' spans, counted in characters that are no space; "_" stands for one."""
     found = set()
     position = 0
     for word in segmented:

@@ -52,7 +52,7 @@ CLIENT = create_app(AnyArticle(newspaper())).test_client()
 
 
 def bare(html: str) -> str:
-    """Give the text of a page's heading."""
+    """Return the text of a page's heading."""
     heading = re.search(r"<h1>(.*?)</h1>", html, re.DOTALL)
     assert heading
     return unescape(heading[1])

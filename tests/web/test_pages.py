@@ -34,13 +34,13 @@ PAGES = [
 
 
 def shown(html: str) -> str:
-    """Give what a reader sees of a page, with single spaces."""
+    """Return what a reader sees of a page, with single spaces."""
     main = html[html.index("<main") :]
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
 
 
 def links(html: str) -> dict[str, str]:
-    """Give the addresses of a page's links by what they say."""
+    """Return the addresses of a page's links by what they say."""
     found = re.findall(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', html, re.DOTALL)
     return {shown(f"<main>{said}"): unescape(address) for address, said in found}
 

@@ -26,7 +26,7 @@ TOLERANCE = 1e-9
 
 
 class Replay(Tokenizer):
-    """Gives the tokens that it is given."""
+    """An analyser that passes tokens on as they are."""
 
     def __call__(self, value: Any, **_: Any) -> Iterator[Token]:
         token = Token()
