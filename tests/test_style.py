@@ -19,10 +19,10 @@ MAX_FUNCTION_LINES = 50
 MAX_FILE_LINES = 350
 
 ALLOWED: dict[str, dict[str, int]] = {
-    "told_in_the_wrong_mood": {"index": 189, "search": 15, "web": 17},
+    "told_in_the_wrong_mood": {"index": 174, "search": 15, "web": 17},
     "asked": {"index": 7, "search": 2, "web": 4},
-    "vague": {"index": 18, "search": 8, "web": 1},
-    "limits_with_other_names": {"index": 26, "search": 4},
+    "vague": {"index": 20, "search": 8, "web": 1},
+    "limits_with_other_names": {"index": 21, "search": 4},
     "long_files": {"index": 1, "search": 1},
 }
 
