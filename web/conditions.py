@@ -17,7 +17,7 @@ from web.parameters import BadParameterError, problem
 MAX_CONDITIONS = 20
 """Conditions of one request: arbitrary; each is one more set of articles to intersect."""
 
-_VALUE = r"""\[[^\]]*\] | "[^"]*" | '[^']*' | (?:(?!\sAND\s).)+"""
+_VALUE = r"""\[[^\]]*\] | "[^"]*" | '[^']*' | (?:(?!\s(?:AND|OR)(?:\s|$)).)+"""
 _CONDITION = re.compile(
     rf"""\s*(?P<field>\w[\w.]*)\s*(?P<sign>>=|<=|!=|[:=<>])\s*(?P<value>{_VALUE})\s*""",
     re.VERBOSE,

@@ -38,6 +38,9 @@ MAX_VALUES = 100
 MAX_VALUE_CHARACTERS = 200
 """Characters of one value: arbitrary; every link of a page repeats all of them."""
 
+MAX_FILTER_CHARACTERS = 1_000
+"""Characters of one `filter`: arbitrary, enough for 20 conditions."""
+
 MAX_CURSOR_CHARACTERS = 2_000
 """Characters of a cursor: arbitrary; a page's address must fit in a request line."""
 
@@ -162,6 +165,10 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Value = Annotated[str, Field(max_length=MAX_VALUE_CHARACTERS)]
 Values = Annotated[tuple[Value, ...], Field(max_length=MAX_VALUES), AfterValidator(_once)]
 
+Filters = Annotated[
+    tuple[Annotated[str, Field(max_length=MAX_FILTER_CHARACTERS)], ...], Field(max_length=20)
+]
+
 
 class SearchParameters(BaseModel):
     """One search as an address states it; `web.requests` turns it into a `SearchRequest`."""
@@ -188,7 +195,7 @@ class SearchParameters(BaseModel):
     section: Values = Field(default=(), description="Any of these sections; may be repeated.")
     since: Day | None = Field(default=None, description="The first day, in Vietnam.")
     until: Day | None = Field(default=None, description="The last day, in Vietnam.")
-    filter: Values = Field(
+    filter: Filters = Field(
         default=(),
         description="Conditions on any field: `source:A AND views>=10`; may be repeated.",
     )

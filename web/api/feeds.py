@@ -104,10 +104,10 @@ def _entry(hit: Hit) -> _Entry:
     published = datetime.fromisoformat(hit.published) if hit.published else _UNDATED
     return _Entry(
         id=f"urn:uuid:{_uuid('article', hit.id)}",
-        title=_text(hit.title or hit.id),
+        title=hit.title or hit.id,
         link=safe_url(hit.url) or absolute(article_address(hit.id)),
-        summary=_text(_unmarked(hit.snippet)),
-        source=_text(hit.source),
+        summary=_unmarked(hit.snippet),
+        source=hit.source,
         published=published,
     )
 
@@ -122,7 +122,7 @@ def _uuid(kind: str, name: str) -> uuid.UUID:
 
 
 def _title(parameters: SearchParameters) -> str:
-    return _text(f"{parameters.q} – Tìm Tin" if parameters.q.strip() else "Tìm Tin")
+    return f"{parameters.q} – Tìm Tin" if parameters.q.strip() else "Tìm Tin"
 
 
 def _text(value: str) -> str:
@@ -132,17 +132,18 @@ def _text(value: str) -> str:
 
 def _self() -> str:
     path = request.full_path.rstrip("?")
-    return _text(absolute(request.script_root + path) if public_root() else path)
+    return absolute(request.script_root + path) if public_root() else path
 
 
 def _atom(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> None:
-    node = ET.SubElement(parent, f"{{{_ATOM}}}{name}", attributes)
-    node.text = text
+    clean = {key: _text(value) for key, value in attributes.items()}
+    node = ET.SubElement(parent, f"{{{_ATOM}}}{name}", clean)
+    node.text = None if text is None else _text(text)
 
 
 def _rss(parent: ET.Element, name: str, text: str) -> ET.Element:
     node = ET.SubElement(parent, name)
-    node.text = text
+    node.text = _text(text)
     return node
 
 
