@@ -82,8 +82,12 @@ def compress(response: Response) -> Response:
     if "Content-Encoding" in response.headers or request.method == "HEAD":
         return response
     response.direct_passthrough = False
-    body = response.get_data()
-    if len(body) >= MIN_GZIP_BYTES:
-        response.set_data(gzip.compress(body, GZIP_LEVEL, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
+    sent, body = response.response, response.get_data()
+    if hasattr(sent, "close"):  # a static file, which is read now
+        sent.close()
+    if len(body) < MIN_GZIP_BYTES:
+        response.set_data(body)
+        return response
+    response.set_data(gzip.compress(body, GZIP_LEVEL, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
     return response

@@ -35,21 +35,24 @@ def host_name(host: str) -> str | None:
 
 
 class HostCheck:
-    """A WSGI application that refuses requests whose `Host` cannot be one.
+    """A WSGI application that refuses requests whose `Host` cannot be one, or is not trusted.
 
     Routing and error pages may rely on the host after it. A request line without a path asks for
     the root, so that nothing is redirected to an address made from the header.
     """
 
-    def __init__(self, application: "WSGIApplication") -> None:
+    def __init__(self, application: "WSGIApplication", trusted: tuple[str, ...]) -> None:
+        """Trust the names given; any name where there are none."""
         self._application = application
+        self._trusted = trusted
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer 400, or pass the request on."""
-        if "HTTP_HOST" in environ and host_name(environ["HTTP_HOST"]) is None:
-            body = b"The Host header of this request is not the name of a host.\n"
+        name = host_name(environ["HTTP_HOST"]) if "HTTP_HOST" in environ else ""
+        if name is None or (self._trusted and name not in self._trusted):
+            body = b"The Host header of this request names no host that is answered for.\n"
             headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
             start_response("400 Bad Request", headers)
             return [body]

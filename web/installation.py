@@ -45,7 +45,6 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
     app.extensions |= {"settings": settings, "query_log": log, "search_metrics": metrics}
     app.after_request(_log_click)
     app.json = OrjsonProvider(app)
-    app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
     identify_requests(app, access_log=settings.access_log)
     if settings.rate_limit:
         _limit_rates(app, settings)
@@ -116,7 +115,7 @@ def _wrap(app: Flask, settings: Settings) -> None:
     inner: WSGIApplication = app.wsgi_app
     if settings.base_path:
         inner = BasePath(inner, settings.base_path)
-    wrapped: WSGIApplication = HostCheck(inner)
+    wrapped: WSGIApplication = HostCheck(inner, settings.trusted_hosts)
     if settings.proxies:
         count = settings.proxies
         wrapped = ProxyFix(wrapped, x_for=count, x_proto=count, x_host=count, x_prefix=count)

@@ -1,0 +1,285 @@
+"""What an application shows to a network: hosts, proxies, limits, caches, logs, metrics."""
+
+import gzip
+import json
+import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.web.conftest import newspaper
+from tests.web.fake import FakeSearcher
+from web.app import create_app
+from web.command import main
+from web.hosts import host_name
+from web.settings import Settings
+from web.state.keys import Keys, Scope
+from web.state.query_log import MAX_DAYS, QueryLog
+
+
+def client_of(**settings: Any) -> FlaskClient:
+    return create_app(FakeSearcher(newspaper()), Settings(**settings)).test_client()
+
+
+# Hosts
+
+BAD_HOSTS = ["a..b", ".", "x" * 64 + ".vn", "a b", "é.vn", "a:b", "[::1", "a/b", "", "x:123456"]
+PATHS = ["/", "/search?q=a", "/api/search", "/nowhere", "/static/base.css"]
+
+
+@pytest.mark.parametrize("host", BAD_HOSTS)
+@pytest.mark.parametrize("path", PATHS)
+def test_a_host_that_is_none_is_refused_before_anything_else(
+    host: str, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    response = client_of().get(path, headers={"Host": host.encode().decode("latin-1")})
+    assert response.status_code == 400
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "host", ["tin.example", "tin.example.", "a_b.vn:80", "127.0.0.1", "[::1]:80"]
+)
+def test_a_host_is_one(host: str) -> None:
+    assert client_of().get("/", headers={"Host": host}).status_code == 200
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_a_host_or_none(text: str) -> None:
+    name = host_name(text)
+    assert name is None or (name == name.lower() and len(name) <= len(text))
+
+
+def test_only_trusted_hosts_are_answered() -> None:
+    client = client_of(trusted_hosts=("tin.example",))
+    assert client.get("/", headers={"Host": "tin.example"}).status_code == 200
+    for path in ("/", "/api/search"):
+        response = client.get(path, headers={"Host": "evil.example"})
+        assert response.status_code == 400
+        assert "evil" not in response.text
+
+
+@pytest.mark.parametrize("path", ["", "//", "/search/", "*", "http://evil.example"])
+def test_no_answer_leads_to_the_host_that_was_asked_for(path: str) -> None:
+    asked = {"PATH_INFO": path, "HTTP_HOST": "evil.example"}
+    response = client_of().open("/", environ_overrides=asked)
+    assert "evil" not in response.headers.get("Location", "")
+    assert "evil" not in response.text
+
+
+# Proxies and paths
+
+
+def test_a_declared_proxy_is_believed_and_no_other() -> None:
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "tin.example"}
+    plain = client_of(trusted_hosts=("localhost",)).get("/search.atom", headers=forwarded)
+    assert "tin.example" not in plain.text
+    client = client_of(trusted_hosts=("tin.example",), proxies=1)
+    assert 'href="https://tin.example/search' in client.get("/search.atom", headers=forwarded).text
+
+
+# Limits
+
+
+def test_a_client_that_asks_too_much_is_told_to_wait() -> None:
+    client = client_of(rate_limit="2 per minute")
+    codes = [client.get("/api/search?q=a").status_code for _ in range(3)]
+    assert codes == [200, 200, 429]
+    refused = client.get("/api/search?q=a")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert refused.get_json()["error"]["code"] == "too_many_requests"
+    assert client.get("/healthz").status_code == 200
+    other = client.get("/api/search?q=a", environ_overrides={"REMOTE_ADDR": "10.0.0.9"})
+    assert other.status_code == 200
+
+
+def test_scripts_of_listed_origins_may_read_the_api() -> None:
+    client = client_of(cors=("https://a.example",))
+    allowed = "Access-Control-Allow-Origin"
+    for path in ("/api/search?q=a", "/api/nothing"):
+        answer = client.get(path, headers={"Origin": "https://a.example"})
+        assert answer.headers[allowed] == "https://a.example"
+        other = client.get(path, headers={"Origin": "https://b.example"})
+        assert other.headers.get(allowed) != "https://b.example"
+    assert allowed not in client.get("/search?q=a", headers={"Origin": "https://a.example"}).headers
+    assert (
+        allowed
+        not in client_of().get("/api/search", headers={"Origin": "https://a.example"}).headers
+    )
+
+
+def test_a_body_that_nobody_asked_for_is_refused() -> None:
+    assert client_of().post("/search", data=b"x" * 1_000_001).status_code == 413
+
+
+# Caches
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/search?q=nước", "/search?q=nước", "/", "/article/bai-1-2019", "/search.atom"]
+)
+def test_an_answer_is_sent_once_a_commit(path: str) -> None:
+    searcher = FakeSearcher(newspaper())
+    client = create_app(searcher).test_client()
+    tag = client.get(path).headers["ETag"]
+    asked = len(searcher.asked)
+    again = client.get(path, headers={"If-None-Match": tag})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    assert len(searcher.asked) == asked
+    other = path + ("&" if "?" in path else "?") + "size=2"
+    assert client.get(other, headers={"If-None-Match": tag}).status_code == 200
+    client.set_cookie("lang", "en")
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+    client.delete_cookie("lang")
+    searcher.identity = "commit-2"
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/metrics", "/api/export", "/api/nothing", "/api/search?page=0"]
+)
+def test_what_may_change_or_failed_has_no_tag(path: str) -> None:
+    assert "ETag" not in client_of().get(path).headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/search?q=nước", "/api/search?q=nước", "/static/base.css", "/search.rss"]
+)
+def test_texts_are_compressed_for_whoever_can_read_it(path: str) -> None:
+    client = client_of()
+    plain = client.get(path, buffered=True)
+    packed = client.get(path, headers={"Accept-Encoding": "gzip, br"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) < len(plain.data) / 2
+    assert int(packed.headers["Content-Length"]) == len(packed.data)
+    assert gzip.decompress(packed.data) == plain.data
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    none = client.get(path, headers={"Accept-Encoding": "gzip;q=0"}, buffered=True)
+    assert "Content-Encoding" not in none.headers
+    assert client.head(path, headers={"Accept-Encoding": "gzip"}, buffered=True).data == b""
+
+
+def test_static_files_without_a_version_are_not_kept_for_ever(client: FlaskClient) -> None:
+    for address, seconds in (("icon.svg", 3_600), ("icon.svg?v=1", 31_536_000)):
+        with client.get(f"/static/{address}") as answer:
+            assert answer.cache_control.max_age == seconds
+
+
+# Seeing
+
+
+def test_every_answer_names_its_request() -> None:
+    client = client_of()
+    given = {"X-Request-Id": "proxy-17.a_b"}
+    assert client.get("/", headers=given).headers["X-Request-Id"] == "proxy-17.a_b"
+    first, second = (client.get("/nowhere").headers["X-Request-Id"] for _ in range(2))
+    assert first != second
+    forged = client.get("/", headers={"X-Request-Id": "a b{}"}).headers["X-Request-Id"]
+    assert re.fullmatch("[0-9a-f]{32}", forged)
+
+
+def test_a_line_of_the_log_cannot_be_forged(capfd: pytest.CaptureFixture[str]) -> None:
+    from web.logs import configure_logs
+
+    configure_logs()
+    client = client_of(access_log=True)
+    client.get("/%0a2026-11-29 ERROR FAKE%1b[31m", headers={"X-Request-Id": "r1"})
+    [line] = [one for one in capfd.readouterr().err.splitlines() if "FAKE" in one]
+    entry = json.loads(line)
+    assert (entry["request_id"], entry["status"], entry["method"]) == ("r1", 404, "GET")
+    assert "\x1b" not in line
+    assert not {"address", "remote_addr", "q"} & set(entry)
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+
+
+def test_metrics_count_requests_searches_and_the_commit(tmp_path: Path) -> None:
+    client = client_of(state=tmp_path / "state")
+    client.get("/api/search?q=nước")
+    client.get("/api/search?q=xyz")
+    client.get("/nowhere")
+    page = client.get("/metrics").text
+    for line in (
+        'timtin_requests_total{endpoint="api.search",method="GET",status="200"} 2.0',
+        'timtin_requests_total{endpoint="none",method="GET",status="404"} 1.0',
+        'timtin_stage_seconds_count{stage="search"} 2.0',
+        'timtin_request_seconds_count{endpoint="api.search"} 2.0',
+        "timtin_empty_searches_total 1.0",
+        "timtin_index_up 1.0",
+        "timtin_articles 24.0",
+        'timtin_commit{identity="commit-1"} 1.0',
+        'timtin_tasks{status="queued"} 0.0',
+    ):
+        assert line in page
+    assert client_of(metrics=False).get("/metrics").status_code == 404
+
+
+def test_searches_and_clicks_are_logged_without_addresses(tmp_path: Path) -> None:
+    state = tmp_path / "i.state"
+    client = client_of(state=state, query_log=True)
+    for path in (
+        "/search?q=nước  sạch",
+        "/api/search?q=nước sạch",
+        "/api/search?q=nước sạch&page=2",
+        "/search.atom?q=nước sạch",
+        "/search?q=xyz",
+        "/article/bai-2-2019?q=nước sạch",
+        "/article/nobody?q=nước sạch",
+        "/search?q=lúa",
+        "/search?section=Kinh tế",
+    ):
+        client.get(path, environ_overrides={"REMOTE_ADDR": "10.1.2.3"})
+    report = QueryLog(state).report()
+    counted = {one.query: (one.searches, one.total, one.clicks) for one in report.most}
+    assert counted == {"nước sạch": (2, 6, 1), "xyz": (1, 0, 0), "lúa": (1, 24, 0)}
+    assert [one.query for one in report.without_hits] == ["xyz"]
+    assert [one.query for one in report.without_clicks] == ["lúa"]
+    assert b"10.1.2.3" not in b"".join(p.read_bytes() for p in state.rglob("*") if p.is_file())
+    shown = CliRunner().invoke(main, ["queries", "--index", str(tmp_path / "i"), "--json"]).output
+    assert json.loads(shown)["searches"] == 4
+    assert "xyz" in CliRunner().invoke(main, ["queries", "--index", str(tmp_path / "i")]).output
+
+
+def test_what_people_search_for_is_shown_to_admins(tmp_path: Path) -> None:
+    client = client_of(state=tmp_path, query_log=True)
+    client.get("/search?q=<b>lúa")
+    weak, strong = Keys(tmp_path).create(Scope.WRITE), Keys(tmp_path).create(Scope.ADMIN)
+    for path in ("/queries", "/api/queries"):
+        assert client.get(path).status_code == 401
+        assert client.get(path, auth=("x", weak)).status_code == 403
+        assert "lúa" in client.get(path, auth=("x", strong)).text
+    assert "<b>l" not in client.get("/queries", auth=("x", strong)).text
+
+
+def test_the_log_of_queries_can_be_switched_off_and_forgets(tmp_path: Path) -> None:
+    client_of(state=tmp_path, query_log=False).get("/search?q=lúa")
+    assert not (tmp_path / "queries").exists()
+    log = QueryLog(tmp_path)
+    day = datetime.now(UTC) - timedelta(days=MAX_DAYS + 1)
+    old = tmp_path / "queries" / f"{day:%Y-%m-%d}.jsonl"
+    old.write_text("{}\nnot json\n[1]\n", "utf-8")
+    assert log.report().searches == 0
+    QueryLog(tmp_path)
+    assert not old.exists()
+
+
+def test_crawlers_are_kept_from_searches(client: FlaskClient) -> None:
+    page = client.get("/robots.txt")
+    assert page.mimetype == "text/plain"
+    assert "Disallow: /search" in page.text
+    assert "Disallow: /tim/api/" in client_of(base_path="/tim").get("/tim/robots.txt").text
