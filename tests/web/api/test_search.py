@@ -184,7 +184,8 @@ def test_several_searches_are_one_request(client: FlaskClient) -> None:
     response = client.post("/api/multi-search", json={"searches": searches})
     first, second = response.get_json()["results"]
     assert (first["total"], len(first["hits"]), second["total"]) == (2, 1, 1)
-    for bad in ({}, [], {"searches": []}, {"searches": [1]}, {"searches": [{"q": {}}]}, None):
+    wrong: list[Any] = [{}, [], {"searches": []}, {"searches": [1]}, {"searches": [{"q": {}}]}]
+    for bad in [*wrong, None]:
         assert client.post("/api/multi-search", json=bad).status_code == 400
     many = {"searches": [{"q": "a"}] * 11}
     assert client.post("/api/multi-search", json=many).status_code == 400
