@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := .timtin/demo
 
-.PHONY: serve test check bench lock clean
+.PHONY: serve test check bench lock translations clean
 
 serve: .venv/run.done $(if $(TIMTIN_INDEX),,$(DEMO).done)
 	TIMTIN_INDEX=$(or $(TIMTIN_INDEX),$(DEMO)) $(BIN)/python -m web
@@ -38,6 +38,13 @@ lock:
 	$(LOCK) --output-file requirements/run.txt
 	$(LOCK) --all-extras --group dev --constraints requirements/run.txt --output-file requirements/test.txt
 	$(LOCK) --all-extras --group dev --group bench --constraints requirements/test.txt --output-file requirements/bench.txt
+
+# Collects the texts of the pages, keeps what is translated, compiles; then translate what is new.
+translations: .venv/test.done
+	mkdir -p .timtin
+	$(BIN)/pybabel --quiet extract -F pyproject.toml --no-location --sort-output -k text -k mark -k plural:1,2 -o .timtin/pages.pot .
+	$(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date -D pages -d web/translations -l en -i .timtin/pages.pot
+	$(BIN)/pybabel --quiet compile -D pages -d web/translations
 
 clean:
 	rm -rf .venv .timtin

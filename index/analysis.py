@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from index.article import Article
 from index.processes import DeadProcessError, spread
-from index.vietnamese.token_batch import Tokens, tokenize_batch
+from index.vietnamese.token_batch import Tokens, read
 
 PART_GAP = 50
 """Positions left free between the parts of a field, so that no phrase spans two of them.
@@ -68,15 +68,15 @@ def analyse(articles: Sequence[Article]) -> AnalysedBatch:
     for article in articles:
         texts += (article.title, article.summary, article.body, article.author)
     is_author = np.arange(len(texts)) % _PARTS == _AUTHOR
-    batch = tokenize_batch(texts, ~is_author)
-    parts = batch.syllables.texts % _PARTS
+    reading = read(texts, ~is_author)
+    parts = reading.syllables.texts % _PARTS
     fields = {
-        "text": _placed(batch.syllables),
-        "title": _placed(_chosen(batch.syllables, parts == _TITLE)),
-        "author": _placed(_chosen(batch.syllables, parts == _AUTHOR), first_part=_AUTHOR),
-        "words": _placed(batch.words),
+        "text": _placed(reading.syllables),
+        "title": _placed(_chosen(reading.syllables, parts == _TITLE)),
+        "author": _placed(_chosen(reading.syllables, parts == _AUTHOR), first_part=_AUTHOR),
+        "words": _placed(reading.words),
     }
-    return AnalysedBatch(tuple(articles), batch.vocabulary, fields)
+    return AnalysedBatch(tuple(articles), reading.vocabulary, fields)
 
 
 def analyse_all(articles: Iterable[Article], workers: int) -> Iterator[AnalysedBatch]:

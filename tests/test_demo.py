@@ -1,4 +1,4 @@
-"""The demo corpus: every file is a well-formed article, and the whole has variety."""
+"""Is every file of the demo corpus a well-formed article, and does the whole have variety?"""
 
 import re
 import unicodedata

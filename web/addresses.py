@@ -12,12 +12,33 @@ def search_address(parameters: SearchParameters, **changes: object) -> str:
     return f"/search?{_query_string(changed)}"
 
 
-def article_address(article: str, parameters: SearchParameters | None = None) -> str:
-    """Give the address of an article's page, which remembers the search it was found by.
+def article_address(
+    article: str, parameters: SearchParameters | None = None, at: int = 0, *, marked: bool = True
+) -> str:
+    """Return the address of an article's page, which remembers the search it was found by.
 
-    Every reserved character of the id is quoted, slashes too: browsers would fold "//" and "..".
+    `at` is its place among the hits, counted from 1. Every reserved character of the id is quoted,
+    slashes too: browsers would fold "//" and "..".
     """
-    return _about("article", article, parameters)
+    address = _about("article", article, parameters)
+    more = [("at", str(at))] if at else []
+    more += [] if marked else [("mark", "0")]
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(more)}" if more else address
+
+
+def hit_address(at: int, parameters: SearchParameters) -> str:
+    """Return the address that leads to the article at a place among the hits of a search."""
+    return f"/hit/{at}?{_query_string(parameters)}"
+
+
+def values_address(field: str, parameters: SearchParameters) -> str:
+    """Return the address of the page of all values of a facet of a search."""
+    return f"/values/{field}?{_query_string(parameters)}"
+
+
+def api_address(parameters: SearchParameters) -> str:
+    """Return the address of a search's answer as JSON."""
+    return f"/api/search?{_query_string(parameters)}"
 
 
 def why_address(article: str, parameters: SearchParameters) -> str:

@@ -8,19 +8,18 @@ from pathlib import Path
 from flask import Flask, Response, request, url_for
 from werkzeug.routing import BaseConverter
 
-from web import formats
-from web.addresses import host, remembered_fields
 from web.errors import handle_errors
 from web.installation import install
-from web.pages import Pages
+from web.pages import register_pages
+from web.preferences import preferences
 from web.searching import Searcher
 from web.settings import Settings
-from web.warnings import vietnamese
 
 _STATIC = Path(__file__).with_name("static")
 _POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'{images}; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 
 
@@ -56,18 +55,8 @@ def create_app(searcher: Searcher, settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.converters["anything"] = AnyPathConverter
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.filters.update(
-        number=formats.number,
-        seconds=formats.seconds,
-        points=formats.points,
-        day=formats.day,
-        moment=formats.moment,
-        iso_day=formats.iso_day,
-        host=host,
-        sentence=vietnamese,
-    )
-    app.jinja_env.globals.update(asset=_asset, remembered_fields=remembered_fields)
-    app.register_blueprint(Pages(searcher).blueprint())
+    app.jinja_env.globals.update(asset=_asset)
+    register_pages(app, searcher)
     handle_errors(app)
     app.after_request(add_security_headers)
     install(app, searcher, settings or Settings())
@@ -86,7 +75,8 @@ def _fingerprint(name: str) -> str:
 
 def add_security_headers(response: Response) -> Response:
     """Tell browsers to run nothing that a corpus may have smuggled in, and what may be kept."""
-    response.headers["Content-Security-Policy"] = _POLICY
+    images = " https:" if preferences().images == "on" else ""  # pictures of the articles
+    response.headers["Content-Security-Policy"] = _POLICY.format(images=images)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"

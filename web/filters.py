@@ -1,26 +1,30 @@
-"""How can these results be narrowed down, and what narrows them down now?"""
+"""The filters beside the results: which values there are to choose, and which are chosen."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from search.planning.plan import Facet
+from index.schema import DEFAULT_SCHEMA, Field
 from search.results.records import FacetValue
-from web.addresses import search_address
-from web.formats import day
+from web.addresses import search_address, values_address
+from web.i18n import language, text, write_day
 from web.parameters import SearchParameters
 
-NAMES: Mapping[Facet, str] = {Facet.SECTION: "Mục", Facet.SOURCE: "Nguồn", Facet.YEAR: "Năm"}
-AT_FIRST = 8
-"""Values of a facet that are shown at once; the others wait behind "Xem thêm"."""
+FACETS = ("section", "source")
+"""The fields whose values are offered."""
 
-AT_MOST = 40
-"""Values of a facet on a page; the rarer ones are reached by words or by `source:`."""
+MAX_OPEN_VALUES = 8
+"""Values of a facet that are shown at once; the others wait behind "Xem thêm" (arbitrary)."""
+
+MAX_VALUES = 24
+"""Values of a facet beside the results: three times those at once (arbitrary).
+
+The page of all values of the facet has the others; 57 sources took 9 KB of each page.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterLink:
     """A link that sets a filter or, where it is set, takes it away."""
 
     label: str
@@ -30,66 +34,99 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """The values of one facet; the first few are shown at once, the others on demand."""
+class FacetView:
+    """The values of one facet: some open, some folded away, all of them at `all_address`."""
 
+    field: str
     name: str
-    first: tuple[Choice, ...]
-    more: tuple[Choice, ...]
+    open: tuple[FilterLink, ...]
+    more: tuple[FilterLink, ...]
+    all_address: str
 
 
-def facet_choices(
+def facet_views(
     facets: Mapping[str, tuple[FacetValue, ...]], parameters: SearchParameters
-) -> Iterator[Choices]:
-    """Give each facet that leaves a choice: two values or more, or one that is set."""
-    for facet, name in NAMES.items():
-        values = (_choice(facet, value, parameters) for value in facets.get(facet, ()))
-        choices = tuple(choice for choice in values if choice)[:AT_MOST]
-        if len(choices) > 1 or any(choice.chosen for choice in choices):
-            yield Choices(name, choices[:AT_FIRST], choices[AT_FIRST:])
+) -> Iterator[FacetView]:
+    """Yield each facet that leaves a choice: two values or more, or one that is set.
+
+    What is chosen stands first, also where no article has it any more.
+    """
+    for field in FACETS:
+        links = facet_links(field, facets.get(field, ()), parameters)
+        if len(links) > 1 or any(link.chosen for link in links):
+            yield FacetView(
+                field,
+                field_label(field),
+                links[:MAX_OPEN_VALUES],
+                links[MAX_OPEN_VALUES:MAX_VALUES],
+                values_address(field, parameters) if len(links) > MAX_OPEN_VALUES else "",
+            )
 
 
-def active_filters(parameters: SearchParameters) -> Iterator[Choice]:
-    """Give each filter that is set, with the address of the search without it."""
-    for facet in (Facet.SECTION, Facet.SOURCE):
-        for value in getattr(parameters, facet):
-            yield Choice(f"{NAMES[facet]}: {value}", _toggled(facet, value, parameters))
+def facet_links(
+    field: str, values: tuple[FacetValue, ...], parameters: SearchParameters
+) -> tuple[FilterLink, ...]:
+    """Return a link for each value of a facet and for each chosen one, those first."""
+    chosen = chosen_values(field, parameters)
+    counts = {value.value: value.count for value in values if value.value}
+    return tuple(
+        FilterLink(value, _toggled(field, value, parameters), counts.get(value, 0), value in chosen)
+        for value in dict.fromkeys((*chosen, *counts))
+    )
+
+
+def field_label(name: str) -> str:
+    """Return the name of a field in the language of the page."""
+    field: Field = DEFAULT_SCHEMA[name]
+    return field.label(language())
+
+
+def chosen_values(field: str, parameters: SearchParameters) -> tuple[str, ...]:
+    """Return the values of a field that a search is narrowed to."""
+    values: tuple[str, ...] = getattr(parameters, field)
+    return values
+
+
+def active_filters(parameters: SearchParameters) -> Iterator[FilterLink]:
+    """Yield each filter that is set, with the address of the search without it."""
+    for field in FACETS:
+        for value in chosen_values(field, parameters):
+            label = f"{field_label(field)}: {value}"
+            yield FilterLink(label, _toggled(field, value, parameters))
     if parameters.since or parameters.until:
         without = search_address(parameters, since=None, until=None)
-        yield Choice(_period(parameters.since, parameters.until), without)
+        yield FilterLink(period_label(parameters.since, parameters.until), without)
 
 
-def _choice(facet: Facet, value: FacetValue, parameters: SearchParameters) -> Choice | None:
-    if facet == Facet.YEAR:
-        return _year(value, parameters)
-    if not value.value:
-        return None
-    chosen = value.value in getattr(parameters, facet)
-    return Choice(value.value, _toggled(facet, value.value, parameters), value.count, chosen)
+def unfiltered_address(parameters: SearchParameters) -> str:
+    """Return the address of the search without any filter."""
+    nothing: dict[str, object] = dict.fromkeys(FACETS, ())
+    return search_address(parameters, since=None, until=None, **nothing)
 
 
-def _toggled(facet: Facet, value: str, parameters: SearchParameters) -> str:
-    """Give the address with the value added or, where it is set, removed."""
-    values: tuple[str, ...] = getattr(parameters, facet)
+def _toggled(field: str, value: str, parameters: SearchParameters) -> str:
+    """Return the address with the value added or, where it is set, removed."""
+    values = chosen_values(field, parameters)
     others = tuple(other for other in values if other != value)
     toggled = others if value in values else (*values, value)
-    return search_address(parameters, **{facet.value: toggled})
+    return search_address(parameters, **{field: toggled})
 
 
-def _year(value: FacetValue, parameters: SearchParameters) -> Choice | None:
-    """Give the choice of a year, which is a filter by its first and last day."""
-    if not re.fullmatch(r"[1-9][0-9]{3}", value.value):
-        return None
-    first, last = date(int(value.value), 1, 1), date(int(value.value), 12, 31)
-    chosen = (parameters.since, parameters.until) == (first, last)
-    since, until = (None, None) if chosen else (first, last)
-    address = search_address(parameters, since=since, until=until)
-    return Choice(value.value, address, value.count, chosen)
-
-
-def _period(since: date | None, until: date | None) -> str:
+def period_label(since: date | None, until: date | None) -> str:
+    """Return what a filter by date is called: a year, a month, a day, or from and to."""
     if since and until:
-        if (since, until) == (date(since.year, 1, 1), date(since.year, 12, 31)):
-            return f"Năm: {since.year}"
-        return f"Từ {day(since)} đến {day(until)}" if since != until else f"Ngày {day(since)}"
-    return f"Từ {day(since)}" if since else f"Đến {day(until or date.max)}"
+        return _bounded(since, until)
+    if since:
+        return text("Từ %(day)s") % {"day": write_day(since)}
+    return text("Đến %(day)s") % {"day": write_day(until or date.max)}
+
+
+def _bounded(since: date, until: date) -> str:
+    if since == until:
+        return text("Ngày %(day)s") % {"day": write_day(since)}
+    if (since, until) == (date(since.year, 1, 1), date(since.year, 12, 31)):
+        return text("Năm %(year)d") % {"year": since.year}
+    return text("Từ %(since)s đến %(until)s") % {
+        "since": write_day(since),
+        "until": write_day(until),
+    }

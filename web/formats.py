@@ -1,36 +1,88 @@
-"""How do Vietnamese readers write numbers and dates?"""
+"""Numbers, dates and moments as readers of each language write them; days are Vietnam's.
 
-from datetime import date, datetime
+>>> number(1234567, "vi"), number(1234567, "en")
+('1.234.567', '1,234,567')
+>>> day(date(2024, 1, 3), "vi"), day(date(2024, 1, 3), "en")
+('3/1/2024', '3 Jan 2024')
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from index.vietnamese.dates import VIETNAM
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+MAX_RELATIVE_DAYS = 7
+"""Days for which "3 days ago" is written beside a date; later the date says more (arbitrary)."""
 
 
-def number(value: int) -> str:
-    """Write 1234567 as 1.234.567."""
-    return f"{value:,}".replace(",", ".")
+def number(value: int, language: str) -> str:
+    """Write 1234567 as 1.234.567 or 1,234,567."""
+    grouped = f"{value:,}"
+    return grouped.replace(",", ".") if language == "vi" else grouped
 
 
-def seconds(milliseconds: float) -> str:
+def decimal(value: float, digits: int, language: str) -> str:
+    """Write 26.2716 with two digits as 26,27 or 26.27."""
+    written = f"{value:.{digits}f}"
+    return written.replace(".", ",") if language == "vi" else written
+
+
+def seconds(milliseconds: float, language: str) -> str:
     """Write 12.4 ms as "0,012"; never less than a thousandth."""
-    return f"{max(milliseconds, 1.0) / 1000:.3f}".replace(".", ",")
+    return decimal(max(milliseconds, 1.0) / 1000, 3, language)
 
 
-def points(value: float) -> str:
-    """Write a score of 26.2716 as "26,27"."""
-    return f"{value:.2f}".replace(".", ",")
+def day(value: date, language: str) -> str:
+    """Write a day as 3/1/2024 or 3 Jan 2024."""
+    if language == "vi":
+        return f"{value.day}/{value.month}/{value.year}"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
-def day(value: date) -> str:
-    """Write a day (or a moment's day, in its own offset) as 3/1/2024."""
-    return f"{value.day}/{value.month}/{value.year}"
+def month(value: date, language: str) -> str:
+    """Write a month as 3/2024 or Mar 2024."""
+    if language == "vi":
+        return f"{value.month}/{value.year}"
+    return f"{_MONTHS[value.month - 1]} {value.year}"
 
 
-def moment(value: datetime) -> str:
-    """Write a moment as "3/1/2024, 14:05"; midnight stands for a day without a time."""
-    return f"{day(value)}, {value:%H:%M}" if value.hour or value.minute else day(value)
-
-
-def iso_day(value: str) -> str:
-    """Write an ISO 8601 moment as 3/1/2024; what is none stays as it is."""
+def in_vietnam(value: datetime) -> datetime:
+    """Return the same moment on Vietnam's clock; one too early or too late to move stays."""
     try:
-        return day(datetime.fromisoformat(value))
-    except ValueError:
+        return value.astimezone(VIETNAM)
+    except OverflowError:
         return value
+
+
+def moment(value: datetime, precision: str, language: str) -> str:
+    """Write a moment as precisely as it is known: "3/1/2024, 14:05", "3/1/2024", "1/2024", "2024".
+
+    Midnight in Vietnam stands for a day whose time nobody gave.
+    """
+    local = in_vietnam(value)
+    match precision:
+        case "year":
+            return str(local.year)
+        case "month":
+            return month(local, language)
+        case "day":
+            return day(local, language)
+    dated = day(local, language)
+    return dated if local.time() == time() else f"{dated}, {local:%H:%M}"
+
+
+def age(value: datetime, now: datetime) -> tuple[str, int] | None:
+    """Return the unit and the count of "3 days ago"; None for the future and what is long past.
+
+    Days are counted as calendar days in Vietnam: what was yesterday evening is one day ago.
+    """
+    passed = now - value
+    if passed < timedelta():
+        return None
+    if passed < timedelta(hours=1):
+        return "minutes", int(passed.total_seconds() // 60)
+    days = (in_vietnam(now).date() - in_vietnam(value).date()).days
+    if days == 0:
+        return "hours", int(passed.total_seconds() // 3600)
+    return ("days", days) if days <= MAX_RELATIVE_DAYS else None

@@ -1,40 +1,79 @@
-"""The pages that people read: home, results, article, help."""
+"""The pages about searches and articles: home, results, article, explanation, values of a facet."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
-from werkzeug.wrappers import Response as AnyResponse
+from werkzeug.wrappers import Response
 
-from search.planning.plan import Facet, Sort
-from search.results.records import Hit
+from index.vietnamese.dates import today_in_vietnam
+from index.vietnamese.forms import fold
+from search.request import FacetBy
+from search.results.records import Hit, Results
 from search.results.snippets import mark
-from web.addresses import article_address, search_address, why_address
-from web.article_view import reading
-from web.filters import active_filters, facet_choices
+from search.results.warnings import QueryWarning
+from web import i18n
+from web.addresses import (
+    api_address,
+    article_address,
+    hit_address,
+    host,
+    remembered_fields,
+    search_address,
+    why_address,
+)
+from web.article_view import view_article
+from web.citation import bibtex, plain_citation
+from web.filters import (
+    FACETS,
+    active_filters,
+    facet_links,
+    facet_views,
+    field_label,
+    unfiltered_address,
+)
+from web.hosts import absolute
+from web.i18n import text
+from web.lookup import article_of_address, direct_links
 from web.paging import paging
-from web.parameters import BadParameterError, SearchParameters, read_parameters
+from web.parameters import MAX_PAGE, Problem, SearchParameters, read_leniently
+from web.preferences import blueprint as preferences_blueprint
+from web.requests import search_request
 from web.searching import Searcher, run_search
+from web.site import Site
+from web.timeline import histogram, presets, read_dates
+from web.warnings import sentence
 
-SORTS = {
-    Sort.RELEVANCE: "Phù hợp nhất",
-    Sort.NEWEST: "Mới nhất",
-    Sort.OLDEST: "Cũ nhất",
-}
-PLACES = {
-    "text": "trong bài",
-    "title": "trong tựa đề",
-    "author": "tên người viết",
-    "words": "thành một từ trọn vẹn",
-    "pair": "đứng liền nhau",
-}
-"""How a reader is told the kinds of contributions to a score."""
+TIME_FACET = "year"
+"""The facet that the bars are drawn from."""
 
-LATEST = 5
-"""Articles on the home page."""
+MAX_LATEST = 5
+"""Articles on the home page: as many as fit beside the sections (arbitrary)."""
+
+MAX_LISTED = 200
+"""Values on the page of a facet; more are reached by typing a part of a name (arbitrary)."""
+
+MAX_SCANNED = 10_000
+"""Values that are looked through for those with a text in their names, as many as the API does."""
 
 _CONDITION = re.compile(r"""(?<!\S)-\S+ | \b(AND|OR|NOT)\b | \b\w+: | ["“”„«»()*~]""", re.VERBOSE)
+
+
+def register_pages(app: Flask, searcher: Searcher) -> None:
+    """Add the pages, their language and their preferences to an application."""
+    i18n.install(app)
+    app.jinja_env.filters.update(host=host, sentence=_sentence)
+    app.jinja_env.globals.update(
+        remembered_fields=remembered_fields,
+        search_address=search_address,
+        article_address=article_address,
+        today=today_in_vietnam,
+    )
+    app.register_blueprint(Pages(searcher).blueprint())
+    app.register_blueprint(Site(searcher).blueprint())
+    app.register_blueprint(preferences_blueprint())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,70 +83,116 @@ class Pages:
     searcher: Searcher
 
     def blueprint(self) -> Blueprint:
-        """Give the routes."""
+        """Return the routes."""
         routes = Blueprint("pages", __name__)
         routes.add_url_rule("/", "home", self.home)
         routes.add_url_rule("/search", "results", self.results)
+        routes.add_url_rule("/hit/<int:at>", "hit", self.hit)
+        routes.add_url_rule("/values/<field>", "values", self.values)
         routes.add_url_rule("/article/<anything:article>", "article", self.article)
         routes.add_url_rule("/why/<anything:article>", "why", self.why)
-        routes.add_url_rule("/help", "help", self.help)
-        routes.add_url_rule("/opensearch.xml", "opensearch", self.opensearch)
         return routes
 
     def home(self) -> str:
         """Show the search box, ways in, and what is new."""
-        latest = SearchParameters(size=LATEST, sort=Sort.NEWEST, facets=(Facet.SECTION,))
+        nothing = SearchParameters()
+        latest = nothing.model_copy(update={"size": MAX_LATEST, "sort": "newest", "facets": FACETS})
         results = run_search(self.searcher, latest)
-        sections = next(facet_choices(results.facets, SearchParameters()), None)
         return render_template(
             "home.html",
             articles=self.searcher.articles,
-            sections=sections.first if sections else (),
+            facets=list(facet_views(results.facets, nothing)),
             latest=results.hits,
-            article_address=article_address,
+            parameters=nothing,
         )
 
-    def results(self) -> str | AnyResponse:
+    def results(self) -> str | Response:
         """Show one page of results; without words or filters there is nothing to show."""
-        parameters = read_parameters(request.args)
-        if not parameters.q.strip() and not parameters.narrowed:
+        arguments, dates = read_dates(request.args, today_in_vietnam())
+        parameters, problems = read_leniently(arguments, self.searcher.schema)
+        if not parameters.q.strip() and not parameters.narrowed and not dates.problems:
             return redirect(url_for("pages.home"))
-        asked = parameters.model_copy(update={"facets": tuple(Facet)})
+        if article := article_of_address(self.searcher, parameters.q):
+            return redirect(article_address(article))
+        asked = parameters.model_copy(update={"facets": (*FACETS, TIME_FACET)})
         results = run_search(self.searcher, asked)
         return render_template(
             "results.html",
             parameters=parameters,
             results=results,
-            paging=paging(parameters.page, parameters.size, results.total),
-            sorts=SORTS,
-            plain="" if results.total else _plain(parameters.q),
-            facets=list(facet_choices(results.facets, parameters)),
-            filters=list(active_filters(parameters)),
-            marked_title=marked_title,
-            search_address=search_address,
-            article_address=article_address,
-            why_address=why_address,
+            dates=dates,
+            problems=(*dates.problems, *(_told(problem) for problem in problems)),
+            direct=tuple(direct_links(self.searcher, parameters)) if parameters.page == 1 else (),
+            **_results_context(parameters, results),
+        )
+
+    def hit(self, at: int) -> Response:
+        """Lead to the article at a place among the hits; past the last one, to the last page."""
+        parameters = self._remembered()
+        asked = parameters.model_copy(update={"page": at, "size": 1})
+        results = run_search(self.searcher, asked) if 1 <= at <= MAX_PAGE else None
+        if results and results.hits:
+            back = parameters.model_copy(update={"page": (at - 1) // parameters.size + 1})
+            return redirect(article_address(results.hits[0].id, back, at))
+        last = max(1, -(-results.total // parameters.size)) if results else 1
+        return redirect(search_address(parameters, page=last))
+
+    def values(self, field: str) -> str:
+        """Show all values of a facet of a search, or those with a text in their names."""
+        if field not in FACETS:
+            abort(404)
+        parameters = self._remembered()
+        contains = request.args.get("contains", "").strip()
+        asked = replace(
+            search_request(parameters, self.searcher.schema),
+            size=1,
+            page=1,
+            facets=(FacetBy(field, limit=MAX_SCANNED),),
+        )
+        links = facet_links(field, self.searcher.answer(asked).facets[field], parameters)
+        named = [link for link in links if fold(contains) in fold(link.label)]
+        return render_template(
+            "values.html",
+            parameters=parameters,
+            field=field,
+            name=field_label(field),
+            contains=contains,
+            choices=named[:MAX_LISTED],
+            more=max(0, len(named) - MAX_LISTED),
+            back=search_address(parameters),
         )
 
     def article(self, article: str) -> str:
         """Show one article with the terms of the search it was found by marked."""
-        parameters = _remembered()
-        found = self.searcher.article(article, parameters.q, literal=parameters.literal)
+        parameters = self._remembered()
+        unmarked = request.args.get("mark") == "0"
+        at = request.args.get("at", 0, type=int)
+        words = "" if unmarked else parameters.q
+        found = self.searcher.article(article, words, literal=parameters.literal)
         if found is None:
             abort(404)
+        canonical = absolute(article_address(article))
+        original = found.article.url or canonical
+        today = today_in_vietnam()
         return render_template(
             "article.html",
-            reading=reading(found),
+            view=view_article(found),
             parameters=parameters,
+            at=at if 0 < at <= MAX_PAGE else 0,
+            unmarked=unmarked,
             back=search_address(parameters, page=parameters.page),
-            unmarked=article_address(article),
+            unmarked_address=article_address(article, parameters, at, marked=False),
+            marked_address=article_address(article, parameters, at),
+            hit_address=hit_address,
+            canonical=canonical,
+            citation=plain_citation(found.article, original, today, i18n.language()),
+            bibtex=bibtex(found.article, original, today),
             related=self.searcher.related(article),
-            article_address=article_address,
         )
 
     def why(self, article: str) -> str:
-        """Say why a search found an article, and why so high."""
-        parameters = _remembered()
+        """Show why a search found an article, and why so high."""
+        parameters = self._remembered()
         found = self.searcher.article(article, parameters.q, literal=parameters.literal)
         explanation = self.searcher.explain(parameters.q, article, literal=parameters.literal)
         if found is None or explanation is None:
@@ -116,37 +201,68 @@ class Pages:
             "why.html",
             title=found.article.title or found.article.id,
             explanation=explanation,
-            places=PLACES,
+            places=_places(),
             parameters=parameters,
             address=article_address(article, parameters),
             back=search_address(parameters, page=parameters.page),
         )
 
-    def help(self) -> str:
-        """Explain what can be typed."""
-        return render_template("help.html")
+    def _remembered(self) -> SearchParameters:
+        """Read the search that led to a page; what cannot be used of it is left out."""
+        return read_leniently(request.args, self.searcher.schema)[0]
 
-    def opensearch(self) -> Response:
-        """Describe the search to browsers, which can then offer it in their address bar."""
-        description = render_template("opensearch.xml")
-        return Response(description, mimetype="application/opensearchdescription+xml")
+
+def _results_context(parameters: SearchParameters, results: Results) -> Mapping[str, object]:
+    """Return what the page of results shows besides the results themselves."""
+    return {
+        "paging": paging(parameters.page, parameters.size, results.total),
+        "sorts": {
+            "relevance": text("Phù hợp nhất"),
+            "newest": text("Mới nhất"),
+            "oldest": text("Cũ nhất"),
+        },
+        "plain": "" if results.total else plain_words(parameters.q),
+        "facets": list(facet_views(results.facets, parameters)),
+        "filters": list(active_filters(parameters)),
+        "unfiltered": unfiltered_address(parameters),
+        "presets": list(presets(parameters, today_in_vietnam())),
+        "histogram": histogram(results.facets.get(TIME_FACET, ()), parameters),
+        "json_address": api_address(parameters),
+        "marked_title": marked_title,
+        "why_address": why_address,
+    }
+
+
+def _places() -> Mapping[str, str]:
+    """Return what the kinds of contributions to a score are called."""
+    return {
+        "text": text("trong bài"),
+        "title": text("trong tiêu đề"),
+        "author": text("tên tác giả"),
+        "words": text("là một từ ghép"),
+        "pair": text("đứng liền nhau"),
+    }
 
 
 def marked_title(hit: Hit) -> Markup:
-    """Give a hit's title, or its id where there is none, escaped and marked."""
+    """Return a hit's title, or its id where there is none, escaped and marked."""
     if not hit.title.strip():
         return Markup(mark(hit.id, ()))  # noqa: S704 (mark escapes)
     return Markup(mark(hit.title, hit.highlights.get("title", ())))  # noqa: S704
 
 
-def _plain(query: str) -> str:
-    """Give the words of a query without its conditions: a way on from an empty answer."""
+def plain_words(query: str) -> str:
+    """Return the words of a query without its conditions: a way on from an empty answer.
+
+    >>> plain_words('lúa gạo -"xuất khẩu" AND nguồn:tuoitre')
+    'lúa gạo'
+    """
     return " ".join(_CONDITION.sub(" ", query).split())
 
 
-def _remembered() -> SearchParameters:
-    """Read the search that led to an article; an address that was tampered with leads to none."""
-    try:
-        return read_parameters(request.args)
-    except BadParameterError:
-        return SearchParameters()
+def _sentence(warning: QueryWarning) -> str:
+    return sentence(warning, i18n.language())
+
+
+def _told(problem: Problem) -> str:
+    return problem.vietnamese if i18n.language() == "vi" else problem.message

@@ -82,7 +82,7 @@ def run_search(searcher: Searcher, parameters: SearchParameters) -> Results:
         raise BadParameterError(problem("cursor")) from error
     if current_app:
         current_app.extensions["search_metrics"].searched(results)
-        if request.endpoint in LOGGED:
+        if request.endpoint in LOGGED and not request.headers.get("X-Instant"):
             current_app.extensions["query_log"].search(
                 parameters, results, LOGGED[request.endpoint]
             )

@@ -5,34 +5,58 @@ The codes and their English sentences are `search.results.warnings`.
 
 from collections.abc import Mapping
 
-from search.results.warnings import QueryWarning
+from search.results.warnings import QueryWarning, english
+from web.formats import number
 
 VIETNAMESE: Mapping[str, str] = {
-    "too_long": "Chỉ đọc {characters} ký tự đầu của câu tìm.",
-    "too_many_units": "Chỉ đọc {units} cụm từ, điều kiện và phần loại trừ đầu tiên.",
-    "too_deep": "Ngoặc đơn lồng nhau quá sâu nên phần trong cùng được bỏ qua.",
-    "slop_too_large": "Khoảng cách trong một cụm từ nhiều nhất là {positions} tiếng.",
-    "unclosed_quote": "Dấu ngoặc kép chưa đóng nên được bỏ qua.",
-    "unbalanced_parenthesis": "Ngoặc đơn mở và đóng không khớp nên được bỏ qua.",
+    "too_long": "Từ khóa quá dài: chỉ dùng {characters} ký tự đầu.",
+    "too_many_units": "Chỉ xét {units} cụm từ và điều kiện đầu tiên.",
+    "too_deep": "Có quá nhiều lớp ngoặc nên các lớp trong cùng bị bỏ qua.",
+    "slop_too_large": "Trong một cụm từ chỉ có thể chen thêm tối đa {positions} từ.",
+    "unclosed_quote": "Có một dấu ngoặc kép chưa đóng nên bị bỏ qua.",
+    "unbalanced_parenthesis": "Các dấu ngoặc đơn không khớp nhau; dấu thừa bị bỏ qua.",
     "nothing_excluded": "Sau NOT hoặc dấu trừ không có gì để loại trừ.",
-    "unknown_field": "Không có trường “{field}”; các từ ấy được tìm như từ thường.",
-    "field_not_searchable": "Không tìm riêng trong trường “{field}” được; đã tìm ở mọi nơi.",
-    "wildcard_ignored": "“{text}”: dấu * chỉ có tác dụng ở cuối một từ.",
-    "short_prefix": "“{text}”: trước dấu * cần ít nhất {letters} chữ cái.",
-    "operator_ignored": "Ký hiệu trong “{text}” không có tác dụng nên được bỏ qua.",
-    "unknown_value": "Không bài nào có giá trị “{value}” ở trường “{field}”.",
-    "unknown_date": "Không hiểu ngày “{value}”; hãy viết như 3/1/2024, 1/2024 hay 2024.",
+    "unknown_field": "Không có trường nào tên “{field}”; từ ấy được tìm như mọi từ khác.",
+    "field_not_searchable": "Không thể tìm riêng trong trường “{field}” nên đã tìm cả bài.",
+    "wildcard_ignored": "“{text}”: dấu sao chỉ có nghĩa khi đứng ở cuối từ.",
+    "short_prefix": "“{text}”: trước dấu sao cần ít nhất {letters} chữ cái.",
+    "operator_ignored": "Ký hiệu trong “{text}” không có nghĩa ở đây nên bị bỏ qua.",
+    "unknown_value": "Không có bài nào có trường “{field}” là “{value}”.",
+    "unknown_date": "Không hiểu ngày “{value}”; hãy viết như 3/1/2024, 1/2024 hoặc 2024.",
     "unknown_number": "Không hiểu số “{value}”; hãy viết một số, hoặc một khoảng như 10..20.",
-    "no_words": "Câu tìm không có chữ hay số nào.",
-    "phrase_not_found": ("Không bài nào có đúng cụm từ trong ngoặc kép; đây là các bài gần nhất."),
-    "unmarked_phrase": "Không bài nào có đúng cụm từ đã gõ; đã tìm “{read}”.",
-    "every_word": "Xếp theo ngày: chỉ hiện các bài có đủ các từ đã gõ.",
-    "relaxed": "Có {full} bài chứa đủ các từ; hiện thêm các bài chứa gần đủ.",
-    "budget_spent": "Câu tìm quá phức tạp nên một phần được bỏ qua: {part}.",
+    "no_words": "Bạn chưa nhập từ khóa nào.",
+    "phrase_not_found": (
+        "Không bài nào có đúng cụm từ trong ngoặc kép; đây là những bài gần giống nhất."
+    ),
+    "unmarked_phrase": "Không bài nào có đúng cụm từ đã gõ; đã hiểu là “{read}”.",
+    "every_word": "Khi sắp xếp theo ngày, chỉ hiện những bài chứa tất cả các từ.",
+    "relaxed": "{full} bài có đủ mọi từ; dưới đây có thêm những bài gần đủ.",
+    "budget_spent": "Từ khóa quá phức tạp nên một phần bị bỏ qua: {part}.",
 }
 """Vietnamese sentences by code."""
 
 
 def vietnamese(told: QueryWarning) -> str:
     """Return the Vietnamese sentence of a warning."""
-    return told.filled(VIETNAMESE)
+    return _with_separators(told, "vi").filled(VIETNAMESE)
+
+
+def sentence(told: QueryWarning, language: str) -> str:
+    """Return the sentence of a warning in the language of a page.
+
+    >>> from search.results.warnings import warning
+    >>> sentence(warning("too_long", characters=2000), "vi")
+    'Từ khóa quá dài: chỉ dùng 2.000 ký tự đầu.'
+    """
+    return vietnamese(told) if language == "vi" else english(_with_separators(told, language))
+
+
+def _with_separators(told: QueryWarning, language: str) -> QueryWarning:
+    """Return a warning whose whole numbers are written as readers write them."""
+    return QueryWarning(
+        told.code,
+        tuple(
+            (name, number(value, language) if isinstance(value, int) else value)
+            for name, value in told.params
+        ),
+    )

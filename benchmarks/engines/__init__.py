@@ -1,1 +1,1 @@
-"""The index beside stock Whoosh and tantivy, on the same tokens and fields."""
+"""How does the index compare with stock Whoosh and tantivy on the same tokens and fields?"""

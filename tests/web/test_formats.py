@@ -14,25 +14,59 @@ from web.paging import paging
     ("value", "written"), [(0, "0"), (999, "999"), (1234, "1.234"), (34862000, "34.862.000")]
 )
 def test_thousands_have_dots(value: int, written: str) -> None:
-    assert formats.number(value) == written
+    assert formats.number(value, "vi") == written
 
 
 @pytest.mark.parametrize(
     ("milliseconds", "written"), [(0.02, "0,001"), (12.4, "0,012"), (1500, "1,500")]
 )
 def test_seconds_have_a_comma(milliseconds: float, written: str) -> None:
-    assert formats.seconds(milliseconds) == written
+    assert formats.seconds(milliseconds, "vi") == written
 
 
 def test_dates_have_the_day_first_and_no_zeros() -> None:
-    assert formats.day(date(2024, 1, 3)) == "3/1/2024"
-    assert formats.moment(datetime.fromisoformat("2024-01-03T00:00:00+07:00")) == "3/1/2024"
-    assert formats.moment(datetime.fromisoformat("2024-01-03T09:05:00+07:00")) == "3/1/2024, 09:05"
+    assert formats.day(date(2024, 1, 3), "vi") == "3/1/2024"
+    assert formats.day(date(2024, 1, 3), "en") == "3 Jan 2024"
 
 
-def test_what_is_no_date_is_shown_as_it_is() -> None:
-    assert formats.iso_day("2024-12-31T23:00:00+07:00") == "31/12/2024"
-    assert formats.iso_day("hôm qua") == "hôm qua"
+@pytest.mark.parametrize(
+    ("iso", "precision", "vietnamese", "english"),
+    [
+        ("2024-01-03T00:00:00+07:00", "", "3/1/2024", "3 Jan 2024"),
+        ("2024-01-03T09:05:00+07:00", "", "3/1/2024, 09:05", "3 Jan 2024, 09:05"),
+        ("2026-03-01T20:00:00+00:00", "", "2/3/2026, 03:00", "2 Mar 2026, 03:00"),
+        ("2024-12-31T20:00:00-05:00", "", "1/1/2025, 08:00", "1 Jan 2025, 08:00"),
+        ("2026-03-01T00:00:00+07:00", "month", "3/2026", "Mar 2026"),
+        ("2026-01-01T00:00:00+07:00", "year", "2026", "2026"),
+        ("2026-03-02T08:00:00+07:00", "day", "2/3/2026", "2 Mar 2026"),
+        ("9999-12-31T23:00:00-11:00", "", "31/12/9999, 23:00", "31 Dec 9999, 23:00"),
+    ],
+)
+def test_moments_are_vietnams_and_as_precise_as_known(
+    iso: str, precision: str, vietnamese: str, english: str
+) -> None:
+    moment = datetime.fromisoformat(iso)
+    assert formats.moment(moment, precision, "vi") == vietnamese
+    assert formats.moment(moment, precision, "en") == english
+
+
+NOW = datetime.fromisoformat("2026-03-02T00:30:00+07:00")
+
+
+@pytest.mark.parametrize(
+    ("iso", "age"),
+    [
+        ("2026-03-02T00:29:30+07:00", ("minutes", 0)),
+        ("2026-03-01T17:20:00+00:00", ("minutes", 10)),
+        ("2026-03-01T22:30:00+07:00", ("days", 1)),
+        ("2026-03-01T00:00:00+07:00", ("days", 1)),
+        ("2026-02-23T00:00:00+07:00", ("days", 7)),
+        ("2026-02-22T23:00:00+07:00", None),
+        ("2026-03-02T00:31:00+07:00", None),
+    ],
+)
+def test_how_long_ago_counts_days_of_the_calendar(iso: str, age: tuple[str, int] | None) -> None:
+    assert formats.age(datetime.fromisoformat(iso), NOW) == age
 
 
 def test_pages_far_away_are_left_out() -> None:

@@ -78,7 +78,9 @@ def harmless(html: str) -> bool:
     names = {name for name, _ in page.attributes}
     values = [value for name, value in page.attributes if name in {"href", "src", "action"}]
     return (
-        html.count("<script") == html.count('<script defer src="/static/complete.js?v=')
+        html.count("<script")
+        == html.count('<script defer src="/static/')
+        + html.count('<script type="application/ld+json')
         and not page.tags & {"img", "iframe", "textarea"}
         and not any(name.startswith("on") or name == "style" for name in names)
         and all((value or "").startswith(("/", "#", "http://", "https://")) for value in values)
@@ -108,7 +110,8 @@ def test_hostile_articles_are_only_text(hostile: FlaskClient, address: str) -> N
     response = hostile.get(address)
     assert response.status_code == 200
     assert harmless(response.text)
-    assert "49" not in response.text.replace("{{7*7}}", "")
+    assert ">49<" not in response.text
+    assert "{{7*7}}" in response.text
 
 
 @pytest.mark.parametrize("name", ["q", "source", "section", "since", "sort", "page", "x"])

@@ -1,4 +1,4 @@
-"""Numbers for texts: single tokens and words of several share one numbering."""
+"""Which number has a word? Single tokens and words of several share one numbering."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,13 +12,9 @@ Positions = NDArray[np.signedinteger[Any]]
 
 
 class Vocabulary(dict[str, int]):
-    """The number of every text, given when it is first asked for; `texts[n]` is number n's text.
+    """Gives every text a number when it is first asked for; `texts[n]` is number n's text.
 
     `characters` counts the code points of all texts. Belongs to one thread.
-
-    >>> numbers = Vocabulary()
-    >>> numbers["hà"], numbers["nội"], numbers["hà"], numbers.texts
-    (0, 1, 0, ['hà', 'nội'])
     """
 
     def __init__(self) -> None:
@@ -34,8 +30,8 @@ class Vocabulary(dict[str, int]):
         return number
 
     def pairs(self, firsts: Ints, seconds: Ints) -> Ints:
-        """Return for each two texts the number of both joined by "_"."""
-        keys = (firsts.astype(np.int64) + 1) << 32 | seconds  # + 1: the map holds any key but 0
+        """Give for each two texts the number of both joined by "_"."""
+        keys = (firsts.astype(np.int64) + 1) << 32 | seconds
         numbers = self._pairs.find(keys)
         missing = np.flatnonzero(numbers < 0)
         if len(missing):
@@ -48,26 +44,20 @@ class Vocabulary(dict[str, int]):
         return numbers
 
 
-_MAX_PAIRED_TOKENS = 4
+_LONGEST_BY_PAIRS = 4
 """Tokens of a word whose beginnings get numbers as well; a longer one is rare."""
 
 
 def number_words(parts: Ints, firsts: Positions, vocabulary: Vocabulary) -> Ints:
-    """Return the number of each word: its tokens' texts joined by "_".
+    """Give the number of each word: its tokens' texts joined by "_".
 
     `parts`: the numbers of the tokens of all words in reading order. `firsts`: for each word the
     position in `parts` of its first token, ascending; a word ends where the next one begins.
-
-    >>> numbers = Vocabulary()
-    >>> parts = np.array([numbers[text] for text in ("hà", "nội", "mưa")], np.int32)
-    >>> words = number_words(parts, np.array([0, 2]), numbers)
-    >>> [numbers.texts[word] for word in words]
-    ['hà_nội', 'mưa']
     """
     sizes = np.diff(firsts, append=len(parts))
     words = parts[firsts]
     longer = np.flatnonzero(sizes > 1)
-    for done in range(1, _MAX_PAIRED_TOKENS):
+    for done in range(1, _LONGEST_BY_PAIRS):
         words[longer] = vocabulary.pairs(words[longer], parts[firsts[longer] + done])
         longer = longer[sizes[longer] > done + 1]
     for word in longer.tolist():
@@ -79,16 +69,9 @@ def number_words(parts: Ints, firsts: Positions, vocabulary: Vocabulary) -> Ints
 def compacted(
     numbers: Iterable[Ints], vocabulary: Vocabulary
 ) -> tuple[tuple[str, ...], list[Ints]]:
-    """Return the texts that the numbers name, by first occurrence, and the numbers as indices.
+    """Give the texts that the numbers name, by first occurrence, and the numbers as their indices.
 
-    The result depends on the texts only, not on what else the vocabulary holds.
-
-    >>> numbers = Vocabulary()
-    >>> [numbers[text] for text in ("a", "b", "c")]
-    [0, 1, 2]
-    >>> texts, [indices] = compacted([np.array([2, 0, 2], np.int32)], numbers)
-    >>> texts, indices.tolist()
-    (('c', 'a'), [0, 1, 0])
+    What it gives depends on the texts only, not on what else the vocabulary holds.
     """
     arrays = list(numbers)
     every = np.concatenate(arrays)

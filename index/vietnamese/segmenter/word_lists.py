@@ -1,4 +1,4 @@
-"""pyvi's word lists, as numbers: which syllables side by side are words."""
+"""Which syllables side by side are words? pyvi's word lists as numbers."""
 
 import re
 from collections import defaultdict

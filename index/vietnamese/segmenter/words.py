@@ -23,11 +23,7 @@ _new: Callable[[type[Word], Fields], Word] = tuple.__new__  # half the time of c
 
 
 def tokenize(text: str) -> str:
-    """Return the words of a text separated by spaces, exactly as `pyvi.ViTokenizer.tokenize`.
-
-    >>> tokenize("Trường đại học, xã hội.")
-    'Trường đại_học , xã_hội .'
-    """
+    """Give the words of a text separated by spaces, exactly as `pyvi.ViTokenizer.tokenize`."""
     tokens, joins = decode(text)
     if not tokens:
         return text
@@ -38,11 +34,7 @@ def tokenize(text: str) -> str:
 
 
 def words(text: str) -> list[Word]:
-    """Return the words of a text, punctuation included, with their places in the text as given.
-
-    >>> [(word.text, word.start, word.end) for word in words("học xã hội")]
-    [('học', 0, 3), ('xã_hội', 4, 10)]
-    """
+    """Give the words of a text, punctuation included, with their places in the text as given."""
     tokens, joins = decode(text)
     found: list[Fields | None] = [*tokens]  # a word stands where its first token stood
     longer: dict[int, int] = {}  # the first and the last token of compounds of three and more

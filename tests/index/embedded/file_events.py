@@ -1,4 +1,4 @@
-"""Listeners that are called before a file is opened, renamed or removed.
+"""Tells who wants to know about every file that is opened, renamed or removed, before it is.
 
 An audit hook cannot be taken away again, so there is one for all.
 """

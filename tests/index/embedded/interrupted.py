@@ -64,7 +64,7 @@ class Operation:
 
 
 def operations(size: int = SMALL) -> dict[str, Operation]:
-    """Return the writes that are interrupted, of an index of some `size` articles."""
+    """Give the writes that are interrupted, of an index of some `size` articles."""
     first, other = _versions(0, size, 1), _versions(size // 2, size, 2)
     few = _versions(size, size // 6, 1)
     pieces = [_versions(size >> at, size >> at, 1) for at in range(1, 4)]
@@ -146,7 +146,7 @@ def strays(directory: Path) -> set[str]:
 
 
 def kill(name: str, directory: Path, size: int, delay: float) -> tuple[bool, float]:
-    """Start a write in a process and kill it that many seconds after it began.
+    """Start a write in a process and kill it so many seconds after it began.
 
     Gives whether the write had returned before, and how long it took or lasted.
     """
@@ -189,7 +189,7 @@ class Killer:
         return "new" if state == operation.new else "old"
 
     def _uninterrupted(self, name: str, template: Path) -> float:
-        """Return how long a write takes when nobody kills it."""
+        """Say how long a write takes when nobody kills it."""
         done, seconds = kill(name, self._copy(template), self.size, 60.0)
         assert done
         return seconds

@@ -35,7 +35,7 @@ KILLS = 3
 """Random moments of each operation; `benchmarks/crashes.py` has hundreds."""
 
 WRITTEN_AGAIN = 10
-"""Of this many states after a power loss one is also written to: that takes ten times as long."""
+"""Every so many states after a power loss are also written to: that takes ten times as long."""
 
 
 @pytest.fixture(autouse=True)
@@ -170,7 +170,7 @@ def test_a_file_that_may_not_grow_leaves_the_old_state(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
-    """Yield the command that mounts a disk of that many bytes; skip where that is not allowed."""
+    """Give what mounts a disk of so many bytes; skip where that is not allowed."""
     place = tmp_path / "disk"
     place.mkdir()
 

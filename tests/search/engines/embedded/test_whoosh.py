@@ -26,7 +26,7 @@ TOLERANCE = 1e-9
 
 
 class Replay(Tokenizer):
-    """An analyser that passes tokens on as they are."""
+    """Gives the tokens that it is given."""
 
     def __call__(self, value: Any, **_: Any) -> Iterator[Token]:
         token = Token()

@@ -1,0 +1,101 @@
+"""The language of the pages: templates hold the Vietnamese, a catalogue the English.
+
+Catalogues are gettext's: `translations/LANGUAGE/LC_MESSAGES/pages.po`, compiled to `pages.mo` by
+`make translations`; tests check that nothing is missing and that both files agree.
+"""
+
+from datetime import date, datetime
+from functools import cache
+from gettext import NullTranslations, translation
+from pathlib import Path
+
+from flask import Flask, has_request_context
+
+from index.vietnamese.dates import VIETNAM
+from web import formats
+from web.preferences import preferences
+
+_TRANSLATIONS = Path(__file__).with_name("translations")
+
+
+def language() -> str:
+    """Return the language of the page that is being made."""
+    return preferences().language if has_request_context() else "vi"
+
+
+def text(message: str) -> str:
+    """Return a message in the language of the page."""
+    return _catalogue(language()).gettext(message)
+
+
+def plural(one: str, many: str, count: int) -> str:
+    """Return the form of a message for a count; Vietnamese has one form for all."""
+    return _catalogue(language()).ngettext(one, many, count)
+
+
+def mark(message: str) -> str:
+    """Return a message as it is; the call has it collected for translation."""
+    return message
+
+
+def install(app: Flask) -> None:
+    """Let templates translate (`_`, `ngettext`) and write numbers and dates in the language."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(text, plural, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(language=language, preferences=preferences)
+    app.jinja_env.filters.update(
+        number=lambda value: formats.number(value, language()),
+        seconds=lambda value: formats.seconds(value, language()),
+        points=lambda value: formats.decimal(value, 2, language()),
+        day=lambda value: formats.day(value, language()),
+        moment=write_moment,
+        age=write_age,
+        month=lambda value: formats.month(value, language()),
+    )
+
+
+def write_moment(value: datetime | str, precision: str = "") -> str:
+    """Write a moment, also one in ISO 8601; what is no moment stays as it is."""
+    moment = read_moment(value)
+    return formats.moment(moment, precision, language()) if moment else str(value)
+
+
+def write_age(value: datetime | str) -> str:
+    """Write how long ago a moment was, as "2 hours ago"; "" for the future and the long past."""
+    moment = read_moment(value)
+    passed = formats.age(moment, datetime.now(VIETNAM)) if moment else None
+    match passed:
+        case None:
+            return ""
+        case ("minutes", 0):
+            return text("vừa xong")
+        case ("minutes", count):
+            return plural("%(num)d phút trước", "%(num)d phút trước", count) % {"num": count}
+        case ("hours", count):
+            return plural("%(num)d giờ trước", "%(num)d giờ trước", count) % {"num": count}
+        case ("days", 1):
+            return text("hôm qua")
+        case (_, count):
+            return plural("%(num)d ngày trước", "%(num)d ngày trước", count) % {"num": count}
+
+
+def read_moment(value: datetime | str) -> datetime | None:
+    """Return an aware moment, read from ISO 8601 where it is a text; else None."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if value.tzinfo else value.replace(tzinfo=VIETNAM)
+
+
+def write_day(value: date) -> str:
+    """Write a day in the language of the page."""
+    return formats.day(value, language())
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    if language == "vi":  # what the templates are written in
+        return NullTranslations()
+    return translation("pages", _TRANSLATIONS, [language])

@@ -1,0 +1,86 @@
+"""What a reader chose for this device: language, colours, pictures and shortcuts, in cookies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Self, get_args
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+Language = Literal["vi", "en"]
+Theme = Literal["auto", "light", "dark"]
+Switch = Literal["on", "off"]
+
+MAX_AGE = 365 * 24 * 3600
+"""Seconds for which a choice is kept: a year (arbitrary)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """The choices of one reader; the first value of each is what holds without a cookie.
+
+    `images` are pictures of articles, which come from other hosts and so tell them who reads.
+    `shortcuts` are keys such as "/", which some assistive software must be able to switch off.
+    """
+
+    language: Language = "vi"
+    theme: Theme = "auto"
+    images: Switch = "off"
+    shortcuts: Switch = "on"
+
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> Self:
+        """Read the choices among cookies or the values of a form; anything else is ignored."""
+        return cls(
+            **{
+                name: values[name]
+                for name, allowed in CHOICES.items()
+                if values.get(name) in allowed
+            }  # type: ignore[arg-type] # checked against the allowed values
+        )
+
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "language": get_args(Language),
+    "theme": get_args(Theme),
+    "images": get_args(Switch),
+    "shortcuts": get_args(Switch),
+}
+"""The allowed values of each preference."""
+
+
+def preferences() -> Preferences:
+    """Return the choices that came with the current request."""
+    return Preferences.read(request.cookies)
+
+
+def blueprint() -> Blueprint:
+    """Return the route that keeps a choice."""
+    routes = Blueprint("preferences", __name__)
+    routes.add_url_rule("/preferences", "keep", keep, methods=["POST"])
+    return routes
+
+
+def keep() -> Response:
+    """Keep the choices of a form in cookies and go back to the page that it stood on."""
+    response = redirect(_back(request.referrer or ""), 303)
+    for name, allowed in CHOICES.items():
+        value = request.form.get(name)
+        if value in allowed:
+            response.set_cookie(
+                name,
+                value,
+                max_age=MAX_AGE,
+                path=request.script_root or "/",
+                samesite="Lax",
+                httponly=True,
+            )
+    return response
+
+
+def _back(referrer: str) -> str:
+    """Return the page of this site that a form was sent from, else the home page."""
+    parts = urlsplit(referrer)
+    ours = parts.scheme in {"http", "https"} and parts.netloc == request.host
+    return referrer if ours else url_for("pages.home")

@@ -1,0 +1,108 @@
+"""The pages about the site itself: help, the state of the index, what browsers ask for."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, jsonify, render_template, request, send_from_directory
+from flask.typing import ResponseReturnValue
+
+from search.results.records import Hit
+from web.addresses import search_address
+from web.filters import FACETS, facet_views, field_label
+from web.i18n import text
+from web.lookup import named_values
+from web.parameters import SearchParameters, read_parameters
+from web.searching import Searcher, run_search
+from web.timeline import histogram
+
+MAX_NAMED = 2
+"""Sources and sections offered while one types (arbitrary)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The pages about one searcher's site."""
+
+    searcher: Searcher
+
+    def blueprint(self) -> Blueprint:
+        """Return the routes."""
+        routes = Blueprint("site", __name__, static_folder="static")
+        routes.add_url_rule("/help", "help", self.help)
+        routes.add_url_rule("/status", "status", self.status)
+        routes.add_url_rule("/suggest", "suggest", self.suggest)
+        routes.add_url_rule("/opensearch.xml", "opensearch", self.opensearch)
+        routes.add_url_rule("/manifest.webmanifest", "manifest", self.manifest)
+        routes.add_url_rule("/favicon.ico", "favicon", self.favicon)
+        return routes
+
+    def help(self) -> str:
+        """Explain what can be typed."""
+        return render_template("help.html")
+
+    def status(self) -> str:
+        """Show how many articles there are, how new they are, and where they come from."""
+        everything = SearchParameters(size=1, sort="newest")
+        asked = everything.model_copy(update={"facets": (*FACETS, "year")})
+        results = run_search(self.searcher, asked)
+        oldest = run_search(self.searcher, everything.model_copy(update={"sort": "oldest"}))
+        nothing = SearchParameters()
+        return render_template(
+            "status.html",
+            total=results.total,
+            newest=_dated(results.hits),
+            oldest=_dated(oldest.hits),
+            facets=list(facet_views(results.facets, nothing)),
+            histogram=histogram(results.facets.get("year", ()), nothing),
+        )
+
+    def suggest(self) -> Response:
+        """Return what the search box offers: queries, and sources and sections by name."""
+        typed = read_parameters(request.args).q
+        return jsonify(
+            queries=self.searcher.complete(typed),
+            places=[
+                {
+                    "label": f"{field_label(field)}: {value}",
+                    "address": search_address(SearchParameters(), **{field: (value,)}),
+                }
+                for field, value, _ in list(named_values(self.searcher, typed, begun=True))
+            ][:MAX_NAMED]
+            if typed.strip()
+            else [],
+        )
+
+    def opensearch(self) -> Response:
+        """Describe the search to browsers, which can then offer it in their address bar."""
+        description = render_template("opensearch.xml")
+        return Response(description, mimetype="application/opensearchdescription+xml")
+
+    def manifest(self) -> ResponseReturnValue:
+        """Describe the site as an application that a phone can install."""
+        root = request.script_root
+        answer = jsonify(
+            name=text("Tìm Tin: tìm trong báo tiếng Việt"),
+            short_name="Tìm Tin",
+            id=f"{root}/",
+            start_url=f"{root}/",
+            scope=f"{root}/",
+            lang="vi",
+            display="minimal-ui",
+            background_color="#f7f6f2",
+            theme_color="#0d5c63",
+            icons=[
+                {"src": f"{root}/static/icon-{size}.png", "sizes": f"{size}x{size}"}
+                | {"type": "image/png", "purpose": "any maskable"}
+                for size in (192, 512)
+            ],
+        )
+        answer.mimetype = "application/manifest+json"
+        return answer
+
+    def favicon(self) -> Response:
+        """Send the icon for browsers that ask for it at its old address."""
+        return send_from_directory("static", "favicon.ico", mimetype="image/x-icon")
+
+
+def _dated(hits: tuple[Hit, ...]) -> Hit | None:
+    """Return the first hit if it has a date."""
+    return hits[0] if hits and hits[0].published else None

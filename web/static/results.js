@@ -1,0 +1,159 @@
+/* Results that change in place: while one types, and when a filter, an order or a page is chosen.
+   What is shown is the page that the same address gives without scripts. */
+"use strict";
+
+const INSTANT_PAUSE = 200; // milliseconds after the last key
+const INSTANT = { "X-Instant": "1" }; // a query that is not finished is not logged
+const IN_PLACE = ".filters a[href], .sorts a, .chips a, .paging a, .notice a";
+
+let loading = new AbortController();
+let pausing = 0;
+const status = document.createElement("p"); // reads out how many results there are now
+status.className = "unseen";
+status.setAttribute("role", "status");
+document.body.append(status);
+let shown = location.pathname + location.search; // without the part that opens the sheet
+
+/* Show the results of an address; whether they could be shown. */
+async function show(address, headers = {}) {
+  loading.abort();
+  loading = new AbortController();
+  const { signal } = loading;
+  const answer = await fetch(address, { signal, headers });
+  if (!answer.ok || answer.redirected) return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("#main");
+  if (signal.aborted || !fresh?.querySelector(".results")) return false;
+  keepOpen(fresh);
+  document.querySelector("#main").replaceWith(document.adoptNode(fresh));
+  document.title = page.title;
+  status.textContent = document.querySelector(".answer-head h1").textContent.trim();
+  updateForm(page);
+  offerCopying(document);
+  shown = new URL(address, location).pathname + new URL(address, location).search;
+  return true;
+}
+
+/* What was unfolded stays unfolded. */
+function keepOpen(fresh) {
+  const folded = fresh.querySelectorAll(".filters details");
+  document.querySelectorAll(".filters details").forEach((details) => {
+    const name = details.closest("section")?.getAttribute("aria-labelledby");
+    const same = [...folded].find((other) => other.closest("section")?.getAttribute("aria-labelledby") === name);
+    if (same) same.open = details.open;
+  });
+}
+
+/* The search box carries the filters in hidden fields; a submitted form must carry the new ones. */
+function updateForm(page) {
+  const form = document.querySelector(".top-row .search");
+  const fresh = page.querySelector(".top-row .search");
+  form.querySelectorAll('input[type="hidden"]').forEach((field) => field.remove());
+  form.append(...[...fresh.querySelectorAll('input[type="hidden"]')].map((field) => document.adoptNode(field)));
+  const input = form.elements.q;
+  input.defaultValue = fresh.elements.q.defaultValue;
+}
+
+/* Follow a link in place; the focus goes to the link that stands for the same choice. */
+async function follow(link) {
+  const place = placeOf(link);
+  const sheet = location.hash === "#filters" ? "#filters" : "";
+  const scrolled = document.querySelector(".filters").scrollTop;
+  const address = new URL(link.href);
+  const paging = link.closest(".paging");
+  try {
+    if (!(await show(address))) throw new Error("not a page of results");
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(link.href);
+    return;
+  }
+  history.pushState(null, "", address.pathname + address.search + sheet);
+  document.querySelector(".search input").value = document.querySelector(".search input").defaultValue;
+  if (sheet) reopen(scrolled);
+  if (paging) document.querySelector("#main").focus();
+  else place()?.focus({ preventScroll: true });
+  if (paging) window.scrollTo(0, 0);
+}
+
+/* Return how to find a link again in the new page: by the group it stands in and what it says. */
+function placeOf(link) {
+  const group = link.closest("section, nav, ul")?.getAttribute("aria-labelledby");
+  const inGroup = group ? `[aria-labelledby="${group}"] a` : IN_PLACE;
+  const says = wording(link);
+  return () => [...document.querySelectorAll(inGroup)].find((other) => wording(other) === says)
+    ?? document.querySelector("#main");
+}
+
+function wording(link) {
+  return link.querySelector(".label")?.textContent ?? link.title ?? link.textContent;
+}
+
+/* :target follows navigation only: a new element with the name is none until one goes to it. */
+function reopen(scrolled) {
+  location.replace("#filters");
+  document.querySelector(".filters").scrollTop = scrolled;
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.(IN_PLACE);
+  const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button);
+  if (link && plain && new URL(link.href).pathname === location.pathname && !link.getAttribute("href").startsWith("#")) {
+    event.preventDefault();
+    follow(link);
+  }
+});
+
+window.addEventListener("popstate", async () => {
+  if (shown === location.pathname + location.search) return; // the sheet opened or closed
+  try {
+    if (!(await show(location.href))) location.reload();
+  } catch (error) {
+    if (error.name !== "AbortError") location.reload();
+  }
+  const input = document.querySelector(".search input");
+  input.value = input.defaultValue;
+});
+
+/* Instant results. All that is typed at one go is one step of the history. */
+const box = document.querySelector('.top-row .search input[name="q"]');
+
+function searchWhileTyping() {
+  clearTimeout(pausing);
+  pausing = setTimeout(async () => {
+    const typed = box.value.trim();
+    if (!typed || typed === box.defaultValue.trim()) return;
+    const parameters = new URLSearchParams(new FormData(box.form));
+    const address = `${box.form.getAttribute("action")}?${parameters}`;
+    try {
+      if (await show(address, INSTANT)) history.replaceState(null, "", address);
+    } catch {
+      // Overtaken by a newer question, or no connection: what is shown stays.
+    }
+  }, INSTANT_PAUSE);
+}
+
+box.addEventListener("input", (event) => {
+  if (!event.isComposing) searchWhileTyping();
+});
+box.addEventListener("compositionend", searchWhileTyping);
+box.form.addEventListener("submit", () => {
+  clearTimeout(pausing);
+  loading.abort();
+});
+
+/* J and K step through the hits. */
+document.addEventListener("keydown", (event) => {
+  const step = { j: 1, k: -1 }[event.key];
+  if (!step || !isShortcut(event)) return;
+  const links = [...document.querySelectorAll(".hit h2 a")];
+  const at = links.indexOf(document.activeElement?.closest(".hit")?.querySelector("h2 a"));
+  links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
+});
+
+/* Escape closes the sheet of filters. */
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && location.hash === "#filters") {
+    location.hash = "main";
+    document.querySelector(".to-filters")?.focus();
+  }
+});

@@ -1,0 +1,164 @@
+"""Time as a picture and as a filter: bars by month or year, presets, dates as people type them."""
+
+from calendar import monthrange
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from werkzeug.datastructures import MultiDict
+
+from index.vietnamese.dates import parse_period
+from search.results.records import FacetValue
+from web import formats
+from web.addresses import search_address
+from web.filters import FilterLink
+from web.i18n import language, text
+from web.parameters import SearchParameters
+
+MAX_MONTHS = 48
+"""Bars by month; over more years the bars are years, wide enough to be hit (arbitrary)."""
+
+MAX_BARS = 150
+"""Bars at all: what dates of a corpus lie before the last 150 years are hardly dates of articles
+(arbitrary)."""
+
+MIN_HEIGHT = 4
+"""Percent of the height that a bar with any article has, so that it is seen (arbitrary)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A month or a year: how many articles it has, its height in percent, and its filter."""
+
+    label: str
+    address: str
+    count: int
+    height: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DateFilter:
+    """The dates of a search as typed in two fields, and what could not be read of them."""
+
+    since: str = ""
+    until: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def histogram(values: Sequence[FacetValue], parameters: SearchParameters) -> tuple[Bar, ...]:
+    """Return a bar for each month (of few years) or each year, also for those without articles.
+
+    `values` are counted by month ("2024-03") or by year ("2024"); anything else is left out.
+    """
+    counts = {value.value: value.count for value in values if _is_bucket(value.value)}
+    if not counts:
+        return ()
+    buckets = list(_months(min(counts), max(counts)))
+    if len(buckets) > MAX_MONTHS or any(len(bucket) == len("2024") for bucket in counts):
+        counts = _by_year(counts)
+        buckets = [f"{year:04}" for year in range(int(min(counts)), int(max(counts)) + 1)]
+    buckets = buckets[-MAX_BARS:]
+    highest = max(counts.get(bucket, 0) for bucket in buckets)
+    return tuple(_bar(bucket, counts.get(bucket, 0), highest, parameters) for bucket in buckets)
+
+
+def _is_bucket(value: str) -> bool:
+    parts = value.split("-")
+    return (
+        len(parts) in (1, 2)
+        and all(part.isascii() and part.isdecimal() for part in parts)
+        and len(parts[0]) == len("2024")
+        and int(parts[0]) > 0
+        and (len(parts) == 1 or 1 <= int(parts[1]) <= 12)
+    )
+
+
+def _months(first: str, last: str) -> Iterator[str]:
+    """Yield the months from one to another, as far as one more than is shown."""
+    year, month = int(first[:4]), int(first[5:] or 1)
+    for _ in range(MAX_MONTHS + 1):
+        bucket = f"{year:04}-{month:02}"
+        if bucket > last:
+            return
+        yield bucket
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+
+
+def _by_year(counts: dict[str, int]) -> dict[str, int]:
+    years: dict[str, int] = {}
+    for bucket, count in counts.items():
+        years[bucket[:4]] = years.get(bucket[:4], 0) + count
+    return years
+
+
+def _bar(bucket: str, count: int, highest: int, parameters: SearchParameters) -> Bar:
+    year, month = int(bucket[:4]), int(bucket[5:] or 0)
+    first = date(year, month or 1, 1)
+    last = date(year, month or 12, monthrange(year, month or 12)[1])
+    chosen = (parameters.since, parameters.until) == (first, last)
+    since, until = (None, None) if chosen else (first, last)
+    return Bar(
+        label=formats.month(first, language()) if month else str(year),
+        address=search_address(parameters, since=since, until=until),
+        count=count,
+        height=max(MIN_HEIGHT, round(100 * count / highest)) if count and highest else 0,
+        chosen=chosen,
+    )
+
+
+def presets(parameters: SearchParameters, today: date) -> Iterator[FilterLink]:
+    """Yield the spans of time up to today that people ask for."""
+    for label, days in (
+        (text("Từ hôm qua"), 1),
+        (text("7 ngày qua"), 7),
+        (text("30 ngày qua"), 30),
+        (text("12 tháng qua"), 365),
+    ):
+        since = today - timedelta(days=days)
+        chosen = (parameters.since, parameters.until) == (since, None)
+        address = search_address(parameters, since=None if chosen else since, until=None)
+        yield FilterLink(label, address, chosen=chosen)
+
+
+def read_dates(
+    arguments: MultiDict[str, str], today: date
+) -> tuple[MultiDict[str, str], DateFilter]:
+    """Read `since` and `until` as people type them; return the arguments with ISO dates in them.
+
+    "3/2026" means its first day as `since` and its last day as `until`. A reversed range is taken
+    the right way round; what is no date is left out and told.
+    """
+    read = arguments.copy()
+    spans: list[tuple[date, date]] = []
+    problems: list[str] = []
+    for name in ("since", "until"):
+        typed = read.pop(name, "").strip()
+        try:
+            period = parse_period(typed, today) if typed else None
+        except ValueError:
+            problems.append(_not_a_date(typed[:40]))
+            continue
+        if period:
+            read[name] = ""
+            spans.append((period.start.date(), (period.end - timedelta(seconds=1)).date()))
+    if len(spans) == len(("since", "until")):
+        spans.sort()
+    since = spans[0][0] if "since" in read and spans else None
+    until = spans[-1][1] if "until" in read and spans else None
+    for name, day in (("since", since), ("until", until)):
+        if day:
+            read[name] = day.isoformat()
+    return read, DateFilter(_typed(since), _typed(until), tuple(problems))
+
+
+def _typed(day: date | None) -> str:
+    """Return a day as one would type it; this form is read back in both languages."""
+    return formats.day(day, "vi") if day else ""
+
+
+def _not_a_date(typed: str) -> str:
+    return text(
+        "Không hiểu ngày “%(typed)s”, nên chưa lọc theo ngày ấy. Hãy viết như 31/1/2026, 1/2026 "
+        "hoặc 2026."
+    ) % {"typed": typed}
