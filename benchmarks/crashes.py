@@ -15,7 +15,6 @@ from pathlib import Path
 import click
 
 from benchmarks.engines.report import table
-from index.embedded import writer
 from tests.index.embedded.interrupted import Killer, check, make, operations
 from tests.index.embedded.power_loss import Recorder, distinct_disks, write_disk
 
@@ -63,11 +62,9 @@ def cut_power(size: int, folder: Path) -> list[Sequence[str]]:
 @click.option("--seed", default=1, show_default=True)
 def main(moments: int, articles: int, seed: int) -> None:
     """Kill and cut; stops with an AssertionError that says where if ever an index is not whole."""
-    writer.RUN_TOKENS, writer.RUNS_AT_ONCE = 2000, 3
     with tempfile.TemporaryDirectory() as folder:
         killed = kill_writers(moments, articles, seed, Path(folder))
         click.echo(table(["kill -9 in", "old state", "new state", "neither"], killed))
-        writer.RUN_TOKENS = 300  # so that a dozen articles are several runs
         cut = cut_power(12, Path(folder))
         click.echo(table(["power loss in", "moments", "states of the disk", "neither"], cut))
 

@@ -13,15 +13,16 @@ from pathlib import Path
 import click
 
 from index.analysis import AnalysedBatch, AnalysisError, analyse_all
-from index.corpus import Corpus, CorpusError
+from index.corpus import Corpus, CorpusError, LoadOptions
 from index.embedded.statistics import read_statistics
-from index.embedded.writer import WriteReport, build, delete, update
+from index.embedded.writer import WriteReport, build, delete, stored_schema, update, verify
 from index.errors import IndexBusyError, IndexUnavailableError
 from index.location import index_option
 from index.progress import Progress
 from index.report import NothingToIndexError, Report
+from index.schema import DEFAULT_SCHEMA, Kind, Schema, SchemaError, parse_field, read_schema
 
-Write = Callable[[Iterable[AnalysedBatch], Path], WriteReport]
+Write = Callable[[Iterable[AnalysedBatch], Path, Schema], WriteReport]
 
 
 def _cores() -> int:
@@ -39,6 +40,25 @@ _workers_option = click.option(
     show_default="all cores",
     show_envvar=True,
     help="Processes that analyse text.",
+)
+_field_option = click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="NAME:KIND:ROLE...",
+    envvar="TIMTIN_FIELDS",
+    show_envvar=True,
+    help="A field of your own, such as tags:keywords:facet; may be repeated. Kinds: "
+    f"{', '.join(Kind)}. Roles: searched, filter, facet, sortable, shown.",
+)
+_schema_option = click.option(
+    "--schema",
+    "schema_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    envvar="TIMTIN_SCHEMA",
+    show_envvar=True,
+    help="A TOML file of your own fields: tables [fields.NAME] with kind, roles, aliases, labels.",
 )
 _strict_option = click.option(
     "--strict",
@@ -63,23 +83,64 @@ def main() -> None:
 @_corpus_argument
 @index_option
 @_workers_option
+@_field_option
+@_schema_option
 @_strict_option
-def build_command(corpus: tuple[Path, ...], index: str, workers: int, *, strict: bool) -> None:
+def build_command(
+    corpus: tuple[Path, ...],
+    index: str,
+    workers: int,
+    fields: tuple[str, ...],
+    schema_file: Path | None,
+    *,
+    strict: bool,
+) -> None:
     """Replace the index by the articles of CORPUS.
 
     Searches are answered from the old index until the new one is finished.
     """
-    _write(build, corpus, Path(index), workers, strict=strict)
+    schema = _declared_schema(fields, schema_file) or DEFAULT_SCHEMA
+    _write(build, corpus, Path(index), workers, schema, strict=strict)
 
 
 @main.command("update")
 @_corpus_argument
 @index_option
 @_workers_option
+@_field_option
+@_schema_option
 @_strict_option
-def update_command(corpus: tuple[Path, ...], index: str, workers: int, *, strict: bool) -> None:
-    """Add the articles of CORPUS; those of an id that is there already replace the old ones."""
-    _write(update, corpus, Path(index), workers, strict=strict)
+def update_command(
+    corpus: tuple[Path, ...],
+    index: str,
+    workers: int,
+    fields: tuple[str, ...],
+    schema_file: Path | None,
+    *,
+    strict: bool,
+) -> None:
+    """Add the articles of CORPUS; those of an id that is there already replace the old ones.
+
+    The index keeps the fields that it was built with.
+    """
+    schema = _declared_schema(fields, schema_file)
+    if schema is None:
+        with _clear_errors(index):
+            schema = stored_schema(Path(index)) or DEFAULT_SCHEMA
+    _write(update, corpus, Path(index), workers, schema, strict=strict)
+
+
+def _declared_schema(fields: tuple[str, ...], schema_file: Path | None) -> Schema | None:
+    """Return the schema that the options declare, None where they declare nothing."""
+    if not fields and schema_file is None:
+        return None
+    try:
+        schema = DEFAULT_SCHEMA if schema_file is None else read_schema(schema_file)
+        return schema.with_fields(*map(parse_field, fields))
+    except SchemaError as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(f"{schema_file}: {error.strerror or error}") from error
 
 
 @main.command("delete")
@@ -90,6 +151,16 @@ def delete_command(ids: tuple[str, ...], index: str) -> None:
     with _clear_errors(index):
         deleted = delete(Path(index), ids)
     _tell(f"deleted {deleted:,} of {len(set(ids)):,} articles named")
+
+
+@main.command("verify")
+@index_option
+def verify_command(index: str) -> None:
+    """Compare every file of the index with its checksums."""
+    with _clear_errors(index):
+        verify(Path(index))
+        articles = read_statistics(Path(index)).articles
+    _tell(f"{index} is sound: {articles:,} articles")
 
 
 @main.command("stats")
@@ -114,18 +185,24 @@ def stats_command(index: str, *, as_json: bool) -> None:
 
 
 def _write(
-    write: Write, paths: tuple[Path, ...], directory: Path, workers: int, *, strict: bool
+    write: Write,
+    paths: tuple[Path, ...],
+    directory: Path,
+    workers: int,
+    schema: Schema,
+    *,
+    strict: bool,
 ) -> None:
     began = time.monotonic()
     report = Report()
     with _clear_errors(str(directory)):
-        corpus = Corpus(paths)
-        batches = analyse_all(report.articles(corpus, strict=strict), workers)
+        corpus = Corpus(paths, LoadOptions(schema=schema))
+        batches = analyse_all(report.articles(corpus, strict=strict), workers, schema)
         with (
             Progress(corpus.total_bytes) as progress,
             closing(_shown(batches, corpus, progress)) as shown,
         ):
-            written = write(shown, directory)
+            written = write(shown, directory, schema)
     seconds = time.monotonic() - began
     with _clear_errors(str(directory), "finished"):
         for line in report.lines(written.repeated, written.replaced):
@@ -151,7 +228,7 @@ def _clear_errors(index: str, state: str = "as it was") -> Iterator[None]:
     left = f"the index in {index} is {state}"
     try:
         yield
-    except (CorpusError, IndexBusyError, IndexUnavailableError) as error:
+    except (CorpusError, IndexBusyError, IndexUnavailableError, SchemaError) as error:
         raise click.ClickException(str(error)) from error
     except NothingToIndexError as error:
         raise click.ClickException(f"{error}\n{left}") from error

@@ -1,13 +1,14 @@
-"""Which terms stand where in an article: from text to the tokens of each field.
+"""From the text of articles to the tokens of each field, by schema.
 
-Fields: "text" (syllables of title, summary, body and author, one after another with a gap of
-`PART_GAP` positions between them), "title" and "author" (syllables), "words" (segmented words of
-title, summary and body, the syllables of a word joined by "_").
+Fields: "text" (the syllables of all searched parts of an article, `PART_GAP` positions between
+two parts), "title" and "author" (their syllables), "words" (the segmented words of the parts that
+are prose, the syllables of a word joined by "_"), and each own text field (its syllables).
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 
 import numpy as np
@@ -15,16 +16,27 @@ from numpy.typing import NDArray
 
 from index.article import Article
 from index.processes import DeadProcessError, spread
+from index.schema import DEFAULT_SCHEMA, LABELS, Field, Kind, Schema
+from index.values import text_of
 from index.vietnamese.token_batch import Tokens, read
 
 PART_GAP = 50
 """Positions left free between the parts of a field, so that no phrase spans two of them.
 
-A phrase may be stretched by at most one less (`search.query.parser.MAX_SLOP`). The positions of
-100 would take 2.5 % more of an index of 6,000 news articles than those of 16, 50 take 1 %.
+A phrase may be stretched by at most one less (`search.query.parser.MAX_SLOP`).
 """
 
 TEXT_FIELDS = ("text", "title", "author", "words")
+"""The fields of tokens that every index has."""
+
+MAX_BATCH_ARTICLES = 256
+"""Articles analysed together, by one worker; arbitrary, some 600,000 characters of news."""
+
+MAX_BATCH_CHARACTERS = 2_000_000
+"""Characters of a batch, or one article with more; analysing takes some 150 bytes for each.
+
+Without it a few long articles would take gigabytes; batches of news never reach it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,56 +62,76 @@ class AnalysedBatch:
     fields: Mapping[str, FieldTokens]
 
 
-BATCH_SIZE = 256
-"""Articles analysed together, by one worker."""
-
-
 class AnalysisError(RuntimeError):
     """The articles could not be analysed, through no fault of theirs."""
 
 
-_PARTS = 4
-_TITLE, _SUMMARY, _BODY, _AUTHOR = range(_PARTS)
+# The body comes first: most tokens stand in it, and small positions take fewer bytes.
+_FIRST_PARTS = ("body", "title", "summary", "author")
 
 
-def analyse(articles: Sequence[Article]) -> AnalysedBatch:
-    """Give the tokens of every field of the articles, in the order given."""
-    texts: list[str] = []
-    for article in articles:
-        texts += (article.title, article.summary, article.body, article.author)
-    is_author = np.arange(len(texts)) % _PARTS == _AUTHOR
-    reading = read(texts, ~is_author)
-    parts = reading.syllables.texts % _PARTS
+def text_parts(schema: Schema) -> list[Field]:
+    """Return the fields whose text is searched, in the order in which they stand in "text".
+
+    >>> [field.name for field in text_parts(DEFAULT_SCHEMA)]
+    ['body', 'title', 'summary', 'author']
+    """
+    own = [field for field in schema.own if field.searched]
+    return [*(schema[name] for name in _FIRST_PARTS), *own]
+
+
+def analyse(articles: Sequence[Article], schema: Schema = DEFAULT_SCHEMA) -> AnalysedBatch:
+    """Return the tokens of every field of the articles, in the order given."""
+    parts = text_parts(schema)
+    texts = [text_of(article, part) for article in articles for part in parts]
+    prose = np.tile([part.kind not in LABELS for part in parts], len(articles))
+    reading = read(texts, prose)
+    part_of = reading.syllables.texts % len(parts)
+    alone = [at for at, part in enumerate(parts) if _stands_alone(part)]
     fields = {
-        "text": _placed(reading.syllables),
-        "title": _placed(_chosen(reading.syllables, parts == _TITLE)),
-        "author": _placed(_chosen(reading.syllables, parts == _AUTHOR), first_part=_AUTHOR),
-        "words": _placed(reading.words),
+        "text": _placed(reading.syllables, len(parts)),
+        "words": _placed(reading.words, len(parts)),
+        **{
+            parts[at].name: _placed(_chosen(reading.syllables, part_of == at), len(parts), at)
+            for at in alone
+        },
     }
     return AnalysedBatch(tuple(articles), reading.vocabulary, fields)
 
 
-def analyse_all(articles: Iterable[Article], workers: int) -> Iterator[AnalysedBatch]:
-    """Give the articles analysed in batches of `BATCH_SIZE`, in order.
+def _stands_alone(part: Field) -> bool:
+    """Return whether the syllables of a part make a field of their own, too."""
+    return part.name in TEXT_FIELDS or (part.kind is Kind.TEXT and part.name not in _FIRST_PARTS)
+
+
+def analyse_all(
+    articles: Iterable[Article],
+    workers: int,
+    schema: Schema = DEFAULT_SCHEMA,
+    max_batch_articles: int = MAX_BATCH_ARTICLES,
+    max_batch_characters: int = MAX_BATCH_CHARACTERS,
+) -> Iterator[AnalysedBatch]:
+    """Yield the articles analysed in batches, in order.
 
     With more than one worker the batches are analysed by that many processes, which read at most
     `2 * workers` batches ahead; the result is the same. Raises `AnalysisError` where one of them
     dies. The processes end with the iteration, however it ends.
     """
-    batches = _batches(articles)
+    batches = _batches(articles, schema, max_batch_articles, max_batch_characters)
     first = list(islice(batches, 2))
     if workers < 2 or len(first) < 2:  # no process is worth its start for one batch
-        yield from map(analyse, chain(first, batches))
+        for batch in chain(first, batches):
+            yield analyse(batch, schema)
         return
     given: deque[list[Article]] = deque()
 
-    def remembered() -> Iterator[list[Article]]:
+    def noted() -> Iterator[list[Article]]:
         for batch in chain(first, batches):
             given.append(batch)
             yield batch
 
     try:
-        for analysed in spread(_analyse_for_parent, remembered(), workers):
+        for analysed in spread(partial(_analyse_for_parent, schema=schema), noted(), workers):
             yield replace(analysed, articles=tuple(given.popleft()))
     except DeadProcessError as error:
         raise AnalysisError(
@@ -108,24 +140,35 @@ def analyse_all(articles: Iterable[Article], workers: int) -> Iterator[AnalysedB
         ) from error
 
 
-def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
-    source = iter(articles)
-    while batch := list(islice(source, BATCH_SIZE)):
+def _batches(
+    articles: Iterable[Article], schema: Schema, max_articles: int, max_characters: int
+) -> Iterator[list[Article]]:
+    parts = text_parts(schema)
+    batch: list[Article] = []
+    characters = 0
+    for article in articles:
+        size = sum(len(text_of(article, part)) for part in parts)
+        if batch and (len(batch) == max_articles or characters + size > max_characters):
+            yield batch
+            batch, characters = [], 0
+        batch.append(article)
+        characters += size
+    if batch:
         yield batch
 
 
-def _analyse_for_parent(articles: list[Article]) -> AnalysedBatch:
-    return replace(analyse(articles), articles=())  # the parent has them
+def _analyse_for_parent(articles: list[Article], schema: Schema) -> AnalysedBatch:
+    return replace(analyse(articles, schema), articles=())  # the parent has them
 
 
 def _chosen(tokens: Tokens, chosen: NDArray[np.bool_]) -> Tokens:
     return Tokens(tokens.terms[chosen], tokens.texts[chosen])
 
 
-def _placed(tokens: Tokens, first_part: int = 0) -> FieldTokens:
+def _placed(tokens: Tokens, parts: int, first_part: int = 0) -> FieldTokens:
     """Count the positions of a field that begins with this part of an article."""
-    articles, parts = np.divmod(tokens.texts, _PARTS)
+    articles, part_of = np.divmod(tokens.texts, np.int32(parts))
     counts = np.bincount(articles)
     before = np.cumsum(counts) - counts
-    positions = np.arange(len(articles)) - before[articles] + PART_GAP * (parts - first_part)
+    positions = np.arange(len(articles)) - before[articles] + PART_GAP * (part_of - first_part)
     return FieldTokens(tokens.terms, articles, positions.astype(np.int32))

@@ -185,7 +185,13 @@ def name_key(name: str) -> str:
     return " ".join(re.split(r"[\W_]+", fold(name).strip()))
 
 
+_RESERVED = frozenset(("text", "words", "pairs", "bigrams"))
+"""Names that engines have for fields of their own."""
+
+
 def _check(declared: Field) -> None:
+    if declared.name in _RESERVED:
+        raise SchemaError(f"{declared.name!r} is a name that the index uses itself")
     if not _NAME.fullmatch(declared.name):
         raise SchemaError(
             f"{declared.name!r} is no name for a field: write up to 64 small letters, digits and "

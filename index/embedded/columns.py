@@ -44,6 +44,20 @@ def read_dates(arrays: ArrayFile, name: str) -> NDArray[np.int64]:
     return wide
 
 
+def write_numbers(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.float64]]) -> None:
+    """Write numbers, or NaN for none, as float32 where that loses nothing, else as float64."""
+    numbers = np.concatenate([np.empty(0, np.float64), *parts])
+    with np.errstate(over="ignore"):
+        short = numbers.astype(np.float32)
+    exact = np.array_equal(short.astype(np.float64), numbers, equal_nan=True)
+    writer.append(name, short if exact else numbers)
+
+
+def read_numbers(arrays: ArrayFile, name: str) -> NDArray[np.float64]:
+    """Return numbers, NaN for none. Raises ArrayFileError for damage."""
+    return arrays.checked(name, np.float32, np.float64).astype(np.float64)
+
+
 class SizesWriter:
     """Writes sizes one after another, a byte each, those above 254 apart.
 

@@ -3,23 +3,30 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import count
+from math import nan
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from index.analysis import AnalysedBatch
 from index.article import Article
-from index.embedded.columns import NO_DATE, write_dates, write_lengths
-from index.embedded.postings import FIELDS, KEYWORDS, SCORED, FieldWriter, Postings
-from index.embedded.segment import ARTICLES, PAIRS, TEXT, ArraySegment
+from index.embedded.columns import NO_DATE, write_dates, write_lengths, write_numbers
+from index.embedded.layout import WHOLE_TEXT, Layout
+from index.embedded.limits import WriteLimits
+from index.embedded.postings import FieldWriter, Postings
+from index.embedded.segment import ARTICLES, PAIRS, TEXT, Segment, new_segment_id, segment_file
 from index.embedded.stored_articles import StoredWriter, article_to_json, slugs
 from index.embedded.term_dictionary import all_to_bytes, to_text
 from index.models.bigrams import Ordinals
 from index.models.counting import count_language
+from index.schema import Field, Kind, Schema
+from index.storage.array_file import Seal
 from index.storage.array_writer import ArrayWriter, write_arrays
 from index.storage.compression import Compression
 from index.storage.packed_ints import Numbers
 from index.storage.radix_sort import stable_order
+from index.values import labels_of, moment_of, number_of
 
 
 class Inverter:
@@ -28,23 +35,29 @@ class Inverter:
     The articles' own text goes to the disk at once; what is kept are 12 bytes a token.
     """
 
-    def __init__(self, directory: Path, compression: Compression) -> None:
+    def __init__(self, directory: Path, schema: Schema, compression: Compression) -> None:
         """Go on with the dictionaries that earlier segments of the same write learnt."""
-        self.segment = ArraySegment()
         self.tokens = 0
+        self.documents = 0
+        self._id = new_segment_id()
+        self._schema = schema
+        self._layout = Layout.of(schema)
         self._directory = directory
         self._vocabulary: dict[str, int] = defaultdict(count().__next__)
-        self._columns: dict[str, list[tuple[Numbers, Numbers, Numbers]]] = {
-            name: [] for name in FIELDS
+        self._postings: dict[str, list[tuple[Numbers, Numbers, Numbers]]] = {
+            name: [] for name in self._layout.fields
         }
-        self._published: list[int] = []
-        self._articles = ArrayWriter(self.segment.path(directory, ARTICLES))
+        self._columns: dict[str, list[Any]] = {name: [] for name in self._layout.columns}
+        self._seals: dict[str, Seal] = {}
+        self._articles = ArrayWriter(self._path(ARTICLES))
         self._stored = StoredWriter(self._articles, compression)
 
-    @property
-    def documents(self) -> int:
-        """How many articles were added."""
-        return len(self._published)
+    def is_full(self, limits: WriteLimits) -> bool:
+        """Return whether this should be written."""
+        return self.tokens >= limits.run_tokens or self.documents >= limits.run_articles
+
+    def _path(self, extension: str) -> Path:
+        return segment_file(self._directory, self._id, extension)
 
     def add(self, batch: AnalysedBatch) -> None:
         """Add the articles of a batch in their order.
@@ -54,28 +67,33 @@ class Inverter:
         base = self.documents
         self._stored.append(map(article_to_json, batch.articles, slugs(batch.articles)))
         numbers = self._number(batch.vocabulary)
-        for name in SCORED:
+        for name in self._layout.scored:
             tokens = batch.fields[name]
             documents = tokens.articles + np.int32(base)
-            self._columns[name].append((numbers[tokens.terms], documents, tokens.positions))
+            self._postings[name].append((numbers[tokens.terms], documents, tokens.positions))
             self.tokens += len(documents)
-        for name in KEYWORDS:
-            self._columns[name].append(self._keywords(name, batch.articles, base))
-        self._published += map(_seconds, batch.articles)
+        for name, field in self._layout.labels.items():
+            self._postings[field].append(self._labels(name, batch.articles, base))
+        for name, kind in self._layout.columns.items():
+            self._columns[name] += _column(batch.articles, self._schema[name], kind)
+        self.documents += len(batch.articles)
 
     def _number(self, terms: Iterable[str]) -> Numbers:
         return np.fromiter(map(self._vocabulary.__getitem__, terms), np.int32)
 
-    def _keywords(
+    def _labels(
         self, name: str, articles: Sequence[Article], base: int
     ) -> tuple[Numbers, Numbers, Numbers]:
+        field = self._schema[name]
         found = [
-            (at, value) for at, article in enumerate(articles) if (value := getattr(article, name))
+            (at, label)
+            for at, article in enumerate(articles)
+            for label in labels_of(article, field)
         ]
         documents = np.array([base + at for at, _ in found], np.int32)
-        return self._number(value for _, value in found), documents, np.zeros_like(documents)
+        return self._number(label for _, label in found), documents, np.zeros_like(documents)
 
-    def write(self) -> ArraySegment:
+    def write(self) -> Segment:
         """Write the segment's files, synced to the disk; the inverter is used up."""
         with self._articles:
             self._stored.close()
@@ -85,12 +103,13 @@ class Inverter:
         terms = [unsorted[number] for number in order]
         ranks = np.empty(len(terms), np.int32)
         ranks[order] = np.arange(len(terms), dtype=np.int32)
-        self.segment.documents = self.documents
-        with ArrayWriter(self.segment.path(self._directory, TEXT)) as writer:
-            write_dates(writer, "published", [np.array(self._published, np.int64)])
-            for name in FIELDS:
+        with ArrayWriter(self._path(TEXT)) as writer:
+            for name, kind in self._layout.columns.items():
+                _write_column(writer, name, kind, self._columns.pop(name))
+            for name in self._layout.fields:
                 self._write_field(writer, name, terms, ranks)
-        return self.segment
+        seals = {**self._seals, TEXT: writer.seal, ARTICLES: self._articles.seal}
+        return Segment(self._id, self.documents, self._schema, seals)
 
     def discard(self) -> None:
         """Let go of what was not written."""
@@ -99,7 +118,8 @@ class Inverter:
     def _write_field(
         self, writer: ArrayWriter, name: str, terms: Sequence[bytes], ranks: Numbers
     ) -> None:
-        numbers, documents, positions = _joined(self._columns.pop(name))
+        layout = self._layout.fields[name]
+        numbers, documents, positions = _joined(self._postings.pop(name))
         used = np.zeros(len(terms), np.bool_)
         used[numbers] = True
         present = np.zeros(len(terms), np.bool_)
@@ -107,13 +127,13 @@ class Inverter:
         tokens = (np.cumsum(present, dtype=np.int32) - 1)[ranks][numbers]
         del numbers
         own = [terms[rank] for rank in np.flatnonzero(present).tolist()]
-        field = FieldWriter(writer, name, self.documents)
+        field = FieldWriter(writer, layout, self.documents)
         field.append(own, invert(tokens, documents, positions))
         field.close()
-        if name in SCORED:
+        if layout.scored:
             lengths = np.bincount(documents, minlength=self.documents)
             write_lengths(writer, f"{name}.lengths", [lengths.astype(np.int32)])
-        if name == "text":
+        if name == WHOLE_TEXT:
             self._write_pairs(own, tokens, documents, positions)
 
     def _write_pairs(
@@ -122,7 +142,7 @@ class Inverter:
         """Write the models that are counted in the text."""
         vocabulary = [to_text(term) for term in terms]
         arrays = count_language(tokens, documents, positions, vocabulary)
-        write_arrays(self.segment.path(self._directory, PAIRS), arrays)
+        self._seals[PAIRS] = write_arrays(self._path(PAIRS), arrays)
 
 
 def _joined(columns: Sequence[tuple[Numbers, ...]]) -> list[Numbers]:
@@ -148,8 +168,17 @@ def invert(terms: Numbers, documents: Numbers, positions: Numbers) -> Postings:
     return Postings(counts, by_term[starts], frequencies, positions[order])
 
 
-def _seconds(article: Article) -> int:
-    """Give the time of publication in seconds since 1970 UTC, rounded down."""
-    if article.published is None:
-        return int(NO_DATE)
-    return int(article.published.timestamp() // 1)
+def _column(articles: Sequence[Article], field: Field, kind: Kind) -> list[Any]:
+    """Return the dates or numbers of a field."""
+    if kind is Kind.DATE:
+        moments = (moment_of(article, field) for article in articles)
+        return [NO_DATE if moment is None else moment for moment in moments]
+    numbers = (number_of(article, field) for article in articles)
+    return [nan if number is None else number for number in numbers]
+
+
+def _write_column(writer: ArrayWriter, name: str, kind: Kind, values: Sequence[Any]) -> None:
+    if kind is Kind.DATE:
+        write_dates(writer, name, [np.array(values, np.int64)])
+    else:
+        write_numbers(writer, name, [np.array(values, np.float64)])

@@ -11,43 +11,64 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.columns import write_dates, write_lengths
-from index.embedded.postings import FIELDS, SCORED, FieldWriter, Postings
-from index.embedded.segment import ARTICLES, PAIRS, TEXT, ArraySegment, OpenSegment
+from index.embedded.columns import write_dates, write_lengths, write_numbers
+from index.embedded.layout import WHOLE_TEXT
+from index.embedded.limits import LIMITS, WriteLimits
+from index.embedded.postings import FieldWriter, Postings
+from index.embedded.segment import (
+    ARTICLES,
+    PAIRS,
+    TEXT,
+    OpenSegment,
+    Segment,
+    new_segment_id,
+    segment_file,
+)
 from index.embedded.stored_articles import StoredWriter
 from index.embedded.term_dictionary import to_text
 from index.embedded.term_ranges import common_slices
 from index.models.bigrams import BigramCounts, count_bigrams, renumber
 from index.models.counting import language_arrays, merge_bigrams_of, merge_trigrams_of
+from index.schema import Kind
+from index.storage.array_file import Seal
 from index.storage.array_writer import ArrayWriter, write_arrays
 from index.storage.packed_ints import Numbers
 from index.storage.radix_sort import stable_order
 
-SLICE = 1 << 19
-"""About how many postings are merged at a time."""
-
 GONE = np.int32(-1)
 
 
-def merge(directory: Path, segments: Sequence[OpenSegment]) -> ArraySegment:
+def merge(
+    directory: Path, segments: Sequence[OpenSegment], limits: WriteLimits = LIMITS
+) -> Segment:
     """Write one segment with the live documents of `segments`, in their order.
 
-    The files are synced to the disk. Raises OSError where that fails.
+    They have one schema. The files are synced to the disk. Raises OSError where that fails.
     """
     live = [segment.live() for segment in segments]
     numbers = _new_numbers(live)
-    merged = ArraySegment(sum(int(part.sum()) for part in live))
-    with ArrayWriter(merged.path(directory, TEXT)) as writer:
+    merged = new_segment_id()
+    documents = sum(int(part.sum()) for part in live)
+    layout = segments[0].layout
+    seals = {}
+    with ArrayWriter(segment_file(directory, merged, TEXT)) as writer:
         alive = list(zip(segments, live, strict=True))
-        for name in SCORED:
+        for name in layout.scored:
             lengths = [segment.lengths[name][kept] for segment, kept in alive]
             write_lengths(writer, f"{name}.lengths", lengths)
-        write_dates(writer, "published", [segment.published[kept] for segment, kept in alive])
-        for name in FIELDS:
-            _FieldMerger(name, segments, numbers).write(directory, writer, merged)
-    with ArrayWriter(merged.path(directory, ARTICLES)) as writer:
-        _merge_articles(writer, segments, live)
-    return merged
+        for name, kind in layout.columns.items():
+            write_column = write_dates if kind is Kind.DATE else write_numbers
+            write_column(writer, name, [segment.columns[name][kept] for segment, kept in alive])
+        for name in layout.fields:
+            pairs = _PairMerger(segments) if name == WHOLE_TEXT else None
+            merger = _FieldMerger(name, segments, numbers, pairs)
+            merger.write(writer, documents, limits.merged_postings)
+            if pairs:
+                seals[PAIRS] = pairs.write(segment_file(directory, merged, PAIRS))
+    with ArrayWriter(segment_file(directory, merged, ARTICLES)) as articles:
+        _merge_articles(articles, segments, live)
+    seals |= {TEXT: writer.seal, ARTICLES: articles.seal}
+    return Segment(merged, documents, segments[0].schema, seals)
 
 
 def _new_numbers(live: Sequence[NDArray[np.bool_]]) -> list[Numbers]:
@@ -77,27 +98,29 @@ def _merge_articles(
 
 
 class _FieldMerger:
-    """Merges one field; for "text" also the pairs, less those of the deleted documents."""
+    """Merges one field, and lets the merger of the pairs see its terms and what is left out."""
 
     def __init__(
-        self, name: str, segments: Sequence[OpenSegment], numbers: Sequence[Numbers]
+        self,
+        name: str,
+        segments: Sequence[OpenSegment],
+        numbers: Sequence[Numbers],
+        pairs: "_PairMerger | None",
     ) -> None:
-        self._name = name
+        self._layout = segments[0].layout.fields[name]
         self._segments = segments
         self._fields = [segment.fields[name] for segment in segments]
         self._numbers = numbers
-        self._pairs = _PairMerger(segments) if name == "text" else None
+        self._pairs = pairs
 
-    def write(self, directory: Path, writer: ArrayWriter, merged: ArraySegment) -> None:
-        """Write the field and, of "text", the pair table."""
-        field = FieldWriter(writer, self._name, merged.documents)
-        for spans in common_slices(self._fields, SLICE):
+    def write(self, writer: ArrayWriter, documents: int, merged_postings: int) -> None:
+        """Write the field of a segment of so many documents, some postings at a time."""
+        field = FieldWriter(writer, self._layout, documents)
+        for spans in common_slices(self._fields, merged_postings):
             self._write_slice(field, spans)
             for segment in self._segments:
                 segment.forget()
         field.close()
-        if self._pairs:
-            self._pairs.write(directory, merged)
 
     def _write_slice(self, field: FieldWriter, spans: Sequence[tuple[int, int]]) -> None:
         spelled = [f.terms(*span) for f, span in zip(self._fields, spans, strict=True)]
@@ -204,8 +227,8 @@ class _PairMerger:
         self._present.append(present)
         self._passed += len(present)
 
-    def write(self, directory: Path, merged: ArraySegment) -> None:
-        """Write the merged tables."""
+    def write(self, path: Path) -> Seal:
+        """Write the merged tables to a file."""
         nothing = np.empty(0, np.int32)
         ordinals = [np.concatenate([nothing, *parts]) for parts in self._ordinals]
         tokens = sum(int(segment.lengths["text"].sum()) for segment in self._segments)
@@ -218,7 +241,7 @@ class _PairMerger:
         trigrams = merge_trigrams_of(counted, tokens, self._forget)
         vocabulary = [to_text(term) for term in self._terms]
         arrays = language_arrays(bigrams, trigrams, vocabulary)
-        write_arrays(merged.path(directory, PAIRS), arrays)
+        return write_arrays(path, arrays)
 
     def _forget(self) -> None:
         for segment in self._segments:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from index.embedded.segment import COMPLETIONS, ArraySegment, OpenSegment
+from index.embedded.limits import LIMITS, WriteLimits
+from index.embedded.segment import COMPLETIONS, OpenSegment, Segment
 from index.embedded.term_dictionary import to_text
 from index.embedded.term_ranges import common_slices
 from index.models.completions import TitleTokens, completion_arrays, mine_phrases
@@ -23,28 +24,27 @@ COMPOUND_ARTICLES = 2
 ALONE = 0.3
 """A syllable stands alone where it is a word of its own in this share of its articles."""
 
-_SLICE = 1 << 20
 
-
-def write_phrases(directory: Path, segment: ArraySegment) -> None:
-    """Mine a segment whose other files are complete; synced to the disk.
+def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMITS) -> Segment:
+    """Mine a segment whose other files are complete, and return it with the new file, synced.
 
     Raises OSError where that fails.
     """
     opened = OpenSegment(directory, segment)
     lexicon = [to_text(term) for term in opened.fields["title"].lexicon]
     stops = Language.default().stop_syllables
-    weights = mine_phrases(_titles(opened), lexicon, *_words(opened), stops)
-    write_arrays(segment.path(directory, COMPLETIONS), completion_arrays(weights))
+    weights = mine_phrases(_titles(opened, limits.mined_postings), lexicon, *_words(opened), stops)
+    path = segment.path(directory, COMPLETIONS)
+    return segment.with_file(COMPLETIONS, write_arrays(path, completion_arrays(weights)))
 
 
-def _titles(segment: OpenSegment) -> TitleTokens:
+def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
     """Bring the newest titles' tokens, which lie by term, into reading order."""
     field = segment.fields["title"]
     wanted = segment.live()
     wanted[: max(segment.documents - MOST_TITLES, 0)] = False
     terms, articles, positions = [], [], []
-    for [(first, last)] in common_slices([field], _SLICE):
+    for [(first, last)] in common_slices([field], at_once):
         postings = field.span(first, last)
         assert postings.positions is not None  # noqa: S101 - titles have positions
         each = np.repeat(np.arange(first, last, dtype=np.int32), postings.counts)

@@ -4,10 +4,11 @@ Sections of field F (sizes are those of `columns.SizesWriter`):
 
     F.terms, F.term_size          the lexicon
     F.posting_size                postings of each term; a posting is a term in a document
-    F.documents, F.document_size  documents (see `documents`) and the bytes of each term's
-    F.frequency.*                 of `SCORED`: frequencies less 1 (see `packing`; no low part)
-    F.positions.*, F.position_size  of `POSITIONAL`: positions (see `packing`; 8 low bits) and how
-                                  many each term has
+    F.documents, F.document_size  documents (see `doc_id_codecs`) and the bytes of each term's
+    F.frequency.*                 of a scored field: frequencies less 1 (see `packed_ints`; no low
+                                  part)
+    F.positions.*, F.position_size  of a positional field: positions (see `packed_ints`; 8 low
+                                  bits) and how many each term has
 """
 
 import operator
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedded.columns import SizesWriter, read_starts
+from index.embedded.layout import FieldLayout
 from index.embedded.term_dictionary import Lexicon
 from index.storage.array_file import ArrayFile, ArrayFileError
 from index.storage.array_writer import ArrayWriter
@@ -31,6 +33,7 @@ POSITIONAL = ("text", "title", "author")
 SCORED = (*POSITIONAL, "words")
 KEYWORDS = ("id", "source", "section")
 FIELDS = (*SCORED, *KEYWORDS)
+"""The fields that every index has; see `index.embedded.layout` for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,15 @@ class Postings:
 class FieldWriter:
     """Writes one field, some terms at a time, in ascending order of terms."""
 
-    def __init__(self, writer: ArrayWriter, name: str, documents: int) -> None:
+    def __init__(self, writer: ArrayWriter, layout: FieldLayout, documents: int) -> None:
         self._writer = writer
-        self._name = name
+        self._name = name = layout.name
         self._size = documents
         self._frequencies = self._positions = None
         sections = ["term_size", "posting_size", "document_size"]
-        if name in SCORED:
+        if layout.scored:
             self._frequencies = PackedWriter(writer, f"{name}.frequency", FREQUENCY_LOW_BITS)
-        if name in POSITIONAL:
+        if layout.positional:
             self._positions = PackedWriter(writer, f"{name}.positions", POSITION_LOW_BITS)
             sections.append("position_size")
         self._sizes = {section: SizesWriter(writer, f"{name}.{section}") for section in sections}
@@ -102,16 +105,17 @@ class Field:
     damage there.
     """
 
-    def __init__(self, arrays: ArrayFile, name: str, documents: int) -> None:
+    def __init__(self, arrays: ArrayFile, layout: FieldLayout, documents: int) -> None:
         """Take the segment's sections; raises ArrayFileError where one is missing."""
-        self.name = name
+        self.name = name = layout.name
+        self.layout = layout
         self._arrays = arrays
         self._size = documents
         self._documents: NDArray[np.uint8] = arrays.typed(f"{name}.documents", np.uint8)
         self._frequencies = self._positions = None
-        if name in SCORED:
+        if layout.scored:
             self._frequencies = Packed(arrays, f"{name}.frequency", FREQUENCY_LOW_BITS)
-        if name in POSITIONAL:
+        if layout.positional:
             self._positions = Packed(arrays, f"{name}.positions", POSITION_LOW_BITS)
 
     @cached_property

@@ -1,150 +1,147 @@
-"""A segment: some articles in four array files, of which the table of contents knows the name.
+"""A segment: some articles in four array files, of which the commit knows names and seals.
 
-`.text` holds the fields (see `fields`), `F.lengths` (tokens of each document in field F) and
-`published` (seconds since 1970 UTC, or `NO_DATE`), both as in `columns`; `.articles` the stored
-articles (see `stored`); `.pairs` the pairs, triples and spellings of "text" (see the modules so
-named); `.completions` the phrases that people may be typing (see `models.completions`), written
-last.
+`.text` holds the postings fields (see `postings`), `F.lengths` (tokens of each document in the
+scored field F) and the numeric columns, a section of each one's name (see `columns`); `.articles`
+the stored articles (see `stored_articles`); `.pairs` the bigrams, trigrams and spellings of "text"
+(see `index.models`); `.completions` the phrases that people may be typing (see
+`index.models.completions`), written last.
 """
 
-import re
+import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.codec import base
 
-from index.embedded.columns import read_dates, read_lengths
-from index.embedded.postings import FIELDS, SCORED, Field
+from index.embedded.columns import read_dates, read_lengths, read_numbers
+from index.embedded.layout import Layout
+from index.embedded.postings import Field
 from index.embedded.stored_articles import Stored
 from index.models.bigrams import BigramTable
 from index.models.completions import Completions, completion_arrays
 from index.models.spellings import Spellings
 from index.models.trigrams import TrigramTable
-from index.storage.array_file import ArrayFile, ArrayFileError, open_arrays
+from index.schema import Kind, Schema
+from index.storage.array_file import ArrayFile, ArrayFileError, Seal, open_arrays
 
-INDEX_NAME = "MAIN"
 TEXT, ARTICLES, PAIRS, COMPLETIONS = ".text", ".articles", ".pairs", ".completions"
+EXTENSIONS = (TEXT, ARTICLES, PAIRS, COMPLETIONS)
 
-_SEGMENT_ID = re.compile("[0-9a-z]{16}")
+
+def new_segment_id() -> str:
+    """Return a name that no other segment has."""
+    return secrets.token_hex(8)
 
 
-class ArraySegment(base.Segment):
-    """What the table of contents keeps of a segment; its pickle holds built-in types only.
+def segment_file(directory: Path, segment_id: str, extension: str) -> Path:
+    """Return the path of one of a segment's files."""
+    return directory / f"segment-{segment_id}{extension}"
 
-    `deleted` is the numbers of its deleted documents, ascending.
+
+_NONE_DELETED = np.empty(0, np.uint32)
+_NONE_DELETED.flags.writeable = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """What a commit keeps of a segment.
+
+    `documents`: how many it has, deleted ones included. `deleted`: the numbers of its deleted
+    documents, uint32, ascending. `files`: the seal of each of its files by extension.
     """
 
-    def __init__(self, documents: int = 0, deleted: NDArray[np.uint32] | None = None) -> None:
-        super().__init__(INDEX_NAME)
-        self.documents = documents
-        self.deleted = np.empty(0, np.uint32) if deleted is None else deleted
+    id: str
+    documents: int
+    schema: Schema
+    files: Mapping[str, Seal]
+    deleted: NDArray[np.uint32] = field(default_factory=lambda: _NONE_DELETED)
 
-    def __getstate__(self) -> dict[str, Any]:
-        deleted = self.deleted.astype("<u4").tobytes()
-        seal = _seal(self.segid, self.documents, deleted)
-        return {"segid": self.segid, "documents": self.documents, "deleted": deleted, "seal": seal}
+    @property
+    def articles(self) -> int:
+        """How many documents are not deleted."""
+        return self.documents - len(self.deleted)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Raise ValueError for a state that this class did not write."""
-        segid, documents, deleted = state["segid"], state["documents"], state["deleted"]
-        if not (isinstance(segid, str) and _SEGMENT_ID.fullmatch(segid)):
-            raise ValueError(f"bad segment name {segid!r}")
-        if type(documents) is not int or not 0 <= documents < 1 << 31:
-            raise ValueError(f"bad number of documents {documents!r}")
-        if not isinstance(deleted, bytes) or len(deleted) % 4:
-            raise ValueError("bad list of deleted documents")
-        self.indexname, self.compound, self.segid = INDEX_NAME, False, segid
-        self.documents, self.deleted = documents, np.frombuffer(deleted, "<u4")
-        if not (self.deleted[:-1] < self.deleted[1:]).all() or (self.deleted >= documents).any():
-            raise ValueError("bad list of deleted documents")
-        if state["seal"] != _seal(segid, documents, deleted):
-            raise ValueError("a segment's entry is damaged")
+    def with_deleted(self, documents: NDArray[np.uint32]) -> "Segment":
+        """Return the same segment with these documents deleted, too."""
+        return replace(self, deleted=np.union1d(self.deleted, documents))
 
-    def with_deleted(self, documents: NDArray[np.uint32]) -> "ArraySegment":
-        """Give the same segment with these documents deleted too."""
-        segment = ArraySegment(self.documents, np.union1d(self.deleted, documents))
-        segment.segid = self.segid
-        return segment
+    def with_file(self, extension: str, seal: Seal) -> "Segment":
+        """Return the same segment with one more file."""
+        return replace(self, files={**self.files, extension: seal})
 
     def path(self, directory: Path, extension: str) -> Path:
-        """Give the path of one of the segment's files."""
-        return directory / f"{INDEX_NAME}_{self.segid}{extension}"
-
-    # What Whoosh asks of a segment.
-
-    def codec(self) -> base.Codec:
-        """Give the codec that reads the segment."""
-        from index.embedded.whoosh.codec import ArrayCodec  # the codec knows the segment
-
-        return ArrayCodec()
-
-    def doc_count_all(self) -> int:
-        """Count the documents, deleted ones included."""
-        return self.documents
-
-    def deleted_count(self) -> int:
-        """Count the deleted documents."""
-        return len(self.deleted)
-
-    def deleted_docs(self) -> list[int]:
-        """Give the numbers of the deleted documents."""
-        numbers: list[int] = self.deleted.tolist()
-        return numbers
-
-    def is_deleted(self, docnum: int) -> bool:
-        """Say whether a document is deleted."""
-        at = int(np.searchsorted(self.deleted, np.uint32(docnum)))
-        return at < len(self.deleted) and int(self.deleted[at]) == docnum
-
-    def set_doc_count(self, doccount: int) -> None:
-        """Set the number of documents."""
-        self.documents = doccount
-
-    def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: FBT001, FBT002
-        """Refuse: a segment in use never changes."""
-        raise NotImplementedError("delete articles with index.embedded.writer")
-
-
-def _seal(segid: str, documents: int, deleted: bytes) -> int:
-    """Give the checksum of an entry in the table of contents."""
-    return crc32(f"{segid} {documents} ".encode() + deleted)
+        """Return the path of one of the segment's files."""
+        return segment_file(directory, self.id, extension)
 
 
 class OpenSegment:
-    """A segment whose files are mapped into memory; read-only and safe for many threads."""
+    """A segment whose files are mapped into memory; read-only and safe for many threads.
 
-    def __init__(self, directory: Path, segment: ArraySegment) -> None:
-        """Open the files. Raises ArrayFileError for damaged ones, OSError for missing ones."""
+    `schema`: the fields of its articles. `layout`: what it keeps for them. `documents`: how many it
+    has, numbered from 0; `deleted`: the numbers of the deleted ones, ascending, which are in all
+    that follows. `fields`: the postings fields by the names of `layout.fields`: "text", "words",
+    "title", "author", own text fields; and labels, for which `labels` has the fields by the names
+    of the schema. `columns`: dates and numbers by the names of the schema. `lengths`: how many
+    tokens each document has, by scored field. `stored`: the articles themselves.
+    """
+
+    def __init__(self, directory: Path, segment: Segment) -> None:
+        """Open the files; reads a few kilobytes of each.
+
+        Raises ArrayFileError for files that are damaged or are not those that were committed,
+        OSError for files that cannot be opened.
+        """
         self.segment = segment
+        self.schema = segment.schema
+        self.layout = Layout.of(segment.schema)
         self.documents = segment.documents
         self.deleted = segment.deleted
-        self.text = open_arrays(segment.path(directory, TEXT))
-        self._articles = open_arrays(segment.path(directory, ARTICLES))
-        self._pairs = open_arrays(segment.path(directory, PAIRS))
-        completions = segment.path(directory, COMPLETIONS)
-        self._completions = open_arrays(completions) if completions.exists() else None
-        self.fields = {name: Field(self.text, name, self.documents) for name in FIELDS}
+        self._files = {
+            extension: _opened(segment.path(directory, extension), seal)
+            for extension, seal in segment.files.items()
+        }
+        self.text, self._articles, self._pairs = (
+            self._files[extension] for extension in (TEXT, ARTICLES, PAIRS)
+        )
+        self._completions = self._files.get(COMPLETIONS)
+        self.fields = {
+            name: Field(self.text, layout, self.documents)
+            for name, layout in self.layout.fields.items()
+        }
+        self.labels = {name: self.fields[field] for name, field in self.layout.labels.items()}
         self.stored = Stored(self._articles)
         if self.stored.articles != self.documents:
             raise ArrayFileError(self._articles.path, "holds another number of articles")
-        for name in ("published", *(f"{name}.lengths" for name in SCORED)):
+        sections = (f"{name}.lengths" for name in self.layout.scored)
+        for name in (*self.layout.columns, *sections):
             if len(self.text[name]) != self.documents:
                 raise ArrayFileError(self.text.path, f"section {name!r} has the wrong size")
 
     @cached_property
     def lengths(self) -> Mapping[str, NDArray[np.int32]]:
-        """Give the tokens of each document by field. Raises ArrayFileError for damage."""
-        return {name: read_lengths(self.text, f"{name}.lengths") for name in SCORED}
+        """The tokens of each document by scored field. Raises ArrayFileError for damage."""
+        return {name: read_lengths(self.text, f"{name}.lengths") for name in self.layout.scored}
 
     @cached_property
+    def columns(self) -> Mapping[str, NDArray[Any]]:
+        """The dates and numbers of the schema by name, an item for each document.
+
+        Dates are int64, seconds since 1970 UTC, or `NO_DATE`; numbers are float64, or NaN for none.
+        Raises ArrayFileError for damage.
+        """
+        return {
+            name: (read_dates if kind is Kind.DATE else read_numbers)(self.text, name)
+            for name, kind in self.layout.columns.items()
+        }
+
+    @property
     def published(self) -> NDArray[np.int64]:
-        """Give the time of publication of each document. Raises ArrayFileError for damage."""
-        return read_dates(self.text, "published")
+        """The time of publication of each document. Raises ArrayFileError for damage."""
+        return self.columns["published"]
 
     @cached_property
     def pairs(self) -> BigramTable:
@@ -190,8 +187,7 @@ class OpenSegment:
     @property
     def files(self) -> tuple[ArrayFile, ...]:
         """The files of the segment, to verify them."""
-        files = (self.text, self._articles, self._pairs, self._completions)
-        return tuple(file for file in files if file)
+        return tuple(self._files.values())
 
     def verify(self) -> None:
         """Compare all files with their checksums; raises ArrayFileError. Reads everything."""
@@ -209,3 +205,10 @@ class OpenSegment:
         live = np.ones(self.documents, np.bool_)
         live[self.deleted] = False
         return live
+
+
+def _opened(path: Path, seal: Seal) -> ArrayFile:
+    file = open_arrays(path)
+    if file.seal != seal:
+        raise ArrayFileError(path, "is not the file that was committed, but another one")
+    return file

@@ -19,7 +19,7 @@ def read_statistics(directory: Path) -> Statistics:
     """Count what is in the index; raises IndexUnavailableError where there is none."""
     commit = read_commit(directory)
     return Statistics(
-        articles=sum(s.doc_count_all() - s.deleted_count() for s in commit.segments),
+        articles=commit.articles,
         segments=len(commit.segments),
         bytes=sum(path.stat().st_size for path in directory.iterdir() if path.is_file()),
     )

@@ -12,6 +12,7 @@ Opening reads the header, the checksums and the table. A part of a section is co
 checksums when `ArrayFile.check` first asks for it; `ArrayFile.verify` looks at everything.
 """
 
+import hashlib
 import json
 import mmap
 import os
@@ -30,15 +31,17 @@ from index.storage.checksums import Checked, blocks_of
 MAGIC = b"TimTin\r\n"
 """Names the format; the line end shows when a transfer has rewritten the file as text."""
 
-VERSION = 4
+VERSION = 5
 BYTE_ORDER_MARK = 0xFEFF
 ALIGNMENT = 64
 LARGEST_TABLE = 1 << 20
 
 HEADER = struct.Struct("<8sHHIQQQ20xI")
-DTYPES = ("|u1", "<u2", "<u4", "<u8", "|i1", "<i2", "<i4", "<i8")
+DTYPES = ("|u1", "<u2", "<u4", "<u8", "|i1", "<i2", "<i4", "<i8", "<f4", "<f8")
 
 Array = NDArray[Any]
+
+_DIGEST_BYTES = 16
 
 
 class ArrayFileError(IndexUnavailableError):
@@ -46,6 +49,24 @@ class ArrayFileError(IndexUnavailableError):
 
     def __init__(self, path: Path, what: str) -> None:
         super().__init__(f"{path}: {what}. Build the index again, or restore the file.")
+
+
+class Seal(NamedTuple):
+    """What tells an array file from any other: its size, and a digest of what it says of itself.
+
+    The digest covers the header, the checksums and the table, and by the checksums all sections; so
+    it is known without reading them.
+    """
+
+    size: int
+    digest: str
+
+
+def seal(size: int, header: bytes, checksums_and_table: bytes) -> Seal:
+    """Return the seal of an array file of these bytes."""
+    content = hashlib.blake2b(header, digest_size=_DIGEST_BYTES)
+    content.update(checksums_and_table)
+    return Seal(size, content.hexdigest())
 
 
 class Section(NamedTuple):
@@ -78,9 +99,11 @@ class ArrayFile(Mapping[str, Array]):
         content: mmap.mmap,
         sections: Mapping[str, Section],
         sums: NDArray[np.uint32],
+        seal: Seal,
     ) -> None:
         """Take the checksums of all blocks, section after section."""
         self.path = path
+        self.seal = seal
         self._content = content
         self._checked: dict[str, Checked] = {}
         every, at = memoryview(content), 0
@@ -178,9 +201,11 @@ def open_arrays(path: Path) -> ArrayFile:
     sums_start = table_start - 4 * blocks
     if sums_start < max((section.end for section in table.values()), default=HEADER.size):
         raise ArrayFileError(path, "the table of sections makes no sense (no room for checksums)")
-    if zlib.crc32(content[sums_start:table_end]) != checksum:
+    ends = content[sums_start:table_end]
+    if zlib.crc32(ends) != checksum:
         raise ArrayFileError(path, "the table of sections is damaged")
-    return ArrayFile(path, content, table, np.frombuffer(content, "<u4", blocks, sums_start))
+    sums = np.frombuffer(content, "<u4", blocks, sums_start)
+    return ArrayFile(path, content, table, sums, seal(size, content[: HEADER.size], ends))
 
 
 def _read_header(path: Path, content: mmap.mmap, size: int) -> tuple[int, int, int]:

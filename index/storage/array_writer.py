@@ -22,7 +22,9 @@ from index.storage.array_file import (
     MAGIC,
     VERSION,
     Array,
+    Seal,
     Section,
+    seal,
 )
 from index.storage.checksums import BlockSums
 
@@ -40,6 +42,14 @@ class ArrayWriter:
         self._path = path
         self._spools: dict[str, tuple[str, IO[bytes]]] = {}
         self._sums: dict[str, BlockSums] = {}
+        self._seal: Seal | None = None
+
+    @property
+    def seal(self) -> Seal:
+        """The seal of the finished file."""
+        if self._seal is None:
+            raise ValueError(f"{self._path} is not finished")
+        return self._seal
 
     def append(self, name: str, piece: Array) -> None:
         """Add `piece` to the end of section `name`; the first piece fixes the dtype.
@@ -95,7 +105,8 @@ class ArrayWriter:
                 table[name] = Section(dtype, start, items)
             _align(file)
             sums = [self._sums[name].sums() for name in table]
-            _write_ends(file, table, np.concatenate([np.empty(0, np.uint32), *sums]))
+            every = np.concatenate([np.empty(0, np.uint32), *sums])
+            self._seal = _write_ends(file, table, every)
             file.flush()
             os.fsync(file.fileno())
 
@@ -109,7 +120,8 @@ def _align(file: IO[bytes]) -> None:
     file.write(bytes(-file.tell() % ALIGNMENT))
 
 
-def _write_ends(file: IO[bytes], table: Mapping[str, Section], sums: NDArray[np.uint32]) -> None:
+def _write_ends(file: IO[bytes], table: Mapping[str, Section], sums: NDArray[np.uint32]) -> Seal:
+    """Write the checksums and the table to the end of a file, and the header to its beginning."""
     text = json.dumps(table, separators=(",", ":")).encode()
     checksums = sums.astype("<u4").tobytes()
     file.write(checksums)
@@ -125,12 +137,15 @@ def _write_ends(file: IO[bytes], table: Mapping[str, Section], sums: NDArray[np.
         len(text),
         0,
     )
+    header = header[:-4] + struct.pack("<I", zlib.crc32(header[:-4]))
+    size = file.tell()
     file.seek(0)
-    file.write(header[:-4] + struct.pack("<I", zlib.crc32(header[:-4])))
+    file.write(header)
+    return seal(size, header, checksums + text)
 
 
-def write_arrays(path: Path, arrays: Mapping[str, Array | Iterable[Array]]) -> None:
-    """Write one-dimensional arrays, or arrays in pieces, under their names; replaces the file.
+def write_arrays(path: Path, arrays: Mapping[str, Array | Iterable[Array]]) -> Seal:
+    """Write one-dimensional arrays, or arrays in pieces, under their names; return the file's seal.
 
     Nothing is left at `path` when writing fails. Raises `OSError` (disk full, no permission) and
     `TypeError` for a dtype that is not stored.
@@ -139,3 +154,4 @@ def write_arrays(path: Path, arrays: Mapping[str, Array | Iterable[Array]]) -> N
         for name, array in arrays.items():
             for piece in (array,) if isinstance(array, np.ndarray) else array:
                 writer.append(name, piece)
+    return writer.seal

@@ -41,11 +41,11 @@ def expected(articles: Sequence[Article], field: str) -> list[Row]:
     for number, article in enumerate(articles):
         parts = {
             "text": [
-                terms(t) for t in (article.title, article.summary, article.body, article.author)
+                terms(t) for t in (article.body, article.title, article.summary, article.author)
             ],
             "title": [terms(article.title)],
             "author": [terms(article.author)],
-            "words": [search_words(t) for t in (article.title, article.summary, article.body)],
+            "words": [search_words(t) for t in (article.body, article.title, article.summary)],
         }[field]
         found += placed(number, parts)
     return found
@@ -77,10 +77,9 @@ def many(count: int) -> Iterator[Article]:
         yield Article(str(number), f"Bài số {number}", body="Tổng thống Mỹ đến Hà Nội. " * 3)
 
 
-def test_the_number_of_workers_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "BATCH_SIZE", 3)
-    alone = list(analyse_all(many(20), workers=1))
-    together = list(analyse_all(many(20), workers=2))
+def test_the_number_of_workers_makes_no_difference() -> None:
+    alone = list(analyse_all(many(20), workers=1, max_batch_articles=3))
+    together = list(analyse_all(many(20), workers=2, max_batch_articles=3))
     assert [batch.articles for batch in together] == [batch.articles for batch in alone]
     for one, other in zip(alone, together, strict=True):
         assert one.vocabulary == other.vocabulary
@@ -88,8 +87,7 @@ def test_the_number_of_workers_makes_no_difference(monkeypatch: pytest.MonkeyPat
             assert rows(one, field) == rows(other, field)
 
 
-def test_reading_ahead_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "BATCH_SIZE", 2)
+def test_reading_ahead_is_bounded() -> None:
     read = 0
 
     def counted() -> Iterator[Article]:
@@ -98,7 +96,7 @@ def test_reading_ahead_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             read += 1
             yield article
 
-    batches = analyse_all(counted(), workers=2)
+    batches = analyse_all(counted(), workers=2, max_batch_articles=2)
     assert len(list(islice(batches, 3))) == 3
     assert read <= 2 * (3 + 2 * 2 + 1)
     del batches  # ends its processes
@@ -113,8 +111,7 @@ class Deadly(str):
         return os._exit, (9,)
 
 
-def test_a_dead_worker_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "BATCH_SIZE", 1)
+def test_a_dead_worker_is_reported() -> None:
     deadly = [Article("1", "một"), Article("2", "hai"), Article("3", Deadly("ba"))]
     with pytest.raises(AnalysisError, match="worker process died"):
-        list(analyse_all(deadly, workers=2))
+        list(analyse_all(deadly, workers=2, max_batch_articles=1))

@@ -1,36 +1,20 @@
 # pyright: reportIncompatibleMethodOverride=false, reportArgumentType=false
-"""The arrays in the words of Whoosh's codec: its readers, matchers and queries work on them.
-
-This is the way for everything that a plan cannot ask (wildcards, fuzzy terms, spans ...), and the
-measure that the fast way is held against: `open_index(DIR).searcher()`.
-"""
+"""The arrays as a codec of Whoosh: its readers, matchers and queries work on them."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from whoosh.codec import base
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex
 from whoosh.reading import TermInfo, TermNotFound
 
-from index.embedded.commits import ArrayStorage, read_commit
-from index.embedded.postings import FIELDS, Field
-from index.embedded.segment import INDEX_NAME, ArraySegment, OpenSegment
+from index.embedded.postings import Field
+from index.embedded.segment import OpenSegment
 from index.embedded.stored_articles import article_to_record
 from index.embedded.whoosh.matchers import ArrayCursor, ArrayMatcher, Term, term_info
-from index.embedded.whoosh.schema import SCHEMA
-
-
-def open_index(directory: Path) -> FileIndex:
-    """Open the index with Whoosh, for reading.
-
-    Raises IndexUnavailableError where there is none, or it is damaged or foreign.
-    """
-    read_commit(directory)
-    return FileIndex(ArrayStorage(str(directory), readonly=True), SCHEMA, INDEX_NAME)
 
 
 class ArrayCodec(W3Codec):
@@ -40,28 +24,25 @@ class ArrayCodec(W3Codec):
         super().__init__()
         self._opened: OpenSegment | None = None
 
-    def _open(self, storage: FileStorage, segment: ArraySegment) -> OpenSegment:
+    def _open(self, storage: FileStorage, segment: Any) -> OpenSegment:  # noqa: ANN401
         if self._opened is None:
-            self._opened = OpenSegment(Path(storage.folder), segment)
+            self._opened = OpenSegment(Path(storage.folder), segment.segment)
         return self._opened
 
-    def terms_reader(self, storage: FileStorage, segment: ArraySegment) -> "ArrayTermsReader":
-        """Give the reader of a segment's terms."""
+    def terms_reader(self, storage: FileStorage, segment: Any) -> "ArrayTermsReader":  # noqa: ANN401
+        """Return the reader of a segment's terms."""
         return ArrayTermsReader(self._open(storage, segment))
 
-    def per_document_reader(self, storage: FileStorage, segment: ArraySegment) -> "ArrayDocuments":
-        """Give the reader of a segment's documents."""
-        return ArrayDocuments(self._open(storage, segment))
+    def per_document_reader(self, storage: FileStorage, segment: Any) -> "ArrayDocuments":  # noqa: ANN401
+        """Return the reader of a segment's documents."""
+        return ArrayDocuments(self._open(storage, segment), segment)
 
-    def per_document_writer(self, storage: FileStorage, segment: ArraySegment) -> Any:  # noqa: ANN401
-        """Refuse: only `index.embedded.writer` keeps all the promises of a commit."""
-        raise NotImplementedError("write with index.embedded.writer, not with Whoosh's writer")
+    def per_document_writer(self, storage: FileStorage, segment: Any) -> NoReturn:  # noqa: ANN401
+        """Refuse: only `index.update` keeps all the promises of a commit."""
+        raise NotImplementedError("write with index.update, not with Whoosh's writer")
 
     field_writer = per_document_writer
-
-    def new_segment(self, storage: FileStorage, indexname: str) -> ArraySegment:
-        """Give an empty segment."""
-        return ArraySegment()
+    new_segment = per_document_writer
 
 
 class ArrayTermsReader(base.TermsReader):
@@ -92,7 +73,7 @@ class ArrayTermsReader(base.TermsReader):
 
     def indexed_field_names(self) -> tuple[str, ...]:
         """Give the names of the fields."""
-        return FIELDS
+        return tuple(self._opened.fields)
 
     def cursor(self, fieldname: str, fieldobj: object) -> "ArrayCursor":
         """Give a cursor over the terms of a field."""
@@ -101,12 +82,14 @@ class ArrayTermsReader(base.TermsReader):
     def terms(self) -> Iterator[Term]:
         """Give all terms, by field and term."""
         return (
-            (name, term) for name in sorted(FIELDS) for term in self._opened.fields[name].lexicon
+            (name, term)
+            for name in sorted(self._opened.fields)
+            for term in self._opened.fields[name].lexicon
         )
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[Term]:
         """Give the terms from `prefix` on, and those of later fields."""
-        for name in sorted(FIELDS):
+        for name in sorted(self._opened.fields):
             if name >= fieldname:
                 lexicon = self._opened.fields[name].lexicon
                 start = lexicon.place(prefix) if name == fieldname else 0
@@ -155,8 +138,9 @@ class ArrayTermsReader(base.TermsReader):
 class ArrayDocuments(base.PerDocumentReader):
     """The documents of a segment: lengths, deletions and stored fields."""
 
-    def __init__(self, opened: OpenSegment) -> None:
+    def __init__(self, opened: OpenSegment, segment: base.Segment) -> None:
         self._opened = opened
+        self._segment = segment
 
     def doc_count(self) -> int:
         """Count the documents that are not deleted."""
@@ -172,11 +156,12 @@ class ArrayDocuments(base.PerDocumentReader):
 
     def is_deleted(self, docnum: int) -> bool:
         """Say whether a document is deleted."""
-        return self._opened.segment.is_deleted(docnum)
+        return bool(self._segment.is_deleted(docnum))
 
     def deleted_docs(self) -> list[int]:
         """Give the deleted documents."""
-        return self._opened.segment.deleted_docs()
+        numbers: list[int] = self._segment.deleted_docs()
+        return numbers
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         """Give the number of tokens of a document in a field, exactly."""

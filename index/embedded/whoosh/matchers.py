@@ -10,7 +10,7 @@ from whoosh.codec import base
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo
 
-from index.embedded.postings import SCORED, Field
+from index.embedded.postings import Field
 from index.embedded.segment import OpenSegment
 from index.storage.packed_ints import Numbers
 
@@ -21,7 +21,7 @@ def term_info(opened: OpenSegment, field: Field, ordinal: int) -> TermInfo:
     """Give the statistics of the term with this ordinal."""
     documents, frequencies = field.documents(ordinal), field.frequencies(ordinal)
     lengths = np.ones(1, np.int32)
-    if field.name in SCORED:
+    if field.layout.scored:
         lengths = opened.lengths[field.name][documents]
     return TermInfo(
         weight=float(frequencies.sum()),

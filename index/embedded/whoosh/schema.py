@@ -1,29 +1,27 @@
 # pyright: reportArgumentType=false
-"""The fields of the index in Whoosh's words, so that Whoosh can read it and query it."""
+"""The fields of an index in Whoosh's words, so that Whoosh can read it and query it."""
 
 from dataclasses import fields
 
+from whoosh import fields as whoosh_fields
 from whoosh.analysis.tokenizers import RegexTokenizer
-from whoosh.fields import ID, STORED, TEXT, FieldType, Schema
 
 from index.article import Article
-from index.embedded.postings import FIELDS, KEYWORDS, POSITIONAL
+from index.embedded.layout import FieldLayout, Layout
+from index.schema import Schema
 
 
-def _field_type(name: str) -> FieldType:
-    if name in KEYWORDS:
-        return ID()
-    if name in FIELDS:
-        # Terms come from `index.analysis`; in a query typed for Whoosh, spaces part them.
-        terms = RegexTokenizer(r"[^ \t\r\n]+")
-        return TEXT(analyzer=terms, phrase=name in POSITIONAL)
-    return STORED()
+def whoosh_schema(schema: Schema) -> whoosh_fields.Schema:
+    """Return the postings fields, and as stored fields those of an article beside them."""
+    layout = Layout.of(schema)
+    stored = {field.name: whoosh_fields.STORED() for field in fields(Article)}
+    postings = {name: _field_type(field) for name, field in layout.fields.items()}
+    return whoosh_fields.Schema(**{**stored, **postings})
 
 
-SCHEMA = Schema(
-    **{
-        name: _field_type(name)
-        for name in dict.fromkeys([*FIELDS, *(field.name for field in fields(Article))])
-    }
-)
-"""`index.analysis.TEXT_FIELDS`, the columns, and what is stored of an article."""
+def _field_type(field: FieldLayout) -> whoosh_fields.FieldType:
+    if not field.scored:
+        return whoosh_fields.ID()
+    # Terms come from `index.analysis`; in a query typed for Whoosh, spaces part them.
+    terms = RegexTokenizer(r"[^ \t\r\n]+")
+    return whoosh_fields.TEXT(analyzer=terms, phrase=field.positional)

@@ -7,11 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from index.article import Article
-from index.embedded.commits import Commit
+from index.embedded.commit import Commit
 from index.embedded.model_parts import models_of
 from index.embedded.segment import OpenSegment
 from index.models import Models
-from index.schema import DEFAULT_SCHEMA, Schema
 from search.engines.contract import Explained, TermFrequency
 from search.engines.embedded.article_ids import ArticleIds
 from search.engines.embedded.columns import Columns
@@ -33,10 +32,8 @@ class EmbeddedSnapshot:
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.generation = commit.generation
-        # Segments have names of their own, so an index built anew in the same folder differs.
-        names = [f"{part.segid}-{len(part.deleted)}" for part in commit.segments]
-        self.identity = " ".join([str(commit.generation), *names])
-        self.schema: Schema = DEFAULT_SCHEMA
+        self.identity = commit.identity
+        self.schema = commit.schema
         self._segments = segments
         self._terms = Terms(segments, limits)
         self._columns = Columns(self._terms, self.schema)

@@ -19,12 +19,18 @@ from index.analysis import AnalysedBatch, analyse
 from index.article import Article
 from index.embedded import writer
 from index.embedded.commits import latest_generation, read_commit
-from index.embedded.segment import INDEX_NAME
+from index.embedded.limits import WriteLimits
+from index.embedded.write_lock import LOCK_NAME
 from index.errors import IndexUnavailableError
 from search.engines.embedded.engine import open_engine
 from search.planning.plan import Everything, Plan, Term
 
 ROOT = Path(__file__).resolve().parents[3]
+
+SEVERAL_RUNS = WriteLimits(run_tokens=300, merged_runs=3)
+"""With these a dozen articles are several runs."""
+
+SEVERAL_LARGER_RUNS = WriteLimits(run_tokens=2000, merged_runs=3)
 
 State = Mapping[str, int] | None
 """Which version of which article an index holds; None is no index."""
@@ -63,8 +69,8 @@ class Operation:
     new: State
 
 
-def operations(size: int = SMALL) -> dict[str, Operation]:
-    """Give the writes that are interrupted, of an index of some `size` articles."""
+def operations(size: int = SMALL, limits: WriteLimits = SEVERAL_RUNS) -> dict[str, Operation]:
+    """Return the writes that are interrupted, of an index of some `size` articles."""
     first, other = _versions(0, size, 1), _versions(size // 2, size, 2)
     few = _versions(size, size // 6, 1)
     pieces = [_versions(size >> at, size >> at, 1) for at in range(1, 4)]
@@ -72,30 +78,32 @@ def operations(size: int = SMALL) -> dict[str, Operation]:
     gone = [str(number) for number in range(size * 2 // 3)]
     left = {name: version for name, version in first.items() if name not in gone}
     return {
-        "first build": Operation([], _build(first), None, first),
-        "build": Operation([first], _build(other), first, other),
-        "small update": Operation([first], _update(few), first, {**first, **few}),
-        "update": Operation([first], _update(other), first, {**first, **other}),
+        "first build": Operation([], _build(first, limits), None, first),
+        "build": Operation([first], _build(other, limits), first, other),
+        "small update": Operation([first], _update(few, limits), first, {**first, **few}),
+        "update": Operation([first], _update(other, limits), first, {**first, **other}),
         "update of many segments": Operation(
-            pieces, _update(other), in_pieces, {**in_pieces, **other}
+            pieces, _update(other, limits), in_pieces, {**in_pieces, **other}
         ),
         "delete": Operation([first], lambda: lambda path: writer.delete(path, gone), first, left),
         "delete all": Operation([few], lambda: lambda path: writer.delete(path, few), few, {}),
     }
 
 
-def _build(state: Mapping[str, int]) -> Callable[[], Callable[[Path], object]]:
+def _build(state: Mapping[str, int], limits: WriteLimits) -> Callable[[], Callable[[Path], object]]:
     def prepare() -> Callable[[Path], object]:
         ready = batches(state)
-        return lambda path: writer.build(ready, path)
+        return lambda path: writer.build(ready, path, limits=limits)
 
     return prepare
 
 
-def _update(state: Mapping[str, int]) -> Callable[[], Callable[[Path], object]]:
+def _update(
+    state: Mapping[str, int], limits: WriteLimits
+) -> Callable[[], Callable[[Path], object]]:
     def prepare() -> Callable[[Path], object]:
         ready = batches(state)
-        return lambda path: writer.update(ready, path)
+        return lambda path: writer.update(ready, path, limits=limits)
 
     return prepare
 
@@ -139,10 +147,7 @@ def check(directory: Path, allowed: Collection[State]) -> State:
 def strays(directory: Path) -> set[str]:
     """Name the files that are no part of the index."""
     commit = read_commit(directory)
-    known = {f"_{INDEX_NAME}_{commit.generation}.toc", f"{INDEX_NAME}_WRITELOCK"}
-    of_segments = tuple(segment.path(directory, ".").name for segment in commit.segments)
-    names = {path.name for path in directory.iterdir()} - known
-    return {name for name in names if not name.startswith(of_segments)}
+    return {path.name for path in directory.iterdir()} - commit.file_names - {LOCK_NAME}
 
 
 def kill(name: str, directory: Path, size: int, delay: float) -> tuple[bool, float]:
@@ -204,12 +209,11 @@ class Killer:
 
 def main(name: str, directory: Path, size: int) -> None:
     """Do the write of a child process."""
-    write = operations(size)[name].prepare()
+    write = operations(size, SEVERAL_LARGER_RUNS)[name].prepare()
     print("ready", flush=True)
     write(directory)
     print("done", flush=True)
 
 
 if __name__ == "__main__":
-    writer.RUN_TOKENS, writer.RUNS_AT_ONCE = 2000, 3
     main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

@@ -14,7 +14,6 @@ from unittest import mock
 
 import pytest
 
-from index.embedded import writer
 from index.errors import IndexUnavailableError
 from tests.index.embedded.file_events import listening
 from tests.index.embedded.interrupted import (
@@ -36,12 +35,6 @@ KILLS = 3
 
 WRITTEN_AGAIN = 10
 """Every so many states after a power loss are also written to: that takes ten times as long."""
-
-
-@pytest.fixture(autouse=True)
-def _several_segments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "RUN_TOKENS", 300)
-    monkeypatch.setattr(writer, "RUNS_AT_ONCE", 3)
 
 
 @pytest.mark.parametrize("name", ["build", "update of many segments", "delete"])

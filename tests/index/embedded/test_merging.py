@@ -27,10 +27,7 @@ def news(names: Iterable[int]) -> list[AnalysedBatch]:
 
 def segments(directory: Path) -> list[tuple[int, int]]:
     """Return the articles of each segment, with and without the deleted ones."""
-    return [
-        (segment.doc_count_all(), segment.doc_count())
-        for segment in read_commit(directory).segments
-    ]
+    return [(segment.documents, segment.articles) for segment in read_commit(directory).segments]
 
 
 def bigrams(directory: Path, first: str, second: str) -> int:

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,9 +16,11 @@ from hypothesis import strategies as st
 from index.analysis import AnalysedBatch, FieldTokens
 from index.article import Article
 from index.embedded import writer
-from index.embedded.commits import read_commit, write_lock
+from index.embedded.commits import read_commit
+from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.segment import OpenSegment
 from index.embedded.stored_articles import article_from_json, article_to_json, slugs
+from index.embedded.write_lock import write_lock
 from index.errors import IndexBusyError, IndexUnavailableError
 from search.engines.embedded.engine import open_engine
 from search.planning.plan import Everything, Plan
@@ -73,9 +74,8 @@ def test_what_is_not_there_cannot_be_read_or_deleted_from(tmp_path: Path) -> Non
 @pytest.mark.parametrize("write", [writer.build, writer.update])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
 def test_a_write_that_breaks_off_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: object, error: type[BaseException]
+    tmp_path: Path, write: object, error: type[BaseException]
 ) -> None:
-    monkeypatch.setattr(writer, "RUN_TOKENS", 1)
 
     def broken() -> Iterator[AnalysedBatch]:
         yield numbered(7)
@@ -85,14 +85,15 @@ def test_a_write_that_breaks_off_changes_nothing(
     writer.build([numbered(1, 2)], tmp_path)
     before = sorted(path.name for path in tmp_path.iterdir())
     with pytest.raises(error):
-        write(broken(), tmp_path)  # type: ignore[operator]
+        write(broken(), tmp_path, limits=WriteLimits(run_tokens=1))  # type: ignore[operator]
     assert ids_in(tmp_path) == ["1", "2"]
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
 def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path: Path) -> None:
     writer.build([numbered(1)], tmp_path)
-    stray = [tmp_path / "MAIN_0123456789abcdef.text", tmp_path / "_MAIN_2.toc.1700000000.5"]
+    names = ("segment-0123456789abcdef.text", "commit-2.json.new", "_MAIN_2.toc.1700000000.5")
+    stray = [tmp_path / name for name in names]
     for path in [*stray, tmp_path / "notes.txt"]:
         path.write_text("half a file")
     writer.update([numbered(2)], tmp_path)
@@ -118,13 +119,11 @@ def test_a_full_disk_is_said_clearly_and_changes_nothing(
     assert ids_in(tmp_path) == ["1", "2"]
 
 
-def test_a_table_of_contents_that_cannot_be_read_for_a_moment_is_not_replaced(
-    tmp_path: Path,
-) -> None:
+def test_a_commit_that_cannot_be_read_for_a_moment_is_not_replaced(tmp_path: Path) -> None:
     writer.build([numbered(1)], tmp_path)
     trouble = OSError(errno.EMFILE, "Too many open files")
     with (
-        mock.patch("index.embedded.commits.TOC.read", side_effect=trouble),
+        mock.patch.object(Path, "open", side_effect=trouble),
         pytest.raises(IndexUnavailableError, match="cannot be read"),
     ):
         writer.build([numbered(2)], tmp_path)
@@ -155,11 +154,8 @@ def test_a_reader_keeps_its_commit_and_the_engine_moves_on(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("runs_at_once", [2, 3, 7])
-def test_many_runs_become_one_in_steps(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs_at_once: int
-) -> None:
-    monkeypatch.setattr(writer, "RUN_TOKENS", 1)
-    monkeypatch.setattr(writer, "RUNS_AT_ONCE", runs_at_once)
+def test_many_runs_become_one_in_steps(tmp_path: Path, runs_at_once: int) -> None:
+    limits = WriteLimits(run_tokens=1, merged_runs=runs_at_once)
     writer.build([numbered(100)], tmp_path)
 
     def batches() -> Iterator[AnalysedBatch]:
@@ -168,87 +164,26 @@ def test_many_runs_become_one_in_steps(
             assert len([*tmp_path.glob("*.text")]) == 1 + steps + runs
             yield numbered(number, 50 + number % 3)
 
-    assert writer.update(batches(), tmp_path) == writer.WriteReport(
+    assert writer.update(batches(), tmp_path, limits=limits) == writer.WriteReport(
         given=14, repeated=4, replaced=0, articles=11
     )
     assert ids_in(tmp_path) == ["100", "0", "1", "2", "3", "4", "51", "5", "52", "6", "50"]
-    names = {segment.segid for segment in read_commit(tmp_path).segments}
-    assert {path.name.split("_")[1][:16] for path in tmp_path.glob("*.text")} == names
+    names = {segment.id for segment in read_commit(tmp_path).segments}
+    assert {path.name.split("-")[1][:16] for path in tmp_path.glob("*.text")} == names
 
 
 def test_segments_stay_few(tmp_path: Path) -> None:
     for name in range(40):
         writer.update([numbered(name)], tmp_path)
-        assert len(read_commit(tmp_path).segments) <= writer.MOST_SEGMENTS
+        assert len(read_commit(tmp_path).segments) <= LIMITS.segments
     assert ids_in(tmp_path) == [str(name) for name in range(40)]
-
-
-class Malice:
-    def __reduce__(self) -> tuple[object, ...]:
-        return exec, ("import pathlib; pathlib.Path(HARM).touch()".replace("HARM", repr(HARM)),)
-
-
-HARM = ""
-
-
-@pytest.mark.parametrize("where", ["schema", "segments", "state"])
-def test_a_crafted_table_of_contents_runs_no_code(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
-) -> None:
-    monkeypatch.setitem(globals(), "HARM", str(tmp_path / "harm"))
-    directory = tmp_path / "index"
-    writer.build([numbered(1)], directory)
-    path = next(directory.glob("*.toc"))
-    content = path.read_bytes()
-    segments = read_commit(directory).segments
-    start = content.rindex(b"\x80")
-    if where == "schema":
-        at = content.index(b"\x80\x02")
-        evil = pickle.dumps(Malice(), 2)
-        path.write_bytes(content[:at] + evil + content[at + len(evil) :])
-        assert ids_in(directory) == ["1"]  # the schema in the file is never read
-    else:
-        crafted: object = [Malice()]
-        if where == "state":
-            monkeypatch.setattr(
-                type(segments[0]), "__getstate__", lambda _: {"segid": Malice(), "documents": 1}
-            )
-            crafted = list(segments)
-        path.write_bytes(content[:start] + pickle.dumps(crafted))
-        with pytest.raises(IndexUnavailableError, match="damaged or foreign"):
-            open_engine(directory)
-    assert not (tmp_path / "harm").exists()
-
-
-@pytest.mark.parametrize(
-    "state",
-    [
-        {"segid": "../../etc/passwd", "documents": 1, "deleted": b""},
-        {"segid": "0" * 16, "documents": -1, "deleted": b""},
-        {"segid": "0" * 16, "documents": 1, "deleted": b"\1"},
-        {"segid": "0" * 16, "documents": 1, "deleted": b"\7\0\0\0"},
-        {"segid": 7},
-        None,
-    ],
-)
-def test_a_segment_with_an_odd_state_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: object
-) -> None:
-    writer.build([numbered(1)], tmp_path)
-    path = next(tmp_path.glob("*.toc"))
-    segments = list(read_commit(tmp_path).segments)
-    monkeypatch.setattr(type(segments[0]), "__getstate__", lambda _: state)
-    content = path.read_bytes()
-    path.write_bytes(content[: content.rindex(b"\x80")] + pickle.dumps(segments))
-    with pytest.raises(IndexUnavailableError):
-        open_engine(tmp_path)
 
 
 def test_damaged_files_are_refused(tmp_path: Path) -> None:
     """Any file of a small index, cut or changed anywhere: an error or the right answer."""
     writer.build([numbered(*range(20))], tmp_path)
     rng = np.random.default_rng(7)
-    for path in sorted(tmp_path.glob("*MAIN_*.*")):
+    for path in sorted(tmp_path.glob("*-*.*")):
         content = path.read_bytes()
         for _ in range(40):
             damaged = bytearray(content)
@@ -303,10 +238,7 @@ def test_an_article_comes_back_as_it_was(article: Article) -> None:
     assert moments[0] == moments[1]
 
 
-def test_articles_lie_in_many_blocks_and_survive_merging(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writer, "RUN_TOKENS", 700)
+def test_articles_lie_in_many_blocks_and_survive_merging(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     articles = [
         Article(
@@ -317,7 +249,11 @@ def test_articles_lie_in_many_blocks_and_survive_merging(
         )
         for name in range(500)
     ]
-    writer.build((batch(*articles[at : at + 50]) for at in range(0, 500, 50)), tmp_path)
+    writer.build(
+        (batch(*articles[at : at + 50]) for at in range(0, 500, 50)),
+        tmp_path,
+        limits=WriteLimits(run_tokens=700),
+    )
     writer.delete(tmp_path, [str(name) for name in range(0, 500, 3)])
     writer.update([numbered(*range(1000, 1400))], tmp_path)
     (segment,) = read_commit(tmp_path).segments

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from index.embedded import writer
 from index.embedded.commits import read_commit
+from index.embedded.limits import WriteLimits
 from index.embedded.merging import merge
 from index.embedded.segment import OpenSegment
 from index.errors import IndexUnavailableError
@@ -19,6 +20,7 @@ from index.storage.array_writer import write_arrays
 from search.engines.embedded.engine import open_engine
 from search.planning import plan
 from search.searcher import open_searcher
+from tests.index.embedded.crafted import accept_files
 from tests.search.engines.embedded.test_pruning import any_of, zipf
 
 
@@ -60,6 +62,7 @@ def test_nonsense_is_said_or_answered(tmp_path: Path, kind: str) -> None:
     for seed, (name, array) in enumerate(sound.items()):
         for crafted in islice(nonsense(array, seed), seed % 3, None, 3):  # two of six kinds each
             write_arrays(path, {**sound, name: crafted})
+            accept_files(tmp_path)
             try:
                 ask(tmp_path)
             except IndexUnavailableError:
@@ -149,23 +152,21 @@ def bigrams_before_the_first(sound: Sections) -> Sections:
 )
 def test_sections_that_agree_on_nonsense_are_refused(
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     kind: str,
     craft: Callable[[Sections], Sections],
     *,
     told: bool,
 ) -> None:
     """And an update of such an index is refused, too, or leaves one that is whole."""
-    for slice_ in ("merging.SLICE", "phrase_mining._SLICE"):
-        monkeypatch.setattr(f"index.embedded.{slice_}", 64)
-    monkeypatch.setattr(writer, "_IDS_AT_ONCE", 64)
-    writer.build(zipf(500, seed=8), tmp_path)
+    limits = WriteLimits(merged_postings=64, mined_postings=64, compared_ids=64)
+    writer.build(zipf(500, seed=8), tmp_path, limits=limits)
     path = next(tmp_path.glob(kind))
     sound = {name: array.copy() for name, array in open_arrays(path).items()}
     write_arrays(path, {**sound, **craft(sound)})
+    accept_files(tmp_path)
     assert is_refused(lambda: ask(tmp_path)) == told
     before = files(tmp_path)
-    if is_refused(lambda: writer.update(zipf(500, seed=9), tmp_path)):
+    if is_refused(lambda: writer.update(zipf(500, seed=9), tmp_path, limits=limits)):
         assert files(tmp_path) == before
     else:
         ask(tmp_path)

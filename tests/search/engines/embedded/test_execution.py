@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedded import writer
+from index.embedded.limits import WriteLimits
 from search.engines.embedded.engine import open_engine
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.planning import plan
@@ -35,7 +36,6 @@ def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -
     """Do the writes, with segments of `run` tokens; give the articles that must be there then."""
     there: dict[str, Document] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "RUN_TOKENS", run)
         patch.setattr(os, "fsync", lambda _: None)  # here nobody pulls the plug
         for step, given_ in history:
             if step == "delete":
@@ -52,7 +52,9 @@ def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -
                 added[document.article.id] = document
             there = {name: d for name, d in there.items() if name not in added} | added
             batches = (batch(given_[at : at + 2]) for at in range(0, len(given_), 2))
-            report = (writer.build if step == "build" else writer.update)(batches, directory)
+            limits = WriteLimits(run_tokens=run)
+            write_them = writer.build if step == "build" else writer.update
+            report = write_them(batches, directory, limits=limits)
             assert report == writer.WriteReport(
                 given=len(given_),
                 repeated=len(given_) - len(added),

@@ -15,8 +15,8 @@ from whoosh.analysis import Token, Tokenizer
 from whoosh.filedb.filestore import RamStorage
 from whoosh.searching import Searcher
 
+from index import open_whoosh
 from index.embedded import writer
-from index.embedded.whoosh.codec import open_index
 from search.engines.embedded.engine import open_engine
 from search.planning import plan
 from search.ranking import SIMILARITIES, idf
@@ -140,7 +140,7 @@ def test_three_ways_agree(
         formula = Formula(list(there.values()))
         engine = open_engine(directory).snapshot()
         with (
-            open_index(directory).searcher(weighting=formula) as ours,
+            open_whoosh(directory).searcher(weighting=formula) as ours,
             stock(list(formula.documents.values())).searcher(weighting=formula) as stocks,
         ):
             for (node, wanted), parts in asked:

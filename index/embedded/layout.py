@@ -1,0 +1,87 @@
+"""What a segment holds for a schema: its postings fields and its columns of numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from index.schema import BUILT_IN, LABELS, Field, Kind, Schema
+
+WHOLE_TEXT, WORDS = "text", "words"
+"""The fields of all syllables and of all segmented words of an article; see `index.analysis`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLayout:
+    """How the postings of one field are kept.
+
+    `scored`: with frequencies and lengths. `positional`: with positions, too. A field that is
+    neither holds labels.
+    """
+
+    name: str
+    scored: bool = False
+    positional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a segment holds.
+
+    `fields`: the postings fields by name. `labels`: for each keyword or keywords field of the
+    schema that has postings, their name in `fields`. It is the field's own name; only "author" is
+    the name of the field with the author's words, and whole names stand in "author.labels".
+    `columns`: the kind, date or number, of each column by its field's name.
+
+    >>> from index.schema import DEFAULT_SCHEMA, parse_field
+    >>> layout = Layout.of(DEFAULT_SCHEMA.with_fields(parse_field("tags:keywords:facet")))
+    >>> [name for name, field in layout.fields.items() if field.scored]
+    ['text', 'title', 'author', 'words']
+    >>> layout.labels["tags"], layout.labels["author"]
+    ('tags', 'author.labels')
+    """
+
+    fields: Mapping[str, FieldLayout]
+    labels: Mapping[str, str]
+    columns: Mapping[str, Kind]
+
+    @classmethod
+    def of(cls, schema: Schema) -> Self:
+        """Return the layout of the segments of an index with this schema."""
+        labels = {field.name: _label_field(field.name) for field in schema if _has_labels(field)}
+        fields = [
+            FieldLayout(WHOLE_TEXT, scored=True, positional=True),
+            FieldLayout("title", scored=True, positional=True),
+            FieldLayout("author", scored=True, positional=True),
+            FieldLayout(WORDS, scored=True),
+            *(FieldLayout(field.name, scored=True, positional=True) for field in own_texts(schema)),
+            *map(FieldLayout, labels.values()),
+        ]
+        return cls(
+            {field.name: field for field in fields},
+            labels,
+            {field.name: field.kind for field in schema if _has_column(field)},
+        )
+
+    @property
+    def scored(self) -> tuple[str, ...]:
+        """The names of the fields that keep frequencies and lengths."""
+        return tuple(name for name, field in self.fields.items() if field.scored)
+
+
+def own_texts(schema: Schema) -> list[Field]:
+    """Return the user's own fields that are searched as prose."""
+    return [field for field in schema.own if field.kind is Kind.TEXT and field.searched]
+
+
+def _label_field(name: str) -> str:
+    return f"{name}.labels" if name == "author" else name
+
+
+def _has_labels(field: Field) -> bool:
+    needed = field.filter or field.facet or field.sortable
+    return field.kind in LABELS and (needed or field.name in BUILT_IN)
+
+
+def _has_column(field: Field) -> bool:
+    needed = field.filter or field.facet or field.sortable
+    return field.kind in (Kind.DATE, Kind.NUMBER) and (needed or field.name in BUILT_IN)

@@ -1,0 +1,31 @@
+"""What a write may take at a time: memory, files, and segments of the result."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLimits:
+    """Bounds of a write; tests set smaller ones.
+
+    `run_tokens`: tokens of all fields that are held in memory before a segment, a run, goes to the
+    disk; they take some 40 bytes each when they are sorted. `run_articles`: articles of a run, for
+    articles without much text: their ids and labels take memory, too. `merged_runs`: this many runs
+    become one segment; each that is open takes some 4 MB, and what is counted less than three times
+    in them is pruned then. `segment_tokens`: tokens of a segment, so that 32 bits count its
+    positions. `segments`: segments of an index; a query costs a little more for each.
+    `merged_postings`: postings that are merged at a time; each takes some 60 bytes. `compared_ids`:
+    ids that are compared at a time. `mined_postings`: postings of titles that are read at a time.
+    """
+
+    run_tokens: int = 4_000_000
+    run_articles: int = 500_000
+    merged_runs: int = 32
+    segment_tokens: int = 1 << 31
+    segments: int = 4
+    merged_postings: int = 1 << 19
+    compared_ids: int = 1 << 18
+    mined_postings: int = 1 << 20
+
+
+LIMITS = WriteLimits()
+"""What the commands use: some 370 MB for a build of any size."""

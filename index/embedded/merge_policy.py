@@ -1,0 +1,59 @@
+"""The merge policy: which neighbouring segments become one after a write.
+
+What one write adds becomes one segment, with its older neighbours, newest first, as long as the
+next one is less than twice as large or more than half deleted. Should more than
+`WriteLimits.segments` remain, the two neighbours that are smallest together become one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.embedded.limits import WriteLimits
+from index.embedded.segment import OpenSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Neighbouring segments that become one."""
+
+    segments: tuple[OpenSegment, ...]
+
+    @property
+    def articles(self) -> int:
+        """How many articles the segments hold."""
+        return sum(part.segment.articles for part in self.segments)
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens of "text" the segments hold, those of deleted documents included."""
+        return sum(int(part.lengths["text"].sum()) for part in self.segments)
+
+    @property
+    def is_mostly_deleted(self) -> bool:
+        """Whether more than half of the documents are deleted."""
+        return 2 * self.articles < sum(part.documents for part in self.segments)
+
+    def fits(self, other: "Group", limits: WriteLimits) -> bool:
+        """Return whether the two together are small enough for one segment."""
+        return self.tokens + other.tokens <= limits.segment_tokens
+
+    def __add__(self, other: "Group") -> "Group":
+        return Group(self.segments + other.segments)
+
+
+def grouped(segments: Sequence[OpenSegment], old: int, limits: WriteLimits) -> list[Group]:
+    """Return all segments as groups that become one segment each; the first `old` are not new."""
+    groups = [Group((segment,)) for segment in segments]
+    while len(groups) > 1 and groups[-2].fits(groups[-1], limits):
+        older, newer = groups[-2:]
+        is_old = len(groups) - 2 < old
+        if is_old and older.articles >= 2 * newer.articles and not older.is_mostly_deleted:
+            break
+        groups[-2:] = [older + newer]
+    while len(groups) > limits.segments:
+        pairs = [at for at in range(len(groups) - 1) if groups[at].fits(groups[at + 1], limits)]
+        if not pairs:
+            break
+        least = min(pairs, key=lambda at: groups[at].articles + groups[at + 1].articles)
+        groups[least : least + 2] = [groups[least] + groups[least + 1]]
+    return groups

@@ -1,0 +1,53 @@
+"""The lock that lets one writer at a time change an index."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from index.errors import IndexBusyError
+
+LOCK_NAME = "write.lock"
+
+_POLL_SECONDS = 0.05
+"""How often a lock that is held is tried again; arbitrary, short beside any write."""
+
+
+@contextmanager
+def write_lock(directory: Path, wait_seconds: float = 0.0) -> Iterator[None]:
+    """Hold the write lock of the index in a folder.
+
+    It ends with the process that holds it, however that ends. Raises IndexBusyError where another
+    writer holds it for longer than `wait_seconds`, OSError where the folder is not writable.
+    """
+    deadline = time.monotonic() + wait_seconds
+    while (lock := _taken(directory / LOCK_NAME)) is None:
+        if time.monotonic() >= deadline:
+            raise IndexBusyError(
+                f"{directory}: another writer is at work; try again when it is done, "
+                "or wait for it with --wait SECONDS"
+            )
+        time.sleep(_POLL_SECONDS)
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _taken(path: Path) -> int | None:
+    """Return an open, locked file, or None where another one has the lock."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Somebody may have removed the file meanwhile: then the lock on it keeps nobody away.
+        if os.fstat(lock).st_ino == path.stat().st_ino:
+            return lock
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    except BaseException:
+        os.close(lock)
+        raise
+    os.close(lock)
+    return None
