@@ -16,6 +16,7 @@ from web.access import protect
 from web.api.export import Export
 from web.api.feeds import Feeds
 from web.api.json_provider import OrjsonProvider
+from web.api.openapi import OpenApi
 from web.api.queries import Queries
 from web.api.search import SearchApi
 from web.api.writing import Writing
@@ -63,6 +64,7 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
         Feeds(searcher),
         Writing(tasks),
         Queries(log),
+        OpenApi(searcher),
     ):
         app.register_blueprint(part.blueprint())
     app.add_url_rule("/robots.txt", "robots", _robots)

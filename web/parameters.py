@@ -267,7 +267,7 @@ _LIKELY: Mapping[str, str] = {
 }
 """Parameters of other engines, with the name that each has here."""
 
-_OTHERS = frozenset({"id", "format", "field", "prefix", "lang", "v", "key"})
+_OTHERS = frozenset({"id", "format", "field", "prefix", "lang", "v"})
 """Parameters of single addresses, which are no mistake."""
 
 

@@ -158,11 +158,12 @@ def _value(value: str, count: int) -> dict[str, Any]:
     return {"value": value, "count": count}
 
 
-def _told(arguments: MultiDict[str, str], searcher: Searcher) -> list[dict[str, str]]:
+def _told(arguments: MultiDict[str, str], searcher: Searcher) -> list[dict[str, Any]]:
     """Return a warning for each parameter that has no meaning here."""
     return [
         {
             "code": "unknown_parameter",
+            "params": {"name": name[:80], "likely": likely},
             "message": f"The parameter {name[:80]!r} has no meaning here and was ignored."
             + (f" Did you mean {likely!r}?" if likely else ""),
         }

@@ -1,0 +1,89 @@
+"""The OpenAPI document says what the API does."""
+
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from index.schema import DEFAULT_SCHEMA, parse_field
+from tests.web.conftest import newspaper
+from tests.web.fake import FakeSearcher
+from web.api.openapi import OPERATIONS, openapi_document
+from web.app import create_app
+from web.parameters import SearchParameters
+
+SCHEMA = DEFAULT_SCHEMA.with_fields(parse_field("tags:keywords"), parse_field("views:number"))
+DOCUMENT = openapi_document(SCHEMA, "https://tin.example")
+
+
+def test_the_document_is_valid() -> None:
+    OpenAPIV31SpecValidator(json.loads(json.dumps(DOCUMENT))).validate()
+
+
+def test_every_address_of_the_api_is_in_it() -> None:
+    app = create_app(FakeSearcher([]))
+    rules = {
+        (method.lower(), rule.rule.replace("<anything:article>", "{id}").replace("<task>", "{id}"))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith(("/api/", "/search.", "/healthz"))
+    }
+    described = {(operation.method, operation.path) for operation in OPERATIONS}
+    undescribed = {("get", "/api/schema"), ("get", "/api/queries"), ("get", "/healthz/live")}
+    assert rules == described | undescribed
+
+
+def test_every_parameter_is_in_it() -> None:
+    named = {one["name"] for one in DOCUMENT["paths"]["/api/search"]["get"]["parameters"]}
+    assert named == (set(SearchParameters.model_fields) - {"values"}) | {"author", "published"} | {
+        "tags",
+        "views",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("/api/search?q=nước&facets=source,month&x=1", "/api/search"),
+        ("/api/search?q=nước&fields=body&cursor=*", "/api/search"),
+        ("/api/facets?field=source", "/api/facets"),
+        ("/api/article?id=bai-1-2019", "/api/article"),
+        ("/api/related?id=bai-1-2019", "/api/related"),
+        ("/api/complete?q=n", "/api/complete"),
+        ("/api/explain?q=nước&id=bai-1-2019", "/api/explain"),
+        ("/healthz", "/healthz"),
+        ("/api/article?id=nobody", "/api/article"),
+        ("/api/search?page=0", "/api/search"),
+    ],
+)
+def test_answers_have_the_shapes_that_it_states(path: str, operation: str) -> None:
+    response = create_app(FakeSearcher(newspaper(), SCHEMA)).test_client().get(path)
+    answers = DOCUMENT["paths"][operation]["get"]["responses"]
+    schema = answers[str(response.status_code)]["content"]["application/json"]["schema"]
+    assert problems(schema, response.get_json()) == []
+
+
+def problems(schema: Any, value: object) -> list[str]:
+    resource = Resource.from_contents(DOCUMENT, default_specification=DRAFT202012)
+    registry: Registry[Any] = Registry().with_resource("urn:doc", resource)
+    pointed = {"$ref": "urn:doc" + schema["$ref"]}
+    validator = Draft202012Validator(pointed, registry=registry)
+    return [error.message for error in validator.iter_errors(value)]
+
+
+def test_a_wrong_answer_is_noticed() -> None:
+    assert problems({"$ref": "#/components/schemas/FacetAnswer"}, {"field": 1, "values": []})
+
+
+def test_the_page_shows_it_without_foreign_hosts(client: FlaskClient) -> None:
+    page = client.get("/docs").text
+    for operation in OPERATIONS:
+        assert f"{operation.method.upper()} {operation.path}" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "https://" not in page
+    assert client.get("/openapi.json").get_json()["openapi"] == "3.1.0"

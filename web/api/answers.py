@@ -1,0 +1,148 @@
+"""The shapes of JSON answers, for the OpenAPI document; the records of search where there are."""
+
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from typing_extensions import NotRequired, TypedDict  # noqa: UP035 - pydantic's, below 3.12
+
+from search.results.records import (
+    Correction,
+    Explanation,
+    FacetValue,
+    Hit,
+    InterpretedQuery,
+)
+
+
+class Warned(TypedDict):
+    """What of a request was not understood: a code for programs, a sentence for people."""
+
+    code: str
+    params: dict[str, Any]
+    message: str
+
+
+class SearchAnswer(TypedDict):
+    """One page of the answer to one query. With `fields`, hits hold these and their id."""
+
+    query: str
+    interpretation: InterpretedQuery
+    total: int
+    took_ms: float
+    page: int
+    size: int
+    hits: list[Hit | dict[str, Any]]
+    facets: dict[str, list[FacetValue]]
+    corrections: list[Correction]
+    warnings: list[Warned]
+    offset: NotRequired[int]
+    next_cursor: NotRequired[str | None]
+
+
+class MultiSearchAnswer(TypedDict):
+    """The answers to several searches, in their order."""
+
+    results: list[SearchAnswer]
+
+
+class FacetAnswer(TypedDict):
+    """Values of one facet, those that begin with the text first."""
+
+    field: str
+    values: list[FacetValue]
+
+
+class ArticleAnswer(TypedDict):
+    """One article; `published` is ISO 8601 or "", `values` holds the user's own fields."""
+
+    id: str
+    title: str
+    summary: str
+    body: str
+    author: str
+    source: str
+    section: str
+    url: str
+    image: str
+    published: str
+    values: dict[str, Any]
+    extra: dict[str, Any]
+
+
+class RelatedAnswer(TypedDict):
+    """The articles most like one."""
+
+    id: str
+    hits: list[Hit]
+
+
+class CompleteAnswer(TypedDict):
+    """Queries that go on from what was typed, the likeliest first."""
+
+    query: str
+    completions: list[str]
+
+
+class Queued(TypedDict):
+    """A task as it was taken in."""
+
+    id: str
+    status: Literal["queued"]
+
+
+class QueuedAnswer(TypedDict):
+    """The task that a write became."""
+
+    task: Queued
+
+
+class TaskAnswer(TypedDict):
+    """Where a task is; its report counts records read, indexed, replaced, skipped or deleted."""
+
+    id: str
+    kind: Literal["add", "delete"]
+    status: Literal["queued", "running", "done", "failed"]
+    report: dict[str, Any]
+    queued: float
+    began: float | None
+    ended: float | None
+    error: NotRequired[str]
+
+
+class Failure(TypedDict):
+    """What went wrong: a code that stays, and a sentence that may change."""
+
+    code: str
+    message: str
+
+
+class ErrorAnswer(TypedDict):
+    """Every error of the API."""
+
+    error: Failure
+
+
+class HealthAnswer(TypedDict):
+    """Whether the index can be read; `articles` where it can."""
+
+    status: Literal["ok", "unavailable"]
+    articles: NotRequired[int]
+
+
+SHAPES: dict[str, TypeAdapter[Any]] = {
+    shape.__name__: TypeAdapter(shape)
+    for shape in (
+        SearchAnswer,
+        MultiSearchAnswer,
+        FacetAnswer,
+        ArticleAnswer,
+        RelatedAnswer,
+        CompleteAnswer,
+        Explanation,
+        QueuedAnswer,
+        TaskAnswer,
+        ErrorAnswer,
+        HealthAnswer,
+    )
+}
+"""The shapes by the names that the document gives them."""
