@@ -1,15 +1,19 @@
-"""Where does a link lead? Addresses of searches and articles, and which foreign ones are safe."""
+"""Addresses of searches and articles below the root of the site, and foreign ones that are safe."""
 
 from urllib.parse import quote, urlencode, urlsplit
 
-from search.planning.plan import Sort
+from flask import has_request_context, request
+
 from web.parameters import SearchParameters
+
+_FOLDED = (".", "..")
+"""Ids that browsers would take for folders, however they are quoted; they go into `?id=`."""
 
 
 def search_address(parameters: SearchParameters, **changes: object) -> str:
-    """Give the address of a search with some parameters changed; it starts at page 1 again."""
+    """Return the address of a search with some parameters changed; it starts at page 1 again."""
     changed = parameters.model_copy(update={"page": 1} | changes)
-    return f"/search?{_query_string(changed)}"
+    return _rooted(f"/search?{_query_string(changed)}")
 
 
 def article_address(
@@ -28,32 +32,51 @@ def article_address(
 
 def hit_address(at: int, parameters: SearchParameters) -> str:
     """Return the address that leads to the article at a place among the hits of a search."""
-    return f"/hit/{at}?{_query_string(parameters)}"
+    return _rooted(f"/hit/{at}?{_query_string(parameters)}")
 
 
 def values_address(field: str, parameters: SearchParameters) -> str:
     """Return the address of the page of all values of a facet of a search."""
-    return f"/values/{field}?{_query_string(parameters)}"
+    return _rooted(f"/values/{field}?{_query_string(parameters)}")
+
+
+def feed_address(kind: str, parameters: SearchParameters) -> str:
+    """Return the address of the newest matches of a search, `kind` being "atom" or "rss"."""
+    return _rooted(f"/search.{kind}?{_query_string(parameters)}")
+
+
+def export_address(form: str, parameters: SearchParameters) -> str:
+    """Return the address of all matches of a search, `form` being "ndjson" or "csv"."""
+    return _rooted(
+        f"/api/export?{urlencode([('format', form), *_pairs(parameters)], errors='replace')}"
+    )
 
 
 def api_address(parameters: SearchParameters) -> str:
     """Return the address of a search's answer as JSON."""
-    return f"/api/search?{_query_string(parameters)}"
+    return _rooted(f"/api/search?{_query_string(parameters)}")
 
 
 def why_address(article: str, parameters: SearchParameters) -> str:
-    """Give the address of the page that says why a search found an article."""
+    """Return the address of the page that says why a search found an article."""
     return _about("why", article, parameters)
 
 
 def _about(page: str, article: str, parameters: SearchParameters | None) -> str:
-    address = f"/{page}/{quote(article, safe='', errors='replace')}"
     remembered = _query_string(parameters) if parameters else ""
+    if article in _FOLDED:
+        return _rooted(f"/{page}?id={article}" + (f"&{remembered}" if remembered else ""))
+    address = _rooted(f"/{page}/{quote(article, safe='', errors='replace')}")
     return f"{address}?{remembered}" if remembered else address
 
 
+def _rooted(path: str) -> str:
+    """Return a path below the root that the site is answered at."""
+    return (request.script_root if has_request_context() else "") + path
+
+
 def safe_url(url: str) -> str:
-    """Give the url when a reader may follow it (http or https, with a host), else ""."""
+    """Return the url when a reader may follow it (http or https, with a host), else ""."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:
@@ -62,12 +85,12 @@ def safe_url(url: str) -> str:
 
 
 def host(url: str) -> str:
-    """Give the host of a safe url without "www.", else ""."""
+    """Return the host of a safe url without "www.", else ""."""
     return urlsplit(safe_url(url)).netloc.rpartition("@")[2].removeprefix("www.")
 
 
 def remembered_fields(parameters: SearchParameters) -> list[tuple[str, str]]:
-    """Give the parameters, besides the words and the page, that a form must carry along."""
+    """Return the parameters, besides the words and the page, that a form must carry along."""
     return [pair for pair in _pairs(parameters) if pair[0] not in {"q", "page"}]
 
 
@@ -80,10 +103,15 @@ def _pairs(parameters: SearchParameters) -> list[tuple[str, str]]:
     pairs = [("q", parameters.q)] if parameters.q else []
     pairs += [("source", value) for value in parameters.source]
     pairs += [("section", value) for value in parameters.section]
+    pairs += [(name, value) for name, values in parameters.values.items() for value in values]
+    pairs += [("filter", value) for value in parameters.filter]
     pairs += [("since", parameters.since.isoformat())] if parameters.since else []
     pairs += [("until", parameters.until.isoformat())] if parameters.until else []
-    pairs += [("sort", parameters.sort)] if parameters.sort != Sort.RELEVANCE else []
+    pairs += [("sort", parameters.sort)] if parameters.sort != "relevance" else []
+    pairs += [("operator", parameters.operator)] if parameters.operator else []
     pairs += [("literal", "1")] if parameters.literal else []
+    pairs += [("collapse", "1")] if parameters.collapse else []
+    pairs += [("semantic", "1")] if parameters.semantic else []
     pairs += [("size", str(parameters.size))] if parameters.size != 10 else []
     pairs += [("page", str(parameters.page))] if parameters.page != 1 else []
     return pairs

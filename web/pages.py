@@ -90,7 +90,9 @@ class Pages:
         routes.add_url_rule("/hit/<int:at>", "hit", self.hit)
         routes.add_url_rule("/values/<field>", "values", self.values)
         routes.add_url_rule("/article/<anything:article>", "article", self.article)
+        routes.add_url_rule("/article", "article_by_id", self.article)
         routes.add_url_rule("/why/<anything:article>", "why", self.why)
+        routes.add_url_rule("/why", "why_by_id", self.why)
         return routes
 
     def home(self) -> str:
@@ -162,8 +164,9 @@ class Pages:
             back=search_address(parameters),
         )
 
-    def article(self, article: str) -> str:
+    def article(self, article: str = "") -> str:
         """Show one article with the terms of the search it was found by marked."""
+        article = article or request.args.get("id", "")
         parameters = self._remembered()
         unmarked = request.args.get("mark") == "0"
         at = request.args.get("at", 0, type=int)
@@ -190,8 +193,9 @@ class Pages:
             related=self.searcher.related(article),
         )
 
-    def why(self, article: str) -> str:
+    def why(self, article: str = "") -> str:
         """Show why a search found an article, and why so high."""
+        article = article or request.args.get("id", "")
         parameters = self._remembered()
         found = self.searcher.article(article, parameters.q, literal=parameters.literal)
         explanation = self.searcher.explain(parameters.q, article, literal=parameters.literal)

@@ -87,6 +87,28 @@ def test_a_declared_proxy_is_believed_and_no_other() -> None:
     assert 'href="https://tin.example/search' in client.get("/search.atom", headers=forwarded).text
 
 
+def links(html: str) -> set[str]:
+    return set(re.findall(r'(?:href|src|action)="(/[^"]*)"', html))
+
+
+@pytest.mark.parametrize("sent", ["/tim{}", "{}"])
+def test_every_link_stays_below_the_base_path(sent: str) -> None:
+    client = client_of(base_path="/tim")
+    article = "bai-1-2019?q=nước"
+    for path in (
+        "/",
+        "/search?q=nước",
+        f"/article/{article}",
+        f"/why/{article}",
+        "/help",
+        "/no",
+        "/docs",
+    ):
+        found = links(client.get(sent.format(path)).text)
+        assert len(found) > 3
+        assert {link for link in found if not link.startswith("/tim/")} == set()
+
+
 # Limits
 
 
