@@ -217,9 +217,12 @@ class Matches:
     """An engine's answer: the exact number of matches, one page of them, the facets asked for.
 
     `facets` is aligned with the plan's. `cursor` continues behind the page; None behind the last.
+    `complete` is False where the work that an engine may do for one call ended before all of the
+    match was evaluated, or before all features were scored.
     """
 
     total: int
     page: tuple[Match, ...]
     facets: tuple[FacetCounts, ...] = ()
     cursor: str | None = None
+    complete: bool = True

@@ -33,6 +33,9 @@ _SPARSE_BLOCKS_SHARE = 48
 Measured as above, OR queries; flat from 32 to 64.
 """
 
+_OBJECT_BYTES = 400
+"""Memory of the objects around the arrays of a set, about."""
+
 
 def bits_of(doc_ids: DocIds, size: int) -> Bits:
     """Return the bits of a set of articles with doc ids below `size`.
@@ -81,6 +84,12 @@ class DocSet:
     doc_ids: DocIds | None = None
     bits: Bits | None = None
     total: int | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """The memory taken, in bytes."""
+        arrays = (array for array in (self.doc_ids, self.bits) if array is not None)
+        return sum(array.nbytes for array in arrays) + _OBJECT_BYTES
 
     def count(self) -> int:
         """Return the number of articles."""

@@ -5,8 +5,16 @@ from collections.abc import Iterable
 import numpy as np
 
 from index.embedded.postings import KEYWORDS
+from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
-from search.engines.embedded.docsets import DocSet, difference, first_of_each, intersection, union
+from search.engines.embedded.docsets import (
+    DocSet,
+    difference,
+    empty,
+    first_of_each,
+    intersection,
+    union,
+)
 from search.engines.embedded.phrases import phrase_doc_ids
 from search.engines.embedded.terms import Terms
 from search.planning import plan
@@ -18,9 +26,10 @@ class Evaluator:
     Made for one request: parts are known by identity, as facets share the plan's own match.
     """
 
-    def __init__(self, terms: Terms, columns: Columns) -> None:
+    def __init__(self, terms: Terms, columns: Columns, budget: WorkBudget) -> None:
         self._terms = terms
         self._columns = columns
+        self._budget = budget
         self._known: dict[int, DocSet] = {}
 
     def found(self, node: plan.Node) -> DocSet:
@@ -29,7 +38,7 @@ class Evaluator:
         Raises ValueError for a field that does not exist or cannot be matched so.
         """
         if isinstance(node, plan.Term):  # the terms have a cache of their own
-            return self._terms.postings(node.field, node.text).docset
+            return self._term(node.field, node.text)
         found = self._known.get(id(node))
         if found is None:
             found = self._known[id(node)] = self._evaluate(node)
@@ -40,15 +49,17 @@ class Evaluator:
             case plan.Or(children):
                 return union(list(map(self.found, children)), self._terms.size)
             case plan.And(children):
-                return intersection([*map(self.found, children)] or [self._terms.everything])
+                return self._all_of(children)
             case plan.Not(child):
                 return difference(self._terms.everything, self.found(child))
             case plan.Phrase():
                 return self._phrase(node)
             case plan.Prefix(field, text):
-                return self._terms.with_prefix(field, text)
+                if not self._budget.allows():
+                    return empty(self._terms.size)
+                return self._terms.with_prefix(field, text, self._budget)
             case plan.Term(field, text):
-                return self._terms.postings(field, text).docset
+                return self._term(field, text)
             case plan.Keyword(field, values):
                 return self._any(field, values)
             case plan.Range(field, minimum, maximum):
@@ -57,10 +68,25 @@ class Evaluator:
             case plan.Everything():
                 return self._terms.everything
 
+    def _term(self, field: str, text: str) -> DocSet:
+        if not self._budget.allows():
+            return empty(self._terms.size)
+        return self._terms.postings(field, text, self._budget).docset
+
+    def _all_of(self, children: Iterable[plan.Node]) -> DocSet:
+        """Return what matches all; where the budget ends, what matches those before its end."""
+        found: list[DocSet] = []
+        for child in children:
+            docset = self.found(child)
+            if self._budget.exhausted and found:
+                break
+            found.append(docset)
+        return intersection(found or [self._terms.everything])
+
     def _any(self, field: str, terms: Iterable[str]) -> DocSet:
         if field not in KEYWORDS:
             raise ValueError(f"there is no field of labels {field!r}; there are {KEYWORDS}")
-        every = [self._terms.postings(field, term).docset for term in terms]
+        every = [self._terms.postings(field, term, self._budget).docset for term in terms]
         return union(every, self._terms.size)
 
     def _phrase(self, phrase: plan.Phrase) -> DocSet:
@@ -70,7 +96,8 @@ class Evaluator:
             raise ValueError(f"field {phrase.field!r} keeps no positions; there are {known}")
         parts = [np.empty(0, np.int64)]
         for base, positions in zip(self._terms.bases, segments, strict=True):
-            parts.append(phrase_doc_ids(positions, phrase.terms, phrase.slop) + base)
+            found = phrase_doc_ids(positions, phrase.terms, phrase.slop, self._budget)
+            parts.append(found + base)
         doc_ids = np.concatenate(parts)
         doc_ids = doc_ids[first_of_each(doc_ids)]
         if self._terms.has_deleted:

@@ -22,9 +22,16 @@ class Limits:
     `champions`: of a frequent term this many of the best articles are kept in order, for queries
     of that one term: ten pages.
 
+    `max_features`: of more features of a plan those of the least weight and idf are left out. Long
+    texts without marks ask for some 750; with 1,000 frequent ones a query takes .25 s.
+
+    `min_postings`, `postings_an_article`: a call reads at most so many postings, or so many for
+    each article of the index, that are not in memory: some .25 s. A query of sixteen syllables
+    needs a fifth of it where none of them is in memory.
+
     `cache_bytes`: memory of the terms kept decoded. `positions_bytes`: of the occurrences of terms
-    kept, for phrases and bigrams. With both full a process stays below a gigabyte; the frequent
-    terms of 188,687 records take 300 MB.
+    kept, for phrases and bigrams. `prefix_bytes`: of the articles of prefixes, a bit each. With
+    all full a process stays below a gigabyte; the frequent terms of 188,687 records take 300 MB.
     """
 
     dense_share: int = DENSE_SHARE
@@ -32,8 +39,12 @@ class Limits:
     max_scored_share: int = 64
     min_first_blocks: int = 64
     champions: int = 100
+    max_features: int = 1000
+    min_postings: int = 4_000_000
+    postings_an_article: int = 20
     cache_bytes: int = 384 << 20
     positions_bytes: int = 192 << 20
+    prefix_bytes: int = 16 << 20
 
 
 DEFAULT_LIMITS = Limits()

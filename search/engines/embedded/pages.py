@@ -7,6 +7,7 @@ import numpy as np
 
 from search.engines.contract import CursorError
 from search.engines.embedded.article_ids import ArticleIds
+from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.cursors import Cursor, read_cursor, write_cursor
 from search.engines.embedded.docsets import DocIds, DocSet, Scores
@@ -34,38 +35,48 @@ class Pages:
         self._columns = columns
         self._ids = ids
 
-    def page(self, plan: Plan, found: DocSet) -> Page:
+    def page(self, plan: Plan, found: DocSet, budget: WorkBudget) -> Page:
         """Return the page that a plan asks for."""
         if not plan.limit:
             return Page((), None)
         if plan.cursor is not None:
-            every, scores = self._behind(plan, plan.cursor, found)
-            return self._page(plan, every[: plan.limit], scores, more=len(every) > plan.limit)
+            every, scores = self._behind(plan, plan.cursor, found, budget)
+            return self._page(
+                plan, every[: plan.limit], scores, budget, more=len(every) > plan.limit
+            )
         page = slice(plan.offset, plan.offset + plan.limit)
         more = page.stop < found.count()
         if plan.sort is None:
-            doc_ids, best_scores = best_of(
-                self._terms, found, weigh(self._terms, plan.features), page.stop
-            )
-            return self._page(plan, doc_ids[page], best_scores[page], more=more)
-        return self._page(plan, self._sorted(plan.sort, found)[page], None, more=more)
+            parts = weigh(self._terms, plan.features, budget)
+            doc_ids, scores = best_of(self._terms, found, parts, page.stop)
+            return self._page(plan, doc_ids[page], scores[page], budget, more=more)
+        doc_ids = self._sorted(plan.sort, found)[page]
+        return self._page(plan, doc_ids, None, budget, more=more)
 
-    def every(self, plan: Plan, found: DocSet) -> Iterator[Match]:
+    def every(self, plan: Plan, found: DocSet, budget: WorkBudget) -> Iterator[Match]:
         """Yield all matches behind the plan's offset or cursor; holds two numbers for each."""
         if plan.cursor is not None:
-            every, scores = self._behind(plan, plan.cursor, found)
+            every, scores = self._behind(plan, plan.cursor, found, budget)
         else:
-            every, scores = self._all(plan, found)
+            every, scores = self._all(plan, found, budget)
             every = every[plan.offset :]
             scores = None if scores is None else scores[plan.offset :]
         for start in range(0, len(every), ITERATED_TOGETHER):
             part = slice(start, start + ITERATED_TOGETHER)
             some = None if scores is None else scores[part]
-            yield from self._page(plan, every[part], some, more=False).matches
+            yield from self._page(plan, every[part], some, budget, more=False).matches
 
-    def _page(self, plan: Plan, doc_ids: DocIds, scores: Scores | None, *, more: bool) -> Page:
+    def _page(
+        self,
+        plan: Plan,
+        doc_ids: DocIds,
+        scores: Scores | None,
+        budget: WorkBudget,
+        *,
+        more: bool,
+    ) -> Page:
         if scores is None:
-            scores = self._scored(plan, doc_ids)
+            scores = self._scored(plan, doc_ids, budget)
         names, scored = self._ids.of(doc_ids), scores.tolist()
         matches = tuple(map(Match, names, scored))  # Match(*pair) takes twice as long
         if not more or not matches:
@@ -75,11 +86,11 @@ class Pages:
             value = self._columns.sort_value(plan.sort.field, int(doc_ids[-1]))
         return Page(matches, write_cursor(Cursor(value, names[-1])))
 
-    def _scored(self, plan: Plan, doc_ids: DocIds) -> Scores:
+    def _scored(self, plan: Plan, doc_ids: DocIds, budget: WorkBudget) -> Scores:
         """Score articles in any order."""
         ascending = np.argsort(doc_ids)
         scores = np.empty(len(doc_ids))
-        parts = weigh(self._terms, plan.features)
+        parts = weigh(self._terms, plan.features, budget)
         scores[ascending] = score(self._terms, doc_ids[ascending], parts)
         return scores
 
@@ -87,22 +98,24 @@ class Pages:
         order = self._columns.order(sort.field, descending=sort.descending)
         return order[found.contains(order)]
 
-    def _all(self, plan: Plan, found: DocSet) -> tuple[DocIds, Scores | None]:
+    def _all(self, plan: Plan, found: DocSet, budget: WorkBudget) -> tuple[DocIds, Scores | None]:
         if plan.sort:
             return self._sorted(plan.sort, found), None
         doc_ids = found.as_doc_ids()
-        scores = score(self._terms, doc_ids, weigh(self._terms, plan.features))
+        scores = score(self._terms, doc_ids, weigh(self._terms, plan.features, budget))
         order = best(scores, len(scores))
         return doc_ids[order], scores[order]
 
-    def _behind(self, plan: Plan, cursor: str, found: DocSet) -> tuple[DocIds, Scores | None]:
+    def _behind(
+        self, plan: Plan, cursor: str, found: DocSet, budget: WorkBudget
+    ) -> tuple[DocIds, Scores | None]:
         """Return all matches behind a cursor, in order.
 
         Where its article is gone, those of equal value come once more: none is lost.
         """
         value, name = read_cursor(cursor)
         doc_id = self._ids.doc_id(name)
-        every, scores = self._all(plan, found)
+        every, scores = self._all(plan, found, budget)
         if plan.sort is None:
             if not isinstance(value, int | float) or scores is None:
                 raise CursorError("this cursor is none of an order by score")

@@ -6,13 +6,14 @@ block can score. The articles of the most promising blocks are scored first; of 
 those are scored whose block may hold more than the lowest of the best so far.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.docsets import DocIds, DocSet, Scores, doc_ids_in
 from search.engines.embedded.ordering import best, lowest_of_best
 from search.engines.embedded.term_postings import Bounds, Sparse, TermPostings
@@ -26,6 +27,9 @@ SLACK = 1e-12
 A sum of n float64 is off by at most n * 1.1e-16 of it (Higham 2002, 4.2): n is below 2,000.
 """
 
+_MAX_UNSORTED_FEATURES = 64
+"""Up to this many features are decoded in the order they come: the budget is enough for them."""
+
 _SAMPLED_BLOCKS = 512
 """Blocks whose bounds are sorted to estimate the threshold of the first look; arbitrary."""
 
@@ -33,6 +37,13 @@ _MIN_PRUNED = 2000
 """Among more articles those without a chance are dropped after every feature.
 
 Copying the rest costs more below: `python -m benchmarks.engines`, OR of eight.
+"""
+
+
+_ALL_ARTICLES_SHARE = 6
+"""Where more than one article in this many remains, all are scored, without picking them out.
+
+Picking costs about six times as much an article: 300 frequent terms take 75 ms instead of 450.
 """
 
 
@@ -48,29 +59,43 @@ class Part(NamedTuple):
     bound: float
 
 
-def weigh(terms: Terms, features: Iterable[Feature]) -> list[Part]:
-    """Return the features that can add to a score, those that can add most first."""
-    parts = [part for feature in features if (part := _weighed(terms, feature))]
+def weigh(terms: Terms, features: Sequence[Feature], budget: WorkBudget) -> list[Part]:
+    """Return the features that can add to a score, those that can add most first.
+
+    Those that the limits or the budget leave out are those of the least weight.
+    """
+    if len(features) > _MAX_UNSORTED_FEATURES:
+        features = sorted(features, key=attrgetter("weight"), reverse=True)
+        if len(features) > terms.limits.max_features:
+            features, budget.exhausted = features[: terms.limits.max_features], True
+    parts = []
+    for feature in features:
+        if not budget.allows():
+            break
+        if part := _weighed(terms, feature, budget):
+            parts.append(part)
     parts.sort(key=attrgetter("bound"), reverse=True)
     return parts
 
 
-def _weighed(terms: Terms, feature: Feature) -> Part | None:
+def _weighed(terms: Terms, feature: Feature, budget: WorkBudget) -> Part | None:
     """Return what a feature adds to scores; None for what no article holds."""
     if isinstance(feature, TermScore):
-        kind, term = feature.field, terms.postings(feature.field, feature.text)
+        kind, term = feature.field, terms.postings(feature.field, feature.text, budget)
     else:
-        kind, term = BIGRAMS, terms.bigram(feature.first, feature.second)
+        kind, term = BIGRAMS, terms.bigram(feature.first, feature.second, budget)
     if not term.articles:
         return None
     weight = feature.weight * idf(terms.articles, term.articles)
     return Part(kind, term, weight, max(weight * term.bound, 0.0))
 
 
-def explain(terms: Terms, features: Sequence[Feature], doc_id: int) -> tuple[float, ...]:
+def explain(
+    terms: Terms, features: Sequence[Feature], doc_id: int, budget: WorkBudget
+) -> tuple[float, ...]:
     """Return what each feature adds to the score of one article."""
     here = np.array([doc_id])
-    parts = (_weighed(terms, feature) for feature in features)
+    parts = (_weighed(terms, f, budget) if budget.allows() else None for f in features)
     return tuple(float(score(terms, here, [part])[0]) if part else 0.0 for part in parts)
 
 
@@ -128,9 +153,10 @@ def _champions(docset: DocSet, parts: Sequence[Part], count: int) -> tuple[DocId
         return None
     if weight <= 0 or count > term.limits.champions:
         return None
-    doc_ids = term.champions[:count]
+    doc_ids, frequencies, norms = term.champions
     # Scored as everywhere else: a cursor compares scores to the last bit.
-    return doc_ids, term.scores_in(doc_ids, term.norms.take(doc_ids), weight)
+    scores = term.similarity.saturate(frequencies[:count], norms[:count], weight)
+    return doc_ids[:count], scores
 
 
 def _all(terms: Terms, docset: DocSet, parts: Sequence[Part]) -> tuple[DocIds, Scores]:
@@ -156,11 +182,22 @@ def _candidates(
     if enough >= threshold:
         return first, scores
     others = doc_ids_in(blocks, np.flatnonzero((bounds >= enough) & (bounds < threshold)))
+    if len(others) * _ALL_ARTICLES_SHARE > docset.size:
+        return _accumulated(terms, docset, parts)
     more, added = _score(terms, others, parts, least)
     doc_ids, scores = np.concatenate([first, more]), np.concatenate([scores, added])
     kept = np.flatnonzero(scores >= least)
     kept = kept[np.argsort(doc_ids[kept])]
     return doc_ids[kept], scores[kept]
+
+
+def _accumulated(terms: Terms, docset: DocSet, parts: Sequence[Part]) -> tuple[DocIds, Scores]:
+    """Return all articles of a set with their scores, a feature at a time for all articles."""
+    totals = np.zeros(docset.size)
+    for part in parts:
+        part.term.add_scores(totals, terms.norms(part.kind), part.weight)
+    doc_ids = docset.as_doc_ids()
+    return doc_ids, totals.take(doc_ids)
 
 
 def _bounds(occupied: NDArray[np.bool_], parts: Sequence[Part]) -> Bounds:

@@ -1,5 +1,6 @@
 """One commit of an embedded index, open: executes plans over all its segments."""
 
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -13,6 +14,7 @@ from index.embedded.segment import OpenSegment
 from index.models import Models
 from search.engines.contract import Explained, TermFrequency
 from search.engines.embedded.article_ids import ArticleIds
+from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.evaluator import Evaluator
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
@@ -52,10 +54,11 @@ class EmbeddedSnapshot:
 
     def execute(self, plans: Sequence[Plan]) -> list[Matches]:
         """See `search.engines.contract.Snapshot`."""
-        evaluator = Evaluator(self._terms, self._columns)
-        return [self._execute(plan, evaluator) for plan in plans]
+        budget = self._terms.new_budget()
+        evaluator = Evaluator(self._terms, self._columns, budget)
+        return [self._execute(plan, evaluator, budget) for plan in plans]
 
-    def _execute(self, plan: Plan, evaluator: Evaluator) -> Matches:
+    def _execute(self, plan: Plan, evaluator: Evaluator, budget: WorkBudget) -> Matches:
         found = evaluator.found(plan.match)
         facets = tuple(
             self._columns.facet(
@@ -63,13 +66,15 @@ class EmbeddedSnapshot:
             )
             for facet in plan.facets
         )
-        page = self._pages.page(plan, found)
-        return Matches(found.count(), page.matches, facets, page.cursor)
+        page = self._pages.page(plan, found, budget)
+        complete = not budget.exhausted
+        return Matches(found.count(), page.matches, facets, page.cursor, complete)
 
     def iterate(self, plan: Plan) -> Iterator[Match]:
         """See `search.engines.contract.Snapshot`."""
-        found = Evaluator(self._terms, self._columns).found(plan.match)
-        return self._pages.every(plan, found)
+        budget = WorkBudget(sys.maxsize)  # all articles are read anyway
+        found = Evaluator(self._terms, self._columns, budget).found(plan.match)
+        return self._pages.every(plan, found, budget)
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
         """See `search.engines.contract.Snapshot`."""
@@ -96,9 +101,10 @@ class EmbeddedSnapshot:
         doc_id = self._ids.doc_id(article_id)
         if doc_id < 0:
             return None
-        found = Evaluator(self._terms, self._columns).found(plan.match)
+        budget = self._terms.new_budget()
+        found = Evaluator(self._terms, self._columns, budget).found(plan.match)
         matches = bool(found.contains(np.array([doc_id]))[0])
-        return Explained(matches, explain(self._terms, plan.features, doc_id))
+        return Explained(matches, explain(self._terms, plan.features, doc_id, budget))
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
         """See `search.engines.contract.Snapshot`."""

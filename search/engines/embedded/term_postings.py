@@ -8,7 +8,7 @@ blocks need no closer look.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,14 @@ MAX_BLOCK_MAX = 255
 
 _OBJECT_BYTES = 900
 """Memory of the objects around the arrays, about; measured with `sys.getsizeof`."""
+
+
+class Champions(NamedTuple):
+    """Articles of a term, best first, with what their scores are made of."""
+
+    doc_ids: DocIds
+    frequencies: Frequencies
+    norms: Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,11 @@ class Sparse:
         """Return `weight * saturate(tf)` in some articles, ascending, with their norms."""
         return self.similarity.saturate(self.frequencies_in(doc_ids), norms, weight)
 
+    def add_scores(self, totals: Scores, norms: Scores, weight: float) -> None:
+        """Add `weight * saturate(tf)` to the totals of all articles, whose norms are given."""
+        scores = self.similarity.saturate(self.frequencies, norms.take(self.doc_ids), weight)
+        totals[self.doc_ids] += scores
+
     def raise_bounds(self, bounds: Bounds, weight: float) -> None:
         """Add to the bounds of all blocks what this term can add, `weight` times."""
         bounds[self.blocks] += self.block_max * np.float32(weight * self.bound / MAX_BLOCK_MAX)
@@ -128,10 +141,10 @@ class Dense:
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
         arrays = (self.frequencies, self.bits, self.block_max)
-        return sum(array.nbytes for array in arrays) + self.limits.champions * 8 + _OBJECT_BYTES
+        return sum(array.nbytes for array in arrays) + self.limits.champions * 24 + _OBJECT_BYTES
 
     @cached_property
-    def champions(self) -> DocIds:
+    def champions(self) -> Champions:
         """The articles where the term counts most, best first (Manning et al. 2008, 7.1.3).
 
         Made when first asked for: the term may never be asked for alone. Blocks whose maximum is
@@ -142,7 +155,8 @@ class Dense:
         lowest = max(MAX_BLOCK_MAX - int(np.searchsorted(as_high, wanted)), 1)
         blocks = np.flatnonzero(self.block_max >= lowest)
         doc_ids = doc_ids_in(self.bits.view(np.uint8), blocks)
-        return doc_ids[best(self.scores_in(doc_ids, self.norms.take(doc_ids), 1.0), wanted)]
+        doc_ids = doc_ids[best(self.scores_in(doc_ids, self.norms.take(doc_ids), 1.0), wanted)]
+        return Champions(doc_ids, self.frequencies.take(doc_ids), self.norms.take(doc_ids))
 
     def frequencies_in(self, doc_ids: DocIds) -> Frequencies:
         """Return the frequencies in some articles, 0 where the term does not occur."""
@@ -151,6 +165,10 @@ class Dense:
     def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:
         """Return `weight * saturate(tf)` in some articles with their norms."""
         return self.similarity.saturate(self.frequencies.take(doc_ids), norms, weight)
+
+    def add_scores(self, totals: Scores, norms: Scores, weight: float) -> None:
+        """Add `weight * saturate(tf)` to the totals of all articles, whose norms are given."""
+        totals += self.similarity.saturate(self.frequencies, norms, weight)
 
     def raise_bounds(self, bounds: Bounds, weight: float) -> None:
         """Add to the bounds of all blocks what this term can add, `weight` times."""

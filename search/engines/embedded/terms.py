@@ -19,6 +19,7 @@ from index.embedded.segment import OpenSegment
 from index.embedded.term_ranges import slices
 from index.storage.cache import Cache
 from search.engines.contract import TermFrequency
+from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.docsets import (
     DocIds,
     DocSet,
@@ -50,6 +51,7 @@ class Terms:
         self.articles = self.size - sum(len(segment.deleted) for segment in segments)
         self.has_deleted = self.articles < self.size
         self._cache: Cache[tuple[str, ...], TermPostings] = Cache(limits.cache_bytes)
+        self._prefixes: Cache[tuple[str, str], DocSet] = Cache(limits.prefix_bytes)
         self._norms: dict[str, Scores] = {}
         occurrences: OccurrenceCache = Cache(limits.positions_bytes)
         self.positions = {
@@ -99,16 +101,32 @@ class Terms:
             norms = self._norms[kind] = similarity_of(kind).norms(lengths, average)
         return norms
 
-    def postings(self, field: str, term: str) -> TermPostings:
-        """Return a term of a field, from the cache where it is at hand.
+    def new_budget(self) -> WorkBudget:
+        """Return the budget of a call."""
+        limits = self.limits
+        return WorkBudget(max(limits.min_postings, limits.postings_an_article * self.size))
+
+    def postings(self, field: str, term: str, budget: WorkBudget | None = None) -> TermPostings:
+        """Return a term of a field, from the cache where it is at hand, else at a cost.
 
         Raises ValueError for an unknown field.
         """
-        return self._cache.get((field, term), self._decode_term)
 
-    def bigram(self, first: str, second: str) -> TermPostings:
+        def decode(key: tuple[str, ...]) -> TermPostings:
+            made = self._live_postings(field, *self.decode(field, term))
+            if budget:
+                budget.spend(made.articles)
+            return made
+
+        return self._cache.get((field, term), decode)
+
+    def bigram(self, first: str, second: str, budget: WorkBudget | None = None) -> TermPostings:
         """Return two syllables side by side as if they were one term of "text"."""
-        return self._cache.get((BIGRAMS, first, second), self._decode_bigram)
+
+        def decode(key: tuple[str, ...]) -> TermPostings:
+            return self._decode_bigram(first, second, budget)
+
+        return self._cache.get((BIGRAMS, first, second), decode)
 
     def document_frequency(self, field: str, term: str) -> int:
         """Return how many articles hold a term; where none is deleted, without decoding it."""
@@ -118,15 +136,10 @@ class Terms:
         ordinals = [(one, one.lexicon.ordinal(term)) for one in fields]
         return sum(one.count(ordinal) for one, ordinal in ordinals if ordinal >= 0)
 
-    def _decode_term(self, key: tuple[str, ...]) -> TermPostings:
-        field, term = key
-        return self._live_postings(field, *self.decode(field, term))
-
-    def _decode_bigram(self, key: tuple[str, ...]) -> TermPostings:
-        _, first, second = key
+    def _decode_bigram(self, first: str, second: str, budget: WorkBudget | None) -> TermPostings:
         parts = [np.empty(0, np.int64)]
         for base, positions in zip(self.bases, self.positions["text"], strict=True):
-            parts.append(phrase_doc_ids(positions, ((first,), (second,)), slop=0) + base)
+            parts.append(phrase_doc_ids(positions, ((first,), (second,)), 0, budget) + base)
         doc_ids = np.concatenate(parts)
         firsts = np.flatnonzero(first_of_each(doc_ids))
         frequencies = np.diff(firsts, append=len(doc_ids))
@@ -150,11 +163,16 @@ class Terms:
                 counts.append(postings.frequencies(ordinal))
         return np.concatenate(parts), np.concatenate(counts)
 
-    def with_prefix(self, field: str, prefix: str) -> DocSet:
-        """Return the articles that hold a term that begins with `prefix`.
+    def with_prefix(self, field: str, prefix: str, budget: WorkBudget | None = None) -> DocSet:
+        """Return the articles that hold a term that begins with `prefix`."""
 
-        Frequent terms are taken from the cache; the others, often thousands, are decoded together.
-        """
+        def decode(key: tuple[str, str]) -> DocSet:
+            return self._decode_prefix(field, prefix, budget)
+
+        return self._prefixes.get((field, prefix), decode)
+
+    def _decode_prefix(self, field: str, prefix: str, budget: WorkBudget | None) -> DocSet:
+        """Decode rare terms, often thousands, together; frequent ones are mostly in the cache."""
         marks = np.zeros(self.size, np.bool_)
         frequent: set[str] = set()
         share = self.limits.dense_share
@@ -162,6 +180,8 @@ class Terms:
             postings = self._field(segment, field)
             ordinals = postings.lexicon.with_prefix(prefix)
             counts = postings.counts_of(ordinals.start, ordinals.stop)
+            if budget:
+                budget.spend(int(counts.sum()))
             dense = (np.flatnonzero(counts * share >= self.size) + ordinals.start).tolist()
             frequent.update(map(postings.lexicon.term, dense))
             for first, last in pairwise([ordinals.start - 1, *dense, ordinals.stop]):

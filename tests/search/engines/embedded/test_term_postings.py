@@ -55,7 +55,7 @@ def test_champions_are_the_best(drawn: list[tuple[int, float]]) -> None:
     frequencies, norms = zip(*drawn, strict=True)
     kept = term(frequencies, norms, dense=True)
     assert isinstance(kept, Dense)
-    doc_ids = kept.champions
+    doc_ids = kept.champions.doc_ids
     scores = [tf * (K1 + 1) / (tf + norm) for tf, norm in drawn]
     best = sorted((-score, number) for number, score in enumerate(scores) if score)[:CHAMPIONS]
     assert [scores[number] for number in doc_ids] == pytest.approx([-score for score, _ in best])

@@ -1,0 +1,80 @@
+"""What a call may cost: past its budget an answer says that it is not complete."""
+
+from pathlib import Path
+
+import pytest
+
+from index.embedded import writer
+from search.engines.embedded.engine import open_engine
+from search.engines.embedded.limits import Limits
+from search.engines.embedded.snapshot import EmbeddedSnapshot
+from search.planning import plan
+from tests.search.engines.embedded.test_pruning import any_of, zipf
+
+TERMS = [f"t{number}" for number in range(300)]
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("budget")
+    writer.build(zipf(2000, seed=5), directory)
+    return directory
+
+
+def opened(directory: Path, **limits: int) -> EmbeddedSnapshot:
+    return open_engine(directory, Limits(**limits)).snapshot()
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        plan.Or(tuple(plan.Term("text", term) for term in TERMS)),
+        plan.And(tuple(plan.Term("text", term) for term in TERMS[:50])),
+        plan.And((plan.Term("text", "t1"), *(plan.Not(plan.Term("text", t)) for t in TERMS))),
+        plan.Or(tuple(plan.Prefix("words", f"t{number}") for number in range(10))),
+        plan.Phrase("text", tuple((term,) for term in TERMS), slop=99),
+        plan.Keyword("id", tuple(map(str, range(500)))),
+    ],
+)
+def test_a_match_past_the_budget_is_not_complete(directory: Path, match: plan.Node) -> None:
+    asked = plan.Plan(match)
+    [whole] = opened(directory).execute([asked])
+    assert whole.complete
+    limits = {"min_postings": 100, "postings_an_article": 0}
+    [cut] = opened(directory, **limits).execute([asked])
+    assert not cut.complete or cut == whole
+    assert not cut.complete or isinstance(match, plan.Keyword)
+
+
+def test_features_past_the_budget_are_left_out_and_told(directory: Path) -> None:
+    asked = any_of(TERMS, 10, pairs=True)
+    everything = plan.Plan(plan.Everything(), asked.features)
+    [whole] = opened(directory).execute([everything])
+    [cut] = opened(directory, min_postings=1000, postings_an_article=0).execute([everything])
+    assert whole.complete
+    assert not cut.complete
+    assert cut.total == whole.total == 2000
+    assert 0 < cut.page[0].score < whole.page[0].score
+
+
+def test_of_too_many_features_those_of_most_weight_are_scored(directory: Path) -> None:
+    heavy = tuple(plan.TermScore("text", term, 2.0) for term in TERMS[:5])
+    light = tuple(plan.TermScore("text", term, 1.0) for term in TERMS[5:])
+    [cut] = opened(directory, max_features=5).execute([plan.Plan(plan.Everything(), light + heavy)])
+    [wanted] = opened(directory).execute([plan.Plan(plan.Everything(), heavy)])
+    assert not cut.complete
+    assert [match.id for match in cut.page] == [match.id for match in wanted.page]
+
+
+def test_what_is_in_memory_costs_nothing(directory: Path) -> None:
+    asked = any_of(TERMS[:20], 10, pairs=False)
+    snapshot = opened(directory, min_postings=3000, postings_an_article=0)
+    complete = [snapshot.execute([asked])[0].complete for _ in range(20)]
+    assert not complete[0]
+    assert complete[-1]
+
+
+def test_all_matches_are_iterated_whatever_it_costs(directory: Path) -> None:
+    asked = any_of(TERMS, 10, pairs=False)
+    snapshot = opened(directory, min_postings=100, postings_an_article=0)
+    assert len(list(snapshot.iterate(asked))) == 2000
