@@ -1,15 +1,20 @@
 """The embedded engine: a folder that holds an index, always read at its newest commit."""
 
+import logging
+import time
 from pathlib import Path
 from threading import Lock
 
-from index.embedded.commits import latest_generation, read_commit
+from index.embedded.commits import CommitStamp, commit_stamp, read_commit
 from index.embedded.segment import OpenSegment
 from index.errors import IndexUnavailableError
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.snapshot import EmbeddedSnapshot
 
 _ATTEMPTS = 10
+"""How often a commit is opened anew whose files a writer removed just then; arbitrary."""
+
+_LOG = logging.getLogger(__name__)
 
 
 def open_engine(location: str | Path, limits: Limits = DEFAULT_LIMITS) -> "EmbeddedEngine":
@@ -21,39 +26,83 @@ def open_engine(location: str | Path, limits: Limits = DEFAULT_LIMITS) -> "Embed
 
 
 class EmbeddedEngine:
-    """See `search.engines.contract.Engine`. One a process, shared by all threads."""
+    """See `search.engines.contract.Engine`. One a process, shared by all threads.
 
-    def __init__(self, directory: Path, limits: Limits = DEFAULT_LIMITS) -> None:
+    A newer commit that cannot be opened leaves the one before serving, and is tried again when it
+    changes or after `retry_seconds`. Where there is no commit any more, there is nothing to serve.
+    """
+
+    def __init__(
+        self, directory: Path, limits: Limits = DEFAULT_LIMITS, retry_seconds: float = 1.0
+    ) -> None:
         self._directory = directory
         self._limits = limits
+        self._retry_seconds = retry_seconds
         self._opening = Lock()
-        self._snapshot = _open(directory, limits)
+        # Before the commit is read: one that is written meanwhile is noticed at the next look.
+        self._stamp = self._look()
+        self._snapshot = _open(directory, limits, None)
+        self._failed: tuple[CommitStamp, float] | None = None
 
     def snapshot(self) -> EmbeddedSnapshot:
-        """See `search.engines.contract.Engine`; a look at the folder, some 20 microseconds.
+        """See `search.engines.contract.Engine`; a look at the folder, some 25 microseconds.
 
         While one thread opens a new commit the others go on with the one before.
         """
-        if self._is_old() and self._opening.acquire(blocking=False):
+        if self._is_new(self._look()) and self._opening.acquire(blocking=False):
             try:
-                if self._is_old():  # or another thread opened it before this one had the lock
-                    self._snapshot = _open(self._directory, self._limits)
+                stamp = self._look()
+                if self._is_new(stamp):  # or another thread opened it before this one came here
+                    self._renew(stamp)
             finally:
                 self._opening.release()
         return self._snapshot
 
-    def _is_old(self) -> bool:
-        return latest_generation(self._directory) != self._snapshot.generation
+    def _look(self) -> CommitStamp:
+        """Return the stamp of the newest commit. Raises IndexUnavailableError where none is."""
+        stamp = commit_stamp(self._directory)
+        if stamp is None:
+            read_commit(self._directory)  # says best what is wrong
+            raise IndexUnavailableError(f"{self._directory}: the index was replaced; try again")
+        return stamp
+
+    def _is_new(self, stamp: CommitStamp) -> bool:
+        if stamp == self._stamp:
+            return False
+        if self._failed is None or self._failed[0] != stamp:
+            return True
+        return time.monotonic() - self._failed[1] > self._retry_seconds
+
+    def _renew(self, stamp: CommitStamp) -> None:
+        """Open the commit of a stamp, or note that it cannot be opened now."""
+        try:
+            self._snapshot = _open(self._directory, self._limits, self._snapshot)
+        except IndexUnavailableError as error:
+            if self._failed is None or self._failed[0] != stamp:  # not again at every try
+                _LOG.warning("serving the commit before: %s", error)
+            self._failed = stamp, time.monotonic()
+        else:
+            self._stamp, self._failed = stamp, None
 
 
-def _open(directory: Path, limits: Limits) -> EmbeddedSnapshot:
+def _open(directory: Path, limits: Limits, old: EmbeddedSnapshot | None) -> EmbeddedSnapshot:
+    """Open the newest commit; it may be the old one, in files that were copied or touched."""
     for _ in range(_ATTEMPTS):
         commit = read_commit(directory)
+        if old is not None and old.identity == commit.identity:
+            return old
         try:
             segments = [OpenSegment(directory, segment) for segment in commit.segments]
-        except FileNotFoundError:  # a writer removed it just now: there is a newer commit
-            if latest_generation(directory) == commit.generation:
-                break
+        except FileNotFoundError as error:
+            # A writer removed it just now, and there is a newer commit; else it is incomplete.
+            if read_commit(directory).identity == commit.identity:
+                raise IndexUnavailableError(
+                    f"{error.filename}: a file of the index is missing; build it again"
+                ) from error
+        except OSError as error:
+            raise IndexUnavailableError(
+                f"{error.filename}: the index cannot be read ({error.strerror}); try again"
+            ) from error
         else:
             return EmbeddedSnapshot(commit, segments, limits)
-    raise IndexUnavailableError(f"{directory}: files of the index are missing; build it again")
+    raise IndexUnavailableError(f"{directory}: its commits vanish as they are read; try again")

@@ -52,6 +52,15 @@ class Evaluator:
                 return self._all_of(children)
             case plan.Not(child):
                 return difference(self._terms.everything, self.found(child))
+            case plan.Everything():
+                return self._terms.everything
+            case _:
+                return self._evaluate_leaf(node)
+
+    def _evaluate_leaf(
+        self, node: plan.Term | plan.Phrase | plan.Prefix | plan.Keyword | plan.Range
+    ) -> DocSet:
+        match node:
             case plan.Phrase():
                 return self._phrase(node)
             case plan.Prefix(field, text):
@@ -65,8 +74,6 @@ class Evaluator:
             case plan.Range(field, minimum, maximum):
                 within = self._columns.within(field, minimum, maximum)
                 return intersection([self._terms.everything, within])
-            case plan.Everything():
-                return self._terms.everything
 
     def _term(self, field: str, text: str) -> DocSet:
         if not self._budget.allows():

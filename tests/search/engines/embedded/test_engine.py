@@ -14,7 +14,7 @@ from whoosh.query import Wildcard
 
 from index import open_whoosh
 from index.embedded import writer
-from index.embedded.commits import latest_generation
+from index.embedded.commits import CommitStamp, commit_stamp
 from index.errors import IndexUnavailableError
 from search.engines.embedded.engine import EmbeddedEngine, open_engine
 from search.planning import plan
@@ -68,14 +68,14 @@ def test_a_commit_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     writer.build(zipf(500, seed=2), tmp_path)
     looked, opened = Event(), []
 
-    def latest(directory: Path) -> int:
-        generation = latest_generation(directory)
+    def look(directory: Path) -> CommitStamp | None:
+        stamp = commit_stamp(directory)
         if current_thread() is second and not looked.is_set():
             looked.set()  # it has seen that there is a new commit; now the first one opens it
             opened.append(engine.snapshot())
-        return generation
+        return stamp
 
-    monkeypatch.setattr("search.engines.embedded.engine.latest_generation", latest)
+    monkeypatch.setattr("search.engines.embedded.engine.commit_stamp", look)
     second = Thread(target=lambda: opened.append(engine.snapshot()))
     second.start()
     second.join()

@@ -1,0 +1,106 @@
+"""An engine answers from what is there: folders swapped, gone, built anew, damaged, unreadable."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import build, update
+from index.errors import IndexUnavailableError
+from search.engines.embedded.engine import EmbeddedEngine, open_engine
+from search.planning import plan
+
+
+def write(directory: Path, name: str) -> None:
+    build([analyse([Article(name, body="tin")])], directory)
+
+
+def found(engine: EmbeddedEngine) -> list[str]:
+    [matches] = engine.snapshot().execute([plan.Plan(plan.Everything())])
+    return [match.id for match in matches.page]
+
+
+def test_a_folder_behind_a_link_is_swapped(tmp_path: Path) -> None:
+    """Both commits have the number 1."""
+    link = tmp_path / "index"
+    for name in ("old", "new"):
+        write(tmp_path / name, name)
+    link.symlink_to("old")
+    engine = open_engine(link)
+    assert found(engine) == ["old"]
+    link.unlink()
+    link.symlink_to("new")
+    assert found(engine) == ["new"]
+
+
+def test_an_index_is_removed_and_built_again(tmp_path: Path) -> None:
+    write(tmp_path / "index", "old")
+    engine = open_engine(tmp_path / "index")
+    before = engine.snapshot()
+    shutil.rmtree(tmp_path / "index")
+    write(tmp_path / "index", "new")
+    assert found(engine) == ["new"]
+    assert engine.snapshot().generation == before.generation
+    assert engine.snapshot().identity != before.identity
+
+
+def test_an_index_that_is_gone_for_a_moment_comes_back(tmp_path: Path) -> None:
+    write(tmp_path / "index", "a")
+    engine = open_engine(tmp_path / "index")
+    snapshot = engine.snapshot()
+    (tmp_path / "index").rename(tmp_path / "elsewhere")
+    with pytest.raises(IndexUnavailableError, match="no index here"):
+        engine.snapshot()
+    (tmp_path / "elsewhere").rename(tmp_path / "index")
+    assert engine.snapshot() is snapshot
+
+
+def test_a_copy_of_the_same_commit_is_not_opened_again(tmp_path: Path) -> None:
+    write(tmp_path / "index", "a")
+    engine = open_engine(tmp_path / "index")
+    snapshot = engine.snapshot()
+    shutil.copytree(tmp_path / "index", tmp_path / "copy")
+    shutil.rmtree(tmp_path / "index")
+    (tmp_path / "copy").rename(tmp_path / "index")
+    assert engine.snapshot() is snapshot
+
+
+@pytest.mark.parametrize("how", ["commit", "segment", "unreadable", "missing"])
+def test_a_commit_that_cannot_be_opened_leaves_the_old_one_serving(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, how: str
+) -> None:
+    write(tmp_path, "a")
+    engine = EmbeddedEngine(tmp_path, retry_seconds=0.0)
+    old = set(tmp_path.iterdir())
+    update([analyse([Article("b", body="tin")])], tmp_path)
+    [segment] = set(tmp_path.glob("segment-*.text")) - old
+    victim = tmp_path / "commit-2.json" if how == "commit" else segment
+    sound = victim.read_bytes()
+    victim.unlink()
+    if how == "unreadable":
+        victim.mkdir()  # as root may read any file: opening a folder is an error for all
+    elif how != "missing":
+        victim.write_bytes(sound[:-9])
+    assert found(engine) == ["a"]
+    assert found(engine) == ["a"]
+    assert len(caplog.records) == 1, "told once, not at every request"
+    with pytest.raises(IndexUnavailableError, match=r"again|restore"):
+        open_engine(tmp_path)
+    if how == "unreadable":
+        victim.rmdir()
+    victim.write_bytes(sound)
+    assert found(engine) == ["a", "b"]
+
+
+def test_a_commit_that_cannot_be_opened_is_not_tried_at_every_request(tmp_path: Path) -> None:
+    write(tmp_path, "a")
+    engine = EmbeddedEngine(tmp_path, retry_seconds=3600.0)
+    update([analyse([Article("b", body="tin")])], tmp_path)
+    commit = tmp_path / "commit-2.json"
+    sound = commit.read_bytes()
+    commit.write_bytes(b"{")
+    assert found(engine) == ["a"]
+    commit.write_bytes(sound)  # a changed file is tried at once
+    assert found(engine) == ["a", "b"]
