@@ -42,7 +42,7 @@ class HostCheck:
     """
 
     def __init__(self, application: "WSGIApplication", trusted: tuple[str, ...]) -> None:
-        """Trust the names given; any name where there are none."""
+        """Trust the names given and those of this machine; any name where none is given."""
         self._application = application
         self._trusted = trusted
 
@@ -51,7 +51,7 @@ class HostCheck:
     ) -> Iterable[bytes]:
         """Answer 400, or pass the request on."""
         name = host_name(environ["HTTP_HOST"]) if "HTTP_HOST" in environ else ""
-        if name is None or (self._trusted and name not in self._trusted):
+        if name is None or (self._trusted and name not in (*self._trusted, *LOCAL, "")):
             body = b"The Host header of this request names no host that is answered for.\n"
             headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
             start_response("400 Bad Request", headers)

