@@ -69,9 +69,9 @@ def site(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]
         pytest.skip("no nginx (on Debian: apt-get install nginx-light)")
     folder, inner, outer = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
     certificate, key = folder / "cert.pem", folder / "key.pem"
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj"
     subprocess.run(
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1".split()
-        + ["-subj", "/CN=tin.example", "-keyout", str(key), "-out", str(certificate)],
+        [*make.split(), "/CN=tin.example", "-keyout", str(key), "-out", str(certificate)],
         check=True,
         capture_output=True,
     )
