@@ -1,0 +1,181 @@
+"""HTTP to a cluster: every node in turn, with clear errors."""
+
+import json
+import random
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+from urllib.parse import urlencode
+
+from index.errors import IndexUnavailableError
+from index.opensearch.location import Location
+
+try:
+    import urllib3
+except ImportError as error:  # pragma: no cover - the tests install it
+    raise IndexUnavailableError(
+        "an index in a cluster needs the extra: pip install 'tim-tin[cluster]'"
+    ) from error
+
+Json = dict[str, Any]
+
+CONNECT_SECONDS = 2.0
+"""How long a node may take to accept a connection; one that does not is dead or cut off."""
+
+READ_SECONDS = 60.0
+"""How long an answer may take; bulks and merges take seconds. Searches bring their own limit."""
+
+MAX_ATTEMPTS = 6
+"""How often a request is sent before it is given up, each time to the next node."""
+
+_RETRIED = frozenset((429, 502, 503, 504))
+_MAX_PAUSE_SECONDS = 2.0
+
+
+class ClusterError(IndexUnavailableError):
+    """A cluster that cannot answer: gone, overloaded, red, or it refuses who asks."""
+
+
+class RequestError(Exception):
+    """A request that the cluster refused as wrong; `status` is HTTP's, `kind` OpenSearch's."""
+
+    def __init__(self, status: int, kind: str, reason: str) -> None:
+        super().__init__(f"HTTP {status}, {kind}: {reason}")
+        self.status = status
+        self.kind = kind
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The status of an answer and its JSON."""
+
+    status: int
+    body: Json
+
+
+class Client:
+    """Connections to the nodes of a cluster, shared by all threads of a process.
+
+    A request goes to the node that answered last; where it does not, to the next one. Requests are
+    sent again after a lost connection, so callers only send what may arrive twice: all documents
+    carry versions.
+    """
+
+    def __init__(self, location: Location) -> None:
+        self.location = location
+        trusted = {"ca_certs": location.certificates} if location.certificates else {}
+        self._pool = urllib3.PoolManager(
+            maxsize=32,
+            headers={"accept": "application/json", **location.headers},
+            retries=False,
+            **trusted,  # type: ignore[arg-type] # mypy takes it for all parameters at once
+        )
+        self._nodes = list(location.nodes)
+        self._lock = Lock()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,  # noqa: ANN401 - any JSON
+        parameters: Mapping[str, str] | None = None,
+        *,
+        missing_ok: bool = False,
+        seconds: float = READ_SECONDS,
+    ) -> Json:
+        """Send a request with a JSON body and return the JSON of the answer.
+
+        Raises RequestError where the cluster refuses it (404 gives {} where `missing_ok`), and
+        ClusterError where no node answers in time.
+        """
+        content = None if body is None else json.dumps(body, ensure_ascii=False)
+        answer = self.send(method, path, content, parameters, seconds=seconds)
+        if answer.status == 404 and missing_ok:
+            return {}
+        if answer.status >= 400:
+            raise _refused(answer)
+        return answer.body
+
+    def lines(
+        self,
+        path: str,
+        lines: Iterable[str],
+        parameters: Mapping[str, str] | None = None,
+        *,
+        seconds: float = READ_SECONDS,
+    ) -> Answer:
+        """Post JSON lines, as `_bulk` and `_msearch` take them."""
+        return self.send("POST", path, "".join(f"{line}\n" for line in lines), parameters,
+                         seconds=seconds, kind="application/x-ndjson")  # fmt: skip
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        content: str | None,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        seconds: float = READ_SECONDS,
+        kind: str = "application/json",
+    ) -> Answer:
+        """Send a request to one node after another until one answers, at most `MAX_ATTEMPTS`."""
+        # Half of a surrogate pair cannot be written as UTF-8; the corpus has replaced it already.
+        path = f"{path}?{urlencode(parameters)}" if parameters else path
+        payload = None if content is None else content.encode("utf-8", "replace")
+        trouble: Exception | str = "no node"
+        for attempt in range(MAX_ATTEMPTS):
+            node = self._nodes[0]
+            try:
+                response = self._pool.request(
+                    method,
+                    f"{node}{path}",
+                    body=payload,
+                    headers={**self._pool.headers, "content-type": kind},
+                    timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
+                )
+            except urllib3.exceptions.HTTPError as error:
+                trouble = error
+                self._turn(node)
+                _pause(attempt if len(self._nodes) == 1 else 0)
+                continue
+            if response.status in _RETRIED and attempt + 1 < MAX_ATTEMPTS:
+                trouble = f"HTTP {response.status}"
+                self._turn(node)
+                _pause(attempt)
+                continue
+            return self._answer(response, node)
+        raise ClusterError(f"{self.location}: the cluster does not answer ({trouble}); try again")
+
+    def _turn(self, failed: str) -> None:
+        """Ask the next node first, unless another thread has turned already."""
+        with self._lock:
+            if self._nodes[0] == failed:
+                self._nodes.append(self._nodes.pop(0))
+
+    def _answer(self, response: "urllib3.BaseHTTPResponse", node: str) -> Answer:
+        if response.status in (401, 403):
+            raise ClusterError(f"{node}: HTTP {response.status}: the cluster refuses this user")
+        try:
+            body = json.loads(response.data) if response.data else {}
+        except ValueError as error:
+            raise ClusterError(f"{node}: HTTP {response.status}, and no JSON") from error
+        return Answer(response.status, body)
+
+
+def _pause(attempt: int) -> None:
+    """Wait longer after each attempt, by chance, so that clients do not come back together."""
+    time.sleep(min(0.05 * 2**attempt, _MAX_PAUSE_SECONDS) * random.uniform(0.5, 1.0))  # noqa: S311
+
+
+def _refused(answer: Answer) -> Exception:
+    error = answer.body.get("error", {})
+    if isinstance(error, str):
+        return RequestError(answer.status, "error", error)
+    causes: Sequence[Json] = error.get("root_cause") or [error]
+    reason = "; ".join(str(cause.get("reason")) for cause in causes)
+    if answer.status in _RETRIED or answer.status >= 500:
+        return ClusterError(f"the cluster cannot answer: HTTP {answer.status}: {reason}")
+    return RequestError(answer.status, str(error.get("type")), reason)

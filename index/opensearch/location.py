@@ -1,0 +1,84 @@
+"""The address of an index in a cluster: `opensearch://HOST:PORT[,HOST:PORT...]/NAME`.
+
+`opensearchs://` speaks TLS. Who may enter is told by the environment, never by the address, which
+stands in logs and process lists: `TIMTIN_CLUSTER_USER` and `TIMTIN_CLUSTER_PASSWORD`, or
+`TIMTIN_CLUSTER_API_KEY`; `TIMTIN_CLUSTER_CA` names a file of certificates to trust.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from index.errors import IndexUnavailableError
+
+SCHEMES = ("opensearch", "opensearchs")
+DEFAULT_PORT = 9200
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,199}")
+"""OpenSearch allows 255 bytes; what is appended to the name for a build takes some 40."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """The nodes that are asked in turn, the name of the index, and how to enter."""
+
+    nodes: tuple[str, ...]
+    name: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    certificates: str | None = None
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.nodes)}/{self.name}"
+
+
+def is_cluster(location: str) -> bool:
+    """Return whether an index's address names a cluster, not a folder.
+
+    >>> is_cluster("opensearch://localhost:9200/news"), is_cluster("my-index")
+    (True, False)
+    """
+    return location.partition("://")[0] in SCHEMES
+
+
+def parse_location(location: str, environment: Mapping[str, str] = os.environ) -> Location:
+    """Parse the address of an index in a cluster. Raises IndexUnavailableError where it is none.
+
+    >>> parse_location("opensearch://a:9200,b/news", {}).nodes
+    ('http://a:9200', 'http://b:9200')
+    """
+    parts = urlsplit(location)
+    name = parts.path.strip("/")
+    hosts = [host for host in parts.netloc.split(",") if host]
+    if not hosts or not _NAME.fullmatch(name):
+        raise IndexUnavailableError(
+            f"{location}: write opensearch://HOST:PORT/NAME, the name in small letters, digits, "
+            '"-", "_" and "."'
+        )
+    if "@" in parts.netloc:
+        raise IndexUnavailableError(
+            "name and password do not belong in the address: set TIMTIN_CLUSTER_USER and "
+            "TIMTIN_CLUSTER_PASSWORD, or TIMTIN_CLUSTER_API_KEY"
+        )
+    protocol = "https" if parts.scheme == "opensearchs" else "http"
+    return Location(
+        nodes=tuple(f"{protocol}://{_with_port(host)}" for host in hosts),
+        name=name,
+        headers=_credentials(environment),
+        certificates=environment.get("TIMTIN_CLUSTER_CA"),
+    )
+
+
+def _with_port(host: str) -> str:
+    return host if re.search(r":\d+$", host) else f"{host}:{DEFAULT_PORT}"
+
+
+def _credentials(environment: Mapping[str, str]) -> dict[str, str]:
+    if key := environment.get("TIMTIN_CLUSTER_API_KEY"):
+        return {"authorization": f"ApiKey {key}"}
+    if user := environment.get("TIMTIN_CLUSTER_USER"):
+        from urllib3.util import make_headers  # noqa: PLC0415 - an extra: only with a cluster
+
+        password = environment.get("TIMTIN_CLUSTER_PASSWORD", "")
+        return dict(make_headers(basic_auth=f"{user}:{password}"))
+    return {}

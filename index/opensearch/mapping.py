@@ -1,0 +1,145 @@
+"""The mapping of an index in a cluster: which analysers and similarities its fields have.
+
+All analysis happens in the client, so that a cluster needs no plugin: token fields hold terms with
+spaces between them, and the cluster splits at spaces. `search.ranking` gives each token field the
+similarity that the embedded engine uses.
+
+    text            syllables of all parts, positions; an array, one string a part
+    text.bigrams    pairs of neighbouring syllables of the same, for the bigram feature
+    title, author   syllables of one part, positions; and each own text field
+    words           segmented words
+    labels, dates, numbers   keyword, date and double, as the schema says
+    article         the article as it is given back, stored and not indexed
+    sequence        the order of indexing, which breaks ties of equal scores
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from index.analysis import PART_GAP
+from index.schema import LABELS, Field, Kind, Schema
+
+FORMAT_VERSION = 1
+"""Raised when documents written before could no longer be read."""
+
+MAX_ID_BYTES = 512
+"""OpenSearch refuses longer `_id`s, and the whole bulk with them."""
+
+MAX_LABEL_BYTES = 32_766
+"""Lucene's limit for a term; a longer label is refused as a bad record."""
+
+FILLER = "\u2400"
+"""The one token of a field that an article leaves empty.
+
+BM25 in Lucene counts only the documents that have a field; with the filler N is the number of all
+articles, as in the embedded engine. No text holds it: it is neither letter nor digit.
+"""
+
+DATE_SUFFIX = "_seconds"
+
+
+class Bm25(NamedTuple):
+    """The parameters of BM25 for one field."""
+
+    k1: float
+    b: float
+
+
+def index_body(
+    schema: Schema, similarity: Mapping[str, Bm25], *, shards: int, replicas: int, meta: Any = None  # noqa: ANN401
+) -> dict[str, Any]:
+    """Return the body that creates an index.
+
+    `similarity` names the BM25 of "text", "bigrams", "words", "title" and "author"; own text
+    fields have that of "title". `meta` is kept with the mapping.
+    """
+    return {
+        "settings": {
+            "index": {
+                "number_of_shards": shards,
+                "number_of_replicas": replicas,
+                "codec": "best_compression",
+                "refresh_interval": "-1",
+                "max_result_window": 100_000,
+                "similarity": {
+                    name: {"type": "BM25", "k1": bm25.k1, "b": bm25.b}
+                    for name, bm25 in similarity.items()
+                },
+            },
+            "analysis": {
+                "analyzer": {
+                    "terms": {"tokenizer": "whitespace"},
+                    "bigrams": {"tokenizer": "whitespace", "filter": ["bigrams"]},
+                },
+                "filter": {
+                    "bigrams": {
+                        "type": "shingle",
+                        "min_shingle_size": 2,
+                        "max_shingle_size": 2,
+                        "output_unigrams": False,
+                        "token_separator": "_",
+                    }
+                },
+            },
+        },
+        "mappings": {
+            "dynamic": False,
+            "_meta": meta,
+            # The tokens can be made again from the article; recovery needs them, so
+            # `_recovery_source` stays as the cluster sets it.
+            "_source": {"excludes": token_fields(schema)},
+            "properties": _properties(schema),
+        },
+    }
+
+
+def token_fields(schema: Schema) -> list[str]:
+    """Return the names of the fields that hold tokens."""
+    own = [field.name for field in schema.own if field.kind is Kind.TEXT and field.searched]
+    return ["text", "words", "title", "author_tokens", *own]
+
+
+def _properties(schema: Schema) -> dict[str, Any]:
+    bigrams = _tokens("bigrams", options="freqs", analyzer="bigrams")
+    return {
+        "article": {"type": "object", "enabled": False},
+        "id": {"type": "keyword", "doc_values": False},
+        "sequence": {"type": "long"},
+        "text": {**_tokens("text"), "fields": {"bigrams": bigrams}},
+        "words": _tokens("words", options="freqs"),
+        "title": _tokens("title"),
+        "author_tokens": _tokens("author"),
+        **{
+            name: _tokens("title")
+            for name in token_fields(schema)
+            if name not in ("text", "words", "title", "author_tokens")
+        },
+        **{field.name: _column(field) for field in columns(schema)},
+    }
+
+
+def _tokens(similarity: str, options: str = "positions", analyzer: str = "terms") -> dict[str, Any]:
+    return {
+        "type": "text",
+        "analyzer": analyzer,
+        "similarity": similarity,
+        "index_options": options,
+        "position_increment_gap": PART_GAP,
+    }
+
+
+def columns(schema: Schema) -> list[Field]:
+    """Return the fields that are filtered, counted or sorted by, but for the id."""
+    return [
+        field
+        for field in schema
+        if field.name != "id" and (field.filter or field.facet or field.sortable)
+    ]
+
+
+def _column(field: Field) -> dict[str, Any]:
+    if field.kind in LABELS:
+        return {"type": "keyword"}
+    if field.kind is Kind.DATE:
+        return {"type": "date", "format": "epoch_second"}
+    return {"type": "double"}
