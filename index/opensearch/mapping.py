@@ -45,14 +45,26 @@ class Bm25(NamedTuple):
     b: float
 
 
-def index_body(
-    schema: Schema, similarity: Mapping[str, Bm25], *, shards: int, replicas: int, meta: Any = None  # noqa: ANN401
-) -> dict[str, Any]:
-    """Return the body that creates an index.
+SIMILARITY: Mapping[str, Bm25] = {
+    "text": Bm25(1.2, 0.75),
+    "bigrams": Bm25(0.6, 0.75),
+    "words": Bm25(1.2, 0.75),
+    "title": Bm25(0.6, 0.5),
+    "author": Bm25(0.6, 0.0),
+}
+"""What `search.ranking` says of each field, fixed when an index is made; a test compares them.
 
-    `similarity` names the BM25 of "text", "bigrams", "words", "title" and "author"; own text
-    fields have that of "title". `meta` is kept with the mapping.
+`index` may not look into `search`, and the cluster cannot be told at query time.
+"""
+
+
+def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> dict[str, Any]:
+    """Return the body that creates an index in a server of this major version.
+
+    Own text fields have the similarity of titles.
     """
+    # Since 3.0 "BM25" lacks the factor k1 + 1 of the formula, which "LegacyBM25" keeps.
+    kind = "BM25" if server < 3 else "LegacyBM25"
     return {
         "settings": {
             "index": {
@@ -62,8 +74,8 @@ def index_body(
                 "refresh_interval": "-1",
                 "max_result_window": 100_000,
                 "similarity": {
-                    name: {"type": "BM25", "k1": bm25.k1, "b": bm25.b}
-                    for name, bm25 in similarity.items()
+                    name: {"type": kind, "k1": bm25.k1, "b": bm25.b}
+                    for name, bm25 in SIMILARITY.items()
                 },
             },
             "analysis": {
@@ -84,7 +96,6 @@ def index_body(
         },
         "mappings": {
             "dynamic": False,
-            "_meta": meta,
             # The tokens can be made again from the article; recovery needs them, so
             # `_recovery_source` stays as the cluster sets it.
             "_source": {"excludes": token_fields(schema)},

@@ -1,0 +1,106 @@
+"""Which indexes of a cluster belong to one index of ours, and which of them is current.
+
+`NAME` and `NAME.models` are aliases; a build makes `NAME.<version>` and `NAME.<version>.models`
+and swaps both aliases in one action, so that no reader sees one without the other. The models'
+index also holds the document `commit`: the schema, and the names of the parts of the models.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from index.errors import IndexUnavailableError
+from index.opensearch.client import Client, ClusterError, RequestError
+from index.opensearch.mapping import FORMAT_VERSION
+from index.schema import Schema, SchemaError, schema_from_dict
+
+COMMIT = "commit"
+"""The id of the document that names what belongs together."""
+
+
+def version_now() -> int:
+    """Return a version for the documents of a write: microseconds since 1970.
+
+    A later write has a later one as long as the clocks of the writers differ by less than the time
+    between two writes; one writer at a time holds the lock.
+    """
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterCommit:
+    """The state of an index in a cluster.
+
+    `index` and `models` are the indexes behind the aliases; `parts` the names of the parts of the
+    models; `version` that of the last write; `revision` changes with the document itself.
+    """
+
+    index: str
+    models: str
+    schema: Schema
+    parts: tuple[str, ...]
+    version: int
+    revision: tuple[int, int]
+
+    @property
+    def identity(self) -> str:
+        """The name of this state: equal for the same state only."""
+        return f"{self.index} {self.version}"
+
+
+def models_alias(name: str) -> str:
+    """Return the alias of the index that holds the models."""
+    return f"{name}.models"
+
+
+def read_commit(client: Client) -> ClusterCommit:
+    """Read the current state. Raises IndexUnavailableError where there is none, or it is foreign."""
+    name = client.location.name
+    try:
+        found = client.request(
+            "GET", f"/{models_alias(name)}/_doc/{COMMIT}", parameters={"realtime": "true"}
+        )
+    except RequestError as error:
+        if error.status == 404:
+            raise IndexUnavailableError(
+                f"{client.location}: there is no index here; build one with `timtin build`"
+            ) from error
+        raise ClusterError(f"{client.location}: {error}") from error
+    return commit_of(client, found)
+
+
+def commit_of(client: Client, found: dict[str, Any]) -> ClusterCommit:
+    """Return the state that a commit document tells. Raises IndexUnavailableError."""
+    source = found.get("_source", {})
+    if source.get("format") != FORMAT_VERSION:
+        raise IndexUnavailableError(
+            f"{client.location}: the index has format {source.get('format')!r}, and this version "
+            f"reads {FORMAT_VERSION}; build it again"
+        )
+    try:
+        return ClusterCommit(
+            index=str(source["index"]),
+            models=str(found["_index"]),
+            schema=schema_from_dict(source["schema"]),
+            parts=tuple(map(str, source["parts"])),
+            version=int(source["version"]),
+            revision=(int(found["_seq_no"]), int(found["_primary_term"])),
+        )
+    except (KeyError, TypeError, ValueError, SchemaError) as error:
+        raise IndexUnavailableError(
+            f"{client.location}: the commit of the index is damaged ({error}); build it again"
+        ) from error
+
+
+def write_commit(
+    client: Client, models: str, index: str, schema: Schema, parts: tuple[str, ...], version: int
+) -> None:
+    """Write the state into the models' index; readers see it at once."""
+    body = {
+        "format": FORMAT_VERSION,
+        "index": index,
+        "schema": schema.as_dict(),
+        "parts": list(parts),
+        "version": version,
+    }
+    client.request("PUT", f"/{models}/_doc/{COMMIT}", body, {"refresh": "true"})
