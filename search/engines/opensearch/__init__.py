@@ -1,0 +1,1 @@
+"""The OpenSearch engine: plans executed by a cluster, models mapped locally."""

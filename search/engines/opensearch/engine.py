@@ -1,0 +1,53 @@
+"""The engine of a cluster: which commit is current, and snapshots of it."""
+
+import time
+from threading import Lock
+
+from index.opensearch.client import Client
+from index.opensearch.location import parse_location
+from index.opensearch.names import read_commit
+from search.engines.opensearch.snapshot import OpenSearchSnapshot
+
+MAX_AGE_SECONDS = 1.0
+"""How long a commit counts as current: one look at the cluster a second, not one a search."""
+
+
+def open_engine(location: str) -> "OpenSearchEngine":
+    """Open the index at `opensearch://HOST:PORT/NAME`.
+
+    Raises IndexUnavailableError where there is none, or the cluster does not answer.
+    """
+    return OpenSearchEngine(Client(parse_location(location)))
+
+
+class OpenSearchEngine:
+    """See `search.engines.contract.Engine`. One a process, shared by all threads."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._looking = Lock()
+        self._snapshot = OpenSearchSnapshot(client, read_commit(client))
+        self._looked = time.monotonic()
+
+    def snapshot(self) -> OpenSearchSnapshot:
+        """See `search.engines.contract.Engine`.
+
+        While one thread looks for a new commit the others go on with the one before.
+        """
+        if time.monotonic() - self._looked > MAX_AGE_SECONDS and self._looking.acquire(
+            blocking=False
+        ):
+            try:
+                self._look()
+            finally:
+                self._looking.release()
+        return self._snapshot
+
+    def _look(self) -> None:
+        commit = read_commit(self._client)
+        if commit != self._snapshot.commit:
+            # Its models are downloaded here, so that no search waits for a part of another.
+            new = OpenSearchSnapshot(self._client, commit)
+            _ = new.models
+            self._snapshot = new
+        self._looked = time.monotonic()

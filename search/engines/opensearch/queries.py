@@ -1,0 +1,143 @@
+"""Plans as OpenSearch queries.
+
+Terms are asked for as they are (`term`), so the cluster analyses nothing. Features are the `should`
+clauses of a `bool` query, each with its weight as boost; what matches is its `filter`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any
+
+from index.opensearch.mapping import FILLER, token_fields
+from index.schema import LABELS, Kind, Schema
+from search.planning import plan
+
+Json = dict[str, Any]
+
+MAX_FEATURES = 900
+"""Features of a plan that are scored: OpenSearch refuses more than 1,024 clauses in all."""
+
+MATCH_NONE: Json = {"match_none": {}}
+MATCH_ALL: Json = {"match_all": {}}
+_POSITIONAL = ("text", "title", "author")
+
+
+def token_field(schema: Schema, name: str) -> str:
+    """Return the cluster's name of a token field. Raises ValueError where there is none."""
+    own = "author_tokens" if name == "author" else name
+    if own not in token_fields(schema):
+        raise ValueError(f"there is no field {name!r} of tokens")
+    return own
+
+
+def query_of(node: plan.Node, schema: Schema) -> Json:
+    """Return the query that matches what a node of a plan matches.
+
+    Raises ValueError for a field that does not exist or cannot do what is asked of it.
+    """
+    match node:
+        case plan.Term(field, text):
+            return {"term": {token_field(schema, field): text}}
+        case plan.Phrase():
+            return _phrase(node, schema)
+        case plan.Prefix(field, text):
+            return _prefix(token_field(schema, field), text)
+        case plan.Keyword(field, values):
+            return _keyword(field, values, schema)
+        case plan.Range():
+            return _range(node, schema)
+        case plan.And(children):
+            queries = [query_of(child, schema) for child in children]
+            return {"bool": {"filter": queries}} if queries else MATCH_ALL
+        case plan.Or(children):
+            return _any_of(children, schema)
+        case plan.Not(child):
+            return {"bool": {"must_not": [query_of(child, schema)]}}
+        case plan.Everything():
+            return MATCH_ALL
+
+
+def _any_of(children: Sequence[plan.Node], schema: Schema) -> Json:
+    """Match any child; terms of one field become one clause, of which there may be thousands."""
+    terms: dict[str, list[str]] = {}
+    queries: list[Json] = []
+    for child in children:
+        if isinstance(child, plan.Term):
+            terms.setdefault(token_field(schema, child.field), []).append(child.text)
+        else:
+            queries.append(query_of(child, schema))
+    queries += [{"terms": {field: list(dict.fromkeys(texts))}} for field, texts in terms.items()]
+    if not queries:
+        return MATCH_NONE
+    return {"bool": {"should": queries, "minimum_should_match": 1}}
+
+
+def _phrase(phrase: plan.Phrase, schema: Schema) -> Json:
+    if phrase.field not in _POSITIONAL and phrase.field not in (f.name for f in schema.own):
+        raise ValueError(f"the field {phrase.field!r} keeps no positions")
+    field = token_field(schema, phrase.field)
+    if not phrase.terms or not all(phrase.terms):
+        return MATCH_NONE
+    if len(phrase.terms) == 1:
+        return {"terms": {field: list(phrase.terms[0])}}
+    rules = [_alternatives(terms) for terms in phrase.terms]
+    ordered = {"intervals": rules, "ordered": True, "max_gaps": phrase.slop}
+    return {"intervals": {field: {"all_of": ordered}}}
+
+
+def _alternatives(terms: Sequence[str]) -> Json:
+    rules = [{"match": {"query": term, "analyzer": "terms"}} for term in dict.fromkeys(terms)]
+    return rules[0] if len(rules) == 1 else {"any_of": {"intervals": rules}}
+
+
+def _prefix(field: str, text: str) -> Json:
+    if text:
+        return {"prefix": {field: {"value": text}}}
+    # Every article has some token in every field: the filler where it has none of its own.
+    return {"bool": {"must_not": [{"term": {field: FILLER}}]}}
+
+
+def _keyword(name: str, values: Sequence[str], schema: Schema) -> Json:
+    if name not in schema or schema[name].kind not in LABELS:
+        raise ValueError(f"there is no field {name!r} of labels")
+    wanted = [value for value in dict.fromkeys(values) if value]
+    return {"terms": {name: wanted}} if wanted else MATCH_NONE
+
+
+def _range(limits: plan.Range, schema: Schema) -> Json:
+    name, ends = limits.field, (limits.minimum, limits.maximum)
+    kind = schema[name].kind if name in schema else None
+    if kind not in (Kind.DATE, Kind.NUMBER):
+        raise ValueError(f"there is no field {name!r} of dates or numbers")
+    bounds: Json = {}
+    for operator, end in zip(("gte", "lt"), ends, strict=True):
+        if end is None:
+            continue
+        if isinstance(end, datetime) != (kind is Kind.DATE):
+            raise ValueError(f"the field {name!r} cannot be compared with {end!r}")
+        bounds[operator] = _seconds(end) if isinstance(end, datetime) else end
+    return {"range": {name: bounds}} if bounds else {"exists": {"field": name}}
+
+
+def _seconds(moment: datetime) -> int:
+    """Return the first whole second that is not before a moment, as dates are kept in seconds."""
+    if moment.utcoffset() is None:
+        raise ValueError(f"{moment} has no offset from UTC")
+    return ceil((moment - datetime.fromtimestamp(0, UTC)).total_seconds())
+
+
+def feature_query(feature: plan.Feature, schema: Schema, name: str = "") -> Json:
+    """Return the clause that adds a feature to the score; `name` tells it from others."""
+    if isinstance(feature, plan.BigramScore):
+        field, text = "text.bigrams", f"{feature.first}_{feature.second}"
+    else:
+        field, text = token_field(schema, feature.field), feature.text
+    clause: Json = {"value": text, "boost": feature.weight}
+    return {"term": {field: {**clause, "_name": name} if name else clause}}
+
+
+def scored(match: Json, features: Iterable[plan.Feature], schema: Schema) -> Json:
+    """Return the query that matches `match` and adds up features."""
+    clauses = [feature_query(feature, schema) for feature in features]
+    return {"bool": {"filter": [match], "should": clauses, "minimum_should_match": 0}}

@@ -1,0 +1,319 @@
+"""One commit of an index in a cluster: plans as searches, many in one request."""
+
+import json
+import math
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from index.article import Article
+from index.embedded.stored_articles import article_from_json
+from index.errors import IndexUnavailableError
+from index.models import Models
+from index.opensearch.client import Client, ClusterError, RequestError
+from index.opensearch.documents import key_of
+from index.opensearch.names import ClusterCommit
+from index.opensearch.parts import open_parts
+from index.schema import LABELS, Schema
+from search.engines.contract import Explained, TermFrequency
+from search.engines.opensearch.bodies import (
+    asked,
+    match_of,
+    matches_of,
+    read_cursor,
+    sort_of,
+)
+from search.engines.opensearch.queries import (
+    MATCH_ALL,
+    MAX_FEATURES,
+    Json,
+    feature_query,
+    query_of,
+    scored,
+    token_field,
+)
+from search.planning import plan
+
+SEARCH_SECONDS = 10.0
+"""How long a search may take in the cluster; a slower node is given up, and another one asked."""
+
+MAX_CACHED_ARTICLES = 2000
+"""Articles that came with hits and are kept for whoever shows them: some 10 MB of news."""
+
+MAX_PREFIX_CANDIDATES = 1000
+"""Terms that begin with a prefix, the most frequent, of which the cluster counts the articles."""
+
+_ITERATED_TOGETHER = 1000
+_KEPT_OPEN = "5m"
+"""How long the cluster keeps a point in time between two slices of `iterate`."""
+
+
+class OpenSearchSnapshot:
+    """See `search.engines.contract.Snapshot`.
+
+    It is not frozen: articles that are updated or deleted after it was taken are seen within a
+    second, shard by shard. A build is seen by later snapshots only, all at once.
+    """
+
+    def __init__(self, client: Client, commit: ClusterCommit) -> None:
+        self.commit = commit
+        self._client = client
+        self._articles_seen: OrderedDict[str, Article] = OrderedDict()
+        self._lock = Lock()
+
+    @property
+    def identity(self) -> str:
+        """See `search.engines.contract.Snapshot`."""
+        return self.commit.identity
+
+    @property
+    def schema(self) -> Schema:
+        """See `search.engines.contract.Snapshot`."""
+        return self.commit.schema
+
+    @cached_property
+    def articles(self) -> int:
+        """See `search.engines.contract.Snapshot`."""
+        return int(self._ask("GET", "_count")["count"])
+
+    @cached_property
+    def _parts(self) -> Sequence[Any]:
+        return open_parts(self._client, self.commit.models, self.commit.parts)
+
+    @cached_property
+    def models(self) -> Models:
+        """See `search.engines.contract.Snapshot`; downloaded once and mapped."""
+        return Models(self._parts)
+
+    def execute(self, plans: Sequence[plan.Plan]) -> list[plan.Matches]:
+        """See `search.engines.contract.Snapshot`; one `_msearch` for all."""
+        requests = [asked(wanted, self.schema, self._worthwhile) for wanted in plans]
+        answers = iter(self._search([body for request in requests for body in request.searches]))
+        found = []
+        for wanted, request in zip(plans, requests, strict=True):
+            own = [next(answers) for _ in request.searches]
+            self._remember(own[0]["hits"]["hits"])
+            found.append(matches_of(wanted, request.facet_searches, own))
+        return found
+
+    def stored(self, ids: Sequence[str]) -> list[Article | None]:
+        """See `search.engines.contract.Snapshot`; what came with hits takes no request."""
+        with self._lock:
+            known = {name: self._articles_seen.get(name) for name in ids}
+        missing = [name for name, article in known.items() if article is None and name]
+        if missing:
+            body = {"ids": [key_of(name) for name in missing]}
+            docs = self._ask("POST", "_mget", body, {"_source_includes": "article"})["docs"]
+            for name, doc in zip(missing, docs, strict=True):
+                if doc.get("found"):
+                    known[name] = _article(doc)
+        return [known[name] for name in ids]
+
+    def document_frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
+        """See `search.engines.contract.Snapshot`; one search that counts each term."""
+        if not terms:
+            return []
+        filters = {str(at): self._term(*term) for at, term in enumerate(terms)}
+        bodies = [
+            {"size": 0, "query": MATCH_ALL, "aggs": {"df": {"filters": {"filters": dict(some)}}}}
+            for some in _sliced(list(filters.items()), MAX_FEATURES)
+        ]
+        buckets: dict[str, Any] = {}
+        for answer in self._search(bodies):
+            buckets.update(answer["aggregations"]["df"]["buckets"])
+        return [int(buckets[str(at)]["doc_count"]) for at in range(len(terms))]
+
+    def _term(self, field: str, text: str) -> Json:
+        if field in self.schema and self.schema[field].kind in LABELS and field != "author":
+            return {"term": {field: text}}
+        try:
+            return {"term": {token_field(self.schema, field): text}}
+        except ValueError as error:
+            raise ValueError(f"there is no field {field!r} of terms") from error
+
+    def terms_with_prefix(
+        self, prefixes: Sequence[tuple[str, str]], limit: int
+    ) -> list[list[TermFrequency]]:
+        """See `search.engines.contract.Snapshot`.
+
+        The terms come from the models, which know those of "text"; the cluster counts how many
+        articles hold each in the field. Raises ValueError for "words".
+        """
+        candidates: list[list[str]] = []
+        for field, prefix in prefixes:
+            if field == "words":
+                raise ValueError("the cluster does not list the terms of 'words'")
+            token_field(self.schema, field)
+            candidates.append(self._candidates(prefix))
+        pairs = [
+            (field, term)
+            for (field, _), terms in zip(prefixes, candidates, strict=True)
+            for term in terms
+        ]
+        counts = iter(self.document_frequencies(pairs))
+        found = []
+        for terms in candidates:
+            counted = [TermFrequency(term, next(counts)) for term in terms]
+            counted = [one for one in counted if one.articles]
+            found.append(sorted(counted, key=lambda one: (-one.articles, one.term))[:limit])
+        return found
+
+    def _candidates(self, prefix: str) -> list[str]:
+        """Return the terms of the models that begin so, the most frequent ones."""
+        totals: dict[str, int] = {}
+        for part in self._parts:
+            first, last = part.vocabulary.with_prefix(prefix)
+            frequencies = part.frequencies[first:last].tolist()
+            for term, count in zip(part.vocabulary[first:last], frequencies, strict=True):
+                totals[term] = totals.get(term, 0) + count
+        return sorted(totals, key=lambda term: (-totals[term], term))[:MAX_PREFIX_CANDIDATES]
+
+    def explain(self, wanted: plan.Plan, article_id: str) -> Explained | None:
+        """See `search.engines.contract.Snapshot`; the cluster names the score of each clause."""
+        one = {"ids": {"values": [key_of(article_id)]}}
+        clauses = [
+            feature_query(feature, self.schema, str(at))
+            for at, feature in enumerate(wanted.features)
+        ]
+        named = {"bool": {"filter": [query_of(wanted.match, self.schema)], "_name": "match"}}
+        bodies = [
+            {
+                "query": {"bool": {"filter": [one], "should": [*some, named]}},
+                "size": 1,
+                "_source": False,
+            }
+            for some in _sliced(clauses, MAX_FEATURES)
+        ] or [{"query": {"bool": {"filter": [one], "should": [named]}}, "size": 1, "_source": False}]
+        scores: dict[str, float] = {}
+        for answer in self._search(bodies, {"include_named_queries_score": "true"}):
+            if not answer["hits"]["hits"]:
+                return None
+            scores |= answer["hits"]["hits"][0].get("matched_queries", {})
+        parts = tuple(scores.get(str(at), 0.0) for at in range(len(wanted.features)))
+        return Explained("match" in scores, parts)
+
+    def iterate(self, wanted: plan.Plan) -> Iterator[plan.Match]:
+        """See `search.engines.contract.Snapshot`; slice by slice at one point in time."""
+        order = sort_of(wanted, self.schema)
+        match = query_of(wanted.match, self.schema)
+        body: Json = {
+            "query": scored(match, self._worthwhile(wanted), self.schema),
+            "size": _ITERATED_TOGETHER,
+            "sort": order,
+            "track_scores": True,
+            "track_total_hits": False,
+            "_source": ["article"],
+        }
+        if wanted.cursor is not None:
+            body["search_after"] = read_cursor(wanted.cursor, len(order))
+        point = self._ask("POST", "_search/point_in_time", None, {"keep_alive": _KEPT_OPEN})
+        name = point["pit_id"]
+        try:
+            skipped = wanted.offset
+            while True:
+                body["pit"] = {"id": name, "keep_alive": _KEPT_OPEN}
+                answer = self._client.request(
+                    "POST", "/_search", body, {"allow_partial_search_results": "false"}
+                )
+                hits = answer["hits"]["hits"]
+                name = answer.get("pit_id", name)
+                self._remember(hits)
+                yield from map(match_of, hits[skipped:])
+                skipped = max(skipped - len(hits), 0)
+                if len(hits) < _ITERATED_TOGETHER:
+                    return
+                body["search_after"] = hits[-1]["sort"]
+        finally:
+            self._client.request("DELETE", "/_search/point_in_time", {"pit_id": [name]})
+
+    def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
+        """See `search.engines.contract.Snapshot`."""
+        facets = tuple(plan.FacetRequest(field, limit=limit) for field in fields)
+        [answer] = self.execute([plan.Plan(plan.Everything(), limit=0, facets=facets)])
+        return [facet.counts for facet in answer.facets]
+
+    def _worthwhile(self, wanted: plan.Plan) -> Sequence[plan.Feature]:
+        """Return the features that add most, as many as the cluster takes clauses."""
+        if len(wanted.features) <= MAX_FEATURES:
+            return wanted.features
+        texts = [_syllables(feature) for feature in wanted.features]
+        every = list(dict.fromkeys(text for some in texts for text in some))
+        language = self.models.language
+        counts = dict(zip(every, language.counts(every).tolist(), strict=True))
+        # The idf of a bigram or word is at least that of its rarest syllable.
+        worth = [
+            feature.weight * math.log((language.tokens + 1) / (min(map(counts.get, some)) + 1))  # type: ignore[type-var, arg-type]
+            for feature, some in zip(wanted.features, texts, strict=True)
+        ]
+        best = sorted(range(len(worth)), key=lambda at: -worth[at])[:MAX_FEATURES]
+        return [wanted.features[at] for at in sorted(best)]
+
+    def _remember(self, hits: Sequence[Json]) -> None:
+        articles = [_article(hit) for hit in hits]
+        with self._lock:
+            for article in articles:
+                self._articles_seen[article.id] = article
+                self._articles_seen.move_to_end(article.id)
+            while len(self._articles_seen) > MAX_CACHED_ARTICLES:
+                self._articles_seen.popitem(last=False)
+
+    def _search(
+        self, bodies: Sequence[Json], parameters: Mapping[str, str] | None = None
+    ) -> list[Json]:
+        """Send searches in one request; raises ClusterError where any shard did not answer."""
+        header = json.dumps(
+            {
+                "index": self.commit.index,
+                "search_type": "dfs_query_then_fetch",
+                "allow_partial_search_results": False,
+            }
+        )
+        lines = [line for body in bodies for line in (header, _line(body))]
+        answer = self._client.lines("/_msearch", lines, parameters, seconds=SEARCH_SECONDS)
+        if answer.status >= 400:
+            raise ClusterError(f"{self._client.location}: the search failed: {answer.body}")
+        for found in answer.body["responses"]:
+            if "error" in found:
+                raise self._failed(found)
+            if found["_shards"]["failed"] or found.get("timed_out"):
+                raise ClusterError(f"{self._client.location}: a part of the index did not answer")
+        responses: list[Json] = answer.body["responses"]
+        return responses
+
+    def _failed(self, found: Json) -> IndexUnavailableError:
+        error = found["error"]
+        if error.get("type") == "index_not_found_exception":
+            return IndexUnavailableError(
+                f"{self._client.location}: the index was replaced just now; try again"
+            )
+        reason = (error.get("root_cause") or [error])[0].get("reason")
+        return ClusterError(f"{self._client.location}: the search failed: {reason}")
+
+    def _ask(
+        self, method: str, what: str, body: Json | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> Json:  # fmt: skip
+        try:
+            return self._client.request(method, f"/{self.commit.index}/{what}", body, parameters)
+        except RequestError as error:
+            raise ClusterError(f"{self._client.location}: {error}") from error
+
+
+def _line(body: Json) -> str:
+    return json.dumps(body, ensure_ascii=False)
+
+
+def _article(hit: Mapping[str, Any]) -> Article:
+    return article_from_json(json.dumps(hit["_source"]["article"]).encode())
+
+
+def _sliced(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    return (items[at : at + size] for at in range(0, len(items), size))
+
+
+def _syllables(feature: plan.Feature) -> tuple[str, ...]:
+    if isinstance(feature, plan.BigramScore):
+        return feature.first, feature.second
+    return tuple(feature.text.split("_"))
