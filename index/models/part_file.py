@@ -94,6 +94,13 @@ class TermList(Sequence[str]):
         """Return the ordinal of each term, -1 for one that the part lacks."""
         return np.fromiter(map(self._ordinal, terms), np.int64, len(terms))
 
+    def with_prefix(self, prefix: str) -> range:
+        """Return the ordinals of the terms that begin with `prefix`, by their bytes."""
+        start, every = _encoded(prefix), range(len(self))
+        first = bisect_left(every, start, key=self._bytes)
+        # No byte of UTF-8 is 255, so this comes right behind the last term that begins so.
+        return range(first, bisect_left(every, start + b"\xff", key=self._bytes))
+
     def _ordinal(self, term: str) -> int:
         wanted = _encoded(term)
         at = bisect_left(range(len(self)), wanted, key=self._bytes)

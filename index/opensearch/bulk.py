@@ -146,5 +146,3 @@ def _count(action: Action, item: dict[str, object], outcome: Outcome, *, retried
 
 def _pause(attempt: int) -> None:
     time.sleep(min(0.1 * 2**attempt, _MAX_PAUSE_SECONDS) * random.uniform(0.5, 1.0))  # noqa: S311
-
-

@@ -77,7 +77,7 @@ def _credentials(environment: Mapping[str, str]) -> dict[str, str]:
     if key := environment.get("TIMTIN_CLUSTER_API_KEY"):
         return {"authorization": f"ApiKey {key}"}
     if user := environment.get("TIMTIN_CLUSTER_USER"):
-        from urllib3.util import make_headers  # noqa: PLC0415 - an extra: only with a cluster
+        from urllib3.util import make_headers
 
         password = environment.get("TIMTIN_CLUSTER_PASSWORD", "")
         return dict(make_headers(basic_auth=f"{user}:{password}"))

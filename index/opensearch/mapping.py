@@ -130,12 +130,13 @@ def _properties(schema: Schema) -> dict[str, Any]:
 
 
 def _tokens(similarity: str, options: str = "positions", analyzer: str = "terms") -> dict[str, Any]:
+    gap = {"position_increment_gap": PART_GAP} if options == "positions" else {}
     return {
         "type": "text",
         "analyzer": analyzer,
         "similarity": similarity,
         "index_options": options,
-        "position_increment_gap": PART_GAP,
+        **gap,
     }
 
 

@@ -61,7 +61,7 @@ def build(
     schema: Schema = DEFAULT_SCHEMA,
     language: Language | None = None,
     *,
-    settings: Settings = Settings(),  # noqa: B008 - frozen
+    settings: Settings = Settings(),
     wait_seconds: float = 0.0,
 ) -> ClusterReport:
     """Replace the index by these articles, in one step at the end.
@@ -109,7 +109,7 @@ def update(
     schema: Schema | None = None,
     language: Language | None = None,
     *,
-    settings: Settings = Settings(),  # noqa: B008 - frozen
+    settings: Settings = Settings(),
     wait_seconds: float = 0.0,
 ) -> ClusterReport:
     """Add these articles to the index, which need not exist; replace those with the same id.

@@ -108,9 +108,7 @@ def _facet(facet: plan.FacetRequest, schema: Schema, number: int) -> Json:
     return {f"f{number}": {"date_histogram": histogram}}
 
 
-def matches_of(
-    wanted: plan.Plan, places: Sequence[int], answers: Sequence[Json]
-) -> plan.Matches:
+def matches_of(wanted: plan.Plan, places: Sequence[int], answers: Sequence[Json]) -> plan.Matches:
     """Return the answer to a plan from the answers to its searches."""
     hits = answers[0]["hits"]["hits"]
     total = int(answers[0]["hits"]["total"]["value"])

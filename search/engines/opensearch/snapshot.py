@@ -45,6 +45,11 @@ MAX_CACHED_ARTICLES = 2000
 MAX_PREFIX_CANDIDATES = 1000
 """Terms that begin with a prefix, the most frequent, of which the cluster counts the articles."""
 
+_NAMED_SCORES = {
+    "include_named_queries_score": "true",
+    "search_type": "dfs_query_then_fetch",
+    "allow_partial_search_results": "false",
+}
 _ITERATED_TOGETHER = 1000
 _KEPT_OPEN = "5m"
 """How long the cluster keeps a point in time between two slices of `iterate`."""
@@ -164,10 +169,10 @@ class OpenSearchSnapshot:
         """Return the terms of the models that begin so, the most frequent ones."""
         totals: dict[str, int] = {}
         for part in self._parts:
-            first, last = part.vocabulary.with_prefix(prefix)
-            frequencies = part.frequencies[first:last].tolist()
-            for term, count in zip(part.vocabulary[first:last], frequencies, strict=True):
-                totals[term] = totals.get(term, 0) + count
+            ordinals = part.vocabulary.with_prefix(prefix)
+            for ordinal in ordinals:
+                term = part.vocabulary.term(ordinal)
+                totals[term] = totals.get(term, 0) + int(part.frequencies[ordinal])
         return sorted(totals, key=lambda term: (-totals[term], term))[:MAX_PREFIX_CANDIDATES]
 
     def explain(self, wanted: plan.Plan, article_id: str) -> Explained | None:
@@ -184,10 +189,11 @@ class OpenSearchSnapshot:
                 "size": 1,
                 "_source": False,
             }
-            for some in _sliced(clauses, MAX_FEATURES)
-        ] or [{"query": {"bool": {"filter": [one], "should": [named]}}, "size": 1, "_source": False}]
+            for some in _sliced(clauses, MAX_FEATURES) or [()]
+        ]
         scores: dict[str, float] = {}
-        for answer in self._search(bodies, {"include_named_queries_score": "true"}):
+        for body in bodies:  # one, but for plans of hundreds of features
+            answer = self._ask("POST", "_search", body, _NAMED_SCORES)
             if not answer["hits"]["hits"]:
                 return None
             scores |= answer["hits"]["hits"][0].get("matched_queries", {})
@@ -259,9 +265,7 @@ class OpenSearchSnapshot:
             while len(self._articles_seen) > MAX_CACHED_ARTICLES:
                 self._articles_seen.popitem(last=False)
 
-    def _search(
-        self, bodies: Sequence[Json], parameters: Mapping[str, str] | None = None
-    ) -> list[Json]:
+    def _search(self, bodies: Sequence[Json]) -> list[Json]:
         """Send searches in one request; raises ClusterError where any shard did not answer."""
         header = json.dumps(
             {
@@ -271,7 +275,7 @@ class OpenSearchSnapshot:
             }
         )
         lines = [line for body in bodies for line in (header, _line(body))]
-        answer = self._client.lines("/_msearch", lines, parameters, seconds=SEARCH_SECONDS)
+        answer = self._client.lines("/_msearch", lines, seconds=SEARCH_SECONDS)
         if answer.status >= 400:
             raise ClusterError(f"{self._client.location}: the search failed: {answer.body}")
         for found in answer.body["responses"]:
@@ -309,8 +313,8 @@ def _article(hit: Mapping[str, Any]) -> Article:
     return article_from_json(json.dumps(hit["_source"]["article"]).encode())
 
 
-def _sliced(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    return (items[at : at + size] for at in range(0, len(items), size))
+def _sliced(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
+    return [items[at : at + size] for at in range(0, len(items), size)]
 
 
 def _syllables(feature: plan.Feature) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from index.analysis import AnalysedBatch, FieldTokens
+from index.analysis import PART_GAP, AnalysedBatch, FieldTokens
 from index.article import Article
 from search.planning import plan
 
@@ -53,14 +53,22 @@ moments = st.builds(
     st.integers(1_400_000_000, 1_700_000_000) | st.sampled_from([1_483_203_599, 1_483_203_600]),
     st.sampled_from(ZONES),
 )
-tokens = st.lists(terms, max_size=12).flatmap(
-    lambda found: st.lists(
-        st.sampled_from([1, 1, 1, 1, 2, 17]), min_size=len(found), max_size=len(found)
-    ).map(lambda gaps: positions(found, gaps))
-)
+ANY_GAPS = (1, 1, 1, 1, 2, 17)
+PART_GAPS = (1, 1, 1, 1, 1, PART_GAP + 1)
+"""Gaps as analysis makes them: none, or one between two parts of a field."""
 
 
-def documents(ids: st.SearchStrategy[str]) -> st.SearchStrategy[Document]:
+def tokens(gaps: Sequence[int]) -> st.SearchStrategy[tuple[tuple[str, int], ...]]:
+    return st.lists(terms, max_size=12).flatmap(
+        lambda found: st.lists(st.sampled_from(gaps), min_size=len(found), max_size=len(found)).map(
+            lambda chosen: positions(found, chosen)
+        )
+    )
+
+
+def documents(
+    ids: st.SearchStrategy[str], gaps: Sequence[int] = ANY_GAPS
+) -> st.SearchStrategy[Document]:
     article = st.builds(
         Article,
         id=ids,
@@ -70,10 +78,14 @@ def documents(ids: st.SearchStrategy[str]) -> st.SearchStrategy[Document]:
         section=st.sampled_from(SECTIONS),
         published=st.none() | moments,
     )
-    return st.builds(Document, article, st.fixed_dictionaries(dict.fromkeys(SCORED, tokens)))
+    return st.builds(Document, article, st.fixed_dictionaries(dict.fromkeys(SCORED, tokens(gaps))))
 
 
-corpora = st.lists(documents(st.integers(0, 30).map(str)), max_size=14)
+def corpora_of(gaps: Sequence[int]) -> st.SearchStrategy[list[Document]]:
+    return st.lists(documents(st.integers(0, 30).map(str), gaps), max_size=14)
+
+
+corpora = corpora_of(ANY_GAPS)
 
 leaves = st.one_of(
     st.builds(plan.Term, st.sampled_from(SCORED), terms | st.just("không có")),

@@ -7,8 +7,11 @@ from typing import Protocol
 
 from index.analysis import AnalysedBatch
 from index.embedded import writer
+from index.opensearch import writer as cluster_writer
 from search.engines import open_engine
 from search.engines.contract import Engine
+from tests import cluster
+from tests.search.engines.contract.corpora import ANY_GAPS, PART_GAPS, SCORED
 
 
 class Index(Protocol):
@@ -35,13 +38,18 @@ class Index(Protocol):
 class Contestant:
     """An engine under test: `tolerance` is how far a score may be from the oracle's.
 
-    `frozen`: a snapshot does not change when the index does.
+    `frozen`: a snapshot does not change when the index does. `gaps`: the gaps between positions
+    that it can keep. `prefix_fields`: the fields whose terms it lists. `examples`: how many
+    histories are tried, fewer where a write takes long.
     """
 
     name: str
     make: Callable[[Path], Index]
     tolerance: float
     frozen: bool = True
+    gaps: Sequence[int] = ANY_GAPS
+    prefix_fields: Sequence[str] = SCORED
+    examples: int = 40
 
     def __str__(self) -> str:
         return self.name
@@ -66,5 +74,39 @@ class EmbeddedIndex:
         return open_engine(str(self.folder))
 
 
-ENGINES = (Contestant("embedded", EmbeddedIndex, tolerance=1e-9),)
+@dataclass(frozen=True)
+class ClusterIndex:
+    """An index in a real cluster; all tests write to the same one."""
+
+    folder: Path
+
+    @property
+    def location(self) -> str:
+        return cluster.location("contract")
+
+    def build(self, batches: Iterable[AnalysedBatch]) -> None:
+        cluster_writer.build(batches, self.location, settings=SMALL)
+
+    def update(self, batches: Iterable[AnalysedBatch]) -> None:
+        cluster_writer.update(batches, self.location, settings=SMALL)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        cluster_writer.delete(self.location, ids)
+
+    def open(self) -> Engine:
+        return open_engine(self.location)
+
+
+SMALL = cluster_writer.Settings(shards=1, replicas=0)
+EMBEDDED = Contestant("embedded", EmbeddedIndex, tolerance=1e-9)
+CLUSTER = Contestant(
+    "opensearch",
+    ClusterIndex,
+    tolerance=0.3,  # Lucene keeps lengths in one byte, and counts a bigram's length by its own
+    frozen=False,
+    gaps=PART_GAPS,
+    prefix_fields=("text", "title", "author"),
+    examples=12,
+)
+ENGINES = (EMBEDDED, *([CLUSTER] if cluster.available() else []))
 """Every engine; one that needs a server is left out where there is none."""

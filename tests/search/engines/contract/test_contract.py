@@ -19,18 +19,22 @@ from search.engines import open_engine
 from search.engines.contract import CursorError, Snapshot
 from search.planning import plan
 from tests.search.engines.contract.checks import check, check_stored, check_terms
-from tests.search.engines.contract.corpora import Document, batch, corpora, plans
+from tests.search.engines.contract.corpora import Document, batch, corpora_of, plans
 from tests.search.engines.contract.engines import ENGINES, Contestant, Index
 from tests.search.engines.contract.oracle import Oracle
 
 History = Sequence[tuple[str, list[Any]]]
 
-histories = st.lists(
-    st.tuples(st.just("build"), corpora)
-    | st.tuples(st.just("update"), corpora)
-    | st.tuples(st.just("delete"), st.lists(st.integers(0, 30).map(str))),
-    max_size=4,
-)
+
+def histories(gaps: Sequence[int]) -> st.SearchStrategy[History]:
+    corpora = corpora_of(gaps)
+    return st.lists(
+        st.tuples(st.just("build"), corpora)
+        | st.tuples(st.just("update"), corpora)
+        | st.tuples(st.just("delete"), st.lists(st.integers(0, 30).map(str))),
+        max_size=4,
+    )
+
 
 each_engine = pytest.mark.parametrize("contestant", ENGINES, ids=str)
 
@@ -55,9 +59,20 @@ def write(index: Index, history: History) -> list[Document]:
 
 
 @each_engine
-@given(first=corpora, history=histories, asked=st.lists(plans, min_size=1, max_size=5))
-@settings(max_examples=40, deadline=None)
-def test_plans_give_what_the_oracle_gives(
+def test_plans_give_what_the_oracle_gives(contestant: Contestant) -> None:
+    @given(
+        first=corpora_of(contestant.gaps),
+        history=histories(contestant.gaps),
+        asked=st.lists(plans, min_size=1, max_size=5),
+    )
+    @settings(max_examples=contestant.examples, deadline=None)
+    def compare(first: list[Document], history: History, asked: list[plan.Plan]) -> None:
+        check_history(contestant, first, history, asked)
+
+    compare()
+
+
+def check_history(
     contestant: Contestant, first: list[Document], history: History, asked: list[plan.Plan]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
@@ -66,7 +81,7 @@ def test_plans_give_what_the_oracle_gives(
         there = write(index, [("build", first), *history])
         snapshot, oracle = index.open().snapshot(), Oracle(there)
         check(snapshot, oracle, asked, contestant.tolerance)
-        check_terms(snapshot, oracle)
+        check_terms(snapshot, oracle, contestant.prefix_fields)
         check_stored(snapshot, there)
 
 
