@@ -47,12 +47,14 @@ class WriteReport:
 
     `given`: articles that came. `repeated`: those of them that a later one with the same id made
     void. `replaced`: existing articles that were replaced. `articles`: how many the index has now.
+    `refused`: the ids of articles that the index cannot hold, each with the reason.
     """
 
     given: int
     repeated: int
     replaced: int
     articles: int
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 def build(

@@ -79,7 +79,7 @@ def _texts(batch: AnalysedBatch, tokens: FieldTokens) -> list[list[str]]:
 
     An empty part leaves a gap twice as wide, and an empty string does the same in the cluster.
     """
-    words = np.array(batch.vocabulary, object)[tokens.terms] if len(tokens.terms) else []
+    words = [batch.vocabulary[term] for term in tokens.terms.tolist()]
     ends = np.searchsorted(tokens.articles, np.arange(1, len(batch.articles) + 1))
     return [
         _parts(words[start:end], tokens.positions[start:end].tolist())

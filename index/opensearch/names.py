@@ -54,7 +54,7 @@ def models_alias(name: str) -> str:
 
 
 def read_commit(client: Client) -> ClusterCommit:
-    """Read the current state. Raises IndexUnavailableError where there is none, or it is foreign."""
+    """Read the current state. Raises IndexUnavailableError where there is none."""
     name = client.location.name
     try:
         found = client.request(

@@ -23,7 +23,7 @@ from index.opensearch.client import Client, RequestError
 from index.storage.array_file import ArrayFileError
 
 MAX_CHUNK_BYTES = 1 << 20
-"""Bytes of a part in one document; the cluster refuses requests above 100 MB, and heaps are small."""
+"""Bytes of a part in one document: a request of some megabytes suits small heaps, too."""
 
 MAX_CACHED_PARTS = 64
 """Parts that stay in the cache folder of an index; a commit names at most a few."""

@@ -47,14 +47,6 @@ class Settings:
     replicas: int = 1
 
 
-@dataclass(slots=True)
-class ClusterReport:
-    """What a write did, and the articles that the cluster cannot hold, with the reason."""
-
-    written: WriteReport
-    refused: list[tuple[str, str]] = field(default_factory=list)
-
-
 def build(
     batches: Iterable[AnalysedBatch],
     location: str,
@@ -63,7 +55,7 @@ def build(
     *,
     settings: Settings = Settings(),
     wait_seconds: float = 0.0,
-) -> ClusterReport:
+) -> WriteReport:
     """Replace the index by these articles, in one step at the end.
 
     Raises IndexBusyError where another writer is at work, ClusterError where the cluster does not
@@ -97,10 +89,13 @@ def build(
             raise
         _remove_unfinished(client)
         forget_cache(name)
-    report = WriteReport(
-        given=sent.given, repeated=sent.given - len(sent.keys), replaced=0, articles=count
+    return WriteReport(
+        given=sent.given,
+        repeated=sent.given - len(sent.keys),
+        replaced=0,
+        articles=count,
+        refused=tuple(sent.outcome.refused),
     )
-    return ClusterReport(report, sent.outcome.refused)
 
 
 def update(
@@ -111,13 +106,13 @@ def update(
     *,
     settings: Settings = Settings(),
     wait_seconds: float = 0.0,
-) -> ClusterReport:
+) -> WriteReport:
     """Add these articles to the index, which need not exist; replace those with the same id.
 
     Raises as `build`, and SchemaError where `schema` is another one than the index has.
     """
     client = Client(parse_location(location))
-    if not _exists(client):
+    if not exists(client):
         return build(
             batches, location, schema or DEFAULT_SCHEMA, language,
             settings=settings, wait_seconds=wait_seconds,
@@ -138,14 +133,14 @@ def update(
         write_commit(client, commit.models, commit.index, commit.schema, parts, version)
         count = _count(client, commit.index)
     unique = len(sent.keys) - len(sent.outcome.refused)
-    report = WriteReport(
+    return WriteReport(
         given=sent.given,
         repeated=sent.given - len(sent.keys),
         # Not from the answers to single items: one sent twice reads as replaced by itself.
         replaced=unique - (count - before),
         articles=count,
+        refused=tuple(sent.outcome.refused),
     )
-    return ClusterReport(report, sent.outcome.refused)
 
 
 def delete(location: str, ids: Iterable[str], *, wait_seconds: float = 0.0) -> int:
@@ -276,10 +271,9 @@ def _swap(client: Client, index: str, models: str) -> None:
     name = client.location.name
     pairs = ((name, index), (models_alias(name), models))
     actions: list[dict[str, Any]] = []
-    for alias, new in pairs:
-        for old in client.request("GET", f"/_alias/{alias}", missing_ok=True):
-            if old.startswith(f"{name}."):
-                actions.append({"remove": {"index": old, "alias": alias}})
+    for alias, new in pairs:  # an alias that anything else has is taken from it
+        old = client.request("GET", f"/_alias/{alias}", missing_ok=True)
+        actions += [{"remove": {"index": index, "alias": alias}} for index in old]
         actions.append({"add": {"index": new, "alias": alias}})
     client.request("POST", "/_aliases", {"actions": actions})
 
@@ -298,7 +292,8 @@ def _remove_unfinished(client: Client) -> None:
             client.request("DELETE", f"/{index}", missing_ok=True)
 
 
-def _exists(client: Client) -> bool:
+def exists(client: Client) -> bool:
+    """Return whether there is an index of this name."""
     return bool(client.request("GET", f"/_alias/{client.location.name}", missing_ok=True))
 
 

@@ -83,9 +83,9 @@ def sort_of(wanted: plan.Plan, schema: Schema) -> list[Json]:
 
 
 def _facet(facet: plan.FacetRequest, schema: Schema, number: int) -> Json:
-    field = schema[facet.field] if facet.field in schema else None
-    if field is None or not field.facet:
+    if facet.field not in schema or not schema[facet.field].facet:
         raise ValueError(f"there is no facet {facet.field!r}")
+    field = schema[facet.field]
     if (field.kind is Kind.DATE) == (facet.bucket is plan.Bucket.VALUE):
         raise ValueError(f"the facet {facet.field!r} cannot be counted by {facet.bucket}")
     if field.kind in LABELS:

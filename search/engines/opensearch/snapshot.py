@@ -248,9 +248,10 @@ class OpenSearchSnapshot:
         every = list(dict.fromkeys(text for some in texts for text in some))
         language = self.models.language
         counts = dict(zip(every, language.counts(every).tolist(), strict=True))
-        # The idf of a bigram or word is at least that of its rarest syllable.
         worth = [
-            feature.weight * math.log((language.tokens + 1) / (min(map(counts.get, some)) + 1))  # type: ignore[type-var, arg-type]
+            # The idf of a bigram or word is at least that of its rarest syllable.
+            feature.weight
+            * math.log((language.tokens + 1) / (min(counts[text] for text in some) + 1))
             for feature, some in zip(wanted.features, texts, strict=True)
         ]
         best = sorted(range(len(worth)), key=lambda at: -worth[at])[:MAX_FEATURES]

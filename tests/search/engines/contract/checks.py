@@ -43,9 +43,9 @@ def check_page(
     assert len(page) == len(wanted)
     scores = {document.article.id: score for score, document in expected}
     for match, (score, document) in zip(page, wanted, strict=True):
-        assert match.score == pytest.approx(scores[match.id], abs=tolerance)
+        assert match.score == pytest.approx(scores[match.id], rel=tolerance, abs=tolerance)
         if asked.sort is None:
-            assert match.score == pytest.approx(score, abs=tolerance)
+            assert match.score == pytest.approx(score, rel=tolerance, abs=tolerance)
         else:
             assert match.id == document.article.id
     places = {document.article.id: at for at, (_, document) in enumerate(expected)}
@@ -61,7 +61,7 @@ def check_explained(snapshot: Snapshot, oracle: Oracle, asked: plan.Plan, tolera
         assert explained is not None
         assert explained.matches == matches(document, asked.match)
         parts = oracle.features(document, asked.features)
-        assert explained.scores == pytest.approx(parts, abs=tolerance)
+        assert explained.scores == pytest.approx(parts, rel=tolerance, abs=tolerance)
     assert snapshot.explain(asked, "no such article") is None
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from hypothesis import Phase
+
 from index.analysis import AnalysedBatch
 from index.embedded import writer
 from index.opensearch import writer as cluster_writer
@@ -50,6 +52,7 @@ class Contestant:
     gaps: Sequence[int] = ANY_GAPS
     prefix_fields: Sequence[str] = SCORED
     examples: int = 40
+    phases: Sequence[Phase] = tuple(Phase)
 
     def __str__(self) -> str:
         return self.name
@@ -107,6 +110,7 @@ CLUSTER = Contestant(
     gaps=PART_GAPS,
     prefix_fields=("text", "title", "author"),
     examples=12,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes here
 )
 ENGINES = (EMBEDDED, *([CLUSTER] if cluster.available() else []))
 """Every engine; one that needs a server is left out where there is none."""

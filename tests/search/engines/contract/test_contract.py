@@ -65,7 +65,7 @@ def test_plans_give_what_the_oracle_gives(contestant: Contestant) -> None:
         history=histories(contestant.gaps),
         asked=st.lists(plans, min_size=1, max_size=5),
     )
-    @settings(max_examples=contestant.examples, deadline=None)
+    @settings(max_examples=contestant.examples, deadline=None, phases=contestant.phases)
     def compare(first: list[Document], history: History, asked: list[plan.Plan]) -> None:
         check_history(contestant, first, history, asked)
 

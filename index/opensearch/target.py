@@ -1,0 +1,47 @@
+"""An index in a cluster as a target of writes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from index.analysis import AnalysedBatch
+from index.embedded.writer import WriteReport
+from index.errors import IndexUnavailableError
+from index.opensearch import writer
+from index.opensearch.client import Client
+from index.opensearch.location import parse_location
+from index.opensearch.names import read_commit
+from index.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterTarget:
+    """See `index.targets.Target`."""
+
+    location: str
+    wait_seconds: float = 0.0
+
+    def build(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
+        """See `index.targets.Target`."""
+        return writer.build(batches, self.location, schema, wait_seconds=self.wait_seconds)
+
+    def update(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
+        """See `index.targets.Target`."""
+        return writer.update(batches, self.location, schema, wait_seconds=self.wait_seconds)
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """See `index.targets.Target`."""
+        return writer.delete(self.location, ids, wait_seconds=self.wait_seconds)
+
+    def stored_schema(self) -> Schema | None:
+        """See `index.targets.Target`."""
+        client = Client(parse_location(self.location))
+        return read_commit(client).schema if writer.exists(client) else None
+
+    def statistics(self) -> Mapping[str, int]:
+        """See `index.targets.Target`."""
+        return asdict(writer.statistics(self.location))
+
+    def verify(self) -> None:
+        """See `index.targets.Target`."""
+        if wrong := writer.verify(self.location):
+            raise IndexUnavailableError("; ".join(wrong))

@@ -1,0 +1,87 @@
+"""Where articles are written to: a folder, or an index in a cluster, by the address of the index."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+from index.analysis import AnalysedBatch
+from index.embedded import statistics as folder_statistics
+from index.embedded import writer as folder_writer
+from index.embedded.writer import WriteReport
+from index.opensearch.location import is_cluster
+from index.schema import Schema
+
+
+class Target(Protocol):
+    """An index to write to. What each method raises, the writers of the two engines say."""
+
+    def build(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
+        """Replace the index by these articles, in one step at the end."""
+        ...
+
+    def update(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
+        """Add articles, replacing those with the same id."""
+        ...
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Delete articles by id and return how many there were."""
+        ...
+
+    def stored_schema(self) -> Schema | None:
+        """Return the schema of the index, None where there is no index."""
+        ...
+
+    def statistics(self) -> Mapping[str, int]:
+        """Return the numbers that describe the index, "articles" and "bytes" among them."""
+        ...
+
+    def verify(self) -> None:
+        """Check the index; raise IndexUnavailableError that says what is wrong with it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FolderTarget:
+    """An index in a folder."""
+
+    directory: Path
+    wait_seconds: float = 0.0
+
+    def build(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
+        """See `Target`."""
+        return folder_writer.build(batches, self.directory, schema, wait_seconds=self.wait_seconds)
+
+    def update(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
+        """See `Target`."""
+        return folder_writer.update(batches, self.directory, schema, wait_seconds=self.wait_seconds)
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """See `Target`."""
+        return folder_writer.delete(self.directory, ids, wait_seconds=self.wait_seconds)
+
+    def stored_schema(self) -> Schema | None:
+        """See `Target`."""
+        return folder_writer.stored_schema(self.directory)
+
+    def statistics(self) -> Mapping[str, int]:
+        """See `Target`."""
+        return asdict(folder_statistics.read_statistics(self.directory))
+
+    def verify(self) -> None:
+        """See `Target`."""
+        folder_writer.verify(self.directory)
+
+
+def open_target(location: str, wait_seconds: float = 0.0) -> Target:
+    """Return the index at an address: a folder, or `opensearch://HOST:PORT/NAME`.
+
+    Raises IndexUnavailableError for an address of a cluster where the extra is missing.
+    """
+    if not is_cluster(location):
+        return FolderTarget(Path(location), wait_seconds)
+    # Only whoever has a cluster needs its client.
+    from index.opensearch.target import ClusterTarget
+
+    make: Callable[[str, float], Target] = ClusterTarget
+    return make(location, wait_seconds)
