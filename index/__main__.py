@@ -7,22 +7,21 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from index.analysis import AnalysedBatch, AnalysisError, analyse_all
 from index.corpus import Corpus, CorpusError, LoadOptions
-from index.embedded.statistics import read_statistics
-from index.embedded.writer import WriteReport, build, delete, stored_schema, update, verify
+from index.embedded.writer import WriteReport
 from index.errors import IndexBusyError, IndexUnavailableError
 from index.location import index_option
 from index.progress import Progress
 from index.report import NothingToIndexError, Report
 from index.schema import DEFAULT_SCHEMA, Kind, Schema, SchemaError, parse_field, read_schema
+from index.targets import open_target
 
-Write = Callable[[Iterable[AnalysedBatch], Path, Schema], WriteReport]
+Write = Callable[[Iterable[AnalysedBatch], Schema], WriteReport]
 
 
 def _cores() -> int:
@@ -100,7 +99,7 @@ def build_command(
     Searches are answered from the old index until the new one is finished.
     """
     schema = _declared_schema(fields, schema_file) or DEFAULT_SCHEMA
-    _write(build, corpus, Path(index), workers, schema, strict=strict)
+    _write(open_target(index).build, corpus, index, workers, schema, strict=strict)
 
 
 @main.command("update")
@@ -126,8 +125,8 @@ def update_command(
     schema = _declared_schema(fields, schema_file)
     if schema is None:
         with _clear_errors(index):
-            schema = stored_schema(Path(index)) or DEFAULT_SCHEMA
-    _write(update, corpus, Path(index), workers, schema, strict=strict)
+            schema = open_target(index).stored_schema() or DEFAULT_SCHEMA
+    _write(open_target(index).update, corpus, index, workers, schema, strict=strict)
 
 
 def _declared_schema(fields: tuple[str, ...], schema_file: Path | None) -> Schema | None:
@@ -149,7 +148,7 @@ def _declared_schema(fields: tuple[str, ...], schema_file: Path | None) -> Schem
 def delete_command(ids: tuple[str, ...], index: str) -> None:
     """Delete the articles with these ids; it is no error if one is not there."""
     with _clear_errors(index):
-        deleted = delete(Path(index), ids)
+        deleted = open_target(index).delete(ids)
     _tell(f"deleted {deleted:,} of {len(set(ids)):,} articles named")
 
 
@@ -158,8 +157,9 @@ def delete_command(ids: tuple[str, ...], index: str) -> None:
 def verify_command(index: str) -> None:
     """Compare every file of the index with its checksums."""
     with _clear_errors(index):
-        verify(Path(index))
-        articles = read_statistics(Path(index)).articles
+        target = open_target(index)
+        target.verify()
+        articles = target.statistics()["articles"]
     _tell(f"{index} is sound: {articles:,} articles")
 
 
@@ -176,9 +176,9 @@ def verify_command(index: str) -> None:
 def stats_command(index: str, *, as_json: bool) -> None:
     """Say how many articles the index holds, and its size."""
     with _clear_errors(index):
-        statistics = asdict(read_statistics(Path(index)))
+        statistics = open_target(index).statistics()
     if as_json:
-        click.echo(json.dumps(statistics))
+        click.echo(json.dumps(dict(statistics)))
     else:
         for name, value in statistics.items():
             click.echo(f"{name}: {value:,}")
@@ -187,7 +187,7 @@ def stats_command(index: str, *, as_json: bool) -> None:
 def _write(
     write: Write,
     paths: tuple[Path, ...],
-    directory: Path,
+    index: str,
     workers: int,
     schema: Schema,
     *,
@@ -195,21 +195,21 @@ def _write(
 ) -> None:
     began = time.monotonic()
     report = Report()
-    with _clear_errors(str(directory)):
+    with _clear_errors(index):
         corpus = Corpus(paths, LoadOptions(schema=schema))
         batches = analyse_all(report.articles(corpus, strict=strict), workers, schema)
         with (
             Progress(corpus.total_bytes) as progress,
             closing(_shown(batches, corpus, progress)) as shown,
         ):
-            written = write(shown, directory, schema)
+            written = write(shown, schema)
     seconds = time.monotonic() - began
-    with _clear_errors(str(directory), "finished"):
-        for line in report.lines(written.repeated, written.replaced):
+    with _clear_errors(index, "finished"):
+        for line in report.lines(written.repeated, written.replaced, written.refused):
             _tell(line)
         _tell(f"took {seconds:.1f} seconds, {report.good / seconds:,.0f} articles a second")
-        size = read_statistics(directory).bytes
-        _tell(f"{directory} holds {written.articles:,} articles in {size / 1e6:,.1f} MB")
+        size = open_target(index).statistics()["bytes"]
+        _tell(f"{index} holds {written.articles:,} articles in {size / 1e6:,.1f} MB")
 
 
 def _shown(

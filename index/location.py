@@ -8,10 +8,10 @@ DEFAULT_INDEX = "timtin-index"
 index_option = click.option(
     "--index",
     "index",
-    metavar="DIR",
+    metavar="INDEX",
     envvar="TIMTIN_INDEX",
     default=DEFAULT_INDEX,
     show_default=True,
     show_envvar=True,
-    help="The folder of the index.",
+    help="The folder of the index, or opensearch://HOST:PORT/NAME.",
 )

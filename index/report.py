@@ -1,6 +1,6 @@
 """What became of a corpus? Every record read was indexed or skipped, and the skipped are told."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from index.article import Article
@@ -43,21 +43,24 @@ class Report:
         if not self.good:
             raise NothingToIndexError("\n  ".join(["no article was found", *self._skipped()]))
 
-    def lines(self, repeated: int, replaced: int) -> Iterator[str]:
-        """Tell the outcome.
+    def lines(
+        self, repeated: int, replaced: int, refused: Sequence[tuple[str, str]] = ()
+    ) -> Iterator[str]:
+        """Yield the lines that state the outcome.
 
         `repeated` articles gave way to a later one of the corpus with the same id, `replaced`
-        ones of the index were there before.
+        ones of the index were there before, `refused` ones (id and reason) the index cannot hold.
         """
-        skipped = self.bad + repeated
-        yield (
-            f"read {self.good + self.bad:,} records: {self.good - repeated:,} indexed, "
-            f"{skipped:,} skipped"
-        )
+        indexed = self.good - repeated - len(refused)
+        skipped = self.bad + repeated + len(refused)
+        yield f"read {self.good + self.bad:,} records: {indexed:,} indexed, {skipped:,} skipped"
         if replaced:
             yield f"  {replaced:,} of the index were replaced, having the same id"
         if repeated:
             yield f"  {repeated:,} because a later record has the same id"
+        if refused:
+            yield f"  {len(refused):,} because the index cannot hold them:"
+            yield from (f"    {name!r:.80}: {reason}" for name, reason in refused[:FIRST])
         if self.bad:
             yield f"  {self.bad:,} because they are no articles:"
         yield from (f"    {line}" for line in self._skipped())

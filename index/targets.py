@@ -1,4 +1,4 @@
-"""Where articles are written to: a folder, or an index in a cluster, by the address of the index."""
+"""Where articles are written to: a folder, or an index in a cluster, by its address."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass

@@ -38,11 +38,11 @@ class ClusterError(IndexUnavailableError):
     """A cluster that cannot answer: gone, overloaded, red, or it refuses who asks."""
 
 
-class RequestError(Exception):
+class RequestError(ClusterError):
     """A request that the cluster refused as wrong; `status` is HTTP's, `kind` OpenSearch's."""
 
     def __init__(self, status: int, kind: str, reason: str) -> None:
-        super().__init__(f"HTTP {status}, {kind}: {reason}")
+        super().__init__(f"the cluster refuses the request: HTTP {status}, {kind}: {reason}")
         self.status = status
         self.kind = kind
         self.reason = reason

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from index.__main__ import main
 from index.embedded.commits import read_commit
 from index.errors import IndexUnavailableError
+from index.targets import FolderTarget
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -222,10 +223,10 @@ def test_an_index_that_goes_once_it_is_written_is_one_clear_line(
     failure: BaseException,
     said: str,
 ) -> None:
-    def gone(_directory: Path) -> None:
+    def gone(_target: FolderTarget) -> None:
         raise failure
 
-    monkeypatch.setattr("index.__main__.read_statistics", gone)
+    monkeypatch.setattr(FolderTarget, "statistics", gone)
     result = run("build", jsonl(tmp_path / "a.jsonl", numbered(2)), "--index", index)
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
@@ -278,7 +279,9 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     os.killpg(writing.pid, stop)
     _, errors = writing.communicate(timeout=20)
     assert writing.returncode == 1
-    assert errors == f"Error: interrupted; the index in {built} is as it was\n"
+    # On a busy machine a line of progress stands before it.
+    assert errors.endswith(f"Error: interrupted; the index in {built} is as it was\n")
+    assert errors.count("Error") == 1
     assert stats(built)["articles"] == 10
     assert run("delete", "1", "--index", built).exit_code == 0
     assert stats(built)["articles"] == 9
@@ -292,9 +295,9 @@ def test_a_worker_that_dies_leaves_the_index_as_it_was(
     os.kill(workers[0], signal.SIGKILL)
     _, errors = writing.communicate(timeout=30)
     assert writing.returncode == 1
-    assert errors.startswith("Error: a worker process died")
+    assert "Error: a worker process died" in errors
     assert errors.endswith(f"the index in {built} is as it was\n")
-    assert errors.count("\n") == 1
+    assert errors.count("Error") == 1
     assert stats(built)["articles"] == 10
 
 
