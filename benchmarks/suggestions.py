@@ -27,7 +27,7 @@ from search.interpretation.interpreter import interpret
 from search.planning.plan import Everything, Plan
 from search.query.tree import Words
 from search.suggestions.completing import complete
-from search.suggestions.correcting import corrections
+from search.suggestions.correcting import corrected_queries
 from search.suggestions.related import related
 from tests.shared_data import SHARED
 
@@ -111,7 +111,7 @@ def measure(snapshot: Snapshot, count: int) -> str:
     def other_readings(query: str) -> Sequence[object]:
         tree = Words(query)
         readings = {tree: interpret(query.split(), context.model, context.language)}
-        return corrections(tree, readings, context, lambda queries: [1] * len(queries))
+        return corrected_queries(tree, readings, context)
 
     def read(query: str) -> Sequence[object]:
         return interpret(query.split(), context.model, context.language).best

@@ -1,8 +1,8 @@
-"""How good is the order? `python -m search.evaluate QUERIES QRELS` measures it on a collection.
+"""Effectiveness on judged queries: `python -m search.evaluate QUERIES QRELS` measures it.
 
 QUERIES is JSON lines of {"qid", "text"}; QRELS holds a judgement a line: qid, article id and
 relevance, separated by tabs, or the four columns of TREC. Queries without judgements are left out.
-A query is plain text: its quotation marks and minus signs are not the query language's.
+A query goes through the parser and the match policy, as it does where readers search.
 """
 
 import json
@@ -17,7 +17,7 @@ from index.location import index_option
 from search import IndexUnavailableError, Searcher, open_searcher
 
 DEPTH = 100
-"""How many hits of a query are looked at."""
+"""Hits of a query that are looked at: R@100 needs as many."""
 
 MEASURES = (nDCG @ 10, RR @ 10, R @ 100)
 
@@ -58,12 +58,12 @@ def read_qrels(path: Path) -> list[Qrel]:
 
 
 def rank(searcher: Searcher, queries: Mapping[str, str], depth: int = DEPTH) -> Run:
-    """Ask every query for its best `depth` hits."""
+    """Return the best `depth` hits of every query."""
     return {qid: searcher.rank(text, depth) for qid, text in queries.items()}
 
 
 def measure(qrels: Iterable[Qrel], run: Run) -> dict[str, float]:
-    """Give the mean of each measure over the queries of a run, which all have judgements."""
+    """Return the mean of each measure over the queries of a run, which all have judgements."""
     judged = [qrel for qrel in qrels if qrel.query_id in run]
     scored = (
         # Ranks, for a measure would break ties of scores in an order of its own.

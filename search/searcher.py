@@ -1,24 +1,25 @@
 """Ask an index from Python: `open_searcher(DIR).search("xã hội")`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 
 from index.article import Article
-from index.schema import Schema
+from index.schema import Kind, Schema
 from index.vietnamese import Language
-from index.vietnamese.dates import VIETNAM
 from search.engines import open_engine
 from search.engines.contract import Engine, Snapshot
 from search.interpretation.context import Context
-from search.pipeline import Request, answer, ranked, similar, understood
+from search.pipeline import answer, engine_plan, search, similar, understood_query
 from search.planning import plan
-from search.request import Bucket, FacetBy, FilterBy, SearchRequest, SortBy
+from search.request import Bucket, FacetBy, FilterBy, Operator, SearchRequest, SortBy
 from search.results.explanation import contributions
 from search.results.highlights import highlights
 from search.results.records import Explanation, FoundArticle, Hit, Results
 from search.suggestions.completing import complete
+
+EXPORT_BATCH = 200
+"""Articles that an export reads at a time; arbitrary: some 2 MB of text."""
 
 
 def open_searcher(location: str | Path, language: Language | None = None) -> "Searcher":
@@ -41,42 +42,8 @@ class Searcher:
 
     @property
     def articles(self) -> int:
-        """How many articles there are to search in."""
+        """The number of articles in the index."""
         return self._engine.snapshot().articles
-
-    def search(
-        self,
-        query: str,
-        *,
-        page: int = 1,
-        size: int = 10,
-        sort: plan.Sort | str = plan.Sort.RELEVANCE,
-        source: Sequence[str] = (),
-        section: Sequence[str] = (),
-        since: date | None = None,
-        until: date | None = None,
-        facets: Sequence[str] = (),
-        literal: bool = False,
-    ) -> Results:
-        """Answer a query with one page of hits.
-
-        Any string is a query. `source` and `section` keep the articles that have any of the
-        values; `since` and `until` are days in Vietnam, both inclusive; `facets` may name
-        "source", "section" and "year"; `literal` takes the words as typed. Raises ValueError for
-        a page or size below 1, an unknown sort or an unknown facet, IndexUnavailableError where the
-        index has gone.
-        """
-        if page < 1 or size < 1:
-            raise ValueError(f"page and size start at 1; they are {page} and {size}")
-        if unknown := set(facets) - set(plan.Facet):
-            raise ValueError(f"there is no facet {sorted(unknown)}, only {', '.join(plan.Facet)}")
-        columns = (("source", source), ("section", section))
-        filters = (
-            *(plan.Keyword(name, tuple(values)) for name, values in columns if values),
-            *_between(since, until),
-        )
-        request = Request(query, page, size, plan.Sort(sort), filters, tuple(facets), literal)
-        return answer(request, *self._snapshot())
 
     @property
     def identity(self) -> str:
@@ -88,38 +55,78 @@ class Searcher:
         """The fields of the index."""
         return self._engine.snapshot().schema
 
+    def search(
+        self,
+        query: str,
+        *,
+        page: int = 1,
+        size: int = 10,
+        sort: plan.Sort | str = plan.Sort.RELEVANCE,
+        source: Sequence[str] | str = (),
+        section: Sequence[str] | str = (),
+        since: date | None = None,
+        until: date | None = None,
+        facets: Sequence[str] = (),
+        operator: Operator | str | None = None,
+        literal: bool = False,
+    ) -> Results:
+        """Answer a query with one page of hits. `answer` can do more.
+
+        Any string is a query. `source` and `section` keep the articles that have any of the
+        values; `since` and `until` are days in Vietnam, both inclusive; `facets` may name the
+        facets of the schema, "year", "month" and "day"; `operator` "and" asks for all words, "or"
+        for any; `literal` takes the words as typed. Raises ValueError for a page or size below 1,
+        an unknown sort, operator or facet, IndexUnavailableError where the index has gone.
+        """
+        columns = (("source", source), ("section", section))
+        filters = [FilterBy(name, _values(values)) for name, values in columns if values]
+        if since or until:
+            filters.append(FilterBy("published", low=since, high=until))
+        by = plan.Sort(sort).by
+        request = SearchRequest(
+            query,
+            page,
+            size,
+            sort=SortBy(by.field, descending=by.descending) if by else None,
+            filters=tuple(filters),
+            facets=tuple(_facet_by(name, self.schema) for name in _values(facets)),
+            operator=Operator(operator) if operator else None,
+            literal=literal,
+        )
+        return self.answer(request)
+
     def answer(self, request: SearchRequest) -> Results:
         """Answer a request with one page of hits.
 
         Raises ValueError for what the index cannot do: an unknown field, a role it has not.
         """
-        asked = Request(
-            request.query,
-            request.start // request.size + 1,
-            request.size,
-            _sort(request.sort),
-            tuple(_node(condition) for condition in request.filters),
-            tuple(_facet(facet) for facet in request.facets),
-            request.literal,
-        )
-        return answer(asked, *self._snapshot())
+        if request.page < 1 or request.size < 1:
+            raise ValueError(f"page and size start at 1; they are {request.page}, {request.size}")
+        return answer(request, *self._snapshot())
 
     def iterate(self, request: SearchRequest) -> Iterator[Article]:
-        """Yield all articles that match, in order, whatever page the request asks for."""
-        page, asked = 1, replace(request, size=100, offset=None)
-        while hits := self.answer(replace(asked, page=page)).hits:
-            snapshot = self._engine.snapshot()
-            yield from filter(None, snapshot.stored([hit.id for hit in hits]))
-            page += 1
+        """Yield all articles that match, in order, whatever page the request asks for.
+
+        All of them are of one commit, and the same that `answer` counts.
+        """
+        snapshot, context = self._snapshot()
+        outcome = search(request, snapshot, context)
+        asked = engine_plan(outcome.found.match, outcome.understood, request, snapshot)
+        batch: list[str] = []
+        for match in snapshot.iterate(asked):
+            batch.append(match.id)
+            if len(batch) == EXPORT_BATCH:
+                yield from filter(None, snapshot.stored(batch))
+                batch.clear()
+        yield from filter(None, snapshot.stored(batch))
 
     def rank(
         self, query: str, size: int, *, literal: bool = False
     ) -> tuple[tuple[str, float], ...]:
-        """Give ids and scores of the best `size` articles for a plain text, as `search` would.
-
-        Quotation marks, minus signs and colons of the text are not the query language's.
-        """
-        return ranked(Request(query, size=size, literal=literal), *self._snapshot())
+        """Return ids and scores of the best `size` articles of a query, as `search` finds them."""
+        snapshot, context = self._snapshot()
+        request = SearchRequest(query, size=size, literal=literal)
+        return tuple(search(request, snapshot, context).found.matches.page)
 
     def article(
         self,
@@ -128,20 +135,20 @@ class Searcher:
         *,
         literal: bool = False,
     ) -> FoundArticle | None:
-        """Give an article to read, with the terms of a query marked; None where there is none."""
+        """Return an article to read, with the terms of a query marked; None where there is none."""
         snapshot, context = self._snapshot()
         [article] = snapshot.stored([id])
         if article is None:
             return None
-        read = understood(Request(query, literal=literal), snapshot, context)
-        return FoundArticle(article, highlights(article, read.marks))
+        understood = understood_query(query, snapshot, context, literal=literal)
+        return FoundArticle(article, highlights(article, understood.marks))
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
-        """Give queries that go on from what was typed, likeliest first."""
+        """Return queries that go on from what was typed, likeliest first."""
         return complete(self._snapshot()[1], typed, size)
 
     def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
-        """Give the articles nearest to one, best first; none where there is no such article."""
+        """Return the articles nearest to one, best first; none where there is no such article."""
         snapshot, context = self._snapshot()
         [article] = snapshot.stored([id])
         return similar(article, size, snapshot, context) if article else ()
@@ -153,16 +160,16 @@ class Searcher:
         *,
         literal: bool = False,
     ) -> Explanation | None:
-        """Say why an article has the score it has for a query; None where there is none."""
+        """Return why an article has its score for a query; None where there is no such article."""
         snapshot, context = self._snapshot()
-        read = understood(Request(query, literal=literal), snapshot, context)
-        parts = contributions(read, snapshot, id)
+        understood = understood_query(query, snapshot, context, literal=literal)
+        parts = contributions(understood, snapshot, id)
         if parts is None:
             return None
-        return Explanation(id, query, read.read, sum(part.score for part in parts), parts)
+        return Explanation(id, query, understood.read, sum(part.score for part in parts), parts)
 
     def _snapshot(self) -> tuple[Snapshot, Context]:
-        """Take the newest commit, and what queries to it are understood with."""
+        """Return the newest commit, and what queries to it are understood with."""
         snapshot = self._engine.snapshot()
         context = self._context
         if context is None or context.snapshot.identity != snapshot.identity:
@@ -170,34 +177,14 @@ class Searcher:
         return context.snapshot, context
 
 
-def _between(since: date | None, until: date | None) -> Iterator[plan.Node]:
-    """Keep the articles of the days from `since` to `until`, in Vietnam."""
-    if since or until:
-        start = datetime.combine(since, time(), VIETNAM) if since else None
-        # The day after the last day that can be written does not exist: no end excludes as much.
-        last = until if until and until < date.max else None
-        end = datetime.combine(last, time(), VIETNAM) + timedelta(days=1) if last else None
-        yield plan.Range("published", start, end)
+def _values(values: Sequence[str] | str) -> tuple[str, ...]:
+    """Return values as a tuple; a single string is one value, not its letters."""
+    return (values,) if isinstance(values, str) else tuple(values)
 
 
-def _sort(sort: SortBy | None) -> plan.Sort:
-    if sort is None:
-        return plan.Sort.RELEVANCE
-    if sort.field != "published":
-        raise ValueError(f"hits cannot be sorted by {sort.field!r}")
-    return plan.Sort.NEWEST if sort.descending else plan.Sort.OLDEST
-
-
-def _node(condition: FilterBy) -> plan.Node:
-    if condition.field in {"source", "section", "id"}:
-        return plan.Keyword(condition.field, condition.values)
-    low, high = condition.low, condition.high
-    if condition.field != "published" or isinstance(low, float) or isinstance(high, float):
-        raise ValueError(f"articles cannot be filtered by {condition.field!r}")
-    return plan.And(tuple(_between(low, high)))
-
-
-def _facet(facet: FacetBy) -> str:
-    if facet.name not in set(plan.Facet) or facet.bucket not in {None, Bucket.YEAR}:
-        raise ValueError(f"there is no facet {facet.name!r}, only {', '.join(plan.Facet)}")
-    return facet.name
+def _facet_by(name: str, schema: Schema) -> FacetBy:
+    """Return the facet of a name: a field, or a period of the day of publication."""
+    if name in tuple(Bucket):
+        return FacetBy("published", Bucket(name))
+    is_date = name in schema and schema[name].kind is Kind.DATE
+    return FacetBy(name, Bucket.YEAR if is_date else None)

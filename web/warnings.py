@@ -29,7 +29,6 @@ VIETNAMESE: Mapping[str, str] = {
         "Không bài nào có đúng cụm từ trong ngoặc kép; đây là những bài gần giống nhất."
     ),
     "unmarked_phrase": "Không bài nào có đúng cụm từ đã gõ; đã hiểu là “{read}”.",
-    "every_word": "Khi sắp xếp theo ngày, chỉ hiện những bài chứa tất cả các từ.",
     "relaxed": "{full} bài có đủ mọi từ; dưới đây có thêm những bài gần đủ.",
     "budget_spent": "Từ khóa quá phức tạp nên một phần bị bỏ qua: {part}.",
 }

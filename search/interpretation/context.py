@@ -58,6 +58,11 @@ class Context:
             rarity = self.rarities[term] = idf(self.snapshot.articles, frequency)
         return rarity
 
+    @property
+    def highest_rarity(self) -> float:
+        """The idf of a term that no article holds."""
+        return idf(self.snapshot.articles, 0)
+
     def terms_with_prefixes(
         self, prefixes: Iterable[tuple[str, str]], limit: int
     ) -> Mapping[tuple[str, str], Sequence[TermFrequency]]:

@@ -89,7 +89,24 @@ class Range:
     maximum: datetime | float | None = None
 
 
-Node = Term | Phrase | Prefix | And | Or | Not | Everything | Keyword | Range
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """Articles that match children whose weights sum to `minimum` or more.
+
+    Weights and minimum are positive; sums are compared with a tolerance of `AT_LEAST_SLACK` times
+    the sum of all weights. (In OpenSearch: a `function_score` with `min_score` over `should`
+    clauses of `constant_score`.)
+    """
+
+    children: "tuple[Node, ...]"
+    weights: tuple[float, ...]
+    minimum: float
+
+
+AT_LEAST_SLACK = 1e-6
+"""What rounding may change of a sum of weights, relative to their sum; engines may use float32."""
+
+Node = Term | Phrase | Prefix | And | Or | Not | AtLeast | Everything | Keyword | Range
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,14 @@
-"""From a query tree to what an engine is asked, and to what will be marked in the hits.
+"""From a syntax tree to what an engine is asked, and to what will be marked in the hits.
 
-Units written side by side must all match; of a run of plain words any one does (all of them,
-stop words aside, where the hits are sorted by date: there a weak match would stand on top).
+Units written side by side must all match; of a run of plain words enough (`match_policy`).
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from index.vietnamese.dates import parse_period, today_in_vietnam
+from index.schema import Kind
 from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.syllables import syllables
 from index.vietnamese.words import search_words
@@ -19,33 +18,38 @@ from search.interpretation.context import Context
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.interpretation.interpreter import interpret
 from search.planning import plan
+from search.planning.conditions import number_node, period_node
+from search.planning.match_policy import Run, any_of, enough_of, standing
 from search.query import tree as q
+from search.request import Operator
 from search.results.highlights import Marking, Marks
 from search.results.warnings import QueryWarning, warning
 
-MARKED = 0.6
-"""So much of the weight of the likeliest candidate of its place has one that is marked."""
+MAX_PREFIX_TERMS_SCORED = 64
+"""The most frequent terms that begin with a prefix, which score; arbitrary."""
 
-PREFIX_TERMS = 64
-"""So many of the terms that begin with a prefix, the most frequent, count towards the score."""
-
-PREFIX_TERMS_MARKED = 1000
+MAX_PREFIX_TERMS_MARKED = 1000
 """The most frequent terms that begin with a prefix, which are marked; others are found unmarked."""
+
+MAX_PHRASE_INTERPRETED = 12
+"""Syllables of a quoted phrase whose missing marks are filled in; a title has about as many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A query as an engine is asked it, how it was read, and what to mark, by stored field.
+    """A query as an engine is asked it, how it was interpreted, and what to mark in the hits.
 
-    `readings` are of the runs of plain words, and of them alone.
+    `marks` are by stored field, `interpretations` of the runs of plain words alone. `in_steps`
+    says whether a match that is too small may be widened step by step.
     """
 
     match: plan.Node
     features: tuple[plan.Feature, ...]
     marks: Mapping[str, Marks]
-    readings: Mapping[q.Words, Interpretation]
+    interpretations: Mapping[q.Words, Interpretation]
     read: str
     changed: bool
+    in_steps: bool
     warnings: tuple[QueryWarning, ...]
 
 
@@ -54,51 +58,54 @@ def look_up(trees: Iterable[q.Query], context: Context, *, literal: bool) -> Non
     terms: list[str] = []
     prefixes: list[tuple[str, str]] = []
     for tree in trees:
-        planner = _Planner(context, literal=literal, every_word=False)
-        asked_terms, asked_prefixes = planner.asked(tree)
+        asked_terms, asked_prefixes = _Planner(context, literal=literal).asked(tree)
         terms += asked_terms
         prefixes += asked_prefixes
     context.look_up(terms)
-    context.terms_with_prefixes(prefixes, PREFIX_TERMS_MARKED)
+    context.terms_with_prefixes(prefixes, MAX_PREFIX_TERMS_MARKED)
 
 
 def understand(
-    tree: q.Query, context: Context, *, literal: bool, every_word: bool, scored: bool = True
+    tree: q.Query, context: Context, *, literal: bool, operator: Operator | None = None
 ) -> Understood:
-    """Interpret a tree's words, unless they are to be taken as typed, and plan the search.
-
-    Where the matches are only counted, nothing need be `scored`, nor looked up for that.
-    """
-    planner = _Planner(context, literal=literal, every_word=every_word, scored=scored)
+    """Interpret a tree's words, unless they are to be taken as typed, and plan the search."""
+    planner = _Planner(context, literal=literal, operator=operator)
     planner.look_up(tree)
     match = planner.node(tree)
     return Understood(
         match=plan.Everything() if tree == q.NOTHING else match,
         features=(*planner.scores.values(), *planner.bigrams.values()),
         marks=planner.marking.by_stored_field(),
-        readings=planner.readings,
+        interpretations=planner.interpretations,
         read=q.written(tree, planner.read),
-        changed=any(reading.changed for reading in planner.readings.values()),
-        warnings=tuple(planner.warnings),
+        changed=any(run.changed for run in planner.interpretations.values()),
+        in_steps=not planner.longer,
+        warnings=tuple(dict.fromkeys(planner.warnings)),
     )
 
 
 class _Planner:
-    """Walks a tree twice: reads its words and asks for the statistics of all; then plans.
+    """Walks a tree twice: interprets its words and asks for the statistics of all; then plans.
 
     On the second walk it gathers what adds to the score and what is marked.
     """
 
     def __init__(
-        self, context: Context, *, literal: bool, every_word: bool, scored: bool = True
+        self,
+        context: Context,
+        *,
+        literal: bool,
+        operator: Operator | None = None,
+        scored: bool = True,
     ) -> None:
         self.context = context
         self.language = context.language
         self.literal = literal
+        self.operator = operator
         self.scored = scored
-        self.every_word = every_word
-        self.readings: dict[q.Words, Interpretation] = {}
-        self.equals: dict[q.Words, Sequence[Equivalent]] = {}
+        self.interpretations: dict[q.Words, Interpretation] = {}
+        self.phrases: dict[q.Quoted, Interpretation] = {}
+        self.equivalents: dict[q.Words, Sequence[Equivalent]] = {}
         self.longer: Mapping[tuple[str, str], Sequence[TermFrequency]] = {}
         self.scores: dict[tuple[str, str], plan.TermScore] = {}
         self.bigrams: dict[tuple[str, str], plan.BigramScore] = {}
@@ -106,29 +113,31 @@ class _Planner:
         self.warnings: list[QueryWarning] = []
 
     def look_up(self, tree: q.Query) -> None:
-        """Read the runs of words, and ask for what their weights and the prefixes depend on.
+        """Interpret the runs of words, and ask for what their weights and the prefixes depend on.
 
         All terms are asked for in one request, and all prefixes in one.
         """
         terms, prefixes = self.asked(tree)
-        if self.scored:
-            self.context.look_up(terms)
-            self.longer = self.context.terms_with_prefixes(prefixes, PREFIX_TERMS_MARKED)
+        self.context.look_up(terms)
+        self.longer = self.context.terms_with_prefixes(prefixes, MAX_PREFIX_TERMS_MARKED)
 
     def asked(self, tree: q.Query) -> tuple[list[str], list[tuple[str, str]]]:
-        """Read the runs of words; return the terms that are weighed, and the prefixes."""
+        """Interpret the runs of words; return the terms that are weighed, and the prefixes."""
         terms: list[str] = []
         prefixes: list[tuple[str, str]] = []
         for leaf in _scored_leaves(tree):
-            if isinstance(leaf, q.Words) and leaf not in self.readings:
-                reading = self.readings[leaf] = self.reading(leaf)
+            if isinstance(leaf, q.Words) and leaf not in self.interpretations:
+                run = self.interpretations[leaf] = self.interpretation(leaf)
                 literal = self.literal or leaf.literal
-                others = [] if literal else self.language.equivalents(reading.best)
-                self.equals[leaf] = others
-                terms += (c.text for place in reading.candidates for c in place)
+                others = [] if literal else self.language.equivalents(run.best)
+                self.equivalents[leaf] = others
+                terms += (c.text for place in run.candidates for c in place)
                 for other in others:
-                    terms += reading.best[other.start : other.end]
+                    terms += run.best[other.start : other.end]
                     terms += itertools.chain(*other.alternatives)
+            elif isinstance(leaf, q.Quoted):
+                phrase = self.phrases[leaf] = self.phrase_interpreted(leaf)
+                terms += (c.text for place in phrase.candidates for c in place)
             elif isinstance(leaf, q.Beginning):
                 prefixes += ((leaf.field, form) for form in self.forms(leaf)[1])
         return terms, prefixes
@@ -162,33 +171,36 @@ class _Planner:
 
     def required(self, tree: q.Query) -> plan.Node:
         """Plan a part of which every word must match."""
-        before, self.every_word = self.every_word, True
+        before, self.operator = self.operator, Operator.AND
         node = self.node(tree)
-        self.every_word = before
+        self.operator = before
         return node
 
-    def words(self, run: q.Words) -> plan.Node:
-        """Plan a run of plain words: every candidate of every syllable matches and scores."""
-        reading = self.readings.get(run)
-        if reading is None:  # an exclusion's, which was not looked up
-            reading = self.readings[run] = self.reading(run)
-        if self.scored:
-            self.mark(run.field, reading)
-            if run.field == q.TEXT:
-                words = search_words(self.read(run))
-                self.add(ranking.features(reading, words, self.language))
-            else:
-                self.add(ranking.field_features(run.field, reading, self.language))
-        places = [
-            tuple(plan.Term(run.field, candidate.text) for candidate in candidates)
-            for candidates in reading.candidates
-        ]
-        others = self.equals.get(run, ())
-        equals = [self.equal(other, run) for other in others]
-        if not self.every_word:
-            return plan.Or(tuple(itertools.chain(*places, *equals)))
-        stops = self.language.stop_syllables
-        return _every(reading, [plan.Or(place) for place in places], others, equals, stops)
+    def words(self, words: q.Words) -> plan.Node:
+        """Plan a run of plain words: every candidate scores, those that stand for it match."""
+        interpretation = self.interpretations.get(words)
+        if interpretation is None:  # an exclusion's, which was not looked up
+            interpretation = self.interpretations[words] = self.interpretation(words)
+        others = self.equivalents.get(words, ())
+        text = self.read(words)
+        run = Run(words.field, text, interpretation, others, [self.equal(o, words) for o in others])
+        if not self.scored:
+            return any_of(run, interpretation.candidates)
+        if words.field == q.TEXT:
+            self.add(ranking.features(interpretation, search_words(text), self.language))
+        else:
+            self.add(ranking.field_features(words.field, interpretation, self.language))
+        places = [standing(place, self.occurs(words.field)) for place in interpretation.candidates]
+        self.mark(words.field, places)
+        if self.operator is Operator.OR:
+            return any_of(run, places)
+        return enough_of(
+            run,
+            places,
+            self.context.rarity,
+            self.language,
+            every=self.operator is Operator.AND,
+        )
 
     def equal(self, other: Equivalent, run: q.Words) -> list[plan.Node]:
         """Plan the other ways to write a part of a run, each to be found as a phrase."""
@@ -197,29 +209,53 @@ class _Planner:
             for alternative in other.alternatives
         ]
         if self.scored:
-            part = self.readings[run].best[other.start : other.end]
+            part = self.interpretations[run].best[other.start : other.end]
             typed = sum(map(self.context.rarity, part))
             for phrase, alternative in zip(phrases, other.alternatives, strict=True):
                 self.marking.phrase(run.field, phrase)
-                told = sum(map(self.context.rarity, alternative))
-                share = typed / told if told else 0.0
+                rarity = sum(map(self.context.rarity, alternative))
+                share = typed / rarity if rarity else 0.0
                 self.add(ranking.equivalent_features(run.field, other, alternative, share))
         return list(phrases)
 
     def quoted(self, phrase: q.Quoted) -> plan.Node:
-        """Plan a phrase, which is taken as typed."""
-        typed = [token.text for token in syllables(phrase.text)]
+        """Plan a phrase as typed, or where it has no marks with those that it may have."""
+        meant = self.phrase_meant(phrase)
         if phrase.field == q.TEXT:
-            words = search_words(phrase.text)
-            self.add(ranking.features(as_typed(typed), words, self.language))
+            read = phrase.text if meant.best == meant.typed else " ".join(meant.best)
+            self.add(ranking.features(meant, search_words(read), self.language))
         else:
-            self.add(ranking.field_features(phrase.field, as_typed(typed), self.language))
-        node = plan.Phrase(phrase.field, tuple((text,) for text in typed), phrase.slop)
-        if len(typed) == 1:
-            self.marking.terms(phrase.field, [(typed[0], 1.0)])
+            self.add(ranking.field_features(phrase.field, meant, self.language))
+        places = tuple(tuple(c.text for c in place) for place in meant.candidates)
+        node = plan.Phrase(phrase.field, places, phrase.slop)
+        if len(places) == 1:
+            self.marking.terms(phrase.field, [(text, 1.0) for text in places[0]])
         else:
             self.marking.phrase(phrase.field, node)
         return node
+
+    def phrase_interpreted(self, phrase: q.Quoted) -> Interpretation:
+        """Interpret a phrase where it was typed without marks."""
+        typed = [token.text for token in syllables(phrase.text)]
+        unmarked = all(text.isascii() for text in typed) and len(typed) <= MAX_PHRASE_INTERPRETED
+        if self.literal or not unmarked or not any(map(self.context.unmarked, typed)):
+            return as_typed(typed)
+        if phrase.field == "author":
+            return self.unmarked(typed)
+        return interpret(typed, self.context.model, self.language)
+
+    def phrase_meant(self, phrase: q.Quoted) -> Interpretation:
+        """Return what stands at each place of a phrase; what was typed keeps its full weight."""
+        known = self.phrases.get(phrase)
+        meant = known or as_typed([token.text for token in syllables(phrase.text)])
+        if phrase.field == "author" or all(len(place) == 1 for place in meant.candidates):
+            return meant
+        occurs = self.occurs(phrase.field)
+        places = tuple(
+            (Candidate(text, 1.0), *(c for c in standing(place, occurs) if c.text != text))
+            for text, place in zip(meant.typed, meant.candidates, strict=True)
+        )
+        return Interpretation(meant.typed, meant.best, places)
 
     def compound(self, word: q.Compound) -> plan.Node:
         """Plan one word, found as a whole, in any of its marked forms where marks are missing."""
@@ -234,30 +270,39 @@ class _Planner:
         found = itertools.chain(*(self.longer.get((field, form), ()) for form in known))
         longer = [term for term, _ in sorted(found, key=lambda term: -term.articles)]
         self.marking.terms(field, ((term, 1.0) for term in (*before, *longer)))
-        scored = as_typed([*before, *longer[:PREFIX_TERMS]])
+        scored = as_typed([*before, *longer[:MAX_PREFIX_TERMS_SCORED]])
         self.add(ranking.field_features(field, scored, self.language))
         endings = plan.Or(tuple(plan.Prefix(field, form) for form in known))
         return plan.And((*(plan.Term(field, term) for term in before), endings))
 
     def filter(self, condition: q.Filter) -> plan.Node:
-        """Plan a condition on a column; a value that no article has matches none."""
-        if condition.field in (q.SINCE, q.UNTIL):
-            return self.period(condition)
-        values = self.context.values_of(condition.field, condition.value)
-        if not values:
-            self.warn("unknown_value", field=condition.field, value=condition.value)
-        return plan.Keyword(condition.field, values)
+        """Plan a condition on a field.
 
-    def period(self, condition: q.Filter) -> plan.Node:
-        """Plan `since:` or `until:`; a date that nobody can read is left out with a warning."""
+        A value that no article has matches none; a date or number that cannot be read is left out.
+        """
+        name, value = condition.field, condition.value
+        if name in (q.SINCE, q.UNTIL):
+            bounds = f"{value}.." if name == q.SINCE else f"..{value}"
+            return self.readable("unknown_date", "published", bounds, value)
+        match self.context.snapshot.schema[name].kind:
+            case Kind.DATE:
+                return self.readable("unknown_date", name, value, value)
+            case Kind.NUMBER:
+                return self.readable("unknown_number", name, value, value)
+            case _:
+                values = self.context.values_of(name, value)
+                if not values:
+                    self.warn("unknown_value", field=name, value=value)
+                return plan.Keyword(name, values)
+
+    def readable(self, code: str, field: str, bounds: str, value: str) -> plan.Node:
+        """Plan a range; everything, with a warning of this code, where it cannot be read."""
         try:
-            period = parse_period(condition.value, today_in_vietnam())
+            make = period_node if code == "unknown_date" else number_node
+            return make(field, bounds)
         except ValueError:
-            self.warn("unknown_date", value=condition.value)
+            self.warn(code, value=value)
             return plan.Everything()
-        if condition.field == q.SINCE:
-            return plan.Range("published", minimum=period.start)
-        return plan.Range("published", maximum=period.end)
 
     def add(self, features: Iterable[plan.Feature]) -> None:
         """Add to the score; what is there already counts once, with the higher weight."""
@@ -271,36 +316,42 @@ class _Planner:
                 bigram = self.bigrams.setdefault(pair, feature)
                 self.bigrams[pair] = max(bigram, feature, key=attrgetter("weight"))
 
-    def mark(self, field: str, reading: Interpretation) -> None:
-        """Have the likely candidates marked, the likelier and rarer ones rather shown."""
-        likely = [
-            candidate
-            for candidates in reading.candidates
-            for candidate in candidates
-            if candidate.weight >= MARKED * candidates[0].weight
-        ]
+    def mark(self, field: str, places: Iterable[Sequence[Candidate]]) -> None:
+        """Have candidates marked, the likelier and rarer ones rather shown."""
         rarity = self.context.rarity
-        self.marking.terms(field, ((c.text, c.weight * rarity(c.text)) for c in likely))
+        standing_for = itertools.chain.from_iterable(places)
+        self.marking.terms(field, ((c.text, c.weight * rarity(c.text)) for c in standing_for))
 
-    def reading(self, run: q.Words) -> Interpretation:
-        """Read a run of words; an author's name only as it is written, but for missing marks."""
+    def occurs(self, field: str) -> Callable[[str], bool]:
+        """Return the function that returns whether any article holds a term."""
+        if field != q.TEXT:
+            return lambda _term: True
+        rarity, highest = self.context.rarity, self.context.highest_rarity
+        return lambda term: rarity(term) < highest
+
+    def interpretation(self, run: q.Words) -> Interpretation:
+        """Interpret a run; an author's name only as it is written, but for missing marks."""
         typed = [token.text for token in syllables(run.text)]
         if self.literal or run.literal:
             return as_typed(typed)
         if run.field != "author":
             return interpret(typed, self.context.model, self.language)
+        return self.unmarked(typed)
+
+    def unmarked(self, typed: Sequence[str]) -> Interpretation:
+        """Return the interpretation of syllables as all that they are without their marks."""
         forms = [(text, *self.context.unmarked(text)) for text in typed]
         candidates = (tuple(Candidate(form, 1.0) for form in place) for place in forms)
         return Interpretation(tuple(typed), tuple(typed), tuple(candidates))
 
     def read(self, run: q.Words) -> str:
-        """Write a run as it was read, in the letters typed where nothing was changed."""
-        reading = self.readings.get(run)
-        if reading is None:
+        """Write a run as it was interpreted, in the letters typed where nothing was changed."""
+        interpretation = self.interpretations.get(run)
+        if interpretation is None:
             return run.text
         parts: list[str] = []
         at = 0
-        for token, best in zip(syllables(run.text), reading.best, strict=True):
+        for token, best in zip(syllables(run.text), interpretation.best, strict=True):
             typed = run.text[token.start : token.end]
             parts += (
                 run.text[at : token.start],
@@ -330,25 +381,7 @@ def _scored_leaves(tree: q.Query) -> Iterator[q.Query]:
 
 def _unscored(tree: q.Query, context: Context) -> plan.Node:
     """Plan a part of a query that neither scores nor is marked, its words as typed."""
-    return _Planner(context, literal=True, every_word=False, scored=False).node(tree)
-
-
-def _every(
-    reading: Interpretation,
-    places: list[plan.Node],
-    others: Sequence[Equivalent],
-    equals: Sequence[Sequence[plan.Node]],
-    stops: frozenset[str],
-) -> plan.Node:
-    """Ask for every place but the stop words', or for another way to write some of them."""
-    if not stops.issuperset(reading.best):
-        pairs = zip(reading.best, places, strict=True)
-        places = [plan.Everything() if text in stops else place for text, place in pairs]
-    for other, nodes in reversed([*zip(others, equals, strict=True)]):
-        # From the end, so that the places before keep their numbers.
-        either = (plan.And(tuple(places[other.start : other.end])), *nodes)
-        places[other.start : other.end] = [plan.Or(either)]
-    return plan.And(tuple(places))
+    return _Planner(context, literal=True, scored=False).node(tree)
 
 
 def _cased(text: str, typed: str) -> str:

@@ -16,7 +16,11 @@ Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article found. `snippet` is escaped HTML with `<mark>`; `published` is ISO 8601 or ""."""
+    """One article found. `snippet` is escaped HTML with `<mark>`; `published` is ISO 8601 or "".
+
+    `highlights` are spans of the stored text, of summary and body those within the snippet;
+    `values` are those of the fields that a user declared.
+    """
 
     id: str
     title: str
@@ -27,6 +31,9 @@ class Hit:
     score: float
     snippet: str
     highlights: Mapping[str, Spans]
+    author: str = ""
+    image: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,10 @@ class Correction:
 class Results:
     """One page of the answer to one query.
 
-    `total` is exact. `facets` has one entry per facet asked for, most frequent values first
-    (years: newest first), counted without the parameter that filters by that
+    `total` is exact. `full_total` of the matches hold as much of the query as the match policy
+    asks for; `relaxed` says that they were less than a page, so that weaker matches were added.
+    `next_cursor` continues behind this page. `facets` has one entry per facet asked for, most
+    frequent values first (years: newest first), counted without the parameter that filters by that
     facet itself, so that the other values stay at hand; what the query says of it counts.
     """
 
@@ -77,10 +86,15 @@ class Results:
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
     warnings: tuple[QueryWarning, ...] = ()
+    full_total: int = 0
+    relaxed: bool = False
+    next_cursor: str | None = None
 
     def as_dict(self, sentence: Callable[[QueryWarning], str] = english) -> dict[str, Any]:
         """Return the JSON object of the contract; `sentence` renders the messages of warnings."""
-        return _plain(self) | {
+        plain = _plain(self)
+        del plain["next_cursor"]  # the API adds it where one was asked for
+        return plain | {
             "interpretation": _plain(self.interpretation),
             "hits": [_plain(hit) for hit in self.hits],
             "facets": {name: [_plain(v) for v in values] for name, values in self.facets.items()},

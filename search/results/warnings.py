@@ -55,7 +55,6 @@ ENGLISH: Mapping[str, str] = {
     "no_words": "The query holds no letter or digit.",
     "phrase_not_found": "No article holds the quoted phrase; these are the nearest ones.",
     "unmarked_phrase": "No article holds the phrase as typed; it was read as “{read}”.",
-    "every_word": "Sorted by date: only articles with every word are listed.",
     "relaxed": "{full} articles hold every word; others that hold most of them are listed as well.",
     "budget_spent": "The query is too expensive; a part of it was left out: {part}.",
 }

@@ -29,6 +29,8 @@ def test_an_answer_has_the_keys_of_the_contract(client: FlaskClient) -> None:
         "facets",
         "corrections",
         "warnings",
+        "full_total",
+        "relaxed",
     ]
     assert list(answer["hits"][0]) == [
         "id",
@@ -40,6 +42,9 @@ def test_an_answer_has_the_keys_of_the_contract(client: FlaskClient) -> None:
         "score",
         "snippet",
         "highlights",
+        "author",
+        "image",
+        "values",
     ]
     assert (answer["total"], len(answer["hits"])) == (24, 3)
     assert answer["facets"] == {}

@@ -158,6 +158,34 @@ def union(docsets: Sequence[DocSet], size: int) -> DocSet:
     return DocSet(size, bits=bits)
 
 
+def at_least(
+    docsets: Sequence[DocSet],
+    weights: Sequence[float],
+    minimum: float,
+    within: DocSet | None = None,
+) -> DocSet:
+    """Return what is in sets whose weights sum to `minimum` or more, perhaps only `within` a set.
+
+    >>> sets = [DocSet(9, doc_ids=np.array(ids)) for ids in ([1, 2], [2, 3], [2, 5])]
+    >>> at_least(sets, [2.0, 1.0, 1.0], 3.0).as_doc_ids().tolist()
+    [2]
+    """
+    if within is None:
+        # What matches is in one of the smallest sets without which the minimum is out of reach.
+        rest, needed = sum(weights), []
+        for at in sorted(range(len(docsets)), key=lambda at: docsets[at].count()):
+            if rest < minimum:
+                break
+            needed.append(docsets[at])
+            rest -= weights[at]
+        within = union(needed, docsets[0].size)
+    doc_ids = within.as_doc_ids()
+    sums = np.zeros(len(doc_ids))
+    for docset, weight in zip(docsets, weights, strict=True):
+        sums += docset.contains(doc_ids) * weight
+    return DocSet(within.size, doc_ids=doc_ids[sums >= minimum])
+
+
 def first_of_each(ascending: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
     """Return for each of ascending numbers whether it differs from the one before.
 

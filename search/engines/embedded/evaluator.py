@@ -9,6 +9,7 @@ from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.docsets import (
     DocSet,
+    at_least,
     difference,
     empty,
     first_of_each,
@@ -50,6 +51,8 @@ class Evaluator:
                 return union(list(map(self.found, children)), self._terms.size)
             case plan.And(children):
                 return self._all_of(children)
+            case plan.AtLeast():
+                return self._at_least(node)
             case plan.Not(child):
                 return difference(self._terms.everything, self.found(child))
             case plan.Everything():
@@ -80,10 +83,21 @@ class Evaluator:
             return empty(self._terms.size)
         return self._terms.postings(field, text, self._budget).docset
 
+    def _at_least(self, node: plan.AtLeast, within: DocSet | None = None) -> DocSet:
+        slack = plan.AT_LEAST_SLACK * sum(node.weights)
+        docsets = [self.found(child) for child in node.children]
+        return at_least(docsets, node.weights, node.minimum - slack, within)
+
     def _all_of(self, children: Iterable[plan.Node]) -> DocSet:
-        """Return what matches all; where the budget ends, what matches those before its end."""
+        """Return what matches all; where the budget ends, what matches those before its end.
+
+        Sums of weights are evaluated last, over what matches the other children alone.
+        """
         found: list[DocSet] = []
-        for child in children:
+        for child in sorted(children, key=lambda child: isinstance(child, plan.AtLeast)):
+            if isinstance(child, plan.AtLeast) and found and not self._budget.exhausted:
+                found = [self._at_least(child, intersection(found))]
+                continue
             docset = self.found(child)
             if self._budget.exhausted and found:
                 break

@@ -43,10 +43,8 @@ def query_of(node: plan.Node, schema: Schema) -> Json:
             return _phrase(node, schema)
         case plan.Prefix(field, text):
             return _prefix(token_field(schema, field), text)
-        case plan.Keyword(field, values):
-            return _keyword(field, values, schema)
-        case plan.Range():
-            return _range(node, schema)
+        case plan.Keyword() | plan.Range():
+            return _condition(node, schema)
         case plan.And(children):
             queries = [query_of(child, schema) for child in children]
             return {"bool": {"filter": queries}} if queries else MATCH_ALL
@@ -54,6 +52,8 @@ def query_of(node: plan.Node, schema: Schema) -> Json:
             return _any_of(children, schema)
         case plan.Not(child):
             return {"bool": {"must_not": [query_of(child, schema)]}}
+        case plan.AtLeast():
+            return _at_least(node, schema)
         case plan.Everything():
             return MATCH_ALL
 
@@ -71,6 +71,20 @@ def _any_of(children: Sequence[plan.Node], schema: Schema) -> Json:
     if not queries:
         return MATCH_NONE
     return {"bool": {"should": queries, "minimum_should_match": 1}}
+
+
+def _at_least(node: plan.AtLeast, schema: Schema) -> Json:
+    """Match by the sum of the weights of the children; scores are float32 in the cluster."""
+    scored = [
+        {"constant_score": {"filter": query_of(child, schema), "boost": weight}}
+        for child, weight in zip(node.children, node.weights, strict=True)
+    ]
+    return {
+        "function_score": {
+            "query": {"bool": {"should": scored, "minimum_should_match": 1}},
+            "min_score": node.minimum - plan.AT_LEAST_SLACK * sum(node.weights),
+        }
+    }
 
 
 def _phrase(phrase: plan.Phrase, schema: Schema) -> Json:
@@ -96,6 +110,12 @@ def _prefix(field: str, text: str) -> Json:
         return {"prefix": {field: {"value": text}}}
     # Every article has some token in every field: the filler where it has none of its own.
     return {"bool": {"must_not": [{"term": {field: FILLER}}]}}
+
+
+def _condition(node: plan.Keyword | plan.Range, schema: Schema) -> Json:
+    if isinstance(node, plan.Keyword):
+        return _keyword(node.field, node.values, schema)
+    return _range(node, schema)
 
 
 def _keyword(name: str, values: Sequence[str], schema: Schema) -> Json:

@@ -96,7 +96,7 @@ def test_what_was_read_is_asked_for_however_rare() -> None:
     reading = interpret(["mot", "ti", "dong"], model, FACTS)
     assert reading.best == ("một", "tỉ", "đồng")
     assert {"tỉ", "tỷ"} <= {candidate.text for candidate in reading.candidates[1]}
-    assert alternatives(reading, model, FACTS, 3) == []
+    assert alternatives(reading, model, FACTS) == []
 
 
 words_of = st.lists(

@@ -9,7 +9,7 @@ from search.interpretation.interpreter import interpret
 from search.query.parser import parse
 from search.query.tree import Words
 from search.results.records import Correction
-from search.suggestions.correcting import alternatives, corrections
+from search.suggestions.correcting import alternatives, corrected_queries
 
 Corrected = Callable[[str], tuple[Correction, ...]]
 
@@ -29,7 +29,7 @@ def test_another_reading_is_offered_with_what_it_finds(
 ) -> None:
     [correction] = corrected("mua lu")
     assert interpret(["mua", "lu"], context.model, context.language).best == ("mưa", "lũ")
-    assert correction == Correction("mùa lũ", searcher.search("mùa lũ").total)
+    assert correction == Correction("mùa lũ", searcher.search("mùa lũ").full_total)
     assert correction.total > 0
 
 
@@ -46,20 +46,20 @@ def test_a_clear_query_is_not_corrected(corrected: Corrected, query: str) -> Non
     assert corrected(query) == ()
 
 
-def test_what_finds_nothing_is_not_offered(context: Context) -> None:
+def test_what_finds_nothing_is_not_offered(context: Context, searcher: Searcher) -> None:
     tree = parse("mua lu").tree
     assert isinstance(tree, Words)
-    readings = {tree: interpret(["mua", "lu"], context.model, context.language)}
-    assert len(corrections(tree, readings, context, lambda _: [1])) == 1
-    assert corrections(tree, readings, context, lambda _: [0]) == ()
+    runs = {tree: interpret(["mua", "lu"], context.model, context.language)}
+    assert corrected_queries(tree, runs, context) == ["mùa lũ"]
+    assert searcher.search("mua lu", source="x").corrections == ()
 
 
 def test_words_that_were_not_interpreted_are_not_corrected(context: Context) -> None:
-    assert corrections(parse("mua lu").tree, {}, context, lambda _: [1]) == ()
+    assert corrected_queries(parse("mua lu").tree, {}, context) == []
 
 
 def test_alternatives_are_neither_the_best_reading_nor_what_was_typed(context: Context) -> None:
     reading = interpret(["ban", "hang"], context.model, context.language)
-    found = alternatives(reading, context.model, context.language, 5)
+    found = alternatives(reading, context.model, context.language)
     assert found == [("bạn", "hàng")]
     assert reading.best == ("bán", "hàng")

@@ -102,16 +102,28 @@ leaves = st.one_of(
     st.builds(plan.Range, st.just("published"), st.none() | moments, st.none() | moments),
     st.just(plan.Everything()),
 )
+weights = st.sampled_from([0.3, 0.5, 1.0, 2.5])
+
+
+def _at_least(weighted: list[tuple[plan.Node, float]], share: float) -> plan.AtLeast:
+    children, parts = zip(*weighted, strict=True)
+    return plan.AtLeast(children, parts, share * sum(parts))
+
+
 nodes: st.SearchStrategy[plan.Node] = st.recursive(
     leaves,
     lambda inner: st.one_of(
         st.builds(plan.And, st.lists(inner, max_size=3).map(tuple)),
         st.builds(plan.Or, st.lists(inner, max_size=3).map(tuple)),
         st.builds(plan.Not, inner),
+        st.builds(
+            _at_least,
+            st.lists(st.tuples(inner, weights), min_size=1, max_size=4),
+            st.floats(0.1, 1.2),
+        ),
     ),
     max_leaves=6,
 )
-weights = st.sampled_from([0.3, 0.5, 1.0, 2.5])
 scores = st.lists(
     st.builds(plan.TermScore, st.sampled_from(SCORED), terms, weights), max_size=8
 ).map(tuple)

@@ -14,6 +14,8 @@ from tests.search.engines.contract.corpora import Document
 
 def matches(document: Document, node: plan.Node) -> bool:
     match node:
+        case plan.Everything():
+            return True
         case plan.Term(field, text):
             return any(term == text for term, _ in document.tokens[field])
         case plan.Prefix(field, text):
@@ -29,14 +31,25 @@ def matches(document: Document, node: plan.Node) -> bool:
                 and (minimum is None or minimum <= date)
                 and (maximum is None or date < maximum)
             )
+        case _:
+            return combined(document, node)
+
+
+def combined(document: Document, node: plan.And | plan.Or | plan.Not | plan.AtLeast) -> bool:
+    match node:
         case plan.And(children):
             return all(matches(document, child) for child in children)
         case plan.Or(children):
             return any(matches(document, child) for child in children)
+        case plan.AtLeast(children, weights, minimum):
+            held = [
+                weight
+                for child, weight in zip(children, weights, strict=True)
+                if matches(document, child)
+            ]
+            return sum(held) >= minimum - plan.AT_LEAST_SLACK * sum(weights)
         case plan.Not(child):
             return not matches(document, child)
-        case plan.Everything():
-            return True
 
 
 def has_phrase(
