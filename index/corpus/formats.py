@@ -6,12 +6,24 @@ from pathlib import Path
 
 from index.corpus.corpus_file import CorpusFile, RawRecord
 from index.corpus.loaders.csv_rows import load_csv
+from index.corpus.loaders.feeds import load_feed
+from index.corpus.loaders.html_pages import load_html
 from index.corpus.loaders.json_values import load_json
+from index.corpus.loaders.mediawiki import load_mediawiki
 from index.corpus.loaders.plain_text import load_plain_text
+from index.corpus.loaders.sqlite_rows import load_sqlite
+from index.corpus.loaders.tables import load_parquet
+from index.corpus.loaders.warc_pages import load_warc
 from index.corpus.problems import BadRecord
 from index.corpus.streams import COMPRESSIONS
 
 Loader = Callable[[CorpusFile], Iterator[RawRecord | BadRecord]]
+
+
+def load_unknown_xml(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
+    """Yield the problem of a file of XML whose root element tells no format."""
+    reason = "XML that is no feed, no export of WordPress, no dump of MediaWiki and no page"
+    yield BadRecord(file.path, 0, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,13 @@ FORMATS: tuple[Format, ...] = (
     Format("JSON", (".jsonl", ".ndjson", ".json"), load_json),
     Format("CSV", (".csv", ".tsv"), load_csv),
     Format("plain text", (".txt",), load_plain_text),
+    Format("HTML", (".html", ".htm", ".xhtml", ".shtml", ".aspx", ".php"), load_html),
+    Format("RSS, Atom, WordPress's export", (".rss", ".atom", ".wxr", ".rdf"), load_feed),
+    Format("MediaWiki", (".mediawiki",), load_mediawiki),
+    Format("XML of these", (".xml",), load_unknown_xml),
+    Format("SQLite", (".sqlite", ".sqlite3", ".db"), load_sqlite),
+    Format("Parquet", (".parquet",), load_parquet),
+    Format("WARC", (".warc",), load_warc),
 )
 """Every format, in the order in which they are named in messages."""
 

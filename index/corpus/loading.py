@@ -80,6 +80,7 @@ class Corpus(Iterable[Article | BadRecord]):
     def _load(self, file: CorpusFile) -> Iterator[Loaded]:
         """Yield the records of a file; where it breaks, what of it was not read."""
         begin = self.position
+        size = file.on_disk.stat().st_size if file.on_disk and file.on_disk.is_file() else 0
         known = format_of(file.suffix)
         if known is None:
             yield (
@@ -103,6 +104,8 @@ class Corpus(Iterable[Article | BadRecord]):
                 )  # fmt: skip
                 self.damaged.append(broken)
                 yield file.path, broken
+        # Libraries that open the file themselves do not tell how far they are.
+        self.position = max(self.position, begin + size)
 
     def _unread_share(self, file: CorpusFile, begin: int) -> float:
         try:

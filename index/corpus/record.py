@@ -77,7 +77,7 @@ class RecordMapper:
             raise InvalidRecordError(_no_text(cleaned))
         published = self._published(taker, where)
         said = rest.pop("published_precision", "")  # of an article that was exported
-        if published and said in get_args(Precision):
+        if published and said and said in get_args(Precision):
             published = published._replace(precision=said)  # type: ignore[arg-type] # checked
         url = taker.take("url", as_link)
         article_id = _checked_id(taker.take("id", as_text))

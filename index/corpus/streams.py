@@ -1,5 +1,6 @@
 """Files as streams of plain bytes: decompressed as they are read, never held whole."""
 
+import bz2
 import io
 import sys
 import zipfile
@@ -13,7 +14,7 @@ import zstandard
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-COMPRESSIONS = (".gz", ".zst")
+COMPRESSIONS = (".gz", ".zst", ".bz2")
 STANDARD_INPUT = Path("-")
 
 
@@ -51,6 +52,8 @@ def decompress(suffix: str, packed: io.BufferedReader) -> io.BufferedReader:
         return io.BufferedReader(_Gunzip(packed), BUFFER_BYTES)
     if suffix.lower() == ".zst":
         return io.BufferedReader(_Unzstd(packed), BUFFER_BYTES)
+    if suffix.lower() == ".bz2":
+        return io.BufferedReader(_Bunzip(packed), BUFFER_BYTES)
     return packed
 
 
@@ -161,6 +164,34 @@ class _Gunzip(_Unpacker):
         if not packed.startswith(_GZIP_MAGIC):
             raise _trailing(len(packed))
         self._member, self._packed = zlib.decompressobj(wbits=31), packed
+        return True
+
+
+class _Bunzip(_Unpacker):
+    """The streams of a bzip2 file, as dumps of wikis are packed."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        super().__init__(file)
+        self._frame = bz2.BZ2Decompressor()
+        self._begun = False
+
+    def _unpack(self) -> bool:
+        packed = b""
+        if self._frame.eof:
+            packed = self._frame.unused_data or self._file.read1(_GZIP_STEP)
+            if not packed:
+                return False
+            if not packed.startswith(b"BZ"):
+                raise _trailing(len(packed))
+            self._frame = bz2.BZ2Decompressor()
+        elif self._frame.needs_input:
+            packed = self._file.read1(_GZIP_STEP)
+            if not packed:
+                if self._begun:
+                    raise EOFError("the compressed file ends in the middle of its data")
+                return False
+        self._begun = True
+        self._ready = memoryview(self._frame.decompress(packed, _MAX_UNPACKED))
         return True
 
 

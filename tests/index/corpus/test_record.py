@@ -257,3 +257,12 @@ def test_words_that_are_not_finite_numbers_do_not_cost_the_article(tmp_path: Pat
     [article], bad = read(path)
     assert not bad
     assert article.extra == {"x": None, "y": [None, None]}
+
+
+@pytest.mark.parametrize(("date", "precision"), [("3/2026", "month"), ("2026-03-07", "day")])
+def test_the_precision_of_a_date_is_kept(tmp_path: Path, date: str, precision: str) -> None:
+    article = one(tmp_path, {"title": "a", "date": date})
+    assert article.published_precision == precision
+    exported = {"title": "a", "published": "2026-03-01T00:00:00+07:00"}
+    again = one(tmp_path, {**exported, "published_precision": precision})
+    assert again.published_precision == precision

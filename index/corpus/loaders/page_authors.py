@@ -1,0 +1,125 @@
+"""The people who wrote the article of a page: a site, a paper or "admin" is nobody."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from lxml import etree
+
+from index.corpus.bylines import take_bylines
+from index.corpus.html_text import decode_entities
+from index.corpus.loaders.page_text import (
+    boilerplate,
+    key_of,
+    lines_below,
+    text_in,
+    with_class,
+)
+from index.corpus.values import as_names
+
+_MAX_AUTHORS = 10
+_MAX_NAME_CHARACTERS = 60
+_MAX_NAME_WORDS = 6
+_AUTHOR_CLASS = re.compile(r"(?:^|[\s_-])(?:author|byline|tac-?gia|writer)", re.IGNORECASE)
+_ROLE = re.compile(r"^(?:tác giả|viết bởi|theo|bài|tin|by|nguồn|ảnh)\s*:?\s+", re.IGNORECASE)
+_SEPARATOR = re.compile(r"\s*[;,/|]\s*|\s+[-–]\s+|\s+và\s+")
+_NO_NAME = re.compile(
+    r"\.\w|https?:|@|\d{3}|\b(?:com|vn|net|org|news|online|tv|corp|media)\b"
+    r"|^(?:báo|tạp chí|đài|trang|cổng|công ty|tòa soạn|trường|thông tấn)\b",
+    re.IGNORECASE,
+)
+_NO_AUTHORS = frozenset(
+    (
+        "admin", "administrator", "by", "editor", "bien tap", "bbt", "ban bien tap", "toa soan",
+        "webmaster", "root", "user", "guest", "quan tri", "quan tri vien", "nguoi dang",
+        "tac gia", "theo", "tong hop", "pv", "phong vien", "bien tap vien", "author",
+    )
+)  # fmt: skip
+
+
+def authors_of(
+    tree: etree._Element,
+    said: object,
+    metas: Mapping[str, str],
+    lines: Sequence[str],
+    sites: set[str],
+) -> list[str]:
+    """Return the people who wrote an article.
+
+    `said` is the author of the page's JSON-LD, `lines` are the article's, `sites` the names and
+    the host of the site and its publisher.
+    """
+    names_of_sites = {_compact(site) for site in sites} | {
+        _compact(label) for site in sites for label in site.split(".") if len(label) > 2
+    }
+    for names in (_said(said), _in_metas(metas), _marked(tree), _closing(tree, lines)):
+        people = [person for name in names if (person := _person(name, names_of_sites))]
+        if people:
+            return list(dict.fromkeys(people))[:_MAX_AUTHORS]
+    return []
+
+
+def _compact(text: str) -> str:
+    return key_of(text).replace(" ", "")
+
+
+def _said(authors: object) -> Iterator[str]:
+    for author in authors if isinstance(authors, list) else [authors]:
+        is_organisation = isinstance(author, dict) and "Organization" in str(author.get("@type"))
+        name = as_names(author)
+        if name and not is_organisation:
+            yield from _SEPARATOR.split(name)
+
+
+def _in_metas(metas: Mapping[str, str]) -> Iterator[str]:
+    for name in ("author", "article:author", "dc.creator", "dable:author"):
+        if (said := metas.get(name)) and "://" not in said:
+            yield from _SEPARATOR.split(said)
+
+
+def _marked(tree: etree._Element) -> Iterator[str]:
+    """Yield the names in elements that are marked as an author's."""
+    elements = [
+        *tree.xpath("//*[@itemprop='author' or @rel='author']")[:_MAX_AUTHORS],
+        *with_class(tree, _AUTHOR_CLASS),
+    ]
+    for element in elements:
+        text = text_in(element)
+        if len(text) <= 2 * _MAX_NAME_CHARACTERS:
+            yield from _SEPARATOR.split(_ROLE.sub("", text))
+
+
+def _closing(tree: etree._Element, lines: Sequence[str]) -> list[str]:
+    """Return the names in a byline below the text, or in its last lines."""
+    for below in (lines_below(lines, tree), list(lines[-2:])):
+        below = [line for line in below if not _is_boilerplate(line)]
+        for end in range(len(below), 0, -1):
+            if author := take_bylines([["x"], *([line] for line in below[:end])]).author:
+                return _SEPARATOR.split(author)
+    return []
+
+
+def _is_boilerplate(line: str) -> bool:
+    key = f" {key_of(line)} "
+    return any(f" {word} " in key for word in boilerplate()["word"])
+
+
+def _person(name: str, sites: set[str]) -> str:
+    """Return a person's name, "" for what is none."""
+    name = " ".join(decode_entities(re.sub(r"<[^<>]*>", " ", name)).split())
+    name = _ROLE.sub("", name).partition("(")[0].strip(" -–|:.,)")
+    compact = _compact(name)
+    is_site = any(
+        site and (compact == site or (len(site) > 3 and site in compact)) for site in sites
+    )
+    if (
+        is_site
+        or not name
+        or len(name) > _MAX_NAME_CHARACTERS
+        or len(name.split()) > _MAX_NAME_WORDS
+        or key_of(name) in _NO_AUTHORS
+        or _NO_NAME.search(name)
+        or _is_boilerplate(name)
+        or not name[0].isupper()
+    ):
+        return ""
+    return name

@@ -1,0 +1,86 @@
+"""Elements of large XML files, one at a time: of feeds, exports of WordPress, dumps of wikis."""
+
+from collections.abc import Callable, Iterator
+
+from lxml import etree
+
+from index.corpus.corpus_file import CorpusFile
+from index.corpus.problems import BadRecord
+
+_CUT_SHORT = (
+    "DOCUMENT_END", "TAG_NOT_FINISHED", "CDATA_NOT_FINISHED", "RESOURCE_LIMIT", "ENTITY_LOOP",
+    "INTERNAL_ERROR", "NO_MEMORY", "DOCUMENT_EMPTY",
+)  # fmt: skip
+"""Errors of libxml2 behind which nothing more is read."""
+
+
+def elements(
+    file: CorpusFile, names: tuple[str, ...], seen: Callable[[etree._Element], None]
+) -> Iterator[etree._Element | BadRecord]:
+    """Yield the elements of these names, whatever their namespace, and forget each behind it.
+
+    Every other element that ends outside them is given to `seen`. Entities are not expanded and
+    nothing is fetched; where the file is no XML, what can be read is. A file that was cut short
+    ends in a damaged BadRecord.
+    """
+    events = etree.iterparse(
+        file.stream,
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        recover=True,
+        huge_tree=False,
+        remove_comments=True,
+    )
+    inside = found = 0
+    try:
+        for event, element in events:
+            wanted = local_name(element) in names
+            if event == "start":
+                inside += wanted
+                continue
+            inside -= wanted
+            if inside:
+                continue
+            if wanted:
+                found += 1
+                yield element
+            else:
+                seen(element)
+            _forget(element)
+    except etree.XMLSyntaxError as error:
+        yield BadRecord(file.path, error.lineno or 0, f"no XML from here on: {error}", damaged=True)
+        return
+    for entry in events.error_log:
+        if not found or any(kind in entry.type_name for kind in _CUT_SHORT):
+            reason = f"the file cannot be read from here on: {entry.message}"
+            yield BadRecord(file.path, entry.line, reason, damaged=True)
+            return
+
+
+def local_name(element: etree._Element) -> str:
+    """Return an element's name without its namespace; "" for what is no element."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def namespace(element: etree._Element) -> str:
+    """Return the namespace of an element, or ""."""
+    tag = element.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
+
+
+def text_of(element: etree._Element) -> str:
+    """Return the text of an element, with markup inside it as it is written (XHTML of Atom)."""
+    if len(element) == 0:
+        return element.text or ""
+    return (element.text or "") + "".join(
+        etree.tostring(child, encoding="unicode") for child in element
+    )
+
+
+def _forget(element: etree._Element) -> None:
+    element.clear()
+    while element.getprevious() is not None:
+        del element.getparent()[0]
