@@ -124,6 +124,7 @@ def main(index: str, host: str, port: int, workers: int, threads: int, **given: 
     try:
         _serve(index, settings, host, port, workers, threads)
     finally:
+        del os.environ["PROMETHEUS_MULTIPROC_DIR"]
         shutil.rmtree(figures, ignore_errors=True)
 
 

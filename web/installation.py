@@ -20,6 +20,7 @@ from web.api.openapi import OpenApi
 from web.api.queries import Queries
 from web.api.search import SearchApi
 from web.api.writing import Writing
+from web.bodies import install_bodies
 from web.caching import cache_answers, compress
 from web.hosts import HostCheck, absolute
 from web.logs import identify_requests
@@ -44,6 +45,7 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
     log = QueryLog(settings.state if settings.query_log else None)
     metrics = Metrics(searcher, tasks)
     app.extensions |= {"settings": settings, "query_log": log, "search_metrics": metrics}
+    app.extensions["bodies"] = install_bodies()
     app.after_request(_log_click)
     app.json = OrjsonProvider(app)
     identify_requests(app, access_log=settings.access_log)

@@ -7,6 +7,7 @@ connections hold no thread of it; a request reaches a worker when its headers ar
 import ctypes
 import ipaddress
 import os
+import resource
 import select
 import signal
 import socket
@@ -28,6 +29,13 @@ MAX_HEADER_BYTES = 65_536
 """Bytes of a request line and headers: 2,000 letters of a query, nine bytes each as %E1%BA%A1, are
 18,000; nearly four times that leaves room for filters and cookies."""
 
+MAX_CONNECTIONS = 4_096
+"""Connections of one worker: idle ones hold a few kB, and those without a request's headers are
+closed after HEADER_SECONDS; more wait in the socket."""
+
+MIN_FREE_FILES = 64
+"""Files that are kept free for the index where fewer may be open than there are connections."""
+
 LOAD_SECONDS = 10
 """How long to wait for a worker, which has nothing to do but to be forked, before saying so."""
 
@@ -48,6 +56,14 @@ class Listening:
     port: int
     workers: int
     threads: int
+
+
+def allow_files() -> int:
+    """Allow this process as many open files as it may allow itself; return how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = hard if hard != resource.RLIM_INFINITY else max(soft, 2 * MAX_CONNECTIONS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
 
 
 def open_socket(host: str, port: int) -> socket.socket:
@@ -99,8 +115,7 @@ class Server(MPServer):
             interface=Interfaces.WSGI,
             workers=where.workers,
             blocking_threads=where.threads,
-            # Requests that wait in a worker; the others wait in the socket for a free worker.
-            backpressure=where.threads * 4,
+            backpressure=max(1, min(MAX_CONNECTIONS, allow_files() - MIN_FREE_FILES)),
             http=HTTPModes.http1,
             websockets=False,
             backlog=BACKLOG,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 from flask import Blueprint, Response, abort, current_app, request
 from werkzeug.datastructures import MultiDict
 
@@ -10,6 +11,7 @@ from index.vietnamese.forms import fold
 from search.results.records import Results
 from web.api.hits import article_dict, check_fields, selected
 from web.api.json_provider import dump
+from web.bodies import read_body
 from web.parameters import (
     MAX_QUERY_CHARACTERS,
     BadParameterError,
@@ -60,7 +62,10 @@ class SearchApi:
 
     def multi(self) -> dict[str, Any]:
         """Answer several searches, each with the parameters of `/api/search` as an object."""
-        body = request.get_json(silent=True)
+        try:
+            body = orjson.loads(read_body())
+        except orjson.JSONDecodeError:
+            body = None
         searches = body.get("searches") if isinstance(body, dict) else None
         if not isinstance(searches, list) or not 1 <= len(searches) <= MAX_SEARCHES:
             message = f'the body must be {{"searches": [...]}} with 1 to {MAX_SEARCHES} objects'

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import ServiceUnavailable, UnsupportedMediaType
 
 from web.api.json_provider import dump
+from web.bodies import read_body
 from web.parameters import BadParameterError, problem
 from web.state.tasks import Kind, QueueFullError, Task, Tasks
 
@@ -62,7 +63,7 @@ class Writing:
     def _body(self) -> bytes:
         if request.headers.get("Content-Encoding", "identity") != "identity":
             raise UnsupportedMediaType("Send the body uncompressed.")
-        return request.get_data(cache=False)
+        return read_body()
 
     def _queue(self, kind: Kind, payload: bytes) -> Response:
         assert self.tasks  # noqa: S101 - without state no key is valid, and this needs one

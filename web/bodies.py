@@ -1,0 +1,32 @@
+"""The bodies of requests, read by a few threads at a time: a slow sender must not hold them all."""
+
+from threading import BoundedSemaphore
+
+from flask import current_app, request
+from werkzeug.exceptions import ServiceUnavailable
+
+MAX_READERS = 1
+"""Threads of a process that read bodies of one kind: of the four that it has by default."""
+
+WAIT_SECONDS = 0.5
+"""How long a request waits for its turn: a body that has arrived is read in a millisecond."""
+
+RETRY_SECONDS = 1
+
+
+def install_bodies() -> dict[str, BoundedSemaphore]:
+    """Return the turns for bodies that need a key, and for those that anybody may send."""
+    return {kind: BoundedSemaphore(MAX_READERS) for kind in ("writing", "reading")}
+
+
+def read_body() -> bytes:
+    """Return the body of the request; 503 where slow senders hold all turns of its kind."""
+    kind = "writing" if request.blueprint == "writing" else "reading"
+    turns: BoundedSemaphore = current_app.extensions["bodies"][kind]
+    if not turns.acquire(timeout=WAIT_SECONDS):
+        message = "Other bodies are being read."
+        raise ServiceUnavailable(message, retry_after=RETRY_SECONDS)
+    try:
+        return request.get_data(cache=False)
+    finally:
+        turns.release()
