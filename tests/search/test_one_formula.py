@@ -15,7 +15,7 @@ from search.interpretation.context import Context
 from search.planning import plan
 from search.suggestions.related import telling_words
 from tests.search.engines.contract.checks import check
-from tests.search.engines.contract.corpora import Document, batch, positions
+from tests.search.engines.contract.corpora import TOKEN_FIELDS, Document, batch, positions
 from tests.search.engines.contract.oracle import Oracle
 
 WORDS = ("chợ", "hoa", "chợ", "cá"), ("hoa", "hoa", "cá"), ("lúa",)
@@ -33,9 +33,8 @@ ASKED = plan.Plan(
 
 def documents() -> list[Document]:
     every = [positions(words, [1] * len(words)) for words in WORDS]
-    fields = ("text", "title", "author", "words")
     return [
-        Document(Article(str(at), title="x"), dict.fromkeys(fields, tokens))
+        Document(Article(str(at), title="x"), dict.fromkeys(TOKEN_FIELDS, tokens))
         for at, tokens in enumerate(every)
     ]
 

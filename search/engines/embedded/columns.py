@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedded.columns import NO_DATE
-from index.embedded.segment import OpenSegment
 from index.embedded.term_dictionary import Lexicon
-from index.schema import LABELS, Kind, Schema
+from index.schema import Kind, Schema
 from index.vietnamese.dates import VIETNAM
 from search.engines.contract import CursorError
 from search.engines.embedded.docsets import Bits, DocIds, DocSet, bits_of, bits_of_mask
@@ -133,7 +132,7 @@ class Columns:
         self._schema = schema
         # Written without a lock: two threads may make the same column, and either one is kept.
         self._columns: dict[tuple[str, Bucket], Column] = {}
-        self._numeric: dict[str, NDArray[np.int64]] = {}
+        self._numeric: dict[str, NDArray[Any]] = {}
         self._orders: dict[tuple[str, bool], DocIds] = {}
 
     def facet(self, request: FacetRequest, found: DocSet) -> FacetCounts:
@@ -162,25 +161,28 @@ class Columns:
         return column
 
     def _check(self, name: str, bucket: Bucket) -> None:
-        kinds = LABELS if bucket is Bucket.VALUE else (Kind.DATE,)
-        if name not in self._schema or self._schema[name].kind not in kinds:
-            known = ", ".join(field.name for field in self._schema if field.kind in kinds)
-            raise ValueError(f"there is no facet {name!r} by {bucket}; there are {known}")
+        layout = self._terms.layout
+        dates = [name for name, kind in layout.columns.items() if kind is Kind.DATE]
+        known = list(layout.labels) if bucket is Bucket.VALUE else dates
+        if name not in known:
+            raise ValueError(
+                f"there is no facet {name!r} by {bucket}; there are {', '.join(known)}"
+            )
 
     def _labels(self, name: str) -> Column:
         """Read a column of labels from the postings of its field."""
         segments = self._terms.segments
-        names, mappings = _shared_names([segment.fields[name].lexicon for segment in segments])
+        names, mappings = _shared_names([segment.labels[name].lexicon for segment in segments])
         doc_ids, codes = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
         for base, segment, mapping in zip(self._terms.bases, segments, mappings, strict=True):
-            field = segment.fields[name]
+            field = segment.labels[name]
             doc_ids.append(field.documents_of(0, len(field.lexicon)) + np.int64(base))
             codes.append(np.repeat(mapping, field.counts()))
         return _column(np.concatenate(doc_ids), np.concatenate(codes), names, self._terms.size)
 
     def _periods(self, name: str, bucket: Bucket) -> Column:
         """Build a column of the years, months or days of a date in Vietnam, ascending."""
-        seconds = self.seconds(name)
+        seconds = self.numeric(name)
         dated = seconds != NO_DATE
         ahead = int(VIETNAM.utcoffset(None).total_seconds())
         local = (seconds[dated] + ahead).astype("datetime64[s]")
@@ -189,35 +191,41 @@ class Columns:
         every[dated] = codes + 1
         return Column(every, None, Names(None, np.datetime_as_string(known).tolist()))
 
-    def seconds(self, name: str) -> NDArray[np.int64]:
-        """Return a date of each article, seconds since 1970 UTC or `NO_DATE`.
+    def numeric(self, name: str) -> NDArray[Any]:
+        """Return a date of each article in seconds since 1970 UTC (int64), or a number (float64).
 
-        Raises ValueError for a field that is no date.
+        `NO_DATE` and NaN stand for none. Raises ValueError for a field that is neither.
         """
         column = self._numeric.get(name)
         if column is None:
-            if name not in self._schema or self._schema[name].kind is not Kind.DATE:
-                raise ValueError(f"there is no date or number {name!r}")
-            parts = [_seconds_in(segment, name) for segment in self._terms.segments]
-            column = (
-                parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int64), *parts])
-            )
-            self._numeric[name] = column
+            kind = self._kind(name)
+            nothing = np.empty(0, np.int64 if kind is Kind.DATE else np.float64)
+            parts = [segment.columns[name] for segment in self._terms.segments]
+            column = self._numeric[name] = np.concatenate([nothing, *parts])
         return column
+
+    def _kind(self, name: str) -> Kind:
+        """Return whether a field is of dates or of numbers."""
+        kind = self._terms.layout.columns.get(name)
+        if kind is None:
+            known = ", ".join(self._terms.layout.columns)
+            raise ValueError(f"there is no date or number {name!r}; there are {known}")
+        return kind
 
     def within(
         self, name: str, minimum: datetime | float | None, maximum: datetime | float | None
     ) -> DocSet:
-        """Return the articles with a date in [minimum, maximum), deleted ones included.
+        """Return the articles with a value in [minimum, maximum), deleted ones included.
 
-        Dates are kept in whole seconds. Raises ValueError for a time without an offset.
+        Dates are kept in whole seconds. Raises ValueError for a time without an offset, or for a
+        bound of another kind.
         """
-        seconds = self.seconds(name)
-        mask: NDArray[np.bool_] = seconds != NO_DATE
+        values, bound = self.numeric(name), _moment if self._kind(name) is Kind.DATE else _number
+        mask: NDArray[np.bool_] = _present(values)
         if minimum is not None:
-            mask &= seconds >= _first_second(minimum)
+            mask &= values >= bound(minimum)
         if maximum is not None:
-            mask &= seconds < _first_second(maximum)
+            mask &= values < bound(maximum)
         return DocSet(self._terms.size, bits=bits_of_mask(mask))
 
     def order(self, name: str, *, descending: bool) -> DocIds:
@@ -251,38 +259,39 @@ class Columns:
 
     def _key(self, name: str, value: float | str) -> float:
         """Return the key of a cursor's value; between two keys for one that no article has."""
-        if self._schema[name].kind is Kind.DATE:
+        if name in self._terms.layout.columns:
             if isinstance(value, str):
-                raise CursorError("this cursor is none of an order by a date")
+                raise CursorError(f"this cursor is none of an order by {name!r}")
             return value
         ascending = self.column(name).names.ascending
         at = bisect_left(ascending, str(value))
         return at if ascending[at : at + 1] == [value] else at - 0.5
 
-    def _keys(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    def _keys(self, name: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Return a number for each article that is as its value is, and whether it has one."""
         if name not in self._schema or not self._schema[name].sortable:
             known = ", ".join(field.name for field in self._schema.sortable)
             raise ValueError(f"articles cannot be sorted by {name!r}; there are {known}")
-        if self._schema[name].kind is Kind.DATE:
-            seconds = self.seconds(name)
-            return seconds, seconds != NO_DATE
+        if name in self._terms.layout.columns:
+            values = self.numeric(name)
+            return values, _present(values)
         column = self.column(name)
         return column.names.places[column.codes].astype(np.int64), column.codes != NO_VALUE
 
-    def sort_value(self, name: str, doc_id: int) -> str | int | None:
+    def sort_value(self, name: str, doc_id: int) -> str | float | None:
         """Return the value that an article is sorted by, for a cursor."""
-        if self._schema[name].kind is Kind.DATE:
-            seconds = int(self.seconds(name)[doc_id])
-            return None if seconds == NO_DATE else seconds
+        if name in self._terms.layout.columns:
+            value = self.numeric(name)[doc_id : doc_id + 1]
+            number: float = value[0].item()
+            return number if _present(value)[0] else None
         column = self.column(name)
         return column.names[int(column.codes[doc_id])] or None
 
 
-def _seconds_in(segment: OpenSegment, name: str) -> NDArray[np.int64]:
-    if name != "published":
-        raise ValueError(f"there is no date or number {name!r}")
-    return segment.published
+def _present(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return for each date or number whether it is one."""
+    present: NDArray[np.bool_] = values != NO_DATE if values.dtype == np.int64 else values == values
+    return present
 
 
 def _shared_names(lexicons: Sequence[Lexicon]) -> tuple[Names, list[NDArray[np.int32]]]:
@@ -330,9 +339,16 @@ def _most_frequent(
     return codes[np.lexsort((names.ranks(codes), -counts))][:limit]
 
 
-def _first_second(time: datetime | float) -> int:
+def _moment(time: datetime | float) -> int:
+    """Return the first whole second that is not before a moment."""
     if not isinstance(time, datetime):
         raise ValueError(f"a date is compared with a moment, not with {time!r}")
     if time.tzinfo is None:
         raise ValueError(f"{time} has no offset from UTC")
     return ceil(time.timestamp())
+
+
+def _number(value: datetime | float) -> float:
+    if isinstance(value, datetime):
+        raise ValueError(f"a number is compared with a number, not with {value}")
+    return value

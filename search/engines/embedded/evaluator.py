@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from index.embedded.postings import KEYWORDS
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.docsets import (
@@ -105,9 +104,11 @@ class Evaluator:
         return intersection(found or [self._terms.everything])
 
     def _any(self, field: str, terms: Iterable[str]) -> DocSet:
-        if field not in KEYWORDS:
-            raise ValueError(f"there is no field of labels {field!r}; there are {KEYWORDS}")
-        every = [self._terms.postings(field, term, self._budget).docset for term in terms]
+        labels = self._terms.layout.labels
+        if field not in labels:
+            known = ", ".join(labels)
+            raise ValueError(f"there is no field of labels {field!r}; there are {known}")
+        every = [self._term(labels[field], term) for term in terms]
         return union(every, self._terms.size)
 
     def _phrase(self, phrase: plan.Phrase) -> DocSet:

@@ -9,6 +9,7 @@ import numpy as np
 
 from index.article import Article
 from index.embedded.commit import Commit
+from index.embedded.layout import Layout
 from index.embedded.model_parts import models_of
 from index.embedded.segment import OpenSegment
 from index.models import Models
@@ -37,7 +38,7 @@ class EmbeddedSnapshot:
         self.identity = commit.identity
         self.schema = commit.schema
         self._segments = segments
-        self._terms = Terms(segments, limits)
+        self._terms = Terms(segments, Layout.of(commit.schema), limits)
         self._columns = Columns(self._terms, self.schema)
         self._ids = ArticleIds(self._terms)
         self._pages = Pages(self._terms, self._columns, self._ids)

@@ -14,7 +14,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.postings import KEYWORDS, POSITIONAL, SCORED, Field
+from index.embedded.layout import FieldLayout, Layout
+from index.embedded.postings import Field
 from index.embedded.segment import OpenSegment
 from index.embedded.term_ranges import slices
 from index.storage.cache import Cache
@@ -41,8 +42,11 @@ POSTINGS_DECODED_TOGETHER = 1 << 18
 class Terms:
     """The fields of all segments as one; safe for many threads."""
 
-    def __init__(self, segments: Sequence[OpenSegment], limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self, segments: Sequence[OpenSegment], layout: Layout, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
         self.segments = segments
+        self.layout = layout
         self.limits = limits
         sizes = [segment.documents for segment in segments]
         self.bases = [sum(sizes[:at]) for at in range(len(sizes))]
@@ -59,7 +63,8 @@ class Terms:
                 Positions(occurrences, number, segment.fields[field], segment.documents)
                 for number, segment in enumerate(segments)
             ]
-            for field in POSITIONAL
+            for field, kept in layout.fields.items()
+            if kept.positional
         }
         """The positions of the fields that keep them, a segment each."""
 
@@ -76,7 +81,7 @@ class Terms:
     @cached_property
     def average_length(self) -> dict[str, float]:
         """The mean number of tokens of an article by scored field, 1 if all are empty."""
-        return {field: self._average_length(field) for field in SCORED}
+        return {field: self._average_length(field) for field in self.layout.scored}
 
     def _average_length(self, field: str) -> float:
         total = 0
@@ -91,14 +96,12 @@ class Terms:
         norms = self._norms.get(kind)
         if norms is None:
             field = "text" if kind == BIGRAMS else kind
-            if field in KEYWORDS:
+            if not self._layout(field).scored:
                 return np.broadcast_to(0.0, self.size)  # labels have none; no memory is taken
-            if field not in SCORED:
-                raise _unknown_field(field)
             parts = [segment.lengths[field] for segment in self.segments]
             lengths = np.concatenate([np.empty(0, np.int32), *parts])
             average = self.average_length[field]
-            norms = self._norms[kind] = similarity_of(kind).norms(lengths, average)
+            norms = self._norms[kind] = self._similarity(kind).norms(lengths, average)
         return norms
 
     def new_budget(self) -> WorkBudget:
@@ -149,7 +152,7 @@ class Terms:
         if self.has_deleted:
             live = self.live[doc_ids]
             doc_ids, frequencies = doc_ids[live], frequencies[live]
-        norms, similarity = self.norms(kind), similarity_of(kind)
+        norms, similarity = self.norms(kind), self._similarity(kind)
         return term_postings(doc_ids, frequencies, norms, similarity, self.limits)
 
     def decode(self, field: str, term: str) -> tuple[DocIds, Frequencies]:
@@ -233,19 +236,19 @@ class Terms:
         return np.concatenate(parts)
 
     def _field(self, segment: OpenSegment, name: str) -> Field:
-        field = segment.fields.get(name)
-        if field is None:
-            raise _unknown_field(name)
-        return field
+        return segment.fields[self._layout(name).name]
 
+    def _layout(self, field: str) -> FieldLayout:
+        layout = self.layout.fields.get(field)
+        if layout is None:
+            known = ", ".join(self.layout.fields)
+            raise ValueError(f"there is no field {field!r}; there are {known}")
+        return layout
 
-def similarity_of(kind: str) -> Similarity:
-    """Return the similarity of a field, or of `BIGRAMS`."""
-    return SIMILARITIES.get(kind, LABELS if kind in KEYWORDS else OTHER_TEXT)
-
-
-def _unknown_field(name: str) -> ValueError:
-    return ValueError(f"there is no field {name!r}; there are {', '.join((*SCORED, *KEYWORDS))}")
+    def _similarity(self, kind: str) -> Similarity:
+        if kind in SIMILARITIES:
+            return SIMILARITIES[kind]
+        return OTHER_TEXT if self._layout(kind).scored else LABELS
 
 
 def _highest(counts: NDArray[np.int64], rank: int) -> int:

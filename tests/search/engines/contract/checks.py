@@ -9,7 +9,7 @@ import pytest
 from index.article import Article
 from search.engines.contract import Snapshot
 from search.planning import plan
-from tests.search.engines.contract.corpora import SCORED, TERMS, Document
+from tests.search.engines.contract.corpora import LABELS, TERMS, TOKEN_FIELDS, Document
 from tests.search.engines.contract.oracle import Oracle, matches
 
 Scored = list[tuple[float, Document]]
@@ -85,7 +85,7 @@ def check_walk(snapshot: Snapshot, expected: Scored, asked: plan.Plan, tolerance
 
 def check_terms(snapshot: Snapshot, oracle: Oracle, listed: Sequence[str]) -> None:
     """Check the statistics of terms, prefixes and labels."""
-    asked = [(field, term) for field in SCORED for term in (*TERMS, "không có")]
+    asked = [(field, term) for field in TOKEN_FIELDS for term in (*TERMS, "không có")]
     assert snapshot.document_frequencies(asked) == [oracle.frequency(*term) for term in asked]
     for limit in (1, 3, 100):
         prefixes = [(field, prefix) for field in listed for prefix in ("", "h", "hò", "z")]
@@ -93,9 +93,9 @@ def check_terms(snapshot: Snapshot, oracle: Oracle, listed: Sequence[str]) -> No
         wanted = [oracle.prefix(*prefix, limit) for prefix in prefixes]
         assert [list(map(tuple, terms)) for terms in found] == wanted
         everything = plan.Plan(plan.Everything())
-        facets = [plan.FacetRequest(field, limit=limit) for field in ("source", "section")]
+        facets = [plan.FacetRequest(field, limit=limit) for field in LABELS]
         counts = [oracle.facet(everything, facet).counts for facet in facets]
-        assert snapshot.values(["source", "section"], limit) == counts
+        assert snapshot.values(LABELS, limit) == counts
 
 
 def check_stored(snapshot: Snapshot, there: Sequence[Document]) -> None:

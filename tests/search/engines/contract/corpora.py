@@ -10,13 +10,31 @@ from hypothesis import strategies as st
 
 from index.analysis import PART_GAP, AnalysedBatch, FieldTokens
 from index.article import Article
+from index.schema import DEFAULT_SCHEMA, parse_field
 from search.planning import plan
 
 TERMS = ("bạc", "bán", "cá", "chợ", "hoa", "hòa", "lúa", "đường")
+SCHEMA = DEFAULT_SCHEMA.with_fields(
+    *map(
+        parse_field,
+        (
+            "tags:keywords:facet",
+            "price:number:filter:sortable",
+            "edited:date:facet:sortable",
+            "note:text",
+        ),
+    )
+)
+"""The built-in fields, and one of a user's own of each kind."""
+
 SCORED = ("text", "title", "author", "words")
-POSITIONAL = ("text", "title", "author")
+POSITIONAL = ("text", "title", "author", "note")
+TOKEN_FIELDS = (*SCORED, "note")
+LABELS = ("source", "section", "author", "tags")
+DATES = ("published", "edited")
 SOURCES = ("", "Báo Sông", "Tin Biển")
 SECTIONS = ("", "kinh-te", "the-thao")
+TAGS = ("lúa", "gạo nếp", "Sông")
 ZONES = (UTC, timezone(timedelta(hours=7)), timezone(timedelta(hours=-5)))
 
 
@@ -31,7 +49,7 @@ class Document:
 def batch(documents: Sequence[Document]) -> AnalysedBatch:
     vocabulary: dict[str, int] = {}
     fields = {}
-    for name in SCORED:
+    for name in TOKEN_FIELDS:
         rows = [
             (vocabulary.setdefault(term, len(vocabulary)), at, position)
             for at, document in enumerate(documents)
@@ -56,6 +74,15 @@ moments = st.builds(
 ANY_GAPS = (1, 1, 1, 1, 2, 17)
 PART_GAPS = (1, 1, 1, 1, 1, PART_GAP + 1)
 """Gaps as analysis makes them: none, or one between two parts of a field."""
+prices = st.sampled_from([-1.5, 0.0, 2.0, 1e300])
+values = st.fixed_dictionaries(
+    {},
+    optional={
+        "tags": st.lists(st.sampled_from(TAGS), max_size=3, unique=True),
+        "price": prices,
+        "edited": moments.map(datetime.isoformat),
+    },
+)
 
 
 def tokens(gaps: Sequence[int]) -> st.SearchStrategy[tuple[tuple[str, int], ...]]:
@@ -76,9 +103,13 @@ def documents(
         body=st.text(max_size=20),
         source=st.sampled_from(SOURCES),
         section=st.sampled_from(SECTIONS),
+        author=st.sampled_from(["", "An", "Bình; An", "Chi,An"]),
         published=st.none() | moments,
+        values=values,
     )
-    return st.builds(Document, article, st.fixed_dictionaries(dict.fromkeys(SCORED, tokens(gaps))))
+    return st.builds(
+        Document, article, st.fixed_dictionaries(dict.fromkeys(TOKEN_FIELDS, tokens(gaps)))
+    )
 
 
 def corpora_of(gaps: Sequence[int]) -> st.SearchStrategy[list[Document]]:
@@ -88,18 +119,23 @@ def corpora_of(gaps: Sequence[int]) -> st.SearchStrategy[list[Document]]:
 corpora = corpora_of(ANY_GAPS)
 
 leaves = st.one_of(
-    st.builds(plan.Term, st.sampled_from(SCORED), terms | st.just("không có")),
+    st.builds(plan.Term, st.sampled_from(TOKEN_FIELDS), terms | st.just("không có")),
     st.builds(
         plan.Phrase,
         st.sampled_from(POSITIONAL),
         st.lists(st.lists(terms, max_size=3).map(tuple), max_size=3).map(tuple),
         st.integers(0, 3),
     ),
-    st.builds(plan.Prefix, st.sampled_from(SCORED), st.sampled_from(["", "b", "h", "ho", "z"])),
+    st.builds(
+        plan.Prefix, st.sampled_from(TOKEN_FIELDS), st.sampled_from(["", "b", "h", "ho", "z"])
+    ),
     st.builds(plan.Keyword, st.just("source"), st.lists(st.sampled_from(SOURCES)).map(tuple)),
     st.builds(plan.Keyword, st.just("section"), st.lists(st.sampled_from(SECTIONS)).map(tuple)),
     st.builds(plan.Keyword, st.just("id"), st.lists(st.integers(0, 30).map(str)).map(tuple)),
-    st.builds(plan.Range, st.just("published"), st.none() | moments, st.none() | moments),
+    st.builds(plan.Keyword, st.just("tags"), st.lists(st.sampled_from(TAGS)).map(tuple)),
+    st.builds(plan.Keyword, st.just("author"), st.lists(st.sampled_from(["An", "x"])).map(tuple)),
+    st.builds(plan.Range, st.sampled_from(DATES), st.none() | moments, st.none() | moments),
+    st.builds(plan.Range, st.just("price"), st.none() | prices, st.none() | prices),
     st.just(plan.Everything()),
 )
 weights = st.sampled_from([0.3, 0.5, 1.0, 2.5])
@@ -125,21 +161,23 @@ nodes: st.SearchStrategy[plan.Node] = st.recursive(
     max_leaves=6,
 )
 scores = st.lists(
-    st.builds(plan.TermScore, st.sampled_from(SCORED), terms, weights), max_size=8
+    st.builds(plan.TermScore, st.sampled_from(TOKEN_FIELDS), terms, weights), max_size=8
 ).map(tuple)
 bigrams = st.lists(st.builds(plan.BigramScore, terms, terms, weights), max_size=4).map(tuple)
 buckets = st.sampled_from([plan.Bucket.YEAR, plan.Bucket.MONTH, plan.Bucket.DAY])
 facets = st.builds(
     lambda field, bucket, **others: plan.FacetRequest(
-        field, bucket if field == "published" else plan.Bucket.VALUE, **others
+        field, bucket if field in DATES else plan.Bucket.VALUE, **others
     ),
-    st.sampled_from(["source", "section", "published"]),
+    st.sampled_from([*LABELS, *DATES]),
     buckets,
     limit=st.sampled_from([0, 1, 2, 100]),
     match=st.none() | nodes,
 )
 sorts = st.none() | st.builds(
-    plan.SortBy, st.sampled_from(["published", "source", "section"]), st.booleans()
+    plan.SortBy,
+    st.sampled_from(["published", "source", "section", "price", "edited"]),
+    st.booleans(),
 )
 plain = scores.map(
     lambda parts: (plan.Or(tuple(plan.Term(part.field, part.text) for part in parts)), parts)

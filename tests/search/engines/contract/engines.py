@@ -13,11 +13,11 @@ from index.opensearch import writer as cluster_writer
 from search.engines import open_engine
 from search.engines.contract import Engine
 from tests import cluster
-from tests.search.engines.contract.corpora import ANY_GAPS, PART_GAPS, SCORED
+from tests.search.engines.contract.corpora import ANY_GAPS, PART_GAPS, SCHEMA, TOKEN_FIELDS
 
 
 class Index(Protocol):
-    """An index that a test writes to, empty at first."""
+    """An index of articles by `corpora.SCHEMA` that a test writes to, empty at first."""
 
     def build(self, batches: Iterable[AnalysedBatch]) -> None:
         """Replace all articles."""
@@ -50,7 +50,7 @@ class Contestant:
     tolerance: float
     frozen: bool = True
     gaps: Sequence[int] = ANY_GAPS
-    prefix_fields: Sequence[str] = SCORED
+    prefix_fields: Sequence[str] = TOKEN_FIELDS
     examples: int = 40
     phases: Sequence[Phase] = tuple(Phase)
 
@@ -65,10 +65,10 @@ class EmbeddedIndex:
     folder: Path
 
     def build(self, batches: Iterable[AnalysedBatch]) -> None:
-        writer.build(batches, self.folder)
+        writer.build(batches, self.folder, SCHEMA)
 
     def update(self, batches: Iterable[AnalysedBatch]) -> None:
-        writer.update(batches, self.folder)
+        writer.update(batches, self.folder, SCHEMA)
 
     def delete(self, ids: Sequence[str]) -> None:
         writer.delete(self.folder, ids)
@@ -88,10 +88,10 @@ class ClusterIndex:
         return cluster.location("contract")
 
     def build(self, batches: Iterable[AnalysedBatch]) -> None:
-        cluster_writer.build(batches, self.location, settings=SMALL)
+        cluster_writer.build(batches, self.location, SCHEMA, settings=SMALL)
 
     def update(self, batches: Iterable[AnalysedBatch]) -> None:
-        cluster_writer.update(batches, self.location, settings=SMALL)
+        cluster_writer.update(batches, self.location, SCHEMA, settings=SMALL)
 
     def delete(self, ids: Sequence[str]) -> None:
         cluster_writer.delete(self.location, ids)

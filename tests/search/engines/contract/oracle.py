@@ -1,14 +1,15 @@
 """The answer to a plan in the plainest code: every article is looked at, token by token."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from typing import Any
 
 from index.article import Article
 from search.planning import plan
-from search.ranking import BIGRAMS, SIMILARITIES, idf
+from search.ranking import BIGRAMS, OTHER_TEXT, SIMILARITIES, idf
 from tests.search.engines.contract.corpora import Document
 
 
@@ -23,13 +24,13 @@ def matches(document: Document, node: plan.Node) -> bool:
         case plan.Phrase(field, places, slop):
             return has_phrase(document.tokens[field], places, slop)
         case plan.Keyword(field, values):
-            return (value := getattr(document.article, field)) != "" and value in values
+            return not set(values).isdisjoint(labels(document.article, field))
         case plan.Range(field, minimum, maximum):
-            date = getattr(document.article, field)
+            value = sort_value(document.article, field)
             return (
-                date is not None
-                and (minimum is None or minimum <= date)
-                and (maximum is None or date < maximum)
+                value is not None
+                and (minimum is None or bool(minimum <= value))
+                and (maximum is None or bool(value < maximum))
             )
         case _:
             return combined(document, node)
@@ -87,11 +88,13 @@ class Oracle:
         else:
             name = asked.sort.field
 
-            def key(hit: tuple[float, int, Document]) -> Any:
-                return getattr(hit[2].article, name) or _NOTHING[name]
+            def value(hit: tuple[float, int, Document]) -> Any:
+                return sort_value(hit[2].article, name)
 
-            found.sort(key=key, reverse=asked.sort.descending)
-            found.sort(key=lambda hit: key(hit) == _NOTHING[name])
+            without = [hit for hit in found if value(hit) is None]
+            found = [hit for hit in found if value(hit) is not None]
+            found.sort(key=value, reverse=asked.sort.descending)
+            found += without
         return [(score, document) for score, _, document in found]
 
     def features(self, document: Document, features: Sequence[plan.Feature]) -> list[float]:
@@ -120,7 +123,7 @@ class Oracle:
 
     def saturated(self, document: Document, field: str, tf: int, kind: str) -> float:
         average = sum(len(d.tokens[field]) for d in self.documents) / len(self.documents)
-        return SIMILARITIES[kind].score(tf, len(document.tokens[field]), average)
+        return SIMILARITIES.get(kind, OTHER_TEXT).score(tf, len(document.tokens[field]), average)
 
     def bigram(self, document: Document, part: plan.BigramScore) -> float:
         tf = pair_frequency(document, part.first, part.second)
@@ -136,7 +139,7 @@ class Oracle:
     def facet(self, asked: plan.Plan, facet: plan.FacetRequest) -> plan.FacetCounts:
         match = asked.match if facet.match is None else facet.match
         found = [d.article for d in self.documents if matches(d, match)]
-        values = [value for article in found if (value := _value(article, facet))]
+        values = [value for article in found for value in counted_values(article, facet)]
         counts = Counter(values).items()
         if facet.bucket is plan.Bucket.VALUE:
             ordered = sorted(counts, key=lambda item: (-item[1], item[0]))
@@ -145,15 +148,34 @@ class Oracle:
         return plan.FacetCounts(dict(ordered[: facet.limit]), max(len(ordered) - facet.limit, 0))
 
 
-_NOTHING = {"published": datetime.min.replace(tzinfo=UTC), "source": "", "section": ""}
 _PERIODS = {plan.Bucket.YEAR: "%Y", plan.Bucket.MONTH: "%Y-%m", plan.Bucket.DAY: "%Y-%m-%d"}
 
 
-def _value(article: Article, facet: plan.FacetRequest) -> str:
-    value = getattr(article, facet.field)
-    if isinstance(value, datetime):
-        return value.astimezone(timezone(timedelta(hours=7))).strftime(_PERIODS[facet.bucket])
-    return str(value or "")
+def labels(article: Article, field: str) -> list[str]:
+    """Return the labels of an article; the names of authors are between semicolons and commas."""
+    if field == "author":
+        return [name.strip() for name in re.split("[;,]", article.author) if name]
+    if field == "tags":
+        return list(article.values.get("tags", ()))
+    return [value] if (value := getattr(article, field)) else []
+
+
+def sort_value(article: Article, field: str) -> Any:
+    """Return the one value of a field that is compared; None where there is none."""
+    if field == "price":
+        return article.values.get(field)
+    if field == "edited":
+        written = article.values.get(field)
+        return datetime.fromisoformat(written) if written else None
+    return getattr(article, field) or None
+
+
+def counted_values(article: Article, facet: plan.FacetRequest) -> list[str]:
+    if facet.bucket is plan.Bucket.VALUE:
+        return labels(article, facet.field)
+    moment = sort_value(article, facet.field)
+    vietnam = timezone(timedelta(hours=7))
+    return [moment.astimezone(vietnam).strftime(_PERIODS[facet.bucket])] if moment else []
 
 
 def pair_frequency(document: Document, first: str, second: str) -> int:

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.analysis import analyse
+from index.analysis import AnalysedBatch, analyse
 from index.article import Article
 from index.errors import IndexUnavailableError
 from search.engines import open_engine
 from search.engines.contract import CursorError, Snapshot
 from search.planning import plan
 from tests.search.engines.contract.checks import check, check_stored, check_terms
-from tests.search.engines.contract.corpora import Document, batch, corpora_of, plans
+from tests.search.engines.contract.corpora import SCHEMA, Document, batch, corpora_of, plans
 from tests.search.engines.contract.engines import ENGINES, Contestant, Index
 from tests.search.engines.contract.oracle import Oracle
 
@@ -85,6 +85,10 @@ def check_history(
         check_stored(snapshot, there)
 
 
+def analyse_by(articles: Sequence[Article]) -> AnalysedBatch:
+    return analyse(articles, SCHEMA)
+
+
 def dated(name: str, published: datetime | None, **others: Any) -> Article:
     return Article(name, title=f"bài {name}", published=published, **others)
 
@@ -96,7 +100,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Index:
 
 
 def snapshot_of(index: Index, *articles: Article) -> Snapshot:
-    index.build([analyse(articles)])
+    index.build([analyse_by(articles)])
     return index.open().snapshot()
 
 
@@ -131,6 +135,29 @@ def test_a_facet_has_a_match_of_its_own(index: Index) -> None:
     assert [facet.counts for facet in answer.facets] == [{"A": 1}, {"A": 1, "B": 1}]
 
 
+def test_own_fields_are_filtered_counted_and_sorted(index: Index) -> None:
+    snapshot = snapshot_of(
+        index,
+        Article("1", title="a", values={"tags": ["lúa", "gạo"], "price": 2, "note": "ghi nhanh"}),
+        Article("2", title="b", values={"tags": ["gạo"], "edited": "2024-05-01T00:00:00+07:00"}),
+        Article("3", title="c", author="An; Bình", values={"price": -1}),
+    )
+    everything = plan.Everything()
+    asked = [
+        plan.Plan(plan.Keyword("tags", ("gạo",)), facets=(plan.FacetRequest("tags"),)),
+        plan.Plan(everything, sort=plan.SortBy("price", descending=False)),
+        plan.Plan(plan.Range("price", 0.0), sort=plan.SortBy("edited")),
+        plan.Plan(plan.Term("note", "nhanh")),
+        plan.Plan(everything, facets=(plan.FacetRequest("edited", plan.Bucket.MONTH),)),
+        plan.Plan(everything, facets=(plan.FacetRequest("author"),)),
+    ]
+    answers = snapshot.execute(asked)
+    ids = [[match.id for match in answer.page] for answer in answers[:4]]
+    assert ids == [["1", "2"], ["3", "1", "2"], ["1"], ["1"]]
+    counted = [facet.counts for answer in answers for facet in answer.facets]
+    assert counted == [{"gạo": 2, "lúa": 1}, {"2024-05": 1}, {"An": 1, "Bình": 1}]
+
+
 def test_many_values_are_counted_up_to_the_limit(index: Index) -> None:
     articles = [dated(f"{at}", None, source=f"nguồn {at:03}") for at in range(150)]
     articles.append(dated("twice", None, source="nguồn 149"))
@@ -147,11 +174,11 @@ def test_many_values_are_counted_up_to_the_limit(index: Index) -> None:
 
 def test_a_cursor_survives_a_new_commit(index: Index) -> None:
     days = [datetime(2024, 1, day, tzinfo=UTC) for day in range(1, 10)]
-    index.build([analyse([dated(str(day.day), day) for day in days])])
+    index.build([analyse_by([dated(str(day.day), day) for day in days])])
     newest = plan.Plan(plan.Everything(), sort=plan.Sort.NEWEST.by, limit=3)
     [first] = index.open().snapshot().execute([newest])
     assert [match.id for match in first.page] == ["9", "8", "7"]
-    index.update([analyse([dated("10", datetime(2024, 1, 10, tzinfo=UTC))])])
+    index.update([analyse_by([dated("10", datetime(2024, 1, 10, tzinfo=UTC))])])
     index.delete(["7"])
     [second] = index.open().snapshot().execute([replace(newest, cursor=first.cursor)])
     assert [match.id for match in second.page] == ["6", "5", "4"]
@@ -177,6 +204,10 @@ def test_a_cursor_that_nobody_gave_is_refused(index: Index, cursor: str) -> None
         plan.Plan(plan.Everything(), sort=plan.SortBy("title")),
         plan.Plan(plan.Range("source", 1.0)),
         plan.Plan(plan.Range("published", 1.0)),
+        plan.Plan(plan.Range("price", datetime(2024, 1, 1, tzinfo=UTC))),
+        plan.Plan(plan.Keyword("title", ("x",))),
+        plan.Plan(plan.Everything(), sort=plan.SortBy("tags")),
+        plan.Plan(plan.Everything(), facets=(plan.FacetRequest("price"),)),
         plan.Plan(plan.Range("published", datetime(2024, 1, 1))),  # noqa: DTZ001 - on purpose
     ],
 )
@@ -190,9 +221,9 @@ def test_statistics_follow_updates_and_deletions(index: Index) -> None:
     titles = {"1": "mưa lũ", "2": "mưa to", "3": "nắng", "4": "mưa mưa"}
     articles = {name: Article(name, title=title, source="Báo") for name, title in titles.items()}
     asked = [("text", "mưa"), ("title", "nắng"), ("source", "Báo"), ("text", "tuyết")]
-    index.build([analyse([articles["1"], articles["2"]])])
+    index.build([analyse_by([articles["1"], articles["2"]])])
     assert index.open().snapshot().document_frequencies(asked) == [2, 0, 2, 0]
-    index.update([analyse([articles["3"], articles["4"]])])
+    index.update([analyse_by([articles["3"], articles["4"]])])
     assert index.open().snapshot().document_frequencies(asked) == [3, 1, 4, 0]
     index.delete(["1"])
     assert index.open().snapshot().document_frequencies(asked) == [2, 1, 3, 0]

@@ -16,7 +16,7 @@ from search.engines.embedded.engine import open_engine
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.planning import plan
 from tests.search.engines.contract.checks import check, check_stored
-from tests.search.engines.contract.corpora import Document, batch, corpora, plans
+from tests.search.engines.contract.corpora import SCHEMA, Document, batch, corpora, plans
 from tests.search.engines.contract.oracle import Oracle
 
 TOLERANCE = 1e-9
@@ -54,7 +54,7 @@ def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -
             batches = (batch(given_[at : at + 2]) for at in range(0, len(given_), 2))
             limits = WriteLimits(run_tokens=run)
             write_them = writer.build if step == "build" else writer.update
-            report = write_them(batches, directory, limits=limits)
+            report = write_them(batches, directory, SCHEMA, limits=limits)
             assert report == writer.WriteReport(
                 given=len(given_),
                 repeated=len(given_) - len(added),

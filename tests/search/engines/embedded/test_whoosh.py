@@ -20,7 +20,15 @@ from index.embedded import writer
 from search.engines.embedded.engine import open_engine
 from search.planning import plan
 from search.ranking import SIMILARITIES, idf
-from tests.search.engines.contract.corpora import SCORED, TERMS, Document, batch, corpora, scores
+from tests.search.engines.contract.corpora import (
+    SCHEMA,
+    SCORED,
+    TERMS,
+    Document,
+    batch,
+    corpora,
+    weights,
+)
 
 TOLERANCE = 1e-9
 
@@ -113,6 +121,9 @@ def combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 nodes = st.recursive(leaves, combined, max_leaves=5)
+scores = st.lists(
+    st.builds(plan.TermScore, st.sampled_from(SCORED), terms, weights), max_size=8
+).map(tuple)
 
 
 @given(
@@ -128,8 +139,8 @@ def test_three_ways_agree(
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
         directory = Path(folder)
-        writer.build([batch(first)], directory)
-        writer.update([batch(then)], directory)
+        writer.build([batch(first)], directory, SCHEMA)
+        writer.update([batch(then)], directory, SCHEMA)
         writer.delete(directory, gone)
         there = {document.article.id: document for document in first}
         for document in then:
