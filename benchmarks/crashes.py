@@ -20,7 +20,7 @@ from tests.index.embedded.power_loss import Recorder, distinct_disks, write_disk
 
 
 def kill_writers(moments: int, size: int, seed: int, folder: Path) -> list[Sequence[str]]:
-    """Kill writes at so many moments in all; a row for each kind of write."""
+    """Kill writes at that many moments in all; a row for each kind of write."""
     killer = Killer(folder, size, seed)
     left: Counter[tuple[str, str]] = Counter()
     names = list(operations(size))

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.effectiveness`: how good is the order, however the query is typed?
+"""`python -m benchmarks.effectiveness`: nDCG of each collection, for each way of typing.
 
 nDCG@10 over the four collections, beside plain BM25 over syllables and over words; the share that
 other ways of typing keep of what queries give when asked literally; how well marks are restored.
@@ -61,13 +61,13 @@ class Collection:
     qrels: list[Qrel]
 
     def sample(self) -> dict[str, str]:
-        """Give the queries that are asked in every way."""
+        """Return the queries that are asked in every way."""
         qids = sorted(self.queries)
         chosen = Random(self.name).sample(qids, min(SAMPLE, len(qids)))
         return {qid: self.queries[qid] for qid in sorted(chosen)}
 
     def score(self, run: Run) -> float:
-        """Give the mean nDCG@10 of a run."""
+        """Return the mean nDCG@10 of a run."""
         return measure(self.qrels, run)[MEASURE]
 
 
@@ -85,7 +85,7 @@ def read_collection(name: str, indexes: Path) -> Collection:
 
 
 def measured(collection: Collection) -> dict[str, float]:
-    """Give every figure of one collection."""
+    """Return every figure of one collection."""
     searcher = open_searcher(collection.index)
     plain = open_engine(collection.index).snapshot()
     figures = {
@@ -134,7 +134,7 @@ def by_row(columns: Mapping[str, Mapping[str, float]]) -> Figures:
 
 
 def lost(before: Figures, now: Figures) -> list[str]:
-    """Say what is worse than before by more than the tolerance.
+    """Return what is worse than before by more than the tolerance.
 
     Of the ways of typing the mean counts, for one collection's share of a sample is noise.
     """

@@ -70,7 +70,7 @@ def measure(corpus: str, count: int, work: Path) -> list[Searched]:
 def _times(
     search: Callable[[str], object], tantivy: Tantivy, asked: Sequence[Query]
 ) -> NDArray[np.float64]:
-    """Give milliseconds, (3, queries): as written, without marks, tantivy; the best of rounds."""
+    """Return milliseconds, (3, queries): as written, without marks, tantivy; the best of rounds."""
     times = np.full((ROUNDS, 3, len(asked)), np.inf)
     for round_ in range(ROUNDS):
         for at, query in enumerate(asked):

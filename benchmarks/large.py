@@ -1,4 +1,4 @@
-"""`python -m benchmarks.large`: does the memory of a build stay bounded, however large the corpus?
+"""`python -m benchmarks.large`: the memory of a build, which does not grow with the corpus.
 
 Indexes some copies of all news, and of all headlines, from raw text; takes some five minutes.
 """
@@ -30,7 +30,7 @@ def copy_records(source: Path, target: Path, copies: int) -> int:
 @click.command()
 @click.option("--copies", default=6, show_default=True, help="Of each corpus.")
 def main(copies: int) -> None:
-    """Index so many copies and print the cost."""
+    """Index that many copies and print the cost."""
     rows = []
     for name in ("news", "headlines"):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""How well does the decoder restore marks, and how often does it change what was right?"""
+"""The share of marks that the decoder restores, and of right syllables that it changes."""
 
 import gzip
 import json
@@ -17,7 +17,7 @@ SEED = 5
 
 
 def restoration(model: LanguageModel) -> dict[str, float]:
-    """Give shares of syllables of recent headlines, read with a model of older news.
+    """Return shares of syllables of recent headlines, read with a model of older news.
 
     "marks restored": read right when typed without any; "clean kept": left alone when typed right.
     """

@@ -1,4 +1,4 @@
-"""How does our segmenter compare with pyvi? `python -m benchmarks.segmentation [PART...]`.
+"""Our segmenter beside pyvi: `python -m benchmarks.segmentation [PART...]`.
 
 Parts: articles, headlines, odd (is our output pyvi's, on all of them and on 100,000 odd strings?
 some ten minutes), speed (interleaved), start (time and memory), gold (word F1). All by default.
@@ -17,8 +17,12 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 from index.vietnamese.segmenter import tokenize, words
-from index.vietnamese.segmenter.word_batches import words_batch
+from index.vietnamese.segmenter.chunk_memo import ChunkMemo
+from index.vietnamese.token_batch import tokenize_batch
+from tests.index.vietnamese.segmenter.batches import words_of_batch
 from tests.shared_data import SHARED
 
 with warnings.catch_warnings():
@@ -63,7 +67,7 @@ def odd() -> None:
 
 
 def whole_text(record: dict[str, str]) -> str:
-    """Give the text of a record, its fields on lines of their own."""
+    """Return the text of a record, its fields on lines of their own."""
     return "\n".join(record.get(field, "") for field in ("title", "summary", "body"))
 
 
@@ -80,12 +84,14 @@ def compare(name: str, texts: Iterator[str]) -> None:
 
 
 def joined_by_batch(texts: list[str]) -> list[str]:
-    """Give what `tokenize` gives, by way of `words_batch`."""
-    batch = words_batch(texts)
-    found: list[list[str]] = [[] for _ in texts]
-    for text, word in zip(batch.texts.tolist(), batch.words.tolist(), strict=True):
-        found[text].append(batch.vocabulary[word])
+    """Return what `tokenize` returns, by way of the segmenter of batches."""
+    found = words_of_batch(texts, ChunkMemo())
     return [" ".join(one) or text for one, text in zip(found, texts, strict=True)]
+
+
+def index_batch(texts: Sequence[str]) -> None:
+    """Segment texts as the index does: syllables and search words."""
+    tokenize_batch(texts, np.ones(len(texts), np.bool_))
 
 
 ODD_CHARACTERS = (
@@ -136,12 +142,12 @@ def speed() -> None:
         for line in (DATA / "collections/mds200_topics/queries.jsonl").open(encoding="utf-8")
     ]
     for batch in batches:
-        words_batch(batch)  # what is met once is remembered
+        index_batch(batch)  # what is met once is in the memo
     rounds = [
-        race(bodies[64 * start :][:512], batches[start:][:8], words_batch)
+        race(bodies[64 * start :][:512], batches[start:][:8], index_batch)
         for start in range(0, len(batches) - 7, 4)
     ]
-    report("words with offsets, batches of 64 articles", rounds, per=512, unit="article")
+    report("terms for the index, batches of 64 articles", rounds, per=512, unit="article")
     rounds = [race(some[:16], some[:16], tokenize) for some in batches]
     report("tokenize, one article", rounds, per=16, unit="article")
     for name, function in (("tokenize", tokenize), ("words", words)):
@@ -184,7 +190,8 @@ def start() -> None:
     """Start fresh processes and print the time and memory to the first answer."""
     ours = "from index.vietnamese.segmenter import tokenize; tokenize('xã hội')"
     batch = (
-        "from index.vietnamese.segmenter.word_batches import words_batch; words_batch(['xã hội'])"
+        "from index.vietnamese.token_batch import tokenize_batch\n"
+        "tokenize_batch(['xã hội'], numpy.array([True]))"
     )
     theirs = "from pyvi import ViTokenizer; ViTokenizer.tokenize('xã hội')"
     for name, program, before in (
@@ -232,7 +239,7 @@ def gold() -> None:
 
 
 def spans(segmented: Iterable[str]) -> set[tuple[int, int]]:
-    """Give the words' spans, counted in characters that are no space; "_" stands for one."""
+    """Return the words' spans, counted in characters that are no space; "_" stands for one."""
     found = set()
     position = 0
     for word in segmented:

@@ -33,7 +33,7 @@ from tests.shared_data import SHARED
 
 SEED = 20240301
 LETTERS = 20
-"""So many letters of a title are typed."""
+"""Letters of a title that are typed."""
 SYLLABLES = range(1, 5)
 """So long are the queries without marks for which other readings are looked for."""
 OFFERED = 5
@@ -60,7 +60,7 @@ def sample_titles(snapshot: Snapshot, count: int) -> list[str]:
 
 
 def timed(ask: Callable[[str], Sequence[_Answer]], asked: Iterable[str]) -> list[str]:
-    """Give how many were asked, percentiles of processor time in ms, and the share answered."""
+    """Return how many were asked, percentiles of processor time in ms, and the share answered."""
     times, answered = [], 0
     for text in asked:
         start = time.thread_time()
@@ -72,7 +72,7 @@ def timed(ask: Callable[[str], Sequence[_Answer]], asked: Iterable[str]) -> list
 
 
 def topics() -> dict[str, list[str]]:
-    """Give the ids of the relevant articles of each topic."""
+    """Return the ids of the relevant articles of each topic."""
     relevant = defaultdict(list)
     for line in (TOPICS / "qrels.tsv").read_text("utf-8").splitlines():
         topic, article, degree = line.split("\t")
@@ -82,7 +82,7 @@ def topics() -> dict[str, list[str]]:
 
 
 def share_offered(context: Context) -> float:
-    """Say how many of the other articles of a topic are among those offered, at best all."""
+    """Return how many of the other articles of a topic are among those offered, at best all."""
     found = possible = 0
     for ids in topics().values():
         for one in ids:

@@ -57,7 +57,7 @@ def slip(text: str, chance: Random) -> str:
 
 
 def wrong_tone(text: str, chance: Random) -> str:
-    """Give one syllable that has a tone another one."""
+    """Return one syllable that has a tone another one."""
     text = _composed(text)
     words = [w for w in _WORD.finditer(text) if without_tones(w[0], chance) != w[0]]
     if not words:

@@ -18,7 +18,7 @@ from index.article import Article
 from index.processes import DeadProcessError, spread
 from index.schema import DEFAULT_SCHEMA, LABELS, Field, Kind, Schema
 from index.values import text_of
-from index.vietnamese.token_batch import Tokens, read
+from index.vietnamese.token_batch import Tokens, tokenize_batch
 
 PART_GAP = 50
 """Positions left free between the parts of a field, so that no phrase spans two of them.
@@ -85,18 +85,18 @@ def analyse(articles: Sequence[Article], schema: Schema = DEFAULT_SCHEMA) -> Ana
     parts = text_parts(schema)
     texts = [text_of(article, part) for article in articles for part in parts]
     prose = np.tile([part.kind not in LABELS for part in parts], len(articles))
-    reading = read(texts, prose)
-    part_of = reading.syllables.texts % len(parts)
+    batch = tokenize_batch(texts, prose)
+    part_of = batch.syllables.texts % len(parts)
     alone = [at for at, part in enumerate(parts) if _stands_alone(part)]
     fields = {
-        "text": _placed(reading.syllables, len(parts)),
-        "words": _placed(reading.words, len(parts)),
+        "text": _placed(batch.syllables, len(parts)),
+        "words": _placed(batch.words, len(parts)),
         **{
-            parts[at].name: _placed(_chosen(reading.syllables, part_of == at), len(parts), at)
+            parts[at].name: _placed(_chosen(batch.syllables, part_of == at), len(parts), at)
             for at in alone
         },
     }
-    return AnalysedBatch(tuple(articles), reading.vocabulary, fields)
+    return AnalysedBatch(tuple(articles), batch.vocabulary, fields)
 
 
 def _stands_alone(part: Field) -> bool:

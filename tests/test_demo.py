@@ -1,4 +1,4 @@
-"""Is every file of the demo corpus a well-formed article, and does the whole have variety?"""
+"""The demo corpus: every file is a well-formed article, and the whole has variety."""
 
 import re
 import unicodedata

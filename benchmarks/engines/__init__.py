@@ -1,1 +1,1 @@
-"""How does the index compare with stock Whoosh and tantivy on the same tokens and fields?"""
+"""The index beside stock Whoosh and tantivy, on the same tokens and fields."""

@@ -49,7 +49,7 @@ def size_of(directory: Path) -> int:
 
 
 def memory_of_this_process(name: str) -> int:
-    """Give "VmHWM" (most so far) or "VmRSS" (now) in bytes; the kernel keeps them per program."""
+    """Return "VmHWM" (most so far) or "VmRSS" (now) in bytes; the kernel keeps them per program."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024

@@ -68,7 +68,7 @@ class Contestant(Protocol):
     def __init__(self, directory: Path) -> None: ...
 
     def prepare(self, query: Query) -> Callable[[], object]:
-        """Give a call that finds the best 10; everything before it is not measured."""
+        """Return a call that finds the best 10; everything before it is not measured."""
         ...
 
     def found(self, query: Query) -> Found:

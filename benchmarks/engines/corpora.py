@@ -28,7 +28,7 @@ CORPORA: Mapping[str, tuple[Path, ...]] = {
 
 
 def read_articles(corpus: str) -> Iterator[Article]:
-    """Give the articles of a corpus; where an id is repeated, the first one."""
+    """Yield the articles of a corpus; where an id is repeated, the first one."""
     seen: set[str] = set()
     for article in read_corpus(CORPORA[corpus]):
         if isinstance(article, Article) and article.id not in seen:
@@ -43,7 +43,7 @@ def text_bytes(articles: Iterable[Article]) -> int:
 
 
 def tokens_file(corpus: str, work: Path) -> Path:
-    """Give the tokens of a corpus, analysed anew where the analysis has changed since.
+    """Return the tokens of a corpus, analysed anew where the analysis has changed since.
 
     The file is named by its content: where that is the same, the indexes of other engines stay.
     """
@@ -81,7 +81,7 @@ class ReadyTokens(Iterable[AnalysedBatch]):
                 yield batch
 
     def texts(self) -> Iterator[tuple[Article, dict[str, str]]]:
-        """Give each article with its fields as text: a token a word, a part of the field a line."""
+        """Yield each article with its fields as text, a token a word, a part a line."""
         for batch in self:
             began = time.process_time()
             rows = list(zip(batch.articles, _texts(batch), strict=True))

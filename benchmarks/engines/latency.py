@@ -47,7 +47,7 @@ class Agreement:
 def measure(
     contestants: Mapping[str, Contestant], queries: Sequence[Query], warm: Sequence[Query]
 ) -> dict[str, dict[str, Latency]]:
-    """Give the latencies by shape and engine."""
+    """Return the latencies by shape and engine."""
     calls = {name: _prepared(one, queries) for name, one in contestants.items()}
     for one in contestants.values():
         for call in _prepared(one, warm):

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.engines.measured COMMAND...`: what did a command cost?
+"""`python -m benchmarks.engines.measured COMMAND...`: the time and memory that a command takes.
 
 A small process of its own, because the kernel counts the memory of whoever starts a command, too.
 """

@@ -22,7 +22,7 @@ class Ours:
         self._snapshot = open_engine(directory).snapshot()
 
     def prepare(self, query: Query) -> Callable[[], object]:
-        """Give a call that finds the best 10 and counts all."""
+        """Return a call that finds the best 10 and counts all."""
         request, execute = _plan(query), self._snapshot.execute
         return lambda: execute([request])
 

@@ -56,7 +56,7 @@ class Tantivy:
         self._searcher = index.searcher()
 
     def prepare(self, query: Query) -> Callable[[], object]:
-        """Give a call that finds the best 10, without counting."""
+        """Return a call that finds the best 10, without counting."""
         request, search = self._query(query), self._searcher.search
         return lambda: search(request, 10, count=False)
 

@@ -29,10 +29,10 @@ LENGTHS = "lengths.npy"
 
 
 class Replay(Analyzer):  # type: ignore[misc]
-    """Gives back ready tokens: a token a word, a part of the field a line."""
+    """An analyser that takes tokens as they are: a token a word, a part of the field a line."""
 
     def __call__(self, value: str, **_options: object) -> Iterator[Token]:
-        """Give the tokens with their positions, as our index has them."""
+        """Yield the tokens with their positions, as our index has them."""
         token, position = Token(positions=True), 0
         token.boost, token.stopped = 1.0, False
         for part in value.split("\n"):
@@ -81,7 +81,7 @@ class OurFormula(WeightingModel):  # type: ignore[misc]
         self.average = float(np.mean(lengths))
 
     def scorer(self, searcher: Searcher, fieldname: str, text: str, qf: float = 1) -> BaseScorer:
-        """Give what scores the documents of one term."""
+        """Return what scores the documents of one term."""
         return _Scorer(
             self, idf(len(self.lengths), searcher.reader().doc_frequency(fieldname, text))
         )
@@ -108,7 +108,7 @@ class Whoosh:
         self._exact = opened.searcher(weighting=OurFormula(lengths))
 
     def prepare(self, query: Query) -> Callable[[], object]:
-        """Give a call that finds the best 10."""
+        """Return a call that finds the best 10."""
         match, source = _match(query), _source(query)
         return lambda: self._searcher.search(match, limit=10, filter=source)
 

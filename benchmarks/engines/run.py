@@ -63,7 +63,7 @@ class Asked:
     compared: Sequence[Query]
 
     def of(self, shape: str) -> list[Query]:
-        """Give the measured ones of one shape."""
+        """Return the measured ones of one shape."""
         return [query for query in self.measured if query.shape.name == shape]
 
 
@@ -147,7 +147,7 @@ def _from_text(corpus: str, work: Path) -> Cost:
 
 
 def _search_process(query: str, directory: Path, times: int) -> tuple[float, float]:
-    """Give the median and the least of seconds that `python -m search` takes from the shell."""
+    """Return the median and the least of seconds that `python -m search` takes from the shell."""
     search = ("-m", "search", query, "--index", directory)
     seconds = [cost_of(*search).seconds for _ in range(times)]
     return statistics.median(seconds), min(seconds)

@@ -1,4 +1,4 @@
-"""How many queries a second do threads of one process answer, and several processes?"""
+"""Queries a second, answered by threads of one process and by several processes."""
 
 import multiprocessing
 import time
@@ -24,7 +24,7 @@ class Throughput:
 
 
 def measure(engine: str, directory: Path, queries: Sequence[Query], seconds: float) -> Throughput:
-    """Answer the queries over and over, for so many seconds each way."""
+    """Answer the queries over and over, for that many seconds each way."""
     contestant = open_contestant(engine, directory)
     return Throughput(
         one=_threads(contestant, queries, 1, seconds),

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from index.vietnamese.memo import Remembered
+from index.vietnamese.memo import Memo
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook above, dot below
 _HATS = "\u0302\u0306"  # circumflex, breve: of the tones' own combining class, so NFC keeps order
@@ -90,7 +90,7 @@ def _with_tone_placed(letters: str) -> str:
     return unicodedata.normalize("NFC", bare[:after] + tones[0] + bare[after:])
 
 
-_tone_placed = Remembered(_with_tone_placed).__getitem__
+_tone_placed = Memo(_with_tone_placed).__getitem__
 
 
 def _toned_vowel(nucleus: str, coda: str | None) -> int:

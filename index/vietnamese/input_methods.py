@@ -55,10 +55,10 @@ _WORD = re.compile(r"[^\W\d_]+")
 _State = tuple[str, Tone]
 """The letters so far, with their hats and horns, and the tone."""
 
-MOST_LETTERS = 7
+MAX_LETTERS = 7
 """The longest syllables are "nghiêng" and its like."""
 
-MOST_KEYS = 10
+MAX_KEYS = 10
 """Those in either method with all their keys, as in "nghie6ng2"."""
 
 
@@ -72,7 +72,7 @@ def readings(typed: str) -> tuple[str, ...]:
     knows the vocabulary of the texts can tell.
     """
     keys = typed.lower()
-    if not keys.isascii() or len(keys) > MOST_KEYS:
+    if not keys.isascii() or len(keys) > MAX_KEYS:
         return ()
     methods = (_TELEX, _VNI) if keys.isalpha() else (_VNI,)
     found = (
@@ -99,7 +99,7 @@ def _states(keys: str, method: _Method) -> list[_State]:
     states: list[_State] = [("", Tone.NGANG)]
     for key in keys:
         struck = (after for state in states for after in _struck(*state, key, method))
-        states = [state for state in dict.fromkeys(struck) if len(state[0]) <= MOST_LETTERS]
+        states = [state for state in dict.fromkeys(struck) if len(state[0]) <= MAX_LETTERS]
     return states
 
 

@@ -12,7 +12,7 @@ from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 from index.vietnamese.forms import canonical
-from index.vietnamese.memo import Remembered
+from index.vietnamese.memo import Memo
 
 LONGEST = 100
 """Code points of the longest text of a syllable; the rest of a longer token is left out of it."""
@@ -56,13 +56,13 @@ def occurrences(text: str, wanted: Container[str]) -> list[Occurrence]:
 
     `text` is cut once; what a raw token means is asked once for all its occurrences.
     """
-    pieces = (_CUT if _UNUSUAL.search(text) else _CUT_USUAL).split(text)
-    tokens = pieces[1::2]
+    chunks = (_CUT if _UNUSUAL.search(text) else _CUT_USUAL).split(text)
+    tokens = chunks[1::2]
     meant = {token: form for token in set(tokens) if (form := _form(token)) in wanted}
     places = [place for place, token in enumerate(tokens) if token in meant] if meant else ()
     if not places:
         return []
-    ends = list(accumulate(map(len, pieces[: 2 * places[-1] + 2])))
+    ends = list(accumulate(map(len, chunks[: 2 * places[-1] + 2])))
     return [
         Occurrence(place, meant[tokens[place]], ends[2 * place], ends[2 * place + 1])
         for place in places
@@ -73,7 +73,7 @@ def _form_of(token: str) -> str:
     return canonical(token.lower())[:LONGEST]
 
 
-_form = Remembered(_form_of).__getitem__
+_form = Memo(_form_of).__getitem__
 
 
 _BLOCKS_WITH_MARKS = (

@@ -28,7 +28,7 @@ FACTS = Language.default()
 
 
 def weights(text: str, words: str = "") -> dict[str | tuple[str, str], float]:
-    """Give the weights of syllables and pairs, without those of fields."""
+    """Return the weights of syllables and pairs, without those of fields."""
     return weights_of(features(as_typed(text.split()), words.split(), FACTS))
 
 

@@ -1,10 +1,9 @@
-"""Which words does a text consist of? pyvi's answer to the letter, fast, with offsets.
+"""Word segmentation: pyvi's answer to the letter, fast, with offsets.
 
-`tokenize` and `words` take one text and start without NumPy; `word_batches.words_batch` takes
-many texts at a time. Both may be used from many threads and after a fork, and remember what they
-met up to a bound. Besides the standard library, NumPy (for batches) and `remembered`, a function
-that remembers its answers, nothing outside this folder is needed; the weights come from pyvi's
-own files (0.1.1), which must be installed.
+`tokenize` and `words` take one text and start without NumPy; `crf_batch.segment` takes many texts
+at a time. Both may be used from many threads and after a fork, and keep memos of what they met up
+to a bound. Besides the standard library, NumPy (for batches) and `index.vietnamese.memo`, nothing
+outside this folder is needed; the weights are pyvi's own files (0.1.1), in the folder `model`.
 """
 
 from index.vietnamese.segmenter.model_files import ModelError

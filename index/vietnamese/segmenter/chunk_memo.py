@@ -1,4 +1,4 @@
-"""Which pieces of text were met so far? Numbered, with what the decoder asks of them as arrays."""
+"""The chunks of text met so far: numbered, with what the decoder needs of them as arrays."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -7,123 +7,127 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.vietnamese.segmenter import crf as decoder
-from index.vietnamese.segmenter.chunks import END_KEY, Pieces, is_told
+from index.vietnamese.segmenter import crf
+from index.vietnamese.segmenter.chunks import END_KEY, Chunks, has_key
 from index.vietnamese.segmenter.features import BLOCKED, NO_REACH, Features, features_of
-from index.vietnamese.segmenter.growable_array import Growing, Rows
+from index.vietnamese.segmenter.growable_array import GrowableArray, JaggedArray
 from index.vietnamese.segmenter.integer_map import IntegerMap, Ints
-from index.vietnamese.segmenter.lexer import Cut, lex
+from index.vietnamese.segmenter.lexer import RawToken, lex
 from index.vietnamese.segmenter.vocabulary import Vocabulary
 from index.vietnamese.segmenter.word_lists import SYLLABLE_BITS
 
 END = 0
-"""The number of the piece that stands before and behind every text, of its cut and its token."""
+"""The number of the chunk that stands before and behind every text, of its token and its text."""
 
 LEVEL_BIT = SYLLABLE_BITS
 REACH_BIT = LEVEL_BIT + 2
 
+MAX_CHUNKS = 1 << 17
+"""Chunks, and different tokens, that one memo holds before a new one is begun.
+Arbitrary; it bounds the memory of a thread."""
 
-class Met(NamedTuple):
-    """A piece that is new to a lexicon, and its tokens."""
-
-    piece: str
-    cuts: Sequence[Cut]
+MAX_CHARACTERS = 1 << 21
+"""Characters of the chunks and tokens that one memo holds, for texts of very long words."""
 
 
-class Lexicon(dict[str, int]):
-    """Gives every piece a number when it is first met, and remembers the pieces' tokens.
+class NewChunk(NamedTuple):
+    """A chunk that is new to a memo, and its tokens."""
 
-    A *cut* is one token of one piece. `cuts` has for each piece a row with the numbers that its
-    cuts' texts have in `tokens`; `starts` and `ends` are aligned with all these. As a dictionary
-    it holds the pieces that no key tells. A lexicon belongs to one thread, and whoever owns it
+    chunk: str
+    tokens: Sequence[RawToken]
+
+
+class ChunkMemo:
+    """Numbers chunks by first occurrence, and keeps their tokens.
+
+    A token of a chunk has a number of its own, even where two chunks hold the same text:
+    `chunk_tokens` has a row of these for each chunk (they ascend from 0 without a gap), with the
+    number that each one's text has in `texts`. A memo belongs to one thread, and whoever owns it
     takes a new one when it `is_full`.
     """
 
-    MOST_PIECES = 1 << 17
-    MOST_CHARACTERS = 1 << 21
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tokens = Vocabulary()
-        self.cuts = Rows()
-        self.starts = Growing(np.int32)
-        self.ends = Growing(np.int32)
-        self._told = IntegerMap()
-        self._features = Growing(np.float64)
+    def __init__(self, max_chunks: int = MAX_CHUNKS) -> None:
+        self.texts = Vocabulary()
+        self.chunk_tokens = JaggedArray()
+        self._max_chunks = max_chunks
+        self._by_key = IntegerMap()  # chunks that a key stands for
+        self._by_text: dict[str, int] = {}  # all others
+        self._features = GrowableArray(np.float64)
         self._features_known = 0
-        self._size = 0
+        self._chunks = 0
         self._characters = 0
-        self._new: list[Met] = []
-        self._add("", (Cut("", 0, 0),))
-        self._learn()
+        self._learn([NewChunk("", (RawToken("", 0, 0),))])  # END
 
-    def number(self, pieces: Pieces) -> tuple[Ints, list[Met]]:
-        """Give the number of each piece; learn and give those that were never met before."""
-        numbers = self._told.find(pieces.keys)
-        numbers[pieces.keys == END_KEY] = END
+    def number(self, chunks: Chunks) -> tuple[Ints, list[NewChunk]]:
+        """Return the number of each chunk; learn and return those that were never met before."""
+        numbers = self._by_key.find(chunks.keys)
+        numbers[chunks.keys == END_KEY] = END
         missing = np.flatnonzero(numbers < 0)
         if not len(missing):
             return numbers, []
-        bounds = zip(pieces.starts[missing].tolist(), pieces.ends[missing].tolist(), strict=True)
-        texts = [pieces.joined[start:end] for start, end in bounds]
-        numbers[missing] = list(map(self.__getitem__, texts))
-        if self._new:
-            told = np.flatnonzero(is_told(pieces.keys[missing]))
-            keys, first = np.unique(pieces.keys[missing[told]], return_index=True)
-            kept = self._told.add(keys, numbers[missing[told[first]]])
-            for place in told[first[kept]].tolist():
-                del self[texts[place]]
-        return numbers, self._learn()
+        bounds = zip(chunks.starts[missing].tolist(), chunks.ends[missing].tolist(), strict=True)
+        texts = [chunks.joined[start:end] for start, end in bounds]
+        unknown = [text for text in dict.fromkeys(texts) if text not in self._by_text]
+        new = [NewChunk(text, lex(text)) for text in unknown]
+        named = dict(zip(unknown, range(self._chunks, self._chunks + len(new)), strict=True))
+        if new:
+            numbers[missing] = [self._by_text[t] if t in self._by_text else named[t] for t in texts]
+            self._keep(chunks.keys[missing], numbers[missing], texts, named)
+            self._learn(new)
+        else:
+            numbers[missing] = list(map(self._by_text.__getitem__, texts))
+        return numbers, new
 
-    def __missing__(self, piece: str) -> int:
-        return self._add(piece, lex(piece))
-
-    def _add(self, piece: str, cuts: tuple[Cut, ...]) -> int:
-        number = self[piece] = self._size
-        self._size += 1
-        self._characters += len(piece)
-        self._new.append(Met(piece, cuts))
-        return number
+    def _keep(
+        self, keys: NDArray[np.int64], numbers: Ints, texts: Sequence[str], named: dict[str, int]
+    ) -> None:
+        """Keep the numbers of new chunks: by key where there is one and it finds room."""
+        keyed = np.flatnonzero(has_key(keys))
+        keys, first = np.unique(keys[keyed], return_index=True)
+        kept = self._by_key.add(keys, numbers[keyed[first]])
+        by_key = {texts[place] for place in keyed[first[kept]].tolist()}
+        for text, number in named.items():
+            if text not in by_key:
+                self._by_text[text] = number
 
     @property
     def is_full(self) -> bool:
-        """Say whether this lexicon has taken as much memory as it should."""
+        """Whether this memo has taken as much memory as it should."""
         return (
-            max(self._size, len(self.tokens)) > self.MOST_PIECES
-            or self._characters + self.tokens.characters > self.MOST_CHARACTERS
+            max(self._chunks, len(self.texts)) > self._max_chunks
+            or self._characters + self.texts.characters > MAX_CHARACTERS
         )
 
     def features(self) -> NDArray[np.float64]:
-        """Give for each of the `tokens` own, before, after and what else is in its `Features`.
+        """Return for each of the `texts` own, before, after and the rest of its `Features`.
 
-        The last is an integer: the syllable, the level at `LEVEL_BIT`, at `REACH_BIT` reach + 1.
+        The rest is packed into one integer: the syllable, the level at `LEVEL_BIT`, the reach + 1
+        at `REACH_BIT`.
         """
-        new = self.tokens.texts[self._features_known :]
+        new = self.texts.texts[self._features_known :]
         self._features.extend(chain.from_iterable(map(_row, new)))
         self._features_known += len(new)
         return self._features.array().reshape(-1, 4)
 
-    def _learn(self) -> list[Met]:
-        """Take the new pieces into the arrays."""
-        met, self._new = self._new, []
-        if met:
-            texts, starts, ends = zip(*chain.from_iterable(cuts for _, cuts in met), strict=True)
-            numbers = map(self.tokens.__getitem__, texts)
-            self.cuts.extend([[next(numbers) for _ in cuts] for _, cuts in met])
-            self.starts.extend(starts)
-            self.ends.extend(ends)
-        return met
+    def _learn(self, new: Sequence[NewChunk]) -> None:
+        """Take new chunks into the arrays."""
+        number = self.texts.__getitem__
+        self.chunk_tokens.extend([[number(token[0]) for token in tokens] for _, tokens in new])
+        self._chunks += len(new)
+        self._characters += sum(len(chunk) for chunk, _ in new)
 
 
 def _row(text: str) -> tuple[float, float, float, int]:
-    own, before, after, syllable, _, level, reach = features_of(text) if text else _end_of_text()
-    return own, before, after, syllable | level << LEVEL_BIT | (reach + 1) << REACH_BIT
+    features = features_of(text) if text else _end_of_text()
+    packed = features.syllable | features.level << LEVEL_BIT | (features.reach + 1) << REACH_BIT
+    return features.own, features.before, features.after, packed
 
 
 def _end_of_text() -> Features:
-    """Give a token that is certainly B and takes from its neighbours what they cannot have.
+    """Return the features of END: a token that begins a word, whatever stands beside it.
 
-    With it between them, the texts of a batch are decoded as one.
+    It takes from its neighbours the scores that they cannot have at the end of a text. With it
+    between them, the texts of a batch are decoded as one.
     """
-    weight = decoder.chain()
-    return (float("-inf"), weight.first, weight.last, 0, {}, BLOCKED, NO_REACH)
+    weight = crf.chain()
+    return Features(float("-inf"), weight.first, weight.last, 0, {}, BLOCKED, NO_REACH)

@@ -1,8 +1,8 @@
-"""Where do the pieces of a batch of texts stand? Cut by NumPy; a short one is one integer.
+"""The chunks of a batch of texts, cut by NumPy; a short one is packed into one 64-bit key.
 
-A piece (see `lexer.PIECE`) of at most eight characters, all of them in `_ALPHABET`, is told by
-the bytes of its characters' codes: of a Vietnamese text, 99 in 100 are. No two pieces share a
-key, so what was found for a key holds for its piece.
+The key of a chunk (see `lexer.CHUNK`) of at most eight characters, all of them in `_ALPHABET`, is
+the bytes of its characters' codes: of a Vietnamese text, 99 in 100 chunks have one. No two chunks
+share a key, so what was found for a key holds for its chunk.
 """
 
 import unicodedata
@@ -18,10 +18,10 @@ from index.vietnamese.segmenter.integer_map import Longs
 Bytes = NDArray[np.uint8]
 
 END_KEY = 2
-"""The key of the piece that stands before the first text and behind each."""
+"""The key of the chunk that stands before the first text and behind each."""
 
-UNTOLD = -1
-"""The key of all pieces that are not told by one."""
+NO_KEY = -1
+"""The key of all chunks that do not fit one."""
 
 _SPACE, _LINE_FEED, _END, _OTHER = 0, 1, END_KEY, 0xFF
 _MARKS = "\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b"  # the five tones first
@@ -34,10 +34,10 @@ _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _ALPHABET = "".join(dict.fromkeys(f"{_ASCII}đĐ{_LETTERS}{_LETTERS.upper()}{_MARKS}“”‘’–—…•·°²½«»₫"))
 
 
-class Pieces(NamedTuple):
-    """The pieces of a batch in reading order, with an END before the first text and behind each.
+class Chunks(NamedTuple):
+    """The chunks of a batch in reading order, with an END before the first text and behind each.
 
-    `joined[starts[n] : ends[n]]` is piece n, a line feed for an END. `keys` are int64.
+    `joined[starts[n] : ends[n]]` is chunk n, a line feed for an END. `keys` are int64.
     """
 
     joined: str
@@ -46,8 +46,8 @@ class Pieces(NamedTuple):
     ends: Longs
 
 
-def cut(texts: Sequence[str]) -> Pieces:
-    """Cut the texts into their pieces."""
+def chunks_of(texts: Sequence[str]) -> Chunks:
+    """Cut the texts into their chunks."""
     joined = "\n".join(("", *texts, " " * 8))
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     codes = _codes().take(points, mode="clip")
@@ -60,32 +60,32 @@ def cut(texts: Sequence[str]) -> Pieces:
     ends = inside | alone
     ends[:-1] &= ~inside[1:] | alone[:-1]
     first, last = np.flatnonzero(starts), np.flatnonzero(ends)
-    return Pieces(joined, _keys(codes, first, last), first, last + 1)
+    return Chunks(joined, _keys(codes, first, last), first, last + 1)
 
 
 def _keys(codes: Bytes, first: Longs, last: Longs) -> Longs:
-    """Read eight codes at each start as one integer, and clear those that are behind the end."""
+    """Return eight codes at each start as one integer, those behind the end cleared."""
     eights = np.ndarray(len(codes) - 7, "V8", codes, strides=(1,))
     keys = eights[first].view("<i8")
     sizes = last - first
     keys &= _MASKS.take(sizes, mode="clip")
-    keys[sizes >= 8] = UNTOLD
+    keys[sizes >= 8] = NO_KEY
     return keys
 
 
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(1, 8)] + [-1], np.int64)
 
 
-def is_told(keys: Longs) -> NDArray[np.bool_]:
-    """Say of each key whether it tells its piece: whether it has no code of other characters."""
+def has_key(keys: Longs) -> NDArray[np.bool_]:
+    """Return whether each key stands for one chunk: whether all its characters have a code."""
     codes = keys.view(np.uint8).reshape(-1, 8)
-    told: NDArray[np.bool_] = np.all(codes != _OTHER, axis=1)
-    return told
+    keyed: NDArray[np.bool_] = np.all(codes != _OTHER, axis=1)
+    return keyed
 
 
 @cache
 def _codes() -> Bytes:
-    """Give the code of each character; the last stands for all that follow."""
+    """Return the code of each character; the last stands for all that follow."""
     codes = np.full(0x3002, _OTHER, np.uint8)
     codes[[point for point in range(len(codes)) if chr(point).isspace()]] = _SPACE
     codes[ord("\n")] = _LINE_FEED

@@ -1,4 +1,4 @@
-"""Which tokens continue a word? The best labels of a linear chain: B begins, I continues.
+"""Labels of a linear-chain CRF: B begins a word, I continues it.
 
 `score` is what speaks for I over B in a token. Its two neighbours can change it only by as much
 as the four transitions differ, so most tokens are decided by themselves; in news 0.9 % are not,
@@ -15,7 +15,7 @@ from index.vietnamese.segmenter.word_lists import NO_THIRDS
 
 
 class Chain(NamedTuple):
-    """The model's weights that are no token's own, and what follows from the transitions.
+    """The weights of the model that belong to no token, and what follows from the transitions.
 
     `surely` has two limits: a score up to the first is B and one above the second is I, whatever
     the neighbours are. The ends of a text have a neighbour on one side only; with `first` added
@@ -32,7 +32,7 @@ class Chain(NamedTuple):
 
 @cache
 def chain() -> Chain:
-    """Give the weights, from pyvi's model."""
+    """Return the weights, from pyvi's model."""
     _, attributes, steps = weights()
     before = (steps.bi - steps.bb, steps.ii - steps.ib)  # after a B, after an I
     after = (steps.ib - steps.bb, steps.ii - steps.bi)
@@ -46,7 +46,7 @@ def chain() -> Chain:
 
 
 def decode(text: str) -> tuple[list[Fields], list[int]]:
-    """Give the tokens of a text, and which pyvi joins to the one before: positions, ascending.
+    """Return the tokens of a text, and which pyvi joins to the one before: positions, ascending.
 
     One pass for everything: with a short text, most of the time goes into the steps of Python.
     """
@@ -93,7 +93,7 @@ def decode(text: str) -> tuple[list[Fields], list[int]]:
 
 
 def _settled(likely: list[int], scores: list[float]) -> list[int]:
-    """Give those of the positions that are I."""
+    """Return those of the positions that are I."""
     surely_b, surely_i = chain().surely
     settled = []
     labels: list[bool] = []  # of the unsure positions from `start` to before `end`
@@ -115,7 +115,7 @@ def _settled(likely: list[int], scores: list[float]) -> list[int]:
 
 
 def _unsure(position: int, scores: list[float]) -> tuple[int, int]:
-    """Give [start, end) of the run of unsure positions around one."""
+    """Return [start, end) of the run of unsure positions around one."""
     surely_b, surely_i = chain().surely
     start, end = position, position + 1
     while start and surely_b < scores[start - 1] <= surely_i:

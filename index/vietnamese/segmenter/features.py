@@ -1,30 +1,39 @@
-"""What does pyvi's model see in a token?"""
+"""What pyvi's model sees in a token: its features, summed up to scores."""
 
 import string
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from index.vietnamese.memo import Remembered
-from index.vietnamese.segmenter.lexer import PIECE, lex
+from index.vietnamese.memo import Memo
+from index.vietnamese.segmenter.lexer import CHUNK, lex
 from index.vietnamese.segmenter.weights import weights
 from index.vietnamese.segmenter.word_lists import word_lists
 
 Seconds: TypeAlias = Mapping[int, tuple[bool, frozenset[int]]]
 
-Features: TypeAlias = tuple[float, float, float, int, Seconds, int, int]
-"""What a token adds to the scores around it: (own, before, after, syllable, seconds, level, reach).
 
-A score above 0 speaks for joining: `own` counts for the token itself, `before` for the token
-after it (which it stands before) and `after` for the token before it. `syllable` numbers it in
-the word lists, 0 where it is in none, and `seconds` are the syllables that make words with it
-(see `word_lists.WordLists`). A token is joined to the one before it only where its `level` is
-not above that one's `reach`: a title one (by its first letter) to a title one, a blocked one
-(punctuation, or a digit first) to none. Plain tuples, as their fields are what Python takes out
-fastest.
-"""
+class Features(NamedTuple):
+    """What a token adds to the scores around it, and what decides whether it may be joined.
+
+    A score above 0 speaks for joining. `own` counts for the token itself, `before` for the token
+    after it (which it stands before) and `after` for the token before it. `syllable` numbers it in
+    the word lists, 0 where it is in none, and `seconds` are the syllables that make words with it
+    (see `word_lists.WordLists`). A token is joined to the one before it only where its `level` is
+    not above that one's `reach`: a title one (by its first letter) to a title one, a blocked one
+    (punctuation, or a digit first) to none.
+    """
+
+    own: float
+    before: float
+    after: float
+    syllable: int
+    seconds: Seconds
+    level: int
+    reach: int
+
 
 Fields: TypeAlias = tuple[str, int, int, tuple[str, ...]]
-"""A token or a word: (text, start, end, syllables), `text` in NFC, as in `lexer.Cut`.
+"""A token or a word: (text, start, end, syllables), as in `words.Word`.
 
 [start, end) are code points of the text that was asked about; a token is its only syllable.
 """
@@ -32,7 +41,8 @@ Fields: TypeAlias = tuple[str, int, int, tuple[str, ...]]
 Token: TypeAlias = tuple[
     str, int, int, tuple[str, ...], float, float, float, int, Seconds, int, int
 ]
-"""The `Fields` of one of pyvi's tokens, and its `Features`: flat, to be taken apart in one step."""
+"""The `Fields` of one of pyvi's tokens, and its `Features`: flat and a plain tuple, since the loop
+of `crf.decode` takes it apart in one step. Python unpacks named tuples more slowly."""
 
 Part: TypeAlias = tuple[int, tuple[Token, ...]]
 """The length of a text and one for the space behind it, and the text's tokens."""
@@ -45,18 +55,18 @@ NO_SECONDS: Seconds = {}
 
 def _as_part(text: str) -> Part:
     return len(text) + 1, tuple(
-        (cut, piece.start() + start, piece.start() + end, (cut,), *_features(cut))
-        for piece in PIECE.finditer(text)
-        for cut, start, end in lex(piece[0])
+        (token, chunk.start() + start, chunk.start() + end, (token,), *_features(token))
+        for chunk in CHUNK.finditer(text)
+        for token, start, end in lex(chunk[0])
     )
 
 
-as_part = Remembered(_as_part).__getitem__
-"""Give the `Part` that a text is, best a short text that will come again."""
+as_part = Memo(_as_part).__getitem__
+"""Return the `Part` that a text is, best a short text that will come again."""
 
 
 def features_of(text: str) -> Features:
-    """Say what pyvi's model sees in a token."""
+    """Return what pyvi's model sees in a token."""
     attributes = weights().attributes
     lower = text.lower()
     name = lower.partition("\0")[0]  # to CRFsuite a name ends at NUL, as in C
@@ -76,7 +86,7 @@ def features_of(text: str) -> Features:
     level = reach = int(text[0].istitle())
     if text in string.punctuation or text[0].isdigit():
         level, reach = BLOCKED, NO_REACH
-    return own + attributes["bias"], before, after, syllable, seconds, level, reach
+    return Features(own + attributes["bias"], before, after, syllable, seconds, level, reach)
 
 
-_features = Remembered(features_of).__getitem__
+_features = Memo(features_of).__getitem__

@@ -1,4 +1,4 @@
-"""Arrays that grow: how do facts found one by one become something NumPy can take from?"""
+"""Arrays that grow at their end, for NumPy to take from."""
 
 from collections.abc import Sequence
 from itertools import accumulate, chain
@@ -11,8 +11,16 @@ Number = TypeVar("Number", bound=np.generic)
 Numbers = NDArray[np.signedinteger[Any]]
 
 
-class Growing(Generic[Number]):
-    """One array that grows at its end; an array once given out never changes."""
+class GrowableArray(Generic[Number]):
+    """An array that grows at its end; an array once returned never changes.
+
+    >>> grows = GrowableArray(np.int32)
+    >>> grows.extend([1, 2])
+    >>> first = grows.array()
+    >>> grows.extend([3])
+    >>> first.tolist(), grows.array().tolist()
+    ([1, 2], [1, 2, 3])
+    """
 
     def __init__(self, dtype: type[Number]) -> None:
         self._buffer: NDArray[Number] = np.empty(1 << 10, dtype)
@@ -21,7 +29,7 @@ class Growing(Generic[Number]):
         self.extend = self._new.extend
 
     def array(self) -> NDArray[Number]:
-        """Give everything so far."""
+        """Return all numbers so far."""
         if self._new:
             end = self._size + len(self._new)
             if end > len(self._buffer):
@@ -34,13 +42,20 @@ class Growing(Generic[Number]):
         return self._buffer[: self._size]
 
 
-class Rows:
-    """Rows of numbers, each of its own length, that grow by whole rows."""
+class JaggedArray:
+    """Rows of numbers, each of its own length, that grow by whole rows.
+
+    >>> rows = JaggedArray()
+    >>> rows.extend([[5, 6], [], [7]])
+    >>> values, lengths = rows.take(np.array([2, 0]))
+    >>> values.tolist(), lengths.tolist()
+    ([7, 5, 6], [1, 2])
+    """
 
     def __init__(self) -> None:
-        self._bounds = Growing(np.int32)  # row n is values[bounds[n] : bounds[n + 1]]
+        self._bounds = GrowableArray(np.int32)  # row n is values[bounds[n] : bounds[n + 1]]
         self._bounds.extend((0,))
-        self._values = Growing(np.int32)
+        self._values = GrowableArray(np.int32)
         self._size = 0
 
     def extend(self, rows: Sequence[Sequence[int]]) -> None:
@@ -51,11 +66,11 @@ class Rows:
         self._bounds.extend(bounds[1:])
 
     def values(self) -> NDArray[np.int32]:
-        """Give the values of all rows, one row after the other."""
+        """Return the values of all rows, one row after the other."""
         return self._values.array()
 
     def places(self, rows: Numbers) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Give where in `values` those of the rows asked for stand, and each row's length.
+        """Return where in `values` those of the rows asked for stand, and each row's length.
 
         Both are int32; the lengths are aligned with `rows`.
         """
@@ -63,6 +78,7 @@ class Rows:
         starts = bounds[rows]
         lengths = bounds[1:][rows]
         lengths -= starts
+        # Place i of the answer is i plus what its row's start is ahead of the answer so far.
         starts += lengths
         starts -= np.cumsum(lengths, dtype=np.int32)
         places = np.repeat(starts, lengths)
@@ -70,6 +86,6 @@ class Rows:
         return places, lengths
 
     def take(self, rows: Numbers) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Give the values of the rows asked for, one row after the other, and each row's length."""
+        """Return the values of the rows asked for, row after row, and each row's length."""
         places, lengths = self.places(rows)
         return self.values()[places], lengths

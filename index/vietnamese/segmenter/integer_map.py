@@ -1,4 +1,4 @@
-"""Which number belongs to an integer? A dictionary that is asked with whole arrays."""
+"""A hash map from integers to numbers that is asked with whole arrays."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,16 +6,22 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
-_PROBES = 8
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MAX_PROBES = 8
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 / golden ratio: multiplicative hashing
 
 
 class IntegerMap:
-    """Remembers the numbers of 64-bit integers (any but 0), in 12 bytes for each place.
+    """Numbers of 64-bit integers (any but 0), in 12 bytes for each place.
 
     A hash table with linear probing (Knuth, TAOCP 3, 6.4) in which a key stands less than
-    `_PROBES` places behind its own; one that finds no room there is not remembered, so nobody
-    can make it slow. For one thread.
+    `_MAX_PROBES` places behind its own; one that finds no room there is not kept, so nobody can
+    make it slow with keys that collide. For one thread.
+
+    >>> numbers = IntegerMap()
+    >>> numbers.add(np.array([10, 20]), np.array([1, 2], np.int32)).tolist()
+    [True, True]
+    >>> numbers.find(np.array([20, 30])).tolist()
+    [2, -1]
     """
 
     def __init__(self) -> None:
@@ -23,13 +29,13 @@ class IntegerMap:
         self._make_room(bits=12)
 
     def find(self, keys: Longs) -> Ints:
-        """Give the number of each key, -1 for those that are not there."""
+        """Return the number of each key, -1 for those that are not there."""
         places = self._places(keys)
         numbers = self._numbers.take(places)
         found = self._keys.take(places)
         left = np.flatnonzero((found != keys) & (found != 0))
         places, keys = places.take(left), keys.take(left)
-        for _ in range(1, _PROBES):
+        for _ in range(1, _MAX_PROBES):
             if not len(left):
                 break
             places += 1
@@ -41,7 +47,7 @@ class IntegerMap:
         return numbers
 
     def add(self, keys: Longs, numbers: Ints) -> NDArray[np.bool_]:
-        """Remember the numbers, from 0, of keys that are not there yet; say of which it does."""
+        """Keep the numbers, from 0, of keys that are not there yet; return which were kept."""
         if 3 * (self._size + len(keys)) > len(self._keys):
             known = np.flatnonzero(self._keys)
             old = self._keys[known], self._numbers[known]
@@ -54,7 +60,7 @@ class IntegerMap:
         kept = np.zeros(len(keys), np.bool_)
         left = np.arange(len(keys))
         places = self._places(keys)
-        for _ in range(_PROBES):
+        for _ in range(_MAX_PROBES):
             free = self._keys[places] == 0
             self._keys[places[free]] = keys[left[free]]  # where several would, one stays
             there = self._keys[places] == keys[left]
@@ -68,7 +74,7 @@ class IntegerMap:
 
     def _make_room(self, bits: int) -> None:
         self._bits = bits
-        self._keys = np.zeros((1 << bits) + _PROBES, np.int64)
+        self._keys = np.zeros((1 << bits) + _MAX_PROBES, np.int64)
         self._numbers = np.full(len(self._keys), -1, np.int32)
 
     def _places(self, keys: Longs) -> Longs:

@@ -1,8 +1,8 @@
-"""Where does pyvi cut a text into tokens? The same cuts, in linear time, as spans of the raw text.
+"""pyvi's tokens of a text, found in linear time, as spans of the raw text.
 
 pyvi brings a text to NFC and finds tokens by one pattern. No token but the line feed holds white
-space and NFC composes nothing across it, so a text may be taken in pieces without white space,
-and what was found for a piece holds wherever the piece occurs.
+space and NFC composes nothing across it, so a text may be taken in chunks without white space,
+and what was found for a chunk holds wherever the chunk occurs.
 """
 
 import re
@@ -25,36 +25,39 @@ _MAILBOX = re.compile(rf"(?<![a-zA-Z0-9_.+-])[a-zA-Z0-9_.+-]++(?={_DOMAIN})")
 _FINAL = frozenset(",;:?!)]\"'”’…")
 """Marks that are tokens of their own behind letters and digits; a full stop may be part of one."""
 
-PIECE = re.compile(r"\S+|\n")
+CHUNK = re.compile(r"\S+|\n")
 """A run of characters without white space, or a line feed: what `lex` takes."""
 
 
-class Cut(NamedTuple):
-    """One of pyvi's tokens: `text` in NFC, [start, end) in code points of the raw piece."""
+class RawToken(NamedTuple):
+    """One of pyvi's tokens: `text` in NFC, [start, end) in code points of the raw chunk."""
 
     text: str
     start: int
     end: int
 
 
-def lex(piece: str) -> tuple[Cut, ...]:
-    """Cut a piece (see `PIECE`) into pyvi's tokens.
+def lex(chunk: str) -> tuple[RawToken, ...]:
+    """Return pyvi's tokens of a chunk (see `CHUNK`).
 
     Spans ascend and are disjoint. Where NFC takes one raw character apart and pyvi cuts between
     the parts (composition exclusions, never Vietnamese), the first token has the character and
     the others' spans are empty.
+
+    >>> [token.text for token in lex("TP.HCM,")]
+    ['TP.', 'HCM', ',']
     """
-    text = unicodedata.normalize("NFC", piece)
+    text = unicodedata.normalize("NFC", chunk)
     if text.isalnum():
-        return (Cut(text, 0, len(piece)),)
-    if text[-1] in _FINAL and text[:-1].isalnum():  # most pieces that are met for the first time
-        end = len(piece) - 1
-        return (Cut(text[:-1], 0, end), Cut(text[-1], end, end + 1))
+        return (RawToken(text, 0, len(chunk)),)
+    if text[-1] in _FINAL and text[:-1].isalnum():  # most chunks that are met for the first time
+        end = len(chunk) - 1
+        return (RawToken(text[:-1], 0, end), RawToken(text[-1], end, end + 1))
     spans = _spans(text)
-    if text == piece:
-        return tuple(Cut(text[start:end], start, end) for start, end in spans)
-    raw = _raw_offsets(text, piece)
-    return tuple(Cut(text[start:end], raw[start], raw[end]) for start, end in spans)
+    if text == chunk:
+        return tuple(RawToken(text[start:end], start, end) for start, end in spans)
+    raw = _raw_offsets(text, chunk)
+    return tuple(RawToken(text[start:end], raw[start], raw[end]) for start, end in spans)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -77,13 +80,13 @@ def _spans_with_emails(text: str) -> Iterator[tuple[int, int]]:
     yield from (token.span() for token in _TOKEN.finditer(text, position))
 
 
-def _raw_offsets(text: str, piece: str) -> list[int]:
-    """Give for each offset in `text`, the NFC of `piece`, the offset in `piece`.
+def _raw_offsets(text: str, chunk: str) -> list[int]:
+    """Return for each offset in `text`, the NFC of `chunk`, the offset in `chunk`.
 
     Both decompose to equally many characters, one raw character after the other.
     """
     raw_of = [0]
-    for number, character in enumerate(piece, start=1):
+    for number, character in enumerate(chunk, start=1):
         raw_of += [number] * len(unicodedata.normalize("NFD", character))
     lengths = (len(unicodedata.normalize("NFD", character)) for character in text)
     return [raw_of[length] for length in accumulate(lengths, initial=0)]

@@ -1,6 +1,6 @@
-"""Where is pyvi's model, and is it the one we know? The bytes of its weights and word lists.
+"""The bytes of pyvi's model: the weights of its CRF and its word lists.
 
-pyvi is found but never imported: that takes a second, scikit-learn, scipy and crfsuite. Its
+Both files come from pyvi 0.1.1 (MIT, see `model/LICENSE.txt`) and lie in the folder `model`. The
 weights are a binary file of CRFsuite inside a pickle. Both files must be the known ones, to the
 byte, before anything is read from them.
 """
@@ -8,62 +8,59 @@ byte, before anything is read from them.
 import io
 import pickle
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+MODEL_FOLDER = Path(__file__).parent / "model"
+
 _CRF_FILE = "pyvi3.pkl"
 _WORDS_FILE = "words.txt"
-_KNOWN_FILES = {
+_SHA256 = {
     _CRF_FILE: "6cdd73aee04b6a4ad7320ca85d27d931a7ef870cfdd41beb148e86bdb8aca134",
     _WORDS_FILE: "517743d27e71d43343e4b8e9e89015cdc68d84ebe1d48106449e501d918ece4a",
 }
 
 
 class ModelError(RuntimeError):
-    """pyvi is not installed, or its model is not the one that this segmenter can decode."""
+    """A file of the model is missing, or is not the one that this segmenter can decode."""
 
 
-def crf_file() -> bytes:
-    """Read pyvi's weights: a file of CRFsuite.
+def crf_file(folder: Path = MODEL_FOLDER) -> bytes:
+    """Return pyvi's weights: a file of CRFsuite.
 
-    Raises `ModelError` where pyvi is missing or its files are not those of pyvi 0.1.1.
+    Raises `ModelError` where the file is missing or is not that of pyvi 0.1.1.
     """
-    pickled = _checked(_models_folder() / _CRF_FILE)
+    pickled = _checked(folder / _CRF_FILE)
     estimator = _ModelUnpickler(io.BytesIO(pickled)).load()
     content: bytes = vars(vars(estimator)["modelfile"])["__FILE_RESOURCE_DATA__"]
     return content
 
 
-def words_file() -> bytes:
-    """Read pyvi's list of words, one a line, its syllables separated by one space, in UTF-8.
+def words_file(folder: Path = MODEL_FOLDER) -> bytes:
+    """Return pyvi's list of words, one a line, its syllables separated by one space, in UTF-8.
 
     Raises `ModelError` as `crf_file` does.
     """
-    return _checked(_models_folder() / _WORDS_FILE)
-
-
-def _models_folder() -> Path:
-    spec = find_spec("pyvi")
-    if spec is None or spec.origin is None:
-        raise ModelError("pyvi is not installed; its model is needed: pip install pyvi==0.1.1")
-    return Path(spec.origin).parent / "models"
+    return _checked(folder / _WORDS_FILE)
 
 
 def _checked(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ModelError(f"{path}: cannot read pyvi's model ({error}); reinstall pyvi") from error
-    if sha256(content).hexdigest() != _KNOWN_FILES[path.name]:
         raise ModelError(
-            f"{path}: not the model file of pyvi 0.1.1; pip install --force-reinstall pyvi==0.1.1"
+            f"{path}: cannot read the segmenter's model ({error}); install the package again"
+        ) from error
+    if sha256(content).hexdigest() != _SHA256[path.name]:
+        raise ModelError(
+            f"{path}: not the model file of pyvi 0.1.1 that this program was made for; "
+            "install the package again"
         )
     return content
 
 
 class _Inert:
-    """Stands in the pickle for every class that it names; keeps attributes and does nothing."""
+    """A stand-in for every class that the pickle names: keeps attributes and does nothing."""
 
     def __new__(cls, *_arguments: object) -> Self:
         return super().__new__(cls)
@@ -80,7 +77,11 @@ def _latin1(text: str, encoding: str) -> bytes:
 
 
 class _ModelUnpickler(pickle.Unpickler):
-    """Builds inert objects and byte strings only; refuses every other name."""
+    """Builds inert objects and byte strings only; refuses every other name.
+
+    A pickle may call any function that it names. The file's hash was checked before; this is for
+    the day when somebody changes the hash.
+    """
 
     _NAMES: ClassVar[dict[tuple[str, str], Any]] = {
         ("sklearn_crfsuite.estimator", "CRF"): _Inert,
@@ -95,4 +96,4 @@ class _ModelUnpickler(pickle.Unpickler):
         try:
             return self._NAMES[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(f"pyvi's model names {module}.{name}") from None
+            raise pickle.UnpicklingError(f"the model names {module}.{name}") from None

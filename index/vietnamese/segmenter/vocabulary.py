@@ -1,4 +1,4 @@
-"""Which number has a word? Single tokens and words of several share one numbering."""
+"""Numbers for texts: single tokens and words of several share one numbering."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,9 +12,13 @@ Positions = NDArray[np.signedinteger[Any]]
 
 
 class Vocabulary(dict[str, int]):
-    """Gives every text a number when it is first asked for; `texts[n]` is number n's text.
+    """The number of every text, given when it is first asked for; `texts[n]` is number n's text.
 
     `characters` counts the code points of all texts. Belongs to one thread.
+
+    >>> numbers = Vocabulary()
+    >>> numbers["hà"], numbers["nội"], numbers["hà"], numbers.texts
+    (0, 1, 0, ['hà', 'nội'])
     """
 
     def __init__(self) -> None:
@@ -30,8 +34,8 @@ class Vocabulary(dict[str, int]):
         return number
 
     def pairs(self, firsts: Ints, seconds: Ints) -> Ints:
-        """Give for each two texts the number of both joined by "_"."""
-        keys = (firsts.astype(np.int64) + 1) << 32 | seconds
+        """Return for each two texts the number of both joined by "_"."""
+        keys = (firsts.astype(np.int64) + 1) << 32 | seconds  # + 1: the map holds any key but 0
         numbers = self._pairs.find(keys)
         missing = np.flatnonzero(numbers < 0)
         if len(missing):
@@ -44,20 +48,26 @@ class Vocabulary(dict[str, int]):
         return numbers
 
 
-_LONGEST_BY_PAIRS = 4
+_MAX_PAIRED_TOKENS = 4
 """Tokens of a word whose beginnings get numbers as well; a longer one is rare."""
 
 
 def number_words(parts: Ints, firsts: Positions, vocabulary: Vocabulary) -> Ints:
-    """Give the number of each word: its tokens' texts joined by "_".
+    """Return the number of each word: its tokens' texts joined by "_".
 
     `parts`: the numbers of the tokens of all words in reading order. `firsts`: for each word the
     position in `parts` of its first token, ascending; a word ends where the next one begins.
+
+    >>> numbers = Vocabulary()
+    >>> parts = np.array([numbers[text] for text in ("hà", "nội", "mưa")], np.int32)
+    >>> words = number_words(parts, np.array([0, 2]), numbers)
+    >>> [numbers.texts[word] for word in words]
+    ['hà_nội', 'mưa']
     """
     sizes = np.diff(firsts, append=len(parts))
     words = parts[firsts]
     longer = np.flatnonzero(sizes > 1)
-    for done in range(1, _LONGEST_BY_PAIRS):
+    for done in range(1, _MAX_PAIRED_TOKENS):
         words[longer] = vocabulary.pairs(words[longer], parts[firsts[longer] + done])
         longer = longer[sizes[longer] > done + 1]
     for word in longer.tolist():
@@ -69,9 +79,16 @@ def number_words(parts: Ints, firsts: Positions, vocabulary: Vocabulary) -> Ints
 def compacted(
     numbers: Iterable[Ints], vocabulary: Vocabulary
 ) -> tuple[tuple[str, ...], list[Ints]]:
-    """Give the texts that the numbers name, by first occurrence, and the numbers as their indices.
+    """Return the texts that the numbers name, by first occurrence, and the numbers as indices.
 
-    What it gives depends on the texts only, not on what else the vocabulary holds.
+    The result depends on the texts only, not on what else the vocabulary holds.
+
+    >>> numbers = Vocabulary()
+    >>> [numbers[text] for text in ("a", "b", "c")]
+    [0, 1, 2]
+    >>> texts, [indices] = compacted([np.array([2, 0, 2], np.int32)], numbers)
+    >>> texts, indices.tolist()
+    (('c', 'a'), [0, 1, 0])
     """
     arrays = list(numbers)
     every = np.concatenate(arrays)

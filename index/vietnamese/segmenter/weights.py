@@ -1,4 +1,4 @@
-"""What did pyvi learn? The weights of its linear chain, as how much more speaks for I than for B.
+"""The weights that pyvi learnt for its linear chain, each as I's minus B's.
 
 Reads CRFsuite's binary format (CRFsuite 0.12: `crf1d_model.c`, `cqdb.c`).
 """
@@ -21,7 +21,7 @@ class Transitions(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """What the model adds to a token's score.
+    """The weights of the model that add to a token's score.
 
     `tokens` has for each known token, in lower case, what it adds to its own score, to that of
     the token after it, and to that of the token before it. `attributes` has all other weights,

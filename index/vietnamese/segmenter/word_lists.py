@@ -1,4 +1,4 @@
-"""Which syllables side by side are words? pyvi's word lists as numbers."""
+"""pyvi's word lists, as numbers: which syllables side by side are words."""
 
 import re
 from collections import defaultdict

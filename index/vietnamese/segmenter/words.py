@@ -23,7 +23,11 @@ _new: Callable[[type[Word], Fields], Word] = tuple.__new__  # half the time of c
 
 
 def tokenize(text: str) -> str:
-    """Give the words of a text separated by spaces, exactly as `pyvi.ViTokenizer.tokenize`."""
+    """Return the words of a text separated by spaces, exactly as `pyvi.ViTokenizer.tokenize`.
+
+    >>> tokenize("Trường đại học, xã hội.")
+    'Trường đại_học , xã_hội .'
+    """
     tokens, joins = decode(text)
     if not tokens:
         return text
@@ -34,7 +38,11 @@ def tokenize(text: str) -> str:
 
 
 def words(text: str) -> list[Word]:
-    """Give the words of a text, punctuation included, with their places in the text as given."""
+    """Return the words of a text, punctuation included, with their places in the text as given.
+
+    >>> [(word.text, word.start, word.end) for word in words("học xã hội")]
+    [('học', 0, 3), ('xã_hội', 4, 10)]
+    """
     tokens, joins = decode(text)
     found: list[Fields | None] = [*tokens]  # a word stands where its first token stood
     longer: dict[int, int] = {}  # the first and the last token of compounds of three and more

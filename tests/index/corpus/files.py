@@ -25,7 +25,7 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def read(*paths: Path, options: LoadOptions | None = None) -> tuple[list[Article], list[BadRecord]]:
-    """Give the articles and the bad records of files and folders."""
+    """Return the articles and the bad records of files and folders."""
     articles, bad, _ = read_with_notes(*paths, options=options)
     return articles, bad
 
@@ -33,7 +33,7 @@ def read(*paths: Path, options: LoadOptions | None = None) -> tuple[list[Article
 def read_with_notes(
     *paths: Path, options: LoadOptions | None = None
 ) -> tuple[list[Article], list[BadRecord], list[str]]:
-    """Give the articles, the bad records, and what is told about articles that were taken."""
+    """Return the articles, the bad records, and what is told about articles that were taken."""
     corpus = Corpus(paths, options)
     articles, bad = [], []
     for record in corpus:

@@ -1,4 +1,4 @@
-"""Tells who wants to know about every file that is opened, renamed or removed, before it is.
+"""Listeners that are called before a file is opened, renamed or removed.
 
 An audit hook cannot be taken away again, so there is one for all.
 """

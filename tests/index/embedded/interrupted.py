@@ -194,7 +194,7 @@ class Killer:
         return "new" if state == operation.new else "old"
 
     def _uninterrupted(self, name: str, template: Path) -> float:
-        """Say how long a write takes when nobody kills it."""
+        """Return how long a write takes when nobody kills it."""
         done, seconds = kill(name, self._copy(template), self.size, 60.0)
         assert done
         return seconds

@@ -33,7 +33,7 @@ class Moment:
     changes: tuple[Change, ...]
 
     def disks(self) -> Iterator[Disk]:
-        """Give what the disk may hold when the power fails now."""
+        """Yield what the disk may hold when the power fails now."""
         for names in self._names():
             for damage in (_nothing, _half, _all, _zeros):
                 yield {name: self._content(file, damage) for name, file in names.items()}
@@ -154,7 +154,7 @@ class Recorder:
 
 
 def distinct_disks(moments: list[Moment]) -> Iterator[tuple[int, Disk]]:
-    """Give each state of the disk once, with the last moment at which it is possible."""
+    """Yield each state of the disk once, with the last moment at which it is possible."""
     found: dict[frozenset[tuple[str, bytes]], int] = {}
     for at, moment in enumerate(moments):
         for disk in moment.disks():

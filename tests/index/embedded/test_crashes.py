@@ -34,7 +34,7 @@ KILLS = 3
 """Random moments of each operation; `benchmarks/crashes.py` has hundreds."""
 
 WRITTEN_AGAIN = 10
-"""Every so many states after a power loss are also written to: that takes ten times as long."""
+"""Of this many states after a power loss one is also written to: that takes ten times as long."""
 
 
 @pytest.mark.parametrize("name", ["build", "update of many segments", "delete"])
@@ -163,7 +163,7 @@ def test_a_file_that_may_not_grow_leaves_the_old_state(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
-    """Give what mounts a disk of so many bytes; skip where that is not allowed."""
+    """Yield the command that mounts a disk of that many bytes; skip where that is not allowed."""
     place = tmp_path / "disk"
     place.mkdir()
 

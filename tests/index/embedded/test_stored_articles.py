@@ -123,7 +123,7 @@ def test_the_title_is_not_written_twice() -> None:
 
 
 def lines_of(corpus: str, count: int, start: int = 0) -> list[bytes]:
-    """Give articles that resemble each other."""
+    """Return articles that resemble each other."""
     words = [f"{corpus}{number}" for number in range(50)]
     texts = (" ".join(words[(n * 7 + at) % 50] for at in range(30)) for n in range(count))
     return [f'{{"id":"{start + n}","body":"{text}"}}'.encode() for n, text in enumerate(texts)]

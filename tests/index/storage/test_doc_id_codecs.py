@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from index.storage.doc_id_codecs import decode_documents, decode_many, encode_documents
 
-LARGEST = st.sampled_from([3, 300, 1 << 16, (1 << 16) + 1, 188_687, 1 << 24, (1 << 24) + 1])
+MAX_DOC_ID = st.sampled_from([3, 300, 1 << 16, (1 << 16) + 1, 188_687, 1 << 24, (1 << 24) + 1])
 
 
 @st.composite
 def term_documents(draw: st.DrawFn) -> tuple[int, list[list[int]]]:
     """Draw a number of documents, and those of several terms: near each other and far apart."""
-    documents = draw(LARGEST)
+    documents = draw(MAX_DOC_ID)
     terms = []
     for _ in range(draw(st.integers(1, 8))):
         near = st.integers(0, min(documents, draw(st.sampled_from([20, 90, 2000, 1 << 25]))) - 1)

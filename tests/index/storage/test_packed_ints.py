@@ -26,7 +26,7 @@ from index.storage.packed_ints import Packed, PackedWriter
 
 
 def reopened(write: Callable[[ArrayWriter], object]) -> ArrayFile:
-    """Give the sections that a function writes."""
+    """Return the sections that a function writes."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "arrays"
         with ArrayWriter(path) as writer:

@@ -18,7 +18,7 @@ _ODD_PIECES = (
 )
 
 letters = st.sampled_from(_VIETNAMESE + _VIETNAMESE.upper())
-pieces = st.text(letters, min_size=1, max_size=7) | st.sampled_from(_ODD_PIECES.split())
+chunks = st.text(letters, min_size=1, max_size=7) | st.sampled_from(_ODD_PIECES.split())
 separators = st.sampled_from([" ", " ", " ", "\n", "\r\n", "\t", "\xa0", ".", ", ", "-", "_", ""])
 _NormalForm = Literal["NFC", "NFD", "NFKC", "NFKD"]
 normal_forms: st.SearchStrategy[_NormalForm] = st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"])
@@ -27,7 +27,7 @@ normal_forms: st.SearchStrategy[_NormalForm] = st.sampled_from(["NFC", "NFD", "N
 @st.composite
 def vietnamese(draw: st.DrawFn) -> str:
     """Draw words, numbers, acronyms and their separators, in any normal form."""
-    text = "".join(draw(st.lists(st.tuples(pieces, separators).map("".join), max_size=12)))
+    text = "".join(draw(st.lists(st.tuples(chunks, separators).map("".join), max_size=12)))
     return unicodedata.normalize(draw(normal_forms), text)
 
 

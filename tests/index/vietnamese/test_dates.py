@@ -11,7 +11,7 @@ TODAY = date(2026, 2, 15)  # a Sunday
 
 
 def days(text: str, today: date = TODAY) -> tuple[str, str]:
-    """Give the first and the last day of a period."""
+    """Return the first and the last day of a period."""
     start, end = parse_period(text, today)
     assert start.utcoffset() == end.utcoffset() == timedelta(hours=7)
     assert start.time() == end.time() == datetime.min.time()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from index.vietnamese.syllables import terms
-from index.vietnamese.words import LONGEST_WHOLE, search_words
+from index.vietnamese.words import MAX_WHOLE_CHARACTERS, search_words
 from tests.index.vietnamese.strange_text import texts
 
 
@@ -42,7 +42,7 @@ def test_no_word_reaches_over_a_line_break(line_break: str) -> None:
 
 
 def test_a_token_of_any_length_is_a_word_as_a_whole_only_when_short() -> None:
-    code = "-".join("abcd" for _ in range(LONGEST_WHOLE))
+    code = "-".join("abcd" for _ in range(MAX_WHOLE_CHARACTERS))
     assert set(search_words(code)) == {"abcd"}
 
 

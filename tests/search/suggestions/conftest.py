@@ -36,7 +36,7 @@ Ronaldo ghi bàn|Ronaldo ghi bàn thắng thứ chín trăm.
 
 @pytest.fixture(scope="session")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give an index of a few news that overlap."""
+    """Return an index of a few news that overlap."""
     directory = tmp_path_factory.mktemp("suggestions")
     build_news(directory)
     return directory

@@ -8,26 +8,29 @@ import unicodedata
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 
-from index.vietnamese.memo import Remembered
+from index.vietnamese.memo import Memo
 from index.vietnamese.segmenter import (
     ModelError,
     Word,
     chunk_memo,
-    crf_batch,
     model_files,
     tokenize,
     words,
 )
-from index.vietnamese.segmenter.chunk_memo import Lexicon
-from index.vietnamese.segmenter.lexer import PIECE, Cut, lex
-from index.vietnamese.segmenter.word_batches import words_batch
+from index.vietnamese.segmenter.chunk_memo import ChunkMemo
+from index.vietnamese.segmenter.lexer import CHUNK, RawToken, lex
+from index.vietnamese.token_batch import tokenize_batch
+from index.vietnamese.words import search_words
+from tests.index.vietnamese.segmenter.batches import words_of_batch
 from tests.index.vietnamese.strange_text import texts
 from tests.shared_data import SHARED
 
@@ -90,54 +93,52 @@ def test_tokenize_is_pyvis_for_real_articles(pyvi: Any) -> None:
         assert tokenize(text) == pyvi(text)
 
 
-def batch_rows(batch: list[str]) -> list[tuple[int, str, int, int]]:
-    found = words_batch(batch)
-    columns = (found.texts, found.words, found.starts, found.ends)
-    return [
-        (text, found.vocabulary[word], start, end)
-        for text, word, start, end in zip(*(c.tolist() for c in columns), strict=True)
-    ]
+MEMO = ChunkMemo()
 
 
-def single_rows(batch: list[str]) -> list[tuple[int, str, int, int]]:
-    return [(n, w.text, w.start, w.end) for n, text in enumerate(batch) for w in words(text)]
+def of_batch(batch: list[str]) -> list[list[str]]:
+    return words_of_batch(batch, MEMO)
+
+
+def one_by_one(batch: list[str]) -> list[list[str]]:
+    return [[word.text for word in words(text)] for text in batch]
 
 
 def test_a_batch_has_the_words_of_its_texts() -> None:
-    assert batch_rows(ODD) == single_rows(ODD)
-    assert batch_rows([]) == []
+    assert of_batch(ODD) == one_by_one(ODD)
+    assert of_batch([]) == []
 
 
 def test_a_batch_has_the_words_of_real_articles() -> None:
     real = list(shared_texts())
-    assert batch_rows(real) == single_rows(real)
+    assert of_batch(real) == one_by_one(real)
 
 
 @given(texts, texts, texts)
 def test_texts_of_a_batch_do_not_touch(one: str, two: str, three: str) -> None:
-    assert batch_rows([one, two, three]) == single_rows([one, two, three])
+    assert of_batch([one, two, three]) == one_by_one([one, two, three])
 
 
 @given(texts, texts, texts, texts)
 def test_a_batch_in_portions_is_the_same(one: str, two: str, three: str, four: str) -> None:
     batch = [one, two, three, four]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(crf_batch, "MOST_CHARACTERS", 20)
-        assert batch_rows(batch) == single_rows(batch)
+    assert words_of_batch(batch, MEMO, max_characters=20) == one_by_one(batch)
 
 
 def test_a_batch_that_fails_leaves_nothing_half_learned(monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(piece: str) -> tuple[Cut, ...]:
-        if piece == "hỏng!":
+    def failing(chunk: str) -> tuple[RawToken, ...]:
+        if chunk == "hỏng!":
             raise MemoryError
-        return lex(piece)
+        return lex(chunk)
 
+    every = np.array([True])
     with monkeypatch.context() as patch:
         patch.setattr(chunk_memo, "lex", failing)
         with pytest.raises(MemoryError):
-            words_batch(["mớ-này-mới xã hội hỏng! còn-nữa"])
-    batch = ["còn-nữa mớ-này-mới", "hỏng! xã hội"]
-    assert batch_rows(batch) == single_rows(batch)
+            tokenize_batch(["mớ-này-mới xã hội hỏng! còn-nữa"], every)
+    text = "còn-nữa mớ-này-mới hỏng! xã hội"
+    found = tokenize_batch([text], every)
+    assert [found.vocabulary[word] for word in found.words.terms.tolist()] == search_words(text)
 
 
 @given(texts)
@@ -150,7 +151,7 @@ def test_words_lose_nothing_and_cut_whole_tokens(text: str) -> None:
         assert not text[end_before : word.start].strip()
         assert "_".join(word.syllables) == word.text
         tokens = [
-            cut.text for piece in PIECE.findall(text[word.start : word.end]) for cut in lex(piece)
+            cut.text for chunk in CHUNK.findall(text[word.start : word.end]) for cut in lex(chunk)
         ]
         if word.start < word.end and unicodedata.is_normalized("NFC", text):
             assert tuple(tokens) == word.syllables
@@ -180,7 +181,7 @@ def test_hostile_texts_take_linear_time() -> None:
     word = "ha " * 100_000  # is one of 100,000 syllables
     for text in ("a." * 50_000 + "!x@y.vn", "a" * 300_000, "@a" * 50_000, "1_1a" * 50_000, word):
         assert len(tokenize(text)) >= len(text.strip())
-        assert len(words_batch([text]).words) == len(words(text))
+        assert len(of_batch([text])[0]) == len(words(text))
 
 
 def run_python(program: str) -> str:
@@ -190,44 +191,50 @@ def run_python(program: str) -> str:
 
 def test_one_text_needs_neither_numpy_nor_pyvi() -> None:
     program = (
-        "import sys\n"
+        "import sys, types\n"
+        "package = sys.modules['index'] = types.ModuleType('index')\n"  # as if the room stood alone
+        "package.__path__ = ['index']\n"
         "from index.vietnamese.segmenter import tokenize\n"
         "print(tokenize('xã hội'), *(m in sys.modules for m in ('numpy', 'pyvi', 'sklearn')))"
     )
     assert run_python(program) == "xã_hội False False False"
 
 
-def test_a_missing_pyvi_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_files, "find_spec", lambda _name: None)
-    with pytest.raises(ModelError, match="not installed"):
-        model_files.crf_file()
-
-
-def test_an_unknown_model_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_or_unknown_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pyvi3.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     (tmp_path / "words.txt").write_text("xã hội")
-    monkeypatch.setattr(model_files, "_models_folder", lambda: tmp_path)
-    with pytest.raises(ModelError, match=r"pyvi3\.pkl: not the model file"):
-        model_files.crf_file()
-    monkeypatch.setattr(model_files, "_models_folder", lambda: tmp_path / "none")
-    with pytest.raises(ModelError, match="cannot read"):
-        model_files.crf_file()
+    for read in (model_files.crf_file, model_files.words_file):
+        with pytest.raises(ModelError, match=r"(pyvi3\.pkl|words\.txt): not the model file"):
+            read(tmp_path)
+        with pytest.raises(ModelError, match="cannot read"):
+            read(tmp_path / "none")
+
+
+def test_the_models_are_pyvis_own() -> None:
+    """They are shipped with the package; pyvi itself is only needed to compare with."""
+    theirs = Path(str(find_spec("pyvi").origin)).parent / "models"  # type: ignore[union-attr]
+    for name in ("pyvi3.pkl", "words.txt"):
+        assert (model_files.MODEL_FOLDER / name).read_bytes() == (theirs / name).read_bytes()
 
 
 def test_many_threads_may_segment_at_once() -> None:
-    expected = single_rows(ODD)
+    batch = (ODD, np.ones(len(ODD), np.bool_))
+    expected = tokenize_batch(*batch)
     with ThreadPoolExecutor(4) as pool:
-        assert all(rows == expected for rows in pool.map(batch_rows, [ODD] * 8))
-        assert all(rows == expected for rows in pool.map(single_rows, [ODD] * 8))
+        for found in pool.map(lambda _: tokenize_batch(*batch), range(8)):
+            assert found.vocabulary == expected.vocabulary
+            np.testing.assert_array_equal(found.words.terms, expected.words.terms)
+        assert all(rows == one_by_one(ODD) for rows in pool.map(one_by_one, [ODD] * 8))
 
 
 def test_a_forked_child_segments_and_leaves_the_parent_alone() -> None:
     program = (
         "import os\n"
         "from index.vietnamese.segmenter import tokenize\n"
-        "from index.vietnamese.segmenter.word_batches import words_batch\n"
+        "import numpy as np\n"
+        "from index.vietnamese.token_batch import tokenize_batch\n"
         "def answer():\n"
-        "    return tokenize('xã hội'), words_batch(['xã hội', 'kỹ thuật']).vocabulary\n"
+        "    return tokenize('xã hội'), tokenize_batch(['kỹ thuật'], np.array([True])).vocabulary\n"
         "before = answer()\n"
         "child = os.fork()\n"
         "if not child:\n"
@@ -237,14 +244,14 @@ def test_a_forked_child_segments_and_leaves_the_parent_alone() -> None:
     assert run_python(program) == "0 True"
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Lexicon, "MOST_PIECES", 20)
-    monkeypatch.setattr(Remembered, "MOST", 20)
-    remembered = Remembered(str.upper)
+def test_memos_are_bounded() -> None:
+    memo = Memo(str.upper, max_texts=20)
     for number in range(1000):
-        assert remembered[f"a{number}"] == f"A{number}"
-        assert len(remembered) <= 20
-    assert len(remembered["b" * 1000]) == 1000
-    assert "b" * 1000 not in remembered
-    for text in ODD:
-        assert batch_rows([text]) == single_rows([text])
+        assert memo[f"a{number}"] == f"A{number}"
+        assert len(memo) <= 20
+    assert len(memo["b" * 1000]) == 1000
+    assert "b" * 1000 not in memo
+    chunks = ChunkMemo(max_chunks=20)
+    assert not chunks.is_full
+    assert words_of_batch(ODD, chunks) == one_by_one(ODD)
+    assert chunks.is_full

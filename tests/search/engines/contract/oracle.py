@@ -77,7 +77,7 @@ class Oracle:
         self.documents = documents
 
     def scored(self, asked: plan.Plan) -> list[tuple[float, Document]]:
-        """Give all matches with their scores, in order."""
+        """Return all matches with their scores, in order."""
         found = [
             (sum(self.features(document, asked.features)), at, document)
             for at, document in enumerate(self.documents)
@@ -116,7 +116,7 @@ class Oracle:
         return sum(any(term == text for term, _ in d.tokens[field]) for d in self.documents)
 
     def prefix(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
-        """Give the terms that begin so, most frequent first."""
+        """Return the terms that begin so, most frequent first."""
         terms = {term for document in self.documents for term, _ in document.tokens[field]}
         counted = [(t, self.frequency(field, t)) for t in terms if t.startswith(prefix)]
         return sorted(counted, key=lambda item: (-item[1], item[0]))[:limit]

@@ -74,7 +74,7 @@ Sections = dict[str, NDArray[np.generic]]
 
 
 def without_postings(sound: Sections) -> Sections:
-    """Give what the last term but one has to the last, in all sections that tell of it."""
+    """Return what the last term but one has to the last, in all sections that tell of it."""
     crafted = {}
     for name in ("posting_size", "document_size", "position_size"):
         sizes = sound[f"text.{name}"].copy()
@@ -115,7 +115,7 @@ def equal_ids(sound: Sections) -> Sections:
 
 
 def ones(sound: Sections) -> NDArray[np.generic]:
-    """Give the ids' sizes so that all are as long, but the last."""
+    """Return the ids' sizes so that all are as long, but the last."""
     terms, size = len(sound["id.term_size"]), len(sound["id.terms"])
     sizes = np.ones(terms, np.uint8)
     sizes[: (size - terms)] += 1

@@ -34,7 +34,7 @@ TOLERANCE = 1e-9
 
 
 class Replay(Tokenizer):
-    """Gives the tokens that it is given."""
+    """Returns the tokens that it is given."""
 
     def __call__(self, value: Any, **_: Any) -> Iterator[Token]:
         token = Token()
