@@ -1,21 +1,27 @@
-"""Where do the syllables of a text stand? Tokens of letters and digits, spans in the raw text.
+"""Syllables of a text: tokens of letters and digits, with their spans in the raw text.
 
 Vietnamese puts white space between syllables, so a syllable is what other languages call a token:
 a maximal run of letters and digits with the combining marks on them. Numbers, foreign words and
-acronyms are syllables here as well.
+acronyms are syllables here as well; of scripts without spaces each character is one. Invisible
+characters inside a token belong to its span and not to its text. "º" is no letter: people write
+it for a degree.
 """
 
 import re
-import unicodedata
-from collections.abc import Container, Iterator
-from itertools import accumulate, chain, pairwise
+from collections.abc import Container
+from itertools import accumulate
 from typing import NamedTuple
 
+from index.vietnamese.characters import INVISIBLE, MARKS, UNSPACED, UNUSUAL, plain
 from index.vietnamese.forms import canonical
 from index.vietnamese.memo import Memo
 
-LONGEST = 100
-"""Code points of the longest text of a syllable; the rest of a longer token is left out of it."""
+MAX_TERM_CHARACTERS = 100
+"""Code points of the text of a syllable; the rest of a longer token is left out of it. The longest
+word of a dictionary has 45. Arbitrary."""
+
+MAX_RAW_CHARACTERS = 4 * MAX_TERM_CHARACTERS
+"""Code points of a token that are read: letters decompose to four at most."""
 
 
 class Syllable(NamedTuple):
@@ -36,33 +42,36 @@ class Occurrence(NamedTuple):
 
 
 def syllables(text: str) -> list[Syllable]:
-    """Give the syllables of a text in reading order.
+    """Return the syllables of a text in reading order.
 
     Spans ascend, are disjoint and refer to the text as given: `text[start:end]` is the token as
     it was written, whether composed or decomposed.
+
+    >>> syllables("Hoà, F-16")[0]
+    Syllable(text='hòa', start=0, end=3)
     """
     return [Syllable(_form(token[0]), *token.span()) for token in _TOKEN.finditer(text)]
 
 
 def terms(text: str) -> list[str]:
-    """Give the texts of `syllables(text)` without their spans, faster."""
-    if text.isalnum():
+    """Return the texts of `syllables(text)` without their spans, faster."""
+    if text.isalnum() and not UNUSUAL.search(text):
         return [_form(text)]
     return list(map(_form, _TOKEN.findall(text)))
 
 
 def occurrences(text: str, wanted: Container[str]) -> list[Occurrence]:
-    """Give those of `syllables(text)` whose text is wanted, several times faster than by looking.
+    """Return those of `syllables(text)` whose text is wanted, several times faster.
 
     `text` is cut once; what a raw token means is asked once for all its occurrences.
     """
-    chunks = (_CUT if _UNUSUAL.search(text) else _CUT_USUAL).split(text)
-    tokens = chunks[1::2]
+    pieces = (_CUT if UNUSUAL.search(text) else _CUT_USUAL).split(text)
+    tokens = pieces[1::2]
     meant = {token: form for token in set(tokens) if (form := _form(token)) in wanted}
     places = [place for place, token in enumerate(tokens) if token in meant] if meant else ()
     if not places:
         return []
-    ends = list(accumulate(map(len, chunks[: 2 * places[-1] + 2])))
+    ends = list(accumulate(map(len, pieces[: 2 * places[-1] + 2])))
     return [
         Occurrence(place, meant[tokens[place]], ends[2 * place], ends[2 * place + 1])
         for place in places
@@ -70,41 +79,16 @@ def occurrences(text: str, wanted: Container[str]) -> list[Occurrence]:
 
 
 def _form_of(token: str) -> str:
-    return canonical(token.lower())[:LONGEST]
+    return canonical(plain(token[:MAX_RAW_CHARACTERS]).lower())[:MAX_TERM_CHARACTERS]
 
 
 _form = Memo(_form_of).__getitem__
 
-
-_BLOCKS_WITH_MARKS = (
-    range(0x300, 0x3100),
-    range(0xA600, 0xAC00),
-    range(0xFB00, 0xFE30),
-    range(0x10000, 0x12000),
-    range(0x16A00, 0x17000),
-    range(0x1BC00, 0x1BD00),
-    range(0x1CF00, 0x1D300),
-    range(0x1DA00, 0x1EA00),
+_LETTER = rf"[^\W_ªº{UNSPACED}]"
+_TOKEN = re.compile(
+    rf"{_LETTER}+(?:(?:[{INVISIBLE}]*[{MARKS}])+{_LETTER}*|[{INVISIBLE}]+{_LETTER}+)*"
+    rf"|(?=[{UNSPACED}])[^\W_](?:[{INVISIBLE}]*[{MARKS}])*"
 )
-"""All blocks of Unicode with combining marks; to look through the rest takes 15 ms at import."""
-
-
-def _marks() -> Iterator[str]:
-    """Give the ranges of combining marks, which `re` has no class for."""
-    codes = chain.from_iterable(_BLOCKS_WITH_MARKS)
-    marks = [code for code in codes if unicodedata.category(chr(code)).startswith("M")]
-    start = marks[0]
-    for mark, following in pairwise([*marks, 0]):
-        if following != mark + 1:
-            yield f"{chr(start)}-{chr(mark)}"
-            start = following
-
-
-_MARK = "".join(_marks())
-_TOKEN = re.compile(rf"[^\W_]+(?:[{_MARK}]+[^\W_]*)*")
 _CUT = re.compile(f"({_TOKEN.pattern})")
-
-_UNUSUAL = re.compile("[_\u0300-\u1dff\u20d0-\u20ff\u2c00-\uffff\U00010000-\U0010ffff]")
-"""What a token of Vietnamese composed as usual has not: a line below, all combining marks."""
 _CUT_USUAL = re.compile(r"(\w+)")
-"""Cuts a text without any of these as `_CUT` does, in half the time."""
+"""Cuts a text without anything `UNUSUAL` as `_CUT` does, in half the time."""

@@ -7,6 +7,7 @@ from threading import local
 import numpy as np
 from numpy.typing import NDArray
 
+from index.vietnamese.characters import plain
 from index.vietnamese.segmenter.chunk_memo import END, MAX_CHARACTERS, ChunkMemo, NewChunk
 from index.vietnamese.segmenter.crf_batch import Segmentation, segment
 from index.vietnamese.segmenter.growable_array import GrowableArray, JaggedArray
@@ -72,7 +73,7 @@ class _Memory:
     """
 
     def __init__(self) -> None:
-        self.memo = ChunkMemo()
+        self.memo = ChunkMemo(prepare=plain)
         self.vocabulary = Vocabulary()
         self.syllables = JaggedArray()
         self.token_terms = GrowableArray(np.int32)

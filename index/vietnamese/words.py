@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from index.vietnamese.characters import plain
 from index.vietnamese.forms import canonical
 from index.vietnamese.memo import Memo
 from index.vietnamese.segmenter.crf import decode
@@ -47,7 +48,7 @@ def search_words(text: str) -> list[str]:
     >>> search_words("Covid-19 ở Hà Nội.")
     ['covid', '19', 'covid-19', 'ở', 'hà_nội']
     """
-    text = with_line_feeds(text)
+    text = with_line_feeds(plain(text))
     chunks = CHUNK.findall(text)
     tokens = [token for chunk in chunks for token in search_tokens(chunk, as_part(chunk)[1])]
     joins = set(decode(text)[1])

@@ -1,6 +1,6 @@
 """The chunks of text met so far: numbered, with what the decoder needs of them as arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ MAX_CHARACTERS = 1 << 21
 
 
 class NewChunk(NamedTuple):
-    """A chunk that is new to a memo, and its tokens."""
+    """A chunk that is new to a memo, as it was prepared, and its tokens."""
 
     chunk: str
     tokens: Sequence[RawToken]
@@ -46,10 +46,14 @@ class ChunkMemo:
     takes a new one when it `is_full`.
     """
 
-    def __init__(self, max_chunks: int = MAX_CHUNKS) -> None:
+    def __init__(
+        self, max_chunks: int = MAX_CHUNKS, prepare: Callable[[str], str] | None = None
+    ) -> None:
+        """Take a function that changes a chunk, character by character, before it is cut."""
         self.texts = Vocabulary()
         self.chunk_tokens = JaggedArray()
         self._max_chunks = max_chunks
+        self._prepare = prepare
         self._by_key = IntegerMap()  # chunks that a key stands for
         self._by_text: dict[str, int] = {}  # all others
         self._features = GrowableArray(np.float64)
@@ -68,7 +72,7 @@ class ChunkMemo:
         bounds = zip(chunks.starts[missing].tolist(), chunks.ends[missing].tolist(), strict=True)
         texts = [chunks.joined[start:end] for start, end in bounds]
         unknown = [text for text in dict.fromkeys(texts) if text not in self._by_text]
-        new = [NewChunk(text, lex(text)) for text in unknown]
+        new = [self._lexed(text) for text in unknown]
         named = dict(zip(unknown, range(self._chunks, self._chunks + len(new)), strict=True))
         if new:
             numbers[missing] = [self._by_text[t] if t in self._by_text else named[t] for t in texts]
@@ -77,6 +81,10 @@ class ChunkMemo:
         else:
             numbers[missing] = list(map(self._by_text.__getitem__, texts))
         return numbers, new
+
+    def _lexed(self, chunk: str) -> NewChunk:
+        prepared = self._prepare(chunk) if self._prepare else chunk
+        return NewChunk(prepared, lex(prepared) if prepared else ())
 
     def _keep(
         self, keys: NDArray[np.int64], numbers: Ints, texts: Sequence[str], named: dict[str, int]

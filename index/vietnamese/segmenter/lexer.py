@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
+from index.vietnamese.characters import composed
+
 _ABBREVIATIONS = r"[A-ZĐ]+\.|Tp\.|Mr\.|Mrs\.|Ms\.|Dr\.|ThS\."
 _SPECIALS = r"==>|->|\.\.\.|>>|\n"
 _URL = r"\w+://\S+"
@@ -47,7 +49,7 @@ def lex(chunk: str) -> tuple[RawToken, ...]:
     >>> [token.text for token in lex("TP.HCM,")]
     ['TP.', 'HCM', ',']
     """
-    text = unicodedata.normalize("NFC", chunk)
+    text = composed(chunk)
     if text.isalnum():
         return (RawToken(text, 0, len(chunk)),)
     if text[-1] in _FINAL and text[:-1].isalnum():  # most chunks that are met for the first time

@@ -13,7 +13,7 @@ from tests.index.vietnamese.strange_text import texts
 
 def test_letters_and_digits_make_syllables() -> None:
     assert terms("Tân_Trào, TP.HCM 1/8/2014 – F-16: m² Đúng!") == (
-        ["tân", "trào", "tp", "hcm", "1", "8", "2014", "f", "16", "m²", "đúng"]
+        ["tân", "trào", "tp", "hcm", "1", "8", "2014", "f", "16", "m2", "đúng"]
     )
 
 
@@ -21,7 +21,7 @@ def test_letters_and_digits_make_syllables() -> None:
 def test_spans_refer_to_the_text_as_given(form: Literal["NFC", "NFD"]) -> None:
     text = unicodedata.normalize(form, "🙂 İzmir: khoẻ mạnh, Ðà Nẵng ﬁ")
     found = syllables(text)
-    assert [syllable.text for syllable in found] == ["i̇zmir", "khỏe", "mạnh", "đà", "nẵng", "ﬁ"]
+    assert [syllable.text for syllable in found] == ["i̇zmir", "khỏe", "mạnh", "đà", "nẵng", "fi"]
     assert [text[start:end] for _, start, end in found] == [
         unicodedata.normalize(form, word) for word in ["İzmir", "khoẻ", "mạnh", "Ðà", "Nẵng", "ﬁ"]
     ]
@@ -36,16 +36,20 @@ def test_terms_are_the_syllables_without_spans(text: str) -> None:
     assert terms(text) == [syllable.text for syllable in syllables(text)]
 
 
+def is_letter(character: str) -> bool:
+    return character.isalnum() and character not in "ªº"
+
+
 @given(texts)
 def test_spans_ascend_and_cut_whole_tokens(text: str) -> None:
     end_before = 0
     for syllable in syllables(text):
         between = text[end_before : syllable.start]
-        assert not any(character.isalnum() for character in between)
+        assert not any(map(is_letter, between))
         assert end_before <= syllable.start < syllable.end
         assert terms(text[syllable.start : syllable.end]) == [syllable.text]
         end_before = syllable.end
-    assert not any(character.isalnum() for character in text[end_before:])
+    assert not any(map(is_letter, text[end_before:]))
 
 
 @given(texts)

@@ -11,7 +11,7 @@ from search.results.term_search import MAX_FORMS, term_occurrences
 
 WORDS = st.sampled_from(
     "giá gía hòa hoà Hoà HÒA a á ạ gạo Đà Ðà đà quý qúy thuở toàn tòan I İ ı ß vn VN x2 2 tp.hcm"
-    " hội_nghị".split()
+    " hội_nghị ngh\u00adiệp CO₂ ﬁ 東京 ℌ m² 37ºC x\u200by".split()
 )
 GAPS = st.sampled_from([" ", ", ", "-", "_", ".", "\n", "  ", "…", "\u0301 ", "🎉"])
 TEXTS = st.lists(st.tuples(WORDS, GAPS), max_size=12).map(

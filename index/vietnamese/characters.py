@@ -1,0 +1,133 @@
+"""Characters: combining marks, invisible ones, other ways to write a letter, unspaced scripts."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
+
+from index.vietnamese.memo import Memo
+
+_BLOCKS_WITH_MARKS = (
+    range(0x300, 0x3100),
+    range(0xA600, 0xAC00),
+    range(0xFB00, 0xFE30),
+    range(0x10000, 0x12000),
+    range(0x16A00, 0x17000),
+    range(0x1BC00, 0x1BD00),
+    range(0x1CF00, 0x1D300),
+    range(0x1DA00, 0x1EA00),
+)
+"""All blocks of Unicode with combining marks; to look through the rest takes 15 ms at import."""
+
+
+def _class(codes: Iterable[int]) -> str:
+    """Return ascending code points as the inside of a character class of `re`."""
+    return "".join(_ranges(codes))
+
+
+def _ranges(codes: Iterable[int]) -> Iterator[str]:
+    every = list(codes)
+    start = every[0]
+    for code, following in pairwise([*every, 0]):
+        if following != code + 1:
+            yield f"{chr(start)}-{chr(code)}"
+            start = following
+
+
+_MARKED_CODES = [
+    code
+    for code in chain.from_iterable(_BLOCKS_WITH_MARKS)
+    if unicodedata.category(chr(code)).startswith("M")
+]
+MARKS = _class(_MARKED_CODES)
+"""All combining marks, as a character class of `re`, which has no name for them."""
+
+_REORDERED = _class(code for code in _MARKED_CODES if unicodedata.combining(chr(code)))
+
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e0fff"
+)
+"""What is not seen inside a word: soft hyphen, zero-width space and joiners, word joiner, direction
+and variation marks (Unicode: Default_Ignorable_Code_Point), as a character class."""
+
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3038-\u303b\u3040-\u30ff\u3190-\u319f\u31f0-\u31ff"
+    "\u3220-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+"""Scripts that are written without spaces: Thai, Lao, Burmese, Khmer, kana, Chinese characters; as
+a character class."""
+
+_SPECIAL_CLASS = (
+    f"{INVISIBLE}\u00b2\u00b3\u00b5\u00b9\u0132\u0133\u013f\u0140\u0149\u017f\u01c4-\u01cc\u01f1-\u01f3"
+    "\u02b0-\u02b8\u02e0-\u02e4\u03d0-\u03d6\u03f0-\u03f9\u0587\u0675-\u0678\u06dd\u0e33\u0eb3\u0edc\u0edd\u0f77\u0f79\u10fc"
+    "\u1d2c-\u1d6a\u1d78\u1d9b-\u1dbf\u1e9a-\u1e9b\u2070-\u209c\u2100-\u218f\u2460-\u249b"
+    "\u24ea-\u24ff\u2776-\u2793\u2c7c\u2c7d\u2d6f\u3038-\u303a\u3131-\u318e\u3192-\u3195\u3220-\u33ff"
+    "\ua69c\ua69d\ua770\ua7f2-\ua7f4\ua7f8\ua7f9\uab5c-\uab5f\uab69\ufb00-\ufdff\ufe70-\ufefc"
+    "\uff10-\uffdc\U00010780-\U000107ba\U0001d400-\U0001d7ff\U0001e030-\U0001e06d"
+    "\U0001ee00-\U0001eeff\U0001f100-\U0001f10c\U0001fbf0-\U0001fbf9"
+)
+_SPECIAL = re.compile(f"[{_SPECIAL_CLASS}]")  # everything that `plain` may change
+
+UNUSUAL = re.compile(
+    f"[_ªºÐðƉɖ{_SPECIAL_CLASS}\u0300-\u1dff\u20d0-\u20ff\u2c00-\uffff\U00010000-\U0010ffff]"
+)
+"""What a text of composed Vietnamese has not: a low line, eth, combining marks, scripts without
+spaces, and all that `plain` may change. Without it, tokens are runs of letters and digits."""
+
+MAX_MARKS = 30
+"""Combining marks in a row that Python's normalisation may meet unsorted: Unicode's Stream-Safe
+Text Format (UAX 15) allows as many. It sorts a run in quadratic time: 16,000 pairs in the wrong
+order take .8 s."""
+
+_MANY_MARKS = re.compile(f"[{_REORDERED}]{{{MAX_MARKS + 1},}}")
+
+
+def plain(text: str) -> str:
+    """Return the text without invisible characters and with plain letters and digits.
+
+    Full-width and styled letters, ligatures, sub- and superscripts become what they stand for;
+    what is no letter or digit, or stands for more than these (½), stays. Idempotent.
+
+    >>> plain("công ngh\u00adiệp, CO₂, ＵＳＢ, proﬁle, m²")
+    'công nghiệp, CO2, USB, profile, m2'
+    """
+    if text.isascii():
+        return text
+    return _SPECIAL.sub(lambda found: _plain_form(found[0]), text)
+
+
+def _plain_form_of(character: str) -> str:
+    if _INVISIBLE.fullmatch(character):
+        return ""
+    meant = unicodedata.normalize("NFKC", character)
+    if len(meant) > 1 and _UNSPACED.fullmatch(character):
+        return character  # each of its letters would be a token of its own
+    return meant if character.isalnum() and meant.isalnum() else character
+
+
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_plain_form = Memo(_plain_form_of).__getitem__
+
+
+def composed(text: str) -> str:
+    """Return the text in NFC, in time that is linear in its length whatever it holds."""
+    return unicodedata.normalize("NFC", _with_sorted_marks(text))
+
+
+def decomposed(text: str) -> str:
+    """Return the text in NFD, in time that is linear in its length whatever it holds."""
+    return unicodedata.normalize("NFD", _with_sorted_marks(text))
+
+
+def _with_sorted_marks(text: str) -> str:
+    """Sort long runs of marks as NFC and NFD would."""
+    if len(text) <= MAX_MARKS or text.isascii():
+        return text
+    return _MANY_MARKS.sub(lambda run: _sorted(run[0]), text)
+
+
+def _sorted(marks: str) -> str:
+    each = "".join(unicodedata.normalize("NFD", mark) for mark in marks)
+    return "".join(sorted(each, key=unicodedata.combining))
