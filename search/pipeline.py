@@ -9,6 +9,7 @@ from index.article import Article
 from index.vietnamese.syllables import terms
 from search.engines.contract import Snapshot
 from search.interpretation.context import Context
+from search.interpretation.joined import split_words
 from search.planning import plan
 from search.planning.conditions import facet_request, filtered, sort_by
 from search.planning.match_policy import relaxed
@@ -79,7 +80,7 @@ def search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Outc
     A query that holds signs only finds nothing. A quoted phrase that no article has is asked for
     again as plain words.
     """
-    parsed = _parse(request.query, context)
+    parsed = _parse(request.query, context, literal=request.literal)
     tree, warnings = parsed.tree, list(parsed.warnings)
     if tree == q.NOTHING and request.query.strip():
         tree = q.AnyOf(())
@@ -144,8 +145,12 @@ def _without_phrases(
     return understood, replace(wider, is_relaxed=False), (warning("phrase_not_found"),)
 
 
-def _parse(query: str, context: Context) -> Parsed:
-    return parse(query, context.snapshot.schema, partial(operator_scope, context))
+def _parse(query: str, context: Context, *, literal: bool) -> Parsed:
+    """Parse a query, and unless it is to be taken literally part words that were joined."""
+    parsed = parse(query, context.snapshot.schema, partial(operator_scope, context))
+    if literal:
+        return parsed
+    return Parsed(split_words(parsed.tree, context.model), parsed.warnings)
 
 
 def _find(
@@ -198,7 +203,7 @@ def _counting(
     query: str, request: SearchRequest, snapshot: Snapshot, context: Context
 ) -> plan.Plan:
     """Return the plan that counts the full matches of another query, filters and all."""
-    tree = _parse(query, context).tree
+    tree = _parse(query, context, literal=request.literal).tree
     other = understand(tree, context, literal=request.literal, operator=request.operator)
     match = filtered(other.match, request.filters, snapshot.schema)
     return plan.Plan(match, limit=0)
@@ -211,7 +216,7 @@ def understood_query(
 
     It is executed only where that decides how it is read.
     """
-    tree = _parse(query, context).tree
+    tree = _parse(query, context, literal=literal).tree
     if q.without_phrases(tree) == tree:
         understood = understand(tree, context, literal=literal)
     else:
