@@ -103,6 +103,8 @@ def search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Outc
         warnings += told
     elif found.is_relaxed:
         warnings.append(warning("relaxed", full=found.full))
+    if not found.matches.complete:
+        warnings.append(warning("budget_spent"))
     distinct = tuple(dict.fromkeys(warnings))
     return Outcome(understood, found, corrections[:MAX_CORRECTIONS], distinct)
 
