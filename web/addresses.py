@@ -52,11 +52,6 @@ def export_address(form: str, parameters: SearchParameters) -> str:
     )
 
 
-def api_address(parameters: SearchParameters) -> str:
-    """Return the address of a search's answer as JSON."""
-    return _rooted(f"/api/search?{_query_string(parameters)}")
-
-
 def why_address(article: str, parameters: SearchParameters) -> str:
     """Return the address of the page that says why a search found an article."""
     return _about("why", article, parameters)

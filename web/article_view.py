@@ -6,20 +6,41 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+from operator import itemgetter
 from typing import Any
 
 from markupsafe import Markup
 
+from index.article import Article
+from index.schema import Field, Kind, Schema
 from search.results.records import FoundArticle, Spans
 from search.results.snippets import mark
-from web.addresses import host, safe_url, search_address
+from web.addresses import host, safe_url
+from web.filters import value_address
 from web.formats import in_vietnam
-from web.parameters import SearchParameters
+from web.i18n import language, write_moment
 
 MAX_DESCRIPTION = 200
 """Characters of the description that search engines and chats show of a page."""
 
+_NAME = re.compile(r"[^;,\s][^;,]*[^;,\s]|[^;,\s]")
 _LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedValue:
+    """A value as it is shown, and where it leads; "" where it leads nowhere."""
+
+    text: Markup | str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """A field that a user declared, with its name on the page and its values."""
+
+    label: str
+    values: tuple[LinkedValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +52,8 @@ class ArticleView:
     title: str
     lede: tuple[Markup, ...]
     body: tuple[Markup, ...]
-    author: Markup
-    written_by: str
+    authors: tuple[LinkedValue, ...]
+    written_by: tuple[str, ...]
     source: str
     section: str
     published: datetime | None
@@ -41,17 +62,18 @@ class ArticleView:
     host: str
     image: str
     description: str
+    own: tuple[OwnField, ...]
     marked: int
 
     @property
     def in_section(self) -> str:
         """The address of all articles of this section."""
-        return search_address(SearchParameters(), section=(self.section,))
+        return value_address("section", self.section)
 
     @property
     def from_source(self) -> str:
         """The address of all articles of this source."""
-        return search_address(SearchParameters(), source=(self.source,))
+        return value_address("source", self.source)
 
     def json_ld(self, address: str) -> dict[str, Any]:
         """Return what the article is in schema.org's words, for search engines and archives."""
@@ -63,7 +85,7 @@ class ArticleView:
             "url": address,
             "description": self.description,
             "articleSection": self.section,
-            "author": self.written_by and {"@type": "Person", "name": self.written_by},
+            "author": [{"@type": "Person", "name": name} for name in self.written_by],
             "publisher": self.source and {"@type": "Organization", "name": self.source},
             "isBasedOn": self.url,
             "image": self.image,
@@ -72,24 +94,27 @@ class ArticleView:
         return {name: fact for name, fact in facts.items() if fact}
 
 
-def view_article(found: FoundArticle) -> ArticleView:
+def view_article(found: FoundArticle, schema: Schema) -> ArticleView:
     """Lay an article out; its marks are numbered in reading order, title and author first."""
     article, spans = found.article, found.highlights
     numbers = count(1)
-    heading, author = (
-        _numbered((Markup(mark(text, spans.get(name, ()))),), numbers)  # noqa: S704 (mark escapes)
-        for name, text in (("title", article.title), ("author", article.author))
-    )
+    heading = Markup(mark(article.title, spans.get("title", ())))  # noqa: S704 (mark escapes)
+    [heading] = _numbered([heading], numbers)
+    authors = list(_names(article.author, spans.get("author", ())))
+    shown_names = _numbered([shown for _, shown in authors], numbers)
     lede = _numbered(paragraphs(article.summary, spans.get("summary", ())), numbers)
     body = _numbered(paragraphs(article.body, spans.get("body", ())), numbers)
     return ArticleView(
         id=article.id,
-        heading=heading[0],
+        heading=heading,
         title=article.title,
         lede=lede,
         body=body,
-        author=author[0],
-        written_by=article.author,
+        authors=tuple(
+            LinkedValue(shown, value_address("author", name))
+            for (name, _), shown in zip(authors, shown_names, strict=True)
+        ),
+        written_by=tuple(name for name, _ in authors),
         source=article.source,
         section=article.section,
         published=in_vietnam(article.published) if article.published else None,
@@ -98,8 +123,37 @@ def view_article(found: FoundArticle) -> ArticleView:
         host=host(article.url),
         image=safe_url(article.image),
         description=shorten(article.summary or article.body, MAX_DESCRIPTION),
+        own=tuple(_own_fields(article, schema)),
         marked=next(numbers) - 1,
     )
+
+
+def _names(authors: str, spans: Spans) -> Iterator[tuple[str, Markup]]:
+    """Yield each name of an author with what is marked in it."""
+    for found in _NAME.finditer(authors):
+        inside = _within(found.span(), spans)
+        yield " ".join(found[0].split()), Markup(mark(found[0], inside))  # noqa: S704
+
+
+def _own_fields(article: Article, schema: Schema) -> Iterator[OwnField]:
+    """Yield the fields that a user declared and the article has, labels with their links."""
+    for field in schema.own:
+        given = article.values.get(field.name)
+        values = given if isinstance(given, list) else [given]
+        linked = tuple(_linked(field, value) for value in values if value not in {None, ""})
+        if field.shown and linked:
+            yield OwnField(field.label(language()), linked)
+
+
+def _linked(field: Field, value: object) -> LinkedValue:
+    match field.kind:
+        case Kind.LINK:
+            return LinkedValue(str(value), safe_url(str(value)))
+        case Kind.DATE:
+            return LinkedValue(write_moment(str(value)))
+        case Kind.KEYWORD | Kind.KEYWORDS if field.filter:
+            return LinkedValue(str(value), value_address(field.name, str(value)))
+    return LinkedValue(str(value))
 
 
 def shorten(text: str, length: int) -> str:
@@ -114,15 +168,19 @@ def shorten(text: str, length: int) -> str:
 
 def paragraphs(text: str, spans: Spans) -> Iterator[Markup]:
     """Cut a text at its line breaks and mark each piece; a span over a break is cut with it."""
-    starts, ends = [start for start, _ in spans], [end for _, end in spans]
     for line in _LINE.finditer(text):
         if line[0].strip():
-            first, last = line.span()
-            inside = (
-                (max(start, first) - first, min(end, last) - first)
-                for start, end in spans[bisect_right(ends, first) : bisect_left(starts, last)]
-            )
-            yield Markup(mark(line[0], tuple(inside)))  # noqa: S704
+            yield Markup(mark(line[0], _within(line.span(), spans)))  # noqa: S704
+
+
+def _within(part: tuple[int, int], spans: Spans) -> Spans:
+    """Return the parts of ascending spans that lie in a part of their text, counted from it."""
+    first, last = part
+    begin = bisect_right(spans, first, key=itemgetter(1))
+    end = bisect_left(spans, last, key=itemgetter(0))
+    return tuple(
+        (max(start, first) - first, min(stop, last) - first) for start, stop in spans[begin:end]
+    )
 
 
 def _numbered(texts: Iterable[Markup], numbers: Iterator[int]) -> tuple[Markup, ...]:

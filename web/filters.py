@@ -4,19 +4,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from index.schema import DEFAULT_SCHEMA, Field
+from index.schema import LABELS, Schema
 from search.results.records import FacetValue
 from web.addresses import search_address, values_address
 from web.i18n import language, text, write_day
 from web.parameters import SearchParameters
 
-FACETS = ("section", "source")
-"""The fields whose values are offered."""
+FIRST_FACETS = ("section", "source", "author")
+"""The facets that stand first, in this order; those that a user declared follow."""
 
-MAX_OPEN_VALUES = 8
+_OWN_PARAMETERS = ("section", "source")
+"""Fields that are parameters by themselves; the others are in `SearchParameters.values`."""
+
+MAX_OPEN_VALUES = 6
 """Values of a facet that are shown at once; the others wait behind "Xem thêm" (arbitrary)."""
 
-MAX_VALUES = 24
+MAX_VALUES = 18
 """Values of a facet beside the results: three times those at once (arbitrary).
 
 The page of all values of the facet has the others; 57 sources took 9 KB of each page.
@@ -44,19 +47,26 @@ class FacetView:
     all_address: str
 
 
+def facet_names(schema: Schema) -> tuple[str, ...]:
+    """Return the fields of labels whose values are offered, in the order of the page."""
+    names = [field.name for field in schema.facets if field.kind in LABELS]
+    first = [name for name in FIRST_FACETS if name in names]
+    return (*first, *(name for name in names if name not in first))
+
+
 def facet_views(
-    facets: Mapping[str, tuple[FacetValue, ...]], parameters: SearchParameters
+    facets: Mapping[str, tuple[FacetValue, ...]], parameters: SearchParameters, schema: Schema
 ) -> Iterator[FacetView]:
     """Yield each facet that leaves a choice: two values or more, or one that is set.
 
     What is chosen stands first, also where no article has it any more.
     """
-    for field in FACETS:
+    for field in facet_names(schema):
         links = facet_links(field, facets.get(field, ()), parameters)
         if len(links) > 1 or any(link.chosen for link in links):
             yield FacetView(
                 field,
-                field_label(field),
+                field_label(field, schema),
                 links[:MAX_OPEN_VALUES],
                 links[MAX_OPEN_VALUES:MAX_VALUES],
                 values_address(field, parameters) if len(links) > MAX_OPEN_VALUES else "",
@@ -75,24 +85,37 @@ def facet_links(
     )
 
 
-def field_label(name: str) -> str:
+def field_label(name: str, schema: Schema) -> str:
     """Return the name of a field in the language of the page."""
-    field: Field = DEFAULT_SCHEMA[name]
-    return field.label(language())
+    return schema[name].label(language()) if name in schema else name
 
 
 def chosen_values(field: str, parameters: SearchParameters) -> tuple[str, ...]:
     """Return the values of a field that a search is narrowed to."""
-    values: tuple[str, ...] = getattr(parameters, field)
-    return values
+    if field in _OWN_PARAMETERS:
+        values: tuple[str, ...] = getattr(parameters, field)
+        return values
+    return parameters.values.get(field, ())
 
 
-def active_filters(parameters: SearchParameters) -> Iterator[FilterLink]:
+def value_address(field: str, *values: str, parameters: SearchParameters | None = None) -> str:
+    """Return the address of a search narrowed to values of a field; by default all articles."""
+    kept = parameters or SearchParameters()
+    if field in _OWN_PARAMETERS:
+        return search_address(kept, **{field: values})
+    others = {name: chosen for name, chosen in kept.values.items() if name != field}
+    return search_address(kept, values=others | ({field: values} if values else {}))
+
+
+def active_filters(parameters: SearchParameters, schema: Schema) -> Iterator[FilterLink]:
     """Yield each filter that is set, with the address of the search without it."""
-    for field in FACETS:
+    for field in ("section", "source", *parameters.values):
         for value in chosen_values(field, parameters):
-            label = f"{field_label(field)}: {value}"
+            label = f"{field_label(field, schema)}: {value}"
             yield FilterLink(label, _toggled(field, value, parameters))
+    for condition in parameters.filter:
+        others = tuple(other for other in parameters.filter if other != condition)
+        yield FilterLink(condition, search_address(parameters, filter=others))
     if parameters.since or parameters.until:
         without = search_address(parameters, since=None, until=None)
         yield FilterLink(period_label(parameters.since, parameters.until), without)
@@ -100,7 +123,7 @@ def active_filters(parameters: SearchParameters) -> Iterator[FilterLink]:
 
 def unfiltered_address(parameters: SearchParameters) -> str:
     """Return the address of the search without any filter."""
-    nothing: dict[str, object] = dict.fromkeys(FACETS, ())
+    nothing: dict[str, object] = {"source": (), "section": (), "filter": (), "values": {}}
     return search_address(parameters, since=None, until=None, **nothing)
 
 
@@ -109,7 +132,7 @@ def _toggled(field: str, value: str, parameters: SearchParameters) -> str:
     values = chosen_values(field, parameters)
     others = tuple(other for other in values if other != value)
     toggled = others if value in values else (*values, value)
-    return search_address(parameters, **{field: toggled})
+    return value_address(field, *toggled, parameters=parameters)
 
 
 def period_label(since: date | None, until: date | None) -> str:

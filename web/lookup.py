@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from index.vietnamese.forms import fold
 from search.request import FacetBy, SearchRequest
-from web.addresses import article_address, safe_url, search_address
-from web.filters import FACETS, FilterLink, field_label
+from web.addresses import article_address, safe_url
+from web.filters import FilterLink, facet_names, field_label, value_address
 from web.i18n import text
 from web.parameters import SearchParameters
 from web.searching import Searcher
@@ -79,11 +79,10 @@ def direct_links(searcher: Searcher, parameters: SearchParameters) -> Iterator[F
     if query and len(query) <= MAX_NAME and not parameters.narrowed:
         for field, value, count in named_values(searcher, query):
             label = text("Xem tất cả bài của %(field)s %(value)s") % {
-                "field": field_label(field).lower(),
+                "field": field_label(field, searcher.schema).lower(),
                 "value": value,
             }
-            address = search_address(SearchParameters(), **{field: (value,)})
-            yield FilterLink(label, address, count)
+            yield FilterLink(label, value_address(field, value), count)
 
 
 def named_values(
@@ -91,9 +90,10 @@ def named_values(
 ) -> Iterator[tuple[str, str, int]]:
     """Yield the fields and values that a query names, or begins, whatever its case and marks."""
     wanted = fold(query).strip()
-    facets = tuple(FacetBy(field) for field in FACETS)
+    names = facet_names(searcher.schema)
+    facets = tuple(FacetBy(field) for field in names)
     everything = searcher.answer(SearchRequest(size=1, facets=facets))
-    for field in FACETS:
+    for field in names:
         for value in everything.facets.get(field, ()):
             name = fold(value.value)
             if name == wanted or (begun and name.startswith(wanted)):

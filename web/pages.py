@@ -8,28 +8,32 @@ from flask import Blueprint, Flask, abort, redirect, render_template, request, u
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from index.schema import Schema
 from index.vietnamese.dates import today_in_vietnam
 from index.vietnamese.forms import fold
-from search.request import FacetBy
+from search.request import FacetBy, Operator
 from search.results.records import Hit, Results
 from search.results.snippets import mark
 from search.results.warnings import QueryWarning
 from web import i18n
 from web.addresses import (
-    api_address,
     article_address,
+    export_address,
+    feed_address,
     hit_address,
     host,
     remembered_fields,
+    safe_url,
     search_address,
     why_address,
 )
 from web.article_view import view_article
 from web.citation import bibtex, plain_citation
 from web.filters import (
-    FACETS,
+    FilterLink,
     active_filters,
     facet_links,
+    facet_names,
     facet_views,
     field_label,
     unfiltered_address,
@@ -43,14 +47,14 @@ from web.preferences import blueprint as preferences_blueprint
 from web.requests import search_request
 from web.searching import Searcher, run_search
 from web.site import Site
-from web.timeline import histogram, presets, read_dates
+from web.timeline import TIME_FACET, histogram, presets, read_dates
 from web.warnings import sentence
-
-TIME_FACET = "year"
-"""The facet that the bars are drawn from."""
 
 MAX_LATEST = 5
 """Articles on the home page: as many as fit beside the sections (arbitrary)."""
+
+MIN_WORDS = 2
+"""Words of a query for which it makes a difference how many of them an article must hold."""
 
 MAX_LISTED = 200
 """Values on the page of a facet; more are reached by typing a part of a name (arbitrary)."""
@@ -64,7 +68,7 @@ _CONDITION = re.compile(r"""(?<!\S)-\S+ | \b(AND|OR|NOT)\b | \b\w+: | ["“”�
 def register_pages(app: Flask, searcher: Searcher) -> None:
     """Add the pages, their language and their preferences to an application."""
     i18n.install(app)
-    app.jinja_env.filters.update(host=host, sentence=_sentence)
+    app.jinja_env.filters.update(host=host, safe_url=safe_url, sentence=_sentence)
     app.jinja_env.globals.update(
         remembered_fields=remembered_fields,
         search_address=search_address,
@@ -97,26 +101,29 @@ class Pages:
 
     def home(self) -> str:
         """Show the search box, ways in, and what is new."""
-        nothing = SearchParameters()
-        latest = nothing.model_copy(update={"size": MAX_LATEST, "sort": "newest", "facets": FACETS})
+        nothing, schema = SearchParameters(), self.searcher.schema
+        latest = nothing.model_copy(
+            update={"size": MAX_LATEST, "sort": "newest", "facets": facet_names(schema)}
+        )
         results = run_search(self.searcher, latest)
         return render_template(
             "home.html",
             articles=self.searcher.articles,
-            facets=list(facet_views(results.facets, nothing)),
+            facets=list(facet_views(results.facets, nothing, schema)),
             latest=results.hits,
             parameters=nothing,
         )
 
     def results(self) -> str | Response:
         """Show one page of results; without words or filters there is nothing to show."""
+        schema = self.searcher.schema
         arguments, dates = read_dates(request.args, today_in_vietnam())
-        parameters, problems = read_leniently(arguments, self.searcher.schema)
+        parameters, problems = read_leniently(arguments, schema)
         if not parameters.q.strip() and not parameters.narrowed and not dates.problems:
             return redirect(url_for("pages.home"))
         if article := article_of_address(self.searcher, parameters.q):
             return redirect(article_address(article))
-        asked = parameters.model_copy(update={"facets": (*FACETS, TIME_FACET)})
+        asked = parameters.model_copy(update={"facets": (*facet_names(schema), TIME_FACET)})
         results = run_search(self.searcher, asked)
         return render_template(
             "results.html",
@@ -125,7 +132,7 @@ class Pages:
             dates=dates,
             problems=(*dates.problems, *(_told(problem) for problem in problems)),
             direct=tuple(direct_links(self.searcher, parameters)) if parameters.page == 1 else (),
-            **_results_context(parameters, results),
+            **_results_context(parameters, results, schema),
         )
 
     def hit(self, at: int) -> Response:
@@ -141,7 +148,7 @@ class Pages:
 
     def values(self, field: str) -> str:
         """Show all values of a facet of a search, or those with a text in their names."""
-        if field not in FACETS:
+        if field not in facet_names(self.searcher.schema):
             abort(404)
         parameters = self._remembered()
         contains = request.args.get("contains", "").strip()
@@ -157,7 +164,7 @@ class Pages:
             "values.html",
             parameters=parameters,
             field=field,
-            name=field_label(field),
+            name=field_label(field, self.searcher.schema),
             contains=contains,
             choices=named[:MAX_LISTED],
             more=max(0, len(named) - MAX_LISTED),
@@ -179,7 +186,7 @@ class Pages:
         today = today_in_vietnam()
         return render_template(
             "article.html",
-            view=view_article(found),
+            view=view_article(found, self.searcher.schema),
             parameters=parameters,
             at=at if 0 < at <= MAX_PAGE else 0,
             unmarked=unmarked,
@@ -216,7 +223,9 @@ class Pages:
         return read_leniently(request.args, self.searcher.schema)[0]
 
 
-def _results_context(parameters: SearchParameters, results: Results) -> Mapping[str, object]:
+def _results_context(
+    parameters: SearchParameters, results: Results, schema: Schema
+) -> Mapping[str, object]:
     """Return what the page of results shows besides the results themselves."""
     return {
         "paging": paging(parameters.page, parameters.size, results.total),
@@ -226,15 +235,35 @@ def _results_context(parameters: SearchParameters, results: Results) -> Mapping[
             "oldest": text("Cũ nhất"),
         },
         "plain": "" if results.total else plain_words(parameters.q),
-        "facets": list(facet_views(results.facets, parameters)),
-        "filters": list(active_filters(parameters)),
+        "facets": list(facet_views(results.facets, parameters, schema)),
+        "filters": list(active_filters(parameters, schema)),
         "unfiltered": unfiltered_address(parameters),
         "presets": list(presets(parameters, today_in_vietnam())),
         "histogram": histogram(results.facets.get(TIME_FACET, ()), parameters),
-        "json_address": api_address(parameters),
+        "operators": operators(parameters),
+        "export_address": export_address,
+        "feed_address": feed_address,
         "marked_title": marked_title,
         "why_address": why_address,
     }
+
+
+def operators(parameters: SearchParameters) -> tuple[FilterLink, ...]:
+    """Return the ways to say how many of the words an article must hold; () for a single word."""
+    if len(parameters.q.split()) < MIN_WORDS:
+        return ()
+    return tuple(
+        FilterLink(
+            label,
+            search_address(parameters, operator=operator),
+            chosen=operator == parameters.operator,
+        )
+        for label, operator in (
+            (text("Gần đủ từ"), None),
+            (text("Mọi từ"), Operator.AND),
+            (text("Bất kỳ từ nào"), Operator.OR),
+        )
+    )
 
 
 def _places() -> Mapping[str, str]:

@@ -6,13 +6,12 @@ from flask import Blueprint, Response, jsonify, render_template, request, send_f
 from flask.typing import ResponseReturnValue
 
 from search.results.records import Hit
-from web.addresses import search_address
-from web.filters import FACETS, facet_views, field_label
+from web.filters import facet_names, facet_views, field_label, value_address
 from web.i18n import text
 from web.lookup import named_values
 from web.parameters import SearchParameters, read_parameters
 from web.searching import Searcher, run_search
-from web.timeline import histogram
+from web.timeline import TIME_FACET, histogram
 
 MAX_NAMED = 2
 """Sources and sections offered while one types (arbitrary)."""
@@ -42,7 +41,8 @@ class Site:
     def status(self) -> str:
         """Show how many articles there are, how new they are, and where they come from."""
         everything = SearchParameters(size=1, sort="newest")
-        asked = everything.model_copy(update={"facets": (*FACETS, "year")})
+        schema = self.searcher.schema
+        asked = everything.model_copy(update={"facets": (*facet_names(schema), TIME_FACET)})
         results = run_search(self.searcher, asked)
         oldest = run_search(self.searcher, everything.model_copy(update={"sort": "oldest"}))
         nothing = SearchParameters()
@@ -51,8 +51,8 @@ class Site:
             total=results.total,
             newest=_dated(results.hits),
             oldest=_dated(oldest.hits),
-            facets=list(facet_views(results.facets, nothing)),
-            histogram=histogram(results.facets.get("year", ()), nothing),
+            facets=list(facet_views(results.facets, nothing, schema)),
+            histogram=histogram(results.facets.get(TIME_FACET, ()), nothing),
         )
 
     def suggest(self) -> Response:
@@ -62,8 +62,8 @@ class Site:
             queries=self.searcher.complete(typed),
             places=[
                 {
-                    "label": f"{field_label(field)}: {value}",
-                    "address": search_address(SearchParameters(), **{field: (value,)}),
+                    "label": f"{field_label(field, self.searcher.schema)}: {value}",
+                    "address": value_address(field, value),
                 }
                 for field, value, _ in list(named_values(self.searcher, typed, begun=True))
             ][:MAX_NAMED]

@@ -15,6 +15,9 @@ from web.filters import FilterLink
 from web.i18n import language, text
 from web.parameters import SearchParameters
 
+TIME_FACET = "month"
+"""The facet that the bars are drawn from."""
+
 MAX_MONTHS = 48
 """Bars by month; over more years the bars are years, wide enough to be hit (arbitrary)."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from index.article import Article
+from index.article import Article, Precision
 from search.results.warnings import QueryWarning, english
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ class Hit:
     """One article found. `snippet` is escaped HTML with `<mark>`; `published` is ISO 8601 or "".
 
     `highlights` are spans of the stored text, of summary and body those within the snippet;
-    `values` are those of the fields that a user declared.
+    `values` are those of the fields that a user declared. Without `has_body` the article is a
+    headline: its text is elsewhere.
     """
 
     id: str
@@ -33,6 +34,8 @@ class Hit:
     highlights: Mapping[str, Spans]
     author: str = ""
     image: str = ""
+    published_precision: Precision = ""
+    has_body: bool = True
     values: Mapping[str, Any] = field(default_factory=dict)
 
 

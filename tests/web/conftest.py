@@ -13,6 +13,7 @@ from waitress.server import create_server
 from index.article import Article
 from tests.web.fake import VIETNAM, FakeSearcher
 from web.app import create_app
+from web.searching import Searcher
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -26,10 +27,34 @@ QUIET = (
 )
 PLACES = ("Cần Thơ", "Đồng Tháp", "Thừa Thiên Huế", "Đắk Lắk", "Lào Cai", "Hà Nội")
 STORIES = (
-    ("Kinh tế", "Nhà Nông", "Giá lúa ở {} tăng trở lại", "Thương lái trả cao hơn tuần trước."),
-    ("Thể thao", "Phố Thị", "Giải chạy ven sông ở {} đông kỷ lục", "Hơn 2.000 người tham gia."),
-    ("Môi trường", "Tin Biển", "Nước sạch về với {}", "Trạm bơm mới chạy bằng điện mặt trời."),
-    ("Giáo dục", "Phố Thị", "Thầy trò {} đón năm học mới", "Trường làng vừa sửa xong mái."),
+    (
+        "Kinh tế",
+        "Nhà Nông",
+        "Giá lúa ở {} tăng trở lại",
+        "Thương lái trả cao hơn tuần trước.",
+        "Lê Mai",
+    ),
+    (
+        "Thể thao",
+        "Phố Thị",
+        "Giải chạy ven sông ở {} đông kỷ lục",
+        "Hơn 2.000 người tham gia.",
+        "Lê Mai Hương",
+    ),
+    (
+        "Môi trường",
+        "Tin Biển",
+        "Nước sạch về với {}",
+        "Trạm bơm mới chạy bằng điện mặt trời.",
+        "Bá Tùng; Mai Lan",
+    ),
+    (
+        "Giáo dục",
+        "Phố Thị",
+        "Thầy trò {} đón năm học mới",
+        "Trường làng vừa sửa xong mái.",
+        "Mai Lan",
+    ),
 )
 
 
@@ -41,14 +66,14 @@ def newspaper() -> list[Article]:
             title=title.format(place),
             summary=f"{lede} Bà con {place} phấn khởi.",
             body=f"Sáng nay, chúng tôi có mặt ở {place}.\nNgười dân nói về nước và lúa.",
-            author="Tin, ảnh: MAI LAN",
+            author=author,
             source=source,
             section=section,
             url=f"https://www.bao.example/{year}/{number}",
             published=datetime(year, 1 + number, 3, 14, 5, tzinfo=VIETNAM),
         )
         for year, place in enumerate(PLACES, 2019)
-        for number, (section, source, title, lede) in enumerate(STORIES)
+        for number, (section, source, title, lede, author) in enumerate(STORIES)
     ]
 
 
@@ -62,12 +87,17 @@ def client(searcher: FakeSearcher) -> FlaskClient:
     return create_app(searcher).test_client()
 
 
-@pytest.fixture(scope="session")
-def site() -> str:
-    """Serve the newspaper as `python -m web` does, on a free port, until the tests end."""
-    server = create_server(create_app(FakeSearcher(newspaper())), host="127.0.0.1", port=0)
+def serve(searcher: Searcher) -> str:
+    """Serve an application on a free port until the tests end, and return its address."""
+    server = create_server(create_app(searcher), host="127.0.0.1", port=0)
     Thread(target=server.run, daemon=True).start()
     return f"http://127.0.0.1:{server.effective_port}"
+
+
+@pytest.fixture(scope="session")
+def site() -> str:
+    """Serve the newspaper."""
+    return serve(FakeSearcher(newspaper()))
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
@@ -61,7 +62,8 @@ class FakeSearcher:
         return iter(found)
 
     def _counts(self, request: SearchRequest, facet: FacetBy) -> tuple[FacetValue, ...]:
-        found = self.iterate(request)
+        others = tuple(kept for kept in request.filters if kept.field != facet.field)
+        found = self.iterate(replace(request, filters=others))
         if facet.bucket:
             form = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}[facet.bucket]
             days = Counter(a.published.strftime(form) for a in found if a.published)
@@ -142,6 +144,8 @@ def _labels(value: Any) -> list[str]:
 
 
 def _value(article: Article, field: str) -> Any:
+    if field == "author":
+        return [name.strip() for name in article.author.split(";") if name.strip()]
     return article.values.get(field) if field in article.values else getattr(article, field, None)
 
 
@@ -157,6 +161,10 @@ def _hit(article: Article, query: str) -> Hit:
         score=1.0,
         snippet=mark(passage, _spans(passage, query)),
         highlights={"title": _spans(article.title, query)},
+        author=article.author,
+        image=article.image,
+        published_precision=article.published_precision,
+        has_body=bool(article.body),
     )
 
 

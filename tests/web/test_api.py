@@ -44,6 +44,8 @@ def test_an_answer_has_the_keys_of_the_contract(client: FlaskClient) -> None:
         "highlights",
         "author",
         "image",
+        "published_precision",
+        "has_body",
         "values",
     ]
     assert (answer["total"], len(answer["hits"])) == (24, 3)
@@ -224,6 +226,7 @@ def test_an_article_is_given_back_whole() -> None:
         "url",
         "image",
         "published",
+        "published_precision",
         "values",
         "extra",
     ]
