@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 from index.analysis import AnalysedBatch, AnalysisError, analyse, analyse_all
 from index.article import Article
+from index.embedded.limits import WriteLimits
+from index.embedded.snapshots import restore_commit, restore_snapshot, write_snapshot
 from index.embedded.statistics import Statistics, read_statistics
-from index.embedded.writer import WriteReport, build, delete, update, verify
+from index.embedded.verification import Verified, verify
+from index.embedded.writer import WriteReport, build, delete, purge, stored_schema, update
 from index.errors import IndexBusyError, IndexUnavailableError
 from index.schema import DEFAULT_SCHEMA, Field, Kind, Schema, SchemaError, parse_field, read_schema
 
@@ -30,6 +33,8 @@ __all__ = [
     "Schema",
     "SchemaError",
     "Statistics",
+    "Verified",
+    "WriteLimits",
     "WriteReport",
     "analyse",
     "analyse_all",
@@ -37,10 +42,15 @@ __all__ = [
     "delete",
     "open_whoosh",
     "parse_field",
+    "purge",
     "read_schema",
     "read_statistics",
+    "restore_commit",
+    "restore_snapshot",
+    "stored_schema",
     "update",
     "verify",
+    "write_snapshot",
 ]
 
 

@@ -6,7 +6,8 @@ are prose, the syllables of a word joined by "_"), and each own text field (its 
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
@@ -110,12 +111,13 @@ def analyse_all(
     schema: Schema = DEFAULT_SCHEMA,
     max_batch_articles: int = MAX_BATCH_ARTICLES,
     max_batch_characters: int = MAX_BATCH_CHARACTERS,
-) -> Iterator[AnalysedBatch]:
+) -> Generator[AnalysedBatch, None, None]:
     """Yield the articles analysed in batches, in order.
 
     With more than one worker the batches are analysed by that many processes, which read at most
     `2 * workers` batches ahead; the result is the same. Raises `AnalysisError` where one of them
-    dies. The processes end with the iteration, however it ends.
+    dies. The processes end with the iteration, however it
+    ends; close it where it is not read to its end.
     """
     batches = _batches(articles, schema, max_batch_articles, max_batch_characters)
     first = list(islice(batches, 2))
@@ -131,8 +133,10 @@ def analyse_all(
             yield batch
 
     try:
-        for analysed in spread(partial(_analyse_for_parent, schema=schema), noted(), workers):
-            yield replace(analysed, articles=tuple(given.popleft()))
+        work = partial(_analyse_for_parent, schema=schema)
+        with closing(spread(work, noted(), workers)) as results:
+            for analysed in results:
+                yield replace(analysed, articles=tuple(given.popleft()))
     except DeadProcessError as error:
         raise AnalysisError(
             "a worker process died while it analysed articles: killed, or out of memory; "

@@ -7,11 +7,12 @@ end of the process is the end of the pipe.
 
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.util import Finalize
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
@@ -25,11 +26,12 @@ class DeadProcessError(Exception):
 
 def spread(
     work: Callable[[Item], Result], items: Iterable[Item], processes: int
-) -> Iterator[Result]:
-    """Give `work(item)` for every item, in order; at most `2 * processes` items are read ahead.
+) -> Generator[Result, None, None]:
+    """Yield `work(item)` for every item, in order; at most `2 * processes` items are read ahead.
 
     `work`, items and results are pickled. Raises DeadProcessError where a process dies, also of
-    an exception in `work`, which it prints. The processes end with the iteration, however it ends.
+    an exception in `work`, which it prints. The processes end with the iteration, however it ends,
+    and at the latest with this process; close the iterator rather than leave it to be collected.
     """
     team: list[_Process[Item, Result]] = []
     idle: SimpleQueue[_Process[Item, Result]] = SimpleQueue()
@@ -66,6 +68,7 @@ class _Process(Generic[Item, Result]):
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+        _alive.add(self)  # before it starts: a signal may come in between
         self._process.start()
         theirs.close()
 
@@ -78,15 +81,35 @@ class _Process(Generic[Item, Result]):
         return result
 
     def end(self) -> None:
-        """End the process; whoever waits in `ask` is told. It keeps nothing that could be hurt."""
-        self._process.kill()
-        self._process.join()
+        """End the process; who waits in `ask` is told. It holds no state, so SIGKILL is safe."""
+        if self._process.pid is not None:
+            self._process.kill()
+            self._process.join()
+        _alive.discard(self)
+
+
+_alive: "set[_Process[Any, Any]]" = set()
+
+
+def end_all_processes() -> None:
+    """End every process that works for this one."""
+    for process in tuple(_alive):
+        process.end()
+
+
+# `multiprocessing` ends what is left at exit by SIGTERM, which the processes ignore, and would wait
+# for ever; this comes before it.
+Finalize(None, end_all_processes, exitpriority=100)
 
 
 def _serve(pipe: "Connection[Any, Any]", work: Callable[[Any], Any]) -> None:
-    """Work until the parent is gone, and leave it to the parent to hear of Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    """Work until the parent is gone.
+
+    Signals that reach the whole group are for the parent, which ends this process.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if number := getattr(signal, name, None):  # Windows has no SIGHUP
+            signal.signal(number, signal.SIG_IGN)
     while True:
         try:
             item = pipe.recv()

@@ -1,21 +1,23 @@
-"""How far is a long piece of work? A bar where a person watches, plain lines where nobody does."""
+"""The progress of a long piece of work: a bar on a terminal, plain lines elsewhere."""
 
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Self, TextIO
 
 from tqdm import tqdm
 
 LINE_SECONDS = 5.0
-"""How often a line is written where standard error is no terminal."""
+"""How often a line is written where standard error is no terminal. Arbitrary."""
 
 
 class Progress:
     """Shows on standard error what part of `total` bytes is read, articles a second, time left.
 
     Use it as a context manager and call `show` every few dozen articles. `total` is None where it
-    cannot be known; then there is no time left to show.
+    cannot be known; then there is no time left to show. Where the stream cannot be written to any
+    more, the work goes on without it.
     """
 
     def __init__(self, total: int | None, stream: TextIO | None = None) -> None:
@@ -25,7 +27,11 @@ class Progress:
         self._bar = _bar(total, self._stream) if self._stream.isatty() else None
 
     def show(self, position: int, articles: int) -> None:
-        """Say that `position` bytes were read and `articles` are done, both since the beginning."""
+        """Show that `position` bytes were read and `articles` are done since the beginning."""
+        with suppress(OSError, ValueError):
+            self._show(position, articles)
+
+    def _show(self, position: int, articles: int) -> None:
         if self._bar is not None:
             self._bar.set_postfix_str(self._done(articles), refresh=False)
             self._bar.update(position - self._bar.n)
@@ -45,7 +51,8 @@ class Progress:
         traceback: TracebackType | None,
     ) -> None:
         if self._bar is not None:
-            self._bar.close()
+            with suppress(OSError, ValueError):
+                self._bar.close()
 
     def _done(self, articles: int) -> str:
         elapsed = max(time.monotonic() - self._began, 1e-6)

@@ -1,4 +1,4 @@
-"""What became of a corpus? Every record read was indexed or skipped, and the skipped are told."""
+"""The account of a corpus: every record read was indexed or skipped, and the skipped are named."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,12 +6,20 @@ from dataclasses import dataclass, field
 from index.article import Article
 from index.corpus import BadRecord
 
-FIRST = 10
-"""How many bad records are named; the others are only counted."""
+MAX_BAD_RECORDS_NAMED = 10
+"""Bad records that are named; the others are only counted. Arbitrary: they fit on a screen."""
 
 
-class NothingToIndexError(Exception):
+class RefusedCorpusError(Exception):
+    """A corpus that must not change an index: it is empty, damaged, or bad where none may be."""
+
+
+class NothingToIndexError(RefusedCorpusError):
     """A corpus of no use: without one good article, or with a bad record where none may be."""
+
+
+class DamagedCorpusError(RefusedCorpusError):
+    """A corpus of which a part is certainly missing."""
 
 
 @dataclass(slots=True)
@@ -23,12 +31,17 @@ class Report:
     first_bad: list[BadRecord] = field(default_factory=list)
 
     def articles(
-        self, records: Iterable[Article | BadRecord], *, strict: bool
+        self,
+        records: Iterable[Article | BadRecord],
+        *,
+        strict: bool,
+        refuse_damage: bool = False,
     ) -> Iterator[Article]:
-        """Let the articles pass.
+        """Yield the articles, and count everything.
 
         Raises NothingToIndexError at the first bad record if `strict`, and at the end where there
-        was no article at all: an index is not replaced by nothing.
+        was no article at all: an index is not replaced by nothing. Raises DamagedCorpusError at the
+        first damaged file if `refuse_damage`: nor is it by what is left of a corpus.
         """
         for record in records:
             if isinstance(record, Article):
@@ -37,11 +50,21 @@ class Report:
                 continue
             if strict:
                 raise NothingToIndexError(f"{record} (--strict: no record may be bad)")
+            if refuse_damage and record.damaged:
+                raise DamagedCorpusError(self._loss(record))
             self.bad += 1
-            if self.bad <= FIRST:
+            if self.bad <= MAX_BAD_RECORDS_NAMED:
                 self.first_bad.append(record)
         if not self.good:
             raise NothingToIndexError("\n  ".join(["no article was found", *self._skipped()]))
+
+    def _loss(self, record: BadRecord) -> str:
+        share = f", at least {record.unread:.0%} of the file" if record.unread else ""
+        return (
+            f"{record}\n  the file is damaged, and what follows is lost{share}; {self.good:,} "
+            "articles were read before it. Mend the file, or take what can be read with "
+            "--allow-damage"
+        )
 
     def lines(
         self, repeated: int, replaced: int, refused: Sequence[tuple[str, str]] = ()
@@ -49,7 +72,7 @@ class Report:
         """Yield the lines that state the outcome.
 
         `repeated` articles gave way to a later one of the corpus with the same id, `replaced`
-        ones of the index were there before, `refused` ones (id and reason) the index cannot hold.
+        existing articles were replaced, `refused` ones (id and reason) the index cannot hold.
         """
         indexed = self.good - repeated - len(refused)
         skipped = self.bad + repeated + len(refused)
@@ -60,7 +83,8 @@ class Report:
             yield f"  {repeated:,} because a later record has the same id"
         if refused:
             yield f"  {len(refused):,} because the index cannot hold them:"
-            yield from (f"    {name!r:.80}: {reason}" for name, reason in refused[:FIRST])
+            named = refused[:MAX_BAD_RECORDS_NAMED]
+            yield from (f"    {name!r:.80}: {reason}" for name, reason in named)
         if self.bad:
             yield f"  {self.bad:,} because they are no articles:"
         yield from (f"    {line}" for line in self._skipped())

@@ -8,6 +8,8 @@ from typing import Protocol
 from index.analysis import AnalysedBatch
 from index.embedded import statistics as folder_statistics
 from index.embedded import writer as folder_writer
+from index.embedded.limits import LIMITS, WriteLimits
+from index.embedded.verification import verify
 from index.embedded.writer import WriteReport
 from index.opensearch.location import is_cluster
 from index.schema import Schema
@@ -46,19 +48,19 @@ class FolderTarget:
     """An index in a folder."""
 
     directory: Path
-    wait_seconds: float = 0.0
+    limits: WriteLimits = LIMITS
 
     def build(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
         """See `Target`."""
-        return folder_writer.build(batches, self.directory, schema, wait_seconds=self.wait_seconds)
+        return folder_writer.build(batches, self.directory, schema, limits=self.limits)
 
     def update(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
         """See `Target`."""
-        return folder_writer.update(batches, self.directory, schema, wait_seconds=self.wait_seconds)
+        return folder_writer.update(batches, self.directory, schema, limits=self.limits)
 
     def delete(self, ids: Iterable[str]) -> int:
         """See `Target`."""
-        return folder_writer.delete(self.directory, ids, wait_seconds=self.wait_seconds)
+        return folder_writer.delete(self.directory, ids, limits=self.limits)
 
     def stored_schema(self) -> Schema | None:
         """See `Target`."""
@@ -70,18 +72,18 @@ class FolderTarget:
 
     def verify(self) -> None:
         """See `Target`."""
-        folder_writer.verify(self.directory)
+        verify(self.directory)
 
 
-def open_target(location: str, wait_seconds: float = 0.0) -> Target:
+def open_target(location: str, limits: WriteLimits = LIMITS) -> Target:
     """Return the index at an address: a folder, or `opensearch://HOST:PORT/NAME`.
 
     Raises IndexUnavailableError for an address of a cluster where the extra is missing.
     """
     if not is_cluster(location):
-        return FolderTarget(Path(location), wait_seconds)
+        return FolderTarget(Path(location), limits)
     # Only whoever has a cluster needs its client.
     from index.opensearch.target import ClusterTarget
 
     make: Callable[[str, float], Target] = ClusterTarget
-    return make(location, wait_seconds)
+    return make(location, limits.wait_seconds)

@@ -16,10 +16,11 @@ from typing import Any
 import orjson
 
 from index.analysis import AnalysisError, analyse_all
-from index.corpus import Corpus, CorpusError
-from index.embedded.writer import delete, update
+from index.corpus import Corpus, CorpusError, LoadOptions
+from index.embedded.writer import delete, stored_schema, update
 from index.errors import IndexBusyError, IndexUnavailableError
 from index.report import NothingToIndexError, Report
+from index.schema import DEFAULT_SCHEMA
 from web.state.database import StateError
 from web.state.tasks import Kind, Task, Tasks
 
@@ -106,7 +107,9 @@ class Writer:
         batch = self.state / "batch.jsonl"
         batch.write_bytes(payload)
         report = Report()
-        written = update(analyse_all(report.articles(Corpus([batch]), strict=False), 1), self.index)
+        schema = stored_schema(self.index) or DEFAULT_SCHEMA
+        articles = report.articles(Corpus([batch], LoadOptions(schema=schema)), strict=False)
+        written = update(analyse_all(articles, 1, schema), self.index)
         with suppress(OSError):
             batch.unlink()
         return {

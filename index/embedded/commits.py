@@ -9,11 +9,13 @@ import os
 import re
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from index.embedded.commit import (
     MAX_COMMIT_BYTES,
+    NO_COMMIT,
     Commit,
     commit_from_bytes,
     commit_name,
@@ -73,6 +75,12 @@ def latest_generation(directory: Path) -> int:
     return max((int(m[1]) for m in map(_COMMIT.fullmatch, _names(directory)) if m), default=-1)
 
 
+def generations(directory: Path) -> list[int]:
+    """Return the numbers of all commits on the disk, the newest first; raises as above."""
+    found = (int(m[1]) for m in map(_COMMIT.fullmatch, _names(directory)) if m)
+    return sorted(found, reverse=True)
+
+
 def has_index(directory: Path) -> bool:
     """Return whether there is a commit, also of an older version or a damaged one.
 
@@ -97,26 +105,31 @@ def _unreadable(directory: Path, error: OSError) -> IndexUnavailableError:
     )
 
 
-def read_commit(directory: Path) -> Commit:
-    """Read the newest commit.
+def read_commit(directory: Path, generation: int | None = None) -> Commit:
+    """Read the newest commit, or the one of this number.
 
     Raises IndexUnavailableError where there is none, or it is damaged or of another version; its
     cause is an OSError where it could not be read, but may be whole.
     """
     for _ in range(_ATTEMPTS):
-        generation = latest_generation(directory)
-        if generation < 0:
+        number = latest_generation(directory) if generation is None else generation
+        if number < 0:
             raise _no_commit(directory)
-        path = directory / commit_name(generation)
+        path = directory / commit_name(number)
         try:
             with path.open("rb") as file:
                 content = file.read(MAX_COMMIT_BYTES + 1)
-        except FileNotFoundError:  # a writer removed it just now: there is a newer one
-            continue
+        except FileNotFoundError as error:
+            if generation is not None:
+                known = ", ".join(map(str, generations(directory))) or "none"
+                raise IndexUnavailableError(
+                    f"{directory}: there is no commit {generation}; there are {known}"
+                ) from error
+            continue  # a writer removed it just now: there is a newer one
         except OSError as error:
             raise _unreadable(directory, error) from error
         commit = commit_from_bytes(path, content)
-        if commit.generation != generation:
+        if commit.generation != number:
             raise damaged(path, f"it is the commit {commit.generation}")
         return commit
     raise IndexUnavailableError(f"{directory}: its commits vanish as they are read; try again")
@@ -132,8 +145,10 @@ def _no_commit(directory: Path) -> IndexUnavailableError:
     return IndexUnavailableError(f"{directory}: there is no index here; build one with {how}")
 
 
-def write_commit(directory: Path, commit: Commit) -> None:
-    """Make this commit, whose files are synced, the index; then remove what it does not need.
+def write_commit(directory: Path, commit: Commit, kept_commits: int = 1) -> None:
+    """Make this commit, whose files are synced, the index; then remove what is not needed.
+
+    That is what neither it nor the commits before it, `kept_commits` with it, consist of.
 
     Raises OSError; then the commit before it stands, or this one does already.
     """
@@ -143,8 +158,44 @@ def write_commit(directory: Path, commit: Commit) -> None:
             if path.stat().st_size != seal.size:  # somebody else writes here, too
                 raise OSError(errno.EBUSY, "changed while the index was written", str(path))
     replace_file(directory / commit_name(commit.generation), commit_to_bytes(commit))
-    with suppress(OSError):  # the commit stands; what is left now the next write removes
-        clean(directory, commit.file_names)
+    with suppress(
+        OSError, IndexUnavailableError
+    ):  # the commit stands; what is left now the next write removes
+        clean(directory, kept_files(directory, kept_commits))
+
+
+def kept_files(directory: Path, kept_commits: int) -> frozenset[str]:
+    """Return the names of the files of the newest commits.
+
+    An older commit that is damaged is no reason to keep anything. Raises IndexUnavailableError
+    where the newest one cannot be read, or an older one could not be read for a moment.
+    """
+    newest, *older = generations(directory)[:kept_commits] or [0]
+    names = read_commit(directory, newest).file_names if newest else frozenset()
+    for generation in older:
+        try:
+            names |= read_commit(directory, generation).file_names
+        except IndexUnavailableError as error:
+            if isinstance(error.__cause__, OSError):
+                raise
+    return names
+
+
+def replaced_commit(directory: Path, kept_commits: int) -> tuple[Commit, frozenset[str]]:
+    """Return the commit that is replaced by a new index, and the files that stay until it is.
+
+    A damaged commit may be replaced; one that could not be read may be whole, and stops the write.
+    Raises IndexUnavailableError.
+    """
+    if not has_index(directory):
+        return NO_COMMIT, frozenset()
+    try:
+        return read_commit(directory), kept_files(directory, kept_commits)
+    except IndexUnavailableError as error:
+        if isinstance(error.__cause__, OSError):
+            raise
+    generation = max(latest_generation(directory), 0)
+    return replace(NO_COMMIT, generation=generation), _all_files(directory)
 
 
 def abandon(directory: Path, old: Commit, kept: Collection[str]) -> None:
@@ -165,9 +216,8 @@ def clean(directory: Path, kept: Collection[str]) -> None:
             path.unlink(missing_ok=True)
 
 
-def files_in(directory: Path) -> frozenset[str]:
-    """Return the names of all files in a folder. Raises OSError."""
-    return frozenset(path.name for path in directory.iterdir())
+def _all_files(directory: Path) -> frozenset[str]:
+    return frozenset(_names(directory))
 
 
 def explain_write_error(directory: Path, error: OSError) -> OSError:

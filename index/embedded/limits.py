@@ -1,4 +1,4 @@
-"""What a write may take at a time: memory, files, and segments of the result."""
+"""What a write may take: memory and files at a time, segments and commits that stay, waiting."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,8 @@ class WriteLimits:
     positions. `segments`: segments of an index; a query costs a little more for each.
     `merged_postings`: postings that are merged at a time; each takes some 60 bytes. `compared_ids`:
     ids that are compared at a time. `mined_postings`: postings of titles that are read at a time.
+    `kept_commits`: commits that stay on the disk, the newest one included, to be restored.
+    `wait_seconds`: how long another writer is waited for.
     """
 
     run_tokens: int = 4_000_000
@@ -25,6 +27,8 @@ class WriteLimits:
     merged_postings: int = 1 << 19
     compared_ids: int = 1 << 18
     mined_postings: int = 1 << 20
+    kept_commits: int = 1
+    wait_seconds: float = 0.0
 
 
 LIMITS = WriteLimits()

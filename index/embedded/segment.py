@@ -185,6 +185,11 @@ class OpenSegment:
             raise ArrayFileError(self._completions.path, str(error)) from error
 
     @property
+    def models_file(self) -> ArrayFile:
+        """The file of the bigrams, trigrams and spellings."""
+        return self._pairs
+
+    @property
     def files(self) -> tuple[ArrayFile, ...]:
         """The files of the segment, to verify them."""
         return tuple(self._files.values())

@@ -7,23 +7,25 @@ run; many runs become one; and merging works range by range of terms. Which segm
 the end `merge_policy` decides.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import AnalysedBatch
+from index.analysis import AnalysedBatch, analyse_all
+from index.article import Article
 from index.embedded.commit import NO_COMMIT, Commit
 from index.embedded.commits import (
     abandon,
     clean,
     explain_write_error,
-    files_in,
     has_index,
-    latest_generation,
+    kept_files,
     read_commit,
+    replaced_commit,
     write_commit,
 )
 from index.embedded.inversion import Inverter
@@ -34,7 +36,6 @@ from index.embedded.phrase_mining import write_phrases
 from index.embedded.segment import OpenSegment, Segment
 from index.embedded.term_ranges import common_slices
 from index.embedded.write_lock import write_lock
-from index.errors import IndexUnavailableError
 from index.models.bigrams import min_count
 from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
 from index.storage.compression import Compression
@@ -63,19 +64,18 @@ def build(
     schema: Schema = DEFAULT_SCHEMA,
     *,
     limits: WriteLimits = LIMITS,
-    wait_seconds: float = 0.0,
 ) -> WriteReport:
     """Replace the index in `directory` by these articles, in one step at the end.
 
     The batches are analysed by the same schema. Of articles with the same id the last one stays.
     Whatever is raised, the old index is as it was: IndexBusyError where another writer is at work
-    for longer than `wait_seconds`, OSError (disk full, no permission), IndexUnavailableError where
-    the folder cannot be read, ValueError for an article that cannot be stored, and what `batches`
-    raises.
+    for longer than `limits.wait_seconds`, OSError (disk full, no permission),
+    IndexUnavailableError where the folder cannot be read, ValueError for an article that cannot be
+    stored, and what `batches` raises.
     """
     make_folder(directory)
-    with write_lock(directory, wait_seconds):
-        old, kept = _replaced_commit(directory)
+    with write_lock(directory, limits.wait_seconds):
+        old, kept = replaced_commit(directory, limits.kept_commits)
         return _Write(directory, old, kept, schema, limits).run(batches, ())
 
 
@@ -85,7 +85,6 @@ def update(
     schema: Schema | None = None,
     *,
     limits: WriteLimits = LIMITS,
-    wait_seconds: float = 0.0,
 ) -> WriteReport:
     """Add these articles to the index, which need not exist; replace those with the same id.
 
@@ -94,7 +93,7 @@ def update(
     another one than the index has.
     """
     make_folder(directory)
-    with write_lock(directory, wait_seconds):
+    with write_lock(directory, limits.wait_seconds):
         if not has_index(directory):
             write = _Write(directory, NO_COMMIT, frozenset(), schema or DEFAULT_SCHEMA, limits)
             return write.run(batches, ())
@@ -103,27 +102,28 @@ def update(
             raise SchemaError(
                 f"{directory}: the index was built with other fields; build it again to change them"
             )
-        write = _Write(directory, old, old.file_names, old.schema, limits)
-        return write.run(batches, old.segments)
+        kept = kept_files(directory, limits.kept_commits)
+        return _Write(directory, old, kept, old.schema, limits).run(batches, old.segments)
 
 
-def delete(directory: Path, ids: Iterable[str], *, wait_seconds: float = 0.0) -> int:
+def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS) -> int:
     """Delete the articles with these ids and return how many there were; ignore unknown ids.
 
     Raises as `update`; there must be an index.
     """
     wanted = set(ids)
     read_commit(directory)  # where there is no index, no lock should be left behind
-    with write_lock(directory, wait_seconds):
+    with write_lock(directory, limits.wait_seconds):
         old = read_commit(directory)
+        kept = kept_files(directory, limits.kept_commits)
         try:
-            clean(directory, old.file_names)
+            clean(directory, kept)
             segments = [_without(directory, segment, wanted) for segment in old.segments]
             new = old.next([one for one in segments if one.articles], old.schema)
             if new.articles < old.articles:
-                write_commit(directory, new)
+                write_commit(directory, new, limits.kept_commits)
         except BaseException as error:
-            abandon(directory, old, old.file_names)
+            abandon(directory, old, kept)
             if isinstance(error, OSError):
                 raise explain_write_error(directory, error) from error
             raise
@@ -144,30 +144,38 @@ def stored_schema(directory: Path) -> Schema | None:
     return read_commit(directory).schema if has_index(directory) else None
 
 
-def verify(directory: Path) -> None:
-    """Compare every file of the index with its checksums; reads all of them.
+def purge(
+    directory: Path,
+    ids: Iterable[str] = (),
+    *,
+    workers: int = 1,
+    limits: WriteLimits = LIMITS,
+) -> int:
+    """Delete articles, and write the index anew from those that stay; return how many are gone.
 
-    Raises IndexUnavailableError naming the file and the section that is damaged.
+    No file of the index has a byte of a deleted or replaced article then, not even in statistics,
+    completions and dictionaries: the files are those that a build of the other articles makes. It
+    takes as long as that; commits that were kept go, too. Raises as `delete`.
     """
-    for segment in read_commit(directory).segments:
-        OpenSegment(directory, segment).verify()
-
-
-def _replaced_commit(directory: Path) -> tuple[Commit, frozenset[str]]:
-    """Return the commit that a build replaces, and the files that stay until it does.
-
-    A damaged commit may be replaced; one that could not be read may be whole, and stops the build.
-    """
-    if not has_index(directory):
-        return NO_COMMIT, frozenset()
-    try:
+    read_commit(directory)
+    with write_lock(directory, limits.wait_seconds):
         old = read_commit(directory)
-    except IndexUnavailableError as error:
-        if isinstance(error.__cause__, OSError):
-            raise
-        generation = max(latest_generation(directory), 0)
-        return Commit(generation, "", DEFAULT_SCHEMA, ()), files_in(directory)
-    return old, old.file_names
+        wanted = set(ids)
+        segments = [_without(directory, segment, wanted) for segment in old.segments]
+        one_commit = replace(limits, kept_commits=1)
+        write = _Write(directory, old, old.file_names, old.schema, one_commit)
+        with closing(analyse_all(_stored(directory, segments), workers, old.schema)) as batches:
+            report = write.run(batches, ())
+    return old.articles - report.articles
+
+
+def _stored(directory: Path, segments: Iterable[Segment]) -> Iterator[Article]:
+    """Yield the articles that are not deleted."""
+    for segment in segments:
+        opened = OpenSegment(directory, segment)
+        opened.verify()  # damage must not be copied and then look sound
+        for document in np.flatnonzero(opened.live()).tolist():
+            yield opened.stored.article(document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +206,7 @@ class _Write:
                 ],
                 self.schema,
             )
-            write_commit(self.directory, new)
+            write_commit(self.directory, new, self.limits.kept_commits)
         except BaseException as error:
             abandon(self.directory, self.old, self.kept)
             if isinstance(error, OSError):

@@ -1,3 +1,4 @@
+import gzip
 import json
 import os
 import pty
@@ -10,13 +11,16 @@ import termios
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import zstandard
 from click.testing import CliRunner, Result
 
 from index.__main__ import main
+from index.embedded import commits, writer
 from index.embedded.commits import read_commit
-from index.errors import IndexUnavailableError
+from index.embedded.segment import OpenSegment
 from index.targets import FolderTarget
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -208,30 +212,74 @@ def test_a_full_disk_leaves_the_index_as_it_was(tmp_path: Path, built: Path) -> 
     assert stats(built)["articles"] == 10
 
 
-@pytest.mark.parametrize(
-    ("failure", "said"),
-    [
-        (IndexUnavailableError("no index here"), "Error: no index here\n"),
-        (FileNotFoundError(2, "No such file or directory", "x"), "x: No such file or directory\n"),
-        (KeyboardInterrupt(), "Error: interrupted; the index in {} is finished\n"),
-    ],
-)
-def test_an_index_that_goes_once_it_is_written_is_one_clear_line(
-    tmp_path: Path,
-    index: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    failure: BaseException,
-    said: str,
+def test_an_index_that_goes_once_it_is_written_is_no_error(
+    tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(_target: FolderTarget) -> None:
-        raise failure
+        raise FileNotFoundError(2, "No such file or directory", "x")
 
     monkeypatch.setattr(FolderTarget, "statistics", gone)
     result = run("build", jsonl(tmp_path / "a.jsonl", numbered(2)), "--index", index)
+    assert result.exit_code == 0
+    assert result.stderr.endswith(f"{index} holds 2 articles\n")
+
+
+@pytest.mark.parametrize("command", ["build", "update", "delete"])
+def test_a_signal_just_after_the_commit_does_not_deny_it(
+    tmp_path: Path, built: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    write_commit = commits.write_commit
+
+    def interrupted(*arguments: Any) -> None:
+        write_commit(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(writer, "write_commit", interrupted)
+    given = "3" if command == "delete" else jsonl(tmp_path / "a.jsonl", numbered(1, start=50))
+    result = run(command, given, "--index", built)
     assert result.exit_code == 1
-    assert isinstance(result.exception, SystemExit)
-    assert "read 2 records: 2 indexed, 0 skipped\n" in result.stderr
-    assert result.stderr.endswith(said.format(index))
+    assert result.stderr == (
+        f"Error: interrupted; the write was finished before: the index in {built} is the new one\n"
+    )
+    assert stats(built)["articles"] == {"build": 1, "update": 11, "delete": 9}[command]
+
+
+def damaged_corpora(folder: Path) -> Iterator[Path]:
+    content = "\n".join(map(json.dumps, numbered(2000))).encode()
+    packed = gzip.compress(content)
+    for name, damaged in (
+        ("cut.jsonl.gz", packed[: len(packed) // 3]),
+        ("cut.jsonl.zst", zstandard.compress(content)[:-200]),
+    ):
+        path = folder / name
+        path.write_bytes(damaged)
+        yield path
+
+
+def test_a_good_index_is_not_replaced_by_the_rest_of_a_damaged_corpus(
+    tmp_path: Path, built: Path
+) -> None:
+    for corpus in damaged_corpora(tmp_path):
+        result = run("build", corpus, "--index", built, "--workers", 1)
+        assert result.exit_code == 1, corpus
+        assert corpus.name in result.stderr
+        assert "the file is damaged" in result.stderr
+        assert result.stderr.endswith(f"the index in {built} is as it was\n")
+        assert stats(built)["articles"] == 10
+    allowed = run("build", tmp_path / "cut.jsonl.gz", "--index", built, "--allow-damage")
+    assert allowed.exit_code == 0
+    assert 10 < stats(built)["articles"] < 2000
+
+
+def test_fields_are_mapped_and_an_own_field_is_read(tmp_path: Path, index: Path) -> None:
+    corpus = jsonl(tmp_path / "a.jsonl", [{"id": "1", "noidung": "Giá lúa tăng", "tags": ["lúa"]}])
+    options = ("--map", "body=noidung", "--field", "tags:keywords:facet")
+    result = run("build", corpus, "--index", index, *options)
+    assert result.exit_code == 0, result.stderr
+    commit = read_commit(index)
+    article = OpenSegment(index, commit.segments[0]).stored.article(0)
+    assert (article.body, article.values["tags"]) == ("Giá lúa tăng", ["lúa"])
+    assert run("build", corpus, "--index", index, "--map", "body").exit_code == 2
 
 
 # --- real processes ---------------------------------------------------------------------------
@@ -251,7 +299,7 @@ def start(*arguments: object, stderr: int = subprocess.PIPE) -> subprocess.Popen
 @pytest.fixture
 def writing(built: Path) -> Iterator[subprocess.Popen[str]]:
     """A build of 3,000 articles that waits for more."""
-    process = start("build", "-", "--index", built, "--workers", 2)
+    process = start("build", "-", "--index", built, "--workers", 2, "--wait", 60)
     assert process.stdin
     process.stdin.write("\n".join(map(json.dumps, numbered(3000, start=1000))) + "\n")
     process.stdin.flush()
@@ -279,9 +327,8 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     os.killpg(writing.pid, stop)
     _, errors = writing.communicate(timeout=20)
     assert writing.returncode == 1
-    # On a busy machine a line of progress stands before it.
     assert errors.endswith(f"Error: interrupted; the index in {built} is as it was\n")
-    assert errors.count("Error") == 1
+    assert "Traceback" not in errors
     assert stats(built)["articles"] == 10
     assert run("delete", "1", "--index", built).exit_code == 0
     assert stats(built)["articles"] == 9
@@ -297,7 +344,7 @@ def test_a_worker_that_dies_leaves_the_index_as_it_was(
     assert writing.returncode == 1
     assert "Error: a worker process died" in errors
     assert errors.endswith(f"the index in {built} is as it was\n")
-    assert errors.count("Error") == 1
+    assert "Traceback" not in errors
     assert stats(built)["articles"] == 10
 
 

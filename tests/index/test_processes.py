@@ -95,6 +95,6 @@ def test_the_processes_end_with_the_iteration() -> None:
     results = spread(slow, [0, 60, 60, 60], 2)
     assert next(results) == 0
     began = time.monotonic()
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert time.monotonic() - began < 10
     assert not active_children()

@@ -12,6 +12,7 @@ from index.analysis import AnalysedBatch, FieldTokens, analyse
 from index.article import Article
 from index.embedded import writer
 from index.embedded.commits import read_commit
+from index.embedded.verification import verify
 from index.errors import IndexUnavailableError
 from search.engines.embedded.engine import open_engine
 
@@ -110,7 +111,7 @@ def test_damage_is_found_before_a_segment_is_merged(tmp_path: Path) -> None:
 
 def is_damaged(directory: Path) -> bool:
     try:
-        writer.verify(directory)
+        verify(directory)
     except IndexUnavailableError:
         return True
     return False

@@ -15,6 +15,7 @@ from whoosh.query import Wildcard
 from index import open_whoosh
 from index.embedded import writer
 from index.embedded.commits import CommitStamp, commit_stamp
+from index.embedded.verification import verify
 from index.errors import IndexUnavailableError
 from search.engines.embedded.engine import EmbeddedEngine, open_engine
 from search.planning import plan
@@ -113,13 +114,13 @@ def test_readers_go_on_while_the_index_changes(
 
 def test_a_damaged_section_is_found_when_asked_for(tmp_path: Path) -> None:
     writer.build(zipf(4000, seed=6), tmp_path)
-    writer.verify(tmp_path)
+    verify(tmp_path)
     path = next(tmp_path.glob("*.text"))
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     with pytest.raises(IndexUnavailableError, match="is damaged"):
-        writer.verify(tmp_path)
+        verify(tmp_path)
 
 
 def _everything(directory: Path) -> list[object]:

@@ -1,0 +1,94 @@
+"""The commands that look after an index: stats, verify, snapshot, restore."""
+
+import json
+from pathlib import Path
+
+import click
+
+from index.commands.options import folder_of, write_options
+from index.commands.running import clear_errors
+from index.console import print_result, tell
+from index.embedded.limits import WriteLimits
+from index.embedded.snapshots import restore_commit, restore_snapshot, write_snapshot
+from index.location import index_option
+from index.targets import open_target
+
+_json_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    envvar="TIMTIN_JSON",
+    show_envvar=True,
+    help="Print a JSON object.",
+)
+
+
+@click.command("stats")
+@index_option
+@_json_option
+def stats_command(index: str, *, as_json: bool) -> None:
+    """Print how many articles the index holds, and its size."""
+    with clear_errors(Path(index)):
+        statistics = open_target(index).statistics()
+    if as_json:
+        print_result(json.dumps(dict(statistics)))
+    else:
+        print_result("\n".join(f"{name}: {value:,}" for name, value in statistics.items()))
+
+
+@click.command("verify")
+@index_option
+@_json_option
+def verify_command(index: str, *, as_json: bool) -> None:
+    """Check every block of the index, and what refers to what; reads all of it."""
+    with clear_errors(Path(index)):
+        target = open_target(index)
+        target.verify()
+        statistics = target.statistics()
+    if as_json:
+        print_result(json.dumps(dict(statistics)))
+    else:
+        print_result(f"{index} is sound: {statistics['articles']:,} articles")
+
+
+@click.command("snapshot")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@index_option
+def snapshot_command(file: Path, index: str) -> None:
+    """Write the newest state of the index to one FILE, also while it is being written to."""
+    with clear_errors(Path(index)):
+        commit = write_snapshot(folder_of(index), file)
+        size = file.stat().st_size
+    tell(f"{file} holds {commit.articles:,} articles in {size / 1e6:,.1f} MB")
+
+
+@click.command("restore")
+@click.argument(
+    "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False
+)
+@index_option
+@click.option(
+    "--commit",
+    "generation",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="Restore this commit of the index, which --keep-commits has kept, instead of a file.",
+)
+@write_options
+def restore_command(
+    file: Path | None,
+    index: str,
+    generation: int | None,
+    wait_seconds: float,
+    kept_commits: int,
+) -> None:
+    """Replace the index by the snapshot in FILE, once all of it is checked."""
+    limits = WriteLimits(kept_commits=kept_commits, wait_seconds=wait_seconds)
+    with clear_errors(Path(index)):
+        if file is not None and generation is None:
+            commit = restore_snapshot(file, folder_of(index), limits=limits)
+        elif generation is not None and file is None:
+            commit = restore_commit(folder_of(index), generation, limits=limits)
+        else:
+            raise click.UsageError("name a FILE or a --commit")
+    tell(f"{index} holds {commit.articles:,} articles")

@@ -1,0 +1,184 @@
+"""Snapshots: one commit of an index in one file, made while the index is written to.
+
+A snapshot is a tar file: the commit, and then the files that it names. The commit has the size and
+digest of each of them, and these have a checksum for each of their blocks, so that a snapshot that
+was cut short, damaged or put together by somebody is told before it replaces anything.
+"""
+
+import os
+import shutil
+import tarfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from index.embedded.commit import (
+    MAX_COMMIT_BYTES,
+    Commit,
+    commit_from_bytes,
+    commit_name,
+    commit_to_bytes,
+)
+from index.embedded.commits import (
+    abandon,
+    clean,
+    latest_generation,
+    read_commit,
+    replaced_commit,
+    write_commit,
+)
+from index.embedded.limits import LIMITS, WriteLimits
+from index.embedded.segment import OpenSegment
+from index.embedded.write_lock import write_lock
+from index.errors import IndexUnavailableError
+from index.storage.array_file import Seal
+from index.storage.folders import make_folder, sync_folder
+
+_COPIED = 1 << 20
+"""Bytes that are copied at a time; arbitrary."""
+
+_ATTEMPTS = 10
+"""How often a commit is opened anew that a writer replaces meanwhile; arbitrary."""
+
+
+def write_snapshot(directory: Path, file: Path) -> Commit:
+    """Write the newest commit to a file, which is whole or not there, and return the commit.
+
+    Whatever is written to the index meanwhile does not touch it. Raises IndexUnavailableError where
+    the index cannot be read, OSError where the file cannot be written.
+    """
+    unfinished = file.with_name(f"{file.name}.new")
+    with ExitStack() as stack:
+        commit, files = _opened(directory, stack)
+        try:
+            with unfinished.open("wb") as out:
+                with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+                    content = commit_to_bytes(commit)
+                    member = _member(commit_name(commit.generation), len(content))
+                    archive.addfile(member, BytesIO(content))
+                    for name, source in files:
+                        archive.addfile(_member(name, os.fstat(source.fileno()).st_size), source)
+                out.flush()
+                os.fsync(out.fileno())
+            unfinished.replace(file)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+    sync_folder(file.parent)
+    return commit
+
+
+def _opened(directory: Path, stack: ExitStack) -> tuple[Commit, list[tuple[str, IO[bytes]]]]:
+    """Open all files of the newest commit: then nothing can take them away."""
+    for _ in range(_ATTEMPTS):
+        commit = read_commit(directory)
+        try:
+            return commit, [
+                (path.name, stack.enter_context(path.open("rb")))
+                for path, _ in _files(directory, commit)
+            ]
+        except FileNotFoundError:
+            if latest_generation(directory) == commit.generation:
+                break
+        except OSError as error:
+            raise IndexUnavailableError(
+                f"{directory}: a file of the index cannot be read ({error.strerror}); try again"
+            ) from error
+    raise IndexUnavailableError(f"{directory}: files of the index are missing; build it again")
+
+
+def _files(directory: Path, commit: Commit) -> Iterator[tuple[Path, Seal]]:
+    for segment in commit.segments:
+        for extension, seal in segment.files.items():
+            yield segment.path(directory, extension), seal
+
+
+def _member(name: str, size: int) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.size = size
+    return member
+
+
+def restore_snapshot(file: Path, directory: Path, *, limits: WriteLimits = LIMITS) -> Commit:
+    """Replace the index in a folder by a snapshot, in one step at the end; return the new commit.
+
+    Everything in it is compared with its checksums first. Raises IndexUnavailableError for a file
+    that is no snapshot or a damaged one, IndexBusyError where another writer is at work, OSError;
+    then the index is as it was.
+    """
+    with file.open("rb") as content:  # before anything is made where there is no such file
+        make_folder(directory)
+        with write_lock(directory, limits.wait_seconds):
+            old, kept = replaced_commit(directory, limits.kept_commits)
+            try:
+                clean(directory, kept)
+                restored = _extract(file, content, directory, kept)
+                for segment in restored.segments:
+                    OpenSegment(directory, segment).verify()
+                new = old.next(restored.segments, restored.schema)
+                write_commit(directory, new, limits.kept_commits)
+            except BaseException:
+                abandon(directory, old, kept)
+                raise
+    return new
+
+
+def restore_commit(directory: Path, generation: int, *, limits: WriteLimits = LIMITS) -> Commit:
+    """Make a commit that was kept the newest one again, as a new one, and return that.
+
+    Raises IndexUnavailableError where it is not there or damaged, IndexBusyError, OSError.
+    """
+    with write_lock(directory, limits.wait_seconds):
+        restored = read_commit(directory, generation)
+        for segment in restored.segments:
+            OpenSegment(directory, segment).verify()
+        old = replace(restored, generation=latest_generation(directory))
+        new = old.next(restored.segments, restored.schema)
+        write_commit(directory, new, max(limits.kept_commits, 2))
+    return new
+
+
+def _extract(file: Path, content: IO[bytes], directory: Path, kept: frozenset[str]) -> Commit:
+    """Write the files of a snapshot to a folder, but those that it has; return its commit."""
+    try:
+        with tarfile.open(fileobj=content, mode="r:") as archive:
+            members = iter(archive)
+            commit = _read_commit(file, archive, next(members, None))
+            expected = {path.name: (path, seal) for path, seal in _files(directory, commit)}
+            for member in members:
+                if member.name not in expected or not member.isreg():
+                    raise _damaged(file, f"holds {member.name!r}, which the commit does not name")
+                path, seal = expected.pop(member.name)
+                if member.size != seal.size:
+                    raise _damaged(file, f"{member.name} has another size")
+                source = archive.extractfile(member)
+                assert source is not None  # noqa: S101 - it is a regular file
+                if path.name not in kept:
+                    _write_file(path, source)
+    except (tarfile.TarError, EOFError) as error:
+        raise _damaged(file, str(error)) from error
+    if expected:
+        raise _damaged(file, f"lacks {min(expected)}")
+    return commit
+
+
+def _read_commit(file: Path, archive: tarfile.TarFile, first: tarfile.TarInfo | None) -> Commit:
+    if first is None or not first.isreg() or first.size > MAX_COMMIT_BYTES:
+        raise _damaged(file, "does not begin with a commit")
+    source = archive.extractfile(first)
+    assert source is not None  # noqa: S101 - it is a regular file
+    return commit_from_bytes(file / first.name, source.read())
+
+
+def _write_file(path: Path, source: IO[bytes]) -> None:
+    with path.open("wb") as target:
+        shutil.copyfileobj(source, target, _COPIED)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _damaged(file: Path, what: str) -> IndexUnavailableError:
+    return IndexUnavailableError(f"{file}: not a whole snapshot: {what}; take another one")
