@@ -133,7 +133,9 @@ class Corpus(Iterable[Article | BadRecord]):
             elif path.suffix.lower() == ".xml" or suffix == ".xml":
                 suffix = sniffed_suffix(stream, suffix)
         except DAMAGE as error:
-            return self._broken(path, f"cannot be opened: {getattr(error, 'strerror', 0) or error}")
+            return BadRecord(
+                path, 0, f"cannot be opened: {getattr(error, 'strerror', None) or error}"
+            )
         packed = path == STANDARD_INPUT or suffix_of(path) != path.suffix.lower()
         return CorpusFile(path, suffix, stream, self.options, self.notes, None if packed else path)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar, get_args
+from typing import Any, NamedTuple, TypeVar, get_args
 
 from index.article import Article, Precision
 from index.corpus import legacy
@@ -43,6 +43,13 @@ _TEXTS = ("title", "summary", "body")
 Value = TypeVar("Value")
 
 
+class Mapped(NamedTuple):
+    """An article, and which named field of the record became which field of it."""
+
+    article: Article
+    taken: Mapping[str, str]
+
+
 class RecordMapper:
     """Makes articles of records; what happens on the way is counted in its notes."""
 
@@ -55,6 +62,10 @@ class RecordMapper:
         self._own_names = frozenset(field.name for field in self._own)
 
     def article(self, record: RawRecord, where: str) -> Article:
+        """Return the article that a record describes, as `map` does."""
+        return self.map(record, where).article
+
+    def map(self, record: RawRecord, where: str) -> Mapped:
         """Return the article that a record describes; `where` names it in notes.
 
         Texts stay as they are written, except that HTML becomes plain text, a legacy encoding
@@ -97,7 +108,7 @@ class RecordMapper:
             extra=rest,
         )
         self._note_unsearched(rest)
-        return article
+        return Mapped(article, taker.taken)
 
     def _plain(self, text: str) -> str:
         if "<" not in text and "&" not in text:
@@ -114,7 +125,7 @@ class RecordMapper:
             except (ValueError, OverflowError, OSError) as error:
                 unread = unread or f"{quoted(str(value))} ({error})"
                 continue
-            taker.used(name)
+            taker.used(name, "published")
             if found:
                 return found
         if unread:
@@ -190,6 +201,7 @@ class _Taker:
         self._names = names
         self._notes = notes
         self._assigned = names.assign(tuple(rest))
+        self.taken: dict[str, str] = {}
 
     def candidates(self, field: str) -> Iterator[tuple[str, object]]:
         """Yield the names and values that may hold a field, the likeliest first."""
@@ -203,8 +215,9 @@ class _Taker:
             else:
                 self._rest.pop(name, None)
 
-    def used(self, name: str) -> None:
+    def used(self, name: str, field: str) -> None:
         """Leave a value out of `extra`."""
+        self.taken[name] = field
         self._rest.pop(name, None)
 
     def take(self, field: str, convert: Callable[[object], Value | None]) -> Value:
@@ -218,10 +231,10 @@ class _Taker:
                 self._notes.add_unusable(name, quoted(str(value)))
             elif not converted or (isinstance(converted, str) and not converted.strip()):
                 empty = converted
-                self.used(name)
+                self.used(name, field)
             elif not taken or name in mapped:
                 taken.append(converted)
-                self.used(name)
+                self.used(name, field)
         if len(taken) > 1 and all(isinstance(value, str) for value in taken):
             return "\n\n".join(taken)  # type: ignore[arg-type,return-value] # Value is str
         nothing = convert(None) if empty is None else empty

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from index.models.near_duplicates import BINS, Signatures
 from index.storage.array_file import ArrayFile, ArrayFileError
 from index.storage.array_writer import ArrayWriter
 
@@ -56,6 +57,16 @@ def write_numbers(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.flo
 def read_numbers(arrays: ArrayFile, name: str) -> NDArray[np.float64]:
     """Return numbers, NaN for none. Raises ArrayFileError for damage."""
     return arrays.checked(name, np.float32, np.float64).astype(np.float64)
+
+
+def write_signatures(writer: ArrayWriter, parts: Iterable[Signatures]) -> None:
+    """Write the signatures of near-duplicates, `BINS` bytes for each article."""
+    writer.append("signatures", np.concatenate([np.empty((0, BINS), np.uint8), *parts]).ravel())
+
+
+def read_signatures(arrays: ArrayFile) -> Signatures:
+    """Return the signatures, a row for each article. Raises ArrayFileError for damage."""
+    return arrays.checked("signatures", np.uint8).reshape(-1, BINS)
 
 
 class SizesWriter:

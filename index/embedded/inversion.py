@@ -11,7 +11,13 @@ import numpy as np
 
 from index.analysis import AnalysedBatch
 from index.article import Article
-from index.embedded.columns import NO_DATE, write_dates, write_lengths, write_numbers
+from index.embedded.columns import (
+    NO_DATE,
+    write_dates,
+    write_lengths,
+    write_numbers,
+    write_signatures,
+)
 from index.embedded.layout import WHOLE_TEXT, Layout
 from index.embedded.limits import WriteLimits
 from index.embedded.postings import FieldWriter, Postings
@@ -20,6 +26,7 @@ from index.embedded.stored_articles import StoredWriter, article_to_json, slugs
 from index.embedded.term_dictionary import all_to_bytes, to_text
 from index.models.bigrams import Ordinals
 from index.models.counting import count_language
+from index.models.near_duplicates import Signatures, signatures
 from index.schema import Field, Kind, Schema
 from index.storage.array_file import Seal
 from index.storage.array_writer import ArrayWriter, write_arrays
@@ -47,6 +54,7 @@ class Inverter:
         self._postings: dict[str, list[tuple[Numbers, Numbers, Numbers]]] = {
             name: [] for name in self._layout.fields
         }
+        self._signatures: list[Signatures] = []
         self._columns: dict[str, list[Any]] = {name: [] for name in self._layout.columns}
         self._seals: dict[str, Seal] = {}
         self._articles = ArrayWriter(self._path(ARTICLES))
@@ -72,6 +80,10 @@ class Inverter:
             documents = tokens.articles + np.int32(base)
             self._postings[name].append((numbers[tokens.terms], documents, tokens.positions))
             self.tokens += len(documents)
+        text = batch.fields[WHOLE_TEXT]
+        self._signatures.append(
+            signatures(text.terms, text.articles, batch.vocabulary, len(batch.articles))
+        )
         for name, field in self._layout.labels.items():
             self._postings[field].append(self._labels(name, batch.articles, base))
         for name, kind in self._layout.columns.items():
@@ -106,6 +118,7 @@ class Inverter:
         with ArrayWriter(self._path(TEXT)) as writer:
             for name, kind in self._layout.columns.items():
                 _write_column(writer, name, kind, self._columns.pop(name))
+            write_signatures(writer, self._signatures)
             for name in self._layout.fields:
                 self._write_field(writer, name, terms, ranks)
         seals = {**self._seals, TEXT: writer.seal, ARTICLES: self._articles.seal}

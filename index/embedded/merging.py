@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.columns import write_dates, write_lengths, write_numbers
+from index.embedded.columns import write_dates, write_lengths, write_numbers, write_signatures
 from index.embedded.layout import WHOLE_TEXT
 from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.postings import FieldWriter, Postings
@@ -59,6 +59,7 @@ def merge(
         for name, kind in layout.columns.items():
             write_column = write_dates if kind is Kind.DATE else write_numbers
             write_column(writer, name, [segment.columns[name][kept] for segment, kept in alive])
+        write_signatures(writer, [segment.signatures[kept] for segment, kept in alive])
         for name in layout.fields:
             pairs = _PairMerger(segments) if name == WHOLE_TEXT else None
             merger = _FieldMerger(name, segments, numbers, pairs)

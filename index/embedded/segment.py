@@ -1,10 +1,10 @@
 """A segment: some articles in four array files, of which the commit knows names and seals.
 
 `.text` holds the postings fields (see `postings`), `F.lengths` (tokens of each document in the
-scored field F) and the numeric columns, a section of each one's name (see `columns`); `.articles`
-the stored articles (see `stored_articles`); `.pairs` the bigrams, trigrams and spellings of "text"
-(see `index.models`); `.completions` the phrases that people may be typing (see
-`index.models.completions`), written last.
+scored field F), the numeric columns, a section of each one's name, and `signatures` (see
+`columns`); `.articles` the stored articles (see `stored_articles`); `.pairs` the bigrams, trigrams
+and spellings of "text" (see `index.models`); `.completions` the phrases that people may be typing
+(see `index.models.completions`), written last.
 """
 
 import secrets
@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.columns import read_dates, read_lengths, read_numbers
+from index.embedded.columns import read_dates, read_lengths, read_numbers, read_signatures
 from index.embedded.layout import Layout
 from index.embedded.postings import Field
 from index.embedded.stored_articles import Stored
 from index.models.bigrams import BigramTable
 from index.models.completions import Completions, completion_arrays
+from index.models.near_duplicates import BINS, Signatures
 from index.models.spellings import Spellings
 from index.models.trigrams import TrigramTable
 from index.schema import Kind, Schema
@@ -120,11 +121,18 @@ class OpenSegment:
         for name in (*self.layout.columns, *sections):
             if len(self.text[name]) != self.documents:
                 raise ArrayFileError(self.text.path, f"section {name!r} has the wrong size")
+        if len(self.text["signatures"]) != self.documents * BINS:
+            raise ArrayFileError(self.text.path, "section 'signatures' has the wrong size")
 
     @cached_property
     def lengths(self) -> Mapping[str, NDArray[np.int32]]:
         """The tokens of each document by scored field. Raises ArrayFileError for damage."""
         return {name: read_lengths(self.text, f"{name}.lengths") for name in self.layout.scored}
+
+    @property
+    def signatures(self) -> Signatures:
+        """The signature of each document (see `near_duplicates`). Raises ArrayFileError."""
+        return read_signatures(self.text)
 
     @cached_property
     def columns(self) -> Mapping[str, NDArray[Any]]:

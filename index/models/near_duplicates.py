@@ -1,0 +1,157 @@
+"""Which articles say nearly the same: signatures when they are indexed, groups when they are read.
+
+A signature estimates the share of runs of three syllables that two texts have in common (Jaccard's
+index) from 64 bytes. Every run is hashed once and the least hash of each of 64 bins is kept (one
+permutation hashing: Li, Owen and Zhang, 2012), an empty bin takes its neighbour's (Shrivastava and
+Li, 2014), and of each hash a byte is stored (b-bit minwise hashing: Li and König, 2010). Candidates
+are articles that agree in one of twelve bands of five bytes.
+
+    >>> import numpy as np
+    >>> terms = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9] * 2, np.int32)
+    >>> documents = np.repeat(np.arange(2, dtype=np.int32), 10)
+    >>> found = signatures(terms, documents, [str(n) for n in range(10)], 2)
+    >>> groups(found).tolist()
+    [0, 0]
+"""
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+BINS = 64
+"""Bytes of a signature: the estimate of a share of .8 then errs by .05."""
+
+RUN_SYLLABLES = 3
+"""Syllables of a run: two hardly tell texts apart, four change with every edit. Arbitrary."""
+
+MIN_RUNS = 8
+"""Runs that a text needs for a signature; shorter ones are too alike by chance. Arbitrary."""
+
+MIN_SHARE = 0.75
+"""Share of equal bytes from which on two articles are near-duplicates."""
+
+_BANDS, _ROWS = 12, 5  # a pair of share .75 meets in a band with .96, one of .5 with .31
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_ODD = (np.uint64(0xD1B54A32D192ED03), np.uint64(0x8CB92BA72F3D8DD7))
+_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # of splitmix64
+
+Signatures = NDArray[np.uint8]
+"""A row of `BINS` bytes for each article; all zero for one without a signature."""
+
+
+def signatures(
+    terms: NDArray[np.int32],
+    documents: NDArray[np.int32],
+    vocabulary: Sequence[str],
+    count: int,
+) -> Signatures:
+    """Return the signatures of `count` articles.
+
+    `terms` are the syllables of the texts in reading order, as places in the vocabulary, and
+    `documents` the articles that they are of, ascending. The vocabulary itself does not matter:
+    the same texts have the same signatures in any batch.
+    """
+    found = np.zeros((count, BINS), np.uint8)
+    if len(terms) < RUN_SYLLABLES:
+        return found
+    term_hashes = _mixed(
+        np.fromiter((zlib.crc32(term.encode()) for term in vocabulary), np.uint64, len(vocabulary))
+    )
+    hashes = term_hashes[terms]
+    # Sums of odd multiples of mixed hashes are as even as these, and differ by order.
+    runs = hashes[:-2] * _ODD[0] + hashes[1:-1] * _ODD[1] + hashes[2:]
+    within = documents[:-2] == documents[2:]
+    runs, owners = runs[within], documents[:-2][within].astype(np.int64)
+    flat = np.full(count * BINS, np.iinfo(np.uint64).max, np.uint64)
+    np.minimum.at(flat, owners * BINS + (runs >> np.uint64(58)).astype(np.int64), runs)
+    least = flat.reshape(count, BINS)
+    enough = np.bincount(owners, minlength=count) >= MIN_RUNS
+    bytes_ = (_filled(least[enough]) >> np.uint64(20)).astype(np.uint8)
+    bytes_[~bytes_.any(axis=1), 0] = 1  # all zero means none
+    found[enough] = bytes_
+    return found
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return hashes whose bits all depend on all bits (splitmix64)."""
+    mixed = values + _GOLDEN
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX[0]
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX[1]
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def _filled(least: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the least hashes where an empty bin has that of the next full one, mixed anew."""
+    empty = least == np.iinfo(np.uint64).max
+    places = np.arange(BINS)
+    # The next full bin, round the end: looked for in two copies side by side.
+    twice = np.concatenate([empty, empty], axis=1)
+    full = np.where(twice, 2 * BINS, np.arange(2 * BINS))
+    following = np.minimum.accumulate(full[:, ::-1], axis=1)[:, ::-1][:, :BINS]
+    steps = (following - places).astype(np.uint64)
+    values = np.take_along_axis(least, following % BINS, axis=1)
+    return np.where(empty, _mixed(values + steps), values)
+
+
+def groups(found: Signatures) -> NDArray[np.int32]:
+    """Return for each article the number of the first one of its group: its own, if it is alone.
+
+    Groups are transitive: a chain of near-duplicates is one. Each band costs a sort of the
+    articles: 188,687 take .6 s.
+    """
+    group = np.arange(len(found), dtype=np.int32)
+    known = np.flatnonzero(found.any(axis=1))
+    if len(known) < 2:
+        return group
+    for band in range(_BANDS):
+        keys = _band_keys(found[known], band)
+        order = np.argsort(keys, kind="stable")
+        ordered, members = keys[order], known[order]
+        starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        firsts = np.repeat(members[starts], np.diff([*starts, len(members)]))
+        # Each with the first of its bucket, and with the one before it.
+        before = np.concatenate([members[:1], members[:-1]])
+        same_bucket = np.concatenate([[False], ordered[1:] == ordered[:-1]])
+        for others in (firsts, np.where(same_bucket, before, members)):
+            _unite(group, members, others, found)
+    return _roots(group)
+
+
+def _band_keys(found: Signatures, band: int) -> NDArray[np.uint64]:
+    keys = np.zeros(len(found), np.uint64)
+    for row in range(band * _ROWS, (band + 1) * _ROWS):
+        keys = keys << np.uint64(8) | found[:, row]
+    return keys
+
+
+def _unite(
+    group: NDArray[np.int32],
+    members: NDArray[np.int64],
+    others: NDArray[np.int64],
+    found: Signatures,
+) -> None:
+    """Make one group of each pair that is similar enough."""
+    pairs = members != others
+    members, others = members[pairs], others[pairs]
+    similar = (found[members] == found[others]).sum(axis=1) >= MIN_SHARE * BINS
+    for member, other in zip(members[similar].tolist(), others[similar].tolist(), strict=True):
+        one, two = _root(group, member), _root(group, other)
+        if one != two:
+            group[max(one, two)] = min(one, two)
+
+
+def _root(group: NDArray[np.int32], member: int) -> int:
+    root = member
+    while (above := int(group[root])) != root:
+        root = above
+    while int(group[member]) != root:  # the next look is short
+        group[member], member = root, int(group[member])
+    return root
+
+
+def _roots(group: NDArray[np.int32]) -> NDArray[np.int32]:
+    while not np.array_equal(above := group[group], group):
+        group = above
+    return group
