@@ -18,6 +18,7 @@ from index.vietnamese.facts import (
     read_synonyms,
     user_file,
 )
+from index.vietnamese.number_forms import number_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,13 @@ class Language:
         return tuple(spelling for spelling in group if spelling != syllable)
 
     def equivalents(self, syllables: Sequence[str]) -> list[Equivalent]:
-        """Return what of a sequence is also written otherwise; see `Equivalents.find`."""
-        return self._equivalents.find(syllables)
+        """Return what of a sequence is also written otherwise: by the lists, and what has digits.
+
+        Spans ascend. Those of the lists are disjoint, and so are those of `number_forms`; one of
+        each may overlap.
+        """
+        found = [*self._equivalents.find(syllables), *number_forms(syllables)]
+        return sorted(found, key=lambda one: (one.start, one.end))
 
     def question_syllables(self, syllables: Sequence[str]) -> list[bool]:
         """Return for each syllable whether it belongs to a question phrase."""
