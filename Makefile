@@ -22,6 +22,10 @@ check: .venv/test.done
 
 bench: .venv/bench.done
 
+# The reference of the command line and its settings, from the commands themselves.
+docs: .venv/test.done
+	$(BIN)/python -m tests.reference
+
 .venv/%.done: requirements/%.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from index.article import Article
+from index.vietnamese.syllables import terms
 from search.engines.contract import Snapshot
 from search.interpretation.context import Context
+from search.interpretation.joined import split_words
 from search.planning import plan
 from search.planning.conditions import facet_request, filtered, sort_by
 from search.planning.match_policy import relaxed
@@ -23,9 +25,13 @@ from search.results.warnings import QueryWarning, warning
 from search.suggestions.correcting import MAX_CORRECTIONS, corrected_queries
 from search.suggestions.related import related
 
-MIN_WORDS_OF_HEADLINE = 4
+MIN_HEADLINE_WORDS = 4
 """Plain syllables beside quoted phrases from which on a query is taken for a pasted headline; three
 of 100 news topics lose .18 to .50 of nDCG@10 where their quotation marks are hard conditions."""
+
+MIN_QUOTATION_WORDS = 3
+"""Syllables of a phrase beside plain words that is taken for a quotation; two make a word, and who
+quotes a word means it."""
 
 _NEWEST = plan.SortBy("published", descending=True)
 
@@ -74,7 +80,7 @@ def search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Outc
     A query that holds signs only finds nothing. A quoted phrase that no article has is asked for
     again as plain words.
     """
-    parsed = _parse(request.query, context)
+    parsed = _parse(request.query, context, literal=request.literal)
     tree, warnings = parsed.tree, list(parsed.warnings)
     if tree == q.NOTHING and request.query.strip():
         tree = q.AnyOf(())
@@ -92,19 +98,23 @@ def search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Outc
         if counted.total
     )
     warnings += understood.warnings
-    if loose != tree and found.full < (PAGE if _is_headline(understood) else 1):
+    if loose != tree and found.full < (PAGE if _is_headline(tree, understood) else 1):
         understood, found, told = _without_phrases(loose, understood, found, request, context)
         warnings += told
     elif found.is_relaxed:
         warnings.append(warning("relaxed", full=found.full))
+    if not found.matches.complete:
+        warnings.append(warning("budget_spent"))
     distinct = tuple(dict.fromkeys(warnings))
     return Outcome(understood, found, corrections[:MAX_CORRECTIONS], distinct)
 
 
-def _is_headline(understood: Understood) -> bool:
-    """Return whether so much stands beside the phrases that they are rather quotations."""
+def _is_headline(tree: q.Query, understood: Understood) -> bool:
+    """Return whether a query of words and phrases is rather a headline with its quotation marks."""
     beside = sum(len(run.typed) for run in understood.interpretations.values())
-    return beside >= MIN_WORDS_OF_HEADLINE
+    parts = tree.children if isinstance(tree, q.Sequence) else ()
+    quoted = max((len(terms(p.text)) for p in parts if isinstance(p, q.Quoted)), default=0)
+    return beside >= MIN_HEADLINE_WORDS or (beside > 0 and quoted >= MIN_QUOTATION_WORDS)
 
 
 def _without_phrases(
@@ -120,12 +130,16 @@ def _without_phrases(
     """
     literal, snapshot = request.literal, context.snapshot
     understood = understand(loose, context, literal=literal, operator=request.operator)
-    wider = find_loosely(
-        understood.match,
-        lambda match: engine_plan(match, understood, request, snapshot),
-        snapshot,
-        found.full,
-    )
+    if understood.in_steps:
+        wider = _find(understood, request, snapshot)
+        wider = replace(wider, full=found.full, is_relaxed=wider.matches.total > found.full)
+    else:
+        wider = find_loosely(
+            understood.match,
+            lambda match: engine_plan(match, understood, request, snapshot),
+            snapshot,
+            found.full,
+        )
     if not wider.is_relaxed:
         return strict, found, ()
     if found.full:
@@ -133,8 +147,12 @@ def _without_phrases(
     return understood, replace(wider, is_relaxed=False), (warning("phrase_not_found"),)
 
 
-def _parse(query: str, context: Context) -> Parsed:
-    return parse(query, context.snapshot.schema, partial(operator_scope, context))
+def _parse(query: str, context: Context, *, literal: bool) -> Parsed:
+    """Parse a query, and unless it is to be taken literally part words that were joined."""
+    parsed = parse(query, context.snapshot.schema, partial(operator_scope, context))
+    if literal:
+        return parsed
+    return Parsed(split_words(parsed.tree, context.model), parsed.warnings)
 
 
 def _find(
@@ -187,7 +205,7 @@ def _counting(
     query: str, request: SearchRequest, snapshot: Snapshot, context: Context
 ) -> plan.Plan:
     """Return the plan that counts the full matches of another query, filters and all."""
-    tree = _parse(query, context).tree
+    tree = _parse(query, context, literal=request.literal).tree
     other = understand(tree, context, literal=request.literal, operator=request.operator)
     match = filtered(other.match, request.filters, snapshot.schema)
     return plan.Plan(match, limit=0)
@@ -200,7 +218,7 @@ def understood_query(
 
     It is executed only where that decides how it is read.
     """
-    tree = _parse(query, context).tree
+    tree = _parse(query, context, literal=literal).tree
     if q.without_phrases(tree) == tree:
         understood = understand(tree, context, literal=literal)
     else:

@@ -20,7 +20,7 @@ def search_request(parameters: SearchParameters, schema: Schema) -> SearchReques
         page=parameters.page,
         size=parameters.size,
         offset=parameters.offset,
-        cursor=parameters.cursor or "",
+        cursor="" if parameters.cursor in {None, "*"} else str(parameters.cursor),
         sort=sort_of(parameters.sort, schema),
         filters=tuple(_filters(parameters, schema)),
         facets=tuple(facet_of(name, schema) for name in parameters.facets),

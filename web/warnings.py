@@ -30,7 +30,7 @@ VIETNAMESE: Mapping[str, str] = {
     ),
     "unmarked_phrase": "Không bài nào có đúng cụm từ đã gõ; đã hiểu là “{read}”.",
     "relaxed": "{full} bài có đủ mọi từ; dưới đây có thêm những bài gần đủ.",
-    "budget_spent": "Từ khóa quá phức tạp nên một phần bị bỏ qua: {part}.",
+    "budget_spent": "Từ khóa quá phức tạp nên có thể chưa tìm hết.",
 }
 """Vietnamese sentences by code."""
 

@@ -81,6 +81,8 @@ def enough_of(
     if every:  # words, wherever they stand
         units = [unit for unit in units if unit.is_syllable]
     nodes = tuple(unit.node for unit in units)
+    if not nodes:  # signs only
+        return plan.Or(())
     telling = sum(unit.is_syllable for unit in units)
     if every or len(nodes) == 1:
         return nodes[0] if len(nodes) == 1 else plan.And(nodes)

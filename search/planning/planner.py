@@ -5,7 +5,7 @@ Units written side by side must all match; of a run of plain words enough (`matc
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from index.schema import Kind
@@ -17,6 +17,7 @@ from search.engines.contract import TermFrequency
 from search.interpretation.context import Context
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.interpretation.interpreter import interpret
+from search.interpretation.joined import other_groupings, typed_joined
 from search.planning import plan
 from search.planning.conditions import number_node, period_node
 from search.planning.match_policy import Run, any_of, enough_of, standing
@@ -78,7 +79,7 @@ def understand(
         marks=planner.marking.by_stored_field(),
         interpretations=planner.interpretations,
         read=q.written(tree, planner.read),
-        changed=any(run.changed for run in planner.interpretations.values()),
+        changed=any(run.changed or words.joined for words, run in planner.interpretations.items()),
         in_steps=not planner.longer,
         warnings=tuple(dict.fromkeys(planner.warnings)),
     )
@@ -129,7 +130,7 @@ class _Planner:
             if isinstance(leaf, q.Words) and leaf not in self.interpretations:
                 run = self.interpretations[leaf] = self.interpretation(leaf)
                 literal = self.literal or leaf.literal
-                others = [] if literal else self.language.equivalents(run.best)
+                others = [] if literal else self.others(leaf, run)
                 self.equivalents[leaf] = others
                 terms += (c.text for place in run.candidates for c in place)
                 for other in others:
@@ -141,6 +142,16 @@ class _Planner:
             elif isinstance(leaf, q.Beginning):
                 prefixes += ((leaf.field, form) for form in self.forms(leaf)[1])
         return terms, prefixes
+
+    def others(self, words: q.Words, run: Interpretation) -> list[Equivalent]:
+        """Return the other ways to write parts of a run, those alone that may occur."""
+        regrouped = [*other_groupings(run.best), *typed_joined(words)]
+        counts = self.context.model.counts
+        known = [
+            replace(other, alternatives=tuple(a for a in other.alternatives if counts(a).min() > 0))
+            for other in regrouped
+        ]
+        return [*self.language.equivalents(run.best), *(o for o in known if o.alternatives)]
 
     def forms(self, prefix: q.Beginning) -> tuple[list[str], list[str]]:
         """Return the syllables before the last of a prefix, and the forms of the last one."""

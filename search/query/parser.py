@@ -54,9 +54,9 @@ def parse(text: str, schema: Schema = DEFAULT_SCHEMA, scope: Scope = one_word) -
     `schema` says which fields there are, `scope` how many of the plain words behind an operator
     or a field belong to it.
 
-    >>> parse("tác giả:Mai gạo").tree.children
-    (Words(text='Mai', field='author', literal=False), Words(text='gạo', field='text', literal=False))
-    """  # noqa: E501 - the output as Python prints it
+    >>> parse("tác giả:Mai gạo").tree == q.Sequence((q.Words("Mai", "author"), q.Words("gạo")))
+    True
+    """
     warnings: list[QueryWarning] = []
     if len(text) > MAX_LENGTH:
         text = text[:MAX_LENGTH]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 TEXT = "text"
 """The name of the field that plain words are searched in: all text of an article."""
@@ -10,16 +11,26 @@ SINCE, UNTIL = "since", "until"
 """Fields of the query language that bound the day of publication from below and above."""
 
 
+class Joined(NamedTuple):
+    """The syllables [start, end) of a run that were typed as one word."""
+
+    start: int
+    end: int
+    typed: str
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A run of plain words, which the match policy decides over.
 
-    They are interpreted, unless `literal`.
+    They are interpreted, unless `literal`. `joined` are words that were typed without the spaces
+    between their syllables, which `text` has.
     """
 
     text: str
     field: str = TEXT
     literal: bool = False
+    joined: tuple[Joined, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,19 @@ def within_field(tree: Query, field: str) -> Query:
             return type(tree)(within_field(tree.child, field))
         case AllOf() | AnyOf() | Sequence():
             return type(tree)(tuple(within_field(child, field) for child in tree.children))
+        case _:
+            return tree
+
+
+def map_words(tree: Query, change: Callable[[Words], Words]) -> Query:
+    """Return the tree with every run of plain words changed; what is excluded stays as it is."""
+    match tree:
+        case Words():
+            return change(tree)
+        case Required():
+            return Required(map_words(tree.child, change))
+        case AllOf() | AnyOf() | Sequence():
+            return type(tree)(tuple(map_words(child, change) for child in tree.children))
         case _:
             return tree
 

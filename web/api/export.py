@@ -85,7 +85,10 @@ def _ndjson(articles: Iterator[Article], names: tuple[str, ...]) -> Iterator[byt
     lines: list[bytes] = []
     for article in articles:
         values = article_values(article)
-        chosen = {name: values.get(name, "") for name in ("id", *names)} if names else values
+        if names:
+            chosen = {name: values.get(name, "") for name in ("id", *names)}
+        else:  # the record that it was read from, which can be indexed again
+            chosen = {**values.pop("extra"), **values}
         lines.append(dump(chosen))
         if len(lines) == CHUNK_ARTICLES:
             yield b"\n".join(lines) + b"\n"

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, abort, current_app, request
 from werkzeug.datastructures import MultiDict
 
 from index.vietnamese.forms import fold
-from search.results.records import Results
 from web.api.hits import article_dict, check_fields, selected
 from web.api.json_provider import dump
 from web.bodies import read_body
@@ -84,7 +83,7 @@ class SearchApi:
         if parameters.offset is not None:
             answer["offset"] = parameters.offset
         if parameters.cursor is not None:
-            answer["next_cursor"] = next_cursor(results)
+            answer["next_cursor"] = results.next_cursor
         return answer
 
     def facets(self) -> dict[str, Any]:
@@ -151,12 +150,6 @@ class SearchApi:
     def live(self) -> dict[str, str]:
         """Return that the process answers, whatever its index does."""
         return {"status": "ok"}
-
-
-def next_cursor(results: Results) -> str | None:
-    """Return the cursor behind a page; None behind the last one."""
-    cursor: str | None = getattr(results, "next_cursor", None)
-    return cursor
 
 
 def _value(value: str, count: int) -> dict[str, Any]:

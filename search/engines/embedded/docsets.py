@@ -33,6 +33,10 @@ _SPARSE_BLOCKS_SHARE = 48
 Measured as above, OR queries; flat from 32 to 64.
 """
 
+_PRUNED_SHARE = 0.75
+"""Articles that cannot reach a sum any more are dropped where fewer than this share would stay:
+copying costs about as much as looking them up in one more set."""
+
 _OBJECT_BYTES = 400
 """Memory of the objects around the arrays of a set, about."""
 
@@ -158,32 +162,40 @@ def union(docsets: Sequence[DocSet], size: int) -> DocSet:
     return DocSet(size, bits=bits)
 
 
-def at_least(
-    docsets: Sequence[DocSet],
-    weights: Sequence[float],
-    minimum: float,
-    within: DocSet | None = None,
-) -> DocSet:
-    """Return what is in sets whose weights sum to `minimum` or more, perhaps only `within` a set.
+def at_least(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float) -> DocSet:
+    """Return what is in sets whose weights sum to `minimum` or more.
 
     >>> sets = [DocSet(9, doc_ids=np.array(ids)) for ids in ([1, 2], [2, 3], [2, 5])]
     >>> at_least(sets, [2.0, 1.0, 1.0], 3.0).as_doc_ids().tolist()
     [2]
     """
-    if within is None:
-        # What matches is in one of the smallest sets without which the minimum is out of reach.
-        rest, needed = sum(weights), []
-        for at in sorted(range(len(docsets)), key=lambda at: docsets[at].count()):
-            if rest < minimum:
-                break
-            needed.append(docsets[at])
-            rest -= weights[at]
-        within = union(needed, docsets[0].size)
-    doc_ids = within.as_doc_ids()
+    # What matches is in one of the smallest sets without which the minimum is out of reach.
+    rest, needed = sum(weights), []
+    for at in sorted(range(len(docsets)), key=lambda at: docsets[at].count()):
+        if rest < minimum:
+            break
+        needed.append(docsets[at])
+        rest -= weights[at]
+    doc_ids = union(needed, docsets[0].size).as_doc_ids()
+    sums, rest = np.zeros(len(doc_ids)), sum(weights)
+    # The heaviest first: without one of them most articles are out of the race at once.
+    for at in sorted(range(len(docsets)), key=lambda at: -weights[at]):
+        sums += docsets[at].contains(doc_ids) * weights[at]
+        rest -= weights[at]
+        kept = sums >= minimum - rest
+        if np.count_nonzero(kept) < _PRUNED_SHARE * len(doc_ids):
+            doc_ids, sums = doc_ids[kept], sums[kept]
+    return DocSet(docsets[0].size, doc_ids=doc_ids[sums >= minimum])
+
+
+def weigh_sets(
+    docsets: Sequence[DocSet], weights: Sequence[float], doc_ids: DocIds
+) -> NDArray[np.float64]:
+    """Return for each doc id the sum of the weights of the sets that it is in."""
     sums = np.zeros(len(doc_ids))
     for docset, weight in zip(docsets, weights, strict=True):
         sums += docset.contains(doc_ids) * weight
-    return DocSet(within.size, doc_ids=doc_ids[sums >= minimum])
+    return sums
 
 
 def first_of_each(ascending: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
@@ -199,6 +211,8 @@ def first_of_each(ascending: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
 
 def intersection(docsets: Sequence[DocSet]) -> DocSet:
     """Return what is in all of the sets, at least one."""
+    if len(docsets) == 1:
+        return docsets[0]
     known = [one for one in docsets if one.doc_ids is not None]
     smallest = min(known, key=DocSet.count, default=None)
     if smallest is not None and smallest.count() * _LOOK_UP_SHARE < smallest.size:

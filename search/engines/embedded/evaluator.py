@@ -1,6 +1,7 @@
 """The match of a plan as a set of the doc ids of a snapshot."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import product
 
 import numpy as np
 
@@ -8,16 +9,24 @@ from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.docsets import (
     DocSet,
+    Scores,
     at_least,
     difference,
     empty,
     first_of_each,
     intersection,
     union,
+    weigh_sets,
 )
 from search.engines.embedded.phrases import phrase_doc_ids
 from search.engines.embedded.terms import Terms
 from search.planning import plan
+
+MAX_BIGRAMS_OF_A_PHRASE = 4
+"""Up to this many pairs a phrase of two is made of bigrams, which are kept in memory.
+
+With more the positions of all alternatives of a step are merged and searched at once.
+"""
 
 
 class Evaluator:
@@ -31,6 +40,7 @@ class Evaluator:
         self._columns = columns
         self._budget = budget
         self._known: dict[int, DocSet] = {}
+        self._sums: dict[tuple[int, int], tuple[DocSet, Scores]] = {}
 
     def found(self, node: plan.Node) -> DocSet:
         """Return the articles that match; deleted ones never do.
@@ -83,9 +93,16 @@ class Evaluator:
         return self._terms.postings(field, text, self._budget).docset
 
     def _at_least(self, node: plan.AtLeast, within: DocSet | None = None) -> DocSet:
-        slack = plan.AT_LEAST_SLACK * sum(node.weights)
-        docsets = [self.found(child) for child in node.children]
-        return at_least(docsets, node.weights, node.minimum - slack, within)
+        minimum = node.minimum - plan.AT_LEAST_SLACK * sum(node.weights)
+        if within is None:
+            return at_least(list(map(self.found, node.children)), node.weights, minimum)
+        # A match is tried with one minimum after another: the sums are the same.
+        key, doc_ids = (id(node.children), id(within)), within.as_doc_ids()
+        known = self._sums.get(key)
+        if known is None:
+            sums = weigh_sets(list(map(self.found, node.children)), node.weights, doc_ids)
+            known = self._sums[key] = within, sums  # holds on to `within`: its id stays its own
+        return DocSet(within.size, doc_ids=doc_ids[known[1] >= minimum])
 
     def _all_of(self, children: Iterable[plan.Node]) -> DocSet:
         """Return what matches all; where the budget ends, what matches those before its end.
@@ -103,6 +120,14 @@ class Evaluator:
             found.append(docset)
         return intersection(found or [self._terms.everything])
 
+    def _bigrams(self, pairs: Sequence[tuple[str, str]]) -> DocSet:
+        """Return the articles that hold any of some bigrams, which mostly are scored, too."""
+        found = []
+        for first, second in pairs:
+            if self._budget.allows():
+                found.append(self._terms.bigram(first, second, self._budget).docset)
+        return union(found, self._terms.size)
+
     def _any(self, field: str, terms: Iterable[str]) -> DocSet:
         labels = self._terms.layout.labels
         if field not in labels:
@@ -112,6 +137,11 @@ class Evaluator:
         return union(every, self._terms.size)
 
     def _phrase(self, phrase: plan.Phrase) -> DocSet:
+        if phrase.field == "text" and len(phrase.terms) == 2 and not phrase.slop:
+            firsts, seconds = map(dict.fromkeys, phrase.terms)
+            pairs = list(product(firsts, seconds))
+            if len(pairs) <= MAX_BIGRAMS_OF_A_PHRASE:
+                return self._bigrams(pairs)
         segments = self._terms.positions.get(phrase.field)
         if segments is None:
             known = ", ".join(self._terms.positions)

@@ -123,7 +123,6 @@ def test_the_request_says_all_that_was_asked(client: FlaskClient, searcher: Fake
     assert searcher.asked == [
         SearchRequest(
             query="a",
-            cursor="*",
             filters=(
                 FilterBy("author", ("Lê Mai",)),
                 FilterBy("published", low=date(2024, 2, 1)),

@@ -1,0 +1,86 @@
+"""Joined words: split where the articles know the parts as neighbours; numbers in every form."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.vietnamese.forms import fold
+from search.interpretation.joined import other_groupings, split_joined, split_words
+from search.query.parser import parse
+from search.query.tree import Joined, Words
+from tests.search.interpretation.language import language
+
+MODEL = language(
+    ["Thủ tướng thăm Hà Nội."] * 10
+    + ["Giá vàng thế giới hôm nay tăng."] * 10
+    + ["Ông Obama gặp ô tô, bà cụ và má tôi."] * 10
+    + ["Khách hàng xem hanoi.vn"] * 2
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("hanoi", "ha noi"),
+        ("hànội", "hà nội"),
+        ("thutuong", "thu tuong"),
+        ("giavangthegioihomnay", "gia vang the gioi hom nay"),
+        ("obama", "obama"),
+        ("khach", "khach"),
+        ("tăng", "tăng"),
+        ("xyzxyz", "xyzxyz"),
+        ("u23", "u23"),
+    ],
+)
+def test_a_token_is_split_where_its_parts_are_neighbours(typed: str, parts: str) -> None:
+    assert " ".join(split_joined(typed, MODEL)) == parts
+
+
+@given(st.text(alphabet="abghinoắạ", max_size=70))
+def test_a_split_loses_no_letter(token: str) -> None:
+    assert "".join(split_joined(token, MODEL)) == token
+    assert fold("".join(split_joined(fold(token), MODEL))) == fold(token)
+
+
+def test_a_split_run_keeps_what_was_typed() -> None:
+    tree = split_words(parse("Tin HaNoi hôm nay -hanoi").tree, MODEL)
+    [run, exclusion] = tree.children  # type: ignore[union-attr]
+    assert run == Words("Tin ha noi hôm nay", joined=(Joined(1, 3, "hanoi"),))
+    assert exclusion == parse("-hanoi").tree.children[0]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [
+        ("u23", "u 23"),
+        ("iphone 17", "iphone17"),
+        ("10 km", "10km"),
+        ("15ml", "15 ml"),
+        ("0912345678", "0912 345 678"),
+        ("0912 345 678", "0912345678"),
+        ("1500000", "1 500 000"),
+        ("500 000", "500000"),
+        ("29a12345", "29a 123 45"),
+        ("06 02 2017", "6 2 2017"),
+        ("6 2 2017", "06 02 2017"),
+    ],
+)
+def test_numbers_are_searched_in_every_form(typed: str, other: str) -> None:
+    [found] = other_groupings(typed.split())
+    assert tuple(other.split()) in found.alternatives
+    assert (found.start, found.end) == (0, len(typed.split()))
+
+
+@pytest.mark.parametrize("typed", ["năm 2024", "giá vàng", "5 người", "tháng 3 năm 2024", ""])
+def test_words_beside_numbers_stay_apart(typed: str) -> None:
+    assert other_groupings(typed.split()) == []
+
+
+@given(st.lists(st.sampled_from(["0", "00", "5", "17", "500", "2024", "km", "u", "giá", "x9"])))
+def test_groupings_are_disjoint_and_say_the_same(typed: list[str]) -> None:
+    at = 0
+    for other in other_groupings(typed):
+        assert at <= other.start < other.end <= len(typed)
+        at = other.end
+        letters = "".join(typed[other.start : other.end]).replace("0", "")
+        assert all("".join(way).replace("0", "") == letters for way in other.alternatives)

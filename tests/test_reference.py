@@ -1,0 +1,24 @@
+"""The reference pages are what the commands say of themselves."""
+
+import pytest
+
+from tests.reference import PAGES, REFERENCE, commands
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_is_up_to_date(name: str) -> None:
+    assert (REFERENCE / name).read_text("utf-8") == PAGES[name](), "run: make docs"
+
+
+def test_every_command_is_on_it() -> None:
+    names = {one.name for one in commands()}
+    assert {"build", "search", "serve", "keys create", "queries"} <= names
+    page = PAGES["cli.md"]()
+    for name in names:
+        assert f"## timtin {name}\n" in page
+
+
+def test_every_setting_of_the_server_has_a_row() -> None:
+    page = PAGES["configuration.md"]()
+    assert "| `--port` | `TIMTIN_PORT` | `[serve] port` | `8000` |" in page
+    assert "| `--query-log` | `TIMTIN_QUERY_LOG` | `[serve] query-log` | `1` |" in page
