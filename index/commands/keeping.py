@@ -72,6 +72,8 @@ def snapshot_command(file: Path, index: str) -> None:
     "generation",
     type=click.IntRange(min=1),
     metavar="NUMBER",
+    envvar="TIMTIN_COMMIT",
+    show_envvar=True,
     help="Restore this commit of the index, which --keep-commits has kept, instead of a file.",
 )
 @write_options
