@@ -26,6 +26,7 @@ for _command in (
     keeping.verify_command,
     keeping.snapshot_command,
     keeping.restore_command,
+    keeping.copy_command,
 ):
     main.add_command(_command)
 

@@ -1,16 +1,20 @@
 """Where articles are written to: a folder, or an index in a cluster, by its address."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
-from index.analysis import AnalysedBatch
+from index.analysis import AnalysedBatch, analyse_all
+from index.article import Article
+from index.embedded import reading as folder_reading
 from index.embedded import statistics as folder_statistics
 from index.embedded import writer as folder_writer
 from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.verification import verify
 from index.embedded.writer import WriteReport
+from index.errors import IndexUnavailableError
 from index.opensearch.location import is_cluster
 from index.schema import Schema
 
@@ -32,6 +36,10 @@ class Target(Protocol):
 
     def stored_schema(self) -> Schema | None:
         """Return the schema of the index, None where there is no index."""
+        ...
+
+    def articles(self) -> Iterator[Article]:
+        """Yield all articles as they were given, of one state of the index."""
         ...
 
     def statistics(self) -> Mapping[str, int]:
@@ -66,6 +74,10 @@ class FolderTarget:
         """See `Target`."""
         return folder_writer.stored_schema(self.directory)
 
+    def articles(self) -> Iterator[Article]:
+        """See `Target`."""
+        return folder_reading.read_articles(self.directory)
+
     def statistics(self) -> Mapping[str, int]:
         """See `Target`."""
         return asdict(folder_statistics.read_statistics(self.directory))
@@ -73,6 +85,18 @@ class FolderTarget:
     def verify(self) -> None:
         """See `Target`."""
         verify(self.directory)
+
+
+def copy(source: Target, target: Target, workers: int) -> WriteReport:
+    """Build `target` from the articles and the schema of `source`, analysing them again.
+
+    Raises IndexUnavailableError where there is no source.
+    """
+    schema = source.stored_schema()
+    if schema is None:
+        raise IndexUnavailableError("there is no index to copy; name one that was built")
+    with closing(analyse_all(source.articles(), workers, schema)) as batches:
+        return target.build(batches, schema)
 
 
 def open_target(location: str, limits: WriteLimits = LIMITS) -> Target:

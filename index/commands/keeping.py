@@ -1,17 +1,17 @@
-"""The commands that look after an index: stats, verify, snapshot, restore."""
+"""The commands that look after an index: stats, verify, snapshot, restore, copy."""
 
 import json
 from pathlib import Path
 
 import click
 
-from index.commands.options import folder_of, write_options
+from index.commands.options import folder_of, workers_option, write_options
 from index.commands.running import clear_errors
 from index.console import print_result, tell
 from index.embedded.limits import WriteLimits
 from index.embedded.snapshots import restore_commit, restore_snapshot, write_snapshot
 from index.location import index_option
-from index.targets import open_target
+from index.targets import copy, open_target
 
 _json_option = click.option(
     "--json",
@@ -94,3 +94,20 @@ def restore_command(
         else:
             raise click.UsageError("name a FILE or a --commit")
     tell(f"{index} holds {commit.articles:,} articles")
+
+
+@click.command("copy")
+@click.argument("source", metavar="SOURCE")
+@click.argument("destination", metavar="DESTINATION")
+@workers_option
+def copy_command(source: str, destination: str, workers: int) -> None:
+    """Build the index DESTINATION from the articles of the index SOURCE.
+
+    Either is a folder or opensearch://HOST:PORT/NAME. Searches of DESTINATION are answered from
+    what it was until the copy is finished.
+    """
+    with clear_errors(Path(destination)):
+        written = copy(open_target(source), open_target(destination), workers)
+    tell(f"{destination} holds {written.articles:,} articles")
+    for name, reason in written.refused:
+        tell(f"  not copied: {name!r:.80}: {reason}")

@@ -5,6 +5,7 @@ stands in logs and process lists: `TIMTIN_CLUSTER_USER` and `TIMTIN_CLUSTER_PASS
 `TIMTIN_CLUSTER_API_KEY`; `TIMTIN_CLUSTER_CA` names a file of certificates to trust.
 """
 
+import base64
 import os
 import re
 from collections.abc import Mapping
@@ -38,7 +39,8 @@ def is_cluster(location: str) -> bool:
     >>> is_cluster("opensearch://localhost:9200/news"), is_cluster("my-index")
     (True, False)
     """
-    return location.partition("://")[0] in SCHEMES
+    scheme, separator, _ = location.partition("://")
+    return bool(separator) and scheme in SCHEMES
 
 
 def parse_location(location: str, environment: Mapping[str, str] = os.environ) -> Location:
@@ -77,8 +79,8 @@ def _credentials(environment: Mapping[str, str]) -> dict[str, str]:
     if key := environment.get("TIMTIN_CLUSTER_API_KEY"):
         return {"authorization": f"ApiKey {key}"}
     if user := environment.get("TIMTIN_CLUSTER_USER"):
-        from urllib3.util import make_headers
-
         password = environment.get("TIMTIN_CLUSTER_PASSWORD", "")
-        return dict(make_headers(basic_auth=f"{user}:{password}"))
+        # RFC 7617: in UTF-8; urllib3's helper knows Latin 1 only.
+        token = base64.b64encode(f"{user}:{password}".encode()).decode()
+        return {"authorization": f"Basic {token}"}
     return {}

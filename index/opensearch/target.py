@@ -1,15 +1,18 @@
 """An index in a cluster as a target of writes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from index.analysis import AnalysedBatch
+from index.article import Article
 from index.embedded.writer import WriteReport
 from index.errors import IndexUnavailableError
 from index.opensearch import writer
 from index.opensearch.client import Client
+from index.opensearch.lifecycle import exists
 from index.opensearch.location import parse_location
 from index.opensearch.names import read_commit
+from index.opensearch.reading import read_articles
 from index.schema import Schema
 
 
@@ -35,7 +38,11 @@ class ClusterTarget:
     def stored_schema(self) -> Schema | None:
         """See `index.targets.Target`."""
         client = Client(parse_location(self.location))
-        return read_commit(client).schema if writer.exists(client) else None
+        return read_commit(client).schema if exists(client) else None
+
+    def articles(self) -> Iterator[Article]:
+        """See `index.targets.Target`."""
+        return read_articles(self.location)
 
     def statistics(self) -> Mapping[str, int]:
         """See `index.targets.Target`."""

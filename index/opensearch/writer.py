@@ -6,7 +6,6 @@ changes nothing. Readers see an update shard by shard when the index is refreshe
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,16 +16,18 @@ from index.models.part_file import PartBuilder, merge_parts
 from index.opensearch.bulk import Action, Outcome, deleting, indexing, write
 from index.opensearch.client import Client, ClusterError
 from index.opensearch.documents import RefusedError, documents, key_of
+from index.opensearch.lifecycle import (
+    SETTINGS,
+    Settings,
+    abandon_indexes,
+    count_articles,
+    create_indexes,
+    exists,
+    publish,
+)
 from index.opensearch.location import parse_location
 from index.opensearch.lock import write_lock
-from index.opensearch.mapping import index_body
-from index.opensearch.names import (
-    ClusterCommit,
-    models_alias,
-    read_commit,
-    version_now,
-    write_commit,
-)
+from index.opensearch.names import ClusterCommit, read_commit, version_now, write_commit
 from index.opensearch.parts import forget_cache, open_parts, upload_part
 from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
 from index.vietnamese import Language
@@ -35,25 +36,13 @@ MAX_PARTS = 4
 """Parts of the models before they are merged into one: a query adds up what each part counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How the indexes of a build are laid out in the cluster.
-
-    Some 10 million articles a shard are known to work; three spread a small index over three
-    nodes. `replicas` are made after the articles are in, which writes each once.
-    """
-
-    shards: int = 3
-    replicas: int = 1
-
-
 def build(
     batches: Iterable[AnalysedBatch],
     location: str,
     schema: Schema = DEFAULT_SCHEMA,
     language: Language | None = None,
     *,
-    settings: Settings = Settings(),
+    settings: Settings = SETTINGS,
     wait_seconds: float = 0.0,
 ) -> WriteReport:
     """Replace the index by these articles, in one step at the end.
@@ -62,33 +51,26 @@ def build(
     answer; whatever is raised, readers keep the old index.
     """
     client = Client(parse_location(location))
-    name = client.location.name
     with write_lock(client, wait_seconds):
-        _remove_unfinished(client)
         version = version_now()
-        index, models = f"{name}.{version}", f"{name}.{version}.models"
+        index, models = create_indexes(client, schema, settings, version)
         try:
-            _create(client, index, schema, settings)
-            client.request("PUT", f"/{models}", _models_body(settings))
-            sent = _send(client, index, batches, schema, language, version)
+            sent = send(client, index, batches, schema, language, version)
             upload_part(client, models, str(version), sent.part.arrays())
             write_commit(client, models, index, schema, (str(version),), version)
-            _finish(client, index, settings)
-            count = _count(client, index)
+            client.request("POST", f"/{index}/_refresh")
+            count = count_articles(client, index)
             expected = len(sent.keys) - len(sent.outcome.refused)
             if count != expected:
                 raise ClusterError(
                     f"{client.location}: the cluster holds {count:,} of {expected:,} articles "
                     "written; the index is as it was"
                 )
-            _swap(client, index, models)
+            publish(client, index, models, settings)
         except BaseException:
-            for made in (index, models):
-                with suppress(Exception):
-                    client.request("DELETE", f"/{made}", missing_ok=True)
+            abandon_indexes(client, index, models)
             raise
-        _remove_unfinished(client)
-        forget_cache(name)
+        forget_cache(client.location.name)
     return WriteReport(
         given=sent.given,
         repeated=sent.given - len(sent.keys),
@@ -104,7 +86,7 @@ def update(
     schema: Schema | None = None,
     language: Language | None = None,
     *,
-    settings: Settings = Settings(),
+    settings: Settings = SETTINGS,
     wait_seconds: float = 0.0,
 ) -> WriteReport:
     """Add these articles to the index, which need not exist; replace those with the same id.
@@ -124,14 +106,14 @@ def update(
                 f"{client.location}: the index was built with other fields; build it again to "
                 "change them"
             )
-        before = _count(client, commit.index)
+        before = count_articles(client, commit.index)
         version = max(version_now(), commit.version + 1)
-        sent = _send(client, commit.index, batches, commit.schema, language, version)
+        sent = send(client, commit.index, batches, commit.schema, language, version)
         upload_part(client, commit.models, str(version), sent.part.arrays())
         client.request("POST", f"/{commit.index}/_refresh")
         parts = _compacted(client, commit, (*commit.parts, str(version)), version)
         write_commit(client, commit.models, commit.index, commit.schema, parts, version)
-        count = _count(client, commit.index)
+        count = count_articles(client, commit.index)
     unique = len(sent.keys) - len(sent.outcome.refused)
     return WriteReport(
         given=sent.given,
@@ -148,14 +130,14 @@ def delete(location: str, ids: Iterable[str], *, wait_seconds: float = 0.0) -> i
     client = Client(parse_location(location))
     with write_lock(client, wait_seconds):
         commit = read_commit(client)
-        before = _count(client, commit.index)
+        before = count_articles(client, commit.index)
         version = max(version_now(), commit.version + 1)
         keys = dict.fromkeys(map(key_of, ids))
         outcome = Outcome()
         write(client, commit.index, (deleting(key, version) for key in keys), outcome)
         client.request("POST", f"/{commit.index}/_refresh")
         write_commit(client, commit.models, commit.index, commit.schema, commit.parts, version)
-        return before - _count(client, commit.index)
+        return before - count_articles(client, commit.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +158,7 @@ def statistics(location: str) -> ClusterStatistics:
     found = client.request("GET", f"/{commit.index},{commit.models}/_stats/docs,store,segments")
     own = found["indices"][commit.index]
     return ClusterStatistics(
-        articles=_count(client, commit.index),
+        articles=count_articles(client, commit.index),
         shards=int(_settings(client, commit.index)["number_of_shards"]),
         segments=int(own["primaries"]["segments"]["count"]),
         bytes=int(found["_all"]["primaries"]["store"]["size_in_bytes"]),
@@ -210,7 +192,7 @@ def verify(location: str) -> list[str]:
 
 
 @dataclass(slots=True)
-class _Sent:
+class Sent:
     """The articles that were sent: their number, their keys, and what was counted of them."""
 
     part: PartBuilder
@@ -219,16 +201,17 @@ class _Sent:
     keys: set[str] = field(default_factory=set)
 
 
-def _send(
+def send(
     client: Client,
     index: str,
     batches: Iterable[AnalysedBatch],
     schema: Schema,
     language: Language | None,
     version: int,
-) -> _Sent:
+) -> Sent:
+    """Send articles to an index in bulks, and count what they tell of the language."""
     language = language or Language.default()
-    sent = _Sent(PartBuilder(language.stop_syllables))
+    sent = Sent(PartBuilder(language.stop_syllables))
 
     def actions() -> Iterator[Action]:
         for batch in batches:
@@ -244,61 +227,6 @@ def _send(
 
     write(client, index, actions(), sent.outcome)
     return sent
-
-
-def _create(client: Client, index: str, schema: Schema, settings: Settings) -> None:
-    server = int(client.request("GET", "/")["version"]["number"].partition(".")[0])
-    body = index_body(schema, server=server, shards=settings.shards, replicas=0)
-    client.request("PUT", f"/{index}", body)
-
-
-def _models_body(settings: Settings) -> dict[str, Any]:
-    index = {"number_of_shards": 1, "number_of_replicas": settings.replicas}
-    mapping = {"dynamic": False, "properties": {}}
-    return {"settings": {"index": index}, "mappings": mapping}
-
-
-def _finish(client: Client, index: str, settings: Settings) -> None:
-    """Make what was written searchable, and let the cluster copy it."""
-    client.request("POST", f"/{index}/_refresh")
-    client.request("POST", f"/{index}/_flush")
-    changed = {"index": {"refresh_interval": "1s", "number_of_replicas": settings.replicas}}
-    client.request("PUT", f"/{index}/_settings", changed)
-
-
-def _swap(client: Client, index: str, models: str) -> None:
-    """Point both aliases at the new indexes in one action."""
-    name = client.location.name
-    pairs = ((name, index), (models_alias(name), models))
-    actions: list[dict[str, Any]] = []
-    for alias, new in pairs:  # an alias that anything else has is taken from it
-        old = client.request("GET", f"/_alias/{alias}", missing_ok=True)
-        actions += [{"remove": {"index": index, "alias": alias}} for index in old]
-        actions.append({"add": {"index": new, "alias": alias}})
-    client.request("POST", "/_aliases", {"actions": actions})
-
-
-def _remove_unfinished(client: Client) -> None:
-    """Remove indexes of builds that did not finish, and of those that were replaced."""
-    name = client.location.name
-    current = {
-        index
-        for alias in (name, models_alias(name))
-        for index in client.request("GET", f"/_alias/{alias}", missing_ok=True)
-    }
-    for index in client.request("GET", f"/{name}.*", {}, {"expand_wildcards": "open"}) or {}:
-        version = index.removeprefix(f"{name}.").removesuffix(".models")
-        if version.isdecimal() and index not in current:
-            client.request("DELETE", f"/{index}", missing_ok=True)
-
-
-def exists(client: Client) -> bool:
-    """Return whether there is an index of this name."""
-    return bool(client.request("GET", f"/_alias/{client.location.name}", missing_ok=True))
-
-
-def _count(client: Client, index: str) -> int:
-    return int(client.request("GET", f"/{index}/_count")["count"])
 
 
 def _settings(client: Client, index: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from hypothesis import Phase
 from index.analysis import AnalysedBatch
 from index.embedded import writer
 from index.opensearch import writer as cluster_writer
+from index.opensearch.lifecycle import Settings
 from search.engines import open_engine
 from search.engines.contract import Engine
 from tests import cluster
@@ -100,7 +101,7 @@ class ClusterIndex:
         return open_engine(self.location)
 
 
-SMALL = cluster_writer.Settings(shards=1, replicas=0)
+SMALL = Settings(shards=1, replicas=0)
 EMBEDDED = Contestant("embedded", EmbeddedIndex, tolerance=1e-9)
 CLUSTER = Contestant(
     "opensearch",

@@ -1,0 +1,92 @@
+"""The indexes of a build: made unseen, then put in the place of the old ones in one step."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from index.opensearch.client import Client
+from index.opensearch.mapping import index_body
+from index.opensearch.names import models_alias
+from index.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the indexes of a build are laid out in the cluster.
+
+    Some 10 million articles a shard are known to work; three spread a small index over three
+    nodes. `replicas` are made after the articles are in, which writes each once.
+    """
+
+    shards: int = 3
+    replicas: int = 1
+
+
+SETTINGS = Settings()
+"""The layout of a build that says nothing else."""
+
+
+def create_indexes(
+    client: Client, schema: Schema, settings: Settings, version: int
+) -> tuple[str, str]:
+    """Make the index of a build and that of its models; return their names."""
+    server = int(client.request("GET", "/")["version"]["number"].partition(".")[0])
+    index = f"{client.location.name}.{version}"
+    models = models_alias(index)
+    body = index_body(schema, server=server, shards=settings.shards, replicas=0)
+    client.request("PUT", f"/{index}", body)
+    shards = {"number_of_shards": 1, "number_of_replicas": settings.replicas}
+    mapping = {"dynamic": False, "properties": {}}
+    client.request("PUT", f"/{models}", {"settings": {"index": shards}, "mappings": mapping})
+    return index, models
+
+
+def abandon_indexes(client: Client, index: str, models: str) -> None:
+    """Remove the indexes of a build that failed, as far as the cluster still answers."""
+    for made in (index, models):
+        with suppress(Exception):
+            client.request("DELETE", f"/{made}", missing_ok=True)
+
+
+def publish(client: Client, index: str, models: str, settings: Settings) -> None:
+    """Make what was written searchable, point the aliases at it, and remove what it replaces."""
+    client.request("POST", f"/{index}/_refresh")
+    client.request("POST", f"/{index}/_flush")
+    changed = {"index": {"refresh_interval": "1s", "number_of_replicas": settings.replicas}}
+    client.request("PUT", f"/{index}/_settings", changed)
+    _swap(client, index, models)
+    _remove_older(client, index)
+
+
+def exists(client: Client) -> bool:
+    """Return whether there is an index of this name."""
+    return bool(client.request("GET", f"/_alias/{client.location.name}", missing_ok=True))
+
+
+def count_articles(client: Client, index: str) -> int:
+    """Return the number of articles that can be found."""
+    return int(client.request("GET", f"/{index}/_count")["count"])
+
+
+def _swap(client: Client, index: str, models: str) -> None:
+    """Point both aliases at the new indexes in one action."""
+    name = client.location.name
+    actions: list[dict[str, Any]] = []
+    for alias, new in ((name, index), (models_alias(name), models)):
+        old = client.request("GET", f"/_alias/{alias}", missing_ok=True)
+        actions += [{"remove": {"index": replaced, "alias": alias}} for replaced in old]
+        actions.append({"add": {"index": new, "alias": alias}})
+    client.request("POST", "/_aliases", {"actions": actions})
+
+
+def _remove_older(client: Client, current: str) -> None:
+    """Remove the indexes of builds before this one, finished or not.
+
+    Later ones stay: another build may be filling them.
+    """
+    name = client.location.name
+    version = int(current.rpartition(".")[2])
+    for index in client.request("GET", f"/{name}.*", None, {"expand_wildcards": "open"}):
+        own = index.removeprefix(f"{name}.").removesuffix(".models")
+        if own.isdecimal() and int(own) < version:
+            client.request("DELETE", f"/{index}", missing_ok=True)
