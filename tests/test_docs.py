@@ -114,7 +114,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
 def test_what_one_can_type_finds_something_in_the_demo(demo: Searcher, query: str) -> None:
     results = demo.search(query)
     assert results.total
-    assert not results.warnings
+    assert {warning.code for warning in results.warnings} <= {"relaxed"}  # a small corpus
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
