@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := .timtin/demo
 
-.PHONY: serve test check bench lock translations clean
+.PHONY: serve test check bench lock translations clean docs
 
 serve: .venv/run.done $(if $(TIMTIN_INDEX),,$(DEMO).done)
 	TIMTIN_INDEX=$(or $(TIMTIN_INDEX),$(DEMO)) $(BIN)/python -m web
