@@ -109,6 +109,13 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN4
 @_option("--access-log/--no-access-log", default=False, help="Write each request to the log.")
 @_option("--metrics/--no-metrics", default=True, show_default=True, help="Answer /metrics.")
 @_option(
+    "--answer-cache-mb",
+    type=click.IntRange(0, 4096),
+    default=32,
+    show_default=True,
+    help="Answers that each process keeps until the next commit.",
+)
+@_option(
     "--max-upload-mb",
     type=click.IntRange(1, 1024),
     default=32,
@@ -150,6 +157,7 @@ def _settings(index: str, **given: Any) -> Settings:  # noqa: ANN401 - checked b
         query_log=given["query_log"],
         access_log=given["access_log"],
         metrics=given["metrics"],
+        answer_cache_bytes=given["answer_cache_mb"] * 2**20,
         max_upload_bytes=given["max_upload_mb"] * 2**20,
     )
 

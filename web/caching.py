@@ -1,12 +1,17 @@
-"""Answers that need not be sent again (ETag), and answers that are sent smaller (gzip)."""
+"""Answers that are not sent again (ETag), not made again (cache), and sent smaller (gzip)."""
 
 import gzip
 import hashlib
 import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
 
 from flask import Flask, Response, g, request
 
+from web.metrics import Metrics
 from web.searching import Searcher
+from web.state.query_log import Logged, QueryLog
 
 CACHED = frozenset(
     "api.search api.facets api.article api.related api.complete api.explain pages.home "
@@ -36,8 +41,50 @@ _TEXTS = (
 )
 
 
-def cache_answers(app: Flask, searcher: Searcher) -> None:
-    """Answer 304 where a client already has the answer, and tag the answers that it gets."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer that is kept, and what the log of queries is told whenever it is given."""
+
+    body: bytes
+    content_type: str
+    logged: Logged | None
+
+
+class AnswerCache:
+    """The latest answers of one process, bounded by bytes; safe for many threads."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, tag: str) -> Kept | None:
+        """Return the answer with this tag, which becomes the latest; None where none is kept."""
+        with self._lock:
+            kept = self._kept.get(tag)
+            if kept:
+                self._kept.move_to_end(tag)
+            return kept
+
+    def put(self, tag: str, kept: Kept) -> None:
+        """Keep an answer in place of the oldest ones; none that fills an eighth of the cache."""
+        if len(kept.body) * 8 > self._max_bytes:
+            return
+        with self._lock:
+            old = self._kept.pop(tag, None)
+            self._bytes += len(kept.body) - (len(old.body) if old else 0)
+            self._kept[tag] = kept
+            while self._bytes > self._max_bytes:
+                _, dropped = self._kept.popitem(last=False)
+                self._bytes -= len(dropped.body)
+
+
+def cache_answers(app: Flask, searcher: Searcher, max_bytes: int) -> None:
+    """Answer 304 where a client has the answer, or the kept answer; tag what is answered."""
+    cache = AnswerCache(max_bytes)
+    metrics: Metrics = app.extensions["search_metrics"]
+    log: QueryLog = app.extensions["query_log"]
 
     def known() -> Response | None:
         if request.endpoint not in CACHED or request.method not in {"GET", "HEAD"}:
@@ -45,12 +92,23 @@ def cache_answers(app: Flask, searcher: Searcher) -> None:
         g.tag = _tag(searcher.identity)
         if request.if_none_match.contains_weak(g.tag):
             return Response(status=304)
-        return None
+        kept = cache.get(g.tag)
+        metrics.cached.labels("hit" if kept else "miss").inc()
+        if kept is None:
+            return None
+        g.kept = True
+        if kept.logged and not request.headers.get("X-Instant"):
+            log.search(*kept.logged)
+        return Response(kept.body, content_type=kept.content_type)
 
     def tag(response: Response) -> Response:
         if response.status_code in {200, 304} and "tag" in g:
             response.set_etag(g.tag, weak=True)
             response.vary.update(("Accept-Encoding", "Accept", "Accept-Language", "Cookie"))
+        new = response.status_code == 200 and "tag" in g and "kept" not in g
+        if new and request.method == "GET" and "Set-Cookie" not in response.headers:
+            content_type = response.content_type or ""
+            cache.put(g.tag, Kept(response.get_data(), content_type, g.get("logged")))
         return response
 
     app.before_request(known)

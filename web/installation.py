@@ -58,7 +58,7 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
     app.before_request(partial(_limit_body, settings))
     protect(app, keys, settings.access)
     app.after_request(compress)
-    cache_answers(app, searcher)
+    cache_answers(app, searcher, settings.answer_cache_bytes)
     app.jinja_env.globals["absolute"] = absolute
     for part in (
         SearchApi(searcher),

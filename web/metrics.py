@@ -38,6 +38,7 @@ class Metrics:
     seconds: Histogram = field(init=False)
     stages: Histogram = field(init=False)
     empty: Counter = field(init=False)
+    cached: Counter = field(init=False)
 
     def __post_init__(self) -> None:
         made = {
@@ -59,6 +60,12 @@ class Metrics:
                 "Time of a stage: search (the engine and snippets) or answer (all around it).",
                 ("stage",),
                 buckets=_SECONDS,
+                registry=self.registry,
+            ),
+            "cached": Counter(
+                "timtin_answer_cache_total",
+                "Answers looked for among those that are kept: hit or miss.",
+                ("found",),
                 registry=self.registry,
             ),
             "empty": Counter(

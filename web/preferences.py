@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Self, get_args
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 Language = Literal["vi", "en"]
@@ -51,8 +51,11 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 
 def preferences() -> Preferences:
-    """Return the choices that came with the current request."""
-    return Preferences.read(request.cookies)
+    """Return the choices that came with the current request, which a page asks for 130 times."""
+    if "preferences" not in g:
+        g.preferences = Preferences.read(request.cookies)
+    chosen: Preferences = g.preferences
+    return chosen
 
 
 def blueprint() -> Blueprint:

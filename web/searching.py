@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from index.article import Article
 from index.schema import Schema
@@ -11,6 +11,7 @@ from search.request import SearchRequest
 from search.results.records import Explanation, FoundArticle, Hit, Results
 from web.parameters import BadParameterError, SearchParameters, problem
 from web.requests import search_request
+from web.state.query_log import Logged
 
 LOGGED: Mapping[str | None, str] = {"api.search": "api", "pages.results": "page"}
 """The endpoints whose searches people typed, with what the log of queries calls them."""
@@ -82,8 +83,9 @@ def run_search(searcher: Searcher, parameters: SearchParameters) -> Results:
         raise BadParameterError(problem("cursor")) from error
     if current_app:
         current_app.extensions["search_metrics"].searched(results)
-        if request.endpoint in LOGGED and not request.headers.get("X-Instant"):
-            current_app.extensions["query_log"].search(
-                parameters, results, LOGGED[request.endpoint]
-            )
+        first = parameters.page == 1 and not parameters.offset  # further pages: the same search
+        if request.endpoint in LOGGED and first and not request.headers.get("X-Instant"):
+            face = LOGGED[request.endpoint]
+            g.logged = Logged(parameters.q, results.total, results.took_ms, face)
+            current_app.extensions["query_log"].search(*g.logged)
     return results

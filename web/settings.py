@@ -43,5 +43,7 @@ class Settings:
     """Whether `/metrics` answers."""
     max_upload_bytes: int = 32 * 2**20
     """Bytes of a request that writes; arbitrary, some 10,000 articles of news."""
+    answer_cache_bytes: int = 32 * 2**20
+    """Bytes of answers that each process keeps: some 4,000 pages of ten hits; 0 keeps none."""
     max_exports: int = 2
     """Exports at a time in one process: each holds a thread until its reader has all of it."""

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
 from web.app import create_app
+from web.caching import AnswerCache, Kept
 from web.command import main
 from web.hosts import host_name
 from web.settings import Settings
@@ -249,6 +250,52 @@ def test_metrics_count_requests_searches_and_the_commit(tmp_path: Path) -> None:
     ):
         assert line in page
     assert client_of(metrics=False).get("/metrics").status_code == 404
+
+
+def test_answers_are_kept_until_the_next_commit() -> None:
+    searcher = FakeSearcher(newspaper())
+    client = create_app(searcher).test_client()
+    for path in ("/api/search?q=nước", "/search?q=nước", "/search.rss?q=nước"):
+        first = client.get(path)
+        asked = len(searcher.asked)
+        again = client.get(path)
+        assert (again.data, again.content_type) == (first.data, first.content_type)
+        assert again.headers["ETag"] == first.headers["ETag"]
+        assert again.headers["Content-Security-Policy"]
+        assert len(searcher.asked) == asked
+        client.get(path + "&size=3")
+        more = len(searcher.asked)
+        assert more > asked
+        searcher.identity += "1"
+        client.get(path)
+        assert len(searcher.asked) > more
+    assert 'timtin_answer_cache_total{found="hit"} 3.0' in client.get("/metrics").text
+    none = create_app(searcher, Settings(answer_cache_bytes=0)).test_client()
+    for _ in range(2):
+        asked = len(searcher.asked)
+        none.get("/api/search?q=nước")
+        assert len(searcher.asked) == asked + 1
+
+
+def test_kept_answers_are_bounded_by_bytes() -> None:
+    cache = AnswerCache(1_000)
+    for number in range(100):
+        cache.put(str(number), Kept(bytes(100), "text/plain", None))
+        cache.get("0")
+    assert [number for number in range(100) if cache.get(str(number))] == [0, *range(91, 100)]
+    cache.put("large", Kept(bytes(126), "text/plain", None))
+    assert cache.get("large") is None
+    cache.put("0", Kept(bytes(120), "text/plain", None))
+    assert [number for number in range(100) if cache.get(str(number))] == [0, *range(92, 100)]
+
+
+def test_a_kept_answer_is_logged_again(tmp_path: Path) -> None:
+    client = client_of(state=tmp_path, query_log=True)
+    for _ in range(3):
+        client.get("/search?q=lúa")
+        client.get("/search?q=lúa&page=2")
+        client.get("/search?q=lúa", headers={"X-Instant": "1"})
+    assert [(one.query, one.searches) for one in QueryLog(tmp_path).report().most] == [("lúa", 3)]
 
 
 def test_searches_and_clicks_are_logged_without_addresses(tmp_path: Path) -> None:

@@ -10,9 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-from search.results.records import Results
-from web.parameters import SearchParameters
+from typing import NamedTuple
 
 FOLDER = "queries"
 MAX_DAYS = 30
@@ -27,6 +25,15 @@ MAX_LOGGED_CHARACTERS = 200
 MAX_REPORTED = 50
 
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.jsonl")
+
+
+class Logged(NamedTuple):
+    """What the log is told of a search."""
+
+    query: str
+    total: int
+    took_ms: float
+    face: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,11 @@ class QueryLog:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._forget()
 
-    def search(self, parameters: SearchParameters, results: Results, face: str) -> None:
-        """Log the first page of a search; further pages are the same search."""
-        if self._folder and parameters.page == 1 and not parameters.offset and parameters.q.strip():
-            entry = {"total": results.total, "ms": round(results.took_ms, 1), "face": face}
-            self._write({"q": _query(parameters.q), **entry})
+    def search(self, query: str, total: int, took_ms: float, face: str) -> None:
+        """Log a search, made through the "api" or a "page"."""
+        if self._folder and query.strip():
+            entry = {"total": total, "ms": round(took_ms, 1), "face": face}
+            self._write({"q": _query(query), **entry})
 
     def click(self, query: str, article: str) -> None:
         """Log that an article was opened from the results of a search."""

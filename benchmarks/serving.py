@@ -1,0 +1,218 @@
+"""How fast is a server, and what does writing cost those who search?
+
+    python -m benchmarks.serving INDEX                    requests a second, API and page, 8 clients
+    python -m benchmarks.serving INDEX --export           articles a second of an export, memory
+    python -m benchmarks.serving INDEX --writing          200 batches under 32 searching clients
+
+INDEX is copied for --writing. The load generator is one thread of this process, on the same cores.
+"""
+
+import json
+import random
+import re
+import selectors
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+import click
+
+from search import open_searcher
+from search.request import SearchRequest
+from web.state.database import state_folder
+from web.state.keys import Keys, Scope
+
+BATCHES = 200
+BATCH_ARTICLES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What came of asking for some seconds; times in milliseconds."""
+
+    requests: int
+    errors: int
+    seconds: float
+    times: Sequence[float]
+
+    def line(self, name: str) -> str:
+        """Return a row of the table."""
+        ordered = sorted(self.times) or [0.0]
+        p50, p95, p99 = (ordered[int(len(ordered) * share)] for share in (0.5, 0.95, 0.99))
+        rate = self.requests / self.seconds
+        return f"{name:24}{rate:8.1f}/s  p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f} ms  {self.errors} errors"
+
+
+@contextmanager
+def serving(index: str, *options: str) -> Iterator[tuple[str, int, int]]:
+    """Start a server and give its host, port and process id."""
+    command = [sys.executable, "-m", "web", "--index", index, "--port", "0", *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr
+            line = process.stderr.readline()
+            found = re.search(r"http://([^/]+):(\d+)/", line)
+            assert found, line + process.stderr.read()
+            yield found[1], int(found[2]), process.pid
+        finally:
+            process.terminate()
+
+
+def queries(index: str, count: int) -> list[str]:
+    """Return pieces of two to four syllables of titles in the index, a fixed choice."""
+    chance = random.Random(7)
+    pieces = []
+    for article in open_searcher(index).iterate(SearchRequest("")):
+        words = article.title.split()
+        if len(words) >= 4:
+            start = chance.randrange(len(words) - 3)
+            pieces.append(" ".join(words[start : start + chance.randint(2, 4)]))
+        if len(pieces) == 20 * count:
+            break
+    return chance.sample(pieces, min(count, len(pieces)))
+
+
+def load(host: str, port: int, paths: Sequence[str], clients: int, seconds: float) -> Load:
+    """Ask for the paths in turn, each client again as soon as it has its answer."""
+    selector = selectors.DefaultSelector()
+    asked, times, errors, number = {}, [], 0, 0
+
+    def ask(client: socket.socket) -> None:
+        nonlocal number
+        path = paths[number % len(paths)]
+        number += 1
+        asked[client] = (time.perf_counter(), b"")
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+
+    for _ in range(clients):
+        client = socket.create_connection((host, port))
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        selector.register(client, selectors.EVENT_READ)
+        ask(client)
+    began = time.perf_counter()
+    while (now := time.perf_counter()) - began < seconds:
+        for key, _ in selector.select(timeout=0.5):
+            client = key.fileobj
+            assert isinstance(client, socket.socket)
+            sent, received = asked[client]
+            received += client.recv(262_144)
+            asked[client] = (sent, received)
+            head, gap, body = received.partition(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", head.lower())
+            if gap and length and len(body) >= int(length[1]):
+                times.append((time.perf_counter() - sent) * 1000)
+                errors += not head.startswith(b"HTTP/1.1 200")
+                ask(client)
+    for client in list(asked):
+        client.close()
+    return Load(len(times), errors, now - began, times)
+
+
+def throughput(index: str, seconds: float) -> None:
+    """Measure the API and the page, once with varied queries and once with ten."""
+    varied = [quote(query) for query in queries(index, 2_000)]
+    with serving(index) as (host, port, _):
+        for name, path in (("API", "/api/search?q="), ("page", "/search?q=")):
+            for kind, chosen in (("2,000 queries", varied), ("10 queries", varied[:10])):
+                paths = [path + query for query in chosen]
+                load(host, port, paths[:50], 8, 1)
+                click.echo(load(host, port, paths, 8, seconds).line(f"{name}, {kind}"))
+
+
+def export(index: str) -> None:
+    """Measure an export of everything, and how the memory of the processes grows meanwhile."""
+    with serving(index, "--workers", "1") as (host, port, pid):
+        urlopen(f"http://{host}:{port}/api/search?q=a").read()
+        before = _memory(pid)
+        began, articles, peak = time.perf_counter(), 0, 0.0
+        with urlopen(f"http://{host}:{port}/api/export") as answer:
+            while chunk := answer.read(1 << 20):
+                articles += chunk.count(b"\n")
+                peak = max(peak, _memory(pid))
+        seconds = time.perf_counter() - began
+    click.echo(f"{articles:,} articles, {articles / seconds:,.0f}/s, {peak - before:+.1f} MB")
+
+
+def _memory(pid: int) -> float:
+    """Return the private memory of a process's children in MB; maps of the index are not in it."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    total = 0
+    for child in children:
+        found = re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{child}/status").read_text())
+        total += int(found[1]) if found else 0
+    return total / 1024
+
+
+def writing(index: str, seconds: float) -> None:
+    """Measure 32 clients without and with batches that are written meanwhile."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = str(Path(folder) / "index")
+        shutil.copytree(index, copy)
+        state = state_folder(copy)
+        assert state
+        key = Keys(state).create(Scope.WRITE)
+        paths = ["/api/search?q=" + quote(query) for query in queries(index, 500)]
+        with serving(copy) as (host, port, _):
+            load(host, port, paths, 32, 2)
+            click.echo(load(host, port, paths, 32, seconds).line("without writing"))
+            failed: list[str] = []
+            writer = Thread(target=_write, args=(f"http://{host}:{port}", key, failed))
+            writer.start()
+            parts = []
+            while writer.is_alive():
+                parts.append(load(host, port, paths, 32, 2))
+            whole = Load(
+                sum(part.requests for part in parts),
+                sum(part.errors for part in parts),
+                sum(part.seconds for part in parts),
+                [one for part in parts for one in part.times],
+            )
+            click.echo(whole.line("with writing"))
+            click.echo(f"{BATCHES} batches, {len(failed)} failed {failed[:3]}")
+
+
+def _write(root: str, key: str, failed: list[str]) -> None:
+    for batch in range(BATCHES):
+        articles = [
+            {"id": f"w{batch}-{n}", "title": f"Bản tin số {batch}", "body": "Giá lúa tăng. " * 40}
+            for n in range(BATCH_ARTICLES)
+        ]
+        headers = {"Authorization": f"Bearer {key}"}
+        body = json.dumps(articles).encode()
+        with urlopen(Request(f"{root}/api/articles", body, headers, method="POST")) as taken:
+            task = json.load(taken)["task"]
+        while task["status"] in {"queued", "running"}:
+            time.sleep(0.05)
+            with urlopen(f"{root}/api/tasks/{task['id']}") as asked:
+                task = json.load(asked)
+        if task["status"] != "done" or task["report"]["indexed"] != BATCH_ARTICLES:
+            failed.append(str(task))
+
+
+@click.command()
+@click.argument("index")
+@click.option("--export", "exports", is_flag=True)
+@click.option("--writing", "writes", is_flag=True)
+@click.option("--seconds", default=8.0, show_default=True, help="Of each measurement.")
+def main(index: str, seconds: float, *, exports: bool, writes: bool) -> None:
+    """Measure a server over INDEX."""
+    if exports:
+        export(index)
+    elif writes:
+        writing(index, seconds)
+    else:
+        throughput(index, seconds)
+
+
+if __name__ == "__main__":
+    main()
