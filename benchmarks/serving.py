@@ -50,7 +50,8 @@ class Load:
         ordered = sorted(self.times) or [0.0]
         p50, p95, p99 = (ordered[int(len(ordered) * share)] for share in (0.5, 0.95, 0.99))
         rate = self.requests / self.seconds
-        return f"{name:24}{rate:8.1f}/s  p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f} ms  {self.errors} errors"
+        spread = f"p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f} ms"
+        return f"{name:24}{rate:8.1f}/s  {spread}  {self.errors} errors"
 
 
 @contextmanager
@@ -102,17 +103,17 @@ def load(host: str, port: int, paths: Sequence[str], clients: int, seconds: floa
     began = time.perf_counter()
     while (now := time.perf_counter()) - began < seconds:
         for key, _ in selector.select(timeout=0.5):
-            client = key.fileobj
-            assert isinstance(client, socket.socket)
-            sent, received = asked[client]
-            received += client.recv(262_144)
-            asked[client] = (sent, received)
+            ready = key.fileobj
+            assert isinstance(ready, socket.socket)
+            sent, received = asked[ready]
+            received += ready.recv(262_144)
+            asked[ready] = (sent, received)
             head, gap, body = received.partition(b"\r\n\r\n")
             length = re.search(rb"content-length: (\d+)", head.lower())
             if gap and length and len(body) >= int(length[1]):
                 times.append((time.perf_counter() - sent) * 1000)
                 errors += not head.startswith(b"HTTP/1.1 200")
-                ask(client)
+                ask(ready)
     for client in list(asked):
         client.close()
     return Load(len(times), errors, now - began, times)
