@@ -12,7 +12,7 @@ from random import Random
 
 from index.vietnamese import Language
 from index.vietnamese.forms import canonical
-from index.vietnamese.input_methods import telex, vni
+from tests.index.vietnamese.keystrokes import telex, vni
 
 Way = Callable[[str, Random], str]
 

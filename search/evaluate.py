@@ -13,6 +13,7 @@ import click
 import ir_measures
 from ir_measures import RR, Qrel, R, ScoredDoc, nDCG
 
+from index.language_options import language_from, language_options
 from index.location import index_option
 from search import IndexUnavailableError, Searcher, open_searcher
 
@@ -108,7 +109,17 @@ def _bad(path: Path, number: int, why: str) -> EvaluationError:
     "--json", "as_json", is_flag=True, envvar="TIMTIN_JSON", help="Print one JSON object."
 )
 @click.option("--run", type=click.Path(path_type=Path), help="Write a TREC run file.")
-def main(queries: Path, qrels: Path, index: str, *, as_json: bool, run: Path | None) -> None:
+@language_options
+def main(
+    queries: Path,
+    qrels: Path,
+    index: str,
+    synonyms: Path | None,
+    stop_words: Path | None,
+    *,
+    as_json: bool,
+    run: Path | None,
+) -> None:
     """Measure how well the index answers QUERIES, judged by QRELS."""
     try:
         judgements = read_qrels(qrels)
@@ -116,7 +127,7 @@ def main(queries: Path, qrels: Path, index: str, *, as_json: bool, run: Path | N
         asked = {qid: text for qid, text in read_queries(queries).items() if qid in judged}
         if not asked:
             raise EvaluationError(f"{qrels} judges none of the queries in {queries}")
-        ranked = rank(open_searcher(index), asked)
+        ranked = rank(open_searcher(index, language_from(synonyms, stop_words)), asked)
         if run:
             write_run(run, ranked)
     except (EvaluationError, IndexUnavailableError, OSError) as error:

@@ -12,7 +12,9 @@ from typing import Any
 
 import click
 
+from index.language_options import language_from, language_options
 from index.location import index_option
+from index.vietnamese import Language
 from search import IndexUnavailableError, open_searcher
 from web.settings import Access, Settings
 from web.state.database import StateError, make_database, state_folder
@@ -122,14 +124,25 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN4
     show_default=True,
     help="The largest batch of articles that is taken in.",
 )
-def main(index: str, host: str, port: int, workers: int, threads: int, **given: Any) -> None:  # noqa: ANN401 - checked by click
+@language_options
+def main(
+    index: str,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+    synonyms: Path | None,
+    stop_words: Path | None,
+    **given: Any,  # noqa: ANN401 - checked by click
+) -> None:
     """Serve the index until Ctrl-C."""
+    language = language_from(synonyms, stop_words)
     settings = _settings(index, **given)
     figures = Path(tempfile.mkdtemp(prefix="timtin-metrics-"))
     # Read by prometheus-client when it is imported: from then on processes add up their figures.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
     try:
-        _serve(index, settings, host, port, workers, threads)
+        _serve(index, language, settings, host, port, workers, threads)
     finally:
         del os.environ["PROMETHEUS_MULTIPROC_DIR"]
         shutil.rmtree(figures, ignore_errors=True)
@@ -163,7 +176,13 @@ def _settings(index: str, **given: Any) -> Settings:  # noqa: ANN401 - checked b
 
 
 def _serve(
-    index: str, settings: Settings, host: str, port: int, workers: int, threads: int
+    index: str,
+    language: Language,
+    settings: Settings,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
 ) -> None:
     """Open the index and the socket, start the writer, and serve until a signal comes."""
     # Imported late: after the folder of figures is known, and not for `--help`.
@@ -174,7 +193,7 @@ def _serve(
 
     configure_logs()
     try:
-        searcher = open_searcher(index)
+        searcher = open_searcher(index, language)
         app = create_app(searcher, settings)
         _warm(app)
         articles = searcher.articles

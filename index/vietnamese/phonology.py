@@ -1,4 +1,4 @@
-"""Which strings are Vietnamese syllables? An onset, a rhyme and one of six tones.
+"""Vietnamese syllables: an onset, a rhyme and one of six tones.
 
 The model is of today's spelling: what may be written, not only what dictionaries hold. It takes
 either placement of the tone mark and any case, and gives the canonical lower-case form. Loans that
@@ -7,7 +7,6 @@ Source: Đoàn Thiện Thuật, "Ngữ âm tiếng Việt" (1977), and the rhyme
 """
 
 import unicodedata
-from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -73,46 +72,40 @@ _HATTED = frozenset("ăâêôơư")
 
 
 def is_syllable(text: str) -> bool:
-    """Say whether a text is one syllable that Vietnamese spelling allows."""
+    """Return whether a text is one syllable that Vietnamese spelling allows."""
     return split(text) is not None
 
 
 @lru_cache(maxsize=1 << 14)
 def split(text: str) -> Parts | None:
-    """Take a syllable apart; None where the text is none."""
+    """Take a syllable apart; None where the text is none.
+
+    >>> split("tiếng")
+    Parts(onset='t', rhyme='iêng', tone=<Tone.SAC: '́'>)
+    """
     parts = _cut(text)
     return parts if parts and _may_be(parts) else None
 
 
-def compose(onset: str, rhyme: str, tone: Tone) -> str:
-    """Write a syllable in its canonical form; the inverse of `split`.
-
-    Raises ValueError where the three make no syllable.
-    """
-    parts = Parts(onset, rhyme, tone)
-    if not _may_be(parts):
-        raise ValueError(f"no Vietnamese syllable: {onset!r} + {rhyme!r} with tone {tone.name}")
-    return _written(parts)
-
-
 def with_tone(text: str, tone: Tone) -> str | None:
-    """Give a syllable, written without a tone or with another, this tone; None where it cannot.
+    """Return a syllable with this tone instead of its own; None where it cannot have it.
 
     "tiêc" with sắc is "tiếc"; with huyền it is no syllable.
     """
     parts = _cut(text)
-    if parts is None or not _may_be(parts := parts._replace(tone=tone)):
+    return written(parts._replace(tone=tone)) if parts else None
+
+
+def written(parts: Parts) -> str | None:
+    """Return a syllable in its canonical form, None where the parts make none.
+
+    >>> written(Parts("ng", "iêng", Tone.SAC)), written(Parts("ngh", "iêng", Tone.SAC))
+    (None, 'nghiếng')
+    """
+    if not _may_be(parts):
         return None
-    return _written(parts)
-
-
-def every_syllable() -> Iterator[str]:
-    """Give all syllables that the rules allow (17,683; some 7,500 are in use)."""
-    for onset in ("", *sorted(ONSETS)):
-        for rhyme in sorted(RHYMES | RHYMES_IN_Y | RHYMES_AFTER_QU):
-            for tone in Tone:
-                if _may_be(parts := Parts(onset, rhyme, tone)):
-                    yield _written(parts)
+    onset, rhyme, tone = parts
+    return canonical((onset[:-1] if onset + rhyme[0] == "gii" else onset) + _toned(rhyme, tone))
 
 
 def _cut(text: str) -> Parts | None:
@@ -151,11 +144,6 @@ def _may_be(parts: Parts) -> bool:
             spelled = _ELSEWHERE if rhyme[:1] in {"e", "ê", "i", "y"} else _BEFORE_I_AND_E
             known = rhyme in RHYMES or rhyme == "y"
             return known and onset in ONSETS and onset not in spelled
-
-
-def _written(parts: Parts) -> str:
-    onset, rhyme, tone = parts
-    return canonical((onset[:-1] if onset + rhyme[0] == "gii" else onset) + _toned(rhyme, tone))
 
 
 def _toned(rhyme: str, tone: Tone) -> str:

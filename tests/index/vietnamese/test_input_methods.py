@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.vietnamese.input_methods import MAX_KEYS, ToneKey, readings, telex, vni
-from index.vietnamese.phonology import every_syllable, is_syllable
+from index.vietnamese.input_methods import MAX_KEYS, readings
+from index.vietnamese.phonology import is_syllable
+from tests.index.vietnamese.every_syllable import every_syllable
+from tests.index.vietnamese.keystrokes import ToneKey, telex, vni
 
 SYLLABLES = tuple(every_syllable())
 Typing = Callable[[str, ToneKey], str]

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from index.models.language_model import CountedLanguage
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
-from index.vietnamese.input_methods import telex, vni
 from index.vietnamese.syllables import terms
 from search.interpretation.candidates import candidates
 from search.interpretation.decoder import decode
 from search.interpretation.interpretation import as_typed
 from search.interpretation.interpreter import interpret
 from search.suggestions.correcting import alternatives
+from tests.index.vietnamese.keystrokes import telex, vni
 from tests.search.interpretation.language import language, segment
 
 SENTENCES = [
