@@ -37,7 +37,7 @@ def build(folder: Path, name: str, *titles: str) -> Path:
 def serving(
     index: Path, *options: str, files: int = 0
 ) -> Iterator[tuple[str, int, "subprocess.Popen[str]"]]:
-    """Start a server that may hold so many files; give its host, port and process."""
+    """Start a server that may hold that many files; return its host, port and process."""
 
     def limit() -> None:
         if files:

@@ -12,7 +12,7 @@ from tests.web.test_pages import articles_of_many_sources
 MAX_BYTES = 45_000
 MAX_LCP_SECONDS = 1.2
 TRIES = 3
-"""The machine may be busy with something else: the best of so many counts."""
+"""The machine may be busy with something else: the best of this many counts."""
 
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
 """Lighthouse's mobile line: 150 ms, 1.6 Mbit/s down, .75 up."""

@@ -151,7 +151,7 @@ def strays(directory: Path) -> set[str]:
 
 
 def kill(name: str, directory: Path, size: int, delay: float) -> tuple[bool, float]:
-    """Start a write in a process and kill it so many seconds after it began.
+    """Start a write in a process and kill it that many seconds after it began.
 
     Gives whether the write had returned before, and how long it took or lasted.
     """
