@@ -1,4 +1,4 @@
-"""How fast is a server, and what does writing cost those who search?
+"""The speed of a server, and what writing costs those who search.
 
     python -m benchmarks.serving INDEX                    requests a second, API and page, 8 clients
     python -m benchmarks.serving INDEX --export           articles a second of an export, memory
