@@ -152,7 +152,7 @@ def _parse(query: str, context: Context, *, literal: bool) -> Parsed:
     parsed = parse(query, context.snapshot.schema, partial(operator_scope, context))
     if literal:
         return parsed
-    return Parsed(split_words(parsed.tree, context.model), parsed.warnings)
+    return Parsed(split_words(parsed.tree, context.split_joined), parsed.warnings)
 
 
 def _find(

@@ -1,14 +1,21 @@
 """Per-commit state for understanding queries: language model, rarities, values of fields."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from search.engines.contract import Snapshot, TermFrequency
+from search.interpretation.interpretation import Interpretation
+from search.interpretation.interpreter import interpret
+from search.interpretation.joined import split_joined
 from search.ranking import idf
+
+MAX_CACHED = 1 << 10
+"""Interpretations that are kept, and splits of joined words: some 5 MB."""
 
 MAX_RARITIES = 1 << 15
 """Terms whose idf is kept: some 5 MB."""
@@ -19,6 +26,33 @@ MAX_COLUMN_VALUES = 5_000
 Folding them takes .1 s, once a commit and only when a query names the field; the values of a
 field that has more are found as they are written.
 """
+
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Cache(Generic[Key, Value]):
+    """Answers by key, forgotten all at once where there are `MAX_CACHED`; for many threads.
+
+    `hits` and `misses` count what was asked for; threads may lose a count.
+    """
+
+    def __init__(self) -> None:
+        self.hits = self.misses = 0
+        self._kept: dict[Key, Value] = {}
+
+    def get(self, key: Key, make: Callable[[], Value]) -> Value:
+        """Return the value of a key, made where it is not known."""
+        value = self._kept.get(key)
+        if value is not None:
+            self.hits += 1
+            return value
+        self.misses += 1
+        if len(self._kept) >= MAX_CACHED:
+            self._kept.clear()
+        value = self._kept[key] = make()
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +68,8 @@ class Context:
     values: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     rarities: dict[str, float] = field(default_factory=dict)
     prefixes: dict[tuple[str, str], Sequence[TermFrequency]] = field(default_factory=dict)
+    interpretations: Cache[tuple[str, ...], Interpretation] = field(default_factory=Cache)
+    splits: Cache[str, tuple[str, ...]] = field(default_factory=Cache)
 
     @property
     def model(self) -> LanguageModel:
@@ -57,6 +93,15 @@ class Context:
             [frequency] = self.snapshot.document_frequencies([("text", term)])
             rarity = self.rarities[term] = idf(self.snapshot.articles, frequency)
         return rarity
+
+    def interpret(self, typed: Sequence[str]) -> Interpretation:
+        """Interpret a run of syllables; one request asks for the same run several times."""
+        key = tuple(typed)
+        return self.interpretations.get(key, lambda: interpret(key, self.model, self.language))
+
+    def split_joined(self, token: str) -> tuple[str, ...]:
+        """Return the syllables that a token is made of; itself where it is one word."""
+        return self.splits.get(token, lambda: split_joined(token, self.model))
 
     @property
     def highest_rarity(self) -> float:

@@ -7,7 +7,7 @@ where the articles know the parts as neighbours; and letters beside digits or gr
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -130,12 +130,15 @@ def _bigram_count(pair: tuple[str, str], model: LanguageModel) -> int:
     return int(model.bigram_counts(places)[0].max(initial=0))
 
 
-def split_words(tree: q.Query, model: LanguageModel) -> q.Query:
-    """Return a tree with the joined words of its plain runs split; each keeps what was typed."""
-    return q.map_words(tree, lambda run: _split_run(run, model))
+def split_words(tree: q.Query, split: Callable[[str], Syllables]) -> q.Query:
+    """Return a tree with the joined words of its plain runs split; each keeps what was typed.
+
+    `split` is `split_joined` with the model of an index.
+    """
+    return q.map_words(tree, lambda run: _split_run(run, split))
 
 
-def _split_run(run: q.Words, model: LanguageModel) -> q.Words:
+def _split_run(run: q.Words, split: Callable[[str], Syllables]) -> q.Words:
     if run.literal or run.field not in (q.TEXT, "title"):
         return run
     parts: list[str] = []
@@ -144,7 +147,7 @@ def _split_run(run: q.Words, model: LanguageModel) -> q.Words:
     for token in syllables(run.text):
         word = canonical(run.text[token.start : token.end].lower())
         left -= len(word) if len(word) > MAX_SYLLABLE_LETTERS else 0
-        pieces = split_joined(word, model) if left >= 0 else (token.text,)
+        pieces = split(word) if left >= 0 else (token.text,)
         if len(pieces) > 1:
             joined.append(q.Joined(count, count + len(pieces), token.text))
             parts += (run.text[at : token.start], " ".join(pieces))

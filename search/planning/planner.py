@@ -16,7 +16,6 @@ from search import ranking
 from search.engines.contract import TermFrequency
 from search.interpretation.context import Context
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
-from search.interpretation.interpreter import interpret
 from search.interpretation.joined import other_groupings, typed_joined
 from search.planning import plan
 from search.planning.conditions import number_node, period_node
@@ -145,13 +144,13 @@ class _Planner:
 
     def others(self, words: q.Words, run: Interpretation) -> list[Equivalent]:
         """Return the other ways to write parts of a run, those alone that may occur."""
-        regrouped = [*other_groupings(run.best), *typed_joined(words)]
+        others = self.language.equivalents(run.best)
         counts = self.context.model.counts
-        known = [
-            replace(other, alternatives=tuple(a for a in other.alternatives if counts(a).min() > 0))
-            for other in regrouped
-        ]
-        return [*self.language.equivalents(run.best), *(o for o in known if o.alternatives)]
+        for other in (*other_groupings(run.best), *typed_joined(words)):
+            known = tuple(way for way in other.alternatives if counts(way).min() > 0)
+            if known:
+                others.append(replace(other, alternatives=known))
+        return others
 
     def forms(self, prefix: q.Beginning) -> tuple[list[str], list[str]]:
         """Return the syllables before the last of a prefix, and the forms of the last one."""
@@ -253,7 +252,7 @@ class _Planner:
             return as_typed(typed)
         if phrase.field == "author":
             return self.unmarked(typed)
-        return interpret(typed, self.context.model, self.language)
+        return self.context.interpret(typed)
 
     def phrase_meant(self, phrase: q.Quoted) -> Interpretation:
         """Return what stands at each place of a phrase; what was typed keeps its full weight."""
@@ -346,7 +345,7 @@ class _Planner:
         if self.literal or run.literal:
             return as_typed(typed)
         if run.field != "author":
-            return interpret(typed, self.context.model, self.language)
+            return self.context.interpret(typed)
         return self.unmarked(typed)
 
     def unmarked(self, typed: Sequence[str]) -> Interpretation:

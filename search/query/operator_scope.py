@@ -11,7 +11,6 @@ from index.vietnamese.dates import parse_period, today_in_vietnam
 from index.vietnamese.segmenter import words
 from index.vietnamese.syllables import syllables
 from search.interpretation.context import Context
-from search.interpretation.interpreter import interpret
 from search.query.tree import SINCE, UNTIL
 
 MAX_VALUE_WORDS = 8
@@ -62,6 +61,6 @@ def _first_word(context: Context, typed: Sequence[str]) -> int:
     run = [piece[0] for piece in takewhile(lambda piece: len(piece) == 1, pieces)]
     if not run:
         return 1
-    best = list(interpret(run, context.model, context.language).best)
+    best = list(context.interpret(run).best)
     text = typed[: len(run)] if best == run else best
     return len(words(" ".join(text))[0].syllables)

@@ -12,7 +12,6 @@ from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import readings
 from index.vietnamese.syllables import terms
 from search.interpretation.context import Context
-from search.interpretation.interpreter import interpret
 from search.planning.plan import Phrase, Plan
 
 Syllables = tuple[str, ...]
@@ -58,7 +57,7 @@ def _continued(context: Context, done: Syllables, last: str, size: int) -> Itera
     if len(as_typed) >= ENOUGH:
         return
     typed = (*done, last) if last else done
-    read = interpret(typed, context.model, context.language).best
+    read = context.interpret(typed).best
     meant = read[: len(done)]
     lasts = dict.fromkeys((last, *readings(last), *read[len(done) :]))
     for start in (0, *range(max(1, len(meant) - MAX_PHRASE_SYLLABLES), len(meant))):

@@ -43,7 +43,9 @@ def test_a_split_loses_no_letter(token: str) -> None:
 
 
 def test_a_split_run_keeps_what_was_typed() -> None:
-    tree = split_words(parse("Tin HaNoi hôm nay -hanoi").tree, MODEL)
+    tree = split_words(
+        parse("Tin HaNoi hôm nay -hanoi").tree, lambda word: split_joined(word, MODEL)
+    )
     [run, exclusion] = tree.children  # type: ignore[union-attr]
     assert run == Words("Tin ha noi hôm nay", joined=(Joined(1, 3, "hanoi"),))
     assert exclusion == parse("-hanoi").tree.children[0]  # type: ignore[union-attr]

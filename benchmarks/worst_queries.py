@@ -1,0 +1,160 @@
+"""`python -m benchmarks.worst_queries --index DIR`: searches for the slowest query.
+
+Queries are drawn from the grammar of the query language over the vocabulary of the index: frequent
+and rare syllables, with and without marks, joined, misspelt, in phrases, prefixes, fields, groups
+and chains of OR. The slowest so far are varied again, so that the search climbs. Fails where one of
+200 characters takes more than .05 s of CPU, or one of 2,000 more than .25 s.
+"""
+
+import heapq
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+
+import click
+
+from index.vietnamese.forms import fold
+from search import Searcher
+from search.engines import open_engine
+from search.query.parser import MAX_LENGTH
+
+LIMITS = {200: 0.05, MAX_LENGTH: 0.25}
+"""Seconds of CPU that a query of at most so many characters may take."""
+
+KEPT = 20
+"""Slowest queries of each length that are varied and reported."""
+
+SHARE_VARIED = 0.7
+"""Share of the queries that vary one of the slowest; the others are new."""
+
+Pick = Callable[[], str]
+
+
+class Grammar:
+    """Draws queries over a vocabulary."""
+
+    def __init__(self, words: Sequence[str], random: Random) -> None:
+        self.random = random
+        self.words = words
+
+    def word(self) -> str:
+        """Return a syllable, perhaps without marks, misspelt, or joined with others."""
+        random = self.random
+        word = random.choice(self.words)
+        way = random.randrange(8)
+        if way < 3:
+            return fold(word)
+        if way == 3 and len(word) > 1:
+            at = random.randrange(len(word))
+            return word[:at] + random.choice("aeiouxqz") + word[at + 1 :]
+        if way == 4:
+            return fold("".join(random.choices(self.words, k=random.randint(2, 8))))
+        return word
+
+    def run(self, most: int = 12) -> str:
+        """Return some words."""
+        return " ".join(self.word() for _ in range(self.random.randint(1, most)))
+
+    def unit(self, depth: int = 0) -> str:
+        """Return one unit of the query language."""
+        random = self.random
+        makers: list[Pick] = [
+            lambda: self.run(),
+            lambda: f'"{self.run(30)}"',
+            lambda: f'"{self.run(30)}"~{random.randint(1, 99)}',
+            lambda: f"{self.word()[: random.randint(1, 3)]}*",
+            lambda: f"-{self.run(3)}",
+            lambda: f"+{self.run(3)}",
+            lambda: f"title:{self.run(3)}",
+            lambda: f'author:"{self.run(4)}"',
+            lambda: f"source:{self.run(8)}",
+            lambda: f"since:{random.randint(1, 12)}/{random.randint(1990, 2030)}",
+        ]
+        if depth < 3:
+            makers.append(lambda: f"({self.chain(depth + 1)})")
+        return random.choice(makers)()
+
+    def chain(self, depth: int = 0) -> str:
+        """Return units side by side or joined by operators; often many of one kind."""
+        random = self.random
+        joint = random.choice([" ", " OR ", " AND ", " NOT "])
+        return joint.join(self.unit(depth) for _ in range(random.randint(1, 6 if depth else 40)))
+
+    def varied(self, query: str, length: int) -> str:
+        """Return a query with a part removed, doubled or replaced."""
+        random = self.random
+        parts = query.split(" ")
+        start = random.randrange(len(parts))
+        end = min(len(parts), start + random.randint(1, 8))
+        ways = [
+            parts[:start] + parts[end:],
+            parts[:end] + parts[start:],
+            [*parts[:start], self.unit(), *parts[end:]],
+            [*parts, joint_of(query), self.unit()],
+        ]
+        return " ".join(random.choice(ways))[:length]
+
+
+def joint_of(query: str) -> str:
+    """Return the operator that a query uses already."""
+    return "OR" if " OR " in query else "AND" if " AND " in query else ""
+
+
+def vocabulary(searcher: Searcher, random: Random) -> list[str]:
+    """Return syllables of the titles of the index, and short ones that mean many things."""
+    titles: list[str] = []
+    for _ in range(40):
+        query = random.choice("và của trong là cho giá việt nam nhà người tin mới hà nội".split())
+        titles += (hit.title for hit in searcher.search(query, page=random.randint(1, 30)).hits)
+    found = [word.lower() for title in titles for word in title.split() if word.isalnum()]
+    short = ["".join(letters) for letters in itertools.product("aeiou", "nmtcp")]
+    return [*found, *short, *"a i u o e y và là".split()]
+
+
+def slowest(searcher: Searcher, count: int, length: int, random: Random) -> list[tuple[float, str]]:
+    """Return the slowest of `count` queries of at most `length` characters, and their CPU time."""
+    grammar = Grammar(vocabulary(Searcher(engine), random), random)
+    kept: list[tuple[float, str]] = []
+    for _ in range(count):
+        if kept and random.random() < SHARE_VARIED:
+            query = grammar.varied(random.choice(kept)[1], length)
+        else:
+            query = grammar.chain()[:length]
+        # At first what it reads comes from the disk; a new searcher interprets it anew.
+        _cpu(Searcher(engine), query)
+        taken = _cpu(Searcher(engine), query)
+        if query not in {known for _, known in kept}:
+            heapq.heappush(kept, (taken, query))
+        if len(kept) > KEPT:
+            heapq.heappop(kept)
+    return sorted(kept, reverse=True)
+
+
+def _cpu(searcher: Searcher, query: str) -> float:
+    began = time.thread_time()
+    searcher.search(query, facets=["source", "section", "year"])
+    return time.thread_time() - began
+
+
+@click.command()
+@click.option("--index", "directory", type=Path, required=True, help="The index to search in.")
+@click.option("--queries", default=10_000, show_default=True, help="How many of each length.")
+@click.option("--seed", default=20261129, show_default=True)
+def main(directory: Path, queries: int, seed: int) -> None:
+    """Search for the slowest query of each length; fails where one is slower than promised."""
+    engine = open_engine(directory)
+    slow = []
+    for length, limit in LIMITS.items():
+        found = slowest(engine, queries, length, Random(seed))
+        click.echo(f"at most {length:,} characters: {found[0][0]:.3f} s of CPU (limit {limit})")
+        for taken, query in found[:3]:
+            click.echo(f"  {taken:.3f}  {query[:160]!r}")
+        slow += [query for taken, query in found if taken > limit]
+    if slow:
+        raise click.ClickException(f"{len(slow)} queries take longer than promised")
+
+
+if __name__ == "__main__":
+    main()
