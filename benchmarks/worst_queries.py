@@ -18,6 +18,7 @@ import click
 from index.vietnamese.forms import fold
 from search import Searcher
 from search.engines import open_engine
+from search.engines.contract import Engine
 from search.query.parser import MAX_LENGTH
 
 LIMITS = {200: 0.05, MAX_LENGTH: 0.25}
@@ -113,7 +114,7 @@ def vocabulary(searcher: Searcher, random: Random) -> list[str]:
     return [*found, *short, *"a i u o e y và là".split()]
 
 
-def slowest(searcher: Searcher, count: int, length: int, random: Random) -> list[tuple[float, str]]:
+def slowest(engine: Engine, count: int, length: int, random: Random) -> list[tuple[float, str]]:
     """Return the slowest of `count` queries of at most `length` characters, and their CPU time."""
     grammar = Grammar(vocabulary(Searcher(engine), random), random)
     kept: list[tuple[float, str]] = []
