@@ -3,7 +3,7 @@
 The set of the match policy is widened, in steps of 5 % of what is required,
 - until it holds the MAX_BEST best articles by score, since what tells most of a query best may lack
   a word of it, and
-- where it holds less than a page, until it holds the page of best articles.
+- where it then holds less than a page, until it holds the page of best articles.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,10 +16,10 @@ from search.planning.match_policy import relaxed, requirements
 PAGE = 10
 """Articles that a set should have at least: one page."""
 
-MAX_BEST = 3
+MAX_BEST = 5
 """Best articles by score that are always in the set. nDCG@10 of the four collections against that
-of any word: .8998 .8874 .9116 .9652 after .9010 .8874 .9116 .9652; with 5 .9028, and totals of 4
-syllables 282 in the median instead of 195."""
+of any word: .9028 .8853 .9099 .9652 after .9010 .8874 .9116 .9652; with 3 .8907 .8845 .9106
+.9652 (docs/explanation/match-policy.md)."""
 
 FACTORS = tuple(step / 20 for step in range(19, -1, -1))
 """Shares of what is required, widest last; with steps of .1 totals are a tenth higher."""
@@ -75,10 +75,13 @@ def find(
         return found if full.total >= PAGE else _widened(found, 0.0, make_plan, snapshot)
     best = [article.id for article in rest[0].page]
     top = [article.id for article in (rest[1] if len(extra) > 1 else full).page]
-    wanted = best[: MAX_BEST if full.total >= PAGE else PAGE]
-    if set(best[:MAX_BEST]) <= set(top) and len(wanted) <= full.total:
+    if full.total >= PAGE and set(best[:MAX_BEST]) <= set(top):
         return found
-    return _widened(found, _factor(match, wanted, snapshot), make_plan, snapshot)
+    for_best, for_page = _factors(match, (best[:MAX_BEST], best), snapshot)
+    wider = _widened(found, for_best, make_plan, snapshot)
+    if wider.matches.total >= PAGE:
+        return wider
+    return _widened(found, for_page, make_plan, snapshot)
 
 
 def find_loosely(match: plan.Node, make_plan: MakePlan, snapshot: Snapshot, full: int) -> Found:
@@ -98,14 +101,19 @@ def _best(asked: plan.Plan, features: Sequence[plan.Feature], count: int) -> pla
     return plan.Plan(asked.match, tuple(features), limit=count)
 
 
-def _factor(match: plan.Node, ids: Sequence[str], snapshot: Snapshot) -> float:
-    """Return the highest factor at which a match holds all these articles."""
-    here = plan.Keyword("id", tuple(ids))
+def _factors(match: plan.Node, groups: Sequence[Sequence[str]], snapshot: Snapshot) -> list[float]:
+    """Return for each group of articles the highest factor at which a match holds all of them."""
     plans = [
-        plan.Plan(plan.And((here, relaxed(match, factor))), limit=0) for factor in FACTORS[:-1]
+        plan.Plan(plan.And((plan.Keyword("id", tuple(ids)), relaxed(match, factor))), limit=0)
+        for ids in groups
+        for factor in FACTORS[:-1]
     ]
-    counted = zip(FACTORS, snapshot.execute(plans), strict=False)
-    return next((factor for factor, there in counted if there.total == len(ids)), 0.0)
+    counted = iter(snapshot.execute(plans))
+    highest = []
+    for ids in groups:
+        held = [factor for factor in FACTORS[:-1] if next(counted).total == len(ids)]
+        highest.append(max(held, default=0.0))
+    return highest
 
 
 def _widened(found: Found, factor: float, make_plan: MakePlan, snapshot: Snapshot) -> Found:
