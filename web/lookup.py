@@ -96,5 +96,5 @@ def named_values(
     for field in names:
         for value in everything.facets.get(field, ()):
             name = fold(value.value)
-            if name == wanted or (begun and name.startswith(wanted)):
+            if name == wanted or (begun and len(wanted) > 1 and name.startswith(wanted)):
                 yield field, value.value, value.count

@@ -259,7 +259,7 @@ def operators(parameters: SearchParameters) -> tuple[FilterLink, ...]:
             chosen=operator == parameters.operator,
         )
         for label, operator in (
-            (text("Gần đủ từ"), None),
+            (text("Hầu hết các từ"), None),
             (text("Mọi từ"), Operator.AND),
             (text("Bất kỳ từ nào"), Operator.OR),
         )

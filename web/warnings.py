@@ -29,7 +29,7 @@ VIETNAMESE: Mapping[str, str] = {
         "Không bài nào có đúng cụm từ trong ngoặc kép; đây là những bài gần giống nhất."
     ),
     "unmarked_phrase": "Không bài nào có đúng cụm từ đã gõ; đã hiểu là “{read}”.",
-    "relaxed": "{full} bài có đủ mọi từ; dưới đây có thêm những bài gần đủ.",
+    "relaxed": "Chỉ {full} bài có đủ mọi từ, nên có thêm những bài chứa gần đủ.",
     "budget_spent": "Từ khóa quá phức tạp nên có thể chưa tìm hết.",
 }
 """Vietnamese sentences by code."""

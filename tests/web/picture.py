@@ -1,30 +1,40 @@
-"""Takes the picture of the README: `python -m tests.web.picture`, the demo being served."""
+"""Takes the pictures of the docs: `python -m tests.web.picture`, the demo being served."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 from playwright.sync_api import sync_playwright
 
 from tests.web.conftest import CHROMIUM, QUIET
 
-PICTURE = Path(__file__).resolve().parents[2] / "docs" / "results.png"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+DESKTOP: Any = {"viewport": {"width": 1200, "height": 800}}
+PHONE: Any = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "color_scheme": "dark",
+}
+PICTURES = (
+    ("results.png", DESKTOP, "/search?q=bien doi khi hau", ".hit"),
+    ("phone.png", PHONE, "/search?q=gạo", ".hit"),
+    ("reading.png", DESKTOP, "/hit/1?q=giá gạo xuất khẩu", ".reading mark"),
+)
 
 
 @click.command()
 @click.option("--site", default="http://127.0.0.1:8000", show_default=True)
-@click.option("--query", default="bien doi khi hau", show_default=True)
-def main(site: str, query: str) -> None:
-    """Photograph a page of results."""
+def main(site: str) -> None:
+    """Photograph a page of results, the same on a phone, and an article."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = browser.new_page(viewport={"width": 1200, "height": 800}, locale="vi-VN")
-        page.goto(site)
-        page.locator("input[name=q]").fill(query)
-        page.locator("input[name=q]").press("Enter")
-        page.locator(".hit").first.wait_for()
-        page.reload()  # the first answer of a new server takes longer than all others
-        PICTURE.parent.mkdir(exist_ok=True)
-        page.screenshot(path=PICTURE)
+        for name, device, address, shown in PICTURES:
+            with browser.new_context(base_url=site, locale="vi-VN", **device) as context:
+                page = context.new_page()
+                page.goto(f"{address}&size=11")  # a server's first answer takes longer
+                page.goto(address)
+                page.locator(shown).first.wait_for()
+                page.screenshot(path=DOCS / name)
         browser.close()
 
 
