@@ -1,0 +1,172 @@
+"""The search box while one types: suggestions, instant results, history, shortcuts."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+BOX = ".search input[name=q]"
+
+
+def press_back_from_the_cache(page: Page) -> None:
+    """Do what a browser does that shows a page again which it has kept as it was."""
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+
+
+def test_back_shows_the_words_of_the_results(page: Page) -> None:
+    page.goto("/article/bai-1-2020?q=nước")
+    page.locator(BOX).fill("cà phê")
+    press_back_from_the_cache(page)
+    expect(page.locator(BOX)).to_have_value("nước")
+
+
+def test_results_follow_what_is_typed_in_one_step_of_the_history(page: Page) -> None:
+    page.goto("/help")
+    page.goto("/search?q=nước")
+    page.locator(BOX).fill("chạy ven sông")
+    expect(page.locator("h1")).to_contain_text("6 kết quả cho chạy ven sông")
+    expect(page).to_have_title("chạy ven sông – Tìm Tin")
+    expect(page.locator("p[role=status].unseen").last).to_contain_text("6 kết quả")
+    page.locator(BOX).fill("trạm bơm")
+    expect(page.locator("h1")).to_contain_text("kết quả cho trạm bơm")
+    assert "q=tr%E1%BA%A1m+b%C6%A1m" in page.url
+    page.go_back()
+    expect(page).to_have_url(re.compile("/help$"))
+
+
+def test_what_is_typed_keeps_the_filters(page: Page) -> None:
+    page.goto("/search?q=nước&section=Thể thao")
+    page.locator(BOX).fill("lúa")
+    expect(page.locator("h1")).to_contain_text("6 kết quả cho lúa")
+    expect(page.locator(".chips a")).to_have_count(1)
+
+
+def test_back_goes_through_the_choices_made_in_place(page: Page) -> None:
+    page.goto("/search?q=nước")
+    side = page.get_by_role("complementary")
+    side.get_by_role("link", name="Thể thao 6 bài").click()
+    expect(page.locator("h1")).to_contain_text("6 kết quả")
+    expect(side.get_by_role("link", name="Thể thao")).to_be_focused()
+    page.locator(".histogram a").first.click()
+    expect(page.locator("h1")).to_contain_text("1 kết quả")
+    page.go_back()
+    expect(page.locator("h1")).to_contain_text("6 kết quả")
+    page.go_back()
+    expect(page.locator("h1")).to_contain_text("24 kết quả")
+
+
+def test_nothing_is_asked_while_a_syllable_is_composed(page: Page) -> None:
+    page.goto("/search?q=nước")
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url) if "/static/" not in r.url else None)
+    client = page.context.new_cdp_session(page)
+    page.locator(BOX).focus()
+    page.keyboard.press("Control+A")
+    for composed in ("b", "bi", "biê", "biển"):
+        client.send(
+            "Input.imeSetComposition",
+            {"text": composed, "selectionStart": len(composed), "selectionEnd": len(composed)},
+        )
+        page.wait_for_timeout(250)
+    assert asked == []
+    client.send("Input.insertText", {"text": "biển"})
+    expect(page.locator("h1")).to_contain_text("cho biển")
+
+
+def test_a_late_answer_leaves_the_selection_alone(page: Page) -> None:
+    def late(route: Route) -> None:
+        if "l%C3%BAa" in route.request.url:
+            page.wait_for_timeout(400)
+        route.fallback()
+
+    page.goto("/")
+    page.locator(BOX).fill("giá")
+    expect(page.get_by_role("option")).to_have_count(7)
+    page.route("**/suggest?*", late)
+    page.locator(BOX).press_sequentially(" lúa")
+    page.wait_for_timeout(200)  # the question is under way
+    page.locator(BOX).press("ArrowDown")
+    chosen = page.locator(BOX).input_value()
+    page.wait_for_timeout(600)
+    expect(page.locator(BOX)).to_have_value(chosen)
+    expect(page.locator('[role=option][aria-selected="true"]')).to_have_count(1)
+
+
+def test_the_arrow_opens_the_list_again(page: Page) -> None:
+    page.goto("/")
+    box = page.locator(BOX)
+    box.press_sequentially("giá lúa ở l")
+    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator(".search [role=status]")).to_contain_text("1 gợi ý")
+    box.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    box.press("ArrowDown")
+    expect(page.get_by_role("option")).to_have_count(1)
+
+
+def test_a_source_is_offered_by_its_name(page: Page) -> None:
+    page.goto("/")
+    page.locator(BOX).press_sequentially("pho th")
+    expect(page.get_by_role("option").first).to_have_text("Nguồn: Phố Thị")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("12 kết quả")
+
+
+def test_recent_searches_stay_here_and_can_be_erased(page: Page) -> None:
+    for words in ("nước", "ven sông", "nước"):
+        page.goto(f"/search?q={words}")
+    page.goto("/")
+    page.locator(BOX).press("ArrowDown")
+    options = page.get_by_role("option")
+    expect(options).to_have_text(["nước", "ven sông", "Xóa lịch sử tìm trên máy này"])
+    options.last.click()
+    expect(options).to_have_count(0)
+    assert page.evaluate("localStorage.length") == 0
+
+
+@pytest.mark.parametrize("kept", ["{", '{"a": 1}', "[1, null]", "7"])
+def test_whatever_a_device_keeps_the_box_works(page: Page, kept: str) -> None:
+    page.goto("/")
+    page.evaluate(f"localStorage.setItem('timtin-recent', {json.dumps(kept)})")
+    page.goto("/search?q=nước")
+    assert page.evaluate("JSON.parse(localStorage.getItem('timtin-recent'))") == ["nước"]
+
+
+def test_shortcuts_can_be_switched_off(context: BrowserContext, page: Page) -> None:
+    page.goto("/search?q=nước")
+    page.keyboard.press("j")
+    expect(page.locator(".hit h2 a").first).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.locator(BOX)).to_be_focused()
+    page.get_by_role("button", name="Tắt phím tắt").click()
+    expect(page).to_have_url(re.compile("/search"))
+    page.keyboard.press("/")
+    expect(page.locator(BOX)).not_to_be_focused()
+
+
+def test_a_theme_and_a_language_stay(page: Page) -> None:
+    page.goto("/search?q=nước&page=2")
+    page.get_by_role("button", name="Tối", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 24, 27)"
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("h1")).to_contain_text("24 results for nước")
+    expect(page.locator(".paging .here")).to_have_text("Page 2")
+
+
+def test_filters_are_a_sheet_on_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/search?q=nước")
+    sheet = page.locator(".filters")
+    expect(sheet).to_be_hidden()
+    page.get_by_role("link", name="Lọc", exact=True).click()
+    expect(sheet).to_be_visible()
+    sheet.get_by_role("link", name="Thể thao 6 bài").click()
+    done = page.get_by_role("link", name="Xem 6 kết quả")
+    expect(done).to_be_in_viewport()
+    done.click()
+    expect(sheet).to_be_hidden()
+    expect(page.get_by_role("link", name="Lọc (1)")).to_be_visible()
+    assert page.locator(".hit").count() == 6
