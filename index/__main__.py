@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from index.commands import keeping, writing
+from index.commands import inspecting, keeping, writing
 from index.console import hold_standard_streams
 
 
@@ -12,9 +12,9 @@ from index.console import hold_standard_streams
 def main() -> None:
     """Make and look after an index of Vietnamese articles.
 
-    A CORPUS is a file or a folder of files: JSON lines (.jsonl, .ndjson, .json), CSV (.csv, .tsv)
-    or one article in plain text (.txt), each also compressed (.gz, .zst); "-" is JSON lines on
-    standard input. docs/guide/corpora.md names all formats.
+    A CORPUS is a file or a folder of files: JSON, CSV, plain text, HTML pages, feeds, exports of
+    WordPress, dumps of MediaWiki, Parquet, SQLite, WARC; each also compressed (.gz, .zst, .bz2) or
+    in a .zip; "-" is standard input. docs/guide/corpora.md tells of each.
     """
 
 
@@ -22,6 +22,7 @@ for _command in (
     writing.build_command,
     writing.update_command,
     writing.delete_command,
+    inspecting.inspect_command,
     keeping.stats_command,
     keeping.verify_command,
     keeping.snapshot_command,

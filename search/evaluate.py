@@ -1,7 +1,8 @@
 """Effectiveness on judged queries: `python -m search.evaluate QUERIES QRELS` measures it.
 
-QUERIES is JSON lines of {"qid", "text"}; QRELS holds a judgement a line: qid, article id and
-relevance, separated by tabs, or the four columns of TREC. Queries without judgements are left out.
+QUERIES is JSON lines of {"qid", "text"}, or BEIR's {"_id", "text"}; QRELS holds a judgement a line:
+qid, article id and relevance, separated by tabs, below BEIR's header or not, or the four columns of
+TREC. Queries without judgements are left out.
 A query goes through the parser and the match policy, as it does where readers search.
 """
 
@@ -36,9 +37,9 @@ def read_queries(path: Path) -> dict[str, str]:
     for number, line in _lines(path):
         try:
             record = json.loads(line)
-            qid, text = record["qid"], record["text"]
+            qid, text = record["qid" if "qid" in record else "_id"], record["text"]  # BEIR's name
         except (ValueError, TypeError, KeyError) as error:
-            raise _bad(path, number, 'is not JSON with "qid" and "text"') from error
+            raise _bad(path, number, 'is not JSON with "qid" (or "_id") and "text"') from error
         queries[str(qid)] = str(text)
     return queries
 
@@ -52,6 +53,8 @@ def read_qrels(path: Path) -> list[Qrel]:
             del columns[1]
         try:
             qid, article, relevance = columns
+            if number == 1 and relevance in ("score", "relevance", "rel", "label"):
+                continue  # the header of BEIR's files
             qrels.append(Qrel(qid, article, int(relevance)))
         except ValueError as error:
             raise _bad(path, number, "is not a qid, an article id and a whole number") from error

@@ -90,7 +90,8 @@ _CORPUS_OPTIONS = (
         show_default=True,
         envvar="TIMTIN_ENCODING",
         show_envvar=True,
-        help="The encoding of the text.",
+        help="The encoding of the text: auto recognises TCVN3, VNI, VISCII, VIQR, Windows-1258 and "
+        "UTF-8 that was encoded twice.",
     ),
     click.option(
         "--sql",
@@ -98,7 +99,7 @@ _CORPUS_OPTIONS = (
         metavar="QUERY",
         envvar="TIMTIN_SQL",
         show_envvar=True,
-        help="The query that selects the records of a database.",
+        help="The query that selects the records of a database or of a Parquet file (from corpus).",
     ),
     click.option(
         "--strict",

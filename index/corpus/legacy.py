@@ -44,6 +44,10 @@ SAMPLE_CHARACTERS = 2000
 """Characters of a text that are judged; some 400 words, so that a judgement takes .1 ms."""
 
 
+SUSPECT_CHARACTERS = 1000
+"""Characters that are looked through for letters that Vietnamese has not; takes 5 microseconds."""
+
+
 class Share(NamedTuple):
     """How many words have marks, which share of these are syllables, and how many words in all."""
 
@@ -270,7 +274,7 @@ def is_suspect(text: str) -> bool:
     All the encodings here show such letters within a few words; looking for them takes a tenth of
     judging all words.
     """
-    sample = text[:SAMPLE_CHARACTERS]
+    sample = text[:SUSPECT_CHARACTERS]
     if sample.isascii():
         return len(_VIQR_LIKELY.findall(sample)) >= MIN_MARKED_WORDS
     return _SUSPECT.search(sample) is not None

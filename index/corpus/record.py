@@ -3,7 +3,7 @@
 import hashlib
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar, get_args
@@ -36,6 +36,7 @@ MAX_DEPTH = 32
 MIN_LONG_TEXT_CHARACTERS = 200
 """Characters from which on a text that is not searched is warned of: two sentences. Arbitrary."""
 
+_ADDRESS = re.compile(r"^\S*(?:://|[\d/_@])\S*$")
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _MAX_NESTED_NAMES = 3  # levels in which a text that is not searched is looked for
 _TEXTS = ("title", "summary", "body")
@@ -167,7 +168,10 @@ class RecordMapper:
         wanted = self._options.encoding
         if wanted != "auto" and wanted not in legacy.CONVERSIONS:
             return fields
-        sample = "\n".join(_long_first(fields))[: 2 * legacy.SAMPLE_CHARACTERS]
+        texts = [value for value in fields.values() if isinstance(value, str)]
+        sample = max(texts, key=len, default="")
+        if len(sample) < legacy.SAMPLE_CHARACTERS:
+            sample = "\n".join(_long_first(fields))
         if not legacy.is_suspect(sample):
             return fields
         found = legacy.recognise(sample)
@@ -222,9 +226,26 @@ class _Taker:
 
     def take(self, field: str, convert: Callable[[object], Value | None]) -> Value:
         """Return the first value of a field that is not empty; what cannot be used is noted."""
+        mapped = self._names.mapped(field)
+        names = self._assigned.get(field, ())
+        if not mapped and len(names) < 2:  # nearly always; the rest is twice as slow
+            name = next(iter(names), "")
+            value = self._rest.pop(name, None) if names else None
+            converted = convert(value)
+            if converted is None:
+                self._rest[name] = value
+                self._notes.add_unusable(name, quoted(str(value)))
+                return convert(None)  # type: ignore[return-value] # None gives empty
+            if value is not None:
+                self.taken[name] = field
+            return converted
+        return self._take_first(field, convert, mapped)
+
+    def _take_first(
+        self, field: str, convert: Callable[[object], Value | None], mapped: Sequence[str]
+    ) -> Value:
         empty: Value | None = None
         taken: list[Value] = []
-        mapped = self._names.mapped(field)
         for name, value in list(self.candidates(field)):
             converted = convert(value)
             if converted is None:
@@ -287,7 +308,8 @@ def _texts_in(name: str, value: object, levels: int) -> Iterator[tuple[str, str]
 
 def _converted(value: object, encoding: str) -> object:
     if isinstance(value, str):
-        return legacy.convert(value, encoding)
+        # An address is no text, although VIQR's marks are in it.
+        return value if _ADDRESS.search(value) else legacy.convert(value, encoding)
     if isinstance(value, list):
         return [_converted(item, encoding) for item in value]
     if isinstance(value, dict):

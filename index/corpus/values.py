@@ -27,11 +27,15 @@ _MAX_WRAPPINGS = 4  # objects within objects; arbitrary
 
 def as_text(value: object) -> str | None:
     """Return a text; numbers are written out, the parts of a list are paragraphs."""
+    if value is None or isinstance(value, str):
+        return value or ""
     return _joined(value, _TEXT_KEYS, "\n\n")
 
 
 def as_names(value: object) -> str | None:
     """Return names, separated by semicolons. A number is somebody's id, and no name."""
+    if value is None or isinstance(value, str):
+        return value or ""
     if isinstance(value, int | float):
         return None
     return _joined(value, _NAME_KEYS, "; ", numbers=False)
@@ -39,6 +43,8 @@ def as_names(value: object) -> str | None:
 
 def as_label(value: object) -> str | None:
     """Return one label, in NFC with single spaces: of a list, the first."""
+    if value is None or value == "":
+        return ""
     labels = _labels([value]) if isinstance(value, str) else as_labels(value)
     return None if labels is None else labels[0] if labels else ""
 
@@ -57,6 +63,8 @@ def as_labels(value: object) -> list[str] | None:
 
 def as_link(value: object) -> str | None:
     """Return an address: of a list, the first."""
+    if value is None or isinstance(value, str):
+        return value or ""
     if isinstance(value, list):
         value = value[0] if value else ""
     return None if isinstance(value, int | float) else _joined(value, _LINK_KEYS, "\n")

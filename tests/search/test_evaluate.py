@@ -96,3 +96,10 @@ def test_no_index_is_a_failure(collection: Path, tmp_path: Path) -> None:
     result = evaluate(collection)
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
+
+
+def test_the_files_of_beir_are_read_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq1\ta\t2\n", "utf-8")
+    assert read_qrels(tmp_path / "qrels.tsv") == [Qrel("q1", "a", 2)]
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q1", "text": "giá gạo"}\n', "utf-8")
+    assert read_queries(tmp_path / "queries.jsonl") == {"q1": "giá gạo"}

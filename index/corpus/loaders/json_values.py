@@ -28,17 +28,24 @@ _MAX_WRAPPER_LEVELS = 5
 _MIN_FILL = 1 << 16
 
 
-def load_json(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
-    """Yield the records of a file of JSON."""
-    text = _Text(file)
+def load_json(
+    file: CorpusFile, max_characters: int = MAX_TEXT_BYTES
+) -> Iterator[RawRecord | BadRecord]:
+    """Yield the records of a file of JSON; a value of more characters is no record.
+
+    Where an object is longer, it wraps lists of records, which are then read one after another.
+    """
+    text = _Text(file, max_characters)
     names = FieldNames(file.options.schema, file.options.mapping)
     item = broken_line = 0
-    in_array = False
+    in_array = in_wrapper = False
     while text.skip_blank():
         character = text.character()
         if in_array and character in ",]":
             in_array = character != "]"
             text.advance(1)
+            if in_wrapper and not in_array:
+                in_array, item = text.find_list(), 0
         elif not in_array and text.starts_array():
             in_array, item = True, 0
         else:
@@ -49,7 +56,7 @@ def load_json(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
                 value = text.take_value()
             except _BrokenValueError as error:
                 if error.too_long and not in_array and text.enter_wrapper():
-                    in_array, item = True, 0
+                    in_array, in_wrapper, item = True, True, 0
                     continue
                 lost_array, in_array = in_array, False
                 if text.skip_to_next_record() or not text.damage:
@@ -146,8 +153,8 @@ class _BrokenValueError(ValueError):
 class _Text:
     """The text of a file, of which only what is being read is held."""
 
-    def __init__(self, file: CorpusFile) -> None:
-        self._path = file.path
+    def __init__(self, file: CorpusFile, max_characters: int) -> None:
+        self._max_characters = max_characters
         self._chunks = read_chunks(file)
         self._held = ""
         self._place = 0
@@ -187,11 +194,22 @@ class _Text:
         return found is not None
 
     def enter_wrapper(self) -> bool:
-        """Enter the first list of objects inside a value too long to be held."""
-        found = _LIST_INSIDE.search(self._held, self._place)
-        if found:
-            self.advance(found.end() - self._place)
+        """Enter the first list of objects of a value too long to be held; False if it has none."""
+        next_line = _NEXT_RECORD.search(self._held, self._place)
+        end = next_line.end() + 1 if next_line else len(self._held)
+        found = _LIST_INSIDE.search(self._held, self._place, end)
+        self.advance(found.end() - self._place if found else 0)
         return found is not None
+
+    def find_list(self) -> bool:
+        """Enter the next list of objects behind this place; return False where the file ends."""
+        while not (found := _LIST_INSIDE.search(self._held, self._place)):
+            self.advance(max(0, len(self._held) - self._place - _MAX_TOKEN_CHARACTERS))
+            if not self._fill():
+                self.advance(len(self._held) - self._place)
+                return False
+        self.advance(found.end() - self._place)
+        return True
 
     def take_value(self) -> object:
         """Return the value that begins here, and go behind it. Raises _BrokenValueError."""
@@ -201,7 +219,7 @@ class _Text:
             except json.JSONDecodeError as error:
                 if self._may_be_unfinished(error) and self._fill(len(self._held) - self._place):
                     continue
-                if len(self._held) - self._place > MAX_TEXT_BYTES:
+                if len(self._held) - self._place > self._max_characters:
                     raise _BrokenValueError(f"a value {TOO_LONG}", too_long=True) from error
                 raise _BrokenValueError(self._reason(error)) from error
             except RecursionError as error:
@@ -216,7 +234,7 @@ class _Text:
             return value
 
     def _may_be_unfinished(self, error: json.JSONDecodeError) -> bool:
-        if self._ended or len(self._held) - self._place > MAX_TEXT_BYTES:
+        if self._ended or len(self._held) - self._place > self._max_characters:
             return False
         near_end = error.pos >= len(self._held) - _MAX_TOKEN_CHARACTERS
         return near_end or error.msg.startswith("Unterminated string")

@@ -12,6 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
+from index.corpus import BadRecord, LoadOptions
+from index.corpus.corpus_file import CorpusFile
+from index.corpus.loaders.json_values import load_json
+from index.corpus.notes import Notes
+from index.corpus.streams import open_stream
 from tests.index.corpus.files import PACKERS, read, write
 
 HANOI = timezone(timedelta(hours=7))
@@ -312,13 +317,24 @@ def test_every_layout_of_json_is_read(tmp_path: Path, name: str, text: str) -> N
     assert [article.title for article in articles] == ["a", "b"]
 
 
-def test_a_dump_that_is_far_too_large_to_hold_is_read(tmp_path: Path) -> None:
-    items = ",".join(json.dumps({"id": n, "title": "a" * 1000}) for n in range(17_500))
-    for name, before in (("a.json", "["), ("b.json", '{"total": 5, "articles": [')):
-        text = before + items + ("]" if before == "[" else "]}")
-        articles, bad = read(write(tmp_path / name, text))
-        assert len(articles) == 17_500
-        assert not bad
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        ("[", "]"),
+        ('{"total": 5, "articles": [', "]}"),
+        ('{"data": {"tags": [], "posts":\n [\n', ']}, "next": null}\n'),
+        ('{"a": [', '], "b": [{"id": "z", "title": "z"}]}'),
+    ],
+)
+def test_a_dump_that_is_too_large_to_hold_is_read(tmp_path: Path, before: str, behind: str) -> None:
+    items = ",".join(json.dumps({"id": n, "title": "a" * 1000}) for n in range(2000))
+    path = write(tmp_path / "a.json", before + items + behind)
+    stream = open_stream(path, lambda taken: None)
+    with stream:
+        file = CorpusFile(path, ".json", stream, LoadOptions(), Notes())
+        records = list(load_json(file, max_characters=100_000))
+    assert not [record for record in records if isinstance(record, BadRecord)]
+    assert len(records) == 2000 + ('"z"' in behind)
 
 
 def test_a_broken_record_between_lines_costs_itself_only(tmp_path: Path) -> None:
