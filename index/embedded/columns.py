@@ -11,7 +11,7 @@ from index.storage.array_writer import ArrayWriter
 
 NO_DATE = np.iinfo(np.int64).min
 _NO_SHORT_DATE = np.iinfo(np.int32).min
-_LONGEST_DATE = np.iinfo(np.int32).max
+_MAX_SHORT_DATE = np.iinfo(np.int32).max
 _ESCAPE = 255
 
 
@@ -22,7 +22,7 @@ def write_lengths(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.int
 
 
 def read_lengths(arrays: ArrayFile, name: str) -> NDArray[np.int32]:
-    """Give the lengths. Raises ArrayFileError for damage."""
+    """Return the lengths. Raises ArrayFileError for damage."""
     return arrays.checked(name, np.uint8, np.uint16, np.uint32).astype(np.int32)
 
 
@@ -30,14 +30,14 @@ def write_dates(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.int64
     """Write seconds since 1970 or `NO_DATE` as int32, or as int64 where one lies beyond 2038."""
     dates = np.concatenate([np.empty(0, np.int64), *parts])
     known = dates[dates != NO_DATE]
-    if (np.abs(known) > _LONGEST_DATE).any():
+    if (np.abs(known) > _MAX_SHORT_DATE).any():
         writer.append(name, dates)
     else:
         writer.append(name, np.where(dates == NO_DATE, _NO_SHORT_DATE, dates).astype(np.int32))
 
 
 def read_dates(arrays: ArrayFile, name: str) -> NDArray[np.int64]:
-    """Give seconds since 1970 or `NO_DATE`. Raises ArrayFileError for damage."""
+    """Return seconds since 1970 or `NO_DATE`. Raises ArrayFileError for damage."""
     dates = arrays.checked(name, np.int32, np.int64)
     wide = dates.astype(np.int64)
     if dates.dtype == np.int32:
@@ -103,7 +103,7 @@ def read_starts(arrays: ArrayFile, name: str) -> NDArray[np.uint32]:
     sizes = arrays.checked(name, np.uint8)
     at, large = (arrays.checked(f"{name}{part}", np.uint32) for part in ("_large_at", "_large"))
     if len(at) != len(large) or (at >= len(sizes)).any():
-        raise ArrayFileError(arrays.path, f"the large ones of {name!r} make no sense")
+        raise ArrayFileError(arrays.path, f"the large sizes of {name!r} are inconsistent")
     starts = np.zeros(len(sizes) + 1, np.int64)
     starts[1:] = sizes
     starts[1:][at] = large

@@ -73,7 +73,7 @@ def merge(
 
 
 def _new_numbers(live: Sequence[NDArray[np.bool_]]) -> list[Numbers]:
-    """Give the live documents numbers from 0 on, and the others `GONE`."""
+    """Return the new number of each document, `GONE` for a deleted one."""
     numbers, base = [], 0
     for kept in live:
         numbers.append(np.where(kept, np.cumsum(kept, dtype=np.int32) - 1 + base, GONE))
@@ -115,7 +115,7 @@ class _FieldMerger:
         self._pairs = pairs
 
     def write(self, writer: ArrayWriter, documents: int, merged_postings: int) -> None:
-        """Write the field of a segment of so many documents, some postings at a time."""
+        """Write the field of a segment of `documents` documents, `merged_postings` at a time."""
         field = FieldWriter(writer, self._layout, documents)
         for spans in common_slices(self._fields, merged_postings):
             self._write_slice(field, spans)
@@ -141,7 +141,7 @@ class _FieldMerger:
             self._pairs.advance(kept, present)
 
     def _part(self, at: int, ordinals: Numbers, span: tuple[int, int]) -> "tuple[_Part, _Part]":
-        """Give one segment's share of a slice: what stays, renumbered, and what goes."""
+        """Return one segment's part of a slice: live postings, renumbered, and deleted ones."""
         postings = self._fields[at].span(*span)
         part = _Part(
             np.repeat(ordinals, postings.counts),
@@ -166,7 +166,7 @@ class _Part:
     positions: Numbers | None
 
     def where(self, chosen: NDArray[np.bool_]) -> "_Part":
-        """Give the chosen postings."""
+        """Return the chosen postings."""
         positions = self.positions
         if positions is not None:
             positions = positions[np.repeat(chosen, self.frequencies)]
@@ -195,7 +195,7 @@ def _sorted_by_term(parts: Sequence[_Part], terms: int) -> tuple[Postings, NDArr
 
 
 def _spread(starts: NDArray[np.int64], lengths: Numbers) -> NDArray[np.int64]:
-    """Give the places of ranges one after another: starts[0], starts[0] + 1, ..., starts[1], ..."""
+    """Return the concatenated ranges: starts[0], starts[0] + 1, ..., starts[1], ..."""
     ends = np.cumsum(lengths, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
     return np.repeat(starts - ends + lengths, lengths) + np.arange(total)

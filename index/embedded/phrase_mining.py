@@ -12,14 +12,14 @@ from index.models.completions import TitleTokens, completion_arrays, mine_phrase
 from index.storage.array_writer import write_arrays
 from index.vietnamese import Language
 
-MOST_TITLES = 100_000
-"""Of a larger segment only so many articles, those added last, are mined: it takes 130 MB."""
+MAX_MINED_TITLES = 100_000
+"""Articles of a segment, those added last, whose titles are mined: it takes 130 MB."""
 
-TITLE_READ = 50
-"""Syllables of a title, the first, that are read."""
+MAX_TITLE_SYLLABLES = 50
+"""Syllables of a title, the first, that are read; arbitrary."""
 
-COMPOUND_ARTICLES = 2
-"""In so many articles a compound must stand to be known as one."""
+MIN_COMPOUND_ARTICLES = 2
+"""Articles that hold a compound which is known as one; arbitrary."""
 
 ALONE = 0.3
 """A syllable stands alone where it is a word of its own in this share of its articles."""
@@ -42,14 +42,14 @@ def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
     """Bring the newest titles' tokens, which lie by term, into reading order."""
     field = segment.fields["title"]
     wanted = segment.live()
-    wanted[: max(segment.documents - MOST_TITLES, 0)] = False
+    wanted[: max(segment.documents - MAX_MINED_TITLES, 0)] = False
     terms, articles, positions = [], [], []
     for [(first, last)] in common_slices([field], at_once):
         postings = field.span(first, last)
         assert postings.positions is not None  # noqa: S101 - titles have positions
         each = np.repeat(np.arange(first, last, dtype=np.int32), postings.counts)
         kept = np.repeat(wanted[postings.documents], postings.frequencies)
-        kept &= postings.positions < TITLE_READ
+        kept &= postings.positions < MAX_TITLE_SYLLABLES
         terms.append(np.repeat(each, postings.frequencies)[kept])
         articles.append(np.repeat(postings.documents, postings.frequencies)[kept])
         positions.append(postings.positions[kept])
@@ -61,11 +61,11 @@ def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
 
 
 def _words(segment: OpenSegment) -> tuple[dict[str, int], frozenset[str]]:
-    """Give the frequent compounds with their articles, and the syllables that stand alone."""
+    """Return the frequent compounds with their articles, and the syllables that stand alone."""
     words, text = segment.fields["words"], segment.fields["text"]
     counts = zip(words.lexicon, words.counts().tolist(), strict=True)
     articles = {
-        term: count for term, count in counts if count >= COMPOUND_ARTICLES or b"_" not in term
+        term: count for term, count in counts if count >= MIN_COMPOUND_ARTICLES or b"_" not in term
     }
     compounds = {to_text(word): count for word, count in articles.items() if b"_" in word}
     alone = frozenset(

@@ -120,90 +120,90 @@ class Field:
 
     @cached_property
     def lexicon(self) -> Lexicon:
-        """Give the terms; a search by bisection needs all of them sound."""
+        """The terms; all of them are compared with their checksums: bisection needs them sound."""
         terms = self._arrays.checked(f"{self.name}.terms", np.uint8)
         starts = self._starts("term_size")
         if len(starts) != len(self.posting_start) or starts[-1] != len(terms):
-            raise self._senseless("terms")
+            raise self._inconsistent("terms")
         return Lexicon(terms, starts)
 
     def terms(self, first: int, last: int) -> list[bytes]:
-        """Give the terms with ordinals [first, last), which ascend."""
+        """Return the terms with ordinals [first, last), which ascend."""
         terms = self.lexicon.span(first, last)
         if any(map(operator.ge, terms, terms[1:])):
-            raise self._senseless("terms")
+            raise self._inconsistent("terms")
         return terms
 
     @cached_property
     def posting_start(self) -> NDArray[np.uint32]:
-        """Give the first posting of each term, and the end of the last one's."""
+        """Return where the postings of each term start, and where the last ones end."""
         starts = self._starts("posting_size")
         if (starts[1:] == starts[:-1]).any():
-            raise self._senseless("posting_size")
+            raise self._inconsistent("posting_size")
         return starts
 
     @cached_property
     def position_start(self) -> NDArray[np.uint32]:
-        """Give the place of each term's first position, and the end of the last one's."""
+        """Return where the positions of each term start, and where the last ones end."""
         starts = self._starts("position_size")
         if len(starts) != len(self.posting_start):
-            raise self._senseless("position_size")
+            raise self._inconsistent("position_size")
         return starts
 
     @cached_property
     def _document_start(self) -> NDArray[np.uint32]:
         starts = self._starts("document_size")
         if len(starts) != len(self.posting_start) or starts[-1] != len(self._documents):
-            raise self._senseless("document_size")
+            raise self._inconsistent("document_size")
         return starts
 
     def _starts(self, section: str) -> NDArray[np.uint32]:
         return read_starts(self._arrays, f"{self.name}.{section}")
 
-    def _senseless(self, section: str) -> ArrayFileError:
+    def _inconsistent(self, section: str) -> ArrayFileError:
         name = f"{self.name}.{section}"
         return ArrayFileError(self._arrays.path, f"section {name!r} contradicts others")
 
     @property
     def has_positions(self) -> bool:
-        """Say whether phrases can be found in this field."""
+        """Return whether phrases can be found in this field."""
         return self._positions is not None
 
     def count(self, ordinal: int) -> int:
-        """Give the number of documents that hold a term."""
+        """Return the number of documents that hold a term."""
         start, stop = _bounds(self.posting_start, ordinal)
         return stop - start
 
     def counts(self) -> Sizes:
-        """Give the number of documents of every term."""
+        """Return the number of documents of every term."""
         return _sizes(self.posting_start)
 
     def occurrences(self) -> Sizes:
-        """Give how often every term occurs; only for fields with positions."""
+        """Return how often every term occurs; only for fields with positions."""
         return _sizes(self.position_start)
 
     def documents(self, ordinal: int) -> Numbers:
-        """Give the documents that hold a term, ascending."""
+        """Return the documents that hold a term, ascending."""
         start, stop = _bounds(self._document_start, ordinal)
         self._arrays.check(f"{self.name}.documents", start, stop)
         count = self.count(ordinal)
         try:
             numbers = decode_documents(self._documents[start:stop], count, self._size)
         except (ValueError, IndexError) as error:
-            raise self._senseless("documents") from error
+            raise self._inconsistent("documents") from error
         self._check_documents(numbers, count)
         if (numbers[1:] <= numbers[:-1]).any():
-            raise self._senseless("documents")
+            raise self._inconsistent("documents")
         return numbers
 
     def _check_documents(self, numbers: Numbers, count: int) -> None:
         if len(numbers) != count or not numbers.min(initial=0) >= 0:
-            raise self._senseless("documents")
+            raise self._inconsistent("documents")
         if numbers.max(initial=-1) >= self._size:
-            raise self._senseless("documents")
+            raise self._inconsistent("documents")
 
     def frequencies(self, ordinal: int) -> Numbers:
-        """Give how often a term occurs in each of its documents."""
+        """Return how often a term occurs in each of its documents."""
         return self._frequencies_in(*_bounds(self.posting_start, ordinal))
 
     def _frequencies_in(self, start: int, stop: int) -> Numbers:
@@ -214,19 +214,19 @@ class Field:
         return frequencies
 
     def positions(self, ordinal: int) -> Numbers:
-        """Give a term's positions, document by document; only for fields with positions."""
+        """Return a term's positions, document by document; only for fields with positions."""
         start, stop = _bounds(self.position_start, ordinal)
         return self._position_store().slice(start, stop)
 
     def placed(self, ordinal: int) -> tuple[Numbers, Numbers]:
-        """Give the document and the position of every occurrence of a term, in their order."""
+        """Return the document and the position of every occurrence of a term, in their order."""
         frequencies, positions = self.frequencies(ordinal), self.positions(ordinal)
         if frequencies.sum() != len(positions):
-            raise self._senseless("position_size")
+            raise self._inconsistent("position_size")
         return np.repeat(self.documents(ordinal), frequencies), positions
 
     def highest_position(self) -> int:
-        """Give a position that none in the field exceeds."""
+        """Return an upper bound of the positions in the field."""
         return self._position_store().highest()
 
     def _position_store(self) -> Packed:
@@ -235,11 +235,11 @@ class Field:
         return self._positions
 
     def counts_of(self, first: int, last: int) -> Sizes:
-        """Give the number of documents of the terms with ordinals [first, last)."""
+        """Return the number of documents of the terms with ordinals [first, last)."""
         return _sizes(self.posting_start[first : last + 1])
 
     def documents_of(self, first: int, last: int) -> Numbers:
-        """Give the documents of the terms with ordinals [first, last), term after term."""
+        """Return the documents of the terms with ordinals [first, last), term after term."""
         counts = self.counts_of(first, last)
         places = self._document_start[first : last + 1].astype(np.int64)
         self._arrays.check(f"{self.name}.documents", int(places[0]), int(places[-1]))
@@ -247,16 +247,16 @@ class Field:
         try:
             numbers = decode_many(content, np.diff(places), counts, self._size)
         except (ValueError, IndexError) as error:
-            raise self._senseless("documents") from error
+            raise self._inconsistent("documents") from error
         self._check_documents(numbers, int(counts.sum()))
         descends = numbers[1:] <= numbers[:-1]
         descends[counts.cumsum()[:-1] - 1] = False  # from one term to the next
         if descends.any():
-            raise self._senseless("documents")
+            raise self._inconsistent("documents")
         return numbers
 
     def span(self, first: int, last: int) -> Postings:
-        """Give the postings of the terms with ordinals [first, last)."""
+        """Return the postings of the terms with ordinals [first, last)."""
         counts, documents = self.counts_of(first, last), self.documents_of(first, last)
         frequencies = self._frequencies_in(*self.posting_start[[first, last]].tolist())
         positions = None
@@ -264,7 +264,7 @@ class Field:
             bounds = self.position_start[[first, last]].tolist()
             positions = self._positions.slice(*bounds)
             if frequencies.sum() != len(positions):
-                raise self._senseless("position_size")
+                raise self._inconsistent("position_size")
         return Postings(counts, documents, frequencies, positions)
 
 

@@ -153,7 +153,7 @@ class OpenSegment:
 
     @cached_property
     def pairs(self) -> BigramTable:
-        """Give the pairs of "text". Raises ArrayFileError for damage."""
+        """Return the pairs of "text". Raises ArrayFileError for damage."""
         self._pairs.check_all("bigram_")
         try:
             table = BigramTable(self._pairs)
@@ -165,7 +165,7 @@ class OpenSegment:
 
     @cached_property
     def triples(self) -> TrigramTable:
-        """Give the triples of "text". Raises ArrayFileError for damage."""
+        """Return the triples of "text". Raises ArrayFileError for damage."""
         self._pairs.check_all("trigram_")
         try:
             return TrigramTable(self._pairs)
@@ -174,7 +174,7 @@ class OpenSegment:
 
     @cached_property
     def spellings(self) -> Spellings:
-        """Give the spellings of "text". Raises ArrayFileError for damage."""
+        """Return the spellings of "text". Raises ArrayFileError for damage."""
         self._pairs.check_all("spelling_")
         try:
             return Spellings(self._pairs, len(self.fields["text"].lexicon))
@@ -183,7 +183,7 @@ class OpenSegment:
 
     @cached_property
     def completions(self) -> Completions:
-        """Give the phrases, none before they are written. Raises ArrayFileError for damage."""
+        """The completions, none before they are written. Raises ArrayFileError for damage."""
         if self._completions is None:
             return Completions(completion_arrays({}))
         self._completions.check_all()
@@ -209,12 +209,12 @@ class OpenSegment:
             file.forget()
 
     def forget(self) -> None:
-        """Give back the memory of what was read so far."""
+        """Release mapped pages; they are read again where they are needed."""
         for file in self.files:
             file.forget()
 
     def live(self) -> NDArray[np.bool_]:
-        """Give for each document whether it is not deleted."""
+        """Return for each document whether it is not deleted."""
         live = np.ones(self.documents, np.bool_)
         live[self.deleted] = False
         return live

@@ -1,4 +1,4 @@
-"""How much does an index hold?"""
+"""The size of an index: its articles, segments and bytes."""
 
 from dataclasses import dataclass
 from pathlib import Path

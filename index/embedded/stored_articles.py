@@ -28,7 +28,7 @@ from index.storage.array_file import ArrayFile, ArrayFileError
 from index.storage.array_writer import ArrayWriter
 from index.storage.cache import Cache
 from index.storage.compression import (
-    LARGEST_BLOCK,
+    MAX_BLOCK_BYTES,
     SAMPLE,
     Compression,
     Dictionary,
@@ -47,7 +47,7 @@ _MAPPINGS = ("values", "extra")
 
 
 def article_to_record(article: Article) -> dict[str, Any]:
-    """Give the fields that are not empty as JSON values."""
+    """Return the fields that are not empty as JSON values."""
     values = zip(_NAMES, _values(article), strict=True)
     record: dict[str, Any] = {name: value for name, value in values if value}
     if article.published:
@@ -59,7 +59,7 @@ def article_to_record(article: Article) -> dict[str, Any]:
 
 
 def article_to_json(article: Article, slug: str = "") -> bytes:
-    """Give one line of JSON. A slug is left out of the address where it is part of it."""
+    """Return one line of JSON. A slug is left out of the address where it is part of it."""
     record = article_to_record(article)
     if slug and slug in article.url:
         record["url"] = article.url.split(slug, 1)  # what is before it, and after it
@@ -67,18 +67,18 @@ def article_to_json(article: Article, slug: str = "") -> bytes:
 
 
 def slugs(articles: Sequence[Article]) -> list[str]:
-    """Give the titles as addresses repeat them, "" where an address cannot."""
+    """Return the slugs of the titles, "" where no address can hold one."""
     titles = (article.title if article.url.count("-") > 1 else "" for article in articles)
     return list(map(_slug, fold_all(titles)))
 
 
 def _slug(folded: str) -> str:
-    """Give the words of a title without their marks, joined as in addresses of articles."""
+    """Return the words of a title without their marks, joined as in addresses of articles."""
     return _NO_WORD.sub("-", folded).strip("-")
 
 
 def article_from_json(line: bytes) -> Article:
-    """Give back what `article_to_json` took; raises ValueError or TypeError for anything else."""
+    """Parse what `article_to_json` wrote; raises ValueError or TypeError for anything else."""
     try:
         record = json.loads(line.decode("utf-8", "surrogatepass"))
     except RecursionError as error:
@@ -116,7 +116,7 @@ class StoredWriter:
     def append(self, lines: Iterable[bytes]) -> None:
         """Add articles, each a line of JSON. Raises ValueError for one that is far too large."""
         for line in lines:
-            if len(line) >= LARGEST_BLOCK:
+            if len(line) >= MAX_BLOCK_BYTES:
                 raise ValueError(f"an article of {len(line)} bytes is too large: {line[:60]!r}...")
             if self._size + len(line) > BLOCK_SIZE:
                 self._end_block()
@@ -124,9 +124,9 @@ class StoredWriter:
             self._size += len(line)
 
     def append_frame(self, frame: Frame, documents: int) -> bool:
-        """Add a compressed block of so many articles as it is.
+        """Add a compressed block of `documents` articles as it is.
 
-        Says False, and adds nothing, where another dictionary has the number of the block's.
+        Returns False, and adds nothing, where another dictionary has the number of the block's.
         """
         self._flush()
         if not self._is_known(frame.dictionary):
@@ -136,7 +136,7 @@ class StoredWriter:
         return True
 
     def close(self) -> None:
-        """Write what waits; the file is finished by its own writer."""
+        """Write the blocks that wait; the file is finished by its own writer."""
         self._flush()
         contents = [dictionary.content for dictionary in self._known.values()]
         starts = np.cumsum([0, *map(len, contents)])
@@ -170,7 +170,7 @@ class StoredWriter:
             self._write(frame, len(lines))
 
     def _is_known(self, dictionary: Dictionary | None) -> bool:
-        """Say whether a frame may name this dictionary by its number: no other has it."""
+        """Return whether a frame may name this dictionary by its number: no other has it."""
         if dictionary is None:
             return True
         known = self._known.setdefault(dictionary.number, dictionary)
@@ -206,7 +206,7 @@ class Stored:
         for bounds in (self._start, self._first):
             ascending = (bounds[1:] > bounds[:-1]).all()
             if not ascending or len(bounds) != len(self._start) or bounds[:1].tolist() != [0]:
-                raise ArrayFileError(arrays.path, "the bounds of its blocks make no sense")
+                raise ArrayFileError(arrays.path, "the bounds of its blocks are inconsistent")
         if self._start[-1] != len(self._blocks):
             raise ArrayFileError(arrays.path, "the last block does not end with its section")
 
@@ -221,11 +221,11 @@ class Stored:
         return len(self._start) - 1
 
     def documents(self, block: int) -> range:
-        """Give the document numbers of a block."""
+        """Return the document numbers of a block."""
         return range(int(self._first[block]), int(self._first[block + 1]))
 
     def frame(self, block: int) -> Frame:
-        """Give a block as it is, compressed; raises ArrayFileError for a damaged one."""
+        """Return a block as it is, compressed; raises ArrayFileError for a damaged one."""
         start, stop = self._start[block : block + 2].tolist()
         self._arrays.check("article.blocks", start, stop)
         content = self._blocks[start:stop].tobytes()
@@ -243,7 +243,7 @@ class Stored:
         return {dictionary.number: dictionary for dictionary in found}
 
     def lines(self, block: int) -> list[bytes]:
-        """Give the articles of a block, each a line of JSON; raises as `frame`."""
+        """Return the articles of a block, each a line of JSON; raises as `frame`."""
         return self._read(block).lines
 
     def article(self, document: int) -> Article:

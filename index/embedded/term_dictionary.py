@@ -49,7 +49,7 @@ class Lexicon(Sequence[bytes]):
         return bytes(self._content[self._starts[ordinal] : self._starts[ordinal + 1]])
 
     def span(self, start: int, stop: int) -> list[bytes]:
-        """Give the terms with ordinals [start, stop)."""
+        """Return the terms with ordinals [start, stop)."""
         if start >= stop:
             return []
         bounds = self._starts[start : stop + 1].tolist()
@@ -61,25 +61,25 @@ class Lexicon(Sequence[bytes]):
         return iter(self.span(0, self._count))
 
     def place(self, term: bytes, first: int = 0) -> int:
-        """Give the ordinal of the first term, from `first` on, that is not below `term`."""
+        """Return the ordinal of the first term, from `first` on, that is not below `term`."""
         return bisect_left(self, term, first)
 
     def ordinal(self, term: str) -> int:
-        """Give the ordinal of a term, -1 where there is none."""
+        """Return the ordinal of a term, -1 where there is none."""
         wanted = to_bytes(term)
         at = self.place(wanted)
         return at if at < self._count and self[at] == wanted else -1
 
     def ordinals(self, terms: Sequence[str]) -> NDArray[np.int64]:
-        """Give the ordinal of each term, -1 for one that is not there."""
+        """Return the ordinal of each term, -1 for one that is not there."""
         return np.fromiter((self.ordinal(term) for term in terms), np.int64, len(terms))
 
     def term(self, ordinal: int) -> str:
-        """Give the term of an ordinal."""
+        """Return the term of an ordinal."""
         return to_text(self[ordinal])
 
     def with_prefix(self, prefix: str) -> range:
-        """Give the ordinals of the terms that begin with `prefix`."""
+        """Return the ordinals of the terms that begin with `prefix`."""
         wanted = to_bytes(prefix)
         # No UTF-8 byte is 0xFF, so this is above every term that begins with `wanted`.
         return range(self.place(wanted), self.place(wanted + b"\xff"))

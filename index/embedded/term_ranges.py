@@ -1,4 +1,4 @@
-"""How many terms are taken at a time? Slices of about as many postings as there is memory for."""
+"""Ranges of terms that are read together, bounded by their postings."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 from index.embedded.postings import Field
 
 POSTINGS_A_TERM = 8
-"""A term in memory takes about as much as so many postings."""
+"""Postings that take as much memory as one term, about."""
 
 
 def slices(field: Field, first: int, last: int, budget: int) -> Iterator[tuple[int, int]]:
@@ -42,7 +42,7 @@ def common_slices(fields: Sequence[Field], budget: int) -> Iterator[list[tuple[i
 
 
 def _end(field: Field, first: int, budget: int) -> int:
-    """Give the ordinal where about `budget` postings from `first` on end, at least the next.
+    """Return the ordinal where about `budget` postings from `first` on end, at least the next.
 
     With terms of few postings each it is the terms that take memory, and end the slice.
     """

@@ -1,4 +1,4 @@
-"""How typed arrays lie in one file that is checked, memory-mapped and shared between processes.
+"""Array files: typed arrays in one file, with checksums, memory-mapped and shared by processes.
 
 An array file, everything little-endian:
 
@@ -34,7 +34,8 @@ MAGIC = b"TimTin\r\n"
 VERSION = 5
 BYTE_ORDER_MARK = 0xFEFF
 ALIGNMENT = 64
-LARGEST_TABLE = 1 << 20
+MAX_TABLE_BYTES = 1 << 20
+"""Bytes of the table: that of 100 own fields takes 100,000; arbitrary."""
 
 HEADER = struct.Struct("<8sHHIQQQ20xI")
 DTYPES = ("|u1", "<u2", "<u4", "<u8", "|i1", "<i2", "<i4", "<i8", "<f4", "<f8")
@@ -52,7 +53,7 @@ class ArrayFileError(IndexUnavailableError):
 
 
 class Seal(NamedTuple):
-    """What tells an array file from any other: its size, and a digest of what it says of itself.
+    """The identity of an array file: its size, and a digest of its header, checksums and table.
 
     The digest covers the header, the checksums and the table, and by the checksums all sections; so
     it is known without reading them.
@@ -133,7 +134,7 @@ class ArrayFile(Mapping[str, Array]):
         return len(self._arrays)
 
     def forget(self) -> None:
-        """Give back the memory of what was read so far; it is read again where it is needed."""
+        """Release mapped pages (MADV_DONTNEED); they are read again where they are needed."""
         if hasattr(mmap, "MADV_DONTNEED"):
             self._content.madvise(mmap.MADV_DONTNEED)
 
@@ -157,26 +158,26 @@ class ArrayFile(Mapping[str, Array]):
             raise ArrayFileError(self.path, f"section {name!r} is damaged")
 
     def check_all(self, prefix: str = "") -> None:
-        """Check the sections whose names begin so; raises as `check`."""
+        """Check the sections whose names begin with `prefix`; raises as `check`."""
         for name in self:
             if name.startswith(prefix):
                 self.check(name)
 
     def typed(self, name: str, *dtypes: type[np.generic]) -> Array:
-        """Give a section of one of these dtypes. Raises `ArrayFileError` for another."""
+        """Return a section of one of these dtypes. Raises `ArrayFileError` for another."""
         array = self[name]
         if array.dtype not in dtypes:
             raise ArrayFileError(self.path, f"section {name!r} has the wrong type {array.dtype}")
         return array
 
     def checked(self, name: str, *dtypes: type[np.generic]) -> Array:
-        """Compare all of a section with its checksums and give it; raises as `check`, `typed`."""
+        """Return a section after comparing it with its checksums; raises as `check`, `typed`."""
         self.check(name)
         return self.typed(name, *dtypes)
 
 
 def columns(arrays: Mapping[str, Array], dtypes: Mapping[str, type[np.generic]]) -> list[Array]:
-    """Give several arrays, of a file or not, by name. Raises ValueError for another dtype."""
+    """Return arrays by name, of a file or not. Raises ValueError for another dtype."""
     for name, dtype in dtypes.items():
         if arrays[name].dtype != dtype:
             raise ValueError(f"{name!r} has the wrong type {arrays[name].dtype}")
@@ -200,7 +201,7 @@ def open_arrays(path: Path) -> ArrayFile:
     blocks = sum(blocks_of(section.size) for section in table.values())
     sums_start = table_start - 4 * blocks
     if sums_start < max((section.end for section in table.values()), default=HEADER.size):
-        raise ArrayFileError(path, "the table of sections makes no sense (no room for checksums)")
+        raise ArrayFileError(path, "the table of sections is inconsistent (no room for checksums)")
     ends = content[sums_start:table_end]
     if zlib.crc32(ends) != checksum:
         raise ArrayFileError(path, "the table of sections is damaged")
@@ -209,7 +210,7 @@ def open_arrays(path: Path) -> ArrayFile:
 
 
 def _read_header(path: Path, content: mmap.mmap, size: int) -> tuple[int, int, int]:
-    """Give start, end and checksum of the table."""
+    """Return start, end and checksum of the table."""
     header = content[: HEADER.size]
     magic, version, mark, table_checksum, whole, place, length, checksum = HEADER.unpack(header)
     if magic != MAGIC:
@@ -220,7 +221,7 @@ def _read_header(path: Path, content: mmap.mmap, size: int) -> tuple[int, int, i
         raise ArrayFileError(path, f"has format version {version}; this program reads {VERSION}")
     if whole != size:
         raise ArrayFileError(path, f"is cut short or grown: {size} bytes instead of {whole}")
-    if length > LARGEST_TABLE or place < HEADER.size or place + length != size:
+    if length > MAX_TABLE_BYTES or place < HEADER.size or place + length != size:
         raise ArrayFileError(path, "the table of sections is out of place")
     return place, place + length, table_checksum
 
@@ -236,5 +237,5 @@ def _read_table(path: Path, text: bytes, limit: int) -> dict[str, Section]:
             if section.offset % ALIGNMENT or section.end > limit:
                 raise ValueError(name)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise ArrayFileError(path, f"the table of sections makes no sense ({error})") from error
+        raise ArrayFileError(path, f"the table of sections is inconsistent ({error})") from error
     return table

@@ -1,4 +1,4 @@
-"""What was read most recently, decoded, up to a number of bytes; safe for many threads."""
+"""A cache of decoded values, bounded by their bytes; safe for many threads."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Sized(Protocol):
-    """What can say how much memory it takes."""
+    """A value that knows how much memory it takes."""
 
     @property
     def nbytes(self) -> int:
@@ -20,7 +20,7 @@ V = TypeVar("V", bound=Sized)
 
 
 class Cache(Generic[K, V]):
-    """Values by key; the one that was not asked for longest goes first."""
+    """Values by key; the least recently used one is evicted first."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -29,7 +29,7 @@ class Cache(Generic[K, V]):
         self._values: OrderedDict[K, V] = OrderedDict()
 
     def get(self, key: K, make: Callable[[K], V]) -> V:
-        """Give the value of a key, making it where it is not at hand.
+        """Return the value of a key, made by `make` where it is not cached.
 
         Two threads may make the same value at the same time; what `make` raises is passed on.
         """

@@ -1,4 +1,4 @@
-"""Is a part of an array sound? A CRC-32 for each 4 kB, looked at when the part is first read."""
+"""Checksums of parts of an array: a CRC-32 for each 4 kB, compared when a part is first read."""
 
 from zlib import crc32
 
@@ -10,14 +10,14 @@ BLOCK = 1 << 12
 
 
 class BlockSums:
-    """The checksums of bytes that come piece by piece."""
+    """The checksums of a stream of bytes."""
 
     def __init__(self) -> None:
         self._sums: list[int] = []
         self._last = self._filled = 0
 
     def add(self, content: memoryview) -> None:
-        """Go on with these bytes."""
+        """Add these bytes."""
         at = min(-self._filled % BLOCK, len(content))
         if self._filled:
             self._last = crc32(content[:at], self._last)
@@ -30,12 +30,12 @@ class BlockSums:
         self._last, self._filled = crc32(content[whole:]), len(content) - whole
 
     def sums(self) -> NDArray[np.uint32]:
-        """Give the checksum of each block; the last one may be short."""
+        """Return the checksum of each block; the last one may be short."""
         return np.array([*self._sums, *([self._last] if self._filled else [])], np.uint32)
 
 
 def blocks_of(size: int) -> int:
-    """Say how many blocks so many bytes are."""
+    """Return the number of blocks of `size` bytes."""
     return -(-size // BLOCK)
 
 
@@ -48,7 +48,7 @@ class Checked:
         self._waiting = bytearray(b"\1") * len(sums)
 
     def are_sound(self, start: int, stop: int) -> bool:
-        """Compare the blocks of bytes [start, stop) that nobody has looked at yet."""
+        """Return whether the blocks of bytes [start, stop) are sound; each is compared once."""
         end = blocks_of(stop)
         at = self._waiting.find(1, start // BLOCK, end)
         while at >= 0:
@@ -59,5 +59,5 @@ class Checked:
         return True
 
     def forget(self) -> None:
-        """Compare everything again when it is next read."""
+        """Forget which blocks were compared."""
         self._waiting = bytearray(b"\1") * len(self._sums)

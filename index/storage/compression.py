@@ -1,7 +1,7 @@
-"""How are blocks of articles compressed? By Zstandard, with a dictionary learnt from the articles.
+"""Compression of blocks of articles by Zstandard, with dictionaries trained on the articles.
 
-Articles of a corpus resemble each other, so a block is smaller by a seventh where it may point into
-a dictionary of what many of them say. A frame names its dictionary by number; 0 is none.
+Articles of a corpus resemble each other: with a dictionary a block is smaller by a seventh. A frame
+names its dictionary by number; 0 is none.
 """
 
 from collections.abc import Sequence
@@ -9,20 +9,20 @@ from dataclasses import dataclass
 
 import zstandard
 
-LARGEST_BLOCK = 1 << 28
-"""Bytes of the largest article that is kept or read back."""
+MAX_BLOCK_BYTES = 1 << 28
+"""Bytes of the largest article that is stored or read back; arbitrary."""
 
 SAMPLE = 4 << 20
 """Bytes of articles that a dictionary is learnt from, in a tenth of a second and 50 MB."""
 
 SERVED = 64 << 20
-"""After so many bytes of articles a new dictionary is learnt: the next ones may be others."""
+"""Bytes of articles that a dictionary compresses before a new one is trained; arbitrary."""
 
 _DICTIONARY_SIZE = 112 << 10
-_LARGEST_PIECE = 1 << 16
+_MAX_SAMPLED_BYTES = 1 << 16  # of one article, so that none fills the sample alone
 
 _SEGMENT, _LETTERS = 200, 8
-"""What is chosen for a dictionary at a time, by which strings; trying out others takes longer."""
+"""The parameters k and d of the cover algorithm; to optimise them takes longer."""
 
 _LEVEL = 3
 """A third of the time of level 6, for 2 % more of the index."""
@@ -48,10 +48,10 @@ class Frame:
     dictionary: Dictionary | None
 
     def lines(self) -> list[bytes]:
-        """Give the lines. Raises ValueError for a damaged frame."""
+        """Return the lines. Raises ValueError for a damaged frame."""
         try:
-            if zstandard.frame_content_size(self.content) not in range(LARGEST_BLOCK + 1):
-                raise ValueError("its size makes no sense")
+            if zstandard.frame_content_size(self.content) not in range(MAX_BLOCK_BYTES + 1):
+                raise ValueError("its size is inconsistent")
             data = self.dictionary.data if self.dictionary else None
             return zstandard.ZstdDecompressor(data).decompress(self.content).split(b"\n")
         except zstandard.ZstdError as error:
@@ -59,7 +59,7 @@ class Frame:
 
 
 def dictionary_number(content: bytes) -> int:
-    """Give the number of the dictionary that a frame needs. Raises ValueError for no frame."""
+    """Return the number of the dictionary that a frame needs. Raises ValueError for no frame."""
     try:
         return zstandard.get_frame_parameters(content).dict_id
     except zstandard.ZstdError as error:
@@ -76,13 +76,13 @@ class Compression:
 
     @property
     def should_learn(self) -> bool:
-        """Say whether a new dictionary should be learnt from the next `SAMPLE` bytes."""
+        """Whether a new dictionary should be learnt from the next `SAMPLE` bytes."""
         return self._left <= 0
 
     def learn(self, lines: Sequence[bytes]) -> None:
         """Learn a dictionary from these lines; keep the old one where that cannot be done."""
         self._left = SERVED
-        pieces: list[bytes | bytearray | memoryview] = [line[:_LARGEST_PIECE] for line in lines]
+        pieces: list[bytes | bytearray | memoryview] = [line[:_MAX_SAMPLED_BYTES] for line in lines]
         try:
             learnt = zstandard.train_dictionary(
                 _DICTIONARY_SIZE, pieces, k=_SEGMENT, d=_LETTERS, level=_LEVEL

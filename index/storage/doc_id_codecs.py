@@ -1,6 +1,6 @@
-"""Which articles hold a term? Their numbers, in the smallest of five ways.
+"""Five codecs of ascending document numbers; each term takes the one that needs the fewest bytes.
 
-Document numbers of a term ascend. The number of bytes tells the way that they are kept in:
+The decoder infers the codec from the number of bytes:
 
     bits      a bit for each document of the segment, lowest first
     nibbles   gaps of 4 bits, the low half of a byte first, fewer bytes than documents
@@ -8,9 +8,9 @@ Document numbers of a term ascend. The number of bytes tells the way that they a
     long      gaps of 2 bytes, where plain numbers are longer
     plain     the numbers themselves
 
-A gap is one less than the step from the document before (the first counts from -1). The highest
-nibble and the highest byte are no document, but skip as many as they say; an odd number of nibbles
-is followed by a skip. What takes the bytes of two ways is bits, or else plain, or else long.
+A gap is the difference to the document before, less one (the first counts from -1). The highest
+nibble and the highest byte are no document: they skip that many numbers; an odd number of nibbles
+is padded by a skip. Codecs that need equally many bytes: bits before plain before long.
 """
 
 from typing import Any
@@ -24,15 +24,15 @@ _BITS, _NIBBLES, _SHORT, _LONG, _PLAIN = range(5)
 _NIBBLE_SKIP = 15
 _BYTE_SKIP = 255
 _LONG_BYTES = 2
-_LONGEST_GAP = (1 << 8 * _LONG_BYTES) - 1
+_MAX_LONG_GAP = (1 << 8 * _LONG_BYTES) - 1
 _ODD_WIDTH = 3
 
 
 def encode_documents(numbers: Numbers, counts: Sizes, documents: int) -> tuple[Bytes, Sizes]:
     """Encode the documents of several terms, one term after another.
 
-    `counts` says how many of the segment's `documents` each term has (at least 1). Gives the bytes
-    and how many of them each term has.
+    `counts` says how many of the segment's `documents` each term has, at least 1. Returns the
+    bytes, and their number for each term.
     """
     starts = np.cumsum(counts) - counts
     gaps = np.empty(len(numbers), np.int32)
@@ -40,18 +40,21 @@ def encode_documents(numbers: Numbers, counts: Sizes, documents: int) -> tuple[B
     gaps[1:] -= 1
     gaps[starts] = numbers[starts]
     sizes = _smallest(gaps, starts, counts, documents)
-    ways = _ways(sizes, counts, documents)
+    codecs = _codecs(sizes, counts, documents)
     out = np.empty(int(sizes.sum()), np.uint8)
-    for way in range(5):
-        chosen = ways == way
+    for codec in range(5):
+        chosen = codecs == codec
         if chosen.any():
-            written = (numbers if way in (_BITS, _PLAIN) else gaps)[np.repeat(chosen, counts)]
-            out[np.repeat(chosen, sizes)] = _encode(way, written, counts[chosen], documents)
+            written = (numbers if codec in (_BITS, _PLAIN) else gaps)[np.repeat(chosen, counts)]
+            out[np.repeat(chosen, sizes)] = _encode(codec, written, counts[chosen], documents)
     return out, sizes
 
 
 def decode_documents(content: Bytes, count: int, documents: int) -> Numbers:
-    """Decode the `count` documents of one term. Raises ValueError or IndexError for nonsense."""
+    """Decode the `count` documents of one term.
+
+    Raises ValueError or IndexError for bytes that encode no such list.
+    """
     if len(content) == _bytes_of_bits(documents):
         bits = np.unpackbits(content, bitorder="little")
         return np.flatnonzero(bits.view(np.bool_)).astype(np.int32)
@@ -78,21 +81,21 @@ def decode_many(content: Bytes, sizes: Sizes, counts: Sizes, documents: int) -> 
     """Decode the documents of several terms, one term after another. Raises as for one."""
     if (counts > sizes * 8).any():
         raise ValueError("a document takes a bit at least")
-    ways = _ways(sizes, counts, documents)
+    codecs = _codecs(sizes, counts, documents)
     numbers = np.empty(int(counts.sum()), np.int32)
-    for way, terms in enumerate(np.bincount(ways).tolist()):
-        if terms == len(ways):
-            return _decode(way, content, sizes, counts, documents)
+    for codec, terms in enumerate(np.bincount(codecs).tolist()):
+        if terms == len(codecs):
+            return _decode(codec, content, sizes, counts, documents)
         if terms:
-            chosen = ways == way
+            chosen = codecs == codec
             written = content[np.repeat(chosen, sizes)]
-            decoded = _decode(way, written, sizes[chosen], counts[chosen], documents)
+            decoded = _decode(codec, written, sizes[chosen], counts[chosen], documents)
             numbers[np.repeat(chosen, counts)] = decoded
     return numbers
 
 
 def _width(documents: int) -> int:
-    """Give the bytes of a plain number."""
+    """Return the width of a plain number in bytes."""
     return 2 if documents <= 1 << 16 else 3 if documents <= 1 << 24 else 4
 
 
@@ -101,11 +104,11 @@ def _bytes_of_bits(documents: int) -> int:
 
 
 def _smallest(gaps: Numbers, starts: Sizes, counts: Sizes, documents: int) -> Sizes:
-    """Give the bytes of each term in the way that needs the fewest of them."""
+    """Return for each term the size in bytes of its smallest encoding."""
     short = np.add.reduceat(gaps // _BYTE_SKIP, starts, dtype=np.int64) + counts
     steps = np.add.reduceat(gaps // _NIBBLE_SKIP, starts, dtype=np.int64) + counts
     long, plain = counts * _LONG_BYTES, counts * _width(documents)
-    fits = np.maximum.reduceat(gaps, starts) <= _LONGEST_GAP
+    fits = np.maximum.reduceat(gaps, starts) <= _MAX_LONG_GAP
     sizes = np.where(fits, np.minimum(long, plain), plain)
     sizes = np.where((short < sizes) & (short != long), short, sizes)  # it would be read as long
     nibbles = (steps + 1) // 2
@@ -113,33 +116,33 @@ def _smallest(gaps: Numbers, starts: Sizes, counts: Sizes, documents: int) -> Si
     return np.minimum(sizes, _bytes_of_bits(documents))
 
 
-def _ways(sizes: Sizes, counts: Sizes, documents: int) -> NDArray[np.int8]:
-    """Tell the way of each term by the number of its bytes."""
-    ways = np.full(len(sizes), _SHORT, np.int8)
-    ways[sizes < counts] = _NIBBLES
-    ways[sizes == counts * _LONG_BYTES] = _LONG
-    ways[sizes == counts * _width(documents)] = _PLAIN
-    ways[sizes == _bytes_of_bits(documents)] = _BITS
-    return ways
+def _codecs(sizes: Sizes, counts: Sizes, documents: int) -> NDArray[np.int8]:
+    """Return the codec of each term, inferred from its size."""
+    codecs = np.full(len(sizes), _SHORT, np.int8)
+    codecs[sizes < counts] = _NIBBLES
+    codecs[sizes == counts * _LONG_BYTES] = _LONG
+    codecs[sizes == counts * _width(documents)] = _PLAIN
+    codecs[sizes == _bytes_of_bits(documents)] = _BITS
+    return codecs
 
 
-def _encode(way: int, written: Numbers, counts: Sizes, documents: int) -> Bytes:
-    """Encode several terms in one way, from their documents or their gaps."""
-    if way == _BITS:
+def _encode(codec: int, written: Numbers, counts: Sizes, documents: int) -> Bytes:
+    """Encode several terms by one codec, from their documents or their gaps."""
+    if codec == _BITS:
         bits = np.zeros((len(counts), 8 * _bytes_of_bits(documents)), np.bool_)
         bits[np.repeat(np.arange(len(counts)), counts), written] = True
         return np.packbits(bits, bitorder="little")
-    if way == _NIBBLES:
+    if codec == _NIBBLES:
         nibbles = _to_steps(written, counts, _NIBBLE_SKIP, multiple=2)
         return nibbles[::2] | nibbles[1::2] << np.uint8(4)
-    if way == _SHORT:
+    if codec == _SHORT:
         return _to_steps(written, counts, _BYTE_SKIP, multiple=1)
-    width = _LONG_BYTES if way == _LONG else _width(documents)
+    width = _LONG_BYTES if codec == _LONG else _width(documents)
     return written.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :width].ravel()
 
 
 def _to_steps(gaps: Numbers, counts: Sizes, skip: int, multiple: int) -> Bytes:
-    """Give gaps in steps of at most `skip`, each term filled up to a multiple of so many steps."""
+    """Split gaps into steps of at most `skip`; pad each term to a multiple of `multiple` steps."""
     skips = gaps // skip
     ends = np.cumsum(skips + 1, dtype=np.int64)
     padding = -np.diff(ends[np.cumsum(counts) - 1], prepend=0) % multiple
@@ -149,18 +152,18 @@ def _to_steps(gaps: Numbers, counts: Sizes, skip: int, multiple: int) -> Bytes:
     return steps
 
 
-def _decode(way: int, written: Bytes, sizes: Sizes, counts: Sizes, documents: int) -> Numbers:
-    """Decode several terms that were encoded in one way."""
-    if way == _BITS:
+def _decode(codec: int, written: Bytes, sizes: Sizes, counts: Sizes, documents: int) -> Numbers:
+    """Decode several terms that were encoded by one codec."""
+    if codec == _BITS:
         bits = np.flatnonzero(np.unpackbits(written, bitorder="little"))
         first_bits = np.arange(len(counts), dtype=np.int64) * 8 * _bytes_of_bits(documents)
         return _aligned(bits, np.repeat(first_bits, counts))
-    if way == _NIBBLES:
+    if codec == _NIBBLES:
         steps = halves(written)
         return _running(steps, steps != _NIBBLE_SKIP, sizes * 2, counts)
-    if way == _SHORT:
+    if codec == _SHORT:
         return _running(written, written != _BYTE_SKIP, sizes, counts)
-    if way == _LONG:
+    if codec == _LONG:
         gaps = _from_fixed(written, _LONG_BYTES)
         return _running(gaps, np.ones(len(gaps), np.bool_), counts, counts)
     return _from_fixed(written, _width(documents))
@@ -169,7 +172,7 @@ def _decode(way: int, written: Bytes, sizes: Sizes, counts: Sizes, documents: in
 def _running(
     steps: NDArray[np.integer[Any]], posting: NDArray[np.bool_], sizes: Sizes, counts: Sizes
 ) -> Numbers:
-    """Add up the steps of each term, `sizes` of them; give the sums where there is a `posting`."""
+    """Return the running sums of each term's steps, `sizes` of them, where there is a `posting`."""
     running = np.cumsum(steps, dtype=np.int64) + np.cumsum(posting)
     starts = np.cumsum(sizes) - sizes
     before = running[starts] - steps[starts] - posting[starts]
@@ -183,7 +186,7 @@ def _aligned(numbers: Sizes, bases: Sizes) -> Numbers:
 
 
 def _from_fixed(content: Bytes, width: int) -> Numbers:
-    """Read unsigned integers of so many bytes each."""
+    """Read unsigned integers of `width` bytes each."""
     if width != _ODD_WIDTH:
         whole: Numbers = content.view(f"<u{width}").astype(np.int32)
         return whole

@@ -1,10 +1,10 @@
-"""Numbers of which most are small, many at a time: frequencies and positions.
+"""Packed integers, most of which are small: frequencies and positions.
 
 A number is a low part of 8 bits, or of none, and a high part. Sections of numbers NAME:
 
     NAME.low       uint8, the low parts, if there are any
-    NAME.more      uint8, a bit for each number, lowest first: is its high part above 0?
-    NAME.more_before  uint32, how many of these bits are set before number 0, 512, 1024, ...
+    NAME.more      uint8, a bit vector, lowest bit first: 1 where a high part is above 0
+    NAME.more_before  uint32, the rank directory: bits set before number 0, 512, 1024, ...
     NAME.high      uint8, one less than each high part above 0, in 4 bits, low half first
     NAME.large_at, NAME.large  uint32, the place and the value of each number that is too large
 
@@ -23,11 +23,11 @@ Numbers = NDArray[np.int32]
 Sizes = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
-_COUNTED = 512
-"""After so many numbers it is told again how many of them have a high part."""
+_RANK_BITS = 512
+"""Bits per entry of the rank directory: .8 % more bytes than the bits alone; arbitrary."""
 
-_HIGHEST = 15
-_LARGEST = (1 << 31) - 2  # a frequency, kept less 1, still fits 31 bits
+_MAX_HIGH = 15
+_MAX_NUMBER = (1 << 31) - 2  # a frequency, kept less 1, still fits 31 bits
 _BYTE = 8
 
 
@@ -47,18 +47,18 @@ class PackedWriter:
     def append(self, numbers: Numbers) -> None:
         """Add numbers to the end."""
         high = numbers >> self._low_bits
-        large = np.flatnonzero(high > _HIGHEST)
+        large = np.flatnonzero(high > _MAX_HIGH)
         self._append("large_at", (large + self._count).astype(np.uint32))
         self._append("large", numbers[large].astype(np.uint32))
         if self._low_bits:
             self._append("low", (numbers & 0xFF).astype(np.uint8))
         more = high > 0
         places = np.flatnonzero(more)
-        counted = np.arange(-self._count % _COUNTED, len(numbers), _COUNTED)
+        counted = np.arange(-self._count % _RANK_BITS, len(numbers), _RANK_BITS)
         before = np.searchsorted(places, counted) + self._high_count
         self._append("more_before", before.astype(np.uint32))
         self._more.append(more.view(np.uint8))
-        self._high.append((np.minimum(high[places], _HIGHEST + 1) - 1).astype(np.uint8))
+        self._high.append((np.minimum(high[places], _MAX_HIGH + 1) - 1).astype(np.uint8))
         self._count += len(numbers)
         self._high_count += len(places)
 
@@ -66,13 +66,13 @@ class PackedWriter:
         self._writer.append(f"{self._name}.{section}", array)
 
     def close(self) -> None:
-        """Write what waits."""
+        """Write the bytes that are not yet full."""
         self._more.close()
         self._high.close()
 
 
 class _BitsWriter:
-    """Appends numbers of so many bits to a section, lowest bits first in a byte."""
+    """Appends numbers of `bits` bits to a section, lowest bits first in a byte."""
 
     def __init__(self, writer: ArrayWriter, section: str, bits: int) -> None:
         self._writer = writer
@@ -82,7 +82,7 @@ class _BitsWriter:
         self._waiting = np.empty(0, np.uint8)
 
     def append(self, numbers: Bytes) -> None:
-        """Write whole bytes; what does not fill one waits."""
+        """Write whole bytes; keep what does not fill one."""
         numbers = np.concatenate([self._waiting, numbers])
         whole = len(numbers) // self._each * self._each
         packed = np.zeros(whole // self._each, np.uint8)
@@ -92,7 +92,7 @@ class _BitsWriter:
         self._waiting = numbers[whole:]
 
     def close(self) -> None:
-        """Write the numbers that wait for others."""
+        """Write the last byte, filled up with zeros."""
         if len(self._waiting):
             self.append(np.zeros(-len(self._waiting) % self._each, np.uint8))
 
@@ -114,22 +114,22 @@ class Packed:
 
     @cached_property
     def _large(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        """Give the places of the exceptions, ascending, and what they are."""
+        """Return the places of the exceptions, ascending, and their values."""
         at = self._arrays.checked(f"{self._name}.large_at", np.uint32)
         large = self._arrays.checked(f"{self._name}.large", np.uint32)
-        if len(at) != len(large) or (at[1:] <= at[:-1]).any() or (large > _LARGEST).any():
-            raise self._senseless("its exceptions contradict each other")
+        if len(at) != len(large) or (at[1:] <= at[:-1]).any() or (large > _MAX_NUMBER).any():
+            raise self._inconsistent("its exceptions contradict each other")
         return at, large
 
-    def _senseless(self, what: str) -> ArrayFileError:
-        return ArrayFileError(self._arrays.path, f"section {self._name!r} makes no sense: {what}")
+    def _inconsistent(self, what: str) -> ArrayFileError:
+        return ArrayFileError(self._arrays.path, f"section {self._name!r} is inconsistent: {what}")
 
     def highest(self) -> int:
-        """Give a number that none exceeds; raises ArrayFileError for damage."""
-        return int(self._large[1].max(initial=(_HIGHEST + 1 << self._low_bits) - 1))
+        """Return an upper bound of all numbers; raises ArrayFileError for damage."""
+        return int(self._large[1].max(initial=(_MAX_HIGH + 1 << self._low_bits) - 1))
 
     def slice(self, start: int, stop: int) -> Numbers:
-        """Give the numbers [start, stop). Raises ArrayFileError where they are damaged."""
+        """Return the numbers [start, stop). Raises ArrayFileError where they are damaged."""
         if start >= stop:
             return np.empty(0, np.int32)
         numbers = self._high_parts(start, stop).astype(np.int32)
@@ -143,31 +143,31 @@ class Packed:
         return numbers
 
     def _high_parts(self, start: int, stop: int) -> Bytes:
-        block = start // _COUNTED
-        packed = self._part("more", self._more, block * _COUNTED // _BYTE, -(-stop // _BYTE))
+        block = start // _RANK_BITS
+        packed = self._part("more", self._more, block * _RANK_BITS // _BYTE, -(-stop // _BYTE))
         more = np.unpackbits(packed, bitorder="little").view(np.bool_)
-        here = start - block * _COUNTED
-        places = np.flatnonzero(more[here : stop - block * _COUNTED])
+        here = start - block * _RANK_BITS
+        places = np.flatnonzero(more[here : stop - block * _RANK_BITS])
         if block >= len(self._before):
-            raise self._senseless(f"does not count before number {start}")
+            raise self._inconsistent(f"does not count before number {start}")
         first = int(self._before[block]) + int(np.count_nonzero(more[:here]))
         last = first + len(places)
         kept = halves(self._part("high", self._high, first // 2, -(-last // 2)))
         high = np.zeros(stop - start, np.uint8)
         high[places] = kept[first % 2 :][: len(places)] + np.uint8(1)
-        high &= _HIGHEST  # what is too large stands elsewhere
+        high &= _MAX_HIGH  # what is too large stands elsewhere
         return high
 
     def _part(self, section: str, whole: Bytes, first: int, last: int) -> Bytes:
-        """Give a part of a section, compared with its checksums."""
+        """Return a part of a section, compared with its checksums."""
         if last > len(whole):
-            raise self._senseless(f"{section!r} ends before {last}")
+            raise self._inconsistent(f"{section!r} ends before {last}")
         self._arrays.check(f"{self._name}.{section}", first, last)
         return whole[first:last]
 
 
 def halves(content: Bytes) -> Bytes:
-    """Give the numbers of 4 bits, two in a byte, the low half first."""
+    """Unpack numbers of 4 bits, two in a byte, the low half first."""
     wide = content.astype("<u2")
     wide |= wide << 4
     wide &= 0x0F0F

@@ -13,7 +13,7 @@ _DIGIT = 16
 
 
 def stable_order(numbers: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-    """Give the places of the numbers, none negative, in ascending order; equal ones as they come.
+    """Return the stable order that sorts numbers, none negative: `numbers[order]` ascends.
 
     The same as `np.argsort(numbers, kind="stable")`.
     """

@@ -72,15 +72,15 @@ class ArrayTermsReader(base.TermsReader):
         return True
 
     def indexed_field_names(self) -> tuple[str, ...]:
-        """Give the names of the fields."""
+        """Return the names of the fields."""
         return tuple(self._opened.fields)
 
     def cursor(self, fieldname: str, fieldobj: object) -> "ArrayCursor":
-        """Give a cursor over the terms of a field."""
+        """Return a cursor over the terms of a field."""
         return ArrayCursor(self._opened, self._opened.fields[fieldname])
 
     def terms(self) -> Iterator[Term]:
-        """Give all terms, by field and term."""
+        """Return all terms, by field and term."""
         return (
             (name, term)
             for name in sorted(self._opened.fields)
@@ -88,7 +88,7 @@ class ArrayTermsReader(base.TermsReader):
         )
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[Term]:
-        """Give the terms from `prefix` on, and those of later fields."""
+        """Yield the terms from `prefix` on, and those of later fields."""
         for name in sorted(self._opened.fields):
             if name >= fieldname:
                 lexicon = self._opened.fields[name].lexicon
@@ -96,15 +96,15 @@ class ArrayTermsReader(base.TermsReader):
                 yield from ((name, term) for term in lexicon.span(start, len(lexicon)))
 
     def items(self) -> Iterator[tuple[Term, TermInfo]]:
-        """Give all terms with their statistics."""
+        """Return all terms with their statistics."""
         return ((term, self.term_info(*term)) for term in self.terms())
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[Term, TermInfo]]:
-        """Give the terms from `prefix` on with their statistics."""
+        """Return the terms from `prefix` on with their statistics."""
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
-        """Give the statistics of a term. Raises TermNotFound."""
+        """Return the statistics of a term. Raises TermNotFound."""
         return term_info(
             self._opened, self._opened.fields[fieldname], self._ordinal(fieldname, text)
         )
@@ -129,7 +129,7 @@ class ArrayTermsReader(base.TermsReader):
         format_: Any,  # noqa: ANN401
         scorer: Any = None,  # noqa: ANN401
     ) -> "ArrayMatcher":
-        """Give a matcher over the documents of a term. Raises TermNotFound."""
+        """Return a matcher over the documents of a term. Raises TermNotFound."""
         field = self._opened.fields[fieldname]
         ordinal = self._ordinal(fieldname, text)
         return ArrayMatcher(self._opened, field, ordinal, (fieldname, text), format_, scorer)
@@ -151,36 +151,36 @@ class ArrayDocuments(base.PerDocumentReader):
         return self._opened.documents
 
     def has_deletions(self) -> bool:
-        """Say whether there are deleted documents."""
+        """Return whether there are deleted documents."""
         return len(self._opened.deleted) > 0
 
     def is_deleted(self, docnum: int) -> bool:
-        """Say whether a document is deleted."""
+        """Return whether a document is deleted."""
         return bool(self._segment.is_deleted(docnum))
 
     def deleted_docs(self) -> list[int]:
-        """Give the deleted documents."""
+        """Return the deleted documents."""
         numbers: list[int] = self._segment.deleted_docs()
         return numbers
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        """Give the number of tokens of a document in a field, exactly."""
+        """Return the number of tokens of a document in a field, exactly."""
         lengths = self._opened.lengths.get(fieldname)
         return default if lengths is None else int(lengths[docnum])
 
     def field_length(self, fieldname: str) -> int:
-        """Give the number of tokens of a field."""
+        """Return the number of tokens of a field."""
         lengths = self._opened.lengths.get(fieldname)
         return 0 if lengths is None else int(lengths.sum(dtype=np.int64))
 
     def min_field_length(self, fieldname: str) -> int:
-        """Give the number of tokens of the shortest document."""
+        """Return the number of tokens of the shortest document."""
         return int(self._opened.lengths[fieldname].min(initial=0))
 
     def max_field_length(self, fieldname: str) -> int:
-        """Give the number of tokens of the longest document."""
+        """Return the number of tokens of the longest document."""
         return int(self._opened.lengths[fieldname].max(initial=0))
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
-        """Give the fields of an article that are not empty."""
+        """Return the fields of an article that are not empty."""
         return article_to_record(self._opened.stored.article(docnum))

@@ -18,7 +18,7 @@ Term = tuple[str, bytes]
 
 
 def term_info(opened: OpenSegment, field: Field, ordinal: int) -> TermInfo:
-    """Give the statistics of the term with this ordinal."""
+    """Return the statistics of the term with this ordinal."""
     documents, frequencies = field.documents(ordinal), field.frequencies(ordinal)
     lengths = np.ones(1, np.int32)
     if field.layout.scored:
@@ -43,11 +43,11 @@ class ArrayCursor(base.FieldCursor):
         self._at = 0
 
     def is_valid(self) -> bool:
-        """Say whether there is a term here."""
+        """Return whether there is a term here."""
         return self._at < len(self._field.lexicon)
 
     def text(self) -> str | None:
-        """Give the term here."""
+        """Return the term here."""
         return self._field.lexicon.term(self._at) if self.is_valid() else None
 
     def first(self) -> str | None:
@@ -67,7 +67,7 @@ class ArrayCursor(base.FieldCursor):
         return self.text()
 
     def term_info(self) -> TermInfo | None:
-        """Give the statistics of the term here."""
+        """Return the statistics of the term here."""
         return term_info(self._opened, self._field, self._at) if self.is_valid() else None
 
 
@@ -91,7 +91,7 @@ class ArrayMatcher(LeafMatcher):
         self._at = 0
 
     def is_active(self) -> bool:
-        """Say whether there is a document here."""
+        """Return whether there is a document here."""
         return self._at < len(self._documents)
 
     def reset(self) -> None:
@@ -99,7 +99,7 @@ class ArrayMatcher(LeafMatcher):
         self._at = 0
 
     def copy(self) -> "ArrayMatcher":
-        """Give another matcher at the same place."""
+        """Return another matcher at the same place."""
         other = ArrayMatcher(
             self._opened, self._field, self._ordinal, self._term, self.format, self.scorer
         )
@@ -107,15 +107,15 @@ class ArrayMatcher(LeafMatcher):
         return other
 
     def id(self) -> int:
-        """Give the document here."""
+        """Return the document here."""
         return self._documents[self._at]
 
     def all_ids(self) -> Iterator[int]:
-        """Give all documents."""
+        """Return all documents."""
         return iter(self._documents)
 
     def weight(self) -> float:
-        """Give how often the term stands in the document here."""
+        """Return how often the term stands in the document here."""
         return float(self._frequencies[self._at])
 
     def next(self) -> bool:
@@ -146,25 +146,25 @@ class ArrayMatcher(LeafMatcher):
         return self._positions
 
     def value(self) -> bytes:
-        """Give what Whoosh's own format would have stored here."""
+        """Return what Whoosh's own format would have stored here."""
         if self.supports("positions"):
             return bytes(self.format.encode(self._position_lists()[self._at].tolist()))
         return self._frequencies[self._at].to_bytes(4, "big")
 
     def value_as(self, astype: str) -> Any:  # noqa: ANN401
-        """Give the positions here without a detour, or what else the format knows."""
+        """Return the positions here; other attributes as the format decodes them."""
         if astype == "positions" and self.supports(astype):
             return self._position_lists()[self._at].tolist()
         return super().value_as(astype)
 
     def block_min_length(self) -> int:
-        """Give the length of the shortest field with the term."""
+        """Return the length of the shortest field with the term."""
         return int(term_info(self._opened, self._field, self._ordinal).min_length())
 
     def block_max_length(self) -> int:
-        """Give the length of the longest field with the term."""
+        """Return the length of the longest field with the term."""
         return int(term_info(self._opened, self._field, self._ordinal).max_length())
 
     def block_max_weight(self) -> float:
-        """Give how often the term stands in a document at most."""
+        """Return the highest frequency of the term in a document."""
         return float(max(self._frequencies))
