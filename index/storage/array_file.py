@@ -194,7 +194,10 @@ def open_arrays(path: Path) -> ArrayFile:
         size = os.fstat(file.fileno()).st_size
         if size < HEADER.size:
             raise ArrayFileError(path, f"is cut short: {size} bytes, not even a header")
-        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except OSError as error:  # which does not know the file
+            raise OSError(error.errno, error.strerror, str(path)) from error
     table_start, table_end, checksum = _read_header(path, content, size)
     text = content[table_start:table_end]
     table = _read_table(path, text, table_start)

@@ -4,26 +4,26 @@ An audit hook cannot be taken away again, so there is one for all.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 Listener = Callable[[str, tuple[Any, ...]], None]
 
-_EVENTS = {"open", "os.rename", "os.remove", "os.link", "os.truncate"}
-_listeners: list[Listener] = []
+_CHANGES = frozenset(("open", "os.rename", "os.remove", "os.link", "os.truncate"))
+_listeners: list[tuple[Listener, Collection[str]]] = []
 
 
 @contextmanager
-def listening(listener: Listener) -> Iterator[None]:
+def listening(listener: Listener, events: Collection[str] = _CHANGES) -> Iterator[None]:
     """Call `listener(event, arguments)` within a `with`; what it raises, the event raises."""
     _install()
-    _listeners.append(listener)
+    _listeners.append((listener, events))
     try:
         yield
     finally:
-        _listeners.remove(listener)
+        _listeners.remove((listener, events))
 
 
 @cache
@@ -32,6 +32,6 @@ def _install() -> None:
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if _listeners and event in _EVENTS:
-        for listener in tuple(_listeners):
+    for listener, events in tuple(_listeners):
+        if event in events:
             listener(event, arguments)

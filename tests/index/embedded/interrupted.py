@@ -14,12 +14,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from index.analysis import AnalysedBatch, analyse
 from index.article import Article
 from index.embedded import writer
 from index.embedded.commits import latest_generation, read_commit
 from index.embedded.limits import WriteLimits
+from index.embedded.snapshots import restore_snapshot, write_snapshot
 from index.embedded.write_lock import LOCK_NAME
 from index.errors import IndexUnavailableError
 from search.engines.embedded.engine import open_engine
@@ -86,6 +88,10 @@ def operations(size: int = SMALL, limits: WriteLimits = SEVERAL_RUNS) -> dict[st
             pieces, _update(other, limits), in_pieces, {**in_pieces, **other}
         ),
         "delete": Operation([first], lambda: lambda path: writer.delete(path, gone), first, left),
+        "purge": Operation(
+            [first], lambda: lambda path: writer.purge(path, gone, limits=limits), first, left
+        ),
+        "restore": Operation([first], _restore(other), first, other),
         "delete all": Operation([few], lambda: lambda path: writer.delete(path, few), few, {}),
     }
 
@@ -104,6 +110,22 @@ def _update(
     def prepare() -> Callable[[Path], object]:
         ready = batches(state)
         return lambda path: writer.update(ready, path, limits=limits)
+
+    return prepare
+
+
+def _restore(state: Mapping[str, int]) -> Callable[[], Callable[[Path], object]]:
+    def prepare() -> Callable[[Path], object]:
+        folder = TemporaryDirectory()
+        place = Path(folder.name)
+        make([state], place / "index")
+        write_snapshot(place / "index", place / "snapshot")
+
+        def restore(path: Path) -> object:
+            with folder:  # it lives as long as what is returned
+                return restore_snapshot(place / "snapshot", path)
+
+        return restore
 
     return prepare
 
