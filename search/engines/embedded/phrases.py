@@ -35,6 +35,8 @@ def phrase_doc_ids(
 
     They may be stretched by `slop` positions in all.
     """
+    if len(phrase) > 2 and not slop and all(len(set(terms)) == 1 for terms in phrase):
+        return _of_bigrams(positions, [terms[0] for terms in phrase], budget)
     steps = []
     for terms in phrase:
         step = [positions.occurrences(term) for term in dict.fromkeys(terms)]
@@ -46,6 +48,45 @@ def phrase_doc_ids(
     if not steps or not all(any(map(len, step)) for step in steps):
         return np.empty(0, np.int64)
     starts, ends = _stretched(steps, slop) if slop else _adjacent(steps)
+    return _in_one_document(positions, starts, ends)
+
+
+def _of_bigrams(positions: Positions, terms: Sequence[str], budget: WorkBudget | None) -> DocIds:
+    """Return as `phrase_doc_ids` for three terms and more, put together from bigrams.
+
+    Two bigrams make a phrase of three or four, and have far fewer positions than terms have: a
+    phrase of three takes 60 us instead of 125 once they are in memory.
+    """
+    last = len(terms) - 2
+    steps = []
+    for at in (*range(0, last, 2), last):
+        bigram = positions.bigram(terms[at], terms[at + 1])
+        if budget:
+            budget.spend(len(bigram) >> _SHIFT_OF_A_POSITION)
+        if not len(bigram) or (budget and not budget.allows()):
+            return np.empty(0, np.int64)
+        steps.append((len(bigram), at, bigram))
+    steps.sort(key=lambda step: step[0])
+    _, at, rarest = steps[0]
+    # One that begins before the first position wraps around, and no other bigram is there.
+    starts = rarest.positions - rarest.positions.dtype.type(at)
+    for _, at, bigram in steps[1:]:
+        starts = starts[_holding(bigram, starts + starts.dtype.type(at))]
+    return _in_one_document(positions, starts, starts + starts.dtype.type(len(terms) - 1))
+
+
+def _holding(term: Occurrences, positions: PackedPositions) -> NDArray[np.intp]:
+    """Return which of some positions a term occurs at."""
+    if len(positions) <= _MIN_FILTERED:
+        return term.hold(positions).nonzero()[0]
+    maybe = term.may_hold(positions).nonzero()[0]
+    return maybe[term.hold(positions.take(maybe))]
+
+
+def _in_one_document(
+    positions: Positions, starts: PackedPositions, ends: PackedPositions
+) -> DocIds:
+    """Return the documents of phrases, without those that begin in one and end in the next."""
     doc_ids = positions.doc_ids(starts)
     # Packed positions of neighbouring documents are neighbours, too.
     found: DocIds = doc_ids[doc_ids == positions.doc_ids(ends)]

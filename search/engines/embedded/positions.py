@@ -14,6 +14,10 @@ OccurrenceCache = Cache[tuple[int, str, str], Occurrences]
 """Occurrences by the number of the segment, the field and the term."""
 
 
+_BETWEEN = "\n"
+"""What stands between the terms of a bigram in the cache; no term has one."""
+
+
 class Positions:
     """The positions of one field of one segment; what was read is kept in a shared cache."""
 
@@ -32,6 +36,20 @@ class Positions:
     def occurrences(self, term: str) -> Occurrences:
         """Return all occurrences of a term; none for an unknown one."""
         return self._cache.get((self._segment, self._field.name, term), self._read)
+
+    def bigram(self, first: str, second: str) -> Occurrences:
+        """Return where a term directly follows another: the positions of the first."""
+        key = (self._segment, self._field.name, f"{first}{_BETWEEN}{second}")
+        return self._cache.get(key, lambda _: self._read_bigram(first, second))
+
+    def _read_bigram(self, first: str, second: str) -> Occurrences:
+        before, after = self.occurrences(first), self.occurrences(second)
+        one = before.positions.dtype.type(1)
+        if len(before) <= len(after):
+            maybe = before.positions[after.may_hold(before.positions + one)]
+            return occurrences(maybe[after.hold(maybe + one)])
+        maybe = after.positions[before.may_hold(after.positions - one)]
+        return occurrences(maybe[before.hold(maybe - one)] - one)
 
     def doc_ids(self, positions: PackedPositions) -> DocIds:
         """Return the documents of packed positions."""

@@ -1,0 +1,51 @@
+"""Phrases of given terms, of two and more, over small documents: every way to find them agrees."""
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.embedded import writer
+from search.engines.embedded.engine import open_engine
+from search.planning import plan
+from tests.search.engines.contract.corpora import (
+    SCHEMA,
+    TOKEN_FIELDS,
+    Document,
+    batch,
+    positions,
+)
+from tests.search.engines.contract.oracle import Oracle
+
+# Few terms: they repeat, in one document and across the end of one and the start of the next.
+terms = st.sampled_from(["a", "b", "c"])
+texts = st.lists(terms, max_size=9).map(lambda found: positions(found, [1] * len(found)))
+phrases = st.builds(
+    plan.Phrase,
+    st.sampled_from(["text", "title"]),
+    st.lists(terms.map(lambda term: (term,)) | st.just(("a", "b")), min_size=1, max_size=6).map(
+        tuple
+    ),
+    st.sampled_from([0, 0, 0, 1, 7]),
+)
+
+
+@given(st.lists(texts, min_size=1, max_size=8), st.lists(phrases, min_size=1, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_phrases_are_found_where_they_stand(
+    drawn: list[tuple[tuple[str, int], ...]], asked: list[plan.Phrase]
+) -> None:
+    documents = [
+        Document(Article(str(at), title="x"), dict.fromkeys(TOKEN_FIELDS, tokens))
+        for at, tokens in enumerate(drawn)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        writer.build([batch(documents)], Path(folder), SCHEMA)
+        snapshot, oracle = open_engine(folder).snapshot(), Oracle(documents)
+        plans = [plan.Plan(phrase) for phrase in asked]
+        for one, answer in zip(plans, snapshot.execute(plans), strict=True):
+            expected = [document.article.id for _, document in oracle.scored(one)]
+            assert answer.total == len(expected), one
+            assert [match.id for match in answer.page] == expected, one
