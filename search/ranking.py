@@ -185,7 +185,7 @@ def idf(articles: int, article_frequency: int) -> float:
     """Return the weight of a term by its rarity: ln(1 + (N - df + .5) / (df + .5)), above 0.
 
     >>> round(idf(articles=1000, article_frequency=10), 3)
-    4.558
+    4.557
     """
     return math.log1p((articles - article_frequency + 0.5) / (article_frequency + 0.5))
 

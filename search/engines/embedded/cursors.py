@@ -13,17 +13,16 @@ class Cursor(NamedTuple):
     id: str
 
 
-def write_cursor(cursor: Cursor) -> str:
+def write_cursor(value: float | str | None, article_id: str) -> str:
     r"""Return a cursor as text.
 
-    >>> write_cursor(Cursor(2.5, "a:1"))
+    >>> write_cursor(2.5, "a:1")
     '2.5:a:1'
     >>> read_cursor('2.5:a:1')
     Cursor(value=2.5, id='a:1')
     """
-    value = cursor.value
     # `json.dumps` of a float is its `repr`, and takes six times as long.
-    return f"{repr(value) if isinstance(value, float) else json.dumps(value)}:{cursor.id}"
+    return f"{repr(value) if isinstance(value, float) else json.dumps(value)}:{article_id}"
 
 
 def read_cursor(text: str) -> Cursor:

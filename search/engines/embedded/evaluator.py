@@ -104,11 +104,15 @@ class Evaluator:
             known = self._sums[key] = within, sums  # holds on to `within`: its id stays its own
         return DocSet(within.size, doc_ids=doc_ids[known[1] >= minimum])
 
-    def _all_of(self, children: Iterable[plan.Node]) -> DocSet:
+    def _all_of(self, children: Sequence[plan.Node]) -> DocSet:
         """Return what matches all; where the budget ends, what matches those before its end.
 
         Sums of weights are evaluated last, over what matches the other children alone.
         """
+        if not any(isinstance(child, plan.AtLeast) for child in children):
+            docsets = list(map(self.found, children))
+            if not self._budget.exhausted:
+                return intersection(docsets or [self._terms.everything])
         found: list[DocSet] = []
         for child in sorted(children, key=lambda child: isinstance(child, plan.AtLeast)):
             if isinstance(child, plan.AtLeast) and found and not self._budget.exhausted:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 PackedPositions = NDArray[np.unsignedinteger[Any]]
 
 _FILTER_BITS = 8
-"""Bits of the filter for a position; more would not fit the processor's cache as often."""
+"""Bits of the filter for a position: of the positions that are not there one in eight passes."""
 
 _MIN_FILTER_BITS = 10
-"""The smallest filter has 2 ** 10 bits: the overhead of an array is larger."""
+"""The smallest filter has 2 ** 10 bits, 128 bytes; arbitrary."""
 
 _MULTIPLIERS = {np.dtype(np.uint32): 0x9E3779B1, np.dtype(np.uint64): 0x9E3779B97F4A7C15}
 """The whole range divided by the golden ratio (Knuth, TAOCP 3, 6.4): neighbours land far apart."""

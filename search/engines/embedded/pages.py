@@ -9,7 +9,7 @@ from search.engines.contract import CursorError
 from search.engines.embedded.article_ids import ArticleIds
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
-from search.engines.embedded.cursors import Cursor, read_cursor, write_cursor
+from search.engines.embedded.cursors import read_cursor, write_cursor
 from search.engines.embedded.docsets import DocIds, DocSet, Scores
 from search.engines.embedded.ordering import best
 from search.engines.embedded.scoring import best_of, score, weigh
@@ -81,10 +81,10 @@ class Pages:
         matches = tuple(map(Match, names, scored))  # Match(*pair) takes twice as long
         if not more or not matches:
             return Page(matches, None)
-        value: float | str | None = matches[-1].score
-        if plan.sort:
-            value = self._columns.sort_value(plan.sort.field, int(doc_ids[-1]))
-        return Page(matches, write_cursor(Cursor(value, names[-1])))
+        if plan.sort is None:
+            return Page(matches, write_cursor(matches[-1].score, names[-1]))
+        value = self._columns.sort_value(plan.sort.field, int(doc_ids[-1]))
+        return Page(matches, write_cursor(value, names[-1]))
 
     def _scored(self, plan: Plan, doc_ids: DocIds, budget: WorkBudget) -> Scores:
         """Score articles in any order."""

@@ -19,10 +19,7 @@ _SHIFT_OF_A_POSITION = 2
 """A position costs a quarter of a posting: it is read in 15 ns, and mostly is in memory."""
 
 _MIN_FILTERED = 200
-"""Up to this many positions are searched for right away, without the Bloom filter.
-
-Hashing costs as much as a binary search of so few: `python -m benchmarks.engines`, phrases.
-"""
+"""Up to this many positions are searched for right away, without the Bloom filter; arbitrary."""
 
 
 def phrase_doc_ids(
