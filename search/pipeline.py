@@ -52,7 +52,7 @@ def answer(request: SearchRequest, snapshot: Snapshot, context: Context) -> Resu
     outcome = search(request, snapshot, context)
     understood, found = outcome.understood, outcome.found
     matches = found.matches
-    hits = _hits(matches.page, snapshot, understood, all_highlights=request.all_highlights)
+    hits = _hits(matches, snapshot, understood, all_highlights=request.all_highlights)
     facets = {
         facet.name: tuple(FacetValue(*counted) for counted in counts.counts.items())
         for facet, counts in zip(request.facets, matches.facets, strict=True)
@@ -68,6 +68,7 @@ def answer(request: SearchRequest, snapshot: Snapshot, context: Context) -> Resu
         full_total=found.full,
         relaxed=found.is_relaxed,
         next_cursor=matches.cursor,
+        groups=matches.groups,
         facets=facets,
         corrections=outcome.corrections,
         warnings=outcome.warnings,
@@ -189,6 +190,7 @@ def engine_plan(
         limit=request.size,
         facets=tuple(facet_request(f, request.filters, match, schema) for f in request.facets),
         cursor=cursor,
+        collapse=request.collapse,
     )
 
 
@@ -235,13 +237,17 @@ def similar(article: Article, size: int, snapshot: Snapshot, context: Context) -
 
 
 def _hits(
-    page: Sequence[plan.Match], snapshot: Snapshot, understood: Understood, *, all_highlights: bool
+    matches: plan.Matches, snapshot: Snapshot, understood: Understood, *, all_highlights: bool
 ) -> tuple[Hit, ...]:
     """Make matches ready to show; one deleted meanwhile, in an index not frozen, is left out."""
+    page = matches.page
     articles = snapshot.stored([match.id for match in page]) if page else []
+    similar = matches.similar or (0,) * len(page)
     return tuple(
-        _hit(article, match.score, understood, all_highlights=all_highlights)
-        for match, article in zip(page, articles, strict=True)
+        replace(
+            _hit(article, match.score, understood, all_highlights=all_highlights), similar=others
+        )
+        for match, article, others in zip(page, articles, similar, strict=True)
         if article
     )
 

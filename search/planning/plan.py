@@ -203,6 +203,8 @@ class Plan:
     The score of an article is the sum of its `features`. `sort` None is by score; of equal ones
     the article indexed first comes first. The page begins behind `offset` matches, or behind the
     match that `cursor`, from `Matches.cursor` of an earlier answer, names; `offset` is then 0.
+    `collapse` shows one article of each group of near-duplicates among the matches, the oldest or
+    else the fullest, where the engine knows such groups; totals and facets count all matches.
     """
 
     match: Node
@@ -212,6 +214,7 @@ class Plan:
     limit: int = 10
     facets: tuple[FacetRequest, ...] = ()
     cursor: str | None = None
+    collapse: bool = False
 
 
 class Match(NamedTuple):
@@ -235,7 +238,9 @@ class Matches:
 
     `facets` is aligned with the plan's. `cursor` continues behind the page; None behind the last.
     `complete` is False where the work that an engine may do for one call ended before all of the
-    match was evaluated, or before all features were scored.
+    match was evaluated, or before all features were scored. Of a plan that collapses, `groups` is
+    the number of articles that are left to be shown, and `similar`, aligned with the page, how many
+    others each stands for; None and () where near-duplicates were not looked at.
     """
 
     total: int
@@ -243,3 +248,5 @@ class Matches:
     facets: tuple[FacetCounts, ...] = ()
     cursor: str | None = None
     complete: bool = True
+    groups: int | None = None
+    similar: tuple[int, ...] = ()

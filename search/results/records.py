@@ -20,7 +20,8 @@ class Hit:
 
     `highlights` are spans of the stored text, of summary and body those within the snippet;
     `values` are those of the fields that a user declared. Without `has_body` the article is a
-    headline: its text is elsewhere.
+    headline: its text is elsewhere. `similar` near-duplicates of it are among the matches and are
+    not shown.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Hit:
     published_precision: Precision = ""
     has_body: bool = True
     values: Mapping[str, Any] = field(default_factory=dict)
+    similar: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ class Results:
     asks for; `relaxed` says that they were less than a page, so that weaker matches were added.
     `next_cursor` continues behind this page. `facets` has one entry per facet asked for, most
     frequent values first (years: newest first), counted without the parameter that filters by that
-    facet itself, so that the other values stay at hand; what the query says of it counts.
+    facet itself, so that the other values stay at hand; what the query says of it counts. `groups`
+    is the number of hits on all pages where near-duplicates are collapsed, else None.
     """
 
     query: str
@@ -92,14 +95,20 @@ class Results:
     full_total: int = 0
     relaxed: bool = False
     next_cursor: str | None = None
+    groups: int | None = None
 
     def as_dict(self, sentence: Callable[[QueryWarning], str] = english) -> dict[str, Any]:
         """Return the JSON object of the contract; `sentence` renders the messages of warnings."""
         plain = _plain(self)
         del plain["next_cursor"]  # the API adds it where one was asked for
+        hits = [_plain(hit) for hit in self.hits]
+        if self.groups is None:  # nobody asked for near-duplicates
+            del plain["groups"]
+            for hit in hits:
+                del hit["similar"]
         return plain | {
             "interpretation": _plain(self.interpretation),
-            "hits": [_plain(hit) for hit in self.hits],
+            "hits": hits,
             "facets": {name: [_plain(v) for v in values] for name, values in self.facets.items()},
             "corrections": [_plain(correction) for correction in self.corrections],
             "warnings": [

@@ -3,6 +3,7 @@
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +20,7 @@ from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.evaluator import Evaluator
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
+from search.engines.embedded.near_duplicates import NearDuplicates
 from search.engines.embedded.pages import Pages
 from search.engines.embedded.scoring import explain
 from search.engines.embedded.terms import Terms
@@ -41,6 +43,7 @@ class EmbeddedSnapshot:
         self._terms = Terms(segments, Layout.of(commit.schema), limits)
         self._columns = Columns(self._terms, self.schema)
         self._ids = ArticleIds(self._terms)
+        self._duplicates = NearDuplicates(self._terms, self._columns)
         self._pages = Pages(self._terms, self._columns, self._ids)
 
     @property
@@ -67,9 +70,15 @@ class EmbeddedSnapshot:
             )
             for facet in plan.facets
         )
-        page = self._pages.page(plan, found, budget)
+        shown = self._duplicates.leaders(found) if plan.collapse else found
+        page = self._pages.page(plan, shown, budget)
         complete = not budget.exhausted
-        return Matches(found.count(), page.matches, facets, page.cursor, complete)
+        matches = Matches(found.count(), page.matches, facets, page.cursor, complete)
+        if not plan.collapse:
+            return matches
+        doc_ids = [self._ids.doc_id(match.id) for match in page.matches]
+        similar = self._duplicates.similar(doc_ids, found)
+        return replace(matches, groups=shown.count(), similar=similar)
 
     def iterate(self, plan: Plan) -> Iterator[Match]:
         """See `search.engines.contract.Snapshot`."""

@@ -1,0 +1,73 @@
+"""Near-duplicates in the matches of a plan: one of each group is shown, the others are counted."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedded.columns import NO_DATE
+from index.embedded.layout import WHOLE_TEXT
+from index.models.near_duplicates import BINS, groups
+from search.engines.embedded.columns import Columns
+from search.engines.embedded.docsets import DocIds, DocSet
+from search.engines.embedded.terms import Terms
+
+
+class NearDuplicates:
+    """The groups of a snapshot's articles, found when they are first asked for."""
+
+    def __init__(self, terms: Terms, columns: Columns) -> None:
+        self._terms = terms
+        self._columns = columns
+
+    def leaders(self, found: DocSet) -> DocSet:
+        """Return the matches without those that another match of the same group leads.
+
+        The oldest article leads, of equally old ones the fullest: it is the original or says most.
+        """
+        doc_ids = found.as_doc_ids()
+        grouped = self._sizes[self._groups[doc_ids]] > 1
+        members = doc_ids[grouped]
+        if not len(members):
+            return found
+        first_to_last = members[np.argsort(self._ranks[members], kind="stable")]
+        _, first = np.unique(self._groups[first_to_last], return_index=True)
+        kept = np.sort(np.concatenate([doc_ids[~grouped], first_to_last[first]]))
+        return DocSet(found.size, doc_ids=kept)
+
+    def similar(self, doc_ids: Sequence[int], found: DocSet) -> tuple[int, ...]:
+        """Return for each article how many other matches are of its group."""
+        return tuple(self._similar(doc_id, found) for doc_id in doc_ids)
+
+    def _similar(self, doc_id: int, found: DocSet) -> int:
+        group = int(self._groups[doc_id])
+        if self._sizes[group] < 2:
+            return 0
+        members: DocIds = np.flatnonzero(self._groups == group)
+        return int(found.contains(members).sum()) - 1
+
+    @cached_property
+    def _groups(self) -> NDArray[np.int32]:
+        nothing = np.empty((0, BINS), np.uint8)
+        # What was deleted leads nobody and joins nobody.
+        live = (
+            np.where(segment.live()[:, None], segment.signatures, np.uint8(0))
+            for segment in self._terms.segments
+        )
+        return groups(np.concatenate([nothing, *live]))
+
+    @cached_property
+    def _sizes(self) -> NDArray[np.int64]:
+        return np.bincount(self._groups, minlength=self._terms.size)
+
+    @cached_property
+    def _ranks(self) -> NDArray[np.int64]:
+        """The place of each article in the order in which articles lead."""
+        dates = self._columns.numeric("published").copy()
+        dates[dates == NO_DATE] = np.iinfo(np.int64).max
+        nothing = np.empty(0, np.int32)
+        lengths = [segment.lengths[WHOLE_TEXT] for segment in self._terms.segments]
+        ranks = np.empty(self._terms.size, np.int64)
+        ranks[np.lexsort((-np.concatenate([nothing, *lengths]), dates))] = np.arange(len(ranks))
+        return ranks
