@@ -34,7 +34,7 @@ from tests.index.corpus.pages import SHAPES, newspaper, stories
 from tests.shared_data import SHARED
 
 PAGES = SHARED / "data" / "pages"
-_PAGES_PER_ARTICLES = 100  # of pages one is made where other formats get so many articles
+_PAGES_PER_ARTICLES = 100  # one page is made for this many articles of other formats
 
 
 def records(count: int) -> Iterator[dict[str, str]]:

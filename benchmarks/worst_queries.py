@@ -22,7 +22,7 @@ from search.engines.contract import Engine
 from search.query.parser import MAX_LENGTH
 
 LIMITS = {200: 0.05, MAX_LENGTH: 0.25}
-"""Seconds of CPU that a query of at most so many characters may take."""
+"""Seconds of CPU that a query may take, by its characters at most."""
 
 KEPT = 20
 """Slowest queries of each length that are varied and reported."""

@@ -1,4 +1,4 @@
-"""A person's words in; which articles, in which order, and why?"""
+"""Search: from a person's words to the articles, in order, and the reasons for it."""
 
 from index.errors import IndexUnavailableError
 from search.results.records import Results

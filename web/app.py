@@ -64,7 +64,7 @@ def create_app(searcher: Searcher, settings: Settings | None = None) -> Flask:
 
 
 def _asset(name: str) -> str:
-    """Give the address of a static file, which changes with its content and so may be kept."""
+    """Return the address of a static file, which changes with its content and so may be cached."""
     return url_for("static", filename=name, v=_fingerprint(name))
 
 
@@ -74,7 +74,7 @@ def _fingerprint(name: str) -> str:
 
 
 def add_security_headers(response: Response) -> Response:
-    """Tell browsers to run nothing that a corpus may have smuggled in, and what may be kept."""
+    """Add the headers that keep scripts of a corpus from running, and those for caches."""
     images = " https:" if preferences().images == "on" else ""  # pictures of the articles
     response.headers["Content-Security-Policy"] = _POLICY.format(images=images)
     response.headers["X-Content-Type-Options"] = "nosniff"

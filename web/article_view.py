@@ -184,7 +184,7 @@ def _within(part: tuple[int, int], spans: Spans) -> Spans:
 
 
 def _numbered(texts: Iterable[Markup], numbers: Iterator[int]) -> tuple[Markup, ...]:
-    """Give each mark an id, so that links and scripts can step through them.
+    """Add an id to each mark, so that links and scripts can step through them.
 
     The texts are escaped: "<mark>" in them is an element.
     """

@@ -39,7 +39,7 @@ def configure_logs() -> None:
 
 
 def identify_requests(app: Flask, *, access_log: bool) -> None:
-    """Give each request an id, or keep the one that a proxy gave; log each one if wanted."""
+    """Set the id of each request, or keep the one that a proxy gave; log each one if wanted."""
 
     def begin() -> None:
         given = request.headers.get("X-Request-Id", "")

@@ -1,4 +1,4 @@
-"""Which page numbers are offered below the results?"""
+"""The page numbers that are offered below the results."""
 
 from dataclasses import dataclass
 

@@ -119,12 +119,12 @@ _CORPUS_OPTIONS = (
 
 
 def write_options(command: Command) -> Command:
-    """Give a command the options of all writes: `wait_seconds`, `kept_commits`."""
+    """Add to a command the options of all writes: `wait_seconds`, `kept_commits`."""
     return reduce(lambda made, option: option(made), reversed(_WRITE_OPTIONS), command)
 
 
 def corpus_options(command: Command) -> Command:
-    """Give a command the options of writes that read a corpus."""
+    """Add to a command the options of writes that read a corpus."""
     return reduce(lambda made, option: option(made), reversed(_CORPUS_OPTIONS), command)
 
 

@@ -31,7 +31,7 @@ _ZSTD_MAGICS = (b"\x28\xb5\x2f\xfd", *(bytes([low, 0x2A, 0x4D, 0x18]) for low in
 # zstd unpacks up to 128 KiB from 4 bytes: 1 KiB at a time keeps a bomb below 32 MiB.
 _ZSTD_STEP = 1024
 _GZIP_STEP = 1 << 16
-_MAX_UNPACKED = 1 << 16  # bytes of one step: so many are lost before a checksum that is wrong
+_MAX_UNPACKED = 1 << 16  # bytes of one step, which are lost before a wrong checksum
 BUFFER_BYTES = 1 << 16
 """Bytes that can be peeked at: a sample of a file's encoding. Arbitrary."""
 

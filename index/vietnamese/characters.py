@@ -80,7 +80,7 @@ MAX_MARKS = 30
 Text Format (UAX 15) allows as many. It sorts a run in quadratic time: 16,000 pairs in the wrong
 order take .8 s."""
 
-_MANY_MARKS = re.compile(f"[{_REORDERED}]{{{MAX_MARKS + 1},}}")
+_LONG_RUN = re.compile(f"[{_REORDERED}]{{{MAX_MARKS + 1},}}")
 
 
 def plain(text: str) -> str:
@@ -125,7 +125,7 @@ def _with_sorted_marks(text: str) -> str:
     """Sort long runs of marks as NFC and NFD would."""
     if len(text) <= MAX_MARKS or text.isascii():
         return text
-    return _MANY_MARKS.sub(lambda run: _sorted(run[0]), text)
+    return _LONG_RUN.sub(lambda run: _sorted(run[0]), text)
 
 
 def _sorted(marks: str) -> str:

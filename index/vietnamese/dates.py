@@ -19,8 +19,8 @@ VIETNAM = timezone(timedelta(hours=7))
 YEARS = range(1000, 9999)
 """Years that are taken for years; the ends leave room for a period's end and for offsets."""
 
-LONGEST = 100
-"""Characters of a date that are looked at."""
+MAX_DATE_CHARACTERS = 100
+"""Characters of a date that is parsed; arbitrary."""
 
 
 class Period(NamedTuple):
@@ -56,14 +56,16 @@ def parse_instant(text: str) -> datetime:
 
 
 def today_in_vietnam() -> date:
-    """Give the day that it is in Vietnam now."""
+    """Return the current day in Vietnam."""
     return datetime.now(VIETNAM).date()
 
 
 def _tidy(text: str) -> str:
     """Fold, with single spaces, without what may surround a date."""
-    if len(text) > LONGEST:
-        raise _unreadable(text[:LONGEST] + "...", f"longer than {LONGEST} characters")
+    if len(text) > MAX_DATE_CHARACTERS:
+        raise _unreadable(
+            text[:MAX_DATE_CHARACTERS] + "...", f"longer than {MAX_DATE_CHARACTERS} characters"
+        )
     return re.sub(r"\s+", " ", fold(text)).strip(" .,;:|-")
 
 
@@ -209,7 +211,7 @@ def _relative(tidy: str, today: date) -> tuple[date, date] | None:
 
 
 def _calendar(unit: str, shift: int, today: date) -> tuple[date, date]:
-    """Give the week, month or year of today (shift 0) or the one before (shift -1)."""
+    """Return the week, month or year of today (shift 0) or the one before (shift -1)."""
     if unit == "tuan":
         monday = today + timedelta(7 * shift - today.weekday())
         return monday, monday + timedelta(7)
@@ -226,7 +228,7 @@ def _months_on(first: date, months: int) -> date:
 
 
 def _days(text: str, parts: dict[str, str | None], today: date | None) -> tuple[date, date]:
-    """Give the first day of what the parts name, and the day after its last."""
+    """Return the first day of what the parts name, and the day after its last."""
     numbers = {
         part: _NUMBER.get(said, 0) for part, said in parts.items() if said and part != "year"
     }
@@ -244,7 +246,7 @@ def _days(text: str, parts: dict[str, str | None], today: date | None) -> tuple[
 
 
 def _years(said: str | None, today: date | None) -> Iterator[int]:
-    """Give the year that was said, or the latest ones (29-2 may be eight years ago)."""
+    """Yield the year that was named, or the latest candidates (29-2 may be eight years ago)."""
     if said:
         yield int(said) + (0 if len(said) == 4 else 2000 if int(said) < 70 else 1900)
     elif today:
@@ -254,7 +256,7 @@ def _years(said: str | None, today: date | None) -> Iterator[int]:
 def _span(
     year: int, month: int | None = None, day: int | None = None, quarter: int | None = None
 ) -> tuple[date, date]:
-    """Give what the numbers name; ValueError where the calendar has no such day."""
+    """Return the period of the numbers; raises ValueError for a day that the calendar lacks."""
     if year not in YEARS:
         raise ValueError("years go from 1000 to 9998")
     if day is not None:

@@ -22,7 +22,8 @@ fraction of the best one's that occurs: a posterior of .13 of its. With all cand
 syllables match 3,429 of 34,862 articles in the median, so 2,283."""
 
 MAX_UNITS_REQUIRED = 2
-"""Up to so many units all are required; of more, a share of their weight."""
+"""Units that are all required; of more, a share of their weight is. Nearly all who type two
+syllables mean articles that hold both."""
 
 SHARE_EXPONENT = 0.2
 """Share of the weight required of n units: (2 / n) to this power; .87 for 4, .76 for 8, .67 for

@@ -14,7 +14,7 @@ from index.vietnamese.forms import canonical
 from index.vietnamese.syllables import Occurrence, occurrences
 
 MAX_FORMS = 60
-"""Forms looked for one by one; from about so many on, tokenising is as fast."""
+"""Forms looked for one by one; with more, tokenising is as fast."""
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 

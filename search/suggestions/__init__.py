@@ -1,1 +1,1 @@
-"""Did you mean, completions, related articles: what else may somebody want to see?"""
+"""Suggestions: corrections, completions and related articles."""

@@ -16,16 +16,16 @@ from search.planning.plan import Phrase, Plan
 
 Syllables = tuple[str, ...]
 
-LONGEST_TYPED = 200
-"""Characters of a query that is completed; behind so many nobody needs it."""
+MAX_TYPED_CHARACTERS = 200
+"""Characters of a query that is completed; arbitrary."""
 
-ENOUGH = 3
-"""Where the phrases that begin with all that was typed are fewer, its last words are completed."""
+MIN_PHRASES = 3
+"""With fewer phrases that begin with all that was typed, its last words are completed alone."""
 
-TITLES_READ = 12
-"""So many titles are looked at for one that goes on as typed."""
-FORMS_OF_A_SYLLABLE = 40
-"""So many syllables of titles that begin with the letters of the last one."""
+MAX_TITLES_READ = 12
+"""Titles that are read for one that goes on as typed; arbitrary."""
+MAX_FORMS = 40
+"""Syllables of titles that begin with the letters of the last one; arbitrary."""
 
 _WORDS = re.compile(
     r"(?P<head>(?:.*(?:[\"“”„«»():]|\b(?:AND|OR|NOT)\s|(?:^|(?<=\s))-))?)(?P<tail>.*)", re.DOTALL
@@ -34,8 +34,8 @@ _WORDS = re.compile(
 
 
 def complete(context: Context, typed: str, size: int = 8) -> tuple[str, ...]:
-    """Give at most `size` queries that go on from what was typed, likeliest first."""
-    words = _WORDS.fullmatch(typed) if len(typed) <= LONGEST_TYPED else None
+    """Return at most `size` queries that begin with what was typed, likeliest first."""
+    words = _WORDS.fullmatch(typed) if len(typed) <= MAX_TYPED_CHARACTERS else None
     syllables = tuple(terms(words["tail"])) if words else ()
     if words is None or not syllables:
         return ()
@@ -54,7 +54,7 @@ def _continued(context: Context, done: Syllables, last: str, size: int) -> Itera
     """Complete syllables, and `last` that is still being typed; "" where none is begun."""
     as_typed = _phrases(context, done, last, size)
     yield from as_typed
-    if len(as_typed) >= ENOUGH:
+    if len(as_typed) >= MIN_PHRASES:
         return
     typed = (*done, last) if last else done
     read = context.interpret(typed).best
@@ -74,7 +74,7 @@ def _phrases(context: Context, done: Syllables, last: str, size: int) -> list[st
 
 
 def _titles(context: Context, done: Syllables, read: Syllables, last: str) -> Iterator[str]:
-    """Give titles that have the syllables in a row, the last of them perhaps to be finished."""
+    """Yield titles that have the syllables in a row; the last one may be unfinished."""
     snapshot = context.snapshot
     typed = (*done, last) if last else done
     spelled = context.model.spelled([fold(syllable) for syllable in typed])
@@ -83,11 +83,11 @@ def _titles(context: Context, done: Syllables, read: Syllables, last: str) -> It
         for syllable, meant, forms in zip(typed, read, spelled, strict=True)
     ]
     if last:
-        [begun] = snapshot.terms_with_prefix([("title", last)], FORMS_OF_A_SYLLABLE)
+        [begun] = snapshot.terms_with_prefix([("title", last)], MAX_FORMS)
         places[-1] = (*places[-1], *(term for term, _ in begun))
     phrase = Phrase("title", tuple(tuple(dict.fromkeys(forms)) for forms in places))
     wanted = tuple(f" {fold(' '.join(syllables))}" for syllables in (typed, read))
-    [matches] = snapshot.execute([Plan(phrase, limit=TITLES_READ)])
+    [matches] = snapshot.execute([Plan(phrase, limit=MAX_TITLES_READ)])
     for article in filter(None, snapshot.stored([match.id for match in matches.page])):
         title = article.title
         letters = " " + fold(" ".join(terms(title)))

@@ -26,7 +26,7 @@ WORDS_LOOKED_UP = 60
 WORDS_ASKED = 20
 
 MATCHES_READ = 3
-"""So many times the articles wanted are looked at, since some are copies of each other."""
+"""Articles read for each one wanted, since some are copies of each other; arbitrary."""
 
 
 class Related(NamedTuple):
@@ -57,7 +57,7 @@ def related(context: Context, article: Article, size: int = 5) -> tuple[Related,
 
 
 def telling_words(context: Context, article: Article) -> dict[str, float]:
-    """Give the words of an article that other articles have too, best first, with tf · idf."""
+    """Return the words of an article that other articles hold, too, best first, with tf · idf."""
     times: Counter[str] = Counter()
     for text, weight in (
         (article.title, TITLE_TIMES),

@@ -36,7 +36,7 @@ class Status(StrEnum):
 
 
 class QueueFullError(Exception):
-    """So many tasks wait that no more are taken in."""
+    """The queue holds MAX_QUEUED tasks and takes no more."""
 
 
 @dataclass(frozen=True, slots=True)

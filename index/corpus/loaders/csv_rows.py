@@ -110,7 +110,7 @@ class _Feed:
         return line
 
     def read_again(self) -> None:
-        """Give the lines behind the first of this record once more, as records of their own."""
+        """Read the lines behind the first of this record again, as records of their own."""
         self._again.extendleft(reversed(self._held[1:]))
         self.finished = False
 

@@ -21,8 +21,8 @@ _LIST_INSIDE = re.compile(r"\[[ \t\r\n]*(?=\{)")
 _NEXT_RECORD = re.compile(r"\n(?=[{\[\ufeff])")
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
-# A value may be unfinished where the text ends within so many characters of the error: the longest
-# token that the decoder looks at as a whole is an escape, "\ud83d\ude00".
+# A value may be unfinished where the text ends this near to the error: the longest token that the
+# decoder looks at as a whole is an escape, "\ud83d\ude00".
 _MAX_TOKEN_CHARACTERS = 16
 _MAX_WRAPPER_LEVELS = 5
 _MIN_FILL = 1 << 16

@@ -22,7 +22,7 @@ ERRORS = (errno.EIO, errno.ESTALE, errno.ENFILE, errno.EACCES, errno.ENOMEM)
 OPERATIONS = operations()
 
 EVERY = 4
-"""After the first looks, at the folder and the commit, every so many are made to fail."""
+"""Of the reads after the first ones, of the folder and the commit, one in this many fails."""
 
 _READS = {"open", "os.listdir", "os.scandir", "mmap.__new__"}
 
@@ -82,7 +82,7 @@ def test_a_read_that_fails_at_any_moment_loses_nothing(tmp_path: Path, name: str
 
 
 def attempt(operation: Operation, template: Path, index: Path, at: int) -> ReadFault | None:
-    """Fail one read of a write and check what is left; return None where there are not so many."""
+    """Fail one read of a write and check what is left; return None where there are fewer."""
     shutil.copytree(template, index)
     write = operation.prepare()
     fault = ReadFault(at, ERRORS[at % len(ERRORS)], index)
