@@ -14,6 +14,7 @@ from index.language_options import language_from, language_options
 from index.location import index_option
 from search import IndexUnavailableError, open_searcher
 from search.planning.plan import Facet, Sort
+from search.request import Operator
 from search.results.records import Explanation, Hit, Results
 from search.results.warnings import english
 
@@ -55,6 +56,11 @@ class Day(click.ParamType[date]):
 @click.option("--since", type=Day(), help="Only articles of this day or later.")
 @click.option("--until", type=Day(), help="Only articles of this day or earlier.")
 @click.option("--facet", "facets", multiple=True, type=click.Choice([f.value for f in Facet]))
+@click.option(
+    "--operator",
+    type=click.Choice([o.value for o in Operator]),
+    help="Demand all words, or any; by default enough of them.",
+)
 @click.option("--literal", is_flag=True, help="Take the words as typed; interpret nothing.")
 @language_options
 @click.option("--explain", metavar="ID", help="Say why this article stands where it does.")
