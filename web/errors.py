@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from search import IndexUnavailableError
+from search.engines.contract import CursorError
 from web.access import AccessError
-from web.parameters import BadParameterError, Problem
+from web.parameters import BadParameterError, Problem, problem
 from web.state.database import StateError
 
 RETRY_SECONDS = 5
@@ -73,9 +74,9 @@ def handle_errors(app: Flask) -> None:
 
     def no_access(error: AccessError) -> ResponseReturnValue:
         told = "Địa chỉ này chỉ dành cho người có khóa truy cập."
-        problem = Problem(code=error.code, message=str(error), vietnamese=told)
+        refusal = Problem(code=error.code, message=str(error), vietnamese=told)
         scheme = 'Basic realm="Tim Tin"' if error.for_people else "Bearer"
-        return _answer(problem, error.status, {"WWW-Authenticate": scheme})
+        return _answer(refusal, error.status, {"WWW-Authenticate": scheme})
 
     def refused(error: HTTPException) -> ResponseReturnValue:
         if error.response is not None or (error.code or 500) < 400:
@@ -95,7 +96,11 @@ def handle_errors(app: Flask) -> None:
         app.logger.exception("%s failed", request.path, exc_info=error)
         return _answer(_problem(InternalServerError()), 500)
 
+    def bad_cursor(_error: CursorError) -> ResponseReturnValue:
+        return _answer(problem("cursor"), 400)
+
     app.register_error_handler(BadParameterError, bad_parameter)
+    app.register_error_handler(CursorError, bad_cursor)
     app.register_error_handler(AccessError, no_access)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(IndexUnavailableError, unavailable)
@@ -104,15 +109,15 @@ def handle_errors(app: Flask) -> None:
 
 
 def _answer(
-    problem: Problem, status: int, headers: Mapping[str, str] | None = None
+    told: Problem, status: int, headers: Mapping[str, str] | None = None
 ) -> tuple[str | dict[str, Any], int, dict[str, str]]:
     """Return the answer in the language of who asked."""
     kept = dict(headers or {})
     if request.path.startswith(_FOR_PROGRAMS):
-        error = {"code": problem.code, "message": problem.message}
+        error = {"code": told.code, "message": told.message}
         return {"error": error}, status, kept
     heading = _HEADINGS.get(status, "Không thực hiện được")
-    page = render_template("error.html", heading=heading, problem=problem, status=status)
+    page = render_template("error.html", heading=heading, problem=told, status=status)
     return page, status, kept
 
 

@@ -41,7 +41,7 @@ MAX_BODY_BYTES = 1_000_000
 def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
     """Add to an application all that is not a page. What is registered first runs last."""
     keys = Keys(settings.state) if settings.state else None
-    tasks = Tasks(settings.state) if settings.state else None
+    tasks = Tasks(settings.state, settings.max_queued) if settings.state else None
     log = QueryLog(settings.state if settings.query_log else None)
     metrics = Metrics(searcher, tasks)
     app.extensions |= {"settings": settings, "query_log": log, "search_metrics": metrics}

@@ -9,7 +9,7 @@ from index.article import Article
 from index.schema import Schema
 from search.request import SearchRequest
 from search.results.records import Explanation, FoundArticle, Hit, Results
-from web.parameters import BadParameterError, SearchParameters, problem
+from web.parameters import SearchParameters
 from web.requests import search_request
 from web.state.query_log import Logged
 
@@ -75,12 +75,7 @@ class Searcher(Protocol):
 def run_search(searcher: Searcher, parameters: SearchParameters) -> Results:
     """Answer the search that an address states. Raises BadParameterError."""
     asked = search_request(parameters, searcher.schema)
-    try:
-        results = searcher.answer(asked)
-    except ValueError as error:
-        if not asked.cursor:  # every other value was checked: a defect, not a bad request
-            raise
-        raise BadParameterError(problem("cursor")) from error
+    results = searcher.answer(asked)
     if current_app:
         current_app.extensions["search_metrics"].searched(results)
         first = parameters.page == 1 and not parameters.offset  # further pages: the same search

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from web.state.tasks import MAX_QUEUED
+
 
 class Access(StrEnum):
     """Who may read."""
@@ -45,5 +47,7 @@ class Settings:
     """Bytes of a request that writes; arbitrary, some 10,000 articles of news."""
     answer_cache_bytes: int = 32 * 2**20
     """Bytes of answers that each process keeps: some 4,000 pages of ten hits; 0 keeps none."""
+    max_queued: int = MAX_QUEUED
+    """Tasks that may wait to be written."""
     max_exports: int = 2
     """Exports at a time in one process: each holds a thread until its reader has all of it."""

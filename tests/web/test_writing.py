@@ -28,7 +28,7 @@ from web.app import create_app
 from web.command import main
 from web.settings import Access, Settings
 from web.state.keys import Key, Keys, Scope
-from web.state.tasks import MAX_QUEUED, Kind, QueueFullError, Status, Tasks
+from web.state.tasks import Kind, QueueFullError, Status, Tasks
 from web.writer import Writer
 
 
@@ -175,9 +175,9 @@ def test_ids_to_delete_are_texts(state: Path, body: bytes) -> None:
 
 
 def test_a_full_queue_asks_to_wait(state: Path) -> None:
-    tasks = Tasks(state)
-    client, key = client_of(state), Keys(state).create(Scope.WRITE)
-    for _ in range(MAX_QUEUED):
+    tasks = Tasks(state, max_queued=3)
+    client, key = client_of(state, max_queued=3), Keys(state).create(Scope.WRITE)
+    for _ in range(3):
         tasks.add(Kind.ADD, b"x")
     response = client.post("/api/articles", data=b"{}", headers=bearer(key))
     assert response.status_code == 503
@@ -304,14 +304,14 @@ def test_articles_are_found_within_a_second_and_gone_when_deleted(index: Path) -
 def test_what_was_taken_in_outlives_kill_9(index: Path) -> None:
     key = Keys(index.with_name("i.state")).create(Scope.WRITE)
     with serving(index) as (root, process):
-        for number in range(20):
+        for number in range(8):
             body = json.dumps({"id": f"k{number}", "title": f"Bản tin lũ số {number}"})
             call("POST", f"{root}api/articles", key, body.encode())
         process.kill()
         process.wait()
     with serving(index) as (root, _):
         deadline = time.monotonic() + 20
-        while total(root, "bản tin lũ") < 20:
+        while total(root, "bản tin lũ") < 8:
             assert time.monotonic() < deadline
             time.sleep(0.1)
         assert total(root, "bài đầu tiên") >= 1

@@ -3,7 +3,8 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -50,12 +51,15 @@ class Export:
         if wanted not in FORMATS:
             message = f"format must be one of {', '.join(FORMATS)}"
             raise BadParameterError(problem("format", message))
-        asked = search_request(parameters, schema)
+        # All matches, whatever page was asked for.
+        asked = replace(search_request(parameters, schema), cursor="", offset=None, facets=())
         if not self.places.acquire(blocking=False):
             raise ServiceUnavailable("Too many exports at a time.", retry_after=RETRY_SECONDS)
         held = _Held(self.places)
         try:
-            articles = self.searcher.iterate(asked)
+            found = self.searcher.iterate(asked)
+            # What fails at once is an answer with a status, not an export that breaks off.
+            articles = chain(tuple(islice(found, 1)), found)
             own = tuple(field.name for field in schema.own if field.shown)
             names = parameters.fields or (() if wanted == "ndjson" else (*CSV_FIELDS, *own))
             write = _csv if wanted == "csv" else _ndjson

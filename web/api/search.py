@@ -92,7 +92,9 @@ class SearchApi:
         schema = self.searcher.schema
         facet = facet_of(name, schema, MAX_SCANNED_VALUES)
         parameters = read_parameters(request.args, schema)
-        asked = replace(search_request(parameters, schema), facets=(facet,), page=1, size=1)
+        asked = replace(
+            search_request(parameters, schema), facets=(facet,), page=1, size=1, cursor="", offset=0
+        )
         values = self.searcher.answer(asked).facets.get(facet.name, ())
         begin = [one for one in values if fold(one.value).startswith(typed)]
         hold = [one for one in values if one not in begin and typed in fold(one.value)]

@@ -56,8 +56,9 @@ class Task:
 class Tasks:
     """The queue of one server: filled by its processes, emptied by one writer."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, max_queued: int = MAX_QUEUED) -> None:
         self._folder = folder
+        self._max_queued = max_queued
         make_database(folder)
 
     def add(self, kind: Kind, payload: bytes) -> Task:
@@ -68,7 +69,7 @@ class Tasks:
             waiting = connection.execute(
                 "SELECT count(*) FROM tasks WHERE status = ?", (Status.QUEUED,)
             ).fetchone()[0]
-            if waiting >= MAX_QUEUED:
+            if waiting >= self._max_queued:
                 raise QueueFullError
             connection.execute(
                 "INSERT INTO tasks (id, kind, status, payload, queued) VALUES (?, ?, ?, ?, ?)",
