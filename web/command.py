@@ -60,9 +60,11 @@ class TimTin(click.Group):
                 raise
             return _not_installed(cmd_name, _EXTRAS[error.name])
         if isinstance(found, click.Group) and len(_COMMANDS[_HOMES[cmd_name]]) > 1:
-            return found.get_command(ctx, cmd_name)
-        assert isinstance(found, click.Command)  # noqa: S101 - a defect of `_COMMANDS`
-        return found
+            found = found.get_command(ctx, cmd_name)
+        if found:
+            _name_variables(found)
+        command: click.Command | None = found
+        return command
 
 
 def _show_version(ctx: click.Context, _option: click.Parameter, *, asked: bool) -> None:
@@ -74,6 +76,18 @@ def _show_version(ctx: click.Context, _option: click.Parameter, *, asked: bool) 
     except metadata.PackageNotFoundError:
         click.echo("not installed: run from its source")
     ctx.exit()
+
+
+def _name_variables(command: click.Command) -> None:
+    """Give each option that has no environment variable the one of its name."""
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _name_variables(inner)
+    prefix = command.context_settings.get("auto_envvar_prefix")
+    for option in command.params:
+        if isinstance(option, click.Option) and not option.envvar and not prefix:
+            name = max(option.opts, key=len).lstrip("-").replace("-", "_").upper()
+            option.envvar = f"TIMTIN_{name}"
 
 
 def _not_installed(name: str, extra: str) -> click.Command:
