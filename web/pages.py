@@ -143,7 +143,7 @@ class Pages:
         if results and results.hits:
             back = parameters.model_copy(update={"page": (at - 1) // parameters.size + 1})
             return redirect(article_address(results.hits[0].id, back, at))
-        last = max(1, -(-results.total // parameters.size)) if results else 1
+        last = max(1, -(-results.shown_total // parameters.size)) if results else 1
         return redirect(search_address(parameters, page=last))
 
     def values(self, field: str) -> str:
@@ -228,7 +228,7 @@ def _results_context(
 ) -> Mapping[str, object]:
     """Return what the page of results shows besides the results themselves."""
     return {
-        "paging": paging(parameters.page, parameters.size, results.total),
+        "paging": paging(parameters.page, parameters.size, results.shown_total),
         "sorts": {
             "relevance": text("Phù hợp nhất"),
             "newest": text("Mới nhất"),

@@ -8,7 +8,7 @@ import html
 import re
 from itertools import chain
 
-from lxml import etree
+import lxml.etree as etree
 
 _NAMES = (
     "a abbr address article aside audio b big blockquote body br button caption center cite code "

@@ -19,7 +19,7 @@ from functools import cache
 from typing import NamedTuple
 
 from index.corpus.facts import read_fact_lines
-from index.vietnamese.forms import canonical
+from index.corpus.viqr import convert_viqr, may_be_viqr
 from index.vietnamese.phonology import is_syllable
 
 MIN_SHARE = 0.85
@@ -156,68 +156,6 @@ def _from_vni(text: str) -> str:
     return pattern.sub(lambda found: table[found[0]], text)
 
 
-_VIQR_HATS = {"(": "\u0306", "^": "\u0302", "+": "\u031b", "*": "\u031b"}
-_VIQR_TONES = {"'": "\u0301", "`": "\u0300", "?": "\u0309", "~": "\u0303", ".": "\u0323"}
-_VIQR = re.compile(
-    r"\\(?P<escaped>[\\(^+*'`?~.dD])|(?P<d>[dD])[dD]"
-    r"|(?P<vowel>[aeiouyAEIOUY])(?:(?P<hat>[(^+*])(?P<toned>['`?~.]?)|(?P<tone>['`?~.]))"
-)
-_VIQR_LIKELY = re.compile(r"[aeouAEOU][(^+]|[dD][dD]")
-
-
-def _from_viqr(text: str) -> str:
-    r"""Convert VIQR ("Vie^.t Nam"), whose tones "." and "?" also end sentences.
-
-    Careful writers escape the punctuation ("nha\\."); where nobody did, a mark on a vowel that
-    cannot bear the tone ("ai?"), or at the end of a sentence, is punctuation.
-    """
-    escapes = "\\." in text or "\\?" in text
-
-    def letter(found: re.Match[str]) -> str:
-        if found["escaped"]:
-            return found["escaped"]
-        if found["d"]:
-            return "Đ" if found["d"] == "D" else "đ"
-        vowel = found["vowel"] + _VIQR_HATS.get(found["hat"] or "", "")
-        tone = found["toned"] or found["tone"] or ""
-        kept = ""
-        if tone in (".", "?") and not escapes and _ends_sentence(found, vowel, tone):
-            tone, kept = "", tone
-        composed = unicodedata.normalize("NFC", vowel + _VIQR_TONES.get(tone, ""))
-        # A hat that the vowel cannot wear is punctuation: "i(" stays as it is.
-        return composed + kept if len(composed) == 1 else found[0]
-
-    return _VIQR.sub(letter, text)
-
-
-def _ends_sentence(found: re.Match[str], vowel: str, tone: str) -> bool:
-    """Return whether "." or "?" behind a vowel is punctuation and no tone."""
-    text = found.string
-    behind = text[found.end() : found.end() + 3]
-    if re.match(r"[A-Za-z(^+]", behind):
-        return False
-    if not re.match(r"\Z|[\"')]|\s+(?![a-z])", behind):
-        return False
-    word = re.search(r"[A-Za-z(^+*'`~?.]*\Z", text[max(0, found.start() - 12) : found.start()])
-    before = _from_viqr_word(word[0]) if word else ""
-    toned = unicodedata.normalize("NFC", (before + vowel + _VIQR_TONES[tone]).lower())
-    if not is_syllable(toned) or canonical(toned) != toned:
-        return True
-    return not (before[:1].isupper() or (tone == "?" and behind.strip()[:1].isupper()))
-
-
-def _from_viqr_word(word: str) -> str:
-    """Convert the letters of a word before its last vowel; they hold no end of a sentence."""
-    return unicodedata.normalize(
-        "NFC",
-        re.sub(
-            r"[dD][dD]|[(^+*'`~?.]",
-            lambda mark: "đ" if len(mark[0]) == 2 else (_VIQR_HATS | _VIQR_TONES)[mark[0]],
-            word,
-        ),
-    )
-
-
 _TAIL = "".join({chr(code) for byte in range(0x80, 0xC0) for code in _codes(byte)})
 _TWICE = re.compile(
     f"[\u00c2-\u00df][{re.escape(_TAIL)} ]"
@@ -253,7 +191,7 @@ CONVERSIONS: Mapping[str, Callable[[str], str]] = {
     "tcvn3": _by_table("tcvn3"),
     "vni": _from_vni,
     "viscii": _by_table("viscii"),
-    "viqr": _from_viqr,
+    "viqr": convert_viqr,
     "cp1258": _from_cp1258,
     "utf-8 twice": _from_twice_encoded,
 }
@@ -276,7 +214,7 @@ def is_suspect(text: str) -> bool:
     """
     sample = text[:SUSPECT_CHARACTERS]
     if sample.isascii():
-        return len(_VIQR_LIKELY.findall(sample)) >= MIN_MARKED_WORDS
+        return may_be_viqr(sample, MIN_MARKED_WORDS)
     return _SUSPECT.search(sample) is not None
 
 

@@ -1,11 +1,8 @@
 """A record of named fields becomes an article, or is refused with the reason."""
 
 import hashlib
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar, get_args
 
 from index.article import Article, Precision
@@ -13,6 +10,7 @@ from index.corpus import legacy
 from index.corpus.corpus_file import LoadOptions, RawRecord
 from index.corpus.field_names import FieldNames
 from index.corpus.html_text import is_html, plain
+from index.corpus.json_safe import clean, clean_text, texts_in
 from index.corpus.notes import Notes
 from index.corpus.problems import InvalidRecordError, quoted
 from index.corpus.published import Published, parse_published
@@ -30,14 +28,10 @@ from index.schema import Field, Kind
 MAX_ID_CHARACTERS = 1000
 """Characters of an id; it stands in addresses, and is written out wherever its article is named."""
 
-MAX_DEPTH = 32
-"""Levels of nested lists and objects that are stored; arbitrary."""
-
 MIN_LONG_TEXT_CHARACTERS = 200
 """Characters from which on a text that is not searched is warned of: two sentences. Arbitrary."""
 
 _ADDRESS = re.compile(r"^\S*(?:://|[\d/_@])\S*$")
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _MAX_NESTED_NAMES = 3  # levels in which a text that is not searched is looked for
 _TEXTS = ("title", "summary", "body")
 
@@ -75,9 +69,7 @@ class RecordMapper:
         are counted under, so they are one text where they look the same. A field without a
         meaning goes to `extra`. Raises InvalidRecordError where there is no article.
         """
-        cleaned = {
-            _clean_text(str(name)): _clean(value, 0) for name, value in record.fields.items()
-        }
+        cleaned = {clean_text(str(name)): clean(value, 0) for name, value in record.fields.items()}
         exported = cleaned.get("values")
         if isinstance(exported, dict) and all(name in self._own_names for name in exported):
             del cleaned["values"]
@@ -192,7 +184,7 @@ class RecordMapper:
     def _note_unsearched(self, rest: Mapping[str, object]) -> None:
         for name, value in rest.items():
             self._notes.add_kept(name)
-            for nested, text in _texts_in(name, value, _MAX_NESTED_NAMES):
+            for nested, text in texts_in(name, value, _MAX_NESTED_NAMES):
                 if len(text) >= MIN_LONG_TEXT_CHARACTERS and " " in text:
                     self._notes.add_unsearched(nested, len(text))
 
@@ -291,19 +283,7 @@ def _date_value(value: object) -> object:
 
 def _long_first(fields: Mapping[str, object]) -> list[str]:
     """Return the texts of a record, the longest first."""
-    return sorted((text for _, text in _texts_in("", dict(fields), 2)), key=len, reverse=True)
-
-
-def _texts_in(name: str, value: object, levels: int) -> Iterator[tuple[str, str]]:
-    """Yield the texts of a value with their names, "outer.inner" for those of an object."""
-    if isinstance(value, str):
-        yield name, value
-    elif levels and isinstance(value, dict):
-        for inner, nested in value.items():
-            yield from _texts_in(f"{name}.{inner}" if name else inner, nested, levels - 1)
-    elif levels and isinstance(value, list):
-        for item in value:
-            yield from _texts_in(name, item, levels - 1)
+    return sorted((text for _, text in texts_in("", dict(fields), 2)), key=len, reverse=True)
 
 
 def _converted(value: object, encoding: str) -> object:
@@ -325,32 +305,3 @@ def _at(rest: Mapping[str, object], name: str) -> object:
     for step in name.split("."):
         value = value.get(step) if isinstance(value, dict) else None
     return value
-
-
-def _clean(value: object, depth: int) -> object:
-    """Return a value as plain JSON which can be stored and given back."""
-    if isinstance(value, str):
-        return _clean_text(value)
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None  # JSON has neither NaN nor Infinity
-    if isinstance(value, list | tuple | dict) and depth == MAX_DEPTH:
-        raise InvalidRecordError(f"lists and objects nested more than {MAX_DEPTH} deep")
-    if isinstance(value, list | tuple):
-        return [_clean(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {_clean_text(str(name)): _clean(item, depth + 1) for name, item in value.items()}
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return _clean(float(value), depth)
-    if isinstance(value, bytes | bytearray | memoryview):
-        return f"({len(value):,} bytes)"
-    return str(value)
-
-
-def _clean_text(text: str) -> str:
-    if "\0" in text:
-        raise InvalidRecordError("a NUL character, which no text has")
-    return _HALF_PAIR.sub("\ufffd", text)

@@ -110,7 +110,7 @@ def groups(found: Signatures) -> NDArray[np.int32]:
         order = np.argsort(keys, kind="stable")
         ordered, members = keys[order], known[order]
         starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-        firsts = np.repeat(members[starts], np.diff([*starts, len(members)]))
+        firsts = np.repeat(members[starts], np.diff(np.append(starts, len(members))))
         # Each with the first of its bucket, and with the one before it.
         before = np.concatenate([members[:1], members[:-1]])
         same_bucket = np.concatenate([[False], ordered[1:] == ordered[:-1]])

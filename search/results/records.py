@@ -97,6 +97,11 @@ class Results:
     next_cursor: str | None = None
     groups: int | None = None
 
+    @property
+    def shown_total(self) -> int:
+        """The number of hits on all pages: of matches, or of groups of near-duplicates."""
+        return self.total if self.groups is None else self.groups
+
     def as_dict(self, sentence: Callable[[QueryWarning], str] = english) -> dict[str, Any]:
         """Return the JSON object of the contract; `sentence` renders the messages of warnings."""
         plain = _plain(self)

@@ -6,7 +6,7 @@ A feed is read as a stream, so that an export of a whole site takes no more memo
 from collections import Counter
 from collections.abc import Iterator
 
-from lxml import etree
+import lxml.etree as etree
 
 from index.corpus.corpus_file import CorpusFile, RawRecord
 from index.corpus.html_text import decode_entities

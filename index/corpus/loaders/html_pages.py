@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree
+import lxml.etree as etree
 
 from index.corpus import legacy
 from index.corpus.corpus_file import CorpusFile, RawRecord

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from lxml import etree
+import lxml.etree as etree
 
 from index.corpus.corpus_file import CorpusFile, RawRecord
 from index.corpus.libraries import require

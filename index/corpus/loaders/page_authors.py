@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from lxml import etree
+import lxml.etree as etree
 
 from index.corpus.bylines import take_bylines
 from index.corpus.html_text import decode_entities

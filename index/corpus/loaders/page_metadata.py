@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from lxml import etree
+import lxml.etree as etree
 
 from index.corpus.html_text import decode_entities, text_of_element
 from index.corpus.loaders.page_authors import authors_of

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from lxml import etree
+import lxml.etree as etree
 
 from index.corpus.facts import read_fact_lines
 from index.vietnamese.forms import fold

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from lxml import etree
+import lxml.etree as etree
 
 from index.corpus.corpus_file import CorpusFile
 from index.corpus.problems import BadRecord

@@ -1,0 +1,79 @@
+"""VIQR, Vietnamese in ASCII: "Vie^.t Nam" (RFC 1456).
+
+>>> convert_viqr("Vie^.t Nam ddo+n gia?n.")
+'Việt Nam đơn giản.'
+"""
+
+import re
+import unicodedata
+
+from index.vietnamese.forms import canonical
+from index.vietnamese.phonology import is_syllable
+
+_LIKELY = re.compile(r"[aeouAEOU][(^+]|[dD][dD]")
+
+
+def may_be_viqr(text: str, least: int) -> bool:
+    """Return whether a text holds at least so many hats and crossed d's of VIQR."""
+    return len(_LIKELY.findall(text)) >= least
+
+
+_HATS = {"(": "\u0306", "^": "\u0302", "+": "\u031b", "*": "\u031b"}
+_TONES = {"'": "\u0301", "`": "\u0300", "?": "\u0309", "~": "\u0303", ".": "\u0323"}
+_LETTER = re.compile(
+    r"\\(?P<escaped>[\\(^+*'`?~.dD])|(?P<d>[dD])[dD]"
+    r"|(?P<vowel>[aeiouyAEIOUY])(?:(?P<hat>[(^+*])(?P<toned>['`?~.]?)|(?P<tone>['`?~.]))"
+)
+
+
+def convert_viqr(text: str) -> str:
+    r"""Convert VIQR ("Vie^.t Nam"), whose tones "." and "?" also end sentences.
+
+    Careful writers escape the punctuation ("nha\\."); where nobody did, a mark on a vowel that
+    cannot bear the tone ("ai?"), or at the end of a sentence, is punctuation.
+    """
+    escapes = "\\." in text or "\\?" in text
+
+    def letter(found: re.Match[str]) -> str:
+        if found["escaped"]:
+            return found["escaped"]
+        if found["d"]:
+            return "Đ" if found["d"] == "D" else "đ"
+        vowel = found["vowel"] + _HATS.get(found["hat"] or "", "")
+        tone = found["toned"] or found["tone"] or ""
+        kept = ""
+        if tone in (".", "?") and not escapes and _ends_sentence(found, vowel, tone):
+            tone, kept = "", tone
+        composed = unicodedata.normalize("NFC", vowel + _TONES.get(tone, ""))
+        # A hat that the vowel cannot wear is punctuation: "i(" stays as it is.
+        return composed + kept if len(composed) == 1 else found[0]
+
+    return _LETTER.sub(letter, text)
+
+
+def _ends_sentence(found: re.Match[str], vowel: str, tone: str) -> bool:
+    """Return whether "." or "?" behind a vowel is punctuation and no tone."""
+    text = found.string
+    behind = text[found.end() : found.end() + 3]
+    if re.match(r"[A-Za-z(^+]", behind):
+        return False
+    if not re.match(r"\Z|[\"')]|\s+(?![a-z])", behind):
+        return False
+    word = re.search(r"[A-Za-z(^+*'`~?.]*\Z", text[max(0, found.start() - 12) : found.start()])
+    before = _from_viqr_word(word[0]) if word else ""
+    toned = unicodedata.normalize("NFC", (before + vowel + _TONES[tone]).lower())
+    if not is_syllable(toned) or canonical(toned) != toned:
+        return True
+    return not (before[:1].isupper() or (tone == "?" and behind.strip()[:1].isupper()))
+
+
+def _from_viqr_word(word: str) -> str:
+    """Convert the letters of a word before its last vowel; they hold no end of a sentence."""
+    return unicodedata.normalize(
+        "NFC",
+        re.sub(
+            r"[dD][dD]|[(^+*'`~?.]",
+            lambda mark: "đ" if len(mark[0]) == 2 else (_HATS | _TONES)[mark[0]],
+            word,
+        ),
+    )
