@@ -39,7 +39,7 @@ def bibtex(article: Article, address: str, today: date) -> str:
     published = formats.in_vietnam(article.published) if article.published else None
     fields = {
         "title": f"{{{escape_bibtex(article.title or article.id)}}}",
-        "author": f"{{{escape_bibtex(article.author)}}}" if article.author else "",
+        "author": " and ".join(f"{{{escape_bibtex(name)}}}" for name in _names(article.author)),
         "organization": escape_bibtex(article.source),
         "date": f"{published:%Y-%m-%d}" if published else "",
         "url": address.replace("{", "%7B").replace("}", "%7D"),
@@ -52,6 +52,11 @@ def bibtex(article: Article, address: str, today: date) -> str:
 def escape_bibtex(text: str) -> str:
     """Return a text on one line in which no character means anything to TeX."""
     return "".join(_SPECIAL.get(character, character) for character in _line(text))
+
+
+def _names(author: str) -> list[str]:
+    """Return the names of an author field, which semicolons separate."""
+    return [name.strip() for name in author.split(";") if name.strip()]
 
 
 def _key(article: Article) -> str:

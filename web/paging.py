@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-NEIGHBOURS = 2
+MAX_NEIGHBOURS = 2
 """Pages offered on either side of the current one."""
 
 
@@ -16,9 +16,9 @@ class Paging:
 
 
 def paging(page: int, size: int, total: int) -> Paging:
-    """Offer the first and the last page and those around the current one."""
+    """Return the first and the last page and those around the current one."""
     last = max(1, -(-total // size))
-    around = range(max(1, page - NEIGHBOURS), min(last, page + NEIGHBOURS) + 1)
+    around = range(max(1, page - MAX_NEIGHBOURS), min(last, page + MAX_NEIGHBOURS) + 1)
     numbers: list[int | None] = []
     for number in sorted({1, last, *around}):
         before = numbers[-1] if numbers else number - 1

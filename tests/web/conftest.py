@@ -77,6 +77,24 @@ def newspaper() -> list[Article]:
     ]
 
 
+def articles_of_many_sources() -> list[Article]:
+    """Write 300 articles with a section each in 60 sources, with long names and summaries."""
+    return [
+        Article(
+            id=f"s{number}",
+            title=f"Nước về với những cánh đồng khô hạn ở xã thứ {number} của tỉnh",
+            summary="Nước về, bà con phấn khởi ra đồng từ sáng sớm để kịp xuống giống. " * 4,
+            body="Nước về đến đâu, đồng xanh đến đó. " * 60,
+            author=f"Phóng viên thứ {number % 70}",
+            source=f"Báo của tỉnh thứ {number % 60}",
+            section=f"Chuyên mục thứ {number:03}",
+            url=f"https://bao.example/{number}",
+            published=datetime(2016 + number % 10, 1 + number % 12, 3, 9, 5, tzinfo=VIETNAM),
+        )
+        for number in range(300)
+    ]
+
+
 @pytest.fixture
 def searcher() -> FakeSearcher:
     return FakeSearcher(newspaper())

@@ -12,7 +12,8 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
-from tests.web.test_pages import PAGES, shown
+from tests.web.html import shown
+from tests.web.test_pages import PAGES
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 COMPILED = WEB / "translations" / "en" / "LC_MESSAGES" / "pages.mo"

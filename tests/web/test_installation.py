@@ -33,7 +33,7 @@ def client_of(**settings: Any) -> FlaskClient:
 # Hosts
 
 BAD_HOSTS = ["a..b", ".", "x" * 64 + ".vn", "a b", "é.vn", "a:b", "[::1", "a/b", "", "x:123456"]
-PATHS = ["/", "/search?q=a", "/api/search", "/nowhere", "/static/base.css"]
+PATHS = ["/", "/search?q=a", "/api/search", "/nowhere", "/static/style.css"]
 
 
 @pytest.mark.parametrize("host", BAD_HOSTS)
@@ -175,7 +175,7 @@ def test_what_may_change_or_failed_has_no_tag(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/search?q=nước", "/api/search?q=nước", "/static/base.css", "/search.rss"]
+    "path", ["/search?q=nước", "/api/search?q=nước", "/static/style.css", "/search.rss"]
 )
 def test_texts_are_compressed_for_whoever_can_read_it(path: str) -> None:
     client = client_of()

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, CDPSession
 
-from tests.web.conftest import serve
+from tests.web.conftest import articles_of_many_sources, serve
 from tests.web.fake import FakeSearcher
-from tests.web.test_pages import articles_of_many_sources
 
 MAX_BYTES = 45_000
 MAX_LCP_SECONDS = 1.2

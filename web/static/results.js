@@ -58,7 +58,7 @@ function updateForm(page) {
 async function follow(link) {
   const place = placeOf(link);
   const sheet = location.hash === "#filters" ? "#filters" : "";
-  const scrolled = document.querySelector(".filters").scrollTop;
+  const scrolled = document.querySelector(".sheet-body").scrollTop;
   const address = new URL(link.href);
   const paging = link.closest(".paging");
   try {
@@ -91,7 +91,7 @@ function wording(link) {
 /* :target follows navigation only: a new element with the name is none until one goes to it. */
 function reopen(scrolled) {
   location.replace("#filters");
-  document.querySelector(".filters").scrollTop = scrolled;
+  document.querySelector(".sheet-body").scrollTop = scrolled;
 }
 
 document.addEventListener("click", (event) => {

@@ -1,0 +1,80 @@
+"""Preferences, the state of the index, what browsers and installers ask for."""
+
+import json
+import re
+from xml.etree import ElementTree
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.html import seen
+
+
+def test_static_files_may_be_kept_and_change_their_address(client: FlaskClient) -> None:
+    address = re.search(r"/static/style\.css\?v=[0-9a-f]{12}", client.get("/").text)
+    assert address
+    response = client.get(address[0], buffered=True)
+    assert "max-age=31536000" in response.headers["Cache-Control"]
+    assert "immutable" in response.headers["Cache-Control"]
+    assert client.get("/").headers["Cache-Control"] == "no-cache"
+
+
+def test_browsers_can_add_the_search(client: FlaskClient) -> None:
+    response = client.get("/opensearch.xml")
+    assert response.mimetype == "application/opensearchdescription+xml"
+    root = ElementTree.fromstring(response.data)
+    templates = [url.get("template") for url in root.iter() if url.tag.endswith("Url")]
+    assert templates[0] == "http://localhost/search?q={searchTerms}"
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "leads_to"),
+    [
+        (
+            "http://localhost/search?q=n%C6%B0%E1%BB%9Bc&page=2",
+            "/search?q=n%C6%B0%E1%BB%9Bc&page=2",
+        ),
+        ("http://localhost/article/a%2F..%2Fb", "/article/a%2F..%2Fb"),
+        ("https://evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        (None, "/"),
+    ],
+)
+def test_preferences_are_kept_and_lead_back(
+    client: FlaskClient, sent_from: str | None, leads_to: str
+) -> None:
+    headers = {"Referer": sent_from} if sent_from else {}
+    response = client.post("/preferences", data={"theme": "dark"}, headers=headers)
+    assert response.status_code == 303
+    assert response.headers["Location"].removeprefix("http://localhost") == leads_to
+    assert 'data-theme="dark"' in client.get("/").text
+
+
+def test_other_preferences_than_those_offered_are_ignored(client: FlaskClient) -> None:
+    client.post("/preferences", data={"theme": '"><script>', "language": "fr", "q": "x"})
+    client.set_cookie("images", "yes")
+    html = client.get("/")
+    assert 'lang="vi" data-theme="auto"' in html.text
+    assert "img-src 'self';" in html.headers["Content-Security-Policy"]
+
+
+def test_pictures_are_allowed_to_those_who_asked_for_them(client: FlaskClient) -> None:
+    client.post("/preferences", data={"images": "on"})
+    assert "img-src 'self' https:;" in client.get("/").headers["Content-Security-Policy"]
+
+
+def test_the_state_of_the_index_is_told(client: FlaskClient) -> None:
+    page = seen(client, "/status")
+    assert "Số bài 24" in page
+    assert "Bài mới nhất 3/4/2024, 14:05" in page
+    assert "Phố Thị 12" in page
+
+
+def test_browsers_are_given_suggestions_and_a_manifest(client: FlaskClient) -> None:
+    answer = client.get("/api/complete?format=suggestions&q=giá lúa ở l")
+    assert answer.mimetype == "application/x-suggestions+json"
+    assert json.loads(answer.text) == ["giá lúa ở l", ["giá lúa ở lào cai tăng trở lại"]]
+    manifest = client.get("/manifest.webmanifest").get_json(force=True)
+    for icon in manifest["icons"]:
+        assert client.get(icon["src"], buffered=True).mimetype == "image/png"
+    assert client.get("/favicon.ico", buffered=True).status_code == 200
