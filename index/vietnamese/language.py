@@ -18,6 +18,7 @@ from index.vietnamese.facts import (
     read_synonyms,
     user_file,
 )
+from index.vietnamese.joined_forms import joined_forms
 from index.vietnamese.number_forms import number_forms
 
 
@@ -73,7 +74,7 @@ class Language:
     >>> language = Language.default()
     >>> language.variants("kĩ")
     ('kỹ',)
-    >>> [found.alternatives for found in language.equivalents(["ubnd", "xã"])]
+    >>> [found.alternatives for found in language.equivalents(["ubnd"])]
     [(('ủy', 'ban', 'nhân', 'dân'),)]
     """
 
@@ -114,12 +115,15 @@ class Language:
         return tuple(spelling for spelling in group if spelling != syllable)
 
     def equivalents(self, syllables: Sequence[str]) -> list[Equivalent]:
-        """Return what of a sequence is also written otherwise: by the lists, and what has digits.
+        """Return what of a sequence is also written otherwise: by the lists and by rules.
 
-        Spans ascend. Those of the lists are disjoint, and so are those of `number_forms`; one of
-        each may overlap.
+        Spans ascend; those of the lists, of `number_forms` and of `joined_forms` may overlap.
         """
-        found = [*self._equivalents.find(syllables), *number_forms(syllables)]
+        found = [
+            *self._equivalents.find(syllables),
+            *number_forms(syllables),
+            *joined_forms(syllables),
+        ]
         return sorted(found, key=lambda one: (one.start, one.end))
 
     def question_syllables(self, syllables: Sequence[str]) -> list[bool]:

@@ -16,7 +16,7 @@ OWN = Language.default(
 
 def others(language: Language, text: str) -> list[str]:
     found = language.equivalents(terms(text))
-    return [" ".join(other) for one in found for other in one.alternatives]
+    return [" ".join(other) for one in found if one.certain for other in one.alternatives]
 
 
 def test_two_languages_live_beside_each_other() -> None:

@@ -1,0 +1,42 @@
+"""What is written apart is found where it is written as one word."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.vietnamese.joined_forms import MAX_JOINED_SYLLABLES, joined_forms
+from index.vietnamese.syllables import terms
+
+
+def joined(text: str) -> list[str]:
+    return [form for one in joined_forms(terms(text)) for [form] in one.alternatives]
+
+
+@pytest.mark.parametrize(
+    ("apart", "together"),
+    [
+        ("FPT Shop", "FPTShop"),
+        ("thế giới di động", "theGioiDiDong"),
+        ("Nghệ An ơi", "#NgheAnOi"),
+        ("xem YouTube Kids cùng con nhé bạn", "YouTubeKids"),
+    ],
+)
+def test_one_word(apart: str, together: str) -> None:
+    [term] = terms(together)
+    assert term in joined(apart)
+
+
+@pytest.mark.parametrize("text", ["", "hà", "mua vàng ở hà nội", "năm 2024", "9 10", "a b c d e"])
+def test_what_is_not_joined(text: str) -> None:
+    assert joined(text) == []
+
+
+@given(st.lists(st.sampled_from(terms("hà nội fpt shop vn express x 9 đắk lắk")), max_size=9))
+def test_spans_are_of_the_syllables_and_few(syllables: list[str]) -> None:
+    found = joined_forms(syllables)
+    assert len(found) <= max(len(syllables), 1)
+    for one in found:
+        assert 0 <= one.start < one.end <= len(syllables)
+        assert one.end - one.start <= MAX_JOINED_SYLLABLES
+        assert not one.certain
+        assert one.alternatives[0][0].isascii()
