@@ -131,3 +131,27 @@ def test_any_text_comes_back_from_csv(
     articles, bad = read(path)
     assert not bad
     assert [(a.title, a.body, a.extra["note"]) for a in articles] == rows
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sep=;\ntitle;body\na;b\nc;d\n",
+        'sep=|\r\ntitle|body\r\n"a"|b\r\nc|d\r\n',
+        "title|body\na|b\nc|d\n",
+        'title, body\n"a", "b"\nc, d\n',
+        "title,body\na,b,\nc,d,,\n",
+        "title,body\ra,b\rc,d\r",
+        "\n\ntitle,body\r\n\r\na,b\r\n\n\nc,d",
+    ],
+)
+def test_csv_as_programs_write_it(tmp_path: Path, content: str) -> None:
+    articles, bad = read(write(tmp_path / "a.csv", content))
+    assert not bad
+    assert [(article.title, article.body) for article in articles] == [("a", "b"), ("c", "d")]
+
+
+def test_a_value_that_is_one_too_many_is_told(tmp_path: Path) -> None:
+    articles, [bad] = read(write(tmp_path / "a.csv", "title,body\na,b,c\nd,e\n"))
+    assert [article.title for article in articles] == ["d"]
+    assert "3 columns where the header has 2" in bad.reason
