@@ -14,6 +14,7 @@ from index.corpus.json_safe import clean, clean_text, texts_in
 from index.corpus.notes import Notes
 from index.corpus.problems import InvalidRecordError, quoted
 from index.corpus.published import Published, parse_published
+from index.corpus.shapes import unfolded
 from index.corpus.values import (
     as_label,
     as_labels,
@@ -69,7 +70,10 @@ class RecordMapper:
         are counted under, so they are one text where they look the same. A field without a
         meaning goes to `extra`. Raises InvalidRecordError where there is no article.
         """
-        cleaned = {clean_text(str(name)): clean(value, 0) for name, value in record.fields.items()}
+        cleaned = {
+            clean_text(str(name)): clean(value, 0)
+            for name, value in unfolded(record.fields).items()
+        }
         exported = cleaned.get("values")
         if isinstance(exported, dict) and all(name in self._own_names for name in exported):
             del cleaned["values"]

@@ -12,6 +12,7 @@ _XML_FORMATS = (
     (re.compile(rb"<(?:!doctype html|html|head|body|article)\b", re.IGNORECASE), ".html"),
 )
 _SAMPLE_BYTES = 1 << 13
+_DELIMITERS = (b",", b";", b"\t", b"|")  # of CSV
 
 
 def sniffed_suffix(stream: io.BufferedReader, default: str) -> str:
@@ -32,4 +33,7 @@ def sniffed_suffix(stream: io.BufferedReader, default: str) -> str:
     head = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if head.startswith(b"<"):
         return next((suffix for known, suffix in _XML_FORMATS if known.search(head)), default)
-    return default or ".jsonl"
+    if default or head.startswith((b"{", b"[")):
+        return default or ".jsonl"
+    first_line = head.partition(b"\n")[0]
+    return ".csv" if any(mark in first_line for mark in _DELIMITERS) else ".jsonl"

@@ -285,6 +285,7 @@ def test_a_file_that_is_none_of_its_format_is_told(
     "content",
     [
         b'{"title": "a"}\n', b'[{"title": "a"}]', gzip.compress(b'{"title": "a"}'),
+        b"id;title\n1;a\n",
         b"<rss><channel><item><title>a</title></item></channel></rss>",
     ],
 )  # fmt: skip

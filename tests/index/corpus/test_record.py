@@ -266,3 +266,21 @@ def test_the_precision_of_a_date_is_kept(tmp_path: Path, date: str, precision: s
     exported = {"title": "a", "published": "2026-03-01T00:00:00+07:00"}
     again = one(tmp_path, {**exported, "published_precision": precision})
     assert again.published_precision == precision
+
+
+def test_what_wordpress_embeds_is_read(tmp_path: Path) -> None:
+    record = {
+        **SHAPES["WordPress REST"],
+        "_embedded": {
+            "author": [{"id": 3, "name": "Lê Mai"}],
+            "wp:featuredmedia": [{"source_url": "https://truong.example/a.jpg"}],
+            "wp:term": [
+                [{"taxonomy": "category", "name": "Hoạt động"}],
+                [{"taxonomy": "post_tag", "name": "lúa"}, "lạ"],
+            ],
+        },
+    }
+    article = one(tmp_path, record)
+    assert (article.author, article.section) == ("Lê Mai", "Hoạt động")
+    assert article.image == "https://truong.example/a.jpg"
+    assert article.extra["tags"] == ["lúa"]
