@@ -23,7 +23,7 @@ PASSAGE_FIELDS = ("summary", "body")
 """The fields that a passage is cut from."""
 
 _LEAD = 80  # how far before the first match a sentence may begin for the snippet to begin there
-_WORD_CONTEXT = 60  # code points segmented on either side of a cut; a compound has some 20
+_WORD_CONTEXT = 36  # code points segmented on either side of a cut; a compound has some 20
 _SENTENCE_END = re.compile(r"[.!?…:]['\"”’)]*\s+|\n\s*")
 _SPACE = re.compile(r"\s+")
 _TIE = 1e-9  # so that of two passages that show the same, the first is taken

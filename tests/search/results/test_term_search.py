@@ -6,8 +6,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.vietnamese.characters import UNUSUAL
 from index.vietnamese.syllables import occurrences, syllables
-from search.results.term_search import MAX_FORMS, term_occurrences
+from search.results.term_search import MAX_FORMS, is_unusual, term_occurrences
 
 WORDS = st.sampled_from(
     "giá gía hòa hoà Hoà HÒA a á ạ gạo Đà Ðà đà quý qúy thuở toàn tòan I İ ı ß vn VN x2 2 tp.hcm"
@@ -35,6 +36,11 @@ def test_the_same_is_found_as_by_tokenising(
         for listed in (found, expected)
     ]
     assert beside[0] == beside[1]
+
+
+def test_every_unusual_character_is_seen() -> None:
+    for code in range(0x3000):
+        assert is_unusual(chr(code)) == bool(UNUSUAL.search(chr(code)))
 
 
 def test_many_terms_are_found_as_well() -> None:
