@@ -26,7 +26,7 @@ from index.embedded.segment import (
 )
 from index.embedded.stored_articles import StoredWriter
 from index.embedded.term_dictionary import to_text
-from index.embedded.term_ranges import common_slices
+from index.embedded.term_ranges import common_term_ranges
 from index.models.bigrams import BigramCounts, count_bigrams, renumber
 from index.models.counting import language_arrays, merge_bigrams_of, merge_trigrams_of
 from index.schema import Kind
@@ -117,7 +117,7 @@ class _FieldMerger:
     def write(self, writer: ArrayWriter, documents: int, merged_postings: int) -> None:
         """Write the field of a segment of `documents` documents, `merged_postings` at a time."""
         field = FieldWriter(writer, self._layout, documents)
-        for spans in common_slices(self._fields, merged_postings):
+        for spans in common_term_ranges(self._fields, merged_postings):
             self._write_slice(field, spans)
             for segment in self._segments:
                 segment.forget()
@@ -202,10 +202,10 @@ def _spread(starts: NDArray[np.int64], lengths: Numbers) -> NDArray[np.int64]:
 
 
 class _PairMerger:
-    """Adds up the pair tables of segments and takes out the pairs of their deleted documents.
+    """Adds up the bigram tables of segments and takes out the bigrams of deleted documents.
 
-    While the slices pass, terms are numbered in the union of all lexicons; terms that only deleted
-    documents held vanish at the end. The triples of deleted documents stay counted.
+    While the ranges of terms pass, terms are numbered in the union of all dictionaries; terms that
+    only deleted documents held vanish at the end. The trigrams of deleted documents stay counted.
     """
 
     def __init__(self, segments: Sequence[OpenSegment]) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedded.segment import OpenSegment
-from index.embedded.term_dictionary import Lexicon
+from index.embedded.term_dictionary import TermDictionary
 from index.models import Models
 from index.models.bigrams import BigramTable
 from index.models.completions import Completions
@@ -37,9 +37,9 @@ class SegmentPart:
         self._phrases: dict[str, bool] = {}
 
     @property
-    def vocabulary(self) -> Lexicon:
+    def vocabulary(self) -> TermDictionary:
         """See `ModelPart`."""
-        return self._text.lexicon
+        return self._text.dictionary
 
     @cached_property
     def frequencies(self) -> NDArray[np.integer]:
@@ -93,7 +93,7 @@ class SegmentPart:
 
     def _holds_word(self, word: str) -> bool:
         field = self._segment.fields["words"]
-        ordinal = field.lexicon.ordinal(word)
+        ordinal = field.dictionary.ordinal(word)
         return ordinal >= 0 and self._is_live(field.documents(ordinal))
 
     def _holds_run(self, syllables: Sequence[str]) -> bool:
@@ -109,7 +109,7 @@ class SegmentPart:
     def _places(self, syllable: str) -> Found:
         """Return where a syllable stands in live titles: document << 32 | position, ascending."""
         field = self._segment.fields["title"]
-        ordinal = field.lexicon.ordinal(syllable)
+        ordinal = field.dictionary.ordinal(syllable)
         if ordinal < 0:
             return np.empty(0, np.int64)
         postings = field.span(ordinal, ordinal + 1)

@@ -7,7 +7,7 @@ import numpy as np
 from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.segment import COMPLETIONS, OpenSegment, Segment
 from index.embedded.term_dictionary import to_text
-from index.embedded.term_ranges import common_slices
+from index.embedded.term_ranges import common_term_ranges
 from index.models.completions import TitleTokens, completion_arrays, mine_phrases
 from index.storage.array_writer import write_arrays
 from index.vietnamese import Language
@@ -31,9 +31,11 @@ def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMIT
     Raises OSError where that fails.
     """
     opened = OpenSegment(directory, segment)
-    lexicon = [to_text(term) for term in opened.fields["title"].lexicon]
+    dictionary = [to_text(term) for term in opened.fields["title"].dictionary]
     stops = Language.default().stop_syllables
-    weights = mine_phrases(_titles(opened, limits.mined_postings), lexicon, *_words(opened), stops)
+    weights = mine_phrases(
+        _titles(opened, limits.mined_postings), dictionary, *_words(opened), stops
+    )
     path = segment.path(directory, COMPLETIONS)
     return segment.with_file(COMPLETIONS, write_arrays(path, completion_arrays(weights)))
 
@@ -44,7 +46,7 @@ def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
     wanted = segment.live()
     wanted[: max(segment.documents - MAX_MINED_TITLES, 0)] = False
     terms, articles, positions = [], [], []
-    for [(first, last)] in common_slices([field], at_once):
+    for [(first, last)] in common_term_ranges([field], at_once):
         postings = field.span(first, last)
         assert postings.positions is not None  # noqa: S101 - titles have positions
         each = np.repeat(np.arange(first, last, dtype=np.int32), postings.counts)
@@ -63,14 +65,14 @@ def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
 def _words(segment: OpenSegment) -> tuple[dict[str, int], frozenset[str]]:
     """Return the frequent compounds with their articles, and the syllables that stand alone."""
     words, text = segment.fields["words"], segment.fields["text"]
-    counts = zip(words.lexicon, words.counts().tolist(), strict=True)
+    counts = zip(words.dictionary, words.counts().tolist(), strict=True)
     articles = {
         term: count for term, count in counts if count >= MIN_COMPOUND_ARTICLES or b"_" not in term
     }
     compounds = {to_text(word): count for word, count in articles.items() if b"_" in word}
     alone = frozenset(
         to_text(syllable)
-        for syllable, count in zip(text.lexicon, text.counts().tolist(), strict=True)
+        for syllable, count in zip(text.dictionary, text.counts().tolist(), strict=True)
         if articles.get(syllable, 0) >= ALONE * count
     )
     return compounds, alone

@@ -2,7 +2,7 @@
 
 Sections of field F (sizes are those of `columns.SizesWriter`):
 
-    F.terms, F.term_size          the lexicon
+    F.terms, F.term_size          the term dictionary
     F.posting_size                postings of each term; a posting is a term in a document
     F.documents, F.document_size  documents (see `doc_id_codecs`) and the bytes of each term's
     F.frequency.*                 of a scored field: frequencies less 1 (see `packed_ints`; no low
@@ -21,19 +21,13 @@ from numpy.typing import NDArray
 
 from index.embedded.columns import SizesWriter, read_starts
 from index.embedded.layout import FieldLayout
-from index.embedded.term_dictionary import Lexicon
+from index.embedded.term_dictionary import TermDictionary
 from index.storage.array_file import ArrayFile, ArrayFileError
 from index.storage.array_writer import ArrayWriter
 from index.storage.doc_id_codecs import decode_documents, decode_many, encode_documents
 from index.storage.packed_ints import Numbers, Packed, PackedWriter, Sizes
 
 FREQUENCY_LOW_BITS, POSITION_LOW_BITS = 0, 8
-
-POSITIONAL = ("text", "title", "author")
-SCORED = (*POSITIONAL, "words")
-KEYWORDS = ("id", "source", "section")
-FIELDS = (*SCORED, *KEYWORDS)
-"""The fields that every index has; see `index.embedded.layout` for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +113,17 @@ class Field:
             self._positions = Packed(arrays, f"{name}.positions", POSITION_LOW_BITS)
 
     @cached_property
-    def lexicon(self) -> Lexicon:
+    def dictionary(self) -> TermDictionary:
         """The terms; all of them are compared with their checksums: bisection needs them sound."""
         terms = self._arrays.checked(f"{self.name}.terms", np.uint8)
         starts = self._starts("term_size")
         if len(starts) != len(self.posting_start) or starts[-1] != len(terms):
             raise self._inconsistent("terms")
-        return Lexicon(terms, starts)
+        return TermDictionary(terms, starts)
 
     def terms(self, first: int, last: int) -> list[bytes]:
         """Return the terms with ordinals [first, last), which ascend."""
-        terms = self.lexicon.span(first, last)
+        terms = self.dictionary.span(first, last)
         if any(map(operator.ge, terms, terms[1:])):
             raise self._inconsistent("terms")
         return terms
@@ -162,7 +156,7 @@ class Field:
 
     def _inconsistent(self, section: str) -> ArrayFileError:
         name = f"{self.name}.{section}"
-        return ArrayFileError(self._arrays.path, f"section {name!r} contradicts others")
+        return ArrayFileError(self._arrays.path, f"section {name!r} is inconsistent with others")
 
     @property
     def has_positions(self) -> bool:

@@ -159,7 +159,7 @@ class OpenSegment:
             table = BigramTable(self._pairs)
         except ValueError as error:
             raise ArrayFileError(self._pairs.path, str(error)) from error
-        if table.terms != len(self.fields["text"].lexicon):
+        if table.terms != len(self.fields["text"].dictionary):
             raise ArrayFileError(self._pairs.path, "the pairs are of other terms")
         return table
 
@@ -177,7 +177,7 @@ class OpenSegment:
         """Return the spellings of "text". Raises ArrayFileError for damage."""
         self._pairs.check_all("spelling_")
         try:
-            return Spellings(self._pairs, len(self.fields["text"].lexicon))
+            return Spellings(self._pairs, len(self.fields["text"].dictionary))
         except ValueError as error:
             raise ArrayFileError(self._pairs.path, str(error)) from error
 

@@ -28,7 +28,7 @@ def to_text(term: bytes) -> str:
         return term.decode("utf-8", "replace")
 
 
-class Lexicon(Sequence[bytes]):
+class TermDictionary(Sequence[bytes]):
     """Terms by ordinal, a view of two arrays.
 
     `content` (uint8) is the sorted terms one after another, `starts` (uint32, terms + 1) their

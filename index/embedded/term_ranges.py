@@ -10,7 +10,7 @@ POSTINGS_A_TERM = 8
 """Postings that take as much memory as one term, about."""
 
 
-def slices(field: Field, first: int, last: int, budget: int) -> Iterator[tuple[int, int]]:
+def term_ranges(field: Field, first: int, last: int, budget: int) -> Iterator[tuple[int, int]]:
     """Cut ordinals [first, last) into slices of about `budget` postings, or one term with more."""
     while first < last:
         stop = min(_end(field, first, budget), last)
@@ -18,7 +18,7 @@ def slices(field: Field, first: int, last: int, budget: int) -> Iterator[tuple[i
         first = stop
 
 
-def common_slices(fields: Sequence[Field], budget: int) -> Iterator[list[tuple[int, int]]]:
+def common_term_ranges(fields: Sequence[Field], budget: int) -> Iterator[list[tuple[int, int]]]:
     """Cut the terms of several segments into slices at the same terms, in ascending order.
 
     Yields for each field the ordinals [first, last) of the slice. A slice has about `budget`
@@ -26,17 +26,19 @@ def common_slices(fields: Sequence[Field], budget: int) -> Iterator[list[tuple[i
     """
     share = max(budget // max(len(fields), 1), 1)
     at = [0] * len(fields)
-    while any(first < len(field.lexicon) for field, first in zip(fields, at, strict=True)):
-        stops = [len(field.lexicon) for field in fields]
+    while any(first < len(field.dictionary) for field, first in zip(fields, at, strict=True)):
+        stops = [len(field.dictionary) for field in fields]
         ends = []
         for number, (field, first) in enumerate(zip(fields, at, strict=True)):
-            if first < len(field.lexicon) and (end := _end(field, first, share)) < stops[number]:
-                ends.append((field.lexicon[end], number, end))
+            if first < len(field.dictionary) and (end := _end(field, first, share)) < stops[number]:
+                ends.append((field.dictionary[end], number, end))
         if ends:
             term, number, end = min(ends)
             parts = zip(fields, at, strict=True)
-            stops = [field.lexicon.place(term, first) for field, first in parts]
-            stops[number] = end  # not looked up: a lexicon out of order would never come to an end
+            stops = [field.dictionary.place(term, first) for field, first in parts]
+            stops[number] = (
+                end  # not looked up: a dictionary out of order would never come to an end
+            )
         yield list(zip(at, stops, strict=True))
         at = stops
 

@@ -15,7 +15,7 @@ from index.embedded.commits import read_commit
 from index.embedded.postings import Field
 from index.embedded.segment import OpenSegment
 from index.embedded.term_dictionary import to_text
-from index.embedded.term_ranges import common_slices
+from index.embedded.term_ranges import common_term_ranges
 from index.errors import IndexUnavailableError
 from index.models.spellings import spelling_arrays
 from index.schema import Kind
@@ -80,7 +80,7 @@ def _other(segment: OpenSegment, name: str, article: Article) -> ArrayFileError:
 def _verify_field(segment: OpenSegment, field: Field) -> None:
     lengths = np.zeros(segment.documents, np.int64)
     last = b""
-    for [(first, end)] in common_slices([field], _POSTINGS_AT_ONCE):
+    for [(first, end)] in common_term_ranges([field], _POSTINGS_AT_ONCE):
         terms, postings = field.terms(first, end), field.span(first, end)
         if first and terms[0] <= last:
             raise _wrong(segment, f"the terms of {field.name!r} do not ascend")
@@ -104,13 +104,13 @@ def _ascend(positions: NDArray[np.int32], sizes: NDArray[np.int32]) -> bool:
 
 def _verify_models(segment: OpenSegment) -> None:
     text = segment.fields["text"]
-    bigrams = segment.pairs.bigrams(0, len(text.lexicon))
+    bigrams = segment.pairs.bigrams(0, len(text.dictionary))
     if (bigrams.keys[1:] <= bigrams.keys[:-1]).any():
         raise _wrong(segment, "the bigrams do not ascend")
-    sums = np.bincount(bigrams.keys >> 32, bigrams.counts, minlength=len(text.lexicon))
+    sums = np.bincount(bigrams.keys >> 32, bigrams.counts, minlength=len(text.dictionary))
     if (sums > text.occurrences()).any():
         raise _wrong(segment, "bigrams are counted that the text does not have")
-    expected = spelling_arrays([to_text(term) for term in text.lexicon])
+    expected = spelling_arrays([to_text(term) for term in text.dictionary])
     sections = segment.models_file
     if any(not np.array_equal(sections[name], array) for name, array in expected.items()):
         raise _wrong(segment, "the spellings are not those of the terms")
@@ -144,17 +144,17 @@ class _Labels:
     """The labels of each document of a segment, from the postings of a field."""
 
     def __init__(self, field: Field, documents: int) -> None:
-        numbers = field.documents_of(0, len(field.lexicon))
-        ordinals = np.repeat(np.arange(len(field.lexicon)), field.counts())
+        numbers = field.documents_of(0, len(field.dictionary))
+        ordinals = np.repeat(np.arange(len(field.dictionary)), field.counts())
         order = np.argsort(numbers, kind="stable")
         self._ordinals: NDArray[Any] = ordinals[order]
         self._starts = np.searchsorted(numbers[order], np.arange(documents + 1))
-        self._lexicon = field.lexicon
+        self._dictionary = field.dictionary
 
     def of(self, document: int) -> set[str]:
         """Return the labels of a document."""
         start, end = self._starts[document : document + 2]
-        return {self._lexicon.term(at) for at in self._ordinals[start:end].tolist()}
+        return {self._dictionary.term(at) for at in self._ordinals[start:end].tolist()}
 
 
 def _note_ids(segment: OpenSegment, ids: set[str]) -> None:
@@ -166,8 +166,8 @@ def _note_ids(segment: OpenSegment, ids: set[str]) -> None:
 
 def _live_ids(segment: OpenSegment) -> Iterator[str]:
     field, live = segment.labels["id"], segment.live()
-    documents = field.documents_of(0, len(field.lexicon))
-    owners = np.repeat(np.arange(len(field.lexicon)), field.counts())
+    documents = field.documents_of(0, len(field.dictionary))
+    owners = np.repeat(np.arange(len(field.dictionary)), field.counts())
     if (np.bincount(documents, minlength=segment.documents) != 1).any():
         raise _wrong(segment, "an article has no id, or several")
-    return (field.lexicon.term(at) for at in owners[live[documents]].tolist())
+    return (field.dictionary.term(at) for at in owners[live[documents]].tolist())

@@ -34,7 +34,7 @@ from index.embedded.merge_policy import Group, grouped
 from index.embedded.merging import merge
 from index.embedded.phrase_mining import write_phrases
 from index.embedded.segment import OpenSegment, Segment
-from index.embedded.term_ranges import common_slices
+from index.embedded.term_ranges import common_term_ranges
 from index.embedded.write_lock import write_lock
 from index.models.bigrams import min_count
 from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
@@ -132,7 +132,7 @@ def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS)
 
 def _without(directory: Path, segment: Segment, ids: Iterable[str]) -> Segment:
     field = OpenSegment(directory, segment).labels["id"]
-    ordinals = [at for at in map(field.lexicon.ordinal, ids) if at >= 0]
+    ordinals = [at for at in map(field.dictionary.ordinal, ids) if at >= 0]
     return segment.with_deleted(_joined([field.documents(at).astype(np.uint32) for at in ordinals]))
 
 
@@ -251,7 +251,7 @@ class _Write:
         """Delete every article that a later one with the same id replaces."""
         fields = [OpenSegment(self.directory, segment).labels["id"] for segment in segments]
         gone: list[list[NDArray[np.uint32]]] = [[] for _ in segments]
-        for spans in common_slices(fields, self.limits.compared_ids):
+        for spans in common_term_ranges(fields, self.limits.compared_ids):
             seen: set[bytes] = set()
             for at in reversed(range(len(segments))):
                 ids, postings = fields[at].terms(*spans[at]), fields[at].span(*spans[at])

@@ -118,7 +118,7 @@ class Packed:
         at = self._arrays.checked(f"{self._name}.large_at", np.uint32)
         large = self._arrays.checked(f"{self._name}.large", np.uint32)
         if len(at) != len(large) or (at[1:] <= at[:-1]).any() or (large > _MAX_NUMBER).any():
-            raise self._inconsistent("its exceptions contradict each other")
+            raise self._inconsistent("its exceptions are inconsistent")
         return at, large
 
     def _inconsistent(self, what: str) -> ArrayFileError:

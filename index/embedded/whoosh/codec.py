@@ -55,9 +55,9 @@ class ArrayTermsReader(base.TermsReader):
         return self._opened.fields.get(name)
 
     def _ordinal(self, name: str, term: bytes) -> int:
-        lexicon = self._opened.fields[name].lexicon
-        at = lexicon.place(term)
-        if at < len(lexicon) and lexicon[at] == term:
+        dictionary = self._opened.fields[name].dictionary
+        at = dictionary.place(term)
+        if at < len(dictionary) and dictionary[at] == term:
             return at
         raise TermNotFound(f"{name}:{term!r}")
 
@@ -84,16 +84,16 @@ class ArrayTermsReader(base.TermsReader):
         return (
             (name, term)
             for name in sorted(self._opened.fields)
-            for term in self._opened.fields[name].lexicon
+            for term in self._opened.fields[name].dictionary
         )
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[Term]:
         """Yield the terms from `prefix` on, and those of later fields."""
         for name in sorted(self._opened.fields):
             if name >= fieldname:
-                lexicon = self._opened.fields[name].lexicon
-                start = lexicon.place(prefix) if name == fieldname else 0
-                yield from ((name, term) for term in lexicon.span(start, len(lexicon)))
+                dictionary = self._opened.fields[name].dictionary
+                start = dictionary.place(prefix) if name == fieldname else 0
+                yield from ((name, term) for term in dictionary.span(start, len(dictionary)))
 
     def items(self) -> Iterator[tuple[Term, TermInfo]]:
         """Return all terms with their statistics."""

@@ -44,11 +44,11 @@ class ArrayCursor(base.FieldCursor):
 
     def is_valid(self) -> bool:
         """Return whether there is a term here."""
-        return self._at < len(self._field.lexicon)
+        return self._at < len(self._field.dictionary)
 
     def text(self) -> str | None:
         """Return the term here."""
-        return self._field.lexicon.term(self._at) if self.is_valid() else None
+        return self._field.dictionary.term(self._at) if self.is_valid() else None
 
     def first(self) -> str | None:
         """Go to the first term."""
@@ -58,7 +58,7 @@ class ArrayCursor(base.FieldCursor):
     def find(self, string: str | bytes) -> str | None:
         """Go to the first term that is not below `string`."""
         wanted = string if isinstance(string, bytes) else string.encode("utf-8", "surrogatepass")
-        self._at = self._field.lexicon.place(wanted)
+        self._at = self._field.dictionary.place(wanted)
         return self.text()
 
     def next(self) -> str | None:

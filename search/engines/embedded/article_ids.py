@@ -43,7 +43,7 @@ class ArticleIds:
         bases = self._terms.bases
         at = bisect_right(bases, doc_id) - 1
         ordinal = int(self._ordinals[at][doc_id - bases[at]])
-        name = self._terms.segments[at].fields[FIELD].lexicon.term(ordinal)
+        name = self._terms.segments[at].fields[FIELD].dictionary.term(ordinal)
         if len(self._ids) >= MAX_CACHED_IDS:
             self._ids, self._doc_ids = {}, {}
         self._ids[doc_id], self._doc_ids[name] = name, doc_id
@@ -61,7 +61,9 @@ class ArticleIds:
 
 def _ordinals_by_document(segment: OpenSegment) -> NDArray[np.int32]:
     field = segment.fields[FIELD]
-    documents = field.documents_of(0, len(field.lexicon))
+    documents = field.documents_of(0, len(field.dictionary))
     ordinals = np.zeros(segment.documents, np.int32)
-    ordinals[documents] = np.repeat(np.arange(len(field.lexicon), dtype=np.int32), field.counts())
+    ordinals[documents] = np.repeat(
+        np.arange(len(field.dictionary), dtype=np.int32), field.counts()
+    )
     return ordinals

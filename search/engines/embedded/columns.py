@@ -75,11 +75,11 @@ class Columns:
     def _labels(self, name: str) -> Column:
         """Read a column of labels from the postings of its field."""
         segments = self._terms.segments
-        names, mappings = shared_names([segment.labels[name].lexicon for segment in segments])
+        names, mappings = shared_names([segment.labels[name].dictionary for segment in segments])
         doc_ids, codes = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
         for base, segment, mapping in zip(self._terms.bases, segments, mappings, strict=True):
             field = segment.labels[name]
-            doc_ids.append(field.documents_of(0, len(field.lexicon)) + np.int64(base))
+            doc_ids.append(field.documents_of(0, len(field.dictionary)) + np.int64(base))
             codes.append(np.repeat(mapping, field.counts()))
         return column_of(np.concatenate(doc_ids), np.concatenate(codes), names, self._terms.size)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.term_dictionary import Lexicon
+from index.embedded.term_dictionary import TermDictionary
 from search.engines.embedded.docsets import Bits, DocIds, DocSet, bits_of
 
 NO_VALUE = 0
@@ -30,12 +30,12 @@ Arbitrary: decoding 1,000 takes about .5 ms.
 class Names(Sequence[str]):
     """The values of a column by code, "" for `NO_VALUE`; decoded when they are asked for.
 
-    The codes up to the length of the lexicon are its terms, in their order; `more` come behind.
+    The codes up to the length of the dictionary are its terms, in their order; `more` come behind.
     """
 
-    def __init__(self, lexicon: Lexicon | None, more: Sequence[str]) -> None:
-        self._lexicon = lexicon
-        self._first_more = 1 + (0 if lexicon is None else len(lexicon))
+    def __init__(self, dictionary: TermDictionary | None, more: Sequence[str]) -> None:
+        self._dictionary = dictionary
+        self._first_more = 1 + (0 if dictionary is None else len(dictionary))
         self._more = more
 
     def __len__(self) -> int:
@@ -44,14 +44,14 @@ class Names(Sequence[str]):
     def __getitem__(self, code: int) -> str:  # type: ignore[override]  # no slices
         if code == NO_VALUE:
             return ""
-        if self._lexicon is not None and code < self._first_more:
-            return self._lexicon.term(code - 1)
+        if self._dictionary is not None and code < self._first_more:
+            return self._dictionary.term(code - 1)
         return self._more[code - self._first_more]
 
     def ranks(self, codes: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
         """Return numbers that are to each other as the values of these codes are."""
-        if not self._more or self._lexicon is None:
-            return codes  # one lexicon, or years: codes ascend with the values
+        if not self._more or self._dictionary is None:
+            return codes  # one dictionary, or years: codes ascend with the values
         if len(codes) <= MAX_VALUES_SORTED_ANEW:
             distinct = sorted(set(codes.tolist()), key=self.__getitem__)
             ranks = dict(zip(distinct, range(len(distinct)), strict=True))
@@ -112,22 +112,22 @@ class Column:
         return [bits_of(np.flatnonzero(self.codes == code), len(self.codes)) for code in codes]
 
 
-def shared_names(lexicons: Sequence[Lexicon]) -> tuple[Names, list[NDArray[np.int32]]]:
+def shared_names(dictionaries: Sequence[TermDictionary]) -> tuple[Names, list[NDArray[np.int32]]]:
     """Return the values of all segments as one, and for each segment its ordinals' codes.
 
-    The largest lexicon keeps its own order and is not decoded: a column may have as many values as
-    there are articles, and mostly there is one large segment.
+    The largest dictionary keeps its own order and is not decoded: a column may have as many values
+    as there are articles, and mostly there is one large segment.
     """
-    if not lexicons:
+    if not dictionaries:
         return Names(None, ()), []
-    largest = max(lexicons, key=len)
+    largest = max(dictionaries, key=len)
     more: dict[str, int] = {}
     mappings = []
-    for lexicon in lexicons:
-        if lexicon is largest:
-            mapping = np.arange(1, len(lexicon) + 1, dtype=np.int32)
+    for dictionary in dictionaries:
+        if dictionary is largest:
+            mapping = np.arange(1, len(dictionary) + 1, dtype=np.int32)
         else:
-            terms = [lexicon.term(ordinal) for ordinal in range(len(lexicon))]
+            terms = [dictionary.term(ordinal) for ordinal in range(len(dictionary))]
             mapping = (largest.ordinals(terms) + 1).astype(np.int32)
             for at in (mapping == NO_VALUE).nonzero()[0].tolist():
                 mapping[at] = more.setdefault(terms[at], len(largest) + 1 + len(more))

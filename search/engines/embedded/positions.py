@@ -68,7 +68,7 @@ class Positions:
         dtype: type[np.unsignedinteger[Any]]
         # 32 bits are enough for most segments, and searched twice as fast.
         dtype = np.uint32 if self._doc_count << bits <= 1 << 32 else np.uint64
-        ordinal = self._field.lexicon.ordinal(term)
+        ordinal = self._field.dictionary.ordinal(term)
         if ordinal < 0:
             return occurrences(np.empty(0, dtype))
         documents, positions = self._field.placed(ordinal)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from index.embedded.layout import FieldLayout, Layout
 from index.embedded.postings import Field
 from index.embedded.segment import OpenSegment
-from index.embedded.term_ranges import slices
+from index.embedded.term_ranges import term_ranges
 from index.storage.cache import Cache
 from search.engines.contract import TermFrequency
 from search.engines.embedded.budget import WorkBudget
@@ -136,7 +136,7 @@ class Terms:
         if self.has_deleted:
             return self.postings(field, term).articles
         fields = [self._field(segment, field) for segment in self.segments]
-        ordinals = [(one, one.lexicon.ordinal(term)) for one in fields]
+        ordinals = [(one, one.dictionary.ordinal(term)) for one in fields]
         return sum(one.count(ordinal) for one, ordinal in ordinals if ordinal >= 0)
 
     def _decode_bigram(self, first: str, second: str, budget: WorkBudget | None) -> TermPostings:
@@ -160,7 +160,7 @@ class Terms:
         parts, counts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
         for base, segment in zip(self.bases, self.segments, strict=True):
             postings = self._field(segment, field)
-            ordinal = postings.lexicon.ordinal(term)
+            ordinal = postings.dictionary.ordinal(term)
             if ordinal >= 0:
                 parts.append(postings.documents(ordinal) + np.int64(base))
                 counts.append(postings.frequencies(ordinal))
@@ -181,14 +181,16 @@ class Terms:
         share = self.limits.dense_share
         for base, segment in zip(self.bases, self.segments, strict=True):
             postings = self._field(segment, field)
-            ordinals = postings.lexicon.with_prefix(prefix)
+            ordinals = postings.dictionary.with_prefix(prefix)
             counts = postings.counts_of(ordinals.start, ordinals.stop)
             if budget:
                 budget.spend(int(counts.sum()))
             dense = (np.flatnonzero(counts * share >= self.size) + ordinals.start).tolist()
-            frequent.update(map(postings.lexicon.term, dense))
+            frequent.update(map(postings.dictionary.term, dense))
             for first, last in pairwise([ordinals.start - 1, *dense, ordinals.stop]):
-                for start, stop in slices(postings, first + 1, last, POSTINGS_DECODED_TOGETHER):
+                for start, stop in term_ranges(
+                    postings, first + 1, last, POSTINGS_DECODED_TOGETHER
+                ):
                     marks[postings.documents_of(start, stop) + np.int64(base)] = True
         if self.has_deleted:
             marks &= self.live
@@ -203,16 +205,18 @@ class Terms:
         parts = []
         for segment in self.segments:
             postings = self._field(segment, field)
-            ordinals = postings.lexicon.with_prefix(prefix)
-            parts.append((postings.lexicon, ordinals.start, self._counts(segment, field, ordinals)))
+            ordinals = postings.dictionary.with_prefix(prefix)
+            parts.append(
+                (postings.dictionary, ordinals.start, self._counts(segment, field, ordinals))
+            )
         # A term among the most frequent has, in some segment, at least its share of what the last
         # of them has, and that is at least what the last has in any one segment.
         least = max((_highest(counts, limit) for _, _, counts in parts), default=0)
         share = max(-(-least // max(len(parts), 1)), 1)
         counted: Counter[str] = Counter()
-        for lexicon, first, counts in parts:
+        for dictionary, first, counts in parts:
             for at in (counts >= share).nonzero()[0].tolist():
-                counted[lexicon.term(first + at)] += int(counts[at])
+                counted[dictionary.term(first + at)] += int(counts[at])
         if len(parts) > 1:  # what a term has in the segments where it is rare
             for term in counted:
                 counted[term] = self.document_frequency(field, term)
@@ -227,7 +231,7 @@ class Terms:
             return counts
         live = segment.live()
         parts = [np.empty(0, np.int64)]
-        for start, stop in slices(
+        for start, stop in term_ranges(
             postings, ordinals.start, ordinals.stop, POSTINGS_DECODED_TOGETHER
         ):
             there = live[postings.documents_of(start, stop)]

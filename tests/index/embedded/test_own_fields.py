@@ -45,7 +45,7 @@ def holders(directory: Path, field: str, label: str) -> set[str]:
     """Return the ids of the articles that a label leads to."""
     found = set()
     for segment in opened(directory):
-        ordinal = segment.labels[field].lexicon.ordinal(label)
+        ordinal = segment.labels[field].dictionary.ordinal(label)
         numbers = segment.labels[field].documents(ordinal).tolist() if ordinal >= 0 else []
         found |= {segment.stored.article(n).id for n in numbers if n not in segment.deleted}
     return found
@@ -138,7 +138,7 @@ def test_own_texts_and_labels_are_searched_as_the_schema_says(tmp_path: Path) ->
     [segment] = opened(tmp_path)
 
     def positions(field: str, term: str) -> list[int]:
-        ordinal = segment.fields[field].lexicon.ordinal(term)
+        ordinal = segment.fields[field].dictionary.ordinal(term)
         return segment.fields[field].positions(ordinal).tolist() if ordinal >= 0 else []
 
     assert positions("caption", "lúa") == [1]
@@ -157,9 +157,9 @@ def test_authors_are_split_and_their_words_stay_searchable(tmp_path: Path) -> No
     article = Article("1", "Bài", author="Lê  An; Trần Bình, Lê An")
     writer.build([analyse([article])], tmp_path)
     [segment] = opened(tmp_path)
-    labels = segment.labels["author"].lexicon
+    labels = segment.labels["author"].dictionary
     assert [labels.term(at) for at in range(len(labels))] == ["Lê An", "Trần Bình"]
-    assert segment.fields["author"].lexicon.ordinal("bình") >= 0
+    assert segment.fields["author"].dictionary.ordinal("bình") >= 0
 
 
 def test_an_index_keeps_its_schema(tmp_path: Path) -> None:
