@@ -1,0 +1,122 @@
+"""Signals at hundreds of moments of every command that writes: it must end, with all its workers.
+
+What must hold afterwards is what `tests/index/test_commands_in_trouble.py` asks of a few moments.
+"""
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from index.embedded.commits import read_commit
+from index.embedded.verification import verify
+
+ROOT = Path(__file__).resolve().parents[1]
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+COMMANDS = {
+    "build": ("build", "{folder}/new.jsonl", "--workers", "2"),
+    "update": ("update", "{folder}/new.jsonl", "--workers", "2"),
+    "delete": ("delete", "1", "2"),
+    "purge": ("delete", "1", "--purge", "--workers", "2"),
+    "snapshot": ("snapshot", "{folder}/taken"),
+    "restore": ("restore", "{folder}/snapshot"),
+    "verify": ("verify",),
+}
+
+
+@click.command()
+@click.option("--moments", default=10, show_default=True, help="Of each command and signal.")
+@click.option("--articles", default=3000, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+def main(moments: int, articles: int, seed: int) -> None:
+    """Print for each command and signal the longest time until everything had ended."""
+    chosen = random.Random(seed)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        prepare(folder, articles)
+        for command, arguments in COMMANDS.items():
+            lasts = uninterrupted(folder, arguments)
+            for stop in SIGNALS:
+                times = [
+                    ended(folder, arguments, stop, chosen.uniform(0, lasts)) for _ in range(moments)
+                ]
+                click.echo(f"{command:9} {stop.name:8} {max(times):5.2f} s")
+
+
+def prepare(folder: Path, articles: int) -> None:
+    """Make an index, its snapshot and a corpus of other articles."""
+    for name, first in (("old", 0), ("new", articles)):
+        lines = [
+            json.dumps({"id": str(at), "title": f"Bài số {at}", "body": "Hội nghị tổng kết. " * 40})
+            for at in range(first, first + articles)
+        ]
+        (folder / f"{name}.jsonl").write_text("\n".join(lines), "utf-8")
+    run(folder, ("build", "{folder}/old.jsonl"), folder / "template").communicate()
+    run(folder, ("snapshot", "{folder}/snapshot"), folder / "template").communicate()
+
+
+def run(folder: Path, arguments: tuple[str, ...], index: Path) -> "subprocess.Popen[bytes]":
+    """Start a command in a process group of its own."""
+    parts = [part.format(folder=folder) for part in arguments]
+    return subprocess.Popen(
+        [sys.executable, "-m", "index", *parts, "--index", str(index)],
+        cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+
+
+def fresh(folder: Path) -> Path:
+    """Copy the index that a command is run on."""
+    index = folder / "index"
+    shutil.rmtree(index, ignore_errors=True)
+    shutil.copytree(folder / "template", index)
+    return index
+
+
+def uninterrupted(folder: Path, arguments: tuple[str, ...]) -> float:
+    """Return how long a command takes when nobody interrupts it."""
+    index, began = fresh(folder), time.monotonic()
+    run(folder, arguments, index).communicate()
+    return time.monotonic() - began
+
+
+def ended(folder: Path, arguments: tuple[str, ...], stop: signal.Signals, delay: float) -> float:
+    """Interrupt a command, check what it left, and return how long it took to end."""
+    index = fresh(folder)
+    process = run(folder, arguments, index)
+    time.sleep(delay)
+    process.send_signal(stop)
+    began = time.monotonic()
+    process.wait(60)
+    while members(process.pid):
+        assert time.monotonic() - began < 60, "its workers go on"
+        time.sleep(0.01)
+    took = time.monotonic() - began
+    verify(index)
+    known = read_commit(index).file_names | {"write.lock"}
+    run(folder, ("delete", "none"), index).communicate()  # which removes what was left
+    assert {path.name for path in index.iterdir()} <= known
+    return took
+
+
+def members(group: int) -> list[int]:
+    """Return the living processes of a process group."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group and fields[0] != "Z":
+            found.append(int(entry.parent.name))
+    return found
+
+
+if __name__ == "__main__":
+    main()
