@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 
 class Sized(Protocol):
@@ -13,6 +13,20 @@ class Sized(Protocol):
     def nbytes(self) -> int:
         """Bytes."""
         ...
+
+
+class CacheUse(NamedTuple):
+    """How a cache was used since it was made: look-ups, and the bytes it holds of its limit."""
+
+    hits: int
+    misses: int
+    nbytes: int
+    limit: int
+
+    @property
+    def hit_rate(self) -> float:
+        """The share of look-ups that found their value; 0 before the first."""
+        return self.hits / max(self.hits + self.misses, 1)
 
 
 K = TypeVar("K", bound=Hashable)
@@ -27,6 +41,13 @@ class Cache(Generic[K, V]):
         self._size = 0
         self._lock = Lock()
         self._values: OrderedDict[K, V] = OrderedDict()
+        self._hits = self._misses = 0
+
+    @property
+    def use(self) -> CacheUse:
+        """How the cache was used so far."""
+        with self._lock:
+            return CacheUse(self._hits, self._misses, self._size, self._limit)
 
     def get(self, key: K, make: Callable[[K], V]) -> V:
         """Return the value of a key, made by `make` where it is not cached.
@@ -37,7 +58,9 @@ class Cache(Generic[K, V]):
             found = self._values.get(key)
             if found is not None:
                 self._values.move_to_end(key)
+                self._hits += 1
                 return found
+            self._misses += 1
         made = make(key)
         with self._lock:
             if key not in self._values:

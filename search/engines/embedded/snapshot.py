@@ -14,6 +14,7 @@ from index.embedded.layout import Layout
 from index.embedded.model_parts import models_of
 from index.embedded.segment import OpenSegment
 from index.models import Models
+from index.storage.cache import CacheUse
 from search.engines.contract import Explained, TermFrequency
 from search.engines.embedded.article_ids import ArticleIds
 from search.engines.embedded.budget import WorkBudget
@@ -55,6 +56,10 @@ class EmbeddedSnapshot:
     def models(self) -> Models:
         """See `search.engines.contract.Snapshot`; read when they are first asked for."""
         return models_of(self._segments)
+
+    def caches(self) -> dict[str, CacheUse]:
+        """Return how each cache was used since the commit was opened, by name."""
+        return self._terms.caches()
 
     def execute(self, plans: Sequence[Plan]) -> list[Matches]:
         """See `search.engines.contract.Snapshot`."""

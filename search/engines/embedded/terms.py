@@ -18,7 +18,7 @@ from index.embedded.layout import FieldLayout, Layout
 from index.embedded.postings import Field
 from index.embedded.segment import OpenSegment
 from index.embedded.term_ranges import term_ranges
-from index.storage.cache import Cache
+from index.storage.cache import Cache, CacheUse
 from search.engines.contract import TermFrequency
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.docsets import (
@@ -57,16 +57,24 @@ class Terms:
         self._cache: Cache[tuple[str, ...], TermPostings] = Cache(limits.cache_bytes)
         self._prefixes: Cache[tuple[str, str], DocSet] = Cache(limits.prefix_bytes)
         self._norms: dict[str, Scores] = {}
-        occurrences: OccurrenceCache = Cache(limits.positions_bytes)
+        self._occurrences: OccurrenceCache = Cache(limits.positions_bytes)
         self.positions = {
             field: [
-                Positions(occurrences, number, segment.fields[field], segment.documents)
+                Positions(self._occurrences, number, segment.fields[field], segment.documents)
                 for number, segment in enumerate(segments)
             ]
             for field, kept in layout.fields.items()
             if kept.positional
         }
         """The positions of the fields that keep them, a segment each."""
+
+    def caches(self) -> dict[str, CacheUse]:
+        """Return how each cache was used: of terms, of positions, of prefixes."""
+        return {
+            "terms": self._cache.use,
+            "positions": self._occurrences.use,
+            "prefixes": self._prefixes.use,
+        }
 
     @cached_property
     def live(self) -> NDArray[np.bool_]:
@@ -172,7 +180,9 @@ class Terms:
         def decode(key: tuple[str, str]) -> DocSet:
             return self._decode_prefix(field, prefix, budget)
 
-        return self._prefixes.get((field, prefix), decode)
+        kept = self._prefixes.get((field, prefix), decode)
+        # Another object: a set fills in its forms, and what is cached must not grow.
+        return DocSet(kept.size, bits=kept.as_bits(), total=kept.count())
 
     def _decode_prefix(self, field: str, prefix: str, budget: WorkBudget | None) -> DocSet:
         """Decode rare terms, often thousands, together; frequent ones are mostly in the cache."""
@@ -195,7 +205,9 @@ class Terms:
         if self.has_deleted:
             marks &= self.live
         rare = DocSet(self.size, bits=bits_of_mask(marks))
-        return union([rare, *(self.postings(field, term).docset for term in frequent)], self.size)
+        every = [rare, *(self.postings(field, term).docset for term in frequent)]
+        bits = union(every, self.size).as_bits()
+        return DocSet(self.size, bits=bits, total=int(np.bitwise_count(bits).sum()))
 
     def most_frequent(self, field: str, prefix: str, limit: int) -> list[TermFrequency]:
         """Return the terms that begin with `prefix` and how many articles hold each.

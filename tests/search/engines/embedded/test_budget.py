@@ -74,6 +74,22 @@ def test_what_is_in_memory_costs_nothing(directory: Path) -> None:
     assert complete[-1]
 
 
+def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Path) -> None:
+    limits = {"cache_bytes": 60_000, "positions_bytes": 60_000, "prefix_bytes": 2_000}
+    snapshot = opened(directory, **limits)
+    for at in range(0, 290, 10):
+        prefix = plan.Plan(plan.Prefix("text", f"t{at}"))
+        phrase = plan.Plan(plan.Phrase("text", tuple((term,) for term in TERMS[at : at + 3])))
+        snapshot.execute([any_of(TERMS[at : at + 3], 10, pairs=True), prefix, phrase])
+    uses = snapshot.caches()
+    assert list(uses) == ["terms", "positions", "prefixes"]
+    for use, limit in zip(uses.values(), limits.values(), strict=True):
+        assert 0 < use.nbytes <= use.limit == limit
+        assert use.misses > 10
+    assert 0 < uses["terms"].hit_rate < 1  # matched, then scored
+    assert uses["prefixes"].hit_rate == 0
+
+
 def test_all_matches_are_iterated_whatever_it_costs(directory: Path) -> None:
     asked = any_of(TERMS, 10, pairs=False)
     snapshot = opened(directory, min_postings=100, postings_an_article=0)
