@@ -116,16 +116,10 @@ def _update(
 
 def _restore(state: Mapping[str, int]) -> Callable[[], Callable[[Path], object]]:
     def prepare() -> Callable[[Path], object]:
-        folder = TemporaryDirectory()
-        place = Path(folder.name)
-        make([state], place / "index")
-        write_snapshot(place / "index", place / "snapshot")
-
-        def restore(path: Path) -> object:
-            with folder:  # it lives as long as what is returned
-                return restore_snapshot(place / "snapshot", path)
-
-        return restore
+        folder = TemporaryDirectory()  # it lives as long as what is returned
+        make([state], Path(folder.name) / "index")
+        write_snapshot(Path(folder.name) / "index", Path(folder.name) / "snapshot")
+        return lambda path: restore_snapshot(Path(folder.name) / "snapshot", path)
 
     return prepare
 

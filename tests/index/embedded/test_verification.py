@@ -1,0 +1,111 @@
+"""Verify finds what refers to nothing or to something else, though every checksum is right."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.analysis import analyse_all
+from index.article import Article
+from index.embedded import writer
+from index.embedded.commits import read_commit, write_commit
+from index.embedded.verification import Verified, verify
+from index.errors import IndexUnavailableError
+from index.schema import DEFAULT_SCHEMA, parse_field
+from index.storage.array_file import open_arrays
+from index.storage.array_writer import write_arrays
+from tests.index.embedded.crafted import accept_files
+
+SCHEMA = DEFAULT_SCHEMA.with_fields(parse_field("tags:keywords:facet"), parse_field("price:number"))
+Sections = Mapping[str, NDArray[Any]]
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    articles = [
+        Article(
+            str(number),
+            f"Bản tin số {number}",
+            body="Giá lúa gạo tăng, giá gạo giảm. " * (number % 7 + 1),
+            source=f"Báo {number % 3}",
+            published=datetime(2024, 1, number % 28 + 1, tzinfo=UTC),
+            values={"tags": [f"thẻ {number % 5}", "chung"], "price": number / 2},
+        )
+        for number in range(60)
+    ]
+    writer.build(analyse_all(articles[:40], 1, SCHEMA), tmp_path, SCHEMA)
+    writer.update(analyse_all(articles[40:], 1, SCHEMA), tmp_path)
+    writer.delete(tmp_path, ["3", "45"])
+    return tmp_path
+
+
+def test_a_sound_index_is_counted(index: Path) -> None:
+    size = sum(path.stat().st_size for path in index.glob("segment-*"))
+    assert verify(index) == Verified(articles=58, segments=2, bytes=size)
+
+
+def rolled(name: str) -> Callable[[Sections], Sections]:
+    """Move the items of a section by one place."""
+    return lambda sections: {name: np.roll(sections[name], 1)}
+
+
+def longer(sections: Sections) -> Sections:
+    lengths = sections["text.lengths"].copy()
+    lengths[0] += 1
+    return {"text.lengths": lengths}
+
+
+def swapped_ids(sections: Sections) -> Sections:
+    documents = sections["id.documents"].copy()
+    documents[0], documents[1] = documents[1], documents[0]
+    return {"id.documents": documents}
+
+
+def counted_twice(sections: Sections) -> Sections:
+    counts = sections["bigram_counts"].copy()
+    counts[:] = np.minimum(counts.astype(int) * 2 + 1, 250)
+    return {"bigram_counts": counts}
+
+
+@pytest.mark.parametrize(
+    ("kind", "craft", "said"),
+    [
+        (".text", longer, "lengths of 'text'"),
+        (".text", rolled("published"), "published of the article"),
+        (".text", rolled("price"), "price of the article"),
+        (".text", swapped_ids, "id of the article"),
+        (".text", rolled("source.documents"), "source|inconsistent"),
+        (".text", rolled("tags.terms"), "tags|inconsistent|ascend"),
+        (".text", rolled("text.positions.low"), "positions of 'text'"),
+        (".pairs", counted_twice, "bigrams"),
+        (".pairs", rolled("spelling_terms"), "spellings"),
+    ],
+)
+def test_what_disagrees_is_named(
+    index: Path, kind: str, craft: Callable[[Sections], Sections], said: str
+) -> None:
+    path = max(index.glob(f"*{kind}"), key=lambda path: path.stat().st_size)
+    sound = {name: array.copy() for name, array in open_arrays(path).items()}
+    write_arrays(path, {**sound, **craft(sound)})
+    accept_files(index)
+    with pytest.raises(IndexUnavailableError, match=said):
+        verify(index)
+
+
+def test_an_id_in_two_segments_is_named(index: Path) -> None:
+    """As two writers would leave it that got past the lock."""
+    other = index / "other"
+    articles = [Article("7", "Bản tin khác"), Article("1000", "Bản tin mới")]
+    writer.build(analyse_all(articles, 1, SCHEMA), other, SCHEMA)
+    ours, theirs = read_commit(index), read_commit(other)
+    for path in other.glob("segment-*"):
+        path.rename(index / path.name)
+    write_commit(index, ours.next([*ours.segments, *theirs.segments], SCHEMA))
+    with pytest.raises(IndexUnavailableError, match="'7' belongs to two articles"):
+        verify(index)
