@@ -105,7 +105,8 @@ def _pairs(parameters: SearchParameters) -> list[tuple[str, str]]:
     pairs += [("sort", parameters.sort)] if parameters.sort != "relevance" else []
     pairs += [("operator", parameters.operator)] if parameters.operator else []
     pairs += [("literal", "1")] if parameters.literal else []
-    pairs += [("collapse", "1")] if parameters.collapse else []
+    if "collapse" in parameters.model_fields_set:  # pages collapse unless they are told not to
+        pairs.append(("collapse", str(int(parameters.collapse))))
     pairs += [("semantic", "1")] if parameters.semantic else []
     pairs += [("size", str(parameters.size))] if parameters.size != 10 else []
     pairs += [("page", str(parameters.page))] if parameters.page != 1 else []

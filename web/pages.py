@@ -123,7 +123,9 @@ class Pages:
             return redirect(url_for("pages.home"))
         if article := article_of_address(self.searcher, parameters.q):
             return redirect(article_address(article))
-        asked = parameters.model_copy(update={"facets": (*facet_names(schema), TIME_FACET)})
+        asked = _folded(parameters).model_copy(
+            update={"facets": (*facet_names(schema), TIME_FACET)}
+        )
         results = run_search(self.searcher, asked)
         return render_template(
             "results.html",
@@ -138,7 +140,7 @@ class Pages:
     def hit(self, at: int) -> Response:
         """Lead to the article at a place among the hits; past the last one, to the last page."""
         parameters = self._remembered()
-        asked = parameters.model_copy(update={"page": at, "size": 1})
+        asked = _folded(parameters).model_copy(update={"page": at, "size": 1})
         results = run_search(self.searcher, asked) if 1 <= at <= MAX_PAGE else None
         if results and results.hits:
             back = parameters.model_copy(update={"page": (at - 1) // parameters.size + 1})
@@ -295,6 +297,13 @@ def plain_words(query: str) -> str:
 
 def _sentence(warning: QueryWarning) -> str:
     return sentence(warning, i18n.language())
+
+
+def _folded(parameters: SearchParameters) -> SearchParameters:
+    """Return a search that shows one of several near-duplicates, unless the address says not to."""
+    if "collapse" in parameters.model_fields_set:
+        return parameters
+    return parameters.model_copy(update={"collapse": True})
 
 
 def _told(problem: Problem) -> str:

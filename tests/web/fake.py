@@ -39,16 +39,27 @@ class FakeSearcher:
 
     def answer(self, request: SearchRequest) -> Results:
         self.asked.append(request)
-        found = list(self.iterate(request))
+        matches = list(self.iterate(request))
+        titles = Counter(article.title for article in matches)
+        found = matches
+        if request.collapse:  # articles of one title are near-duplicates here
+            found = list({article.title: article for article in reversed(matches)}.values())[::-1]
         page = found[request.start : request.start + request.size]
         return Results(
             query=request.query,
             interpretation=InterpretedQuery(request.query, request.query),
-            total=len(found),
+            total=len(matches),
             took_ms=1.25,
             page=request.page,
             size=request.size,
-            hits=tuple(_hit(article, request.query) for article in page),
+            hits=tuple(
+                replace(
+                    _hit(article, request.query),
+                    similar=titles[article.title] - 1 if request.collapse else 0,
+                )
+                for article in page
+            ),
+            groups=len(found) if request.collapse else None,
             facets={facet.name: self._counts(request, facet) for facet in request.facets},
         )
 

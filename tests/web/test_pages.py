@@ -261,3 +261,19 @@ def test_what_was_understood_is_said_with_a_way_back(searcher: FakeSearcher) -> 
     literal = links(html)["Chỉ tìm đúng như đã gõ: nuoc"]
     assert literal == "/search?q=nuoc&literal=1"
     assert "Đang tìm đúng từng chữ" in seen(client, literal)
+
+
+def test_near_duplicates_are_folded_and_can_be_unfolded() -> None:
+    copies = [Article(id=f"c{n}", title="Nước về làng") for n in range(12)]
+    client = create_app(FakeSearcher([*copies, Article(id="x", title="Nước")])).test_client()
+    html = client.get("/search?q=nước").text
+    assert "13 kết quả" in shown(html)
+    assert html.count('<article class="hit">') == 2
+    assert 'class="paging"' not in html
+    unfolded = client.get(links(html)["+11 bài gần giống"]).text
+    assert unfolded.count('<article class="hit">') == 10
+    second = client.get(links(unfolded)["Trang sau ›"]).text
+    assert second.count('<article class="hit">') == 3
+    assert client.get(links(second)["Gộp lại"]).text.count('<article class="hit">') == 2
+    assert client.get("/hit/2?q=nước").headers["Location"].startswith("/article/x?")
+    assert client.get("/hit/2?q=nước&collapse=0").headers["Location"].startswith("/article/c1?")
