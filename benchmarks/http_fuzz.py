@@ -130,7 +130,7 @@ class Site:
         self._folder = Path(tempfile.mkdtemp(prefix="timtin-fuzz-"))
         state = self._folder / "state"
         self._tasks = Tasks(state)
-        self._writer = Writer(self._folder / "i", state)
+        self._writer = Writer(str(self._folder / "i"), state)
         self.key = Keys(state).create(Scope.WRITE)
         if index:
             shutil.copytree(index, self._folder / "i")

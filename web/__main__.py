@@ -205,8 +205,8 @@ def _serve(
         reason = error.strerror or str(error)
         advice = "Choose another with --port or --host."
         raise click.ClickException(f"Cannot listen on {host}:{port}: {reason}. {advice}") from error
-    keeper = WriterKeeper(Writer(Path(index), settings.state)) if settings.state else None
-    if keeper and "://" not in index:
+    keeper = WriterKeeper(Writer(index, settings.state)) if settings.state else None
+    if keeper:
         keeper.start()
     address = shown_address(host, listening) + settings.base_path.lstrip("/")
 

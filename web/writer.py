@@ -17,10 +17,10 @@ import orjson
 
 from index.analysis import AnalysisError, analyse_all
 from index.corpus import Corpus, CorpusError, LoadOptions
-from index.embedded.writer import delete, stored_schema, update
 from index.errors import IndexBusyError, IndexUnavailableError
 from index.report import NothingToIndexError, Report
 from index.schema import DEFAULT_SCHEMA
+from index.targets import open_target
 from web.state.database import StateError
 from web.state.tasks import Kind, Task, Tasks
 
@@ -44,7 +44,8 @@ _log = logging.getLogger(__name__)
 class Writer:
     """The writer of one index, over one queue."""
 
-    index: Path
+    index: str
+    """The location of the index: a folder, or an address of a cluster."""
     state: Path
 
     def run(self, parent: int) -> None:
@@ -107,24 +108,25 @@ class Writer:
         batch = self.state / "batch.jsonl"
         batch.write_bytes(payload)
         report = Report()
-        schema = stored_schema(self.index) or DEFAULT_SCHEMA
+        target = open_target(self.index)
+        schema = target.stored_schema() or DEFAULT_SCHEMA
         articles = report.articles(Corpus([batch], LoadOptions(schema=schema)), strict=False)
-        written = update(analyse_all(articles, 1, schema), self.index)
+        written = target.update(analyse_all(articles, 1, schema), schema)
         with suppress(OSError):
             batch.unlink()
+        problems = [f"line {bad.line}: {bad.reason}" for bad in report.first_bad]
+        problems += [f"article {id_[:60]!a}: {reason}" for id_, reason in written.refused]
         return {
             "read": report.good + report.bad,
-            "indexed": report.good - written.repeated,
+            "indexed": report.good - written.repeated - len(written.refused),
             "replaced": written.replaced,
-            "skipped": report.bad + written.repeated,
-            "problems": [
-                f"line {bad.line}: {bad.reason}" for bad in report.first_bad[:MAX_PROBLEMS]
-            ],
+            "skipped": report.bad + written.repeated + len(written.refused),
+            "problems": problems[:MAX_PROBLEMS],
         }
 
     def _delete(self, payload: bytes) -> dict[str, Any]:
         ids = orjson.loads(payload)
-        return {"read": len(ids), "deleted": delete(self.index, ids)}
+        return {"read": len(ids), "deleted": open_target(self.index).delete(ids)}
 
 
 class WriterKeeper:

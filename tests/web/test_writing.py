@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search import open_searcher
 from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
 from web.access import NEEDED
@@ -190,7 +191,7 @@ def written(tmp_path: Path, *tasks: tuple[Kind, bytes]) -> list[dict[str, Any]]:
     """Work tasks off, one after another, on an index in `i`; return them as they are then."""
     queue = Tasks(tmp_path / "state")
     added = [queue.add(kind, payload) for kind, payload in tasks]
-    writer = Writer(tmp_path / "i", tmp_path / "state")
+    writer = Writer(str(tmp_path / "i"), tmp_path / "state")
     while writer.work(queue):
         pass
     done = [queue.find(task.id) for task in added]
@@ -223,6 +224,17 @@ def test_a_task_reports_as_the_command_line_does(tmp_path: Path) -> None:
     assert (third["read"], third["deleted"]) == (2, 1)
     assert fourth["status"] == "failed"
     assert "no article" in fourth["error"]
+
+
+def test_the_fields_of_the_index_are_written(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "0", "title": "Lúa", "tags": ["gạo"]}\n', "utf-8")
+    options = ["--index", str(tmp_path / "i"), "--field", "tags:keywords:facet"]
+    assert CliRunner().invoke(main, ["build", str(tmp_path / "a.jsonl"), *options]).exit_code == 0
+    [done] = written(tmp_path, (Kind.ADD, b'{"id":"1","title":"x","tags":["m\xc6\xb0a"]}'))
+    assert done["indexed"] == 1
+    client = create_app(open_searcher(tmp_path / "i")).test_client()
+    counted = client.get("/api/search?facets=tags").get_json()["facets"]["tags"]
+    assert sorted(one["value"] for one in counted) == ["gạo", "mưa"]
 
 
 def test_a_task_that_a_killed_writer_left_is_done_again(tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ from web.parameters import BadParameterError, problem
 from web.searching import Searcher
 
 HIT_FIELDS = tuple(field.name for field in fields(Hit))
+ARTICLE_FIELDS = tuple(field.name for field in fields(Article))
 
 
 def article_dict(article: Article) -> dict[str, Any]:
     """Return an article as JSON values: its attributes, "values" and "extra" as objects."""
-    values = {field.name: getattr(article, field.name) for field in fields(article)}
+    values = {name: getattr(article, name) for name in ARTICLE_FIELDS}
     return values | {"published": article.published.isoformat() if article.published else ""}
 
 
