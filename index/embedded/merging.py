@@ -234,11 +234,11 @@ class _PairMerger:
         ordinals = [np.concatenate([nothing, *parts]) for parts in self._ordinals]
         tokens = sum(int(segment.lengths["text"].sum()) for segment in self._segments)
         removed = [_bigrams_of(gone) for gone in self._gone if gone]
-        tables = [segment.pairs for segment in self._segments]
+        tables = [segment.bigrams for segment in self._segments]
         bigrams = merge_bigrams_of(tables, ordinals, self._passed, tokens, removed, self._forget)
         names = np.cumsum(np.concatenate([np.zeros(0, np.bool_), *self._present])) - 1
         bigrams = renumber(bigrams, np.maximum(names, 0))
-        counted = [segment.triples for segment in self._segments]
+        counted = [segment.trigrams for segment in self._segments]
         trigrams = merge_trigrams_of(counted, tokens, self._forget)
         vocabulary = [to_text(term) for term in self._terms]
         arrays = language_arrays(bigrams, trigrams, vocabulary)

@@ -54,12 +54,12 @@ class SegmentPart:
     @property
     def bigrams(self) -> BigramTable:
         """See `ModelPart`."""
-        return self._segment.pairs
+        return self._segment.bigrams
 
     @property
     def trigrams(self) -> TrigramTable:
         """See `ModelPart`."""
-        return self._segment.triples
+        return self._segment.trigrams
 
     @property
     def spellings(self) -> Spellings:

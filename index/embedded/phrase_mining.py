@@ -8,21 +8,19 @@ from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.segment import COMPLETIONS, OpenSegment, Segment
 from index.embedded.term_dictionary import to_text
 from index.embedded.term_ranges import common_term_ranges
-from index.models.completions import TitleTokens, completion_arrays, mine_phrases
+from index.models.completions import (
+    MAX_TITLE_SYLLABLES,
+    MIN_ALONE_SHARE,
+    MIN_WORD_ARTICLES,
+    TitleTokens,
+    completion_arrays,
+    mine_phrases,
+)
 from index.storage.array_writer import write_arrays
 from index.vietnamese import Language
 
 MAX_MINED_TITLES = 100_000
 """Articles of a segment, those added last, whose titles are mined: it takes 130 MB."""
-
-MAX_TITLE_SYLLABLES = 50
-"""Syllables of a title, the first, that are read; arbitrary."""
-
-MIN_COMPOUND_ARTICLES = 2
-"""Articles that hold a compound which is known as one; arbitrary."""
-
-ALONE = 0.3
-"""A syllable stands alone where it is a word of its own in this share of its articles."""
 
 
 def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMITS) -> Segment:
@@ -67,12 +65,12 @@ def _words(segment: OpenSegment) -> tuple[dict[str, int], frozenset[str]]:
     words, text = segment.fields["words"], segment.fields["text"]
     counts = zip(words.dictionary, words.counts().tolist(), strict=True)
     articles = {
-        term: count for term, count in counts if count >= MIN_COMPOUND_ARTICLES or b"_" not in term
+        term: count for term, count in counts if count >= MIN_WORD_ARTICLES or b"_" not in term
     }
     compounds = {to_text(word): count for word, count in articles.items() if b"_" in word}
     alone = frozenset(
         to_text(syllable)
         for syllable, count in zip(text.dictionary, text.counts().tolist(), strict=True)
-        if articles.get(syllable, 0) >= ALONE * count
+        if articles.get(syllable, 0) >= MIN_ALONE_SHARE * count
     )
     return compounds, alone

@@ -152,20 +152,20 @@ class OpenSegment:
         return self.columns["published"]
 
     @cached_property
-    def pairs(self) -> BigramTable:
-        """Return the pairs of "text". Raises ArrayFileError for damage."""
+    def bigrams(self) -> BigramTable:
+        """The bigrams of "text". Raises ArrayFileError for damage."""
         self._pairs.check_all("bigram_")
         try:
             table = BigramTable(self._pairs)
         except ValueError as error:
             raise ArrayFileError(self._pairs.path, str(error)) from error
         if table.terms != len(self.fields["text"].dictionary):
-            raise ArrayFileError(self._pairs.path, "the pairs are of other terms")
+            raise ArrayFileError(self._pairs.path, "the bigrams are of other terms")
         return table
 
     @cached_property
-    def triples(self) -> TrigramTable:
-        """Return the triples of "text". Raises ArrayFileError for damage."""
+    def trigrams(self) -> TrigramTable:
+        """The trigrams of "text". Raises ArrayFileError for damage."""
         self._pairs.check_all("trigram_")
         try:
             return TrigramTable(self._pairs)
@@ -174,7 +174,7 @@ class OpenSegment:
 
     @cached_property
     def spellings(self) -> Spellings:
-        """Return the spellings of "text". Raises ArrayFileError for damage."""
+        """The spellings of "text". Raises ArrayFileError for damage."""
         self._pairs.check_all("spelling_")
         try:
             return Spellings(self._pairs, len(self.fields["text"].dictionary))

@@ -104,7 +104,7 @@ def _ascend(positions: NDArray[np.int32], sizes: NDArray[np.int32]) -> bool:
 
 def _verify_models(segment: OpenSegment) -> None:
     text = segment.fields["text"]
-    bigrams = segment.pairs.bigrams(0, len(text.dictionary))
+    bigrams = segment.bigrams.bigrams(0, len(text.dictionary))
     if (bigrams.keys[1:] <= bigrams.keys[:-1]).any():
         raise _wrong(segment, "the bigrams do not ascend")
     sums = np.bincount(bigrams.keys >> 32, bigrams.counts, minlength=len(text.dictionary))
@@ -114,7 +114,7 @@ def _verify_models(segment: OpenSegment) -> None:
     sections = segment.models_file
     if any(not np.array_equal(sections[name], array) for name, array in expected.items()):
         raise _wrong(segment, "the spellings are not those of the terms")
-    _ = segment.triples, segment.completions  # opening them compares their columns
+    _ = segment.trigrams, segment.completions  # opening them compares their columns
 
 
 def _verify_values(segment: OpenSegment) -> None:

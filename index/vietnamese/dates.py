@@ -1,4 +1,4 @@
-"""Which days does a date mean, as Vietnamese write it? Day first, month second, always.
+"""Dates as Vietnamese write them, and the days that they mean: day first, month second, always.
 
 A period is what a person asks for ("tháng 3", "hôm qua", "1/2024"); an instant is when an article
 was published (these, ISO 8601, the dates of mails and feeds, with a time of day). Dates without
