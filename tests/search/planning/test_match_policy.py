@@ -1,0 +1,79 @@
+"""What a match is: how much of a query an article must hold, and how the set is widened."""
+
+from pathlib import Path
+
+import pytest
+
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import build
+from search import Searcher, open_searcher
+from search.interpretation.interpretation import Candidate
+from search.planning import plan
+from search.planning.match_policy import relaxed, requirements, standing
+
+FULL = "Giá gạo xuất khẩu của Việt Nam tăng mạnh trong tháng"
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    """Return a searcher over twelve articles that hold all of a query, and others with a part."""
+    directory: Path = tmp_path_factory.mktemp("index")
+    articles = [Article(id=f"full {at}", body=f"{FULL} {at}.") for at in range(12)]
+    articles += [
+        Article(id="two words", body="Giá vàng tăng mạnh hôm nay."),
+        Article(id="apart", body="Khẩu trang bán ra, xuất hiện lúa gạo, giá."),
+        Article(id="one word", body="Tháng ba."),
+    ]
+    articles += [Article(id=f"other {at}", body=f"Bóng đá và mưa lũ {at}.") for at in range(40)]
+    build([analyse(articles)], directory)
+    return open_searcher(directory)
+
+
+def ids(searcher: Searcher, query: str, **options: str) -> set[str]:
+    return {hit.id for hit in searcher.search(query, size=60, **options).hits}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+def test_articles_with_a_part_of_a_query_are_no_matches(searcher: Searcher, sort: str) -> None:
+    for query in (FULL, "giá gạo xuất khẩu", "xuất khẩu gạo"):
+        found = ids(searcher, query, sort=sort)
+        assert len([one for one in found if one.startswith("full")]) == 12
+        assert not found & {"two words", "one word"}
+
+
+def test_any_and_all_may_be_asked_for(searcher: Searcher) -> None:
+    assert {"two words", "apart", "one word"} <= ids(searcher, FULL, operator="or")
+    assert "apart" in ids(searcher, "giá gạo xuất khẩu", operator="and")
+
+
+def test_a_long_query_may_lack_a_word(searcher: Searcher) -> None:
+    results = searcher.search(f"{FULL} bóng", size=60)
+    assert results.full_total == 12
+    assert not results.relaxed
+
+
+def test_one_that_hardly_tells_is_asked_for_beside_the_other(searcher: Searcher) -> None:
+    assert ids(searcher, "của Việt") == {f"full {at}" for at in range(12)}
+
+
+def test_a_facet_counts_what_is_listed(searcher: Searcher) -> None:
+    results = searcher.search("giá gạo", facets=["source"])
+    assert results.total == 13  # "apart" holds both words
+
+
+def test_candidates_that_no_article_holds_are_not_the_measure_of_others() -> None:
+    candidates = [Candidate("trn", 1.0), Candidate("trên", 0.3), Candidate("trăn", 0.1)]
+    kept = standing(candidates, lambda term: term != "trn")
+    assert [candidate.text for candidate in kept] == ["trn", "trên"]
+    kept = standing(candidates, lambda term: True)
+    assert [candidate.text for candidate in kept] == ["trn"]
+
+
+def test_a_match_is_relaxed_but_for_what_is_excluded() -> None:
+    enough = plan.AtLeast((plan.Term("text", "a"), plan.Term("text", "b")), (1.0, 2.0), 3.0)
+    match = plan.And((enough, plan.Not(enough)))
+    assert list(requirements(match)) == [enough]
+    half = relaxed(match, 0.5)
+    assert half == plan.And((plan.AtLeast(enough.children, (1.0, 2.0), 1.5), plan.Not(enough)))
+    assert relaxed(match, 0.0) == plan.And((plan.Or(enough.children), plan.Not(enough)))
