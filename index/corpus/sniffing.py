@@ -18,7 +18,8 @@ _DELIMITERS = (b",", b";", b"\t", b"|")  # of CSV
 def sniffed_suffix(stream: io.BufferedReader, default: str) -> str:
     """Return the suffix of the format that a stream's first bytes show, without taking them.
 
-    XML that is nothing known here keeps `default`; what shows no sign is taken for JSON lines.
+    XML that is nothing known here keeps `default`; a first line with commas, semicolons, tabs or
+    bars is taken for CSV, anything else for JSON.
     """
     try:
         start = stream.peek(_SAMPLE_BYTES)[:_SAMPLE_BYTES]

@@ -56,9 +56,9 @@ def signatures(
     found = np.zeros((count, BINS), np.uint8)
     if len(terms) < RUN_SYLLABLES:
         return found
-    term_hashes = _mixed(
-        np.fromiter((zlib.crc32(term.encode()) for term in vocabulary), np.uint64, len(vocabulary))
-    )
+    # No term holds a NUL, so all are encoded at once.
+    encoded = "\0".join(vocabulary).encode("utf-8", "surrogatepass").split(b"\0")
+    term_hashes = _mixed(np.fromiter(map(zlib.crc32, encoded), np.uint64, len(vocabulary)))
     hashes = term_hashes[terms]
     # Sums of odd multiples of mixed hashes are as even as these, and differ by order.
     runs = hashes[:-2] * _ODD[0] + hashes[1:-1] * _ODD[1] + hashes[2:]
