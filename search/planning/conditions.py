@@ -43,7 +43,7 @@ def _range(field: Field, condition: FilterBy) -> plan.Range:
         above = None if high is None else math.nextafter(high, math.inf)
         return plan.Range(field.name, low, above)
     if field.kind is Kind.DATE:
-        if isinstance(low, float) or isinstance(high, float):
+        if isinstance(low, int | float) or isinstance(high, int | float):
             raise ValueError(f"{field.name!r} is a date, not a number")
         return plan.Range(field.name, first_moment(low), moment_after(high))
     raise ValueError(f"{field.name!r} is a {field.kind}: it has values, not ranges")

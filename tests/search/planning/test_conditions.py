@@ -1,0 +1,55 @@
+"""Conditions on fields: what a request may state, and what is refused with a message."""
+
+from datetime import date, datetime
+
+import pytest
+
+from index.schema import DEFAULT_SCHEMA, parse_field
+from index.vietnamese.dates import VIETNAM
+from search.planning import plan
+from search.planning.conditions import filter_node, number_node, period_node
+from search.request import FilterBy
+
+SCHEMA = DEFAULT_SCHEMA.with_fields(parse_field("price:number"), parse_field("tags:keywords"))
+
+
+def test_days_are_days_in_vietnam_and_both_ends_count() -> None:
+    node = filter_node(FilterBy("published", low=date(2024, 1, 1), high=date(2024, 1, 1)), SCHEMA)
+    first, after = (datetime(2024, 1, day, tzinfo=VIETNAM) for day in (1, 2))
+    assert node == plan.Range("published", first, after)
+
+
+def test_the_last_day_that_can_be_written_leaves_the_end_open() -> None:
+    assert filter_node(FilterBy("published", high=date.max), SCHEMA) == plan.Range("published")
+    assert period_node("published", "2023..").maximum is None
+
+
+def test_numbers_include_their_end() -> None:
+    node = number_node("price", "10..20")
+    assert node.minimum == 10
+    assert isinstance(node.maximum, float)
+    assert 20 < node.maximum < 20.000001
+    assert number_node("price", "..5").minimum is None
+
+
+@pytest.mark.parametrize("text", ["", "..", "nan", "1..inf", "x", "1..2..3"])
+def test_what_is_no_range_of_numbers_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        number_node("price", text)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        FilterBy("body", ("x",)),
+        FilterBy("nothing", ("x",)),
+        FilterBy("published", ("2024",)),
+        FilterBy("published", low=3),
+        FilterBy("published", high=3.5),
+        FilterBy("price", low=date(2024, 1, 1)),
+        FilterBy("tags", low=1.0),
+    ],
+)
+def test_what_a_field_cannot_do_is_refused(condition: FilterBy) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        filter_node(condition, SCHEMA)
