@@ -26,6 +26,7 @@ from index.models.part_file import (
 from index.storage.array_file import ArrayFileError
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
+from tests.search.interpretation.language import segment
 
 STOPS = Language.default().stop_syllables
 TITLES = [
@@ -152,3 +153,13 @@ def test_no_articles_and_damaged_files(tmp_path: Path) -> None:
     write_part(tmp_path / "part", arrays | {"term_starts": np.array([1], np.uint64)})
     with pytest.raises(ArrayFileError, match="damaged"):
         open_part(tmp_path / "part")
+
+
+def test_what_only_deleted_articles_hold_is_not_merged() -> None:
+    alive, gone = "mưa lũ về", "mưa xyzan về"
+    parts = [segment([alive, gone], gone=frozenset({"xyzan"})), segment([alive])]
+    merged = Models([PartFile(merge_parts(parts))]).language
+    assert merged.spelled(["xyzan", "lu"]) == [(), ("lũ",)]
+    assert merged.counts(["xyzan", "mưa", "lũ"]).tolist() == [0, 3, 2]
+    grid = [["mưa"], ["lũ", "xyzan"], ["về"]]
+    assert [one.tolist() for one in merged.bigram_counts(grid)] == [[[2, 0]], [[2], [0]]]
