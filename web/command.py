@@ -79,7 +79,7 @@ def _show_version(ctx: click.Context, _option: click.Parameter, *, asked: bool) 
 
 
 def _name_variables(command: click.Command) -> None:
-    """Give each option that has no environment variable the one of its name."""
+    """Set for each option without an environment variable the one of its name."""
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             _name_variables(inner)

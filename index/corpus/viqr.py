@@ -14,7 +14,7 @@ _LIKELY = re.compile(r"[aeouAEOU][(^+]|[dD][dD]")
 
 
 def may_be_viqr(text: str, least: int) -> bool:
-    """Return whether a text holds at least so many hats and crossed d's of VIQR."""
+    """Return whether a text holds at least this many hats and crossed d's of VIQR."""
     return len(_LIKELY.findall(text)) >= least
 
 
