@@ -1,25 +1,35 @@
-"""Articles in, an index on disk out.
+"""Articles in, an index on disk out; what is named here is loaded when it is first used.
 
-from index import Article, analyse, build
-
-build([analyse([Article("1", "Giá lúa tăng", body="...")])], Path("my-index"))
+>>> from index import Article, analyse
+>>> analyse([Article("1", "Giá lúa tăng")]).vocabulary
+('giá', 'lúa', 'tăng')
 """
 
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from index.analysis import AnalysedBatch, AnalysisError, analyse, analyse_all
-from index.article import Article
-from index.embedded.limits import WriteLimits
-from index.embedded.snapshots import restore_commit, restore_snapshot, write_snapshot
-from index.embedded.statistics import Statistics, read_statistics
-from index.embedded.verification import Verified, verify
-from index.embedded.writer import WriteReport, build, delete, purge, stored_schema, update
-from index.errors import IndexBusyError, IndexUnavailableError
-from index.schema import DEFAULT_SCHEMA, Field, Kind, Schema, SchemaError, parse_field, read_schema
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from whoosh.index import FileIndex
+
+    from index.analysis import AnalysedBatch, AnalysisError, analyse, analyse_all
+    from index.article import Article
+    from index.embedded.limits import WriteLimits
+    from index.embedded.snapshots import restore_commit, restore_snapshot, write_snapshot
+    from index.embedded.statistics import Statistics, read_statistics
+    from index.embedded.verification import Verified, verify
+    from index.embedded.writer import WriteReport, build, delete, purge, stored_schema, update
+    from index.errors import IndexBusyError, IndexUnavailableError
+    from index.schema import (
+        DEFAULT_SCHEMA,
+        Field,
+        Kind,
+        Schema,
+        SchemaError,
+        parse_field,
+        read_schema,
+    )
 
 __all__ = [
     "DEFAULT_SCHEMA",
@@ -52,6 +62,45 @@ __all__ = [
     "verify",
     "write_snapshot",
 ]
+
+_HOMES: Mapping[str, str] = {
+    "AnalysedBatch": "index.analysis",
+    "AnalysisError": "index.analysis",
+    "Article": "index.article",
+    "DEFAULT_SCHEMA": "index.schema",
+    "Field": "index.schema",
+    "IndexBusyError": "index.errors",
+    "IndexUnavailableError": "index.errors",
+    "Kind": "index.schema",
+    "Schema": "index.schema",
+    "SchemaError": "index.schema",
+    "Statistics": "index.embedded.statistics",
+    "Verified": "index.embedded.verification",
+    "WriteLimits": "index.embedded.limits",
+    "WriteReport": "index.embedded.writer",
+    "analyse": "index.analysis",
+    "analyse_all": "index.analysis",
+    "build": "index.embedded.writer",
+    "delete": "index.embedded.writer",
+    "parse_field": "index.schema",
+    "purge": "index.embedded.writer",
+    "read_schema": "index.schema",
+    "read_statistics": "index.embedded.statistics",
+    "restore_commit": "index.embedded.snapshots",
+    "restore_snapshot": "index.embedded.snapshots",
+    "stored_schema": "index.embedded.writer",
+    "update": "index.embedded.writer",
+    "verify": "index.embedded.verification",
+    "write_snapshot": "index.embedded.snapshots",
+}
+"""The module of each name: the language room alone, say, loads no index."""
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    """Load a public name where it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def open_whoosh(directory: Path) -> "FileIndex":

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,14 +42,22 @@ class SegmentPart:
         """See `ModelPart`."""
         return self._text.dictionary
 
-    @cached_property
-    def frequencies(self) -> NDArray[np.integer]:
+    @property
+    def frequencies(self) -> NDArray[np.integer[Any]]:
         """See `ModelPart`."""
-        return self._text.occurrences()
+        return self._frequencies
 
     @cached_property
+    def _frequencies(self) -> NDArray[np.integer[Any]]:
+        return self._text.occurrences()
+
+    @property
     def tokens(self) -> int:
         """See `ModelPart`."""
+        return self._tokens
+
+    @cached_property
+    def _tokens(self) -> int:
         return int(self._segment.lengths["text"].sum(dtype=np.int64))
 
     @property

@@ -42,7 +42,10 @@ class ArrayCodec(W3Codec):
         raise NotImplementedError("write with index.update, not with Whoosh's writer")
 
     field_writer = per_document_writer
-    new_segment = per_document_writer
+
+    def new_segment(self, storage: FileStorage, indexname: str) -> NoReturn:
+        """Refuse as `per_document_writer`."""
+        raise NotImplementedError("write with index.update, not with Whoosh's writer")
 
 
 class ArrayTermsReader(base.TermsReader):
