@@ -141,8 +141,9 @@ def compress(response: Response) -> Response:
         return response
     response.direct_passthrough = False
     sent, body = response.response, response.get_data()
-    if hasattr(sent, "close"):  # a static file, which is read now
-        sent.close()
+    close = getattr(sent, "close", None)
+    if close:  # a static file, which is read now
+        close()
     if len(body) < MIN_GZIP_BYTES:
         response.set_data(body)
         return response

@@ -54,9 +54,10 @@ def condition_of(field: Field, values: tuple[str, ...]) -> FilterBy:
     """Return the condition that `?FIELD=value` states; numbers and dates may be LOW..HIGH."""
     if field.kind in LABELS or field.name == "id":
         return FilterBy(field.name, values)
-    if len(values) > 1:
+    value, *more = values
+    if more:
         _refuse(f"{field.name} takes one value or range")
-    return _range(field, values[0])
+    return _range(field, value)
 
 
 def _condition(name: str, sign: str, value: str, schema: Schema) -> FilterBy:

@@ -38,6 +38,9 @@ MAX_VALUES = 100
 MAX_VALUE_CHARACTERS = 200
 """Characters of one value: arbitrary; every link of a page repeats all of them."""
 
+MAX_VALUES_CHARACTERS = 4_000
+"""Characters of all filters of a request: arbitrary, 100 names of 40; links repeat them all."""
+
 MAX_FILTER_CHARACTERS = 1_000
 """Characters of one `filter`: arbitrary, enough for 20 conditions."""
 
@@ -219,6 +222,9 @@ class SearchParameters(BaseModel):
     def _in_order(self) -> Self:
         if self.since and self.until and self.since > self.until:
             raise PydanticCustomError("period", "since is later than until")
+        listed = (self.source, self.section, self.filter, *self.values.values())
+        if sum(len(value) for values in listed for value in values) > MAX_VALUES_CHARACTERS:
+            raise PydanticCustomError("values", "too many characters of filters")
         return self
 
     @field_validator("literal", "collapse", "semantic", mode="before")
@@ -351,5 +357,5 @@ def _given(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]:
 
 
 def _first_problem(error: ValidationError) -> Problem:
-    where = error.errors(include_url=False, include_input=False)[0]["loc"]
-    return problem(str(where[0]) if where else "period")
+    first = error.errors(include_url=False, include_input=False)[0]
+    return problem(str(first["loc"][0]) if first["loc"] else first["type"])

@@ -261,3 +261,11 @@ def test_any_parameters_are_answered_or_refused(pairs: list[tuple[str, str]]) ->
     response = client.get("/api/search", query_string=encoded)
     assert response.status_code in {200, 400}
     assert response.get_json()
+
+
+def test_filters_are_bounded_all_together(client: FlaskClient) -> None:
+    many = [("source", f"{number:0>200}") for number in range(20)]
+    assert client.get("/api/search", query_string=many).status_code == 200
+    refused = client.get("/api/search", query_string=[*many, ("tags", "x")])
+    assert refused.get_json()["error"]["code"] == "invalid_values"
+    assert len(client.get("/search", query_string=[*many, ("tags", "x")]).data) < 2_000_000
