@@ -27,7 +27,7 @@ from search import open_searcher
 from search.engines.contract import Snapshot
 from search.engines.embedded.engine import open_engine
 from search.evaluate import Run, measure, rank, read_qrels, read_queries
-from search.planning.plan import Or, Plan, Term, TermScore
+from search.plan import Or, Plan, Term, TermScore
 from tests.shared_data import SHARED
 
 BASELINE = Path(__file__).with_name("effectiveness.json")

@@ -24,7 +24,7 @@ from search.engines.contract import Snapshot
 from search.engines.embedded.engine import open_engine
 from search.interpretation.context import Context
 from search.interpretation.interpreter import interpret
-from search.planning.plan import Everything, Plan
+from search.plan import Everything, Plan
 from search.query.tree import Words
 from search.suggestions.completing import complete
 from search.suggestions.correcting import corrected_queries

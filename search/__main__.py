@@ -13,10 +13,10 @@ import click
 from index.language_options import language_from, language_options
 from index.location import index_option
 from search import IndexUnavailableError, open_searcher
-from search.planning.plan import Facet, Sort
+from search.plan import Facet, Sort
 from search.request import Operator
 from search.results.records import Explanation, Hit, Results
-from search.results.warnings import english
+from search.warnings import english
 
 _MARK = re.compile("</?mark>")
 

@@ -7,23 +7,23 @@ from functools import partial
 
 from index.article import Article
 from index.vietnamese.syllables import terms
+from search import plan
 from search.engines.contract import Snapshot
 from search.interpretation.context import Context
 from search.interpretation.joined import split_words
-from search.planning import plan
+from search.interpretation.operator_scope import operator_scope
 from search.planning.conditions import facet_request, filtered, sort_by
 from search.planning.match_policy import relaxed
 from search.planning.planner import Understood, look_up, understand
 from search.planning.widening import PAGE, Found, find, find_loosely
 from search.query import tree as q
-from search.query.operator_scope import operator_scope
 from search.query.parser import Parsed, parse
-from search.request import SearchRequest
+from search.request import SearchRequest, SortBy
 from search.results.records import Correction, FacetValue, Hit, InterpretedQuery, Results
 from search.results.snippets import show
-from search.results.warnings import QueryWarning, warning
 from search.suggestions.correcting import MAX_CORRECTIONS, corrected_queries
 from search.suggestions.related import related
+from search.warnings import QueryWarning, warning
 
 MIN_HEADLINE_WORDS = 4
 """Plain syllables beside quoted phrases from which on a query is taken for a pasted headline; three
@@ -33,7 +33,7 @@ MIN_QUOTATION_WORDS = 3
 """Syllables of a phrase beside plain words that is taken for a quotation; two make a word, and who
 quotes a word means it."""
 
-_NEWEST = plan.SortBy("published", descending=True)
+_NEWEST = SortBy("published", descending=True)
 
 
 @dataclass(frozen=True, slots=True)

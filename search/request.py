@@ -37,7 +37,10 @@ class FilterBy:
 
 @dataclass(frozen=True, slots=True)
 class SortBy:
-    """Order the hits by a sortable field; articles without a value come last, either way."""
+    """Order the hits by a sortable field; articles without a value come last, either way.
+
+    Labels are in the order of their code points.
+    """
 
     field: str
     descending: bool = False

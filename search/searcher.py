@@ -7,12 +7,12 @@ from pathlib import Path
 from index.article import Article
 from index.schema import Kind, Schema
 from index.vietnamese import Language
+from search import plan
 from search.engines import open_engine
 from search.engines.contract import Engine, Snapshot
 from search.interpretation.context import Context
 from search.pipeline import answer, engine_plan, search, similar, understood_query
-from search.planning import plan
-from search.request import Bucket, FacetBy, FilterBy, Operator, SearchRequest, SortBy
+from search.request import Bucket, FacetBy, FilterBy, Operator, SearchRequest
 from search.results.explanation import contributions
 from search.results.highlights import highlights
 from search.results.records import Explanation, FoundArticle, Hit, Results
@@ -82,12 +82,11 @@ class Searcher:
         filters = [FilterBy(name, _values(values)) for name, values in columns if values]
         if since or until:
             filters.append(FilterBy("published", low=since, high=until))
-        by = plan.Sort(sort).by
         request = SearchRequest(
             query,
             page,
             size,
-            sort=SortBy(by.field, descending=by.descending) if by else None,
+            sort=plan.Sort(sort).by,
             filters=tuple(filters),
             facets=tuple(_facet_by(name, self.schema) for name in _values(facets)),
             operator=Operator(operator) if operator else None,
@@ -163,7 +162,7 @@ class Searcher:
         """Return why an article has its score for a query; None where there is no such article."""
         snapshot, context = self._snapshot()
         understood = understood_query(query, snapshot, context, literal=literal)
-        parts = contributions(understood, snapshot, id)
+        parts = contributions(plan.Plan(understood.match, understood.features), snapshot, id)
         if parts is None:
             return None
         return Explanation(id, query, understood.read, sum(part.score for part in parts), parts)

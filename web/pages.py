@@ -14,7 +14,7 @@ from index.vietnamese.forms import fold
 from search.request import FacetBy, Operator
 from search.results.records import Hit, Results
 from search.results.snippets import mark
-from search.results.warnings import QueryWarning
+from search.warnings import QueryWarning
 from web import i18n
 from web.addresses import (
     article_address,

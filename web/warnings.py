@@ -1,11 +1,11 @@
 """Vietnamese sentences of the warnings about a query, for pages and the JSON API.
 
-The codes and their English sentences are `search.results.warnings`.
+The codes and their English sentences are `search.warnings`.
 """
 
 from collections.abc import Mapping
 
-from search.results.warnings import QueryWarning, english
+from search.warnings import QueryWarning, english
 from web.formats import number
 
 VIETNAMESE: Mapping[str, str] = {
@@ -43,7 +43,7 @@ def vietnamese(told: QueryWarning) -> str:
 def sentence(told: QueryWarning, language: str) -> str:
     """Return the sentence of a warning in the language of a page.
 
-    >>> from search.results.warnings import warning
+    >>> from search.warnings import warning
     >>> sentence(warning("too_long", characters=2000), "vi")
     'Từ khóa quá dài: chỉ dùng 2.000 ký tự đầu.'
     """

@@ -6,8 +6,8 @@ from pathlib import Path
 from benchmarks.engines.contest import Found, Kind, Query
 from benchmarks.engines.corpora import ReadyTokens
 from index.embedded.writer import build
+from search import plan
 from search.engines.embedded.engine import open_engine
-from search.planning import plan
 
 
 def build_index(tokens: ReadyTokens, directory: Path) -> None:

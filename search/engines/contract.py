@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from index.article import Article
 from index.models import Models
 from index.schema import Schema
-from search.planning.plan import Match, Matches, Plan
+from search.plan import Match, Matches, Plan
 
 
 class CursorError(ValueError):

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from index.schema import LABELS, Field, Kind, Schema
 from index.vietnamese.dates import VIETNAM, parse_period, today_in_vietnam
-from search.planning import plan
+from search import plan
 from search.request import Bucket, FacetBy, FilterBy, SortBy
 
 RANGE = ".."
@@ -107,14 +107,14 @@ def _ends(text: str) -> tuple[str, str]:
     return start, end if dots else start
 
 
-def sort_by(sort: SortBy | None, schema: Schema) -> plan.SortBy | None:
+def sort_by(sort: SortBy | None, schema: Schema) -> SortBy | None:
     """Return the order of a plan. Raises ValueError for a field that hits cannot be sorted by."""
     if sort is None:
         return None
     if sort.field not in schema or not schema[sort.field].sortable:
         known = ", ".join(declared.name for declared in schema.sortable)
         raise ValueError(f"hits cannot be sorted by {sort.field!r}, only by {known}")
-    return plan.SortBy(sort.field, descending=sort.descending)
+    return sort
 
 
 def facet_request(
@@ -133,7 +133,7 @@ def facet_request(
     bucket = facet.bucket or (Bucket.YEAR if field.kind is Kind.DATE else None)
     return plan.FacetRequest(
         field.name,
-        plan.Bucket(bucket) if bucket else plan.Bucket.VALUE,
+        bucket,
         limit=facet.limit,
         match=None if len(others) == len(filters) else filtered(match, others, schema),
     )

@@ -13,8 +13,8 @@ from index.vietnamese import Language
 from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.segmenter import words
 from index.vietnamese.syllables import syllables
+from search import plan
 from search.interpretation.interpretation import Candidate, Interpretation
-from search.planning import plan
 
 MIN_STANDING_WEIGHT = 0.6
 """A candidate stands for its syllable (matches alone, and is marked) whose weight is at least this

@@ -12,18 +12,18 @@ from index.schema import Kind
 from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.syllables import syllables
 from index.vietnamese.words import search_words
-from search import ranking
+from search import plan
 from search.engines.contract import TermFrequency
 from search.interpretation.context import Context
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.interpretation.joined import other_groupings, typed_joined
-from search.planning import plan
 from search.planning.conditions import number_node, period_node
+from search.planning.features import equivalent_features, features, field_features
 from search.planning.match_policy import Run, any_of, enough_of, standing
 from search.query import tree as q
 from search.request import Operator
 from search.results.highlights import Marking, Marks
-from search.results.warnings import QueryWarning, warning
+from search.warnings import QueryWarning, warning
 
 MAX_PREFIX_TERMS_SCORED = 64
 """The most frequent terms that begin with a prefix, which score; arbitrary."""
@@ -197,9 +197,9 @@ class _Planner:
         if not self.scored:
             return any_of(run, interpretation.candidates)
         if words.field == q.TEXT:
-            self.add(ranking.features(interpretation, search_words(text), self.language))
+            self.add(features(interpretation, search_words(text), self.language))
         else:
-            self.add(ranking.field_features(words.field, interpretation, self.language))
+            self.add(field_features(words.field, interpretation, self.language))
         places = [standing(place, self.occurs(words.field)) for place in interpretation.candidates]
         self.mark(words.field, places)
         if self.operator is Operator.OR:
@@ -225,7 +225,7 @@ class _Planner:
                 self.marking.phrase(run.field, phrase)
                 rarity = sum(map(self.context.rarity, alternative))
                 share = typed / rarity if rarity else 0.0
-                self.add(ranking.equivalent_features(run.field, other, alternative, share))
+                self.add(equivalent_features(run.field, other, alternative, share))
         return list(phrases)
 
     def quoted(self, phrase: q.Quoted) -> plan.Node:
@@ -233,9 +233,9 @@ class _Planner:
         meant = self.phrase_meant(phrase)
         if phrase.field == q.TEXT:
             read = phrase.text if meant.best == meant.typed else " ".join(meant.best)
-            self.add(ranking.features(meant, search_words(read), self.language))
+            self.add(features(meant, search_words(read), self.language))
         else:
-            self.add(ranking.field_features(phrase.field, meant, self.language))
+            self.add(field_features(phrase.field, meant, self.language))
         places = tuple(tuple(c.text for c in place) for place in meant.candidates)
         node = plan.Phrase(phrase.field, places, phrase.slop)
         if len(places) == 1:
@@ -281,7 +281,7 @@ class _Planner:
         longer = [term for term, _ in sorted(found, key=lambda term: -term.articles)]
         self.marking.terms(field, ((term, 1.0) for term in (*before, *longer)))
         scored = as_typed([*before, *longer[:MAX_PREFIX_TERMS_SCORED]])
-        self.add(ranking.field_features(field, scored, self.language))
+        self.add(field_features(field, scored, self.language))
         endings = plan.Or(tuple(plan.Prefix(field, form) for form in known))
         return plan.And((*(plan.Term(field, term) for term in before), endings))
 

@@ -9,8 +9,8 @@ The set of the match policy is widened, in steps of 5 % of what is required,
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from search import plan
 from search.engines.contract import Snapshot
-from search.planning import plan
 from search.planning.match_policy import relaxed, requirements
 
 PAGE = 10

@@ -9,7 +9,7 @@ operand      = word | word "*" | phrase [ "~" slop ] | "(" alternatives ")"
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.analysis import PART_GAP
@@ -17,8 +17,7 @@ from index.schema import DEFAULT_SCHEMA, LABELS, Kind, Schema
 from index.vietnamese.syllables import terms
 from search.query import tree as q
 from search.query.lexer import Token, TokenKind, tokens
-from search.query.operator_scope import Scope, one_word
-from search.results.warnings import QueryWarning, warning
+from search.warnings import QueryWarning, warning
 
 MAX_LENGTH = 2000
 """Characters of a query that are read; arbitrary, and above any question and most sentences."""
@@ -38,6 +37,16 @@ MAX_SLOP = PART_GAP - 1
 
 _STAR_OR_MARK_WITHIN = re.compile(r"\*[^\W\d]|\w\?\w")
 _SUFFIX_SIGN = re.compile(r"\w(?:\^\d|~\d*$)")
+
+
+Scope = Callable[[str, bool, Sequence[str]], int]
+"""Returns for a field, whether it is a filter, and the plain words behind it, at least one, how
+many of them belong to it."""
+
+
+def one_word(_field: str, _is_filter: bool, _words: Sequence[str]) -> int:  # noqa: FBT001
+    """Return 1: the first word alone; used where there is no index to ask."""
+    return 1
 
 
 @dataclass(frozen=True, slots=True)

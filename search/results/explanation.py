@@ -1,26 +1,24 @@
 """Why an article has its score: each feature of the query scored alone, on this article."""
 
+from search import plan
 from search.engines.contract import Snapshot
-from search.planning import plan
-from search.planning.planner import Understood
 from search.results.records import Contribution
 
 
 def contributions(
-    understood: Understood, snapshot: Snapshot, article_id: str
+    asked: plan.Plan, snapshot: Snapshot, article_id: str
 ) -> tuple[Contribution, ...] | None:
     """Take an article's score apart, the greatest part first; nothing where it does not match.
 
     None where there is no such article. The statistics of a term do not depend on what else is
     asked, so the parts of an article add up to its score.
     """
-    asked = plan.Plan(understood.match, understood.features)
     explained = snapshot.explain(asked, article_id)
     if explained is None:
         return None
     if not explained.matches:
         return ()
-    parts = map(_contribution, understood.features, explained.scores)
+    parts = map(_contribution, asked.features, explained.scores)
     return tuple(sorted((part for part in parts if part.score), key=lambda part: -part.score))
 
 

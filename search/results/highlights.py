@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from index.article import Article
 from index.vietnamese.syllables import Occurrence
-from search.planning.plan import Phrase
+from search.plan import Phrase
 from search.query.tree import TEXT
 from search.results.records import Spans
 from search.results.term_search import term_occurrences

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from index.article import Article, Precision
-from search.results.warnings import QueryWarning, english
+from search.warnings import QueryWarning, english
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -12,7 +12,7 @@ from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import readings
 from index.vietnamese.syllables import terms
 from search.interpretation.context import Context
-from search.planning.plan import Phrase, Plan
+from search.plan import Phrase, Plan
 
 Syllables = tuple[str, ...]
 

@@ -12,7 +12,7 @@ from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from index.vietnamese.words import search_words
 from search.interpretation.context import Context
-from search.planning.plan import And, Keyword, Not, Or, Plan, Term, TermScore
+from search.plan import And, Keyword, Not, Or, Plan, Term, TermScore
 from search.ranking import SIMILARITIES, field_weight, idf
 
 BODY_READ = 2000

@@ -11,7 +11,7 @@ from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build
 from search.__main__ import main
-from search.planning.plan import Facet
+from search.plan import Facet
 
 ARTICLES = [
     Article("gạo", title="Giá gạo tăng", body="Giá gạo xuất khẩu tăng tuần thứ ba."),

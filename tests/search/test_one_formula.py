@@ -9,10 +9,9 @@ from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build
 from index.vietnamese import Language
-from search import ranking
+from search import plan, ranking
 from search.engines.embedded.engine import open_engine
 from search.interpretation.context import Context
-from search.planning import plan
 from search.suggestions.related import telling_words
 from tests.search.engines.contract.checks import check
 from tests.search.engines.contract.corpora import TOKEN_FIELDS, Document, batch, positions

@@ -10,16 +10,13 @@ from hypothesis import strategies as st
 
 from index.vietnamese import Language
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
-from search.planning.plan import BigramScore, Feature, TermScore
+from search.plan import BigramScore, Feature, TermScore
+from search.planning.features import MAX_BIGRAMS_OF_A_PLACE, STOP_WEIGHT, features, field_features
 from search.ranking import (
     BM25,
     LABELS,
-    MAX_BIGRAMS_OF_A_PLACE,
     SIMILARITIES,
-    STOP_WEIGHT,
     bigram_weight,
-    features,
-    field_features,
     field_weight,
     idf,
 )

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from index.article import Article
 from search import IndexUnavailableError
-from search.planning.plan import Facet
+from search.plan import Facet
 from search.request import Bucket, FacetBy, FilterBy, SearchRequest, SortBy
 from search.results.records import Results
 from tests.web.fake import VIETNAM, FakeSearcher

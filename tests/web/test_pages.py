@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from index.article import Article
 from search.request import SearchRequest
 from search.results.records import Correction, InterpretedQuery, Results
-from search.results.warnings import warning
+from search.warnings import warning
 from tests.web.fake import FakeSearcher
 from tests.web.html import links, seen, shown
 from web.app import create_app

@@ -4,7 +4,7 @@ from string import Formatter
 
 import pytest
 
-from search.results.warnings import ENGLISH, warning
+from search.warnings import ENGLISH, warning
 from web.warnings import VIETNAMESE, vietnamese
 
 

@@ -22,7 +22,8 @@ from search.engines.embedded.label_columns import (
     shared_names,
 )
 from search.engines.embedded.terms import Terms
-from search.planning.plan import Bucket, FacetCounts, FacetRequest
+from search.plan import FacetCounts, FacetRequest
+from search.request import Bucket
 
 _UNITS = {Bucket.YEAR: "Y", Bucket.MONTH: "M", Bucket.DAY: "D"}
 
@@ -34,7 +35,7 @@ class Columns:
         self._terms = terms
         self._schema = schema
         # Written without a lock: two threads may make the same column, and either one is kept.
-        self._columns: dict[tuple[str, Bucket], Column] = {}
+        self._columns: dict[tuple[str, Bucket | None], Column] = {}
         self._numeric: dict[str, NDArray[Any]] = {}
         self._orders: dict[tuple[str, bool], DocIds] = {}
 
@@ -47,29 +48,29 @@ class Columns:
         counts = column.counts(found)
         counts[NO_VALUE] = 0
         codes = counts.nonzero()[0]
-        if request.bucket is Bucket.VALUE:
+        if request.bucket is None:
             kept = most_frequent(codes, counts[codes], column.names, request.limit)
         else:
             kept = codes[::-1][: request.limit]
         named = {column.names[code]: int(counts[code]) for code in kept.tolist()}
         return FacetCounts(named, len(codes) - len(named))
 
-    def column(self, name: str, bucket: Bucket = Bucket.VALUE) -> Column:
+    def column(self, name: str, bucket: Bucket | None = None) -> Column:
         """Return the values of a field. Raises ValueError where it has none of the kind."""
         column = self._columns.get((name, bucket))
         if column is None:
             self._check(name, bucket)
-            made = self._labels(name) if bucket is Bucket.VALUE else self._periods(name, bucket)
+            made = self._labels(name) if bucket is None else self._periods(name, bucket)
             column = self._columns[name, bucket] = made
         return column
 
-    def _check(self, name: str, bucket: Bucket) -> None:
+    def _check(self, name: str, bucket: Bucket | None) -> None:
         layout = self._terms.layout
         dates = [name for name, kind in layout.columns.items() if kind is Kind.DATE]
-        known = list(layout.labels) if bucket is Bucket.VALUE else dates
+        known = list(layout.labels) if bucket is None else dates
         if name not in known:
             raise ValueError(
-                f"there is no facet {name!r} by {bucket}; there are {', '.join(known)}"
+                f"there is no facet {name!r} by {bucket or 'value'}; there are {', '.join(known)}"
             )
 
     def _labels(self, name: str) -> Column:

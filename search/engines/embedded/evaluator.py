@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 
+from search import plan
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.docsets import (
@@ -20,7 +21,6 @@ from search.engines.embedded.docsets import (
 )
 from search.engines.embedded.phrases import phrase_doc_ids
 from search.engines.embedded.terms import Terms
-from search.planning import plan
 
 MAX_BIGRAMS_OF_A_PHRASE = 4
 """Up to this many pairs a phrase of two is made of bigrams, which are kept in memory.

@@ -14,7 +14,8 @@ from search.engines.embedded.docsets import DocIds, DocSet, Scores
 from search.engines.embedded.ordering import best
 from search.engines.embedded.scoring import best_of, score, weigh
 from search.engines.embedded.terms import Terms
-from search.planning.plan import Match, Plan, SortBy
+from search.plan import Match, Plan
+from search.request import SortBy
 
 ITERATED_TOGETHER = 1000
 """Matches whose ids and scores are made at a time when all are asked for; arbitrary."""

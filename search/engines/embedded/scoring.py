@@ -18,7 +18,7 @@ from search.engines.embedded.docsets import DocIds, DocSet, Scores, doc_ids_in
 from search.engines.embedded.ordering import best, lowest_of_best
 from search.engines.embedded.term_postings import Bounds, Sparse, TermPostings
 from search.engines.embedded.terms import Terms
-from search.planning.plan import Feature, TermScore
+from search.plan import Feature, TermScore
 from search.ranking import BIGRAMS, idf
 
 SLACK = 1e-12

@@ -25,7 +25,7 @@ from search.engines.embedded.near_duplicates import NearDuplicates
 from search.engines.embedded.pages import Pages
 from search.engines.embedded.scoring import explain
 from search.engines.embedded.terms import Terms
-from search.planning.plan import FacetRequest, Match, Matches, Plan
+from search.plan import FacetRequest, Match, Matches, Plan
 
 
 class EmbeddedSnapshot:

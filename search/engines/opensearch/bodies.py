@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from index.schema import LABELS, Kind, Schema
+from index.schema import Kind, Schema
+from search import plan
 from search.engines.contract import CursorError
 from search.engines.opensearch.queries import Json, query_of, scored
-from search.planning import plan
+from search.request import Bucket
 
 MAX_WINDOW = 100_000
 """The deepest hit that a page may reach; cursors and `iterate` go on. The mapping sets it."""
@@ -21,7 +22,7 @@ _SHARD_FACTOR = 10
 With three shards and some 1,000 values all are counted; above, rare values may come short.
 """
 _MIN_SHARD_VALUES = 1000
-_FORMATS = {plan.Bucket.YEAR: "yyyy", plan.Bucket.MONTH: "yyyy-MM", plan.Bucket.DAY: "yyyy-MM-dd"}
+_FORMATS = {Bucket.YEAR: "yyyy", Bucket.MONTH: "yyyy-MM", Bucket.DAY: "yyyy-MM-dd"}
 _VIETNAM = "+07:00"
 _DISTINCT = 40_000
 """The precision of OpenSearch's count of distinct values at most; below it is exact, nearly."""
@@ -86,9 +87,11 @@ def _facet(facet: plan.FacetRequest, schema: Schema, number: int) -> Json:
     if facet.field not in schema or not schema[facet.field].facet:
         raise ValueError(f"there is no facet {facet.field!r}")
     field = schema[facet.field]
-    if (field.kind is Kind.DATE) == (facet.bucket is plan.Bucket.VALUE):
-        raise ValueError(f"the facet {facet.field!r} cannot be counted by {facet.bucket}")
-    if field.kind in LABELS:
+    if (field.kind is Kind.DATE) == (facet.bucket is None):
+        raise ValueError(
+            f"the facet {facet.field!r} cannot be counted by {facet.bucket or 'value'}"
+        )
+    if facet.bucket is None:
         counted: Json = {
             "field": field.name,
             "size": max(facet.limit, 1),
@@ -127,7 +130,7 @@ def match_of(hit: Mapping[str, Any]) -> plan.Match:
 
 def _counts(facet: plan.FacetRequest, found: Json, number: int) -> plan.FacetCounts:
     buckets = found[f"f{number}"]["buckets"]
-    labels = facet.bucket is plan.Bucket.VALUE
+    labels = facet.bucket is None
     pairs = [
         (str(bucket["key"] if labels else bucket["key_as_string"]), int(bucket["doc_count"]))
         for bucket in buckets

@@ -11,7 +11,7 @@ from typing import Any
 
 from index.opensearch.mapping import FILLER, token_fields
 from index.schema import LABELS, Kind, Schema
-from search.planning import plan
+from search import plan
 
 Json = dict[str, Any]
 

@@ -17,6 +17,7 @@ from index.opensearch.documents import key_of
 from index.opensearch.names import ClusterCommit
 from index.opensearch.parts import open_parts
 from index.schema import LABELS, Schema
+from search import plan
 from search.engines.contract import Explained, TermFrequency
 from search.engines.opensearch.bodies import (
     asked,
@@ -34,7 +35,6 @@ from search.engines.opensearch.queries import (
     scored,
     token_field,
 )
-from search.planning import plan
 
 SEARCH_SECONDS = 10.0
 """How long a search may take in the cluster; a slower node is given up, and another one asked."""

@@ -25,7 +25,7 @@ from index.embedded.snapshots import restore_snapshot, write_snapshot
 from index.embedded.write_lock import LOCK_NAME
 from index.errors import IndexUnavailableError
 from search.engines.embedded.engine import open_engine
-from search.planning.plan import Everything, Plan, Term
+from search.plan import Everything, Plan, Term
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -23,7 +23,7 @@ from index.embedded.stored_articles import article_from_json, article_to_json, s
 from index.embedded.write_lock import write_lock
 from index.errors import IndexBusyError, IndexUnavailableError
 from search.engines.embedded.engine import open_engine
-from search.planning.plan import Everything, Plan
+from search.plan import Everything, Plan
 
 
 def batch(*articles: Article) -> AnalysedBatch:

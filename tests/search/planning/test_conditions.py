@@ -6,7 +6,7 @@ import pytest
 
 from index.schema import DEFAULT_SCHEMA, parse_field
 from index.vietnamese.dates import VIETNAM
-from search.planning import plan
+from search import plan
 from search.planning.conditions import filter_node, number_node, period_node
 from search.request import FilterBy
 

@@ -7,9 +7,8 @@ import pytest
 from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build
-from search import Searcher, open_searcher
+from search import Searcher, open_searcher, plan
 from search.interpretation.interpretation import Candidate
-from search.planning import plan
 from search.planning.match_policy import relaxed, requirements, standing
 
 FULL = "Giá gạo xuất khẩu của Việt Nam tăng mạnh trong tháng"

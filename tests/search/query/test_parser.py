@@ -21,7 +21,7 @@ from search.query.tree import (
     Words,
     written,
 )
-from search.results.warnings import ENGLISH, english, warning
+from search.warnings import ENGLISH, english, warning
 
 TITLE = "title"
 

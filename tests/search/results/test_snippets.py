@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.article import Article
 from index.vietnamese.forms import canonical
-from search.planning.plan import Phrase
+from search.plan import Phrase
 from search.results.highlights import MAX_MARKED_LENGTH, Marks, highlights
 from search.results.snippets import SNIPPET_LENGTH, mark, show
 

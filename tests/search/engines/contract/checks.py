@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from index.article import Article
+from search import plan
 from search.engines.contract import Snapshot
-from search.planning import plan
 from tests.search.engines.contract.corpora import LABELS, TERMS, TOKEN_FIELDS, Document
 from tests.search.engines.contract.oracle import Oracle, matches
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from index.analysis import PART_GAP, AnalysedBatch, FieldTokens
 from index.article import Article
 from index.schema import DEFAULT_SCHEMA, parse_field
-from search.planning import plan
+from search import plan
+from search.request import Bucket, SortBy
 
 TERMS = ("bạc", "bán", "cá", "chợ", "hoa", "hòa", "lúa", "đường")
 SCHEMA = DEFAULT_SCHEMA.with_fields(
@@ -164,10 +165,10 @@ scores = st.lists(
     st.builds(plan.TermScore, st.sampled_from(TOKEN_FIELDS), terms, weights), max_size=8
 ).map(tuple)
 bigrams = st.lists(st.builds(plan.BigramScore, terms, terms, weights), max_size=4).map(tuple)
-buckets = st.sampled_from([plan.Bucket.YEAR, plan.Bucket.MONTH, plan.Bucket.DAY])
+buckets = st.sampled_from([Bucket.YEAR, Bucket.MONTH, Bucket.DAY])
 facets = st.builds(
     lambda field, bucket, **others: plan.FacetRequest(
-        field, bucket if field in DATES else plan.Bucket.VALUE, **others
+        field, bucket if field in DATES else None, **others
     ),
     st.sampled_from([*LABELS, *DATES]),
     buckets,
@@ -175,7 +176,7 @@ facets = st.builds(
     match=st.none() | nodes,
 )
 sorts = st.none() | st.builds(
-    plan.SortBy,
+    SortBy,
     st.sampled_from(["published", "source", "section", "price", "edited"]),
     st.booleans(),
 )

@@ -7,7 +7,7 @@ from index.article import Article
 from index.models import Models
 from index.schema import Schema
 from search.engines.contract import Engine, Explained, Snapshot, TermFrequency
-from search.planning.plan import Match, Matches, Plan
+from search.plan import Match, Matches, Plan
 
 
 class CountingEngine:

@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 from index.article import Article
-from search.planning import plan
+from search import plan
 from search.ranking import BIGRAMS, OTHER_TEXT, SIMILARITIES, idf
+from search.request import Bucket
 from tests.search.engines.contract.corpora import Document
 
 
@@ -141,14 +142,14 @@ class Oracle:
         found = [d.article for d in self.documents if matches(d, match)]
         values = [value for article in found for value in counted_values(article, facet)]
         counts = Counter(values).items()
-        if facet.bucket is plan.Bucket.VALUE:
+        if facet.bucket is None:
             ordered = sorted(counts, key=lambda item: (-item[1], item[0]))
         else:
             ordered = sorted(counts, reverse=True)
         return plan.FacetCounts(dict(ordered[: facet.limit]), max(len(ordered) - facet.limit, 0))
 
 
-_PERIODS = {plan.Bucket.YEAR: "%Y", plan.Bucket.MONTH: "%Y-%m", plan.Bucket.DAY: "%Y-%m-%d"}
+_PERIODS = {Bucket.YEAR: "%Y", Bucket.MONTH: "%Y-%m", Bucket.DAY: "%Y-%m-%d"}
 
 
 def labels(article: Article, field: str) -> list[str]:
@@ -171,7 +172,7 @@ def sort_value(article: Article, field: str) -> Any:
 
 
 def counted_values(article: Article, facet: plan.FacetRequest) -> list[str]:
-    if facet.bucket is plan.Bucket.VALUE:
+    if facet.bucket is None:
         return labels(article, facet.field)
     moment = sort_value(article, facet.field)
     vietnam = timezone(timedelta(hours=7))

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from index.analysis import AnalysedBatch, analyse
 from index.article import Article
 from index.errors import IndexUnavailableError
+from search import plan
 from search.engines import open_engine
 from search.engines.contract import CursorError, Snapshot
-from search.planning import plan
+from search.request import Bucket, SortBy
 from tests.search.engines.contract.checks import check, check_stored, check_terms
 from tests.search.engines.contract.corpora import SCHEMA, Document, batch, corpora_of, plans
 from tests.search.engines.contract.engines import ENGINES, Contestant, Index
@@ -112,7 +113,7 @@ def test_periods_are_those_in_vietnam(index: Index) -> None:
         dated("new", datetime(2016, 12, 31, 17, tzinfo=UTC)),
         dated("none", None),
     )
-    buckets = plan.Bucket.YEAR, plan.Bucket.MONTH, plan.Bucket.DAY
+    buckets = Bucket.YEAR, Bucket.MONTH, Bucket.DAY
     facets = tuple(plan.FacetRequest("published", bucket) for bucket in buckets)
     [answer] = snapshot.execute([plan.Plan(plan.Everything(), facets=facets)])
     assert [list(facet.counts.items()) for facet in answer.facets] == [
@@ -145,10 +146,10 @@ def test_own_fields_are_filtered_counted_and_sorted(index: Index) -> None:
     everything = plan.Everything()
     asked = [
         plan.Plan(plan.Keyword("tags", ("gạo",)), facets=(plan.FacetRequest("tags"),)),
-        plan.Plan(everything, sort=plan.SortBy("price", descending=False)),
-        plan.Plan(plan.Range("price", 0.0), sort=plan.SortBy("edited")),
+        plan.Plan(everything, sort=SortBy("price")),
+        plan.Plan(plan.Range("price", 0.0), sort=SortBy("edited", descending=True)),
         plan.Plan(plan.Term("note", "nhanh")),
-        plan.Plan(everything, facets=(plan.FacetRequest("edited", plan.Bucket.MONTH),)),
+        plan.Plan(everything, facets=(plan.FacetRequest("edited", Bucket.MONTH),)),
         plan.Plan(everything, facets=(plan.FacetRequest("author"),)),
     ]
     answers = snapshot.execute(asked)
@@ -200,13 +201,13 @@ def test_a_cursor_that_nobody_gave_is_refused(index: Index, cursor: str) -> None
         plan.Plan(plan.Phrase("words", (("a",), ("b",)))),
         plan.Plan(plan.Everything(), features=(plan.TermScore("nonsense", "x", 1.0),)),
         plan.Plan(plan.Everything(), facets=(plan.FacetRequest("nonsense"),)),
-        plan.Plan(plan.Everything(), facets=(plan.FacetRequest("source", plan.Bucket.YEAR),)),
-        plan.Plan(plan.Everything(), sort=plan.SortBy("title")),
+        plan.Plan(plan.Everything(), facets=(plan.FacetRequest("source", Bucket.YEAR),)),
+        plan.Plan(plan.Everything(), sort=SortBy("title")),
         plan.Plan(plan.Range("source", 1.0)),
         plan.Plan(plan.Range("published", 1.0)),
         plan.Plan(plan.Range("price", datetime(2024, 1, 1, tzinfo=UTC))),
         plan.Plan(plan.Keyword("title", ("x",))),
-        plan.Plan(plan.Everything(), sort=plan.SortBy("tags")),
+        plan.Plan(plan.Everything(), sort=SortBy("tags")),
         plan.Plan(plan.Everything(), facets=(plan.FacetRequest("price"),)),
         plan.Plan(plan.Range("published", datetime(2024, 1, 1))),  # noqa: DTZ001 - on purpose
     ],

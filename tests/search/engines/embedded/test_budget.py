@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from index.embedded import writer
+from search import plan
 from search.engines.embedded.engine import open_engine
 from search.engines.embedded.limits import Limits
 from search.engines.embedded.snapshot import EmbeddedSnapshot
-from search.planning import plan
 from tests.search.engines.embedded.test_pruning import any_of, zipf
 
 TERMS = [f"t{number}" for number in range(300)]

@@ -9,10 +9,9 @@ import pytest
 from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build
-from search import Searcher, open_searcher
+from search import Searcher, open_searcher, plan
 from search.engines.embedded.engine import open_engine
-from search.planning import plan
-from search.planning.plan import MAX_FACET_VALUES
+from search.plan import MAX_FACET_VALUES
 
 NEW_YEAR = datetime(2016, 12, 31, 17, tzinfo=UTC)
 """Midnight in Vietnam, where 2017 begins."""

@@ -17,8 +17,8 @@ from index.embedded.segment import OpenSegment
 from index.errors import IndexUnavailableError
 from index.storage.array_file import open_arrays
 from index.storage.array_writer import write_arrays
+from search import plan
 from search.engines.embedded.engine import open_engine
-from search.planning import plan
 from search.searcher import open_searcher
 from tests.index.embedded.crafted import accept_files
 from tests.search.engines.embedded.test_pruning import any_of, zipf

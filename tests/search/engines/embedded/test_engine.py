@@ -17,8 +17,9 @@ from index.embedded import writer
 from index.embedded.commits import CommitStamp, commit_stamp
 from index.embedded.verification import verify
 from index.errors import IndexUnavailableError
+from search import plan
 from search.engines.embedded.engine import EmbeddedEngine, open_engine
-from search.planning import plan
+from search.request import Bucket
 from search.searcher import Searcher, open_searcher
 from tests.search.engines.embedded.test_pruning import any_of, zipf
 
@@ -135,7 +136,7 @@ def _everything(directory: Path) -> list[object]:
         plan.Not(plan.Keyword("source", ("x",))),
         plan.Range("published"),
     ]
-    facets = plan.FacetRequest("published", plan.Bucket.YEAR), plan.FacetRequest("section")
+    facets = plan.FacetRequest("published", Bucket.YEAR), plan.FacetRequest("section")
     plans += [plan.Plan(kind, facets=facets, sort=plan.Sort.OLDEST.by) for kind in kinds]
     return [
         snapshot.execute(plans),

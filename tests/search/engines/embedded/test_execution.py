@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from index.embedded import writer
 from index.embedded.limits import WriteLimits
+from search import plan
 from search.engines.embedded.engine import open_engine
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
-from search.planning import plan
 from tests.search.engines.contract.checks import check, check_stored
 from tests.search.engines.contract.corpora import SCHEMA, Document, batch, corpora, plans
 from tests.search.engines.contract.oracle import Oracle

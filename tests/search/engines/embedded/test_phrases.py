@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from index.article import Article
 from index.embedded import writer
+from search import plan
 from search.engines.embedded.engine import open_engine
-from search.planning import plan
 from tests.search.engines.contract.corpora import (
     SCHEMA,
     TOKEN_FIELDS,

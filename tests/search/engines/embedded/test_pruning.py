@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from index.analysis import AnalysedBatch, FieldTokens, analyse
 from index.article import Article
 from index.embedded import writer
+from search import plan
 from search.engines.embedded.engine import open_engine
 from search.engines.embedded.snapshot import EmbeddedSnapshot
-from search.planning import plan
 from search.ranking import BIGRAMS, SIMILARITIES, Similarity, idf
 from tests.search.engines.contract.corpora import SCORED
 from tests.shared_data import SHARED

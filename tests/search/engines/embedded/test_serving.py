@@ -9,8 +9,8 @@ from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build, update
 from index.errors import IndexUnavailableError
+from search import plan
 from search.engines.embedded.engine import EmbeddedEngine, open_engine
-from search.planning import plan
 
 
 def write(directory: Path, name: str) -> None:

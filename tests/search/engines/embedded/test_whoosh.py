@@ -17,8 +17,8 @@ from whoosh.searching import Searcher
 
 from index import open_whoosh
 from index.embedded import writer
+from search import plan
 from search.engines.embedded.engine import open_engine
-from search.planning import plan
 from search.ranking import SIMILARITIES, idf
 from tests.search.engines.contract.corpora import (
     SCHEMA,

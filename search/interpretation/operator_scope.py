@@ -4,7 +4,7 @@ A Vietnamese word has mostly two syllables, written apart: `-trung quốc` exclu
 what is central, `section:thể thao` and `since:tháng 3` say what they seem to.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 
 from index.vietnamese.dates import parse_period, today_in_vietnam
@@ -16,20 +16,11 @@ from search.query.tree import SINCE, UNTIL
 MAX_VALUE_WORDS = 8
 """Words of a value or a date; the longest names of sources and sections seen have six."""
 
-Scope = Callable[[str, bool, Sequence[str]], int]
-"""Returns for a field, whether it is a filter, and the plain words behind it, at least one, how
-many of them belong to it."""
-
-
-def one_word(_field: str, _is_filter: bool, _words: Sequence[str]) -> int:  # noqa: FBT001
-    """Return 1: the first word alone, as where nothing is known of any index."""
-    return 1
-
 
 def operator_scope(
     context: Context,
     field: str,
-    is_filter: bool,  # noqa: FBT001 - the second argument of a `Scope`
+    is_filter: bool,  # noqa: FBT001 - the second argument of a `search.query.parser.Scope`
     typed: Sequence[str],
 ) -> int:
     """Return how many of the words typed belong to a field, in the light of the index."""

@@ -13,6 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from search.request import Bucket, SortBy
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -133,17 +135,6 @@ class BigramScore:
 Feature = TermScore | BigramScore
 
 
-@dataclass(frozen=True, slots=True)
-class SortBy:
-    """An order by the values of a sortable field; articles without a value come last, either way.
-
-    Labels are in the order of their code points.
-    """
-
-    field: str
-    descending: bool = True
-
-
 class Sort(StrEnum):
     """The orders that every index can give, by the names that a request may use."""
 
@@ -167,15 +158,6 @@ class Facet(StrEnum):
     YEAR = "year"
 
 
-class Bucket(StrEnum):
-    """The values that a facet counts: labels as they are, dates by year, month or day."""
-
-    VALUE = "value"
-    YEAR = "year"
-    MONTH = "month"
-    DAY = "day"
-
-
 MAX_FACET_VALUES = 100
 """Values of a facet that are given back unless a plan says otherwise; a page shows 40 of them."""
 
@@ -186,12 +168,13 @@ class FacetRequest:
 
     A facet that the reader has filtered by is counted without its own filter: `match` is then the
     plan's match without it. Labels come most frequent first (of equal ones the lower first), dates
-    newest first, at most `limit` of them. Years, months and days ("2024", "2024-01", "2024-01-31")
+    newest first, at most `limit` of them. `bucket` None counts labels, else it is the period that
+    dates are counted by. Years, months and days ("2024", "2024-01", "2024-01-31")
     are those in Vietnam (UTC+7).
     """
 
     field: str
-    bucket: Bucket = Bucket.VALUE
+    bucket: Bucket | None = None
     limit: int = MAX_FACET_VALUES
     match: Node | None = None
 

@@ -1,0 +1,141 @@
+"""The features of a plan: what the words of an interpreted query add to the score of an article.
+
+The formula itself, and the fields that it sums over, are `search.ranking`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import TypeVar
+
+from index.vietnamese import Language
+from index.vietnamese.equivalents import Equivalent
+from search.interpretation.interpretation import Interpretation
+from search.plan import BigramScore, Feature, TermScore
+from search.ranking import SCORERS, Unit, bigram_weight, field_weight
+
+_Item = TypeVar("_Item")
+
+STOP_WEIGHT = 0.3
+"""For stop syllables and question phrases, unless a query has nothing else.
+
+ranking.md, "Weights of what says little".
+"""
+
+EQUIVALENT_WEIGHT = 0.5
+"""For an abbreviation or its expansion, against what was typed: ranking.md, "Equivalents"."""
+
+UNCERTAIN_EQUIVALENT_WEIGHT = 0.2
+"""For an expansion of what may well mean something else: ranking.md, "Equivalents"."""
+
+MAX_BIGRAMS_OF_A_PLACE = 8
+"""Bigrams of candidates that are asked for between two syllables of a query, the likeliest.
+
+Arbitrary: two places of 32 candidates have 1,024.
+"""
+
+
+def features(
+    interpretation: Interpretation, words: Sequence[str], language: Language
+) -> tuple[Feature, ...]:
+    """Return what an interpretation and the words of its best path add to the score of an article.
+
+    What stands in a query twice counts once, with the higher weight.
+    """
+    syllables = _term_weights(interpretation, language)
+    segmented = _strongest(_word_weights(interpretation, words, language))
+    bigrams = _strongest(_bigram_weights(interpretation, language))
+    found: list[Feature] = []
+    for scorer in SCORERS:
+        if scorer.unit is Unit.BIGRAM:
+            found += [BigramScore(*pair, scorer.weight * w) for pair, w in bigrams.items()]
+        else:
+            texts = syllables if scorer.unit is Unit.SYLLABLE else segmented
+            found += [TermScore(scorer.field, text, scorer.weight * w) for text, w in texts.items()]
+    return tuple(found)
+
+
+def field_features(
+    field: str, interpretation: Interpretation, language: Language
+) -> tuple[TermScore, ...]:
+    """Return what an interpretation adds to the score where the reader asked for one field."""
+    return tuple(
+        TermScore(field, text, w) for text, w in _term_weights(interpretation, language).items()
+    )
+
+
+def equivalent_features(
+    field: str, equivalent: Equivalent, alternative: Sequence[str], share: float
+) -> tuple[Feature, ...]:
+    """Return what another way to write a part of the query adds to the score.
+
+    `share` is the idf of the part against that of the alternative: a rare abbreviation adds no
+    more than its frequent expansion does.
+    """
+    certainty = EQUIVALENT_WEIGHT if equivalent.certain else UNCERTAIN_EQUIVALENT_WEIGHT
+    weight = certainty * min(share, 1.0)
+    if field != "text":
+        return tuple(TermScore(field, text, weight) for text in alternative)
+    found: list[Feature] = [
+        TermScore(name, text, weight * field_weight(name))
+        for name in ("text", "title")
+        for text in alternative
+    ]
+    found += [BigramScore(*pair, bigram_weight() * weight) for pair in pairwise(alternative)]
+    return tuple(found)
+
+
+def _term_weights(interpretation: Interpretation, language: Language) -> dict[str, float]:
+    importances = _importances(interpretation.best, language)
+    return _strongest(
+        (choice.text, choice.weight * importance)
+        for choices, importance in zip(interpretation.candidates, importances, strict=True)
+        for choice in choices
+    )
+
+
+def _importances(best: Sequence[str], language: Language) -> list[float]:
+    """Return a weight for each syllable: less for stops, 1 throughout where all are stops."""
+    stops = language.stop_syllables
+    weights = [
+        STOP_WEIGHT if asks or syllable in stops else 1.0
+        for syllable, asks in zip(best, language.question_syllables(best), strict=True)
+    ]
+    return weights if max(weights, default=1.0) == 1.0 else [1.0] * len(weights)
+
+
+def _bigram_weights(
+    interpretation: Interpretation, language: Language
+) -> Iterator[tuple[tuple[str, str], float]]:
+    """Yield the likeliest bigrams of candidates of each two neighbours, and their weights.
+
+    Stop syllables count in full here: beside another one they tell something.
+    """
+    asked = language.question_syllables(interpretation.best)
+    for (firsts, first_asks), (seconds, second_asks) in pairwise(
+        zip(interpretation.candidates, asked, strict=True)
+    ):
+        weight = STOP_WEIGHT if first_asks and second_asks else 1.0
+        pairs = [
+            ((first.text, second.text), first.weight * second.weight * weight)
+            for first in firsts
+            for second in seconds
+        ]
+        yield from sorted(pairs, key=lambda pair: -pair[1])[:MAX_BIGRAMS_OF_A_PLACE]
+
+
+def _word_weights(
+    interpretation: Interpretation, words: Sequence[str], language: Language
+) -> Iterator[tuple[str, float]]:
+    """Yield each word with the highest weight of its syllables."""
+    importances = _importances(interpretation.best, language)
+    weights = _strongest(zip(interpretation.best, importances, strict=True))
+    for word in words:
+        yield word, max(weights.get(syllable, 1.0) for syllable in word.split("_"))
+
+
+def _strongest(weighted: Iterable[tuple[_Item, float]]) -> dict[_Item, float]:
+    """Return the highest weight of each item, in the order they come."""
+    kept: dict[_Item, float] = {}
+    for item, weight in weighted:
+        kept[item] = max(weight, kept.get(item, 0.0))
+    return kept
