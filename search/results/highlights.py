@@ -48,32 +48,36 @@ class Marks:
         return any(phrase.slop for phrase in self.phrases)
 
 
-class Marking:
-    """Gathers, field by field of the query language, what a query looks for."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What one part of a query wants marked in a field of the query language.
 
-    def __init__(self) -> None:
-        self._terms: dict[str, dict[str, float]] = defaultdict(dict)
-        self._phrases: dict[str, list[Phrase]] = defaultdict(list)
+    Syllables, each with its weight, or a phrase where it stands together.
+    """
 
-    def terms(self, name: str, weights: Iterable[tuple[str, float]]) -> None:
-        """Have syllables marked; of the weights of one, the highest counts."""
-        known = self._terms[name]
-        for term, weight in weights:
+    field: str
+    terms: tuple[tuple[str, float], ...] = ()
+    phrase: Phrase | None = None
+
+
+def marks_by_stored_field(wanted: Sequence[Mark]) -> dict[str, Marks]:
+    """Return what to mark in each field of an article; the highest weight of a term counts."""
+    terms: dict[str, dict[str, float]] = defaultdict(dict)
+    phrases: dict[str, list[Phrase]] = defaultdict(list)
+    for mark in wanted:
+        known = terms[mark.field]
+        for term, weight in mark.terms:
             known[term] = max(weight, known.get(term, 0.0))
-
-    def phrase(self, name: str, phrase: Phrase) -> None:
-        """Have a phrase marked where it stands together."""
-        self._phrases[name].append(phrase)
-
-    def by_stored_field(self) -> dict[str, Marks]:
-        """Return what to mark in each field of an article."""
-        marks: dict[str, Marks] = {}
-        for name in dict.fromkeys((*self._terms, *self._phrases)):
-            terms, phrases = self._terms[name], tuple(self._phrases[name])
-            for stored in STORED_IN.get(name, (name,)) if terms or phrases else ():
-                before = marks.get(stored, Marks())
-                marks[stored] = Marks({**before.terms, **terms}, (*before.phrases, *phrases))
-        return marks
+        if mark.phrase is not None:
+            phrases[mark.field].append(mark.phrase)
+    marks: dict[str, Marks] = {}
+    with_terms = [mark.field for mark in wanted if mark.phrase is None]
+    for name in dict.fromkeys((*with_terms, *terms)):
+        more = Marks(terms[name], tuple(phrases[name]))
+        for stored in STORED_IN.get(name, (name,)) if more.terms or more.phrases else ():
+            before = marks.get(stored, Marks())
+            marks[stored] = Marks({**before.terms, **more.terms}, (*before.phrases, *more.phrases))
+    return marks
 
 
 class Marked(NamedTuple):

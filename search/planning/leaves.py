@@ -1,0 +1,158 @@
+"""The leaves of a syntax tree, interpreted: runs of words, phrases, prefixes.
+
+What the index must be asked about them is known before anything is planned, so all terms are
+asked for in one request, and all prefixes in one.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from index.vietnamese.equivalents import Equivalent
+from index.vietnamese.syllables import syllables
+from search.interpretation.context import Context
+from search.interpretation.interpretation import Candidate, Interpretation, as_typed
+from search.interpretation.joined import other_groupings, typed_joined
+from search.query import tree as q
+
+MAX_PHRASE_INTERPRETED = 12
+"""Syllables of a quoted phrase whose missing marks are filled in; a title has about as many."""
+
+
+class InterpretedRun(NamedTuple):
+    """A run of plain words as interpreted, and the other ways to write parts of it."""
+
+    interpretation: Interpretation
+    equivalents: Sequence[Equivalent] = ()
+
+
+class PrefixForms(NamedTuple):
+    """The syllables before the last one of a prefix, and what the last one may be."""
+
+    before: Sequence[str]
+    last: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """The interpreted leaves of a tree that count towards the score."""
+
+    runs: Mapping[q.Words, InterpretedRun] = field(default_factory=dict)
+    phrases: Mapping[q.Quoted, Interpretation] = field(default_factory=dict)
+    prefixes: Mapping[q.Beginning, PrefixForms] = field(default_factory=dict)
+
+    @property
+    def terms(self) -> Iterator[str]:
+        """The terms whose rarity the plan depends on."""
+        interpretations = (run.interpretation for run in self.runs.values())
+        for interpretation in (*interpretations, *self.phrases.values()):
+            yield from (c.text for place in interpretation.candidates for c in place)
+        for run in self.runs.values():
+            for equivalent in run.equivalents:
+                yield from run.interpretation.best[equivalent.start : equivalent.end]
+                yield from itertools.chain(*equivalent.alternatives)
+
+    @property
+    def field_prefixes(self) -> Iterator[tuple[str, str]]:
+        """The prefixes, each with its field, whose terms the plan depends on."""
+        for prefix, forms in self.prefixes.items():
+            yield from ((prefix.field, form) for form in forms.last)
+
+
+def interpret_leaves(tree: q.Query, context: Context, *, literal: bool) -> Leaves:
+    """Interpret the leaves of a tree, unless they are to be taken as typed."""
+    runs: dict[q.Words, InterpretedRun] = {}
+    phrases: dict[q.Quoted, Interpretation] = {}
+    prefixes: dict[q.Beginning, PrefixForms] = {}
+    for leaf in _scored_leaves(tree):
+        match leaf:
+            case q.Words() if leaf not in runs:
+                runs[leaf] = interpret_run(leaf, context, literal=literal)
+            case q.Quoted():
+                phrases[leaf] = _interpret_phrase(leaf, context, literal=literal)
+            case q.Beginning():
+                prefixes[leaf] = prefix_forms(leaf, context, literal=literal)
+            case _:
+                pass
+    return Leaves(runs, phrases, prefixes)
+
+
+def _scored_leaves(tree: q.Query) -> Iterator[q.Query]:
+    """Yield the leaves of a tree whose words count towards the score."""
+    match tree:
+        case q.AllOf() | q.AnyOf() | q.Sequence():
+            for child in tree.children:
+                yield from _scored_leaves(child)
+        case q.Required():
+            yield from _scored_leaves(tree.child)
+        case q.Without():
+            return
+        case _:
+            yield tree
+
+
+def interpret_run(run: q.Words, context: Context, *, literal: bool) -> InterpretedRun:
+    """Interpret a run; an author's name only as it is written, but for missing marks."""
+    typed = [token.text for token in syllables(run.text)]
+    if literal or run.literal:
+        return InterpretedRun(as_typed(typed))
+    if run.field == "author":
+        interpretation = _all_marked_forms(typed, context)
+    else:
+        interpretation = context.interpret(typed)
+    return InterpretedRun(interpretation, _equivalents(run, interpretation.best, context))
+
+
+def _equivalents(run: q.Words, best: Sequence[str], context: Context) -> list[Equivalent]:
+    """Return the other ways to write parts of a run; of groupings those alone that may occur."""
+    equivalents = context.language.equivalents(best)
+    counts = context.model.counts
+    for grouping in (*other_groupings(best), *typed_joined(run)):
+        occurring = tuple(way for way in grouping.alternatives if counts(way).min() > 0)
+        if occurring:
+            equivalents.append(replace(grouping, alternatives=occurring))
+    return equivalents
+
+
+def _interpret_phrase(phrase: q.Quoted, context: Context, *, literal: bool) -> Interpretation:
+    """Interpret a phrase where it was typed without marks."""
+    typed = [token.text for token in syllables(phrase.text)]
+    unmarked = all(text.isascii() for text in typed) and len(typed) <= MAX_PHRASE_INTERPRETED
+    if literal or not unmarked or not any(map(context.unmarked, typed)):
+        return as_typed(typed)
+    if phrase.field == "author":
+        return _all_marked_forms(typed, context)
+    return context.interpret(typed)
+
+
+def _all_marked_forms(typed: Sequence[str], context: Context) -> Interpretation:
+    """Return the interpretation of syllables as all that they are without their marks."""
+    forms = [(text, *context.unmarked(text)) for text in typed]
+    candidates = (tuple(Candidate(form, 1.0) for form in place) for place in forms)
+    return Interpretation(tuple(typed), tuple(typed), tuple(candidates))
+
+
+def prefix_forms(prefix: q.Beginning, context: Context, *, literal: bool) -> PrefixForms:
+    """Return the syllables of a prefix; the last one, typed without marks, in all its forms."""
+    *before, last = [token.text for token in syllables(prefix.text)]
+    return PrefixForms(before, [last] if literal else [last, *context.unmarked(last)])
+
+
+def written_run(run: q.Words, interpretation: Interpretation) -> str:
+    """Write a run as it was interpreted, in the letters typed where nothing was changed."""
+    parts: list[str] = []
+    at = 0
+    for token, best in zip(syllables(run.text), interpretation.best, strict=True):
+        typed = run.text[token.start : token.end]
+        written = typed if best == token.text else _cased(best, typed)
+        parts += (run.text[at : token.start], written)
+        at = token.end
+    return "".join((*parts, run.text[at:]))
+
+
+def _cased(text: str, typed: str) -> str:
+    """Write a syllable in capitals where the one typed was."""
+    if len(typed) > 1 and typed.isupper():
+        return text.upper()
+    return text.capitalize() if typed[0].isupper() else text

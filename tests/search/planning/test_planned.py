@@ -1,0 +1,51 @@
+"""Planned parts of a query are joined in order, and what they score counts once."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.plan import BigramScore, Term, TermScore
+from search.planning.planned import Planned, strongest
+from search.results.highlights import Mark
+from search.warnings import warning
+
+letters = st.sampled_from("abc")
+weights = st.floats(0.1, 2)
+features = st.lists(
+    st.builds(TermScore, st.just("text"), letters, weights)
+    | st.builds(BigramScore, letters, letters, weights)
+).map(tuple)
+parts = st.builds(
+    Planned,
+    st.lists(st.builds(Term, st.just("text"), letters)).map(tuple),
+    features,
+    st.lists(st.builds(Mark, letters)).map(tuple),
+    st.lists(letters.map(warning)).map(tuple),
+)
+
+
+@given(parts, parts, parts)
+def test_parts_are_joined_in_order(first: Planned, second: Planned, third: Planned) -> None:
+    assert (first + second) + third == first + (second + third)
+    assert first + Planned() == first == Planned() + first
+    assert (first + second).nodes == first.nodes + second.nodes
+
+
+@given(parts, letters)
+def test_one_node_stands_for_all_parts(part: Planned, letter: str) -> None:
+    node = Term("title", letter)
+    assert part.matching(node) == Planned((node,), part.features, part.marks, part.warnings)
+
+
+@given(features)
+def test_each_feature_counts_once_with_its_highest_weight(
+    found: tuple[TermScore | BigramScore, ...],
+) -> None:
+    kept = strongest(found)
+    names = [str(feature).rpartition("weight")[0] for feature in kept]
+    assert len(set(names)) == len(names)
+    assert set(kept) <= set(found)
+    for feature in found:
+        name = str(feature).rpartition("weight")[0]
+        assert kept[names.index(name)].weight >= feature.weight
+    kinds = [isinstance(feature, BigramScore) for feature in kept]
+    assert kinds == sorted(kinds)
