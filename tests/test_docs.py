@@ -121,3 +121,12 @@ def test_what_one_can_type_finds_something_in_the_demo(demo: Searcher, query: st
 def test_every_file_that_is_linked_is_there(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), f"{name(page)} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_module_that_is_named_is_there(page: Path) -> None:
+    named = re.findall(
+        r"`((?:index|search|web|tests|benchmarks|deploy)/[\w/.-]*)`", page.read_text("utf-8")
+    )
+    missing = [target for target in named if not (ROOT / target).exists()]
+    assert not missing
