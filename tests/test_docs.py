@@ -126,7 +126,7 @@ def test_every_file_that_is_linked_is_there(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_module_that_is_named_is_there(page: Path) -> None:
     named = re.findall(
-        r"`((?:index|search|web|tests|benchmarks|deploy)/[\w/.-]*)`", page.read_text("utf-8")
+        r"`((?:index|search|web|tests|benchmarks|deploy)/[a-z0-9_/.-]*)`", page.read_text("utf-8")
     )
     missing = [target for target in named if not (ROOT / target).exists()]
     assert not missing
