@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from search import open_searcher
-from web.api.openapi import OPERATIONS
+from web.api.operations import OPERATIONS
 from web.app import create_app
 from web.parameters import SearchParameters
 from web.settings import Settings

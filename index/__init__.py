@@ -21,15 +21,8 @@ if TYPE_CHECKING:
     from index.embedded.verification import Verified, verify
     from index.embedded.writer import WriteReport, build, delete, purge, stored_schema, update
     from index.errors import IndexBusyError, IndexUnavailableError
-    from index.schema import (
-        DEFAULT_SCHEMA,
-        Field,
-        Kind,
-        Schema,
-        SchemaError,
-        parse_field,
-        read_schema,
-    )
+    from index.schema import DEFAULT_SCHEMA, Field, Kind, Schema, SchemaError
+    from index.schema_files import parse_field, read_schema
 
 __all__ = [
     "DEFAULT_SCHEMA",
@@ -82,9 +75,9 @@ _HOMES: Mapping[str, str] = {
     "analyse_all": "index.analysis",
     "build": "index.embedded.writer",
     "delete": "index.embedded.writer",
-    "parse_field": "index.schema",
+    "parse_field": "index.schema_files",
     "purge": "index.embedded.writer",
-    "read_schema": "index.schema",
+    "read_schema": "index.schema_files",
     "read_statistics": "index.embedded.statistics",
     "restore_commit": "index.embedded.snapshots",
     "restore_snapshot": "index.embedded.snapshots",

@@ -1,4 +1,4 @@
-"""What can go wrong with an index on disk, in words for the person who has to act."""
+"""The errors of an index on disk, in words for the person who has to act."""
 
 
 class IndexUnavailableError(Exception):

@@ -1,4 +1,4 @@
-"""Where the index lies: the `--index` option that every command has."""
+"""The location of the index: the `--index` option that every command has."""
 
 import click
 

@@ -4,7 +4,7 @@ A schema is stored with each commit, so an index knows its own fields; the write
 query parser, the planner, the command line, the API and the pages all read it. A user's own fields
 are added when an index is built:
 
-    >>> schema = DEFAULT_SCHEMA.with_fields(parse_field("tags:keywords:facet"))
+    >>> schema = DEFAULT_SCHEMA.with_fields(Field("tags", Kind.KEYWORDS, filter=True, facet=True))
     >>> [field.name for field in schema.facets]
     ['author', 'source', 'section', 'published', 'tags']
     >>> schema.find("chuyên mục").name
@@ -12,12 +12,10 @@ are added when an index is built:
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Self
 
 from index.vietnamese.forms import fold
@@ -51,7 +49,9 @@ _ALLOWED: Mapping[Kind, frozenset[str]] = {
     Kind.NUMBER: frozenset({"filter", "sortable", "shown"}),
     Kind.LINK: frozenset({"shown"}),
 }
-_ROLES = ("searched", "filter", "facet", "sortable", "shown")
+ROLES = ("searched", "filter", "facet", "sortable", "shown")
+"""What a field may declare that it is for."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 MAX_FIELDS = 64
@@ -197,7 +197,7 @@ def _check(declared: Field) -> None:
             f"{declared.name!r} is no name for a field: write up to 64 small letters, digits and "
             '"_", a letter first'
         )
-    for role in _ROLES:
+    for role in ROLES:
         if getattr(declared, role) and role not in _ALLOWED[declared.kind]:
             raise SchemaError(
                 f"{declared.name!r}: a field of the kind {declared.kind} cannot be {role!r}; "
@@ -277,75 +277,6 @@ DEFAULT_SCHEMA = Schema(
         ),
     )
 )
-
-
-def parse_field(declaration: str) -> Field:
-    """Parse `NAME:KIND[:ROLE...]` as it is written on the command line.
-
-    A role is one of searched, filter, facet, sortable. A facet is a filter, too: what is counted
-    can be chosen. Without a role a text is searched, and labels, dates and numbers are filters.
-    Raises SchemaError.
-
-    >>> parse_field("tags:keywords:facet").filter
-    True
-    """
-    name, *rest = declaration.split(":")
-    if not rest:
-        raise SchemaError(f"{declaration!r}: write NAME:KIND or NAME:KIND:ROLE, as tags:keywords")
-    kind, *roles = rest
-    if kind not in tuple(Kind):
-        raise SchemaError(f"{declaration!r}: {kind!r} is no kind; there are {', '.join(Kind)}")
-    if unknown := set(roles) - set(_ROLES):
-        raise SchemaError(f"{declaration!r}: no role {sorted(unknown)}; there are {_ROLES}")
-    return _with_roles(Field(name, Kind(kind)), roles)
-
-
-def _with_roles(declared: Field, roles: list[str]) -> Field:
-    chosen = dict.fromkeys(roles, True)
-    if not roles and declared.kind is Kind.TEXT:
-        chosen = {"searched": True}
-    elif (not roles and declared.kind is not Kind.LINK) or "facet" in roles:
-        chosen["filter"] = True
-    return replace(declared, **chosen)  # type: ignore[arg-type] # all of them are bool
-
-
-def read_schema(path: Path) -> Schema:
-    """Read a TOML file of own fields and return them added to the built-in ones.
-
-    Each field is a table `[fields.NAME]` with `kind`, and if wanted `roles`, `aliases`, and
-    `labels = {vi = "...", en = "..."}`. Raises SchemaError, which names the file.
-    """
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SchemaError(f"{path}: not a TOML file: {error}") from error
-    try:
-        fields = document.pop("fields", {})
-        if document or not isinstance(fields, dict):
-            raise SchemaError(f"only [fields.NAME] tables have a meaning, not {sorted(document)}")
-        return DEFAULT_SCHEMA.with_fields(
-            *(_declared(name, table) for name, table in fields.items())
-        )
-    except SchemaError as error:
-        raise SchemaError(f"{path}: {error}") from error
-
-
-def _declared(name: str, table: object) -> Field:
-    if not isinstance(table, dict) or not isinstance(table.get("kind"), str):
-        raise SchemaError(f"field {name!r} needs a kind, one of {', '.join(Kind)}")
-    if unknown := set(table) - {"kind", "roles", "aliases", "labels"}:
-        raise SchemaError(f"field {name!r} has unknown settings {sorted(unknown)}")
-    roles, aliases, labels = (
-        table.get("roles", []), table.get("aliases", []), table.get("labels", {}),
-    )  # fmt: skip
-    if not all(isinstance(listed, list) for listed in (roles, aliases)):
-        raise SchemaError(f"field {name!r}: roles and aliases are lists of names")
-    if not isinstance(labels, dict) or not all(
-        isinstance(text, str) for text in (*roles, *aliases, *labels.values())
-    ):
-        raise SchemaError(f"field {name!r}: roles, aliases and labels are texts")
-    declared = parse_field(":".join([name, table["kind"], *roles]))
-    return replace(declared, aliases=tuple(aliases), labels=labels)
 
 
 def schema_from_dict(document: object) -> Schema:

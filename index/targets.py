@@ -1,4 +1,4 @@
-"""Where articles are written to: a folder, or an index in a cluster, by its address."""
+"""The targets that articles are written to: a folder, or an index in a cluster, by its address."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing

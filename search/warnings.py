@@ -1,4 +1,4 @@
-"""What of a query was not understood or not taken at its word: codes, parameters, sentences.
+"""Warnings about what of a query was not taken at its word: codes, parameters, sentences.
 
 The engine speaks in codes; whoever shows them renders the sentences. The English ones are here,
 for the command line and for programs; those of the pages are `web.warnings`.

@@ -1,4 +1,4 @@
-"""Which requests need a key, and whether they bring one."""
+"""Access to the API: which requests need a key, and the check that they bring one."""
 
 from base64 import b64decode
 from collections.abc import Mapping

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from index.schema import LABELS, Field, Kind, Schema
 from search.request import FilterBy
-from web.parameters import BadParameterError, problem
+from web.problems import BadParameterError, problem
 
 MAX_CONDITIONS = 20
 """Conditions of one request: arbitrary; each is one more set of articles to intersect."""

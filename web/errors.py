@@ -1,4 +1,4 @@
-"""What is answered when something goes wrong: JSON to programs, a Vietnamese page to people."""
+"""The answers to errors: JSON to programs, a Vietnamese page to people."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from search import IndexUnavailableError
 from search.engines.contract import CursorError
 from web.access import AccessError
-from web.parameters import BadParameterError, Problem, problem
+from web.problems import BadParameterError, Problem, problem
 from web.state.database import StateError
 
 RETRY_SECONDS = 5

@@ -1,4 +1,4 @@
-"""Which name a request asked for, and which one may stand in an answer."""
+"""Host names: the one a request asked for, and the one that may stand in an answer."""
 
 import re
 from collections.abc import Iterable

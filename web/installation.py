@@ -1,4 +1,4 @@
-"""What an application needs to face a network: keys, limits, hosts, logs, metrics, caches."""
+"""Parts of an application that face the network: keys, limits, hosts, logs, metrics, caches."""
 
 from collections.abc import Iterable
 from functools import partial

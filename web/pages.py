@@ -42,8 +42,10 @@ from web.hosts import absolute
 from web.i18n import text
 from web.lookup import article_of_address, direct_links
 from web.paging import paging
-from web.parameters import MAX_PAGE, Problem, SearchParameters, read_leniently
+from web.parameters import MAX_PAGE, SearchParameters
 from web.preferences import blueprint as preferences_blueprint
+from web.problems import Problem
+from web.query_strings import read_leniently
 from web.requests import search_request
 from web.searching import Searcher, run_search
 from web.site import Site

@@ -1,9 +1,9 @@
-"""The parameters of a search as an address states them, checked, or the first problem with them."""
+"""The parameters of a search as an address states them, and the limits of each."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
@@ -11,14 +11,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
-from werkzeug.datastructures import MultiDict
 
-from index.schema import DEFAULT_SCHEMA, Schema
 from search.query.parser import MAX_LENGTH
 from search.request import Operator
 
@@ -49,95 +46,6 @@ MAX_CURSOR_CHARACTERS = 2_000
 
 SORTS = ("relevance", "newest", "oldest")
 """The orders that have names of their own; any sortable field is one, too."""
-
-
-class Problem(BaseModel):
-    """Why a request was refused: a code and English for programs, Vietnamese for readers."""
-
-    model_config = ConfigDict(frozen=True)
-
-    code: str
-    message: str
-    vietnamese: str
-
-
-class BadParameterError(ValueError):
-    """A parameter of a request has a value that cannot be used."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-
-
-_PROBLEMS: Mapping[str, tuple[str, str]] = {
-    "page": (
-        f"page must be a whole number from 1 to {MAX_PAGE}",
-        "Số trang phải là số nguyên từ 1 đến 1.000.000.",
-    ),
-    "size": (
-        f"size must be a whole number from 1 to {MAX_SIZE}",
-        "Số kết quả mỗi trang phải là số nguyên từ 1 đến 100.",
-    ),
-    "offset": (
-        f"offset must be a whole number from 0 to {MAX_OFFSET}",
-        "Vị trí bắt đầu phải là số nguyên từ 0 đến 100.000.000.",
-    ),
-    "cursor": (
-        f"cursor must be the next_cursor of an answer, at most {MAX_CURSOR_CHARACTERS} characters",
-        "Con trỏ trang không hợp lệ.",
-    ),
-    "sort": (
-        f"sort must be one of {', '.join(SORTS)} or a sortable field such as published:desc",
-        "Không thể sắp xếp theo tiêu chí này.",
-    ),
-    "source": (f"at most {MAX_VALUES} sources", "Chỉ lọc được tối đa 100 nguồn cùng lúc."),
-    "section": (
-        f"at most {MAX_VALUES} sections",
-        "Chỉ lọc được tối đa 100 chuyên mục cùng lúc.",
-    ),
-    "since": (
-        "since must be a day such as 2024-01-31",
-        "Ngày bắt đầu phải là một ngày hợp lệ, ví dụ 2024-01-31.",
-    ),
-    "until": (
-        "until must be a day such as 2024-01-31",
-        "Ngày kết thúc phải là một ngày hợp lệ, ví dụ 2024-01-31.",
-    ),
-    "period": (
-        "since must not be later than until",
-        "Ngày bắt đầu không thể sau ngày kết thúc.",
-    ),
-    "facets": (
-        "facets must be a list of fields that are facets, or year, month and day",
-        "Không thể thống kê theo trường này.",
-    ),
-    "literal": ("literal must be 1 or 0", "Tham số literal chỉ nhận 1 hoặc 0."),
-    "collapse": ("collapse must be 1 or 0", "Tham số collapse chỉ nhận 1 hoặc 0."),
-    "semantic": ("semantic must be 1 or 0", "Tham số semantic chỉ nhận 1 hoặc 0."),
-    "highlights": (
-        "highlights must be passage or all",
-        "Tham số highlights chỉ nhận passage hoặc all.",
-    ),
-    "operator": ("operator must be or, or and", "Tham số operator chỉ nhận or hoặc and."),
-    "fields": (
-        "fields must be a list of fields of an article or of a hit",
-        "Danh sách trường không hợp lệ.",
-    ),
-    "filter": (
-        "filter must be conditions such as source:VnExpress AND published>=2024-01-31",
-        "Điều kiện lọc không hợp lệ.",
-    ),
-    "values": (
-        f"a filter has at most {MAX_VALUES} values of {MAX_VALUE_CHARACTERS} characters",
-        "Giá trị lọc quá dài hoặc quá nhiều.",
-    ),
-}
-
-
-def problem(name: str, message: str = "") -> Problem:
-    """Return the problem with a parameter, told by its own message where there is one."""
-    english, vietnamese = _PROBLEMS.get(name, _PROBLEMS["values"])
-    return Problem(code=f"invalid_{name}", message=message or english, vietnamese=vietnamese)
 
 
 def _day(value: object) -> object:
@@ -245,117 +153,3 @@ class SearchParameters(BaseModel):
             or self.filter
             or any(self.values.values())
         )
-
-
-_LISTS = ("source", "section", "filter")
-_COMMA_LISTS = ("facets", "fields")
-ALIASES: Mapping[str, str] = {"limit": "size"}
-"""Other names of parameters, with the same values."""
-
-_LIKELY: Mapping[str, str] = {
-    "query": "q",
-    "per_page": "size",
-    "hitsPerPage": "size",
-    "pageSize": "size",
-    "rows": "size",
-    "from": "offset",
-    "start": "offset",
-    "sort_by": "sort",
-    "order_by": "sort",
-    "facet_by": "facets",
-    "facet": "facets",
-    "filter_by": "filter",
-    "fq": "filter",
-    "include_fields": "fields",
-    "attributesToRetrieve": "fields",
-    "_source": "fields",
-    "default_operator": "operator",
-}
-"""Parameters of other engines, with the name that each has here."""
-
-_OTHERS = frozenset({"id", "format", "field", "prefix", "lang", "v"})
-"""Parameters of single addresses, which are no mistake."""
-
-
-def filter_fields(schema: Schema) -> tuple[str, ...]:
-    """Return the fields that `?FIELD=value` keeps articles by, besides source and section."""
-    taken = {"id", *SearchParameters.model_fields}
-    return tuple(field.name for field in schema.filters if field.name not in taken)
-
-
-def unknown_parameters(
-    arguments: MultiDict[str, str], schema: Schema = DEFAULT_SCHEMA
-) -> Iterator[tuple[str, str]]:
-    """Yield each parameter that has no meaning, with the one that may have been meant or ""."""
-    known = {
-        *SearchParameters.model_fields,
-        *ALIASES,
-        *filter_fields(schema),
-        *_OTHERS,
-    } - {"values"}
-    for name in arguments:
-        if name not in known:
-            yield name, _LIKELY.get(name, "")
-
-
-def read_parameters(
-    arguments: MultiDict[str, str], schema: Schema = DEFAULT_SCHEMA
-) -> SearchParameters:
-    """Read a query string. An empty value counts as absent, an unknown name is ignored.
-
-    Raises BadParameterError with the problem of the first parameter that cannot be used.
-    """
-    given = _given(arguments, schema)
-    try:
-        return SearchParameters.model_validate(given)
-    except ValidationError as error:
-        raise BadParameterError(_first_problem(error)) from error
-
-
-def read_leniently(
-    arguments: MultiDict[str, str], schema: Schema = DEFAULT_SCHEMA
-) -> tuple[SearchParameters, tuple[Problem, ...]]:
-    """Read a query string for a page: what cannot be used is left out, and told.
-
-    A period whose ends are the wrong way round is turned.
-    """
-    given = _given(arguments, schema)
-    problems: list[Problem] = []
-    while True:
-        try:
-            return SearchParameters.model_validate(given), tuple(problems)
-        except ValidationError as error:
-            found = _first_problem(error)
-            name = found.code.removeprefix("invalid_")
-            if name == "period":
-                given["since"], given["until"] = given["until"], given["since"]
-                continue
-            problems.append(found)
-            left = {key: value for key, value in given.items() if key != name}
-            given = left if len(left) < len(given) else {}
-
-
-def _given(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]:
-    """Gather the values of each parameter that has any."""
-    named = {ALIASES.get(name, name): value for name, value in arguments.items() if value}
-    given: dict[str, Any] = {
-        name: value
-        for name, value in named.items()
-        if name in SearchParameters.model_fields and name not in (*_LISTS, *_COMMA_LISTS, "values")
-    }
-    for name in _LISTS:
-        given[name] = tuple(filter(None, arguments.getlist(name)))
-    for name in _COMMA_LISTS:
-        parts = (part.strip() for value in arguments.getlist(name) for part in value.split(","))
-        given[name] = tuple(filter(None, parts))
-    given["values"] = {
-        name: values
-        for name in filter_fields(schema)
-        if (values := tuple(filter(None, arguments.getlist(name))))
-    }
-    return given
-
-
-def _first_problem(error: ValidationError) -> Problem:
-    first = error.errors(include_url=False, include_input=False)[0]
-    return problem(str(first["loc"][0]) if first["loc"] else first["type"])

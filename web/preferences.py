@@ -1,4 +1,4 @@
-"""What a reader chose for this device: language, colours, pictures and shortcuts, in cookies."""
+"""Preferences of a reader for this device: language, colours, pictures, shortcuts, in cookies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

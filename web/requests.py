@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from index.schema import Kind, Schema
 from search.request import Bucket, FacetBy, FilterBy, SearchRequest, SortBy
 from web.conditions import MAX_CONDITIONS, condition_of, parse_conditions
-from web.parameters import BadParameterError, SearchParameters, problem
+from web.parameters import SearchParameters
+from web.problems import BadParameterError, problem
 
 MAX_FACET_VALUES = 100
 """Values of a facet in an answer; `/api/facets` looks for rarer ones."""

@@ -1,4 +1,4 @@
-"""What the web package asks of a searcher: a Protocol, so that it can be tried without an index."""
+"""The searcher as the web package asks it: a Protocol, so that it can be tried without an index."""
 
 from collections.abc import Iterator, Mapping
 from typing import Protocol

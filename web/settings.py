@@ -1,4 +1,4 @@
-"""What a server is told when it starts; each setting is an option of `timtin serve`."""
+"""The settings of a server; each is an option of `timtin serve`."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -9,7 +9,8 @@ from search.results.records import Hit
 from web.filters import facet_names, facet_views, field_label, value_address
 from web.i18n import text
 from web.lookup import named_values
-from web.parameters import SearchParameters, read_parameters
+from web.parameters import SearchParameters
+from web.query_strings import read_parameters
 from web.searching import Searcher, run_search
 from web.timeline import TIME_FACET, histogram
 

@@ -10,7 +10,8 @@ import click
 
 from index.embedded.limits import LIMITS
 from index.opensearch.location import is_cluster
-from index.schema import DEFAULT_SCHEMA, Kind, Schema, SchemaError, parse_field, read_schema
+from index.schema import DEFAULT_SCHEMA, Kind, Schema, SchemaError
+from index.schema_files import parse_field, read_schema
 
 Command = Callable[..., Any]
 

@@ -1,4 +1,4 @@
-"""How a command ends: one clear line and an exit status, within two seconds of any signal."""
+"""The end of a command: one clear line and an exit status, within two seconds of any signal."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What a loader is given: one file, how to read it, and where to leave remarks."""
+"""The input of a loader: one file, how to read it, and where to leave remarks."""
 
 import io
 import shutil

@@ -1,4 +1,4 @@
-"""Which field of the schema a named field of a record is: names, aliases and the user's mapping."""
+"""The mapping of a record's field names to the schema: names, aliases and the user's own."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache

@@ -1,4 +1,4 @@
-"""What would become of the first records of a corpus, field by field, before anything is built.
+"""A preview of the first records of a corpus, field by field, before anything is built.
 
 >>> from pathlib import Path
 >>> inspect_corpus([Path("demo/001-mien-trung-nuoc-lu-len-nhanh.txt")]).records[0].fields[0]

@@ -1,4 +1,4 @@
-"""What happened to articles that were indexed: conversions, unread dates, text not searched.
+"""Notes on articles that were indexed: conversions, unread dates, text not searched.
 
 Nothing is dropped in silence: what a bad record does not tell, a note does.
 """

@@ -1,4 +1,4 @@
-"""What can be wrong with a corpus, and how it is reported."""
+"""The problems of a corpus, and how they are reported."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a segment holds for a schema: its postings fields and its columns of numbers."""
+"""The layout of a segment for a schema: its postings fields and its columns of numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,8 @@ class Layout:
     the name of the field with the author's words, and whole names stand in "author.labels".
     `columns`: the kind, date or number, of each column by its field's name.
 
-    >>> from index.schema import DEFAULT_SCHEMA, parse_field
+    >>> from index.schema import DEFAULT_SCHEMA
+    >>> from index.schema_files import parse_field
     >>> layout = Layout.of(DEFAULT_SCHEMA.with_fields(parse_field("tags:keywords:facet")))
     >>> [name for name, field in layout.fields.items() if field.scored]
     ['text', 'title', 'author', 'words']

@@ -1,4 +1,4 @@
-"""What a write may take: memory and files at a time, segments and commits that stay, waiting."""
+"""The limits of a write: memory and files at a time, segments and commits that stay, waiting."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How articles become an index, safely: build, update, delete.
+"""The writer of an index on disk: build, update, delete, each whole or not at all.
 
 A write makes new files and a commit, synced in this order; until the commit is in place the old
 index stands, whatever happens, and files of a write that did not get there are removed by the next

@@ -1,4 +1,4 @@
-"""What the articles tell of their language, counted: an artefact beside any index.
+"""Language statistics of the articles: an artefact beside any index.
 
 `Models` sums up parts; each of the modules below has counting, layout, reader and merging of one
 table: bigrams, trigrams, spellings, completions.

@@ -1,4 +1,4 @@
-"""Which articles say nearly the same: signatures when they are indexed, groups when they are read.
+"""Near-duplicates among articles: signatures when they are indexed, groups when they are read.
 
 A signature estimates the share of runs of three syllables that two texts have in common (Jaccard's
 index) from 64 bytes. Every run is hashed once and the least hash of each of 64 bins is kept (one

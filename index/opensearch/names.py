@@ -1,4 +1,4 @@
-"""Which indexes of a cluster belong to one index of ours, and which of them is current.
+"""The names of the indexes of a cluster that belong to one index of ours, and the current one.
 
 `NAME` and `NAME.models` are aliases; a build makes `NAME.<version>` and `NAME.<version>.models`
 and swaps both aliases in one action, so that no reader sees one without the other. The models'

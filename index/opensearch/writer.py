@@ -1,4 +1,4 @@
-"""How articles become an index in a cluster, safely: build, update, delete, stats, verify.
+"""The writer of an index in a cluster: build, update, delete, stats, verify.
 
 A build fills indexes that no reader sees, checks the count, and swaps the aliases in one action.
 Updates and deletions carry external versions: what is sent twice, or again after a failure,

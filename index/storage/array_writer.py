@@ -1,4 +1,4 @@
-"""How is an array file (see `arrays`) written? In pieces and little memory, whole or not at all."""
+"""The writer of array files (see `arrays`): in pieces and little memory, whole or not at all."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""In which order do small numbers ascend? A radix sort: 16 bits at a time, several times as fast.
+"""A radix sort of small numbers: 16 bits at a time, several times as fast.
 
 NumPy sorts 16-bit integers by radix when it is asked for a stable sort; numbers of terms and
 articles are little more than that.

@@ -1,1 +1,1 @@
-"""What was meant by the words typed? Missing marks, Telex, VNI, slips: always as additions."""
+"""Interpretations of the words typed: missing marks, Telex, VNI, slips, always as additions."""

@@ -1,4 +1,4 @@
-"""What planning a part of a query yields; the values of parts side by side are joined by `+`."""
+"""The value that planning a part of a query returns; those of parts side by side join by `+`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

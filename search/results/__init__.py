@@ -1,1 +1,1 @@
-"""What a search gives back: records, highlights, snippets, explanations."""
+"""The results of a search: records, highlights, snippets, explanations."""

@@ -1,4 +1,4 @@
-"""Why an article has its score: each feature of the query scored alone, on this article."""
+"""The explanation of a score: each feature of the query scored alone, on this article."""
 
 from search import plan
 from search.engines.contract import Snapshot

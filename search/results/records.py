@@ -1,4 +1,4 @@
-"""What a search returns: frozen records, and their JSON form."""
+"""The records that a search returns, frozen, and their JSON form."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields

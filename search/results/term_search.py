@@ -1,4 +1,4 @@
-"""Where the terms of a query stand in a stored text, without cutting the text into tokens.
+"""The occurrences of a query's terms in a stored text, found without cutting the text into tokens.
 
 Substring search in lower-case text takes a tenth of the time of tokenising it: 40 us instead of 420
 for an article of 2,500 characters and ten terms. Text in which a term may be written otherwise

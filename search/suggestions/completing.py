@@ -1,4 +1,4 @@
-"""How may a query go on that somebody is typing? By phrases that titles repeat, and by titles.
+"""Completions of a query being typed: phrases that titles repeat, and titles.
 
 Marks may be missing, and raw Telex or VNI keys are read; what stands before the words that are
 completed is kept.

@@ -1,4 +1,4 @@
-"""Which other articles are about the same? Those with the words that tell an article from others.
+"""Related articles: those with the words that tell an article from others.
 
 The words weigh tf · idf, as in Lucene's MoreLikeThis; what is asked is an ordinary plan.
 """

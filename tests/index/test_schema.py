@@ -12,10 +12,9 @@ from index.schema import (
     Kind,
     Schema,
     SchemaError,
-    parse_field,
-    read_schema,
     schema_from_dict,
 )
+from index.schema_files import parse_field, read_schema
 
 
 def test_built_in_names_are_the_default_fields() -> None:

@@ -10,7 +10,8 @@ from index.analysis import analyse
 from index.article import Article
 from index.embedded import writer
 from index.errors import IndexUnavailableError
-from index.schema import DEFAULT_SCHEMA, parse_field
+from index.schema import DEFAULT_SCHEMA
+from index.schema_files import parse_field
 from index.targets import copy, open_target
 
 

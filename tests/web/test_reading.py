@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.article import Article, Precision
-from index.schema import DEFAULT_SCHEMA, parse_field
+from index.schema import DEFAULT_SCHEMA
+from index.schema_files import parse_field
 from tests.web.fake import VIETNAM, FakeSearcher
 from tests.web.html import links, seen, shown
 from web.app import create_app

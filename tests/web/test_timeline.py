@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from search.results.records import FacetValue
-from web.parameters import SearchParameters, read_parameters
+from web.parameters import SearchParameters
+from web.query_strings import read_parameters
 from web.timeline import MAX_BARS, MAX_MONTHS, histogram, presets, read_dates
 
 TODAY = date(2026, 3, 2)

@@ -1,1 +1,1 @@
-"""What programs read and write over HTTP."""
+"""The API that programs read and write over HTTP."""

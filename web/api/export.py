@@ -14,7 +14,8 @@ from werkzeug.exceptions import ServiceUnavailable
 from index.article import Article
 from web.api.hits import article_values, check_fields
 from web.api.json_provider import dump
-from web.parameters import BadParameterError, problem, read_parameters
+from web.problems import BadParameterError, problem
+from web.query_strings import read_parameters
 from web.requests import search_request
 from web.searching import Searcher
 

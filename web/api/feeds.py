@@ -13,7 +13,8 @@ from flask import Blueprint, Response, request
 from search.results.records import Hit
 from web.addresses import article_address, safe_url, search_address
 from web.hosts import absolute, public_root
-from web.parameters import SearchParameters, read_parameters
+from web.parameters import SearchParameters
+from web.query_strings import read_parameters
 from web.searching import Searcher, run_search
 
 MAX_ENTRIES = 50

@@ -7,7 +7,7 @@ from typing import Any
 from index.article import Article
 from index.schema import BUILT_IN, Schema
 from search.results.records import Hit
-from web.parameters import BadParameterError, problem
+from web.problems import BadParameterError, problem
 from web.searching import Searcher
 
 HIT_FIELDS = tuple(field.name for field in fields(Hit))

@@ -1,4 +1,4 @@
-"""What people search for: the log of queries summed up, for whoever has an admin key."""
+"""The log of queries summed up, for whoever has an admin key."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -11,14 +11,9 @@ from index.vietnamese.forms import fold
 from web.api.hits import article_dict, check_fields, selected
 from web.api.json_provider import dump
 from web.bodies import read_body
-from web.parameters import (
-    MAX_QUERY_CHARACTERS,
-    BadParameterError,
-    Problem,
-    problem,
-    read_parameters,
-    unknown_parameters,
-)
+from web.parameters import MAX_QUERY_CHARACTERS
+from web.problems import BadParameterError, Problem, problem
+from web.query_strings import read_parameters, unknown_parameters
 from web.requests import MAX_FACET_VALUES, facet_of, search_request
 from web.searching import Searcher, run_search
 from web.warnings import vietnamese

@@ -9,7 +9,7 @@ from werkzeug.exceptions import ServiceUnavailable, UnsupportedMediaType
 
 from web.api.json_provider import dump
 from web.bodies import read_body
-from web.parameters import BadParameterError, problem
+from web.problems import BadParameterError, problem
 from web.state.tasks import Kind, QueueFullError, Task, Tasks
 
 MAX_DELETED = 10_000

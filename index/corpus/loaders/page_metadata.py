@@ -1,4 +1,4 @@
-"""What a page says of its article: JSON-LD first, then Open Graph and other meta, then the page."""
+"""A page's metadata of its article: JSON-LD first, then Open Graph and other meta, the page."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What extraction leaves out of an article's text: its subheadings, its lede, the line below it."""
+"""Parts of a text that extraction leaves out: subheadings, the lede, the line below it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What pyvi's model sees in a token: its features, summed up to scores."""
+"""The features that pyvi's model sees in a token, summed up to scores."""
 
 import string
 from collections.abc import Mapping

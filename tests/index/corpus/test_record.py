@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from index.article import Article
 from index.corpus import CorpusError, LoadOptions
-from index.schema import DEFAULT_SCHEMA, parse_field
+from index.schema import DEFAULT_SCHEMA
+from index.schema_files import parse_field
 from tests.index.corpus.files import read, read_with_notes, write
 
 LONG = "Ruộng lúa ven sông được mùa, thương lái về tận bờ mua gạo. " * 6

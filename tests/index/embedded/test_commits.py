@@ -19,7 +19,8 @@ from index.embedded.commit import Commit, commit_from_bytes, commit_to_bytes
 from index.embedded.commits import commit_stamp, latest_generation, read_commit
 from index.embedded.segment import EXTENSIONS, Segment
 from index.errors import IndexUnavailableError
-from index.schema import DEFAULT_SCHEMA, parse_field
+from index.schema import DEFAULT_SCHEMA
+from index.schema_files import parse_field
 from index.storage.array_file import Seal
 from search.engines.embedded.engine import open_engine
 from tests.index.embedded.crafted import change_commit, commit_path, write_values

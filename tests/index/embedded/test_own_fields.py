@@ -17,7 +17,8 @@ from index.embedded.columns import NO_DATE
 from index.embedded.commits import read_commit
 from index.embedded.limits import WriteLimits
 from index.embedded.segment import OpenSegment
-from index.schema import DEFAULT_SCHEMA, Schema, SchemaError, parse_field
+from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
+from index.schema_files import parse_field
 
 SCHEMA = DEFAULT_SCHEMA.with_fields(
     *map(

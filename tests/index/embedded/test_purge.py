@@ -14,7 +14,8 @@ from index.embedded.limits import WriteLimits
 from index.embedded.segment import ARTICLES, OpenSegment
 from index.embedded.verification import verify
 from index.errors import IndexUnavailableError
-from index.schema import DEFAULT_SCHEMA, Schema, parse_field
+from index.schema import DEFAULT_SCHEMA, Schema
+from index.schema_files import parse_field
 from index.storage.array_file import open_arrays
 
 SECRET = "Trịnh Bí Mật Zyxwv"

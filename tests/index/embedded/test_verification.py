@@ -16,7 +16,8 @@ from index.embedded import writer
 from index.embedded.commits import read_commit, write_commit
 from index.embedded.verification import Verified, verify
 from index.errors import IndexUnavailableError
-from index.schema import DEFAULT_SCHEMA, parse_field
+from index.schema import DEFAULT_SCHEMA
+from index.schema_files import parse_field
 from index.storage.array_file import open_arrays
 from index.storage.array_writer import write_arrays
 from tests.index.embedded.crafted import accept_files

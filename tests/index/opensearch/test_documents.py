@@ -9,7 +9,8 @@ from index.analysis import PART_GAP, analyse
 from index.article import Article
 from index.opensearch.documents import Document, RefusedError, documents, key_of
 from index.opensearch.mapping import FILLER, MAX_ID_BYTES, SIMILARITY
-from index.schema import DEFAULT_SCHEMA, parse_field
+from index.schema import DEFAULT_SCHEMA
+from index.schema_files import parse_field
 from search import ranking
 
 

@@ -16,7 +16,8 @@ from index.opensearch.lifecycle import Settings
 from index.opensearch.location import parse_location
 from index.opensearch.names import read_commit
 from index.opensearch.partitions import abandon, begin, finish, write_partition
-from index.schema import DEFAULT_SCHEMA, SchemaError, parse_field
+from index.schema import DEFAULT_SCHEMA, SchemaError
+from index.schema_files import parse_field
 from index.targets import copy, open_target
 from search import open_searcher
 from tests import cluster

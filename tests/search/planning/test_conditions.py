@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from index.schema import DEFAULT_SCHEMA, parse_field
+from index.schema import DEFAULT_SCHEMA
+from index.schema_files import parse_field
 from index.vietnamese.dates import VIETNAM
 from search import plan
 from search.planning.conditions import filter_node, number_node, period_node

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.schema import DEFAULT_SCHEMA, parse_field
+from index.schema import DEFAULT_SCHEMA
+from index.schema_files import parse_field
 from search.query.parser import MAX_LENGTH, parse
 from search.query.tree import (
     NOTHING,

@@ -10,10 +10,12 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from index.schema import DEFAULT_SCHEMA, parse_field
+from index.schema import DEFAULT_SCHEMA
+from index.schema_files import parse_field
 from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
-from web.api.openapi import OPERATIONS, openapi_document
+from web.api.openapi import openapi_document
+from web.api.operations import OPERATIONS
 from web.app import create_app
 from web.parameters import SearchParameters
 

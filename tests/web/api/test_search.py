@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.schema import DEFAULT_SCHEMA, parse_field
+from index.schema import DEFAULT_SCHEMA
+from index.schema_files import parse_field
 from search.request import Bucket, FacetBy, FilterBy, Operator, SearchRequest
 from tests.web.fake import FakeSearcher
 from web.app import create_app
 from web.conditions import parse_conditions
-from web.parameters import BadParameterError
+from web.problems import BadParameterError
 
 SCHEMA = DEFAULT_SCHEMA.with_fields(
     parse_field("tags:keywords:facet"),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from index.analysis import PART_GAP, AnalysedBatch, FieldTokens
 from index.article import Article
-from index.schema import DEFAULT_SCHEMA, parse_field
+from index.schema import DEFAULT_SCHEMA
+from index.schema_files import parse_field
 from search import plan
 from search.request import Bucket, SortBy
 

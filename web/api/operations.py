@@ -1,0 +1,191 @@
+"""The operations of the API, as its OpenAPI document lists them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from web.state.tasks import MAX_QUEUED
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter that one address has of its own."""
+
+    name: str
+    description: str
+    schema: dict[str, Any] = field(default_factory=lambda: {"type": "string"})
+    place: str = "query"
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one address."""
+
+    method: str
+    path: str
+    summary: str
+    answer: str
+    """The shape of the answer, or its media type where it is no JSON."""
+    searches: bool = False
+    """Whether it takes the parameters of a search."""
+    parameters: tuple[Parameter, ...] = ()
+    body: dict[str, Any] = field(default_factory=dict)
+    scope: str = ""
+    status: int = 200
+    errors: tuple[int, ...] = (400, 429, 503)
+
+
+_ID = Parameter("id", "The article's id.", required=True)
+_Q = Parameter("q", "What was typed.")
+_LINES: dict[str, Any] = {
+    "application/x-ndjson": {"schema": {"type": "string"}},
+    "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+}
+_IDS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_IDS_BODY: dict[str, Any] = {
+    "application/json": {
+        "schema": {"type": "object", "required": ["ids"], "properties": {"ids": _IDS}}
+    }
+}
+_SEARCHES_BODY: dict[str, Any] = {
+    "application/json": {
+        "schema": {
+            "type": "object",
+            "required": ["searches"],
+            "properties": {
+                "searches": {
+                    "type": "array",
+                    "items": {"type": "object"},
+                    "minItems": 1,
+                    "maxItems": 10,
+                }
+            },
+        }
+    }
+}
+
+OPERATIONS = (
+    Operation("get", "/api/search", "Search", "SearchAnswer", searches=True),
+    Operation(
+        "post",
+        "/api/multi-search",
+        "Answer several searches at once",
+        "MultiSearchAnswer",
+        body=_SEARCHES_BODY,
+        errors=(400, 413, 429, 503),
+    ),
+    Operation(
+        "get",
+        "/api/facets",
+        "Look for values of a facet",
+        "FacetAnswer",
+        searches=True,
+        parameters=(
+            Parameter("field", "The facet.", required=True),
+            Parameter("prefix", "A text that values begin with or hold; marks do not matter."),
+        ),
+    ),
+    Operation(
+        "get",
+        "/api/article",
+        "Read an article",
+        "ArticleAnswer",
+        parameters=(_ID,),
+        errors=(404, 429, 503),
+    ),
+    Operation(
+        "get",
+        "/api/related",
+        "Find the articles most like one",
+        "RelatedAnswer",
+        parameters=(
+            _ID,
+            Parameter("size", "At most 50.", {"type": "integer", "minimum": 1, "maximum": 100}),
+        ),
+        errors=(400, 404, 429, 503),
+    ),
+    Operation(
+        "get",
+        "/api/complete",
+        "Complete what is being typed",
+        "CompleteAnswer",
+        parameters=(
+            _Q,
+            Parameter(
+                "format",
+                "suggestions: the form that browsers read.",
+                {"type": "string", "enum": ["json", "suggestions"]},
+            ),
+        ),
+        errors=(429, 503),
+    ),
+    Operation(
+        "get",
+        "/api/explain",
+        "Explain the score of an article",
+        "Explanation",
+        parameters=(
+            _Q,
+            _ID,
+            Parameter("literal", "Take the words as typed.", {"type": "boolean", "default": False}),
+        ),
+        errors=(400, 404, 429, 503),
+    ),
+    Operation(
+        "get",
+        "/api/export",
+        "Export all matches, streamed from one commit",
+        "application/x-ndjson",
+        searches=True,
+        parameters=(
+            Parameter(
+                "format", "", {"type": "string", "enum": ["ndjson", "csv"], "default": "ndjson"}
+            ),
+        ),
+    ),
+    Operation(
+        "get", "/search.atom", "Subscribe to a search: Atom", "application/atom+xml", searches=True
+    ),
+    Operation(
+        "get", "/search.rss", "Subscribe to a search: RSS", "application/rss+xml", searches=True
+    ),
+    Operation(
+        "post",
+        "/api/articles",
+        "Add or replace articles",
+        "QueuedAnswer",
+        body=_LINES,
+        scope="write",
+        status=202,
+        errors=(400, 401, 403, 413, 415, 429, 503),
+    ),
+    Operation(
+        "delete",
+        "/api/articles",
+        "Delete articles",
+        "QueuedAnswer",
+        body=_IDS_BODY,
+        scope="write",
+        status=202,
+        errors=(400, 401, 403, 413, 415, 429, 503),
+    ),
+    Operation(
+        "delete",
+        "/api/articles/{id}",
+        "Delete one article",
+        "QueuedAnswer",
+        parameters=(Parameter("id", "The article's id, quoted.", place="path", required=True),),
+        scope="write",
+        status=202,
+        errors=(400, 401, 403, 429, 503),
+    ),
+    Operation(
+        "get",
+        "/api/tasks/{id}",
+        f"Ask what became of a write; at most {MAX_QUEUED:,} wait",
+        "TaskAnswer",
+        parameters=(Parameter("id", "The task's id.", place="path", required=True),),
+        errors=(404, 429, 503),
+    ),
+    Operation("get", "/healthz", "Ask whether the index can be read", "HealthAnswer", errors=()),
+)
