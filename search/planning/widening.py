@@ -6,7 +6,8 @@ The set of the match policy is widened, in steps of 5 % of what is required,
 - where it then holds less than a page, until it holds the page of best articles.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from search import plan
@@ -73,15 +74,18 @@ def find(
     found = Found(match, full, full.total, is_relaxed=False, others=tuple(rest[len(extra) :]))
     if not extra:
         return found if full.total >= PAGE else _widened(found, 0.0, make_plan, snapshot)
-    best = [article.id for article in rest[0].page]
-    top = [article.id for article in (rest[1] if len(extra) > 1 else full).page]
-    if full.total >= PAGE and set(best[:MAX_BEST]) <= set(top):
+    best = rest[0]
+    names = [article.id for article in best.page]
+    top = {article.id for article in (rest[1] if len(extra) > 1 else full).page}
+    if full.total >= PAGE and top.issuperset(names[:MAX_BEST]):
         return found
-    for_best, for_page = _factors(match, (best[:MAX_BEST], best), snapshot)
-    wider = _widened(found, for_best, make_plan, snapshot)
-    if wider.matches.total >= PAGE:
-        return wider
-    return _widened(found, for_page, make_plan, snapshot)
+    factors = _factors(match, names, snapshot)
+    for_best, for_page = min(factors[:MAX_BEST], default=0.0), min(factors, default=0.0)
+    if for_best > for_page:
+        wider = _widened(found, for_best, make_plan, snapshot)
+        if wider.matches.total >= PAGE:
+            return wider
+    return _widened(found, for_page, make_plan, snapshot, best)
 
 
 def find_loosely(match: plan.Node, make_plan: MakePlan, snapshot: Snapshot, full: int) -> Found:
@@ -101,24 +105,77 @@ def _best(asked: plan.Plan, features: Sequence[plan.Feature], count: int) -> pla
     return plan.Plan(asked.match, tuple(features), limit=count)
 
 
-def _factors(match: plan.Node, groups: Sequence[Sequence[str]], snapshot: Snapshot) -> list[float]:
-    """Return for each group of articles the highest factor at which a match holds all of them."""
-    plans = [
-        plan.Plan(plan.And((plan.Keyword("id", tuple(ids)), relaxed(match, factor))), limit=0)
-        for ids in groups
-        for factor in FACTORS[:-1]
-    ]
-    counted = iter(snapshot.execute(plans))
-    highest = []
-    for ids in groups:
-        held = [factor for factor in FACTORS[:-1] if next(counted).total == len(ids)]
-        highest.append(max(held, default=0.0))
-    return highest
+def _factors(match: plan.Node, ids: Sequence[str], snapshot: Snapshot) -> list[float]:
+    """Return for each article the highest of the factors at which a match holds it.
+
+    One round trip tells which article holds which part; the sums of weights follow from that.
+    """
+    named = plan.Keyword("id", tuple(ids))
+    parts = list(dict.fromkeys(_parts(match)))
+    plans = [plan.Plan(plan.And((named, part)), limit=len(ids)) for part in parts]
+    answers = snapshot.execute(plans) if ids else []
+    holding = {
+        part: {article.id for article in answer.page}
+        for part, answer in zip(parts, answers, strict=bool(ids))
+    }
+    reached = (_reached(match, lambda part, name=name: name in holding[part]) for name in ids)
+    return [next((f for f in FACTORS if f <= share), 0.0) for share in reached]
 
 
-def _widened(found: Found, factor: float, make_plan: MakePlan, snapshot: Snapshot) -> Found:
-    """Return what is found where only this share of the requirements holds."""
+def _parts(node: plan.Node) -> Iterator[plan.Node]:
+    """Yield the parts of a match that an article holds or not, whatever the factor is."""
+    match node:
+        case plan.AtLeast(children):
+            yield from children
+        case plan.And(children) | plan.Or(children):
+            for child in children:
+                yield from _parts(child)
+        case _:
+            yield node
+
+
+def _reached(node: plan.Node, holds: Callable[[plan.Node], bool]) -> float:
+    """Return the highest factor at which an article matches, given which parts it holds.
+
+    Infinite where the factor does not matter, -1 where the article matches with none.
+    """
+    match node:
+        case plan.AtLeast(children, weights, minimum):
+            held = sum(w for child, w in zip(children, weights, strict=True) if holds(child))
+            return (held + plan.AT_LEAST_SLACK * sum(weights)) / minimum if held else -1.0
+        case plan.And(children):
+            return min((_reached(child, holds) for child in children), default=math.inf)
+        case plan.Or(children):
+            return max((_reached(child, holds) for child in children), default=-1.0)
+        case _:
+            return math.inf if holds(node) else -1.0
+
+
+def _widened(
+    found: Found,
+    factor: float,
+    make_plan: MakePlan,
+    snapshot: Snapshot,
+    best: plan.Matches | None = None,
+) -> Found:
+    """Return what is found where only this share of the requirements holds.
+
+    `best` is the page of best articles, if this set holds all of them: they need not be looked
+    for once more.
+    """
     match = relaxed(found.match, factor)
-    [matches] = snapshot.execute([make_plan(match)])
+    asked = make_plan(match)
+    if best is None or asked != replace(
+        asked, sort=None, offset=0, limit=PAGE, cursor=None, collapse=False
+    ):
+        [matches] = snapshot.execute([asked])
+    else:
+        [counted] = snapshot.execute([replace(asked, limit=0)])
+        matches = replace(
+            counted,
+            page=best.page,
+            cursor=best.cursor if counted.total > len(best.page) else None,
+            complete=counted.complete and best.complete,
+        )
     is_relaxed = found.full < PAGE and matches.total > found.full
     return replace(found, match=match, matches=matches, is_relaxed=is_relaxed)
