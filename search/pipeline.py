@@ -244,16 +244,21 @@ def _hits(
     articles = snapshot.stored([match.id for match in page]) if page else []
     similar = matches.similar or (0,) * len(page)
     return tuple(
-        replace(
-            _hit(article, match.score, understood, all_highlights=all_highlights), similar=others
-        )
+        _hit(article, match.score, understood, others, all_highlights=all_highlights)
         for match, article, others in zip(page, articles, similar, strict=True)
         if article
     )
 
 
-def _hit(article: Article, score: float, understood: Understood, *, all_highlights: bool) -> Hit:
-    """Make an article ready to show."""
+def _hit(
+    article: Article,
+    score: float,
+    understood: Understood,
+    similar: int = 0,
+    *,
+    all_highlights: bool,
+) -> Hit:
+    """Make an article ready to show that stands for `similar` others."""
     shown = show(article, understood.marks, all_highlights=all_highlights)
     return Hit(
         id=article.id,
@@ -270,4 +275,5 @@ def _hit(article: Article, score: float, understood: Understood, *, all_highligh
         published_precision=article.published_precision,
         has_body=bool(article.body.strip()),
         values=article.values,
+        similar=similar,
     )

@@ -8,6 +8,7 @@ The set of the match policy is widened, in steps of 5 % of what is required,
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from search import plan
@@ -110,16 +111,19 @@ def _factors(match: plan.Node, ids: Sequence[str], snapshot: Snapshot) -> list[f
 
     One round trip tells which article holds which part; the sums of weights follow from that.
     """
+    if not ids:
+        return []
     named = plan.Keyword("id", tuple(ids))
     parts = list(dict.fromkeys(_parts(match)))
-    plans = [plan.Plan(plan.And((named, part)), limit=len(ids)) for part in parts]
-    answers = snapshot.execute(plans) if ids else []
-    holding = {
-        part: {article.id for article in answer.page}
-        for part, answer in zip(parts, answers, strict=bool(ids))
-    }
-    reached = (_reached(match, lambda part, name=name: name in holding[part]) for name in ids)
-    return [next((f for f in FACTORS if f <= share), 0.0) for share in reached]
+    answers = snapshot.execute(
+        [plan.Plan(plan.And((named, part)), limit=len(ids)) for part in parts]
+    )
+    held: dict[str, set[plan.Node]] = {name: set() for name in ids}
+    for part, answer in zip(parts, answers, strict=True):
+        for article in answer.page:
+            held[article.id].add(part)
+    shares = (_reached(match, held[name]) for name in ids)
+    return [next((f for f in FACTORS if f <= share), 0.0) for share in shares]
 
 
 def _parts(node: plan.Node) -> Iterator[plan.Node]:
@@ -134,21 +138,21 @@ def _parts(node: plan.Node) -> Iterator[plan.Node]:
             yield node
 
 
-def _reached(node: plan.Node, holds: Callable[[plan.Node], bool]) -> float:
+def _reached(node: plan.Node, held: AbstractSet[plan.Node]) -> float:
     """Return the highest factor at which an article matches, given which parts it holds.
 
     Infinite where the factor does not matter, -1 where the article matches with none.
     """
     match node:
         case plan.AtLeast(children, weights, minimum):
-            held = sum(w for child, w in zip(children, weights, strict=True) if holds(child))
-            return (held + plan.AT_LEAST_SLACK * sum(weights)) / minimum if held else -1.0
+            weight = sum(w for child, w in zip(children, weights, strict=True) if child in held)
+            return (weight + plan.AT_LEAST_SLACK * sum(weights)) / minimum if weight else -1.0
         case plan.And(children):
-            return min((_reached(child, holds) for child in children), default=math.inf)
+            return min((_reached(child, held) for child in children), default=math.inf)
         case plan.Or(children):
-            return max((_reached(child, holds) for child in children), default=-1.0)
+            return max((_reached(child, held) for child in children), default=-1.0)
         case _:
-            return math.inf if holds(node) else -1.0
+            return math.inf if node in held else -1.0
 
 
 def _widened(

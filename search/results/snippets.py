@@ -5,7 +5,7 @@ Everything works on the stored text as it was written, in code points.
 
 import html
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -116,7 +116,8 @@ class _Window:
 
     def __init__(self) -> None:
         self.gain = 0.0
-        self._times: Counter[tuple[str, ...]] = Counter()
+        # No Counter: what it does not know yet takes it a call in Python.
+        self._times: dict[tuple[str, ...], int] = defaultdict(int)
 
     def add(self, key: tuple[str, ...], weight: float) -> None:
         """Let a term, or two side by side, in."""
