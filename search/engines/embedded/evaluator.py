@@ -6,6 +6,8 @@ from itertools import product
 import numpy as np
 
 from search import plan
+from search.engines.embedded.article_ids import FIELD as ID
+from search.engines.embedded.article_ids import ArticleIds
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.docsets import (
@@ -35,9 +37,10 @@ class Evaluator:
     Made for one request: parts are known by identity, as facets share the plan's own match.
     """
 
-    def __init__(self, terms: Terms, columns: Columns, budget: WorkBudget) -> None:
+    def __init__(self, terms: Terms, columns: Columns, ids: ArticleIds, budget: WorkBudget) -> None:
         self._terms = terms
         self._columns = columns
+        self._ids = ids
         self._budget = budget
         self._known: dict[int, DocSet] = {}
         self._sums: dict[tuple[int, int], tuple[DocSet, Scores]] = {}
@@ -133,6 +136,9 @@ class Evaluator:
         return union(found, self._terms.size)
 
     def _any(self, field: str, terms: Iterable[str]) -> DocSet:
+        if field == ID:  # mostly those of a page, which are known: as terms they take ten times
+            named = {doc_id for doc_id in map(self._ids.doc_id, terms) if doc_id >= 0}
+            return DocSet(self._terms.size, doc_ids=np.array(sorted(named), np.int64))
         labels = self._terms.layout.labels
         if field not in labels:
             known = ", ".join(labels)

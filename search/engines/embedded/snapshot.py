@@ -64,7 +64,7 @@ class EmbeddedSnapshot:
     def execute(self, plans: Sequence[Plan]) -> list[Matches]:
         """See `search.engines.contract.Snapshot`."""
         budget = self._terms.new_budget()
-        evaluator = Evaluator(self._terms, self._columns, budget)
+        evaluator = Evaluator(self._terms, self._columns, self._ids, budget)
         return [self._execute(plan, evaluator, budget) for plan in plans]
 
     def _execute(self, plan: Plan, evaluator: Evaluator, budget: WorkBudget) -> Matches:
@@ -88,7 +88,7 @@ class EmbeddedSnapshot:
     def iterate(self, plan: Plan) -> Iterator[Match]:
         """See `search.engines.contract.Snapshot`."""
         budget = WorkBudget(sys.maxsize)  # all articles are read anyway
-        found = Evaluator(self._terms, self._columns, budget).found(plan.match)
+        found = Evaluator(self._terms, self._columns, self._ids, budget).found(plan.match)
         return self._pages.every(plan, found, budget)
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
@@ -117,7 +117,7 @@ class EmbeddedSnapshot:
         if doc_id < 0:
             return None
         budget = self._terms.new_budget()
-        found = Evaluator(self._terms, self._columns, budget).found(plan.match)
+        found = Evaluator(self._terms, self._columns, self._ids, budget).found(plan.match)
         matches = bool(found.contains(np.array([doc_id]))[0])
         return Explained(matches, explain(self._terms, plan.features, doc_id, budget))
 
