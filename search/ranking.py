@@ -9,7 +9,7 @@ never negative idf of Lucene, summed over what `SCORERS` lists:
           + .5 * SUM_t  w_t  idf(t)  saturate(t in title)
           + .5 * SUM_t  w_t  idf(t)  saturate(t in author)
 
-w is less than 1 for what says little, and for syllables that were perhaps meant. The measurements
+w is less than 1 for stop syllables, and for syllables that were perhaps meant. The measurements
 behind every number here are in docs/explanation/ranking.md.
 """
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from benchmarks.effectiveness import by_row, lost, table
 from benchmarks.ways_of_typing import WAYS, typed, without_marks
 from index.vietnamese.forms import canonical, fold
-from index.vietnamese.input_methods import readings
+from index.vietnamese.input_methods import syllables_from_keys
 from index.vietnamese.syllables import terms
 
 TEXT = "Hoà bình và Kỹ thuật: quý Thuỷ, điện gió, toà án Tiếng Việt 2024"
@@ -32,7 +32,7 @@ def test_marks_are_left_out_or_typed_as_keys(text: str) -> None:
     assert fold(without_marks(text)) == fold(text)
     for way in ("Telex", "VNI"):
         for keys, meant in zip(terms(typed(way, "q", text)), terms(text), strict=True):
-            assert keys == meant or meant in readings(keys)
+            assert keys == meant or meant in syllables_from_keys(keys)
 
 
 @given(texts, st.integers(0, 50))

@@ -8,7 +8,7 @@ from flask import Flask, request
 from web.settings import Access
 from web.state.keys import Keys, Scope
 
-NEEDED: Mapping[str, Scope] = {
+REQUIRED_SCOPES: Mapping[str, Scope] = {
     "writing.add": Scope.WRITE,
     "writing.remove": Scope.WRITE,
     "writing.remove_many": Scope.WRITE,
@@ -17,50 +17,53 @@ NEEDED: Mapping[str, Scope] = {
 }
 """The scope that an endpoint needs even where everybody may read."""
 
-FREE = frozenset(("api.health", "api.live", "static", "robots"))
+PUBLIC_ENDPOINTS = frozenset(("api.health", "api.live", "static", "robots"))
 """Endpoints that need no key where reading does."""
 
 
 class AccessError(Exception):
     """A request without the key that it needs."""
 
-    def __init__(self, status: int, code: str, message: str, *, for_people: bool) -> None:
+    def __init__(self, status: int, code: str, message: str, *, interactive: bool) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
-        self.for_people = for_people
+        self.interactive = interactive
         """Whether a browser may ask its reader for the key."""
 
 
 def protect(app: Flask, keys: Keys | None, access: Access) -> None:
-    """Refuse requests that lack a key: 401 where it is missing or unknown, 403 where too weak."""
+    """Refuse requests that lack a key: 401 without a known one, 403 where its scope is too small.
+
+    `Keys.find` compares digests, in constant time.
+    """
 
     def check() -> None:
         wanted = _wanted(access)
         if wanted is None or request.method == "OPTIONS":  # a preflight carries no key
             return
         # Browsers send a password again to whoever makes them: it must never allow writing.
-        for_people = wanted is not Scope.WRITE
-        given = _given_key(allow_password=for_people)
+        interactive = wanted is not Scope.WRITE
+        given = _given_key(allow_password=interactive)
         if not given:
             message = "This address needs a key: Authorization: Bearer KEY"
-            raise AccessError(401, "key_missing", message, for_people=for_people)
+            raise AccessError(401, "key_missing", message, interactive=interactive)
         key = keys.find(given) if keys else None
         if key is None:
             message = "The key is unknown, expired or revoked"
-            raise AccessError(401, "key_unknown", message, for_people=for_people)
+            raise AccessError(401, "key_unknown", message, interactive=interactive)
         if not key.scope.allows(wanted):
             message = f"The key has the scope {key.scope}; this address needs {wanted}"
-            raise AccessError(403, "key_too_weak", message, for_people=for_people)
+            raise AccessError(403, "key_too_weak", message, interactive=interactive)
 
     app.before_request(check)
 
 
 def _wanted(access: Access) -> Scope | None:
     endpoint = request.endpoint or ""
-    if endpoint in NEEDED:
-        return NEEDED[endpoint]
-    return None if access is Access.OPEN or endpoint in FREE else Scope.SEARCH
+    if endpoint in REQUIRED_SCOPES:
+        return REQUIRED_SCOPES[endpoint]
+    return None if access is Access.OPEN or endpoint in PUBLIC_ENDPOINTS else Scope.SEARCH
 
 
 def _given_key(*, allow_password: bool) -> str:

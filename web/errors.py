@@ -75,7 +75,7 @@ def handle_errors(app: Flask) -> None:
     def no_access(error: AccessError) -> ResponseReturnValue:
         told = "Địa chỉ này chỉ dành cho người có khóa truy cập."
         refusal = Problem(code=error.code, message=str(error), vietnamese=told)
-        scheme = 'Basic realm="Tim Tin"' if error.for_people else "Bearer"
+        scheme = 'Basic realm="Tim Tin"' if error.interactive else "Bearer"
         return _answer(refusal, error.status, {"WWW-Authenticate": scheme})
 
     def refused(error: HTTPException) -> ResponseReturnValue:

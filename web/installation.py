@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BODY_BYTES = 1_000_000
-"""Bytes of a body that writes nothing: arbitrary; a multi-search of long queries has 100,000."""
+"""Bytes of a request body outside the writing endpoints: arbitrary; a multi-search of long queries
+has 100,000."""
 
 
 def install(app: Flask, searcher: Searcher, settings: Settings) -> None:

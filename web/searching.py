@@ -74,8 +74,8 @@ class Searcher(Protocol):
 
 def run_search(searcher: Searcher, parameters: SearchParameters) -> Results:
     """Answer the search that an address states. Raises BadParameterError."""
-    asked = search_request(parameters, searcher.schema)
-    results = searcher.answer(asked)
+    search = search_request(parameters, searcher.schema)
+    results = searcher.answer(search)
     if current_app:
         current_app.extensions["search_metrics"].searched(results)
         first = parameters.page == 1 and not parameters.offset  # further pages: the same search

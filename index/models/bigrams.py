@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ Ordinals = NDArray[np.integer[Any]]
 _ESCAPE = 0xFF
 """The value of an 8-bit cell whose count stands among the large ones."""
 
-MERGED_ROWS = 1 << 19
+MAX_MERGED_ROWS = 1 << 19
 """About how many bigrams a merge holds in memory at a time: 20 MB."""
 
 
@@ -38,6 +38,18 @@ class BigramCounts:
     def where(self, chosen: NDArray[np.bool_]) -> "BigramCounts":
         """Return the chosen rows."""
         return BigramCounts(self.keys[chosen], self.counts[chosen])
+
+
+class ContextCounts(NamedTuple):
+    """Three aligned arrays about the known bigrams of some terms.
+
+    `total`: the sum of the counts of those in which the term is first. `successors` and
+    `predecessors`: how many different terms follow and precede it.
+    """
+
+    total: NDArray[np.int64]
+    successors: NDArray[np.int64]
+    predecessors: NDArray[np.int64]
 
 
 def min_count(tokens: int) -> int:
@@ -115,9 +127,9 @@ def subtract_bigrams(bigrams: BigramCounts, removed: BigramCounts) -> BigramCoun
     return BigramCounts(bigrams.keys[left], counts[left])
 
 
-def prune_bigrams(bigrams: BigramCounts, least: int) -> BigramCounts:
-    """Keep the bigrams that occur at least `least` times."""
-    return bigrams.where(bigrams.counts >= least)
+def prune_bigrams(bigrams: BigramCounts, min_count: int) -> BigramCounts:
+    """Keep the bigrams that occur at least `min_count` times."""
+    return bigrams.where(bigrams.counts >= min_count)
 
 
 def bigram_arrays(bigrams: BigramCounts, terms: int) -> dict[str, NDArray[Any]]:
@@ -203,18 +215,18 @@ class BigramTable:
             counts.ravel()[escaped] = self._large_counts[large]
         return counts
 
-    def neighbours(self, terms: Ordinals) -> tuple[NDArray[np.int64], ...]:
-        """Sum up each term's rows: counts as a first term, rows as a first, rows as a second.
+    def neighbours(self, terms: Ordinals) -> ContextCounts:
+        """Sum up each term's rows.
 
         0 for ordinals outside the vocabulary.
         """
         inside = (terms >= 0) & (terms < self.terms)
         if not inside.any():
-            return tuple(np.zeros(terms.shape, np.int64) for _ in range(3))
+            return ContextCounts(*(np.zeros(terms.shape, np.int64) for _ in range(3)))
         at = np.where(inside, terms, 0)
         successors = self._starts[at + 1].astype(np.int64) - self._starts[at]
         sums = (self._totals[at], successors, self._predecessors[at])
-        return tuple(np.where(inside, each, 0).astype(np.int64) for each in sums)
+        return ContextCounts(*(np.where(inside, each, 0).astype(np.int64) for each in sums))
 
     @cached_property
     def _totals(self) -> NDArray[np.int64]:
@@ -246,10 +258,10 @@ def merge_bigram_tables(
     tables: Sequence[BigramTable],
     ordinals: Sequence[Ordinals],
     terms: int,
-    least: int,
-    rows_at_once: int = MERGED_ROWS,
+    min_count: int,
+    rows_at_once: int = MAX_MERGED_ROWS,
 ) -> Iterator[BigramCounts]:
-    """Add up the tables of parts that become one and keep what occurs at least `least` times.
+    """Add up the tables of parts that become one and keep what occurs at least `min_count` times.
 
     `ordinals[i]`, ascending, names the terms of table i in the merged vocabulary of `terms` terms.
     Yields the result range by range of first terms, which bounds the memory.
@@ -264,4 +276,4 @@ def merge_bigram_tables(
         for table, names in zip(tables, ordinals, strict=True):
             first, last = np.searchsorted(names, (low, high)).tolist()
             parts.append(renumber(table.bigrams(first, last), names))
-        yield prune_bigrams(merge_bigrams(parts), least)
+        yield prune_bigrams(merge_bigrams(parts), min_count)

@@ -1,7 +1,7 @@
 """The language model that queries are decoded with: which syllables there are, which follow which.
 
-All of it is counted in the indexed articles themselves, so a reading is always something that can
-be found, and names of yesterday are known today.
+All of it is counted in the indexed articles themselves, so an interpretation is always
+something that can be found, and names of yesterday are known today.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.models.bigrams import ContextCounts
 from index.models.part import ModelPart
 from index.models.trigrams import last_hash
 from index.vietnamese.forms import fold
@@ -26,12 +27,13 @@ class Continuations(NamedTuple):
     """What follows two adjacent terms, of three places with a, b and c terms.
 
     `counts` (a, b, c): how often each term of the third place does, in the trigrams that were
-    kept. `totals` (a, b): how often anything does. `kinds` (a, b): how many different terms do.
+    kept. `totals` (a, b): how often anything does. `types` (a, b): how many different terms do,
+    N1+(ab.) of Chen and Goodman 1999.
     """
 
     counts: Counts
     totals: Counts
-    kinds: Counts
+    types: Counts
 
 
 class LanguageModel(Protocol):
@@ -51,12 +53,8 @@ class LanguageModel(Protocol):
         """Return how often each term occurs; 0 for one that does not."""
         ...
 
-    def neighbours(self, terms: Sequence[str]) -> tuple[Counts, ...]:
-        """Return for each term the sum of its bigrams' counts, its successors, its predecessors.
-
-        The sum is over the known bigrams in which the term is first; the others are numbers of
-        different terms.
-        """
+    def neighbours(self, terms: Sequence[str]) -> ContextCounts:
+        """Return what the known bigrams tell of each term."""
         ...
 
     def spelled(self, folded: Sequence[str]) -> list[tuple[str, ...]]:
@@ -99,10 +97,10 @@ class CountedLanguage:
         """See `LanguageModel`."""
         return np.array([row[0] for row in self._known(terms)], np.int64)
 
-    def neighbours(self, terms: Sequence[str]) -> tuple[Counts, ...]:
+    def neighbours(self, terms: Sequence[str]) -> ContextCounts:
         """See `LanguageModel`; a bigram counts once for each part that has it."""
         rows = [row[1:] for row in self._known(terms)]
-        return tuple(np.array(rows, np.int64).reshape(-1, 3).T)
+        return ContextCounts(*np.array(rows, np.int64).reshape(-1, 3).T)
 
     def spelled(self, folded: Sequence[str]) -> list[tuple[str, ...]]:
         """See `LanguageModel`."""
@@ -141,18 +139,20 @@ class CountedLanguage:
         following = self._following(contexts)
         if not any(following):
             return []
-        told = iter(following)
+        counts_by_context = iter(following)
         grids = []
         for firsts, seconds, lasts in zip(places, places[1:], places[2:], strict=False):
             shape = (len(firsts), len(seconds))
-            counted = [next(told) for _ in range(shape[0] * shape[1])]
+            continuations = [next(counts_by_context) for _ in range(shape[0] * shape[1])]
             hashes = [last_hash(last) for last in lasts]
-            counts = [[here.get(last, 0) for last in hashes] for here in counted]
+            counts = [[after.get(last, 0) for last in hashes] for after in continuations]
             grids.append(
                 Continuations(
                     np.array(counts, np.int64).reshape(*shape, len(lasts)),
-                    np.array([sum(here.values()) for here in counted], np.int64).reshape(shape),
-                    np.array([len(here) for here in counted], np.int64).reshape(shape),
+                    np.array([sum(after.values()) for after in continuations], np.int64).reshape(
+                        shape
+                    ),
+                    np.array([len(after) for after in continuations], np.int64).reshape(shape),
                 )
             )
         return grids
@@ -164,9 +164,9 @@ class CountedLanguage:
             return tables[0]
         total: list[Counter[int]] = [Counter() for _ in contexts]
         for table in tables:
-            for counted, more in zip(total, table, strict=True):
-                counted.update(more)
-        return [dict(counted) for counted in total]
+            for summed, counts in zip(total, table, strict=True):
+                summed.update(counts)
+        return [dict(summed) for summed in total]
 
     def _known(self, terms: Sequence[str]) -> list[tuple[int, int, int, int]]:
         """Return the statistics of terms."""
@@ -174,8 +174,8 @@ class CountedLanguage:
         if missing := [term for term in terms if term not in known]:
             total = np.zeros((4, len(missing)), np.int64)
             for part, ordinals in zip(self._parts, self._numbered(missing), strict=True):
-                there = np.flatnonzero(ordinals >= 0)
-                total[0, there] += part.frequencies[ordinals[there]].astype(np.int64)
+                known_here = np.flatnonzero(ordinals >= 0)
+                total[0, known_here] += part.frequencies[ordinals[known_here]].astype(np.int64)
                 total[1:] += part.bigrams.neighbours(ordinals)
             known.update(zip(missing, zip(*total.tolist(), strict=True), strict=True))
         return [known[term] for term in terms]

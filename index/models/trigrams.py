@@ -1,14 +1,15 @@
-"""Trigram counts, pruned by information gain over the bigram model.
+"""Trigram counts, pruned by weighted difference from the bigram model.
 
 The decoder of queries reads "chu tich nuoc" by a model of bigrams. Most trigrams add nothing to
-it; kept are those whose letters it would rather read otherwise, by their gain:
+it; kept are those whose letters it would rather read otherwise, by their gain: the weighted
+difference of Seymore and Rosenfeld 1996, "Scalable backoff language models".
 
     gain(abc) = n(abc) (log p3 - log p2)
 
 p2 is the share that bigrams give the trigram among all with the same unmarked letters, p3 the
-share that it has (cf. Stolcke 1998, "Entropy-based Pruning of Backoff Language Models", for all
-words). All trigrams of the same letters have the gain of the best one: they are weighed against
-each other. A table names terms by their hashes, so that tables add up whatever the vocabularies.
+share that it has. All trigrams of the same letters have the gain of the best one: they are weighed
+against each other. A table names terms by their hashes, 32 bits for the first two and 16 for the
+last, so that tables add up whatever the vocabularies.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +38,7 @@ TOKENS_PER_NAT = 8_000_000
 """The gain asked for grows by a nat with every 8 million tokens, which bounds the table: the rarer
 trigrams of a large index tell less about each other. Arbitrary."""
 
-MERGED_ROWS = 1 << 18
+MAX_MERGED_ROWS = 1 << 18
 """About how many trigrams a merge holds in memory at a time: 16 MB."""
 
 _MAX_UINT16 = (1 << 16) - 1
@@ -52,7 +53,7 @@ class TrigramCounts:
     """Three aligned arrays, ascending by key, each key once.
 
     `keys`: int64, hash of the first two terms (32 bits) << 16 | hash of the last. `counts`: int64,
-    how often the trigram occurs. `gains`: float64, its information gain in nats.
+    how often the trigram occurs. `gains`: float64, its gain in nats.
     """
 
     keys: Keys
@@ -121,26 +122,28 @@ def _gains(
     folded = np.fromiter(spelled, np.int64, len(vocabulary))
     first, second = bigrams.keys >> 32, bigrams.keys & 0xFFFFFFFF
     terms, counted = len(vocabulary), bigrams.counts
-    alone = _shares(folded[first] * terms + folded[second], counted)
-    given_second = _shares(folded[first] * terms + second, counted)
-    given_first = _shares(first * terms + folded[second], counted)
+    p_of_two = _shares(folded[first] * terms + folded[second], counted)
+    p_given_second = _shares(folded[first] * terms + second, counted)
+    p_given_first = _shares(first * terms + folded[second], counted)
     ab = np.searchsorted(bigrams.keys, trigrams[0] << 32 | trigrams[1])
     bc = np.searchsorted(bigrams.keys, trigrams[1] << 32 | trigrams[2])
-    by_bigrams = np.maximum(alone[ab] * given_first[bc], alone[bc] * given_second[ab])
+    by_bigrams = np.maximum(p_of_two[ab] * p_given_first[bc], p_of_two[bc] * p_given_second[ab])
     a, b, c = folded[trigrams]
     same_letters = (a * len(letters) + b) * len(letters) + c
-    own = _shares(same_letters, counts)
-    gains: NDArray[np.float64] = np.log(own / by_bigrams)
+    p_trigram = _shares(same_letters, counts)
+    gains: NDArray[np.float64] = np.log(p_trigram / by_bigrams)
     gains *= counts
-    return _of_groups(np.maximum, same_letters, gains)
+    return _reduce_by_group(np.maximum, same_letters, gains)
 
 
 def _shares(groups: Keys, counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the share of each count in the sum of its group's."""
-    return counts / _of_groups(np.add, groups, counts.astype(np.float64))
+    return counts / _reduce_by_group(np.add, groups, counts.astype(np.float64))
 
 
-def _of_groups(reduce: np.ufunc, groups: Keys, values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _reduce_by_group(
+    reduce: np.ufunc, groups: Keys, values: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Reduce the values of each group, and return for each value the result of its group."""
     if not len(values):
         return values
@@ -212,9 +215,9 @@ class TrigramTable:
 
 
 def merge_trigram_tables(
-    tables: Sequence[TrigramTable], least: float, rows_at_once: int = MERGED_ROWS
+    tables: Sequence[TrigramTable], min_gain_nats: float, rows_at_once: int = MAX_MERGED_ROWS
 ) -> Iterator[TrigramCounts]:
-    """Add up tables that count different articles; keep gains of at least `least` nats.
+    """Add up tables that count different articles; keep gains of at least `min_gain_nats`.
 
     Yields the result range by range of contexts, which bounds the memory: contexts are hashes and
     lie evenly.
@@ -223,7 +226,7 @@ def merge_trigram_tables(
     bounds = np.linspace(0, 1 << 32, ranges + 1).astype(np.int64).tolist()
     for low, high in pairwise(bounds):
         summed = _summed(join_trigrams([table.trigrams(low, high) for table in tables]))
-        kept = summed.gains >= least
+        kept = summed.gains >= min_gain_nats
         yield TrigramCounts(summed.keys[kept], summed.counts[kept], summed.gains[kept])
 
 

@@ -51,7 +51,7 @@ MAX_KEYS = 10
 
 
 @lru_cache(maxsize=1 << 14)
-def readings(typed: str) -> tuple[str, ...]:
+def syllables_from_keys(typed: str) -> tuple[str, ...]:
     """Return the syllables that the keys of one syllable can mean, canonical, likeliest first.
 
     "tieengs", "tieesng" and "tie61ng" give ("tiếng",). Empty where the keys are no syllable
@@ -59,7 +59,7 @@ def readings(typed: str) -> tuple[str, ...]:
     too ("nam"). What an English word would turn into is returned, too ("teen": "tên"), since
     only who knows the vocabulary of the texts can tell.
 
-    >>> readings("tieengs"), readings("tie61ng"), readings("mp3")
+    >>> syllables_from_keys("tieengs"), syllables_from_keys("tie61ng"), syllables_from_keys("mp3")
     (('tiếng',), ('tiếng',), ())
     """
     keys = typed.lower()

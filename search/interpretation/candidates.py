@@ -16,20 +16,22 @@ from string import ascii_lowercase
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
-from index.vietnamese.input_methods import readings
+from index.vietnamese.input_methods import syllables_from_keys
 from search.interpretation.ear_slips import sounding_alike
 
 MARKS_LEFT_OUT = 2.5
 """A syllable that lacks marks in a query that has some; where no syllable has any, 0. Trial half
-of the collections, half the marks left out: .996 kept."""
+of the collections, half the marks left out: .996 of nDCG@10 kept."""
 OTHER_TONE = 7.0
-"""A tone typed wrongly, of a syllable that occurs as typed: .998 kept with one wrong tone."""
+"""A tone typed wrongly, of a syllable that occurs as typed: .998 of nDCG@10 kept with one wrong
+tone."""
 OTHER_MARKS = 10.0
 """Another wrong mark (ă for â) of a syllable that occurs as typed."""
 ONE_EDIT = 9.0
-"""One key too many, too few, wrong or exchanged, in a syllable that occurs: .992 kept."""
+"""One key too many, too few, wrong or exchanged, in a syllable that occurs: .992 of nDCG@10
+kept."""
 KEYSTROKES = 0.5
-"""A Telex or VNI spelling: .995 kept of queries typed so."""
+"""A Telex or VNI spelling: .995 of nDCG@10 kept by queries typed so."""
 KEYSTROKES_OF_A_WORD = 5.0
 """Such a spelling of what is a common word itself ("cos", "tax")."""
 KEYSTROKES_UNLIKELY = 8.0
@@ -43,9 +45,11 @@ EAR_SLIP = 1.0
 clean syllables stay as they were (.9978 of 800 headlines), with 0 .0001 of them change."""
 
 UNKNOWN_OTHER_TONE = 2.0
+"""`OTHER_TONE` in a syllable that does not occur as typed: something must be wrong with it."""
 UNKNOWN_OTHER_MARKS = 4.0
+"""`OTHER_MARKS` in a syllable that does not occur as typed."""
 UNKNOWN_EDIT = 4.0
-"""The same slips in a syllable that does not occur as typed: something must be wrong with it."""
+"""`ONE_EDIT` in a syllable that does not occur as typed."""
 
 COMMON = 1e-5
 """The share of all syllables from which on a syllable is a common word; arbitrary."""
@@ -63,11 +67,12 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """A typed syllable with what decides over the costs of its candidates.
+class _Slot:
+    """A typed syllable with what the costs of its candidates depend on.
 
     `occurs`: it stands in the articles as typed. `known`: it does, or where no marks are typed
-    anything of its letters does. `keyed`: what its keys mean in Telex or VNI and occurs.
+    anything of its letters does. `keystroke_readings`: what its keys mean in Telex or VNI and
+    occurs.
     """
 
     text: str
@@ -77,7 +82,7 @@ class _Place:
     known: bool
     common: bool
     rare: bool
-    keyed: tuple[str, ...]
+    keystroke_readings: tuple[str, ...]
 
 
 def candidates(
@@ -88,76 +93,79 @@ def candidates(
     The syllables are canonical and in lower case.
     """
     spelled = model.spelled([fold(text) for text in typed])
-    places = _places(typed, spelled, model)
-    keyed = any(place.keyed and not place.occurs for place in places)
+    slots = _slots(typed, spelled, model)
+    is_keystrokes = any(slot.keystroke_readings and not slot.occurs for slot in slots)
     costs = [
-        _costs(place, terms, keyed=keyed) for place, terms in zip(places, spelled, strict=True)
+        _costs(slot, terms, query_is_keystrokes=is_keystrokes)
+        for slot, terms in zip(slots, spelled, strict=True)
     ]
     _add_spellings(costs, model, language)
-    for place, cost in zip(places, costs, strict=True):
-        if place.keyed and not place.occurs:
-            _add_half_typed(place, cost, model)
-    _add_ear_slips(places, costs, model)
-    slips = [at for at, place in enumerate(places) if place.rare and not place.keyed]
+    for slot, cost in zip(slots, costs, strict=True):
+        if slot.keystroke_readings and not slot.occurs:
+            _add_half_typed(slot, cost, model)
+    _add_ear_slips(slots, costs, model)
+    slips = [at for at, slot in enumerate(slots) if slot.rare and not slot.keystroke_readings]
     for at in slips[:MAX_SLIPS]:
-        _add_slips(places[at], costs[at], model)
+        _add_slips(slots[at], costs[at], model)
     return costs
 
 
-def _places(
+def _slots(
     typed: Sequence[str], spelled: Sequence[Sequence[str]], model: LanguageModel
-) -> list[_Place]:
+) -> list[_Slot]:
     """Return the typed syllables with what the articles know of them."""
     marks_free = all(text.isascii() for text in typed)
-    keyed = [tuple(term for term in readings(text) if term != text) for text in typed]
+    from_keys = [
+        tuple(term for term in syllables_from_keys(text) if term != text) for text in typed
+    ]
     groups = [
-        [text, *terms, *keys] for text, terms, keys in zip(typed, spelled, keyed, strict=True)
+        [text, *terms, *keys] for text, terms, keys in zip(typed, spelled, from_keys, strict=True)
     ]
     counted = iter(model.counts([term for group in groups for term in group]).tolist())
-    places = []
-    for text, terms, keys in zip(typed, spelled, keyed, strict=True):
-        itself, of_letters = next(counted), sum(next(counted) for _ in terms)
-        there = of_letters if text.isascii() else itself
-        rare = there < RARE * model.tokens
-        places.append(
-            _Place(
+    slots = []
+    for text, terms, keys in zip(typed, spelled, from_keys, strict=True):
+        count, count_of_spelling = next(counted), sum(next(counted) for _ in terms)
+        evidence = count_of_spelling if text.isascii() else count
+        rare = evidence < RARE * model.tokens
+        slots.append(
+            _Slot(
                 text,
                 fold(text),
                 marks_free,
-                occurs=itself > 0,
-                known=there > 0,
-                common=itself > COMMON * model.tokens,
+                occurs=count > 0,
+                known=evidence > 0,
+                common=count > COMMON * model.tokens,
                 rare=rare and text.isalpha() and len(text) <= MAX_SLIP_LETTERS,
-                keyed=tuple(term for term in keys if next(counted)),
+                keystroke_readings=tuple(term for term in keys if next(counted)),
             )
         )
-    return places
+    return slots
 
 
-def _costs(place: _Place, spelled: Sequence[str], *, keyed: bool) -> dict[str, float]:
+def _costs(slot: _Slot, spelled: Sequence[str], *, query_is_keystrokes: bool) -> dict[str, float]:
     """Return the candidates of the same letters, or of the letters that the keys mean.
 
-    `keyed`: another syllable of the query is unambiguous Telex or VNI.
+    `query_is_keystrokes`: a syllable of the query, perhaps this one, is unambiguous Telex or VNI.
     """
-    costs = {place.text: 0.0}
-    if place.marks_free:
+    costs = {slot.text: 0.0}
+    if slot.marks_free:
         costs.update(dict.fromkeys(spelled, 0.0))
     else:
-        costs.update((term, _cost_of_marks(place, term)) for term in spelled if term != place.text)
-    cost = KEYSTROKES_OF_A_WORD if place.common else KEYSTROKES
-    if place.occurs and not keyed:
+        costs.update((term, _cost_of_marks(slot, term)) for term in spelled if term != slot.text)
+    cost = KEYSTROKES_OF_A_WORD if slot.common else KEYSTROKES
+    if slot.occurs and not query_is_keystrokes:
         cost = KEYSTROKES_UNLIKELY
-    costs.update((term, min(cost, costs.get(term, cost))) for term in place.keyed)
+    costs.update((term, min(cost, costs.get(term, cost))) for term in slot.keystroke_readings)
     return costs
 
 
 def _add_spellings(
-    places: Sequence[dict[str, float]], model: LanguageModel, language: Language
+    slots: Sequence[dict[str, float]], model: LanguageModel, language: Language
 ) -> None:
     """Add the other spellings of all candidates that occur."""
     others = [
         (costs, other, cost + OTHER_SPELLING)
-        for costs in places
+        for costs in slots
         for term, cost in costs.items()
         for other in language.variants(term)
     ]
@@ -167,11 +175,10 @@ def _add_spellings(
             costs[other] = min(cost, costs.get(other, math.inf))
 
 
-def _add_half_typed(place: _Place, costs: dict[str, float], model: LanguageModel) -> None:
+def _add_half_typed(slot: _Slot, costs: dict[str, float], model: LanguageModel) -> None:
     """Add what has marks that the keys lack: "doong" types "dông", and may mean "đông"."""
-    for reading, terms in zip(
-        place.keyed, model.spelled(list(map(fold, place.keyed))), strict=True
-    ):
+    spelled = model.spelled(list(map(fold, slot.keystroke_readings)))
+    for reading, terms in zip(slot.keystroke_readings, spelled, strict=True):
         for term in terms:
             if all(map(_is_part, _marks(reading), _marks(term))):
                 cost = KEYSTROKES + MARKS_LEFT_OUT
@@ -179,14 +186,14 @@ def _add_half_typed(place: _Place, costs: dict[str, float], model: LanguageModel
 
 
 def _add_ear_slips(
-    places: Sequence[_Place], costs: Sequence[dict[str, float]], model: LanguageModel
+    slots: Sequence[_Slot], costs: Sequence[dict[str, float]], model: LanguageModel
 ) -> None:
     """Add what sounds like a syllable that was typed with care, in a query that has marks."""
     heard = [
-        (cost, other, slip + (EAR_SLIP if place.occurs else 0.0))
-        for place, cost in zip(places, costs, strict=True)
-        if not place.marks_free
-        for other, slip in sounding_alike(place.text)
+        (cost, other, slip + (EAR_SLIP if slot.occurs else 0.0))
+        for slot, cost in zip(slots, costs, strict=True)
+        if not slot.marks_free
+        for other, slip in sounding_alike(slot.text)
     ]
     counts = model.counts([other for _, other, _ in heard]).tolist() if heard else []
     for (cost, other, slip), count in zip(heard, counts, strict=True):
@@ -199,25 +206,26 @@ def _is_part(typed: str, marks: str) -> bool:
     return not Counter(typed) - Counter(marks)
 
 
-def _add_slips(place: _Place, costs: dict[str, float], model: LanguageModel) -> None:
-    """Add what one slip of the keys away from the letters typed occurs."""
-    letters = ONE_EDIT if place.known else UNKNOWN_EDIT
-    for terms in model.spelled(_one_edit(place.folded)):
+def _add_slips(slot: _Slot, costs: dict[str, float], model: LanguageModel) -> None:
+    """Add the terms at Damerau-Levenshtein distance 1 of the unmarked letters."""
+    letters = ONE_EDIT if slot.known else UNKNOWN_EDIT
+    for terms in model.spelled(_one_edit(slot.folded)):
         for term in terms:
-            cost = letters + _cost_of_marks(place, term)
+            cost = letters + _cost_of_marks(slot, term)
             costs[term] = min(cost, costs.get(term, cost))
 
 
-def _cost_of_marks(place: _Place, term: str) -> float:
+def _cost_of_marks(slot: _Slot, term: str) -> float:
     """Return the cost of the marks of a candidate against those typed, wherever they stand."""
-    typed_tone, typed_hats = _marks(place.text)
-    tone, hats = _marks(term)
-    tone_differs, hats_differ = typed_tone not in ("", tone), typed_hats not in ("", hats)
-    if hats_differ or (tone_differs and hats != typed_hats):
-        return OTHER_MARKS if place.known else UNKNOWN_OTHER_MARKS
+    typed_tone, typed_vowel_marks = _marks(slot.text)
+    tone, vowel_marks = _marks(term)
+    tone_differs = typed_tone not in ("", tone)
+    vowel_marks_differ = typed_vowel_marks not in ("", vowel_marks)
+    if vowel_marks_differ or (tone_differs and vowel_marks != typed_vowel_marks):
+        return OTHER_MARKS if slot.known else UNKNOWN_OTHER_MARKS
     if tone_differs:
-        return OTHER_TONE if place.known else UNKNOWN_OTHER_TONE
-    if place.marks_free or (tone, hats) == (typed_tone, typed_hats):
+        return OTHER_TONE if slot.known else UNKNOWN_OTHER_TONE
+    if slot.marks_free or (tone, vowel_marks) == (typed_tone, typed_vowel_marks):
         return 0.0
     return MARKS_LEFT_OUT
 
@@ -231,8 +239,12 @@ def _marks(text: str) -> tuple[str, str]:
 
 
 def _one_edit(letters: str) -> list[str]:
-    """Return what one key too many, too few, wrong or exchanged makes of unmarked letters."""
-    cuts = [(letters[:place], letters[place:]) for place in range(len(letters) + 1)]
+    """Return the strings at distance 1: a letter more, less, replaced, or two exchanged.
+
+    The distance is that of Damerau 1964, "A technique for computer detection and correction of
+    spelling errors".
+    """
+    cuts = [(letters[:at], letters[at:]) for at in range(len(letters) + 1)]
     edits = {head + tail[1:] for head, tail in cuts if tail}
     edits |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
     edits |= {head + key + tail[1:] for head, tail in cuts if tail for key in ascii_lowercase}

@@ -1,4 +1,4 @@
-"""Per-commit state for understanding queries: language model, rarities, values of fields."""
+"""Per-commit state for understanding queries: language model, idfs, values of fields."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from search.ranking import idf
 MAX_CACHED = 1 << 10
 """Interpretations that are kept, and splits of joined words: some 5 MB."""
 
-MAX_RARITIES = 1 << 15
+MAX_IDFS = 1 << 15
 """Terms whose idf is kept: some 5 MB."""
 
 MAX_COLUMN_VALUES = 5_000
@@ -66,7 +66,7 @@ class Context:
     snapshot: Snapshot
     language: Language
     values: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    rarities: dict[str, float] = field(default_factory=dict)
+    idfs: dict[str, float] = field(default_factory=dict)
     prefixes: dict[tuple[str, str], Sequence[TermFrequency]] = field(default_factory=dict)
     interpretations: Cache[tuple[str, ...], Interpretation] = field(default_factory=Cache)
     splits: Cache[str, tuple[str, ...]] = field(default_factory=Cache)
@@ -77,22 +77,22 @@ class Context:
         return self.snapshot.models.language
 
     def look_up(self, asked: Iterable[str]) -> None:
-        """Ask for the statistics of all these terms at once, such that `rarity` knows them."""
-        if len(self.rarities) > MAX_RARITIES:
-            self.rarities.clear()
-        if missing := [term for term in dict.fromkeys(asked) if term not in self.rarities]:
+        """Ask for the statistics of all these terms at once, such that `idf` knows them."""
+        if len(self.idfs) > MAX_IDFS:
+            self.idfs.clear()
+        if missing := [term for term in dict.fromkeys(asked) if term not in self.idfs]:
             frequencies = self.snapshot.document_frequencies([("text", term) for term in missing])
             articles = self.snapshot.articles
             for term, frequency in zip(missing, frequencies, strict=True):
-                self.rarities[term] = idf(articles, frequency)
+                self.idfs[term] = idf(articles, frequency)
 
-    def rarity(self, term: str) -> float:
+    def idf(self, term: str) -> float:
         """Return the idf of a term in the articles' text; best after `look_up` of many."""
-        rarity = self.rarities.get(term)
-        if rarity is None:  # or another thread made room just now
+        value = self.idfs.get(term)
+        if value is None:  # or another thread made room just now
             [frequency] = self.snapshot.document_frequencies([("text", term)])
-            rarity = self.rarities[term] = idf(self.snapshot.articles, frequency)
-        return rarity
+            value = self.idfs[term] = idf(self.snapshot.articles, frequency)
+        return value
 
     def interpret(self, typed: Sequence[str]) -> Interpretation:
         """Interpret a run of syllables; one request asks for the same run several times."""
@@ -104,7 +104,7 @@ class Context:
         return self.splits.get(token, lambda: split_joined(token, self.model))
 
     @property
-    def highest_rarity(self) -> float:
+    def max_idf(self) -> float:
         """The idf of a term that no article holds."""
         return idf(self.snapshot.articles, 0)
 

@@ -1,11 +1,12 @@
-"""Decoding of a lattice of candidates: a noisy channel, exactly, by forward-backward.
+"""Decoding of a lattice of candidates: a noisy channel.
 
-The bigram model is interpolated Kneser-Ney (Chen and Goodman 1999, "An empirical study of
-smoothing techniques for language modeling", section 2.7), on a table that lacks rare bigrams:
+Posteriors come from forward-backward, the best path from Viterbi, both exact. The bigram model is
+interpolated Kneser-Ney (Chen and Goodman 1999, "An empirical study of smoothing techniques for
+language modeling", section 2.7), on a pruned table:
 
     P(b | a) = max(c(ab) - D, 0) / c(a) + (1 - sum of these) n(.b) / n(..)
 
-where n counts different bigrams. What the table lacks goes to the second summand. Where no
+where n counts different bigrams. What was pruned goes to the second summand. Where no
 marks are typed and more than one candidate is likely, trigrams decide (`trigram_rescoring`).
 """
 
@@ -29,27 +30,27 @@ UNSEEN_COUNT = 0.5
 """The count of a syllable that no article holds: what was typed may be one. Arbitrary."""
 
 MAX_RESCORED = 4
-"""Candidates of a place, the likeliest, that trigrams are asked about: at most 64 contexts a place,
+"""Candidates of a slot, the likeliest, that trigrams are asked about: at most 64 contexts a slot,
 some .3 ms; a fifth is hardly ever right."""
 MIN_RESCORED = 0.01
 """The least posterior of a rescored candidate, as a share of the likeliest one's; arbitrary."""
 
 Lattice = Sequence[dict[str, float]]
-"""For each place the candidates with their costs in nats."""
+"""For each slot the candidates with their costs in nats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """For each place the posterior probability of every candidate, and the best path's choice."""
+    """For each slot the posterior probability of every candidate, and the best path's choice."""
 
     posteriors: tuple[dict[str, float], ...]
     best: tuple[str, ...]
 
 
 def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
-    """Return the posteriors of a lattice; only the `width` best candidates of a place are kept.
+    """Return the posteriors of a lattice; only the `width` best candidates of a slot are kept.
 
-    The first candidate of a place is always kept.
+    The first candidate of a slot is always kept.
     """
     bigrams = _bigram_lattice(lattice, model, width)
     channels = bigrams.channels
@@ -58,21 +59,21 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
     posteriors = _posteriors(start, steps)
     likely = [_likely(posterior) for posterior in posteriors]
     by_trigrams = None
-    if len(likely) > 2 and any(len(few) > 1 for few in likely) and _without_marks(lattice):
+    if len(likely) > 2 and any(len(kept) > 1 for kept in likely) and _without_marks(lattice):
         by_trigrams = rescored(bigrams.narrowed(likely), model)
     if by_trigrams is None:
         best = _best_path(start, steps)
     else:
         shares, path = by_trigrams
-        best = [int(few[at]) for few, at in zip(likely, path, strict=True)]
-        for posterior, few, share in zip(posteriors, likely, shares, strict=True):
-            posterior[few] = share * posterior[few].sum()
+        best = [int(kept[at]) for kept, at in zip(likely, path, strict=True)]
+        for posterior, kept, share in zip(posteriors, likely, shares, strict=True):
+            posterior[kept] = share * posterior[kept].sum()
     return Decoded(
         tuple(
             dict(zip(terms, posterior.tolist(), strict=True))
-            for terms, posterior in zip(bigrams.places, posteriors, strict=True)
+            for terms, posterior in zip(bigrams.slots, posteriors, strict=True)
         ),
-        tuple(terms[at] for terms, at in zip(bigrams.places, best, strict=True)),
+        tuple(terms[at] for terms, at in zip(bigrams.slots, best, strict=True)),
     )
 
 
@@ -82,11 +83,11 @@ def _without_marks(lattice: Lattice) -> bool:
     Where something has, bigrams decide well enough: with trigrams clean queries came out the same
     within .01 %, and alqac lost .0035 (docs/benchmarks/effectiveness.md, "Which triples").
     """
-    return all(next(iter(place)).isascii() for place in lattice)
+    return all(next(iter(slot)).isascii() for slot in lattice)
 
 
 def _likely(posterior: Floats) -> NDArray[np.int64]:
-    """Return the candidates of a place that are rescored, the likeliest first."""
+    """Return the candidates of a slot that are rescored, the likeliest first."""
     first = posterior.argmax()
     # Mostly one candidate holds nearly everything, and sorting can be saved.
     if posterior[first] * (1.0 + MIN_RESCORED) > 1.0:
@@ -98,62 +99,65 @@ def _likely(posterior: Floats) -> NDArray[np.int64]:
 
 def _bigram_lattice(lattice: Lattice, model: LanguageModel, width: int) -> BigramLattice:
     """Return the candidates kept with what the model says of them."""
-    places, channels, counts = _pruned(lattice, model, width)
-    single, backoff = _single_syllables(places, model, counts)
-    bigrams = model.bigram_counts(places)
+    slots, channels, counts = _pruned(lattice, model, width)
+    single, backoffs = _single_syllables(slots, model, counts)
+    bigrams = model.bigram_counts(slots)
     transitions = [
-        np.maximum(together - DISCOUNT, 0.0) / here[:, None] + left[:, None] * after
-        for together, here, left, after in zip(bigrams, counts, backoff, single[1:], strict=False)
+        np.maximum(bigram_counts - DISCOUNT, 0.0) / context_counts[:, None]
+        + backoff[:, None] * unigrams
+        for bigram_counts, context_counts, backoff, unigrams in zip(
+            bigrams, counts, backoffs, single[1:], strict=False
+        )
     ]
-    return BigramLattice(places, counts[0], transitions, channels, bigrams)
+    return BigramLattice(slots, counts[0], transitions, channels, bigrams)
 
 
 def _pruned(
     lattice: Lattice, model: LanguageModel, width: int
 ) -> tuple[list[list[str]], list[Floats], list[Floats]]:
-    """Return the candidates kept at each place, e to the minus their costs, and their counts."""
-    occurring = model.counts([term for place in lattice for term in place])
-    counts = _cut(np.maximum(occurring, UNSEEN_COUNT), lattice)
-    places, channels, kept_counts = [], [], []
-    for place, count in zip(lattice, counts, strict=True):
-        terms, channel = list(place), np.exp(-np.fromiter(place.values(), float))
+    """Return the candidates kept at each slot, e to the minus their costs, and their counts."""
+    occurring = model.counts([term for slot in lattice for term in slot])
+    counts = _split_by_slot(np.maximum(occurring, UNSEEN_COUNT), lattice)
+    slots, channels, kept_counts = [], [], []
+    for slot, count in zip(lattice, counts, strict=True):
+        terms, channel = list(slot), np.exp(-np.fromiter(slot.values(), float))
         kept = np.arange(len(terms))
         if len(terms) > width:
             order = np.argsort(-(channel * count)[1:], kind="stable")
             kept = np.append(0, order[: width - 1] + 1)
-        places.append([terms[at] for at in kept.tolist()])
+        slots.append([terms[at] for at in kept.tolist()])
         channels.append(channel[kept])
         kept_counts.append(count[kept])
-    return places, channels, kept_counts
+    return slots, channels, kept_counts
 
 
 def _single_syllables(
-    places: list[list[str]], model: LanguageModel, counts: list[Floats]
+    slots: list[list[str]], model: LanguageModel, counts: list[Floats]
 ) -> tuple[list[Floats], list[Floats]]:
     """Return n(.b) / n(..) of every candidate, and what each leaves over for unknown bigrams."""
-    followed, successors, predecessors = model.neighbours([t for place in places for t in place])
-    single = np.maximum(predecessors, UNSEEN_COUNT) / max(model.bigrams, 1)
-    seen = (followed - DISCOUNT * successors) / np.concatenate(counts)
+    contexts = model.neighbours([t for slot in slots for t in slot])
+    single = np.maximum(contexts.predecessors, UNSEEN_COUNT) / max(model.bigrams, 1)
+    seen = (contexts.total - DISCOUNT * contexts.successors) / np.concatenate(counts)
     backoff = np.clip(1.0 - seen, MIN_BACKOFF, 1.0)
-    return _cut(single, places), _cut(backoff, places)
+    return _split_by_slot(single, slots), _split_by_slot(backoff, slots)
 
 
-def _cut(values: Floats, places: Sequence[Sized]) -> list[Floats]:
-    """Split an array over all candidates into one for each place."""
-    ends = accumulate(map(len, places))
-    return [values[end - len(place) : end] for place, end in zip(places, ends, strict=True)]
+def _split_by_slot(values: Floats, slots: Sequence[Sized]) -> list[Floats]:
+    """Split an array over all candidates into one for each slot."""
+    ends = accumulate(map(len, slots))
+    return [values[end - len(slot) : end] for slot, end in zip(slots, ends, strict=True)]
 
 
 def _posteriors(start: Floats, steps: Sequence[Floats]) -> list[Floats]:
-    """Run forward and backward, scaled to sum 1 at each place."""
+    """Run forward and backward, scaled to sum 1 at each slot."""
     forward = [start / start.sum()]
     for step in steps:
-        reached = forward[-1] @ step
-        forward.append(reached / reached.sum())
+        weights = forward[-1] @ step
+        forward.append(weights / weights.sum())
     backward = [np.ones(len(forward[-1]))]
     for step in reversed(steps):
-        ahead = step @ backward[-1]
-        backward.append(ahead / ahead.sum())
+        weights = step @ backward[-1]
+        backward.append(weights / weights.sum())
     products = [f * b for f, b in zip(forward, reversed(backward), strict=True)]
     return [product / product.sum() for product in products]
 
@@ -162,9 +166,9 @@ def _best_path(start: Floats, steps: Sequence[Floats]) -> list[int]:
     """Return the single likeliest path (Viterbi)."""
     score, came_from = np.log(start), []
     for step in steps:
-        reached = score[:, None] + np.log(step)
-        came_from.append(reached.argmax(axis=0))
-        score = reached.max(axis=0)
+        scores = score[:, None] + np.log(step)
+        came_from.append(scores.argmax(axis=0))
+        score = scores.max(axis=0)
     path = [int(score.argmax())]
     for origins in reversed(came_from):
         path.append(int(origins[path[-1]]))

@@ -10,18 +10,19 @@ from search.interpretation.decoder import Decoded, decode
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 
 WIDTH = 32
-"""Candidates of a place that are weighed against each other: all spellings of nearly every
+"""Candidates of a slot that are weighed against each other: all spellings of nearly every
 unmarked syllable. Arbitrary beyond that; decoding time grows with its square."""
 MIN_POSTERIOR = 0.01
 """Candidates below do not score; .005 gave nothing (docs/benchmarks/effectiveness.md)."""
-FLATTENING = 0.25
+POSTERIOR_EXPONENT = 0.25
 """Weights are posteriors to this power, since a query had better ask too much than too little:
-.25 keeps .994 without marks; .2 wins and loses the same (docs/benchmarks/effectiveness.md)."""
-MIN_CHANGED = 0.7
+.25 keeps .994 of nDCG@10 without marks; .2 wins and loses the same
+(docs/benchmarks/effectiveness.md)."""
+MIN_POSTERIOR_TO_REPLACE = 0.7
 """The least posterior of a syllable that replaces the one typed, in a query that has marks."""
-MIN_CHANGED_KNOWN = 0.9
-"""... where the one typed has marks itself and occurs in the articles. Together they brought the
-clean syllables changed on headlines from .7 to .2 % (docs/benchmarks/effectiveness.md)."""
+MIN_POSTERIOR_TO_REPLACE_KNOWN = 0.9
+"""The same where the one typed has marks itself and occurs in the articles. Together they brought
+the clean syllables changed on headlines from .7 to .2 % (docs/benchmarks/effectiveness.md)."""
 MIN_WEIGHT_TYPED = 0.2
 """The least weight of a syllable typed with marks: whoever typed them mostly meant them."""
 MIN_WEIGHT_UNMARKED = 0.01
@@ -49,18 +50,23 @@ def _best(
     Another spelling of the same syllable ("kỳ" for "kì") corrects nothing; it scores anyway.
     """
     if all(text.isascii() for text in typed):
-        places = zip(typed, decoded.best, decoded.posteriors, strict=True)
-        return tuple(_as_spelled(*place, language) for place in places)
+        slots = zip(typed, decoded.best, decoded.posteriors, strict=True)
+        return tuple(_as_spelled(*slot, language) for slot in slots)
     return tuple(
         likeliest
-        if posteriors[likeliest]
-        >= (MIN_CHANGED_KNOWN if count and not text.isascii() else MIN_CHANGED)
+        if posteriors[likeliest] >= _min_posterior(text, count)
         and not (count and likeliest in language.variants(text))
         else text
         for text, likeliest, posteriors, count in zip(
             typed, decoded.best, decoded.posteriors, model.counts(typed).tolist(), strict=True
         )
     )
+
+
+def _min_posterior(typed: str, count: int) -> float:
+    """Return the posterior that a syllable needs to replace the one typed, by its count."""
+    is_known = count and not typed.isascii()
+    return MIN_POSTERIOR_TO_REPLACE_KNOWN if is_known else MIN_POSTERIOR_TO_REPLACE
 
 
 def _as_spelled(typed: str, best: str, posteriors: dict[str, float], language: Language) -> str:
@@ -73,13 +79,13 @@ def _as_spelled(typed: str, best: str, posteriors: dict[str, float], language: L
 
 def _weighted(typed: str, best: str, posteriors: dict[str, float]) -> tuple[Candidate, ...]:
     """Return the candidates that score: the likely ones, the best one and what was typed."""
-    least = MIN_WEIGHT_UNMARKED if typed.isascii() else MIN_WEIGHT_TYPED
+    min_weight = MIN_WEIGHT_UNMARKED if typed.isascii() else MIN_WEIGHT_TYPED
     weights = {
-        term: posterior**FLATTENING
+        term: posterior**POSTERIOR_EXPONENT
         for term, posterior in posteriors.items()
         if posterior > MIN_POSTERIOR
     }
-    weights[best] = max(MIN_WEIGHT_UNMARKED, posteriors[best] ** FLATTENING)
-    weights[typed] = max(least, posteriors[typed] ** FLATTENING)
+    weights[best] = max(MIN_WEIGHT_UNMARKED, posteriors[best] ** POSTERIOR_EXPONENT)
+    weights[typed] = max(min_weight, posteriors[typed] ** POSTERIOR_EXPONENT)
     likely = [Candidate(term, min(1.0, weight)) for term, weight in weights.items()]
     return tuple(sorted(likely, key=lambda candidate: -candidate.weight))

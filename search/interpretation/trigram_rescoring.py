@@ -21,47 +21,48 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class BigramLattice:
-    """The candidates of each place with what the bigram model says of them.
+    """The candidates of each slot with what the bigram model says of them.
 
-    `start`: the probabilities of the candidates of the first place. `transitions[i]`: those of
-    each candidate of place i + 1 after each of place i. `channels[i]`: how probably the candidates
-    of place i are typed as what was typed. `bigrams[i]`: how often each bigram occurs.
+    `start`: the counts of the candidates of the first slot, which are unnormalised probabilities.
+    `transitions[i]`: the probabilities of each candidate of slot i + 1 after each of slot i.
+    `channels[i]`: how probably the candidates of slot i are typed as what was typed.
+    `bigram_counts[i]`: how often each bigram occurs.
     """
 
-    places: Sequence[list[str]]
+    slots: Sequence[list[str]]
     start: Floats
     transitions: Sequence[Floats]
     channels: Sequence[Floats]
-    bigrams: Sequence[NDArray[np.int64]]
+    bigram_counts: Sequence[NDArray[np.int64]]
 
     def narrowed(self, kept: Sequence[NDArray[np.int64]]) -> "BigramLattice":
-        """Return the lattice of some candidates of each place, by their positions there."""
+        """Return the lattice of some candidates of each slot, by their positions there."""
         grids = [(here[:, None], after) for here, after in pairwise(kept)]
         return BigramLattice(
             [
                 [terms[at] for at in some.tolist()]
-                for terms, some in zip(self.places, kept, strict=True)
+                for terms, some in zip(self.slots, kept, strict=True)
             ],
             self.start[kept[0]],
             [step[grid] for step, grid in zip(self.transitions, grids, strict=True)],
             [channel[some] for channel, some in zip(self.channels, kept, strict=True)],
-            [counts[grid] for counts, grid in zip(self.bigrams, grids, strict=True)],
+            [counts[grid] for counts, grid in zip(self.bigram_counts, grids, strict=True)],
         )
 
 
 def rescored(lattice: BigramLattice, model: LanguageModel) -> tuple[list[Floats], list[int]] | None:
-    """Return each place's posteriors and the best path by trigrams; None where none is known.
+    """Return each slot's posteriors and the best path by trigrams; None where none is known.
 
     Kneser and Ney's interpolation once more, backing off to the transitions of bigrams.
     """
-    continuations = model.trigram_counts(lattice.places)
+    continuations = model.trigram_counts(lattice.slots)
     if not continuations:
         return None
     steps = [
-        _trigram_step(following, bigrams, step) * channel
-        for following, bigrams, step, channel in zip(
+        _trigram_step(following, bigram_counts, step) * channel
+        for following, bigram_counts, step, channel in zip(
             continuations,
-            lattice.bigrams,
+            lattice.bigram_counts,
             lattice.transitions[1:],
             lattice.channels[2:],
             strict=False,
@@ -72,40 +73,42 @@ def rescored(lattice: BigramLattice, model: LanguageModel) -> tuple[list[Floats]
     return _posteriors(start, steps), _best_path(start, steps)
 
 
-def _trigram_step(following: Continuations, bigrams: NDArray[np.int64], step: Floats) -> Floats:
+def _trigram_step(
+    following: Continuations, bigram_counts: NDArray[np.int64], step: Floats
+) -> Floats:
     """Return the probability of each last candidate after each bigram: (first, second, last)."""
-    if not following.kinds.any():
-        return np.broadcast_to(step, (len(bigrams), *step.shape))
-    here = np.maximum(np.maximum(bigrams, following.totals), 1)
-    unseen = (following.totals - DISCOUNT * following.kinds) / here
+    if not following.types.any():
+        return np.broadcast_to(step, (len(bigram_counts), *step.shape))
+    context_counts = np.maximum(np.maximum(bigram_counts, following.totals), 1)
+    unseen = (following.totals - DISCOUNT * following.types) / context_counts
     backoff = np.clip(1.0 - unseen, MIN_BACKOFF, 1.0)
-    seen = np.maximum(following.counts - DISCOUNT, 0.0) / here[:, :, None]
+    seen = np.maximum(following.counts - DISCOUNT, 0.0) / context_counts[:, :, None]
     probabilities: Floats = seen + backoff[:, :, None] * step
     return probabilities
 
 
 def _posteriors(start: Floats, steps: Sequence[Floats]) -> list[Floats]:
-    """Run forward and backward over bigrams of neighbours, scaled to sum 1 at each place."""
+    """Run forward and backward over bigrams of neighbours, scaled to sum 1 at each slot."""
     forward = [start / start.sum()]
     for step in steps:
-        reached = (forward[-1][:, :, None] * step).sum(axis=0)
-        forward.append(reached / reached.sum())
+        weights = (forward[-1][:, :, None] * step).sum(axis=0)
+        forward.append(weights / weights.sum())
     backward = [np.ones(forward[-1].shape)]
     for step in reversed(steps):
-        ahead = (step * backward[-1]).sum(axis=2)
-        backward.append(ahead / ahead.sum())
+        weights = (step * backward[-1]).sum(axis=2)
+        backward.append(weights / weights.sum())
     products = [f * b for f, b in zip(forward, reversed(backward), strict=True)]
-    places = [products[0].sum(axis=1), *(product.sum(axis=0) for product in products)]
-    return [place / place.sum() for place in places]
+    slots = [products[0].sum(axis=1), *(product.sum(axis=0) for product in products)]
+    return [slot / slot.sum() for slot in slots]
 
 
 def _best_path(start: Floats, steps: Sequence[Floats]) -> list[int]:
     """Return the single likeliest path (Viterbi over bigrams of neighbours)."""
     score, came_from = np.log(start), []
     for step in steps:
-        reached = score[:, :, None] + np.log(step)
-        came_from.append(reached.argmax(axis=0))
-        score = reached.max(axis=0)
+        scores = score[:, :, None] + np.log(step)
+        came_from.append(scores.argmax(axis=0))
+        score = scores.max(axis=0)
     first, second = divmod(int(score.argmax()), score.shape[1])
     path = [second, first]
     for origins in reversed(came_from):

@@ -39,7 +39,7 @@ news topics lose .002 of nDCG@10 at the same totals, with 1 they lose .01."""
 class Run:
     """A run of plain words to be matched: where, as typed, and as interpreted.
 
-    `rarity` returns the idf of a syllable. `phrases` are, for each of the equivalents of a part
+    `phrases` are, for each of the equivalents of a part
     of the run, the nodes that match instead of it.
     """
 
@@ -69,7 +69,7 @@ def any_of(run: Run, places: Sequence[Sequence[Candidate]]) -> plan.Node:
 def enough_of(
     run: Run,
     places: Sequence[Sequence[Candidate]],
-    rarity: Callable[[str], float],
+    idf: Callable[[str], float],
     language: Language,
     *,
     every: bool,
@@ -78,7 +78,7 @@ def enough_of(
 
     `places` are the candidates that stand for each syllable.
     """
-    units = list(_units(run, places, rarity, language))
+    units = list(_units(run, places, idf, language))
     if every:  # words, wherever they stand
         units = [unit for unit in units if unit.is_syllable]
     nodes = tuple(unit.node for unit in units)
@@ -104,7 +104,7 @@ class _Unit:
 def _units(
     run: Run,
     places: Sequence[Sequence[Candidate]],
-    rarity: Callable[[str], float],
+    idf: Callable[[str], float],
     language: Language,
 ) -> Iterator[_Unit]:
     """Yield the units of a run: its telling syllables, then its words of several syllables."""
@@ -116,7 +116,7 @@ def _units(
         telling, groups = [True, True], [range(2)]
     compounds = [group for group in groups if len(group) > 1 and run.field != "author"]
     in_compound = {at for group in compounds for at in group}
-    weights = [max(rarity(text), 1e-3) for text in best]
+    weights = [max(idf(text), 1e-3) for text in best]
     for at, place in enumerate(places):
         if telling[at]:
             terms = plan.Or(tuple(plan.Term(run.field, c.text) for c in place))

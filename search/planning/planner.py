@@ -163,7 +163,7 @@ def _plan_words(words: q.Words, inputs: _Inputs) -> Planned:
     if inputs.operator is Operator.OR:
         node = any_of(run, places)
     else:
-        node = enough_of(run, places, context.rarity, language, every=every)
+        node = enough_of(run, places, context.idf, language, every=every)
     planned = Planned((node,), scored, (_mark_of(words.field, places, context),))
     return _equivalents_of(words.field, interpreted, context) + planned
 
@@ -181,10 +181,10 @@ def _equivalents_of(field: str, run: InterpretedRun, context: Context) -> Planne
     planned = Planned()
     for equivalent in run.equivalents:
         part = run.interpretation.best[equivalent.start : equivalent.end]
-        typed_idf = sum(map(context.rarity, part))
+        typed_idf = sum(map(context.idf, part))
         phrases = _phrases(equivalent, field)
         for phrase, alternative in zip(phrases, equivalent.alternatives, strict=True):
-            alternative_idf = sum(map(context.rarity, alternative))
+            alternative_idf = sum(map(context.idf, alternative))
             share = typed_idf / alternative_idf if alternative_idf else 0.0
             scored = equivalent_features(field, equivalent, alternative, share)
             planned += Planned((), scored, (Mark(field, phrase=phrase),))
@@ -194,14 +194,14 @@ def _equivalents_of(field: str, run: InterpretedRun, context: Context) -> Planne
 def _mark_of(field: str, places: Iterable[Sequence[Candidate]], context: Context) -> Mark:
     """Return the mark of candidates, the likelier and rarer ones rather shown."""
     candidates = itertools.chain.from_iterable(places)
-    return Mark(field, tuple((c.text, c.weight * context.rarity(c.text)) for c in candidates))
+    return Mark(field, tuple((c.text, c.weight * context.idf(c.text)) for c in candidates))
 
 
 def _occurs(field: str, context: Context) -> Callable[[str], bool]:
     """Return the function that returns whether any article holds a term."""
     if field != q.TEXT:
         return lambda _term: True
-    idf, highest = context.rarity, context.highest_rarity
+    idf, highest = context.idf, context.max_idf
     return lambda term: idf(term) < highest
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from index.models.completions import MAX_PHRASE_SYLLABLES
 from index.vietnamese.forms import fold
-from index.vietnamese.input_methods import readings
+from index.vietnamese.input_methods import syllables_from_keys
 from index.vietnamese.syllables import terms
 from search.interpretation.context import Context
 from search.plan import Phrase, Plan
@@ -59,7 +59,7 @@ def _continued(context: Context, done: Syllables, last: str, size: int) -> Itera
     typed = (*done, last) if last else done
     read = context.interpret(typed).best
     meant = read[: len(done)]
-    lasts = dict.fromkeys((last, *readings(last), *read[len(done) :]))
+    lasts = dict.fromkeys((last, *syllables_from_keys(last), *read[len(done) :]))
     for start in (0, *range(max(1, len(meant) - MAX_PHRASE_SYLLABLES), len(meant))):
         before = "".join(syllable + " " for syllable in meant[:start])
         for ending in lasts:

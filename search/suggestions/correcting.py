@@ -10,7 +10,7 @@ from index.models.language_model import LanguageModel
 from index.vietnamese import Language
 from search.interpretation.context import Context
 from search.interpretation.interpretation import Interpretation
-from search.interpretation.interpreter import FLATTENING
+from search.interpretation.interpreter import POSTERIOR_EXPONENT
 from search.query import tree as q
 
 MAX_CORRECTIONS = 3
@@ -61,7 +61,7 @@ def _queries(
 
 def alternatives(run: Interpretation, model: LanguageModel, language: Language) -> list[Path]:
     """Return other paths through a run than the best one and what was typed, likeliest first."""
-    close = MIN_SHARE**FLATTENING
+    close = MIN_SHARE**POSTERIOR_EXPONENT
     places = run.candidates
     if all(rival.weight < close * place[0].weight for place in places for rival in place[1:]):
         return []  # as for most queries with marks
@@ -69,7 +69,7 @@ def alternatives(run: Interpretation, model: LanguageModel, language: Language) 
     paths: list[tuple[float, Path]] = [(0.0, ())]
     for at, place in enumerate(places):
         longer = [
-            (score + math.log(candidate.weight) / FLATTENING, (*path, candidate.text))
+            (score + math.log(candidate.weight) / POSTERIOR_EXPONENT, (*path, candidate.text))
             for score, path in paths
             for candidate in place
             if not path or (at, path[-1], candidate.text) in likely

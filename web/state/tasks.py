@@ -41,7 +41,7 @@ class QueueFullError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task without its payload."""
+    """One task without its payload; `queued`, `began` and `ended` are seconds since 1970."""
 
     id: str
     kind: Kind

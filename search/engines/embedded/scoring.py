@@ -102,20 +102,20 @@ def score(terms: Terms, doc_ids: DocIds, parts: Sequence[Part]) -> Scores:
 
 
 def _score(
-    terms: Terms, doc_ids: DocIds, parts: Sequence[Part], least: float
+    terms: Terms, doc_ids: DocIds, parts: Sequence[Part], threshold: float
 ) -> tuple[DocIds, Scores]:
-    """Return articles, ascending, with their scores; some of those below `least` are left out."""
-    rest = sum(part.bound for part in parts)
-    least -= SLACK * rest
+    """Return articles, ascending, with their scores; some below `threshold` are left out."""
+    remaining_bound = sum(part.bound for part in parts)
+    threshold -= SLACK * remaining_bound
     totals = np.zeros(len(doc_ids))
     norms: dict[str, Scores] = {}
     for part in parts:
         if part.kind not in norms:
             norms[part.kind] = terms.norms(part.kind).take(doc_ids)
         totals += part.term.scores_in(doc_ids, norms[part.kind], part.weight)
-        rest -= part.bound
-        if least > rest:
-            kept = totals >= least - rest
+        remaining_bound -= part.bound
+        if threshold > remaining_bound:
+            kept = totals >= threshold - remaining_bound
             doc_ids, totals = doc_ids[kept], totals[kept]
             norms.clear()
     return doc_ids, totals
@@ -167,23 +167,24 @@ def _candidates(
     """Return articles, ascending, among which the best are, and their scores."""
     blocks = docset.as_bits().view(np.uint8)
     bounds = _bounds(blocks.astype(np.bool_), parts)
-    threshold = _threshold(bounds, max(terms.limits.min_first_blocks, count // 2))
-    first = doc_ids_in(blocks, np.flatnonzero(bounds >= threshold))
+    first_bound = _threshold(bounds, max(terms.limits.min_first_blocks, count // 2))
+    first = doc_ids_in(blocks, np.flatnonzero(bounds >= first_bound))
     scores = score(terms, first, parts)
-    least = lowest_of_best(scores, count)
-    if least <= 0.0:
+    threshold = lowest_of_best(scores, count)
+    if threshold <= 0.0:
         return _all(terms, docset, parts)
     # Bounds are sums of float32: they may be too low by their rounding.
     rounded = 1 + (len(parts) + 8) * float(np.finfo(np.float32).eps)
-    enough = np.float32(least / rounded)
-    if enough >= threshold:
+    min_bound = np.float32(threshold / rounded)
+    if min_bound >= first_bound:
         return first, scores
-    others = doc_ids_in(blocks, np.flatnonzero((bounds >= enough) & (bounds < threshold)))
+    others = doc_ids_in(blocks, np.flatnonzero((bounds >= min_bound) & (bounds < first_bound)))
     if len(others) * _ALL_ARTICLES_SHARE > docset.size:
         return _accumulated(terms, docset, parts)
-    more, added = _score(terms, others, parts, least)
-    doc_ids, scores = np.concatenate([first, more]), np.concatenate([scores, added])
-    kept = np.flatnonzero(scores >= least)
+    rest_ids, rest_scores = _score(terms, others, parts, threshold)
+    doc_ids = np.concatenate([first, rest_ids])
+    scores = np.concatenate([scores, rest_scores])
+    kept = np.flatnonzero(scores >= threshold)
     kept = kept[np.argsort(doc_ids[kept])]
     return doc_ids[kept], scores[kept]
 

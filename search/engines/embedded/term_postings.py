@@ -114,7 +114,7 @@ class Dense:
 
     `frequencies` has one number for each article, `bits` are those of the set, `block_max` has one
     for each block. `norms` are those of all articles (see `Terms.norms`), shared with other terms;
-    the others are as of `Sparse`. `champions` is filled when it is first asked for.
+    the others are documented at `Sparse`. `champions` is filled when it is first asked for.
     """
 
     size: int
@@ -151,8 +151,8 @@ class Dense:
         below that of as many others cannot hold one.
         """
         wanted = self.limits.champions
-        as_high = np.cumsum(np.bincount(self.block_max, minlength=MAX_BLOCK_MAX + 1)[::-1])
-        lowest = max(MAX_BLOCK_MAX - int(np.searchsorted(as_high, wanted)), 1)
+        cumulative = np.cumsum(np.bincount(self.block_max, minlength=MAX_BLOCK_MAX + 1)[::-1])
+        lowest = max(MAX_BLOCK_MAX - int(np.searchsorted(cumulative, wanted)), 1)
         blocks = np.flatnonzero(self.block_max >= lowest)
         doc_ids = doc_ids_in(self.bits.view(np.uint8), blocks)
         doc_ids = doc_ids[best(self.scores_in(doc_ids, self.norms.take(doc_ids), 1.0), wanted)]

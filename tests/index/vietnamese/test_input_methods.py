@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.vietnamese.input_methods import MAX_KEYS, readings
+from index.vietnamese.input_methods import MAX_KEYS, syllables_from_keys
 from index.vietnamese.phonology import is_syllable
 from tests.index.vietnamese.every_syllable import every_syllable
 from tests.index.vietnamese.keystrokes import ToneKey, telex, vni
@@ -51,7 +51,7 @@ Typing = Callable[[str, ToneKey], str]
     ],
 )
 def test_what_keys_mean(typed: str, syllable: str) -> None:
-    assert readings(typed) == (syllable,)
+    assert syllables_from_keys(typed) == (syllable,)
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def test_what_keys_mean(typed: str, syllable: str) -> None:
     ],
 )
 def test_what_is_no_typed_syllable(typed: str) -> None:
-    assert readings(typed) == ()
+    assert syllables_from_keys(typed) == ()
 
 
 def test_an_english_word_keeps_the_reading_that_an_input_method_gives_it() -> None:
-    assert readings("teen") == ("tên",)
-    assert readings("boong") == ("bông", "boong")
+    assert syllables_from_keys("teen") == ("tên",)
+    assert syllables_from_keys("boong") == ("bông", "boong")
 
 
 @pytest.mark.parametrize("place", ToneKey)
@@ -97,14 +97,14 @@ def test_every_syllable_is_read_from_its_keys(typing: Typing, place: ToneKey) ->
         keys = typing(syllable, place)
         assert keys.isascii()
         assert len(keys) <= MAX_KEYS
-        assert syllable in readings(keys), keys
+        assert syllable in syllables_from_keys(keys), keys
 
 
 def test_marks_may_come_late() -> None:
     """All keys of marks and tone at the end, as some people type."""
     for syllable in random.Random(0).sample(SYLLABLES, 3000):
         keys = sorted(vni(syllable), key=str.isdecimal)
-        assert syllable in readings("".join(keys)), keys
+        assert syllable in syllables_from_keys("".join(keys)), keys
 
 
 def test_texts_are_typed_in_both_methods() -> None:
@@ -117,10 +117,10 @@ def test_texts_are_typed_in_both_methods() -> None:
 
 @given(st.text(alphabet="aeouwdsfrxjgnhti123456789", max_size=MAX_KEYS))
 def test_only_syllables_are_read(typed: str) -> None:
-    assert all(is_syllable(syllable) for syllable in readings(typed))
+    assert all(is_syllable(syllable) for syllable in syllables_from_keys(typed))
 
 
 @given(st.text(max_size=20))
 def test_any_text_is_typed_and_read(text: str) -> None:
-    assert isinstance(readings(text), tuple)
+    assert isinstance(syllables_from_keys(text), tuple)
     assert isinstance(telex(text) + vni(text), str)

@@ -68,7 +68,7 @@ def _probability(first: str, second: str, last: str, by_pairs: float) -> float:
     [following] = found
     counts = dict(zip(words, following.counts[0, 0].tolist(), strict=True))
     assert following.totals[0, 0] == sum(counts.values())
-    assert following.kinds[0, 0] == sum(count > 0 for count in counts.values())
+    assert following.types[0, 0] == sum(count > 0 for count in counts.values())
     pairs = sum(
         (a, b) == (first, second) for words in map(str.split, SENTENCES) for a, b in pairwise(words)
     )
