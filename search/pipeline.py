@@ -59,7 +59,9 @@ def answer(request: SearchRequest, snapshot: Snapshot, context: Context) -> Resu
     }
     return Results(
         query=request.query,
-        interpretation=InterpretedQuery(request.query, understood.read, understood.changed),
+        interpretation=InterpretedQuery(
+            request.query, understood.interpreted_query, understood.changed
+        ),
         total=matches.total,
         took_ms=round((time.perf_counter() - start) * 1000, 3),
         page=request.page,

@@ -165,7 +165,9 @@ class Searcher:
         parts = contributions(plan.Plan(understood.match, understood.features), snapshot, id)
         if parts is None:
             return None
-        return Explanation(id, query, understood.read, sum(part.score for part in parts), parts)
+        return Explanation(
+            id, query, understood.interpreted_query, sum(part.score for part in parts), parts
+        )
 
     def _snapshot(self) -> tuple[Snapshot, Context]:
         """Return the newest commit, and what queries to it are understood with."""

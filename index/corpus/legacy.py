@@ -49,10 +49,10 @@ SUSPECT_CHARACTERS = 1000
 
 
 class Share(NamedTuple):
-    """How many words have marks, which share of these are syllables, and how many words in all."""
+    """How many words have marks, the fraction of these that are syllables, and all words."""
 
     marked: int
-    share: float
+    fraction: float
     words: int
 
 
@@ -63,7 +63,7 @@ def syllable_share(text: str) -> Share:
     """Return the share of the marked words of a text that Vietnamese spelling allows.
 
     >>> syllable_share("Hà Nội có 12 quận; Besançon thì không")
-    Share(marked=6, share=0.8333333333333334, words=6)
+    Share(marked=6, fraction=0.8333333333333334, words=6)
     """
     words = _WORD.findall(text[:SAMPLE_CHARACTERS])
     marked = [word for word in words if not word.isascii()]
@@ -218,13 +218,14 @@ def is_suspect(text: str) -> bool:
     return _SUSPECT.search(sample) is not None
 
 
-def recognise(text: str) -> str | None:
+def recognise(text: str, share: Share | None = None) -> str | None:
     """Return the encoding whose conversion makes a text Vietnamese; None where none does.
 
-    None also where the text is Vietnamese already, or too short to tell.
+    None also where the text is Vietnamese already, or too short to tell. `share` is the text's
+    `syllable_share`, where it is known.
     """
-    before = syllable_share(text)
-    if before.share >= MIN_SHARE and before.marked >= MIN_MARKED_WORDS:
+    before = share or syllable_share(text)
+    if before.fraction >= MIN_SHARE and before.marked >= MIN_MARKED_WORDS:
         return None
     return _best(text[:SAMPLE_CHARACTERS], before)
 
@@ -236,7 +237,7 @@ def recognise_bytes(raw: bytes) -> str | None:
 
 
 def _best(sample: str, before: Share) -> str | None:
-    best, best_share = None, max(MIN_SHARE, before.share + MIN_GAIN if before.marked else 0)
+    best, best_share = None, max(MIN_SHARE, before.fraction + MIN_GAIN if before.marked else 0)
     for name, conversion in CONVERSIONS.items():
         converted = conversion(sample)
         if converted == sample:
@@ -244,8 +245,8 @@ def _best(sample: str, before: Share) -> str | None:
         after = syllable_share(converted)
         if name == "viqr" and after.marked < MIN_VIQR_MARKED * after.words:
             continue
-        if after.share >= best_share and _has_evidence(converted):
-            best, best_share = name, after.share + 1e-9
+        if after.fraction >= best_share and _has_evidence(converted):
+            best, best_share = name, after.fraction + 1e-9
     return best
 
 

@@ -40,7 +40,7 @@ class Corpus(Iterable[Article | BadRecord]):
     def __init__(self, paths: Sequence[Path], options: LoadOptions | None = None) -> None:
         """Raise CorpusError where a path does not exist, may not be read or has no known format.
 
-        Also where the options name a field or an encoding that there is not.
+        Also where the options name an unknown field or encoding.
         """
         self._paths = tuple(paths)
         self.options = options or LoadOptions()

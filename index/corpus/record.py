@@ -78,34 +78,34 @@ class RecordMapper:
         if isinstance(exported, dict) and all(name in self._own_names for name in exported):
             del cleaned["values"]
             cleaned |= exported
-        rest = self._in_unicode(cleaned, where)
-        taker = _Taker(rest, self._names, self._notes)
-        title, summary, body = (self._plain(taker.take(name, as_text)) for name in _TEXTS)
+        unmapped = self._in_unicode(cleaned, where)
+        reader = _FieldReader(unmapped, self._names, self._notes)
+        title, summary, body = (self._plain(reader.take(name, as_text)) for name in _TEXTS)
         if not title.strip() and not body.strip():
             raise InvalidRecordError(_no_text(cleaned))
-        published = self._published(taker, where)
-        said = rest.pop("published_precision", "")  # of an article that was exported
-        if published and said and said in get_args(Precision):
-            published = published._replace(precision=said)  # type: ignore[arg-type] # checked
-        url = taker.take("url", as_link)
-        article_id = _checked_id(taker.take("id", as_text))
+        published = self._published(reader, where)
+        exported_precision = unmapped.pop("published_precision", "")
+        if published and exported_precision and exported_precision in get_args(Precision):
+            published = published._replace(precision=exported_precision)  # type: ignore[arg-type] # checked
+        url = reader.take("url", as_link)
+        article_id = _checked_id(reader.take("id", as_text))
         article = Article(
             id=article_id if article_id.strip() else _made_id(url, title, summary, body),
             title=title,
             summary=summary,
             body=body,
-            author=taker.take("author", as_names),
-            source=taker.take("source", as_label),
-            section=taker.take("section", as_label),
+            author=reader.take("author", as_names),
+            source=reader.take("source", as_label),
+            section=reader.take("section", as_label),
             url=url,
-            image=taker.take("image", as_link),
+            image=reader.take("image", as_link),
             published=published.instant if published else None,
             published_precision=published.precision if published else "",
-            values=self._values(taker, where),
-            extra=rest,
+            values=self._values(reader, where),
+            extra=unmapped,
         )
-        self._note_unsearched(rest)
-        return Mapped(article, taker.taken)
+        self._note_unsearched(unmapped)
+        return Mapped(article, reader.taken)
 
     def _plain(self, text: str) -> str:
         if "<" not in text and "&" not in text:
@@ -114,43 +114,43 @@ class RecordMapper:
         self._notes.html += is_html(text)
         return cleaned
 
-    def _published(self, taker: "_Taker", where: str) -> Published | None:
-        unread = ""
-        for name, value in taker.candidates("published"):
+    def _published(self, reader: "_FieldReader", where: str) -> Published | None:
+        failure = ""
+        for name, value in reader.candidates("published"):
             try:
                 found = parse_published(_date_value(value), self._options.now)
             except (ValueError, OverflowError, OSError) as error:
-                unread = unread or f"{quoted(str(value))} ({error})"
+                failure = failure or f"{quoted(str(value))} ({error})"
                 continue
-            taker.used(name, "published")
+            reader.consume(name, "published")
             if found:
                 return found
-        if unread:
-            self._notes.add_unread_date(where, unread)
+        if failure:
+            self._notes.add_unread_date(where, failure)
         return None
 
-    def _values(self, taker: "_Taker", where: str) -> dict[str, Any]:
+    def _values(self, reader: "_FieldReader", where: str) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for field in self._own:
-            value = self._own_value(field, taker)
+            value = self._own_value(field, reader)
             if value not in ("", None, []):
                 values[field.name] = value
         return values
 
-    def _own_value(self, field: Field, taker: "_Taker") -> object:
+    def _own_value(self, field: Field, reader: "_FieldReader") -> object:
         match field.kind:
             case Kind.TEXT:
-                return self._plain(taker.take(field.name, as_text))
+                return self._plain(reader.take(field.name, as_text))
             case Kind.KEYWORD:
-                return taker.take(field.name, as_label)
+                return reader.take(field.name, as_label)
             case Kind.KEYWORDS:
-                return taker.take(field.name, as_labels)
+                return reader.take(field.name, as_labels)
             case Kind.LINK:
-                return taker.take(field.name, as_link)
+                return reader.take(field.name, as_link)
             case Kind.NUMBER:
-                return taker.take(field.name, as_number)
+                return reader.take(field.name, as_number)
             case Kind.DATE:
-                return taker.take(field.name, self._as_date)
+                return reader.take(field.name, self._as_date)
 
     def _as_date(self, value: object) -> str | None:
         try:
@@ -170,55 +170,55 @@ class RecordMapper:
             sample = "\n".join(_long_first(fields))
         if not legacy.is_suspect(sample):
             return fields
-        found = legacy.recognise(sample)
-        if wanted != "auto" and legacy.syllable_share(sample).share < legacy.MIN_SHARE:
+        share = legacy.syllable_share(sample)
+        found = legacy.recognise(sample, share)
+        if wanted != "auto" and share.fraction < legacy.MIN_SHARE:
             found = wanted
         if found:
             self._notes.converted[found] += 1
             return {name: _converted(value, found) for name, value in fields.items()}
-        share = legacy.syllable_share(sample)
         if (
-            share.share < legacy.MIN_SHARE
+            share.fraction < legacy.MIN_SHARE
             and share.marked >= legacy.MIN_MARKED_WORDS_TO_WARN
             and 2 * share.marked > share.words
         ):
-            self._notes.add_unrecognised(where, share.share)
+            self._notes.add_unrecognised(where, share.fraction)
         return fields
 
-    def _note_unsearched(self, rest: Mapping[str, object]) -> None:
-        for name, value in rest.items():
+    def _note_unsearched(self, unmapped: Mapping[str, object]) -> None:
+        for name, value in unmapped.items():
             self._notes.add_kept(name)
             for nested, text in texts_in(name, value, _MAX_NESTED_NAMES):
                 if len(text) >= MIN_LONG_TEXT_CHARACTERS and " " in text:
                     self._notes.add_unsearched(nested, len(text))
 
 
-class _Taker:
-    """Takes the values of fields out of a record; what is left is `extra`."""
+class _FieldReader:
+    """Takes the values of fields out of a record; what is left unmapped is `extra`."""
 
-    def __init__(self, rest: dict[str, object], names: FieldNames, notes: Notes) -> None:
-        self._rest = rest
+    def __init__(self, fields: dict[str, object], names: FieldNames, notes: Notes) -> None:
+        self._unmapped = fields
         self._names = names
         self._notes = notes
-        self._assigned = names.assign(tuple(rest))
+        self._assigned = names.assign(tuple(fields))
         self.taken: dict[str, str] = {}
 
     def candidates(self, field: str) -> Iterator[tuple[str, object]]:
         """Yield the names and values that may hold a field, the likeliest first."""
         for name in self._names.mapped(field):
-            value = _at(self._rest, name)
+            value = _at(self._unmapped, name)
             if value is not None:
                 yield name, value
         for name in self._assigned.get(field, ()):
-            if self._rest.get(name) is not None:
-                yield name, self._rest[name]
+            if self._unmapped.get(name) is not None:
+                yield name, self._unmapped[name]
             else:
-                self._rest.pop(name, None)
+                self._unmapped.pop(name, None)
 
-    def used(self, name: str, field: str) -> None:
+    def consume(self, name: str, field: str) -> None:
         """Leave a value out of `extra`."""
         self.taken[name] = field
-        self._rest.pop(name, None)
+        self._unmapped.pop(name, None)
 
     def take(self, field: str, convert: Callable[[object], Value | None]) -> Value:
         """Return the first value of a field that is not empty; what cannot be used is noted."""
@@ -226,10 +226,10 @@ class _Taker:
         names = self._assigned.get(field, ())
         if not mapped and len(names) < 2:  # nearly always; the rest is twice as slow
             name = next(iter(names), "")
-            value = self._rest.pop(name, None) if names else None
+            value = self._unmapped.pop(name, None) if names else None
             converted = convert(value)
             if converted is None:
-                self._rest[name] = value
+                self._unmapped[name] = value
                 self._notes.add_unusable(name, quoted(str(value)))
                 return convert(None)  # type: ignore[return-value] # None gives empty
             if value is not None:
@@ -248,14 +248,14 @@ class _Taker:
                 self._notes.add_unusable(name, quoted(str(value)))
             elif not converted or (isinstance(converted, str) and not converted.strip()):
                 empty = converted
-                self.used(name, field)
+                self.consume(name, field)
             elif not taken or name in mapped:
                 taken.append(converted)
-                self.used(name, field)
+                self.consume(name, field)
         if len(taken) > 1 and all(isinstance(value, str) for value in taken):
             return "\n\n".join(taken)  # type: ignore[arg-type,return-value] # Value is str
-        nothing = convert(None) if empty is None else empty
-        return taken[0] if taken else nothing  # type: ignore[return-value] # None gives empty
+        absent = convert(None) if empty is None else empty
+        return taken[0] if taken else absent  # type: ignore[return-value] # None gives empty
 
 
 def _no_text(fields: Mapping[str, object]) -> str:

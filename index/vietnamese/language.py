@@ -127,7 +127,7 @@ class Language:
         return sorted(found, key=lambda one: (one.start, one.end))
 
     def question_syllables(self, syllables: Sequence[str]) -> list[bool]:
-        """Return for each syllable whether it belongs to a question phrase."""
+        """Return a mask of the syllables: those that belong to a question phrase."""
         asked = [False] * len(syllables)
         for start in range(len(syllables)):
             for end in range(min(start + self._longest_question, len(syllables)), start, -1):

@@ -51,7 +51,7 @@ class Understood:
     features: tuple[plan.Feature, ...]
     marks: Mapping[str, Marks]
     interpretations: Mapping[q.Words, Interpretation]
-    read: str
+    interpreted_query: str
     changed: bool
     in_steps: bool
     warnings: tuple[QueryWarning, ...]
@@ -77,7 +77,7 @@ def understand(
         features=strongest(planned.features),
         marks=marks_by_stored_field(planned.marks),
         interpretations=interpretations,
-        read=q.written(tree, lambda run: _written(run, interpretations)),
+        interpreted_query=q.written(tree, lambda run: _written(run, interpretations)),
         changed=any(run.changed or words.joined for words, run in interpretations.items()),
         in_steps=not terms,
         warnings=tuple(dict.fromkeys(planned.warnings)),

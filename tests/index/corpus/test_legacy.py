@@ -22,7 +22,7 @@ BYTES = sorted(WRITERS.keys() - {"viqr", "utf-8 twice"})
 
 def test_there_are_enough_texts() -> None:
     assert len(TEXTS) >= 20
-    assert min(syllable_share(text).share for text in TEXTS) > 0.9
+    assert min(syllable_share(text).fraction for text in TEXTS) > 0.9
 
 
 @pytest.mark.parametrize("encoding", WRITERS)
