@@ -31,7 +31,6 @@ def cases() -> list[dict[str, Any]]:
 
 KNOWN_TO_FAIL = frozenset(
     (
-        "camel-case-apart",  # words glued in documents by capitals alone
         "tcvn3-text", "viqr-text", "html-entities-in-body",  # encodings of the corpus
         "cjk-other-word",  # less than a page is widened to articles with one of two characters
         "prefix-in-phrase", "inner-wildcard",  # told as warnings

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from index.corpus.legacy import recognise
 from tests.index.corpus.files import read, write
 
 
@@ -124,6 +125,7 @@ cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0&
 def test_any_text_comes_back_from_csv(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]], delimiter: str
 ) -> None:
+    assume(not any(recognise(" ".join(row)) for row in rows))  # which chance may bring about
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL)
     writer.writerows([("title", "body", "note"), *rows])

@@ -4,6 +4,7 @@
 says "ready" when everything is imported and analysed, and "done" when the write has returned.
 """
 
+import atexit
 import random
 import shutil
 import signal
@@ -14,7 +15,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from index.analysis import AnalysedBatch, analyse
 from index.article import Article
@@ -116,10 +118,11 @@ def _update(
 
 def _restore(state: Mapping[str, int]) -> Callable[[], Callable[[Path], object]]:
     def prepare() -> Callable[[Path], object]:
-        folder = TemporaryDirectory()  # it lives as long as what is returned
-        make([state], Path(folder.name) / "index")
-        write_snapshot(Path(folder.name) / "index", Path(folder.name) / "snapshot")
-        return lambda path: restore_snapshot(Path(folder.name) / "snapshot", path)
+        folder = Path(mkdtemp())
+        atexit.register(rmtree, folder, ignore_errors=True)
+        make([state], folder / "index")
+        write_snapshot(folder / "index", folder / "snapshot")
+        return lambda path: restore_snapshot(folder / "snapshot", path)
 
     return prepare
 
