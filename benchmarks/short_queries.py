@@ -38,6 +38,6 @@ def _told(terms: Sequence[str], snapshot: Snapshot) -> list[float]:
     return [
         0.0
         if term in language.stop_syllables or asks or not frequency
-        else idf(snapshot.articles, frequency)
+        else idf(snapshot.article_count, frequency)
         for term, asks, frequency in zip(terms, asking, frequencies, strict=True)
     ]

@@ -126,7 +126,7 @@ def measure(snapshot: Snapshot, count: int) -> str:
     ]
     header = ["", "asked", "CPU ms, p50", "p95", "p99", "answered"]
     offered = f"{share_offered(context):.3f} of the articles of a topic lead to each other."
-    return f"{snapshot.articles:,} articles\n\n{table(header, rows)}\n\n{offered}"
+    return f"{snapshot.article_count:,} articles\n\n{table(header, rows)}\n\n{offered}"
 
 
 @click.command()

@@ -43,7 +43,7 @@ class Searcher:
     @property
     def articles(self) -> int:
         """The number of articles in the index."""
-        return self._engine.snapshot().articles
+        return self._engine.snapshot().article_count
 
     @property
     def identity(self) -> str:

@@ -13,9 +13,9 @@ from index.vietnamese.phonology import is_syllable
 _LIKELY = re.compile(r"[aeouAEOU][(^+]|[dD][dD]")
 
 
-def may_be_viqr(text: str, least: int) -> bool:
+def may_be_viqr(text: str, min_marks: int) -> bool:
     """Return whether a text holds at least this many hats and crossed d's of VIQR."""
-    return len(_LIKELY.findall(text)) >= least
+    return len(_LIKELY.findall(text)) >= min_marks
 
 
 _HATS = {"(": "\u0306", "^": "\u0302", "+": "\u031b", "*": "\u031b"}

@@ -93,9 +93,9 @@ def mine_phrases(
     which no phrase of titles begins or ends.
     """
     count = len(np.unique(titles.articles))
-    least = 2 + count // TITLES_PER_TITLE
+    min_count = 2 + count // TITLES_PER_TITLE
     found: dict[str, int] = {}
-    for syllables, times, is_free in _title_phrases(titles, lexicon, least, stops):
+    for syllables, times, is_free in _title_phrases(titles, lexicon, min_count, stops):
         if _is_meaningful(syllables) and (is_free or _is_whole(syllables, words, alone)):
             found[" ".join(syllables)] = times if len(syllables) > 1 else times // SYLLABLE_TITLES
     for word, articles in words.items():
@@ -106,19 +106,19 @@ def mine_phrases(
 
 
 def _title_phrases(
-    titles: TitleTokens, lexicon: Sequence[str], least: int, stops: frozenset[str]
+    titles: TitleTokens, lexicon: Sequence[str], min_count: int, stops: frozenset[str]
 ) -> Iterator[tuple[list[str], int, bool]]:
     """Yield the runs that are no pieces of longer ones, and how often they stand in titles.
 
     The third item is True for a frequent run that is continued in many ways.
     """
-    for level, longer in pairwise(_frequent_runs(titles, len(lexicon), least)):
+    for level, longer in pairwise(_frequent_runs(titles, len(lexicon), min_count)):
         continued = np.zeros(len(level.counts), np.int64)
         for pieces in (longer.heads, longer.tails):
             np.maximum.at(continued, pieces, longer.counts)
         whole = np.flatnonzero(continued <= MAX_CONTINUED_SHARE * level.counts)
         limits = MAX_FREE_SHARE * level.counts[whole]
-        free = (continued[whole] <= limits) & (limits >= least)
+        free = (continued[whole] <= limits) & (limits >= min_count)
         rows = zip(level.runs[whole], level.counts[whole].tolist(), free.tolist(), strict=True)
         for run, times, is_free in rows:
             syllables = [lexicon[int(term)] for term in run]
@@ -140,7 +140,7 @@ class _Level:
     tails: NDArray[np.int64]
 
 
-def _frequent_runs(titles: TitleTokens, terms: int, least: int) -> Iterator[_Level]:
+def _frequent_runs(titles: TitleTokens, terms: int, min_count: int) -> Iterator[_Level]:
     """Yield the frequent runs by length, up to one more than a phrase's, which may be empty.
 
     A run can only be frequent if its head and its tail are (Agrawal and Srikant 1994, "Fast
@@ -156,7 +156,7 @@ def _frequent_runs(titles: TitleTokens, terms: int, least: int) -> Iterator[_Lev
         found, first, names, counts = np.unique(
             keys, return_index=True, return_inverse=True, return_counts=True
         )
-        often = np.flatnonzero(counts >= least)
+        often = np.flatnonzero(counts >= min_count)
         rows = starts[first[often]][:, None] + np.arange(length)
         yield _Level(titles.terms[rows], counts[often], *np.divmod(found[often], width))
         number = np.full(len(found), -1, np.int32)

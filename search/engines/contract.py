@@ -56,7 +56,7 @@ class Snapshot(Protocol):
         ...
 
     @property
-    def articles(self) -> int:
+    def article_count(self) -> int:
         """The number of articles that can be found."""
         ...
 

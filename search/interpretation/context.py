@@ -82,7 +82,7 @@ class Context:
             self.idfs.clear()
         if missing := [term for term in dict.fromkeys(asked) if term not in self.idfs]:
             frequencies = self.snapshot.document_frequencies([("text", term) for term in missing])
-            articles = self.snapshot.articles
+            articles = self.snapshot.article_count
             for term, frequency in zip(missing, frequencies, strict=True):
                 self.idfs[term] = idf(articles, frequency)
 
@@ -91,7 +91,7 @@ class Context:
         value = self.idfs.get(term)
         if value is None:  # or another thread made room just now
             [frequency] = self.snapshot.document_frequencies([("text", term)])
-            value = self.idfs[term] = idf(self.snapshot.articles, frequency)
+            value = self.idfs[term] = idf(self.snapshot.article_count, frequency)
         return value
 
     def interpret(self, typed: Sequence[str]) -> Interpretation:
@@ -106,7 +106,7 @@ class Context:
     @property
     def max_idf(self) -> float:
         """The idf of a term that no article holds."""
-        return idf(self.snapshot.articles, 0)
+        return idf(self.snapshot.article_count, 0)
 
     def terms_with_prefixes(
         self, prefixes: Iterable[tuple[str, str]], limit: int

@@ -76,9 +76,9 @@ def alternatives(run: Interpretation, model: LanguageModel, language: Language) 
         ]
         paths = sorted(longer, key=lambda item: -item[0])[:MAX_PATHS]
     # None is left where the paths kept so far go on with no syllable of the next place.
-    least = max((score for score, _ in paths), default=0.0) + math.log(MIN_SHARE)
+    min_score = max((score for score, _ in paths), default=0.0) + math.log(MIN_SHARE)
     known = {_one_spelling(path, language) for path in (run.best, run.typed)}
-    offered = [path for score, path in paths if score >= least]
+    offered = [path for score, path in paths if score >= min_score]
     return [path for path in offered if _one_spelling(path, language) not in known][
         :MAX_CORRECTIONS
     ]
@@ -97,9 +97,9 @@ def _likely_bigrams(run: Interpretation, model: LanguageModel) -> set[tuple[int,
     places: Sequence[list[str]] = [[c.text for c in place] for place in run.candidates]
     counts = [np.maximum(model.counts(place), 1) for place in places]
     likely = {(at, *pair) for at, pair in enumerate(pairwise(run.best), 1)}
-    for at, together in enumerate(model.bigram_counts(places), 1):
+    for at, bigram_counts in enumerate(model.bigram_counts(places), 1):
         chance = np.outer(counts[at - 1], counts[at]) / max(model.tokens, 1)
-        firsts, seconds = np.nonzero(together > math.exp(MIN_PMI) * chance)
+        firsts, seconds = np.nonzero(bigram_counts > math.exp(MIN_PMI) * chance)
         likely |= {
             (at, places[at - 1][first], places[at][second])
             for first, second in zip(firsts.tolist(), seconds.tolist(), strict=True)

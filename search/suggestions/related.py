@@ -72,7 +72,7 @@ def telling_words(context: Context, article: Article) -> dict[str, float]:
     ][:WORDS_LOOKED_UP]
     articles = snapshot.document_frequencies([("words", word) for word, _ in frequent])
     weights = {
-        word: _saturated(tf) * idf(snapshot.articles, count)
+        word: _saturated(tf) * idf(snapshot.article_count, count)
         for (word, tf), count in zip(frequent, articles, strict=True)
         if count > 1
     }

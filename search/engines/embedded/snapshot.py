@@ -48,7 +48,7 @@ class EmbeddedSnapshot:
         self._pages = Pages(self._terms, self._columns, self._ids)
 
     @property
-    def articles(self) -> int:
+    def article_count(self) -> int:
         """See `search.engines.contract.Snapshot`."""
         return self._terms.articles
 

@@ -79,7 +79,7 @@ class OpenSearchSnapshot:
         return self.commit.schema
 
     @cached_property
-    def articles(self) -> int:
+    def article_count(self) -> int:
         """See `search.engines.contract.Snapshot`."""
         return int(self._ask("GET", "_count")["count"])
 

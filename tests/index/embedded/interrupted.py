@@ -138,10 +138,10 @@ def read_state(directory: Path) -> State:
     if latest_generation(directory) < 0:
         return None
     snapshot = open_engine(directory).snapshot()
-    [found] = snapshot.execute([Plan(Everything(), limit=max(1, snapshot.articles))])
+    [found] = snapshot.execute([Plan(Everything(), limit=max(1, snapshot.article_count))])
     articles = [one for one in snapshot.stored([match.id for match in found.page]) if one]
     state = {one.id: int(one.extra["version"]) for one in articles}
-    assert found.total == snapshot.articles == len(articles) == len(state)
+    assert found.total == snapshot.article_count == len(articles) == len(state)
     for one in articles:
         assert one == article(one.id, state[one.id])
     for version in set(state.values()):

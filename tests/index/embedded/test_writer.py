@@ -149,7 +149,7 @@ def test_a_reader_keeps_its_commit_and_the_engine_moves_on(tmp_path: Path) -> No
     before = engine.snapshot()
     writer.build([numbered(3)], tmp_path)
     assert engine.snapshot().generation > before.generation
-    assert engine.snapshot().articles == 1
+    assert engine.snapshot().article_count == 1
     assert [one.id for one in before.stored(["1", "2"]) if one] == ["1", "2"]
 
 

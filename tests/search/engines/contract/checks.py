@@ -103,4 +103,4 @@ def check_stored(snapshot: Snapshot, there: Sequence[Document]) -> None:
     known: dict[str, Article] = {document.article.id: document.article for document in there}
     ids = [*map(str, range(30, -1, -1)), "no such article", ""]
     assert snapshot.stored(ids) == [known.get(name) for name in ids]
-    assert snapshot.articles == len(known)
+    assert snapshot.article_count == len(known)

@@ -37,8 +37,8 @@ class CountingSnapshot:
         return self._snapshot.schema
 
     @property
-    def articles(self) -> int:
-        return self._snapshot.articles
+    def article_count(self) -> int:
+        return self._snapshot.article_count
 
     @property
     def models(self) -> Models:

@@ -170,7 +170,7 @@ def test_sections_that_agree_on_nonsense_are_refused(
         assert files(tmp_path) == before
     else:
         ask(tmp_path)
-        assert open_engine(tmp_path).snapshot().articles == 500
+        assert open_engine(tmp_path).snapshot().article_count == 500
 
 
 def is_refused(action: Callable[[], object]) -> bool:

@@ -100,7 +100,7 @@ def test_readers_go_on_while_the_index_changes(
             snapshot = engine.snapshot()
             [matches] = snapshot.execute([plan.Plan(plan.Everything(), limit=1)])
             assert None not in snapshot.stored([str(matches.total - 1)])
-            seen.add((snapshot.articles, matches.total))
+            seen.add((snapshot.article_count, matches.total))
         return seen
 
     with ThreadPoolExecutor(3) as threads:
@@ -110,7 +110,7 @@ def test_readers_go_on_while_the_index_changes(
         done.set()
         for reader in readers:
             assert reader.result() <= {(500, 500), (1000, 1000)}
-    assert engine.snapshot().articles == 500
+    assert engine.snapshot().article_count == 500
 
 
 def test_a_damaged_section_is_found_when_asked_for(tmp_path: Path) -> None:
