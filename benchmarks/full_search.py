@@ -1,7 +1,8 @@
 """`python -m benchmarks.full_search`: the whole search, decoder and snippets included.
 
 Queries of 2 to 8 syllables stand side by side in titles; each is searched as written and without
-its marks, beside tantivy's plain OR of the same words, turn by turn in one process.
+its marks, beside tantivy's plain OR of the same words, and that with tantivy's own snippets of
+title and body (`SnippetGenerator`), turn by turn in one process.
 """
 
 import json
@@ -10,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from benchmarks.engines.building import build_in_child
 from benchmarks.engines.contest import Kind, Query, Shape, draw_queries
 from benchmarks.engines.corpora import CORPORA, read_articles, tokens_file
-from benchmarks.engines.peer_tantivy import Tantivy
+from benchmarks.engines.peer_tantivy_snippets import TantivySnippets
 from benchmarks.engines.report import table
 from index.vietnamese.forms import fold
 from search import open_searcher
@@ -29,13 +30,17 @@ from search import open_searcher
 SEED = 20240301
 SYLLABLES = range(2, 9)
 ROUNDS = 2
+SHARES = ("p50", "p95")
 LIMITS = (10.0, 30.0)
 """Milliseconds that the median and the 95th percentile may be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """Milliseconds of queries of one kind: medians and 95th percentiles, ours and tantivy's."""
+    """Milliseconds of queries of one kind: medians and 95th percentiles.
+
+    `tantivy` is its plain search, `snippets` that with its own snippets.
+    """
 
     kind: str
     queries: int
@@ -43,35 +48,44 @@ class Searched:
     p95: float
     tantivy_p50: float
     tantivy_p95: float
+    snippets_p50: float
+    snippets_p95: float
 
 
 def measure(corpus: str, count: int, work: Path) -> list[Searched]:
     """Search `count` queries of each number of syllables, as written and without marks."""
     tokens = tokens_file(corpus, work)
-    places = {engine: work / f"full-{tokens.stem}-{engine}" for engine in ("ours", "peer_tantivy")}
+    places = {
+        engine: work / f"full-{tokens.stem}-{engine}"
+        for engine in ("ours", "peer_tantivy_snippets")
+    }
     for engine, place in places.items():
         shutil.rmtree(place, ignore_errors=True)
         build_in_child(engine, tokens, place)
     titles = [article.title for article in read_articles(corpus) if article.title]
     shapes = [Shape(f"{size} syllables", Kind.OR, size) for size in SYLLABLES]
-    searcher, tantivy = open_searcher(places["ours"]), Tantivy(places["peer_tantivy"])
+    searcher = open_searcher(places["ours"])
+    tantivy = TantivySnippets(places["peer_tantivy_snippets"])
     for query in (q for shape in shapes for q in draw_queries(titles, (), shape, 10, SEED + 1)):
         searcher.search(" ".join(query.terms))
-        tantivy.prepare(query)()
+        tantivy.prepare_page(query)()
     asked = [query for shape in shapes for query in draw_queries(titles, (), shape, count, SEED)]
     random.Random(SEED).shuffle(asked)
     times = _times(searcher.search, tantivy, asked)
     sizes = np.array([len(query.terms) for query in asked])
-    rows = [_row(f"{n} syllables", times[0, sizes == n], times[2, sizes == n]) for n in SYLLABLES]
-    every = _row("all, as written", times[0], times[2])
-    return [*rows, every, _row("all, without marks", times[1], times[2])]
+    written, unmarked = times[[0, 2, 3]], times[[1, 2, 3]]
+    rows = [_row(f"{n} syllables", written[:, sizes == n]) for n in SYLLABLES]
+    return [*rows, _row("all, as written", written), _row("all, without marks", unmarked)]
 
 
 def _times(
-    search: Callable[[str], object], tantivy: Tantivy, asked: Sequence[Query]
+    search: Callable[[str], object], tantivy: TantivySnippets, asked: Sequence[Query]
 ) -> NDArray[np.float64]:
-    """Return milliseconds, (3, queries): as written, without marks, tantivy; the best of rounds."""
-    times = np.full((ROUNDS, 3, len(asked)), np.inf)
+    """Return milliseconds, (4, queries), the best of rounds.
+
+    The rows: as written, without marks, tantivy, tantivy with snippets.
+    """
+    times = np.full((ROUNDS, 4, len(asked)), np.inf)
     for round_ in range(ROUNDS):
         for at, query in enumerate(asked):
             text = " ".join(query.terms)
@@ -79,6 +93,7 @@ def _times(
                 partial(search, text),
                 partial(search, fold(text)),
                 tantivy.prepare(query),
+                tantivy.prepare_page(query),
             )
             for row, call in enumerate(calls):
                 began = time.perf_counter_ns()
@@ -88,23 +103,25 @@ def _times(
     return least
 
 
-def _row(kind: str, ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> Searched:
-    ends = [float(np.percentile(times, share)) for times in (ours, theirs) for share in (50, 95)]
-    return Searched(kind, len(ours), *ends)
+def _row(kind: str, times: NDArray[np.float64]) -> Searched:
+    """Return a row of the table; `times` are ours, tantivy's, and tantivy's with snippets."""
+    ends = [float(np.percentile(row, share)) for row in times for share in (50, 95)]
+    return Searched(kind, times.shape[1], *ends)
 
 
 def _report(rows: Sequence[Searched]) -> str:
-    header = ["whole search, ms", "queries", "p50", "p95", "tantivy OR p50", "tantivy OR p95"]
+    peers = [f"{name} {share}" for name in ("tantivy OR", "with snippets") for share in SHARES]
+    header = ["whole search, ms", "queries", *SHARES, *peers]
     lines = [
         [
             row.kind,
             str(row.queries),
-            *(f"{value:.2f}" for value in (row.p50, row.p95, row.tantivy_p50, row.tantivy_p95)),
-            f"{row.p50 / row.tantivy_p50:.1f} / {row.p95 / row.tantivy_p95:.1f}",
+            *(f"{value:.2f}" for value in astuple(row)[2:]),
+            f"{row.p50 / row.snippets_p50:.2f} / {row.p95 / row.snippets_p95:.2f}",
         ]
         for row in rows
     ]
-    return table([*header, "ratio p50 / p95"], lines)
+    return table([*header, "ratio to that, p50 / p95"], lines)
 
 
 @click.command()

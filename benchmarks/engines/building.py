@@ -16,7 +16,12 @@ from typing import cast
 from benchmarks.engines.contest import Contestant
 from benchmarks.engines.corpora import ReadyTokens
 
-ENGINES = {"ours": "Ours", "peer_tantivy": "Tantivy", "peer_whoosh": "Whoosh"}
+ENGINES = {
+    "ours": "Ours",
+    "peer_tantivy": "Tantivy",
+    "peer_tantivy_snippets": "TantivySnippets",
+    "peer_whoosh": "Whoosh",
+}
 """Modules here, each with `build_index` and a class that searches."""
 
 

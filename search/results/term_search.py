@@ -40,13 +40,13 @@ def term_occurrences(
     [('giá', 0), ('giá', 9)]
     """
     lower = text.lower()
-    forms = [(form, term) for term in terms for form in _written_forms(term)]
+    forms = _forms_of(frozenset(terms))
     unusual = len(lower) != len(text) or is_unusual(text)
     if exact_places or unusual or len(forms) > MAX_FORMS:
         return occurrences(text, frozenset(terms))
     found: list[tuple[int, int, str]] = []
-    for form, term in forms:
-        start, length = lower.find(form), len(form)
+    for form, length, term in forms:
+        start = lower.find(form)
         while start >= 0:
             end = start + length
             if not (lower[start - 1 : start].isalnum() or lower[end : end + 1].isalnum()):
@@ -76,6 +76,12 @@ def is_unusual(text: str) -> bool:
     (False, True)
     """
     return bool(_NOT_PLAIN.search(text)) and bool(UNUSUAL.search(text))
+
+
+@lru_cache(maxsize=256)
+def _forms_of(terms: frozenset[str]) -> list[tuple[str, int, str]]:
+    """Return all spellings of terms with their lengths: the same for every field of every hit."""
+    return [(form, len(form), term) for term in terms for form in _written_forms(term)]
 
 
 @lru_cache(maxsize=1 << 14)

@@ -19,6 +19,7 @@ from search.engines.embedded.docsets import (
     DocSet,
     Scores,
     bits_of,
+    common,
     doc_ids_in,
     first_of_each,
 )
@@ -81,17 +82,13 @@ class Sparse:
         if doc_ids is self.doc_ids:
             return self.frequencies
         frequencies = np.zeros(len(doc_ids), self.frequencies.dtype)
-        if len(doc_ids) and self.articles:
-            # The fewer are looked up in the more.
-            fewer, more = sorted((doc_ids, self.doc_ids), key=len)
-            places = more.searchsorted(fewer)
-            places[places == len(more)] = 0
-            there = (more.take(places) == fewer).nonzero()[0]
-            places = places.take(there)
-            if fewer is doc_ids:
-                frequencies[there] = self.frequencies.take(places)
-            else:
-                frequencies[places] = self.frequencies.take(there)
+        # The fewer are looked up in the more.
+        if len(doc_ids) < self.articles:
+            there, places = common(doc_ids, self.doc_ids)
+            frequencies[there] = self.frequencies.take(places)
+        elif self.articles:
+            there, places = common(self.doc_ids, doc_ids)
+            frequencies[places] = self.frequencies.take(there)
         return frequencies
 
     def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:
