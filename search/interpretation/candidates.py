@@ -60,6 +60,8 @@ costs 4 to 11 ms a query and changed more clean syllables than it mended."""
 MAX_SLIPS = 12
 """Syllables of a query whose edits are looked up, some 1,000 look-ups each; a query with more
 unknown syllables is in another language."""
+MIN_SLIP_LETTERS = 2
+"""Letters of the shortest one: a single letter is one edit away from any other."""
 MAX_SLIP_LETTERS = 20
 """Letters of the longest syllable or foreign word whose edits are looked up; arbitrary."""
 
@@ -135,7 +137,7 @@ def _slots(
                 occurs=count > 0,
                 known=evidence > 0,
                 common=count > COMMON * model.tokens,
-                rare=rare and text.isalpha() and len(text) <= MAX_SLIP_LETTERS,
+                rare=rare and text.isalpha() and MIN_SLIP_LETTERS <= len(text) <= MAX_SLIP_LETTERS,
                 keystroke_readings=tuple(term for term in keys if next(counted)),
             )
         )

@@ -213,3 +213,9 @@ def test_a_rare_word_is_replaced_only_by_one_that_is_far_more_frequent(
     frequencies[known] = times
     model = CountedLanguage([replace(part, frequencies=frequencies, tokens=3_000_000)])
     assert interpret(["alcaraz"], model, FACTS).best == (read_as,)
+
+
+@pytest.mark.parametrize("letter", list("bdqszw"))
+def test_a_single_letter_is_no_slip_of_another_one(letter: str) -> None:
+    assert read(letter) == letter
+    assert read(f"ha noi {letter}") == f"hà nội {letter}"
