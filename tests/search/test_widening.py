@@ -2,13 +2,20 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build
-from search import Searcher, open_searcher
+from index.vietnamese import Language
+from search import Searcher, open_searcher, plan
+from search.engines import open_engine
+from search.interpretation.context import Context
+from search.pipeline import search
+from search.planning.match_policy import relaxed
+from search.request import SearchRequest
 
 SYLLABLES = (
     "lúa gạo mưa nắng sông biển rừng núi thuyền lưới muối đường mía trà cam bưởi xoài dừa tôm cá "
@@ -17,8 +24,8 @@ SYLLABLES = (
 
 
 @pytest.fixture(scope="module")
-def random_corpus(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
-    """Return a searcher over articles of a few syllables, some far more frequent than others."""
+def random_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an index of articles of a few syllables, some far more frequent than others."""
     directory = tmp_path_factory.mktemp("random")
     draw = random.Random(7)
     weights = [1 / rank for rank in range(1, len(SYLLABLES) + 1)]
@@ -31,7 +38,13 @@ def random_corpus(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
         for at in range(600)
     ]
     build([analyse(articles)], directory)
-    return open_searcher(directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def random_corpus(random_index: Path) -> Searcher:
+    """Return a searcher of that index."""
+    return open_searcher(random_index)
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -45,3 +58,46 @@ def test_a_widened_set_is_the_same_for_every_page_and_order(
         for page, size in ((1, 1), (2, 2), (5, 10), (1, 50)):
             results = random_corpus.search(query, page=page, size=size, sort=sort)
             assert results.total == total, (query, sort, page, size)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_first_page_is_the_beginning_of_a_longer_one(
+    random_corpus: Searcher, seed: int
+) -> None:
+    draw = random.Random(seed)
+    query = " ".join(draw.sample(SYLLABLES[2:], draw.randint(3, 8)))
+    first = random_corpus.search(query)
+    longer = random_corpus.search(query, size=11)
+    assert first.hits == longer.hits[:10]
+    assert (first.next_cursor is None) == (first.total <= 10)
+    if first.next_cursor:
+        following = random_corpus.answer(SearchRequest(query, size=1, cursor=first.next_cursor))
+        assert following.hits == longer.hits[10:]
+
+
+def test_a_set_is_widened_as_far_as_the_best_articles_need(random_index: Path) -> None:
+    snapshot = open_engine(random_index).snapshot()
+    context = Context(snapshot, Language.default())
+    widened = 0
+    for seed in range(60):
+        draw = random.Random(seed)
+        query = " ".join(draw.sample(SYLLABLES[2:], draw.randint(4, 8)))
+        outcome = search(SearchRequest(query), snapshot, context)
+        match, found = outcome.understood.match, outcome.found.match
+        if not (isinstance(match, plan.AtLeast) and isinstance(found, plan.AtLeast)):
+            continue
+        [best] = snapshot.execute([plan.Plan(relaxed(match, 0.0), outcome.understood.features)])
+        ids = tuple(article.id for article in best.page)
+        factor = found.minimum / match.minimum
+        narrower = relaxed(match, factor + 0.05)
+        all_of_five, all_of_page = snapshot.execute(
+            [
+                plan.Plan(plan.And((plan.Keyword("id", ids[:5]), found)), limit=0),
+                plan.Plan(plan.And((plan.Keyword("id", ids), narrower)), limit=0),
+            ]
+        )
+        assert all_of_five.total == 5, query
+        if factor < 0.94:
+            widened += 1
+            assert all_of_page.total < len(ids), query
+    assert widened > 10
