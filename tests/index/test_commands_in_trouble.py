@@ -14,7 +14,7 @@ import pytest
 
 from index.embedded.commits import read_commit
 from index.embedded.verification import verify
-from tests.index.test_main import jsonl, numbered, run, stats
+from tests.index.command_line import jsonl, numbered, run, stats
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS_TO_END = 10

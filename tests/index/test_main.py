@@ -1,65 +1,21 @@
 import gzip
 import json
-import os
-import pty
 import re
 import resource
-import signal
-import subprocess
-import sys
-import termios
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zstandard
-from click.testing import CliRunner, Result
 
-from index.__main__ import main
 from index.embedded import commits, writer
 from index.embedded.commits import read_commit
 from index.embedded.segment import OpenSegment
 from index.targets import FolderTarget
+from tests.index.command_line import jsonl, numbered, run, stats
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def run(*arguments: object, **environment: str) -> Result:
-    return CliRunner().invoke(main, list(map(str, arguments)), env=environment)
-
-
-def stats(index: Path) -> dict[str, int]:
-    result = run("stats", "--index", index, "--json")
-    assert result.exit_code == 0, result.stderr
-    found = json.loads(result.stdout)
-    assert isinstance(found, dict)
-    return found
-
-
-def jsonl(path: Path, records: Iterable[dict[str, object]]) -> Path:
-    path.write_text("\n".join(map(json.dumps, records)), "utf-8")
-    return path
-
-
-def numbered(count: int, start: int = 0) -> list[dict[str, object]]:
-    return [
-        {"id": n, "title": f"Bài số {n}", "body": "Hội nghị tổng kết công tác năm. " * 5}
-        for n in range(start, start + count)
-    ]
-
-
-@pytest.fixture
-def index(tmp_path: Path) -> Path:
-    return tmp_path / "index"
-
-
-@pytest.fixture
-def built(tmp_path: Path, index: Path) -> Path:
-    corpus = jsonl(tmp_path / "old.jsonl", numbered(10))
-    assert run("build", corpus, "--index", index, "--workers", 1).exit_code == 0
-    return index
 
 
 def test_an_index_is_built_updated_and_deleted_from(tmp_path: Path, index: Path) -> None:
@@ -283,109 +239,6 @@ def test_fields_are_mapped_and_an_own_field_is_read(tmp_path: Path, index: Path)
 
 
 # --- real processes ---------------------------------------------------------------------------
-
-
-def start(*arguments: object, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "index", *map(str, arguments)],
-        cwd=ROOT,
-        text=True,
-        stdin=subprocess.PIPE,
-        stderr=stderr,
-        start_new_session=True,
-    )
-
-
-@pytest.fixture
-def writing(built: Path) -> Iterator[subprocess.Popen[str]]:
-    """A build of 3,000 articles that waits for more."""
-    process = start("build", "-", "--index", built, "--workers", 2, "--wait", 60)
-    assert process.stdin
-    process.stdin.write("\n".join(map(json.dumps, numbered(3000, start=1000))) + "\n")
-    process.stdin.flush()
-    deadline = time.monotonic() + 20
-    while run("delete", "none", "--index", built).exit_code == 0 and time.monotonic() < deadline:
-        time.sleep(0.1)
-    yield process
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-
-
-def test_standard_input_is_a_corpus(index: Path) -> None:
-    process = start("build", "-", "--index", index)
-    _, errors = process.communicate("\n".join(map(json.dumps, numbered(200))) + "\n?\n")
-    assert process.returncode == 0, errors
-    assert "-:201: broken JSON" in errors
-    assert stats(index)["articles"] == 200
-
-
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_build_leaves_the_index_as_it_was(
-    built: Path, writing: subprocess.Popen[str], stop: signal.Signals
-) -> None:
-    os.killpg(writing.pid, stop)
-    _, errors = writing.communicate(timeout=20)
-    assert writing.returncode == 1
-    assert errors.endswith(f"Error: interrupted; the index in {built} is as it was\n")
-    assert "Traceback" not in errors
-    assert stats(built)["articles"] == 10
-    assert run("delete", "1", "--index", built).exit_code == 0
-    assert stats(built)["articles"] == 9
-
-
-def test_a_worker_that_dies_leaves_the_index_as_it_was(
-    built: Path, writing: subprocess.Popen[str]
-) -> None:
-    while not (workers := list(workers_of(writing.pid))):
-        time.sleep(0.05)
-    os.kill(workers[0], signal.SIGKILL)
-    _, errors = writing.communicate(timeout=30)
-    assert writing.returncode == 1
-    assert "Error: a worker process died" in errors
-    assert errors.endswith(f"the index in {built} is as it was\n")
-    assert "Traceback" not in errors
-    assert stats(built)["articles"] == 10
-
-
-def workers_of(process: int) -> Iterator[int]:
-    for child in Path(f"/proc/{process}/task/{process}/children").read_text().split():
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-            yield int(child)
-
-
-def test_two_cannot_write_at_once(
-    tmp_path: Path, built: Path, writing: subprocess.Popen[str]
-) -> None:
-    corpus = jsonl(tmp_path / "a.jsonl", numbered(2))
-    for command in (["build", corpus], ["update", corpus], ["delete", "1"]):
-        result = run(*command, "--index", built)
-        assert result.exit_code == 1
-        assert result.stderr.startswith("Error: ")
-        assert result.stderr.count("\n") == 1
-    assert stats(built)["articles"] == 10
-    _, errors = writing.communicate(timeout=60)
-    assert writing.returncode == 0, errors
-    assert stats(built)["articles"] == 3000
-
-
-def test_a_terminal_shows_a_bar(tmp_path: Path, index: Path) -> None:
-    corpus = jsonl(tmp_path / "a.jsonl", numbered(1500))
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 100))
-    process = start("build", corpus, "--index", index, stderr=theirs)
-    os.close(theirs)
-    shown = b""
-    try:
-        while piece := os.read(ours, 1 << 16):
-            shown += piece
-    except OSError:  # the other end is closed
-        pass
-    os.close(ours)
-    process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert re.search(rb"100%\|.*\| \d\d:\d\d left, 1,500 articles, [\d,]+ a second", shown)
-    assert b"read 1,500 records: 1,500 indexed" in shown
 
 
 def test_own_fields_are_declared_when_an_index_is_built(tmp_path: Path, index: Path) -> None:
