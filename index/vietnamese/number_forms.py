@@ -128,7 +128,7 @@ def _amounts(rest: Sequence[str]) -> Iterator[Form]:
 
 
 def _split_unit(part: str) -> tuple[str, str]:
-    pieces = _PIECES.findall(part)
+    pieces: list[str] = _PIECES.findall(part)
     if len(pieces) == 2 and pieces[1] in _UNIT_NAMES and _is_number(pieces[0]):
         return pieces[0], pieces[1]
     return (part, "") if _is_number(part) else ("", "")
@@ -136,7 +136,7 @@ def _split_unit(part: str) -> tuple[str, str]:
 
 def _split(rest: Sequence[str]) -> Iterator[Form]:
     """Write letters and digits apart that are written together."""
-    pieces = _PIECES.findall(rest[0])
+    pieces: list[str] = _PIECES.findall(rest[0])
     if len(pieces) < 2:
         return
     yield 1, tuple(pieces)

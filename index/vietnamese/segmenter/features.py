@@ -54,7 +54,8 @@ NO_SECONDS: Seconds = {}
 
 
 def _as_part(text: str) -> Part:
-    return len(text) + 1, tuple(
+    # Pyright forgets how many features there are behind the star; mypy does not.
+    return len(text) + 1, tuple(  # pyright: ignore[reportReturnType]
         (token, chunk.start() + start, chunk.start() + end, (token,), *_features(token))
         for chunk in CHUNK.finditer(text)
         for token, start, end in lex(chunk[0])
