@@ -14,6 +14,7 @@ from itertools import pairwise
 from index.models.language_model import LanguageModel
 from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.forms import canonical, fold
+from index.vietnamese.input_methods import syllables_from_keys
 from index.vietnamese.phonology import is_syllable
 from index.vietnamese.syllables import syllables
 from search.query import tree as q
@@ -59,6 +60,9 @@ def split_joined(token: str, model: LanguageModel) -> Syllables:
         return (token,)
     if len(token) <= MAX_SYLLABLE_LETTERS and _forms([token], model)[0]:
         return (token,)
+    keyed = syllables_from_keys(token)
+    if keyed and model.counts(keyed).any():
+        return (token,)  # "nhaan" is "nhân" in Telex rather than "nha an"
     [itself] = model.counts([token]).tolist()
     best: Syllables = (token,)
     weakest = max(MIN_BIGRAM_COUNT - 1, MIN_ADVANTAGE * itself)

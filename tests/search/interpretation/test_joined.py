@@ -15,6 +15,7 @@ MODEL = language(
     + ["Giá vàng thế giới hôm nay tăng."] * 10
     + ["Ông Obama gặp ô tô, bà cụ và má tôi."] * 10
     + ["Khách hàng xem hanoi.vn"] * 2
+    + ["Bệnh nhân ngồi trong nhà ăn, dân làng không vào."] * 10
 )
 
 
@@ -30,6 +31,8 @@ MODEL = language(
         ("tăng", "tăng"),
         ("xyzxyz", "xyzxyz"),
         ("u23", "u23"),
+        ("nhaan", "nhaan"),  # "nhân" in Telex, though "nhà" and "ăn" are neighbours
+        ("nha6n", "nha6n"),
     ],
 )
 def test_a_token_is_split_where_its_parts_are_neighbours(typed: str, parts: str) -> None:
