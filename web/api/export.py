@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import ServiceUnavailable
 
 from index.article import Article
+from index.schema import Schema
 from web.api.hits import article_values, check_fields
 from web.api.json_provider import dump
 from web.problems import BadParameterError, problem
@@ -61,10 +62,9 @@ class Export:
             found = self.searcher.iterate(asked)
             # What fails at once is an answer with a status, not an export that breaks off.
             articles = chain(tuple(islice(found, 1)), found)
-            own = tuple(field.name for field in schema.own if field.shown)
-            names = parameters.fields or (() if wanted == "ndjson" else (*CSV_FIELDS, *own))
-            write = _csv if wanted == "csv" else _ndjson
-            response = Response(write(articles, names), content_type=FORMATS[wanted])
+            names = columns_of(wanted, parameters.fields, schema)
+            content = lines_of(wanted, articles, names)
+            response = Response(content, content_type=FORMATS[wanted])
         except BaseException:
             held.release()
             raise
@@ -84,6 +84,17 @@ class _Held:
         places, self._places = self._places, None
         if places:
             places.release()
+
+
+def columns_of(kind: str, fields: tuple[str, ...], schema: Schema) -> tuple[str, ...]:
+    """Return the fields of an export: those named, else all of a record, or CSV's usual columns."""
+    own = tuple(field.name for field in schema.own if field.shown)
+    return fields or (() if kind == "ndjson" else (*CSV_FIELDS, *own))
+
+
+def lines_of(kind: str, articles: Iterator[Article], names: tuple[str, ...]) -> Iterator[bytes]:
+    """Yield articles in one of `FORMATS`, some hundred at a time."""
+    return (_csv if kind == "csv" else _ndjson)(articles, names)
 
 
 def _ndjson(articles: Iterator[Article], names: tuple[str, ...]) -> Iterator[bytes]:

@@ -1,0 +1,65 @@
+"""`timtin export`: all articles that a query matches, as JSON lines or CSV."""
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from index.errors import IndexUnavailableError
+from index.location import index_option
+from search import open_searcher
+from search.request import SearchRequest
+from web.api.export import FORMATS, columns_of, lines_of
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("query", default="")
+@index_option
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(list(FORMATS)),
+    default="ndjson",
+    show_default=True,
+    envvar="TIMTIN_FORMAT",
+    show_envvar=True,
+    help="JSON lines, which can be indexed again, or CSV.",
+)
+@click.option(
+    "--fields",
+    metavar="NAME,NAME...",
+    default="",
+    envvar="TIMTIN_EXPORT_FIELDS",
+    show_envvar=True,
+    help="Only these fields, in this order.",
+)
+def main(query: str, index: str, kind: str, fields: str) -> None:
+    """Print every article that matches QUERY, or all articles, to standard output.
+
+    All are of one state of the index, in the order of the search.
+    """
+    try:
+        searcher = open_searcher(index)
+        names = tuple(filter(None, fields.split(",")))
+        if unknown := [name for name in names if name not in searcher.schema]:
+            raise click.UsageError(f"the index has no field {unknown[0]!r}")
+        articles = searcher.iterate(SearchRequest(query))
+        _write(lines_of(kind, articles, columns_of(kind, names, searcher.schema)))
+    except IndexUnavailableError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _write(chunks: Iterator[bytes]) -> None:
+    """Write to standard output; a reader that has enough, as `head` has, ends the export."""
+    out = sys.stdout.buffer
+    try:
+        for chunk in chunks:
+            out.write(chunk)
+        out.flush()
+    except BrokenPipeError:
+        sys.stderr.close()  # else Python complains of the pipe at its exit
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()
