@@ -5,10 +5,11 @@ import sys
 import click
 
 from index.commands import inspecting, keeping, writing
+from index.commands.options import CONTEXT
 from index.console import hold_standard_streams
 
 
-@click.group()
+@click.group(context_settings=CONTEXT)
 def main() -> None:
     """Make and look after an index of Vietnamese articles.
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from index.commands.options import declared_schema, parsed_mapping
+from index.commands.options import CONTEXT, declared_schema, parsed_mapping
 from index.console import print_result
 from index.corpus import CorpusError, LoadOptions
 from index.corpus.inspection import MAX_RECORDS, inspect_corpus, lines_of
 from index.schema import DEFAULT_SCHEMA
 
 
-@click.command("inspect")
+@click.command("inspect", context_settings=CONTEXT)
 @click.argument(
     "corpus", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CORPUS..."
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from index.commands.options import folder_of, workers_option, write_options
+from index.commands.options import CONTEXT, folder_of, workers_option, write_options
 from index.commands.running import clear_errors
 from index.console import print_result, tell
 from index.embedded.limits import WriteLimits
@@ -23,7 +23,7 @@ _json_option = click.option(
 )
 
 
-@click.command("stats")
+@click.command("stats", context_settings=CONTEXT)
 @index_option
 @_json_option
 def stats_command(index: str, *, as_json: bool) -> None:
@@ -36,7 +36,7 @@ def stats_command(index: str, *, as_json: bool) -> None:
         print_result("\n".join(f"{name}: {value:,}" for name, value in statistics.items()))
 
 
-@click.command("verify")
+@click.command("verify", context_settings=CONTEXT)
 @index_option
 @_json_option
 def verify_command(index: str, *, as_json: bool) -> None:
@@ -51,7 +51,7 @@ def verify_command(index: str, *, as_json: bool) -> None:
         print_result(f"{index} is sound: {statistics['articles']:,} articles")
 
 
-@click.command("snapshot")
+@click.command("snapshot", context_settings=CONTEXT)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @index_option
 def snapshot_command(file: Path, index: str) -> None:
@@ -62,7 +62,7 @@ def snapshot_command(file: Path, index: str) -> None:
     tell(f"{file} holds {commit.articles:,} articles in {size / 1e6:,.1f} MB")
 
 
-@click.command("restore")
+@click.command("restore", context_settings=CONTEXT)
 @click.argument(
     "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False
 )
@@ -96,7 +96,7 @@ def restore_command(
     tell(f"{index} holds {commit.articles:,} articles")
 
 
-@click.command("copy")
+@click.command("copy", context_settings=CONTEXT)
 @click.argument("source", metavar="SOURCE")
 @click.argument("destination", metavar="DESTINATION")
 @workers_option

@@ -15,6 +15,9 @@ from index.schema_files import parse_field, read_schema
 
 Command = Callable[..., Any]
 
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+"""The settings of every command: click keeps the help option of whichever caller came first."""
+
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -11,6 +11,7 @@ import click
 
 from index.analysis import AnalysedBatch, analyse_all
 from index.commands.options import (
+    CONTEXT,
     corpus_options,
     declared_schema,
     folder_of,
@@ -56,7 +57,7 @@ class _CorpusOptions:
         return WriteLimits(kept_commits=self.kept_commits, wait_seconds=self.wait_seconds)
 
 
-@click.command("build")
+@click.command("build", context_settings=CONTEXT)
 @_corpus_argument
 @index_option
 @corpus_options
@@ -69,7 +70,7 @@ def build_command(corpus: tuple[Path, ...], index: str, **options: Any) -> None:
     _write(corpus, index, _CorpusOptions(**options), replaces=True)
 
 
-@click.command("update")
+@click.command("update", context_settings=CONTEXT)
 @_corpus_argument
 @index_option
 @corpus_options
@@ -82,7 +83,7 @@ def update_command(corpus: tuple[Path, ...], index: str, **options: Any) -> None
     _write(corpus, index, _CorpusOptions(**options), replaces=False)
 
 
-@click.command("delete")
+@click.command("delete", context_settings=CONTEXT)
 @click.argument("ids", nargs=-1, metavar="ID...")
 @index_option
 @click.option(
