@@ -7,10 +7,9 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from index.errors import IndexBusyError
-from index.opensearch.client import Client, RequestError
+from index.opensearch.client import Client, ClusterError, Json, RequestError
 
 LOCKS = "timtin-locks"
 """The index of the locks, a document for each index of ours."""
@@ -20,37 +19,77 @@ STALE_SECONDS = 60.0
 """A lock not renewed for so long is taken over: its holder was killed or cut off."""
 
 
+class HeldLock:
+    """A lock that is held: renewed by a thread, and given up where another writer took it over."""
+
+    def __init__(self, client: Client, owner: str, revision: Json) -> None:
+        self._client = client
+        self._owner = owner
+        self._revision = revision
+        self._ended, self._lost = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._renew, daemon=True)
+        self._thread.start()
+
+    def check(self) -> None:
+        """Raise IndexBusyError where another writer took the lock over: nothing may be published.
+
+        It does where this one could not renew its lock for `STALE_SECONDS`.
+        """
+        if self._lost.is_set():
+            raise IndexBusyError(
+                f"{self._client.location}: the lock was lost to another writer; write again"
+            )
+
+    def release(self) -> None:
+        """Give the lock back; one that another writer took over stays theirs."""
+        self._ended.set()
+        self._thread.join()
+        with suppress(Exception):  # a lock that stays is taken over when it is stale
+            self._client.request(
+                "DELETE", _path(self._client), None, _condition(self._revision), missing_ok=True
+            )
+
+    def _renew(self) -> None:
+        while not self._ended.wait(RENEWED_SECONDS):
+            try:
+                # Only over its own last renewal, so that a lock taken over is not taken back.
+                self._revision = self._client.request(
+                    "PUT", _path(self._client), _body(self._owner), _condition(self._revision)
+                )
+            except RequestError as error:
+                if error.status == 409:
+                    self._lost.set()
+                    return
+            except ClusterError:
+                continue  # the next time, or the lock becomes stale
+
+
 @contextmanager
-def write_lock(client: Client, wait_seconds: float = 0.0) -> Iterator[None]:
+def write_lock(client: Client, wait_seconds: float = 0.0) -> Iterator[HeldLock]:
     """Hold the write lock of an index.
 
     Raises IndexBusyError where another writer holds it for longer than `wait_seconds`.
     """
     owner = uuid.uuid4().hex
     until = time.monotonic() + wait_seconds
-    while not _take(client, owner):
+    while (revision := _take(client, owner)) is None:
         if time.monotonic() >= until:
             raise IndexBusyError(
                 f"{client.location}: another writer is at work; try again when it is done"
             )
         time.sleep(0.5)
-    ended = threading.Event()
-    renewing = threading.Thread(target=_renew, args=(client, owner, ended), daemon=True)
-    renewing.start()
+    held = HeldLock(client, owner, revision)
     try:
-        yield
+        yield held
     finally:
-        ended.set()
-        renewing.join()
-        with suppress(Exception):  # a lock that stays is taken over when it is stale
-            client.request("DELETE", _path(client), missing_ok=True)
+        held.release()
 
 
 def _path(client: Client) -> str:
     return f"/{LOCKS}/_doc/{client.location.name}"
 
 
-def _body(owner: str) -> dict[str, Any]:
+def _body(owner: str) -> Json:
     return {
         "owner": owner,
         "renewed": time.time(),
@@ -59,28 +98,30 @@ def _body(owner: str) -> dict[str, Any]:
     }
 
 
-def _take(client: Client, owner: str) -> bool:
+def _condition(revision: Json) -> dict[str, str]:
+    return {
+        "if_seq_no": str(revision["_seq_no"]),
+        "if_primary_term": str(revision["_primary_term"]),
+    }
+
+
+def _take(client: Client, owner: str) -> Json | None:
+    """Return the revision of the lock that was taken, None where another writer holds it."""
     try:
-        client.request("PUT", _path(client), _body(owner), {"op_type": "create"})
+        return client.request("PUT", _path(client), _body(owner), {"op_type": "create"})
     except RequestError as error:
         if error.status != 409:
             raise
-    else:
-        return True
     held = client.request("GET", _path(client), missing_ok=True)
-    if not held or held["_source"]["renewed"] + STALE_SECONDS > time.time():
-        return False
-    condition = {"if_seq_no": str(held["_seq_no"]), "if_primary_term": str(held["_primary_term"])}
+    if not held:
+        return None
+    if held["_source"]["owner"] == owner:  # the answer to the first try was lost
+        return held
+    if held["_source"]["renewed"] + STALE_SECONDS > time.time():
+        return None
     try:
-        client.request("PUT", _path(client), _body(owner), condition)
+        return client.request("PUT", _path(client), _body(owner), _condition(held))
     except RequestError as error:
         if error.status != 409:
             raise
-        return False
-    return True
-
-
-def _renew(client: Client, owner: str, ended: threading.Event) -> None:
-    while not ended.wait(RENEWED_SECONDS):
-        with suppress(Exception):  # the next time, or the lock becomes stale
-            client.request("PUT", _path(client), _body(owner))
+        return None

@@ -51,7 +51,7 @@ def build(
     answer; whatever is raised, readers keep the old index.
     """
     client = Client(parse_location(location))
-    with write_lock(client, wait_seconds):
+    with write_lock(client, wait_seconds) as lock:
         version = version_now()
         index, models = create_indexes(client, schema, settings, version)
         try:
@@ -66,6 +66,7 @@ def build(
                     f"{client.location}: the cluster holds {count:,} of {expected:,} articles "
                     "written; the index is as it was"
                 )
+            lock.check()
             publish(client, index, models, settings)
         except BaseException:
             abandon_indexes(client, index, models)
@@ -99,7 +100,7 @@ def update(
             batches, location, schema or DEFAULT_SCHEMA, language,
             settings=settings, wait_seconds=wait_seconds,
         )  # fmt: skip
-    with write_lock(client, wait_seconds):
+    with write_lock(client, wait_seconds) as lock:
         commit = read_commit(client)
         if schema not in (None, commit.schema):
             raise SchemaError(
@@ -112,6 +113,7 @@ def update(
         upload_part(client, commit.models, str(version), sent.part.arrays())
         client.request("POST", f"/{commit.index}/_refresh")
         parts = _compacted(client, commit, (*commit.parts, str(version)), version)
+        lock.check()
         write_commit(client, commit.models, commit.index, commit.schema, parts, version)
         count = count_articles(client, commit.index)
     unique = len(sent.keys) - len(sent.outcome.refused)
@@ -128,7 +130,7 @@ def update(
 def delete(location: str, ids: Iterable[str], *, wait_seconds: float = 0.0) -> int:
     """Delete the articles with these ids and return how many there were; ignore unknown ids."""
     client = Client(parse_location(location))
-    with write_lock(client, wait_seconds):
+    with write_lock(client, wait_seconds) as lock:
         commit = read_commit(client)
         before = count_articles(client, commit.index)
         version = max(version_now(), commit.version + 1)
@@ -136,6 +138,7 @@ def delete(location: str, ids: Iterable[str], *, wait_seconds: float = 0.0) -> i
         outcome = Outcome()
         write(client, commit.index, (deleting(key, version) for key in keys), outcome)
         client.request("POST", f"/{commit.index}/_refresh")
+        lock.check()
         write_commit(client, commit.models, commit.index, commit.schema, commit.parts, version)
         return before - count_articles(client, commit.index)
 

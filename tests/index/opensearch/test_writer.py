@@ -1,6 +1,7 @@
 """Builds, updates, deletions and copies in a real cluster."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from index.analysis import AnalysedBatch, analyse
 from index.article import Article
 from index.embedded import writer as folder_writer
 from index.errors import IndexBusyError, IndexUnavailableError
-from index.opensearch import writer
+from index.opensearch import lock, writer
 from index.opensearch.client import Client
 from index.opensearch.lifecycle import Settings
 from index.opensearch.location import parse_location
@@ -127,6 +128,24 @@ def test_two_writers_at_once_are_excluded(location: str) -> None:
     end.set()
     other.join(60)
     assert writer.update(articles("3"), location).articles == 2
+
+
+def test_a_lock_that_was_taken_over_is_neither_taken_back_nor_removed(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(parse_location(location))
+    monkeypatch.setattr(lock, "RENEWED_SECONDS", 0.1)
+    monkeypatch.setattr(lock, "STALE_SECONDS", -1.0)  # as if the holder had been stopped
+    with lock.write_lock(client) as first, lock.write_lock(client) as second:
+        time.sleep(0.5)
+        lost = [held for held in (first, second) if held._lost.is_set()]
+        assert len(lost) == 1
+        with pytest.raises(IndexBusyError, match="lost"):
+            lost[0].check()
+        lost[0].release()
+        monkeypatch.setattr(lock, "STALE_SECONDS", 60.0)
+        with pytest.raises(IndexBusyError, match="another writer"), lock.write_lock(client):
+            pass
 
 
 def test_readers_see_whole_builds_only(location: str) -> None:
