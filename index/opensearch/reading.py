@@ -2,16 +2,42 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from index.article import Article
 from index.embedded.stored_articles import article_from_json
-from index.opensearch.client import Client
+from index.opensearch.client import Client, Json
 from index.opensearch.location import parse_location
 from index.opensearch.names import read_commit
 
 _TOGETHER = 1000
+"""Hits of a slice; arbitrary, some megabytes of news."""
+
 _KEPT_OPEN = "5m"
+"""How long the cluster keeps a point in time between two slices."""
+
+
+def hits_at_one_time(client: Client, index: str, body: Json) -> Iterator[list[Json]]:
+    """Yield all hits of a search, slice by slice, at one point in time.
+
+    `body` has the query and the order, whose last part tells all documents apart. Raises
+    ClusterError where the cluster does not answer.
+    """
+    path = f"/{index}/_search/point_in_time"
+    name = client.request("POST", path, None, {"keep_alive": _KEPT_OPEN})["pit_id"]
+    asked = {**body, "size": _TOGETHER, "track_total_hits": False, "_source": ["article"]}
+    try:
+        while True:
+            asked["pit"] = {"id": name, "keep_alive": _KEPT_OPEN}
+            whole = {"allow_partial_search_results": "false"}
+            answer = client.request("POST", "/_search", asked, whole)
+            hits = answer["hits"]["hits"]
+            name = answer.get("pit_id", name)
+            yield hits
+            if len(hits) < _TOGETHER:
+                return
+            asked["search_after"] = hits[-1]["sort"]
+    finally:
+        client.request("DELETE", "/_search/point_in_time", {"pit_id": [name]})
 
 
 def read_articles(location: str) -> Iterator[Article]:
@@ -20,29 +46,7 @@ def read_articles(location: str) -> Iterator[Article]:
     Raises IndexUnavailableError where there is no index, or the cluster does not answer.
     """
     client = Client(parse_location(location))
-    commit = read_commit(client)
-    point = client.request(
-        "POST", f"/{commit.index}/_search/point_in_time", None, {"keep_alive": _KEPT_OPEN}
-    )
-    name = point["pit_id"]
-    body: dict[str, Any] = {
-        "size": _TOGETHER,
-        "sort": [{"sequence": "asc"}],
-        "track_total_hits": False,
-        "_source": ["article"],
-    }
-    try:
-        while True:
-            body["pit"] = {"id": name, "keep_alive": _KEPT_OPEN}
-            answer = client.request(
-                "POST", "/_search", body, {"allow_partial_search_results": "false"}
-            )
-            hits = answer["hits"]["hits"]
-            name = answer.get("pit_id", name)
-            for hit in hits:
-                yield article_from_json(json.dumps(hit["_source"]["article"]).encode())
-            if len(hits) < _TOGETHER:
-                return
-            body["search_after"] = hits[-1]["sort"]
-    finally:
-        client.request("DELETE", "/_search/point_in_time", {"pit_id": [name]})
+    index = read_commit(client).index
+    for hits in hits_at_one_time(client, index, {"sort": [{"sequence": "asc"}]}):
+        for hit in hits:
+            yield article_from_json(json.dumps(hit["_source"]["article"]).encode())

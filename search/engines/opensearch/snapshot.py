@@ -16,6 +16,7 @@ from index.opensearch.client import Client, ClusterError, RequestError
 from index.opensearch.documents import key_of
 from index.opensearch.names import ClusterCommit
 from index.opensearch.parts import open_parts
+from index.opensearch.reading import hits_at_one_time
 from index.schema import LABELS, Schema
 from search import plan
 from search.engines.contract import Explained, TermFrequency
@@ -50,9 +51,6 @@ _NAMED_SCORES = {
     "search_type": "dfs_query_then_fetch",
     "allow_partial_search_results": "false",
 }
-_ITERATED_TOGETHER = 1000
-_KEPT_OPEN = "5m"
-"""How long the cluster keeps a point in time between two slices of `iterate`."""
 
 
 class OpenSearchSnapshot:
@@ -206,33 +204,16 @@ class OpenSearchSnapshot:
         match = query_of(wanted.match, self.schema)
         body: Json = {
             "query": scored(match, self._worthwhile(wanted), self.schema),
-            "size": _ITERATED_TOGETHER,
             "sort": order,
             "track_scores": True,
-            "track_total_hits": False,
-            "_source": ["article"],
         }
         if wanted.cursor is not None:
             body["search_after"] = read_cursor(wanted.cursor, len(order))
-        point = self._ask("POST", "_search/point_in_time", None, {"keep_alive": _KEPT_OPEN})
-        name = point["pit_id"]
-        try:
-            skipped = wanted.offset
-            while True:
-                body["pit"] = {"id": name, "keep_alive": _KEPT_OPEN}
-                answer = self._client.request(
-                    "POST", "/_search", body, {"allow_partial_search_results": "false"}
-                )
-                hits = answer["hits"]["hits"]
-                name = answer.get("pit_id", name)
-                self._remember(hits)
-                yield from map(match_of, hits[skipped:])
-                skipped = max(skipped - len(hits), 0)
-                if len(hits) < _ITERATED_TOGETHER:
-                    return
-                body["search_after"] = hits[-1]["sort"]
-        finally:
-            self._client.request("DELETE", "/_search/point_in_time", {"pit_id": [name]})
+        skipped = wanted.offset
+        for hits in hits_at_one_time(self._client, self.commit.index, body):
+            self._remember(hits)
+            yield from map(match_of, hits[skipped:])
+            skipped = max(skipped - len(hits), 0)
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
         """See `search.engines.contract.Snapshot`."""
