@@ -41,7 +41,7 @@ class HeldLock:
             )
 
     def release(self) -> None:
-        """Give the lock back; one that another writer took over stays theirs."""
+        """Release the lock; one that another writer took over stays theirs."""
         self._ended.set()
         self._thread.join()
         with suppress(Exception):  # a lock that stays is taken over when it is stale
