@@ -27,6 +27,13 @@ class TermFrequency(NamedTuple):
     articles: int
 
 
+class TermStatistics(NamedTuple):
+    """How many articles hold each term asked for, and the terms of each prefix asked for."""
+
+    frequencies: Sequence[int]
+    with_prefix: Sequence[Sequence[TermFrequency]]
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """An article's score, feature by feature, in the order of the plan's features.
@@ -77,16 +84,16 @@ class Snapshot(Protocol):
         """Return the article of each id, None where there is none."""
         ...
 
-    def document_frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
-        """Return for each (field, term) the number of articles that hold it."""
-        ...
+    def term_statistics(
+        self,
+        terms: Sequence[tuple[str, str]],
+        prefixes: Sequence[tuple[str, str]] = (),
+        limit: int = 0,
+    ) -> TermStatistics:
+        """Return for each (field, term) its document frequency, for each (field, prefix) its terms.
 
-    def terms_with_prefix(
-        self, prefixes: Sequence[tuple[str, str]], limit: int
-    ) -> list[list[TermFrequency]]:
-        """Return for each (field, prefix) its terms, most frequent first, at most `limit`.
-
-        Of equally frequent terms the lower comes first.
+        Of a prefix at most `limit` terms, most frequent first, of equally frequent ones the lower
+        first. A query's terms and prefixes are asked for together, in one round trip.
         """
         ...
 

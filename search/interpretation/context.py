@@ -76,21 +76,39 @@ class Context:
         """What the articles tell of the language."""
         return self.snapshot.models.language
 
-    def look_up(self, asked: Iterable[str]) -> None:
-        """Ask for the statistics of all these terms at once, such that `idf` knows them."""
+    def look_up(
+        self, terms: Iterable[str], prefixes: Iterable[tuple[str, str]], limit: int
+    ) -> Mapping[tuple[str, str], Sequence[TermFrequency]]:
+        """Return at most `limit` terms of each (field, prefix), the most frequent ones.
+
+        What is not known yet is asked for at once, with the statistics of the terms, which `idf`
+        knows then. Prefixes of the last request are kept: a query is read again where its phrase
+        finds nothing.
+        """
         if len(self.idfs) > MAX_IDFS:
             self.idfs.clear()
-        if missing := [term for term in dict.fromkeys(asked) if term not in self.idfs]:
-            frequencies = self.snapshot.document_frequencies([("text", term) for term in missing])
-            articles = self.snapshot.article_count
-            for term, frequency in zip(missing, frequencies, strict=True):
-                self.idfs[term] = idf(articles, frequency)
+        missing = [term for term in dict.fromkeys(terms) if term not in self.idfs]
+        wanted = list(dict.fromkeys(prefixes))
+        kept = self.prefixes.copy()  # another thread may empty it meanwhile
+        new = [] if kept.keys() >= set(wanted) else wanted
+        if not missing and not new:
+            return {prefix: kept[prefix] for prefix in wanted}
+        asked = [("text", term) for term in missing]
+        frequencies, with_prefix = self.snapshot.term_statistics(asked, new, limit)
+        articles = self.snapshot.article_count
+        for term, frequency in zip(missing, frequencies, strict=True):
+            self.idfs[term] = idf(articles, frequency)
+        if new:
+            kept = dict(zip(new, with_prefix, strict=True))
+            self.prefixes.clear()
+            self.prefixes.update(kept)
+        return {prefix: kept[prefix] for prefix in wanted}
 
     def idf(self, term: str) -> float:
         """Return the idf of a term in the articles' text; best after `look_up` of many."""
         value = self.idfs.get(term)
         if value is None:  # or another thread made room just now
-            [frequency] = self.snapshot.document_frequencies([("text", term)])
+            [frequency] = self.snapshot.term_statistics([("text", term)]).frequencies
             value = self.idfs[term] = idf(self.snapshot.article_count, frequency)
         return value
 
@@ -107,21 +125,6 @@ class Context:
     def max_idf(self) -> float:
         """The idf of a term that no article holds."""
         return idf(self.snapshot.article_count, 0)
-
-    def terms_with_prefixes(
-        self, prefixes: Iterable[tuple[str, str]], limit: int
-    ) -> Mapping[tuple[str, str], Sequence[TermFrequency]]:
-        """Return the most frequent terms of each (field, prefix), all asked for at once.
-
-        Those of the last request are kept: a query is read again where its phrase finds nothing.
-        """
-        wanted = list(dict.fromkeys(prefixes))
-        kept = self.prefixes.copy()  # another thread may empty it meanwhile
-        if not kept.keys() >= set(wanted):
-            kept = dict(zip(wanted, self.snapshot.terms_with_prefix(wanted, limit), strict=True))
-            self.prefixes.clear()
-            self.prefixes.update(kept)
-        return {prefix: kept[prefix] for prefix in wanted}
 
     def values_of(self, column: str, text: str) -> tuple[str, ...]:
         """Return the values that are written so, whatever their case, marks and signs."""

@@ -89,9 +89,9 @@ TermsWithPrefix = Mapping[tuple[str, str], Sequence[TermFrequency]]
 
 def _terms_with_prefixes(leaves: Sequence[Leaves], context: Context) -> TermsWithPrefix:
     """Ask for all that plans depend on: the terms' statistics, and the prefixes' terms."""
-    context.look_up(itertools.chain(*(part.terms for part in leaves)))
+    terms = itertools.chain(*(part.terms for part in leaves))
     prefixes = itertools.chain(*(part.field_prefixes for part in leaves))
-    return context.terms_with_prefixes(prefixes, MAX_PREFIX_TERMS_MARKED)
+    return context.look_up(terms, prefixes, MAX_PREFIX_TERMS_MARKED)
 
 
 def _written(run: q.Words, interpretations: Mapping[q.Words, Interpretation]) -> str:

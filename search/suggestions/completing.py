@@ -83,7 +83,7 @@ def _titles(context: Context, done: Syllables, read: Syllables, last: str) -> It
         for syllable, meant, forms in zip(typed, read, spelled, strict=True)
     ]
     if last:
-        [begun] = snapshot.terms_with_prefix([("title", last)], MAX_FORMS)
+        [begun] = snapshot.term_statistics([], [("title", last)], MAX_FORMS).with_prefix
         places[-1] = (*places[-1], *(term for term, _ in begun))
     phrase = Phrase("title", tuple(tuple(dict.fromkeys(forms)) for forms in places))
     wanted = tuple(f" {fold(' '.join(syllables))}" for syllables in (typed, read))

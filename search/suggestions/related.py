@@ -70,7 +70,7 @@ def telling_words(context: Context, article: Article) -> dict[str, float]:
     frequent = [
         (word, tf) for word, tf in times.most_common() if _tells(word) and word not in stops
     ][:WORDS_LOOKED_UP]
-    articles = snapshot.document_frequencies([("words", word) for word, _ in frequent])
+    articles = snapshot.term_statistics([("words", word) for word, _ in frequent]).frequencies
     weights = {
         word: _saturated(tf) * idf(snapshot.article_count, count)
         for (word, tf), count in zip(frequent, articles, strict=True)

@@ -15,7 +15,7 @@ from index.embedded.model_parts import models_of
 from index.embedded.segment import OpenSegment
 from index.models import Models
 from index.storage.cache import CacheUse
-from search.engines.contract import Explained, TermFrequency
+from search.engines.contract import Explained, TermStatistics
 from search.engines.embedded.article_ids import ArticleIds
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
@@ -101,15 +101,17 @@ class EmbeddedSnapshot:
         at = bisect_right(self._terms.bases, doc_id) - 1
         return self._segments[at].stored.article(doc_id - self._terms.bases[at])
 
-    def document_frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
+    def term_statistics(
+        self,
+        terms: Sequence[tuple[str, str]],
+        prefixes: Sequence[tuple[str, str]] = (),
+        limit: int = 0,
+    ) -> TermStatistics:
         """See `search.engines.contract.Snapshot`."""
-        return [self._terms.document_frequency(field, term) for field, term in terms]
-
-    def terms_with_prefix(
-        self, prefixes: Sequence[tuple[str, str]], limit: int
-    ) -> list[list[TermFrequency]]:
-        """See `search.engines.contract.Snapshot`."""
-        return [self._terms.most_frequent(field, prefix, limit) for field, prefix in prefixes]
+        return TermStatistics(
+            [self._terms.document_frequency(field, term) for field, term in terms],
+            [self._terms.most_frequent(field, prefix, limit) for field, prefix in prefixes],
+        )
 
     def explain(self, plan: Plan, article_id: str) -> Explained | None:
         """See `search.engines.contract.Snapshot`."""

@@ -19,7 +19,7 @@ from index.opensearch.parts import open_parts
 from index.opensearch.reading import hits_at_one_time
 from index.schema import LABELS, Schema
 from search import plan
-from search.engines.contract import Explained, TermFrequency
+from search.engines.contract import Explained, TermFrequency, TermStatistics
 from search.engines.opensearch.bodies import (
     asked,
     match_of,
@@ -114,8 +114,36 @@ class OpenSearchSnapshot:
                     known[name] = _article(doc)
         return [known[name] for name in ids]
 
-    def document_frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
-        """See `search.engines.contract.Snapshot`; one search that counts each term."""
+    def term_statistics(
+        self,
+        terms: Sequence[tuple[str, str]],
+        prefixes: Sequence[tuple[str, str]] = (),
+        limit: int = 0,
+    ) -> TermStatistics:
+        """See `search.engines.contract.Snapshot`.
+
+        The terms of a prefix come from the models, which know those of "text"; the cluster counts
+        how many articles hold each in the field. Raises ValueError for a prefix in "words".
+        """
+        candidates = [self._candidates(field, prefix) for field, prefix in prefixes]
+        pairs = [
+            (field, term)
+            for (field, _), begun in zip(prefixes, candidates, strict=True)
+            for term in begun
+        ]
+        counts = self._document_frequencies([*terms, *pairs])
+        counted = iter(counts[len(terms) :])
+        with_prefix = []
+        for begun in candidates:
+            found = [TermFrequency(term, next(counted)) for term in begun]
+            held = sorted(
+                (one for one in found if one.articles), key=lambda one: (-one.articles, one.term)
+            )
+            with_prefix.append(held[:limit])
+        return TermStatistics(counts[: len(terms)], with_prefix)
+
+    def _document_frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
+        """Return how many articles hold each (field, term); one search that counts them all."""
         if not terms:
             return []
         filters = {str(at): self._term(*term) for at, term in enumerate(terms)}
@@ -136,35 +164,11 @@ class OpenSearchSnapshot:
         except ValueError as error:
             raise ValueError(f"there is no field {field!r} of terms") from error
 
-    def terms_with_prefix(
-        self, prefixes: Sequence[tuple[str, str]], limit: int
-    ) -> list[list[TermFrequency]]:
-        """See `search.engines.contract.Snapshot`.
-
-        The terms come from the models, which know those of "text"; the cluster counts how many
-        articles hold each in the field. Raises ValueError for "words".
-        """
-        candidates: list[list[str]] = []
-        for field, prefix in prefixes:
-            if field == "words":
-                raise ValueError("the cluster does not list the terms of 'words'")
-            token_field(self.schema, field)
-            candidates.append(self._candidates(prefix))
-        pairs = [
-            (field, term)
-            for (field, _), terms in zip(prefixes, candidates, strict=True)
-            for term in terms
-        ]
-        counts = iter(self.document_frequencies(pairs))
-        found = []
-        for terms in candidates:
-            counted = [TermFrequency(term, next(counts)) for term in terms]
-            counted = [one for one in counted if one.articles]
-            found.append(sorted(counted, key=lambda one: (-one.articles, one.term))[:limit])
-        return found
-
-    def _candidates(self, prefix: str) -> list[str]:
+    def _candidates(self, field: str, prefix: str) -> list[str]:
         """Return the terms of the models that begin so, the most frequent ones."""
+        if field == "words":
+            raise ValueError("the cluster does not list the terms of 'words'")
+        token_field(self.schema, field)  # raises where there is no such field
         totals: dict[str, int] = {}
         for part in self._parts:
             ordinals = part.vocabulary.with_prefix(prefix)

@@ -86,12 +86,14 @@ def check_walk(snapshot: Snapshot, expected: Scored, asked: plan.Plan, tolerance
 def check_terms(snapshot: Snapshot, oracle: Oracle, listed: Sequence[str]) -> None:
     """Check the statistics of terms, prefixes and labels."""
     asked = [(field, term) for field in TOKEN_FIELDS for term in (*TERMS, "không có")]
-    assert snapshot.document_frequencies(asked) == [oracle.frequency(*term) for term in asked]
+    frequencies = [oracle.frequency(*term) for term in asked]
+    assert snapshot.term_statistics(asked).frequencies == frequencies
     for limit in (1, 3, 100):
         prefixes = [(field, prefix) for field in listed for prefix in ("", "h", "hò", "z")]
-        found = snapshot.terms_with_prefix(prefixes, limit)
+        found = snapshot.term_statistics(asked[::5], prefixes, limit)
         wanted = [oracle.prefix(*prefix, limit) for prefix in prefixes]
-        assert [list(map(tuple, terms)) for terms in found] == wanted
+        assert [list(map(tuple, terms)) for terms in found.with_prefix] == wanted
+        assert found.frequencies == frequencies[::5]
         everything = plan.Plan(plan.Everything())
         facets = [plan.FacetRequest(field, limit=limit) for field in LABELS]
         counts = [oracle.facet(everything, facet).counts for facet in facets]

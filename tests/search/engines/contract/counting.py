@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from index.article import Article
 from index.models import Models
 from index.schema import Schema
-from search.engines.contract import Engine, Explained, Snapshot, TermFrequency
+from search.engines.contract import Engine, Explained, Snapshot, TermStatistics
 from search.plan import Match, Matches, Plan
 
 
@@ -52,15 +52,14 @@ class CountingSnapshot:
         self._calls["stored"] += 1
         return self._snapshot.stored(ids)
 
-    def document_frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
-        self._calls["document_frequencies"] += 1
-        return self._snapshot.document_frequencies(terms)
-
-    def terms_with_prefix(
-        self, prefixes: Sequence[tuple[str, str]], limit: int
-    ) -> list[list[TermFrequency]]:
-        self._calls["terms_with_prefix"] += 1
-        return self._snapshot.terms_with_prefix(prefixes, limit)
+    def term_statistics(
+        self,
+        terms: Sequence[tuple[str, str]],
+        prefixes: Sequence[tuple[str, str]] = (),
+        limit: int = 0,
+    ) -> TermStatistics:
+        self._calls["term_statistics"] += 1
+        return self._snapshot.term_statistics(terms, prefixes, limit)
 
     def explain(self, plan: Plan, article_id: str) -> Explained | None:
         self._calls["explain"] += 1
