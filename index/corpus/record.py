@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, get_args
 
 from index.article import Article, Precision
 from index.corpus import legacy
@@ -16,12 +16,14 @@ from index.corpus.problems import InvalidRecordError, quoted
 from index.corpus.published import Published, parse_published
 from index.corpus.shapes import unfolded
 from index.corpus.values import (
-    as_label,
-    as_labels,
-    as_link,
-    as_names,
-    as_number,
-    as_text,
+    LABEL,
+    LABELS,
+    LINK,
+    NAMES,
+    NUMBER,
+    TEXT,
+    Conversion,
+    Value,
     unwrapped,
 )
 from index.schema import Field, Kind
@@ -35,8 +37,7 @@ MIN_LONG_TEXT_CHARACTERS = 200
 _ADDRESS = re.compile(r"^\S*(?:://|[\d/_@])\S*$")
 _MAX_NESTED_NAMES = 3  # levels in which a text that is not searched is looked for
 _TEXTS = ("title", "summary", "body")
-
-Value = TypeVar("Value")
+_PRECISIONS: Mapping[str, Precision] = {name: name for name in get_args(Precision) if name}
 
 
 class Mapped(NamedTuple):
@@ -80,25 +81,25 @@ class RecordMapper:
             cleaned |= exported
         unmapped = self._in_unicode(cleaned, where)
         reader = _FieldReader(unmapped, self._names, self._notes)
-        title, summary, body = (self._plain(reader.take(name, as_text)) for name in _TEXTS)
+        title, summary, body = (self._plain(reader.take(name, TEXT)) for name in _TEXTS)
         if not title.strip() and not body.strip():
             raise InvalidRecordError(_no_text(cleaned))
         published = self._published(reader, where)
         exported_precision = unmapped.pop("published_precision", "")
-        if published and exported_precision and exported_precision in get_args(Precision):
-            published = published._replace(precision=exported_precision)  # type: ignore[arg-type] # checked
-        url = reader.take("url", as_link)
-        article_id = _checked_id(reader.take("id", as_text))
+        if published and (precision := _PRECISIONS.get(str(exported_precision))):
+            published = published._replace(precision=precision)
+        url = reader.take("url", LINK)
+        article_id = _checked_id(reader.take("id", TEXT))
         article = Article(
             id=article_id if article_id.strip() else _made_id(url, title, summary, body),
             title=title,
             summary=summary,
             body=body,
-            author=reader.take("author", as_names),
-            source=reader.take("source", as_label),
-            section=reader.take("section", as_label),
+            author=reader.take("author", NAMES),
+            source=reader.take("source", LABEL),
+            section=reader.take("section", LABEL),
             url=url,
-            image=reader.take("image", as_link),
+            image=reader.take("image", LINK),
             published=published.instant if published else None,
             published_precision=published.precision if published else "",
             values=self._values(reader, where),
@@ -140,17 +141,17 @@ class RecordMapper:
     def _own_value(self, field: Field, reader: "_FieldReader") -> object:
         match field.kind:
             case Kind.TEXT:
-                return self._plain(reader.take(field.name, as_text))
+                return self._plain(reader.take(field.name, TEXT))
             case Kind.KEYWORD:
-                return reader.take(field.name, as_label)
+                return reader.take(field.name, LABEL)
             case Kind.KEYWORDS:
-                return reader.take(field.name, as_labels)
+                return reader.take(field.name, LABELS)
             case Kind.LINK:
-                return reader.take(field.name, as_link)
+                return reader.take(field.name, LINK)
             case Kind.NUMBER:
-                return reader.take(field.name, as_number)
+                return reader.take(field.name, NUMBER)
             case Kind.DATE:
-                return reader.take(field.name, self._as_date)
+                return reader.take(field.name, Conversion(self._as_date, ""))
 
     def _as_date(self, value: object) -> str | None:
         try:
@@ -220,42 +221,41 @@ class _FieldReader:
         self.taken[name] = field
         self._unmapped.pop(name, None)
 
-    def take(self, field: str, convert: Callable[[object], Value | None]) -> Value:
-        """Return the first value of a field that is not empty; what cannot be used is noted."""
+    def take(self, field: str, conversion: Conversion[Value]) -> Value:
+        """Return the first value of a field that is not empty; what cannot be used is noted.
+
+        Several fields that were mapped to it are joined, where its values can be.
+        """
         mapped = self._names.mapped(field)
         names = self._assigned.get(field, ())
-        if not mapped and len(names) < 2:  # nearly always; the rest is twice as slow
-            name = next(iter(names), "")
-            value = self._unmapped.pop(name, None) if names else None
-            converted = convert(value)
-            if converted is None:
-                self._unmapped[name] = value
-                self._notes.add_unusable(name, quoted(str(value)))
-                return convert(None)  # type: ignore[return-value] # None gives empty
-            if value is not None:
-                self.taken[name] = field
-            return converted
-        return self._take_first(field, convert, mapped)
+        if mapped or len(names) > 1:  # hardly ever; twice as slow
+            return self._take_first(field, conversion, mapped)
+        if not names or (value := self._unmapped.pop(names[0], None)) is None:
+            return conversion.empty
+        converted = conversion.read(value)
+        if converted is None:
+            self._unmapped[names[0]] = value
+            self._notes.add_unusable(names[0], quoted(str(value)))
+            return conversion.empty
+        self.taken[names[0]] = field
+        return converted
 
     def _take_first(
-        self, field: str, convert: Callable[[object], Value | None], mapped: Sequence[str]
+        self, field: str, conversion: Conversion[Value], mapped: Sequence[str]
     ) -> Value:
-        empty: Value | None = None
         taken: list[Value] = []
         for name, value in list(self.candidates(field)):
-            converted = convert(value)
+            converted = conversion.read(value)
             if converted is None:
                 self._notes.add_unusable(name, quoted(str(value)))
-            elif not converted or (isinstance(converted, str) and not converted.strip()):
-                empty = converted
+            elif converted == conversion.empty or str(converted).isspace():
                 self.consume(name, field)
-            elif not taken or name in mapped:
+            elif not taken or (conversion.join and name in mapped):
                 taken.append(converted)
                 self.consume(name, field)
-        if len(taken) > 1 and all(isinstance(value, str) for value in taken):
-            return "\n\n".join(taken)  # type: ignore[arg-type,return-value] # Value is str
-        absent = convert(None) if empty is None else empty
-        return taken[0] if taken else absent  # type: ignore[return-value] # None gives empty
+        if conversion.join and len(taken) > 1:
+            return conversion.join(taken)
+        return taken[0] if taken else conversion.empty
 
 
 def _no_text(fields: Mapping[str, object]) -> str:

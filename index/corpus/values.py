@@ -1,6 +1,7 @@
 """Values of records as fields need them: texts, labels, names, links and numbers.
 
-Each function returns an empty value for nothing, and None for what it cannot use. Objects are
+Each function returns an empty value for nothing, and None for what it cannot use; the constants at
+the end name them with their empty value and how several values become one. Objects are
 looked into as sources wrap their values: WordPress's {"rendered": ...}, an author {"name": ...},
 an image {"url": ...}, MongoDB's {"$oid": ...}.
 
@@ -12,9 +13,12 @@ an image {"url": ...}, MongoDB's {"$oid": ...}.
     True
 """
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 _TEXT_KEYS = ("rendered", "#text", "_text", "$t", "@value", "value", "text", "html", "content",
               "$oid", "$numberLong", "name", "title")  # fmt: skip
@@ -133,3 +137,31 @@ def unwrapped(value: object, keys: Sequence[str]) -> object:
             return value or None
         value = value[key]
     return value
+
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion(Generic[Value]):
+    """How what a record holds becomes the value of a field.
+
+    `read` returns None for what it cannot use. `join` makes one value of several; where it is
+    missing, the field takes one.
+    """
+
+    read: Callable[[object], Value | None]
+    empty: Value
+    join: Callable[[Sequence[Value]], Value] | None = None
+
+
+def _joined_labels(values: Sequence[list[str]]) -> list[str]:
+    return list(dict.fromkeys(itertools.chain(*values)))
+
+
+TEXT: Conversion[str] = Conversion(as_text, "", "\n\n".join)
+NAMES: Conversion[str] = Conversion(as_names, "", "; ".join)
+LABEL: Conversion[str] = Conversion(as_label, "")
+LABELS: Conversion[list[str]] = Conversion(as_labels, [], _joined_labels)
+LINK: Conversion[str] = Conversion(as_link, "")
+NUMBER: Conversion[float | str] = Conversion(as_number, "")

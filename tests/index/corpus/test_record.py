@@ -165,6 +165,20 @@ def test_several_fields_may_be_mapped_to_a_text(tmp_path: Path) -> None:
     assert not article.extra
 
 
+def test_several_fields_mapped_to_one_lose_nothing(tmp_path: Path) -> None:
+    schema = DEFAULT_SCHEMA.with_fields(*map(parse_field, ["tags:keywords", "views:number"]))
+    record = {
+        "title": "a", "one": "lúa; gạo", "two": ["gạo", "giá"], "writer": "Mai", "editor": "Lan",
+        "none": "", "count": 0, "other": 7,
+    }  # fmt: skip
+    mapping = {"tags": ("one", "two"), "author": ("writer", "editor"),
+               "views": ("none", "count", "other")}  # fmt: skip
+    article = one(tmp_path, record, schema=schema, mapping=mapping)
+    assert article.values == {"tags": ["lúa", "gạo", "giá"], "views": 0}
+    assert article.author == "Mai; Lan"
+    assert article.extra == {"other": 7}
+
+
 def test_a_mapping_to_no_field_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="no field 'bodi'"):
         read(tmp_path, options=LoadOptions(mapping={"bodi": ("content",)}))
