@@ -9,6 +9,7 @@ from index.embedded.segment import COMPLETIONS, OpenSegment, Segment
 from index.embedded.term_dictionary import to_text
 from index.embedded.term_ranges import common_term_ranges
 from index.models.completions import (
+    MAX_MINED_TITLES,
     MAX_TITLE_SYLLABLES,
     MIN_ALONE_SHARE,
     MIN_WORD_ARTICLES,
@@ -18,9 +19,6 @@ from index.models.completions import (
 )
 from index.storage.array_writer import write_arrays
 from index.vietnamese import Language
-
-MAX_MINED_TITLES = 100_000
-"""Articles of a segment, those added last, whose titles are mined: it takes 130 MB."""
 
 
 def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMITS) -> Segment:

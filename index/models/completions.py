@@ -28,6 +28,9 @@ MAX_TITLE_SYLLABLES = 50
 """Syllables of a title, from its beginning, that are mined: what is longer is a text in the wrong
 field. Arbitrary."""
 
+MAX_MINED_TITLES = 100_000
+"""Articles of a part, those added last, whose titles are mined: it takes 130 MB."""
+
 MAX_CONTINUED_SHARE = 0.5
 """A phrase that one longer run continues in more than this share of its occurrences is a piece of
 that run. Arbitrary: half."""

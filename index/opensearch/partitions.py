@@ -77,7 +77,7 @@ def write_partition(plan: Plan, partition: int, batches: Iterable[AnalysedBatch]
         raise ValueError(
             f"partition {partition} has more than {MAX_PARTITION_ARTICLES:,} articles; split it"
         )
-    upload_part(client, plan.models, _part_name(partition), sent.part.arrays())
+    upload_part(client, plan.models, _part_name(partition), sent.part.arrays(pruned=False))
     return Written(partition, sent.given, tuple(sent.outcome.refused))
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from index.analysis import AnalysedBatch
+from index.embedded.limits import LIMITS
 from index.embedded.writer import WriteReport
 from index.errors import IndexUnavailableError
-from index.models.part_file import PartBuilder, merge_parts
+from index.models.part_builder import PartBuilder
+from index.models.part_file import merge_parts
 from index.opensearch.bulk import Action, Outcome, deleting, indexing, write
 from index.opensearch.client import Client, ClusterError
 from index.opensearch.documents import RefusedError, documents, key_of
@@ -214,7 +216,7 @@ def send(
 ) -> Sent:
     """Send articles to an index in bulks, and count what they tell of the language."""
     language = language or Language.default()
-    sent = Sent(PartBuilder(language.stop_syllables))
+    sent = Sent(PartBuilder(language.stop_syllables, LIMITS))
 
     def actions() -> Iterator[Action]:
         for batch in batches:

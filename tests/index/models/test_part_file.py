@@ -1,5 +1,6 @@
 """Parts of the models in files of their own, against what an index says of the same articles."""
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,22 +12,22 @@ from hypothesis import strategies as st
 from index.analysis import analyse
 from index.article import Article
 from index.embedded.commits import read_commit
+from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.model_parts import models_of
-from index.embedded.segment import OpenSegment
+from index.embedded.segment import COMPLETIONS, PAIRS, OpenSegment
 from index.embedded.writer import build
 from index.models import Models
+from index.models.part_builder import PartBuilder
 from index.models.part_file import (
-    PartBuilder,
     PartFile,
     TermList,
     merge_parts,
     open_part,
     write_part,
 )
-from index.storage.array_file import ArrayFileError
+from index.storage.array_file import ArrayFileError, open_arrays
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
-from tests.search.interpretation.language import segment
 
 STOPS = Language.default().stop_syllables
 TITLES = [
@@ -47,7 +48,7 @@ def news(titles: Sequence[str]) -> list[Article]:
 
 
 def part(articles: Sequence[Article], batch: int = 100) -> PartFile:
-    builder = PartBuilder(STOPS)
+    builder = PartBuilder(STOPS, LIMITS)
     for at in range(0, len(articles), batch):
         analysed = analyse(articles[at : at + batch])
         builder.add(analysed.vocabulary, analysed.fields, len(analysed.articles))
@@ -89,7 +90,7 @@ def test_a_part_says_what_an_index_of_the_same_articles_says(tmp_path: Path, bat
 
 
 def test_a_file_holds_it_all(tmp_path: Path) -> None:
-    builder = PartBuilder(STOPS)
+    builder = PartBuilder(STOPS, LIMITS)
     analysed = analyse(news(TITLES))
     builder.add(analysed.vocabulary, analysed.fields, len(analysed.articles))
     write_part(tmp_path / "part", builder.arrays())
@@ -114,17 +115,18 @@ def test_merged_parts_count_what_one_part_of_all_counts(titles: list[str], cut: 
 
 
 def test_counts_do_not_overflow_32_bits() -> None:
-    arrays = PartBuilder(STOPS).arrays() | {
+    arrays = PartBuilder(STOPS, LIMITS).arrays() | {
         "term_texts": np.frombuffer(b"ab", np.uint8),
         "term_starts": np.array([0, 1, 2], np.uint64),
-        "term_frequencies": np.array([3 << 31, 5], np.uint64),
+        "term_frequencies": np.array([3 << 31, 5 << 20], np.uint64),
+        "term_articles": np.array([3 << 31, 5], np.uint64),
         "bigram_starts": np.array([0, 1, 1], np.uint32),
         "bigram_seconds": np.array([1], np.uint32),
         "bigram_counts": np.array([255], np.uint8),
         "bigram_large": np.array([0, 3 << 31], np.uint64),
     }
     merged = Models([PartFile(merge_parts([PartFile(arrays), PartFile(arrays)]))]).language
-    assert merged.counts(["a", "b"]).tolist() == [6 << 31, 10]
+    assert merged.counts(["a", "b"]).tolist() == [6 << 31, 10 << 20]
     assert merged.bigram_counts([["a"], ["b"]])[0].tolist() == [[6 << 31]]
 
 
@@ -143,7 +145,7 @@ def test_terms_are_found(terms: list[str], others: list[str]) -> None:
 
 
 def test_no_articles_and_damaged_files(tmp_path: Path) -> None:
-    arrays = PartBuilder(STOPS).arrays()
+    arrays = PartBuilder(STOPS, LIMITS).arrays()
     empty = Models([PartFile(arrays)])
     assert empty.phrases("a", 5) == []
     assert empty.language.counts(["a"]).tolist() == [0]
@@ -155,11 +157,60 @@ def test_no_articles_and_damaged_files(tmp_path: Path) -> None:
         open_part(tmp_path / "part")
 
 
-def test_what_only_deleted_articles_hold_is_not_merged() -> None:
-    alive, gone = "mưa lũ về", "mưa xyzan về"
-    parts = [segment([alive, gone], gone=frozenset({"xyzan"})), segment([alive])]
-    merged = Models([PartFile(merge_parts(parts))]).language
-    assert merged.spelled(["xyzan", "lu"]) == [(), ("lũ",)]
-    assert merged.counts(["xyzan", "mưa", "lũ"]).tolist() == [0, 3, 2]
-    grid = [["mưa"], ["lũ", "xyzan"], ["về"]]
-    assert [one.tolist() for one in merged.bigram_counts(grid)] == [[[2, 0]], [[2], [0]]]
+WRITTEN = st.lists(
+    st.lists(st.sampled_from("hà nội hạ nói mưa lũ lụt ở miền trung".split()), min_size=1),
+    min_size=1,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(WRITTEN, st.integers(1, 60), st.integers(2, 4), st.integers(1, 3))
+def test_runs_are_counted_as_in_a_folder(
+    texts: list[list[str]], run_tokens: int, merged_runs: int, batch: int
+) -> None:
+    """Every table of the two is the same, byte for byte, however the articles fall into runs."""
+    limits = WriteLimits(run_tokens=run_tokens, merged_runs=merged_runs)
+    articles = [
+        Article(str(at), title=" ".join(text[:7]), body=" ".join(text * 3))
+        for at, text in enumerate(texts)
+    ]
+    batches = [analyse(articles[at : at + batch]) for at in range(0, len(articles), batch)]
+    builder = PartBuilder(STOPS, limits)
+    for one in batches:
+        builder.add(one.vocabulary, one.fields, len(one.articles))
+    ours = builder.arrays()
+    with tempfile.TemporaryDirectory() as folder:
+        build(batches, Path(folder), limits=limits)
+        [segment] = read_commit(Path(folder)).segments
+        opened = OpenSegment(Path(folder), segment)
+        for file in (PAIRS, COMPLETIONS):
+            theirs = open_arrays(segment.path(Path(folder), file))
+            assert set(theirs) <= set(ours)
+            for name in theirs:
+                np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
+        dictionary = opened.fields["text"].dictionary
+        part, names = PartFile(ours), [dictionary.term(at) for at in range(len(dictionary))]
+        assert [part.vocabulary.term(at) for at in range(len(part.vocabulary))] == names
+        np.testing.assert_array_equal(part.frequencies, opened.fields["text"].occurrences())
+        assert part.article_counts(names).tolist() == opened.fields["text"].counts().tolist()
+
+
+def test_rare_terms_leave_a_vocabulary_of_billions() -> None:
+    """Their bigrams go with them, and the others keep their names."""
+    arrays = PartBuilder(STOPS, LIMITS).arrays() | {
+        "term_texts": np.frombuffer(b"abc", np.uint8),
+        "term_starts": np.array([0, 1, 2, 3], np.uint64),
+        "term_frequencies": np.array([1 << 40, 3, 1 << 40], np.uint64),
+        "term_articles": np.array([1 << 30, 3, 1 << 30], np.uint64),
+        "bigram_starts": np.array([0, 2, 2, 3], np.uint32),
+        "bigram_seconds": np.array([1, 2, 0], np.uint32),
+        "bigram_counts": np.array([255, 255, 255], np.uint8),
+        "bigram_large": np.array([0, 1, 2, 1 << 39, 1 << 38, 1 << 37], np.uint64),
+    }
+    merged = PartFile(merge_parts([PartFile(arrays)]))
+    assert list(merged.vocabulary) == ["a", "c"]
+    assert merged.article_counts(["a", "b", "c"]).tolist() == [1 << 30, 0, 1 << 30]
+    grid = Models([merged]).language.bigram_counts([["a", "c"]] * 2)[0]
+    assert grid.tolist() == [[0, 1 << 38], [1 << 37, 0]]
+    kept = PartFile(merge_parts([PartFile(arrays)], pruned=False))
+    assert list(kept.vocabulary) == ["a", "b", "c"]

@@ -1,0 +1,244 @@
+"""A part of the models counted from analysed articles, as a segment of an index in a folder is.
+
+Articles are counted in runs of some millions of tokens, runs are added up and pruned by the rules
+of `index.embedded.writer`: one build says the same of its articles whichever engine they go to.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.models.bigrams import min_count
+from index.models.completions import (
+    MAX_MINED_TITLES,
+    MAX_TITLE_SYLLABLES,
+    MIN_ALONE_SHARE,
+    MIN_WORD_ARTICLES,
+    TitleTokens,
+    completion_arrays,
+    mine_phrases,
+)
+from index.models.counting import Arrays, count_language
+from index.models.part_file import PartFile, merge_parts, vocabulary_arrays
+from index.models.spellings import spelling_arrays
+
+MAX_COUNTED_WORDS = 1 << 21
+"""Words whose articles are counted, some 250 MB; beyond it those seen once are forgotten."""
+
+_COUNTED = ("text", "title", "words")
+
+Numbers = NDArray[np.integer[Any]]
+
+
+class Tokens(Protocol):
+    """The tokens of one field for a batch of articles, as `index.analysis.FieldTokens` has them."""
+
+    @property
+    def terms(self) -> NDArray[np.int32]:
+        """The index of each token's term in the batch's vocabulary."""
+        ...
+
+    @property
+    def articles(self) -> NDArray[np.int32]:
+        """The index of each token's article in the batch, ascending."""
+        ...
+
+    @property
+    def positions(self) -> NDArray[np.int32]:
+        """The position of each token in its article's field, ascending."""
+        ...
+
+
+class RunLimits(Protocol):
+    """The sizes of runs: `index.embedded.limits.WriteLimits` says what each bounds."""
+
+    @property
+    def run_tokens(self) -> int:
+        """Tokens of all fields of a run."""
+        ...
+
+    @property
+    def run_articles(self) -> int:
+        """Articles of a run."""
+        ...
+
+    @property
+    def merged_runs(self) -> int:
+        """Runs that become one."""
+        ...
+
+
+class PartBuilder:
+    """Counts the tokens of analysed articles to one part; keeps 12 bytes a token of a run.
+
+    `stops` are the syllables with which no completion begins or ends.
+    """
+
+    def __init__(self, stops: frozenset[str], limits: RunLimits) -> None:
+        self._stops = stops
+        self._limits = limits
+        self._run = _Run()
+        self._runs: list[PartFile] = []
+        self._merged: list[PartFile] = []
+        self._titles = _Titles()
+        self._words: dict[str, int] = {}
+
+    def add(self, vocabulary: Sequence[str], fields: Mapping[str, Tokens], articles: int) -> None:
+        """Add a batch of that many articles; `fields` has "text", "title" and "words"."""
+        self._run.add(vocabulary, fields, articles)
+        self._titles.add(vocabulary, fields["title"], articles)
+        limits = self._limits
+        if self._run.tokens >= limits.run_tokens or self._run.articles >= limits.run_articles:
+            self._end_run()
+            if len(self._runs) == limits.merged_runs:
+                self._merged.append(PartFile(merge_parts(self._runs)))
+                self._runs.clear()
+
+    def arrays(self, *, pruned: bool = True) -> Arrays:
+        """Return the sections of the part's file; the builder is used up.
+
+        A part that is one of many, to be merged before it is read, is not `pruned`.
+        """
+        if self._run.articles or not (self._runs or self._merged):
+            self._end_run()
+        parts = [*self._merged, *self._runs]
+        tokens = sum(part.tokens for part in parts)
+        # As in a folder: a run that nothing is pruned from stays as it is.
+        if len(parts) == 1 and (min_count(tokens) == 1 or not pruned):
+            counted = parts[0].sections()
+        else:
+            counted = merge_parts(parts, pruned=pruned)
+        return counted | completion_arrays(self._phrases(PartFile(counted)))
+
+    def _end_run(self) -> None:
+        for word, count in self._run.article_counts("words").items():
+            self._words[word] = self._words.get(word, 0) + count
+        if len(self._words) > MAX_COUNTED_WORDS:
+            self._words = {word: count for word, count in self._words.items() if count > 1}
+        self._runs.append(PartFile(self._run.arrays()))
+        self._run = _Run()
+
+    def _phrases(self, part: PartFile) -> dict[str, int]:
+        words = self._words
+        compounds = {
+            word: count
+            for word, count in words.items()
+            if "_" in word and count >= MIN_WORD_ARTICLES
+        }
+        singles = [word for word in words if "_" not in word]
+        counts = part.article_counts(singles).tolist()
+        alone = {
+            syllable
+            for syllable, count in zip(singles, counts, strict=True)
+            if words[syllable] >= MIN_ALONE_SHARE * count > 0
+        }
+        return mine_phrases(*self._titles.newest(), compounds, alone, self._stops)
+
+
+@dataclass(slots=True)
+class _Run:
+    """The tokens of some millions in a row, by the number of their term."""
+
+    tokens: int = 0
+    articles: int = 0
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _fields: dict[str, list[tuple[Numbers, Numbers, Numbers]]] = field(
+        default_factory=lambda: {"text": [], "words": []}
+    )
+
+    def add(self, vocabulary: Sequence[str], fields: Mapping[str, Tokens], articles: int) -> None:
+        """Add a batch."""
+        number = self._numbers
+        names = np.array([number.setdefault(term, len(number)) for term in vocabulary], np.int32)
+        for name, batches in self._fields.items():
+            tokens = fields[name]
+            owners = tokens.articles + np.int32(self.articles)
+            batches.append((names[tokens.terms], owners, tokens.positions))
+        self.articles += articles
+        self.tokens += sum(len(tokens.terms) for tokens in fields.values())
+
+    def arrays(self) -> Arrays:
+        """Return the sections of the run's part, without completions."""
+        terms, articles, positions = self._joined("text")
+        vocabulary, ordinals = _vocabulary(list(self._numbers), terms)
+        frequencies = np.bincount(ordinals, minlength=len(vocabulary)).astype(np.uint64)
+        held = _article_counts(ordinals, articles, len(vocabulary))
+        return {
+            **vocabulary_arrays(vocabulary, frequencies, held),
+            **count_language(ordinals, articles, positions, vocabulary),
+            # A part may be read before it is merged, so it has spellings whatever its size.
+            **spelling_arrays(vocabulary),
+            **completion_arrays({}),
+        }
+
+    def article_counts(self, name: str) -> dict[str, int]:
+        """Return in how many articles each term of a field stands."""
+        terms, articles, _ = self._joined(name)
+        counts = _article_counts(terms, articles, len(self._numbers)).tolist()
+        return {term: count for term, count in zip(self._numbers, counts, strict=True) if count}
+
+    def _joined(self, name: str) -> list[Numbers]:
+        nothing = (np.empty(0, np.int32),) * 3
+        columns = zip(nothing, *self._fields[name], strict=True)
+        return [np.concatenate(column) for column in columns]
+
+
+class _Titles:
+    """The tokens of the newest titles, in reading order."""
+
+    def __init__(self) -> None:
+        self._batches: deque[tuple[int, list[str], Numbers, Numbers]] = deque()
+        self._articles = 0
+
+    def add(self, vocabulary: Sequence[str], titles: Tokens, articles: int) -> None:
+        """Add the titles of a batch, and forget those that are too old to be mined."""
+        kept = titles.positions < MAX_TITLE_SYLLABLES
+        used, terms = np.unique(titles.terms[kept], return_inverse=True)
+        words = [vocabulary[at] for at in used.tolist()]
+        owners = titles.articles[kept].astype(np.int64) + self._articles
+        places = titles.positions[kept].astype(np.int64)
+        self._batches.append((articles, words, terms.ravel(), np.stack([owners, places])))
+        self._articles += articles
+        while self._articles - self._before - self._batches[0][0] >= MAX_MINED_TITLES:
+            self._batches.popleft()
+
+    @property
+    def _before(self) -> int:
+        """The number of articles whose titles are forgotten."""
+        return self._articles - sum(articles for articles, *_ in self._batches)
+
+    def newest(self) -> tuple[TitleTokens, list[str]]:
+        """Return the tokens of the newest titles and their vocabulary."""
+        number: dict[str, int] = {}
+        terms: list[Numbers] = [np.empty(0, np.int64)]
+        places: list[Numbers] = [np.empty((2, 0), np.int64)]
+        for _, words, named, placed in self._batches:
+            names = [number.setdefault(word, len(number)) for word in words]
+            terms.append(np.array(names, np.int64)[named])
+            places.append(placed)
+        owners, positions = np.concatenate(places, axis=1)
+        new = owners >= self._articles - MAX_MINED_TITLES
+        vocabulary, ordinals = _vocabulary(list(number), np.concatenate(terms)[new])
+        columns = (ordinals, owners[new], positions[new])
+        return TitleTokens(*(column.astype(np.int32) for column in columns)), vocabulary
+
+
+def _vocabulary(every: Sequence[str], terms: Numbers) -> tuple[list[str], Numbers]:
+    """Return the terms that occur, ascending by their bytes, and the terms' ordinals."""
+    used = np.flatnonzero(np.bincount(terms, minlength=len(every))).tolist()
+    order = sorted(used, key=lambda at: every[at].encode("utf-8", "surrogatepass"))
+    ordinals = np.full(len(every), -1, np.int64)
+    ordinals[order] = np.arange(len(order))
+    return [every[at] for at in order], ordinals[terms]
+
+
+def _article_counts(terms: Numbers, articles: Iterable[int], count: int) -> Numbers:
+    """Return in how many articles each of `count` terms stands."""
+    owners = np.asarray(articles, np.int64)
+    size = int(owners.max(initial=0)) + 1
+    once = np.unique(terms.astype(np.int64) * size + owners) // size
+    return np.bincount(once, minlength=count)
