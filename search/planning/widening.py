@@ -1,9 +1,9 @@
 """Widening of a match that is too small: the set of articles that a search lists and counts.
 
-The set of the match policy is widened, in steps of 5 % of what is required,
-- until it holds the MAX_BEST best articles by score, since what tells most of a query best may lack
-  a word of it, and
-- where it then holds less than a page, until it holds the page of best articles.
+The set is that of the match policy and
+- the page of best articles by score, since what tells most of a query best may lack a word of it,
+- where the policy's set is less than a page, all that hold as much of the query, in steps of 5 %
+  of what is required, as the articles of that page do.
 """
 
 import math
@@ -16,12 +16,8 @@ from search.engines.contract import Snapshot
 from search.planning.match_policy import relaxed, requirements
 
 PAGE = 10
-"""Articles that a set should have at least: one page."""
-
-MAX_BEST = 5
-"""Best articles by score that are always in the set. nDCG@10 of the four collections against that
-of any word: .9028 .8853 .9099 .9652 after .9010 .8874 .9116 .9652; with 3 .8907 .8845 .9106
-.9652 (docs/explanation/match-policy.md)."""
+"""Articles that a set should have at least: one page. The best ones of any word are always in it:
+nDCG@10 is that of any word (docs/explanation/match-policy.md)."""
 
 FACTORS = tuple(step / 20 for step in range(19, -1, -1))
 """Shares of what is required, widest last; with steps of .1 totals are a tenth higher."""
@@ -54,7 +50,7 @@ def find(
     in_steps: bool,
     others: Sequence[plan.Plan] = (),
 ) -> Found:
-    """Find the articles of a match, widened where that is needed: one to four round trips.
+    """Find the articles of a match, widened where that is needed: one to three round trips.
 
     Without `in_steps` a set of less than a page is widened to any word at once. `others` are plans
     that are executed in the same round trip.
@@ -65,28 +61,27 @@ def find(
         full, *beside = snapshot.execute([make_plan(match), *others])
         return Found(match, full, full.total, is_relaxed=False, others=tuple(beside))
     asked = make_plan(match)
-    listed = asked.sort is None and not asked.offset and not asked.cursor
     extra = []
     if in_steps and shares:
-        extra.append(_best(make_plan(relaxed(match, 0.0)), features, PAGE))
-        if not listed or asked.limit < MAX_BEST:
-            extra.append(_best(asked, features, MAX_BEST))
+        extra.append(_best(make_plan(relaxed(match, 0.0)), features))
+        if asked.sort is not None or asked.offset or asked.cursor or asked.limit < PAGE:
+            extra.append(_best(asked, features))
     full, *rest = snapshot.execute([asked, *extra, *others])
     found = Found(match, full, full.total, is_relaxed=False, others=tuple(rest[len(extra) :]))
     if not extra:
-        return found if full.total >= PAGE else _widened(found, 0.0, make_plan, snapshot)
+        if full.total >= PAGE:
+            return found
+        return _widened(found, relaxed(match, 0.0), make_plan, snapshot)
     best = rest[0]
     names = [article.id for article in best.page]
-    top = {article.id for article in (rest[1] if len(extra) > 1 else full).page}
-    if full.total >= PAGE and top.issuperset(names[:MAX_BEST]):
-        return found
-    factors = _factors(match, names, snapshot)
-    for_best, for_page = min(factors[:MAX_BEST], default=0.0), min(factors, default=0.0)
-    if for_best > for_page:
-        wider = _widened(found, for_best, make_plan, snapshot)
-        if wider.matches.total >= PAGE:
-            return wider
-    return _widened(found, for_page, make_plan, snapshot, best)
+    if full.total < PAGE:
+        factor = min(_factors(match, names, snapshot), default=0.0)
+        return _widened(found, relaxed(match, factor), make_plan, snapshot, best)
+    held = {article.id for article in (rest[1] if len(extra) > 1 else full).page}
+    if added := tuple(name for name in names if name not in held):
+        wider = plan.Or((match, plan.Keyword("id", added)))
+        return _widened(found, wider, make_plan, snapshot, best)
+    return found
 
 
 def find_loosely(match: plan.Node, make_plan: MakePlan, snapshot: Snapshot, full: int) -> Found:
@@ -101,9 +96,9 @@ def find_loosely(match: plan.Node, make_plan: MakePlan, snapshot: Snapshot, full
     return Found(any_word, anything, full, is_relaxed=anything.total > full)
 
 
-def _best(asked: plan.Plan, features: Sequence[plan.Feature], count: int) -> plan.Plan:
-    """Return the plan of the best articles of a search by score."""
-    return plan.Plan(asked.match, tuple(features), limit=count)
+def _best(asked: plan.Plan, features: Sequence[plan.Feature]) -> plan.Plan:
+    """Return the plan of the page of best articles of a search by score."""
+    return plan.Plan(asked.match, tuple(features), limit=PAGE)
 
 
 def _factors(match: plan.Node, ids: Sequence[str], snapshot: Snapshot) -> list[float]:
@@ -157,17 +152,16 @@ def _reached(node: plan.Node, held: AbstractSet[plan.Node]) -> float:
 
 def _widened(
     found: Found,
-    factor: float,
+    match: plan.Node,
     make_plan: MakePlan,
     snapshot: Snapshot,
     best: plan.Matches | None = None,
 ) -> Found:
-    """Return what is found where only this share of the requirements holds.
+    """Return what is found by a wider match.
 
     `best` is the page of best articles, if this set holds all of them: they need not be looked
     for once more.
     """
-    match = relaxed(found.match, factor)
     asked = make_plan(match)
     if best is None or asked != replace(
         asked, sort=None, offset=0, limit=PAGE, cursor=None, collapse=False
