@@ -30,6 +30,9 @@ KEPT = 20
 SHARE_VARIED = 0.7
 """Share of the queries that vary one of the slowest; the others are new."""
 
+REPEATED = 4
+"""Times that a query is asked again before it counts as slow; arbitrary."""
+
 Pick = Callable[[], str]
 
 
@@ -123,14 +126,25 @@ def slowest(engine: Engine, count: int, length: int, random: Random) -> list[tup
             query = grammar.varied(random.choice(kept)[1], length)
         else:
             query = grammar.chain()[:length]
-        # At first what it reads comes from the disk; a new searcher interprets it anew.
-        _cpu(Searcher(engine), query)
-        taken = _cpu(Searcher(engine), query)
+        taken = _least_cpu(engine, query, kept[0][0] if len(kept) == KEPT else 0.0)
         if query not in {known for _, known in kept}:
             heapq.heappush(kept, (taken, query))
         if len(kept) > KEPT:
             heapq.heappop(kept)
     return sorted(kept, reverse=True)
+
+
+def _least_cpu(engine: Engine, query: str, threshold: float) -> float:
+    """Return the least CPU time of a query; of one that is faster than a threshold, any.
+
+    Each time a new searcher interprets it anew. At first what it reads comes from the disk, and
+    beside other work on the machine the same query takes up to twice as long.
+    """
+    taken = _cpu(Searcher(engine), query)
+    for _ in range(REPEATED):
+        if taken > threshold:
+            taken = min(taken, _cpu(Searcher(engine), query))
+    return taken
 
 
 def _cpu(searcher: Searcher, query: str) -> float:
@@ -141,7 +155,7 @@ def _cpu(searcher: Searcher, query: str) -> float:
 
 @click.command()
 @click.option("--index", "directory", type=Path, required=True, help="The index to search in.")
-@click.option("--queries", default=10_000, show_default=True, help="How many of each length.")
+@click.option("--queries", default=20_000, show_default=True, help="How many of each length.")
 @click.option("--seed", default=20261129, show_default=True)
 def main(directory: Path, queries: int, seed: int) -> None:
     """Search for the slowest query of each length; fails where one is slower than promised."""

@@ -67,8 +67,10 @@ def split_joined(token: str, model: LanguageModel) -> Syllables:
     best: Syllables = (token,)
     weakest = max(MIN_BIGRAM_COUNT - 1, MIN_ADVANTAGE * itself)
     best_score = -math.inf
-    for parts in _splits(token, model):
-        counts = [_bigram_count(pair, model) for pair in pairwise(parts)]
+    splits = _splits(token, model)
+    beside = _bigram_counts({pair for parts in splits for pair in pairwise(parts)}, model)
+    for parts in splits:
+        counts = [beside[pair] for pair in pairwise(parts)]
         score = sum(math.log(count + 0.1) for count in counts) / len(counts)
         known = sum(count > weakest for count in counts)
         # Of many parts some may be names or numbers that stand beside these words here only.
@@ -102,9 +104,11 @@ def _costs(pieces: Sequence[str], model: LanguageModel) -> dict[str, float]:
     """Return the costs in nats of the pieces that occur, in any marks where they have none."""
     costs = {}
     tokens = max(model.tokens, 1)
+    every = _forms(pieces, model)
+    counted = iter(model.counts([form for forms in every for form in forms]).tolist())
     as_typed = model.counts(pieces).tolist()
-    for piece, forms, itself in zip(pieces, _forms(pieces, model), as_typed, strict=True):
-        count = int(model.counts(forms).sum()) if forms else 0
+    for piece, forms, itself in zip(pieces, every, as_typed, strict=True):
+        count = sum(next(counted) for _ in forms)
         if count:
             costs[piece] = -math.log(count / tokens)
         elif piece.isdecimal() or (itself and len(piece) >= MIN_NAME_LETTERS):
@@ -128,10 +132,18 @@ def _forms(pieces: Iterable[str], model: LanguageModel) -> list[tuple[str, ...]]
     ]
 
 
-def _bigram_count(pair: tuple[str, str], model: LanguageModel) -> int:
-    """Return how often the most frequent forms of two neighbours stand side by side."""
-    places = [forms or (piece,) for piece, forms in zip(pair, _forms(pair, model), strict=True)]
-    return int(model.bigram_counts(places)[0].max(initial=0))
+def _bigram_counts(
+    pairs: Iterable[tuple[str, str]], model: LanguageModel
+) -> dict[tuple[str, str], int]:
+    """Return how often the most frequent forms of each two neighbours stand side by side.
+
+    All at once: asked pair by pair, this was half the time of a query of joined words.
+    """
+    listed = list(pairs)
+    pieces = [piece for pair in listed for piece in pair]
+    places = [forms or (piece,) for piece, forms in zip(pieces, _forms(pieces, model), strict=True)]
+    grids = model.bigram_counts(places)[::2]  # the others join one pair to the next
+    return {pair: int(grid.max(initial=0)) for pair, grid in zip(listed, grids, strict=True)}
 
 
 def split_words(tree: q.Query, split: Callable[[str], Syllables]) -> q.Query:

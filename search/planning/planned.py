@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from heapq import nlargest
 
 from search import plan
 from search.results.highlights import Mark
 from search.warnings import QueryWarning
+
+MAX_FEATURES = 192
+"""Features of a query that score, those of the highest weight: some 50 us each of every search.
+
+A question of 110 letters without marks asks for 255 and of 380 letters for 750; with 192 nDCG@10 of
+alqac and viquad stays the same to the digit with marks and without (of 300 queries each), with 128
+alqac loses .004. All of them took a query of 200 letters from 90 to 150 ms of CPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,17 @@ class Planned:
         return replace(self, nodes=(node,))
 
 
-def strongest(features: Iterable[plan.Feature]) -> tuple[plan.Feature, ...]:
-    """Return each feature once, with its highest weight: terms first, then bigrams."""
+def strongest(
+    features: Iterable[plan.Feature], limit: int = MAX_FEATURES
+) -> tuple[plan.Feature, ...]:
+    """Return each feature once, with its highest weight: terms first, then bigrams.
+
+    Of more than `limit` those of the lowest weights are left out, of equal ones the last.
+
+    >>> one, other = plan.TermScore("text", "gạo", 0.5), plan.TermScore("text", "nếp", 1.0)
+    >>> strongest([one, other, one], limit=1)
+    (TermScore(field='text', text='nếp', weight=1.0),)
+    """
     terms: dict[tuple[str, str], plan.TermScore] = {}
     bigrams: dict[tuple[str, str], plan.BigramScore] = {}
     for feature in features:
@@ -49,4 +66,8 @@ def strongest(features: Iterable[plan.Feature]) -> tuple[plan.Feature, ...]:
             bigram = bigrams.setdefault((feature.first, feature.second), feature)
             if feature.weight > bigram.weight:
                 bigrams[feature.first, feature.second] = feature
-    return (*terms.values(), *bigrams.values())
+    found: list[plan.Feature] = [*terms.values(), *bigrams.values()]
+    if len(found) <= limit:
+        return tuple(found)
+    kept = nlargest(limit, range(len(found)), key=lambda at: (found[at].weight, -at))
+    return tuple(found[at] for at in sorted(kept))

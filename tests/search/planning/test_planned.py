@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.plan import BigramScore, Term, TermScore
+from search.plan import BigramScore, Feature, Term, TermScore
 from search.planning.planned import Planned, strongest
 from search.results.highlights import Mark
 from search.warnings import warning
@@ -49,3 +49,14 @@ def test_each_feature_counts_once_with_its_highest_weight(
         assert kept[names.index(name)].weight >= feature.weight
     kinds = [isinstance(feature, BigramScore) for feature in kept]
     assert kinds == sorted(kinds)
+
+
+@given(features, st.integers(1, 12))
+def test_of_many_features_those_of_the_highest_weight_are_kept(
+    listed: tuple[Feature, ...], limit: int
+) -> None:
+    every, kept = strongest(listed, limit=len(listed) + 1), strongest(listed, limit=limit)
+    assert len(kept) == min(limit, len(every))
+    assert [feature for feature in every if feature in kept] == list(kept)
+    left_out = [feature.weight for feature in every if feature not in kept]
+    assert max(left_out, default=0.0) <= min((feature.weight for feature in kept), default=0.0)
