@@ -7,13 +7,12 @@ Pages take some 60 ms each, so there are fewer of them.
 
 import csv
 import gzip
-import io
 import json
 import sqlite3
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from html import escape
@@ -165,10 +164,12 @@ MAKERS: Mapping[str, tuple[str, Callable[[Path, int], None], bool]] = {
 """The name and the maker of each format's corpus, and whether its records are pages."""
 
 
-def formats_table(count: int) -> str:
-    """Return what reading each format costs."""
+def formats_table(count: int, names: Collection[str]) -> str:
+    """Return what reading each of the named formats costs."""
     rows = []
     for name, (file, make, are_pages) in MAKERS.items():
+        if name not in names:
+            continue
         size = max(1, count // _PAGES_PER_ARTICLES) if are_pages else count
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / file
@@ -235,17 +236,20 @@ def read(path: Path, expected: int) -> None:
 
 @click.command()
 @click.option("--articles", "count", default=20_000, show_default=True, help="Of each format.")
+@click.option(
+    "--format", "names", multiple=True, type=click.Choice(tuple(MAKERS)), help="Only these."
+)
 @click.option("--read", "path", type=click.Path(path_type=Path), hidden=True)
 @click.option("--expect", "expected", default=0, hidden=True)
-def main(count: int, path: Path | None, expected: int) -> None:
-    """Print the tables."""
+def main(count: int, names: tuple[str, ...], path: Path | None, expected: int) -> None:
+    """Print the tables; with --format, only what reading these formats costs."""
     if path:
         read(path, expected)
-        return
-    output = io.StringIO()
-    for made in (encodings_table(), extraction_table(), formats_table(count)):
-        output.write(f"{made}\n\n")
-    click.echo(output.getvalue().rstrip())
+    elif names:
+        click.echo(formats_table(count, names))
+    else:
+        tables = (encodings_table(), extraction_table(), formats_table(count, MAKERS))
+        click.echo("\n\n".join(tables))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """The account of a corpus: every record read was indexed or skipped, and the skipped are named."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index.article import Article
-from index.corpus import BadRecord
+from index.corpus import BadRecord, Corpus
+from index.history import WriteAccount
 
 MAX_BAD_RECORDS_NAMED = 10
 """Bad records that are named; the others are only counted. Arbitrary: they fit on a screen."""
@@ -88,6 +89,21 @@ class Report:
         if self.bad:
             yield f"  {self.bad:,} because they are no articles:"
         yield from (f"    {line}" for line in self._skipped())
+
+    def completed(self, account: WriteAccount, corpus: Corpus) -> WriteAccount:
+        """Return the account of the write with what became of the records of its corpus."""
+        notes = corpus.notes
+        return replace(
+            account,
+            read=account.read + self.bad,
+            bad=self.bad,
+            damaged=len(corpus.damaged),
+            undated=notes.unread_dates,
+            converted=notes.converted.total(),
+            unrecognised=notes.unrecognised,
+            unsearched=tuple(notes.unsearched),
+            lines=(*self._skipped(), *notes.lines()),
+        )
 
     def _skipped(self) -> list[str]:
         more = self.bad - len(self.first_bad)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -11,10 +11,12 @@ from index.article import Article
 from index.embedded import reading as folder_reading
 from index.embedded import statistics as folder_statistics
 from index.embedded import writer as folder_writer
+from index.embedded.commits import read_commit
 from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.verification import verify
 from index.embedded.writer import WriteReport
 from index.errors import IndexUnavailableError
+from index.history import NO_HISTORY, History, RecordWrite, WriteKind, as_counted
 from index.opensearch.location import is_cluster
 from index.schema import Schema
 
@@ -22,11 +24,22 @@ from index.schema import Schema
 class Target(Protocol):
     """An index to write to. What each method raises, the writers of the two engines say."""
 
-    def build(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
-        """Replace the index by these articles, in one step at the end."""
+    def build(
+        self,
+        batches: Iterable[AnalysedBatch],
+        schema: Schema,
+        record: RecordWrite = as_counted,
+        history: History = NO_HISTORY,
+    ) -> WriteReport:
+        """Replace the index by these articles, in one step at the end.
+
+        `record` completes the account of the write, which the history goes on with.
+        """
         ...
 
-    def update(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
+    def update(
+        self, batches: Iterable[AnalysedBatch], schema: Schema, record: RecordWrite = as_counted
+    ) -> WriteReport:
         """Add articles, replacing those with the same id."""
         ...
 
@@ -36,6 +49,10 @@ class Target(Protocol):
 
     def stored_schema(self) -> Schema | None:
         """Return the schema of the index, None where there is no index."""
+        ...
+
+    def history(self) -> History:
+        """Return what became of the records that were written."""
         ...
 
     def articles(self) -> Iterator[Article]:
@@ -58,13 +75,25 @@ class FolderTarget:
     directory: Path
     limits: WriteLimits = LIMITS
 
-    def build(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
+    def build(
+        self,
+        batches: Iterable[AnalysedBatch],
+        schema: Schema,
+        record: RecordWrite = as_counted,
+        history: History = NO_HISTORY,
+    ) -> WriteReport:
         """See `Target`."""
-        return folder_writer.build(batches, self.directory, schema, limits=self.limits)
+        return folder_writer.build(
+            batches, self.directory, schema, limits=self.limits, record=record, history=history
+        )
 
-    def update(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
+    def update(
+        self, batches: Iterable[AnalysedBatch], schema: Schema, record: RecordWrite = as_counted
+    ) -> WriteReport:
         """See `Target`."""
-        return folder_writer.update(batches, self.directory, schema, limits=self.limits)
+        return folder_writer.update(
+            batches, self.directory, schema, limits=self.limits, record=record
+        )
 
     def delete(self, ids: Iterable[str]) -> int:
         """See `Target`."""
@@ -73,6 +102,10 @@ class FolderTarget:
     def stored_schema(self) -> Schema | None:
         """See `Target`."""
         return folder_writer.stored_schema(self.directory)
+
+    def history(self) -> History:
+        """See `Target`."""
+        return read_commit(self.directory).history
 
     def articles(self) -> Iterator[Article]:
         """See `Target`."""
@@ -96,7 +129,12 @@ def copy(source: Target, target: Target, workers: int) -> WriteReport:
     if schema is None:
         raise IndexUnavailableError("there is no index to copy; name one that was built")
     with closing(analyse_all(source.articles(), workers, schema)) as batches:
-        return target.build(batches, schema)
+        return target.build(
+            batches,
+            schema,
+            record=lambda account: replace(account, kind=WriteKind.COPY),
+            history=source.history(),
+        )
 
 
 def open_target(location: str, limits: WriteLimits = LIMITS) -> Target:

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from index.article import Article
+from index.history import History
 from index.schema import Kind, Schema
 from index.vietnamese import Language
 from search import plan
@@ -54,6 +55,11 @@ class Searcher:
     def schema(self) -> Schema:
         """The fields of the index."""
         return self._engine.snapshot().schema
+
+    @property
+    def history(self) -> History:
+        """What became of the records that were written to the index."""
+        return self._engine.snapshot().history
 
     def search(
         self,

@@ -20,7 +20,7 @@ _MESSAGES = {
     404: (
         "not_found",
         "There is nothing at this address.",
-        "Không có gì ở địa chỉ này. Có thể bài đã được gỡ, hoặc liên kết bị gõ nhầm.",
+        "Không có gì ở địa chỉ này. Có thể bài đã bị gỡ, hoặc địa chỉ bị gõ nhầm.",
     ),
     405: (
         "method_not_allowed",
@@ -53,15 +53,6 @@ _STATE_UNAVAILABLE = Problem(
     message="Keys and tasks cannot be read; the server's log says why.",
     vietnamese="Máy chủ tạm thời không kiểm tra được quyền truy cập. Xin thử lại sau ít phút.",
 )
-_HEADINGS = {
-    400: "Yêu cầu chưa đúng",
-    401: "Cần có khóa truy cập",
-    403: "Không đủ quyền",
-    404: "Không tìm thấy trang",
-    429: "Quá nhiều yêu cầu",
-    500: "Có lỗi xảy ra",
-    503: "Tạm thời gián đoạn",
-}
 _KEPT_HEADERS = frozenset(("Allow", "Retry-After"))
 _FOR_PROGRAMS = ("/api/", "/healthz", "/metrics", "/openapi.json")
 
@@ -116,8 +107,7 @@ def _answer(
     if request.path.startswith(_FOR_PROGRAMS):
         error = {"code": told.code, "message": told.message}
         return {"error": error}, status, kept
-    heading = _HEADINGS.get(status, "Không thực hiện được")
-    page = render_template("error.html", heading=heading, problem=told, status=status)
+    page = render_template("error.html", problem=told, status=status)
     return page, status, kept
 
 

@@ -44,7 +44,7 @@ def install(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(text, plural, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(language=language, preferences=preferences)
     app.jinja_env.filters.update(
-        number=lambda value: formats.number(value, language()),
+        number=write_number,
         seconds=lambda value: formats.seconds(value, language()),
         points=lambda value: formats.decimal(value, 2, language()),
         day=lambda value: formats.day(value, language()),
@@ -52,6 +52,11 @@ def install(app: Flask) -> None:
         age=write_age,
         month=lambda value: formats.month(value, language()),
     )
+
+
+def write_number(value: int) -> str:
+    """Write a number in the language of the page."""
+    return formats.number(value, language())
 
 
 def write_moment(value: datetime | str, precision: str = "") -> str:

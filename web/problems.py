@@ -61,11 +61,11 @@ _PROBLEMS: Mapping[str, tuple[str, str]] = {
     ),
     "since": (
         "since must be a day such as 2024-01-31",
-        "Ngày bắt đầu phải là một ngày hợp lệ, ví dụ 2024-01-31.",
+        "Ngày bắt đầu phải là một ngày hợp lệ, ví dụ 31/1/2024.",
     ),
     "until": (
         "until must be a day such as 2024-01-31",
-        "Ngày kết thúc phải là một ngày hợp lệ, ví dụ 2024-01-31.",
+        "Ngày kết thúc phải là một ngày hợp lệ, ví dụ 31/1/2024.",
     ),
     "period": (
         "since must not be later than until",

@@ -6,6 +6,7 @@ from typing import Protocol
 from flask import current_app, g, request
 
 from index.article import Article
+from index.history import History
 from index.schema import Schema
 from search.request import SearchRequest
 from search.results.records import Explanation, FoundArticle, Hit, Results
@@ -33,6 +34,11 @@ class Searcher(Protocol):
     @property
     def schema(self) -> Schema:
         """The fields of the index."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """What became of the records that were written to the index."""
         ...
 
     def answer(self, request: SearchRequest) -> Results:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, jsonify, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 
+from index.history import WriteAccount, WriteKind
 from search.results.records import Hit
+from web import i18n
 from web.filters import facet_names, facet_views, field_label, value_address
 from web.i18n import text
 from web.lookup import named_values
@@ -40,7 +42,7 @@ class Site:
         return render_template("help.html")
 
     def status(self) -> str:
-        """Show how many articles there are, how new they are, and where they come from."""
+        """Show how many articles there are, how new, from where, and what was left out."""
         everything = SearchParameters(size=1, sort="newest")
         schema = self.searcher.schema
         asked = everything.model_copy(update={"facets": (*facet_names(schema), TIME_FACET)})
@@ -54,6 +56,15 @@ class Site:
             oldest=_dated(oldest.hits),
             facets=list(facet_views(results.facets, nothing, schema)),
             histogram=histogram(results.facets.get(TIME_FACET, ()), nothing),
+            history=self.searcher.history,
+            losses=losses(self.searcher.history.total),
+            kinds={
+                WriteKind.BUILD: text("tạo kho mới"),
+                WriteKind.UPDATE: text("thêm, cập nhật bài"),
+                WriteKind.DELETE: text("xóa bài"),
+                WriteKind.PURGE: text("xóa hẳn bài"),
+                WriteKind.COPY: text("sao chép kho"),
+            },
         )
 
     def suggest(self) -> Response:
@@ -102,6 +113,34 @@ class Site:
     def favicon(self) -> Response:
         """Send the icon for browsers that ask for it at its old address."""
         return send_from_directory("static", "favicon.ico", mimetype="image/x-icon")
+
+
+def losses(account: WriteAccount | None) -> list[str]:
+    """Return what became of the records that are not in the index, or not as they came.
+
+    Without the lines of the report: these name files, which are nobody's business on a page.
+    """
+    if account is None:
+        return []
+    counted = (
+        (account.bad, text("%s bài bị bỏ qua vì không có nội dung hoặc không đọc được")),
+        (account.repeated, text("%s bài bị bỏ qua vì trùng mã với một bài đọc sau")),
+        (account.refused, text("%s bài bị bỏ qua vì kho không chứa được")),
+        (account.damaged, text("%s tệp bị hỏng, chỉ đọc được một phần")),
+        (
+            account.undated,
+            text("%s bài vào kho nhưng thiếu ngày, vì ngày ghi trong bài không đọc được"),
+        ),
+        (account.unrecognised, text("%s bài vào kho nhưng có thể bị lỗi phông chữ")),
+        (account.converted, text("%s bài được chuyển từ bảng mã cũ sang Unicode")),
+    )
+    told = [
+        sentence.replace("%s", i18n.write_number(count)) for count, sentence in counted if count
+    ]
+    if account.unsearched:
+        names = ", ".join(account.unsearched)
+        told.append(text("Phần chữ trong các trường sau chưa tìm được: %s").replace("%s", names))
+    return told
 
 
 def _dated(hits: tuple[Hit, ...]) -> Hit | None:

@@ -162,6 +162,6 @@ def _typed(day: date | None) -> str:
 
 def _not_a_date(typed: str) -> str:
     return text(
-        "Không hiểu ngày “%(typed)s”, nên chưa lọc theo ngày ấy. Hãy viết như 31/1/2026, 1/2026 "
+        "Không hiểu ngày “%(typed)s” nên chưa lọc theo ngày này. Hãy viết như 31/1/2026, 1/2026 "
         "hoặc 2026."
     ) % {"typed": typed}

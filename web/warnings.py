@@ -5,6 +5,7 @@ The codes and their English sentences are `search.warnings`.
 
 from collections.abc import Mapping
 
+from index.schema import DEFAULT_SCHEMA
 from search.warnings import QueryWarning, english
 from web.formats import number
 
@@ -14,30 +15,35 @@ VIETNAMESE: Mapping[str, str] = {
     "too_deep": "Có quá nhiều lớp ngoặc nên các lớp trong cùng bị bỏ qua.",
     "slop_too_large": "Trong một cụm từ chỉ có thể chen thêm tối đa {positions} từ.",
     "unclosed_quote": "Có một dấu ngoặc kép chưa đóng nên bị bỏ qua.",
-    "unbalanced_parenthesis": "Các dấu ngoặc đơn không khớp nhau; dấu thừa bị bỏ qua.",
-    "nothing_excluded": "Sau NOT hoặc dấu trừ không có gì để loại trừ.",
-    "unknown_field": "Không có trường nào tên “{field}”; từ ấy được tìm như mọi từ khác.",
-    "field_not_searchable": "Không thể tìm riêng trong trường “{field}” nên đã tìm cả bài.",
-    "wildcard_ignored": "“{text}”: dấu sao chỉ có nghĩa khi đứng ở cuối từ.",
+    "unbalanced_parenthesis": "Các dấu ngoặc đơn không khớp nhau nên dấu thừa bị bỏ qua.",
+    "nothing_excluded": "Sau NOT hoặc dấu trừ phải có từ cần loại trừ.",
+    "unknown_field": "Không có trường “{field}” nên từ này được tìm như những từ khác.",
+    "field_not_searchable": "Không thể tìm riêng trong {field} nên đã tìm cả bài.",
+    "wildcard_ignored": "“{text}”: dấu sao chỉ có tác dụng khi đứng ở cuối từ.",
     "short_prefix": "“{text}”: trước dấu sao cần ít nhất {letters} chữ cái.",
-    "operator_ignored": "Ký hiệu trong “{text}” không có nghĩa ở đây nên bị bỏ qua.",
-    "unknown_value": "Không có bài nào có trường “{field}” là “{value}”.",
+    "operator_ignored": "Ký hiệu trong “{text}” không có tác dụng ở đây nên bị bỏ qua.",
+    "unknown_value": "Không có bài nào mà {field} là “{value}”.",
     "unknown_date": "Không hiểu ngày “{value}”; hãy viết như 3/1/2024, 1/2024 hoặc 2024.",
     "unknown_number": "Không hiểu số “{value}”; hãy viết một số, hoặc một khoảng như 10..20.",
     "no_words": "Bạn chưa nhập từ khóa nào.",
     "phrase_not_found": (
         "Không bài nào có đúng cụm từ trong ngoặc kép; đây là những bài gần giống nhất."
     ),
-    "unmarked_phrase": "Không bài nào có đúng cụm từ đã gõ; đã hiểu là “{read}”.",
-    "relaxed": "Chỉ {full} bài có đủ mọi từ, nên có thêm những bài chứa gần đủ.",
+    "unmarked_phrase": "Không bài nào có đúng cụm từ đã gõ; đang tìm “{read}”.",
+    "relaxed": "Chỉ {full} bài có đủ các từ; danh sách thêm cả những bài chứa gần đủ.",
     "budget_spent": "Từ khóa quá phức tạp nên có thể chưa tìm hết.",
 }
 """Vietnamese sentences by code."""
 
 
 def vietnamese(told: QueryWarning) -> str:
-    """Return the Vietnamese sentence of a warning."""
-    return _with_separators(told, "vi").filled(VIETNAMESE)
+    """Return the Vietnamese sentence of a warning.
+
+    >>> from search.warnings import warning
+    >>> vietnamese(warning("unknown_value", field="source", value="tuoitre"))
+    'Không có bài nào mà nguồn là “tuoitre”.'
+    """
+    return _with_labels(_with_separators(told, "vi")).filled(VIETNAMESE)
 
 
 def sentence(told: QueryWarning, language: str) -> str:
@@ -48,6 +54,19 @@ def sentence(told: QueryWarning, language: str) -> str:
     'Từ khóa quá dài: chỉ dùng 2.000 ký tự đầu.'
     """
     return vietnamese(told) if language == "vi" else english(_with_separators(told, language))
+
+
+def _with_labels(told: QueryWarning) -> QueryWarning:
+    """Return a warning that calls the built-in fields what the pages call them."""
+    return QueryWarning(
+        told.code,
+        tuple(
+            (name, DEFAULT_SCHEMA[str(value)].label("vi").lower())
+            if name == "field" and value in DEFAULT_SCHEMA
+            else (name, value)
+            for name, value in told.params
+        ),
+    )
 
 
 def _with_separators(told: QueryWarning, language: str) -> QueryWarning:

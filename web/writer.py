@@ -110,8 +110,13 @@ class Writer:
         report = Report()
         target = open_target(self.index)
         schema = target.stored_schema() or DEFAULT_SCHEMA
-        articles = report.articles(Corpus([batch], LoadOptions(schema=schema)), strict=False)
-        written = target.update(analyse_all(articles, 1, schema), schema)
+        corpus = Corpus([batch], LoadOptions(schema=schema))
+        articles = report.articles(corpus, strict=False)
+        written = target.update(
+            analyse_all(articles, 1, schema),
+            schema,
+            record=lambda account: report.completed(account, corpus),
+        )
         with suppress(OSError):
             batch.unlink()
         problems = [f"line {bad.line}: {bad.reason}" for bad in report.first_bad]

@@ -27,13 +27,15 @@ _json_option = click.option(
 @index_option
 @_json_option
 def stats_command(index: str, *, as_json: bool) -> None:
-    """Print how many articles the index holds, and its size."""
+    """Print how many articles the index holds, its size, and what its writes left out."""
     with clear_errors(Path(index)):
-        statistics = open_target(index).statistics()
+        target = open_target(index)
+        statistics, history = target.statistics(), target.history()
     if as_json:
-        print_result(json.dumps(dict(statistics)))
+        print_result(json.dumps({**statistics, "history": history.as_dict()}))
     else:
-        print_result("\n".join(f"{name}: {value:,}" for name, value in statistics.items()))
+        counts = (f"{name}: {value:,}" for name, value in statistics.items())
+        print_result("\n".join((*counts, *history.told())))
 
 
 @click.command("verify", context_settings=CONTEXT)

@@ -138,7 +138,9 @@ def _write(paths: tuple[Path, ...], index: str, options: _CorpusOptions, *, repl
             closing(analyse_all(articles, options.workers, schema)) as batches,
         ):
             shown = _shown(batches, corpus, progress)
-            written = (target.build if replaces else target.update)(shown, schema)
+            written = (target.build if replaces else target.update)(
+                shown, schema, record=lambda account: report.completed(account, corpus)
+            )
     for line in report.lines(written.repeated, written.replaced, written.refused):
         tell(line)
     for line in corpus.notes.lines():

@@ -2,8 +2,8 @@
 
 The file is JSON: `{"digest": ..., "commit": {...}}`; the digest is of the bytes of the commit. A
 commit has the version of its format, its generation, an identity that no other commit has, the
-schema, and for each segment its documents, the deleted ones (in base64, as `doc_id_codecs` encodes
-them), and the size and digest of each of its files.
+schema, the history, and for each segment its documents, the deleted ones (in base64, as
+`doc_id_codecs` encodes them), and the size and digest of each of its files.
 """
 
 import base64
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from index.embedded.segment import ARTICLES, EXTENSIONS, PAIRS, TEXT, Segment
 from index.errors import IndexUnavailableError
+from index.history import NO_HISTORY, History, history_from_dict
 from index.schema import DEFAULT_SCHEMA, Schema, schema_from_dict
 from index.storage.array_file import Seal
 from index.storage.doc_id_codecs import decode_documents, encode_documents
@@ -46,13 +47,15 @@ class Commit:
     """One state of the index.
 
     `generation`: its number, 0 before the first. `identity`: a name that no other commit has, of
-    whatever index. `segments`: in the order of their articles.
+    whatever index. `segments`: in the order of their articles. `history`: what became of the
+    records that were written.
     """
 
     generation: int
     identity: str
     schema: Schema
     segments: tuple[Segment, ...]
+    history: History = NO_HISTORY
 
     @property
     def articles(self) -> int:
@@ -67,9 +70,9 @@ class Commit:
             names.update(segment.path(Path(), extension).name for extension in segment.files)
         return frozenset(names)
 
-    def next(self, segments: Sequence[Segment], schema: Schema) -> "Commit":
+    def next(self, segments: Sequence[Segment], schema: Schema, history: History) -> "Commit":
         """Return the commit that comes after this one and has these segments."""
-        return Commit(self.generation + 1, uuid4().hex, schema, tuple(segments))
+        return Commit(self.generation + 1, uuid4().hex, schema, tuple(segments), history)
 
 
 NO_COMMIT = Commit(0, "", DEFAULT_SCHEMA, ())
@@ -95,6 +98,7 @@ def commit_to_bytes(commit: Commit) -> bytes:
         "generation": commit.generation,
         "identity": commit.identity,
         "schema": commit.schema.as_dict(),
+        "history": commit.history.as_dict(),
         "segments": [_segment_to_json(segment) for segment in commit.segments],
     }
     body = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
@@ -144,6 +148,8 @@ def _commit_from_json(values: Mapping[str, Any]) -> Commit:
         _matching(values["identity"], _IDENTITY),
         schema,
         segments,
+        # Commits before 0.3 have none, and are read as they are.
+        history_from_dict(values["history"]) if "history" in values else NO_HISTORY,
     )
 
 

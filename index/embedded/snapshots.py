@@ -118,7 +118,7 @@ def restore_snapshot(file: Path, directory: Path, *, limits: WriteLimits = LIMIT
                 restored = _extract(file, content, directory, kept)
                 for segment in restored.segments:
                     OpenSegment(directory, segment).verify()
-                new = old.next(restored.segments, restored.schema)
+                new = old.next(restored.segments, restored.schema, restored.history)
                 write_commit(directory, new, limits.kept_commits)
             except BaseException:
                 abandon(directory, old, kept)
@@ -136,7 +136,7 @@ def restore_commit(directory: Path, generation: int, *, limits: WriteLimits = LI
         for segment in restored.segments:
             OpenSegment(directory, segment).verify()
         old = replace(restored, generation=latest_generation(directory))
-        new = old.next(restored.segments, restored.schema)
+        new = old.next(restored.segments, restored.schema, restored.history)
         write_commit(directory, new, max(limits.kept_commits, 2))
     return new
 

@@ -36,6 +36,15 @@ from index.embedded.phrase_mining import write_phrases
 from index.embedded.segment import OpenSegment, Segment
 from index.embedded.term_ranges import common_term_ranges
 from index.embedded.write_lock import write_lock
+from index.history import (
+    NO_HISTORY,
+    History,
+    RecordWrite,
+    WriteAccount,
+    WriteKind,
+    as_counted,
+    now,
+)
 from index.models.bigrams import min_count
 from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
 from index.storage.compression import Compression
@@ -57,6 +66,18 @@ class WriteReport:
     articles: int
     refused: tuple[tuple[str, str], ...] = ()
 
+    def account(self, kind: WriteKind) -> WriteAccount:
+        """Return the account of the write, of which it knows the articles that came."""
+        return WriteAccount(
+            kind,
+            now(),
+            read=self.given,
+            indexed=self.given - self.repeated - len(self.refused),
+            replaced=self.replaced,
+            repeated=self.repeated,
+            refused=len(self.refused),
+        )
+
 
 def build(
     batches: Iterable[AnalysedBatch],
@@ -64,10 +85,13 @@ def build(
     schema: Schema = DEFAULT_SCHEMA,
     *,
     limits: WriteLimits = LIMITS,
+    record: RecordWrite = as_counted,
+    history: History = NO_HISTORY,
 ) -> WriteReport:
     """Replace the index in `directory` by these articles, in one step at the end.
 
     The batches are analysed by the same schema. Of articles with the same id the last one stays.
+    The commit tells `history` and then this write, as `record` completes its account.
     Whatever is raised, the old index is as it was: IndexBusyError where another writer is at work
     for longer than `limits.wait_seconds`, OSError (disk full, no permission),
     IndexUnavailableError where the folder cannot be read, ValueError for an article that cannot be
@@ -76,7 +100,8 @@ def build(
     make_folder(directory)
     with write_lock(directory, limits.wait_seconds):
         old, kept = replaced_commit(directory, limits.kept_commits)
-        return _Write(directory, old, kept, schema, limits).run(batches, ())
+        write = _Write(directory, old, kept, schema, limits, record, history)
+        return write.run(batches, (), WriteKind.BUILD)
 
 
 def update(
@@ -85,6 +110,7 @@ def update(
     schema: Schema | None = None,
     *,
     limits: WriteLimits = LIMITS,
+    record: RecordWrite = as_counted,
 ) -> WriteReport:
     """Add these articles to the index, which need not exist; replace those with the same id.
 
@@ -95,15 +121,18 @@ def update(
     make_folder(directory)
     with write_lock(directory, limits.wait_seconds):
         if not has_index(directory):
-            write = _Write(directory, NO_COMMIT, frozenset(), schema or DEFAULT_SCHEMA, limits)
-            return write.run(batches, ())
+            write = _Write(
+                directory, NO_COMMIT, frozenset(), schema or DEFAULT_SCHEMA, limits, record
+            )
+            return write.run(batches, (), WriteKind.BUILD)
         old = read_commit(directory)
         if schema not in (None, old.schema):
             raise SchemaError(
                 f"{directory}: the index was built with other fields; build it again to change them"
             )
         kept = kept_files(directory, limits.kept_commits)
-        return _Write(directory, old, kept, old.schema, limits).run(batches, old.segments)
+        write = _Write(directory, old, kept, old.schema, limits, record, old.history)
+        return write.run(batches, old.segments, WriteKind.UPDATE)
 
 
 def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS) -> int:
@@ -119,15 +148,18 @@ def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS)
         try:
             clean(directory, kept)
             segments = [_without(directory, segment, wanted) for segment in old.segments]
-            new = old.next([one for one in segments if one.articles], old.schema)
-            if new.articles < old.articles:
+            kept_segments = [one for one in segments if one.articles]
+            deleted = old.articles - sum(one.articles for one in kept_segments)
+            account = WriteAccount(WriteKind.DELETE, now(), read=len(wanted), deleted=deleted)
+            new = old.next(kept_segments, old.schema, old.history.with_write(account))
+            if deleted:
                 write_commit(directory, new, limits.kept_commits)
         except BaseException as error:
             abandon(directory, old, kept)
             if isinstance(error, OSError):
                 raise explain_write_error(directory, error) from error
             raise
-    return old.articles - new.articles
+    return deleted
 
 
 def _without(directory: Path, segment: Segment, ids: Iterable[str]) -> Segment:
@@ -155,7 +187,8 @@ def purge(
 
     No file of the index has a byte of a deleted or replaced article then, not even in statistics,
     completions and dictionaries: the files are those that a build of the other articles makes. It
-    takes as long as that; commits that were kept go, too. Raises as `delete`.
+    takes as long as that; commits that were kept go, too, and so does what the history cites.
+    Raises as `delete`.
     """
     read_commit(directory)
     with write_lock(directory, limits.wait_seconds):
@@ -163,9 +196,15 @@ def purge(
         wanted = set(ids)
         segments = [_without(directory, segment, wanted) for segment in old.segments]
         one_commit = replace(limits, kept_commits=1)
-        write = _Write(directory, old, old.file_names, old.schema, one_commit)
+        deleted = old.articles - _articles(segments)
+        account = WriteAccount(WriteKind.PURGE, read=len(wanted), deleted=deleted)
+        write = _Write(
+            directory, old, old.file_names, old.schema, one_commit,
+            record=lambda counted: replace(account, at=counted.at),
+            history=old.history.without_texts(),
+        )  # fmt: skip
         with closing(analyse_all(_stored(directory, segments), workers, old.schema)) as batches:
-            report = write.run(batches, ())
+            report = write.run(batches, (), WriteKind.PURGE)
     return old.articles - report.articles
 
 
@@ -190,8 +229,12 @@ class _Write:
     kept: frozenset[str]
     schema: Schema
     limits: WriteLimits
+    record: RecordWrite
+    history: History = NO_HISTORY
 
-    def run(self, batches: Iterable[AnalysedBatch], segments: Sequence[Segment]) -> WriteReport:
+    def run(
+        self, batches: Iterable[AnalysedBatch], segments: Sequence[Segment], kind: WriteKind
+    ) -> WriteReport:
         """Write the articles beside the old segments that stay in the index, and commit."""
         try:
             clean(self.directory, self.kept)
@@ -199,26 +242,26 @@ class _Write:
             left = self._without_replaced([*segments, *runs])
             settled = self._settled(left, len(segments))
             old = {segment.id for segment in segments}
-            new = self.old.next(
-                [
-                    one if one.id in old else write_phrases(self.directory, one, self.limits)
-                    for one in settled
-                ],
-                self.schema,
+            phrased = [
+                one if one.id in old else write_phrases(self.directory, one, self.limits)
+                for one in settled
+            ]
+            given = sum(run.documents for run in runs)
+            report = WriteReport(
+                given=given,
+                repeated=given - _articles(left[len(segments) :]),
+                replaced=_articles(segments) - _articles(left[: len(segments)]),
+                articles=_articles(phrased),
             )
+            history = self.history.with_write(self.record(report.account(kind)))
+            new = self.old.next(phrased, self.schema, history)
             write_commit(self.directory, new, self.limits.kept_commits)
         except BaseException as error:
             abandon(self.directory, self.old, self.kept)
             if isinstance(error, OSError):
                 raise explain_write_error(self.directory, error) from error
             raise
-        given = sum(run.documents for run in runs)
-        return WriteReport(
-            given=given,
-            repeated=given - _articles(left[len(segments) :]),
-            replaced=_articles(segments) - _articles(left[: len(segments)]),
-            articles=new.articles,
-        )
+        return report
 
     def _write_runs(self, batches: Iterable[AnalysedBatch]) -> list[Segment]:
         """Write the articles as segments, in their order."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.errors import IndexUnavailableError
+from index.history import NO_HISTORY, History, history_from_dict
 from index.opensearch.client import Client, ClusterError, RequestError
 from index.opensearch.mapping import FORMAT_VERSION
 from index.schema import Schema, SchemaError, schema_from_dict
@@ -32,7 +33,8 @@ class ClusterCommit:
     """The state of an index in a cluster.
 
     `index` and `models` are the indexes behind the aliases; `parts` the names of the parts of the
-    models; `version` that of the last write; `revision` changes with the document itself.
+    models; `version` that of the last write; `revision` changes with the document itself;
+    `history` is what became of the records that were written.
     """
 
     index: str
@@ -40,7 +42,8 @@ class ClusterCommit:
     schema: Schema
     parts: tuple[str, ...]
     version: int
-    revision: tuple[int, int]
+    history: History = NO_HISTORY
+    revision: tuple[int, int] = (-1, -1)
 
     @property
     def identity(self) -> str:
@@ -85,22 +88,22 @@ def commit_of(client: Client, found: dict[str, Any]) -> ClusterCommit:
             parts=tuple(map(str, source["parts"])),
             version=int(source["version"]),
             revision=(int(found["_seq_no"]), int(found["_primary_term"])),
+            history=history_from_dict(source["history"]) if "history" in source else NO_HISTORY,
         )
-    except (KeyError, TypeError, ValueError, SchemaError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, SchemaError) as error:
         raise IndexUnavailableError(
             f"{client.location}: the commit of the index is damaged ({error}); build it again"
         ) from error
 
 
-def write_commit(
-    client: Client, models: str, index: str, schema: Schema, parts: tuple[str, ...], version: int
-) -> None:
-    """Write the state into the models' index; readers see it at once."""
+def write_commit(client: Client, commit: ClusterCommit) -> None:
+    """Write a state into its models' index, which gives it a revision; readers see it at once."""
     body = {
         "format": FORMAT_VERSION,
-        "index": index,
-        "schema": schema.as_dict(),
-        "parts": list(parts),
-        "version": version,
+        "index": commit.index,
+        "schema": commit.schema.as_dict(),
+        "parts": list(commit.parts),
+        "version": commit.version,
+        "history": commit.history.as_dict(),
     }
-    client.request("PUT", f"/{models}/_doc/{COMMIT}", body, {"refresh": "true"})
+    client.request("PUT", f"/{commit.models}/_doc/{COMMIT}", body, {"refresh": "true"})

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from index.analysis import AnalysedBatch
 from index.embedded.writer import WriteReport
 from index.errors import IndexUnavailableError
+from index.history import NO_HISTORY, WriteKind
 from index.models.part_file import merge_parts
 from index.opensearch.client import Client, ClusterError
 from index.opensearch.lifecycle import (
@@ -22,7 +23,7 @@ from index.opensearch.lifecycle import (
     publish,
 )
 from index.opensearch.location import parse_location
-from index.opensearch.names import version_now, write_commit
+from index.opensearch.names import ClusterCommit, version_now, write_commit
 from index.opensearch.parts import forget_cache, open_parts, upload_part
 from index.opensearch.writer import send
 from index.schema import DEFAULT_SCHEMA, Schema
@@ -103,16 +104,20 @@ def finish(plan: Plan, written: Iterable[Written]) -> WriteReport:
     refused = tuple(refusal for one in by_number.values() for refusal in one.refused)
     if count > given - len(refused):
         raise ClusterError(f"{plan.index} holds {count:,} articles, more than were written")
-    write_commit(client, plan.models, plan.index, plan.schema, ("merged",), plan.version)
-    publish(client, plan.index, plan.models, plan.settings)
-    forget_cache(client.location.name)
-    return WriteReport(
+    report = WriteReport(
         given=given,
         repeated=given - len(refused) - count,
         replaced=0,
         articles=count,
         refused=refused,
     )
+    history = NO_HISTORY.with_write(report.account(WriteKind.BUILD))
+    parts = ("merged",)
+    commit = ClusterCommit(plan.index, plan.models, plan.schema, parts, plan.version, history)
+    write_commit(client, commit)
+    publish(client, plan.index, plan.models, plan.settings)
+    forget_cache(client.location.name)
+    return report
 
 
 def abandon(plan: Plan) -> None:

@@ -7,6 +7,7 @@ from index.analysis import AnalysedBatch
 from index.article import Article
 from index.embedded.writer import WriteReport
 from index.errors import IndexUnavailableError
+from index.history import NO_HISTORY, History, RecordWrite, as_counted
 from index.opensearch import writer
 from index.opensearch.client import Client
 from index.opensearch.lifecycle import exists
@@ -23,13 +24,26 @@ class ClusterTarget:
     location: str
     wait_seconds: float = 0.0
 
-    def build(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
+    def build(
+        self,
+        batches: Iterable[AnalysedBatch],
+        schema: Schema,
+        record: RecordWrite = as_counted,
+        history: History = NO_HISTORY,
+    ) -> WriteReport:
         """See `index.targets.Target`."""
-        return writer.build(batches, self.location, schema, wait_seconds=self.wait_seconds)
+        return writer.build(
+            batches, self.location, schema,
+            wait_seconds=self.wait_seconds, record=record, history=history,
+        )  # fmt: skip
 
-    def update(self, batches: Iterable[AnalysedBatch], schema: Schema) -> WriteReport:
+    def update(
+        self, batches: Iterable[AnalysedBatch], schema: Schema, record: RecordWrite = as_counted
+    ) -> WriteReport:
         """See `index.targets.Target`."""
-        return writer.update(batches, self.location, schema, wait_seconds=self.wait_seconds)
+        return writer.update(
+            batches, self.location, schema, wait_seconds=self.wait_seconds, record=record
+        )
 
     def delete(self, ids: Iterable[str]) -> int:
         """See `index.targets.Target`."""
@@ -39,6 +53,10 @@ class ClusterTarget:
         """See `index.targets.Target`."""
         client = Client(parse_location(self.location))
         return read_commit(client).schema if exists(client) else None
+
+    def history(self) -> History:
+        """See `index.targets.Target`."""
+        return read_commit(Client(parse_location(self.location))).history
 
     def articles(self) -> Iterator[Article]:
         """See `index.targets.Target`."""

@@ -6,13 +6,22 @@ changes nothing. Readers see an update shard by shard when the index is refreshe
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from index.analysis import AnalysedBatch
 from index.embedded.limits import LIMITS
 from index.embedded.writer import WriteReport
 from index.errors import IndexUnavailableError
+from index.history import (
+    NO_HISTORY,
+    History,
+    RecordWrite,
+    WriteAccount,
+    WriteKind,
+    as_counted,
+    now,
+)
 from index.models.part_builder import PartBuilder
 from index.models.part_file import merge_parts
 from index.opensearch.bulk import Action, Outcome, deleting, indexing, write
@@ -46,6 +55,8 @@ def build(
     *,
     settings: Settings = SETTINGS,
     wait_seconds: float = 0.0,
+    record: RecordWrite = as_counted,
+    history: History = NO_HISTORY,
 ) -> WriteReport:
     """Replace the index by these articles, in one step at the end.
 
@@ -59,7 +70,6 @@ def build(
         try:
             sent = send(client, index, batches, schema, language, version)
             upload_part(client, models, str(version), sent.part.arrays())
-            write_commit(client, models, index, schema, (str(version),), version)
             client.request("POST", f"/{index}/_refresh")
             count = count_articles(client, index)
             expected = len(sent.keys) - len(sent.outcome.refused)
@@ -68,19 +78,23 @@ def build(
                     f"{client.location}: the cluster holds {count:,} of {expected:,} articles "
                     "written; the index is as it was"
                 )
+            report = WriteReport(
+                given=sent.given,
+                repeated=sent.given - len(sent.keys),
+                replaced=0,
+                articles=count,
+                refused=tuple(sent.outcome.refused),
+            )
+            history = history.with_write(record(report.account(WriteKind.BUILD)))
+            parts = (str(version),)
+            write_commit(client, ClusterCommit(index, models, schema, parts, version, history))
             lock.check()
             publish(client, index, models, settings)
         except BaseException:
             abandon_indexes(client, index, models)
             raise
         forget_cache(client.location.name)
-    return WriteReport(
-        given=sent.given,
-        repeated=sent.given - len(sent.keys),
-        replaced=0,
-        articles=count,
-        refused=tuple(sent.outcome.refused),
-    )
+    return report
 
 
 def update(
@@ -91,6 +105,7 @@ def update(
     *,
     settings: Settings = SETTINGS,
     wait_seconds: float = 0.0,
+    record: RecordWrite = as_counted,
 ) -> WriteReport:
     """Add these articles to the index, which need not exist; replace those with the same id.
 
@@ -100,7 +115,7 @@ def update(
     if not exists(client):
         return build(
             batches, location, schema or DEFAULT_SCHEMA, language,
-            settings=settings, wait_seconds=wait_seconds,
+            settings=settings, wait_seconds=wait_seconds, record=record,
         )  # fmt: skip
     with write_lock(client, wait_seconds) as lock:
         commit = read_commit(client)
@@ -115,18 +130,20 @@ def update(
         upload_part(client, commit.models, str(version), sent.part.arrays())
         client.request("POST", f"/{commit.index}/_refresh")
         parts = _compacted(client, commit, (*commit.parts, str(version)), version)
-        lock.check()
-        write_commit(client, commit.models, commit.index, commit.schema, parts, version)
         count = count_articles(client, commit.index)
-    unique = len(sent.keys) - len(sent.outcome.refused)
-    return WriteReport(
-        given=sent.given,
-        repeated=sent.given - len(sent.keys),
-        # Not from the answers to single items: one sent twice reads as replaced by itself.
-        replaced=unique - (count - before),
-        articles=count,
-        refused=tuple(sent.outcome.refused),
-    )
+        unique = len(sent.keys) - len(sent.outcome.refused)
+        report = WriteReport(
+            given=sent.given,
+            repeated=sent.given - len(sent.keys),
+            # Not from the answers to single items: one sent twice reads as replaced by itself.
+            replaced=unique - (count - before),
+            articles=count,
+            refused=tuple(sent.outcome.refused),
+        )
+        history = commit.history.with_write(record(report.account(WriteKind.UPDATE)))
+        lock.check()
+        write_commit(client, replace(commit, parts=parts, version=version, history=history))
+    return report
 
 
 def delete(location: str, ids: Iterable[str], *, wait_seconds: float = 0.0) -> int:
@@ -140,9 +157,12 @@ def delete(location: str, ids: Iterable[str], *, wait_seconds: float = 0.0) -> i
         outcome = Outcome()
         write(client, commit.index, (deleting(key, version) for key in keys), outcome)
         client.request("POST", f"/{commit.index}/_refresh")
+        deleted = before - count_articles(client, commit.index)
+        account = WriteAccount(WriteKind.DELETE, now(), read=len(keys), deleted=deleted)
+        history = commit.history.with_write(account)
         lock.check()
-        write_commit(client, commit.models, commit.index, commit.schema, commit.parts, version)
-        return before - count_articles(client, commit.index)
+        write_commit(client, replace(commit, version=version, history=history))
+        return deleted
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from index.article import Article
+from index.history import History
 from index.models import Models
 from index.schema import Schema
 from search.plan import Match, Matches, Plan
@@ -65,6 +66,11 @@ class Snapshot(Protocol):
     @property
     def article_count(self) -> int:
         """The number of articles that can be found."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """What became of the records that were written."""
         ...
 
     @property

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from index.article import Article
+from index.history import NO_HISTORY
 from index.schema import DEFAULT_SCHEMA, Schema
 from search.request import FacetBy, FilterBy, SearchRequest
 from search.results.records import (
@@ -31,6 +32,7 @@ class FakeSearcher:
         self._articles = tuple(articles)
         self.schema = schema
         self.identity = "commit-1"
+        self.history = NO_HISTORY
         self.asked: list[SearchRequest] = []
 
     @property

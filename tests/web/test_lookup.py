@@ -15,7 +15,7 @@ def test_all_values_of_a_facet_can_be_searched() -> None:
     articles = [Article(id=f"s{n}", title="Nước", section=f"Mục {n:03}") for n in range(300)]
     client = create_app(FakeSearcher([*articles, replace(articles[0], id="x", section="Đời sống")]))
     html = client.test_client().get("/search?q=nước").text
-    listed = links(html)["Tìm trong danh sách (chuyên mục)"]
+    listed = links(html)["Tìm trong danh sách chuyên mục"]
     everything = client.test_client().get(listed).text
     assert "Còn 101 mục nữa" in shown(everything)
     named = client.test_client().get(f"{listed}&contains=doi song").text

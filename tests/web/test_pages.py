@@ -270,7 +270,7 @@ def test_near_duplicates_are_folded_and_can_be_unfolded() -> None:
     assert "13 kết quả" in shown(html)
     assert html.count('<article class="hit">') == 2
     assert 'class="paging"' not in html
-    unfolded = client.get(links(html)["+11 bài gần giống"]).text
+    unfolded = client.get(links(html)["và 11 bài tương tự"]).text
     assert unfolded.count('<article class="hit">') == 10
     second = client.get(links(unfolded)["Trang sau ›"]).text
     assert second.count('<article class="hit">') == 3

@@ -23,7 +23,7 @@ def test_an_article_is_shown_whole_and_marked(client: FlaskClient) -> None:
     assert "<p>Sáng nay, chúng tôi có mặt ở Thừa Thiên Huế.</p>" in html
     assert '<p>Người dân nói về <mark id="mark-2">nước</mark> và lúa.</p>' in html
     assert "Bá Tùng , Mai Lan" in page
-    assert "Tô sáng 2 chỗ khớp với nước" in page
+    assert "Đã tô sáng 2 chỗ khớp với nước" in page
     original = re.search(
         r'<a class="button" href="https://www.bao.example/2021/2" rel="(.*?)"', html
     )
@@ -76,7 +76,7 @@ def test_where_nothing_was_asked_or_found_nothing_is_explained(client: FlaskClie
 def test_an_unknown_article_is_not_found(client: FlaskClient) -> None:
     response = client.get("/article/khong-co")
     assert response.status_code == 404
-    assert "Có thể bài đã được gỡ" in response.text
+    assert "Có thể bài đã bị gỡ" in response.text
 
 
 def test_the_neighbours_of_a_hit_are_one_step_away(client: FlaskClient) -> None:
@@ -85,7 +85,7 @@ def test_the_neighbours_of_a_hit_are_one_step_away(client: FlaskClient) -> None:
     tenth = client.get("/hit/10?q=nước&sort=oldest", follow_redirects=True).text
     following = client.get(links(tenth)["Bài sau"], follow_redirects=True).text
     title = shown(html[html.index('class="hit"') :].join(["<main>", "</h2>"])).split(" Nhà")[0]
-    assert "kết quả 11" in shown(following)
+    assert "kết quả thứ 11" in shown(following)
     assert links(following)["‹ Quay lại kết quả tìm nước"] == found
     assert re.search(r"<h1>(.*?)</h1>", following)
     assert title
@@ -104,7 +104,7 @@ def test_marks_can_be_taken_off_and_put_back(client: FlaskClient) -> None:
     plain = client.get(links(html)["Bỏ tô sáng"]).text
     assert "<mark" not in plain
     assert "Quay lại kết quả tìm nước" in shown(plain)
-    assert "kết quả 3" in shown(plain)
+    assert "kết quả thứ 3" in shown(plain)
     assert "<mark" in client.get(links(plain)["Tô sáng từ đã tìm"]).text
 
 

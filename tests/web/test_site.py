@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 import pytest
 from flask.testing import FlaskClient
 
+from index.history import NO_HISTORY, WriteAccount, WriteKind
+from tests.web.fake import FakeSearcher
 from tests.web.html import seen
 
 
@@ -25,6 +27,27 @@ def test_browsers_can_add_the_search(client: FlaskClient) -> None:
     root = ElementTree.fromstring(response.data)
     templates = [url.get("template") for url in root.iter() if url.tag.endswith("Url")]
     assert templates[0] == "http://localhost/search?q={searchTerms}"
+
+
+def test_the_state_of_the_index_tells_what_was_skipped_but_no_names_of_files(
+    client: FlaskClient, searcher: FakeSearcher
+) -> None:
+    build = WriteAccount(
+        WriteKind.BUILD, "2026-03-07T01:15:00+00:00", read=1204, indexed=1200, bad=3, repeated=1,
+        undated=2, unsearched=("<b>",), lines=("/srv/secret.jsonl:3: no text",),
+    )  # fmt: skip
+    searcher.history = NO_HISTORY.with_write(build)
+    page = client.get("/status").text
+    said = seen(client, "/status")
+    assert "đã đọc 1.204 bài: 1.200 bài vào kho, 4 bài bị bỏ qua" in said
+    assert "3 bài bị bỏ qua vì không có nội dung" in said
+    assert "7/3/2026, 08:15" in said
+    assert "&lt;b&gt;" in page
+    assert "secret" not in page
+
+
+def test_an_index_without_a_history_tells_nothing_of_writes(client: FlaskClient) -> None:
+    assert 'id="writes"' not in client.get("/status").text
 
 
 @pytest.mark.parametrize(

@@ -158,8 +158,8 @@ def test_05_share_a_filtered_search(reader: Reader, browser: Browser, archive: s
     address = reader.page.url
     if reader.way != "no scripts":
         reader.choose(reader.page.locator(".menu summary"))
-        reader.choose(reader.page.get_by_role("button", name="Chép liên kết"))
-        expect(reader.page.get_by_text("Đã chép liên kết")).to_be_visible()
+        reader.choose(reader.page.get_by_role("button", name="Sao chép liên kết"))
+        expect(reader.page.get_by_text("Đã sao chép liên kết")).to_be_visible()
         address = reader.page.evaluate("navigator.clipboard.readText()")
     with browser.new_context() as other:
         page = other.new_page()
@@ -277,7 +277,7 @@ def test_19_cite_an_article(reader: Reader) -> None:
     expect(reader.page.locator("#cite-plain")).to_contain_text("“Nước sạch về với Thừa Thiên Huế”")
     if reader.way != "no scripts":
         reader.choose(reader.page.get_by_role("button", name="Chép BibTeX"))
-        expect(reader.page.get_by_role("button", name="Đã chép")).to_be_visible()
+        expect(reader.page.get_by_role("button", name="Đã sao chép")).to_be_visible()
         copied = reader.page.evaluate("navigator.clipboard.readText()")
         assert copied.startswith("@online{bai-2-2021,")
 
@@ -305,7 +305,7 @@ def test_20_read_step_through_and_return(reader: Reader) -> None:
 
 
 def test_the_state_of_the_archive(reader: Reader, archive: str) -> None:
-    reader.choose(reader.page.get_by_role("link", name="Về kho bài này"))
+    reader.choose(reader.page.get_by_role("link", name="Thông tin về kho bài"))
     expect(reader.page.locator(".facts")).to_contain_text("26")
     with urlopen(f"{archive}/healthz") as answer:
         assert json.load(answer)["articles"] == 26

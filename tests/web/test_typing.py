@@ -120,7 +120,7 @@ def test_recent_searches_stay_here_and_can_be_erased(page: Page) -> None:
     page.goto("/")
     page.locator(BOX).press("ArrowDown")
     options = page.get_by_role("option")
-    expect(options).to_have_text(["nước", "ven sông", "Xóa lịch sử tìm trên máy này"])
+    expect(options).to_have_text(["nước", "ven sông", "Xóa các từ khóa đã tìm trên máy này"])
     options.last.click()
     expect(options).to_have_count(0)
     assert page.evaluate("localStorage.length") == 0

@@ -21,6 +21,8 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.embedded.commits import read_commit
+from index.history import WriteKind
 from search import open_searcher
 from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
@@ -210,6 +212,12 @@ def test_a_task_reports_as_the_command_line_does(tmp_path: Path) -> None:
         (Kind.DELETE, b'["1","nobody"]'),
         (Kind.ADD, b"nothing"),
     )
+    told = read_commit(tmp_path / "i").history.writes
+    assert [(one.kind, one.read, one.indexed, one.bad, one.deleted) for one in told] == [
+        (WriteKind.BUILD, 3, 1, 2, 0),
+        (WriteKind.UPDATE, 1, 1, 0, 0),
+        (WriteKind.DELETE, 2, 0, 0, 1),
+    ]
     problems = first.pop("problems")
     assert first == {
         "status": "done",

@@ -81,7 +81,7 @@ class Feeds:
         channel = ET.SubElement(rss, "channel")
         _rss(channel, "title", _title(parameters))
         _rss(channel, "link", absolute(search_address(parameters)))
-        _rss(channel, "description", "Những bài mới nhất của một lượt tìm.")
+        _rss(channel, "description", "Những bài mới nhất khớp với từ khóa.")
         _rss(channel, "language", "vi")
         for entry in entries:
             item = ET.SubElement(channel, "item")

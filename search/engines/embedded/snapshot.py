@@ -40,6 +40,7 @@ class EmbeddedSnapshot:
         self.generation = commit.generation
         self.identity = commit.identity
         self.schema = commit.schema
+        self.history = commit.history
         self._segments = segments
         self._terms = Terms(segments, Layout.of(commit.schema), limits)
         self._columns = Columns(self._terms, self.schema)

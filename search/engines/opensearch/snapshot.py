@@ -11,6 +11,7 @@ from typing import Any
 from index.article import Article
 from index.embedded.stored_articles import article_from_json
 from index.errors import IndexUnavailableError
+from index.history import History
 from index.models import Models
 from index.opensearch.client import Client, ClusterError, RequestError
 from index.opensearch.documents import key_of
@@ -75,6 +76,11 @@ class OpenSearchSnapshot:
     def schema(self) -> Schema:
         """See `search.engines.contract.Snapshot`."""
         return self.commit.schema
+
+    @property
+    def history(self) -> History:
+        """See `search.engines.contract.Snapshot`."""
+        return self.commit.history
 
     @cached_property
     def article_count(self) -> int:

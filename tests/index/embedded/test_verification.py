@@ -107,6 +107,6 @@ def test_an_id_in_two_segments_is_named(index: Path) -> None:
     ours, theirs = read_commit(index), read_commit(other)
     for path in other.glob("segment-*"):
         path.rename(index / path.name)
-    write_commit(index, ours.next([*ours.segments, *theirs.segments], SCHEMA))
+    write_commit(index, ours.next([*ours.segments, *theirs.segments], SCHEMA, ours.history))
     with pytest.raises(IndexUnavailableError, match="'7' belongs to two articles"):
         verify(index)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from index.article import Article
+from index.history import History
 from index.models import Models
 from index.schema import Schema
 from search.engines.contract import Engine, Explained, Snapshot, TermStatistics
@@ -39,6 +40,10 @@ class CountingSnapshot:
     @property
     def article_count(self) -> int:
         return self._snapshot.article_count
+
+    @property
+    def history(self) -> History:
+        return self._snapshot.history
 
     @property
     def models(self) -> Models:

@@ -1,0 +1,190 @@
+"""The history of an index: what became of the records of each write, stored with its commit."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+MAX_WRITES = 20
+"""Writes that are told one by one; of those before them the sums stay. Arbitrary."""
+
+MAX_LINES = 40
+"""Lines that a write leaves behind: as many as the command line shows (ten of each kind)."""
+
+MAX_LINE_CHARACTERS = 300
+MAX_FIELD_NAMES = 20
+_MAX_COUNT = 10**15
+
+
+class WriteKind(StrEnum):
+    """What a write does to an index."""
+
+    BUILD = "build"
+    UPDATE = "update"
+    DELETE = "delete"
+    PURGE = "purge"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAccount:
+    """What became of the records of one write; those read were indexed or skipped.
+
+    Skipped are the `bad`, which are no articles, the `repeated`, which a later record of the same
+    id made void, and the `refused`, which the index cannot hold. `replaced` articles were in the
+    index before. `undated`, `converted` and `unrecognised` articles were indexed: without a date
+    that could not be read, from a legacy encoding, with words that are hardly Vietnamese.
+    `unsearched` names fields whose long texts are not searched, `lines` are those of the report,
+    with names of files. `at` is when the write ended, in ISO 8601.
+    """
+
+    kind: WriteKind
+    at: str = ""
+    read: int = 0
+    indexed: int = 0
+    replaced: int = 0
+    bad: int = 0
+    repeated: int = 0
+    refused: int = 0
+    deleted: int = 0
+    damaged: int = 0
+    undated: int = 0
+    converted: int = 0
+    unrecognised: int = 0
+    unsearched: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+    @property
+    def skipped(self) -> int:
+        """Records that were read and are not in the index."""
+        return self.bad + self.repeated + self.refused
+
+    def plus(self, other: "WriteAccount") -> "WriteAccount":
+        """Return the sum of two accounts, with the kind of the first and the time of the second."""
+        counts = {name: getattr(self, name) + getattr(other, name) for name in _COUNTS}
+        names = tuple(dict.fromkeys((*self.unsearched, *other.unsearched)))[:MAX_FIELD_NAMES]
+        return WriteAccount(self.kind, other.at, **counts, unsearched=names)
+
+
+_COUNTS = tuple(field.name for field in fields(WriteAccount) if field.type is int)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The writes since the index was built, the oldest first; `earlier` is the sum of older ones.
+
+    >>> build = WriteAccount(WriteKind.BUILD, read=3, indexed=2, bad=1)
+    >>> NO_HISTORY.with_write(build).with_write(WriteAccount(WriteKind.DELETE)).total.skipped
+    1
+    """
+
+    writes: tuple[WriteAccount, ...] = ()
+    earlier: WriteAccount | None = None
+
+    @property
+    def total(self) -> WriteAccount | None:
+        """The sum of all writes; None where none is known."""
+        known = (*([self.earlier] if self.earlier else []), *self.writes)
+        total: WriteAccount | None = None
+        for one in known:
+            total = total.plus(one) if total else one
+        return total
+
+    def with_write(self, account: WriteAccount) -> "History":
+        """Return the history that a further write makes."""
+        bounded = replace(
+            account,
+            unsearched=tuple(_cut(name) for name in account.unsearched[:MAX_FIELD_NAMES]),
+            lines=tuple(_cut(line) for line in account.lines[:MAX_LINES]),
+        )
+        writes, earlier = (*self.writes, bounded), self.earlier
+        if len(writes) > MAX_WRITES:
+            earlier, writes = earlier.plus(writes[0]) if earlier else writes[0], writes[1:]
+            earlier = replace(earlier, lines=())
+        return History(writes, earlier)
+
+    def without_texts(self) -> "History":
+        """Return the history without what it cites from records."""
+        return History(tuple(replace(one, lines=()) for one in self.writes), self.earlier)
+
+    def told(self) -> Iterator[str]:
+        """Yield the lines that tell it: one a write, and below it those of its report."""
+        if self.earlier:
+            yield f"earlier: {_counted(self.earlier)}"
+        for one in self.writes:
+            yield f"{one.kind} {one.at}: {_counted(one)}"
+            yield from (f"  {line}" for line in one.lines)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what `history_from_dict` reads back."""
+        return {
+            "writes": [asdict(one) for one in self.writes],
+            "earlier": asdict(self.earlier) if self.earlier else None,
+        }
+
+
+NO_HISTORY = History()
+"""The history of an index of which nothing was written down."""
+
+RecordWrite = Callable[[WriteAccount], WriteAccount]
+"""What adds to the account of a write what the caller knows of its corpus."""
+
+
+def as_counted(account: WriteAccount) -> WriteAccount:
+    """Return an account of which the writer knows all."""
+    return account
+
+
+def _counted(account: WriteAccount) -> str:
+    told = f"read {account.read:,}, indexed {account.indexed:,}, skipped {account.skipped:,}"
+    return f"{told}, deleted {account.deleted:,}" if account.deleted else told
+
+
+def now() -> str:
+    """Return the moment as an account tells it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def history_from_dict(value: Mapping[str, Any]) -> History:
+    """Return the history that was written as this.
+
+    Raises ValueError, TypeError, KeyError or AttributeError for one that is inconsistent.
+    """
+    writes = value["writes"]
+    if not isinstance(writes, list) or len(writes) > MAX_WRITES:
+        raise ValueError("its writes are no list")
+    earlier = value["earlier"]
+    return History(
+        tuple(_account(one) for one in writes), None if earlier is None else _account(earlier)
+    )
+
+
+def _account(value: Mapping[str, Any]) -> WriteAccount:
+    counts = {name: value[name] for name in _COUNTS}
+    if not all(type(count) is int and 0 <= count <= _MAX_COUNT for count in counts.values()):
+        raise ValueError("a count of its history is none")
+    at = value["at"]
+    if at:
+        datetime.fromisoformat(at)
+    return WriteAccount(
+        WriteKind(value["kind"]),
+        at,
+        **counts,
+        unsearched=_texts(value["unsearched"], MAX_FIELD_NAMES),
+        lines=_texts(value["lines"], MAX_LINES),
+    )
+
+
+def _texts(value: object, most: int) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > most:
+        raise ValueError("a list of its history is none")
+    if not all(isinstance(text, str) and len(text) <= MAX_LINE_CHARACTERS for text in value):
+        raise ValueError("a text of its history is none")
+    return tuple(value)
+
+
+def _cut(text: str) -> str:
+    # Half surrogate pairs, as in the names of files, cannot be written.
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return text if len(text) <= MAX_LINE_CHARACTERS else f"{text[: MAX_LINE_CHARACTERS - 1]}…"
