@@ -50,6 +50,8 @@ class Equivalents:
         for written, entry in _entries(abbreviations, (*names, *synonyms)):
             self._add(written, entry)
         for written in _typed_without_marks(abbreviations, names):
+            if self._key(written) not in self._entries:
+                continue
             unmarked = self._key([fold(syllable) for syllable in written])
             is_word = len(unmarked) == 1 and is_syllable(unmarked[0])
             if unmarked not in self._entries and not is_word:
@@ -105,7 +107,12 @@ def _entries(
                 yield expansion, _Entry(forms, certain=True)
     for group in groups:
         for spelling in group:
-            yield spelling, _Entry(_without(spelling, group), certain=True)
+            others = _without(spelling, group)
+            # Who holds "nước Mỹ" holds "Mỹ": the longer name finds nothing more, and scoring it
+            # lifts what is formal ("Cộng hòa ... Việt Nam" for every "Việt Nam" of a legal query).
+            more = tuple(other for other in others if not _contains(other, spelling))
+            if more:
+                yield spelling, _Entry(more, certain=True)
 
 
 def _typed_without_marks(
@@ -115,6 +122,12 @@ def _typed_without_marks(
         yield from abbreviation.forms
     for group in names:
         yield from group
+
+
+def _contains(longer: Syllables, part: Syllables) -> bool:
+    """Return whether a sequence holds another one side by side."""
+    starts = range(len(longer) - len(part) + 1)
+    return any(longer[start : start + len(part)] == part for start in starts)
 
 
 def _without(one: Syllables, group: Iterable[Syllables]) -> tuple[Syllables, ...]:

@@ -11,6 +11,7 @@ from index.vietnamese.facts import (
     Syllables,
     package_file,
     read_abbreviations,
+    read_entities,
     read_names,
     read_phrases,
     read_spellings,
@@ -97,11 +98,13 @@ class Language:
         """Read the facts that come with the package (some 15 ms), and add a user's own."""
         own = additions or Additions()
         spellings = read_spellings(package_file("spellings.txt"))
+        entities = read_entities(package_file("entities.txt"))
+        names = read_names(package_file("names.txt"))
         return cls(
             Equivalents(
                 spellings,
                 read_abbreviations(package_file("abbreviations.txt")),
-                read_names(package_file("names.txt")),
+                (*names, *(entity.names for entity in entities)),
                 own.synonyms,
             ),
             spellings,

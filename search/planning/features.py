@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from index.vietnamese import Language
 from index.vietnamese.equivalents import Equivalent
+from index.vietnamese.phonology import is_syllable
 from search.interpretation.interpretation import Interpretation
 from search.plan import BigramScore, Feature, TermScore
 from search.ranking import SCORERS, Unit, bigram_weight, field_weight
@@ -75,6 +76,8 @@ def equivalent_features(
     weight = certainty * min(share, 1.0)
     if field != "text":
         return tuple(TermScore(field, text, weight) for text in alternative)
+    if is_one_syllable(alternative):
+        return (TermScore("words", alternative[0], weight),)
     found: list[Feature] = [
         TermScore(name, text, weight * field_weight(name))
         for name in ("text", "title")
@@ -82,6 +85,15 @@ def equivalent_features(
     ]
     found += [BigramScore(*pair, bigram_weight() * weight) for pair in pairwise(alternative)]
     return tuple(found)
+
+
+def is_one_syllable(alternative: Sequence[str]) -> bool:
+    """Return whether a name is one Vietnamese syllable, as "Mỹ" is, which has many meanings.
+
+    >>> is_one_syllable(["mỹ"]), is_one_syllable(["usa"]), is_one_syllable(["hoa", "kỳ"])
+    (True, False, False)
+    """
+    return len(alternative) == 1 and is_syllable(alternative[0])
 
 
 def _term_weights(interpretation: Interpretation, language: Language) -> dict[str, float]:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from index.vietnamese.equivalents import Equivalent
+from index.vietnamese.phonology import is_syllable
 from index.vietnamese.syllables import syllables
 from search.interpretation.context import Context
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.interpretation.joined import other_groupings, typed_joined
+from search.planning.match_policy import word_groups
 from search.query import tree as q
 
 MAX_PHRASE_INTERPRETED = 12
@@ -101,18 +103,54 @@ def interpret_run(run: q.Words, context: Context, *, literal: bool) -> Interpret
         interpretation = _all_marked_forms(typed, context)
     else:
         interpretation = context.interpret(typed)
-    return InterpretedRun(interpretation, _equivalents(run, interpretation.best, context))
+    return InterpretedRun(interpretation, _equivalents(run, interpretation, context))
 
 
-def _equivalents(run: q.Words, best: Sequence[str], context: Context) -> list[Equivalent]:
+def _equivalents(
+    run: q.Words, interpretation: Interpretation, context: Context
+) -> list[Equivalent]:
     """Return the other ways to write parts of a run; of groupings those alone that may occur."""
-    equivalents = context.language.equivalents(best)
+    best = interpretation.best
+    equivalents = _of_whole_words(context.language.equivalents(best), run, interpretation)
+    equivalents += _of_foreign_names(interpretation, context)
     counts = context.model.counts
     for grouping in (*other_groupings(best), *typed_joined(run)):
         occurring = tuple(way for way in grouping.alternatives if counts(way).min() > 0)
         if occurring:
             equivalents.append(replace(grouping, alternatives=occurring))
     return equivalents
+
+
+def _of_whole_words(
+    equivalents: list[Equivalent], run: q.Words, interpretation: Interpretation
+) -> list[Equivalent]:
+    """Return the equivalents without those of a syllable that is a part of a longer word.
+
+    "Mỹ" is the country in "bầu cử Mỹ", and in "mỹ thuật" it is not.
+    """
+    best = interpretation.best
+    single = [
+        one for one in equivalents if one.end - one.start == 1 and is_syllable(best[one.start])
+    ]
+    if not single or len(best) == 1:  # as of nearly all queries: no need to segment
+        return equivalents
+    groups = word_groups(written_run(run, interpretation), len(best))
+    within = {at for group in groups if len(group) > 1 for at in group}
+    return [one for one in equivalents if one not in single or one.start not in within]
+
+
+def _of_foreign_names(interpretation: Interpretation, context: Context) -> list[Equivalent]:
+    """Return the equivalents of foreign names as typed, which may have been read as Vietnamese."""
+    typed, best = interpretation.typed, interpretation.best
+    if typed == best or all(map(is_syllable, typed)) or not "".join(typed).isalpha():
+        return []  # Telex and VNI are no foreign names
+    return [
+        one
+        for one in context.language.equivalents(typed)
+        if one.certain
+        and typed[one.start : one.end] != best[one.start : one.end]
+        and not all(map(is_syllable, typed[one.start : one.end]))
+    ]
 
 
 def _interpret_phrase(phrase: q.Quoted, context: Context, *, literal: bool) -> Interpretation:

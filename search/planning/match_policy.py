@@ -110,7 +110,7 @@ def _units(
     """Yield the units of a run: its telling syllables, then its words of several syllables."""
     best = run.interpretation.best
     telling = _telling(best, language)
-    groups = _words(run.text, len(best))
+    groups = word_groups(run.text, len(best))
     if len(best) == MAX_UNITS_REQUIRED and sum(telling) == 1:
         # "của anh": what hardly says anything alone says it beside the other.
         telling, groups = [True, True], [range(2)]
@@ -136,7 +136,7 @@ def _telling(best: Sequence[str], language: Language) -> list[bool]:
     return telling if any(telling) else [True] * len(best)
 
 
-def _words(text: str, count: int) -> list[range]:
+def word_groups(text: str, count: int) -> list[range]:
     """Return the syllables of each word of a text, by their numbers."""
     starts = [token.start for token in syllables(text)]
     groups: list[range] = []

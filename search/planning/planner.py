@@ -16,7 +16,12 @@ from search.engines.contract import TermFrequency
 from search.interpretation.context import Context
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.planning.conditions import number_node, period_node
-from search.planning.features import equivalent_features, features, field_features
+from search.planning.features import (
+    equivalent_features,
+    features,
+    field_features,
+    is_one_syllable,
+)
 from search.planning.leaves import (
     InterpretedRun,
     Leaves,
@@ -168,10 +173,15 @@ def _plan_words(words: q.Words, inputs: _Inputs) -> Planned:
     return _equivalents_of(words.field, interpreted, context) + planned
 
 
-def _phrases(equivalent: Equivalent, field: str) -> list[plan.Phrase]:
-    """Return the nodes that match the other ways to write a part of a run."""
+def _phrases(equivalent: Equivalent, field: str) -> list[plan.Phrase | plan.Term]:
+    """Return the nodes that match the other ways to write a part of a run.
+
+    A syllable stands for a name only where it is a word of its own: "Mỹ", not that of "mỹ thuật".
+    """
     return [
-        plan.Phrase(field, tuple((text,) for text in alternative))
+        plan.Term("words", alternative[0])
+        if field == q.TEXT and is_one_syllable(alternative)
+        else plan.Phrase(field, tuple((text,) for text in alternative))
         for alternative in equivalent.alternatives
     ]
 
@@ -187,7 +197,12 @@ def _equivalents_of(field: str, run: InterpretedRun, context: Context) -> Planne
             alternative_idf = sum(map(context.idf, alternative))
             share = typed_idf / alternative_idf if alternative_idf else 0.0
             scored = equivalent_features(field, equivalent, alternative, share)
-            planned += Planned((), scored, (Mark(field, phrase=phrase),))
+            mark = (
+                Mark(field, phrase=phrase)
+                if isinstance(phrase, plan.Phrase)
+                else Mark(field, ((phrase.text, context.idf(phrase.text)),))
+            )
+            planned += Planned((), scored, (mark,))
     return planned
 
 

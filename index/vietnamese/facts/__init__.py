@@ -44,6 +44,18 @@ class Abbreviation:
 
 
 @dataclass(frozen=True, slots=True)
+class Entity:
+    """The names of one country, institution, company or club, and where they come from."""
+
+    names: tuple[Syllables, ...]
+    source: str
+
+
+ENTITY_SOURCES = ("common usage", "official name", "law", "ticker", "club")
+"""Where the names of entities come from; "entities.txt" says what each means."""
+
+
+@dataclass(frozen=True, slots=True)
 class FactLine:
     """A line of a file without its comment, and where it stands."""
 
@@ -132,6 +144,22 @@ def read_names(file: FactFile) -> tuple[tuple[Syllables, ...], ...]:
         seen.update(group)
         groups.append(group)
     return tuple(groups)
+
+
+def read_entities(file: FactFile) -> tuple[Entity, ...]:
+    """Return groups of names that mean the same, one a line: "a = b = c ; source"."""
+    entities: list[Entity] = []
+    seen: set[Syllables] = set()
+    for line in file.lines():
+        written, _, source = line.text.rpartition(" ; ")
+        if source not in ENTITY_SOURCES:
+            raise line.error(f"a group ends with its source: {' | '.join(ENTITY_SOURCES)}")
+        names = line.sequences(written.split(" = "))
+        if len(names) < 2 or not seen.isdisjoint(names):
+            raise line.error("a group has two or more names that stand in no other group")
+        seen.update(names)
+        entities.append(Entity(names, source))
+    return tuple(entities)
 
 
 def read_synonyms(file: FactFile) -> tuple[tuple[Syllables, ...], ...]:

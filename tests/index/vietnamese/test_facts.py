@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.vietnamese.facts import (
+    ENTITY_SOURCES,
     MAX_FILE_BYTES,
     MAX_GROUP_SPELLINGS,
     MAX_SPELLING_SYLLABLES,
@@ -14,6 +15,7 @@ from index.vietnamese.facts import (
     FactFile,
     package_file,
     read_abbreviations,
+    read_entities,
     read_names,
     read_phrases,
     read_spellings,
@@ -29,6 +31,7 @@ STOPS = read_syllables(package_file("stop_syllables.txt"))
 QUESTIONS = read_phrases(package_file("question_phrases.txt"))
 SPELLINGS = read_spellings(package_file("spellings.txt"))
 NAMES = read_names(package_file("names.txt"))
+ENTITIES = read_entities(package_file("entities.txt"))
 ABBREVIATIONS = read_abbreviations(package_file("abbreviations.txt"))
 
 
@@ -37,6 +40,8 @@ def test_there_are_as_many_facts_as_promised() -> None:
     assert len(QUESTIONS) >= 50
     assert len(ABBREVIATIONS) >= 150
     assert len(NAMES) >= 100
+    assert len(ENTITIES) >= 300
+    assert {entity.source for entity in ENTITIES} == set(ENTITY_SOURCES)
     assert len(SPELLINGS) >= 60
 
 
@@ -50,6 +55,7 @@ def test_all_texts_are_as_the_tokens_of_an_article_are() -> None:
     sequences = [
         *QUESTIONS,
         *(spelling for group in NAMES for spelling in group),
+        *(name for entity in ENTITIES for name in entity.names),
         *(form for entry in ABBREVIATIONS for form in entry.forms),
         *(expansion for entry in ABBREVIATIONS for expansion in entry.expansions),
     ]
@@ -94,6 +100,11 @@ TOO_LONG = "a " * (MAX_SPELLING_SYLLABLES + 1) + "= b"
         (read_abbreviations, "NĐ = nghị định\nNĐ = người đọc"),
         (read_names, "Đắk Lắk"),
         (read_names, "Sa Pa = Sapa\nSapa = Sa-pa"),
+        (read_entities, "Mỹ = Hoa Kỳ"),
+        (read_entities, "Mỹ = Hoa Kỳ ; hearsay"),
+        (read_entities, "Mỹ ; law"),
+        (read_entities, "Mỹ = ... ; law"),
+        (read_entities, "Mỹ = Hoa Kỳ ; law\nUSA = Hoa Kỳ ; law"),
         (read_spellings, "lý"),
         (read_spellings, "lý lí\nlí ly"),
         (read_synonyms, "máy tính"),
