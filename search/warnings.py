@@ -36,6 +36,8 @@ def english(told: QueryWarning) -> str:
 
 ENGLISH: Mapping[str, str] = {
     "too_long": "Only the first {characters} characters of the query were read.",
+    "too_many_words": "Only the first {words} words of the query were read.",
+    "too_many_prefixes": "Only the first {prefixes} words with an asterisk were read.",
     "too_many_units": (
         "Only the first {units} phrases, conditions, exclusions and alternatives were read."
     ),

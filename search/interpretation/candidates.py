@@ -58,8 +58,10 @@ RARE = 1e-6
 costs 4 to 11 ms a query and changed more clean syllables than it mended."""
 
 MAX_SLIPS = 12
-"""Syllables of a query whose edits are looked up, some 1,000 look-ups each; a query with more
+"""Syllables of a run whose edits are looked up, some 400 look-ups or 1 ms each; a query with more
 unknown syllables is in another language."""
+MAX_SLIPS_OF_A_QUERY = 2 * MAX_SLIPS
+"""The same of all its runs and phrases together, but one of each at least."""
 MIN_SLIP_LETTERS = 2
 """Letters of the shortest one: a single letter is one edit away from any other."""
 MAX_SLIP_LETTERS = 20
@@ -88,11 +90,11 @@ class _Slot:
 
 
 def candidates(
-    typed: Sequence[str], model: LanguageModel, language: Language
+    typed: Sequence[str], model: LanguageModel, language: Language, max_slips: int = MAX_SLIPS
 ) -> list[dict[str, float]]:
     """Return for each typed syllable its candidates with their costs; itself, at 0, is the first.
 
-    The syllables are canonical and in lower case.
+    The syllables are canonical and in lower case. Edits of at most `max_slips` are looked up.
     """
     spelled = model.spelled([fold(text) for text in typed])
     slots = _slots(typed, spelled, model)
@@ -107,7 +109,7 @@ def candidates(
             _add_half_typed(slot, cost, model)
     _add_ear_slips(slots, costs, model)
     slips = [at for at, slot in enumerate(slots) if slot.rare and not slot.keystroke_readings]
-    for at in slips[:MAX_SLIPS]:
+    for at in slips[:max_slips]:
         _add_slips(slots[at], costs[at], model)
     return costs
 

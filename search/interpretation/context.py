@@ -9,6 +9,7 @@ from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from search.engines.contract import Snapshot, TermFrequency
+from search.interpretation.candidates import MAX_SLIPS, MAX_SLIPS_OF_A_QUERY
 from search.interpretation.interpretation import Interpretation
 from search.interpretation.interpreter import interpret
 from search.interpretation.joined import split_joined
@@ -68,7 +69,9 @@ class Context:
     values: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     idfs: dict[str, float] = field(default_factory=dict)
     prefixes: dict[tuple[str, str], Sequence[TermFrequency]] = field(default_factory=dict)
-    interpretations: Cache[tuple[str, ...], Interpretation] = field(default_factory=Cache)
+    interpretations: Cache[tuple[tuple[str, ...], int], Interpretation] = field(
+        default_factory=Cache
+    )
     splits: Cache[str, tuple[str, ...]] = field(default_factory=Cache)
 
     @property
@@ -112,10 +115,13 @@ class Context:
             value = self.idfs[term] = idf(self.snapshot.article_count, frequency)
         return value
 
-    def interpret(self, typed: Sequence[str]) -> Interpretation:
-        """Interpret a run of syllables; one request asks for the same run several times."""
-        key = tuple(typed)
-        return self.interpretations.get(key, lambda: interpret(key, self.model, self.language))
+    def interpret(self, typed: Sequence[str], runs: int = 1) -> Interpretation:
+        """Interpret one of the runs of a query; one request asks for the same run several times."""
+        run = tuple(typed)
+        slips = min(MAX_SLIPS, max(1, MAX_SLIPS_OF_A_QUERY // runs))
+        return self.interpretations.get(
+            (run, slips), lambda: interpret(run, self.model, self.language, slips)
+        )
 
     def split_joined(self, token: str) -> tuple[str, ...]:
         """Return the syllables that a token is made of; itself where it is one word."""

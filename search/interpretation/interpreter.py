@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
-from search.interpretation.candidates import candidates
+from search.interpretation.candidates import MAX_SLIPS, candidates
 from search.interpretation.decoder import Decoded, decode
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 
@@ -29,14 +29,16 @@ MIN_WEIGHT_UNMARKED = 0.01
 """The least weight of a syllable typed without marks; arbitrary, so that it is never dropped."""
 
 
-def interpret(typed: Sequence[str], model: LanguageModel, language: Language) -> Interpretation:
+def interpret(
+    typed: Sequence[str], model: LanguageModel, language: Language, max_slips: int = MAX_SLIPS
+) -> Interpretation:
     """Interpret a run of syllables (canonical, lower case) in the light of the indexed articles.
 
     What was typed is never dropped, however unlikely; with an empty index it is all there is.
     """
     if not typed:
         return as_typed(typed)
-    decoded = decode(candidates(typed, model, language), model, WIDTH)
+    decoded = decode(candidates(typed, model, language, max_slips), model, WIDTH)
     best = _best(typed, decoded, model, language)
     candidates_of = map(_weighted, typed, best, decoded.posteriors)
     return Interpretation(tuple(typed), best, tuple(candidates_of))

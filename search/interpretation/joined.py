@@ -23,9 +23,9 @@ Syllables = tuple[str, ...]
 
 MIN_JOINED_LETTERS = 4
 """Letters of the shortest token that is split; what is shorter is mostly a syllable ("toan")."""
-MAX_JOINED_LETTERS = 200
-"""Letters of a run that are looked through for joined words: some 30 ms of a whole sentence without
-spaces (`benchmarks.worst_queries`)."""
+MAX_JOINED_LETTERS = 120
+"""Letters of a query that are looked through for joined words: a long headline without spaces, and
+some 15 ms (`benchmarks.worst_queries`)."""
 MAX_SYLLABLE_LETTERS = 7
 """Letters of the longest Vietnamese syllable, "nghiêng"."""
 MIN_NAME_LETTERS, MAX_NAME_LETTERS = 3, 12
@@ -151,7 +151,14 @@ def split_words(tree: q.Query, split: Callable[[str], Syllables]) -> q.Query:
 
     `split` is `split_joined` with the model of an index.
     """
-    return q.map_words(tree, lambda run: _split_run(run, split))
+    left = MAX_JOINED_LETTERS
+
+    def split_within_limit(word: str) -> Syllables:
+        nonlocal left
+        left -= len(word) if len(word) > MAX_SYLLABLE_LETTERS else 0
+        return split(word) if left >= 0 else (word,)
+
+    return q.map_words(tree, lambda run: _split_run(run, split_within_limit))
 
 
 def _split_run(run: q.Words, split: Callable[[str], Syllables]) -> q.Words:
@@ -159,11 +166,10 @@ def _split_run(run: q.Words, split: Callable[[str], Syllables]) -> q.Words:
         return run
     parts: list[str] = []
     joined: list[q.Joined] = []
-    at, count, left = 0, 0, MAX_JOINED_LETTERS
+    at, count = 0, 0
     for token in syllables(run.text):
         word = canonical(run.text[token.start : token.end].lower())
-        left -= len(word) if len(word) > MAX_SYLLABLE_LETTERS else 0
-        pieces = split(word) if left >= 0 else (token.text,)
+        pieces = split(word)
         if len(pieces) > 1:
             joined.append(q.Joined(count, count + len(pieces), token.text))
             parts += (run.text[at : token.start], " ".join(pieces))

@@ -67,12 +67,14 @@ def interpret_leaves(tree: q.Query, context: Context, *, literal: bool) -> Leave
     runs: dict[q.Words, InterpretedRun] = {}
     phrases: dict[q.Quoted, Interpretation] = {}
     prefixes: dict[q.Beginning, PrefixForms] = {}
-    for leaf in _scored_leaves(tree):
+    leaves = list(_scored_leaves(tree))
+    count = sum(isinstance(leaf, q.Words | q.Quoted) for leaf in leaves)
+    for leaf in leaves:
         match leaf:
             case q.Words() if leaf not in runs:
-                runs[leaf] = interpret_run(leaf, context, literal=literal)
+                runs[leaf] = interpret_run(leaf, context, count, literal=literal)
             case q.Quoted():
-                phrases[leaf] = _interpret_phrase(leaf, context, literal=literal)
+                phrases[leaf] = _interpret_phrase(leaf, context, count, literal=literal)
             case q.Beginning():
                 prefixes[leaf] = prefix_forms(leaf, context, literal=literal)
             case _:
@@ -94,15 +96,17 @@ def _scored_leaves(tree: q.Query) -> Iterator[q.Query]:
             yield tree
 
 
-def interpret_run(run: q.Words, context: Context, *, literal: bool) -> InterpretedRun:
-    """Interpret a run; an author's name only as it is written, but for missing marks."""
+def interpret_run(
+    run: q.Words, context: Context, runs: int = 1, *, literal: bool
+) -> InterpretedRun:
+    """Interpret one of some runs; an author's name as it is written, but for missing marks."""
     typed = [token.text for token in syllables(run.text)]
     if literal or run.literal:
         return InterpretedRun(as_typed(typed))
     if run.field == "author":
         interpretation = _all_marked_forms(typed, context)
     else:
-        interpretation = context.interpret(typed)
+        interpretation = context.interpret(typed, runs)
     return InterpretedRun(interpretation, _equivalents(run, interpretation, context))
 
 
@@ -153,7 +157,9 @@ def _of_foreign_names(interpretation: Interpretation, context: Context) -> list[
     ]
 
 
-def _interpret_phrase(phrase: q.Quoted, context: Context, *, literal: bool) -> Interpretation:
+def _interpret_phrase(
+    phrase: q.Quoted, context: Context, runs: int, *, literal: bool
+) -> Interpretation:
     """Interpret a phrase where it was typed without marks."""
     typed = [token.text for token in syllables(phrase.text)]
     unmarked = all(text.isascii() for text in typed) and len(typed) <= MAX_PHRASE_INTERPRETED
@@ -161,7 +167,7 @@ def _interpret_phrase(phrase: q.Quoted, context: Context, *, literal: bool) -> I
         return as_typed(typed)
     if phrase.field == "author":
         return _all_marked_forms(typed, context)
-    return context.interpret(typed)
+    return context.interpret(typed, runs)
 
 
 def _all_marked_forms(typed: Sequence[str], context: Context) -> Interpretation:

@@ -6,7 +6,7 @@ totals, facets, every order of sorting and exports; docs/explanation/match-polic
 measurements. `widening` widens it in steps where it is too small.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.vietnamese import Language
@@ -79,12 +79,13 @@ def enough_of(
     `places` are the candidates that stand for each syllable.
     """
     units = list(_units(run, places, idf, language))
+    telling = sum(unit.is_syllable for unit in units)
     if every:  # words, wherever they stand
         units = [unit for unit in units if unit.is_syllable]
+    units = _distinct(units)
     nodes = tuple(unit.node for unit in units)
     if not nodes:  # signs only
         return plan.Or(())
-    telling = sum(unit.is_syllable for unit in units)
     if every or len(nodes) == 1:
         return nodes[0] if len(nodes) == 1 else plan.And(nodes)
     weights = tuple(unit.weight for unit in units)
@@ -127,6 +128,18 @@ def _units(
             phrase = tuple(tuple(c.text for c in places[at]) for at in group)
             node = _or_equal(plan.Phrase(run.field, phrase), group.start, group.stop, run)
             yield _Unit(node, ADJACENCY * weight, is_syllable=False)
+
+
+def _distinct(units: Iterable[_Unit]) -> list[_Unit]:
+    """Return each node once, with its weights summed: a syllable may be repeated a thousand times.
+
+    What a sum of weights requires stays the same.
+    """
+    found: dict[plan.Node, _Unit] = {}
+    for unit in units:
+        known = found.get(unit.node)
+        found[unit.node] = replace(unit, weight=unit.weight + known.weight) if known else unit
+    return list(found.values())
 
 
 def _telling(best: Sequence[str], language: Language) -> list[bool]:

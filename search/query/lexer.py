@@ -1,11 +1,12 @@
 """Tokens of a query string: words, phrases, field names, operators, parentheses."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from index.schema import Schema
+from index.vietnamese.syllables import syllables
 from search.query.tree import SINCE, UNTIL
 
 _TOKEN = re.compile(
@@ -89,6 +90,25 @@ def tokens(text: str, schema: Schema) -> Iterator[Token]:
             yield Token(TokenKind.PHRASE, found["phrase"], int(found["slop"]))
         elif kind != "space":
             yield Token(TokenKind(kind), _SYNONYMS.get(found[kind], found[kind]))
+
+
+def first_words(listed: Iterable[Token], limit: int) -> list[Token]:
+    """Return the tokens up to the last one within a number of syllables; a phrase is cut short.
+
+    >>> [token.text for token in first_words([Token(TokenKind.PHRASE, "một hai ba")], 2)]
+    ['một hai']
+    """
+    kept: list[Token] = []
+    for token in listed:
+        if token.kind in (TokenKind.WORD, TokenKind.PHRASE):
+            there = list(syllables(token.text))
+            if len(there) > limit:
+                if limit and token.kind is TokenKind.PHRASE:
+                    kept.append(replace(token, text=token.text[: there[limit - 1].end]))
+                break
+            limit -= len(there)
+        kept.append(token)
+    return kept
 
 
 def _field(name: str, schema: Schema) -> str | None:

@@ -16,15 +16,23 @@ from index.analysis import PART_GAP
 from index.schema import DEFAULT_SCHEMA, LABELS, Kind, Schema
 from index.vietnamese.syllables import terms
 from search.query import tree as q
-from search.query.lexer import Token, TokenKind, tokens
+from search.query.lexer import Token, TokenKind, first_words, tokens
 from search.warnings import QueryWarning, warning
 
 MAX_LENGTH = 2000
 """Characters of a query that are read; arbitrary, and above any question and most sentences."""
 
+MAX_WORDS = 256
+"""Syllables of a query that are read, some 1,200 letters. One without marks costs .4 ms until it is
+interpreted and its articles are found; 2,000 letters have room for 1,000 of one letter."""
+
 MAX_UNITS = 32
 """Runs of words, phrases, fields, exclusions, prefixes and groups of a query that are read. Each
 has a price of its own, some 1 ms for a run without marks (`benchmarks.worst_queries`)."""
+
+MAX_PREFIXES = 8
+"""Prefixes of a query that are read. Each stands for up to a dozen marked forms, and each of these
+for a thousand words: 2 ms; nobody was seen to write three."""
 
 MIN_PREFIX_LETTERS = 2
 """Letters of a prefix; a single one would stand for a twentieth of the vocabulary."""
@@ -70,7 +78,11 @@ def parse(text: str, schema: Schema = DEFAULT_SCHEMA, scope: Scope = one_word) -
     if len(text) > MAX_LENGTH:
         text = text[:MAX_LENGTH]
         warnings.append(warning("too_long", characters=MAX_LENGTH))
-    parser = _Parser(list(tokens(text, schema)), schema, scope, warnings)
+    every = list(tokens(text, schema))
+    listed = first_words(every, MAX_WORDS)
+    if listed != every:
+        warnings.append(warning("too_many_words", words=MAX_WORDS))
+    parser = _Parser(listed, schema, scope, warnings)
     return Parsed(parser.whole(), tuple(dict.fromkeys(warnings)))
 
 
@@ -84,7 +96,7 @@ class _Parser:
         self.schema = schema
         self.scope = scope
         self.warnings = warnings
-        self.units = 0
+        self.units = self.prefixes = 0
         self.at = 0
         self.depth = 0
 
@@ -245,11 +257,19 @@ class _Parser:
             self.warn("wildcard_ignored", text=token.text)
         elif token.text.endswith("*"):
             if len(terms(beginning)[-1]) >= MIN_PREFIX_LETTERS:
-                return q.Beginning(beginning, field)
+                return self.prefix(q.Beginning(beginning, field))
             self.warn("short_prefix", text=token.text, letters=MIN_PREFIX_LETTERS)
         elif _SUFFIX_SIGN.search(token.text):
             self.warn("operator_ignored", text=token.text)
         return q.Words(token.text, field)
+
+    def prefix(self, found: q.Beginning) -> q.Query | None:
+        """Return a prefix; None behind the last one that is read."""
+        self.prefixes += 1
+        if self.prefixes <= MAX_PREFIXES:
+            return found
+        self.warn("too_many_prefixes", prefixes=MAX_PREFIXES)
+        return None
 
     def group(self) -> q.Query | None:
         """Parse up to the closing parenthesis of a group that has just been opened."""

@@ -5,7 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.vietnamese.forms import fold
-from search.interpretation.joined import other_groupings, split_joined, split_words
+from search.interpretation.joined import (
+    MAX_JOINED_LETTERS,
+    other_groupings,
+    split_joined,
+    split_words,
+)
 from search.query.parser import parse
 from search.query.tree import Joined, Words
 from tests.search.interpretation.language import language
@@ -52,6 +57,18 @@ def test_a_split_run_keeps_what_was_typed() -> None:
     [run, exclusion] = tree.children  # type: ignore[union-attr]
     assert run == Words("Tin ha noi hôm nay", joined=(Joined(1, 3, "hanoi"),))
     assert exclusion == parse("-hanoi").tree.children[0]  # type: ignore[union-attr]
+
+
+def test_the_letters_looked_through_are_those_of_all_runs() -> None:
+    asked: list[str] = []
+
+    def split(word: str) -> tuple[str, ...]:
+        asked.append(word)
+        return (word,)
+
+    split_words(parse(" OR ".join("giavangthegioi" + "a" * at for at in range(20))).tree, split)
+    assert 1 < len(asked) < 20
+    assert sum(map(len, asked)) <= MAX_JOINED_LETTERS
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from index.embedded.writer import build
 from search import Searcher, open_searcher, plan
 from search.interpretation.interpretation import Candidate
 from search.planning.match_policy import relaxed, requirements, standing
+from search.planning.planner import understand
+from search.query.parser import parse
 
 FULL = "Giá gạo xuất khẩu của Việt Nam tăng mạnh trong tháng"
 
@@ -50,6 +52,21 @@ def test_a_long_query_may_lack_a_word(searcher: Searcher) -> None:
     results = searcher.search(f"{FULL} bóng", size=60)
     assert results.full_total == 12
     assert not results.relaxed
+
+
+def test_a_word_repeated_is_evaluated_once_with_its_weights_summed(searcher: Searcher) -> None:
+    _, context = searcher._snapshot()
+    tree = parse("gạo " * 50 + "giá vàng tăng").tree
+    [part] = requirements(understand(tree, context, literal=True).match)
+    assert len(set(part.children)) == len(part.children) < 10
+    once = understand(parse("gạo giá vàng tăng").tree, context, literal=True).match
+    assert isinstance(once, plan.AtLeast)
+    weights = dict(zip(part.children, part.weights, strict=True))
+    for node, weight in zip(once.children, once.weights, strict=True):
+        if isinstance(node, plan.Or) and plan.Term("text", "gạo") in node.children:
+            assert weights[node] == pytest.approx(50 * weight)
+        elif node in weights:
+            assert weights[node] == pytest.approx(weight)
 
 
 def test_one_that_hardly_tells_is_asked_for_beside_the_other(searcher: Searcher) -> None:

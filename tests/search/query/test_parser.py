@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
-from search.query.parser import MAX_LENGTH, parse
+from search.query.parser import MAX_LENGTH, MAX_PREFIXES, MAX_WORDS, parse
 from search.query.tree import (
     NOTHING,
     AllOf,
@@ -113,6 +113,9 @@ def test_a_string_has_the_tree_that_the_help_page_promises(typed: str, tree: Que
         ("x^2", "operator_ignored"),
         ("gạo~", "operator_ignored"),
         (" OR ".join("abc") + " OR x" * 100, "too_many_units"),
+        ("a " * (MAX_WORDS + 1), "too_many_words"),
+        (f'"{"a " * (MAX_WORDS + 1)}"', "too_many_words"),
+        ("gi* " * (MAX_PREFIXES + 1), "too_many_prefixes"),
     ],
 )
 def test_what_was_not_understood_is_told(typed: str, code: str) -> None:

@@ -46,6 +46,14 @@ def test_a_match_past_the_budget_is_not_complete(directory: Path, match: plan.No
     assert not cut.complete or isinstance(match, plan.Keyword)
 
 
+def test_positions_that_are_sorted_are_counted_though_they_are_in_memory(directory: Path) -> None:
+    of_several = plan.Phrase("text", (tuple(TERMS[:20]), tuple(TERMS[20:40])), slop=20)
+    many = [plan.Plan(plan.Phrase("text", of_several.terms, slop)) for slop in range(1, 40)]
+    snapshot = opened(directory, min_postings=300_000, postings_an_article=0)
+    assert all(snapshot.execute([one])[0].complete for one in many[:2])
+    assert not all(answer.complete for answer in snapshot.execute(many))
+
+
 def test_features_past_the_budget_are_left_out_and_told(directory: Path) -> None:
     asked = any_of(TERMS, 10, pairs=True)
     everything = plan.Plan(plan.Everything(), asked.features)
