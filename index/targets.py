@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from index.addresses import scheme_of
 from index.analysis import AnalysedBatch, analyse_all
 from index.article import Article
 from index.embedded import reading as folder_reading
@@ -17,7 +18,6 @@ from index.embedded.verification import verify
 from index.embedded.writer import WriteReport
 from index.errors import IndexUnavailableError
 from index.history import NO_HISTORY, History, RecordWrite, WriteKind, as_counted
-from index.opensearch.location import is_cluster
 from index.schema import Schema
 
 
@@ -140,9 +140,9 @@ def copy(source: Target, target: Target, workers: int) -> WriteReport:
 def open_target(location: str, limits: WriteLimits = LIMITS) -> Target:
     """Return the index at an address: a folder, or `opensearch://HOST:PORT/NAME`.
 
-    Raises IndexUnavailableError for an address of a cluster where the extra is missing.
+    Raises IndexUnavailableError for an address that no engine knows.
     """
-    if not is_cluster(location):
+    if not scheme_of(location):
         return FolderTarget(Path(location), limits)
     # Only whoever has a cluster needs its client.
     from index.opensearch.target import ClusterTarget

@@ -119,11 +119,19 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """One summand of the formula: the units of a query that score in a field, with a weight."""
+    """One summand of the formula: the units of a query that score in a field, with a weight.
+
+    Bigrams are indexed of "text" alone.
+    """
 
     unit: Unit
     field: str
     weight: float
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for bigrams of a field that has none."""
+        if self.unit is Unit.BIGRAM and self.field != "text":
+            raise ValueError(f"there are no bigrams of {self.field!r}, only of 'text'")
 
 
 SCORERS = (

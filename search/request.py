@@ -50,13 +50,12 @@ class SortBy:
 class FacetBy:
     """Count the matches by the values of `field`; a date is counted by `bucket`.
 
-    At most `limit` values are given; those that begin with `prefix`, if there is one.
+    At most `limit` values are counted, the most frequent ones.
     """
 
     field: str
     bucket: Bucket | None = None
     limit: int = 100
-    prefix: str = ""
 
     @property
     def name(self) -> str:

@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from index.errors import IndexUnavailableError
+from index.language_options import language_from, language_options
 from index.location import index_option
 from search import open_searcher
 from search.request import SearchRequest
@@ -15,6 +17,7 @@ from web.api.export import FORMATS, columns_of, lines_of
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("query", default="")
 @index_option
+@language_options
 @click.option(
     "--format",
     "kind",
@@ -33,13 +36,20 @@ from web.api.export import FORMATS, columns_of, lines_of
     show_envvar=True,
     help="Only these fields, in this order.",
 )
-def main(query: str, index: str, kind: str, fields: str) -> None:
+def main(
+    query: str,
+    index: str,
+    synonyms: Path | None,
+    stop_words: Path | None,
+    kind: str,
+    fields: str,
+) -> None:
     """Print every article that matches QUERY, or all articles, to standard output.
 
     All are of one state of the index, in the order of the search.
     """
     try:
-        searcher = open_searcher(index)
+        searcher = open_searcher(index, language_from(synonyms, stop_words))
         names = tuple(filter(None, fields.split(",")))
         if unknown := [name for name in names if name not in searcher.schema]:
             raise click.UsageError(f"the index has no field {unknown[0]!r}")

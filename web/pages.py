@@ -1,6 +1,5 @@
 """The pages about searches and articles: home, results, article, explanation, values of a facet."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -11,6 +10,8 @@ from werkzeug.wrappers import Response
 from index.schema import Schema
 from index.vietnamese.dates import today_in_vietnam
 from index.vietnamese.forms import fold
+from search.query.parser import parse
+from search.query.tree import plain_text
 from search.request import FacetBy, Operator
 from search.results.records import Hit, Results
 from search.results.snippets import mark
@@ -63,8 +64,6 @@ MAX_LISTED = 200
 
 MAX_SCANNED = 10_000
 """Values that are looked through for those with a text in their names, as many as the API does."""
-
-_CONDITION = re.compile(r"""(?<!\S)-\S+ | \b(AND|OR|NOT)\b | \b\w+: | ["“”„«»()*~]""", re.VERBOSE)
 
 
 def register_pages(app: Flask, searcher: Searcher) -> None:
@@ -238,7 +237,7 @@ def _results_context(
             "newest": text("Mới nhất"),
             "oldest": text("Cũ nhất"),
         },
-        "plain": "" if results.total else plain_words(parameters.q),
+        "plain": "" if results.total else plain_text(parse(parameters.q, schema).tree),
         "facets": list(facet_views(results.facets, parameters, schema)),
         "filters": list(active_filters(parameters, schema)),
         "unfiltered": unfiltered_address(parameters),
@@ -286,15 +285,6 @@ def marked_title(hit: Hit) -> Markup:
     if not hit.title.strip():
         return Markup(mark(hit.id, ()))  # noqa: S704 (mark escapes)
     return Markup(mark(hit.title, hit.highlights.get("title", ())))  # noqa: S704
-
-
-def plain_words(query: str) -> str:
-    """Return the words of a query without its conditions: a way on from an empty answer.
-
-    >>> plain_words('lúa gạo -"xuất khẩu" AND nguồn:tuoitre')
-    'lúa gạo'
-    """
-    return " ".join(_CONDITION.sub(" ", query).split())
 
 
 def _sentence(warning: QueryWarning) -> str:

@@ -40,11 +40,11 @@ _PROBLEMS: Mapping[str, tuple[str, str]] = {
     ),
     "size": (
         f"size must be a whole number from 1 to {MAX_SIZE}",
-        "Số kết quả mỗi trang phải là số nguyên từ 1 đến 100.",
+        f"Số kết quả mỗi trang phải là số nguyên từ 1 đến {MAX_SIZE}.",
     ),
     "offset": (
         f"offset must be a whole number from 0 to {MAX_OFFSET}",
-        "Vị trí bắt đầu phải là số nguyên từ 0 đến 100.000.000.",
+        f"Vị trí bắt đầu phải là số nguyên từ 0 đến {MAX_OFFSET:,}.".replace(",", "."),
     ),
     "cursor": (
         f"cursor must be the next_cursor of an answer, at most {MAX_CURSOR_CHARACTERS} characters",
@@ -54,10 +54,13 @@ _PROBLEMS: Mapping[str, tuple[str, str]] = {
         f"sort must be one of {', '.join(SORTS)} or a sortable field such as published:desc",
         "Không thể sắp xếp theo tiêu chí này.",
     ),
-    "source": (f"at most {MAX_VALUES} sources", "Chỉ lọc được tối đa 100 nguồn cùng lúc."),
+    "source": (
+        f"at most {MAX_VALUES} sources",
+        f"Chỉ lọc được tối đa {MAX_VALUES} nguồn cùng lúc.",
+    ),
     "section": (
         f"at most {MAX_VALUES} sections",
-        "Chỉ lọc được tối đa 100 chuyên mục cùng lúc.",
+        f"Chỉ lọc được tối đa {MAX_VALUES} chuyên mục cùng lúc.",
     ),
     "since": (
         "since must be a day such as 2024-01-31",

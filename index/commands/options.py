@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from index.embedded.limits import LIMITS
-from index.opensearch.location import is_cluster
 from index.schema import DEFAULT_SCHEMA, Kind, Schema, SchemaError
 from index.schema_files import parse_field, read_schema
 
@@ -134,7 +133,7 @@ def corpus_options(command: Command) -> Command:
 
 def folder_of(index: str) -> Path:
     """Return the folder of an index. Raises click.UsageError for one in a cluster."""
-    if is_cluster(index):
+    if "://" in index:
         raise click.UsageError(f"{index}: this is done to a folder; a cluster has its own way")
     return Path(index)
 

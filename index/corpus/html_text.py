@@ -1,7 +1,7 @@
 r"""HTML in a field of a record: the text that a reader would see.
 
 >>> text_of_html("<p>Giá <b>gạo</b> t&#259;ng</p><script>x()</script><p>Hết.</p>")
-'Giá gạo tăng\\n\\nHết.'
+'Giá gạo tăng\n\nHết.'
 """
 
 import html

@@ -1,8 +1,11 @@
 """A preview of the first records of a corpus, field by field, before anything is built.
 
->>> from pathlib import Path
->>> inspect_corpus([Path("demo/001-mien-trung-nuoc-lu-len-nhanh.txt")]).records[0].fields[0]
-InspectedField(name='title', value='Miền Trung: Nước lũ lên nhanh...', becomes='title')
+>>> import tempfile
+>>> with tempfile.TemporaryDirectory() as folder:
+...     corpus = Path(folder, "a.json")
+...     _ = corpus.write_text('{"title": "Giá gạo tăng"}')
+...     inspect_corpus([corpus]).records[0].fields[0]
+InspectedField(name='title', value='Giá gạo tăng', becomes='title')
 """
 
 from collections.abc import Mapping, Sequence

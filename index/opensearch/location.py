@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from index.errors import IndexUnavailableError
 
-SCHEMES = ("opensearch", "opensearchs")
 DEFAULT_PORT = 9200
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,199}")
 """OpenSearch allows 255 bytes; what is appended to the name for a build takes some 40."""
@@ -31,16 +30,6 @@ class Location:
 
     def __str__(self) -> str:
         return f"{', '.join(self.nodes)}/{self.name}"
-
-
-def is_cluster(location: str) -> bool:
-    """Return whether an index's address names a cluster, not a folder.
-
-    >>> is_cluster("opensearch://localhost:9200/news"), is_cluster("my-index")
-    (True, False)
-    """
-    scheme, separator, _ = location.partition("://")
-    return bool(separator) and scheme in SCHEMES
 
 
 def parse_location(location: str, environment: Mapping[str, str] = os.environ) -> Location:

@@ -35,7 +35,8 @@ BM25 in Lucene counts only the documents that have a field; with the filler N is
 articles, as in the embedded engine. No text holds it: it is neither letter nor digit.
 """
 
-DATE_SUFFIX = "_seconds"
+MAX_WINDOW = 100_000
+"""The deepest hit that a page may reach; cursors go on. Arbitrary: ten times OpenSearch's own."""
 
 
 class Bm25(NamedTuple):
@@ -72,7 +73,7 @@ def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> di
                 "number_of_replicas": replicas,
                 "codec": "best_compression",
                 "refresh_interval": "-1",
-                "max_result_window": 100_000,
+                "max_result_window": MAX_WINDOW,
                 "similarity": {
                     name: {"type": kind, "k1": bm25.k1, "b": bm25.b}
                     for name, bm25 in SIMILARITY.items()

@@ -7,7 +7,6 @@ from typing import Self
 
 from index.vietnamese.equivalents import Equivalent, Equivalents
 from index.vietnamese.facts import (
-    FactError,
     Syllables,
     package_file,
     read_abbreviations,
@@ -41,30 +40,6 @@ class Additions:
             read_synonyms(user_file(synonyms)) if synonyms else (),
             read_syllables(user_file(stop_words)) if stop_words else frozenset(),
         )
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the additions as JSON values, to store them with an index."""
-        groups = [[" ".join(spelling) for spelling in group] for group in self.synonyms]
-        return {"synonyms": groups, "stop_words": sorted(self.stop_syllables)}
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, object]) -> Self:
-        """Return the additions that `as_dict` described. Raises FactError for anything else."""
-        groups, stops = stored.get("synonyms", []), stored.get("stop_words", [])
-        if not (
-            isinstance(groups, list)
-            and all(isinstance(group, list) and _are_texts(group) for group in groups)
-            and _are_texts(stops)
-        ):
-            raise FactError("the stored synonyms are damaged; build the index again")
-        return cls(
-            tuple(tuple(tuple(spelling.split()) for spelling in group) for group in groups),
-            frozenset(stops),  # type: ignore[call-overload] # checked above
-        )
-
-
-def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 class Language:

@@ -7,12 +7,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from index.addresses import CLUSTER_SCHEMES, scheme_of
 from index.errors import IndexUnavailableError
 from search.engines.contract import Engine
 
 _ENGINES = {
     "": "search.engines.embedded.engine",
-    "opensearch": "search.engines.opensearch.engine",
+    **dict.fromkeys(CLUSTER_SCHEMES, "search.engines.opensearch.engine"),
 }
 """The module of each scheme of addresses; imported when an address of it is first opened."""
 
@@ -24,15 +25,9 @@ def open_engine(location: str | Path) -> Engine:
     such addresses.
     """
     address = str(location)
-    scheme, _, rest = address.partition("://")
-    module = _ENGINES.get(scheme if rest else "")
-    if module is None:
-        known = ", ".join(f"{name}://" for name in _ENGINES if name)
-        raise IndexUnavailableError(
-            f"{address}: no engine opens {scheme}:// addresses; give a folder or one of {known}"
-        )
+    scheme = scheme_of(address)
     try:
-        engine = import_module(module)
+        engine = import_module(_ENGINES[scheme])
     except ModuleNotFoundError as error:
         raise IndexUnavailableError(
             f"{address}: the engine for {scheme}:// is not installed ({error})"

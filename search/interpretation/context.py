@@ -8,12 +8,12 @@ from index.models.language_model import LanguageModel
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
+from search import ranking
 from search.engines.contract import Snapshot, TermFrequency
 from search.interpretation.candidates import MAX_SLIPS, MAX_SLIPS_OF_A_QUERY
 from search.interpretation.interpretation import Interpretation
 from search.interpretation.interpreter import interpret
 from search.interpretation.joined import split_joined
-from search.ranking import idf
 
 MAX_CACHED = 1 << 10
 """Interpretations that are kept, and splits of joined words: some 5 MB."""
@@ -100,7 +100,7 @@ class Context:
         frequencies, with_prefix = self.snapshot.term_statistics(asked, new, limit)
         articles = self.snapshot.article_count
         for term, frequency in zip(missing, frequencies, strict=True):
-            self.idfs[term] = idf(articles, frequency)
+            self.idfs[term] = ranking.idf(articles, frequency)
         if new:
             kept = dict(zip(new, with_prefix, strict=True))
             self.prefixes.clear()
@@ -112,7 +112,7 @@ class Context:
         value = self.idfs.get(term)
         if value is None:  # or another thread made room just now
             [frequency] = self.snapshot.term_statistics([("text", term)]).frequencies
-            value = self.idfs[term] = idf(self.snapshot.article_count, frequency)
+            value = self.idfs[term] = ranking.idf(self.snapshot.article_count, frequency)
         return value
 
     def interpret(self, typed: Sequence[str], runs: int = 1) -> Interpretation:
@@ -130,7 +130,7 @@ class Context:
     @property
     def max_idf(self) -> float:
         """The idf of a term that no article holds."""
-        return idf(self.snapshot.article_count, 0)
+        return ranking.idf(self.snapshot.article_count, 0)
 
     def values_of(self, column: str, text: str) -> tuple[str, ...]:
         """Return the values that are written so, whatever their case, marks and signs."""

@@ -10,9 +10,10 @@ from typing import TypeVar
 from index.vietnamese import Language
 from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.phonology import is_syllable
+from search import ranking
 from search.interpretation.interpretation import Interpretation
 from search.plan import BigramScore, Feature, TermScore
-from search.ranking import SCORERS, Unit, bigram_weight, field_weight
+from search.ranking import Unit, bigram_weight, field_weight
 
 _Item = TypeVar("_Item")
 
@@ -46,7 +47,7 @@ def features(
     segmented = _strongest(_word_weights(interpretation, words, language))
     bigrams = _strongest(_bigram_weights(interpretation, language))
     found: list[Feature] = []
-    for scorer in SCORERS:
+    for scorer in ranking.SCORERS:
         if scorer.unit is Unit.BIGRAM:
             found += [BigramScore(*pair, scorer.weight * w) for pair, w in bigrams.items()]
         else:

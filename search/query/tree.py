@@ -170,6 +170,23 @@ def map_words(tree: Query, change: Callable[[Words], Words]) -> Query:
             return tree
 
 
+def plain_text(tree: Query) -> str:
+    """Return the words that a tree asks for, without fields, operators, filters and exclusions.
+
+    >>> plain_text(Sequence((Words("lúa gạo"), Quoted("giá", "title"), Without(Words("ngô")))))
+    'lúa gạo giá'
+    """
+    match tree:
+        case Words() | Quoted() | Compound() | Beginning():
+            return tree.text
+        case Required():
+            return plain_text(tree.child)
+        case AllOf() | AnyOf() | Sequence():
+            return " ".join(filter(None, map(plain_text, tree.children)))
+        case Filter() | Without():
+            return ""
+
+
 def written(tree: Query, words: Callable[[Words], str]) -> str:
     """Write a tree as a query string again, each run of plain words as `words` returns it.
 

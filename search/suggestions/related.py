@@ -11,9 +11,10 @@ from index.article import Article
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from index.vietnamese.words import search_words
+from search import ranking
 from search.interpretation.context import Context
 from search.plan import And, Keyword, Not, Or, Plan, Term, TermScore
-from search.ranking import SIMILARITIES, field_weight, idf
+from search.ranking import SIMILARITIES, field_weight
 
 BODY_READ = 2000
 """Characters of the body that are read: news say first what they are about."""
@@ -72,7 +73,7 @@ def telling_words(context: Context, article: Article) -> dict[str, float]:
     ][:WORDS_LOOKED_UP]
     articles = snapshot.term_statistics([("words", word) for word, _ in frequent]).frequencies
     weights = {
-        word: _saturated(tf) * idf(snapshot.article_count, count)
+        word: _saturated(tf) * ranking.idf(snapshot.article_count, count)
         for (word, tf), count in zip(frequent, articles, strict=True)
         if count > 1
     }

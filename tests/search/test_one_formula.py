@@ -12,6 +12,8 @@ from index.vietnamese import Language
 from search import plan, ranking
 from search.engines.embedded.engine import open_engine
 from search.interpretation.context import Context
+from search.interpretation.interpretation import as_typed
+from search.planning.features import features
 from search.suggestions.related import telling_words
 from tests.search.engines.contract.checks import check
 from tests.search.engines.contract.corpora import TOKEN_FIELDS, Document, batch, positions
@@ -69,7 +71,33 @@ def test_a_changed_parameter_moves_related_articles(
 
 
 def test_a_changed_weight_moves_the_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, language = as_typed(["chợ", "hoa"]), Language.default()
+    before = features(asked, ["chợ", "hoa"], language)
     scorers = [replace(scorer, weight=2 * scorer.weight) for scorer in ranking.SCORERS]
     monkeypatch.setattr(ranking, "SCORERS", tuple(scorers))
-    assert ranking.field_weight("text") == 2.0
-    assert ranking.bigram_weight() == 1.0
+    after = features(asked, ["chợ", "hoa"], language)
+    assert [one.weight for one in after] == [2 * one.weight for one in before]
+
+
+def test_a_changed_idf_moves_the_engine_and_related_articles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles = [Article(name, title="Mưa lũ", body="mưa lũ mưa mưa") for name in "ab"]
+    build([analyse(articles)], tmp_path)
+    asked = plan.Plan(plan.Everything(), features=(plan.TermScore("text", "mưa", 1.0),))
+
+    def scores() -> tuple[float, float]:
+        snapshot = open_engine(tmp_path).snapshot()
+        [matches] = snapshot.execute([asked])
+        telling = telling_words(Context(snapshot, Language.default()), articles[0])
+        return matches.page[0].score, telling["mưa"]
+
+    before = scores()
+    monkeypatch.setattr(ranking, "idf", lambda articles, article_frequency: 7.0)
+    assert all(after > earlier for after, earlier in zip(scores(), before, strict=True))
+
+
+@pytest.mark.parametrize("field", ["title", "words"])
+def test_bigrams_are_scored_where_there_are_some(field: str) -> None:
+    with pytest.raises(ValueError, match="no bigrams"):
+        ranking.Scorer(ranking.Unit.BIGRAM, field, 0.5)

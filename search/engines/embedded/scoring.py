@@ -13,13 +13,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search import ranking
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.docsets import DocIds, DocSet, Scores, doc_ids_in
 from search.engines.embedded.ordering import best, lowest_of_best
 from search.engines.embedded.term_postings import Bounds, Sparse, TermPostings
 from search.engines.embedded.terms import Terms
 from search.plan import Feature, TermScore
-from search.ranking import BIGRAMS, idf
+from search.ranking import BIGRAMS
 
 SLACK = 1e-12
 """What rounding may change of a score, relative to it; nothing is passed over for less.
@@ -83,7 +84,7 @@ def _weighed(terms: Terms, feature: Feature, budget: WorkBudget) -> Part | None:
         kind, term = BIGRAMS, terms.bigram(feature.first, feature.second, budget)
     if not term.articles:
         return None
-    weight = feature.weight * idf(terms.articles, term.articles)
+    weight = feature.weight * ranking.idf(terms.articles, term.articles)
     return Part(kind, term, weight, max(weight * term.bound, 0.0))
 
 

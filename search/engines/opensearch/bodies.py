@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from index.opensearch.mapping import MAX_WINDOW
 from index.schema import Kind, Schema
 from search import plan
 from search.engines.contract import CursorError
 from search.engines.opensearch.queries import Json, query_of, scored
 from search.request import Bucket
-
-MAX_WINDOW = 100_000
-"""The deepest hit that a page may reach; cursors and `iterate` go on. The mapping sets it."""
 
 _SHARD_FACTOR = 10
 """How many more values than asked for each shard counts, so that sums over shards are exact.

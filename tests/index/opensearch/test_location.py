@@ -2,8 +2,9 @@
 
 import pytest
 
+from index.addresses import scheme_of
 from index.errors import IndexUnavailableError
-from index.opensearch.location import is_cluster, parse_location
+from index.opensearch.location import parse_location
 
 
 def test_nodes_are_asked_in_turn() -> None:
@@ -46,11 +47,11 @@ def test_secrets_are_not_shown() -> None:
     ],
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
-    assert is_cluster(address)
+    assert scheme_of(address)
     with pytest.raises(IndexUnavailableError):
         parse_location(address, {})
 
 
 @pytest.mark.parametrize("folder", ["my-index", "/var/lib/timtin", "opensearch", "C:/x"])
 def test_a_folder_is_no_cluster(folder: str) -> None:
-    assert not is_cluster(folder)
+    assert not scheme_of(folder)

@@ -1,11 +1,6 @@
-import json
 from pathlib import Path
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from index.vietnamese import Additions, FactError, Language
+from index.vietnamese import Additions, Language
 from index.vietnamese.syllables import terms
 
 PLAIN = Language.default()
@@ -46,26 +41,6 @@ def test_files_are_read(tmp_path: Path) -> None:
     own = Additions.read(synonyms, stops)
     assert own == Additions(((("xe", "buýt"), ("bus",)),), frozenset({"chúng", "tôi", "thế"}))
     assert Additions.read() == Additions()
-
-
-SPELLING = st.text(st.sampled_from("aăđnh"), min_size=1, max_size=3)
-GROUP = st.lists(st.lists(SPELLING, min_size=1).map(tuple), min_size=2).map(tuple)
-
-
-@given(st.lists(GROUP).map(tuple), st.frozensets(SPELLING))
-def test_additions_are_stored_as_json(
-    synonyms: tuple[tuple[tuple[str, ...], ...], ...], stops: frozenset[str]
-) -> None:
-    own = Additions(synonyms, stops)
-    assert Additions.from_dict(json.loads(json.dumps(own.as_dict()))) == own
-
-
-@pytest.mark.parametrize(
-    "stored", [{"synonyms": "a"}, {"synonyms": [["a", 1]]}, {"synonyms": ["ab"]}, {"stop_words": 1}]
-)
-def test_damaged_additions_are_refused(stored: dict[str, object]) -> None:
-    with pytest.raises(FactError, match="damaged"):
-        Additions.from_dict(stored)
 
 
 def test_syllables_of_questions() -> None:

@@ -20,10 +20,10 @@ FULL = "Giá gạo xuất khẩu của Việt Nam tăng mạnh trong tháng"
 def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     """Return a searcher over twelve articles that hold all of a query, and others with a part."""
     directory: Path = tmp_path_factory.mktemp("index")
-    articles = [Article(id=f"full {at}", body=f"{FULL} {at}.") for at in range(12)]
+    articles = [Article(id=f"full {at}", body=f"{FULL} {at}.", source="Tin") for at in range(12)]
     articles += [
         Article(id="two words", body="Giá vàng tăng mạnh hôm nay."),
-        Article(id="apart", body="Khẩu trang bán ra, xuất hiện lúa gạo, giá."),
+        Article(id="apart", body="Khẩu trang bán ra, xuất hiện lúa gạo, giá.", source="Lẻ"),
         Article(id="one word", body="Tháng ba."),
     ]
     articles += [Article(id=f"other {at}", body=f"Bóng đá và mưa lũ {at}.") for at in range(40)]
@@ -76,6 +76,7 @@ def test_one_that_hardly_tells_is_asked_for_beside_the_other(searcher: Searcher)
 def test_a_facet_counts_what_is_listed(searcher: Searcher) -> None:
     results = searcher.search("giá gạo", facets=["source"])
     assert results.total == 13  # "apart" holds both words
+    assert {value.value: value.count for value in results.facets["source"]} == {"Tin": 12, "Lẻ": 1}
 
 
 def test_candidates_that_no_article_holds_are_not_the_measure_of_others() -> None:

@@ -12,9 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.addresses import CLUSTER_SCHEMES
 from index.analysis import AnalysedBatch, analyse
 from index.article import Article
 from index.errors import IndexUnavailableError
+from index.opensearch.target import ClusterTarget
+from index.targets import open_target
 from search import plan
 from search.engines import open_engine
 from search.engines.contract import CursorError, Snapshot
@@ -238,7 +241,19 @@ def test_a_commit_has_an_identity(index: Index) -> None:
     assert snapshot_of(index, dated("1", None)).identity != first.identity
 
 
-@pytest.mark.parametrize("location", ["gopher://x/y", "opensearch.://x"])
-def test_an_address_of_no_engine_is_refused(location: str) -> None:
-    with pytest.raises(IndexUnavailableError, match="no engine opens"):
+@pytest.mark.parametrize(
+    "location", ["gopher://x/y", "opensearch.://x", "http://host:9200/news", "file:///x", "://x"]
+)
+def test_an_address_of_no_engine_is_refused_by_readers_and_writers(location: str) -> None:
+    with pytest.raises(IndexUnavailableError, match="no engine knows"):
         open_engine(location)
+    with pytest.raises(IndexUnavailableError, match="no engine knows"):
+        open_target(location)
+
+
+@pytest.mark.parametrize("scheme", CLUSTER_SCHEMES)
+def test_a_cluster_is_read_and_written_by_either_scheme(scheme: str) -> None:
+    address = f"{scheme}://127.0.0.1:9/news"
+    assert isinstance(open_target(address), ClusterTarget)
+    with pytest.raises(IndexUnavailableError, match=r"127\.0\.0\.1:9"):
+        open_engine(address)
