@@ -13,11 +13,11 @@ from search.interpretation.context import Context
 from search.interpretation.joined import split_words
 from search.interpretation.operator_scope import operator_scope
 from search.planning.conditions import facet_request, filtered, sort_by
-from search.planning.match_policy import relaxed
 from search.planning.planner import Understood, look_up, understand
-from search.planning.widening import PAGE, Found, find, find_loosely
+from search.planning.widening import Found, find, find_loosely
 from search.query import tree as q
 from search.query.parser import Parsed, parse
+from search.relaxation import relaxed
 from search.request import SearchRequest, SortBy
 from search.results.records import Correction, FacetValue, Hit, InterpretedQuery, Results
 from search.results.snippets import show
@@ -101,7 +101,7 @@ def search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Outc
         if counted.total
     )
     warnings += understood.warnings
-    if loose != tree and found.full < (PAGE if _is_headline(tree, understood) else 1):
+    if loose != tree and found.full < (plan.PAGE if _is_headline(tree, understood) else 1):
         understood, found, told = _without_phrases(loose, understood, found, request, context)
         warnings += told
     elif found.is_relaxed:
@@ -164,14 +164,9 @@ def _find(
     snapshot: Snapshot,
     others: Sequence[plan.Plan] = (),
 ) -> Found:
-    return find(
-        understood.match,
-        lambda match: engine_plan(match, understood, request, snapshot),
-        understood.features,
-        snapshot,
-        in_steps=understood.in_steps,
-        others=others,
-    )
+    match = understood.match
+    asked = engine_plan(match, understood, request, snapshot)
+    return find(asked, match, snapshot, in_steps=understood.in_steps, others=others)
 
 
 def engine_plan(

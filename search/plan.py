@@ -179,6 +179,22 @@ class FacetRequest:
     match: Node | None = None
 
 
+PAGE = 10
+"""Articles that a set should have at least: one page. Where a match is widened in steps, the best
+ones of those that hold anything are always in it: nDCG@10 is that of any word
+(docs/explanation/match-policy.md)."""
+
+
+class Widening(StrEnum):
+    """How a match is widened: by its best articles, and by less of what its `AtLeast` require."""
+
+    IN_STEPS = "in steps"
+    """By the `PAGE` best articles by score of those that hold anything; where the match itself
+    holds less than `PAGE`, by all that hold as much of it, in steps of 5 %, as those do."""
+    AT_ONCE = "at once"
+    """Where it holds less than `PAGE`, to all that hold anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One request to an engine.
@@ -188,6 +204,8 @@ class Plan:
     match that `cursor`, from `Matches.cursor` of an earlier answer, names; `offset` is then 0.
     `collapse` shows one article of each group of near-duplicates among the matches, the oldest or
     else the fullest, where the engine knows such groups; totals and facets count all matches.
+    `widening` None takes the match as it is; where there are no features a match is never widened
+    in steps.
     """
 
     match: Node
@@ -198,6 +216,7 @@ class Plan:
     facets: tuple[FacetRequest, ...] = ()
     cursor: str | None = None
     collapse: bool = False
+    widening: Widening | None = None
 
 
 class Match(NamedTuple):
@@ -223,7 +242,9 @@ class Matches:
     `complete` is False where the work that an engine may do for one call ended before all of the
     match was evaluated, or before all features were scored. Of a plan that collapses, `groups` is
     the number of articles that are left to be shown, and `similar`, aligned with the page, how many
-    others each stands for; None and () where near-duplicates were not looked at.
+    others each stands for; None and () where near-duplicates were not looked at. Where a
+    match was widened, `factor` is the share of what it requires that the articles hold, `added` the
+    ids of those that are in the set though they hold less, and `full` the number without widening.
     """
 
     total: int
@@ -233,3 +254,6 @@ class Matches:
     complete: bool = True
     groups: int | None = None
     similar: tuple[int, ...] = ()
+    factor: float = 1.0
+    added: tuple[str, ...] = ()
+    full: int | None = None

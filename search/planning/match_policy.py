@@ -3,7 +3,7 @@
 A run of plain words is cut into units: its telling syllables, and its words of several syllables
 side by side. An article matches that holds units of enough weight. The set is the same for
 totals, facets, every order of sorting and exports; docs/explanation/match-policy.md has the
-measurements. `widening` widens it in steps where it is too small.
+measurements. `widening` widens it where it is too small.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -172,31 +172,3 @@ def _or_equal(node: plan.Node, start: int, end: int, run: Run) -> plan.Node:
         for phrase in nodes
     ]
     return plan.Or((node, *others)) if others else node
-
-
-def relaxed(node: plan.Node, factor: float) -> plan.Node:
-    """Return a match with this share of what its runs require; with 0 any unit is enough.
-
-    Parts that are excluded stay as they are.
-    """
-    match node:
-        case plan.AtLeast() if factor > 0:
-            return replace(node, minimum=node.minimum * factor)
-        case plan.AtLeast():
-            return plan.Or(node.children)
-        case plan.And() | plan.Or():
-            return type(node)(tuple(relaxed(child, factor) for child in node.children))
-        case _:
-            return node
-
-
-def requirements(node: plan.Node) -> Iterator[plan.AtLeast]:
-    """Yield the parts of a match that `relaxed` changes."""
-    match node:
-        case plan.AtLeast():
-            yield node
-        case plan.And() | plan.Or():
-            for child in node.children:
-                yield from requirements(child)
-        case _:
-            return

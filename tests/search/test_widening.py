@@ -14,7 +14,7 @@ from search import Searcher, open_searcher, plan
 from search.engines import open_engine
 from search.interpretation.context import Context
 from search.pipeline import search
-from search.planning.match_policy import relaxed
+from search.relaxation import relaxed
 from search.request import SearchRequest
 
 SYLLABLES = (

@@ -22,6 +22,7 @@ from search.engines.embedded.docsets import (
     weigh_sets,
 )
 from search.engines.embedded.phrases import phrase_doc_ids
+from search.engines.embedded.scoring import Part, weigh
 from search.engines.embedded.terms import Terms
 
 MAX_BIGRAMS_OF_A_PHRASE = 4
@@ -41,9 +42,11 @@ class Evaluator:
         self._terms = terms
         self._columns = columns
         self._ids = ids
-        self._budget = budget
-        self._known: dict[int, DocSet] = {}
+        self.budget = budget
+        # With their nodes and features, which keep their identities as long as they are held.
+        self._known: dict[int, tuple[plan.Node, DocSet]] = {}
         self._sums: dict[tuple[int, int], tuple[DocSet, Scores]] = {}
+        self._weighed: dict[int, tuple[Sequence[plan.Feature], list[Part]]] = {}
 
     def found(self, node: plan.Node) -> DocSet:
         """Return the articles that match; deleted ones never do.
@@ -52,10 +55,18 @@ class Evaluator:
         """
         if isinstance(node, plan.Term):  # the terms have a cache of their own
             return self._term(node.field, node.text)
-        found = self._known.get(id(node))
-        if found is None:
-            found = self._known[id(node)] = self._evaluate(node)
-        return found
+        known = self._known.get(id(node))
+        if known is None:
+            known = self._known[id(node)] = node, self._evaluate(node)
+        return known[1]
+
+    def weighed(self, features: Sequence[plan.Feature]) -> list[Part]:
+        """Return the features that can add to a score, those that can add most first."""
+        known = self._weighed.get(id(features))
+        if known is None:
+            parts = weigh(self._terms, features, self.budget)
+            known = self._weighed[id(features)] = features, parts
+        return known[1]
 
     def _evaluate(self, node: plan.Node) -> DocSet:
         match node:
@@ -79,9 +90,9 @@ class Evaluator:
             case plan.Phrase():
                 return self._phrase(node)
             case plan.Prefix(field, text):
-                if not self._budget.allows():
+                if not self.budget.allows():
                     return empty(self._terms.size)
-                return self._terms.with_prefix(field, text, self._budget)
+                return self._terms.with_prefix(field, text, self.budget)
             case plan.Term(field, text):
                 return self._term(field, text)
             case plan.Keyword(field, values):
@@ -91,9 +102,9 @@ class Evaluator:
                 return intersection([self._terms.everything, within])
 
     def _term(self, field: str, text: str) -> DocSet:
-        if not self._budget.allows():
+        if not self.budget.allows():
             return empty(self._terms.size)
-        return self._terms.postings(field, text, self._budget).docset
+        return self._terms.postings(field, text, self.budget).docset
 
     def _at_least(self, node: plan.AtLeast, within: DocSet | None = None) -> DocSet:
         minimum = node.minimum - plan.AT_LEAST_SLACK * sum(node.weights)
@@ -114,15 +125,15 @@ class Evaluator:
         """
         if not any(isinstance(child, plan.AtLeast) for child in children):
             docsets = list(map(self.found, children))
-            if not self._budget.exhausted:
+            if not self.budget.exhausted:
                 return intersection(docsets or [self._terms.everything])
         found: list[DocSet] = []
         for child in sorted(children, key=lambda child: isinstance(child, plan.AtLeast)):
-            if isinstance(child, plan.AtLeast) and found and not self._budget.exhausted:
+            if isinstance(child, plan.AtLeast) and found and not self.budget.exhausted:
                 found = [self._at_least(child, intersection(found))]
                 continue
             docset = self.found(child)
-            if self._budget.exhausted and found:
+            if self.budget.exhausted and found:
                 break
             found.append(docset)
         return intersection(found or [self._terms.everything])
@@ -131,8 +142,8 @@ class Evaluator:
         """Return the articles that hold any of some bigrams, which mostly are scored, too."""
         found = []
         for first, second in pairs:
-            if self._budget.allows():
-                found.append(self._terms.bigram(first, second, self._budget).docset)
+            if self.budget.allows():
+                found.append(self._terms.bigram(first, second, self.budget).docset)
         return union(found, self._terms.size)
 
     def _any(self, field: str, terms: Iterable[str]) -> DocSet:
@@ -158,7 +169,7 @@ class Evaluator:
             raise ValueError(f"field {phrase.field!r} keeps no positions; there are {known}")
         parts = [np.empty(0, np.int64)]
         for base, positions in zip(self._terms.bases, segments, strict=True):
-            found = phrase_doc_ids(positions, phrase.terms, phrase.slop, self._budget)
+            found = phrase_doc_ids(positions, phrase.terms, phrase.slop, self.budget)
             parts.append(found + base)
         doc_ids = np.concatenate(parts)
         doc_ids = doc_ids[first_of_each(doc_ids)]

@@ -7,12 +7,12 @@ import numpy as np
 
 from search.engines.contract import CursorError
 from search.engines.embedded.article_ids import ArticleIds
-from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.cursors import read_cursor, write_cursor
 from search.engines.embedded.docsets import DocIds, DocSet, Scores
+from search.engines.embedded.evaluator import Evaluator
 from search.engines.embedded.ordering import best
-from search.engines.embedded.scoring import best_of, score, weigh
+from search.engines.embedded.scoring import Best, best_of, score
 from search.engines.embedded.terms import Terms
 from search.plan import Match, Plan
 from search.request import SortBy
@@ -36,48 +36,51 @@ class Pages:
         self._columns = columns
         self._ids = ids
 
-    def page(self, plan: Plan, found: DocSet, budget: WorkBudget) -> Page:
-        """Return the page that a plan asks for."""
+    def page(
+        self, plan: Plan, found: DocSet, evaluator: Evaluator, known: Best | None = None
+    ) -> Page:
+        """Return the page that a plan asks for; `known` are best articles of a larger set."""
         if not plan.limit:
             return Page((), None)
         if plan.cursor is not None:
-            every, scores = self._behind(plan, plan.cursor, found, budget)
+            every, scores = self._behind(plan, plan.cursor, found, evaluator)
             return self._page(
-                plan, every[: plan.limit], scores, budget, more=len(every) > plan.limit
+                plan, every[: plan.limit], scores, evaluator, more=len(every) > plan.limit
             )
         page = slice(plan.offset, plan.offset + plan.limit)
         more = page.stop < found.count()
         if plan.sort is None:
-            parts = weigh(self._terms, plan.features, budget)
-            doc_ids, scores = best_of(self._terms, found, parts, page.stop)
-            return self._page(plan, doc_ids[page], scores[page], budget, more=more)
+            at_hand = known.first(page.stop, found) if known else None
+            parts = evaluator.weighed(plan.features)
+            doc_ids, scores = at_hand or best_of(self._terms, found, parts, page.stop)
+            return self._page(plan, doc_ids[page], scores[page], evaluator, more=more)
         doc_ids = self._sorted(plan.sort, found)[page]
-        return self._page(plan, doc_ids, None, budget, more=more)
+        return self._page(plan, doc_ids, None, evaluator, more=more)
 
-    def every(self, plan: Plan, found: DocSet, budget: WorkBudget) -> Iterator[Match]:
+    def every(self, plan: Plan, found: DocSet, evaluator: Evaluator) -> Iterator[Match]:
         """Yield all matches behind the plan's offset or cursor; holds two numbers for each."""
         if plan.cursor is not None:
-            every, scores = self._behind(plan, plan.cursor, found, budget)
+            every, scores = self._behind(plan, plan.cursor, found, evaluator)
         else:
-            every, scores = self._all(plan, found, budget)
+            every, scores = self._all(plan, found, evaluator)
             every = every[plan.offset :]
             scores = None if scores is None else scores[plan.offset :]
         for start in range(0, len(every), ITERATED_TOGETHER):
             part = slice(start, start + ITERATED_TOGETHER)
             some = None if scores is None else scores[part]
-            yield from self._page(plan, every[part], some, budget, more=False).matches
+            yield from self._page(plan, every[part], some, evaluator, more=False).matches
 
     def _page(
         self,
         plan: Plan,
         doc_ids: DocIds,
         scores: Scores | None,
-        budget: WorkBudget,
+        evaluator: Evaluator,
         *,
         more: bool,
     ) -> Page:
         if scores is None:
-            scores = self._scored(plan, doc_ids, budget)
+            scores = self._scored(plan, doc_ids, evaluator)
         names, scored = self._ids.of(doc_ids), scores.tolist()
         matches = tuple(map(Match, names, scored))  # Match(*pair) takes twice as long
         if not more or not matches:
@@ -87,11 +90,11 @@ class Pages:
         value = self._columns.sort_value(plan.sort.field, int(doc_ids[-1]))
         return Page(matches, write_cursor(value, names[-1]))
 
-    def _scored(self, plan: Plan, doc_ids: DocIds, budget: WorkBudget) -> Scores:
+    def _scored(self, plan: Plan, doc_ids: DocIds, evaluator: Evaluator) -> Scores:
         """Score articles in any order."""
         ascending = np.argsort(doc_ids)
         scores = np.empty(len(doc_ids))
-        parts = weigh(self._terms, plan.features, budget)
+        parts = evaluator.weighed(plan.features)
         scores[ascending] = score(self._terms, doc_ids[ascending], parts)
         return scores
 
@@ -99,16 +102,16 @@ class Pages:
         order = self._columns.order(sort.field, descending=sort.descending)
         return order[found.contains(order)]
 
-    def _all(self, plan: Plan, found: DocSet, budget: WorkBudget) -> tuple[DocIds, Scores | None]:
+    def _all(self, plan: Plan, found: DocSet, evaluator: Evaluator) -> tuple[DocIds, Scores | None]:
         if plan.sort:
             return self._sorted(plan.sort, found), None
         doc_ids = found.as_doc_ids()
-        scores = score(self._terms, doc_ids, weigh(self._terms, plan.features, budget))
+        scores = score(self._terms, doc_ids, evaluator.weighed(plan.features))
         order = best(scores, len(scores))
         return doc_ids[order], scores[order]
 
     def _behind(
-        self, plan: Plan, cursor: str, found: DocSet, budget: WorkBudget
+        self, plan: Plan, cursor: str, found: DocSet, evaluator: Evaluator
     ) -> tuple[DocIds, Scores | None]:
         """Return all matches behind a cursor, in order.
 
@@ -116,7 +119,7 @@ class Pages:
         """
         value, name = read_cursor(cursor)
         doc_id = self._ids.doc_id(name)
-        every, scores = self._all(plan, found, budget)
+        every, scores = self._all(plan, found, evaluator)
         if plan.sort is None:
             if not isinstance(value, int | float) or scores is None:
                 raise CursorError("this cursor is none of an order by score")

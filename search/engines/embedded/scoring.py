@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from search import ranking
 from search.engines.embedded.budget import WorkBudget
-from search.engines.embedded.docsets import DocIds, DocSet, Scores, doc_ids_in
+from search.engines.embedded.docsets import DocIds, DocSet, Scores, difference, doc_ids_in
 from search.engines.embedded.ordering import best, lowest_of_best
 from search.engines.embedded.term_postings import Bounds, Sparse, TermPostings
 from search.engines.embedded.terms import Terms
@@ -144,6 +144,43 @@ def best_of(
     return doc_ids[places], scores[places]
 
 
+class Best(NamedTuple):
+    """Articles, ascending, with their scores: all of a set that score `least` or more, at least."""
+
+    doc_ids: DocIds
+    scores: Scores
+    least: float
+
+    def first(self, count: int, docset: DocSet | None = None) -> tuple[DocIds, Scores] | None:
+        """Return the best articles, of a set within the set; None where they are not known."""
+        known = self.scores >= self.least
+        if docset is not None:
+            known &= docset.contains(self.doc_ids)
+        if np.count_nonzero(known) < count and self.least > -np.inf:
+            return None
+        doc_ids, scores = self.doc_ids[known], self.scores[known]
+        places = best(scores, count)
+        return doc_ids[places], scores[places]
+
+
+def best_around(
+    terms: Terms, docset: DocSet, seeds: DocSet, parts: Sequence[Part], count: int
+) -> Best:
+    """Return the `count` best articles of a set, and mostly those of sets between it and `seeds`.
+
+    `seeds` are a part of the set that holds many of its best articles.
+    """
+    limits = terms.limits
+    most = max(limits.max_scored, docset.size // limits.max_scored_share)
+    if docset.count() <= most:
+        return Best(*_all(terms, docset, parts), -np.inf)
+    if count <= seeds.count() <= most:
+        doc_ids, scores = _around(terms, docset, seeds, parts, count)
+    else:
+        doc_ids, scores = _candidates(terms, docset, parts, count)
+    return Best(doc_ids, scores, lowest_of_best(scores, count))
+
+
 def _champions(docset: DocSet, parts: Sequence[Part], count: int) -> tuple[DocIds, Scores] | None:
     """Return the best articles where one term matches, and scores, and has them at hand."""
     _, term, weight, _ = parts[0]
@@ -174,17 +211,49 @@ def _candidates(
     threshold = lowest_of_best(scores, count)
     if threshold <= 0.0:
         return _all(terms, docset, parts)
-    # Bounds are sums of float32: they may be too low by their rounding.
-    rounded = 1 + (len(parts) + 8) * float(np.finfo(np.float32).eps)
-    min_bound = np.float32(threshold / rounded)
+    min_bound = _min_bound(threshold, parts)
     if min_bound >= first_bound:
         return first, scores
     others = doc_ids_in(blocks, np.flatnonzero((bounds >= min_bound) & (bounds < first_bound)))
+    return _with_others(terms, docset, parts, (first, scores), others, threshold)
+
+
+def _around(
+    terms: Terms, docset: DocSet, seeds: DocSet, parts: Sequence[Part], count: int
+) -> tuple[DocIds, Scores]:
+    """Return as `_candidates`; what `seeds`, among them, score says what is looked at besides."""
+    first = seeds.as_doc_ids()
+    scores = score(terms, first, parts)
+    threshold = lowest_of_best(scores, count)
+    if threshold <= 0.0:
+        return _all(terms, docset, parts)
+    blocks = difference(docset, seeds).as_bits().view(np.uint8)
+    bounds = _bounds(blocks.astype(np.bool_), parts)
+    others = doc_ids_in(blocks, np.flatnonzero(bounds >= _min_bound(threshold, parts)))
+    return _with_others(terms, docset, parts, (first, scores), others, threshold)
+
+
+def _min_bound(threshold: float, parts: Sequence[Part]) -> np.float32:
+    """Return the bound that a block needs to hold an article of a score."""
+    # Bounds are sums of float32: they may be too low by their rounding.
+    rounded = 1 + (len(parts) + 8) * float(np.finfo(np.float32).eps)
+    return np.float32(threshold / rounded)
+
+
+def _with_others(
+    terms: Terms,
+    docset: DocSet,
+    parts: Sequence[Part],
+    first: tuple[DocIds, Scores],
+    others: DocIds,
+    threshold: float,
+) -> tuple[DocIds, Scores]:
+    """Return what of scored articles, and of others not scored yet, reaches a threshold."""
     if len(others) * _ALL_ARTICLES_SHARE > docset.size:
         return _accumulated(terms, docset, parts)
     rest_ids, rest_scores = _score(terms, others, parts, threshold)
-    doc_ids = np.concatenate([first, rest_ids])
-    scores = np.concatenate([scores, rest_scores])
+    doc_ids = np.concatenate([first[0], rest_ids])
+    scores = np.concatenate([first[1], rest_scores])
     kept = np.flatnonzero(scores >= threshold)
     kept = kept[np.argsort(doc_ids[kept])]
     return doc_ids[kept], scores[kept]

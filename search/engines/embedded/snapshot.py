@@ -19,13 +19,16 @@ from search.engines.contract import Explained, TermStatistics
 from search.engines.embedded.article_ids import ArticleIds
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.columns import Columns
+from search.engines.embedded.docsets import DocSet
 from search.engines.embedded.evaluator import Evaluator
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.near_duplicates import NearDuplicates
 from search.engines.embedded.pages import Pages
-from search.engines.embedded.scoring import explain
+from search.engines.embedded.scoring import Best, explain
 from search.engines.embedded.terms import Terms
+from search.engines.embedded.widened import widen
 from search.plan import FacetRequest, Match, Matches, Plan
+from search.relaxation import widened_plan
 
 
 class EmbeddedSnapshot:
@@ -66,10 +69,20 @@ class EmbeddedSnapshot:
         """See `search.engines.contract.Snapshot`."""
         budget = self._terms.new_budget()
         evaluator = Evaluator(self._terms, self._columns, self._ids, budget)
-        return [self._execute(plan, evaluator, budget) for plan in plans]
+        return [self._execute(plan, evaluator) for plan in plans]
 
-    def _execute(self, plan: Plan, evaluator: Evaluator, budget: WorkBudget) -> Matches:
-        found = evaluator.found(plan.match)
+    def _execute(self, plan: Plan, evaluator: Evaluator) -> Matches:
+        if plan.widening:
+            widened = widen(plan, evaluator, self._terms)
+            factor, added = widened.factor, tuple(self._ids.of(widened.added))
+            plan = widened_plan(plan, factor, added)
+            matches = self._matches(plan, evaluator, widened.docset, widened.best)
+            return replace(matches, factor=factor, added=added, full=widened.full)
+        return self._matches(plan, evaluator, evaluator.found(plan.match))
+
+    def _matches(
+        self, plan: Plan, evaluator: Evaluator, found: DocSet, best: Best | None = None
+    ) -> Matches:
         facets = tuple(
             self._columns.facet(
                 facet, found if facet.match is None else evaluator.found(facet.match)
@@ -77,8 +90,8 @@ class EmbeddedSnapshot:
             for facet in plan.facets
         )
         shown = self._duplicates.leaders(found) if plan.collapse else found
-        page = self._pages.page(plan, shown, budget)
-        complete = not budget.exhausted
+        page = self._pages.page(plan, shown, evaluator, best)
+        complete = not evaluator.budget.exhausted
         matches = Matches(found.count(), page.matches, facets, page.cursor, complete)
         if not plan.collapse:
             return matches
@@ -89,8 +102,8 @@ class EmbeddedSnapshot:
     def iterate(self, plan: Plan) -> Iterator[Match]:
         """See `search.engines.contract.Snapshot`."""
         budget = WorkBudget(sys.maxsize)  # all articles are read anyway
-        found = Evaluator(self._terms, self._columns, self._ids, budget).found(plan.match)
-        return self._pages.every(plan, found, budget)
+        evaluator = Evaluator(self._terms, self._columns, self._ids, budget)
+        return self._pages.every(plan, evaluator.found(plan.match), evaluator)
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
         """See `search.engines.contract.Snapshot`."""

@@ -37,6 +37,7 @@ from search.engines.opensearch.queries import (
     scored,
     token_field,
 )
+from search.engines.widening import execute_widened
 
 SEARCH_SECONDS = 10.0
 """How long a search may take in the cluster; a slower node is given up, and another one asked."""
@@ -97,7 +98,15 @@ class OpenSearchSnapshot:
         return Models(self._parts)
 
     def execute(self, plans: Sequence[plan.Plan]) -> list[plan.Matches]:
-        """See `search.engines.contract.Snapshot`; one `_msearch` for all."""
+        """See `search.engines.contract.Snapshot`; one `_msearch` for all that is not widened."""
+        for at, wanted in enumerate(plans):
+            if wanted.widening:
+                others = [*plans[:at], *plans[at + 1 :]]
+                found, *beside = execute_widened(wanted, others, self.execute)
+                return [*beside[:at], found, *beside[at:]]
+        return self._execute(plans)
+
+    def _execute(self, plans: Sequence[plan.Plan]) -> list[plan.Matches]:
         requests = [asked(wanted, self.schema, self._worthwhile) for wanted in plans]
         answers = iter(self._search([body for request in requests for body in request.searches]))
         found = []

@@ -9,9 +9,10 @@ from index.article import Article
 from index.embedded.writer import build
 from search import Searcher, open_searcher, plan
 from search.interpretation.interpretation import Candidate
-from search.planning.match_policy import relaxed, requirements, standing
+from search.planning.match_policy import standing
 from search.planning.planner import understand
 from search.query.parser import parse
+from search.relaxation import relaxed, requirements
 
 FULL = "Giá gạo xuất khẩu của Việt Nam tăng mạnh trong tháng"
 

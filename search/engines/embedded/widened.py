@@ -1,0 +1,60 @@
+"""Widening of a match in one pass: what its parts hold is known, and the best articles as well.
+
+The result is that of `search.engines.widening`, which asks with one plan after another.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engines.embedded.docsets import DocIds, DocSet, union
+from search.engines.embedded.evaluator import Evaluator
+from search.engines.embedded.scoring import Best, best_around
+from search.engines.embedded.terms import Terms
+from search.plan import PAGE, Node, Plan, Widening
+from search.relaxation import factors, has_steps, relaxed, requirements
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """How far a match was widened: the articles, and how many match without widening.
+
+    `added` are the articles that are in the set though they hold less than `factor` says. `best`
+    are the best articles by score, where they were looked for.
+    """
+
+    factor: float
+    docset: DocSet
+    full: int
+    added: DocIds
+    best: Best | None = None
+
+
+_NONE = np.empty(0, np.int64)
+
+
+def widen(plan: Plan, evaluator: Evaluator, terms: Terms) -> Widened:
+    """Widen the match of a plan as it says."""
+    match = plan.match
+    found = evaluator.found(match)
+    full = found.count()
+    if plan.widening is not Widening.IN_STEPS or not has_steps(match):
+        if full >= PAGE or not any(requirements(match)):
+            return Widened(1.0, found, full, _NONE)
+        return Widened(0.0, evaluator.found(relaxed(match, 0.0)), full, _NONE)
+    anything = evaluator.found(relaxed(match, 0.0))
+    best = best_around(terms, anything, found, evaluator.weighed(plan.features), PAGE)
+    doc_ids, _ = best.first(PAGE) or (_NONE, None)
+    if full >= PAGE:
+        added = doc_ids[~found.contains(doc_ids)]
+        if not len(added):
+            return Widened(1.0, found, full, added, best)
+        ascending = DocSet(found.size, doc_ids=np.sort(added))
+        return Widened(1.0, union([found, ascending], found.size), full, added, best)
+
+    def held(node: Node) -> NDArray[np.bool_]:
+        return evaluator.found(node).contains(doc_ids)
+
+    factor = float(factors(match, held).min()) if len(doc_ids) else 0.0
+    return Widened(factor, evaluator.found(relaxed(match, factor)), full, _NONE, best)

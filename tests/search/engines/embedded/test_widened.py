@@ -1,0 +1,105 @@
+"""Widening in one pass gives what widening by one plan after another gives."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import build
+from search import plan
+from search.engines.embedded.engine import open_engine
+from search.engines.embedded.limits import Limits
+from search.engines.embedded.snapshot import EmbeddedSnapshot
+from search.engines.widening import execute_widened
+
+SYLLABLES = "lúa gạo mưa nắng sông biển rừng núi thuyền lưới muối đường mía trà cam".split()
+LIMITS = {
+    "by block maxima": Limits(max_scored=20, max_scored_share=1 << 20, min_first_blocks=2),
+    "all at once": Limits(max_scored=1),
+    "as shipped": Limits(),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an index of articles of a few syllables, some far more frequent than others."""
+    draw = random.Random(11)
+    weights = [1 / rank**2 for rank in range(1, len(SYLLABLES) + 1)]
+    articles = [
+        Article(
+            id=str(at),
+            body=" ".join(draw.choices(SYLLABLES, weights, k=draw.choice([2, 5, 20, 60]))),
+            source=draw.choice("AB"),
+            published=datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=draw.randint(0, 9000)),
+        )
+        for at in range(900)
+    ]
+    directory = tmp_path_factory.mktemp("widened")
+    build([analyse(articles)], directory)
+    return directory
+
+
+def drawn_match(draw: random.Random) -> tuple[plan.Node, tuple[plan.Feature, ...]]:
+    """Draw what the match policy makes of a query, with a filter or an alternative at times."""
+    words = draw.sample(SYLLABLES, draw.randint(2, 7))
+    children = tuple(plan.Or((plan.Term("text", word),)) for word in words)
+    weights = tuple(draw.uniform(0.2, 3) for _ in words)
+    share = draw.choice([0.3, 0.7, 0.95, 1.0])
+    match: plan.Node = plan.AtLeast(children, weights, share * sum(weights))
+    if draw.random() < 0.3:
+        match = plan.And((match, plan.Keyword("source", ("A",))))
+    if draw.random() < 0.2:
+        phrase = plan.Phrase("text", ((words[0],), (words[1],)))
+        match = plan.Or((match, phrase))
+    scores = tuple(plan.TermScore("text", word, draw.uniform(0.1, 1)) for word in words)
+    return match, (*scores, plan.BigramScore(words[0], words[1], 0.5))
+
+
+def drawn_plan(draw: random.Random) -> plan.Plan:
+    match, features = drawn_match(draw)
+    return plan.Plan(
+        match,
+        features,
+        sort=draw.choice([None, None, plan.Sort.NEWEST.by]),
+        offset=draw.choice([0, 0, 0, 3, 40]),
+        limit=draw.choice([1, 3, 10, 10, 25]),
+        facets=draw.choice([(), (plan.FacetRequest("source", match=match),)]),
+        widening=draw.choice([plan.Widening.IN_STEPS, *plan.Widening]),
+    )
+
+
+@pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
+def test_one_pass_gives_what_plans_give(folder: Path, limits: Limits) -> None:
+    snapshot: EmbeddedSnapshot = open_engine(folder, limits).snapshot()
+    draw = random.Random(5)
+    factors, added = set(), 0
+    for _ in range(250):
+        asked = drawn_plan(draw)
+        other = plan.Plan(plan.Term("text", draw.choice(SYLLABLES)), limit=0)
+        found, beside = snapshot.execute([asked, other])
+        expected, expected_beside = execute_widened(asked, [other], snapshot.execute)
+        assert replace(found, full=None) == replace(expected, full=None), asked
+        assert expected.full in (None, found.full)
+        assert beside == expected_beside
+        factors.add(found.factor)
+        added += bool(found.added)
+    assert added > 10
+    assert len(factors) > 5
+    assert {0.0, 1.0} < factors
+
+
+def test_a_page_before_and_behind_the_best_ones_is_of_one_order(folder: Path) -> None:
+    snapshot = open_engine(folder, LIMITS["by block maxima"]).snapshot()
+    draw = random.Random(6)
+    for _ in range(40):
+        match, features = drawn_match(draw)
+        asked = plan.Plan(match, features, limit=60, widening=plan.Widening.IN_STEPS)
+        [long] = snapshot.execute([asked])
+        for offset, limit in ((0, 1), (0, 10), (4, 5), (8, 7)):
+            [short] = snapshot.execute([replace(asked, offset=offset, limit=limit)])
+            assert short.page == long.page[offset : offset + limit]
+            assert short.total == long.total
