@@ -20,7 +20,7 @@ _Item = TypeVar("_Item")
 STOP_WEIGHT = 0.3
 """For stop syllables and question phrases, unless a query has nothing else.
 
-ranking.md, "Weights of what says little".
+ranking.md, "Weights of stop syllables and question phrases".
 """
 
 EQUIVALENT_WEIGHT = 0.5
