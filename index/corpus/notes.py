@@ -6,6 +6,7 @@ Nothing is dropped in silence: what a bad record does not tell, a note does.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from index.schema import name_key
 
@@ -82,6 +83,11 @@ class Notes:
             self.remarks.append(remark)
         else:
             self.more_remarks += 1
+
+    def add_left_out(self, path: Path, count: int, what: str) -> None:
+        """Keep one line about the parts of a file that are no articles, if there are any."""
+        if count:
+            self.add_remark(f"{path}: {count:,} {what}")
 
     def lines(self) -> Iterator[str]:
         """Yield what has to be told, one line each, indented below what it belongs to."""

@@ -12,11 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.corpus import BadRecord, LoadOptions
-from index.corpus.corpus_file import CorpusFile
-from index.corpus.loaders.json_values import load_json
-from index.corpus.notes import Notes
-from index.corpus.streams import open_stream
 from tests.index.corpus.files import PACKERS, read, write
 
 HANOI = timezone(timedelta(hours=7))
@@ -288,53 +283,6 @@ def test_no_bytes_stop_a_reader(
         assert (article.title + article.body).strip()
         assert article.id
     assert all(record.reason for record in bad)
-
-
-PAIR = [{"title": "a"}, {"title": "b"}]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        json.dumps(PAIR),
-        json.dumps(PAIR, indent=2),
-        "\n".join(json.dumps(record, indent=2) for record in PAIR),
-        json.dumps({"articles": PAIR}),
-        json.dumps({"total": 2, "facets": [{"x": 1}] * 9, "data": {"items": PAIR}}, indent=1),
-        json.dumps({"hits": {"hits": [{"_id": n, "_source": r} for n, r in enumerate(PAIR)]}}),
-        json.dumps({"db": [{"meta": {}, "data": {"posts": PAIR, "users": [{"x": 1}] * 5}}]}),
-        "\n".join(json.dumps([record]) for record in PAIR),
-        "\n".join(json.dumps({"posts": [record]}) for record in PAIR),
-        "\ufeff" + "\n\ufeff".join(map(json.dumps, PAIR)),
-        " ".join(map(json.dumps, PAIR)),
-        "\x1e" + "\n\x1e".join(map(json.dumps, PAIR)),
-    ],
-)
-@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.ndjson.gz"])
-def test_every_layout_of_json_is_read(tmp_path: Path, name: str, text: str) -> None:
-    articles, bad = read(write(tmp_path / name, text))
-    assert not bad
-    assert [article.title for article in articles] == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    ("before", "behind"),
-    [
-        ("[", "]"),
-        ('{"total": 5, "articles": [', "]}"),
-        ('{"data": {"tags": [], "posts":\n [\n', ']}, "next": null}\n'),
-        ('{"a": [', '], "b": [{"id": "z", "title": "z"}]}'),
-    ],
-)
-def test_a_dump_that_is_too_large_to_hold_is_read(tmp_path: Path, before: str, behind: str) -> None:
-    items = ",".join(json.dumps({"id": n, "title": "a" * 1000}) for n in range(2000))
-    path = write(tmp_path / "a.json", before + items + behind)
-    stream = open_stream(path, lambda taken: None)
-    with stream:
-        file = CorpusFile(path, ".json", stream, LoadOptions(), Notes())
-        records = list(load_json(file, max_characters=100_000))
-    assert not [record for record in records if isinstance(record, BadRecord)]
-    assert len(records) == 2000 + ('"z"' in behind)
 
 
 def test_a_broken_record_between_lines_costs_itself_only(tmp_path: Path) -> None:

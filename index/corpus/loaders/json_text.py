@@ -1,0 +1,186 @@
+"""The text of a file of JSON, read value by value."""
+
+import json
+import re
+from collections.abc import Callable
+
+from index.corpus.corpus_file import CorpusFile
+from index.corpus.lines import TOO_LONG, read_chunks
+
+DECODER = json.JSONDecoder(parse_constant=lambda _: None)  # NaN and Infinity are no JSON
+_BLANK = re.compile(r"[ \t\r\n\ufeff\x1e]*")  # also marks of glued files, and RFC 7464's
+_ARRAY_OF_OBJECTS = re.compile(r"\[[ \t\r\n]*(?=[{\]])")
+LIST_INSIDE = re.compile(r"\[[ \t\r\n]*(?=\{)")
+_NEXT_RECORD = re.compile(r"\n(?=[{\[\ufeff])")
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+
+# A value may be unfinished where the text ends this near to the error: the longest token that the
+# decoder looks at as a whole is an escape, "\ud83d\ude00".
+_MAX_TOKEN_CHARACTERS = 16
+
+_MIN_WRAPPER_CHARACTERS = 1 << 20
+"""Characters of a value that are held before a list of records is looked for in it: the largest
+article of 35,000 has 60,000, and twice as much of a dump may be held (arbitrary)."""
+
+
+class BrokenValueError(ValueError):
+    """A value that cannot be read."""
+
+
+class WrapperFoundError(Exception):
+    """A value wraps a list of records, whose first item is what is read next."""
+
+
+class JsonText:
+    """The text of a file of JSON, of which only what is being read is held.
+
+    `find_list` is given what is held of a long value, and where it begins; it returns where the
+    items of the list of records begin that the value wraps, None where it wraps none.
+    """
+
+    def __init__(
+        self,
+        file: CorpusFile,
+        max_characters: int,
+        find_list: Callable[[str, int], int | None] = lambda text, start: None,
+    ) -> None:
+        self._find_list = find_list
+        self._max_characters = max_characters
+        self._chunks = read_chunks(file)
+        self._held = ""
+        self._place = 0
+        self._problem = ""
+        self._ended = False
+        self.damage = ""
+        self.line = 1
+
+    def character(self) -> str:
+        """Return the next character; there is one."""
+        return self._held[self._place]
+
+    def advance(self, count: int) -> None:
+        """Go on in the held text, counting lines."""
+        end = self._place + count
+        self.line += self._held.count("\n", self._place, end)
+        self._place = end
+
+    def skip_blank(self) -> bool:
+        """Go to the next character that is not blank; return False at the end of the file."""
+        while True:
+            blank = _BLANK.match(self._held, self._place)
+            self.advance(len(blank[0]) if blank else 0)
+            if self._place < len(self._held):
+                return True
+            if not self._fill():
+                return False
+
+    def starts_array(self) -> bool:
+        """Enter an array whose first item is an object; return whether there is one."""
+        if self.character() != "[":
+            return False
+        while self._held[self._place + 1 :].isspace() or len(self._held) == self._place + 1:
+            if not self._fill():
+                break
+        found = _ARRAY_OF_OBJECTS.match(self._held, self._place)
+        self.advance(len(found[0]) if found else 0)
+        return found is not None
+
+    def find_list(self) -> bool:
+        """Enter the next list of objects behind this place; return False where the file ends."""
+        while not (found := LIST_INSIDE.search(self._held, self._place)):
+            self.advance(max(0, len(self._held) - self._place - _MAX_TOKEN_CHARACTERS))
+            if not self._fill():
+                self.advance(len(self._held) - self._place)
+                return False
+        self.advance(found.end() - self._place)
+        return True
+
+    def take_value(self, *, may_wrap: bool = False) -> object:
+        """Return the value that begins here, and go behind it. Raises BrokenValueError.
+
+        Where it `may_wrap` a list of records and is long, raises WrapperFoundError inside the list.
+        """
+        while True:
+            try:
+                value, end = DECODER.raw_decode(self._held, self._place)
+            except json.JSONDecodeError as error:
+                self._go_on(error, may_wrap=may_wrap)
+                continue
+            except RecursionError as error:
+                raise BrokenValueError("broken JSON: nested too deeply") from error
+            except ValueError as error:  # a whole number of thousands of digits
+                raise BrokenValueError(f"broken JSON: {error}") from error
+            if end == len(self._held) and isinstance(value, int | float) and self._fill():
+                continue  # a number that goes on
+            if self._problem and _ESCAPED_BYTE.search(self._held, self._place, end):
+                raise BrokenValueError(self._problem)
+            self.advance(end - self._place)
+            return value
+
+    def _go_on(self, error: json.JSONDecodeError, *, may_wrap: bool) -> None:
+        """Hold more of a value that may be unfinished; raise where there is no use in it."""
+        held = len(self._held) - self._place
+        if self._may_be_unfinished(error):
+            if may_wrap and held >= min(_MIN_WRAPPER_CHARACTERS, self._max_characters // 2):
+                self._enter_list()
+            if held <= self._max_characters and self._fill(held):
+                return
+        if held > self._max_characters:
+            raise BrokenValueError(f"a value {TOO_LONG}") from error
+        raise BrokenValueError(self._reason(error)) from error
+
+    def _enter_list(self) -> None:
+        """Go into the list of records that the value wraps, if it does."""
+        if (inside := self._find_list(self._held, self._place)) is not None:
+            self.advance(inside - self._place)
+            raise WrapperFoundError
+
+    def _may_be_unfinished(self, error: json.JSONDecodeError) -> bool:
+        if self._ended:
+            return False
+        near_end = error.pos >= len(self._held) - _MAX_TOKEN_CHARACTERS
+        return near_end or error.msg.startswith("Unterminated string")
+
+    def _reason(self, error: json.JSONDecodeError) -> str:
+        if self._problem and _ESCAPED_BYTE.search(self._held, self._place, error.pos + 1):
+            return self._problem
+        line = self.line + self._held.count("\n", self._place, error.pos)
+        where = f"line {line}" if line > self.line else f"column {error.colno}"
+        return f"broken JSON: {error.msg} ({where})"
+
+    def skip_to_next_record(self) -> bool:
+        """Go to the next line that begins a value; return False where there is none.
+
+        Inside an array nothing else marks the next item, so what comes before such a line is lost.
+        """
+        while True:
+            found = _NEXT_RECORD.search(self._held, self._place)
+            if found:
+                self.advance(found.end() - self._place)
+                return True
+            self.advance(len(self._held) - self._place - 1)  # a line end may be the last
+            if not self._fill():
+                self.advance(len(self._held) - self._place)
+                return False
+
+    def _fill(self, at_least: int = 0) -> bool:
+        """Hold more of the file, and no longer what was read; return False at its end.
+
+        Twice as much each time a value goes on: a value of n characters costs 2n to look at.
+        """
+        if self._ended:
+            return False
+        pieces = [self._held[self._place :]]
+        self._place = 0
+        size, wanted = 0, max(at_least, 1)
+        while size < wanted:
+            chunk = next(self._chunks, None)
+            if chunk is None or chunk.damage:
+                self.damage = chunk.damage if chunk else ""
+                self._ended = True
+                break
+            self._problem = chunk.problem or self._problem
+            pieces.append(chunk.text)
+            size += len(chunk.text)
+        self._held = "".join(pieces)
+        return size > 0

@@ -1,0 +1,166 @@
+"""Objects of JSON that are no records but wrap them, as dumps of content systems and feeds do.
+
+`{"total": 2, "articles": [{...}, {...}]}` holds its records in a list; the longest list of objects
+with a text is taken, wherever in the value it lies. A dump may be too large to be held: then its
+list is found from its beginning.
+"""
+
+import re
+from collections.abc import Mapping
+
+from index.corpus.field_names import FieldNames
+from index.corpus.loaders.json_text import DECODER, LIST_INSIDE
+
+_MAX_WRAPPER_LEVELS = 5
+_MAX_LISTS_TRIED = 20  # of the beginning of a dump; each costs a look at all before it. Arbitrary.
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+_BETWEEN_ITEMS = re.compile(r"[ \t\r\n]*([,\]])[ \t\r\n]*")
+_LIST_NAMES = frozenset(
+    ("articles", "items", "posts", "entries", "docs", "documents", "records", "results", "rows")
+)
+"""Names of lists of articles, also where their object has a title: a feed in JSON has one."""
+
+
+def records_in(value: Mapping[str, object], names: FieldNames) -> list[Mapping[str, object]] | None:
+    """Return the records that an object wraps; None where it is a record itself.
+
+    Elasticsearch keeps a record under `_source`, dumps of content systems keep a list of them.
+    """
+    source = value.get("_source")
+    if isinstance(source, dict):
+        return [{"_id": value.get("_id"), **source}]
+    if is_record(value, names):
+        return _of_titled(value, names)
+    longest: list[Mapping[str, object]] = []
+    level: list[Mapping[str, object]] = [value]
+    for _ in range(_MAX_WRAPPER_LEVELS):
+        inner: list[Mapping[str, object]] = []
+        for outer in level:
+            for item in outer.values():
+                found = _records_of_list(item, names)
+                longest = found if len(found) > len(longest) else longest
+                if isinstance(item, dict):
+                    inner.append(item)
+                elif isinstance(item, list) and not found:
+                    inner.extend(entry for entry in item[:10] if isinstance(entry, dict))
+        if longest:
+            return longest
+        level = inner
+    return None
+
+
+def _records_of_list(value: object, names: FieldNames) -> list[Mapping[str, object]]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        return []
+    found: list[Mapping[str, object]] = []
+    for item in value:
+        inner = records_in(item, names) if "_source" in item else None
+        found.append(inner[0] if inner else item)
+    return found if any(is_record(item, names) for item in found) else []
+
+
+def _of_titled(value: Mapping[str, object], names: FieldNames) -> list[Mapping[str, object]] | None:
+    """Return the articles of a feed, which has a title but no text of its own; else None."""
+    if has_field(value, "body", names):
+        return None
+    for name, listed in value.items():
+        found = _records_of_list(listed, names)
+        if any(is_article(item, name, names) for item in found):
+            return found
+    return None
+
+
+def is_article(item: Mapping[str, object], list_name: str, names: FieldNames) -> bool:
+    """Return whether an object in a list is an article, not a comment or a link below one."""
+    titled = has_field(item, "title", names) or list_name.lower() in _LIST_NAMES
+    return titled and has_field(item, "body", names)
+
+
+def is_record(value: Mapping[str, object], names: FieldNames) -> bool:
+    """Return whether an object has a field that is a title or a body."""
+    return has_field(value, "title", names) or has_field(value, "body", names)
+
+
+def has_field(value: Mapping[str, object], field: str, names: FieldNames) -> bool:
+    """Return whether an object has something that would become this field of an article."""
+    if names.mapped(field):
+        return True
+    assigned = names.assign(tuple(map(str, value)))
+    return any(not isinstance(value.get(name), list) for name in assigned.get(field, ()))
+
+
+def find_articles(text: str, start: int, names: FieldNames) -> int | None:
+    """Return where the items of the list begin that a long value wraps, None where it wraps none.
+
+    `text` is the beginning of the value, and the list goes on behind it: a short list of links at
+    the head of a long article is none.
+    """
+    at = start
+    for _ in range(_MAX_LISTS_TRIED):
+        found = LIST_INSIDE.search(text, at)
+        if not found:
+            return None
+        outer = _objects_around(text[start : found.start()])
+        end, first = _items(text, found.end())
+        if outer and first and end is None and _may_wrap(outer, first, names):
+            return found.end()
+        at = end or found.end()
+    return None
+
+
+def _objects_around(head: str) -> list[Mapping[str, object]]:
+    """Return the objects that a list stands in, the outermost first, as far as they were read.
+
+    >>> _objects_around('{"total": 2, "data": {"articles": ')
+    [{'total': 2, 'data': {'articles': None}}, {'articles': None}]
+    """
+    closing: list[str] = []
+    for bracket in _BRACKET.findall(_STRING.sub("", head)):
+        if bracket in "[{":
+            closing.append("]" if bracket == "[" else "}")
+        elif not closing or closing.pop() != bracket:
+            return []
+    if len(closing) > 2 * _MAX_WRAPPER_LEVELS:
+        return []
+    try:
+        value = DECODER.decode(f"{head}null{''.join(reversed(closing))}")
+    except (ValueError, RecursionError):
+        return []
+    around: list[Mapping[str, object]] = []
+    while isinstance(value, dict | list) and value:
+        if isinstance(value, dict):
+            around.append(value)
+        value = list(value.values())[-1] if isinstance(value, dict) else value[-1]
+    return around
+
+
+def _items(text: str, at: int) -> tuple[int | None, Mapping[str, object] | None]:
+    """Return where a list ends, None if behind the text, and its first item if it is an object."""
+    first = None
+    while True:
+        try:
+            value, at = DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return None, first
+        if not isinstance(value, dict):
+            return at, None
+        first = value if first is None else first
+        separator = _BETWEEN_ITEMS.match(text, at)
+        if separator is None:
+            return None, first
+        at = separator.end()
+        if separator[1] == "]":
+            return at, first
+
+
+def _may_wrap(
+    around: list[Mapping[str, object]], item: Mapping[str, object], names: FieldNames
+) -> bool:
+    source = item.get("_source")
+    record = source if isinstance(source, dict) else item
+    if not any(is_record(outer, names) for outer in around):
+        return is_record(record, names)
+    name = list(around[-1])[-1]
+    is_text = any(has_field(outer, "body", names) for outer in around)
+    return not is_text and is_article(record, name, names)
