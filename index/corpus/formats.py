@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.corpus.archives import ARCHIVES
 from index.corpus.corpus_file import CorpusFile, RawRecord
 from index.corpus.loaders.csv_rows import load_csv
 from index.corpus.loaders.feeds import load_feed
@@ -13,6 +14,7 @@ from index.corpus.loaders.mediawiki import load_mediawiki
 from index.corpus.loaders.plain_text import load_plain_text
 from index.corpus.loaders.sqlite_rows import load_sqlite
 from index.corpus.loaders.tables import load_parquet
+from index.corpus.loaders.trec import load_trec
 from index.corpus.loaders.warc_pages import load_warc
 from index.corpus.problems import BadRecord
 from index.corpus.streams import COMPRESSIONS
@@ -45,12 +47,10 @@ FORMATS: tuple[Format, ...] = (
     Format("XML of these", (".xml",), load_unknown_xml),
     Format("SQLite", (".sqlite", ".sqlite3", ".db"), load_sqlite),
     Format("Parquet", (".parquet",), load_parquet),
+    Format("TREC", (".trec", ".trectext", ".trecweb", ".sgml", ".sgm"), load_trec),
     Format("WARC", (".warc",), load_warc),
 )
 """Every format, in the order in which they are named in messages."""
-
-ARCHIVES = (".zip",)
-"""Suffixes of archives, whose files are read as those of a folder."""
 
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
 
@@ -63,6 +63,8 @@ KNOWN = (
 
 def suffix_of(path: Path) -> str:
     """Return the part of a name that tells the format: ".jsonl" of news.jsonl.gz."""
+    if path.suffix.lower() == ".tgz":
+        return ".tar"
     inner = path.with_suffix("") if path.suffix.lower() in COMPRESSIONS else path
     return inner.suffix.lower()
 

@@ -2,14 +2,14 @@
 
 import os
 import sys
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from index.article import Article
+from index.corpus.archives import ARCHIVES, Member, tar_members, zip_members
 from index.corpus.corpus_file import CorpusFile, LoadOptions, RawRecord
-from index.corpus.formats import ARCHIVES, KNOWN, format_of, suffix_of
+from index.corpus.formats import KNOWN, format_of, suffix_of
 from index.corpus.lines import check_encoding, damage_of
 from index.corpus.notes import Notes
 from index.corpus.problems import BadRecord, CorpusError, InvalidRecordError, MissingLibraryError
@@ -18,11 +18,13 @@ from index.corpus.sniffing import sniffed_suffix
 from index.corpus.streams import (
     DAMAGE,
     STANDARD_INPUT,
-    buffered,
     decompress,
     open_stream,
     sniffed_compression,
 )
+
+_SNIFFED = (".xml", ".txt")
+"""Suffixes of files whose first bytes tell their format: feeds and dumps; TREC's documents."""
 
 Loaded = tuple[Path, RawRecord | BadRecord]
 
@@ -70,16 +72,17 @@ class Corpus(Iterable[Article | BadRecord]):
         """Yield the records as they are in their files, each with its file's name."""
         self.position = 0
         self.damaged = []
+        begin = 0
         for path in self._paths:
             for file in self._files(path):
                 if isinstance(file, BadRecord):
                     yield file.path, file
                 else:
-                    yield from self._load(file)
+                    yield from self._load(file, begin)
+                begin = self.position
 
-    def _load(self, file: CorpusFile) -> Iterator[Loaded]:
-        """Yield the records of a file; where it breaks, what of it was not read."""
-        begin = self.position
+    def _load(self, file: CorpusFile, begin: int) -> Iterator[Loaded]:
+        """Yield the records of a file that begins there; where it breaks, what was not read."""
         size = file.on_disk.stat().st_size if file.on_disk and file.on_disk.is_file() else 0
         known = format_of(file.suffix)
         if known is None:
@@ -118,10 +121,16 @@ class Corpus(Iterable[Article | BadRecord]):
         for found in [path] if path == STANDARD_INPUT else walk(path):
             if isinstance(found, BadRecord):
                 yield found
-            elif suffix_of(found) in ARCHIVES and found != STANDARD_INPUT:
-                yield from self._members(found)
+            elif suffix_of(found) == ".zip":
+                yield from map(self._member, zip_members(found, self._advance))
+            elif suffix_of(found) == ".tar":
+                yield from map(self._member, tar_members(found, self._advance))
             else:
-                yield self._open(found)
+                file = self._open(found)
+                if isinstance(file, CorpusFile) and file.suffix == ".tar":  # standard input
+                    yield from map(self._member, tar_members(found, self._advance, file.stream))
+                else:
+                    yield file
 
     def _open(self, path: Path) -> CorpusFile | BadRecord:
         try:
@@ -130,7 +139,7 @@ class Corpus(Iterable[Article | BadRecord]):
             if path == STANDARD_INPUT:
                 stream = decompress(sniffed_compression(stream), stream)
                 suffix = sniffed_suffix(stream, "")
-            elif path.suffix.lower() == ".xml" or suffix == ".xml":
+            elif suffix in _SNIFFED:
                 suffix = sniffed_suffix(stream, suffix)
         except DAMAGE as error:
             return BadRecord(
@@ -139,37 +148,23 @@ class Corpus(Iterable[Article | BadRecord]):
         packed = path == STANDARD_INPUT or suffix_of(path) != path.suffix.lower()
         return CorpusFile(path, suffix, stream, self.options, self.notes, None if packed else path)
 
-    def _members(self, path: Path) -> Iterator[CorpusFile | BadRecord]:
-        """Yield the files of a ZIP archive, each open while it is looked at."""
-        try:
-            archive = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile) as error:
-            yield self._broken(path, f"cannot be opened: {error}")
-            return
-        with archive:
-            for member in sorted(archive.infolist(), key=lambda member: member.filename):
-                if not member.is_dir():
-                    yield self._member(archive, path, member)
-                    self._advance(member.compress_size)
-
-    def _member(
-        self, archive: zipfile.ZipFile, path: Path, member: zipfile.ZipInfo
-    ) -> CorpusFile | BadRecord:
-        name = path / member.filename
-        if suffix_of(name) in ARCHIVES:
+    def _member(self, member: Member) -> CorpusFile | BadRecord:
+        """Return a file of an archive, open."""
+        name = member.name
+        if member.stream is None:
+            return self._broken(member) if member.damaged else BadRecord(name, 0, member.problem)
+        suffix = suffix_of(name)
+        if suffix in ARCHIVES:
             return BadRecord(name, 0, "an archive in an archive; unpack it to read it")
         try:
-            unpacked = buffered(archive.open(member))
-            stream = decompress(name.suffix, unpacked)
-            suffix = suffix_of(name)
-            if suffix == ".xml":
-                suffix = sniffed_suffix(stream, suffix)
-        except (*DAMAGE, RuntimeError, NotImplementedError) as error:  # encrypted; unknown method
-            return self._broken(name, f"cannot be opened: {error}")
+            stream = decompress(name.suffix, member.stream)
+            suffix = sniffed_suffix(stream, suffix) if suffix in _SNIFFED else suffix
+        except DAMAGE as error:
+            return self._broken(Member(name, None, f"cannot be opened: {error}"))
         return CorpusFile(name, suffix, stream, self.options, self.notes)
 
-    def _broken(self, path: Path, reason: str) -> BadRecord:
-        problem = BadRecord(path, 0, reason, damaged=True, unread=1.0)
+    def _broken(self, member: Member) -> BadRecord:
+        problem = BadRecord(member.name, 0, member.problem, damaged=True, unread=1.0)
         self.damaged.append(problem)
         return problem
 

@@ -9,6 +9,7 @@ _XML_FORMATS = (
     (re.compile(rb"<(?:rss|feed|rdf:RDF)\b(?=[^<>]*wordpress\.org/export)", re.IGNORECASE), ".wxr"),
     (re.compile(rb"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE), ".rss"),
     (re.compile(rb"<mediawiki\b", re.IGNORECASE), ".mediawiki"),
+    (re.compile(rb"<DOC>\s*<DOC(?:NO|ID)\b", re.IGNORECASE), ".trec"),
     (re.compile(rb"<(?:!doctype html|html|head|body|article)\b", re.IGNORECASE), ".html"),
 )
 _SAMPLE_BYTES = 1 << 13
@@ -31,6 +32,8 @@ def sniffed_suffix(stream: io.BufferedReader, default: str) -> str:
         return ".parquet"
     if start.startswith(b"WARC/"):
         return ".warc"
+    if start[257:262] == b"ustar":
+        return ".tar"
     head = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if head.startswith(b"<"):
         return next((suffix for known, suffix in _XML_FORMATS if known.search(head)), default)

@@ -3,6 +3,7 @@
 import bz2
 import io
 import sys
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -22,7 +23,7 @@ class TrailingBytesError(OSError):
     """Bytes behind the end of the compressed data that are none; all before them was read."""
 
 
-DAMAGE = (OSError, EOFError, zlib.error, zstandard.ZstdError, zipfile.BadZipFile)
+DAMAGE = (OSError, EOFError, zlib.error, zstandard.ZstdError, zipfile.BadZipFile, tarfile.TarError)
 """What reading a stream raises where its file is damaged, cut short or gone."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -48,7 +49,7 @@ def open_stream(path: Path, consumed: Callable[[int], object]) -> io.BufferedRea
 
 def decompress(suffix: str, packed: io.BufferedReader) -> io.BufferedReader:
     """Return the stream of what a file with this suffix holds; the file itself if not packed."""
-    if suffix.lower() == ".gz":
+    if suffix.lower() in (".gz", ".tgz"):
         return io.BufferedReader(_Gunzip(packed), BUFFER_BYTES)
     if suffix.lower() == ".zst":
         return io.BufferedReader(_Unzstd(packed), BUFFER_BYTES)

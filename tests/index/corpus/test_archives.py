@@ -1,0 +1,114 @@
+"""Archives are read as folders: ZIP and tar, packed or not, damaged or hostile."""
+
+import gzip
+import io
+import json
+import sys
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from index.article import Article
+from index.corpus import Corpus
+from tests.index.corpus.files import read
+
+MEMBERS = {
+    "báo/b.jsonl": b'{"id": "b", "title": "hai"}\n',
+    "a.jsonl.gz": gzip.compress(b'{"id": "a", "title": "m\xe1\xbb\x99t"}\n'),
+    "c.csv": b"id,title\nc,ba\n",
+    "anh.jpg": b"\xff\xd8",
+    "other.zip": b"PK",
+    "t.sgm": b"<DOC><DOCNO>t</DOCNO><TEXT>x</TEXT></DOC>",
+}
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "a.tar": bytes,
+    "a.tar.gz": gzip.compress,
+    "a.tgz": gzip.compress,
+    "a.tar.zst": zstandard.ZstdCompressor().compress,
+}
+
+
+def tar(members: dict[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        folder = tarfile.TarInfo("báo")
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
+        for name, content in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_a_tar_archive_is_read_as_a_folder(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(PACKED[name](tar(MEMBERS)))
+    articles, bad = read(path)
+    assert sorted(article.id for article in articles) == ["a", "b", "c", "t"]
+    assert sorted(one.path.name for one in bad) == ["anh.jpg", "other.zip"]
+    assert not any(one.damaged for one in bad)
+    corpus = Corpus([path])
+    assert len(list(corpus)) == 6
+    assert corpus.position == corpus.total_bytes == path.stat().st_size
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_a_tar_archive_that_was_cut_short_is_damage(tmp_path: Path, name: str) -> None:
+    lines = "".join(json.dumps({"id": n, "title": "a" * 99}) + "\n" for n in range(2000)).encode()
+    whole = PACKED[name](tar({"a.jsonl": MEMBERS["báo/b.jsonl"], "b.jsonl": lines}))
+    path = tmp_path / name
+    path.write_bytes(whole[: len(whole) // 2])
+    articles, bad = read(path)
+    assert bad
+    assert all(one.damaged for one in bad)
+    assert len(articles) < 2001
+
+
+def test_links_devices_and_sparse_files_are_told_not_followed(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w") as archive:
+        for number, kind in enumerate((tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE)):
+            entry = tarfile.TarInfo(f"{number}.jsonl")
+            entry.type, entry.linkname = kind, "/etc/passwd"
+            archive.addfile(entry)
+        entry = tarfile.TarInfo("../../etc/x.jsonl")
+        entry.size = len(MEMBERS["báo/b.jsonl"])
+        archive.addfile(entry, io.BytesIO(MEMBERS["báo/b.jsonl"]))
+    articles, bad = read(path)
+    assert [article.id for article in articles] == ["b"]
+    assert ["a link, a device" in one.reason for one in bad] == [True] * 3
+
+
+def test_a_name_of_gigabytes_is_damage_not_memory(tmp_path: Path) -> None:
+    entry = tarfile.TarInfo("x")
+    entry.type, entry.size = tarfile.XHDTYPE, 4 << 30
+    path = tmp_path / "a.tar"
+    path.write_bytes(entry.tobuf(tarfile.GNU_FORMAT) + b"\0" * 10_240)
+    articles, [bad] = read(path)
+    assert not articles
+    assert bad.damaged
+    assert "a header of 4,294,967,296 bytes" in bad.reason
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 600, b"\0" * 2048, b"ustar" * 200])
+def test_what_is_no_tar_archive_is_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.tar"
+    path.write_bytes(content)
+    articles, bad = read(path)
+    assert not articles
+    assert all(one.damaged for one in bad)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_tar_archive_may_come_through_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, pack: type[bytes]
+) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO(pack(tar(MEMBERS))))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    found = list(Corpus([Path("-")]))
+    assert sorted(one.id for one in found if isinstance(one, Article)) == ["a", "b", "c", "t"]
