@@ -36,7 +36,11 @@ DEPTH = 10
 SAMPLE = 300
 """Queries of a collection that are asked in every way; the others as written only."""
 
-SHORT_WAYS = ("as written", "no marks", "one slip", "Telex")
+SHORT_WAYS = (
+    *("as written", "no marks", "one slip", "no marks and a slip", "Telex"),
+    *("all joined, no marks", "one joined word", "doubled keys", "first consonant by ear"),
+    *("last consonant by ear", "last letter missing"),
+)
 MEASURE = "nDCG@10"
 NEWS = SHARED / "data/news.jsonl.gz"
 COLLECTIONS: Mapping[str, tuple[Path, ...]] = {

@@ -12,6 +12,7 @@ from random import Random
 
 from index.vietnamese import Language
 from index.vietnamese.forms import canonical
+from index.vietnamese.segmenter import words
 from tests.index.vietnamese.keystrokes import telex, vni
 
 Way = Callable[[str, Random], str]
@@ -28,6 +29,15 @@ _BESIDE = {
     for key, neighbours in (entry.split(":") for entry in row.split())
 }
 """The keys beside each key of a keyboard."""
+
+_HEARD_ONSETS = {
+    "ch": ("tr",), "tr": ("ch",), "s": ("x",), "x": ("s",), "l": ("n",), "n": ("l",),
+    "d": ("gi", "r"), "gi": ("d", "r"), "r": ("d", "gi"),
+}  # fmt: skip
+_HEARD_CODAS = {"n": "ng", "ng": "n", "t": "c", "c": "t"}
+"""First and last consonants that are heard alike in some part of Vietnam."""
+_ONSET = re.compile(r"(?P<onset>ch|tr|gi(?=[^\W\d_])|[sxlnrd])(?=[aeiouyà-ỹ])", re.IGNORECASE)
+_CODA = re.compile(r"(?<=[aeiouyà-ỹ])(?P<coda>ng|[ntc])$", re.IGNORECASE)
 
 
 def without_marks(text: str, chance: Random | None = None) -> str:
@@ -74,6 +84,51 @@ def no_marks_and_slip(text: str, chance: Random) -> str:
     return without_marks(slip(text, chance))
 
 
+def all_joined(text: str, chance: Random | None = None) -> str:
+    """Leave out all marks and all spaces between words."""
+    return without_marks("".join(_composed(text).split()))
+
+
+def one_joined(text: str, chance: Random) -> str:
+    """Leave out the spaces of one word of several syllables."""
+    text = _composed(text)
+    compounds = [word for word in words(text) if " " in text[word.start : word.end].strip()]
+    if not compounds:
+        return text
+    word = chance.choice(compounds)
+    joined = "".join(text[word.start : word.end].split())
+    return text[: word.start] + joined + text[word.end :]
+
+
+def doubled_keys(text: str, chance: Random) -> str:
+    """Strike two letters twice."""
+    text = _composed(text)
+    letters = [at for at, char in enumerate(text) if char.isalpha()]
+    for at in sorted(chance.sample(letters, min(2, len(letters))), reverse=True):
+        text = text[: at + 1] + text[at:]
+    return text
+
+
+def first_by_ear(text: str, chance: Random) -> str:
+    """Write one first consonant as another that sounds like it."""
+    return _heard(text, _ONSET, lambda onset: chance.choice(_HEARD_ONSETS[onset]), chance)
+
+
+def last_by_ear(text: str, chance: Random) -> str:
+    """Write one last consonant as another that sounds like it."""
+    return _heard(text, _CODA, _HEARD_CODAS.__getitem__, chance)
+
+
+def last_letter_missing(text: str, chance: Random) -> str:
+    """Leave out the last letter of one syllable."""
+    text = _composed(text)
+    found = [word for word in _WORD.finditer(text) if len(word[0]) > 2]
+    if not found:
+        return text
+    word = chance.choice(found)
+    return text_with(text, word, word[0][:-1])
+
+
 def other_tone_placement(text: str, chance: Random) -> str:
     """Put tones on the other vowel: hòa for hoà and hoà for hòa."""
     return _each(text, _tone_moved)
@@ -111,6 +166,12 @@ WAYS: Mapping[str, Way] = {
     "CAPITALS": lambda text, _: text.upper(),
     "lower case": lambda text, _: text.lower(),
     "i for y": other_spelling,
+    "all joined, no marks": all_joined,
+    "one joined word": one_joined,
+    "doubled keys": doubled_keys,
+    "first consonant by ear": first_by_ear,
+    "last consonant by ear": last_by_ear,
+    "last letter missing": last_letter_missing,
 }
 
 
@@ -122,6 +183,22 @@ def typed(way: str, qid: str, text: str) -> str:
 def text_with(text: str, word: re.Match[str], replacement: str) -> str:
     """Put a replacement in the place of one word."""
     return text[: word.start()] + replacement + text[word.end() :]
+
+
+def _heard(text: str, part: re.Pattern[str], other: Callable[[str], str], chance: Random) -> str:
+    """Replace a part of one syllable that has it by what sounds like it."""
+    text = _composed(text)
+    found = [(word, at) for word in _WORD.finditer(text) if (at := _part(word[0], part))]
+    if not found:
+        return text
+    word, at = chance.choice(found)
+    heard = other(at[0].lower())
+    heard = heard.capitalize() if at[0][0].isupper() else heard
+    return text_with(text, word, word[0][: at.start()] + heard + word[0][at.end() :])
+
+
+def _part(word: str, part: re.Pattern[str]) -> re.Match[str] | None:
+    return part.match(word) if part is _ONSET else part.search(word)
 
 
 def _slipped(word: str, chance: Random) -> str:

