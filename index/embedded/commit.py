@@ -24,7 +24,7 @@ from index.embedded.segment import ARTICLES, EXTENSIONS, PAIRS, TEXT, Segment
 from index.errors import IndexUnavailableError
 from index.history import NO_HISTORY, History, history_from_dict
 from index.schema import DEFAULT_SCHEMA, Schema, schema_from_dict
-from index.storage.array_file import Seal
+from index.storage.array_file import Fingerprint
 from index.storage.doc_id_codecs import decode_documents, encode_documents
 
 FORMAT = 2
@@ -159,7 +159,9 @@ def _segment_to_json(segment: Segment) -> dict[str, Any]:
         "documents": segment.documents,
         "deleted": len(segment.deleted),
         "deleted_documents": _encode_deleted(segment),
-        "files": {extension: seal._asdict() for extension, seal in segment.files.items()},
+        "files": {
+            extension: fingerprint._asdict() for extension, fingerprint in segment.files.items()
+        },
     }
 
 
@@ -174,8 +176,11 @@ def _encode_deleted(segment: Segment) -> str:
 def _segment_from_json(entry: Mapping[str, Any], schema: Schema) -> Segment:
     documents = _number(entry["documents"], 0, MAX_DOCUMENTS)
     files = {
-        extension: Seal(_number(seal["size"], 0, (1 << 63) - 1), _matching(seal["digest"], _DIGEST))
-        for extension, seal in entry["files"].items()
+        extension: Fingerprint(
+            _number(fingerprint["size"], 0, (1 << 63) - 1),
+            _matching(fingerprint["digest"], _DIGEST),
+        )
+        for extension, fingerprint in entry["files"].items()
     }
     if not {TEXT, ARTICLES, PAIRS} <= set(files) <= set(EXTENSIONS):
         raise ValueError(f"a segment has the files {sorted(files)}")

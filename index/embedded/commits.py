@@ -153,9 +153,9 @@ def write_commit(directory: Path, commit: Commit, kept_commits: int = 1) -> None
     Raises OSError; then the commit before it stands, or this one does already.
     """
     for segment in commit.segments:
-        for extension, seal in segment.files.items():
+        for extension, fingerprint in segment.files.items():
             path = segment.path(directory, extension)
-            if path.stat().st_size != seal.size:  # somebody else writes here, too
+            if path.stat().st_size != fingerprint.size:  # somebody else writes here, too
                 raise OSError(errno.EBUSY, "changed while the index was written", str(path))
     replace_file(directory / commit_name(commit.generation), commit_to_bytes(commit))
     with suppress(

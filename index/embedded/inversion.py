@@ -28,7 +28,7 @@ from index.models.bigrams import Ordinals
 from index.models.counting import count_language
 from index.models.near_duplicates import Signatures, signatures
 from index.schema import Field, Kind, Schema
-from index.storage.array_file import Seal
+from index.storage.array_file import Fingerprint
 from index.storage.array_writer import ArrayWriter, write_arrays
 from index.storage.compression import Compression
 from index.storage.packed_ints import Numbers
@@ -56,7 +56,7 @@ class Inverter:
         }
         self._signatures: list[Signatures] = []
         self._columns: dict[str, list[Any]] = {name: [] for name in self._layout.columns}
-        self._seals: dict[str, Seal] = {}
+        self._files: dict[str, Fingerprint] = {}
         self._articles = ArrayWriter(self._path(ARTICLES))
         self._stored = StoredWriter(self._articles, compression)
 
@@ -121,8 +121,12 @@ class Inverter:
             write_signatures(writer, self._signatures)
             for name in self._layout.fields:
                 self._write_field(writer, name, terms, ranks)
-        seals = {**self._seals, TEXT: writer.seal, ARTICLES: self._articles.seal}
-        return Segment(self._id, self.documents, self._schema, seals)
+        fingerprints = {
+            **self._files,
+            TEXT: writer.fingerprint,
+            ARTICLES: self._articles.fingerprint,
+        }
+        return Segment(self._id, self.documents, self._schema, fingerprints)
 
     def discard(self) -> None:
         """Let go of what was not written."""
@@ -155,7 +159,7 @@ class Inverter:
         """Write the models that are counted in the text."""
         vocabulary = [to_text(term) for term in terms]
         arrays = count_language(tokens, documents, positions, vocabulary)
-        self._seals[PAIRS] = write_arrays(self._path(PAIRS), arrays)
+        self._files[PAIRS] = write_arrays(self._path(PAIRS), arrays)
 
 
 def _joined(columns: Sequence[tuple[Numbers, ...]]) -> list[Numbers]:

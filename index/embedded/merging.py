@@ -30,7 +30,7 @@ from index.embedded.term_ranges import common_term_ranges
 from index.models.bigrams import BigramCounts, count_bigrams, renumber
 from index.models.counting import language_arrays, merge_bigrams_of, merge_trigrams_of
 from index.schema import Kind
-from index.storage.array_file import Seal
+from index.storage.array_file import Fingerprint
 from index.storage.array_writer import ArrayWriter, write_arrays
 from index.storage.packed_ints import Numbers
 from index.storage.radix_sort import stable_order
@@ -50,7 +50,7 @@ def merge(
     merged = new_segment_id()
     documents = sum(int(part.sum()) for part in live)
     layout = segments[0].layout
-    seals = {}
+    fingerprints = {}
     with ArrayWriter(segment_file(directory, merged, TEXT)) as writer:
         alive = list(zip(segments, live, strict=True))
         for name in layout.scored:
@@ -65,11 +65,11 @@ def merge(
             merger = _FieldMerger(name, segments, numbers, pairs)
             merger.write(writer, documents, limits.merged_postings)
             if pairs:
-                seals[PAIRS] = pairs.write(segment_file(directory, merged, PAIRS))
+                fingerprints[PAIRS] = pairs.write(segment_file(directory, merged, PAIRS))
     with ArrayWriter(segment_file(directory, merged, ARTICLES)) as articles:
         _merge_articles(articles, segments, live)
-    seals |= {TEXT: writer.seal, ARTICLES: articles.seal}
-    return Segment(merged, documents, segments[0].schema, seals)
+    fingerprints |= {TEXT: writer.fingerprint, ARTICLES: articles.fingerprint}
+    return Segment(merged, documents, segments[0].schema, fingerprints)
 
 
 def _new_numbers(live: Sequence[NDArray[np.bool_]]) -> list[Numbers]:
@@ -94,7 +94,7 @@ def _merge_articles(
             if alive.any():
                 lines = segment.stored.lines(block)
                 stored.append(lines[at] for at in np.flatnonzero(alive).tolist())
-        segment.forget()
+        segment.release_pages()
     stored.close()
 
 
@@ -120,7 +120,7 @@ class _FieldMerger:
         for spans in common_term_ranges(self._fields, merged_postings):
             self._write_slice(field, spans)
             for segment in self._segments:
-                segment.forget()
+                segment.release_pages()
         field.close()
 
     def _write_slice(self, field: FieldWriter, spans: Sequence[tuple[int, int]]) -> None:
@@ -228,25 +228,27 @@ class _PairMerger:
         self._present.append(present)
         self._passed += len(present)
 
-    def write(self, path: Path) -> Seal:
+    def write(self, path: Path) -> Fingerprint:
         """Write the merged tables to a file."""
         nothing = np.empty(0, np.int32)
         ordinals = [np.concatenate([nothing, *parts]) for parts in self._ordinals]
         tokens = sum(int(segment.lengths["text"].sum()) for segment in self._segments)
         removed = [_bigrams_of(gone) for gone in self._gone if gone]
         tables = [segment.bigrams for segment in self._segments]
-        bigrams = merge_bigrams_of(tables, ordinals, self._passed, tokens, removed, self._forget)
+        bigrams = merge_bigrams_of(
+            tables, ordinals, self._passed, tokens, removed, self._release_pages
+        )
         names = np.cumsum(np.concatenate([np.zeros(0, np.bool_), *self._present])) - 1
         bigrams = renumber(bigrams, np.maximum(names, 0))
         counted = [segment.trigrams for segment in self._segments]
-        trigrams = merge_trigrams_of(counted, tokens, self._forget)
+        trigrams = merge_trigrams_of(counted, tokens, self._release_pages)
         vocabulary = [to_text(term) for term in self._terms]
         arrays = language_arrays(bigrams, trigrams, vocabulary)
         return write_arrays(path, arrays)
 
-    def _forget(self) -> None:
+    def _release_pages(self) -> None:
         for segment in self._segments:
-            segment.forget()
+            segment.release_pages()
 
 
 def _bigrams_of(parts: Sequence[_Part]) -> BigramCounts:

@@ -1,4 +1,4 @@
-"""A segment: some articles in four array files, of which the commit knows names and seals.
+"""A segment: some articles in four array files, of which the commit knows names and fingerprints.
 
 `.text` holds the postings fields (see `postings`), `F.lengths` (tokens of each document in the
 scored field F), the numeric columns, a section of each one's name, and `signatures` (see
@@ -27,7 +27,7 @@ from index.models.near_duplicates import BINS, Signatures
 from index.models.spellings import Spellings
 from index.models.trigrams import TrigramTable
 from index.schema import Kind, Schema
-from index.storage.array_file import ArrayFile, ArrayFileError, Seal, open_arrays
+from index.storage.array_file import ArrayFile, ArrayFileError, Fingerprint, open_arrays
 
 TEXT, ARTICLES, PAIRS, COMPLETIONS = ".text", ".articles", ".pairs", ".completions"
 EXTENSIONS = (TEXT, ARTICLES, PAIRS, COMPLETIONS)
@@ -52,13 +52,13 @@ class Segment:
     """What a commit keeps of a segment.
 
     `documents`: how many it has, deleted ones included. `deleted`: the numbers of its deleted
-    documents, uint32, ascending. `files`: the seal of each of its files by extension.
+    documents, uint32, ascending. `files`: the fingerprint of each of its files by extension.
     """
 
     id: str
     documents: int
     schema: Schema
-    files: Mapping[str, Seal]
+    files: Mapping[str, Fingerprint]
     deleted: NDArray[np.uint32] = field(default_factory=lambda: _NONE_DELETED)
 
     @property
@@ -70,9 +70,9 @@ class Segment:
         """Return the same segment with these documents deleted, too."""
         return replace(self, deleted=np.union1d(self.deleted, documents))
 
-    def with_file(self, extension: str, seal: Seal) -> "Segment":
+    def with_file(self, extension: str, fingerprint: Fingerprint) -> "Segment":
         """Return the same segment with one more file."""
-        return replace(self, files={**self.files, extension: seal})
+        return replace(self, files={**self.files, extension: fingerprint})
 
     def path(self, directory: Path, extension: str) -> Path:
         """Return the path of one of the segment's files."""
@@ -102,8 +102,8 @@ class OpenSegment:
         self.documents = segment.documents
         self.deleted = segment.deleted
         self._files = {
-            extension: _opened(segment.path(directory, extension), seal)
-            for extension, seal in segment.files.items()
+            extension: _opened(segment.path(directory, extension), fingerprint)
+            for extension, fingerprint in segment.files.items()
         }
         self.text, self._articles, self._pairs = (
             self._files[extension] for extension in (TEXT, ARTICLES, PAIRS)
@@ -206,12 +206,12 @@ class OpenSegment:
         """Compare all files with their checksums; raises ArrayFileError. Reads everything."""
         for file in self.files:
             file.verify()
-            file.forget()
+            file.release_pages()
 
-    def forget(self) -> None:
+    def release_pages(self) -> None:
         """Release mapped pages; they are read again where they are needed."""
         for file in self.files:
-            file.forget()
+            file.release_pages()
 
     def live(self) -> NDArray[np.bool_]:
         """Return for each document whether it is not deleted."""
@@ -220,8 +220,8 @@ class OpenSegment:
         return live
 
 
-def _opened(path: Path, seal: Seal) -> ArrayFile:
+def _opened(path: Path, fingerprint: Fingerprint) -> ArrayFile:
     file = open_arrays(path)
-    if file.seal != seal:
+    if file.fingerprint != fingerprint:
         raise ArrayFileError(path, "is not the file that was committed, but another one")
     return file

@@ -34,7 +34,7 @@ from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.segment import OpenSegment
 from index.embedded.write_lock import write_lock
 from index.errors import IndexUnavailableError
-from index.storage.array_file import Seal
+from index.storage.array_file import Fingerprint
 from index.storage.folders import make_folder, sync_folder
 
 _COPIED = 1 << 20
@@ -90,10 +90,10 @@ def _opened(directory: Path, stack: ExitStack) -> tuple[Commit, list[tuple[str, 
     raise IndexUnavailableError(f"{directory}: files of the index are missing; build it again")
 
 
-def _files(directory: Path, commit: Commit) -> Iterator[tuple[Path, Seal]]:
+def _files(directory: Path, commit: Commit) -> Iterator[tuple[Path, Fingerprint]]:
     for segment in commit.segments:
-        for extension, seal in segment.files.items():
-            yield segment.path(directory, extension), seal
+        for extension, fingerprint in segment.files.items():
+            yield segment.path(directory, extension), fingerprint
 
 
 def _member(name: str, size: int) -> tarfile.TarInfo:
@@ -147,12 +147,14 @@ def _extract(file: Path, content: IO[bytes], directory: Path, kept: frozenset[st
         with tarfile.open(fileobj=content, mode="r:") as archive:
             members = iter(archive)
             commit = _read_commit(file, archive, next(members, None))
-            expected = {path.name: (path, seal) for path, seal in _files(directory, commit)}
+            expected = {
+                path.name: (path, fingerprint) for path, fingerprint in _files(directory, commit)
+            }
             for member in members:
                 if member.name not in expected or not member.isreg():
                     raise _damaged(file, f"holds {member.name!r}, which the commit does not name")
-                path, seal = expected.pop(member.name)
-                if member.size != seal.size:
+                path, fingerprint = expected.pop(member.name)
+                if member.size != fingerprint.size:
                     raise _damaged(file, f"{member.name} has another size")
                 source = archive.extractfile(member)
                 assert source is not None  # noqa: S101 - it is a regular file

@@ -29,7 +29,7 @@ from index.storage.array_writer import ArrayWriter
 from index.storage.cache import Cache
 from index.storage.compression import (
     MAX_BLOCK_BYTES,
-    SAMPLE,
+    SAMPLE_BYTES,
     Compression,
     Dictionary,
     Frame,
@@ -154,7 +154,7 @@ class StoredWriter:
             self._waiting.append(self._lines)
             self._waiting_size += self._size
             self._lines, self._size = [], 0
-        if self._compression.should_learn and self._waiting_size >= SAMPLE:
+        if self._compression.should_learn and self._waiting_size >= SAMPLE_BYTES:
             self._compression.learn([line for block in self._waiting for line in block])
         if not self._compression.should_learn:
             self._write_waiting()

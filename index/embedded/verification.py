@@ -56,8 +56,8 @@ def verify(directory: Path) -> Verified:
             ) from error
         _verify_segment(opened)
         _note_ids(opened, ids)
-        size += sum(seal.size for seal in segment.files.values())
-        opened.forget()
+        size += sum(fingerprint.size for fingerprint in segment.files.values())
+        opened.release_pages()
     return Verified(len(ids), len(commit.segments), size)
 
 
@@ -90,7 +90,7 @@ def _verify_field(segment: OpenSegment, field: Field) -> None:
         ).astype(np.int64)
         if postings.positions is not None and not _ascend(postings.positions, postings.frequencies):
             raise _wrong(segment, f"the positions of {field.name!r} do not ascend")
-        segment.forget()
+        segment.release_pages()
     if field.layout.scored and not np.array_equal(lengths, segment.lengths[field.name]):
         raise _wrong(segment, f"the lengths of {field.name!r} differ from its postings")
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.storage.array_file import columns
+from index.storage.array_file import typed_arrays
 
 Ordinals = NDArray[np.integer[Any]]
 
@@ -163,7 +163,7 @@ class BigramTable:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the arrays of `bigram_arrays`; raises ValueError where they are inconsistent."""
-        self._starts, self._seconds, self._counts, large = columns(arrays, _COLUMNS)
+        self._starts, self._seconds, self._counts, large = typed_arrays(arrays, _COLUMNS)
         half = len(large) // 2
         self._large_rows = large[:half].astype(np.int64)
         self._large_counts = large[half : 2 * half].astype(np.int64)

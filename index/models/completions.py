@@ -16,7 +16,7 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from index.storage.array_file import columns
+from index.storage.array_file import typed_arrays
 from index.vietnamese.forms import fold, fold_all
 from index.vietnamese.phonology import Tone
 
@@ -213,7 +213,7 @@ class Completions:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the arrays of `completion_arrays`; raises ValueError where they are inconsistent."""
-        self._texts, self._starts, self.weights = columns(arrays, _COLUMNS)
+        self._texts, self._starts, self.weights = typed_arrays(arrays, _COLUMNS)
         if len(self._starts) != len(self.weights) + 1 or self._starts[-1] != len(self._texts):
             message = "the table of completions is damaged: its columns are inconsistent"
             raise ValueError(f"{message}; build the index again")

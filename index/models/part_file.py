@@ -28,7 +28,7 @@ from index.models.counting import (
 )
 from index.models.spellings import Spellings
 from index.models.trigrams import TrigramTable
-from index.storage.array_file import ArrayFile, ArrayFileError, columns, open_arrays
+from index.storage.array_file import ArrayFile, ArrayFileError, open_arrays, typed_arrays
 from index.storage.array_writer import write_arrays
 
 
@@ -92,7 +92,7 @@ class PartFile:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the sections; raises ValueError where they are inconsistent."""
-        texts, starts, frequencies, held = columns(arrays, _VOCABULARY)
+        texts, starts, frequencies, held = typed_arrays(arrays, _VOCABULARY)
         self._arrays = arrays
         self._articles: NDArray[np.uint64] = held
         self.vocabulary = TermList(texts, starts)

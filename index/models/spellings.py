@@ -11,7 +11,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from index.storage.array_file import columns
+from index.storage.array_file import typed_arrays
 from index.vietnamese.forms import fold_all
 
 
@@ -35,7 +35,7 @@ class Spellings:
         Raises ValueError where they are inconsistent.
         """
         dtypes = {"spelling_hashes": np.uint32, "spelling_terms": np.uint32}
-        self._hashes, self._terms = columns(arrays, dtypes)
+        self._hashes, self._terms = typed_arrays(arrays, dtypes)
         known = self._terms.max(initial=0) < max(terms, 1)
         if len(self._hashes) != len(self._terms) or not known:
             message = "the table of spellings is damaged: its columns are inconsistent"

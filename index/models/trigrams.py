@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.models.bigrams import BigramCounts, Ordinals
-from index.storage.array_file import columns
+from index.storage.array_file import typed_arrays
 from index.storage.radix_sort import stable_order
 from index.vietnamese.forms import fold_all
 
@@ -185,7 +185,7 @@ class TrigramTable:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the arrays of `trigram_arrays`; raises ValueError where they are inconsistent."""
-        self._contexts, self._lasts, self._counts, self._gains = columns(arrays, _COLUMNS)
+        self._contexts, self._lasts, self._counts, self._gains = typed_arrays(arrays, _COLUMNS)
         sizes = {len(self._contexts), len(self._lasts), len(self._counts), len(self._gains)}
         if len(sizes) != 1 or (self._contexts[1:] < self._contexts[:-1]).any():
             message = "the trigram table is damaged: its columns are inconsistent"

@@ -32,8 +32,15 @@ MAGIC = b"TimTin\r\n"
 """Names the format; the line end shows when a transfer has rewritten the file as text."""
 
 VERSION = 5
+"""Raised when header, table or checksums change; what the sections hold has a version of its own
+(`index.embedded.commit.FORMAT`)."""
+
 BYTE_ORDER_MARK = 0xFEFF
+"""Reads as 0xFFFE where the bytes of the file were swapped."""
+
 ALIGNMENT = 64
+"""Bytes: a cache line, and a multiple of every dtype's size."""
+
 MAX_TABLE_BYTES = 1 << 20
 """Bytes of the table: that of 100 own fields takes 100,000; arbitrary."""
 
@@ -52,7 +59,7 @@ class ArrayFileError(IndexUnavailableError):
         super().__init__(f"{path}: {what}. Build the index again, or restore the file.")
 
 
-class Seal(NamedTuple):
+class Fingerprint(NamedTuple):
     """The identity of an array file: its size, and a digest of its header, checksums and table.
 
     The digest covers the header, the checksums and the table, and by the checksums all sections; so
@@ -63,11 +70,11 @@ class Seal(NamedTuple):
     digest: str
 
 
-def seal(size: int, header: bytes, checksums_and_table: bytes) -> Seal:
-    """Return the seal of an array file of these bytes."""
+def fingerprint_of(size: int, header: bytes, checksums_and_table: bytes) -> Fingerprint:
+    """Return the fingerprint of an array file of these bytes."""
     content = hashlib.blake2b(header, digest_size=_DIGEST_BYTES)
     content.update(checksums_and_table)
-    return Seal(size, content.hexdigest())
+    return Fingerprint(size, content.hexdigest())
 
 
 class Section(NamedTuple):
@@ -100,18 +107,22 @@ class ArrayFile(Mapping[str, Array]):
         content: mmap.mmap,
         sections: Mapping[str, Section],
         sums: NDArray[np.uint32],
-        seal: Seal,
+        fingerprint: Fingerprint,
     ) -> None:
-        """Take the checksums of all blocks, section after section."""
+        """Make views of the sections of a mapped file.
+
+        `sums`: uint32, the CRC-32 of every 4 kB block, section after section in the order of
+        `sections`.
+        """
         self.path = path
-        self.seal = seal
+        self.fingerprint = fingerprint
         self._content = content
         self._checked: dict[str, Checked] = {}
-        every, at = memoryview(content), 0
+        every, first = memoryview(content), 0
         for name, section in sections.items():
-            stop = at + blocks_of(section.size)
-            self._checked[name] = Checked(every[section.offset : section.end], sums[at:stop])
-            at = stop
+            end = first + blocks_of(section.size)
+            self._checked[name] = Checked(every[section.offset : section.end], sums[first:end])
+            first = end
         self._arrays = {
             name: np.frombuffer(content, section.dtype, section.items, section.offset)
             for name, section in sections.items()
@@ -133,7 +144,7 @@ class ArrayFile(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self._arrays)
 
-    def forget(self) -> None:
+    def release_pages(self) -> None:
         """Release mapped pages (MADV_DONTNEED); they are read again where they are needed."""
         if hasattr(mmap, "MADV_DONTNEED"):
             self._content.madvise(mmap.MADV_DONTNEED)
@@ -144,13 +155,13 @@ class ArrayFile(Mapping[str, Array]):
         Raises `ArrayFileError` naming the first section that differs.
         """
         for name, checked in self._checked.items():
-            checked.forget()
+            checked.reset()
             self.check(name)
 
     def check(self, name: str, start: int = 0, stop: int | None = None) -> None:
         """Compare the items [start, stop) of a section with their checksums, where not done yet.
 
-        Half a microsecond for what was looked at before. Raises `ArrayFileError` for damage.
+        Checking a range again takes half a microsecond. Raises `ArrayFileError` for damage.
         """
         array = self[name]
         end = len(array) if stop is None else stop
@@ -176,8 +187,17 @@ class ArrayFile(Mapping[str, Array]):
         return self.typed(name, *dtypes)
 
 
-def columns(arrays: Mapping[str, Array], dtypes: Mapping[str, type[np.generic]]) -> list[Array]:
-    """Return arrays by name, of a file or not. Raises ValueError for another dtype."""
+def typed_arrays(
+    arrays: Mapping[str, Array], dtypes: Mapping[str, type[np.generic]]
+) -> list[Array]:
+    """Return the arrays named in `dtypes`, in its order, of a file or not.
+
+    Raises ValueError where one has another dtype.
+
+    >>> arrays = {"counts": np.array([2], np.int64), "terms": np.array([7], np.uint32)}
+    >>> [array.tolist() for array in typed_arrays(arrays, {"terms": np.uint32, "counts": np.int64})]
+    [[7], [2]]
+    """
     for name, dtype in dtypes.items():
         if arrays[name].dtype != dtype:
             raise ValueError(f"{name!r} has the wrong type {arrays[name].dtype}")
@@ -196,7 +216,7 @@ def open_arrays(path: Path) -> ArrayFile:
             raise ArrayFileError(path, f"is cut short: {size} bytes, not even a header")
         try:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except OSError as error:  # which does not know the file
+        except OSError as error:  # mmap's error has no file name
             raise OSError(error.errno, error.strerror, str(path)) from error
     table_start, table_end, checksum = _read_header(path, content, size)
     text = content[table_start:table_end]
@@ -209,7 +229,7 @@ def open_arrays(path: Path) -> ArrayFile:
     if zlib.crc32(ends) != checksum:
         raise ArrayFileError(path, "the table of sections is damaged")
     sums = np.frombuffer(content, "<u4", blocks, sums_start)
-    return ArrayFile(path, content, table, sums, seal(size, content[: HEADER.size], ends))
+    return ArrayFile(path, content, table, sums, fingerprint_of(size, content[: HEADER.size], ends))
 
 
 def _read_header(path: Path, content: mmap.mmap, size: int) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""The writer of array files (see `arrays`): in pieces and little memory, whole or not at all."""
+"""The writer of array files (see `array_file`): piece by piece, in bounded memory, atomically."""
 
 import json
 import os
@@ -22,13 +22,14 @@ from index.storage.array_file import (
     MAGIC,
     VERSION,
     Array,
-    Seal,
+    Fingerprint,
     Section,
-    seal,
+    fingerprint_of,
 )
 from index.storage.checksums import BlockSums
 
-_SPOOL_IN_MEMORY = 1 << 20
+_MAX_SPOOL_BYTES = 1 << 20
+"""Bytes of a section that wait in memory, not in a temporary file; arbitrary."""
 
 
 class ArrayWriter:
@@ -42,14 +43,14 @@ class ArrayWriter:
         self._path = path
         self._spools: dict[str, tuple[str, IO[bytes]]] = {}
         self._sums: dict[str, BlockSums] = {}
-        self._seal: Seal | None = None
+        self._fingerprint: Fingerprint | None = None
 
     @property
-    def seal(self) -> Seal:
-        """The seal of the finished file."""
-        if self._seal is None:
+    def fingerprint(self) -> Fingerprint:
+        """The fingerprint of the finished file."""
+        if self._fingerprint is None:
             raise ValueError(f"{self._path} is not finished")
-        return self._seal
+        return self._fingerprint
 
     def append(self, name: str, piece: Array) -> None:
         """Add `piece` to the end of section `name`; the first piece fixes the dtype.
@@ -106,21 +107,23 @@ class ArrayWriter:
             _align(file)
             sums = [self._sums[name].sums() for name in table]
             every = np.concatenate([np.empty(0, np.uint32), *sums])
-            self._seal = _write_ends(file, table, every)
+            self._fingerprint = _write_ends(file, table, every)
             file.flush()
             os.fsync(file.fileno())
 
 
 def _spool(folder: Path) -> IO[bytes]:
     """Open a nameless file which nobody has to remove, whatever happens."""
-    return tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY, dir=str(folder))
+    return tempfile.SpooledTemporaryFile(_MAX_SPOOL_BYTES, dir=str(folder))
 
 
 def _align(file: IO[bytes]) -> None:
     file.write(bytes(-file.tell() % ALIGNMENT))
 
 
-def _write_ends(file: IO[bytes], table: Mapping[str, Section], sums: NDArray[np.uint32]) -> Seal:
+def _write_ends(
+    file: IO[bytes], table: Mapping[str, Section], sums: NDArray[np.uint32]
+) -> Fingerprint:
     """Write the checksums and the table to the end of a file, and the header to its beginning."""
     text = json.dumps(table, separators=(",", ":")).encode()
     checksums = sums.astype("<u4").tobytes()
@@ -141,17 +144,17 @@ def _write_ends(file: IO[bytes], table: Mapping[str, Section], sums: NDArray[np.
     size = file.tell()
     file.seek(0)
     file.write(header)
-    return seal(size, header, checksums + text)
+    return fingerprint_of(size, header, checksums + text)
 
 
-def write_arrays(path: Path, arrays: Mapping[str, Array | Iterable[Array]]) -> Seal:
-    """Write one-dimensional arrays, or arrays in pieces, under their names; return the file's seal.
+def write_arrays(path: Path, arrays: Mapping[str, Array | Iterable[Array]]) -> Fingerprint:
+    """Write one-dimensional arrays, or arrays in pieces, under their names.
 
-    Nothing is left at `path` when writing fails. Raises `OSError` (disk full, no permission) and
-    `TypeError` for a dtype that is not stored.
+    Returns the fingerprint of the file. Nothing is left at `path` when writing fails. Raises
+    `OSError` (disk full, no permission) and `TypeError` for a dtype that is not stored.
     """
     with ArrayWriter(path) as writer:
         for name, array in arrays.items():
             for piece in (array,) if isinstance(array, np.ndarray) else array:
                 writer.append(name, piece)
-    return writer.seal
+    return writer.fingerprint

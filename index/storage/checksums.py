@@ -58,6 +58,6 @@ class Checked:
             at = self._waiting.find(1, at + 1, end)
         return True
 
-    def forget(self) -> None:
-        """Forget which blocks were compared."""
+    def reset(self) -> None:
+        """Compare all blocks again when they are next asked for."""
         self._waiting = bytearray(b"\1") * len(self._sums)

@@ -13,17 +13,18 @@ import zstandard
 MAX_BLOCK_BYTES = 1 << 28
 """Bytes of the largest article that is stored or read back; arbitrary."""
 
-SAMPLE = 4 << 20
+SAMPLE_BYTES = 4 << 20
 """Bytes of articles that a dictionary is learnt from, in a tenth of a second and 50 MB."""
 
-SERVED = 64 << 20
+RETRAIN_BYTES = 64 << 20
 """Bytes of articles that a dictionary compresses before a new one is trained; arbitrary."""
 
-_DICTIONARY_SIZE = 112 << 10
+_DICTIONARY_BYTES = 112 << 10  # about what `zstd --train` makes by default
 _MAX_SAMPLED_BYTES = 1 << 16  # of one article, so that none fills the sample alone
 
-_SEGMENT, _LETTERS = 200, 8
-"""The parameters k and d of the cover algorithm; to optimise them takes longer."""
+_K, _D = 200, 8
+"""Parameters k and d of zstd's cover algorithm: bytes of a segment, and of the substrings that are
+counted. Arbitrary; zstd could choose them by itself, which takes longer."""
 
 _LEVEL = 3
 """A third of the time of level 6, for 2 % more of the index."""
@@ -87,16 +88,18 @@ class Compression:
 
     @property
     def should_learn(self) -> bool:
-        """Whether a new dictionary should be learnt from the next `SAMPLE` bytes."""
+        """Whether a new dictionary should be learnt from the next `SAMPLE_BYTES` bytes."""
         return self._left <= 0
 
     def learn(self, lines: Sequence[bytes]) -> None:
         """Learn a dictionary from these lines; keep the old one where that cannot be done."""
-        self._left = SERVED
-        pieces: list[bytes | bytearray | memoryview] = [line[:_MAX_SAMPLED_BYTES] for line in lines]
+        self._left = RETRAIN_BYTES
+        samples: list[bytes | bytearray | memoryview] = [
+            line[:_MAX_SAMPLED_BYTES] for line in lines
+        ]
         try:
             learnt = zstandard.train_dictionary(
-                _DICTIONARY_SIZE, pieces, k=_SEGMENT, d=_LETTERS, level=_LEVEL
+                _DICTIONARY_BYTES, samples, k=_K, d=_D, level=_LEVEL
             )
         except zstandard.ZstdError:  # too few lines, or all the same
             return

@@ -1,16 +1,19 @@
-"""Five codecs of ascending document numbers; each term takes the one that needs the fewest bytes.
+"""Five codecs of ascending doc ids; each term takes the one that needs the fewest bytes.
 
-The decoder infers the codec from the number of bytes:
+The codec is not stored: it is inferred from the size. A term of `count` doc ids in a segment of
+`documents` documents takes
 
-    bits      a bit for each document of the segment, lowest first
-    nibbles   gaps of 4 bits, the low half of a byte first, fewer bytes than documents
-    short     gaps of a byte
-    long      gaps of 2 bytes, where plain numbers are longer
-    plain     the numbers themselves
+    bits      a bit per document of the segment, lowest first: documents / 8 bytes, rounded up
+    plain     the doc ids themselves: exactly 2, 3 or 4 bytes each, as `documents` demands
+    long      gaps of 2 bytes: exactly 2 bytes each
+    short     gaps of a byte: at least 1 byte each, never exactly 2
+    nibbles   gaps of 4 bits, the low half of a byte first: less than 1 byte each
 
-A gap is the difference to the document before, less one (the first counts from -1). The highest
-nibble and the highest byte are no document: they skip that many numbers; an odd number of nibbles
-is padded by a skip. Codecs that need equally many bytes: bits before plain before long.
+and a codec is chosen only if its size cannot be mistaken. Ties: bits, plain, long.
+
+A gap is the difference to the doc id before, less one (the first counts from -1). The highest
+nibble (15) and the highest byte (255) are no posting: they skip that many documents; an odd number
+of nibbles is padded by a skip.
 """
 
 from typing import Any
@@ -18,21 +21,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.storage.packed_ints import Bytes, Numbers, Sizes, halves
+from index.storage.packed_ints import Bytes, Numbers, Sizes, nibbles
 
 _BITS, _NIBBLES, _SHORT, _LONG, _PLAIN = range(5)
 _NIBBLE_SKIP = 15
 _BYTE_SKIP = 255
 _LONG_BYTES = 2
 _MAX_LONG_GAP = (1 << 8 * _LONG_BYTES) - 1
-_ODD_WIDTH = 3
+_THREE_BYTES = 3  # no NumPy dtype has this width
 
 
 def encode_documents(numbers: Numbers, counts: Sizes, documents: int) -> tuple[Bytes, Sizes]:
-    """Encode the documents of several terms, one term after another.
+    """Encode the doc ids of several terms, one term after another.
 
-    `counts` says how many of the segment's `documents` each term has, at least 1. Returns the
-    bytes, and their number for each term.
+    `numbers`: int32, ascending within a term. `counts`: int64, how many of the segment's
+    `documents` each term has, at least 1. Returns the bytes, uint8, and how many of them each term
+    has, int64.
+
+    >>> content, sizes = encode_documents(np.array([0, 3, 5], np.int32), np.array([2, 1]), 100)
+    >>> content.tolist(), sizes.tolist()  # nibbles 0 and 2 in a byte, then a "short" 5
+    ([32, 5], [1, 1])
     """
     starts = np.cumsum(counts) - counts
     gaps = np.empty(len(numbers), np.int32)
@@ -51,10 +59,15 @@ def encode_documents(numbers: Numbers, counts: Sizes, documents: int) -> tuple[B
 
 
 def decode_documents(content: Bytes, count: int, documents: int) -> Numbers:
-    """Decode the `count` documents of one term.
+    """Decode the `count` doc ids of one term.
 
     Raises ValueError or IndexError for bytes that encode no such list.
+
+    >>> decode_documents(np.array([32], np.uint8), 2, 100).tolist()
+    [0, 3]
     """
+    # The rules of `_codecs` and `_decode` without their masks: 1 us instead of 24 for a rare term,
+    # 35 instead of 108 for 4,000 doc ids. test_doc_id_codecs compares both.
     if len(content) == _bytes_of_bits(documents):
         bits = np.unpackbits(content, bitorder="little")
         return np.flatnonzero(bits.view(np.bool_)).astype(np.int32)
@@ -68,7 +81,7 @@ def decode_documents(content: Bytes, count: int, documents: int) -> Numbers:
         return even
     steps, skip = content, _BYTE_SKIP
     if len(content) < count:
-        steps, skip = halves(content), _NIBBLE_SKIP
+        steps, skip = nibbles(content), _NIBBLE_SKIP
     posting = steps != skip
     numbers: Numbers = np.cumsum(steps, dtype=np.int32)
     numbers += np.cumsum(posting, dtype=np.int32)
@@ -78,7 +91,7 @@ def decode_documents(content: Bytes, count: int, documents: int) -> Numbers:
 
 
 def decode_many(content: Bytes, sizes: Sizes, counts: Sizes, documents: int) -> Numbers:
-    """Decode the documents of several terms, one term after another. Raises as for one."""
+    """Decode the doc ids of several terms, one term after another. Raises as for one."""
     if (counts > sizes * 8).any():
         raise ValueError("a document takes a bit at least")
     codecs = _codecs(sizes, counts, documents)
@@ -110,9 +123,10 @@ def _smallest(gaps: Numbers, starts: Sizes, counts: Sizes, documents: int) -> Si
     long, plain = counts * _LONG_BYTES, counts * _width(documents)
     fits = np.maximum.reduceat(gaps, starts) <= _MAX_LONG_GAP
     sizes = np.where(fits, np.minimum(long, plain), plain)
-    sizes = np.where((short < sizes) & (short != long), short, sizes)  # it would be read as long
-    nibbles = (steps + 1) // 2
-    sizes = np.where((nibbles < sizes) & (nibbles < counts), nibbles, sizes)
+    # A "short" of exactly 2 bytes each would be decoded as "long".
+    sizes = np.where((short < sizes) & (short != long), short, sizes)
+    packed = (steps + 1) // 2
+    sizes = np.where((packed < sizes) & (packed < counts), packed, sizes)
     return np.minimum(sizes, _bytes_of_bits(documents))
 
 
@@ -133,8 +147,8 @@ def _encode(codec: int, written: Numbers, counts: Sizes, documents: int) -> Byte
         bits[np.repeat(np.arange(len(counts)), counts), written] = True
         return np.packbits(bits, bitorder="little")
     if codec == _NIBBLES:
-        nibbles = _to_steps(written, counts, _NIBBLE_SKIP, multiple=2)
-        return nibbles[::2] | nibbles[1::2] << np.uint8(4)
+        steps = _to_steps(written, counts, _NIBBLE_SKIP, multiple=2)
+        return steps[::2] | steps[1::2] << np.uint8(4)
     if codec == _SHORT:
         return _to_steps(written, counts, _BYTE_SKIP, multiple=1)
     width = _LONG_BYTES if codec == _LONG else _width(documents)
@@ -159,7 +173,7 @@ def _decode(codec: int, written: Bytes, sizes: Sizes, counts: Sizes, documents: 
         first_bits = np.arange(len(counts), dtype=np.int64) * 8 * _bytes_of_bits(documents)
         return _aligned(bits, np.repeat(first_bits, counts))
     if codec == _NIBBLES:
-        steps = halves(written)
+        steps = nibbles(written)
         return _running(steps, steps != _NIBBLE_SKIP, sizes * 2, counts)
     if codec == _SHORT:
         return _running(written, written != _BYTE_SKIP, sizes, counts)
@@ -187,7 +201,7 @@ def _aligned(numbers: Sizes, bases: Sizes) -> Numbers:
 
 def _from_fixed(content: Bytes, width: int) -> Numbers:
     """Read unsigned integers of `width` bytes each."""
-    if width != _ODD_WIDTH:
+    if width != _THREE_BYTES:
         whole: Numbers = content.view(f"<u{width}").astype(np.int32)
         return whole
     wide = np.zeros((len(content) // width, 4), np.uint8)

@@ -1,14 +1,15 @@
 """Packed integers, most of which are small: frequencies and positions.
 
-A number is a low part of 8 bits, or of none, and a high part. Sections of numbers NAME:
+This is patched coding (PFOR: Zukowski, Héman, Nes and Boncz 2006) with a rank bit vector (Jacobson
+1989), so that any slice is decoded by itself. A number is a low part of 8 bits, or of none, and a
+high part. Sections of numbers NAME:
 
-    NAME.low       uint8, the low parts, if there are any
-    NAME.more      uint8, a bit vector, lowest bit first: 1 where a high part is above 0
-    NAME.more_before  uint32, the rank directory: bits set before number 0, 512, 1024, ...
-    NAME.high      uint8, one less than each high part above 0, in 4 bits, low half first
-    NAME.large_at, NAME.large  uint32, the place and the value of each number that is too large
-
-A high part above 15 is too large, and all bits are set in its place.
+    NAME.low          uint8, the low parts, if there are any
+    NAME.more         uint8, a bit vector, lowest bit first: 1 where a high part is above 0
+    NAME.more_before  uint32, its rank directory: bits set before number 0, 512, 1024, ...
+    NAME.high         uint8, one less than each high part above 0, in 4 bits, low half first
+    NAME.large_at, NAME.large  uint32, the exceptions: index and value of each number that does
+                      not fit, its high part being above 15; its 4 bits are all set
 """
 
 from functools import cached_property
@@ -40,34 +41,34 @@ class PackedWriter:
         self._low_bits = low_bits
         self._count = 0
         self._high_count = 0
-        self._more = _BitsWriter(writer, f"{name}.more", 1)
+        self._has_high = _BitsWriter(writer, f"{name}.more", 1)
         self._high = _BitsWriter(writer, f"{name}.high", 4)
         self.append(np.empty(0, np.int32))  # then all sections are there
 
     def append(self, numbers: Numbers) -> None:
         """Add numbers to the end."""
         high = numbers >> self._low_bits
-        large = np.flatnonzero(high > _MAX_HIGH)
-        self._append("large_at", (large + self._count).astype(np.uint32))
-        self._append("large", numbers[large].astype(np.uint32))
+        exceptions = np.flatnonzero(high > _MAX_HIGH)
+        self._append("large_at", (exceptions + self._count).astype(np.uint32))
+        self._append("large", numbers[exceptions].astype(np.uint32))
         if self._low_bits:
             self._append("low", (numbers & 0xFF).astype(np.uint8))
-        more = high > 0
-        places = np.flatnonzero(more)
-        counted = np.arange(-self._count % _RANK_BITS, len(numbers), _RANK_BITS)
-        before = np.searchsorted(places, counted) + self._high_count
-        self._append("more_before", before.astype(np.uint32))
-        self._more.append(more.view(np.uint8))
-        self._high.append((np.minimum(high[places], _MAX_HIGH + 1) - 1).astype(np.uint8))
+        has_high = high > 0
+        with_high = np.flatnonzero(has_high)
+        block_starts = np.arange(-self._count % _RANK_BITS, len(numbers), _RANK_BITS)
+        ranks = np.searchsorted(with_high, block_starts) + self._high_count
+        self._append("more_before", ranks.astype(np.uint32))
+        self._has_high.append(has_high.view(np.uint8))
+        self._high.append((np.minimum(high[with_high], _MAX_HIGH + 1) - 1).astype(np.uint8))
         self._count += len(numbers)
-        self._high_count += len(places)
+        self._high_count += len(with_high)
 
     def _append(self, section: str, array: NDArray[np.generic]) -> None:
         self._writer.append(f"{self._name}.{section}", array)
 
     def close(self) -> None:
         """Write the bytes that are not yet full."""
-        self._more.close()
+        self._has_high.close()
         self._high.close()
 
 
@@ -86,8 +87,8 @@ class _BitsWriter:
         numbers = np.concatenate([self._waiting, numbers])
         whole = len(numbers) // self._each * self._each
         packed = np.zeros(whole // self._each, np.uint8)
-        for at in range(self._each):
-            packed |= numbers[at : whole : self._each] << self._bits * at
+        for i in range(self._each):
+            packed |= numbers[i : whole : self._each] << self._bits * i
         self._writer.append(self._section, packed)
         self._waiting = numbers[whole:]
 
@@ -104,29 +105,30 @@ class Packed:
         self._arrays = arrays
         self._name = name
         self._low_bits = low_bits
-        self._more: Bytes = arrays.typed(f"{name}.more", np.uint8)
+        self._has_high: Bytes = arrays.typed(f"{name}.more", np.uint8)
         self._high: Bytes = arrays.typed(f"{name}.high", np.uint8)
         self._low: Bytes | None = arrays.typed(f"{name}.low", np.uint8) if low_bits else None
 
     @cached_property
-    def _before(self) -> NDArray[np.uint32]:
+    def _ranks(self) -> NDArray[np.uint32]:
         return self._arrays.checked(f"{self._name}.more_before", np.uint32)
 
     @cached_property
-    def _large(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        """Return the places of the exceptions, ascending, and their values."""
-        at = self._arrays.checked(f"{self._name}.large_at", np.uint32)
-        large = self._arrays.checked(f"{self._name}.large", np.uint32)
-        if len(at) != len(large) or (at[1:] <= at[:-1]).any() or (large > _MAX_NUMBER).any():
+    def _exceptions(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """The indexes of the exceptions, ascending, and their values; two aligned arrays."""
+        indexes = self._arrays.checked(f"{self._name}.large_at", np.uint32)
+        values = self._arrays.checked(f"{self._name}.large", np.uint32)
+        ascending = (indexes[1:] > indexes[:-1]).all()
+        if len(indexes) != len(values) or not ascending or (values > _MAX_NUMBER).any():
             raise self._inconsistent("its exceptions are inconsistent")
-        return at, large
+        return indexes, values
 
     def _inconsistent(self, what: str) -> ArrayFileError:
         return ArrayFileError(self._arrays.path, f"section {self._name!r} is inconsistent: {what}")
 
     def highest(self) -> int:
         """Return an upper bound of all numbers; raises ArrayFileError for damage."""
-        return int(self._large[1].max(initial=(_MAX_HIGH + 1 << self._low_bits) - 1))
+        return int(self._exceptions[1].max(initial=(_MAX_HIGH + 1 << self._low_bits) - 1))
 
     def slice(self, start: int, stop: int) -> Numbers:
         """Return the numbers [start, stop). Raises ArrayFileError where they are damaged."""
@@ -136,26 +138,26 @@ class Packed:
         if self._low is not None:
             numbers <<= self._low_bits
             numbers |= self._part("low", self._low, start, stop)
-        at, large = self._large
-        if len(at):
-            first, last = np.searchsorted(at, np.array([start, stop], np.uint32))
-            numbers[at[first:last] - np.uint32(start)] = large[first:last]
+        indexes, values = self._exceptions
+        if len(indexes):
+            first, last = np.searchsorted(indexes, np.array([start, stop], np.uint32))
+            numbers[indexes[first:last] - np.uint32(start)] = values[first:last]
         return numbers
 
     def _high_parts(self, start: int, stop: int) -> Bytes:
         block = start // _RANK_BITS
-        packed = self._part("more", self._more, block * _RANK_BITS // _BYTE, -(-stop // _BYTE))
-        more = np.unpackbits(packed, bitorder="little").view(np.bool_)
-        here = start - block * _RANK_BITS
-        places = np.flatnonzero(more[here : stop - block * _RANK_BITS])
-        if block >= len(self._before):
-            raise self._inconsistent(f"does not count before number {start}")
-        first = int(self._before[block]) + int(np.count_nonzero(more[:here]))
-        last = first + len(places)
-        kept = halves(self._part("high", self._high, first // 2, -(-last // 2)))
+        packed = self._part("more", self._has_high, block * _RANK_BITS // _BYTE, -(-stop // _BYTE))
+        has_high = np.unpackbits(packed, bitorder="little").view(np.bool_)
+        offset = start - block * _RANK_BITS
+        with_high = np.flatnonzero(has_high[offset : stop - block * _RANK_BITS])
+        if block >= len(self._ranks):
+            raise self._inconsistent(f"has no rank of number {start}")
+        first = int(self._ranks[block]) + int(np.count_nonzero(has_high[:offset]))
+        last = first + len(with_high)
+        stored = nibbles(self._part("high", self._high, first // 2, -(-last // 2)))
         high = np.zeros(stop - start, np.uint8)
-        high[places] = kept[first % 2 :][: len(places)] + np.uint8(1)
-        high &= _MAX_HIGH  # what is too large stands elsewhere
+        high[with_high] = stored[first % 2 :][: len(with_high)] + np.uint8(1)
+        high &= _MAX_HIGH  # exceptions wrap to 0 here and are patched by slice()
         return high
 
     def _part(self, section: str, whole: Bytes, first: int, last: int) -> Bytes:
@@ -166,8 +168,12 @@ class Packed:
         return whole[first:last]
 
 
-def halves(content: Bytes) -> Bytes:
-    """Unpack numbers of 4 bits, two in a byte, the low half first."""
+def nibbles(content: Bytes) -> Bytes:
+    """Unpack numbers of 4 bits, two in a byte, the low half first.
+
+    >>> nibbles(np.array([0x21, 0xF3], np.uint8)).tolist()
+    [1, 2, 3, 15]
+    """
     wide = content.astype("<u2")
     wide |= wide << 4
     wide &= 0x0F0F

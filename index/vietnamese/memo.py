@@ -9,9 +9,8 @@ Answer = TypeVar("Answer")
 class Memo(dict[str, Answer], Generic[Answer]):
     """The answers of `function` by text, computed when first asked for; cleared when full.
 
-    `Memo(function).__getitem__` takes half the time of `functools.lru_cache` on a hit
-    . Threads may share one: at worst two of them compute the
-    same answer.
+    `Memo(function).__getitem__` takes half the time of `functools.lru_cache` on a hit. Threads may
+    share one: at worst two of them compute the same answer.
 
     >>> upper = Memo(str.upper)
     >>> upper["hà"], len(upper)

@@ -36,7 +36,7 @@ def accept_files(directory: Path) -> None:
     def change(values: dict[str, Any]) -> None:
         for entry, segment in zip(values["segments"], segments, strict=True):
             for extension in segment.files:
-                seal = open_arrays(segment.path(directory, extension)).seal
-                entry["files"][extension] = seal._asdict()
+                fingerprint = open_arrays(segment.path(directory, extension)).fingerprint
+                entry["files"][extension] = fingerprint._asdict()
 
     change_commit(directory, change)

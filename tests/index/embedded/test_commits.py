@@ -21,13 +21,13 @@ from index.embedded.segment import EXTENSIONS, Segment
 from index.errors import IndexUnavailableError
 from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
-from index.storage.array_file import Seal
+from index.storage.array_file import Fingerprint
 from search.engines.embedded.engine import open_engine
 from tests.index.embedded.crafted import change_commit, commit_path, write_values
 from tests.index.embedded.test_writer import ids_in, numbered
 
 digests = st.text("0123456789abcdef", min_size=32, max_size=32)
-seals = st.builds(Seal, st.integers(0, 1 << 40), digests)
+fingerprints = st.builds(Fingerprint, st.integers(0, 1 << 40), digests)
 
 
 @st.composite
@@ -38,7 +38,7 @@ def segments(draw: st.DrawFn) -> Segment:
         draw(st.text("0123456789abcdef", min_size=16, max_size=16)),
         documents,
         DEFAULT_SCHEMA.with_fields(parse_field("tags:keywords:facet")),
-        {extension: draw(seals) for extension in EXTENSIONS},
+        {extension: draw(fingerprints) for extension in EXTENSIONS},
         np.array(sorted(deleted), np.uint32),
     )
 

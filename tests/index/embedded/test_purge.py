@@ -79,8 +79,8 @@ def test_a_purged_index_is_that_of_a_fresh_build(tmp_path: Path) -> None:
     assert traces(directory) == []
     assert generations(directory) == [4]
     assert verify(directory).articles == len(left)
-    seals = [[one.files for one in read_commit(at).segments] for at in (directory, fresh)]
-    assert seals[0] == seals[1]  # byte for byte
+    fingerprints = [[one.files for one in read_commit(at).segments] for at in (directory, fresh)]
+    assert fingerprints[0] == fingerprints[1]  # byte for byte
 
 
 def test_without_ids_what_was_deleted_before_goes(tmp_path: Path) -> None:

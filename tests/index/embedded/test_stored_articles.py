@@ -139,9 +139,9 @@ def written(path: Path, write: Callable[[StoredWriter], object]) -> Stored:
 
 @pytest.fixture
 def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compression, "_DICTIONARY_SIZE", 2048)
-    monkeypatch.setattr(compression, "SERVED", 300_000)
-    monkeypatch.setattr(stored_module, "SAMPLE", 100_000)
+    monkeypatch.setattr(compression, "_DICTIONARY_BYTES", 2048)
+    monkeypatch.setattr(compression, "RETRAIN_BYTES", 300_000)
+    monkeypatch.setattr(stored_module, "SAMPLE_BYTES", 100_000)
 
 
 @pytest.mark.usefixtures("_small_samples")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
 from index.storage import array_file as arrays
-from index.storage.array_file import ArrayFileError, columns, open_arrays
+from index.storage.array_file import ArrayFileError, open_arrays, typed_arrays
 from index.storage.array_writer import ArrayWriter, write_arrays
 
 DTYPES = ["u1", "<u2", "<u4", "<u8", "i1", "<i2", "<i4", "<i8"]
@@ -145,9 +145,9 @@ def test_another_dtype_is_refused(tmp_path: Path) -> None:
     assert opened.typed("small", np.uint8, np.uint16) is opened["small"]
     with pytest.raises(ArrayFileError, match="section 'small' has the wrong type uint16"):
         opened.checked("small", np.uint8)
-    assert columns(opened, {"small": np.uint16, "big": np.int64})[1] is opened["big"]
+    assert typed_arrays(opened, {"small": np.uint16, "big": np.int64})[1] is opened["big"]
     with pytest.raises(ValueError, match="'big' has the wrong type int64"):
-        columns(opened, {"small": np.uint16, "big": np.uint32})
+        typed_arrays(opened, {"small": np.uint16, "big": np.uint32})
 
 
 def test_opening_reads_no_section(tmp_path: Path) -> None:
