@@ -8,6 +8,7 @@ INDEX is copied for --writing. The load generator is one thread of this process,
 """
 
 import json
+import os
 import random
 import re
 import selectors
@@ -22,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
@@ -130,31 +132,43 @@ def throughput(index: str, seconds: float) -> None:
                 click.echo(load(host, port, paths, 8, seconds).line(f"{name}, {kind}"))
 
 
-def export(index: str) -> None:
-    """Measure an export of everything, and how the memory of the processes grows meanwhile."""
+def export(index: str, query: str) -> None:
+    """Measure an export of all matches, and how the memory of the process grows meanwhile."""
     with serving(index, "--workers", "1") as (host, port, pid):
         urlopen(f"http://{host}:{port}/api/search?q=a").read()
-        before = _memory(pid)
+        before, used = _memory(pid), _cpu_seconds(pid)
         began, articles, peak = time.perf_counter(), 0, 0.0
-        with urlopen(f"http://{host}:{port}/api/export") as answer:
+        with urlopen(f"http://{host}:{port}/api/export?q={quote(query)}") as answer:
             while chunk := answer.read(1 << 20):
                 articles += chunk.count(b"\n")
                 peak = max(peak, _memory(pid))
-        seconds = time.perf_counter() - began
-    click.echo(f"{articles:,} articles, {articles / seconds:,.0f}/s, {peak - before:+.1f} MB")
+        seconds, used = time.perf_counter() - began, _cpu_seconds(pid) - used
+    click.echo(
+        f"{articles:,} articles, {articles / seconds:,.0f}/s, {articles / used:,.0f} a CPU second "
+        f"of the server, {peak - before:+.1f} MB"
+    )
+
+
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return the processor time of a process's children."""
+    fields = [Path(f"/proc/{child}/stat").read_text().rsplit(")")[1] for child in _children(pid)]
+    return sum(sum(map(int, one.split()[11:13])) for one in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(pid: int) -> float:
     """Return the private memory of a process's children in MB; maps of the index are not in it."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     total = 0
-    for child in children:
+    for child in _children(pid):
         found = re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{child}/status").read_text())
         total += int(found[1]) if found else 0
     return total / 1024
 
 
-def writing(index: str, seconds: float) -> None:
+def writing(index: str, seconds: float, kinds: int, options: Sequence[str]) -> None:
     """Measure 32 clients without and with batches that are written meanwhile."""
     with tempfile.TemporaryDirectory() as folder:
         copy = str(Path(folder) / "index")
@@ -162,12 +176,12 @@ def writing(index: str, seconds: float) -> None:
         state = state_folder(copy)
         assert state
         key = Keys(state).create(Scope.WRITE)
-        paths = ["/api/search?q=" + quote(query) for query in queries(index, 500)]
-        with serving(copy) as (host, port, _):
+        paths = ["/api/search?q=" + quote(query) for query in queries(index, kinds)]
+        with serving(copy, *options) as (host, port, _):
             load(host, port, paths, 32, 2)
             click.echo(load(host, port, paths, 32, seconds).line("without writing"))
-            failed: list[str] = []
-            writer = Thread(target=_write, args=(f"http://{host}:{port}", key, failed))
+            written = Written([], [])
+            writer = Thread(target=_write, args=(f"http://{host}:{port}", key, written))
             writer.start()
             parts = []
             while writer.is_alive():
@@ -179,10 +193,24 @@ def writing(index: str, seconds: float) -> None:
                 [one for part in parts for one in part.times],
             )
             click.echo(whole.line("with writing"))
-            click.echo(f"{BATCHES} batches, {len(failed)} failed {failed[:3]}")
+            found = sorted(written.seconds) or [0.0]
+            click.echo(
+                f"{len(written.seconds)} batches of {BATCH_ARTICLES}, {len(written.failed)} failed "
+                f"{written.failed[:3]}; found after {found[len(found) // 2]:.2f} s, "
+                f"99 % within {found[int(len(found) * 0.99)]:.2f}, all within {found[-1]:.2f}"
+            )
 
 
-def _write(root: str, key: str, failed: list[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of batches: seconds from the request until a search knows them, and failures."""
+
+    seconds: list[float]
+    failed: list[str]
+
+
+def _write(root: str, key: str, written: Written) -> None:
+    """Send batches, each when the one before is found."""
     for batch in range(BATCHES):
         articles = [
             {"id": f"w{batch}-{n}", "title": f"Bản tin số {batch}", "body": "Giá lúa tăng. " * 40}
@@ -190,14 +218,27 @@ def _write(root: str, key: str, failed: list[str]) -> None:
         ]
         headers = {"Authorization": f"Bearer {key}"}
         body = json.dumps(articles).encode()
+        began = time.perf_counter()
         with urlopen(Request(f"{root}/api/articles", body, headers, method="POST")) as taken:
             task = json.load(taken)["task"]
+        while not _is_found(root, f"w{batch}-{BATCH_ARTICLES - 1}"):
+            time.sleep(0.02)
+        written.seconds.append(time.perf_counter() - began)
         while task["status"] in {"queued", "running"}:
-            time.sleep(0.05)
             with urlopen(f"{root}/api/tasks/{task['id']}") as asked:
                 task = json.load(asked)
         if task["status"] != "done" or task["report"]["indexed"] != BATCH_ARTICLES:
-            failed.append(str(task))
+            written.failed.append(str(task))
+
+
+def _is_found(root: str, article: str) -> bool:
+    try:
+        with urlopen(f"{root}/api/article?id={article}") as answer:
+            return bool(answer.status == 200)
+    except HTTPError as error:
+        if error.code != 404:
+            raise
+        return False
 
 
 @click.command()
@@ -205,12 +246,23 @@ def _write(root: str, key: str, failed: list[str]) -> None:
 @click.option("--export", "exports", is_flag=True)
 @click.option("--writing", "writes", is_flag=True)
 @click.option("--seconds", default=8.0, show_default=True, help="Of each measurement.")
-def main(index: str, seconds: float, *, exports: bool, writes: bool) -> None:
+@click.option("--queries", "kinds", default=20_000, show_default=True, help="Of --writing.")
+@click.option("--server", "options", multiple=True, help="An option of the server, as --workers=1.")
+def main(
+    index: str,
+    seconds: float,
+    kinds: int,
+    options: tuple[str, ...],
+    *,
+    exports: bool,
+    writes: bool,
+) -> None:
     """Measure a server over INDEX."""
     if exports:
-        export(index)
+        export(index, "")
+        export(index, "một")  # by relevance: each article is in another block of the stored ones
     elif writes:
-        writing(index, seconds)
+        writing(index, seconds, kinds, options)
     else:
         throughput(index, seconds)
 

@@ -1,8 +1,12 @@
 """Ask an index from Python: `open_searcher(DIR).search("xã hội")`."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 from index.article import Article
 from index.history import History
@@ -23,43 +27,54 @@ EXPORT_BATCH = 200
 """Articles that an export reads at a time; arbitrary: some 2 MB of text."""
 
 
-def open_searcher(location: str | Path, language: Language | None = None) -> "Searcher":
+def open_searcher(
+    location: str | Path, language: Language | None = None, hold_seconds: float = 0.0
+) -> "Searcher":
     """Open an index to search in, with the facts of `language` (by default the package's own).
 
-    `location` is a folder, or an address such as `opensearch://HOST:PORT/NAME`. Raises
-    IndexUnavailableError where no index can be read.
+    `location` is a folder, or an address such as `opensearch://HOST:PORT/NAME`; see `Searcher` for
+    `hold_seconds`. Raises IndexUnavailableError where no index can be read.
     """
-    return Searcher(open_engine(location), language)
+    return Searcher(open_engine(location), language, hold_seconds)
 
 
 class Searcher:
-    """Answers queries from an engine, always from its newest commit; safe for many threads."""
+    """Answers queries from an engine's newest commit; safe for many threads.
 
-    def __init__(self, engine: Engine, language: Language | None = None) -> None:
+    A new commit is answered from for at least `hold_seconds` before the next one: what is kept in
+    memory of a commit pays only where several searches use it. A commit that comes after a longer
+    time without any is answered from at once.
+    """
+
+    def __init__(
+        self, engine: Engine, language: Language | None = None, hold_seconds: float = 0.0
+    ) -> None:
         self._engine = engine
         self._language = language or Language.default()
-        self._context: Context | None = None
-        self._snapshot()
+        self._hold_seconds = hold_seconds
+        self._renewing = Lock()
+        self._held_until = 0.0
+        self._context = Context(engine.snapshot(), self._language)
 
     @property
     def articles(self) -> int:
         """The number of articles in the index."""
-        return self._engine.snapshot().article_count
+        return self._snapshot()[0].article_count
 
     @property
     def identity(self) -> str:
         """The name of the commit that is searched; another one after every write."""
-        return self._engine.snapshot().identity
+        return self._snapshot()[0].identity
 
     @property
     def schema(self) -> Schema:
         """The fields of the index."""
-        return self._engine.snapshot().schema
+        return self._snapshot()[0].schema
 
     @property
     def history(self) -> History:
         """What became of the records that were written to the index."""
-        return self._engine.snapshot().history
+        return self._snapshot()[0].history
 
     def search(
         self,
@@ -114,16 +129,24 @@ class Searcher:
 
         All of them are of one commit, and the same that `answer` counts.
         """
+        snapshot, asked = self._all(request)
+        matches = snapshot.iterate(asked)
+        while batch := [match.id for match in islice(matches, EXPORT_BATCH)]:
+            yield from filter(None, snapshot.stored(batch))
+
+    def records(self, request: SearchRequest) -> Iterator[Mapping[str, Any]]:
+        """Yield what `iterate` does as records: the fields that are not empty, as JSON values.
+
+        It takes a third of the time, since no article is made of them.
+        """
+        snapshot, asked = self._all(request)
+        return snapshot.records(asked)
+
+    def _all(self, request: SearchRequest) -> tuple[Snapshot, plan.Plan]:
+        """Return the commit to answer from, and the plan of all matches of a request."""
         snapshot, context = self._snapshot()
         outcome = search(request, snapshot, context)
-        asked = engine_plan(outcome.found.match, outcome.understood, request, snapshot)
-        batch: list[str] = []
-        for match in snapshot.iterate(asked):
-            batch.append(match.id)
-            if len(batch) == EXPORT_BATCH:
-                yield from filter(None, snapshot.stored(batch))
-                batch.clear()
-        yield from filter(None, snapshot.stored(batch))
+        return snapshot, engine_plan(outcome.found.match, outcome.understood, request, snapshot)
 
     def rank(
         self, query: str, size: int, *, literal: bool = False
@@ -176,12 +199,29 @@ class Searcher:
         )
 
     def _snapshot(self) -> tuple[Snapshot, Context]:
-        """Return the newest commit, and what queries to it are understood with."""
-        snapshot = self._engine.snapshot()
+        """Return the commit to answer from, and what queries to it are understood with.
+
+        While one thread turns to a new commit the others go on with the one before.
+        """
+        due = time.monotonic() >= self._held_until and self._is_new(self._engine.snapshot())
+        if due and self._renewing.acquire(blocking=False):
+            try:
+                self._renew()
+            finally:
+                self._renewing.release()
         context = self._context
-        if context is None or context.snapshot.identity != snapshot.identity:
-            context = self._context = Context(snapshot, self._language)
         return context.snapshot, context
+
+    def _is_new(self, snapshot: Snapshot) -> bool:
+        return snapshot.identity != self._context.snapshot.identity
+
+    def _renew(self) -> None:
+        """Turn to the newest commit, unless another thread did while this one came here."""
+        newest = self._engine.snapshot()
+        if self._is_new(newest):
+            _ = newest.models  # read once, not by each of the threads that ask for them
+            self._context = Context(newest, self._language)
+            self._held_until = time.monotonic() + self._hold_seconds
 
 
 def _values(values: Sequence[str] | str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from index.language_options import language_from, language_options
 from index.location import index_option
 from index.vietnamese import Language
 from search import IndexUnavailableError, open_searcher
-from web.settings import Access, Settings
+from web.settings import HOLD_SECONDS, Access, Settings
 from web.state.database import StateError, make_database, state_folder
 
 MAX_PROXIES = 10
@@ -171,6 +171,7 @@ def _settings(index: str, **given: Any) -> Settings:  # noqa: ANN401 - checked b
         access_log=given["access_log"],
         metrics=given["metrics"],
         answer_cache_bytes=given["answer_cache_mb"] * 2**20,
+        hold_seconds=HOLD_SECONDS,
         max_upload_bytes=given["max_upload_mb"] * 2**20,
     )
 
@@ -193,7 +194,7 @@ def _serve(
 
     configure_logs()
     try:
-        searcher = open_searcher(index, language)
+        searcher = open_searcher(index, language, HOLD_SECONDS)
         app = create_app(searcher, settings)
         _warm(app)
         articles = searcher.articles

@@ -53,8 +53,8 @@ def main(
         names = tuple(filter(None, fields.split(",")))
         if unknown := [name for name in names if name not in searcher.schema]:
             raise click.UsageError(f"the index has no field {unknown[0]!r}")
-        articles = searcher.iterate(SearchRequest(query))
-        _write(lines_of(kind, articles, columns_of(kind, names, searcher.schema)))
+        records = searcher.records(SearchRequest(query))
+        _write(lines_of(kind, records, columns_of(kind, names, searcher.schema)))
     except IndexUnavailableError as error:
         raise click.ClickException(str(error)) from error
 

@@ -65,7 +65,7 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
         SearchApi(searcher),
         Export(searcher, BoundedSemaphore(settings.max_exports)),
         Feeds(searcher),
-        Writing(tasks),
+        Writing(tasks, settings.hold_seconds),
         Queries(log),
         OpenApi(searcher),
     ):

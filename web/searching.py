@@ -1,11 +1,10 @@
 """The searcher as the web package asks it: a Protocol, so that it can be tried without an index."""
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask import current_app, g, request
 
-from index.article import Article
 from index.history import History
 from index.schema import Schema
 from search.request import SearchRequest
@@ -45,8 +44,8 @@ class Searcher(Protocol):
         """Answer one page of a search. Raises ValueError for what the index cannot do."""
         ...
 
-    def iterate(self, request: SearchRequest) -> Iterator[Article]:
-        """Yield all articles that match, from one commit, in the order of the request."""
+    def records(self, request: SearchRequest) -> Iterator[Mapping[str, Any]]:
+        """Yield all articles that match as records, from one commit, in the request's order."""
         ...
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:

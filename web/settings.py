@@ -6,6 +6,11 @@ from pathlib import Path
 
 from web.state.tasks import MAX_QUEUED
 
+HOLD_SECONDS = 0.3
+"""How long a server answers from a new commit before it turns to the next one. Each costs every
+process some 25 ms and what it kept decoded; with a commit every .2 s searches took (see
+docs/benchmarks) twice the time. An article must be found within a second of its request."""
+
 
 class Access(StrEnum):
     """Who may read."""
@@ -47,6 +52,8 @@ class Settings:
     """Bytes of a request that writes; arbitrary, some 10,000 articles of news."""
     answer_cache_bytes: int = 32 * 2**20
     """Bytes of answers that each process keeps: some 4,000 pages of ten hits; 0 keeps none."""
+    hold_seconds: float = 0.0
+    """How long the searcher answers from a new commit before it turns to the next one."""
     max_queued: int = MAX_QUEUED
     """Tasks that may wait to be written."""
     max_exports: int = 2

@@ -1,5 +1,6 @@
 """The phrases of a finished segment: mined from its own fields, written to a file beside them."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -28,12 +29,18 @@ def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMIT
     """
     opened = OpenSegment(directory, segment)
     dictionary = [to_text(term) for term in opened.fields["title"].dictionary]
-    stops = Language.default().stop_syllables
+    stops = _stop_syllables()
     weights = mine_phrases(
         _titles(opened, limits.mined_postings), dictionary, *_words(opened), stops
     )
     path = segment.path(directory, COMPLETIONS)
     return segment.with_file(COMPLETIONS, write_arrays(path, completion_arrays(weights)))
+
+
+@cache
+def _stop_syllables() -> frozenset[str]:
+    """Return the package's own stop syllables, read once: small writes come often."""
+    return Language.default().stop_syllables
 
 
 def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:

@@ -9,6 +9,7 @@ and spellings of "text" (see `index.models`); `.completions` the phrases that pe
 
 import secrets
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -123,6 +124,19 @@ class OpenSegment:
                 raise ArrayFileError(self.text.path, f"section {name!r} has the wrong size")
         if len(self.text["signatures"]) != self.documents * BINS:
             raise ArrayFileError(self.text.path, "section 'signatures' has the wrong size")
+
+    def of(self, segment: Segment) -> "OpenSegment | None":
+        """Return a commit's segment with the files that are open here; None for other files.
+
+        It may have other articles deleted. What was read, checked and kept of the files stays.
+        """
+        if (self.segment.id, self.segment.files) != (segment.id, segment.files):
+            return None
+        if np.array_equal(self.deleted, segment.deleted):
+            return self
+        other = copy(self)
+        other.segment, other.deleted = segment, segment.deleted
+        return other
 
     @cached_property
     def lengths(self) -> Mapping[str, NDArray[np.int32]]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.analysis import AnalysedBatch, analyse_all
 from index.article import Article
@@ -33,8 +32,8 @@ from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.merge_policy import Group, grouped
 from index.embedded.merging import merge
 from index.embedded.phrase_mining import write_phrases
+from index.embedded.replacing import without_ids, without_replaced
 from index.embedded.segment import OpenSegment, Segment
-from index.embedded.term_ranges import common_term_ranges
 from index.embedded.write_lock import write_lock
 from index.history import (
     NO_HISTORY,
@@ -147,7 +146,7 @@ def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS)
         kept = kept_files(directory, limits.kept_commits)
         try:
             clean(directory, kept)
-            segments = [_without(directory, segment, wanted) for segment in old.segments]
+            segments = [without_ids(directory, segment, wanted) for segment in old.segments]
             kept_segments = [one for one in segments if one.articles]
             deleted = old.articles - sum(one.articles for one in kept_segments)
             account = WriteAccount(WriteKind.DELETE, now(), read=len(wanted), deleted=deleted)
@@ -160,12 +159,6 @@ def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS)
                 raise explain_write_error(directory, error) from error
             raise
     return deleted
-
-
-def _without(directory: Path, segment: Segment, ids: Iterable[str]) -> Segment:
-    field = OpenSegment(directory, segment).labels["id"]
-    ordinals = [at for at in map(field.dictionary.ordinal, ids) if at >= 0]
-    return segment.with_deleted(_joined([field.documents(at).astype(np.uint32) for at in ordinals]))
 
 
 def stored_schema(directory: Path) -> Schema | None:
@@ -194,7 +187,7 @@ def purge(
     with write_lock(directory, limits.wait_seconds):
         old = read_commit(directory)
         wanted = set(ids)
-        segments = [_without(directory, segment, wanted) for segment in old.segments]
+        segments = [without_ids(directory, segment, wanted) for segment in old.segments]
         one_commit = replace(limits, kept_commits=1)
         deleted = old.articles - _articles(segments)
         account = WriteAccount(WriteKind.PURGE, read=len(wanted), deleted=deleted)
@@ -239,7 +232,7 @@ class _Write:
         try:
             clean(self.directory, self.kept)
             runs = self._write_runs(batches)
-            left = self._without_replaced([*segments, *runs])
+            left = without_replaced(self.directory, segments, runs, self.limits)
             settled = self._settled(left, len(segments))
             old = {segment.id for segment in segments}
             phrased = [
@@ -290,24 +283,6 @@ class _Write:
         opened = [OpenSegment(self.directory, segment) for segment in segments]
         return merge(self.directory, opened, self.limits)
 
-    def _without_replaced(self, segments: Sequence[Segment]) -> list[Segment]:
-        """Delete every article that a later one with the same id replaces."""
-        fields = [OpenSegment(self.directory, segment).labels["id"] for segment in segments]
-        gone: list[list[NDArray[np.uint32]]] = [[] for _ in segments]
-        for spans in common_term_ranges(fields, self.limits.compared_ids):
-            seen: set[bytes] = set()
-            for at in reversed(range(len(segments))):
-                ids, postings = fields[at].terms(*spans[at]), fields[at].span(*spans[at])
-                void = np.ones(len(postings.documents), np.bool_)
-                last = np.cumsum(postings.counts) - 1
-                void[last] = np.fromiter((name in seen for name in ids), np.bool_, len(ids))
-                gone[at].append(postings.documents[void].astype(np.uint32))
-                seen.update(ids)
-        return [
-            segment.with_deleted(_joined(void))
-            for segment, void in zip(segments, gone, strict=True)
-        ]
-
     def _settled(self, segments: Sequence[Segment], old: int) -> list[Segment]:
         """Merge by the merge policy; the first `old` segments are not new."""
         new = {segment.id for segment in segments[old:]}
@@ -333,7 +308,3 @@ def _names(segments: Iterable[Segment]) -> frozenset[str]:
 
 def _articles(segments: Iterable[Segment]) -> int:
     return sum(segment.articles for segment in segments)
-
-
-def _joined(parts: Sequence[NDArray[np.uint32]]) -> NDArray[np.uint32]:
-    return np.concatenate([np.empty(0, np.uint32), *parts])

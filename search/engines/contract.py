@@ -8,7 +8,7 @@ docs/explanation/engines.md says how an engine is written and tested.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from index.article import Article
 from index.history import History
@@ -113,6 +113,13 @@ class Snapshot(Protocol):
         """Yield all matches in the plan's order, from this commit, in bounded memory.
 
         `offset` and `cursor` count, `limit` and `facets` do not.
+        """
+        ...
+
+    def records(self, plan: Plan) -> Iterator[Mapping[str, Any]]:
+        """Yield the articles that `iterate` would, in bounded memory, as they were given.
+
+        Each is its fields as JSON values (a date as ISO 8601), those that are empty left out.
         """
         ...
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from index.article import Article
+from index.embedded.stored_articles import article_to_record
 from index.history import NO_HISTORY
 from index.schema import DEFAULT_SCHEMA, Schema
 from search.request import FacetBy, FilterBy, SearchRequest
@@ -73,6 +74,9 @@ class FakeSearcher:
             there.sort(key=lambda article: _value(article, by.field), reverse=by.descending)
             found = there + [article for article in found if article not in there]
         return iter(found)
+
+    def records(self, request: SearchRequest) -> Iterator[dict[str, Any]]:
+        return map(article_to_record, self.iterate(request))
 
     def _counts(self, request: SearchRequest, facet: FacetBy) -> tuple[FacetValue, ...]:
         others = tuple(kept for kept in request.filters if kept.field != facet.field)

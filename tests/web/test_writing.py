@@ -18,8 +18,6 @@ from urllib.request import Request, urlopen
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from hypothesis import given
-from hypothesis import strategies as st
 
 from index.embedded.commits import read_commit
 from index.history import WriteKind
@@ -29,7 +27,7 @@ from tests.web.fake import FakeSearcher
 from web.access import REQUIRED_SCOPES
 from web.app import create_app
 from web.command import main
-from web.settings import Access, Settings
+from web.settings import Settings
 from web.state.keys import Key, Keys, Scope
 from web.state.tasks import Kind, QueueFullError, Status, Tasks
 from web.writer import Writer
@@ -77,62 +75,16 @@ def test_every_endpoint_that_writes_needs_a_key() -> None:
             assert rule.endpoint in REQUIRED_SCOPES or rule.endpoint == "api.multi_search"
 
 
-def test_a_key_ends_when_it_expires_or_is_revoked(state: Path) -> None:
-    keys = Keys(state)
-    key = keys.create(Scope.WRITE, "desk", days=1)
-    found = keys.find(key)
-    assert found
-    assert (found.scope, found.name) == (Scope.WRITE, "desk")
-    assert found.valid(found.created + 86_399)
-    assert not found.valid(found.created + 86_401)
-    assert keys.revoke(found.id)
-    assert keys.find(key) is None
-    assert not keys.revoke(found.id)
-    assert keys.find(keys.create(Scope.SEARCH, days=1e-9)) is None
-
-
-def test_keys_are_not_kept(state: Path) -> None:
-    secret = Keys(state).create(Scope.ADMIN).split("_", 2)[2]  # a secret may hold "_"
-    written = b"".join(path.read_bytes() for path in state.rglob("*") if path.is_file())
-    assert secret.encode() not in written
-    assert state.stat().st_mode & 0o077 == 0
-
-
-@given(st.text())
-def test_any_text_is_no_key(text: str) -> None:
-    assert Keys(Path("nowhere")).find(text) is None
-
-
-@pytest.mark.parametrize("wanted", list(Scope))
-def test_scopes_include_those_before(wanted: Scope) -> None:
-    allowed = [scope for scope in Scope if scope.allows(wanted)]
-    assert allowed == list(Scope)[list(Scope).index(wanted) :]
-
-
-def test_reading_may_need_a_key(state: Path) -> None:
-    client, key = client_of(state, access=Access.KEY), Keys(state).create(Scope.SEARCH)
-    for path in ("/api/search?q=nước", "/search?q=nước", "/", "/search.atom", "/metrics"):
-        refused = client.get(path)
-        assert refused.status_code == 401
-        assert refused.headers["WWW-Authenticate"].startswith("Basic")
-        assert client.get(path, headers=bearer(key)).status_code == 200
-        assert client.get(path, auth=("reader", key)).status_code == 200
-    for path in ("/healthz", "/healthz/live", "/robots.txt"):
-        assert client.get(path).status_code == 200
-
-
-def test_the_commands_create_list_and_revoke(tmp_path: Path) -> None:
-    where = ("--index", str(tmp_path / "i"))
-    created = CliRunner().invoke(main, ["keys", "create", "--scope", "write", *where])
-    key = created.output.strip()
-    found = Keys(tmp_path / "i.state").find(key)
-    assert found
-    listed = CliRunner().invoke(main, ["keys", "list", "--json", *where]).output
-    assert [(one["id"], one["state"]) for one in json.loads(listed)] == [(found.id, "valid")]
-    assert key not in listed
-    assert CliRunner().invoke(main, ["keys", "revoke", found.id, *where]).exit_code == 0
-    assert "revoked" in CliRunner().invoke(main, ["keys", "list", *where]).output
-    assert CliRunner().invoke(main, ["keys", "revoke", found.id, *where]).exit_code == 1
+def test_a_task_is_done_when_every_process_knows_it(state: Path) -> None:
+    tasks, client = Tasks(state), client_of(state, hold_seconds=30)
+    added = tasks.add(Kind.ADD, b"{}")
+    tasks.finish(added, {"read": 1})
+    early = client.get(f"/api/tasks/{added.id}").get_json()
+    assert (early["status"], early["report"], early["ended"]) == ("running", {}, None)
+    assert client_of(state).get(f"/api/tasks/{added.id}").get_json()["status"] == "done"
+    failed = tasks.add(Kind.ADD, b"{}")
+    tasks.finish(failed, {}, "disk full")
+    assert client.get(f"/api/tasks/{failed.id}").get_json()["status"] == "failed"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from threading import BoundedSemaphore
@@ -11,9 +11,8 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import ServiceUnavailable
 
-from index.article import Article
 from index.schema import Schema
-from web.api.hits import article_values, check_fields
+from web.api.hits import check_fields, record_values
 from web.api.json_provider import dump
 from web.problems import BadParameterError, problem
 from web.query_strings import read_parameters
@@ -59,11 +58,11 @@ class Export:
             raise ServiceUnavailable("Too many exports at a time.", retry_after=RETRY_SECONDS)
         held = _Held(self.places)
         try:
-            found = self.searcher.iterate(asked)
+            found = self.searcher.records(asked)
             # What fails at once is an answer with a status, not an export that breaks off.
-            articles = chain(tuple(islice(found, 1)), found)
+            records = chain(tuple(islice(found, 1)), found)
             names = columns_of(wanted, parameters.fields, schema)
-            content = lines_of(wanted, articles, names)
+            content = lines_of(wanted, records, names)
             response = Response(content, content_type=FORMATS[wanted])
         except BaseException:
             held.release()
@@ -92,38 +91,43 @@ def columns_of(kind: str, fields: tuple[str, ...], schema: Schema) -> tuple[str,
     return fields or (() if kind == "ndjson" else (*CSV_FIELDS, *own))
 
 
-def lines_of(kind: str, articles: Iterator[Article], names: tuple[str, ...]) -> Iterator[bytes]:
-    """Yield articles in one of `FORMATS`, some hundred at a time."""
-    return (_csv if kind == "csv" else _ndjson)(articles, names)
+def lines_of(
+    kind: str, records: Iterator[Mapping[str, Any]], names: tuple[str, ...]
+) -> Iterator[bytes]:
+    """Yield the records of a search in one of `FORMATS`, some hundred at a time."""
+    return (_csv if kind == "csv" else _ndjson)(records, names)
 
 
-def _ndjson(articles: Iterator[Article], names: tuple[str, ...]) -> Iterator[bytes]:
-    lines: list[bytes] = []
-    for article in articles:
-        values = article_values(article)
-        if names:
-            chosen = {name: values.get(name, "") for name in ("id", *names)}
-        else:  # the record that it was read from, which can be indexed again
-            chosen = {**values.pop("extra"), **values}
-        lines.append(dump(chosen))
-        if len(lines) == CHUNK_ARTICLES:
-            yield b"\n".join(lines) + b"\n"
-            lines.clear()
-    if lines:
+def _ndjson(records: Iterator[Mapping[str, Any]], names: tuple[str, ...]) -> Iterator[bytes]:
+    chosen = _chosen(names) if names else _whole
+    while lines := [dump(chosen(record)) for record in islice(records, CHUNK_ARTICLES)]:
         yield b"\n".join(lines) + b"\n"
 
 
-def _csv(articles: Iterator[Article], names: tuple[str, ...]) -> Iterator[bytes]:
+def _whole(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record that an article was read from, which can be indexed again."""
+    values = record_values(record)
+    extra = values.pop("extra")
+    return {**extra, **values} if extra else values
+
+
+def _chosen(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    def chosen(record: Mapping[str, Any]) -> dict[str, Any]:
+        values = record_values(record)
+        return {name: values.get(name, "") for name in ("id", *names)}
+
+    return chosen
+
+
+def _csv(records: Iterator[Mapping[str, Any]], names: tuple[str, ...]) -> Iterator[bytes]:
     """Yield CSV (RFC 4180) that spreadsheets read as UTF-8, several values joined by ";"."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     text.write("\ufeff")  # Excel takes a file without it for one in its own code page
     writer.writerow(names)
-    for number, article in enumerate(articles, 1):
-        values = article_values(article)
-        writer.writerow([_cell(values.get(name, "")) for name in names])
-        if number % CHUNK_ARTICLES == 0:
-            yield _emptied(text)
+    while rows := [record_values(record) for record in islice(records, CHUNK_ARTICLES)]:
+        writer.writerows([_cell(row.get(name, "")) for name in names] for row in rows)
+        yield _emptied(text)
     yield _emptied(text)
 
 

@@ -12,6 +12,7 @@ from web.searching import Searcher
 
 HIT_FIELDS = tuple(field.name for field in fields(Hit))
 ARTICLE_FIELDS = tuple(field.name for field in fields(Article))
+_EMPTY = {name: "" for name in ARTICLE_FIELDS if name not in {"values", "extra"}}
 
 
 def article_dict(article: Article) -> dict[str, Any]:
@@ -24,6 +25,13 @@ def article_values(article: Article) -> dict[str, Any]:
     """Return an article as the record that it could be read from, own fields beside built-in."""
     values = article_dict(article)
     own, extra = values.pop("values"), values.pop("extra")
+    return {**values, **own, "extra": extra}
+
+
+def record_values(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record of a search as `article_values` does an article, empty fields included."""
+    values = {**_EMPTY, **record}
+    own, extra = values.pop("values", {}), values.pop("extra", {})
     return {**values, **own, "extra": extra}
 
 

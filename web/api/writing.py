@@ -1,6 +1,7 @@
 """Writing over HTTP: batches of articles and deletions become tasks, which one writer works off."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ from werkzeug.exceptions import ServiceUnavailable, UnsupportedMediaType
 from web.api.json_provider import dump
 from web.bodies import read_body
 from web.problems import BadParameterError, problem
-from web.state.tasks import Kind, QueueFullError, Task, Tasks
+from web.state.tasks import Kind, QueueFullError, Status, Task, Tasks
 
 MAX_DELETED = 10_000
 """Ids of one deletion; arbitrary."""
@@ -24,6 +25,8 @@ class Writing:
     """The endpoints that write, over one queue; without a queue nothing can be written."""
 
     tasks: Tasks | None
+    hold_seconds: float = 0.0
+    """How long after its commit a process may answer from the one before."""
 
     def blueprint(self) -> Blueprint:
         """Return the routes."""
@@ -54,10 +57,14 @@ class Writing:
         )
 
     def task(self, task: str) -> Response:
-        """Return where a task is, and what came of it."""
+        """Return where a task is, and what came of it. It is done when every search knows it."""
         found = self.tasks.find(task) if self.tasks else None
         if found is None:
             abort(404)
+        ended = found.ended
+        # A clock that was set back must not hold a task for ever.
+        if found.status is Status.DONE and ended and 0 <= time.time() - ended < self.hold_seconds:
+            found = replace(found, status=Status.RUNNING, report={}, ended=None)
         return _json(_task(found), 200)
 
     def _body(self) -> bytes:

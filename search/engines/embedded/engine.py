@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 
 from index.embedded.commits import CommitStamp, commit_stamp, read_commit
-from index.embedded.segment import OpenSegment
+from index.embedded.segment import OpenSegment, Segment
 from index.errors import IndexUnavailableError
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.snapshot import EmbeddedSnapshot
@@ -92,7 +92,7 @@ def _open(directory: Path, limits: Limits, old: EmbeddedSnapshot | None) -> Embe
         if old is not None and old.identity == commit.identity:
             return old
         try:
-            segments = [OpenSegment(directory, segment) for segment in commit.segments]
+            segments = [_opened(directory, segment, old) for segment in commit.segments]
         except FileNotFoundError as error:
             # A writer removed it just now, and there is a newer commit; else it is incomplete.
             if read_commit(directory).identity == commit.identity:
@@ -104,5 +104,13 @@ def _open(directory: Path, limits: Limits, old: EmbeddedSnapshot | None) -> Embe
                 f"{error.filename}: the index cannot be read ({error.strerror}); try again"
             ) from error
         else:
-            return EmbeddedSnapshot(commit, segments, limits)
+            return EmbeddedSnapshot(commit, segments, limits, old)
     raise IndexUnavailableError(f"{directory}: its commits vanish as they are read; try again")
+
+
+def _opened(directory: Path, segment: Segment, old: EmbeddedSnapshot | None) -> OpenSegment:
+    """Open a segment, or go on with the files that the commit before has open."""
+    for known in old.segments if old else ():
+        if found := known.of(segment):
+            return found
+    return OpenSegment(directory, segment)

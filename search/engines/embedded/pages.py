@@ -57,14 +57,18 @@ class Pages:
         doc_ids = self._sorted(plan.sort, found)[page]
         return self._page(plan, doc_ids, None, evaluator, more=more)
 
+    def doc_ids(
+        self, plan: Plan, found: DocSet, evaluator: Evaluator
+    ) -> tuple[DocIds, Scores | None]:
+        """Return all matches behind the plan's offset or cursor, and the scores if it has any."""
+        if plan.cursor is not None:
+            return self._behind(plan, plan.cursor, found, evaluator)
+        every, scores = self._all(plan, found, evaluator)
+        return every[plan.offset :], None if scores is None else scores[plan.offset :]
+
     def every(self, plan: Plan, found: DocSet, evaluator: Evaluator) -> Iterator[Match]:
         """Yield all matches behind the plan's offset or cursor; holds two numbers for each."""
-        if plan.cursor is not None:
-            every, scores = self._behind(plan, plan.cursor, found, evaluator)
-        else:
-            every, scores = self._all(plan, found, evaluator)
-            every = every[plan.offset :]
-            scores = None if scores is None else scores[plan.offset :]
+        every, scores = self.doc_ids(plan, found, evaluator)
         for start in range(0, len(every), ITERATED_TOGETHER):
             part = slice(start, start + ITERATED_TOGETHER)
             some = None if scores is None else scores[part]

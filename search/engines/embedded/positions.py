@@ -10,8 +10,8 @@ from index.storage.cache import Cache
 from search.engines.embedded.docsets import DocIds
 from search.engines.embedded.occurrences import Occurrences, PackedPositions, occurrences
 
-OccurrenceCache = Cache[tuple[int, str, str], Occurrences]
-"""Occurrences by the number of the segment, the field and the term."""
+OccurrenceCache = Cache[tuple[str, str, str], Occurrences]
+"""Occurrences by the id of the segment, the field and the term; for all commits of an engine."""
 
 
 _BETWEEN = "\n"
@@ -21,8 +21,8 @@ _BETWEEN = "\n"
 class Positions:
     """The positions of one field of one segment; what was read is kept in a shared cache."""
 
-    def __init__(self, cache: OccurrenceCache, segment: int, field: Field, doc_count: int) -> None:
-        """Take the number of the segment, its field, and how many documents it has.
+    def __init__(self, cache: OccurrenceCache, segment: str, field: Field, doc_count: int) -> None:
+        """Take the id of the segment, its field, and how many documents it has.
 
         Raises ValueError for a field that keeps no positions.
         """
@@ -62,7 +62,7 @@ class Positions:
         """The lower bits of a packed position, which hold the position itself."""
         return self._field.highest_position().bit_length()
 
-    def _read(self, key: tuple[int, str, str]) -> Occurrences:
+    def _read(self, key: tuple[str, str, str]) -> Occurrences:
         _, _, term = key
         bits = self.position_bits
         dtype: type[np.unsignedinteger[Any]]

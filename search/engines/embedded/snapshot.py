@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,9 @@ from search.engines.embedded.widened import widen
 from search.plan import FacetRequest, Match, Matches, Plan
 from search.relaxation import widened_plan
 
+RECORDS_TOGETHER = 2000
+"""Articles of an export that are read together, 10 MB as objects: those of a block all at once."""
+
 
 class EmbeddedSnapshot:
     """See `contract.Snapshot`; within, doc ids count the documents of all segments in order."""
@@ -39,13 +43,16 @@ class EmbeddedSnapshot:
         commit: Commit,
         segments: Sequence[OpenSegment],
         limits: Limits = DEFAULT_LIMITS,
+        old: "EmbeddedSnapshot | None" = None,
     ) -> None:
+        """Open a commit; `old` is the one before, of whose segments some may be here again."""
         self.generation = commit.generation
         self.identity = commit.identity
         self.schema = commit.schema
         self.history = commit.history
-        self._segments = segments
-        self._terms = Terms(segments, Layout.of(commit.schema), limits)
+        self.segments = segments
+        before: Terms | None = old._terms if old else None
+        self._terms: Terms = Terms(segments, Layout.of(commit.schema), limits, before)
         self._columns = Columns(self._terms, self.schema)
         self._ids = ArticleIds(self._terms)
         self._duplicates = NearDuplicates(self._terms, self._columns)
@@ -59,7 +66,7 @@ class EmbeddedSnapshot:
     @cached_property
     def models(self) -> Models:
         """See `search.engines.contract.Snapshot`; read when they are first asked for."""
-        return models_of(self._segments)
+        return models_of(self.segments)
 
     def caches(self) -> dict[str, CacheUse]:
         """Return how each cache was used since the commit was opened, by name."""
@@ -105,6 +112,21 @@ class EmbeddedSnapshot:
         evaluator = Evaluator(self._terms, self._columns, self._ids, budget)
         return self._pages.every(plan, evaluator.found(plan.match), evaluator)
 
+    def records(self, plan: Plan) -> Iterator[Mapping[str, Any]]:
+        """See `search.engines.contract.Snapshot`."""
+        evaluator = Evaluator(self._terms, self._columns, self._ids, WorkBudget(sys.maxsize))
+        doc_ids, _ = self._pages.doc_ids(plan, evaluator.found(plan.match), evaluator)
+        bases = np.array(self._terms.bases, np.int64)
+        for start in range(0, len(doc_ids), RECORDS_TOGETHER):
+            part = doc_ids[start : start + RECORDS_TOGETHER]
+            segments = np.searchsorted(bases, part, side="right") - 1
+            read: list[Iterator[Mapping[str, Any]]] = [iter(())] * len(bases)
+            for at in np.unique(segments).tolist():
+                documents = (part[segments == at] - bases[at]).tolist()
+                read[at] = iter(self.segments[at].stored.records(documents))
+            for at in segments.tolist():
+                yield next(read[at])
+
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
         """See `search.engines.contract.Snapshot`."""
         return [self._article(self._ids.doc_id(name)) for name in ids]
@@ -113,7 +135,7 @@ class EmbeddedSnapshot:
         if doc_id < 0:
             return None
         at = bisect_right(self._terms.bases, doc_id) - 1
-        return self._segments[at].stored.article(doc_id - self._terms.bases[at])
+        return self.segments[at].stored.article(doc_id - self._terms.bases[at])
 
     def term_statistics(
         self,

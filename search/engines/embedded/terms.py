@@ -43,8 +43,13 @@ class Terms:
     """The fields of all segments as one; safe for many threads."""
 
     def __init__(
-        self, segments: Sequence[OpenSegment], layout: Layout, limits: Limits = DEFAULT_LIMITS
+        self,
+        segments: Sequence[OpenSegment],
+        layout: Layout,
+        limits: Limits = DEFAULT_LIMITS,
+        old: "Terms | None" = None,
     ) -> None:
+        """Go on with what was read of the segments for the commit before, `old`."""
         self.segments = segments
         self.layout = layout
         self.limits = limits
@@ -57,11 +62,15 @@ class Terms:
         self._cache: Cache[tuple[str, ...], TermPostings] = Cache(limits.cache_bytes)
         self._prefixes: Cache[tuple[str, str], DocSet] = Cache(limits.prefix_bytes)
         self._norms: dict[str, Scores] = {}
-        self._occurrences: OccurrenceCache = Cache(limits.positions_bytes)
+        self._occurrences: OccurrenceCache = (
+            old._occurrences if old else Cache(limits.positions_bytes)
+        )
         self.positions = {
             field: [
-                Positions(self._occurrences, number, segment.fields[field], segment.documents)
-                for number, segment in enumerate(segments)
+                Positions(
+                    self._occurrences, segment.segment.id, segment.fields[field], segment.documents
+                )
+                for segment in segments
             ]
             for field, kept in layout.fields.items()
             if kept.positional

@@ -5,11 +5,12 @@ import math
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from threading import Lock
 from typing import Any
 
 from index.article import Article
-from index.embedded.stored_articles import article_from_json
+from index.embedded.stored_articles import article_from_json, article_to_record
 from index.errors import IndexUnavailableError
 from index.history import History
 from index.models import Models
@@ -233,6 +234,12 @@ class OpenSearchSnapshot:
             self._remember(hits)
             yield from map(match_of, hits[skipped:])
             skipped = max(skipped - len(hits), 0)
+
+    def records(self, wanted: plan.Plan) -> Iterator[Mapping[str, Any]]:
+        """See `search.engines.contract.Snapshot`; the articles come with the matches."""
+        matches = self.iterate(wanted)
+        while ids := [match.id for match in islice(matches, MAX_CACHED_ARTICLES // 4)]:
+            yield from (article_to_record(found) for found in self.stored(ids) if found)
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
         """See `search.engines.contract.Snapshot`."""

@@ -8,15 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.analysis import analyse
 from index.article import Article
 from index.embedded import stored_articles as stored_module
+from index.embedded.commits import read_commit
+from index.embedded.segment import OpenSegment
 from index.embedded.stored_articles import (
     Stored,
     StoredWriter,
     article_from_json,
     article_to_json,
+    article_to_record,
     slugs,
 )
+from index.embedded.writer import build
 from index.errors import IndexUnavailableError
 from index.storage import compression
 from index.storage.array_file import open_arrays
@@ -89,6 +94,25 @@ def test_what_is_no_article_is_damage(stored: Open, record: object) -> None:
 def test_what_is_no_json_is_damage(stored: Open, line: bytes) -> None:
     with pytest.raises(IndexUnavailableError, match=r"block 0 .* Build the index again"):
         stored(line).article(0)
+
+
+def test_records_are_what_the_articles_were_in_any_order(tmp_path: Path) -> None:
+    articles = [
+        replace(PAGE, id=str(n), body="Mưa " * 900, extra={"n": 2**80 + n}) for n in range(40)
+    ]
+    articles[7] = replace(articles[7], title="\ud83d", url="x")
+    build([analyse(articles)], tmp_path)
+    [segment] = read_commit(tmp_path).segments
+    stored = OpenSegment(tmp_path, segment).stored
+    assert stored.blocks > 5
+    wanted = [39, 7, 8, 7, 0, 21]
+    assert stored.records(wanted) == [article_to_record(articles[n]) for n in wanted]
+    assert stored.records([]) == []
+
+
+def test_damaged_records_are_told(stored: Open) -> None:
+    with pytest.raises(IndexUnavailableError, match=r"block 0 .* Build the index again"):
+        stored(b'{"id":"x","url":["a",5]}').records([0])
 
 
 def test_the_field_at_fault_is_named(stored: Open) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 import numpy as np
@@ -55,6 +56,30 @@ def test_build_update_delete(tmp_path: Path) -> None:
     assert ids_in(tmp_path) == ["1", "2", "5"]
     assert writer.build([numbered(7)], tmp_path) == writer.WriteReport(1, 0, 0, 1)
     assert ids_in(tmp_path) == ["7"]
+
+
+@given(
+    old=st.lists(st.integers(0, 12), max_size=20),
+    writes=st.lists(st.lists(st.integers(0, 15), min_size=1, max_size=6), min_size=1, max_size=4),
+)
+@settings(max_examples=25, deadline=None)
+def test_new_ids_may_be_looked_up_or_compared(old: list[int], writes: list[list[int]]) -> None:
+    """Both ways of finding what is replaced leave the same articles and the same reports."""
+    came_out = []
+    for share in (0, 10**9):
+        limits = replace(LIMITS, looked_up_share=share, segments=3)
+        with TemporaryDirectory() as folder:
+            directory = Path(folder)
+            writer.build([numbered(*old)] if old else [], directory)
+            reports = [
+                writer.update(
+                    [numbered(*write[:3]), numbered(*write[3:])], directory, limits=limits
+                )
+                for write in writes
+            ]
+            came_out.append((reports, ids_in(directory)))
+    assert came_out[0] == came_out[1]
+    assert set(came_out[0][1]) == {str(n) for n in (*old, *(n for write in writes for n in write))}
 
 
 def test_an_update_may_begin_an_index_and_a_build_may_be_empty(tmp_path: Path) -> None:

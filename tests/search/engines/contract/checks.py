@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from index.article import Article
+from index.embedded.stored_articles import article_to_record
 from search import plan
 from search.engines.contract import Snapshot
 from tests.search.engines.contract.corpora import LABELS, TERMS, TOKEN_FIELDS, Document
@@ -71,6 +72,9 @@ def check_walk(snapshot: Snapshot, expected: Scored, asked: plan.Plan, tolerance
     every = list(snapshot.iterate(everything))
     check_page(every, expected, slice(None), asked, tolerance)
     assert list(snapshot.iterate(replace(everything, offset=2))) == every[2:]
+    records = list(snapshot.records(replace(everything, offset=1)))
+    stored = snapshot.stored([match.id for match in every[1:]])
+    assert records == [article_to_record(article) for article in stored if article]
     walked: list[plan.Match] = []
     cursor = None
     for _ in range(len(expected) + 1):

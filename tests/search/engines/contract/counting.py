@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from index.article import Article
 from index.history import History
@@ -73,6 +74,10 @@ class CountingSnapshot:
     def iterate(self, plan: Plan) -> Iterator[Match]:
         self._calls["iterate"] += 1
         return self._snapshot.iterate(plan)
+
+    def records(self, plan: Plan) -> Iterator[Mapping[str, Any]]:
+        self._calls["records"] += 1
+        return self._snapshot.records(plan)
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
         self._calls["values"] += 1

@@ -13,6 +13,8 @@ import pytest
 from whoosh.query import Wildcard
 
 from index import open_whoosh
+from index.analysis import analyse
+from index.article import Article
 from index.embedded import writer
 from index.embedded.commits import CommitStamp, commit_stamp
 from index.embedded.verification import verify
@@ -61,6 +63,32 @@ def test_an_old_commit_is_let_go_at_once(tmp_path: Path) -> None:
             assert old() is None
     finally:
         gc.enable()
+
+
+def test_a_new_commit_goes_on_with_the_files_that_are_open(tmp_path: Path) -> None:
+    """What was read of a segment stays, whatever else is written or deleted."""
+    batches = list(zipf(600, seed=7))
+    writer.build(batches, tmp_path)
+    engine = open_engine(tmp_path)
+    asked = plan.Plan(plan.Phrase("text", (("t1",), ("t2",))), limit=1000)
+    before = engine.snapshot()
+    [every] = before.execute([asked])
+    [segment] = before.segments
+    writer.delete(tmp_path, [every.page[0].id])
+    [without] = engine.snapshot().segments
+    assert without is not segment
+    assert without.stored is segment.stored
+    assert len(without.deleted) == 1
+    assert len(segment.deleted) == 0
+    [fewer] = engine.snapshot().execute([asked])
+    assert fewer.total == every.total - 1
+    assert every.page[0].id not in {match.id for match in fewer.page}
+    writer.update([analyse([Article("new", "t1 t2")])], tmp_path)
+    again, added = engine.snapshot().segments
+    assert again is without
+    assert engine.snapshot().article_count == before.article_count
+    assert added.documents == 1
+    assert engine.snapshot().execute([asked]) == open_engine(tmp_path).snapshot().execute([asked])
 
 
 def test_a_commit_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

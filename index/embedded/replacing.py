@@ -1,0 +1,59 @@
+"""The articles that give way to later ones with the same id, and those that are deleted by id."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedded.limits import WriteLimits
+from index.embedded.segment import OpenSegment, Segment
+from index.embedded.term_dictionary import to_text
+from index.embedded.term_ranges import common_term_ranges
+
+
+def without_replaced(
+    directory: Path, old: Sequence[Segment], runs: Sequence[Segment], limits: WriteLimits
+) -> list[Segment]:
+    """Delete every article that a later one with the same id replaces; return all segments.
+
+    Few new ids are looked up in the old segments; else all ids are compared, in their order.
+    """
+    given = sum(run.documents for run in runs)
+    if given * limits.looked_up_share > sum(segment.documents for segment in old):
+        return _without_earlier(directory, [*old, *runs], limits)
+    opened = [OpenSegment(directory, run).labels["id"].dictionary for run in runs]
+    ids = {to_text(name) for dictionary in opened for name in dictionary}
+    kept = [without_ids(directory, segment, ids) for segment in old]
+    return kept + _without_earlier(directory, runs, limits)
+
+
+def without_ids(directory: Path, segment: Segment, ids: Iterable[str]) -> Segment:
+    """Delete the articles with these ids from a segment; ignore unknown ids."""
+    field = OpenSegment(directory, segment).labels["id"]
+    ordinals = [at for at in map(field.dictionary.ordinal, ids) if at >= 0]
+    return segment.with_deleted(_joined([field.documents(at).astype(np.uint32) for at in ordinals]))
+
+
+def _without_earlier(
+    directory: Path, segments: Sequence[Segment], limits: WriteLimits
+) -> list[Segment]:
+    """Delete from each segment the articles whose id comes again, there or in a later one."""
+    fields = [OpenSegment(directory, segment).labels["id"] for segment in segments]
+    gone: list[list[NDArray[np.uint32]]] = [[] for _ in segments]
+    for spans in common_term_ranges(fields, limits.compared_ids):
+        seen: set[bytes] = set()
+        for at in reversed(range(len(segments))):
+            ids, postings = fields[at].terms(*spans[at]), fields[at].span(*spans[at])
+            void = np.ones(len(postings.documents), np.bool_)
+            last = np.cumsum(postings.counts) - 1
+            void[last] = np.fromiter((name in seen for name in ids), np.bool_, len(ids))
+            gone[at].append(postings.documents[void].astype(np.uint32))
+            seen.update(ids)
+    return [
+        segment.with_deleted(_joined(void)) for segment, void in zip(segments, gone, strict=True)
+    ]
+
+
+def _joined(parts: Sequence[NDArray[np.uint32]]) -> NDArray[np.uint32]:
+    return np.concatenate([np.empty(0, np.uint32), *parts])

@@ -1,0 +1,26 @@
+"""Which commit a searcher answers from while the index is written to."""
+
+from pathlib import Path
+
+import pytest
+
+from index.analysis import analyse
+from index.embedded.writer import build, update
+from search import open_searcher
+from tests.search.test_searcher import ARTICLES
+
+
+def test_a_new_commit_is_held_while_others_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one is seen at once; of those that come soon after it none for a while."""
+    clock = [100.0]
+    monkeypatch.setattr("search.searcher.time.monotonic", lambda: clock[0])
+    build([analyse(ARTICLES[:1])], tmp_path)
+    searcher = open_searcher(tmp_path, hold_seconds=0.5)
+    seen = []
+    for article in ARTICLES[1:]:
+        update([analyse([article])], tmp_path)
+        seen.append((searcher.articles, searcher.search("").total))
+        clock[0] += 0.3
+    assert seen == [(2, 2), (2, 2), (4, 4)]
