@@ -62,6 +62,11 @@ class Day(click.ParamType[date]):
     help="Demand all words, or any; by default enough of them.",
 )
 @click.option("--literal", is_flag=True, help="Take the words as typed; interpret nothing.")
+@click.option(
+    "--freshness/--no-freshness",
+    default=True,
+    help="Let articles of the time that is asked about come first (default), or not.",
+)
 @language_options
 @click.option("--explain", metavar="ID", help="Say why this article stands where it does.")
 @click.option(
@@ -81,6 +86,7 @@ def main(
     stop_words: Path | None,
     *,
     literal: bool,
+    freshness: bool,
     as_json: bool,
     **options: Any,  # noqa: ANN401 - those of `Searcher.search`, which click has checked
 ) -> None:
@@ -94,9 +100,10 @@ def main(
     try:
         searcher = open_searcher(index, language_from(synonyms, stop_words))
         if explain:
-            answer = searcher.explain(query, explain, literal=literal)
+            answer = searcher.explain(query, explain, literal=literal, freshness=freshness)
         else:
-            answer = searcher.search(query, since=since, until=until, literal=literal, **options)
+            options |= {"since": since, "until": until, "literal": literal, "freshness": freshness}
+            answer = searcher.search(query, **options)
     except IndexUnavailableError as error:
         raise click.ClickException(str(error)) from error
     if answer is None:

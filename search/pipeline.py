@@ -13,6 +13,7 @@ from search.interpretation.context import Context
 from search.interpretation.joined import split_words
 from search.interpretation.operator_scope import operator_scope
 from search.planning.conditions import facet_request, filtered, sort_by
+from search.planning.freshness import asks_for_news, bunched, counted_by_month, may_bunch
 from search.planning.planner import Understood, look_up, understand
 from search.planning.widening import Found, find, find_loosely
 from search.query import tree as q
@@ -94,7 +95,7 @@ def search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Outc
     understood = understand(tree, context, literal=request.literal, operator=request.operator)
     queries = _corrected(request, tree, understood, context)
     counts = [_counting(query, request, snapshot, context) for query in queries]
-    found = _find(understood, request, snapshot, counts)
+    understood, found = _find_fresh(understood, request, context, counts)
     corrections = tuple(
         Correction(query, counted.total)
         for query, counted in zip(queries, found.others, strict=True)
@@ -169,6 +170,33 @@ def _find(
     return find(asked, match, snapshot, in_steps=understood.in_steps, others=others)
 
 
+def _find_fresh(
+    understood: Understood, request: SearchRequest, context: Context, others: Sequence[plan.Plan]
+) -> tuple[Understood, Found]:
+    """Find the articles of a request, those of the time that it is about before others.
+
+    Where the words do not say so, the matches may: they are counted by month in the same round
+    trip, and looked for once more if they bunch in time.
+    """
+    snapshot = context.snapshot
+    if not request.freshness or request.sort is not None:
+        return understood, _find(understood, request, snapshot, others)
+    if fresh := asks_for_news(understood, context, request.now):
+        understood = replace(understood, features=(*understood.features, *fresh))
+        return understood, _find(understood, request, snapshot, others)
+    if not may_bunch(understood, context):
+        return understood, _find(understood, request, snapshot, others)
+    matched = engine_plan(understood.match, understood, request, snapshot).match
+    found = _find(understood, request, snapshot, (*others, counted_by_month(matched)))
+    *counted, months = found.others
+    found = replace(found, others=tuple(counted))
+    fresh = bunched(understood, months.facets[0].counts, context)
+    if not fresh:
+        return understood, found
+    understood = replace(understood, features=(*understood.features, *fresh))
+    return understood, replace(_find(understood, request, snapshot), others=found.others)
+
+
 def engine_plan(
     match: plan.Node, understood: Understood, request: SearchRequest, snapshot: Snapshot
 ) -> plan.Plan:
@@ -211,7 +239,7 @@ def _counting(
 
 
 def understood_query(
-    query: str, snapshot: Snapshot, context: Context, *, literal: bool
+    query: str, snapshot: Snapshot, context: Context, *, literal: bool, freshness: bool = False
 ) -> Understood:
     """Understand a query as `search` does, its match as wide as `search` may make it.
 
@@ -220,10 +248,21 @@ def understood_query(
     tree = _parse(query, context, literal=literal).tree
     if q.without_phrases(tree) == tree:
         understood = understand(tree, context, literal=literal)
+        if freshness:
+            understood = _with_freshness(understood, context)
     else:
-        request = SearchRequest(query, size=1, literal=literal)
+        request = SearchRequest(query, size=1, literal=literal, freshness=freshness)
         understood = search(request, snapshot, context).understood
     return replace(understood, match=relaxed(understood.match, 0.0))
+
+
+def _with_freshness(understood: Understood, context: Context) -> Understood:
+    """Return a query with what articles gain by their dates, as `search` adds it."""
+    added = asks_for_news(understood, context)
+    if not added and may_bunch(understood, context):
+        [months] = context.snapshot.execute([counted_by_month(understood.match)])
+        added = bunched(understood, months.facets[0].counts, context)
+    return replace(understood, features=(*understood.features, *added))
 
 
 def similar(article: Article, size: int, snapshot: Snapshot, context: Context) -> tuple[Hit, ...]:

@@ -132,7 +132,21 @@ class BigramScore:
     weight: float
 
 
-Feature = TermScore | BigramScore
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """A feature: `weight * 2 ** (-d / half_life_days)`, d days between `moment` and a date `field`.
+
+    It is as high before the moment as behind it. An article without a date gets nothing. (In
+    OpenSearch: a `function_score` with an `exp` decay.)
+    """
+
+    field: str
+    moment: datetime
+    half_life_days: float
+    weight: float
+
+
+Feature = TermScore | BigramScore | Freshness
 
 
 class Sort(StrEnum):

@@ -8,6 +8,7 @@ never negative idf of Lucene, summed over what `SCORERS` lists:
           + .5 * SUM_v  w_v  idf(v)  saturate(v in words)   v:  its words as segmented
           + .5 * SUM_t  w_t  idf(t)  saturate(t in title)
           + .5 * SUM_t  w_t  idf(t)  saturate(t in author)
+          + w_f decay(days between the article's date and a moment)  where a query asks for news
 
 w is less than 1 for stop syllables, and for syllables that were perhaps meant. The measurements
 behind every number here are in docs/explanation/ranking.md.
@@ -162,6 +163,9 @@ LABELS = Presence()
 """For fields of labels."""
 
 
+SECONDS_OF_A_DAY = 86_400
+
+
 def idf(articles: int, article_frequency: int) -> float:
     """Return the weight of a term by its rarity: ln(1 + (N - df + .5) / (df + .5)), above 0.
 
@@ -169,6 +173,16 @@ def idf(articles: int, article_frequency: int) -> float:
     4.557
     """
     return math.log1p((articles - article_frequency + 0.5) / (article_frequency + 0.5))
+
+
+def decay(seconds: NDArray[Any], half_life_days: float) -> Scores:
+    """Return 2 to the power of minus each distance in time, in half-lives.
+
+    >>> decay(np.array([0, 86_400, 172_800]), half_life_days=1).tolist()
+    [1.0, 0.5, 0.25]
+    """
+    halved: Scores = np.exp2(seconds / (-SECONDS_OF_A_DAY * half_life_days))
+    return halved
 
 
 def field_weight(field: str) -> float:

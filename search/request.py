@@ -78,7 +78,8 @@ class SearchRequest:
     orders by relevance. `operator` None leaves the number of words to the match policy. `literal`
     takes the words as typed. `collapse` shows one of several near-duplicates. `all_highlights`
     marks every occurrence, not those of the passage alone. `semantic` asks for hybrid search
-    where the index has vectors.
+    where the index has vectors. Without `freshness` no article gains by its date; `now` is the
+    moment that queries for news are about, by default the day of the newest articles.
     """
 
     query: str = ""
@@ -94,6 +95,8 @@ class SearchRequest:
     collapse: bool = False
     all_highlights: bool = False
     semantic: bool = False
+    freshness: bool = True
+    now: datetime | None = None
 
     @property
     def start(self) -> int:

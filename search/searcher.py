@@ -90,13 +90,15 @@ class Searcher:
         facets: Sequence[str] = (),
         operator: Operator | str | None = None,
         literal: bool = False,
+        freshness: bool = True,
     ) -> Results:
         """Answer a query with one page of hits. `answer` can do more.
 
         Any string is a query. `source` and `section` keep the articles that have any of the
         values; `since` and `until` are days in Vietnam, both inclusive; `facets` may name the
         facets of the schema, "year", "month" and "day"; `operator` "and" asks for all words, "or"
-        for any; `literal` takes the words as typed. Raises ValueError for a page or size below 1,
+        for any; `literal` takes the words as typed; without `freshness` no article gains by
+        its date. Raises ValueError for a page or size below 1,
         an unknown sort, operator or facet, IndexUnavailableError where the index has gone.
         """
         columns = (("source", source), ("section", section))
@@ -112,6 +114,7 @@ class Searcher:
             facets=tuple(_facet_by(name, self.schema) for name in _values(facets)),
             operator=Operator(operator) if operator else None,
             literal=literal,
+            freshness=freshness,
         )
         return self.answer(request)
 
@@ -187,10 +190,13 @@ class Searcher:
         id: str,  # noqa: A002
         *,
         literal: bool = False,
+        freshness: bool = True,
     ) -> Explanation | None:
         """Return why an article has its score for a query; None where there is no such article."""
         snapshot, context = self._snapshot()
-        understood = understood_query(query, snapshot, context, literal=literal)
+        understood = understood_query(
+            query, snapshot, context, literal=literal, freshness=freshness
+        )
         parts = contributions(plan.Plan(understood.match, understood.features), snapshot, id)
         if parts is None:
             return None

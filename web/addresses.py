@@ -108,6 +108,7 @@ def _pairs(parameters: SearchParameters) -> list[tuple[str, str]]:
     if "collapse" in parameters.model_fields_set:  # pages collapse unless they are told not to
         pairs.append(("collapse", str(int(parameters.collapse))))
     pairs += [("semantic", "1")] if parameters.semantic else []
+    pairs += [] if parameters.freshness else [("freshness", "0")]
     pairs += [("size", str(parameters.size))] if parameters.size != 10 else []
     pairs += [("page", str(parameters.page))] if parameters.page != 1 else []
     return pairs

@@ -208,7 +208,9 @@ class Pages:
         article = article or request.args.get("id", "")
         parameters = self._remembered()
         found = self.searcher.article(article, parameters.q, literal=parameters.literal)
-        explanation = self.searcher.explain(parameters.q, article, literal=parameters.literal)
+        explanation = self.searcher.explain(
+            parameters.q, article, literal=parameters.literal, freshness=parameters.freshness
+        )
         if found is None or explanation is None:
             abort(404)
         return render_template(
@@ -277,6 +279,7 @@ def _places() -> Mapping[str, str]:
         "author": text("tên tác giả"),
         "words": text("là một từ ghép"),
         "pair": text("đứng liền nhau"),
+        "freshness": text("đăng gần ngày"),
     }
 
 

@@ -121,6 +121,9 @@ class SearchParameters(BaseModel):
     collapse: bool = Field(default=False, description="Show one of several near-duplicates.")
     highlights: Annotated[str, Field(pattern="^(passage|all)$")] = "passage"
     semantic: bool = Field(default=False, description="Hybrid search, where the index has vectors.")
+    freshness: bool = Field(
+        default=True, description="Let articles of the time that is asked about come first."
+    )
     values: Mapping[str, Values] = Field(
         default_factory=dict,
         description="Filters by fields that a user declared, and by author: `FIELD=value`.",
@@ -135,7 +138,7 @@ class SearchParameters(BaseModel):
             raise PydanticCustomError("values", "too many characters of filters")
         return self
 
-    @field_validator("literal", "collapse", "semantic", mode="before")
+    @field_validator("literal", "collapse", "semantic", "freshness", mode="before")
     @classmethod
     def _flag(cls, value: object) -> object:
         if isinstance(value, str) and value.lower() not in {"0", "1", "true", "false"}:

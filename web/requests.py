@@ -30,6 +30,7 @@ def search_request(parameters: SearchParameters, schema: Schema) -> SearchReques
         collapse=parameters.collapse,
         all_highlights=parameters.highlights == "all",
         semantic=parameters.semantic,
+        freshness=parameters.freshness,
     )
 
 

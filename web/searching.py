@@ -62,6 +62,7 @@ class Searcher(Protocol):
         id: str,  # noqa: A002
         *,
         literal: bool = False,
+        freshness: bool = True,
     ) -> Explanation | None:
         """Return why the article with this id has its score; None where there is no such one."""
         ...

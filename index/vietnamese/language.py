@@ -12,6 +12,7 @@ from index.vietnamese.facts import (
     read_abbreviations,
     read_entities,
     read_names,
+    read_news_phrases,
     read_phrases,
     read_spellings,
     read_syllables,
@@ -60,8 +61,13 @@ class Language:
         spellings: Mapping[str, Syllables],
         stop_syllables: frozenset[str],
         question_phrases: frozenset[Syllables],
+        news_phrases: Mapping[Syllables, float] | None = None,
     ) -> None:
-        """Hold the facts. `spellings` has for a syllable all spellings that are in use."""
+        """Hold the facts. `spellings` has for a syllable all spellings that are in use.
+
+        `news_phrases` has days for what asks for news.
+        """
+        self._news_phrases = news_phrases or {}
         self.stop_syllables = stop_syllables
         self.question_phrases = question_phrases
         self._spellings = spellings
@@ -85,6 +91,7 @@ class Language:
             spellings,
             read_syllables(package_file("stop_syllables.txt")) | own.stop_syllables,
             read_phrases(package_file("question_phrases.txt")),
+            read_news_phrases(package_file("news_phrases.txt")),
         )
 
     def variants(self, syllable: str) -> Syllables:
@@ -113,3 +120,18 @@ class Language:
                     asked[start:end] = [True] * (end - start)
                     break
         return asked
+
+    def news_half_life(self, syllables: Sequence[str]) -> float | None:
+        """Return the half-life in days of what a sequence asks for as news; None where it does not.
+
+        >>> Language.default().news_half_life("giá vàng hôm nay".split())
+        2.0
+        """
+        longest = max(map(len, self._news_phrases), default=0)
+        days = [
+            self._news_phrases[phrase]
+            for start in range(len(syllables))
+            for end in range(start + 1, min(start + longest, len(syllables)) + 1)
+            if (phrase := tuple(syllables[start:end])) in self._news_phrases
+        ]
+        return min(days, default=None)

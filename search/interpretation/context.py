@@ -14,6 +14,8 @@ from search.interpretation.candidates import MAX_SLIPS, MAX_SLIPS_OF_A_QUERY
 from search.interpretation.interpretation import Interpretation
 from search.interpretation.interpreter import interpret
 from search.interpretation.splitting import split_joined
+from search.plan import Everything, FacetRequest, Plan
+from search.request import Bucket
 
 MAX_CACHED = 1 << 10
 """Interpretations that are kept, and splits of joined words: some 5 MB."""
@@ -28,6 +30,8 @@ Folding them takes .1 s, once a commit and only when a query names the field; th
 field that has more are found as they are written.
 """
 
+MAX_PERIODS = 1_200
+"""Months and days of publication that are known, the newest: a hundred years, and three."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -61,7 +65,8 @@ class Context:
     """A snapshot as the understanding of queries sees it; made once a commit.
 
     The dictionaries are caches: for each field asked for its values by their syllables without
-    marks and case, the idf of the terms looked up lately, the terms of the last prefixes.
+    marks and case, the idf of the terms looked up lately, the terms of the last prefixes, the
+    numbers of articles by month and day.
     """
 
     snapshot: Snapshot
@@ -69,6 +74,7 @@ class Context:
     values: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     idfs: dict[str, float] = field(default_factory=dict)
     prefixes: dict[tuple[str, str], Sequence[TermFrequency]] = field(default_factory=dict)
+    periods: dict[Bucket, Mapping[str, int]] = field(default_factory=dict)
     interpretations: Cache[tuple[tuple[str, ...], int], Interpretation] = field(
         default_factory=Cache
     )
@@ -148,6 +154,20 @@ class Context:
         for value in counts:
             grouped[_key(value)] = (*grouped.get(_key(value), ()), value)
         return grouped
+
+    def published(self, bucket: Bucket) -> Mapping[str, int]:
+        """Return the number of articles of each of the newest periods, newest first.
+
+        Asked for once a commit, in one round trip.
+        """
+        if not self.periods:
+            wanted = (Bucket.MONTH, Bucket.DAY)
+            facets = tuple(FacetRequest("published", one, limit=MAX_PERIODS) for one in wanted)
+            [answer] = self.snapshot.execute([Plan(Everything(), limit=0, facets=facets)])
+            self.periods.update(
+                (one, found.counts) for one, found in zip(wanted, answer.facets, strict=True)
+            )
+        return self.periods[bucket]
 
     def unmarked(self, syllable: str) -> list[str]:
         """Return the marked forms of a syllable that was typed without marks."""

@@ -62,7 +62,7 @@ def strongest(
             term = terms.setdefault((feature.field, feature.text), feature)
             if feature.weight > term.weight:
                 terms[feature.field, feature.text] = feature
-        else:
+        elif isinstance(feature, plan.BigramScore):
             bigram = bigrams.setdefault((feature.first, feature.second), feature)
             if feature.weight > bigram.weight:
                 bigrams[feature.first, feature.second] = feature

@@ -25,4 +25,7 @@ def contributions(
 def _contribution(feature: plan.Feature, score: float) -> Contribution:
     if isinstance(feature, plan.TermScore):
         return Contribution(feature.field, feature.text, feature.weight, score)
+    if isinstance(feature, plan.Freshness):
+        near = f"{feature.moment:%d/%m/%Y} ±{feature.half_life_days:g}"
+        return Contribution("freshness", near, feature.weight, score)
     return Contribution("pair", f"{feature.first} {feature.second}", feature.weight, score)

@@ -135,8 +135,9 @@ class FoundArticle:
 class Contribution:
     """What one feature of a query adds to the score of an article.
 
-    `kind` is "text", "title", "author" or "words" for a term of that field and "pair" for two
-    syllables side by side; `weight` is what the query gives it, `score` what comes of it.
+    `kind` is "text", "title", "author" or "words" for a term of that field, "pair" for two
+    syllables side by side, "freshness" for what is near in time ("23/08/2026 ±2": half for every
+    two days from there); `weight` is what the query gives it, `score` what comes of it.
     """
 
     kind: str

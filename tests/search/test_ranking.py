@@ -34,7 +34,7 @@ def weights_of(scored: Sequence[Feature]) -> dict[str | tuple[str, str], float]:
     for feature in scored:
         if isinstance(feature, BigramScore):
             found[feature.first, feature.second] = feature.weight / bigram_weight()
-        elif feature.field == "text":
+        elif isinstance(feature, TermScore) and feature.field == "text":
             found[feature.text] = feature.weight
     return found
 

@@ -105,6 +105,7 @@ class FakeSearcher:
         id: str,  # noqa: A002
         *,
         literal: bool = False,
+        freshness: bool = True,
     ) -> Explanation | None:
         found = self.article(id, query, literal=literal)
         if found is None:

@@ -128,6 +128,7 @@ OPERATIONS = (
             _Q,
             _ID,
             Parameter("literal", "Take the words as typed.", {"type": "boolean", "default": False}),
+            Parameter("freshness", "As in a search.", {"type": "boolean", "default": True}),
         ),
         errors=(400, 404, 429, 503),
     ),

@@ -126,7 +126,10 @@ class SearchApi:
         """Return why the article `id` has the score that it has for the query `q`."""
         asked = read_parameters(request.args)
         explanation = self.searcher.explain(
-            asked.q, request.args.get("id", ""), literal=asked.literal
+            asked.q,
+            request.args.get("id", ""),
+            literal=asked.literal,
+            freshness=asked.freshness,
         )
         if explanation is None:
             abort(404)

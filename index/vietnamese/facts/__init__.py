@@ -122,6 +122,18 @@ def read_phrases(file: FactFile) -> frozenset[Syllables]:
     return frozenset(line.terms() for line in file.lines())
 
 
+def read_news_phrases(file: FactFile) -> Mapping[Syllables, float]:
+    """Return for phrases by which a query asks for news the half-life of an article, in days."""
+    phrases: dict[Syllables, float] = {}
+    for line in file.lines():
+        written, _, days = line.text.rpartition(" = ")
+        phrase = tuple(terms(written))
+        if not phrase or phrase in phrases or not days.isdecimal() or not int(days):
+            raise line.error('a phrase stands on one line, with its days: "hôm nay = 2"')
+        phrases[phrase] = float(days)
+    return phrases
+
+
 def read_spellings(file: FactFile) -> Mapping[str, Syllables]:
     """Return for a syllable all spellings in use, itself included, the most frequent first."""
     groups: dict[str, Syllables] = {}

@@ -64,7 +64,7 @@ class Evaluator:
         """Return the features that can add to a score, those that can add most first."""
         known = self._weighed.get(id(features))
         if known is None:
-            parts = weigh(self._terms, features, self.budget)
+            parts = weigh(self._terms, features, self.budget, self._columns.numeric)
             known = self._weighed[id(features)] = features, parts
         return known[1]
 

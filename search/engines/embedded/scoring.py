@@ -6,20 +6,21 @@ block can score. The articles of the most promising blocks are scored first; of 
 those are scored whose block may hold more than the lowest of the best so far.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search import ranking
 from search.engines.embedded.budget import WorkBudget
+from search.engines.embedded.decay import Decay, decay_of
 from search.engines.embedded.docsets import DocIds, DocSet, Scores, difference, doc_ids_in
 from search.engines.embedded.ordering import best, lowest_of_best
 from search.engines.embedded.term_postings import Bounds, Sparse, TermPostings
 from search.engines.embedded.terms import Terms
-from search.plan import Feature, TermScore
+from search.plan import Feature, Freshness, TermScore
 from search.ranking import BIGRAMS
 
 SLACK = 1e-12
@@ -45,22 +46,29 @@ Picking costs about six times as much an article: 300 frequent terms take 75 ms 
 """
 
 
+DatesOf = Callable[[str], NDArray[Any]]
+"""Returns the dates of all articles in a field, in seconds since 1970."""
+
+
 class Part(NamedTuple):
     """A feature with its term, and what `saturate(tf)` is multiplied by.
 
-    `kind` is a field, or `BIGRAMS`; `bound` is the most that the feature adds.
+    `kind` is a field, `BIGRAMS`, or "" for a date; `bound` is the most that the feature adds.
     """
 
     kind: str
-    term: TermPostings
+    term: TermPostings | Decay
     weight: float
     bound: float
 
 
-def weigh(terms: Terms, features: Sequence[Feature], budget: WorkBudget) -> list[Part]:
+def weigh(
+    terms: Terms, features: Sequence[Feature], budget: WorkBudget, dates: DatesOf
+) -> list[Part]:
     """Return the features that can add to a score, those that can add most first.
 
-    Those that the limits or the budget leave out are those of the least weight.
+    `dates` returns the dates of all articles by field. Those that the limits or the budget leave
+    out are those of the least weight.
     """
     if len(features) > _MAX_UNSORTED_FEATURES:
         features = sorted(features, key=attrgetter("weight"), reverse=True)
@@ -70,14 +78,17 @@ def weigh(terms: Terms, features: Sequence[Feature], budget: WorkBudget) -> list
     for feature in features:
         if not budget.allows():
             break
-        if part := _weighed(terms, feature, budget):
+        if part := _weighed(terms, feature, budget, dates):
             parts.append(part)
     parts.sort(key=attrgetter("bound"), reverse=True)
     return parts
 
 
-def _weighed(terms: Terms, feature: Feature, budget: WorkBudget) -> Part | None:
+def _weighed(terms: Terms, feature: Feature, budget: WorkBudget, dates: DatesOf) -> Part | None:
     """Return what a feature adds to scores; None for what no article holds."""
+    if isinstance(feature, Freshness):
+        decay = decay_of(feature, dates(feature.field))
+        return Part("", decay, feature.weight, max(feature.weight, 0.0))
     if isinstance(feature, TermScore):
         kind, term = feature.field, terms.postings(feature.field, feature.text, budget)
     else:
@@ -89,11 +100,11 @@ def _weighed(terms: Terms, feature: Feature, budget: WorkBudget) -> Part | None:
 
 
 def explain(
-    terms: Terms, features: Sequence[Feature], doc_id: int, budget: WorkBudget
+    terms: Terms, features: Sequence[Feature], doc_id: int, budget: WorkBudget, dates: DatesOf
 ) -> tuple[float, ...]:
     """Return what each feature adds to the score of one article."""
     here = np.array([doc_id])
-    parts = (_weighed(terms, f, budget) if budget.allows() else None for f in features)
+    parts = (_weighed(terms, f, budget, dates) if budget.allows() else None for f in features)
     return tuple(float(score(terms, here, [part])[0]) if part else 0.0 for part in parts)
 
 
@@ -112,7 +123,7 @@ def _score(
     norms: dict[str, Scores] = {}
     for part in parts:
         if part.kind not in norms:
-            norms[part.kind] = terms.norms(part.kind).take(doc_ids)
+            norms[part.kind] = _norms(terms, part).take(doc_ids)
         totals += part.term.scores_in(doc_ids, norms[part.kind], part.weight)
         remaining_bound -= part.bound
         if threshold > remaining_bound:
@@ -120,6 +131,13 @@ def _score(
             doc_ids, totals = doc_ids[kept], totals[kept]
             norms.clear()
     return doc_ids, totals
+
+
+def _norms(terms: Terms, part: Part) -> Scores:
+    """Return the norms of all articles that a part's scores depend on; a date has none."""
+    if isinstance(part.term, Decay):
+        return np.broadcast_to(0.0, terms.size)
+    return terms.norms(part.kind)
 
 
 def best_of(
@@ -184,7 +202,7 @@ def best_around(
 def _champions(docset: DocSet, parts: Sequence[Part], count: int) -> tuple[DocIds, Scores] | None:
     """Return the best articles where one term matches, and scores, and has them at hand."""
     _, term, weight, _ = parts[0]
-    if len(parts) > 1 or isinstance(term, Sparse) or term.bits is not docset.bits:
+    if len(parts) > 1 or isinstance(term, Sparse | Decay) or term.bits is not docset.bits:
         return None
     if weight <= 0 or count > term.limits.champions:
         return None
@@ -263,7 +281,7 @@ def _accumulated(terms: Terms, docset: DocSet, parts: Sequence[Part]) -> tuple[D
     """Return all articles of a set with their scores, a feature at a time for all articles."""
     totals = np.zeros(docset.size)
     for part in parts:
-        part.term.add_scores(totals, terms.norms(part.kind), part.weight)
+        part.term.add_scores(totals, _norms(terms, part), part.weight)
     doc_ids = docset.as_doc_ids()
     return doc_ids, totals.take(doc_ids)
 

@@ -157,7 +157,8 @@ class EmbeddedSnapshot:
         budget = self._terms.new_budget()
         found = Evaluator(self._terms, self._columns, self._ids, budget).found(plan.match)
         matches = bool(found.contains(np.array([doc_id]))[0])
-        return Explained(matches, explain(self._terms, plan.features, doc_id, budget))
+        scores = explain(self._terms, plan.features, doc_id, budget, self._columns.numeric)
+        return Explained(matches, scores)
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
         """See `search.engines.contract.Snapshot`."""

@@ -12,6 +12,7 @@ from typing import Any
 from index.opensearch.mapping import FILLER, token_fields
 from index.schema import LABELS, Kind, Schema
 from search import plan
+from search.ranking import SECONDS_OF_A_DAY
 
 Json = dict[str, Any]
 
@@ -149,12 +150,31 @@ def _seconds(moment: datetime) -> int:
 
 def feature_query(feature: plan.Feature, schema: Schema, name: str = "") -> Json:
     """Return the clause that adds a feature to the score; `name` tells it from others."""
+    if isinstance(feature, plan.Freshness):
+        return _freshness(feature, schema, name)
     if isinstance(feature, plan.BigramScore):
         field, text = "text.bigrams", f"{feature.first}_{feature.second}"
     else:
         field, text = token_field(schema, feature.field), feature.text
     clause: Json = {"value": text, "boost": feature.weight}
     return {"term": {field: {**clause, "_name": name} if name else clause}}
+
+
+def _freshness(feature: plan.Freshness, schema: Schema, name: str) -> Json:
+    """Add what is near in time; without a date an article would count as at the very moment."""
+    if feature.field not in schema or schema[feature.field].kind is not Kind.DATE:
+        raise ValueError(f"there is no date {feature.field!r}")
+    near = {
+        "origin": _seconds(feature.moment),
+        "scale": f"{round(feature.half_life_days * SECONDS_OF_A_DAY)}s",
+        "decay": 0.5,
+    }
+    clause: Json = {
+        "query": {"exists": {"field": feature.field}},
+        "functions": [{"exp": {feature.field: near}, "weight": feature.weight}],
+        "boost_mode": "replace",  # a boost would go to the query that is replaced
+    }
+    return {"function_score": {**clause, "_name": name} if name else clause}
 
 
 def scored(match: Json, features: Iterable[plan.Feature], schema: Schema) -> Json:

@@ -251,7 +251,9 @@ class OpenSearchSnapshot:
         """Return the features that add most, as many as the cluster takes clauses."""
         if len(wanted.features) <= MAX_FEATURES:
             return wanted.features
-        texts = [_syllables(feature) for feature in wanted.features]
+        terms = [f for f in wanted.features if not isinstance(f, plan.Freshness)]
+        others = [f for f in wanted.features if isinstance(f, plan.Freshness)]
+        texts = [_syllables(feature) for feature in terms]
         every = list(dict.fromkeys(text for some in texts for text in some))
         language = self.models.language
         counts = dict(zip(every, language.counts(every).tolist(), strict=True))
@@ -259,10 +261,10 @@ class OpenSearchSnapshot:
             # The idf of a bigram or word is at least that of its rarest syllable.
             feature.weight
             * math.log((language.tokens + 1) / (min(counts[text] for text in some) + 1))
-            for feature, some in zip(wanted.features, texts, strict=True)
+            for feature, some in zip(terms, texts, strict=True)
         ]
-        best = sorted(range(len(worth)), key=lambda at: -worth[at])[:MAX_FEATURES]
-        return [wanted.features[at] for at in sorted(best)]
+        best = sorted(range(len(worth)), key=lambda at: -worth[at])[: MAX_FEATURES - len(others)]
+        return [*(terms[at] for at in sorted(best)), *others]
 
     def _remember(self, hits: Sequence[Json]) -> None:
         articles = [_article(hit) for hit in hits]
@@ -325,7 +327,7 @@ def _sliced(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
     return [items[at : at + size] for at in range(0, len(items), size)]
 
 
-def _syllables(feature: plan.Feature) -> tuple[str, ...]:
+def _syllables(feature: plan.TermScore | plan.BigramScore) -> tuple[str, ...]:
     if isinstance(feature, plan.BigramScore):
         return feature.first, feature.second
     return tuple(feature.text.split("_"))

@@ -17,6 +17,7 @@ from index.vietnamese.facts import (
     read_abbreviations,
     read_entities,
     read_names,
+    read_news_phrases,
     read_phrases,
     read_spellings,
     read_syllables,
@@ -105,6 +106,11 @@ TOO_LONG = "a " * (MAX_SPELLING_SYLLABLES + 1) + "= b"
         (read_entities, "Mỹ ; law"),
         (read_entities, "Mỹ = ... ; law"),
         (read_entities, "Mỹ = Hoa Kỳ ; law\nUSA = Hoa Kỳ ; law"),
+        (read_news_phrases, "hôm nay"),
+        (read_news_phrases, "hôm nay = nhiều"),
+        (read_news_phrases, "hôm nay = 0"),
+        (read_news_phrases, "... = 2"),
+        (read_news_phrases, "hôm nay = 2\nHôm nay = 3"),
         (read_spellings, "lý"),
         (read_spellings, "lý lí\nlí ly"),
         (read_synonyms, "máy tính"),
@@ -147,3 +153,9 @@ def test_files_of_users_may_begin_with_a_mark_and_must_be_utf_8(tmp_path: Path) 
     large.write_bytes(b"a" * (MAX_FILE_BYTES + 1))
     with pytest.raises(FactError, match="large: larger than"):
         user_file(large)
+
+
+def test_what_asks_for_news_has_days() -> None:
+    phrases = read_news_phrases(package_file("news_phrases.txt"))
+    assert phrases["hôm", "nay"] == 2.0
+    assert set(phrases.values()) <= {2.0, 7.0, 30.0, 90.0, 180.0, 365.0}

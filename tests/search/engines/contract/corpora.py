@@ -167,6 +167,16 @@ scores = st.lists(
 ).map(tuple)
 bigrams = st.lists(st.builds(plan.BigramScore, terms, terms, weights), max_size=4).map(tuple)
 buckets = st.sampled_from([Bucket.YEAR, Bucket.MONTH, Bucket.DAY])
+fresh = st.lists(
+    st.builds(
+        plan.Freshness,
+        st.sampled_from(DATES),
+        moments,
+        st.sampled_from([2.0, 30.0, 400.0]),
+        weights,
+    ),
+    max_size=2,
+).map(tuple)
 facets = st.builds(
     lambda field, bucket, **others: plan.FacetRequest(
         field, bucket if field in DATES else None, **others
@@ -189,16 +199,18 @@ plain = scores.map(
 def _plan(
     asked: tuple[plan.Node, tuple[plan.TermScore, ...]],
     pairs: tuple[plan.BigramScore, ...],
+    near: tuple[plan.Freshness, ...],
     **others: Any,
 ) -> plan.Plan:
     match, parts = asked
-    return plan.Plan(match=match, features=(*parts, *pairs), **others)
+    return plan.Plan(match=match, features=(*parts, *pairs, *near), **others)
 
 
 plans = st.builds(
     _plan,
     st.tuples(nodes, scores) | plain,
     pairs=bigrams,
+    near=fresh,
     sort=sorts,
     offset=st.integers(0, 20),
     limit=st.integers(0, 10),

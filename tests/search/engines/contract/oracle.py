@@ -99,12 +99,20 @@ class Oracle:
         return [(score, document) for score, _, document in found]
 
     def features(self, document: Document, features: Sequence[plan.Feature]) -> list[float]:
-        return [
-            self.term(document, feature)
-            if isinstance(feature, plan.TermScore)
-            else self.bigram(document, feature)
-            for feature in features
-        ]
+        return [self.feature(document, feature) for feature in features]
+
+    def feature(self, document: Document, feature: plan.Feature) -> float:
+        match feature:
+            case plan.TermScore():
+                return self.term(document, feature)
+            case plan.BigramScore():
+                return self.bigram(document, feature)
+            case plan.Freshness(field, moment, half_life, weight):
+                date = sort_value(document.article, field)
+                if date is None:
+                    return 0.0
+                days = abs((date - moment).total_seconds()) / 86_400
+                return float(weight * 0.5 ** (days / half_life))
 
     def term(self, document: Document, part: plan.TermScore) -> float:
         tf = Counter(term for term, _ in document.tokens[part.field])[part.text]

@@ -56,7 +56,7 @@ class Exhaustive:
             if isinstance(part, plan.TermScore):
                 holding = self.holding[part.field, part.text]
                 total += part.weight * self.term(part.field, holding, SIMILARITIES[part.field])
-            else:
+            elif isinstance(part, plan.BigramScore):
                 holding = self.holding["pair", part.first, part.second]
                 total += part.weight * self.term("text", holding, SIMILARITIES[BIGRAMS])
         return total
