@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from index.embedded.snapshots import restore_commit, restore_snapshot, write_snapshot
     from index.embedded.statistics import Statistics, read_statistics
     from index.embedded.verification import Verified, verify
-    from index.embedded.writer import WriteReport, build, delete, purge, stored_schema, update
+    from index.embedded.writer import build, delete, purge, stored_schema, update
     from index.errors import IndexBusyError, IndexUnavailableError
+    from index.history import WriteReport
     from index.schema import DEFAULT_SCHEMA, Field, Kind, Schema, SchemaError
     from index.schema_files import parse_field, read_schema
 
@@ -70,7 +71,7 @@ _HOMES: Mapping[str, str] = {
     "Statistics": "index.embedded.statistics",
     "Verified": "index.embedded.verification",
     "WriteLimits": "index.embedded.limits",
-    "WriteReport": "index.embedded.writer",
+    "WriteReport": "index.history",
     "analyse": "index.analysis",
     "analyse_all": "index.analysis",
     "build": "index.embedded.writer",

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index.article import Article
 from index.processes import DeadProcessError, spread
-from index.schema import DEFAULT_SCHEMA, LABELS, Field, Kind, Schema
+from index.schema import DEFAULT_SCHEMA, LABELS, Field, Schema
 from index.values import text_of
 from index.vietnamese.token_batch import Tokens, tokenize_batch
 
@@ -88,21 +88,16 @@ def analyse(articles: Sequence[Article], schema: Schema = DEFAULT_SCHEMA) -> Ana
     prose = np.tile([part.kind not in LABELS for part in parts], len(articles))
     batch = tokenize_batch(texts, prose)
     part_of = batch.syllables.texts % len(parts)
-    alone = [at for at, part in enumerate(parts) if _stands_alone(part)]
+    token_fields = [i for i, part in enumerate(parts) if part in schema.token_fields]
     fields = {
         "text": _placed(batch.syllables, len(parts)),
         "words": _placed(batch.words, len(parts)),
         **{
-            parts[at].name: _placed(_chosen(batch.syllables, part_of == at), len(parts), at)
-            for at in alone
+            parts[i].name: _placed(_chosen(batch.syllables, part_of == i), len(parts), i)
+            for i in token_fields
         },
     }
     return AnalysedBatch(tuple(articles), batch.vocabulary, fields)
-
-
-def _stands_alone(part: Field) -> bool:
-    """Return whether the syllables of a part make a field of their own, too."""
-    return part.name in TEXT_FIELDS or (part.kind is Kind.TEXT and part.name not in _FIRST_PARTS)
 
 
 def analyse_all(
@@ -116,8 +111,7 @@ def analyse_all(
 
     With more than one worker the batches are analysed by that many processes, which read at most
     `2 * workers` batches ahead; the result is the same. Raises `AnalysisError` where one of them
-    dies. The processes end with the iteration, however it
-    ends; close it where it is not read to its end.
+    dies. The processes end when the generator is exhausted or closed.
     """
     batches = _batches(articles, schema, max_batch_articles, max_batch_characters)
     first = list(islice(batches, 2))
@@ -125,18 +119,19 @@ def analyse_all(
         for batch in chain(first, batches):
             yield analyse(batch, schema)
         return
-    given: deque[list[Article]] = deque()
+    # Articles stay in this process: only tokens come back, so the batches sent are queued here.
+    sent: deque[list[Article]] = deque()
 
-    def noted() -> Iterator[list[Article]]:
+    def queued() -> Iterator[list[Article]]:
         for batch in chain(first, batches):
-            given.append(batch)
+            sent.append(batch)
             yield batch
 
     try:
         work = partial(_analyse_for_parent, schema=schema)
-        with closing(spread(work, noted(), workers)) as results:
+        with closing(spread(work, queued(), workers)) as results:
             for analysed in results:
-                yield replace(analysed, articles=tuple(given.popleft()))
+                yield replace(analysed, articles=tuple(sent.popleft()))
     except DeadProcessError as error:
         raise AnalysisError(
             "a worker process died while it analysed articles: killed, or out of memory; "

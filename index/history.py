@@ -1,4 +1,4 @@
-"""The history of an index: what became of the records of each write, stored with its commit."""
+"""What a write did, and the history of an index: one account per write, stored with its commit."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -68,6 +68,35 @@ class WriteAccount:
 
 
 _COUNTS = tuple(field.name for field in fields(WriteAccount) if field.type is int)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """What a write did.
+
+    `given`: the articles in the batches. `repeated`: those followed by another one with the same id
+    in the same write. `replaced`: existing articles that were replaced. `articles`: the number in
+    the index after the write. `refused`: the ids of articles that the index cannot hold, each with
+    the reason.
+    """
+
+    given: int
+    repeated: int
+    replaced: int
+    articles: int
+    refused: tuple[tuple[str, str], ...] = ()
+
+    def account(self, kind: WriteKind) -> WriteAccount:
+        """Return the account of the write, of which it knows the articles that came."""
+        return WriteAccount(
+            kind,
+            now(),
+            read=self.given,
+            indexed=self.given - self.repeated - len(self.refused),
+            replaced=self.replaced,
+            repeated=self.repeated,
+            refused=len(self.refused),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Field:
     queries and in records of a corpus; case and marks do not matter. `searched`: a query's plain
     words look at it. `filter`: `NAME:value` and `?NAME=value` keep articles by it. `facet`: its
     values are counted (dates by year, month or day). `sortable`: hits may be ordered by it.
-    `shown`: it is stored and given back.
+    `shown`: it is returned in answers and on pages (every article is stored whole in any case).
     """
 
     name: str
@@ -86,6 +86,11 @@ class Field:
     def label(self, language: str) -> str:
         """Return the name on pages in a language, or the field's own name."""
         return self.labels.get(language, self.name)
+
+    @property
+    def has_column(self) -> bool:
+        """Whether an index keeps its values by article: to filter, to count or to sort."""
+        return self.filter or self.facet or self.sortable
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,20 @@ class Schema:
     def own(self) -> tuple[Field, ...]:
         """The fields that a user declared beside the built-in ones."""
         return tuple(declared for declared in self.fields if declared.name not in BUILT_IN)
+
+    @cached_property
+    def own_texts(self) -> tuple[Field, ...]:
+        """The user's own fields that are searched as prose."""
+        return tuple(one for one in self.own if one.kind is Kind.TEXT and one.searched)
+
+    @cached_property
+    def token_fields(self) -> tuple[Field, ...]:
+        """The fields whose syllables are indexed by themselves, too, and can be asked alone.
+
+        >>> [field.name for field in DEFAULT_SCHEMA.token_fields]
+        ['title', 'author']
+        """
+        return (self["title"], self["author"], *self.own_texts)
 
     @cached_property
     def filters(self) -> tuple[Field, ...]:
@@ -204,9 +223,6 @@ def _check(declared: Field) -> None:
                 f"it can be {', '.join(sorted(_ALLOWED[declared.kind]))}"
             )
 
-
-DEFAULT_SCHEMA: Schema
-"""The built-in fields, which every index has."""
 
 BUILT_IN = frozenset(
     ("id", "title", "summary", "body", "author", "source", "section", "url", "image", "published")
@@ -277,6 +293,7 @@ DEFAULT_SCHEMA = Schema(
         ),
     )
 )
+"""The built-in fields, which every index has."""
 
 
 def schema_from_dict(document: object) -> Schema:

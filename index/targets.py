@@ -15,9 +15,8 @@ from index.embedded import writer as folder_writer
 from index.embedded.commits import read_commit
 from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.verification import verify
-from index.embedded.writer import WriteReport
 from index.errors import IndexUnavailableError
-from index.history import NO_HISTORY, History, RecordWrite, WriteKind, as_counted
+from index.history import NO_HISTORY, History, RecordWrite, WriteKind, WriteReport, as_counted
 from index.schema import Schema
 
 

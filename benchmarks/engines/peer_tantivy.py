@@ -12,7 +12,7 @@ import tantivy
 
 from benchmarks.engines.contest import Found, Kind, Query
 from benchmarks.engines.corpora import ReadyTokens
-from index.embedded.stored_articles import article_to_json
+from index.article_json import article_to_json
 
 HEAP_BYTES = 1_500_000_000
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from index.analysis import AnalysedBatch
 from index.article import Article
+from index.article_json import article_to_json, slugs
 from index.embedded.columns import (
     NO_DATE,
     write_dates,
@@ -22,7 +23,7 @@ from index.embedded.layout import WHOLE_TEXT, Layout
 from index.embedded.limits import WriteLimits
 from index.embedded.postings import FieldWriter, Postings
 from index.embedded.segment import ARTICLES, PAIRS, TEXT, Segment, new_segment_id, segment_file
-from index.embedded.stored_articles import StoredWriter, article_to_json, slugs
+from index.embedded.stored_articles import StoredWriter
 from index.embedded.term_dictionary import all_to_bytes, to_text
 from index.models.bigrams import Ordinals
 from index.models.counting import count_language

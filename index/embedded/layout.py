@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from index.schema import BUILT_IN, LABELS, Field, Kind, Schema
+from index.schema import BUILT_IN, LABELS, Kind, Schema
 
 WHOLE_TEXT, WORDS = "text", "words"
 """The fields of all syllables and of all segmented words of an article; see `index.analysis`."""
@@ -48,19 +48,20 @@ class Layout:
     @classmethod
     def of(cls, schema: Schema) -> Self:
         """Return the layout of the segments of an index with this schema."""
-        labels = {field.name: _label_field(field.name) for field in schema if _has_labels(field)}
+        kept = [field for field in schema if field.has_column or field.name in BUILT_IN]
+        labels = {field.name: _label_field(field.name) for field in kept if field.kind in LABELS}
         fields = [
             FieldLayout(WHOLE_TEXT, scored=True, positional=True),
             FieldLayout("title", scored=True, positional=True),
             FieldLayout("author", scored=True, positional=True),
             FieldLayout(WORDS, scored=True),
-            *(FieldLayout(field.name, scored=True, positional=True) for field in own_texts(schema)),
+            *(FieldLayout(field.name, scored=True, positional=True) for field in schema.own_texts),
             *map(FieldLayout, labels.values()),
         ]
         return cls(
             {field.name: field for field in fields},
             labels,
-            {field.name: field.kind for field in schema if _has_column(field)},
+            {field.name: field.kind for field in kept if field.kind in (Kind.DATE, Kind.NUMBER)},
         )
 
     @property
@@ -69,20 +70,5 @@ class Layout:
         return tuple(name for name, field in self.fields.items() if field.scored)
 
 
-def own_texts(schema: Schema) -> list[Field]:
-    """Return the user's own fields that are searched as prose."""
-    return [field for field in schema.own if field.kind is Kind.TEXT and field.searched]
-
-
 def _label_field(name: str) -> str:
     return f"{name}.labels" if name == "author" else name
-
-
-def _has_labels(field: Field) -> bool:
-    needed = field.filter or field.facet or field.sortable
-    return field.kind in LABELS and (needed or field.name in BUILT_IN)
-
-
-def _has_column(field: Field) -> bool:
-    needed = field.filter or field.facet or field.sortable
-    return field.kind in (Kind.DATE, Kind.NUMBER) and (needed or field.name in BUILT_IN)

@@ -1,29 +1,22 @@
 """The articles as they were read, in compressed blocks: any is back in a tenth of a millisecond.
 
 Sections: `article.blocks` (uint8) is Zstandard frames one after another, each some 4 kB of JSON,
-an article a line; `article.block_start` (int64, blocks + 1) their first bytes,
-`article.block_first` (uint32, blocks + 1) their first documents. `article.dictionaries` (uint8) is
-the dictionaries that the frames name (see `compression`), `article.dictionary_start` (uint32,
-dictionaries + 1) their first bytes.
-
-Addresses of articles tend to repeat the title without its marks, the slug. Then `url` is a list:
-what stands before the slug, and after it.
+one line per article (see `index.article_json`); `article.block_start` (int64, blocks + 1) their
+first bytes, `article.block_first` (uint32, blocks + 1) their first documents.
+`article.dictionaries` (uint8) is the dictionaries that the frames name (see `compression`),
+`article.dictionary_start` (uint32, dictionaries + 1) their first bytes.
 """
 
-import json
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
-from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article
+from index.article_json import article_from_json, record_from_json
 from index.storage.array_file import ArrayFile, ArrayFileError
 from index.storage.array_writer import ArrayWriter
 from index.storage.cache import Cache
@@ -35,79 +28,13 @@ from index.storage.compression import (
     Frame,
     dictionary_number,
 )
-from index.vietnamese.forms import fold, fold_all
 
 BLOCK_SIZE = 1 << 12
 """Bytes of a block, or one article with more. An article is read in 8 us, of blocks of 16 kB in 31;
 the index is 2 % larger. Most news articles fill a block of 4 kB alone."""
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_CACHE_BYTES = 2 << 20
+
+_CACHE_BYTES = 2 << 20  # of decompressed blocks of a segment; arbitrary
 _PARSED_BYTES = 4 << 20  # of a segment's articles that were asked for last; some 1,500, arbitrary
-_NO_WORD = re.compile("[^a-z0-9]+")
-_NAMES = tuple(field.name for field in fields(Article))
-_values = attrgetter(*_NAMES)
-_MAPPINGS = ("values", "extra")
-
-
-def article_to_record(article: Article) -> dict[str, Any]:
-    """Return the fields that are not empty as JSON values."""
-    values = zip(_NAMES, _values(article), strict=True)
-    record: dict[str, Any] = {name: value for name, value in values if value}
-    if article.published:
-        record["published"] = article.published.isoformat()
-    for name in _MAPPINGS:
-        if name in record:
-            record[name] = dict(record[name])
-    return record
-
-
-def article_to_json(article: Article, slug: str = "") -> bytes:
-    """Return one line of JSON. A slug is left out of the address where it is part of it."""
-    record = article_to_record(article)
-    if slug and slug in article.url:
-        record["url"] = article.url.split(slug, 1)  # what is before it, and after it
-    return _ENCODER.encode(record).encode("utf-8", "surrogatepass")
-
-
-def slugs(articles: Sequence[Article]) -> list[str]:
-    """Return the slugs of the titles, "" where no address can hold one."""
-    titles = (article.title if article.url.count("-") > 1 else "" for article in articles)
-    return list(map(_slug, fold_all(titles)))
-
-
-def _slug(folded: str) -> str:
-    """Return the words of a title without their marks, joined as in addresses of articles."""
-    return _NO_WORD.sub("-", folded).strip("-")
-
-
-def record_from_json(line: bytes) -> dict[str, Any]:
-    """Parse what `article_to_json` wrote as `article_to_record` gave it.
-
-    Raises ValueError or TypeError for what is no such record at all.
-    """
-    try:
-        # Not orjson: it takes integers of more than 64 bits as floats, without a word.
-        record = json.loads(line.decode("utf-8", "surrogatepass"))
-    except RecursionError as error:
-        raise ValueError("values nested too deep") from error
-    if not isinstance(record, dict) or not record.get("id"):
-        raise ValueError("not an article with an id")
-    if isinstance(record.get("url"), list):
-        record["url"] = _slug(fold(str(record.get("title")))).join(record["url"])
-    return record
-
-
-def article_from_json(line: bytes) -> Article:
-    """Parse what `article_to_json` wrote; raises ValueError or TypeError for anything else."""
-    record = record_from_json(line)
-    for name, value in record.items():
-        if not isinstance(value, dict if name in _MAPPINGS else str):
-            raise TypeError(f'"{name}" is {type(value).__name__}')
-    if "published" in record:
-        record["published"] = datetime.fromisoformat(record["published"])
-        if record["published"].utcoffset() is None:
-            raise ValueError('"published" does not know its offset from UTC')
-    return Article(**record)
 
 
 class StoredWriter:

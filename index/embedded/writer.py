@@ -1,10 +1,10 @@
 """The writer of an index on disk: build, update, delete, each whole or not at all.
 
 A write makes new files and a commit, synced in this order; until the commit is in place the old
-index stands, whatever happens, and files of a write that did not get there are removed by the next
-one. Memory is bounded by `WriteLimits`: after some millions of tokens a segment goes to the disk, a
-run; many runs become one; and merging works range by range of terms. Which segments are merged in
-the end `merge_policy` decides.
+index stands, whatever happens. Files of an unfinished write are removed by the next write. Memory
+is bounded by `WriteLimits`: after some millions of tokens a segment goes to the disk, a run; many
+runs become one; and merging works range by range of terms. Which segments are merged in the end
+`merge_policy` decides.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,6 +41,7 @@ from index.history import (
     RecordWrite,
     WriteAccount,
     WriteKind,
+    WriteReport,
     as_counted,
     now,
 )
@@ -48,34 +49,6 @@ from index.models.bigrams import min_count
 from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
 from index.storage.compression import Compression
 from index.storage.folders import make_folder
-
-
-@dataclass(frozen=True, slots=True)
-class WriteReport:
-    """What a write did.
-
-    `given`: articles that came. `repeated`: those of them that a later one with the same id made
-    void. `replaced`: existing articles that were replaced. `articles`: how many the index has now.
-    `refused`: the ids of articles that the index cannot hold, each with the reason.
-    """
-
-    given: int
-    repeated: int
-    replaced: int
-    articles: int
-    refused: tuple[tuple[str, str], ...] = ()
-
-    def account(self, kind: WriteKind) -> WriteAccount:
-        """Return the account of the write, of which it knows the articles that came."""
-        return WriteAccount(
-            kind,
-            now(),
-            read=self.given,
-            indexed=self.given - self.repeated - len(self.refused),
-            replaced=self.replaced,
-            repeated=self.repeated,
-            refused=len(self.refused),
-        )
 
 
 def build(

@@ -9,7 +9,7 @@ import numpy as np
 
 from index.analysis import PART_GAP, AnalysedBatch, FieldTokens
 from index.article import Article
-from index.embedded.stored_articles import article_to_record
+from index.article_json import article_to_record
 from index.opensearch.mapping import (
     FILLER,
     MAX_ID_BYTES,

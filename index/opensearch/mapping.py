@@ -107,8 +107,7 @@ def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> di
 
 def token_fields(schema: Schema) -> list[str]:
     """Return the names of the fields that hold tokens."""
-    own = [field.name for field in schema.own if field.kind is Kind.TEXT and field.searched]
-    return ["text", "words", "title", "author_tokens", *own]
+    return ["text", "words", "title", "author_tokens", *(field.name for field in schema.own_texts)]
 
 
 def _properties(schema: Schema) -> dict[str, Any]:
@@ -121,11 +120,7 @@ def _properties(schema: Schema) -> dict[str, Any]:
         "words": _tokens("words", options="freqs"),
         "title": _tokens("title"),
         "author_tokens": _tokens("author"),
-        **{
-            name: _tokens("title")
-            for name in token_fields(schema)
-            if name not in ("text", "words", "title", "author_tokens")
-        },
+        **{field.name: _tokens("title") for field in schema.own_texts},
         **{field.name: _column(field) for field in columns(schema)},
     }
 
@@ -143,11 +138,7 @@ def _tokens(similarity: str, options: str = "positions", analyzer: str = "terms"
 
 def columns(schema: Schema) -> list[Field]:
     """Return the fields that are filtered, counted or sorted by, but for the id."""
-    return [
-        field
-        for field in schema
-        if field.name != "id" and (field.filter or field.facet or field.sortable)
-    ]
+    return [field for field in schema if field.has_column and field.name != "id"]
 
 
 def _column(field: Field) -> dict[str, Any]:

@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from index.analysis import AnalysedBatch
-from index.embedded.writer import WriteReport
 from index.errors import IndexUnavailableError
-from index.history import NO_HISTORY, WriteKind
+from index.history import NO_HISTORY, WriteKind, WriteReport
 from index.models.part_file import merge_parts
 from index.opensearch.client import Client, ClusterError
 from index.opensearch.lifecycle import (

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from index.article import Article
-from index.embedded.stored_articles import article_from_json
+from index.article_json import article_from_json
 from index.opensearch.client import Client, Json
 from index.opensearch.location import parse_location
 from index.opensearch.names import read_commit

@@ -5,9 +5,8 @@ from dataclasses import asdict, dataclass
 
 from index.analysis import AnalysedBatch
 from index.article import Article
-from index.embedded.writer import WriteReport
 from index.errors import IndexUnavailableError
-from index.history import NO_HISTORY, History, RecordWrite, as_counted
+from index.history import NO_HISTORY, History, RecordWrite, WriteReport, as_counted
 from index.opensearch import writer
 from index.opensearch.client import Client
 from index.opensearch.lifecycle import exists

@@ -11,7 +11,6 @@ from typing import Any
 
 from index.analysis import AnalysedBatch
 from index.embedded.limits import LIMITS
-from index.embedded.writer import WriteReport
 from index.errors import IndexUnavailableError
 from index.history import (
     NO_HISTORY,
@@ -19,6 +18,7 @@ from index.history import (
     RecordWrite,
     WriteAccount,
     WriteKind,
+    WriteReport,
     as_counted,
     now,
 )

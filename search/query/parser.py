@@ -234,8 +234,7 @@ class _Parser:
         if name in (q.SINCE, q.UNTIL):
             return name, True
         field = self.schema[name]
-        own_text = field in self.schema.own and field.searched and field.kind is Kind.TEXT
-        if name in ("title", "author") or own_text:
+        if field in self.schema.token_fields:
             return name, False
         if field.filter and (field.kind in LABELS or field.kind in (Kind.DATE, Kind.NUMBER)):
             return name, True

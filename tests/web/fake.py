@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from index.article import Article
-from index.embedded.stored_articles import article_to_record
+from index.article_json import article_to_record
 from index.history import NO_HISTORY
 from index.schema import DEFAULT_SCHEMA, Schema
 from search.request import FacetBy, FilterBy, SearchRequest

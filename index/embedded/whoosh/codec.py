@@ -11,9 +11,9 @@ from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import TermInfo, TermNotFound
 
+from index.article_json import article_to_record
 from index.embedded.postings import Field
 from index.embedded.segment import OpenSegment
-from index.embedded.stored_articles import article_to_record
 from index.embedded.whoosh.matchers import ArrayCursor, ArrayMatcher, Term, term_info
 
 

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from index.article import Article
-from index.embedded.stored_articles import article_from_json, article_to_record
+from index.article_json import article_from_json, article_to_record
 from index.errors import IndexUnavailableError
 from index.history import History
 from index.models import Models

@@ -10,17 +10,11 @@ import pytest
 
 from index.analysis import analyse
 from index.article import Article
+from index.article_json import article_from_json, article_to_json, article_to_record, slugs
 from index.embedded import stored_articles as stored_module
 from index.embedded.commits import read_commit
 from index.embedded.segment import OpenSegment
-from index.embedded.stored_articles import (
-    Stored,
-    StoredWriter,
-    article_from_json,
-    article_to_json,
-    article_to_record,
-    slugs,
-)
+from index.embedded.stored_articles import Stored, StoredWriter
 from index.embedded.writer import build
 from index.errors import IndexUnavailableError
 from index.storage import compression

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 
 from index.analysis import AnalysedBatch, FieldTokens
 from index.article import Article
+from index.article_json import article_from_json, article_to_json, slugs
 from index.embedded import writer
 from index.embedded.commits import read_commit
 from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.segment import OpenSegment
-from index.embedded.stored_articles import article_from_json, article_to_json, slugs
 from index.embedded.write_lock import write_lock
 from index.errors import IndexBusyError, IndexUnavailableError
+from index.history import WriteReport
 from search.engines.embedded.engine import open_engine
 from search.plan import Everything, Plan
 
@@ -47,14 +48,14 @@ def ids_in(directory: Path) -> list[str]:
 
 
 def test_build_update_delete(tmp_path: Path) -> None:
-    assert writer.build([numbered(1, 2, 3)], tmp_path) == writer.WriteReport(3, 0, 0, 3)
-    assert writer.update([numbered(2, 4), numbered(5, 4)], tmp_path) == writer.WriteReport(
+    assert writer.build([numbered(1, 2, 3)], tmp_path) == WriteReport(3, 0, 0, 3)
+    assert writer.update([numbered(2, 4), numbered(5, 4)], tmp_path) == WriteReport(
         given=4, repeated=1, replaced=1, articles=5
     )
     assert ids_in(tmp_path) == ["1", "3", "2", "5", "4"]
     assert writer.delete(tmp_path, ["3", "4", "9", "3"]) == 2
     assert ids_in(tmp_path) == ["1", "2", "5"]
-    assert writer.build([numbered(7)], tmp_path) == writer.WriteReport(1, 0, 0, 1)
+    assert writer.build([numbered(7)], tmp_path) == WriteReport(1, 0, 0, 1)
     assert ids_in(tmp_path) == ["7"]
 
 
@@ -189,7 +190,7 @@ def test_many_runs_become_one_in_steps(tmp_path: Path, runs_at_once: int) -> Non
             assert len([*tmp_path.glob("*.text")]) == 1 + steps + runs
             yield numbered(number, 50 + number % 3)
 
-    assert writer.update(batches(), tmp_path, limits=limits) == writer.WriteReport(
+    assert writer.update(batches(), tmp_path, limits=limits) == WriteReport(
         given=14, repeated=4, replaced=0, articles=11
     )
     assert ids_in(tmp_path) == ["100", "0", "1", "2", "3", "4", "51", "5", "52", "6", "50"]

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from index.article import Article
-from index.embedded.stored_articles import article_to_record
+from index.article_json import article_to_record
 from search import plan
 from search.engines.contract import Snapshot
 from tests.search.engines.contract.corpora import LABELS, TERMS, TOKEN_FIELDS, Document

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from index.embedded import writer
 from index.embedded.limits import WriteLimits
+from index.history import WriteReport
 from search import plan
 from search.engines.embedded.engine import open_engine
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
@@ -55,7 +56,7 @@ def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -
             limits = WriteLimits(run_tokens=run)
             write_them = writer.build if step == "build" else writer.update
             report = write_them(batches, directory, SCHEMA, limits=limits)
-            assert report == writer.WriteReport(
+            assert report == WriteReport(
                 given=len(given_),
                 repeated=len(given_) - len(added),
                 replaced=before + len(added) - len(there),

@@ -1,0 +1,88 @@
+"""Articles as JSON, one line each: as an index stores them, and gives them back.
+
+Addresses of articles tend to repeat the title without its diacritics, the slug. A slug is not
+stored twice: `url` is then a list, what stands before it and what stands after it.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from index.article import Article
+from index.vietnamese.forms import fold, fold_all
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_NO_WORD = re.compile("[^a-z0-9]+")
+_NAMES = tuple(field.name for field in fields(Article))
+_values = attrgetter(*_NAMES)
+_MAPPINGS = ("values", "extra")
+
+
+def article_to_record(article: Article) -> dict[str, Any]:
+    """Return the fields that are not empty as JSON values."""
+    values = zip(_NAMES, _values(article), strict=True)
+    record: dict[str, Any] = {name: value for name, value in values if value}
+    if article.published:
+        record["published"] = article.published.isoformat()
+    for name in _MAPPINGS:
+        if name in record:
+            record[name] = dict(record[name])
+    return record
+
+
+def article_to_json(article: Article, slug: str = "") -> bytes:
+    """Return one line of JSON, without the slug where the address holds it.
+
+    >>> article = Article("1", "Giá gạo", url="https://bao.vn/gia-gao-1.html")
+    >>> article_to_json(article, "gia-gao").decode()
+    '{"id":"1","title":"Giá gạo","url":["https://bao.vn/","-1.html"]}'
+    """
+    record = article_to_record(article)
+    if slug and slug in article.url:
+        record["url"] = article.url.split(slug, 1)
+    return _ENCODER.encode(record).encode("utf-8", "surrogatepass")
+
+
+def slugs(articles: Sequence[Article]) -> list[str]:
+    """Return the slugs of the titles, "" where no address can hold one."""
+    titles = (article.title if article.url.count("-") > 1 else "" for article in articles)
+    return list(map(_slug, fold_all(titles)))
+
+
+def _slug(folded: str) -> str:
+    """Return the words of a title without their marks, joined as in addresses of articles."""
+    return _NO_WORD.sub("-", folded).strip("-")
+
+
+def record_from_json(line: bytes) -> dict[str, Any]:
+    """Parse what `article_to_json` wrote as `article_to_record` gave it.
+
+    Raises ValueError or TypeError for what is no such record at all.
+    """
+    try:
+        # Not orjson: it takes integers of more than 64 bits as floats, without a word.
+        record = json.loads(line.decode("utf-8", "surrogatepass"))
+    except RecursionError as error:
+        raise ValueError("values nested too deep") from error
+    if not isinstance(record, dict) or not record.get("id"):
+        raise ValueError("not an article with an id")
+    if isinstance(record.get("url"), list):
+        record["url"] = _slug(fold(str(record.get("title")))).join(record["url"])
+    return record
+
+
+def article_from_json(line: bytes) -> Article:
+    """Parse what `article_to_json` wrote; raises ValueError or TypeError for anything else."""
+    record = record_from_json(line)
+    for name, value in record.items():
+        if not isinstance(value, dict if name in _MAPPINGS else str):
+            raise TypeError(f'"{name}" is {type(value).__name__}')
+    if "published" in record:
+        record["published"] = datetime.fromisoformat(record["published"])
+        if record["published"].utcoffset() is None:
+            raise ValueError('"published" does not know its offset from UTC')
+    return Article(**record)
