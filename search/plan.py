@@ -119,6 +119,11 @@ class TermScore:
     text: str
     weight: float
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What it scores, without the weight: features of one key are never added up."""
+        return self.field, self.text
+
 
 @dataclass(frozen=True, slots=True)
 class BigramScore:
@@ -130,6 +135,11 @@ class BigramScore:
     first: str
     second: str
     weight: float
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """See `TermScore`; longer than that of a term."""
+        return "text", self.first, self.second
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +155,15 @@ class Freshness:
     half_life_days: float
     weight: float
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """See `TermScore`: a date is scored once."""
+        return (self.field,)
+
 
 Feature = TermScore | BigramScore | Freshness
+"""Closed: who tells them apart does so by `match` and ends in `assert_never`, so that mypy names
+every place that a further kind needs."""
 
 
 class Sort(StrEnum):

@@ -1,5 +1,7 @@
 """The explanation of a score: each feature of the query scored alone, on this article."""
 
+from typing import assert_never
+
 from search import plan
 from search.engines.contract import Snapshot
 from search.results.records import Contribution
@@ -23,9 +25,13 @@ def contributions(
 
 
 def _contribution(feature: plan.Feature, score: float) -> Contribution:
-    if isinstance(feature, plan.TermScore):
-        return Contribution(feature.field, feature.text, feature.weight, score)
-    if isinstance(feature, plan.Freshness):
-        near = f"{feature.moment:%d/%m/%Y} ±{feature.half_life_days:g}"
-        return Contribution("freshness", near, feature.weight, score)
-    return Contribution("pair", f"{feature.first} {feature.second}", feature.weight, score)
+    match feature:
+        case plan.TermScore(field, text, weight):
+            return Contribution(field, text, weight, score)
+        case plan.BigramScore(first, second, weight):
+            return Contribution("pair", f"{first} {second}", weight, score)
+        case plan.Freshness(_, moment, half_life_days, weight):
+            near = f"{moment:%d/%m/%Y} ±{half_life_days:g}"
+            return Contribution("freshness", near, weight, score)
+        case _:
+            assert_never(feature)

@@ -40,7 +40,7 @@ class Decay:
         """Add `weight * decay` to the totals of all articles."""
         totals += weight * self._values(self.seconds)
 
-    def raise_bounds(self, bounds: Bounds, weight: float) -> None:
+    def add_bounds(self, bounds: Bounds, weight: float) -> None:
         """Add to the bounds of all blocks what this can add: the weight, for any block."""
         bounds += np.float32(weight)
 

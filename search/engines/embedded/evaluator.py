@@ -22,7 +22,7 @@ from search.engines.embedded.docsets import (
     weigh_sets,
 )
 from search.engines.embedded.phrases import phrase_doc_ids
-from search.engines.embedded.scoring import Part, weigh
+from search.engines.embedded.scoring import WeightedFeature, weigh
 from search.engines.embedded.terms import Terms
 
 MAX_BIGRAMS_OF_A_PHRASE = 4
@@ -46,7 +46,7 @@ class Evaluator:
         # With their nodes and features, which keep their identities as long as they are held.
         self._known: dict[int, tuple[plan.Node, DocSet]] = {}
         self._sums: dict[tuple[int, int], tuple[DocSet, Scores]] = {}
-        self._weighed: dict[int, tuple[Sequence[plan.Feature], list[Part]]] = {}
+        self._weighed: dict[int, tuple[Sequence[plan.Feature], list[WeightedFeature]]] = {}
 
     def found(self, node: plan.Node) -> DocSet:
         """Return the articles that match; deleted ones never do.
@@ -60,7 +60,7 @@ class Evaluator:
             known = self._known[id(node)] = node, self._evaluate(node)
         return known[1]
 
-    def weighed(self, features: Sequence[plan.Feature]) -> list[Part]:
+    def weighed(self, features: Sequence[plan.Feature]) -> list[WeightedFeature]:
         """Return the features that can add to a score, those that can add most first."""
         known = self._weighed.get(id(features))
         if known is None:

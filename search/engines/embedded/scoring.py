@@ -8,23 +8,24 @@ those are scored whose block may hold more than the lowest of the best so far.
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search import ranking
 from search.engines.embedded.budget import WorkBudget
-from search.engines.embedded.decay import Decay, decay_of
+from search.engines.embedded.decay import decay_of
 from search.engines.embedded.docsets import DocIds, DocSet, Scores, difference, doc_ids_in
 from search.engines.embedded.ordering import best, lowest_of_best
-from search.engines.embedded.term_postings import Bounds, Sparse, TermPostings
+from search.engines.embedded.term_postings import Bounds, Dense, FeatureScorer
 from search.engines.embedded.terms import Terms
-from search.plan import Feature, Freshness, TermScore
+from search.plan import BigramScore, Feature, Freshness, TermScore
 from search.ranking import BIGRAMS
 
 SLACK = 1e-12
-"""What rounding may change of a score, relative to it; nothing is passed over for less.
+"""Relative rounding error allowed when pruning: an article is skipped only if its bound is lower by
+more.
 
 A sum of n float64 is off by at most n * 1.1e-16 of it (Higham 2002, 4.2): n is below 2,000.
 """
@@ -39,10 +40,11 @@ With 2,048 an AND of two takes a third longer, with 8,192 all queries do.
 """
 
 
-_ALL_ARTICLES_SHARE = 6
+_ALL_ARTICLES_ONE_IN = 6
 """Where more than one article in this many remains, all are scored, without picking them out.
 
-Picking costs about six times as much an article: 300 frequent terms take 75 ms instead of 450.
+Picking costs about six times as much per article: with this 300 frequent terms take 75 ms, without
+it 450.
 """
 
 
@@ -50,21 +52,22 @@ DatesOf = Callable[[str], NDArray[Any]]
 """Returns the dates of all articles in a field, in seconds since 1970."""
 
 
-class Part(NamedTuple):
-    """A feature with its term, and what `saturate(tf)` is multiplied by.
+class WeightedFeature(NamedTuple):
+    """A feature's scorer, and what its scores are multiplied by.
 
-    `kind` is a field, `BIGRAMS`, or "" for a date; `bound` is the most that the feature adds.
+    `similarity_key` names the norms: a field, `BIGRAMS`, or "" for a date, which has none. `bound`
+    is the most that the feature adds to a score.
     """
 
-    kind: str
-    term: TermPostings | Decay
+    similarity_key: str
+    scorer: FeatureScorer
     weight: float
     bound: float
 
 
 def weigh(
     terms: Terms, features: Sequence[Feature], budget: WorkBudget, dates: DatesOf
-) -> list[Part]:
+) -> list[WeightedFeature]:
     """Return the features that can add to a score, those that can add most first.
 
     `dates` returns the dates of all articles by field. Those that the limits or the budget leave
@@ -84,19 +87,24 @@ def weigh(
     return parts
 
 
-def _weighed(terms: Terms, feature: Feature, budget: WorkBudget, dates: DatesOf) -> Part | None:
+def _weighed(
+    terms: Terms, feature: Feature, budget: WorkBudget, dates: DatesOf
+) -> WeightedFeature | None:
     """Return what a feature adds to scores; None for what no article holds."""
-    if isinstance(feature, Freshness):
-        decay = decay_of(feature, dates(feature.field))
-        return Part("", decay, feature.weight, max(feature.weight, 0.0))
-    if isinstance(feature, TermScore):
-        kind, term = feature.field, terms.postings(feature.field, feature.text, budget)
-    else:
-        kind, term = BIGRAMS, terms.bigram(feature.first, feature.second, budget)
-    if not term.articles:
+    match feature:
+        case Freshness():
+            decay = decay_of(feature, dates(feature.field))
+            return WeightedFeature("", decay, feature.weight, max(feature.weight, 0.0))
+        case TermScore(field, text):
+            key, postings = field, terms.postings(field, text, budget)
+        case BigramScore(first, second):
+            key, postings = BIGRAMS, terms.bigram(first, second, budget)
+        case _:
+            assert_never(feature)
+    if not postings.articles:
         return None
-    weight = feature.weight * ranking.idf(terms.articles, term.articles)
-    return Part(kind, term, weight, max(weight * term.bound, 0.0))
+    weight = feature.weight * ranking.idf(terms.articles, postings.articles)
+    return WeightedFeature(key, postings, weight, max(weight * postings.bound, 0.0))
 
 
 def explain(
@@ -108,23 +116,27 @@ def explain(
     return tuple(float(score(terms, here, [part])[0]) if part else 0.0 for part in parts)
 
 
-def score(terms: Terms, doc_ids: DocIds, parts: Sequence[Part]) -> Scores:
+def score(terms: Terms, doc_ids: DocIds, parts: Sequence[WeightedFeature]) -> Scores:
     """Return the scores of these articles, ascending."""
     return _score(terms, doc_ids, parts, 0.0)[1]
 
 
 def _score(
-    terms: Terms, doc_ids: DocIds, parts: Sequence[Part], threshold: float
+    terms: Terms, doc_ids: DocIds, parts: Sequence[WeightedFeature], threshold: float
 ) -> tuple[DocIds, Scores]:
-    """Return articles, ascending, with their scores; some below `threshold` are left out."""
+    """Return (doc ids ascending, scores) of the articles that can reach `threshold`.
+
+    Articles below it may be missing.
+    """
     remaining_bound = sum(part.bound for part in parts)
     threshold -= SLACK * remaining_bound
     totals = np.zeros(len(doc_ids))
     norms: dict[str, Scores] = {}
     for part in parts:
-        if part.kind not in norms:
-            norms[part.kind] = _norms(terms, part).take(doc_ids)
-        totals += part.term.scores_in(doc_ids, norms[part.kind], part.weight)
+        key = part.similarity_key
+        if key not in norms:
+            norms[key] = _norms(terms, part).take(doc_ids)
+        totals += part.scorer.scores_in(doc_ids, norms[key], part.weight)
         remaining_bound -= part.bound
         if threshold > remaining_bound:
             kept = totals >= threshold - remaining_bound
@@ -133,15 +145,15 @@ def _score(
     return doc_ids, totals
 
 
-def _norms(terms: Terms, part: Part) -> Scores:
-    """Return the norms of all articles that a part's scores depend on; a date has none."""
-    if isinstance(part.term, Decay):
+def _norms(terms: Terms, part: WeightedFeature) -> Scores:
+    """Return the norms of all articles that a feature's scores depend on; a date has none."""
+    if not part.similarity_key:
         return np.broadcast_to(0.0, terms.size)
-    return terms.norms(part.kind)
+    return terms.norms(part.similarity_key)
 
 
 def best_of(
-    terms: Terms, docset: DocSet, parts: Sequence[Part], count: int
+    terms: Terms, docset: DocSet, parts: Sequence[WeightedFeature], count: int
 ) -> tuple[DocIds, Scores]:
     """Return the `count` best articles of a set and their scores, best first.
 
@@ -182,7 +194,7 @@ class Best(NamedTuple):
 
 
 def best_around(
-    terms: Terms, docset: DocSet, seeds: DocSet, parts: Sequence[Part], count: int
+    terms: Terms, docset: DocSet, seeds: DocSet, parts: Sequence[WeightedFeature], count: int
 ) -> Best:
     """Return the `count` best articles of a set, and mostly those of sets between it and `seeds`.
 
@@ -199,26 +211,31 @@ def best_around(
     return Best(doc_ids, scores, lowest_of_best(scores, count))
 
 
-def _champions(docset: DocSet, parts: Sequence[Part], count: int) -> tuple[DocIds, Scores] | None:
-    """Return the best articles where one term matches, and scores, and has them at hand."""
-    _, term, weight, _ = parts[0]
-    if len(parts) > 1 or isinstance(term, Sparse | Decay) or term.bits is not docset.bits:
+def _champions(
+    docset: DocSet, parts: Sequence[WeightedFeature], count: int
+) -> tuple[DocIds, Scores] | None:
+    """Return the precomputed best articles of a single dense term whose articles are the set.
+
+    None for anything else.
+    """
+    _, postings, weight, _ = parts[0]
+    if len(parts) > 1 or not isinstance(postings, Dense) or postings.bits is not docset.bits:
         return None
-    if weight <= 0 or count > term.limits.champions:
+    if weight <= 0 or count > postings.limits.champions:
         return None
-    doc_ids, frequencies, norms = term.champions
+    doc_ids, frequencies, norms = postings.champions
     # Scored as everywhere else: a cursor compares scores to the last bit.
-    scores = term.similarity.saturate(frequencies[:count], norms[:count], weight)
+    scores = postings.similarity.saturate(frequencies[:count], norms[:count], weight)
     return doc_ids[:count], scores
 
 
-def _all(terms: Terms, docset: DocSet, parts: Sequence[Part]) -> tuple[DocIds, Scores]:
+def _all(terms: Terms, docset: DocSet, parts: Sequence[WeightedFeature]) -> tuple[DocIds, Scores]:
     doc_ids = docset.as_doc_ids()
     return doc_ids, score(terms, doc_ids, parts)
 
 
 def _candidates(
-    terms: Terms, docset: DocSet, parts: Sequence[Part], count: int
+    terms: Terms, docset: DocSet, parts: Sequence[WeightedFeature], count: int
 ) -> tuple[DocIds, Scores]:
     """Return articles, ascending, among which the best are, and their scores."""
     blocks = docset.as_bits().view(np.uint8)
@@ -237,7 +254,7 @@ def _candidates(
 
 
 def _around(
-    terms: Terms, docset: DocSet, seeds: DocSet, parts: Sequence[Part], count: int
+    terms: Terms, docset: DocSet, seeds: DocSet, parts: Sequence[WeightedFeature], count: int
 ) -> tuple[DocIds, Scores]:
     """Return as `_candidates`; what `seeds`, among them, score says what is looked at besides."""
     first = seeds.as_doc_ids()
@@ -251,7 +268,7 @@ def _around(
     return _with_others(terms, docset, parts, (first, scores), others, threshold)
 
 
-def _min_bound(threshold: float, parts: Sequence[Part]) -> np.float32:
+def _min_bound(threshold: float, parts: Sequence[WeightedFeature]) -> np.float32:
     """Return the bound that a block needs to hold an article of a score."""
     # Bounds are sums of float32: they may be too low by their rounding.
     rounded = 1 + (len(parts) + 8) * float(np.finfo(np.float32).eps)
@@ -261,13 +278,13 @@ def _min_bound(threshold: float, parts: Sequence[Part]) -> np.float32:
 def _with_others(
     terms: Terms,
     docset: DocSet,
-    parts: Sequence[Part],
+    parts: Sequence[WeightedFeature],
     first: tuple[DocIds, Scores],
     others: DocIds,
     threshold: float,
 ) -> tuple[DocIds, Scores]:
     """Return what of scored articles, and of others not scored yet, reaches a threshold."""
-    if len(others) * _ALL_ARTICLES_SHARE > docset.size:
+    if len(others) * _ALL_ARTICLES_ONE_IN > docset.size:
         return _accumulated(terms, docset, parts)
     rest_ids, rest_scores = _score(terms, others, parts, threshold)
     doc_ids = np.concatenate([first[0], rest_ids])
@@ -277,21 +294,23 @@ def _with_others(
     return doc_ids[kept], scores[kept]
 
 
-def _accumulated(terms: Terms, docset: DocSet, parts: Sequence[Part]) -> tuple[DocIds, Scores]:
+def _accumulated(
+    terms: Terms, docset: DocSet, parts: Sequence[WeightedFeature]
+) -> tuple[DocIds, Scores]:
     """Return all articles of a set with their scores, a feature at a time for all articles."""
     totals = np.zeros(docset.size)
     for part in parts:
-        part.term.add_scores(totals, _norms(terms, part), part.weight)
+        part.scorer.add_scores(totals, _norms(terms, part), part.weight)
     doc_ids = docset.as_doc_ids()
     return doc_ids, totals.take(doc_ids)
 
 
-def _bounds(occupied: NDArray[np.bool_], parts: Sequence[Part]) -> Bounds:
+def _bounds(occupied: NDArray[np.bool_], parts: Sequence[WeightedFeature]) -> Bounds:
     """Return for each block what a matching article there can score at most."""
     bounds = np.zeros(len(occupied), np.float32)
     for part in parts:
         if part.weight > 0:
-            part.term.raise_bounds(bounds, part.weight)
+            part.scorer.add_bounds(bounds, part.weight)
     bounds *= occupied
     return bounds
 

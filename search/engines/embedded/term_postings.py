@@ -8,7 +8,7 @@ blocks need no closer look.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,32 @@ class Champions(NamedTuple):
     norms: Scores
 
 
+class FeatureScorer(Protocol):
+    """The scores of one feature, before its weight, and the bounds that block-max needs of them."""
+
+    @property
+    def bound(self) -> float:
+        """The highest score of any article."""
+        ...
+
+    @property
+    def articles(self) -> int:
+        """The number of articles that may have a score."""
+        ...
+
+    def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float, /) -> Scores:
+        """Return `weight` times the scores of some articles, ascending, with their norms."""
+        ...
+
+    def add_scores(self, totals: Scores, norms: Scores, weight: float, /) -> None:
+        """Add `weight` times the scores to the totals of all articles, in place."""
+        ...
+
+    def add_bounds(self, bounds: Bounds, weight: float, /) -> None:
+        """Add `weight` times the highest score in each block to `bounds`, float32, in place."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sparse:
     """A term that few of the articles with doc ids below `size` hold.
@@ -68,7 +94,7 @@ class Sparse:
 
     @property
     def docset(self) -> DocSet:
-        """The set of the articles; what is added to it is not kept here."""
+        """A new set of the articles: forms that it computes are not cached with the term."""
         return DocSet(self.size, doc_ids=self.doc_ids)
 
     @property
@@ -100,8 +126,8 @@ class Sparse:
         scores = self.similarity.saturate(self.frequencies, norms.take(self.doc_ids), weight)
         totals[self.doc_ids] += scores
 
-    def raise_bounds(self, bounds: Bounds, weight: float) -> None:
-        """Add to the bounds of all blocks what this term can add, `weight` times."""
+    def add_bounds(self, bounds: Bounds, weight: float) -> None:
+        """Add `weight` times the block maxima to `bounds` (float32, one per block), in place."""
         bounds[self.blocks] += self.block_max * np.float32(weight * self.bound / MAX_BLOCK_MAX)
 
 
@@ -131,7 +157,7 @@ class Dense:
 
     @property
     def docset(self) -> DocSet:
-        """The set of the articles; what is added to it is not kept here."""
+        """A new set of the articles: forms that it computes are not cached with the term."""
         return DocSet(self.size, bits=self.bits, total=self.articles)
 
     @property
@@ -167,8 +193,8 @@ class Dense:
         """Add `weight * saturate(tf)` to the totals of all articles, whose norms are given."""
         totals += self.similarity.saturate(self.frequencies, norms, weight)
 
-    def raise_bounds(self, bounds: Bounds, weight: float) -> None:
-        """Add to the bounds of all blocks what this term can add, `weight` times."""
+    def add_bounds(self, bounds: Bounds, weight: float) -> None:
+        """Add `weight` times the block maxima to `bounds` (float32, one per block), in place."""
         bounds += self.block_max * np.float32(weight * self.bound / MAX_BLOCK_MAX)
 
 

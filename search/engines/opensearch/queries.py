@@ -7,7 +7,7 @@ clauses of a `bool` query, each with its weight as boost; what matches is its `f
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any
+from typing import Any, assert_never
 
 from index.opensearch.mapping import FILLER, token_fields
 from index.schema import LABELS, Kind, Schema
@@ -150,12 +150,15 @@ def _seconds(moment: datetime) -> int:
 
 def feature_query(feature: plan.Feature, schema: Schema, name: str = "") -> Json:
     """Return the clause that adds a feature to the score; `name` tells it from others."""
-    if isinstance(feature, plan.Freshness):
-        return _freshness(feature, schema, name)
-    if isinstance(feature, plan.BigramScore):
-        field, text = "text.bigrams", f"{feature.first}_{feature.second}"
-    else:
-        field, text = token_field(schema, feature.field), feature.text
+    match feature:
+        case plan.Freshness():
+            return _freshness(feature, schema, name)
+        case plan.BigramScore(first, second):
+            field, text = "text.bigrams", f"{first}_{second}"
+        case plan.TermScore(scored_field, text):
+            field = token_field(schema, scored_field)
+        case _:
+            assert_never(feature)
     clause: Json = {"value": text, "boost": feature.weight}
     return {"term": {field: {**clause, "_name": name} if name else clause}}
 

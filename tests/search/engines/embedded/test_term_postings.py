@@ -44,7 +44,7 @@ def test_no_article_scores_above_its_block(
     assert scores == pytest.approx(expected, abs=1e-12)
     assert kept.frequencies_in(numbers).tolist() == list(frequencies)
     bounds = np.zeros(-(-len(drawn) // 64) * 8, np.float32)
-    kept.raise_bounds(bounds, weight)
+    kept.add_bounds(bounds, weight)
     promised = bounds.astype(np.float64)[numbers >> 3]
     assert (promised * (1 + 1e-6) >= scores).all()
     assert (promised[scores > 0] <= weight * kept.bound * (1 + 1e-6)).all()
