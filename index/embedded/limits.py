@@ -13,6 +13,9 @@ class WriteLimits:
     become one segment; each that is open takes some 4 MB, and what is counted less than three times
     in them is pruned then. `segment_tokens`: tokens of a segment, so that 32 bits count its
     positions. `segments`: segments of an index; a query costs a little more for each.
+    `exact_tokens`: up to this many tokens of "text" an index is one segment without deleted
+    articles, its models counted anew with each write, so that they are those of a build of the
+    same articles: some 900 news articles, and .35 s of CPU a write, however small.
     `merged_postings`: postings that are merged at a time; each takes some 60 bytes. `compared_ids`:
     ids that are compared at a time. `mined_postings`: postings of titles that are read at a time.
     `looked_up_share`: fewer new articles than one in this many old ones are looked up by their ids,
@@ -27,6 +30,7 @@ class WriteLimits:
     merged_runs: int = 32
     segment_tokens: int = 1 << 31
     segments: int = 4
+    exact_tokens: int = 500_000
     merged_postings: int = 1 << 19
     compared_ids: int = 1 << 18
     mined_postings: int = 1 << 20

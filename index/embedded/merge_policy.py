@@ -2,7 +2,8 @@
 
 What one write adds becomes one segment, with its older neighbours, newest first, as long as the
 next one is less than twice as large or more than half deleted. Should more than
-`WriteLimits.segments` remain, the two neighbours that are smallest together become one.
+`WriteLimits.segments` remain, the two neighbours that are smallest together become one. A small
+index, of `WriteLimits.exact_tokens`, is always one segment.
 """
 
 from collections.abc import Sequence
@@ -25,13 +26,27 @@ class Group:
 
     @property
     def tokens(self) -> int:
-        """How many tokens of "text" the segments hold, those of deleted documents included."""
+        """The number of tokens of "text" that the segments hold, deleted documents included."""
         return sum(int(part.lengths["text"].sum()) for part in self.segments)
 
     @property
     def is_mostly_deleted(self) -> bool:
         """Whether more than half of the documents are deleted."""
         return 2 * self.articles < sum(part.documents for part in self.segments)
+
+    @property
+    def live_tokens(self) -> int:
+        """The number of tokens of "text" of the articles that are not deleted."""
+        return sum(int(part.lengths["text"][part.live()].sum()) for part in self.segments)
+
+    def is_small(self, limits: WriteLimits) -> bool:
+        """Return whether the models of the articles are counted anew at each write."""
+        return self.live_tokens <= limits.exact_tokens
+
+    @property
+    def has_deleted(self) -> bool:
+        """Whether any document is deleted."""
+        return self.articles < sum(part.documents for part in self.segments)
 
     def fits(self, other: "Group", limits: WriteLimits) -> bool:
         """Return whether the two together are small enough for one segment."""
@@ -43,6 +58,9 @@ class Group:
 
 def grouped(segments: Sequence[OpenSegment], old: int, limits: WriteLimits) -> list[Group]:
     """Return all segments as groups that become one segment each; the first `old` are not new."""
+    every = Group(tuple(segments))
+    if segments and every.is_small(limits):
+        return [every]
     groups = [Group((segment,)) for segment in segments]
     while len(groups) > 1 and groups[-2].fits(groups[-1], limits):
         older, newer = groups[-2:]

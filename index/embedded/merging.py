@@ -28,7 +28,12 @@ from index.embedded.stored_articles import StoredWriter
 from index.embedded.term_dictionary import to_text
 from index.embedded.term_ranges import common_term_ranges
 from index.models.bigrams import BigramCounts, count_bigrams, renumber
-from index.models.counting import language_arrays, merge_bigrams_of, merge_trigrams_of
+from index.models.counting import (
+    count_language,
+    language_arrays,
+    merge_bigrams_of,
+    merge_trigrams_of,
+)
 from index.schema import Kind
 from index.storage.array_file import Fingerprint
 from index.storage.array_writer import ArrayWriter, write_arrays
@@ -61,7 +66,11 @@ def merge(
             write_column(writer, name, [segment.columns[name][kept] for segment, kept in alive])
         write_signatures(writer, [segment.signatures[kept] for segment, kept in alive])
         for name in layout.fields:
-            pairs = _PairMerger(segments) if name == WHOLE_TEXT else None
+            pairs = None
+            if name == WHOLE_TEXT:
+                tokens = sum(int(segment.lengths[name][kept].sum()) for segment, kept in alive)
+                small = tokens <= limits.exact_tokens
+                pairs = _PairCounter() if small else _PairMerger(segments)
             merger = _FieldMerger(name, segments, numbers, pairs)
             merger.write(writer, documents, limits.merged_postings)
             if pairs:
@@ -106,7 +115,7 @@ class _FieldMerger:
         name: str,
         segments: Sequence[OpenSegment],
         numbers: Sequence[Numbers],
-        pairs: "_PairMerger | None",
+        pairs: "_PairMerger | _PairCounter | None",
     ) -> None:
         self._layout = segments[0].layout.fields[name]
         self._segments = segments
@@ -138,7 +147,7 @@ class _FieldMerger:
         kept = [term for term, there in zip(terms, present.tolist(), strict=True) if there]
         field.append(kept, postings)
         if self._pairs:
-            self._pairs.advance(kept, present)
+            self._pairs.advance(kept, present, postings)
 
     def _part(self, at: int, ordinals: Numbers, span: tuple[int, int]) -> "tuple[_Part, _Part]":
         """Return one segment's part of a slice: live postings, renumbered, and deleted ones."""
@@ -222,7 +231,9 @@ class _PairMerger:
         if len(gone.terms):
             self._gone[at].append(replace(gone, terms=gone.terms + self._passed))
 
-    def advance(self, terms: Sequence[bytes], present: NDArray[np.bool_]) -> None:
+    def advance(
+        self, terms: Sequence[bytes], present: NDArray[np.bool_], _postings: Postings
+    ) -> None:
         """Finish a slice: these terms stay; `present` says of all its terms whether they do."""
         self._terms += terms
         self._present.append(present)
@@ -251,11 +262,48 @@ class _PairMerger:
             segment.release_pages()
 
 
+class _PairCounter:
+    """Counts the bigrams and trigrams of a small merged segment anew, as a build does."""
+
+    def __init__(self) -> None:
+        self._terms: list[bytes] = []
+        self._parts: list[_Part] = []
+
+    def remember(self, at: int, ordinals: Numbers, gone: _Part) -> None:
+        """Take no note of what was left out: it is not counted."""
+
+    def advance(
+        self, terms: Sequence[bytes], _present: NDArray[np.bool_], postings: Postings
+    ) -> None:
+        """Finish a slice: these terms stay, with these postings."""
+        ordinals = np.arange(len(terms), dtype=np.int32) + np.int32(len(self._terms))
+        self._parts.append(
+            _Part(
+                np.repeat(ordinals, postings.counts),
+                postings.documents,
+                postings.frequencies,
+                postings.positions,
+            )
+        )
+        self._terms += terms
+
+    def write(self, path: Path) -> Fingerprint:
+        """Write the tables to a file."""
+        tokens = _tokens_of(self._parts or [_NOTHING])
+        vocabulary = [to_text(term) for term in self._terms]
+        return write_arrays(path, count_language(*tokens, vocabulary))
+
+
 def _bigrams_of(parts: Sequence[_Part]) -> BigramCounts:
     """Count the bigrams in postings of some documents that are complete."""
+    return count_bigrams(*_tokens_of(parts))
+
+
+def _tokens_of(parts: Sequence[_Part]) -> tuple[Numbers, Numbers, Numbers]:
+    """Return the terms of all tokens in reading order, with their documents and positions."""
     lengths = np.concatenate([part.frequencies for part in parts])
     terms = np.repeat(np.concatenate([part.terms for part in parts]), lengths)
     documents = np.repeat(np.concatenate([part.documents for part in parts]), lengths)
     positions = np.concatenate([part.positions for part in parts if part.positions is not None])
     order = np.lexsort((positions, documents))
-    return count_bigrams(terms[order], documents[order], positions[order])
+    return terms[order], documents[order], positions[order]

@@ -120,8 +120,9 @@ def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS)
         try:
             clean(directory, kept)
             segments = [without_ids(directory, segment, wanted) for segment in old.segments]
-            kept_segments = [one for one in segments if one.articles]
-            deleted = old.articles - sum(one.articles for one in kept_segments)
+            deleted = old.articles - _articles(segments)
+            write = _Write(directory, old, kept, old.schema, limits, as_counted)
+            kept_segments = write.settled_if_small(segments) if deleted else []
             account = WriteAccount(WriteKind.DELETE, now(), read=len(wanted), deleted=deleted)
             new = old.next(kept_segments, old.schema, old.history.with_write(account))
             if deleted:
@@ -206,21 +207,16 @@ class _Write:
             clean(self.directory, self.kept)
             runs = self._write_runs(batches)
             left = without_replaced(self.directory, segments, runs, self.limits)
-            settled = self._settled(left, len(segments))
-            old = {segment.id for segment in segments}
-            phrased = [
-                one if one.id in old else write_phrases(self.directory, one, self.limits)
-                for one in settled
-            ]
+            settled = self.settled(left, len(segments))
             given = sum(run.documents for run in runs)
             report = WriteReport(
                 given=given,
                 repeated=given - _articles(left[len(segments) :]),
                 replaced=_articles(segments) - _articles(left[: len(segments)]),
-                articles=_articles(phrased),
+                articles=_articles(settled),
             )
             history = self.history.with_write(self.record(report.account(kind)))
-            new = self.old.next(phrased, self.schema, history)
+            new = self.old.next(settled, self.schema, history)
             write_commit(self.directory, new, self.limits.kept_commits)
         except BaseException as error:
             abandon(self.directory, self.old, self.kept)
@@ -256,18 +252,31 @@ class _Write:
         opened = [OpenSegment(self.directory, segment) for segment in segments]
         return merge(self.directory, opened, self.limits)
 
-    def _settled(self, segments: Sequence[Segment], old: int) -> list[Segment]:
-        """Merge by the merge policy; the first `old` segments are not new."""
+    def settled_if_small(self, segments: Sequence[Segment]) -> list[Segment]:
+        """Merge all segments of a small index; of others leave out those without an article."""
+        left = [one for one in segments if one.articles]
+        every = Group(tuple(OpenSegment(self.directory, one) for one in left))
+        return self.settled(left, len(left)) if every.is_small(self.limits) else left
+
+    def settled(self, segments: Sequence[Segment], old: int) -> list[Segment]:
+        """Merge by the merge policy; the first `old` segments are not new. New ones get phrases."""
+        before = {segment.id for segment in segments[:old]}
         new = {segment.id for segment in segments[old:]}
         opened = [OpenSegment(self.directory, one) for one in segments if one.articles]
         still_old = sum(part.segment.id not in new for part in opened)
-        return [self._settle(group, new) for group in grouped(opened, still_old, self.limits)]
+        settled = [self._settle(group, new) for group in grouped(opened, still_old, self.limits)]
+        return [
+            one if one.id in before else write_phrases(self.directory, one, self.limits)
+            for one in settled
+        ]
 
     def _settle(self, group: Group, new: set[str]) -> Segment:
         first = group.segments[0].segment
         # A run still has its rare pairs (see `Inverter`): large ones are written again.
         unpruned = first.id in new and min_count(group.tokens) > 1
-        if len(group.segments) == 1 and not unpruned and not group.is_mostly_deleted:
+        is_small = group.is_small(self.limits)
+        outdated = group.has_deleted if is_small else group.is_mostly_deleted
+        if len(group.segments) == 1 and not unpruned and not outdated:
             return first
         for part in group.segments:
             if part.segment.id not in new:

@@ -9,6 +9,7 @@ from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build, delete, update
 from search import Searcher, open_searcher
+from tests.index.embedded.segments import IN_SEGMENTS
 
 ORDINARY = ["Giá vàng tăng", "Giá vàng giảm", "Bắt nghi phạm trộm xe", "Nghi phạm ra tòa"] * 3
 NAMES = ["Nghi phạm Phẫm Quuyết Xyzan bị bắt", "Nguyễn Văn Bình bị bắt vì lừa đảo"]
@@ -43,7 +44,7 @@ def test_what_only_deleted_articles_said_is_neither_completed_nor_read(directory
     assert "phẫm quuyết xyzan" in offered(before, "nghi pham pham")
     assert read(before, "pham quuyet xyzam") == "phẫm quuyết xyzan"
     assert "nguyễn văn bình" in offered(before, "nguyen van")
-    delete(directory, IDS)
+    delete(directory, IDS, limits=IN_SEGMENTS)
     after = open_searcher(directory)
     assert after.search("Phẫm Quuyết Xyzan", literal=True).total == 0
     for typed in ("nghi pham pham", "pham qu", "nguyen van", "nguyen van b", "bi bat vi"):
@@ -51,12 +52,12 @@ def test_what_only_deleted_articles_said_is_neither_completed_nor_read(directory
         assert "bình" not in offered(after, typed)
     assert read(after, "pham quuyet xyzam") == "phạm quuyet xyzam"
     assert "nghi phạm" in offered(after, "nghi ph")  # other articles say that
-    update(directory=directory, batches=[analyse(news(["Một tin khác"], 90))])
+    update(directory=directory, batches=[analyse(news(["Một tin khác"], 90))], limits=IN_SEGMENTS)
     assert "quuyết" not in offered(open_searcher(directory), "nghi pham pham")
 
 
 def test_what_one_article_of_several_still_says_is_offered(directory: Path) -> None:
-    delete(directory, IDS[:-2])  # one of each name is left
+    delete(directory, IDS[:-2], limits=IN_SEGMENTS)  # one of each name is left
     after = open_searcher(directory)
     assert "phẫm quuyết xyzan" in offered(after, "nghi pham pham")
     assert read(after, "pham quuyet xyzam") == "phẫm quuyết xyzan"
@@ -71,7 +72,7 @@ def test_readings_after_any_deletions_are_made_of_what_is_left(tmp_path: Path) -
     left = dict(enumerate(titles))
     for _ in range(4):
         gone = chance.sample(sorted(left), 8)
-        delete(tmp_path, [str(at) for at in gone])
+        delete(tmp_path, [str(at) for at in gone], limits=IN_SEGMENTS)
         for at in gone:
             del left[at]
         searcher = open_searcher(tmp_path)

@@ -28,13 +28,14 @@ from index.embedded.write_lock import LOCK_NAME
 from index.errors import IndexUnavailableError
 from search.engines.embedded.engine import open_engine
 from search.plan import Everything, Plan, Term
+from tests.index.embedded.segments import IN_SEGMENTS
 
 ROOT = Path(__file__).resolve().parents[3]
 
-SEVERAL_RUNS = WriteLimits(run_tokens=300, merged_runs=3)
+SEVERAL_RUNS = WriteLimits(exact_tokens=0, run_tokens=300, merged_runs=3)
 """With these a dozen articles are several runs."""
 
-SEVERAL_LARGER_RUNS = WriteLimits(run_tokens=2000, merged_runs=3)
+SEVERAL_LARGER_RUNS = WriteLimits(exact_tokens=0, run_tokens=2000, merged_runs=3)
 
 State = Mapping[str, int] | None
 """Which version of which article an index holds; None is no index."""
@@ -89,12 +90,16 @@ def operations(size: int = SMALL, limits: WriteLimits = SEVERAL_RUNS) -> dict[st
         "update of many segments": Operation(
             pieces, _update(other, limits), in_pieces, {**in_pieces, **other}
         ),
-        "delete": Operation([first], lambda: lambda path: writer.delete(path, gone), first, left),
+        "delete": Operation(
+            [first], lambda: lambda path: writer.delete(path, gone, limits=IN_SEGMENTS), first, left
+        ),
         "purge": Operation(
             [first], lambda: lambda path: writer.purge(path, gone, limits=limits), first, left
         ),
         "restore": Operation([first], _restore(other), first, other),
-        "delete all": Operation([few], lambda: lambda path: writer.delete(path, few), few, {}),
+        "delete all": Operation(
+            [few], lambda: lambda path: writer.delete(path, few, limits=IN_SEGMENTS), few, {}
+        ),
     }
 
 
@@ -116,6 +121,10 @@ def _update(
     return prepare
 
 
+def _delete(ids: Sequence[str], limits: WriteLimits) -> Callable[[], Callable[[Path], object]]:
+    return lambda: lambda path: writer.delete(path, ids, limits=limits)
+
+
 def _restore(state: Mapping[str, int]) -> Callable[[], Callable[[Path], object]]:
     def prepare() -> Callable[[Path], object]:
         folder = Path(mkdtemp())
@@ -130,7 +139,7 @@ def _restore(state: Mapping[str, int]) -> Callable[[], Callable[[Path], object]]
 def make(before: Sequence[Mapping[str, int]], directory: Path) -> None:
     """Make the index that a write is interrupted on."""
     for state in before:
-        writer.update(batches(state), directory)
+        writer.update(batches(state), directory, limits=IN_SEGMENTS)
 
 
 def read_state(directory: Path) -> State:
@@ -157,7 +166,7 @@ def check(directory: Path, allowed: Collection[State]) -> State:
     except IndexUnavailableError as error:
         raise AssertionError(f"the index does not open: {error}") from error
     assert state in allowed, f"neither state, but {state}"
-    writer.update(batches({"999": 9}), directory)
+    writer.update(batches({"999": 9}), directory, limits=IN_SEGMENTS)
     assert read_state(directory) == {**(state or {}), "999": 9}
     assert strays(directory) == set()
     return state

@@ -24,6 +24,7 @@ from index.schema_files import parse_field
 from index.storage.array_file import Fingerprint
 from search.engines.embedded.engine import open_engine
 from tests.index.embedded.crafted import change_commit, commit_path, write_values
+from tests.index.embedded.segments import IN_SEGMENTS
 from tests.index.embedded.test_writer import ids_in, numbered
 
 digests = st.text("0123456789abcdef", min_size=32, max_size=32)
@@ -108,7 +109,7 @@ def test_json_that_is_no_commit_is_refused(tmp_path: Path, values: str) -> None:
 
 def test_any_value_of_a_commit_may_be_of_any_type(tmp_path: Path) -> None:
     writer.build([numbered(1, 2)], tmp_path)
-    writer.delete(tmp_path, ["1"])
+    writer.delete(tmp_path, ["1"], limits=IN_SEGMENTS)
     sound = json.loads(commit_path(tmp_path).read_bytes())["commit"]
     choose = random.Random(7)
     refused = 0
@@ -196,9 +197,9 @@ def test_what_cannot_be_listed_is_not_taken_for_nothing(
             lambda: latest_generation(tmp_path),
             lambda: commit_stamp(tmp_path),
             lambda: read_commit(tmp_path),
-            lambda: writer.update([numbered(2)], tmp_path),
+            lambda: writer.update([numbered(2)], tmp_path, limits=IN_SEGMENTS),
             lambda: writer.build([numbered(2)], tmp_path),
-            lambda: writer.delete(tmp_path, ["1"]),
+            lambda: writer.delete(tmp_path, ["1"], limits=IN_SEGMENTS),
         ):
             with pytest.raises(IndexUnavailableError, match=r"cannot be read.*try again"):
                 attempt()

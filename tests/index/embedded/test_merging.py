@@ -15,6 +15,7 @@ from index.embedded.commits import read_commit
 from index.embedded.verification import verify
 from index.errors import IndexUnavailableError
 from search.engines.embedded.engine import open_engine
+from tests.index.embedded.segments import IN_SEGMENTS
 
 
 @pytest.fixture(autouse=True)
@@ -51,16 +52,18 @@ def test_a_segment_is_merged_unless_it_is_twice_as_large(
     tmp_path: Path, old: int, new: int, after: list[tuple[int, int]]
 ) -> None:
     writer.build(news(range(old)), tmp_path)
-    writer.update(news(range(old, old + new)), tmp_path)
+    writer.update(news(range(old, old + new)), tmp_path, limits=IN_SEGMENTS)
     assert segments(tmp_path) == after
 
 
 def test_merging_goes_on_as_long_as_the_next_segment_is_small(tmp_path: Path) -> None:
     writer.build(news(range(40)), tmp_path)
-    writer.update(news(range(100, 110)), tmp_path)
-    writer.update(news(range(200, 204)), tmp_path)
+    writer.update(news(range(100, 110)), tmp_path, limits=IN_SEGMENTS)
+    writer.update(news(range(200, 204)), tmp_path, limits=IN_SEGMENTS)
     assert segments(tmp_path) == [(40, 40), (10, 10), (4, 4)]
-    writer.update(news(range(300, 303)), tmp_path)  # 4 < 2 * 3; 10 < 2 * 7; 40 >= 2 * 17
+    writer.update(
+        news(range(300, 303)), tmp_path, limits=IN_SEGMENTS
+    )  # 4 < 2 * 3; 10 < 2 * 7; 40 >= 2 * 17
     assert segments(tmp_path) == [(40, 40), (17, 17)]
 
 
@@ -71,8 +74,8 @@ def test_a_segment_more_than_half_deleted_is_merged(
     tmp_path: Path, deleted: int, after: list[tuple[int, int]]
 ) -> None:
     writer.build(news(range(100)), tmp_path)
-    writer.delete(tmp_path, map(str, range(deleted)))
-    writer.update(news([1000]), tmp_path)
+    writer.delete(tmp_path, map(str, range(deleted)), limits=IN_SEGMENTS)
+    writer.update(news([1000]), tmp_path, limits=IN_SEGMENTS)
     assert segments(tmp_path) == after
 
 
@@ -80,9 +83,9 @@ def test_a_segment_more_than_half_deleted_is_written_anew_where_nothing_joins_it
     tmp_path: Path,
 ) -> None:
     writer.build(news(range(100)), tmp_path)
-    writer.update(news(range(100, 150)), tmp_path)
-    writer.delete(tmp_path, map(str, range(60)))
-    writer.update(news([1000]), tmp_path)
+    writer.update(news(range(100, 150)), tmp_path, limits=IN_SEGMENTS)
+    writer.delete(tmp_path, map(str, range(60)), limits=IN_SEGMENTS)
+    writer.update(news([1000]), tmp_path, limits=IN_SEGMENTS)
     assert segments(tmp_path) == [(40, 40), (50, 50), (1, 1)]
 
 
@@ -101,7 +104,7 @@ def test_damage_is_found_before_a_segment_is_merged(tmp_path: Path) -> None:
             if is_damaged(tmp_path):  # a byte of padding is not
                 damaged += 1
                 with pytest.raises(IndexUnavailableError):
-                    writer.update(more, tmp_path)
+                    writer.update(more, tmp_path, limits=IN_SEGMENTS)
                 assert {path: path.read_bytes() for path in tmp_path.iterdir()} == (
                     files | {path: bytes(content)}
                 )
@@ -125,10 +128,11 @@ def test_bigrams_of_deleted_articles_are_subtracted_when_they_are_merged(
     bodies = ["lúa gạo lúa gạo, giá gạo"] * 5 + ["giá vàng, lúa gạo"] * 5
     articles = [Article(id=str(at), body=body) for at, body in enumerate(bodies)]
     writer.build([analyse(articles)], tmp_path / "deleted")
-    writer.delete(tmp_path / "deleted", map(str, deleted))
+    writer.delete(tmp_path / "deleted", map(str, deleted), limits=IN_SEGMENTS)
     writer.update(
         [analyse([Article(id=str(at), body="tin") for at in range(10, 20)])],
         tmp_path / "deleted",
+        limits=IN_SEGMENTS,
     )
     assert len(segments(tmp_path / "deleted")) == 1
     left = [article for at, article in enumerate(articles) if at not in deleted]

@@ -19,6 +19,7 @@ from index.embedded.limits import WriteLimits
 from index.embedded.segment import OpenSegment
 from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
 from index.schema_files import parse_field
+from tests.index.embedded.segments import IN_SEGMENTS
 
 SCHEMA = DEFAULT_SCHEMA.with_fields(
     *map(
@@ -96,10 +97,10 @@ def test_own_fields_are_kept_whatever_is_written(
     gone: Iterable[str],
 ) -> None:
     directory = tmp_path_factory.mktemp("index")
-    limits = WriteLimits(run_tokens=8, merged_runs=2)
+    limits = WriteLimits(exact_tokens=0, run_tokens=8, merged_runs=2)
     writer.build(analyse_all(first, 1, SCHEMA, 2), directory, SCHEMA, limits=limits)
     writer.update(analyse_all(then, 1, SCHEMA, 2), directory, limits=limits)
-    writer.delete(directory, gone)
+    writer.delete(directory, gone, limits=IN_SEGMENTS)
     there = {one.id: one for one in [*first, *then] if one.id not in set(gone)}
     assert read_commit(directory).schema == SCHEMA
     for label in LABELS:
@@ -168,10 +169,10 @@ def test_an_index_keeps_its_schema(tmp_path: Path) -> None:
     writer.build([analyse([article], SCHEMA)], tmp_path, SCHEMA)
     more = [analyse([Article("2", "Bài")], SCHEMA)]
     with pytest.raises(SchemaError, match="other fields"):
-        writer.update(more, tmp_path, DEFAULT_SCHEMA)
-    assert writer.update(more, tmp_path).articles == 2
-    assert writer.update(more, tmp_path, SCHEMA).articles == 2
-    writer.delete(tmp_path, ["2"])
+        writer.update(more, tmp_path, DEFAULT_SCHEMA, limits=IN_SEGMENTS)
+    assert writer.update(more, tmp_path, limits=IN_SEGMENTS).articles == 2
+    assert writer.update(more, tmp_path, SCHEMA, limits=IN_SEGMENTS).articles == 2
+    writer.delete(tmp_path, ["2"], limits=IN_SEGMENTS)
     assert read_commit(tmp_path).schema == SCHEMA
     writer.build([analyse([article])], tmp_path)
     assert read_commit(tmp_path).schema == DEFAULT_SCHEMA

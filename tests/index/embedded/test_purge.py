@@ -17,6 +17,7 @@ from index.errors import IndexUnavailableError
 from index.schema import DEFAULT_SCHEMA, Schema
 from index.schema_files import parse_field
 from index.storage.array_file import open_arrays
+from tests.index.embedded.segments import IN_SEGMENTS
 
 SECRET = "Trịnh Bí Mật Zyxwv"
 SCHEMA = DEFAULT_SCHEMA.with_fields(parse_field("tags:keywords:facet"))
@@ -42,7 +43,7 @@ def article(number: int, *, secret: bool = False) -> Article:
 
 
 def write(articles: Iterable[Article], directory: Path, schema: Schema = SCHEMA) -> None:
-    limits = WriteLimits(kept_commits=2, run_tokens=20_000)
+    limits = WriteLimits(exact_tokens=0, kept_commits=2, run_tokens=20_000)
     writer.update(analyse_all(articles, 1, schema), directory, schema, limits=limits)
 
 
@@ -85,7 +86,7 @@ def test_a_purged_index_is_that_of_a_fresh_build(tmp_path: Path) -> None:
 
 def test_without_ids_what_was_deleted_before_goes(tmp_path: Path) -> None:
     write([article(number, secret=number == 3) for number in range(9)], tmp_path)
-    writer.delete(tmp_path, ["3"])
+    writer.delete(tmp_path, ["3"], limits=IN_SEGMENTS)
     assert traces(tmp_path)
     assert writer.purge(tmp_path, workers=2) == 0
     assert traces(tmp_path) == []

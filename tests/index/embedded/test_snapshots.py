@@ -16,6 +16,7 @@ from index.embedded.snapshots import restore_commit, restore_snapshot, write_sna
 from index.embedded.verification import verify
 from index.embedded.write_lock import write_lock
 from index.errors import IndexBusyError, IndexUnavailableError
+from tests.index.embedded.segments import IN_SEGMENTS
 from tests.index.embedded.test_writer import ids_in, numbered
 
 
@@ -28,8 +29,8 @@ def _nobody_pulls_the_plug(monkeypatch: pytest.MonkeyPatch) -> None:
 def index(tmp_path: Path) -> Path:
     index = tmp_path / "index"
     writer.build([numbered(*range(9))], index)
-    writer.update([numbered(1, 20)], index)
-    writer.delete(index, ["3"])
+    writer.update([numbered(1, 20)], index, limits=IN_SEGMENTS)
+    writer.delete(index, ["3"], limits=IN_SEGMENTS)
     return index
 
 
@@ -44,7 +45,7 @@ def test_a_snapshot_comes_back_anywhere(tmp_path: Path, index: Path) -> None:
     before = ids_in(index)
     other = tmp_path / "other"
     writer.build([numbered(100)], other)
-    writer.update([numbered(7, 300)], index)
+    writer.update([numbered(7, 300)], index, limits=IN_SEGMENTS)
     for directory in (tmp_path / "new", other, index):
         generation = max(generations(directory), default=0) if directory.exists() else 0
         restored = restore_snapshot(file, directory)
@@ -138,7 +139,7 @@ def test_a_snapshot_that_somebody_made_is_refused(tmp_path: Path, index: Path, t
 
 
 def test_commits_are_kept_by_count_and_come_back(tmp_path: Path) -> None:
-    index, limits = tmp_path / "index", WriteLimits(kept_commits=3)
+    index, limits = tmp_path / "index", WriteLimits(exact_tokens=0, kept_commits=3)
     states = []
     for number in range(5):
         writer.update([numbered(number)], index, limits=limits)
@@ -155,7 +156,7 @@ def test_commits_are_kept_by_count_and_come_back(tmp_path: Path) -> None:
     verify(index)
     with pytest.raises(IndexUnavailableError, match=r"no commit 2; there are 7, 6, 5"):
         restore_commit(index, 2, limits=limits)
-    writer.update([numbered(9)], index)
+    writer.update([numbered(9)], index, limits=IN_SEGMENTS)
     assert generations(index) == [8]
 
 

@@ -21,6 +21,7 @@ from index.schema_files import parse_field
 from index.storage.array_file import open_arrays
 from index.storage.array_writer import write_arrays
 from tests.index.embedded.crafted import accept_files
+from tests.index.embedded.segments import IN_SEGMENTS
 
 SCHEMA = DEFAULT_SCHEMA.with_fields(parse_field("tags:keywords:facet"), parse_field("price:number"))
 Sections = Mapping[str, NDArray[Any]]
@@ -41,8 +42,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for number in range(60)
     ]
     writer.build(analyse_all(articles[:40], 1, SCHEMA), tmp_path, SCHEMA)
-    writer.update(analyse_all(articles[40:], 1, SCHEMA), tmp_path)
-    writer.delete(tmp_path, ["3", "45"])
+    writer.update(analyse_all(articles[40:], 1, SCHEMA), tmp_path, limits=IN_SEGMENTS)
+    writer.delete(tmp_path, ["3", "45"], limits=IN_SEGMENTS)
     return tmp_path
 
 

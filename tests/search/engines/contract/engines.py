@@ -14,6 +14,7 @@ from index.opensearch.lifecycle import Settings
 from search.engines import open_engine
 from search.engines.contract import Engine
 from tests import cluster
+from tests.index.embedded.segments import IN_SEGMENTS
 from tests.search.engines.contract.corpora import ANY_GAPS, PART_GAPS, SCHEMA, TOKEN_FIELDS
 
 
@@ -69,10 +70,10 @@ class EmbeddedIndex:
         writer.build(batches, self.folder, SCHEMA)
 
     def update(self, batches: Iterable[AnalysedBatch]) -> None:
-        writer.update(batches, self.folder, SCHEMA)
+        writer.update(batches, self.folder, SCHEMA, limits=IN_SEGMENTS)
 
     def delete(self, ids: Sequence[str]) -> None:
-        writer.delete(self.folder, ids)
+        writer.delete(self.folder, ids, limits=IN_SEGMENTS)
 
     def open(self) -> Engine:
         return open_engine(str(self.folder))

@@ -158,7 +158,7 @@ def test_sections_that_agree_on_nonsense_are_refused(
     told: bool,
 ) -> None:
     """And an update of such an index is refused, too, or leaves one that is whole."""
-    limits = WriteLimits(merged_postings=64, mined_postings=64, compared_ids=64)
+    limits = WriteLimits(exact_tokens=0, merged_postings=64, mined_postings=64, compared_ids=64)
     writer.build(zipf(500, seed=8), tmp_path, limits=limits)
     path = next(tmp_path.glob(kind))
     sound = {name: array.copy() for name, array in open_arrays(path).items()}

@@ -16,6 +16,7 @@ from index.history import WriteReport
 from search import plan
 from search.engines.embedded.engine import open_engine
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
+from tests.index.embedded.segments import IN_SEGMENTS
 from tests.search.engines.contract.checks import check, check_stored
 from tests.search.engines.contract.corpora import SCHEMA, Document, batch, corpora, plans
 from tests.search.engines.contract.oracle import Oracle
@@ -40,7 +41,9 @@ def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -
         patch.setattr(os, "fsync", lambda _: None)  # here nobody pulls the plug
         for step, given_ in history:
             if step == "delete":
-                assert writer.delete(directory, given_) == len(set(given_) & set(there))
+                assert writer.delete(directory, given_, limits=IN_SEGMENTS) == len(
+                    set(given_) & set(there)
+                )
                 for name in given_:
                     there.pop(name, None)
                 continue
@@ -53,7 +56,7 @@ def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -
                 added[document.article.id] = document
             there = {name: d for name, d in there.items() if name not in added} | added
             batches = (batch(given_[at : at + 2]) for at in range(0, len(given_), 2))
-            limits = WriteLimits(run_tokens=run)
+            limits = WriteLimits(exact_tokens=0, run_tokens=run)
             write_them = writer.build if step == "build" else writer.update
             report = write_them(batches, directory, SCHEMA, limits=limits)
             assert report == WriteReport(

@@ -20,6 +20,7 @@ from index.embedded import writer
 from search import plan
 from search.engines.embedded.engine import open_engine
 from search.ranking import SIMILARITIES, idf
+from tests.index.embedded.segments import IN_SEGMENTS
 from tests.search.engines.contract.corpora import (
     SCHEMA,
     SCORED,
@@ -140,8 +141,8 @@ def test_three_ways_agree(
         patch.setattr(os, "fsync", lambda _: None)
         directory = Path(folder)
         writer.build([batch(first)], directory, SCHEMA)
-        writer.update([batch(then)], directory, SCHEMA)
-        writer.delete(directory, gone)
+        writer.update([batch(then)], directory, SCHEMA, limits=IN_SEGMENTS)
+        writer.delete(directory, gone, limits=IN_SEGMENTS)
         there = {document.article.id: document for document in first}
         for document in then:
             there.pop(document.article.id, None)

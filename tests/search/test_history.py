@@ -1,0 +1,106 @@
+"""What an index answers depends on the articles that it holds, not on how they came there."""
+
+import random
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.analysis import analyse, analyse_all
+from index.article import Article
+from index.embedded.commits import read_commit
+from index.embedded.limits import LIMITS
+from index.embedded.writer import build, delete, update
+from index.vietnamese.forms import fold
+from search import Searcher, open_searcher
+from search.engines.embedded.engine import open_engine
+from search.plan import Everything, Plan
+from tests.index.embedded.segments import IN_SEGMENTS
+
+SYLLABLES = "hà hạ hả nội nối nồi mưa mùa múa lũ lụt lú giá già gia vàng vang văn vân tăng".split()
+
+IDS = st.sampled_from("abcdefghijklmn")
+SEEDS = st.integers(0, 10**6)
+WRITES = st.lists(
+    st.tuples(st.just("write"), st.dictionaries(IDS, SEEDS, min_size=1, max_size=8))
+    | st.tuples(st.just("delete"), st.lists(IDS, min_size=1, max_size=5)),
+    min_size=1,
+    max_size=6,
+)
+
+
+def article(name: str, seed: int) -> Article:
+    """Make an article of some phrases that others repeat."""
+    chance = random.Random(seed % 60)
+    phrases = [" ".join(chance.choices(SYLLABLES, k=3)) for _ in range(chance.randint(2, 9))]
+    return Article(name, " ".join(phrases[:2]), body=f"{name} {seed}. {', '.join(phrases)}.")
+
+
+def written(history: Sequence[tuple[str, object]], directory: Path) -> dict[str, Article]:
+    """Write an index by a history, and return what it should hold."""
+    held: dict[str, Article] = {}
+    build([analyse([article("a", 0)])], directory)
+    held["a"] = article("a", 0)
+    for _, given_ in history:
+        if isinstance(given_, dict):
+            new = {name: article(name, seed) for name, seed in given_.items()}
+            update(analyse_all(new.values(), 1, max_batch_articles=3), directory)
+            held = {name: one for name, one in held.items() if name not in new} | new
+        else:
+            assert isinstance(given_, list)
+            gone = set(given_)
+            assert delete(directory, given_) == len(held.keys() & gone)
+            held = {name: one for name, one in held.items() if name not in gone}
+    return held
+
+
+def in_order(directory: Path) -> list[Article]:
+    """Return the articles of an index in the order in which it has them."""
+    snapshot = open_engine(directory).snapshot()
+    ids = [match.id for match in snapshot.iterate(Plan(Everything()))]
+    return [one for one in snapshot.stored(ids) if one]
+
+
+def answers(searcher: Searcher, queries: Sequence[str]) -> list[object]:
+    """Return all that is told of some queries."""
+    told: list[object] = []
+    for query in queries:
+        results = searcher.search(query, size=30)
+        told.append((query, results.interpretation, results.total, results.full_total))
+        told.append([(hit.id, hit.score, hit.snippet) for hit in results.hits])
+        told.append((results.corrections, results.warnings))
+        told.append([searcher.complete(query[:length]) for length in (1, 4, 20)])
+    return told
+
+
+@settings(max_examples=25, deadline=None)
+@given(history=WRITES, seed=SEEDS)
+def test_an_index_of_any_history_answers_like_a_fresh_one(
+    history: list[tuple[str, object]], seed: int
+) -> None:
+    chance = random.Random(seed)
+    queries = [" ".join(chance.choices(SYLLABLES, k=chance.randint(1, 5))) for _ in range(4)]
+    queries += [fold(query) for query in queries] + [fold(query)[:-1] for query in queries]
+    with TemporaryDirectory() as folder:
+        old, fresh = Path(folder) / "old", Path(folder) / "fresh"
+        held = written(history, old)
+        listed = in_order(old)
+        assert {one.id: one for one in listed} == held
+        if listed:
+            build([analyse(listed)], fresh)
+            assert answers(open_searcher(old), queries) == answers(open_searcher(fresh), queries)
+
+
+def test_a_small_index_is_written_anew_where_articles_are_deleted(tmp_path: Path) -> None:
+    articles = [article(str(at), at) for at in range(40)]
+    build([analyse(articles)], tmp_path / "small")
+    shutil.copytree(tmp_path / "small", tmp_path / "large")
+    delete(tmp_path / "small", ["3"], limits=LIMITS)
+    delete(tmp_path / "large", ["3"], limits=IN_SEGMENTS)
+    [small] = read_commit(tmp_path / "small").segments
+    [large] = read_commit(tmp_path / "large").segments
+    assert (small.documents, small.articles) == (39, 39)
+    assert (large.documents, large.articles) == (40, 39)
