@@ -219,7 +219,8 @@ class Searcher:
         return context.snapshot, context
 
     def _is_new(self, snapshot: Snapshot) -> bool:
-        return snapshot.identity != self._context.snapshot.identity
+        held = self._context.snapshot
+        return held.is_lost or snapshot.identity != held.identity
 
     def _renew(self) -> None:
         """Turn to the newest commit, unless another thread did while this one came here."""

@@ -125,6 +125,10 @@ class OpenSegment:
         if len(self.text["signatures"]) != self.documents * BINS:
             raise ArrayFileError(self.text.path, "section 'signatures' has the wrong size")
 
+    def is_whole(self) -> bool:
+        """Return whether no file was cut short since it was opened; see `ArrayFile.is_whole`."""
+        return all(file.is_whole() for file in self._files.values())
+
     def of(self, segment: Segment) -> "OpenSegment | None":
         """Return a commit's segment with the files that are open here; None for other files.
 

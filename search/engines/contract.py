@@ -59,6 +59,11 @@ class Snapshot(Protocol):
         ...
 
     @property
+    def is_lost(self) -> bool:
+        """Whether nothing may be read from it any more, since its files were cut short."""
+        ...
+
+    @property
     def schema(self) -> Schema:
         """The fields of the index."""
         ...

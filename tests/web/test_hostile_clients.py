@@ -216,3 +216,39 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
         assert process.poll() is None
+
+
+def test_files_cut_short_under_a_server_are_told_and_served_again(tmp_path: Path) -> None:
+    """A worker that reads a page which is gone is killed (SIGBUS); others take its place."""
+    index = build(tmp_path, "i", *(f"Giá lúa tăng {number}" for number in range(600)))
+    contents = {path: path.read_bytes() for path in index.glob("segment-*")}
+
+    def status(query: str) -> int:
+        try:
+            with urlopen(f"http://{host}:{port}/api/search?q={query}", timeout=20) as answer:
+                return int(answer.status)
+        except HTTPError as error:
+            error.close()
+            return error.code
+        except OSError:  # of a worker that was killed
+            return 0
+
+    def until(wanted: int) -> None:
+        for number in range(200):
+            seen.append(status(f"lua+{number}"))
+            if seen[-3:] == [wanted] * 3:
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"{wanted} never came: {seen}")
+
+    seen: list[int] = []
+    with serving(index, "--workers", "2") as (host, port, process):
+        until(200)
+        for path in contents:
+            os.truncate(path, 64)
+        until(503)
+        assert set(seen) <= {0, 200, 503}
+        for path, content in contents.items():
+            path.write_bytes(content)
+        until(200)
+        assert process.poll() is None

@@ -29,7 +29,8 @@ class EmbeddedEngine:
     """See `search.engines.contract.Engine`. One a process, shared by all threads.
 
     A newer commit that cannot be opened leaves the one before serving, and is tried again when it
-    changes or after `retry_seconds`. Where there is no commit any more, there is nothing to serve.
+    changes or after `retry_seconds`. Where there is no commit any more, there is nothing to serve;
+    nor where a file was cut short that is open, which is looked for every `retry_seconds`.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class EmbeddedEngine:
         self._stamp = self._look()
         self._snapshot = _open(directory, limits, None)
         self._failed: tuple[CommitStamp, float] | None = None
+        self._seen_whole = time.monotonic()
 
     def snapshot(self) -> EmbeddedSnapshot:
         """See `search.engines.contract.Engine`; a look at the folder, some 25 microseconds.
@@ -56,7 +58,22 @@ class EmbeddedEngine:
                     self._renew(stamp)
             finally:
                 self._opening.release()
+        if time.monotonic() - self._seen_whole > self._retry_seconds:
+            self._look_for_whole_files()
         return self._snapshot
+
+    def _look_for_whole_files(self) -> None:
+        """Open the commit anew where a file of it was cut short.
+
+        Raises IndexUnavailableError where it is so still, until it was restored or replaced.
+        """
+        snapshot = self._snapshot
+        if not all(segment.is_whole() for segment in snapshot.segments):
+            snapshot.is_lost = True
+            with self._opening:
+                if self._snapshot is snapshot:  # or another thread has opened it anew meanwhile
+                    self._snapshot = _open(self._directory, self._limits, None)
+        self._seen_whole = time.monotonic()
 
     def _look(self) -> CommitStamp:
         """Return the stamp of the newest commit. Raises IndexUnavailableError where none is."""

@@ -48,6 +48,7 @@ class EmbeddedSnapshot:
         """Open a commit; `old` is the one before, of whose segments some may be here again."""
         self.generation = commit.generation
         self.identity = commit.identity
+        self.is_lost = False
         self.schema = commit.schema
         self.history = commit.history
         self.segments = segments

@@ -70,6 +70,11 @@ class OpenSearchSnapshot:
         self._lock = Lock()
 
     @property
+    def is_lost(self) -> bool:
+        """See `search.engines.contract.Snapshot`; a cluster's answers are never cut short."""
+        return False
+
+    @property
     def identity(self) -> str:
         """See `search.engines.contract.Snapshot`."""
         return self.commit.identity

@@ -35,6 +35,10 @@ class CountingSnapshot:
         return self._snapshot.identity
 
     @property
+    def is_lost(self) -> bool:
+        return self._snapshot.is_lost
+
+    @property
     def schema(self) -> Schema:
         return self._snapshot.schema
 

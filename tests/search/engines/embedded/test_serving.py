@@ -1,5 +1,6 @@
 """An engine answers from what is there: folders swapped, gone, built anew, damaged, unreadable."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build, update
 from index.errors import IndexUnavailableError
-from search import plan
+from search import Searcher, plan
 from search.engines.embedded.engine import EmbeddedEngine, open_engine
 
 
@@ -104,3 +105,30 @@ def test_a_commit_that_cannot_be_opened_is_not_tried_at_every_request(tmp_path: 
     assert found(engine) == ["a"]
     commit.write_bytes(sound)  # a changed file is tried at once
     assert found(engine) == ["a", "b"]
+
+
+@pytest.mark.parametrize("ending", [".text", ".articles", ".pairs", ".completions"])
+def test_a_file_that_is_cut_short_is_told_until_it_is_whole_again(
+    tmp_path: Path, ending: str
+) -> None:
+    """Reading its map past the end would kill the process."""
+    write(tmp_path / "index", "a")
+    engine = EmbeddedEngine(tmp_path / "index", retry_seconds=0)
+    searcher = Searcher(engine)
+    assert [hit.id for hit in searcher.search("tin").hits] == ["a"]
+    [path] = (tmp_path / "index").glob(f"*{ending}")
+    content = path.read_bytes()
+    for whole in (path.write_bytes, lambda content: replaced(path, content)):
+        os.truncate(path, len(content) // 3)
+        for _ in range(3):
+            with pytest.raises(IndexUnavailableError, match="cut short"):
+                searcher.search("tin")
+        whole(content)
+        assert [hit.id for hit in searcher.search("tin").hits] == ["a"]
+
+
+def replaced(path: Path, content: bytes) -> None:
+    """Put a new file in the place of another one."""
+    other = path.with_name("other")
+    other.write_bytes(content)
+    other.replace(path)
