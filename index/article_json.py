@@ -77,7 +77,11 @@ def record_from_json(line: bytes) -> dict[str, Any]:
 
 def article_from_json(line: bytes) -> Article:
     """Parse what `article_to_json` wrote; raises ValueError or TypeError for anything else."""
-    record = record_from_json(line)
+    return article_from_record(record_from_json(line))
+
+
+def article_from_record(record: dict[str, Any]) -> Article:
+    """Return the article of a record, which is used up. Raises ValueError or TypeError."""
     for name, value in record.items():
         if not isinstance(value, dict if name in _MAPPINGS else str):
             raise TypeError(f'"{name}" is {type(value).__name__}')

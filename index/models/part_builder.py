@@ -198,7 +198,7 @@ class _Titles:
         """Add the titles of a batch, and forget those that are too old to be mined."""
         kept = titles.positions < MAX_TITLE_SYLLABLES
         used, terms = np.unique(titles.terms[kept], return_inverse=True)
-        words = [vocabulary[at] for at in used.tolist()]
+        words = [vocabulary[int(at)] for at in used]
         owners = titles.articles[kept].astype(np.int64) + self._articles
         places = titles.positions[kept].astype(np.int64)
         self._batches.append((articles, words, terms.ravel(), np.stack([owners, places])))

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from index.analysis import PART_GAP
 from index.schema import LABELS, Field, Kind, Schema
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised when documents written before could no longer be read."""
 
 MAX_ID_BYTES = 512
@@ -59,6 +59,26 @@ SIMILARITY: Mapping[str, Bm25] = {
 """
 
 
+LENGTH_LOSS = 1.045
+"""By how much longer a text is than Lucene takes it for, on average: it keeps the four highest bits
+of a length. Making up for it in the similarity raised the overlap of the first ten with the
+embedded engine's from .981 to .985 on 35,490 articles (lengths rounded so in that engine)."""
+
+_LONG = ("text", "bigrams", "words")
+"""Fields of more than 40 tokens; shorter lengths are kept nearly exactly."""
+
+
+def made_up_for(bm25: Bm25) -> Bm25:
+    """Return the parameters that score lengths divided by `LENGTH_LOSS` as `bm25` scores lengths.
+
+    >>> made_up_for(Bm25(1.2, 0.75))
+    Bm25(k1=1.2405, b=0.7582)
+    """
+    k1 = bm25.k1 * (1 + (LENGTH_LOSS - 1) * bm25.b)
+    b = bm25.b * LENGTH_LOSS * bm25.k1 / k1
+    return Bm25(round(k1, 4), round(b, 4))
+
+
 def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> dict[str, Any]:
     """Return the body that creates an index in a server of this major version.
 
@@ -76,7 +96,7 @@ def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> di
                 "max_result_window": MAX_WINDOW,
                 "similarity": {
                     name: {"type": kind, "k1": bm25.k1, "b": bm25.b}
-                    for name, bm25 in SIMILARITY.items()
+                    for name, bm25 in _similarities().items()
                 },
             },
             "analysis": {
@@ -103,6 +123,10 @@ def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> di
             "properties": _properties(schema),
         },
     }
+
+
+def _similarities() -> dict[str, Bm25]:
+    return {name: made_up_for(bm25) if name in _LONG else bm25 for name, bm25 in SIMILARITY.items()}
 
 
 def token_fields(schema: Schema) -> list[str]:

@@ -33,8 +33,9 @@ class ClusterCommit:
     """The state of an index in a cluster.
 
     `index` and `models` are the indexes behind the aliases; `parts` the names of the parts of the
-    models; `version` that of the last write; `revision` changes with the document itself;
-    `history` is what became of the records that were written.
+    models; `version` that of the last write. `articles` were there after it; `stale` is how many
+    others the parts still count, which were replaced or deleted since. `history` is what became of
+    the records that were written.
     """
 
     index: str
@@ -42,8 +43,10 @@ class ClusterCommit:
     schema: Schema
     parts: tuple[str, ...]
     version: int
+    articles: int
+    stale: int
+    shards: int
     history: History = NO_HISTORY
-    revision: tuple[int, int] = (-1, -1)
 
     @property
     def identity(self) -> str:
@@ -87,7 +90,9 @@ def commit_of(client: Client, found: dict[str, Any]) -> ClusterCommit:
             schema=schema_from_dict(source["schema"]),
             parts=tuple(map(str, source["parts"])),
             version=int(source["version"]),
-            revision=(int(found["_seq_no"]), int(found["_primary_term"])),
+            articles=int(source["articles"]),
+            stale=int(source["stale"]),
+            shards=int(source["shards"]),
             history=history_from_dict(source["history"]) if "history" in source else NO_HISTORY,
         )
     except (KeyError, TypeError, ValueError, AttributeError, SchemaError) as error:
@@ -97,13 +102,16 @@ def commit_of(client: Client, found: dict[str, Any]) -> ClusterCommit:
 
 
 def write_commit(client: Client, commit: ClusterCommit) -> None:
-    """Write a state into its models' index, which gives it a revision; readers see it at once."""
+    """Write a state into its models' index; readers see it at once."""
     body = {
         "format": FORMAT_VERSION,
         "index": commit.index,
         "schema": commit.schema.as_dict(),
         "parts": list(commit.parts),
         "version": commit.version,
+        "articles": commit.articles,
+        "stale": commit.stale,
+        "shards": commit.shards,
         "history": commit.history.as_dict(),
     }
     client.request("PUT", f"/{commit.models}/_doc/{COMMIT}", body, {"refresh": "true"})

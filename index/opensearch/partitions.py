@@ -19,6 +19,7 @@ from index.opensearch.lifecycle import (
     abandon_indexes,
     count_articles,
     create_indexes,
+    merge_segments,
     publish,
 )
 from index.opensearch.location import parse_location
@@ -111,9 +112,12 @@ def finish(plan: Plan, written: Iterable[Written]) -> WriteReport:
         refused=refused,
     )
     history = NO_HISTORY.with_write(report.account(WriteKind.BUILD))
-    parts = ("merged",)
-    commit = ClusterCommit(plan.index, plan.models, plan.schema, parts, plan.version, history)
+    commit = ClusterCommit(
+        plan.index, plan.models, plan.schema, ("merged",), plan.version, count,
+        stale=given - count, shards=plan.settings.shards, history=history,
+    )  # fmt: skip
     write_commit(client, commit)
+    merge_segments(client, plan.index)
     publish(client, plan.index, plan.models, plan.settings)
     forget_cache(client.location.name)
     return report

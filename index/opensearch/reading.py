@@ -1,10 +1,9 @@
 """All articles of an index in a cluster, in the order of indexing, at one point in time."""
 
-import json
 from collections.abc import Iterator
 
 from index.article import Article
-from index.article_json import article_from_json
+from index.article_json import article_from_record
 from index.opensearch.client import Client, Json
 from index.opensearch.location import parse_location
 from index.opensearch.names import read_commit
@@ -24,7 +23,7 @@ def hits_at_one_time(client: Client, index: str, body: Json) -> Iterator[list[Js
     """
     path = f"/{index}/_search/point_in_time"
     name = client.request("POST", path, None, {"keep_alive": _KEPT_OPEN})["pit_id"]
-    asked = {**body, "size": _TOGETHER, "track_total_hits": False, "_source": ["article"]}
+    asked = {**body, "size": _TOGETHER, "track_total_hits": False}
     try:
         while True:
             asked["pit"] = {"id": name, "keep_alive": _KEPT_OPEN}
@@ -49,4 +48,4 @@ def read_articles(location: str) -> Iterator[Article]:
     index = read_commit(client).index
     for hits in hits_at_one_time(client, index, {"sort": [{"sequence": "asc"}]}):
         for hit in hits:
-            yield article_from_json(json.dumps(hit["_source"]["article"]).encode())
+            yield article_from_record(dict(hit["_source"]["article"]))

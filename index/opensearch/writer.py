@@ -34,6 +34,7 @@ from index.opensearch.lifecycle import (
     count_articles,
     create_indexes,
     exists,
+    merge_segments,
     publish,
 )
 from index.opensearch.location import parse_location
@@ -72,22 +73,16 @@ def build(
             upload_part(client, models, str(version), sent.part.arrays())
             client.request("POST", f"/{index}/_refresh")
             count = count_articles(client, index)
-            expected = len(sent.keys) - len(sent.outcome.refused)
-            if count != expected:
-                raise ClusterError(
-                    f"{client.location}: the cluster holds {count:,} of {expected:,} articles "
-                    "written; the index is as it was"
-                )
-            report = WriteReport(
-                given=sent.given,
-                repeated=sent.given - len(sent.keys),
-                replaced=0,
-                articles=count,
-                refused=tuple(sent.outcome.refused),
-            )
+            _check_count(client, count, len(sent.keys) - len(sent.outcome.refused))
+            report = sent.report(count)
             history = history.with_write(record(report.account(WriteKind.BUILD)))
             parts = (str(version),)
-            write_commit(client, ClusterCommit(index, models, schema, parts, version, history))
+            commit = ClusterCommit(
+                index, models, schema, parts, version, count,
+                stale=sent.given - count, shards=settings.shards, history=history,
+            )  # fmt: skip
+            write_commit(client, commit)
+            merge_segments(client, index)
             lock.check()
             publish(client, index, models, settings)
         except BaseException:
@@ -131,18 +126,14 @@ def update(
         client.request("POST", f"/{commit.index}/_refresh")
         parts = _compacted(client, commit, (*commit.parts, str(version)), version)
         count = count_articles(client, commit.index)
-        unique = len(sent.keys) - len(sent.outcome.refused)
-        report = WriteReport(
-            given=sent.given,
-            repeated=sent.given - len(sent.keys),
-            # Not from the answers to single items: one sent twice reads as replaced by itself.
-            replaced=unique - (count - before),
-            articles=count,
-            refused=tuple(sent.outcome.refused),
-        )
+        report = sent.report(count, before)
         history = commit.history.with_write(record(report.account(WriteKind.UPDATE)))
         lock.check()
-        write_commit(client, replace(commit, parts=parts, version=version, history=history))
+        new = replace(
+            commit, parts=parts, version=version, articles=count,
+            stale=commit.stale + sent.given - (count - before), history=history,
+        )  # fmt: skip
+        write_commit(client, new)
     return report
 
 
@@ -157,11 +148,15 @@ def delete(location: str, ids: Iterable[str], *, wait_seconds: float = 0.0) -> i
         outcome = Outcome()
         write(client, commit.index, (deleting(key, version) for key in keys), outcome)
         client.request("POST", f"/{commit.index}/_refresh")
-        deleted = before - count_articles(client, commit.index)
+        count = count_articles(client, commit.index)
+        deleted = before - count
         account = WriteAccount(WriteKind.DELETE, now(), read=len(keys), deleted=deleted)
         history = commit.history.with_write(account)
         lock.check()
-        write_commit(client, replace(commit, version=version, history=history))
+        new = replace(
+            commit, version=version, articles=count, stale=commit.stale + deleted, history=history
+        )
+        write_commit(client, new)
         return deleted
 
 
@@ -224,6 +219,26 @@ class Sent:
     outcome: Outcome = field(default_factory=Outcome)
     given: int = 0
     keys: set[str] = field(default_factory=set)
+
+    def report(self, articles: int, before: int = 0) -> WriteReport:
+        """Return what the write did to an index of `before` articles, which has `articles` now."""
+        unique = len(self.keys) - len(self.outcome.refused)
+        return WriteReport(
+            given=self.given,
+            repeated=self.given - len(self.keys),
+            # Not from the answers to single items: one sent twice reads as replaced by itself.
+            replaced=unique - (articles - before),
+            articles=articles,
+            refused=tuple(self.outcome.refused),
+        )
+
+
+def _check_count(client: Client, count: int, expected: int) -> None:
+    if count != expected:
+        raise ClusterError(
+            f"{client.location}: the cluster holds {count:,} of {expected:,} articles written; "
+            "the index is as it was"
+        )
 
 
 def send(

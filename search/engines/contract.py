@@ -86,7 +86,7 @@ class Snapshot(Protocol):
     def execute(self, plans: Sequence[Plan]) -> list[Matches]:
         """Return the answer to each plan: exact totals, a page, facets. One round trip for all.
 
-        A plan that is to be widened may take three more (`search.engines.widening`).
+        A plan that is to be widened may take one more.
 
         Scores are `search.ranking`'s formula with the statistics of the articles that can be
         found, as exactly as the engine's suite of tests says of it. Raises CursorError.

@@ -1,6 +1,6 @@
 """Widening of a match in one pass: what its parts hold is known, and the best articles as well.
 
-The result is that of `search.engines.widening`, which asks with one plan after another.
+The result is that of `search.engines.opensearch.widening`, which asks with plans; a test compares.
 """
 
 from dataclasses import dataclass

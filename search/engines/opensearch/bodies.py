@@ -7,11 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from index.opensearch.documents import key_of
 from index.opensearch.mapping import MAX_WINDOW
 from index.schema import Kind, Schema
 from search import plan
 from search.engines.contract import CursorError
-from search.engines.opensearch.queries import Json, query_of, scored
+from search.engines.opensearch.queries import (
+    MAX_CLAUSES,
+    Json,
+    clause_count,
+    named,
+    query_of,
+    scored,
+)
+from search.engines.opensearch.widening import Answer, Wanted
 from search.request import Bucket
 
 _SHARD_FACTOR = 10
@@ -25,31 +34,40 @@ _VIETNAM = "+07:00"
 _DISTINCT = 40_000
 """The precision of OpenSearch's count of distinct values at most; below it is exact, nearly."""
 
+_UNKNOWN = -1
+"""The number of omitted values of a facet that has more than were listed."""
+
+
+Select = Callable[[plan.Plan, Json], Sequence[plan.Feature]]
+"""Returns the features of a plan that are worth a clause beside the query of its match."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A plan as searches: the first gives the page, the others count facets of their own match."""
+    """A plan as searches: the first gives the page, the others count facets of their own match.
+
+    `names_parts` says whether the first also tells which parts of the plan the hits match.
+    """
 
     searches: tuple[Json, ...]
     facet_searches: tuple[int, ...]
+    names_parts: bool
 
 
-def asked(
-    wanted: plan.Plan, schema: Schema, select: Callable[[plan.Plan], Sequence[plan.Feature]]
-) -> Asked:
-    """Return the searches of a plan. Raises ValueError and CursorError.
-
-    `select` returns the features that are worth a clause.
-    """
+def asked(question: Wanted, schema: Schema, select: Select) -> Asked:
+    """Return the searches of a plan. Raises ValueError and CursorError."""
+    wanted = question.asked
     match = query_of(wanted.match, schema)
+    parts = named(question.parts, schema)
+    taken = clause_count(match) + len(wanted.features)
+    names_parts = bool(parts) and taken + clause_count(parts) <= MAX_CLAUSES
     page: Json = {
-        "query": scored(match, select(wanted), schema),
+        "query": scored(match, select(wanted, match), schema, parts if names_parts else ()),
         "size": wanted.limit,
-        "track_total_hits": True,
-        "track_scores": True,
-        "sort": sort_of(wanted, schema),
-        "_source": ["article"],
+        "track_total_hits": question.counted,
     }
+    if wanted.limit:
+        page |= {"track_scores": True, "sort": sort_of(wanted, schema)}
     if wanted.cursor is not None:
         page["search_after"] = read_cursor(wanted.cursor, len(page["sort"]))
     elif wanted.offset + wanted.limit > MAX_WINDOW:
@@ -66,7 +84,7 @@ def asked(
             places.append(len(searches))
             narrowed = {"bool": {"filter": [query_of(facet.match, schema)]}}
             searches.append({"query": narrowed, "size": 0, "aggs": aggregations})
-    return Asked(tuple(searches), tuple(places))
+    return Asked(tuple(searches), tuple(places), names_parts)
 
 
 def sort_of(wanted: plan.Plan, schema: Schema) -> list[Json]:
@@ -92,12 +110,11 @@ def _facet(facet: plan.FacetRequest, schema: Schema, number: int) -> Json:
     if facet.bucket is None:
         counted: Json = {
             "field": field.name,
-            "size": max(facet.limit, 1),
+            "size": _listed(facet),
             "shard_size": max(facet.limit * _SHARD_FACTOR, _MIN_SHARD_VALUES),
             "order": [{"_count": "desc"}, {"_key": "asc"}],
         }
-        distinct: Json = {"field": field.name, "precision_threshold": _DISTINCT}
-        return {f"f{number}": {"terms": counted}, f"n{number}": {"cardinality": distinct}}
+        return {f"f{number}": {"terms": counted}}
     histogram: Json = {
         "field": field.name,
         "calendar_interval": str(facet.bucket),
@@ -109,16 +126,53 @@ def _facet(facet: plan.FacetRequest, schema: Schema, number: int) -> Json:
     return {f"f{number}": {"date_histogram": histogram}}
 
 
-def matches_of(wanted: plan.Plan, places: Sequence[int], answers: Sequence[Json]) -> plan.Matches:
+def _listed(facet: plan.FacetRequest) -> int:
+    """Return how many values are asked for: more than are shown, to know how many are left out."""
+    return max(facet.limit + 1, _MIN_SHARD_VALUES)
+
+
+def distinct_body(wanted: plan.Plan, number: int, schema: Schema) -> Json:
+    """Return the search that counts the values of a facet of a plan."""
+    facet = wanted.facets[number]
+    match = query_of(facet.match or wanted.match, schema)
+    distinct = {"field": facet.field, "precision_threshold": _DISTINCT}
+    aggregations = {"distinct": {"cardinality": distinct}}
+    return {"query": {"bool": {"filter": [match]}}, "size": 0, "aggs": aggregations}
+
+
+def with_distinct_count(facet: plan.FacetCounts, answer: Json) -> plan.FacetCounts:
+    """Return a facet with the answer to `distinct_body`."""
+    distinct = int(answer["aggregations"]["distinct"]["value"])
+    return plan.FacetCounts(facet.counts, max(distinct - len(facet.counts), 1))
+
+
+def answer_of(question: Wanted, request: Asked, answers: Sequence[Json]) -> Answer:
     """Return the answer to a plan from the answers to its searches."""
+    wanted = question.asked
     hits = answers[0]["hits"]["hits"]
-    total = int(answers[0]["hits"]["total"]["value"])
     page = tuple(match_of(hit) for hit in hits)
     facets = tuple(
         _counts(facet, answers[place]["aggregations"], number)
-        for number, (facet, place) in enumerate(zip(wanted.facets, places, strict=True))
+        for number, (facet, place) in enumerate(
+            zip(wanted.facets, request.facet_searches, strict=True)
+        )
     )
-    return plan.Matches(total, page, facets, _cursor_behind(wanted, hits, total))
+    total = int(answers[0]["hits"]["total"]["value"]) if question.counted else len(hits)
+    cursor = _cursor_behind(wanted, hits, total if question.counted else None)
+    held = tuple(map(held_parts, hits)) if request.names_parts else ()
+    return Answer(plan.Matches(total, page, facets, cursor), held)
+
+
+def parts_body(ids: Sequence[str], parts: Sequence[Json]) -> Json:
+    """Return the search that tells which of the named parts each of some articles matches."""
+    keys = [key_of(name) for name in ids]
+    query = {"bool": {"filter": [{"ids": {"values": keys}}], "should": list(parts)}}
+    return {"query": query, "size": len(keys), "_source": False}
+
+
+def held_parts(hit: Mapping[str, Any]) -> frozenset[int]:
+    """Return the places of the parts that a hit matches, which are the names of their queries."""
+    return frozenset(map(int, hit.get("matched_queries", ())))
 
 
 def match_of(hit: Mapping[str, Any]) -> plan.Match:
@@ -133,18 +187,22 @@ def _counts(facet: plan.FacetRequest, found: Json, number: int) -> plan.FacetCou
         (str(bucket["key"] if labels else bucket["key_as_string"]), int(bucket["doc_count"]))
         for bucket in buckets
     ]
-    distinct = int(found[f"n{number}"]["value"]) if labels else len(pairs)
     kept = dict(pairs[: facet.limit])
-    return plan.FacetCounts(kept, max(distinct - len(kept), 0))
+    if labels and found[f"f{number}"]["sum_other_doc_count"]:
+        return plan.FacetCounts(kept, _UNKNOWN)
+    return plan.FacetCounts(kept, len(pairs) - len(kept))
 
 
-def _cursor_behind(wanted: plan.Plan, hits: Sequence[Json], total: int) -> str | None:
-    """Return the cursor behind a page: what the last hit is sorted by, and how many came before."""
+def _cursor_behind(wanted: plan.Plan, hits: Sequence[Json], total: int | None) -> str | None:
+    """Return the cursor behind a page: what the last hit is sorted by, and how many came before.
+
+    None behind the last of `total` matches.
+    """
     if not hits:
         return None
     before = read_count(wanted.cursor) if wanted.cursor is not None else wanted.offset
     seen = before + len(hits)
-    return None if seen >= total else write_cursor(hits[-1]["sort"], seen)
+    return None if total is not None and seen >= total else write_cursor(hits[-1]["sort"], seen)
 
 
 def write_cursor(values: Sequence[Any], seen: int) -> str:

@@ -6,9 +6,10 @@ clauses of a `bool` query, each with its weight as boost; what matches is its `f
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from math import ceil
+from math import ceil, log
 from typing import Any, assert_never
 
+from index.models.language_model import LanguageModel
 from index.opensearch.mapping import FILLER, token_fields
 from index.schema import LABELS, Kind, Schema
 from search import plan
@@ -16,8 +17,12 @@ from search.ranking import SECONDS_OF_A_DAY
 
 Json = dict[str, Any]
 
-MAX_FEATURES = 900
-"""Features of a plan that are scored: OpenSearch refuses more than 1,024 clauses in all."""
+MAX_CLAUSES = 1000
+"""Clauses of a search, match and features together: OpenSearch refuses more than 1,024."""
+
+_LEAVES = frozenset(
+    ("term", "terms", "prefix", "intervals", "range", "exists", "ids", "match_all", "match_none")
+)
 
 MATCH_NONE: Json = {"match_none": {}}
 MATCH_ALL: Json = {"match_all": {}}
@@ -75,17 +80,31 @@ def _any_of(children: Sequence[plan.Node], schema: Schema) -> Json:
 
 
 def _at_least(node: plan.AtLeast, schema: Schema) -> Json:
-    """Match by the sum of the weights of the children; scores are float32 in the cluster."""
+    """Match by the sum of the weights of the children; scores are float32 in the cluster.
+
+    The sum is only made for articles that hold one of the children without which it cannot reach
+    the minimum: mostly the rarest of them, so that few articles are looked at.
+    """
+    minimum = node.minimum - plan.AT_LEAST_SLACK * sum(node.weights)
     scored = [
         {"constant_score": {"filter": query_of(child, schema), "boost": weight}}
         for child, weight in zip(node.children, node.weights, strict=True)
     ]
-    return {
+    heaviest = sorted(range(len(scored)), key=lambda at: -node.weights[at])
+    needed, rest = [], sum(node.weights)
+    while heaviest and rest >= minimum:
+        needed.append(heaviest.pop(0))
+        rest -= node.weights[needed[-1]]
+    summed = {
         "function_score": {
             "query": {"bool": {"should": scored, "minimum_should_match": 1}},
-            "min_score": node.minimum - plan.AT_LEAST_SLACK * sum(node.weights),
+            "min_score": minimum,
         }
     }
+    if not heaviest:
+        return summed
+    some = _any_of([node.children[at] for at in needed], schema)
+    return {"bool": {"filter": [some], "must": [summed]}}
 
 
 def _phrase(phrase: plan.Phrase, schema: Schema) -> Json:
@@ -180,7 +199,66 @@ def _freshness(feature: plan.Freshness, schema: Schema, name: str) -> Json:
     return {"function_score": {**clause, "_name": name} if name else clause}
 
 
-def scored(match: Json, features: Iterable[plan.Feature], schema: Schema) -> Json:
-    """Return the query that matches `match` and adds up features."""
+def clause_count(query: Any) -> int:  # noqa: ANN401 - any part of a query
+    """Return how many clauses a query has.
+
+    >>> clause_count({"bool": {"filter": [{"term": {"text": "a"}}], "should": [{"match_all": {}}]}})
+    2
+    """
+    if isinstance(query, list):
+        return sum(map(clause_count, query))
+    if not isinstance(query, dict):
+        return 0
+    return sum(1 if name in _LEAVES else clause_count(inner) for name, inner in query.items())
+
+
+def most_telling(
+    features: Sequence[plan.Feature], count: int, language: LanguageModel
+) -> list[plan.Feature]:
+    """Return this many of the features, those whose weight times idf is greatest.
+
+    Those that score no term are few, and stay.
+    """
+    terms = [one for one in features if not isinstance(one, plan.Freshness)]
+    others = [one for one in features if isinstance(one, plan.Freshness)]
+    texts = [_syllables(feature) for feature in terms]
+    every = list(dict.fromkeys(text for some in texts for text in some))
+    counts = dict(zip(every, language.counts(every).tolist(), strict=True))
+    worth = [
+        # The idf of a bigram or word is at least that of its rarest syllable.
+        feature.weight * log((language.tokens + 1) / (min(counts[text] for text in some) + 1))
+        for feature, some in zip(terms, texts, strict=True)
+    ]
+    best = sorted(range(len(worth)), key=lambda at: -worth[at])[: max(count - len(others), 0)]
+    return [*(terms[at] for at in sorted(best)), *others]
+
+
+def _syllables(feature: plan.TermScore | plan.BigramScore) -> tuple[str, ...]:
+    if isinstance(feature, plan.BigramScore):
+        return feature.first, feature.second
+    return tuple(feature.text.split("_"))
+
+
+def named(parts: Sequence[plan.Node], schema: Schema, first: int = 0) -> list[Json]:
+    """Return a query for each part, by the name of its place, counted from `first`."""
+    return [
+        {"bool": {"filter": [query_of(part, schema)], "_name": str(at)}}
+        for at, part in enumerate(parts, first)
+    ]
+
+
+def scored(
+    match: Json,
+    features: Iterable[plan.Feature],
+    schema: Schema,
+    parts: Sequence[Json] = (),
+) -> Json:
+    """Return the query that matches `match` and adds up features; `parts` are named queries."""
     clauses = [feature_query(feature, schema) for feature in features]
-    return {"bool": {"filter": [match], "should": clauses, "minimum_should_match": 0}}
+    query: Json = {"filter": [match], "should": clauses, "minimum_should_match": 0}
+    if parts:
+        # A named query is looked at for the hits of the page wherever it stands. Here it excludes
+        # nothing and costs nothing: no article is without an id.
+        nowhere = {"bool": {"filter": [{"term": {"id": ""}}], "should": list(parts)}}
+        query["must_not"] = [nowhere]
+    return {"bool": query}

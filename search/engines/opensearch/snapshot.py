@@ -1,53 +1,57 @@
 """One commit of an index in a cluster: plans as searches, many in one request."""
 
 import json
-import math
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from threading import Lock
 from typing import Any
 
 from index.article import Article
-from index.article_json import article_from_json, article_to_record
+from index.article_json import article_from_record, article_to_record
 from index.errors import IndexUnavailableError
 from index.history import History
 from index.models import Models
+from index.models.part_file import PartFile
 from index.opensearch.client import Client, ClusterError, RequestError
 from index.opensearch.documents import key_of
 from index.opensearch.names import ClusterCommit
 from index.opensearch.parts import open_parts
 from index.opensearch.reading import hits_at_one_time
-from index.schema import LABELS, Schema
+from index.schema import Schema
 from search import plan
-from search.engines.contract import Explained, TermFrequency, TermStatistics
+from search.engines.contract import Explained, TermStatistics
 from search.engines.opensearch.bodies import (
+    answer_of,
     asked,
+    distinct_body,
+    held_parts,
     match_of,
-    matches_of,
+    parts_body,
     read_cursor,
     sort_of,
+    with_distinct_count,
 )
 from search.engines.opensearch.queries import (
-    MATCH_ALL,
-    MAX_FEATURES,
+    MAX_CLAUSES,
     Json,
+    clause_count,
     feature_query,
+    most_telling,
+    named,
     query_of,
     scored,
-    token_field,
 )
-from search.engines.widening import execute_widened
+from search.engines.opensearch.terms import TermCounts
+from search.engines.opensearch.widening import Answer, Wanted, execute_widened
 
 SEARCH_SECONDS = 10.0
 """How long a search may take in the cluster; a slower node is given up, and another one asked."""
 
 MAX_CACHED_ARTICLES = 2000
 """Articles that came with hits and are kept for whoever shows them: some 10 MB of news."""
-
-MAX_PREFIX_CANDIDATES = 1000
-"""Terms that begin with a prefix, the most frequent, of which the cluster counts the articles."""
 
 _NAMED_SCORES = {
     "include_named_queries_score": "true",
@@ -89,13 +93,13 @@ class OpenSearchSnapshot:
         """See `search.engines.contract.Snapshot`."""
         return self.commit.history
 
-    @cached_property
+    @property
     def article_count(self) -> int:
-        """See `search.engines.contract.Snapshot`."""
-        return int(self._ask("GET", "_count")["count"])
+        """See `search.engines.contract.Snapshot`; as counted at the end of the last write."""
+        return self.commit.articles
 
     @cached_property
-    def _parts(self) -> Sequence[Any]:
+    def _parts(self) -> Sequence[PartFile]:
         return open_parts(self._client, self.commit.models, self.commit.parts)
 
     @cached_property
@@ -104,23 +108,48 @@ class OpenSearchSnapshot:
         return Models(self._parts)
 
     def execute(self, plans: Sequence[plan.Plan]) -> list[plan.Matches]:
-        """See `search.engines.contract.Snapshot`; one `_msearch` for all that is not widened."""
+        """See `search.engines.contract.Snapshot`; one `_msearch`, and one for what is widened."""
         for at, wanted in enumerate(plans):
             if wanted.widening:
                 others = [*plans[:at], *plans[at + 1 :]]
-                found, *beside = execute_widened(wanted, others, self.execute)
+                found, *beside = execute_widened(wanted, others, self._answer)
                 return [*beside[:at], found, *beside[at:]]
-        return self._execute(plans)
+        return [answer.matches for answer in self._answer(list(map(Wanted, plans)))]
 
-    def _execute(self, plans: Sequence[plan.Plan]) -> list[plan.Matches]:
-        requests = [asked(wanted, self.schema, self._worthwhile) for wanted in plans]
+    def _answer(self, questions: Sequence[Wanted]) -> list[Answer]:
+        requests = [asked(question, self.schema, self._worthwhile) for question in questions]
         answers = iter(self._search([body for request in requests for body in request.searches]))
         found = []
-        for wanted, request in zip(plans, requests, strict=True):
+        for question, request in zip(questions, requests, strict=True):
             own = [next(answers) for _ in request.searches]
             self._remember(own[0]["hits"]["hits"])
-            found.append(matches_of(wanted, request.facet_searches, own))
+            answer = answer_of(question, request, own)
+            if question.parts and not request.names_parts:
+                answer = replace(answer, held=self._held(question, answer.matches.page))
+            found.append(replace(answer, matches=self._distinct(question.asked, answer.matches)))
         return found
+
+    def _held(self, question: Wanted, page: Sequence[plan.Match]) -> tuple[frozenset[int], ...]:
+        """Return which parts of a plan its hits match, where there are too many for one search."""
+        ids = [match.id for match in page]
+        parts = named(question.parts, self.schema)
+        bodies = [parts_body(ids, some) for some in _sliced(parts, MAX_CLAUSES // 10)]
+        held: dict[str, frozenset[int]] = dict.fromkeys(map(key_of, ids), frozenset())
+        for answer in self._search(bodies):
+            for hit in answer["hits"]["hits"]:
+                held[hit["_id"]] |= held_parts(hit)
+        return tuple(held[key_of(name)] for name in ids)
+
+    def _distinct(self, wanted: plan.Plan, matches: plan.Matches) -> plan.Matches:
+        """Count the values of the facets that have more than were listed; rarely are there any."""
+        facets = list(matches.facets)
+        many = [number for number, facet in enumerate(facets) if facet.omitted < 0]
+        if not many:
+            return matches
+        answers = self._search([distinct_body(wanted, at, self.schema) for at in many])
+        for number, answer in zip(many, answers, strict=True):
+            facets[number] = with_distinct_count(facets[number], answer)
+        return replace(matches, facets=tuple(facets))
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
         """See `search.engines.contract.Snapshot`; what came with hits takes no request."""
@@ -129,7 +158,7 @@ class OpenSearchSnapshot:
         missing = [name for name, article in known.items() if article is None and name]
         if missing:
             body = {"ids": [key_of(name) for name in missing]}
-            docs = self._ask("POST", "_mget", body, {"_source_includes": "article"})["docs"]
+            docs = self._ask("POST", "_mget", body)["docs"]
             for name, doc in zip(missing, docs, strict=True):
                 if doc.get("found"):
                     known[name] = _article(doc)
@@ -141,62 +170,13 @@ class OpenSearchSnapshot:
         prefixes: Sequence[tuple[str, str]] = (),
         limit: int = 0,
     ) -> TermStatistics:
-        """See `search.engines.contract.Snapshot`.
+        """See `search.engines.contract.Snapshot`; see `TermCounts`."""
+        return self._term_counts.statistics(terms, prefixes, limit)
 
-        The terms of a prefix come from the models, which know those of "text"; the cluster counts
-        how many articles hold each in the field. Raises ValueError for a prefix in "words".
-        """
-        candidates = [self._candidates(field, prefix) for field, prefix in prefixes]
-        pairs = [
-            (field, term)
-            for (field, _), begun in zip(prefixes, candidates, strict=True)
-            for term in begun
-        ]
-        counts = self._document_frequencies([*terms, *pairs])
-        counted = iter(counts[len(terms) :])
-        with_prefix = []
-        for begun in candidates:
-            found = [TermFrequency(term, next(counted)) for term in begun]
-            held = sorted(
-                (one for one in found if one.articles), key=lambda one: (-one.articles, one.term)
-            )
-            with_prefix.append(held[:limit])
-        return TermStatistics(counts[: len(terms)], with_prefix)
-
-    def _document_frequencies(self, terms: Sequence[tuple[str, str]]) -> list[int]:
-        """Return how many articles hold each (field, term); one search that counts them all."""
-        if not terms:
-            return []
-        filters = {str(at): self._term(*term) for at, term in enumerate(terms)}
-        bodies = [
-            {"size": 0, "query": MATCH_ALL, "aggs": {"df": {"filters": {"filters": dict(some)}}}}
-            for some in _sliced(list(filters.items()), MAX_FEATURES)
-        ]
-        buckets: dict[str, Any] = {}
-        for answer in self._search(bodies):
-            buckets.update(answer["aggregations"]["df"]["buckets"])
-        return [int(buckets[str(at)]["doc_count"]) for at in range(len(terms))]
-
-    def _term(self, field: str, text: str) -> Json:
-        if field in self.schema and self.schema[field].kind in LABELS and field != "author":
-            return {"term": {field: text}}
-        try:
-            return {"term": {token_field(self.schema, field): text}}
-        except ValueError as error:
-            raise ValueError(f"there is no field {field!r} of terms") from error
-
-    def _candidates(self, field: str, prefix: str) -> list[str]:
-        """Return the terms of the models that begin so, the most frequent ones."""
-        if field == "words":
-            raise ValueError("the cluster does not list the terms of 'words'")
-        token_field(self.schema, field)  # raises where there is no such field
-        totals: dict[str, int] = {}
-        for part in self._parts:
-            ordinals = part.vocabulary.with_prefix(prefix)
-            for ordinal in ordinals:
-                term = part.vocabulary.term(ordinal)
-                totals[term] = totals.get(term, 0) + int(part.frequencies[ordinal])
-        return sorted(totals, key=lambda term: (-totals[term], term))[:MAX_PREFIX_CANDIDATES]
+    @cached_property
+    def _term_counts(self) -> TermCounts:
+        commit = self.commit
+        return TermCounts(self.schema, self._parts, commit.articles, commit.stale, self._search)
 
     def explain(self, wanted: plan.Plan, article_id: str) -> Explained | None:
         """See `search.engines.contract.Snapshot`; the cluster names the score of each clause."""
@@ -212,7 +192,7 @@ class OpenSearchSnapshot:
                 "size": 1,
                 "_source": False,
             }
-            for some in _sliced(clauses, MAX_FEATURES) or [()]
+            for some in _sliced(clauses, MAX_CLAUSES // 2) or [()]
         ]
         scores: dict[str, float] = {}
         for body in bodies:  # one, but for plans of hundreds of features
@@ -228,7 +208,7 @@ class OpenSearchSnapshot:
         order = sort_of(wanted, self.schema)
         match = query_of(wanted.match, self.schema)
         body: Json = {
-            "query": scored(match, self._worthwhile(wanted), self.schema),
+            "query": scored(match, self._worthwhile(wanted, match), self.schema),
             "sort": order,
             "track_scores": True,
         }
@@ -252,24 +232,12 @@ class OpenSearchSnapshot:
         [answer] = self.execute([plan.Plan(plan.Everything(), limit=0, facets=facets)])
         return [facet.counts for facet in answer.facets]
 
-    def _worthwhile(self, wanted: plan.Plan) -> Sequence[plan.Feature]:
+    def _worthwhile(self, wanted: plan.Plan, match: Json) -> Sequence[plan.Feature]:
         """Return the features that add most, as many as the cluster takes clauses."""
-        if len(wanted.features) <= MAX_FEATURES:
+        room = max(MAX_CLAUSES - clause_count(match), 0)
+        if len(wanted.features) <= room:
             return wanted.features
-        terms = [f for f in wanted.features if not isinstance(f, plan.Freshness)]
-        others = [f for f in wanted.features if isinstance(f, plan.Freshness)]
-        texts = [_syllables(feature) for feature in terms]
-        every = list(dict.fromkeys(text for some in texts for text in some))
-        language = self.models.language
-        counts = dict(zip(every, language.counts(every).tolist(), strict=True))
-        worth = [
-            # The idf of a bigram or word is at least that of its rarest syllable.
-            feature.weight
-            * math.log((language.tokens + 1) / (min(counts[text] for text in some) + 1))
-            for feature, some in zip(terms, texts, strict=True)
-        ]
-        best = sorted(range(len(worth)), key=lambda at: -worth[at])[: MAX_FEATURES - len(others)]
-        return [*(terms[at] for at in sorted(best)), *others]
+        return most_telling(wanted.features, room, self.models.language)
 
     def _remember(self, hits: Sequence[Json]) -> None:
         articles = [_article(hit) for hit in hits]
@@ -280,12 +248,17 @@ class OpenSearchSnapshot:
             while len(self._articles_seen) > MAX_CACHED_ARTICLES:
                 self._articles_seen.popitem(last=False)
 
+    @property
+    def _search_type(self) -> str:
+        """Terms weigh what they weigh in the whole index; a lone shard need not ask others."""
+        return "query_then_fetch" if self.commit.shards == 1 else "dfs_query_then_fetch"
+
     def _search(self, bodies: Sequence[Json]) -> list[Json]:
         """Send searches in one request; raises ClusterError where any shard did not answer."""
         header = json.dumps(
             {
                 "index": self.commit.index,
-                "search_type": "dfs_query_then_fetch",
+                "search_type": self._search_type,
                 "allow_partial_search_results": False,
             }
         )
@@ -325,14 +298,8 @@ def _line(body: Json) -> str:
 
 
 def _article(hit: Mapping[str, Any]) -> Article:
-    return article_from_json(json.dumps(hit["_source"]["article"]).encode())
+    return article_from_record(dict(hit["_source"]["article"]))
 
 
 def _sliced(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
     return [items[at : at + size] for at in range(0, len(items), size)]
-
-
-def _syllables(feature: plan.TermScore | plan.BigramScore) -> tuple[str, ...]:
-    if isinstance(feature, plan.BigramScore):
-        return feature.first, feature.second
-    return tuple(feature.text.split("_"))

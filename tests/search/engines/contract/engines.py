@@ -107,7 +107,9 @@ EMBEDDED = Contestant("embedded", EmbeddedIndex, tolerance=1e-9)
 CLUSTER = Contestant(
     "opensearch",
     ClusterIndex,
-    tolerance=0.3,  # Lucene keeps lengths in one byte, and counts a bigram's length by its own
+    # Lucene keeps lengths in one byte, and the length of bigrams is their own number: of articles
+    # of a few tokens, as here, a score may be far off; benchmarks.cluster measures real ones.
+    tolerance=0.5,
     frozen=False,
     gaps=PART_GAPS,
     prefix_fields=("text",),  # the models know the terms of "text", which has those of the others

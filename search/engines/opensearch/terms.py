@@ -1,0 +1,116 @@
+"""Statistics of terms: from the models where these are true enough, else counted by the cluster."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from index.models.part_file import PartFile, min_frequency
+from index.schema import LABELS, Schema
+from search.engines.contract import TermFrequency, TermStatistics
+from search.engines.opensearch.queries import MATCH_ALL, MAX_CLAUSES, Json, token_field
+
+MAX_PREFIX_CANDIDATES = 1000
+"""Terms that begin with a prefix, the most frequent, of which the cluster counts the articles."""
+
+MAX_STALE_SHARE = 0.01
+"""Share of the articles that may have been replaced or deleted since the models counted them. Up to
+it document frequencies come from the models, without a round trip; Lucene, too, counts deleted
+articles in them until it merges. Arbitrary."""
+
+Pair = tuple[str, str]
+Search = Callable[[Sequence[Json]], list[Json]]
+
+
+class TermCounts:
+    """The terms of one commit, and how many articles hold them.
+
+    `parts` are those of the models, `stale` is the number of articles they count that were replaced
+    or deleted since, `articles` that of all.
+    """
+
+    def __init__(
+        self, schema: Schema, parts: Sequence[PartFile], articles: int, stale: int, search: Search
+    ) -> None:
+        self._schema = schema
+        self._parts = parts
+        self._search = search
+        tokens = sum(part.tokens for part in parts)
+        self._is_true = stale <= MAX_STALE_SHARE * articles
+        self._has_all = min_frequency(tokens) == 1
+
+    def statistics(
+        self, terms: Sequence[Pair], prefixes: Sequence[Pair], limit: int
+    ) -> TermStatistics:
+        """See `search.engines.contract.Snapshot`.
+
+        The terms of a prefix come from the models, which know those of "text"; the cluster counts
+        how many articles hold each in the field. Raises ValueError for a prefix in "words".
+        """
+        candidates = [self._candidates(field, prefix) for field, prefix in prefixes]
+        pairs = [
+            (field, term)
+            for (field, _), begun in zip(prefixes, candidates, strict=True)
+            for term in begun
+        ]
+        counts = self._counts([*terms, *pairs])
+        counted = iter(counts[len(terms) :])
+        with_prefix = []
+        for begun in candidates:
+            found = [TermFrequency(term, next(counted)) for term in begun]
+            held = sorted(
+                (one for one in found if one.articles), key=lambda one: (-one.articles, one.term)
+            )
+            with_prefix.append(held[:limit])
+        return TermStatistics(counts[: len(terms)], with_prefix)
+
+    def _counts(self, terms: Sequence[Pair]) -> list[int]:
+        known = self._known([text for field, text in terms if field == "text"])
+        missing = [pair for pair in dict.fromkeys(terms) if pair not in known]
+        known |= zip(missing, self._counted(missing), strict=True)
+        return [known[pair] for pair in terms]
+
+    def _known(self, texts: Sequence[str]) -> dict[Pair, int]:
+        """Return what the models know of the terms of "text"."""
+        if not self._is_true:
+            return {}
+        counts = [0] * len(texts)
+        for part in self._parts:
+            own = part.article_counts(texts).tolist()
+            counts = [count + more for count, more in zip(counts, own, strict=True)]
+        found = zip(texts, counts, strict=True)
+        return {("text", text): count for text, count in found if count or self._has_all}
+
+    def _counted(self, terms: Sequence[Pair]) -> list[int]:
+        """Count the articles of each term in the cluster; one request for all."""
+        if not terms:
+            return []
+        filters = {str(at): self._query(*term) for at, term in enumerate(terms)}
+        bodies: list[Json] = []
+        for at in range(0, len(filters), MAX_CLAUSES):
+            some = dict(list(filters.items())[at : at + MAX_CLAUSES])
+            aggregation = {"df": {"filters": {"filters": some}}}
+            bodies.append({"size": 0, "query": MATCH_ALL, "aggs": aggregation})
+        buckets: dict[str, Any] = {}
+        for answer in self._search(bodies):
+            buckets.update(answer["aggregations"]["df"]["buckets"])
+        return [int(buckets[str(at)]["doc_count"]) for at in range(len(terms))]
+
+    def _query(self, field: str, text: str) -> Json:
+        schema = self._schema
+        if field in schema and schema[field].kind in LABELS and field != "author":
+            return {"term": {field: text}}
+        try:
+            return {"term": {token_field(schema, field): text}}
+        except ValueError as error:
+            raise ValueError(f"there is no field {field!r} of terms") from error
+
+    def _candidates(self, field: str, prefix: str) -> list[str]:
+        """Return the terms of the models that begin so, the most frequent ones."""
+        if field == "words":
+            raise ValueError("the cluster does not list the terms of 'words'")
+        token_field(self._schema, field)  # raises where there is no such field
+        totals: dict[str, int] = {}
+        for part in self._parts:
+            for ordinal in part.vocabulary.with_prefix(prefix):
+                term = part.vocabulary.term(ordinal)
+                totals[term] = totals.get(term, 0) + int(part.frequencies[ordinal])
+        return sorted(totals, key=lambda term: (-totals[term], term))[:MAX_PREFIX_CANDIDATES]
