@@ -139,6 +139,9 @@ def _count(action: Action, item: dict[str, object], outcome: Outcome, *, retried
         outcome.replaced += 1
     else:
         error = item.get("error")
+        if isinstance(error, dict) and error.get("type") == "cluster_block_exception":
+            # Not the record's fault, and none of the others would fare better.
+            raise ClusterError(f"the cluster accepts no writes: {error.get('reason')}")
         reason = error.get("reason") if isinstance(error, dict) else error
         outcome.refused.append((action.key, f"{reason}"))
     return True

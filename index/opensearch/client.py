@@ -27,6 +27,9 @@ CONNECT_SECONDS = 2.0
 READ_SECONDS = 60.0
 """How long an answer may take; bulks and merges take seconds. Searches bring their own limit."""
 
+MAX_WAITS = 2
+"""How many such times a request may take in all, before it is sent to no further node."""
+
 MAX_ATTEMPTS = 6
 """How often a request is sent before it is given up, each time to the next node."""
 
@@ -121,12 +124,19 @@ class Client:
         seconds: float = READ_SECONDS,
         kind: str = "application/json",
     ) -> Answer:
-        """Send a request to one node after another until one answers, at most `MAX_ATTEMPTS`."""
+        """Send a request to one node after another until one answers, at most `MAX_ATTEMPTS`.
+
+        A node may take `seconds`, all of them `MAX_WAITS` times as long: a request that hangs
+        everywhere ends, too.
+        """
         # Half of a surrogate pair cannot be written as UTF-8; the corpus has replaced it already.
         path = f"{path}?{urlencode(parameters)}" if parameters else path
         payload = None if content is None else content.encode("utf-8", "replace")
         trouble: Exception | str = "no node"
+        until = time.monotonic() + MAX_WAITS * seconds
         for attempt in range(MAX_ATTEMPTS):
+            if attempt and time.monotonic() >= until:
+                break
             node = self._nodes[0]
             try:
                 response = self._pool.request(

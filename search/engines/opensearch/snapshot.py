@@ -1,6 +1,5 @@
 """One commit of an index in a cluster: plans as searches, many in one request."""
 
-import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +10,6 @@ from typing import Any
 
 from index.article import Article
 from index.article_json import article_from_record, article_to_record
-from index.errors import IndexUnavailableError
 from index.history import History
 from index.models import Models
 from index.models.part_file import PartFile
@@ -44,11 +42,9 @@ from search.engines.opensearch.queries import (
     query_of,
     scored,
 )
+from search.engines.opensearch.searches import run_searches
 from search.engines.opensearch.terms import TermCounts
 from search.engines.opensearch.widening import Answer, Wanted, execute_widened
-
-SEARCH_SECONDS = 10.0
-"""How long a search may take in the cluster; a slower node is given up, and another one asked."""
 
 MAX_CACHED_ARTICLES = 2000
 """Articles that came with hits and are kept for whoever shows them: some 10 MB of news."""
@@ -248,40 +244,8 @@ class OpenSearchSnapshot:
             while len(self._articles_seen) > MAX_CACHED_ARTICLES:
                 self._articles_seen.popitem(last=False)
 
-    @property
-    def _search_type(self) -> str:
-        """Terms weigh what they weigh in the whole index; a lone shard need not ask others."""
-        return "query_then_fetch" if self.commit.shards == 1 else "dfs_query_then_fetch"
-
     def _search(self, bodies: Sequence[Json]) -> list[Json]:
-        """Send searches in one request; raises ClusterError where any shard did not answer."""
-        header = json.dumps(
-            {
-                "index": self.commit.index,
-                "search_type": self._search_type,
-                "allow_partial_search_results": False,
-            }
-        )
-        lines = [line for body in bodies for line in (header, _line(body))]
-        answer = self._client.lines("/_msearch", lines, seconds=SEARCH_SECONDS)
-        if answer.status >= 400:
-            raise ClusterError(f"{self._client.location}: the search failed: {answer.body}")
-        for found in answer.body["responses"]:
-            if "error" in found:
-                raise self._failed(found)
-            if found["_shards"]["failed"] or found.get("timed_out"):
-                raise ClusterError(f"{self._client.location}: a part of the index did not answer")
-        responses: list[Json] = answer.body["responses"]
-        return responses
-
-    def _failed(self, found: Json) -> IndexUnavailableError:
-        error = found["error"]
-        if error.get("type") == "index_not_found_exception":
-            return IndexUnavailableError(
-                f"{self._client.location}: the index was replaced just now; try again"
-            )
-        reason = (error.get("root_cause") or [error])[0].get("reason")
-        return ClusterError(f"{self._client.location}: the search failed: {reason}")
+        return run_searches(self._client, self.commit, bodies)
 
     def _ask(
         self, method: str, what: str, body: Json | None = None,
@@ -291,10 +255,6 @@ class OpenSearchSnapshot:
             return self._client.request(method, f"/{self.commit.index}/{what}", body, parameters)
         except RequestError as error:
             raise ClusterError(f"{self._client.location}: {error}") from error
-
-
-def _line(body: Json) -> str:
-    return json.dumps(body, ensure_ascii=False)
 
 
 def _article(hit: Mapping[str, Any]) -> Article:

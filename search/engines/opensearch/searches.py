@@ -1,0 +1,70 @@
+"""Searches sent to the cluster, many in one request: complete answers, or an error."""
+
+import json
+import time
+from collections.abc import Sequence
+
+from index.errors import IndexUnavailableError
+from index.opensearch.client import Client, ClusterError
+from index.opensearch.names import ClusterCommit
+from search.engines.opensearch.queries import Json
+
+SEARCH_SECONDS = 10.0
+"""How long a search may take in the cluster; a slower node is given up, and another one asked."""
+
+MAX_TRIES = 3
+PAUSE_SECONDS = 0.2
+"""A search that no copy of a shard answers is sent again after this pause, and after twice of it:
+another copy is the primary within a tenth of a second (`benchmarks.cluster_failures`)."""
+
+_TRANSIENT = frozenset((429, 502, 503, 504))
+
+
+def run_searches(client: Client, commit: ClusterCommit, bodies: Sequence[Json]) -> list[Json]:
+    """Return the answers to searches of an index, sent in one request.
+
+    Raises ClusterError where any shard did not answer: a total is never that of a part. While the
+    copies of a dead node's shards change their roles a search may fail that a moment later
+    succeeds, so it is sent again.
+    """
+    header = {
+        "index": commit.index,
+        # Terms weigh what they weigh in the whole index; a lone shard need not ask others.
+        "search_type": "query_then_fetch" if commit.shards == 1 else "dfs_query_then_fetch",
+        "allow_partial_search_results": False,
+    }
+    lines = [
+        json.dumps(line, ensure_ascii=False)
+        for body in bodies
+        for line in (header, {**body, "timeout": f"{SEARCH_SECONDS:.0f}s"})
+    ]
+    failed: Json = {}
+    for attempt in range(MAX_TRIES):
+        time.sleep(PAUSE_SECONDS * attempt)
+        answer = client.lines("/_msearch", lines, seconds=SEARCH_SECONDS)
+        if answer.status >= 400:
+            raise ClusterError(f"{client.location}: the search failed: {answer.body}")
+        responses: list[Json] = answer.body["responses"]
+        incomplete = [found for found in responses if _is_incomplete(found)]
+        if not incomplete:
+            return responses
+        failed = incomplete[0]
+        if failed.get("timed_out") or failed.get("status", 503) not in _TRANSIENT:
+            break
+    raise _error(client, failed)
+
+
+def _is_incomplete(found: Json) -> bool:
+    return "error" in found or bool(found["_shards"]["failed"]) or bool(found.get("timed_out"))
+
+
+def _error(client: Client, found: Json) -> IndexUnavailableError:
+    error = found.get("error")
+    if error is None:
+        return ClusterError(f"{client.location}: a part of the index did not answer in time")
+    if error.get("type") == "index_not_found_exception":
+        return IndexUnavailableError(
+            f"{client.location}: the index was replaced just now; try again"
+        )
+    reason = (error.get("root_cause") or [error])[0].get("reason")
+    return ClusterError(f"{client.location}: the search failed: {reason or error.get('reason')}")
