@@ -121,7 +121,10 @@ def _send(client: Client, index: str, actions: list[Action], outcome: Outcome) -
 
 def _count(action: Action, item: dict[str, object], outcome: Outcome, *, retried: bool) -> bool:
     """Count one item of an answer; return False where it is to be sent again."""
-    status = int(str(item.get("status", 500)))
+    status, error = int(str(item.get("status", 500))), item.get("error")
+    if isinstance(error, dict) and error.get("type") == "cluster_block_exception":
+        # A disk that is full, mostly: not the record's fault, and no other would fare better.
+        raise ClusterError(f"the cluster accepts no writes: {error.get('reason')}")
     if status in _BUSY:
         return False
     if status == 409:  # a later version is there already
@@ -138,10 +141,6 @@ def _count(action: Action, item: dict[str, object], outcome: Outcome, *, retried
     elif status == 200:
         outcome.replaced += 1
     else:
-        error = item.get("error")
-        if isinstance(error, dict) and error.get("type") == "cluster_block_exception":
-            # Not the record's fault, and none of the others would fare better.
-            raise ClusterError(f"the cluster accepts no writes: {error.get('reason')}")
         reason = error.get("reason") if isinstance(error, dict) else error
         outcome.refused.append((action.key, f"{reason}"))
     return True

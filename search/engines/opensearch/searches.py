@@ -20,7 +20,12 @@ another copy is the primary within a tenth of a second (`benchmarks.cluster_fail
 _TRANSIENT = frozenset((429, 502, 503, 504))
 
 
-def run_searches(client: Client, commit: ClusterCommit, bodies: Sequence[Json]) -> list[Json]:
+def run_searches(
+    client: Client,
+    commit: ClusterCommit,
+    bodies: Sequence[Json],
+    seconds: float = SEARCH_SECONDS,
+) -> list[Json]:
     """Return the answers to searches of an index, sent in one request.
 
     Raises ClusterError where any shard did not answer: a total is never that of a part. While the
@@ -36,12 +41,12 @@ def run_searches(client: Client, commit: ClusterCommit, bodies: Sequence[Json]) 
     lines = [
         json.dumps(line, ensure_ascii=False)
         for body in bodies
-        for line in (header, {**body, "timeout": f"{SEARCH_SECONDS:.0f}s"})
+        for line in (header, {**body, "timeout": f"{seconds * 1000:.0f}ms"})
     ]
     failed: Json = {}
     for attempt in range(MAX_TRIES):
         time.sleep(PAUSE_SECONDS * attempt)
-        answer = client.lines("/_msearch", lines, seconds=SEARCH_SECONDS)
+        answer = client.lines("/_msearch", lines, seconds=seconds)
         if answer.status >= 400:
             raise ClusterError(f"{client.location}: the search failed: {answer.body}")
         responses: list[Json] = answer.body["responses"]

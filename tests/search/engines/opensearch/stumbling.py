@@ -1,0 +1,66 @@
+"""A node that stumbles as it is told: it passes requests on to a real one, or does not."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import urllib3
+
+
+@dataclass
+class Stumbling:
+    """What becomes of requests: `answers` come first, one each; then they are passed on.
+
+    An answer is an HTTP status, or seconds to wait before the request is passed on.
+    """
+
+    address: str = ""
+    answers: list[int | float] = field(default_factory=list)
+    seen: int = 0
+    gone: bool = False
+
+
+@contextmanager
+def stumbling(node: str) -> Iterator[Stumbling]:
+    """Run a node in front of the real one at HOST:PORT."""
+    told = Stumbling()
+    pool = urllib3.PoolManager(retries=False)
+
+    class Handler(BaseHTTPRequestHandler):
+        def pass_on(self) -> None:
+            told.seen += 1
+            content = self.rfile.read(int(self.headers.get("content-length", 0)))
+            answer = told.answers.pop(0) if told.answers else 0
+            if told.gone:
+                self.close_connection = True
+                return
+            if isinstance(answer, float):
+                time.sleep(answer)
+            status, body = answer, b'{"error": "busy"}'
+            if isinstance(answer, float) or not answer:
+                kind = {"content-type": self.headers.get("content-type", "application/json")}
+                address = f"http://{node}{self.path}"
+                found = pool.request(self.command, address, body=content, headers=kind)
+                status, body = found.status, found.data
+            with suppress(BrokenPipeError, ConnectionResetError):  # nobody waits any more
+                self.send_response(int(status))
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = do_DELETE = pass_on  # noqa: N815 - http.server names them
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    told.address = f"127.0.0.1:{server.server_address[1]}"
+    try:
+        yield told
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,130 @@
+"""Nodes that are gone, slow, full or red: an answer, or an error that says so; never a part."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.analysis import AnalysedBatch, analyse
+from index.article import Article
+from index.errors import IndexUnavailableError
+from index.opensearch import writer
+from index.opensearch.client import Client, ClusterError
+from index.opensearch.lifecycle import Settings
+from index.opensearch.location import parse_location
+from index.opensearch.names import read_commit
+from search import open_searcher
+from search.engines import open_engine
+from search.engines.opensearch.searches import run_searches
+from search.plan import Everything, Plan
+from tests import cluster
+from tests.search.engines.opensearch.stumbling import Stumbling, stumbling
+from web.app import create_app
+
+pytestmark = pytest.mark.skipif(not cluster.available(), reason=cluster.MISSING)
+
+SMALL = Settings(shards=2, replicas=0)
+NAMES = ["1", "2", "3", "4", "5"]
+
+
+@pytest.fixture
+def location(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """Return the address of an index of five articles."""
+    monkeypatch.setenv("TIMTIN_CACHE", str(tmp_path / "cache"))
+    address = cluster.location("failing")
+    writer.build([news()], address, settings=SMALL)
+    return address
+
+
+def news(*ids: str) -> AnalysedBatch:
+    return analyse([Article(name, title=f"Giá gạo {name}", source="A") for name in ids or NAMES])
+
+
+@pytest.fixture
+def node(location: str) -> Iterator[Stumbling]:
+    """Return a node in front of the cluster."""
+    with stumbling(cluster.address()) as told:
+        yield told
+
+
+def through(*nodes: str) -> str:
+    return f"opensearch://{','.join(nodes)}/failing"
+
+
+def test_a_cluster_that_is_gone_is_503_until_it_is_back(node: Stumbling) -> None:
+    client = create_app(open_searcher(through(node.address))).test_client()
+    assert client.get("/api/search?q=gạo").get_json()["total"] == 5
+    node.gone = True
+    for address in ("/api/search?q=giá", "/search?q=giá", "/api/export?q=giá"):
+        answer = client.get(address)
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+    node.gone = False
+    assert client.get("/api/search?q=giá").get_json()["total"] == 5
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_node_that_has_no_room_for_a_moment_costs_no_answer(node: Stumbling, status: int) -> None:
+    searcher = open_searcher(through(node.address))
+    node.answers = [status, status]
+    assert searcher.search("gạo").total == 5
+    assert not node.answers
+
+
+def test_a_node_that_hangs_is_left_for_the_next(node: Stumbling, location: str) -> None:
+    client = Client(parse_location(through(node.address, cluster.address())))
+    commit = read_commit(client)
+    node.answers = [2.0]
+    began = time.monotonic()
+    [answer] = run_searches(client, commit, [{"query": {"match_all": {}}}], seconds=0.3)
+    assert answer["hits"]["total"]["value"] == 5
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_request_that_hangs_everywhere_ends(node: Stumbling) -> None:
+    client = Client(parse_location(through(node.address)))
+    commit = read_commit(client)
+    node.answers = [1.0] * 20
+    began = time.monotonic()
+    with pytest.raises(ClusterError, match="does not answer"):
+        run_searches(client, commit, [{"query": {"match_all": {}}}], seconds=0.2)
+    assert time.monotonic() - began < 1.5
+
+
+def test_an_index_that_was_closed_is_503_until_it_is_opened(location: str) -> None:
+    client = Client(parse_location(location))
+    index = read_commit(client).index
+    web = create_app(open_searcher(location)).test_client()
+    client.request("POST", f"/{index}/_close")
+    answer = web.get("/api/search?q=gạo")
+    assert answer.status_code == 503
+    assert "Retry-After" in answer.headers
+    client.request("POST", f"/{index}/_open", None, {"wait_for_active_shards": "all"})
+    assert web.get("/api/search?q=gạo").get_json()["total"] == 5
+
+
+def test_a_full_disk_stops_a_write_and_no_search(location: str) -> None:
+    client = Client(parse_location(location))
+    index = read_commit(client).index
+    block = "index.blocks.read_only_allow_delete"  # what the cluster sets at the flood stage
+    client.request("PUT", f"/{index}/_settings", {block: True})
+    began = time.monotonic()
+    with pytest.raises(ClusterError, match="accepts no writes"):
+        writer.update([news("6")], location)
+    assert time.monotonic() - began < 5
+    assert open_searcher(location).search("gạo").total == 5
+    client.request("PUT", f"/{index}/_settings", {block: None})
+    assert writer.update([news("6")], location).articles == 6
+
+
+def test_a_build_under_a_page_of_results_gives_no_mixture(location: str) -> None:
+    engine = open_engine(location)
+    before = engine.snapshot()
+    [page] = before.execute([Plan(Everything(), limit=2)])
+    writer.build([news("7", "8")], location, settings=SMALL)
+    with pytest.raises(IndexUnavailableError, match="replaced just now"):
+        before.execute([Plan(Everything(), limit=2, cursor=page.cursor)])
+    time.sleep(1.1)  # an engine looks once a second
+    [now] = engine.snapshot().execute([Plan(Everything())])
+    assert (now.total, {match.id for match in now.page}) == (2, {"7", "8"})
