@@ -1,0 +1,239 @@
+"""`python -m benchmarks.cluster_failures`: nodes of a real cluster are killed while it is used.
+
+Starts three nodes of 512 MB, builds an index with one replica, and kills one node after another,
+the elected manager included, with two clients searching all the time; then the node that a bulk
+goes to; then, without replicas, a node that holds the only copy of a shard. Tells errors, answers
+that differ from those before, the slowest answer, and articles that are missing afterwards.
+"""
+
+import os
+import random
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmarks.engines.report import table
+from benchmarks.totals import pieces
+from index.analysis import analyse_all
+from index.article import Article
+from index.corpus import Corpus
+from index.errors import IndexUnavailableError
+from index.opensearch import writer
+from index.opensearch.client import Client
+from index.opensearch.lifecycle import Settings
+from index.opensearch.location import parse_location
+from index.opensearch.names import read_commit
+from search import Searcher, open_searcher
+from tests.cluster import SCRIPT
+from tests.shared_data import SHARED
+
+HTTP, TRANSPORT, NODES = 9243, 9343, 3
+ADDRESS = f"opensearch://{','.join(f'127.0.0.1:{HTTP + at}' for at in range(NODES))}/failures"
+BEFORE_SECONDS, DEAD_SECONDS = 3.0, 8.0
+
+COLUMNS = (
+    "killed", "searches", "errors", "different answers", "slowest, s", "green after, s"
+)  # fmt: skip
+
+Answer = tuple[int, tuple[str, ...]]
+
+
+def run(folder: Path, *arguments: str) -> None:
+    """Run the script that starts and kills nodes."""
+    own = {"TIMTIN_CLUSTER": str(folder), "HTTP": str(HTTP), "TCP": str(TRANSPORT)}
+    sizes = {"HEAP": "512m", "TIER": "1", "NODES": str(NODES)}
+    quiet = subprocess.DEVNULL
+    subprocess.run(
+        ["bash", str(SCRIPT), *arguments], env=os.environ | own | sizes, check=True,
+        stdin=quiet, stdout=quiet, stderr=quiet,
+    )  # fmt: skip
+
+
+@dataclass
+class Seen:
+    """What became of the searches while something was broken."""
+
+    searches: int = 0
+    errors: int = 0
+    different: int = 0
+    slowest: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, seconds: float, *, failed: bool, differs: bool) -> None:
+        """Count one search."""
+        with self.lock:
+            self.searches += 1
+            self.errors += failed
+            self.different += differs
+            self.slowest = max(self.slowest, seconds)
+
+    def row(self, name: str) -> list[str]:
+        """Return a row of the table."""
+        return [name, str(self.searches), str(self.errors), str(self.different),
+                f"{self.slowest:.2f}"]  # fmt: skip
+
+
+def ask(searcher: Searcher, query: str) -> Answer:
+    """Return what is compared of an answer."""
+    found = searcher.search(query, facets=["source"])
+    return found.total, tuple(hit.id for hit in found.hits)
+
+
+@contextmanager
+def searching(queries: Sequence[str], expected: Sequence[Answer], clients: int) -> Iterator[Seen]:
+    """Search all the time, by clients that each ask another node first."""
+    seen, ended = Seen(), threading.Event()
+
+    def client(number: int) -> None:
+        searcher, draw = open_searcher(ADDRESS), random.Random(number)
+        while not ended.is_set():
+            at = draw.randrange(len(queries))
+            began, answer = time.perf_counter(), None
+            with suppress(IndexUnavailableError):
+                answer = ask(searcher, queries[at])
+            taken = time.perf_counter() - began
+            differs = answer is not None and answer != expected[at]
+            seen.note(taken, failed=answer is None, differs=differs)
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
+def wait_green(client: Client) -> float:
+    """Wait until every shard has all its copies; return how long that took."""
+    began = time.monotonic()
+    while True:
+        asked = {"wait_for_status": "green", "wait_for_nodes": str(NODES), "timeout": "30s"}
+        try:
+            if client.request("GET", "/_cluster/health", None, asked)["status"] == "green":
+                return time.monotonic() - began
+        except IndexUnavailableError:
+            time.sleep(0.5)
+
+
+def manager(client: Client) -> str:
+    """Return the number of the node that is the elected manager."""
+    found: Any = client.request("GET", "/_cat/cluster_manager", None, {"format": "json"})
+    return str(found[0]["node"]).removeprefix("n")
+
+
+def kill(folder: Path, victim: Callable[[], str]) -> None:
+    """Kill a node, leave it dead for a while, and start it again."""
+    time.sleep(BEFORE_SECONDS)
+    number = victim()
+    run(folder, "kill", number)
+    time.sleep(DEAD_SECONDS)
+    run(folder, "node", number)
+
+
+def searches_under_kills(
+    folder: Path, client: Client, queries: Sequence[str], expected: Sequence[Answer]
+) -> list[list[str]]:
+    """Kill a data node, the node that clients ask, and the manager, under searches."""
+    rows = []
+    victims: list[tuple[str, Callable[[], str]]] = [
+        ("a node", lambda: "3"),
+        ("the node that is asked first", lambda: "1"),
+        ("the elected manager", lambda: manager(client)),
+    ]
+    for name, victim in victims:
+        with searching(queries, expected, clients=2) as seen:
+            kill(folder, victim)
+            green = wait_green(client)
+        rows.append([*seen.row(name), f"{green:.0f}"])
+    return rows
+
+
+def bulk_under_kill(folder: Path, client: Client, articles: Sequence[Article]) -> str:
+    """Kill the node that a bulk goes to; compare every copy with what was sent."""
+    before = writer.statistics(ADDRESS).articles
+    reports = []
+
+    def send() -> None:
+        reports.append(writer.update(analyse_all(articles, 1), ADDRESS))
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    kill(folder, lambda: "1")
+    thread.join()
+    wait_green(client)
+    index = read_commit(client).index
+    client.request("POST", f"/{index}/_refresh")
+    copies = []
+    for node in client.request("GET", "/_nodes")["nodes"]:
+        only = {"preference": f"_prefer_nodes:{node}"}
+        copies.append(int(client.request("GET", f"/{index}/_count", None, only)["count"]))
+    missing = before + len(articles) - min(copies)
+    told = reports[0].articles if reports else 0
+    return (
+        f"bulk of {len(articles):,}: {missing} missing, copies differ by "
+        f"{max(copies) - min(copies)}, reported {told - before:,} new and "
+        f"{reports[0].replaced if reports else -1} replaced"
+    )
+
+
+def red_index(
+    folder: Path, client: Client, queries: Sequence[str], expected: Sequence[Answer]
+) -> list[str]:
+    """Kill a node that holds the only copy of a shard: errors until it is back, no wrong total."""
+    index = read_commit(client).index
+    client.request("PUT", f"/{index}/_settings", {"index": {"number_of_replicas": 0}})
+    wait_green(client)
+    shards: Any = client.request("GET", f"/_cat/shards/{index}", None, {"format": "json"})
+    victim = str(shards[0]["node"]).removeprefix("n")
+    with searching(queries, expected, clients=2) as seen:
+        kill(folder, lambda: victim)
+        wait_green(client)
+        time.sleep(BEFORE_SECONDS)
+    return [*seen.row("the only copy of a shard"), ""]
+
+
+def articles_of(corpus: Path, count: int) -> list[Article]:
+    """Return the first articles of a corpus."""
+    found = (record for record in Corpus([corpus]) if isinstance(record, Article))
+    return list(islice(found, count))
+
+
+@click.command()
+@click.option("--corpus", type=Path, default=SHARED / "data" / "news.jsonl.gz")
+@click.option("--articles", default=3000, show_default=True)
+@click.option("--folder", type=Path, default=Path("/tmp/timtin-failures"), show_default=True)
+def main(corpus: Path, articles: int, folder: Path) -> None:
+    """Kill nodes of a cluster of three while it is searched and written to."""
+    every = articles_of(corpus, articles + articles // 3)
+    built, sent = every[:articles], every[articles:]
+    run(folder, "start", str(NODES))
+    try:
+        client = Client(parse_location(ADDRESS))
+        writer.build(analyse_all(built, 1), ADDRESS, settings=Settings(shards=3, replicas=1))
+        wait_green(client)
+        searcher = open_searcher(ADDRESS)
+        titles = [article.title for article in built]
+        queries = [piece for size in (2, 3, 4, 6) for piece in pieces(titles, size, 10)]
+        expected = [ask(searcher, query) for query in queries]
+        rows = searches_under_kills(folder, client, queries, expected)
+        click.echo(bulk_under_kill(folder, client, sent))
+        expected = [ask(searcher, query) for query in queries]
+        rows.append(red_index(folder, client, queries, expected))
+        click.echo(table(COLUMNS, rows))
+    finally:
+        run(folder, "stop")
+
+
+if __name__ == "__main__":
+    main()
