@@ -13,12 +13,14 @@ import click
 from index.language_options import language_from, language_options
 from index.location import index_option
 from search import IndexUnavailableError, open_searcher
-from search.plan import Facet, Sort
-from search.request import Operator
+from search.request import Operator, Sort
 from search.results.records import Explanation, Hit, Results
 from search.warnings import english
 
 _MARK = re.compile("</?mark>")
+
+FACETS = ("source", "section", "year")
+"""The built-in facets that the command offers; from Python and over HTTP there are all others."""
 
 
 class Day(click.ParamType[date]):
@@ -55,7 +57,7 @@ class Day(click.ParamType[date]):
 @click.option("--section", multiple=True, help="Only this section; may be repeated.")
 @click.option("--since", type=Day(), help="Only articles of this day or later.")
 @click.option("--until", type=Day(), help="Only articles of this day or earlier.")
-@click.option("--facet", "facets", multiple=True, type=click.Choice([f.value for f in Facet]))
+@click.option("--facet", "facets", multiple=True, type=click.Choice(FACETS))
 @click.option(
     "--operator",
     type=click.Choice([o.value for o in Operator]),

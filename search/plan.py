@@ -26,9 +26,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Articles whose `field` holds the terms in this order, at most `slop` positions stretched.
+    """Articles whose `field` holds the terms in this order, with at most `slop` positions more.
 
-    Each element lists the terms that may stand at that place (one, or its equivalents).
+    The extra positions lie between the first term and the last; unlike in Lucene the order is kept.
+    Each element lists the terms that may stand at that position (one, or its equivalents).
     """
 
     field: str
@@ -106,7 +107,7 @@ class AtLeast:
 
 
 AT_LEAST_SLACK = 1e-6
-"""What rounding may change of a sum of weights, relative to their sum; engines may use float32."""
+"""Rounding error allowed in a sum of weights, relative to their sum; engines may use float32."""
 
 Node = Term | Phrase | Prefix | And | Or | Not | AtLeast | Everything | Keyword | Range
 
@@ -166,42 +167,19 @@ Feature = TermScore | BigramScore | Freshness
 every place that a further kind needs."""
 
 
-class Sort(StrEnum):
-    """The orders that every index can give, by the names that a request may use."""
-
-    RELEVANCE = "relevance"
-    NEWEST = "newest"
-    OLDEST = "oldest"
-
-    @property
-    def by(self) -> SortBy | None:
-        """The order in the terms of a plan."""
-        if self is Sort.RELEVANCE:
-            return None
-        return SortBy("published", descending=self is Sort.NEWEST)
-
-
-class Facet(StrEnum):
-    """The facets that every index has, by the names that a request may use."""
-
-    SOURCE = "source"
-    SECTION = "section"
-    YEAR = "year"
-
-
 MAX_FACET_VALUES = 100
-"""Values of a facet that are given back unless a plan says otherwise; a page shows 40 of them."""
+"""Values of a facet that are returned unless a plan says otherwise; a page shows 40 of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class FacetRequest:
     """A count of the values of a field over all matches, or over those of a `match` of its own.
 
-    A facet that the reader has filtered by is counted without its own filter: `match` is then the
+    A facet that the user has filtered by is counted without its own filter: `match` is then the
     plan's match without it. Labels come most frequent first (of equal ones the lower first), dates
     newest first, at most `limit` of them. `bucket` None counts labels, else it is the period that
-    dates are counted by. Years, months and days ("2024", "2024-01", "2024-01-31")
-    are those in Vietnam (UTC+7).
+    dates are counted by. Years, months and days ("2024", "2024-01", "2024-01-31") are those in
+    Vietnam (UTC+7).
     """
 
     field: str
@@ -270,12 +248,12 @@ class Matches:
     """An engine's answer: the exact number of matches, one page of them, the facets asked for.
 
     `facets` is aligned with the plan's. `cursor` continues behind the page; None behind the last.
-    `complete` is False where the work that an engine may do for one call ended before all of the
-    match was evaluated, or before all features were scored. Of a plan that collapses, `groups` is
-    the number of articles that are left to be shown, and `similar`, aligned with the page, how many
-    others each stands for; None and () where near-duplicates were not looked at. Where a
-    match was widened, `factor` is the share of what it requires that the articles hold, `added` the
-    ids of those that are in the set though they hold less, and `full` the number without widening.
+    `complete` is False if the work budget ran out: matches or scores are then partial. Of a plan
+    that collapses, `groups` is the number of articles that are left to be shown, and `similar`,
+    aligned with the page, how many others each stands for; None and () where near-duplicates were
+    not looked at. Where a match was widened, `factor` is the share of what it requires that the
+    articles hold, `added` the ids of those that are in the set though they hold less, and `full`
+    the number without widening.
     """
 
     total: int

@@ -27,22 +27,20 @@ Frequencies = NDArray[np.integer[Any]]
 
 
 class Similarity(Protocol):
-    """How the frequency of a term in a field becomes a score; an engine calls it on arrays.
-
-    `norms` depend on the lengths of articles alone: an engine computes them once.
-    """
-
-    @property
-    def bound(self) -> float:
-        """A number that no frequency's score exceeds."""
-        ...
+    """How the frequency of a term in a field becomes a score; an engine calls it on arrays."""
 
     def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
-        """Return what `saturate` takes of each article, from the lengths of its field."""
+        """Return the part of the denominator that depends on lengths alone.
+
+        A float64 array aligned with `lengths`; an engine computes one for all articles, once.
+        """
         ...
 
     def saturate(self, frequencies: Frequencies, norms: Scores, weight: float = 1.0) -> Scores:
-        """Return `weight` times the score of each frequency; 0 where that is 0."""
+        """Return `weight` times the score of each frequency; 0 where that is 0.
+
+        A float64 array aligned with `frequencies` and `norms`, which are those of some articles.
+        """
         ...
 
     def score(self, frequency: float, length: float, average_length: float) -> float:
@@ -56,21 +54,14 @@ class BM25:
 
     >>> BM25(k1=1.2, b=0.75).score(frequency=1, length=7, average_length=7)
     1.0
-    >>> BM25(k1=1.2, b=0.75).bound
-    2.2
     """
 
     k1: float
     b: float
     delta: float = 0.0
 
-    @property
-    def bound(self) -> float:
-        """See `Similarity`: what endless repetition tends to."""
-        return self.k1 + 1 + self.delta
-
     def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
-        """See `Similarity`."""
+        """Return k1 (1 - b + b |d| / average) for each length |d|; see `Similarity`."""
         # In place: there is one for each article and field, and it is made when an index opens.
         norms: Scores = lengths * (self.b / average_length)
         norms += 1 - self.b
@@ -95,8 +86,6 @@ class BM25:
 class Presence:
     """A similarity for labels: 1 where an article has it."""
 
-    bound = 1.0
-
     def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
         """See `Similarity`; lengths do not matter."""
         return np.zeros(len(lengths))
@@ -111,7 +100,7 @@ class Presence:
 
 
 class Unit(StrEnum):
-    """What a scorer looks for of a query."""
+    """What of a query a scorer scores."""
 
     SYLLABLE = "syllable"
     BIGRAM = "bigram"
@@ -156,7 +145,7 @@ SIMILARITIES: dict[str, Similarity] = {
 }
 """The similarity of each token field. Values: ranking.md, "k1 and b"."""
 
-OTHER_TEXT = BM25(k1=0.6, b=0.5)
+OWN_TEXT = BM25(k1=0.6, b=0.5)
 """For text fields that a user declared: mostly short ones, as titles are."""
 
 LABELS = Presence()
@@ -185,10 +174,14 @@ def decay(seconds: NDArray[Any], half_life_days: float) -> Scores:
     return halved
 
 
+OWN_FIELD_WEIGHT = 1.0
+"""The weight of the syllables of a query that asks in a field that a user declared."""
+
+
 def field_weight(field: str) -> float:
-    """Return the weight of the syllables of a query in a field; 1 for one that a user declared."""
+    """Return the weight of the syllables of a query in a field, or of its words in "words"."""
     weights = (s.weight for s in SCORERS if s.field == field and s.unit is not Unit.BIGRAM)
-    return next(weights, 1.0)
+    return next(weights, OWN_FIELD_WEIGHT)
 
 
 def bigram_weight() -> float:

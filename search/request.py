@@ -46,6 +46,21 @@ class SortBy:
     descending: bool = False
 
 
+class Sort(StrEnum):
+    """The orders that every index can give, by the names that a request may use."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+    @property
+    def by(self) -> SortBy | None:
+        """The order by a field; None for relevance."""
+        if self is Sort.RELEVANCE:
+            return None
+        return SortBy("published", descending=self is Sort.NEWEST)
+
+
 @dataclass(frozen=True, slots=True)
 class FacetBy:
     """Count the matches by the values of `field`; a date is counted by `bucket`.

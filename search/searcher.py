@@ -17,7 +17,7 @@ from search.engines import open_engine
 from search.engines.contract import Engine, Snapshot
 from search.interpretation.context import Context
 from search.pipeline import answer, engine_plan, search, similar, understood_query
-from search.request import Bucket, FacetBy, FilterBy, Operator, SearchRequest
+from search.request import Bucket, FacetBy, FilterBy, Operator, SearchRequest, Sort
 from search.results.explanation import contributions
 from search.results.highlights import highlights
 from search.results.records import Explanation, FoundArticle, Hit, Results
@@ -82,7 +82,7 @@ class Searcher:
         *,
         page: int = 1,
         size: int = 10,
-        sort: plan.Sort | str = plan.Sort.RELEVANCE,
+        sort: Sort | str = Sort.RELEVANCE,
         source: Sequence[str] | str = (),
         section: Sequence[str] | str = (),
         since: date | None = None,
@@ -109,7 +109,7 @@ class Searcher:
             query,
             page,
             size,
-            sort=plan.Sort(sort).by,
+            sort=Sort(sort).by,
             filters=tuple(filters),
             facets=tuple(_facet_by(name, self.schema) for name in _values(facets)),
             operator=Operator(operator) if operator else None,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from index.vietnamese.dates import parse_period, today_in_vietnam
-from index.vietnamese.segmenter import words
+from index.vietnamese.segmenter import words as segmented
 from index.vietnamese.syllables import syllables
 from search.interpretation.context import Context
 from search.query.tree import SINCE, UNTIL
@@ -17,17 +17,12 @@ MAX_VALUE_WORDS = 8
 """Words of a value or a date; the longest names of sources and sections seen have six."""
 
 
-def operator_scope(
-    context: Context,
-    field: str,
-    is_filter: bool,  # noqa: FBT001 - the second argument of a `search.query.parser.Scope`
-    typed: Sequence[str],
-) -> int:
-    """Return how many of the words typed belong to a field, in the light of the index."""
+def operator_scope(context: Context, field: str, words: Sequence[str], *, is_filter: bool) -> int:
+    """Return how many of the words typed belong to a field, as the index knows them."""
     if not is_filter:
-        return _first_word(context, typed[:MAX_VALUE_WORDS])
-    for count in range(min(len(typed), MAX_VALUE_WORDS), 1, -1):
-        if _is_value(context, field, " ".join(typed[:count])):
+        return _first_word(context, words[:MAX_VALUE_WORDS])
+    for count in range(min(len(words), MAX_VALUE_WORDS), 1, -1):
+        if _is_value(context, field, " ".join(words[:count])):
             return count
     return 1
 
@@ -54,4 +49,4 @@ def _first_word(context: Context, typed: Sequence[str]) -> int:
         return 1
     best = list(context.interpret(run).best)
     text = typed[: len(run)] if best == run else best
-    return len(words(" ".join(text))[0].syllables)
+    return len(segmented(" ".join(text))[0].syllables)

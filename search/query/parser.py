@@ -1,4 +1,4 @@
-"""From the string typed to a syntax tree. Any string has a tree; the rest is told as warnings.
+"""From the string typed to a syntax tree. Any string has a tree; the rest becomes warnings.
 
 alternatives = conjunction { "OR" conjunction }
 conjunction  = sequence { "AND" sequence }
@@ -9,8 +9,9 @@ operand      = word | word "*" | phrase [ "~" slop ] | "(" alternatives ")"
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from index.analysis import PART_GAP
 from index.schema import DEFAULT_SCHEMA, LABELS, Kind, Schema
@@ -43,16 +44,22 @@ MAX_DEPTH = 20
 MAX_SLOP = PART_GAP - 1
 """Positions by which a phrase may be stretched; one more could join a title to a summary."""
 
-_STAR_OR_MARK_WITHIN = re.compile(r"\*[^\W\d]|\w\?\w")
-_SUFFIX_SIGN = re.compile(r"\w(?:\^\d|~\d*$)")
+_INNER_WILDCARD = re.compile(r"\*[^\W\d]|\w\?\w")
+_BOOST_OR_FUZZY = re.compile(r"\w(?:\^\d|~\d*$)")
 
 
-Scope = Callable[[str, bool, Sequence[str]], int]
-"""Returns for a field, whether it is a filter, and the plain words behind it, at least one, how
-many of them belong to it."""
+class ScopeOf(Protocol):
+    """A function that says how many of the plain words behind an operator or a field it binds."""
+
+    def __call__(self, field: str, words: Sequence[str], *, is_filter: bool) -> int:
+        """Return how many of `words`, at least one, belong to what stands before them.
+
+        `field` is where they are searched, `is_filter` whether they are the value of a filter.
+        """
+        ...
 
 
-def one_word(_field: str, _is_filter: bool, _words: Sequence[str]) -> int:  # noqa: FBT001
+def one_word(field: str, words: Sequence[str], *, is_filter: bool) -> int:
     """Return 1: the first word alone; used where there is no index to ask."""
     return 1
 
@@ -65,7 +72,7 @@ class Parsed:
     warnings: tuple[QueryWarning, ...]
 
 
-def parse(text: str, schema: Schema = DEFAULT_SCHEMA, scope: Scope = one_word) -> Parsed:
+def parse(text: str, schema: Schema = DEFAULT_SCHEMA, scope: ScopeOf = one_word) -> Parsed:
     """Parse a query. Never fails; the tree of a string without words is `NOTHING`.
 
     `schema` says which fields there are, `scope` how many of the plain words behind an operator
@@ -90,7 +97,7 @@ class _Parser:
     """A recursive descent over the tokens; its state is the next token and the warnings so far."""
 
     def __init__(
-        self, listed: list[Token], schema: Schema, scope: Scope, warnings: list[QueryWarning]
+        self, listed: list[Token], schema: Schema, scope: ScopeOf, warnings: list[QueryWarning]
     ) -> None:
         self.tokens = listed
         self.schema = schema
@@ -208,7 +215,7 @@ class _Parser:
         # Beyond the limit the unit is left out anyway, and looking its scope up costs time.
         if single or not _has_letters(first) or self.units >= MAX_UNITS:
             return first
-        count = self.scope(field, is_filter, words)
+        count = self.scope(field, words, is_filter=is_filter)
         self.at += count - 1
         return Token(TokenKind.WORD, " ".join(words[:count]))
 
@@ -222,7 +229,7 @@ class _Parser:
             inner = self.group()
             if not is_filter:
                 return None if inner is None else q.within_field(inner, field)
-            return _joined(q.AnyOf, [q.Filter(field, text) for text in _texts(inner)])
+            return _joined(q.AnyOf, [q.Filter(field, text) for text in q.value_texts(inner)])
         token = self.operand(field, is_filter=is_filter)
         return q.Filter(field, token.text.strip()) if is_filter else self.leaf(token, field)
 
@@ -252,13 +259,13 @@ class _Parser:
                 self.warn("slop_too_large", positions=MAX_SLOP)
             return q.Quoted(token.text, field, min(token.slop, MAX_SLOP))
         beginning = token.text.rstrip("*")
-        if _STAR_OR_MARK_WITHIN.search(token.text):
+        if _INNER_WILDCARD.search(token.text):
             self.warn("wildcard_ignored", text=token.text)
         elif token.text.endswith("*"):
             if len(terms(beginning)[-1]) >= MIN_PREFIX_LETTERS:
                 return self.prefix(q.Beginning(beginning, field))
             self.warn("short_prefix", text=token.text, letters=MIN_PREFIX_LETTERS)
-        elif _SUFFIX_SIGN.search(token.text):
+        elif _BOOST_OR_FUZZY.search(token.text):
             self.warn("operator_ignored", text=token.text)
         return q.Words(token.text, field)
 
@@ -329,17 +336,3 @@ def _joined(kind: type[q.AllOf] | type[q.AnyOf], parts: list[q.Query]) -> q.Quer
     if not kept:
         return q.NOTHING
     return kept[0] if len(kept) == 1 else kind(tuple(kept))
-
-
-def _texts(node: q.Query | None) -> Iterator[str]:
-    """Yield the texts of a group behind a filter field: `source:(A OR "B C")`."""
-    match node:
-        case q.Words():
-            yield from node.text.split()
-        case q.Quoted() | q.Beginning():
-            yield node.text
-        case q.AllOf() | q.AnyOf() | q.Sequence():
-            for child in node.children:
-                yield from _texts(child)
-        case _:
-            return

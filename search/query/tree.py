@@ -1,6 +1,6 @@
 """The syntax tree of a query: the query language's own nodes, before anything is interpreted."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -228,3 +228,17 @@ def _in_field(field: str, text: str) -> str:
     if field == TEXT:
         return text
     return f"{field}:({text})" if " " in text and not text.startswith('"') else f"{field}:{text}"
+
+
+def value_texts(node: Query | None) -> Iterator[str]:
+    """Yield the texts of a group behind a filter field: `source:(A OR "B C")`."""
+    match node:
+        case Words():
+            yield from node.text.split()
+        case Quoted() | Beginning():
+            yield node.text
+        case AllOf() | AnyOf() | Sequence():
+            for child in node.children:
+                yield from value_texts(child)
+        case _:
+            return

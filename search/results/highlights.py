@@ -117,14 +117,15 @@ def find_marked(text: str, marks: Marks) -> list[Marked]:
     there = term_occurrences(text[:MAX_MARKED_LENGTH], marks.wanted, exact_places=marks.stretched)
     if not marks.phrases:
         return [Marked(o.start, o.end, o.text, marks.terms[o.text]) for o in there]
-    weights = {o.place: marks.terms[o.text] for o in there if o.text in marks.terms}
+    weights = {o.token_index: marks.terms[o.text] for o in there if o.text in marks.terms}
     for phrase in marks.phrases:
         standing = there
         if len(phrase.terms) == 1:  # an abbreviation
             standing = [o for o in there if not _in_address(text, o)]
         for place in _places(standing, phrase):
             weights.setdefault(place, 1.0)
-    return [Marked(o.start, o.end, o.text, weights[o.place]) for o in there if o.place in weights]
+    kept = (o for o in there if o.token_index in weights)
+    return [Marked(o.start, o.end, o.text, weights[o.token_index]) for o in kept]
 
 
 def _in_address(text: str, syllable: Occurrence) -> bool:
@@ -136,7 +137,7 @@ def _in_address(text: str, syllable: Occurrence) -> bool:
 def _places(there: Sequence[Occurrence], phrase: Phrase) -> set[int]:
     """Return the places that are part of an occurrence of a phrase, stretched by its slop."""
     span = len(phrase.terms) + phrase.slop
-    where = [[o.place for o in there if o.text in terms] for terms in phrase.terms]
+    where = [[o.token_index for o in there if o.text in terms] for terms in phrase.terms]
     places: set[int] = set()
     for first in where[0] if all(where) else ():
         chain = [first]

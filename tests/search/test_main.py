@@ -10,8 +10,7 @@ from click.testing import CliRunner, Result
 from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build
-from search.__main__ import main
-from search.plan import Facet
+from search.__main__ import FACETS, main
 
 ARTICLES = [
     Article("gạo", title="Giá gạo tăng", body="Giá gạo xuất khẩu tăng tuần thứ ba."),
@@ -52,9 +51,9 @@ def test_an_explanation_reads_the_words_as_the_search_does(index: Path) -> None:
     assert search(index, "gạo", "--explain", "none").exit_code == 1
 
 
-@pytest.mark.parametrize("facet", list(Facet))
-def test_matches_are_counted_by_every_facet(index: Path, facet: Facet) -> None:
-    assert list(told(index, "gạo", "--facet", facet.value)["facets"]) == [facet]
+@pytest.mark.parametrize("facet", FACETS)
+def test_matches_are_counted_by_every_facet(index: Path, facet: str) -> None:
+    assert list(told(index, "gạo", "--facet", facet)["facets"]) == [facet]
     assert search(index, "gạo", "--facet", f"{facet}s").exit_code == 2
 
 

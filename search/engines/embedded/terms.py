@@ -33,7 +33,7 @@ from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.phrases import phrase_doc_ids
 from search.engines.embedded.positions import OccurrenceCache, Positions
 from search.engines.embedded.term_postings import TermPostings, term_postings
-from search.ranking import BIGRAMS, LABELS, OTHER_TEXT, SIMILARITIES, Frequencies, Similarity
+from search.ranking import BIGRAMS, LABELS, OWN_TEXT, SIMILARITIES, Frequencies, Similarity
 
 POSTINGS_DECODED_TOGETHER = 1 << 18
 """Postings of the terms of a prefix that are decoded at a time, about: 1 MB of doc ids."""
@@ -273,7 +273,7 @@ class Terms:
     def _similarity(self, kind: str) -> Similarity:
         if kind in SIMILARITIES:
             return SIMILARITIES[kind]
-        return OTHER_TEXT if self._layout(kind).scored else LABELS
+        return OWN_TEXT if self._layout(kind).scored else LABELS
 
 
 def _highest(counts: NDArray[np.int64], rank: int) -> int:

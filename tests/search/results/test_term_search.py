@@ -32,7 +32,7 @@ def test_the_same_is_found_as_by_tokenising(
     expected = occurrences(text, terms)
     assert [o[1:] for o in found] == [o[1:] for o in expected]
     beside = [
-        [after.place - here.place == 1 for here, after in pairwise(listed)]
+        [after.token_index - here.token_index == 1 for here, after in pairwise(listed)]
         for listed in (found, expected)
     ]
     assert beside[0] == beside[1]
@@ -51,4 +51,4 @@ def test_many_terms_are_found_as_well() -> None:
 
 def test_exact_places_count_the_words_between() -> None:
     first, second = term_occurrences("giá bán lẻ gạo", ["giá", "gạo"], exact_places=True)
-    assert second.place - first.place == 3
+    assert second.token_index - first.token_index == 3

@@ -9,7 +9,7 @@ from typing import Any
 
 from index.article import Article
 from search import plan
-from search.ranking import BIGRAMS, OTHER_TEXT, SIMILARITIES, idf
+from search.ranking import BIGRAMS, OWN_TEXT, SIMILARITIES, idf
 from search.request import Bucket
 from tests.search.engines.contract.corpora import Document
 
@@ -132,7 +132,7 @@ class Oracle:
 
     def saturated(self, document: Document, field: str, tf: int, kind: str) -> float:
         average = sum(len(d.tokens[field]) for d in self.documents) / len(self.documents)
-        return SIMILARITIES.get(kind, OTHER_TEXT).score(tf, len(document.tokens[field]), average)
+        return SIMILARITIES.get(kind, OWN_TEXT).score(tf, len(document.tokens[field]), average)
 
     def bigram(self, document: Document, part: plan.BigramScore) -> float:
         tf = pair_frequency(document, part.first, part.second)

@@ -21,7 +21,7 @@ from index.embedded.verification import verify
 from index.errors import IndexUnavailableError
 from search import plan
 from search.engines.embedded.engine import EmbeddedEngine, open_engine
-from search.request import Bucket
+from search.request import Bucket, Sort
 from search.searcher import Searcher, open_searcher
 from tests.index.embedded.segments import IN_SEGMENTS
 from tests.search.engines.embedded.test_pruning import any_of, zipf
@@ -166,7 +166,7 @@ def _everything(directory: Path) -> list[object]:
         plan.Range("published"),
     ]
     facets = plan.FacetRequest("published", Bucket.YEAR), plan.FacetRequest("section")
-    plans += [plan.Plan(kind, facets=facets, sort=plan.Sort.OLDEST.by) for kind in kinds]
+    plans += [plan.Plan(kind, facets=facets, sort=Sort.OLDEST.by) for kind in kinds]
     return [
         snapshot.execute(plans),
         snapshot.stored([str(number) for number in range(0, 600, 9)]),

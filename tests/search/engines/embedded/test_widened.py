@@ -21,6 +21,7 @@ from search.engines.opensearch.widening import (
     Wanted,
     execute_widened,
 )
+from search.request import Sort
 
 SYLLABLES = "lúa gạo mưa nắng sông biển rừng núi thuyền lưới muối đường mía trà cam".split()
 LIMITS = {
@@ -70,7 +71,7 @@ def drawn_plan(draw: random.Random) -> plan.Plan:
     return plan.Plan(
         match,
         features,
-        sort=draw.choice([None, None, plan.Sort.NEWEST.by]),
+        sort=draw.choice([None, None, Sort.NEWEST.by]),
         offset=draw.choice([0, 0, 0, 3, 40]),
         limit=draw.choice([1, 3, 10, 10, 25]),
         facets=draw.choice([(), (plan.FacetRequest("source", match=match),)]),
