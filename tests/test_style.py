@@ -1,4 +1,4 @@
-"""The prose and the shape of the code follow the house's rules, as far as a machine can tell."""
+"""The project's style rules, as far as they can be checked."""
 
 import ast
 import re
@@ -113,9 +113,7 @@ RULES: tuple[Callable[[Source], Iterator[Finding]], ...] = (
 
 @pytest.mark.parametrize("folder", FOLDERS)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_a_rule_of_the_house_is_kept(
-    rule: Callable[[Source], Iterator[Finding]], folder: str
-) -> None:
+def test_style_rule(rule: Callable[[Source], Iterator[Finding]], folder: str) -> None:
     found = [
         finding
         for source in sources(folder)

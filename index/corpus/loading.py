@@ -34,7 +34,7 @@ class Corpus(Iterable[Article | BadRecord]):
 
     `total_bytes` is their size on disk, None where it cannot be known (standard input, pipes);
     `position` how many of these bytes have been read. `notes` counts what happened to articles
-    that were taken, `damaged` holds the breaks of files, behind which articles are missing.
+    that were taken, `damaged` holds one BadRecord per file whose rest could not be read.
     Folders are walked in sorted order, files before subfolders. "-" is standard input, whose
     format is told from its first bytes.
     """

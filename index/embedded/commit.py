@@ -28,7 +28,8 @@ from index.storage.array_file import Fingerprint
 from index.storage.doc_id_codecs import decode_documents, encode_documents
 
 FORMAT = 2
-"""The version of the format of a commit and of the files it names. Version 1 was a pickle."""
+"""The version of the format of a commit and of what is in the files it names: raised when either
+changes. Version 1 was a pickle."""
 
 MAX_DOCUMENTS = (1 << 31) - 1
 """Documents of a segment: their numbers are int32."""

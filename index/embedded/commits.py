@@ -1,13 +1,13 @@
 """Commits: which segments an index consists of, read and changed safely.
 
 A commit is a file `commit-GENERATION.json` (see `commit`). It is written last, synced, and renamed
-into place: whoever reads sees the old or the new state, never another.
+into place: readers see the old or the new state, never another.
 """
 
 import errno
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +38,7 @@ _ATTEMPTS = 10
 
 
 class CommitStamp(NamedTuple):
-    """What tells a commit's file from others without reading it."""
+    """The identity of a commit's file, known without reading it."""
 
     generation: int
     device: int
@@ -72,13 +72,16 @@ def latest_generation(directory: Path) -> int:
     Raises IndexUnavailableError where the folder cannot be read: that does not mean that there is
     nothing in it.
     """
-    return max((int(m[1]) for m in map(_COMMIT.fullmatch, _names(directory)) if m), default=-1)
+    return max(_generations(directory), default=-1)
 
 
 def generations(directory: Path) -> list[int]:
     """Return the numbers of all commits on the disk, the newest first; raises as above."""
-    found = (int(m[1]) for m in map(_COMMIT.fullmatch, _names(directory)) if m)
-    return sorted(found, reverse=True)
+    return sorted(_generations(directory), reverse=True)
+
+
+def _generations(directory: Path) -> Iterator[int]:
+    return (int(m[1]) for m in map(_COMMIT.fullmatch, _names(directory)) if m)
 
 
 def has_index(directory: Path) -> bool:
@@ -148,7 +151,7 @@ def _no_commit(directory: Path) -> IndexUnavailableError:
 def write_commit(directory: Path, commit: Commit, kept_commits: int = 1) -> None:
     """Make this commit, whose files are synced, the index; then remove what is not needed.
 
-    That is what neither it nor the commits before it, `kept_commits` with it, consist of.
+    Files that none of the newest `kept_commits` commits names are removed.
 
     Raises OSError; then the commit before it stands, or this one does already.
     """
@@ -199,7 +202,10 @@ def replaced_commit(directory: Path, kept_commits: int) -> tuple[Commit, frozens
 
 
 def abandon(directory: Path, old: Commit, kept: Collection[str]) -> None:
-    """Remove the files of a write that failed, but those `kept`, unless its commit stands."""
+    """Remove the files of a failed write, keeping `kept`.
+
+    Does nothing if its commit is in place already.
+    """
     with suppress(OSError, IndexUnavailableError):
         if latest_generation(directory) <= old.generation:
             clean(directory, kept)

@@ -23,6 +23,15 @@ _ESCAPE = 0xFF
 MAX_MERGED_ROWS = 1 << 19
 """About how many bigrams a merge holds in memory at a time: 20 MB."""
 
+_MAX_UNPRUNED_TOKENS = 1_000_000
+"""Smaller parts keep every bigram: many small updates then add up to what one build counts."""
+
+_MAX_PRUNED_BY_2_TOKENS = 4_000_000
+"""From here on bigrams must occur 3 times, which costs no relevance at 20 million tokens."""
+
+_TOKENS_PER_COUNT = 64_000_000
+"""Beyond three times this many tokens the minimum grows with them, so that tables stay bounded."""
+
 
 @dataclass(frozen=True, slots=True)
 class BigramCounts:
@@ -55,17 +64,14 @@ class ContextCounts(NamedTuple):
 def min_count(tokens: int) -> int:
     """Return how often a bigram must occur to stay in the table of that many tokens.
 
-    Small parts keep every bigram, so that many small updates add up to what one build counts;
-    3 costs no relevance at 20 million tokens; beyond that the table's size stays bounded.
-
-    >>> min_count(10), min_count(2_000_000), min_count(20_000_000)
-    (1, 2, 3)
+    >>> min_count(10), min_count(2_000_000), min_count(20_000_000), min_count(640_000_000)
+    (1, 2, 3, 10)
     """
-    if tokens < 1_000_000:
+    if tokens < _MAX_UNPRUNED_TOKENS:
         return 1
-    if tokens < 4_000_000:
+    if tokens < _MAX_PRUNED_BY_2_TOKENS:
         return 2
-    return max(3, tokens // 64_000_000)
+    return max(3, tokens // _TOKENS_PER_COUNT)
 
 
 def count_bigrams(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> BigramCounts:
@@ -80,10 +86,10 @@ def count_bigrams(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> B
     """
     adjacent = articles[1:] == articles[:-1]
     adjacent &= positions[1:] == positions[:-1] + 1
-    places = np.flatnonzero(adjacent)
-    keys = terms[places].astype(np.int64) << 32
-    keys |= terms[places + 1]
-    del places
+    firsts = np.flatnonzero(adjacent)
+    keys = terms[firsts].astype(np.int64) << 32
+    keys |= terms[firsts + 1]
+    del firsts
     keys.sort()
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)])
     return BigramCounts(keys[starts], np.diff(starts, append=len(keys)))
@@ -216,7 +222,7 @@ class BigramTable:
         return counts
 
     def neighbours(self, terms: Ordinals) -> ContextCounts:
-        """Sum up each term's rows.
+        """Return the totals of each term's bigrams: int64, aligned with `terms`, any integer dtype.
 
         0 for ordinals outside the vocabulary.
         """

@@ -30,7 +30,8 @@ MIN_RUNS = 8
 """Runs that a text needs for a signature; shorter ones are too alike by chance. Arbitrary."""
 
 MIN_SHARE = 0.75
-"""Share of equal bytes from which on two articles are near-duplicates."""
+"""Share of equal bytes from which on two articles are near-duplicates: some .75 of their runs are
+the same, as in reprints with another lead. Arbitrary (docs/decisions/near-duplicates.md)."""
 
 _BANDS, _ROWS = 12, 5  # a pair of share .75 meets in a band with .96, one of .5 with .31
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

@@ -2,7 +2,7 @@
 
 "500.000" and "500000", "0912 345 678" and "0912.345.678", "06/02/2017" and "6/2/2017", "10 km" and
 "10km", "U-23" and "U23", "29A-123.45" and "29A12345". Rules instead of lists; what they return is
-looked for as phrases, so a form that nobody writes costs a look into the index and no result.
+looked for as phrases, so an alternative that occurs nowhere costs one look-up.
 """
 
 import re

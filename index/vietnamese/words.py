@@ -32,9 +32,9 @@ _AFTER_URL = "/.,;:!?)]}>\"'”’…"
 class SearchToken(NamedTuple):
     """One of pyvi's tokens as the search sees it.
 
-    `term` is its part of a word; None ends the word before it. No word goes on after a token
-    that `closes` it, by the full stop in it. `extras` are words of their own, which follow the
-    word that the token is in.
+    `term`: its normalised text, None for punctuation and addresses, which end the current word.
+    `closes`: True where no later token may join, because the token ends in a full stop. `extras`:
+    further words, which follow the one that the token is in.
     """
 
     term: str | None
@@ -78,10 +78,10 @@ def with_line_feeds(text: str) -> str:
 def search_tokens(chunk: str, tokens: Sequence[RawToken | Token]) -> list[SearchToken]:
     """Return the tokens of a chunk (see `segmenter.lexer.CHUNK`) as the search sees them."""
     found = [_search_token(token[0]) for token in tokens]
-    spoken = [token for token in found if token.term is not None or token.extras]
-    if len(spoken) > 1 or (spoken and spoken[0].extras):
-        url_at = (token[1] for token in tokens if _URL.match(token[0]))
-        for end, whole in _wholes(chunk[: next(url_at, None)]):
+    non_empty = [token for token in found if token.term is not None or token.extras]
+    if len(non_empty) > 1 or (non_empty and non_empty[0].extras):
+        url_starts = (token[1] for token in tokens if _URL.match(token[0]))
+        for end, whole in _connected_tokens(chunk[: next(url_starts, None)]):
             last = next(number for number, token in enumerate(tokens) if token[2] >= end)
             found[last] = found[last]._replace(extras=(*found[last].extras, whole))
     return found
@@ -99,8 +99,8 @@ def _search_token_of(token: str) -> SearchToken:
 _search_token = Memo(_search_token_of).__getitem__
 
 
-def _wholes(chunk: str) -> Iterator[tuple[int, str]]:
-    """Yield the syllables that are connected, as one word, and the offset where they end."""
+def _connected_tokens(chunk: str) -> Iterator[tuple[int, str]]:
+    """Yield each token such as "covid-19" as one word, after the offset where it ends."""
     run: list[Syllable] = []
     for syllable in syllables(chunk):
         if run and not _connects(chunk[run[-1].end : syllable.start], run[-1], syllable):

@@ -79,6 +79,8 @@ def test_a_set_is_widened_as_far_as_the_best_articles_need(random_index: Path) -
     """A page and more takes in the best articles alone, less what holds as much as they do."""
     snapshot = open_engine(random_index).snapshot()
     context = Context(snapshot, Language.default())
+    # Both ways of widening must be met, by a factor (less than a page) and by ids (a full page):
+    # of 150 queries each is.
     widened = added = 0
     for seed in range(150):
         draw = random.Random(seed)

@@ -75,14 +75,14 @@ def _zeros(content: bytes) -> bytes:
 class Recorder:
     """Records the moments of a folder; the files lie flat in it.
 
-    A moment is looked at before every change of a name and after every sync. `deaf` is for testing
-    the test: syncs are not noted.
+    A moment is looked at before every change of a name and after every sync. With
+    `ignore_fsync` syncs are not noted, which a test must notice.
     """
 
-    def __init__(self, folder: Path, *, deaf: bool = False) -> None:
+    def __init__(self, folder: Path, *, ignore_fsync: bool = False) -> None:
         self.moments: list[Moment] = []
         self._folder = folder
-        self._deaf = deaf
+        self._ignores_fsync = ignore_fsync
         self._looking = False
         self._held: dict[int, int] = {}  # keeps numbers of removed files from being used again
         self._contents: dict[int, bytes] = {}
@@ -113,7 +113,7 @@ class Recorder:
     def _fsync(self, descriptor: int) -> None:
         self._sync(descriptor)
         self._look()
-        if self._deaf:
+        if self._ignores_fsync:
             return
         file = os.fstat(descriptor).st_ino
         if file == self._folder.stat().st_ino:

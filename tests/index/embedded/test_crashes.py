@@ -33,8 +33,8 @@ SEED = 7
 KILLS = 3
 """Random moments of each operation; `benchmarks/crashes.py` has hundreds."""
 
-WRITTEN_AGAIN = 10
-"""Of this many states after a power loss one is also written to: that takes ten times as long."""
+CHECK_WRITE_EVERY = 10
+"""Every tenth recovered state is also written to, which takes ten times as long as reading it."""
 
 
 @pytest.mark.parametrize("name", ["build", "update of many segments", "delete"])
@@ -46,21 +46,21 @@ def test_a_killed_writer_leaves_the_old_or_the_new_state(tmp_path: Path, name: s
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_power_loss_leaves_the_old_or_the_new_state(tmp_path: Path, name: str) -> None:
-    check_power_loss(tmp_path, name, deaf=False)
+    check_power_loss(tmp_path, name, ignore_fsync=False)
 
 
 def test_a_power_loss_is_noticed_where_nothing_is_synced(tmp_path: Path) -> None:
     with pytest.raises((AssertionError, IndexUnavailableError)):
-        check_power_loss(tmp_path, "update", deaf=True)
+        check_power_loss(tmp_path, "update", ignore_fsync=True)
 
 
-def check_power_loss(tmp_path: Path, name: str, *, deaf: bool) -> None:
+def check_power_loss(tmp_path: Path, name: str, *, ignore_fsync: bool) -> None:
     operation = OPERATIONS[name]
     index = tmp_path / "index"
     index.mkdir()
     make(operation.before, index)
     write = operation.prepare()
-    recorder = Recorder(index, deaf=deaf)
+    recorder = Recorder(index, ignore_fsync=ignore_fsync)
     with recorder.recording():
         write(index)
     finished = len(recorder.moments) - 1
@@ -68,7 +68,7 @@ def check_power_loss(tmp_path: Path, name: str, *, deaf: bool) -> None:
         directory = tmp_path / f"disk {number}"
         write_disk(disk, directory)
         allowed = [operation.new] if moment == finished else [operation.old, operation.new]
-        if number % WRITTEN_AGAIN:
+        if number % CHECK_WRITE_EVERY:
             assert read_state(directory) in allowed
         else:
             check(directory, allowed)
@@ -126,19 +126,19 @@ def test_a_fault_at_any_file_leaves_the_old_or_the_new_state(
     make(operation.before, template)
     write = operation.prepare()
     every = 1 if isinstance(error, OSError) else 3  # an interrupt at a third of the moments
-    for at in count(1, every):
+    for change in count(1, every):
         shutil.copytree(template, index)
-        fault = Fault(at, error)
+        fault = Fault(change, error)
         with suppress(OSError, KeyboardInterrupt), fault.planned():
             write(index)
-        if fault.changes < at:
+        if fault.changes < change:
             break
         try:
             check(index, [operation.old, operation.new])
         except AssertionError as wrong:
-            raise AssertionError(f"fault at change {at}: {wrong}") from wrong
+            raise AssertionError(f"fault at change {change}: {wrong}") from wrong
         shutil.rmtree(index)
-    assert at > 3
+    assert change > 3, "hardly any fault was injected"
     assert read_state(index) == operation.new
 
 

@@ -39,7 +39,7 @@ class Index(Protocol):
 
 
 @dataclass(frozen=True)
-class Contestant:
+class EngineUnderTest:
     """An engine under test: `tolerance` is how far a score may be from the oracle's.
 
     `frozen`: a snapshot does not change when the index does. `gaps`: the gaps between positions
@@ -103,8 +103,8 @@ class ClusterIndex:
 
 
 SMALL = Settings(shards=1, replicas=0)
-EMBEDDED = Contestant("embedded", EmbeddedIndex, tolerance=1e-9)
-CLUSTER = Contestant(
+EMBEDDED = EngineUnderTest("embedded", EmbeddedIndex, tolerance=1e-9)
+CLUSTER = EngineUnderTest(
     "opensearch",
     ClusterIndex,
     # Lucene keeps lengths in one byte, and the length of bigrams is their own number: of articles

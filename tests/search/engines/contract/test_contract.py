@@ -21,10 +21,10 @@ from index.targets import open_target
 from search import plan
 from search.engines import open_engine
 from search.engines.contract import CursorError, Snapshot
-from search.request import Bucket, SortBy
+from search.request import Bucket, Sort, SortBy
 from tests.search.engines.contract.checks import check, check_stored, check_terms
 from tests.search.engines.contract.corpora import SCHEMA, Document, batch, corpora_of, plans
-from tests.search.engines.contract.engines import ENGINES, Contestant, Index
+from tests.search.engines.contract.engines import ENGINES, EngineUnderTest, Index
 from tests.search.engines.contract.oracle import Oracle
 
 History = Sequence[tuple[str, list[Any]]]
@@ -40,7 +40,7 @@ def histories(gaps: Sequence[int]) -> st.SearchStrategy[History]:
     )
 
 
-each_engine = pytest.mark.parametrize("contestant", ENGINES, ids=str)
+each_engine = pytest.mark.parametrize("engine", ENGINES, ids=str)
 
 
 def write(index: Index, history: History) -> list[Document]:
@@ -63,29 +63,29 @@ def write(index: Index, history: History) -> list[Document]:
 
 
 @each_engine
-def test_plans_give_what_the_oracle_gives(contestant: Contestant) -> None:
+def test_plans_give_what_the_oracle_gives(engine: EngineUnderTest) -> None:
     @given(
-        first=corpora_of(contestant.gaps),
-        history=histories(contestant.gaps),
+        first=corpora_of(engine.gaps),
+        history=histories(engine.gaps),
         asked=st.lists(plans, min_size=1, max_size=5),
     )
-    @settings(max_examples=contestant.examples, deadline=None, phases=contestant.phases)
+    @settings(max_examples=engine.examples, deadline=None, phases=engine.phases)
     def compare(first: list[Document], history: History, asked: list[plan.Plan]) -> None:
-        check_history(contestant, first, history, asked)
+        check_history(engine, first, history, asked)
 
     compare()
 
 
 def check_history(
-    contestant: Contestant, first: list[Document], history: History, asked: list[plan.Plan]
+    engine: EngineUnderTest, first: list[Document], history: History, asked: list[plan.Plan]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda _: None)  # here nobody pulls the plug
-        index = contestant.make(Path(folder) / "index")
+        patch.setattr(os, "fsync", lambda _: None)  # only costs time here; crashes: test_crashes.py
+        index = engine.make(Path(folder) / "index")
         there = write(index, [("build", first), *history])
         snapshot, oracle = index.open().snapshot(), Oracle(there)
-        check(snapshot, oracle, asked, contestant.tolerance)
-        check_terms(snapshot, oracle, contestant.prefix_fields)
+        check(snapshot, oracle, asked, engine.tolerance)
+        check_terms(snapshot, oracle, engine.prefix_fields)
         check_stored(snapshot, there)
 
 
@@ -179,7 +179,7 @@ def test_many_values_are_counted_up_to_the_limit(index: Index) -> None:
 def test_a_cursor_survives_a_new_commit(index: Index) -> None:
     days = [datetime(2024, 1, day, tzinfo=UTC) for day in range(1, 10)]
     index.build([analyse_by([dated(str(day.day), day) for day in days])])
-    newest = plan.Plan(plan.Everything(), sort=plan.Sort.NEWEST.by, limit=3)
+    newest = plan.Plan(plan.Everything(), sort=Sort.NEWEST.by, limit=3)
     [first] = index.open().snapshot().execute([newest])
     assert [match.id for match in first.page] == ["9", "8", "7"]
     index.update([analyse_by([dated("10", datetime(2024, 1, 10, tzinfo=UTC))])])
