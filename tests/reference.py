@@ -7,6 +7,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -31,7 +32,8 @@ the file of settings: `timtin.toml` in the working directory, or the one named b
 `TIMTIN_CONFIG`.
 
 In the file, a setting at the top is for every command that has it; one in a table is for the
-command of that name. Names are those of the options without `--`. An unknown name is an error.
+command of that name, in `[keys]` for all of `timtin keys`. Names are those of the options without
+`--`. An unknown name is an error.
 
 ```toml
 index = "/var/lib/timtin/index"
@@ -51,9 +53,18 @@ In the environment several values of a repeatable option are separated by blanks
 """
 
 _TABLE_HEAD = (
-    "| option | environment | `timtin.toml` | default | meaning |",
+    "| option | commands | environment | default | meaning |",
     "| --- | --- | --- | --- | --- |",
 )
+
+
+class Setting(NamedTuple):
+    """An option as it is the same in all commands that have it."""
+
+    option: str
+    variable: str
+    default: str
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,31 +109,31 @@ def cli_page() -> str:
 
 
 def configuration_page() -> str:
-    """Return the page of all settings: one table a command."""
-    parts = [_CONFIGURATION_HEAD]
+    """Return the page of all settings in one table; an option of several commands is one row."""
+    rows: dict[Setting, list[str]] = {}
     for one in commands():
-        rows = [_row(one, option) for option in one.command.params if _configurable(option)]
-        if rows:
-            parts.append("\n".join([f"## timtin {one.name}\n", *_TABLE_HEAD, *rows]) + "\n")
-    return "\n".join(parts)
+        for option in filter(_configurable, one.command.params):
+            rows.setdefault(_setting(one, option), []).append(one.name)
+    lines = (
+        f"| `{setting.option}` | {', '.join(names)} | `{setting.variable}` | {setting.default} "
+        f"| {setting.meaning} |"
+        for setting, names in sorted(rows.items())
+    )
+    return _CONFIGURATION_HEAD + "\n" + "\n".join([*_TABLE_HEAD, *lines]) + "\n"
 
 
 def _configurable(parameter: click.Parameter) -> bool:
     return isinstance(parameter, click.Option) and parameter.name != "help"
 
 
-def _row(one: Command, option: click.Parameter) -> str:
+def _setting(one: Command, option: click.Parameter) -> Setting:
     assert isinstance(option, click.Option)
-    long = max(option.opts, key=len)
-    table = "" if " " in one.name else f"[{one.name}] "
-    cells = (
-        f"`{long}`",
-        f"`{_variable(one.command, option)}`",
-        f"`{table}{long.lstrip('-')}`" if table else "",
+    return Setting(
+        max(option.opts, key=len),
+        _variable(one.command, option),
         _default(option),
         " ".join((option.help or "").split()).replace("|", "\\|"),
     )
-    return f"| {' | '.join(cells)} |"
 
 
 def _variable(command: click.Command, option: click.Option) -> str:

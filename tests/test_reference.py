@@ -20,5 +20,6 @@ def test_every_command_is_on_it() -> None:
 
 def test_every_setting_of_the_server_has_a_row() -> None:
     page = PAGES["configuration.md"]()
-    assert "| `--port` | `TIMTIN_PORT` | `[serve] port` | `8000` |" in page
-    assert "| `--query-log` | `TIMTIN_QUERY_LOG` | `[serve] query-log` | `1` |" in page
+    assert "| `--port` | serve | `TIMTIN_PORT` | `8000` |" in page
+    assert "| `--query-log` | serve | `TIMTIN_QUERY_LOG` | `1` |" in page
+    assert page.count("| `--index` |") == 1

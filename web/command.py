@@ -29,6 +29,7 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = {
     "search.__main__": ("search",),
     "search.evaluate": ("evaluate",),
     "web.__main__": ("serve",),
+    "web.doctor_command": ("doctor",),
     "web.export_command": ("export",),
     "web.keys_command": ("keys",),
     "web.queries_command": ("queries",),
@@ -145,26 +146,35 @@ def _settings(ctx: click.Context, file: Path, name: str) -> dict[str, Any]:
     own = document.get(name, {})
     if not command:
         return {}
-    known = settings_of(command)
+    inner = command.commands if isinstance(command, click.Group) else {name: command}
+    known = {key for each in inner.values() for key in settings_of(each)}
     if unknown := [key for key in own if key not in known]:
         raise click.ClickException(
             f"{file}, [{name}]: there is no setting {unknown[0]!r}; "
             f"there are {', '.join(sorted(known))}"
         )
     _check_shared(ctx, file, document)
-    return {known[key]: value for key, value in (shared | own).items() if key in known}
+    defaults = {each: _defaults(inner[each], shared | own) for each in inner}
+    return defaults if isinstance(command, click.Group) else defaults[name]
+
+
+def _defaults(command: click.Command, given: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of a command's options by click's names for them."""
+    known = settings_of(command)
+    return {known[key]: value for key, value in given.items() if key in known}
 
 
 def _check_shared(ctx: click.Context, file: Path, document: Mapping[str, object]) -> None:
     """Check that each table names a command, and each other key an option of some command."""
     names = main.list_commands(ctx)
+    commands = [found for name in names if (found := main.get_command(ctx, name))]
+    groups = [command for command in commands if isinstance(command, click.Group)]
+    commands += [inner for group in groups for inner in group.commands.values()]
+    known = {setting for command in commands for setting in settings_of(command)}
     for key, value in document.items():
         if isinstance(value, dict) and key not in names:
             raise click.ClickException(f"{file}: [{key}] names no command of timtin")
-        commands = (main.get_command(ctx, name) for name in names)
-        if not isinstance(value, dict) and not any(
-            key in settings_of(command) for command in commands if command
-        ):
+        if not isinstance(value, dict) and key not in known:
             raise click.ClickException(f"{file}: no command has a setting {key!r}")
 
 

@@ -55,6 +55,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_the_file_speaks_to_the_commands_of_a_group(folder: Path) -> None:
+    (folder / "timtin.toml").write_text('index = "built"\n[keys]\nscope = "write"\n', "utf-8")
+    assert run("keys", "create").exit_code == 0
+    assert (folder / "built.state").is_dir()
+    assert '"write"' in run("keys", "list", "--json").output
+    (folder / "timtin.toml").write_text("[keys]\nscoop = 1\n", "utf-8")
+    assert "no setting 'scoop'" in run("keys", "list").output
+
+
 def test_options_come_before_the_environment_before_the_file(folder: Path) -> None:
     (folder / "timtin.toml").write_text('index = "built"\n[search]\njson = true\n', "utf-8")
     assert run("search", "lúa").output.startswith('{"query"')

@@ -91,6 +91,24 @@ class Tasks:
             counted = {Status(status): int(count) for status, count in found}
         return dict.fromkeys(Status, 0) | counted
 
+    def oldest_queued(self) -> float | None:
+        """Return when the task that waits longest was taken in; None where none waits."""
+        with transaction(self._folder) as connection:
+            [oldest] = connection.execute(
+                "SELECT min(queued) FROM tasks WHERE status IN (?, ?)",
+                (Status.QUEUED, Status.RUNNING),
+            ).fetchone()
+        return None if oldest is None else float(oldest)
+
+    def last_failed(self) -> Task | None:
+        """Return the task that failed last; None where none did. Raises StateError."""
+        with transaction(self._folder) as connection:
+            row = connection.execute(
+                f"SELECT {_COLUMNS} FROM tasks WHERE status = ? ORDER BY number DESC LIMIT 1",  # noqa: S608
+                (Status.FAILED,),
+            ).fetchone()
+        return _task(row) if row else None
+
     def take(self) -> tuple[Task, bytes] | None:
         """Return the task that comes next, and mark it as running; None where none waits.
 

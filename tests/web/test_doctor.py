@@ -1,0 +1,195 @@
+"""`timtin doctor`: each thing that can be wrong is told, with what to do."""
+
+import json
+import os
+import resource
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+
+from index.embedded.write_lock import LOCK_NAME, write_lock
+from web.command import main
+from web.doctor import machine_checks
+from web.doctor.findings import Examined, Finding, Level
+from web.doctor.index_checks import lock_holder
+from web.doctor_command import CHECKS, examine
+from web.state.database import FILE
+from web.state.keys import Keys, Scope
+from web.state.query_log import MAX_DAY_BYTES
+from web.state.tasks import Kind, Tasks
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    (tmp_path / "a.jsonl").write_text('{"id": "1", "title": "Giá lúa"}\n', "utf-8")
+    command = ["build", str(tmp_path / "a.jsonl"), "--index", str(tmp_path / "i"), "--workers", "1"]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    return tmp_path / "i"
+
+
+def told(index: Path, **more: object) -> dict[str, list[Finding]]:
+    """Return what is not well, by what it is about."""
+    examined = Examined(str(index), index.with_name("i.state"), **more)  # type: ignore[arg-type]
+    found: dict[str, list[Finding]] = {}
+    for finding in examine(examined):
+        assert finding.what
+        if finding.level is not Level.OK:
+            assert finding.advice, finding
+            found.setdefault(finding.about, []).append(finding)
+    return found
+
+
+def test_all_is_well_and_nothing_is_changed(index: Path) -> None:
+    Keys(index.with_name("i.state")).create(Scope.WRITE)
+    before = sorted((path, path.stat().st_mtime_ns) for path in index.rglob("*"))
+    assert told(index) == {}
+    assert told(index, every_block=True) == {}
+    assert sorted((path, path.stat().st_mtime_ns) for path in index.rglob("*")) == before
+
+
+def test_the_command_says_it_to_people_and_to_programs(index: Path, tmp_path: Path) -> None:
+    well = CliRunner().invoke(main, ["doctor", "--index", str(index)])
+    assert well.exit_code == 0
+    assert "index: " in well.output
+    ill = CliRunner().invoke(
+        main, ["doctor", "--json", "--index", str(tmp_path / "none")], env={"TIMTIN_INDX": "x"}
+    )
+    assert ill.exit_code == 1
+    by_level = {one["level"]: one for one in json.loads(ill.output) if one["level"] != "ok"}
+    assert "no index here" in by_level["error"]["what"]
+    assert by_level["warning"]["advice"] == "did you mean TIMTIN_INDEX?"
+
+
+def damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+def test_damage_is_found_where_it_is(index: Path) -> None:
+    damage(next(index.glob("segment-*.articles")))
+    assert told(index, every_block=True)["index"][0].level is Level.ERROR
+    next(index.glob("segment-*.text")).unlink()
+    assert told(index)["index"][0].level is Level.ERROR
+
+
+def test_files_that_no_state_needs(index: Path) -> None:
+    (index / "segment-00000000000000aa.text").write_bytes(b"x" * 2**20)
+    assert "1 files (1.0 MB)" in told(index)["files"][0].what
+
+
+def test_a_writer_at_work(index: Path) -> None:
+    with write_lock(index):
+        assert f"process {os.getpid()}" in told(index)["lock"][0].what
+    assert lock_holder(index / LOCK_NAME) is None
+
+
+def test_no_room(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for free, level in ((50, Level.ERROR), (101, Level.WARNING)):
+        usage = SimpleNamespace(free=free * 2**20)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, usage=usage: usage)
+        (index / "big").touch()
+        os.truncate(index / "big", 200 * 2**20)
+        assert told(index)["disk"][0].level is level
+
+
+def test_permissions_are_asked_of_the_system(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda _path, mode: mode != os.W_OK)
+    assert "written to" in told(index)["permissions"][0].what
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
+    assert "cannot be read" in told(index)["permissions"][0].what
+
+
+def test_a_clock_that_was_set_back(index: Path) -> None:
+    os.utime(next(index.glob("commit-*")), (time.time() + 3600, time.time() + 3600))
+    assert told(index)["clock"][0].level is Level.ERROR
+
+
+def test_state_that_others_can_read_or_that_is_damaged(index: Path) -> None:
+    state = index.with_name("i.state")
+    Keys(state).create(Scope.SEARCH)
+    state.chmod(0o755)
+    assert "other users" in told(index)["state"][0].what
+    state.chmod(0o700)
+    (state / FILE).write_bytes(b"no database at all" * 100)
+    assert told(index)["state"][0].level is Level.ERROR
+
+
+def test_keys_that_expire_soon_or_come_from_the_future(index: Path) -> None:
+    state = index.with_name("i.state")
+    keys = Keys(state)
+    keys.create(Scope.WRITE, days=3)
+    keys.create(Scope.WRITE, days=300)
+    [soon] = told(index)["keys"]
+    assert "expires in 3.0 days" in soon.what
+    with sqlite3.connect(state / FILE) as connection:
+        connection.execute("UPDATE keys SET created = created + 9999")
+    assert "future" in told(index)["clock"][0].what
+
+
+def test_tasks_that_wait_in_vain_and_that_failed(index: Path) -> None:
+    state = index.with_name("i.state")
+    tasks = Tasks(state)
+    tasks.add(Kind.ADD, b"{}")
+    assert "tasks" not in told(index)
+    with sqlite3.connect(state / FILE) as connection:
+        connection.execute("UPDATE tasks SET queued = queued - 3600")
+    assert "no server runs" in told(index)["tasks"][0].advice
+    taken = tasks.take()
+    assert taken
+    tasks.finish(taken[0], {}, "the disk is full")
+    assert "the disk is full" in told(index)["tasks"][0].what
+
+
+def test_a_full_day_of_the_log(index: Path) -> None:
+    log = index.with_name("i.state") / "queries"
+    log.mkdir(parents=True)
+    (log / "2026-01-01.jsonl").touch()
+    os.truncate(log / "2026-01-01.jsonl", MAX_DAY_BYTES)
+    assert "2026-01-01.jsonl is full" in told(index)["query log"][0].what
+
+
+def test_packages_that_are_missing_or_old(monkeypatch: pytest.MonkeyPatch, index: Path) -> None:
+    required = ["click", "numpy>=99.2", "whoosh3==1.0", "not-there", "lost; extra == 'warc'"]
+    monkeypatch.setattr(metadata, "requires", lambda _: required)
+    real = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "1" if name == "tim-tin" else real(name))
+    said = [finding.what for finding in told(index)["versions"]]
+    assert [what.split()[0] for what in said] == ["numpy", "whoosh3", "not-there"]
+
+
+def test_few_files_and_little_memory(
+    monkeypatch: pytest.MonkeyPatch, index: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
+    facts = tmp_path / "meminfo"
+    facts.write_text("MemAvailable:    9 kB")
+    monkeypatch.setattr(machine_checks, "Path", lambda _: facts)
+    found = told(index)
+    assert "64 files" in found["limits"][0].what
+    assert found["memory"][0].level is Level.WARNING
+
+
+def test_no_temporary_files(monkeypatch: pytest.MonkeyPatch, index: Path) -> None:
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    assert "No space left" in told(index)["temporary files"][0].what
+
+
+def test_a_check_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, index: Path) -> None:
+    def check_nothing(_examined: Examined) -> Iterator[Finding]:
+        raise ValueError("unexpected")
+        yield
+
+    monkeypatch.setattr("web.doctor_command.CHECKS", (*CHECKS, check_nothing))
+    assert "could not be checked: unexpected" in told(index)["nothing"][0].what

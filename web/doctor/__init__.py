@@ -1,0 +1,1 @@
+"""The checks of `timtin doctor`: what is wrong with an index, its server and this machine."""

@@ -1,0 +1,129 @@
+"""The machine and the installation: versions, configuration, limits."""
+
+import difflib
+import importlib.util
+import os
+import platform
+import re
+import resource
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from web.doctor.findings import Examined, Finding, error, ok, warning
+
+MIN_PYTHON = (3, 11)
+
+MIN_OPEN_FILES = 1_024
+"""A process serves some 900 connections with them."""
+
+MIN_FREE_MEMORY = 256 * 2**20
+"""A process that answers takes some 250 MB beside the maps of the index."""
+
+_DISTRIBUTION = "tim-tin"
+_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*(==|>=)?\s*([0-9][0-9.]*)?")
+_NO_OPTIONS = frozenset({"TIMTIN_CONFIG", "TIMTIN_DOMAIN"})
+
+
+def check_versions(_examined: Examined) -> Iterator[Finding]:
+    """Check Python and the packages that the installed version asks for."""
+    running = platform.python_version()
+    if sys.version_info < MIN_PYTHON:
+        yield error("versions", f"Python {running} is too old", "install Python 3.11 or newer")
+    try:
+        version = metadata.version(_DISTRIBUTION)
+        required = metadata.requires(_DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        yield ok("versions", f"run from its source, on Python {running}")
+        return
+    wrong = [problem for line in required if (problem := _problem(line))]
+    for problem in wrong:
+        yield error("versions", problem, f"install it again: pip install {_DISTRIBUTION}")
+    if not wrong:
+        yield ok("versions", f"{_DISTRIBUTION} {version} on Python {running}, with all it needs")
+
+
+def _problem(requirement: str) -> str:
+    """Return what is wrong with an installed package that is required, "" where nothing is."""
+    stated, _, marker = requirement.partition(";")
+    found = _REQUIREMENT.match(stated)
+    if "extra" in marker or not found:
+        return ""
+    name, comparison, wanted = found.groups()
+    try:
+        there = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return f"{name} is not installed"
+    if comparison == "==" and there != wanted:
+        return f"{name} is {there}, and {wanted} is needed"
+    if comparison == ">=" and _numbers(there) < _numbers(wanted):
+        return f"{name} is {there}, and at least {wanted} is needed"
+    return ""
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))
+
+
+def check_settings(examined: Examined) -> Iterator[Finding]:
+    """Check that each `TIMTIN_` variable is a setting, and that what it names is installed."""
+    given = sorted(name for name in examined.environment if name.startswith("TIMTIN_"))
+    unknown = [name for name in given if name not in examined.known | _NO_OPTIONS]
+    for name in unknown if examined.known else ():
+        likely = difflib.get_close_matches(name, examined.known, 1)
+        advice = f"did you mean {likely[0]}?" if likely else "see docs/reference/configuration.md"
+        yield warning("configuration", f"no command has a setting {name}", advice)
+    if not unknown:
+        listed = ", ".join(given) or "none in the environment"
+        yield ok("configuration", f"settings: {listed}")
+    storage = examined.environment.get("TIMTIN_RATE_STORAGE", "")
+    if storage.startswith("redis") and not importlib.util.find_spec("redis"):
+        advice = f"pip install '{_DISTRIBUTION}[redis]'"
+        yield error("configuration", "TIMTIN_RATE_STORAGE needs the package redis", advice)
+
+
+def check_limits(_examined: Examined) -> Iterator[Finding]:
+    """Check how many files may be open, and how many are left on the machine."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = hard if hard != resource.RLIM_INFINITY else max(soft, MIN_OPEN_FILES)
+    if allowed < MIN_OPEN_FILES:
+        advice = "ulimit -n 65536, or LimitNOFILE= in the unit: each connection takes one"
+        yield warning("limits", f"a process may open {allowed} files", advice)
+    else:
+        yield ok("limits", f"a process may open {allowed:,} files")
+    handles = Path("/proc/sys/fs/file-nr")
+    if handles.exists():
+        used, _, most = map(int, handles.read_text().split())
+        if used > 0.9 * most:
+            what = f"{used:,} of {most:,} handles of this machine are taken"
+            yield error("limits", what, "find who holds them (lsof), or raise fs.file-max")
+
+
+def check_memory(_examined: Examined) -> Iterator[Finding]:
+    """Check that a process can start: what is free, and what is only kept for files."""
+    facts = Path("/proc/meminfo")
+    found = re.search(r"MemAvailable:\s+(\d+) kB", facts.read_text()) if facts.exists() else None
+    if not found:
+        return
+    available = int(found[1]) * 1024
+    what = f"{available / 2**20:,.0f} MB of memory available"
+    if available < MIN_FREE_MEMORY:
+        yield warning("memory", what, "serve with fewer --workers, or add memory")
+    else:
+        yield ok("memory", what)
+
+
+def check_temporary_files(_examined: Examined) -> Iterator[Finding]:
+    """Check that the folder of temporary files, where processes add up their figures, works."""
+    try:
+        with tempfile.TemporaryFile() as file:
+            file.write(b"x")
+            where = tempfile.gettempdir()
+    except OSError as problem:
+        reason = os.strerror(problem.errno) if problem.errno else str(problem)
+        advice = "free or mount it, or name another one in TMPDIR"
+        yield error("temporary files", f"none can be written ({reason})", advice)
+    else:
+        yield ok("temporary files", f"{where} can be written to")
