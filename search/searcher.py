@@ -11,6 +11,7 @@ from typing import Any
 from index.article import Article
 from index.history import History
 from index.schema import Kind, Schema
+from index.storage.cache import CacheUse
 from index.vietnamese import Language
 from search import plan
 from search.engines import open_engine
@@ -70,6 +71,24 @@ class Searcher:
     def schema(self) -> Schema:
         """The fields of the index."""
         return self._snapshot()[0].schema
+
+    @property
+    def size_bytes(self) -> int:
+        """How large the commit is on disk, 0 where nobody can tell."""
+        return self._snapshot()[0].size_bytes
+
+    def caches(self) -> Mapping[str, CacheUse]:
+        """Return how this process used its caches since it turned to the commit, by name.
+
+        Of those that are bounded by entries the bytes are 0.
+        """
+        snapshot, context = self._snapshot()
+        read, split = context.interpretations, context.splits
+        return {
+            **snapshot.caches(),
+            "interpretations": CacheUse(read.hits, read.misses, 0, 0),
+            "splits": CacheUse(split.hits, split.misses, 0, 0),
+        }
 
     @property
     def history(self) -> History:

@@ -83,7 +83,7 @@ def examine(examined: Examined) -> Iterator[Finding]:
 def main(
     ctx: click.Context, index: str, state: Path | None, *, every_block: bool, as_json: bool
 ) -> None:
-    """Say what is wrong with the index, its server and this machine, and what to do.
+    """Report what is wrong with the index, its server and this machine, and what to do.
 
     Exits with 1 where something does not work. Nothing is changed.
     """

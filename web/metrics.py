@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from threading import Lock
 
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import (
@@ -17,6 +18,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from index.storage.cache import CacheUse
 from search.results.records import Results
 from web.searching import Searcher
 from web.state.tasks import Tasks
@@ -39,6 +41,10 @@ class Metrics:
     stages: Histogram = field(init=False)
     empty: Counter = field(init=False)
     cached: Counter = field(init=False)
+    caches: Counter = field(init=False)
+    counted: dict[str, CacheUse] = field(default_factory=dict)
+    """How each cache of the searcher was used when it was counted last."""
+    counting: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         made = {
@@ -68,6 +74,12 @@ class Metrics:
                 ("found",),
                 registry=self.registry,
             ),
+            "caches": Counter(
+                "timtin_search_cache_total",
+                "Look-ups in what a process keeps of a commit, by cache: hit or miss.",
+                ("cache", "found"),
+                registry=self.registry,
+            ),
             "empty": Counter(
                 "timtin_empty_searches_total", "Searches without a hit.", registry=self.registry
             ),
@@ -81,6 +93,18 @@ class Metrics:
         g.searched = results.took_ms / 1000
         if not results.total:
             self.empty.inc()
+        self._count_caches()
+
+    def _count_caches(self) -> None:
+        """Count the look-ups since the last time; a new commit begins at 0."""
+        with self.counting:
+            for name, use in self.searcher.caches().items():
+                last = self.counted.get(name)
+                if last is None or use.hits < last.hits or use.misses < last.misses:
+                    last = CacheUse(0, 0, 0, 0)
+                self.caches.labels(name, "hit").inc(use.hits - last.hits)
+                self.caches.labels(name, "miss").inc(use.misses - last.misses)
+                self.counted[name] = use
 
     def count(self, response: Response) -> Response:
         """Count an answer."""
@@ -125,6 +149,7 @@ class _Facts(Collector):
         up = GaugeMetricFamily("timtin_index_up", "Whether the index can be read.")
         try:
             articles, identity = self._searcher.articles, self._searcher.identity
+            size = self._searcher.size_bytes
         except Exception:
             up.add_metric([], 0)
             yield up
@@ -132,6 +157,7 @@ class _Facts(Collector):
         up.add_metric([], 1)
         yield up
         yield GaugeMetricFamily("timtin_articles", "Articles that can be found.", value=articles)
+        yield GaugeMetricFamily("timtin_index_bytes", "Bytes of the index on disk.", value=size)
         commit = GaugeMetricFamily("timtin_commit", "The commit served.", labels=["identity"])
         commit.add_metric([identity], 1)
         yield commit

@@ -7,6 +7,7 @@ from flask import current_app, g, request
 
 from index.history import History
 from index.schema import Schema
+from index.storage.cache import CacheUse
 from search.request import SearchRequest
 from search.results.records import Explanation, FoundArticle, Hit, Results
 from web.parameters import SearchParameters
@@ -38,6 +39,15 @@ class Searcher(Protocol):
     @property
     def history(self) -> History:
         """What became of the records that were written to the index."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """How large the index is on disk, 0 where nobody can tell."""
+        ...
+
+    def caches(self) -> Mapping[str, CacheUse]:
+        """Return how this process used its caches since it turned to the commit, by name."""
         ...
 
     def answer(self, request: SearchRequest) -> Results:

@@ -14,6 +14,7 @@ from index.article import Article
 from index.history import History
 from index.models import Models
 from index.schema import Schema
+from index.storage.cache import CacheUse
 from search.plan import Match, Matches, Plan
 
 
@@ -76,6 +77,15 @@ class Snapshot(Protocol):
     @property
     def history(self) -> History:
         """What became of the records that were written."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """How large the commit is on disk, 0 where nobody can tell: for whoever looks after it."""
+        ...
+
+    def caches(self) -> Mapping[str, CacheUse]:
+        """Return how each cache of this process was used, by name; none where there is none."""
         ...
 
     @property

@@ -10,6 +10,7 @@ from index.article import Article
 from index.article_json import article_to_record
 from index.history import NO_HISTORY
 from index.schema import DEFAULT_SCHEMA, Schema
+from index.storage.cache import CacheUse
 from search.request import FacetBy, FilterBy, SearchRequest
 from search.results.records import (
     Contribution,
@@ -39,6 +40,13 @@ class FakeSearcher:
     @property
     def articles(self) -> int:
         return len(self._articles)
+
+    @property
+    def size_bytes(self) -> int:
+        return 1_000 * len(self._articles)
+
+    def caches(self) -> dict[str, CacheUse]:
+        return {"terms": CacheUse(2 * len(self.asked), len(self.asked), 500, 1_000)}
 
     def answer(self, request: SearchRequest) -> Results:
         self.asked.append(request)

@@ -241,6 +241,9 @@ def test_metrics_count_requests_searches_and_the_commit(tmp_path: Path) -> None:
         "timtin_empty_searches_total 1.0",
         "timtin_index_up 1.0",
         "timtin_articles 24.0",
+        "timtin_index_bytes 24000.0",
+        'timtin_search_cache_total{cache="terms",found="hit"} 4.0',
+        'timtin_search_cache_total{cache="terms",found="miss"} 2.0',
         'timtin_commit{identity="commit-1"} 1.0',
         'timtin_tasks{status="queued"} 0.0',
     ):

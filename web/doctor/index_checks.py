@@ -69,7 +69,7 @@ def check_permissions(examined: Examined) -> Iterator[Finding]:
 
 
 def check_lock(examined: Examined) -> Iterator[Finding]:
-    """Tell whether a writer is at work; its lock ends with it, so that none is left behind."""
+    """Report whether a writer is at work; its lock ends with it, so that none is left behind."""
     folder = examined.folder
     if folder is None or not (folder / LOCK_NAME).exists():
         return

@@ -98,7 +98,7 @@ def check_query_log(examined: Examined) -> Iterator[Finding]:
     full = [name for name, size in sorted(sizes.items()) if size >= MAX_DAY_BYTES]
     if full:
         what = f"{full[-1]} is full: later searches of that day are not in it"
-        yield warning("query log", what, "who sends so many? see --rate-limit")
+        yield warning("query log", what, "find out who sends them all, and bound it: --rate-limit")
     else:
         total = sum(sizes.values()) / 2**20
         yield ok("query log", f"{len(sizes)} days, {total:,.1f} MB")

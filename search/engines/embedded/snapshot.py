@@ -64,6 +64,12 @@ class EmbeddedSnapshot:
         """See `search.engines.contract.Snapshot`."""
         return self._terms.articles
 
+    @property
+    def size_bytes(self) -> int:
+        """See `search.engines.contract.Snapshot`."""
+        files = (file for part in self.segments for file in part.segment.files.values())
+        return sum(file.size for file in files)
+
     @cached_property
     def models(self) -> Models:
         """See `search.engines.contract.Snapshot`; read when they are first asked for."""

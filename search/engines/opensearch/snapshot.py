@@ -19,6 +19,7 @@ from index.opensearch.names import ClusterCommit
 from index.opensearch.parts import open_parts
 from index.opensearch.reading import hits_at_one_time
 from index.schema import Schema
+from index.storage.cache import CacheUse
 from search import plan
 from search.engines.contract import Explained, TermStatistics
 from search.engines.opensearch.bodies import (
@@ -93,6 +94,16 @@ class OpenSearchSnapshot:
     def article_count(self) -> int:
         """See `search.engines.contract.Snapshot`; as counted at the end of the last write."""
         return self.commit.articles
+
+    @property
+    def size_bytes(self) -> int:
+        """See `search.engines.contract.Snapshot`; of all shards without their copies."""
+        totals = self._ask("GET", "_stats/store")["_all"]["primaries"]
+        return int(totals["store"]["size_in_bytes"])
+
+    def caches(self) -> Mapping[str, CacheUse]:
+        """See `search.engines.contract.Snapshot`; the cluster has its own."""
+        return {}
 
     @cached_property
     def _parts(self) -> Sequence[PartFile]:

@@ -8,6 +8,7 @@ from index.article import Article
 from index.history import History
 from index.models import Models
 from index.schema import Schema
+from index.storage.cache import CacheUse
 from search.engines.contract import Engine, Explained, Snapshot, TermStatistics
 from search.plan import Match, Matches, Plan
 
@@ -49,6 +50,13 @@ class CountingSnapshot:
     @property
     def history(self) -> History:
         return self._snapshot.history
+
+    @property
+    def size_bytes(self) -> int:
+        return self._snapshot.size_bytes
+
+    def caches(self) -> Mapping[str, CacheUse]:
+        return self._snapshot.caches()
 
     @property
     def models(self) -> Models:
