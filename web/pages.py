@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from index.schema import Schema
@@ -13,8 +13,7 @@ from index.vietnamese.forms import fold
 from search.query.parser import parse
 from search.query.tree import plain_text
 from search.request import FacetBy, Operator
-from search.results.records import Hit, Results
-from search.results.snippets import mark
+from search.results.records import Results
 from search.warnings import QueryWarning
 from web import i18n
 from web.addresses import (
@@ -42,15 +41,16 @@ from web.filters import (
 from web.hosts import absolute
 from web.i18n import text
 from web.lookup import article_of_address, direct_links
+from web.marked import fitted, marked_title
 from web.paging import paging
 from web.parameters import MAX_PAGE, SearchParameters
 from web.preferences import blueprint as preferences_blueprint
 from web.problems import Problem
 from web.query_strings import read_leniently
 from web.requests import search_request
-from web.searching import Searcher, run_search
+from web.searching import Searcher, count_days, run_search
 from web.site import Site
-from web.timeline import TIME_FACET, histogram, presets, read_dates
+from web.timeline import TIME_FACET, histograms, presets, read_dates
 from web.warnings import sentence
 
 MAX_LATEST = 5
@@ -69,7 +69,9 @@ MAX_SCANNED = 10_000
 def register_pages(app: Flask, searcher: Searcher) -> None:
     """Add the pages, their language and their preferences to an application."""
     i18n.install(app)
-    app.jinja_env.filters.update(host=host, safe_url=safe_url, sentence=_sentence)
+    app.jinja_env.filters.update(
+        host=host, safe_url=safe_url, sentence=_sentence, fitted=fitted, marked_title=marked_title
+    )
     app.jinja_env.globals.update(
         remembered_fields=remembered_fields,
         search_address=search_address,
@@ -134,6 +136,11 @@ class Pages:
             results=results,
             dates=dates,
             problems=(*dates.problems, *(_told(problem) for problem in problems)),
+            histograms=histograms(
+                results.facets.get(TIME_FACET, ()),
+                partial(count_days, self.searcher, parameters),
+                parameters,
+            ),
             direct=tuple(direct_links(self.searcher, parameters)) if parameters.page == 1 else (),
             **_results_context(parameters, results, schema),
         )
@@ -244,11 +251,9 @@ def _results_context(
         "filters": list(active_filters(parameters, schema)),
         "unfiltered": unfiltered_address(parameters),
         "presets": list(presets(parameters, today_in_vietnam())),
-        "histogram": histogram(results.facets.get(TIME_FACET, ()), parameters),
         "operators": operators(parameters),
         "export_address": export_address,
         "feed_address": feed_address,
-        "marked_title": marked_title,
         "why_address": why_address,
     }
 
@@ -281,13 +286,6 @@ def _places() -> Mapping[str, str]:
         "pair": text("đứng liền nhau"),
         "freshness": text("đăng gần ngày"),
     }
-
-
-def marked_title(hit: Hit) -> Markup:
-    """Return a hit's title, or its id where there is none, escaped and marked."""
-    if not hit.title.strip():
-        return Markup(mark(hit.id, ()))  # noqa: S704 (mark escapes)
-    return Markup(mark(hit.title, hit.highlights.get("title", ())))  # noqa: S704
 
 
 def _sentence(warning: QueryWarning) -> str:

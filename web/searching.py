@@ -1,6 +1,7 @@
 """The searcher as the web package asks it: a Protocol, so that it can be tried without an index."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from flask import current_app, g, request
@@ -8,11 +9,14 @@ from flask import current_app, g, request
 from index.history import History
 from index.schema import Schema
 from index.storage.cache import CacheUse
-from search.request import SearchRequest
-from search.results.records import Explanation, FoundArticle, Hit, Results
+from search.request import Bucket, FacetBy, SearchRequest
+from search.results.records import Explanation, FacetValue, FoundArticle, Hit, Results
 from web.parameters import SearchParameters
 from web.requests import search_request
 from web.state.query_log import Logged
+
+MAX_DAYS_COUNTED = 10_000
+"""Days that are counted, the newest: those of 27 years."""
 
 LOGGED: Mapping[str | None, str] = {"api.search": "api", "pages.results": "page"}
 """The endpoints whose searches people typed, with what the log of queries calls them."""
@@ -86,6 +90,15 @@ class Searcher(Protocol):
     ) -> FoundArticle | None:
         """Return the article with this id, with the spans of a query's terms."""
         ...
+
+
+def count_days(searcher: Searcher, parameters: SearchParameters) -> tuple[FacetValue, ...]:
+    """Count the articles of a search by day, whatever days it is narrowed to."""
+    days = FacetBy("published", Bucket.DAY, limit=MAX_DAYS_COUNTED)
+    search = replace(
+        search_request(parameters, searcher.schema), page=1, size=1, offset=None, facets=(days,)
+    )
+    return searcher.answer(search).facets.get(days.name, ())
 
 
 def run_search(searcher: Searcher, parameters: SearchParameters) -> Results:

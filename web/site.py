@@ -1,6 +1,7 @@
 """The pages about the site itself: help, the state of the index, what browsers ask for."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Blueprint, Response, jsonify, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
@@ -13,8 +14,8 @@ from web.i18n import text
 from web.lookup import named_values
 from web.parameters import SearchParameters
 from web.query_strings import read_parameters
-from web.searching import Searcher, run_search
-from web.timeline import TIME_FACET, histogram
+from web.searching import Searcher, count_days, run_search
+from web.timeline import TIME_FACET, histograms
 
 MAX_NAMED = 2
 """Sources and sections offered while one types (arbitrary)."""
@@ -55,7 +56,11 @@ class Site:
             newest=_dated(results.hits),
             oldest=_dated(oldest.hits),
             facets=list(facet_views(results.facets, nothing, schema)),
-            histogram=histogram(results.facets.get(TIME_FACET, ()), nothing),
+            histograms=histograms(
+                results.facets.get(TIME_FACET, ()),
+                partial(count_days, self.searcher, nothing),
+                nothing,
+            ),
             history=self.searcher.history,
             losses=losses(self.searcher.history.total),
             kinds={

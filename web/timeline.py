@@ -1,9 +1,10 @@
-"""Time as a picture and as a filter: bars by month or year, presets, dates as people type them."""
+"""Time as a picture and as a filter: bars by day, month or year, presets, dates as typed."""
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from werkzeug.datastructures import MultiDict
 
@@ -12,7 +13,7 @@ from search.results.records import FacetValue
 from web import formats
 from web.addresses import search_address
 from web.filters import FilterLink
-from web.i18n import language, text
+from web.i18n import language, text, write_day
 from web.parameters import SearchParameters
 
 TIME_FACET = "month"
@@ -20,6 +21,9 @@ TIME_FACET = "month"
 
 MAX_MONTHS = 48
 """Bars by month; over more years the bars are years, wide enough to be hit (arbitrary)."""
+
+MAX_DAYS = 62
+"""Bars by day: those of two months; over more days the months say as much (arbitrary)."""
 
 MAX_BARS = 150
 """Bars at all: what dates of a corpus lie before the last 150 years are hardly dates of articles
@@ -31,13 +35,20 @@ MIN_HEIGHT = 4
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A month or a year: how many articles it has, its height in percent, and its filter."""
+    """A day, month or year: how many articles it has, its height in percent, and its filter."""
 
     label: str
     address: str
     count: int
     height: int
     chosen: bool
+
+
+class Histogram(NamedTuple):
+    """Bars beside each other, and what they are called."""
+
+    name: str
+    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,54 @@ class DateFilter:
     since: str = ""
     until: str = ""
     problems: tuple[str, ...] = ()
+
+
+def histograms(
+    months: Sequence[FacetValue],
+    days: Callable[[], Sequence[FacetValue]],
+    parameters: SearchParameters,
+) -> tuple[Histogram, ...]:
+    """Return the bars of a search: by month or year, and by day where two months or less are shown.
+
+    `days` counts by day ("2024-03-07"); it is asked only then. One bar alone says nothing.
+    """
+    by_month = histogram(months, parameters)
+    found = [Histogram(text("Số bài theo thời gian"), by_month)]
+    if 1 <= len(by_month) <= len(("a month", "the next")) or _shown_days(parameters):
+        by_day = day_bars(days(), parameters)
+        found = [one for one in found if len(one.bars) > 2]
+        found.append(Histogram(text("Số bài theo ngày"), by_day))
+    return tuple(one for one in found if len(one.bars) > 1)
+
+
+def _shown_days(parameters: SearchParameters) -> bool:
+    """Return whether a search is narrowed to so few days that each has a bar."""
+    since, until = parameters.since, parameters.until
+    return bool(since and until and 0 < (until - since).days < MAX_DAYS)
+
+
+def day_bars(values: Sequence[FacetValue], parameters: SearchParameters) -> tuple[Bar, ...]:
+    """Return a bar for each of the days that are shown, also for those without articles."""
+    counts = {day: value.count for value in values if (day := _day(value.value))}
+    if _shown_days(parameters) and parameters.since and parameters.until:
+        first, last = parameters.since, parameters.until
+    elif counts:
+        first, last = max(min(counts), max(counts) - timedelta(days=MAX_DAYS - 1)), max(counts)
+    else:
+        return ()
+    shown = [first + timedelta(days=past) for past in range((last - first).days + 1)]
+    highest = max(counts.get(day, 0) for day in shown)
+    return tuple(
+        _bar(Span(day, day, write_day(day)), counts.get(day, 0), highest, parameters)
+        for day in shown
+    )
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def histogram(values: Sequence[FacetValue], parameters: SearchParameters) -> tuple[Bar, ...]:
@@ -63,7 +122,9 @@ def histogram(values: Sequence[FacetValue], parameters: SearchParameters) -> tup
         buckets = [f"{year:04}" for year in range(int(min(counts)), int(max(counts)) + 1)]
     buckets = buckets[-MAX_BARS:]
     highest = max(counts.get(bucket, 0) for bucket in buckets)
-    return tuple(_bar(bucket, counts.get(bucket, 0), highest, parameters) for bucket in buckets)
+    return tuple(
+        _bar(_span(bucket), counts.get(bucket, 0), highest, parameters) for bucket in buckets
+    )
 
 
 def _is_bucket(value: str) -> bool:
@@ -95,14 +156,27 @@ def _by_year(counts: dict[str, int]) -> dict[str, int]:
     return years
 
 
-def _bar(bucket: str, count: int, highest: int, parameters: SearchParameters) -> Bar:
+class Span(NamedTuple):
+    """The first and the last day of a bar, and what they are called."""
+
+    first: date
+    last: date
+    name: str
+
+
+def _span(bucket: str) -> Span:
+    """Return the days of a month ("2024-03") or a year ("2024")."""
     year, month = int(bucket[:4]), int(bucket[5:] or 0)
     first = date(year, month or 1, 1)
     last = date(year, month or 12, monthrange(year, month or 12)[1])
-    chosen = (parameters.since, parameters.until) == (first, last)
-    since, until = (None, None) if chosen else (first, last)
+    return Span(first, last, formats.month(first, language()) if month else str(year))
+
+
+def _bar(span: Span, count: int, highest: int, parameters: SearchParameters) -> Bar:
+    chosen = (parameters.since, parameters.until) == (span.first, span.last)
+    since, until = (None, None) if chosen else (span.first, span.last)
     return Bar(
-        label=formats.month(first, language()) if month else str(year),
+        label=span.name,
         address=search_address(parameters, since=since, until=until),
         count=count,
         height=max(MIN_HEIGHT, round(100 * count / highest)) if count and highest else 0,

@@ -1,5 +1,6 @@
 """Bars by month or year, presets, and dates as people type them."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -10,7 +11,16 @@ from werkzeug.datastructures import MultiDict
 from search.results.records import FacetValue
 from web.parameters import SearchParameters
 from web.query_strings import read_parameters
-from web.timeline import MAX_BARS, MAX_MONTHS, histogram, presets, read_dates
+from web.timeline import (
+    MAX_BARS,
+    MAX_DAYS,
+    MAX_MONTHS,
+    day_bars,
+    histogram,
+    histograms,
+    presets,
+    read_dates,
+)
 
 TODAY = date(2026, 3, 2)
 NOTHING = SearchParameters()
@@ -97,3 +107,45 @@ def test_any_text_leaves_parameters_that_can_be_used(since: str, until: str) -> 
     assert told == bool(since.strip()) + bool(until.strip())
     again, _ = read_dates(MultiDict({"since": dates.since, "until": dates.until}), TODAY)
     assert (again.get("since"), again.get("until")) == (read.get("since"), read.get("until"))
+
+
+def days(counts: dict[str, int]) -> Callable[[], list[FacetValue]]:
+    return lambda: values(counts)
+
+
+def never() -> list[FacetValue]:
+    raise AssertionError("days are counted although nobody sees them")
+
+
+def test_two_months_are_shown_by_day() -> None:
+    counted = days({"2024-02-28": 2, "2024-03-01": 1})
+    [shown] = histograms(values({"2024-02": 2, "2024-03": 1}), counted, NOTHING)
+    assert [(bar.label, bar.count, bar.height) for bar in shown.bars] == [
+        ("28/2/2024", 2, 100), ("29/2/2024", 0, 0), ("1/3/2024", 1, 50),
+    ]  # fmt: skip
+    assert shown.bars[0].address == "/search?since=2024-02-28&until=2024-02-28"
+
+
+def test_a_month_that_is_chosen_is_shown_by_day_below_the_months() -> None:
+    chosen = NOTHING.model_copy(update={"since": date(2024, 2, 1), "until": date(2024, 2, 29)})
+    months = values({"2024-01": 5, "2024-02": 3, "2024-04": 1})
+    by_month, by_day = histograms(months, days({"2024-02-10": 3, "2024-04-01": 1}), chosen)
+    assert [bar.chosen for bar in by_month.bars] == [False, True, False, False]
+    assert len(by_day.bars) == 29
+    assert [bar.label for bar in by_day.bars if bar.count] == ["10/2/2024"]
+
+
+def test_many_months_are_not_counted_by_day_and_a_single_bar_is_none() -> None:
+    months = values({"2024-01": 5, "2024-02": 3, "2024-04": 1})
+    assert [one.name for one in histograms(months, never, NOTHING)] == ["Số bài theo thời gian"]
+    assert histograms(values({"2024-02": 2}), days({"2024-02-28": 2}), NOTHING) == ()
+    assert histograms((), never, NOTHING) == ()
+
+
+@given(st.dictionaries(st.dates(), st.integers(1, 9), max_size=20), st.dates(), st.dates())
+def test_any_days_are_few_bars(counts: dict[date, int], since: date, until: date) -> None:
+    chosen = NOTHING.model_copy(update={"since": since, "until": until})
+    for parameters in (NOTHING, chosen):
+        bars = day_bars(values({str(day): n for day, n in counts.items()}), parameters)
+        assert len(bars) <= MAX_DAYS
+        assert all((bar.height > 0) == (bar.count > 0) for bar in bars)

@@ -35,6 +35,50 @@ def test_results_follow_what_is_typed_in_one_step_of_the_history(page: Page) -> 
     expect(page).to_have_url(re.compile("/help$"))
 
 
+def test_results_appear_on_the_home_page_while_one_types(page: Page) -> None:
+    page.goto("/")
+    page.locator(BOX).press_sequentially("chạy ven", delay=30)
+    expect(page.locator("h1")).to_contain_text("6 kết quả cho chạy ven")
+    expect(page.locator(BOX)).to_be_focused()
+    page.keyboard.type(" sông")
+    expect(page.locator("h1")).to_contain_text("kết quả cho chạy ven sông")
+    expect(page.locator(BOX)).to_have_value("chạy ven sông")
+    expect(page.locator(".completions")).to_have_count(1)
+    page.get_by_role("complementary").get_by_role("link", name="2021").first.click()
+    expect(page.locator("h1")).to_contain_text("1 kết quả")
+    page.go_back()
+    expect(page.locator("h1")).to_contain_text("6 kết quả")
+    page.go_back()
+    expect(page.locator(".home")).to_be_visible()
+    expect(page).to_have_url(re.compile("/$"))
+
+
+def test_the_box_of_the_home_page_stays_while_a_suggestion_is_chosen(page: Page) -> None:
+    page.goto("/")
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(300)
+        route.fallback()
+
+    page.route("**/search?*", late)
+    page.locator(BOX).fill("giá")
+    expect(page.get_by_role("option")).to_have_count(7)
+    page.locator(BOX).press("ArrowDown")
+    page.wait_for_timeout(600)
+    expect(page.locator(".home")).to_be_visible()
+    expect(page.locator('[role=option][aria-selected="true"]')).to_have_count(1)
+
+
+def test_the_box_of_the_home_page_stays_while_a_letter_is_composed(page: Page) -> None:
+    page.goto("/")
+    page.locator(BOX).fill("nước")
+    page.locator(BOX).dispatch_event("compositionstart")
+    page.wait_for_timeout(600)
+    expect(page.locator(".home")).to_be_visible()
+    page.locator(BOX).dispatch_event("compositionend")
+    expect(page.locator("h1")).to_contain_text("24 kết quả cho nước")
+
+
 def test_what_is_typed_keeps_the_filters(page: Page) -> None:
     page.goto("/search?q=nước&section=Thể thao")
     page.locator(BOX).fill("lúa")
@@ -80,7 +124,7 @@ def test_a_late_answer_leaves_the_selection_alone(page: Page) -> None:
             page.wait_for_timeout(400)
         route.fallback()
 
-    page.goto("/")
+    page.goto("/help")
     page.locator(BOX).fill("giá")
     expect(page.get_by_role("option")).to_have_count(7)
     page.route("**/suggest?*", late)
@@ -94,7 +138,7 @@ def test_a_late_answer_leaves_the_selection_alone(page: Page) -> None:
 
 
 def test_the_arrow_opens_the_list_again(page: Page) -> None:
-    page.goto("/")
+    page.goto("/help")
     box = page.locator(BOX)
     box.press_sequentially("giá lúa ở l")
     expect(page.get_by_role("option")).to_have_count(1)

@@ -1,5 +1,5 @@
-/* Results that change in place: while one types, and when a filter, an order or a page is chosen.
-   What is shown is the page that the same address gives without scripts. */
+/* Results that appear in place while one types, on the home page too, and change when a filter, an
+   order or a page is chosen. What is shown is the page that the same address gives without scripts. */
 "use strict";
 
 const INSTANT_PAUSE = 200; // milliseconds after the last key
@@ -8,6 +8,8 @@ const IN_PLACE = ".filters a[href], .sorts a, .chips a, .paging a, .notice a";
 
 let loading = new AbortController();
 let pausing = 0;
+let composing = false;
+const box = () => document.querySelector('.search input[name="q"]');
 const status = document.createElement("p"); // reads out how many results there are now
 status.className = "unseen";
 status.setAttribute("role", "status");
@@ -24,14 +26,34 @@ async function show(address, headers = {}) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("#main");
   if (signal.aborted || !fresh?.querySelector(".results")) return false;
+  const enters = !document.querySelector(".results");
+  const leaving = box();
+  // Another box would end the composition of a letter, or lose the suggestion that is chosen.
+  if (enters && (composing || leaving.hasAttribute("aria-activedescendant"))) return false;
   keepOpen(fresh);
   document.querySelector("#main").replaceWith(document.adoptNode(fresh));
+  if (enters) moveBox(page, leaving);
   document.title = page.title;
   status.textContent = document.querySelector(".answer-head h1").textContent.trim();
   updateForm(page);
   offerCopying(document);
   shown = new URL(address, location).pathname + new URL(address, location).search;
   return true;
+}
+
+/* From the home page: the box at the top takes over what is typed in that of the middle. */
+function moveBox(page, leaving) {
+  const { value, selectionStart, selectionEnd } = leaving;
+  const links = [...page.querySelectorAll("body > a.skip")].map((link) => document.adoptNode(link));
+  document.querySelectorAll("body > a.skip").forEach((link) => link.remove());
+  document.body.prepend(...links);
+  document.querySelector("header.top").replaceWith(document.adoptNode(page.querySelector("header.top")));
+  const input = box();
+  input.value = value;
+  input.focus();
+  input.setSelectionRange(selectionStart, selectionEnd);
+  offerSuggestions(input);
+  input.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 /* What was unfolded stays unfolded. */
@@ -46,8 +68,9 @@ function keepOpen(fresh) {
 
 /* The search box carries the filters in hidden fields; a submitted form must carry the new ones. */
 function updateForm(page) {
-  const form = document.querySelector(".top-row .search");
+  const form = box().form;
   const fresh = page.querySelector(".top-row .search");
+  if (!fresh) return; // the header came with it
   form.querySelectorAll('input[type="hidden"]').forEach((field) => field.remove());
   form.append(...[...fresh.querySelectorAll('input[type="hidden"]')].map((field) => document.adoptNode(field)));
   const input = form.elements.q;
@@ -115,28 +138,33 @@ window.addEventListener("popstate", async () => {
 });
 
 /* Instant results. All that is typed at one go is one step of the history. */
-const box = document.querySelector('.top-row .search input[name="q"]');
-
 function searchWhileTyping() {
   clearTimeout(pausing);
   pausing = setTimeout(async () => {
-    const typed = box.value.trim();
-    if (!typed || typed === box.defaultValue.trim()) return;
-    const parameters = new URLSearchParams(new FormData(box.form));
-    const address = `${box.form.getAttribute("action")}?${parameters}`;
+    const input = box();
+    const typed = input.value.trim();
+    if (!typed || typed === input.defaultValue.trim()) return;
+    const parameters = new URLSearchParams(new FormData(input.form));
+    const address = `${input.form.getAttribute("action")}?${parameters}`;
+    const step = document.querySelector(".results") ? "replaceState" : "pushState";
     try {
-      if (await show(address, INSTANT)) history.replaceState(null, "", address);
+      if (await show(address, INSTANT)) history[step](null, "", address);
     } catch {
       // Overtaken by a newer question, or no connection: what is shown stays.
     }
   }, INSTANT_PAUSE);
 }
 
-box.addEventListener("input", (event) => {
-  if (!event.isComposing) searchWhileTyping();
+document.addEventListener("compositionstart", () => { composing = true; });
+document.addEventListener("compositionend", (event) => {
+  composing = false;
+  if (event.target === box()) searchWhileTyping();
 });
-box.addEventListener("compositionend", searchWhileTyping);
-box.form.addEventListener("submit", () => {
+document.addEventListener("input", (event) => {
+  if (!event.isComposing && event.target === box()) searchWhileTyping();
+});
+document.addEventListener("submit", (event) => {
+  if (event.target !== box().form) return;
   clearTimeout(pausing);
   loading.abort();
 });

@@ -1,0 +1,37 @@
+"""Passages that fit: cut at spaces outside of marks, on phones sooner."""
+
+import re
+from html import unescape
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.results.snippets import mark
+from web.marked import MAX_CHARACTERS, MAX_PHONE_CHARACTERS, fitted
+
+WORDS = st.lists(st.tuples(st.sampled_from(["chữ", "a&b", "<b>", "dài" * 20]), st.booleans()))
+
+
+@given(WORDS)
+def test_a_passage_is_cut_between_words_and_outside_of_marks(words: list[tuple[str, bool]]) -> None:
+    text, spans = "", []
+    for word, marked in words:
+        if marked:
+            spans.append((len(text), len(text) + len(word)))
+        text += word + " "
+    html = fitted(mark(text, tuple(spans)))
+    head, _, rest = html.partition('<span class="rest">')
+    for part in (head, rest):
+        assert part.count("<mark>") == part.count("</mark>")
+    shown = [unescape(re.sub(r"<[^<>]*>", "", part)) for part in (head, rest)]
+    whole = "".join(shown).removesuffix("…")
+    assert text.startswith(whole)
+    assert text[len(whole) : len(whole) + 1] in ("", " ")
+    if " " in shown[0]:
+        assert len(shown[0]) <= MAX_PHONE_CHARACTERS + max(map(len, shown[0].split(" ")))
+    if rest:
+        assert len(whole) <= MAX_CHARACTERS
+
+
+def test_a_short_passage_is_shown_whole() -> None:
+    assert fitted("một <mark>hai</mark> &amp; ba") == "một <mark>hai</mark> &amp; ba"
