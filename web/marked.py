@@ -42,7 +42,7 @@ chữ chữ chữ chữ chữ<span class="rest"> chữ chữ chữ chữ chữ c
 
 
 def _cut(pieces: list[str], most: int) -> int:
-    """Return the number of pieces that fit into `most` characters; cut at a space outside a mark."""
+    """Return the number of pieces that fit into `most` characters, cut outside of marks."""
     place = size = 0
     inside = False
     for number, piece in enumerate(pieces):
