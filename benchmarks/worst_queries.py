@@ -33,6 +33,14 @@ SHARE_VARIED = 0.7
 REPEATED = 4
 """Times that a query is asked again before it counts as slow; arbitrary."""
 
+SHARE_OF_ONE_KIND = 0.4
+"""Share of the chains that have units of one kind only: each kind has a price of its own."""
+
+KINDS = 10
+"""Kinds of units but groups."""
+
+SHORT_LETTERS = 2
+
 Pick = Callable[[], str]
 
 
@@ -42,6 +50,8 @@ class Grammar:
     def __init__(self, words: Sequence[str], random: Random) -> None:
         self.random = random
         self.words = words
+        self.folded = [fold(word) for word in words]
+        self.short = [word for word in self.folded if len(word) <= SHORT_LETTERS] or self.folded
 
     def word(self) -> str:
         """Return a syllable, perhaps without marks, misspelt, or joined with others."""
@@ -58,11 +68,22 @@ class Grammar:
         return word
 
     def run(self, most: int = 12) -> str:
-        """Return some words."""
+        """Return some words; now and then many that are short, or slips, or the same."""
+        random, way = self.random, self.random.randrange(12)
+        if way < 3:
+            long = random.randint(1, most * random.choice((1, 1, 8)))
+            if way == 0:
+                return " ".join(random.choices(self.short, k=long))
+            if way == 1:
+                return " ".join(
+                    word[:2] + random.choice("qxzjw") + word[2:]
+                    for word in random.choices(self.folded, k=long)
+                )
+            return " ".join(random.choices(self.folded, k=long))
         return " ".join(self.word() for _ in range(self.random.randint(1, most)))
 
-    def unit(self, depth: int = 0) -> str:
-        """Return one unit of the query language."""
+    def unit(self, depth: int = 0, kind: int | None = None) -> str:
+        """Return one unit of the query language, of one of KINDS or of any."""
         random = self.random
         makers: list[Pick] = [
             lambda: self.run(),
@@ -76,6 +97,8 @@ class Grammar:
             lambda: f"source:{self.run(8)}",
             lambda: f"since:{random.randint(1, 12)}/{random.randint(1990, 2030)}",
         ]
+        if kind is not None:
+            return makers[kind]()
         if depth < 3:
             makers.append(lambda: f"({self.chain(depth + 1)})")
         return random.choice(makers)()
@@ -84,7 +107,10 @@ class Grammar:
         """Return units side by side or joined by operators; often many of one kind."""
         random = self.random
         joint = random.choice([" ", " OR ", " AND ", " NOT "])
-        return joint.join(self.unit(depth) for _ in range(random.randint(1, 6 if depth else 40)))
+        kind = random.randrange(KINDS) if random.random() < SHARE_OF_ONE_KIND else None
+        return joint.join(
+            self.unit(depth, kind) for _ in range(random.randint(1, 6 if depth else 40))
+        )
 
     def varied(self, query: str, length: int) -> str:
         """Return a query with a part removed, doubled or replaced."""

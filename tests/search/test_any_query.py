@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.query_fuzz import tried
 from benchmarks.worst_queries import Grammar
 from index.analysis import analyse
 from index.article import Article
@@ -82,3 +83,10 @@ def test_a_chain_of_words_that_mean_many_things_is_corrected_in_bounded_time(
     results = demo.search(query)
     assert time.thread_time() - began < 2.0
     assert results.corrections == ()
+
+
+def test_any_query_and_any_text_is_answered(demo: Searcher) -> None:
+    """The long form is `python -m benchmarks.query_fuzz`."""
+    for one in tried(demo, 120, seed=3):
+        assert not one.error, one
+        assert one.seconds < 2.0, one  # ten times what it takes here

@@ -1,0 +1,267 @@
+"""`python -m benchmarks.damaged_folders`: any damage to a folder is told, or does no harm.
+
+The files of a small index of two segments are changed at random: bits, bytes and stretches, cut,
+grown, swapped with each other or with those of another index, gone, and commits with values of
+any kind under a right digest. Each folder is opened and asked, in processes that may die.
+`tests/search/engines/embedded/test_damaged_folders.py` is the short form.
+"""
+
+import json
+import multiprocessing
+import os
+import resource
+import shutil
+import signal
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import click
+
+from index.analysis import analyse
+from index.article import Article
+from index.embedded import writer
+from index.embedded.limits import WriteLimits
+from index.errors import IndexUnavailableError
+from search import open_searcher
+from tests.index.embedded.crafted import write_values
+
+MAX_SECONDS = 10
+"""Seconds that one folder may take to be opened and asked; it takes some .01."""
+
+MAX_BYTES = 4 << 30
+"""Address space of a process that opens folders: ten times what it needs."""
+
+TOGETHER = 250
+"""Folders that one process opens; when it dies the one it died of is known."""
+
+SYLLABLES = "hội nghị tổng kết công tác năm kinh tế xã hội giao thông giá gạo tăng mưa lũ".split()
+QUERIES = ("hoi nghi", "giá gạo", '"kinh tế xã hội"', "gi*", "tang -mua", "title:mưa", "kt", "")
+
+Files = Mapping[str, bytes]
+Damage = Callable[[dict[str, bytes], "Folders", Random], None]
+
+
+class Folders(NamedTuple):
+    """The files of a sound index, those of another one, and what the sound one answers."""
+
+    sound: Files
+    other: Files
+    answers: object
+
+
+def make(folder: Path, seed: int) -> Files:
+    """Build an index of two segments, of which one has deleted articles, and return its files."""
+    chance = Random(seed)
+    articles = [
+        Article(
+            str(at),
+            " ".join(chance.choices(SYLLABLES, k=6)),
+            body=". ".join(" ".join(chance.choices(SYLLABLES, k=9)) for _ in range(12)),
+            source=chance.choice(["Báo A", "Báo B"]),
+        )
+        for at in range(36)
+    ]
+    limits = WriteLimits(exact_tokens=0)
+    writer.build([analyse(articles[:30])], folder, limits=limits)
+    writer.update([analyse(articles[30:])], folder, limits=limits)
+    writer.delete(folder, ["3", "7"], limits=limits)
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.stat().st_size}
+
+
+def ask(folder: Path) -> object:
+    """Return all that an index answers."""
+    searcher = open_searcher(folder)
+    told: list[object] = []
+    for query in QUERIES:
+        results = searcher.search(query, size=40, facets=["source", "year"])
+        told.append((results.total, results.hits, results.facets, results.interpretation))
+        told.append((results.corrections, results.warnings, searcher.complete(query)))
+    told.append([(searcher.article(str(at)), searcher.related(str(at))) for at in (0, 3, 31)])
+    told.append(searcher.explain("giá gạo", "31"))
+    return told
+
+
+def folders(where: Path) -> Folders:
+    """Make the two indexes and ask the first one."""
+    sound, other = make(where / "sound", 1), make(where / "other", 2)
+    return Folders(sound, other, ask(where / "sound"))
+
+
+def _some(files: dict[str, bytes], chance: Random) -> str:
+    return chance.choice(sorted(files))
+
+
+def _changed_bytes(files: dict[str, bytes], _made: Folders, chance: Random) -> None:
+    name = _some(files, chance)
+    content = bytearray(files[name])
+    if not content:
+        return
+    at = chance.randrange(len(content))
+    match chance.randrange(4):
+        case 0:
+            content[at] ^= 1 << chance.randrange(8)
+        case 1:
+            content[at : at + 8] = chance.randbytes(min(8, len(content) - at))
+        case 2:
+            end = min(len(content), at + chance.choice((64, 512, 4096)))
+            content[at:end] = bytes(end - at)
+        case _:
+            begin, length = chance.randrange(len(content)), chance.randrange(1, 4096)
+            content[at : at + length] = content[begin : begin + length]
+    files[name] = bytes(content)
+
+
+def _cut_or_grown(files: dict[str, bytes], _made: Folders, chance: Random) -> None:
+    name = _some(files, chance)
+    content = files[name]
+    if chance.random() < 0.7:
+        files[name] = content[: chance.randrange(len(content) + 1)]
+    else:
+        files[name] = content + chance.randbytes(chance.randrange(1, 5000))
+
+
+def _gone(files: dict[str, bytes], _made: Folders, chance: Random) -> None:
+    if len(files) > 1:
+        del files[_some(files, chance)]
+
+
+def _of_another(files: dict[str, bytes], made: Folders, chance: Random) -> None:
+    name = _some(files, chance)
+    source = chance.choice((files, made.other))
+    alike = [other for other in sorted(source) if Path(other).suffix == Path(name).suffix]
+    if alike:
+        files[name] = source[chance.choice(alike)]
+
+
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    1,
+    3,
+    2**31,
+    2**64,
+    1e308,
+    "",
+    "x",
+    "../x",
+    [],
+    {},
+    [[]],
+    "\udce9",
+)
+
+
+def _crafted_commit(files: dict[str, bytes], _made: Folders, chance: Random) -> None:
+    commits = [name for name in sorted(files) if name.startswith("commit-")]
+    try:
+        values = json.loads(files[chance.choice(commits)])["commit"]
+    except (ValueError, LookupError, TypeError):
+        return  # it was damaged before
+    _change_a_value(values, chance)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "commit"
+        write_values(path, json.dumps(values))
+        files[commits[-1]] = path.read_bytes()
+
+
+def _change_a_value(values: Any, chance: Random) -> None:  # noqa: ANN401 - any JSON
+    """Change a value somewhere in nested ones: another one, none, or twice the same."""
+    while isinstance(values, dict | list) and values:
+        keys = sorted(values) if isinstance(values, dict) else list(range(len(values)))
+        key = chance.choice(keys)
+        if not isinstance(values[key], dict | list) or chance.random() < 0.2:
+            if chance.random() < 0.2:
+                del values[key]
+            elif isinstance(values, list) and chance.random() < 0.3:
+                values.append(values[key])
+            else:
+                values[key] = chance.choice(VALUES)
+            return
+        values = values[key]
+
+
+DAMAGES: tuple[Damage, ...] = (
+    *(_changed_bytes, _changed_bytes, _changed_bytes),
+    *(_cut_or_grown, _gone, _of_another, _crafted_commit),
+)
+
+
+def damaged(made: Folders, seed: int) -> Files:
+    """Return the files of the sound index with one to three damages."""
+    chance, files = Random(seed), dict(made.sound)
+    for _ in range(chance.choice((1, 1, 1, 2, 3))):
+        chance.choice(DAMAGES)(files, made, chance)
+    return files
+
+
+def outcome(made: Folders, seed: int, folder: Path) -> str:
+    """Open a damaged folder and ask it; say what came of it, or the error that should not be."""
+    files = damaged(made, seed)
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    signal.alarm(MAX_SECONDS)
+    try:
+        return "same answers" if ask(folder) == made.answers else f"wrong answers: {seed}"
+    except IndexUnavailableError:
+        return "clear error"
+    except Exception as error:
+        return f"{type(error).__name__}: {seed}: {str(error)[:80]}"
+    finally:
+        signal.alarm(0)
+        shutil.rmtree(folder)
+
+
+def _open_some(made: Folders, seeds: range, folder: Path, sending: Any) -> None:  # noqa: ANN401
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
+    for seed in seeds:
+        sending.send((seed, outcome(made, seed, folder / str(seed))))
+    sending.send(None)
+
+
+def outcomes(made: Folders, seeds: range, folder: Path) -> Counter[str]:
+    """Open that many damaged folders in processes of their own, and count what came of each."""
+    found: Counter[str] = Counter()
+    context = multiprocessing.get_context("fork")
+    start = seeds.start
+    while start < seeds.stop:
+        receiving, sending = context.Pipe(duplex=False)
+        some = range(start, min(start + TOGETHER, seeds.stop))
+        process = context.Process(target=_open_some, args=(made, some, folder, sending))
+        process.start()
+        sending.close()
+        try:
+            while told := receiving.recv():
+                start = told[0] + 1
+                found[told[1]] += 1
+        except EOFError:
+            process.join()
+            found[f"process ended by {process.exitcode}: {start}"] += 1
+            start += 1
+        process.join()
+    return found
+
+
+@click.command()
+@click.option("--count", default=100_000, show_default=True, help="How many folders.")
+@click.option("--seed", default=0, show_default=True, help="The number of the first one.")
+def main(count: int, seed: int) -> None:
+    """Damage and ask; fails where a process ends, hangs or raises anything but a clear error."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as name:
+        found = outcomes(folders(Path(name)), range(seed, seed + count), Path(name))
+    right = found["clear error"] + found["same answers"]
+    for what, times in sorted(found.items()):
+        click.echo(f"{times:8,}  {what}")
+    click.echo(f"{count:8,}  folders, {count - right} of them neither refused nor answered rightly")
+    raise SystemExit(int(right < count))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""`python -m benchmarks.soak`: commits under a server with clients that ask all the time.
+
+Every commit replaces all articles by those of another version, or deletes some of them. Each answer
+must belong to one commit, no client may see an older one after a newer one, and the memory, files
+and maps of the server's workers must not grow. `tests/web/test_soak.py` is the short form.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import delete, update
+
+ARTICLES = 60
+"""Articles of a version; a page shows a third of them."""
+
+WORDS = "hội nghị tổng kết công tác năm kinh tế xã hội giao thông giá gạo tăng mưa lũ".split()
+QUERIES = ("hoi nghi", "giá gạo", "kinh te xa hoi", '"tổng kết"', "gi*", "tin -xyz")
+MAX_GROWTH = 1.1
+"""What the memory at the end may be of that after `SETTLED` commits."""
+SETTLED = 20
+"""Commits after which caches are full."""
+
+_LOST = re.compile(r"segment-\S+ \(deleted\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What the workers of a server use: bytes of their own memory, open files, lost maps."""
+
+    memory: int
+    files: int
+    lost_maps: int
+
+
+@dataclass(slots=True)
+class Seen:
+    """What clients saw: requests by status, answers of two commits at once, steps back."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    mixed: list[str] = field(default_factory=list)
+    back: list[str] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+
+@contextmanager
+def serving(index: Path, workers: int) -> Iterator[tuple[int, int]]:
+    """Start a server, and yield its port and the id of its process."""
+    command = [sys.executable, "-m", "web", "--index", str(index), "--port", "0"]
+    command += ["--workers", str(workers), "--no-query-log"]
+    log = index.with_suffix(".log")
+    with log.open("w") as stderr, subprocess.Popen(command, stderr=stderr) as process:
+        try:
+            while not (found := re.search(r"http://[^/]+:(\d+)/", log.read_text("utf-8"))):
+                if process.poll() is not None:
+                    raise RuntimeError(log.read_text("utf-8"))
+                time.sleep(0.05)
+            yield int(found[1]), process.pid
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def use(server: int) -> Use:
+    """Return what the workers of a server use."""
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    memory = files = lost = 0
+    for child in children:
+        rollup = Path(f"/proc/{child}/smaps_rollup").read_text()
+        anonymous = re.search(r"^Anonymous:\s+(\d+) kB", rollup, re.MULTILINE)
+        memory += int(anonymous[1]) * 1024 if anonymous else 0
+        files += sum(1 for _ in Path(f"/proc/{child}/fd").iterdir())
+        lost += len(_LOST.findall(Path(f"/proc/{child}/maps").read_text()))
+    return Use(memory, files, lost)
+
+
+def write(index: Path, version: int) -> None:
+    """Commit another version of all articles, or on every third occasion a deletion."""
+    if version % 3 == 2:
+        delete(index, [str(at) for at in range(version % 4, ARTICLES, 4)])
+        return
+    articles = [
+        Article(
+            str(at),
+            f"Tin {version} {' '.join(WORDS[at % 5 :])}",
+            body=" ".join(WORDS[(at + version) % 16 :] * 6),
+        )
+        for at in range(ARTICLES)
+    ]
+    update([analyse(articles)], index)
+
+
+def client(port: int, stop: threading.Event, seen: Seen, number: int) -> None:
+    """Ask by one connection until told to stop, and note what comes."""
+    newest, at = -1, number
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        while not stop.is_set():
+            query = QUERIES[at % len(QUERIES)]
+            at += 1
+            began = time.monotonic()
+            try:
+                connection.request("GET", f"/api/search?q={quote(query)}&size=20&n={at % 97}")
+                answer = connection.getresponse()
+                status, content = answer.status, json.loads(answer.read())
+            except (OSError, HTTPException, ValueError):
+                seen.statuses[0] += 1
+                connection.close()
+                newest = -1  # perhaps another worker answers from now on
+                continue
+            seen.statuses[status] += 1
+            seen.seconds.append(time.monotonic() - began)
+            versions = {int(hit["title"].split()[1]) for hit in content.get("hits", ())}
+            if len(versions) > 1:
+                seen.mixed.append(f"{query}: {versions}")
+            if versions and max(versions) < newest:
+                seen.back.append(f"{query}: {max(versions)} after {newest}")
+            newest = max((newest, *versions))
+
+
+def soak(index: Path, commits: int, clients: int, pause: float) -> tuple[Seen, list[Use]]:
+    """Commit under a server with clients; return what they saw, and the use after each commit."""
+    write(index, 0)
+    seen, stop, uses = Seen(), threading.Event(), []
+    with serving(index, workers=2) as (port, server):
+        threads = [
+            threading.Thread(target=client, args=(port, stop, seen, number), daemon=True)
+            for number in range(clients)
+        ]
+        for thread in threads:
+            thread.start()
+        for version in range(1, commits + 1):
+            write(index, version)
+            time.sleep(pause)
+            with suppress(FileNotFoundError):  # a worker that has just ended
+                uses.append(use(server))
+        stop.set()
+        for thread in threads:
+            thread.join(40)
+        time.sleep(1)
+        uses.append(use(server))
+    return seen, uses
+
+
+@click.command()
+@click.option("--commits", default=200, show_default=True)
+@click.option("--clients", default=32, show_default=True)
+@click.option("--pause", default=1.0, show_default=True, help="Seconds between commits.")
+def main(commits: int, clients: int, pause: float) -> None:
+    """Soak; fails for mixed answers, steps back, errors, or memory that grows."""
+    with tempfile.TemporaryDirectory() as folder:
+        seen, uses = soak(Path(folder) / "index", commits, clients, pause)
+    asked = sum(seen.statuses.values())
+    times = sorted(seen.seconds)
+    early, late = uses[min(SETTLED, len(uses)) - 1], uses[-1]
+    growth = late.memory / early.memory
+    click.echo(f"{commits} commits, {clients} clients, {asked:,} requests: {dict(seen.statuses)}")
+    click.echo(f"p50 {times[len(times) // 2]:.3f} s, p99 {times[len(times) * 99 // 100]:.3f} s")
+    click.echo(f"{len(seen.mixed)} answers of several commits, {len(seen.back)} steps back")
+    for one in (*seen.mixed[:3], *seen.back[:3]):
+        click.echo(f"  {one}")
+    click.echo(f"after {SETTLED} commits: {early}\nat the end:       {late}\ngrowth {growth:.2f}")
+    failed = seen.mixed or seen.back or set(seen.statuses) - {200} or growth > MAX_GROWTH
+    raise SystemExit(int(bool(failed)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,13 @@
+"""Commits under a server with clients; the long form is `python -m benchmarks.soak`."""
+
+from pathlib import Path
+
+from benchmarks.soak import soak
+
+
+def test_every_answer_is_of_one_commit_and_none_older_than_the_last(tmp_path: Path) -> None:
+    seen, uses = soak(tmp_path / "index", commits=6, clients=3, pause=0.1)
+    assert set(seen.statuses) == {200}
+    assert seen.statuses[200] > 10
+    assert seen.mixed == seen.back == []
+    assert uses[-1].files <= uses[0].files + 20
