@@ -29,6 +29,11 @@ Frequencies = NDArray[np.integer[Any]]
 class Similarity(Protocol):
     """How the frequency of a term in a field becomes a score; an engine calls it on arrays."""
 
+    @property
+    def bound(self) -> float:
+        """A number that no frequency's score exceeds."""
+        ...
+
     def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
         """Return the part of the denominator that depends on lengths alone.
 
@@ -54,11 +59,18 @@ class BM25:
 
     >>> BM25(k1=1.2, b=0.75).score(frequency=1, length=7, average_length=7)
     1.0
+    >>> BM25(k1=1.2, b=0.75).bound
+    2.2
     """
 
     k1: float
     b: float
     delta: float = 0.0
+
+    @property
+    def bound(self) -> float:
+        """See `Similarity`: what endless repetition tends to."""
+        return self.k1 + 1 + self.delta
 
     def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
         """Return k1 (1 - b + b |d| / average) for each length |d|; see `Similarity`."""
@@ -85,6 +97,8 @@ class BM25:
 
 class Presence:
     """A similarity for labels: 1 where an article has it."""
+
+    bound = 1.0
 
     def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
         """See `Similarity`; lengths do not matter."""

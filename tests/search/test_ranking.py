@@ -51,10 +51,9 @@ similarities = st.sampled_from([*SIMILARITIES.values(), BM25(2.0, 1.0, delta=0.5
 
 
 @given(st.integers(1, 1000), st.floats(1, 1e4), similarities)
-def test_saturation_rises_to_a_limit(tf: int, length: float, similarity: BM25) -> None:
+def test_saturation_rises_to_its_bound(tf: int, length: float, similarity: BM25) -> None:
     score = similarity.score(tf, length, 100.0)
-    limit = similarity.k1 + 1 + similarity.delta
-    assert 0 < score < similarity.score(tf + 1, length, 100.0) < limit
+    assert 0 < score < similarity.score(tf + 1, length, 100.0) < similarity.bound
     longer = similarity.score(tf, length + 1, 100.0)
     assert score > longer if similarity.b else score == longer
     assert similarity.score(0, length, 100.0) == 0.0
@@ -77,7 +76,7 @@ def test_arrays_are_scored_as_numbers_are(
 def test_labels_are_there_or_not() -> None:
     norms = LABELS.norms(np.array([1, 2, 3]), 2.0)
     assert LABELS.saturate(np.array([0, 1, 5]), norms, 2.0).tolist() == [0.0, 2.0, 2.0]
-    assert (LABELS.score(0, 1, 1), LABELS.score(3, 1, 1)) == (0.0, 1.0)
+    assert (LABELS.score(0, 1, 1), LABELS.score(3, 1, 1)) == (0.0, LABELS.bound)
 
 
 def test_an_average_field_with_one_occurrence_counts_once() -> None:

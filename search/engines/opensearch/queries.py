@@ -13,7 +13,7 @@ from index.models.language_model import LanguageModel
 from index.opensearch.mapping import FILLER, token_fields
 from index.schema import LABELS, Kind, Schema
 from search import plan
-from search.ranking import SECONDS_OF_A_DAY
+from search.ranking import BIGRAMS, OWN_TEXT, SECONDS_OF_A_DAY, SIMILARITIES
 
 Json = dict[str, Any]
 
@@ -215,9 +215,10 @@ def clause_count(query: Any) -> int:  # noqa: ANN401 - any part of a query
 def most_telling(
     features: Sequence[plan.Feature], count: int, language: LanguageModel
 ) -> list[plan.Feature]:
-    """Return this many of the features, those whose weight times idf is greatest.
+    """Return this many of the features, those that can add most to a score.
 
-    Those that score no term are few, and stay.
+    That is weight times idf times the bound of the similarity. Features that score no term are few,
+    and stay.
     """
     terms = [one for one in features if not isinstance(one, plan.Freshness)]
     others = [one for one in features if isinstance(one, plan.Freshness)]
@@ -226,11 +227,17 @@ def most_telling(
     counts = dict(zip(every, language.counts(every).tolist(), strict=True))
     worth = [
         # The idf of a bigram or word is at least that of its rarest syllable.
-        feature.weight * log((language.tokens + 1) / (min(counts[text] for text in some) + 1))
+        feature.weight
+        * log((language.tokens + 1) / (min(counts[text] for text in some) + 1))
+        * SIMILARITIES.get(_scored_field(feature), OWN_TEXT).bound
         for feature, some in zip(terms, texts, strict=True)
     ]
     best = sorted(range(len(worth)), key=lambda at: -worth[at])[: max(count - len(others), 0)]
     return [*(terms[at] for at in sorted(best)), *others]
+
+
+def _scored_field(feature: plan.TermScore | plan.BigramScore) -> str:
+    return BIGRAMS if isinstance(feature, plan.BigramScore) else feature.field
 
 
 def _syllables(feature: plan.TermScore | plan.BigramScore) -> tuple[str, ...]:

@@ -1,0 +1,48 @@
+"""Which features are sent to a cluster where there are more than it takes clauses."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import build
+from index.models.language_model import LanguageModel
+from search import open_searcher
+from search.engines.embedded.engine import open_engine
+from search.engines.opensearch.queries import most_telling
+from search.plan import BigramScore, Feature, Freshness, TermScore
+
+COMMON, RARE = TermScore("text", "gạo", 1.0), TermScore("text", "lũ", 1.0)
+
+
+@pytest.fixture(scope="module")
+def language(tmp_path_factory: pytest.TempPathFactory) -> LanguageModel:
+    directory = tmp_path_factory.mktemp("index")
+    articles = [Article(str(at), body="giá gạo tăng " * 3) for at in range(8)]
+    build([analyse([*articles, Article("9", body="mưa lũ")])], directory)
+    assert open_searcher(directory).search("gạo").total == 8
+    return open_engine(directory).snapshot().models.language
+
+
+@pytest.mark.parametrize(
+    ("features", "kept"),
+    [
+        ((COMMON, RARE), RARE),
+        ((TermScore("text", "lũ", 0.1), COMMON), COMMON),
+        # Equal weight and idf: text saturates later than a title does.
+        ((TermScore("title", "lũ", 1.0), RARE), RARE),
+        ((BigramScore("mưa", "lũ", 1.0), TermScore("words", "mưa_lũ", 1.0)),
+         TermScore("words", "mưa_lũ", 1.0)),
+    ],
+)  # fmt: skip
+def test_those_that_can_add_most_are_kept(
+    features: tuple[Feature, ...], kept: Feature, language: LanguageModel
+) -> None:
+    assert most_telling(features, 1, language) == [kept]
+    assert most_telling(features, 2, language) == list(features)
+
+
+def test_what_scores_no_term_is_kept(language: LanguageModel) -> None:
+    fresh = Freshness("published", datetime(2026, 1, 1, tzinfo=UTC), 30.0, 1.0)
+    assert most_telling((COMMON, fresh, RARE), 2, language) == [RARE, fresh]
