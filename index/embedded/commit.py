@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.segment import ARTICLES, EXTENSIONS, PAIRS, TEXT, Segment
+from index.embedded.segment import ARTICLES, EXTENSIONS, LANGUAGE, TEXT, Segment
 from index.errors import IndexUnavailableError
 from index.history import NO_HISTORY, History, history_from_dict
 from index.schema import DEFAULT_SCHEMA, Schema, schema_from_dict
@@ -66,14 +66,19 @@ class Commit:
     @property
     def file_names(self) -> frozenset[str]:
         """The names of its files, that of the commit itself included."""
-        names = {commit_name(self.generation)} if self.generation else set()
-        for segment in self.segments:
-            names.update(segment.path(Path(), extension).name for extension in segment.files)
-        return frozenset(names)
+        own = [commit_name(self.generation)] if self.generation else []
+        return file_names(self.segments).union(own)
 
     def next(self, segments: Sequence[Segment], schema: Schema, history: History) -> "Commit":
         """Return the commit that comes after this one and has these segments."""
         return Commit(self.generation + 1, uuid4().hex, schema, tuple(segments), history)
+
+
+def file_names(segments: Iterable[Segment]) -> frozenset[str]:
+    """Return the names of the files of segments."""
+    return frozenset(
+        segment.path(Path(), extension).name for segment in segments for extension in segment.files
+    )
 
 
 NO_COMMIT = Commit(0, "", DEFAULT_SCHEMA, ())
@@ -183,7 +188,7 @@ def _segment_from_json(entry: Mapping[str, Any], schema: Schema) -> Segment:
         )
         for extension, fingerprint in entry["files"].items()
     }
-    if not {TEXT, ARTICLES, PAIRS} <= set(files) <= set(EXTENSIONS):
+    if not {TEXT, ARTICLES, LANGUAGE} <= set(files) <= set(EXTENSIONS):
         raise ValueError(f"a segment has the files {sorted(files)}")
     segment = Segment(_matching(entry["id"], _SEGMENT_ID), documents, schema, files)
     count = _number(entry["deleted"], 0, documents)

@@ -8,7 +8,7 @@ import errno
 import os
 import re
 from collections.abc import Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -201,14 +201,23 @@ def replaced_commit(directory: Path, kept_commits: int) -> tuple[Commit, frozens
     return replace(NO_COMMIT, generation=generation), _all_files(directory)
 
 
-def abandon(directory: Path, old: Commit, kept: Collection[str]) -> None:
-    """Remove the files of a failed write, keeping `kept`.
+@contextmanager
+def transaction(directory: Path, old: Commit, kept: Collection[str]) -> Iterator[None]:
+    """Begin a write without files of failed ones, and remove its own should it fail.
 
-    Does nothing if its commit is in place already.
+    `old` is the commit before the write, `kept` the files that stay. Once the new commit is in
+    place nothing is removed. An OSError says what to do about it.
     """
-    with suppress(OSError, IndexUnavailableError):
-        if latest_generation(directory) <= old.generation:
-            clean(directory, kept)
+    try:
+        clean(directory, kept)
+        yield
+    except BaseException as error:
+        with suppress(OSError, IndexUnavailableError):
+            if latest_generation(directory) <= old.generation:
+                clean(directory, kept)
+        if isinstance(error, OSError):
+            raise _explained(directory, error) from error
+        raise
 
 
 def clean(directory: Path, kept: Collection[str]) -> None:
@@ -226,7 +235,7 @@ def _all_files(directory: Path) -> frozenset[str]:
     return frozenset(_names(directory))
 
 
-def explain_write_error(directory: Path, error: OSError) -> OSError:
+def _explained(directory: Path, error: OSError) -> OSError:
     """Return the same error in words that say what to do."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         what = "the disk is full; the index is as it was. Free some space and try again"

@@ -22,7 +22,7 @@ from index.embedded.columns import (
 from index.embedded.layout import WHOLE_TEXT, Layout
 from index.embedded.limits import WriteLimits
 from index.embedded.postings import FieldWriter, Postings
-from index.embedded.segment import ARTICLES, PAIRS, TEXT, Segment, new_segment_id, segment_file
+from index.embedded.segment import ARTICLES, LANGUAGE, TEXT, Segment, new_segment_id, segment_file
 from index.embedded.stored_articles import StoredWriter
 from index.embedded.term_dictionary import all_to_bytes, to_text
 from index.models.bigrams import Ordinals
@@ -152,15 +152,15 @@ class Inverter:
             lengths = np.bincount(documents, minlength=self.documents)
             write_lengths(writer, f"{name}.lengths", [lengths.astype(np.int32)])
         if name == WHOLE_TEXT:
-            self._write_pairs(own, tokens, documents, positions)
+            self._write_language(own, tokens, documents, positions)
 
-    def _write_pairs(
+    def _write_language(
         self, terms: Sequence[bytes], tokens: Ordinals, documents: Numbers, positions: Numbers
     ) -> None:
         """Write the models that are counted in the text."""
         vocabulary = [to_text(term) for term in terms]
         arrays = count_language(tokens, documents, positions, vocabulary)
-        self._files[PAIRS] = write_arrays(self._path(PAIRS), arrays)
+        self._files[LANGUAGE] = write_arrays(self._path(LANGUAGE), arrays)
 
 
 def _joined(columns: Sequence[tuple[Numbers, ...]]) -> list[Numbers]:

@@ -5,38 +5,49 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WriteLimits:
-    """Bounds of a write; tests set smaller ones.
-
-    `run_tokens`: tokens of all fields that are held in memory before a segment, a run, goes to the
-    disk; they take some 40 bytes each when they are sorted. `run_articles`: articles of a run, for
-    articles without much text: their ids and labels take memory, too. `merged_runs`: this many runs
-    become one segment; each that is open takes some 4 MB, and what is counted less than three times
-    in them is pruned then. `segment_tokens`: tokens of a segment, so that 32 bits count its
-    positions. `segments`: segments of an index; a query costs a little more for each.
-    `exact_tokens`: up to this many tokens of "text" an index is one segment without deleted
-    articles, its models counted anew with each write, so that they are those of a build of the
-    same articles: some 900 news articles, and .35 s of CPU a write, however small.
-    `merged_postings`: postings that are merged at a time; each takes some 60 bytes. `compared_ids`:
-    ids that are compared at a time. `mined_postings`: postings of titles that are read at a time.
-    `looked_up_share`: fewer new articles than one in this many old ones are looked up by their ids,
-    else all ids are compared: a look-up takes some 15 us, a comparison 2 (20 articles to 34,862:
-    1 ms instead of 70).
-    `kept_commits`: commits that stay on the disk, the newest one included, to be restored.
-    `wait_seconds`: how long another writer is waited for.
-    """
+    """Bounds of a write; tests set smaller ones."""
 
     run_tokens: int = 4_000_000
+    """Tokens of all fields held in memory before a segment, a run, goes to the disk: 12 bytes each
+    while they are collected, some 40 when they are sorted."""
+
     run_articles: int = 500_000
+    """Articles of a run, for articles without much text: their ids and labels take memory, too."""
+
     merged_runs: int = 32
+    """This many runs become one segment. Each takes some 4 MB while it is open; bigrams that were
+    counted less than three times in them are pruned then."""
+
     segment_tokens: int = 1 << 31
+    """Tokens of a segment, so that 32 bits count its positions."""
+
     segments: int = 4
+    """Segments of an index; a query costs a little more for each."""
+
     exact_tokens: int = 500_000
+    """Up to this many tokens of "text" an index is one segment without deleted articles, its models
+    counted anew with each write, so that they are those of a build of the same articles: some 900
+    news articles, and .35 s of CPU a write, however small."""
+
     merged_postings: int = 1 << 19
+    """Postings that are merged at a time; each takes some 60 bytes."""
+
     compared_ids: int = 1 << 18
+    """Ids that are compared at a time. Arbitrary."""
+
     mined_postings: int = 1 << 20
-    looked_up_share: int = 32
+    """Postings of titles that are read at a time. Arbitrary."""
+
+    looked_up_one_in: int = 32
+    """Fewer new articles than one in this many old ones are looked up by their ids, else all ids
+    are compared: a look-up takes some 15 us, a comparison 2 (20 articles to 34,862: 1 ms instead of
+    70)."""
+
     kept_commits: int = 1
+    """Commits that stay on the disk, the newest one included, to be restored."""
+
     wait_seconds: float = 0.0
+    """How long another writer is waited for."""
 
 
 LIMITS = WriteLimits()

@@ -1,7 +1,8 @@
 """The merge policy: which neighbouring segments become one after a write.
 
 What one write adds becomes one segment, with its older neighbours, newest first, as long as the
-next one is less than twice as large or more than half deleted. Should more than
+next one is less than twice as large or more than half deleted (a logarithmic merge: Lester, Moffat
+and Zobel 2008; both factors are arbitrary). Should more than
 `WriteLimits.segments` remain, the two neighbours that are smallest together become one. A small
 index, of `WriteLimits.exact_tokens`, is always one segment.
 """
@@ -69,9 +70,9 @@ def grouped(segments: Sequence[OpenSegment], old: int, limits: WriteLimits) -> l
             break
         groups[-2:] = [older + newer]
     while len(groups) > limits.segments:
-        pairs = [at for at in range(len(groups) - 1) if groups[at].fits(groups[at + 1], limits)]
-        if not pairs:
+        fitting = [i for i in range(len(groups) - 1) if groups[i].fits(groups[i + 1], limits)]
+        if not fitting:
             break
-        least = min(pairs, key=lambda at: groups[at].articles + groups[at + 1].articles)
-        groups[least : least + 2] = [groups[least] + groups[least + 1]]
+        smallest = min(fitting, key=lambda i: groups[i].articles + groups[i + 1].articles)
+        groups[smallest : smallest + 2] = [groups[smallest] + groups[smallest + 1]]
     return groups

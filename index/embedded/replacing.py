@@ -20,7 +20,7 @@ def without_replaced(
     Few new ids are looked up in the old segments; else all ids are compared, in their order.
     """
     given = sum(run.documents for run in runs)
-    if given * limits.looked_up_share > sum(segment.documents for segment in old):
+    if given * limits.looked_up_one_in > sum(segment.documents for segment in old):
         return _without_earlier(directory, [*old, *runs], limits)
     opened = [OpenSegment(directory, run).labels["id"].dictionary for run in runs]
     ids = {to_text(name) for dictionary in opened for name in dictionary}
@@ -40,18 +40,21 @@ def _without_earlier(
 ) -> list[Segment]:
     """Delete from each segment the articles whose id comes again, there or in a later one."""
     fields = [OpenSegment(directory, segment).labels["id"] for segment in segments]
-    gone: list[list[NDArray[np.uint32]]] = [[] for _ in segments]
+    deleted: list[list[NDArray[np.uint32]]] = [[] for _ in segments]
     for spans in common_term_ranges(fields, limits.compared_ids):
-        seen: set[bytes] = set()
-        for at in reversed(range(len(segments))):
-            ids, postings = fields[at].terms(*spans[at]), fields[at].span(*spans[at])
-            void = np.ones(len(postings.documents), np.bool_)
-            last = np.cumsum(postings.counts) - 1
-            void[last] = np.fromiter((name in seen for name in ids), np.bool_, len(ids))
-            gone[at].append(postings.documents[void].astype(np.uint32))
-            seen.update(ids)
+        # Segments newest first: of each id the last document survives, unless a newer segment has
+        # the id.
+        seen_ids: set[bytes] = set()
+        for i in reversed(range(len(segments))):
+            ids, postings = fields[i].terms(*spans[i]), fields[i].span(*spans[i])
+            superseded = np.ones(len(postings.documents), np.bool_)
+            newest = np.cumsum(postings.counts) - 1
+            superseded[newest] = np.fromiter((one in seen_ids for one in ids), np.bool_, len(ids))
+            deleted[i].append(postings.documents[superseded].astype(np.uint32))
+            seen_ids.update(ids)
     return [
-        segment.with_deleted(_joined(void)) for segment, void in zip(segments, gone, strict=True)
+        segment.with_deleted(_joined(parts))
+        for segment, parts in zip(segments, deleted, strict=True)
     ]
 
 

@@ -30,8 +30,8 @@ from index.models.trigrams import TrigramTable
 from index.schema import Kind, Schema
 from index.storage.array_file import ArrayFile, ArrayFileError, Fingerprint, open_arrays
 
-TEXT, ARTICLES, PAIRS, COMPLETIONS = ".text", ".articles", ".pairs", ".completions"
-EXTENSIONS = (TEXT, ARTICLES, PAIRS, COMPLETIONS)
+TEXT, ARTICLES, LANGUAGE, COMPLETIONS = ".text", ".articles", ".pairs", ".completions"
+EXTENSIONS = (TEXT, ARTICLES, LANGUAGE, COMPLETIONS)
 
 
 def new_segment_id() -> str:
@@ -106,8 +106,8 @@ class OpenSegment:
             extension: _opened(segment.path(directory, extension), fingerprint)
             for extension, fingerprint in segment.files.items()
         }
-        self.text, self._articles, self._pairs = (
-            self._files[extension] for extension in (TEXT, ARTICLES, PAIRS)
+        self.text, self._articles, self._language = (
+            self._files[extension] for extension in (TEXT, ARTICLES, LANGUAGE)
         )
         self._completions = self._files.get(COMPLETIONS)
         self.fields = {
@@ -172,32 +172,32 @@ class OpenSegment:
     @cached_property
     def bigrams(self) -> BigramTable:
         """The bigrams of "text". Raises ArrayFileError for damage."""
-        self._pairs.check_all("bigram_")
+        self._language.check_all("bigram_")
         try:
-            table = BigramTable(self._pairs)
+            table = BigramTable(self._language)
         except ValueError as error:
-            raise ArrayFileError(self._pairs.path, str(error)) from error
+            raise ArrayFileError(self._language.path, str(error)) from error
         if table.terms != len(self.fields["text"].dictionary):
-            raise ArrayFileError(self._pairs.path, "the bigrams are of other terms")
+            raise ArrayFileError(self._language.path, "the bigrams are of other terms")
         return table
 
     @cached_property
     def trigrams(self) -> TrigramTable:
         """The trigrams of "text". Raises ArrayFileError for damage."""
-        self._pairs.check_all("trigram_")
+        self._language.check_all("trigram_")
         try:
-            return TrigramTable(self._pairs)
+            return TrigramTable(self._language)
         except ValueError as error:
-            raise ArrayFileError(self._pairs.path, str(error)) from error
+            raise ArrayFileError(self._language.path, str(error)) from error
 
     @cached_property
     def spellings(self) -> Spellings:
         """The spellings of "text". Raises ArrayFileError for damage."""
-        self._pairs.check_all("spelling_")
+        self._language.check_all("spelling_")
         try:
-            return Spellings(self._pairs, len(self.fields["text"].dictionary))
+            return Spellings(self._language, len(self.fields["text"].dictionary))
         except ValueError as error:
-            raise ArrayFileError(self._pairs.path, str(error)) from error
+            raise ArrayFileError(self._language.path, str(error)) from error
 
     @cached_property
     def completions(self) -> Completions:
@@ -211,9 +211,9 @@ class OpenSegment:
             raise ArrayFileError(self._completions.path, str(error)) from error
 
     @property
-    def models_file(self) -> ArrayFile:
+    def language_file(self) -> ArrayFile:
         """The file of the bigrams, trigrams and spellings."""
-        return self._pairs
+        return self._language
 
     @property
     def files(self) -> tuple[ArrayFile, ...]:

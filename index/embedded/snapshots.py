@@ -23,11 +23,10 @@ from index.embedded.commit import (
     commit_to_bytes,
 )
 from index.embedded.commits import (
-    abandon,
-    clean,
     latest_generation,
     read_commit,
     replaced_commit,
+    transaction,
     write_commit,
 )
 from index.embedded.limits import LIMITS, WriteLimits
@@ -47,7 +46,7 @@ _ATTEMPTS = 10
 def write_snapshot(directory: Path, file: Path) -> Commit:
     """Write the newest commit to a file, which is whole or not there, and return the commit.
 
-    Whatever is written to the index meanwhile does not touch it. Raises IndexUnavailableError where
+    Writes to the index meanwhile do not change it. Raises IndexUnavailableError where
     the index cannot be read, OSError where the file cannot be written.
     """
     unfinished = file.with_name(f"{file.name}.new")
@@ -113,16 +112,12 @@ def restore_snapshot(file: Path, directory: Path, *, limits: WriteLimits = LIMIT
         make_folder(directory)
         with write_lock(directory, limits.wait_seconds):
             old, kept = replaced_commit(directory, limits.kept_commits)
-            try:
-                clean(directory, kept)
+            with transaction(directory, old, kept):
                 restored = _extract(file, content, directory, kept)
                 for segment in restored.segments:
                     OpenSegment(directory, segment).verify()
                 new = old.next(restored.segments, restored.schema, restored.history)
                 write_commit(directory, new, limits.kept_commits)
-            except BaseException:
-                abandon(directory, old, kept)
-                raise
     return new
 
 

@@ -111,7 +111,7 @@ def _verify_models(segment: OpenSegment) -> None:
     if (sums > text.occurrences()).any():
         raise _wrong(segment, "bigrams are counted that the text does not have")
     expected = spelling_arrays([to_text(term) for term in text.dictionary])
-    sections = segment.models_file
+    sections = segment.language_file
     if any(not np.array_equal(sections[name], array) for name, array in expected.items()):
         raise _wrong(segment, "the spellings are not those of the terms")
     _ = segment.trigrams, segment.completions  # opening them compares their columns

@@ -16,15 +16,14 @@ import numpy as np
 
 from index.analysis import AnalysedBatch, analyse_all
 from index.article import Article
-from index.embedded.commit import NO_COMMIT, Commit
+from index.embedded.commit import NO_COMMIT, Commit, file_names
 from index.embedded.commits import (
-    abandon,
     clean,
-    explain_write_error,
     has_index,
     kept_files,
     read_commit,
     replaced_commit,
+    transaction,
     write_commit,
 )
 from index.embedded.inversion import Inverter
@@ -73,7 +72,7 @@ def build(
     with write_lock(directory, limits.wait_seconds):
         old, kept = replaced_commit(directory, limits.kept_commits)
         write = _Write(directory, old, kept, schema, limits, record, history)
-        return write.run(batches, (), WriteKind.BUILD)
+        return write.execute(batches, (), WriteKind.BUILD)
 
 
 def update(
@@ -96,7 +95,7 @@ def update(
             write = _Write(
                 directory, NO_COMMIT, frozenset(), schema or DEFAULT_SCHEMA, limits, record
             )
-            return write.run(batches, (), WriteKind.BUILD)
+            return write.execute(batches, (), WriteKind.BUILD)
         old = read_commit(directory)
         if schema not in (None, old.schema):
             raise SchemaError(
@@ -104,7 +103,7 @@ def update(
             )
         kept = kept_files(directory, limits.kept_commits)
         write = _Write(directory, old, kept, old.schema, limits, record, old.history)
-        return write.run(batches, old.segments, WriteKind.UPDATE)
+        return write.execute(batches, old.segments, WriteKind.UPDATE)
 
 
 def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS) -> int:
@@ -117,21 +116,15 @@ def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS)
     with write_lock(directory, limits.wait_seconds):
         old = read_commit(directory)
         kept = kept_files(directory, limits.kept_commits)
-        try:
-            clean(directory, kept)
+        with transaction(directory, old, kept):
             segments = [without_ids(directory, segment, wanted) for segment in old.segments]
             deleted = old.articles - _articles(segments)
-            write = _Write(directory, old, kept, old.schema, limits, as_counted)
-            kept_segments = write.settled_if_small(segments) if deleted else []
-            account = WriteAccount(WriteKind.DELETE, now(), read=len(wanted), deleted=deleted)
-            new = old.next(kept_segments, old.schema, old.history.with_write(account))
             if deleted:
+                write = _Write(directory, old, kept, old.schema, limits, as_counted)
+                surviving = write.merged_if_small(segments)
+                account = WriteAccount(WriteKind.DELETE, now(), read=len(wanted), deleted=deleted)
+                new = old.next(surviving, old.schema, old.history.with_write(account))
                 write_commit(directory, new, limits.kept_commits)
-        except BaseException as error:
-            abandon(directory, old, kept)
-            if isinstance(error, OSError):
-                raise explain_write_error(directory, error) from error
-            raise
     return deleted
 
 
@@ -171,7 +164,7 @@ def purge(
             history=old.history.without_texts(),
         )  # fmt: skip
         with closing(analyse_all(_stored(directory, segments), workers, old.schema)) as batches:
-            report = write.run(batches, (), WriteKind.PURGE)
+            report = write.execute(batches, (), WriteKind.PURGE)
     return old.articles - report.articles
 
 
@@ -199,30 +192,24 @@ class _Write:
     record: RecordWrite
     history: History = NO_HISTORY
 
-    def run(
+    def execute(
         self, batches: Iterable[AnalysedBatch], segments: Sequence[Segment], kind: WriteKind
     ) -> WriteReport:
         """Write the articles beside the old segments that stay in the index, and commit."""
-        try:
-            clean(self.directory, self.kept)
+        with transaction(self.directory, self.old, self.kept):
             runs = self._write_runs(batches)
-            left = without_replaced(self.directory, segments, runs, self.limits)
-            settled = self.settled(left, len(segments))
+            surviving = without_replaced(self.directory, segments, runs, self.limits)
+            merged = self.merged_by_policy(surviving, len(segments))
             given = sum(run.documents for run in runs)
             report = WriteReport(
                 given=given,
-                repeated=given - _articles(left[len(segments) :]),
-                replaced=_articles(segments) - _articles(left[: len(segments)]),
-                articles=_articles(settled),
+                repeated=given - _articles(surviving[len(segments) :]),
+                replaced=_articles(segments) - _articles(surviving[: len(segments)]),
+                articles=_articles(merged),
             )
             history = self.history.with_write(self.record(report.account(kind)))
-            new = self.old.next(settled, self.schema, history)
+            new = self.old.next(merged, self.schema, history)
             write_commit(self.directory, new, self.limits.kept_commits)
-        except BaseException as error:
-            abandon(self.directory, self.old, self.kept)
-            if isinstance(error, OSError):
-                raise explain_write_error(self.directory, error) from error
-            raise
         return report
 
     def _write_runs(self, batches: Iterable[AnalysedBatch]) -> list[Segment]:
@@ -230,49 +217,50 @@ class _Write:
         merged: list[Segment] = []
         runs: list[Segment] = []
         compression = Compression()
-        run = Inverter(self.directory, self.schema, compression)
+        inverter = Inverter(self.directory, self.schema, compression)
         try:
             for batch in batches:
-                run.add(batch)
-                if run.is_full(self.limits):
-                    runs.append(run.write())
+                inverter.add(batch)
+                if inverter.is_full(self.limits):
+                    runs.append(inverter.write())
                     if len(runs) == self.limits.merged_runs:
                         merged.append(self._merged(runs))
                         runs.clear()
                         # Else the disk would hold every article twice until the commit.
-                        clean(self.directory, self.kept | _names(merged))
-                    run = Inverter(self.directory, self.schema, compression)
-            if run.documents:
-                runs.append(run.write())
+                        clean(self.directory, self.kept | file_names(merged))
+                    inverter = Inverter(self.directory, self.schema, compression)
+            if inverter.documents:
+                runs.append(inverter.write())
         finally:
-            run.discard()
+            inverter.discard()
         return merged + runs
 
     def _merged(self, segments: Iterable[Segment]) -> Segment:
         opened = [OpenSegment(self.directory, segment) for segment in segments]
         return merge(self.directory, opened, self.limits)
 
-    def settled_if_small(self, segments: Sequence[Segment]) -> list[Segment]:
+    def merged_if_small(self, segments: Sequence[Segment]) -> list[Segment]:
         """Merge all segments of a small index; of others leave out those without an article."""
         left = [one for one in segments if one.articles]
         every = Group(tuple(OpenSegment(self.directory, one) for one in left))
-        return self.settled(left, len(left)) if every.is_small(self.limits) else left
+        return self.merged_by_policy(left, len(left)) if every.is_small(self.limits) else left
 
-    def settled(self, segments: Sequence[Segment], old: int) -> list[Segment]:
+    def merged_by_policy(self, segments: Sequence[Segment], old: int) -> list[Segment]:
         """Merge by the merge policy; the first `old` segments are not new. New ones get phrases."""
         before = {segment.id for segment in segments[:old]}
         new = {segment.id for segment in segments[old:]}
         opened = [OpenSegment(self.directory, one) for one in segments if one.articles]
         still_old = sum(part.segment.id not in new for part in opened)
-        settled = [self._settle(group, new) for group in grouped(opened, still_old, self.limits)]
+        groups = grouped(opened, still_old, self.limits)
+        merged = [self._merged_group(group, new) for group in groups]
         return [
             one if one.id in before else write_phrases(self.directory, one, self.limits)
-            for one in settled
+            for one in merged
         ]
 
-    def _settle(self, group: Group, new: set[str]) -> Segment:
+    def _merged_group(self, group: Group, new: set[str]) -> Segment:
         first = group.segments[0].segment
-        # A run still has its rare pairs (see `Inverter`): large ones are written again.
+        # A run still has its rare bigrams (see `Inverter`): large ones are written again.
         unpruned = first.id in new and min_count(group.tokens) > 1
         is_small = group.is_small(self.limits)
         outdated = group.has_deleted if is_small else group.is_mostly_deleted
@@ -282,10 +270,6 @@ class _Write:
             if part.segment.id not in new:
                 part.verify()  # damage must not be copied and then look sound
         return merge(self.directory, group.segments, self.limits)
-
-
-def _names(segments: Iterable[Segment]) -> frozenset[str]:
-    return Commit(0, "", DEFAULT_SCHEMA, tuple(segments)).file_names
 
 
 def _articles(segments: Iterable[Segment]) -> int:

@@ -68,7 +68,7 @@ def test_new_ids_may_be_looked_up_or_compared(old: list[int], writes: list[list[
     """Both ways of finding what is replaced leave the same articles and the same reports."""
     came_out = []
     for share in (0, 10**9):
-        limits = replace(LIMITS, looked_up_share=share, segments=3)
+        limits = replace(LIMITS, looked_up_one_in=share, segments=3)
         with TemporaryDirectory() as folder:
             directory = Path(folder)
             writer.build([numbered(*old)] if old else [], directory)

@@ -14,7 +14,7 @@ from index.article import Article
 from index.embedded.commits import read_commit
 from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.model_parts import models_of
-from index.embedded.segment import COMPLETIONS, PAIRS, OpenSegment
+from index.embedded.segment import COMPLETIONS, LANGUAGE, OpenSegment
 from index.embedded.writer import build
 from index.models import Models
 from index.models.part_builder import PartBuilder
@@ -183,7 +183,7 @@ def test_runs_are_counted_as_in_a_folder(
         build(batches, Path(folder), limits=limits)
         [segment] = read_commit(Path(folder)).segments
         opened = OpenSegment(Path(folder), segment)
-        for file in (PAIRS, COMPLETIONS):
+        for file in (LANGUAGE, COMPLETIONS):
             theirs = open_arrays(segment.path(Path(folder), file))
             assert set(theirs) <= set(ours)
             for name in theirs:

@@ -1,0 +1,164 @@
+"""Merging the postings of one field, slice of terms by slice, without deleted documents."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedded.layout import FieldLayout
+from index.embedded.postings import Field, FieldWriter, Postings
+from index.embedded.segment import OpenSegment
+from index.embedded.term_ranges import common_term_ranges
+from index.storage.array_writer import ArrayWriter
+from index.storage.packed_ints import Numbers
+from index.storage.radix_sort import stable_order
+
+DELETED = np.int32(-1)
+"""Stands in a doc id map for the new doc id of a deleted document."""
+
+
+def doc_id_maps(live: Sequence[NDArray[np.bool_]]) -> list[Numbers]:
+    """Return for each segment an array old doc id -> new doc id, `DELETED` for deleted ones.
+
+    >>> [ids.tolist() for ids in doc_id_maps([np.array([True, False]), np.array([True, True])])]
+    [[0, -1], [1, 2]]
+    """
+    maps, base = [], 0
+    for kept in live:
+        maps.append(np.where(kept, np.cumsum(kept, dtype=np.int32) - 1 + base, DELETED))
+        base += int(kept.sum())
+    return maps
+
+
+@dataclass(frozen=True, slots=True)
+class TermedPostings:
+    """Postings with a term each: aligned int32 arrays, and the positions of one after another.
+
+    `terms` are indexes into the terms of a slice, or of all slices.
+    """
+
+    terms: Numbers
+    documents: Numbers
+    frequencies: Numbers
+    positions: Numbers | None
+
+    def where(self, chosen: NDArray[np.bool_]) -> "TermedPostings":
+        """Return the chosen postings."""
+        positions = self.positions
+        if positions is not None:
+            positions = positions[np.repeat(chosen, self.frequencies)]
+        return TermedPostings(
+            self.terms[chosen], self.documents[chosen], self.frequencies[chosen], positions
+        )
+
+    def of_later(self, terms: int) -> "TermedPostings":
+        """Return the same postings with `terms` added to each term, for a later slice."""
+        return replace(self, terms=self.terms + np.int32(terms))
+
+
+def with_terms(ordinals: Numbers, postings: Postings) -> TermedPostings:
+    """Return postings with a term each, given the ordinal of each term."""
+    return TermedPostings(
+        np.repeat(ordinals, postings.counts),
+        postings.documents,
+        postings.frequencies,
+        postings.positions,
+    )
+
+
+NO_POSTINGS = TermedPostings(*[np.empty(0, np.int32)] * 4)
+
+
+@dataclass(frozen=True, slots=True)
+class MergedSlice:
+    """Some terms of a field after the merge, and what became of the segments' terms.
+
+    `terms`: those with a live posting, ascending, and `postings` theirs, by new doc ids.
+    `is_present`: for each term of the slice, live or not, whether it is among `terms`. Aligned
+    with the segments: `ordinals`, the index in the slice of each of a segment's terms; `removed`,
+    its postings of deleted documents, by old doc ids.
+    """
+
+    terms: Sequence[bytes]
+    postings: Postings
+    is_present: NDArray[np.bool_]
+    ordinals: Sequence[Numbers]
+    removed: Sequence[TermedPostings]
+
+
+def merge_field(
+    writer: ArrayWriter,
+    layout: FieldLayout,
+    segments: Sequence[OpenSegment],
+    maps: Sequence[Numbers],
+    slice_postings: int,
+) -> Iterator[MergedSlice]:
+    """Write a field's merged postings, about `slice_postings` at a time; yield what was written.
+
+    `maps` are those of `doc_id_maps`. The field is whole when the iterator is exhausted.
+    """
+    documents = sum(int((ids != DELETED).sum()) for ids in maps)
+    field = FieldWriter(writer, layout, documents)
+    fields = [segment.fields[layout.name] for segment in segments]
+    for spans in common_term_ranges(fields, slice_postings):
+        merged = _merged_slice(fields, maps, spans)
+        field.append(merged.terms, merged.postings)
+        yield merged
+        for segment in segments:
+            segment.release_pages()
+    field.close()
+
+
+def _merged_slice(
+    fields: Sequence[Field], maps: Sequence[Numbers], spans: Sequence[tuple[int, int]]
+) -> MergedSlice:
+    spelled = [field.terms(*span) for field, span in zip(fields, spans, strict=True)]
+    terms = sorted(set().union(*spelled))
+    ordinal_of = {term: ordinal for ordinal, term in enumerate(terms)}
+    ordinals, live, removed = [], [], []
+    for names, field, ids, span in zip(spelled, fields, maps, spans, strict=True):
+        ordinals.append(np.fromiter(map(ordinal_of.__getitem__, names), np.int32, len(names)))
+        kept, gone = _renumbered(with_terms(ordinals[-1], field.span(*span)), ids)
+        live.append(kept)
+        removed.append(gone)
+    postings, is_present = _sorted_by_term(live, len(terms))
+    kept_terms = [term for term, kept in zip(terms, is_present.tolist(), strict=True) if kept]
+    return MergedSlice(kept_terms, postings, is_present, ordinals, removed)
+
+
+def _renumbered(postings: TermedPostings, ids: Numbers) -> tuple[TermedPostings, TermedPostings]:
+    """Return the live postings by new doc ids, and those of deleted documents by old ones."""
+    documents = ids[postings.documents]
+    stays = documents != DELETED
+    if stays.all():
+        return replace(postings, documents=documents), NO_POSTINGS
+    return replace(postings, documents=documents).where(stays), postings.where(~stays)
+
+
+def _sorted_by_term(
+    parts: Sequence[TermedPostings], terms: int
+) -> tuple[Postings, NDArray[np.bool_]]:
+    """Return the merged postings of parts that are each sorted by term, and a mask of the terms.
+
+    The mask, over all `terms` of the slice, is True where a posting is left.
+    """
+    by_term = np.concatenate([part.terms for part in parts])
+    counts = np.bincount(by_term, minlength=terms)
+    order = stable_order(by_term)
+    documents = np.concatenate([part.documents for part in parts])[order]
+    frequencies = np.concatenate([part.frequencies for part in parts])
+    positions = None
+    if parts[0].positions is not None:
+        starts = np.cumsum(frequencies, dtype=np.int64) - frequencies
+        every = np.concatenate([part.positions for part in parts if part.positions is not None])
+        positions = every[_spread(starts[order], frequencies[order])]
+    present = counts > 0
+    return Postings(counts[present], documents, frequencies[order], positions), present
+
+
+def _spread(starts: NDArray[np.int64], lengths: Numbers) -> NDArray[np.int64]:
+    """Return the concatenated ranges: starts[0], starts[0] + 1, ..., starts[1], ..."""
+    ends = np.cumsum(lengths, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(starts - ends + lengths, lengths) + np.arange(total)

@@ -1,0 +1,106 @@
+"""Merging the language statistics of segments: bigrams, trigrams and spellings of "text".
+
+Both mergers see the slices of "text" as they are merged, and write the file at the end.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedded.field_merging import NO_POSTINGS, MergedSlice, TermedPostings, with_terms
+from index.embedded.segment import OpenSegment
+from index.embedded.term_dictionary import to_text
+from index.models.bigrams import BigramCounts, count_bigrams, renumber
+from index.models.counting import (
+    count_language,
+    language_arrays,
+    merge_bigrams_of,
+    merge_trigrams_of,
+)
+from index.storage.array_file import Fingerprint
+from index.storage.array_writer import write_arrays
+from index.storage.packed_ints import Numbers
+
+
+class LanguageMerger:
+    """Adds up the bigram tables of segments and takes out the bigrams of deleted documents.
+
+    While the slices pass, terms are numbered in the union of all dictionaries; terms that only
+    deleted documents held vanish at the end. The trigrams of deleted documents stay counted.
+    """
+
+    def __init__(self, segments: Sequence[OpenSegment]) -> None:
+        self._segments = segments
+        self._terms: list[bytes] = []
+        self._is_present: list[NDArray[np.bool_]] = []
+        self._union_size = 0
+        self._ordinals: list[list[Numbers]] = [[] for _ in segments]
+        self._removed: list[list[TermedPostings]] = [[] for _ in segments]
+
+    def add(self, merged: MergedSlice) -> None:
+        """Take the next slice of "text"."""
+        for i, (ordinals, removed) in enumerate(zip(merged.ordinals, merged.removed, strict=True)):
+            self._ordinals[i].append(ordinals + np.int32(self._union_size))
+            if len(removed.terms):
+                self._removed[i].append(removed.of_later(self._union_size))
+        self._terms += merged.terms
+        self._is_present.append(merged.is_present)
+        self._union_size += len(merged.is_present)
+
+    def write(self, path: Path) -> Fingerprint:
+        """Write the merged tables to a file."""
+        nothing = np.empty(0, np.int32)
+        ordinals = [np.concatenate([nothing, *parts]) for parts in self._ordinals]
+        tokens = sum(int(segment.lengths["text"].sum()) for segment in self._segments)
+        removed = [_bigrams_of(parts) for parts in self._removed if parts]
+        tables = [segment.bigrams for segment in self._segments]
+        bigrams = merge_bigrams_of(
+            tables, ordinals, self._union_size, tokens, removed, self._release_pages
+        )
+        new_ordinals = np.cumsum(np.concatenate([np.zeros(0, np.bool_), *self._is_present])) - 1
+        bigrams = renumber(bigrams, np.maximum(new_ordinals, 0))
+        counted = [segment.trigrams for segment in self._segments]
+        trigrams = merge_trigrams_of(counted, tokens, self._release_pages)
+        vocabulary = [to_text(term) for term in self._terms]
+        return write_arrays(path, language_arrays(bigrams, trigrams, vocabulary))
+
+    def _release_pages(self) -> None:
+        for segment in self._segments:
+            segment.release_pages()
+
+
+class LanguageCounter:
+    """Counts the bigrams and trigrams of a small merged segment anew, as a build does."""
+
+    def __init__(self) -> None:
+        self._terms: list[bytes] = []
+        self._postings: list[TermedPostings] = []
+
+    def add(self, merged: MergedSlice) -> None:
+        """Take the next slice of "text"."""
+        ordinals = np.arange(len(merged.terms), dtype=np.int32)
+        self._postings.append(with_terms(ordinals, merged.postings).of_later(len(self._terms)))
+        self._terms += merged.terms
+
+    def write(self, path: Path) -> Fingerprint:
+        """Write the tables to a file."""
+        tokens = _tokens_of(self._postings or [NO_POSTINGS])
+        vocabulary = [to_text(term) for term in self._terms]
+        return write_arrays(path, count_language(*tokens, vocabulary))
+
+
+def _bigrams_of(parts: Sequence[TermedPostings]) -> BigramCounts:
+    """Count the bigrams in postings of some documents that are complete."""
+    return count_bigrams(*_tokens_of(parts))
+
+
+def _tokens_of(parts: Sequence[TermedPostings]) -> tuple[Numbers, Numbers, Numbers]:
+    """Return the terms of all tokens in reading order, with their documents and positions."""
+    lengths = np.concatenate([part.frequencies for part in parts])
+    terms = np.repeat(np.concatenate([part.terms for part in parts]), lengths)
+    documents = np.repeat(np.concatenate([part.documents for part in parts]), lengths)
+    positions = np.concatenate([part.positions for part in parts if part.positions is not None])
+    order = np.lexsort((positions, documents))
+    return terms[order], documents[order], positions[order]
