@@ -54,19 +54,29 @@ class Cache(Generic[K, V]):
 
         Two threads may make the same value at the same time; what `make` raises is passed on.
         """
+        found = self.find(key)
+        if found is None:
+            found = make(key)
+            self.keep(key, found)
+        return found
+
+    def find(self, key: K) -> V | None:
+        """Return the value of a key, None where it is not cached."""
         with self._lock:
             found = self._values.get(key)
-            if found is not None:
+            if found is None:
+                self._misses += 1
+            else:
                 self._values.move_to_end(key)
                 self._hits += 1
-                return found
-            self._misses += 1
-        made = make(key)
+            return found
+
+    def keep(self, key: K, value: V) -> None:
+        """Cache a value, unless the key has one; its size must not change from now on."""
         with self._lock:
             if key not in self._values:
-                self._values[key] = made
-                self._size += made.nbytes
+                self._values[key] = value
+                self._size += value.nbytes
             while self._size > self._limit:
                 _, dropped = self._values.popitem(last=False)
                 self._size -= dropped.nbytes
-        return made

@@ -30,9 +30,12 @@ class Limits:
     `min_postings`, `postings_an_article`: a call reads at most the first number of postings, or
     the second for each article of the index, that are not in memory: some .15 s here.
 
-    `cache_bytes`: memory of the terms kept decoded. `positions_bytes`: of the occurrences of terms
-    kept, for phrases and bigrams. `prefix_bytes`: of the articles of prefixes, a bit each. With
-    all full a process stays below a gigabyte; the frequent terms of 188,687 records take 300 MB.
+    `frequent_bytes`, `rare_bytes`: memory of the terms kept decoded, of dense ones and of others: a
+    dense one takes a hundred times as much, and to make it a tenth of the time a byte. Of these
+    `frequent_terms` are kept at least, since each takes 1.25 bytes an article of the index.
+    `positions_bytes`: of the occurrences of terms, for phrases and bigrams. `prefix_bytes`: of the
+    articles of prefixes, a bit each. With all full a process takes less than 250 MB beyond the maps
+    (`benchmarks.worker_memory`); with three times as much a query that is new takes a quarter less.
     """
 
     dense_share: int = DENSE_SHARE
@@ -43,9 +46,11 @@ class Limits:
     max_features: int = 1000
     min_postings: int = 4_000_000
     postings_an_article: int = 20
-    cache_bytes: int = 384 << 20
-    positions_bytes: int = 192 << 20
-    prefix_bytes: int = 16 << 20
+    frequent_bytes: int = 40 << 20
+    frequent_terms: int = 128
+    rare_bytes: int = 24 << 20
+    positions_bytes: int = 40 << 20
+    prefix_bytes: int = 8 << 20
 
 
 DEFAULT_LIMITS = Limits()

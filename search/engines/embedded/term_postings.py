@@ -71,21 +71,29 @@ class FeatureScorer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sparse:
     """A term that few of the articles with doc ids below `size` hold.
 
-    `frequencies` are aligned with `doc_ids`. `blocks` are the numbers of the blocks with such an
-    article, `block_max` theirs. `bound` is the largest `saturate(tf)`.
+    `frequencies` are aligned with `doc_ids`, `norms` are of all articles. `bound` is the largest
+    `saturate(tf)`.
     """
 
     size: int
     doc_ids: DocIds
     frequencies: Frequencies
-    blocks: NDArray[np.int32]
-    block_max: BlockMax
     bound: float
     similarity: Similarity
+    norms: Scores
+
+    @cached_property
+    def maxima(self) -> tuple[NDArray[np.int32], BlockMax]:
+        """The numbers of the blocks with an article that holds the term, and their block maxima.
+
+        Made when first asked for: mostly all articles of a rare term are scored.
+        """
+        saturated = self.similarity.saturate(self.frequencies, self.norms.take(self.doc_ids))
+        return block_maxima(self.doc_ids, saturated, self.bound)
 
     @property
     def articles(self) -> int:
@@ -100,8 +108,8 @@ class Sparse:
     @property
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
-        arrays = (self.doc_ids, self.frequencies, self.blocks, self.block_max)
-        return sum(array.nbytes for array in arrays) + _OBJECT_BYTES
+        # The maxima, five bytes an article at most, count before they are made.
+        return self.doc_ids.nbytes + self.frequencies.nbytes + 5 * self.articles + _OBJECT_BYTES
 
     def frequencies_in(self, doc_ids: DocIds) -> Frequencies:
         """Return the frequencies in some articles, ascending, 0 where the term does not occur."""
@@ -128,7 +136,8 @@ class Sparse:
 
     def add_bounds(self, bounds: Bounds, weight: float) -> None:
         """Add `weight` times the block maxima to `bounds` (float32, one per block), in place."""
-        bounds[self.blocks] += self.block_max * np.float32(weight * self.bound / MAX_BLOCK_MAX)
+        blocks, block_max = self.maxima
+        bounds[blocks] += block_max * np.float32(weight * self.bound / MAX_BLOCK_MAX)
 
 
 @dataclass(frozen=True)
@@ -210,20 +219,29 @@ def term_postings(
 ) -> TermPostings:
     """Return a term as suits the number of its articles; `norms` are those of all articles."""
     size = len(norms)
+    if not len(doc_ids):  # half of what is asked for: most syllables are in no author's name
+        return Sparse(size, doc_ids, frequencies, 0.0, similarity, norms)
     saturated = similarity.saturate(frequencies, norms.take(doc_ids))
     bound = float(saturated.max(initial=0.0))
-    blocks = (doc_ids >> 3).astype(np.int32)
-    firsts = np.flatnonzero(first_of_each(blocks))
-    blocks = blocks.take(firsts)
-    highest = np.maximum.reduceat(saturated, firsts) if len(firsts) else saturated
-    # First the quotient: of the highest it is 1 to the last bit, and none is above the maximum.
-    block_max = np.ceil(highest / (bound or 1.0) * MAX_BLOCK_MAX).astype(np.uint8)
     frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max(initial=0))))
     if len(doc_ids) * limits.dense_share < size:
-        return Sparse(size, doc_ids, frequencies, blocks, block_max, bound, similarity)
+        return Sparse(size, doc_ids, frequencies, bound, similarity, norms)
     every = np.zeros(size, frequencies.dtype)
     every[doc_ids] = frequencies
     bits = bits_of(doc_ids, size)
     every_max = np.zeros(bits.nbytes, np.uint8)
+    blocks, block_max = block_maxima(doc_ids, saturated, bound)
     every_max[blocks] = block_max
     return Dense(size, len(doc_ids), every, bits, bound, every_max, similarity, norms, limits)
+
+
+def block_maxima(
+    doc_ids: DocIds, saturated: Scores, bound: float
+) -> tuple[NDArray[np.int32], BlockMax]:
+    """Return the blocks that articles lie in, ascending as they do, and the block-max of each."""
+    blocks = (doc_ids >> 3).astype(np.int32)
+    firsts = np.flatnonzero(first_of_each(blocks))
+    highest = np.maximum.reduceat(saturated, firsts) if len(firsts) else saturated
+    # First the quotient: of the highest it is 1 to the last bit, and none is above the maximum.
+    block_max = np.ceil(highest / (bound or 1.0) * MAX_BLOCK_MAX).astype(np.uint8)
+    return blocks.take(firsts), block_max

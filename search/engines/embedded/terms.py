@@ -32,11 +32,13 @@ from search.engines.embedded.docsets import (
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.phrases import phrase_doc_ids
 from search.engines.embedded.positions import OccurrenceCache, Positions
-from search.engines.embedded.term_postings import TermPostings, term_postings
+from search.engines.embedded.term_postings import Dense, TermPostings, term_postings
 from search.ranking import BIGRAMS, LABELS, OWN_TEXT, SIMILARITIES, Frequencies, Similarity
 
 POSTINGS_DECODED_TOGETHER = 1 << 18
 """Postings of the terms of a prefix that are decoded at a time, about: 1 MB of doc ids."""
+
+_NO_DOC_IDS, _NO_COUNTS = np.empty(0, np.int64), np.empty(0, np.int32)
 
 
 class Terms:
@@ -59,7 +61,10 @@ class Terms:
         """One above the greatest doc id, deleted articles included."""
         self.articles = self.size - sum(len(segment.deleted) for segment in segments)
         self.has_deleted = self.articles < self.size
-        self._cache: Cache[tuple[str, ...], TermPostings] = Cache(limits.cache_bytes)
+        frequent_bytes = max(limits.frequent_bytes, limits.frequent_terms * self.size * 5 // 4)
+        self._frequent: Cache[tuple[str, ...], TermPostings] = Cache(frequent_bytes)
+        self._rare: Cache[tuple[str, ...], TermPostings] = Cache(limits.rare_bytes)
+        self._known_frequent: set[tuple[str, ...]] = set()
         self._prefixes: Cache[tuple[str, str], DocSet] = Cache(limits.prefix_bytes)
         self._norms: dict[str, Scores] = {}
         self._occurrences: OccurrenceCache = (
@@ -78,9 +83,10 @@ class Terms:
         """The positions of the fields that keep them, a segment each."""
 
     def caches(self) -> dict[str, CacheUse]:
-        """Return how each cache was used: of terms, of positions, of prefixes."""
+        """Return how each cache was used, by what it holds."""
         return {
-            "terms": self._cache.use,
+            "frequent terms": self._frequent.use,
+            "rare terms": self._rare.use,
             "positions": self._occurrences.use,
             "prefixes": self._prefixes.use,
         }
@@ -131,22 +137,32 @@ class Terms:
 
         Raises ValueError for an unknown field.
         """
-
-        def decode(key: tuple[str, ...]) -> TermPostings:
-            made = self._live_postings(field, *self.decode(field, term))
+        found = self._kept((field, term))
+        if found is None:
+            found = self._live_postings(field, *self.decode(field, term))
             if budget:
-                budget.spend(made.articles)
-            return made
-
-        return self._cache.get((field, term), decode)
+                budget.spend(found.articles)
+            self._keep((field, term), found)
+        return found
 
     def bigram(self, first: str, second: str, budget: WorkBudget | None = None) -> TermPostings:
         """Return two syllables side by side as if they were one term of "text"."""
+        found = self._kept((BIGRAMS, first, second))
+        if found is None:
+            found = self._decode_bigram(first, second, budget)
+            self._keep((BIGRAMS, first, second), found)
+        return found
 
-        def decode(key: tuple[str, ...]) -> TermPostings:
-            return self._decode_bigram(first, second, budget)
+    def _kept(self, key: tuple[str, ...]) -> TermPostings | None:
+        return (self._frequent if key in self._known_frequent else self._rare).find(key)
 
-        return self._cache.get((BIGRAMS, first, second), decode)
+    def _keep(self, key: tuple[str, ...], made: TermPostings) -> None:
+        """Cache a term among its like: few dense ones would drive all rare ones out."""
+        if isinstance(made, Dense):
+            self._known_frequent.add(key)
+            self._frequent.keep(key, made)
+        else:
+            self._rare.keep(key, made)
 
     def document_frequency(self, field: str, term: str) -> int:
         """Return how many articles hold a term; where none is deleted, without decoding it."""
@@ -174,13 +190,17 @@ class Terms:
 
     def decode(self, field: str, term: str) -> tuple[DocIds, Frequencies]:
         """Return the articles that hold a term, deleted ones too, and its frequencies there."""
-        parts, counts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
+        parts, counts = [], []
         for base, segment in zip(self.bases, self.segments, strict=True):
             postings = self._field(segment, field)
             ordinal = postings.dictionary.ordinal(term)
             if ordinal >= 0:
                 parts.append(postings.documents(ordinal) + np.int64(base))
                 counts.append(postings.frequencies(ordinal))
+        if not parts:
+            return _NO_DOC_IDS, _NO_COUNTS
+        if len(parts) == 1:
+            return parts[0], counts[0]
         return np.concatenate(parts), np.concatenate(counts)
 
     def with_prefix(self, field: str, prefix: str, budget: WorkBudget | None = None) -> DocSet:

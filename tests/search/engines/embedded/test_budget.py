@@ -83,19 +83,39 @@ def test_what_is_in_memory_costs_nothing(directory: Path) -> None:
 
 
 def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Path) -> None:
-    limits = {"cache_bytes": 60_000, "positions_bytes": 60_000, "prefix_bytes": 2_000}
-    snapshot = opened(directory, **limits)
+    limits = {
+        "frequent_bytes": 60_000,
+        "rare_bytes": 60_000,
+        "positions_bytes": 60_000,
+        "prefix_bytes": 2_000,
+    }
+    snapshot = opened(directory, frequent_terms=0, **limits)
     for at in range(0, 290, 10):
         prefix = plan.Plan(plan.Prefix("text", f"t{at}"))
         phrase = plan.Plan(plan.Phrase("text", tuple((term,) for term in TERMS[at : at + 3])))
         snapshot.execute([any_of(TERMS[at : at + 3], 10, pairs=True), prefix, phrase])
     uses = snapshot.caches()
-    assert list(uses) == ["terms", "positions", "prefixes"]
+    assert list(uses) == ["frequent terms", "rare terms", "positions", "prefixes"]
     for use, limit in zip(uses.values(), limits.values(), strict=True):
         assert 0 < use.nbytes <= use.limit == limit
-        assert use.misses > 10
-    assert 0 < uses["terms"].hit_rate < 1  # matched, then scored
+        assert use.misses
+    assert 0 < uses["frequent terms"].hit_rate < 1  # matched, then scored
     assert uses["prefixes"].hit_rate == 0
+
+
+def test_rare_terms_do_not_drive_frequent_ones_out(directory: Path) -> None:
+    """And the other way round: a dense term takes as much memory as a hundred others."""
+    snapshot = opened(directory, frequent_terms=0, frequent_bytes=60_000, rare_bytes=20_000)
+    frequent = plan.Plan(plan.Term("text", TERMS[0]))
+    snapshot.execute([frequent])
+    for at in range(300):
+        snapshot.execute([plan.Plan(plan.Term("title", f"none{at}"))])
+    before = snapshot.caches()
+    snapshot.execute([frequent])
+    after = snapshot.caches()
+    assert after["rare terms"].nbytes > 10_000
+    assert after["frequent terms"].hits == before["frequent terms"].hits + 1
+    assert after["frequent terms"].misses == before["frequent terms"].misses
 
 
 def test_all_matches_are_iterated_whatever_it_costs(directory: Path) -> None:
