@@ -22,6 +22,7 @@ from index.corpus import Corpus
 from index.corpus.legacy import recognise, recognise_bytes
 from tests.index.corpus.extraction import f1, text_of
 from tests.index.corpus.legacy_text import PLAIN_PUNCTUATION, WRITERS, as_cp1252
+from tests.index.corpus.more_pages import MORE_SHAPES
 from tests.index.corpus.pages import SHAPES, stories
 from tests.shared_data import SHARED
 
@@ -48,12 +49,12 @@ def formats_table(count: int, names: Collection[str]) -> str:
 def extraction_table() -> str:
     """Return how well the text of pages is read, in each shape of page."""
     rows = []
-    for name, shape in SHAPES.items():
+    for name, shape in {**SHAPES, **MORE_SHAPES}.items():
         scores = [
             f1(_extracted(shape(story)), "\n".join([story.lede, *story.paragraphs]))
             for story in stories(20)
         ]
-        rows.append([f"{name} (own)", str(len(scores)), f"{mean(scores):.3f}"])
+        rows.append([f"{name.replace('_', ' ')} (own)", str(len(scores)), f"{mean(scores):.3f}"])
     if PAGES.is_dir():
         gold = [json.loads(line) for line in (PAGES / "gold.jsonl").read_text().splitlines()]
         scores = [

@@ -9,6 +9,7 @@ from index.corpus.bylines import take_bylines
 from index.corpus.html_text import decode_entities
 from index.corpus.loaders.page_text import (
     boilerplate,
+    is_in_margin,
     key_of,
     lines_below,
     text_in,
@@ -19,11 +20,19 @@ from index.corpus.values import as_names
 _MAX_AUTHORS = 10
 _MAX_NAME_CHARACTERS = 60
 _MAX_NAME_WORDS = 6
-_AUTHOR_CLASS = re.compile(r"(?:^|[\s_-])(?:author|byline|tac-?gia|writer)", re.IGNORECASE)
-_ROLE = re.compile(r"^(?:tác giả|viết bởi|theo|bài|tin|by|nguồn|ảnh)\s*:?\s+", re.IGNORECASE)
+_AUTHOR_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:author|byline|tac-?gia|writer|createdby|nguoi-?viet|reporter|phong-?vien)",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"^(?:tác giả(?: bài viết)?|(?:được )?(?:viết|đăng) bởi|người (?:viết|đăng)|theo|bài|tin"
+    r"|(?:posted |written )?by|nguồn|ảnh)\s*:?\s+",
+    re.IGNORECASE,
+)
 _SEPARATOR = re.compile(r"\s*[;,/|]\s*|\s+[-–]\s+|\s+và\s+")
 _NO_NAME = re.compile(
     r"\.\w|https?:|@|\d{3}|\b(?:com|vn|net|org|news|online|tv|corp|media)\b"
+    r"|^(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật)$"
     r"|^(?:báo|tạp chí|đài|trang|cổng|công ty|tòa soạn|trường|thông tấn)\b",
     re.IGNORECASE,
 )
@@ -51,7 +60,9 @@ def authors_of(
     names_of_sites = {_compact(site) for site in sites} | {
         _compact(label) for site in sites for label in site.split(".") if len(label) > 2
     }
-    for names in (_said(said), _in_metas(metas), _marked(tree), _closing(tree, lines)):
+    for names in (
+        _said(said), _in_metas(metas), _marked(tree), _closing(tree, lines), _signed(tree, lines),
+    ):  # fmt: skip
         people = [person for name in names if (person := _person(name, names_of_sites))]
         if people:
             return list(dict.fromkeys(people))[:_MAX_AUTHORS]
@@ -83,7 +94,9 @@ def _marked(tree: etree._Element) -> Iterator[str]:
         *with_class(tree, _AUTHOR_CLASS),
     ]
     for element in elements:
-        text = text_in(element)
+        if is_in_margin(element) or any(inner in elements for inner in element.iterdescendants()):
+            continue  # one inside it is nearer to the name
+        text = " ".join(" ".join(element.itertext()).split())
         if len(text) <= 2 * _MAX_NAME_CHARACTERS:
             yield from _SEPARATOR.split(_ROLE.sub("", text))
 
@@ -91,11 +104,28 @@ def _marked(tree: etree._Element) -> Iterator[str]:
 def _closing(tree: etree._Element, lines: Sequence[str]) -> list[str]:
     """Return the names in a byline below the text, or in its last lines."""
     for below in (lines_below(lines, tree), list(lines[-2:])):
-        below = [line for line in below if not _is_boilerplate(line)]
+        below = [line for line in below if _is_byline(line) or not _is_boilerplate(line)]
         for end in range(len(below), 0, -1):
             if author := take_bylines([["x"], *([line] for line in below[:end])]).author:
                 return _SEPARATOR.split(author)
     return []
+
+
+def _signed(tree: etree._Element, lines: Sequence[str]) -> Iterator[str]:
+    """Yield the name that stands alone below the text, in bold or on the right."""
+    last = {key_of(line) for line in (*lines[-2:], *lines_below(lines, tree)[:2])}
+    for element in tree.iter("p", "div", "strong", "b", "em", "span"):
+        text = text_in(element)
+        if 1 < len(text.split()) <= _MAX_NAME_WORDS and key_of(text) in last:
+            attributes = " ".join((element.get(name) or "") for name in ("style", "class", "align"))
+            stands_out = element.tag in ("strong", "b", "em") or "right" in attributes
+            if stands_out and all(word[0].isupper() for word in text.split()):
+                yield text
+
+
+def _is_byline(line: str) -> bool:
+    """Return whether a line says whose the article is: "Tác giả bài viết: ..."."""
+    return bool(_ROLE.match(line)) and ":" in line and key_of(line) not in boilerplate()["tail"]
 
 
 def _is_boilerplate(line: str) -> bool:

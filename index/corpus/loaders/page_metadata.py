@@ -13,9 +13,11 @@ from index.corpus.loaders.page_authors import authors_of
 from index.corpus.loaders.page_text import (
     boilerplate,
     holds,
+    is_in_margin,
     key_of,
     shown_lede,
     text_in,
+    titles_in,
     with_class,
 )
 from index.corpus.published import parse_published
@@ -42,6 +44,7 @@ _DAY = re.compile(
 )
 _DAY_IN_URL = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)(?:/|$)")
 _DAY_FOR_URL = re.compile(r"(?<!\d)(20[0-3]\d)([01]\d)([0-3]\d)\d{0,9}(?=\D|$)")
+_PORTAL = re.compile(r"(?:cong|trang) (?:thong tin|tin|dien tu|ttdt)\b|(?:web)?site\b")
 _DATE_METAS = (
     "article:published_time", "datepublished", "pubdate", "publishdate", "publish-date",
     "article:published", "og:published_time", "dc.date", "dc.date.issued", "dcterms.created",
@@ -169,7 +172,7 @@ def _summary(page: Page) -> str:
     A description that the page does not show was written for search engines, about the site.
     """
     body = key_of(" ".join(page.lines))
-    lede = shown_lede(page.tree)
+    lede = shown_lede(page.tree, page.lines)
     if not lede or holds(body, lede):
         described = page.said("description", "og:description", "description")
         lede = _text(re.sub(r"<[^<>]*>", " ", described))
@@ -194,6 +197,11 @@ def _title(page: Page, site: str) -> str:
             and any(key_of(other).startswith(start) for other in said)
         ):
             return heading
+    for text in titles_in(page.tree):
+        if 3 < len(text.split()) <= _MAX_TITLE_WORDS and any(
+            key_of(text) in key_of(other) for other in said
+        ):
+            return text
     if len(headline.split()) > 2:
         return headline
     titles = [_without_site(title, site) for title in said]
@@ -210,8 +218,8 @@ def _title(page: Page, site: str) -> str:
 
 def _is_generic(title: str) -> bool:
     """Return whether a page's title begins as those of a portal's pages do: "Trang chủ - ..."."""
-    first = _SITE_SEPARATOR.split(title)[0] or ""
-    return key_of(first) in boilerplate()["word"]
+    first = key_of(_SITE_SEPARATOR.split(title)[0] or "")
+    return first in boilerplate()["word"] or _PORTAL.match(first) is not None
 
 
 def _titled_lines(page: Page, headings: Sequence[str]) -> Iterator[str]:
@@ -258,7 +266,8 @@ def _marked_dates(tree: etree._Element) -> Iterator[str]:
     """Yield the dates in elements that are marked as one's."""
     for element in with_class(tree, _DATE_CLASS):
         text = text_in(element)
-        if len(text) <= _MAX_LABEL_CHARACTERS and (found := _DAY.search(text)):
+        found = _DAY.search(text) if len(text) <= _MAX_LABEL_CHARACTERS else None
+        if found and not is_in_margin(element):
             yield found[0]
 
 

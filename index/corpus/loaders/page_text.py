@@ -13,11 +13,23 @@ _HEADINGS = frozenset(("h2", "h3", "h4"))
 _LEAVES = frozenset((*_HEADINGS, "p", "li", "td", "div"))
 _OUTSIDE = frozenset("aside nav footer header form button a figcaption script style".split())
 _LEDE_CLASS = re.compile(
-    r"sapo|chapeau|(?:^|[\s_-])(?:lede?|lead|summary|mo-?ta|tom-?tat|teaser)\b", re.IGNORECASE
+    r"sapo|chapp?eau|hometext|(?:^|[\s_-])(?:lede?|lead|summary|mo-?ta|tom-?tat|teaser)\b",
+    re.IGNORECASE,
 )
 _MAX_FRAME_LINES = 12  # below an article; arbitrary
 _MAX_DATE_LINE_CHARACTERS = 80
-_MOMENT = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}\W+\d{1,2}[:hg]\d\d")
+_MOMENT = re.compile(
+    r"\d{1,2}[./-]\d{1,2}[./-]\d{4}\W+\d{1,2}[:hg]\d\d|\d{1,2}[:hg]\d\d\W+\d{1,2}[./-]\d{1,2}[./-]\d{4}"
+    r"|^(?:cập nhật|ngày đăng|đăng (?:ngày|lúc)|thứ \w+,|chủ nhật,)(?=.*\d{4})",
+    re.IGNORECASE,
+)
+_INLINE = frozenset(("strong", "b", "em", "i", "span", "font"))
+_CONTAINERS = frozenset((*_LEAVES, "section", "article", "main"))
+_MARGIN_CLASS = re.compile(
+    r"comment|binh-?luan|related|lien-?quan|sidebar|widget|tin-?khac", re.IGNORECASE
+)
+_TITLE_CLASS = re.compile(r"(?:^|[\s_-])(?:title|tieu-?de)(?:$|\s)", re.IGNORECASE)
+_MIN_LINK_SHARE = 0.6  # of the letters of a line that is a link to something else
 _MIN_LEDE_CHARACTERS = 40
 _MAX_LEDE_CHARACTERS = 1500
 _MAX_HEADING_CHARACTERS = 300
@@ -58,9 +70,42 @@ def with_class(tree: etree._Element, wanted: re.Pattern[str]) -> Iterator[etree.
 
 def _leaves(tree: etree._Element) -> Iterator[str]:
     """Yield the texts of the innermost elements that hold a line, in reading order."""
+    for element in tree.iter(*_LEAVES, *_INLINE):
+        if element.tag in _INLINE:
+            # A name may stand bare between the blocks of a division.
+            parent = element.getparent()
+            if parent is None or parent.tag not in _CONTAINERS or _is_leaf(parent):
+                continue
+        elif not _is_leaf(element):
+            continue
+        if text := text_in(element):
+            yield text
+
+
+def is_in_margin(element: etree._Element) -> bool:
+    """Return whether an element belongs to comments, other stories or a sidebar."""
+    return any(
+        _MARGIN_CLASS.search(f"{parent.get('class') or ''} {parent.get('id') or ''}")
+        for parent in (element, *element.iterancestors())
+    )
+
+
+def titles_in(tree: etree._Element) -> list[str]:
+    """Return the texts of headings and of elements that are marked as a title, in this order."""
+    return [text_in(found) for found in tree.iter("h1", "h2", "h3")] + [
+        text_in(found) for found in with_class(tree, _TITLE_CLASS)
+    ]
+
+
+def _links(tree: etree._Element) -> frozenset[str]:
+    """Return the keys of the lines that are hardly more than links."""
+    keys = set()
     for element in tree.iter(*_LEAVES):
         if _is_leaf(element) and (text := text_in(element)):
-            yield text
+            linked = sum(len(text_in(link)) for link in element.iter("a"))
+            if linked >= _MIN_LINK_SHARE * len(text):
+                keys.add(key_of(text))
+    return frozenset(keys)
 
 
 def _is_leaf(element: etree._Element) -> bool:
@@ -78,13 +123,20 @@ def boilerplate() -> Mapping[str, frozenset[str]]:
 def without_frame(lines: Sequence[str], tree: etree._Element) -> list[str]:
     """Return the lines of an article without what stands above and below it on the page."""
     kept = list(lines)
-    if len(kept) > 1 and key_of(kept[0]) in {key_of(text_in(found)) for found in tree.iter("h1")}:
-        kept.pop(0)
-    while len(kept) > 1 and len(kept[0]) < _MAX_DATE_LINE_CHARACTERS and _MOMENT.search(kept[0]):
+    titles = {key_of(title) for title in titles_in(tree)}
+    strange = _links(tree) | boilerplate()["tail"]
+    while len(kept) > 1 and (
+        (key := key_of(kept[0])) in titles
+        or key in strange
+        or (len(kept[0]) < _MAX_DATE_LINE_CHARACTERS and _MOMENT.search(kept[0]))
+    ):
         kept.pop(0)
     for number in range(max(1, len(kept) - _MAX_FRAME_LINES), len(kept)):
         if key_of(kept[number]) in boilerplate()["tail"]:
-            return kept[:number]
+            kept = kept[:number]
+            break
+    while len(kept) > 1 and key_of(kept[-1]) in strange:
+        kept.pop()
     return kept
 
 
@@ -120,8 +172,8 @@ def with_headings(lines: Sequence[str], tree: etree._Element) -> list[str]:
     return [text for number, line in enumerate(lines) for text in (*before.get(number, ()), line)]
 
 
-def shown_lede(tree: etree._Element) -> str:
-    """Return the text of the element that is marked as the lede, or ""."""
+def shown_lede(tree: etree._Element, lines: Sequence[str]) -> str:
+    """Return the text that is marked as the lede, or stands between title and body, or ""."""
     for element in tree.iter("p", "div", "h2", "h3", "span", "strong"):
         if _LEDE_CLASS.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
             text = text_in(element)
@@ -129,6 +181,25 @@ def shown_lede(tree: etree._Element) -> str:
                 parent.tag in _OUTSIDE for parent in element.iterancestors()
             ):
                 return text
+    return _text_above(tree, lines)
+
+
+def _text_above(tree: etree._Element, lines: Sequence[str]) -> str:
+    """Return the last paragraph between the title and the first line of an article, or ""."""
+    first = key_of(lines[0]) if lines else ""
+    found = ""
+    is_below_title = False
+    for element in tree.iter(*_LEAVES, "h1"):
+        is_below_title = is_below_title or element.tag == "h1"
+        if not _is_leaf(element):
+            continue
+        text = text_in(element)
+        if key_of(text) == first:
+            return found
+        fits = _MIN_LEDE_CHARACTERS <= len(text) <= _MAX_LEDE_CHARACTERS
+        if is_below_title and fits and element.tag != "h1":
+            is_lede = not is_outside(element) and not _MOMENT.search(text)
+            found = text if is_lede and not is_in_margin(element) else found
     return ""
 
 

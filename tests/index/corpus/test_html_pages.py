@@ -9,6 +9,7 @@ from index.corpus.loaders.html_pages import MAX_PAGE_BYTES, decode_page
 from tests.index.corpus.extraction import f1, text_of
 from tests.index.corpus.files import read, write
 from tests.index.corpus.legacy_text import WRITERS
+from tests.index.corpus.more_pages import MORE_SHAPES, WITHOUT_AUTHOR
 from tests.index.corpus.pages import SHAPES, newspaper, stories
 from tests.shared_data import SHARED
 
@@ -32,6 +33,32 @@ def test_the_text_and_facts_of_pages_in_every_shape(tmp_path: Path, shape: str) 
         scores.append(f1(text_of(article), "\n".join([story.lede, *story.paragraphs])))
     assert sum(scores) / len(scores) >= 0.975
     assert min(scores) > 0.9
+
+
+@pytest.mark.parametrize("shape", MORE_SHAPES)
+def test_the_same_facts_are_read_from_pages_of_other_makers(tmp_path: Path, shape: str) -> None:
+    for number, story in enumerate(STORIES[:6]):
+        path = write(tmp_path / f"{number}.html", MORE_SHAPES[shape](story))
+        [article], bad = read(path)
+        assert not bad
+        assert article.title == story.title
+        assert article.published is not None
+        assert article.published.date().isoformat() == "2026-03-07"
+        author = "" if shape in WITHOUT_AUTHOR else story.author
+        assert article.author.lower() == author.lower()
+        assert f1(text_of(article), "\n".join([story.lede, *story.paragraphs])) > 0.975
+
+
+def test_readers_who_comment_are_no_authors(tmp_path: Path) -> None:
+    page = MORE_SHAPES["drupal"](STORIES[0]).replace(
+        '<div class="footer">',
+        '<div id="comments"><div class="comment-author vcard"><b class="fn">Trần Bạn Đọc</b></div>'
+        '<span class="comment-date">09/03/2026 10:00</span></div><div class="footer">',
+    )
+    [article], _ = read(write(tmp_path / "a.html", page))
+    assert article.author == ""
+    assert article.published is not None
+    assert article.published.date().isoformat() == "2026-03-07"
 
 
 def test_a_newspaper_tells_its_address_section_source_and_image(tmp_path: Path) -> None:
