@@ -20,6 +20,7 @@ import numpy as np
 from benchmarks.engines.report import table
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
+from index.vietnamese.syllables import terms
 from search.engines.contract import Snapshot
 from search.engines.embedded.engine import open_engine
 from search.interpretation.context import Context
@@ -33,6 +34,8 @@ from tests.shared_data import SHARED
 
 SEED = 20240301
 LETTERS = 20
+SIZE = 8
+"""Completions that are offered: among these a title is looked for."""
 """Letters of a title that are typed."""
 SYLLABLES = range(1, 5)
 """So long are the queries without marks for which other readings are looked for."""
@@ -69,6 +72,18 @@ def timed(ask: Callable[[str], Sequence[_Answer]], asked: Iterable[str]) -> list
     p50, p95, p99 = np.percentile(times, [50, 95, 99])
     share = answered / len(times)
     return [f"{len(times):,}", f"{p50:.2f}", f"{p95:.2f}", f"{p99:.2f}", f"{share:.1%}"]
+
+
+def letters_needed(context: Context, title: str) -> int:
+    """Return how many letters of a title, typed without marks, bring it into the list."""
+    folded = " ".join(terms(fold(title)))
+    for end in range(1, len(folded) + 1):
+        if folded[:end].endswith(" "):
+            continue
+        offered = complete(context, folded[:end], SIZE)
+        if any(" ".join(terms(fold(one))) == folded for one in offered):
+            return len(folded[:end].replace(" ", ""))
+    return len(folded)
 
 
 def topics() -> dict[str, list[str]]:
@@ -125,8 +140,11 @@ def measure(snapshot: Snapshot, count: int) -> str:
         ["related articles", *timed(lambda one: _related_ids(context, one), ids)],
     ]
     header = ["", "asked", "CPU ms, p50", "p95", "p99", "answered"]
+    needed = [letters_needed(context, title) for title in titles]
+    p25, p50, p75 = np.percentile(needed, [25, 50, 75])
+    letters = f"A title is among {SIZE} after {p50:.0f} letters (quartiles {p25:.0f}, {p75:.0f})."
     offered = f"{share_offered(context):.3f} of the articles of a topic lead to each other."
-    return f"{snapshot.article_count:,} articles\n\n{table(header, rows)}\n\n{offered}"
+    return f"{snapshot.article_count:,} articles\n\n{table(header, rows)}\n\n{letters}\n{offered}"
 
 
 @click.command()

@@ -13,11 +13,17 @@ from index.models import Models
 from index.models.bigrams import BigramTable
 from index.models.completions import Completions
 from index.models.spellings import Spellings
+from index.models.titles import LETTERS, DatedTitle, TitlesFound
 from index.models.trigrams import TrigramTable
+from index.models.written_forms import written_in
+from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 
 MAX_MEMO_PHRASES = 1 << 14
 """Phrases of which it is remembered whether an article has them: some 2 MB."""
+
+MAX_TITLES_READ_TIMES = 4
+"""Titles that are read for each one wanted: some are deleted, others go on otherwise than typed."""
 
 Found = NDArray[np.int64]
 
@@ -36,6 +42,7 @@ class SegmentPart:
         self._deleted = len(segment.deleted)
         self._live = segment.live()
         self._phrases: dict[str, bool] = {}
+        self._forms: dict[str, str] = {}
 
     @property
     def vocabulary(self) -> TermDictionary:
@@ -99,6 +106,35 @@ class SegmentPart:
                 self._phrases.clear()
             self._phrases[phrase] = held
         return held
+
+    def written(self, phrase: str) -> str:
+        """See `ModelPart`; remembered, as the same phrases come with every letter."""
+        form = self._forms.get(phrase)
+        if form is None:
+            document = self._segment.completions.example(phrase)
+            form = phrase
+            if document is not None and self._live[document]:
+                form = written_in(self._segment.stored.article(document).title, phrase)
+            if len(self._forms) >= MAX_MEMO_PHRASES:
+                self._forms.clear()
+            self._forms[phrase] = form
+        return form
+
+    def titles(self, letters: str, size: int) -> TitlesFound:
+        """See `ModelPart`."""
+        documents = self._segment.title_beginnings.beginning_with(letters)
+        dates = self._segment.published[documents]
+        newest = documents[np.argsort(-dates, kind="stable")[: MAX_TITLES_READ_TIMES * size]]
+        found: list[DatedTitle] = []
+        for document in newest.tolist():
+            if len(found) == size:
+                break
+            if not self._live[document]:
+                continue
+            title = self._segment.stored.article(document).title
+            if len(letters) < LETTERS or fold(" ".join(terms(title))).startswith(letters):
+                found.append(DatedTitle(int(self._segment.published[document]), title))
+        return TitlesFound(len(documents), tuple(found))
 
     def _holds_word(self, word: str) -> bool:
         field = self._segment.fields["words"]

@@ -18,6 +18,7 @@ from index.models.completions import (
     completion_arrays,
     mine_phrases,
 )
+from index.models.titles import title_arrays
 from index.storage.array_writer import write_arrays
 from index.vietnamese import Language
 
@@ -30,11 +31,11 @@ def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMIT
     opened = OpenSegment(directory, segment)
     dictionary = [to_text(term) for term in opened.fields["title"].dictionary]
     stops = _stop_syllables()
-    weights = mine_phrases(
-        _titles(opened, limits.mined_postings), dictionary, *_words(opened), stops
-    )
+    titles = _titles(opened, limits.mined_postings)
+    arrays = completion_arrays(*mine_phrases(titles, dictionary, *_words(opened), stops))
     path = segment.path(directory, COMPLETIONS)
-    return segment.with_file(COMPLETIONS, write_arrays(path, completion_arrays(weights)))
+    arrays |= title_arrays(titles, dictionary)
+    return segment.with_file(COMPLETIONS, write_arrays(path, arrays))
 
 
 @cache

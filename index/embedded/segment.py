@@ -26,6 +26,7 @@ from index.models.bigrams import BigramTable
 from index.models.completions import Completions, completion_arrays
 from index.models.near_duplicates import BINS, Signatures
 from index.models.spellings import Spellings
+from index.models.titles import TitleBeginnings, no_titles
 from index.models.trigrams import TrigramTable
 from index.schema import Kind, Schema
 from index.storage.array_file import ArrayFile, ArrayFileError, Fingerprint, open_arrays
@@ -207,6 +208,20 @@ class OpenSegment:
         self._completions.check_all()
         try:
             return Completions(self._completions)
+        except ValueError as error:
+            raise ArrayFileError(self._completions.path, str(error)) from error
+
+    @cached_property
+    def title_beginnings(self) -> TitleBeginnings:
+        """The beginnings of titles. Raises ArrayFileError for damage.
+
+        None before they are written, and in segments of 0.2.0.
+        """
+        if self._completions is None or "title_letters" not in self._completions:
+            return TitleBeginnings(no_titles())
+        self._completions.check_all()
+        try:
+            return TitleBeginnings(self._completions)
         except ValueError as error:
             raise ArrayFileError(self._completions.path, str(error)) from error
 

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from unicodedata import normalize
 
 import numpy as np
@@ -34,10 +34,6 @@ MAX_MINED_TITLES = 100_000
 MAX_CONTINUED_SHARE = 0.5
 """A phrase that one longer run continues in more than this share of its occurrences is a piece of
 that run. Arbitrary: half."""
-
-MAX_FREE_SHARE = 0.2
-"""A frequent run whose likeliest continuation has no more than this share of its occurrences ends
-where a word ends, whatever the segmenter says. Arbitrary."""
 
 TITLES_PER_TITLE = 40_000
 """A phrase must stand in one more title with each of these titles, which bounds the table.
@@ -82,13 +78,23 @@ class TitleTokens:
     positions: NDArray[np.int32]
 
 
+class MinedPhrases(NamedTuple):
+    """Phrases with their weights, and of those in titles an article that has it in its title.
+
+    Not at the beginning of the title, if there is such a one: there every phrase is in capitals.
+    """
+
+    weights: dict[str, int]
+    examples: dict[str, int]
+
+
 def mine_phrases(
     titles: TitleTokens,
     lexicon: Sequence[str],
     words: Mapping[str, int],
     alone: Collection[str],
     stops: frozenset[str],
-) -> dict[str, int]:
+) -> MinedPhrases:
     """Return phrases with their weights: about the number of titles that each stands in.
 
     `words` are the compounds of the articles' text, syllables joined by "_", and in how many
@@ -98,47 +104,48 @@ def mine_phrases(
     count = len(np.unique(titles.articles))
     min_count = 2 + count // TITLES_PER_TITLE
     found: dict[str, int] = {}
-    for syllables, times, is_free in _title_phrases(titles, lexicon, min_count, stops):
-        if _is_meaningful(syllables) and (is_free or _is_whole(syllables, words, alone)):
-            found[" ".join(syllables)] = times if len(syllables) > 1 else times // SYLLABLE_TITLES
+    examples: dict[str, int] = {}
+    for syllables, times, article in _title_phrases(titles, lexicon, min_count, stops):
+        if _is_meaningful(syllables) and _is_whole(syllables, words, alone):
+            phrase = " ".join(syllables)
+            found[phrase] = times if len(syllables) > 1 else times // SYLLABLE_TITLES
+            examples[phrase] = article
     for word, articles in words.items():
         if articles >= 2 + count // TITLES_PER_ARTICLE:
             phrase = word.replace("_", " ")
             found[phrase] = max(found.get(phrase, 1), articles // WORD_ARTICLES)
-    return {phrase: weight for phrase, weight in found.items() if weight}
+    weights = {phrase: weight for phrase, weight in found.items() if weight}
+    return MinedPhrases(weights, {name: at for name, at in examples.items() if name in weights})
 
 
 def _title_phrases(
     titles: TitleTokens, lexicon: Sequence[str], min_count: int, stops: frozenset[str]
-) -> Iterator[tuple[list[str], int, bool]]:
-    """Yield the runs that are no pieces of longer ones, and how often they stand in titles.
-
-    The third item is True for a frequent run that is continued in many ways.
-    """
+) -> Iterator[tuple[list[str], int, int]]:
+    """Yield the runs that are no pieces of longer ones, how often they occur, and where once."""
     for level, longer in pairwise(_frequent_runs(titles, len(lexicon), min_count)):
         continued = np.zeros(len(level.counts), np.int64)
         for pieces in (longer.heads, longer.tails):
             np.maximum.at(continued, pieces, longer.counts)
         whole = np.flatnonzero(continued <= MAX_CONTINUED_SHARE * level.counts)
-        limits = MAX_FREE_SHARE * level.counts[whole]
-        free = (continued[whole] <= limits) & (limits >= min_count)
-        rows = zip(level.runs[whole], level.counts[whole].tolist(), free.tolist(), strict=True)
-        for run, times, is_free in rows:
+        counts, articles = level.counts[whole].tolist(), level.articles[whole].tolist()
+        for run, times, article in zip(level.runs[whole], counts, articles, strict=True):
             syllables = [lexicon[int(term)] for term in run]
             if stops.isdisjoint((syllables[0], syllables[-1])):
-                yield syllables, times, is_free
+                yield syllables, times, article
 
 
 @dataclass(frozen=True, slots=True)
 class _Level:
     """The frequent runs of one length.
 
-    `runs`: the ordinals of their terms, one row each. `counts`: how often each occurs. `heads` and
-    `tails`: which runs of the level before are all of it but the last and the first term.
+    `runs`: the ordinals of their terms, one row each. `counts`: how often each occurs, `articles`:
+    one where it does. `heads` and `tails`: which runs of the level before are all of it but the
+    last and the first term.
     """
 
     runs: NDArray[np.int32]
     counts: NDArray[np.int64]
+    articles: NDArray[np.int32]
     heads: NDArray[np.int64]
     tails: NDArray[np.int64]
 
@@ -154,20 +161,24 @@ def _frequent_runs(titles: TitleTokens, terms: int, min_count: int) -> Iterator[
         titles.positions[1:] == titles.positions[:-1] + 1
     )
     # `keys` are the runs of the current length as pairs (head, tail), `starts` their first tokens.
-    keys, starts, width = titles.terms, np.arange(len(titles.terms)), max(terms, 1)
+    # Those at the beginning of a title come last: `unique` gives the first one of each.
+    starts = np.argsort(titles.positions == 0, kind="stable")
+    keys, width = titles.terms[starts], max(terms, 1)
     for length in range(1, MAX_PHRASE_SYLLABLES + 2):
         found, first, names, counts = np.unique(
             keys, return_index=True, return_inverse=True, return_counts=True
         )
         often = np.flatnonzero(counts >= min_count)
         rows = starts[first[often]][:, None] + np.arange(length)
-        yield _Level(titles.terms[rows], counts[often], *np.divmod(found[often], width))
+        articles = titles.articles[rows[:, 0]]
+        yield _Level(titles.terms[rows], counts[often], articles, *np.divmod(found[often], width))
         number = np.full(len(found), -1, np.int32)
         number[often] = np.arange(len(often))
         here = np.full(len(titles.terms), -1, np.int32)
         here[starts] = number[names]
         following = np.append(here[1:], np.int32(-1))
         starts = np.flatnonzero(follows & (here >= 0) & (following >= 0))
+        starts = starts[np.argsort(titles.positions[starts] == 0, kind="stable")]
         width = max(len(often), 1)
         keys = here[starts].astype(np.int64) * width + following[starts]
 
@@ -186,11 +197,18 @@ def _is_whole(syllables: Sequence[str], words: Mapping[str, int], alone: Collect
     )
 
 
-def completion_arrays(weights: Mapping[str, int]) -> dict[str, NDArray[Any]]:
+NO_EXAMPLE = 0xFFFFFFFF
+"""Stands for the example of a phrase that no title has."""
+
+
+def completion_arrays(
+    weights: Mapping[str, int], examples: Mapping[str, int] | None = None
+) -> dict[str, NDArray[Any]]:
     """Lay out phrases as arrays, in the order of their unmarked letters.
 
     `completion_texts` (uint8) is the phrases in UTF-8 one after another, `completion_starts`
-    (uint32, one more than phrases) where each begins, `completion_weights` (uint32).
+    (uint32, one more than phrases) where each begins, `completion_weights` (uint32),
+    `completion_examples` (uint32) a document with it in its title, or `NO_EXAMPLE`.
     """
     ordered = sorted(zip(fold_all(weights), weights, strict=True))
     encoded = [phrase.encode("utf-8", "surrogatepass") for _, phrase in ordered]
@@ -198,6 +216,9 @@ def completion_arrays(weights: Mapping[str, int]) -> dict[str, NDArray[Any]]:
         "completion_texts": np.frombuffer(b"".join(encoded), np.uint8),
         "completion_starts": np.cumsum([0, *map(len, encoded)]).astype(np.uint32),
         "completion_weights": np.array([weights[phrase] for _, phrase in ordered], np.uint32),
+        "completion_examples": np.array(
+            [(examples or {}).get(phrase, NO_EXAMPLE) for _, phrase in ordered], np.uint32
+        ),
     }
 
 
@@ -214,7 +235,13 @@ class Completions:
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the arrays of `completion_arrays`; raises ValueError where they are inconsistent."""
         self._texts, self._starts, self.weights = typed_arrays(arrays, _COLUMNS)
-        if len(self._starts) != len(self.weights) + 1 or self._starts[-1] != len(self._texts):
+        rows = len(self.weights)
+        if "completion_examples" in arrays:
+            [self._examples] = typed_arrays(arrays, {"completion_examples": np.uint32})
+        else:  # a file of version 0.2.0
+            self._examples = np.full(rows, NO_EXAMPLE, np.uint32)
+        sizes = (len(self._starts) - 1, len(self._examples))
+        if sizes != (rows, rows) or self._starts[-1] != len(self._texts):
             message = "the table of completions is damaged: its columns are inconsistent"
             raise ValueError(f"{message}; build the index again")
 
@@ -225,6 +252,14 @@ class Completions:
         """Return the phrase in a row."""
         start, end = self._starts[row : row + 2].tolist()
         return bytes(self._texts[start:end]).decode("utf-8", "replace")
+
+    def example(self, phrase: str) -> int | None:
+        """Return a document that has a phrase in its title; None where none is known."""
+        for row in self.beginning_with(fold(phrase)):
+            if self.phrase(row) == phrase:
+                document = int(self._examples[row])
+                return None if document == NO_EXAMPLE else document
+        return None
 
     def beginning_with(self, folded: str) -> range:
         """Return the rows of the phrases whose unmarked letters begin with `folded`."""

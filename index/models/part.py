@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from index.models.bigrams import BigramTable, Ordinals
 from index.models.completions import Completions
 from index.models.spellings import Spellings
+from index.models.titles import TitlesFound
 from index.models.trigrams import TrigramTable
 
 
@@ -75,4 +76,12 @@ class ModelPart(Protocol):
 
     def holds_phrase(self, phrase: str) -> bool:
         """Return whether an article that is not deleted has a phrase of the completions."""
+        ...
+
+    def written(self, phrase: str) -> str:
+        """Return a phrase as a title writes it; itself where none is known."""
+        ...
+
+    def titles(self, letters: str, size: int) -> TitlesFound:
+        """Return the titles that begin with unmarked letters; none where they are not kept."""
         ...

@@ -136,7 +136,7 @@ class PartBuilder:
             for syllable, count in zip(singles, counts, strict=True)
             if words[syllable] >= MIN_ALONE_SHARE * count > 0
         }
-        return mine_phrases(*self._titles.newest(), compounds, alone, self._stops)
+        return mine_phrases(*self._titles.newest(), compounds, alone, self._stops).weights
 
 
 @dataclass(slots=True)

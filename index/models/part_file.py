@@ -27,6 +27,7 @@ from index.models.counting import (
     merge_trigrams_of,
 )
 from index.models.spellings import Spellings
+from index.models.titles import TitlesFound
 from index.models.trigrams import TrigramTable
 from index.storage.array_file import ArrayFile, ArrayFileError, open_arrays, typed_arrays
 from index.storage.array_writer import write_arrays
@@ -125,6 +126,14 @@ class PartFile:
     def holds_phrase(self, phrase: str) -> bool:
         """Return True, as `holds_term`."""
         return True
+
+    def written(self, phrase: str) -> str:
+        """Return the phrase itself: a part keeps no titles."""
+        return phrase
+
+    def titles(self, letters: str, size: int) -> TitlesFound:
+        """Return nothing: a part keeps no titles."""
+        return TitlesFound()
 
 
 def open_part(path: Path) -> PartFile:

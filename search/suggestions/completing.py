@@ -5,9 +5,10 @@ completed is kept.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from index.models.completions import MAX_PHRASE_SYLLABLES
+from index.models.completions import MAX_PHRASE_SYLLABLES, may_become
 from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import syllables_from_keys
 from index.vietnamese.syllables import terms
@@ -21,6 +22,12 @@ MAX_TYPED_CHARACTERS = 200
 
 MIN_PHRASES = 3
 """With fewer phrases that begin with all that was typed, its last words are completed alone."""
+
+MIN_TITLE_LETTERS = 4
+"""Letters typed from which on whole titles are offered; a few begin too many. Arbitrary."""
+
+SLOTS_OF_TITLES = 2
+"""Places of the list that the newest titles take while phrases still fill it; arbitrary."""
 
 MAX_TITLES_READ = 12
 """Titles that are read for one that goes on as typed; arbitrary."""
@@ -36,28 +43,41 @@ _WORDS = re.compile(
 def complete(context: Context, typed: str, size: int = 8) -> tuple[str, ...]:
     """Return at most `size` queries that begin with what was typed, likeliest first."""
     words = _WORDS.fullmatch(typed) if len(typed) <= MAX_TYPED_CHARACTERS else None
-    syllables = tuple(terms(words["tail"])) if words else ()
-    if words is None or not syllables:
+    if words is None:
         return ()
+    found: dict[str, str] = {}
+    if words["head"]:  # or is it the beginning of a title that has such a sign?
+        whole = _beginning_titles(context, " ".join(terms(typed)), size)
+        found = {" ".join(terms(title)): title for title in whole.titles[:SLOTS_OF_TITLES]}
+    syllables = tuple(terms(words["tail"]))
+    if not syllables:
+        return tuple(found.values())
     done = syllables if words["tail"][-1].isspace() else syllables[:-1]
     asked = " ".join(syllables)
-    found: dict[str, None] = {}
     for text in _continued(context, done, " ".join(syllables[len(done) :]), size):
-        if text != asked:
-            found[words["head"] + text] = None
+        # One form of each: a phrase may be read in several ways, and be a title as well.
+        if (key := " ".join(terms(text))) != asked and key not in found:
+            found[key] = words["head"] + text
         if len(found) == size:
             break
-    return tuple(found)
+    return tuple(found.values())
 
 
 def _continued(context: Context, done: Syllables, last: str, size: int) -> Iterator[str]:
     """Complete syllables, and `last` that is still being typed; "" where none is begun."""
+    typed = (*done, last) if last else done
+    titles = _beginning_titles(context, " ".join(typed), size)
+    # Where few titles begin so, all are offered: what was typed tells them from the others.
+    slots = len(titles.titles) if titles.total <= size else SLOTS_OF_TITLES
     as_typed = _phrases(context, done, last, size)
+    yield from as_typed[: size - slots]
+    yield from titles.titles[:slots]
     yield from as_typed
     if len(as_typed) >= MIN_PHRASES:
         return
-    typed = (*done, last) if last else done
     read = context.interpret(typed).best
+    if read != typed:  # Telex and VNI
+        yield from _beginning_titles(context, " ".join(read), size).titles
     meant = read[: len(done)]
     lasts = dict.fromkeys((last, *syllables_from_keys(last), *read[len(done) :]))
     for start in (0, *range(max(1, len(meant) - MAX_PHRASE_SYLLABLES), len(meant))):
@@ -70,7 +90,24 @@ def _continued(context: Context, done: Syllables, last: str, size: int) -> Itera
 
 
 def _phrases(context: Context, done: Syllables, last: str, size: int) -> list[str]:
-    return [phrase for phrase, _ in context.snapshot.models.phrases(" ".join((*done, last)), size)]
+    models = context.snapshot.models
+    return [models.written(phrase) for phrase, _ in models.phrases(" ".join((*done, last)), size)]
+
+
+class _Titles(NamedTuple):
+    """Titles that go on from what was typed, newest first, and how many there are about."""
+
+    total: int = 0
+    titles: Sequence[str] = ()
+
+
+def _beginning_titles(context: Context, typed: str, size: int) -> _Titles:
+    """Return whole titles that begin as typed; marks that were typed must be right."""
+    if len(typed.replace(" ", "")) < MIN_TITLE_LETTERS:
+        return _Titles()
+    found = context.snapshot.models.titles(fold(typed), size)
+    titles = [one.title for one in found.newest if may_become(typed, " ".join(terms(one.title)))]
+    return _Titles(found.total, titles)
 
 
 def _titles(context: Context, done: Syllables, read: Syllables, last: str) -> Iterator[str]:

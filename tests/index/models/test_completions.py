@@ -45,7 +45,7 @@ def tokens(titles: list[list[str]]) -> tuple[TitleTokens, list[str]]:
 def mined(titles: list[str], words: dict[str, int] | None = None) -> dict[str, int]:
     split = [title.split() for title in titles]
     columns, lexicon = tokens(split)
-    return mine_phrases(columns, lexicon, words or {}, set(lexicon), STOPS)
+    return mine_phrases(columns, lexicon, words or {}, set(lexicon), STOPS).weights
 
 
 def test_what_titles_repeat_is_a_phrase() -> None:
@@ -72,7 +72,7 @@ def test_numbers_and_letters_alone_are_no_phrases() -> None:
 def test_half_a_word_is_no_phrase() -> None:
     titles = ["xuất khẩu nông sản", "xuất khẩu nông dân", "xuất khẩu gạo"] * 2
     columns, lexicon = tokens([title.split() for title in titles])
-    found = mine_phrases(columns, lexicon, {"xuất_khẩu": 8}, {"gạo"}, STOPS)
+    found = mine_phrases(columns, lexicon, {"xuất_khẩu": 8}, {"gạo"}, STOPS).weights
     assert "xuất khẩu nông" not in found
     assert {"xuất khẩu", "xuất khẩu gạo"} <= set(found)
 
@@ -107,7 +107,7 @@ def test_phrases_are_those_that_counting_finds(titles: list[list[str]]) -> None:
             and continued <= MAX_CONTINUED_SHARE * count
         ):
             expected[" ".join(run)] = count if len(run) > 1 else count // 4
-    found = mine_phrases(columns, lexicon, {}, set(lexicon), STOPS)
+    found = mine_phrases(columns, lexicon, {}, set(lexicon), STOPS).weights
     assert found == {phrase: weight for phrase, weight in expected.items() if weight}
 
 

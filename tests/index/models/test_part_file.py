@@ -163,6 +163,10 @@ WRITTEN = st.lists(
 )
 
 
+OF_TITLES = {"title_letters", "title_documents", "completion_examples"}
+"""What only a folder has: it names documents."""
+
+
 @settings(max_examples=30, deadline=None)
 @given(WRITTEN, st.integers(1, 60), st.integers(2, 4), st.integers(1, 3))
 def test_runs_are_counted_as_in_a_folder(
@@ -185,8 +189,7 @@ def test_runs_are_counted_as_in_a_folder(
         opened = OpenSegment(Path(folder), segment)
         for file in (LANGUAGE, COMPLETIONS):
             theirs = open_arrays(segment.path(Path(folder), file))
-            assert set(theirs) <= set(ours)
-            for name in theirs:
+            for name in set(theirs) - OF_TITLES:
                 np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
         dictionary = opened.fields["text"].dictionary
         part, names = PartFile(ours), [dictionary.term(at) for at in range(len(dictionary))]

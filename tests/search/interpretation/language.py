@@ -10,6 +10,7 @@ from index.models.bigrams import BigramTable, Ordinals, bigram_arrays, count_big
 from index.models.completions import Completions, completion_arrays
 from index.models.language_model import CountedLanguage
 from index.models.spellings import Spellings, spelling_arrays
+from index.models.titles import TitlesFound
 from index.models.trigrams import TrigramCounts, TrigramTable, count_trigrams, trigram_arrays
 from index.vietnamese.syllables import terms
 
@@ -46,6 +47,12 @@ class Part:
 
     def holds_term(self, ordinal: int) -> bool:
         return self.vocabulary.term(ordinal) not in self.gone
+
+    def written(self, phrase: str) -> str:
+        return phrase
+
+    def titles(self, letters: str, size: int) -> TitlesFound:
+        return TitlesFound()
 
     def holds_phrase(self, phrase: str) -> bool:
         return self.gone.isdisjoint(phrase.split())

@@ -1,8 +1,19 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import build
+from index.vietnamese import Language
 from index.vietnamese.forms import fold
+from index.vietnamese.syllables import terms
+from index.vietnamese.words import search_words
+from search import Searcher
+from search.engines.embedded.engine import open_engine
 from search.interpretation.context import Context
 from search.suggestions.completing import complete
 
@@ -20,7 +31,7 @@ from search.suggestions.completing import complete
         ("gias v", "giá vàng"),
         ("gia1 va", "giá vàng"),
         ("tin xuất kh", "tin xuất khẩu"),
-        ("lu lut mien t", "lũ lụt miền trung"),
+        ("lu lut mien t", "lũ lụt miền Trung"),
     ],
 )
 def test_what_is_typed_goes_on(context: Context, typed: str, completion: str) -> None:
@@ -86,3 +97,80 @@ def test_every_beginning_leads_to_the_phrase(
     typed = phrase[: data.draw(st.integers(4, len(phrase) - 1))]
     for beginning in (typed, fold(typed), typed.upper()):
         assert phrase in complete(context, beginning, 30)
+
+
+TITLES = (
+    "Chủ tịch nước Tô Lâm thăm Lào",
+    "Tô Lâm: đổi mới vì dân",
+    "Báo chí viết về ông Tô Lâm",
+    "Giá vàng tăng mạnh",
+    "Hôm nay giá vàng giảm",
+    "Vì sao giá vàng đứng yên",
+    "TP.HCM mưa lớn",
+    "Nhiều nơi ở TP.HCM ngập",
+    "Học sinh TP.HCM nghỉ học",
+)
+
+
+@pytest.fixture(scope="module")
+def titled(tmp_path_factory: pytest.TempPathFactory) -> Context:
+    directory = tmp_path_factory.mktemp("titles")
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    articles = [
+        Article(id=str(at), title=title, body=f"{title}.", published=day + timedelta(days=at))
+        for at, title in enumerate(TITLES)
+    ]
+    build([analyse(articles)], directory)
+    return Context(open_engine(directory).snapshot(), Language.default())
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("typed", [str, fold])
+def test_a_title_is_offered_whole_after_a_few_letters(
+    titled: Context, title: str, typed: Callable[[str], str]
+) -> None:
+    for letters in range(6, len(title)):
+        assert title in complete(titled, typed(title)[:letters]), letters
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [("to l", "Tô Lâm"), ("gia v", "giá vàng"), ("tp h", "TP.HCM"), ("tp.h", "TP.HCM")],
+)
+def test_phrases_are_written_as_in_titles(titled: Context, typed: str, written: str) -> None:
+    assert written in complete(titled, typed)
+
+
+def test_newer_titles_come_first(titled: Context) -> None:
+    offered = [one for one in complete(titled, "gia vang") if one in TITLES]
+    assert offered[0] == "Giá vàng tăng mạnh"
+
+
+def test_no_completion_ends_within_a_word(demo: Searcher) -> None:
+    """What is offered ends where a word of the segmenter ends, in some title or text."""
+    titles = [hit.title for hit in demo.search("", size=60).hits]
+    offered = {
+        one.casefold()
+        for title in titles
+        for letters in (3, 5, 8)
+        for one in demo.complete(fold(title)[:letters])
+        if one not in titles and "-" not in one
+    }
+    assert len(offered) > 50
+    text = [
+        words
+        for hit in demo.search("", size=60).hits
+        if (found := demo.article(hit.id))
+        for part in (found.article.title, found.article.summary, found.article.body)
+        for words in [search_words(part)]
+    ]
+    ends = {
+        tuple(" ".join(words[start:end]).replace("_", " ").split())
+        for words in text
+        for start in range(len(words))
+        for end in range(start + 1, min(start + 30, len(words)) + 1)
+    }
+    for one in offered:
+        syllables = tuple(terms(one))
+        longest = range(len(syllables) - 1) if len(syllables) > 1 else range(1)
+        assert any(syllables[start:] in ends for start in longest), one

@@ -1,0 +1,93 @@
+"""Beginnings of titles, sorted, so that a title is found by its first letters, typed without marks.
+
+Of each title the first unmarked letters of its syllables are kept, one blank between them, in
+`LETTERS` bytes. `title_letters` (uint8) is these one after another, ascending, `title_documents`
+(uint32) the documents that they belong to.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.models.completions import TitleTokens
+from index.storage.array_file import typed_arrays
+from index.vietnamese.forms import fold_all
+
+LETTERS = 16
+"""Bytes of a beginning. Half of 188,000 titles are told from all but seven others by 10 letters and
+blanks; what is typed beyond 16 is compared with the titles themselves."""
+
+_COLUMNS: dict[str, type[np.generic]] = {"title_letters": np.uint8, "title_documents": np.uint32}
+
+
+def title_arrays(titles: TitleTokens, lexicon: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Lay out the beginnings of titles as arrays."""
+    folded = fold_all(lexicon)
+    beginnings: dict[int, str] = {}
+    terms, articles = titles.terms.tolist(), titles.articles.tolist()
+    for term, article in zip(terms, articles, strict=True):
+        begun = beginnings.get(article, "")
+        if len(begun) < LETTERS:
+            beginnings[article] = f"{begun} {folded[term]}" if begun else folded[term]
+    # In front of others are the letters as bytes: of a letter that has no other form, its UTF-8.
+    letters = np.array(
+        [text.encode("utf-8", "surrogatepass")[:LETTERS] for text in beginnings.values()],
+        f"S{LETTERS}",
+    )
+    order = np.argsort(letters, kind="stable")
+    return {
+        "title_letters": letters[order].view(np.uint8),
+        "title_documents": np.array(list(beginnings), np.uint32)[order],
+    }
+
+
+class TitleBeginnings:
+    """The beginnings of one segment's titles, read from its (memory-mapped) arrays."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take the arrays of `title_arrays`; raises ValueError where they are inconsistent."""
+        letters, self.documents = typed_arrays(arrays, _COLUMNS)
+        if len(letters) != LETTERS * len(self.documents):
+            message = "the table of titles is damaged: its columns are inconsistent"
+            raise ValueError(f"{message}; build the index again")
+        self._letters = letters.reshape(-1, LETTERS)
+
+    def beginning_with(self, folded: str) -> NDArray[np.uint32]:
+        """Return the documents whose titles begin so, as far as their letters are kept.
+
+        >>> columns = ([0, 1, 0], [4, 4, 7], [0, 1, 0])  # "giá vàng" and "giá"
+        >>> tokens = TitleTokens(*(np.array(column, np.int32) for column in columns))
+        >>> found = TitleBeginnings(title_arrays(tokens, ["giá", "vàng"]))
+        >>> found.beginning_with("gia").tolist(), found.beginning_with("gia v").tolist()
+        ([7, 4], [4])
+        """
+        wanted = folded.encode("utf-8", "surrogatepass")[:LETTERS]
+        rows = range(len(self.documents))
+
+        def letters(row: int) -> bytes:
+            return bytes(self._letters[row, : len(wanted)])
+
+        first = bisect_left(rows, wanted, key=letters)
+        return self.documents[first : bisect_right(rows, wanted, lo=first, key=letters)]
+
+
+class DatedTitle(NamedTuple):
+    """A title, and when its article was published, in seconds since 1970; very low for no date."""
+
+    seconds: int
+    title: str
+
+
+class TitlesFound(NamedTuple):
+    """How many titles begin so, deleted ones included, and the newest of those that are live."""
+
+    total: int = 0
+    newest: tuple[DatedTitle, ...] = ()
+
+
+def no_titles() -> dict[str, NDArray[Any]]:
+    """Return the arrays of no titles."""
+    return {"title_letters": np.empty(0, np.uint8), "title_documents": np.empty(0, np.uint32)}
