@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from index.commands import inspecting, keeping, writing
+from index.commands import embedding, inspecting, keeping, writing
 from index.commands.options import CONTEXT
 from index.console import hold_standard_streams
 
@@ -29,6 +29,7 @@ for _command in (
     keeping.snapshot_command,
     keeping.restore_command,
     keeping.copy_command,
+    embedding.embed_command,
 ):
     main.add_command(_command)
 

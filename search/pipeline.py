@@ -22,6 +22,7 @@ from search.relaxation import relaxed
 from search.request import SearchRequest, SortBy
 from search.results.records import Correction, FacetValue, Hit, InterpretedQuery, Results
 from search.results.snippets import show
+from search.semantic import Reranker, deeper_request, reranked
 from search.suggestions.correcting import MAX_CORRECTIONS, corrected_queries
 from search.suggestions.related import related
 from search.warnings import QueryWarning, warning
@@ -47,10 +48,15 @@ class Outcome:
     warnings: tuple[QueryWarning, ...]
 
 
-def answer(request: SearchRequest, snapshot: Snapshot, context: Context) -> Results:
+def answer(
+    request: SearchRequest,
+    snapshot: Snapshot,
+    context: Context,
+    reranker: Reranker | None = None,
+) -> Results:
     """Answer a request. Raises ValueError for a field that cannot do what is asked of it."""
     start = time.perf_counter()
-    outcome = search(request, snapshot, context)
+    outcome = search(request, snapshot, context, reranker)
     understood, found = outcome.understood, outcome.found
     matches = found.matches
     hits = _hits(matches, snapshot, understood, all_highlights=request.all_highlights)
@@ -78,7 +84,27 @@ def answer(request: SearchRequest, snapshot: Snapshot, context: Context) -> Resu
     )
 
 
-def search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Outcome:
+def search(
+    request: SearchRequest,
+    snapshot: Snapshot,
+    context: Context,
+    reranker: Reranker | None = None,
+) -> Outcome:
+    """Find the articles of a request, the first ones ordered by meaning where it asks for that."""
+    deeper = deeper_request(request) if reranker else None
+    if reranker and deeper:
+        outcome = _search(deeper, snapshot, context)
+        matches, read = outcome.found.matches, outcome.understood.interpreted_query
+        ordered = reranked(matches, read, request, snapshot, reranker)
+        return replace(outcome, found=replace(outcome.found, matches=ordered))
+    outcome = _search(request, snapshot, context)
+    if request.semantic and reranker is None:
+        told = (*outcome.warnings, warning("semantic_unavailable"))
+        return replace(outcome, warnings=told)
+    return outcome
+
+
+def _search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Outcome:
     """Find the articles of a request.
 
     A query that holds signs only finds nothing. A quoted phrase that no article has is asked for

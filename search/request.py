@@ -92,9 +92,10 @@ class SearchRequest:
     `cursor` is the `next_cursor` of an earlier answer and takes the place of both. `sort` None
     orders by relevance. `operator` None leaves the number of words to the match policy. `literal`
     takes the words as typed. `collapse` shows one of several near-duplicates. `all_highlights`
-    marks every occurrence, not those of the passage alone. `semantic` asks for hybrid search
-    where the index has vectors. Without `freshness` no article gains by its date; `now` is the
-    moment that queries for news are about, by default the day of the newest articles.
+    marks every occurrence, not those of the passage alone. `semantic` orders the first
+    hits by meaning as well, where the index has vectors. Without `freshness` no article gains by
+    its date; `now` is the moment that queries for news are about, by default the day of the newest
+    articles.
     """
 
     query: str = ""

@@ -22,6 +22,7 @@ from search.request import Bucket, FacetBy, FilterBy, Operator, SearchRequest, S
 from search.results.explanation import contributions
 from search.results.highlights import highlights
 from search.results.records import Explanation, FoundArticle, Hit, Results
+from search.semantic import Semantics
 from search.suggestions.completing import complete
 
 EXPORT_BATCH = 200
@@ -36,7 +37,8 @@ def open_searcher(
     `location` is a folder, or an address such as `opensearch://HOST:PORT/NAME`; see `Searcher` for
     `hold_seconds`. Raises IndexUnavailableError where no index can be read.
     """
-    return Searcher(open_engine(location), language, hold_seconds)
+    semantics = Semantics.of_index(location)
+    return Searcher(open_engine(location), language, hold_seconds, semantics)
 
 
 class Searcher:
@@ -48,11 +50,16 @@ class Searcher:
     """
 
     def __init__(
-        self, engine: Engine, language: Language | None = None, hold_seconds: float = 0.0
+        self,
+        engine: Engine,
+        language: Language | None = None,
+        hold_seconds: float = 0.0,
+        semantics: Semantics | None = None,
     ) -> None:
         self._engine = engine
         self._language = language or Language.default()
         self._hold_seconds = hold_seconds
+        self._semantics = semantics or Semantics(None)
         self._renewing = Lock()
         self._held_until = 0.0
         self._context = Context(engine.snapshot(), self._language)
@@ -144,7 +151,8 @@ class Searcher:
         """
         if request.page < 1 or request.size < 1:
             raise ValueError(f"page and size start at 1; they are {request.page}, {request.size}")
-        return answer(request, *self._snapshot())
+        reranker = self._semantics.reranker() if request.semantic else None
+        return answer(request, *self._snapshot(), reranker)
 
     def iterate(self, request: SearchRequest) -> Iterator[Article]:
         """Yield all articles that match, in order, whatever page the request asks for.
@@ -171,12 +179,16 @@ class Searcher:
         return snapshot, engine_plan(outcome.found.match, outcome.understood, request, snapshot)
 
     def rank(
-        self, query: str, size: int, *, literal: bool = False
+        self, query: str, size: int, *, literal: bool = False, semantic: bool = False
     ) -> tuple[tuple[str, float], ...]:
-        """Return ids and scores of the best `size` articles of a query, as `search` finds them."""
+        """Return ids and scores of the best `size` articles of a query, as `search` finds them.
+
+        With `semantic` the order is that of meaning, and scores need not fall.
+        """
         snapshot, context = self._snapshot()
-        request = SearchRequest(query, size=size, literal=literal)
-        return tuple(search(request, snapshot, context).found.matches.page)
+        request = SearchRequest(query, size=size, literal=literal, semantic=semantic)
+        reranker = self._semantics.reranker() if semantic else None
+        return tuple(search(request, snapshot, context, reranker).found.matches.page)
 
     def article(
         self,

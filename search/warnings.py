@@ -58,6 +58,9 @@ ENGLISH: Mapping[str, str] = {
     "phrase_not_found": "No article holds the quoted phrase; these are the nearest ones.",
     "unmarked_phrase": "No article holds the phrase as typed; it was read as “{read}”.",
     "relaxed": "{full} articles hold every word; others that hold most of them are listed as well.",
+    "semantic_unavailable": (
+        "The index has no vectors, or their model is not installed: ordered by words alone."
+    ),
     "budget_spent": "The query takes too much work: what is listed may be incomplete.",
 }
 """English sentences by code; the list of all codes there are."""

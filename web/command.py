@@ -25,6 +25,7 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = {
         "snapshot",
         "restore",
         "copy",
+        "embed",
     ),
     "search.__main__": ("search",),
     "search.evaluate": ("evaluate",),

