@@ -186,29 +186,35 @@ def _change_a_value(values: Any, chance: Random) -> None:  # noqa: ANN401 - any 
         values = values[key]
 
 
+FORGED = "other answers, of a commit forged under a right digest"
+"""A commit that leaves segments out, or deletes others, is a commit like any other."""
+
 DAMAGES: tuple[Damage, ...] = (
     *(_changed_bytes, _changed_bytes, _changed_bytes),
     *(_cut_or_grown, _gone, _of_another, _crafted_commit),
 )
 
 
-def damaged(made: Folders, seed: int) -> Files:
-    """Return the files of the sound index with one to three damages."""
+def damaged(made: Folders, seed: int) -> tuple[Files, bool]:
+    """Return the files of the sound index with one to three damages; whether one is a forgery."""
     chance, files = Random(seed), dict(made.sound)
-    for _ in range(chance.choice((1, 1, 1, 2, 3))):
-        chance.choice(DAMAGES)(files, made, chance)
-    return files
+    damages = [chance.choice(DAMAGES) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
+    for damage in damages:
+        damage(files, made, chance)
+    return files, _crafted_commit in damages
 
 
 def outcome(made: Folders, seed: int, folder: Path) -> str:
     """Open a damaged folder and ask it; say what came of it, or the error that should not be."""
-    files = damaged(made, seed)
+    files, is_forged = damaged(made, seed)
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)
     signal.alarm(MAX_SECONDS)
     try:
-        return "same answers" if ask(folder) == made.answers else f"wrong answers: {seed}"
+        if ask(folder) == made.answers:
+            return "same answers"
+        return FORGED if is_forged else f"wrong answers: {seed}"
     except IndexUnavailableError:
         return "clear error"
     except Exception as error:
@@ -256,7 +262,7 @@ def main(count: int, seed: int) -> None:
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as name:
         found = outcomes(folders(Path(name)), range(seed, seed + count), Path(name))
-    right = found["clear error"] + found["same answers"]
+    right = found["clear error"] + found["same answers"] + found[FORGED]
     for what, times in sorted(found.items()):
         click.echo(f"{times:8,}  {what}")
     click.echo(f"{count:8,}  folders, {count - right} of them neither refused nor answered rightly")

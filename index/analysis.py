@@ -19,7 +19,7 @@ from index.article import Article
 from index.processes import DeadProcessError, spread
 from index.schema import DEFAULT_SCHEMA, LABELS, Field, Schema
 from index.values import text_of
-from index.vietnamese.token_batch import Tokens, tokenize_batch
+from index.vietnamese.token_batch import Tokens, tokenize_long
 
 PART_GAP = 50
 """Positions left free between the parts of a field, so that no phrase spans two of them.
@@ -86,7 +86,7 @@ def analyse(articles: Sequence[Article], schema: Schema = DEFAULT_SCHEMA) -> Ana
     parts = text_parts(schema)
     texts = [text_of(article, part) for article in articles for part in parts]
     prose = np.tile([part.kind not in LABELS for part in parts], len(articles))
-    batch = tokenize_batch(texts, prose)
+    batch = tokenize_long(texts, prose)
     part_of = batch.syllables.texts % len(parts)
     token_fields = [i for i, part in enumerate(parts) if part in schema.token_fields]
     fields = {

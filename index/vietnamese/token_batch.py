@@ -1,6 +1,7 @@
 """Many texts at a time: their syllables and search words, as numbers fit for an index."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import local
 
@@ -14,6 +15,13 @@ from index.vietnamese.segmenter.growable_array import GrowableArray, JaggedArray
 from index.vietnamese.segmenter.vocabulary import Vocabulary, compacted, number_words
 from index.vietnamese.syllables import terms
 from index.vietnamese.words import SearchToken, search_tokens, with_line_feeds
+
+MAX_CHARACTERS_TOGETHER = 1 << 19
+"""Characters of a long text that are tokenized together: a short novel has as many.
+
+Memory grows with them, some 100 bytes each where no word is repeated. Only texts that are longer
+are cut: what stands around a cut may be joined to other words than in the whole.
+"""
 
 Ints = NDArray[np.int32]
 
@@ -61,6 +69,74 @@ def tokenize_batch(texts: Sequence[str], segmented: NDArray[np.bool_]) -> TokenB
     _threads.memory = memory
     return TokenBatch(
         vocabulary, Tokens(syllable_terms, syllables.texts), Tokens(word_terms, words.texts)
+    )
+
+
+def tokenize_long(
+    texts: Sequence[str],
+    segmented: NDArray[np.bool_],
+    max_characters: int = MAX_CHARACTERS_TOGETHER,
+) -> TokenBatch:
+    """Return what `tokenize_batch` does, in memory that is bounded for a text of any length.
+
+    A long text is cut behind a line, else behind a sentence, else between two words.
+
+    >>> tokenize_long(["Xã hội. Xã hội."], np.array([True]), 9).words.terms.tolist()
+    [2, 2]
+    """
+    if max(map(len, texts), default=0) <= max_characters:
+        return tokenize_batch(texts, segmented)
+    vocabulary: dict[str, int] = {}
+    found: list[tuple[Tokens, Tokens]] = []
+    for number, text in enumerate(texts):
+        for piece in _pieces(text, max_characters):
+            batch = tokenize_batch([piece], segmented[number : number + 1])
+            names = [vocabulary.setdefault(term, len(vocabulary)) for term in batch.vocabulary]
+            numbers = np.array(names, np.int32)
+            found.append(
+                (
+                    _renamed(batch.syllables, numbers, number),
+                    _renamed(batch.words, numbers, number),
+                )
+            )
+    syllables, words = zip(*found, strict=True)
+    return TokenBatch(tuple(vocabulary), _one_behind_another(syllables), _one_behind_another(words))
+
+
+_LINE, _SENTENCE, _SPACE = re.compile(r"\n"), re.compile(r"[.!?…]\s"), re.compile(r"\s")
+
+
+def _pieces(text: str, max_characters: int) -> Iterator[str]:
+    """Cut a text into pieces of at most that many characters, if its words are not longer."""
+    start = 0
+    while len(text) - start > max_characters:
+        end = start + max_characters
+        places = (_last_end(kind, text, start, end) for kind in (_LINE, _SENTENCE, _SPACE))
+        cut = next((place for place in places if place), 0)
+        if not cut:
+            space = _SPACE.search(text, end)
+            cut = space.end() if space else len(text)
+        yield text[start:cut]
+        start = cut
+    yield text[start:]
+
+
+def _last_end(kind: re.Pattern[str], text: str, start: int, end: int) -> int:
+    """Return the end of the last match in the second half of a stretch of text, 0 for none."""
+    last = 0
+    for match in kind.finditer(text, (start + end) // 2, end):
+        last = match.end()
+    return last
+
+
+def _renamed(tokens: Tokens, numbers: Ints, text: int) -> Tokens:
+    return Tokens(numbers[tokens.terms], np.full(len(tokens.texts), text, np.int32))
+
+
+def _one_behind_another(parts: Sequence[Tokens]) -> Tokens:
+    return Tokens(
+        np.concatenate([part.terms for part in parts]),
+        np.concatenate([part.texts for part in parts]),
     )
 
 
