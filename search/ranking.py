@@ -192,6 +192,27 @@ OWN_FIELD_WEIGHT = 1.0
 """The weight of the syllables of a query that asks in a field that a user declared."""
 
 
+def term_score(
+    similarity: Similarity,
+    frequency: float,
+    *,
+    articles: int,
+    article_frequency: int,
+    length: float = 1.0,
+    average_length: float = 1.0,
+    weight: float = 1.0,
+) -> float:
+    """Return `weight * idf * saturate(tf)`: one summand of one article.
+
+    Without lengths that of an article of average length.
+
+    >>> round(term_score(BM25(1.2, 0.75), 1, articles=1000, article_frequency=10), 3)
+    4.557
+    """
+    rarity = idf(articles, article_frequency)
+    return weight * rarity * similarity.score(frequency, length, average_length)
+
+
 def field_weight(field: str) -> float:
     """Return the weight of the syllables of a query in a field, or of its words in "words"."""
     weights = (s.weight for s in SCORERS if s.field == field and s.unit is not Unit.BIGRAM)

@@ -53,9 +53,10 @@ SIMILARITY: Mapping[str, Bm25] = {
     "title": Bm25(0.6, 0.5),
     "author": Bm25(0.6, 0.0),
 }
-"""What `search.ranking` says of each field, fixed when an index is made; a test compares them.
+"""The parameters of `search.ranking.SIMILARITIES`, written again here; a test compares both.
 
-`index` may not look into `search`, and the cluster cannot be told at query time.
+`index` must not import `search`, and Lucene fixes the similarity of a field when the index is
+created: a change takes a new build.
 """
 
 
@@ -68,10 +69,10 @@ _LONG = ("text", "bigrams", "words")
 """Fields of more than 40 tokens; shorter lengths are kept nearly exactly."""
 
 
-def made_up_for(bm25: Bm25) -> Bm25:
+def adjusted_for_length_loss(bm25: Bm25) -> Bm25:
     """Return the parameters that score lengths divided by `LENGTH_LOSS` as `bm25` scores lengths.
 
-    >>> made_up_for(Bm25(1.2, 0.75))
+    >>> adjusted_for_length_loss(Bm25(1.2, 0.75))
     Bm25(k1=1.2405, b=0.7582)
     """
     k1 = bm25.k1 * (1 + (LENGTH_LOSS - 1) * bm25.b)
@@ -126,7 +127,10 @@ def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> di
 
 
 def _similarities() -> dict[str, Bm25]:
-    return {name: made_up_for(bm25) if name in _LONG else bm25 for name, bm25 in SIMILARITY.items()}
+    return {
+        name: adjusted_for_length_loss(bm25) if name in _LONG else bm25
+        for name, bm25 in SIMILARITY.items()
+    }
 
 
 def token_fields(schema: Schema) -> list[str]:

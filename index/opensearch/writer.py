@@ -213,7 +213,11 @@ def verify(location: str) -> list[str]:
 
 @dataclass(slots=True)
 class Sent:
-    """The articles that were sent: their number, their keys, and what was counted of them."""
+    """The progress of one bulk write.
+
+    `part`: the language statistics of the articles so far. `outcome`: what the cluster answered,
+    refusals among it. `given`: how many articles came; `keys`: their distinct document ids.
+    """
 
     part: PartBuilder
     outcome: Outcome = field(default_factory=Outcome)
@@ -249,7 +253,7 @@ def send(
     language: Language | None,
     version: int,
 ) -> Sent:
-    """Send articles to an index in bulks, and count what they tell of the language."""
+    """Send articles to an index by the bulk API, and count their language statistics."""
     language = language or Language.default()
     sent = Sent(PartBuilder(language.stop_syllables, LIMITS))
 

@@ -1,4 +1,4 @@
-"""Related articles: those with the words that tell an article from others.
+"""Related articles: those that hold the characteristic words of an article.
 
 The words weigh tf · idf, as in Lucene's MoreLikeThis; what is asked is an ordinary plan.
 """
@@ -14,17 +14,22 @@ from index.vietnamese.words import search_words
 from search import ranking
 from search.interpretation.context import Context
 from search.plan import And, Keyword, Not, Or, Plan, Term, TermScore
-from search.ranking import SIMILARITIES, field_weight
+from search.ranking import field_weight
 
-BODY_READ = 2000
-"""Characters of the body that are read: news say first what they are about."""
+MAX_BODY_CHARACTERS = 2000
+"""Characters of the body that are read: news say first what they are about. Arbitrary."""
 
-TITLE_TIMES = 3
-"""How often a word of the title counts, and one of the summary."""
-SUMMARY_TIMES = 2
+TITLE_WEIGHT = 3
+"""How often a word of the title counts; arbitrary."""
 
-WORDS_LOOKED_UP = 60
-WORDS_ASKED = 20
+SUMMARY_WEIGHT = 2
+"""How often a word of the summary counts; arbitrary."""
+
+MAX_CANDIDATE_WORDS = 60
+"""Words whose document frequencies are looked up, the most frequent of the article; arbitrary."""
+
+MAX_QUERY_WORDS = 20
+"""Words that are asked for, of the highest tf · idf; Lucene's MoreLikeThis asks for 25."""
 
 MATCHES_READ = 3
 """Articles read for each one wanted, since some are copies of each other; arbitrary."""
@@ -40,7 +45,7 @@ class Related(NamedTuple):
 def related(context: Context, article: Article, size: int = 5) -> tuple[Related, ...]:
     """Return the articles nearest to this one, best first, at most one of each title."""
     snapshot = context.snapshot
-    weights = telling_words(context, article)
+    weights = characteristic_words(context, article)
     if not weights:
         return ()
     [matches] = snapshot.execute([_plan(article, weights, MATCHES_READ * size)])
@@ -57,37 +62,32 @@ def related(context: Context, article: Article, size: int = 5) -> tuple[Related,
     return tuple(found)
 
 
-def telling_words(context: Context, article: Article) -> dict[str, float]:
+def characteristic_words(context: Context, article: Article) -> dict[str, float]:
     """Return the words of an article that other articles hold, too, best first, with tf · idf."""
     times: Counter[str] = Counter()
     for text, weight in (
-        (article.title, TITLE_TIMES),
-        (article.summary, SUMMARY_TIMES),
-        (article.body[:BODY_READ], 1),
+        (article.title, TITLE_WEIGHT),
+        (article.summary, SUMMARY_WEIGHT),
+        (article.body[:MAX_BODY_CHARACTERS], 1),
     ):
         for word in search_words(text):
             times[word] += weight
     snapshot, stops = context.snapshot, context.language.stop_syllables
     frequent = [
-        (word, tf) for word, tf in times.most_common() if _tells(word) and word not in stops
-    ][:WORDS_LOOKED_UP]
+        (word, tf)
+        for word, tf in times.most_common()
+        if len(word) > 1 and not word.isdecimal() and word not in stops
+    ][:MAX_CANDIDATE_WORDS]
     articles = snapshot.term_statistics([("words", word) for word, _ in frequent]).frequencies
+    similarity, total = ranking.SIMILARITIES["words"], snapshot.article_count
+    # As in an article of average length: that of this one says nothing about its words.
     weights = {
-        word: _saturated(tf) * ranking.idf(snapshot.article_count, count)
+        word: ranking.term_score(similarity, tf, articles=total, article_frequency=count)
         for (word, tf), count in zip(frequent, articles, strict=True)
         if count > 1
     }
-    best = sorted(weights.items(), key=lambda item: -item[1])[:WORDS_ASKED]
+    best = sorted(weights.items(), key=lambda item: -item[1])[:MAX_QUERY_WORDS]
     return dict(best)
-
-
-def _tells(word: str) -> bool:
-    return len(word) > 1 and not word.isdecimal()
-
-
-def _saturated(tf: int) -> float:
-    # As in an article of average length: that of this one tells nothing of its words.
-    return SIMILARITIES["words"].score(tf, 1.0, 1.0)
 
 
 def _plan(article: Article, weights: Mapping[str, float], limit: int) -> Plan:

@@ -14,7 +14,7 @@ from search.engines.embedded.engine import open_engine
 from search.interpretation.context import Context
 from search.interpretation.interpretation import as_typed
 from search.planning.features import features
-from search.suggestions.related import telling_words
+from search.suggestions.related import characteristic_words
 from tests.search.engines.contract.checks import check
 from tests.search.engines.contract.corpora import TOKEN_FIELDS, Document, batch, positions
 from tests.search.engines.contract.oracle import Oracle
@@ -61,11 +61,11 @@ def test_a_changed_parameter_moves_related_articles(
     articles = [Article(name, title="Mưa lũ", body="mưa lũ mưa mưa") for name in "ab"]
     build([analyse(articles)], tmp_path)
     context = Context(open_engine(tmp_path).snapshot(), Language.default())
-    before = telling_words(context, articles[0])
+    before = characteristic_words(context, articles[0])
     old = ranking.SIMILARITIES["words"]
     assert isinstance(old, ranking.BM25)
     monkeypatch.setitem(ranking.SIMILARITIES, "words", replace(old, k1=3.0, delta=1.0))
-    after = telling_words(context, articles[0])
+    after = characteristic_words(context, articles[0])
     assert before.keys() == after.keys()
     assert all(before[word] < after[word] for word in before)
 
@@ -89,7 +89,7 @@ def test_a_changed_idf_moves_the_engine_and_related_articles(
     def scores() -> tuple[float, float]:
         snapshot = open_engine(tmp_path).snapshot()
         [matches] = snapshot.execute([asked])
-        telling = telling_words(Context(snapshot, Language.default()), articles[0])
+        telling = characteristic_words(Context(snapshot, Language.default()), articles[0])
         return matches.page[0].score, telling["mưa"]
 
     before = scores()

@@ -1,6 +1,6 @@
 from index.article import Article
 from search.interpretation.context import Context
-from search.suggestions.related import related, telling_words
+from search.suggestions.related import characteristic_words, related
 
 
 def article(context: Context, article_id: str) -> Article:
@@ -38,7 +38,7 @@ def test_an_article_that_shares_no_word_has_none(context: Context) -> None:
 
 
 def test_the_words_that_tell_most_come_first(context: Context) -> None:
-    words = telling_words(context, article(context, "Xuất khẩu gạo lập kỷ lục"))
+    words = characteristic_words(context, article(context, "Xuất khẩu gạo lập kỷ lục"))
     assert "gạo" in words
     assert list(words.values()) == sorted(words.values(), reverse=True)
     assert not {"và", "ở", "làm"} & words.keys()

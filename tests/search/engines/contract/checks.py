@@ -95,7 +95,7 @@ def check_terms(snapshot: Snapshot, oracle: Oracle, listed: Sequence[str]) -> No
     for limit in (1, 3, 100):
         prefixes = [(field, prefix) for field in listed for prefix in ("", "h", "hò", "z")]
         found = snapshot.term_statistics(asked[::5], prefixes, limit)
-        wanted = [oracle.prefix(*prefix, limit) for prefix in prefixes]
+        wanted = [oracle.terms_with_prefix(*prefix, limit) for prefix in prefixes]
         assert [list(map(tuple, terms)) for terms in found.with_prefix] == wanted
         assert found.frequencies == frequencies[::5]
         everything = plan.Plan(plan.Everything())

@@ -9,7 +9,7 @@ from typing import Any
 
 from index.article import Article
 from search import plan
-from search.ranking import BIGRAMS, OWN_TEXT, SIMILARITIES, idf
+from search.ranking import BIGRAMS, OWN_TEXT, SIMILARITIES, term_score
 from search.request import Bucket
 from tests.search.engines.contract.corpora import Document
 
@@ -104,9 +104,9 @@ class Oracle:
     def feature(self, document: Document, feature: plan.Feature) -> float:
         match feature:
             case plan.TermScore():
-                return self.term(document, feature)
+                return self.score_term(document, feature)
             case plan.BigramScore():
-                return self.bigram(document, feature)
+                return self.score_bigram(document, feature)
             case plan.Freshness(field, moment, half_life, weight):
                 date = sort_value(document.article, field)
                 if date is None:
@@ -114,35 +114,45 @@ class Oracle:
                 days = abs((date - moment).total_seconds()) / 86_400
                 return float(weight * 0.5 ** (days / half_life))
 
-    def term(self, document: Document, part: plan.TermScore) -> float:
-        tf = Counter(term for term, _ in document.tokens[part.field])[part.text]
-        if not tf:
-            return 0.0
-        weight = part.weight * idf(len(self.documents), self.frequency(part.field, part.text))
-        return weight * self.saturated(document, part.field, tf, part.field)
+    def score_term(self, document: Document, feature: plan.TermScore) -> float:
+        """Return what a term adds to the score of a document."""
+        tf = Counter(term for term, _ in document.tokens[feature.field])[feature.text]
+        count = self.frequency(feature.field, feature.text)
+        return self._score(document, feature.field, tf, count, feature.weight)
 
     def frequency(self, field: str, text: str) -> int:
+        """Return how many documents hold a term."""
         return sum(any(term == text for term, _ in d.tokens[field]) for d in self.documents)
 
-    def prefix(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
-        """Return the terms that begin so, most frequent first."""
+    def terms_with_prefix(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
+        """Return the terms that begin so with their document frequencies, most frequent first."""
         terms = {term for document in self.documents for term, _ in document.tokens[field]}
         counted = [(t, self.frequency(field, t)) for t in terms if t.startswith(prefix)]
         return sorted(counted, key=lambda item: (-item[1], item[0]))[:limit]
 
-    def saturated(self, document: Document, field: str, tf: int, kind: str) -> float:
-        average = sum(len(d.tokens[field]) for d in self.documents) / len(self.documents)
-        return SIMILARITIES.get(kind, OWN_TEXT).score(tf, len(document.tokens[field]), average)
+    def score_bigram(self, document: Document, feature: plan.BigramScore) -> float:
+        """Return what a bigram of "text" adds to the score of a document."""
+        tf = pair_frequency(document, feature.first, feature.second)
+        count = self.bigram_frequency(feature.first, feature.second)
+        return self._score(document, BIGRAMS, tf, count, feature.weight)
 
-    def bigram(self, document: Document, part: plan.BigramScore) -> float:
-        tf = pair_frequency(document, part.first, part.second)
+    def _score(self, document: Document, key: str, tf: int, count: int, weight: float) -> float:
+        """Return the score of a frequency in a field, or of bigrams: `key` in SIMILARITIES."""
         if not tf:
             return 0.0
-        documents = self.count_pair(part.first, part.second)
-        weight = part.weight * idf(len(self.documents), documents)
-        return weight * self.saturated(document, "text", tf, BIGRAMS)
+        field = "text" if key == BIGRAMS else key
+        return term_score(
+            SIMILARITIES.get(key, OWN_TEXT),
+            tf,
+            articles=len(self.documents),
+            article_frequency=count,
+            length=len(document.tokens[field]),
+            average_length=sum(len(d.tokens[field]) for d in self.documents) / len(self.documents),
+            weight=weight,
+        )
 
-    def count_pair(self, first: str, second: str) -> int:
+    def bigram_frequency(self, first: str, second: str) -> int:
+        """Return how many documents hold two terms side by side."""
         return sum(pair_frequency(document, first, second) > 0 for document in self.documents)
 
     def facet(self, asked: plan.Plan, facet: plan.FacetRequest) -> plan.FacetCounts:
