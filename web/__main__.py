@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,15 @@ def _rate(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
     if value and not _RATE.fullmatch(value.strip()):
         raise click.BadParameter(f"{value!r} is no rate such as '120 per minute'")
     return value.strip()
+
+
+def _storage(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
+    """Check that requests can be counted there, before the server starts."""
+    if value.startswith(("redis", "valkey")) and not find_spec("redis"):
+        raise click.BadParameter("counting in Redis needs: pip install 'tim-tin[redis]'")
+    if not re.fullmatch(r"memory://|(rediss?|redis\+unix|redis\+sentinel)://.+", value):
+        raise click.BadParameter(f"{value!r} is neither memory:// nor redis://HOST:PORT")
+    return value
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - click's own
@@ -100,6 +110,7 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN4
     "--rate-storage",
     default="memory://",
     show_default=True,
+    callback=_storage,
     help="Where requests are counted: each process for itself, or redis://HOST:PORT for all.",
 )
 @_option(

@@ -54,7 +54,7 @@ _STATE_UNAVAILABLE = Problem(
     vietnamese="Máy chủ tạm thời không kiểm tra được quyền truy cập. Xin thử lại sau ít phút.",
 )
 _KEPT_HEADERS = frozenset(("Allow", "Retry-After"))
-_FOR_PROGRAMS = ("/api/", "/healthz", "/metrics", "/openapi.json")
+_FOR_PROGRAMS = ("/api/", "/healthz", "/metrics", "/openapi.json", "/search.atom", "/search.rss")
 
 
 def handle_errors(app: Flask) -> None:

@@ -89,8 +89,8 @@ class SearchParameters(BaseModel):
     q: Query = Field(default="", description="What was typed, in the query language.")
     page: Whole = Field(default=1, ge=1, le=MAX_PAGE)
     size: Whole = Field(default=10, ge=1, le=MAX_SIZE, description="Hits a page; also `limit`.")
-    offset: Whole | None = Field(
-        default=None, ge=0, le=MAX_OFFSET, description="Hits that are skipped, in place of `page`."
+    offset: Annotated[Whole, Field(ge=0, le=MAX_OFFSET)] | None = Field(
+        default=None, description="Hits that are skipped, in place of `page`."
     )
     cursor: str | None = Field(
         default=None,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from index.schema import Kind, Schema
 from search.request import Bucket, FacetBy, FilterBy, SearchRequest, SortBy
 from web.conditions import MAX_CONDITIONS, condition_of, parse_conditions
-from web.parameters import SearchParameters
+from web.parameters import SORTS, SearchParameters
 from web.problems import BadParameterError, problem
 
 MAX_FACET_VALUES = 100
@@ -50,6 +50,23 @@ def sort_of(text: str, schema: Schema) -> SortBy | None:
         message = f"sort must be relevance, newest, oldest, or FIELD, FIELD:desc of {known}"
         raise BadParameterError(problem("sort", message))
     return SortBy(field.name, descending=direction == "desc" or text.startswith("-"))
+
+
+def sort_names(schema: Schema) -> list[str]:
+    """Return all that `sort=` may be: FIELD is FIELD:asc, and -FIELD is FIELD:desc."""
+    names = [field.name for field in schema.sortable]
+    return [*SORTS, *(form for name in names for form in _forms(name))]
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    return name, f"{name}:asc", f"{name}:desc", f"-{name}"
+
+
+def facet_names(schema: Schema) -> list[str]:
+    """Return all that `facets=` may list: fields, periods of publication, FIELD.PERIOD."""
+    dates = [field.name for field in schema.facets if field.kind is Kind.DATE]
+    periods = [f"{name}.{bucket}" for name in dates for bucket in Bucket]
+    return [*(field.name for field in schema.facets), *Bucket, *periods]
 
 
 def facet_of(name: str, schema: Schema, limit: int = MAX_FACET_VALUES) -> FacetBy:

@@ -12,9 +12,11 @@ from flask import Blueprint, Response, request
 
 from search.results.records import Hit
 from web.addresses import article_address, safe_url, search_address
+from web.api.hits import check_fields
 from web.hosts import absolute, public_root
 from web.parameters import SearchParameters
 from web.query_strings import read_parameters
+from web.requests import search_request
 from web.searching import Searcher, run_search
 
 MAX_ENTRIES = 50
@@ -93,7 +95,10 @@ class Feeds:
         return _xml(rss, "application/rss+xml; charset=utf-8")
 
     def _newest(self) -> tuple[SearchParameters, list[_Entry]]:
-        asked = read_parameters(request.args, self.searcher.schema)
+        schema = self.searcher.schema
+        asked = read_parameters(request.args, schema)
+        check_fields(asked.fields, schema)
+        search_request(asked, schema)  # refuses what another address would refuse
         newest = {"sort": "newest", "page": 1, "offset": None, "cursor": None, "facets": ()}
         parameters = asked.model_copy(update=newest | {"size": 10})
         listed = parameters.model_copy(update={"size": MAX_ENTRIES})

@@ -35,11 +35,16 @@ def record_values(record: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, **own, "extra": extra}
 
 
+def field_names(schema: Schema) -> list[str]:
+    """Return the fields of a hit and the stored ones, which an answer may be asked for."""
+    return sorted({*HIT_FIELDS, *BUILT_IN, "extra", *(field.name for field in schema.shown)})
+
+
 def check_fields(names: Iterable[str], schema: Schema) -> None:
     """Check that each name is a field of a hit or a stored one. Raises BadParameterError."""
-    known = {*HIT_FIELDS, *BUILT_IN, "extra", *(field.name for field in schema.shown)}
+    known = field_names(schema)
     if unknown := [name for name in names if name not in known]:
-        message = f"there is no field {unknown[0]!r}; there are {', '.join(sorted(known))}"
+        message = f"there is no field {unknown[0]!r}; there are {', '.join(known)}"
         raise BadParameterError(problem("fields", message))
 
 

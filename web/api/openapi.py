@@ -8,11 +8,13 @@ from flask import Blueprint, Response, render_template
 
 from index.schema import Kind, Schema
 from web.api.answers import SHAPES
+from web.api.hits import field_names
 from web.api.json_provider import dump
 from web.api.operations import OPERATIONS, Operation, Parameter
 from web.hosts import public_root
 from web.parameters import SearchParameters
 from web.query_strings import filter_fields
+from web.requests import facet_names, sort_names
 from web.searching import Searcher
 
 VERSION = "1"
@@ -74,7 +76,7 @@ def openapi_document(schema: Schema, root: str) -> dict[str, Any]:
 
 
 def _operation(operation: Operation, schema: Schema) -> dict[str, Any]:
-    own = [_own(parameter) for parameter in operation.parameters]
+    own = [_own(parameter, schema) for parameter in operation.parameters]
     taken = {parameter.name for parameter in operation.parameters}
     searched = [one for one in _search_parameters(schema) if one["name"] not in taken]
     described: dict[str, Any] = {
@@ -104,12 +106,9 @@ def _operation(operation: Operation, schema: Schema) -> dict[str, Any]:
 
 def _content(operation: Operation) -> dict[str, Any]:
     if operation.answer in SHAPES:
-        return {
-            "application/json": {"schema": {"$ref": f"#/components/schemas/{operation.answer}"}}
-        }
-    media = [operation.answer]
-    media += ["text/csv"] if operation.path == "/api/export" else []
-    return {one: {"schema": {"type": "string"}} for one in media}
+        shape = {"schema": {"$ref": f"#/components/schemas/{operation.answer}"}}
+        return {"application/json": shape, **{other: {"schema": {}} for other in operation.others}}
+    return {one: {"schema": {"type": "string"}} for one in (operation.answer, *operation.others)}
 
 
 def _error(status: int) -> dict[str, Any]:
@@ -127,13 +126,14 @@ def _error(status: int) -> dict[str, Any]:
     return {"description": meanings[status], "content": {"application/json": reference}}
 
 
-def _own(parameter: Parameter) -> dict[str, Any]:
+def _own(parameter: Parameter, schema: Schema) -> dict[str, Any]:
+    facet = {"type": "string", "enum": facet_names(schema)}
     return {
         "name": parameter.name,
         "in": parameter.place,
         "required": parameter.required,
         "description": parameter.description,
-        "schema": parameter.schema,
+        "schema": facet if parameter.name == "field" else parameter.schema,
     }
 
 
@@ -144,12 +144,14 @@ def _search_parameters(schema: Schema) -> Iterator[dict[str, Any]]:
         if name == "values":
             continue
         shape = _without_null(dict(property_))
+        description = shape.pop("description", "")
+        _name_values(name, shape, schema)
         yield {
             "name": name,
             "in": "query",
             "required": False,
-            "description": shape.pop("description", ""),
-            "schema": shape,
+            "description": description,
+            "schema": _or_empty(shape),
         } | _listed(name, shape)
     for name in filter_fields(schema):
         labels = schema[name].kind in {Kind.KEYWORD, Kind.KEYWORDS}
@@ -162,6 +164,26 @@ def _search_parameters(schema: Schema) -> Iterator[dict[str, Any]]:
             "description": f"{schema[name].label('en')}: {meaning}.",
             "schema": shape,
         } | _listed(name, shape)
+
+
+def _name_values(name: str, shape: dict[str, Any], schema: Schema) -> None:
+    """Name the values that this index has for a parameter; an empty one counts as absent."""
+    if name == "facets":
+        shape["items"] = {"type": "string", "enum": [*facet_names(schema), ""]}
+    elif name == "fields":
+        shape["items"] = {"type": "string", "enum": [*field_names(schema), ""]}
+    elif name == "sort":
+        shape.pop("maxLength", None)
+        shape["enum"] = sort_names(schema)
+
+
+def _or_empty(shape: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema with the empty value, which counts as absent: forms send it."""
+    plain_text = shape.get("type") == "string" and not {"enum", "pattern", "format"} & shape.keys()
+    if plain_text or shape.get("type") == "array":
+        return shape
+    kept = {key: shape.pop(key) for key in ("default",) if key in shape}
+    return {"anyOf": [shape, {"const": ""}], **kept}
 
 
 def _listed(name: str, shape: dict[str, Any]) -> dict[str, Any]:

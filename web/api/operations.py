@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from web.api.limits import MAX_DELETED, MAX_ID_CHARACTERS, MAX_SEARCHES
 from web.state.tasks import MAX_QUEUED
 
 
@@ -26,6 +27,8 @@ class Operation:
     summary: str
     answer: str
     """The shape of the answer, or its media type where it is no JSON."""
+    others: tuple[str, ...] = ()
+    """Further media types of the answer."""
     searches: bool = False
     """Whether it takes the parameters of a search."""
     parameters: tuple[Parameter, ...] = ()
@@ -39,14 +42,24 @@ _ID = Parameter("id", "The article's id.", required=True)
 _Q = Parameter("q", "What was typed.")
 _LINES: dict[str, Any] = {
     "application/x-ndjson": {"schema": {"type": "string"}},
-    "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+    "application/json": {
+        "schema": {
+            "anyOf": [
+                {"type": "array", "items": {"type": "object"}, "minItems": 1},
+                {"type": "object"},
+            ]
+        }
+    },
 }
-_IDS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_ID_TEXT = {"type": "string", "minLength": 1, "maxLength": MAX_ID_CHARACTERS}
+_IDS = {"type": "array", "items": _ID_TEXT, "minItems": 1, "maxItems": MAX_DELETED}
 _IDS_BODY: dict[str, Any] = {
     "application/json": {
         "schema": {"type": "object", "required": ["ids"], "properties": {"ids": _IDS}}
     }
 }
+_SCALARS = [{"type": one} for one in ("string", "number", "boolean", "null")]
+_VALUE = {"anyOf": [*_SCALARS, {"type": "array", "items": {"anyOf": _SCALARS}}]}
 _SEARCHES_BODY: dict[str, Any] = {
     "application/json": {
         "schema": {
@@ -55,9 +68,9 @@ _SEARCHES_BODY: dict[str, Any] = {
             "properties": {
                 "searches": {
                     "type": "array",
-                    "items": {"type": "object"},
+                    "items": {"type": "object", "additionalProperties": _VALUE},
                     "minItems": 1,
-                    "maxItems": 10,
+                    "maxItems": MAX_SEARCHES,
                 }
             },
         }
@@ -117,7 +130,8 @@ OPERATIONS = (
                 {"type": "string", "enum": ["json", "suggestions"]},
             ),
         ),
-        errors=(429, 503),
+        others=("application/x-suggestions+json",),
+        errors=(400, 429, 503),
     ),
     Operation(
         "get",
@@ -137,6 +151,7 @@ OPERATIONS = (
         "/api/export",
         "Export all matches, streamed from one commit",
         "application/x-ndjson",
+        others=("text/csv",),
         searches=True,
         parameters=(
             Parameter(

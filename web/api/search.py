@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from index.vietnamese.forms import fold
 from web.api.hits import article_dict, check_fields, selected
 from web.api.json_provider import dump
+from web.api.limits import MAX_SEARCHES
 from web.bodies import read_body
 from web.parameters import MAX_QUERY_CHARACTERS
 from web.problems import BadParameterError, Problem, problem
@@ -20,9 +21,6 @@ from web.warnings import vietnamese
 
 SUGGESTIONS = "application/x-suggestions+json"
 """The form in which browsers read completions (OpenSearch 1.1, extension "Suggestions")."""
-
-MAX_SEARCHES = 10
-"""Searches of one request: arbitrary; more of them are more requests."""
 
 MAX_RELATED = 50
 MAX_SCANNED_VALUES = 10_000
@@ -87,6 +85,7 @@ class SearchApi:
         schema = self.searcher.schema
         facet = facet_of(name, schema, MAX_SCANNED_VALUES)
         parameters = read_parameters(request.args, schema)
+        check_fields(parameters.fields, schema)
         asked = replace(
             search_request(parameters, schema), facets=(facet,), page=1, size=1, cursor="", offset=0
         )
@@ -114,11 +113,11 @@ class SearchApi:
     def complete(self) -> Response:
         """Return completions of what was typed so far, in the form that was asked for."""
         typed = request.args.get("q", "")[:MAX_QUERY_CHARACTERS]
+        form = request.args.get("format", "json")
+        if form not in {"json", "suggestions"}:
+            raise BadParameterError(problem("format", "format must be json or suggestions"))
         completions = self.searcher.complete(typed)
-        wanted = request.args.get("format") == "suggestions" or SUGGESTIONS in str(
-            request.accept_mimetypes
-        )
-        if wanted:
+        if form == "suggestions" or SUGGESTIONS in str(request.accept_mimetypes):
             return Response(dump([typed, completions]), content_type=SUGGESTIONS)
         return _json({"query": typed, "completions": completions})
 

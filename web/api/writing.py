@@ -9,14 +9,11 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import ServiceUnavailable, UnsupportedMediaType
 
 from web.api.json_provider import dump
+from web.api.limits import MAX_DELETED, MAX_ID_CHARACTERS
 from web.bodies import read_body
 from web.problems import BadParameterError, problem
 from web.state.tasks import Kind, QueueFullError, Status, Task, Tasks
 
-MAX_DELETED = 10_000
-"""Ids of one deletion; arbitrary."""
-
-MAX_ID_CHARACTERS = 4_096
 RETRY_SECONDS = 2
 
 
@@ -40,7 +37,10 @@ class Writing:
 
     def add(self) -> Response:
         """Take in articles: JSON lines, or one JSON array. Those of a known id replace it."""
-        return self._queue(Kind.ADD, json_lines(self._body()))
+        body = self._body()
+        if request.mimetype == "application/json":
+            _check_json(body)
+        return self._queue(Kind.ADD, json_lines(body))
 
     def remove(self, article: str) -> Response:
         """Take in the deletion of one article; it is no error if there is none."""
@@ -102,7 +102,21 @@ def json_lines(body: bytes) -> bytes:
         raise _bad_body(f"the body is not a JSON array: {error}") from error
     if not elements:
         raise _bad_body("the array holds no article")
+    if not all(isinstance(element, dict) for element in elements):
+        raise _bad_body("each element of the array must be an object, an article")
     return b"\n".join(orjson.dumps(element) for element in elements)
+
+
+def _check_json(body: bytes) -> None:
+    """Check that what is declared as JSON is some; JSON lines pass by their first line."""
+    first, _, _ = body.removeprefix(b"\xef\xbb\xbf").strip().partition(b"\n")
+    for text in (body.removeprefix(b"\xef\xbb\xbf"), first):
+        try:
+            if isinstance(orjson.loads(text), dict | list):
+                return
+        except orjson.JSONDecodeError:
+            continue
+    raise _bad_body("the body is neither a JSON array, nor an object, nor JSON lines of objects")
 
 
 def _ids(listed: object) -> list[str]:

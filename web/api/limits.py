@@ -1,0 +1,10 @@
+"""Limits of requests that the OpenAPI document tells, too."""
+
+MAX_SEARCHES = 10
+"""Searches of one request: arbitrary; more of them are more requests."""
+
+MAX_DELETED = 10_000
+"""Ids of one deletion; arbitrary."""
+
+MAX_ID_CHARACTERS = 4_096
+"""Characters of an id; arbitrary, twice the longest address that browsers take."""
