@@ -5,13 +5,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := .timtin/demo
 
-.PHONY: serve test check bench lock translations clean docs
+.PHONY: serve test versions check bench lock translations clean docs
 
 serve: .venv/run.done $(if $(TIMTIN_INDEX),,$(DEMO).done)
 	TIMTIN_INDEX=$(or $(TIMTIN_INDEX),$(DEMO)) $(BIN)/python -m web
 
 test: .venv/test.done check
 	$(BIN)/pytest
+
+# A part of the tests, and the commands, on each other version of Python that is here.
+versions:
+	bash .ci/versions
 
 check: .venv/test.done
 	$(BIN)/ruff check
@@ -41,6 +45,7 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 lock:
 	$(LOCK) --output-file requirements/run.txt
 	$(LOCK) --all-extras --group dev --constraints requirements/run.txt --output-file requirements/test.txt
+	$(LOCK) --group versions --constraints requirements/test.txt --output-file requirements/versions.txt
 	$(LOCK) --all-extras --group dev --group bench --constraints requirements/test.txt --output-file requirements/bench.txt
 
 # Collects the texts of the pages, keeps what is translated, compiles; then translate what is new.
