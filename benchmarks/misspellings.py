@@ -23,6 +23,7 @@ from index.vietnamese.syllables import terms
 from search.engines.embedded.engine import open_engine
 from search.interpretation.candidates import candidates
 from search.interpretation.interpreter import interpret
+from search.interpretation.slips import doubtful
 from tests.shared_data import SHARED
 
 PAIRS = SHARED / "data/spelling/pairs.tsv"
@@ -144,7 +145,7 @@ def reached(
     typed: Sequence[str], at: int, model: LanguageModel, language: Language
 ) -> Iterable[str]:
     """Return the candidates of a place, whatever they weigh."""
-    return candidates(typed, model, language)[at]
+    return candidates(typed, model, language, doubtful(typed, model, language))[at]
 
 
 @click.command()

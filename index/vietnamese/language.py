@@ -11,6 +11,7 @@ from index.vietnamese.facts import (
     package_file,
     read_abbreviations,
     read_entities,
+    read_misspellings,
     read_names,
     read_news_phrases,
     read_phrases,
@@ -61,12 +62,15 @@ class Language:
         spellings: Mapping[str, Syllables],
         stop_syllables: frozenset[str],
         question_phrases: frozenset[Syllables],
+        misspellings: Mapping[Syllables, Syllables],
         news_phrases: Mapping[Syllables, float] | None = None,
     ) -> None:
         """Hold the facts. `spellings` has for a syllable all spellings that are in use.
 
         `news_phrases` has days for what asks for news.
         """
+        self._misspellings = misspellings
+        self._longest_misspelling = max(map(len, misspellings), default=0)
         self._news_phrases = news_phrases or {}
         self.stop_syllables = stop_syllables
         self.question_phrases = question_phrases
@@ -91,6 +95,7 @@ class Language:
             spellings,
             read_syllables(package_file("stop_syllables.txt")) | own.stop_syllables,
             read_phrases(package_file("question_phrases.txt")),
+            read_misspellings(package_file("misspellings.txt")),
             read_news_phrases(package_file("news_phrases.txt")),
         )
 
@@ -110,6 +115,21 @@ class Language:
             *joined_forms(syllables),
         ]
         return sorted(found, key=lambda one: (one.start, one.end))
+
+    def misspelled(self, syllables: Sequence[str]) -> dict[int, str]:
+        """Return the right syllables of known misspellings, by their places.
+
+        >>> Language.default().misspelled(["bác", "sĩ", "chuẩn", "đoán"])
+        {2: 'chẩn'}
+        """
+        right: dict[int, str] = {}
+        for start in range(len(syllables)):
+            for end in range(start + 2, min(start + self._longest_misspelling, len(syllables)) + 1):
+                typed = tuple(syllables[start:end])
+                meant = self._misspellings.get(typed, typed)
+                pairs = enumerate(zip(typed, meant, strict=True), start)
+                right |= {at: other for at, (text, other) in pairs if text != other}
+        return right
 
     def question_syllables(self, syllables: Sequence[str]) -> list[bool]:
         """Return a mask of the syllables: those that belong to a question phrase."""

@@ -95,7 +95,8 @@ def folded_syllables() -> frozenset[str]:
     (True, False)
     """
     rhymes = RHYMES | RHYMES_IN_Y | RHYMES_AFTER_QU
-    return frozenset(
+    names = {fold(onset + rhyme) for onset, rhyme, _ in NAMES}
+    return frozenset(names) | frozenset(
         fold((onset[:-1] if onset + rhyme[0] == "gii" else onset) + rhyme)
         for onset in ("", "qu", *ONSETS)
         for rhyme in rhymes

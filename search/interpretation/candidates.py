@@ -11,13 +11,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from string import ascii_lowercase
 
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import syllables_from_keys
-from search.interpretation.ear_slips import sounding_alike
+from search.interpretation.slips import (
+    ONE_EDIT,
+    UNKNOWN_EDIT,
+    confusion_cost,
+    heard,
+    one_edit,
+)
 
 MARKS_LEFT_OUT = 2.5
 """A syllable that lacks marks in a query that has some; where no syllable has any, 0. Trial half
@@ -27,9 +32,6 @@ OTHER_TONE = 7.0
 tone."""
 OTHER_MARKS = 10.0
 """Another wrong mark (ă for â) of a syllable that occurs as typed."""
-ONE_EDIT = 9.0
-"""One key too many, too few, wrong or exchanged, in a syllable that occurs: .992 of nDCG@10
-kept."""
 KEYSTROKES = 0.5
 """A Telex or VNI spelling: .995 of nDCG@10 kept by queries typed so."""
 KEYSTROKES_OF_A_WORD = 5.0
@@ -37,19 +39,16 @@ KEYSTROKES_OF_A_WORD = 5.0
 KEYSTROKES_UNLIKELY = 8.0
 """Such a spelling of what occurs itself ("teen"), when no other syllable is unambiguous Telex or
 VNI: whoever types in Telex does so throughout."""
+MISSPELLED = 0.5
+"""A syllable of a word that stands in the list of misspellings; arbitrary, and small."""
 OTHER_SPELLING = 3.0
 """Another spelling of the same syllable, as i for y."""
 
-EAR_SLIP = 1.0
-"""What a slip of the ear costs beside its class (`ear_slips`), in a syllable that occurs. With 1
-clean syllables stay as they were (.9978 of 800 headlines), with 0 .0001 of them change."""
 
 UNKNOWN_OTHER_TONE = 2.0
 """`OTHER_TONE` in a syllable that does not occur as typed: something must be wrong with it."""
 UNKNOWN_OTHER_MARKS = 4.0
 """`OTHER_MARKS` in a syllable that does not occur as typed."""
-UNKNOWN_EDIT = 4.0
-"""`ONE_EDIT` in a syllable that does not occur as typed."""
 
 COMMON = 1e-5
 """The share of all syllables from which on a syllable is a common word; arbitrary."""
@@ -90,11 +89,16 @@ class _Slot:
 
 
 def candidates(
-    typed: Sequence[str], model: LanguageModel, language: Language, max_slips: int = MAX_SLIPS
+    typed: Sequence[str],
+    model: LanguageModel,
+    language: Language,
+    doubted: Sequence[bool],
+    max_slips: int = MAX_SLIPS,
 ) -> list[dict[str, float]]:
     """Return for each typed syllable its candidates with their costs; itself, at 0, is the first.
 
-    The syllables are canonical and in lower case. Edits of at most `max_slips` are looked up.
+    The syllables are canonical and in lower case. What at most `max_slips` of them may be slips of
+    is looked up: of rare ones, and of those that are `doubted` (see `slips.doubtful`).
     """
     spelled = model.spelled([fold(text) for text in typed])
     slots = _slots(typed, spelled, model)
@@ -107,10 +111,17 @@ def candidates(
     for slot, cost in zip(slots, costs, strict=True):
         if slot.keystroke_readings and not slot.occurs:
             _add_half_typed(slot, cost, model)
-    _add_ear_slips(slots, costs, model)
-    slips = [at for at, slot in enumerate(slots) if slot.rare and not slot.keystroke_readings]
+    slips = [
+        at
+        for at, slot in enumerate(slots)
+        if (slot.rare and not slot.keystroke_readings)
+        or (doubted[at] and not slot.marks_free and len(slot.text) >= MIN_SLIP_LETTERS)
+    ]
     for at in slips[:max_slips]:
         _add_slips(slots[at], costs[at], model)
+    for at, meant in language.misspelled(typed).items():
+        if model.counts([meant])[0]:
+            costs[at][meant] = MISSPELLED
     return costs
 
 
@@ -189,31 +200,25 @@ def _add_half_typed(slot: _Slot, costs: dict[str, float], model: LanguageModel) 
                 costs[term] = min(cost, costs.get(term, cost))
 
 
-def _add_ear_slips(
-    slots: Sequence[_Slot], costs: Sequence[dict[str, float]], model: LanguageModel
-) -> None:
-    """Add what sounds like a syllable that was typed with care, in a query that has marks."""
-    heard = [
-        (cost, other, slip + (EAR_SLIP if slot.occurs else 0.0))
-        for slot, cost in zip(slots, costs, strict=True)
-        if not slot.marks_free
-        for other, slip in sounding_alike(slot.text)
-    ]
-    counts = model.counts([other for _, other, _ in heard]).tolist() if heard else []
-    for (cost, other, slip), count in zip(heard, counts, strict=True):
-        if count:
-            cost[other] = min(slip, cost.get(other, slip))
-
-
 def _is_part(typed: str, marks: str) -> bool:
     """Return whether all marks typed are among those of a candidate."""
     return not Counter(typed) - Counter(marks)
 
 
 def _add_slips(slot: _Slot, costs: dict[str, float], model: LanguageModel) -> None:
-    """Add the terms at Damerau-Levenshtein distance 1 of the unmarked letters."""
+    """Add what sounds like it, and where it is rare what is one edit of the letters away."""
+    if not slot.marks_free:
+        for term in () if slot.text.isascii() else costs:
+            costs[term] = min(costs[term], confusion_cost(slot.text, term, known=slot.known))
+        alike = heard(slot.text, known=slot.known)
+        counts = model.counts([term for term, _ in alike]).tolist()
+        for (term, cost), count in zip(alike, counts, strict=True):
+            if count:
+                costs[term] = min(cost, costs.get(term, cost))
+    if not slot.rare:
+        return
     letters = ONE_EDIT if slot.known else UNKNOWN_EDIT
-    for terms in model.spelled(_one_edit(slot.folded)):
+    for terms in model.spelled(one_edit(slot.folded)):
         for term in terms:
             cost = letters + _cost_of_marks(slot, term)
             costs[term] = min(cost, costs.get(term, cost))
@@ -240,17 +245,3 @@ def _marks(text: str) -> tuple[str, str]:
     marks = [mark for mark in unicodedata.normalize("NFD", text) if mark > "\x7f"]
     tones = "".join(mark for mark in marks if mark in _TONES)
     return tones, "".join(sorted(mark for mark in marks if mark not in _TONES))
-
-
-def _one_edit(letters: str) -> list[str]:
-    """Return the strings at distance 1: a letter more, less, replaced, or two exchanged.
-
-    The distance is that of Damerau 1964, "A technique for computer detection and correction of
-    spelling errors".
-    """
-    cuts = [(letters[:at], letters[at:]) for at in range(len(letters) + 1)]
-    edits = {head + tail[1:] for head, tail in cuts if tail}
-    edits |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
-    edits |= {head + key + tail[1:] for head, tail in cuts if tail for key in ascii_lowercase}
-    edits |= {head + key + tail for head, tail in cuts for key in ascii_lowercase}
-    return list(edits - {letters, ""})

@@ -8,6 +8,7 @@ from index.vietnamese.forms import fold
 from search.interpretation.candidates import MAX_SLIPS, candidates
 from search.interpretation.decoder import Decoded, decode
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
+from search.interpretation.slips import doubtful
 
 WIDTH = 32
 """Candidates of a slot that are weighed against each other: all spellings of nearly every
@@ -19,10 +20,17 @@ POSTERIOR_EXPONENT = 0.25
 .25 keeps .994 of nDCG@10 without marks; .2 wins and loses the same
 (docs/benchmarks/effectiveness.md)."""
 MIN_POSTERIOR_TO_REPLACE = 0.7
-"""The least posterior of a syllable that replaces the one typed, in a query that has marks."""
+"""The least posterior of a syllable that replaces one that no article holds, where marks are
+typed."""
 MIN_POSTERIOR_TO_REPLACE_KNOWN = 0.9
-"""The same where the one typed has marks itself and occurs in the articles. Together they brought
-the clean syllables changed on headlines from .7 to .2 % (docs/benchmarks/effectiveness.md)."""
+"""The same of one that occurs in the articles. Together they brought the clean syllables changed on
+headlines from .7 to .2 % (docs/benchmarks/effectiveness.md)."""
+MIN_POSTERIOR_TO_REPLACE_DOUBTED = 0.5
+"""The same of one that occurs and goes with neither neighbour, where no neighbour of it is doubted
+so as well: two in a row are rather a name. Costs hold that people mostly mean what they type."""
+MIN_POSTERIOR_TO_REPLACE_UNMARKED = 0.8
+"""The same of one typed without marks. `benchmarks.misspellings`: 62 % of slips are read right
+instead of 49, and .2 % of the syllables beside them changed."""
 MIN_WEIGHT_TYPED = 0.2
 """The least weight of a syllable typed with marks: whoever typed them mostly meant them."""
 MIN_WEIGHT_UNMARKED = 0.01
@@ -38,14 +46,19 @@ def interpret(
     """
     if not typed:
         return as_typed(typed)
-    decoded = decode(candidates(typed, model, language, max_slips), model, WIDTH)
-    best = _best(typed, decoded, model, language)
+    doubted = doubtful(typed, model, language)
+    decoded = decode(candidates(typed, model, language, doubted, max_slips), model, WIDTH)
+    best = _best(typed, decoded, doubted, model, language)
     candidates_of = map(_weighted, typed, best, decoded.posteriors)
     return Interpretation(tuple(typed), best, tuple(candidates_of))
 
 
 def _best(
-    typed: Sequence[str], decoded: Decoded, model: LanguageModel, language: Language
+    typed: Sequence[str],
+    decoded: Decoded,
+    doubted: Sequence[bool],
+    model: LanguageModel,
+    language: Language,
 ) -> tuple[str, ...]:
     """Return the best path; where marks are typed, only what is likely enough of it.
 
@@ -54,21 +67,38 @@ def _best(
     if all(text.isascii() for text in typed):
         slots = zip(typed, decoded.best, decoded.posteriors, strict=True)
         return tuple(_as_spelled(*slot, language) for slot in slots)
-    return tuple(
-        likeliest
-        if posteriors[likeliest] >= _min_posterior(text, count)
-        and not (count and likeliest in language.variants(text))
-        else text
-        for text, likeliest, posteriors, count in zip(
-            typed, decoded.best, decoded.posteriors, model.counts(typed).tolist(), strict=True
+    counts = model.counts(typed).tolist()
+    posteriors = [
+        0.0 if best == text or (count and best in language.variants(text)) else shares[best]
+        for text, best, shares, count in zip(
+            typed, decoded.best, decoded.posteriors, counts, strict=True
         )
+    ]
+    certain = [
+        posterior >= _min_posterior(count)
+        for posterior, count in zip(posteriors, counts, strict=True)
+    ]
+    likely = [
+        doubt and posterior >= _min_posterior_doubted(text)
+        for text, posterior, doubt in zip(typed, posteriors, doubted, strict=True)
+    ]
+    beside = map(any, zip((False, *likely[:-1]), (*likely[1:], False), strict=True))
+    changes = zip(certain, likely, beside, strict=True)
+    return tuple(
+        best if sure or (maybe and not two) else text
+        for text, best, (sure, maybe, two) in zip(typed, decoded.best, changes, strict=True)
     )
 
 
-def _min_posterior(typed: str, count: int) -> float:
+def _min_posterior(count: int) -> float:
     """Return the posterior that a syllable needs to replace the one typed, by its count."""
-    is_known = count and not typed.isascii()
-    return MIN_POSTERIOR_TO_REPLACE_KNOWN if is_known else MIN_POSTERIOR_TO_REPLACE
+    return MIN_POSTERIOR_TO_REPLACE_KNOWN if count else MIN_POSTERIOR_TO_REPLACE
+
+
+def _min_posterior_doubted(typed: str) -> float:
+    if typed.isascii():
+        return MIN_POSTERIOR_TO_REPLACE_UNMARKED
+    return MIN_POSTERIOR_TO_REPLACE_DOUBTED
 
 
 def _as_spelled(typed: str, best: str, posteriors: dict[str, float], language: Language) -> str:

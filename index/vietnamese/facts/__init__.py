@@ -194,6 +194,17 @@ def read_synonyms(file: FactFile) -> tuple[tuple[Syllables, ...], ...]:
     return tuple(groups)
 
 
+def read_misspellings(file: FactFile) -> Mapping[Syllables, Syllables]:
+    """Return the right spellings of misspelled words, one a line: "wrong = right"."""
+    found: dict[Syllables, Syllables] = {}
+    for line in file.lines():
+        pair = line.sequences(line.text.split(" = "))
+        if len(pair) != 2 or len(pair[0]) != len(pair[1]) or pair[0] in found:
+            raise line.error("a misspelling has one right spelling of as many syllables")
+        found[pair[0]] = pair[1]
+    return found
+
+
 def read_abbreviations(file: FactFile) -> tuple[Abbreviation, ...]:
     """Return the abbreviations in the order of the file."""
     found: list[Abbreviation] = []

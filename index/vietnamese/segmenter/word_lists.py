@@ -7,6 +7,7 @@ from itertools import chain, count
 from operator import itemgetter
 from typing import NamedTuple
 
+from index.vietnamese.forms import canonical
 from index.vietnamese.segmenter.model_files import words_file
 
 SYLLABLE_BITS = 13
@@ -44,6 +45,32 @@ def word_lists() -> WordLists:
             following[number] = (is_word, thirds | {numbers[third]})
     spelled = {syllable.decode(): number for syllable, number in numbers.items()}
     return WordLists(spelled, dict(seconds))
+
+
+def begins_word(first: str, second: str) -> bool:
+    """Return whether two canonical syllables are a listed word, or begin one of three.
+
+    >>> begins_word("hòa", "bình"), begins_word("sử", "lý")
+    (True, False)
+    """
+    numbers, seconds = _numbers(), word_lists().seconds
+    following = numbers.get(second, ())
+    return any(
+        number in seconds[start]
+        for start in numbers.get(first, ())
+        if start in seconds
+        for number in following
+    )
+
+
+@cache
+def _numbers() -> dict[str, tuple[int, ...]]:
+    """Return the numbers of each syllable by its canonical form; the lists have several forms."""
+    numbers: dict[str, tuple[int, ...]] = {}
+    for syllable, number in word_lists().syllables.items():
+        form = canonical(syllable.lower())
+        numbers[form] = (*numbers.get(form, ()), number)
+    return numbers
 
 
 _WORD_LINE = re.compile(rb"^([^ \n]+) ([^ \n]+)(?: ([^ \n]+))?$", re.MULTILINE)

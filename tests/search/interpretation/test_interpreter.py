@@ -19,6 +19,7 @@ from search.interpretation.candidates import candidates
 from search.interpretation.decoder import decode
 from search.interpretation.interpretation import as_typed
 from search.interpretation.interpreter import interpret
+from search.interpretation.slips import doubtful
 from search.suggestions.correcting import alternatives
 from tests.index.vietnamese.keystrokes import telex, vni
 from tests.search.interpretation.language import language, segment
@@ -143,11 +144,15 @@ def test_the_segments_of_an_index_do_not_change_a_reading(text: str) -> None:
     assert interpret(terms(fold(text)), IN_THREE_SEGMENTS, FACTS).best == tuple(terms(text))
 
 
+def lattice_of(typed: list[str]) -> list[dict[str, float]]:
+    return candidates(typed, MODEL, FACTS, doubtful(typed, MODEL, FACTS))
+
+
 @given(words_of.filter(bool).map(lambda typed: typed[:4]))
 @settings(max_examples=25)
 def test_decoding_weighs_every_path(typed: list[str]) -> None:
     width = 3
-    lattice = [dict(list(place.items())[:width]) for place in candidates(typed, MODEL, FACTS)]
+    lattice = [dict(list(place.items())[:width]) for place in lattice_of(typed)]
     decoded = decode(lattice, MODEL, width)
     assert all(place[0] == text for place, text in zip(map(list, lattice), typed, strict=True))
     paths = {path: _probability(path, lattice) for path in product(*lattice)}

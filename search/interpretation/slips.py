@@ -1,0 +1,150 @@
+"""Slips of the ear and of the keys: what may have been meant by a syllable, and what that costs.
+
+A slip of the ear changes a part of a syllable; its cost is the share that the confusion has of
+misspellings in real text (`index.vietnamese.confusions`). A slip of the keys is one edit of the
+letters, whichever. Costs are in nats.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from string import ascii_lowercase
+
+import numpy as np
+
+from index.models.language_model import LanguageModel
+from index.vietnamese import Language, phonology
+from index.vietnamese.confusions import (
+    NUCLEUS,
+    Confusion,
+    Parts,
+    confusions,
+    default_confusions,
+    parts,
+)
+from index.vietnamese.forms import fold
+from index.vietnamese.phonology import ONSETS, RHYMES, Tone, written
+from index.vietnamese.segmenter.word_lists import begins_word
+
+CONFUSION = 1.5
+"""What a confusion costs beside its share, in a syllable that occurs as typed: people mostly write
+what they mean."""
+UNKNOWN_CONFUSION = -2.0
+"""The same in a syllable that does not occur as typed: something must be wrong with it."""
+MIN_COST = 0.5
+"""The least cost of any slip; arbitrary."""
+MAX_CONFUSIONS = 2
+"""Parts of one syllable that are confused at once."""
+
+ONE_EDIT = 9.0
+"""One key too many, too few, wrong or exchanged, in a syllable that occurs: .992 of nDCG@10
+kept."""
+UNKNOWN_EDIT = 4.0
+"""`ONE_EDIT` in a syllable that does not occur as typed."""
+
+
+DOUBT = 1.5
+"""How much more often than by chance a syllable stands beside a neighbour that it goes with."""
+
+
+def doubtful(typed: Sequence[str], model: LanguageModel, language: Language) -> list[bool]:
+    """Return for each syllable whether it goes with neither of its neighbours.
+
+    Those go together that do so in the articles, or are a word; small corpora lack most words.
+    What a list of misspelled words has is doubted, however often the articles have it.
+    """
+    counts = model.counts(typed)
+    chance = counts[:-1] * counts[1:] / max(model.tokens, 1)
+    grids = model.bigram_counts([[text] for text in typed])
+    beside = np.array([grid.item() for grid in grids], np.int64)
+    together = beside > np.maximum(1, DOUBT * chance)
+    together |= np.array([begins_word(*pair) for pair in pairwise(typed)], bool)
+    doubted: list[bool] = (~(np.append(together, False) | np.append(False, together))).tolist()
+    for place in language.misspelled(typed):
+        doubted[place] = True
+    return doubted
+
+
+@lru_cache(maxsize=1 << 11)
+def heard(text: str, *, known: bool) -> tuple[tuple[str, float], ...]:
+    """Return the syllables that may have been meant, one part of each confused, with their costs.
+
+    >>> {"chẩn", "chuồn"} <= {syllable for syllable, _ in heard("chuẩn", known=True)}
+    True
+    >>> "quốc" in dict(heard("cuốc", known=True)), "giục" in dict(heard("dục", known=True))
+    (True, True)
+    """
+    cut = parts(text)
+    if cut is None:
+        return ()
+    learnt, base = default_confusions(), CONFUSION if known else UNKNOWN_CONFUSION
+    costs: dict[str, float] = {}
+    for kind, inventory in _INVENTORY.items():
+        part = getattr(cut, kind)
+        near = (other for other in inventory if other != part and _is_near(part, other))
+        for meant in dict.fromkeys((*learnt.meant(kind, part), *near)):
+            form = _written(cut._replace(**{kind: meant}))
+            cost = max(MIN_COST, base + learnt.cost(Confusion(kind, part, meant)))
+            if form and form != text:
+                costs[form] = min(cost, costs.get(form, cost))
+    return tuple(costs.items())
+
+
+_NUCLEI = tuple(sorted({found["nucleus"] for rhyme in RHYMES if (found := NUCLEUS.match(rhyme))}))
+_INVENTORY = {
+    "onset": ("", "qu", *sorted(ONSETS)),
+    "nucleus": _NUCLEI,
+    "coda": ("", "c", "ch", "m", "n", "ng", "nh", "p", "t"),
+    "tone": tuple(tone.value for tone in Tone),
+}
+"""The parts that syllables have."""
+
+
+def _is_near(part: str, other: str) -> bool:
+    """Return whether two parts differ in one letter, whatever its marks."""
+    one, two = fold(part), fold(other)
+    if len(one) > len(two):
+        one, two = two, one
+    if len(one) == len(two):
+        return sum(a != b for a, b in zip(one, two, strict=True)) <= 1
+    return len(two) == len(one) + 1 and any(
+        two[:at] + two[at + 1 :] == one for at in range(len(two))
+    )
+
+
+_BEFORE_E_AND_I = {"c": "k", "g": "gh", "ng": "ngh"}
+_ELSEWHERE = {value: key for key, value in _BEFORE_E_AND_I.items()}
+
+
+def _written(cut: Parts) -> str | None:
+    """Return the syllable of parts, its onset spelled as its nucleus asks."""
+    spelling = _BEFORE_E_AND_I if cut.nucleus[0] in "eêiy" else _ELSEWHERE
+    onset = spelling.get(cut.onset, cut.onset)
+    if cut.onset == "g" and cut.nucleus[0] == "i":
+        onset = "gi"
+    return written(phonology.Parts(onset, cut.nucleus + cut.coda, Tone(cut.tone)))
+
+
+@lru_cache(maxsize=1 << 16)
+def confusion_cost(text: str, term: str, *, known: bool) -> float:
+    """Return the cost of a term that was confused with what was typed; inf for too many parts."""
+    found = confusions(text, term)
+    if not found or len(found) > MAX_CONFUSIONS:
+        return math.inf
+    costs = sum(map(default_confusions().cost, found))
+    return max(MIN_COST, costs + (CONFUSION if known else UNKNOWN_CONFUSION))
+
+
+def one_edit(letters: str) -> list[str]:
+    """Return the strings at distance 1: a letter more, less, replaced, or two exchanged.
+
+    The distance is that of Damerau 1964, "A technique for computer detection and correction of
+    spelling errors".
+    """
+    cuts = [(letters[:at], letters[at:]) for at in range(len(letters) + 1)]
+    edits = {head + tail[1:] for head, tail in cuts if tail}
+    edits |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
+    edits |= {head + key + tail[1:] for head, tail in cuts if tail for key in ascii_lowercase}
+    edits |= {head + key + tail for head, tail in cuts for key in ascii_lowercase}
+    return list(edits - {letters, ""})

@@ -1,0 +1,91 @@
+"""Slips of the ear and the keys: what is near is a candidate, and what is right stays."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.vietnamese import Language
+from index.vietnamese.confusions import Confusion, Confusions, confusions, parts
+from index.vietnamese.facts import FactError, FactFile
+from index.vietnamese.phonology import is_syllable
+from search.interpretation.interpreter import interpret
+from search.interpretation.slips import confusion_cost, doubtful, heard
+from tests.search.interpretation.language import language
+
+FACTS = Language.default()
+MODEL = language(
+    ["Xử lý vi phạm giao thông."] * 2000
+    + ["Nghiên cứu khoa học."] * 2000
+    + ["Bổ sung giáo dục Trung Quốc."] * 2000
+    + ["Bác sĩ chẩn đoán bệnh. Độc giả viết thư. Tham quan chùa."] * 2000
+    + ["Bác sĩ chuẩn đoán bệnh, chuẩn mực, đọc sách, giả sử, quang cảnh."] * 40
+    + ["Sử dụng lịch sử, học giục, bổ ích, xung quanh, cuốc đất, trung du, phẩm chất"] * 5
+    + ["AI thắng thể thao điện tử, ông Sử Văn Xung, bà Giục."] * 20
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("sử lý vi phạm", "xử lý vi phạm"),
+        ("nghiêng cứu khoa học", "nghiên cứu khoa học"),
+        ("bổ xung giáo dục", "bổ sung giáo dục"),
+        ("giáo giục trung cuốc", "giáo dục trung quốc"),
+        ("vi phậm giao thông", "vi phạm giao thông"),
+        ("nghiên cớu khoa học", "nghiên cứu khoa học"),
+        ("bác sĩ chuẩn đoán bệnh", "bác sĩ chẩn đoán bệnh"),
+        ("đọc giả viết thư", "độc giả viết thư"),
+        ("tham quang chùa", "tham quan chùa"),
+        ("lịch sử", "lịch sử"),
+        ("sử dụng", "sử dụng"),
+        ("xung quanh", "xung quanh"),
+        ("chuẩn mực", "chuẩn mực"),
+        ("thể thao", "thể thao"),
+        ("ai thắng thể thao", "ai thắng thể thao"),
+        ("ông sử văn xung", "ông sử văn xung"),
+    ],
+)
+def test_what_is_near_is_read_where_its_neighbours_say_so(typed: str, meant: str) -> None:
+    assert interpret(typed.split(), MODEL, FACTS).best == tuple(meant.split())
+
+
+def test_a_syllable_is_doubted_that_goes_with_neither_neighbour() -> None:
+    assert doubtful("xử lý vi phậm giao thông".split(), MODEL, FACTS).index(True) == 3
+    assert not any(doubtful("xử lý vi phạm".split(), MODEL, FACTS))
+    assert doubtful(["xử"], MODEL, FACTS) == [True]
+
+
+@given(st.sampled_from("sử xử nghiêng nghiên cuốc quốc dầy giày ngả ngã lưu an ai kà gì".split()))
+def test_what_is_heard_are_other_syllables(syllable: str) -> None:
+    found = dict(heard(syllable, known=True))
+    assert found
+    assert syllable not in found
+    assert all(map(is_syllable, found))
+    assert all(cost > 0 for cost in found.values())
+
+
+def test_what_is_often_confused_costs_less() -> None:
+    assert confusion_cost("xữ", "xử", known=True) < confusion_cost("xữ", "xứ", known=True)
+    assert confusion_cost("xữ", "xử", known=False) < confusion_cost("xữ", "xử", known=True)
+    assert confusion_cost("xử", "nghiêng", known=True) == float("inf")
+
+
+@given(st.text("aăâeêioôơuưybcdđghklmnpqrstvx\u0300\u0301\u0323w1", max_size=8))
+def test_anything_typed_has_parts_or_none(text: str) -> None:
+    cut = parts(text)
+    if cut is None:
+        assert heard(text, known=False) == ()
+    assert confusions(text, text) in ((), None)
+
+
+def test_confusions_are_counted_written_and_read_again() -> None:
+    counted = Confusions.of([("sử", "xử"), ("xung", "sung"), ("sao", "xao"), ("ngã", "ngả")])
+    assert counted.counts[Confusion("onset", "s", "x")] == 2
+    assert counted.meant("tone", "\u0303") == ("\u0309",)
+    again = Confusions.read(FactFile("again", "\n".join(counted.lines())))
+    assert again.counts == counted.counts
+    assert again.misspellings == 4
+    often, once = (Confusion("onset", *pair) for pair in (("s", "x"), ("x", "s")))
+    assert counted.cost(often) < counted.cost(once) < counted.cost(Confusion("coda", "n", "m"))
+    with pytest.raises(FactError, match="line 1"):
+        Confusions.read(FactFile("bad", "onset s x many"))
