@@ -8,7 +8,7 @@ from markupsafe import Markup
 from search.results.records import Hit
 from search.results.snippets import mark
 
-MAX_PHONE_CHARACTERS = 112
+MAX_PHONE_CHARACTERS = 118
 """Characters of three lines on a phone of 390 pixels, so that none is cut in the middle of a word
 (measured in Chromium: 40 to 46 a line)."""
 
@@ -30,7 +30,7 @@ def fitted(snippet: str) -> Markup:
 
     >>> print(fitted("chữ " * 40))
     chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ \
-chữ chữ chữ chữ chữ<span class="rest"> chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ</span>
+chữ chữ chữ chữ chữ chữ<span class="rest"> chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ</span>
     """
     pieces = _PIECE.findall(snippet.strip())
     phone, end = _cut(pieces, MAX_PHONE_CHARACTERS), _cut(pieces, MAX_CHARACTERS)

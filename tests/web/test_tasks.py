@@ -176,7 +176,7 @@ def test_06_a_title_half_remembered(reader: Reader) -> None:
 def test_07_follow_a_topic(reader: Reader, archive: str) -> None:
     reader.ask("lúa")
     reader.choose(reader.page.locator(".menu summary"))
-    feed = reader.link("Theo dõi bằng Atom").get_attribute("href") or ""
+    feed = reader.link("Theo dõi qua Atom").get_attribute("href") or ""
     with urlopen(f"{archive}{feed}") as answer:
         assert answer.headers["Content-Type"].startswith("application/atom+xml")
         assert answer.read().count(b"<entry>") == 25
