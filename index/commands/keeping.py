@@ -1,10 +1,13 @@
 """The commands that look after an index: stats, verify, snapshot, restore, copy."""
 
 import json
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import click
 
+from index.addresses import scheme_of
 from index.commands.options import CONTEXT, folder_of, workers_option, write_options
 from index.commands.running import clear_errors
 from index.console import print_result, tell
@@ -57,17 +60,26 @@ def verify_command(index: str, *, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @index_option
 def snapshot_command(file: Path, index: str) -> None:
-    """Write the newest state of the index to one FILE, also while it is being written to."""
+    """Write the newest state of the index to one FILE, also while it is being written to.
+
+    Of an index in a cluster FILE is REPOSITORY/SNAPSHOT, in a repository of the cluster.
+    """
     with clear_errors(Path(index)):
-        commit = write_snapshot(folder_of(index), file)
-        size = file.stat().st_size
-    tell(f"{file} holds {commit.articles:,} articles in {size / 1e6:,.1f} MB")
+        if scheme_of(index):
+            articles, size = _cluster().write_snapshot(index, file.as_posix()), ""
+        else:
+            articles = write_snapshot(folder_of(index), file).articles
+            size = f" in {file.stat().st_size / 1e6:,.1f} MB"
+    tell(f"{file} holds {articles:,} articles{size}")
+
+
+def _cluster() -> ModuleType:
+    """Return what only whoever has a cluster needs."""
+    return import_module("index.opensearch.snapshots")
 
 
 @click.command("restore", context_settings=CONTEXT)
-@click.argument(
-    "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False
-)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @index_option
 @click.option(
     "--commit",
@@ -86,16 +98,23 @@ def restore_command(
     wait_seconds: float,
     kept_commits: int,
 ) -> None:
-    """Replace the index by the snapshot in FILE, once all of it is checked."""
+    """Replace the index by the snapshot in FILE, once all of it is checked.
+
+    Of an index in a cluster FILE is REPOSITORY/SNAPSHOT, in a repository of the cluster.
+    """
     limits = WriteLimits(kept_commits=kept_commits, wait_seconds=wait_seconds)
     with clear_errors(Path(index)):
-        if file is not None and generation is None:
-            commit = restore_snapshot(file, folder_of(index), limits=limits)
-        elif generation is not None and file is None:
-            commit = restore_commit(folder_of(index), generation, limits=limits)
-        else:
+        if generation is not None and file is None:
+            articles = restore_commit(folder_of(index), generation, limits=limits).articles
+        elif file is None or generation is not None:
             raise click.UsageError("name a FILE or a --commit")
-    tell(f"{index} holds {commit.articles:,} articles")
+        elif scheme_of(index):
+            articles = _cluster().restore_snapshot(index, file.as_posix())
+        elif not file.exists():
+            raise click.UsageError(f"File '{file}' does not exist.")
+        else:
+            articles = restore_snapshot(file, folder_of(index), limits=limits).articles
+    tell(f"{index} holds {articles:,} articles")
 
 
 @click.command("copy", context_settings=CONTEXT)

@@ -3,9 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.analysis import PART_GAP, AnalysedBatch, FieldTokens
 from index.article import Article
@@ -19,6 +21,8 @@ from index.opensearch.mapping import (
 )
 from index.schema import LABELS, Kind, Schema
 from index.values import labels_of, moment_of, number_of
+
+Numbers = NDArray[np.integer[Any]]
 
 
 class Document(NamedTuple):
@@ -80,29 +84,37 @@ def _texts(batch: AnalysedBatch, tokens: FieldTokens) -> list[list[str]]:
     An empty part leaves a gap twice as wide, and an empty string does the same in the cluster.
     """
     words = [batch.vocabulary[term] for term in tokens.terms.tolist()]
-    ends = np.searchsorted(tokens.articles, np.arange(1, len(batch.articles) + 1))
-    return [
-        _parts(words[start:end], tokens.positions[start:end].tolist())
-        for start, end in zip((0, *ends[:-1].tolist()), ends.tolist(), strict=True)
-    ]
+    starts = np.searchsorted(tokens.articles, np.arange(len(batch.articles) + 1)).tolist()
+    gaps = part_gaps(tokens.positions, starts)
+    ends = np.flatnonzero(gaps).tolist()
+    texts, at = [], 0
+    for start, end in pairwise(starts):
+        parts: list[str] = []
+        first = start
+        while at < len(ends) and ends[at] < end:
+            cut = ends[at]
+            if cut > start:
+                parts.append(" ".join(words[first:cut]))
+            parts += [""] * (int(gaps[cut]) - (cut > start))
+            first, at = cut, at + 1
+        parts.append(" ".join(words[first:end]))
+        texts.append(parts if any(parts) else [FILLER])
+    return texts
 
 
-def _parts(terms: Sequence[str], positions: Sequence[int]) -> list[str]:
-    """Return terms as one string a part, by the gaps between their positions.
+def part_gaps(positions: Numbers, starts: Sequence[int]) -> Numbers:
+    """Return how many gaps between parts lie before each token of a field.
 
-    >>> _parts(["giá", "gạo", "tăng"], [0, 1, 2 + PART_GAP])
-    ['giá gạo', 'tăng']
+    `starts` are the first tokens of the articles, and the end of the last one's.
+
+    >>> part_gaps(np.array([0, 1, 2 + PART_GAP, 2 * PART_GAP]), [0, 3, 4]).tolist()
+    [0, 0, 1, 2]
     """
-    parts: list[list[str]] = [[]]
-    expected = 0
-    for term, position in zip(terms, positions, strict=True):
-        while position >= expected + PART_GAP:
-            parts.append([])
-            expected += PART_GAP
-        parts[-1].append(term)
-        expected = position + 1
-    texts = [" ".join(part) for part in parts]
-    return texts if any(texts) else [FILLER]
+    expected = np.empty_like(positions)
+    expected[1:] = positions[:-1] + 1
+    expected[[start for start in starts if start < len(positions)]] = 0
+    gaps: Numbers = (positions - expected) // PART_GAP
+    return gaps
 
 
 def _columns(article: Article, schema: Schema) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """The indexes of a build: made unseen, then put in the place of the old ones in one step."""
 
-import time
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from index.errors import IndexUnavailableError
 from index.opensearch.client import Client
 from index.opensearch.mapping import index_body
 from index.opensearch.names import models_alias
@@ -13,8 +14,12 @@ from index.schema import Schema
 MAX_SEGMENT_BYTES = 5_000_000_000
 """Bytes of a segment after a build; the cluster itself merges up to 5 GB, too."""
 
-MERGE_LOOK_SECONDS = 0.1
-"""Between two looks at whether segments are merged; a small index takes less. Arbitrary."""
+MAX_SHARDS = 1024
+"""Shards of an index at most, and copies of each: what OpenSearch allows unless told otherwise."""
+
+MERGE_SECONDS = 3600.0
+"""How long the cluster may take to merge: some 10 MB a second and shard were seen, on two cores. A
+proxy that gives up sooner does no harm: asked again, the cluster goes on with what it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,26 @@ class Settings:
 
 SETTINGS = Settings()
 """The layout of a build that says nothing else."""
+
+
+def settings_of(environment: Mapping[str, str]) -> Settings:
+    """Return the layout that `TIMTIN_CLUSTER_SHARDS` and `TIMTIN_CLUSTER_REPLICAS` ask for.
+
+    Raises IndexUnavailableError.
+
+    >>> settings_of({"TIMTIN_CLUSTER_SHARDS": "12"})
+    Settings(shards=12, replicas=1)
+    """
+    asked = {}
+    for name, least in (("shards", 1), ("replicas", 0)):
+        variable = f"TIMTIN_CLUSTER_{name.upper()}"
+        if text := environment.get(variable):
+            if not text.isdecimal() or not least <= int(text) <= MAX_SHARDS:
+                raise IndexUnavailableError(
+                    f"{variable}={text}: write a number from {least} to {MAX_SHARDS:,}"
+                )
+            asked[name] = int(text)
+    return replace(SETTINGS, **asked)
 
 
 def create_indexes(
@@ -73,10 +98,8 @@ def merge_segments(client: Client, index: str) -> None:
     client.request("POST", f"/{index}/_flush")
     stored = client.request("GET", f"/{index}/_stats/store")["_all"]["primaries"]["store"]
     segments = 1 + int(stored["size_in_bytes"]) // MAX_SEGMENT_BYTES
-    asked = {"max_num_segments": str(segments), "wait_for_completion": "false"}
-    task = client.request("POST", f"/{index}/_forcemerge", None, asked)["task"]
-    while not client.request("GET", f"/_tasks/{task}").get("completed"):
-        time.sleep(MERGE_LOOK_SECONDS)
+    asked = {"max_num_segments": str(segments)}
+    client.request("POST", f"/{index}/_forcemerge", None, asked, seconds=MERGE_SECONDS)
 
 
 def exists(client: Client) -> bool:

@@ -59,13 +59,14 @@ def models_alias(name: str) -> str:
     return f"{name}.models"
 
 
-def read_commit(client: Client) -> ClusterCommit:
-    """Read the current state. Raises IndexUnavailableError where there is none."""
-    name = client.location.name
+def read_commit(client: Client, models: str = "") -> ClusterCommit:
+    """Read the current state, or that in `models`, an index of models.
+
+    Raises IndexUnavailableError where there is none.
+    """
+    models = models or models_alias(client.location.name)
     try:
-        found = client.request(
-            "GET", f"/{models_alias(name)}/_doc/{COMMIT}", parameters={"realtime": "true"}
-        )
+        found = client.request("GET", f"/{models}/_doc/{COMMIT}", parameters={"realtime": "true"})
     except RequestError as error:
         if error.status == 404:
             raise IndexUnavailableError(

@@ -1,5 +1,6 @@
 """An index in a cluster as a target of writes."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
@@ -9,7 +10,7 @@ from index.errors import IndexUnavailableError
 from index.history import NO_HISTORY, History, RecordWrite, WriteReport, as_counted
 from index.opensearch import writer
 from index.opensearch.client import Client
-from index.opensearch.lifecycle import exists
+from index.opensearch.lifecycle import exists, settings_of
 from index.opensearch.location import parse_location
 from index.opensearch.names import read_commit
 from index.opensearch.reading import read_articles
@@ -33,6 +34,7 @@ class ClusterTarget:
         """See `index.targets.Target`."""
         return writer.build(
             batches, self.location, schema,
+            settings=settings_of(os.environ),
             wait_seconds=self.wait_seconds, record=record, history=history,
         )  # fmt: skip
 
@@ -41,8 +43,10 @@ class ClusterTarget:
     ) -> WriteReport:
         """See `index.targets.Target`."""
         return writer.update(
-            batches, self.location, schema, wait_seconds=self.wait_seconds, record=record
-        )
+            batches, self.location, schema,
+            settings=settings_of(os.environ),
+            wait_seconds=self.wait_seconds, record=record,
+        )  # fmt: skip
 
     def delete(self, ids: Iterable[str]) -> int:
         """See `index.targets.Target`."""
