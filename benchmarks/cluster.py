@@ -1,12 +1,12 @@
 """`python -m benchmarks.cluster --index DIR --cluster opensearch://...`: a cluster beside a folder.
 
-Copies the folder's index to the cluster (client CPU, size), then asks both the same queries in
-turn, pieces of titles as written and without marks: the overlap of the first ten, totals, facets
-and orders by date, and how long each takes.
+Copies the folder's index to the cluster (CPU of client and nodes, size), then asks both the same
+queries in turn, pieces of titles as written and without marks: the overlap of the first ten,
+totals, facets and orders by date, and how long each takes; and the queries of a judged collection.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, median
 
@@ -14,9 +14,12 @@ import click
 
 from benchmarks.engines.report import table
 from benchmarks.totals import pieces
+from index.opensearch.client import Client
+from index.opensearch.location import parse_location
 from index.targets import copy, open_target
 from index.vietnamese.forms import fold
 from search import Searcher, open_searcher
+from search.evaluate import measure, rank, read_qrels, read_queries
 from search.request import SearchRequest
 
 SYLLABLES = (2, 3, 4, 6, 8)
@@ -26,21 +29,44 @@ FACETS = ("source", "section", "year")
 def write(directory: Path, cluster: str) -> str:
     """Copy the index and lay out what it took."""
     source, target = open_target(str(directory)), open_target(cluster)
-    began = time.process_time()
-    written = copy(source, target, workers=1)
-    seconds = time.process_time() - began
-    folder, copied = source.statistics(), target.statistics()
-    return table(
-        ["articles", "articles a client CPU second", "index, MB", "folder, MB"],
-        [
-            [
-                f"{written.articles:,}",
-                f"{written.articles / seconds:,.0f}",
-                f"{copied['bytes'] / 1e6:,.1f}",
-                f"{folder['bytes'] / 1e6:,.1f}",
-            ]
-        ],
+    client = Client(parse_location(cluster))
+    raw = sum(
+        len(f"{article.title}{article.summary}{article.body}{article.author}".encode())
+        for article in source.articles()
     )
+    began, nodes = time.process_time(), node_seconds(client)
+    written = copy(source, target, workers=1)
+    seconds, nodes = time.process_time() - began, node_seconds(client) - nodes
+    bytes_ = int(target.statistics()["bytes"])
+    return table(
+        ["articles", "articles a client CPU second", "CPU ms of nodes an article", "index, MB",
+         "raw text, MB", "index to raw text"],
+        [[
+            f"{written.articles:,}", f"{written.articles / seconds:,.0f}",
+            f"{nodes / written.articles * 1e3:.1f}", f"{bytes_ / 1e6:,.1f}", f"{raw / 1e6:,.1f}",
+            f"{bytes_ / raw:.2f}",
+        ]],
+    )  # fmt: skip
+
+
+def node_seconds(client: Client) -> float:
+    """Return the CPU seconds that all nodes of a cluster have taken."""
+    nodes = client.request("GET", "/_nodes/stats/process")["nodes"].values()
+    return float(sum(node["process"]["cpu"]["total_in_millis"] for node in nodes)) / 1e3
+
+
+def effectiveness(collection: Path, searchers: Mapping[str, Searcher]) -> str:
+    """Lay out nDCG of a judged collection, whose articles both indexes hold."""
+    queries = read_queries(collection / "queries.jsonl")
+    qrels = read_qrels(collection / "qrels.tsv")
+    names = ("nDCG@10", "R@100")
+    rows = []
+    for kind, way in (("as written", str), ("without marks", fold)):
+        for name, searcher in searchers.items():
+            run = rank(searcher, {qid: way(text) for qid, text in queries.items()}, 100)
+            found = measure(qrels, run)
+            rows.append([kind, name, *(f"{found[one]:.4f}" for one in names)])
+    return table(["queries", "index", *names], rows)
 
 
 def compare(folder: Searcher, cluster: Searcher, queries: Sequence[str]) -> str:
@@ -83,15 +109,26 @@ def compare(folder: Searcher, cluster: Searcher, queries: Sequence[str]) -> str:
 )
 @click.option("--cluster", required=True, metavar="ADDRESS", help="opensearch://HOST:PORT/NAME")
 @click.option("--queries", default=20, show_default=True, help="How many of each length.")
-def main(directory: Path, cluster: str, queries: int) -> None:
+@click.option("--written", is_flag=True, help="The cluster has the same articles already.")
+@click.option("--collection", type=Path, help="A folder with queries.jsonl and qrels.tsv.")
+def main(
+    directory: Path, cluster: str, queries: int, collection: Path | None, *, written: bool
+) -> None:
     """Compare an index in a cluster with the one in a folder."""
-    click.echo(write(directory, cluster))
+    if not written:
+        click.echo(write(directory, cluster))
     folder, theirs = open_searcher(directory), open_searcher(cluster)
     titles = [article.title for article in folder.iterate(SearchRequest())]
-    written = [piece for size in SYLLABLES for piece in pieces(titles, size, queries)]
-    for kind, asked in (("as written", written), ("without marks", [fold(q) for q in written])):
+    drawn = [piece for size in SYLLABLES for piece in pieces(titles, size, queries)]
+    for kind, asked in (("as written", drawn), ("without marks", [fold(q) for q in drawn])):
+        for query in asked[:: len(SYLLABLES)]:  # so that neither is asked for the first time
+            folder.search(query)
+            theirs.search(query)
         click.echo(f"\n{kind}")
         click.echo(compare(folder, theirs, asked))
+    if collection:
+        click.echo("")
+        click.echo(effectiveness(collection, {"folder": folder, "cluster": theirs}))
 
 
 if __name__ == "__main__":
