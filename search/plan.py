@@ -212,7 +212,8 @@ class Plan:
     the article indexed first comes first. The page begins behind `offset` matches, or behind the
     match that `cursor`, from `Matches.cursor` of an earlier answer, names; `offset` is then 0.
     `collapse` shows one article of each group of near-duplicates among the matches, the oldest or
-    else the fullest, where the engine knows such groups; totals and facets count all matches.
+    else the fullest; totals and facets count all matches. An engine that knows no groups folds
+    those of a window around the page, and `Matches.groups` is the number at most.
     `widening` None takes the match as it is; where there are no features a match is never widened
     in steps.
     """

@@ -1,5 +1,6 @@
 """Analysed articles as documents of a cluster's index, and hostile ones told apart."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from index.analysis import PART_GAP, AnalysedBatch, FieldTokens
 from index.article import Article
 from index.article_json import article_to_record
+from index.models.near_duplicates import signatures
 from index.opensearch.mapping import (
     FILLER,
     MAX_ID_BYTES,
@@ -62,6 +64,8 @@ def documents(
         name: _texts(batch, batch.fields["author" if name == "author_tokens" else name])
         for name in fields
     }
+    text = batch.fields["text"]
+    found = signatures(text.terms, text.articles, batch.vocabulary, len(batch.articles))
     for at, article in enumerate(batch.articles):
         try:
             values = _columns(article, schema)
@@ -75,6 +79,8 @@ def documents(
             **{name: tokens[name][at] for name in fields},
             **values,
         }
+        if found[at].any():  # for near-duplicates among hits: stored, not indexed
+            source["signature"] = base64.b64encode(found[at].tobytes()).decode()
         yield article, Document(key_of(article.id), json.dumps(source, ensure_ascii=False))
 
 

@@ -11,6 +11,7 @@ similarity that the embedded engine uses.
     labels, dates, numbers   keyword, date and double, as the schema says
     article         the article as it is given back, stored and not indexed
     sequence        the order of indexing, which breaks ties of equal scores
+    signature       of near-duplicates (`index.models.near_duplicates`), stored and not indexed
 """
 
 from collections.abc import Mapping

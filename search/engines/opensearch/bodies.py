@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from index.opensearch.documents import key_of
@@ -12,6 +12,7 @@ from index.opensearch.mapping import MAX_WINDOW
 from index.schema import Kind, Schema
 from search import plan
 from search.engines.contract import CursorError
+from search.engines.opensearch.folding import fold, window
 from search.engines.opensearch.queries import (
     MAX_CLAUSES,
     Json,
@@ -68,11 +69,13 @@ def asked(question: Wanted, schema: Schema, select: Select) -> Asked:
     }
     if wanted.limit:
         page |= {"track_scores": True, "sort": sort_of(wanted, schema)}
+    if folded := window(wanted):
+        page["size"] = folded
     if wanted.cursor is not None:
         page["search_after"] = read_cursor(wanted.cursor, len(page["sort"]))
     elif wanted.offset + wanted.limit > MAX_WINDOW:
         page["size"] = 0  # counted, but no page lies so deep
-    else:
+    elif not folded:
         page["from"] = wanted.offset
     searches, places = [page], []
     for number, facet in enumerate(wanted.facets):
@@ -150,7 +153,6 @@ def answer_of(question: Wanted, request: Asked, answers: Sequence[Json]) -> Answ
     """Return the answer to a plan from the answers to its searches."""
     wanted = question.asked
     hits = answers[0]["hits"]["hits"]
-    page = tuple(match_of(hit) for hit in hits)
     facets = tuple(
         _counts(facet, answers[place]["aggregations"], number)
         for number, (facet, place) in enumerate(
@@ -158,9 +160,16 @@ def answer_of(question: Wanted, request: Asked, answers: Sequence[Json]) -> Answ
         )
     )
     total = int(answers[0]["hits"]["total"]["value"]) if question.counted else len(hits)
-    cursor = _cursor_behind(wanted, hits, total if question.counted else None)
+    matches = plan.Matches(total, (), facets)
+    if window(wanted):
+        folded = fold(wanted, hits)
+        hits, passed, wanted = folded.page, folded.passed, replace(wanted, offset=0)
+        matches = replace(matches, groups=total - folded.left_out, similar=folded.similar)
+    else:
+        passed = hits
+    cursor = _cursor_behind(wanted, passed, total if question.counted else None)
     held = tuple(map(held_parts, hits)) if request.names_parts else ()
-    return Answer(plan.Matches(total, page, facets, cursor), held)
+    return Answer(replace(matches, page=tuple(map(match_of, hits)), cursor=cursor), held)
 
 
 def parts_body(ids: Sequence[str], parts: Sequence[Json]) -> Json:
