@@ -59,7 +59,7 @@ costs 4 to 11 ms a query and changed more clean syllables than it mended."""
 MAX_SLIPS = 12
 """Syllables of a run whose edits are looked up, some 400 look-ups or 1 ms each; a query with more
 unknown syllables is in another language."""
-MAX_SLIPS_OF_A_QUERY = 2 * MAX_SLIPS
+MAX_SLIPS_OF_A_QUERY = MAX_SLIPS
 """The same of all its runs and phrases together, but one of each at least."""
 MIN_SLIP_LETTERS = 2
 """Letters of the shortest one: a single letter is one edit away from any other."""
