@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from index.embedded.segment import OpenSegment
 from search.engines.embedded.docsets import DocIds
-from search.engines.embedded.terms import Terms
+from search.engines.embedded.reader import PostingsReader
 
 FIELD = "id"
 
@@ -23,8 +23,8 @@ ten hits take 1 us instead of 20.
 class ArticleIds:
     """Both directions for one snapshot; safe for many threads."""
 
-    def __init__(self, terms: Terms) -> None:
-        self._terms = terms
+    def __init__(self, reader: PostingsReader) -> None:
+        self._reader = reader
         # Two caches of the same pairs, emptied together when they are full.
         self._doc_ids: dict[str, int] = {}
         self._ids: dict[int, str] = {}
@@ -32,7 +32,7 @@ class ArticleIds:
     @cached_property
     def _ordinals(self) -> list[NDArray[np.int32]]:
         """For each segment the ordinal of each document's id in the field's terms."""
-        return list(map(_ordinals_by_document, self._terms.segments))
+        return list(map(_ordinals_by_document, self._reader.segments))
 
     def of(self, doc_ids: DocIds) -> list[str]:
         """Return the ids of articles."""
@@ -40,10 +40,10 @@ class ArticleIds:
         return [known.get(doc_id) or self._read(doc_id) for doc_id in doc_ids.tolist()]
 
     def _read(self, doc_id: int) -> str:
-        bases = self._terms.bases
+        bases = self._reader.bases
         at = bisect_right(bases, doc_id) - 1
         ordinal = int(self._ordinals[at][doc_id - bases[at]])
-        name = self._terms.segments[at].fields[FIELD].dictionary.term(ordinal)
+        name = self._reader.segments[at].fields[FIELD].dictionary.term(ordinal)
         if len(self._ids) >= MAX_CACHED_IDS:
             self._ids, self._doc_ids = {}, {}
         self._ids[doc_id], self._doc_ids[name] = name, doc_id
@@ -53,8 +53,8 @@ class ArticleIds:
         """Return the doc id of the article with this id, -1 where there is none."""
         doc_id = self._doc_ids.get(name)
         if doc_id is None:
-            doc_ids = self._terms.decode(FIELD, name)[0]
-            live = doc_ids[self._terms.live[doc_ids]] if self._terms.has_deleted else doc_ids
+            doc_ids = self._reader.decode(FIELD, name)[0]
+            live = doc_ids[self._reader.live[doc_ids]] if self._reader.has_deleted else doc_ids
             doc_id = int(live[-1]) if len(live) else -1
         return doc_id
 

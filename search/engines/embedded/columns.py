@@ -21,7 +21,7 @@ from search.engines.embedded.label_columns import (
     most_frequent,
     shared_names,
 )
-from search.engines.embedded.terms import Terms
+from search.engines.embedded.reader import PostingsReader
 from search.plan import FacetCounts, FacetRequest
 from search.request import Bucket
 
@@ -31,8 +31,8 @@ _UNITS = {Bucket.YEAR: "Y", Bucket.MONTH: "M", Bucket.DAY: "D"}
 class Columns:
     """The columns of one snapshot; each is read when it is first asked for."""
 
-    def __init__(self, terms: Terms, schema: Schema) -> None:
-        self._terms = terms
+    def __init__(self, reader: PostingsReader, schema: Schema) -> None:
+        self._reader = reader
         self._schema = schema
         # Written without a lock: two threads may make the same column, and either one is kept.
         self._columns: dict[tuple[str, Bucket | None], Column] = {}
@@ -65,7 +65,7 @@ class Columns:
         return column
 
     def _check(self, name: str, bucket: Bucket | None) -> None:
-        layout = self._terms.layout
+        layout = self._reader.layout
         dates = [name for name, kind in layout.columns.items() if kind is Kind.DATE]
         known = list(layout.labels) if bucket is None else dates
         if name not in known:
@@ -75,14 +75,14 @@ class Columns:
 
     def _labels(self, name: str) -> Column:
         """Read a column of labels from the postings of its field."""
-        segments = self._terms.segments
+        segments = self._reader.segments
         names, mappings = shared_names([segment.labels[name].dictionary for segment in segments])
         doc_ids, codes = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
-        for base, segment, mapping in zip(self._terms.bases, segments, mappings, strict=True):
+        for base, segment, mapping in zip(self._reader.bases, segments, mappings, strict=True):
             field = segment.labels[name]
             doc_ids.append(field.documents_of(0, len(field.dictionary)) + np.int64(base))
             codes.append(np.repeat(mapping, field.counts()))
-        return column_of(np.concatenate(doc_ids), np.concatenate(codes), names, self._terms.size)
+        return column_of(np.concatenate(doc_ids), np.concatenate(codes), names, self._reader.size)
 
     def _periods(self, name: str, bucket: Bucket) -> Column:
         """Build a column of the years, months or days of a date in Vietnam, ascending."""
@@ -104,15 +104,15 @@ class Columns:
         if column is None:
             kind = self._kind(name)
             nothing = np.empty(0, np.int64 if kind is Kind.DATE else np.float64)
-            parts = [segment.columns[name] for segment in self._terms.segments]
+            parts = [segment.columns[name] for segment in self._reader.segments]
             column = self._numeric[name] = np.concatenate([nothing, *parts])
         return column
 
     def _kind(self, name: str) -> Kind:
         """Return whether a field is of dates or of numbers."""
-        kind = self._terms.layout.columns.get(name)
+        kind = self._reader.layout.columns.get(name)
         if kind is None:
-            known = ", ".join(self._terms.layout.columns)
+            known = ", ".join(self._reader.layout.columns)
             raise ValueError(f"there is no date or number {name!r}; there are {known}")
         return kind
 
@@ -130,7 +130,7 @@ class Columns:
             mask &= values >= bound(minimum)
         if maximum is not None:
             mask &= values < bound(maximum)
-        return DocSet(self._terms.size, bits=bits_of_mask(mask))
+        return DocSet(self._reader.size, bits=bits_of_mask(mask))
 
     def order(self, name: str, *, descending: bool) -> DocIds:
         """Return all doc ids by a field's values, those without one last, then by doc id.
@@ -152,7 +152,7 @@ class Columns:
     ) -> NDArray[np.bool_]:
         """Return for every doc id whether it comes behind this value and doc id in an order."""
         keys, present = self._keys(name)
-        doc_ids = np.arange(self._terms.size)
+        doc_ids = np.arange(self._reader.size)
         if value is None:
             behind: NDArray[np.bool_] = ~present & (doc_ids > doc_id)
             return behind
@@ -163,7 +163,7 @@ class Columns:
 
     def _key(self, name: str, value: float | str) -> float:
         """Return the key of a cursor's value; between two keys for one that no article has."""
-        if name in self._terms.layout.columns:
+        if name in self._reader.layout.columns:
             if isinstance(value, str):
                 raise CursorError(f"this cursor is none of an order by {name!r}")
             return value
@@ -176,7 +176,7 @@ class Columns:
         if name not in self._schema or not self._schema[name].sortable:
             known = ", ".join(field.name for field in self._schema.sortable)
             raise ValueError(f"articles cannot be sorted by {name!r}; there are {known}")
-        if name in self._terms.layout.columns:
+        if name in self._reader.layout.columns:
             values = self.numeric(name)
             return values, _present(values)
         column = self.column(name)
@@ -184,7 +184,7 @@ class Columns:
 
     def sort_value(self, name: str, doc_id: int) -> str | float | None:
         """Return the value that an article is sorted by, for a cursor."""
-        if name in self._terms.layout.columns:
+        if name in self._reader.layout.columns:
             value = self.numeric(name)[doc_id : doc_id + 1]
             number: float = value[0].item()
             return number if _present(value)[0] else None

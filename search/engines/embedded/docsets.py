@@ -17,20 +17,20 @@ Bits = NDArray[np.uint64]
 Blocks = NDArray[np.uint8]
 Scores = NDArray[np.float64]
 
-DENSE_SHARE = 32
+DENSE_ONE_IN = 32
 """Sets with fewer than one article in this many are kept as doc ids.
 
 With 8 queries take up to 1.7 times as long, with 128 a tenth less, but then more terms take a byte
 for every article of the index.
 """
 
-_LOOK_UP_SHARE = 4
+_LOOK_UP_ONE_IN = 4
 """With fewer than one article in this many, looking each up costs less than going by bits.
 
 Flat from 1 to 16, AND of two and three syllables on 188,687 records.
 """
 
-_SPARSE_BLOCKS_SHARE = 48
+_SPARSE_BLOCKS_ONE_IN = 48
 """With fewer than one article in this many, most blocks are empty and are passed over.
 
 Flat from 16 to 128, OR of three and eight syllables on 188,687 records.
@@ -50,9 +50,9 @@ def bits_of(doc_ids: DocIds, size: int) -> Bits:
     >>> [int(word) for word in bits_of(np.array([0, 3]), size=10)]
     [9]
     """
-    marks = np.zeros(-(-size // 64) * 64, np.uint8)
-    marks[doc_ids] = 1
-    return np.packbits(marks, bitorder="little").view(np.uint64)
+    mask = np.zeros(-(-size // 64) * 64, np.uint8)
+    mask[doc_ids] = 1
+    return np.packbits(mask, bitorder="little").view(np.uint64)
 
 
 def bits_of_mask(mask: NDArray[np.bool_]) -> Bits:
@@ -69,8 +69,8 @@ def doc_ids_in(blocks: Blocks, numbers: DocIds) -> DocIds:
     >>> doc_ids_in(np.array([0b1001, 0, 0b10], np.uint8), np.array([0, 2])).tolist()
     [0, 3, 17]
     """
-    marks = np.unpackbits(blocks.take(numbers), bitorder="little")
-    found = marks.view(np.bool_).nonzero()[0]
+    mask = np.unpackbits(blocks.take(numbers), bitorder="little")
+    found = mask.view(np.bool_).nonzero()[0]
     # In place, since this is a large part of the time of a query with frequent terms.
     doc_ids: DocIds = numbers.take(found >> 3)
     doc_ids <<= 3
@@ -111,11 +111,11 @@ class DocSet:
         """Return the doc ids, ascending."""
         if self.doc_ids is None:
             blocks = self.as_bits().view(np.uint8)
-            if self.count() * _SPARSE_BLOCKS_SHARE < self.size:
+            if self.count() * _SPARSE_BLOCKS_ONE_IN < self.size:
                 self.doc_ids = doc_ids_in(blocks, (blocks != 0).nonzero()[0])
             else:
-                marks = np.unpackbits(blocks, bitorder="little")
-                self.doc_ids = marks.view(np.bool_).nonzero()[0]
+                mask = np.unpackbits(blocks, bitorder="little")
+                self.doc_ids = mask.view(np.bool_).nonzero()[0]
         return self.doc_ids
 
     def as_bits(self) -> Bits:
@@ -126,11 +126,12 @@ class DocSet:
 
     def contains(self, doc_ids: DocIds) -> NDArray[np.bool_]:
         """Return for each doc id whether it is in the set."""
-        if self.bits is None and self.count() * DENSE_SHARE < self.size:
+        if self.bits is None and self.count() * DENSE_ONE_IN < self.size:
             members = self.as_doc_ids()
             if not len(members):
                 return np.zeros(len(doc_ids), np.bool_)
-            # Behind the last: clipped to it, and it is another one.
+            # searchsorted gives len(members) past the end; "clip" compares with the last member,
+            # which differs.
             same: NDArray[np.bool_] = (
                 members.take(members.searchsorted(doc_ids), mode="clip") == doc_ids
             )
@@ -150,7 +151,7 @@ def common(fewer: DocIds, more: DocIds) -> tuple[DocIds, DocIds]:
     [[0, 1], [1, 3]]
     """
     places = more.searchsorted(fewer)
-    # Behind the last: clipped to it, and it is another one.
+    # searchsorted gives len(more) past the end; "clip" compares with the last one, which differs.
     there = (more.take(places, mode="clip") == fewer).nonzero()[0]
     return there, places.take(there)
 
@@ -169,7 +170,7 @@ def union(docsets: Sequence[DocSet], size: int) -> DocSet:
     sparse = [one.doc_ids for one in docsets if one.doc_ids is not None and one.bits is None]
     dense = [one.as_bits() for one in docsets if one.doc_ids is None or one.bits is not None]
     doc_ids = np.concatenate(sparse) if sparse else np.empty(0, np.int64)
-    if not dense and len(doc_ids) * DENSE_SHARE <= size:
+    if not dense and len(doc_ids) * DENSE_ONE_IN <= size:
         doc_ids.sort()
         return DocSet(size, doc_ids=doc_ids[first_of_each(doc_ids)])
     if len(doc_ids):
@@ -187,7 +188,8 @@ def at_least(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
     >>> at_least(sets, [2.0, 1.0, 1.0], 3.0).as_doc_ids().tolist()
     [2]
     """
-    # What matches is in one of the smallest sets without which the minimum is out of reach.
+    # Pivot as in WAND: outside these smallest sets an article reaches at most `rest`, the weights
+    # of the others, which is less than the minimum.
     rest, needed = sum(weights), []
     for at in sorted(range(len(docsets)), key=lambda at: docsets[at].count()):
         if rest < minimum:
@@ -196,7 +198,7 @@ def at_least(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
         rest -= weights[at]
     doc_ids = union(needed, docsets[0].size).as_doc_ids()
     sums, rest = np.zeros(len(doc_ids)), sum(weights)
-    # The heaviest first: without one of them most articles are out of the race at once.
+    # Heaviest first, so that most articles fall below the minimum early.
     for at in sorted(range(len(docsets)), key=lambda at: -weights[at]):
         sums += docsets[at].contains(doc_ids) * weights[at]
         rest -= weights[at]
@@ -217,7 +219,7 @@ def weigh_sets(
 
 
 def first_of_each(ascending: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
-    """Return for each of ascending numbers whether it differs from the one before.
+    """Return a mask of ascending numbers: True where one differs from its predecessor.
 
     >>> first_of_each(np.array([3, 3, 5])).tolist()
     [True, False, True]
@@ -233,7 +235,7 @@ def intersection(docsets: Sequence[DocSet]) -> DocSet:
         return docsets[0]
     known = [one for one in docsets if one.doc_ids is not None]
     smallest = min(known, key=DocSet.count, default=None)
-    if smallest is not None and smallest.count() * _LOOK_UP_SHARE < smallest.size:
+    if smallest is not None and smallest.count() * _LOOK_UP_ONE_IN < smallest.size:
         doc_ids = smallest.as_doc_ids()
         for other in docsets:
             if other is not smallest:

@@ -22,8 +22,8 @@ from search.engines.embedded.docsets import (
     weigh_sets,
 )
 from search.engines.embedded.phrases import phrase_doc_ids
+from search.engines.embedded.reader import PostingsReader
 from search.engines.embedded.scoring import WeightedFeature, weigh
-from search.engines.embedded.terms import Terms
 
 MAX_BIGRAMS_OF_A_PHRASE = 4
 """Up to this many pairs a phrase of two is made of bigrams, which are kept in memory.
@@ -35,11 +35,13 @@ With more the positions of all alternatives of a step are merged and searched at
 class Evaluator:
     """Evaluates the matches of plans over one snapshot, each shared part of them once.
 
-    Made for one request: parts are known by identity, as facets share the plan's own match.
+    One per request: results are memoised by id(node), because facets share the plan's match object.
     """
 
-    def __init__(self, terms: Terms, columns: Columns, ids: ArticleIds, budget: WorkBudget) -> None:
-        self._terms = terms
+    def __init__(
+        self, reader: PostingsReader, columns: Columns, ids: ArticleIds, budget: WorkBudget
+    ) -> None:
+        self._reader = reader
         self._columns = columns
         self._ids = ids
         self.budget = budget
@@ -64,22 +66,22 @@ class Evaluator:
         """Return the features that can add to a score, those that can add most first."""
         known = self._weighed.get(id(features))
         if known is None:
-            parts = weigh(self._terms, features, self.budget, self._columns.numeric)
+            parts = weigh(self._reader, features, self.budget, self._columns.numeric)
             known = self._weighed[id(features)] = features, parts
         return known[1]
 
     def _evaluate(self, node: plan.Node) -> DocSet:
         match node:
             case plan.Or(children):
-                return union(list(map(self.found, children)), self._terms.size)
+                return union(list(map(self.found, children)), self._reader.size)
             case plan.And(children):
                 return self._all_of(children)
             case plan.AtLeast():
                 return self._at_least(node)
             case plan.Not(child):
-                return difference(self._terms.everything, self.found(child))
+                return difference(self._reader.everything, self.found(child))
             case plan.Everything():
-                return self._terms.everything
+                return self._reader.everything
             case _:
                 return self._evaluate_leaf(node)
 
@@ -91,20 +93,20 @@ class Evaluator:
                 return self._phrase(node)
             case plan.Prefix(field, text):
                 if not self.budget.allows():
-                    return empty(self._terms.size)
-                return self._terms.with_prefix(field, text, self.budget)
+                    return empty(self._reader.size)
+                return self._reader.with_prefix(field, text, self.budget)
             case plan.Term(field, text):
                 return self._term(field, text)
             case plan.Keyword(field, values):
                 return self._any(field, values)
             case plan.Range(field, minimum, maximum):
                 within = self._columns.within(field, minimum, maximum)
-                return intersection([self._terms.everything, within])
+                return intersection([self._reader.everything, within])
 
     def _term(self, field: str, text: str) -> DocSet:
         if not self.budget.allows():
-            return empty(self._terms.size)
-        return self._terms.postings(field, text, self.budget).docset
+            return empty(self._reader.size)
+        return self._reader.postings(field, text, self.budget).docset
 
     def _at_least(self, node: plan.AtLeast, within: DocSet | None = None) -> DocSet:
         minimum = node.minimum - plan.AT_LEAST_SLACK * sum(node.weights)
@@ -126,7 +128,7 @@ class Evaluator:
         if not any(isinstance(child, plan.AtLeast) for child in children):
             docsets = list(map(self.found, children))
             if not self.budget.exhausted:
-                return intersection(docsets or [self._terms.everything])
+                return intersection(docsets or [self._reader.everything])
         found: list[DocSet] = []
         for child in sorted(children, key=lambda child: isinstance(child, plan.AtLeast)):
             if isinstance(child, plan.AtLeast) and found and not self.budget.exhausted:
@@ -136,26 +138,26 @@ class Evaluator:
             if self.budget.exhausted and found:
                 break
             found.append(docset)
-        return intersection(found or [self._terms.everything])
+        return intersection(found or [self._reader.everything])
 
     def _bigrams(self, pairs: Sequence[tuple[str, str]]) -> DocSet:
         """Return the articles that hold any of some bigrams, which mostly are scored, too."""
         found = []
         for first, second in pairs:
             if self.budget.allows():
-                found.append(self._terms.bigram(first, second, self.budget).docset)
-        return union(found, self._terms.size)
+                found.append(self._reader.bigram(first, second, self.budget).docset)
+        return union(found, self._reader.size)
 
     def _any(self, field: str, terms: Iterable[str]) -> DocSet:
         if field == ID:  # mostly those of a page, which are known: as terms they take ten times
             named = {doc_id for doc_id in map(self._ids.doc_id, terms) if doc_id >= 0}
-            return DocSet(self._terms.size, doc_ids=np.array(sorted(named), np.int64))
-        labels = self._terms.layout.labels
+            return DocSet(self._reader.size, doc_ids=np.array(sorted(named), np.int64))
+        labels = self._reader.layout.labels
         if field not in labels:
             known = ", ".join(labels)
             raise ValueError(f"there is no field of labels {field!r}; there are {known}")
         every = [self._term(labels[field], term) for term in terms]
-        return union(every, self._terms.size)
+        return union(every, self._reader.size)
 
     def _phrase(self, phrase: plan.Phrase) -> DocSet:
         if phrase.field == "text" and len(phrase.terms) == 2 and not phrase.slop:
@@ -163,16 +165,16 @@ class Evaluator:
             pairs = list(product(firsts, seconds))
             if len(pairs) <= MAX_BIGRAMS_OF_A_PHRASE:
                 return self._bigrams(pairs)
-        segments = self._terms.positions.get(phrase.field)
+        segments = self._reader.positions.get(phrase.field)
         if segments is None:
-            known = ", ".join(self._terms.positions)
+            known = ", ".join(self._reader.positions)
             raise ValueError(f"field {phrase.field!r} keeps no positions; there are {known}")
         parts = [np.empty(0, np.int64)]
-        for base, positions in zip(self._terms.bases, segments, strict=True):
+        for base, positions in zip(self._reader.bases, segments, strict=True):
             found = phrase_doc_ids(positions, phrase.terms, phrase.slop, self.budget)
             parts.append(found + base)
         doc_ids = np.concatenate(parts)
         doc_ids = doc_ids[first_of_each(doc_ids)]
-        if self._terms.has_deleted:
-            doc_ids = doc_ids[self._terms.live[doc_ids]]
-        return DocSet(self._terms.size, doc_ids=doc_ids)
+        if self._reader.has_deleted:
+            doc_ids = doc_ids[self._reader.live[doc_ids]]
+        return DocSet(self._reader.size, doc_ids=doc_ids)

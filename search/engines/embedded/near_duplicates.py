@@ -11,14 +11,14 @@ from index.embedded.layout import WHOLE_TEXT
 from index.models.near_duplicates import BINS, groups
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.docsets import DocIds, DocSet
-from search.engines.embedded.terms import Terms
+from search.engines.embedded.reader import PostingsReader
 
 
 class NearDuplicates:
     """The groups of a snapshot's articles, found when they are first asked for."""
 
-    def __init__(self, terms: Terms, columns: Columns) -> None:
-        self._terms = terms
+    def __init__(self, reader: PostingsReader, columns: Columns) -> None:
+        self._reader = reader
         self._columns = columns
 
     def leaders(self, found: DocSet) -> DocSet:
@@ -53,13 +53,13 @@ class NearDuplicates:
         # What was deleted leads nobody and joins nobody.
         live = (
             np.where(segment.live()[:, None], segment.signatures, np.uint8(0))
-            for segment in self._terms.segments
+            for segment in self._reader.segments
         )
         return groups(np.concatenate([nothing, *live]))
 
     @cached_property
     def _sizes(self) -> NDArray[np.int64]:
-        return np.bincount(self._groups, minlength=self._terms.size)
+        return np.bincount(self._groups, minlength=self._reader.size)
 
     @cached_property
     def _ranks(self) -> NDArray[np.int64]:
@@ -67,7 +67,7 @@ class NearDuplicates:
         dates = self._columns.numeric("published").copy()
         dates[dates == NO_DATE] = np.iinfo(np.int64).max
         nothing = np.empty(0, np.int32)
-        lengths = [segment.lengths[WHOLE_TEXT] for segment in self._terms.segments]
-        ranks = np.empty(self._terms.size, np.int64)
+        lengths = [segment.lengths[WHOLE_TEXT] for segment in self._reader.segments]
+        ranks = np.empty(self._reader.size, np.int64)
         ranks[np.lexsort((-np.concatenate([nothing, *lengths]), dates))] = np.arange(len(ranks))
         return ranks

@@ -18,8 +18,8 @@ from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.decay import decay_of
 from search.engines.embedded.docsets import DocIds, DocSet, Scores, difference, doc_ids_in
 from search.engines.embedded.ordering import best, lowest_of_best
+from search.engines.embedded.reader import PostingsReader
 from search.engines.embedded.term_postings import Bounds, Dense, FeatureScorer
-from search.engines.embedded.terms import Terms
 from search.plan import BigramScore, Feature, Freshness, TermScore
 from search.ranking import BIGRAMS
 
@@ -65,8 +65,11 @@ class WeightedFeature(NamedTuple):
     bound: float
 
 
+Weighted = Sequence[WeightedFeature]
+
+
 def weigh(
-    terms: Terms, features: Sequence[Feature], budget: WorkBudget, dates: DatesOf
+    reader: PostingsReader, features: Sequence[Feature], budget: WorkBudget, dates: DatesOf
 ) -> list[WeightedFeature]:
     """Return the features that can add to a score, those that can add most first.
 
@@ -75,20 +78,20 @@ def weigh(
     """
     if len(features) > _MAX_UNSORTED_FEATURES:
         features = sorted(features, key=attrgetter("weight"), reverse=True)
-        if len(features) > terms.limits.max_features:
-            features, budget.exhausted = features[: terms.limits.max_features], True
-    parts = []
+        if len(features) > reader.limits.max_features:
+            features, budget.exhausted = features[: reader.limits.max_features], True
+    weighted = []
     for feature in features:
         if not budget.allows():
             break
-        if part := _weighed(terms, feature, budget, dates):
-            parts.append(part)
-    parts.sort(key=attrgetter("bound"), reverse=True)
-    return parts
+        if one := _weighed(reader, feature, budget, dates):
+            weighted.append(one)
+    weighted.sort(key=attrgetter("bound"), reverse=True)
+    return weighted
 
 
 def _weighed(
-    terms: Terms, feature: Feature, budget: WorkBudget, dates: DatesOf
+    reader: PostingsReader, feature: Feature, budget: WorkBudget, dates: DatesOf
 ) -> WeightedFeature | None:
     """Return what a feature adds to scores; None for what no article holds."""
     match feature:
@@ -96,48 +99,52 @@ def _weighed(
             decay = decay_of(feature, dates(feature.field))
             return WeightedFeature("", decay, feature.weight, max(feature.weight, 0.0))
         case TermScore(field, text):
-            key, postings = field, terms.postings(field, text, budget)
+            key, postings = field, reader.postings(field, text, budget)
         case BigramScore(first, second):
-            key, postings = BIGRAMS, terms.bigram(first, second, budget)
+            key, postings = BIGRAMS, reader.bigram(first, second, budget)
         case _:
             assert_never(feature)
     if not postings.articles:
         return None
-    weight = feature.weight * ranking.idf(terms.articles, postings.articles)
+    weight = feature.weight * ranking.idf(reader.articles, postings.articles)
     return WeightedFeature(key, postings, weight, max(weight * postings.bound, 0.0))
 
 
 def explain(
-    terms: Terms, features: Sequence[Feature], doc_id: int, budget: WorkBudget, dates: DatesOf
+    reader: PostingsReader,
+    features: Sequence[Feature],
+    doc_id: int,
+    budget: WorkBudget,
+    dates: DatesOf,
 ) -> tuple[float, ...]:
     """Return what each feature adds to the score of one article."""
     here = np.array([doc_id])
-    parts = (_weighed(terms, f, budget, dates) if budget.allows() else None for f in features)
-    return tuple(float(score(terms, here, [part])[0]) if part else 0.0 for part in parts)
+    weighted = (_weighed(reader, f, budget, dates) if budget.allows() else None for f in features)
+    return tuple(float(score(reader, here, [one])[0]) if one else 0.0 for one in weighted)
 
 
-def score(terms: Terms, doc_ids: DocIds, parts: Sequence[WeightedFeature]) -> Scores:
+def score(reader: PostingsReader, doc_ids: DocIds, weighted: Weighted) -> Scores:
     """Return the scores of these articles, ascending."""
-    return _score(terms, doc_ids, parts, 0.0)[1]
+    return _score(reader, doc_ids, weighted, 0.0)[1]
 
 
 def _score(
-    terms: Terms, doc_ids: DocIds, parts: Sequence[WeightedFeature], threshold: float
+    reader: PostingsReader, doc_ids: DocIds, weighted: Weighted, threshold: float
 ) -> tuple[DocIds, Scores]:
     """Return (doc ids ascending, scores) of the articles that can reach `threshold`.
 
     Articles below it may be missing.
     """
-    remaining_bound = sum(part.bound for part in parts)
+    remaining_bound = sum(one.bound for one in weighted)
     threshold -= SLACK * remaining_bound
     totals = np.zeros(len(doc_ids))
     norms: dict[str, Scores] = {}
-    for part in parts:
-        key = part.similarity_key
+    for one in weighted:
+        key = one.similarity_key
         if key not in norms:
-            norms[key] = _norms(terms, part).take(doc_ids)
-        totals += part.scorer.scores_in(doc_ids, norms[key], part.weight)
-        remaining_bound -= part.bound
+            norms[key] = _norms(reader, one).take(doc_ids)
+        totals += one.scorer.scores_in(doc_ids, norms[key], one.weight)
+        remaining_bound -= one.bound
         if threshold > remaining_bound:
             kept = totals >= threshold - remaining_bound
             doc_ids, totals = doc_ids[kept], totals[kept]
@@ -145,31 +152,31 @@ def _score(
     return doc_ids, totals
 
 
-def _norms(terms: Terms, part: WeightedFeature) -> Scores:
+def _norms(reader: PostingsReader, one: WeightedFeature) -> Scores:
     """Return the norms of all articles that a feature's scores depend on; a date has none."""
-    if not part.similarity_key:
-        return np.broadcast_to(0.0, terms.size)
-    return terms.norms(part.similarity_key)
+    if not one.similarity_key:
+        return np.broadcast_to(0.0, reader.size)
+    return reader.norms(one.similarity_key)
 
 
 def best_of(
-    terms: Terms, docset: DocSet, parts: Sequence[WeightedFeature], count: int
+    reader: PostingsReader, docset: DocSet, weighted: Weighted, count: int
 ) -> tuple[DocIds, Scores]:
     """Return the `count` best articles of a set and their scores, best first.
 
     Of equal ones the lower doc id comes first.
     """
-    if not parts:
+    if not weighted:
         doc_ids = docset.as_doc_ids()[:count]
         return doc_ids, np.zeros(len(doc_ids))
-    champions = _champions(docset, parts, count)
+    champions = _champions(docset, weighted, count)
     if champions is not None:
         return champions
-    limits = terms.limits
-    if docset.count() <= max(limits.max_scored, docset.size // limits.max_scored_share):
-        doc_ids, scores = _all(terms, docset, parts)
+    limits = reader.limits
+    if docset.count() <= max(limits.max_scored, docset.size // limits.max_scored_one_in):
+        doc_ids, scores = _all(reader, docset, weighted)
     else:
-        doc_ids, scores = _candidates(terms, docset, parts, count)
+        doc_ids, scores = _candidates(reader, docset, weighted, count)
     places = best(scores, count)
     return doc_ids[places], scores[places]
 
@@ -194,32 +201,30 @@ class Best(NamedTuple):
 
 
 def best_around(
-    terms: Terms, docset: DocSet, seeds: DocSet, parts: Sequence[WeightedFeature], count: int
+    reader: PostingsReader, docset: DocSet, seeds: DocSet, weighted: Weighted, count: int
 ) -> Best:
     """Return the `count` best articles of a set, and mostly those of sets between it and `seeds`.
 
     `seeds` are a part of the set that holds many of its best articles.
     """
-    limits = terms.limits
-    most = max(limits.max_scored, docset.size // limits.max_scored_share)
+    limits = reader.limits
+    most = max(limits.max_scored, docset.size // limits.max_scored_one_in)
     if docset.count() <= most:
-        return Best(*_all(terms, docset, parts), -np.inf)
+        return Best(*_all(reader, docset, weighted), -np.inf)
     if count <= seeds.count() <= most:
-        doc_ids, scores = _around(terms, docset, seeds, parts, count)
+        doc_ids, scores = _around(reader, docset, seeds, weighted, count)
     else:
-        doc_ids, scores = _candidates(terms, docset, parts, count)
+        doc_ids, scores = _candidates(reader, docset, weighted, count)
     return Best(doc_ids, scores, lowest_of_best(scores, count))
 
 
-def _champions(
-    docset: DocSet, parts: Sequence[WeightedFeature], count: int
-) -> tuple[DocIds, Scores] | None:
+def _champions(docset: DocSet, weighted: Weighted, count: int) -> tuple[DocIds, Scores] | None:
     """Return the precomputed best articles of a single dense term whose articles are the set.
 
     None for anything else.
     """
-    _, postings, weight, _ = parts[0]
-    if len(parts) > 1 or not isinstance(postings, Dense) or postings.bits is not docset.bits:
+    _, postings, weight, _ = weighted[0]
+    if len(weighted) > 1 or not isinstance(postings, Dense) or postings.bits is not docset.bits:
         return None
     if weight <= 0 or count > postings.limits.champions:
         return None
@@ -229,64 +234,64 @@ def _champions(
     return doc_ids[:count], scores
 
 
-def _all(terms: Terms, docset: DocSet, parts: Sequence[WeightedFeature]) -> tuple[DocIds, Scores]:
+def _all(reader: PostingsReader, docset: DocSet, weighted: Weighted) -> tuple[DocIds, Scores]:
     doc_ids = docset.as_doc_ids()
-    return doc_ids, score(terms, doc_ids, parts)
+    return doc_ids, score(reader, doc_ids, weighted)
 
 
 def _candidates(
-    terms: Terms, docset: DocSet, parts: Sequence[WeightedFeature], count: int
+    reader: PostingsReader, docset: DocSet, weighted: Weighted, count: int
 ) -> tuple[DocIds, Scores]:
     """Return articles, ascending, among which the best are, and their scores."""
     blocks = docset.as_bits().view(np.uint8)
-    bounds = _bounds(blocks.astype(np.bool_), parts)
-    first_bound = _threshold(bounds, max(terms.limits.min_first_blocks, count // 2))
+    bounds = _bounds(blocks.astype(np.bool_), weighted)
+    first_bound = _threshold(bounds, max(reader.limits.min_first_blocks, count // 2))
     first = doc_ids_in(blocks, np.flatnonzero(bounds >= first_bound))
-    scores = score(terms, first, parts)
+    scores = score(reader, first, weighted)
     threshold = lowest_of_best(scores, count)
     if threshold <= 0.0:
-        return _all(terms, docset, parts)
-    min_bound = _min_bound(threshold, parts)
+        return _all(reader, docset, weighted)
+    min_bound = _min_bound(threshold, weighted)
     if min_bound >= first_bound:
         return first, scores
     others = doc_ids_in(blocks, np.flatnonzero((bounds >= min_bound) & (bounds < first_bound)))
-    return _with_others(terms, docset, parts, (first, scores), others, threshold)
+    return _with_others(reader, docset, weighted, (first, scores), others, threshold)
 
 
 def _around(
-    terms: Terms, docset: DocSet, seeds: DocSet, parts: Sequence[WeightedFeature], count: int
+    reader: PostingsReader, docset: DocSet, seeds: DocSet, weighted: Weighted, count: int
 ) -> tuple[DocIds, Scores]:
     """Return as `_candidates`; what `seeds`, among them, score says what is looked at besides."""
     first = seeds.as_doc_ids()
-    scores = score(terms, first, parts)
+    scores = score(reader, first, weighted)
     threshold = lowest_of_best(scores, count)
     if threshold <= 0.0:
-        return _all(terms, docset, parts)
+        return _all(reader, docset, weighted)
     blocks = difference(docset, seeds).as_bits().view(np.uint8)
-    bounds = _bounds(blocks.astype(np.bool_), parts)
-    others = doc_ids_in(blocks, np.flatnonzero(bounds >= _min_bound(threshold, parts)))
-    return _with_others(terms, docset, parts, (first, scores), others, threshold)
+    bounds = _bounds(blocks.astype(np.bool_), weighted)
+    others = doc_ids_in(blocks, np.flatnonzero(bounds >= _min_bound(threshold, weighted)))
+    return _with_others(reader, docset, weighted, (first, scores), others, threshold)
 
 
-def _min_bound(threshold: float, parts: Sequence[WeightedFeature]) -> np.float32:
+def _min_bound(threshold: float, weighted: Weighted) -> np.float32:
     """Return the bound that a block needs to hold an article of a score."""
     # Bounds are sums of float32: they may be too low by their rounding.
-    rounded = 1 + (len(parts) + 8) * float(np.finfo(np.float32).eps)
+    rounded = 1 + (len(weighted) + 8) * float(np.finfo(np.float32).eps)
     return np.float32(threshold / rounded)
 
 
 def _with_others(
-    terms: Terms,
+    reader: PostingsReader,
     docset: DocSet,
-    parts: Sequence[WeightedFeature],
+    weighted: Weighted,
     first: tuple[DocIds, Scores],
     others: DocIds,
     threshold: float,
 ) -> tuple[DocIds, Scores]:
     """Return what of scored articles, and of others not scored yet, reaches a threshold."""
     if len(others) * _ALL_ARTICLES_ONE_IN > docset.size:
-        return _accumulated(terms, docset, parts)
-    rest_ids, rest_scores = _score(terms, others, parts, threshold)
+        return _accumulated(reader, docset, weighted)
+    rest_ids, rest_scores = _score(reader, others, weighted, threshold)
     doc_ids = np.concatenate([first[0], rest_ids])
     scores = np.concatenate([first[1], rest_scores])
     kept = np.flatnonzero(scores >= threshold)
@@ -295,22 +300,22 @@ def _with_others(
 
 
 def _accumulated(
-    terms: Terms, docset: DocSet, parts: Sequence[WeightedFeature]
+    reader: PostingsReader, docset: DocSet, weighted: Weighted
 ) -> tuple[DocIds, Scores]:
     """Return all articles of a set with their scores, a feature at a time for all articles."""
     totals = np.zeros(docset.size)
-    for part in parts:
-        part.scorer.add_scores(totals, _norms(terms, part), part.weight)
+    for one in weighted:
+        one.scorer.add_scores(totals, _norms(reader, one), one.weight)
     doc_ids = docset.as_doc_ids()
     return doc_ids, totals.take(doc_ids)
 
 
-def _bounds(occupied: NDArray[np.bool_], parts: Sequence[WeightedFeature]) -> Bounds:
+def _bounds(occupied: NDArray[np.bool_], weighted: Weighted) -> Bounds:
     """Return for each block what a matching article there can score at most."""
     bounds = np.zeros(len(occupied), np.float32)
-    for part in parts:
-        if part.weight > 0:
-            part.scorer.add_bounds(bounds, part.weight)
+    for one in weighted:
+        if one.weight > 0:
+            one.scorer.add_bounds(bounds, one.weight)
     bounds *= occupied
     return bounds
 

@@ -24,9 +24,9 @@ from search.engines.embedded.docsets import DocSet
 from search.engines.embedded.evaluator import Evaluator
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.near_duplicates import NearDuplicates
-from search.engines.embedded.pages import Pages
+from search.engines.embedded.ranker import Ranker
+from search.engines.embedded.reader import PostingsReader
 from search.engines.embedded.scoring import Best, explain
-from search.engines.embedded.terms import Terms
 from search.engines.embedded.widened import widen
 from search.plan import FacetRequest, Match, Matches, Plan
 from search.relaxation import widened_plan
@@ -52,17 +52,19 @@ class EmbeddedSnapshot:
         self.schema = commit.schema
         self.history = commit.history
         self.segments = segments
-        before: Terms | None = old._terms if old else None
-        self._terms: Terms = Terms(segments, Layout.of(commit.schema), limits, before)
-        self._columns = Columns(self._terms, self.schema)
-        self._ids = ArticleIds(self._terms)
-        self._duplicates = NearDuplicates(self._terms, self._columns)
-        self._pages = Pages(self._terms, self._columns, self._ids)
+        before: PostingsReader | None = old._reader if old else None
+        self._reader: PostingsReader = PostingsReader(
+            segments, Layout.of(commit.schema), limits, before
+        )
+        self._columns = Columns(self._reader, self.schema)
+        self._ids = ArticleIds(self._reader)
+        self._duplicates = NearDuplicates(self._reader, self._columns)
+        self._ranker = Ranker(self._reader, self._columns, self._ids)
 
     @property
     def article_count(self) -> int:
         """See `search.engines.contract.Snapshot`."""
-        return self._terms.articles
+        return self._reader.articles
 
     @property
     def size_bytes(self) -> int:
@@ -77,17 +79,17 @@ class EmbeddedSnapshot:
 
     def caches(self) -> dict[str, CacheUse]:
         """Return how each cache was used since the commit was opened, by name."""
-        return self._terms.caches()
+        return self._reader.caches()
 
     def execute(self, plans: Sequence[Plan]) -> list[Matches]:
         """See `search.engines.contract.Snapshot`."""
-        budget = self._terms.new_budget()
-        evaluator = Evaluator(self._terms, self._columns, self._ids, budget)
+        budget = self._reader.new_budget()
+        evaluator = Evaluator(self._reader, self._columns, self._ids, budget)
         return [self._execute(plan, evaluator) for plan in plans]
 
     def _execute(self, plan: Plan, evaluator: Evaluator) -> Matches:
         if plan.widening:
-            widened = widen(plan, evaluator, self._terms)
+            widened = widen(plan, evaluator, self._reader)
             factor, added = widened.factor, tuple(self._ids.of(widened.added))
             plan = widened_plan(plan, factor, added)
             matches = self._matches(plan, evaluator, widened.docset, widened.best)
@@ -104,7 +106,7 @@ class EmbeddedSnapshot:
             for facet in plan.facets
         )
         shown = self._duplicates.leaders(found) if plan.collapse else found
-        page = self._pages.page(plan, shown, evaluator, best)
+        page = self._ranker.page(plan, shown, evaluator, best)
         complete = not evaluator.budget.exhausted
         matches = Matches(found.count(), page.matches, facets, page.cursor, complete)
         if not plan.collapse:
@@ -116,14 +118,14 @@ class EmbeddedSnapshot:
     def iterate(self, plan: Plan) -> Iterator[Match]:
         """See `search.engines.contract.Snapshot`."""
         budget = WorkBudget(sys.maxsize)  # all articles are read anyway
-        evaluator = Evaluator(self._terms, self._columns, self._ids, budget)
-        return self._pages.every(plan, evaluator.found(plan.match), evaluator)
+        evaluator = Evaluator(self._reader, self._columns, self._ids, budget)
+        return self._ranker.iterate(plan, evaluator.found(plan.match), evaluator)
 
     def records(self, plan: Plan) -> Iterator[Mapping[str, Any]]:
         """See `search.engines.contract.Snapshot`."""
-        evaluator = Evaluator(self._terms, self._columns, self._ids, WorkBudget(sys.maxsize))
-        doc_ids, _ = self._pages.doc_ids(plan, evaluator.found(plan.match), evaluator)
-        bases = np.array(self._terms.bases, np.int64)
+        evaluator = Evaluator(self._reader, self._columns, self._ids, WorkBudget(sys.maxsize))
+        doc_ids, _ = self._ranker.doc_ids(plan, evaluator.found(plan.match), evaluator)
+        bases = np.array(self._reader.bases, np.int64)
         for start in range(0, len(doc_ids), RECORDS_TOGETHER):
             part = doc_ids[start : start + RECORDS_TOGETHER]
             segments = np.searchsorted(bases, part, side="right") - 1
@@ -141,8 +143,8 @@ class EmbeddedSnapshot:
     def _article(self, doc_id: int) -> Article | None:
         if doc_id < 0:
             return None
-        at = bisect_right(self._terms.bases, doc_id) - 1
-        return self.segments[at].stored.article(doc_id - self._terms.bases[at])
+        at = bisect_right(self._reader.bases, doc_id) - 1
+        return self.segments[at].stored.article(doc_id - self._reader.bases[at])
 
     def term_statistics(
         self,
@@ -152,8 +154,8 @@ class EmbeddedSnapshot:
     ) -> TermStatistics:
         """See `search.engines.contract.Snapshot`."""
         return TermStatistics(
-            [self._terms.document_frequency(field, term) for field, term in terms],
-            [self._terms.most_frequent(field, prefix, limit) for field, prefix in prefixes],
+            [self._reader.document_frequency(field, term) for field, term in terms],
+            [self._reader.most_frequent(field, prefix, limit) for field, prefix in prefixes],
         )
 
     def explain(self, plan: Plan, article_id: str) -> Explained | None:
@@ -161,14 +163,14 @@ class EmbeddedSnapshot:
         doc_id = self._ids.doc_id(article_id)
         if doc_id < 0:
             return None
-        budget = self._terms.new_budget()
-        found = Evaluator(self._terms, self._columns, self._ids, budget).found(plan.match)
+        budget = self._reader.new_budget()
+        found = Evaluator(self._reader, self._columns, self._ids, budget).found(plan.match)
         matches = bool(found.contains(np.array([doc_id]))[0])
-        scores = explain(self._terms, plan.features, doc_id, budget, self._columns.numeric)
+        scores = explain(self._reader, plan.features, doc_id, budget, self._columns.numeric)
         return Explained(matches, scores)
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
         """See `search.engines.contract.Snapshot`."""
-        every = self._terms.everything
+        every = self._reader.everything
         requests = [FacetRequest(field, limit=limit) for field in fields]
         return [self._columns.facet(request, every).counts for request in requests]

@@ -145,8 +145,9 @@ class Dense:
     """A term that many of the articles with doc ids below `size` hold, `articles` of them.
 
     `frequencies` has one number for each article, `bits` are those of the set, `block_max` has one
-    for each block. `norms` are those of all articles (see `Terms.norms`), shared with other terms;
-    the others are documented at `Sparse`. `champions` is filled when it is first asked for.
+    for each block. `norms` are those of all articles (see `PostingsReader.norms`), shared with
+    other terms; the others are documented at `Sparse`. `champions` is filled when it is first
+    asked for.
     """
 
     size: int
@@ -224,7 +225,7 @@ def term_postings(
     saturated = similarity.saturate(frequencies, norms.take(doc_ids))
     bound = float(saturated.max(initial=0.0))
     frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max(initial=0))))
-    if len(doc_ids) * limits.dense_share < size:
+    if len(doc_ids) * limits.dense_one_in < size:
         return Sparse(size, doc_ids, frequencies, bound, similarity, norms)
     every = np.zeros(size, frequencies.dtype)
     every[doc_ids] = frequencies

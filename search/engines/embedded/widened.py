@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from search.engines.embedded.docsets import DocIds, DocSet, union
 from search.engines.embedded.evaluator import Evaluator
+from search.engines.embedded.reader import PostingsReader
 from search.engines.embedded.scoring import Best, best_around
-from search.engines.embedded.terms import Terms
 from search.plan import PAGE, Node, Plan, Widening
 from search.relaxation import factors, has_steps, relaxed, requirements
 
@@ -34,7 +34,7 @@ class Widened:
 _NONE = np.empty(0, np.int64)
 
 
-def widen(plan: Plan, evaluator: Evaluator, terms: Terms) -> Widened:
+def widen(plan: Plan, evaluator: Evaluator, reader: PostingsReader) -> Widened:
     """Widen the match of a plan as it says."""
     match = plan.match
     found = evaluator.found(match)
@@ -44,7 +44,7 @@ def widen(plan: Plan, evaluator: Evaluator, terms: Terms) -> Widened:
             return Widened(1.0, found, full, _NONE)
         return Widened(0.0, evaluator.found(relaxed(match, 0.0)), full, _NONE)
     anything = evaluator.found(relaxed(match, 0.0))
-    best = best_around(terms, anything, found, evaluator.weighed(plan.features), PAGE)
+    best = best_around(reader, anything, found, evaluator.weighed(plan.features), PAGE)
     doc_ids, _ = best.first(PAGE) or (_NONE, None)
     if full >= PAGE:
         added = doc_ids[~found.contains(doc_ids)]

@@ -17,6 +17,7 @@ from index.analysis import analyse
 from index.article import Article
 from index.embedded import writer
 from index.embedded.commits import CommitStamp, commit_stamp
+from index.embedded.limits import WriteLimits
 from index.embedded.verification import verify
 from index.errors import IndexUnavailableError
 from search import plan
@@ -69,13 +70,14 @@ def test_an_old_commit_is_let_go_at_once(tmp_path: Path) -> None:
 def test_a_new_commit_goes_on_with_the_files_that_are_open(tmp_path: Path) -> None:
     """What was read of a segment stays, whatever else is written or deleted."""
     batches = list(zipf(600, seed=7))
+    large = WriteLimits(exact_tokens=0)  # a small index is written anew
     writer.build(batches, tmp_path)
     engine = open_engine(tmp_path)
     asked = plan.Plan(plan.Phrase("text", (("t1",), ("t2",))), limit=1000)
     before = engine.snapshot()
     [every] = before.execute([asked])
     [segment] = before.segments
-    writer.delete(tmp_path, [every.page[0].id])
+    writer.delete(tmp_path, [every.page[0].id], limits=large)
     [without] = engine.snapshot().segments
     assert without is not segment
     assert without.stored is segment.stored
@@ -84,7 +86,7 @@ def test_a_new_commit_goes_on_with_the_files_that_are_open(tmp_path: Path) -> No
     [fewer] = engine.snapshot().execute([asked])
     assert fewer.total == every.total - 1
     assert every.page[0].id not in {match.id for match in fewer.page}
-    writer.update([analyse([Article("new", "t1 t2")])], tmp_path)
+    writer.update([analyse([Article("new", "t1 t2")])], tmp_path, limits=large)
     again, added = engine.snapshot().segments
     assert again is without
     assert engine.snapshot().article_count == before.article_count

@@ -23,7 +23,7 @@ from tests.search.engines.contract.oracle import Oracle
 
 TOLERANCE = 1e-9
 
-LARGE = Limits(dense_share=10**9, max_scored=0, max_scored_share=10**9, min_first_blocks=1)
+LARGE = Limits(dense_one_in=10**9, max_scored=0, max_scored_one_in=10**9, min_first_blocks=1)
 """As if all terms were frequent, in a corpus large enough for bounds."""
 
 steps = st.lists(

@@ -18,7 +18,7 @@ CHAMPIONS = 5
 def term(frequencies: Sequence[int], norms: Sequence[float], *, dense: bool) -> TermPostings:
     every = np.array(frequencies)
     doc_ids = np.flatnonzero(every)
-    limits = Limits(dense_share=10**9 if dense else 0, champions=CHAMPIONS)
+    limits = Limits(dense_one_in=10**9 if dense else 0, champions=CHAMPIONS)
     return term_postings(doc_ids, every[doc_ids], np.array(norms), BM25(K1, 0.0), limits)
 
 

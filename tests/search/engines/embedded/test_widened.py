@@ -25,7 +25,7 @@ from search.request import Sort
 
 SYLLABLES = "lúa gạo mưa nắng sông biển rừng núi thuyền lưới muối đường mía trà cam".split()
 LIMITS = {
-    "by block maxima": Limits(max_scored=20, max_scored_share=1 << 20, min_first_blocks=2),
+    "by block maxima": Limits(max_scored=20, max_scored_one_in=1 << 20, min_first_blocks=2),
     "all at once": Limits(max_scored=1),
     "as shipped": Limits(),
 }

@@ -36,20 +36,20 @@ from search.engines.embedded.term_postings import Dense, TermPostings, term_post
 from search.ranking import BIGRAMS, LABELS, OWN_TEXT, SIMILARITIES, Frequencies, Similarity
 
 POSTINGS_DECODED_TOGETHER = 1 << 18
-"""Postings of the terms of a prefix that are decoded at a time, about: 1 MB of doc ids."""
+"""Postings decoded at a time for a prefix: 3 MB, with the int64 copy. Arbitrary."""
 
 _NO_DOC_IDS, _NO_COUNTS = np.empty(0, np.int64), np.empty(0, np.int32)
 
 
-class Terms:
-    """The fields of all segments as one; safe for many threads."""
+class PostingsReader:
+    """The postings, lengths and deleted articles of all segments as one index; thread-safe."""
 
     def __init__(
         self,
         segments: Sequence[OpenSegment],
         layout: Layout,
         limits: Limits = DEFAULT_LIMITS,
-        old: "Terms | None" = None,
+        old: "PostingsReader | None" = None,
     ) -> None:
         """Go on with what was read of the segments for the commit before, `old`."""
         self.segments = segments
@@ -133,7 +133,7 @@ class Terms:
         return WorkBudget(max(limits.min_postings, limits.postings_an_article * self.size))
 
     def postings(self, field: str, term: str, budget: WorkBudget | None = None) -> TermPostings:
-        """Return a term of a field, from the cache where it is at hand, else at a cost.
+        """Return the postings of a term, cached or decoded; decoding spends budget.
 
         Raises ValueError for an unknown field.
         """
@@ -205,35 +205,33 @@ class Terms:
 
     def with_prefix(self, field: str, prefix: str, budget: WorkBudget | None = None) -> DocSet:
         """Return the articles that hold a term that begins with `prefix`."""
-
-        def decode(key: tuple[str, str]) -> DocSet:
-            return self._decode_prefix(field, prefix, budget)
-
-        kept = self._prefixes.get((field, prefix), decode)
+        kept = self._prefixes.get(
+            (field, prefix), lambda key: self._decode_prefix(*key, budget=budget)
+        )
         # Another object: a set fills in its forms, and what is cached must not grow.
         return DocSet(kept.size, bits=kept.as_bits(), total=kept.count())
 
     def _decode_prefix(self, field: str, prefix: str, budget: WorkBudget | None) -> DocSet:
         """Decode rare terms, often thousands, together; frequent ones are mostly in the cache."""
-        marks = np.zeros(self.size, np.bool_)
+        mask = np.zeros(self.size, np.bool_)
         frequent: set[str] = set()
-        share = self.limits.dense_share
+        one_in = self.limits.dense_one_in
         for base, segment in zip(self.bases, self.segments, strict=True):
             postings = self._field(segment, field)
             ordinals = postings.dictionary.with_prefix(prefix)
             counts = postings.counts_of(ordinals.start, ordinals.stop)
             if budget:
                 budget.spend(int(counts.sum()))
-            dense = (np.flatnonzero(counts * share >= self.size) + ordinals.start).tolist()
+            dense = (np.flatnonzero(counts * one_in >= self.size) + ordinals.start).tolist()
             frequent.update(map(postings.dictionary.term, dense))
             for first, last in pairwise([ordinals.start - 1, *dense, ordinals.stop]):
                 for start, stop in term_ranges(
                     postings, first + 1, last, POSTINGS_DECODED_TOGETHER
                 ):
-                    marks[postings.documents_of(start, stop) + np.int64(base)] = True
+                    mask[postings.documents_of(start, stop) + np.int64(base)] = True
         if self.has_deleted:
-            marks &= self.live
-        rare = DocSet(self.size, bits=bits_of_mask(marks))
+            mask &= self.live
+        rare = DocSet(self.size, bits=bits_of_mask(mask))
         every = [rare, *(self.postings(field, term).docset for term in frequent)]
         bits = union(every, self.size).as_bits()
         return DocSet(self.size, bits=bits, total=int(np.bitwise_count(bits).sum()))
@@ -250,13 +248,14 @@ class Terms:
             parts.append(
                 (postings.dictionary, ordinals.start, self._counts(segment, field, ordinals))
             )
-        # A term among the most frequent has, in some segment, at least its share of what the last
-        # of them has, and that is at least what the last has in any one segment.
-        least = max((_highest(counts, limit) for _, _, counts in parts), default=0)
-        share = max(-(-least // max(len(parts), 1)), 1)
+        # Lower bound on the limit-th total: the largest limit-th count of any single segment. By
+        # the pigeonhole principle a term whose total reaches it has at least total_bound / segments
+        # in some segment.
+        total_bound = max((_highest(counts, limit) for _, _, counts in parts), default=0)
+        segment_bound = max(-(-total_bound // max(len(parts), 1)), 1)
         counted: Counter[str] = Counter()
         for dictionary, first, counts in parts:
-            for at in (counts >= share).nonzero()[0].tolist():
+            for at in (counts >= segment_bound).nonzero()[0].tolist():
                 counted[dictionary.term(first + at)] += int(counts[at])
         if len(parts) > 1:  # what a term has in the segments where it is rare
             for term in counted:

@@ -12,8 +12,8 @@ from search.engines.embedded.cursors import read_cursor, write_cursor
 from search.engines.embedded.docsets import DocIds, DocSet, Scores
 from search.engines.embedded.evaluator import Evaluator
 from search.engines.embedded.ordering import best
+from search.engines.embedded.reader import PostingsReader
 from search.engines.embedded.scoring import Best, best_of, score
-from search.engines.embedded.terms import Terms
 from search.plan import Match, Plan
 from search.request import SortBy
 
@@ -28,11 +28,11 @@ class Page(NamedTuple):
     cursor: str | None
 
 
-class Pages:
+class Ranker:
     """Orders the matches of plans over one snapshot."""
 
-    def __init__(self, terms: Terms, columns: Columns, ids: ArticleIds) -> None:
-        self._terms = terms
+    def __init__(self, reader: PostingsReader, columns: Columns, ids: ArticleIds) -> None:
+        self._reader = reader
         self._columns = columns
         self._ids = ids
 
@@ -43,16 +43,16 @@ class Pages:
         if not plan.limit:
             return Page((), None)
         if plan.cursor is not None:
-            every, scores = self._behind(plan, plan.cursor, found, evaluator)
+            doc_ids, scores = self._after_cursor(plan, plan.cursor, found, evaluator)
             return self._page(
-                plan, every[: plan.limit], scores, evaluator, more=len(every) > plan.limit
+                plan, doc_ids[: plan.limit], scores, evaluator, more=len(doc_ids) > plan.limit
             )
         page = slice(plan.offset, plan.offset + plan.limit)
         more = page.stop < found.count()
         if plan.sort is None:
             at_hand = known.first(page.stop, found) if known else None
             parts = evaluator.weighed(plan.features)
-            doc_ids, scores = at_hand or best_of(self._terms, found, parts, page.stop)
+            doc_ids, scores = at_hand or best_of(self._reader, found, parts, page.stop)
             return self._page(plan, doc_ids[page], scores[page], evaluator, more=more)
         doc_ids = self._sorted(plan.sort, found)[page]
         return self._page(plan, doc_ids, None, evaluator, more=more)
@@ -62,17 +62,17 @@ class Pages:
     ) -> tuple[DocIds, Scores | None]:
         """Return all matches behind the plan's offset or cursor, and the scores if it has any."""
         if plan.cursor is not None:
-            return self._behind(plan, plan.cursor, found, evaluator)
-        every, scores = self._all(plan, found, evaluator)
-        return every[plan.offset :], None if scores is None else scores[plan.offset :]
+            return self._after_cursor(plan, plan.cursor, found, evaluator)
+        doc_ids, scores = self._ordered(plan, found, evaluator)
+        return doc_ids[plan.offset :], None if scores is None else scores[plan.offset :]
 
-    def every(self, plan: Plan, found: DocSet, evaluator: Evaluator) -> Iterator[Match]:
+    def iterate(self, plan: Plan, found: DocSet, evaluator: Evaluator) -> Iterator[Match]:
         """Yield all matches behind the plan's offset or cursor; holds two numbers for each."""
-        every, scores = self.doc_ids(plan, found, evaluator)
-        for start in range(0, len(every), ITERATED_TOGETHER):
+        doc_ids, scores = self.doc_ids(plan, found, evaluator)
+        for start in range(0, len(doc_ids), ITERATED_TOGETHER):
             part = slice(start, start + ITERATED_TOGETHER)
             some = None if scores is None else scores[part]
-            yield from self._page(plan, every[part], some, evaluator, more=False).matches
+            yield from self._page(plan, doc_ids[part], some, evaluator, more=False).matches
 
     def _page(
         self,
@@ -84,7 +84,7 @@ class Pages:
         more: bool,
     ) -> Page:
         if scores is None:
-            scores = self._scored(plan, doc_ids, evaluator)
+            scores = self._score(plan, doc_ids, evaluator)
         names, scored = self._ids.of(doc_ids), scores.tolist()
         matches = tuple(map(Match, names, scored))  # Match(*pair) takes twice as long
         if not more or not matches:
@@ -94,27 +94,29 @@ class Pages:
         value = self._columns.sort_value(plan.sort.field, int(doc_ids[-1]))
         return Page(matches, write_cursor(value, names[-1]))
 
-    def _scored(self, plan: Plan, doc_ids: DocIds, evaluator: Evaluator) -> Scores:
+    def _score(self, plan: Plan, doc_ids: DocIds, evaluator: Evaluator) -> Scores:
         """Score articles in any order."""
         ascending = np.argsort(doc_ids)
         scores = np.empty(len(doc_ids))
         parts = evaluator.weighed(plan.features)
-        scores[ascending] = score(self._terms, doc_ids[ascending], parts)
+        scores[ascending] = score(self._reader, doc_ids[ascending], parts)
         return scores
 
     def _sorted(self, sort: SortBy, found: DocSet) -> DocIds:
         order = self._columns.order(sort.field, descending=sort.descending)
         return order[found.contains(order)]
 
-    def _all(self, plan: Plan, found: DocSet, evaluator: Evaluator) -> tuple[DocIds, Scores | None]:
+    def _ordered(
+        self, plan: Plan, found: DocSet, evaluator: Evaluator
+    ) -> tuple[DocIds, Scores | None]:
         if plan.sort:
             return self._sorted(plan.sort, found), None
         doc_ids = found.as_doc_ids()
-        scores = score(self._terms, doc_ids, evaluator.weighed(plan.features))
+        scores = score(self._reader, doc_ids, evaluator.weighed(plan.features))
         order = best(scores, len(scores))
         return doc_ids[order], scores[order]
 
-    def _behind(
+    def _after_cursor(
         self, plan: Plan, cursor: str, found: DocSet, evaluator: Evaluator
     ) -> tuple[DocIds, Scores | None]:
         """Return all matches behind a cursor, in order.
@@ -123,12 +125,12 @@ class Pages:
         """
         value, name = read_cursor(cursor)
         doc_id = self._ids.doc_id(name)
-        every, scores = self._all(plan, found, evaluator)
+        doc_ids, scores = self._ordered(plan, found, evaluator)
         if plan.sort is None:
             if not isinstance(value, int | float) or scores is None:
                 raise CursorError("this cursor is none of an order by score")
-            behind = (scores < value) | ((scores == value) & (every > doc_id))
-            return every[behind], scores[behind]
+            behind = (scores < value) | ((scores == value) & (doc_ids > doc_id))
+            return doc_ids[behind], scores[behind]
         sort = plan.sort
         order = self._columns.behind(sort.field, value, doc_id, descending=sort.descending)
-        return every[order[every]], None
+        return doc_ids[order[doc_ids]], None
