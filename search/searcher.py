@@ -24,6 +24,7 @@ from search.results.highlights import highlights
 from search.results.records import Explanation, FoundArticle, Hit, Results
 from search.semantic import Semantics
 from search.suggestions.completing import complete
+from search.suggestions.topics import Topic, topics
 
 EXPORT_BATCH = 200
 """Articles that an export reads at a time; arbitrary: some 2 MB of text."""
@@ -62,6 +63,7 @@ class Searcher:
         self._semantics = semantics or Semantics(None)
         self._renewing = Lock()
         self._held_until = 0.0
+        self._topics: tuple[str, int, tuple[Topic, ...]] | None = None
         self._context = Context(engine.snapshot(), self._language)
 
     @property
@@ -208,6 +210,14 @@ class Searcher:
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
         """Return queries that go on from what was typed, likeliest first."""
         return complete(self._snapshot()[1], typed, size)
+
+    def topics(self, size: int = 8) -> tuple[Topic, ...]:
+        """Return what several of the newest articles are about; made once a commit."""
+        snapshot, context = self._snapshot()
+        known = self._topics
+        if known is None or known[:2] != (snapshot.identity, size):
+            known = self._topics = snapshot.identity, size, topics(context, size)
+        return known[2]
 
     def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
         """Return the articles nearest to one, best first; none where there is no such article."""

@@ -114,6 +114,7 @@ class Pages:
             articles=self.searcher.articles,
             facets=list(facet_views(results.facets, nothing, schema)),
             latest=results.hits,
+            topics=self.searcher.topics(),
             parameters=nothing,
         )
 

@@ -11,6 +11,7 @@ from index.schema import Schema
 from index.storage.cache import CacheUse
 from search.request import Bucket, FacetBy, SearchRequest
 from search.results.records import Explanation, FacetValue, FoundArticle, Hit, Results
+from search.suggestions.topics import Topic
 from web.parameters import SearchParameters
 from web.requests import search_request
 from web.state.query_log import Logged
@@ -68,6 +69,10 @@ class Searcher(Protocol):
 
     def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
         """Return the articles most like the one with this id; none where there is no such one."""
+        ...
+
+    def topics(self, size: int = 8) -> tuple[Topic, ...]:
+        """Return what several of the newest articles are about, most articles first."""
         ...
 
     def explain(

@@ -4,7 +4,7 @@ import re
 
 from index.vietnamese.syllables import syllables
 
-_PLAIN = re.compile(r"[\w .&/'’-]+")
+_PLAIN = re.compile(r"[\w .&/-]+")
 _SENTENCE_END = re.compile(r"[.:!?|\"“”'‘’«»(\[-]\s*$")
 
 
@@ -34,7 +34,9 @@ def written_in(title: str, phrase: str) -> str:
         return phrase
     capitals = [title[token.start].isupper() for token in tokens[at : at + len(wanted)]]
     if _begins(title, first) and not all(capitals[1:] or [text.isupper() and len(text) > 1]):
-        return text[0].lower() + text[1:] if any(capitals[1:]) else phrase
+        if not any(capitals[1:]):
+            return phrase
+        return text if capitals[1] else text[0].lower() + text[1:]  # "Quang Hải được ..."
     return text if any(map(str.isupper, text)) else phrase
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from index.models.language_model import LanguageModel
+from index.schema import Kind
 from index.vietnamese import Language
+from index.vietnamese.dates import VIETNAM
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from search import ranking
@@ -32,6 +35,10 @@ field that has more are found as they are written.
 
 MAX_PERIODS = 1_200
 """Months and days of publication that are known, the newest: a hundred years, and three."""
+
+NEWEST_SHARE = 0.001
+"""Share of the dated articles that may be newer than "now": a wrong date in the future must not
+make everything else old."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -168,6 +175,24 @@ class Context:
                 (one, found.counts) for one, found in zip(wanted, answer.facets, strict=True)
             )
         return self.periods[bucket]
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether articles have a date of publication that can be counted by."""
+        schema = self.snapshot.schema
+        return "published" in schema and schema["published"].kind is Kind.DATE
+
+    def newest_moment(self) -> datetime | None:
+        """Return the end of the day of the newest articles; None where no article has a date."""
+        if not self.has_dates:
+            return None
+        allowed = NEWEST_SHARE * sum(self.published(Bucket.MONTH).values())
+        seen = 0
+        for day, count in self.published(Bucket.DAY).items():
+            seen += count
+            if seen > allowed:
+                return datetime.fromisoformat(day).replace(tzinfo=VIETNAM) + timedelta(days=1)
+        return None
 
     def unmarked(self, syllable: str) -> list[str]:
         """Return the marked forms of a syllable that was typed without marks."""

@@ -6,9 +6,8 @@ how much and why. Nothing here looks at the clock: "now" is the day of the newes
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import MAXYEAR, datetime, timedelta
+from datetime import MAXYEAR, datetime
 
-from index.schema import Kind
 from index.vietnamese.dates import VIETNAM
 from search import plan
 from search.interpretation.context import Context
@@ -51,10 +50,6 @@ MIN_BUNCHED_MATCHES = 5
 MAX_MONTHS = 1_200
 """Months that are counted, the newest: a hundred years."""
 
-NEWEST_SHARE = 0.001
-"""Share of the dated articles that may be newer than "now": a wrong date in the future must not
-make everything else old."""
-
 
 def asks_for_news(
     understood: Understood, context: Context, now: datetime | None = None
@@ -69,7 +64,7 @@ def asks_for_news(
     years = [] if days else [year for best in runs for year in map(_year, best) if year]
     if not days and not years:
         return ()
-    newest = now or _newest(context)
+    newest = now or context.newest_moment()
     if newest is None:
         return ()
     weight = _idf(runs, context)
@@ -89,7 +84,7 @@ def may_bunch(understood: Understood, context: Context) -> bool:
     """
     runs = list(_runs(understood))
     asked = (any(context.language.question_syllables(best)) for best in runs)
-    return bool(runs) and not any(asked) and _has_dates(context)
+    return bool(runs) and not any(asked) and context.has_dates
 
 
 def bunched(
@@ -138,25 +133,6 @@ def _year(text: str) -> int:
 def _idf(runs: Sequence[Sequence[str]], context: Context) -> float:
     stops = context.language.stop_syllables
     return sum(context.idf(text) for best in runs for text in set(best) - stops)
-
-
-def _has_dates(context: Context) -> bool:
-    schema = context.snapshot.schema
-    return FIELD in schema and schema[FIELD].kind is Kind.DATE and schema[FIELD].facet
-
-
-def _newest(context: Context) -> datetime | None:
-    """Return the end of the day of the newest articles; None where no article has a date."""
-    if not _has_dates(context):
-        return None
-    days = context.published(Bucket.DAY)
-    allowed = NEWEST_SHARE * sum(context.published(Bucket.MONTH).values())
-    seen = 0
-    for day, count in days.items():
-        seen += count
-        if seen > allowed:
-            return datetime.fromisoformat(day).replace(tzinfo=VIETNAM) + timedelta(days=1)
-    return None
 
 
 def _before(month: str) -> str:

@@ -5,6 +5,7 @@ The words weigh tf · idf, as in Lucene's MoreLikeThis; what is asked is an ordi
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from index.article import Article
@@ -35,6 +36,20 @@ MATCHES_READ = 3
 """Articles read for each one wanted, since some are copies of each other; arbitrary."""
 
 
+STORY_CHARACTERS = 800
+"""Characters of summary and body by which stories are compared: what they say first."""
+
+MIN_STORY_SHARE = 0.4
+"""Share of the runs of three syllables of the shorter of two texts from which on they tell one
+story: copies that were edited keep more, other reports of an event hardly a tenth. Arbitrary."""
+
+MIN_STORY_RUNS = 8
+"""Runs of the shorter text; fewer are alike by chance. Arbitrary, as in `near_duplicates`."""
+
+MIN_TITLE_SHARE = 0.8
+"""Share of the syllables of two titles from which on they are one. Arbitrary."""
+
+
 class Related(NamedTuple):
     """An article near to another one, and how near."""
 
@@ -43,23 +58,50 @@ class Related(NamedTuple):
 
 
 def related(context: Context, article: Article, size: int = 5) -> tuple[Related, ...]:
-    """Return the articles nearest to this one, best first, at most one of each title."""
+    """Return the articles nearest to this one, best first; of each story at most one.
+
+    Near-duplicates of the article itself, and of one that is listed, are left out.
+    """
     snapshot = context.snapshot
     weights = characteristic_words(context, article)
     if not weights:
         return ()
     [matches] = snapshot.execute([_plan(article, weights, MATCHES_READ * size)])
     articles = snapshot.stored([match.id for match in matches.page])
-    titles = {fold(article.title)}
+    told = [_Story.of(article)]
     found: list[Related] = []
     for match, other in zip(matches.page, articles, strict=True):
+        if len(found) == size:
+            break
         if other is None:  # deleted meanwhile, where the index is not frozen
             continue
-        title = fold(other.title)
-        if len(found) < size and (title not in titles or not title):
-            titles.add(title)
+        story = _Story.of(other)
+        if not any(map(story.is_same, told)):
+            told.append(story)
             found.append(Related(other, match.score))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """What an article says first, as it is compared with others."""
+
+    title: frozenset[str]
+    runs: frozenset[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, article: Article) -> "_Story":
+        syllables = terms(f"{article.summary} {article.body}"[:STORY_CHARACTERS])
+        runs = zip(syllables, syllables[1:], syllables[2:], strict=False)
+        return cls(frozenset(terms(fold(article.title))), frozenset(runs))
+
+    def is_same(self, other: "_Story") -> bool:
+        """Return whether both tell one story."""
+        shorter = min(len(self.runs), len(other.runs))
+        if shorter >= MIN_STORY_RUNS and len(self.runs & other.runs) >= MIN_STORY_SHARE * shorter:
+            return True
+        both, either = len(self.title & other.title), len(self.title | other.title)
+        return bool(either) and both >= MIN_TITLE_SHARE * either
 
 
 def characteristic_words(context: Context, article: Article) -> dict[str, float]:

@@ -23,6 +23,7 @@ from search.results.records import (
     Spans,
 )
 from search.results.snippets import mark
+from search.suggestions.topics import Topic
 
 VIETNAM = timezone(timedelta(hours=7))
 
@@ -106,6 +107,13 @@ class FakeSearcher:
         found = self.article(id)
         alike = [a for a in self._articles if found and a.section == found.article.section]
         return tuple(_hit(article, "") for article in alike if article.id != id)[:size]
+
+    def topics(self, size: int = 8) -> tuple[Topic, ...]:
+        dated = [article for article in self._articles if article.published]
+        newest = max((a.published for a in dated if a.published), default=None)
+        if newest is None:
+            return ()
+        return (Topic("bão số 3", newest.date(), 4, "Bão số 3 vào bờ"),)[:size]
 
     def explain(
         self,

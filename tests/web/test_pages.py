@@ -277,3 +277,9 @@ def test_near_duplicates_are_folded_and_can_be_unfolded() -> None:
     assert client.get(links(second)["Gộp lại"]).text.count('<article class="hit">') == 2
     assert client.get("/hit/2?q=nước").headers["Location"].startswith("/article/x?")
     assert client.get("/hit/2?q=nước&collapse=0").headers["Location"].startswith("/article/c1?")
+
+
+def test_the_first_page_leads_to_topics(client: FlaskClient) -> None:
+    html = client.get("/").text
+    assert "Đang được nói đến" in html
+    assert re.search(r'href="/search\?q=b%C3%A3o\+s%E1%BB%91\+3&amp;since=\d{4}-\d\d-\d\d"', html)

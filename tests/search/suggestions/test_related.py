@@ -1,4 +1,9 @@
+from pathlib import Path
+
+from index.analysis import analyse
 from index.article import Article
+from index.embedded.writer import build
+from search import open_searcher
 from search.interpretation.context import Context
 from search.suggestions.related import characteristic_words, related
 
@@ -42,3 +47,35 @@ def test_the_words_that_tell_most_come_first(context: Context) -> None:
     assert "gạo" in words
     assert list(words.values()) == sorted(words.values(), reverse=True)
     assert not {"và", "ở", "làm"} & words.keys()
+
+
+STORY = (
+    "Sáng nay cơn bão số ba đổ bộ vào bờ biển Thanh Hóa làm tốc mái hàng trăm ngôi nhà, nước "
+    "sông dâng nhanh và nhiều xã phải sơ tán dân ngay trong đêm."
+)
+OTHER_REPORT = (
+    "Chính quyền Thanh Hóa huy động bộ đội giúp dân sau bão số ba: dựng lại nhà, dọn cây đổ, phát "
+    "gạo và nước uống cho các xã ven biển còn bị chia cắt."
+)
+THIRD_REPORT = (
+    "Ngành nông nghiệp ước tính bão số ba làm mất trắng năm nghìn héc ta lúa ở Thanh Hóa; nông "
+    "dân mong được khoanh nợ và cấp giống cho vụ sau."
+)
+
+
+def test_no_copy_of_a_story_is_related(tmp_path: Path) -> None:
+    """Neither a copy of the article itself nor two of one that is listed."""
+    edited = STORY.replace("Sáng nay", "Rạng sáng hôm qua").replace("hàng trăm", "khoảng hai trăm")
+    articles = [
+        Article(id="gốc", title="Bão số ba đổ bộ Thanh Hóa", body=STORY),
+        Article(id="chép", title="Thanh Hóa tan hoang vì bão", body=edited),
+        Article(id="cắt", title="Bão vào bờ", body=STORY[:110]),
+        Article(id="cùng tên", title="Bão số ba đổ bộ vào Thanh Hóa", body=THIRD_REPORT),
+        Article(id="khác", title="Bộ đội giúp dân Thanh Hóa sau bão số ba", body=OTHER_REPORT),
+        Article(id="khác chép", title="Giúp dân sau bão", body=f"{OTHER_REPORT} Nguồn: báo bạn."),
+        Article(id="lúa", title="Lúa mất trắng sau bão số ba", body=THIRD_REPORT),
+        Article(id="xa", title="Giá vàng", body="Giá vàng đứng yên."),
+    ]
+    build([analyse(articles)], tmp_path)
+    found = {hit.id for hit in open_searcher(tmp_path).related("gốc", 5)}
+    assert found == {"khác", "lúa"} or found == {"khác chép", "lúa"}
