@@ -3,7 +3,7 @@
 import itertools
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from index.vietnamese.syllables import Occurrence
 from search.plan import Phrase
 from search.query.tree import TEXT
 from search.results.records import Spans
-from search.results.term_search import term_occurrences
+from search.results.term_search import term_occurrences, term_spans
 
 STORED_IN: Mapping[str, tuple[str, ...]] = {
     TEXT: ("title", "summary", "body", "author"),
@@ -75,8 +75,12 @@ def marks_by_stored_field(wanted: Sequence[Mark]) -> dict[str, Marks]:
     for name in dict.fromkeys((*with_terms, *terms)):
         more = Marks(terms[name], tuple(phrases[name]))
         for stored in STORED_IN.get(name, (name,)) if more.terms or more.phrases else ():
-            before = marks.get(stored, Marks())
-            marks[stored] = Marks({**before.terms, **more.terms}, (*before.phrases, *more.phrases))
+            before = marks.get(stored)
+            if before is None:  # the same object: fields of the same marks are searched together
+                marks[stored] = more
+            else:
+                phrases_of_both = (*before.phrases, *more.phrases)
+                marks[stored] = Marks({**before.terms, **more.terms}, phrases_of_both)
     return marks
 
 
@@ -99,33 +103,71 @@ def stored_text(article: Article, name: str) -> str:
 
 def highlights(article: Article, marks: Mapping[str, Marks]) -> dict[str, Spans]:
     """Return the spans to mark in each stored field that has any."""
-    found = {
-        name: find_marked(stored_text(article, name), wanted) for name, wanted in marks.items()
-    }
-    return {name: spans(marked) for name, marked in found.items() if marked}
+    return {name: spans(marked) for name, marked in find_marked(article, marks).items()}
 
 
 def spans(marked: Iterable[Marked]) -> Spans:
     """Return the spans of marked syllables."""
-    return tuple((place.start, place.end) for place in marked)
+    return tuple([(start, end) for start, end, _, _ in marked])
 
 
-def find_marked(text: str, marks: Marks) -> list[Marked]:
-    """Return the syllables to mark, in reading order."""
-    if not text:
-        return []
-    there = term_occurrences(text[:MAX_MARKED_LENGTH], marks.wanted, exact_places=marks.stretched)
+def find_marked(article: Article, marks: Mapping[str, Marks]) -> dict[str, list[Marked]]:
+    """Return the syllables to mark in each stored field that has any, in reading order.
+
+    Fields of the same marks are searched as one text: most are short, and a search costs as much
+    to begin as 500 characters cost.
+    """
+    together: dict[int | str, list[tuple[str, str]]] = {}
+    for name, wanted in marks.items():
+        if text := stored_text(article, name):
+            group = name if _FIELD_END in wanted.wanted else id(wanted)
+            together.setdefault(group, []).append((name, text[:MAX_MARKED_LENGTH]))
+    found: dict[str, list[Marked]] = {}
+    for parts in together.values():
+        joined = _BETWEEN_FIELDS.join([text for _, text in parts])
+        marked = iter(_marked(joined, marks[parts[0][0]]))
+        place, start = next(marked, None), 0
+        for name, text in parts:
+            end = start + len(text)
+            here: list[Marked] = []
+            while place is not None and place.start < end:
+                if place.start >= start:  # else it is what stands between two fields
+                    here.append(_shifted(place, start) if start else place)
+                place = next(marked, None)
+            if here:
+                found[name] = here
+            start = end + len(_BETWEEN_FIELDS)
+    return {name: found[name] for name in marks if name in found}
+
+
+_FIELD_END = "zqxj"
+_BETWEEN_FIELDS = f"\n{_FIELD_END}\n"
+"""Stands between fields that are searched as one text: a token, so that no phrase spans two."""
+
+_new: Callable[[type[Marked], tuple[int, int, str, float]], Marked] = tuple.__new__
+
+
+def _shifted(place: Marked, start: int) -> Marked:
+    first, end, term, weight = place
+    return _new(Marked, (first - start, end - start, term, weight))
+
+
+def _marked(text: str, marks: Marks) -> list[Marked]:
+    """Return the syllables of a text to mark, in reading order."""
     if not marks.phrases:
-        return [Marked(o.start, o.end, o.text, marks.terms[o.text]) for o in there]
-    weights = {o.token_index: marks.terms[o.text] for o in there if o.text in marks.terms}
+        weights = marks.terms
+        found = term_spans(text, marks.wanted)
+        return [_new(Marked, (start, end, term, weights[term])) for start, end, term in found]
+    there = term_occurrences(text, marks.wanted, exact_places=marks.stretched)
+    at = {o.token_index: marks.terms[o.text] for o in there if o.text in marks.terms}
     for phrase in marks.phrases:
         standing = there
         if len(phrase.terms) == 1:  # an abbreviation
             standing = [o for o in there if not _in_address(text, o)]
         for place in _places(standing, phrase):
-            weights.setdefault(place, 1.0)
-    kept = (o for o in there if o.token_index in weights)
-    return [Marked(o.start, o.end, o.text, weights[o.token_index]) for o in kept]
+            at.setdefault(place, 1.0)
+    kept = (o for o in there if o.token_index in at)
+    return [Marked(o.start, o.end, o.text, at[o.token_index]) for o in kept]
 
 
 def _in_address(text: str, syllable: Occurrence) -> bool:

@@ -25,6 +25,7 @@ PASSAGE_FIELDS = ("summary", "body")
 _LEAD = 80  # how far before the first match a sentence may begin for the snippet to begin there
 _WORD_CONTEXT = 36  # code points segmented on either side of a cut; a compound has some 20
 _SENTENCE_END = re.compile(r"[.!?…:]['\"”’)]*\s+|\n\s*")
+_SPECIAL = re.compile("[<>&\"']")
 _SPACE = re.compile(r"\s+")
 _TIE = 1e-9  # so that of two passages that show the same, the first is taken
 _ADJACENT = 0.5  # what a term counts more where the one marked before it stands right beside it
@@ -60,9 +61,7 @@ def show(article: Article, marks: Mapping[str, Marks], *, all_highlights: bool =
     `marks` is keyed by stored field. The passage is of the summary or the body; an article none
     of whose syllables is to be marked shows its beginning.
     """
-    marked = {
-        name: find_marked(stored_text(article, name), wanted) for name, wanted in marks.items()
-    }
+    marked = find_marked(article, marks)
     first = "summary" if article.summary else "body"
     best = _Passage(first, stored_text(article, first))
     for name in PASSAGE_FIELDS:
@@ -72,8 +71,9 @@ def show(article: Article, marks: Mapping[str, Marks], *, all_highlights: bool =
     inside = [place for place in best.marked if start <= place.start and place.end <= end]
     if not all_highlights:
         marked = {name: found for name, found in marked.items() if name not in PASSAGE_FIELDS}
-        marked[best.field] = inside
-    shown = {name: spans(found) for name, found in marked.items() if found}
+        if inside:
+            marked[best.field] = inside
+    shown = {name: spans(found) for name, found in marked.items()}
     return Shown(_html(best.text, start, end, inside), shown)
 
 
@@ -93,17 +93,18 @@ def mark(text: str, marked: Spans) -> str:
     >>> mark("xã hội & xã", ((0, 2), (3, 6)))
     '<mark>xã hội</mark> &amp; xã'
     """
+    escape = html.escape if _SPECIAL.search(text) else str  # mostly nothing is to be escaped
     parts: list[str] = []
     at = 0
     for start, end in marked:
         gap = text[at:start]
         if parts and (len(gap) == 1 or gap.isspace()):
-            parts[-1:] = [html.escape(gap)]
+            parts[-1:] = [escape(gap)]
         else:
-            parts.extend((html.escape(gap), "<mark>"))
-        parts.extend((html.escape(text[start:end]), "</mark>"))
+            parts.extend((escape(gap), "<mark>"))
+        parts.extend((escape(text[start:end]), "</mark>"))
         at = end
-    parts.append(html.escape(text[at:]))
+    parts.append(escape(text[at:]))
     return "".join(parts)
 
 
@@ -132,6 +133,8 @@ class _Window:
 
 def _densest(name: str, text: str, marked: Sequence[Marked]) -> _Passage:
     """Return the run of marked syllables within a snippet's length that shows the most."""
+    if not marked:
+        return _Passage(name, text)
     best, window, first = (0, 0, 0.0), _Window(), 0
     beside = [False, *(b.start - a.end == 1 for a, b in pairwise(marked)), False]
     for last, entering in enumerate(marked):

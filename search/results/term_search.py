@@ -39,11 +39,30 @@ def term_occurrences(
     >>> [(found.text, found.start) for found in term_occurrences("Giá lúa, giá gạo", ["giá"])]
     [('giá', 0), ('giá', 9)]
     """
+    found = None if exact_places else _spans(text, terms)
+    if found is None:
+        return occurrences(text, frozenset(terms))
+    return _numbered(text, found)
+
+
+def term_spans(text: str, terms: Collection[str]) -> list[tuple[int, int, str]]:
+    """Return start, end and text of each of `term_occurrences`, in less time.
+
+    >>> term_spans("Giá lúa, giá gạo", ["giá"])
+    [(0, 3, 'giá'), (9, 12, 'giá')]
+    """
+    found = _spans(text, terms)
+    if found is None:
+        return [(o.start, o.end, o.text) for o in occurrences(text, frozenset(terms))]
+    return found
+
+
+def _spans(text: str, terms: Collection[str]) -> list[tuple[int, int, str]] | None:
+    """Return the spans of terms found as substrings; None where they may be written otherwise."""
     lower = text.lower()
     forms = _forms_of(frozenset(terms))
-    unusual = len(lower) != len(text) or is_unusual(text)
-    if exact_places or unusual or len(forms) > MAX_FORMS:
-        return occurrences(text, frozenset(terms))
+    if len(lower) != len(text) or len(forms) > MAX_FORMS or is_unusual(text):
+        return None
     found: list[tuple[int, int, str]] = []
     for form, length, term in forms:
         start = lower.find(form)
@@ -53,7 +72,7 @@ def term_occurrences(
                 found.append((start, end, term))
             start = lower.find(form, end)
     found.sort()
-    return _numbered(lower, found)
+    return found
 
 
 def _numbered(text: str, found: list[tuple[int, int, str]]) -> list[Occurrence]:

@@ -123,6 +123,26 @@ def test_a_snippet_is_a_piece_of_the_text_with_whole_marks(body: str) -> None:
     assert shown.count("<mark>") == shown.count("</mark>")
 
 
+@given(
+    texts=st.tuples(
+        *[st.text(alphabet="xgạo giáúa.@\n🎉\u0323X", max_size=40) | st.just("zqxj gạo")] * 4
+    ),
+    terms=st.sets(st.sampled_from(["x", "gạo", "giá", "lúa"])),
+    phrase=st.sampled_from([None, ("gạo", "giá"), ("x", "x"), ("giá",), ("zqxj", "gạo")]),
+    slop=st.integers(0, 2),
+)
+def test_fields_that_are_searched_together_are_marked_as_each_alone(
+    texts: tuple[str, ...], terms: set[str], phrase: tuple[str, ...] | None, slop: int
+) -> None:
+    names = ("title", "summary", "body", "author")
+    phrases = (Phrase("text", tuple((term,) for term in phrase), slop),) if phrase else ()
+    article = Article("1", **dict(zip(names, texts, strict=True)))
+    wanted = Marks(dict.fromkeys(terms, 1.0), phrases)
+    together = highlights(article, dict.fromkeys(names, wanted))
+    alone = {name: highlights(article, {name: wanted}).get(name) for name in names}
+    assert together == {name: spans for name, spans in alone.items() if spans}
+
+
 FILLER = "Nơi đây bà con vẫn trồng rau muống quanh năm và đem ra chợ bán mỗi sáng sớm tinh mơ"
 
 
