@@ -136,7 +136,8 @@ def test_fields_that_are_searched_together_are_marked_as_each_alone(
 ) -> None:
     names = ("title", "summary", "body", "author")
     phrases = (Phrase("text", tuple((term,) for term in phrase), slop),) if phrase else ()
-    article = Article("1", **dict(zip(names, texts, strict=True)))
+    title, summary, body, author = texts
+    article = Article("1", title, summary, body, author)
     wanted = Marks(dict.fromkeys(terms, 1.0), phrases)
     together = highlights(article, dict.fromkeys(names, wanted))
     alone = {name: highlights(article, {name: wanted}).get(name) for name in names}
