@@ -29,6 +29,7 @@ from web.addresses import (
 )
 from web.article_view import view_article
 from web.citation import bibtex, plain_citation
+from web.examples import Examples
 from web.filters import (
     FilterLink,
     active_filters,
@@ -76,6 +77,7 @@ def register_pages(app: Flask, searcher: Searcher) -> None:
         remembered_fields=remembered_fields,
         search_address=search_address,
         article_address=article_address,
+        example_queries=Examples(searcher),
         today=today_in_vietnam,
     )
     app.register_blueprint(Pages(searcher).blueprint())

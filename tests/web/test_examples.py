@@ -1,0 +1,38 @@
+"""Queries to begin with: each finds something, whatever the index holds."""
+
+from flask.testing import FlaskClient
+
+from index.article import Article
+from index.errors import IndexUnavailableError
+from search.request import SearchRequest
+from search.results.records import Results
+from tests.web.fake import FakeSearcher
+from web.app import create_app
+from web.examples import Examples
+
+
+def queries(searcher: FakeSearcher) -> list[str]:
+    with create_app(searcher).test_request_context("/"):
+        return [example.query for example in Examples(searcher)()]
+
+
+def test_examples_are_about_what_the_index_holds() -> None:
+    words = 'Giá vàng "giá vàng" gia vang, lúa gạo "lúa gạo", luật tố tụng'
+    titles = ("hợp đồng mua bán", "khoáng sản quý")
+    found = queries(FakeSearcher([Article("1", titles[0], body=words), Article("2", titles[1])]))
+    assert '"lúa gạo"' in found
+    assert not any("bóng đá" in query for query in found)
+
+
+def test_an_empty_index_has_no_examples() -> None:
+    assert queries(FakeSearcher([])) == []
+
+
+def test_an_error_page_stands_without_an_index(client: FlaskClient) -> None:
+    class Gone(FakeSearcher):
+        def answer(self, request: SearchRequest) -> Results:
+            raise IndexUnavailableError("gone")
+
+    page = create_app(Gone([])).test_client().get("/nothing")
+    assert page.status_code == 404
+    assert "Không tìm thấy trang" in page.text

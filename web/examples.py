@@ -1,0 +1,76 @@
+"""Queries to begin with, made of what the index holds, so that each of them finds something."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.vietnamese.forms import fold
+from search import IndexUnavailableError
+from search.request import Operator, SearchRequest
+from web import i18n
+from web.i18n import mark
+from web.searching import Searcher
+
+TOPICS = (
+    "biến đổi khí hậu", "giá vàng", "lúa gạo", "xuất khẩu", "bóng đá", "giáo dục", "giao thông",
+    "du lịch", "văn hóa", "lịch sử", "hợp đồng",
+)  # fmt: skip
+"""What articles are often about, likeliest first; of these the examples are made if they can."""
+
+MIN_TOPICS = 4
+"""Topics that four examples need."""
+
+_LETTERS = "hgctbnlkpsm"  # that many words begin with: where to look where no topic is found
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A query, and what it shows."""
+
+    query: str
+    shows: str
+
+
+class Examples:
+    """The examples of one index, found when they are first asked for."""
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+        self._found: tuple[Example, ...] = ()
+
+    def __call__(self) -> tuple[Example, ...]:
+        """Return the examples in the language of the page; none where the index cannot be read."""
+        try:
+            self._found = self._found or tuple(self._examples())
+        except IndexUnavailableError:
+            return ()
+        return tuple(Example(one.query, i18n.text(one.shows)) for one in self._found)
+
+    def _examples(self) -> Iterator[Example]:
+        topics = self._topics()
+        pairs = [f'{one} -"{other}"' for one in topics[2:] for other in topics if other != one]
+        for shows, queries in (
+            (mark("gõ không dấu"), [fold(topic) for topic in topics]),
+            (mark("đúng cụm từ"), [f'"{topic}"' for topic in topics[1:]]),
+            (mark("trừ một cụm từ"), pairs[:MIN_TOPICS]),
+            (mark("chỉ trong tiêu đề"), [f'tiêu đề:"{topic}"' for topic in reversed(topics)]),
+        ):
+            if found := next(filter(self._finds, queries), ""):
+                yield Example(found, shows)
+
+    def _topics(self) -> list[str]:
+        """Return what there are articles about."""
+        topics: list[str] = []
+        for topic in (*TOPICS, *self._completions()):
+            if topic not in topics and self._finds(f'"{topic}"'):
+                topics.append(topic)
+            if len(topics) == MIN_TOPICS + 1:
+                break
+        return topics
+
+    def _completions(self) -> Iterator[str]:
+        for letter in _LETTERS:
+            yield from (said for said in self._searcher.complete(letter, 3) if " " in said)
+
+    def _finds(self, query: str) -> bool:
+        request = SearchRequest(query, size=1, operator=Operator.AND, literal='"' in query)
+        return self._searcher.answer(request).total > 0
