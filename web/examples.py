@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.vietnamese.forms import fold
 from search import IndexUnavailableError
@@ -47,11 +48,11 @@ class Examples:
 
     def _examples(self) -> Iterator[Example]:
         topics = self._topics()
-        pairs = [f'{one} -"{other}"' for one in topics[2:] for other in topics if other != one]
+        neighbours = [*pairwise(topics[2:]), *pairwise(topics)]
         for shows, queries in (
             (mark("gõ không dấu"), [fold(topic) for topic in topics]),
             (mark("đúng cụm từ"), [f'"{topic}"' for topic in topics[1:]]),
-            (mark("trừ một cụm từ"), pairs[:MIN_TOPICS]),
+            (mark("trừ một cụm từ"), [f'{one} -"{other}"' for one, other in neighbours]),
             (mark("chỉ trong tiêu đề"), [f'tiêu đề:"{topic}"' for topic in reversed(topics)]),
         ):
             if found := next(filter(self._finds, queries), ""):
