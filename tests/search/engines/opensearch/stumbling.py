@@ -14,12 +14,13 @@ import urllib3
 class Stumbling:
     """What becomes of requests: `answers` come first, one each; then they are passed on.
 
-    An answer is an HTTP status, or seconds to wait before the request is passed on.
+    An answer is an HTTP status, or seconds to wait before the request is passed on. The first
+    answers to bulks that are `lost` come from the real node and do not arrive.
     """
 
     address: str = ""
     answers: list[int | float] = field(default_factory=list)
-    seen: int = 0
+    lost: int = 0
     gone: bool = False
 
 
@@ -31,7 +32,6 @@ def stumbling(node: str) -> Iterator[Stumbling]:
 
     class Handler(BaseHTTPRequestHandler):
         def pass_on(self) -> None:
-            told.seen += 1
             content = self.rfile.read(int(self.headers.get("content-length", 0)))
             answer = told.answers.pop(0) if told.answers else 0
             if told.gone:
@@ -45,6 +45,9 @@ def stumbling(node: str) -> Iterator[Stumbling]:
                 address = f"http://{node}{self.path}"
                 found = pool.request(self.command, address, body=content, headers=kind)
                 status, body = found.status, found.data
+                if told.lost and self.path.endswith("/_bulk"):
+                    told.lost -= 1
+                    status = 503
             with suppress(BrokenPipeError, ConnectionResetError):  # nobody waits any more
                 self.send_response(int(status))
                 self.send_header("content-length", str(len(body)))

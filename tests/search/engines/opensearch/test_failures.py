@@ -10,10 +10,13 @@ from index.analysis import AnalysedBatch, analyse
 from index.article import Article
 from index.errors import IndexUnavailableError
 from index.opensearch import writer
+from index.opensearch.bulk import Outcome, indexing, write
 from index.opensearch.client import Client, ClusterError
-from index.opensearch.lifecycle import Settings
+from index.opensearch.documents import Document, documents
+from index.opensearch.lifecycle import Settings, count_articles
 from index.opensearch.location import parse_location
 from index.opensearch.names import read_commit
+from index.schema import DEFAULT_SCHEMA
 from search import open_searcher
 from search.engines import open_engine
 from search.engines.opensearch.searches import run_searches
@@ -102,6 +105,25 @@ def test_an_index_that_was_closed_is_503_until_it_is_opened(location: str) -> No
     assert "Retry-After" in answer.headers
     client.request("POST", f"/{index}/_open", None, {"wait_for_active_shards": "all"})
     assert web.get("/api/search?q=gạo").get_json()["total"] == 5
+
+
+def test_a_bulk_whose_answer_is_lost_is_counted_once(node: Stumbling) -> None:
+    """What arrived before is replaced by itself, and is no older than itself."""
+    client = Client(parse_location(through(node.address)))
+    index, version = read_commit(client).index, read_commit(client).version + 10
+    actions = [
+        indexing(found, version)
+        for _, found in documents(news("6", "7"), DEFAULT_SCHEMA, version)
+        if isinstance(found, Document)
+    ]
+    outcome = Outcome()
+    node.lost = 2
+    write(client, index, actions, outcome)
+    assert not node.lost
+    assert (outcome.older, outcome.refused) == (0, [])
+    assert outcome.created + outcome.replaced == 2
+    client.request("POST", f"/{index}/_refresh")
+    assert count_articles(client, index) == len(NAMES) + 2
 
 
 def test_a_full_disk_stops_a_write_and_no_search(location: str) -> None:
