@@ -21,8 +21,12 @@ MAX_CLAUSES = 1000
 """Clauses of a search, match and features together: OpenSearch refuses more than 1,024."""
 
 _LEAVES = frozenset(
-    ("term", "terms", "prefix", "intervals", "range", "exists", "ids", "match_all", "match_none")
+    # "match" is a term of a phrase, in "intervals": each counts.
+    ("term", "terms", "prefix", "match", "range", "exists", "ids", "match_all", "match_none")
 )
+
+MAX_NEEDED_CLAUSES = 100
+"""Clauses of the filter before a sum of weights; one with more saves little. Arbitrary."""
 
 MATCH_NONE: Json = {"match_none": {}}
 MATCH_ALL: Json = {"match_all": {}}
@@ -104,6 +108,8 @@ def _at_least(node: plan.AtLeast, schema: Schema) -> Json:
     if not heaviest:
         return summed
     some = _any_of([node.children[at] for at in needed], schema)
+    if clause_count(some) > MAX_NEEDED_CLAUSES:
+        return summed
     return {"bool": {"filter": [some], "must": [summed]}}
 
 
