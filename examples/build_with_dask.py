@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 from distributed import Client
 
@@ -37,7 +38,7 @@ def build(client: Client, location: str, paths: Sequence[Path]) -> WriteReport:
             client.submit(write_file, plan, number, path, pure=False)
             for number, path in enumerate(paths)
         ]
-        return finish(plan, client.gather(tasks))
+        return finish(plan, cast("list[Written]", client.gather(tasks)))
     except BaseException:
         abandon(plan)
         raise
