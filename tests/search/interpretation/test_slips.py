@@ -82,10 +82,14 @@ def test_confusions_are_counted_written_and_read_again() -> None:
     counted = Confusions.of([("sử", "xử"), ("xung", "sung"), ("sao", "xao"), ("ngã", "ngả")])
     assert counted.counts[Confusion("onset", "s", "x")] == 2
     assert counted.meant("tone", "\u0303") == ("\u0309",)
+    assert set(Confusions.of([]).meant("onset", "l")) == {"n"}  # whoever wrote the misspellings
     again = Confusions.read(FactFile("again", "\n".join(counted.lines())))
     assert again.counts == counted.counts
     assert again.misspellings == 4
-    often, once = (Confusion("onset", *pair) for pair in (("s", "x"), ("x", "s")))
-    assert counted.cost(often) < counted.cost(once) < counted.cost(Confusion("coda", "n", "m"))
+    often, once, never = (
+        Confusions.of([("bàn", "phàn")] * 9 + [("bàn", "đàn")]).cost(Confusion("onset", "b", meant))
+        for meant in ("ph", "đ", "m")
+    )
+    assert often < once < never
     with pytest.raises(FactError, match="line 1"):
         Confusions.read(FactFile("bad", "onset s x many"))
