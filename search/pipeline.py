@@ -14,7 +14,7 @@ from search.interpretation.joined import split_words
 from search.interpretation.operator_scope import operator_scope
 from search.planning.conditions import facet_request, filtered, sort_by
 from search.planning.freshness import asks_for_news, bunched, counted_by_month, may_bunch
-from search.planning.planner import Understood, look_up, understand
+from search.planning.planner import Understood, prefetch, understand
 from search.planning.widening import Found, find, find_loosely
 from search.query import tree as q
 from search.query.parser import Parsed, parse
@@ -27,20 +27,20 @@ from search.suggestions.correcting import MAX_CORRECTIONS, corrected_queries
 from search.suggestions.related import related
 from search.warnings import QueryWarning, warning
 
-MIN_HEADLINE_WORDS = 4
+MIN_HEADLINE_SYLLABLES = 4
 """Plain syllables beside quoted phrases from which on a query is taken for a pasted headline; three
 of 100 news topics lose .18 to .50 of nDCG@10 where their quotation marks are hard conditions."""
 
-MIN_QUOTATION_WORDS = 3
-"""Syllables of a phrase beside plain words that is taken for a quotation; two make a word, and who
-quotes a word means it."""
+MIN_QUOTATION_SYLLABLES = 3
+"""Syllables of a phrase beside plain words that is taken for a quotation; shorter ones are mostly
+one word, quoted on purpose. Arbitrary."""
 
 _NEWEST = SortBy("published", descending=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a request: how its query was understood, and what was found."""
+    """An executed request: the planned query, the matches, corrections with totals, warnings."""
 
     understood: Understood
     found: Found
@@ -117,7 +117,7 @@ def _search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Out
         warnings.append(warning("no_words"))
     loose = q.without_phrases(tree)
     if loose != tree:  # perhaps it is executed both ways: what both need is asked for at once
-        look_up((tree, loose), context, literal=request.literal)
+        prefetch((tree, loose), context, literal=request.literal)
     understood = understand(tree, context, literal=request.literal, operator=request.operator)
     queries = _corrected(request, tree, understood, context)
     counts = [_counting(query, request, snapshot, context) for query in queries]
@@ -142,9 +142,9 @@ def _search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Out
 def _is_headline(tree: q.Query, understood: Understood) -> bool:
     """Return whether a query of words and phrases is rather a headline with its quotation marks."""
     beside = sum(len(run.typed) for run in understood.interpretations.values())
-    parts = tree.children if isinstance(tree, q.Sequence) else ()
-    quoted = max((len(terms(p.text)) for p in parts if isinstance(p, q.Quoted)), default=0)
-    return beside >= MIN_HEADLINE_WORDS or (beside > 0 and quoted >= MIN_QUOTATION_WORDS)
+    parts = tree.children if isinstance(tree, q.Clause) else ()
+    quoted = max((len(terms(p.text)) for p in parts if isinstance(p, q.Phrase)), default=0)
+    return beside >= MIN_HEADLINE_SYLLABLES or (beside > 0 and quoted >= MIN_QUOTATION_SYLLABLES)
 
 
 def _without_phrases(

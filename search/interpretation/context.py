@@ -92,13 +92,13 @@ class Context:
         """What the articles tell of the language."""
         return self.snapshot.models.language
 
-    def look_up(
+    def fetch_statistics(
         self, terms: Iterable[str], prefixes: Iterable[tuple[str, str]], limit: int
     ) -> Mapping[tuple[str, str], Sequence[TermFrequency]]:
-        """Return at most `limit` terms of each (field, prefix), the most frequent ones.
+        """Fetch the document frequencies of terms, for `idf`, and return the terms of prefixes.
 
-        What is not known yet is asked for at once, with the statistics of the terms, which `idf`
-        knows then. Prefixes of the last request are kept: a query is read again where its phrase
+        Of each (field, prefix) at most `limit` terms, the most frequent ones; one round trip for
+        all that is not cached. Prefixes of the last request are kept: a query is read again where its phrase
         finds nothing.
         """
         if len(self.idfs) > MAX_IDFS:
@@ -121,7 +121,7 @@ class Context:
         return {prefix: kept[prefix] for prefix in wanted}
 
     def idf(self, term: str) -> float:
-        """Return the idf of a term in the articles' text; best after `look_up` of many."""
+        """Return the idf of a term in the articles' text; best after `fetch_statistics` of many."""
         value = self.idfs.get(term)
         if value is None:  # or another thread made room just now
             [frequency] = self.snapshot.term_statistics([("text", term)]).frequencies
@@ -194,8 +194,8 @@ class Context:
                 return datetime.fromisoformat(day).replace(tzinfo=VIETNAM) + timedelta(days=1)
         return None
 
-    def unmarked(self, syllable: str) -> list[str]:
-        """Return the marked forms of a syllable that was typed without marks."""
+    def marked_forms(self, syllable: str) -> list[str]:
+        """Return the forms with diacritics that a syllable may stand for; none if it has some."""
         if not syllable.isascii():
             return []
         [forms] = self.model.spelled([syllable])

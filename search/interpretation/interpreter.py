@@ -10,7 +10,7 @@ from search.interpretation.decoder import Decoded, decode
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.interpretation.slips import doubtful
 
-WIDTH = 32
+BEAM_WIDTH = 32
 """Candidates of a slot that are weighed against each other: all spellings of nearly every
 unmarked syllable. Arbitrary beyond that; decoding time grows with its square."""
 MIN_POSTERIOR = 0.01
@@ -47,7 +47,7 @@ def interpret(
     if not typed:
         return as_typed(typed)
     doubted = doubtful(typed, model, language)
-    decoded = decode(candidates(typed, model, language, doubted, max_slips), model, WIDTH)
+    decoded = decode(candidates(typed, model, language, doubted, max_slips), model, BEAM_WIDTH)
     best = _best(typed, decoded, doubted, model, language)
     candidates_of = map(_weighted, typed, best, decoded.posteriors)
     return Interpretation(tuple(typed), best, tuple(candidates_of))

@@ -18,8 +18,9 @@ from search.interpretation.joined import other_groupings, typed_joined
 from search.planning.match_policy import word_groups
 from search.query import tree as q
 
-MAX_PHRASE_INTERPRETED = 12
-"""Syllables of a quoted phrase whose missing marks are filled in; a title has about as many."""
+MAX_PHRASE_SYLLABLES = 12
+"""Syllables of a quoted phrase whose missing diacritics are filled in; a title has about as many.
+Longer phrases are taken as typed."""
 
 
 class InterpretedRun(NamedTuple):
@@ -41,12 +42,11 @@ class Leaves:
     """The interpreted leaves of a tree that count towards the score."""
 
     runs: Mapping[q.Words, InterpretedRun] = field(default_factory=dict)
-    phrases: Mapping[q.Quoted, Interpretation] = field(default_factory=dict)
-    prefixes: Mapping[q.Beginning, PrefixForms] = field(default_factory=dict)
+    phrases: Mapping[q.Phrase, Interpretation] = field(default_factory=dict)
+    prefixes: Mapping[q.Prefix, PrefixForms] = field(default_factory=dict)
 
-    @property
-    def terms(self) -> Iterator[str]:
-        """The terms whose rarity the plan depends on."""
+    def iter_terms(self) -> Iterator[str]:
+        """Yield the terms whose idf the plan needs; may repeat some."""
         interpretations = (run.interpretation for run in self.runs.values())
         for interpretation in (*interpretations, *self.phrases.values()):
             yield from (c.text for place in interpretation.candidates for c in place)
@@ -55,9 +55,8 @@ class Leaves:
                 yield from run.interpretation.best[equivalent.start : equivalent.end]
                 yield from itertools.chain(*equivalent.alternatives)
 
-    @property
-    def field_prefixes(self) -> Iterator[tuple[str, str]]:
-        """The prefixes, each with its field, whose terms the plan depends on."""
+    def iter_prefixes(self) -> Iterator[tuple[str, str]]:
+        """Yield each (field, prefix) whose terms the plan needs; may repeat some."""
         for prefix, forms in self.prefixes.items():
             yield from ((prefix.field, form) for form in forms.last)
 
@@ -65,17 +64,17 @@ class Leaves:
 def interpret_leaves(tree: q.Query, context: Context, *, literal: bool) -> Leaves:
     """Interpret the leaves of a tree, unless they are to be taken as typed."""
     runs: dict[q.Words, InterpretedRun] = {}
-    phrases: dict[q.Quoted, Interpretation] = {}
-    prefixes: dict[q.Beginning, PrefixForms] = {}
+    phrases: dict[q.Phrase, Interpretation] = {}
+    prefixes: dict[q.Prefix, PrefixForms] = {}
     leaves = list(_scored_leaves(tree))
-    count = sum(isinstance(leaf, q.Words | q.Quoted) for leaf in leaves)
+    count = sum(isinstance(leaf, q.Words | q.Phrase) for leaf in leaves)
     for leaf in leaves:
         match leaf:
             case q.Words() if leaf not in runs:
                 runs[leaf] = interpret_run(leaf, context, count, literal=literal)
-            case q.Quoted():
+            case q.Phrase():
                 phrases[leaf] = _interpret_phrase(leaf, context, count, literal=literal)
-            case q.Beginning():
+            case q.Prefix():
                 prefixes[leaf] = prefix_forms(leaf, context, literal=literal)
             case _:
                 pass
@@ -85,12 +84,12 @@ def interpret_leaves(tree: q.Query, context: Context, *, literal: bool) -> Leave
 def _scored_leaves(tree: q.Query) -> Iterator[q.Query]:
     """Yield the leaves of a tree whose words count towards the score."""
     match tree:
-        case q.AllOf() | q.AnyOf() | q.Sequence():
+        case q.AllOf() | q.AnyOf() | q.Clause():
             for child in tree.children:
                 yield from _scored_leaves(child)
         case q.Required():
             yield from _scored_leaves(tree.child)
-        case q.Without():
+        case q.Not():
             return
         case _:
             yield tree
@@ -158,12 +157,12 @@ def _of_foreign_names(interpretation: Interpretation, context: Context) -> list[
 
 
 def _interpret_phrase(
-    phrase: q.Quoted, context: Context, runs: int, *, literal: bool
+    phrase: q.Phrase, context: Context, runs: int, *, literal: bool
 ) -> Interpretation:
     """Interpret a phrase where it was typed without marks."""
     typed = [token.text for token in syllables(phrase.text)]
-    unmarked = all(text.isascii() for text in typed) and len(typed) <= MAX_PHRASE_INTERPRETED
-    if literal or not unmarked or not any(map(context.unmarked, typed)):
+    unmarked = all(text.isascii() for text in typed) and len(typed) <= MAX_PHRASE_SYLLABLES
+    if literal or not unmarked or not any(map(context.marked_forms, typed)):
         return as_typed(typed)
     if phrase.field == "author":
         return _all_marked_forms(typed, context)
@@ -172,15 +171,15 @@ def _interpret_phrase(
 
 def _all_marked_forms(typed: Sequence[str], context: Context) -> Interpretation:
     """Return the interpretation of syllables as all that they are without their marks."""
-    forms = [(text, *context.unmarked(text)) for text in typed]
+    forms = [(text, *context.marked_forms(text)) for text in typed]
     candidates = (tuple(Candidate(form, 1.0) for form in place) for place in forms)
     return Interpretation(tuple(typed), tuple(typed), tuple(candidates))
 
 
-def prefix_forms(prefix: q.Beginning, context: Context, *, literal: bool) -> PrefixForms:
+def prefix_forms(prefix: q.Prefix, context: Context, *, literal: bool) -> PrefixForms:
     """Return the syllables of a prefix; the last one, typed without marks, in all its forms."""
     *before, last = [token.text for token in syllables(prefix.text)]
-    return PrefixForms(before, [last] if literal else [last, *context.unmarked(last)])
+    return PrefixForms(before, [last] if literal else [last, *context.marked_forms(last)])
 
 
 def written_run(run: q.Words, interpretation: Interpretation) -> str:

@@ -46,7 +46,7 @@ MAX_PREFIX_TERMS_MARKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A query as an engine is asked it, how it was interpreted, and what to mark in the hits.
+    """A planned query: match and features for the engine, interpretations, what to highlight.
 
     `marks` are by stored field, `interpretations` of the runs of plain words alone. `in_steps`
     says whether a match that is too small may be widened step by step.
@@ -62,8 +62,8 @@ class Understood:
     warnings: tuple[QueryWarning, ...]
 
 
-def look_up(trees: Iterable[q.Query], context: Context, *, literal: bool) -> None:
-    """Ask at once for all that the weights and prefixes of some trees depend on."""
+def prefetch(trees: Iterable[q.Query], context: Context, *, literal: bool) -> None:
+    """Fetch the statistics that planning these trees needs into the context, in one round trip."""
     leaves = [interpret_leaves(tree, context, literal=literal) for tree in trees]
     _terms_with_prefixes(leaves, context)
 
@@ -84,6 +84,7 @@ def understand(
         interpretations=interpretations,
         interpreted_query=q.written(tree, lambda run: _written(run, interpretations)),
         changed=any(run.changed or words.joined for words, run in interpretations.items()),
+        # Of a prefix only its most frequent terms score, so there are no best articles by score.
         in_steps=not terms,
         warnings=tuple(dict.fromkeys(planned.warnings)),
     )
@@ -94,9 +95,9 @@ TermsWithPrefix = Mapping[tuple[str, str], Sequence[TermFrequency]]
 
 def _terms_with_prefixes(leaves: Sequence[Leaves], context: Context) -> TermsWithPrefix:
     """Ask for all that plans depend on: the terms' statistics, and the prefixes' terms."""
-    terms = itertools.chain(*(part.terms for part in leaves))
-    prefixes = itertools.chain(*(part.field_prefixes for part in leaves))
-    return context.look_up(terms, prefixes, MAX_PREFIX_TERMS_MARKED)
+    terms = itertools.chain(*(part.iter_terms() for part in leaves))
+    prefixes = itertools.chain(*(part.iter_prefixes() for part in leaves))
+    return context.fetch_statistics(terms, prefixes, MAX_PREFIX_TERMS_MARKED)
 
 
 def _written(run: q.Words, interpretations: Mapping[q.Words, Interpretation]) -> str:
@@ -121,23 +122,23 @@ def _plan(tree: q.Query, inputs: _Inputs) -> Planned:
     match tree:
         case q.Words():
             return _plan_words(tree, inputs)
-        case q.Quoted():
+        case q.Phrase():
             return _plan_phrase(tree, inputs)
         case q.Compound():
             return _plan_compound(tree, inputs.context)
-        case q.Beginning():
+        case q.Prefix():
             return _plan_prefix(tree, inputs)
         case q.Filter():
             return _plan_filter(tree, inputs.context)
         case q.Required():
             return _plan(tree.child, replace(inputs, operator=Operator.AND))
-        case q.Without():  # neither scores nor is marked, its words are taken as typed
+        case q.Not():  # neither scores nor is marked, its words are taken as typed
             excluded = _plan(tree.child, _Inputs(inputs.context, literal=True, scored=False))
             return Planned((plan.Not(*excluded.nodes),))
         case q.AnyOf():
             children = _plan_all(tree.children, inputs)
             return children.matching(plan.Or(children.nodes))
-        case q.AllOf() | q.Sequence():
+        case q.AllOf() | q.Clause():
             children = _plan_all(tree.children, inputs)
             return children.matching(plan.And(children.nodes))
 
@@ -207,20 +208,23 @@ def _equivalents_of(field: str, run: InterpretedRun, context: Context) -> Planne
 
 
 def _mark_of(field: str, places: Iterable[Sequence[Candidate]], context: Context) -> Mark:
-    """Return the mark of candidates, the likelier and rarer ones rather shown."""
+    """Return the highlight of candidates, weighted by candidate weight times idf."""
     candidates = itertools.chain.from_iterable(places)
     return Mark(field, tuple((c.text, c.weight * context.idf(c.text)) for c in candidates))
 
 
 def _occurs(field: str, context: Context) -> Callable[[str], bool]:
-    """Return the function that returns whether any article holds a term."""
+    """Return a test whether an article holds a term in its text.
+
+    Of other fields, whose statistics are not fetched, it accepts every term.
+    """
     if field != q.TEXT:
         return lambda _term: True
     idf, highest = context.idf, context.max_idf
     return lambda term: idf(term) < highest
 
 
-def _plan_phrase(phrase: q.Quoted, inputs: _Inputs) -> Planned:
+def _plan_phrase(phrase: q.Phrase, inputs: _Inputs) -> Planned:
     """Plan a phrase as typed, or where it has no marks with those that it may have."""
     interpretation = _phrase_interpretation(phrase, inputs)
     language = inputs.context.language
@@ -240,7 +244,7 @@ def _plan_phrase(phrase: q.Quoted, inputs: _Inputs) -> Planned:
     return Planned((node,), scored, (mark,))
 
 
-def _phrase_interpretation(phrase: q.Quoted, inputs: _Inputs) -> Interpretation:
+def _phrase_interpretation(phrase: q.Phrase, inputs: _Inputs) -> Interpretation:
     """Return what stands at each place of a phrase; what was typed keeps its full weight."""
     known = inputs.leaves.phrases.get(phrase)
     interpretation = known or as_typed([token.text for token in syllables(phrase.text)])
@@ -258,11 +262,11 @@ def _phrase_interpretation(phrase: q.Quoted, inputs: _Inputs) -> Interpretation:
 def _plan_compound(word: q.Compound, context: Context) -> Planned:
     """Plan one word, found as a whole, in any of its marked forms where marks are missing."""
     typed = [token.text for token in syllables(word.text)]
-    places = tuple((text, *context.unmarked(text)) for text in typed)
+    places = tuple((text, *context.marked_forms(text)) for text in typed)
     return Planned((plan.Phrase(word.field, places),))
 
 
-def _plan_prefix(prefix: q.Beginning, inputs: _Inputs) -> Planned:
+def _plan_prefix(prefix: q.Prefix, inputs: _Inputs) -> Planned:
     """Plan a prefix; typed without marks, it also finds the marked forms of its syllable."""
     field = prefix.field
     before, last = prefix_forms(prefix, inputs.context, literal=inputs.literal)

@@ -78,7 +78,7 @@ def parse(text: str, schema: Schema = DEFAULT_SCHEMA, scope: ScopeOf = one_word)
     `schema` says which fields there are, `scope` how many of the plain words behind an operator
     or a field belong to it.
 
-    >>> parse("tác giả:Mai gạo").tree == q.Sequence((q.Words("Mai", "author"), q.Words("gạo")))
+    >>> parse("tác giả:Mai gạo").tree == q.Clause((q.Words("Mai", "author"), q.Words("gạo")))
     True
     """
     warnings: list[QueryWarning] = []
@@ -183,7 +183,7 @@ class _Parser:
             return self.unit()
         child = self.compound() if self.peek() is TokenKind.WORD else self.unit()
         child = child.child if isinstance(child, q.Required) else child
-        return None if child is None else q.Without(child)
+        return None if child is None else q.Not(child)
 
     def required(self) -> q.Query | None:
         """Parse what a plus demands; what has to match anyway needs no plus."""
@@ -193,7 +193,7 @@ class _Parser:
             return None
         else:
             child = self.unit()
-        demands = isinstance(child, q.Words | q.Sequence)
+        demands = isinstance(child, q.Words | q.Clause)
         return q.Required(child) if demands and child is not None else child
 
     def compound(self) -> q.Query | None:
@@ -257,19 +257,19 @@ class _Parser:
                 self.warn("wildcard_ignored", text=f'"{token.text}"')
             if token.slop > MAX_SLOP:
                 self.warn("slop_too_large", positions=MAX_SLOP)
-            return q.Quoted(token.text, field, min(token.slop, MAX_SLOP))
+            return q.Phrase(token.text, field, min(token.slop, MAX_SLOP))
         beginning = token.text.rstrip("*")
         if _INNER_WILDCARD.search(token.text):
             self.warn("wildcard_ignored", text=token.text)
         elif token.text.endswith("*"):
             if len(terms(beginning)[-1]) >= MIN_PREFIX_LETTERS:
-                return self.prefix(q.Beginning(beginning, field))
+                return self.prefix(q.Prefix(beginning, field))
             self.warn("short_prefix", text=token.text, letters=MIN_PREFIX_LETTERS)
         elif _BOOST_OR_FUZZY.search(token.text):
             self.warn("operator_ignored", text=token.text)
         return q.Words(token.text, field)
 
-    def prefix(self, found: q.Beginning) -> q.Query | None:
+    def prefix(self, found: q.Prefix) -> q.Query | None:
         """Return a prefix; None behind the last one that is read."""
         self.prefixes += 1
         if self.prefixes <= MAX_PREFIXES:
@@ -325,9 +325,9 @@ def _sequence(parts: list[q.Query]) -> q.Query:
             joined[-1] = q.Words(f"{last.text} {part.text}", part.field)
         else:
             joined.append(part)
-    if len(joined) == 1 and not isinstance(joined[0], q.Without):
+    if len(joined) == 1 and not isinstance(joined[0], q.Not):
         return joined[0]
-    return q.Sequence(tuple(dict.fromkeys(joined)))
+    return q.Clause(tuple(dict.fromkeys(joined)))
 
 
 def _joined(kind: type[q.AllOf] | type[q.AnyOf], parts: list[q.Query]) -> q.Query:

@@ -34,7 +34,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class Phrase:
     """A "phrase"; `slop` is how many positions it may be stretched."""
 
     text: str
@@ -51,7 +51,7 @@ class Compound:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class Prefix:
     """A prefix such as `chính*`: words that begin so."""
 
     text: str
@@ -77,7 +77,7 @@ class Required:
 
 
 @dataclass(frozen=True, slots=True)
-class Without:
+class Not:
     """An exclusion: `-word` or `NOT word`."""
 
     child: "Query"
@@ -98,17 +98,15 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class Clause:
     """Written side by side: every phrase, field, filter and exclusion, and enough of the words."""
 
     children: "tuple[Query, ...]"
 
 
-Query = (
-    Words | Quoted | Compound | Beginning | Filter | Required | Without | AllOf | AnyOf | Sequence
-)
+Query = Words | Phrase | Compound | Prefix | Filter | Required | Not | AllOf | AnyOf | Clause
 
-NOTHING = Sequence(())
+NOTHING = Clause(())
 """The query that has no condition at all."""
 
 
@@ -118,11 +116,11 @@ def without_phrases(tree: Query) -> Query:
     Words that were all in quotes are still taken as typed.
     """
     match tree:
-        case Quoted():
+        case Phrase():
             return Words(tree.text, tree.field, literal=True)
-        case Sequence():
+        case Clause():
             units = _runs_joined(map(without_phrases, tree.children))
-            return units[0] if len(units) == 1 else Sequence(units)
+            return units[0] if len(units) == 1 else Clause(units)
         case AllOf() | AnyOf():
             return type(tree)(tuple(map(without_phrases, tree.children)))
         case Required():
@@ -147,11 +145,11 @@ def _runs_joined(units: Iterable[Query]) -> tuple[Query, ...]:
 def within_field(tree: Query, field: str) -> Query:
     """Return the tree with every word searched in one field, but where it names another itself."""
     match tree:
-        case Words() | Quoted() | Compound() | Beginning() if tree.field == TEXT:
+        case Words() | Phrase() | Compound() | Prefix() if tree.field == TEXT:
             return replace(tree, field=field)
-        case Required() | Without():
+        case Required() | Not():
             return type(tree)(within_field(tree.child, field))
-        case AllOf() | AnyOf() | Sequence():
+        case AllOf() | AnyOf() | Clause():
             return type(tree)(tuple(within_field(child, field) for child in tree.children))
         case _:
             return tree
@@ -164,7 +162,7 @@ def map_words(tree: Query, change: Callable[[Words], Words]) -> Query:
             return change(tree)
         case Required():
             return Required(map_words(tree.child, change))
-        case AllOf() | AnyOf() | Sequence():
+        case AllOf() | AnyOf() | Clause():
             return type(tree)(tuple(map_words(child, change) for child in tree.children))
         case _:
             return tree
@@ -173,17 +171,17 @@ def map_words(tree: Query, change: Callable[[Words], Words]) -> Query:
 def plain_text(tree: Query) -> str:
     """Return the words that a tree asks for, without fields, operators, filters and exclusions.
 
-    >>> plain_text(Sequence((Words("lúa gạo"), Quoted("giá", "title"), Without(Words("ngô")))))
+    >>> plain_text(Clause((Words("lúa gạo"), Phrase("giá", "title"), Not(Words("ngô")))))
     'lúa gạo giá'
     """
     match tree:
-        case Words() | Quoted() | Compound() | Beginning():
+        case Words() | Phrase() | Compound() | Prefix():
             return tree.text
         case Required():
             return plain_text(tree.child)
-        case AllOf() | AnyOf() | Sequence():
+        case AllOf() | AnyOf() | Clause():
             return " ".join(filter(None, map(plain_text, tree.children)))
-        case Filter() | Without():
+        case Filter() | Not():
             return ""
 
 
@@ -196,21 +194,21 @@ def written(tree: Query, words: Callable[[Words], str]) -> str:
     match tree:
         case Words():
             return _in_field(tree.field, words(tree))
-        case Quoted():
+        case Phrase():
             return _in_field(tree.field, f'"{tree.text}"' + (f"~{tree.slop}" if tree.slop else ""))
         case Compound():
             return _in_field(tree.field, tree.text)
-        case Beginning():
+        case Prefix():
             return _in_field(tree.field, f"{tree.text}*")
         case Filter():
             return f'{tree.field}:"{tree.value}"'
-        case Required() | Without():
+        case Required() | Not():
             sign = "+" if isinstance(tree, Required) else "-"
             return f"{sign}{_grouped(tree.child, words)}"
-        case Sequence():
-            return " ".join(_grouped(child, words, Sequence) for child in tree.children)
+        case Clause():
+            return " ".join(_grouped(child, words, Clause) for child in tree.children)
         case AllOf():
-            return " AND ".join(_grouped(child, words, Sequence) for child in tree.children)
+            return " AND ".join(_grouped(child, words, Clause) for child in tree.children)
         case AnyOf():
             return " OR ".join(_grouped(child, words, AllOf) for child in tree.children)
 
@@ -218,7 +216,7 @@ def written(tree: Query, words: Callable[[Words], str]) -> str:
 def _grouped(tree: Query, words: Callable[[Words], str], *bare: type) -> str:
     """Write a part of a query, in parentheses where it would be read differently without."""
     text = written(tree, words)
-    if isinstance(tree, AllOf | AnyOf | Sequence) and not isinstance(tree, bare):
+    if isinstance(tree, AllOf | AnyOf | Clause) and not isinstance(tree, bare):
         return f"({text})"
     return f"({text})" if not bare and isinstance(tree, Words) and " " in text else text
 
@@ -235,9 +233,9 @@ def value_texts(node: Query | None) -> Iterator[str]:
     match node:
         case Words():
             yield from node.text.split()
-        case Quoted() | Beginning():
+        case Phrase() | Prefix():
             yield node.text
-        case AllOf() | AnyOf() | Sequence():
+        case AllOf() | AnyOf() | Clause():
             for child in node.children:
                 yield from value_texts(child)
         case _:
