@@ -128,7 +128,7 @@ def _search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Out
         if counted.total
     )
     warnings += understood.warnings
-    if loose != tree and found.full < (plan.PAGE if _is_headline(tree, understood) else 1):
+    if loose != tree and found.full < (plan.MIN_MATCHES if _is_headline(tree, understood) else 1):
         understood, found, told = _without_phrases(loose, understood, found, request, context)
         warnings += told
     elif found.is_relaxed:

@@ -188,9 +188,9 @@ class FacetRequest:
     match: Node | None = None
 
 
-PAGE = 10
-"""Articles that a set should have at least: one page. Where a match is widened in steps, the best
-ones of those that hold anything are always in it: nDCG@10 is that of any word
+MIN_MATCHES = 10
+"""Matches below which a set is widened: the default page. Where a match is widened in steps, the
+best ones of those that hold anything are always in it: nDCG@10 is that of any word
 (docs/explanation/match-policy.md)."""
 
 
@@ -198,10 +198,10 @@ class Widening(StrEnum):
     """How a match is widened: by its best articles, and by less of what its `AtLeast` require."""
 
     IN_STEPS = "in steps"
-    """By the `PAGE` best articles by score of those that hold anything; where the match itself
-    holds less than `PAGE`, by all that hold as much of it, in steps of 5 %, as those do."""
+    """By the `MIN_MATCHES` best articles by score of those that hold anything; where the match
+    itself holds fewer, by all that hold as much of it, in steps of 5 %, as those do."""
     AT_ONCE = "at once"
-    """Where it holds less than `PAGE`, to all that hold anything."""
+    """Where it holds less than `MIN_MATCHES`, to all that hold anything."""
 
 
 @dataclass(frozen=True, slots=True)

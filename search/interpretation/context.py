@@ -98,8 +98,8 @@ class Context:
         """Fetch the document frequencies of terms, for `idf`, and return the terms of prefixes.
 
         Of each (field, prefix) at most `limit` terms, the most frequent ones; one round trip for
-        all that is not cached. Prefixes of the last request are kept: a query is read again where its phrase
-        finds nothing.
+        all that is not cached. Prefixes of the last request are kept: a query is read again where
+        its phrase finds nothing.
         """
         if len(self.idfs) > MAX_IDFS:
             self.idfs.clear()

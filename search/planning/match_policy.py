@@ -1,6 +1,6 @@
 """The match policy: how much of what was typed an article must hold to be found.
 
-A run of plain words is cut into units: its telling syllables, and its words of several syllables
+A run of plain words is cut into units: its content syllables, and its words of several syllables
 side by side. An article matches that holds units of enough weight. The set is the same for
 totals, facets, every order of sorting and exports; docs/explanation/match-policy.md has the
 measurements. `widening` widens it where it is too small.
@@ -16,14 +16,18 @@ from index.vietnamese.syllables import syllables
 from search import plan
 from search.interpretation.interpretation import Candidate, Interpretation
 
-MIN_STANDING_WEIGHT = 0.6
-"""A candidate stands for its syllable (matches alone, and is marked) whose weight is at least this
-fraction of the best one's that occurs: a posterior of .13 of its. With all candidates two unmarked
-syllables match 3,429 of 34,862 articles in the median, so 2,283."""
+MIN_MATCHING_WEIGHT = 0.6
+"""A candidate whose weight is at least this fraction of the best occurring one's also matches;
+others only score. Weights are posteriors ^ .25, so .6 is a posterior ratio of .13. With all
+candidates two syllables without diacritics match 3,429 of 34,862 articles in the median, with this
+bound 2,283."""
 
-MAX_UNITS_REQUIRED = 2
-"""Units that are all required; of more, a share of their weight is. Nearly all who type two
-syllables mean articles that hold both."""
+ALL_REQUIRED_UP_TO = 2
+"""Content syllables that are all required; of more, a share of their weight is. Nearly all who type
+two syllables mean articles that hold both."""
+
+MIN_UNIT_WEIGHT = 1e-3
+"""`AtLeast` needs positive weights, and the idf of a syllable in every article is near 0."""
 
 SHARE_EXPONENT = 0.2
 """Share of the weight required of n units: (2 / n) to this power; .87 for 4, .76 for 8, .67 for
@@ -39,8 +43,7 @@ news topics lose .002 of nDCG@10 at the same totals, with 1 they lose .01."""
 class Run:
     """A run of plain words to be matched: where, as typed, and as interpreted.
 
-    `phrases` are, for each of the equivalents of a part
-    of the run, the nodes that match instead of it.
+    `phrases[i]`: the nodes that `equivalents[i]` adds as alternatives for its part of the run.
     """
 
     field: str
@@ -50,18 +53,20 @@ class Run:
     phrases: Sequence[Sequence[plan.Node]]
 
 
-def standing(candidates: Sequence[Candidate], occurs: Callable[[str], bool]) -> list[Candidate]:
-    """Return the candidates that stand for their syllable, best first.
+def matching_candidates(
+    candidates: Sequence[Candidate], occurs: Callable[[str], bool]
+) -> list[Candidate]:
+    """Return the candidates of a syllable that match, best first.
 
     What no article holds does not count as the best one: "trn" must not hide what was meant.
     """
     occurring = [candidate for candidate in candidates if occurs(candidate.text)]
     best = (occurring or candidates)[0].weight
-    return [candidate for candidate in candidates if candidate.weight >= MIN_STANDING_WEIGHT * best]
+    return [candidate for candidate in candidates if candidate.weight >= MIN_MATCHING_WEIGHT * best]
 
 
 def any_of(run: Run, places: Sequence[Sequence[Candidate]]) -> plan.Node:
-    """Return the articles that hold any word of a run."""
+    """Return the node that matches articles holding any word of a run."""
     terms = [plan.Term(run.field, c.text) for place in places for c in place]
     return plan.Or((*dict.fromkeys(terms), *(node for nodes in run.phrases for node in nodes)))
 
@@ -74,22 +79,22 @@ def enough_of(
     *,
     every: bool,
 ) -> plan.Node:
-    """Return the articles that hold enough of a run, or with `every` all that is telling of it.
+    """Return the node that matches articles holding enough of a run.
 
-    `places` are the candidates that stand for each syllable.
+    With `every`, all its content syllables. `places` are the matching candidates of each syllable.
     """
     units = list(_units(run, places, idf, language))
-    telling = sum(unit.is_syllable for unit in units)
-    if every:  # words, wherever they stand
+    content_count = sum(unit.is_syllable for unit in units)
+    if every:  # AND asks for every syllable anywhere, so units of adjacency are dropped
         units = [unit for unit in units if unit.is_syllable]
     units = _distinct(units)
     nodes = tuple(unit.node for unit in units)
-    if not nodes:  # signs only
+    if not nodes:  # punctuation only
         return plan.Or(())
     if every or len(nodes) == 1:
         return nodes[0] if len(nodes) == 1 else plan.And(nodes)
     weights = tuple(unit.weight for unit in units)
-    share = min(1.0, (MAX_UNITS_REQUIRED / telling) ** SHARE_EXPONENT)
+    share = min(1.0, (ALL_REQUIRED_UP_TO / content_count) ** SHARE_EXPONENT)
     return plan.AtLeast(nodes, weights, share * sum(weights))
 
 
@@ -108,23 +113,23 @@ def _units(
     idf: Callable[[str], float],
     language: Language,
 ) -> Iterator[_Unit]:
-    """Yield the units of a run: its telling syllables, then its words of several syllables."""
+    """Yield the units of a run: its content syllables, then its words of several syllables."""
     best = run.interpretation.best
-    telling = _telling(best, language)
+    is_content = _content_mask(best, language)
     groups = word_groups(run.text, len(best))
-    if len(best) == MAX_UNITS_REQUIRED and sum(telling) == 1:
-        # "của anh": what hardly says anything alone says it beside the other.
-        telling, groups = [True, True], [range(2)]
+    if len(best) == 2 and sum(is_content) == 1:
+        # "của anh": a stop syllable counts beside the only other one.
+        is_content, groups = [True, True], [range(2)]
     compounds = [group for group in groups if len(group) > 1 and run.field != "author"]
     in_compound = {at for group in compounds for at in group}
-    weights = [max(idf(text), 1e-3) for text in best]
+    weights = [max(idf(text), MIN_UNIT_WEIGHT) for text in best]
     for at, place in enumerate(places):
-        if telling[at]:
+        if is_content[at]:
             terms = plan.Or(tuple(plan.Term(run.field, c.text) for c in place))
             share = ADJACENCY if at in in_compound else 1.0
             yield _Unit(_or_equal(terms, at, at + 1, run), share * weights[at], is_syllable=True)
     for group in compounds:
-        if weight := sum(weights[at] for at in group if telling[at]):
+        if weight := sum(weights[at] for at in group if is_content[at]):
             phrase = tuple(tuple(c.text for c in places[at]) for at in group)
             node = _or_equal(plan.Phrase(run.field, phrase), group.start, group.stop, run)
             yield _Unit(node, ADJACENCY * weight, is_syllable=False)
@@ -142,11 +147,11 @@ def _distinct(units: Iterable[_Unit]) -> list[_Unit]:
     return list(found.values())
 
 
-def _telling(best: Sequence[str], language: Language) -> list[bool]:
-    """Return for each syllable whether it says something; all do where none does."""
+def _content_mask(best: Sequence[str], language: Language) -> list[bool]:
+    """Return for each syllable whether it is a content syllable; all are where none would be."""
     stops, asked = language.stop_syllables, language.question_syllables(best)
-    telling = [text not in stops and not asks for text, asks in zip(best, asked, strict=True)]
-    return telling if any(telling) else [True] * len(best)
+    is_content = [text not in stops and not asks for text, asks in zip(best, asked, strict=True)]
+    return is_content if any(is_content) else [True] * len(best)
 
 
 def word_groups(text: str, count: int) -> list[range]:
@@ -164,7 +169,7 @@ def word_groups(text: str, count: int) -> list[range]:
 
 
 def _or_equal(node: plan.Node, start: int, end: int, run: Run) -> plan.Node:
-    """Let another way to write a part of a run stand for each unit within the part."""
+    """Return the node, or an alternative of it for each equivalent that overlaps [start, end)."""
     others = [
         phrase
         for other, nodes in zip(run.equivalents, run.phrases, strict=True)

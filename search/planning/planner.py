@@ -30,7 +30,7 @@ from search.planning.leaves import (
     prefix_forms,
     written_run,
 )
-from search.planning.match_policy import Run, any_of, enough_of, standing
+from search.planning.match_policy import Run, any_of, enough_of, matching_candidates
 from search.planning.planned import Planned, strongest
 from search.query import tree as q
 from search.request import Operator
@@ -84,7 +84,7 @@ def understand(
         interpretations=interpretations,
         interpreted_query=q.written(tree, lambda run: _written(run, interpretations)),
         changed=any(run.changed or words.joined for words, run in interpretations.items()),
-        # Of a prefix only its most frequent terms score, so there are no best articles by score.
+        # The best articles by score would be those of the scored terms of a prefix: widen at once.
         in_steps=not terms,
         warnings=tuple(dict.fromkeys(planned.warnings)),
     )
@@ -164,7 +164,7 @@ def _plan_words(words: q.Words, inputs: _Inputs) -> Planned:
     else:
         scored = field_features(words.field, interpretation, language)
     occurs = _occurs(words.field, context)
-    places = [standing(place, occurs) for place in interpretation.candidates]
+    places = [matching_candidates(place, occurs) for place in interpretation.candidates]
     every = inputs.operator is Operator.AND
     if inputs.operator is Operator.OR:
         node = any_of(run, places)
@@ -253,7 +253,7 @@ def _phrase_interpretation(phrase: q.Phrase, inputs: _Inputs) -> Interpretation:
         return interpretation
     occurs = _occurs(phrase.field, inputs.context)
     places = tuple(
-        (Candidate(text, 1.0), *(c for c in standing(place, occurs) if c.text != text))
+        (Candidate(text, 1.0), *(c for c in matching_candidates(place, occurs) if c.text != text))
         for text, place in zip(interpretation.typed, candidates, strict=True)
     )
     return replace(interpretation, candidates=places)

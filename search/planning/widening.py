@@ -44,7 +44,7 @@ def find(
         asked = replace(asked, widening=widening)
     matches, *beside = snapshot.execute([asked, *others])
     full = matches.total if matches.full is None else matches.full
-    is_relaxed = full < plan.PAGE and matches.total > full
+    is_relaxed = full < plan.MIN_MATCHES and matches.total > full
     found = widened(match, matches.factor, matches.added)
     return Found(found, matches, full, is_relaxed, tuple(beside))
 
@@ -56,6 +56,6 @@ def find_loosely(match: plan.Node, make_plan: MakePlan, snapshot: Snapshot, full
     """
     any_word = relaxed(match, 0.0)
     enough, anything = snapshot.execute([make_plan(match), make_plan(any_word)])
-    if enough.total >= plan.PAGE:
+    if enough.total >= plan.MIN_MATCHES:
         return Found(match, enough, full, is_relaxed=enough.total > full)
     return Found(any_word, anything, full, is_relaxed=anything.total > full)

@@ -12,7 +12,7 @@ from search.engines.embedded.docsets import DocIds, DocSet, union
 from search.engines.embedded.evaluator import Evaluator
 from search.engines.embedded.reader import PostingsReader
 from search.engines.embedded.scoring import Best, best_around
-from search.plan import PAGE, Node, Plan, Widening
+from search.plan import MIN_MATCHES, Node, Plan, Widening
 from search.relaxation import factors, has_steps, relaxed, requirements
 
 
@@ -40,13 +40,13 @@ def widen(plan: Plan, evaluator: Evaluator, reader: PostingsReader) -> Widened:
     found = evaluator.found(match)
     full = found.count()
     if plan.widening is not Widening.IN_STEPS or not has_steps(match):
-        if full >= PAGE or not any(requirements(match)):
+        if full >= MIN_MATCHES or not any(requirements(match)):
             return Widened(1.0, found, full, _NONE)
         return Widened(0.0, evaluator.found(relaxed(match, 0.0)), full, _NONE)
     anything = evaluator.found(relaxed(match, 0.0))
-    best = best_around(reader, anything, found, evaluator.weighed(plan.features), PAGE)
-    doc_ids, _ = best.first(PAGE) or (_NONE, None)
-    if full >= PAGE:
+    best = best_around(reader, anything, found, evaluator.weighed(plan.features), MIN_MATCHES)
+    doc_ids, _ = best.first(MIN_MATCHES) or (_NONE, None)
+    if full >= MIN_MATCHES:
         added = doc_ids[~found.contains(doc_ids)]
         if not len(added):
             return Widened(1.0, found, full, added, best)

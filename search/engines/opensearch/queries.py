@@ -218,7 +218,7 @@ def clause_count(query: Any) -> int:  # noqa: ANN401 - any part of a query
     return sum(1 if name in _LEAVES else clause_count(inner) for name, inner in query.items())
 
 
-def most_telling(
+def most_valuable(
     features: Sequence[plan.Feature], count: int, language: LanguageModel
 ) -> list[plan.Feature]:
     """Return this many of the features, those that can add most to a score.

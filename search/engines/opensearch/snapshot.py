@@ -38,7 +38,7 @@ from search.engines.opensearch.queries import (
     Json,
     clause_count,
     feature_query,
-    most_telling,
+    most_valuable,
     named,
     query_of,
     scored,
@@ -244,7 +244,7 @@ class OpenSearchSnapshot:
         room = max(MAX_CLAUSES - clause_count(match), 0)
         if len(wanted.features) <= room:
             return wanted.features
-        return most_telling(wanted.features, room, self.models.language)
+        return most_valuable(wanted.features, room, self.models.language)
 
     def _remember(self, hits: Sequence[Json]) -> None:
         articles = [_article(hit) for hit in hits]

@@ -46,16 +46,16 @@ def execute_widened(
     extra = []
     if in_steps:
         extra.append(Wanted(_best(widened_plan(asked, 0.0)), parts, counted=False))
-        if asked.sort is not None or asked.offset or asked.cursor or asked.limit < plan.PAGE:
+        if asked.sort is not None or asked.offset or asked.cursor or asked.limit < plan.MIN_MATCHES:
             extra.append(Wanted(_best(asked), counted=False))
     answers = execute([Wanted(replace(asked, widening=None)), *extra, *map(Wanted, others)])
     full, beside = answers[0].matches, [one.matches for one in answers[1 + len(extra) :]]
     if not in_steps:
-        if full.total >= plan.PAGE or not any(requirements(asked.match)):
+        if full.total >= plan.MIN_MATCHES or not any(requirements(asked.match)):
             return [full, *beside]
         return [_widened(asked, 0.0, (), full, None, execute), *beside]
     best = answers[1]
-    if full.total < plan.PAGE:
+    if full.total < plan.MIN_MATCHES:
         factor = _factor(asked.match, parts, best.held)
         return [_widened(asked, factor, (), full, best.matches, execute), *beside]
     top = answers[2] if len(extra) > 1 else answers[0]
@@ -68,7 +68,7 @@ def execute_widened(
 
 def _best(asked: plan.Plan) -> plan.Plan:
     """Return the plan of the page of best articles of a search by score."""
-    return plan.Plan(asked.match, asked.features, limit=plan.PAGE)
+    return plan.Plan(asked.match, asked.features, limit=plan.MIN_MATCHES)
 
 
 def _factor(match: plan.Node, parts: Sequence[plan.Node], held: Sequence[frozenset[int]]) -> float:
@@ -87,7 +87,7 @@ def _widened(
 ) -> plan.Matches:
     """Return what is found by a wider match, which holds the articles of `best`."""
     wider = widened_plan(asked, factor, added)
-    plain = plan.Plan(wider.match, wider.features, facets=wider.facets, limit=plan.PAGE)
+    plain = plan.Plan(wider.match, wider.features, facets=wider.facets, limit=plan.MIN_MATCHES)
     if best is None or wider != plain:
         [answer] = execute([Wanted(wider)])
         return replace(answer.matches, full=full.total, factor=factor, added=added)

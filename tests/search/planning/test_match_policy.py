@@ -9,7 +9,7 @@ from index.article import Article
 from index.embedded.writer import build
 from search import Searcher, open_searcher, plan
 from search.interpretation.interpretation import Candidate
-from search.planning.match_policy import standing
+from search.planning.match_policy import matching_candidates
 from search.planning.planner import understand
 from search.query.parser import parse
 from search.relaxation import relaxed, requirements
@@ -82,9 +82,9 @@ def test_a_facet_counts_what_is_listed(searcher: Searcher) -> None:
 
 def test_candidates_that_no_article_holds_are_not_the_measure_of_others() -> None:
     candidates = [Candidate("trn", 1.0), Candidate("trên", 0.3), Candidate("trăn", 0.1)]
-    kept = standing(candidates, lambda term: term != "trn")
+    kept = matching_candidates(candidates, lambda term: term != "trn")
     assert [candidate.text for candidate in kept] == ["trn", "trên"]
-    kept = standing(candidates, lambda term: True)
+    kept = matching_candidates(candidates, lambda term: True)
     assert [candidate.text for candidate in kept] == ["trn"]
 
 

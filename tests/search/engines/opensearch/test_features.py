@@ -10,7 +10,7 @@ from index.embedded.writer import build
 from index.models.language_model import LanguageModel
 from search import open_searcher
 from search.engines.embedded.engine import open_engine
-from search.engines.opensearch.queries import most_telling
+from search.engines.opensearch.queries import most_valuable
 from search.plan import BigramScore, Feature, Freshness, TermScore
 
 COMMON, RARE = TermScore("text", "gạo", 1.0), TermScore("text", "lũ", 1.0)
@@ -39,10 +39,10 @@ def language(tmp_path_factory: pytest.TempPathFactory) -> LanguageModel:
 def test_those_that_can_add_most_are_kept(
     features: tuple[Feature, ...], kept: Feature, language: LanguageModel
 ) -> None:
-    assert most_telling(features, 1, language) == [kept]
-    assert most_telling(features, 2, language) == list(features)
+    assert most_valuable(features, 1, language) == [kept]
+    assert most_valuable(features, 2, language) == list(features)
 
 
 def test_what_scores_no_term_is_kept(language: LanguageModel) -> None:
     fresh = Freshness("published", datetime(2026, 1, 1, tzinfo=UTC), 30.0, 1.0)
-    assert most_telling((COMMON, fresh, RARE), 2, language) == [RARE, fresh]
+    assert most_valuable((COMMON, fresh, RARE), 2, language) == [RARE, fresh]
