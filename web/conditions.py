@@ -1,7 +1,7 @@
 """The language of `filter=`: conditions on any field that the schema says can be filtered by.
 
 `source:VnExpress AND published>=2024-01-31`,
-`tags:["lúa gạo", "cà phê"] AND views:10..200`.
+`tags IN ["lúa gạo", "cà phê"] AND views:10..200`.
 """
 
 import math
@@ -19,7 +19,7 @@ MAX_CONDITIONS = 20
 
 _VALUE = r"""\[[^\]]*\] | "[^"]*" | '[^']*' | (?:(?!\s(?:AND|OR)(?:\s|$)).)+"""
 _CONDITION = re.compile(
-    rf"""\s*(?P<field>\w[\w.]*)\s*(?P<sign>>=|<=|!=|[:=<>])\s*(?P<value>{_VALUE})\s*""",
+    rf"""\s*(?P<field>\w[\w.]*)\s*(?P<sign>>=|<=|!=|[:=<>]|IN(?=\s*\[))\s*(?P<value>{_VALUE})\s*""",
     re.VERBOSE,
 )
 _LISTED = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,]*))\s*(?:,|$)""")
@@ -30,7 +30,7 @@ def parse_conditions(text: str, schema: Schema) -> Iterator[FilterBy]:
     """Parse conditions joined by AND. Raises BadParameterError, which says where it stopped.
 
     >>> from index.schema import DEFAULT_SCHEMA
-    >>> [condition] = parse_conditions('source:["Phố Thị", "Tin Biển"]', DEFAULT_SCHEMA)
+    >>> [condition] = parse_conditions('source IN ["Phố Thị", "Tin Biển"]', DEFAULT_SCHEMA)
     >>> condition.field, condition.values
     ('source', ('Phố Thị', 'Tin Biển'))
     """
@@ -67,7 +67,7 @@ def _condition(name: str, sign: str, value: str, schema: Schema) -> FilterBy:
         _refuse(f"filter: {name!r} is no field to filter by; there are {known}")
     if sign == "!=":
         _refuse('filter: != is not supported; exclude in q, as in -source:"VnExpress"')
-    if sign in ":=":
+    if sign in {":", "=", "IN"}:
         listed = value.startswith("[") and value.endswith("]")
         values = tuple(_listed(value[1:-1])) if listed else (_unquoted(value),)
         return condition_of(field, values)

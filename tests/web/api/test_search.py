@@ -62,6 +62,7 @@ def ids(client: FlaskClient, query_string: str) -> list[str]:
         ("filter=source:B", ["2", "3"]),
         ("filter=source=B AND views>=9", ["2"]),
         ('filter=tags:["lúa gạo", "khô"]', ["2"]),
+        ('filter=tags IN ["lúa gạo", khô]', ["2"]),
         ("filter=views>5", ["2"]),
         ("filter=views<9", ["1"]),
         ("filter=views>=5 AND views<=8", ["1"]),
