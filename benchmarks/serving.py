@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,6 @@ from search.request import SearchRequest
 from web.state.database import state_folder
 from web.state.keys import Keys, Scope
 
-BATCHES = 200
 BATCH_ARTICLES = 20
 
 
@@ -85,8 +84,18 @@ def queries(index: str, count: int) -> list[str]:
     return chance.sample(pieces, min(count, len(pieces)))
 
 
-def load(host: str, port: int, paths: Sequence[str], clients: int, seconds: float) -> Load:
-    """Ask for the paths in turn, each client again as soon as it has its answer."""
+def load(
+    host: str,
+    port: int,
+    paths: Sequence[str],
+    clients: int,
+    seconds: float,
+    going: Callable[[], bool] = lambda: False,
+) -> Load:
+    """Ask for the paths in turn, each client again as soon as it has its answer.
+
+    For some seconds, and as long after them as something else is `going` on.
+    """
     selector = selectors.DefaultSelector()
     asked, times, errors, number = {}, [], 0, 0
 
@@ -103,7 +112,7 @@ def load(host: str, port: int, paths: Sequence[str], clients: int, seconds: floa
         selector.register(client, selectors.EVENT_READ)
         ask(client)
     began = time.perf_counter()
-    while (now := time.perf_counter()) - began < seconds:
+    while (now := time.perf_counter()) - began < seconds or going():
         for key, _ in selector.select(timeout=0.5):
             ready = key.fileobj
             assert isinstance(ready, socket.socket)
@@ -168,7 +177,7 @@ def _memory(pid: int) -> float:
     return total / 1024
 
 
-def writing(index: str, seconds: float, kinds: int, options: Sequence[str]) -> None:
+def writing(index: str, seconds: float, kinds: int, batches: int, options: Sequence[str]) -> None:
     """Measure 32 clients without and with batches that are written meanwhile."""
     with tempfile.TemporaryDirectory() as folder:
         copy = str(Path(folder) / "index")
@@ -181,17 +190,9 @@ def writing(index: str, seconds: float, kinds: int, options: Sequence[str]) -> N
             load(host, port, paths, 32, 2)
             click.echo(load(host, port, paths, 32, seconds).line("without writing"))
             written = Written([], [])
-            writer = Thread(target=_write, args=(f"http://{host}:{port}", key, written))
+            writer = Thread(target=_write, args=(f"http://{host}:{port}", key, batches, written))
             writer.start()
-            parts = []
-            while writer.is_alive():
-                parts.append(load(host, port, paths, 32, 2))
-            whole = Load(
-                sum(part.requests for part in parts),
-                sum(part.errors for part in parts),
-                sum(part.seconds for part in parts),
-                [one for part in parts for one in part.times],
-            )
+            whole = load(host, port, paths, 32, 0, writer.is_alive)
             click.echo(whole.line("with writing"))
             found = sorted(written.seconds) or [0.0]
             click.echo(
@@ -209,9 +210,9 @@ class Written:
     failed: list[str]
 
 
-def _write(root: str, key: str, written: Written) -> None:
+def _write(root: str, key: str, batches: int, written: Written) -> None:
     """Send batches, each when the one before is found."""
-    for batch in range(BATCHES):
+    for batch in range(batches):
         articles = [
             {"id": f"w{batch}-{n}", "title": f"Bản tin số {batch}", "body": "Giá lúa tăng. " * 40}
             for n in range(BATCH_ARTICLES)
@@ -247,11 +248,13 @@ def _is_found(root: str, article: str) -> bool:
 @click.option("--writing", "writes", is_flag=True)
 @click.option("--seconds", default=8.0, show_default=True, help="Of each measurement.")
 @click.option("--queries", "kinds", default=20_000, show_default=True, help="Of --writing.")
+@click.option("--batches", default=200, show_default=True, help="Of --writing.")
 @click.option("--server", "options", multiple=True, help="An option of the server, as --workers=1.")
 def main(
     index: str,
     seconds: float,
     kinds: int,
+    batches: int,
     options: tuple[str, ...],
     *,
     exports: bool,
@@ -262,7 +265,7 @@ def main(
         export(index, "")
         export(index, "một")  # by relevance: each article is in another block of the stored ones
     elif writes:
-        writing(index, seconds, kinds, options)
+        writing(index, seconds, kinds, batches, options)
     else:
         throughput(index, seconds)
 

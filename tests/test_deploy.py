@@ -168,6 +168,30 @@ def test_the_dockerfile_copies_what_there_is() -> None:
             assert (DEPLOY.parent / source).exists(), source
 
 
+def test_the_image_installs_from_what_is_copied(tmp_path: Path) -> None:
+    """The steps of the Dockerfile that need no container and no registry, in a scratch folder."""
+    text = (DEPLOY / "Dockerfile").read_text("utf-8")
+    for line in re.findall(r"^COPY (?!--)(.+)$", text, re.MULTILINE):
+        *sources, target = line.split()
+        for source in sources:
+            came, goes = DEPLOY.parent / source, tmp_path / target
+            if came.is_dir():
+                shutil.copytree(came, goes, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                goes = goes / came.name if target.endswith("/") else goes
+                goes.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(came, goes)
+    [install] = re.findall(r"^RUN \S+/pip (install .*--no-deps \.)$", text, re.MULTILINE)
+    command = [sys.executable, "-m", "pip", *install.split(), "--no-build-isolation", "--no-index"]
+    command += ["--quiet", "--target", str(tmp_path / "opt")]
+    done = subprocess.run(command, cwd=tmp_path, check=False, text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    notices = {path.name for path in (tmp_path / "opt").glob("*.dist-info/licenses/*")}
+    assert notices == {"LICENSE", "NOTICE"}
+    assert (tmp_path / "opt" / "bin" / "timtin").exists()
+    assert 'ENTRYPOINT ["timtin"]' in text
+
+
 @pytest.mark.skipif(not SYSTEMD, reason="no systemd-analyze")
 def test_the_unit_is_hardened() -> None:
     unit = DEPLOY / "systemd" / "timtin.service"

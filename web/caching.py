@@ -120,7 +120,7 @@ def _tag(identity: str) -> str:
     headers = (request.headers.get(name, "") for name in ("Accept", "Accept-Language", "Cookie"))
     asked = (
         identity,
-        request.host,
+        request.root_url,
         request.full_path,
         *headers,
         str(int(time.time()) // TAG_SECONDS),

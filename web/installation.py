@@ -124,7 +124,8 @@ def _wrap(app: Flask, settings: Settings) -> None:
     wrapped: WSGIApplication = HostCheck(inner, settings.trusted_hosts)
     if settings.proxies:
         count = settings.proxies
-        wrapped = ProxyFix(wrapped, x_for=count, x_proto=count, x_host=count, x_prefix=count)
+        # Not X-Forwarded-Prefix: proxies pass on a client's own, and all links would begin with it.
+        wrapped = ProxyFix(wrapped, x_for=count, x_proto=count, x_host=count)
     app.wsgi_app = wrapped  # type: ignore[assignment, method-assign] # Flask's own way of adding middleware
 
 

@@ -33,6 +33,9 @@ BUSY_SECONDS = 0.5
 NICENESS = 5
 """Searches come first where both want a core."""
 
+BATCH = "batch.jsonl"
+"""The file in the folder of state from which a batch is read."""
+
 RESTART_SECONDS = 1.0
 MAX_PROBLEMS = 20
 """Bad records that a report names, as the command line names the first ones."""
@@ -93,9 +96,9 @@ class Writer:
         try:
             return (self._add(payload) if task.kind is Kind.ADD else self._delete(payload)), ""
         except NothingToIndexError as error:
-            return {}, str(error)
+            return {}, self._told(error)
         except (CorpusError, AnalysisError, IndexUnavailableError) as error:
-            return {}, str(error)
+            return {}, self._told(error)
         except OSError as error:
             return {}, f"the index could not be written: {error.strerror or error}"
         except IndexBusyError:
@@ -104,9 +107,20 @@ class Writer:
             _log.exception("Task %s failed", task.id)
             return {}, "the task failed; the server's log says why"
 
+    def _told(self, error: Exception) -> str:
+        """Return an error in words that name no path of this machine."""
+        paths = (f"{self.state / BATCH}:", f"{self.state / BATCH}", f"{self.index}: ", self.index)
+        told = str(error)
+        for path, name in zip(paths, ("line ", "the batch", "", "the index"), strict=True):
+            told = told.replace(path, name)
+        return told
+
     def _add(self, payload: bytes) -> dict[str, Any]:
-        batch = self.state / "batch.jsonl"
-        batch.write_bytes(payload)
+        batch = self.state / BATCH
+        with suppress(FileNotFoundError):  # of a writer that was killed
+            batch.unlink()
+        with open(batch, "xb", opener=_private) as file:
+            file.write(payload)
         report = Report()
         target = open_target(self.index)
         schema = target.stored_schema() or DEFAULT_SCHEMA
@@ -132,6 +146,11 @@ class Writer:
     def _delete(self, payload: bytes) -> dict[str, Any]:
         ids = orjson.loads(payload)
         return {"read": len(ids), "deleted": open_target(self.index).delete(ids)}
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that only its owner can read: a folder named by --state may be open to others."""
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
 
 
 class WriterKeeper:

@@ -47,8 +47,10 @@ def make_database(folder: Path) -> None:
     """Make the folder, readable by its owner alone, and the tables. Raises StateError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made here, since SQLite lets everybody read what it makes.
+        os.close(os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        (folder / FILE).chmod(0o600)
         with closing(sqlite3.connect(folder / FILE, timeout=BUSY_SECONDS)) as connection:
-            (folder / FILE).chmod(0o600)
             # Readers go on while a task is written, and a kill loses nothing that was answered.
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(_TABLES)
