@@ -35,7 +35,7 @@ from search.request import SearchRequest
 DEPTH = 20
 """Hits that are ordered anew: the first 50 gained .001 more (findings of the trial)."""
 
-WEIGHT = 0.5
+WEIGHT = 0.4
 """Weight of the vectors: docs/explanation/semantic.md."""
 
 MAX_CACHED_QUERIES = 1000
