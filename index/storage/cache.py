@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from itertools import islice
 from threading import Lock
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
@@ -28,6 +29,13 @@ class CacheUse(NamedTuple):
         """The share of look-ups that found their value; 0 before the first."""
         return self.hits / max(self.hits + self.misses, 1)
 
+
+AGING = 1 << 13
+"""Look-ups after which a `FrequencyCache` halves what it counted, some 300 searches: what is not
+asked for any more must make room, and counts take memory. Arbitrary."""
+
+OLDEST_COMPARED = 8
+"""Values of a `FrequencyCache`, the least recently used, one of which is evicted; arbitrary."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V", bound=Sized)
@@ -80,3 +88,42 @@ class Cache(Generic[K, V]):
             while self._size > self._limit:
                 _, dropped = self._values.popitem(last=False)
                 self._size -= dropped.nbytes
+
+
+class FrequencyCache(Cache[K, V]):
+    """Values by key; the least often asked for of the least recently used ones is evicted first.
+
+    A value that was asked for no more often than what it would drive out is not kept, so that many
+    that are asked for once leave the others alone (TinyLFU: Einziger, Friedman and Manes 2017).
+    """
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self._asked: dict[K, int] = {}
+        self._asked_since_aging = 0
+
+    def find(self, key: K) -> V | None:
+        """Return the value of a key, None where it is not cached."""
+        with self._lock:
+            self._asked[key] = self._asked.get(key, 0) + 1
+            self._asked_since_aging += 1
+            if self._asked_since_aging >= AGING:
+                self._asked = {one: count // 2 for one, count in self._asked.items() if count > 1}
+                self._asked_since_aging = 0
+        return super().find(key)
+
+    def keep(self, key: K, value: V) -> None:
+        """Cache a value, unless the key has one, or others were asked for as often."""
+        with self._lock:
+            if key in self._values or value.nbytes > self._limit:
+                return
+            asked = self._asked.get(key, 0)
+            while self._size + value.nbytes > self._limit:
+                oldest = list(islice(self._values, OLDEST_COMPARED))
+                victim = min(oldest, key=lambda one: self._asked.get(one, 0))
+                if self._asked.get(victim, 0) >= asked:
+                    self._values.move_to_end(oldest[0])  # others are compared the next time
+                    return
+                self._size -= self._values.pop(victim).nbytes
+            self._values[key] = value
+            self._size += value.nbytes

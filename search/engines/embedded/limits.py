@@ -41,19 +41,19 @@ class Limits:
     postings_an_article: int = 20
     """Or this many for each article of the index, where that is more."""
 
-    frequent_bytes: int = 80 << 20
+    frequent_bytes: int = 52 << 20
     """Memory of the dense terms kept decoded. One takes a hundred times as much as a rare one, and
-    to make it a tenth of the time per byte. With all caches full a process takes less than 250 MB
-    beyond the maps (`benchmarks.worker_memory`); with three times as much a query that is new takes
-    a quarter less."""
+    to make it a tenth of the time per byte. The caches are small so that a process takes less than
+    250 MB beyond the maps (`benchmarks.worker_memory`). The price: with 300, 84 and 192 MB of the
+    three, 140 queries take two thirds of the CPU when they are new, 60 % when asked again."""
 
     frequent_terms: int = 128
     """Dense terms that are kept at least: each takes 1.25 bytes per article of the index."""
 
-    rare_bytes: int = 20 << 20
+    rare_bytes: int = 28 << 20
     """Memory of the other terms kept decoded."""
 
-    positions_bytes: int = 16 << 20
+    positions_bytes: int = 12 << 20
     """Memory of the occurrences of terms, for phrases and bigrams."""
 
     prefix_bytes: int = 8 << 20

@@ -18,7 +18,7 @@ from index.embedded.layout import FieldLayout, Layout
 from index.embedded.postings import Field
 from index.embedded.segment import OpenSegment
 from index.embedded.term_ranges import term_ranges
-from index.storage.cache import Cache, CacheUse
+from index.storage.cache import Cache, CacheUse, FrequencyCache
 from search.engines.contract import TermFrequency
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.docsets import (
@@ -62,13 +62,13 @@ class PostingsReader:
         self.articles = self.size - sum(len(segment.deleted) for segment in segments)
         self.has_deleted = self.articles < self.size
         frequent_bytes = max(limits.frequent_bytes, limits.frequent_terms * self.size * 5 // 4)
-        self._frequent: Cache[tuple[str, ...], TermPostings] = Cache(frequent_bytes)
-        self._rare: Cache[tuple[str, ...], TermPostings] = Cache(limits.rare_bytes)
+        self._frequent: Cache[tuple[str, ...], TermPostings] = FrequencyCache(frequent_bytes)
+        self._rare: Cache[tuple[str, ...], TermPostings] = FrequencyCache(limits.rare_bytes)
         self._known_frequent: set[tuple[str, ...]] = set()
         self._prefixes: Cache[tuple[str, str], DocSet] = Cache(limits.prefix_bytes)
         self._norms: dict[str, Scores] = {}
         self._occurrences: OccurrenceCache = (
-            old._occurrences if old else Cache(limits.positions_bytes)
+            old._occurrences if old else FrequencyCache(limits.positions_bytes)
         )
         self.positions = {
             field: [

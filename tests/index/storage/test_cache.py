@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.storage.cache import Cache
+from index.storage.cache import AGING, Cache, FrequencyCache
 
 
 @dataclass(frozen=True)
@@ -49,3 +49,47 @@ def test_what_making_raises_is_passed_on_and_nothing_is_kept() -> None:
     with pytest.raises(OSError, match="a"):
         cache.get("a", fail)
     assert cache.get("a", lambda _: Block(1, 1)) == Block(1, 1)
+
+
+def of_twenty(name: int) -> Block:
+    return Block(name, 20)
+
+
+def test_what_is_asked_for_often_survives_a_scan() -> None:
+    cache: FrequencyCache[int, Block] = FrequencyCache(100)
+    for _ in range(5):
+        for key in range(5):
+            cache.get(key, of_twenty)
+    for key in range(100, 400):
+        assert cache.get(key, of_twenty).nbytes == 20
+        assert cache.use.nbytes <= 100
+    before = cache.use.hits
+    for key in range(5):
+        cache.get(key, of_twenty)
+    assert cache.use.hits == before + 5
+
+
+def test_what_is_no_longer_asked_for_makes_room() -> None:
+    cache: FrequencyCache[int, Block] = FrequencyCache(100)
+    for _ in range(50):
+        for key in range(5):
+            cache.get(key, of_twenty)
+    for _ in range(AGING):
+        for key in range(10, 15):
+            cache.get(key, of_twenty)
+    before = cache.use.hits
+    for key in range(10, 15):
+        cache.get(key, of_twenty)
+    assert cache.use.hits == before + 5
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 60)), max_size=200))
+def test_a_frequency_cache_answers_as_none_would_within_its_limit(
+    asked: list[tuple[int, int]],
+) -> None:
+    cache: FrequencyCache[int, Block] = FrequencyCache(100)
+    sizes: dict[int, int] = {}
+    for key, size in asked:
+        sizes.setdefault(key, size)
+        assert cache.get(key, lambda key: Block(key, sizes[key])).nbytes == sizes[key]
+        assert cache.use.nbytes <= 100
