@@ -173,6 +173,8 @@ def main(commits: int, clients: int, pause: float) -> None:
     click.echo(f"{len(seen.mixed)} answers of several commits, {len(seen.back)} steps back")
     for one in (*seen.mixed[:3], *seen.back[:3]):
         click.echo(f"  {one}")
+    memory = ", ".join(f"{one.memory >> 20}" for one in uses[SETTLED - 1 :: SETTLED])
+    click.echo(f"MB of the workers every {SETTLED} commits: {memory}")
     click.echo(f"after {SETTLED} commits: {early}\nat the end:       {late}\ngrowth {growth:.2f}")
     failed = seen.mixed or seen.back or set(seen.statuses) - {200} or growth > MAX_GROWTH
     raise SystemExit(int(bool(failed)))
