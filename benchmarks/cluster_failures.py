@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -65,6 +65,7 @@ class Seen:
     errors: int = 0
     different: int = 0
     slowest: float = 0.0
+    told: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, seconds: float, *, failed: bool, differs: bool) -> None:
@@ -97,8 +98,10 @@ def searching(queries: Sequence[str], expected: Sequence[Answer], clients: int) 
         while not ended.is_set():
             at = draw.randrange(len(queries))
             began, answer = time.perf_counter(), None
-            with suppress(IndexUnavailableError):
+            try:
                 answer = ask(searcher, queries[at])
+            except IndexUnavailableError as error:
+                seen.told.add(str(error))
             taken = time.perf_counter() - began
             differs = answer is not None and answer != expected[at]
             seen.note(taken, failed=answer is None, differs=differs)
@@ -158,6 +161,8 @@ def searches_under_kills(
             kill(folder, victim)
             green = wait_green(client)
         rows.append([*seen.row(name), f"{green:.0f}"])
+        for error in seen.told:
+            click.echo(f"{name}: {error}")
     return rows
 
 
