@@ -11,14 +11,14 @@ from index.embedded.postings import Field, FieldWriter, Postings
 from index.embedded.segment import OpenSegment
 from index.embedded.term_ranges import common_term_ranges
 from index.storage.array_writer import ArrayWriter
-from index.storage.packed_ints import Numbers
+from index.storage.packed_ints import Int32Array
 from index.storage.radix_sort import stable_order
 
 DELETED = np.int32(-1)
 """Stands in a doc id map for the new doc id of a deleted document."""
 
 
-def doc_id_maps(live: Sequence[NDArray[np.bool_]]) -> list[Numbers]:
+def doc_id_maps(live: Sequence[NDArray[np.bool_]]) -> list[Int32Array]:
     """Return for each segment an array old doc id -> new doc id, `DELETED` for deleted ones.
 
     >>> [ids.tolist() for ids in doc_id_maps([np.array([True, False]), np.array([True, True])])]
@@ -38,10 +38,10 @@ class TermedPostings:
     `terms` are indexes into the terms of a slice, or of all slices.
     """
 
-    terms: Numbers
-    documents: Numbers
-    frequencies: Numbers
-    positions: Numbers | None
+    terms: Int32Array
+    documents: Int32Array
+    frequencies: Int32Array
+    positions: Int32Array | None
 
     def where(self, chosen: NDArray[np.bool_]) -> "TermedPostings":
         """Return the chosen postings."""
@@ -57,7 +57,7 @@ class TermedPostings:
         return replace(self, terms=self.terms + np.int32(terms))
 
 
-def with_terms(ordinals: Numbers, postings: Postings) -> TermedPostings:
+def with_terms(ordinals: Int32Array, postings: Postings) -> TermedPostings:
     """Return postings with a term each, given the ordinal of each term."""
     return TermedPostings(
         np.repeat(ordinals, postings.counts),
@@ -83,7 +83,7 @@ class MergedSlice:
     terms: Sequence[bytes]
     postings: Postings
     is_present: NDArray[np.bool_]
-    ordinals: Sequence[Numbers]
+    ordinals: Sequence[Int32Array]
     removed: Sequence[TermedPostings]
 
 
@@ -91,7 +91,7 @@ def merge_field(
     writer: ArrayWriter,
     layout: FieldLayout,
     segments: Sequence[OpenSegment],
-    maps: Sequence[Numbers],
+    maps: Sequence[Int32Array],
     slice_postings: int,
 ) -> Iterator[MergedSlice]:
     """Write a field's merged postings, about `slice_postings` at a time; yield what was written.
@@ -111,7 +111,7 @@ def merge_field(
 
 
 def _merged_slice(
-    fields: Sequence[Field], maps: Sequence[Numbers], spans: Sequence[tuple[int, int]]
+    fields: Sequence[Field], maps: Sequence[Int32Array], spans: Sequence[tuple[int, int]]
 ) -> MergedSlice:
     spelled = [field.terms(*span) for field, span in zip(fields, spans, strict=True)]
     terms = sorted(set().union(*spelled))
@@ -127,7 +127,7 @@ def _merged_slice(
     return MergedSlice(kept_terms, postings, is_present, ordinals, removed)
 
 
-def _renumbered(postings: TermedPostings, ids: Numbers) -> tuple[TermedPostings, TermedPostings]:
+def _renumbered(postings: TermedPostings, ids: Int32Array) -> tuple[TermedPostings, TermedPostings]:
     """Return the live postings by new doc ids, and those of deleted documents by old ones."""
     documents = ids[postings.documents]
     stays = documents != DELETED
@@ -157,7 +157,7 @@ def _sorted_by_term(
     return Postings(counts[present], documents, frequencies[order], positions), present
 
 
-def _spread(starts: NDArray[np.int64], lengths: Numbers) -> NDArray[np.int64]:
+def _spread(starts: NDArray[np.int64], lengths: Int32Array) -> NDArray[np.int64]:
     """Return the concatenated ranges: starts[0], starts[0] + 1, ..., starts[1], ..."""
     ends = np.cumsum(lengths, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0

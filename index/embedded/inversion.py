@@ -32,7 +32,7 @@ from index.schema import Field, Kind, Schema
 from index.storage.array_file import Fingerprint
 from index.storage.array_writer import ArrayWriter, write_arrays
 from index.storage.compression import Compression
-from index.storage.packed_ints import Numbers
+from index.storage.packed_ints import Int32Array
 from index.storage.radix_sort import stable_order
 from index.values import labels_of, moment_of, number_of
 
@@ -52,7 +52,7 @@ class Inverter:
         self._layout = Layout.of(schema)
         self._directory = directory
         self._vocabulary: dict[str, int] = defaultdict(count().__next__)
-        self._postings: dict[str, list[tuple[Numbers, Numbers, Numbers]]] = {
+        self._postings: dict[str, list[tuple[Int32Array, Int32Array, Int32Array]]] = {
             name: [] for name in self._layout.fields
         }
         self._signatures: list[Signatures] = []
@@ -91,12 +91,12 @@ class Inverter:
             self._columns[name] += _column(batch.articles, self._schema[name], kind)
         self.documents += len(batch.articles)
 
-    def _number(self, terms: Iterable[str]) -> Numbers:
+    def _number(self, terms: Iterable[str]) -> Int32Array:
         return np.fromiter(map(self._vocabulary.__getitem__, terms), np.int32)
 
     def _labels(
         self, name: str, articles: Sequence[Article], base: int
-    ) -> tuple[Numbers, Numbers, Numbers]:
+    ) -> tuple[Int32Array, Int32Array, Int32Array]:
         field = self._schema[name]
         found = [
             (at, label)
@@ -134,7 +134,7 @@ class Inverter:
         self._articles.discard()
 
     def _write_field(
-        self, writer: ArrayWriter, name: str, terms: Sequence[bytes], ranks: Numbers
+        self, writer: ArrayWriter, name: str, terms: Sequence[bytes], ranks: Int32Array
     ) -> None:
         layout = self._layout.fields[name]
         numbers, documents, positions = _joined(self._postings.pop(name))
@@ -155,7 +155,7 @@ class Inverter:
             self._write_language(own, tokens, documents, positions)
 
     def _write_language(
-        self, terms: Sequence[bytes], tokens: Ordinals, documents: Numbers, positions: Numbers
+        self, terms: Sequence[bytes], tokens: Ordinals, documents: Int32Array, positions: Int32Array
     ) -> None:
         """Write the models that are counted in the text."""
         vocabulary = [to_text(term) for term in terms]
@@ -163,12 +163,12 @@ class Inverter:
         self._files[LANGUAGE] = write_arrays(self._path(LANGUAGE), arrays)
 
 
-def _joined(columns: Sequence[tuple[Numbers, ...]]) -> list[Numbers]:
+def _joined(columns: Sequence[tuple[Int32Array, ...]]) -> list[Int32Array]:
     nothing = (np.empty(0, np.int32),) * 3
     return [np.concatenate(parts) for parts in zip(nothing, *columns, strict=True)]
 
 
-def invert(terms: Numbers, documents: Numbers, positions: Numbers) -> Postings:
+def invert(terms: Int32Array, documents: Int32Array, positions: Int32Array) -> Postings:
     """Sort tokens, given by document and position, into postings by term.
 
     `terms` are ordinals from 0 on, each used at least once; the arrays are aligned.

@@ -21,7 +21,7 @@ from index.models.counting import (
 )
 from index.storage.array_file import Fingerprint
 from index.storage.array_writer import write_arrays
-from index.storage.packed_ints import Numbers
+from index.storage.packed_ints import Int32Array
 
 
 class LanguageMerger:
@@ -36,7 +36,7 @@ class LanguageMerger:
         self._terms: list[bytes] = []
         self._is_present: list[NDArray[np.bool_]] = []
         self._union_size = 0
-        self._ordinals: list[list[Numbers]] = [[] for _ in segments]
+        self._ordinals: list[list[Int32Array]] = [[] for _ in segments]
         self._removed: list[list[TermedPostings]] = [[] for _ in segments]
 
     def add(self, merged: MergedSlice) -> None:
@@ -96,7 +96,7 @@ def _bigrams_of(parts: Sequence[TermedPostings]) -> BigramCounts:
     return count_bigrams(*_tokens_of(parts))
 
 
-def _tokens_of(parts: Sequence[TermedPostings]) -> tuple[Numbers, Numbers, Numbers]:
+def _tokens_of(parts: Sequence[TermedPostings]) -> tuple[Int32Array, Int32Array, Int32Array]:
     """Return the terms of all tokens in reading order, with their documents and positions."""
     lengths = np.concatenate([part.frequencies for part in parts])
     terms = np.repeat(np.concatenate([part.terms for part in parts]), lengths)

@@ -25,7 +25,7 @@ from index.embedded.term_dictionary import TermDictionary
 from index.storage.array_file import ArrayFile, ArrayFileError
 from index.storage.array_writer import ArrayWriter
 from index.storage.doc_id_codecs import decode_documents, decode_many, encode_documents
-from index.storage.packed_ints import Numbers, Packed, PackedWriter, Sizes
+from index.storage.packed_ints import Int32Array, Int64Array, Packed, PackedWriter
 
 FREQUENCY_LOW_BITS, POSITION_LOW_BITS = 0, 8
 
@@ -39,10 +39,10 @@ class Postings:
     the frequencies add up to, or None where the field keeps none.
     """
 
-    counts: Sizes
-    documents: Numbers
-    frequencies: Numbers
-    positions: Numbers | None
+    counts: Int64Array
+    documents: Int32Array
+    frequencies: Int32Array
+    positions: Int32Array | None
 
 
 class FieldWriter:
@@ -168,15 +168,15 @@ class Field:
         start, stop = _bounds(self.posting_start, ordinal)
         return stop - start
 
-    def counts(self) -> Sizes:
+    def counts(self) -> Int64Array:
         """Return the number of documents of every term."""
         return _sizes(self.posting_start)
 
-    def occurrences(self) -> Sizes:
+    def occurrences(self) -> Int64Array:
         """Return how often every term occurs; only for fields with positions."""
         return _sizes(self.position_start)
 
-    def documents(self, ordinal: int) -> Numbers:
+    def documents(self, ordinal: int) -> Int32Array:
         """Return the documents that hold a term, ascending."""
         start, stop = _bounds(self._document_start, ordinal)
         self._arrays.check(f"{self.name}.documents", start, stop)
@@ -190,29 +190,29 @@ class Field:
             raise self._inconsistent("documents")
         return numbers
 
-    def _check_documents(self, numbers: Numbers, count: int) -> None:
+    def _check_documents(self, numbers: Int32Array, count: int) -> None:
         if len(numbers) != count or not numbers.min(initial=0) >= 0:
             raise self._inconsistent("documents")
         if numbers.max(initial=-1) >= self._size:
             raise self._inconsistent("documents")
 
-    def frequencies(self, ordinal: int) -> Numbers:
+    def frequencies(self, ordinal: int) -> Int32Array:
         """Return how often a term occurs in each of its documents."""
         return self._frequencies_in(*_bounds(self.posting_start, ordinal))
 
-    def _frequencies_in(self, start: int, stop: int) -> Numbers:
+    def _frequencies_in(self, start: int, stop: int) -> Int32Array:
         if self._frequencies is None:
             return np.ones(stop - start, np.int32)
         frequencies = self._frequencies.slice(start, stop)
         frequencies += 1
         return frequencies
 
-    def positions(self, ordinal: int) -> Numbers:
+    def positions(self, ordinal: int) -> Int32Array:
         """Return a term's positions, document by document; only for fields with positions."""
         start, stop = _bounds(self.position_start, ordinal)
         return self._position_store().slice(start, stop)
 
-    def placed(self, ordinal: int) -> tuple[Numbers, Numbers]:
+    def placed(self, ordinal: int) -> tuple[Int32Array, Int32Array]:
         """Return the document and the position of every occurrence of a term, in their order."""
         frequencies, positions = self.frequencies(ordinal), self.positions(ordinal)
         if frequencies.sum() != len(positions):
@@ -228,11 +228,11 @@ class Field:
             raise ValueError(f"field {self.name!r} keeps no positions")
         return self._positions
 
-    def counts_of(self, first: int, last: int) -> Sizes:
+    def counts_of(self, first: int, last: int) -> Int64Array:
         """Return the number of documents of the terms with ordinals [first, last)."""
         return _sizes(self.posting_start[first : last + 1])
 
-    def documents_of(self, first: int, last: int) -> Numbers:
+    def documents_of(self, first: int, last: int) -> Int32Array:
         """Return the documents of the terms with ordinals [first, last), term after term."""
         counts = self.counts_of(first, last)
         places = self._document_start[first : last + 1].astype(np.int64)
@@ -266,5 +266,5 @@ def _bounds(starts: NDArray[np.uint32], ordinal: int) -> tuple[int, int]:
     return int(starts[ordinal]), int(starts[ordinal + 1])
 
 
-def _sizes(starts: NDArray[np.uint32]) -> Sizes:
+def _sizes(starts: NDArray[np.uint32]) -> Int64Array:
     return np.subtract(starts[1:], starts[:-1], dtype=np.int64)

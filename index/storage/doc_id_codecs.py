@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.storage.packed_ints import Bytes, Numbers, Sizes, nibbles
+from index.storage.packed_ints import Int32Array, Int64Array, Uint8Array, nibbles
 
 _BITS, _NIBBLES, _SHORT, _LONG, _PLAIN = range(5)
 _NIBBLE_SKIP = 15
@@ -31,7 +31,9 @@ _MAX_LONG_GAP = (1 << 8 * _LONG_BYTES) - 1
 _THREE_BYTES = 3  # no NumPy dtype has this width
 
 
-def encode_documents(numbers: Numbers, counts: Sizes, documents: int) -> tuple[Bytes, Sizes]:
+def encode_documents(
+    numbers: Int32Array, counts: Int64Array, documents: int
+) -> tuple[Uint8Array, Int64Array]:
     """Encode the doc ids of several terms, one term after another.
 
     `numbers`: int32, ascending within a term. `counts`: int64, how many of the segment's
@@ -58,7 +60,7 @@ def encode_documents(numbers: Numbers, counts: Sizes, documents: int) -> tuple[B
     return out, sizes
 
 
-def decode_documents(content: Bytes, count: int, documents: int) -> Numbers:
+def decode_documents(content: Uint8Array, count: int, documents: int) -> Int32Array:
     """Decode the `count` doc ids of one term.
 
     Raises ValueError or IndexError for bytes that encode no such list.
@@ -77,20 +79,22 @@ def decode_documents(content: Bytes, count: int, documents: int) -> Numbers:
         gaps = _from_fixed(content, len(content) // count)
         gaps += 1
         gaps[0] -= 1
-        even: Numbers = np.cumsum(gaps, dtype=np.int32)
+        even: Int32Array = np.cumsum(gaps, dtype=np.int32)
         return even
     steps, skip = content, _BYTE_SKIP
     if len(content) < count:
         steps, skip = nibbles(content), _NIBBLE_SKIP
     posting = steps != skip
-    numbers: Numbers = np.cumsum(steps, dtype=np.int32)
+    numbers: Int32Array = np.cumsum(steps, dtype=np.int32)
     numbers += np.cumsum(posting, dtype=np.int32)
     numbers -= 1
-    kept: Numbers = numbers[posting]
+    kept: Int32Array = numbers[posting]
     return kept
 
 
-def decode_many(content: Bytes, sizes: Sizes, counts: Sizes, documents: int) -> Numbers:
+def decode_many(
+    content: Uint8Array, sizes: Int64Array, counts: Int64Array, documents: int
+) -> Int32Array:
     """Decode the doc ids of several terms, one term after another. Raises as for one."""
     if (counts > sizes * 8).any():
         raise ValueError("a document takes a bit at least")
@@ -116,7 +120,9 @@ def _bytes_of_bits(documents: int) -> int:
     return -(-documents // 8)
 
 
-def _smallest(gaps: Numbers, starts: Sizes, counts: Sizes, documents: int) -> Sizes:
+def _smallest(
+    gaps: Int32Array, starts: Int64Array, counts: Int64Array, documents: int
+) -> Int64Array:
     """Return for each term the size in bytes of its smallest encoding."""
     short = np.add.reduceat(gaps // _BYTE_SKIP, starts, dtype=np.int64) + counts
     steps = np.add.reduceat(gaps // _NIBBLE_SKIP, starts, dtype=np.int64) + counts
@@ -130,7 +136,7 @@ def _smallest(gaps: Numbers, starts: Sizes, counts: Sizes, documents: int) -> Si
     return np.minimum(sizes, _bytes_of_bits(documents))
 
 
-def _codecs(sizes: Sizes, counts: Sizes, documents: int) -> NDArray[np.int8]:
+def _codecs(sizes: Int64Array, counts: Int64Array, documents: int) -> NDArray[np.int8]:
     """Return the codec of each term, inferred from its size."""
     codecs = np.full(len(sizes), _SHORT, np.int8)
     codecs[sizes < counts] = _NIBBLES
@@ -140,7 +146,7 @@ def _codecs(sizes: Sizes, counts: Sizes, documents: int) -> NDArray[np.int8]:
     return codecs
 
 
-def _encode(codec: int, written: Numbers, counts: Sizes, documents: int) -> Bytes:
+def _encode(codec: int, written: Int32Array, counts: Int64Array, documents: int) -> Uint8Array:
     """Encode several terms by one codec, from their documents or their gaps."""
     if codec == _BITS:
         bits = np.zeros((len(counts), 8 * _bytes_of_bits(documents)), np.bool_)
@@ -155,7 +161,7 @@ def _encode(codec: int, written: Numbers, counts: Sizes, documents: int) -> Byte
     return written.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :width].ravel()
 
 
-def _to_steps(gaps: Numbers, counts: Sizes, skip: int, multiple: int) -> Bytes:
+def _to_steps(gaps: Int32Array, counts: Int64Array, skip: int, multiple: int) -> Uint8Array:
     """Split gaps into steps of at most `skip`; pad each term to a multiple of `multiple` steps."""
     skips = gaps // skip
     ends = np.cumsum(skips + 1, dtype=np.int64)
@@ -166,7 +172,9 @@ def _to_steps(gaps: Numbers, counts: Sizes, skip: int, multiple: int) -> Bytes:
     return steps
 
 
-def _decode(codec: int, written: Bytes, sizes: Sizes, counts: Sizes, documents: int) -> Numbers:
+def _decode(
+    codec: int, written: Uint8Array, sizes: Int64Array, counts: Int64Array, documents: int
+) -> Int32Array:
     """Decode several terms that were encoded by one codec."""
     if codec == _BITS:
         bits = np.flatnonzero(np.unpackbits(written, bitorder="little"))
@@ -184,8 +192,11 @@ def _decode(codec: int, written: Bytes, sizes: Sizes, counts: Sizes, documents: 
 
 
 def _running(
-    steps: NDArray[np.integer[Any]], posting: NDArray[np.bool_], sizes: Sizes, counts: Sizes
-) -> Numbers:
+    steps: NDArray[np.integer[Any]],
+    posting: NDArray[np.bool_],
+    sizes: Int64Array,
+    counts: Int64Array,
+) -> Int32Array:
     """Return the running sums of each term's steps, `sizes` of them, where there is a `posting`."""
     running = np.cumsum(steps, dtype=np.int64) + np.cumsum(posting)
     starts = np.cumsum(sizes) - sizes
@@ -193,18 +204,18 @@ def _running(
     return _aligned(running[posting], np.repeat(before + 1, counts))
 
 
-def _aligned(numbers: Sizes, bases: Sizes) -> Numbers:
+def _aligned(numbers: Int64Array, bases: Int64Array) -> Int32Array:
     if len(numbers) != len(bases):
         raise ValueError(f"{len(numbers)} documents instead of {len(bases)}")
     return (numbers - bases).astype(np.int32)
 
 
-def _from_fixed(content: Bytes, width: int) -> Numbers:
+def _from_fixed(content: Uint8Array, width: int) -> Int32Array:
     """Read unsigned integers of `width` bytes each."""
     if width != _THREE_BYTES:
-        whole: Numbers = content.view(f"<u{width}").astype(np.int32)
+        whole: Int32Array = content.view(f"<u{width}").astype(np.int32)
         return whole
     wide = np.zeros((len(content) // width, 4), np.uint8)
     wide[:, :width] = content.reshape(-1, width)
-    numbers: Numbers = wide.ravel().view("<i4")
+    numbers: Int32Array = wide.ravel().view("<i4")
     return numbers

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from index.storage.array_file import ArrayFile, ArrayFileError
 from index.storage.array_writer import ArrayWriter
 
-Numbers = NDArray[np.int32]
-Sizes = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
+Int32Array = NDArray[np.int32]
+Int64Array = NDArray[np.int64]
+Uint8Array = NDArray[np.uint8]
 
 _RANK_BITS = 512
 """Bits per entry of the rank directory: .8 % more bytes than the bits alone; arbitrary."""
@@ -45,7 +45,7 @@ class PackedWriter:
         self._high = _BitsWriter(writer, f"{name}.high", 4)
         self.append(np.empty(0, np.int32))  # then all sections are there
 
-    def append(self, numbers: Numbers) -> None:
+    def append(self, numbers: Int32Array) -> None:
         """Add numbers to the end."""
         high = numbers >> self._low_bits
         exceptions = np.flatnonzero(high > _MAX_HIGH)
@@ -82,7 +82,7 @@ class _BitsWriter:
         self._each = _BYTE // bits
         self._waiting = np.empty(0, np.uint8)
 
-    def append(self, numbers: Bytes) -> None:
+    def append(self, numbers: Uint8Array) -> None:
         """Write whole bytes; keep what does not fill one."""
         numbers = np.concatenate([self._waiting, numbers])
         whole = len(numbers) // self._each * self._each
@@ -105,9 +105,9 @@ class Packed:
         self._arrays = arrays
         self._name = name
         self._low_bits = low_bits
-        self._has_high: Bytes = arrays.typed(f"{name}.more", np.uint8)
-        self._high: Bytes = arrays.typed(f"{name}.high", np.uint8)
-        self._low: Bytes | None = arrays.typed(f"{name}.low", np.uint8) if low_bits else None
+        self._has_high: Uint8Array = arrays.typed(f"{name}.more", np.uint8)
+        self._high: Uint8Array = arrays.typed(f"{name}.high", np.uint8)
+        self._low: Uint8Array | None = arrays.typed(f"{name}.low", np.uint8) if low_bits else None
 
     @cached_property
     def _ranks(self) -> NDArray[np.uint32]:
@@ -130,7 +130,7 @@ class Packed:
         """Return an upper bound of all numbers; raises ArrayFileError for damage."""
         return int(self._exceptions[1].max(initial=(_MAX_HIGH + 1 << self._low_bits) - 1))
 
-    def slice(self, start: int, stop: int) -> Numbers:
+    def slice(self, start: int, stop: int) -> Int32Array:
         """Return the numbers [start, stop). Raises ArrayFileError where they are damaged."""
         if start >= stop:
             return np.empty(0, np.int32)
@@ -144,7 +144,7 @@ class Packed:
             numbers[indexes[first:last] - np.uint32(start)] = values[first:last]
         return numbers
 
-    def _high_parts(self, start: int, stop: int) -> Bytes:
+    def _high_parts(self, start: int, stop: int) -> Uint8Array:
         block = start // _RANK_BITS
         packed = self._part("more", self._has_high, block * _RANK_BITS // _BYTE, -(-stop // _BYTE))
         has_high = np.unpackbits(packed, bitorder="little").view(np.bool_)
@@ -160,7 +160,7 @@ class Packed:
         high &= _MAX_HIGH  # exceptions wrap to 0 here and are patched by slice()
         return high
 
-    def _part(self, section: str, whole: Bytes, first: int, last: int) -> Bytes:
+    def _part(self, section: str, whole: Uint8Array, first: int, last: int) -> Uint8Array:
         """Return a part of a section, compared with its checksums."""
         if last > len(whole):
             raise self._inconsistent(f"{section!r} ends before {last}")
@@ -168,7 +168,7 @@ class Packed:
         return whole[first:last]
 
 
-def nibbles(content: Bytes) -> Bytes:
+def nibbles(content: Uint8Array) -> Uint8Array:
     """Unpack numbers of 4 bits, two in a byte, the low half first.
 
     >>> nibbles(np.array([0x21, 0xF3], np.uint8)).tolist()

@@ -81,7 +81,7 @@ class Snapshot(Protocol):
 
     @property
     def size_bytes(self) -> int:
-        """How large the commit is on disk, 0 where nobody can tell: for whoever looks after it."""
+        """The size of the commit on disk in bytes, 0 where it is not known."""
         ...
 
     def caches(self) -> Mapping[str, CacheUse]:
@@ -90,7 +90,7 @@ class Snapshot(Protocol):
 
     @property
     def models(self) -> Models:
-        """What the articles tell of their language: local data, read without a round trip."""
+        """The language statistics of the articles: local data, read without a round trip."""
         ...
 
     def execute(self, plans: Sequence[Plan]) -> list[Matches]:
@@ -99,7 +99,8 @@ class Snapshot(Protocol):
         A plan that is to be widened may take one more.
 
         Scores are `search.ranking`'s formula with the statistics of the articles that can be
-        found, as exactly as the engine's suite of tests says of it. Raises CursorError.
+        found, within the tolerance given in tests/search/engines/contract/engines.py. Raises
+        CursorError.
         """
         ...
 
@@ -127,7 +128,7 @@ class Snapshot(Protocol):
     def iterate(self, plan: Plan) -> Iterator[Match]:
         """Yield all matches in the plan's order, from this commit, in bounded memory.
 
-        `offset` and `cursor` count, `limit` and `facets` do not.
+        Honours `offset` and `cursor`; ignores `limit` and `facets`.
         """
         ...
 
@@ -144,7 +145,7 @@ class Snapshot(Protocol):
 
 
 class Engine(Protocol):
-    """An index that is open; one a process, shared by all threads."""
+    """An open index; one per process, shared by all threads."""
 
     def snapshot(self) -> Snapshot:
         """Return the newest commit, opening it where it is new.

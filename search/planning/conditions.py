@@ -122,8 +122,8 @@ def facet_request(
 ) -> plan.FacetRequest:
     """Return the request for the counts of a facet, as they are without its own filter.
 
-    Whoever has chosen one source still sees what choosing another one, too, would add. `match` is
-    that of the query alone. Raises ValueError for a field that is no facet.
+    So a user who filtered by one source still sees the counts of the others. `match` is that of the
+    query alone. Raises ValueError for a field that is no facet.
     """
     field = schema.find(facet.field)
     if field is None or not field.facet or (facet.bucket and field.kind is not Kind.DATE):

@@ -12,7 +12,7 @@ from whoosh.reading import TermInfo
 
 from index.embedded.postings import Field
 from index.embedded.segment import OpenSegment
-from index.storage.packed_ints import Numbers
+from index.storage.packed_ints import Int32Array
 
 Term = tuple[str, bytes]
 
@@ -87,7 +87,7 @@ class ArrayMatcher(LeafMatcher):
         self._opened, self._field, self._ordinal, self._term = opened, field, ordinal, term
         self._documents: list[int] = field.documents(ordinal).tolist()
         self._frequencies: list[int] = field.frequencies(ordinal).tolist()
-        self._positions: list[Numbers] | None = None
+        self._positions: list[Int32Array] | None = None
         self._at = 0
 
     def is_active(self) -> bool:
@@ -139,7 +139,7 @@ class ArrayMatcher(LeafMatcher):
             return 1
         return 0
 
-    def _position_lists(self) -> list[Numbers]:
+    def _position_lists(self) -> list[Int32Array]:
         if self._positions is None:
             ends = np.cumsum(self._frequencies)[:-1]
             self._positions = np.split(self._field.positions(self._ordinal), ends)
