@@ -56,7 +56,6 @@ ENGLISH: Mapping[str, str] = {
     "unknown_number": "“{value}” is not a number or a range such as 10..20.",
     "no_words": "The query holds no letter or digit.",
     "phrase_not_found": "No article holds the quoted phrase; these are the nearest ones.",
-    "unmarked_phrase": "No article holds the phrase as typed; it was read as “{read}”.",
     "relaxed": "{full} articles hold every word; others that hold most of them are listed as well.",
     "semantic_unavailable": (
         "The index has no vectors, or their model is not installed: ordered by words alone."

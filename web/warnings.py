@@ -31,7 +31,6 @@ VIETNAMESE: Mapping[str, str] = {
     "phrase_not_found": (
         "Không bài nào có đúng cụm từ trong ngoặc kép; đây là những bài gần giống nhất."
     ),
-    "unmarked_phrase": "Không bài nào có đúng cụm từ đã gõ; đang tìm “{read}”.",
     "relaxed": "Chỉ {full} bài có đủ các từ; danh sách thêm cả những bài chứa gần đủ.",
     "semantic_unavailable": "Chưa tìm được theo ý nghĩa: kết quả chỉ xếp theo từ ngữ.",
     "budget_spent": "Từ khóa quá phức tạp nên có thể chưa tìm hết.",

@@ -6,10 +6,11 @@ docs/explanation/interpretation.md says how each cost was found; the optimum is 
 """
 
 import math
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index.models.language_model import LanguageModel
@@ -39,6 +40,10 @@ KEYSTROKES_OF_A_WORD = 5.0
 KEYSTROKES_UNLIKELY = 8.0
 """Such a spelling of what occurs itself ("teen"), when no other syllable is unambiguous Telex or
 VNI: whoever types in Telex does so throughout."""
+DOUBLED_KEYS = 3.0
+"""Keys struck twice, however many, in a syllable that does not occur as typed: less than any edit,
+since it leaves what was meant in sight. Short queries with two doubled keys keep .898 of nDCG@10
+without, .973 with it."""
 MISSPELLED = 0.5
 """A syllable of a word that stands in the list of misspellings; arbitrary, and small."""
 OTHER_SPELLING = 3.0
@@ -66,6 +71,7 @@ MIN_SLIP_LETTERS = 2
 MAX_SLIP_LETTERS = 20
 """Letters of the longest syllable or foreign word whose edits are looked up; arbitrary."""
 
+_DOUBLED = re.compile(r"(\w)\1+")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 
@@ -119,6 +125,9 @@ def candidates(
     ]
     for at in slips[:max_slips]:
         _add_slips(slots[at], costs[at], model)
+    for slot, cost in zip(slots, costs, strict=True):
+        if not slot.occurs:
+            _add_undoubled(slot, cost, model)
     for at, meant in language.misspelled(typed).items():
         if model.counts([meant])[0]:
             costs[at][meant] = MISSPELLED
@@ -222,6 +231,18 @@ def _add_slips(slot: _Slot, costs: dict[str, float], model: LanguageModel) -> No
         for term in terms:
             cost = letters + _cost_of_marks(slot, term)
             costs[term] = min(cost, costs.get(term, cost))
+
+
+def _add_undoubled(slot: _Slot, costs: dict[str, float], model: LanguageModel) -> None:
+    """Add what is left where no key was struck twice."""
+    single = _DOUBLED.sub(r"\1", slot.text)
+    if single == slot.text:
+        return
+    meant = replace(slot, text=single)
+    [terms] = model.spelled([fold(single)])
+    for term in terms:
+        cost = DOUBLED_KEYS + _cost_of_marks(meant, term)
+        costs[term] = min(cost, costs.get(term, cost))
 
 
 def _cost_of_marks(slot: _Slot, term: str) -> float:

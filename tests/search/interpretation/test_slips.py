@@ -36,6 +36,7 @@ MODEL = language(
         ("bác sĩ chuẩn đoán bệnh", "bác sĩ chẩn đoán bệnh"),
         ("đọc giả viết thư", "độc giả viết thư"),
         ("tham quang chùa", "tham quan chùa"),
+        ("nghhiêên cứu khoaa học", "nghiên cứu khoa học"),
         ("lịch sử", "lịch sử"),
         ("sử dụng", "sử dụng"),
         ("xung quanh", "xung quanh"),
