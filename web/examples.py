@@ -42,7 +42,7 @@ class Examples:
         """Return the examples in the language of the page; none where the index cannot be read."""
         try:
             self._found = self._found or tuple(self._examples())
-        except IndexUnavailableError:
+        except (IndexUnavailableError, OSError):  # the page of an error has examples, too
             return ()
         return tuple(Example(one.query, i18n.text(one.shows)) for one in self._found)
 
