@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.engines.building import ENGINES
+from benchmarks.engines.building import CONTESTANTS
 from benchmarks.engines.corpora import CORPORA
 from benchmarks.engines.report import report
 from benchmarks.engines.run import Effort, draw, measure
@@ -52,7 +52,7 @@ def main(
     asked = draw(corpora[0], effort.queries)
     figures = {}
     for corpus in corpora:
-        engines = [e for e in ENGINES if e != "peer_whoosh" or corpus != "all" or stock_all]
+        engines = [e for e in CONTESTANTS if e != "peer_whoosh" or corpus != "all" or stock_all]
         figures[corpus] = measure(corpus, engines, work, asked, effort)
     as_dicts = {name: asdict(one) for name, one in figures.items()}
     click.echo(json.dumps(as_dicts) if as_json else report(figures))

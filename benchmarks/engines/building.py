@@ -24,6 +24,10 @@ ENGINES = {
 }
 """Modules here, each with `build_index` and a class that searches."""
 
+CONTESTANTS = ("ours", "peer_tantivy", "peer_whoosh")
+"""Engines that answer every shape of query. The index with snippets has neither sources nor ids: it
+is for `benchmarks.full_search` alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
