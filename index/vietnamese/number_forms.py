@@ -29,6 +29,8 @@ _UNIT_SIGNS = {name: sign for sign, name in _UNIT_NAMES.items()}
 _PLATE = re.compile(r"(?P<letters>[0-9]{2}[a-z]{1,2})(?P<digits>[0-9]{4,6})")
 _SERIES = re.compile(r"[0-9]{2}[a-z]{1,2}[0-9]?")
 
+_PHONE = re.compile("0[1-9]")
+"""How a telephone number begins; 00 dials abroad."""
 _PHONE_GROUPS = {
     10: ((10,), (4, 3, 3), (3, 3, 4), (3, 4, 3), (4, 6), (4, 2, 2, 2)),
     11: ((11,), (3, 4, 4), (3, 8), (4, 7), (4, 3, 4)),
@@ -87,7 +89,7 @@ def _phones(rest: Sequence[str]) -> Iterator[Form]:
             return
         digits += part
         number = "0" + digits[2:] if digits.startswith("84") else digits
-        if number.startswith("0") and len(number) in _PHONE_GROUPS and (stop > 1 or part == digits):
+        if _PHONE.match(number) and len(number) in _PHONE_GROUPS:
             for sizes in _PHONE_GROUPS[len(number)]:
                 yield stop, _grouped(number, sizes)
             yield stop, ("84", *_grouped(number[1:], (3, 3, len(number) - 7)))
