@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from index.article import Article
@@ -13,7 +14,7 @@ from search.interpretation.context import Context
 from search.interpretation.joined import split_words
 from search.interpretation.operator_scope import operator_scope
 from search.planning.conditions import facet_request, filtered, sort_by
-from search.planning.freshness import asks_for_news, bunched, counted_by_month, may_bunch
+from search.planning.freshness import asks_for_news
 from search.planning.planner import Understood, prefetch, understand
 from search.planning.widening import Found, find, find_loosely
 from search.query import tree as q
@@ -121,7 +122,9 @@ def _search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Out
     understood = understand(tree, context, literal=request.literal, operator=request.operator)
     queries = _corrected(request, tree, understood, context)
     counts = [_counting(query, request, snapshot, context) for query in queries]
-    understood, found = _find_fresh(understood, request, context, counts)
+    if request.freshness and request.sort is None:
+        understood = _with_freshness(understood, context, request.now)
+    found = _find(understood, request, snapshot, counts)
     corrections = tuple(
         Correction(query, counted.total)
         for query, counted in zip(queries, found.others, strict=True)
@@ -196,33 +199,6 @@ def _find(
     return find(asked, match, snapshot, in_steps=understood.in_steps, others=others)
 
 
-def _find_fresh(
-    understood: Understood, request: SearchRequest, context: Context, others: Sequence[plan.Plan]
-) -> tuple[Understood, Found]:
-    """Find the articles of a request, those of the time that it is about before others.
-
-    Where the words do not say so, the matches may: they are counted by month in the same round
-    trip, and looked for once more if they bunch in time.
-    """
-    snapshot = context.snapshot
-    if not request.freshness or request.sort is not None:
-        return understood, _find(understood, request, snapshot, others)
-    if fresh := asks_for_news(understood, context, request.now):
-        understood = replace(understood, features=(*understood.features, *fresh))
-        return understood, _find(understood, request, snapshot, others)
-    if not may_bunch(understood, context):
-        return understood, _find(understood, request, snapshot, others)
-    matched = engine_plan(understood.match, understood, request, snapshot).match
-    found = _find(understood, request, snapshot, (*others, counted_by_month(matched)))
-    *counted, months = found.others
-    found = replace(found, others=tuple(counted))
-    fresh = bunched(understood, months.facets[0].counts, context)
-    if not fresh:
-        return understood, found
-    understood = replace(understood, features=(*understood.features, *fresh))
-    return understood, replace(_find(understood, request, snapshot), others=found.others)
-
-
 def engine_plan(
     match: plan.Node, understood: Understood, request: SearchRequest, snapshot: Snapshot
 ) -> plan.Plan:
@@ -282,13 +258,12 @@ def understood_query(
     return replace(understood, match=relaxed(understood.match, 0.0))
 
 
-def _with_freshness(understood: Understood, context: Context) -> Understood:
-    """Return a query with what articles gain by their dates, as `search` adds it."""
-    added = asks_for_news(understood, context)
-    if not added and may_bunch(understood, context):
-        [months] = context.snapshot.execute([counted_by_month(understood.match)])
-        added = bunched(understood, months.facets[0].counts, context)
-    return replace(understood, features=(*understood.features, *added))
+def _with_freshness(
+    understood: Understood, context: Context, now: datetime | None = None
+) -> Understood:
+    """Return a query with what articles of the time that it is about gain."""
+    fresh = asks_for_news(understood, context, now)
+    return replace(understood, features=(*understood.features, *fresh)) if fresh else understood
 
 
 def similar(article: Article, size: int, snapshot: Snapshot, context: Context) -> tuple[Hit, ...]:

@@ -78,17 +78,6 @@ def test_a_year_lifts_the_articles_of_the_year(tmp_path: Path) -> None:
     assert order(searcher_of(tmp_path, articles), "lương cơ sở 2024")[0] == "2024"
 
 
-def test_matches_that_bunch_in_time_come_before_stray_ones(tmp_path: Path) -> None:
-    flood = [
-        Article(id=f"lũ {at}", title="Lũ quét", body="Lũ quét ở thượng nguồn.", published=day)
-        for at, day in enumerate([datetime(2024, 2, 1, tzinfo=VIETNAM)] + [NEWEST] * 6)
-    ]
-    searcher = searcher_of(tmp_path, [*flood, *OTHERS])
-    assert order(searcher, "lũ quét")[-1] == "lũ 0"
-    assert order(searcher, "lũ quét", freshness=False)[0] == "lũ 0"
-    assert order(searcher, "lũ quét là gì")[0] == "lũ 0"
-
-
 def test_a_wrong_date_in_the_future_makes_nothing_old(tmp_path: Path) -> None:
     wrong = Article(
         id="sai", title="Khác", body="x", published=datetime(2099, 1, 1, tzinfo=VIETNAM)

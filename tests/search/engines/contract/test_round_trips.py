@@ -9,7 +9,7 @@ from search.engines import open_engine
 from tests.search.engines.contract.counting import CountingEngine
 from tests.search.suggestions.conftest import build_news
 
-MAX_OF_A_SEARCH, MAX_OF_RELATED, MAX_OF_A_PREFIX, MAX_OF_EXPLAIN = 6, 4, 4, 3
+MAX_OF_A_SEARCH, MAX_OF_RELATED, MAX_OF_A_PREFIX, MAX_OF_EXPLAIN = 6, 4, 4, 2
 
 
 @pytest.fixture(scope="module")
