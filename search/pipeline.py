@@ -122,7 +122,7 @@ def _search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Out
     understood = understand(tree, context, literal=request.literal, operator=request.operator)
     queries = _corrected(request, tree, understood, context)
     counts = [_counting(query, request, snapshot, context) for query in queries]
-    if request.freshness and request.sort is None:
+    if request.freshness:  # in any order: the best articles belong to the set of all orders
         understood = _with_freshness(understood, context, request.now)
     found = _find(understood, request, snapshot, counts)
     corrections = tuple(

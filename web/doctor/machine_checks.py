@@ -20,7 +20,7 @@ MIN_OPEN_FILES = 1_024
 """A process serves some 900 connections with them."""
 
 MIN_FREE_MEMORY = 256 * 2**20
-"""A process that answers takes some 250 MB beside the maps of the index."""
+"""A process that answers takes some 500 MB beside the maps of the index."""
 
 _DISTRIBUTION = "tim-tin"
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*(==|>=)?\s*([0-9][0-9.]*)?")

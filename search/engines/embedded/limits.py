@@ -41,19 +41,19 @@ class Limits:
     postings_an_article: int = 20
     """Or this many for each article of the index, where that is more."""
 
-    frequent_bytes: int = 52 << 20
+    frequent_bytes: int = 300 << 20
     """Memory of the dense terms kept decoded. One takes a hundred times as much as a rare one, and
-    to make it a tenth of the time per byte. The caches are small so that a process takes less than
-    250 MB beyond the maps (`benchmarks.worker_memory`). The price: with 300, 84 and 192 MB of the
-    three, 140 queries take two thirds of the CPU when they are new, 60 % when asked again."""
+    to make it a tenth of the time per byte. With 80, 20 and 12 MB of this and the next two, a
+    process takes some 250 MB beyond the maps instead of 530 (`benchmarks.worker_memory`), and 140
+    queries take 1.5 times the CPU when they are new, 1.7 times when asked again."""
 
     frequent_terms: int = 128
     """Dense terms that are kept at least: each takes 1.25 bytes per article of the index."""
 
-    rare_bytes: int = 28 << 20
+    rare_bytes: int = 84 << 20
     """Memory of the other terms kept decoded."""
 
-    positions_bytes: int = 12 << 20
+    positions_bytes: int = 192 << 20
     """Memory of the occurrences of terms, for phrases and bigrams."""
 
     prefix_bytes: int = 8 << 20
