@@ -73,6 +73,8 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
 Query = Annotated[str, AfterValidator(_beginning)]
 Day = Annotated[date, BeforeValidator(_day)]
 Whole = Annotated[int, BeforeValidator(_whole)]
+# The limits stand before the validator: behind it, pydantic's JSON schema does not name them.
+Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET), BeforeValidator(_whole)]
 Value = Annotated[str, Field(max_length=MAX_VALUE_CHARACTERS)]
 Values = Annotated[tuple[Value, ...], Field(max_length=MAX_VALUES), AfterValidator(_once)]
 
@@ -89,7 +91,7 @@ class SearchParameters(BaseModel):
     q: Query = Field(default="", description="What was typed, in the query language.")
     page: Whole = Field(default=1, ge=1, le=MAX_PAGE)
     size: Whole = Field(default=10, ge=1, le=MAX_SIZE, description="Hits a page; also `limit`.")
-    offset: Annotated[Whole, Field(ge=0, le=MAX_OFFSET)] | None = Field(
+    offset: Offset | None = Field(
         default=None, description="Hits that are skipped, in place of `page`."
     )
     cursor: str | None = Field(
