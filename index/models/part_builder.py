@@ -229,7 +229,7 @@ class _Titles:
 
 def _vocabulary(every: Sequence[str], terms: Numbers) -> tuple[list[str], Numbers]:
     """Return the terms that occur, ascending by their bytes, and the terms' ordinals."""
-    used = np.flatnonzero(np.bincount(terms, minlength=len(every))).tolist()
+    used: list[int] = np.flatnonzero(np.bincount(terms, minlength=len(every))).tolist()
     order = sorted(used, key=lambda at: every[at].encode("utf-8", "surrogatepass"))
     ordinals = np.full(len(every), -1, np.int64)
     ordinals[order] = np.arange(len(order))

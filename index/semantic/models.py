@@ -110,7 +110,8 @@ def _prefixes(model: str) -> tuple[str, str]:
 def _normal(rows: Any) -> Vectors:  # noqa: ANN401 - whatever a library returns as rows
     vectors = np.asarray(rows, np.float32)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    normal: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    lengths = np.maximum(lengths, np.finfo(np.float32).tiny).astype(np.float32, copy=False)
+    normal: Vectors = vectors / lengths
     return normal
 
 
