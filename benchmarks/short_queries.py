@@ -33,7 +33,7 @@ def _shortened(text: str, chance: Random, snapshot: Snapshot) -> str:
 
 def _told(terms: Sequence[str], snapshot: Snapshot) -> list[float]:
     language = Language.default()
-    frequencies = snapshot.term_statistics([("text", term) for term in terms]).frequencies
+    frequencies = snapshot.term_statistics([("text", term) for term in terms]).document_frequencies
     asking = language.question_syllables(terms)
     return [
         0.0

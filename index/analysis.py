@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index.article import Article
 from index.processes import DeadProcessError, spread
-from index.schema import DEFAULT_SCHEMA, LABELS, Field, Schema
+from index.schema import DEFAULT_SCHEMA, KEYWORD_KINDS, Field, Schema
 from index.values import text_of
 from index.vietnamese.token_batch import Tokens, tokenize_long
 
@@ -85,7 +85,7 @@ def analyse(articles: Sequence[Article], schema: Schema = DEFAULT_SCHEMA) -> Ana
     """Return the tokens of every field of the articles, in the order given."""
     parts = text_parts(schema)
     texts = [text_of(article, part) for article in articles for part in parts]
-    prose = np.tile([part.kind not in LABELS for part in parts], len(articles))
+    prose = np.tile([part.kind not in KEYWORD_KINDS for part in parts], len(articles))
     batch = tokenize_long(texts, prose)
     part_of = batch.syllables.texts % len(parts)
     token_fields = [i for i, part in enumerate(parts) if part in schema.token_fields]

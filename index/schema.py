@@ -38,7 +38,7 @@ class Kind(StrEnum):
     """An address on the web: stored and shown, never searched."""
 
 
-LABELS = (Kind.KEYWORD, Kind.KEYWORDS)
+KEYWORD_KINDS = (Kind.KEYWORD, Kind.KEYWORDS)
 """The kinds whose values are labels, matched as a whole."""
 
 _ALLOWED: Mapping[Kind, frozenset[str]] = {

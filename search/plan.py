@@ -122,7 +122,7 @@ class TermScore:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What it scores, without the weight: features of one key are never added up."""
+        """What it scores, without the weight. A plan has one feature of a key: the strongest."""
         return self.field, self.text
 
 
@@ -189,8 +189,8 @@ class FacetRequest:
 
 
 MIN_MATCHES = 10
-"""Matches below which a set is widened: the default page. Where a match is widened in steps, the
-best ones of those that hold anything are always in it: nDCG@10 is that of any word
+"""Size of the default page. A smaller set is relaxed; `IN_STEPS` also adds this many best articles
+by score to a larger one, so that the first page is that of a search for any word
 (docs/explanation/match-policy.md)."""
 
 
@@ -198,10 +198,11 @@ class Widening(StrEnum):
     """How a match is widened: by its best articles, and by less of what its `AtLeast` require."""
 
     IN_STEPS = "in steps"
-    """By the `MIN_MATCHES` best articles by score of those that hold anything; where the match
-    itself holds fewer, by all that hold as much of it, in steps of 5 %, as those do."""
+    """Add the `MIN_MATCHES` best articles by score that match any unit. If fewer than that match
+    fully, lower what `AtLeast` requires, in steps of 5 %, until those best articles match; all that
+    match then are in."""
     AT_ONCE = "at once"
-    """Where it holds less than `MIN_MATCHES`, to all that hold anything."""
+    """If fewer than `MIN_MATCHES` match fully, take all articles that match any unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +213,8 @@ class Plan:
     the article indexed first comes first. The page begins behind `offset` matches, or behind the
     match that `cursor`, from `Matches.cursor` of an earlier answer, names; `offset` is then 0.
     `collapse` shows one article of each group of near-duplicates among the matches, the oldest or
-    else the fullest; totals and facets count all matches. An engine that knows no groups folds
-    those of a window around the page, and `Matches.groups` is the number at most.
+    else the fullest; totals and facets count all matches. An engine that stores no groups
+    collapses only a window around the page; `Matches.groups` is then an upper bound.
     `widening` None takes the match as it is; where there are no features a match is never widened
     in steps.
     """

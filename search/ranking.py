@@ -1,7 +1,7 @@
 """The ranking formula: its parameters, and the one copy of it, which engines and tests call.
 
 BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework", eq. 3.15) with the
-never negative idf of Lucene, summed over what `SCORERS` lists:
+never negative idf of Lucene, summed over `SUMMANDS`, and freshness, which a plan adds:
 
     score =      SUM_t  w_t  idf(t)  saturate(t in text)    t:  syllables of the query
           + .5 * SUM_ab w_ab idf(ab) saturate(ab in text)   ab: its adjacent syllables, adjacent
@@ -10,6 +10,9 @@ never negative idf of Lucene, summed over what `SCORERS` lists:
           + .5 * SUM_t  w_t  idf(t)  saturate(t in author)
           + w_f decay(days between the article's date and a moment)  where a query asks for news
 
+    saturate(tf, |d|) = tf (k1 + 1) / (tf + k1 (1 - b + b |d| / average |d|))
+
+Lucene leaves out the factor k1 + 1 since version 8; here it counts, because k1 differs by field.
 w is less than 1 for stop syllables, and for syllables that were perhaps meant. The measurements
 behind every number here are in docs/explanation/ranking.md.
 """
@@ -96,7 +99,7 @@ class BM25:
 
 
 class Presence:
-    """A similarity for labels: 1 where an article has it."""
+    """A similarity for keyword fields: 1 where an article has the term."""
 
     bound = 1.0
 
@@ -114,7 +117,7 @@ class Presence:
 
 
 class Unit(StrEnum):
-    """What of a query a scorer scores."""
+    """What of a query is scored in a field."""
 
     SYLLABLE = "syllable"
     BIGRAM = "bigram"
@@ -122,10 +125,10 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Scorer:
-    """One summand of the formula: the units of a query that score in a field, with a weight.
+class Summand:
+    """One summand of the formula: a unit of the query scored in a field, with a weight.
 
-    Bigrams are indexed of "text" alone.
+    Only "text" has bigrams.
     """
 
     unit: Unit
@@ -138,17 +141,17 @@ class Scorer:
             raise ValueError(f"there are no bigrams of {self.field!r}, only of 'text'")
 
 
-SCORERS = (
-    Scorer(Unit.SYLLABLE, "text", 1.0),
-    Scorer(Unit.SYLLABLE, "title", 0.5),
-    Scorer(Unit.SYLLABLE, "author", 0.5),
-    Scorer(Unit.WORD, "words", 0.5),
-    Scorer(Unit.BIGRAM, "text", 0.5),
+SUMMANDS = (
+    Summand(Unit.SYLLABLE, "text", 1.0),
+    Summand(Unit.SYLLABLE, "title", 0.5),
+    Summand(Unit.SYLLABLE, "author", 0.5),
+    Summand(Unit.WORD, "words", 0.5),
+    Summand(Unit.BIGRAM, "text", 0.5),
 )
 """The summands. Weights: ranking.md, "Weights of the summands"; the optimum is flat."""
 
 BIGRAMS = "bigrams"
-"""The name of the bigrams of "text" where a field is asked for."""
+"""The pseudo-field under which the bigrams of "text" have their similarity and norms."""
 
 SIMILARITIES: dict[str, Similarity] = {
     "text": BM25(k1=1.2, b=0.75),
@@ -159,11 +162,11 @@ SIMILARITIES: dict[str, Similarity] = {
 }
 """The similarity of each token field. Values: ranking.md, "k1 and b"."""
 
-OWN_TEXT = BM25(k1=0.6, b=0.5)
+OWN_TEXT_SIMILARITY = BM25(k1=0.6, b=0.5)
 """For text fields that a user declared: mostly short ones, as titles are."""
 
-LABELS = Presence()
-"""For fields of labels."""
+KEYWORD_SIMILARITY = Presence()
+"""For keyword fields."""
 
 
 SECONDS_OF_A_DAY = 86_400
@@ -189,7 +192,8 @@ def decay(seconds: NDArray[Any], half_life_days: float) -> Scores:
 
 
 OWN_FIELD_WEIGHT = 1.0
-"""The weight of the syllables of a query that asks in a field that a user declared."""
+"""The weight of a query's syllables in a user's own field that the query names: as in "text", since
+there is nothing else to score by."""
 
 
 def term_score(
@@ -215,10 +219,10 @@ def term_score(
 
 def field_weight(field: str) -> float:
     """Return the weight of the syllables of a query in a field, or of its words in "words"."""
-    weights = (s.weight for s in SCORERS if s.field == field and s.unit is not Unit.BIGRAM)
+    weights = (s.weight for s in SUMMANDS if s.field == field and s.unit is not Unit.BIGRAM)
     return next(weights, OWN_FIELD_WEIGHT)
 
 
 def bigram_weight() -> float:
     """Return the weight of the bigrams of a query, 0 where they do not score."""
-    return next((scorer.weight for scorer in SCORERS if scorer.unit is Unit.BIGRAM), 0.0)
+    return next((scorer.weight for scorer in SUMMANDS if scorer.unit is Unit.BIGRAM), 0.0)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn
 
-from index.schema import LABELS, Field, Kind, Schema
+from index.schema import KEYWORD_KINDS, Field, Kind, Schema
 from search.request import FilterBy
 from web.problems import BadParameterError, problem
 
@@ -52,7 +52,7 @@ def parse_conditions(text: str, schema: Schema) -> Iterator[FilterBy]:
 
 def condition_of(field: Field, values: tuple[str, ...]) -> FilterBy:
     """Return the condition that `?FIELD=value` states; numbers and dates may be LOW..HIGH."""
-    if field.kind in LABELS or field.name == "id":
+    if field.kind in KEYWORD_KINDS or field.name == "id":
         return FilterBy(field.name, values)
     value, *more = values
     if more:
@@ -71,7 +71,7 @@ def _condition(name: str, sign: str, value: str, schema: Schema) -> FilterBy:
         listed = value.startswith("[") and value.endswith("]")
         values = tuple(_listed(value[1:-1])) if listed else (_unquoted(value),)
         return condition_of(field, values)
-    if field.kind in LABELS:
+    if field.kind in KEYWORD_KINDS:
         _refuse(f"filter: {field.name} holds labels, which are not compared by {sign}")
     return _bound(field, sign, _unquoted(value))
 

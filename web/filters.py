@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from index.schema import LABELS, Schema
+from index.schema import KEYWORD_KINDS, Schema
 from search.results.records import FacetValue
 from web.addresses import search_address, values_address
 from web.i18n import language, text, write_day
@@ -49,7 +49,7 @@ class FacetView:
 
 def facet_names(schema: Schema) -> tuple[str, ...]:
     """Return the fields of labels whose values are offered, in the order of the page."""
-    names = [field.name for field in schema.facets if field.kind in LABELS]
+    names = [field.name for field in schema.facets if field.kind in KEYWORD_KINDS]
     first = [name for name in FIRST_FACETS if name in names]
     return (*first, *(name for name in names if name not in first))
 

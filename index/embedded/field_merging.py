@@ -35,10 +35,10 @@ def doc_id_maps(live: Sequence[NDArray[np.bool_]]) -> list[Int32Array]:
 class TermedPostings:
     """Postings with a term each: aligned int32 arrays, and the positions of one after another.
 
-    `terms` are indexes into the terms of a slice, or of all slices.
+    `ordinals`: for each posting the index of its term in a slice, or in all slices.
     """
 
-    terms: Int32Array
+    ordinals: Int32Array
     documents: Int32Array
     frequencies: Int32Array
     positions: Int32Array | None
@@ -49,12 +49,12 @@ class TermedPostings:
         if positions is not None:
             positions = positions[np.repeat(chosen, self.frequencies)]
         return TermedPostings(
-            self.terms[chosen], self.documents[chosen], self.frequencies[chosen], positions
+            self.ordinals[chosen], self.documents[chosen], self.frequencies[chosen], positions
         )
 
-    def of_later(self, terms: int) -> "TermedPostings":
-        """Return the same postings with `terms` added to each term, for a later slice."""
-        return replace(self, terms=self.terms + np.int32(terms))
+    def shifted(self, offset: int) -> "TermedPostings":
+        """Return the same postings with `offset` added to each ordinal, for a later slice."""
+        return replace(self, ordinals=self.ordinals + np.int32(offset))
 
 
 def with_terms(ordinals: Int32Array, postings: Postings) -> TermedPostings:
@@ -98,8 +98,8 @@ def merge_field(
 
     `maps` are those of `doc_id_maps`. The field is whole when the iterator is exhausted.
     """
-    documents = sum(int((ids != DELETED).sum()) for ids in maps)
-    field = FieldWriter(writer, layout, documents)
+    document_count = sum(int((ids != DELETED).sum()) for ids in maps)
+    field = FieldWriter(writer, layout, document_count)
     fields = [segment.fields[layout.name] for segment in segments]
     for spans in common_term_ranges(fields, slice_postings):
         merged = _merged_slice(fields, maps, spans)
@@ -137,14 +137,14 @@ def _renumbered(postings: TermedPostings, ids: Int32Array) -> tuple[TermedPostin
 
 
 def _sorted_by_term(
-    parts: Sequence[TermedPostings], terms: int
+    parts: Sequence[TermedPostings], term_count: int
 ) -> tuple[Postings, NDArray[np.bool_]]:
     """Return the merged postings of parts that are each sorted by term, and a mask of the terms.
 
-    The mask, over all `terms` of the slice, is True where a posting is left.
+    The mask, over all `term_count` terms of the slice, is True where a posting is left.
     """
-    by_term = np.concatenate([part.terms for part in parts])
-    counts = np.bincount(by_term, minlength=terms)
+    by_term = np.concatenate([part.ordinals for part in parts])
+    counts = np.bincount(by_term, minlength=term_count)
     order = stable_order(by_term)
     documents = np.concatenate([part.documents for part in parts])[order]
     frequencies = np.concatenate([part.frequencies for part in parts])
@@ -152,12 +152,12 @@ def _sorted_by_term(
     if parts[0].positions is not None:
         starts = np.cumsum(frequencies, dtype=np.int64) - frequencies
         every = np.concatenate([part.positions for part in parts if part.positions is not None])
-        positions = every[_spread(starts[order], frequencies[order])]
+        positions = every[_concatenated_ranges(starts[order], frequencies[order])]
     present = counts > 0
     return Postings(counts[present], documents, frequencies[order], positions), present
 
 
-def _spread(starts: NDArray[np.int64], lengths: Int32Array) -> NDArray[np.int64]:
+def _concatenated_ranges(starts: NDArray[np.int64], lengths: Int32Array) -> NDArray[np.int64]:
     """Return the concatenated ranges: starts[0], starts[0] + 1, ..., starts[1], ..."""
     ends = np.cumsum(lengths, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0

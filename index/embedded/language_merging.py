@@ -43,8 +43,8 @@ class LanguageMerger:
         """Take the next slice of "text"."""
         for i, (ordinals, removed) in enumerate(zip(merged.ordinals, merged.removed, strict=True)):
             self._ordinals[i].append(ordinals + np.int32(self._union_size))
-            if len(removed.terms):
-                self._removed[i].append(removed.of_later(self._union_size))
+            if len(removed.ordinals):
+                self._removed[i].append(removed.shifted(self._union_size))
         self._terms += merged.terms
         self._is_present.append(merged.is_present)
         self._union_size += len(merged.is_present)
@@ -81,7 +81,7 @@ class LanguageCounter:
     def add(self, merged: MergedSlice) -> None:
         """Take the next slice of "text"."""
         ordinals = np.arange(len(merged.terms), dtype=np.int32)
-        self._postings.append(with_terms(ordinals, merged.postings).of_later(len(self._terms)))
+        self._postings.append(with_terms(ordinals, merged.postings).shifted(len(self._terms)))
         self._terms += merged.terms
 
     def write(self, path: Path) -> Fingerprint:
@@ -99,7 +99,7 @@ def _bigrams_of(parts: Sequence[TermedPostings]) -> BigramCounts:
 def _tokens_of(parts: Sequence[TermedPostings]) -> tuple[Int32Array, Int32Array, Int32Array]:
     """Return the terms of all tokens in reading order, with their documents and positions."""
     lengths = np.concatenate([part.frequencies for part in parts])
-    terms = np.repeat(np.concatenate([part.terms for part in parts]), lengths)
+    terms = np.repeat(np.concatenate([part.ordinals for part in parts]), lengths)
     documents = np.repeat(np.concatenate([part.documents for part in parts]), lengths)
     positions = np.concatenate([part.positions for part in parts if part.positions is not None])
     order = np.lexsort((positions, documents))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from index.schema import BUILT_IN, LABELS, Kind, Schema
+from index.schema import BUILT_IN, KEYWORD_KINDS, Kind, Schema
 
 WHOLE_TEXT, WORDS = "text", "words"
 """The fields of all syllables and of all segmented words of an article; see `index.analysis`."""
@@ -49,7 +49,9 @@ class Layout:
     def of(cls, schema: Schema) -> Self:
         """Return the layout of the segments of an index with this schema."""
         kept = [field for field in schema if field.has_column or field.name in BUILT_IN]
-        labels = {field.name: _label_field(field.name) for field in kept if field.kind in LABELS}
+        labels = {
+            field.name: _label_field(field.name) for field in kept if field.kind in KEYWORD_KINDS
+        }
         fields = [
             FieldLayout(WHOLE_TEXT, scored=True, positional=True),
             FieldLayout("title", scored=True, positional=True),

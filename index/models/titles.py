@@ -32,7 +32,8 @@ def title_arrays(titles: TitleTokens, lexicon: Sequence[str]) -> dict[str, NDArr
         begun = beginnings.get(article, "")
         if len(begun) < LETTERS:
             beginnings[article] = f"{begun} {folded[term]}" if begun else folded[term]
-    # In front of others are the letters as bytes: of a letter that has no other form, its UTF-8.
+    # Titles are cut and compared as UTF-8: a character that folding leaves non-ASCII takes several
+    # bytes.
     letters = np.array(
         [text.encode("utf-8", "surrogatepass")[:LETTERS] for text in beginnings.values()],
         f"S{LETTERS}",

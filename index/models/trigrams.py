@@ -1,8 +1,9 @@
 """Trigram counts, pruned by weighted difference from the bigram model.
 
 The decoder of queries reads "chu tich nuoc" by a model of bigrams. Most trigrams add nothing to
-it; kept are those whose letters it would rather read otherwise, by their gain: the weighted
-difference of Seymore and Rosenfeld 1996, "Scalable backoff language models".
+it. Those are kept for which bigrams would prefer another trigram with the same unmarked letters, or
+rate it clearly too low, by their gain: the weighted difference of Seymore and Rosenfeld 1996,
+"Scalable backoff language models".
 
     gain(abc) = n(abc) (log p3 - log p2)
 

@@ -21,7 +21,7 @@ from index.opensearch.mapping import (
     columns,
     token_fields,
 )
-from index.schema import LABELS, Kind, Schema
+from index.schema import KEYWORD_KINDS, Kind, Schema
 from index.values import labels_of, moment_of, number_of
 
 Numbers = NDArray[np.integer[Any]]
@@ -127,7 +127,7 @@ def _columns(article: Article, schema: Schema) -> dict[str, Any]:
     """Return the values that are filtered, counted and sorted by."""
     values: dict[str, Any] = {}
     for field in columns(schema):
-        if field.kind in LABELS:
+        if field.kind in KEYWORD_KINDS:
             labels = list(labels_of(article, field))
             for label in labels:
                 if len(label.encode("utf-8", "replace")) > MAX_LABEL_BYTES:

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from index.analysis import PART_GAP
-from index.schema import LABELS, Field, Kind, Schema
+from index.schema import KEYWORD_KINDS, Field, Kind, Schema
 
 FORMAT_VERSION = 2
 """Raised when documents written before could no longer be read."""
@@ -171,7 +171,7 @@ def columns(schema: Schema) -> list[Field]:
 
 
 def _column(field: Field) -> dict[str, Any]:
-    if field.kind in LABELS:
+    if field.kind in KEYWORD_KINDS:
         return {"type": "keyword"}
     if field.kind is Kind.DATE:
         return {"type": "date", "format": "epoch_second"}

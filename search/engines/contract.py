@@ -22,18 +22,18 @@ class CursorError(ValueError):
     """A cursor that no engine gave."""
 
 
-class TermFrequency(NamedTuple):
-    """A term of a field and the number of articles that hold it."""
+class TermCount(NamedTuple):
+    """A term of a field and its document frequency."""
 
     term: str
-    articles: int
+    document_frequency: int
 
 
 class TermStatistics(NamedTuple):
-    """How many articles hold each term asked for, and the terms of each prefix asked for."""
+    """The document frequency of each term asked for, and the terms of each prefix asked for."""
 
-    frequencies: Sequence[int]
-    with_prefix: Sequence[Sequence[TermFrequency]]
+    document_frequencies: Sequence[int]
+    with_prefix: Sequence[Sequence[TermCount]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,10 @@ class Snapshot(Protocol):
         ...
 
     def explain(self, plan: Plan, article_id: str) -> Explained | None:
-        """Return what each feature of the plan adds to an article's score; None where it is not."""
+        """Return what each feature of the plan adds to an article's score.
+
+        None where there is no such article.
+        """
         ...
 
     def iterate(self, plan: Plan) -> Iterator[Match]:
@@ -133,9 +136,9 @@ class Snapshot(Protocol):
         ...
 
     def records(self, plan: Plan) -> Iterator[Mapping[str, Any]]:
-        """Yield the articles that `iterate` would, in bounded memory, as they were given.
+        """Yield the article of each match that `iterate` would yield, in bounded memory.
 
-        Each is its fields as JSON values (a date as ISO 8601), those that are empty left out.
+        Each is its stored fields as JSON values (a date as ISO 8601); empty fields are left out.
         """
         ...
 

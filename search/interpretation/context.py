@@ -12,7 +12,7 @@ from index.vietnamese.dates import VIETNAM
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from search import ranking
-from search.engines.contract import Snapshot, TermFrequency
+from search.engines.contract import Snapshot, TermCount
 from search.interpretation.candidates import MAX_SLIPS, MAX_SLIPS_OF_A_QUERY
 from search.interpretation.interpretation import Interpretation
 from search.interpretation.interpreter import interpret
@@ -80,7 +80,7 @@ class Context:
     language: Language
     values: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     idfs: dict[str, float] = field(default_factory=dict)
-    prefixes: dict[tuple[str, str], Sequence[TermFrequency]] = field(default_factory=dict)
+    prefixes: dict[tuple[str, str], Sequence[TermCount]] = field(default_factory=dict)
     periods: dict[Bucket, Mapping[str, int]] = field(default_factory=dict)
     interpretations: Cache[tuple[tuple[str, ...], int], Interpretation] = field(
         default_factory=Cache
@@ -94,7 +94,7 @@ class Context:
 
     def fetch_statistics(
         self, terms: Iterable[str], prefixes: Iterable[tuple[str, str]], limit: int
-    ) -> Mapping[tuple[str, str], Sequence[TermFrequency]]:
+    ) -> Mapping[tuple[str, str], Sequence[TermCount]]:
         """Fetch the document frequencies of terms, for `idf`, and return the terms of prefixes.
 
         Of each (field, prefix) at most `limit` terms, the most frequent ones; one round trip for
@@ -124,7 +124,7 @@ class Context:
         """Return the idf of a term in the articles' text; best after `fetch_statistics` of many."""
         value = self.idfs.get(term)
         if value is None:  # or another thread made room just now
-            [frequency] = self.snapshot.term_statistics([("text", term)]).frequencies
+            [frequency] = self.snapshot.term_statistics([("text", term)]).document_frequencies
             value = self.idfs[term] = ranking.idf(self.snapshot.article_count, frequency)
         return value
 

@@ -30,8 +30,8 @@ UNSEEN_COUNT = 0.5
 """The count of a syllable that no article holds: what was typed may be one. Arbitrary."""
 
 MAX_RESCORED = 4
-"""Candidates of a slot, the likeliest, that trigrams are asked about: at most 64 contexts a slot,
-some .3 ms; a fifth is hardly ever right."""
+"""Candidates of a slot, the likeliest, that are rescored by trigrams: at most 16 contexts and 64
+trigrams a slot, some .3 ms. Arbitrary beyond that."""
 MIN_RESCORED = 0.01
 """The least posterior of a rescored candidate, as a share of the likeliest one's; arbitrary."""
 

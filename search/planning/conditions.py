@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from index.schema import LABELS, Field, Kind, Schema
+from index.schema import KEYWORD_KINDS, Field, Kind, Schema
 from index.vietnamese.dates import VIETNAM, parse_period, today_in_vietnam
 from search import plan
 from search.request import Bucket, FacetBy, FilterBy, SortBy
@@ -26,7 +26,7 @@ def filter_node(condition: FilterBy, schema: Schema) -> plan.Node:
         known = ", ".join(declared.name for declared in schema.filters)
         raise ValueError(f"articles cannot be filtered by {condition.field!r}, only by {known}")
     nodes: list[plan.Node] = []
-    if condition.values and field.kind not in LABELS:
+    if condition.values and field.kind not in KEYWORD_KINDS:
         raise ValueError(f"{field.name!r} is a {field.kind}: state a range of it, not values")
     if condition.values:
         nodes.append(plan.Keyword(field.name, condition.values))

@@ -47,7 +47,7 @@ def features(
     segmented = _strongest(_word_weights(interpretation, words, language))
     bigrams = _strongest(_bigram_weights(interpretation, language))
     found: list[Feature] = []
-    for scorer in ranking.SCORERS:
+    for scorer in ranking.SUMMANDS:
         if scorer.unit is Unit.BIGRAM:
             found += [BigramScore(*pair, scorer.weight * w) for pair, w in bigrams.items()]
         else:

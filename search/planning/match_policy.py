@@ -3,7 +3,8 @@
 A run of plain words is cut into units: its content syllables, and its words of several syllables
 side by side. An article matches that holds units of enough weight. The set is the same for
 totals, facets, every order of sorting and exports; docs/explanation/match-policy.md has the
-measurements. `widening` widens it where it is too small.
+measurements. `widening` adds the best articles by score, and relaxes the match where the set is
+smaller than a page.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,16 +24,16 @@ candidates two syllables without diacritics match 3,429 of 34,862 articles in th
 bound 2,283."""
 
 ALL_REQUIRED_UP_TO = 2
-"""Content syllables that are all required; of more, a share of their weight is. Nearly all who type
-two syllables mean articles that hold both."""
+"""Up to this many content syllables the whole weight is required: all of them, and side by side if
+they are one word. Nearly all who type two syllables mean articles that hold both."""
 
 MIN_UNIT_WEIGHT = 1e-3
 """`AtLeast` needs positive weights, and the idf of a syllable in every article is near 0."""
 
 SHARE_EXPONENT = 0.2
-"""Share of the weight required of n units: (2 / n) to this power; .87 for 4, .76 for 8, .67 for
-15. Between 0 and .3 the first hits stay the same, since `widening` keeps the best articles; totals
-of 8 syllables grow from 66 to 94 in the median."""
+"""Share of the weight required for n content syllables: (2 / n) to this power; .87 for 4, .76 for
+8, .67 for 15. From .1 to .3 nDCG@10 changes by .0002 at most, and totals of 8 syllables grow from
+66 to 94 in the median (match-policy.md, measured with the best 5 articles always in the set)."""
 
 ADJACENCY = 0.5
 """Share of a word's weight that its syllables earn side by side; apart they earn the rest. With 0
@@ -66,7 +67,7 @@ def matching_candidates(
 
 
 def any_of(run: Run, places: Sequence[Sequence[Candidate]]) -> plan.Node:
-    """Return the node that matches articles holding any word of a run."""
+    """Return the node that matches articles holding a candidate of any syllable of a run."""
     terms = [plan.Term(run.field, c.text) for place in places for c in place]
     return plan.Or((*dict.fromkeys(terms), *(node for nodes in run.phrases for node in nodes)))
 
@@ -81,7 +82,7 @@ def enough_of(
 ) -> plan.Node:
     """Return the node that matches articles holding enough of a run.
 
-    With `every`, all its content syllables. `places` are the matching candidates of each syllable.
+    With `every`, all its content syllables. `places[i]`: the matching candidates of syllable i.
     """
     units = list(_units(run, places, idf, language))
     content_count = sum(unit.is_syllable for unit in units)
@@ -127,11 +128,13 @@ def _units(
         if is_content[at]:
             terms = plan.Or(tuple(plan.Term(run.field, c.text) for c in place))
             share = ADJACENCY if at in in_compound else 1.0
-            yield _Unit(_or_equal(terms, at, at + 1, run), share * weights[at], is_syllable=True)
+            yield _Unit(
+                _with_equivalents(terms, at, at + 1, run), share * weights[at], is_syllable=True
+            )
     for group in compounds:
         if weight := sum(weights[at] for at in group if is_content[at]):
             phrase = tuple(tuple(c.text for c in places[at]) for at in group)
-            node = _or_equal(plan.Phrase(run.field, phrase), group.start, group.stop, run)
+            node = _with_equivalents(plan.Phrase(run.field, phrase), group.start, group.stop, run)
             yield _Unit(node, ADJACENCY * weight, is_syllable=False)
 
 
@@ -168,7 +171,7 @@ def word_groups(text: str, count: int) -> list[range]:
     return groups if at == count else [range(number, number + 1) for number in range(count)]
 
 
-def _or_equal(node: plan.Node, start: int, end: int, run: Run) -> plan.Node:
+def _with_equivalents(node: plan.Node, start: int, end: int, run: Run) -> plan.Node:
     """Return the node, or an alternative of it for each equivalent that overlaps [start, end)."""
     others = [
         phrase

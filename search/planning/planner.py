@@ -12,7 +12,7 @@ from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.syllables import syllables
 from index.vietnamese.words import search_words
 from search import plan
-from search.engines.contract import TermFrequency
+from search.engines.contract import TermCount
 from search.interpretation.context import Context
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.planning.conditions import number_node, period_node
@@ -90,7 +90,7 @@ def understand(
     )
 
 
-TermsWithPrefix = Mapping[tuple[str, str], Sequence[TermFrequency]]
+TermsWithPrefix = Mapping[tuple[str, str], Sequence[TermCount]]
 
 
 def _terms_with_prefixes(leaves: Sequence[Leaves], context: Context) -> TermsWithPrefix:
@@ -271,7 +271,7 @@ def _plan_prefix(prefix: q.Prefix, inputs: _Inputs) -> Planned:
     field = prefix.field
     before, last = prefix_forms(prefix, inputs.context, literal=inputs.literal)
     found = itertools.chain(*(inputs.terms_with_prefix.get((field, form), ()) for form in last))
-    longer = [term for term, _ in sorted(found, key=lambda term: -term.articles)]
+    longer = [term for term, _ in sorted(found, key=lambda term: -term.document_frequency)]
     endings = plan.Or(tuple(plan.Prefix(field, form) for form in last))
     node = plan.And((*(plan.Term(field, term) for term in before), endings))
     interpretation = as_typed([*before, *longer[:MAX_PREFIX_TERMS_SCORED]])

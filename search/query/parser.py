@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from index.analysis import PART_GAP
-from index.schema import DEFAULT_SCHEMA, LABELS, Kind, Schema
+from index.schema import DEFAULT_SCHEMA, KEYWORD_KINDS, Kind, Schema
 from index.vietnamese.syllables import terms
 from search.query import tree as q
 from search.query.lexer import Token, TokenKind, first_words, tokens
@@ -243,7 +243,7 @@ class _Parser:
         field = self.schema[name]
         if field in self.schema.token_fields:
             return name, False
-        if field.filter and (field.kind in LABELS or field.kind in (Kind.DATE, Kind.NUMBER)):
+        if field.filter and (field.kind in KEYWORD_KINDS or field.kind in (Kind.DATE, Kind.NUMBER)):
             return name, True
         self.warn("field_not_searchable", field=name)
         return q.TEXT, False

@@ -121,12 +121,13 @@ def characteristic_words(context: Context, article: Article) -> dict[str, float]
         for word, tf in times.most_common()
         if len(word) > 1 and not word.isdecimal() and word not in stops
     ][:MAX_CANDIDATE_WORDS]
-    articles = snapshot.term_statistics([("words", word) for word, _ in frequent]).frequencies
+    asked = [("words", word) for word, _ in frequent]
+    document_frequencies = snapshot.term_statistics(asked).document_frequencies
     similarity, total = ranking.SIMILARITIES["words"], snapshot.article_count
     # As in an article of average length: that of this one says nothing about its words.
     weights = {
         word: ranking.term_score(similarity, tf, articles=total, article_frequency=count)
-        for (word, tf), count in zip(frequent, articles, strict=True)
+        for (word, tf), count in zip(frequent, document_frequencies, strict=True)
         if count > 1
     }
     best = sorted(weights.items(), key=lambda item: -item[1])[:MAX_QUERY_WORDS]

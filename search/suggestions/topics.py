@@ -103,7 +103,7 @@ def _rarity(
     every = dict.fromkeys(chain(chain.from_iterable(titles), chain.from_iterable(summaries)))
     telling = [word for word in every if len(word) > 1 and word not in stops and _is_word(word)]
     asked = [("words", word) for word in telling]
-    counts = context.snapshot.term_statistics(asked).frequencies
+    counts = context.snapshot.term_statistics(asked).document_frequencies
     total = context.snapshot.article_count
     return {
         word: idf(total, count) for word, count in zip(telling, counts, strict=True) if count > 1

@@ -73,8 +73,8 @@ def test_a_changed_parameter_moves_related_articles(
 def test_a_changed_weight_moves_the_features(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, language = as_typed(["chợ", "hoa"]), Language.default()
     before = features(asked, ["chợ", "hoa"], language)
-    scorers = [replace(scorer, weight=2 * scorer.weight) for scorer in ranking.SCORERS]
-    monkeypatch.setattr(ranking, "SCORERS", tuple(scorers))
+    scorers = [replace(scorer, weight=2 * scorer.weight) for scorer in ranking.SUMMANDS]
+    monkeypatch.setattr(ranking, "SUMMANDS", tuple(scorers))
     after = features(asked, ["chợ", "hoa"], language)
     assert [one.weight for one in after] == [2 * one.weight for one in before]
 
@@ -100,4 +100,4 @@ def test_a_changed_idf_moves_the_engine_and_related_articles(
 @pytest.mark.parametrize("field", ["title", "words"])
 def test_bigrams_are_scored_where_there_are_some(field: str) -> None:
     with pytest.raises(ValueError, match="no bigrams"):
-        ranking.Scorer(ranking.Unit.BIGRAM, field, 0.5)
+        ranking.Summand(ranking.Unit.BIGRAM, field, 0.5)

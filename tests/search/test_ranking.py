@@ -14,7 +14,7 @@ from search.plan import BigramScore, Feature, TermScore
 from search.planning.features import MAX_BIGRAMS_OF_A_PLACE, STOP_WEIGHT, features, field_features
 from search.ranking import (
     BM25,
-    LABELS,
+    KEYWORD_SIMILARITY,
     SIMILARITIES,
     bigram_weight,
     field_weight,
@@ -74,9 +74,12 @@ def test_arrays_are_scored_as_numbers_are(
 
 
 def test_labels_are_there_or_not() -> None:
-    norms = LABELS.norms(np.array([1, 2, 3]), 2.0)
-    assert LABELS.saturate(np.array([0, 1, 5]), norms, 2.0).tolist() == [0.0, 2.0, 2.0]
-    assert (LABELS.score(0, 1, 1), LABELS.score(3, 1, 1)) == (0.0, LABELS.bound)
+    norms = KEYWORD_SIMILARITY.norms(np.array([1, 2, 3]), 2.0)
+    assert KEYWORD_SIMILARITY.saturate(np.array([0, 1, 5]), norms, 2.0).tolist() == [0.0, 2.0, 2.0]
+    assert (KEYWORD_SIMILARITY.score(0, 1, 1), KEYWORD_SIMILARITY.score(3, 1, 1)) == (
+        0.0,
+        KEYWORD_SIMILARITY.bound,
+    )
 
 
 def test_an_average_field_with_one_occurrence_counts_once() -> None:

@@ -128,7 +128,7 @@ class Ranker:
         doc_ids, scores = self._ordered(plan, found, evaluator)
         if plan.sort is None:
             if not isinstance(value, int | float) or scores is None:
-                raise CursorError("this cursor is none of an order by score")
+                raise CursorError("this cursor is from a search in another order, not by score")
             behind = (scores < value) | ((scores == value) & (doc_ids > doc_id))
             return doc_ids[behind], scores[behind]
         sort = plan.sort

@@ -19,7 +19,7 @@ from index.embedded.postings import Field
 from index.embedded.segment import OpenSegment
 from index.embedded.term_ranges import term_ranges
 from index.storage.cache import Cache, CacheUse, FrequencyCache
-from search.engines.contract import TermFrequency
+from search.engines.contract import TermCount
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.docsets import (
     DocIds,
@@ -33,7 +33,14 @@ from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.phrases import phrase_doc_ids
 from search.engines.embedded.positions import OccurrenceCache, Positions
 from search.engines.embedded.term_postings import Dense, TermPostings, term_postings
-from search.ranking import BIGRAMS, LABELS, OWN_TEXT, SIMILARITIES, Frequencies, Similarity
+from search.ranking import (
+    BIGRAMS,
+    KEYWORD_SIMILARITY,
+    OWN_TEXT_SIMILARITY,
+    SIMILARITIES,
+    Frequencies,
+    Similarity,
+)
 
 POSTINGS_DECODED_TOGETHER = 1 << 18
 """Postings decoded at a time for a prefix: 3 MB, with the int64 copy. Arbitrary."""
@@ -236,7 +243,7 @@ class PostingsReader:
         bits = union(every, self.size).as_bits()
         return DocSet(self.size, bits=bits, total=int(np.bitwise_count(bits).sum()))
 
-    def most_frequent(self, field: str, prefix: str, limit: int) -> list[TermFrequency]:
+    def most_frequent(self, field: str, prefix: str, limit: int) -> list[TermCount]:
         """Return the terms that begin with `prefix` and how many articles hold each.
 
         Most frequent first, of equal ones the lower first, at most `limit`.
@@ -261,7 +268,7 @@ class PostingsReader:
             for term in counted:
                 counted[term] = self.document_frequency(field, term)
         best = heapq.nsmallest(limit, counted.items(), key=lambda item: (-item[1], item[0]))
-        return [TermFrequency(*item) for item in best]
+        return [TermCount(*item) for item in best]
 
     def _counts(self, segment: OpenSegment, field: str, ordinals: range) -> NDArray[np.int64]:
         """Count the articles, deleted ones left out, that hold each term of a range."""
@@ -292,7 +299,7 @@ class PostingsReader:
     def _similarity(self, kind: str) -> Similarity:
         if kind in SIMILARITIES:
             return SIMILARITIES[kind]
-        return OWN_TEXT if self._layout(kind).scored else LABELS
+        return OWN_TEXT_SIMILARITY if self._layout(kind).scored else KEYWORD_SIMILARITY
 
 
 def _highest(counts: NDArray[np.int64], rank: int) -> int:

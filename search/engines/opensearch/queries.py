@@ -11,9 +11,9 @@ from typing import Any, assert_never
 
 from index.models.language_model import LanguageModel
 from index.opensearch.mapping import FILLER, token_fields
-from index.schema import LABELS, Kind, Schema
+from index.schema import KEYWORD_KINDS, Kind, Schema
 from search import plan
-from search.ranking import BIGRAMS, OWN_TEXT, SECONDS_OF_A_DAY, SIMILARITIES
+from search.ranking import BIGRAMS, OWN_TEXT_SIMILARITY, SECONDS_OF_A_DAY, SIMILARITIES
 
 Json = dict[str, Any]
 
@@ -145,7 +145,7 @@ def _condition(node: plan.Keyword | plan.Range, schema: Schema) -> Json:
 
 
 def _keyword(name: str, values: Sequence[str], schema: Schema) -> Json:
-    if name not in schema or schema[name].kind not in LABELS:
+    if name not in schema or schema[name].kind not in KEYWORD_KINDS:
         raise ValueError(f"there is no field {name!r} of labels")
     wanted = [value for value in dict.fromkeys(values) if value]
     return {"terms": {name: wanted}} if wanted else MATCH_NONE
@@ -235,7 +235,7 @@ def most_valuable(
         # The idf of a bigram or word is at least that of its rarest syllable.
         feature.weight
         * log((language.tokens + 1) / (min(counts[text] for text in some) + 1))
-        * SIMILARITIES.get(_scored_field(feature), OWN_TEXT).bound
+        * SIMILARITIES.get(_scored_field(feature), OWN_TEXT_SIMILARITY).bound
         for feature, some in zip(terms, texts, strict=True)
     ]
     best = sorted(range(len(worth)), key=lambda at: -worth[at])[: max(count - len(others), 0)]

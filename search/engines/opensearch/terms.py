@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from index.models.part_file import PartFile, min_frequency
-from index.schema import LABELS, Schema
-from search.engines.contract import TermFrequency, TermStatistics
+from index.schema import KEYWORD_KINDS, Schema
+from search.engines.contract import TermCount, TermStatistics
 from search.engines.opensearch.queries import MATCH_ALL, MAX_CLAUSES, Json, token_field
 
 MAX_PREFIX_CANDIDATES = 1000
@@ -55,9 +55,10 @@ class TermCounts:
         counted = iter(counts[len(terms) :])
         with_prefix = []
         for begun in candidates:
-            found = [TermFrequency(term, next(counted)) for term in begun]
+            found = [TermCount(term, next(counted)) for term in begun]
             held = sorted(
-                (one for one in found if one.articles), key=lambda one: (-one.articles, one.term)
+                (one for one in found if one.document_frequency),
+                key=lambda one: (-one.document_frequency, one.term),
             )
             with_prefix.append(held[:limit])
         return TermStatistics(counts[: len(terms)], with_prefix)
@@ -96,7 +97,7 @@ class TermCounts:
 
     def _query(self, field: str, text: str) -> Json:
         schema = self._schema
-        if field in schema and schema[field].kind in LABELS and field != "author":
+        if field in schema and schema[field].kind in KEYWORD_KINDS and field != "author":
             return {"term": {field: text}}
         try:
             return {"term": {token_field(schema, field): text}}

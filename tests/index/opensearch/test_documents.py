@@ -79,4 +79,4 @@ def test_the_mapping_says_what_the_formula_says() -> None:
     """Lucene's BM25 has no delta: with one, the cluster needs a scripted similarity."""
     said = {field: ranking.BM25(bm25.k1, bm25.b) for field, bm25 in SIMILARITY.items()}
     assert said == ranking.SIMILARITIES
-    assert said["title"] == ranking.OWN_TEXT
+    assert said["title"] == ranking.OWN_TEXT_SIMILARITY

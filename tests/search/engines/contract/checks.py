@@ -91,13 +91,13 @@ def check_terms(snapshot: Snapshot, oracle: Oracle, listed: Sequence[str]) -> No
     """Check the statistics of terms, prefixes and labels."""
     asked = [(field, term) for field in TOKEN_FIELDS for term in (*TERMS, "không có")]
     frequencies = [oracle.frequency(*term) for term in asked]
-    assert snapshot.term_statistics(asked).frequencies == frequencies
+    assert snapshot.term_statistics(asked).document_frequencies == frequencies
     for limit in (1, 3, 100):
         prefixes = [(field, prefix) for field in listed for prefix in ("", "h", "hò", "z")]
         found = snapshot.term_statistics(asked[::5], prefixes, limit)
         wanted = [oracle.terms_with_prefix(*prefix, limit) for prefix in prefixes]
         assert [list(map(tuple, terms)) for terms in found.with_prefix] == wanted
-        assert found.frequencies == frequencies[::5]
+        assert found.document_frequencies == frequencies[::5]
         everything = plan.Plan(plan.Everything())
         facets = [plan.FacetRequest(field, limit=limit) for field in LABELS]
         counts = [oracle.facet(everything, facet).counts for facet in facets]

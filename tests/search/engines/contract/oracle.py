@@ -9,7 +9,7 @@ from typing import Any
 
 from index.article import Article
 from search import plan
-from search.ranking import BIGRAMS, OWN_TEXT, SIMILARITIES, term_score
+from search.ranking import BIGRAMS, OWN_TEXT_SIMILARITY, SIMILARITIES, term_score
 from search.request import Bucket
 from tests.search.engines.contract.corpora import Document
 
@@ -142,7 +142,7 @@ class Oracle:
             return 0.0
         field = "text" if key == BIGRAMS else key
         return term_score(
-            SIMILARITIES.get(key, OWN_TEXT),
+            SIMILARITIES.get(key, OWN_TEXT_SIMILARITY),
             tf,
             articles=len(self.documents),
             article_frequency=count,

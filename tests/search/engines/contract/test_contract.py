@@ -226,11 +226,11 @@ def test_statistics_follow_updates_and_deletions(index: Index) -> None:
     articles = {name: Article(name, title=title, source="Báo") for name, title in titles.items()}
     asked = [("text", "mưa"), ("title", "nắng"), ("source", "Báo"), ("text", "tuyết")]
     index.build([analyse_by([articles["1"], articles["2"]])])
-    assert index.open().snapshot().term_statistics(asked).frequencies == [2, 0, 2, 0]
+    assert index.open().snapshot().term_statistics(asked).document_frequencies == [2, 0, 2, 0]
     index.update([analyse_by([articles["3"], articles["4"]])])
-    assert index.open().snapshot().term_statistics(asked).frequencies == [3, 1, 4, 0]
+    assert index.open().snapshot().term_statistics(asked).document_frequencies == [3, 1, 4, 0]
     index.delete(["1"])
-    assert index.open().snapshot().term_statistics(asked).frequencies == [2, 1, 3, 0]
+    assert index.open().snapshot().term_statistics(asked).document_frequencies == [2, 1, 3, 0]
     with pytest.raises(ValueError, match="no field 'body'"):
         index.open().snapshot().term_statistics([("body", "mưa")])
 
