@@ -145,6 +145,16 @@ class Server(MPServer):
             os.read(self._loaded, 1)
         self._ready()
 
+    def _respawn_workers(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - granian's
+        """Start workers again that ended.
+
+        Granian gives a server up whose worker ends twice within 5.5 s. Ours has been loaded before
+        the fork, so that what kills one is a file of the index that was cut short: the next one
+        notices, or the index becomes whole again.
+        """
+        super()._respawn_workers(*arguments, **named)
+        self.respawned_wrks.clear()
+
     def _load(self) -> Any:  # noqa: ANN401 - a WSGI application
         """Return the application, in a worker."""
         _end_with_parent()

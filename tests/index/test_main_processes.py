@@ -74,6 +74,7 @@ def test_a_worker_that_dies_leaves_the_index_as_it_was(
     while not (workers := list(workers_of(writing.pid))):
         time.sleep(0.05)
     os.kill(workers[0], signal.SIGKILL)
+    time.sleep(0.5)  # else the other worker may finish what is left before the death is noticed
     _, errors = writing.communicate(timeout=30)
     assert writing.returncode == 1
     assert "Error: a worker process died" in errors

@@ -60,7 +60,9 @@ def test_the_command_says_it_to_people_and_to_programs(index: Path, tmp_path: Pa
     assert well.exit_code == 0
     assert "index: " in well.output
     ill = CliRunner().invoke(
-        main, ["doctor", "--json", "--index", str(tmp_path / "none")], env={"TIMTIN_INDX": "x"}
+        main,
+        ["doctor", "--json", "--index", str(tmp_path / "none")],
+        env={"TIMTIN_INDX": "x", "TIMTIN_TEST_CLUSTER": None},
     )
     assert ill.exit_code == 1
     by_level = {one["level"]: one for one in json.loads(ill.output) if one["level"] != "ok"}
