@@ -107,9 +107,10 @@ EMBEDDED = EngineUnderTest("embedded", EmbeddedIndex, tolerance=1e-9)
 CLUSTER = EngineUnderTest(
     "opensearch",
     ClusterIndex,
-    # Lucene keeps lengths in one byte, and the length of bigrams is their own number: of articles
-    # of a few tokens, as here, a score may be far off; benchmarks.cluster measures real ones.
-    tolerance=0.5,
+    # Lucene keeps lengths in one byte, the length of bigrams is their own number, and deleted
+    # articles count until a merge: of a few articles of a few tokens, as here, a score may be far
+    # off (by .55 in one of a hundred histories); benchmarks.cluster measures real ones.
+    tolerance=0.8,
     frozen=False,
     gaps=PART_GAPS,
     prefix_fields=("text",),  # the models know the terms of "text", which has those of the others
