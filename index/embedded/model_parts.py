@@ -124,7 +124,8 @@ class SegmentPart:
         """See `ModelPart`."""
         documents = self._segment.title_beginnings.beginning_with(letters)
         dates = self._segment.published[documents]
-        newest = documents[np.argsort(-dates, kind="stable")[: MAX_TITLES_READ_TIMES * size]]
+        # `~` turns the order as `-` does, but -NO_DATE is NO_DATE: undated titles would come first.
+        newest = documents[np.argsort(~dates, kind="stable")[: MAX_TITLES_READ_TIMES * size]]
         found: list[DatedTitle] = []
         for document in newest.tolist():
             if len(found) == size:

@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Collection
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -226,6 +227,20 @@ def test_an_index_has_the_phrases_of_its_titles(tmp_path: Path) -> None:
     update([analyse(articles("Đà Lạt lạnh", "Đà Lạt đông khách"))], tmp_path)
     assert "đà lạt" in phrases(tmp_path)
     assert delete(tmp_path, ["Đà Lạt lạnh"]) == 1
+
+
+def test_titles_without_a_date_are_no_newer_than_others(tmp_path: Path) -> None:
+    undated = [Article(id=str(at), title=f"Giá gạo {at}") for at in range(20)]
+    dated = [
+        Article(id=f"{year}", title=f"Giá vàng {year}", published=datetime(year, 1, 1, tzinfo=UTC))
+        for year in (2024, 1960, 2025)
+    ]
+    build([analyse(undated + dated)], tmp_path)
+    segments = [OpenSegment(tmp_path, one) for one in read_commit(tmp_path).segments]
+    found = models_of(segments).titles("gia", 4)
+    assert found.total == 23
+    titles = [one.title for one in found.newest]
+    assert titles == ["Giá vàng 2025", "Giá vàng 2024", "Giá vàng 1960", "Giá gạo 0"]
 
 
 def test_an_index_without_titles_has_no_phrases(tmp_path: Path) -> None:
