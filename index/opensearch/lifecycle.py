@@ -112,6 +112,12 @@ def count_articles(client: Client, index: str) -> int:
     return int(client.request("GET", f"/{index}/_count")["count"])
 
 
+def index_settings(client: Client, index: str) -> dict[str, str]:
+    """Return the settings of an index by their names, such as "number_of_replicas"."""
+    found: dict[str, str] = client.request("GET", f"/{index}/_settings")[index]["settings"]["index"]
+    return found
+
+
 def _swap(client: Client, index: str, models: str) -> None:
     """Point both aliases at the new indexes in one action."""
     name = client.location.name

@@ -15,6 +15,7 @@ from index.opensearch.lifecycle import (
     Settings,
     abandon_indexes,
     count_articles,
+    index_settings,
     publish,
 )
 from index.opensearch.location import parse_location
@@ -97,18 +98,13 @@ def restore_snapshot(location: str, name: str) -> int:
                 raise IndexUnavailableError(f"{name}: the snapshot came back incomplete")
             write_commit(client, commit)
             lock.check()
-            replicas = int(_settings(client, index)["number_of_replicas"])
+            replicas = int(index_settings(client, index)["number_of_replicas"])
             publish(client, index, models, Settings(commit.shards, replicas))
         except BaseException:
             abandon_indexes(client, index, models)
             raise
         forget_cache(client.location.name)
     return commit.articles
-
-
-def _settings(client: Client, index: str) -> dict[str, str]:
-    found: dict[str, str] = client.request("GET", f"/{index}/_settings")[index]["settings"]["index"]
-    return found
 
 
 def _ask(client: Client, method: str, path: str, body: object) -> dict[str, dict[str, str]]:

@@ -7,7 +7,6 @@ changes nothing. Readers see an update shard by shard when the index is refreshe
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from index.analysis import AnalysedBatch
 from index.embedded.limits import LIMITS
@@ -34,11 +33,12 @@ from index.opensearch.lifecycle import (
     count_articles,
     create_indexes,
     exists,
+    index_settings,
     merge_segments,
     publish,
 )
 from index.opensearch.location import parse_location
-from index.opensearch.lock import write_lock
+from index.opensearch.lock import HeldLock, write_lock
 from index.opensearch.names import ClusterCommit, read_commit, version_now, write_commit
 from index.opensearch.parts import forget_cache, open_parts, upload_part
 from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
@@ -66,29 +66,41 @@ def build(
     """
     client = Client(parse_location(location))
     with write_lock(client, wait_seconds) as lock:
-        version = version_now()
-        index, models = create_indexes(client, schema, settings, version)
-        try:
-            sent = send(client, index, batches, schema, language, version)
-            upload_part(client, models, str(version), sent.part.arrays())
-            client.request("POST", f"/{index}/_refresh")
-            count = count_articles(client, index)
-            _check_count(client, count, len(sent.keys) - len(sent.outcome.refused))
-            report = sent.report(count)
-            history = history.with_write(record(report.account(WriteKind.BUILD)))
-            parts = (str(version),)
-            commit = ClusterCommit(
-                index, models, schema, parts, version, count,
-                stale=sent.given - count, shards=settings.shards, history=history,
-            )  # fmt: skip
-            write_commit(client, commit)
-            merge_segments(client, index)
-            lock.check()
-            publish(client, index, models, settings)
-        except BaseException:
-            abandon_indexes(client, index, models)
-            raise
-        forget_cache(client.location.name)
+        return _build(client, lock, batches, schema, language, settings, record, history)
+
+
+def _build(
+    client: Client,
+    lock: HeldLock,
+    batches: Iterable[AnalysedBatch],
+    schema: Schema,
+    language: Language | None,
+    settings: Settings,
+    record: RecordWrite,
+    history: History,
+) -> WriteReport:
+    version = version_now()
+    index, models = create_indexes(client, schema, settings, version)
+    try:
+        sent = send(client, index, batches, schema, language, version)
+        upload_part(client, models, str(version), sent.part.arrays())
+        client.request("POST", f"/{index}/_refresh")
+        count = count_articles(client, index)
+        _check_count(client, count, len(sent.keys) - len(sent.outcome.refused))
+        report = sent.report(count)
+        commit = ClusterCommit(
+            index, models, schema, (str(version),), version, count,
+            stale=sent.given - count, shards=settings.shards,
+            history=history.with_write(record(report.account(WriteKind.BUILD))),
+        )  # fmt: skip
+        write_commit(client, commit)
+        merge_segments(client, index)
+        lock.check()
+        publish(client, index, models, settings)
+    except BaseException:
+        abandon_indexes(client, index, models)
+        raise
+    forget_cache(client.location.name)
     return report
 
 
@@ -107,12 +119,11 @@ def update(
     Raises as `build`, and SchemaError where `schema` is another one than the index has.
     """
     client = Client(parse_location(location))
-    if not exists(client):
-        return build(
-            batches, location, schema or DEFAULT_SCHEMA, language,
-            settings=settings, wait_seconds=wait_seconds, record=record,
-        )  # fmt: skip
     with write_lock(client, wait_seconds) as lock:
+        # Behind the lock: another first update may have made the index meanwhile.
+        if not exists(client):
+            schema = schema or DEFAULT_SCHEMA
+            return _build(client, lock, batches, schema, language, settings, record, NO_HISTORY)
         commit = read_commit(client)
         if schema not in (None, commit.schema):
             raise SchemaError(
@@ -179,7 +190,7 @@ def statistics(location: str) -> ClusterStatistics:
     own = found["indices"][commit.index]
     return ClusterStatistics(
         articles=count_articles(client, commit.index),
-        shards=int(_settings(client, commit.index)["number_of_shards"]),
+        shards=int(index_settings(client, commit.index)["number_of_shards"]),
         segments=int(own["primaries"]["segments"]["count"]),
         bytes=int(found["_all"]["primaries"]["store"]["size_in_bytes"]),
         bytes_with_replicas=int(found["_all"]["total"]["store"]["size_in_bytes"]),
@@ -271,11 +282,6 @@ def send(
 
     write(client, index, actions(), sent.outcome)
     return sent
-
-
-def _settings(client: Client, index: str) -> dict[str, Any]:
-    found: dict[str, Any] = client.request("GET", f"/{index}/_settings")[index]["settings"]["index"]
-    return found
 
 
 def _compacted(

@@ -68,6 +68,23 @@ def test_an_update_counts_each_article_once(location: str) -> None:
     assert found(location, "ngô") == {"2", "3"}
 
 
+def test_of_two_first_updates_at_once_both_stay(location: str) -> None:
+    second = threading.Thread(
+        target=writer.update,
+        args=(articles("2"), location),
+        kwargs={"settings": SMALL, "wait_seconds": 60.0},
+    )
+
+    def first() -> Iterator[AnalysedBatch]:
+        second.start()  # while the first one holds the lock, and there is no index yet
+        time.sleep(1.0)
+        yield from articles("1")
+
+    writer.update(first(), location, settings=SMALL)
+    second.join()
+    assert found(location, "gạo") == {"1", "2"}
+
+
 def test_deleted_articles_are_gone_and_unknown_ids_ignored(location: str) -> None:
     writer.build(articles("1", "2", "x" * 600), location, settings=SMALL)
     assert writer.delete(location, ["2", "none", "x" * 600]) == 2
