@@ -27,9 +27,8 @@ def records_in(value: Mapping[str, object], names: FieldNames) -> list[Mapping[s
 
     Elasticsearch keeps a record under `_source`, dumps of content systems keep a list of them.
     """
-    source = value.get("_source")
-    if isinstance(source, dict):
-        return [{"_id": value.get("_id"), **source}]
+    if (hit := _record_of_hit(value)) is not None:
+        return [hit]
     if is_record(value, names):
         return _of_titled(value, names)
     longest: list[Mapping[str, object]] = []
@@ -50,13 +49,18 @@ def records_in(value: Mapping[str, object], names: FieldNames) -> list[Mapping[s
     return None
 
 
+def _record_of_hit(value: Mapping[str, object]) -> Mapping[str, object] | None:
+    """Return the record of a hit of Elasticsearch; None where the object is none."""
+    source = value.get("_source")
+    return {"_id": value.get("_id"), **source} if isinstance(source, dict) else None
+
+
 def _records_of_list(value: object, names: FieldNames) -> list[Mapping[str, object]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         return []
-    found: list[Mapping[str, object]] = []
-    for item in value:
-        inner = records_in(item, names) if "_source" in item else None
-        found.append(inner[0] if inner else item)
+    # Not `records_in` for each: lists within lists would take twice as long with every level.
+    hits = (_record_of_hit(item) for item in value)
+    found = [item if hit is None else hit for item, hit in zip(value, hits, strict=True)]
     return found if any(is_record(item, names) for item in found) else []
 
 
@@ -157,8 +161,7 @@ def _items(text: str, at: int) -> tuple[int | None, Mapping[str, object] | None]
 def _may_wrap(
     around: list[Mapping[str, object]], item: Mapping[str, object], names: FieldNames
 ) -> bool:
-    source = item.get("_source")
-    record = source if isinstance(source, dict) else item
+    record = _record_of_hit(item) or item
     if not any(is_record(outer, names) for outer in around):
         return is_record(record, names)
     name = list(around[-1])[-1]

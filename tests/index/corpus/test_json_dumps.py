@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from index.corpus import BadRecord, LoadOptions
 from index.corpus.corpus_file import CorpusFile, RawRecord
+from index.corpus.field_names import FieldNames
 from index.corpus.loaders.json_values import load_json
+from index.corpus.loaders.json_wrappers import records_in
 from index.corpus.notes import Notes
 from index.corpus.streams import open_stream
+from index.schema import DEFAULT_SCHEMA
 from tests.index.corpus.files import read, write
 
 PAIR = [{"title": "a"}, {"title": "b"}]
@@ -138,3 +141,23 @@ def test_other_lists_of_a_dump_are_told_and_bad_items_of_the_first_are_bad(tmp_p
     articles, [bad] = read(write(tmp_path / "b.json", json.dumps({"posts": [*items, {"x": 1}]})))
     assert len(articles) == 200
     assert "no text" in bad.reason
+
+
+class _CountingNames(FieldNames):
+    """Counts how many objects are looked at."""
+
+    looked_at = 0
+
+    def assign(self, names: tuple[str, ...]) -> dict[str, list[str]]:
+        self.looked_at += 1
+        return super().assign(names)
+
+
+@pytest.mark.parametrize("key", ["_source", "id"])
+def test_lists_within_lists_cost_no_more_with_every_level(key: str) -> None:
+    value: dict[str, object] = {key: 1}
+    for _ in range(14):
+        value = {key: 1, "x": [value]}
+    names = _CountingNames(DEFAULT_SCHEMA, {})
+    assert records_in(value, names) is None
+    assert names.looked_at < 100
