@@ -14,4 +14,6 @@ def passage_of(article: Article) -> str:
     'Giá gạo Giá tăng. Hôm qua ...'
     """
     words = f"{article.summary} {article.body[: 20 * MAX_WORDS]}".split()
-    return " ".join((*article.title.split(), *words[:MAX_WORDS]))
+    passage = " ".join((*article.title.split(), *words[:MAX_WORDS]))
+    # Half a surrogate pair is no Unicode: neither a hash nor a tokenizer of a model takes it.
+    return passage.encode("utf-8", "replace").decode()

@@ -81,6 +81,8 @@ class VectorStore:
         if not columns:
             nothing = np.empty(0, np.uint64), np.empty(0, np.float32), np.empty((0, 0), np.int8)
             return cls(*nothing)
+        if len({values.shape[1] for _, _, values in columns}) > 1:
+            raise ArrayFileError(folder, "has vectors of several lengths; remove it, embed again")
         keys = np.concatenate([keys for keys, _, _ in columns])
         keys, rows = np.unique(keys, return_index=True)
         return cls(

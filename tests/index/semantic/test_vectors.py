@@ -14,7 +14,8 @@ from index.article import Article
 from index.semantic import ModelError, VectorStore, drop_others, embed, key_of, passage_of
 from index.semantic.models import Vectors
 from index.semantic.vectors import PASSAGES_OF_A_FILE, quantised
-from index.storage.array_file import ArrayFileError
+from index.storage.array_file import Array, ArrayFileError
+from index.storage.array_writer import write_arrays
 
 ARTICLES = [Article(id=str(n), title=f"Tin {n}", body=f"Chuyện số {n}.") for n in range(600)]
 
@@ -88,6 +89,25 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(damaged)
     with pytest.raises(ArrayFileError, match=path.name):
         VectorStore.open(tmp_path)
+
+
+def test_files_of_vectors_of_different_lengths_are_damage(tmp_path: Path) -> None:
+    for at, length in enumerate((3, 4)):
+        columns: dict[str, Array] = {
+            "keys": np.array([at], np.uint64),
+            "scales": np.ones(1, np.float32),
+            "values": np.ones(length, np.int8),
+        }
+        write_arrays(tmp_path / f"{at:08x}.vectors", columns)
+    with pytest.raises(ArrayFileError, match="several lengths"):
+        VectorStore.open(tmp_path)
+
+
+def test_half_a_surrogate_pair_stops_nobody(tmp_path: Path) -> None:
+    article = Article(id="1", title="Cười \ud83d", body="Vui \ude00 quá.")
+    assert passage_of(article) == "Cười ? Vui ? quá."
+    assert sum(embed([article], Counting(), tmp_path)) == 1
+    assert VectorStore.open(tmp_path).find(keys([article]))[0].all()
 
 
 def test_a_store_without_files_has_nothing(tmp_path: Path) -> None:
