@@ -7,14 +7,19 @@ from enum import StrEnum
 from typing import Any
 
 MAX_WRITES = 20
-"""Writes that are told one by one; of those before them the sums stay. Arbitrary."""
+"""Writes that are kept one by one; of those before them the sums stay. Arbitrary."""
 
 MAX_LINES = 40
 """Lines that a write leaves behind: as many as the command line shows (ten of each kind)."""
 
 MAX_LINE_CHARACTERS = 300
+"""Characters of such a line, and of a field's name: both come from the corpus. Arbitrary."""
+
 MAX_FIELD_NAMES = 20
+"""Names of unsearched fields, of one write and of all earlier ones. Arbitrary."""
+
 _MAX_COUNT = 10**15
+"""The largest count that is believed when a commit is read. Arbitrary."""
 
 
 class WriteKind(StrEnum):
@@ -137,8 +142,8 @@ class History:
         """Return the history without what it cites from records."""
         return History(tuple(replace(one, lines=()) for one in self.writes), self.earlier)
 
-    def told(self) -> Iterator[str]:
-        """Yield the lines that tell it: one a write, and below it those of its report."""
+    def report(self) -> Iterator[str]:
+        """Yield a line for each write, oldest first, and below it the lines that it left."""
         if self.earlier:
             yield f"earlier: {_counted(self.earlier)}"
         for one in self.writes:
@@ -166,12 +171,12 @@ def as_counted(account: WriteAccount) -> WriteAccount:
 
 
 def _counted(account: WriteAccount) -> str:
-    told = f"read {account.read:,}, indexed {account.indexed:,}, skipped {account.skipped:,}"
-    return f"{told}, deleted {account.deleted:,}" if account.deleted else told
+    counts = f"read {account.read:,}, indexed {account.indexed:,}, skipped {account.skipped:,}"
+    return f"{counts}, deleted {account.deleted:,}" if account.deleted else counts
 
 
 def now() -> str:
-    """Return the moment as an account tells it."""
+    """Return the time, as `WriteAccount.at` has it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 

@@ -38,7 +38,7 @@ def stats_command(index: str, *, as_json: bool) -> None:
         print_result(json.dumps({**statistics, "history": history.as_dict()}))
     else:
         counts = (f"{name}: {value:,}" for name, value in statistics.items())
-        print_result("\n".join((*counts, *history.told())))
+        print_result("\n".join((*counts, *history.report())))
 
 
 @click.command("verify", context_settings=CONTEXT)

@@ -29,8 +29,6 @@ from index.models.spellings import spelling_arrays
 MAX_COUNTED_WORDS = 1 << 21
 """Words whose articles are counted, some 250 MB; beyond it those seen once are forgotten."""
 
-_COUNTED = ("text", "title", "words")
-
 Numbers = NDArray[np.integer[Any]]
 
 
