@@ -53,6 +53,28 @@ def test_results_appear_on_the_home_page_while_one_types(page: Page) -> None:
     expect(page).to_have_url(re.compile("/$"))
 
 
+def test_escape_keeps_what_is_typed_while_the_results_enter(page: Page) -> None:
+    """The list that the key is meant for goes with the box of the home page."""
+    page.goto("/")
+    page.locator(BOX).press_sequentially("giá lúa", delay=20)
+    page.wait_for_selector(".results")
+    page.keyboard.press("Escape")
+    page.keyboard.type(" ở")
+    expect(page.locator("h1")).to_contain_text("kết quả cho giá lúa ở")
+    expect(page.locator(BOX)).to_have_value("giá lúa ở")
+
+
+def test_escape_empties_the_box_where_no_list_is_to_come(page: Page) -> None:
+    page.goto("/help")
+    with page.expect_response("**/suggest?*"):
+        page.locator(BOX).fill("giá")
+    expect(page.get_by_role("option")).to_have_count(7)
+    page.keyboard.press("Escape")
+    expect(page.locator(BOX)).to_have_value("giá")
+    page.keyboard.press("Escape")
+    expect(page.locator(BOX)).to_have_value("")
+
+
 def test_the_box_of_the_home_page_stays_while_a_suggestion_is_chosen(page: Page) -> None:
     page.goto("/")
 

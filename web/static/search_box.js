@@ -55,7 +55,7 @@ function offerSuggestions(input) {
 
   let typed = input.value;
   let chosen = -1;
-  let waiting = 0;
+  let waiting = 0; // the timer of a question; 0 once it is answered or given up
   let asking = new AbortController();
 
   /* Each suggestion is {text} for a query, {text, address} for a place, {text, forget} for the end
@@ -121,9 +121,10 @@ function offerSuggestions(input) {
 
   async function ask() {
     asking = new AbortController();
+    const { signal } = asking;
     try {
       const address = `${texts.complete}?q=${encodeURIComponent(typed)}`;
-      const answer = await fetch(address, { signal: asking.signal });
+      const answer = await fetch(address, { signal });
       const { queries, places } = answer.ok ? await answer.json() : { queries: [], places: [] };
       if (document.activeElement !== input) return;
       show([
@@ -132,6 +133,8 @@ function offerSuggestions(input) {
       ]);
     } catch {
       // Overtaken by a newer question, or no connection: what is shown stays.
+    } finally {
+      if (!signal.aborted) waiting = 0;
     }
   }
 
@@ -142,6 +145,7 @@ function offerSuggestions(input) {
 
   function cancel() {
     clearTimeout(waiting);
+    waiting = 0;
     asking.abort();
   }
 
@@ -180,7 +184,8 @@ function offerSuggestions(input) {
     } else if (event.key === "Enter" && chosen >= 0) {
       event.preventDefault();
       take(list.children[chosen].suggestion);
-    } else if (event.key === "Escape" && !list.hidden) {
+    } else if (event.key === "Escape" && (waiting || !list.hidden)) {
+      // Browsers empty the box at this key: not where it is meant for a list about to come.
       event.preventDefault();
       input.value = typed;
       stop();
