@@ -19,6 +19,9 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from index.article import Article
+from index.corpus import Corpus
+from index.corpus.record import MAX_ID_CHARACTERS
 from index.embedded.commits import read_commit
 from index.history import WriteKind
 from search import open_searcher
@@ -127,6 +130,18 @@ def test_a_body_is_bounded_and_uncompressed(state: Path) -> None:
 def test_ids_to_delete_are_texts(state: Path, body: bytes) -> None:
     client, key = client_of(state), Keys(state).create(Scope.WRITE)
     assert client.delete("/api/articles", data=body, headers=bearer(key)).status_code == 400
+
+
+def test_an_id_that_can_be_added_can_be_deleted_and_no_longer_one(state: Path) -> None:
+    client, key = client_of(state), Keys(state).create(Scope.WRITE)
+    for characters, status in ((MAX_ID_CHARACTERS, 202), (MAX_ID_CHARACTERS + 1, 400)):
+        article = "a" * characters
+        (state / "a.jsonl").write_text(json.dumps({"id": article, "title": "Lúa"}), "utf-8")
+        [read] = Corpus([state / "a.jsonl"])
+        assert isinstance(read, Article) == (status == 202)
+        one = client.delete(f"/api/articles/{article}", headers=bearer(key))
+        many = client.delete("/api/articles", json={"ids": [article]}, headers=bearer(key))
+        assert (one.status_code, many.status_code) == (status, status)
 
 
 def test_a_full_queue_asks_to_wait(state: Path) -> None:

@@ -5,6 +5,3 @@ MAX_SEARCHES = 10
 
 MAX_DELETED = 10_000
 """Ids of one deletion; arbitrary."""
-
-MAX_ID_CHARACTERS = 4_096
-"""Characters of an id; arbitrary, twice the longest address that browsers take."""

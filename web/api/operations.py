@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from web.api.limits import MAX_DELETED, MAX_ID_CHARACTERS, MAX_SEARCHES
+from index.corpus.record import MAX_ID_CHARACTERS
+from web.api.limits import MAX_DELETED, MAX_SEARCHES
 from web.state.tasks import MAX_QUEUED
 
 

@@ -8,8 +8,9 @@ import orjson
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import ServiceUnavailable, UnsupportedMediaType
 
+from index.corpus.record import MAX_ID_CHARACTERS
 from web.api.json_provider import dump
-from web.api.limits import MAX_DELETED, MAX_ID_CHARACTERS
+from web.api.limits import MAX_DELETED
 from web.bodies import read_body
 from web.problems import BadParameterError, problem
 from web.state.tasks import Kind, QueueFullError, Status, Task, Tasks
