@@ -1,6 +1,6 @@
 """The filters beside the results: which values there are to choose, and which are chosen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,13 +8,10 @@ from index.schema import KEYWORD_KINDS, Schema
 from search.results.records import FacetValue
 from web.addresses import search_address, values_address
 from web.i18n import language, text, write_day
-from web.parameters import SearchParameters
+from web.parameters import FILTER_PARAMETERS, SearchParameters
 
 FIRST_FACETS = ("section", "source", "author")
 """The facets that stand first, in this order; those that a user declared follow."""
-
-_OWN_PARAMETERS = ("section", "source")
-"""Fields that are parameters by themselves; the others are in `SearchParameters.values`."""
 
 MAX_OPEN_VALUES = 6
 """Values of a facet that are shown at once; the others wait behind "Xem thêm" (arbitrary)."""
@@ -62,26 +59,37 @@ def facet_views(
     What is chosen stands first, also where no article has it any more.
     """
     for field in facet_names(schema):
-        links = facet_links(field, facets.get(field, ()), parameters)
-        if len(links) > 1 or any(link.chosen for link in links):
+        offered = with_chosen(field, facets.get(field, ()), parameters)
+        if len(offered) > 1 or chosen_values(field, parameters):
+            links = facet_links(field, offered[:MAX_VALUES], parameters)
             yield FacetView(
                 field,
                 field_label(field, schema),
                 links[:MAX_OPEN_VALUES],
-                links[MAX_OPEN_VALUES:MAX_VALUES],
-                values_address(field, parameters) if len(links) > MAX_OPEN_VALUES else "",
+                links[MAX_OPEN_VALUES:],
+                values_address(field, parameters) if len(offered) > MAX_OPEN_VALUES else "",
             )
 
 
-def facet_links(
-    field: str, values: tuple[FacetValue, ...], parameters: SearchParameters
-) -> tuple[FilterLink, ...]:
-    """Return a link for each value of a facet and for each chosen one, those first."""
-    chosen = chosen_values(field, parameters)
+def with_chosen(
+    field: str, values: Iterable[FacetValue], parameters: SearchParameters
+) -> tuple[FacetValue, ...]:
+    """Return the chosen values of a facet, also those that no article has, then the others."""
     counts = {value.value: value.count for value in values if value.value}
+    named = dict.fromkeys((*chosen_values(field, parameters), *counts))
+    return tuple(FacetValue(value, counts.get(value, 0)) for value in named)
+
+
+def facet_links(
+    field: str, values: Iterable[FacetValue], parameters: SearchParameters
+) -> tuple[FilterLink, ...]:
+    """Return the link that sets, or takes away, each value of a facet."""
+    chosen = chosen_values(field, parameters)
     return tuple(
-        FilterLink(value, _toggled(field, value, parameters), counts.get(value, 0), value in chosen)
-        for value in dict.fromkeys((*chosen, *counts))
+        FilterLink(
+            one.value, _toggled(field, one.value, parameters), one.count, one.value in chosen
+        )
+        for one in values
     )
 
 
@@ -92,7 +100,7 @@ def field_label(name: str, schema: Schema) -> str:
 
 def chosen_values(field: str, parameters: SearchParameters) -> tuple[str, ...]:
     """Return the values of a field that a search is narrowed to."""
-    if field in _OWN_PARAMETERS:
+    if field in FILTER_PARAMETERS:
         values: tuple[str, ...] = getattr(parameters, field)
         return values
     return parameters.values.get(field, ())
@@ -101,7 +109,7 @@ def chosen_values(field: str, parameters: SearchParameters) -> tuple[str, ...]:
 def value_address(field: str, *values: str, parameters: SearchParameters | None = None) -> str:
     """Return the address of a search narrowed to values of a field; by default all articles."""
     kept = parameters or SearchParameters()
-    if field in _OWN_PARAMETERS:
+    if field in FILTER_PARAMETERS:
         return search_address(kept, **{field: values})
     others = {name: chosen for name, chosen in kept.values.items() if name != field}
     return search_address(kept, values=others | ({field: values} if values else {}))
@@ -109,7 +117,7 @@ def value_address(field: str, *values: str, parameters: SearchParameters | None 
 
 def active_filters(parameters: SearchParameters, schema: Schema) -> Iterator[FilterLink]:
     """Yield each filter that is set, with the address of the search without it."""
-    for field in ("section", "source", *parameters.values):
+    for field in (*FILTER_PARAMETERS, *parameters.values):
         for value in chosen_values(field, parameters):
             label = f"{field_label(field, schema)}: {value}"
             yield FilterLink(label, _toggled(field, value, parameters))
@@ -123,7 +131,7 @@ def active_filters(parameters: SearchParameters, schema: Schema) -> Iterator[Fil
 
 def unfiltered_address(parameters: SearchParameters) -> str:
     """Return the address of the search without any filter."""
-    nothing: dict[str, object] = {"source": (), "section": (), "filter": (), "values": {}}
+    nothing: dict[str, object] = dict.fromkeys((*FILTER_PARAMETERS, "filter"), ()) | {"values": {}}
     return search_address(parameters, since=None, until=None, **nothing)
 
 

@@ -1,7 +1,7 @@
 """The pages about searches and articles: home, results, article, explanation, values of a facet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
@@ -9,10 +9,9 @@ from werkzeug.wrappers import Response
 
 from index.schema import Schema
 from index.vietnamese.dates import today_in_vietnam
-from index.vietnamese.forms import fold
 from search.query.parser import parse
 from search.query.tree import plain_text
-from search.request import FacetBy, Operator
+from search.request import FacetBy, Operator, Sort
 from search.results.records import Results
 from search.warnings import QueryWarning
 from web import i18n
@@ -38,6 +37,7 @@ from web.filters import (
     facet_views,
     field_label,
     unfiltered_address,
+    with_chosen,
 )
 from web.hosts import absolute
 from web.i18n import text
@@ -48,8 +48,14 @@ from web.parameters import MAX_PAGE, SearchParameters
 from web.preferences import blueprint as preferences_blueprint
 from web.problems import Problem
 from web.query_strings import read_leniently
-from web.requests import search_request
-from web.searching import Searcher, count_days, run_search
+from web.searching import (
+    MAX_VALUES_SCANNED,
+    Searcher,
+    count_days,
+    count_values,
+    run_search,
+    values_named,
+)
 from web.site import Site
 from web.timeline import TIME_FACET, histograms, presets, read_dates
 from web.warnings import sentence
@@ -62,9 +68,6 @@ MIN_WORDS = 2
 
 MAX_LISTED = 200
 """Values on the page of a facet; more are reached by typing a part of a name (arbitrary)."""
-
-MAX_SCANNED = 10_000
-"""Values that are looked through for those with a text in their names, as many as the API does."""
 
 
 def register_pages(app: Flask, searcher: Searcher) -> None:
@@ -165,21 +168,16 @@ class Pages:
             abort(404)
         parameters = self._remembered()
         contains = request.args.get("contains", "").strip()
-        asked = replace(
-            search_request(parameters, self.searcher.schema),
-            size=1,
-            page=1,
-            facets=(FacetBy(field, limit=MAX_SCANNED),),
-        )
-        links = facet_links(field, self.searcher.answer(asked).facets[field], parameters)
-        named = [link for link in links if fold(contains) in fold(link.label)]
+        facet = FacetBy(field, limit=MAX_VALUES_SCANNED)
+        counted = count_values(self.searcher, parameters, facet)
+        named = values_named(with_chosen(field, counted, parameters), contains)
         return render_template(
             "values.html",
             parameters=parameters,
             field=field,
             name=field_label(field, self.searcher.schema),
             contains=contains,
-            choices=named[:MAX_LISTED],
+            choices=facet_links(field, named[:MAX_LISTED], parameters),
             more=max(0, len(named) - MAX_LISTED),
             back=search_address(parameters),
         )
@@ -245,9 +243,9 @@ def _results_context(
     return {
         "paging": paging(parameters.page, parameters.size, results.shown_total),
         "sorts": {
-            "relevance": text("Phù hợp nhất"),
-            "newest": text("Mới nhất"),
-            "oldest": text("Cũ nhất"),
+            Sort.RELEVANCE: text("Phù hợp nhất"),
+            Sort.NEWEST: text("Mới nhất"),
+            Sort.OLDEST: text("Cũ nhất"),
         },
         "plain": "" if results.total else plain_text(parse(parameters.q, schema).tree),
         "facets": list(facet_views(results.facets, parameters, schema)),

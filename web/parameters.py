@@ -44,8 +44,8 @@ MAX_FILTER_CHARACTERS = 1_000
 MAX_CURSOR_CHARACTERS = 2_000
 """Characters of a cursor: arbitrary; a page's address must fit in a request line."""
 
-SORTS = ("relevance", "newest", "oldest")
-"""The orders that have names of their own; any sortable field is one, too."""
+FILTER_PARAMETERS = ("section", "source")
+"""Fields that are parameters by themselves; the others are in `SearchParameters.values`."""
 
 
 def _day(value: object) -> object:
@@ -137,7 +137,8 @@ class SearchParameters(BaseModel):
     def _in_order(self) -> Self:
         if self.since and self.until and self.since > self.until:
             raise PydanticCustomError("period", "since is later than until")
-        listed = (self.source, self.section, self.filter, *self.values.values())
+        own = (getattr(self, name) for name in FILTER_PARAMETERS)
+        listed = (*own, self.filter, *self.values.values())
         if sum(len(value) for values in listed for value in values) > MAX_VALUES_CHARACTERS:
             raise PydanticCustomError("values", "too many characters of filters")
         return self

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from search.request import Sort
 from web.parameters import (
     MAX_CURSOR_CHARACTERS,
     MAX_OFFSET,
@@ -11,7 +12,6 @@ from web.parameters import (
     MAX_SIZE,
     MAX_VALUE_CHARACTERS,
     MAX_VALUES,
-    SORTS,
 )
 
 
@@ -51,7 +51,7 @@ _PROBLEMS: Mapping[str, tuple[str, str]] = {
         "Con trỏ trang không hợp lệ.",
     ),
     "sort": (
-        f"sort must be one of {', '.join(SORTS)} or a sortable field such as published:desc",
+        f"sort must be one of {', '.join(Sort)} or a sortable field such as published:desc",
         "Không thể sắp xếp theo tiêu chí này.",
     ),
     "source": (

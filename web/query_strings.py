@@ -7,10 +7,10 @@ from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from index.schema import DEFAULT_SCHEMA, Schema
-from web.parameters import SearchParameters
+from web.parameters import FILTER_PARAMETERS, SearchParameters
 from web.problems import BadParameterError, Problem, problem
 
-_LISTS = ("source", "section", "filter")
+_LISTS = (*FILTER_PARAMETERS, "filter")
 _COMMA_LISTS = ("facets", "fields")
 ALIASES: Mapping[str, str] = {"limit": "size"}
 """Other names of parameters, with the same values."""

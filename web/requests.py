@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from index.schema import Kind, Schema
-from search.request import Bucket, FacetBy, FilterBy, SearchRequest, SortBy
+from search.request import Bucket, FacetBy, FilterBy, SearchRequest, Sort, SortBy
 from web.conditions import MAX_CONDITIONS, condition_of, parse_conditions
-from web.parameters import SORTS, SearchParameters
+from web.parameters import FILTER_PARAMETERS, SearchParameters
 from web.problems import BadParameterError, problem
 
 MAX_FACET_VALUES = 100
@@ -39,15 +39,13 @@ def sort_of(text: str, schema: Schema) -> SortBy | None:
 
     None is the order by relevance.
     """
-    if text == "relevance":
-        return None
-    if text in {"newest", "oldest"}:
-        return SortBy("published", descending=text == "newest")
+    if text in tuple(Sort):
+        return Sort(text).by
     name, _, direction = text.removeprefix("-").partition(":")
     field = schema.find(name)
     if field is None or not field.sortable or direction not in {"", "asc", "desc"}:
         known = ", ".join(field.name for field in schema.sortable)
-        message = f"sort must be relevance, newest, oldest, or FIELD, FIELD:desc of {known}"
+        message = f"sort must be {', '.join(Sort)}, or FIELD, FIELD:desc of {known}"
         raise BadParameterError(problem("sort", message))
     return SortBy(field.name, descending=direction == "desc" or text.startswith("-"))
 
@@ -55,7 +53,7 @@ def sort_of(text: str, schema: Schema) -> SortBy | None:
 def sort_names(schema: Schema) -> list[str]:
     """Return all that `sort=` may be: FIELD is FIELD:asc, and -FIELD is FIELD:desc."""
     names = [field.name for field in schema.sortable]
-    return [*SORTS, *(form for name in names for form in _forms(name))]
+    return [*Sort, *(form for name in names for form in _forms(name))]
 
 
 def _forms(name: str) -> tuple[str, ...]:
@@ -86,7 +84,7 @@ def facet_of(name: str, schema: Schema, limit: int = MAX_FACET_VALUES) -> FacetB
 
 
 def _filters(parameters: SearchParameters, schema: Schema) -> Iterator[FilterBy]:
-    for name in ("source", "section"):
+    for name in FILTER_PARAMETERS:
         values = getattr(parameters, name)
         if values:
             yield FilterBy(name, values)

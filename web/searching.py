@@ -1,7 +1,8 @@
 """The searcher as the web package asks it: a Protocol, so that it can be tried without an index."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, Protocol
 
 from flask import current_app, g, request
@@ -9,6 +10,7 @@ from flask import current_app, g, request
 from index.history import History
 from index.schema import Schema
 from index.storage.cache import CacheUse
+from index.vietnamese.forms import fold
 from search.request import Bucket, FacetBy, SearchRequest
 from search.results.records import Explanation, FacetValue, FoundArticle, Hit, Results
 from search.suggestions.topics import Topic
@@ -18,6 +20,9 @@ from web.state.query_log import Logged
 
 MAX_DAYS_COUNTED = 10_000
 """Days that are counted, the newest: those of 27 years."""
+
+MAX_VALUES_SCANNED = 10_000
+"""Values of a facet that are looked through for a name; the most frequent ones (arbitrary)."""
 
 LOGGED: Mapping[str | None, str] = {"api.search": "api", "pages.results": "page"}
 """The endpoints whose searches people typed, with what the log of queries calls them."""
@@ -100,10 +105,29 @@ class Searcher(Protocol):
 def count_days(searcher: Searcher, parameters: SearchParameters) -> tuple[FacetValue, ...]:
     """Count the articles of a search by day, whatever days it is narrowed to."""
     days = FacetBy("published", Bucket.DAY, limit=MAX_DAYS_COUNTED)
-    search = replace(
-        search_request(parameters, searcher.schema), page=1, size=1, offset=None, facets=(days,)
-    )
-    return searcher.answer(search).facets.get(days.name, ())
+    return count_values(searcher, parameters, days)
+
+
+def count_values(
+    searcher: Searcher, parameters: SearchParameters, facet: FacetBy
+) -> tuple[FacetValue, ...]:
+    """Count the articles of a search by one facet, whatever page of it was asked for."""
+    search = search_request(parameters, searcher.schema)
+    search = replace(search, page=1, size=1, offset=None, cursor="", facets=(facet,))
+    return searcher.answer(search).facets.get(facet.name, ())
+
+
+def values_named(values: Iterable[FacetValue], typed: str) -> tuple[FacetValue, ...]:
+    """Return the values that begin with a text, then those that hold it, whatever case and marks.
+
+    >>> names = ("Tin Biển", "Biển Xanh", "Phố Thị")
+    >>> [one.value for one in values_named([FacetValue(name, 1) for name in names], "bien")]
+    ['Biển Xanh', 'Tin Biển']
+    """
+    wanted = fold(typed)
+    folded = ((fold(one.value), one) for one in values)
+    found = [(not name.startswith(wanted), one) for name, one in folded if wanted in name]
+    return tuple(one for _, one in sorted(found, key=itemgetter(0)))
 
 
 def run_search(searcher: Searcher, parameters: SearchParameters) -> Results:

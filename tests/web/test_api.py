@@ -68,8 +68,8 @@ def test_every_parameter_reaches_the_searcher(client: FlaskClient, searcher: Fak
             size=5,
             sort=SortBy("published"),
             filters=(
-                FilterBy("source", ("Nhà Nông", "Tin Biển")),
                 FilterBy("section", ("Kinh tế",)),
+                FilterBy("source", ("Nhà Nông", "Tin Biển")),
                 FilterBy("published", low=date(2020, 1, 1), high=date(2023, 12, 31)),
             ),
             facets=(FacetBy("source"), FacetBy("published", Bucket.YEAR)),

@@ -135,6 +135,21 @@ def test_facets_filter_and_filters_can_be_removed(client: FlaskClient) -> None:
     assert "4 kết quả" in seen(client, links(both)["Bỏ lọc Chuyên mục: Thể thao"])
 
 
+def test_all_values_of_a_facet_are_looked_for_by_name() -> None:
+    names = [*(f"Báo {number:03}" for number in range(210)), "Tin báo", "Phố Thị"]
+    articles = [Article(id=name, title="Nước", source=name) for name in names]
+    client = create_app(FakeSearcher(articles)).test_client()
+    everything = seen(client, "/values/source?source=Phố Thị&source=Báo Cũ")
+    assert "Còn 13 mục nữa" in everything
+    assert everything.index("Bỏ lọc Phố Thị 1 bài") < everything.index("Báo 000 1 bài")
+    found = seen(client, "/values/source?source=Tin báo&source=Phố Thị&contains=BAO")
+    assert "Phố Thị" not in found
+    assert "Còn 11 mục nữa" in found
+    both = seen(client, "/values/source?contains=bao 20")
+    assert "Báo 209 1 bài" in both
+    assert "Báo 199" not in both
+
+
 def test_one_value_of_a_facet_is_no_choice(client: FlaskClient) -> None:
     page = seen(client, "/search?q=nước&source=Nhà Nông")
     assert "Bỏ lọc Nhà Nông 6 bài" in page

@@ -1,13 +1,12 @@
 """Searching over JSON: results, facets, related articles, completions, explanations."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, abort, current_app, request
 from werkzeug.datastructures import MultiDict
 
-from index.vietnamese.forms import fold
 from web.api.hits import article_dict, check_fields, selected
 from web.api.json_provider import dump
 from web.api.limits import MAX_SEARCHES
@@ -15,16 +14,20 @@ from web.bodies import read_body
 from web.parameters import MAX_QUERY_CHARACTERS
 from web.problems import BadParameterError, Problem, problem
 from web.query_strings import read_parameters, unknown_parameters
-from web.requests import MAX_FACET_VALUES, facet_of, search_request
-from web.searching import Searcher, run_search
+from web.requests import MAX_FACET_VALUES, facet_of
+from web.searching import (
+    MAX_VALUES_SCANNED,
+    Searcher,
+    count_values,
+    run_search,
+    values_named,
+)
 from web.warnings import vietnamese
 
 SUGGESTIONS = "application/x-suggestions+json"
 """The form in which browsers read completions (OpenSearch 1.1, extension "Suggestions")."""
 
 MAX_RELATED = 50
-MAX_SCANNED_VALUES = 10_000
-"""Values of a facet that are looked through for those that hold a text; the most frequent ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +84,13 @@ class SearchApi:
 
     def facets(self) -> dict[str, Any]:
         """Return the values of one field that begin with, or hold, a text, with their counts."""
-        name, typed = request.args.get("field", ""), fold(request.args.get("prefix", "")[:200])
         schema = self.searcher.schema
-        facet = facet_of(name, schema, MAX_SCANNED_VALUES)
+        facet = facet_of(request.args.get("field", ""), schema, MAX_VALUES_SCANNED)
         parameters = read_parameters(request.args, schema)
         check_fields(parameters.fields, schema)
-        asked = replace(
-            search_request(parameters, schema), facets=(facet,), page=1, size=1, cursor="", offset=0
-        )
-        values = self.searcher.answer(asked).facets.get(facet.name, ())
-        begin = [one for one in values if fold(one.value).startswith(typed)]
-        hold = [one for one in values if one not in begin and typed in fold(one.value)]
-        shown = [*begin, *hold][:MAX_FACET_VALUES]
-        return {"field": facet.name, "values": [_value(one.value, one.count) for one in shown]}
+        values = count_values(self.searcher, parameters, facet)
+        named = values_named(values, request.args.get("prefix", ""))[:MAX_FACET_VALUES]
+        return {"field": facet.name, "values": [_value(one.value, one.count) for one in named]}
 
     def article(self) -> dict[str, Any]:
         """Return the article `id` whole; fields that the schema does not name are in "extra"."""
