@@ -112,13 +112,22 @@ def interpret_run(
 def _equivalents(
     run: q.Words, interpretation: Interpretation, context: Context
 ) -> list[Equivalent]:
-    """Return the other ways to write parts of a run; of groupings those alone that may occur."""
+    """Return the other ways to write parts of a run; of groupings those alone that may occur.
+
+    `other_groupings` joins digits and letters more freely than the rules of `number_forms`, each
+    group for itself; seven in ten of its ways come from those rules, too, and are planned once.
+    """
     best = interpretation.best
     equivalents = _of_whole_words(context.language.equivalents(best), run, interpretation)
     equivalents += _of_foreign_names(interpretation, context)
+    known = {(one.start, one.end, way) for one in equivalents for way in one.alternatives}
     counts = context.model.counts
     for grouping in (*other_groupings(best), *typed_joined(run)):
-        occurring = tuple(way for way in grouping.alternatives if counts(way).min() > 0)
+        occurring = tuple(
+            way
+            for way in grouping.alternatives
+            if (grouping.start, grouping.end, way) not in known and counts(way).min() > 0
+        )
         if occurring:
             equivalents.append(replace(grouping, alternatives=occurring))
     return equivalents
