@@ -93,8 +93,9 @@ def _marked(tree: etree._Element) -> Iterator[str]:
         *tree.xpath("//*[@itemprop='author' or @rel='author']")[:_MAX_AUTHORS],
         *with_class(tree, _AUTHOR_CLASS),
     ]
+    outer = {parent for element in elements for parent in element.iterancestors()}
     for element in elements:
-        if is_in_margin(element) or any(inner in elements for inner in element.iterdescendants()):
+        if element in outer or is_in_margin(element):
             continue  # one inside it is nearer to the name
         text = " ".join(" ".join(element.itertext()).split())
         if len(text) <= 2 * _MAX_NAME_CHARACTERS:
