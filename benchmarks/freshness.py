@@ -95,7 +95,7 @@ def known_item_table(snapshot: Snapshot, count: int) -> str:
         for freshness in rng.sample((False, True), 2):  # who comes second finds warm caches
             request = SearchRequest(query, size=10, freshness=freshness)
             start = time.thread_time()
-            outcome = search(request, snapshot, context)
+            outcome = search(request, context)
             cost[freshness].append((time.thread_time() - start) * 1000)
             page = [match.id for match in outcome.found.matches.page]
             found[freshness] = 1 / (page.index(article.id) + 1) if article.id in page else 0.0

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 
 from index.article import Article
@@ -49,18 +48,13 @@ class Outcome:
     warnings: tuple[QueryWarning, ...]
 
 
-def answer(
-    request: SearchRequest,
-    snapshot: Snapshot,
-    context: Context,
-    reranker: Reranker | None = None,
-) -> Results:
+def answer(request: SearchRequest, context: Context, reranker: Reranker | None = None) -> Results:
     """Answer a request. Raises ValueError for a field that cannot do what is asked of it."""
     start = time.perf_counter()
-    outcome = search(request, snapshot, context, reranker)
+    outcome = search(request, context, reranker)
     understood, found = outcome.understood, outcome.found
     matches = found.matches
-    hits = _hits(matches, snapshot, understood, all_highlights=request.all_highlights)
+    hits = _hits(matches, context.snapshot, understood, all_highlights=request.all_highlights)
     facets = {
         facet.name: tuple(FacetValue(*counted) for counted in counts.counts.items())
         for facet, counts in zip(request.facets, matches.facets, strict=True)
@@ -85,61 +79,61 @@ def answer(
     )
 
 
-def search(
-    request: SearchRequest,
-    snapshot: Snapshot,
-    context: Context,
-    reranker: Reranker | None = None,
-) -> Outcome:
+def search(request: SearchRequest, context: Context, reranker: Reranker | None = None) -> Outcome:
     """Find the articles of a request, the first ones ordered by meaning where it asks for that."""
     deeper = deeper_request(request) if reranker else None
     if reranker and deeper:
-        outcome = _search(deeper, snapshot, context)
+        outcome = _search(deeper, context)
         matches, read = outcome.found.matches, outcome.understood.interpreted_query
-        ordered = reranked(matches, read, request, snapshot, reranker)
+        ordered = reranked(matches, read, request, context.snapshot, reranker)
         return replace(outcome, found=replace(outcome.found, matches=ordered))
-    outcome = _search(request, snapshot, context)
+    outcome = _search(request, context)
     if request.semantic and reranker is None:
         told = (*outcome.warnings, warning("semantic_unavailable"))
         return replace(outcome, warnings=told)
     return outcome
 
 
-def _search(request: SearchRequest, snapshot: Snapshot, context: Context) -> Outcome:
-    """Find the articles of a request.
-
-    A query that holds signs only finds nothing. A quoted phrase that no article has is asked for
-    again as plain words.
-    """
+def _search(request: SearchRequest, context: Context) -> Outcome:
+    """Find the articles of a request; where too few hold its phrases, those with their words."""
     parsed = _parse(request.query, context, literal=request.literal)
-    tree, warnings = parsed.tree, list(parsed.warnings)
-    if tree == q.NOTHING and request.query.strip():
-        tree = q.AnyOf(())
-        warnings.append(warning("no_words"))
-    loose = q.without_phrases(tree)
+    tree, loose = parsed.tree, q.without_phrases(parsed.tree)
     if loose != tree:  # perhaps it is executed both ways: what both need is asked for at once
         prefetch((tree, loose), context, literal=request.literal)
-    understood = understand(tree, context, literal=request.literal, operator=request.operator)
+    understood = _understand(tree, request, context)
     queries = _corrected(request, tree, understood, context)
-    counts = [_counting(query, request, snapshot, context) for query in queries]
-    if request.freshness:  # in any order: the best articles belong to the set of all orders
-        understood = _with_freshness(understood, context, request.now)
-    found = _find(understood, request, snapshot, counts)
-    corrections = tuple(
+    counts = [_counting(query, request, context) for query in queries]
+    found = _find(understood, request, context, counts)
+    corrections = [
         Correction(query, counted.total)
         for query, counted in zip(queries, found.others, strict=True)
         if counted.total
-    )
-    warnings += understood.warnings
-    if loose != tree and found.full < (plan.MIN_MATCHES if _is_headline(tree, understood) else 1):
-        understood, found, told = _without_phrases(loose, understood, found, request, context)
-        warnings += told
+    ]
+    warnings = [*parsed.warnings, *understood.warnings]
+    enough = plan.MIN_MATCHES if _is_headline(tree, understood) else 1
+    wider = None
+    if loose != tree and found.full < enough:
+        wider = _without_phrases(loose, request, context, found.full)
+    if wider:
+        understood, found = wider
+    if wider and not found.full:
+        warnings.append(warning("phrase_not_found"))
     elif found.is_relaxed:
         warnings.append(warning("relaxed", full=found.full))
     if not found.matches.complete:
         warnings.append(warning("budget_spent"))
     distinct = tuple(dict.fromkeys(warnings))
-    return Outcome(understood, found, corrections[:MAX_CORRECTIONS], distinct)
+    return Outcome(understood, found, tuple(corrections[:MAX_CORRECTIONS]), distinct)
+
+
+def _understand(tree: q.Query, request: SearchRequest, context: Context) -> Understood:
+    """Plan the search for a tree, with what articles of the time that it is about gain.
+
+    They gain in any order of the hits: the best articles by score belong to the set of all orders.
+    """
+    understood = understand(tree, context, literal=request.literal, operator=request.operator)
+    fresh = asks_for_news(understood, context, request.now) if request.freshness else ()
+    return replace(understood, features=(*understood.features, *fresh)) if fresh else understood
 
 
 def _is_headline(tree: q.Query, understood: Understood) -> bool:
@@ -151,38 +145,37 @@ def _is_headline(tree: q.Query, understood: Understood) -> bool:
 
 
 def _without_phrases(
-    loose: q.Query,
-    strict: Understood,
-    found: Found,
-    request: SearchRequest,
-    context: Context,
-) -> tuple[Understood, Found, tuple[QueryWarning, ...]]:
-    """Search again with phrases read as plain words, where too few articles hold them.
+    loose: q.Query, request: SearchRequest, context: Context, full: int
+) -> tuple[Understood, Found] | None:
+    """Search again with phrases read as plain words; None where that finds no more.
 
-    A headline pasted with its quotation marks is no query for exactly these words.
+    A headline pasted with its quotation marks is no query for exactly these words. `full` articles
+    hold them.
     """
-    literal, snapshot = request.literal, context.snapshot
-    understood = understand(loose, context, literal=literal, operator=request.operator)
+    understood = _understand(loose, request, context)
     if understood.in_steps:
-        wider = _find(understood, request, snapshot)
-        wider = replace(wider, full=found.full, is_relaxed=wider.matches.total > found.full)
+        found = _find(understood, request, context)
+        found = replace(found, full=full, is_relaxed=found.matches.total > full)
     else:
-        wider = find_loosely(
+        found = find_loosely(
             understood.match,
-            lambda match: engine_plan(match, understood, request, snapshot),
-            snapshot,
-            found.full,
+            lambda match: engine_plan(match, understood, request, context),
+            context.snapshot,
+            full,
         )
-    if not wider.is_relaxed:
-        return strict, found, ()
-    if found.full:
-        return understood, wider, (warning("relaxed", full=found.full),)
-    return understood, replace(wider, is_relaxed=False), (warning("phrase_not_found"),)
+    if not found.is_relaxed:
+        return None
+    return understood, replace(found, is_relaxed=full > 0)
 
 
 def _parse(query: str, context: Context, *, literal: bool) -> Parsed:
-    """Parse a query, and unless it is to be taken literally part words that were joined."""
+    """Parse a query, and unless it is to be taken literally part words that were joined.
+
+    A query that holds signs only finds nothing.
+    """
     parsed = parse(query, context.snapshot.schema, partial(operator_scope, context))
+    if parsed.tree == q.NOTHING and query.strip():
+        return Parsed(q.AnyOf(()), (*parsed.warnings, warning("no_words")))
     if literal:
         return parsed
     return Parsed(split_words(parsed.tree, context.split_joined), parsed.warnings)
@@ -191,22 +184,22 @@ def _parse(query: str, context: Context, *, literal: bool) -> Parsed:
 def _find(
     understood: Understood,
     request: SearchRequest,
-    snapshot: Snapshot,
+    context: Context,
     others: Sequence[plan.Plan] = (),
 ) -> Found:
     match = understood.match
-    asked = engine_plan(match, understood, request, snapshot)
-    return find(asked, match, snapshot, in_steps=understood.in_steps, others=others)
+    asked = engine_plan(match, understood, request, context)
+    return find(asked, match, context.snapshot, in_steps=understood.in_steps, others=others)
 
 
 def engine_plan(
-    match: plan.Node, understood: Understood, request: SearchRequest, snapshot: Snapshot
+    match: plan.Node, understood: Understood, request: SearchRequest, context: Context
 ) -> plan.Plan:
     """Return what an engine is asked for a request, given the match of its query.
 
     Where nothing scores, the newest articles are the most relevant.
     """
-    schema = snapshot.schema
+    schema = context.snapshot.schema
     sort = sort_by(request.sort, schema)
     cursor = request.cursor if request.cursor not in ("", "*") else None
     return plan.Plan(
@@ -230,43 +223,31 @@ def _corrected(
     return corrected_queries(tree, understood.interpretations, context)
 
 
-def _counting(
-    query: str, request: SearchRequest, snapshot: Snapshot, context: Context
-) -> plan.Plan:
+def _counting(query: str, request: SearchRequest, context: Context) -> plan.Plan:
     """Return the plan that counts the full matches of another query, filters and all."""
     tree = _parse(query, context, literal=request.literal).tree
     other = understand(tree, context, literal=request.literal, operator=request.operator)
-    match = filtered(other.match, request.filters, snapshot.schema)
+    match = filtered(other.match, request.filters, context.snapshot.schema)
     return plan.Plan(match, limit=0)
 
 
 def understood_query(
-    query: str, snapshot: Snapshot, context: Context, *, literal: bool, freshness: bool = False
+    query: str, context: Context, *, literal: bool, freshness: bool = False
 ) -> Understood:
     """Understand a query as `search` does, its match as wide as `search` may make it.
 
     It is executed only where that decides how it is read.
     """
+    request = SearchRequest(query, size=1, literal=literal, freshness=freshness)
     tree = _parse(query, context, literal=literal).tree
     if q.without_phrases(tree) == tree:
-        understood = understand(tree, context, literal=literal)
-        if freshness:
-            understood = _with_freshness(understood, context)
+        understood = _understand(tree, request, context)
     else:
-        request = SearchRequest(query, size=1, literal=literal, freshness=freshness)
-        understood = search(request, snapshot, context).understood
+        understood = search(request, context).understood
     return replace(understood, match=relaxed(understood.match, 0.0))
 
 
-def _with_freshness(
-    understood: Understood, context: Context, now: datetime | None = None
-) -> Understood:
-    """Return a query with what articles of the time that it is about gain."""
-    fresh = asks_for_news(understood, context, now)
-    return replace(understood, features=(*understood.features, *fresh)) if fresh else understood
-
-
-def similar(article: Article, size: int, snapshot: Snapshot, context: Context) -> tuple[Hit, ...]:
+def similar(article: Article, size: int, context: Context) -> tuple[Hit, ...]:
     """Return the hits for "related articles", with nothing marked."""
     nothing = understand(q.NOTHING, context, literal=True)
     found = related(context, article, size)

@@ -69,32 +69,32 @@ class Searcher:
     @property
     def articles(self) -> int:
         """The number of articles in the index."""
-        return self._snapshot()[0].article_count
+        return self._newest().snapshot.article_count
 
     @property
     def identity(self) -> str:
         """The name of the commit that is searched; another one after every write."""
-        return self._snapshot()[0].identity
+        return self._newest().snapshot.identity
 
     @property
     def schema(self) -> Schema:
         """The fields of the index."""
-        return self._snapshot()[0].schema
+        return self._newest().snapshot.schema
 
     @property
     def size_bytes(self) -> int:
         """How large the commit is on disk, 0 where nobody can tell."""
-        return self._snapshot()[0].size_bytes
+        return self._newest().snapshot.size_bytes
 
     def caches(self) -> Mapping[str, CacheUse]:
         """Return how this process used its caches since it turned to the commit, by name.
 
         Of those that are bounded by entries the bytes are 0.
         """
-        snapshot, context = self._snapshot()
+        context = self._newest()
         read, split = context.interpretations, context.splits
         return {
-            **snapshot.caches(),
+            **context.snapshot.caches(),
             "interpretations": CacheUse(read.hits, read.misses, 0, 0),
             "splits": CacheUse(split.hits, split.misses, 0, 0),
         }
@@ -102,7 +102,7 @@ class Searcher:
     @property
     def history(self) -> History:
         """What became of the records that were written to the index."""
-        return self._snapshot()[0].history
+        return self._newest().snapshot.history
 
     def search(
         self,
@@ -154,7 +154,7 @@ class Searcher:
         if request.page < 1 or request.size < 1:
             raise ValueError(f"page and size start at 1; they are {request.page}, {request.size}")
         reranker = self._semantics.reranker() if request.semantic else None
-        return answer(request, *self._snapshot(), reranker)
+        return answer(request, self._newest(), reranker)
 
     def iterate(self, request: SearchRequest) -> Iterator[Article]:
         """Yield all articles that match, in order, whatever page the request asks for.
@@ -176,9 +176,10 @@ class Searcher:
 
     def _all(self, request: SearchRequest) -> tuple[Snapshot, plan.Plan]:
         """Return the commit to answer from, and the plan of all matches of a request."""
-        snapshot, context = self._snapshot()
-        outcome = search(request, snapshot, context)
-        return snapshot, engine_plan(outcome.found.match, outcome.understood, request, snapshot)
+        context = self._newest()
+        outcome = search(request, context)
+        asked = engine_plan(outcome.found.match, outcome.understood, request, context)
+        return context.snapshot, asked
 
     def rank(
         self, query: str, size: int, *, literal: bool = False, semantic: bool = False
@@ -187,10 +188,9 @@ class Searcher:
 
         With `semantic` the order is that of meaning, and scores need not fall.
         """
-        snapshot, context = self._snapshot()
         request = SearchRequest(query, size=size, literal=literal, semantic=semantic)
         reranker = self._semantics.reranker() if semantic else None
-        return tuple(search(request, snapshot, context, reranker).found.matches.page)
+        return tuple(search(request, self._newest(), reranker).found.matches.page)
 
     def article(
         self,
@@ -200,30 +200,30 @@ class Searcher:
         literal: bool = False,
     ) -> FoundArticle | None:
         """Return an article to read, with the terms of a query marked; None where there is none."""
-        snapshot, context = self._snapshot()
-        [article] = snapshot.stored([id])
+        context = self._newest()
+        [article] = context.snapshot.stored([id])
         if article is None:
             return None
-        understood = understood_query(query, snapshot, context, literal=literal)
+        understood = understood_query(query, context, literal=literal)
         return FoundArticle(article, highlights(article, understood.marks))
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
         """Return queries that go on from what was typed, likeliest first."""
-        return complete(self._snapshot()[1], typed, size)
+        return complete(self._newest(), typed, size)
 
     def topics(self, size: int = 8) -> tuple[Topic, ...]:
         """Return what several of the newest articles are about; made once a commit."""
-        snapshot, context = self._snapshot()
-        known = self._topics
-        if known is None or known[:2] != (snapshot.identity, size):
-            known = self._topics = snapshot.identity, size, topics(context, size)
+        context = self._newest()
+        known, identity = self._topics, context.snapshot.identity
+        if known is None or known[:2] != (identity, size):
+            known = self._topics = identity, size, topics(context, size)
         return known[2]
 
     def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
         """Return the articles nearest to one, best first; none where there is no such article."""
-        snapshot, context = self._snapshot()
-        [article] = snapshot.stored([id])
-        return similar(article, size, snapshot, context) if article else ()
+        context = self._newest()
+        [article] = context.snapshot.stored([id])
+        return similar(article, size, context) if article else ()
 
     def explain(
         self,
@@ -234,19 +234,18 @@ class Searcher:
         freshness: bool = True,
     ) -> Explanation | None:
         """Return why an article has its score for a query; None where there is no such article."""
-        snapshot, context = self._snapshot()
-        understood = understood_query(
-            query, snapshot, context, literal=literal, freshness=freshness
-        )
-        parts = contributions(plan.Plan(understood.match, understood.features), snapshot, id)
+        context = self._newest()
+        understood = understood_query(query, context, literal=literal, freshness=freshness)
+        asked = plan.Plan(understood.match, understood.features)
+        parts = contributions(asked, context.snapshot, id)
         if parts is None:
             return None
         return Explanation(
             id, query, understood.interpreted_query, sum(part.score for part in parts), parts
         )
 
-    def _snapshot(self) -> tuple[Snapshot, Context]:
-        """Return the commit to answer from, and what queries to it are understood with.
+    def _newest(self) -> Context:
+        """Return the commit to answer from, with what queries to it are understood with.
 
         While one thread turns to a new commit the others go on with the one before.
         """
@@ -256,8 +255,7 @@ class Searcher:
                 self._renew()
             finally:
                 self._renewing.release()
-        context = self._context
-        return context.snapshot, context
+        return self._context
 
     def _is_new(self, snapshot: Snapshot) -> bool:
         held = self._context.snapshot

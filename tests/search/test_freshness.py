@@ -53,6 +53,16 @@ def test_news_come_newest_first(searcher: Searcher, query: str) -> None:
     assert order(searcher, query)[:4] == ["mới", "tuần trước", "cũ", "không ngày"]
 
 
+def test_news_come_first_where_no_article_holds_the_phrase_beside_them(searcher: Searcher) -> None:
+    results = searcher.search('"miếng vàng giá" hôm nay')
+    assert "phrase_not_found" in [told.code for told in results.warnings]
+    assert [hit.id for hit in results.hits][:3] == ["mới", "tuần trước", "cũ"]
+    explained = searcher.explain('"miếng vàng giá" hôm nay', "mới")
+    assert explained is not None
+    assert "freshness" in {part.kind for part in explained.contributions}
+    assert explained.score == pytest.approx(results.hits[0].score)
+
+
 def test_freshness_is_off_by_parameter(searcher: Searcher) -> None:
     plain = [article.id for article in PRICES]  # of equal scores the first indexed comes first
     assert order(searcher, "giá vàng hôm nay", freshness=False)[:4] == plain

@@ -85,7 +85,7 @@ def test_a_set_is_widened_as_far_as_the_best_articles_need(random_index: Path) -
     for seed in range(150):
         draw = random.Random(seed)
         query = " ".join(draw.sample(SYLLABLES[2:], draw.randint(4, 10)))
-        outcome = search(SearchRequest(query), snapshot, context)
+        outcome = search(SearchRequest(query), context)
         match, found = outcome.understood.match, outcome.found.match
         assert isinstance(match, plan.AtLeast)
         any_word = plan.Plan(relaxed(match, 0.0), outcome.understood.features)

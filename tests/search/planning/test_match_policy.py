@@ -56,7 +56,7 @@ def test_a_long_query_may_lack_a_word(searcher: Searcher) -> None:
 
 
 def test_a_word_repeated_is_evaluated_once_with_its_weights_summed(searcher: Searcher) -> None:
-    _, context = searcher._snapshot()
+    context = searcher._newest()
     tree = parse("gạo " * 50 + "giá vàng tăng").tree
     [part] = requirements(understand(tree, context, literal=True).match)
     assert len(set(part.children)) == len(part.children) < 10
