@@ -92,11 +92,10 @@ class Searcher:
         Of those that are bounded by entries the bytes are 0.
         """
         context = self._newest()
-        read, split = context.interpretations, context.splits
         return {
             **context.snapshot.caches(),
-            "interpretations": CacheUse(read.hits, read.misses, 0, 0),
-            "splits": CacheUse(split.hits, split.misses, 0, 0),
+            "interpretations": context.interpretations.use,
+            "splits": context.splits.use,
         }
 
     @property

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import Generic, NamedTuple, TypeVar
 
 from index.models.language_model import LanguageModel
 from index.schema import Kind
+from index.storage.cache import CacheUse
 from index.vietnamese import Language
 from index.vietnamese.dates import VIETNAM
 from index.vietnamese.forms import fold
@@ -17,7 +19,7 @@ from search.interpretation.candidates import MAX_SLIPS, MAX_SLIPS_OF_A_QUERY
 from search.interpretation.interpretation import Interpretation
 from search.interpretation.interpreter import interpret
 from search.interpretation.splitting import split_joined
-from search.plan import Everything, FacetRequest, Plan
+from search.plan import FacetRequest, Plan, Range
 from search.request import Bucket
 
 MAX_CACHED = 1 << 10
@@ -33,8 +35,9 @@ Folding them takes .1 s, once a commit and only when a query names the field; th
 field that has more are found as they are written.
 """
 
-MAX_PERIODS = 1_200
-"""Months and days of publication that are known, the newest: a hundred years, and three."""
+MAX_DAYS = 1_200
+"""Days of publication, the newest, among which that of "now" is looked for; arbitrary, since wrong
+dates in the future are few."""
 
 NEWEST_SHARE = 0.001
 """Share of the dated articles that may be newer than "now": a wrong date in the future must not
@@ -44,48 +47,59 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class Cache(Generic[Key, Value]):
+class EntryCache(Generic[Key, Value]):
     """Answers by key, forgotten all at once where there are `MAX_CACHED`; for many threads.
 
-    `hits` and `misses` count what was asked for; threads may lose a count.
+    Bounded by entries, since an interpretation is many small objects that share their strings:
+    nobody knows its bytes, by which `index.storage.cache` bounds.
     """
 
     def __init__(self) -> None:
-        self.hits = self.misses = 0
+        self._hits = self._misses = 0
         self._kept: dict[Key, Value] = {}
+
+    @property
+    def use(self) -> CacheUse:
+        """How the cache was used, without bytes; threads may lose a count."""
+        return CacheUse(self._hits, self._misses, 0, 0)
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
         """Return the value of a key, made where it is not known."""
         value = self._kept.get(key)
         if value is not None:
-            self.hits += 1
+            self._hits += 1
             return value
-        self.misses += 1
+        self._misses += 1
         if len(self._kept) >= MAX_CACHED:
             self._kept.clear()
         value = self._kept[key] = make()
         return value
 
 
-@dataclass(frozen=True, slots=True)
+class ColumnValues(NamedTuple):
+    """Values of a field by their syllables without marks and case; `complete` if all are here."""
+
+    by_key: Mapping[str, tuple[str, ...]]
+    complete: bool
+
+
+@dataclass(frozen=True)
 class Context:
     """A snapshot as the understanding of queries sees it; made once a commit.
 
-    The dictionaries are caches: for each field asked for its values by their syllables without
-    marks and case, the idf of the terms looked up lately, the terms of the last prefixes, the
-    numbers of articles by month and day.
+    The dictionaries are caches: the values of each field asked for, the idf of the terms looked up
+    lately, the terms of the last prefixes.
     """
 
     snapshot: Snapshot
     language: Language
-    values: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    values: dict[str, ColumnValues] = field(default_factory=dict)
     idfs: dict[str, float] = field(default_factory=dict)
     prefixes: dict[tuple[str, str], Sequence[TermCount]] = field(default_factory=dict)
-    periods: dict[Bucket, Mapping[str, int]] = field(default_factory=dict)
-    interpretations: Cache[tuple[tuple[str, ...], int], Interpretation] = field(
-        default_factory=Cache
+    interpretations: EntryCache[tuple[tuple[str, ...], int], Interpretation] = field(
+        default_factory=EntryCache
     )
-    splits: Cache[str, tuple[str, ...]] = field(default_factory=Cache)
+    splits: EntryCache[str, tuple[str, ...]] = field(default_factory=EntryCache)
 
     @property
     def model(self) -> LanguageModel:
@@ -150,47 +164,33 @@ class Context:
         values = self.values.get(column)
         if values is None:
             values = self.values[column] = self._by_key(column)
-        found = values.get(_key(text), ())
-        if not found and sum(map(len, values.values())) >= MAX_COLUMN_VALUES:
+        found = values.by_key.get(_key(text), ())
+        if not found and not values.complete:
             return (text,)  # it may be one of those that are not known here
         return found
 
-    def _by_key(self, column: str) -> Mapping[str, tuple[str, ...]]:
+    def _by_key(self, column: str) -> ColumnValues:
         [counts] = self.snapshot.values([column], MAX_COLUMN_VALUES)
         grouped: dict[str, tuple[str, ...]] = {}
         for value in counts:
             grouped[_key(value)] = (*grouped.get(_key(value), ()), value)
-        return grouped
+        return ColumnValues(grouped, complete=len(counts) < MAX_COLUMN_VALUES)
 
-    def published(self, bucket: Bucket) -> Mapping[str, int]:
-        """Return the number of articles of each of the newest periods, newest first.
+    @cached_property
+    def newest_moment(self) -> datetime | None:
+        """The end of the day of the newest articles; None where no article has a date.
 
         Asked for once a commit, in one round trip.
         """
-        if not self.periods:
-            wanted = (Bucket.MONTH, Bucket.DAY)
-            facets = tuple(FacetRequest("published", one, limit=MAX_PERIODS) for one in wanted)
-            [answer] = self.snapshot.execute([Plan(Everything(), limit=0, facets=facets)])
-            self.periods.update(
-                (one, found.counts) for one, found in zip(wanted, answer.facets, strict=True)
-            )
-        return self.periods[bucket]
-
-    @property
-    def has_dates(self) -> bool:
-        """Whether articles have a date of publication that can be counted by."""
         schema = self.snapshot.schema
-        return "published" in schema and schema["published"].kind is Kind.DATE
-
-    def newest_moment(self) -> datetime | None:
-        """Return the end of the day of the newest articles; None where no article has a date."""
-        if not self.has_dates:
+        if "published" not in schema or schema["published"].kind is not Kind.DATE:
             return None
-        allowed = NEWEST_SHARE * sum(self.published(Bucket.MONTH).values())
+        days = FacetRequest("published", Bucket.DAY, limit=MAX_DAYS)
+        [dated] = self.snapshot.execute([Plan(Range("published"), limit=0, facets=(days,))])
         seen = 0
-        for day, count in self.published(Bucket.DAY).items():
+        for day, count in dated.facets[0].counts.items():
             seen += count
-            if seen > allowed:
+            if seen > NEWEST_SHARE * dated.total:
                 return datetime.fromisoformat(day).replace(tzinfo=VIETNAM) + timedelta(days=1)
         return None
 

@@ -46,7 +46,7 @@ def asks_for_news(
     years = [] if days else [year for best in runs for year in map(_year, best) if year]
     if not days and not years:
         return ()
-    newest = now or context.newest_moment()
+    newest = now or context.newest_moment
     if newest is None:
         return ()
     weight = _idf(runs, context)

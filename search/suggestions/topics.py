@@ -62,7 +62,7 @@ class Topic:
 
 def topics(context: Context, size: int = 8) -> tuple[Topic, ...]:
     """Return the topics of the last days, most articles first; none where there are no dates."""
-    newest = context.newest_moment()
+    newest = context.newest_moment
     if newest is None:
         return ()
     since = (newest - timedelta(days=DAYS)).astimezone(VIETNAM)

@@ -97,6 +97,12 @@ def test_a_wrong_date_in_the_future_makes_nothing_old(tmp_path: Path) -> None:
     assert order(searcher, "giá vàng hôm nay")[:2] == ["mới", "tuần trước"]
 
 
+def test_the_newest_of_few_dates_counts_among_many_articles_without_one(tmp_path: Path) -> None:
+    undated = [replace(OTHERS[0], id=str(at), published=None) for at in range(4000)]
+    searcher = searcher_of(tmp_path, [*PRICES, *undated])
+    assert order(searcher, "giá vàng hôm nay")[:3] == ["mới", "tuần trước", "cũ"]
+
+
 def test_nothing_changes_where_no_article_has_a_date(tmp_path: Path) -> None:
     searcher = searcher_of(tmp_path, [replace(one, published=None) for one in PRICES])
     query = "giá vàng hôm nay"
