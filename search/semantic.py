@@ -8,7 +8,9 @@ z being the distance from the mean of these hits in standard deviations. What ha
 as the mean. docs/explanation/semantic.md has the measurements.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -16,6 +18,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from index.addresses import scheme_of
 from index.article import Article
 from index.semantic import (
     EmbeddingModel,
@@ -28,6 +31,7 @@ from index.semantic import (
     store_folder,
 )
 from index.storage.array_file import ArrayFileError
+from index.storage.cache import Cache
 from search.engines.contract import Snapshot
 from search.plan import Matches
 from search.request import SearchRequest
@@ -38,10 +42,12 @@ DEPTH = 20
 WEIGHT = 0.4
 """Weight of the vectors: docs/explanation/semantic.md."""
 
-MAX_CACHED_QUERIES = 1000
-"""Queries whose vectors are kept: each takes the model some 15 ms; 1.5 MB."""
+MAX_QUERY_BYTES = 1000 * 384 * 4
+"""Memory of the vectors of queries, 1,000 of the bundled model: each takes it some 15 ms."""
 
 Scores = NDArray[np.float64]
+
+_LOG = logging.getLogger(__name__)
 
 
 class Reranker:
@@ -51,8 +57,19 @@ class Reranker:
         self._model = model
         self._store = store
         self.weight = weight
-        self._queries: dict[str, NDArray[np.float32]] = {}
+        self._queries: Cache[str, NDArray[np.float32]] = Cache(MAX_QUERY_BYTES)
         self._lock = Lock()  # an engine in C need not bear two threads
+
+    @property
+    def model_name(self) -> str:
+        """The name of the model."""
+        return self._model.name
+
+    def with_store(self, store: VectorStore) -> "Reranker":
+        """Return the same with other vectors; the model, its lock and its queries are shared."""
+        other = copy(self)
+        other._store = store
+        return other
 
     def order(self, query: str, articles: Sequence[Article | None], scores: Scores) -> list[int]:
         """Return the places of hits, best first, given their scores by words, best first."""
@@ -61,18 +78,14 @@ class Reranker:
         if np.count_nonzero(known) < 2:
             return list(range(len(articles)))
         near = np.full(len(articles), np.nan)
-        near[known] = vectors @ self._vector(query)
+        near[known] = vectors @ self._queries.get(query, self._vector)
         mixed = (1 - self.weight) * standardised(scores) + self.weight * standardised(near)
         places: list[int] = np.argsort(-mixed, kind="stable").tolist()
         return places
 
     def _vector(self, query: str) -> NDArray[np.float32]:
         with self._lock:
-            vector = self._queries.get(query)
-            if vector is None:
-                if len(self._queries) >= MAX_CACHED_QUERIES:
-                    self._queries.clear()
-                vector = self._queries[query] = self._model.queries([query])[0]
+            vector: NDArray[np.float32] = self._model.queries([query])[0]
             return vector
 
 
@@ -120,44 +133,60 @@ def standardised(values: Scores) -> Scores:
 class Semantics:
     """What of an index can be searched by meaning: opened when it is first asked for.
 
-    `folder` is that of the vectors, None where there can be none.
+    `folder` is that of the vectors, None where there can be none; `load` loads a model by name.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(
+        self, folder: Path | None, load: Callable[[str], EmbeddingModel] = open_model
+    ) -> None:
         self._folder = folder
+        self._load = load
         self._lock = Lock()
-        self._opened: tuple[object, Reranker | None] | None = None
+        self._opened: tuple[int | None, Reranker | None] = None, None
+        self._loaded: Reranker | None = None
 
     @classmethod
     def of_index(cls, location: str | Path) -> "Semantics":
         """Return the semantics of an index by its address; of a cluster's there are none."""
-        return cls(None if "://" in str(location) else store_folder(location))
+        return cls(None if scheme_of(str(location)) else store_folder(location))
 
     def reranker(self) -> Reranker | None:
-        """Return the reranker, None where no vectors are kept or no model can be loaded.
+        """Return the reranker, None where no vectors are kept, or they or the model cannot be used.
 
-        Vectors that were added meanwhile are seen.
+        Why they cannot goes to the log. Vectors that were added meanwhile are seen, and the model
+        stays loaded.
         """
         if self._folder is None:
             return None
-        stamp = self._stamp(self._folder)
         with self._lock:
-            if self._opened is None or self._opened[0] != stamp:
-                self._opened = stamp, _opened(self._folder) if stamp else None
+            try:
+                stamp = _stamp(self._folder)
+                if self._opened[0] != stamp:
+                    self._opened = stamp, self._open(self._folder)
+            except OSError as error:  # perhaps too many open files: the next search tries again
+                _LOG.warning("the vectors in %s cannot be read: %s", self._folder, error)
+                return None
             return self._opened[1]
 
-    @staticmethod
-    def _stamp(folder: Path) -> object:
+    def _open(self, folder: Path) -> Reranker | None:
+        """Open the vectors of a folder, with the model that is loaded where it is theirs."""
         try:
-            return folder.stat().st_mtime_ns
-        except OSError:
+            name, store = model_of(folder), VectorStore.open(folder)
+            if not name or not len(store):
+                return None
+            if self._loaded and self._loaded.model_name == name:
+                self._loaded = self._loaded.with_store(store)
+            else:
+                self._loaded = Reranker(self._load(name), store)
+        except (ModelError, ArrayFileError) as error:  # until the folder changes
+            _LOG.warning("there is no ordering by meaning: %s", error)
             return None
+        return self._loaded
 
 
-def _opened(folder: Path) -> Reranker | None:
+def _stamp(folder: Path) -> int | None:
+    """Return what changes with the files of a folder, None where it is missing."""
     try:
-        name = model_of(folder)
-        store = VectorStore.open(folder)
-        return Reranker(open_model(name), store) if name and len(store) else None
-    except (ModelError, ArrayFileError, OSError):
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
         return None

@@ -58,7 +58,7 @@ ENGLISH: Mapping[str, str] = {
     "phrase_not_found": "No article holds the quoted phrase; these are the nearest ones.",
     "relaxed": "{full} articles hold every word; others that hold most of them are listed as well.",
     "semantic_unavailable": (
-        "The index has no vectors, or their model is not installed: ordered by words alone."
+        "The index has no vectors, or they or their model cannot be read: ordered by words alone."
     ),
     "budget_spent": "The query takes too much work: what is listed may be incomplete.",
 }

@@ -10,7 +10,7 @@ import pytest
 from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build
-from index.semantic import VectorStore, embed, store_folder
+from index.semantic import VectorStore, embed, key_of, passage_of, store_folder
 from index.semantic.models import Vectors
 from search import Searcher, open_searcher
 from search.engines import open_engine
@@ -111,3 +111,72 @@ def test_vectors_are_no_part_of_what_a_build_replaces(tmp_path: Path) -> None:
     list(embed(ARTICLES[:10], Opposite(), store_folder(tmp_path)))
     build([analyse(ARTICLES[:12])], tmp_path)
     assert len(VectorStore.open(store_folder(tmp_path))) == 10
+
+
+def test_damaged_vectors_are_told_and_the_words_answer(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    build([analyse(ARTICLES)], tmp_path)
+    list(embed(ARTICLES, Opposite(), store_folder(tmp_path)))
+    semantics = Semantics(store_folder(tmp_path), load=lambda _: Opposite())
+    assert semantics.reranker()
+    [file] = store_folder(tmp_path).glob("*.vectors")
+    file.rename(file.with_name("another.vectors"))
+    file.with_name("another.vectors").write_bytes(b"damaged")
+    searcher = Searcher(open_engine(tmp_path), semantics=semantics)
+    results = searcher.answer(SearchRequest("giá gạo", semantic=True))
+    assert "semantic_unavailable" in [told.code for told in results.warnings]
+    assert "another.vectors" in caplog.text
+    assert [hit.id for hit in results.hits] == ids(searcher, semantic=False)
+
+
+def test_new_vectors_are_seen_and_the_model_is_loaded_once(tmp_path: Path) -> None:
+    loaded: list[str] = []
+
+    def load(name: str) -> Opposite:
+        loaded.append(name)
+        return Opposite()
+
+    build([analyse(ARTICLES)], tmp_path)
+    semantics = Semantics(store_folder(tmp_path), load)
+    assert semantics.reranker() is None
+    searcher = Searcher(open_engine(tmp_path), semantics=semantics)
+    words = ids(searcher, semantic=False)
+    list(embed(ARTICLES[:1], Opposite(), store_folder(tmp_path)))
+    assert ids(searcher) == words  # one vector tells nothing
+    list(embed(ARTICLES, Opposite(), store_folder(tmp_path)))
+    assert ids(searcher) != words
+    assert loaded == ["opposite"]
+
+
+def test_what_could_not_be_read_for_a_moment_is_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures = iter([OSError("too many open files")])
+
+    def load(_name: str) -> Opposite:
+        for failure in failures:
+            raise failure
+        return Opposite()
+
+    list(embed(ARTICLES, Opposite(), store_folder(tmp_path)))
+    semantics = Semantics(store_folder(tmp_path), load)
+    assert semantics.reranker() is None
+    assert "too many open files" in caplog.text
+    assert semantics.reranker()
+
+
+def test_the_vector_of_a_query_is_made_once() -> None:
+    asked: list[str] = []
+
+    class Counting(Opposite):
+        def queries(self, texts: Sequence[str]) -> Vectors:
+            asked.extend(texts)
+            return super().queries(texts)
+
+    keys = np.array(sorted({key_of(passage_of(a), "opposite") for a in ARTICLES}), np.uint64)
+    store = VectorStore(keys, np.ones(len(keys), np.float32), np.ones((len(keys), 2), np.int8))
+    reranker = Reranker(Counting(), store)
+    for query in ("gạo", "nếp", "gạo", "nếp"):
+        reranker.order(query, ARTICLES, np.arange(len(ARTICLES), dtype=float))
+    assert asked == ["gạo", "nếp"]
