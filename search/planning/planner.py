@@ -288,22 +288,23 @@ def _plan_filter(condition: q.Filter, context: Context) -> Planned:
     name, value = condition.field, condition.value
     if name in (q.SINCE, q.UNTIL):
         bounds = f"{value}.." if name == q.SINCE else f"..{value}"
-        return _plan_range("unknown_date", "published", bounds, value)
+        return _plan_range(period_node, "published", bounds, warning("unknown_date", value=value))
     match context.snapshot.schema[name].kind:
         case Kind.DATE:
-            return _plan_range("unknown_date", name, value, value)
+            return _plan_range(period_node, name, value, warning("unknown_date", value=value))
         case Kind.NUMBER:
-            return _plan_range("unknown_number", name, value, value)
+            return _plan_range(number_node, name, value, warning("unknown_number", value=value))
         case _:
             values = context.values_of(name, value)
             told = () if values else (warning("unknown_value", field=name, value=value),)
             return Planned((plan.Keyword(name, values),), warnings=told)
 
 
-def _plan_range(code: str, field: str, bounds: str, value: str) -> Planned:
-    """Plan a range; everything, with a warning of this code, where it cannot be read."""
+def _plan_range(
+    range_node: Callable[[str, str], plan.Range], field: str, bounds: str, unknown: QueryWarning
+) -> Planned:
+    """Plan a range; everything, with a warning, where its bounds cannot be read."""
     try:
-        make = period_node if code == "unknown_date" else number_node
-        return Planned((make(field, bounds),))
+        return Planned((range_node(field, bounds),))
     except ValueError:
-        return Planned((plan.Everything(),), warnings=(warning(code, value=value),))
+        return Planned((plan.Everything(),), warnings=(unknown,))

@@ -25,13 +25,6 @@ class Decay:
     moment: float
     half_life_days: float
 
-    bound = 1.0
-
-    @property
-    def articles(self) -> int:
-        """The number of articles that may have a date."""
-        return len(self.seconds)
-
     def scores_in(self, doc_ids: DocIds, _norms: Scores, weight: float) -> Scores:
         """Return `weight * decay` in some articles."""
         return weight * self._values(self.seconds.take(doc_ids))

@@ -48,16 +48,6 @@ class Champions(NamedTuple):
 class FeatureScorer(Protocol):
     """The scores of one feature, before its weight, and the bounds that block-max needs of them."""
 
-    @property
-    def bound(self) -> float:
-        """The highest score of any article."""
-        ...
-
-    @property
-    def articles(self) -> int:
-        """The number of articles that may have a score."""
-        ...
-
     def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float, /) -> Scores:
         """Return `weight` times the scores of some articles, ascending, with their norms."""
         ...
