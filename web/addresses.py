@@ -46,7 +46,7 @@ def feed_address(kind: str, parameters: SearchParameters) -> str:
 
 
 def export_address(form: str, parameters: SearchParameters) -> str:
-    """Return the address of all matches of a search, `form` being "ndjson" or "csv"."""
+    """Return the address of all matches of a search; `form` is a name in `export.FORMATS`."""
     return _rooted(
         f"/api/export?{urlencode([('format', form), *_pairs(parameters)], errors='replace')}"
     )

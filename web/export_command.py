@@ -11,7 +11,7 @@ from index.language_options import language_from, language_options
 from index.location import index_option
 from search import open_searcher
 from search.request import SearchRequest
-from web.api.export import FORMATS, columns_of, lines_of
+from web.api.export import DEFAULT_FORMAT, FORMATS
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,7 +22,7 @@ from web.api.export import FORMATS, columns_of, lines_of
     "--format",
     "kind",
     type=click.Choice(list(FORMATS)),
-    default="ndjson",
+    default=DEFAULT_FORMAT,
     show_default=True,
     envvar="TIMTIN_FORMAT",
     show_envvar=True,
@@ -54,7 +54,7 @@ def main(
         if unknown := [name for name in names if name not in searcher.schema]:
             raise click.UsageError(f"the index has no field {unknown[0]!r}")
         records = searcher.records(SearchRequest(query))
-        _write(lines_of(kind, records, columns_of(kind, names, searcher.schema)))
+        _write(FORMATS[kind].content(records, names, searcher.schema))
     except IndexUnavailableError as error:
         raise click.ClickException(str(error)) from error
 

@@ -131,8 +131,8 @@ def active_filters(parameters: SearchParameters, schema: Schema) -> Iterator[Fil
 
 def unfiltered_address(parameters: SearchParameters) -> str:
     """Return the address of the search without any filter."""
-    nothing: dict[str, object] = dict.fromkeys((*FILTER_PARAMETERS, "filter"), ()) | {"values": {}}
-    return search_address(parameters, since=None, until=None, **nothing)
+    nothing: dict[str, object] = dict.fromkeys((*FILTER_PARAMETERS, "filter"), ())
+    return search_address(parameters, since=None, until=None, values={}, **nothing)
 
 
 def _toggled(field: str, value: str, parameters: SearchParameters) -> str:

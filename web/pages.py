@@ -26,6 +26,7 @@ from web.addresses import (
     search_address,
     why_address,
 )
+from web.api.export import FORMATS
 from web.article_view import view_article
 from web.citation import bibtex, plain_citation
 from web.examples import Examples
@@ -254,6 +255,7 @@ def _results_context(
         "presets": list(presets(parameters, today_in_vietnam())),
         "operators": operators(parameters),
         "export_address": export_address,
+        "export_formats": FORMATS,
         "feed_address": feed_address,
         "why_address": why_address,
     }

@@ -14,12 +14,12 @@ from werkzeug.exceptions import ServiceUnavailable
 from index.schema import Schema
 from web.api.hits import check_fields, record_values
 from web.api.json_provider import dump
+from web.i18n import mark
 from web.problems import BadParameterError, problem
 from web.query_strings import read_parameters
 from web.requests import search_request
 from web.searching import Searcher
 
-FORMATS = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 CSV_FIELDS = ("id", "title", "summary", "author", "source", "section", "published", "url")
 """The columns of a CSV file unless `fields` names others; `body` can be asked for."""
 
@@ -28,6 +28,8 @@ CHUNK_ARTICLES = 200
 
 RETRY_SECONDS = 10
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Records = Iterator[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Export:
         schema = self.searcher.schema
         parameters = read_parameters(request.args, schema)
         check_fields(parameters.fields, schema)
-        wanted = request.args.get("format", "ndjson")
+        wanted = request.args.get("format", DEFAULT_FORMAT)
         if wanted not in FORMATS:
             message = f"format must be one of {', '.join(FORMATS)}"
             raise BadParameterError(problem("format", message))
@@ -61,9 +63,9 @@ class Export:
             found = self.searcher.records(asked)
             # What fails at once is an answer with a status, not an export that breaks off.
             records = chain(tuple(islice(found, 1)), found)
-            names = columns_of(wanted, parameters.fields, schema)
-            content = lines_of(wanted, records, names)
-            response = Response(content, content_type=FORMATS[wanted])
+            form = FORMATS[wanted]
+            content = form.content(records, parameters.fields, schema)
+            response = Response(content, content_type=form.content_type)
         except BaseException:
             held.release()
             raise
@@ -85,20 +87,7 @@ class _Held:
             places.release()
 
 
-def columns_of(kind: str, fields: tuple[str, ...], schema: Schema) -> tuple[str, ...]:
-    """Return the fields of an export: those named, else all of a record, or CSV's usual columns."""
-    own = tuple(field.name for field in schema.own if field.shown)
-    return fields or (() if kind == "ndjson" else (*CSV_FIELDS, *own))
-
-
-def lines_of(
-    kind: str, records: Iterator[Mapping[str, Any]], names: tuple[str, ...]
-) -> Iterator[bytes]:
-    """Yield the records of a search in one of `FORMATS`, some hundred at a time."""
-    return (_csv if kind == "csv" else _ndjson)(records, names)
-
-
-def _ndjson(records: Iterator[Mapping[str, Any]], names: tuple[str, ...]) -> Iterator[bytes]:
+def _ndjson(records: Records, names: tuple[str, ...]) -> Iterator[bytes]:
     chosen = _chosen(names) if names else _whole
     while lines := [dump(chosen(record)) for record in islice(records, CHUNK_ARTICLES)]:
         yield b"\n".join(lines) + b"\n"
@@ -119,7 +108,7 @@ def _chosen(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], dict[str, A
     return chosen
 
 
-def _csv(records: Iterator[Mapping[str, Any]], names: tuple[str, ...]) -> Iterator[bytes]:
+def _csv(records: Records, names: tuple[str, ...]) -> Iterator[bytes]:
     """Yield CSV (RFC 4180) that spreadsheets read as UTF-8, several values joined by ";"."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -147,3 +136,32 @@ def _cell(value: Any) -> object:  # noqa: ANN401 - any JSON value
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFormat:
+    """A form of a file of articles."""
+
+    content_type: str
+    link: str
+    """What the link to such a file says; pages translate it."""
+    write: Callable[[Records, tuple[str, ...]], Iterator[bytes]]
+    columns: tuple[str, ...] = ()
+    """The fields that are written unless others are named, beside the user's own; () for all."""
+
+    def content(self, records: Records, fields: tuple[str, ...], schema: Schema) -> Iterator[bytes]:
+        """Yield records, some hundred at a time, with the fields named or the usual ones."""
+        own = tuple(field.name for field in schema.own if field.shown)
+        return self.write(records, fields or (self.columns and (*self.columns, *own)))
+
+
+DEFAULT_FORMAT = "ndjson"
+FORMATS: Mapping[str, ExportFormat] = {
+    "csv": ExportFormat(
+        "text/csv; charset=utf-8", mark("Tải tất cả kết quả (CSV)"), _csv, CSV_FIELDS
+    ),
+    DEFAULT_FORMAT: ExportFormat(
+        "application/x-ndjson", mark("Tải tất cả kết quả (JSON)"), _ndjson
+    ),
+}
+"""The formats of an export by the name that `format=` has for each, in the order of the page."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from index.corpus.record import MAX_ID_CHARACTERS
+from web.api.export import DEFAULT_FORMAT, FORMATS
 from web.api.limits import MAX_DELETED, MAX_SEARCHES
 from web.state.tasks import MAX_QUEUED
 
@@ -77,6 +78,7 @@ _SEARCHES_BODY: dict[str, Any] = {
         }
     }
 }
+_EXPORTS = tuple(one.content_type.partition(";")[0] for one in FORMATS.values())
 
 OPERATIONS = (
     Operation("get", "/api/search", "Search", "SearchAnswer", searches=True),
@@ -151,12 +153,14 @@ OPERATIONS = (
         "get",
         "/api/export",
         "Export all matches, streamed from one commit",
-        "application/x-ndjson",
-        others=("text/csv",),
+        _EXPORTS[0],
+        others=_EXPORTS[1:],
         searches=True,
         parameters=(
             Parameter(
-                "format", "", {"type": "string", "enum": ["ndjson", "csv"], "default": "ndjson"}
+                "format",
+                "",
+                {"type": "string", "enum": list(FORMATS), "default": DEFAULT_FORMAT},
             ),
         ),
     ),

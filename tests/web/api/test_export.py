@@ -13,6 +13,8 @@ from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
 from search.request import SearchRequest
 from tests.web.fake import FakeSearcher
+from tests.web.html import links
+from web.api.export import FORMATS
 from web.app import create_app
 from web.settings import Settings
 
@@ -44,6 +46,19 @@ def test_a_spreadsheet_reads_the_csv() -> None:
     assert (row["tags"], row["views"]) == ("a; b", "-2.5")
     chosen = client.get("/api/export?format=csv&fields=id,body").data.decode("utf-8-sig")
     assert chosen == "id,body\r\n1,\r\n"
+
+
+def test_every_format_is_taken_told_and_linked(client: FlaskClient) -> None:
+    page = links(client.get("/search?q=nước").text)
+    [operation] = client.get("/openapi.json").get_json()["paths"]["/api/export"].values()
+    told = operation["responses"]["200"]["content"]
+    [parameter] = [one for one in operation["parameters"] if one["name"] == "format"]
+    assert parameter["schema"]["enum"] == list(FORMATS)
+    for name, form in FORMATS.items():
+        assert f"format={name}&" in page[form.link]
+        with client.get(page[form.link]) as response:
+            assert response.content_type == form.content_type
+            assert response.mimetype in told
 
 
 def test_fields_can_be_chosen(client: FlaskClient) -> None:
