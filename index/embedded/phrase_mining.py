@@ -1,22 +1,23 @@
 """The phrases of a finished segment: mined from its own fields, written to a file beside them."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from index.embedded.limits import LIMITS, WriteLimits
+from index.embedded.postings import Field
 from index.embedded.segment import COMPLETIONS, OpenSegment, Segment
 from index.embedded.term_dictionary import to_text
 from index.embedded.term_ranges import common_term_ranges
 from index.models.completions import (
     MAX_MINED_TITLES,
     MAX_TITLE_SYLLABLES,
-    MIN_ALONE_SHARE,
-    MIN_WORD_ARTICLES,
     TitleTokens,
     completion_arrays,
     mine_phrases,
+    standing_words,
 )
 from index.models.titles import title_arrays
 from index.storage.array_writer import write_arrays
@@ -32,7 +33,9 @@ def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMIT
     dictionary = [to_text(term) for term in opened.fields["title"].dictionary]
     stops = _stop_syllables()
     titles = _titles(opened, limits.mined_postings)
-    arrays = completion_arrays(*mine_phrases(titles, dictionary, *_words(opened), stops))
+    words, text = (_article_counts(opened.fields[name]) for name in ("words", "text"))
+    standing = standing_words(words, text)
+    arrays = completion_arrays(*mine_phrases(titles, dictionary, *standing, stops))
     path = segment.path(directory, COMPLETIONS)
     arrays |= title_arrays(titles, dictionary)
     return segment.with_file(COMPLETIONS, write_arrays(path, arrays))
@@ -66,17 +69,6 @@ def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
     return TitleTokens(np.concatenate([nothing, *terms])[order], owners[order], places[order])
 
 
-def _words(segment: OpenSegment) -> tuple[dict[str, int], frozenset[str]]:
-    """Return the frequent compounds with their articles, and the syllables that stand alone."""
-    words, text = segment.fields["words"], segment.fields["text"]
-    counts = zip(words.dictionary, words.counts().tolist(), strict=True)
-    articles = {
-        term: count for term, count in counts if count >= MIN_WORD_ARTICLES or b"_" not in term
-    }
-    compounds = {to_text(word): count for word, count in articles.items() if b"_" in word}
-    alone = frozenset(
-        to_text(syllable)
-        for syllable, count in zip(text.dictionary, text.counts().tolist(), strict=True)
-        if articles.get(syllable, 0) >= MIN_ALONE_SHARE * count
-    )
-    return compounds, alone
+def _article_counts(field: Field) -> Iterator[tuple[str, int]]:
+    """Yield each term of a field, and how many articles hold it."""
+    return zip(map(to_text, field.dictionary), field.counts().tolist(), strict=True)

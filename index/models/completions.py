@@ -7,7 +7,7 @@ part itself, and kept sorted by their unmarked letters, so that "ha n" finds "h�
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any, NamedTuple, Protocol
@@ -84,6 +84,26 @@ class MinedPhrases(NamedTuple):
 
     weights: dict[str, int]
     examples: dict[str, int]
+
+
+def standing_words(
+    words: Iterable[tuple[str, int]], text: Iterable[tuple[str, int]]
+) -> tuple[dict[str, int], frozenset[str]]:
+    """Return the frequent compounds with their articles, and the syllables that stand alone.
+
+    `words` and `text` have each term of these fields, and how many articles hold it.
+
+    >>> standing_words([("hà_nội", 9), ("a_b", 1), ("gạo", 4)], [("hà", 9), ("nội", 9), ("gạo", 4)])
+    ({'hà_nội': 9}, frozenset({'gạo'}))
+    """
+    articles = {
+        word: count for word, count in words if count >= MIN_WORD_ARTICLES or "_" not in word
+    }
+    compounds = {word: count for word, count in articles.items() if "_" in word}
+    alone = frozenset(
+        syllable for syllable, count in text if articles.get(syllable, 0) >= MIN_ALONE_SHARE * count
+    )
+    return compounds, alone
 
 
 def mine_phrases(

@@ -16,11 +16,10 @@ from index.models.bigrams import min_count
 from index.models.completions import (
     MAX_MINED_TITLES,
     MAX_TITLE_SYLLABLES,
-    MIN_ALONE_SHARE,
-    MIN_WORD_ARTICLES,
     TitleTokens,
     completion_arrays,
     mine_phrases,
+    standing_words,
 )
 from index.models.counting import Arrays, count_language
 from index.models.part_file import PartFile, merge_parts, vocabulary_arrays
@@ -121,20 +120,9 @@ class PartBuilder:
         self._run = _Run()
 
     def _phrases(self, part: PartFile) -> dict[str, int]:
-        words = self._words
-        compounds = {
-            word: count
-            for word, count in words.items()
-            if "_" in word and count >= MIN_WORD_ARTICLES
-        }
-        terms = list(part.vocabulary)
-        counts = dict(zip(terms, part.sections()["term_articles"].tolist(), strict=True))
-        alone = {
-            word
-            for word, count in words.items()
-            if word in counts and count >= MIN_ALONE_SHARE * counts[word]
-        }
-        return mine_phrases(*self._titles.newest(), compounds, alone, self._stops).weights
+        text = zip(part.vocabulary, part.sections()["term_articles"].tolist(), strict=True)
+        standing = standing_words(self._words.items(), text)
+        return mine_phrases(*self._titles.newest(), *standing, self._stops).weights
 
 
 @dataclass(slots=True)

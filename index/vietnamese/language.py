@@ -72,6 +72,7 @@ class Language:
         self._misspellings = misspellings
         self._longest_misspelling = max(map(len, misspellings), default=0)
         self._news_phrases = news_phrases or {}
+        self._longest_news_phrase = max(map(len, self._news_phrases), default=0)
         self.stop_syllables = stop_syllables
         self.question_phrases = question_phrases
         self._spellings = spellings
@@ -147,11 +148,10 @@ class Language:
         >>> Language.default().news_half_life("giá vàng hôm nay".split())
         2.0
         """
-        longest = max(map(len, self._news_phrases), default=0)
         days = [
             self._news_phrases[phrase]
             for start in range(len(syllables))
-            for end in range(start + 1, min(start + longest, len(syllables)) + 1)
+            for end in range(start + 1, min(start + self._longest_news_phrase, len(syllables)) + 1)
             if (phrase := tuple(syllables[start:end])) in self._news_phrases
         ]
         return min(days, default=None)
