@@ -1,8 +1,8 @@
 """What became of the records of each write stays with the index, wherever the index goes."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,6 +19,7 @@ from index.history import (
     history_from_dict,
 )
 from tests.index.command_line import run
+from tests.index.embedded.crafted import change_commit
 
 COUNTS = st.integers(0, 10**6)
 ACCOUNTS = st.builds(
@@ -46,6 +47,12 @@ def test_a_history_is_bounded_and_its_sums_are_those_of_all_writes(
     assert (total.deleted if total else 0) == sum(account.deleted for account in accounts)
 
 
+def _stored(history: History) -> dict[str, Any]:
+    """Return a history as it is read from the file of a commit."""
+    value: dict[str, Any] = json.loads(json.dumps(history.as_dict()))
+    return value
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -58,16 +65,40 @@ def test_a_history_is_bounded_and_its_sums_are_those_of_all_writes(
         {"writes": [{"lines": ["a" * 1000]}]},
         {"writes": [{"lines": [5]}]},
         {"writes": [{"at": "yesterday"}]},
-        {"writes": [{}] * 50},
+        {"writes": [{"read": 10**16}]},
     ],
 )
 def test_a_history_that_is_inconsistent_is_refused(change: dict[str, object]) -> None:
-    value = NO_HISTORY.with_write(WriteAccount(WriteKind.BUILD)).as_dict()
+    value = _stored(NO_HISTORY.with_write(WriteAccount(WriteKind.BUILD)))
+    assert history_from_dict(value).writes
     written = change.get("writes")
     if isinstance(written, list) and len(written) == 1 and written[0]:
         change = {"writes": [value["writes"][0] | written[0]]}
     with pytest.raises((ValueError, TypeError, KeyError, AttributeError)):
         history_from_dict(value | change)
+
+
+def test_a_history_of_too_many_writes_is_refused() -> None:
+    [build] = _stored(NO_HISTORY.with_write(WriteAccount(WriteKind.BUILD)))["writes"]
+    most = {"writes": [build] * MAX_WRITES, "earlier": None}
+    assert len(history_from_dict(most).writes) == MAX_WRITES
+    with pytest.raises(ValueError, match="no list"):
+        history_from_dict(most | {"writes": [build] * (MAX_WRITES + 1)})
+
+
+def test_what_older_writes_cited_is_not_kept() -> None:
+    history = NO_HISTORY.with_write(WriteAccount(WriteKind.BUILD, bad=1, lines=("bí mật",)))
+    for _ in range(MAX_WRITES):
+        history = history.with_write(WriteAccount(WriteKind.UPDATE))
+    assert history.earlier is not None
+    assert history.earlier.bad == 1
+    assert "bí mật" not in str(history)
+
+
+def test_lines_that_cannot_be_written_are_cited_all_the_same() -> None:
+    history = NO_HISTORY.with_write(WriteAccount(WriteKind.BUILD, lines=("tệp \udcff hỏng",)))
+    [line] = history.writes[0].lines
+    assert line.encode() == "tệp ? hỏng".encode()
 
 
 def _corpus(path: Path, *records: dict[str, object]) -> Path:
@@ -133,6 +164,9 @@ def test_a_purge_leaves_the_counts_and_nothing_that_was_cited(tmp_path: Path) ->
 
 
 def test_a_commit_without_a_history_has_none(tmp_path: Path) -> None:
-    run("build", _corpus(tmp_path / "a.jsonl", {"title": "một"}), "--index", tmp_path / "index")
-    commit = read_commit(tmp_path / "index")
-    assert replace(commit, history=NO_HISTORY).history.total is None
+    index = tmp_path / "index"
+    run("build", _corpus(tmp_path / "a.jsonl", {"title": "một"}), "--index", index)
+    assert _history(index).total is not None
+    change_commit(index, lambda values: values.pop("history"))
+    assert _history(index) == NO_HISTORY
+    assert _history(index).total is None

@@ -13,6 +13,7 @@ from index.embedded.writer import build
 from index.vietnamese.dates import VIETNAM
 from search import Searcher, open_searcher
 from search.request import SearchRequest
+from search.results.records import Contribution
 
 NEWEST = datetime(2026, 8, 20, 9, tzinfo=VIETNAM)
 OTHERS = [
@@ -70,7 +71,9 @@ def test_freshness_is_off_by_parameter(searcher: Searcher) -> None:
     assert [hit.id for hit in hits][:4] == plain
 
 
-@pytest.mark.parametrize("query", ["giá vàng là gì", "giá vàng miếng", '"giá vàng"'])
+@pytest.mark.parametrize(
+    "query", ["giá vàng là gì", "giá vàng miếng", '"giá vàng"', "tiêu đề:(giá vàng hôm nay)"]
+)
 def test_other_queries_take_no_notice_of_dates(searcher: Searcher, query: str) -> None:
     assert order(searcher, query) == order(searcher, query, freshness=False)
 
@@ -86,6 +89,41 @@ def test_a_year_lifts_the_articles_of_the_year(tmp_path: Path) -> None:
         for year, day in ((y, datetime(y, 6, 1, tzinfo=VIETNAM)) for y in (2022, 2026, 2024, 2021))
     ]
     assert order(searcher_of(tmp_path, articles), "lương cơ sở 2024")[0] == "2024"
+
+
+def test_of_several_years_the_last_counts(tmp_path: Path) -> None:
+    articles = [
+        Article(
+            id=str(year), title="Lương 2022 2024", published=datetime(year, 6, 1, tzinfo=VIETNAM)
+        )
+        for year in (2022, 2026, 2024)
+    ]
+    assert order(searcher_of(tmp_path, articles), "lương 2022 2024")[0] == "2024"
+
+
+def freshness(searcher: Searcher, query: str) -> list[Contribution]:
+    """Return what the date of the newest article adds to its score."""
+    explained = searcher.explain(query, "mới")
+    assert explained is not None
+    return [part for part in explained.contributions if part.kind == "freshness"]
+
+
+def test_of_several_runs_the_one_of_the_fewest_days_counts(searcher: Searcher) -> None:
+    for query in ("giá vàng hôm nay OR giá vàng năm nay", "giá vàng năm nay OR giá vàng hôm nay"):
+        assert {part.text.partition("±")[2] for part in freshness(searcher, query)} == {
+            "2",
+            "30",
+            "300",
+        }
+
+
+def test_words_that_tell_nothing_do_not_raise_the_weight_of_dates(searcher: Searcher) -> None:
+    bare, more = (
+        [part.weight for part in freshness(searcher, query)]
+        for query in ("giá vàng hôm nay", "giá vàng của và là hôm nay")
+    )
+    assert bare
+    assert more == pytest.approx(bare)
 
 
 def test_a_wrong_date_in_the_future_makes_nothing_old(tmp_path: Path) -> None:

@@ -56,6 +56,22 @@ def test_neighbours_seen_once_are_enough_in_a_small_corpus() -> None:
     assert split_joined("zidane", model) == ("zidane",)
 
 
+def test_a_slip_of_one_syllable_is_not_split() -> None:
+    model = language(["Ông Nguyễn nguy nguy khốn."] * 10)
+    assert split_joined("nguyệng", model) == ("nguyệng",)  # and not "nguy ệng"
+
+
+def test_marks_that_were_typed_are_those_of_the_parts() -> None:
+    model = language(["Hạ nồi xuống."] * 10)
+    assert split_joined("hanoi", model) == ("ha", "noi")
+    assert split_joined("hànội", model) == ("hànội",)
+
+
+def test_a_number_is_not_cut() -> None:
+    model = language(["Giá vàng 20 26 hôm nay."] * 10)
+    assert split_joined("giavang2026", model) == ("gia", "vang", "2026")
+
+
 def test_a_split_run_keeps_what_was_typed() -> None:
     tree = split_words(
         parse("Tin HaNoi hôm nay -hanoi").tree, lambda word: split_joined(word, MODEL)

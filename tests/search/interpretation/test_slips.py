@@ -1,15 +1,17 @@
 """Slips of the ear and the keys: what is near is a candidate, and what is right stays."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.vietnamese import Language
-from index.vietnamese.confusions import Confusion, Confusions, confusions, parts
+from index.vietnamese.confusions import Confusion, Confusions, confusions, parts, read_pairs
 from index.vietnamese.facts import FactError, FactFile
 from index.vietnamese.phonology import is_syllable
 from search.interpretation.interpreter import interpret
-from search.interpretation.slips import confusion_cost, doubtful, heard
+from search.interpretation.slips import confusion_cost, doubtful, heard, one_edit
 from tests.search.interpretation.language import language
 
 FACTS = Language.default()
@@ -56,13 +58,37 @@ def test_a_syllable_is_doubted_that_goes_with_neither_neighbour() -> None:
     assert doubtful(["xử"], MODEL, FACTS) == [True]
 
 
-@given(st.sampled_from("sử xử nghiêng nghiên cuốc quốc dầy giày ngả ngã lưu an ai kà gì".split()))
+def test_neighbours_go_together_that_stand_so_more_often_than_by_chance() -> None:
+    together = language(["cam bàn"] * 100)  # twice as often as by chance
+    by_chance = language(["cam bàn cam cam bàn bàn"] * 100)
+    assert doubtful(["cam", "bàn"], together, FACTS) == [False, False]
+    assert doubtful(["cam", "bàn"], by_chance, FACTS) == [True, True]
+
+
+def test_a_listed_misspelling_is_doubted_however_often_the_articles_have_it() -> None:
+    model = language(["Bổ xung giáo dục."] * 100 + ["khác"] * 1000)
+    assert doubtful("bổ xung giáo".split(), model, FACTS) == [False, True, False]
+
+
+def test_the_onset_of_a_syllable_that_is_heard_is_spelled_for_its_vowel() -> None:
+    assert {"gỉ", "gìn"} <= dict(heard("gì", known=True)).keys()
+    assert "ghe" in dict(heard("ga", known=True))
+    assert "kem" in dict(heard("tem", known=True))
+    assert "cam" in dict(heard("tam", known=True))
+
+
+@given(
+    st.sampled_from(
+        "sử xử nghiêng nghiên cuốc quốc dầy giày ngả ngã lưu an ai kà gì kem can ghe".split()
+    )
+)
 def test_what_is_heard_are_other_syllables(syllable: str) -> None:
     found = dict(heard(syllable, known=True))
     assert found
     assert syllable not in found
     assert all(map(is_syllable, found))
-    assert all(cost > 0 for cost in found.values())
+    for other, cost in found.items():  # of several ways to hear a syllable the likeliest counts
+        assert 0 < cost <= confusion_cost(syllable, other, known=True)
 
 
 def test_what_is_often_confused_costs_less() -> None:
@@ -94,3 +120,32 @@ def test_confusions_are_counted_written_and_read_again() -> None:
     assert often < once < never
     with pytest.raises(FactError, match="line 1"):
         Confusions.read(FactFile("bad", "onset s x many"))
+
+
+def test_what_is_heard_alike_costs_less_the_more_often_it_is_written() -> None:
+    seen_often = Confusions.of([("sử", "xử")] * 50)
+    assert seen_often.cost(Confusion("onset", "s", "x")) < seen_often.cost(
+        Confusion("onset", "x", "s")
+    )
+
+
+def test_what_differs_in_more_than_two_parts_is_no_misspelling() -> None:
+    counted = Confusions.of([("bàn", "phúng")])
+    assert (counted.counts, counted.misspellings) == ({}, 0)
+
+
+def test_a_syllable_has_one_tone() -> None:
+    assert parts("a\u0300") is not None
+    assert parts("a\u0300\u0301") is None
+
+
+def test_pairs_are_read_of_one_token_that_changes(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.tsv"
+    path.write_text("xữ\txử|xứ\nxử\txử\nbổ xung\tbổ sung\nSao\txao\n\n", "utf-8")
+    assert read_pairs(path) == [("xữ", "xử"), ("sao", "xao")]
+
+
+def test_one_edit_is_a_letter_more_less_replaced_or_two_exchanged() -> None:
+    found = set(one_edit("abc"))
+    assert {"bc", "ac", "ab", "xabc", "abxc", "abcx", "xbc", "axc", "abx", "bac", "acb"} <= found
+    assert found.isdisjoint({"abc", "", "cba", "a", "abcxx"})

@@ -1,4 +1,5 @@
-"""Widening in one pass gives what widening by one plan after another gives."""
+"""Widening in one pass gives what widening by one plan after another gives, and all ways of scoring
+the same scores."""
 
 import random
 from collections.abc import Sequence
@@ -131,3 +132,58 @@ def test_a_page_before_and_behind_the_best_ones_is_of_one_order(folder: Path) ->
             [short] = snapshot.execute([replace(asked, offset=offset, limit=limit)])
             assert short.page == long.page[offset : offset + limit]
             assert short.total == long.total
+
+
+@pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
+def test_dates_add_the_same_in_every_way_of_scoring(folder: Path, limits: Limits) -> None:
+    """Scored are all articles, those of the best blocks, or all at once, a feature at a time."""
+    snapshot = open_engine(folder, limits).snapshot()
+    exhaustive = open_engine(folder, Limits(max_scored=1 << 20)).snapshot()
+    draw = random.Random(7)
+    for _ in range(40):
+        match, features = drawn_match(draw)
+        moment = datetime(2024, 6, 1, tzinfo=UTC) + timedelta(days=draw.randint(0, 200))
+        near = plan.Freshness(
+            "published", moment, draw.choice([1.0, 30.0]), draw.choice([1.0, 60.0])
+        )
+        asked = plan.Plan(match, (*features, near), limit=10)
+        [found] = snapshot.execute([asked])
+        [every] = exhaustive.execute([replace(asked, limit=1000)])
+        score_of = {article.id: article.score for article in every.page}
+        assert [one.score for one in found.page] == pytest.approx(
+            [article.score for article in every.page[:10]], abs=1e-9
+        )
+        for article in found.page:
+            assert article.score == pytest.approx(score_of[article.id], abs=1e-9)
+
+
+@pytest.mark.parametrize("weight", [2.0, 0.0, -2.0])
+def test_the_best_articles_of_one_frequent_term_are_those_of_all(
+    folder: Path, weight: float
+) -> None:
+    """Those of a short page are kept with the term, where its weight is positive."""
+    snapshot = open_engine(folder).snapshot()
+    asked = plan.Plan(
+        plan.Term("text", SYLLABLES[0]), (plan.TermScore("text", SYLLABLES[0], weight),)
+    )
+    [short, every] = snapshot.execute([replace(asked, limit=limit) for limit in (10, 900)])
+    assert len(every.page) > 500
+    assert short.page == every.page[:10]  # to the last bit: a cursor compares scores
+
+
+@pytest.mark.parametrize("full", [plan.MIN_MATCHES - 1, plan.MIN_MATCHES])
+@pytest.mark.parametrize("way", plan.Widening)
+def test_a_full_page_is_not_widened_to_articles_that_hold_less(
+    tmp_path: Path, full: int, way: plan.Widening
+) -> None:
+    both = [Article(id=f"both {at}", body="lúa gạo") for at in range(full)]
+    one = [Article(id=f"one {at}", body="lúa mì và rất nhiều chữ khác") for at in range(20)]
+    build([analyse([*both, *one])], tmp_path)
+    words = ("lúa", "gạo")
+    match = plan.AtLeast(tuple(plan.Term("text", word) for word in words), (1.0, 1.0), 1.9)
+    features = tuple(plan.TermScore("text", word, 1.0) for word in words)
+    asked = plan.Plan(match, features, limit=50, widening=way)
+    [found] = open_engine(tmp_path).snapshot().execute([asked])
+    is_full = full == plan.MIN_MATCHES
+    assert (found.full, found.total) == (full, full if is_full else full + len(one))
+    assert (found.factor == 1.0) == is_full
