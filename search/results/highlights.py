@@ -71,16 +71,17 @@ def marks_by_stored_field(wanted: Sequence[Mark]) -> dict[str, Marks]:
         if mark.phrase is not None:
             phrases[mark.field].append(mark.phrase)
     marks: dict[str, Marks] = {}
-    with_terms = [mark.field for mark in wanted if mark.phrase is None]
-    for name in dict.fromkeys((*with_terms, *terms)):
+    for name in terms:
         more = Marks(terms[name], tuple(phrases[name]))
         for stored in STORED_IN.get(name, (name,)) if more.terms or more.phrases else ():
             before = marks.get(stored)
             if before is None:  # the same object: fields of the same marks are searched together
                 marks[stored] = more
             else:
-                phrases_of_both = (*before.phrases, *more.phrases)
-                marks[stored] = Marks({**before.terms, **more.terms}, phrases_of_both)
+                weights = dict(before.terms)
+                for term, weight in more.terms.items():
+                    weights[term] = max(weight, weights.get(term, 0.0))
+                marks[stored] = Marks(weights, (*before.phrases, *more.phrases))
     return marks
 
 

@@ -112,7 +112,7 @@ class Evaluator:
         minimum = node.minimum - plan.AT_LEAST_SLACK * sum(node.weights)
         if within is None:
             return at_least(list(map(self.found, node.children)), node.weights, minimum)
-        # A match is tried with one minimum after another: the sums are the same.
+        # A match that is widened is evaluated twice, with two minimums: the sums are the same.
         key, doc_ids = (id(node.children), id(within)), within.as_doc_ids()
         known = self._sums.get(key)
         if known is None:

@@ -188,11 +188,9 @@ class Best(NamedTuple):
     scores: Scores
     least: float
 
-    def first(self, count: int, docset: DocSet | None = None) -> tuple[DocIds, Scores] | None:
-        """Return the best articles, of a set within the set; None where they are not known."""
-        known = self.scores >= self.least
-        if docset is not None:
-            known &= docset.contains(self.doc_ids)
+    def first(self, count: int, docset: DocSet) -> tuple[DocIds, Scores] | None:
+        """Return the best articles of a set within the set; None where not all are known."""
+        known = (self.scores >= self.least) & docset.contains(self.doc_ids)
         if np.count_nonzero(known) < count and self.least > -np.inf:
             return None
         doc_ids, scores = self.doc_ids[known], self.scores[known]

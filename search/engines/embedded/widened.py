@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from search.engines.embedded.docsets import DocIds, DocSet, union
 from search.engines.embedded.evaluator import Evaluator
+from search.engines.embedded.ordering import best as first_places
 from search.engines.embedded.reader import PostingsReader
 from search.engines.embedded.scoring import Best, best_around
 from search.plan import MIN_MATCHES, Node, Plan, Widening
@@ -45,7 +46,7 @@ def widen(plan: Plan, evaluator: Evaluator, reader: PostingsReader) -> Widened:
         return Widened(0.0, evaluator.found(relaxed(match, 0.0)), full, _NONE)
     anything = evaluator.found(relaxed(match, 0.0))
     best = best_around(reader, anything, found, evaluator.weighed(plan.features), MIN_MATCHES)
-    doc_ids, _ = best.first(MIN_MATCHES) or (_NONE, None)
+    doc_ids = best.doc_ids[first_places(best.scores, MIN_MATCHES)]
     if full >= MIN_MATCHES:
         added = doc_ids[~found.contains(doc_ids)]
         if not len(added):

@@ -1,13 +1,17 @@
 """Conditions on fields: what a request may state, and what is refused with a message."""
 
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import build
 from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
 from index.vietnamese.dates import VIETNAM
-from search import plan
+from search import open_searcher, plan
 from search.planning.conditions import filter_node, number_node, period_node
 from search.request import FilterBy
 
@@ -54,3 +58,24 @@ def test_what_is_no_range_of_numbers_is_refused(text: str) -> None:
 def test_what_a_field_cannot_do_is_refused(condition: FilterBy) -> None:
     with pytest.raises(ValueError, match=r".+"):
         filter_node(condition, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("gạo price:10..20", None),
+        ("gạo price:31/2", "unknown_number"),
+        ("gạo published:31-2-2024", "unknown_date"),
+        ("gạo until:31-2-2024", "unknown_date"),
+    ],
+)
+def test_a_range_that_cannot_be_read_is_told_by_its_kind(
+    query: str, code: str | None, tmp_path: Path
+) -> None:
+    articles = [Article(id="a", body="gạo", values={"price": 15.0})]
+    build([analyse(articles, SCHEMA)], tmp_path, SCHEMA)
+    results = open_searcher(tmp_path).search(query)
+    assert [hit.id for hit in results.hits] == ["a"]
+    assert [told.code for told in results.warnings if told.code.startswith("unknown")] == (
+        [code] if code else []
+    )

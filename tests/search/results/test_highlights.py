@@ -1,0 +1,20 @@
+"""What is to be marked in each stored field, from what the parts of a query ask to be marked."""
+
+from itertools import permutations
+
+import pytest
+
+from search.results.highlights import Mark, marks_by_stored_field
+
+MARKS = (
+    Mark("text", (("gạo", 2.0), ("nếp", 0.5))),
+    Mark("title", (("gạo", 0.5), ("nếp", 1.0))),
+    Mark("title", (("gạo", 0.25),)),
+)
+
+
+@pytest.mark.parametrize("wanted", list(permutations(MARKS)))
+def test_the_highest_weight_of_a_term_counts_in_each_stored_field(wanted: tuple[Mark, ...]) -> None:
+    marks = marks_by_stored_field(wanted)
+    assert dict(marks["title"].terms) == {"gạo": 2.0, "nếp": 1.0}
+    assert dict(marks["body"].terms) == {"gạo": 2.0, "nếp": 0.5}
