@@ -72,7 +72,12 @@ class Reranker:
         return other
 
     def order(self, query: str, articles: Sequence[Article | None], scores: Scores) -> list[int]:
-        """Return the places of hits, best first, given their scores by words, best first."""
+        """Return the places of hits, best first, given their scores by words, best first.
+
+        Those that have no scores stay as they are: a query without words has no meaning, either.
+        """
+        if not scores.any():
+            return list(range(len(articles)))
         keys = [key_of(passage_of(a), self._model.name) if a else 0 for a in articles]
         known, vectors = self._store.find(keys)
         if np.count_nonzero(known) < 2:
@@ -85,7 +90,9 @@ class Reranker:
 
     def _vector(self, query: str) -> NDArray[np.float32]:
         with self._lock:
-            vector: NDArray[np.float32] = self._model.queries([query])[0]
+            # As in a passage: no tokenizer takes half a surrogate pair.
+            clean = query.encode("utf-8", "replace").decode()
+            vector: NDArray[np.float32] = self._model.queries([clean])[0]
             return vector
 
 

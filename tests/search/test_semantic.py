@@ -180,3 +180,25 @@ def test_the_vector_of_a_query_is_made_once() -> None:
     for query in ("gạo", "nếp", "gạo", "nếp"):
         reranker.order(query, ARTICLES, np.arange(len(ARTICLES), dtype=float))
     assert asked == ["gạo", "nếp"]
+
+
+def test_what_no_word_is_asked_of_keeps_its_order(searcher: Searcher) -> None:
+    for query in ("", "since:2020", "-nếp"):
+        words = ids(searcher, query=query, semantic=False, size=40)
+        assert ids(searcher, query=query, size=40) == words
+    assert len(ids(searcher, query="", size=40)) == 40
+
+
+def test_half_a_surrogate_pair_in_a_query_reaches_no_model(tmp_path: Path) -> None:
+    class Strict(Opposite):
+        def queries(self, texts: Sequence[str]) -> Vectors:
+            "".join(texts).encode()  # raises UnicodeEncodeError, as tokenizers do
+            return super().queries(texts)
+
+    list(embed(ARTICLES, Opposite(), store_folder(tmp_path)))
+    build([analyse(ARTICLES)], tmp_path)
+    semantics = Semantics(store_folder(tmp_path), load=lambda _: Strict())
+    searcher = Searcher(open_engine(tmp_path), semantics=semantics)
+    assert ids(searcher, query="gi\ud800á gạo") != ids(
+        searcher, query="gi\ud800á gạo", semantic=False
+    )
