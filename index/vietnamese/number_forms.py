@@ -23,6 +23,10 @@ MAX_SYLLABLES = 6
 MAX_JOINED_LETTERS = 12
 """Letters that are joined with digits: of a brand or a model. Arbitrary."""
 
+MAX_PIECES = 8
+"""Letters and digits in turn that are taken apart: "su30mki" has 3, "10h30p" 4. A token of more is
+a key or a checksum; it would cost time and phrases that grow with its length. Arbitrary."""
+
 _PIECES = re.compile(r"[0-9]+|[^0-9]+")
 _UNIT_NAMES = {"đ": "đồng", "h": "giờ", "p": "phút"}
 _UNIT_SIGNS = {name: sign for sign, name in _UNIT_NAMES.items()}
@@ -139,7 +143,7 @@ def _split_unit(part: str) -> tuple[str, str]:
 def _split(rest: Sequence[str]) -> Iterator[Form]:
     """Write letters and digits apart that are written together."""
     pieces: list[str] = _PIECES.findall(rest[0])
-    if len(pieces) < 2:
+    if not 2 <= len(pieces) <= MAX_PIECES:
         return
     yield 1, tuple(pieces)
     if any(piece in _UNIT_NAMES for piece in pieces[1:]):

@@ -69,6 +69,12 @@ def test_what_has_one_form(text: str) -> None:
     assert others(text) == set()
 
 
+@pytest.mark.parametrize("piece", ["a1", "1đ", "7h30"])
+def test_a_long_token_of_letters_and_digits_is_no_model(piece: str) -> None:
+    assert number_forms([piece * 3])
+    assert number_forms([piece * 1000]) == []
+
+
 PARTS = st.sampled_from(
     "500 000 0912 345 678 84 10 km u 23 u23 29a 29a12345 đ đồng 7h30 h giờ 1 8 2014 năm 1a ql 00 ٣"
     " 000đ x².".split()

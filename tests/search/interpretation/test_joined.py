@@ -120,6 +120,11 @@ def test_words_beside_numbers_stay_apart(typed: str) -> None:
     assert other_groupings(typed.split()) == []
 
 
+def test_a_long_token_of_letters_and_digits_is_no_model() -> None:
+    assert other_groupings(["a1" * 3])
+    assert other_groupings(["a1" * 1000]) == []
+
+
 @given(st.lists(st.sampled_from(["0", "00", "5", "17", "500", "2024", "km", "u", "giá", "x9"])))
 def test_groupings_are_disjoint_and_say_the_same(typed: list[str]) -> None:
     at = 0
