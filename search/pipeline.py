@@ -13,7 +13,7 @@ from search.interpretation.context import Context
 from search.interpretation.joined import split_words
 from search.interpretation.operator_scope import operator_scope
 from search.planning.conditions import facet_request, filtered, sort_by
-from search.planning.freshness import asks_for_news
+from search.planning.freshness import freshness_features
 from search.planning.planner import Understood, prefetch, understand
 from search.planning.widening import Found, find, find_loosely
 from search.query import tree as q
@@ -132,7 +132,7 @@ def _understand(tree: q.Query, request: SearchRequest, context: Context) -> Unde
     They gain in any order of the hits: the best articles by score belong to the set of all orders.
     """
     understood = understand(tree, context, literal=request.literal, operator=request.operator)
-    fresh = asks_for_news(understood, context, request.now) if request.freshness else ()
+    fresh = freshness_features(understood, context, request.now) if request.freshness else ()
     return replace(understood, features=(*understood.features, *fresh)) if fresh else understood
 
 

@@ -33,7 +33,7 @@ YEAR_HALF_LIFE = 182.5
 """Days: half a year around the middle of one."""
 
 
-def asks_for_news(
+def freshness_features(
     understood: Understood, context: Context, now: datetime | None = None
 ) -> tuple[plan.Freshness, ...]:
     """Return the features of a query that asks for news or names a year; none for any other.

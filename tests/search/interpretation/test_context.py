@@ -1,0 +1,39 @@
+"""What a commit tells the understanding of queries: the values of a field, however they are typed."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import pytest
+
+from index.vietnamese import Language
+from search.engines.contract import Snapshot
+from search.interpretation.context import MAX_COLUMN_VALUES, Context
+
+
+class Values:
+    """A snapshot that knows nothing but the values of its fields, and counts who asks."""
+
+    def __init__(self, count: int) -> None:
+        self.asked = 0
+        self._values = {"Tuổi Trẻ": 2, "TUỔI TRẺ": 1} | {f"Báo {at}": 1 for at in range(count - 2)}
+
+    def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
+        self.asked += 1
+        return [dict(list(self._values.items())[:limit]) for _ in fields]
+
+
+@pytest.mark.parametrize(
+    ("count", "unknown"),
+    [
+        (MAX_COLUMN_VALUES - 1, ()),
+        # There may be more, and this may be one of them.
+        (MAX_COLUMN_VALUES, ("Lạ",)),
+        (MAX_COLUMN_VALUES + 1, ("Lạ",)),
+    ],
+)
+def test_values_are_found_however_typed(count: int, unknown: tuple[str, ...]) -> None:
+    snapshot = Values(count)
+    context = Context(cast(Snapshot, snapshot), Language.default())
+    assert context.values_of("source", "tuoi tre") == ("Tuổi Trẻ", "TUỔI TRẺ")
+    assert context.values_of("source", "Lạ") == unknown
+    assert snapshot.asked == 1
