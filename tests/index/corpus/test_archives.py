@@ -5,6 +5,7 @@ import io
 import json
 import sys
 import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,17 +72,51 @@ def test_a_tar_archive_that_was_cut_short_is_damage(tmp_path: Path, name: str) -
 
 def test_links_devices_and_sparse_files_are_told_not_followed(tmp_path: Path) -> None:
     path = tmp_path / "a.tar"
-    with tarfile.open(path, "w") as archive:
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
         for number, kind in enumerate((tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE)):
             entry = tarfile.TarInfo(f"{number}.jsonl")
             entry.type, entry.linkname = kind, "/etc/passwd"
             archive.addfile(entry)
+        entry = tarfile.TarInfo("sparse.jsonl")
+        entry.size = len(b'{"id": "s", "title": "x"}')
+        entry.pax_headers = {
+            "GNU.sparse.map": f"0,{entry.size}",
+            "GNU.sparse.size": f"{entry.size}",
+        }
+        archive.addfile(entry, io.BytesIO(b'{"id": "s", "title": "x"}'))
         entry = tarfile.TarInfo("../../etc/x.jsonl")
         entry.size = len(MEMBERS["báo/b.jsonl"])
         archive.addfile(entry, io.BytesIO(MEMBERS["báo/b.jsonl"]))
     articles, bad = read(path)
     assert [article.id for article in articles] == ["b"]
-    assert ["a link, a device" in one.reason for one in bad] == [True] * 3
+    assert ["a link, a device" in one.reason for one in bad] == [True] * 4
+
+
+def test_a_checksum_behind_the_last_file_is_checked(tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress(tar({"a.jsonl": MEMBERS["báo/b.jsonl"]})))
+    packed[-8] ^= 1  # of the CRC
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(packed)
+    articles, [bad] = read(path)
+    assert [article.id for article in articles] == ["b"]
+    assert bad.damaged
+
+
+def test_a_name_that_begins_at_the_root_stays_in_its_archive(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    path.write_bytes(tar({"/etc/anh.jpg": b"\xff\xd8"}))
+    _, [bad] = read(path)
+    assert bad.path == path / "etc/anh.jpg"
+
+
+def test_what_was_read_of_a_zip_archive_counts_as_progress(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("1", "2"):
+            archive.writestr(f"{name}.jsonl", MEMBERS["báo/b.jsonl"] * 100)
+    corpus = Corpus([path])
+    assert len(list(corpus)) == 200
+    assert 0.8 * corpus.total_bytes < corpus.position <= corpus.total_bytes
 
 
 def test_a_name_of_gigabytes_is_damage_not_memory(tmp_path: Path) -> None:

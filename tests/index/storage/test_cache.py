@@ -1,13 +1,15 @@
 """The cache holds what was asked for last, and never more bytes than it may."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import cycle, islice
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.storage.cache import AGING, Cache, FrequencyCache
+from index.storage.cache import AGING, OLDEST_COMPARED, Cache, FrequencyCache
 
 
 @dataclass(frozen=True)
@@ -69,18 +71,44 @@ def test_what_is_asked_for_often_survives_a_scan() -> None:
     assert cache.use.hits == before + 5
 
 
+def ask(cache: FrequencyCache[int, Block], keys: Iterable[int]) -> int:
+    """Ask for values, and return how many were cached."""
+    before = cache.use.hits
+    for key in keys:
+        cache.get(key, of_twenty)
+    return cache.use.hits - before
+
+
 def test_what_is_no_longer_asked_for_makes_room() -> None:
     cache: FrequencyCache[int, Block] = FrequencyCache(100)
-    for _ in range(50):
-        for key in range(5):
-            cache.get(key, of_twenty)
-    for _ in range(AGING):
-        for key in range(10, 15):
-            cache.get(key, of_twenty)
-    before = cache.use.hits
-    for key in range(10, 15):
-        cache.get(key, of_twenty)
-    assert cache.use.hits == before + 5
+    old, new = range(5), range(10, 15)
+    # So often before that without aging the new ones would have to be asked for twice as often.
+    ask(cache, islice(cycle(old), 6 * AGING))
+    ask(cache, islice(cycle(new), 3 * AGING))
+    assert ask(cache, new) == 5
+
+
+def test_what_is_asked_for_as_often_drives_nothing_out() -> None:
+    cache: FrequencyCache[int, Block] = FrequencyCache(100)
+    ask(cache, range(5))
+    ask(cache, range(5, 20))
+    assert ask(cache, range(5)) == 5
+
+
+def test_the_least_often_asked_for_of_the_oldest_goes_first() -> None:
+    cache: FrequencyCache[int, Block] = FrequencyCache(100)
+    ask(cache, [0] * 5 + [1, 2, 3, 4])
+    ask(cache, [9, 9])
+    assert ask(cache, [9, 0]) == 2
+
+
+def test_what_is_seldom_asked_for_goes_wherever_it_stands() -> None:
+    cache: FrequencyCache[int, Block] = FrequencyCache(20 * (OLDEST_COMPARED + 1))
+    often = range(OLDEST_COMPARED)
+    ask(cache, [*often] * 9 + [50])  # the one that is seldom asked for is the newest
+    ask(cache, [99] * 3)
+    assert ask(cache, [99]) == 1
+    assert ask(cache, often) == OLDEST_COMPARED
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 60)), max_size=200))

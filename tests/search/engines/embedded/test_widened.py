@@ -176,14 +176,34 @@ def test_the_best_articles_of_one_frequent_term_are_those_of_all(
 def test_a_full_page_is_not_widened_to_articles_that_hold_less(
     tmp_path: Path, full: int, way: plan.Widening
 ) -> None:
-    both = [Article(id=f"both {at}", body="lúa gạo") for at in range(full)]
-    one = [Article(id=f"one {at}", body="lúa mì và rất nhiều chữ khác") for at in range(20)]
+    both = [Article(id=f"both {at}", body="lúa gạo", source="A") for at in range(full)]
+    one = [
+        Article(id=f"one {at}", body="lúa mì và rất nhiều chữ khác", source="A") for at in range(20)
+    ]
     build([analyse([*both, *one])], tmp_path)
     words = ("lúa", "gạo")
     match = plan.AtLeast(tuple(plan.Term("text", word) for word in words), (1.0, 1.0), 1.9)
     features = tuple(plan.TermScore("text", word, 1.0) for word in words)
-    asked = plan.Plan(match, features, limit=50, widening=way)
+    facets = (plan.FacetRequest("source", match=match),)
+    asked = plan.Plan(match, features, limit=50, widening=way, facets=facets)
     [found] = open_engine(tmp_path).snapshot().execute([asked])
     is_full = full == plan.MIN_MATCHES
     assert (found.full, found.total) == (full, full if is_full else full + len(one))
     assert (found.factor == 1.0) == is_full
+    assert found.facets[0].counts == {"A": found.total}  # of the articles that were added, too
+
+
+@pytest.mark.parametrize(("minimum", "added"), [(1.9, 10), (2.0, 0)])
+def test_where_everything_is_required_no_better_article_is_added(
+    tmp_path: Path, minimum: float, added: int
+) -> None:
+    both = [Article(id=f"both {at}", body="lúa gạo" + " chữ" * 80) for at in range(12)]
+    better = [Article(id=f"better {at}", body="gạo gạo gạo") for at in range(10)]
+    build([analyse([*both, *better])], tmp_path)
+    children = (plan.Term("text", "lúa"), plan.Term("text", "gạo"))
+    match = plan.AtLeast(children, (1.0, 1.0), minimum)
+    features = (plan.TermScore("text", "gạo", 1.0),)
+    asked = plan.Plan(match, features, widening=plan.Widening.IN_STEPS)
+    [found] = open_engine(tmp_path).snapshot().execute([asked])
+    assert len(found.added) == added
+    assert found.total == len(both) + added
