@@ -74,8 +74,10 @@ def has_phrase(
 class Oracle:
     """Answers plans over documents in the order they were indexed."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
+    def __init__(self, documents: Sequence[Document], deleted: Sequence[Document] = ()) -> None:
+        """`deleted` documents match nothing, but statistics may count them (`bounds`)."""
         self.documents = documents
+        self.deleted = deleted
 
     def scored(self, asked: plan.Plan) -> list[tuple[float, Document]]:
         """Return all matches with their scores, in order."""
@@ -97,6 +99,19 @@ class Oracle:
             found.sort(key=value, reverse=asked.sort.descending)
             found += without
         return [(score, document) for score, _, document in found]
+
+    def bounds(self, document: Document, feature: plan.Feature) -> tuple[float, float]:
+        """Return the least and the most that a feature adds, whichever deleted documents count.
+
+        The idf is lowest where those that hold the feature count, highest where the others do.
+        """
+        holding = [deleted for deleted in self.deleted if self.feature(deleted, feature)]
+        others = [deleted for deleted in self.deleted if not self.feature(deleted, feature)]
+        scores = [
+            Oracle([*self.documents, *counted]).feature(document, feature)
+            for counted in ((), *([holding, others, self.deleted] if self.deleted else []))
+        ]
+        return min(scores), max(scores)
 
     def features(self, document: Document, features: Sequence[plan.Feature]) -> list[float]:
         return [self.feature(document, feature) for feature in features]
