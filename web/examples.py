@@ -1,5 +1,7 @@
 """Queries to begin with, made of what the index holds, so that each of them finds something."""
 
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +22,10 @@ TOPICS = (
 MIN_TOPICS = 4
 """Topics that four examples need."""
 
+RENEW_SECONDS = 60.0
+"""How long examples stay while the index changes: arbitrary; to find them takes some 20 searches,
+and pages of errors, which no cache keeps, show them too."""
+
 _LETTERS = "hgctbnlkpsm"  # that many words begin with: where to look where no topic is found
 
 
@@ -32,19 +38,28 @@ class Example:
 
 
 class Examples:
-    """The examples of one index, found when they are first asked for."""
+    """The examples of one index, found when they are asked for and its commit is another one."""
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: Searcher, renew_seconds: float = RENEW_SECONDS) -> None:
         self._searcher = searcher
+        self._renew_seconds = renew_seconds
+        self._renewed = -math.inf
+        self._identity = ""
         self._found: tuple[Example, ...] = ()
 
     def __call__(self) -> tuple[Example, ...]:
         """Return the examples in the language of the page; none where the index cannot be read."""
         try:
-            self._found = self._found or tuple(self._examples())
+            self._renew()
         except (IndexUnavailableError, OSError):  # the page of an error has examples, too
             return ()
         return tuple(Example(one.query, i18n.text(one.shows)) for one in self._found)
+
+    def _renew(self) -> None:
+        identity, now = self._searcher.identity, time.monotonic()
+        if identity != self._identity and now - self._renewed >= self._renew_seconds:
+            self._found = tuple(self._examples())
+            self._identity, self._renewed = identity, now
 
     def _examples(self) -> Iterator[Example]:
         topics = self._topics()

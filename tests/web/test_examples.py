@@ -28,6 +28,20 @@ def test_an_empty_index_has_no_examples() -> None:
     assert queries(FakeSearcher([])) == []
 
 
+def test_examples_are_looked_for_once_a_commit_and_not_at_each_of_many() -> None:
+    searcher = FakeSearcher([])
+    with create_app(searcher).test_request_context("/"):
+        examples, patient = Examples(searcher, renew_seconds=0), Examples(searcher)
+        assert (examples(), patient()) == ((), ())
+        searched = len(searcher.asked)
+        assert (examples(), len(searcher.asked)) == ((), searched)
+        written = FakeSearcher([Article("1", 'Giá vàng "giá vàng" gia vang')])
+        searcher._articles, searcher.identity = written._articles, "commit-2"
+        assert "gia vang" in [example.query for example in examples()]
+        searched = len(searcher.asked)
+        assert (patient(), len(searcher.asked)) == ((), searched)
+
+
 def test_an_error_page_stands_without_an_index(client: FlaskClient) -> None:
     class Gone(FakeSearcher):
         def answer(self, request: SearchRequest) -> Results:
