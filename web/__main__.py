@@ -19,6 +19,7 @@ from index.vietnamese import Language
 from search import IndexUnavailableError, open_searcher
 from web.settings import HOLD_SECONDS, Access, Settings
 from web.state.database import StateError, make_database, state_folder
+from web.state_option import state_option
 
 MAX_PROXIES = 10
 STOP_SECONDS = 10.0
@@ -82,11 +83,7 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN4
     show_default=True,
     help="Requests that one process answers at a time.",
 )
-@_option(
-    "--state",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The folder of keys, tasks and the log of queries.  [default: DIR.state]",
-)
+@state_option
 @_option(
     "--access",
     type=click.Choice([access.value for access in Access]),

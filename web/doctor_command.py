@@ -28,6 +28,7 @@ from web.doctor.machine_checks import (
 )
 from web.doctor.state_checks import check_keys, check_query_log, check_state, check_tasks
 from web.state.database import state_folder
+from web.state_option import state_option
 
 CHECKS: tuple[Check, ...] = (
     check_versions,
@@ -64,13 +65,7 @@ def examine(examined: Examined) -> Iterator[Finding]:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @index_option
-@click.option(
-    "--state",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="TIMTIN_STATE",
-    show_envvar=True,
-    help="The folder of keys, tasks and the log of queries.  [default: DIR.state]",
-)
+@state_option
 @click.option(
     "--all",
     "every_block",

@@ -9,16 +9,9 @@ import click
 from index.location import index_option
 from web.state.database import StateError, state_folder
 from web.state.keys import MAX_NAME_CHARACTERS, Key, Keys, Scope
+from web.state_option import state_option
 
 MAX_DAYS = 36_500
-
-_state_option = click.option(
-    "--state",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="TIMTIN_STATE",
-    show_envvar=True,
-    help="The folder of keys.  [default: DIR.state]",
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,7 +35,7 @@ def main() -> None:
     help="How long it is valid.  [default: for ever]",
 )
 @index_option
-@_state_option
+@state_option
 def create(index: str, state: Path | None, scope: str, name: str, days: float | None) -> None:
     """Create a key and print it. It is printed this once; only its digest is kept."""
     if len(name) > MAX_NAME_CHARACTERS:
@@ -55,7 +48,7 @@ def create(index: str, state: Path | None, scope: str, name: str, days: float | 
 
 @main.command("list")
 @index_option
-@_state_option
+@state_option
 @click.option("--json", "as_json", is_flag=True, envvar="TIMTIN_JSON", help="Print a JSON array.")
 def list_keys(index: str, state: Path | None, *, as_json: bool) -> None:
     """List the keys: never the keys themselves, which are not kept."""
@@ -77,7 +70,7 @@ def list_keys(index: str, state: Path | None, *, as_json: bool) -> None:
 @main.command("revoke")
 @click.argument("key_id", metavar="ID")
 @index_option
-@_state_option
+@state_option
 def revoke(index: str, state: Path | None, key_id: str) -> None:
     """Make the key with this ID useless, at once; `timtin keys list` shows the ids."""
     try:

@@ -9,6 +9,7 @@ import click
 from index.location import index_option
 from web.state.database import state_folder
 from web.state.query_log import FOLDER, MAX_DAYS, Counted, QueryLog
+from web.state_option import state_option
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,13 +23,7 @@ from web.state.query_log import FOLDER, MAX_DAYS, Counted, QueryLog
 )
 @click.option("--json", "as_json", is_flag=True, envvar="TIMTIN_JSON", help="Print a JSON object.")
 @index_option
-@click.option(
-    "--state",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="TIMTIN_STATE",
-    show_envvar=True,
-    help="The folder of the log.  [default: DIR.state]",
-)
+@state_option
 def main(index: str, state: Path | None, days: int, *, as_json: bool) -> None:
     """Show what was searched for most, what found nothing and what nobody opened."""
     folder = state or state_folder(index)

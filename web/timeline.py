@@ -25,6 +25,9 @@ MAX_MONTHS = 48
 MAX_DAYS = 62
 """Bars by day: those of two months; over more days the months say as much (arbitrary)."""
 
+MAX_MONTHS_BY_DAY = 2
+"""Months whose days have bars of their own: those of `MAX_DAYS`."""
+
 MAX_BARS = 150
 """Bars at all: what dates of a corpus lie before the last 150 years are hardly dates of articles
 (arbitrary)."""
@@ -71,9 +74,9 @@ def histograms(
     """
     by_month = histogram(months, parameters)
     found = [Histogram(text("Số bài theo thời gian"), by_month)]
-    if 1 <= len(by_month) <= len(("a month", "the next")) or _shown_days(parameters):
+    if 1 <= len(by_month) <= MAX_MONTHS_BY_DAY or _shown_days(parameters):
         by_day = day_bars(days(), parameters)
-        found = [one for one in found if len(one.bars) > 2]
+        found = [one for one in found if len(one.bars) > MAX_MONTHS_BY_DAY]
         found.append(Histogram(text("Số bài theo ngày"), by_day))
     return tuple(one for one in found if len(one.bars) > 1)
 

@@ -80,6 +80,29 @@ _SEARCHES_BODY: dict[str, Any] = {
 }
 _EXPORTS = tuple(one.content_type.partition(";")[0] for one in FORMATS.values())
 
+
+def _write(
+    method: str,
+    path: str,
+    summary: str,
+    *,
+    body: dict[str, Any] | None = None,
+    parameters: tuple[Parameter, ...] = (),
+) -> Operation:
+    """Return an operation that needs a key and becomes a task."""
+    return Operation(
+        method,
+        path,
+        summary,
+        "QueuedAnswer",
+        body=body or {},
+        parameters=parameters,
+        scope="write",
+        status=202,
+        errors=(400, 401, 403, *((413, 415) if body else ()), 429, 503),
+    )
+
+
 OPERATIONS = (
     Operation("get", "/api/search", "Search", "SearchAnswer", searches=True),
     Operation(
@@ -170,35 +193,13 @@ OPERATIONS = (
     Operation(
         "get", "/search.rss", "Subscribe to a search: RSS", "application/rss+xml", searches=True
     ),
-    Operation(
-        "post",
-        "/api/articles",
-        "Add or replace articles",
-        "QueuedAnswer",
-        body=_LINES,
-        scope="write",
-        status=202,
-        errors=(400, 401, 403, 413, 415, 429, 503),
-    ),
-    Operation(
-        "delete",
-        "/api/articles",
-        "Delete articles",
-        "QueuedAnswer",
-        body=_IDS_BODY,
-        scope="write",
-        status=202,
-        errors=(400, 401, 403, 413, 415, 429, 503),
-    ),
-    Operation(
+    _write("post", "/api/articles", "Add or replace articles", body=_LINES),
+    _write("delete", "/api/articles", "Delete articles", body=_IDS_BODY),
+    _write(
         "delete",
         "/api/articles/{id}",
         "Delete one article",
-        "QueuedAnswer",
         parameters=(Parameter("id", "The article's id, quoted.", place="path", required=True),),
-        scope="write",
-        status=202,
-        errors=(400, 401, 403, 429, 503),
     ),
     Operation(
         "get",
