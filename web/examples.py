@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations
 
 from index.vietnamese.forms import fold
 from search import IndexUnavailableError
@@ -23,7 +23,7 @@ MIN_TOPICS = 4
 """Topics that four examples need."""
 
 RENEW_SECONDS = 60.0
-"""How long examples stay while the index changes: arbitrary; to find them takes some 20 searches,
+"""How long examples stay while the index changes: arbitrary; to find them takes some 30 searches,
 and pages of errors, which no cache keeps, show them too."""
 
 _LETTERS = "hgctbnlkpsm"  # that many words begin with: where to look where no topic is found
@@ -63,11 +63,11 @@ class Examples:
 
     def _examples(self) -> Iterator[Example]:
         topics = self._topics()
-        neighbours = [*pairwise(topics[2:]), *pairwise(topics)]
+        pairs = sorted(combinations(topics, 2), key=self._excludes_nothing)
         for shows, queries in (
             (mark("gõ không dấu"), [fold(topic) for topic in topics]),
             (mark("đúng cụm từ"), [f'"{topic}"' for topic in topics[1:]]),
-            (mark("trừ một cụm từ"), [f'{one} -"{other}"' for one, other in neighbours]),
+            (mark("trừ một cụm từ"), [f'{one} -"{other}"' for one, other in pairs]),
             (mark("chỉ trong tiêu đề"), [f'tiêu đề:"{topic}"' for topic in reversed(topics)]),
         ):
             if found := next(filter(self._finds, queries), ""):
@@ -86,6 +86,10 @@ class Examples:
     def _completions(self) -> Iterator[str]:
         for letter in _LETTERS:
             yield from (said for said in self._searcher.complete(letter, 3) if " " in said)
+
+    def _excludes_nothing(self, pair: tuple[str, str]) -> bool:
+        topic, other = pair
+        return not self._finds(f'"{topic}" "{other}"')
 
     def _finds(self, query: str) -> bool:
         request = SearchRequest(query, size=1, operator=Operator.AND, literal='"' in query)

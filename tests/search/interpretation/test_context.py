@@ -1,4 +1,4 @@
-"""What a commit tells the understanding of queries: the values of a field, however they are typed."""
+"""What a commit tells the understanding of queries: a field's values, however they are typed."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
