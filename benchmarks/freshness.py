@@ -23,8 +23,8 @@ from index.vietnamese import Language
 from search import Searcher, open_searcher
 from search.engines.contract import Snapshot
 from search.engines.embedded.engine import open_engine
+from search.finding import search
 from search.interpretation.context import Context
-from search.pipeline import search
 from search.plan import Everything, Freshness, Plan
 from search.request import SearchRequest
 from tests.shared_data import SHARED

@@ -16,8 +16,9 @@ from index.vietnamese import Language
 from search import plan
 from search.engines import open_engine
 from search.engines.contract import Engine, Snapshot
+from search.finding import engine_plan, search, understood_query
 from search.interpretation.context import Context
-from search.pipeline import answer, engine_plan, search, similar, understood_query
+from search.pipeline import answer, similar
 from search.request import Bucket, FacetBy, FilterBy, Operator, SearchRequest, Sort
 from search.results.explanation import contributions
 from search.results.highlights import highlights

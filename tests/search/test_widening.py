@@ -12,8 +12,8 @@ from index.embedded.writer import build
 from index.vietnamese import Language
 from search import Searcher, open_searcher, plan
 from search.engines import open_engine
+from search.finding import search
 from search.interpretation.context import Context
-from search.pipeline import search
 from search.relaxation import relaxed
 from search.request import SearchRequest
 
