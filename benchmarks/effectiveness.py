@@ -24,7 +24,7 @@ from benchmarks.ways_of_typing import WAYS, typed
 from index.vietnamese.syllables import terms
 from index.vietnamese.words import search_words
 from search import open_searcher
-from search.engines.contract import Snapshot
+from search.engines.contract import IndexReader
 from search.engines.embedded.engine import open_engine
 from search.evaluate import Run, measure, rank, read_qrels, read_queries
 from search.plan import Or, Plan, Term, TermScore
@@ -91,7 +91,7 @@ def read_collection(name: str, indexes: Path) -> Collection:
 def measured(collection: Collection) -> dict[str, float]:
     """Return every figure of one collection."""
     searcher = open_searcher(collection.index)
-    plain = open_engine(collection.index).snapshot()
+    plain = open_engine(collection.index).reader()
     figures = {
         "syllables": collection.score(_bm25(plain, "text", terms, collection.queries)),
         "words": collection.score(_bm25(plain, "words", search_words, collection.queries)),
@@ -109,7 +109,7 @@ def measured(collection: Collection) -> dict[str, float]:
 
 
 def _bm25(
-    snapshot: Snapshot,
+    reader: IndexReader,
     field: str,
     analyse: Callable[[str], list[str]],
     queries: Mapping[str, str],
@@ -123,7 +123,7 @@ def _bm25(
             features=tuple(TermScore(field, token, 1.0) for token in tokens),
             limit=DEPTH,
         )
-        [matches] = snapshot.execute([asked])
+        [matches] = reader.execute([asked])
         run[qid] = matches.page
     return run
 
@@ -172,7 +172,7 @@ def main(indexes: Path | None, *, accept: bool) -> None:
             columns[name] = measured(read_collection(name, indexes or Path(work)))
             click.echo(f"{name}: {columns[name]['ours']:.4f}", err=True)
         rows = by_row(columns)
-        language = open_engine((indexes or Path(work)) / "mds200_topics").snapshot().models.language
+        language = open_engine((indexes or Path(work)) / "mds200_topics").reader().models.language
         rows |= {row: {"mean": share} for row, share in restoration(language).items()}
     click.echo(table(rows))
     if accept:

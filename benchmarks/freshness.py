@@ -21,7 +21,7 @@ from benchmarks.engines.report import table
 from index.article import Article
 from index.vietnamese import Language
 from search import Searcher, open_searcher
-from search.engines.contract import Snapshot
+from search.engines.contract import IndexReader
 from search.engines.embedded.engine import open_engine
 from search.finding import search
 from search.interpretation.context import Context
@@ -71,11 +71,11 @@ def news_table(searcher: Searcher) -> str:
     return table(["query", "dated of 5, without", "days", "dated of 5, with", "days"], rows)
 
 
-def pieces(snapshot: Snapshot, count: int) -> Iterator[tuple[str, Article]]:
+def pieces(reader: IndexReader, count: int) -> Iterator[tuple[str, Article]]:
     """Yield pieces of titles of articles that have a date, each with its article."""
     rng = random.Random(SEED)
-    ids = [match.id for match in snapshot.iterate(Plan(Everything()))]
-    articles = snapshot.stored(rng.sample(ids, min(3 * count, len(ids))))
+    ids = [match.id for match in reader.iterate(Plan(Everything()))]
+    articles = reader.stored(rng.sample(ids, min(3 * count, len(ids))))
     dated = [one for one in articles if one and one.published and len(one.title.split()) >= 6]
     for article in dated[:count]:
         words = article.title.split()
@@ -84,13 +84,13 @@ def pieces(snapshot: Snapshot, count: int) -> Iterator[tuple[str, Article]]:
         yield " ".join(words[start : start + length]), article
 
 
-def known_item_table(snapshot: Snapshot, count: int) -> str:
+def known_item_table(reader: IndexReader, count: int) -> str:
     """Return the mean reciprocal rank of articles by pieces of their titles, and the cost."""
-    context = Context(snapshot, Language.default())
+    context = Context(reader, Language.default())
     ranks: dict[tuple[bool, bool], list[float]] = {}
     cost: dict[bool, list[float]] = {False: [], True: []}
     rng, moved = random.Random(SEED), False
-    for query, article in pieces(snapshot, count):
+    for query, article in pieces(reader, count):
         found = {}
         for freshness in rng.sample((False, True), 2):  # who comes second finds warm caches
             request = SearchRequest(query, size=10, freshness=freshness)
@@ -132,7 +132,7 @@ def main(directory: Path | None, titles: int) -> None:
             build(directory)
         click.echo(news_table(open_searcher(directory)))
         click.echo()
-        click.echo(known_item_table(open_engine(directory).snapshot(), titles))
+        click.echo(known_item_table(open_engine(directory).reader(), titles))
 
 
 if __name__ == "__main__":

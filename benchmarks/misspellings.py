@@ -152,7 +152,7 @@ def reached(
 @click.option("--index", "directory", type=Path, required=True, help="An index of older news.")
 def main(directory: Path) -> None:
     """Read the misspellings in their contexts, and count."""
-    model = open_engine(directory).snapshot().models.language
+    model = open_engine(directory).reader().models.language
     tallies = measure(slips(pairs()), model, Language.default())
     click.echo(table(HEADER, [tally.row(name) for name, tally in tallies.items()]))
 

@@ -21,7 +21,7 @@ from benchmarks.engines.report import table
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
-from search.engines.contract import Snapshot
+from search.engines.contract import IndexReader
 from search.engines.embedded.engine import open_engine
 from search.interpretation.context import Context
 from search.interpretation.interpreter import interpret
@@ -54,11 +54,11 @@ def build(directory: Path) -> None:
     subprocess.run([*command, "--index", str(directory)], check=True)
 
 
-def sample_titles(snapshot: Snapshot, count: int) -> list[str]:
+def sample_titles(reader: IndexReader, count: int) -> list[str]:
     """Draw titles of some length."""
-    every = [match.id for match in snapshot.iterate(Plan(Everything()))]
+    every = [match.id for match in reader.iterate(Plan(Everything()))]
     ids = random.Random(SEED).sample(every, min(2 * count, len(every)))
-    titles = (article.title for article in snapshot.stored(ids) if article)
+    titles = (article.title for article in reader.stored(ids) if article)
     return [title for title in titles if len(title) > LETTERS][:count]
 
 
@@ -109,16 +109,16 @@ def share_offered(context: Context) -> float:
 
 
 def _related_ids(context: Context, article_id: str) -> list[str]:
-    [article] = context.snapshot.stored([article_id])
+    [article] = context.reader.stored([article_id])
     if article is None:
         raise click.ClickException(f"the index lacks {article_id}; build it from {TOPICS}, too")
     return [other.id for other, _ in related(context, article, OFFERED)]
 
 
-def measure(snapshot: Snapshot, count: int) -> str:
+def measure(reader: IndexReader, count: int) -> str:
     """Measure everything on one index and lay it out."""
-    context = Context(snapshot, Language.default())
-    titles = sample_titles(snapshot, count)
+    context = Context(reader, Language.default())
+    titles = sample_titles(reader, count)
     typed = [title[:end] for title in titles for end in range(1, LETTERS + 1)]
     queries = [" ".join(fold(t).split()[:n]) for t in titles for n in SYLLABLES]
     ids = [article for relevant in topics().values() for article in relevant]
@@ -144,7 +144,7 @@ def measure(snapshot: Snapshot, count: int) -> str:
     p25, p50, p75 = np.percentile(needed, [25, 50, 75])
     letters = f"A title is among {SIZE} after {p50:.0f} letters (quartiles {p25:.0f}, {p75:.0f})."
     offered = f"{share_offered(context):.3f} of the articles of a topic lead to each other."
-    return f"{snapshot.article_count:,} articles\n\n{table(header, rows)}\n\n{letters}\n{offered}"
+    return f"{reader.article_count:,} articles\n\n{table(header, rows)}\n\n{letters}\n{offered}"
 
 
 @click.command()
@@ -156,7 +156,7 @@ def main(directory: Path | None, titles: int) -> None:
         if directory is None:
             directory = Path(folder) / "index"
             build(directory)
-        click.echo(measure(open_engine(directory).snapshot(), titles))
+        click.echo(measure(open_engine(directory).reader(), titles))
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def search(request: SearchRequest, context: Context, reranker: Reranker | None =
     if reranker and deeper:
         outcome = _search(deeper, context)
         matches, read = outcome.found.matches, outcome.understood.interpreted_query
-        ordered = reranked(matches, read, request, context.snapshot, reranker)
+        ordered = reranked(matches, read, request, context.reader, reranker)
         return replace(outcome, found=replace(outcome.found, matches=ordered))
     outcome = _search(request, context)
     if request.semantic and reranker is None:
@@ -92,7 +92,7 @@ def _parse(query: str, context: Context, *, literal: bool) -> Parsed:
 
     A query that holds signs only finds nothing.
     """
-    parsed = parse(query, context.snapshot.schema, partial(operator_scope, context))
+    parsed = parse(query, context.reader.schema, partial(operator_scope, context))
     if parsed.tree == q.NOTHING and query.strip():
         return Parsed(q.AnyOf(()), (*parsed.warnings, warning("no_words")))
     if literal:
@@ -123,7 +123,7 @@ def _counting(query: str, request: SearchRequest, context: Context) -> plan.Plan
     """Return the plan that counts the full matches of another query, filters and all."""
     tree = _parse(query, context, literal=request.literal).tree
     other = understand(tree, context, literal=request.literal, operator=request.operator)
-    match = filtered(other.match, request.filters, context.snapshot.schema)
+    match = filtered(other.match, request.filters, context.reader.schema)
     return plan.Plan(match, limit=0)
 
 
@@ -135,7 +135,7 @@ def _find(
 ) -> Found:
     match = understood.match
     asked = engine_plan(match, understood, request, context)
-    return find(asked, match, context.snapshot, in_steps=understood.in_steps, others=others)
+    return find(asked, match, context.reader, in_steps=understood.in_steps, others=others)
 
 
 def _is_headline(tree: q.Query, understood: Understood) -> bool:
@@ -162,7 +162,7 @@ def _without_phrases(
         found = find_loosely(
             understood.match,
             lambda match: engine_plan(match, understood, request, context),
-            context.snapshot,
+            context.reader,
             full,
         )
     if not found.is_relaxed:
@@ -177,7 +177,7 @@ def engine_plan(
 
     Where nothing scores, the newest articles are the most relevant.
     """
-    schema = context.snapshot.schema
+    schema = context.reader.schema
     sort = sort_by(request.sort, schema)
     cursor = request.cursor if request.cursor not in ("", "*") else None
     return plan.Plan(

@@ -1,10 +1,10 @@
-"""One request to one snapshot: its matches found, and the hits of the page made ready to show."""
+"""One request to one reader: its matches found, and the hits of the page made ready to show."""
 
 import time
 
 from index.article import Article
 from search import plan
-from search.engines.contract import Snapshot
+from search.engines.contract import IndexReader
 from search.finding import search
 from search.interpretation.context import Context
 from search.planning.planner import Understood, understand
@@ -22,7 +22,7 @@ def answer(request: SearchRequest, context: Context, reranker: Reranker | None =
     outcome = search(request, context, reranker)
     understood, found = outcome.understood, outcome.found
     matches = found.matches
-    hits = _hits(matches, context.snapshot, understood, all_highlights=request.all_highlights)
+    hits = _hits(matches, context.reader, understood, all_highlights=request.all_highlights)
     facets = {
         facet.name: tuple(FacetValue(*counted) for counted in counts.counts.items())
         for facet, counts in zip(request.facets, matches.facets, strict=True)
@@ -55,11 +55,11 @@ def similar(article: Article, size: int, context: Context) -> tuple[Hit, ...]:
 
 
 def _hits(
-    matches: plan.Matches, snapshot: Snapshot, understood: Understood, *, all_highlights: bool
+    matches: plan.Matches, reader: IndexReader, understood: Understood, *, all_highlights: bool
 ) -> tuple[Hit, ...]:
     """Make matches ready to show; one deleted meanwhile, in an index not frozen, is left out."""
     page = matches.page
-    articles = snapshot.stored([match.id for match in page]) if page else []
+    articles = reader.stored([match.id for match in page]) if page else []
     similar = matches.similar or (0,) * len(page)
     return tuple(
         _hit(article, match.score, understood, others, all_highlights=all_highlights)

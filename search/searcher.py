@@ -15,7 +15,7 @@ from index.storage.cache import CacheUse
 from index.vietnamese import Language
 from search import plan
 from search.engines import open_engine
-from search.engines.contract import Engine, Snapshot
+from search.engines.contract import Engine, IndexReader
 from search.finding import engine_plan, search, understood_query
 from search.interpretation.context import Context
 from search.pipeline import answer, similar
@@ -65,27 +65,27 @@ class Searcher:
         self._renewing = Lock()
         self._held_until = 0.0
         self._topics: tuple[str, int, tuple[Topic, ...]] | None = None
-        self._context = Context(engine.snapshot(), self._language)
+        self._context = Context(engine.reader(), self._language)
 
     @property
     def articles(self) -> int:
         """The number of articles in the index."""
-        return self._newest().snapshot.article_count
+        return self._newest().reader.article_count
 
     @property
     def identity(self) -> str:
         """The name of the commit that is searched; another one after every write."""
-        return self._newest().snapshot.identity
+        return self._newest().reader.identity
 
     @property
     def schema(self) -> Schema:
         """The fields of the index."""
-        return self._newest().snapshot.schema
+        return self._newest().reader.schema
 
     @property
     def size_bytes(self) -> int:
         """How large the commit is on disk, 0 where nobody can tell."""
-        return self._newest().snapshot.size_bytes
+        return self._newest().reader.size_bytes
 
     def caches(self) -> Mapping[str, CacheUse]:
         """Return how this process used its caches since it turned to the commit, by name.
@@ -94,7 +94,7 @@ class Searcher:
         """
         context = self._newest()
         return {
-            **context.snapshot.caches(),
+            **context.reader.caches(),
             "interpretations": context.interpretations.use,
             "splits": context.splits.use,
         }
@@ -102,7 +102,7 @@ class Searcher:
     @property
     def history(self) -> History:
         """What became of the records that were written to the index."""
-        return self._newest().snapshot.history
+        return self._newest().reader.history
 
     def search(
         self,
@@ -161,25 +161,25 @@ class Searcher:
 
         All of them are of one commit, and the same that `answer` counts.
         """
-        snapshot, asked = self._all(request)
-        matches = snapshot.iterate(asked)
+        reader, asked = self._all(request)
+        matches = reader.iterate(asked)
         while batch := [match.id for match in islice(matches, EXPORT_BATCH)]:
-            yield from filter(None, snapshot.stored(batch))
+            yield from filter(None, reader.stored(batch))
 
     def records(self, request: SearchRequest) -> Iterator[Mapping[str, Any]]:
         """Yield what `iterate` does as records: the fields that are not empty, as JSON values.
 
         It takes a third of the time, since no article is made of them.
         """
-        snapshot, asked = self._all(request)
-        return snapshot.records(asked)
+        reader, asked = self._all(request)
+        return reader.records(asked)
 
-    def _all(self, request: SearchRequest) -> tuple[Snapshot, plan.Plan]:
+    def _all(self, request: SearchRequest) -> tuple[IndexReader, plan.Plan]:
         """Return the commit to answer from, and the plan of all matches of a request."""
         context = self._newest()
         outcome = search(request, context)
         asked = engine_plan(outcome.found.match, outcome.understood, request, context)
-        return context.snapshot, asked
+        return context.reader, asked
 
     def rank(
         self, query: str, size: int, *, literal: bool = False, semantic: bool = False
@@ -201,7 +201,7 @@ class Searcher:
     ) -> FoundArticle | None:
         """Return an article to read, with the terms of a query marked; None where there is none."""
         context = self._newest()
-        [article] = context.snapshot.stored([id])
+        [article] = context.reader.stored([id])
         if article is None:
             return None
         understood = understood_query(query, context, literal=literal)
@@ -214,7 +214,7 @@ class Searcher:
     def topics(self, size: int = 8) -> tuple[Topic, ...]:
         """Return what several of the newest articles are about; made once a commit."""
         context = self._newest()
-        known, identity = self._topics, context.snapshot.identity
+        known, identity = self._topics, context.reader.identity
         if known is None or known[:2] != (identity, size):
             known = self._topics = identity, size, topics(context, size)
         return known[2]
@@ -222,7 +222,7 @@ class Searcher:
     def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
         """Return the articles nearest to one, best first; none where there is no such article."""
         context = self._newest()
-        [article] = context.snapshot.stored([id])
+        [article] = context.reader.stored([id])
         return similar(article, size, context) if article else ()
 
     def explain(
@@ -237,7 +237,7 @@ class Searcher:
         context = self._newest()
         understood = understood_query(query, context, literal=literal, freshness=freshness)
         asked = plan.Plan(understood.match, understood.features)
-        parts = contributions(asked, context.snapshot, id)
+        parts = contributions(asked, context.reader, id)
         if parts is None:
             return None
         return Explanation(
@@ -249,7 +249,7 @@ class Searcher:
 
         While one thread turns to a new commit the others go on with the one before.
         """
-        due = time.monotonic() >= self._held_until and self._is_new(self._engine.snapshot())
+        due = time.monotonic() >= self._held_until and self._is_new(self._engine.reader())
         if due and self._renewing.acquire(blocking=False):
             try:
                 self._renew()
@@ -257,13 +257,13 @@ class Searcher:
                 self._renewing.release()
         return self._context
 
-    def _is_new(self, snapshot: Snapshot) -> bool:
-        held = self._context.snapshot
-        return held.is_lost or snapshot.identity != held.identity
+    def _is_new(self, reader: IndexReader) -> bool:
+        held = self._context.reader
+        return held.is_lost or reader.identity != held.identity
 
     def _renew(self) -> None:
         """Turn to the newest commit, unless another thread did while this one came here."""
-        newest = self._engine.snapshot()
+        newest = self._engine.reader()
         if self._is_new(newest):
             _ = newest.models  # read once, not by each of the threads that ask for them
             self._context = Context(newest, self._language)

@@ -32,7 +32,7 @@ from index.semantic import (
 )
 from index.storage.array_file import ArrayFileError
 from index.storage.cache import Cache
-from search.engines.contract import Snapshot
+from search.engines.contract import IndexReader
 from search.plan import Matches
 from search.request import SearchRequest
 
@@ -105,14 +105,14 @@ def deeper_request(request: SearchRequest) -> SearchRequest | None:
 
 
 def reranked(
-    matches: Matches, query: str, request: SearchRequest, snapshot: Snapshot, reranker: Reranker
+    matches: Matches, query: str, request: SearchRequest, reader: IndexReader, reranker: Reranker
 ) -> Matches:
     """Return the page of a request, from the answer to its `deeper_request`.
 
     Scores stay those of the words. There is no cursor: the order behind the page is another one.
     """
     page = matches.page[:DEPTH]
-    articles = snapshot.stored([match.id for match in page])
+    articles = reader.stored([match.id for match in page])
     order = reranker.order(query, articles, np.array([match.score for match in page]))
     order += range(len(page), len(matches.page))
     shown = order[request.start : request.start + request.size]

@@ -1,4 +1,4 @@
-"""Our own index, through `index.embedded.writer.build` and an engine's snapshot."""
+"""Our own index, through `index.embedded.writer.build` and an engine."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,19 +16,19 @@ def build_index(tokens: ReadyTokens, directory: Path) -> None:
 
 
 class Ours:
-    """One snapshot of an index."""
+    """One commit of an index."""
 
     def __init__(self, directory: Path) -> None:
-        self._snapshot = open_engine(directory).snapshot()
+        self._reader = open_engine(directory).reader()
 
     def prepare(self, query: Query) -> Callable[[], object]:
         """Return a call that finds the best 10 and counts all."""
-        request, execute = _plan(query), self._snapshot.execute
+        request, execute = _plan(query), self._reader.execute
         return lambda: execute([request])
 
     def found(self, query: Query) -> Found:
         """Answer a query in full."""
-        [matches] = self._snapshot.execute([_plan(query)])
+        [matches] = self._reader.execute([_plan(query)])
         ids = tuple(match.id for match in matches.page)
         return Found(matches.total, ids, tuple(match.score for match in matches.page))
 

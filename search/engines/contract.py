@@ -1,8 +1,8 @@
-"""The contract of an engine: two Protocols, a long-lived engine and one commit of its index.
+"""The contract of an engine: two Protocols, an open index and a reader of one commit.
 
 A call is a round trip to wherever the index is, so calls carry batches: a whole search asks an
 engine at most six times, whatever is searched for. All that one search needs it asks of one
-snapshot, so that numbers, totals and statistics fit each other even while the index is written to.
+reader, so that numbers, totals and statistics fit each other even while the index is written to.
 docs/explanation/engines.md says how an engine is written and tested.
 """
 
@@ -47,7 +47,7 @@ class Explained:
     scores: tuple[float, ...]
 
 
-class Snapshot(Protocol):
+class IndexReader(Protocol):
     """One commit of an index: never changes, safe for many threads, cheap to hold on to.
 
     Every method raises IndexUnavailableError where the index cannot be read, and ValueError for a
@@ -150,7 +150,7 @@ class Snapshot(Protocol):
 class Engine(Protocol):
     """An open index; one per process, shared by all threads."""
 
-    def snapshot(self) -> Snapshot:
+    def reader(self) -> IndexReader:
         """Return the newest commit, opening it where it is new.
 
         Raises IndexUnavailableError where the index is gone or damaged.

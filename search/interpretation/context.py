@@ -14,7 +14,7 @@ from index.vietnamese.dates import VIETNAM
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from search import ranking
-from search.engines.contract import Snapshot, TermCount
+from search.engines.contract import IndexReader, TermCount
 from search.interpretation.candidates import MAX_SLIPS, MAX_SLIPS_OF_A_QUERY
 from search.interpretation.interpretation import Interpretation
 from search.interpretation.interpreter import interpret
@@ -85,13 +85,13 @@ class ColumnValues(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """A snapshot as the understanding of queries sees it; made once a commit.
+    """What understanding queries needs of one commit; made once a commit.
 
     The dictionaries are caches: the values of each field asked for, the idf of the terms looked up
     lately, the terms of the last prefixes.
     """
 
-    snapshot: Snapshot
+    reader: IndexReader
     language: Language
     values: dict[str, ColumnValues] = field(default_factory=dict)
     idfs: dict[str, float] = field(default_factory=dict)
@@ -104,7 +104,7 @@ class Context:
     @property
     def model(self) -> LanguageModel:
         """What the articles tell of the language."""
-        return self.snapshot.models.language
+        return self.reader.models.language
 
     def fetch_statistics(
         self, terms: Iterable[str], prefixes: Iterable[tuple[str, str]], limit: int
@@ -124,8 +124,8 @@ class Context:
         if not missing and not new:
             return {prefix: kept[prefix] for prefix in wanted}
         asked = [("text", term) for term in missing]
-        frequencies, with_prefix = self.snapshot.term_statistics(asked, new, limit)
-        articles = self.snapshot.article_count
+        frequencies, with_prefix = self.reader.term_statistics(asked, new, limit)
+        articles = self.reader.article_count
         for term, frequency in zip(missing, frequencies, strict=True):
             self.idfs[term] = ranking.idf(articles, frequency)
         if new:
@@ -138,8 +138,8 @@ class Context:
         """Return the idf of a term in the articles' text; best after `fetch_statistics` of many."""
         value = self.idfs.get(term)
         if value is None:  # or another thread made room just now
-            [frequency] = self.snapshot.term_statistics([("text", term)]).document_frequencies
-            value = self.idfs[term] = ranking.idf(self.snapshot.article_count, frequency)
+            [frequency] = self.reader.term_statistics([("text", term)]).document_frequencies
+            value = self.idfs[term] = ranking.idf(self.reader.article_count, frequency)
         return value
 
     def interpret(self, typed: Sequence[str], runs: int = 1) -> Interpretation:
@@ -157,7 +157,7 @@ class Context:
     @property
     def max_idf(self) -> float:
         """The idf of a term that no article holds."""
-        return ranking.idf(self.snapshot.article_count, 0)
+        return ranking.idf(self.reader.article_count, 0)
 
     def values_of(self, column: str, text: str) -> tuple[str, ...]:
         """Return the values that are written so, whatever their case, marks and signs."""
@@ -170,7 +170,7 @@ class Context:
         return found
 
     def _by_key(self, column: str) -> ColumnValues:
-        [counts] = self.snapshot.values([column], MAX_COLUMN_VALUES)
+        [counts] = self.reader.values([column], MAX_COLUMN_VALUES)
         grouped: dict[str, tuple[str, ...]] = {}
         for value in counts:
             grouped[_key(value)] = (*grouped.get(_key(value), ()), value)
@@ -182,11 +182,11 @@ class Context:
 
         Asked for once a commit, in one round trip.
         """
-        schema = self.snapshot.schema
+        schema = self.reader.schema
         if "published" not in schema or schema["published"].kind is not Kind.DATE:
             return None
         days = FacetRequest("published", Bucket.DAY, limit=MAX_DAYS)
-        [dated] = self.snapshot.execute([Plan(Range("published"), limit=0, facets=(days,))])
+        [dated] = self.reader.execute([Plan(Range("published"), limit=0, facets=(days,))])
         seen = 0
         for day, count in dated.facets[0].counts.items():
             seen += count

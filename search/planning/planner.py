@@ -289,7 +289,7 @@ def _plan_filter(condition: q.Filter, context: Context) -> Planned:
     if name in (q.SINCE, q.UNTIL):
         bounds = f"{value}.." if name == q.SINCE else f"..{value}"
         return _plan_range(period_node, "published", bounds, warning("unknown_date", value=value))
-    match context.snapshot.schema[name].kind:
+    match context.reader.schema[name].kind:
         case Kind.DATE:
             return _plan_range(period_node, name, value, warning("unknown_date", value=value))
         case Kind.NUMBER:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from search import plan
-from search.engines.contract import Snapshot
+from search.engines.contract import IndexReader
 from search.relaxation import relaxed, requirements, widened
 
 MakePlan = Callable[[plan.Node], plan.Plan]
@@ -29,7 +29,7 @@ class Found:
 def find(
     asked: plan.Plan,
     match: plan.Node,
-    snapshot: Snapshot,
+    reader: IndexReader,
     *,
     in_steps: bool,
     others: Sequence[plan.Plan] = (),
@@ -42,20 +42,20 @@ def find(
     if asked.features and any(requirements(match)):
         widening = plan.Widening.IN_STEPS if in_steps else plan.Widening.AT_ONCE
         asked = replace(asked, widening=widening)
-    matches, *beside = snapshot.execute([asked, *others])
+    matches, *beside = reader.execute([asked, *others])
     full = matches.total if matches.full is None else matches.full
     is_relaxed = full < plan.MIN_MATCHES and matches.total > full
     found = widened(match, matches.factor, matches.added)
     return Found(found, matches, full, is_relaxed, tuple(beside))
 
 
-def find_loosely(match: plan.Node, make_plan: MakePlan, snapshot: Snapshot, full: int) -> Found:
+def find_loosely(match: plan.Node, make_plan: MakePlan, reader: IndexReader, full: int) -> Found:
     """Find the articles of a match, or where they are less than a page those with any word of it.
 
     One round trip. `full` counts the articles that hold all that was asked for at first.
     """
     any_word = relaxed(match, 0.0)
-    enough, anything = snapshot.execute([make_plan(match), make_plan(any_word)])
+    enough, anything = reader.execute([make_plan(match), make_plan(any_word)])
     if enough.total >= plan.MIN_MATCHES:
         return Found(match, enough, full, is_relaxed=enough.total > full)
     return Found(any_word, anything, full, is_relaxed=anything.total > full)

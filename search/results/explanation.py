@@ -3,19 +3,19 @@
 from typing import assert_never
 
 from search import plan
-from search.engines.contract import Snapshot
+from search.engines.contract import IndexReader
 from search.results.records import Contribution
 
 
 def contributions(
-    asked: plan.Plan, snapshot: Snapshot, article_id: str
+    asked: plan.Plan, reader: IndexReader, article_id: str
 ) -> tuple[Contribution, ...] | None:
     """Take an article's score apart, the greatest part first; nothing where it does not match.
 
     None where there is no such article. The statistics of a term do not depend on what else is
     asked, so the parts of an article add up to its score.
     """
-    explained = snapshot.explain(asked, article_id)
+    explained = reader.explain(asked, article_id)
     if explained is None:
         return None
     if not explained.matches:

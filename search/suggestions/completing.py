@@ -91,7 +91,7 @@ def _continued(context: Context, done: Syllables, last: str, size: int) -> Itera
 
 
 def _phrases(context: Context, done: Syllables, last: str, size: int) -> list[str]:
-    models = context.snapshot.models
+    models = context.reader.models
     return [models.written(phrase) for phrase, _ in models.phrases(" ".join((*done, last)), size)]
 
 
@@ -106,14 +106,14 @@ def _beginning_titles(context: Context, typed: str, size: int) -> _Titles:
     """Return whole titles that begin as typed; marks that were typed must be right."""
     if len(typed.replace(" ", "")) < MIN_TITLE_LETTERS:
         return _Titles()
-    found = context.snapshot.models.titles(fold(typed), size)
+    found = context.reader.models.titles(fold(typed), size)
     titles = [one.title for one in found.newest if may_become(typed, " ".join(terms(one.title)))]
     return _Titles(found.total, titles)
 
 
 def _titles(context: Context, done: Syllables, read: Syllables, last: str) -> Iterator[str]:
     """Yield titles that have the syllables in a row; the last one may be unfinished."""
-    snapshot = context.snapshot
+    reader = context.reader
     typed = (*done, last) if last else done
     spelled = context.model.spelled([fold(syllable) for syllable in typed])
     places = [
@@ -121,12 +121,12 @@ def _titles(context: Context, done: Syllables, read: Syllables, last: str) -> It
         for syllable, meant, forms in zip(typed, read, spelled, strict=True)
     ]
     if last:
-        [begun] = snapshot.term_statistics([], [("title", last)], MAX_FORMS).with_prefix
+        [begun] = reader.term_statistics([], [("title", last)], MAX_FORMS).with_prefix
         places[-1] = (*places[-1], *(term for term, _ in begun))
     phrase = Phrase("title", tuple(tuple(dict.fromkeys(forms)) for forms in places))
     wanted = tuple(f" {fold(' '.join(syllables))}" for syllables in (typed, read))
-    [matches] = snapshot.execute([Plan(phrase, limit=MAX_TITLES_READ)])
-    for article in filter(None, snapshot.stored([match.id for match in matches.page])):
+    [matches] = reader.execute([Plan(phrase, limit=MAX_TITLES_READ)])
+    for article in filter(None, reader.stored([match.id for match in matches.page])):
         title = article.title
         letters = " " + fold(" ".join(terms(title)))
         if any(beginning in letters for beginning in wanted):

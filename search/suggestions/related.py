@@ -63,12 +63,12 @@ def related(context: Context, article: Article, size: int = 5) -> tuple[Related,
 
     Near-duplicates of the article itself, and of one that is listed, are left out.
     """
-    snapshot = context.snapshot
+    reader = context.reader
     weights = characteristic_words(context, article)
     if not weights:
         return ()
-    [matches] = snapshot.execute([_plan(article, weights, MATCHES_READ * size)])
-    articles = snapshot.stored([match.id for match in matches.page])
+    [matches] = reader.execute([_plan(article, weights, MATCHES_READ * size)])
+    articles = reader.stored([match.id for match in matches.page])
     told = [_Story.of(article)]
     found: list[Related] = []
     for match, other in zip(matches.page, articles, strict=True):
@@ -115,15 +115,15 @@ def characteristic_words(context: Context, article: Article) -> dict[str, float]
     ):
         for word in search_words(text):
             times[word] += weight
-    snapshot, stops = context.snapshot, context.language.stop_syllables
+    reader, stops = context.reader, context.language.stop_syllables
     frequent = [
         (word, tf)
         for word, tf in times.most_common()
         if len(word) > 1 and not word.isdecimal() and word not in stops
     ][:MAX_CANDIDATE_WORDS]
     asked = [("words", word) for word, _ in frequent]
-    document_frequencies = snapshot.term_statistics(asked).document_frequencies
-    similarity, total = ranking.SIMILARITIES["words"], snapshot.article_count
+    document_frequencies = reader.term_statistics(asked).document_frequencies
+    similarity, total = ranking.SIMILARITIES["words"], reader.article_count
     # As in an article of average length: that of this one says nothing about its words.
     weights = {
         word: ranking.term_score(similarity, tf, articles=total, article_frequency=count)

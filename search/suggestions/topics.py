@@ -71,8 +71,8 @@ def topics(context: Context, size: int = 8) -> tuple[Topic, ...]:
         sort=SortBy("published", descending=True),
         limit=MAX_ARTICLES,
     )
-    [matches] = context.snapshot.execute([recent])
-    stored = context.snapshot.stored([match.id for match in matches.page])
+    [matches] = context.reader.execute([recent])
+    stored = context.reader.stored([match.id for match in matches.page])
     articles = _distinct(article for article in stored if article)
     words = [search_words(article.title) for article in articles]
     rarity = _rarity(articles, words, context)
@@ -103,8 +103,8 @@ def _rarity(
     every = dict.fromkeys(chain(chain.from_iterable(titles), chain.from_iterable(summaries)))
     telling = [word for word in every if len(word) > 1 and word not in stops and _is_word(word)]
     asked = [("words", word) for word in telling]
-    counts = context.snapshot.term_statistics(asked).document_frequencies
-    total = context.snapshot.article_count
+    counts = context.reader.term_statistics(asked).document_frequencies
+    total = context.reader.article_count
     return {
         word: idf(total, count) for word, count in zip(telling, counts, strict=True) if count > 1
     }

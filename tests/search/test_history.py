@@ -59,9 +59,9 @@ def written(history: Sequence[tuple[str, object]], directory: Path) -> dict[str,
 
 def in_order(directory: Path) -> list[Article]:
     """Return the articles of an index in the order in which it has them."""
-    snapshot = open_engine(directory).snapshot()
-    ids = [match.id for match in snapshot.iterate(Plan(Everything()))]
-    return [one for one in snapshot.stored(ids) if one]
+    reader = open_engine(directory).reader()
+    ids = [match.id for match in reader.iterate(Plan(Everything()))]
+    return [one for one in reader.stored(ids) if one]
 
 
 def answers(searcher: Searcher, queries: Sequence[str]) -> list[object]:

@@ -46,13 +46,13 @@ def test_a_changed_parameter_moves_the_engine_and_the_oracle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, changed: dict[str, float]
 ) -> None:
     build([batch(documents())], tmp_path)
-    before = open_engine(tmp_path).snapshot().execute([ASKED])
+    before = open_engine(tmp_path).reader().execute([ASKED])
     old = ranking.SIMILARITIES[kind]
     assert isinstance(old, ranking.BM25)
     monkeypatch.setitem(ranking.SIMILARITIES, kind, replace(old, **changed))
-    snapshot = open_engine(tmp_path).snapshot()
-    check(snapshot, Oracle(documents()), [ASKED], tolerance=1e-9)
-    assert snapshot.execute([ASKED]) != before
+    reader = open_engine(tmp_path).reader()
+    check(reader, Oracle(documents()), [ASKED], tolerance=1e-9)
+    assert reader.execute([ASKED]) != before
 
 
 def test_a_changed_parameter_moves_related_articles(
@@ -60,7 +60,7 @@ def test_a_changed_parameter_moves_related_articles(
 ) -> None:
     articles = [Article(name, title="Mưa lũ", body="mưa lũ mưa mưa") for name in "ab"]
     build([analyse(articles)], tmp_path)
-    context = Context(open_engine(tmp_path).snapshot(), Language.default())
+    context = Context(open_engine(tmp_path).reader(), Language.default())
     before = characteristic_words(context, articles[0])
     old = ranking.SIMILARITIES["words"]
     assert isinstance(old, ranking.BM25)
@@ -87,9 +87,9 @@ def test_a_changed_idf_moves_the_engine_and_related_articles(
     asked = plan.Plan(plan.Everything(), features=(plan.TermScore("text", "mưa", 1.0),))
 
     def scores() -> tuple[float, float]:
-        snapshot = open_engine(tmp_path).snapshot()
-        [matches] = snapshot.execute([asked])
-        telling = characteristic_words(Context(snapshot, Language.default()), articles[0])
+        reader = open_engine(tmp_path).reader()
+        [matches] = reader.execute([asked])
+        telling = characteristic_words(Context(reader, Language.default()), articles[0])
         return matches.page[0].score, telling["mưa"]
 
     before = scores()

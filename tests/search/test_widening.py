@@ -77,8 +77,8 @@ def test_the_first_page_is_the_beginning_of_a_longer_one(
 
 def test_a_set_is_widened_as_far_as_the_best_articles_need(random_index: Path) -> None:
     """A page and more takes in the best articles alone, less what holds as much as they do."""
-    snapshot = open_engine(random_index).snapshot()
-    context = Context(snapshot, Language.default())
+    reader = open_engine(random_index).reader()
+    context = Context(reader, Language.default())
     # Both ways of widening must be met, by a factor (less than a page) and by ids (a full page):
     # of 150 queries each is.
     widened = added = 0
@@ -89,13 +89,13 @@ def test_a_set_is_widened_as_far_as_the_best_articles_need(random_index: Path) -
         match, found = outcome.understood.match, outcome.found.match
         assert isinstance(match, plan.AtLeast)
         any_word = plan.Plan(relaxed(match, 0.0), outcome.understood.features)
-        [best, full] = snapshot.execute([any_word, plan.Plan(match, limit=0)])
+        [best, full] = reader.execute([any_word, plan.Plan(match, limit=0)])
         ids = tuple(article.id for article in best.page)
         assert [hit.id for hit in outcome.found.matches.page] == list(ids), query
         if isinstance(found, plan.Or):
             added += 1
             lacking = plan.And((plan.Keyword("id", ids), plan.Not(match)))
-            [outside] = snapshot.execute([plan.Plan(lacking, limit=0)])
+            [outside] = reader.execute([plan.Plan(lacking, limit=0)])
             assert full.total >= 10, query
             assert outcome.found.matches.total == full.total + outside.total, query
         elif found != match:
@@ -103,7 +103,7 @@ def test_a_set_is_widened_as_far_as_the_best_articles_need(random_index: Path) -
             assert full.total < 10, query
             assert isinstance(found, plan.AtLeast)
             narrower = relaxed(match, found.minimum / match.minimum + 0.05)
-            [fewer] = snapshot.execute(
+            [fewer] = reader.execute(
                 [plan.Plan(plan.And((plan.Keyword("id", ids), narrower)), limit=0)]
             )
             assert fewer.total < len(ids), query

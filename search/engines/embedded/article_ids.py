@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from index.embedded.segment import OpenSegment
 from search.engines.embedded.docsets import DocIds
-from search.engines.embedded.reader import PostingsReader
+from search.engines.embedded.postings_reader import PostingsReader
 
 FIELD = "id"
 
@@ -21,7 +21,7 @@ ten hits take 1 us instead of 20.
 
 
 class ArticleIds:
-    """Both directions for one snapshot; safe for many threads."""
+    """Both directions for one commit; safe for many threads."""
 
     def __init__(self, reader: PostingsReader) -> None:
         self._reader = reader

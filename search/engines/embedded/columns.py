@@ -21,7 +21,7 @@ from search.engines.embedded.label_columns import (
     most_frequent,
     shared_names,
 )
-from search.engines.embedded.reader import PostingsReader
+from search.engines.embedded.postings_reader import PostingsReader
 from search.plan import FacetCounts, FacetRequest
 from search.request import Bucket
 
@@ -29,7 +29,7 @@ _UNITS = {Bucket.YEAR: "Y", Bucket.MONTH: "M", Bucket.DAY: "D"}
 
 
 class Columns:
-    """The columns of one snapshot; each is read when it is first asked for."""
+    """The columns of one commit; each is read when it is first asked for."""
 
     def __init__(self, reader: PostingsReader, schema: Schema) -> None:
         self._reader = reader

@@ -1,6 +1,6 @@
 """Sets of articles: sorted doc ids where they are few, one bit an article where they are many.
 
-A doc id is the number of an article in one snapshot. Bits lie in words of 64, the article `n` at
+A doc id is the number of an article in one commit. Bits lie in words of 64, the article `n` at
 bit `n % 64` of word `n // 64`; bits beyond the last article are 0. A *block* is eight articles
 with consecutive doc ids, the bits of one byte.
 """

@@ -8,8 +8,8 @@ from threading import Lock
 from index.embedded.commits import CommitStamp, commit_stamp, read_commit
 from index.embedded.segment import OpenSegment, Segment
 from index.errors import IndexUnavailableError
+from search.engines.embedded.index_reader import EmbeddedReader
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
-from search.engines.embedded.snapshot import EmbeddedSnapshot
 
 _ATTEMPTS = 10
 """How often a commit is opened anew whose files a writer removed just then; arbitrary."""
@@ -42,11 +42,11 @@ class EmbeddedEngine:
         self._opening = Lock()
         # Before the commit is read: one that is written meanwhile is noticed at the next look.
         self._stamp = self._look()
-        self._snapshot = _open(directory, limits, None)
+        self._reader = _open(directory, limits, None)
         self._failed: tuple[CommitStamp, float] | None = None
         self._seen_whole = time.monotonic()
 
-    def snapshot(self) -> EmbeddedSnapshot:
+    def reader(self) -> EmbeddedReader:
         """See `search.engines.contract.Engine`; a look at the folder, some 25 microseconds.
 
         While one thread opens a new commit the others go on with the one before.
@@ -60,19 +60,19 @@ class EmbeddedEngine:
                 self._opening.release()
         if time.monotonic() - self._seen_whole > self._retry_seconds:
             self._look_for_whole_files()
-        return self._snapshot
+        return self._reader
 
     def _look_for_whole_files(self) -> None:
         """Open the commit anew where a file of it was cut short.
 
         Raises IndexUnavailableError where it is so still, until it was restored or replaced.
         """
-        snapshot = self._snapshot
-        if not all(segment.is_whole() for segment in snapshot.segments):
-            snapshot.is_lost = True
+        reader = self._reader
+        if not all(segment.is_whole() for segment in reader.segments):
+            reader.is_lost = True
             with self._opening:
-                if self._snapshot is snapshot:  # or another thread has opened it anew meanwhile
-                    self._snapshot = _open(self._directory, self._limits, None)
+                if self._reader is reader:  # or another thread has opened it anew meanwhile
+                    self._reader = _open(self._directory, self._limits, None)
         self._seen_whole = time.monotonic()
 
     def _look(self) -> CommitStamp:
@@ -93,7 +93,7 @@ class EmbeddedEngine:
     def _renew(self, stamp: CommitStamp) -> None:
         """Open the commit of a stamp, or note that it cannot be opened now."""
         try:
-            self._snapshot = _open(self._directory, self._limits, self._snapshot)
+            self._reader = _open(self._directory, self._limits, self._reader)
         except IndexUnavailableError as error:
             if self._failed is None or self._failed[0] != stamp:  # not again at every try
                 _LOG.warning("serving the commit before: %s", error)
@@ -102,7 +102,7 @@ class EmbeddedEngine:
             self._stamp, self._failed = stamp, None
 
 
-def _open(directory: Path, limits: Limits, old: EmbeddedSnapshot | None) -> EmbeddedSnapshot:
+def _open(directory: Path, limits: Limits, old: EmbeddedReader | None) -> EmbeddedReader:
     """Open the newest commit; it may be the old one, in files that were copied or touched."""
     for _ in range(_ATTEMPTS):
         commit = read_commit(directory)
@@ -121,11 +121,11 @@ def _open(directory: Path, limits: Limits, old: EmbeddedSnapshot | None) -> Embe
                 f"{error.filename}: the index cannot be read ({error.strerror}); try again"
             ) from error
         else:
-            return EmbeddedSnapshot(commit, segments, limits, old)
+            return EmbeddedReader(commit, segments, limits, old)
     raise IndexUnavailableError(f"{directory}: its commits vanish as they are read; try again")
 
 
-def _opened(directory: Path, segment: Segment, old: EmbeddedSnapshot | None) -> OpenSegment:
+def _opened(directory: Path, segment: Segment, old: EmbeddedReader | None) -> OpenSegment:
     """Open a segment, or go on with the files that the commit before has open."""
     for known in old.segments if old else ():
         if found := known.of(segment):

@@ -1,4 +1,4 @@
-"""The match of a plan as a set of the doc ids of a snapshot."""
+"""The match of a plan as a set of the doc ids of a commit."""
 
 from collections.abc import Iterable, Sequence
 from itertools import product
@@ -22,7 +22,7 @@ from search.engines.embedded.docsets import (
     weigh_sets,
 )
 from search.engines.embedded.phrases import phrase_doc_ids
-from search.engines.embedded.reader import PostingsReader
+from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.scoring import WeightedFeature, weigh
 
 MAX_BIGRAMS_OF_A_PHRASE = 4
@@ -33,7 +33,7 @@ With more the positions of all alternatives of a step are merged and searched at
 
 
 class Evaluator:
-    """Evaluates the matches of plans over one snapshot, each shared part of them once.
+    """Evaluates the matches of plans over one commit, each shared part of them once.
 
     One per request: results are memoised by id(node), because facets share the plan's match object.
     """

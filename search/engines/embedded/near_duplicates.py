@@ -11,11 +11,11 @@ from index.embedded.layout import WHOLE_TEXT
 from index.models.near_duplicates import BINS, groups
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.docsets import DocIds, DocSet
-from search.engines.embedded.reader import PostingsReader
+from search.engines.embedded.postings_reader import PostingsReader
 
 
 class NearDuplicates:
-    """The groups of a snapshot's articles, found when they are first asked for."""
+    """The groups of a commit's articles, found when they are first asked for."""
 
     def __init__(self, reader: PostingsReader, columns: Columns) -> None:
         self._reader = reader

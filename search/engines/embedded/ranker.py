@@ -12,7 +12,7 @@ from search.engines.embedded.cursors import read_cursor, write_cursor
 from search.engines.embedded.docsets import DocIds, DocSet, Scores
 from search.engines.embedded.evaluator import Evaluator
 from search.engines.embedded.ordering import best
-from search.engines.embedded.reader import PostingsReader
+from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.scoring import Best, best_of, score
 from search.plan import Match, Plan
 from search.request import SortBy
@@ -29,7 +29,7 @@ class Page(NamedTuple):
 
 
 class Ranker:
-    """Orders the matches of plans over one snapshot."""
+    """Orders the matches of plans over one commit."""
 
     def __init__(self, reader: PostingsReader, columns: Columns, ids: ArticleIds) -> None:
         self._reader = reader

@@ -18,7 +18,7 @@ from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.decay import decay_of
 from search.engines.embedded.docsets import DocIds, DocSet, Scores, difference, doc_ids_in
 from search.engines.embedded.ordering import best, lowest_of_best
-from search.engines.embedded.reader import PostingsReader
+from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.term_postings import Bounds, Dense, FeatureScorer
 from search.plan import BigramScore, Feature, Freshness, TermScore
 from search.ranking import BIGRAMS

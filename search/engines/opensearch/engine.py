@@ -1,4 +1,4 @@
-"""The engine of a cluster: which commit is current, and snapshots of it."""
+"""The engine of a cluster: opens a reader of the current commit."""
 
 import time
 from threading import Lock
@@ -6,7 +6,7 @@ from threading import Lock
 from index.opensearch.client import Client
 from index.opensearch.location import parse_location
 from index.opensearch.names import read_commit
-from search.engines.opensearch.snapshot import OpenSearchSnapshot
+from search.engines.opensearch.index_reader import OpenSearchReader
 
 MAX_AGE_SECONDS = 1.0
 """How long a commit counts as current: one look at the cluster a second, not one a search."""
@@ -26,10 +26,10 @@ class OpenSearchEngine:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._looking = Lock()
-        self._snapshot = OpenSearchSnapshot(client, read_commit(client))
+        self._reader = OpenSearchReader(client, read_commit(client))
         self._looked = time.monotonic()
 
-    def snapshot(self) -> OpenSearchSnapshot:
+    def reader(self) -> OpenSearchReader:
         """See `search.engines.contract.Engine`.
 
         While one thread looks for a new commit the others go on with the one before.
@@ -41,13 +41,13 @@ class OpenSearchEngine:
                 self._look()
             finally:
                 self._looking.release()
-        return self._snapshot
+        return self._reader
 
     def _look(self) -> None:
         commit = read_commit(self._client)
-        if commit != self._snapshot.commit:
+        if commit != self._reader.commit:
             # Its models are downloaded here, so that no search waits for a part of another.
-            new = OpenSearchSnapshot(self._client, commit)
+            new = OpenSearchReader(self._client, commit)
             _ = new.models
-            self._snapshot = new
+            self._reader = new
         self._looked = time.monotonic()

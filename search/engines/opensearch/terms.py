@@ -40,7 +40,7 @@ class TermCounts:
     def statistics(
         self, terms: Sequence[Pair], prefixes: Sequence[Pair], limit: int
     ) -> TermStatistics:
-        """See `search.engines.contract.Snapshot`.
+        """See `search.engines.contract.IndexReader`.
 
         The terms of a prefix come from the models, which know those of "text"; the cluster counts
         how many articles hold each in the field. Raises ValueError for a prefix in "words".

@@ -146,15 +146,15 @@ def read_state(directory: Path) -> State:
     """Read all articles, and ask for each version by a query; fail where the two disagree."""
     if latest_generation(directory) < 0:
         return None
-    snapshot = open_engine(directory).snapshot()
-    [found] = snapshot.execute([Plan(Everything(), limit=max(1, snapshot.article_count))])
-    articles = [one for one in snapshot.stored([match.id for match in found.page]) if one]
+    reader = open_engine(directory).reader()
+    [found] = reader.execute([Plan(Everything(), limit=max(1, reader.article_count))])
+    articles = [one for one in reader.stored([match.id for match in found.page]) if one]
     state = {one.id: int(one.extra["version"]) for one in articles}
-    assert found.total == snapshot.article_count == len(articles) == len(state)
+    assert found.total == reader.article_count == len(articles) == len(state)
     for one in articles:
         assert one == article(one.id, state[one.id])
     for version in set(state.values()):
-        [matches] = snapshot.execute([Plan(Term("text", f"phiên{version}"), limit=1)])
+        [matches] = reader.execute([Plan(Term("text", f"phiên{version}"), limit=1)])
         assert matches.total == list(state.values()).count(version)
     return state
 

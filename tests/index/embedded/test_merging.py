@@ -34,7 +34,7 @@ def segments(directory: Path) -> list[tuple[int, int]]:
 
 def bigrams(directory: Path, first: str, second: str) -> int:
     """Return how often one syllable follows another, as the language model knows it."""
-    [counts] = open_engine(directory).snapshot().models.language.bigram_counts([[first], [second]])
+    [counts] = open_engine(directory).reader().models.language.bigram_counts([[first], [second]])
     return int(counts[0, 0])
 
 

@@ -42,7 +42,7 @@ def numbered(*ids: int) -> AnalysedBatch:
 
 
 def ids_in(directory: Path) -> list[str]:
-    engine = open_engine(directory).snapshot()
+    engine = open_engine(directory).reader()
     [matches] = engine.execute([Plan(Everything(), limit=10**6)])
     return [match.id for match in matches.page]
 
@@ -172,10 +172,10 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
 def test_a_reader_keeps_its_commit_and_the_engine_moves_on(tmp_path: Path) -> None:
     writer.build([numbered(1, 2)], tmp_path)
     engine = open_engine(tmp_path)
-    before = engine.snapshot()
+    before = engine.reader()
     writer.build([numbered(3)], tmp_path)
-    assert engine.snapshot().generation > before.generation
-    assert engine.snapshot().article_count == 1
+    assert engine.reader().generation > before.generation
+    assert engine.reader().article_count == 1
     assert [one.id for one in before.stored(["1", "2"]) if one] == ["1", "2"]
 
 
@@ -284,6 +284,6 @@ def test_articles_lie_in_many_blocks_and_survive_merging(tmp_path: Path) -> None
     writer.update([numbered(*range(1000, 1400))], tmp_path)
     (segment,) = read_commit(tmp_path).segments
     assert OpenSegment(tmp_path, segment).stored.blocks > 10
-    engine = open_engine(tmp_path).snapshot()
+    engine = open_engine(tmp_path).reader()
     expected = [None if int(article.id) % 3 == 0 else article for article in articles]
     assert engine.stored([article.id for article in articles]) == expected

@@ -61,6 +61,6 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(
     assert report.articles == FILES * ARTICLES
     searcher = open_searcher(location)
     assert searcher.search("gạo").total == FILES * ARTICLES
-    language = searcher._engine.snapshot().models.language
+    language = searcher._engine.reader().models.language
     assert language.counts(["mùa"]).tolist() == [FILES * ARTICLES * 40]
     assert read_commit(http.Client(parse_location(location))).parts == ("merged",)

@@ -98,7 +98,7 @@ def test_many_updates_keep_few_parts_of_the_models(location: str) -> None:
         writer.update(articles(str(at)), location)
     commit = read_commit(Client(parse_location(location)))
     assert len(commit.parts) <= writer.MAX_PARTS
-    language = open_searcher(location)._engine.snapshot().models.language
+    language = open_searcher(location)._engine.reader().models.language
     assert language.counts(["gạo"]).tolist() == [7]
 
 
@@ -244,7 +244,7 @@ def test_a_partition_that_is_written_twice_is_there_once(location: str) -> None:
     assert (report.given, report.repeated, report.articles) == (9, 0, 9)
     commit = read_commit(Client(parse_location(location)))
     assert commit.parts == ("merged",)
-    language = open_searcher(location)._engine.snapshot().models.language
+    language = open_searcher(location)._engine.reader().models.language
     assert language.counts(["gạo"]).tolist() == [9]
 
 

@@ -6,12 +6,12 @@ from typing import cast
 import pytest
 
 from index.vietnamese import Language
-from search.engines.contract import Snapshot
+from search.engines.contract import IndexReader
 from search.interpretation.context import MAX_COLUMN_VALUES, Context
 
 
 class Values:
-    """A snapshot that knows nothing but the values of its fields, and counts who asks."""
+    """A reader that knows nothing but the values of its fields, and counts who asks."""
 
     def __init__(self, count: int) -> None:
         self.asked = 0
@@ -32,8 +32,8 @@ class Values:
     ],
 )
 def test_values_are_found_however_typed(count: int, unknown: tuple[str, ...]) -> None:
-    snapshot = Values(count)
-    context = Context(cast(Snapshot, snapshot), Language.default())
+    reader = Values(count)
+    context = Context(cast(IndexReader, reader), Language.default())
     assert context.values_of("source", "tuoi tre") == ("Tuổi Trẻ", "TUỔI TRẺ")
     assert context.values_of("source", "Lạ") == unknown
-    assert snapshot.asked == 1
+    assert reader.asked == 1

@@ -25,7 +25,7 @@ BODIES = (
 def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     directory: Path = tmp_path_factory.mktemp("index")
     build([analyse([Article(str(at), body=body) for at, body in enumerate(BODIES)])], directory)
-    return Context(open_engine(directory).snapshot(), Language.default())
+    return Context(open_engine(directory).reader(), Language.default())
 
 
 @pytest.mark.parametrize(

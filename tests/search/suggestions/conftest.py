@@ -7,7 +7,7 @@ from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build
 from index.vietnamese import Language
-from search.engines.contract import Snapshot
+from search.engines.contract import IndexReader
 from search.engines.embedded.engine import open_engine
 from search.interpretation.context import Context
 
@@ -51,10 +51,10 @@ def build_news(directory: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def snapshot(directory: Path) -> Snapshot:
-    return open_engine(directory).snapshot()
+def reader(directory: Path) -> IndexReader:
+    return open_engine(directory).reader()
 
 
 @pytest.fixture(scope="session")
-def context(snapshot: Snapshot) -> Context:
-    return Context(snapshot, Language.default())
+def context(reader: IndexReader) -> Context:
+    return Context(reader, Language.default())

@@ -121,7 +121,7 @@ def titled(tmp_path_factory: pytest.TempPathFactory) -> Context:
         for at, title in enumerate(TITLES)
     ]
     build([analyse(articles)], directory)
-    return Context(open_engine(directory).snapshot(), Language.default())
+    return Context(open_engine(directory).reader(), Language.default())
 
 
 @pytest.mark.parametrize("title", TITLES)

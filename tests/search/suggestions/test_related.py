@@ -9,7 +9,7 @@ from search.suggestions.related import characteristic_words, related
 
 
 def article(context: Context, article_id: str) -> Article:
-    [found] = context.snapshot.stored([article_id])
+    [found] = context.reader.stored([article_id])
     assert found is not None
     return found
 

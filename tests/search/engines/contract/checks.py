@@ -9,16 +9,18 @@ import pytest
 from index.article import Article
 from index.article_json import article_to_record
 from search import plan
-from search.engines.contract import Snapshot
+from search.engines.contract import IndexReader
 from tests.search.engines.contract.corpora import LABELS, TERMS, TOKEN_FIELDS, Document
 from tests.search.engines.contract.oracle import Oracle, matches
 
 Scored = list[tuple[float, Document]]
 
 
-def check(snapshot: Snapshot, oracle: Oracle, plans: Sequence[plan.Plan], tolerance: float) -> None:
+def check(
+    reader: IndexReader, oracle: Oracle, plans: Sequence[plan.Plan], tolerance: float
+) -> None:
     """Check the answers to all plans, asked at once."""
-    for asked, answer in zip(plans, snapshot.execute(plans), strict=True):
+    for asked, answer in zip(plans, reader.execute(plans), strict=True):
         expected = oracle.scored(asked)
         assert answer.total == len(expected)
         assert list(answer.facets) == [oracle.facet(asked, facet) for facet in asked.facets]
@@ -28,8 +30,8 @@ def check(snapshot: Snapshot, oracle: Oracle, plans: Sequence[plan.Plan], tolera
         stop = asked.offset + asked.limit
         check_page(answer.page, expected, slice(asked.offset, stop), asked, oracle, tolerance)
         assert (answer.cursor is None) == (not answer.page or stop >= len(expected))
-        check_explained(snapshot, oracle, asked, tolerance)
-        check_walk(snapshot, expected, asked, oracle, tolerance)
+        check_explained(reader, oracle, asked, tolerance)
+        check_walk(reader, expected, asked, oracle, tolerance)
 
 
 def check_page(
@@ -67,32 +69,34 @@ def is_within(score: float, low: float, high: float, tolerance: float) -> bool:
     return low - tolerance * max(1.0, abs(low)) <= score <= high + tolerance * max(1.0, abs(high))
 
 
-def check_explained(snapshot: Snapshot, oracle: Oracle, asked: plan.Plan, tolerance: float) -> None:
+def check_explained(
+    reader: IndexReader, oracle: Oracle, asked: plan.Plan, tolerance: float
+) -> None:
     """Check the parts of the score of the first articles."""
     for document in oracle.documents[:2]:
-        explained = snapshot.explain(asked, document.article.id)
+        explained = reader.explain(asked, document.article.id)
         assert explained is not None
         assert explained.matches == matches(document, asked.match)
         for score, feature in zip(explained.scores, asked.features, strict=True):
             assert is_within(score, *oracle.bounds(document, feature), tolerance)
-    assert snapshot.explain(asked, "no such article") is None
+    assert reader.explain(asked, "no such article") is None
 
 
 def check_walk(
-    snapshot: Snapshot, expected: Scored, asked: plan.Plan, oracle: Oracle, tolerance: float
+    reader: IndexReader, expected: Scored, asked: plan.Plan, oracle: Oracle, tolerance: float
 ) -> None:
     """Check that all matches come once, in order: by `iterate`, and page by page by cursors."""
     everything = replace(asked, offset=0, limit=3, facets=())
-    every = list(snapshot.iterate(everything))
+    every = list(reader.iterate(everything))
     check_page(every, expected, slice(None), asked, oracle, tolerance)
-    assert list(snapshot.iterate(replace(everything, offset=2))) == every[2:]
-    records = list(snapshot.records(replace(everything, offset=1)))
-    stored = snapshot.stored([match.id for match in every[1:]])
+    assert list(reader.iterate(replace(everything, offset=2))) == every[2:]
+    records = list(reader.records(replace(everything, offset=1)))
+    stored = reader.stored([match.id for match in every[1:]])
     assert records == [article_to_record(article) for article in stored if article]
     walked: list[plan.Match] = []
     cursor = None
     for _ in range(len(expected) + 1):
-        [answer] = snapshot.execute([replace(everything, cursor=cursor)])
+        [answer] = reader.execute([replace(everything, cursor=cursor)])
         assert answer.total == len(expected)
         walked += answer.page
         cursor = answer.cursor
@@ -101,26 +105,26 @@ def check_walk(
     assert walked == every
 
 
-def check_terms(snapshot: Snapshot, oracle: Oracle, listed: Sequence[str]) -> None:
+def check_terms(reader: IndexReader, oracle: Oracle, listed: Sequence[str]) -> None:
     """Check the statistics of terms, prefixes and labels."""
     asked = [(field, term) for field in TOKEN_FIELDS for term in (*TERMS, "không có")]
     frequencies = [oracle.frequency(*term) for term in asked]
-    assert snapshot.term_statistics(asked).document_frequencies == frequencies
+    assert reader.term_statistics(asked).document_frequencies == frequencies
     for limit in (1, 3, 100):
         prefixes = [(field, prefix) for field in listed for prefix in ("", "h", "hò", "z")]
-        found = snapshot.term_statistics(asked[::5], prefixes, limit)
+        found = reader.term_statistics(asked[::5], prefixes, limit)
         wanted = [oracle.terms_with_prefix(*prefix, limit) for prefix in prefixes]
         assert [list(map(tuple, terms)) for terms in found.with_prefix] == wanted
         assert found.document_frequencies == frequencies[::5]
         everything = plan.Plan(plan.Everything())
         facets = [plan.FacetRequest(field, limit=limit) for field in LABELS]
         counts = [oracle.facet(everything, facet).counts for facet in facets]
-        assert snapshot.values(LABELS, limit) == counts
+        assert reader.values(LABELS, limit) == counts
 
 
-def check_stored(snapshot: Snapshot, there: Sequence[Document]) -> None:
+def check_stored(reader: IndexReader, there: Sequence[Document]) -> None:
     """Check that the articles come back as they went in, in the order asked for."""
     known: dict[str, Article] = {document.article.id: document.article for document in there}
     ids = [*map(str, range(30, -1, -1)), "no such article", ""]
-    assert snapshot.stored(ids) == [known.get(name) for name in ids]
-    assert snapshot.article_count == len(known)
+    assert reader.stored(ids) == [known.get(name) for name in ids]
+    assert reader.article_count == len(known)

@@ -9,66 +9,66 @@ from index.history import History
 from index.models import Models
 from index.schema import Schema
 from index.storage.cache import CacheUse
-from search.engines.contract import Engine, Explained, Snapshot, TermStatistics
+from search.engines.contract import Engine, Explained, IndexReader, TermStatistics
 from search.plan import Match, Matches, Plan
 
 
 class CountingEngine:
-    """An engine that counts the calls to its snapshots; models are local and are not counted."""
+    """An engine that counts the calls to its readers; models are local and are not counted."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.calls: Counter[str] = Counter()
 
-    def snapshot(self) -> "CountingSnapshot":
-        return CountingSnapshot(self._engine.snapshot(), self.calls)
+    def reader(self) -> "CountingReader":
+        return CountingReader(self._engine.reader(), self.calls)
 
 
-class CountingSnapshot:
+class CountingReader:
     """A new object for each request, as a remote engine would give."""
 
-    def __init__(self, snapshot: Snapshot, calls: Counter[str]) -> None:
-        self._snapshot = snapshot
+    def __init__(self, reader: IndexReader, calls: Counter[str]) -> None:
+        self._reader = reader
         self._calls = calls
 
     @property
     def identity(self) -> str:
-        return self._snapshot.identity
+        return self._reader.identity
 
     @property
     def is_lost(self) -> bool:
-        return self._snapshot.is_lost
+        return self._reader.is_lost
 
     @property
     def schema(self) -> Schema:
-        return self._snapshot.schema
+        return self._reader.schema
 
     @property
     def article_count(self) -> int:
-        return self._snapshot.article_count
+        return self._reader.article_count
 
     @property
     def history(self) -> History:
-        return self._snapshot.history
+        return self._reader.history
 
     @property
     def size_bytes(self) -> int:
-        return self._snapshot.size_bytes
+        return self._reader.size_bytes
 
     def caches(self) -> Mapping[str, CacheUse]:
-        return self._snapshot.caches()
+        return self._reader.caches()
 
     @property
     def models(self) -> Models:
-        return self._snapshot.models
+        return self._reader.models
 
     def execute(self, plans: Sequence[Plan]) -> list[Matches]:
         self._calls["execute"] += 1
-        return self._snapshot.execute(plans)
+        return self._reader.execute(plans)
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
         self._calls["stored"] += 1
-        return self._snapshot.stored(ids)
+        return self._reader.stored(ids)
 
     def term_statistics(
         self,
@@ -77,20 +77,20 @@ class CountingSnapshot:
         limit: int = 0,
     ) -> TermStatistics:
         self._calls["term_statistics"] += 1
-        return self._snapshot.term_statistics(terms, prefixes, limit)
+        return self._reader.term_statistics(terms, prefixes, limit)
 
     def explain(self, plan: Plan, article_id: str) -> Explained | None:
         self._calls["explain"] += 1
-        return self._snapshot.explain(plan, article_id)
+        return self._reader.explain(plan, article_id)
 
     def iterate(self, plan: Plan) -> Iterator[Match]:
         self._calls["iterate"] += 1
-        return self._snapshot.iterate(plan)
+        return self._reader.iterate(plan)
 
     def records(self, plan: Plan) -> Iterator[Mapping[str, Any]]:
         self._calls["records"] += 1
-        return self._snapshot.records(plan)
+        return self._reader.records(plan)
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
         self._calls["values"] += 1
-        return self._snapshot.values(fields, limit)
+        return self._reader.values(fields, limit)

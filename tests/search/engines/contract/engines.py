@@ -43,7 +43,7 @@ class EngineUnderTest:
     """An engine under test: `tolerance` is how far a score may be from the oracle's.
 
     `counts_deleted`: its statistics may count articles that were deleted since the last build.
-    `frozen`: a snapshot does not change when the index does. `gaps`: the gaps between positions
+    `frozen`: a reader does not change when the index does. `gaps`: the gaps between positions
     that it can keep. `prefix_fields`: the fields whose terms it lists. `examples`: how many
     histories are tried, fewer where a write takes long.
     """

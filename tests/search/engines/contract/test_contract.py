@@ -20,7 +20,7 @@ from index.opensearch.target import ClusterTarget
 from index.targets import open_target
 from search import plan
 from search.engines import open_engine
-from search.engines.contract import CursorError, Snapshot
+from search.engines.contract import CursorError, IndexReader
 from search.request import Bucket, Sort, SortBy
 from tests.search.engines.contract.checks import check, check_stored, check_terms
 from tests.search.engines.contract.corpora import SCHEMA, Document, batch, corpora_of, plans
@@ -95,10 +95,10 @@ def check_history(
         index = engine.make(Path(folder) / "index")
         there, deleted = write(index, [("build", first), *history])
         oracle = Oracle(there, deleted if engine.counts_deleted else ())
-        snapshot = index.open().snapshot()
-        check(snapshot, oracle, asked, engine.tolerance)
-        check_terms(snapshot, oracle, engine.prefix_fields)
-        check_stored(snapshot, there)
+        reader = index.open().reader()
+        check(reader, oracle, asked, engine.tolerance)
+        check_terms(reader, oracle, engine.prefix_fields)
+        check_stored(reader, there)
 
 
 def analyse_by(articles: Sequence[Article]) -> AnalysedBatch:
@@ -115,14 +115,14 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Index:
     return made
 
 
-def snapshot_of(index: Index, *articles: Article) -> Snapshot:
+def reader_of(index: Index, *articles: Article) -> IndexReader:
     index.build([analyse_by(articles)])
-    return index.open().snapshot()
+    return index.open().reader()
 
 
 def test_periods_are_those_in_vietnam(index: Index) -> None:
     """The last second of 2016 there is 16:59:59 in Greenwich."""
-    snapshot = snapshot_of(
+    reader = reader_of(
         index,
         dated("old", datetime(2016, 12, 31, 16, 59, 59, tzinfo=UTC)),
         dated("new", datetime(2016, 12, 31, 17, tzinfo=UTC)),
@@ -130,7 +130,7 @@ def test_periods_are_those_in_vietnam(index: Index) -> None:
     )
     buckets = Bucket.YEAR, Bucket.MONTH, Bucket.DAY
     facets = tuple(plan.FacetRequest("published", bucket) for bucket in buckets)
-    [answer] = snapshot.execute([plan.Plan(plan.Everything(), facets=facets)])
+    [answer] = reader.execute([plan.Plan(plan.Everything(), facets=facets)])
     assert [list(facet.counts.items()) for facet in answer.facets] == [
         [("2017", 1), ("2016", 1)],
         [("2017-01", 1), ("2016-12", 1)],
@@ -140,19 +140,19 @@ def test_periods_are_those_in_vietnam(index: Index) -> None:
 
 def test_a_facet_has_a_match_of_its_own(index: Index) -> None:
     """A source that was chosen is counted with the others that could be."""
-    snapshot = snapshot_of(
+    reader = reader_of(
         index, dated("1", None, source="A"), dated("2", None, source="B"), dated("3", None)
     )
     words: plan.Node = plan.Term("text", "bài")
     chosen = plan.And((words, plan.Keyword("source", ("A",))))
     facets = plan.FacetRequest("source"), plan.FacetRequest("source", match=words)
-    [answer] = snapshot.execute([plan.Plan(chosen, facets=facets)])
+    [answer] = reader.execute([plan.Plan(chosen, facets=facets)])
     assert answer.total == 1
     assert [facet.counts for facet in answer.facets] == [{"A": 1}, {"A": 1, "B": 1}]
 
 
 def test_own_fields_are_filtered_counted_and_sorted(index: Index) -> None:
-    snapshot = snapshot_of(
+    reader = reader_of(
         index,
         Article("1", title="a", values={"tags": ["lúa", "gạo"], "price": 2, "note": "ghi nhanh"}),
         Article("2", title="b", values={"tags": ["gạo"], "edited": "2024-05-01T00:00:00+07:00"}),
@@ -167,7 +167,7 @@ def test_own_fields_are_filtered_counted_and_sorted(index: Index) -> None:
         plan.Plan(everything, facets=(plan.FacetRequest("edited", Bucket.MONTH),)),
         plan.Plan(everything, facets=(plan.FacetRequest("author"),)),
     ]
-    answers = snapshot.execute(asked)
+    answers = reader.execute(asked)
     ids = [[match.id for match in answer.page] for answer in answers[:4]]
     assert ids == [["1", "2"], ["3", "1", "2"], ["1"], ["1"]]
     counted = [facet.counts for answer in answers for facet in answer.facets]
@@ -177,9 +177,9 @@ def test_own_fields_are_filtered_counted_and_sorted(index: Index) -> None:
 def test_many_values_are_counted_up_to_the_limit(index: Index) -> None:
     articles = [dated(f"{at}", None, source=f"nguồn {at:03}") for at in range(150)]
     articles.append(dated("twice", None, source="nguồn 149"))
-    snapshot = snapshot_of(index, *articles)
+    reader = reader_of(index, *articles)
     asked = plan.Plan(plan.Everything(), facets=(plan.FacetRequest("source", limit=3),))
-    [answer] = snapshot.execute([asked])
+    [answer] = reader.execute([asked])
     assert list(answer.facets[0].counts.items()) == [
         ("nguồn 149", 2),
         ("nguồn 000", 1),
@@ -192,19 +192,19 @@ def test_a_cursor_survives_a_new_commit(index: Index) -> None:
     days = [datetime(2024, 1, day, tzinfo=UTC) for day in range(1, 10)]
     index.build([analyse_by([dated(str(day.day), day) for day in days])])
     newest = plan.Plan(plan.Everything(), sort=Sort.NEWEST.by, limit=3)
-    [first] = index.open().snapshot().execute([newest])
+    [first] = index.open().reader().execute([newest])
     assert [match.id for match in first.page] == ["9", "8", "7"]
     index.update([analyse_by([dated("10", datetime(2024, 1, 10, tzinfo=UTC))])])
     index.delete(["7"])
-    [second] = index.open().snapshot().execute([replace(newest, cursor=first.cursor)])
+    [second] = index.open().reader().execute([replace(newest, cursor=first.cursor)])
     assert [match.id for match in second.page] == ["6", "5", "4"]
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "1", "[1]:a", "true:a", '"a":a', "{"])
 def test_a_cursor_that_nobody_gave_is_refused(index: Index, cursor: str) -> None:
-    snapshot = snapshot_of(index, dated("1", None))
+    reader = reader_of(index, dated("1", None))
     with pytest.raises(CursorError):
-        snapshot.execute([plan.Plan(plan.Everything(), cursor=cursor)])
+        reader.execute([plan.Plan(plan.Everything(), cursor=cursor)])
 
 
 @pytest.mark.parametrize(
@@ -228,9 +228,9 @@ def test_a_cursor_that_nobody_gave_is_refused(index: Index, cursor: str) -> None
     ],
 )
 def test_a_plan_that_cannot_be_executed_is_refused(index: Index, asked: plan.Plan) -> None:
-    snapshot = snapshot_of(index, dated("1", datetime(2024, 1, 1, tzinfo=UTC), source="A"))
+    reader = reader_of(index, dated("1", datetime(2024, 1, 1, tzinfo=UTC), source="A"))
     with pytest.raises(ValueError, match=r"there is no|keeps no|cannot be|compared|no offset"):
-        snapshot.execute([asked])
+        reader.execute([asked])
 
 
 def test_statistics_follow_updates_and_deletions(index: Index) -> None:
@@ -238,19 +238,19 @@ def test_statistics_follow_updates_and_deletions(index: Index) -> None:
     articles = {name: Article(name, title=title, source="Báo") for name, title in titles.items()}
     asked = [("text", "mưa"), ("title", "nắng"), ("source", "Báo"), ("text", "tuyết")]
     index.build([analyse_by([articles["1"], articles["2"]])])
-    assert index.open().snapshot().term_statistics(asked).document_frequencies == [2, 0, 2, 0]
+    assert index.open().reader().term_statistics(asked).document_frequencies == [2, 0, 2, 0]
     index.update([analyse_by([articles["3"], articles["4"]])])
-    assert index.open().snapshot().term_statistics(asked).document_frequencies == [3, 1, 4, 0]
+    assert index.open().reader().term_statistics(asked).document_frequencies == [3, 1, 4, 0]
     index.delete(["1"])
-    assert index.open().snapshot().term_statistics(asked).document_frequencies == [2, 1, 3, 0]
+    assert index.open().reader().term_statistics(asked).document_frequencies == [2, 1, 3, 0]
     with pytest.raises(ValueError, match="no field 'body'"):
-        index.open().snapshot().term_statistics([("body", "mưa")])
+        index.open().reader().term_statistics([("body", "mưa")])
 
 
 def test_a_commit_has_an_identity(index: Index) -> None:
-    first = snapshot_of(index, dated("1", None))
-    assert index.open().snapshot().identity == first.identity
-    assert snapshot_of(index, dated("1", None)).identity != first.identity
+    first = reader_of(index, dated("1", None))
+    assert index.open().reader().identity == first.identity
+    assert reader_of(index, dated("1", None)).identity != first.identity
 
 
 @pytest.mark.parametrize(

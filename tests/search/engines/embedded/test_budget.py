@@ -7,8 +7,8 @@ import pytest
 from index.embedded import writer
 from search import plan
 from search.engines.embedded.engine import open_engine
+from search.engines.embedded.index_reader import EmbeddedReader
 from search.engines.embedded.limits import Limits
-from search.engines.embedded.snapshot import EmbeddedSnapshot
 from tests.search.engines.embedded.test_pruning import any_of, zipf
 
 TERMS = [f"t{number}" for number in range(300)]
@@ -21,8 +21,8 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def opened(directory: Path, **limits: int) -> EmbeddedSnapshot:
-    return open_engine(directory, Limits(**limits)).snapshot()
+def opened(directory: Path, **limits: int) -> EmbeddedReader:
+    return open_engine(directory, Limits(**limits)).reader()
 
 
 @pytest.mark.parametrize(
@@ -49,9 +49,9 @@ def test_a_match_past_the_budget_is_not_complete(directory: Path, match: plan.No
 def test_positions_that_are_sorted_are_counted_though_they_are_in_memory(directory: Path) -> None:
     of_several = plan.Phrase("text", (tuple(TERMS[:20]), tuple(TERMS[20:40])), slop=20)
     many = [plan.Plan(plan.Phrase("text", of_several.terms, slop)) for slop in range(1, 40)]
-    snapshot = opened(directory, min_postings=300_000, postings_an_article=0)
-    assert all(snapshot.execute([one])[0].complete for one in many[:2])
-    assert not all(answer.complete for answer in snapshot.execute(many))
+    reader = opened(directory, min_postings=300_000, postings_an_article=0)
+    assert all(reader.execute([one])[0].complete for one in many[:2])
+    assert not all(answer.complete for answer in reader.execute(many))
 
 
 def test_features_past_the_budget_are_left_out_and_told(directory: Path) -> None:
@@ -76,8 +76,8 @@ def test_of_too_many_features_those_of_most_weight_are_scored(directory: Path) -
 
 def test_what_is_in_memory_costs_nothing(directory: Path) -> None:
     asked = any_of(TERMS[:20], 10, pairs=False)
-    snapshot = opened(directory, min_postings=3000, postings_an_article=0)
-    complete = [snapshot.execute([asked])[0].complete for _ in range(20)]
+    reader = opened(directory, min_postings=3000, postings_an_article=0)
+    complete = [reader.execute([asked])[0].complete for _ in range(20)]
     assert not complete[0]
     assert complete[-1]
 
@@ -89,12 +89,12 @@ def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Pa
         "positions_bytes": 60_000,
         "prefix_bytes": 2_000,
     }
-    snapshot = opened(directory, frequent_terms=0, **limits)
+    reader = opened(directory, frequent_terms=0, **limits)
     for at in range(0, 290, 10):
         prefix = plan.Plan(plan.Prefix("text", f"t{at}"))
         phrase = plan.Plan(plan.Phrase("text", tuple((term,) for term in TERMS[at : at + 3])))
-        snapshot.execute([any_of(TERMS[at : at + 3], 10, pairs=True), prefix, phrase])
-    uses = snapshot.caches()
+        reader.execute([any_of(TERMS[at : at + 3], 10, pairs=True), prefix, phrase])
+    uses = reader.caches()
     assert list(uses) == ["frequent terms", "rare terms", "positions", "prefixes"]
     for use, limit in zip(uses.values(), limits.values(), strict=True):
         assert 0 < use.nbytes <= use.limit == limit
@@ -105,14 +105,14 @@ def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Pa
 
 def test_rare_terms_do_not_drive_frequent_ones_out(directory: Path) -> None:
     """And the other way round: a dense term takes as much memory as a hundred others."""
-    snapshot = opened(directory, frequent_terms=0, frequent_bytes=60_000, rare_bytes=20_000)
+    reader = opened(directory, frequent_terms=0, frequent_bytes=60_000, rare_bytes=20_000)
     frequent = plan.Plan(plan.Term("text", TERMS[0]))
-    snapshot.execute([frequent])
+    reader.execute([frequent])
     for at in range(300):
-        snapshot.execute([plan.Plan(plan.Term("title", f"none{at}"))])
-    before = snapshot.caches()
-    snapshot.execute([frequent])
-    after = snapshot.caches()
+        reader.execute([plan.Plan(plan.Term("title", f"none{at}"))])
+    before = reader.caches()
+    reader.execute([frequent])
+    after = reader.caches()
     assert after["rare terms"].nbytes > 10_000
     assert after["frequent terms"].hits == before["frequent terms"].hits + 1
     assert after["frequent terms"].misses == before["frequent terms"].misses
@@ -120,5 +120,5 @@ def test_rare_terms_do_not_drive_frequent_ones_out(directory: Path) -> None:
 
 def test_all_matches_are_iterated_whatever_it_costs(directory: Path) -> None:
     asked = any_of(TERMS, 10, pairs=False)
-    snapshot = opened(directory, min_postings=100, postings_an_article=0)
-    assert len(list(snapshot.iterate(asked))) == 2000
+    reader = opened(directory, min_postings=100, postings_an_article=0)
+    assert len(list(reader.iterate(asked))) == 2000

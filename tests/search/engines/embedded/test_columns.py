@@ -76,11 +76,11 @@ def test_a_part_of_a_second_is_no_part_of_the_second_before(
     """Of a second that begins before a moment an article of that second is before the moment."""
     moment = datetime(year, 5, 1, 12, tzinfo=UTC)
     build([analyse([Article(id="1", body="tin", published=moment)])], tmp_path)
-    snapshot = open_engine(tmp_path).snapshot()
+    reader = open_engine(tmp_path).reader()
     part = timedelta(microseconds=micros)
 
     def total(since: datetime | None = None, until: datetime | None = None) -> int:
-        [answer] = snapshot.execute([plan.Plan(plan.Range("published", since, until))])
+        [answer] = reader.execute([plan.Plan(plan.Range("published", since, until))])
         return answer.total
 
     assert total(since=moment) == total(since=moment - part) == 1

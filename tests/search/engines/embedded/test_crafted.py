@@ -25,18 +25,18 @@ from tests.search.engines.embedded.test_pruning import any_of, zipf
 
 
 def ask(directory: Path) -> None:
-    searcher, snapshot = open_searcher(directory), open_engine(directory).snapshot()
+    searcher, reader = open_searcher(directory), open_engine(directory).reader()
     searcher.search('t1 "t2 t3" t4 tu title:t2', facets=["year", "source"])
     searcher.related("8")
     searcher.complete("t1")
-    snapshot.execute([any_of(["t1", "t2", "t30"], 5, pairs=True)])
+    reader.execute([any_of(["t1", "t2", "t30"], 5, pairs=True)])
     for match in (
         plan.Prefix("text", "t1"),
         plan.Phrase("title", (("t1",), ("t1", "t2")), slop=1),
         plan.Not(plan.Keyword("id", ("7",))),
     ):
-        snapshot.execute([plan.Plan(match)])
-    snapshot.stored([str(number) for number in range(0, 500, 49)])
+        reader.execute([plan.Plan(match)])
+    reader.stored([str(number) for number in range(0, 500, 49)])
     segments = [OpenSegment(directory, segment) for segment in read_commit(directory).segments]
     with TemporaryDirectory() as merged:
         merge(Path(merged), segments)
@@ -170,7 +170,7 @@ def test_sections_that_agree_on_nonsense_are_refused(
         assert files(tmp_path) == before
     else:
         ask(tmp_path)
-        assert open_engine(tmp_path).snapshot().article_count == 500
+        assert open_engine(tmp_path).reader().article_count == 500
 
 
 def is_refused(action: Callable[[], object]) -> bool:

@@ -31,12 +31,12 @@ from tests.search.engines.embedded.test_pruning import any_of, zipf
 def test_threads_get_what_one_gets(tmp_path: Path) -> None:
     writer.build(zipf(2000, seed=4), tmp_path)
     plans = [any_of([f"t{at}", f"t{3 * at}", "t1"], 20, pairs=at % 2 == 0) for at in range(60)]
-    alone = open_engine(tmp_path).snapshot()
+    alone = open_engine(tmp_path).reader()
     expected = alone.execute(plans)
     shared = open_engine(tmp_path)
     with ThreadPoolExecutor(4) as threads:
         for _ in range(3):
-            found = threads.map(lambda asked: shared.snapshot().execute([asked])[0], plans)
+            found = threads.map(lambda asked: shared.reader().execute([asked])[0], plans)
             assert list(found) == expected
 
 
@@ -50,9 +50,9 @@ def test_an_old_commit_is_let_go_at_once(tmp_path: Path) -> None:
     gc.disable()
     try:
         for generation in (2, 3):
-            old = weakref.ref(engine.snapshot())
-            engine.snapshot().execute([any_of(["t1", "t2"], 5, pairs=True)])
-            engine.snapshot().execute([plan.Plan(plan.Phrase("title", (("t1",), ("t2",))))])
+            old = weakref.ref(engine.reader())
+            engine.reader().execute([any_of(["t1", "t2"], 5, pairs=True)])
+            engine.reader().execute([plan.Plan(plan.Phrase("title", (("t1",), ("t2",))))])
             searcher.search('"t1 t2" t3 tu -source:x', facets=["year"])
             searcher.article("8", "t1")
             searcher.explain("t1", "8")
@@ -61,7 +61,7 @@ def test_an_old_commit_is_let_go_at_once(tmp_path: Path) -> None:
             writer.build(batches, tmp_path)
             assert searcher.articles == 500
             searcher.search("t1")
-            assert engine.snapshot().generation == generation
+            assert engine.reader().generation == generation
             assert old() is None
     finally:
         gc.enable()
@@ -74,24 +74,24 @@ def test_a_new_commit_goes_on_with_the_files_that_are_open(tmp_path: Path) -> No
     writer.build(batches, tmp_path)
     engine = open_engine(tmp_path)
     asked = plan.Plan(plan.Phrase("text", (("t1",), ("t2",))), limit=1000)
-    before = engine.snapshot()
+    before = engine.reader()
     [every] = before.execute([asked])
     [segment] = before.segments
     writer.delete(tmp_path, [every.page[0].id], limits=large)
-    [without] = engine.snapshot().segments
+    [without] = engine.reader().segments
     assert without is not segment
     assert without.stored is segment.stored
     assert len(without.deleted) == 1
     assert len(segment.deleted) == 0
-    [fewer] = engine.snapshot().execute([asked])
+    [fewer] = engine.reader().execute([asked])
     assert fewer.total == every.total - 1
     assert every.page[0].id not in {match.id for match in fewer.page}
     writer.update([analyse([Article("new", "t1 t2")])], tmp_path, limits=large)
-    again, added = engine.snapshot().segments
+    again, added = engine.reader().segments
     assert again is without
-    assert engine.snapshot().article_count == before.article_count
+    assert engine.reader().article_count == before.article_count
     assert added.documents == 1
-    assert engine.snapshot().execute([asked]) == open_engine(tmp_path).snapshot().execute([asked])
+    assert engine.reader().execute([asked]) == open_engine(tmp_path).reader().execute([asked])
 
 
 def test_a_commit_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,15 +105,15 @@ def test_a_commit_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         stamp = commit_stamp(directory)
         if current_thread() is second and not looked.is_set():
             looked.set()  # it has seen that there is a new commit; now the first one opens it
-            opened.append(engine.snapshot())
+            opened.append(engine.reader())
         return stamp
 
     monkeypatch.setattr("search.engines.embedded.engine.commit_stamp", look)
-    second = Thread(target=lambda: opened.append(engine.snapshot()))
+    second = Thread(target=lambda: opened.append(engine.reader()))
     second.start()
     second.join()
     assert opened[0].generation == 2
-    assert opened[1] is opened[0] is engine.snapshot()
+    assert opened[1] is opened[0] is engine.reader()
 
 
 def test_readers_go_on_while_the_index_changes(
@@ -128,10 +128,10 @@ def test_readers_go_on_while_the_index_changes(
     def read(engine: EmbeddedEngine) -> set[tuple[int, int]]:
         seen = set()
         while not done.is_set():
-            snapshot = engine.snapshot()
-            [matches] = snapshot.execute([plan.Plan(plan.Everything(), limit=1)])
-            assert None not in snapshot.stored([str(matches.total - 1)])
-            seen.add((snapshot.article_count, matches.total))
+            reader = engine.reader()
+            [matches] = reader.execute([plan.Plan(plan.Everything(), limit=1)])
+            assert None not in reader.stored([str(matches.total - 1)])
+            seen.add((reader.article_count, matches.total))
         return seen
 
     with ThreadPoolExecutor(3) as threads:
@@ -141,7 +141,7 @@ def test_readers_go_on_while_the_index_changes(
         done.set()
         for reader in readers:
             assert reader.result() <= {(500, 500), (1000, 1000)}
-    assert engine.snapshot().article_count == 500
+    assert engine.reader().article_count == 500
 
 
 def test_a_damaged_section_is_found_when_asked_for(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_damaged_section_is_found_when_asked_for(tmp_path: Path) -> None:
 def _everything(directory: Path) -> list[object]:
     """Ask an index for all that it can tell, in many ways."""
     searcher = open_searcher(directory)
-    snapshot = open_engine(directory).snapshot()
+    reader = open_engine(directory).reader()
     plans = [any_of([f"t{at}", f"t{3 * at}"], 20, pairs=at % 2 == 0) for at in range(0, 60, 7)]
     kinds: list[plan.Node] = [
         plan.Prefix("words", "t19"),
@@ -170,8 +170,8 @@ def _everything(directory: Path) -> list[object]:
     facets = plan.FacetRequest("published", Bucket.YEAR), plan.FacetRequest("section")
     plans += [plan.Plan(kind, facets=facets, sort=Sort.OLDEST.by) for kind in kinds]
     return [
-        snapshot.execute(plans),
-        snapshot.stored([str(number) for number in range(0, 600, 9)]),
+        reader.execute(plans),
+        reader.stored([str(number) for number in range(0, 600, 9)]),
         replace(searcher.search('t1 "t2 t3" t4', facets=["year"]), took_ms=0.0),
         searcher.related("8"),
         searcher.complete("t1"),

@@ -86,6 +86,6 @@ def test_plans_give_what_the_oracle_gives(
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
         there = write(directory, [("build", first), *history], run)
-        snapshot = open_engine(directory, LARGE if large else DEFAULT_LIMITS).snapshot()
-        check(snapshot, Oracle(there), asked, TOLERANCE)
-        check_stored(snapshot, there)
+        reader = open_engine(directory, LARGE if large else DEFAULT_LIMITS).reader()
+        check(reader, Oracle(there), asked, TOLERANCE)
+        check_stored(reader, there)

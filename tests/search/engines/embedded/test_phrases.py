@@ -43,9 +43,9 @@ def test_phrases_are_found_where_they_stand(
     ]
     with tempfile.TemporaryDirectory() as folder:
         writer.build([batch(documents)], Path(folder), SCHEMA)
-        snapshot, oracle = open_engine(folder).snapshot(), Oracle(documents)
+        reader, oracle = open_engine(folder).reader(), Oracle(documents)
         plans = [plan.Plan(phrase) for phrase in asked]
-        for one, answer in zip(plans, snapshot.execute(plans), strict=True):
+        for one, answer in zip(plans, reader.execute(plans), strict=True):
             expected = [document.article.id for _, document in oracle.scored(one)]
             assert answer.total == len(expected), one
             assert [match.id for match in answer.page] == expected, one

@@ -16,7 +16,7 @@ from index.article import Article
 from index.embedded import writer
 from search import plan
 from search.engines.embedded.engine import open_engine
-from search.engines.embedded.snapshot import EmbeddedSnapshot
+from search.engines.embedded.index_reader import EmbeddedReader
 from search.ranking import BIGRAMS, SIMILARITIES, Similarity, idf
 from tests.search.engines.contract.corpora import SCORED
 from tests.shared_data import SHARED
@@ -69,12 +69,12 @@ class Exhaustive:
         weight = idf(self.articles, max(int(np.count_nonzero(tf)), 1))
         return similarity.saturate(tf, norms, weight)
 
-    def check(self, snapshot: EmbeddedSnapshot, asked: plan.Plan) -> None:
+    def check(self, reader: EmbeddedReader, asked: plan.Plan) -> None:
         final = self.scores(asked)
         order = np.argsort(-final, kind="stable")
         order = order[final[order] > 0]
         best = order[: asked.limit]
-        [answer] = snapshot.execute([asked])
+        [answer] = reader.execute([asked])
         assert [match.score for match in answer.page] == pytest.approx(final[best], abs=1e-9)
         places = [self.places[match.id] for match in answer.page]
         assert final[places] == pytest.approx(final[best], abs=1e-9)
@@ -112,12 +112,12 @@ def any_of(terms: Sequence[str], limit: int, *, pairs: bool) -> plan.Plan:
 def test_the_best_of_a_zipfian_corpus(tmp_path: Path) -> None:
     batches = list(zipf(4000, seed=1))
     writer.build(batches, tmp_path)
-    snapshot, exhaustive = open_engine(tmp_path).snapshot(), Exhaustive(batches)
+    reader, exhaustive = open_engine(tmp_path).reader(), Exhaustive(batches)
     rng = np.random.default_rng(2)
     for size in (1, 2, 3, 5, 8):
         for limit in (1, 10, 50):
             terms = [f"t{number}" for number in np.minimum(rng.zipf(1.2, size), 1999)]
-            exhaustive.check(snapshot, any_of(terms, limit, pairs=False))
+            exhaustive.check(reader, any_of(terms, limit, pairs=False))
 
 
 @pytest.mark.skipif(not NEWS.exists(), reason="the shared data is not here")
@@ -129,9 +129,9 @@ def test_the_best_of_real_articles(tmp_path: Path) -> None:
     ]
     batches = [analyse(articles[at : at + 64]) for at in range(0, len(articles), 64)]
     writer.build(batches, tmp_path)
-    snapshot, exhaustive = open_engine(tmp_path).snapshot(), Exhaustive(batches)
+    reader, exhaustive = open_engine(tmp_path).reader(), Exhaustive(batches)
     for article in articles[::250]:
         words = analyse([Article(id="q", title=article.title)]).vocabulary
         terms = [word for word in words if "_" not in word][:6]
-        exhaustive.check(snapshot, any_of(terms, 10, pairs=False))
-        exhaustive.check(snapshot, any_of(terms, 10, pairs=True))
+        exhaustive.check(reader, any_of(terms, 10, pairs=False))
+        exhaustive.check(reader, any_of(terms, 10, pairs=True))

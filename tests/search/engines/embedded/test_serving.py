@@ -19,7 +19,7 @@ def write(directory: Path, name: str) -> None:
 
 
 def found(engine: EmbeddedEngine) -> list[str]:
-    [matches] = engine.snapshot().execute([plan.Plan(plan.Everything())])
+    [matches] = engine.reader().execute([plan.Plan(plan.Everything())])
     return [match.id for match in matches.page]
 
 
@@ -39,33 +39,33 @@ def test_a_folder_behind_a_link_is_swapped(tmp_path: Path) -> None:
 def test_an_index_is_removed_and_built_again(tmp_path: Path) -> None:
     write(tmp_path / "index", "old")
     engine = open_engine(tmp_path / "index")
-    before = engine.snapshot()
+    before = engine.reader()
     shutil.rmtree(tmp_path / "index")
     write(tmp_path / "index", "new")
     assert found(engine) == ["new"]
-    assert engine.snapshot().generation == before.generation
-    assert engine.snapshot().identity != before.identity
+    assert engine.reader().generation == before.generation
+    assert engine.reader().identity != before.identity
 
 
 def test_an_index_that_is_gone_for_a_moment_comes_back(tmp_path: Path) -> None:
     write(tmp_path / "index", "a")
     engine = open_engine(tmp_path / "index")
-    snapshot = engine.snapshot()
+    reader = engine.reader()
     (tmp_path / "index").rename(tmp_path / "elsewhere")
     with pytest.raises(IndexUnavailableError, match="no index here"):
-        engine.snapshot()
+        engine.reader()
     (tmp_path / "elsewhere").rename(tmp_path / "index")
-    assert engine.snapshot() is snapshot
+    assert engine.reader() is reader
 
 
 def test_a_copy_of_the_same_commit_is_not_opened_again(tmp_path: Path) -> None:
     write(tmp_path / "index", "a")
     engine = open_engine(tmp_path / "index")
-    snapshot = engine.snapshot()
+    reader = engine.reader()
     shutil.copytree(tmp_path / "index", tmp_path / "copy")
     shutil.rmtree(tmp_path / "index")
     (tmp_path / "copy").rename(tmp_path / "index")
-    assert engine.snapshot() is snapshot
+    assert engine.reader() is reader
 
 
 @pytest.mark.parametrize("how", ["commit", "segment", "unreadable", "missing"])

@@ -150,7 +150,7 @@ def test_three_ways_agree(
         for name in gone:
             there.pop(name, None)
         formula = Formula(list(there.values()))
-        engine = open_engine(directory).snapshot()
+        engine = open_engine(directory).reader()
         with (
             open_whoosh(directory).searcher(weighting=formula) as ours,
             stock(list(formula.documents.values())).searcher(weighting=formula) as stocks,

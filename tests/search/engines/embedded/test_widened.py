@@ -14,8 +14,8 @@ from index.article import Article
 from index.embedded.writer import build
 from search import plan
 from search.engines.embedded.engine import open_engine
+from search.engines.embedded.index_reader import EmbeddedReader
 from search.engines.embedded.limits import Limits
-from search.engines.embedded.snapshot import EmbeddedSnapshot
 from search.engines.opensearch.widening import (
     Answer,
     Execute,
@@ -80,19 +80,19 @@ def drawn_plan(draw: random.Random) -> plan.Plan:
     )
 
 
-def by_plans(snapshot: EmbeddedSnapshot) -> Execute:
+def by_plans(reader: EmbeddedReader) -> Execute:
     """Return a function that answers with a plan for each part."""
 
     def held(wanted: Wanted, page: Sequence[plan.Match]) -> tuple[frozenset[int], ...]:
         named = plan.Keyword("id", tuple(match.id for match in page))
         parts = [plan.Plan(plan.And((named, part)), limit=len(page)) for part in wanted.parts]
-        found = [{match.id for match in answer.page} for answer in snapshot.execute(parts)]
+        found = [{match.id for match in answer.page} for answer in reader.execute(parts)]
         return tuple(
             frozenset(at for at, ids in enumerate(found) if match.id in ids) for match in page
         )
 
     def execute(every: Sequence[Wanted]) -> list[Answer]:
-        answers = snapshot.execute([wanted.asked for wanted in every])
+        answers = reader.execute([wanted.asked for wanted in every])
         return [
             Answer(answer, held(wanted, answer.page))
             for wanted, answer in zip(every, answers, strict=True)
@@ -103,14 +103,14 @@ def by_plans(snapshot: EmbeddedSnapshot) -> Execute:
 
 @pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
 def test_one_pass_gives_what_plans_give(folder: Path, limits: Limits) -> None:
-    snapshot: EmbeddedSnapshot = open_engine(folder, limits).snapshot()
+    reader: EmbeddedReader = open_engine(folder, limits).reader()
     draw = random.Random(5)
     factors, added = set(), 0
     for _ in range(250):
         asked = drawn_plan(draw)
         other = plan.Plan(plan.Term("text", draw.choice(SYLLABLES)), limit=0)
-        found, beside = snapshot.execute([asked, other])
-        expected, expected_beside = execute_widened(asked, [other], by_plans(snapshot))
+        found, beside = reader.execute([asked, other])
+        expected, expected_beside = execute_widened(asked, [other], by_plans(reader))
         assert replace(found, full=None) == replace(expected, full=None), asked
         assert expected.full in (None, found.full)
         assert beside == expected_beside
@@ -122,14 +122,14 @@ def test_one_pass_gives_what_plans_give(folder: Path, limits: Limits) -> None:
 
 
 def test_a_page_before_and_behind_the_best_ones_is_of_one_order(folder: Path) -> None:
-    snapshot = open_engine(folder, LIMITS["by block maxima"]).snapshot()
+    reader = open_engine(folder, LIMITS["by block maxima"]).reader()
     draw = random.Random(6)
     for _ in range(40):
         match, features = drawn_match(draw)
         asked = plan.Plan(match, features, limit=60, widening=plan.Widening.IN_STEPS)
-        [long] = snapshot.execute([asked])
+        [long] = reader.execute([asked])
         for offset, limit in ((0, 1), (0, 10), (4, 5), (8, 7)):
-            [short] = snapshot.execute([replace(asked, offset=offset, limit=limit)])
+            [short] = reader.execute([replace(asked, offset=offset, limit=limit)])
             assert short.page == long.page[offset : offset + limit]
             assert short.total == long.total
 
@@ -137,8 +137,8 @@ def test_a_page_before_and_behind_the_best_ones_is_of_one_order(folder: Path) ->
 @pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
 def test_dates_add_the_same_in_every_way_of_scoring(folder: Path, limits: Limits) -> None:
     """Scored are all articles, those of the best blocks, or all at once, a feature at a time."""
-    snapshot = open_engine(folder, limits).snapshot()
-    exhaustive = open_engine(folder, Limits(max_scored=1 << 20)).snapshot()
+    reader = open_engine(folder, limits).reader()
+    exhaustive = open_engine(folder, Limits(max_scored=1 << 20)).reader()
     draw = random.Random(7)
     for _ in range(40):
         match, features = drawn_match(draw)
@@ -147,7 +147,7 @@ def test_dates_add_the_same_in_every_way_of_scoring(folder: Path, limits: Limits
             "published", moment, draw.choice([1.0, 30.0]), draw.choice([1.0, 60.0])
         )
         asked = plan.Plan(match, (*features, near), limit=10)
-        [found] = snapshot.execute([asked])
+        [found] = reader.execute([asked])
         [every] = exhaustive.execute([replace(asked, limit=1000)])
         score_of = {article.id: article.score for article in every.page}
         assert [one.score for one in found.page] == pytest.approx(
@@ -162,11 +162,11 @@ def test_the_best_articles_of_one_frequent_term_are_those_of_all(
     folder: Path, weight: float
 ) -> None:
     """Those of a short page are kept with the term, where its weight is positive."""
-    snapshot = open_engine(folder).snapshot()
+    reader = open_engine(folder).reader()
     asked = plan.Plan(
         plan.Term("text", SYLLABLES[0]), (plan.TermScore("text", SYLLABLES[0], weight),)
     )
-    [short, every] = snapshot.execute([replace(asked, limit=limit) for limit in (10, 900)])
+    [short, every] = reader.execute([replace(asked, limit=limit) for limit in (10, 900)])
     assert len(every.page) > 500
     assert short.page == every.page[:10]  # to the last bit: a cursor compares scores
 
@@ -186,7 +186,7 @@ def test_a_full_page_is_not_widened_to_articles_that_hold_less(
     features = tuple(plan.TermScore("text", word, 1.0) for word in words)
     facets = (plan.FacetRequest("source", match=match),)
     asked = plan.Plan(match, features, limit=50, widening=way, facets=facets)
-    [found] = open_engine(tmp_path).snapshot().execute([asked])
+    [found] = open_engine(tmp_path).reader().execute([asked])
     is_full = full == plan.MIN_MATCHES
     assert (found.full, found.total) == (full, full if is_full else full + len(one))
     assert (found.factor == 1.0) == is_full
@@ -204,6 +204,6 @@ def test_where_everything_is_required_no_better_article_is_added(
     match = plan.AtLeast(children, (1.0, 1.0), minimum)
     features = (plan.TermScore("text", "gạo", 1.0),)
     asked = plan.Plan(match, features, widening=plan.Widening.IN_STEPS)
-    [found] = open_engine(tmp_path).snapshot().execute([asked])
+    [found] = open_engine(tmp_path).reader().execute([asked])
     assert len(found.added) == added
     assert found.total == len(both) + added

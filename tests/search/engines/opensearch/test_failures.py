@@ -142,11 +142,11 @@ def test_a_full_disk_stops_a_write_and_no_search(location: str) -> None:
 
 def test_a_build_under_a_page_of_results_gives_no_mixture(location: str) -> None:
     engine = open_engine(location)
-    before = engine.snapshot()
+    before = engine.reader()
     [page] = before.execute([Plan(Everything(), limit=2)])
     writer.build([news("7", "8")], location, settings=SMALL)
     with pytest.raises(IndexUnavailableError, match="replaced just now"):
         before.execute([Plan(Everything(), limit=2, cursor=page.cursor)])
     time.sleep(1.1)  # an engine looks once a second
-    [now] = engine.snapshot().execute([Plan(Everything())])
+    [now] = engine.reader().execute([Plan(Everything())])
     assert (now.total, {match.id for match in now.page}) == (2, {"7", "8"})

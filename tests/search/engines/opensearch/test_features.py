@@ -22,7 +22,7 @@ def language(tmp_path_factory: pytest.TempPathFactory) -> LanguageModel:
     articles = [Article(str(at), body="giá gạo tăng " * 3) for at in range(8)]
     build([analyse([*articles, Article("9", body="mưa lũ")])], directory)
     assert open_searcher(directory).search("gạo").total == 8
-    return open_engine(directory).snapshot().models.language
+    return open_engine(directory).reader().models.language
 
 
 @pytest.mark.parametrize(

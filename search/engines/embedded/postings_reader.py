@@ -1,4 +1,4 @@
-"""The terms of one snapshot: which articles hold one, and what each adds to the score.
+"""The terms of one commit: which articles hold one, and what each adds to the score.
 
 Doc ids count through all segments. Deleted articles are left out here, so that nothing further up
 meets them: document frequencies, the number of articles and average lengths are those of the

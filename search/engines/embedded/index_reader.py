@@ -24,8 +24,8 @@ from search.engines.embedded.docsets import DocSet
 from search.engines.embedded.evaluator import Evaluator
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.near_duplicates import NearDuplicates
+from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.ranker import Ranker
-from search.engines.embedded.reader import PostingsReader
 from search.engines.embedded.scoring import Best, explain
 from search.engines.embedded.widened import widen
 from search.plan import FacetRequest, Match, Matches, Plan
@@ -35,15 +35,15 @@ RECORDS_TOGETHER = 2000
 """Articles of an export that are read together, 10 MB as objects: those of a block all at once."""
 
 
-class EmbeddedSnapshot:
-    """See `contract.Snapshot`; within, doc ids count the documents of all segments in order."""
+class EmbeddedReader:
+    """See `contract.IndexReader`; within, doc ids count the documents of all segments in order."""
 
     def __init__(
         self,
         commit: Commit,
         segments: Sequence[OpenSegment],
         limits: Limits = DEFAULT_LIMITS,
-        old: "EmbeddedSnapshot | None" = None,
+        old: "EmbeddedReader | None" = None,
     ) -> None:
         """Open a commit; `old` is the one before, of whose segments some may be here again."""
         self.generation = commit.generation
@@ -52,44 +52,44 @@ class EmbeddedSnapshot:
         self.schema = commit.schema
         self.history = commit.history
         self.segments = segments
-        before: PostingsReader | None = old._reader if old else None
-        self._reader: PostingsReader = PostingsReader(
+        before: PostingsReader | None = old._postings if old else None
+        self._postings: PostingsReader = PostingsReader(
             segments, Layout.of(commit.schema), limits, before
         )
-        self._columns = Columns(self._reader, self.schema)
-        self._ids = ArticleIds(self._reader)
-        self._duplicates = NearDuplicates(self._reader, self._columns)
-        self._ranker = Ranker(self._reader, self._columns, self._ids)
+        self._columns = Columns(self._postings, self.schema)
+        self._ids = ArticleIds(self._postings)
+        self._duplicates = NearDuplicates(self._postings, self._columns)
+        self._ranker = Ranker(self._postings, self._columns, self._ids)
 
     @property
     def article_count(self) -> int:
-        """See `search.engines.contract.Snapshot`."""
-        return self._reader.articles
+        """See `search.engines.contract.IndexReader`."""
+        return self._postings.articles
 
     @property
     def size_bytes(self) -> int:
-        """See `search.engines.contract.Snapshot`."""
+        """See `search.engines.contract.IndexReader`."""
         files = (file for part in self.segments for file in part.segment.files.values())
         return sum(file.size for file in files)
 
     @cached_property
     def models(self) -> Models:
-        """See `search.engines.contract.Snapshot`; read when they are first asked for."""
+        """See `search.engines.contract.IndexReader`; read when they are first asked for."""
         return models_of(self.segments)
 
     def caches(self) -> dict[str, CacheUse]:
         """Return how each cache was used since the commit was opened, by name."""
-        return self._reader.caches()
+        return self._postings.caches()
 
     def execute(self, plans: Sequence[Plan]) -> list[Matches]:
-        """See `search.engines.contract.Snapshot`."""
-        budget = self._reader.new_budget()
-        evaluator = Evaluator(self._reader, self._columns, self._ids, budget)
+        """See `search.engines.contract.IndexReader`."""
+        budget = self._postings.new_budget()
+        evaluator = Evaluator(self._postings, self._columns, self._ids, budget)
         return [self._execute(plan, evaluator) for plan in plans]
 
     def _execute(self, plan: Plan, evaluator: Evaluator) -> Matches:
         if plan.widening:
-            widened = widen(plan, evaluator, self._reader)
+            widened = widen(plan, evaluator, self._postings)
             factor, added = widened.factor, tuple(self._ids.of(widened.added))
             plan = widened_plan(plan, factor, added)
             matches = self._matches(plan, evaluator, widened.docset, widened.best)
@@ -116,16 +116,16 @@ class EmbeddedSnapshot:
         return replace(matches, groups=shown.count(), similar=similar)
 
     def iterate(self, plan: Plan) -> Iterator[Match]:
-        """See `search.engines.contract.Snapshot`."""
+        """See `search.engines.contract.IndexReader`."""
         budget = WorkBudget(sys.maxsize)  # all articles are read anyway
-        evaluator = Evaluator(self._reader, self._columns, self._ids, budget)
+        evaluator = Evaluator(self._postings, self._columns, self._ids, budget)
         return self._ranker.iterate(plan, evaluator.found(plan.match), evaluator)
 
     def records(self, plan: Plan) -> Iterator[Mapping[str, Any]]:
-        """See `search.engines.contract.Snapshot`."""
-        evaluator = Evaluator(self._reader, self._columns, self._ids, WorkBudget(sys.maxsize))
+        """See `search.engines.contract.IndexReader`."""
+        evaluator = Evaluator(self._postings, self._columns, self._ids, WorkBudget(sys.maxsize))
         doc_ids, _ = self._ranker.doc_ids(plan, evaluator.found(plan.match), evaluator)
-        bases = np.array(self._reader.bases, np.int64)
+        bases = np.array(self._postings.bases, np.int64)
         for start in range(0, len(doc_ids), RECORDS_TOGETHER):
             part = doc_ids[start : start + RECORDS_TOGETHER]
             segments = np.searchsorted(bases, part, side="right") - 1
@@ -137,14 +137,14 @@ class EmbeddedSnapshot:
                 yield next(read[at])
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
-        """See `search.engines.contract.Snapshot`."""
+        """See `search.engines.contract.IndexReader`."""
         return [self._article(self._ids.doc_id(name)) for name in ids]
 
     def _article(self, doc_id: int) -> Article | None:
         if doc_id < 0:
             return None
-        at = bisect_right(self._reader.bases, doc_id) - 1
-        return self.segments[at].stored.article(doc_id - self._reader.bases[at])
+        at = bisect_right(self._postings.bases, doc_id) - 1
+        return self.segments[at].stored.article(doc_id - self._postings.bases[at])
 
     def term_statistics(
         self,
@@ -152,25 +152,25 @@ class EmbeddedSnapshot:
         prefixes: Sequence[tuple[str, str]] = (),
         limit: int = 0,
     ) -> TermStatistics:
-        """See `search.engines.contract.Snapshot`."""
+        """See `search.engines.contract.IndexReader`."""
         return TermStatistics(
-            [self._reader.document_frequency(field, term) for field, term in terms],
-            [self._reader.most_frequent(field, prefix, limit) for field, prefix in prefixes],
+            [self._postings.document_frequency(field, term) for field, term in terms],
+            [self._postings.most_frequent(field, prefix, limit) for field, prefix in prefixes],
         )
 
     def explain(self, plan: Plan, article_id: str) -> Explained | None:
-        """See `search.engines.contract.Snapshot`."""
+        """See `search.engines.contract.IndexReader`."""
         doc_id = self._ids.doc_id(article_id)
         if doc_id < 0:
             return None
-        budget = self._reader.new_budget()
-        found = Evaluator(self._reader, self._columns, self._ids, budget).found(plan.match)
+        budget = self._postings.new_budget()
+        found = Evaluator(self._postings, self._columns, self._ids, budget).found(plan.match)
         matches = bool(found.contains(np.array([doc_id]))[0])
-        scores = explain(self._reader, plan.features, doc_id, budget, self._columns.numeric)
+        scores = explain(self._postings, plan.features, doc_id, budget, self._columns.numeric)
         return Explained(matches, scores)
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
-        """See `search.engines.contract.Snapshot`."""
-        every = self._reader.everything
+        """See `search.engines.contract.IndexReader`."""
+        every = self._postings.everything
         requests = [FacetRequest(field, limit=limit) for field in fields]
         return [self._columns.facet(request, every).counts for request in requests]

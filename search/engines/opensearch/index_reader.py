@@ -57,11 +57,11 @@ _NAMED_SCORES = {
 }
 
 
-class OpenSearchSnapshot:
-    """See `search.engines.contract.Snapshot`.
+class OpenSearchReader:
+    """See `search.engines.contract.IndexReader`.
 
     It is not frozen: articles that are updated or deleted after it was taken are seen within a
-    second, shard by shard. A build is seen by later snapshots only, all at once.
+    second, shard by shard. A build is seen by later readers only, all at once.
     """
 
     def __init__(self, client: Client, commit: ClusterCommit) -> None:
@@ -72,37 +72,37 @@ class OpenSearchSnapshot:
 
     @property
     def is_lost(self) -> bool:
-        """See `search.engines.contract.Snapshot`; a cluster's answers are never cut short."""
+        """See `search.engines.contract.IndexReader`; a cluster's answers are never cut short."""
         return False
 
     @property
     def identity(self) -> str:
-        """See `search.engines.contract.Snapshot`."""
+        """See `search.engines.contract.IndexReader`."""
         return self.commit.identity
 
     @property
     def schema(self) -> Schema:
-        """See `search.engines.contract.Snapshot`."""
+        """See `search.engines.contract.IndexReader`."""
         return self.commit.schema
 
     @property
     def history(self) -> History:
-        """See `search.engines.contract.Snapshot`."""
+        """See `search.engines.contract.IndexReader`."""
         return self.commit.history
 
     @property
     def article_count(self) -> int:
-        """See `search.engines.contract.Snapshot`; as counted at the end of the last write."""
+        """See `search.engines.contract.IndexReader`; as counted at the end of the last write."""
         return self.commit.articles
 
     @property
     def size_bytes(self) -> int:
-        """See `search.engines.contract.Snapshot`; of all shards without their copies."""
+        """See `search.engines.contract.IndexReader`; of all shards without their copies."""
         totals = self._ask("GET", "_stats/store")["_all"]["primaries"]
         return int(totals["store"]["size_in_bytes"])
 
     def caches(self) -> Mapping[str, CacheUse]:
-        """See `search.engines.contract.Snapshot`; the cluster has its own."""
+        """See `search.engines.contract.IndexReader`; the cluster has its own."""
         return {}
 
     @cached_property
@@ -111,11 +111,11 @@ class OpenSearchSnapshot:
 
     @cached_property
     def models(self) -> Models:
-        """See `search.engines.contract.Snapshot`; downloaded once and mapped."""
+        """See `search.engines.contract.IndexReader`; downloaded once and mapped."""
         return Models(self._parts)
 
     def execute(self, plans: Sequence[plan.Plan]) -> list[plan.Matches]:
-        """See `search.engines.contract.Snapshot`; one `_msearch`, and one for what is widened."""
+        """Ask all plans in one `_msearch`, and in one more those that are widened."""
         for at, wanted in enumerate(plans):
             if wanted.widening:
                 others = [*plans[:at], *plans[at + 1 :]]
@@ -159,7 +159,7 @@ class OpenSearchSnapshot:
         return replace(matches, facets=tuple(facets))
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
-        """See `search.engines.contract.Snapshot`; what came with hits takes no request."""
+        """See `search.engines.contract.IndexReader`; what came with hits takes no request."""
         with self._lock:
             known = {name: self._articles_seen.get(name) for name in ids}
         missing = [name for name, article in known.items() if article is None and name]
@@ -177,7 +177,7 @@ class OpenSearchSnapshot:
         prefixes: Sequence[tuple[str, str]] = (),
         limit: int = 0,
     ) -> TermStatistics:
-        """See `search.engines.contract.Snapshot`; see `TermCounts`."""
+        """See `search.engines.contract.IndexReader`; see `TermCounts`."""
         return self._term_counts.statistics(terms, prefixes, limit)
 
     @cached_property
@@ -186,7 +186,7 @@ class OpenSearchSnapshot:
         return TermCounts(self.schema, self._parts, commit.articles, commit.stale, self._search)
 
     def explain(self, wanted: plan.Plan, article_id: str) -> Explained | None:
-        """See `search.engines.contract.Snapshot`; the cluster names the score of each clause."""
+        """See `search.engines.contract.IndexReader`; the cluster names the score of each clause."""
         one = {"ids": {"values": [key_of(article_id)]}}
         clauses = [
             feature_query(feature, self.schema, str(at))
@@ -211,7 +211,7 @@ class OpenSearchSnapshot:
         return Explained("match" in scores, parts)
 
     def iterate(self, wanted: plan.Plan) -> Iterator[plan.Match]:
-        """See `search.engines.contract.Snapshot`; slice by slice at one point in time."""
+        """See `search.engines.contract.IndexReader`; slice by slice at one point in time."""
         order = sort_of(wanted, self.schema)
         match = query_of(wanted.match, self.schema)
         body: Json = {
@@ -228,13 +228,13 @@ class OpenSearchSnapshot:
             skipped = max(skipped - len(hits), 0)
 
     def records(self, wanted: plan.Plan) -> Iterator[Mapping[str, Any]]:
-        """See `search.engines.contract.Snapshot`; the articles come with the matches."""
+        """See `search.engines.contract.IndexReader`; the articles come with the matches."""
         matches = self.iterate(wanted)
         while ids := [match.id for match in islice(matches, MAX_CACHED_ARTICLES // 4)]:
             yield from (article_to_record(found) for found in self.stored(ids) if found)
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:
-        """See `search.engines.contract.Snapshot`."""
+        """See `search.engines.contract.IndexReader`."""
         facets = tuple(plan.FacetRequest(field, limit=limit) for field in fields)
         [answer] = self.execute([plan.Plan(plan.Everything(), limit=0, facets=facets)])
         return [facet.counts for facet in answer.facets]
