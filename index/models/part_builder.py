@@ -5,9 +5,10 @@ of `index.embedded.writer`: one build says the same of its articles whichever en
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from itertools import pairwise
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,7 @@ class RunLimits(Protocol):
 
 
 class PartBuilder:
-    """Counts the tokens of analysed articles to one part; keeps 12 bytes a token of a run.
+    """Counts the tokens of analysed articles to one part; keeps 12 bytes a syllable of a run.
 
     `stops` are the syllables with which no completion begins or ends.
     """
@@ -127,34 +128,41 @@ class PartBuilder:
 
 @dataclass(slots=True)
 class _Run:
-    """The tokens of some millions in a row, by the number of their term."""
+    """The tokens of some millions in a row, by the number of their term.
+
+    `_text` has the tokens that the models count, `_held` in how many articles each term stands.
+    """
 
     tokens: int = 0
     articles: int = 0
     _numbers: dict[str, int] = field(default_factory=dict)
-    _fields: dict[str, list[tuple[Numbers, Numbers, Numbers]]] = field(
-        default_factory=lambda: {"text": [], "words": []}
+    _text: list[tuple[Numbers, Numbers, Numbers]] = field(default_factory=list)
+    _held: dict[str, Numbers] = field(
+        default_factory=lambda: {name: np.zeros(0, np.int64) for name in ("text", "words")}
     )
 
     def add(self, vocabulary: Sequence[str], fields: Mapping[str, Tokens], articles: int) -> None:
         """Add a batch."""
         number = self._numbers
         names = np.array([number.setdefault(term, len(number)) for term in vocabulary], np.int32)
-        for name, batches in self._fields.items():
-            tokens = fields[name]
-            owners = tokens.articles + np.int32(self.articles)
-            batches.append((names[tokens.terms], owners, tokens.positions))
+        text = fields["text"]
+        owners = text.articles + np.int32(self.articles)
+        self._text.append((names[text.terms], owners, text.positions))
+        for name, held in self._held.items():
+            held = self._held[name] = np.pad(held, (0, len(number) - len(held)))
+            _count_articles(held, names[fields[name].terms], fields[name].articles, articles)
         self.articles += articles
         self.tokens += sum(len(tokens.terms) for tokens in fields.values())
 
     def arrays(self) -> Arrays:
         """Return the sections of the run's part, without completions."""
-        terms, articles, positions = self._joined("text")
-        vocabulary, ordinals = _vocabulary(list(self._numbers), terms)
+        nothing = (np.empty(0, np.int32),) * 3
+        columns = zip(nothing, *self._text, strict=True)
+        terms, articles, positions = (np.concatenate(column) for column in columns)
+        vocabulary, used, ordinals = _vocabulary(list(self._numbers), terms)
         frequencies = np.bincount(ordinals, minlength=len(vocabulary)).astype(np.uint64)
-        held = _article_counts(ordinals, articles, len(vocabulary))
         return {
-            **vocabulary_arrays(vocabulary, frequencies, held),
+            **vocabulary_arrays(vocabulary, frequencies, self._held["text"][used]),
             **count_language(ordinals, articles, positions, vocabulary),
             # A part may be read before it is merged, so it has spellings whatever its size.
             **spelling_arrays(vocabulary),
@@ -163,14 +171,8 @@ class _Run:
 
     def article_counts(self, name: str) -> dict[str, int]:
         """Return in how many articles each term of a field stands."""
-        terms, articles, _ = self._joined(name)
-        counts = _article_counts(terms, articles, len(self._numbers)).tolist()
+        counts = self._held[name].tolist()
         return {term: count for term, count in zip(self._numbers, counts, strict=True) if count}
-
-    def _joined(self, name: str) -> list[Numbers]:
-        nothing = (np.empty(0, np.int32),) * 3
-        columns = zip(nothing, *self._fields[name], strict=True)
-        return [np.concatenate(column) for column in columns]
 
 
 class _Titles:
@@ -208,26 +210,30 @@ class _Titles:
             places.append(placed)
         owners, positions = np.concatenate(places, axis=1)
         new = owners >= self._articles - MAX_MINED_TITLES
-        vocabulary, ordinals = _vocabulary(list(number), np.concatenate(terms)[new])
+        vocabulary, _, ordinals = _vocabulary(list(number), np.concatenate(terms)[new])
         columns = (ordinals, owners[new], positions[new])
         return TitleTokens(*(column.astype(np.int32) for column in columns)), vocabulary
 
 
-def _vocabulary(every: Sequence[str], terms: Numbers) -> tuple[list[str], Numbers]:
-    """Return the terms that occur, ascending by their bytes, and the terms' ordinals."""
+class _Vocabulary(NamedTuple):
+    """The terms that occur, ascending by their bytes, their numbers, and the tokens' ordinals."""
+
+    terms: list[str]
+    numbers: list[int]
+    ordinals: Numbers
+
+
+def _vocabulary(every: Sequence[str], terms: Numbers) -> _Vocabulary:
+    """Return those of all terms that occur among some tokens, numbered anew."""
     used: list[int] = np.flatnonzero(np.bincount(terms, minlength=len(every))).tolist()
     order = sorted(used, key=lambda at: every[at].encode("utf-8", "surrogatepass"))
     ordinals = np.full(len(every), -1, np.int64)
     ordinals[order] = np.arange(len(order))
-    return [every[at] for at in order], ordinals[terms]
+    return _Vocabulary([every[at] for at in order], order, ordinals[terms])
 
 
-def _article_counts(terms: Numbers, articles: Iterable[int], count: int) -> Numbers:
-    """Return in how many articles each of `count` terms stands."""
-    owners = np.asarray(articles, np.int64)
-    size = int(owners.max(initial=0)) + 1
-    keys = terms.astype(np.int64) * size + owners
-    keys.sort()  # np.unique hashes them, which takes four times as long
-    first = np.ones(len(keys), np.bool_)
-    first[1:] = keys[1:] != keys[:-1]
-    return np.bincount(keys[first] // size, minlength=count)
+def _count_articles(held: Numbers, terms: Numbers, owners: Numbers, articles: int) -> None:
+    """Add to each term of some tokens the number of articles in which it stands."""
+    ends = np.searchsorted(owners, np.arange(articles + 1)).tolist()
+    for start, end in pairwise(ends):
+        held[terms[start:end]] += 1  # once, however often it stands there: so numpy assigns

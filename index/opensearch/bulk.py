@@ -1,12 +1,11 @@
 """Writing documents in bulks: retried item by item, each counted once, never doubled."""
 
-import json
 import random
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from index.opensearch.client import Client, ClusterError, RequestError
+from index.opensearch.client import Client, ClusterError, RequestError, to_json
 from index.opensearch.documents import Document
 
 MAX_BULK_BYTES = 4 << 20
@@ -38,13 +37,13 @@ class Action:
 
     key: str
     version: int
-    source: str | None
+    source: bytes | None
 
-    def lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[bytes]:
         """Yield the lines of the item; external versions make sending it twice harmless."""
         operation = "delete" if self.source is None else "index"
         meta = {"_id": self.key, "version": self.version, "version_type": "external_gte"}
-        yield json.dumps({operation: meta}, ensure_ascii=False)
+        yield to_json({operation: meta})
         if self.source is not None:
             yield self.source
 
@@ -75,7 +74,7 @@ def _bulks(actions: Iterable[Action]) -> Iterator[list[Action]]:
     bulk: list[Action] = []
     size = 0
     for action in source:
-        length = len(action.source or "") * 2  # Vietnamese letters take up to three bytes
+        length = len(action.source or b"")
         if bulk and (size + length > MAX_BULK_BYTES or len(bulk) >= MAX_BULK_DOCUMENTS):
             yield bulk
             bulk, size = [], 0

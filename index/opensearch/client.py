@@ -9,6 +9,8 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
+
 from index.errors import IndexUnavailableError
 from index.opensearch.location import Location
 
@@ -59,6 +61,14 @@ class Answer:
     body: Json
 
 
+def to_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON
+    """Return a value as JSON; half of a surrogate pair, which is no text, becomes "?"."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # such a half, or an integer of more than 64 bits
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
 class Client:
     """Connections to the nodes of a cluster, shared by all threads of a process.
 
@@ -94,7 +104,7 @@ class Client:
         Raises RequestError where the cluster refuses it (404 gives {} where `missing_ok`), and
         ClusterError where no node answers in time.
         """
-        content = None if body is None else json.dumps(body, ensure_ascii=False)
+        content = None if body is None else to_json(body)
         answer = self.send(method, path, content, parameters, seconds=seconds)
         if answer.status == 404 and missing_ok:
             return {}
@@ -105,20 +115,21 @@ class Client:
     def lines(
         self,
         path: str,
-        lines: Iterable[str],
+        lines: Iterable[bytes],
         parameters: Mapping[str, str] | None = None,
         *,
         seconds: float = READ_SECONDS,
     ) -> Answer:
         """Post JSON lines, as `_bulk` and `_msearch` take them."""
-        return self.send("POST", path, "".join(f"{line}\n" for line in lines), parameters,
-                         seconds=seconds, kind="application/x-ndjson")  # fmt: skip
+        content = b"".join(b"%b\n" % line for line in lines)
+        return self.send("POST", path, content, parameters, seconds=seconds,
+                         kind="application/x-ndjson")  # fmt: skip
 
     def send(
         self,
         method: str,
         path: str,
-        content: str | None,
+        content: bytes | None,
         parameters: Mapping[str, str] | None = None,
         *,
         seconds: float = READ_SECONDS,
@@ -129,9 +140,7 @@ class Client:
         A node may take `seconds`, all of them `MAX_WAITS` times as long: a request that hangs
         everywhere ends, too.
         """
-        # Half of a surrogate pair cannot be written as UTF-8; the corpus has replaced it already.
         path = f"{path}?{urlencode(parameters)}" if parameters else path
-        payload = None if content is None else content.encode("utf-8", "replace")
         trouble: Exception | str = "no node"
         until = time.monotonic() + MAX_WAITS * seconds
         for attempt in range(MAX_ATTEMPTS):
@@ -142,7 +151,7 @@ class Client:
                 response = self._pool.request(
                     method,
                     f"{node}{path}",
-                    body=payload,
+                    body=content,
                     headers={**self._pool.headers, "content-type": kind},
                     timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
                 )

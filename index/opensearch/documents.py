@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from index.analysis import PART_GAP, AnalysedBatch, FieldTokens
 from index.article import Article
 from index.article_json import article_to_record
 from index.models.near_duplicates import signatures
+from index.opensearch.client import to_json
 from index.opensearch.mapping import (
     FILLER,
     MAX_ID_BYTES,
@@ -31,7 +31,7 @@ class Document(NamedTuple):
     """One article for a bulk: its `_id` and its source as JSON."""
 
     key: str
-    source: str
+    source: bytes
 
 
 class RefusedError(ValueError):
@@ -81,7 +81,7 @@ def documents(
         }
         if found[at].any():  # for near-duplicates among hits: stored, not indexed
             source["signature"] = base64.b64encode(found[at].tobytes()).decode()
-        yield article, Document(key_of(article.id), json.dumps(source, ensure_ascii=False))
+        yield article, Document(key_of(article.id), to_json(source))
 
 
 def _texts(batch: AnalysedBatch, tokens: FieldTokens) -> list[list[str]]:
@@ -89,7 +89,7 @@ def _texts(batch: AnalysedBatch, tokens: FieldTokens) -> list[list[str]]:
 
     An empty part leaves a gap twice as wide, and an empty string does the same in the cluster.
     """
-    words = [batch.vocabulary[term] for term in tokens.terms.tolist()]
+    words = np.array(batch.vocabulary, np.object_)[tokens.terms].tolist()
     starts = np.searchsorted(tokens.articles, np.arange(len(batch.articles) + 1)).tolist()
     gaps = part_gaps(tokens.positions, starts)
     ends = np.flatnonzero(gaps).tolist()

@@ -1,11 +1,10 @@
 """Searches sent to the cluster, many in one request: complete answers, or an error."""
 
-import json
 import time
 from collections.abc import Sequence
 
 from index.errors import IndexUnavailableError
-from index.opensearch.client import Client, ClusterError
+from index.opensearch.client import Client, ClusterError, to_json
 from index.opensearch.names import ClusterCommit
 from search.engines.opensearch.queries import Json
 
@@ -40,7 +39,7 @@ def run_searches(
         "allow_partial_search_results": False,
     }
     lines = [
-        json.dumps(line, ensure_ascii=False)
+        to_json(line)
         for body in bodies
         for line in (header, {**body, "timeout": f"{seconds * 1000:.0f}ms"})
     ]

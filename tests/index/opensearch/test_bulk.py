@@ -74,7 +74,7 @@ def test_items_that_the_cluster_has_no_room_for_are_sent_again_alone() -> None:
 
     outcome = Outcome()
     with serving(answer) as node:
-        actions = [indexing(Document(str(at), "{}"), at) for at in range(5)]
+        actions = [indexing(Document(str(at), b"{}"), at) for at in range(5)]
         write(Client(Location((node,), "x")), "x", actions, outcome)
     assert seen == [["0", "1", "2", "3", "4"], ["2", "3"], ["3"]]
     assert (outcome.created, outcome.refused) == (5, [])
@@ -89,7 +89,7 @@ def test_a_refused_document_does_not_stop_the_others() -> None:
 
     outcome = Outcome()
     with serving(answer) as node:
-        actions = [indexing(Document(str(at), "{}"), at) for at in range(3)]
+        actions = [indexing(Document(str(at), b"{}"), at) for at in range(3)]
         write(Client(Location((node,), "x")), "x", actions, outcome)
     assert outcome.created == 2
     assert outcome.refused == [("1", "immense term")]
@@ -112,7 +112,7 @@ def test_the_next_node_is_asked_where_one_is_gone() -> None:
     with serving(lambda actions: (200, {"items": [item(one, 201) for one in actions]})) as node:
         outcome = Outcome()
         nodes = ("http://127.0.0.1:1", node)
-        write(Client(Location(nodes, "x")), "x", [indexing(Document("1", "{}"), 1)], outcome)
+        write(Client(Location(nodes, "x")), "x", [indexing(Document("1", b"{}"), 1)], outcome)
     assert outcome.created == 1
 
 
@@ -121,7 +121,7 @@ def test_a_cluster_that_stays_full_is_told() -> None:
         return 200, {"items": [item(one, 429) for one in actions]}
 
     with serving(answer) as node, pytest.raises(ClusterError, match="no room for 1 documents"):
-        one = [indexing(Document("1", "{}"), 1)]
+        one = [indexing(Document("1", b"{}"), 1)]
         write(Client(Location((node,), "x")), "x", one, Outcome())
 
 

@@ -60,6 +60,17 @@ def test_labels_dates_and_numbers_are_values() -> None:
     assert "published" not in found
 
 
+def test_what_json_libraries_refuse_is_written_all_the_same() -> None:
+    """Half of a surrogate pair becomes a question mark; a long integer stays what it is."""
+    schema = DEFAULT_SCHEMA.with_fields(parse_field("size:number"))
+    article = Article("1", title="giá \ud800 gạo", values={"size": 1 << 70})
+    [(_, document)] = documents(analyse([article], schema), schema, first=0)
+    assert isinstance(document, Document)
+    found = json.loads(document.source)
+    assert found["article"]["title"] == "giá ? gạo"
+    assert found["article"]["values"]["size"] == 1 << 70
+
+
 def test_what_the_cluster_cannot_hold_is_refused_alone() -> None:
     articles = [Article("long", title="x", source="a" * 40_000), Article("fine", title="x")]
     analysed = documents(analyse(articles), DEFAULT_SCHEMA, first=0)
