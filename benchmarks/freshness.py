@@ -97,10 +97,10 @@ def known_item_table(reader: IndexReader, count: int) -> str:
             start = time.thread_time()
             outcome = search(request, context)
             cost[freshness].append((time.thread_time() - start) * 1000)
-            page = [match.id for match in outcome.found.matches.page]
+            page = [match.id for match in outcome.retrieval.matches.page]
             found[freshness] = 1 / (page.index(article.id) + 1) if article.id in page else 0.0
             if freshness:
-                moved = any(isinstance(one, Freshness) for one in outcome.understood.features)
+                moved = any(isinstance(one, Freshness) for one in outcome.planned.features)
         for freshness, rank in found.items():
             ranks.setdefault((moved, freshness), []).append(rank)
     rows = [

@@ -18,7 +18,7 @@ from benchmarks.worst_queries import Grammar, vocabulary
 from index.analysis import analyse
 from index.article import Article
 from search import Searcher, open_searcher
-from search.results.highlights import Marks
+from search.results.highlights import HighlightQuery
 from search.results.snippets import show
 
 MAX_SECONDS = 1.0
@@ -77,7 +77,7 @@ def analysed(text: str) -> None:
     """Analyse a text and show it with marks; raises AssertionError for marks beside it."""
     batch = analyse([Article("1", text[:80], body=text)])
     article = Article("1", "", body=text)
-    marked = show(article, {"body": Marks({"giá": 1.0, "a": 0.5})}, all_highlights=True)
+    marked = show(article, {"body": HighlightQuery({"giá": 1.0, "a": 0.5})}, all_highlights=True)
     spans = marked.highlights.get("body", ())
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert len(batch.articles) == 1

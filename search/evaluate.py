@@ -71,9 +71,9 @@ def measure(qrels: Iterable[Qrel], run: Run) -> dict[str, float]:
     judged = [qrel for qrel in qrels if qrel.query_id in run]
     scored = (
         # Ranks, for a measure would break ties of scores in an order of its own.
-        ScoredDoc(qid, article, -float(place))
+        ScoredDoc(qid, article, -float(rank))
         for qid, hits in run.items()
-        for place, (article, _) in enumerate(hits)
+        for rank, (article, _) in enumerate(hits)
     )
     means = ir_measures.calc_aggregate(MEASURES, judged, scored)
     return {str(name): float(means[name]) for name in MEASURES}
@@ -83,9 +83,9 @@ def write_run(path: Path, run: Run) -> None:
     """Write a TREC run file: qid, Q0, id, rank, score, name. Blanks in ids become "_"."""
     with path.open("w", encoding="utf-8") as file:
         for qid, hits in run.items():
-            for place, (article, score) in enumerate(hits, 1):
+            for rank, (article, score) in enumerate(hits, 1):
                 name = "_".join(article.split())
-                file.write(f"{qid} Q0 {name} {place} {score:.6f} tim-tin\n")
+                file.write(f"{qid} Q0 {name} {rank} {score:.6f} tim-tin\n")
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -7,7 +7,7 @@ from search import plan
 from search.engines.contract import IndexReader
 from search.finding import search
 from search.interpretation.context import Context
-from search.planning.planner import Understood, understand
+from search.planning.planner import PlannedQuery, plan_query
 from search.query import tree as q
 from search.request import SearchRequest
 from search.results.records import FacetValue, Hit, InterpretedQuery, Results
@@ -20,18 +20,16 @@ def answer(request: SearchRequest, context: Context, reranker: Reranker | None =
     """Answer a request. Raises ValueError for a field that cannot do what is asked of it."""
     start = time.perf_counter()
     outcome = search(request, context, reranker)
-    understood, found = outcome.understood, outcome.found
+    planned, found = outcome.planned, outcome.retrieval
     matches = found.matches
-    hits = _hits(matches, context.reader, understood, all_highlights=request.all_highlights)
+    hits = _hits(matches, context.reader, planned, all_highlights=request.all_highlights)
     facets = {
         facet.name: tuple(FacetValue(*counted) for counted in counts.counts.items())
         for facet, counts in zip(request.facets, matches.facets, strict=True)
     }
     return Results(
         query=request.query,
-        interpretation=InterpretedQuery(
-            request.query, understood.interpreted_query, understood.changed
-        ),
+        interpretation=InterpretedQuery(request.query, planned.interpreted_query, planned.changed),
         total=matches.total,
         took_ms=round((time.perf_counter() - start) * 1000, 3),
         page=request.page,
@@ -49,20 +47,20 @@ def answer(request: SearchRequest, context: Context, reranker: Reranker | None =
 
 def similar(article: Article, size: int, context: Context) -> tuple[Hit, ...]:
     """Return the hits for "related articles", with nothing marked."""
-    nothing = understand(q.NOTHING, context, literal=True)
+    nothing = plan_query(q.NOTHING, context, literal=True)
     found = related(context, article, size)
     return tuple(_hit(other, score, nothing, all_highlights=False) for other, score in found)
 
 
 def _hits(
-    matches: plan.Matches, reader: IndexReader, understood: Understood, *, all_highlights: bool
+    matches: plan.Matches, reader: IndexReader, planned: PlannedQuery, *, all_highlights: bool
 ) -> tuple[Hit, ...]:
     """Make matches ready to show; one deleted meanwhile, in an index not frozen, is left out."""
     page = matches.page
     articles = reader.stored([match.id for match in page]) if page else []
     similar = matches.similar or (0,) * len(page)
     return tuple(
-        _hit(article, match.score, understood, others, all_highlights=all_highlights)
+        _hit(article, match.score, planned, others, all_highlights=all_highlights)
         for match, article, others in zip(page, articles, similar, strict=True)
         if article
     )
@@ -71,13 +69,13 @@ def _hits(
 def _hit(
     article: Article,
     score: float,
-    understood: Understood,
+    planned: PlannedQuery,
     similar: int = 0,
     *,
     all_highlights: bool,
 ) -> Hit:
     """Make an article ready to show that stands for `similar` others."""
-    shown = show(article, understood.marks, all_highlights=all_highlights)
+    shown = show(article, planned.highlight_queries, all_highlights=all_highlights)
     return Hit(
         id=article.id,
         title=article.title,

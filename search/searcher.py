@@ -16,7 +16,7 @@ from index.vietnamese import Language
 from search import plan
 from search.engines import open_engine
 from search.engines.contract import Engine, IndexReader
-from search.finding import engine_plan, search, understood_query
+from search.finding import engine_plan, planned_query, search
 from search.interpretation.context import Context
 from search.pipeline import answer, similar
 from search.request import Bucket, FacetBy, FilterBy, Operator, SearchRequest, Sort
@@ -178,7 +178,7 @@ class Searcher:
         """Return the commit to answer from, and the plan of all matches of a request."""
         context = self._newest()
         outcome = search(request, context)
-        asked = engine_plan(outcome.found.match, outcome.understood, request, context)
+        asked = engine_plan(outcome.retrieval.match, outcome.planned, request, context)
         return context.reader, asked
 
     def rank(
@@ -190,7 +190,7 @@ class Searcher:
         """
         request = SearchRequest(query, size=size, literal=literal, semantic=semantic)
         reranker = self._semantics.reranker() if semantic else None
-        return tuple(search(request, self._newest(), reranker).found.matches.page)
+        return tuple(search(request, self._newest(), reranker).retrieval.matches.page)
 
     def article(
         self,
@@ -204,8 +204,8 @@ class Searcher:
         [article] = context.reader.stored([id])
         if article is None:
             return None
-        understood = understood_query(query, context, literal=literal)
-        return FoundArticle(article, highlights(article, understood.marks))
+        planned = planned_query(query, context, literal=literal)
+        return FoundArticle(article, highlights(article, planned.highlight_queries))
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
         """Return queries that go on from what was typed, likeliest first."""
@@ -235,13 +235,13 @@ class Searcher:
     ) -> Explanation | None:
         """Return why an article has its score for a query; None where there is no such article."""
         context = self._newest()
-        understood = understood_query(query, context, literal=literal, freshness=freshness)
-        asked = plan.Plan(understood.match, understood.features)
+        planned = planned_query(query, context, literal=literal, freshness=freshness)
+        asked = plan.Plan(planned.match, planned.features)
         parts = contributions(asked, context.reader, id)
         if parts is None:
             return None
         return Explanation(
-            id, query, understood.interpreted_query, sum(part.score for part in parts), parts
+            id, query, planned.interpreted_query, sum(part.score for part in parts), parts
         )
 
     def _newest(self) -> Context:

@@ -85,8 +85,8 @@ class Reranker:
         near = np.full(len(articles), np.nan)
         near[known] = vectors @ self._queries.get(query, self._vector)
         mixed = (1 - self.weight) * standardised(scores) + self.weight * standardised(near)
-        places: list[int] = np.argsort(-mixed, kind="stable").tolist()
-        return places
+        order: list[int] = np.argsort(-mixed, kind="stable").tolist()
+        return order
 
     def _vector(self, query: str) -> NDArray[np.float32]:
         with self._lock:

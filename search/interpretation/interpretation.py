@@ -16,7 +16,7 @@ class Candidate:
 class Interpretation:
     """Three aligned sequences: the syllables typed, the best path, and the candidates of each.
 
-    Every syllable is canonical and lower case. The candidates of a place come best first, and
+    Every syllable is canonical and lower case. The candidates of a slot come best first, and
     what was typed is among them.
     """
 

@@ -61,8 +61,8 @@ def doubtful(typed: Sequence[str], model: LanguageModel, language: Language) -> 
     together = beside > np.maximum(1, DOUBT * chance)
     together |= np.array([begins_word(*pair) for pair in pairwise(typed)], bool)
     doubted: list[bool] = (~(np.append(together, False) | np.append(False, together))).tolist()
-    for place in language.misspelled(typed):
-        doubted[place] = True
+    for at in language.misspelled(typed):
+        doubted[at] = True
     return doubted
 
 

@@ -118,12 +118,12 @@ def _cheapest(token: str, model: LanguageModel) -> _Split:
     for part in _parts(token, model):
         starting[part.start].append(part)
         ending[part.end].append(part)
-    places = [at for at in range(1, len(token)) if ending[at] and starting[at]]
+    cuts = [at for at in range(1, len(token)) if ending[at] and starting[at]]
     together = _bigram_counts(
-        [(a, b) for at in places for a in ending[at] for b in starting[at]], model
+        [(a, b) for at in cuts for a in ending[at] for b in starting[at]], model
     )
     best = {part: _Split(part.cost, (token[: part.end],)) for part in starting[0]}
-    for at in places:
+    for at in cuts:
         before = [part for part in ending[at] if part in best]
         for part in starting[at] if before else ():
             text = token[part.start : part.end]

@@ -32,7 +32,7 @@ UNCERTAIN_EQUIVALENT_WEIGHT = 0.2
 MAX_BIGRAMS_OF_A_PLACE = 8
 """Bigrams of candidates that are asked for between two syllables of a query, the likeliest.
 
-Arbitrary: two places of 32 candidates have 1,024.
+Arbitrary: two slots of 32 candidates have 1,024.
 """
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from index.vietnamese.dates import VIETNAM
 from search import plan
 from search.interpretation.context import Context
-from search.planning.planner import Understood
+from search.planning.planner import PlannedQuery
 from search.query import tree as q
 
 FIELD = "published"
@@ -34,13 +34,13 @@ YEAR_HALF_LIFE = 182.5
 
 
 def freshness_features(
-    understood: Understood, context: Context, now: datetime | None = None
+    planned: PlannedQuery, context: Context, now: datetime | None = None
 ) -> tuple[plan.Freshness, ...]:
     """Return the features of a query that asks for news or names a year; none for any other.
 
     `now` is by default the day of the newest articles; nothing gains where no article has a date.
     """
-    runs = list(_runs(understood))
+    runs = list(_runs(planned))
     half_lives = [context.language.news_half_life(best) for best in runs]
     days = min((one for one in half_lives if one), default=None)
     years = [] if days else [year for best in runs for year in map(_year, best) if year]
@@ -59,9 +59,9 @@ def freshness_features(
     return (plan.Freshness(FIELD, middle, YEAR_HALF_LIFE, YEAR_SHARE * weight),)
 
 
-def _runs(understood: Understood) -> Iterator[Sequence[str]]:
+def _runs(planned: PlannedQuery) -> Iterator[Sequence[str]]:
     """Yield the runs of words that are searched everywhere, as interpreted."""
-    for words, interpretation in understood.interpretations.items():
+    for words, interpretation in planned.interpretations.items():
         if words.field == q.TEXT:
             yield interpretation.best
 

@@ -49,7 +49,7 @@ class Leaves:
         """Yield the terms whose idf the plan needs; may repeat some."""
         interpretations = (run.interpretation for run in self.runs.values())
         for interpretation in (*interpretations, *self.phrases.values()):
-            yield from (c.text for place in interpretation.candidates for c in place)
+            yield from (c.text for slot in interpretation.candidates for c in slot)
         for run in self.runs.values():
             for equivalent in run.equivalents:
                 yield from run.interpretation.best[equivalent.start : equivalent.end]
@@ -181,7 +181,7 @@ def _interpret_phrase(
 def _all_marked_forms(typed: Sequence[str], context: Context) -> Interpretation:
     """Return the interpretation of syllables as all that they are without their marks."""
     forms = [(text, *context.marked_forms(text)) for text in typed]
-    candidates = (tuple(Candidate(form, 1.0) for form in place) for place in forms)
+    candidates = (tuple(Candidate(form, 1.0) for form in slot) for slot in forms)
     return Interpretation(tuple(typed), tuple(typed), tuple(candidates))
 
 

@@ -66,15 +66,15 @@ def matching_candidates(
     return [candidate for candidate in candidates if candidate.weight >= MIN_MATCHING_WEIGHT * best]
 
 
-def any_of(run: Run, places: Sequence[Sequence[Candidate]]) -> plan.Node:
+def any_of(run: Run, slots: Sequence[Sequence[Candidate]]) -> plan.Node:
     """Return the node that matches articles holding a candidate of any syllable of a run."""
-    terms = [plan.Term(run.field, c.text) for place in places for c in place]
+    terms = [plan.Term(run.field, c.text) for slot in slots for c in slot]
     return plan.Or((*dict.fromkeys(terms), *(node for nodes in run.phrases for node in nodes)))
 
 
 def enough_of(
     run: Run,
-    places: Sequence[Sequence[Candidate]],
+    slots: Sequence[Sequence[Candidate]],
     idf: Callable[[str], float],
     language: Language,
     *,
@@ -82,9 +82,9 @@ def enough_of(
 ) -> plan.Node:
     """Return the node that matches articles holding enough of a run.
 
-    With `every`, all its content syllables. `places[i]`: the matching candidates of syllable i.
+    With `every`, all its content syllables. `slots[i]`: the matching candidates of syllable i.
     """
-    units = list(_units(run, places, idf, language))
+    units = list(_units(run, slots, idf, language))
     content_count = sum(unit.is_syllable for unit in units)
     if every:  # AND asks for every syllable anywhere, so units of adjacency are dropped
         units = [unit for unit in units if unit.is_syllable]
@@ -110,7 +110,7 @@ class _Unit:
 
 def _units(
     run: Run,
-    places: Sequence[Sequence[Candidate]],
+    slots: Sequence[Sequence[Candidate]],
     idf: Callable[[str], float],
     language: Language,
 ) -> Iterator[_Unit]:
@@ -124,16 +124,16 @@ def _units(
     compounds = [group for group in groups if len(group) > 1 and run.field != "author"]
     in_compound = {at for group in compounds for at in group}
     weights = [max(idf(text), MIN_UNIT_WEIGHT) for text in best]
-    for at, place in enumerate(places):
+    for at, slot in enumerate(slots):
         if is_content[at]:
-            terms = plan.Or(tuple(plan.Term(run.field, c.text) for c in place))
+            terms = plan.Or(tuple(plan.Term(run.field, c.text) for c in slot))
             share = ADJACENCY if at in in_compound else 1.0
             yield _Unit(
                 _with_equivalents(terms, at, at + 1, run), share * weights[at], is_syllable=True
             )
     for group in compounds:
         if weight := sum(weights[at] for at in group if is_content[at]):
-            phrase = tuple(tuple(c.text for c in places[at]) for at in group)
+            phrase = tuple(tuple(c.text for c in slots[at]) for at in group)
             node = _with_equivalents(plan.Phrase(run.field, phrase), group.start, group.stop, run)
             yield _Unit(node, ADJACENCY * weight, is_syllable=False)
 

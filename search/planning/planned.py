@@ -1,4 +1,4 @@
-"""The value that planning a part of a query returns; those of parts side by side join by `+`."""
+"""What planning returns for a part of a query; `+` joins the parts side by side."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from heapq import nlargest
 from typing import get_args
 
 from search import plan
-from search.results.highlights import Mark
+from search.results.highlights import HighlightPart
 from search.warnings import QueryWarning
 
 MAX_FEATURES = 192
@@ -21,10 +21,10 @@ _KINDS = get_args(plan.Feature)
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """Parts of a query as planned: what matches, scores, is marked, and is to be told.
+class PlannedParts:
+    """Planned parts of a query: nodes, features, highlights and warnings.
 
-    >>> one, other = (Planned((plan.Term("text", text),)) for text in ("gạo", "nếp"))
+    >>> one, other = (PlannedParts((plan.Term("text", text),)) for text in ("gạo", "nếp"))
     >>> (one + other).matching(plan.Or((one + other).nodes)).nodes
     (Or(children=(Term(field='text', text='gạo'), Term(field='text', text='nếp'))),)
     """
@@ -32,18 +32,18 @@ class Planned:
     nodes: tuple[plan.Node, ...] = ()
     """What matches each of the parts, in order."""
     features: tuple[plan.Feature, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    highlights: tuple[HighlightPart, ...] = ()
     warnings: tuple[QueryWarning, ...] = ()
 
-    def __add__(self, other: "Planned") -> "Planned":
-        return Planned(
+    def __add__(self, other: "PlannedParts") -> "PlannedParts":
+        return PlannedParts(
             self.nodes + other.nodes,
             self.features + other.features,
-            self.marks + other.marks,
+            self.highlights + other.highlights,
             self.warnings + other.warnings,
         )
 
-    def matching(self, node: plan.Node) -> "Planned":
+    def matching(self, node: plan.Node) -> "PlannedParts":
         """Return the same as one part, which this node matches."""
         return replace(self, nodes=(node,))
 

@@ -1,4 +1,4 @@
-"""From a syntax tree to what an engine is asked, and to what will be marked in the hits.
+"""Planning: from a syntax tree to the match, the features and the highlights of a search.
 
 Units written side by side must all match; of a run of plain words enough (`match_policy`).
 """
@@ -31,30 +31,31 @@ from search.planning.leaves import (
     written_run,
 )
 from search.planning.match_policy import Run, any_of, enough_of, matching_candidates
-from search.planning.planned import Planned, strongest
+from search.planning.planned import PlannedParts, strongest
 from search.query import tree as q
 from search.request import Operator
-from search.results.highlights import Mark, Marks, marks_by_stored_field
+from search.results.highlights import HighlightPart, HighlightQuery, highlight_queries
 from search.warnings import QueryWarning, warning
 
 MAX_PREFIX_TERMS_SCORED = 64
 """The most frequent terms that begin with a prefix, which score; arbitrary."""
 
-MAX_PREFIX_TERMS_MARKED = 1000
-"""The most frequent terms that begin with a prefix, which are marked; others are found unmarked."""
+MAX_PREFIX_TERMS_HIGHLIGHTED = 1000
+"""The most frequent terms that begin with a prefix, which are highlighted; the others match
+without a highlight."""
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """A planned query: match and features for the engine, interpretations, what to highlight.
+class PlannedQuery:
+    """A planned query: match and features for the engine, interpretations, highlights.
 
-    `marks` are by stored field, `interpretations` of the runs of plain words alone. `in_steps`
-    says whether a match that is too small may be widened step by step.
+    `highlight_queries` are by stored field, `interpretations` of the runs of plain words alone.
+    `in_steps` says whether a match that is too small may be widened step by step.
     """
 
     match: plan.Node
     features: tuple[plan.Feature, ...]
-    marks: Mapping[str, Marks]
+    highlight_queries: Mapping[str, HighlightQuery]
     interpretations: Mapping[q.Words, Interpretation]
     interpreted_query: str
     changed: bool
@@ -68,25 +69,25 @@ def prefetch(trees: Iterable[q.Query], context: Context, *, literal: bool) -> No
     _terms_with_prefixes(leaves, context)
 
 
-def understand(
+def plan_query(
     tree: q.Query, context: Context, *, literal: bool, operator: Operator | None = None
-) -> Understood:
+) -> PlannedQuery:
     """Interpret a tree's words, unless they are to be taken as typed, and plan the search."""
     leaves = interpret_leaves(tree, context, literal=literal)
     terms = _terms_with_prefixes([leaves], context)
-    planned = _plan(tree, _Inputs(context, literal, operator, leaves, terms))
-    [match] = planned.nodes
+    parts = _plan(tree, _Inputs(context, literal, operator, leaves, terms))
+    [match] = parts.nodes
     interpretations = {run: known.interpretation for run, known in leaves.runs.items()}
-    return Understood(
+    return PlannedQuery(
         match=plan.Everything() if tree == q.NOTHING else match,
-        features=strongest(planned.features),
-        marks=marks_by_stored_field(planned.marks),
+        features=strongest(parts.features),
+        highlight_queries=highlight_queries(parts.highlights),
         interpretations=interpretations,
         interpreted_query=q.written(tree, lambda run: _written(run, interpretations)),
         changed=any(run.changed or words.joined for words, run in interpretations.items()),
         # The best articles by score would be those of the scored terms of a prefix: widen at once.
         in_steps=not terms,
-        warnings=tuple(dict.fromkeys(planned.warnings)),
+        warnings=tuple(dict.fromkeys(parts.warnings)),
     )
 
 
@@ -97,7 +98,7 @@ def _terms_with_prefixes(leaves: Sequence[Leaves], context: Context) -> TermsWit
     """Ask for all that plans depend on: the terms' statistics, and the prefixes' terms."""
     terms = itertools.chain(*(part.iter_terms() for part in leaves))
     prefixes = itertools.chain(*(part.iter_prefixes() for part in leaves))
-    return context.fetch_statistics(terms, prefixes, MAX_PREFIX_TERMS_MARKED)
+    return context.fetch_statistics(terms, prefixes, MAX_PREFIX_TERMS_HIGHLIGHTED)
 
 
 def _written(run: q.Words, interpretations: Mapping[q.Words, Interpretation]) -> str:
@@ -117,7 +118,7 @@ class _Inputs:
     scored: bool = True
 
 
-def _plan(tree: q.Query, inputs: _Inputs) -> Planned:
+def _plan(tree: q.Query, inputs: _Inputs) -> PlannedParts:
     """Plan a tree as one part."""
     match tree:
         case q.Words():
@@ -132,9 +133,9 @@ def _plan(tree: q.Query, inputs: _Inputs) -> Planned:
             return _plan_filter(tree, inputs.context)
         case q.Required():
             return _plan(tree.child, replace(inputs, operator=Operator.AND))
-        case q.Not():  # neither scores nor is marked, its words are taken as typed
+        case q.Not():  # neither scores nor is highlighted, its words are taken as typed
             excluded = _plan(tree.child, _Inputs(inputs.context, literal=True, scored=False))
-            return Planned((plan.Not(*excluded.nodes),))
+            return PlannedParts((plan.Not(*excluded.nodes),))
         case q.AnyOf():
             children = _plan_all(tree.children, inputs)
             return children.matching(plan.Or(children.nodes))
@@ -143,11 +144,11 @@ def _plan(tree: q.Query, inputs: _Inputs) -> Planned:
             return children.matching(plan.And(children.nodes))
 
 
-def _plan_all(trees: Iterable[q.Query], inputs: _Inputs) -> Planned:
-    return sum((_plan(tree, inputs) for tree in trees), Planned())
+def _plan_all(trees: Iterable[q.Query], inputs: _Inputs) -> PlannedParts:
+    return sum((_plan(tree, inputs) for tree in trees), PlannedParts())
 
 
-def _plan_words(words: q.Words, inputs: _Inputs) -> Planned:
+def _plan_words(words: q.Words, inputs: _Inputs) -> PlannedParts:
     """Plan a run of plain words: every candidate scores, those that stand for it match."""
     context, language = inputs.context, inputs.context.language
     known = inputs.leaves.runs.get(words)
@@ -158,19 +159,19 @@ def _plan_words(words: q.Words, inputs: _Inputs) -> Planned:
     phrases = [_phrases(equivalent, words.field) for equivalent in equivalents]
     run = Run(words.field, text, interpretation, equivalents, phrases)
     if not inputs.scored:
-        return Planned((any_of(run, interpretation.candidates),))
+        return PlannedParts((any_of(run, interpretation.candidates),))
     if words.field == q.TEXT:
         scored = features(interpretation, search_words(text), language)
     else:
         scored = field_features(words.field, interpretation, language)
     occurs = _occurs(words.field, context)
-    places = [matching_candidates(place, occurs) for place in interpretation.candidates]
+    slots = [matching_candidates(slot, occurs) for slot in interpretation.candidates]
     every = inputs.operator is Operator.AND
     if inputs.operator is Operator.OR:
-        node = any_of(run, places)
+        node = any_of(run, slots)
     else:
-        node = enough_of(run, places, context.idf, language, every=every)
-    planned = Planned((node,), scored, (_mark_of(words.field, places, context),))
+        node = enough_of(run, slots, context.idf, language, every=every)
+    planned = PlannedParts((node,), scored, (_highlight_of(words.field, slots, context),))
     return _equivalents_of(words.field, interpreted, context) + planned
 
 
@@ -187,9 +188,9 @@ def _phrases(equivalent: Equivalent, field: str) -> list[plan.Phrase | plan.Term
     ]
 
 
-def _equivalents_of(field: str, run: InterpretedRun, context: Context) -> Planned:
-    """Return what the other ways to write parts of a run score, and that they are marked."""
-    planned = Planned()
+def _equivalents_of(field: str, run: InterpretedRun, context: Context) -> PlannedParts:
+    """Return what the other ways to write parts of a run score, and their highlights."""
+    planned = PlannedParts()
     for equivalent in run.equivalents:
         part = run.interpretation.best[equivalent.start : equivalent.end]
         typed_idf = sum(map(context.idf, part))
@@ -198,19 +199,21 @@ def _equivalents_of(field: str, run: InterpretedRun, context: Context) -> Planne
             alternative_idf = sum(map(context.idf, alternative))
             share = typed_idf / alternative_idf if alternative_idf else 0.0
             scored = equivalent_features(field, equivalent, alternative, share)
-            mark = (
-                Mark(field, phrase=phrase)
+            highlight = (
+                HighlightPart(field, phrase=phrase)
                 if isinstance(phrase, plan.Phrase)
-                else Mark(field, ((phrase.text, context.idf(phrase.text)),))
+                else HighlightPart(field, ((phrase.text, context.idf(phrase.text)),))
             )
-            planned += Planned((), scored, (mark,))
+            planned += PlannedParts((), scored, (highlight,))
     return planned
 
 
-def _mark_of(field: str, places: Iterable[Sequence[Candidate]], context: Context) -> Mark:
+def _highlight_of(
+    field: str, slots: Iterable[Sequence[Candidate]], context: Context
+) -> HighlightPart:
     """Return the highlight of candidates, weighted by candidate weight times idf."""
-    candidates = itertools.chain.from_iterable(places)
-    return Mark(field, tuple((c.text, c.weight * context.idf(c.text)) for c in candidates))
+    candidates = itertools.chain.from_iterable(slots)
+    return HighlightPart(field, tuple((c.text, c.weight * context.idf(c.text)) for c in candidates))
 
 
 def _occurs(field: str, context: Context) -> Callable[[str], bool]:
@@ -224,7 +227,7 @@ def _occurs(field: str, context: Context) -> Callable[[str], bool]:
     return lambda term: idf(term) < highest
 
 
-def _plan_phrase(phrase: q.Phrase, inputs: _Inputs) -> Planned:
+def _plan_phrase(phrase: q.Phrase, inputs: _Inputs) -> PlannedParts:
     """Plan a phrase as typed, or where it has no marks with those that it may have."""
     interpretation = _phrase_interpretation(phrase, inputs)
     language = inputs.context.language
@@ -235,38 +238,38 @@ def _plan_phrase(phrase: q.Phrase, inputs: _Inputs) -> Planned:
         scored = features(interpretation, search_words(text), language)
     else:
         scored = field_features(phrase.field, interpretation, language)
-    places = tuple(tuple(c.text for c in place) for place in interpretation.candidates)
-    node = plan.Phrase(phrase.field, places, phrase.slop)
-    if len(places) == 1:
-        mark = Mark(phrase.field, tuple((text, 1.0) for text in places[0]))
+    slots = tuple(tuple(c.text for c in slot) for slot in interpretation.candidates)
+    node = plan.Phrase(phrase.field, slots, phrase.slop)
+    if len(slots) == 1:
+        highlight = HighlightPart(phrase.field, tuple((text, 1.0) for text in slots[0]))
     else:
-        mark = Mark(phrase.field, phrase=node)
-    return Planned((node,), scored, (mark,))
+        highlight = HighlightPart(phrase.field, phrase=node)
+    return PlannedParts((node,), scored, (highlight,))
 
 
 def _phrase_interpretation(phrase: q.Phrase, inputs: _Inputs) -> Interpretation:
-    """Return what stands at each place of a phrase; what was typed keeps its full weight."""
+    """Return the candidates of a phrase's syllables; those typed keep their full weight."""
     known = inputs.leaves.phrases.get(phrase)
     interpretation = known or as_typed([token.text for token in syllables(phrase.text)])
     candidates = interpretation.candidates
-    if phrase.field == "author" or all(len(place) == 1 for place in candidates):
+    if phrase.field == "author" or all(len(slot) == 1 for slot in candidates):
         return interpretation
     occurs = _occurs(phrase.field, inputs.context)
-    places = tuple(
-        (Candidate(text, 1.0), *(c for c in matching_candidates(place, occurs) if c.text != text))
-        for text, place in zip(interpretation.typed, candidates, strict=True)
+    slots = tuple(
+        (Candidate(text, 1.0), *(c for c in matching_candidates(slot, occurs) if c.text != text))
+        for text, slot in zip(interpretation.typed, candidates, strict=True)
     )
-    return replace(interpretation, candidates=places)
+    return replace(interpretation, candidates=slots)
 
 
-def _plan_compound(word: q.Compound, context: Context) -> Planned:
+def _plan_compound(word: q.Compound, context: Context) -> PlannedParts:
     """Plan one word, found as a whole, in any of its marked forms where marks are missing."""
     typed = [token.text for token in syllables(word.text)]
-    places = tuple((text, *context.marked_forms(text)) for text in typed)
-    return Planned((plan.Phrase(word.field, places),))
+    slots = tuple((text, *context.marked_forms(text)) for text in typed)
+    return PlannedParts((plan.Phrase(word.field, slots),))
 
 
-def _plan_prefix(prefix: q.Prefix, inputs: _Inputs) -> Planned:
+def _plan_prefix(prefix: q.Prefix, inputs: _Inputs) -> PlannedParts:
     """Plan a prefix; typed without marks, it also finds the marked forms of its syllable."""
     field = prefix.field
     before, last = prefix_forms(prefix, inputs.context, literal=inputs.literal)
@@ -276,11 +279,11 @@ def _plan_prefix(prefix: q.Prefix, inputs: _Inputs) -> Planned:
     node = plan.And((*(plan.Term(field, term) for term in before), endings))
     interpretation = as_typed([*before, *longer[:MAX_PREFIX_TERMS_SCORED]])
     scored = field_features(field, interpretation, inputs.context.language)
-    mark = Mark(field, tuple((term, 1.0) for term in (*before, *longer)))
-    return Planned((node,), scored, (mark,))
+    highlight = HighlightPart(field, tuple((term, 1.0) for term in (*before, *longer)))
+    return PlannedParts((node,), scored, (highlight,))
 
 
-def _plan_filter(condition: q.Filter, context: Context) -> Planned:
+def _plan_filter(condition: q.Filter, context: Context) -> PlannedParts:
     """Plan a condition on a field.
 
     A value that no article has matches none; a date or number that cannot be read is left out.
@@ -296,15 +299,15 @@ def _plan_filter(condition: q.Filter, context: Context) -> Planned:
             return _plan_range(number_node, name, value, warning("unknown_number", value=value))
         case _:
             values = context.values_of(name, value)
-            told = () if values else (warning("unknown_value", field=name, value=value),)
-            return Planned((plan.Keyword(name, values),), warnings=told)
+            warnings = () if values else (warning("unknown_value", field=name, value=value),)
+            return PlannedParts((plan.Keyword(name, values),), warnings=warnings)
 
 
 def _plan_range(
     range_node: Callable[[str, str], plan.Range], field: str, bounds: str, unknown: QueryWarning
-) -> Planned:
+) -> PlannedParts:
     """Plan a range; everything, with a warning, where its bounds cannot be read."""
     try:
-        return Planned((range_node(field, bounds),))
+        return PlannedParts((range_node(field, bounds),))
     except ValueError:
-        return Planned((plan.Everything(),), warnings=(unknown,))
+        return PlannedParts((plan.Everything(),), warnings=(unknown,))

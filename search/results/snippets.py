@@ -1,4 +1,4 @@
-"""Snippets: the passage of an article that shows most of a query, as HTML with marks.
+"""Snippets: the passage of an article that shows most of a query, as HTML with highlights.
 
 Everything works on the stored text as it was written, in code points.
 """
@@ -12,7 +12,13 @@ from itertools import pairwise
 
 from index.article import Article
 from index.vietnamese.segmenter import words
-from search.results.highlights import Marked, Marks, find_marked, spans, stored_text
+from search.results.highlights import (
+    HighlightedTerm,
+    HighlightQuery,
+    find_highlighted,
+    spans,
+    stored_text,
+)
 from search.results.records import Spans
 
 SNIPPET_LENGTH = 220
@@ -28,7 +34,7 @@ _SENTENCE_END = re.compile(r"[.!?…:]['\"”’)]*\s+|\n\s*")
 _SPECIAL = re.compile("[<>&\"']")
 _SPACE = re.compile(r"\s+")
 _TIE = 1e-9  # so that of two passages that show the same, the first is taken
-_ADJACENT = 0.5  # what a term counts more where the one marked before it stands right beside it
+_ADJACENT = 0.5  # what a term gains right beside the highlighted one before it
 _REPEATED = 0.1  # what a second occurrence of a term in a passage counts, against the first
 
 
@@ -45,47 +51,51 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class _Passage:
-    """The part [start, end) of a field, how much it shows, and all that is marked in the field."""
+    """The part [start, end) of a field, how much it shows, and all that is highlighted in it."""
 
     field: str
     text: str
     start: int = 0
     end: int = 0
     gain: float = 0.0
-    marked: tuple[Marked, ...] = ()
+    highlighted: tuple[HighlightedTerm, ...] = ()
 
 
-def show(article: Article, marks: Mapping[str, Marks], *, all_highlights: bool = False) -> Shown:
-    """Return the passage of an article that shows the most of what is to be marked.
+def show(
+    article: Article, queries: Mapping[str, HighlightQuery], *, all_highlights: bool = False
+) -> Shown:
+    """Return the passage of an article that shows the most of a query.
 
-    `marks` is keyed by stored field. The passage is of the summary or the body; an article none
-    of whose syllables is to be marked shows its beginning.
+    `queries` is keyed by stored field. The passage is of the summary or the body; an article none
+    of whose syllables is highlighted shows its beginning.
     """
-    marked = find_marked(article, marks)
+    highlighted = find_highlighted(article, queries)
     first = "summary" if article.summary else "body"
     best = _Passage(first, stored_text(article, first))
     for name in PASSAGE_FIELDS:
-        passage = _densest(name, stored_text(article, name), marked.get(name, ()))
+        passage = _densest(name, stored_text(article, name), highlighted.get(name, ()))
         best = passage if passage.gain > best.gain else best
     start, end = _widened(best)
-    inside = [place for place in best.marked if start <= place.start and place.end <= end]
+    inside = [term for term in best.highlighted if start <= term.start and term.end <= end]
     if not all_highlights:
-        marked = {name: found for name, found in marked.items() if name not in PASSAGE_FIELDS}
+        highlighted = {
+            name: found for name, found in highlighted.items() if name not in PASSAGE_FIELDS
+        }
         if inside:
-            marked[best.field] = inside
-    shown = {name: spans(found) for name, found in marked.items()}
+            highlighted[best.field] = inside
+    shown = {name: spans(found) for name, found in highlighted.items()}
     return Shown(_html(best.text, start, end, inside), shown)
 
 
-def _html(text: str, start: int, end: int, inside: Sequence[Marked]) -> str:
+def _html(text: str, start: int, end: int, inside: Sequence[HighlightedTerm]) -> str:
     """Write a passage as HTML, with dots where the text goes on."""
-    local = tuple((place.start - start, place.end - start) for place in inside)
+    local = tuple((term.start - start, term.end - start) for term in inside)
     before = "… " if start else ""
     after = " …" if text[end:].strip() else ""
     return f"{before}{mark(text[start:end], local)}{after}"
 
 
-def mark(text: str, marked: Spans) -> str:
+def mark(text: str, highlighted: Spans) -> str:
     """Escape a text for HTML and put `<mark>` around spans.
 
     Spans with nothing but white space or one sign between them become one.
@@ -96,7 +106,7 @@ def mark(text: str, marked: Spans) -> str:
     escape = html.escape if _SPECIAL.search(text) else str  # mostly nothing is to be escaped
     parts: list[str] = []
     at = 0
-    for start, end in marked:
+    for start, end in highlighted:
         gap = text[at:start]
         if parts and (len(gap) == 1 or gap.isspace()):
             parts[-1:] = [escape(gap)]
@@ -109,7 +119,7 @@ def mark(text: str, marked: Spans) -> str:
 
 
 class _Window:
-    """What a run of marked syllables shows, as it moves over a text.
+    """What a run of highlighted terms shows, as it moves over a text.
 
     It shows its distinct terms by their weight, a part of that more for terms side by side, and a
     tenth for what it shows again.
@@ -131,27 +141,27 @@ class _Window:
         self.gain -= weight * (_REPEATED if self._times[key] else 1)
 
 
-def _densest(name: str, text: str, marked: Sequence[Marked]) -> _Passage:
-    """Return the run of marked syllables within a snippet's length that shows the most."""
-    if not marked:
+def _densest(name: str, text: str, highlighted: Sequence[HighlightedTerm]) -> _Passage:
+    """Return the run of highlighted syllables within a snippet's length that shows the most."""
+    if not highlighted:
         return _Passage(name, text)
     best, window, first = (0, 0, 0.0), _Window(), 0
-    beside = [False, *(b.start - a.end == 1 for a, b in pairwise(marked)), False]
-    for last, entering in enumerate(marked):
+    beside = [False, *(b.start - a.end == 1 for a, b in pairwise(highlighted)), False]
+    for last, entering in enumerate(highlighted):
         window.add((entering.term,), entering.weight)
         if beside[last] and last > first:
-            window.add(*_side_by_side(marked[last - 1], entering))
-        while entering.end - marked[first].start > SNIPPET_LENGTH - _LEAD and first < last:
-            window.remove((marked[first].term,), marked[first].weight)
+            window.add(*_side_by_side(highlighted[last - 1], entering))
+        while entering.end - highlighted[first].start > SNIPPET_LENGTH - _LEAD and first < last:
+            window.remove((highlighted[first].term,), highlighted[first].weight)
             if beside[first + 1]:
-                window.remove(*_side_by_side(marked[first], marked[first + 1]))
+                window.remove(*_side_by_side(highlighted[first], highlighted[first + 1]))
             first += 1
         if window.gain > best[2] + _TIE:
-            best = (marked[first].start, entering.end, window.gain)
-    return _Passage(name, text, *best, tuple(marked))
+            best = (highlighted[first].start, entering.end, window.gain)
+    return _Passage(name, text, *best, tuple(highlighted))
 
 
-def _side_by_side(first: Marked, second: Marked) -> tuple[tuple[str, ...], float]:
+def _side_by_side(first: HighlightedTerm, second: HighlightedTerm) -> tuple[tuple[str, ...], float]:
     return (first.term, second.term), _ADJACENT * min(first.weight, second.weight)
 
 

@@ -22,24 +22,24 @@ _NOT_PLAIN = re.compile(
     r"\u0102\u0103\u0110\u0111\u0128\u0129\u0168\u0169\u01a0\u01a1\u01af\u01b0"
     r"\u1ea0-\u1ef9\u2013\u2014\u2018\u2019\u201c\u201d\u2026]"
 )
-"""What is neither ASCII, a Vietnamese letter nor a usual sign: 8 us of a text of which `UNUSUAL`,
-which says it exactly, takes 76."""
+"""A character that is neither ASCII, a Vietnamese letter nor common punctuation: a check of 8 us
+before `UNUSUAL`, which is exact and takes 76 us on the same text."""
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
 def term_occurrences(
-    text: str, terms: Collection[str], *, exact_places: bool = False
+    text: str, terms: Collection[str], *, exact_positions: bool = False
 ) -> list[Occurrence]:
     """Return the occurrences of canonical lower-case terms, in reading order.
 
-    Tokens side by side have consecutive places; others are further apart, but their distance is
-    the true one only with `exact_places`, which costs as much as tokenising.
+    Adjacent tokens have consecutive positions; others are further apart, but their distance is
+    exact only with `exact_positions`, which costs as much as tokenising.
 
     >>> [(found.text, found.start) for found in term_occurrences("Giá lúa, giá gạo", ["giá"])]
     [('giá', 0), ('giá', 9)]
     """
-    found = None if exact_places else _spans(text, terms)
+    found = None if exact_positions else _spans(text, terms)
     if found is None:
         return occurrences(text, frozenset(terms))
     return _numbered(text, found)
@@ -76,14 +76,14 @@ def _spans(text: str, terms: Collection[str]) -> list[tuple[int, int, str]] | No
 
 
 def _numbered(text: str, found: list[tuple[int, int, str]]) -> list[Occurrence]:
-    """Return occurrences with consecutive places where nothing but signs stands between them."""
+    """Return occurrences with consecutive positions where only signs stand between them."""
     numbered: list[Occurrence] = []
-    place, last = -1, 0
+    position, last = -1, 0
     for start, end, term in found:
         # A gap of one character is a space mostly; a word between needs three.
         beside = start - last < 3 or not any(map(str.isalnum, text[last:start]))
-        place += 1 if beside and numbered else 2
-        numbered.append(Occurrence(place, term, start, end))
+        position += 1 if beside and numbered else 2
+        numbered.append(Occurrence(position, term, start, end))
         last = end
     return numbered
 

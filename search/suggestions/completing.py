@@ -116,14 +116,14 @@ def _titles(context: Context, done: Syllables, read: Syllables, last: str) -> It
     reader = context.reader
     typed = (*done, last) if last else done
     spelled = context.model.spelled([fold(syllable) for syllable in typed])
-    places = [
+    slots = [
         (syllable, meant, *(forms if syllable.isascii() else ()))
         for syllable, meant, forms in zip(typed, read, spelled, strict=True)
     ]
     if last:
         [begun] = reader.term_statistics([], [("title", last)], MAX_FORMS).with_prefix
-        places[-1] = (*places[-1], *(term for term, _ in begun))
-    phrase = Phrase("title", tuple(tuple(dict.fromkeys(forms)) for forms in places))
+        slots[-1] = (*slots[-1], *(term for term, _ in begun))
+    phrase = Phrase("title", tuple(tuple(dict.fromkeys(forms)) for forms in slots))
     wanted = tuple(f" {fold(' '.join(syllables))}" for syllables in (typed, read))
     [matches] = reader.execute([Plan(phrase, limit=MAX_TITLES_READ)])
     for article in filter(None, reader.stored([match.id for match in matches.page])):

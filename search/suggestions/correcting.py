@@ -62,20 +62,20 @@ def _queries(
 def alternatives(run: Interpretation, model: LanguageModel, language: Language) -> list[Path]:
     """Return other paths through a run than the best one and what was typed, likeliest first."""
     close = MIN_SHARE**POSTERIOR_EXPONENT
-    places = run.candidates
-    if all(rival.weight < close * place[0].weight for place in places for rival in place[1:]):
+    slots = run.candidates
+    if all(rival.weight < close * slot[0].weight for slot in slots for rival in slot[1:]):
         return []  # as for most queries with marks
     likely = _likely_bigrams(run, model)
     paths: list[tuple[float, Path]] = [(0.0, ())]
-    for at, place in enumerate(places):
+    for at, slot in enumerate(slots):
         longer = [
             (score + math.log(candidate.weight) / POSTERIOR_EXPONENT, (*path, candidate.text))
             for score, path in paths
-            for candidate in place
+            for candidate in slot
             if not path or (at, path[-1], candidate.text) in likely
         ]
         paths = sorted(longer, key=lambda item: -item[0])[:MAX_PATHS]
-    # None is left where the paths kept so far go on with no syllable of the next place.
+    # None is left where the paths kept so far go on with no syllable of the next slot.
     min_score = max((score for score, _ in paths), default=0.0) + math.log(MIN_SHARE)
     known = {_one_spelling(path, language) for path in (run.best, run.typed)}
     offered = [path for score, path in paths if score >= min_score]
@@ -90,18 +90,18 @@ def _one_spelling(path: Path, language: Language) -> Path:
 
 
 def _likely_bigrams(run: Interpretation, model: LanguageModel) -> set[tuple[int, str, str]]:
-    """Return the neighbouring candidates that go together, by the second's place.
+    """Return the neighbouring candidates that go together, by the second's slot.
 
     Those of the best path do, whatever the articles say.
     """
-    places: Sequence[list[str]] = [[c.text for c in place] for place in run.candidates]
-    counts = [np.maximum(model.counts(place), 1) for place in places]
+    slots: Sequence[list[str]] = [[c.text for c in slot] for slot in run.candidates]
+    counts = [np.maximum(model.counts(slot), 1) for slot in slots]
     likely = {(at, *pair) for at, pair in enumerate(pairwise(run.best), 1)}
-    for at, bigram_counts in enumerate(model.bigram_counts(places), 1):
+    for at, bigram_counts in enumerate(model.bigram_counts(slots), 1):
         chance = np.outer(counts[at - 1], counts[at]) / max(model.tokens, 1)
         firsts, seconds = np.nonzero(bigram_counts > math.exp(MIN_PMI) * chance)
         likely |= {
-            (at, places[at - 1][first], places[at][second])
+            (at, slots[at - 1][first], slots[at][second])
             for first, second in zip(firsts.tolist(), seconds.tolist(), strict=True)
         }
     return likely

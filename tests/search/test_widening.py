@@ -86,18 +86,18 @@ def test_a_set_is_widened_as_far_as_the_best_articles_need(random_index: Path) -
         draw = random.Random(seed)
         query = " ".join(draw.sample(SYLLABLES[2:], draw.randint(4, 10)))
         outcome = search(SearchRequest(query), context)
-        match, found = outcome.understood.match, outcome.found.match
+        match, found = outcome.planned.match, outcome.retrieval.match
         assert isinstance(match, plan.AtLeast)
-        any_word = plan.Plan(relaxed(match, 0.0), outcome.understood.features)
+        any_word = plan.Plan(relaxed(match, 0.0), outcome.planned.features)
         [best, full] = reader.execute([any_word, plan.Plan(match, limit=0)])
         ids = tuple(article.id for article in best.page)
-        assert [hit.id for hit in outcome.found.matches.page] == list(ids), query
+        assert [hit.id for hit in outcome.retrieval.matches.page] == list(ids), query
         if isinstance(found, plan.Or):
             added += 1
             lacking = plan.And((plan.Keyword("id", ids), plan.Not(match)))
             [outside] = reader.execute([plan.Plan(lacking, limit=0)])
             assert full.total >= 10, query
-            assert outcome.found.matches.total == full.total + outside.total, query
+            assert outcome.retrieval.matches.total == full.total + outside.total, query
         elif found != match:
             widened += 1
             assert full.total < 10, query

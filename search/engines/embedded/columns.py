@@ -180,7 +180,7 @@ class Columns:
             values = self.numeric(name)
             return values, _present(values)
         column = self.column(name)
-        return column.names.places[column.codes].astype(np.int64), column.codes != NO_VALUE
+        return column.names.all_ranks[column.codes].astype(np.int64), column.codes != NO_VALUE
 
     def sort_value(self, name: str, doc_id: int) -> str | float | None:
         """Return the value that an article is sorted by, for a cursor."""

@@ -147,13 +147,13 @@ def common(fewer: DocIds, more: DocIds) -> tuple[DocIds, DocIds]:
 
     Both are ascending, `more` is not empty.
 
-    >>> [places.tolist() for places in common(np.array([2, 7, 9]), np.array([1, 2, 4, 7]))]
+    >>> [indices.tolist() for indices in common(np.array([2, 7, 9]), np.array([1, 2, 4, 7]))]
     [[0, 1], [1, 3]]
     """
-    places = more.searchsorted(fewer)
+    indices = more.searchsorted(fewer)
     # searchsorted gives len(more) past the end; "clip" compares with the last one, which differs.
-    there = (more.take(places, mode="clip") == fewer).nonzero()[0]
-    return there, places.take(there)
+    there = (more.take(indices, mode="clip") == fewer).nonzero()[0]
+    return there, indices.take(there)
 
 
 def empty(size: int) -> DocSet:

@@ -49,15 +49,15 @@ class Names(Sequence[str]):
         return self._more[code - self._first_more]
 
     def ranks(self, codes: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
-        """Return numbers that are to each other as the values of these codes are."""
+        """Return numbers that sort as the values of these codes do."""
         if not self._more or self._dictionary is None:
             return codes  # one dictionary, or years: codes ascend with the values
         if len(codes) <= MAX_VALUES_SORTED_ANEW:
             distinct = sorted(set(codes.tolist()), key=self.__getitem__)
             ranks = dict(zip(distinct, range(len(distinct)), strict=True))
             return np.array([ranks[code] for code in codes.tolist()], np.int32)
-        places: NDArray[np.integer[Any]] = self.places[codes]
-        return places
+        chosen: NDArray[np.integer[Any]] = self.all_ranks[codes]
+        return chosen
 
     @cached_property
     def ascending(self) -> list[str]:
@@ -65,13 +65,13 @@ class Names(Sequence[str]):
         return sorted(self)
 
     @cached_property
-    def places(self) -> NDArray[np.int32]:
-        """The place of each code's value in `ascending`."""
-        places = np.arange(len(self), dtype=np.int32)
+    def all_ranks(self) -> NDArray[np.int32]:
+        """The index of each code's value in `ascending`."""
+        ranks = np.arange(len(self), dtype=np.int32)
         if self._more:
             names = list(self)
-            places[sorted(range(len(names)), key=names.__getitem__)] = places.copy()
-        return places
+            ranks[sorted(range(len(names)), key=names.__getitem__)] = ranks.copy()
+        return ranks
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ class Column:
         sizes = self.starts.take(doc_ids + 1) - starts
         # Places count up within each article: one arange, less where each article begins in it.
         begins = np.cumsum(sizes) - sizes
-        places = np.arange(int(sizes.sum())) + np.repeat(starts - begins, sizes)
-        several: NDArray[np.int32] = self.codes.take(places)
+        indices = np.arange(int(sizes.sum())) + np.repeat(starts - begins, sizes)
+        several: NDArray[np.int32] = self.codes.take(indices)
         return several
 
     @cached_property

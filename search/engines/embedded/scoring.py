@@ -177,8 +177,8 @@ def best_of(
         doc_ids, scores = _all(reader, docset, weighted)
     else:
         doc_ids, scores = _candidates(reader, docset, weighted, count)
-    places = best(scores, count)
-    return doc_ids[places], scores[places]
+    order = best(scores, count)
+    return doc_ids[order], scores[order]
 
 
 class Best(NamedTuple):
@@ -194,8 +194,8 @@ class Best(NamedTuple):
         if np.count_nonzero(known) < count and self.least > -np.inf:
             return None
         doc_ids, scores = self.doc_ids[known], self.scores[known]
-        places = best(scores, count)
-        return doc_ids[places], scores[places]
+        order = best(scores, count)
+        return doc_ids[order], scores[order]
 
 
 def best_around(

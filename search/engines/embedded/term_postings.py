@@ -108,11 +108,11 @@ class Sparse:
         frequencies = np.zeros(len(doc_ids), self.frequencies.dtype)
         # The fewer are looked up in the more.
         if len(doc_ids) < self.articles:
-            there, places = common(doc_ids, self.doc_ids)
-            frequencies[there] = self.frequencies.take(places)
+            there, indices = common(doc_ids, self.doc_ids)
+            frequencies[there] = self.frequencies.take(indices)
         elif self.articles:
-            there, places = common(self.doc_ids, doc_ids)
-            frequencies[places] = self.frequencies.take(there)
+            there, indices = common(self.doc_ids, doc_ids)
+            frequencies[indices] = self.frequencies.take(there)
         return frequencies
 
     def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:

@@ -77,17 +77,17 @@ def asked(question: Wanted, schema: Schema, select: Select) -> Asked:
         page["size"] = 0  # counted, but no page lies so deep
     elif not folded:
         page["from"] = wanted.offset
-    searches, places = [page], []
+    searches, facet_searches = [page], []
     for number, facet in enumerate(wanted.facets):
         aggregations = _facet(facet, schema, number)
         if facet.match is None:
             page.setdefault("aggs", {}).update(aggregations)
-            places.append(0)
+            facet_searches.append(0)
         else:
-            places.append(len(searches))
+            facet_searches.append(len(searches))
             narrowed = {"bool": {"filter": [query_of(facet.match, schema)]}}
             searches.append({"query": narrowed, "size": 0, "aggs": aggregations})
-    return Asked(tuple(searches), tuple(places), names_parts)
+    return Asked(tuple(searches), tuple(facet_searches), names_parts)
 
 
 def sort_of(wanted: plan.Plan, schema: Schema) -> list[Json]:
@@ -154,8 +154,8 @@ def answer_of(question: Wanted, request: Asked, answers: Sequence[Json]) -> Answ
     wanted = question.asked
     hits = answers[0]["hits"]["hits"]
     facets = tuple(
-        _counts(facet, answers[place]["aggregations"], number)
-        for number, (facet, place) in enumerate(
+        _counts(facet, answers[search]["aggregations"], number)
+        for number, (facet, search) in enumerate(
             zip(wanted.facets, request.facet_searches, strict=True)
         )
     )

@@ -10,7 +10,7 @@ from index.embedded.writer import build
 from search import Searcher, open_searcher, plan
 from search.interpretation.interpretation import Candidate
 from search.planning.match_policy import matching_candidates
-from search.planning.planner import understand
+from search.planning.planner import plan_query
 from search.query.parser import parse
 from search.relaxation import relaxed, requirements
 
@@ -58,9 +58,9 @@ def test_a_long_query_may_lack_a_word(searcher: Searcher) -> None:
 def test_a_word_repeated_is_evaluated_once_with_its_weights_summed(searcher: Searcher) -> None:
     context = searcher._newest()
     tree = parse("gạo " * 50 + "giá vàng tăng").tree
-    [part] = requirements(understand(tree, context, literal=True).match)
+    [part] = requirements(plan_query(tree, context, literal=True).match)
     assert len(set(part.children)) == len(part.children) < 10
-    once = understand(parse("gạo giá vàng tăng").tree, context, literal=True).match
+    once = plan_query(parse("gạo giá vàng tăng").tree, context, literal=True).match
     assert isinstance(once, plan.AtLeast)
     weights = dict(zip(part.children, part.weights, strict=True))
     for node, weight in zip(once.children, once.weights, strict=True):

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.plan import BigramScore, Feature, Term, TermScore
-from search.planning.planned import Planned, strongest
-from search.results.highlights import Mark
+from search.planning.planned import PlannedParts, strongest
+from search.results.highlights import HighlightPart
 from search.warnings import warning
 
 letters = st.sampled_from("abc")
@@ -15,25 +15,29 @@ features = st.lists(
     | st.builds(BigramScore, letters, letters, weights)
 ).map(tuple)
 parts = st.builds(
-    Planned,
+    PlannedParts,
     st.lists(st.builds(Term, st.just("text"), letters)).map(tuple),
     features,
-    st.lists(st.builds(Mark, letters)).map(tuple),
+    st.lists(st.builds(HighlightPart, letters)).map(tuple),
     st.lists(letters.map(warning)).map(tuple),
 )
 
 
 @given(parts, parts, parts)
-def test_parts_are_joined_in_order(first: Planned, second: Planned, third: Planned) -> None:
+def test_parts_are_joined_in_order(
+    first: PlannedParts, second: PlannedParts, third: PlannedParts
+) -> None:
     assert (first + second) + third == first + (second + third)
-    assert first + Planned() == first == Planned() + first
+    assert first + PlannedParts() == first == PlannedParts() + first
     assert (first + second).nodes == first.nodes + second.nodes
 
 
 @given(parts, letters)
-def test_one_node_stands_for_all_parts(part: Planned, letter: str) -> None:
+def test_one_node_stands_for_all_parts(part: PlannedParts, letter: str) -> None:
     node = Term("title", letter)
-    assert part.matching(node) == Planned((node,), part.features, part.marks, part.warnings)
+    assert part.matching(node) == PlannedParts(
+        (node,), part.features, part.highlights, part.warnings
+    )
 
 
 @given(features)

@@ -4,17 +4,19 @@ from itertools import permutations
 
 import pytest
 
-from search.results.highlights import Mark, marks_by_stored_field
+from search.results.highlights import HighlightPart, highlight_queries
 
 MARKS = (
-    Mark("text", (("gạo", 2.0), ("nếp", 0.5))),
-    Mark("title", (("gạo", 0.5), ("nếp", 1.0))),
-    Mark("title", (("gạo", 0.25),)),
+    HighlightPart("text", (("gạo", 2.0), ("nếp", 0.5))),
+    HighlightPart("title", (("gạo", 0.5), ("nếp", 1.0))),
+    HighlightPart("title", (("gạo", 0.25),)),
 )
 
 
 @pytest.mark.parametrize("wanted", list(permutations(MARKS)))
-def test_the_highest_weight_of_a_term_counts_in_each_stored_field(wanted: tuple[Mark, ...]) -> None:
-    marks = marks_by_stored_field(wanted)
+def test_the_highest_weight_of_a_term_counts_in_each_stored_field(
+    wanted: tuple[HighlightPart, ...],
+) -> None:
+    marks = highlight_queries(wanted)
     assert dict(marks["title"].terms) == {"gạo": 2.0, "nếp": 1.0}
     assert dict(marks["body"].terms) == {"gạo": 2.0, "nếp": 0.5}

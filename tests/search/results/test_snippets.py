@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from index.article import Article
 from index.vietnamese.forms import canonical
 from search.plan import Phrase
-from search.results.highlights import MAX_MARKED_LENGTH, Marks, highlights
+from search.results.highlights import MAX_HIGHLIGHTED_CHARACTERS, HighlightQuery, highlights
 from search.results.snippets import SNIPPET_LENGTH, mark, show
 
 
-def marks(*terms: str) -> dict[str, Marks]:
-    wanted = Marks(dict.fromkeys(map(canonical, terms), 1.0))
+def marks(*terms: str) -> dict[str, HighlightQuery]:
+    wanted = HighlightQuery(dict.fromkeys(map(canonical, terms), 1.0))
     return {"title": wanted, "summary": wanted, "body": wanted}
 
 
@@ -49,21 +49,21 @@ def test_spans_are_right_in_decomposed_text() -> None:
 
 def test_a_phrase_is_marked_only_where_it_stands_together() -> None:
     article = Article(id="1", title="đại hội đại học, học đại")
-    wanted = {"title": Marks(phrases=(Phrase("text", (("đại",), ("học",))),))}
+    wanted = {"title": HighlightQuery(phrases=(Phrase("text", (("đại",), ("học",))),))}
     [(first, second)] = [highlights(article, wanted)["title"]]
     assert (first, second) == ((8, 11), (12, 15))
 
 
 def test_a_stretched_phrase_is_marked_at_its_own_syllables() -> None:
     article = Article(id="1", title="giá bán gạo")
-    wanted = {"title": Marks(phrases=(Phrase("text", (("giá",), ("gạo",)), slop=1),))}
+    wanted = {"title": HighlightQuery(phrases=(Phrase("text", (("giá",), ("gạo",)), slop=1),))}
     assert highlights(article, wanted)["title"] == ((0, 3), (8, 11))
 
 
 def test_an_abbreviation_is_not_marked_inside_an_address() -> None:
     article = Article(id="1", title="Theo baochi.vn, VN và UBND TP.HCM")
     phrases = tuple(Phrase("text", ((term,),)) for term in ("vn", "hcm"))
-    spans = highlights(article, {"title": Marks(phrases=phrases)})["title"]
+    spans = highlights(article, {"title": HighlightQuery(phrases=phrases)})["title"]
     assert [article.title[start:end] for start, end in spans] == ["VN", "HCM"]
 
 
@@ -92,7 +92,7 @@ def test_a_match_at_the_end_is_shown_with_what_stands_before() -> None:
 
 def test_an_endless_text_is_marked_in_bounded_time() -> None:
     found = show(Article(id="1", body="gạo " * 4_000_000), marks("gạo"), all_highlights=True)
-    assert len(found.highlights["body"]) == MAX_MARKED_LENGTH / 4
+    assert len(found.highlights["body"]) == MAX_HIGHLIGHTED_CHARACTERS / 4
 
 
 def test_a_snippet_without_matches_is_the_beginning() -> None:
@@ -138,7 +138,7 @@ def test_fields_that_are_searched_together_are_marked_as_each_alone(
     phrases = (Phrase("text", tuple((term,) for term in phrase), slop),) if phrase else ()
     title, summary, body, author = texts
     article = Article("1", title, summary, body, author)
-    wanted = Marks(dict.fromkeys(terms, 1.0), phrases)
+    wanted = HighlightQuery(dict.fromkeys(terms, 1.0), phrases)
     together = highlights(article, dict.fromkeys(names, wanted))
     alone = {name: highlights(article, {name: wanted}).get(name) for name in names}
     assert together == {name: spans for name, spans in alone.items() if spans}
@@ -188,7 +188,7 @@ def test_of_passages_that_show_the_same_the_first_is_shown(times: int) -> None:
         f"Tin {at}: giá vàng, giá bạc. {FILLER}. {FILLER}. {FILLER}." for at in range(times)
     ]
     weights = {"giá": 0.1, "vàng": 0.7, "bạc": 0.3}
-    wanted = {"body": Marks(weights)}
+    wanted = {"body": HighlightQuery(weights)}
     assert "Tin 0" in show(Article(id="1", body=" ".join(passages)), wanted).snippet
 
 

@@ -49,6 +49,6 @@ def test_many_terms_are_found_as_well() -> None:
     assert {found.text for found in term_occurrences(text, terms)} == terms
 
 
-def test_exact_places_count_the_words_between() -> None:
-    first, second = term_occurrences("giá bán lẻ gạo", ["giá", "gạo"], exact_places=True)
+def test_exact_positions_count_the_words_between() -> None:
+    first, second = term_occurrences("giá bán lẻ gạo", ["giá", "gạo"], exact_positions=True)
     assert second.token_index - first.token_index == 3
