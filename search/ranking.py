@@ -27,6 +27,8 @@ from numpy.typing import NDArray
 
 Scores = NDArray[np.float64]
 Frequencies = NDArray[np.integer[Any]]
+AnyFrequencies = Frequencies | Scores
+"""Whole numbers; those of many terms are one array of float64."""
 
 
 class Similarity(Protocol):
@@ -44,10 +46,13 @@ class Similarity(Protocol):
         """
         ...
 
-    def saturate(self, frequencies: Frequencies, norms: Scores, weight: float = 1.0) -> Scores:
+    def saturate(
+        self, frequencies: AnyFrequencies, norms: Scores, weight: float | Scores = 1.0
+    ) -> Scores:
         """Return `weight` times the score of each frequency; 0 where that is 0.
 
-        A float64 array aligned with `frequencies` and `norms`, which are those of some articles.
+        A float64 array aligned with `frequencies` and `norms`, which are those of some articles;
+        of many terms at once, a row a term, where `weight` is a column.
         """
         ...
 
@@ -83,7 +88,9 @@ class BM25:
         norms *= self.k1
         return norms
 
-    def saturate(self, frequencies: Frequencies, norms: Scores, weight: float = 1.0) -> Scores:
+    def saturate(
+        self, frequencies: AnyFrequencies, norms: Scores, weight: float | Scores = 1.0
+    ) -> Scores:
         """See `Similarity`."""
         scores: Scores = frequencies / (frequencies + norms)
         scores *= (self.k1 + 1) * weight
@@ -107,7 +114,9 @@ class Presence:
         """See `Similarity`; lengths do not matter."""
         return np.zeros(len(lengths))
 
-    def saturate(self, frequencies: Frequencies, norms: Scores, weight: float = 1.0) -> Scores:
+    def saturate(
+        self, frequencies: AnyFrequencies, norms: Scores, weight: float | Scores = 1.0
+    ) -> Scores:
         """See `Similarity`."""
         return np.where(frequencies != 0, weight, 0.0)
 

@@ -71,13 +71,16 @@ class Cache(Generic[K, V]):
     def find(self, key: K) -> V | None:
         """Return the value of a key, None where it is not cached."""
         with self._lock:
-            found = self._values.get(key)
-            if found is None:
-                self._misses += 1
-            else:
-                self._values.move_to_end(key)
-                self._hits += 1
-            return found
+            return self._find(key)
+
+    def _find(self, key: K) -> V | None:
+        found = self._values.get(key)
+        if found is None:
+            self._misses += 1
+        else:
+            self._values.move_to_end(key)
+            self._hits += 1
+        return found
 
     def keep(self, key: K, value: V) -> None:
         """Cache a value, unless the key has one; its size must not change from now on."""
@@ -110,7 +113,7 @@ class FrequencyCache(Cache[K, V]):
             if self._asked_since_aging >= AGING:
                 self._asked = {one: count // 2 for one, count in self._asked.items() if count > 1}
                 self._asked_since_aging = 0
-        return super().find(key)
+            return self._find(key)
 
     def keep(self, key: K, value: V) -> None:
         """Cache a value, unless the key has one, or others were asked for as often."""

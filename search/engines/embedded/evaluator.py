@@ -23,7 +23,7 @@ from search.engines.embedded.docsets import (
 )
 from search.engines.embedded.phrases import phrase_doc_ids
 from search.engines.embedded.postings_reader import PostingsReader
-from search.engines.embedded.scoring import WeightedFeature, weigh
+from search.engines.embedded.weighing import WeightedFeature, weigh
 
 MAX_BIGRAMS_OF_A_PHRASE = 4
 """Up to this many pairs a phrase of two is made of bigrams, which are kept in memory.

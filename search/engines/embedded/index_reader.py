@@ -26,7 +26,8 @@ from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.near_duplicates import NearDuplicates
 from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.ranker import Ranker
-from search.engines.embedded.scoring import Best, explain
+from search.engines.embedded.scoring import explain
+from search.engines.embedded.top_k import Best
 from search.engines.embedded.widened import widen
 from search.plan import FacetRequest, Match, Matches, Plan
 from search.relaxation import widened_plan

@@ -13,7 +13,8 @@ from search.engines.embedded.docsets import DocIds, DocSet, Scores
 from search.engines.embedded.evaluator import Evaluator
 from search.engines.embedded.ordering import best
 from search.engines.embedded.postings_reader import PostingsReader
-from search.engines.embedded.scoring import Best, best_of, score
+from search.engines.embedded.scoring import score
+from search.engines.embedded.top_k import Best, best_of
 from search.plan import Match, Plan
 from search.request import SortBy
 

@@ -1,27 +1,27 @@
-"""The best articles by a sum of features: exact, but most articles are never looked at.
+"""The scores of articles by a sum of features, and what the articles of a block may score at most.
 
-Bounds by block-max (Ding and Suel 2011, "Faster Top-k Document Retrieval Using Block-Max
-Indexes"), for all blocks at once: the sum of the terms' block maxima bounds what an article of a
-block can score. The articles of the most promising blocks are scored first; of the others only
-those are scored whose block may hold more than the lowest of the best so far.
+Features are taken many at a time: most queries have some thirty of them and score some hundred
+articles, so that one call of NumPy for each would cost more than its numbers.
 """
 
-from collections.abc import Callable, Sequence
-from operator import attrgetter
-from typing import Any, NamedTuple, assert_never
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search import ranking
 from search.engines.embedded.budget import WorkBudget
-from search.engines.embedded.decay import decay_of
-from search.engines.embedded.docsets import DocIds, DocSet, Scores, difference, doc_ids_in
-from search.engines.embedded.ordering import best, lowest_of_best
+from search.engines.embedded.decay import Decay
+from search.engines.embedded.docsets import DocIds, DocSet, Scores
 from search.engines.embedded.postings_reader import PostingsReader
-from search.engines.embedded.term_postings import Bounds, Dense, FeatureScorer
-from search.plan import BigramScore, Feature, Freshness, TermScore
-from search.ranking import BIGRAMS
+from search.engines.embedded.term_postings import MAX_IMPACT, Bounds, Dense, Sparse
+from search.engines.embedded.weighing import (
+    DatesOf,
+    Scorer,
+    Weighted,
+    WeightedFeature,
+    weigh_one,
+)
+from search.plan import Feature
 
 SLACK = 1e-12
 """Relative rounding error allowed when pruning: an article is skipped only if its bound is lower by
@@ -30,84 +30,9 @@ more.
 A sum of n float64 is off by at most n * 1.1e-16 of it (Higham 2002, 4.2): n is below 2,000.
 """
 
-_MAX_UNSORTED_FEATURES = 64
-"""Up to this many features are decoded in the order they come: the budget is enough for them."""
-
-_SAMPLED_BLOCKS = 512
-"""Blocks whose bounds are sorted to estimate the threshold of the first look.
-
-With 2,048 an AND of two takes a third longer, with 8,192 all queries do.
-"""
-
-
-_ALL_ARTICLES_ONE_IN = 6
-"""Where more than one article in this many remains, all are scored, without picking them out.
-
-Picking costs about six times as much per article: with this 300 frequent terms take 75 ms, without
-it 450.
-"""
-
-
-DatesOf = Callable[[str], NDArray[Any]]
-"""Returns the dates of all articles in a field, in seconds since 1970."""
-
-
-class WeightedFeature(NamedTuple):
-    """A feature's scorer, and what its scores are multiplied by.
-
-    `similarity_key` names the norms: a field, `BIGRAMS`, or "" for a date, which has none. `bound`
-    is the most that the feature adds to a score.
-    """
-
-    similarity_key: str
-    scorer: FeatureScorer
-    weight: float
-    bound: float
-
-
-Weighted = Sequence[WeightedFeature]
-
-
-def weigh(
-    reader: PostingsReader, features: Sequence[Feature], budget: WorkBudget, dates: DatesOf
-) -> list[WeightedFeature]:
-    """Return the features that can add to a score, those that can add most first.
-
-    `dates` returns the dates of all articles by field. Those that the limits or the budget leave
-    out are those of the least weight.
-    """
-    if len(features) > _MAX_UNSORTED_FEATURES:
-        features = sorted(features, key=attrgetter("weight"), reverse=True)
-        if len(features) > reader.limits.max_features:
-            features, budget.exhausted = features[: reader.limits.max_features], True
-    weighted = []
-    for feature in features:
-        if not budget.allows():
-            break
-        if one := _weighed(reader, feature, budget, dates):
-            weighted.append(one)
-    weighted.sort(key=attrgetter("bound"), reverse=True)
-    return weighted
-
-
-def _weighed(
-    reader: PostingsReader, feature: Feature, budget: WorkBudget, dates: DatesOf
-) -> WeightedFeature | None:
-    """Return what a feature adds to scores; None for what no article holds."""
-    match feature:
-        case Freshness():
-            decay = decay_of(feature, dates(feature.field))
-            return WeightedFeature("", decay, feature.weight, max(feature.weight, 0.0))
-        case TermScore(field, text):
-            key, postings = field, reader.postings(field, text, budget)
-        case BigramScore(first, second):
-            key, postings = BIGRAMS, reader.bigram(first, second, budget)
-        case _:
-            assert_never(feature)
-    if not postings.articles:
-        return None
-    weight = feature.weight * ranking.idf(reader.articles, postings.articles)
-    return WeightedFeature(key, postings, weight, max(weight * postings.bound, 0.0))
+_SCORED_TOGETHER = 1 << 14
+"""Scores, articles times features, that are made at a time: 128 kB. Numbers of articles that are
+scored together fit 16 bits."""
 
 
 def explain(
@@ -119,209 +44,127 @@ def explain(
 ) -> tuple[float, ...]:
     """Return what each feature adds to the score of one article."""
     here = np.array([doc_id])
-    weighted = (_weighed(reader, f, budget, dates) if budget.allows() else None for f in features)
+    weighted = (weigh_one(reader, f, budget, dates) if budget.allows() else None for f in features)
     return tuple(float(score(reader, here, [one])[0]) if one else 0.0 for one in weighted)
 
 
 def score(reader: PostingsReader, doc_ids: DocIds, weighted: Weighted) -> Scores:
     """Return the scores of these articles, ascending."""
-    return _score(reader, doc_ids, weighted, 0.0)[1]
+    return score_above(reader, doc_ids, weighted, 0.0)[1]
 
 
-def _score(
+def score_above(
     reader: PostingsReader, doc_ids: DocIds, weighted: Weighted, threshold: float
 ) -> tuple[DocIds, Scores]:
     """Return (doc ids ascending, scores) of the articles that can reach `threshold`.
 
-    Articles below it may be missing.
+    Articles below it may be missing. Scores are added feature by feature whatever is made together:
+    the sums are the same to the last bit, as a cursor needs them.
     """
     remaining_bound = sum(one.bound for one in weighted)
     threshold -= SLACK * remaining_bound
     totals = np.zeros(len(doc_ids))
-    norms: dict[str, Scores] = {}
-    for one in weighted:
-        key = one.similarity_key
-        if key not in norms:
-            norms[key] = _norms(reader, one).take(doc_ids)
-        totals += one.scorer.scores_in(doc_ids, norms[key], one.weight)
-        remaining_bound -= one.bound
+    start = 0
+    while start < len(weighted):
+        stop = start + max(_SCORED_TOGETHER // max(len(doc_ids), 1), 1)
+        together = weighted[start:stop]
+        for scores in _scores_of_each(reader, doc_ids, together):
+            totals += scores
+        start = stop
+        remaining_bound -= sum(one.bound for one in together)
         if threshold > remaining_bound:
             kept = totals >= threshold - remaining_bound
             doc_ids, totals = doc_ids[kept], totals[kept]
-            norms.clear()
     return doc_ids, totals
 
 
-def _norms(reader: PostingsReader, one: WeightedFeature) -> Scores:
+def _scores_of_each(
+    reader: PostingsReader, doc_ids: DocIds, weighted: Weighted
+) -> Sequence[Scores]:
+    """Return the scores of the articles by each feature, made together for those of a field."""
+    if len(weighted) == 1:
+        [one] = weighted
+        return [one.scorer.scores_in(doc_ids, norms_of(reader, one).take(doc_ids), one.weight)]
+    found: list[Scores] = [_NO_SCORES] * len(weighted)
+    by_similarity: dict[str, list[int]] = {}
+    for at, one in enumerate(weighted):
+        by_similarity.setdefault(one.similarity_key, []).append(at)
+    frequencies = _frequencies(reader.size, doc_ids, [one.scorer for one in weighted])
+    for places in by_similarity.values():
+        first = weighted[places[0]]
+        norms = norms_of(reader, first).take(doc_ids)
+        if isinstance(first.scorer, Decay):
+            for at in places:
+                found[at] = weighted[at].scorer.scores_in(doc_ids, norms, weighted[at].weight)
+            continue
+        weights = np.array([[weighted[at].weight] for at in places])
+        scores = first.scorer.similarity.saturate(frequencies[places], norms, weights)
+        for at, row in zip(places, scores, strict=True):
+            found[at] = row
+    return found
+
+
+_NO_SCORES: Scores = np.empty(0)
+
+
+def _frequencies(size: int, doc_ids: DocIds, scorers: Sequence[Scorer]) -> NDArray[np.float64]:
+    """Return how often each term occurs in each article, a row a term; of a date zeros."""
+    frequencies = np.zeros((len(scorers), len(doc_ids)))
+    sparse = [(at, one) for at, one in enumerate(scorers) if isinstance(one, Sparse)]
+    for row, scorer in zip(frequencies, scorers, strict=True):
+        if isinstance(scorer, Dense):
+            row[:] = scorer.frequencies.take(doc_ids)
+    if sparse:
+        # The columns of all articles: looking a doc id up here takes 1 ns, by bisection 40.
+        columns = np.full(size, -1, np.int16)
+        columns[doc_ids] = np.arange(len(doc_ids), dtype=np.int16)
+        column = columns.take(np.concatenate([one.ids for _, one in sparse]))
+        there = (column >= 0).nonzero()[0]
+        rows = np.repeat(
+            np.array([at * len(doc_ids) for at, _ in sparse]), [one.articles for _, one in sparse]
+        )
+        held = np.concatenate([one.frequencies for _, one in sparse])
+        frequencies.ravel()[rows.take(there) + column.take(there)] = held.take(there)
+    return frequencies
+
+
+def norms_of(reader: PostingsReader, one: WeightedFeature) -> Scores:
     """Return the norms of all articles that a feature's scores depend on; a date has none."""
     if not one.similarity_key:
         return np.broadcast_to(0.0, reader.size)
     return reader.norms(one.similarity_key)
 
 
-def best_of(
-    reader: PostingsReader, docset: DocSet, weighted: Weighted, count: int
-) -> tuple[DocIds, Scores]:
-    """Return the `count` best articles of a set and their scores, best first.
-
-    Of equal ones the lower doc id comes first.
-    """
-    if not weighted:
-        doc_ids = docset.as_doc_ids()[:count]
-        return doc_ids, np.zeros(len(doc_ids))
-    champions = _champions(docset, weighted, count)
-    if champions is not None:
-        return champions
-    limits = reader.limits
-    if docset.count() <= max(limits.max_scored, docset.size // limits.max_scored_one_in):
-        doc_ids, scores = _all(reader, docset, weighted)
-    else:
-        doc_ids, scores = _candidates(reader, docset, weighted, count)
-    order = best(scores, count)
-    return doc_ids[order], scores[order]
-
-
-class Best(NamedTuple):
-    """Articles, ascending, with their scores: all of a set that score `least` or more, at least."""
-
-    doc_ids: DocIds
-    scores: Scores
-    least: float
-
-    def first(self, count: int, docset: DocSet) -> tuple[DocIds, Scores] | None:
-        """Return the best articles of a set within the set; None where not all are known."""
-        known = (self.scores >= self.least) & docset.contains(self.doc_ids)
-        if np.count_nonzero(known) < count and self.least > -np.inf:
-            return None
-        doc_ids, scores = self.doc_ids[known], self.scores[known]
-        order = best(scores, count)
-        return doc_ids[order], scores[order]
-
-
-def best_around(
-    reader: PostingsReader, docset: DocSet, seeds: DocSet, weighted: Weighted, count: int
-) -> Best:
-    """Return the `count` best articles of a set, and mostly those of sets between it and `seeds`.
-
-    `seeds` are a part of the set that holds many of its best articles.
-    """
-    limits = reader.limits
-    most = max(limits.max_scored, docset.size // limits.max_scored_one_in)
-    if docset.count() <= most:
-        return Best(*_all(reader, docset, weighted), -np.inf)
-    if count <= seeds.count() <= most:
-        doc_ids, scores = _around(reader, docset, seeds, weighted, count)
-    else:
-        doc_ids, scores = _candidates(reader, docset, weighted, count)
-    return Best(doc_ids, scores, lowest_of_best(scores, count))
-
-
-def _champions(docset: DocSet, weighted: Weighted, count: int) -> tuple[DocIds, Scores] | None:
-    """Return the precomputed best articles of a single dense term whose articles are the set.
-
-    None for anything else.
-    """
-    _, postings, weight, _ = weighted[0]
-    if len(weighted) > 1 or not isinstance(postings, Dense) or postings.bits is not docset.bits:
-        return None
-    if weight <= 0 or count > postings.limits.champions:
-        return None
-    doc_ids, frequencies, norms = postings.champions
-    # Scored as everywhere else: a cursor compares scores to the last bit.
-    scores = postings.similarity.saturate(frequencies[:count], norms[:count], weight)
-    return doc_ids[:count], scores
-
-
-def _all(reader: PostingsReader, docset: DocSet, weighted: Weighted) -> tuple[DocIds, Scores]:
-    doc_ids = docset.as_doc_ids()
-    return doc_ids, score(reader, doc_ids, weighted)
-
-
-def _candidates(
-    reader: PostingsReader, docset: DocSet, weighted: Weighted, count: int
-) -> tuple[DocIds, Scores]:
-    """Return articles, ascending, among which the best are, and their scores."""
-    blocks = docset.as_bits().view(np.uint8)
-    bounds = _bounds(blocks.astype(np.bool_), weighted)
-    first_bound = _threshold(bounds, max(reader.limits.min_first_blocks, count // 2))
-    first = doc_ids_in(blocks, np.flatnonzero(bounds >= first_bound))
-    scores = score(reader, first, weighted)
-    threshold = lowest_of_best(scores, count)
-    if threshold <= 0.0:
-        return _all(reader, docset, weighted)
-    min_bound = _min_bound(threshold, weighted)
-    if min_bound >= first_bound:
-        return first, scores
-    others = doc_ids_in(blocks, np.flatnonzero((bounds >= min_bound) & (bounds < first_bound)))
-    return _with_others(reader, docset, weighted, (first, scores), others, threshold)
-
-
-def _around(
-    reader: PostingsReader, docset: DocSet, seeds: DocSet, weighted: Weighted, count: int
-) -> tuple[DocIds, Scores]:
-    """Return as `_candidates`; what `seeds`, among them, score says what is looked at besides."""
-    first = seeds.as_doc_ids()
-    scores = score(reader, first, weighted)
-    threshold = lowest_of_best(scores, count)
-    if threshold <= 0.0:
-        return _all(reader, docset, weighted)
-    blocks = difference(docset, seeds).as_bits().view(np.uint8)
-    bounds = _bounds(blocks.astype(np.bool_), weighted)
-    others = doc_ids_in(blocks, np.flatnonzero(bounds >= _min_bound(threshold, weighted)))
-    return _with_others(reader, docset, weighted, (first, scores), others, threshold)
-
-
-def _min_bound(threshold: float, weighted: Weighted) -> np.float32:
-    """Return the bound that a block needs to hold an article of a score."""
-    # Bounds are sums of float32: they may be too low by their rounding.
-    rounded = 1 + (len(weighted) + 8) * float(np.finfo(np.float32).eps)
-    return np.float32(threshold / rounded)
-
-
-def _with_others(
-    reader: PostingsReader,
-    docset: DocSet,
-    weighted: Weighted,
-    first: tuple[DocIds, Scores],
-    others: DocIds,
-    threshold: float,
-) -> tuple[DocIds, Scores]:
-    """Return what of scored articles, and of others not scored yet, reaches a threshold."""
-    if len(others) * _ALL_ARTICLES_ONE_IN > docset.size:
-        return _accumulated(reader, docset, weighted)
-    rest_ids, rest_scores = _score(reader, others, weighted, threshold)
-    doc_ids = np.concatenate([first[0], rest_ids])
-    scores = np.concatenate([first[1], rest_scores])
-    kept = np.flatnonzero(scores >= threshold)
-    kept = kept[np.argsort(doc_ids[kept])]
-    return doc_ids[kept], scores[kept]
-
-
-def _accumulated(
+def scores_of_all(
     reader: PostingsReader, docset: DocSet, weighted: Weighted
 ) -> tuple[DocIds, Scores]:
-    """Return all articles of a set with their scores, a feature at a time for all articles."""
+    """Return the articles of a set with their scores, a feature at a time for all articles."""
     totals = np.zeros(docset.size)
     for one in weighted:
-        one.scorer.add_scores(totals, _norms(reader, one), one.weight)
+        one.scorer.add_scores(totals, norms_of(reader, one), one.weight)
     doc_ids = docset.as_doc_ids()
     return doc_ids, totals.take(doc_ids)
 
 
-def _bounds(occupied: NDArray[np.bool_], weighted: Weighted) -> Bounds:
-    """Return for each block what a matching article there can score at most."""
+def block_bounds(occupied: NDArray[np.bool_], weighted: Weighted) -> Bounds:
+    """Return for each block what an article there can score at most; 0 for those not `occupied`.
+
+    Rare terms count the sum of their impacts in a block, where mostly one article holds them: that
+    is never too low, and is made for all of them in one pass.
+    """
     bounds = np.zeros(len(occupied), np.float32)
+    sparse: list[tuple[Sparse, float]] = []
     for one in weighted:
-        if one.weight > 0:
+        if one.weight <= 0:
+            continue
+        if isinstance(one.scorer, Sparse):
+            sparse.append((one.scorer, one.weight * one.scorer.bound / MAX_IMPACT))
+        else:
             one.scorer.add_bounds(bounds, one.weight)
+    if sparse:
+        scales = np.repeat([scale for _, scale in sparse], [term.articles for term, _ in sparse])
+        scales *= np.concatenate([term.impacts for term, _ in sparse])
+        blocks = np.concatenate([term.ids for term, _ in sparse]) >> 3
+        bounds += np.bincount(blocks, scales, len(bounds))
     bounds *= occupied
     return bounds
-
-
-def _threshold(bounds: Bounds, wanted: int) -> np.float32:
-    """Return a bound that about `wanted` blocks reach, estimated from a sample."""
-    step = len(bounds) // _SAMPLED_BLOCKS + 1
-    sample = bounds[::step]
-    at = len(sample) - min(wanted // step + 1, len(sample))
-    threshold: np.float32 = np.partition(sample, at)[at]
-    return max(threshold, np.finfo(np.float32).tiny)

@@ -1,14 +1,14 @@
 """A term as it is kept in memory: which articles hold it, and what it can add to their scores.
 
-Articles are taken eight at a time, too, by the blocks of `docsets`: the *block-max* of a term in a
-block is its highest `saturate(tf)` there, in 255ths of its highest one anywhere, rounded up (Ding
-and Suel 2011, "Faster Top-k Document Retrieval Using Block-Max Indexes"). Sums of them tell which
-blocks need no closer look.
+Articles are taken eight at a time, too, by the blocks of `docsets`. The *impact* of a term in an
+article is its `saturate(tf)` there, in 255ths of its highest one anywhere, rounded up; the
+*block-max* is the highest impact in a block (Ding and Suel 2011, "Faster Top-k Document Retrieval
+Using Block-Max Indexes"). Sums of them tell which blocks need no closer look.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +30,10 @@ from search.ranking import Frequencies, Similarity
 BlockMax = NDArray[np.uint8]
 Bounds = NDArray[np.float32]
 
-MAX_BLOCK_MAX = 255
-"""The block-max of the article where a term counts most: what one byte holds."""
+MAX_IMPACT = 255
+"""The impact of the article where a term counts most: what one byte holds."""
 
-_OBJECT_BYTES = 900
+_OBJECT_BYTES = 700
 """Memory of the objects around the arrays, about; measured with `sys.getsizeof`."""
 
 
@@ -45,50 +45,32 @@ class Champions(NamedTuple):
     norms: Scores
 
 
-class FeatureScorer(Protocol):
-    """The scores of one feature, before its weight, and the bounds that block-max needs of them."""
-
-    def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float, /) -> Scores:
-        """Return `weight` times the scores of some articles, ascending, with their norms."""
-        ...
-
-    def add_scores(self, totals: Scores, norms: Scores, weight: float, /) -> None:
-        """Add `weight` times the scores to the totals of all articles, in place."""
-        ...
-
-    def add_bounds(self, bounds: Bounds, weight: float, /) -> None:
-        """Add `weight` times the highest score in each block to `bounds`, float32, in place."""
-        ...
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sparse:
     """A term that few of the articles with doc ids below `size` hold.
 
-    `frequencies` are aligned with `doc_ids`, `norms` are of all articles. `bound` is the largest
-    `saturate(tf)`.
+    `ids` are their doc ids in 32 bits, which are kept; `frequencies` and `impacts` are aligned with
+    them. An impact is `saturate(tf)` in 255ths of the largest one, `bound`, rounded up. `norms` are
+    those of all articles.
     """
 
     size: int
-    doc_ids: DocIds
+    ids: NDArray[np.int32]
     frequencies: Frequencies
+    impacts: NDArray[np.uint8]
     bound: float
     similarity: Similarity
     norms: Scores
 
-    @cached_property
-    def maxima(self) -> tuple[NDArray[np.int32], BlockMax]:
-        """The numbers of the blocks with an article that holds the term, and their block maxima.
-
-        Made when first asked for: mostly all articles of a rare term are scored.
-        """
-        saturated = self.similarity.saturate(self.frequencies, self.norms.take(self.doc_ids))
-        return block_maxima(self.doc_ids, saturated, self.bound)
-
     @property
     def articles(self) -> int:
         """The number of articles that hold the term."""
-        return len(self.doc_ids)
+        return len(self.ids)
+
+    @property
+    def doc_ids(self) -> DocIds:
+        """The articles, ascending; a new array."""
+        return self.ids.astype(np.int64)
 
     @property
     def docset(self) -> DocSet:
@@ -98,13 +80,11 @@ class Sparse:
     @property
     def nbytes(self) -> int:
         """The memory taken, in bytes."""
-        # The maxima, five bytes an article at most, count before they are made.
-        return self.doc_ids.nbytes + self.frequencies.nbytes + 5 * self.articles + _OBJECT_BYTES
+        arrays = (self.ids, self.frequencies, self.impacts)
+        return sum(array.nbytes for array in arrays) + _OBJECT_BYTES
 
     def frequencies_in(self, doc_ids: DocIds) -> Frequencies:
         """Return the frequencies in some articles, ascending, 0 where the term does not occur."""
-        if doc_ids is self.doc_ids:
-            return self.frequencies
         frequencies = np.zeros(len(doc_ids), self.frequencies.dtype)
         # The fewer are looked up in the more.
         if len(doc_ids) < self.articles:
@@ -121,13 +101,8 @@ class Sparse:
 
     def add_scores(self, totals: Scores, norms: Scores, weight: float) -> None:
         """Add `weight * saturate(tf)` to the totals of all articles, whose norms are given."""
-        scores = self.similarity.saturate(self.frequencies, norms.take(self.doc_ids), weight)
-        totals[self.doc_ids] += scores
-
-    def add_bounds(self, bounds: Bounds, weight: float) -> None:
-        """Add `weight` times the block maxima to `bounds` (float32, one per block), in place."""
-        blocks, block_max = self.maxima
-        bounds[blocks] += block_max * np.float32(weight * self.bound / MAX_BLOCK_MAX)
+        scores = self.similarity.saturate(self.frequencies, norms.take(self.ids), weight)
+        totals[self.ids] += scores
 
 
 @dataclass(frozen=True)
@@ -174,8 +149,8 @@ class Dense:
         below that of as many others cannot hold one.
         """
         wanted = self.limits.champions
-        cumulative = np.cumsum(np.bincount(self.block_max, minlength=MAX_BLOCK_MAX + 1)[::-1])
-        lowest = max(MAX_BLOCK_MAX - int(np.searchsorted(cumulative, wanted)), 1)
+        cumulative = np.cumsum(np.bincount(self.block_max, minlength=MAX_IMPACT + 1)[::-1])
+        lowest = max(MAX_IMPACT - int(np.searchsorted(cumulative, wanted)), 1)
         blocks = np.flatnonzero(self.block_max >= lowest)
         doc_ids = doc_ids_in(self.bits.view(np.uint8), blocks)
         doc_ids = doc_ids[best(self.scores_in(doc_ids, self.norms.take(doc_ids), 1.0), wanted)]
@@ -195,7 +170,7 @@ class Dense:
 
     def add_bounds(self, bounds: Bounds, weight: float) -> None:
         """Add `weight` times the block maxima to `bounds` (float32, one per block), in place."""
-        bounds += self.block_max * np.float32(weight * self.bound / MAX_BLOCK_MAX)
+        bounds += self.block_max * np.float32(weight * self.bound / MAX_IMPACT)
 
 
 TermPostings = Sparse | Dense
@@ -211,28 +186,23 @@ def term_postings(
     """Return a term as suits the number of its articles; `norms` are those of all articles."""
     size = len(norms)
     if not len(doc_ids):  # half of what is asked for: most syllables are in no author's name
-        return Sparse(size, doc_ids, frequencies, 0.0, similarity, norms)
+        return Sparse(size, _NO_IDS, _NO_BYTES, _NO_BYTES, 0.0, similarity, norms)
     saturated = similarity.saturate(frequencies, norms.take(doc_ids))
-    bound = float(saturated.max(initial=0.0))
-    frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max(initial=0))))
+    bound = float(saturated.max())
+    frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max())))
+    # First the quotient: of the highest it is 1 to the last bit, and none is above the maximum.
+    impacts = np.ceil(saturated / (bound or 1.0) * MAX_IMPACT).astype(np.uint8)
     if len(doc_ids) * limits.dense_one_in < size:
-        return Sparse(size, doc_ids, frequencies, bound, similarity, norms)
+        ids = doc_ids.astype(np.int32)
+        return Sparse(size, ids, frequencies, impacts, bound, similarity, norms)
     every = np.zeros(size, frequencies.dtype)
     every[doc_ids] = frequencies
     bits = bits_of(doc_ids, size)
-    every_max = np.zeros(bits.nbytes, np.uint8)
-    blocks, block_max = block_maxima(doc_ids, saturated, bound)
-    every_max[blocks] = block_max
-    return Dense(size, len(doc_ids), every, bits, bound, every_max, similarity, norms, limits)
-
-
-def block_maxima(
-    doc_ids: DocIds, saturated: Scores, bound: float
-) -> tuple[NDArray[np.int32], BlockMax]:
-    """Return the blocks that articles lie in, ascending as they do, and the block-max of each."""
-    blocks = (doc_ids >> 3).astype(np.int32)
+    block_max = np.zeros(bits.nbytes, np.uint8)
+    blocks = doc_ids >> 3
     firsts = np.flatnonzero(first_of_each(blocks))
-    highest = np.maximum.reduceat(saturated, firsts) if len(firsts) else saturated
-    # First the quotient: of the highest it is 1 to the last bit, and none is above the maximum.
-    block_max = np.ceil(highest / (bound or 1.0) * MAX_BLOCK_MAX).astype(np.uint8)
-    return blocks.take(firsts), block_max
+    block_max[blocks.take(firsts)] = np.maximum.reduceat(impacts, firsts)
+    return Dense(size, len(doc_ids), every, bits, bound, block_max, similarity, norms, limits)
+
+
+_NO_IDS, _NO_BYTES = np.empty(0, np.int32), np.empty(0, np.uint8)

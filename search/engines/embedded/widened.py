@@ -12,7 +12,7 @@ from search.engines.embedded.docsets import DocIds, DocSet, union
 from search.engines.embedded.evaluator import Evaluator
 from search.engines.embedded.ordering import best as first_places
 from search.engines.embedded.postings_reader import PostingsReader
-from search.engines.embedded.scoring import Best, best_around
+from search.engines.embedded.top_k import Best, best_around
 from search.plan import MIN_MATCHES, Node, Plan, Widening
 from search.relaxation import factors, has_steps, relaxed, requirements
 

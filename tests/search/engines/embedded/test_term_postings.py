@@ -1,18 +1,40 @@
-"""The bounds that a term keeps for blocks, whichever way it is kept."""
+"""What a term scores, alone and with others, and the bounds of blocks, however it is kept."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from search.engines.embedded.limits import Limits
-from search.engines.embedded.term_postings import Dense, Sparse, TermPostings, term_postings
+from search.engines.embedded.postings_reader import PostingsReader
+from search.engines.embedded.scoring import block_bounds, score, score_above
+from search.engines.embedded.term_postings import (
+    MAX_IMPACT,
+    Dense,
+    Sparse,
+    TermPostings,
+    term_postings,
+)
+from search.engines.embedded.weighing import WeightedFeature
 from search.ranking import BM25
 
 K1 = 0.6
 CHAMPIONS = 5
+
+
+class _Norms:
+    """What scoring asks of a reader: as many articles as norms, the same in all fields."""
+
+    def __init__(self, norms: NDArray[np.float64]) -> None:
+        self.size = len(norms)
+        self._norms = norms
+
+    def norms(self, _kind: str) -> NDArray[np.float64]:
+        return self._norms
 
 
 def term(frequencies: Sequence[int], norms: Sequence[float], *, dense: bool) -> TermPostings:
@@ -43,11 +65,55 @@ def test_no_article_scores_above_its_block(
     scores = kept.scores_in(numbers, np.array(norms), weight)
     assert scores == pytest.approx(expected, abs=1e-12)
     assert kept.frequencies_in(numbers).tolist() == list(frequencies)
-    bounds = np.zeros(-(-len(drawn) // 64) * 8, np.float32)
-    kept.add_bounds(bounds, weight)
-    promised = bounds.astype(np.float64)[numbers >> 3]
-    assert (promised * (1 + 1e-6) >= scores).all()
-    assert (promised[scores > 0] <= weight * kept.bound * (1 + 1e-6)).all()
+    occupied = np.ones(-(-len(drawn) // 64) * 8, np.bool_)
+    feature = WeightedFeature("text", kept, weight, weight * kept.bound)
+    bounds = block_bounds(occupied, [feature]).astype(np.float64)
+    assert (bounds[numbers >> 3] * (1 + 1e-6) >= scores).all()
+    rounded_up = (scores > 0) * (scores + feature.bound / MAX_IMPACT)
+    most = np.bincount(numbers >> 3, rounded_up, len(bounds))
+    if dense:  # the highest in a block, not the sum
+        assert bounds.max() <= feature.bound * (1 + 1e-6)
+    assert (bounds <= most * (1 + 1e-6)).all()
+    assert not block_bounds(~occupied, [feature]).any()
+
+
+@given(
+    st.integers(1, 60).flatmap(
+        lambda size: st.tuples(
+            st.lists(st.floats(0.01, 50.0), min_size=size, max_size=size),
+            st.lists(
+                st.tuples(
+                    st.lists(
+                        st.sampled_from([0, 0, 1, 2, 300, 70_000]), min_size=size, max_size=size
+                    ),
+                    st.booleans(),
+                    st.sampled_from(["text", "title"]),
+                    st.floats(0.01, 30.0),
+                ),
+                min_size=1,
+                max_size=12,
+            ),
+            st.lists(st.integers(0, size - 1), unique=True).map(sorted),
+            st.floats(0.0, 100.0),
+        )
+    )
+)
+def test_features_scored_together_add_up_to_the_last_bit(
+    drawn: tuple[list[float], list[tuple[list[int], bool, str, float]], list[int], float],
+) -> None:
+    norms, terms_drawn, chosen, threshold = drawn
+    doc_ids = np.array(chosen, np.int64)
+    reader = cast("PostingsReader", _Norms(np.array(norms)))
+    features, totals = [], np.zeros(len(doc_ids))
+    for frequencies, dense, key, weight in terms_drawn:
+        kept = term(frequencies, norms, dense=dense)
+        features.append(WeightedFeature(key, kept, weight, weight * kept.bound))
+        totals += kept.scores_in(doc_ids, np.array(norms).take(doc_ids), weight)
+    assert score(reader, doc_ids, features).tolist() == totals.tolist()
+    left, scores = score_above(reader, doc_ids, features, threshold)
+    expected = dict(zip(chosen, totals.tolist(), strict=True))
+    assert dict(zip(left.tolist(), scores.tolist(), strict=True)).items() <= expected.items()
+    assert set(left.tolist()) >= {at for at, total in expected.items() if total >= threshold}
 
 
 @given(terms)

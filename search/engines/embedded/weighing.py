@@ -1,0 +1,83 @@
+"""The features of a plan as the engine scores them: postings or dates, with their weights."""
+
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple, assert_never
+
+from numpy.typing import NDArray
+
+from search import ranking
+from search.engines.embedded.budget import WorkBudget
+from search.engines.embedded.decay import Decay, decay_of
+from search.engines.embedded.postings_reader import PostingsReader
+from search.engines.embedded.term_postings import Dense, Sparse
+from search.plan import BigramScore, Feature, Freshness, TermScore
+from search.ranking import BIGRAMS
+
+_MAX_UNSORTED_FEATURES = 64
+"""Up to this many features are decoded in the order they come: the budget is enough for them."""
+
+DatesOf = Callable[[str], NDArray[Any]]
+"""Returns the dates of all articles in a field, in seconds since 1970."""
+
+
+Scorer = Sparse | Dense | Decay
+"""What a feature scores, before its weight."""
+
+
+class WeightedFeature(NamedTuple):
+    """A feature's scorer, and what its scores are multiplied by.
+
+    `similarity_key` names the norms: a field, `BIGRAMS`, or "" for a date, which has none. `bound`
+    is the most that the feature adds to a score.
+    """
+
+    similarity_key: str
+    scorer: Scorer
+    weight: float
+    bound: float
+
+
+Weighted = Sequence[WeightedFeature]
+
+
+def weigh(
+    reader: PostingsReader, features: Sequence[Feature], budget: WorkBudget, dates: DatesOf
+) -> list[WeightedFeature]:
+    """Return the features that can add to a score, those that can add most first.
+
+    `dates` returns the dates of all articles by field. Those that the limits or the budget leave
+    out are those of the least weight.
+    """
+    if len(features) > _MAX_UNSORTED_FEATURES:
+        features = sorted(features, key=attrgetter("weight"), reverse=True)
+        if len(features) > reader.limits.max_features:
+            features, budget.exhausted = features[: reader.limits.max_features], True
+    weighted = []
+    for feature in features:
+        if not budget.allows():
+            break
+        if one := weigh_one(reader, feature, budget, dates):
+            weighted.append(one)
+    weighted.sort(key=attrgetter("bound"), reverse=True)
+    return weighted
+
+
+def weigh_one(
+    reader: PostingsReader, feature: Feature, budget: WorkBudget, dates: DatesOf
+) -> WeightedFeature | None:
+    """Return what a feature adds to scores; None for what no article holds."""
+    match feature:
+        case Freshness():
+            decay = decay_of(feature, dates(feature.field))
+            return WeightedFeature("", decay, feature.weight, max(feature.weight, 0.0))
+        case TermScore(field, text):
+            key, postings = field, reader.postings(field, text, budget)
+        case BigramScore(first, second):
+            key, postings = BIGRAMS, reader.bigram(first, second, budget)
+        case _:
+            assert_never(feature)
+    if not postings.articles:
+        return None
+    weight = feature.weight * ranking.idf(reader.articles, postings.articles)
+    return WeightedFeature(key, postings, weight, max(weight * postings.bound, 0.0))
