@@ -23,12 +23,12 @@ def restoration(model: LanguageModel) -> dict[str, float]:
     """
     with gzip.open(HEADLINES, "rt", encoding="utf-8") as file:
         titles = [json.loads(line)["title"] for line in file]
-    facts = Language.default()
+    language = Language.default()
     total = restored = kept = 0
     for title in Random(SEED).sample(titles, SAMPLE):
         right = terms(title)
-        bare = interpret([fold(term) for term in right], model, facts).best
-        clean = interpret(right, model, facts).best
+        bare = interpret([fold(term) for term in right], model, language).best
+        clean = interpret(right, model, language).best
         total += len(right)
         restored += sum(read == term for read, term in zip(bare, right, strict=True))
         kept += sum(read == term for read, term in zip(clean, right, strict=True))

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from index.vietnamese import Additions, FactError, Language
+from index.vietnamese import Additions, Language, LexiconError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -37,10 +37,10 @@ def additions_from(synonyms: Path | None, stop_words: Path | None) -> Additions:
     """Read the files of the two options. Raises ClickException for what cannot be read."""
     try:
         return Additions.read(synonyms, stop_words)
-    except (FactError, OSError) as error:
+    except (LexiconError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 
 def language_from(synonyms: Path | None, stop_words: Path | None) -> Language:
-    """Return the package's facts with those of the two options' files."""
+    """Return the language with the lexicon of the package and the two options' files."""
     return Language.default(additions_from(synonyms, stop_words))

@@ -34,7 +34,7 @@ EXPORT_BATCH = 200
 def open_searcher(
     location: str | Path, language: Language | None = None, hold_seconds: float = 0.0
 ) -> "Searcher":
-    """Open an index to search in, with the facts of `language` (by default the package's own).
+    """Open an index to search in, with the lexicon of `language` (by default the package's own).
 
     `location` is a folder, or an address such as `opensearch://HOST:PORT/NAME`; see `Searcher` for
     `hold_seconds`. Raises IndexUnavailableError where no index can be read.

@@ -45,7 +45,7 @@ class OwnField:
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
-    """One article as its page shows it: escaped texts with `<mark>`, and plain facts."""
+    """One article as its page shows it: escaped texts with `<mark>`, and plain values."""
 
     id: str
     heading: Markup
@@ -77,7 +77,7 @@ class ArticleView:
 
     def json_ld(self, address: str) -> dict[str, Any]:
         """Return what the article is in schema.org's words, for search engines and archives."""
-        facts: dict[str, Any] = {
+        properties: dict[str, Any] = {
             "@context": "https://schema.org",
             "@type": "NewsArticle",
             "headline": self.title,
@@ -91,7 +91,7 @@ class ArticleView:
             "image": self.image,
             "datePublished": self.published.isoformat() if self.published else "",
         }
-        return {name: fact for name, fact in facts.items() if fact}
+        return {name: value for name, value in properties.items() if value}
 
 
 def view_article(found: FoundArticle, schema: Schema) -> ArticleView:

@@ -124,9 +124,9 @@ class Metrics:
         if os.environ.get(SHARED):
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        facts = CollectorRegistry()
-        facts.register(_Facts(self.searcher, self.tasks))
-        body = generate_latest(registry) + generate_latest(facts)
+        gauges = CollectorRegistry()
+        gauges.register(_IndexGauges(self.searcher, self.tasks))
+        body = generate_latest(registry) + generate_latest(gauges)
         return Response(body, content_type=CONTENT_TYPE_LATEST)
 
     def install(self, app: Flask) -> None:
@@ -137,7 +137,7 @@ class Metrics:
         app.register_blueprint(routes)
 
 
-class _Facts(Collector):
+class _IndexGauges(Collector):
     """What is read when it is asked for: the index that is served, and the tasks that wait."""
 
     def __init__(self, searcher: Searcher, tasks: Tasks | None) -> None:

@@ -7,26 +7,28 @@ from typing import NamedTuple
 from unicodedata import combining
 from urllib.parse import urlsplit
 
-from index.corpus.facts import read_fact_lines
+from index.corpus.resources import read_resource_lines
 from index.vietnamese.forms import canonical
 
 
-class _Facts(NamedTuple):
+class _Vocabulary(NamedTuple):
+    """The contents of "bylines.txt": words for roles, and what publisher boilerplate looks like."""
+
     writers: frozenset[str]
     photographers: frozenset[str]
     notice: re.Pattern[str]
 
 
 @cache
-def _facts() -> _Facts:
-    said: dict[str, list[str]] = {"writer": [], "photographer": [], "notice": []}
-    for line in read_fact_lines("bylines.txt"):
+def _vocabulary() -> _Vocabulary:
+    listed: dict[str, list[str]] = {"writer": [], "photographer": [], "notice": []}
+    for line in read_resource_lines("bylines.txt"):
         kind, _, text = line.partition(": ")
-        said[kind] += [text] if kind == "notice" else text.split(", ")
-    return _Facts(
-        frozenset(said["writer"]),
-        frozenset(said["photographer"]),
-        re.compile("|".join(said["notice"])),
+        listed[kind] += [text] if kind == "notice" else text.split(", ")
+    return _Vocabulary(
+        frozenset(listed["writer"]),
+        frozenset(listed["photographer"]),
+        re.compile("|".join(listed["notice"])),
     )
 
 
@@ -58,7 +60,7 @@ class _Byline:
 
 def is_notice(line: str) -> bool:
     """Return whether a line is publisher boilerplate, and no part of the article."""
-    return _facts().notice.match(canonical(line[:_MAX_BYLINE_CHARACTERS]).lower()) is not None
+    return _vocabulary().notice.match(canonical(line[:_MAX_BYLINE_CHARACTERS]).lower()) is not None
 
 
 def take_bylines(paragraphs: list[list[str]]) -> Bylines:
@@ -132,7 +134,7 @@ def _credits(line: str) -> _Byline | None:
     names = [name.strip(" .,;()–—-|/") for name in (*(name for name, _ in pairs), last)]
     if not all(heads) or not all(map(_is_name, names)):
         return None
-    return _Byline(tuple(names), wrote=any(head & _facts().writers for head in heads))
+    return _Byline(tuple(names), wrote=any(head & _vocabulary().writers for head in heads))
 
 
 def _name_and_roles(part: str) -> tuple[str, str]:
@@ -146,7 +148,7 @@ def _name_and_roles(part: str) -> tuple[str, str]:
 def _roles(text: str) -> frozenset[str]:
     """Return the roles a text lists; none if it holds anything else."""
     roles = frozenset(_ROLE_SEPARATOR.split(canonical(text).lower().strip(" (")))
-    return roles if roles <= _facts().writers | _facts().photographers else frozenset()
+    return roles if roles <= _vocabulary().writers | _vocabulary().photographers else frozenset()
 
 
 def _is_name(text: str) -> bool:

@@ -3,21 +3,21 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from index.corpus.facts import read_fact_lines
 from index.corpus.problems import CorpusError
+from index.corpus.resources import read_resource_lines
 from index.schema import Schema, name_key
 
-_MAX_REMEMBERED_SHAPES = 256
-"""Sets of names whose assignment is kept; a corpus has a few. Arbitrary."""
+_MAX_CACHED_ASSIGNMENTS = 256
+"""Sets of field names whose assignment is cached; a corpus has a few. Arbitrary."""
 
-_FROM_FACTS = 1000  # rank of the names of the fact file: behind all names of the schema
+_USUAL_NAME_RANK = 1000  # behind all names of the schema
 
 
 @cache
 def usual_names() -> Mapping[str, tuple[str, int]]:
-    """Return the names of the fact file, each with its field and its rank there."""
+    """Return the names of "field_names.txt", each with its field and its rank there."""
     names: dict[str, tuple[str, int]] = {}
-    for line in read_fact_lines("field_names.txt"):
+    for line in read_resource_lines("field_names.txt"):
         field, _, listed = line.partition(":")
         for rank, name in enumerate(listed.split(",")):
             names.setdefault(name_key(name), (field, rank))
@@ -38,7 +38,7 @@ class FieldNames:
         self._schema = schema
         self._mapping = {field: tuple(names) for field, names in mapping.items()}
         self._mapped = frozenset(name for names in mapping.values() for name in names)
-        self._remembered: dict[tuple[str, ...], dict[str, list[str]]] = {}
+        self._assignments: dict[tuple[str, ...], dict[str, list[str]]] = {}
 
     def mapped(self, field: str) -> tuple[str, ...]:
         """Return the names that the user chose for a field; a dot goes into nested objects."""
@@ -46,11 +46,11 @@ class FieldNames:
 
     def assign(self, names: tuple[str, ...]) -> dict[str, list[str]]:
         """Return for each field which of a record's names may hold it, the likeliest first."""
-        known = self._remembered.get(names)
+        known = self._assignments.get(names)
         if known is None:
             known = self._assign(names)
-            if len(self._remembered) < _MAX_REMEMBERED_SHAPES:
-                self._remembered[names] = known
+            if len(self._assignments) < _MAX_CACHED_ASSIGNMENTS:
+                self._assignments[names] = known
         return known
 
     def _assign(self, names: tuple[str, ...]) -> dict[str, list[str]]:
@@ -76,4 +76,4 @@ class FieldNames:
         if key not in usual_names():
             return None
         usual, rank = usual_names()[key]
-        return usual, _FROM_FACTS + rank
+        return usual, _USUAL_NAME_RANK + rank

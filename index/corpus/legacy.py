@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from index.corpus.facts import read_fact_lines
+from index.corpus.resources import read_resource_lines
 from index.corpus.viqr import convert_viqr, may_be_viqr
 from index.vietnamese.phonology import is_syllable
 
@@ -87,8 +87,10 @@ def _latin(raw: bytes) -> str:
 
 @cache
 def _letters(name: str) -> Mapping[int, str]:
-    """Read the table of a fact file: bytes and their letters."""
-    pairs = (pair.split("=") for line in read_fact_lines(f"{name}.txt") for pair in line.split())
+    """Read the table of an encoding: bytes and their letters."""
+    pairs = (
+        pair.split("=") for line in read_resource_lines(f"{name}.txt") for pair in line.split()
+    )
     return {int(byte, 16): _escaped(letter) for byte, letter in pairs}
 
 
@@ -145,7 +147,7 @@ _CP1258 = {
 
 @cache
 def _vni_table() -> tuple[re.Pattern[str], dict[str, str]]:
-    pairs = (pair.split("=") for line in read_fact_lines("vni.txt") for pair in line.split())
+    pairs = (pair.split("=") for line in read_resource_lines("vni.txt") for pair in line.split())
     table: dict[str, str] = {}
     for letter, written in pairs:
         table[written] = letter

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from urllib.parse import unquote, urlsplit
 
-from index.corpus.facts import read_fact_lines
+from index.corpus.resources import read_resource_lines
 from index.vietnamese.forms import fold
 
 _SLUG = re.compile(r"[^\W\d_]\w*(?:-\w+)*")
@@ -20,7 +20,7 @@ def _slug_of(name: str) -> str:
 @cache
 def _sections() -> Mapping[str, str]:
     """Return the usual names of sections by their slugs."""
-    return {_slug_of(name): name for name in read_fact_lines("sections.txt")}
+    return {_slug_of(name): name for name in read_resource_lines("sections.txt")}
 
 
 def section_of(url: str, notices: Sequence[str] = ()) -> str:

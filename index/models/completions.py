@@ -67,7 +67,7 @@ _FIRST_SORTED = 512
 class TitleTokens:
     """The tokens of titles in reading order: aligned arrays.
 
-    `terms`: int32, ordinals in the lexicon of titles. `articles`: int32, ascending. `positions`:
+    `terms`: int32, ordinals in the vocabulary of titles. `articles`: int32, ascending. `positions`:
     int32, ascending within an article.
     """
 
@@ -108,7 +108,7 @@ def standing_words(
 
 def mine_phrases(
     titles: TitleTokens,
-    lexicon: Sequence[str],
+    vocabulary: Sequence[str],
     words: Mapping[str, int],
     alone: Collection[str],
     stops: frozenset[str],
@@ -123,7 +123,7 @@ def mine_phrases(
     min_count = 2 + count // TITLES_PER_TITLE
     found: dict[str, int] = {}
     examples: dict[str, int] = {}
-    for syllables, times, article in _title_phrases(titles, lexicon, min_count, stops):
+    for syllables, times, article in _title_phrases(titles, vocabulary, min_count, stops):
         if _is_meaningful(syllables) and _is_whole(syllables, words, alone):
             phrase = " ".join(syllables)
             found[phrase] = times if len(syllables) > 1 else times // SYLLABLE_TITLES
@@ -137,17 +137,17 @@ def mine_phrases(
 
 
 def _title_phrases(
-    titles: TitleTokens, lexicon: Sequence[str], min_count: int, stops: frozenset[str]
+    titles: TitleTokens, vocabulary: Sequence[str], min_count: int, stops: frozenset[str]
 ) -> Iterator[tuple[list[str], int, int]]:
     """Yield the runs that are no pieces of longer ones, how often they occur, and where once."""
-    for level, longer in pairwise(_frequent_runs(titles, len(lexicon), min_count)):
+    for level, longer in pairwise(_frequent_runs(titles, len(vocabulary), min_count)):
         continued = np.zeros(len(level.counts), np.int64)
         for pieces in (longer.heads, longer.tails):
             np.maximum.at(continued, pieces, longer.counts)
         whole = np.flatnonzero(continued <= MAX_CONTINUED_SHARE * level.counts)
         counts, articles = level.counts[whole].tolist(), level.articles[whole].tolist()
         for run, times, article in zip(level.runs[whole], counts, articles, strict=True):
-            syllables = [lexicon[int(term)] for term in run]
+            syllables = [vocabulary[int(term)] for term in run]
             if stops.isdisjoint((syllables[0], syllables[-1])):
                 yield syllables, times, article
 

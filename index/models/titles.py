@@ -23,9 +23,9 @@ blanks; what is typed beyond 16 is compared with the titles themselves."""
 _COLUMNS: dict[str, type[np.generic]] = {"title_letters": np.uint8, "title_documents": np.uint32}
 
 
-def title_arrays(titles: TitleTokens, lexicon: Sequence[str]) -> dict[str, NDArray[Any]]:
+def title_arrays(titles: TitleTokens, vocabulary: Sequence[str]) -> dict[str, NDArray[Any]]:
     """Lay out the beginnings of titles as arrays."""
-    folded = fold_all(lexicon)
+    folded = fold_all(vocabulary)
     beginnings: dict[int, str] = {}
     terms, articles = titles.terms.tolist(), titles.articles.tolist()
     for term, article in zip(terms, articles, strict=True):

@@ -3,7 +3,7 @@
 `Language` holds what has to be known by heart (abbreviations, names, synonyms, stop syllables).
 """
 
-from index.vietnamese.facts import FactError
 from index.vietnamese.language import Additions, Language
+from index.vietnamese.lexicon import LexiconError
 
-__all__ = ["Additions", "FactError", "Language"]
+__all__ = ["Additions", "Language", "LexiconError"]

@@ -1,6 +1,6 @@
 """Confusions: what of a syllable people write for what, and how often.
 
-Counted in misspellings that were marked by hand; `facts/confusions.txt` holds the counts. It is
+Counted in misspellings that were marked by hand; `lexicon/confusions.txt` holds the counts. It is
 made by `python -m index.vietnamese.confusions PAIRS`, where PAIRS has a misspelling a line: wrong,
 a tab, right.
 """
@@ -17,8 +17,8 @@ from typing import NamedTuple, Self
 
 import click
 
-from index.vietnamese.facts import FactFile, package_file
 from index.vietnamese.forms import canonical
+from index.vietnamese.lexicon import LexiconFile, package_file
 from index.vietnamese.syllables import terms
 
 UNSEEN = 0.25
@@ -114,8 +114,8 @@ class Confusions:
             self._meant[kind, written] = (*self._meant.get((kind, written), ()), meant)
 
     @classmethod
-    def read(cls, file: FactFile) -> Self:
-        """Read a file of counts. Raises FactError for a line that is none."""
+    def read(cls, file: LexiconFile) -> Self:
+        """Read a file of counts. Raises LexiconError for a line that is none."""
         counts: dict[Confusion, int] = {}
         for line in file.lines():
             kind, written, meant, number = (line.text.split() + [""] * 4)[:4]

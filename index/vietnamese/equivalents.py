@@ -1,14 +1,14 @@
 """Other ways to write the same thing: abbreviations, spellings of names, synonyms, i and y.
 
 "UBND" and "Ủy ban nhân dân", "TP.HCM" and "thành phố Hồ Chí Minh", "Đắk Lắk" and "Đăk Lăk", "kĩ"
-and "kỹ". The lists themselves are text files in `index.vietnamese.facts`.
+and "kỹ". The lists themselves are text files in `index.vietnamese.lexicon`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from index.vietnamese.facts import Abbreviation, Syllables
 from index.vietnamese.forms import fold
+from index.vietnamese.lexicon import Abbreviation, Syllables
 from index.vietnamese.phonology import is_syllable
 
 

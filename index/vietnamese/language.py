@@ -1,4 +1,4 @@
-"""All facts about Vietnamese that queries are understood with, in one object that is passed on."""
+"""The lexicon by which queries are interpreted, in one object that is passed on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Self
 
 from index.vietnamese.equivalents import Equivalent, Equivalents
-from index.vietnamese.facts import (
+from index.vietnamese.joined_forms import joined_forms
+from index.vietnamese.lexicon import (
     Syllables,
     package_file,
     read_abbreviations,
@@ -20,13 +21,12 @@ from index.vietnamese.facts import (
     read_synonyms,
     user_file,
 )
-from index.vietnamese.joined_forms import joined_forms
 from index.vietnamese.number_forms import number_forms
 
 
 @dataclass(frozen=True, slots=True)
 class Additions:
-    """A user's own facts, read from files: groups of synonyms, and syllables that say little."""
+    """A user's own lexicon, read from files: groups of synonyms, and stop syllables."""
 
     synonyms: tuple[tuple[Syllables, ...], ...] = ()
     stop_syllables: frozenset[str] = frozenset()
@@ -35,7 +35,7 @@ class Additions:
     def read(cls, synonyms: Path | None = None, stop_words: Path | None = None) -> Self:
         """Read a file of synonyms, one group a line ("a = b = c"), and one of stop words.
 
-        Raises FactError, which names file and line, for what cannot be read, and OSError where
+        Raises LexiconError, which names file and line, for what cannot be read, and OSError where
         there is no such file.
         """
         return cls(
@@ -65,9 +65,9 @@ class Language:
         misspellings: Mapping[Syllables, Syllables],
         news_phrases: Mapping[Syllables, float] | None = None,
     ) -> None:
-        """Hold the facts. `spellings` has for a syllable all spellings that are in use.
+        """Hold the lexicon. `spellings` has for a syllable all spellings in use.
 
-        `news_phrases` has days for what asks for news.
+        `news_phrases` has for each phrase that asks for news a half-life in days.
         """
         self._misspellings = misspellings
         self._longest_misspelling = max(map(len, misspellings), default=0)
@@ -81,7 +81,7 @@ class Language:
 
     @classmethod
     def default(cls, additions: Additions | None = None) -> Self:
-        """Read the facts that come with the package (some 15 ms), and add a user's own."""
+        """Read the lexicon of the package (some 15 ms), and add a user's own."""
         own = additions or Additions()
         spellings = read_spellings(package_file("spellings.txt"))
         entities = read_entities(package_file("entities.txt"))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from index.vietnamese.equivalents import Equivalent
-from index.vietnamese.facts import Syllables
+from index.vietnamese.lexicon import Syllables
 from index.vietnamese.phonology import is_syllable
 
 MAX_ALTERNATIVES = 8

@@ -21,12 +21,12 @@ from search.ranking import (
     idf,
 )
 
-FACTS = Language.default()
+LANGUAGE = Language.default()
 
 
 def weights(text: str, words: str = "") -> dict[str | tuple[str, str], float]:
     """Return the weights of syllables and pairs, without those of fields."""
-    return weights_of(features(as_typed(text.split()), words.split(), FACTS))
+    return weights_of(features(as_typed(text.split()), words.split(), LANGUAGE))
 
 
 def weights_of(scored: Sequence[Feature]) -> dict[str | tuple[str, str], float]:
@@ -88,7 +88,7 @@ def test_an_average_field_with_one_occurrence_counts_once() -> None:
 
 
 def test_syllables_count_in_text_title_and_author_and_words_in_their_field() -> None:
-    assert set(features(as_typed(["kinh", "tế"]), ["kinh_tế"], FACTS)) == {
+    assert set(features(as_typed(["kinh", "tế"]), ["kinh_tế"], LANGUAGE)) == {
         BigramScore("kinh", "tế", bigram_weight())
     } | {
         TermScore(field, text, field_weight(field))
@@ -116,7 +116,7 @@ def test_what_says_little_counts_little() -> None:
     assert asked["vàng"] == asked["vàng", "là"] == 1.0
     assert asked["gì"] == asked["là", "gì"] == STOP_WEIGHT
     assert set(weights("và của").values()) == {1.0}
-    scores = features(as_typed(["giá", "của"]), ["giá", "của"], FACTS)
+    scores = features(as_typed(["giá", "của"]), ["giá", "của"], LANGUAGE)
     in_words = {
         score.text: score.weight
         for score in scores
@@ -139,20 +139,20 @@ def test_candidates_count_by_their_weight() -> None:
             (Candidate("nội", 0.8), Candidate("noi", 0.1)),
         ),
     )
-    found = weights_of(features(reading, ["hà_nội"], FACTS))
+    found = weights_of(features(reading, ["hà_nội"], LANGUAGE))
     assert found["ha", "nội"] == pytest.approx(0.4)
     syllables = {text: weight for text, weight in found.items() if isinstance(text, str)}
     assert syllables == {"hà": 1.0, "ha": 0.5, "nội": 0.8, "noi": 0.1}
-    assert field_features("title", reading, FACTS)[0] == TermScore("title", "hà", 1.0)
+    assert field_features("title", reading, LANGUAGE)[0] == TermScore("title", "hà", 1.0)
 
 
 def test_the_pairs_of_a_place_are_bounded() -> None:
     many = tuple(Candidate(f"a{number}", 1 / (number + 1)) for number in range(20))
-    scored = features(Interpretation(("a", "a"), ("a0", "a0"), (many, many)), [], FACTS)
+    scored = features(Interpretation(("a", "a"), ("a0", "a0"), (many, many)), [], LANGUAGE)
     pairs = [feature for feature in scored if isinstance(feature, BigramScore)]
     assert len(pairs) == MAX_BIGRAMS_OF_A_PLACE
     assert pairs[0] == BigramScore("a0", "a0", bigram_weight())
 
 
 def test_no_syllables_no_features() -> None:
-    assert features(as_typed([]), [], FACTS) == ()
+    assert features(as_typed([]), [], LANGUAGE) == ()

@@ -1,4 +1,4 @@
-"""Searchers with different facts of their users, beside each other in one process."""
+"""Searchers with different synonyms, beside each other in one process."""
 
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def test_the_passage_shows_why(directory: Path) -> None:
 def test_stop_words_of_a_user_count_less(directory: Path) -> None:
     stops = Language.default(Additions(stop_syllables=frozenset({"mua"})))
     own, plain = (
-        open_searcher(directory, facts).search("mua computer").hits for facts in (stops, None)
+        open_searcher(directory, language).search("mua computer").hits for language in (stops, None)
     )
     score = {hit.id: hit.score for hit in plain}
     assert {hit.id: hit.score for hit in own}["máy"] < score["máy"]

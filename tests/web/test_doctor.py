@@ -172,9 +172,9 @@ def test_few_files_and_little_memory(
     monkeypatch: pytest.MonkeyPatch, index: Path, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
-    facts = tmp_path / "meminfo"
-    facts.write_text("MemAvailable:    9 kB")
-    monkeypatch.setattr(machine_checks, "Path", lambda _: facts)
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text("MemAvailable:    9 kB")
+    monkeypatch.setattr(machine_checks, "Path", lambda _: meminfo)
     found = told(index)
     assert "64 files" in found["limits"][0].what
     assert found["memory"][0].level is Level.WARNING

@@ -103,8 +103,10 @@ def check_limits(_examined: Examined) -> Iterator[Finding]:
 
 def check_memory(_examined: Examined) -> Iterator[Finding]:
     """Check that a process can start: what is free, and what is only kept for files."""
-    facts = Path("/proc/meminfo")
-    found = re.search(r"MemAvailable:\s+(\d+) kB", facts.read_text()) if facts.exists() else None
+    meminfo = Path("/proc/meminfo")
+    found = (
+        re.search(r"MemAvailable:\s+(\d+) kB", meminfo.read_text()) if meminfo.exists() else None
+    )
     if not found:
         return
     available = int(found[1]) * 1024

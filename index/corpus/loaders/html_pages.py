@@ -1,4 +1,4 @@
-"""HTML pages, one article a page: the text by trafilatura, the facts by the page itself.
+"""HTML pages, one article a page: the text by trafilatura, the metadata from the page itself.
 
 `page_metadata` reads JSON-LD, Open Graph and visible bylines, because trafilatura knows days
 without their time, takes sites for authors, and a portal's title for that of its article.

@@ -6,7 +6,7 @@ from functools import cache
 
 import lxml.etree as etree
 
-from index.corpus.facts import read_fact_lines
+from index.corpus.resources import read_resource_lines
 from index.vietnamese.forms import fold
 
 _HEADINGS = frozenset(("h2", "h3", "h4"))
@@ -116,7 +116,7 @@ def _is_leaf(element: etree._Element) -> bool:
 @cache
 def boilerplate() -> Mapping[str, frozenset[str]]:
     """Return the lines that stand below articles (`tail`), and words no name holds (`word`)."""
-    said = (line.partition(": ") for line in read_fact_lines("page_boilerplate.txt"))
+    said = (line.partition(": ") for line in read_resource_lines("page_boilerplate.txt"))
     return {kind: frozenset(texts.split(", ")) for kind, _, texts in said}
 
 

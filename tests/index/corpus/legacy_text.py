@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Mapping
 
-from index.corpus.facts import read_fact_lines
+from index.corpus.resources import read_resource_lines
 
 _HATS = {"\u0306": "(", "\u0302": "^", "\u031b": "+"}
 _TONES = {"\u0301": "'", "\u0300": "`", "\u0309": "?", "\u0303": "~", "\u0323": "."}
@@ -13,7 +13,9 @@ PLAIN_PUNCTUATION = str.maketrans(
 
 
 def _table(name: str) -> dict[str, int]:
-    pairs = (pair.split("=") for line in read_fact_lines(f"{name}.txt") for pair in line.split())
+    pairs = (
+        pair.split("=") for line in read_resource_lines(f"{name}.txt") for pair in line.split()
+    )
     return {letter: int(byte, 16) for byte, letter in pairs if not letter.startswith("U+")}
 
 
@@ -26,7 +28,7 @@ def _by_table(name: str) -> Callable[[str], bytes]:
 
 
 def _vni(text: str) -> bytes:
-    pairs = (pair.split("=") for line in read_fact_lines("vni.txt") for pair in line.split())
+    pairs = (pair.split("=") for line in read_resource_lines("vni.txt") for pair in line.split())
     table = dict(pairs)
     table |= {letter.upper(): written.upper() for letter, written in table.items()}
     return "".join(table.get(letter, letter) for letter in text).encode("cp1252", "replace")

@@ -36,12 +36,14 @@ def _page(head: str, body: str) -> str:
 
 def name_below(story: Story) -> str:
     """A paper that ends a story with the name alone, and calls itself the author in JSON-LD."""
-    facts = json.dumps({"@type": "NewsArticle", "author": {"@type": "Person", "name": "Báo Hai"}})
+    metadata = json.dumps(
+        {"@type": "NewsArticle", "author": {"@type": "Person", "name": "Báo Hai"}}
+    )
     return _page(
         f"<title>{escape(story.title)} - Báo Hai</title>"
         '<meta property="og:site_name" content="Báo Hai">'
         f'<meta name="pubdate" content="2026-03-07T08:15:00+07:00">'
-        f'<script type="application/ld+json">{facts}</script>',
+        f'<script type="application/ld+json">{metadata}</script>',
         f'<section class="page-detail"><span class="date">Thứ bảy, 7/3/2026, 08:15 (GMT+7)</span>'
         f'<h1 class="title-detail">{escape(story.title)}</h1>'
         f'<p class="description">{escape(story.lede)}</p>'
@@ -67,7 +69,7 @@ def name_above(story: Story) -> str:
 
 def credits_below(story: Story) -> str:
     """A paper whose metadata name its address as author; credits in a line below the text."""
-    facts = {
+    metadata = {
         "@type": "NewsArticle",
         "datePublished": "2026-03-07T08:15:00+07:00",
         "author": {"@type": "Person", "name": "BAOBON.COM.VN"},
@@ -76,7 +78,7 @@ def credits_below(story: Story) -> str:
     return _page(
         f'<title>{escape(story.title)}</title><meta name="author" content="BAOBON.COM.VN">'
         '<link rel="canonical" href="https://baobon.com.vn/bai-1.htm">'
-        f'<script type="application/ld+json">{json.dumps(facts)}</script>',
+        f'<script type="application/ld+json">{json.dumps(metadata)}</script>',
         f'<div class="detail"><h1 class="title">{escape(story.title)}</h1>'
         f'<p class="date">07-03-2026 - 08:15 AM</p><h2 class="sapo">{escape(story.lede)}</h2>'
         f'<div class="contentdetail">{_p(story)}</div>'
@@ -194,7 +196,7 @@ def drupal(story: Story) -> str:
 
 
 def joomla(story: Story) -> str:
-    """An institute on Joomla: the facts in a list above the text."""
+    """An institute on Joomla: the metadata in a list above the text."""
     return _page(
         f"<title>{escape(story.title)}</title>",
         f'<div class="item-page"><h2 itemprop="headline">{escape(story.title)}</h2>'

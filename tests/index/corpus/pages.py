@@ -53,7 +53,7 @@ _OTHERS = "".join(
 
 def newspaper(story: Story) -> str:
     """A newspaper: JSON-LD with the minute, Open Graph, a lede with a class of its own."""
-    facts = {
+    metadata = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": escape(escape(story.title)),
@@ -70,7 +70,7 @@ def newspaper(story: Story) -> str:
 <meta property="og:site_name" content="Báo Thử">
 <meta property="og:description" content="{escape(story.lede)}">
 <meta name="author" content="Báo Thử">
-<script type="application/ld+json">{json.dumps(facts, ensure_ascii=False)}</script>
+<script type="application/ld+json">{json.dumps(metadata, ensure_ascii=False)}</script>
 <script>var quangCao = "mua ngay";</script><style>.a{{color:red}}</style></head><body>
 <header><div class="date">Chủ nhật, 08/03/2026</div><nav><ul>{_MENU}</ul></nav></header>
 <main><article><h1 class="title">{escape(story.title)}</h1>

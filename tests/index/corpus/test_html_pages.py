@@ -99,11 +99,11 @@ def test_a_hostile_page_comes_to_an_end(tmp_path: Path, piece: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "facts", ['{"@type":"NewsArticle"', "[" * 5000, '{"@graph": 5}', '"a"', "null"]
+    "metadata", ['{"@type":"NewsArticle"', "[" * 5000, '{"@graph": 5}', '"a"', "null"]
 )
-def test_json_ld_that_is_broken_or_hostile_is_passed_over(tmp_path: Path, facts: str) -> None:
+def test_json_ld_that_is_broken_or_hostile_is_passed_over(tmp_path: Path, metadata: str) -> None:
     script = '<script type="application/ld+json">'
-    page = newspaper(STORIES[2]).replace(script, f"{script}{facts}</script><script>")
+    page = newspaper(STORIES[2]).replace(script, f"{script}{metadata}</script><script>")
     [article], bad = read(write(tmp_path / "a.html", page))
     assert not bad
     assert article.title == STORIES[2].title

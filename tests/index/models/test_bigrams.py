@@ -132,7 +132,7 @@ def test_large_numbers_are_exact() -> None:
 def test_merged_tables_are_the_table_of_all_articles(
     some: list[list[Token]], others: list[list[Token]], least: int
 ) -> None:
-    # The second segment knows other terms: its term t is term 2 t + 1 of the merged lexicon.
+    # The second segment knows other terms: its term t is term 2 t + 1 of the merged vocabulary.
     odd = np.arange(TERMS) * 2 + 1
     same = np.arange(TERMS)
     tables = [table_of(counted(some)), table_of(counted(others))]

@@ -33,20 +33,20 @@ STOPS = Language.default().stop_syllables
 
 
 def tokens(titles: list[list[str]]) -> tuple[TitleTokens, list[str]]:
-    lexicon = sorted({syllable for title in titles for syllable in title})
+    vocabulary = sorted({syllable for title in titles for syllable in title})
     rows = [
-        (lexicon.index(syllable), article, position)
+        (vocabulary.index(syllable), article, position)
         for article, title in enumerate(titles)
         for position, syllable in enumerate(title)
     ]
     columns = np.array(rows, np.int32).reshape(-1, 3).T
-    return TitleTokens(*columns), lexicon
+    return TitleTokens(*columns), vocabulary
 
 
 def mined(titles: list[str], words: dict[str, int] | None = None) -> dict[str, int]:
     split = [title.split() for title in titles]
-    columns, lexicon = tokens(split)
-    return mine_phrases(columns, lexicon, words or {}, set(lexicon), STOPS).weights
+    columns, vocabulary = tokens(split)
+    return mine_phrases(columns, vocabulary, words or {}, set(vocabulary), STOPS).weights
 
 
 def test_what_titles_repeat_is_a_phrase() -> None:
@@ -72,8 +72,8 @@ def test_numbers_and_letters_alone_are_no_phrases() -> None:
 
 def test_half_a_word_is_no_phrase() -> None:
     titles = ["xuất khẩu nông sản", "xuất khẩu nông dân", "xuất khẩu gạo"] * 2
-    columns, lexicon = tokens([title.split() for title in titles])
-    found = mine_phrases(columns, lexicon, {"xuất_khẩu": 8}, {"gạo"}, STOPS).weights
+    columns, vocabulary = tokens([title.split() for title in titles])
+    found = mine_phrases(columns, vocabulary, {"xuất_khẩu": 8}, {"gạo"}, STOPS).weights
     assert "xuất khẩu nông" not in found
     assert {"xuất khẩu", "xuất khẩu gạo"} <= set(found)
 
@@ -89,7 +89,7 @@ SYLLABLES = st.sampled_from("giá vàng hồ chí minh".split())
 @settings(max_examples=60)
 @given(st.lists(st.lists(SYLLABLES, max_size=10), max_size=25))
 def test_phrases_are_those_that_counting_finds(titles: list[list[str]]) -> None:
-    columns, lexicon = tokens(titles)
+    columns, vocabulary = tokens(titles)
     runs = Counter(
         tuple(title[start : start + length])
         for title in titles
@@ -108,7 +108,7 @@ def test_phrases_are_those_that_counting_finds(titles: list[list[str]]) -> None:
             and continued <= MAX_CONTINUED_SHARE * count
         ):
             expected[" ".join(run)] = count if len(run) > 1 else count // 4
-    found = mine_phrases(columns, lexicon, {}, set(lexicon), STOPS).weights
+    found = mine_phrases(columns, vocabulary, {}, set(vocabulary), STOPS).weights
     assert found == {phrase: weight for phrase, weight in expected.items() if weight}
 
 

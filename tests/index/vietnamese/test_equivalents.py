@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from index.vietnamese import Language
 from index.vietnamese.equivalents import Equivalent, Equivalents
-from index.vietnamese.facts import package_file, read_abbreviations, read_names, read_spellings
+from index.vietnamese.lexicon import package_file, read_abbreviations, read_names, read_spellings
 from index.vietnamese.syllables import terms
 
 LANGUAGE = Language.default()

@@ -44,13 +44,13 @@ CLEAN = [
 ]
 
 
-FACTS = Language.default()
+LANGUAGE = Language.default()
 MODEL = language(SENTENCES * 40)  # in a handful of sentences every slip is as good as a word
 IN_THREE_SEGMENTS = language(SENTENCES * 40, segments=3)
 
 
 def read(text: str) -> str:
-    return " ".join(interpret(terms(text), MODEL, FACTS).best)
+    return " ".join(interpret(terms(text), MODEL, LANGUAGE).best)
 
 
 @pytest.mark.parametrize("text", CLEAN)
@@ -83,21 +83,21 @@ def test_slips(typed: str, meant: str) -> None:
 
 def test_a_number_of_a_model_is_no_slip() -> None:
     model = language(["Giá 25 nghìn đồng một cân gạo."] * 40)
-    assert interpret(["gia", "s25"], model, FACTS).best == ("giá", "s25")
+    assert interpret(["gia", "s25"], model, LANGUAGE).best == ("giá", "s25")
 
 
 def test_letters_alone_choose_between_two_spellings() -> None:
     model = language(["Một tỷ đồng, một tỷ người."] * 9 + ["Một tỉ đồng."] * 3)
-    assert interpret(["mot", "ti"], model, FACTS).best == ("một", "tỉ")
-    assert interpret(["mot", "ty"], model, FACTS).best == ("một", "tỷ")
+    assert interpret(["mot", "ti"], model, LANGUAGE).best == ("một", "tỉ")
+    assert interpret(["mot", "ty"], model, LANGUAGE).best == ("một", "tỷ")
 
 
 def test_what_was_read_is_asked_for_however_rare() -> None:
     model = language([*["Một tỷ đồng."] * 3000, "Một tỉ đồng."])
-    reading = interpret(["mot", "ti", "dong"], model, FACTS)
+    reading = interpret(["mot", "ti", "dong"], model, LANGUAGE)
     assert reading.best == ("một", "tỉ", "đồng")
     assert {"tỉ", "tỷ"} <= {candidate.text for candidate in reading.candidates[1]}
-    assert alternatives(reading, model, FACTS) == []
+    assert alternatives(reading, model, LANGUAGE) == []
 
 
 words_of = st.lists(
@@ -114,7 +114,7 @@ words_of = st.lists(
 
 @given(words_of)
 def test_what_was_typed_is_always_a_candidate(typed: list[str]) -> None:
-    reading = interpret(typed, MODEL, FACTS)
+    reading = interpret(typed, MODEL, LANGUAGE)
     assert reading.typed == tuple(typed)
     assert len(reading.best) == len(reading.candidates) == len(typed)
     for text, best, choices in zip(typed, reading.best, reading.candidates, strict=True):
@@ -141,11 +141,11 @@ def test_segments_add_up(typed: list[str]) -> None:
 
 @pytest.mark.parametrize("text", CLEAN)
 def test_the_segments_of_an_index_do_not_change_a_reading(text: str) -> None:
-    assert interpret(terms(fold(text)), IN_THREE_SEGMENTS, FACTS).best == tuple(terms(text))
+    assert interpret(terms(fold(text)), IN_THREE_SEGMENTS, LANGUAGE).best == tuple(terms(text))
 
 
 def lattice_of(typed: list[str]) -> list[dict[str, float]]:
-    return candidates(typed, MODEL, FACTS, doubtful(typed, MODEL, FACTS))
+    return candidates(typed, MODEL, LANGUAGE, doubtful(typed, MODEL, LANGUAGE))
 
 
 @given(words_of.filter(bool).map(lambda typed: typed[:4]))
@@ -181,9 +181,9 @@ def _probability(path: tuple[str, ...], lattice: list[dict[str, float]]) -> floa
 
 
 def test_nothing_typed_and_an_empty_index() -> None:
-    assert interpret([], MODEL, FACTS) == as_typed([])
+    assert interpret([], MODEL, LANGUAGE) == as_typed([])
     empty = language([])
-    assert interpret(["tieengs", "viet"], empty, FACTS).best == ("tieengs", "viet")
+    assert interpret(["tieengs", "viet"], empty, LANGUAGE).best == ("tieengs", "viet")
 
 
 class Counting(CountedLanguage):
@@ -199,7 +199,7 @@ class Counting(CountedLanguage):
 def test_the_work_on_a_hostile_query_is_bounded() -> None:
     model = Counting([segment(SENTENCES)])
     odd = ["xq" * 700, *(f"qx{number}z" for number in range(500))]
-    reading = interpret(odd, model, FACTS)
+    reading = interpret(odd, model, LANGUAGE)
     assert reading.best[0] == odd[0]
     assert model.asked < 12_000
 
@@ -217,7 +217,7 @@ def test_a_rare_word_is_replaced_only_by_one_that_is_far_more_frequent(
     [known] = part.vocabulary.ordinals(["alcatraz"])
     frequencies[known] = times
     model = CountedLanguage([replace(part, frequencies=frequencies, tokens=3_000_000)])
-    assert interpret(["alcaraz"], model, FACTS).best == (read_as,)
+    assert interpret(["alcaraz"], model, LANGUAGE).best == (read_as,)
 
 
 @pytest.mark.parametrize("letter", list("bdqszw"))

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from index.vietnamese import Language
 from index.vietnamese.confusions import Confusion, Confusions, confusions, parts, read_pairs
-from index.vietnamese.facts import FactError, FactFile
+from index.vietnamese.lexicon import LexiconError, LexiconFile
 from index.vietnamese.phonology import is_syllable
 from search.interpretation.interpreter import interpret
 from search.interpretation.slips import confusion_cost, doubtful, heard, one_edit
 from tests.search.interpretation.language import language
 
-FACTS = Language.default()
+LANGUAGE = Language.default()
 MODEL = language(
     ["Xử lý vi phạm giao thông."] * 2000
     + ["Nghiên cứu khoa học."] * 2000
@@ -49,25 +49,25 @@ MODEL = language(
     ],
 )
 def test_what_is_near_is_read_where_its_neighbours_say_so(typed: str, meant: str) -> None:
-    assert interpret(typed.split(), MODEL, FACTS).best == tuple(meant.split())
+    assert interpret(typed.split(), MODEL, LANGUAGE).best == tuple(meant.split())
 
 
 def test_a_syllable_is_doubted_that_goes_with_neither_neighbour() -> None:
-    assert doubtful("xử lý vi phậm giao thông".split(), MODEL, FACTS).index(True) == 3
-    assert not any(doubtful("xử lý vi phạm".split(), MODEL, FACTS))
-    assert doubtful(["xử"], MODEL, FACTS) == [True]
+    assert doubtful("xử lý vi phậm giao thông".split(), MODEL, LANGUAGE).index(True) == 3
+    assert not any(doubtful("xử lý vi phạm".split(), MODEL, LANGUAGE))
+    assert doubtful(["xử"], MODEL, LANGUAGE) == [True]
 
 
 def test_neighbours_go_together_that_stand_so_more_often_than_by_chance() -> None:
     together = language(["cam bàn"] * 100)  # twice as often as by chance
     by_chance = language(["cam bàn cam cam bàn bàn"] * 100)
-    assert doubtful(["cam", "bàn"], together, FACTS) == [False, False]
-    assert doubtful(["cam", "bàn"], by_chance, FACTS) == [True, True]
+    assert doubtful(["cam", "bàn"], together, LANGUAGE) == [False, False]
+    assert doubtful(["cam", "bàn"], by_chance, LANGUAGE) == [True, True]
 
 
 def test_a_listed_misspelling_is_doubted_however_often_the_articles_have_it() -> None:
     model = language(["Bổ xung giáo dục."] * 100 + ["khác"] * 1000)
-    assert doubtful("bổ xung giáo".split(), model, FACTS) == [False, True, False]
+    assert doubtful("bổ xung giáo".split(), model, LANGUAGE) == [False, True, False]
 
 
 def test_the_onset_of_a_syllable_that_is_heard_is_spelled_for_its_vowel() -> None:
@@ -110,7 +110,7 @@ def test_confusions_are_counted_written_and_read_again() -> None:
     assert counted.counts[Confusion("onset", "s", "x")] == 2
     assert counted.meant("tone", "\u0303") == ("\u0309",)
     assert set(Confusions.of([]).meant("onset", "l")) == {"n"}  # whoever wrote the misspellings
-    again = Confusions.read(FactFile("again", "\n".join(counted.lines())))
+    again = Confusions.read(LexiconFile("again", "\n".join(counted.lines())))
     assert again.counts == counted.counts
     assert again.misspellings == 4
     often, once, never = (
@@ -118,8 +118,8 @@ def test_confusions_are_counted_written_and_read_again() -> None:
         for meant in ("ph", "đ", "m")
     )
     assert often < once < never
-    with pytest.raises(FactError, match="line 1"):
-        Confusions.read(FactFile("bad", "onset s x many"))
+    with pytest.raises(LexiconError, match="line 1"):
+        Confusions.read(LexiconFile("bad", "onset s x many"))
 
 
 def test_what_is_heard_alike_costs_less_the_more_often_it_is_written() -> None:

@@ -20,15 +20,15 @@ SENTENCES = [
     *["ma tố lên"] * 9,
     *["lên mà tố", "lên ma tổ"] * 3,
 ]
-FACTS = Language.default()
+LANGUAGE = Language.default()
 MODEL = CountedLanguage([segment(SENTENCES, with_trigrams=True)])
 BY_PAIRS = CountedLanguage([segment(SENTENCES)])
 PLACES = (["lên", "len"], ["ma", "mà"], ["tố", "tổ"], ["lên", "len"])
 
 
 def test_triples_decide_where_pairs_are_wrong() -> None:
-    assert interpret(terms("ma to len"), BY_PAIRS, FACTS).best == ("ma", "tổ", "lên")
-    assert interpret(terms("ma to len"), MODEL, FACTS).best == ("ma", "tố", "lên")
+    assert interpret(terms("ma to len"), BY_PAIRS, LANGUAGE).best == ("ma", "tổ", "lên")
+    assert interpret(terms("ma to len"), MODEL, LANGUAGE).best == ("ma", "tố", "lên")
 
 
 def test_every_path_is_weighed() -> None:

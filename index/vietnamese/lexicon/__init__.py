@@ -1,8 +1,8 @@
-"""Facts about Vietnamese that no rule yields: word lists, in text files that anyone can edit.
+"""The lexicon: lists of words, names and phrases, in text files that anyone can edit.
 
 Each file says at its top what a line means; "#" begins a comment. All texts are read as sequences
 of syllables, so case, signs and tone placement do not matter. A line that cannot be read raises
-`FactError`, which names the file and the line.
+`LexiconError`, which names the file and the line.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,8 +27,8 @@ MAX_SPELLING_SYLLABLES = 16
 """Syllables of one spelling: the longest in the package's files has 9. Arbitrary."""
 
 
-class FactError(ValueError):
-    """A line of a file of facts that cannot be read."""
+class LexiconError(ValueError):
+    """A line of a lexicon file that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ ENTITY_SOURCES = ("common usage", "official name", "law", "ticker", "club")
 
 
 @dataclass(frozen=True, slots=True)
-class FactLine:
+class LexiconLine:
     """A line of a file without its comment, and where it stands."""
 
     file: str
@@ -74,55 +74,55 @@ class FactLine:
             raise self.error("a text without letters or digits")
         return sequences
 
-    def error(self, reason: str) -> FactError:
+    def error(self, reason: str) -> LexiconError:
         """Return the error that names this line."""
-        return FactError(f"{self.file}, line {self.number}: {reason}: {self.text!r}")
+        return LexiconError(f"{self.file}, line {self.number}: {reason}: {self.text!r}")
 
 
 @dataclass(frozen=True, slots=True)
-class FactFile:
-    """A file of facts: its name, for errors, and its text."""
+class LexiconFile:
+    """A file of the lexicon: its name, for errors, and its text."""
 
     name: str
     text: str
 
-    def lines(self) -> Iterator[FactLine]:
+    def lines(self) -> Iterator[LexiconLine]:
         """Yield the lines that hold more than a comment."""
         for number, line in enumerate(self.text.splitlines(), 1):
             if content := line.partition("#")[0].strip():
-                yield FactLine(self.name, number, content)
+                yield LexiconLine(self.name, number, content)
 
 
-def package_file(name: str) -> FactFile:
+def package_file(name: str) -> LexiconFile:
     """Read a file that comes with the package, such as "names.txt"."""
-    return FactFile(name, files(__name__).joinpath(name).read_text("utf-8"))
+    return LexiconFile(name, files(__name__).joinpath(name).read_text("utf-8"))
 
 
-def user_file(path: Path) -> FactFile:
-    """Read a file of a user. Raises FactError where it is no text of reasonable size."""
+def user_file(path: Path) -> LexiconFile:
+    """Read a file of a user. Raises LexiconError where it is no text of reasonable size."""
     with path.open("rb") as opened:
         data = opened.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
-        raise FactError(f"{path}: larger than {MAX_FILE_BYTES:,} bytes; is it the right file?")
+        raise LexiconError(f"{path}: larger than {MAX_FILE_BYTES:,} bytes; is it the right file?")
     try:
         text = data.decode("utf-8-sig")  # Windows editors begin UTF-8 with a mark
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise FactError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from error
-    return FactFile(str(path), text)
+        raise LexiconError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from error
+    return LexiconFile(str(path), text)
 
 
-def read_syllables(file: FactFile) -> frozenset[str]:
+def read_syllables(file: LexiconFile) -> frozenset[str]:
     """Return all syllables of a file, of which each line holds one or more."""
     return frozenset(syllable for line in file.lines() for syllable in line.terms())
 
 
-def read_phrases(file: FactFile) -> frozenset[Syllables]:
+def read_phrases(file: LexiconFile) -> frozenset[Syllables]:
     """Return the phrases of a file, one a line."""
     return frozenset(line.terms() for line in file.lines())
 
 
-def read_news_phrases(file: FactFile) -> Mapping[Syllables, float]:
+def read_news_phrases(file: LexiconFile) -> Mapping[Syllables, float]:
     """Return for phrases by which a query asks for news the half-life of an article, in days."""
     phrases: dict[Syllables, float] = {}
     for line in file.lines():
@@ -134,7 +134,7 @@ def read_news_phrases(file: FactFile) -> Mapping[Syllables, float]:
     return phrases
 
 
-def read_spellings(file: FactFile) -> Mapping[str, Syllables]:
+def read_spellings(file: LexiconFile) -> Mapping[str, Syllables]:
     """Return for a syllable all spellings in use, itself included, the most frequent first."""
     groups: dict[str, Syllables] = {}
     for line in file.lines():
@@ -145,7 +145,7 @@ def read_spellings(file: FactFile) -> Mapping[str, Syllables]:
     return groups
 
 
-def read_names(file: FactFile) -> tuple[tuple[Syllables, ...], ...]:
+def read_names(file: LexiconFile) -> tuple[tuple[Syllables, ...], ...]:
     """Return groups of spellings that mean the same, one a line: "a = b = c"."""
     groups: list[tuple[Syllables, ...]] = []
     seen: set[Syllables] = set()
@@ -158,7 +158,7 @@ def read_names(file: FactFile) -> tuple[tuple[Syllables, ...], ...]:
     return tuple(groups)
 
 
-def read_entities(file: FactFile) -> tuple[Entity, ...]:
+def read_entities(file: LexiconFile) -> tuple[Entity, ...]:
     """Return groups of names that mean the same, one a line: "a = b = c ; source"."""
     entities: list[Entity] = []
     seen: set[Syllables] = set()
@@ -174,7 +174,7 @@ def read_entities(file: FactFile) -> tuple[Entity, ...]:
     return tuple(entities)
 
 
-def read_synonyms(file: FactFile) -> tuple[tuple[Syllables, ...], ...]:
+def read_synonyms(file: LexiconFile) -> tuple[tuple[Syllables, ...], ...]:
     """Return a user's groups, as `read_names` does, within the limits of what a query can cost."""
     groups: list[tuple[Syllables, ...]] = []
     line_of: dict[Syllables, int] = {}
@@ -194,7 +194,7 @@ def read_synonyms(file: FactFile) -> tuple[tuple[Syllables, ...], ...]:
     return tuple(groups)
 
 
-def read_misspellings(file: FactFile) -> Mapping[Syllables, Syllables]:
+def read_misspellings(file: LexiconFile) -> Mapping[Syllables, Syllables]:
     """Return the right spellings of misspelled words, one a line: "wrong = right"."""
     found: dict[Syllables, Syllables] = {}
     for line in file.lines():
@@ -205,7 +205,7 @@ def read_misspellings(file: FactFile) -> Mapping[Syllables, Syllables]:
     return found
 
 
-def read_abbreviations(file: FactFile) -> tuple[Abbreviation, ...]:
+def read_abbreviations(file: LexiconFile) -> tuple[Abbreviation, ...]:
     """Return the abbreviations in the order of the file."""
     found: list[Abbreviation] = []
     seen: set[Syllables] = set()
@@ -218,7 +218,7 @@ def read_abbreviations(file: FactFile) -> tuple[Abbreviation, ...]:
     return tuple(found)
 
 
-def _abbreviation(line: FactLine) -> Abbreviation:
+def _abbreviation(line: LexiconLine) -> Abbreviation:
     left, equals, right = line.text.removeprefix("?").partition(" = ")
     if not equals:
         raise line.error('an abbreviation is written as "UBND = Ủy ban nhân dân"')

@@ -5,14 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.vietnamese.facts import (
+from index.vietnamese.forms import canonical
+from index.vietnamese.lexicon import (
     ENTITY_SOURCES,
     MAX_FILE_BYTES,
     MAX_GROUP_SPELLINGS,
     MAX_SPELLING_SYLLABLES,
     Abbreviation,
-    FactError,
-    FactFile,
+    LexiconError,
+    LexiconFile,
     package_file,
     read_abbreviations,
     read_entities,
@@ -24,7 +25,6 @@ from index.vietnamese.facts import (
     read_synonyms,
     user_file,
 )
-from index.vietnamese.forms import canonical
 from index.vietnamese.phonology import is_syllable
 from index.vietnamese.syllables import terms
 
@@ -80,7 +80,7 @@ def test_an_abbreviation_that_is_a_word_itself_is_uncertain() -> None:
 
 def test_files_are_read_as_they_say() -> None:
     text = "# abbreviations\n\nTP.X, TPX = thành phố X # a town\n? CA = công an | cao áp\n"
-    assert read_abbreviations(FactFile("abbreviations.txt", text)) == (
+    assert read_abbreviations(LexiconFile("abbreviations.txt", text)) == (
         Abbreviation((("tp", "x"), ("tpx",)), (("thành", "phố", "x"),), certain=True),
         Abbreviation((("ca",),), (("công", "an"), ("cao", "áp")), certain=False),
     )
@@ -121,14 +121,16 @@ TOO_LONG = "a " * (MAX_SPELLING_SYLLABLES + 1) + "= b"
         (read_synonyms, TOO_LONG),
     ],
 )
-def test_a_line_that_cannot_be_read_is_named(read: Callable[[FactFile], object], line: str) -> None:
-    with pytest.raises(FactError, match=rf"^some\.txt, line {2 + line.count(chr(10))}: "):
-        read(FactFile("some.txt", "# top\n" + line))
+def test_a_line_that_cannot_be_read_is_named(
+    read: Callable[[LexiconFile], object], line: str
+) -> None:
+    with pytest.raises(LexiconError, match=rf"^some\.txt, line {2 + line.count(chr(10))}: "):
+        read(LexiconFile("some.txt", "# top\n" + line))
 
 
 def test_synonyms_are_groups_one_a_line() -> None:
     text = "# ours\nmáy tính = máy vi tính=Computer\n\nxe buýt = bus # and so on\n"
-    assert read_synonyms(FactFile("synonyms.txt", text)) == (
+    assert read_synonyms(LexiconFile("synonyms.txt", text)) == (
         (("máy", "tính"), ("máy", "vi", "tính"), ("computer",)),
         (("xe", "buýt"), ("bus",)),
     )
@@ -138,8 +140,8 @@ def test_synonyms_are_groups_one_a_line() -> None:
 def test_any_text_is_read_or_refused_with_its_line(text: str) -> None:
     for read in (read_synonyms, read_syllables):
         try:
-            read(FactFile("some.txt", text))
-        except FactError as error:
+            read(LexiconFile("some.txt", text))
+        except LexiconError as error:
             assert str(error).startswith("some.txt, line ")
 
 
@@ -148,10 +150,10 @@ def test_files_of_users_may_begin_with_a_mark_and_must_be_utf_8(tmp_path: Path) 
     marked.write_bytes("\ufeffxe buýt = bus".encode())
     assert read_synonyms(user_file(marked)) == ((("xe", "buýt"), ("bus",)),)
     latin.write_bytes("a = b\nxe bu\xfdt = bus".encode("latin-1"))
-    with pytest.raises(FactError, match=r"latin, line 2: not UTF-8"):
+    with pytest.raises(LexiconError, match=r"latin, line 2: not UTF-8"):
         user_file(latin)
     large.write_bytes(b"a" * (MAX_FILE_BYTES + 1))
-    with pytest.raises(FactError, match="large: larger than"):
+    with pytest.raises(LexiconError, match="large: larger than"):
         user_file(large)
 
 
