@@ -207,6 +207,10 @@ class Searcher:
         planned = planned_query(query, context, literal=literal)
         return FoundArticle(article, highlights(article, planned.highlight_queries))
 
+    def stored(self, ids: Sequence[str]) -> list[Article | None]:
+        """Return articles whole, in one call to the engine; None for an id that is unknown."""
+        return self._newest().snapshot.stored(ids)
+
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
         """Return queries that go on from what was typed, likeliest first."""
         return complete(self._newest(), typed, size)

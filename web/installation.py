@@ -9,7 +9,6 @@ from flask import Flask, Response, current_app, request
 from flask_cors import CORS
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web.access import protect
@@ -20,7 +19,7 @@ from web.api.openapi import OpenApi
 from web.api.queries import Queries
 from web.api.search import SearchApi
 from web.api.writing import Writing
-from web.bodies import install_bodies
+from web.bodies import install_bodies, limit_body
 from web.caching import cache_answers, compress
 from web.hosts import HostCheck, absolute
 from web.logs import identify_requests
@@ -75,11 +74,9 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
 
 
 def _limit_body(settings: Settings) -> None:
-    """Refuse a body that is larger than its address takes in, before anything of it is read."""
+    """Refuse a body that is larger than its address takes in."""
     writes = request.blueprint == "writing"
-    request.max_content_length = settings.max_upload_bytes if writes else MAX_BODY_BYTES
-    if (request.content_length or 0) > request.max_content_length:
-        raise RequestEntityTooLarge
+    limit_body(settings.max_upload_bytes if writes else MAX_BODY_BYTES)
 
 
 def _limit_rates(app: Flask, settings: Settings) -> None:

@@ -1,12 +1,13 @@
 """The searcher as the web package asks it: a Protocol, so that it can be tried without an index."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any, Protocol
 
 from flask import current_app, g, request
 
+from index.article import Article
 from index.history import History
 from index.schema import Schema
 from index.storage.cache import CacheUse
@@ -99,6 +100,10 @@ class Searcher(Protocol):
         literal: bool = False,
     ) -> FoundArticle | None:
         """Return the article with this id, with the spans of a query's terms."""
+        ...
+
+    def stored(self, ids: Sequence[str]) -> Sequence[Article | None]:
+        """Return articles whole, in one call to the engine; None for an id that is unknown."""
         ...
 
 

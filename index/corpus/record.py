@@ -31,6 +31,9 @@ from index.schema import Field, Kind
 MAX_ID_CHARACTERS = 1000
 """Characters of an id; it stands in addresses, and is written out wherever its article is named."""
 
+ID_TOO_LONG = f'"id" is longer than {MAX_ID_CHARACTERS} characters'
+"""The message about a longer one, of a record and of a deletion alike."""
+
 MIN_LONG_TEXT_CHARACTERS = 200
 """Characters from which on a text that is not searched is warned of: two sentences. Arbitrary."""
 
@@ -269,7 +272,7 @@ def _no_text(fields: Mapping[str, object]) -> str:
 
 def _checked_id(article_id: str) -> str:
     if len(article_id) > MAX_ID_CHARACTERS:
-        raise InvalidRecordError(f'"id" is longer than {MAX_ID_CHARACTERS} characters')
+        raise InvalidRecordError(ID_TOO_LONG)
     return article_id
 
 

@@ -1,7 +1,7 @@
 """A searcher of a few articles in memory, with the public shape of the real one."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -24,6 +24,7 @@ from search.results.records import (
 )
 from search.results.snippets import mark
 from search.suggestions.topics import Topic
+from search.warnings import QueryWarning
 
 VIETNAM = timezone(timedelta(hours=7))
 
@@ -37,6 +38,8 @@ class FakeSearcher:
         self.identity = "commit-1"
         self.history = NO_HISTORY
         self.asked: list[SearchRequest] = []
+        self.stored_calls = 0
+        self.warnings: tuple[QueryWarning, ...] = ()
 
     @property
     def articles(self) -> int:
@@ -73,6 +76,7 @@ class FakeSearcher:
             ),
             groups=len(found) if request.collapse else None,
             facets={facet.name: self._counts(request, facet) for facet in request.facets},
+            warnings=self.warnings,
         )
 
     def iterate(self, request: SearchRequest) -> Iterator[Article]:
@@ -146,6 +150,11 @@ class FakeSearcher:
                     article, {f: _spans(getattr(article, f), query) for f in fields}
                 )
         return None
+
+    def stored(self, ids: Sequence[str]) -> list[Article | None]:
+        self.stored_calls += 1
+        found = {article.id: article for article in self._articles}
+        return [found.get(one) for one in ids]
 
 
 def _text(article: Article) -> str:

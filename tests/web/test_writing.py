@@ -19,9 +19,6 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from index.article import Article
-from index.corpus import Corpus
-from index.corpus.record import MAX_ID_CHARACTERS
 from index.embedded.commits import read_commit
 from index.history import WriteKind
 from search import open_searcher
@@ -88,60 +85,6 @@ def test_a_task_is_done_when_every_process_knows_it(state: Path) -> None:
     failed = tasks.add(Kind.ADD, b"{}")
     tasks.finish(failed, {}, "disk full")
     assert client.get(f"/api/tasks/{failed.id}").get_json()["status"] == "failed"
-
-
-@pytest.mark.parametrize(
-    ("body", "lines"),
-    [
-        (b'{"id":"1"}\n{"id":"2"}\n', b'{"id":"1"}\n{"id":"2"}'),
-        (b' [{"id": "1"}, {"id": "2"}]', b'{"id":"1"}\n{"id":"2"}'),
-        ('\ufeff[{"t": "lúa\n"}]'.replace("\n", "\\n").encode(), '{"t":"lúa\\n"}'.encode()),
-        (b"not json\n", b"not json"),
-    ],
-)
-def test_a_batch_is_lines_or_an_array(state: Path, body: bytes, lines: bytes) -> None:
-    client, key = client_of(state), Keys(state).create(Scope.WRITE)
-    response = client.post("/api/articles", data=body, headers=bearer(key))
-    assert response.status_code == 202
-    task = response.get_json()["task"]
-    assert task["status"] == "queued"
-    taken = Tasks(state).take()
-    assert taken
-    assert (taken[0].id, taken[1]) == (task["id"], lines)
-    assert client.get(f"/api/tasks/{task['id']}").get_json()["status"] == "running"
-
-
-@pytest.mark.parametrize("body", [b"", b"  \n", b"[]", b"[{", b'[{"id":"1"},]', b"[1e999]"])
-def test_a_body_that_holds_nothing_is_refused(state: Path, body: bytes) -> None:
-    client, key = client_of(state), Keys(state).create(Scope.WRITE)
-    response = client.post("/api/articles", data=body, headers=bearer(key))
-    assert (response.status_code, response.get_json()["error"]["code"]) == (400, "invalid_body")
-
-
-def test_a_body_is_bounded_and_uncompressed(state: Path) -> None:
-    client, key = client_of(state, max_upload_bytes=1_000), Keys(state).create(Scope.WRITE)
-    large = client.post("/api/articles", data=b"x" * 1_001, headers=bearer(key))
-    assert (large.status_code, large.get_json()["error"]["code"]) == (413, "too_large")
-    packed = bearer(key) | {"Content-Encoding": "gzip"}
-    assert client.post("/api/articles", data=b"x", headers=packed).status_code == 415
-
-
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"ids":[]}', b'{"ids":[1]}', b'{"ids":[""]}'])
-def test_ids_to_delete_are_texts(state: Path, body: bytes) -> None:
-    client, key = client_of(state), Keys(state).create(Scope.WRITE)
-    assert client.delete("/api/articles", data=body, headers=bearer(key)).status_code == 400
-
-
-def test_an_id_that_can_be_added_can_be_deleted_and_no_longer_one(state: Path) -> None:
-    client, key = client_of(state), Keys(state).create(Scope.WRITE)
-    for characters, status in ((MAX_ID_CHARACTERS, 202), (MAX_ID_CHARACTERS + 1, 400)):
-        article = "a" * characters
-        (state / "a.jsonl").write_text(json.dumps({"id": article, "title": "Lúa"}), "utf-8")
-        [read] = Corpus([state / "a.jsonl"])
-        assert isinstance(read, Article) == (status == 202)
-        one = client.delete(f"/api/articles/{article}", headers=bearer(key))
-        many = client.delete("/api/articles", json={"ids": [article]}, headers=bearer(key))
-        assert (one.status_code, many.status_code) == (status, status)
 
 
 def test_a_full_queue_asks_to_wait(state: Path) -> None:

@@ -135,6 +135,8 @@ def _cell(value: Any) -> object:  # noqa: ANN401 - any JSON value
         value = dump(value).decode()
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # a spreadsheet with commas reads "120.0" as a text
     return value
 
 

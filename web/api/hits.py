@@ -52,13 +52,14 @@ def selected(
     hits: Sequence[Mapping[str, Any]], names: tuple[str, ...], searcher: Searcher
 ) -> list[dict[str, Any]]:
     """Return hits with the fields that were asked for, read from the stored articles if need be."""
-    stored = [name for name in names if name not in HIT_FIELDS]
-    return [_one(hit, names, searcher if stored else None) for hit in hits]
+    if all(name in HIT_FIELDS for name in names):
+        return [_chosen(hit, names) for hit in hits]
+    articles = searcher.stored([hit["id"] for hit in hits])
+    return [
+        _chosen({**(article_values(article) if article else {}), **hit}, names)
+        for hit, article in zip(hits, articles, strict=True)
+    ]
 
 
-def _one(
-    hit: Mapping[str, Any], names: tuple[str, ...], searcher: Searcher | None
-) -> dict[str, Any]:
-    found = searcher.article(hit["id"]) if searcher else None
-    values = {**(article_values(found.article) if found else {}), **hit}
-    return {"id": hit["id"]} | {name: values.get(name, "") for name in names}
+def _chosen(values: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {"id": values["id"]} | {name: values.get(name, "") for name in names}

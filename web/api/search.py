@@ -1,6 +1,7 @@
 """Searching over JSON: results, facets, related articles, completions, explanations."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -22,7 +23,7 @@ from web.searching import (
     run_search,
     values_named,
 )
-from web.warnings import vietnamese
+from web.warnings import sentence
 
 SUGGESTIONS = "application/x-suggestions+json"
 """The form in which browsers read completions (OpenSearch 1.1, extension "Suggestions")."""
@@ -72,7 +73,8 @@ class SearchApi:
         parameters = read_parameters(arguments, schema)
         check_fields(parameters.fields, schema)
         results = run_search(self.searcher, parameters)
-        answer = results.as_dict(vietnamese)
+        language = request.accept_languages.best_match(("vi", "en"), "vi")
+        answer = results.as_dict(partial(sentence, language=language))
         answer["warnings"] = [*answer["warnings"], *_told(arguments, self.searcher)]
         if parameters.fields:
             answer["hits"] = selected(answer["hits"], parameters.fields, self.searcher)

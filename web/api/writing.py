@@ -8,7 +8,7 @@ import orjson
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import ServiceUnavailable, UnsupportedMediaType
 
-from index.corpus.record import MAX_ID_CHARACTERS
+from index.corpus.record import ID_TOO_LONG, MAX_ID_CHARACTERS
 from web.api.json_provider import dump
 from web.api.limits import MAX_DELETED
 from web.bodies import read_body
@@ -105,7 +105,10 @@ def json_lines(body: bytes) -> bytes:
         raise _bad_body("the array holds no article")
     if not all(isinstance(element, dict) for element in elements):
         raise _bad_body("each element of the array must be an object, an article")
-    return b"\n".join(orjson.dumps(element) for element in elements)
+    try:
+        return b"\n".join(map(orjson.dumps, elements))
+    except orjson.JSONEncodeError as error:  # it reads 1,024 levels and writes 254
+        raise _bad_body("an article of the array is nested too deeply") from error
 
 
 def _check_json(body: bytes) -> None:
@@ -123,8 +126,10 @@ def _check_json(body: bytes) -> None:
 def _ids(listed: object) -> list[str]:
     if not isinstance(listed, list) or not 1 <= len(listed) <= MAX_DELETED:
         raise _bad_body(f'send {{"ids": [...]}} with 1 to {MAX_DELETED} ids')
-    if not all(isinstance(one, str) and 0 < len(one) <= MAX_ID_CHARACTERS for one in listed):
-        raise _bad_body(f"an id is a text of at most {MAX_ID_CHARACTERS} characters")
+    if not all(isinstance(one, str) and one for one in listed):
+        raise _bad_body("each id must be a text")
+    if any(len(one) > MAX_ID_CHARACTERS for one in listed):
+        raise _bad_body(ID_TOO_LONG)
     return listed
 
 

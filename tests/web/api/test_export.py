@@ -37,15 +37,17 @@ def test_a_spreadsheet_reads_the_csv() -> None:
         summary='Một "câu",\nhai dòng',
         values={"tags": ["a", "b"], "views": -2.5},
     )
-    client = create_app(FakeSearcher([article], schema)).test_client()
+    whole = Article(id="2", values={"views": 120.0})
+    client = create_app(FakeSearcher([article, whole], schema)).test_client()
     response = client.get("/api/export?format=csv")
     assert response.data.startswith("\ufeff".encode())
-    [row] = csv.DictReader(io.StringIO(response.data.decode("utf-8-sig"), newline=""))
+    row, second = csv.DictReader(io.StringIO(response.data.decode("utf-8-sig"), newline=""))
+    assert second["views"] == "120"
     assert row["title"] == '\'=HYPERLINK("x")'
     assert row["summary"] == 'Một "câu",\nhai dòng'
     assert (row["tags"], row["views"]) == ("a; b", "-2.5")
     chosen = client.get("/api/export?format=csv&fields=id,body").data.decode("utf-8-sig")
-    assert chosen == "id,body\r\n1,\r\n"
+    assert chosen == "id,body\r\n1,\r\n2,\r\n"
 
 
 def test_every_format_is_taken_told_and_linked(client: FlaskClient) -> None:

@@ -14,6 +14,7 @@ from index.article import Article
 from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
 from search.request import Bucket, FacetBy, FilterBy, Operator, SearchRequest
+from search.warnings import warning
 from tests.web.fake import FakeSearcher
 from web.app import create_app
 from web.conditions import parse_conditions
@@ -173,6 +174,33 @@ def test_hits_have_the_fields_that_were_asked_for(client: FlaskClient) -> None:
     assert hit == {"id": "3", "title": "Nước mắm", "body": "Ủ chượp.", "views": "", "author": ""}
     hit = client.get("/api/search?q=lũ&fields=tags,views").get_json()["hits"][0]
     assert hit == {"id": "1", "tags": ["mưa"], "views": 5.0}
+
+
+def test_chosen_fields_of_a_page_are_read_in_one_call(
+    searcher: FakeSearcher, client: FlaskClient
+) -> None:
+    for fields, calls in (("title,score", 0), ("body", 1), ("body,tags,extra", 1)):
+        searcher.stored_calls = 0
+        assert len(client.get(f"/api/search?q=nước&fields={fields}").get_json()["hits"]) == 3
+        assert searcher.stored_calls == calls
+
+
+@pytest.mark.parametrize(
+    ("accepted", "told"),
+    [
+        ("", "Bạn chưa nhập từ khóa nào."),
+        ("vi", "Bạn chưa nhập từ khóa nào."),
+        ("fr", "Bạn chưa nhập từ khóa nào."),
+        ("en-GB,en;q=0.9,vi;q=0.5", "The query holds no letter or digit."),
+    ],
+)
+def test_warnings_are_told_in_the_language_of_the_client(
+    searcher: FakeSearcher, accepted: str, told: str
+) -> None:
+    searcher.warnings = (warning("no_words"),)
+    headers = {"Accept-Language": accepted} if accepted else {}
+    answer = create_app(searcher).test_client().get("/api/search?q=!", headers=headers)
+    assert [one["message"] for one in answer.get_json()["warnings"]] == [told]
 
 
 def test_facet_values_are_looked_for(client: FlaskClient) -> None:
