@@ -209,7 +209,7 @@ class Searcher:
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
         """Return articles whole, in one call to the engine; None for an id that is unknown."""
-        return self._newest().snapshot.stored(ids)
+        return self._newest().reader.stored(ids)
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
         """Return queries that go on from what was typed, likeliest first."""
