@@ -22,8 +22,8 @@ from index.vietnamese.phonology import is_syllable
 from index.vietnamese.syllables import terms
 from search.engines.embedded.engine import open_engine
 from search.interpretation.candidates import candidates
+from search.interpretation.error_model import suspects
 from search.interpretation.interpreter import interpret
-from search.interpretation.slips import doubtful
 from tests.shared_data import SHARED
 
 PAIRS = SHARED / "data/spelling/pairs.tsv"
@@ -145,7 +145,7 @@ def reached(
     typed: Sequence[str], at: int, model: LanguageModel, language: Language
 ) -> Iterable[str]:
     """Return the candidates of a place, whatever they weigh."""
-    return candidates(typed, model, language, doubtful(typed, model, language))[at]
+    return candidates(typed, model, language, suspects(typed, model, language))[at]
 
 
 @click.command()

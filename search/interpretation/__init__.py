@@ -1,1 +1,1 @@
-"""Interpretations of the words typed: missing marks, Telex, VNI, slips, always as additions."""
+"""Interpretations of the words typed: missing marks, Telex, VNI, misspellings."""

@@ -1,11 +1,10 @@
-"""Candidates of typed syllables, each with the cost of the slip that leads to it.
+"""Candidates of typed syllables, each with its cost in the noisy channel.
 
-Costs are in nats: the negative logarithm of how probable it is that somebody who means the
-candidate types this, up to a constant. Only syllables of the indexed articles are candidates.
-docs/explanation/interpretation.md says how each cost was found; the optimum is flat.
+Costs are in nats: -log P(typed | meant), up to a constant. Only syllables of the indexed articles
+are candidates. docs/explanation/interpretation.md says how each cost was found; the optimum is
+flat.
 """
 
-import math
 import re
 import unicodedata
 from collections import Counter
@@ -17,11 +16,11 @@ from index.models.language_model import LanguageModel
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import syllables_from_keys
-from search.interpretation.slips import (
+from search.interpretation.error_model import (
     ONE_EDIT,
     UNKNOWN_EDIT,
+    confusable,
     confusion_cost,
-    heard,
     one_edit,
 )
 
@@ -29,8 +28,7 @@ MARKS_LEFT_OUT = 2.5
 """A syllable that lacks marks in a query that has some; where no syllable has any, 0. Trial half
 of the collections, half the marks left out: .996 of nDCG@10 kept."""
 OTHER_TONE = 7.0
-"""A tone typed wrongly, of a syllable that occurs as typed: .998 of nDCG@10 kept with one wrong
-tone."""
+"""A wrong tone in a syllable that occurs as typed: .998 of nDCG@10 kept with one wrong tone."""
 OTHER_MARKS = 10.0
 """Another wrong mark (ă for â) of a syllable that occurs as typed."""
 KEYSTROKES = 0.5
@@ -41,10 +39,10 @@ KEYSTROKES_UNLIKELY = 8.0
 """Such a spelling of what occurs itself ("teen"), when no other syllable is unambiguous Telex or
 VNI: whoever types in Telex does so throughout."""
 DOUBLED_KEYS = 3.0
-"""Keys struck twice, however many, in a syllable that does not occur as typed: less than any edit,
-since it leaves what was meant in sight. Short queries with two doubled keys keep .898 of nDCG@10
+"""Repeated letters, however many, in a syllable that does not occur as typed: less than any edit,
+since the syllable is still recognisable. Short queries with two doubled keys keep .898 of nDCG@10
 without, .973 with it."""
-MISSPELLED = 0.5
+LISTED_MISSPELLING = 0.5
 """A syllable of a word that stands in the list of misspellings; arbitrary, and small."""
 OTHER_SPELLING = 3.0
 """Another spelling of the same syllable, as i for y."""
@@ -58,17 +56,17 @@ UNKNOWN_OTHER_MARKS = 4.0
 COMMON = 1e-5
 """The share of all syllables from which on a syllable is a common word; arbitrary."""
 RARE = 1e-6
-"""Syllables above this share are taken for free of slips of the keyboard: trying edits of all
-costs 4 to 11 ms a query and changed more clean syllables than it mended."""
+"""Syllables above this share are not tried for typos: trying edits of all costs 4 to 11 ms a query
+and changed more clean syllables than it mended."""
 
-MAX_SLIPS = 12
+MAX_MISSPELLED_SYLLABLES = 12
 """Syllables of a run whose edits are looked up, some 400 look-ups or 1 ms each; a query with more
-unknown syllables is in another language."""
-MAX_SLIPS_OF_A_QUERY = MAX_SLIPS
-"""The same of all its runs and phrases together, but one of each at least."""
-MIN_SLIP_LETTERS = 2
-"""Letters of the shortest one: a single letter is one edit away from any other."""
-MAX_SLIP_LETTERS = 20
+unknown syllables is likely in another language."""
+MAX_MISSPELLED_SYLLABLES_OF_A_QUERY = MAX_MISSPELLED_SYLLABLES
+"""The same of all runs and phrases of a query together, but one of each at least."""
+MIN_MISSPELLED_LETTERS = 2
+"""Letters of the shortest of them: a single letter is one edit away from any other."""
+MAX_MISSPELLED_LETTERS = 20
 """Letters of the longest syllable or foreign word whose edits are looked up; arbitrary."""
 
 _DOUBLED = re.compile(r"(\w)\1+")
@@ -80,8 +78,8 @@ class _Slot:
     """A typed syllable with what the costs of its candidates depend on.
 
     `occurs`: it stands in the articles as typed. `known`: it does, or where no marks are typed
-    anything of its letters does. `keystroke_readings`: what its keys mean in Telex or VNI and
-    occurs.
+    anything of its letters does. `keystroke_meanings`: the occurring syllables that its keys type
+    in Telex or VNI.
     """
 
     text: str
@@ -91,53 +89,54 @@ class _Slot:
     known: bool
     common: bool
     rare: bool
-    keystroke_readings: tuple[str, ...]
+    keystroke_meanings: tuple[str, ...]
 
 
 def candidates(
     typed: Sequence[str],
     model: LanguageModel,
     language: Language,
-    doubted: Sequence[bool],
-    max_slips: int = MAX_SLIPS,
+    suspect: Sequence[bool],
+    max_misspelled: int = MAX_MISSPELLED_SYLLABLES,
 ) -> list[dict[str, float]]:
     """Return for each typed syllable its candidates with their costs; itself, at 0, is the first.
 
-    The syllables are canonical and in lower case. What at most `max_slips` of them may be slips of
-    is looked up: of rare ones, and of those that are `doubted` (see `slips.doubtful`).
+    The syllables are canonical and in lower case. Edits and confusions are looked up for rare
+    syllables and for those that are `suspect` (see `error_model.suspects`), `max_misspelled` at
+    most.
     """
     spelled = model.spelled([fold(text) for text in typed])
     slots = _slots(typed, spelled, model)
-    is_keystrokes = any(slot.keystroke_readings and not slot.occurs for slot in slots)
+    is_keystrokes = any(slot.keystroke_meanings and not slot.occurs for slot in slots)
     costs = [
         _costs(slot, terms, query_is_keystrokes=is_keystrokes)
         for slot, terms in zip(slots, spelled, strict=True)
     ]
     _add_spellings(costs, model, language)
     for slot, cost in zip(slots, costs, strict=True):
-        if slot.keystroke_readings and not slot.occurs:
-            _add_half_typed(slot, cost, model)
-    slips = [
+        if slot.keystroke_meanings and not slot.occurs:
+            _add_marks_beyond_keys(slot, cost, model)
+    misspelled = [
         at
         for at, slot in enumerate(slots)
-        if (slot.rare and not slot.keystroke_readings)
-        or (doubted[at] and not slot.marks_free and len(slot.text) >= MIN_SLIP_LETTERS)
+        if (slot.rare and not slot.keystroke_meanings)
+        or (suspect[at] and not slot.marks_free and len(slot.text) >= MIN_MISSPELLED_LETTERS)
     ]
-    for at in slips[:max_slips]:
-        _add_slips(slots[at], costs[at], model)
+    for at in misspelled[:max_misspelled]:
+        _add_misspellings(slots[at], costs[at], model)
     for slot, cost in zip(slots, costs, strict=True):
         if not slot.occurs:
             _add_undoubled(slot, cost, model)
     for at, meant in language.misspelled(typed).items():
         if model.counts([meant])[0]:
-            costs[at][meant] = MISSPELLED
+            costs[at][meant] = LISTED_MISSPELLING
     return costs
 
 
 def _slots(
     typed: Sequence[str], spelled: Sequence[Sequence[str]], model: LanguageModel
 ) -> list[_Slot]:
-    """Return the typed syllables with what the articles know of them."""
+    """Return the typed syllables with their counts in the articles as the costs need them."""
     marks_free = all(text.isascii() for text in typed)
     from_keys = [
         tuple(term for term in syllables_from_keys(text) if term != text) for text in typed
@@ -159,8 +158,10 @@ def _slots(
                 occurs=count > 0,
                 known=evidence > 0,
                 common=count > COMMON * model.tokens,
-                rare=rare and text.isalpha() and MIN_SLIP_LETTERS <= len(text) <= MAX_SLIP_LETTERS,
-                keystroke_readings=tuple(term for term in keys if next(counted)),
+                rare=rare
+                and text.isalpha()
+                and MIN_MISSPELLED_LETTERS <= len(text) <= MAX_MISSPELLED_LETTERS,
+                keystroke_meanings=tuple(term for term in keys if next(counted)),
             )
         )
     return slots
@@ -179,14 +180,20 @@ def _costs(slot: _Slot, spelled: Sequence[str], *, query_is_keystrokes: bool) ->
     cost = KEYSTROKES_OF_A_WORD if slot.common else KEYSTROKES
     if slot.occurs and not query_is_keystrokes:
         cost = KEYSTROKES_UNLIKELY
-    costs.update((term, min(cost, costs.get(term, cost))) for term in slot.keystroke_readings)
+    for term in slot.keystroke_meanings:
+        _add(costs, term, cost)
     return costs
+
+
+def _add(costs: dict[str, float], term: str, cost: float) -> None:
+    """Add a candidate; of two costs the lower one stays."""
+    costs[term] = min(cost, costs.get(term, cost))
 
 
 def _add_spellings(
     slots: Sequence[dict[str, float]], model: LanguageModel, language: Language
 ) -> None:
-    """Add the other spellings of all candidates that occur."""
+    """Add the other spellings of all candidates, as far as they occur."""
     others = [
         (costs, other, cost + OTHER_SPELLING)
         for costs in slots
@@ -196,45 +203,45 @@ def _add_spellings(
     counts = model.counts([other for _, other, _ in others]).tolist()
     for (costs, other, cost), count in zip(others, counts, strict=True):
         if count:
-            costs[other] = min(cost, costs.get(other, math.inf))
+            _add(costs, other, cost)
 
 
-def _add_half_typed(slot: _Slot, costs: dict[str, float], model: LanguageModel) -> None:
-    """Add what has marks that the keys lack: "doong" types "dông", and may mean "đông"."""
-    spelled = model.spelled(list(map(fold, slot.keystroke_readings)))
-    for reading, terms in zip(slot.keystroke_readings, spelled, strict=True):
+def _add_marks_beyond_keys(slot: _Slot, costs: dict[str, float], model: LanguageModel) -> None:
+    """Add candidates with more marks than the keys type: "doong" types "dông", may mean "đông"."""
+    spelled = model.spelled(list(map(fold, slot.keystroke_meanings)))
+    for meaning, terms in zip(slot.keystroke_meanings, spelled, strict=True):
         for term in terms:
-            if all(map(_is_part, _marks(reading), _marks(term))):
+            if all(map(_is_part, _marks(meaning), _marks(term))):
                 cost = KEYSTROKES + MARKS_LEFT_OUT
-                costs[term] = min(cost, costs.get(term, cost))
+                _add(costs, term, cost)
 
 
 def _is_part(typed: str, marks: str) -> bool:
-    """Return whether all marks typed are among those of a candidate."""
+    """Return whether a candidate has all the marks typed."""
     return not Counter(typed) - Counter(marks)
 
 
-def _add_slips(slot: _Slot, costs: dict[str, float], model: LanguageModel) -> None:
-    """Add what sounds like it, and where it is rare what is one edit of the letters away."""
+def _add_misspellings(slot: _Slot, costs: dict[str, float], model: LanguageModel) -> None:
+    """Add the confusable syllables, and for a rare one those at edit distance 1."""
     if not slot.marks_free:
         for term in () if slot.text.isascii() else costs:
             costs[term] = min(costs[term], confusion_cost(slot.text, term, known=slot.known))
-        alike = heard(slot.text, known=slot.known)
-        counts = model.counts([term for term, _ in alike]).tolist()
-        for (term, cost), count in zip(alike, counts, strict=True):
+        similar = confusable(slot.text, known=slot.known)
+        counts = model.counts([term for term, _ in similar]).tolist()
+        for (term, cost), count in zip(similar, counts, strict=True):
             if count:
-                costs[term] = min(cost, costs.get(term, cost))
+                _add(costs, term, cost)
     if not slot.rare:
         return
     letters = ONE_EDIT if slot.known else UNKNOWN_EDIT
     for terms in model.spelled(one_edit(slot.folded)):
         for term in terms:
             cost = letters + _cost_of_marks(slot, term)
-            costs[term] = min(cost, costs.get(term, cost))
+            _add(costs, term, cost)
 
 
 def _add_undoubled(slot: _Slot, costs: dict[str, float], model: LanguageModel) -> None:
-    """Add what is left where no key was struck twice."""
+    """Add the candidates of the syllable without repeated letters."""
     single = _DOUBLED.sub(r"\1", slot.text)
     if single == slot.text:
         return
@@ -242,11 +249,11 @@ def _add_undoubled(slot: _Slot, costs: dict[str, float], model: LanguageModel) -
     [terms] = model.spelled([fold(single)])
     for term in terms:
         cost = DOUBLED_KEYS + _cost_of_marks(meant, term)
-        costs[term] = min(cost, costs.get(term, cost))
+        _add(costs, term, cost)
 
 
 def _cost_of_marks(slot: _Slot, term: str) -> float:
-    """Return the cost of the marks of a candidate against those typed, wherever they stand."""
+    """Return the cost of a candidate's marks given those typed, whatever letters they are on."""
     typed_tone, typed_vowel_marks = _marks(slot.text)
     tone, vowel_marks = _marks(term)
     tone_differs = typed_tone not in ("", tone)

@@ -15,7 +15,10 @@ from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from search import ranking
 from search.engines.contract import IndexReader, TermCount
-from search.interpretation.candidates import MAX_SLIPS, MAX_SLIPS_OF_A_QUERY
+from search.interpretation.candidates import (
+    MAX_MISSPELLED_SYLLABLES,
+    MAX_MISSPELLED_SYLLABLES_OF_A_QUERY,
+)
 from search.interpretation.interpretation import Interpretation
 from search.interpretation.interpreter import interpret
 from search.interpretation.splitting import split_joined
@@ -145,9 +148,12 @@ class Context:
     def interpret(self, typed: Sequence[str], runs: int = 1) -> Interpretation:
         """Interpret one of the runs of a query; one request asks for the same run several times."""
         run = tuple(typed)
-        slips = min(MAX_SLIPS, max(1, MAX_SLIPS_OF_A_QUERY // runs))
+        max_misspelled = min(
+            MAX_MISSPELLED_SYLLABLES, max(1, MAX_MISSPELLED_SYLLABLES_OF_A_QUERY // runs)
+        )
         return self.interpretations.get(
-            (run, slips), lambda: interpret(run, self.model, self.language, slips)
+            (run, max_misspelled),
+            lambda: interpret(run, self.model, self.language, max_misspelled),
         )
 
     def split_joined(self, token: str) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
-from search.interpretation.candidates import MAX_SLIPS, candidates
+from search.interpretation.candidates import MAX_MISSPELLED_SYLLABLES, candidates
 from search.interpretation.decoder import Decoded, decode
+from search.interpretation.error_model import suspects
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
-from search.interpretation.slips import doubtful
 
 BEAM_WIDTH = 32
 """Candidates of a slot that are weighed against each other: all spellings of nearly every
@@ -16,7 +16,7 @@ unmarked syllable. Arbitrary beyond that; decoding time grows with its square.""
 MIN_POSTERIOR = 0.01
 """Candidates below do not score; .005 gave nothing (docs/benchmarks/effectiveness.md)."""
 POSTERIOR_EXPONENT = 0.25
-"""Weights are posteriors to this power, since a query had better ask too much than too little:
+"""Weights are posteriors to this power, which flattens them: recall matters more here;
 .25 keeps .994 of nDCG@10 without marks; .2 wins and loses the same
 (docs/benchmarks/effectiveness.md)."""
 MIN_POSTERIOR_TO_REPLACE = 0.7
@@ -25,12 +25,12 @@ typed."""
 MIN_POSTERIOR_TO_REPLACE_KNOWN = 0.9
 """The same of one that occurs in the articles. Together they brought the clean syllables changed on
 headlines from .7 to .2 % (docs/benchmarks/effectiveness.md)."""
-MIN_POSTERIOR_TO_REPLACE_DOUBTED = 0.5
-"""The same of one that occurs and goes with neither neighbour, where no neighbour of it is doubted
-so as well: two in a row are rather a name. Costs hold that people mostly mean what they type."""
+MIN_POSTERIOR_TO_REPLACE_SUSPECT = 0.5
+"""The same of one that occurs and goes with neither neighbour, where no neighbour is suspect, too:
+two in a row are rather a name. Costs hold that people mostly mean what they type."""
 MIN_POSTERIOR_TO_REPLACE_UNMARKED = 0.8
-"""The same of one typed without marks. `benchmarks.misspellings`: 62 % of slips are read right
-instead of 49, and .2 % of the syllables beside them changed."""
+"""The same of one typed without marks. `benchmarks.misspellings`: 62 % of misspellings are
+corrected instead of 49, and .2 % of the syllables beside them changed."""
 MIN_WEIGHT_TYPED = 0.2
 """The least weight of a syllable typed with marks: whoever typed them mostly meant them."""
 MIN_WEIGHT_UNMARKED = 0.01
@@ -38,17 +38,20 @@ MIN_WEIGHT_UNMARKED = 0.01
 
 
 def interpret(
-    typed: Sequence[str], model: LanguageModel, language: Language, max_slips: int = MAX_SLIPS
+    typed: Sequence[str],
+    model: LanguageModel,
+    language: Language,
+    max_misspelled: int = MAX_MISSPELLED_SYLLABLES,
 ) -> Interpretation:
-    """Interpret a run of syllables (canonical, lower case) in the light of the indexed articles.
+    """Interpret a run of syllables (canonical, lower case) by a language model.
 
-    What was typed is never dropped, however unlikely; with an empty index it is all there is.
+    What was typed always stays a candidate; with an empty index it is the only one.
     """
     if not typed:
         return as_typed(typed)
-    doubted = doubtful(typed, model, language)
-    decoded = decode(candidates(typed, model, language, doubted, max_slips), model, BEAM_WIDTH)
-    best = _best(typed, decoded, doubted, model, language)
+    suspect = suspects(typed, model, language)
+    decoded = decode(candidates(typed, model, language, suspect, max_misspelled), model, BEAM_WIDTH)
+    best = _best(typed, decoded, suspect, model, language)
     candidates_of = map(_weighted, typed, best, decoded.posteriors)
     return Interpretation(tuple(typed), best, tuple(candidates_of))
 
@@ -56,13 +59,13 @@ def interpret(
 def _best(
     typed: Sequence[str],
     decoded: Decoded,
-    doubted: Sequence[bool],
+    suspect: Sequence[bool],
     model: LanguageModel,
     language: Language,
 ) -> tuple[str, ...]:
-    """Return the best path; where marks are typed, only what is likely enough of it.
+    """Return the best path; where marks are typed, replace only what is likely enough.
 
-    Another spelling of the same syllable ("kỳ" for "kì") corrects nothing; it scores anyway.
+    Another spelling of the same syllable ("kỳ" for "kì") is no correction; it scores anyway.
     """
     if all(text.isascii() for text in typed):
         slots = zip(typed, decoded.best, decoded.posteriors, strict=True)
@@ -79,8 +82,8 @@ def _best(
         for posterior, count in zip(posteriors, counts, strict=True)
     ]
     likely = [
-        doubt and posterior >= _min_posterior_doubted(text)
-        for text, posterior, doubt in zip(typed, posteriors, doubted, strict=True)
+        is_suspect and posterior >= _min_posterior_of_suspect(text)
+        for text, posterior, is_suspect in zip(typed, posteriors, suspect, strict=True)
     ]
     beside = map(any, zip((False, *likely[:-1]), (*likely[1:], False), strict=True))
     changes = zip(certain, likely, beside, strict=True)
@@ -95,14 +98,14 @@ def _min_posterior(count: int) -> float:
     return MIN_POSTERIOR_TO_REPLACE_KNOWN if count else MIN_POSTERIOR_TO_REPLACE
 
 
-def _min_posterior_doubted(typed: str) -> float:
+def _min_posterior_of_suspect(typed: str) -> float:
     if typed.isascii():
         return MIN_POSTERIOR_TO_REPLACE_UNMARKED
-    return MIN_POSTERIOR_TO_REPLACE_DOUBTED
+    return MIN_POSTERIOR_TO_REPLACE_SUSPECT
 
 
 def _as_spelled(typed: str, best: str, posteriors: dict[str, float], language: Language) -> str:
-    """Return the spelling with the letters typed: "tỉ" for "ti", though "tỷ" be more frequent."""
+    """Return the spelling with the letters typed: "tỉ" for "ti", even if "tỷ" is more frequent."""
     if fold(best) == typed:
         return best
     spellings = (other for other in language.variants(best) if other in posteriors)

@@ -10,7 +10,7 @@ from itertools import takewhile
 from index.vietnamese.dates import parse_period, today_in_vietnam
 from index.vietnamese.segmenter import words as segmented
 from index.vietnamese.syllables import syllables
-from search.interpretation.candidates import MAX_SLIPS_OF_A_QUERY
+from search.interpretation.candidates import MAX_MISSPELLED_SYLLABLES_OF_A_QUERY
 from search.interpretation.context import Context
 from search.query.tree import SINCE, UNTIL
 
@@ -19,7 +19,7 @@ MAX_VALUE_WORDS = 8
 
 MAX_LOOKAHEAD_SYLLABLES = 5
 """Syllables that are interpreted to find the first word of them: words have four at most. A query
-may have 32 exclusions; with eight and all their slips 200 letters of them took .1 s of CPU."""
+may have 32 exclusions; with eight and all their edits 200 letters of them took .1 s of CPU."""
 
 
 def operator_scope(context: Context, field: str, words: Sequence[str], *, is_filter: bool) -> int:
@@ -52,6 +52,7 @@ def _first_word(context: Context, typed: Sequence[str]) -> int:
     run = [piece[0] for piece in takewhile(lambda piece: len(piece) == 1, pieces)]
     if not run:
         return 1
-    best = list(context.interpret(run, runs=MAX_SLIPS_OF_A_QUERY).best)  # one slip of each
+    # `runs` at its limit: edits are looked up for one syllable.
+    best = list(context.interpret(run, runs=MAX_MISSPELLED_SYLLABLES_OF_A_QUERY).best)
     text = typed[: len(run)] if best == run else best
     return len(segmented(" ".join(text))[0].syllables)

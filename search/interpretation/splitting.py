@@ -17,7 +17,7 @@ from index.models.language_model import LanguageModel
 from index.vietnamese.forms import canonical, fold
 from index.vietnamese.input_methods import syllables_from_keys
 from index.vietnamese.phonology import folded_syllables, is_syllable
-from search.interpretation.slips import one_edit
+from search.interpretation.error_model import one_edit
 
 Syllables = tuple[str, ...]
 
@@ -45,8 +45,8 @@ NAME_COST = 2.0
 """Nats by which a part of a split is rather a syllable than a name; arbitrary."""
 SPLIT_COST = 1.0
 """Nats by which a token is rather one word, since people mostly type spaces; arbitrary."""
-SLIP_COST = 6.0
-"""Nats of a slip of the keys in a syllable, somewhat more than `slips.UNKNOWN_EDIT`; arbitrary."""
+TYPO_COST = 6.0
+"""Nats of a typo in a syllable, somewhat more than `error_model.UNKNOWN_EDIT`; arbitrary."""
 DISCOUNT = 0.9
 """Taken from the count of every bigram, as in the decoder."""
 BACKOFF = 0.4
@@ -86,18 +86,18 @@ def split_joined(token: str, model: LanguageModel) -> Syllables:
     split = _cheapest(token, model)
     [itself] = model.counts([token]).tolist()
     whole = -math.log(itself / model.tokens) if itself else _unknown_cost(token)
-    whole = min(whole, _slip_cost(token, model))
+    whole = min(whole, _typo_cost(token, model))
     return split.parts if split.cost + SPLIT_COST < whole else (token,)
 
 
-def _slip_cost(token: str, model: LanguageModel) -> float:
-    """Return the cost of a token as a slip of one syllable: "nguyệng" is not "nguy ệng"."""
+def _typo_cost(token: str, model: LanguageModel) -> float:
+    """Return the cost of a token as one mistyped syllable: "nguyệng" is not "nguy ệng"."""
     if len(token) > MAX_SYLLABLE_LETTERS + 1:
         return math.inf
     near = [edit for edit in one_edit(fold(token)) if edit in folded_syllables()]
     counts = model.counts([*chain(*model.spelled(near))])
     count = int(counts.max(initial=0))
-    return SLIP_COST - math.log(count / model.tokens) if count else math.inf
+    return TYPO_COST - math.log(count / model.tokens) if count else math.inf
 
 
 def _unknown_cost(text: str) -> float:

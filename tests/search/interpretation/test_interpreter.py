@@ -17,9 +17,9 @@ from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from search.interpretation.candidates import candidates
 from search.interpretation.decoder import decode
+from search.interpretation.error_model import suspects
 from search.interpretation.interpretation import as_typed
 from search.interpretation.interpreter import interpret
-from search.interpretation.slips import doubtful
 from search.suggestions.correcting import alternatives
 from tests.index.vietnamese.keystrokes import telex, vni
 from tests.search.interpretation.language import language, segment
@@ -45,7 +45,7 @@ CLEAN = [
 
 
 LANGUAGE = Language.default()
-MODEL = language(SENTENCES * 40)  # in a handful of sentences every slip is as good as a word
+MODEL = language(SENTENCES * 40)  # in a handful of sentences every misspelling is as good as a word
 IN_THREE_SEGMENTS = language(SENTENCES * 40, segments=3)
 
 
@@ -77,11 +77,11 @@ def test_clean_queries_stay_and_every_way_of_typing_is_read(text: str) -> None:
         ("doi bong daa", "đội bóng đá"),
     ],
 )
-def test_slips(typed: str, meant: str) -> None:
+def test_misspellings(typed: str, meant: str) -> None:
     assert read(typed) == meant
 
 
-def test_a_number_of_a_model_is_no_slip() -> None:
+def test_a_number_of_a_model_is_not_corrected() -> None:
     model = language(["Giá 25 nghìn đồng một cân gạo."] * 40)
     assert interpret(["gia", "s25"], model, LANGUAGE).best == ("giá", "s25")
 
@@ -145,7 +145,7 @@ def test_the_segments_of_an_index_do_not_change_a_reading(text: str) -> None:
 
 
 def lattice_of(typed: list[str]) -> list[dict[str, float]]:
-    return candidates(typed, MODEL, LANGUAGE, doubtful(typed, MODEL, LANGUAGE))
+    return candidates(typed, MODEL, LANGUAGE, suspects(typed, MODEL, LANGUAGE))
 
 
 @given(words_of.filter(bool).map(lambda typed: typed[:4]))
@@ -211,7 +211,7 @@ def test_the_work_on_a_hostile_query_is_bounded() -> None:
 def test_a_rare_word_is_replaced_only_by_one_that_is_far_more_frequent(
     times: int, read_as: str
 ) -> None:
-    """In a large corpus whatever is written is there somewhere, names of abroad and slips alike."""
+    """In a large corpus any string occurs somewhere, foreign names and misspellings alike."""
     part = segment(["Alcaraz thắng", "Alcatraz đóng cửa", *SENTENCES])
     frequencies = part.frequencies.astype(np.int64)
     [known] = part.vocabulary.ordinals(["alcatraz"])
@@ -221,6 +221,6 @@ def test_a_rare_word_is_replaced_only_by_one_that_is_far_more_frequent(
 
 
 @pytest.mark.parametrize("letter", list("bdqszw"))
-def test_a_single_letter_is_no_slip_of_another_one(letter: str) -> None:
+def test_a_single_letter_is_no_misspelling_of_another_one(letter: str) -> None:
     assert read(letter) == letter
     assert read(f"ha noi {letter}") == f"hà nội {letter}"

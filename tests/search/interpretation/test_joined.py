@@ -56,7 +56,7 @@ def test_neighbours_seen_once_are_enough_in_a_small_corpus() -> None:
     assert split_joined("zidane", model) == ("zidane",)
 
 
-def test_a_slip_of_one_syllable_is_not_split() -> None:
+def test_a_typo_in_one_syllable_is_not_split() -> None:
     model = language(["Ông Nguyễn nguy nguy khốn."] * 10)
     assert split_joined("nguyệng", model) == ("nguyệng",)  # and not "nguy ệng"
 

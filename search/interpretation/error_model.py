@@ -1,8 +1,8 @@
-"""Slips of the ear and of the keys: what may have been meant by a syllable, and what that costs.
+"""The error model: confusions and edits of a syllable with their costs, and which to suspect.
 
-A slip of the ear changes a part of a syllable; its cost is the share that the confusion has of
-misspellings in real text (`index.vietnamese.confusions`). A slip of the keys is one edit of the
-letters, whichever. Costs are in nats.
+A confusion exchanges one part of a syllable for one that sounds alike; its cost is -log of its
+share of misspellings in real text (`index.vietnamese.confusions`). An edit changes one letter; all
+cost the same. Costs are in nats.
 """
 
 import math
@@ -28,14 +28,14 @@ from index.vietnamese.phonology import ONSETS, RHYMES, Tone, written
 from index.vietnamese.segmenter.word_lists import begins_word
 
 CONFUSION = 1.5
-"""What a confusion costs beside its share, in a syllable that occurs as typed: people mostly write
-what they mean."""
+"""Added to the cost of a confusion in a syllable that occurs as typed: people mostly write what
+they mean."""
 UNKNOWN_CONFUSION = -2.0
-"""The same in a syllable that does not occur as typed: something must be wrong with it."""
+"""The same in a syllable that does not occur as typed, which is likely wrong."""
 MIN_COST = 0.5
-"""The least cost of any slip; arbitrary."""
+"""The least cost of a confusion; arbitrary."""
 MAX_CONFUSIONS = 2
-"""Parts of one syllable that are confused at once."""
+"""Parts of one syllable that may be confused at once; arbitrary."""
 
 ONE_EDIT = 9.0
 """One key too many, too few, wrong or exchanged, in a syllable that occurs: .992 of nDCG@10
@@ -44,36 +44,37 @@ UNKNOWN_EDIT = 4.0
 """`ONE_EDIT` in a syllable that does not occur as typed."""
 
 
-DOUBT = 1.5
-"""How much more often than by chance a syllable stands beside a neighbour that it goes with."""
+MIN_LIFT = 1.5
+"""Lift, c(ab) N / (c(a) c(b)), from which on two neighbours go together: `python -m
+benchmarks.misspellings`, docs/explanation/interpretation.md."""
 
 
-def doubtful(typed: Sequence[str], model: LanguageModel, language: Language) -> list[bool]:
-    """Return for each syllable whether it goes with neither of its neighbours.
+def suspects(typed: Sequence[str], model: LanguageModel, language: Language) -> list[bool]:
+    """Return for each syllable whether it is suspect: it goes with neither of its neighbours.
 
-    Those go together that do so in the articles, or are a word; small corpora lack most words.
-    What a list of misspelled words has is doubted, however often the articles have it.
+    Neighbours go together that do so in the articles, or that are a word: small corpora lack most
+    words. A listed misspelling is suspect however often the articles have it.
     """
     counts = model.counts(typed)
     chance = counts[:-1] * counts[1:] / max(model.tokens, 1)
     grids = model.bigram_counts([[text] for text in typed])
     beside = np.array([grid.item() for grid in grids], np.int64)
-    together = beside > np.maximum(1, DOUBT * chance)
+    together = beside > np.maximum(1, MIN_LIFT * chance)
     together |= np.array([begins_word(*pair) for pair in pairwise(typed)], bool)
-    doubted: list[bool] = (~(np.append(together, False) | np.append(False, together))).tolist()
+    suspect: list[bool] = (~(np.append(together, False) | np.append(False, together))).tolist()
     for at in language.misspelled(typed):
-        doubted[at] = True
-    return doubted
+        suspect[at] = True
+    return suspect
 
 
 @lru_cache(maxsize=1 << 11)
-def heard(text: str, *, known: bool) -> tuple[tuple[str, float], ...]:
-    """Return the syllables that may have been meant, one part of each confused, with their costs.
+def confusable(text: str, *, known: bool) -> tuple[tuple[str, float], ...]:
+    """Return the syllables that differ in one confusable part, with the costs of the confusion.
 
-    >>> costs = dict(heard("chuẩn", known=True))
+    >>> costs = dict(confusable("chuẩn", known=True))
     >>> "chẩn" in costs, "chuồn" in costs  # the vowels differ; the vowels and the tone
     (True, False)
-    >>> costs = dict(heard("dục", known=True))
+    >>> costs = dict(confusable("dục", known=True))
     >>> costs["giục"] < costs["rục"] < costs["chục"]  # seen often; heard alike; seen once
     True
     """

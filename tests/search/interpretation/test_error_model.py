@@ -1,4 +1,4 @@
-"""Slips of the ear and the keys: what is near is a candidate, and what is right stays."""
+"""The error model: what is near is a candidate, and what is right stays."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from index.vietnamese import Language
 from index.vietnamese.confusions import Confusion, Confusions, confusions, parts, read_pairs
 from index.vietnamese.lexicon import LexiconError, LexiconFile
 from index.vietnamese.phonology import is_syllable
+from search.interpretation.error_model import confusable, confusion_cost, one_edit, suspects
 from search.interpretation.interpreter import interpret
-from search.interpretation.slips import confusion_cost, doubtful, heard, one_edit
 from tests.search.interpretation.language import language
 
 LANGUAGE = Language.default()
@@ -52,29 +52,29 @@ def test_what_is_near_is_read_where_its_neighbours_say_so(typed: str, meant: str
     assert interpret(typed.split(), MODEL, LANGUAGE).best == tuple(meant.split())
 
 
-def test_a_syllable_is_doubted_that_goes_with_neither_neighbour() -> None:
-    assert doubtful("xử lý vi phậm giao thông".split(), MODEL, LANGUAGE).index(True) == 3
-    assert not any(doubtful("xử lý vi phạm".split(), MODEL, LANGUAGE))
-    assert doubtful(["xử"], MODEL, LANGUAGE) == [True]
+def test_a_syllable_is_suspect_that_goes_with_neither_neighbour() -> None:
+    assert suspects("xử lý vi phậm giao thông".split(), MODEL, LANGUAGE).index(True) == 3
+    assert not any(suspects("xử lý vi phạm".split(), MODEL, LANGUAGE))
+    assert suspects(["xử"], MODEL, LANGUAGE) == [True]
 
 
 def test_neighbours_go_together_that_stand_so_more_often_than_by_chance() -> None:
     together = language(["cam bàn"] * 100)  # twice as often as by chance
     by_chance = language(["cam bàn cam cam bàn bàn"] * 100)
-    assert doubtful(["cam", "bàn"], together, LANGUAGE) == [False, False]
-    assert doubtful(["cam", "bàn"], by_chance, LANGUAGE) == [True, True]
+    assert suspects(["cam", "bàn"], together, LANGUAGE) == [False, False]
+    assert suspects(["cam", "bàn"], by_chance, LANGUAGE) == [True, True]
 
 
-def test_a_listed_misspelling_is_doubted_however_often_the_articles_have_it() -> None:
+def test_a_listed_misspelling_is_suspect_however_often_the_articles_have_it() -> None:
     model = language(["Bổ xung giáo dục."] * 100 + ["khác"] * 1000)
-    assert doubtful("bổ xung giáo".split(), model, LANGUAGE) == [False, True, False]
+    assert suspects("bổ xung giáo".split(), model, LANGUAGE) == [False, True, False]
 
 
 def test_the_onset_of_a_syllable_that_is_heard_is_spelled_for_its_vowel() -> None:
-    assert {"gỉ", "gìn"} <= dict(heard("gì", known=True)).keys()
-    assert "ghe" in dict(heard("ga", known=True))
-    assert "kem" in dict(heard("tem", known=True))
-    assert "cam" in dict(heard("tam", known=True))
+    assert {"gỉ", "gìn"} <= dict(confusable("gì", known=True)).keys()
+    assert "ghe" in dict(confusable("ga", known=True))
+    assert "kem" in dict(confusable("tem", known=True))
+    assert "cam" in dict(confusable("tam", known=True))
 
 
 @given(
@@ -83,7 +83,7 @@ def test_the_onset_of_a_syllable_that_is_heard_is_spelled_for_its_vowel() -> Non
     )
 )
 def test_what_is_heard_are_other_syllables(syllable: str) -> None:
-    found = dict(heard(syllable, known=True))
+    found = dict(confusable(syllable, known=True))
     assert found
     assert syllable not in found
     assert all(map(is_syllable, found))
@@ -101,7 +101,7 @@ def test_what_is_often_confused_costs_less() -> None:
 def test_anything_typed_has_parts_or_none(text: str) -> None:
     cut = parts(text)
     if cut is None:
-        assert heard(text, known=False) == ()
+        assert confusable(text, known=False) == ()
     assert confusions(text, text) in ((), None)
 
 
