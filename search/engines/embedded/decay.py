@@ -25,7 +25,7 @@ class Decay:
     moment: float
     half_life_days: float
 
-    def scores_in(self, doc_ids: DocIds, _norms: Scores, weight: float) -> Scores:
+    def scores_in(self, doc_ids: DocIds, weight: float) -> Scores:
         """Return `weight * decay` in some articles."""
         return weight * self._values(self.seconds.take(doc_ids))
 

@@ -5,18 +5,18 @@ articles, so that one call of NumPy for each would cost more than its numbers.
 """
 
 from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.engines.embedded.budget import WorkBudget
-from search.engines.embedded.decay import Decay
 from search.engines.embedded.docsets import DocIds, DocSet, Scores
 from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.term_postings import MAX_IMPACT, Bounds, Dense, Sparse
 from search.engines.embedded.weighing import (
     DatesOf,
-    Scorer,
     Weighted,
     WeightedFeature,
     weigh_one,
@@ -31,8 +31,10 @@ A sum of n float64 is off by at most n * 1.1e-16 of it (Higham 2002, 4.2): n is 
 """
 
 _SCORED_TOGETHER = 1 << 14
-"""Scores, articles times features, that are made at a time: 128 kB. Numbers of articles that are
-scored together fit 16 bits."""
+"""Scores, articles times features, that are made at a time: 128 kB."""
+
+_MIN_FEATURES = 4
+"""Features that are added, however many articles there are, before some are dropped."""
 
 
 def explain(
@@ -63,69 +65,98 @@ def score_above(
     """
     remaining_bound = sum(one.bound for one in weighted)
     threshold -= SLACK * remaining_bound
-    totals = np.zeros(len(doc_ids))
+    totals = _Totals(reader, doc_ids)
     start = 0
     while start < len(weighted):
-        stop = start + max(_SCORED_TOGETHER // max(len(doc_ids), 1), 1)
-        together = weighted[start:stop]
-        for scores in _scores_of_each(reader, doc_ids, together):
-            totals += scores
-        start = stop
+        most = _SCORED_TOGETHER // max(len(totals.doc_ids), 1)
+        together = weighted[start : start + max(most, _MIN_FEATURES)]
+        totals.add(together)
+        start += len(together)
         remaining_bound -= sum(one.bound for one in together)
         if threshold > remaining_bound:
-            kept = totals >= threshold - remaining_bound
-            doc_ids, totals = doc_ids[kept], totals[kept]
-    return doc_ids, totals
+            totals.drop_below(threshold - remaining_bound)
+    return totals.doc_ids, totals.scores
 
 
-def _scores_of_each(
-    reader: PostingsReader, doc_ids: DocIds, weighted: Weighted
-) -> Sequence[Scores]:
-    """Return the scores of the articles by each feature, made together for those of a field."""
-    if len(weighted) == 1:
-        [one] = weighted
-        return [one.scorer.scores_in(doc_ids, norms_of(reader, one).take(doc_ids), one.weight)]
-    found: list[Scores] = [_NO_SCORES] * len(weighted)
-    by_similarity: dict[str, list[int]] = {}
-    for at, one in enumerate(weighted):
-        by_similarity.setdefault(one.similarity_key, []).append(at)
-    frequencies = _frequencies(reader.size, doc_ids, [one.scorer for one in weighted])
-    for places in by_similarity.values():
-        first = weighted[places[0]]
-        norms = norms_of(reader, first).take(doc_ids)
-        if isinstance(first.scorer, Decay):
-            for at in places:
-                found[at] = weighted[at].scorer.scores_in(doc_ids, norms, weighted[at].weight)
-            continue
-        weights = np.array([[weighted[at].weight] for at in places])
-        scores = first.scorer.similarity.saturate(frequencies[places], norms, weights)
-        for at, row in zip(places, scores, strict=True):
-            found[at] = row
-    return found
+class _Totals:
+    """The scores of some articles, ascending, as features are added."""
 
+    def __init__(self, reader: PostingsReader, doc_ids: DocIds) -> None:
+        self._reader = reader
+        self._columns: NDArray[np.signedinteger[Any]] | None = None
+        self.doc_ids = doc_ids
+        self.scores: Scores = np.zeros(len(doc_ids))
 
-_NO_SCORES: Scores = np.empty(0)
+    def add(self, weighted: Weighted) -> None:
+        """Add some features, in their order."""
+        rare: list[tuple[Sparse, WeightedFeature]] = []
+        frequent: list[tuple[Dense, WeightedFeature]] = []
+        for one in weighted:
+            if isinstance(one.scorer, Sparse):
+                rare.append((one.scorer, one))
+            elif isinstance(one.scorer, Dense):
+                frequent.append((one.scorer, one))
+        found, rows = self._of_rare(rare), self._of_frequent(frequent)
+        for one in weighted:
+            if isinstance(one.scorer, Sparse):
+                columns, scores = found[id(one)]
+                self.scores[columns] += scores
+            elif isinstance(one.scorer, Dense):
+                self.scores += rows[id(one)]
+            else:
+                self.scores += one.scorer.scores_in(self.doc_ids, one.weight)
 
+    def _of_rare(
+        self, rare: Sequence[tuple[Sparse, WeightedFeature]]
+    ) -> dict[int, tuple[NDArray[np.signedinteger[Any]], Scores]]:
+        """Return for each rare term which of the articles hold it, and its scores there."""
+        if not rare:
+            return {}
+        if self._columns is None:  # looking a doc id up here takes 1 ns, by bisection 40
+            dtype = np.int16 if len(self.doc_ids) < 1 << 15 else np.int32
+            self._columns = np.full(self._reader.size, -1, dtype)
+            self._columns[self.doc_ids] = np.arange(len(self.doc_ids), dtype=dtype)
+        rare = sorted(rare, key=lambda pair: pair[1].similarity_key)
+        ids = np.concatenate([term.ids for term, _ in rare])
+        columns = self._columns.take(ids)
+        there = (columns >= 0).nonzero()[0]
+        ids, columns = ids.take(there), columns.take(there)
+        frequencies = np.concatenate([term.frequencies for term, _ in rare]).take(there)
+        ends = there.searchsorted(np.cumsum([term.articles for term, _ in rare])).tolist()
+        bounds = [0, *ends]
+        weights = np.repeat([one.weight for _, one in rare], np.diff(bounds))
+        found = {}
+        for _, group in groupby(range(len(rare)), lambda at: rare[at][1].similarity_key):
+            numbers = list(group)
+            term, one = rare[numbers[0]]
+            part = slice(bounds[numbers[0]], bounds[numbers[-1] + 1])
+            norms = self._reader.norms(one.similarity_key).take(ids[part])
+            scores = term.similarity.saturate(frequencies[part], norms, weights[part])
+            for at in numbers:
+                start, end = bounds[at], bounds[at + 1]
+                here = scores[start - part.start : end - part.start]
+                found[id(rare[at][1])] = columns[start:end], here
+        return found
 
-def _frequencies(size: int, doc_ids: DocIds, scorers: Sequence[Scorer]) -> NDArray[np.float64]:
-    """Return how often each term occurs in each article, a row a term; of a date zeros."""
-    frequencies = np.zeros((len(scorers), len(doc_ids)))
-    sparse = [(at, one) for at, one in enumerate(scorers) if isinstance(one, Sparse)]
-    for row, scorer in zip(frequencies, scorers, strict=True):
-        if isinstance(scorer, Dense):
-            row[:] = scorer.frequencies.take(doc_ids)
-    if sparse:
-        # The columns of all articles: looking a doc id up here takes 1 ns, by bisection 40.
-        columns = np.full(size, -1, np.int16)
-        columns[doc_ids] = np.arange(len(doc_ids), dtype=np.int16)
-        column = columns.take(np.concatenate([one.ids for _, one in sparse]))
-        there = (column >= 0).nonzero()[0]
-        rows = np.repeat(
-            np.array([at * len(doc_ids) for at, _ in sparse]), [one.articles for _, one in sparse]
-        )
-        held = np.concatenate([one.frequencies for _, one in sparse])
-        frequencies.ravel()[rows.take(there) + column.take(there)] = held.take(there)
-    return frequencies
+    def _of_frequent(self, frequent: Sequence[tuple[Dense, WeightedFeature]]) -> dict[int, Scores]:
+        """Return the scores of all the articles by each frequent term, made field by field."""
+        found: dict[int, Scores] = {}
+        ordered = sorted(frequent, key=lambda pair: pair[1].similarity_key)
+        for key, group in groupby(ordered, lambda pair: pair[1].similarity_key):
+            terms = list(group)
+            frequencies = np.array([term.frequencies.take(self.doc_ids) for term, _ in terms])
+            weights = np.array([[one.weight] for _, one in terms])
+            norms = self._reader.norms(key).take(self.doc_ids)
+            scores = terms[0][0].similarity.saturate(frequencies, norms, weights)
+            found.update((id(one), row) for (_, one), row in zip(terms, scores, strict=True))
+        return found
+
+    def drop_below(self, threshold: float) -> None:
+        """Drop the articles whose score is below a threshold so far."""
+        kept = (self.scores >= threshold).nonzero()[0]
+        if len(kept) < len(self.doc_ids):
+            self.doc_ids, self.scores = self.doc_ids.take(kept), self.scores.take(kept)
+            self._columns = None
 
 
 def norms_of(reader: PostingsReader, one: WeightedFeature) -> Scores:

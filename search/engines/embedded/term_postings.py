@@ -19,7 +19,6 @@ from search.engines.embedded.docsets import (
     DocSet,
     Scores,
     bits_of,
-    common,
     doc_ids_in,
     first_of_each,
 )
@@ -83,22 +82,6 @@ class Sparse:
         arrays = (self.ids, self.frequencies, self.impacts)
         return sum(array.nbytes for array in arrays) + _OBJECT_BYTES
 
-    def frequencies_in(self, doc_ids: DocIds) -> Frequencies:
-        """Return the frequencies in some articles, ascending, 0 where the term does not occur."""
-        frequencies = np.zeros(len(doc_ids), self.frequencies.dtype)
-        # The fewer are looked up in the more.
-        if len(doc_ids) < self.articles:
-            there, indices = common(doc_ids, self.doc_ids)
-            frequencies[there] = self.frequencies.take(indices)
-        elif self.articles:
-            there, indices = common(self.doc_ids, doc_ids)
-            frequencies[indices] = self.frequencies.take(there)
-        return frequencies
-
-    def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:
-        """Return `weight * saturate(tf)` in some articles, ascending, with their norms."""
-        return self.similarity.saturate(self.frequencies_in(doc_ids), norms, weight)
-
     def add_scores(self, totals: Scores, norms: Scores, weight: float) -> None:
         """Add `weight * saturate(tf)` to the totals of all articles, whose norms are given."""
         scores = self.similarity.saturate(self.frequencies, norms.take(self.ids), weight)
@@ -155,10 +138,6 @@ class Dense:
         doc_ids = doc_ids_in(self.bits.view(np.uint8), blocks)
         doc_ids = doc_ids[best(self.scores_in(doc_ids, self.norms.take(doc_ids), 1.0), wanted)]
         return Champions(doc_ids, self.frequencies.take(doc_ids), self.norms.take(doc_ids))
-
-    def frequencies_in(self, doc_ids: DocIds) -> Frequencies:
-        """Return the frequencies in some articles, 0 where the term does not occur."""
-        return self.frequencies.take(doc_ids)
 
     def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:
         """Return `weight * saturate(tf)` in some articles with their norms."""

@@ -37,6 +37,10 @@ class _Norms:
         return self._norms
 
 
+def _reader(norms: Sequence[float]) -> PostingsReader:
+    return cast("PostingsReader", _Norms(np.array(norms)))
+
+
 def term(frequencies: Sequence[int], norms: Sequence[float], *, dense: bool) -> TermPostings:
     every = np.array(frequencies)
     doc_ids = np.flatnonzero(every)
@@ -62,11 +66,10 @@ def test_no_article_scores_above_its_block(
     assert isinstance(kept, Dense if dense else Sparse)
     numbers = np.arange(len(drawn))
     expected = [weight * tf * (K1 + 1) / (tf + norm) for tf, norm in drawn]
-    scores = kept.scores_in(numbers, np.array(norms), weight)
-    assert scores == pytest.approx(expected, abs=1e-12)
-    assert kept.frequencies_in(numbers).tolist() == list(frequencies)
-    occupied = np.ones(-(-len(drawn) // 64) * 8, np.bool_)
     feature = WeightedFeature("text", kept, weight, weight * kept.bound)
+    scores = score(_reader(norms), numbers, [feature])
+    assert scores == pytest.approx(expected, abs=1e-12)
+    occupied = np.ones(-(-len(drawn) // 64) * 8, np.bool_)
     bounds = block_bounds(occupied, [feature]).astype(np.float64)
     assert (bounds[numbers >> 3] * (1 + 1e-6) >= scores).all()
     rounded_up = (scores > 0) * (scores + feature.bound / MAX_IMPACT)
@@ -103,12 +106,12 @@ def test_features_scored_together_add_up_to_the_last_bit(
 ) -> None:
     norms, terms_drawn, chosen, threshold = drawn
     doc_ids = np.array(chosen, np.int64)
-    reader = cast("PostingsReader", _Norms(np.array(norms)))
+    reader = _reader(norms)
     features, totals = [], np.zeros(len(doc_ids))
     for frequencies, dense, key, weight in terms_drawn:
         kept = term(frequencies, norms, dense=dense)
         features.append(WeightedFeature(key, kept, weight, weight * kept.bound))
-        totals += kept.scores_in(doc_ids, np.array(norms).take(doc_ids), weight)
+        totals += score(reader, doc_ids, features[-1:])
     assert score(reader, doc_ids, features).tolist() == totals.tolist()
     left, scores = score_above(reader, doc_ids, features, threshold)
     expected = dict(zip(chosen, totals.tolist(), strict=True))
