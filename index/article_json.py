@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from index.article import Article
-from index.vietnamese.forms import fold, fold_all
+from index.vietnamese.forms import UNMARKED_VIETNAMESE, fold, fold_all
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _NO_WORD = re.compile("[^a-z0-9]+")
@@ -53,6 +53,20 @@ def slugs(articles: Sequence[Article]) -> list[str]:
     return list(map(_slug, fold_all(titles)))
 
 
+def _slug_of(title: str) -> str:
+    """Return `_slug(fold(title))`, in half the time for a title with the usual signs.
+
+    >>> _slug_of("“Giá gạo” – tăng…")
+    'gia-gao-tang'
+    """
+    usual = title.lower().translate(_UNMARKED_WORDS)
+    return _slug(usual if usual.isascii() else fold(title))
+
+
+_UNMARKED_WORDS = {**UNMARKED_VIETNAMESE, **dict.fromkeys(map(ord, "“”‘’–—…«»\xa0"), "-")}
+"""What `fold` makes of letters; signs that are no part of a word become what parts words."""
+
+
 def _slug(folded: str) -> str:
     """Return the words of a title without their marks, joined as in addresses of articles."""
     return _NO_WORD.sub("-", folded).strip("-")
@@ -71,7 +85,7 @@ def record_from_json(line: bytes) -> dict[str, Any]:
     if not isinstance(record, dict) or not record.get("id"):
         raise ValueError("not an article with an id")
     if isinstance(record.get("url"), list):
-        record["url"] = _slug(fold(str(record.get("title")))).join(record["url"])
+        record["url"] = _slug_of(str(record.get("title"))).join(record["url"])
     return record
 
 

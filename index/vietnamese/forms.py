@@ -28,7 +28,7 @@ _UNMARKED = str.maketrans(
 )
 """Letters that Unicode does not decompose, as they are written without marks."""
 
-_VIETNAMESE = str.maketrans(
+UNMARKED_VIETNAMESE = str.maketrans(
     {
         unicodedata.normalize("NFC", vowel + hat + tone): vowel
         for vowel in "aeiouy"
@@ -87,7 +87,7 @@ def fold(text: str) -> str:
     >>> fold("Đắk Lắk, Łódź, Nesbø")
     'dak lak, lodz, nesbo'
     """
-    usual = text.lower().translate(_VIETNAMESE)
+    usual = text.lower().translate(UNMARKED_VIETNAMESE)
     if usual.isascii():  # nothing but Vietnamese letters had marks: a third of the time
         return usual
     text = plain(text).lower()

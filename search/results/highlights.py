@@ -123,7 +123,9 @@ def find_highlighted(
     together: dict[int | str, list[tuple[str, str]]] = {}
     for name, query in queries.items():
         if text := stored_text(article, name):
-            group = name if _FIELD_END in query.all_terms else id(query)
+            # A phrase with slop would reach over the token between two fields.
+            alone = query.has_slop or _FIELD_END in query.all_terms
+            group = name if alone else id(query)
             together.setdefault(group, []).append((name, text[:MAX_HIGHLIGHTED_CHARACTERS]))
     found: dict[str, list[HighlightedTerm]] = {}
     for parts in together.values():

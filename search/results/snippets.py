@@ -5,10 +5,8 @@ Everything works on the stored text as it was written, in code points.
 
 import html
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from index.article import Article
 from index.vietnamese.segmenter import words
@@ -118,51 +116,42 @@ def mark(text: str, highlighted: Spans) -> str:
     return "".join(parts)
 
 
-class _Window:
-    """What a run of highlighted terms shows, as it moves over a text.
-
-    It shows its distinct terms by their weight, a part of that more for terms side by side, and a
-    tenth for what it shows again.
-    """
-
-    def __init__(self) -> None:
-        self.gain = 0.0
-        # No Counter: what it does not know yet takes it a call in Python.
-        self._times: dict[tuple[str, ...], int] = defaultdict(int)
-
-    def add(self, key: tuple[str, ...], weight: float) -> None:
-        """Let a term, or two side by side, in."""
-        self.gain += weight * (_REPEATED if self._times[key] else 1)
-        self._times[key] += 1
-
-    def remove(self, key: tuple[str, ...], weight: float) -> None:
-        """Let a term, or two side by side, out."""
-        self._times[key] -= 1
-        self.gain -= weight * (_REPEATED if self._times[key] else 1)
-
-
 def _densest(name: str, text: str, highlighted: Sequence[HighlightedTerm]) -> _Passage:
-    """Return the run of highlighted syllables within a snippet's length that shows the most."""
+    """Return the run of highlighted syllables within a snippet's length that shows the most.
+
+    A run shows its distinct terms by their weight, `_ADJACENT` of it more for terms side by side,
+    and `_REPEATED` of it for what it shows again.
+    """
     if not highlighted:
         return _Passage(name, text)
-    best, window, first = (0, 0, 0.0), _Window(), 0
-    beside = [False, *(b.start - a.end == 1 for a, b in pairwise(highlighted)), False]
+    best, gain, first = (0, 0, 0.0), 0.0, 0
+    times: dict[str | tuple[str, str], int] = {}  # of each term, and of two side by side
+    before: HighlightedTerm | None = None
     for last, entering in enumerate(highlighted):
-        window.add((entering.term,), entering.weight)
-        if beside[last] and last > first:
-            window.add(*_side_by_side(highlighted[last - 1], entering))
-        while entering.end - highlighted[first].start > SNIPPET_LENGTH - _LEAD and first < last:
-            window.remove((highlighted[first].term,), highlighted[first].weight)
-            if beside[first + 1]:
-                window.remove(*_side_by_side(highlighted[first], highlighted[first + 1]))
+        _, end, term, weight = entering
+        known = times.get(term, 0)
+        times[term] = known + 1
+        gain += weight * _REPEATED if known else weight
+        if before and entering.start - before.end == 1 and last > first:
+            pair = before.term, term
+            known = times.get(pair, 0)
+            times[pair] = known + 1
+            weight = _ADJACENT * min(before.weight, weight)
+            gain += weight * _REPEATED if known else weight
+        before = entering
+        while end - highlighted[first].start > SNIPPET_LENGTH - _LEAD and first < last:
+            leaving, following = highlighted[first], highlighted[first + 1]
+            times[leaving.term] -= 1
+            gain -= leaving.weight * (_REPEATED if times[leaving.term] else 1)
+            if following.start - leaving.end == 1:
+                pair = leaving.term, following.term
+                times[pair] -= 1
+                weight = _ADJACENT * min(leaving.weight, following.weight)
+                gain -= weight * (_REPEATED if times[pair] else 1)
             first += 1
-        if window.gain > best[2] + _TIE:
-            best = (highlighted[first].start, entering.end, window.gain)
+        if gain > best[2] + _TIE:
+            best = (highlighted[first].start, end, gain)
     return _Passage(name, text, *best, tuple(highlighted))
-
-
-def _side_by_side(first: HighlightedTerm, second: HighlightedTerm) -> tuple[tuple[str, ...], float]:
-    return (first.term, second.term), _ADJACENT * min(first.weight, second.weight)
 
 
 def _widened(passage: _Passage) -> tuple[int, int]:

@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.article import Article
@@ -131,6 +131,7 @@ def test_a_snippet_is_a_piece_of_the_text_with_whole_marks(body: str) -> None:
     phrase=st.sampled_from([None, ("gạo", "giá"), ("x", "x"), ("giá",), ("zqxj", "gạo")]),
     slop=st.integers(0, 2),
 )
+@example(texts=("", "", "x", "x"), terms=set(), phrase=("x", "x"), slop=2)
 def test_fields_that_are_searched_together_are_marked_as_each_alone(
     texts: tuple[str, ...], terms: set[str], phrase: tuple[str, ...] | None, slop: int
 ) -> None:

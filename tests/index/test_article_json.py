@@ -1,0 +1,19 @@
+"""Articles as JSON and back: addresses that repeat the title."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.article_json import article_from_json, article_to_json, slugs
+
+SIGNS = ["Giá gạo", "“tăng”", "–", "…", "Đắk\xa0Lắk", "ｆｕｌｌ", "Łódź", "a\u0301", "’s", "ﬁ"]
+titles = st.lists(st.sampled_from(SIGNS) | st.text(max_size=4)).map(" ".join)
+
+
+@given(titles)
+@example("“Giá gạo” – tăng… lần thứ 2")
+def test_an_address_comes_back_whatever_the_title_is(title: str) -> None:
+    [slug] = slugs([Article("1", title, url="https://bao.vn/a-b-c-1.html")])
+    article = Article("1", title, url=f"https://bao.vn/x/{slug}-1.html")
+    line = article_to_json(article, slug)
+    assert article_from_json(line) == article
