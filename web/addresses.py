@@ -58,11 +58,11 @@ def why_address(article: str, parameters: SearchParameters) -> str:
 
 
 def _about(page: str, article: str, parameters: SearchParameters | None) -> str:
-    remembered = _query_string(parameters) if parameters else ""
+    query = _query_string(parameters) if parameters else ""
     if article in _FOLDED:
-        return _rooted(f"/{page}?id={article}" + (f"&{remembered}" if remembered else ""))
+        return _rooted(f"/{page}?id={article}" + (f"&{query}" if query else ""))
     address = _rooted(f"/{page}/{quote(article, safe='', errors='replace')}")
-    return f"{address}?{remembered}" if remembered else address
+    return f"{address}?{query}" if query else address
 
 
 def _rooted(path: str) -> str:
@@ -84,8 +84,8 @@ def host(url: str) -> str:
     return urlsplit(safe_url(url)).netloc.rpartition("@")[2].removeprefix("www.")
 
 
-def remembered_fields(parameters: SearchParameters) -> list[tuple[str, str]]:
-    """Return the parameters, besides the words and the page, that a form must carry along."""
+def hidden_fields(parameters: SearchParameters) -> list[tuple[str, str]]:
+    """Return the hidden inputs of a form: all parameters but the words and the page."""
     return [pair for pair in _pairs(parameters) if pair[0] not in {"q", "page"}]
 
 

@@ -19,9 +19,9 @@ from web.addresses import (
     article_address,
     export_address,
     feed_address,
+    hidden_fields,
     hit_address,
     host,
-    remembered_fields,
     safe_url,
     search_address,
     why_address,
@@ -65,7 +65,7 @@ MAX_LATEST = 5
 """Articles on the home page: as many as fit beside the sections (arbitrary)."""
 
 MIN_WORDS = 2
-"""Words of a query for which it makes a difference how many of them an article must hold."""
+"""Words of a query from which on the choice between all and any of them is offered."""
 
 MAX_LISTED = 200
 """Values on the page of a facet; more are reached by typing a part of a name (arbitrary)."""
@@ -78,7 +78,7 @@ def register_pages(app: Flask, searcher: Searcher) -> None:
         host=host, safe_url=safe_url, sentence=_sentence, fitted=fitted, marked_title=marked_title
     )
     app.jinja_env.globals.update(
-        remembered_fields=remembered_fields,
+        hidden_fields=hidden_fields,
         search_address=search_address,
         article_address=article_address,
         example_queries=Examples(searcher),
@@ -109,7 +109,7 @@ class Pages:
         return routes
 
     def home(self) -> str:
-        """Show the search box, ways in, and what is new."""
+        """Show the search box, the sections and topics, and the newest articles."""
         nothing, schema = SearchParameters(), self.searcher.schema
         latest = nothing.model_copy(
             update={"size": MAX_LATEST, "sort": "newest", "facets": facet_names(schema)}
@@ -125,7 +125,7 @@ class Pages:
         )
 
     def results(self) -> str | Response:
-        """Show one page of results; without words or filters there is nothing to show."""
+        """Show one page of results; redirect an empty search, or one for an article's address."""
         schema = self.searcher.schema
         arguments, dates = read_dates(request.args, today_in_vietnam())
         parameters, problems = read_leniently(arguments, schema)
@@ -133,7 +133,7 @@ class Pages:
             return redirect(url_for("pages.home"))
         if article := article_of_address(self.searcher, parameters.q):
             return redirect(article_address(article))
-        asked = _folded(parameters).model_copy(
+        asked = _collapsed(parameters).model_copy(
             update={"facets": (*facet_names(schema), TIME_FACET)}
         )
         results = run_search(self.searcher, asked)
@@ -142,7 +142,7 @@ class Pages:
             parameters=parameters,
             results=results,
             dates=dates,
-            problems=(*dates.problems, *(_told(problem) for problem in problems)),
+            problems=(*dates.problems, *(_problem_text(problem) for problem in problems)),
             histograms=histograms(
                 results.facets.get(TIME_FACET, ()),
                 partial(count_days, self.searcher, parameters),
@@ -153,9 +153,9 @@ class Pages:
         )
 
     def hit(self, at: int) -> Response:
-        """Lead to the article at a place among the hits; past the last one, to the last page."""
-        parameters = self._remembered()
-        asked = _folded(parameters).model_copy(update={"page": at, "size": 1})
+        """Redirect to the hit of a rank, or past the last one to the last page of results."""
+        parameters = self._originating_search()
+        asked = _collapsed(parameters).model_copy(update={"page": at, "size": 1})
         results = run_search(self.searcher, asked) if 1 <= at <= MAX_PAGE else None
         if results and results.hits:
             back = parameters.model_copy(update={"page": (at - 1) // parameters.size + 1})
@@ -167,7 +167,7 @@ class Pages:
         """Show all values of a facet of a search, or those with a text in their names."""
         if field not in facet_names(self.searcher.schema):
             abort(404)
-        parameters = self._remembered()
+        parameters = self._originating_search()
         contains = request.args.get("contains", "").strip()
         facet = FacetBy(field, limit=MAX_VALUES_SCANNED)
         counted = count_values(self.searcher, parameters, facet)
@@ -184,9 +184,9 @@ class Pages:
         )
 
     def article(self, article: str = "") -> str:
-        """Show one article with the terms of the search it was found by marked."""
+        """Show one article with the terms of the search that led to it highlighted."""
         article = article or request.args.get("id", "")
-        parameters = self._remembered()
+        parameters = self._originating_search()
         unmarked = request.args.get("mark") == "0"
         at = request.args.get("at", 0, type=int)
         words = "" if unmarked else parameters.q
@@ -213,9 +213,9 @@ class Pages:
         )
 
     def why(self, article: str = "") -> str:
-        """Show why a search found an article, and why so high."""
+        """Show the explanation of an article's score."""
         article = article or request.args.get("id", "")
-        parameters = self._remembered()
+        parameters = self._originating_search()
         found = self.searcher.article(article, parameters.q, literal=parameters.literal)
         explanation = self.searcher.explain(
             parameters.q, article, literal=parameters.literal, freshness=parameters.freshness
@@ -226,21 +226,21 @@ class Pages:
             "why.html",
             title=found.article.title or found.article.id,
             explanation=explanation,
-            places=_places(),
+            feature_labels=_feature_labels(),
             parameters=parameters,
             address=article_address(article, parameters),
             back=search_address(parameters, page=parameters.page),
         )
 
-    def _remembered(self) -> SearchParameters:
-        """Read the search that led to a page; what cannot be used of it is left out."""
+    def _originating_search(self) -> SearchParameters:
+        """Return the search that led to this page; parameters that cannot be used are ignored."""
         return read_leniently(request.args, self.searcher.schema)[0]
 
 
 def _results_context(
     parameters: SearchParameters, results: Results, schema: Schema
 ) -> Mapping[str, object]:
-    """Return what the page of results shows besides the results themselves."""
+    """Return the controls of the page of results: paging, sorting, filters, operators."""
     return {
         "paging": paging(parameters.page, parameters.size, results.shown_total),
         "sorts": {
@@ -262,7 +262,7 @@ def _results_context(
 
 
 def operators(parameters: SearchParameters) -> tuple[FilterLink, ...]:
-    """Return the ways to say how many of the words an article must hold; () for a single word."""
+    """Return the links that choose an operator: most, all or any words; () for a single word."""
     if len(parameters.q.split()) < MIN_WORDS:
         return ()
     return tuple(
@@ -279,8 +279,8 @@ def operators(parameters: SearchParameters) -> tuple[FilterLink, ...]:
     )
 
 
-def _places() -> Mapping[str, str]:
-    """Return what the kinds of contributions to a score are called."""
+def _feature_labels() -> Mapping[str, str]:
+    """Return the labels of the kinds of features on the explanation page."""
     return {
         "text": text("trong bài"),
         "title": text("trong tiêu đề"),
@@ -295,12 +295,12 @@ def _sentence(warning: QueryWarning) -> str:
     return sentence(warning, i18n.language())
 
 
-def _folded(parameters: SearchParameters) -> SearchParameters:
-    """Return a search that shows one of several near-duplicates, unless the address says not to."""
+def _collapsed(parameters: SearchParameters) -> SearchParameters:
+    """Return a search that collapses near-duplicates, unless its address sets `collapse`."""
     if "collapse" in parameters.model_fields_set:
         return parameters
     return parameters.model_copy(update={"collapse": True})
 
 
-def _told(problem: Problem) -> str:
+def _problem_text(problem: Problem) -> str:
     return problem.vietnamese if i18n.language() == "vi" else problem.message

@@ -1,7 +1,7 @@
-"""Several segments become one, without their deleted documents.
+"""Merging of segments into one, without their deleted documents.
 
-Memory is bounded by a slice of postings, by 20 bytes per document and 100 per distinct term of
-"text", and by the bigrams and trigrams that stay.
+Takes memory for one slice of postings (`WriteLimits.merged_postings`), 20 bytes per document, 100
+per distinct term of "text", and the bigrams and trigrams that are kept.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from index.schema import Kind
 from index.storage.array_writer import ArrayWriter
 
 Masks = Sequence[NDArray[np.bool_]]
-"""For each segment a mask over its documents: True for those that are not deleted."""
+"""For each segment a mask over its documents: True for the live ones, which are not deleted."""
 
 
 def merge(
@@ -37,7 +37,7 @@ def merge(
 ) -> Segment:
     """Write one segment with the live documents of `segments`, in their order.
 
-    They have one schema. The files are synced to the disk. Raises OSError where that fails.
+    All have the same schema. Syncs the files to disk. Raises OSError where that fails.
     """
     live = [segment.live() for segment in segments]
     maps = doc_id_maps(live)
@@ -56,38 +56,44 @@ def merge(
     with ArrayWriter(segment_file(directory, merged, ARTICLES)) as articles:
         _merge_articles(articles, segments, live)
     files |= {TEXT: writer.fingerprint, ARTICLES: articles.fingerprint}
-    documents = sum(int(kept.sum()) for kept in live)
+    documents = sum(int(mask.sum()) for mask in live)
     return Segment(merged, documents, segments[0].schema, files)
 
 
 def _language_merger(
     segments: Sequence[OpenSegment], live: Masks, limits: WriteLimits
 ) -> LanguageMerger | LanguageCounter:
-    lengths = (segment.lengths[WHOLE_TEXT] for segment in segments)
-    tokens = sum(int(all_[kept].sum()) for all_, kept in zip(lengths, live, strict=True))
+    """Return what makes the merged language statistics: a new count, or a sum of pruned counts.
+
+    A small index is counted anew, so that it does not depend on how its segments were written.
+    """
+    tokens = sum(
+        int(segment.lengths[WHOLE_TEXT][mask].sum())
+        for segment, mask in zip(segments, live, strict=True)
+    )
     return LanguageCounter() if tokens <= limits.exact_tokens else LanguageMerger(segments)
 
 
 def _merge_columns(writer: ArrayWriter, segments: Sequence[OpenSegment], live: Masks) -> None:
-    """Write what each document has one of: lengths, dates, numbers, a signature."""
+    """Write the values per document: field lengths, dates, numbers, signatures."""
     layout = segments[0].layout
-    alive = list(zip(segments, live, strict=True))
+    masked = list(zip(segments, live, strict=True))
     for name in layout.scored:
-        lengths = [segment.lengths[name][kept] for segment, kept in alive]
+        lengths = [segment.lengths[name][mask] for segment, mask in masked]
         write_lengths(writer, f"{name}.lengths", lengths)
     for name, kind in layout.columns.items():
         write_column = write_dates if kind is Kind.DATE else write_numbers
-        write_column(writer, name, [segment.columns[name][kept] for segment, kept in alive])
-    write_signatures(writer, [segment.signatures[kept] for segment, kept in alive])
+        write_column(writer, name, [segment.columns[name][mask] for segment, mask in masked])
+    write_signatures(writer, [segment.signatures[mask] for segment, mask in masked])
 
 
 def _merge_articles(writer: ArrayWriter, segments: Sequence[OpenSegment], live: Masks) -> None:
-    """Copy blocks without a deleted article as they are; compress the others again."""
+    """Copy compressed blocks without deleted articles; decompress and write the others anew."""
     stored = StoredWriter(writer)
-    for segment, kept in zip(segments, live, strict=True):
+    for segment, mask in zip(segments, live, strict=True):
         for block in range(segment.stored.blocks):
             documents = segment.stored.documents(block)
-            alive = kept[documents.start : documents.stop]
+            alive = mask[documents.start : documents.stop]
             if alive.all() and stored.append_frame(segment.stored.frame(block), len(documents)):
                 continue
             if alive.any():

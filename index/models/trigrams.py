@@ -1,16 +1,16 @@
 """Trigram counts, pruned by weighted difference from the bigram model.
 
-The decoder of queries reads "chu tich nuoc" by a model of bigrams. Most trigrams add nothing to
-it. Those are kept for which bigrams would prefer another trigram with the same unmarked letters, or
-rate it clearly too low, by their gain: the weighted difference of Seymore and Rosenfeld 1996,
-"Scalable backoff language models".
+The query decoder restores marks ("chu tich nuoc") by a bigram model, to which most trigrams add
+nothing. A trigram is kept where bigrams would prefer another one with the same unmarked letters, or
+underestimate it clearly. Its gain is the weighted difference of Seymore and Rosenfeld 1996,
+"Scalable backoff language models":
 
     gain(abc) = n(abc) (log p3 - log p2)
 
-p2 is the share that bigrams give the trigram among all with the same unmarked letters, p3 the
-share that it has. All trigrams of the same letters have the gain of the best one: they are weighed
-against each other. A table names terms by their hashes, 32 bits for the first two and 16 for the
-last, so that tables add up whatever the vocabularies.
+p3 is the trigram's relative frequency among all with the same unmarked letters, p2 the bigrams'
+estimate of it. Trigrams of the same letters are kept or pruned together, since the decoder compares
+them: each has the gain of the best one. Terms are stored as hashes, 32 bits for the first two and
+16 for the last, so that tables of different vocabularies can be added.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,30 +28,29 @@ from index.storage.radix_sort import stable_order
 from index.vietnamese.forms import fold_all
 
 MIN_COUNT = 2
-"""Occurrences of a trigram in a run of articles: one that occurs once teaches nothing that can be
-relied on (as in most toolkits, e.g. SRILM's default cut-off for trigrams)."""
+"""Occurrences of a trigram in a run of articles; singletons are cut off as by SRILM's default for
+trigrams."""
 
 MIN_GAIN_NATS = 0.5
-"""The gain from which on a trigram is kept in a small part; half a nat is 1.65 : 1 for the better
-reading. Arbitrary."""
+"""Gain that a trigram needs in a small part; half a nat is odds of 1.65 : 1. Arbitrary."""
 
 TOKENS_PER_NAT = 8_000_000
-"""The gain asked for grows by a nat with every 8 million tokens, which bounds the table: the rarer
-trigrams of a large index tell less about each other. Arbitrary."""
+"""The required gain grows by a nat with every 8 million tokens, which bounds the table: gains are
+weighted by counts, which grow with the index. Arbitrary."""
 
 MAX_MERGED_ROWS = 1 << 18
-"""About how many trigrams a merge holds in memory at a time: 16 MB."""
+"""Trigrams that a merge holds in memory at a time, about: 16 MB."""
 
 _MAX_UINT16 = (1 << 16) - 1
-_GAIN_UNIT = 0.1
-_LAST_BITS = 16
+_GAIN_UNIT = 0.1  # nats; gains are compared with `min_gain`, a tenth of a nat is precise enough
+_LAST_BITS = 16  # a collision matters only among the terms that follow the same two
 
 Keys = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class TrigramCounts:
-    """Three aligned arrays, ascending by key, each key once.
+    """Trigrams as three aligned arrays, ascending by key, each key once.
 
     `keys`: int64, hash of the first two terms (32 bits) << 16 | hash of the last. `counts`: int64,
     how often the trigram occurs. `gains`: float64, its gain in nats.
@@ -63,7 +62,7 @@ class TrigramCounts:
 
 
 def min_gain(tokens: int) -> float:
-    """Return the gain that a trigram needs to stay in the table of that many tokens.
+    """Return the gain below which trigrams of a part with this number of tokens are pruned.
 
     >>> min_gain(0), min_gain(16_000_000)
     (0.5, 2.5)
@@ -78,15 +77,15 @@ def count_trigrams(
     bigrams: BigramCounts,
     vocabulary: Sequence[str],
 ) -> TrigramCounts:
-    """Count the trigrams of adjacent tokens that the bigrams do not predict.
+    """Count the trigrams of adjacent tokens, and keep those of at least `MIN_GAIN_NATS`.
 
-    The first three arguments are those of `count_bigrams`, and `bigrams` is what it returned.
+    The first three arguments are those of `count_bigrams`, and `bigrams` is its result.
     """
     packed, width = _packed(terms, articles, positions)
     starts = np.flatnonzero(np.concatenate(([True], packed[1:] != packed[:-1])))
     counts = np.diff(np.append(starts, len(packed))) if len(packed) else starts
-    often = counts >= MIN_COUNT
-    rows, counts = packed[starts[often]] if len(packed) else packed, counts[often]
+    frequent = counts >= MIN_COUNT
+    rows, counts = packed[starts[frequent]] if len(packed) else packed, counts[frequent]
     mask = (1 << width) - 1
     trigrams = np.array([rows >> 2 * width, rows >> width & mask, rows & mask])
     gains = _gains(trigrams, counts, bigrams, vocabulary)
@@ -97,9 +96,9 @@ def count_trigrams(
 
 
 def _packed(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> tuple[Keys, int]:
-    """Return every trigram as one integer, sorted, and how many bits a term has in it."""
+    """Return every trigram packed into one integer, ascending, and the bits of a term in it."""
     width = int(terms.max(initial=0)).bit_length()
-    if 3 * width > 63:  # a run of articles has not that many terms
+    if 3 * width > 63:  # over 2 million terms, as no run of real text has: keep no trigrams
         return np.zeros(0, np.int64), 0
     adjacent = (articles[2:] == articles[:-2]) & (positions[2:] == positions[:-2] + 2)
     packed = np.zeros(np.count_nonzero(adjacent), np.int64)
@@ -113,22 +112,22 @@ def _packed(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> tuple[K
 def _gains(
     trigrams: Keys, counts: NDArray[np.int64], bigrams: BigramCounts, vocabulary: Sequence[str]
 ) -> NDArray[np.float64]:
-    """Return the gain of the trigrams, (3, n) ordinals, over the bigrams.
+    """Return the gains of trigrams, given as (3, n) ordinals, over the bigrams.
 
-    The bigrams are read from one end to the other, whichever is better: the first on its own, then
-    the other one given the term in the middle.
+    The bigrams' estimate is the higher one of p(ab) p(c | b) and p(bc) p(a | b), each among the
+    bigrams of the same unmarked letters.
     """
     letters: dict[str, int] = {}
     spelled = (letters.setdefault(form, len(letters)) for form in fold_all(vocabulary))
     folded = np.fromiter(spelled, np.int64, len(vocabulary))
     first, second = bigrams.keys >> 32, bigrams.keys & 0xFFFFFFFF
     terms, counted = len(vocabulary), bigrams.counts
-    p_of_two = _shares(folded[first] * terms + folded[second], counted)
+    p_pair = _shares(folded[first] * terms + folded[second], counted)
     p_given_second = _shares(folded[first] * terms + second, counted)
     p_given_first = _shares(first * terms + folded[second], counted)
     ab = np.searchsorted(bigrams.keys, trigrams[0] << 32 | trigrams[1])
     bc = np.searchsorted(bigrams.keys, trigrams[1] << 32 | trigrams[2])
-    by_bigrams = np.maximum(p_of_two[ab] * p_given_first[bc], p_of_two[bc] * p_given_second[ab])
+    by_bigrams = np.maximum(p_pair[ab] * p_given_first[bc], p_pair[bc] * p_given_second[ab])
     a, b, c = folded[trigrams]
     same_letters = (a * len(letters) + b) * len(letters) + c
     p_trigram = _shares(same_letters, counts)
@@ -157,7 +156,7 @@ def _reduce_by_group(
 
 
 def trigram_arrays(trigrams: TrigramCounts) -> dict[str, NDArray[Any]]:
-    """Lay out a table as arrays for its file, 10 bytes a trigram.
+    """Return a table as the arrays of its file, 10 bytes a trigram.
 
     `trigram_contexts` (uint32) and `trigram_lasts` (uint16) are the two parts of the keys,
     `trigram_counts` (uint16, at most 65,535: only ratios of small counts matter) and
@@ -182,7 +181,7 @@ _COLUMNS: dict[str, type[np.generic]] = {
 
 
 class TrigramTable:
-    """The trigrams of one part, read from its (memory-mapped) arrays; nothing is copied."""
+    """The trigrams of one part, over its memory-mapped arrays without a copy."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the arrays of `trigram_arrays`; raises ValueError where they are inconsistent."""
@@ -204,7 +203,7 @@ class TrigramTable:
         return TrigramCounts(keys, self._counts[start:stop].astype(np.int64), gains)
 
     def following(self, contexts: Sequence[tuple[str, str]]) -> list[dict[int, int]]:
-        """Return for each pair of terms the counts of what follows it, by `last_hash`."""
+        """Return for each pair of terms the counts of the third terms, by `last_hash`."""
         terms = [term for context in contexts for term in context]
         wanted = _context(*_hashes(terms).reshape(-1, 2).T)
         starts = np.searchsorted(self._contexts, wanted.astype(np.uint32)).tolist()
@@ -218,10 +217,10 @@ class TrigramTable:
 def merge_trigram_tables(
     tables: Sequence[TrigramTable], min_gain_nats: float, rows_at_once: int = MAX_MERGED_ROWS
 ) -> Iterator[TrigramCounts]:
-    """Add up tables that count different articles; keep gains of at least `min_gain_nats`.
+    """Yield the sum of tables that count different articles, pruned below `min_gain_nats`.
 
-    Yields the result range by range of contexts, which bounds the memory: contexts are hashes and
-    lie evenly.
+    Each item has one range of contexts, which bounds the memory: contexts are hashes and so evenly
+    distributed.
     """
     ranges = sum(map(len, tables)) // rows_at_once + 1
     bounds = np.linspace(0, 1 << 32, ranges + 1).astype(np.int64).tolist()
@@ -232,7 +231,7 @@ def merge_trigram_tables(
 
 
 def join_trigrams(parts: Sequence[TrigramCounts]) -> TrigramCounts:
-    """Return the rows of all parts one after another."""
+    """Concatenate the rows of all parts."""
     return TrigramCounts(
         np.concatenate([np.empty(0, np.int64), *(part.keys for part in parts)]),
         np.concatenate([np.empty(0, np.int64), *(part.counts for part in parts)]),
@@ -241,14 +240,14 @@ def join_trigrams(parts: Sequence[TrigramCounts]) -> TrigramCounts:
 
 
 def _summed(trigrams: TrigramCounts) -> TrigramCounts:
-    """Add up the rows of equal keys, in any order."""
+    """Return the rows, given in any order, with those of equal keys added up."""
     keys, at = np.unique(trigrams.keys, return_inverse=True)
     counts = np.bincount(at, trigrams.counts, len(keys)).astype(np.int64)
     return TrigramCounts(keys, counts, np.bincount(at, trigrams.gains, len(keys)).astype(float))
 
 
 def last_hash(term: str) -> int:
-    """Return the hash by which a table knows the last term of a trigram."""
+    """Return the 16-bit hash that stands for a term as the last of a trigram."""
     return crc32(term.encode("utf-8", "surrogatepass")) & _MAX_UINT16
 
 
@@ -258,7 +257,7 @@ def _hashes(terms: Sequence[str]) -> Keys:
 
 
 def _context(first: Keys, second: Keys) -> Keys:
-    """Mix the hashes of two terms into 32 bits, which differ by the terms' order."""
+    """Mix the hashes of two terms into 32 bits; the order of the terms matters."""
     return (first * 0x9E3779B1 + second) & 0xFFFFFFFF
 
 

@@ -29,8 +29,8 @@ EQUIVALENT_WEIGHT = 0.5
 UNCERTAIN_EQUIVALENT_WEIGHT = 0.2
 """For an expansion of what may well mean something else: ranking.md, "Equivalents"."""
 
-MAX_BIGRAMS_OF_A_PLACE = 8
-"""Bigrams of candidates that are asked for between two syllables of a query, the likeliest.
+MAX_BIGRAMS_PER_PAIR = 8
+"""Bigrams of the candidates of two adjacent syllables that score, the likeliest ones.
 
 Arbitrary: two slots of 32 candidates have 1,024.
 """
@@ -41,7 +41,7 @@ def features(
 ) -> tuple[Feature, ...]:
     """Return what an interpretation and the words of its best path add to the score of an article.
 
-    What stands in a query twice counts once, with the higher weight.
+    A term that a query repeats counts once, with the higher weight.
     """
     syllables = _term_weights(interpretation, language)
     segmented = _strongest(_word_weights(interpretation, words, language))
@@ -66,15 +66,15 @@ def field_features(
 
 
 def equivalent_features(
-    field: str, equivalent: Equivalent, alternative: Sequence[str], share: float
+    field: str, equivalent: Equivalent, alternative: Sequence[str], idf_ratio: float
 ) -> tuple[Feature, ...]:
     """Return what another way to write a part of the query adds to the score.
 
-    `share` is the idf of the part against that of the alternative: a rare abbreviation adds no
-    more than its frequent expansion does.
+    `idf_ratio` is the idf of the part typed over that of the alternative: a rare abbreviation adds
+    no more than the frequent expansion that was typed.
     """
     certainty = EQUIVALENT_WEIGHT if equivalent.certain else UNCERTAIN_EQUIVALENT_WEIGHT
-    weight = certainty * min(share, 1.0)
+    weight = certainty * min(idf_ratio, 1.0)
     if field != "text":
         return tuple(TermScore(field, text, weight) for text in alternative)
     if is_one_syllable(alternative):
@@ -133,7 +133,7 @@ def _bigram_weights(
             for first in firsts
             for second in seconds
         ]
-        yield from sorted(pairs, key=lambda pair: -pair[1])[:MAX_BIGRAMS_OF_A_PLACE]
+        yield from sorted(pairs, key=lambda pair: -pair[1])[:MAX_BIGRAMS_PER_PAIR]
 
 
 def _word_weights(

@@ -38,11 +38,10 @@ from search.results.highlights import HighlightPart, HighlightQuery, highlight_q
 from search.warnings import QueryWarning, warning
 
 MAX_PREFIX_TERMS_SCORED = 64
-"""The most frequent terms that begin with a prefix, which score; arbitrary."""
+"""Terms of a prefix that score, the most frequent ones; arbitrary."""
 
 MAX_PREFIX_TERMS_HIGHLIGHTED = 1000
-"""The most frequent terms that begin with a prefix, which are highlighted; the others match
-without a highlight."""
+"""Terms of a prefix that are highlighted, the most frequent ones; all match. Arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ TermsWithPrefix = Mapping[tuple[str, str], Sequence[TermCount]]
 
 
 def _terms_with_prefixes(leaves: Sequence[Leaves], context: Context) -> TermsWithPrefix:
-    """Ask for all that plans depend on: the terms' statistics, and the prefixes' terms."""
+    """Fetch the document frequencies of all terms; return the terms of all prefixes."""
     terms = itertools.chain(*(part.iter_terms() for part in leaves))
     prefixes = itertools.chain(*(part.iter_prefixes() for part in leaves))
     return context.fetch_statistics(terms, prefixes, MAX_PREFIX_TERMS_HIGHLIGHTED)
@@ -119,7 +118,7 @@ class _Inputs:
 
 
 def _plan(tree: q.Query, inputs: _Inputs) -> PlannedParts:
-    """Plan a tree as one part."""
+    """Return the plan of a tree as one part."""
     match tree:
         case q.Words():
             return _plan_words(tree, inputs)
@@ -133,7 +132,7 @@ def _plan(tree: q.Query, inputs: _Inputs) -> PlannedParts:
             return _plan_filter(tree, inputs.context)
         case q.Required():
             return _plan(tree.child, replace(inputs, operator=Operator.AND))
-        case q.Not():  # neither scores nor is highlighted, its words are taken as typed
+        case q.Not():  # excluded words are taken as typed; they neither score nor are highlighted
             excluded = _plan(tree.child, _Inputs(inputs.context, literal=True, scored=False))
             return PlannedParts((plan.Not(*excluded.nodes),))
         case q.AnyOf():
@@ -149,7 +148,7 @@ def _plan_all(trees: Iterable[q.Query], inputs: _Inputs) -> PlannedParts:
 
 
 def _plan_words(words: q.Words, inputs: _Inputs) -> PlannedParts:
-    """Plan a run of plain words: every candidate scores, those that stand for it match."""
+    """Plan a run of plain words: all candidates score, the likely ones also match."""
     context, language = inputs.context, inputs.context.language
     known = inputs.leaves.runs.get(words)
     # A run in an exclusion was not looked up.
@@ -176,9 +175,9 @@ def _plan_words(words: q.Words, inputs: _Inputs) -> PlannedParts:
 
 
 def _phrases(equivalent: Equivalent, field: str) -> list[plan.Phrase | plan.Term]:
-    """Return the nodes that match the other ways to write a part of a run.
+    """Return the nodes that match the alternatives of an equivalent.
 
-    A syllable stands for a name only where it is a word of its own: "Mỹ", not that of "mỹ thuật".
+    A single syllable must be a word of its own: "Mỹ" is the country, "mỹ thuật" is not.
     """
     return [
         plan.Term("words", alternative[0])
@@ -189,7 +188,10 @@ def _phrases(equivalent: Equivalent, field: str) -> list[plan.Phrase | plan.Term
 
 
 def _equivalents_of(field: str, run: InterpretedRun, context: Context) -> PlannedParts:
-    """Return what the other ways to write parts of a run score, and their highlights."""
+    """Return the features and highlights of the equivalents of a run.
+
+    `idf_ratio`: a rare alternative must not score more than the part typed.
+    """
     planned = PlannedParts()
     for equivalent in run.equivalents:
         part = run.interpretation.best[equivalent.start : equivalent.end]
@@ -197,8 +199,8 @@ def _equivalents_of(field: str, run: InterpretedRun, context: Context) -> Planne
         phrases = _phrases(equivalent, field)
         for phrase, alternative in zip(phrases, equivalent.alternatives, strict=True):
             alternative_idf = sum(map(context.idf, alternative))
-            share = typed_idf / alternative_idf if alternative_idf else 0.0
-            scored = equivalent_features(field, equivalent, alternative, share)
+            idf_ratio = typed_idf / alternative_idf if alternative_idf else 0.0
+            scored = equivalent_features(field, equivalent, alternative, idf_ratio)
             highlight = (
                 HighlightPart(field, phrase=phrase)
                 if isinstance(phrase, plan.Phrase)
@@ -217,9 +219,9 @@ def _highlight_of(
 
 
 def _occurs(field: str, context: Context) -> Callable[[str], bool]:
-    """Return a test whether an article holds a term in its text.
+    """Return a predicate: whether any article holds a term in its text.
 
-    Of other fields, whose statistics are not fetched, it accepts every term.
+    It accepts every term of other fields, whose statistics are not fetched.
     """
     if field != q.TEXT:
         return lambda _term: True
@@ -228,7 +230,7 @@ def _occurs(field: str, context: Context) -> Callable[[str], bool]:
 
 
 def _plan_phrase(phrase: q.Phrase, inputs: _Inputs) -> PlannedParts:
-    """Plan a phrase as typed, or where it has no marks with those that it may have."""
+    """Plan a phrase as typed; where it lacks marks, with the candidates of each syllable."""
     interpretation = _phrase_interpretation(phrase, inputs)
     language = inputs.context.language
     scored: tuple[plan.Feature, ...]
@@ -284,9 +286,10 @@ def _plan_prefix(prefix: q.Prefix, inputs: _Inputs) -> PlannedParts:
 
 
 def _plan_filter(condition: q.Filter, context: Context) -> PlannedParts:
-    """Plan a condition on a field.
+    """Plan a filter on a field.
 
-    A value that no article has matches none; a date or number that cannot be read is left out.
+    A value that no article has matches none; an unreadable date or number filters nothing. Both
+    warn.
     """
     name, value = condition.field, condition.value
     if name in (q.SINCE, q.UNTIL):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.vietnamese import Language
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.plan import BigramScore, Feature, TermScore
-from search.planning.features import MAX_BIGRAMS_OF_A_PLACE, STOP_WEIGHT, features, field_features
+from search.planning.features import MAX_BIGRAMS_PER_PAIR, STOP_WEIGHT, features, field_features
 from search.ranking import (
     BM25,
     KEYWORD_SIMILARITY,
@@ -150,7 +150,7 @@ def test_the_pairs_of_a_place_are_bounded() -> None:
     many = tuple(Candidate(f"a{number}", 1 / (number + 1)) for number in range(20))
     scored = features(Interpretation(("a", "a"), ("a0", "a0"), (many, many)), [], LANGUAGE)
     pairs = [feature for feature in scored if isinstance(feature, BigramScore)]
-    assert len(pairs) == MAX_BIGRAMS_OF_A_PLACE
+    assert len(pairs) == MAX_BIGRAMS_PER_PAIR
     assert pairs[0] == BigramScore("a0", "a0", bigram_weight())
 
 
