@@ -10,11 +10,15 @@ import unicodedata
 from index.vietnamese.forms import canonical
 from index.vietnamese.phonology import is_syllable
 
-_LIKELY = re.compile(r"[aeouAEOU][(^+]|[dD][dD]")
+_LIKELY = re.compile(r"[aeouAEOU][(^+]|[dD][dD]|[aeiouyAEIOUY][`~]")
 
 
 def may_be_viqr(text: str, min_marks: int) -> bool:
-    """Return whether a text holds at least this many hats and crossed d's of VIQR."""
+    """Return whether a text holds at least this many marks of VIQR that prose in ASCII hardly has.
+
+    >>> may_be_viqr("Co^.ng ho`a xa~ ho^.i chu? nghi~a", 5), may_be_viqr("Is it? Yes.", 1)
+    (True, False)
+    """
     return len(_LIKELY.findall(text)) >= min_marks
 
 

@@ -101,13 +101,14 @@ def _plain_form_of(character: str) -> str:
     if _INVISIBLE.fullmatch(character):
         return ""
     meant = unicodedata.normalize("NFKC", character)
-    if len(meant) > 1 and _UNSPACED.fullmatch(character):
+    if len(meant) > 1 and UNSPACED_CHARACTER.fullmatch(character):
         return character  # each of its letters would be a token of its own
     return meant if character.isalnum() and meant.isalnum() else character
 
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
-_UNSPACED = re.compile(f"[{UNSPACED}]")
+UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
+"""One character of a script without spaces."""
 _plain_form = Memo(_plain_form_of).__getitem__
 
 

@@ -4,13 +4,17 @@ Days are days in Vietnam (UTC+7), both ends of a range are inclusive.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from index.schema import KEYWORD_KINDS, Field, Kind, Schema
 from index.vietnamese.dates import VIETNAM, parse_period, today_in_vietnam
 from search import plan
+from search.interpretation.context import Context
+from search.planning.planned import PlannedParts
+from search.query import tree as q
 from search.request import Bucket, FacetBy, FilterBy, SortBy
+from search.warnings import QueryWarning, warning
 
 RANGE = ".."
 """Stands between the ends of a range of numbers or dates: `price:10..20`, `published:2023..`."""
@@ -143,3 +147,34 @@ def filtered(match: plan.Node, filters: Sequence[FilterBy], schema: Schema) -> p
     """Return a match narrowed down by filters."""
     nodes = [filter_node(condition, schema) for condition in filters]
     return plan.And((match, *nodes)) if nodes else match
+
+
+def plan_filter(condition: q.Filter, context: Context) -> PlannedParts:
+    """Plan a filter on a field.
+
+    A value that no article has matches none; an unreadable date or number filters nothing. Both
+    warn.
+    """
+    name, value = condition.field, condition.value
+    if name in (q.SINCE, q.UNTIL):
+        bounds = f"{value}.." if name == q.SINCE else f"..{value}"
+        return _plan_range(period_node, "published", bounds, warning("unknown_date", value=value))
+    match context.reader.schema[name].kind:
+        case Kind.DATE:
+            return _plan_range(period_node, name, value, warning("unknown_date", value=value))
+        case Kind.NUMBER:
+            return _plan_range(number_node, name, value, warning("unknown_number", value=value))
+        case _:
+            values = context.values_of(name, value)
+            warnings = () if values else (warning("unknown_value", field=name, value=value),)
+            return PlannedParts((plan.Keyword(name, values),), warnings=warnings)
+
+
+def _plan_range(
+    range_node: Callable[[str, str], plan.Range], field: str, bounds: str, unknown: QueryWarning
+) -> PlannedParts:
+    """Plan a range; everything, with a warning, where its bounds cannot be read."""
+    try:
+        return PlannedParts((range_node(field, bounds),))
+    except ValueError:
+        return PlannedParts((plan.Everything(),), warnings=(unknown,))

@@ -16,7 +16,9 @@ from search.interpretation.context import Context
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.interpretation.joined import other_groupings, typed_joined
 from search.planning.match_policy import word_groups
+from search.planning.wildcards import pattern_beginnings
 from search.query import tree as q
+from search.query.wildcards import Pattern, phrase_patterns, phrase_places
 
 MAX_PHRASE_SYLLABLES = 12
 """Syllables of a quoted phrase whose missing diacritics are filled in; a title has about as many.
@@ -44,6 +46,8 @@ class Leaves:
     runs: Mapping[q.Words, InterpretedRun] = field(default_factory=dict)
     phrases: Mapping[q.Phrase, Interpretation] = field(default_factory=dict)
     prefixes: Mapping[q.Prefix, PrefixForms] = field(default_factory=dict)
+    patterns: frozenset[tuple[str, str]] = frozenset()
+    """Each (field, prefix) whose terms may be meant by a word with wildcards."""
 
     def iter_terms(self) -> Iterator[str]:
         """Yield the terms whose idf the plan needs; may repeat some."""
@@ -59,6 +63,7 @@ class Leaves:
         """Yield each (field, prefix) whose terms the plan needs; may repeat some."""
         for prefix, forms in self.prefixes.items():
             yield from ((prefix.field, form) for form in forms.last)
+        yield from sorted(self.patterns)
 
 
 def interpret_leaves(tree: q.Query, context: Context, *, literal: bool) -> Leaves:
@@ -78,7 +83,28 @@ def interpret_leaves(tree: q.Query, context: Context, *, literal: bool) -> Leave
                 prefixes[leaf] = prefix_forms(leaf, context, literal=literal)
             case _:
                 pass
-    return Leaves(runs, phrases, prefixes)
+    patterns = {
+        (field, form)
+        for field, pattern in _patterns(tree)
+        for form in pattern_beginnings(pattern, context, literal=literal)
+    }
+    return Leaves(runs, phrases, prefixes, frozenset(patterns))
+
+
+def _patterns(tree: q.Query) -> Iterator[tuple[str, Pattern]]:
+    """Yield each word with wildcards and its field, those of what is excluded as well."""
+    match tree:
+        case q.Wildcard(text, field):
+            yield field, Pattern(text)
+        case q.Phrase():
+            yield from ((tree.field, pattern) for pattern in phrase_patterns(tree.text))
+        case q.AllOf() | q.AnyOf() | q.Clause():
+            for child in tree.children:
+                yield from _patterns(child)
+        case q.Required() | q.Not():
+            yield from _patterns(tree.child)
+        case _:
+            return
 
 
 def _scored_leaves(tree: q.Query) -> Iterator[q.Query]:
@@ -169,7 +195,7 @@ def _interpret_phrase(
     phrase: q.Phrase, context: Context, runs: int, *, literal: bool
 ) -> Interpretation:
     """Interpret a phrase where it was typed without marks."""
-    typed = [token.text for token in syllables(phrase.text)]
+    typed = [place for place in phrase_places(phrase.text) if isinstance(place, str)]
     unmarked = all(text.isascii() for text in typed) and len(typed) <= MAX_PHRASE_SYLLABLES
     if literal or not unmarked or not any(map(context.marked_forms, typed)):
         return as_typed(typed)

@@ -9,8 +9,10 @@ smaller than a page.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from index.vietnamese import Language
+from index.vietnamese.characters import UNSPACED_CHARACTER
 from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.segmenter import words
 from index.vietnamese.syllables import syllables
@@ -121,16 +123,26 @@ def _units(
     if len(best) == 2 and sum(is_content) == 1:
         # "của anh": a stop syllable counts beside the only other one.
         is_content, groups = [True, True], [range(2)]
-    compounds = [group for group in groups if len(group) > 1 and run.field != "author"]
+    unspaced = unspaced_groups(run.text)
+    inside = {at for group in unspaced for at in group}
+    compounds = [
+        group
+        for group in groups
+        if len(group) > 1 and run.field != "author" and inside.isdisjoint(group)
+    ]
     in_compound = {at for group in compounds for at in group}
     weights = [max(idf(text), MIN_UNIT_WEIGHT) for text in best]
     for at, slot in enumerate(slots):
-        if is_content[at]:
+        if is_content[at] and at not in inside:
             terms = plan.Or(tuple(plan.Term(run.field, c.text) for c in slot))
             share = ADJACENCY if at in in_compound else 1.0
             yield _Unit(
                 _with_equivalents(terms, at, at + 1, run), share * weights[at], is_syllable=True
             )
+    for group in unspaced:  # its characters apart are other words
+        phrase = tuple(tuple(c.text for c in slots[at]) for at in group)
+        weight = sum(weights[at] for at in group)
+        yield _Unit(plan.Phrase(run.field, phrase), weight, is_syllable=True)
     for group in compounds:
         if weight := sum(weights[at] for at in group if is_content[at]):
             phrase = tuple(tuple(c.text for c in slots[at]) for at in group)
@@ -169,6 +181,27 @@ def word_groups(text: str, count: int) -> list[range]:
         if at > first:
             groups.append(range(first, at))
     return groups if at == count else [range(number, number + 1) for number in range(count)]
+
+
+def unspaced_groups(text: str) -> list[range]:
+    """Return the characters, by their numbers, that a script without spaces writes together.
+
+    >>> unspaced_groups("hãng 本田 ở 日")
+    [range(1, 3)]
+    """
+    if not UNSPACED_CHARACTER.search(text):
+        return []
+    groups: list[range] = []
+    tokens = syllables(text)
+    for at, (before, token) in enumerate(pairwise(tokens), 1):
+        both = UNSPACED_CHARACTER.match(before.text) and UNSPACED_CHARACTER.match(token.text)
+        if not both or token.start != before.end:
+            continue
+        if groups and groups[-1].stop == at:
+            groups[-1] = range(groups[-1].start, at + 1)
+        else:
+            groups.append(range(at - 1, at + 1))
+    return groups
 
 
 def _with_equivalents(node: plan.Node, start: int, end: int, run: Run) -> plan.Node:

@@ -7,15 +7,13 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from index.schema import Kind
 from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.syllables import syllables
 from index.vietnamese.words import search_words
 from search import plan
-from search.engines.contract import TermCount
 from search.interpretation.context import Context
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
-from search.planning.conditions import number_node, period_node
+from search.planning.conditions import plan_filter
 from search.planning.features import (
     equivalent_features,
     features,
@@ -32,10 +30,17 @@ from search.planning.leaves import (
 )
 from search.planning.match_policy import Run, any_of, enough_of, matching_candidates
 from search.planning.planned import PlannedParts, strongest
+from search.planning.wildcards import (
+    PatternTerms,
+    TermsWithPrefix,
+    pattern_terms,
+    with_patterns,
+)
 from search.query import tree as q
+from search.query.wildcards import Pattern, phrase_patterns, phrase_places
 from search.request import Operator
 from search.results.highlights import HighlightPart, HighlightQuery, highlight_queries
-from search.warnings import QueryWarning, warning
+from search.warnings import QueryWarning
 
 MAX_PREFIX_TERMS_SCORED = 64
 """Terms of a prefix that score, the most frequent ones; arbitrary."""
@@ -90,9 +95,6 @@ def plan_query(
     )
 
 
-TermsWithPrefix = Mapping[tuple[str, str], Sequence[TermCount]]
-
-
 def _terms_with_prefixes(leaves: Sequence[Leaves], context: Context) -> TermsWithPrefix:
     """Fetch the document frequencies of all terms; return the terms of all prefixes."""
     terms = itertools.chain(*(part.iter_terms() for part in leaves))
@@ -120,20 +122,12 @@ class _Inputs:
 def _plan(tree: q.Query, inputs: _Inputs) -> PlannedParts:
     """Return the plan of a tree as one part."""
     match tree:
-        case q.Words():
-            return _plan_words(tree, inputs)
-        case q.Phrase():
-            return _plan_phrase(tree, inputs)
-        case q.Compound():
-            return _plan_compound(tree, inputs.context)
-        case q.Prefix():
-            return _plan_prefix(tree, inputs)
-        case q.Filter():
-            return _plan_filter(tree, inputs.context)
         case q.Required():
             return _plan(tree.child, replace(inputs, operator=Operator.AND))
         case q.Not():  # excluded words are taken as typed; they neither score nor are highlighted
-            excluded = _plan(tree.child, _Inputs(inputs.context, literal=True, scored=False))
+            terms = inputs.terms_with_prefix
+            beside = _Inputs(inputs.context, literal=True, terms_with_prefix=terms, scored=False)
+            excluded = _plan(tree.child, beside)
             return PlannedParts((plan.Not(*excluded.nodes),))
         case q.AnyOf():
             children = _plan_all(tree.children, inputs)
@@ -141,6 +135,26 @@ def _plan(tree: q.Query, inputs: _Inputs) -> PlannedParts:
         case q.AllOf() | q.Clause():
             children = _plan_all(tree.children, inputs)
             return children.matching(plan.And(children.nodes))
+        case _:
+            return _plan_leaf(tree, inputs)
+
+
+def _plan_leaf(
+    leaf: q.Words | q.Phrase | q.Compound | q.Prefix | q.Wildcard | q.Filter, inputs: _Inputs
+) -> PlannedParts:
+    match leaf:
+        case q.Words():
+            return _plan_words(leaf, inputs)
+        case q.Phrase():
+            return _plan_phrase(leaf, inputs)
+        case q.Compound():
+            return _plan_compound(leaf, inputs.context)
+        case q.Prefix():
+            return _plan_prefix(leaf, inputs)
+        case q.Wildcard():
+            return _plan_wildcard(leaf, inputs)
+        case q.Filter():
+            return plan_filter(leaf, inputs.context)
 
 
 def _plan_all(trees: Iterable[q.Query], inputs: _Inputs) -> PlannedParts:
@@ -231,7 +245,11 @@ def _occurs(field: str, context: Context) -> Callable[[str], bool]:
 
 def _plan_phrase(phrase: q.Phrase, inputs: _Inputs) -> PlannedParts:
     """Plan a phrase as typed; where it lacks marks, with the candidates of each syllable."""
-    interpretation = _phrase_interpretation(phrase, inputs)
+    found = phrase_patterns(phrase.text)
+    patterns = {pattern: _terms_of(phrase.field, pattern, inputs) for pattern in found}
+    slots, interpretation, told = with_patterns(
+        phrase.text, _phrase_interpretation(phrase, inputs), patterns
+    )
     language = inputs.context.language
     scored: tuple[plan.Feature, ...]
     if phrase.field == q.TEXT:
@@ -240,19 +258,25 @@ def _plan_phrase(phrase: q.Phrase, inputs: _Inputs) -> PlannedParts:
         scored = features(interpretation, search_words(text), language)
     else:
         scored = field_features(phrase.field, interpretation, language)
-    slots = tuple(tuple(c.text for c in slot) for slot in interpretation.candidates)
     node = plan.Phrase(phrase.field, slots, phrase.slop)
     if len(slots) == 1:
         highlight = HighlightPart(phrase.field, tuple((text, 1.0) for text in slots[0]))
     else:
         highlight = HighlightPart(phrase.field, phrase=node)
-    return PlannedParts((node,), scored, (highlight,))
+    return PlannedParts((node,), scored, (highlight,), told)
+
+
+def _terms_of(field: str, pattern: Pattern, inputs: _Inputs) -> PatternTerms:
+    literal = inputs.literal and inputs.scored  # what is excluded may lack its marks
+    listed = inputs.terms_with_prefix
+    return pattern_terms(field, pattern, inputs.context, listed, literal=literal)
 
 
 def _phrase_interpretation(phrase: q.Phrase, inputs: _Inputs) -> Interpretation:
     """Return the candidates of a phrase's syllables; those typed keep their full weight."""
     known = inputs.leaves.phrases.get(phrase)
-    interpretation = known or as_typed([token.text for token in syllables(phrase.text)])
+    typed = [place for place in phrase_places(phrase.text) if isinstance(place, str)]
+    interpretation = known or as_typed(typed)
     candidates = interpretation.candidates
     if phrase.field == "author" or all(len(slot) == 1 for slot in candidates):
         return interpretation
@@ -285,32 +309,15 @@ def _plan_prefix(prefix: q.Prefix, inputs: _Inputs) -> PlannedParts:
     return PlannedParts((node,), scored, (highlight,))
 
 
-def _plan_filter(condition: q.Filter, context: Context) -> PlannedParts:
-    """Plan a filter on a field.
-
-    A value that no article has matches none; an unreadable date or number filters nothing. Both
-    warn.
-    """
-    name, value = condition.field, condition.value
-    if name in (q.SINCE, q.UNTIL):
-        bounds = f"{value}.." if name == q.SINCE else f"..{value}"
-        return _plan_range(period_node, "published", bounds, warning("unknown_date", value=value))
-    match context.reader.schema[name].kind:
-        case Kind.DATE:
-            return _plan_range(period_node, name, value, warning("unknown_date", value=value))
-        case Kind.NUMBER:
-            return _plan_range(number_node, name, value, warning("unknown_number", value=value))
-        case _:
-            values = context.values_of(name, value)
-            warnings = () if values else (warning("unknown_value", field=name, value=value),)
-            return PlannedParts((plan.Keyword(name, values),), warnings=warnings)
-
-
-def _plan_range(
-    range_node: Callable[[str, str], plan.Range], field: str, bounds: str, unknown: QueryWarning
-) -> PlannedParts:
-    """Plan a range; everything, with a warning, where its bounds cannot be read."""
-    try:
-        return PlannedParts((range_node(field, bounds),))
-    except ValueError:
-        return PlannedParts((plan.Everything(),), warnings=(unknown,))
+def _plan_wildcard(word: q.Wildcard, inputs: _Inputs) -> PlannedParts:
+    """Plan a word with a wildcard; where a question mark finds nothing it is one of prose."""
+    found, told = _terms_of(word.field, Pattern(word.text), inputs)
+    if not found and "*" not in word.text:
+        return _plan_words(q.Words(word.text.replace("?", " "), word.field), inputs)
+    node = plan.Or(tuple(plan.Term(word.field, term) for term in found))
+    if not inputs.scored:
+        return PlannedParts((node,), warnings=told)
+    interpretation = as_typed(found[:MAX_PREFIX_TERMS_SCORED])
+    scored = field_features(word.field, interpretation, inputs.context.language)
+    highlight = HighlightPart(word.field, tuple((term, 1.0) for term in found))
+    return PlannedParts((node,), scored, (highlight,), told)

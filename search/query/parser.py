@@ -3,9 +3,10 @@
 alternatives = conjunction { "OR" conjunction }
 conjunction  = sequence { "AND" sequence }
 sequence     = { [ "-" | "NOT" | "+" ] [ field ":" ] operand }
-operand      = word | word "*" | phrase [ "~" slop ] | "(" alternatives ")"
+operand      = word | pattern | phrase [ "~" slop ] | "(" alternatives ")"
+pattern      = a word that ends in "*", or has "*" or "?" behind its second letter or later
 
-`&&`, `||` and `!` are other ways to write AND, OR and NOT.
+`&&`, `||` and `!` are other ways to write AND, OR and NOT. A phrase may hold patterns.
 """
 
 import re
@@ -18,6 +19,13 @@ from index.schema import DEFAULT_SCHEMA, KEYWORD_KINDS, Kind, Schema
 from index.vietnamese.syllables import terms
 from search.query import tree as q
 from search.query.lexer import Token, TokenKind, first_words, tokens
+from search.query.wildcards import (
+    MIN_PREFIX_LETTERS,
+    has_inner_wildcard,
+    phrase_patterns,
+    unread_wildcards,
+    word_pattern,
+)
 from search.warnings import QueryWarning, warning
 
 MAX_LENGTH = 2000
@@ -32,11 +40,8 @@ MAX_UNITS = 32
 has a price of its own, some 1 ms for a run without marks (`benchmarks.worst_queries`)."""
 
 MAX_PREFIXES = 8
-"""Prefixes of a query that are read. Each stands for up to a dozen marked forms, and each of these
-for a thousand words: 2 ms; nobody was seen to write three."""
-
-MIN_PREFIX_LETTERS = 2
-"""Letters of a prefix; a single one would stand for a twentieth of the vocabulary."""
+"""Prefixes and other words with wildcards of a query that are read. Each stands for up to a dozen
+marked forms, and each of these for a thousand words: 2 ms; nobody was seen to write three."""
 
 MAX_DEPTH = 20
 """Parentheses within parentheses; far above any query, far below Python's recursion limit."""
@@ -44,7 +49,6 @@ MAX_DEPTH = 20
 MAX_SLOP = PART_GAP - 1
 """Positions by which a phrase may be stretched; one more could join a title to a summary."""
 
-_INNER_WILDCARD = re.compile(r"\*[^\W\d]|\w\?\w")
 _BOOST_OR_FUZZY = re.compile(r"\w(?:\^\d|~\d*$)")
 
 
@@ -114,7 +118,7 @@ class _Parser:
             self.take()
             self.warn("unbalanced_parenthesis")
             parts.append(self.alternatives())
-        return _sequence(parts)
+        return q.side_by_side(parts)
 
     def alternatives(self) -> q.Query:
         """Parse sequences joined by AND, and those joined by OR."""
@@ -124,8 +128,8 @@ class _Parser:
                 alternatives.append([self.sequence()])
             else:
                 alternatives[-1].append(self.sequence())
-        joined = [_joined(q.AllOf, parts) for parts in alternatives]
-        return _joined(q.AnyOf, joined)
+        joined = [q.joined(q.AllOf, parts) for parts in alternatives]
+        return q.joined(q.AnyOf, joined)
 
     def sequence(self) -> q.Query:
         """Parse units up to an operator, a closing parenthesis or the end.
@@ -147,7 +151,7 @@ class _Parser:
                 parts.append(unit)
             else:
                 self.warn("too_many_units", units=MAX_UNITS)
-        return _sequence(parts)
+        return q.side_by_side(parts)
 
     def unit(self) -> q.Query | None:
         """Parse one word, phrase, field, group or exclusion; None where nothing is left of it."""
@@ -229,7 +233,7 @@ class _Parser:
             inner = self.group()
             if not is_filter:
                 return None if inner is None else q.within_field(inner, field)
-            return _joined(q.AnyOf, [q.Filter(field, text) for text in q.value_texts(inner)])
+            return q.joined(q.AnyOf, [q.Filter(field, text) for text in q.value_texts(inner)])
         token = self.operand(field, is_filter=is_filter)
         return q.Filter(field, token.text.strip()) if is_filter else self.leaf(token, field)
 
@@ -253,29 +257,51 @@ class _Parser:
         if not _has_letters(token):
             return None
         if token.kind is TokenKind.PHRASE:
-            if "*" in token.text:
-                self.warn("wildcard_ignored", text=f'"{token.text}"')
-            if token.slop > MAX_SLOP:
-                self.warn("slop_too_large", positions=MAX_SLOP)
-            return q.Phrase(token.text, field, min(token.slop, MAX_SLOP))
+            return self.phrase(token, field)
+        if has_inner_wildcard(token.text):
+            return self.wildcard(token.text, field)
         beginning = token.text.rstrip("*")
-        if _INNER_WILDCARD.search(token.text):
-            self.warn("wildcard_ignored", text=token.text)
-        elif token.text.endswith("*"):
+        if token.text.endswith("*"):
             if len(terms(beginning)[-1]) >= MIN_PREFIX_LETTERS:
-                return self.prefix(q.Prefix(beginning, field))
+                return q.Prefix(beginning, field) if self.may_be_wild() else None
             self.warn("short_prefix", text=token.text, letters=MIN_PREFIX_LETTERS)
         elif _BOOST_OR_FUZZY.search(token.text):
             self.warn("operator_ignored", text=token.text)
         return q.Words(token.text, field)
 
-    def prefix(self, found: q.Prefix) -> q.Query | None:
-        """Return a prefix; None behind the last one that is read."""
+    def phrase(self, token: Token, field: str) -> q.Query:
+        """Return a phrase; without its wildcards where too many were read before."""
+        for word, is_short in unread_wildcards(token.text):
+            self.unread(word, is_short=is_short)
+        if token.slop > MAX_SLOP:
+            self.warn("slop_too_large", positions=MAX_SLOP)
+        text = token.text
+        patterns = phrase_patterns(text)
+        if not all(self.may_be_wild() for _ in patterns):
+            text = text.replace("*", " ")
+        return q.Phrase(text, field, min(token.slop, MAX_SLOP))
+
+    def wildcard(self, word: str, field: str) -> q.Query | None:
+        """Return a word with a wildcard before its end, or its letters where that is not read."""
+        pattern = word_pattern(word)
+        if pattern and len(pattern.beginning) >= MIN_PREFIX_LETTERS:
+            return q.Wildcard(pattern.text, field) if self.may_be_wild() else None
+        self.unread(word, is_short=pattern is not None)
+        return q.Words(word, field)
+
+    def unread(self, word: str, *, is_short: bool) -> None:
+        """Warn that a wildcard was not read."""
+        if is_short:
+            self.warn("short_prefix", text=word, letters=MIN_PREFIX_LETTERS)
+        else:
+            self.warn("wildcard_ignored", text=word)
+
+    def may_be_wild(self) -> bool:
+        """Count one more prefix or pattern; False, with a warning, behind the last that is read."""
         self.prefixes += 1
-        if self.prefixes <= MAX_PREFIXES:
-            return found
-        self.warn("too_many_prefixes", prefixes=MAX_PREFIXES)
-        return None
+        if self.prefixes > MAX_PREFIXES:
+            self.warn("too_many_prefixes", prefixes=MAX_PREFIXES)
+        return self.prefixes <= MAX_PREFIXES
 
     def group(self) -> q.Query | None:
         """Parse up to the closing parenthesis of a group that has just been opened."""
@@ -312,27 +338,3 @@ class _Parser:
 def _has_letters(token: Token) -> bool:
     """Return whether a token holds a letter or a digit."""
     return any(map(str.isalnum, token.text))
-
-
-def _sequence(parts: list[q.Query]) -> q.Query:
-    """Join units written side by side; neighbouring plain words become one run."""
-    joined: list[q.Query] = []
-    for part in parts:
-        if part == q.NOTHING:
-            continue
-        last = joined[-1] if joined else None
-        if isinstance(part, q.Words) and isinstance(last, q.Words) and part.field == last.field:
-            joined[-1] = q.Words(f"{last.text} {part.text}", part.field)
-        else:
-            joined.append(part)
-    if len(joined) == 1 and not isinstance(joined[0], q.Not):
-        return joined[0]
-    return q.Clause(tuple(dict.fromkeys(joined)))
-
-
-def _joined(kind: type[q.AllOf] | type[q.AnyOf], parts: list[q.Query]) -> q.Query:
-    """Join operands, those left empty dropped ("AND tin" is "tin")."""
-    kept = list(dict.fromkeys(part for part in parts if part != q.NOTHING))
-    if not kept:
-        return q.NOTHING
-    return kept[0] if len(kept) == 1 else kind(tuple(kept))

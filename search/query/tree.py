@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import NamedTuple
+
+from search.query.wildcards import Pattern, phrase_places
 
 TEXT = "text"
 """The name of the field that plain words are searched in: all text of an article."""
@@ -59,6 +62,14 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
+class Wildcard:
+    """A word with a wildcard before its end, such as `ngh*p`, in canonical lower case."""
+
+    text: str
+    field: str = TEXT
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """A condition on a field that does not count towards the score.
 
@@ -104,10 +115,36 @@ class Clause:
     children: "tuple[Query, ...]"
 
 
-Query = Words | Phrase | Compound | Prefix | Filter | Required | Not | AllOf | AnyOf | Clause
+Query = (
+    Words | Phrase | Compound | Prefix | Wildcard | Filter | Required | Not | AllOf | AnyOf | Clause
+)
 
 NOTHING = Clause(())
 """The query that has no condition at all."""
+
+
+def side_by_side(parts: Iterable[Query]) -> Query:
+    """Join units written side by side; neighbouring plain words become one run."""
+    units: list[Query] = []
+    for part in parts:
+        if part == NOTHING:
+            continue
+        last = units[-1] if units else None
+        if isinstance(part, Words) and isinstance(last, Words) and part.field == last.field:
+            units[-1] = Words(f"{last.text} {part.text}", part.field)
+        else:
+            units.append(part)
+    if len(units) == 1 and not isinstance(units[0], Not):
+        return units[0]
+    return Clause(tuple(dict.fromkeys(units)))
+
+
+def joined(kind: type[AllOf] | type[AnyOf], parts: Iterable[Query]) -> Query:
+    """Join operands, those left empty dropped ("AND tin" is "tin")."""
+    kept = list(dict.fromkeys(part for part in parts if part != NOTHING))
+    if not kept:
+        return NOTHING
+    return kept[0] if len(kept) == 1 else kind(tuple(kept))
 
 
 def without_phrases(tree: Query) -> Query:
@@ -117,7 +154,7 @@ def without_phrases(tree: Query) -> Query:
     """
     match tree:
         case Phrase():
-            return Words(tree.text, tree.field, literal=True)
+            return _as_words(tree)
         case Clause():
             units = _runs_joined(map(without_phrases, tree.children))
             return units[0] if len(units) == 1 else Clause(units)
@@ -127,6 +164,25 @@ def without_phrases(tree: Query) -> Query:
             return Required(without_phrases(tree.child))
         case _:
             return tree
+
+
+def _as_words(phrase: Phrase) -> Query:
+    """Return a phrase as plain words, and its words with wildcards as such."""
+    units: list[Query] = []
+    for pattern, places in groupby(phrase_places(phrase.text), lambda at: isinstance(at, Pattern)):
+        if pattern:
+            units += [_of_pattern(at, phrase.field) for at in places if isinstance(at, Pattern)]
+        else:
+            units.append(Words(" ".join(map(str, places)), phrase.field, literal=True))
+    if not any(isinstance(unit, Prefix | Wildcard) for unit in units):
+        return Words(phrase.text, phrase.field, literal=True)
+    return units[0] if len(units) == 1 else Clause(tuple(units))
+
+
+def _of_pattern(pattern: Pattern, field: str) -> Query:
+    if pattern.text.rstrip("*") == pattern.beginning:
+        return Prefix(pattern.beginning, field)
+    return Wildcard(pattern.text, field)
 
 
 def _runs_joined(units: Iterable[Query]) -> tuple[Query, ...]:
@@ -145,7 +201,7 @@ def _runs_joined(units: Iterable[Query]) -> tuple[Query, ...]:
 def within_field(tree: Query, field: str) -> Query:
     """Return the tree with every word searched in one field, but where it names another itself."""
     match tree:
-        case Words() | Phrase() | Compound() | Prefix() if tree.field == TEXT:
+        case Words() | Phrase() | Compound() | Prefix() | Wildcard() if tree.field == TEXT:
             return replace(tree, field=field)
         case Required() | Not():
             return type(tree)(within_field(tree.child, field))
@@ -175,7 +231,7 @@ def plain_text(tree: Query) -> str:
     'lúa gạo giá'
     """
     match tree:
-        case Words() | Phrase() | Compound() | Prefix():
+        case Words() | Phrase() | Compound() | Prefix() | Wildcard():
             return tree.text
         case Required():
             return plain_text(tree.child)
@@ -196,7 +252,7 @@ def written(tree: Query, words: Callable[[Words], str]) -> str:
             return _in_field(tree.field, words(tree))
         case Phrase():
             return _in_field(tree.field, f'"{tree.text}"' + (f"~{tree.slop}" if tree.slop else ""))
-        case Compound():
+        case Compound() | Wildcard():
             return _in_field(tree.field, tree.text)
         case Prefix():
             return _in_field(tree.field, f"{tree.text}*")
@@ -233,7 +289,7 @@ def value_texts(node: Query | None) -> Iterator[str]:
     match node:
         case Words():
             yield from node.text.split()
-        case Phrase() | Prefix():
+        case Phrase() | Prefix() | Wildcard():
             yield node.text
         case AllOf() | AnyOf() | Clause():
             for child in node.children:

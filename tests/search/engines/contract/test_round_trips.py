@@ -61,6 +61,7 @@ def test_of_a_search(
 def test_of_a_prefix(trips: Callable[[Callable[[Searcher], object]], int]) -> None:
     assert trips(lambda searcher: searcher.search("th*").hits) <= MAX_OF_A_PREFIX
     assert trips(lambda searcher: searcher.search("th* OR xu* OR gi*").hits) <= MAX_OF_A_PREFIX
+    assert trips(lambda searcher: searcher.search('"giá gạ*" -ngh*p').hits) <= 4
 
 
 def test_of_related(trips: Callable[[Callable[[Searcher], object]], int]) -> None:

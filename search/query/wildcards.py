@@ -1,0 +1,113 @@
+"""Words with wildcards: `ngh*p`, `Nguy?n`, and within a phrase `ngh*` as well.
+
+An asterisk stands for any letters, a question mark for one. The letters before the first of them
+are looked up in the terms of the index, so there have to be at least two.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from index.vietnamese.forms import canonical, fold
+from index.vietnamese.syllables import terms
+
+MIN_PREFIX_LETTERS = 2
+"""Letters before a wildcard; a single one would stand for a twentieth of the vocabulary."""
+
+_WILDCARD = re.compile(r"[^\W_]+(?:(?:\*+|\?(?=\w))[^\W_]*)+")
+"""A question mark at the end of a word is one of prose."""
+
+_INNER = re.compile(r"\*[^\W\d]|\w\?\w")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A word with wildcards, in canonical lower case.
+
+    >>> pattern = Pattern("ngh*p")
+    >>> pattern.beginning, pattern.matches("nghiệp"), pattern.matches("nghệ")
+    ('ngh', True, False)
+    """
+
+    text: str
+
+    @property
+    def beginning(self) -> str:
+        """The letters before the first wildcard."""
+        return re.split(r"[*?]", self.text, maxsplit=1)[0]
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        wild = {"*": ".*", "?": "."}
+        # A run of asterisks is one: two would be tried in every way.
+        signs = re.sub(r"\*+", "*", self.text)
+        return re.compile("".join(wild.get(sign, re.escape(sign)) for sign in signs))
+
+    def matches(self, term: str) -> bool:
+        """Return whether a term is meant; without marks in the pattern, whatever its marks."""
+        letters = fold(term) if self.text.isascii() else term
+        return self._regex.fullmatch(letters) is not None
+
+
+def has_inner_wildcard(word: str) -> bool:
+    """Return whether a word has a wildcard before a letter.
+
+    >>> [has_inner_wildcard(word) for word in ("ngh*p", "Nguy?n", "chính*", "5*3", "gì?")]
+    [True, True, False, False, False]
+    """
+    return _INNER.search(word) is not None
+
+
+def word_pattern(word: str) -> Pattern | None:
+    """Return the pattern that a word is, signs around it left out; None where it is none.
+
+    >>> word_pattern("(Ngh*p)"), word_pattern("*book"), word_pattern("nghề")
+    (Pattern(text='ngh*p'), None, None)
+    """
+    found = _WILDCARD.search(canonical(word.lower()))
+    if found is None or any(sign.isalnum() or sign in "*?" for sign in _around(found)):
+        return None
+    return Pattern(found[0])
+
+
+def _around(found: re.Match[str]) -> str:
+    return found.string[: found.start()] + found.string[found.end() :]
+
+
+def phrase_places(phrase: str) -> list[str | Pattern]:
+    """Return what stands at each place of a phrase: a syllable, or a pattern with an asterisk.
+
+    A question mark in a phrase is one of prose: phrases are pasted, and blanks get lost.
+
+    >>> phrase_places("công ngh* mới")
+    ['công', Pattern(text='ngh*'), 'mới']
+    """
+    places: list[str | Pattern] = []
+    for word in phrase.split():
+        pattern = word_pattern(word)
+        if "*" in word and pattern and len(pattern.beginning) >= MIN_PREFIX_LETTERS:
+            places.append(pattern)
+        else:
+            places += terms(word)
+    return places
+
+
+def phrase_patterns(phrase: str) -> list[Pattern]:
+    """Return the patterns of a phrase, in order; mostly there are none."""
+    if "*" not in phrase:
+        return []
+    return [place for place in phrase_places(phrase) if isinstance(place, Pattern)]
+
+
+def unread_wildcards(phrase: str) -> Iterator[tuple[str, bool]]:
+    """Yield each word of a phrase whose asterisk is not read, and whether it is merely too short.
+
+    >>> list(unread_wildcards("công ngh* f* *book"))
+    [('f*', True), ('*book', False)]
+    """
+    for word in phrase.split():
+        if "*" in word:
+            pattern = word_pattern(word)
+            if pattern is None or len(pattern.beginning) < MIN_PREFIX_LETTERS:
+                yield word, pattern is not None
