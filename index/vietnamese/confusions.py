@@ -107,6 +107,8 @@ class Confusions:
             believed[one] = max(HEARD_COUNT, counts.get(one, 0))
         total = misspellings + HEARD_COUNT
         self._costs = {one: -math.log(count / total) for one, count in believed.items()}
+        self.heard_cost = -math.log(HEARD_COUNT / total)
+        """Nats of what is heard alike and was hardly seen."""
         self.unseen_cost = -math.log(UNSEEN / total)
         """Nats of a confusion that was never seen."""
         self._meant: dict[tuple[str, str], tuple[str, ...]] = {}

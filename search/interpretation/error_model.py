@@ -6,7 +6,7 @@ cost the same. Costs are in nats.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from string import ascii_lowercase
 
@@ -88,7 +88,23 @@ def confusable(text: str, *, known: bool) -> tuple[tuple[str, float], ...]:
             cost = max(MIN_COST, base + learnt.cost(Confusion(kind, part, meant)))
             if form and form != text:
                 costs[form] = min(cost, costs.get(form, cost))
+    for same in _same_sound(cut):
+        if form := _written(same):
+            cost = max(MIN_COST, base + learnt.heard_cost)
+            costs[form] = min(cost, costs.get(form, cost))
     return tuple(costs.items())
+
+
+def _same_sound(cut: Parts) -> Iterator[Parts]:
+    """Yield the parts of another spelling of one sound: "qu" before a vowel is "cu" before it.
+
+    >>> list(_same_sound(Parts("c", "uô", "c", "")))
+    [Parts(onset='qu', nucleus='ô', coda='c', tone='')]
+    """
+    if cut.onset in ("c", "k", "q") and cut.nucleus[0] == "u" and len(cut.nucleus) > 1:
+        yield cut._replace(onset="qu", nucleus=cut.nucleus[1:])
+    if cut.onset == "qu":
+        yield cut._replace(onset="c", nucleus=f"u{cut.nucleus}")
 
 
 _NUCLEI = tuple(sorted({found["nucleus"] for rhyme in RHYMES if (found := NUCLEUS.match(rhyme))}))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from index.vietnamese import Language
 from index.vietnamese.confusions import Confusion, Confusions, confusions, parts, read_pairs
+from index.vietnamese.forms import canonical
 from index.vietnamese.lexicon import LexiconError, LexiconFile
 from index.vietnamese.phonology import is_syllable
 from search.interpretation.error_model import confusable, confusion_cost, one_edit, suspects
@@ -75,6 +76,13 @@ def test_the_onset_of_a_syllable_that_is_heard_is_spelled_for_its_vowel() -> Non
     assert "ghe" in dict(confusable("ga", known=True))
     assert "kem" in dict(confusable("tem", known=True))
     assert "cam" in dict(confusable("tam", known=True))
+
+
+@pytest.mark.parametrize("typed", ["cuốc quốc", "cuyết quyết", "cuê quê", "cuý quý", "cua qua"])
+def test_one_sound_is_spelled_with_c_and_u_or_with_qu(typed: str) -> None:
+    one, other = typed.split()
+    assert other in dict(confusable(one, known=True))
+    assert canonical(one) in dict(confusable(other, known=True)) or not is_syllable(one)
 
 
 @given(
