@@ -19,28 +19,35 @@ from index.analysis import analyse_all
 from index.article import Article
 from index.corpus import Corpus
 from index.history import WriteReport
-from index.opensearch.partitions import Plan, Written, abandon, begin, finish, write_partition
+from index.opensearch.partitions import (
+    DistributedBuild,
+    PartitionReport,
+    abandon,
+    begin,
+    finish,
+    write_partition,
+)
 
 
-def write_file(plan: Plan, number: int, path: Path) -> Written:
+def write_file(build: DistributedBuild, number: int, path: Path) -> PartitionReport:
     """Write the articles of a file, which always gives the same ones in the same order."""
     articles = (found for found in Corpus([path]) if isinstance(found, Article))
-    with closing(analyse_all(articles, 1, plan.schema)) as batches:
-        return write_partition(plan, number, batches)
+    with closing(analyse_all(articles, 1, build.schema)) as batches:
+        return write_partition(build, number, batches)
 
 
 def build(client: Client, location: str, paths: Sequence[Path]) -> WriteReport:
     """Build the index from all files; readers keep the old one until the end."""
-    plan = begin(location)
+    build = begin(location)
     try:
         tasks = [
             # Not pure: with the same files as last time the work is not done yet.
-            client.submit(write_file, plan, number, path, pure=False)
+            client.submit(write_file, build, number, path, pure=False)
             for number, path in enumerate(paths)
         ]
-        return finish(plan, cast("list[Written]", client.gather(tasks)))
+        return finish(build, cast("list[PartitionReport]", client.gather(tasks)))
     except BaseException:
-        abandon(plan)
+        abandon(build)
         raise
 
 

@@ -1,8 +1,8 @@
-"""A build in many processes, on many machines: partitions, and the step that makes them an index.
+"""A distributed build: partitions that many machines write, and one step that publishes them.
 
-A scheduler calls `begin` once, `write_partition` for each partition, in any order, any number of
-times, anywhere, and `finish` once at the end. A partition that is written again replaces what it
-wrote before: its documents have versions of its own, and its part of the models its name.
+A scheduler calls `begin` once, `write_partition` for each partition, in any order, on any machine,
+again after a failure, and `finish` once at the end. Writing a partition is idempotent: its
+documents have external versions of its own range, and its part of the models has its name.
 """
 
 from collections.abc import Iterable
@@ -29,12 +29,12 @@ from index.opensearch.writer import send
 from index.schema import DEFAULT_SCHEMA, Schema
 
 MAX_PARTITION_ARTICLES = 10_000_000
-"""Versions kept free for the articles of one partition; one that has more is refused."""
+"""Document versions reserved for one partition; one with more articles is refused. Arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """A build that was begun: pass it to every worker; it pickles."""
+class DistributedBuild:
+    """A build in progress; pickle it to pass it to the workers."""
 
     location: str
     index: str
@@ -45,8 +45,8 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What a partition wrote. `articles`: how many were sent; `refused`: ids and reasons."""
+class PartitionReport:
+    """What a partition wrote: the number of articles sent, and the refused (id, reason) pairs."""
 
     partition: int
     articles: int
@@ -57,53 +57,56 @@ def begin(
     location: str,
     schema: Schema = DEFAULT_SCHEMA,
     settings: Settings = SETTINGS,
-) -> Plan:
-    """Make the indexes of a build; readers do not see them."""
+) -> DistributedBuild:
+    """Create the indexes of a build; searches do not see them before `finish`."""
     client = Client(parse_location(location))
     version = version_now()
     index, models = create_indexes(client, schema, settings, version)
-    return Plan(location, index, models, schema, settings, version)
+    return DistributedBuild(location, index, models, schema, settings, version)
 
 
-def write_partition(plan: Plan, partition: int, batches: Iterable[AnalysedBatch]) -> Written:
-    """Write the articles of one partition, and what they tell of the language.
+def write_partition(
+    build: DistributedBuild, partition: int, batches: Iterable[AnalysedBatch]
+) -> PartitionReport:
+    """Write the articles of one partition and their language statistics.
 
-    The same partition always has the same articles in the same order. Of articles with the same
-    id in several partitions the one of the highest partition stays. Raises ClusterError.
+    Each attempt must pass the same articles in the same order. Of articles with the same id in
+    several partitions the one of the highest partition stays. Raises ClusterError, and ValueError
+    for too many articles.
     """
-    client = Client(parse_location(plan.location))
-    version = plan.version + partition * MAX_PARTITION_ARTICLES
-    sent = send(client, plan.index, batches, plan.schema, None, version)
+    client = Client(parse_location(build.location))
+    version = build.version + partition * MAX_PARTITION_ARTICLES
+    sent = send(client, build.index, batches, build.schema, None, version)
     if sent.given > MAX_PARTITION_ARTICLES:
         raise ValueError(
             f"partition {partition} has more than {MAX_PARTITION_ARTICLES:,} articles; split it"
         )
-    upload_part(client, plan.models, _part_name(partition), sent.part.arrays(pruned=False))
-    return Written(partition, sent.given, tuple(sent.outcome.refused))
+    upload_part(client, build.models, _part_name(partition), sent.part.arrays(pruned=False))
+    return PartitionReport(partition, sent.given, tuple(sent.outcome.refused))
 
 
-def finish(plan: Plan, written: Iterable[Written]) -> WriteReport:
-    """Merge what the partitions tell of the language, and make them the index, in one step.
+def finish(build: DistributedBuild, partitions: Iterable[PartitionReport]) -> WriteReport:
+    """Merge the language statistics of all partitions, and publish the index in one step.
 
-    `written` has what each partition returned, each once. Raises IndexUnavailableError where a
-    partition is missing; then it may be written again, and `finish` called again.
+    `partitions` are the reports of `write_partition`. Raises IndexUnavailableError where one is
+    missing; write it, and call `finish` again.
     """
-    client = Client(parse_location(plan.location))
-    by_number = {one.partition: one for one in written}
+    client = Client(parse_location(build.location))
+    by_number = {one.partition: one for one in partitions}
     if sorted(by_number) != list(range(len(by_number))):
         raise IndexUnavailableError(
             f"partitions are numbered from 0 on without a gap; there are {sorted(by_number)}"
         )
     names = [_part_name(number) for number in sorted(by_number)]
-    # Merged before readers see them: parts pruned one by one would know fewer bigrams.
-    merged = merge_parts(open_parts(client, plan.models, names))
-    upload_part(client, plan.models, "merged", merged)
-    client.request("POST", f"/{plan.index}/_refresh")
-    count = count_articles(client, plan.index)
+    # Merged here, not by searches: parts that are pruned one by one lose more bigrams.
+    merged = merge_parts(open_parts(client, build.models, names))
+    upload_part(client, build.models, "merged", merged)
+    client.request("POST", f"/{build.index}/_refresh")
+    count = count_articles(client, build.index)
     given = sum(one.articles for one in by_number.values())
     refused = tuple(refusal for one in by_number.values() for refusal in one.refused)
     if count > given - len(refused):
-        raise ClusterError(f"{plan.index} holds {count:,} articles, more than were written")
+        raise ClusterError(f"{build.index} holds {count:,} articles, more than were written")
     report = WriteReport(
         given=given,
         repeated=given - len(refused) - count,
@@ -113,19 +116,19 @@ def finish(plan: Plan, written: Iterable[Written]) -> WriteReport:
     )
     history = NO_HISTORY.with_write(report.account(WriteKind.BUILD))
     commit = ClusterCommit(
-        plan.index, plan.models, plan.schema, ("merged",), plan.version, count,
-        stale=given - count, shards=plan.settings.shards, history=history,
+        build.index, build.models, build.schema, ("merged",), build.version, count,
+        stale=given - count, shards=build.settings.shards, history=history,
     )  # fmt: skip
     write_commit(client, commit)
-    merge_segments(client, plan.index)
-    publish(client, plan.index, plan.models, plan.settings)
+    merge_segments(client, build.index)
+    publish(client, build.index, build.models, build.settings)
     forget_cache(client.location.name)
     return report
 
 
-def abandon(plan: Plan) -> None:
-    """Remove what a build that will not be finished has written."""
-    abandon_indexes(Client(parse_location(plan.location)), plan.index, plan.models)
+def abandon(build: DistributedBuild) -> None:
+    """Delete the indexes of a build that will not be finished."""
+    abandon_indexes(Client(parse_location(build.location)), build.index, build.models)
 
 
 def _part_name(partition: int) -> str:

@@ -32,11 +32,11 @@ _THREE_BYTES = 3  # no NumPy dtype has this width
 
 
 def encode_documents(
-    numbers: Int32Array, counts: Int64Array, documents: int
+    doc_ids: Int32Array, counts: Int64Array, documents: int
 ) -> tuple[Uint8Array, Int64Array]:
     """Encode the doc ids of several terms, one term after another.
 
-    `numbers`: int32, ascending within a term. `counts`: int64, how many of the segment's
+    `doc_ids`: int32, ascending within a term. `counts`: int64, how many of the segment's
     `documents` each term has, at least 1. Returns the bytes, uint8, and how many of them each term
     has, int64.
 
@@ -45,17 +45,17 @@ def encode_documents(
     ([32, 5], [1, 1])
     """
     starts = np.cumsum(counts) - counts
-    gaps = np.empty(len(numbers), np.int32)
-    np.subtract(numbers[1:], numbers[:-1], out=gaps[1:])
+    gaps = np.empty(len(doc_ids), np.int32)
+    np.subtract(doc_ids[1:], doc_ids[:-1], out=gaps[1:])
     gaps[1:] -= 1
-    gaps[starts] = numbers[starts]
+    gaps[starts] = doc_ids[starts]
     sizes = _smallest(gaps, starts, counts, documents)
     codecs = _codecs(sizes, counts, documents)
     out = np.empty(int(sizes.sum()), np.uint8)
     for codec in range(5):
         chosen = codecs == codec
         if chosen.any():
-            written = (numbers if codec in (_BITS, _PLAIN) else gaps)[np.repeat(chosen, counts)]
+            written = (doc_ids if codec in (_BITS, _PLAIN) else gaps)[np.repeat(chosen, counts)]
             out[np.repeat(chosen, sizes)] = _encode(codec, written, counts[chosen], documents)
     return out, sizes
 
@@ -79,16 +79,16 @@ def decode_documents(content: Uint8Array, count: int, documents: int) -> Int32Ar
         gaps = _from_fixed(content, len(content) // count)
         gaps += 1
         gaps[0] -= 1
-        even: Int32Array = np.cumsum(gaps, dtype=np.int32)
-        return even
+        summed: Int32Array = np.cumsum(gaps, dtype=np.int32)
+        return summed
     steps, skip = content, _BYTE_SKIP
     if len(content) < count:
         steps, skip = nibbles(content), _NIBBLE_SKIP
     posting = steps != skip
-    numbers: Int32Array = np.cumsum(steps, dtype=np.int32)
-    numbers += np.cumsum(posting, dtype=np.int32)
-    numbers -= 1
-    kept: Int32Array = numbers[posting]
+    doc_ids: Int32Array = np.cumsum(steps, dtype=np.int32)
+    doc_ids += np.cumsum(posting, dtype=np.int32)
+    doc_ids -= 1
+    kept: Int32Array = doc_ids[posting]
     return kept
 
 
@@ -97,9 +97,9 @@ def decode_many(
 ) -> Int32Array:
     """Decode the doc ids of several terms, one term after another. Raises as for one."""
     if (counts > sizes * 8).any():
-        raise ValueError("a document takes a bit at least")
+        raise ValueError("more documents than bits")
     codecs = _codecs(sizes, counts, documents)
-    numbers = np.empty(int(counts.sum()), np.int32)
+    doc_ids = np.empty(int(counts.sum()), np.int32)
     for codec, terms in enumerate(np.bincount(codecs).tolist()):
         if terms == len(codecs):
             return _decode(codec, content, sizes, counts, documents)
@@ -107,12 +107,12 @@ def decode_many(
             chosen = codecs == codec
             written = content[np.repeat(chosen, sizes)]
             decoded = _decode(codec, written, sizes[chosen], counts[chosen], documents)
-            numbers[np.repeat(chosen, counts)] = decoded
-    return numbers
+            doc_ids[np.repeat(chosen, counts)] = decoded
+    return doc_ids
 
 
 def _width(documents: int) -> int:
-    """Return the width of a plain number in bytes."""
+    """Return the bytes of a plain doc id."""
     return 2 if documents <= 1 << 16 else 3 if documents <= 1 << 24 else 4
 
 
@@ -123,7 +123,7 @@ def _bytes_of_bits(documents: int) -> int:
 def _smallest(
     gaps: Int32Array, starts: Int64Array, counts: Int64Array, documents: int
 ) -> Int64Array:
-    """Return for each term the size in bytes of its smallest encoding."""
+    """Return for each term the size in bytes of its smallest unambiguous encoding."""
     short = np.add.reduceat(gaps // _BYTE_SKIP, starts, dtype=np.int64) + counts
     steps = np.add.reduceat(gaps // _NIBBLE_SKIP, starts, dtype=np.int64) + counts
     long, plain = counts * _LONG_BYTES, counts * _width(documents)
@@ -147,7 +147,7 @@ def _codecs(sizes: Int64Array, counts: Int64Array, documents: int) -> NDArray[np
 
 
 def _encode(codec: int, written: Int32Array, counts: Int64Array, documents: int) -> Uint8Array:
-    """Encode several terms by one codec, from their documents or their gaps."""
+    """Encode several terms by one codec; `written` are doc ids for bits and plain, else gaps."""
     if codec == _BITS:
         bits = np.zeros((len(counts), 8 * _bytes_of_bits(documents)), np.bool_)
         bits[np.repeat(np.arange(len(counts)), counts), written] = True
@@ -179,35 +179,36 @@ def _decode(
     if codec == _BITS:
         bits = np.flatnonzero(np.unpackbits(written, bitorder="little"))
         first_bits = np.arange(len(counts), dtype=np.int64) * 8 * _bytes_of_bits(documents)
-        return _aligned(bits, np.repeat(first_bits, counts))
+        return _rebased(bits, np.repeat(first_bits, counts))
     if codec == _NIBBLES:
         steps = nibbles(written)
-        return _running(steps, steps != _NIBBLE_SKIP, sizes * 2, counts)
+        return _cumulated(steps, steps != _NIBBLE_SKIP, sizes * 2, counts)
     if codec == _SHORT:
-        return _running(written, written != _BYTE_SKIP, sizes, counts)
+        return _cumulated(written, written != _BYTE_SKIP, sizes, counts)
     if codec == _LONG:
         gaps = _from_fixed(written, _LONG_BYTES)
-        return _running(gaps, np.ones(len(gaps), np.bool_), counts, counts)
+        return _cumulated(gaps, np.ones(len(gaps), np.bool_), counts, counts)
     return _from_fixed(written, _width(documents))
 
 
-def _running(
+def _cumulated(
     steps: NDArray[np.integer[Any]],
     posting: NDArray[np.bool_],
     sizes: Int64Array,
     counts: Int64Array,
 ) -> Int32Array:
-    """Return the running sums of each term's steps, `sizes` of them, where there is a `posting`."""
+    """Return each term's doc ids: the sums of its `sizes` steps so far, at those of a `posting`."""
     running = np.cumsum(steps, dtype=np.int64) + np.cumsum(posting)
     starts = np.cumsum(sizes) - sizes
     before = running[starts] - steps[starts] - posting[starts]
-    return _aligned(running[posting], np.repeat(before + 1, counts))
+    return _rebased(running[posting], np.repeat(before + 1, counts))
 
 
-def _aligned(numbers: Int64Array, bases: Int64Array) -> Int32Array:
-    if len(numbers) != len(bases):
-        raise ValueError(f"{len(numbers)} documents instead of {len(bases)}")
-    return (numbers - bases).astype(np.int32)
+def _rebased(doc_ids: Int64Array, bases: Int64Array) -> Int32Array:
+    """Subtract each term's base from its doc ids. Raises ValueError for a wrong number of them."""
+    if len(doc_ids) != len(bases):
+        raise ValueError(f"{len(doc_ids)} documents instead of {len(bases)}")
+    return (doc_ids - bases).astype(np.int32)
 
 
 def _from_fixed(content: Uint8Array, width: int) -> Int32Array:

@@ -1,7 +1,7 @@
-"""Completions of a query being typed: phrases that titles repeat, and titles.
+"""Completions of a query being typed: frequent phrases of titles, and titles.
 
-Marks may be missing, and raw Telex or VNI keys are read; what stands before the words that are
-completed is kept.
+Marks may be missing, and raw Telex or VNI keys are decoded; text before the completed words is
+kept.
 """
 
 import re
@@ -22,23 +22,24 @@ MAX_TYPED_CHARACTERS = 200
 """Characters of a query that is completed; arbitrary."""
 
 MIN_PHRASES = 3
-"""With fewer phrases that begin with all that was typed, its last words are completed alone."""
+"""With fewer phrases that continue all that was typed, its last words alone are completed, too.
+Arbitrary."""
 
 MIN_TITLE_LETTERS = 4
-"""Letters typed from which on whole titles are offered; a few begin too many. Arbitrary."""
+"""Letters from which on titles are offered: fewer begin too many of them. Arbitrary."""
 
-SLOTS_OF_TITLES = 2
-"""Places of the list that the newest titles take while phrases still fill it; arbitrary."""
+MAX_TITLES_AMONG_PHRASES = 2
+"""Titles, the newest, in a list that phrases alone would fill; arbitrary."""
 
 MAX_TITLES_READ = 12
-"""Titles that are read for one that goes on as typed; arbitrary."""
+"""Articles whose title is fetched and compared with what was typed; arbitrary."""
 MAX_FORMS = 40
-"""Syllables of titles that begin with the letters of the last one; arbitrary."""
+"""Expansions of an unfinished last syllable; arbitrary."""
 
 _WORDS = re.compile(
     r"(?P<head>(?:.*(?:[\"“”„«»():]|\b(?:AND|OR|NOT)\s|(?:^|(?<=\s))-))?)(?P<tail>.*)", re.DOTALL
 )
-"""What is completed is the run of plain words behind the last sign of the query language."""
+"""The completed part is the run of plain words behind the last operator or sign."""
 
 
 def complete(context: Context, typed: str, size: int = 8) -> tuple[str, ...]:
@@ -47,16 +48,16 @@ def complete(context: Context, typed: str, size: int = 8) -> tuple[str, ...]:
     if words is None:
         return ()
     found: dict[str, str] = {}
-    if words["head"]:  # or is it the beginning of a title that has such a sign?
+    if words["head"]:  # unless it is a title with such a sign
         whole = _beginning_titles(context, " ".join(terms(typed)), size)
-        found = {" ".join(terms(title)): title for title in whole.titles[:SLOTS_OF_TITLES]}
+        found = {" ".join(terms(title)): title for title in whole.titles[:MAX_TITLES_AMONG_PHRASES]}
     syllables = tuple(terms(words["tail"]))
     if not syllables:
         return tuple(found.values())
-    done = syllables if words["tail"][-1].isspace() else syllables[:-1]
+    finished = syllables if words["tail"][-1].isspace() else syllables[:-1]
     asked = " ".join(syllables)
-    for text in _continued(context, done, " ".join(syllables[len(done) :]), size):
-        # One form of each: a phrase may be read in several ways, and be a title as well.
+    for text in _completions(context, finished, " ".join(syllables[len(finished) :]), size):
+        # Each once: interpretations may share a phrase, and a phrase may be a title as well.
         if (key := " ".join(terms(text))) != asked and key not in found:
             found[key] = words["head"] + text
         if len(found) == size:
@@ -64,46 +65,48 @@ def complete(context: Context, typed: str, size: int = 8) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _continued(context: Context, done: Syllables, last: str, size: int) -> Iterator[str]:
-    """Complete syllables, and `last` that is still being typed; "" where none is begun."""
-    typed = (*done, last) if last else done
+def _completions(context: Context, finished: Syllables, last: str, size: int) -> Iterator[str]:
+    """Yield completions of finished syllables and an unfinished `last` one, "" for none."""
+    typed = (*finished, last) if last else finished
     titles = _beginning_titles(context, " ".join(typed), size)
-    # Where few titles begin so, all are offered: what was typed tells them from the others.
-    slots = len(titles.titles) if titles.total <= size else SLOTS_OF_TITLES
-    as_typed = _phrases(context, done, last, size)
-    yield from as_typed[: size - slots]
-    yield from titles.titles[:slots]
+    # All titles, where few begin so: then one of them is likely meant.
+    title_count = len(titles.titles) if titles.total <= size else MAX_TITLES_AMONG_PHRASES
+    as_typed = _phrases(context, finished, last, size)
+    yield from as_typed[: size - title_count]
+    yield from titles.titles[:title_count]
     yield from as_typed
     if len(as_typed) >= MIN_PHRASES:
         return
-    read = context.interpret(typed).best
-    if read != typed:  # Telex and VNI
-        yield from _beginning_titles(context, " ".join(read), size).titles
-    meant = read[: len(done)]
-    lasts = dict.fromkeys((last, *syllables_from_keys(last), *read[len(done) :]))
+    interpreted = context.interpret(typed).best
+    if interpreted != typed:  # Telex and VNI
+        yield from _beginning_titles(context, " ".join(interpreted), size).titles
+    meant = interpreted[: len(finished)]
+    lasts = dict.fromkeys((last, *syllables_from_keys(last), *interpreted[len(finished) :]))
     for start in (0, *range(max(1, len(meant) - MAX_PHRASE_SYLLABLES), len(meant))):
         before = "".join(syllable + " " for syllable in meant[:start])
         for ending in lasts:
             for phrase in _phrases(context, meant[start:], ending, size):
                 yield before + phrase
-    if done:
-        yield from _titles(context, done, read, last)
+    if finished:
+        yield from _titles(context, finished, interpreted, last)
 
 
-def _phrases(context: Context, done: Syllables, last: str, size: int) -> list[str]:
+def _phrases(context: Context, finished: Syllables, last: str, size: int) -> list[str]:
     models = context.reader.models
-    return [models.written(phrase) for phrase, _ in models.phrases(" ".join((*done, last)), size)]
+    return [
+        models.written(phrase) for phrase, _ in models.phrases(" ".join((*finished, last)), size)
+    ]
 
 
 class _Titles(NamedTuple):
-    """Titles that go on from what was typed, newest first, and how many there are about."""
+    """The newest titles that begin as typed, and about how many there are."""
 
     total: int = 0
     titles: Sequence[str] = ()
 
 
 def _beginning_titles(context: Context, typed: str, size: int) -> _Titles:
-    """Return whole titles that begin as typed; marks that were typed must be right."""
+    """Return titles that begin as typed; marks may be missing, but those typed must agree."""
     if len(typed.replace(" ", "")) < MIN_TITLE_LETTERS:
         return _Titles()
     found = context.reader.models.titles(fold(typed), size)
@@ -111,20 +114,22 @@ def _beginning_titles(context: Context, typed: str, size: int) -> _Titles:
     return _Titles(found.total, titles)
 
 
-def _titles(context: Context, done: Syllables, read: Syllables, last: str) -> Iterator[str]:
-    """Yield titles that have the syllables in a row; the last one may be unfinished."""
+def _titles(
+    context: Context, finished: Syllables, interpreted: Syllables, last: str
+) -> Iterator[str]:
+    """Yield titles that hold the syllables as a phrase; the last one may be unfinished."""
     reader = context.reader
-    typed = (*done, last) if last else done
+    typed = (*finished, last) if last else finished
     spelled = context.model.spelled([fold(syllable) for syllable in typed])
     slots = [
         (syllable, meant, *(forms if syllable.isascii() else ()))
-        for syllable, meant, forms in zip(typed, read, spelled, strict=True)
+        for syllable, meant, forms in zip(typed, interpreted, spelled, strict=True)
     ]
     if last:
         [begun] = reader.term_statistics([], [("title", last)], MAX_FORMS).with_prefix
         slots[-1] = (*slots[-1], *(term for term, _ in begun))
     phrase = Phrase("title", tuple(tuple(dict.fromkeys(forms)) for forms in slots))
-    wanted = tuple(f" {fold(' '.join(syllables))}" for syllables in (typed, read))
+    wanted = tuple(f" {fold(' '.join(syllables))}" for syllables in (typed, interpreted))
     [matches] = reader.execute([Plan(phrase, limit=MAX_TITLES_READ)])
     for article in filter(None, reader.stored([match.id for match in matches.page])):
         title = article.title

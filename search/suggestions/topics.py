@@ -1,8 +1,8 @@
-"""Topics: what several of the newest articles are about, each with a query that leads to them.
+"""Topics of the newest articles, each with a query that finds its articles.
 
-The articles of the last days are compared by the words of titles and summaries (tf · idf, cosine);
-around the one with most neighbours a cluster is made, then around the next. The same index gives
-the same topics.
+The articles of the last days are clustered greedily by the cosine of their tf-idf vectors (words of
+title and summary): the one with most neighbours and these are a cluster, then the same with the
+rest. Deterministic: the same commit has the same topics.
 """
 
 from collections import Counter
@@ -28,30 +28,30 @@ DAYS = 3
 """Days back from the newest articles: a weekend and a day. Arbitrary."""
 
 MAX_ARTICLES = 300
-"""Articles that are compared, the newest: some .1 s once a commit."""
+"""Newest articles that are compared: some .1 s, once a commit."""
 
 MIN_COSINE = 0.3
-"""The least likeness of neighbours: below, "giá vàng" and "giá xăng" are one topic; above .4
-reports of one event are several."""
+"""Cosine from which on two articles are neighbours. Below it "giá vàng" and "giá xăng" are one
+topic; above .4 reports of one event are several."""
 
 MIN_CLUSTER_TITLES = 3
-"""Different titles of a topic: two are one story and its copy."""
+"""Distinct titles of a topic: two are mostly a story and its copy. Arbitrary."""
 
 TITLE_WEIGHT = 2.0
 """Weight of a word of the title against one of the summary. Arbitrary."""
 
 LABEL_WORDS = range(1, 5)
-"""Words of the phrase that names a topic."""
+"""Possible lengths of a topic's label, in words. Arbitrary."""
 
 MIN_LABEL_SHARE = 0.4
-"""Share of the titles of a topic that hold the phrase that names it."""
+"""Share of a topic's titles that hold its label. Arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic: a query, in the capitals of titles, the first day to ask for, and how many articles.
+    """A topic: its label, which is a query, its first day, the number of articles and a title.
 
-    `title` is that of the article nearest to all others.
+    The label is capitalised as in titles; `title` is that of the cluster's centre.
     """
 
     query: str
@@ -61,7 +61,7 @@ class Topic:
 
 
 def topics(context: Context, size: int = 8) -> tuple[Topic, ...]:
-    """Return the topics of the last days, most articles first; none where there are no dates."""
+    """Return the topics of the last `DAYS`, largest first; none where no article has a date."""
     newest = context.newest_moment
     if newest is None:
         return ()
@@ -75,11 +75,11 @@ def topics(context: Context, size: int = 8) -> tuple[Topic, ...]:
     stored = context.reader.stored([match.id for match in matches.page])
     articles = _distinct(article for article in stored if article)
     words = [search_words(article.title) for article in articles]
-    rarity = _rarity(articles, words, context)
+    idfs = _idfs(articles, words, context)
     found: list[Topic] = []
-    for members in _clusters(_cosines(articles, words, rarity)):
+    for members in _clusters(_cosines(articles, words, idfs)):
         titles = [articles[at].title for at in members]
-        query = _label([words[at] for at in members], titles, rarity)
+        query = _label([words[at] for at in members], titles, idfs)
         if query and fold(query) not in {fold(topic.query) for topic in found}:
             found.append(Topic(query, since.date(), len(members), titles[0]))
         if len(found) == size:
@@ -88,25 +88,28 @@ def topics(context: Context, size: int = 8) -> tuple[Topic, ...]:
 
 
 def _distinct(articles: Iterator[Article]) -> list[Article]:
-    """Return the first article of each title."""
+    """Return the articles without those of a repeated title; of each the first one stays."""
     return list({fold(article.title): article for article in reversed(list(articles))}.values())[
         ::-1
     ]
 
 
-def _rarity(
+def _idfs(
     articles: Sequence[Article], titles: Sequence[Sequence[str]], context: Context
 ) -> dict[str, float]:
-    """Return the idf of the words of articles that tell something, asked for at once."""
+    """Return the idf of the content words of articles, fetched in one round trip.
+
+    Words of one article only are left out: they connect nothing.
+    """
     stops = context.language.stop_syllables
     summaries = (search_words(article.summary) for article in articles)
-    every = dict.fromkeys(chain(chain.from_iterable(titles), chain.from_iterable(summaries)))
-    telling = [word for word in every if len(word) > 1 and word not in stops and _is_word(word)]
-    asked = [("words", word) for word in telling]
+    words = dict.fromkeys(chain(chain.from_iterable(titles), chain.from_iterable(summaries)))
+    content = [word for word in words if len(word) > 1 and word not in stops and _is_word(word)]
+    asked = [("words", word) for word in content]
     counts = context.reader.term_statistics(asked).document_frequencies
     total = context.reader.article_count
     return {
-        word: idf(total, count) for word, count in zip(telling, counts, strict=True) if count > 1
+        word: idf(total, count) for word, count in zip(content, counts, strict=True) if count > 1
     }
 
 
@@ -115,60 +118,58 @@ def _is_word(word: str) -> bool:
 
 
 def _cosines(
-    articles: Sequence[Article], titles: Sequence[Sequence[str]], rarity: dict[str, float]
+    articles: Sequence[Article], titles: Sequence[Sequence[str]], idfs: dict[str, float]
 ) -> NDArray[np.float32]:
-    """Return the likeness of each two articles."""
-    columns = {word: at for at, word in enumerate(rarity)}
-    table = np.zeros((len(articles), len(columns)), np.float32)
+    """Return the matrix of cosines of all pairs of articles."""
+    columns = {word: at for at, word in enumerate(idfs)}
+    vectors = np.zeros((len(articles), len(columns)), np.float32)
     for row, (article, title) in enumerate(zip(articles, titles, strict=True)):
         weighted = ((title, TITLE_WEIGHT), (search_words(article.summary), 1.0))
         for words, weight in weighted:
             for word in set(words) & columns.keys():
-                table[row, columns[word]] += weight * rarity[word]
-    lengths = np.linalg.norm(table, axis=1, keepdims=True)
-    table /= np.maximum(lengths, 1e-9)
-    cosines: NDArray[np.float32] = table @ table.T
+                vectors[row, columns[word]] += weight * idfs[word]
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors /= np.maximum(lengths, 1e-9)
+    cosines: NDArray[np.float32] = vectors @ vectors.T
     return cosines
 
 
 def _clusters(cosines: NDArray[np.float32]) -> Iterator[list[int]]:
-    """Yield clusters, largest first: the article with most neighbours, and those, nearest first."""
+    """Yield clusters, largest first: the centre, then its neighbours, nearest first."""
     near = cosines >= MIN_COSINE
     np.fill_diagonal(near, val=True)
-    left = np.ones(len(cosines), np.bool_)
-    while left.any():
-        counts = (near & left).sum(axis=1) * left
+    remaining = np.ones(len(cosines), np.bool_)
+    while remaining.any():
+        counts = (near & remaining).sum(axis=1) * remaining
         centre = int(counts.argmax())
         if counts[centre] < MIN_CLUSTER_TITLES:
             return
-        members = np.flatnonzero(near[centre] & left)
-        # By hundredths: what rounding changes must not change the order.
+        members = np.flatnonzero(near[centre] & remaining)
+        # Rounded to hundredths, so that rounding errors of a machine cannot change the order.
         nearest = np.lexsort((members, -np.round(cosines[centre, members], 2), members != centre))
         yield members[nearest].tolist()
-        left[members] = False
+        remaining[members] = False
 
 
-def _label(
-    titles: Sequence[Sequence[str]], written: Sequence[str], rarity: dict[str, float]
-) -> str:
-    """Return the phrase that names a topic best: in many of its titles, and telling."""
+def _label(words_of: Sequence[Sequence[str]], titles: Sequence[str], idfs: dict[str, float]) -> str:
+    """Return the phrase of a topic's titles with the highest sum of tf-idf; "" for none."""
     counts: Counter[tuple[str, ...]] = Counter()
-    for words in titles:
+    for words in words_of:
         runs = {
             tuple(words[start : start + length])
             for length in LABEL_WORDS
             for start in range(len(words) - length + 1)
         }
-        counts.update(run for run in runs if run[0] in rarity and run[-1] in rarity)
-    needed = max(MIN_LABEL_SHARE * len(titles), 2)
+        counts.update(run for run in runs if run[0] in idfs and run[-1] in idfs)
+    min_count = max(MIN_LABEL_SHARE * len(titles), 2)
     scored = [
-        (count * sum(rarity.get(word, 0.0) for word in run), run)
+        (count * sum(idfs.get(word, 0.0) for word in run), run)
         for run, count in counts.items()
-        if count >= needed and len("".join(run).split("_")) + len(run) > 2
+        if count >= min_count and len("".join(run).split("_")) + len(run) > 2
     ]
     if not scored:
         return ""
     _, best = max(scored, key=lambda item: (round(item[0], 6), item[1]))
     phrase = " ".join(best).replace("_", " ")
-    forms = (written_in(title, phrase) for title in written)
+    forms = (written_in(title, phrase) for title in titles)
     return next((form for form in forms if form != phrase), phrase)

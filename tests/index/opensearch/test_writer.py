@@ -235,12 +235,12 @@ def parts(count: int) -> Sequence[list[AnalysedBatch]]:
 
 
 def test_a_partition_that_is_written_twice_is_there_once(location: str) -> None:
-    plan = begin(location, settings=SMALL)
-    written = [write_partition(plan, at, batches) for at, batches in enumerate(parts(3))]
-    again = write_partition(plan, 1, parts(3)[1])
+    build = begin(location, settings=SMALL)
+    reports = [write_partition(build, at, batches) for at, batches in enumerate(parts(3))]
+    again = write_partition(build, 1, parts(3)[1])
     with pytest.raises(IndexUnavailableError, match="there is no index here"):
         open_searcher(location)
-    report = finish(plan, [*written, again])
+    report = finish(build, [*reports, again])
     assert (report.given, report.repeated, report.articles) == (9, 0, 9)
     commit = read_commit(Client(parse_location(location)))
     assert commit.parts == ("merged",)
@@ -249,9 +249,9 @@ def test_a_partition_that_is_written_twice_is_there_once(location: str) -> None:
 
 
 def test_a_missing_partition_is_told_and_an_abandoned_build_leaves_nothing(location: str) -> None:
-    plan = begin(location, settings=SMALL)
-    written = [write_partition(plan, at, parts(3)[at]) for at in (0, 2)]
+    build = begin(location, settings=SMALL)
+    reports = [write_partition(build, at, parts(3)[at]) for at in (0, 2)]
     with pytest.raises(IndexUnavailableError, match="without a gap"):
-        finish(plan, written)
-    abandon(plan)
+        finish(build, reports)
+    abandon(build)
     assert Client(parse_location(location)).request("GET", "/writing*") == {}

@@ -64,5 +64,5 @@ def test_gaps_of_a_byte_never_take_the_bytes_of_long_ones(gap: int, size: int) -
 
 
 def test_more_documents_than_bits_are_refused() -> None:
-    with pytest.raises(ValueError, match="a bit at least"):
+    with pytest.raises(ValueError, match="more documents than bits"):
         decode_many(np.zeros(1, np.uint8), np.array([1]), np.array([1 << 40]), 100)
