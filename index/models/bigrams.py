@@ -237,9 +237,13 @@ class BigramTable:
     @cached_property
     def _totals(self) -> NDArray[np.int64]:
         """The sum of the counts of each first term's rows."""
-        counts = self._counts.astype(np.int64)
-        counts[self._large_rows] = self._large_counts
-        return np.diff(np.append(0, np.cumsum(counts))[self._starts])
+        # No copy of all counts in 64 bits: that is 8 bytes a bigram, and most of the time.
+        starts = self._starts[:-1].astype(np.int64)
+        totals = np.add.reduceat(np.append(self._counts, np.uint8(0)), starts, dtype=np.int64)
+        totals[self._starts[1:] == starts] = 0  # where a term has no row, reduceat takes the next
+        firsts = np.searchsorted(starts, self._large_rows, side="right") - 1
+        np.add.at(totals, firsts, self._large_counts.astype(np.int64) - _ESCAPE)
+        return totals
 
     @cached_property
     def _predecessors(self) -> NDArray[np.int64]:
