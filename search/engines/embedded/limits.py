@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from search.engines.embedded.docsets import DENSE_ONE_IN
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -13,8 +11,10 @@ class Limits:
     AND of two and three, each limit changed alone.
     """
 
-    dense_one_in: int = DENSE_ONE_IN
-    """See `docsets.DENSE_ONE_IN`."""
+    dense_one_in: int = 16
+    """Terms that fewer than one article in this many hold are kept sparsely. The dense terms of 250
+    queries of 2 to 8 syllables take 97 MB, the others 52; with 32, 190 and 33 MB, and queries take
+    2 % less; with 8, 35 and 78 MB, and they take a tenth more."""
 
     max_scored: int = 2000
     """Up to this many matches are all scored, without bounds; flat from 1,000 to 5,000."""
@@ -41,19 +41,18 @@ class Limits:
     postings_an_article: int = 20
     """Or this many for each article of the index, where that is more."""
 
-    frequent_bytes: int = 300 << 20
-    """Memory of the dense terms kept decoded. One takes a hundred times as much as a rare one, and
-    to make it a tenth of the time per byte. With 80, 20 and 12 MB of this and the next two, a
-    process takes some 250 MB beyond the maps instead of 530 (`benchmarks.worker_memory`), and 140
-    queries take 1.5 times the CPU when they are new, 1.7 times when asked again."""
+    frequent_bytes: int = 112 << 20
+    """Memory of the dense terms kept decoded: nearly all that queries to 188,687 records use. With
+    48, 48 and 24 MB of this and the next two a process takes some 250 MB beyond the maps instead of
+    400, and 350 queries take 1.45 times the CPU when they are new, 2.7 times when asked again."""
 
     frequent_terms: int = 128
     """Dense terms that are kept at least: each takes 1.25 bytes per article of the index."""
 
-    rare_bytes: int = 84 << 20
-    """Memory of the other terms kept decoded."""
+    rare_bytes: int = 96 << 20
+    """Memory of the other terms and the bigrams kept decoded: the longest to make for a byte."""
 
-    positions_bytes: int = 192 << 20
+    positions_bytes: int = 96 << 20
     """Memory of the occurrences of terms, for phrases and bigrams."""
 
     prefix_bytes: int = 8 << 20
