@@ -18,7 +18,7 @@ from search.results.snippets import mark
 from web.addresses import host, safe_url
 from web.filters import value_address
 from web.formats import in_vietnam
-from web.i18n import language, write_moment
+from web.i18n import language, write_moment, write_plain_number
 
 MAX_DESCRIPTION = 200
 """Characters of the description that search engines and chats show of a page."""
@@ -151,6 +151,8 @@ def _linked(field: Field, value: object) -> LinkedValue:
             return LinkedValue(str(value), safe_url(str(value)))
         case Kind.DATE:
             return LinkedValue(write_moment(str(value)))
+        case Kind.NUMBER if isinstance(value, int | float):
+            return LinkedValue(write_plain_number(value))
         case Kind.KEYWORD | Kind.KEYWORDS if field.filter:
             return LinkedValue(str(value), value_address(field.name, str(value)))
     return LinkedValue(str(value))

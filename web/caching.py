@@ -15,7 +15,7 @@ from web.state.query_log import Logged, QueryLog
 
 CACHED = frozenset(
     "api.search api.facets api.article api.related api.complete api.explain pages.home "
-    "pages.results pages.article pages.why feeds.atom feeds.rss".split()
+    "pages.results pages.article pages.why site.help site.status feeds.atom feeds.rss".split()
 )
 """Endpoints whose answers depend on nothing but the commit, the request and the time of day."""
 

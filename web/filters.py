@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from index.schema import KEYWORD_KINDS, Schema
+from search.request import Sort
 from search.results.records import FacetValue
 from web.addresses import search_address, values_address
 from web.i18n import language, text, write_day
@@ -113,6 +114,22 @@ def value_address(field: str, *values: str, parameters: SearchParameters | None 
         return search_address(kept, **{field: values})
     others = {name: chosen for name, chosen in kept.values.items() if name != field}
     return search_address(kept, values=others | ({field: values} if values else {}))
+
+
+def sort_links(parameters: SearchParameters, schema: Schema) -> tuple[FilterLink, ...]:
+    """Return the orders of a search: those of every index, then by each field of the user's own."""
+    own = (field for field in schema.own if field.sortable)
+    named = {
+        Sort.RELEVANCE: text("Phù hợp"),
+        Sort.NEWEST: text("Mới nhất"),
+        Sort.OLDEST: text("Cũ nhất"),
+        **{f"{field.name}:desc": f"{field.label(language())} ↓" for field in own},
+    }
+    named.setdefault(parameters.sort, parameters.sort)  # an order that only programs write
+    return tuple(
+        FilterLink(label, search_address(parameters, sort=sort), chosen=sort == parameters.sort)
+        for sort, label in named.items()
+    )
 
 
 def active_filters(parameters: SearchParameters, schema: Schema) -> Iterator[FilterLink]:

@@ -22,6 +22,16 @@ def number(value: int, language: str) -> str:
     return grouped.replace(",", ".") if language == "vi" else grouped
 
 
+def plain_number(value: float, language: str) -> str:
+    """Write any number as it is, ungrouped: it may be a year.
+
+    >>> plain_number(2024.0, "vi"), plain_number(1.5, "vi"), plain_number(1.5, "en")
+    ('2024', '1,5', '1.5')
+    """
+    written = str(value).removesuffix(".0")
+    return written.replace(".", ",") if language == "vi" else written
+
+
 def decimal(value: float, digits: int, language: str) -> str:
     """Write 26.2716 with two digits as 26,27 or 26.27."""
     written = f"{value:.{digits}f}"
@@ -56,20 +66,27 @@ def in_vietnam(value: datetime) -> datetime:
 
 
 def moment(value: datetime, precision: str, language: str) -> str:
-    """Write a moment as precisely as it is known: "3/1/2024, 14:05", "3/1/2024", "1/2024", "2024".
+    """Write a moment as precisely as it is known: "3/1/2024, 14:05", "3/1/2024", "1/2024"."""
+    return ", ".join(filter(None, (dated(value, precision, language), clock(value, precision))))
 
-    Midnight in Vietnam stands for a day whose time nobody gave.
-    """
+
+def dated(value: datetime, precision: str, language: str) -> str:
+    """Write the day, month or year of a moment, as precisely as it is known."""
     local = in_vietnam(value)
     match precision:
         case "year":
             return str(local.year)
         case "month":
             return month(local, language)
-        case "day":
-            return day(local, language)
-    dated = day(local, language)
-    return dated if local.time() == time() else f"{dated}, {local:%H:%M}"
+    return day(local, language)
+
+
+def clock(value: datetime, precision: str) -> str:
+    """Write the time of day, "14:05"; "" where nobody gave it, which midnight stands for."""
+    local = in_vietnam(value)
+    return (
+        "" if precision in {"year", "month", "day"} or local.time() == time() else f"{local:%H:%M}"
+    )
 
 
 def age(value: datetime, now: datetime) -> tuple[str, int] | None:

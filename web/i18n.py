@@ -49,6 +49,8 @@ def install(app: Flask) -> None:
         points=lambda value: formats.decimal(value, 2, language()),
         day=lambda value: formats.day(value, language()),
         moment=write_moment,
+        dated=write_dated,
+        clock=write_clock,
         age=write_age,
         month=lambda value: formats.month(value, language()),
     )
@@ -59,10 +61,27 @@ def write_number(value: int) -> str:
     return formats.number(value, language())
 
 
+def write_plain_number(value: float) -> str:
+    """Write a number of a field, which may be a year, in the language of the page."""
+    return formats.plain_number(value, language())
+
+
 def write_moment(value: datetime | str, precision: str = "") -> str:
     """Write a moment, also one in ISO 8601; what is no moment stays as it is."""
     moment = read_moment(value)
     return formats.moment(moment, precision, language()) if moment else str(value)
+
+
+def write_dated(value: datetime | str, precision: str = "") -> str:
+    """Write the day of a moment, also of one in ISO 8601; what is no moment stays as it is."""
+    moment = read_moment(value)
+    return formats.dated(moment, precision, language()) if moment else str(value)
+
+
+def write_clock(value: datetime | str, precision: str = "") -> str:
+    """Write the time of day of a moment, "" where it has none."""
+    moment = read_moment(value)
+    return formats.clock(moment, precision) if moment else ""
 
 
 def write_age(value: datetime | str) -> str:

@@ -1,16 +1,17 @@
 """Direct hits: the article of a pasted address or id, and the source or section that is named."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from index.vietnamese.forms import fold
 from search.request import FacetBy, SearchRequest
-from web.addresses import article_address, safe_url
+from search.warnings import QueryWarning
+from web.addresses import article_address, safe_url, search_address
 from web.filters import FilterLink, facet_names, field_label, value_address
 from web.i18n import text
 from web.parameters import SearchParameters
-from web.searching import Searcher
+from web.searching import MAX_VALUES_SCANNED, Searcher, count_values, values_named
 
 MAX_NAME = 60
 """Characters of a query that may be the name of a source or section (arbitrary)."""
@@ -20,6 +21,17 @@ MAX_ID = 200
 
 MAX_CANDIDATES = 20
 """Hits whose addresses are compared with a pasted one (arbitrary)."""
+
+MAX_MEANT = 3
+"""Values offered in place of one that no article has (arbitrary)."""
+
+MAX_COMPLETED = 8
+"""Values offered for a condition that is being typed: as many as there are suggestions."""
+
+_BEGUN = re.compile(
+    r'(?:^|\s)(?P<name>-?(?:tác giả|chuyên mục|[^\s:"]+)):"?(?P<value>[^":]*)$', re.IGNORECASE
+)
+"""A condition at the end of a query; of the names of fields, two have two words."""
 
 _TRACKING = re.compile(r"utm_.*|fbclid|gclid|zarsrc|ref", re.IGNORECASE)
 """Parameters that say where a reader came from, not which article it is."""
@@ -83,6 +95,57 @@ def direct_links(searcher: Searcher, parameters: SearchParameters) -> Iterator[F
                 "value": value,
             }
             yield FilterLink(label, value_address(field, value), count)
+
+
+def meant_values(
+    searcher: Searcher, parameters: SearchParameters, warnings: Iterable[QueryWarning]
+) -> Iterator[FilterLink]:
+    """Yield searches with a value that there is in place of one that no article has.
+
+    `nguồn:tuoitre` and `site:tuoitre.vn` mean the source "Tuổi Trẻ".
+    """
+    for told in (one for one in warnings if one.code == "unknown_value"):
+        field, typed = (str(dict(told.params)[name]) for name in ("field", "value"))
+        written = re.compile(rf':\s*"?{re.escape(typed)}(?![\w.-])"?')
+        if field not in facet_names(searcher.schema) or not written.search(parameters.q):
+            continue
+        wanted = _squeezed(typed)
+        values = count_values(
+            searcher, SearchParameters(), FacetBy(field, limit=MAX_VALUES_SCANNED)
+        )
+        for value in [one for one in values if wanted in _squeezed(one.value)][:MAX_MEANT]:
+            query = written.sub(lambda _: f':"{value.value}"', parameters.q, count=1)  # noqa: B023
+            label = text("Ý bạn là %(field)s %(value)s?") % {
+                "field": field_label(field, searcher.schema).lower(),
+                "value": value.value,
+            }
+            yield FilterLink(label, search_address(parameters, q=query))
+
+
+def _squeezed(name: str) -> str:
+    """Return what is left of a name without case, marks and spaces; of a host its telling part.
+
+    >>> _squeezed("Tuổi Trẻ"), _squeezed("www.tuoitre.com.vn")
+    ('tuoitre', 'tuoitre')
+    """
+    if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", name):
+        name = max(name.split("."), key=len)
+    return re.sub(r"[\W_]+", "", fold(name))
+
+
+def completed_conditions(searcher: Searcher, typed: str) -> tuple[str, ...]:
+    """Return queries that end the condition which is being typed: `nguồn:tu` -> `nguồn:"Tuổi Trẻ"`.
+
+    The empty tuple stands for a query that does not end in a condition on labels.
+    """
+    begun = _BEGUN.search(typed)
+    field = begun and searcher.schema.find(begun["name"].removeprefix("-"))
+    if not begun or not field or field.name not in facet_names(searcher.schema):
+        return ()
+    facet = FacetBy(field.name, limit=MAX_VALUES_SCANNED)
+    named = values_named(count_values(searcher, SearchParameters(), facet), begun["value"])
+    head = typed[: begun.end("name")]
+    return tuple(f'{head}:"{one.value}"' for one in named if one.value)[:MAX_COMPLETED]
 
 
 def named_values(

@@ -11,7 +11,7 @@ from index.schema import Schema
 from index.vietnamese.dates import today_in_vietnam
 from search.query.parser import parse
 from search.query.tree import plain_text
-from search.request import FacetBy, Operator, Sort
+from search.request import FacetBy, Operator
 from search.results.records import Results
 from search.warnings import QueryWarning
 from web import i18n
@@ -37,12 +37,13 @@ from web.filters import (
     facet_names,
     facet_views,
     field_label,
+    sort_links,
     unfiltered_address,
     with_chosen,
 )
 from web.hosts import absolute
 from web.i18n import text
-from web.lookup import article_of_address, direct_links
+from web.lookup import article_of_address, direct_links, meant_values
 from web.marked import fitted, marked_title
 from web.paging import paging
 from web.parameters import MAX_PAGE, SearchParameters
@@ -148,9 +149,16 @@ class Pages:
                 partial(count_days, self.searcher, parameters),
                 parameters,
             ),
-            direct=tuple(direct_links(self.searcher, parameters)) if parameters.page == 1 else (),
+            direct=self._direct(parameters, results),
             **_results_context(parameters, results, schema),
         )
+
+    def _direct(self, parameters: SearchParameters, results: Results) -> tuple[FilterLink, ...]:
+        """Return links to what a query names; further pages are for those who saw the first."""
+        if parameters.page > 1:
+            return ()
+        meant = meant_values(self.searcher, parameters, results.warnings)
+        return (*meant, *direct_links(self.searcher, parameters))
 
     def hit(self, at: int) -> Response:
         """Redirect to the hit of a rank, or past the last one to the last page of results."""
@@ -243,11 +251,7 @@ def _results_context(
     """Return the controls of the page of results: paging, sorting, filters, operators."""
     return {
         "paging": paging(parameters.page, parameters.size, results.shown_total),
-        "sorts": {
-            Sort.RELEVANCE: text("Phù hợp nhất"),
-            Sort.NEWEST: text("Mới nhất"),
-            Sort.OLDEST: text("Cũ nhất"),
-        },
+        "sorts": sort_links(parameters, schema),
         "plain": "" if results.total else plain_text(parse(parameters.q, schema).tree),
         "facets": list(facet_views(results.facets, parameters, schema)),
         "filters": list(active_filters(parameters, schema)),
@@ -287,7 +291,7 @@ def _feature_labels() -> Mapping[str, str]:
         "author": text("tên tác giả"),
         "words": text("là một từ ghép"),
         "pair": text("đứng liền nhau"),
-        "freshness": text("đăng gần ngày"),
+        "freshness": text("đăng gần ngày này"),
     }
 
 

@@ -48,7 +48,7 @@ _PROBLEMS: Mapping[str, tuple[str, str]] = {
     ),
     "cursor": (
         f"cursor must be the next_cursor of an answer, at most {MAX_CURSOR_CHARACTERS} characters",
-        "Con trỏ trang không hợp lệ.",
+        "Con trỏ phân trang không hợp lệ.",
     ),
     "sort": (
         f"sort must be one of {', '.join(Sort)} or a sortable field such as published:desc",

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from index.schema import DEFAULT_SCHEMA, Schema
 from web.parameters import FILTER_PARAMETERS, SearchParameters
 from web.problems import BadParameterError, Problem, problem
+from web.requests import search_request
 
 _LISTS = (*FILTER_PARAMETERS, "filter")
 _COMMA_LISTS = ("facets", "fields")
@@ -80,22 +81,31 @@ def read_leniently(
 ) -> tuple[SearchParameters, tuple[Problem, ...]]:
     """Read a query string for a page: what cannot be used is left out, and told.
 
-    A period whose ends are the wrong way round is turned.
+    A period whose ends are the wrong way round is turned. Pages are reached by their numbers only.
     """
     given = _given(arguments, schema)
+    given = {name: value for name, value in given.items() if name not in {"cursor", "offset"}}
     problems: list[Problem] = []
     while True:
         try:
-            return SearchParameters.model_validate(given), tuple(problems)
-        except ValidationError as error:
-            found = _first_problem(error)
-            name = found.code.removeprefix("invalid_")
-            if name == "period":
-                given["since"], given["until"] = given["until"], given["since"]
-                continue
-            problems.append(found)
-            left = {key: value for key, value in given.items() if key != name}
-            given = left if len(left) < len(given) else {}
+            parameters = SearchParameters.model_validate(given)
+            search_request(parameters, schema)
+        except (ValidationError, BadParameterError) as error:
+            found = _first_problem(error) if isinstance(error, ValidationError) else error.problem
+        else:
+            return parameters, tuple(problems)
+        name = found.code.removeprefix("invalid_")
+        if name == "period":
+            given["since"], given["until"] = given["until"], given["since"]
+            continue
+        problems.append(found)
+        given = _without(name, given)
+
+
+def _without(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Leave out a parameter that cannot be used; `?FIELD=value` has the problems of a filter."""
+    left_out = next((key for key in (name, "values") if given.get(key)), None)
+    return {key: value for key, value in given.items() if key != left_out} if left_out else {}
 
 
 def _given(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]:

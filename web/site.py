@@ -11,7 +11,7 @@ from search.results.records import Hit
 from web import i18n
 from web.filters import facet_names, facet_views, field_label, value_address
 from web.i18n import text
-from web.lookup import named_values
+from web.lookup import completed_conditions, named_values
 from web.parameters import SearchParameters
 from web.query_strings import read_parameters
 from web.searching import Searcher, count_days, run_search
@@ -76,7 +76,7 @@ class Site:
         """Return what the search box offers: queries, and sources and sections by name."""
         typed = read_parameters(request.args).q
         return jsonify(
-            queries=self.searcher.complete(typed),
+            queries=completed_conditions(self.searcher, typed) or self.searcher.complete(typed),
             places=[
                 {
                     "label": f"{field_label(field, self.searcher.schema)}: {value}",
@@ -129,14 +129,14 @@ def losses(account: WriteAccount | None) -> list[str]:
         return []
     counted = (
         (account.bad, text("%s bài bị bỏ qua vì không có nội dung hoặc không đọc được")),
-        (account.repeated, text("%s bài bị bỏ qua vì trùng mã với một bài đọc sau")),
-        (account.refused, text("%s bài bị bỏ qua vì kho không chứa được")),
+        (account.repeated, text("%s bài bị bỏ qua vì trùng mã với một bài được đọc sau")),
+        (account.refused, text("%s bài bị bỏ qua vì không lưu được vào kho")),
         (account.damaged, text("%s tệp bị hỏng, chỉ đọc được một phần")),
         (
             account.undated,
-            text("%s bài vào kho nhưng thiếu ngày, vì ngày ghi trong bài không đọc được"),
+            text("%s bài đã vào kho nhưng thiếu ngày đăng, vì ngày ghi trong bài không đọc được"),
         ),
-        (account.unrecognised, text("%s bài vào kho nhưng có thể bị lỗi phông chữ")),
+        (account.unrecognised, text("%s bài đã vào kho nhưng có thể bị lỗi phông chữ")),
         (account.converted, text("%s bài được chuyển từ bảng mã cũ sang Unicode")),
     )
     told = [
@@ -144,7 +144,7 @@ def losses(account: WriteAccount | None) -> list[str]:
     ]
     if account.unsearched:
         names = ", ".join(account.unsearched)
-        told.append(text("Phần chữ trong các trường sau chưa tìm được: %s").replace("%s", names))
+        told.append(text("Chưa thể tìm trong các trường sau: %s").replace("%s", names))
     return told
 
 

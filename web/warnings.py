@@ -19,20 +19,20 @@ VIETNAMESE: Mapping[str, str] = {
     "unclosed_quote": "Có một dấu ngoặc kép chưa đóng nên bị bỏ qua.",
     "unbalanced_parenthesis": "Các dấu ngoặc đơn không khớp nhau nên dấu thừa bị bỏ qua.",
     "nothing_excluded": "Sau NOT hoặc dấu trừ phải có từ cần loại trừ.",
-    "unknown_field": "Không có trường “{field}” nên từ này được tìm như những từ khác.",
-    "field_not_searchable": "Không thể tìm riêng trong {field} nên đã tìm cả bài.",
+    "unknown_field": "Không có trường “{field}” nên phần này được tìm như từ thường.",
+    "field_not_searchable": "Không thể tìm riêng trong {field} nên đã tìm trong cả bài.",
     "wildcard_ignored": "“{text}”: trước dấu sao phải có chữ cái và không có ký hiệu khác.",
     "wildcard_cut": "“{text}”: chỉ tìm {terms} từ thường gặp nhất.",
     "short_prefix": "“{text}”: trước dấu sao cần ít nhất {letters} chữ cái.",
     "operator_ignored": "Ký hiệu trong “{text}” không có tác dụng ở đây nên bị bỏ qua.",
-    "unknown_value": "Không có bài nào mà {field} là “{value}”.",
+    "unknown_value": "Không có bài nào có {field} là “{value}”.",
     "unknown_date": "Không hiểu ngày “{value}”; hãy viết như 3/1/2024, 1/2024 hoặc 2024.",
     "unknown_number": "Không hiểu số “{value}”; hãy viết một số, hoặc một khoảng như 10..20.",
     "no_words": "Bạn chưa nhập từ khóa nào.",
     "phrase_not_found": (
         "Không bài nào có đúng cụm từ trong ngoặc kép; đây là những bài gần giống nhất."
     ),
-    "relaxed": "Chỉ {full} bài có đủ các từ; danh sách thêm cả những bài chứa gần đủ.",
+    "relaxed": "Chỉ có {full} bài chứa đủ các từ; danh sách gồm cả những bài chứa gần đủ.",
     "semantic_unavailable": "Chưa tìm được theo ý nghĩa: kết quả chỉ xếp theo từ ngữ.",
     "budget_spent": "Từ khóa quá phức tạp nên có thể chưa tìm hết.",
 }
@@ -44,7 +44,7 @@ def vietnamese(told: QueryWarning) -> str:
 
     >>> from search.warnings import warning
     >>> vietnamese(warning("unknown_value", field="source", value="tuoitre"))
-    'Không có bài nào mà nguồn là “tuoitre”.'
+    'Không có bài nào có nguồn là “tuoitre”.'
     """
     return _with_labels(_with_separators(told, "vi")).filled(VIETNAMESE)
 

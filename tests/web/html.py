@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 
 
 def shown(html: str) -> str:
-    """Return what a reader sees of a page, with single spaces."""
+    """Return what a reader sees of a page, with single spaces and none before a comma."""
     main = html[html.index("<main") :]
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split()).replace(" ,", ",")
 
 
 def links(html: str) -> dict[str, str]:

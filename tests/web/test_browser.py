@@ -5,7 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
+
+from index.article import Article
+from tests.web.conftest import articles_of_many_sources, serve
+from tests.web.fake import FakeSearcher
 
 PAGES = [
     "/",
@@ -98,17 +102,7 @@ def press_tab_until(page: Page, arrived: Any) -> bool:
     return False
 
 
-def _without_instant_results(route: Route) -> None:
-    """Answer a script's request for results with nothing, and let the browser's own pass."""
-    if route.request.resource_type == "fetch":
-        route.fulfill(body="")
-    else:
-        route.fallback()
-
-
 def test_completions_are_offered_while_typing(page: Page) -> None:
-    # Instant results would put another box in the place of the one that is typed in here.
-    page.route("**/search?**", _without_instant_results)
     page.goto("/")
     box = page.get_by_role("combobox", name="Tìm trong các bài báo")
     box.press_sequentially("giá lúa ở l")
@@ -166,3 +160,77 @@ def test_a_printed_article_is_only_the_article(page: Page) -> None:
     expect(page.locator("input[name=q]")).to_be_hidden()
     expect(page.locator(".trail")).to_be_hidden()
     expect(page.locator(".body")).to_be_visible()
+
+
+LINES = """() => {
+  const lines = e => new Set([...e.getClientRects()].map(r => Math.round(r.bottom))).size;
+  const all = selector => [...document.querySelectorAll(selector)];
+  return {
+    broken: all('.origin .moment, .origin .age').filter(e => lines(e) > 1).map(e => e.textContent),
+    cut: all('.snippet').filter(e => e.scrollHeight > e.clientHeight + 2).length,
+    unbalanced: all('.origin > *').filter(e => getComputedStyle(e, '::before').content !== 'none')
+      .map(e => e.textContent),
+    whole: all('.hit').filter(e => e.getBoundingClientRect().bottom <= innerHeight).length,
+  };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "whole"), [(320, 568, 1), (360, 640, 2), (390, 844, 3), (1280, 900, 5)]
+)
+def test_a_hit_takes_few_lines_and_breaks_none_of_them_badly(
+    browser: Browser, width: int, height: int, whole: int
+) -> None:
+    """No line begins with a point, or ends within a date or a passage."""
+    site = serve(FakeSearcher(articles_of_many_sources()))
+    size: Any = {"width": width, "height": height}
+    with browser.new_context(base_url=site, viewport=size) as context:
+        page = context.new_page()
+        page.goto("/search?q=nước")
+        found = page.evaluate(LINES)
+        assert found["whole"] >= whole
+        assert [found[name] for name in ("broken", "cut", "unbalanced")] == [[], 0, []]
+
+
+def test_a_text_that_turns_the_direction_turns_nothing_beside_it(browser: Browser) -> None:
+    turning = Article(id="1", title="Nước", source="Báo\u202e", author="Lê Mai", section="Xã hội")
+    site = serve(FakeSearcher([turning]))
+    with browser.new_context(base_url=site) as context:
+        page = context.new_page()
+        page.goto("/search?q=nước")
+        left = page.locator(".origin > *").evaluate_all(
+            "all => all.map(e => e.getBoundingClientRect().left)"
+        )
+        assert len(left) >= 3
+        assert left == sorted(left)
+
+
+def test_the_box_of_the_home_page_has_room_at_400_percent(browser: Browser, site: str) -> None:
+    """The box has the focus; nothing above it is scrolled away, nothing in it is cut."""
+    size: Any = {"width": 320, "height": 256}
+    with browser.new_context(base_url=site, viewport=size) as context:
+        page = context.new_page()
+        page.goto("/")
+        expect(page.locator("input[name=q]")).to_be_focused()
+        expect(page.locator("input[name=q]")).to_be_in_viewport(ratio=1)
+        assert page.evaluate("scrollY") == 0
+        page.goto("/help")
+        needed = page.evaluate(
+            """() => {
+              const box = document.querySelector('.search input');
+              const style = getComputedStyle(box);
+              const pen = document.createElement('canvas').getContext('2d');
+              pen.font = style.font;
+              const padding = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+              return pen.measureText(box.placeholder).width + padding - box.clientWidth;
+            }"""
+        )
+        assert needed <= 0
+
+
+def test_an_article_is_printed_by_its_button(page: Page) -> None:
+    page.goto("/article/bai-1-2020")
+    page.evaluate("window.print = () => { document.title = 'printed' }")
+    page.locator(".cite summary").click()
+    page.get_by_role("button", name="In bài này").click()
+    expect(page).to_have_title("printed")

@@ -1,14 +1,18 @@
 """Direct links: by address, id and name; all values of a facet."""
 
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
 from index.article import Article
+from search.warnings import warning
 from tests.web.fake import FakeSearcher
 from tests.web.html import links, shown
 from web.app import create_app
+from web.lookup import completed_conditions, meant_values
+from web.parameters import SearchParameters
 
 
 def test_all_values_of_a_facet_can_be_searched() -> None:
@@ -51,3 +55,54 @@ def test_an_id_and_a_name_are_offered_directly(client: FlaskClient) -> None:
     )
     offered = links(client.get("/search?q=pho thi").text)
     assert offered["Xem tất cả bài của nguồn Phố Thị"] == "/search?source=Ph%E1%BB%91+Th%E1%BB%8B"
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "typed", "meant"),
+    [
+        ("nguồn:phothi lúa", "source", "phothi", 'nguồn:"Phố Thị" lúa'),
+        ("site:www.phothi.com.vn lúa", "source", "www.phothi.com.vn", 'site:"Phố Thị" lúa'),
+        ('lúa mục:"thethao"', "section", "thethao", 'lúa mục:"Thể thao"'),
+        ('tác giả:"le mai hương"', "author", "le mai hương", 'tác giả:"Lê Mai Hương"'),
+        ("nguồn:biển -nguồn:biển", "source", "biển", 'nguồn:"Tin Biển" -nguồn:biển'),
+    ],
+)
+def test_a_value_that_no_article_has_leads_to_one_that_there_is(
+    searcher: FakeSearcher, query: str, field: str, typed: str, meant: str
+) -> None:
+    told = (warning("no_words"), warning("unknown_value", field=field, value=typed))
+    [link] = meant_values(searcher, SearchParameters(q=query), told)
+    assert parse_qs(urlsplit(link.address).query)["q"] == [meant]
+    assert link.label.startswith("Ý bạn là ")
+
+
+@pytest.mark.parametrize("typed", ["xyz", "/", "(", ""])
+def test_a_value_like_no_other_leads_nowhere(searcher: FakeSearcher, typed: str) -> None:
+    told = (warning("unknown_value", field="source", value=typed),)
+    assert list(meant_values(searcher, SearchParameters(q="nguồn:abc"), told)) == []
+    told = (warning("unknown_value", field="title", value="Lúa"),)
+    assert list(meant_values(searcher, SearchParameters(q="title:Lúa"), told)) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("lúa nguồn:ph", ('lúa nguồn:"Phố Thị"',)),
+        ('source:"tin b', ('source:"Tin Biển"',)),
+        ("tác giả:le mai h", ('tác giả:"Lê Mai Hương"',)),
+        ("-mục:thể", ('-mục:"Thể thao"',)),
+        ("nguồn:zzz", ()),
+        ("tiêu đề:giá", ()),
+        ("https://bao.example", ()),
+        ("giá lúa", ()),
+    ],
+)
+def test_a_condition_is_completed_with_values_that_there_are(
+    searcher: FakeSearcher, typed: str, offered: tuple[str, ...]
+) -> None:
+    assert completed_conditions(searcher, typed) == offered
+
+
+def test_the_box_offers_the_values_of_a_condition(client: FlaskClient) -> None:
+    offered = client.get("/suggest?q=nguồn:").get_json()["queries"]
+    assert offered == ['nguồn:"Phố Thị"', 'nguồn:"Nhà Nông"', 'nguồn:"Tin Biển"']

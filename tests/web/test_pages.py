@@ -9,6 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.article import Article
+from index.schema import DEFAULT_SCHEMA
+from index.schema_files import parse_field
 from search.request import SearchRequest
 from search.results.records import Correction, InterpretedQuery, Results
 from search.warnings import warning
@@ -219,11 +221,53 @@ def test_filters_alone_are_a_search(client: FlaskClient) -> None:
     assert "6 kết quả" in seen(client, "/search?section=Thể thao")
 
 
-def test_what_cannot_be_used_is_told_and_the_rest_is_kept(client: FlaskClient) -> None:
-    response = client.get("/search?q=nước&page=x&section=Thể thao")
-    assert response.status_code == 200
-    assert "Số trang phải là số nguyên" in shown(response.text)
-    assert "6 kết quả cho nước" in shown(response.text)
+@pytest.mark.parametrize(
+    ("unusable", "told"),
+    [
+        ("page=x", "Số trang phải là số nguyên"),
+        ("size=1000", "Số kết quả mỗi trang"),
+        ("sort=xyz", "Không thể sắp xếp theo tiêu chí này"),
+        ("sort=title:up", "Không thể sắp xếp theo tiêu chí này"),
+        ("filter=nonsense", "Điều kiện lọc không hợp lệ"),
+        ("filter=views>1&sort=x&page=0", "Điều kiện lọc không hợp lệ"),
+        ("operator=xor", "Tham số operator"),
+        ("collapse=maybe", "Tham số collapse"),
+        ("id=7", ""),
+        ("cursor=x", ""),
+        ("cursor=*&offset=3", ""),
+    ],
+)
+@pytest.mark.parametrize("page", ["search", "values/source"])
+def test_what_cannot_be_used_is_told_and_the_rest_is_kept(
+    client: FlaskClient, page: str, unusable: str, told: str
+) -> None:
+    html = client.get(f"/{page}?q=nước&section=Thể thao&{unusable}")
+    assert html.status_code == 200
+    if page == "search":
+        assert told in shown(html.text)
+        assert "6 kết quả cho nước" in shown(html.text)
+    else:
+        assert "section=Th%E1%BB%83+thao" in links(html.text)["Phố Thị 6 bài"]
+
+
+def test_a_filter_of_ones_own_that_cannot_be_read_is_told() -> None:
+    schema = DEFAULT_SCHEMA.with_fields(parse_field("views:number:filter:sortable"))
+    articles = [Article(id=f"{n}", title="Nước", values={"views": n}) for n in range(3)]
+    client = create_app(FakeSearcher(articles, schema)).test_client()
+    page = seen(client, "/search?q=nước&views=nhiều")
+    assert "Điều kiện lọc không hợp lệ" in page
+    assert "3 kết quả cho nước" in page
+    assert "2 kết quả cho nước" in seen(client, "/search?q=nước&views=1..")
+
+
+def test_one_can_order_by_a_field_of_ones_own() -> None:
+    schema = DEFAULT_SCHEMA.with_fields(parse_field("views:number:sortable"))
+    articles = [Article(id=f"{n}", title=f"Nước {n}", values={"views": n}) for n in (5, 9, 7)]
+    client = create_app(FakeSearcher(articles, schema)).test_client()
+    html = client.get(links(client.get("/search?q=nước").text)["views ↓"]).text
+    assert 'aria-current="true">views ↓' in html
+    assert re.findall(r"</mark> (\d)</a></h2>", html) == ["9", "7", "5"]
+    assert 'aria-current="true">views:asc' in client.get("/search?q=nước&sort=views:asc").text
 
 
 @pytest.mark.parametrize(
@@ -282,7 +326,7 @@ def test_near_duplicates_are_folded_and_can_be_unfolded() -> None:
     copies = [Article(id=f"c{n}", title="Nước về làng") for n in range(12)]
     client = create_app(FakeSearcher([*copies, Article(id="x", title="Nước")])).test_client()
     html = client.get("/search?q=nước").text
-    assert "13 kết quả" in shown(html)
+    assert "13 kết quả cho nước đã gộp các bài tương tự" in shown(html)
     assert html.count('<article class="hit">') == 2
     assert 'class="paging"' not in html
     unfolded = client.get(links(html)["và 11 bài tương tự"]).text

@@ -35,7 +35,11 @@ def test_results_follow_what_is_typed_in_one_step_of_the_history(page: Page) -> 
     expect(page).to_have_url(re.compile("/help$"))
 
 
-def test_results_appear_on_the_home_page_while_one_types(page: Page) -> None:
+@pytest.mark.parametrize("browser_of", ["2025", "2024"])
+def test_results_appear_on_the_home_page_while_one_types(page: Page, browser_of: str) -> None:
+    """Also where the browser cannot move an element with its focus."""
+    if browser_of == "2024":
+        page.add_init_script("delete Element.prototype.moveBefore")
     page.goto("/")
     page.locator(BOX).press_sequentially("chạy ven", delay=30)
     expect(page.locator("h1")).to_contain_text("6 kết quả cho chạy ven")
@@ -51,6 +55,17 @@ def test_results_appear_on_the_home_page_while_one_types(page: Page) -> None:
     page.go_back()
     expect(page.locator(".home")).to_be_visible()
     expect(page).to_have_url(re.compile("/$"))
+
+
+def test_the_list_stays_while_the_results_enter(page: Page) -> None:
+    page.goto("/")
+    page.locator(BOX).press_sequentially("giá lúa ở", delay=20)
+    expect(page.get_by_role("option")).to_have_count(6)
+    page.wait_for_selector(".results")
+    expect(page.get_by_role("option")).to_have_count(6)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("1 kết quả cho giá lúa ở cần thơ")
 
 
 def test_escape_keeps_what_is_typed_while_the_results_enter(page: Page) -> None:
@@ -73,6 +88,51 @@ def test_escape_empties_the_box_where_no_list_is_to_come(page: Page) -> None:
     expect(page.locator(BOX)).to_have_value("giá")
     page.keyboard.press("Escape")
     expect(page.locator(BOX)).to_have_value("")
+
+
+def test_escape_keeps_what_is_typed_where_nothing_is_suggested(page: Page) -> None:
+    page.goto("/help")
+    with page.expect_response("**/suggest?*"):
+        page.locator(BOX).press_sequentially("zzz")
+    page.wait_for_timeout(50)  # the empty answer is read
+    page.keyboard.press("Escape")
+    expect(page.locator(BOX)).to_have_value("zzz")
+    page.keyboard.press("Escape")
+    expect(page.locator(BOX)).to_have_value("")
+
+
+@pytest.mark.parametrize("pause", [0, 20, 90, 140, 180, 250])
+def test_no_key_is_lost_while_results_come_and_go(page: Page, pause: int) -> None:
+    """Keys of any pace meet every stage: the pause, the question, the change of boxes."""
+    page.goto("/")
+    page.locator(BOX).press_sequentially("chạy ven ", delay=pause)
+    page.keyboard.press("Escape")
+    page.locator(BOX).press_sequentially("sông", delay=pause)
+    page.keyboard.press("Escape")
+    expect(page.locator("h1")).to_contain_text("6 kết quả cho chạy ven sông")
+    expect(page.locator(BOX)).to_have_value("chạy ven sông")
+
+
+@pytest.mark.parametrize("first", ["words", "filter"])
+def test_a_filter_and_words_chosen_at_once_hold_together(page: Page, first: str) -> None:
+    """Neither the click takes the words away nor the words the click, whichever comes first."""
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(300)
+        route.fallback()
+
+    page.goto("/search?q=nước")
+    page.route("**/search?*section=*", late)
+    filtered = page.get_by_role("complementary").get_by_role("link", name="Thể thao 6 bài")
+    if first == "filter":
+        filtered.click()
+    page.locator(BOX).fill("lúa")
+    if first == "words":
+        filtered.click()
+    expect(page.locator("h1")).to_contain_text("6 kết quả cho lúa")
+    expect(page.locator(".chips a")).to_have_text(re.compile("Thể thao"))
+    expect(page.locator(BOX)).to_have_value("lúa")
+    assert "section=Th" in page.url
 
 
 def test_the_box_of_the_home_page_stays_while_a_suggestion_is_chosen(page: Page) -> None:

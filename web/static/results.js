@@ -8,6 +8,7 @@ const IN_PLACE = ".filters a[href], .sorts a, .chips a, .paging a, .notice a";
 
 let loading = new AbortController();
 let pausing = 0;
+let following = Promise.resolve(); // until what was clicked last is shown
 let composing = false;
 const box = () => document.querySelector('.search input[name="q"]');
 const status = document.createElement("p"); // reads out how many results there are now
@@ -27,33 +28,39 @@ async function show(address, headers = {}) {
   const fresh = page.querySelector("#main");
   if (signal.aborted || !fresh?.querySelector(".results")) return false;
   const enters = !document.querySelector(".results");
-  const leaving = box();
-  // Another box would end the composition of a letter, or lose the suggestion that is chosen.
-  if (enters && (composing || leaving.hasAttribute("aria-activedescendant"))) return false;
+  // A box that moves ends the composition of a letter, and takes the list away from who chooses.
+  if (enters && (composing || box().hasAttribute("aria-activedescendant"))) return false;
   keepOpen(fresh);
+  updateForm(page);
+  if (enters) raiseBox(page);
   document.querySelector("#main").replaceWith(document.adoptNode(fresh));
-  if (enters) moveBox(page, leaving);
   document.title = page.title;
   status.textContent = document.querySelector(".answer-head h1").textContent.trim();
-  updateForm(page);
   offerCopying(document);
   shown = new URL(address, location).pathname + new URL(address, location).search;
   return true;
 }
 
-/* From the home page: the box at the top takes over what is typed in that of the middle. */
-function moveBox(page, leaving) {
-  const { value, selectionStart, selectionEnd } = leaving;
+/* From the home page: its box goes to the top of the page, with its focus and its suggestions, so
+   that each key meets what it was meant for. */
+function raiseBox(page) {
+  const input = box();
+  const { selectionStart, selectionEnd } = input;
   const links = [...page.querySelectorAll("body > a.skip")].map((link) => document.adoptNode(link));
   document.querySelectorAll("body > a.skip").forEach((link) => link.remove());
   document.body.prepend(...links);
-  document.querySelector("header.top").replaceWith(document.adoptNode(page.querySelector("header.top")));
-  const input = box();
-  input.value = value;
-  input.focus();
-  input.setSelectionRange(selectionStart, selectionEnd);
-  offerSuggestions(input);
-  input.dispatchEvent(new Event("input", { bubbles: true }));
+  const header = document.adoptNode(page.querySelector("header.top"));
+  document.querySelector("header.top").replaceWith(header);
+  const place = header.querySelector(".search");
+  if (header.moveBefore) {
+    place.parentNode.moveBefore(input.form, place);
+  } else { // a browser of before 2025 takes the focus, and with it the list, from what moves
+    place.before(input.form);
+    input.focus();
+    input.setSelectionRange(selectionStart, selectionEnd);
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  place.remove();
 }
 
 /* What was unfolded stays unfolded. */
@@ -70,15 +77,18 @@ function keepOpen(fresh) {
 function updateForm(page) {
   const form = box().form;
   const fresh = page.querySelector(".top-row .search");
-  if (!fresh) return; // the header came with it
   form.querySelectorAll('input[type="hidden"]').forEach((field) => field.remove());
   form.append(...[...fresh.querySelectorAll('input[type="hidden"]')].map((field) => document.adoptNode(field)));
   const input = form.elements.q;
   input.defaultValue = fresh.elements.q.defaultValue;
 }
 
-/* Follow a link in place; the focus goes to the link that stands for the same choice. */
+/* Follow a link in place; the focus goes to the link that stands for the same choice. Words that
+   are typed but not searched for yet stay, and are searched for with that choice. */
 async function follow(link) {
+  clearTimeout(pausing);
+  const input = box();
+  const searched = wordsOf(link.href) === wordsOf(location) ? input.defaultValue : input.value;
   const place = placeOf(link);
   const sheet = location.hash === "#filters" ? "#filters" : "";
   const scrolled = document.querySelector(".sheet-body").scrollTop;
@@ -91,11 +101,17 @@ async function follow(link) {
     return;
   }
   history.pushState(null, "", address.pathname + address.search + sheet);
-  document.querySelector(".search input").value = document.querySelector(".search input").defaultValue;
   if (sheet) reopen(scrolled);
+  if (input.value === searched) input.value = input.defaultValue;
+  else searchWhileTyping();
+  if (document.activeElement === input) return; // somebody is typing
   if (paging) document.querySelector("#main").focus();
   else place()?.focus({ preventScroll: true });
   if (paging) window.scrollTo(0, 0);
+}
+
+function wordsOf(address) {
+  return new URL(address).searchParams.get("q");
 }
 
 /* Return how to find a link again in the new page: by the group it stands in and what it says. */
@@ -122,25 +138,26 @@ document.addEventListener("click", (event) => {
   const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button);
   if (link && plain && new URL(link.href).pathname === location.pathname && !link.getAttribute("href").startsWith("#")) {
     event.preventDefault();
-    follow(link);
+    following = follow(link);
   }
 });
 
 window.addEventListener("popstate", async () => {
   if (shown === location.pathname + location.search) return; // the sheet opened or closed
+  clearTimeout(pausing);
   try {
     if (!(await show(location.href))) location.reload();
   } catch (error) {
     if (error.name !== "AbortError") location.reload();
   }
-  const input = document.querySelector(".search input");
-  input.value = input.defaultValue;
+  box().value = box().defaultValue;
 });
 
 /* Instant results. All that is typed at one go is one step of the history. */
 function searchWhileTyping() {
   clearTimeout(pausing);
   pausing = setTimeout(async () => {
+    await following; // its filters go with the words
     const input = box();
     const typed = input.value.trim();
     if (!typed || typed === input.defaultValue.trim()) return;

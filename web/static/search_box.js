@@ -55,7 +55,8 @@ function offerSuggestions(input) {
 
   let typed = input.value;
   let chosen = -1;
-  let waiting = 0; // the timer of a question; 0 once it is answered or given up
+  let waiting = 0; // the timer of a question
+  let unanswered = false; // whether something was typed, or the list opened, since Escape
   let asking = new AbortController();
 
   /* Each suggestion is {text} for a query, {text, address} for a place, {text, forget} for the end
@@ -133,8 +134,6 @@ function offerSuggestions(input) {
       ]);
     } catch {
       // Overtaken by a newer question, or no connection: what is shown stays.
-    } finally {
-      if (!signal.aborted) waiting = 0;
     }
   }
 
@@ -145,21 +144,23 @@ function offerSuggestions(input) {
 
   function cancel() {
     clearTimeout(waiting);
-    waiting = 0;
     asking.abort();
   }
 
   function stop() {
+    unanswered = false;
     cancel();
     show([]);
   }
 
   function open() {
+    unanswered = true;
     if (typed.trim()) ask();
     else showRecent();
   }
 
   function changed() {
+    unanswered = true;
     typed = input.value;
     cancel();
     if (typed.trim()) waiting = setTimeout(ask, PAUSE);
@@ -184,10 +185,11 @@ function offerSuggestions(input) {
     } else if (event.key === "Enter" && chosen >= 0) {
       event.preventDefault();
       take(list.children[chosen].suggestion);
-    } else if (event.key === "Escape" && (waiting || !list.hidden)) {
-      // Browsers empty the box at this key: not where it is meant for a list about to come.
+    } else if (event.key === "Escape" && (unanswered || !list.hidden)) {
+      // Browsers empty the box at this key: not where it is meant for a list that is about to
+      // come, or has just gone. Pressed again it empties the box.
       event.preventDefault();
-      input.value = typed;
+      if (chosen >= 0) input.value = typed;
       stop();
     }
   });

@@ -41,3 +41,9 @@ document.addEventListener("click", async (event) => {
 });
 
 offerCopying(document);
+
+const printing = document.querySelector("[data-print]");
+if (printing) {
+  printing.hidden = false;
+  printing.addEventListener("click", () => window.print());
+}
