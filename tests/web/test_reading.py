@@ -60,7 +60,7 @@ def test_a_hit_says_why_it_was_found(client: FlaskClient) -> None:
     html = client.get(found).text
     why = links(html)["Vì sao có bài này? Giá lúa ở Cần Thơ tăng trở lại"]
     page = client.get(why).text
-    assert "được 2,50 điểm cho nước lúa" in shown(page)
+    assert "được 2,50 điểm với từ khóa nước lúa" in shown(page)
     assert "nước trong bài 1,25 lúa trong bài 1,25" in shown(page)
     assert links(page)["‹ Quay lại kết quả tìm nước lúa"] == found
     article = next(to for to in links(page).values() if to.startswith("/article/"))

@@ -16,8 +16,16 @@ from index.article import Article
 from tests.web.conftest import newspaper, serve
 from tests.web.fake import VIETNAM, FakeSearcher
 
-MAX_STOPS = 120
-"""Presses of Tab until a link is reached; a page of results has some 80 stops."""
+STOPS = """target => {
+  const stops = [...document.querySelectorAll('a[href], button, input, summary, [tabindex="0"]')]
+    .filter(e => e.type !== 'hidden' && (e.checkVisibility({visibilityProperty: true})));
+  const after = stops.filter(e => document.activeElement === document.body
+    || document.activeElement.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING);
+  const at = after.indexOf(target);
+  return target === document.activeElement ? 0
+    : at >= 0 ? at + 1 : after.length + 1 + stops.indexOf(target) + 1;
+}"""
+"""How many presses of Tab lead to an element: those behind it are reached past the last stop."""
 
 FRESH = Article(
     id="tin-moi",
@@ -73,12 +81,9 @@ class Reader:
 
     def tab_to(self, target: Locator) -> None:
         """Press Tab until something has the focus."""
-        target.evaluate("element => { window.wanted = element }")
-        for _ in range(MAX_STOPS):
-            if self.page.evaluate("document.activeElement === window.wanted"):
-                return
+        for _ in range(target.evaluate(STOPS)):
             self.page.keyboard.press("Tab")
-        raise AssertionError(f"Tab does not reach {target}")
+        expect(target).to_be_focused()
 
     def link(self, name: str | re.Pattern[str]) -> Locator:
         return self.page.locator("main").get_by_role("link", name=name).first
@@ -151,7 +156,7 @@ def test_04_a_page_far_down(reader: Reader) -> None:
     expect(reader.page.locator(".hits")).to_have_attribute("start", "13")
 
 
-def test_05_share_a_filtered_search(reader: Reader, browser: Browser, archive: str) -> None:
+def test_05_share_a_filtered_search(reader: Reader) -> None:
     reader.ask("nước")
     reader.choose(reader.link(re.compile("^Thể thao 6")))
     reader.heading("6 kết quả")
@@ -161,10 +166,8 @@ def test_05_share_a_filtered_search(reader: Reader, browser: Browser, archive: s
         reader.choose(reader.page.get_by_role("button", name="Sao chép liên kết"))
         expect(reader.page.get_by_text("Đã sao chép liên kết")).to_be_visible()
         address = reader.page.evaluate("navigator.clipboard.readText()")
-    with browser.new_context() as other:
-        page = other.new_page()
-        page.goto(address)
-        expect(page.locator("h1")).to_contain_text("6 kết quả")
+    with urlopen(address) as answer:  # somebody else's browser
+        assert re.search(r"<h1>\s*6 kết quả", answer.read().decode())
 
 
 def test_06_a_title_half_remembered(reader: Reader) -> None:
