@@ -142,6 +142,22 @@ class DocSet:
         return inside.view(np.bool_)
 
 
+def common(
+    fewer: NDArray[np.signedinteger[Any]], more: NDArray[np.signedinteger[Any]]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the places of the articles that are in both, in the fewer and in the more.
+
+    Both are ascending, `more` is not empty.
+
+    >>> [places.tolist() for places in common(np.array([2, 7, 9]), np.array([1, 2, 4, 7]))]
+    [[0, 1], [1, 3]]
+    """
+    places = more.searchsorted(fewer)
+    # searchsorted gives len(more) past the end; "clip" compares with the last one, which differs.
+    there = (more.take(places, mode="clip") == fewer).nonzero()[0]
+    return there, places.take(there)
+
+
 def empty(size: int) -> DocSet:
     """Return the empty set."""
     return DocSet(size, doc_ids=np.empty(0, np.int64))

@@ -19,6 +19,7 @@ from search.engines.embedded.docsets import (
     DocSet,
     Scores,
     bits_of,
+    common,
     doc_ids_in,
     first_of_each,
 )
@@ -81,6 +82,20 @@ class Sparse:
         """The memory taken, in bytes."""
         arrays = (self.ids, self.frequencies, self.impacts)
         return sum(array.nbytes for array in arrays) + _OBJECT_BYTES
+
+    def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:
+        """Return `weight * saturate(tf)` in some articles, ascending, with their norms."""
+        if np.array_equal(doc_ids, self.ids):  # all there is to a search for this term alone
+            return self.similarity.saturate(self.frequencies, norms, weight)
+        frequencies = np.zeros(len(doc_ids), self.frequencies.dtype)
+        # The fewer are looked up in the more.
+        if len(doc_ids) < self.articles:
+            there, places = common(doc_ids.astype(np.int32), self.ids)
+            frequencies[there] = self.frequencies.take(places)
+        elif self.articles:
+            there, places = common(self.ids, doc_ids)
+            frequencies[places] = self.frequencies.take(there)
+        return self.similarity.saturate(frequencies, norms, weight)
 
     def add_scores(self, totals: Scores, norms: Scores, weight: float) -> None:
         """Add `weight * saturate(tf)` to the totals of all articles, whose norms are given."""

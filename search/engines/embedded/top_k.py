@@ -146,8 +146,8 @@ def _around(
 
 def _min_bound(threshold: float, weighted: Weighted) -> np.float32:
     """Return the bound that a block needs to hold an article of a score."""
-    # Bounds are sums of float32: they may be too low by their rounding.
-    rounded = 1 + (len(weighted) + 8) * float(np.finfo(np.float32).eps)
+    # Bounds are sums of float32, eight for a rare term: they may be too low by their rounding.
+    rounded = 1 + 8 * (len(weighted) + 1) * float(np.finfo(np.float32).eps)
     return np.float32(threshold / rounded)
 
 
