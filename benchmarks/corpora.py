@@ -1,20 +1,23 @@
-"""`python -m benchmarks.corpora`: what reading corpora costs and how well pages are read.
+"""`python -m benchmarks.corpora`: what corpora cost to read and to index, how well pages are read.
 
-For each format a corpus is made of the demo's articles, over and over with ids of their own, and
-read in a process of its own. `--articles 200000` is the size that the limit of 400 MB is meant for.
-Pages take some 60 ms each, so there are fewer of them.
+For each format a corpus is made of the demo's articles, over and over with ids of their own, or of
+real headlines with their ledes (`--texts headlines`), whose vocabulary grows as that of a real
+corpus does. It is read in a process of its own, and an index is built of it with one worker, which
+is one process: its peak is that of the whole build. `--articles 200000` is the size that the limit
+of 400 MB is meant for. Pages take some 10 ms each, so there are fewer, unless `--pages` says.
 """
 
 import json
 import tempfile
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import mean
+from typing import NamedTuple
 
 import click
 
-from benchmarks.corpus_makers import MAKERS
+from benchmarks.corpus_makers import MAKERS, TEXTS, Stories
 from benchmarks.engines.measured import cost_of
 from benchmarks.engines.report import table
 from index.article import Article
@@ -27,23 +30,33 @@ from tests.index.corpus.pages import SHAPES, stories
 from tests.shared_data import SHARED
 
 PAGES = SHARED / "data" / "pages"
-_PAGES_PER_ARTICLES = 100  # one page is made for this many articles of other formats
+_ARTICLES_PER_PAGE = 100  # one page is made for this many articles of other formats
 
 
-def formats_table(count: int, names: Collection[str]) -> str:
-    """Return what reading each of the named formats costs."""
+class Workload(NamedTuple):
+    """What is read and built: which texts, how many of them, how many as pages."""
+
+    texts: str
+    articles: int
+    pages: int
+
+
+def formats_table(work: Workload, names: Iterable[str]) -> str:
+    """Return what reading each of the named formats and building an index of it costs."""
     rows = []
-    for name, (file, make, are_pages) in MAKERS.items():
-        if name not in names:
-            continue
-        size = max(1, count // _PAGES_PER_ARTICLES) if are_pages else count
+    for name in names:
+        file, make, are_pages = MAKERS[name]
+        size = work.pages if are_pages else work.articles
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / file
-            make(path, size)
-            cost = cost_of("-m", "benchmarks.corpora", "--read", path, "--expect", str(size))
-        rate, peak = size / cost.cpu_seconds, cost.peak_memory / 1e6
-        rows.append([name, f"{size:,}", f"{rate:,.0f}", f"{peak:.0f} MB"])
-    return table(["format", "articles", "articles a CPU second", "peak memory"], rows)
+            path, index = Path(folder) / file, Path(folder) / "index"
+            make(path, Stories(TEXTS[work.texts], 0, size))
+            read = cost_of("-m", "benchmarks.corpora", "--read", path, "--expect", str(size))
+            built = cost_of("-m", "index", "build", path, "--index", index, "--workers", "1")
+        cells = [f"{size / c.cpu_seconds:,.0f}" for c in (read, built)]
+        cells += [f"{c.peak_memory / 1e6:.0f} MB" for c in (read, built)]
+        rows.append([name, f"{size:,}", *cells])
+    head = ["format", "articles", "read a CPU s", "built a CPU s", "peak reading", "peak building"]
+    return table(head, rows)
 
 
 def extraction_table() -> str:
@@ -101,21 +114,36 @@ def read(path: Path, expected: int) -> None:
 
 
 @click.command()
-@click.option("--articles", "count", default=20_000, show_default=True, help="Of each format.")
+@click.option("--articles", default=20_000, show_default=True, help="Of each format.")
+@click.option("--pages", type=int, help="HTML pages.  [default: one for 100 articles]")
+@click.option(
+    "--texts",
+    type=click.Choice(tuple(TEXTS)),
+    default="demo",
+    show_default=True,
+    help="What is written in each format.",
+)
 @click.option(
     "--format", "names", multiple=True, type=click.Choice(tuple(MAKERS)), help="Only these."
 )
 @click.option("--read", "path", type=click.Path(path_type=Path), hidden=True)
 @click.option("--expect", "expected", default=0, hidden=True)
-def main(count: int, names: tuple[str, ...], path: Path | None, expected: int) -> None:
-    """Print the tables; with --format, only what reading these formats costs."""
+def main(
+    articles: int,
+    pages: int | None,
+    texts: str,
+    names: tuple[str, ...],
+    path: Path | None,
+    expected: int,
+) -> None:
+    """Print the tables; with --format, only what these formats cost."""
     if path:
         read(path, expected)
-    elif names:
-        click.echo(formats_table(count, names))
-    else:
-        tables = (encodings_table(), extraction_table(), formats_table(count, MAKERS))
-        click.echo("\n\n".join(tables))
+        return
+    work = Workload(texts, articles, pages or max(1, articles // _ARTICLES_PER_PAGE))
+    if not names:
+        click.echo(f"{encodings_table()}\n\n{extraction_table()}\n")
+    click.echo(formats_table(work, names or MAKERS))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,13 @@ ALLOWED = {
     "index.storage": {"index.errors"},
     "index.vietnamese": set[str](),
     "index.models": {"index.storage", "index.vietnamese", "index.errors"},
-    "index.corpus": {"index.vietnamese", "index.article", "index.schema", "index.errors"},
+    "index.corpus": {
+        "index.vietnamese",
+        "index.article",
+        "index.schema",
+        "index.errors",
+        "index.file_names",
+    },
     "index.schema": {"index.vietnamese", "index.errors"},
     "index.article": {"index.schema"},
 }

@@ -35,13 +35,16 @@ class Member(NamedTuple):
     damaged: bool = False
 
 
-def zip_members(path: Path, consumed: Callable[[int], object]) -> Iterator[Member]:
+def zip_members(
+    path: Path, consumed: Callable[[int], object], copy: Path | None = None
+) -> Iterator[Member]:
     """Yield the files of a ZIP archive by their names.
 
-    `consumed` is called with the number of bytes that each took, when it was looked at.
+    `consumed` is called with the number of bytes that each took, when it was looked at. `copy` is
+    where the bytes lie, if not at `path`.
     """
     try:
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(copy or path)
     except (OSError, zipfile.BadZipFile) as error:
         yield Member(path, None, f"cannot be opened: {error}", damaged=True)
         return

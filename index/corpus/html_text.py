@@ -6,7 +6,9 @@ r"""HTML in a field of a record: the text that a reader would see.
 
 import html
 import re
+from contextlib import suppress
 from itertools import chain
+from urllib.parse import urljoin
 
 import lxml.etree as etree
 
@@ -33,6 +35,9 @@ _UNSEEN = frozenset(
     "textarea title video".split()
 )
 _NO_TAG = re.compile(rf"<(?!/?(?:{'|'.join(_NAMES)}|font|o:p)\b|!|\?)", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([a-z-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""", re.IGNORECASE)
+_SOURCES = ("data-original", "data-src", "data-lazy-src", "src")
 _LINE, _PARAGRAPH = "\u2028", "\u2029"  # Unicode's own separators, until `_tidy`
 _BREAKS = re.compile(f"[ \t\r]*[\n{_LINE}{_PARAGRAPH}][\\s{_LINE}{_PARAGRAPH}]*")
 _SHORTCODE = re.compile(r"\[/?(?:caption|gallery|embed|video|audio|playlist)(?:\s[^\[\]<>]*)?\]")
@@ -56,6 +61,34 @@ def plain(text: str) -> str:
     if decoded is not text and "<" in decoded and _BLOCK_TAG.search(decoded):
         return text_of_html(decoded)
     return decoded
+
+
+def first_image(text: str, url: str = "") -> str:
+    """Return the address of the first picture that HTML shows, or "".
+
+    `url` is the page's, for an address relative to it. Smileys, pixels that count readers and
+    pictures inside the address ("data:...") are none; pages that load late have the true one in
+    another attribute.
+
+    >>> first_image('<p><img src="/a.gif" width=1><img data-src="b.jpg"></p>', "https://x.vn/tin/1")
+    'https://x.vn/tin/b.jpg'
+    """
+    if "<img" not in text and "<IMG" not in text:
+        return ""
+    for tag in _IMAGE.findall(text):
+        said = {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(tag)}
+        if (
+            said.get("width") in ("0", "1")
+            or "smiley" in (kind := said.get("class", ""))
+            or "emoji" in kind
+        ):
+            continue
+        for name in _SOURCES:
+            with suppress(ValueError):  # an address that is none
+                address = urljoin(url, html.unescape(said.get(name, "")).strip())
+                if said.get(name) and address.startswith(("https://", "http://")):
+                    return address
+    return ""
 
 
 def decode_entities(text: str) -> str:

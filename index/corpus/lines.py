@@ -56,18 +56,26 @@ class FileText(NamedTuple):
 _MARKS = (
     ("utf-8", codecs.BOM_UTF8),
     ("utf-32-le", codecs.BOM_UTF32_LE),  # begins like the mark of UTF-16
+    ("utf-32-be", codecs.BOM_UTF32_BE),
     ("utf-16-le", codecs.BOM_UTF16_LE),
     ("utf-16-be", codecs.BOM_UTF16_BE),
 )
-_NEWLINES = {"utf-16-le": b"\n\0", "utf-16-be": b"\0\n", "utf-32-le": b"\n\0\0\0"}
+_NEWLINES = {
+    "utf-16-le": b"\n\0", "utf-16-be": b"\0\n", "utf-32-le": b"\n\0\0\0", "utf-32-be": b"\0\0\0\n",
+}  # fmt: skip
 
 
-def check_encoding(name: str) -> None:
-    """Raise CorpusError where an encoding has no meaning here."""
-    if name == "auto" or name in legacy.CONVERSIONS:
-        return
+def known_encoding(name: str) -> str:
+    """Return the name of an encoding as it is known here; raises CorpusError where it is not.
+
+    >>> known_encoding("TCVN3"), known_encoding("Windows-1258")
+    ('tcvn3', 'cp1258')
+    """
+    plain = name.strip().lower()
+    if plain == "auto" or plain in legacy.CONVERSIONS:
+        return plain
     try:
-        codecs.lookup(name)
+        return codecs.lookup(name).name
     except LookupError as error:
         known = ", ".join(["auto", *legacy.CONVERSIONS])
         raise CorpusError(f"encoding {name!r} is not known; write one of {known}, utf-8") from error
@@ -92,7 +100,7 @@ class _Decoder:
                 # The text of a legacy encoding may itself lie in UTF-8: `convert` settles that.
                 self.name = wanted if wanted not in legacy.CONVERSIONS else "utf-8"
                 self._settled = wanted not in legacy.CONVERSIONS
-            elif unmarked := _utf_16_without_mark(start):
+            elif unmarked := _wide_without_mark(start):
                 self.name, self._settled = unmarked, True
         self.newline = _NEWLINES.get(self.name, b"\n")
 
@@ -139,7 +147,13 @@ class _Decoder:
         return text, f"not {name}: {byte}; save it as UTF-8, or name its --encoding"
 
 
-def _utf_16_without_mark(start: bytes) -> str:
+def _wide_without_mark(start: bytes) -> str:
+    # In UTF-32 the highest of four bytes is zero, and the next at most 10 (the last plane).
+    whole = start[: len(start) // 4 * 4]
+    for name, four in (("utf-32-le", (3, 2, 0)), ("utf-32-be", (0, 1, 3))):
+        highest, high, lowest = (whole[place::4] for place in four)
+        if any(lowest) and not any(highest) and max(high) <= 0x10:
+            return name
     # In UTF-16 without a mark, every ASCII character has a zero byte, always on the same side.
     even, odd = start[::2].count(0), start[1::2].count(0)
     if odd > max(2 * even, len(start) // 8):
@@ -189,7 +203,8 @@ class LineReader(Iterator[Line]):
             self._decoder = self._decoder or _Decoder(self._file)
             encoding = self._decoder.name if self._decoder.is_multibyte else "latin-1"
             while start := self._stream.peek():
-                whole = start[: len(start) // 2 * 2] if self._decoder.is_multibyte else start
+                unit = len(self._decoder.newline)
+                whole = start[: len(start) // unit * unit]
                 blank = _BLANK_LINES.match(whole.decode(encoding, "replace"))
                 if not blank:
                     return

@@ -10,7 +10,7 @@ from index.article import Article
 from index.corpus.archives import ARCHIVES, Member, tar_members, zip_members
 from index.corpus.corpus_file import CorpusFile, LoadOptions, RawRecord
 from index.corpus.formats import KNOWN, format_of, suffix_of
-from index.corpus.lines import check_encoding, damage_of
+from index.corpus.lines import damage_of, known_encoding
 from index.corpus.notes import Notes
 from index.corpus.problems import BadRecord, CorpusError, InvalidRecordError, MissingLibraryError
 from index.corpus.record import RecordMapper
@@ -22,6 +22,7 @@ from index.corpus.streams import (
     open_stream,
     sniffed_compression,
 )
+from index.file_names import INDEX_FILE, LOCK_NAME
 
 _SNIFFED = (".xml", ".txt")
 """Suffixes of files whose first bytes tell their format: feeds and dumps; TREC's documents."""
@@ -45,8 +46,8 @@ class Corpus(Iterable[Article | BadRecord]):
         Also where the options name an unknown field or encoding.
         """
         self._paths = tuple(paths)
-        self.options = options or LoadOptions()
-        check_encoding(self.options.encoding)
+        options = options or LoadOptions()
+        self.options = replace(options, encoding=known_encoding(options.encoding))
         RecordMapper(self.options, Notes())
         for path in self._paths:
             _check(path)
@@ -127,10 +128,18 @@ class Corpus(Iterable[Article | BadRecord]):
                 yield from map(self._member, tar_members(found, self._advance))
             else:
                 file = self._open(found)
-                if isinstance(file, CorpusFile) and file.suffix == ".tar":  # standard input
-                    yield from map(self._member, tar_members(found, self._advance, file.stream))
+                if isinstance(file, CorpusFile) and file.suffix in ARCHIVES:  # standard input
+                    yield from map(self._member, self._members_of(file))
                 else:
                     yield file
+
+    def _members_of(self, archive: CorpusFile) -> Iterator[Member]:
+        """Yield the files of an archive that came through a pipe; a ZIP begins at its end."""
+        if archive.suffix == ".tar":
+            yield from tar_members(archive.path, self._advance, archive.stream)
+            return
+        with archive.as_local_file() as copy:
+            yield from zip_members(archive.path, lambda taken: None, copy)
 
     def _open(self, path: Path) -> CorpusFile | BadRecord:
         try:
@@ -193,12 +202,29 @@ def walk(path: Path) -> Iterator[Path | BadRecord]:
     def refuse(error: OSError) -> None:
         refused.append(BadRecord(Path(error.filename), 0, f"cannot be listed: {error.strerror}"))
 
-    for folder, subfolders, names in os.walk(path, onerror=refuse):
+    for folder, subfolders, found in os.walk(path, onerror=refuse):
         subfolders.sort()
+        names, is_index = _without_index(found)
+        if is_index:
+            yield BadRecord(Path(folder), 0, "an index, which is no corpus; its files are left out")
         links = [name for name in subfolders if Path(folder, name).is_symlink()]
         for name in sorted((*names, *links)):
             yield _file_or_problem(Path(folder, name))
     yield from refused
+
+
+def _without_index(names: list[str]) -> tuple[list[str], bool]:
+    """Return the names of a folder's files without those of an index, and whether there is one.
+
+    >>> _without_index(["a.jsonl", "commit-2.json", "segment-0123456789abcdef.text", "write.lock"])
+    (['a.jsonl'], True)
+    >>> _without_index(["commit-1.json", "commit-2.json"])  # somebody's own, without a segment
+    (['commit-1.json', 'commit-2.json'], False)
+    """
+    ours = {name for name in names if name == LOCK_NAME or INDEX_FILE.fullmatch(name)}
+    commits = {name for name in ours if name.endswith(".json")}
+    is_index = bool(commits) and commits < ours
+    return [name for name in names if not is_index or name not in ours], is_index
 
 
 def _check(path: Path) -> None:

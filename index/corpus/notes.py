@@ -43,6 +43,7 @@ class Notes:
     lowest_share: float = 1.0
     unrecognised_examples: list[str] = field(default_factory=list)
     html: int = 0
+    undecoded: int = 0
     remarks: list[str] = field(default_factory=list)
     more_remarks: int = 0
 
@@ -94,6 +95,11 @@ class Notes:
         yield from self._texts()
         if self.html:
             yield f"HTML became plain text in {self.html:,} articles"
+        if self.undecoded:
+            yield (
+                f"warning: {self.undecoded:,} articles hold bytes or halves of characters that "
+                "mean nothing in their encoding; each became \ufffd"
+            )
         for encoding, count in self.converted.most_common():
             yield f"text in {encoding} was converted to Unicode: {count:,} articles or files"
         if self.unrecognised:
@@ -127,7 +133,10 @@ class Notes:
         if others:
             more = f" and {len(others) - _MAX_NAMES_SHOWN:,} more" if len(others) > 20 else ""
             names = ", ".join(map(_shown, others[:_MAX_NAMES_SHOWN]))
-            yield f"kept, but not searched: {names}{more}"
+            yield (
+                f"kept, but not searched: {names}{more} "
+                "(--field NAME:KIND makes one a field of its own)"
+            )
 
 
 def _indented(examples: list[str], count: int) -> Iterator[str]:

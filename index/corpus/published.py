@@ -69,6 +69,8 @@ def _from_text(value: str, now: datetime) -> Published | None:
         return _from_number(float(tidy) if "." in tidy else int(tidy))
     if tidy in ("null", "none", "nan", "n/a", "undefined"):
         return None
+    if moment := _DOT_NET.fullmatch(tidy):
+        return _from_number(int(moment[1]))
     said = _PREFIX.sub("", tidy).strip(" .,;|-")
     for parse in (_iso, _relative, _english, _vietnamese):
         try:
@@ -80,6 +82,9 @@ def _from_text(value: str, now: datetime) -> Published | None:
         return found
     raise ValueError("no form of a date that is known")
 
+
+_DOT_NET = re.compile(r"\\?/date\((-?\d{1,19})(?:[+-]\d{4})?\)\\?/")
+"""How ASP.NET writes milliseconds since 1970; the offset there does not change the moment."""
 
 _SECONDS = (1e8, 1e10)  # 1973 to 2286
 _UNITS = (1.0, 1e3, 1e6, 1e9)  # of seconds: also milli-, micro- and nanoseconds
@@ -156,11 +161,13 @@ def _zone(said: str | None) -> timezone:
 
 
 _AGO = re.compile(
-    r"(?:khoang |hon |about |cach day )?(?P<count>\d{1,5}|mot|an?) "
+    r"(?:khoang |hon |about |cach day )?(?P<count>\d{1,5} ?|(?:mot|an?) )"
     r"(?P<unit>giay|phut|gio|tieng|ngay|tuan|thang|nam"
-    r"|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?)(?: (?:truoc|ago))?"
+    r"|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|[smhd])"
+    r"(?: (?:truoc|ago))?"
 )
 _UNIT_SECONDS = {
+    "s": 1, "m": 60, "h": 3600, "d": 86400,
     "giay": 1, "se": 1, "phut": 60, "mi": 60, "gio": 3600, "tieng": 3600, "ho": 3600, "hr": 3600,
     "ngay": 86400, "da": 86400, "tuan": 604800, "we": 604800, "thang": 2592000, "mo": 2592000,
     "nam": 31536000, "ye": 31536000,
@@ -175,7 +182,7 @@ def _relative(said: str, now: datetime) -> Published | None:
     if ("truoc" in said or "ago" in said or "cach day" in said) and (found := _AGO.fullmatch(said)):
         unit = found["unit"]
         seconds = _UNIT_SECONDS.get(unit) or _UNIT_SECONDS[unit[:2]]
-        count = int(found["count"]) if found["count"].isdigit() else 1
+        count = int(found["count"]) if found["count"].strip().isdigit() else 1
         moment = now - timedelta(seconds=count * seconds)
         if seconds < 86400:
             return Published(moment, "")
@@ -252,10 +259,15 @@ def _english_clock(rest: str) -> tuple[timedelta | None, str]:
     return at, rest[: found.start()] + " " + rest[found.end() :]
 
 
+_OTHER_PERIOD = re.compile(r"\bquy\b|\bq[1-4]\b|\d{4}-?w\d\d$")
+"""A quarter or a week: an article has no precision for them."""
+
 _CLOCK = re.compile(r"\d ?(?::|h|g(?!h)|gio) ?\d?")
 
 
 def _vietnamese(said: str, now: datetime) -> Published | None:
+    if _OTHER_PERIOD.search(said):
+        return None  # `parse_instant` would make its first month or day of it
     instant = parse_instant(said)
     if _CLOCK.search(said):
         return Published(instant, "")
@@ -284,6 +296,7 @@ def _by_dateparser(text: str) -> Published | None:
                 "REQUIRE_PARTS": ["day", "month", "year"],
                 "TIMEZONE": "+0700",
                 "RETURN_AS_TIMEZONE_AWARE": True,
+                "PARSERS": ["absolute-time"],  # the others read "1990s" as seconds from now
             },
         )
     except (ValueError, OverflowError, TypeError, RecursionError):

@@ -2,14 +2,15 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
 from index.article import Article, Precision
 from index.corpus import legacy
 from index.corpus.corpus_file import LoadOptions, RawRecord
 from index.corpus.field_names import FieldNames
-from index.corpus.html_text import is_html, plain
+from index.corpus.field_reader import FieldReader
+from index.corpus.html_text import first_image, is_html, plain
 from index.corpus.json_safe import clean, clean_text, texts_in
 from index.corpus.notes import Notes
 from index.corpus.problems import InvalidRecordError, quoted
@@ -23,7 +24,6 @@ from index.corpus.values import (
     NUMBER,
     TEXT,
     Conversion,
-    Value,
     unwrapped,
 )
 from index.schema import Field, Kind
@@ -83,8 +83,11 @@ class RecordMapper:
             del cleaned["values"]
             cleaned |= exported
         unmapped = self._in_unicode(cleaned, where)
-        reader = _FieldReader(unmapped, self._names, self._notes)
-        title, summary, body = (self._plain(reader.take(name, TEXT)) for name in _TEXTS)
+        reader = FieldReader(unmapped, self._names, self._notes)
+        written = [reader.take(name, TEXT) for name in _TEXTS]
+        self._notes.html += any(map(is_html, written))
+        title, summary, body = map(plain, written)
+        self._notes.undecoded += any("\ufffd" in text for text in written)
         if not title.strip() and not body.strip():
             raise InvalidRecordError(_no_text(cleaned))
         published = self._published(reader, where)
@@ -98,27 +101,20 @@ class RecordMapper:
             title=title,
             summary=summary,
             body=body,
-            author=reader.take("author", NAMES),
-            source=reader.take("source", LABEL),
-            section=reader.take("section", LABEL),
+            author=_plain_line(reader.take("author", NAMES)),
+            source=_plain_line(reader.take("source", LABEL)),
+            section=_plain_line(reader.take("section", LABEL)),
             url=url,
-            image=reader.take("image", LINK),
+            image=reader.take("image", LINK) or _first_image(written, url),
             published=published.instant if published else None,
             published_precision=published.precision if published else "",
             values=self._values(reader, where),
             extra=unmapped,
         )
-        self._note_unsearched(unmapped)
+        self._note_unsearched(unmapped, (title, summary, body))
         return Mapped(article, reader.taken)
 
-    def _plain(self, text: str) -> str:
-        if "<" not in text and "&" not in text:
-            return text
-        cleaned = plain(text)
-        self._notes.html += is_html(text)
-        return cleaned
-
-    def _published(self, reader: "_FieldReader", where: str) -> Published | None:
+    def _published(self, reader: FieldReader, where: str) -> Published | None:
         failure = ""
         for name, value in reader.candidates("published"):
             try:
@@ -133,7 +129,7 @@ class RecordMapper:
             self._notes.add_unread_date(where, failure)
         return None
 
-    def _values(self, reader: "_FieldReader", where: str) -> dict[str, Any]:
+    def _values(self, reader: FieldReader, where: str) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for field in self._own:
             value = self._own_value(field, reader)
@@ -141,14 +137,15 @@ class RecordMapper:
                 values[field.name] = value
         return values
 
-    def _own_value(self, field: Field, reader: "_FieldReader") -> object:
+    def _own_value(self, field: Field, reader: FieldReader) -> object:
         match field.kind:
             case Kind.TEXT:
-                return self._plain(reader.take(field.name, TEXT))
+                return plain(reader.take(field.name, TEXT))
             case Kind.KEYWORD:
-                return reader.take(field.name, LABEL)
+                return _plain_line(reader.take(field.name, LABEL))
             case Kind.KEYWORDS:
-                return reader.take(field.name, LABELS)
+                labels = reader.take(field.name, LABELS)
+                return list(dict.fromkeys(map(_plain_line, labels)))
             case Kind.LINK:
                 return reader.take(field.name, LINK)
             case Kind.NUMBER:
@@ -189,77 +186,33 @@ class RecordMapper:
             self._notes.add_unrecognised(where, share.fraction)
         return fields
 
-    def _note_unsearched(self, unmapped: Mapping[str, object]) -> None:
+    def _note_unsearched(self, unmapped: Mapping[str, object], texts: Sequence[str]) -> None:
+        """Note what is kept only; a long text that stands in the article already is no loss."""
         for name, value in unmapped.items():
+            if value in (None, "", [], {}):
+                continue
             self._notes.add_kept(name)
             for nested, text in texts_in(name, value, _MAX_NESTED_NAMES):
-                if len(text) >= MIN_LONG_TEXT_CHARACTERS and " " in text:
+                is_long = len(text) >= MIN_LONG_TEXT_CHARACTERS and " " in text
+                if is_long and not _is_said(text, texts):
                     self._notes.add_unsearched(nested, len(text))
 
 
-class _FieldReader:
-    """Takes the values of fields out of a record; what is left unmapped is `extra`."""
+def _plain_line(label: str) -> str:
+    """Return a name or label without HTML, on one line."""
+    if "<" not in label and "&" not in label:
+        return label
+    return " ".join(plain(label).split())
 
-    def __init__(self, fields: dict[str, object], names: FieldNames, notes: Notes) -> None:
-        self._unmapped = fields
-        self._names = names
-        self._notes = notes
-        self._assigned = names.assign(tuple(fields))
-        self.taken: dict[str, str] = {}
 
-    def candidates(self, field: str) -> Iterator[tuple[str, object]]:
-        """Yield the names and values that may hold a field, the likeliest first."""
-        for name in self._names.mapped(field):
-            value = _at(self._unmapped, name)
-            if value is not None:
-                yield name, value
-        for name in self._assigned.get(field, ()):
-            if self._unmapped.get(name) is not None:
-                yield name, self._unmapped[name]
-            else:
-                self._unmapped.pop(name, None)
+def _first_image(texts: Sequence[str], url: str) -> str:
+    """Return the address of the first picture inside texts of HTML, or ""."""
+    return next(filter(None, (first_image(text, url) for text in texts)), "")
 
-    def consume(self, name: str, field: str) -> None:
-        """Leave a value out of `extra`."""
-        self.taken[name] = field
-        self._unmapped.pop(name, None)
 
-    def take(self, field: str, conversion: Conversion[Value]) -> Value:
-        """Return the first value of a field that is not empty; what cannot be used is noted.
-
-        Several fields that were mapped to it are joined, where its values can be.
-        """
-        mapped = self._names.mapped(field)
-        names = self._assigned.get(field, ())
-        # The general case is rare and half as fast; below is the same for one unmapped name.
-        if mapped or len(names) > 1:
-            return self._take_first(field, conversion, mapped)
-        if not names or (value := self._unmapped.pop(names[0], None)) is None:
-            return conversion.empty
-        converted = conversion.read(value)
-        if converted is None:
-            self._unmapped[names[0]] = value
-            self._notes.add_unusable(names[0], quoted(str(value)))
-            return conversion.empty
-        self.taken[names[0]] = field
-        return converted
-
-    def _take_first(
-        self, field: str, conversion: Conversion[Value], mapped: Sequence[str]
-    ) -> Value:
-        taken: list[Value] = []
-        for name, value in list(self.candidates(field)):
-            converted = conversion.read(value)
-            if converted is None:
-                self._notes.add_unusable(name, quoted(str(value)))
-            elif converted == conversion.empty or str(converted).isspace():
-                self.consume(name, field)
-            elif not taken or (conversion.join and name in mapped):
-                taken.append(converted)
-                self.consume(name, field)
-        if conversion.join and len(taken) > 1:
-            return conversion.join(taken)
-        return taken[0] if taken else conversion.empty
+def _is_said(text: str, texts: Sequence[str]) -> bool:
+    words = " ".join(plain(text).split())
+    return any(words in " ".join(said.split()) for said in texts)
 
 
 def _no_text(fields: Mapping[str, object]) -> str:
@@ -302,14 +255,4 @@ def _converted(value: object, encoding: str) -> object:
         return [_converted(item, encoding) for item in value]
     if isinstance(value, dict):
         return {name: _converted(item, encoding) for name, item in value.items()}
-    return value
-
-
-def _at(rest: Mapping[str, object], name: str) -> object:
-    """Return the value of a field by its name, or by the path to it ("data.content")."""
-    if name in rest:
-        return rest[name]
-    value: object = rest
-    for step in name.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
     return value

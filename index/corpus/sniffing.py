@@ -12,6 +12,7 @@ _XML_FORMATS = (
     (re.compile(rb"<DOC>\s*<DOC(?:NO|ID)\b", re.IGNORECASE), ".trec"),
     (re.compile(rb"<(?:!doctype html|html|head|body|article)\b", re.IGNORECASE), ".html"),
 )
+_ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # the second of an archive without files
 _SAMPLE_BYTES = 1 << 13
 _DELIMITERS = (b",", b";", b"\t", b"|")  # of CSV
 
@@ -19,8 +20,8 @@ _DELIMITERS = (b",", b";", b"\t", b"|")  # of CSV
 def sniffed_suffix(stream: io.BufferedReader, default: str) -> str:
     """Return the suffix of the format that a stream's first bytes show, without taking them.
 
-    XML that is nothing known here keeps `default`; a first line with commas, semicolons, tabs or
-    bars is taken for CSV, anything else for JSON.
+    XML that is nothing known here keeps `default`; what is neither JSON nor XML is CSV where its
+    first line is a row of a table, otherwise plain text.
     """
     try:
         start = stream.peek(_SAMPLE_BYTES)[:_SAMPLE_BYTES]
@@ -34,10 +35,16 @@ def sniffed_suffix(stream: io.BufferedReader, default: str) -> str:
         return ".warc"
     if start[257:262] == b"ustar":
         return ".tar"
+    if start.startswith(_ZIP_MAGICS):
+        return ".zip"
     head = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if head.startswith(b"<"):
         return next((suffix for known, suffix in _XML_FORMATS if known.search(head)), default)
     if default or head.startswith((b"{", b"[")):
         return default or ".jsonl"
-    first_line = head.partition(b"\n")[0]
-    return ".csv" if any(mark in first_line for mark in _DELIMITERS) else ".jsonl"
+    lines = head.splitlines() or [b""]
+    if any(mark in lines[0] for mark in _DELIMITERS) and b"" not in lines[1:2]:
+        return ".csv"
+    # A program's message before the first record does not make a text of them.
+    has_records = not head or any(line.startswith((b"{", b"[")) for line in lines)
+    return ".jsonl" if has_records else ".txt"

@@ -23,16 +23,11 @@ from index.embedded.commit import (
     damaged,
 )
 from index.errors import IndexUnavailableError
+from index.file_names import INDEX_FILE
 from index.storage.folders import replace_file
 
 _COMMIT = re.compile(r"commit-([1-9][0-9]{0,17})\.json")
 _OLD_COMMIT = re.compile(r"_MAIN_[0-9]+\.toc")
-_OURS = re.compile(
-    r"commit-[0-9]+\.json(\.new)?|segment-[0-9a-f]{16}\.[a-z]+"
-    r"|_?MAIN_[0-9a-z]+\.[A-Za-z0-9_.]+|MAIN_WRITELOCK"  # of version 1
-)
-"""Names of files that an index may have left here."""
-
 _ATTEMPTS = 10
 """How often a commit is looked for anew when a writer removed it just now; arbitrary."""
 
@@ -227,7 +222,7 @@ def clean(directory: Path, kept: Collection[str]) -> None:
     be read.
     """
     for path in directory.iterdir():
-        if _OURS.fullmatch(path.name) and path.name not in kept:
+        if INDEX_FILE.fullmatch(path.name) and path.name not in kept:
             path.unlink(missing_ok=True)
 
 

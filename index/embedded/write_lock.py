@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import IndexBusyError
-
-LOCK_NAME = "write.lock"
+from index.file_names import LOCK_NAME
 
 _POLL_SECONDS = 0.05
 """How often a lock that is held is tried again; arbitrary, short beside any write."""

@@ -15,7 +15,8 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from index.embedded.write_lock import LOCK_NAME, write_lock
+from index.embedded.write_lock import write_lock
+from index.file_names import LOCK_NAME
 from web.command import main
 from web.doctor import machine_checks
 from web.doctor.findings import Examined, Finding, Level

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from index.embedded.commits import kept_files, read_commit
 from index.embedded.segment import OpenSegment
-from index.embedded.write_lock import LOCK_NAME
 from index.errors import IndexUnavailableError
+from index.file_names import LOCK_NAME
 from index.targets import open_target
 from web.doctor.findings import Examined, Finding, error, ok, warning
 

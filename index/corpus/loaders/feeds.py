@@ -15,6 +15,7 @@ from index.corpus.problems import BadRecord
 
 _WORDPRESS = "wordpress.org/export"
 _ARTICLE_TYPES = frozenset(("", "post", "page"))
+_FEEDS = frozenset(("channel", "feed", "RDF"))
 _PUBLIC = frozenset(("", "publish"))
 _TEXTS = {
     "title": "title",
@@ -36,19 +37,35 @@ _TEXTS = {
 """Names of elements whose text is a field; the first that says something stays."""
 
 
+class _Site:
+    """What a feed says of itself: its title, and the names of WordPress's authors."""
+
+    def __init__(self) -> None:
+        self.title = ""
+        self._names: dict[str, str] = {}
+        self._login = ""
+
+    def see(self, element: etree._Element) -> None:
+        """Take what an element outside of the items says."""
+        parent = element.getparent()
+        name, text = local_name(element), text_of(element).strip()
+        if name == "author_login":
+            self._login = text
+        elif name == "author_display_name":
+            self._names[self._login] = text
+        elif name == "title" and parent is not None and local_name(parent) in _FEEDS:
+            self.title = self.title or " ".join(decode_entities(text).split())
+
+    def name_of(self, author: object) -> object:
+        """Return the name that readers see of who logged in as an author."""
+        return self._names.get(str(author)) or author
+
+
 def load_feed(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
     """Yield the items of a feed; posts of WordPress that are not published are counted only."""
-    site: dict[str, str] = {}
-
-    def seen(element: etree._Element) -> None:
-        parent = element.getparent()
-        if parent is not None and local_name(parent) in ("channel", "feed", "RDF"):
-            name = local_name(element)
-            if name in ("title", "link") and text_of(element).strip():
-                site.setdefault(name, " ".join(decode_entities(text_of(element)).split()))
-
+    site = _Site()
     left_out: Counter[str] = Counter()
-    for element in elements(file, ("item", "entry"), seen):
+    for element in elements(file, ("item", "entry"), site.see):
         if isinstance(element, BadRecord):
             yield element
             continue
@@ -57,7 +74,9 @@ def load_feed(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
         if kind not in _ARTICLE_TYPES or status not in _PUBLIC:
             left_out[str(kind) if kind not in _ARTICLE_TYPES else f"{kind} ({status})"] += 1
             continue
-        record.setdefault("source", site.get("title", ""))
+        record.setdefault("source", site.title)
+        if "author" in record:
+            record["author"] = site.name_of(record["author"])
         yield RawRecord(record, element.sourceline or 0)
     if left_out:
         named = ", ".join(f"{count:,} {kind}" for kind, count in left_out.most_common(8))
@@ -74,7 +93,8 @@ def _record(item: etree._Element) -> dict[str, object]:
         if name == "link":
             _take_link(record, element, text)
         elif name in ("category", "subject"):
-            labels.append((element.get("domain") or "", text or element.get("term") or ""))
+            label = text or element.get("label") or element.get("term") or ""
+            labels.append((element.get("domain") or "", label))
         elif name == "author":
             authors.append(_author(element))
         elif element.get("url"):

@@ -65,14 +65,29 @@ def _records_of_list(value: object, names: FieldNames) -> list[Mapping[str, obje
 
 
 def _of_titled(value: Mapping[str, object], names: FieldNames) -> list[Mapping[str, object]] | None:
-    """Return the articles of a feed, which has a title but no text of its own; else None."""
+    """Return the articles of a feed or thread, which has a title but no text of its own; else None.
+
+    A thread of Discourse holds its posts in an object, `{"title": ..., "post_stream": {"posts":
+    [...]}}`; they have no titles, and get the thread's.
+    """
     if has_field(value, "body", names):
         return None
-    for name, listed in value.items():
-        found = _records_of_list(listed, names)
-        if any(is_article(item, name, names) for item in found):
-            return found
+    inner = [item for item in value.values() if isinstance(item, dict)]
+    for outer in (value, *inner):
+        for name, listed in outer.items():
+            found = _records_of_list(listed, names)
+            if any(is_article(item, name, names) for item in found):
+                return found if outer is value else [_titled(item, value, names) for item in found]
     return None
+
+
+def _titled(
+    item: Mapping[str, object], thread: Mapping[str, object], names: FieldNames
+) -> Mapping[str, object]:
+    if has_field(item, "title", names):
+        return item
+    name = names.assign(tuple(map(str, thread))).get("title", [""])[0]
+    return {"title": thread.get(name), **item}
 
 
 def is_article(item: Mapping[str, object], list_name: str, names: FieldNames) -> bool:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 import lxml.etree as etree
 
 from index.corpus.corpus_file import CorpusFile
+from index.corpus.loaders.xml_mending import MendedXml
 from index.corpus.problems import BadRecord
 
 _CUT_SHORT = (
     "DOCUMENT_END", "TAG_NOT_FINISHED", "CDATA_NOT_FINISHED", "RESOURCE_LIMIT", "ENTITY_LOOP",
-    "INTERNAL_ERROR", "NO_MEMORY", "DOCUMENT_EMPTY",
+    "INTERNAL_ERROR", "NO_MEMORY", "DOCUMENT_EMPTY", "RESERVED_XML_NAME",
 )  # fmt: skip
 """Errors of libxml2 behind which nothing more is read."""
 
@@ -23,8 +24,9 @@ def elements(
     nothing is fetched; where the file is no XML, what can be read is. A file that was cut short
     ends in a damaged BadRecord.
     """
+    stream = MendedXml(file.stream)
     events = etree.iterparse(
-        file.stream,
+        stream,
         events=("start", "end"),
         resolve_entities=False,
         no_network=True,
@@ -57,12 +59,20 @@ def elements(
             reason = f"the file cannot be read from here on: {entry.message}"
             yield BadRecord(file.path, entry.line, reason, damaged=True)
             return
+    root = events.root
+    if root is not None and not stream.ends_with(_name_as_written(root)):
+        reason = f"the file was cut short: it does not end with </{_name_as_written(root)}>"
+        yield BadRecord(file.path, 0, reason, damaged=True)
 
 
 def local_name(element: etree._Element) -> str:
     """Return an element's name without its namespace; "" for what is no element."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _name_as_written(element: etree._Element) -> str:
+    return f"{element.prefix}:{local_name(element)}" if element.prefix else local_name(element)
 
 
 def namespace(element: etree._Element) -> str:
@@ -82,5 +92,6 @@ def text_of(element: etree._Element) -> str:
 
 def _forget(element: etree._Element) -> None:
     element.clear()
-    while element.getprevious() is not None:
-        del element.getparent()[0]
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]

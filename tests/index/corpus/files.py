@@ -1,8 +1,10 @@
 """Files of a corpus, written for a test and read back."""
 
 import gzip
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import zstandard
 
@@ -42,3 +44,11 @@ def read_with_notes(
         else:
             bad.append(record)
     return articles, bad, list(corpus.notes.lines())
+
+
+def one(tmp_path: Path, record: dict[str, Any], **options: Any) -> Article:
+    """Return the article that a record becomes; nothing may be wrong with it."""
+    path = write(tmp_path / "a.json", json.dumps(record))
+    [article], bad = read(path, options=LoadOptions(**options))
+    assert not bad
+    return article

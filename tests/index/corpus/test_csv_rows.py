@@ -12,7 +12,7 @@ from tests.index.corpus.files import read, write
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32-be"])
 def test_columns_become_fields(tmp_path: Path, delimiter: str, encoding: str) -> None:
     rows = [
         ["id", " Title ", "body", "category", "date", "Lượt xem, tổng"],

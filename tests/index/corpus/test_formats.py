@@ -13,46 +13,9 @@ from index.article import Article
 from index.corpus import Corpus, LoadOptions
 from index.corpus.libraries import require
 from index.corpus.problems import MissingLibraryError
+from tests.index.corpus.feeds import ATOM, RSS, WXR
 from tests.index.corpus.files import read, read_with_notes, write
 from tests.index.corpus.pages import newspaper, stories
-
-RSS = """<?xml version="1.0" encoding="UTF-8"?>
-<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
- xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/">
-<channel><title>Báo Thử</title><link>https://thu.example/</link>
-<item><title>Giá gạo &amp; lúa</title><link>https://thu.example/1</link>
-<description><![CDATA[<a href="x"><img src="y"></a>Mở bài]]></description>
-<content:encoded><![CDATA[<p>Thân <b>bài</b></p>]]></content:encoded>
-<pubDate>Sat, 07 Mar 2026 08:15:00 +0700</pubDate><dc:creator>Lê Mai</dc:creator>
-<category>Kinh tế</category><guid isPermaLink="false">g1</guid>
-<media:thumbnail url="https://thu.example/a.jpg"/></item>
-<item><title>Hai</title><link>https://thu.example/2</link></item></channel></rss>"""
-
-ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Báo Thử</title>
-<link href="https://thu.example/"/><entry><id>g1</id>
-<title type="html">Giá gạo &amp;amp; lúa</title><summary>Mở bài</summary>
-<link rel="alternate" href="https://thu.example/1"/><author><name>Lê Mai</name></author>
-<link rel="enclosure" type="image/jpeg" href="https://thu.example/a.jpg"/>
-<published>2026-03-07T08:15:00+07:00</published><updated>2026-04-01T00:00:00Z</updated>
-<category term="Kinh tế"/><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">
-<p>Thân <b>bài</b></p></div></content></entry>
-<entry><id>g2</id><title>Hai</title></entry></feed>"""
-
-WXR = """<rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"
- xmlns:content="http://purl.org/rss/1.0/modules/content/"
- xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/">
-<channel><title>Báo Thử</title>
-<item><title>Giá gạo &amp; lúa</title><link>https://thu.example/1</link><guid>g1</guid>
-<dc:creator><![CDATA[Lê Mai]]></dc:creator>
-<content:encoded><![CDATA[<!-- wp:paragraph --><p>Thân <b>bài</b></p>]]></content:encoded>
-<excerpt:encoded><![CDATA[Mở bài]]></excerpt:encoded><wp:post_id>5</wp:post_id>
-<wp:post_date>2026-03-07 08:15:00</wp:post_date><wp:status>publish</wp:status>
-<wp:post_type>post</wp:post_type><category domain="category">Kinh tế</category>
-<category domain="post_tag">lúa</category></item>
-<item><title>Nháp</title><content:encoded>x</content:encoded><wp:status>draft</wp:status>
-<wp:post_type>post</wp:post_type></item>
-<item><title>anh.jpg</title><wp:status>inherit</wp:status><wp:post_type>attachment</wp:post_type>
-</item></channel></rss>"""
 
 MEDIAWIKI = """<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/"><siteinfo>
 <sitename>Bách khoa</sitename><base>https://w.example/wiki/Trang_Chính</base></siteinfo>
@@ -67,45 +30,11 @@ Năm 1010.</text></revision></page>
 <revision><text>y</text></revision></page></mediawiki>"""
 
 
-def first_of(articles: list[Article]) -> tuple[str, ...]:
-    article = articles[0]
-    assert article.published is not None
-    return (
-        article.id, article.title, article.summary, article.body, article.author, article.source,
-        article.section, article.url, article.published.isoformat(),
-    )  # fmt: skip
-
-
-FIRST = (
-    "g1", "Giá gạo & lúa", "Mở bài", "Thân bài", "Lê Mai", "Báo Thử", "Kinh tế",
-    "https://thu.example/1", "2026-03-07T08:15:00+07:00",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "count"),
-    [
-        ("a.rss", RSS, 2),
-        ("a.xml", RSS, 2),
-        ("a.atom", ATOM, 2),
-        ("a.xml.gz", ATOM, 2),
-        ("a.xml", WXR, 1),
-        ("a.wxr", WXR, 1),
-    ],
-)
-def test_feeds_and_exports(tmp_path: Path, name: str, text: str, count: int) -> None:
-    articles, bad = read(write(tmp_path / name, text))
-    assert not bad
-    assert len(articles) == count
-    assert first_of(articles) == FIRST
-    if text is not WXR:
-        assert articles[0].image == "https://thu.example/a.jpg"
-
-
-def test_posts_of_wordpress_that_are_not_published_are_left_out_and_told(tmp_path: Path) -> None:
-    articles, _, notes = read_with_notes(write(tmp_path / "a.xml", WXR))
-    assert articles[0].extra["tags"] == ["lúa"]
-    assert any("1 post (draft), 1 attachment" in note for note in notes)
+def zipped(name: str, content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def test_a_dump_of_mediawiki(tmp_path: Path) -> None:
@@ -287,6 +216,8 @@ def test_a_file_that_is_none_of_its_format_is_told(
         b'{"title": "a"}\n', b'[{"title": "a"}]', gzip.compress(b'{"title": "a"}'),
         b"id;title\n1;a\n",
         b"<rss><channel><item><title>a</title></item></channel></rss>",
+        zipped("a.jsonl", b'{"title": "a"}\n'), gzip.compress(zipped("b.csv", b"id,title\n1,a")),
+        b"a\n\nB, c; d.", b"a",
     ],
 )  # fmt: skip
 def test_standard_input_is_what_its_first_bytes_tell(

@@ -44,6 +44,20 @@ def test_every_layout_of_json_is_read(tmp_path: Path, name: str, text: str) -> N
     assert [article.title for article in articles] == ["a", "b"]
 
 
+def test_posts_of_a_forum_have_the_title_of_their_thread(tmp_path: Path) -> None:
+    posts = [
+        {"id": 1, "username": "mai", "cooked": "<p>Giá gạo</p>", "created_at": "2026-03-07"},
+        {"id": 2, "username": "lan", "cooked": "<p>Giá lúa</p>", "topic_title": "Khác"},
+    ]
+    thread = {"id": 9, "title": "Chợ", "tags": [], "post_stream": {"posts": posts, "stream": [1]}}
+    for dump, titles in ((thread, ["Chợ", "Khác"]), ({"latest_posts": posts}, ["", "Khác"])):
+        articles, bad = read(write(tmp_path / "a.json", json.dumps(dump)))
+        assert not bad
+        assert [article.title for article in articles] == titles
+        assert [article.body for article in articles] == ["Giá gạo", "Giá lúa"]
+        assert [article.author for article in articles] == ["mai", "lan"]
+
+
 @pytest.mark.parametrize(
     ("before", "behind"),
     [

@@ -206,6 +206,10 @@ ENCODINGS = {
     "utf-16-le marked": ("utf-16-le", codecs.BOM_UTF16_LE),
     "utf-16-be": ("utf-16-be", b""),
     "utf-16-be marked": ("utf-16-be", codecs.BOM_UTF16_BE),
+    "utf-32-le": ("utf-32-le", b""),
+    "utf-32-le marked": ("utf-32-le", codecs.BOM_UTF32_LE),
+    "utf-32-be": ("utf-32-be", b""),
+    "utf-32-be marked": ("utf-32-be", codecs.BOM_UTF32_BE),
 }
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0&"), max_size=30)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.article import Article
-from index.corpus import Corpus, CorpusError, read_corpus
+from index.corpus import Corpus, CorpusError, LoadOptions, read_corpus
 from tests.index.corpus.files import read, write
 from tests.shared_data import SHARED
 
@@ -32,6 +32,34 @@ def test_a_folder_is_walked_in_order_and_nothing_is_passed_over(tmp_path: Path) 
     }  # fmt: skip
     assert "no known format" in problems["z/photo.jpg"]
     assert "not followed" in problems["loop"]
+
+
+def test_an_index_inside_a_corpus_is_left_out_and_told(tmp_path: Path) -> None:
+    write(tmp_path / "a.json", '{"title": "một"}')
+    schema = '{"fields": [{"name": "title", "labels": {"vi": "Tiêu đề"}}]}'
+    for folder in (tmp_path, tmp_path / "index"):
+        folder.mkdir(exist_ok=True)
+        write(folder / "commit-2.json", schema)
+        write(folder / "segment-0123456789abcdef.text", "x")
+        write(folder / "write.lock", "")
+    articles, bad = read(tmp_path)
+    assert [article.title for article in articles] == ["một"]
+    assert {problem.path for problem in bad} == {tmp_path, tmp_path / "index"}
+    assert all("an index" in problem.reason for problem in bad)
+
+
+def test_files_that_are_named_like_commits_alone_are_read(tmp_path: Path) -> None:
+    for number in (1, 2):
+        write(tmp_path / f"commit-{number}.json", f'{{"title": "{number}"}}')
+    articles, bad = read(tmp_path)
+    assert (len(articles), bad) == (2, [])
+
+
+@pytest.mark.parametrize("name", ["TCVN3", "Viscii", "windows-1258", "UTF-8", " auto"])
+def test_encodings_are_known_in_any_case(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / "a.json", '{"title": "Giá gạo"}')
+    [article], _ = read(path, options=LoadOptions(encoding=name))
+    assert article.title == "Giá gạo"
 
 
 def test_a_name_cannot_play_with_the_terminal(tmp_path: Path) -> None:

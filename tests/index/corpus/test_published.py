@@ -45,6 +45,8 @@ AT = "2026-03-07T08:15:00+07:00"
         "Đăng lúc: 08:15 07/03/2026",
         "hôm qua 08:15",
         "Hôm qua, 08:15",
+        "/Date(1772846100000)/",
+        "\\/Date(1772846100000+0700)\\/",
         1772846100,
         1772846100000,
         "1772846100",
@@ -93,6 +95,8 @@ def test_precision_is_what_was_said(text: object, start: str, precision: str) ->
         ("3 giờ trước", timedelta(hours=3)),
         ("15 phút trước", timedelta(minutes=15)),
         ("một giờ trước", timedelta(hours=1)),
+        ("1h trước", timedelta(hours=1)),
+        ("5m ago", timedelta(minutes=5)),
         ("2 hours ago", timedelta(hours=2)),
         ("vừa xong", timedelta()),
     ],
@@ -147,3 +151,11 @@ def test_anything_is_a_date_or_a_value_error(value: object) -> None:
     except (ValueError, OverflowError, OSError):
         return
     assert found is None or found.instant.utcoffset() is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["quý 1 năm 2026", "Quý I/2026", "Q1/2026", "2026-W10", "1990s", "cuối năm 2025"]
+)
+def test_a_period_that_no_precision_says_is_not_made_a_day(text: str) -> None:
+    with pytest.raises(ValueError, match="no form of a date"):
+        parse_published(text, NOW)

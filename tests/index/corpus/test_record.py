@@ -4,23 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from index.article import Article
 from index.corpus import CorpusError, LoadOptions
 from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
-from tests.index.corpus.files import read, read_with_notes, write
+from tests.index.corpus.files import one, read, read_with_notes, write
 
 LONG = "Ruộng lúa ven sông được mùa, thương lái về tận bờ mua gạo. " * 6
-
-
-def one(tmp_path: Path, record: dict[str, Any], **options: Any) -> Article:
-    path = write(tmp_path / "a.json", json.dumps(record))
-    [article], bad = read(path, options=LoadOptions(**options))
-    assert not bad
-    return article
 
 
 SHAPES: dict[str, dict[str, Any]] = {
@@ -159,6 +149,34 @@ def test_a_mapping_takes_what_no_name_tells(tmp_path: Path, name: str) -> None:
     assert article.body == LONG
 
 
+def test_what_a_mapping_takes_out_of_an_object_is_not_told_as_left(tmp_path: Path) -> None:
+    record = {"title": "a", "data": {"html": LONG, "meta": {"views": 3}}, "other": {"text": LONG}}
+    path = write(tmp_path / "a.json", json.dumps(record))
+    mapping = {"body": ("data.html", "data.html", "other.text")}
+    [article], _, notes = read_with_notes(path, options=LoadOptions(mapping=mapping))
+    assert article.body.startswith(LONG.strip())
+    assert article.extra == {"data": {"meta": {"views": 3}}}
+    assert not any("is not searched" in note for note in notes)
+
+
+@pytest.mark.parametrize("again", [LONG, f"<p>{LONG.strip()}</p>", f"<p>{LONG[:300]}</p>"])
+def test_a_text_that_is_in_the_article_already_is_no_loss(tmp_path: Path, again: str) -> None:
+    record: dict[str, Any] = {
+        "title": "a",
+        "plaintext": LONG,
+        "html": again,
+        "empty": None,
+        "none": [],
+    }
+    _, _, notes = read_with_notes(write(tmp_path / "a.json", json.dumps(record)))
+    assert not any("is not searched" in note for note in notes)
+    [kept] = [note for note in notes if note.startswith("kept")]
+    assert kept.startswith("kept, but not searched: html (--field NAME:KIND")
+    record["html"] = again + " Và một câu nữa."
+    _, _, notes = read_with_notes(write(tmp_path / "a.json", json.dumps(record)))
+    assert any("the text of field html is not searched" in note for note in notes)
+
+
 def test_several_fields_may_be_mapped_to_a_text(tmp_path: Path) -> None:
     article = one(tmp_path, {"a": "Một", "b": "Hai"}, mapping={"body": ("a", "b")})
     assert article.body == "Một\n\nHai"
@@ -221,50 +239,11 @@ def test_an_own_value_that_cannot_be_used_is_kept_and_told(tmp_path: Path) -> No
     assert any("views" in note for note in notes)
 
 
-@pytest.mark.parametrize(
-    ("text", "plain"),
-    [
-        ("<p>Giá <b>gạo</b> &amp; lúa</p><p>Hết</p>", "Giá gạo & lúa\n\nHết"),
-        ("<script>var a = 1</script>Thân<style>p{}</style>", "Thân"),
-        ("Gi&aacute; g&#7841;o", "Giá gạo"),
-        ("Gi&amp;aacute; g&amp;#7841;o", "Giá gạo"),
-        ("&lt;p&gt;Gi&aacute;&lt;/p&gt;&lt;p&gt;gạo&lt;/p&gt;", "Giá\n\ngạo"),
-        ("dòng một<br>dòng hai<br/>ba", "dòng một\ndòng hai\nba"),
-        ("<ul><li>một</li><li>hai</li></ul>", "một\nhai"),
-        ("<table><tr><td>a</td><td>b</td></tr></table>", "a\tb"),
-        ("a < b và c > d", "a < b và c > d"),
-        ("<tên> chưa rõ", "<tên> chưa rõ"),
-        ("<!-- wp:paragraph --><p>Thân</p><!-- /wp:paragraph -->", "Thân"),
-        ("[caption id='1' width='2']<img> Ảnh[/caption]<p>Thân</p>", "Ảnh\n\nThân"),
-    ],
-)
-@pytest.mark.parametrize("field", ["title", "summary", "body"])
-def test_html_becomes_text(tmp_path: Path, field: str, text: str, plain: str) -> None:
-    article = one(tmp_path, {"title": "a", "body": "b", field: text})
-    assert getattr(article, field) == plain
-
-
-@pytest.mark.parametrize("piece", ["<div>", "<p", "<b><i>", "<table><tr>", "&amp;", "<!--", "<a <"])
-def test_html_that_is_hostile_is_read_at_once_and_keeps_its_text(
-    tmp_path: Path, piece: str
-) -> None:
-    article = one(tmp_path, {"title": "a", "body": "<p>đầu</p>" + piece * 50_000})
-    assert article.body.startswith("đầu")
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0<&"), max_size=200))
-def test_text_that_is_no_html_stays_as_it_is(text: str) -> None:
-    from index.corpus.html_text import plain
-
-    assert plain(text) == text
-
-
-@given(st.lists(st.sampled_from(["<p>", "</p>", "<b>", "&lt;", "lúa", " ", "<br>", "<", ">", "&"])))
-def test_no_html_stops_the_reader(pieces: list[str]) -> None:
-    from index.corpus.html_text import plain
-
-    text = "".join(pieces)
-    assert plain(text).count("lúa") == text.count("lúa")
+def test_a_character_that_was_lost_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", '{"title": "mặt cười \\ud83d"}')
+    [article], _, notes = read_with_notes(path)
+    assert "\ufffd" in article.title
+    assert any("1 articles hold bytes or halves of characters" in note for note in notes)
 
 
 def test_words_that_are_not_finite_numbers_do_not_cost_the_article(tmp_path: Path) -> None:

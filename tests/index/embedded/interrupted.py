@@ -24,8 +24,8 @@ from index.embedded import writer
 from index.embedded.commits import latest_generation, read_commit
 from index.embedded.limits import WriteLimits
 from index.embedded.snapshots import restore_snapshot, write_snapshot
-from index.embedded.write_lock import LOCK_NAME
 from index.errors import IndexUnavailableError
+from index.file_names import LOCK_NAME
 from search.engines.embedded.engine import open_engine
 from search.plan import Everything, Plan, Term
 from tests.index.embedded.segments import IN_SEGMENTS
