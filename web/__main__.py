@@ -197,7 +197,7 @@ def _serve(
     # Imported late: after the folder of figures is known, and not for `--help`.
     from web.app import create_app
     from web.logs import configure_logs
-    from web.server import Listening, Server, open_socket, shown_address
+    from web.server import Listening, Server, open_sockets, shown_address
     from web.writer import Writer, WriterKeeper
 
     configure_logs()
@@ -209,7 +209,7 @@ def _serve(
     except (IndexUnavailableError, StateError) as error:
         raise click.ClickException(str(error)) from error
     try:
-        listening = open_socket(host, port)
+        listening = open_sockets(host, port, workers)
     except OSError as error:
         reason = error.strerror or str(error)
         advice = "Choose another with --port or --host."
@@ -217,7 +217,7 @@ def _serve(
     keeper = WriterKeeper(Writer(index, settings.state)) if settings.state else None
     if keeper:
         keeper.start()
-    address = shown_address(host, listening) + settings.base_path.lstrip("/")
+    address = shown_address(host, listening[0]) + settings.base_path.lstrip("/")
 
     def ready() -> None:
         click.echo(f"{articles:,} articles at {address} (Ctrl-C stops)", err=True)

@@ -1,4 +1,4 @@
-"""A pre-fork server: worker processes share one socket and the maps of the index.
+"""A pre-fork server: worker processes share one port and the maps of the index.
 
 Granian reads requests and writes answers outside Python, so that idle, slow and half-open
 connections hold no thread of it; a request reaches a worker when its headers are complete.
@@ -12,7 +12,7 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,8 +66,22 @@ def allow_files() -> int:
     return wanted
 
 
-def open_socket(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on the first address of a host. Raises OSError."""
+def open_sockets(host: str, port: int, count: int) -> list[socket.socket]:
+    """Return sockets that listen on the first address of a host, one a worker. Raises OSError.
+
+    The kernel spreads connections over them. Of one socket that all workers share, the one that
+    happens to be awake takes a burst: all 32 kept connections of a proxy, with the others idle.
+    """
+    first = _listening(host, port)
+    if count == 1 or sys.platform != "linux":  # elsewhere the newest socket gets everything
+        return [first] * count
+    # It showed that the port is free, or found one, and cannot share it: it was not asked to.
+    port = first.getsockname()[1]
+    first.close()
+    return [_listening(host, port, shared=True) for _ in range(count)]
+
+
+def _listening(host: str, port: int, *, shared: bool = False) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -77,6 +91,8 @@ def open_socket(host: str, port: int) -> socket.socket:
     listening = socket.socket(family, kind, protocol)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listening.bind(address)
         listening.listen(BACKLOG)
     except BaseException:
@@ -98,16 +114,16 @@ def shown_address(host: str, listening: socket.socket) -> str:
 
 
 class Server(MPServer):
-    """Granian on a socket that is open already, so that its port is known and is ours alone."""
+    """Granian on sockets that are open already, so that their port is known and is ours alone."""
 
     def __init__(
         self,
         application: Any,  # noqa: ANN401 - a WSGI application
         where: Listening,
-        listening: socket.socket,
+        listening: Sequence[socket.socket],
         ready: Callable[[], None],
     ) -> None:
-        """Call `ready` when all workers run."""
+        """Take a socket for each worker; call `ready` when all of them run."""
         super().__init__(
             target="timtin",
             address=where.host,
@@ -164,8 +180,12 @@ class Server(MPServer):
     def _init_shared_socket(self) -> None:
         self._ssp = None
         self._sso = None
+
+    def _spawn_worker(self, idx: int, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        """Return the process of a worker, which keeps its socket when it is started again."""
         holder: Any = SocketHolder  # its stub knows no arguments
-        self._shd = holder(self._listening.fileno(), False, BACKLOG)  # noqa: FBT003
+        self._shd = holder(self._listening[idx].fileno(), False, BACKLOG)  # noqa: FBT003
+        return super()._spawn_worker(idx, *arguments, **named)
 
 
 def _end_with_parent() -> None:

@@ -30,9 +30,6 @@ POLL_SECONDS = 0.1
 BUSY_SECONDS = 0.5
 """How long a writer waits for another one, such as `timtin update`, before it tries again."""
 
-NICENESS = 5
-"""Searches come first where both want a core."""
-
 BATCH = "batch.jsonl"
 """The file in the folder of state from which a batch is read."""
 
@@ -56,8 +53,6 @@ class Writer:
         stopped = Event()
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which stops us
-        with suppress(OSError):  # a service manager may forbid it
-            os.nice(NICENESS)
         with (self.state / "writer.lock").open("w") as lock:
             while not stopped.is_set() and os.getppid() == parent:
                 try:

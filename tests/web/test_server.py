@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from web.__main__ import main
+from web.server import open_sockets
 
 ARTICLES = (
     {"id": "1", "title": "Giá lúa tăng", "body": "Thương lái mua lúa ở Cần Thơ.", "section": "Chợ"},
@@ -105,6 +106,27 @@ def test_nobody_can_fill_its_disk(index: Path) -> None:
         connection.endheaders()
         assert connection.getresponse().status == 413
         connection.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel spreads connections on Linux alone")
+def test_each_worker_has_a_socket_and_the_port_is_theirs_alone() -> None:
+    with ExitStack() as opened:
+        sockets = [opened.enter_context(one) for one in open_sockets("127.0.0.1", 0, 3)]
+        [port] = {one.getsockname()[1] for one in sockets}
+        for _ in range(90):
+            opened.enter_context(socket.create_connection(("127.0.0.1", port)))
+        taken = []
+        for one in sockets:
+            taken.append(0)
+            with suppress(BlockingIOError):
+                while True:
+                    opened.enter_context(one.accept()[0])
+                    taken[-1] += 1
+        assert sum(taken) == 90
+        assert min(taken) > 5, taken  # of 30, by chance once in ten million times
+        for count in (1, 3):
+            with pytest.raises(OSError, match="in use"):
+                open_sockets("127.0.0.1", port, count)
 
 
 def test_it_stops_when_it_is_told_to(index: Path) -> None:
