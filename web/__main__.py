@@ -116,6 +116,12 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN4
     show_default=True,
     help="Write down what is searched for, without addresses; kept for 30 days.",
 )
+@_option(
+    "--popular-queries/--no-popular-queries",
+    default=False,
+    show_default=True,
+    help="Offer queries as completions that five clients asked on one day, by the query log.",
+)
 @_option("--access-log/--no-access-log", default=False, help="Write each request to the log.")
 @_option("--metrics/--no-metrics", default=True, show_default=True, help="Answer /metrics.")
 @_option(
@@ -176,6 +182,7 @@ def _settings(index: str, **given: Any) -> Settings:  # noqa: ANN401 - checked b
         rate_limit=given["rate_limit"],
         rate_storage=given["rate_storage"],
         query_log=given["query_log"],
+        popular_queries=given["popular_queries"],
         access_log=given["access_log"],
         metrics=given["metrics"],
         answer_cache_bytes=given["answer_cache_mb"] * 2**20,

@@ -98,7 +98,7 @@ def cache_answers(app: Flask, searcher: Searcher, max_bytes: int) -> None:
             return None
         g.kept = True
         if kept.logged and not request.headers.get("X-Instant"):
-            log.search(*kept.logged)
+            log.search(kept.logged, request.remote_addr or "")
         return Response(kept.body, content_type=kept.content_type)
 
     def tag(response: Response) -> Response:

@@ -27,6 +27,7 @@ from web.metrics import Metrics
 from web.searching import Searcher
 from web.settings import Settings
 from web.state.keys import Keys
+from web.state.popular import PopularQueries
 from web.state.query_log import QueryLog
 from web.state.tasks import Tasks
 
@@ -42,9 +43,12 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
     """Add to an application all that is not a page. What is registered first runs last."""
     keys = Keys(settings.state) if settings.state else None
     tasks = Tasks(settings.state, settings.max_queued) if settings.state else None
-    log = QueryLog(settings.state if settings.query_log else None)
+    logs = settings.state if settings.query_log else None
+    log = QueryLog(logs, tell_askers_apart=settings.popular_queries)
+    popular = PopularQueries(log) if logs and settings.popular_queries else None
     metrics = Metrics(searcher, tasks)
     app.extensions |= {"settings": settings, "query_log": log, "search_metrics": metrics}
+    app.extensions["popular_queries"] = popular
     app.extensions["bodies"] = install_bodies()
     app.after_request(_log_click)
     app.json = OrjsonProvider(app)

@@ -12,11 +12,13 @@ from index.history import History
 from index.schema import Schema
 from index.storage.cache import CacheUse
 from index.vietnamese.forms import fold
+from index.vietnamese.syllables import terms
 from search.request import Bucket, FacetBy, SearchRequest
 from search.results.records import Explanation, FacetValue, FoundArticle, Hit, Results
 from search.suggestions.topics import Topic
 from web.parameters import SearchParameters
 from web.requests import search_request
+from web.state.popular import PopularQueries
 from web.state.query_log import Logged
 
 MAX_DAYS_COUNTED = 10_000
@@ -24,6 +26,12 @@ MAX_DAYS_COUNTED = 10_000
 
 MAX_VALUES_SCANNED = 10_000
 """Values of a facet that are looked through for a name; the most frequent ones (arbitrary)."""
+
+MAX_COMPLETIONS = 8
+"""Completions that a list shows, as many as `Searcher.complete` returns."""
+
+MAX_POPULAR_COMPLETIONS = 3
+"""Of them, those that other people asked; the titles of the index keep the rest. Arbitrary."""
 
 LOGGED: Mapping[str | None, str] = {"api.search": "api", "pages.results": "page"}
 """The endpoints whose searches people typed, with what the log of queries calls them."""
@@ -135,6 +143,16 @@ def values_named(values: Iterable[FacetValue], typed: str) -> tuple[FacetValue, 
     return tuple(one for _, one in sorted(found, key=itemgetter(0)))
 
 
+def completions(searcher: Searcher, typed: str) -> tuple[str, ...]:
+    """Return queries that begin with what was typed: popular ones first, where they are offered."""
+    popular: PopularQueries | None = current_app.extensions.get("popular_queries")
+    first = popular.beginning(typed, MAX_POPULAR_COMPLETIONS) if popular else []
+    known = {" ".join(terms(query)) for query in first}
+    others = searcher.complete(typed)
+    more = (query for query in others if " ".join(terms(query)) not in known)
+    return (*first, *more)[: max(len(others), MAX_COMPLETIONS)]
+
+
 def run_search(searcher: Searcher, parameters: SearchParameters) -> Results:
     """Answer the search that an address states. Raises BadParameterError."""
     search = search_request(parameters, searcher.schema)
@@ -145,5 +163,5 @@ def run_search(searcher: Searcher, parameters: SearchParameters) -> Results:
         if request.endpoint in LOGGED and first and not request.headers.get("X-Instant"):
             face = LOGGED[request.endpoint]
             g.logged = Logged(parameters.q, results.total, results.took_ms, face)
-            current_app.extensions["query_log"].search(*g.logged)
+            current_app.extensions["query_log"].search(g.logged, request.remote_addr or "")
     return results

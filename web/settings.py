@@ -44,6 +44,9 @@ class Settings:
     """Where requests are counted; a `redis://` address counts for several processes together."""
     query_log: bool = False
     """Whether searches and clicks are written down, without addresses."""
+    popular_queries: bool = False
+    """Whether queries that several clients asked are offered as completions; the log then tells
+    the clients of one day apart."""
     access_log: bool = False
     """Whether each request is written to the log."""
     metrics: bool = True

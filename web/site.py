@@ -14,7 +14,7 @@ from web.i18n import text
 from web.lookup import completed_conditions, named_values
 from web.parameters import SearchParameters
 from web.query_strings import read_parameters
-from web.searching import Searcher, count_days, run_search
+from web.searching import Searcher, completions, count_days, run_search
 from web.timeline import TIME_FACET, histograms
 
 MAX_NAMED = 2
@@ -76,7 +76,7 @@ class Site:
         """Return what the search box offers: queries, and sources and sections by name."""
         typed = read_parameters(request.args).q
         return jsonify(
-            queries=completed_conditions(self.searcher, typed) or self.searcher.complete(typed),
+            queries=completed_conditions(self.searcher, typed) or completions(self.searcher, typed),
             places=[
                 {
                     "label": f"{field_label(field, self.searcher.schema)}: {value}",

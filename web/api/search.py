@@ -19,6 +19,7 @@ from web.requests import MAX_FACET_VALUES, facet_of
 from web.searching import (
     MAX_VALUES_SCANNED,
     Searcher,
+    completions,
     count_values,
     run_search,
     values_named,
@@ -115,10 +116,10 @@ class SearchApi:
         form = request.args.get("format", "json")
         if form not in {"json", "suggestions"}:
             raise BadParameterError(problem("format", "format must be json or suggestions"))
-        completions = self.searcher.complete(typed)
+        found = completions(self.searcher, typed)
         if form == "suggestions" or SUGGESTIONS in str(request.accept_mimetypes):
-            return Response(dump([typed, completions]), content_type=SUGGESTIONS)
-        return _json({"query": typed, "completions": completions})
+            return Response(dump([typed, found]), content_type=SUGGESTIONS)
+        return _json({"query": typed, "completions": found})
 
     def explain(self) -> dict[str, Any]:
         """Return why the article `id` has the score that it has for the query `q`."""

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from web.state.askers import Askers
+
 FOLDER = "queries"
 MAX_DAYS = 30
 """Days that are kept: arbitrary; what people searched for is theirs, so not for long."""
@@ -28,7 +30,7 @@ _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.jsonl")
 
 
 class Logged(NamedTuple):
-    """What the log is told of a search."""
+    """What the log is told of a search; `face` is "api" or "page"."""
 
     query: str
     total: int
@@ -59,18 +61,25 @@ class QueryReport:
 class QueryLog:
     """A file a day; each entry is one line, written at once, so that processes may share it."""
 
-    def __init__(self, state: Path | None) -> None:
-        """Log into the folder of state; None logs nothing."""
+    def __init__(self, state: Path | None, *, tell_askers_apart: bool = False) -> None:
+        """Log into the folder of state; None logs nothing.
+
+        Clients are told apart, for a day, only where that is asked for; see `web.state.askers`.
+        """
         self._folder = state / FOLDER if state else None
+        self._askers: Askers | None = None
         if self._folder:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._forget()
+            self._askers = Askers(self._folder) if tell_askers_apart else None
 
-    def search(self, query: str, total: int, took_ms: float, face: str) -> None:
-        """Log a search, made through the "api" or a "page"."""
-        if self._folder and query.strip():
-            entry = {"total": total, "ms": round(took_ms, 1), "face": face}
-            self._write({"q": _query(query), **entry})
+    def search(self, logged: Logged, address: str = "") -> None:
+        """Log a search; of the client's address a token of the day at most."""
+        if self._folder and logged.query.strip():
+            entry = {"total": logged.total, "ms": round(logged.took_ms, 1), "face": logged.face}
+            who = self._askers.token(address) if self._askers else ""
+            told = {"who": who} if who else {}
+            self._write({"q": _query(logged.query), **entry, **told})
 
     def click(self, query: str, article: str) -> None:
         """Log that an article was opened from the results of a search."""
@@ -83,7 +92,7 @@ class QueryLog:
         searches: Counter[str] = Counter()
         clicks: Counter[str] = Counter()
         totals: dict[str, int] = {}
-        for entry in self._entries():
+        for entry in self.entries():
             query, at, total = entry.get("q"), entry.get("at"), entry.get("total")
             if not isinstance(query, str) or not isinstance(at, str) or at < since:
                 continue
@@ -117,7 +126,8 @@ class QueryLog:
             finally:
                 os.close(handle)
 
-    def _entries(self) -> Iterator[dict[str, object]]:
+    def entries(self) -> Iterator[dict[str, object]]:
+        """Yield all entries, oldest first."""
         files = sorted(self._folder.glob("*.jsonl")) if self._folder else []
         for path in files:
             with path.open(encoding="utf-8", errors="replace") as file:

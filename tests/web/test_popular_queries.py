@@ -1,0 +1,131 @@
+"""Completions that are queries of others: only where several asked, and nobody can be told."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.conftest import newspaper
+from tests.web.fake import FakeSearcher
+from web.app import create_app
+from web.settings import Settings
+from web.state.askers import Askers
+from web.state.popular import MIN_ASKERS, PopularQueries, popular_queries
+from web.state.query_log import QueryLog
+
+TODAY = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+
+def entries(query: str, askers: int, age: int = 0, total: int = 3) -> Iterator[Mapping[str, Any]]:
+    at = (TODAY - timedelta(days=age)).isoformat()
+    for who in range(askers):
+        yield {"q": query, "at": at, "total": total, "who": str(who)}
+
+
+def opened(query: str, times: int) -> Iterator[Mapping[str, Any]]:
+    yield from ({"q": query, "at": TODAY.isoformat(), "opened": "1"} for _ in range(times))
+
+
+def test_a_query_is_offered_that_enough_clients_asked_on_one_day() -> None:
+    asked = [*entries("giá gạo", MIN_ASKERS), *entries("bệnh của tôi", MIN_ASKERS - 1)]
+    assert popular_queries(asked, TODAY) == ["giá gạo"]
+
+
+def test_what_one_client_asks_again_and_again_is_never_offered() -> None:
+    asked = [one for age in range(10) for _ in range(50) for one in entries("riêng tôi", 1, age)]
+    assert popular_queries(asked, TODAY) == []
+
+
+@pytest.mark.parametrize("query", ['"giá gạo"', "tác giả:mai", "gạo -nếp OR (ngô)", "-gạo", " "])
+def test_only_plain_words_are_offered(query: str) -> None:
+    assert popular_queries(entries(query, MIN_ASKERS), TODAY) == []
+
+
+def test_what_finds_nothing_is_not_offered_nor_what_was_asked_long_ago() -> None:
+    asked = [*entries("xyz", 9, total=0), *entries("tin cũ", 9, age=20)]
+    assert popular_queries(asked, TODAY) == []
+
+
+def test_what_is_asked_often_lately_and_opened_comes_first() -> None:
+    asked = [*entries("lũ lụt", 9, age=7), *entries("giá gạo", 6), *entries("bóng đá", 6)]
+    assert popular_queries([*asked, *opened("bóng đá", 5)], TODAY) == [
+        "bóng đá",
+        "giá gạo",
+        "lũ lụt",
+    ]
+
+
+def test_a_query_is_written_as_most_wrote_it() -> None:
+    asked = [*entries("GIÁ gạo", 2), *entries("giá gạo", 4), *entries("Giá, gạo", 1)]
+    assert popular_queries(asked, TODAY, min_askers=4) == ["giá gạo"]
+
+
+def test_lines_of_other_shapes_are_passed_over() -> None:
+    odd: list[Mapping[str, Any]] = [{}, {"q": 5}, {"q": "a", "at": None, "total": "x", "who": []}]
+    assert popular_queries(odd, TODAY) == []
+
+
+def test_a_token_is_that_of_a_client_for_a_day_and_says_nothing_later(tmp_path: Path) -> None:
+    askers, other = Askers(tmp_path), Askers(tmp_path)  # two processes
+    token = askers.token("10.0.0.1", TODAY)
+    assert token == other.token("10.0.0.1", TODAY) != askers.token("10.0.0.2", TODAY)
+    assert "10.0.0.1" not in token
+    before = {path.read_bytes() for path in tmp_path.iterdir()}
+    assert askers.token("10.0.0.1", TODAY + timedelta(days=1)) != token
+    assert before.isdisjoint(path.read_bytes() for path in tmp_path.iterdir())
+    assert Askers(tmp_path).token("", TODAY) == ""
+    assert Askers(tmp_path / "nowhere").token("10.0.0.1", TODAY) == ""
+
+
+def client_of(state: Path, **settings: Any) -> FlaskClient:
+    return create_app(
+        FakeSearcher(newspaper()), Settings(state=state, query_log=True, **settings)
+    ).test_client()
+
+
+def search_from(client: FlaskClient, query: str, addresses: int) -> None:
+    for number in range(addresses):
+        place = {"REMOTE_ADDR": f"10.1.2.{number}"}
+        client.get("/search", query_string={"q": query}, environ_overrides=place)
+
+
+def completions(client: FlaskClient, typed: str) -> list[str]:
+    found = client.get("/api/complete", query_string={"q": typed}).get_json()
+    return list(found["completions"])
+
+
+def test_popular_queries_come_first_among_the_completions(tmp_path: Path) -> None:
+    client = client_of(tmp_path, popular_queries=True)
+    search_from(client, "Nước sạch", MIN_ASKERS)
+    search_from(client, "lúa", MIN_ASKERS - 1)
+    client.application.extensions["popular_queries"].read()
+    for typed in ("nước", "nuoc s", "NƯỚC"):
+        found = completions(client, typed)
+        assert found[0] == "Nước sạch"
+        assert len(found) == len({one.lower() for one in found})
+    assert completions(client, "nước sạch")[:1] != ["Nước sạch"]
+    assert "lúa" not in completions(client, "lú")
+    assert b"10.1.2." not in b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
+
+
+def test_without_the_setting_nobody_is_told_apart(tmp_path: Path) -> None:
+    client = client_of(tmp_path)
+    search_from(client, "Nước sạch", MIN_ASKERS)
+    lines = next((tmp_path / "queries").glob("*.jsonl")).read_text("utf-8").splitlines()
+    assert lines
+    assert not any("who" in json.loads(line) for line in lines)
+    assert not list((tmp_path / "queries").glob("key-*"))
+    assert "Nước sạch" not in completions(client, "nước")
+
+
+def test_a_log_that_cannot_be_read_offers_nothing(tmp_path: Path) -> None:
+    log = QueryLog(tmp_path)
+    popular = PopularQueries(log)
+    day = tmp_path / "queries" / "2026-11-30.jsonl"
+    day.mkdir()
+    popular.read()
+    assert popular.beginning("giá", 3) == []

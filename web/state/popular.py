@@ -1,0 +1,132 @@
+"""Queries that several people asked lately, offered as completions where a server is told to.
+
+A query is offered that at least `MIN_ASKERS` clients asked on one day and that found something:
+what one person asks, however often, is never shown to another one.
+"""
+
+import logging
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Lock, Thread
+from typing import Any
+
+from index.models.typed_marks import may_become
+from index.vietnamese.forms import fold
+from index.vietnamese.syllables import terms
+from web.state.query_log import QueryLog
+
+MIN_ASKERS = 5
+"""Clients that must have asked a query on one day; arbitrary, the usual bound of anonymity."""
+
+DAYS = 14
+"""Days that are counted; arbitrary."""
+
+HALF_LIFE_DAYS = 3.0
+"""What was asked so many days ago counts half; arbitrary."""
+
+MAX_QUERIES = 10_000
+"""Queries that are kept in memory, some 2 MB."""
+
+MAX_QUERY_CHARACTERS = 100
+"""Longer ones are pasted texts."""
+
+REFRESH_SECONDS = 600.0
+"""How old the counts may be: to read a log of 500,000 searches takes some 3 s of a thread."""
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What the log tells of one query: its askers by day, how it is written, what it found."""
+
+    askers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    opened: Counter[str] = field(default_factory=Counter)
+    written: Counter[str] = field(default_factory=Counter)
+    total: int = 0
+
+    def score(self, today: datetime) -> float:
+        """Return askers and openings, each day's by its age."""
+        days = self.askers.keys() | self.opened.keys()
+        counts = ((len(self.askers.get(day, ())) + self.opened[day], _date(day)) for day in days)
+        ages = ((count, (today - date).days / HALF_LIFE_DAYS) for count, date in counts)
+        return sum(float(count * 0.5**age) for count, age in ages)
+
+
+def popular_queries(
+    entries: Iterable[Mapping[str, Any]], today: datetime, min_askers: int = MIN_ASKERS
+) -> list[str]:
+    """Return the queries that several people asked, the best first, as most of them wrote them."""
+    oldest = f"{today - timedelta(days=DAYS):%Y-%m-%d}"
+    asked: dict[str, _Asked] = defaultdict(_Asked)
+    for entry in entries:
+        query, day = str(entry.get("q", "")), str(entry.get("at", ""))[:10]
+        key = " ".join(terms(query))
+        if not key or day < oldest or len(query) > MAX_QUERY_CHARACTERS or not _is_plain(query):
+            continue
+        if "opened" in entry:
+            asked[key].opened[day] += 1
+        elif isinstance(entry.get("total"), int):
+            asked[key].total = entry["total"]
+            asked[key].written[query] += 1
+            if who := str(entry.get("who", "")):
+                asked[key].askers[day].add(who)
+    shown = [
+        one
+        for one in asked.values()
+        if one.total and any(len(day) >= min_askers for day in one.askers.values())
+    ]
+    shown.sort(key=lambda one: -one.score(today))
+    return [one.written.most_common(1)[0][0] for one in shown[:MAX_QUERIES]]
+
+
+def _is_plain(query: str) -> bool:
+    """Return whether a query is words alone: no operators, no quotation marks, no fields."""
+    return not any(sign in query for sign in '"“”:*()+') and not query.startswith("-")
+
+
+def _date(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)
+
+
+class PopularQueries:
+    """The popular queries of a log, read again by a thread of its own when they are old."""
+
+    def __init__(self, log: QueryLog, min_askers: int = MIN_ASKERS) -> None:
+        self._log = log
+        self._min_askers = min_askers
+        self._queries: list[tuple[str, str, str]] = []
+        self._read_at = -REFRESH_SECONDS
+        self._reading = Lock()
+
+    def beginning(self, typed: str, limit: int) -> list[str]:
+        """Return popular queries that go on as typed; marks may be missing."""
+        if time.monotonic() - self._read_at > REFRESH_SECONDS:
+            Thread(target=self.read, daemon=True).start()
+        begun = " ".join(terms(typed))
+        if not begun:
+            return []
+        letters = fold(begun)
+        found = (
+            query
+            for folded, key, query in self._queries
+            if folded.startswith(letters) and key != begun and may_become(begun, key)
+        )
+        return [query for query, _ in zip(found, range(limit), strict=False)]
+
+    def read(self) -> None:
+        """Read the log, unless another thread does."""
+        if not self._reading.acquire(blocking=False):
+            return
+        try:
+            self._read_at = time.monotonic()
+            best = popular_queries(self._log.entries(), datetime.now(UTC), self._min_askers)
+            keys = [" ".join(terms(query)) for query in best]
+            self._queries = [(fold(key), key, query) for key, query in zip(keys, best, strict=True)]
+        except OSError as error:
+            _LOG.warning("the log of queries cannot be read: %s", error)
+        finally:
+            self._reading.release()
