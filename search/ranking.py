@@ -13,7 +13,7 @@ never negative idf of Lucene, summed over `SUMMANDS`, and freshness, which a pla
     saturate(tf, |d|) = tf (k1 + 1) / (tf + k1 (1 - b + b |d| / average |d|))
 
 Lucene leaves out the factor k1 + 1 since version 8; here it counts, because k1 differs by field.
-w is less than 1 for stop syllables, and for syllables that were perhaps meant. The measurements
+w is less than 1 for stop syllables and for candidates that are not certain. The measurements
 behind every number here are in docs/explanation/ranking.md.
 """
 
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float64]
 Frequencies = NDArray[np.integer[Any]]
 AnyFrequencies = Frequencies | Scores
-"""Whole numbers; those of many terms are one array of float64."""
+"""Integers; the frequencies of many terms at once are float64."""
 
 
 class Similarity(Protocol):
@@ -36,7 +36,7 @@ class Similarity(Protocol):
 
     @property
     def bound(self) -> float:
-        """A number that no frequency's score exceeds."""
+        """An upper bound of the score of any frequency."""
         ...
 
     def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
@@ -77,7 +77,7 @@ class BM25:
 
     @property
     def bound(self) -> float:
-        """See `Similarity`: what endless repetition tends to."""
+        """See `Similarity`: the limit for infinite frequency."""
         return self.k1 + 1 + self.delta
 
     def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
@@ -126,7 +126,7 @@ class Presence:
 
 
 class Unit(StrEnum):
-    """What of a query is scored in a field."""
+    """The units of a query that score in a field."""
 
     SYLLABLE = "syllable"
     BIGRAM = "bigram"
@@ -172,17 +172,17 @@ SIMILARITIES: dict[str, Similarity] = {
 """The similarity of each token field. Values: ranking.md, "k1 and b"."""
 
 OWN_TEXT_SIMILARITY = BM25(k1=0.6, b=0.5)
-"""For text fields that a user declared: mostly short ones, as titles are."""
+"""The similarity of text fields that a user declared, which are mostly as short as titles."""
 
 KEYWORD_SIMILARITY = Presence()
-"""For keyword fields."""
+"""The similarity of keyword fields."""
 
 
-SECONDS_OF_A_DAY = 86_400
+SECONDS_PER_DAY = 86_400
 
 
 def idf(articles: int, article_frequency: int) -> float:
-    """Return the weight of a term by its rarity: ln(1 + (N - df + .5) / (df + .5)), above 0.
+    """Return the inverse document frequency: ln(1 + (N - df + .5) / (df + .5)), above 0.
 
     >>> round(idf(articles=1000, article_frequency=10), 3)
     4.557
@@ -191,13 +191,13 @@ def idf(articles: int, article_frequency: int) -> float:
 
 
 def decay(seconds: NDArray[Any], half_life_days: float) -> Scores:
-    """Return 2 to the power of minus each distance in time, in half-lives.
+    """Return 2 ** -(distance in time / half-life) for each distance.
 
     >>> decay(np.array([0, 86_400, 172_800]), half_life_days=1).tolist()
     [1.0, 0.5, 0.25]
     """
-    halved: Scores = np.exp2(seconds / (-SECONDS_OF_A_DAY * half_life_days))
-    return halved
+    decayed: Scores = np.exp2(seconds / (-SECONDS_PER_DAY * half_life_days))
+    return decayed
 
 
 OWN_FIELD_WEIGHT = 1.0
@@ -217,13 +217,13 @@ def term_score(
 ) -> float:
     """Return `weight * idf * saturate(tf)`: one summand of one article.
 
-    Without lengths that of an article of average length.
+    By default the article has average length.
 
     >>> round(term_score(BM25(1.2, 0.75), 1, articles=1000, article_frequency=10), 3)
     4.557
     """
-    rarity = idf(articles, article_frequency)
-    return weight * rarity * similarity.score(frequency, length, average_length)
+    score = similarity.score(frequency, length, average_length)
+    return weight * idf(articles, article_frequency) * score
 
 
 def field_weight(field: str) -> float:

@@ -24,9 +24,9 @@ from index.semantic import (
     EmbeddingModel,
     ModelError,
     VectorStore,
-    key_of,
-    model_of,
+    model_name,
     open_model,
+    passage_key,
     passage_of,
     store_folder,
 )
@@ -78,7 +78,7 @@ class Reranker:
         """
         if not scores.any():
             return list(range(len(articles)))
-        keys = [key_of(passage_of(a), self._model.name) if a else 0 for a in articles]
+        keys = [passage_key(passage_of(a), self._model.name) if a else 0 for a in articles]
         known, vectors = self._store.find(keys)
         if np.count_nonzero(known) < 2:
             return list(range(len(articles)))
@@ -178,7 +178,7 @@ class Semantics:
     def _open(self, folder: Path) -> Reranker | None:
         """Open the vectors of a folder, with the model that is loaded where it is theirs."""
         try:
-            name, store = model_of(folder), VectorStore.open(folder)
+            name, store = model_name(folder), VectorStore.open(folder)
             if not name or not len(store):
                 return None
             if self._loaded and self._loaded.model_name == name:

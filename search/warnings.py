@@ -29,9 +29,9 @@ def warning(code: str, **params: str | int) -> QueryWarning:
     return QueryWarning(code, tuple(params.items()))
 
 
-def english(told: QueryWarning) -> str:
+def english(query_warning: QueryWarning) -> str:
     """Return the English sentence of a warning."""
-    return told.filled(ENGLISH)
+    return query_warning.filled(ENGLISH)
 
 
 ENGLISH: Mapping[str, str] = {

@@ -64,8 +64,8 @@ def handle_errors(app: Flask) -> None:
         return _answer(error.problem, 400)
 
     def no_access(error: AccessError) -> ResponseReturnValue:
-        told = "Địa chỉ này chỉ dành cho người có khóa truy cập."
-        refusal = Problem(code=error.code, message=str(error), vietnamese=told)
+        vietnamese = "Địa chỉ này chỉ dành cho người có khóa truy cập."
+        refusal = Problem(code=error.code, message=str(error), vietnamese=vietnamese)
         scheme = 'Basic realm="Tim Tin"' if error.interactive else "Bearer"
         return _answer(refusal, error.status, {"WWW-Authenticate": scheme})
 
@@ -100,14 +100,14 @@ def handle_errors(app: Flask) -> None:
 
 
 def _answer(
-    told: Problem, status: int, headers: Mapping[str, str] | None = None
+    problem: Problem, status: int, headers: Mapping[str, str] | None = None
 ) -> tuple[str | dict[str, Any], int, dict[str, str]]:
     """Return the answer in the language of who asked."""
     kept = dict(headers or {})
     if request.path.startswith(_FOR_PROGRAMS):
-        error = {"code": told.code, "message": told.message}
+        error = {"code": problem.code, "message": problem.message}
         return {"error": error}, status, kept
-    page = render_template("error.html", problem=told, status=status)
+    page = render_template("error.html", problem=problem, status=status)
     return page, status, kept
 
 

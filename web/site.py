@@ -139,13 +139,13 @@ def losses(account: WriteAccount | None) -> list[str]:
         (account.unrecognised, text("%s bài đã vào kho nhưng có thể bị lỗi phông chữ")),
         (account.converted, text("%s bài được chuyển từ bảng mã cũ sang Unicode")),
     )
-    told = [
+    sentences = [
         sentence.replace("%s", i18n.write_number(count)) for count, sentence in counted if count
     ]
     if account.unsearched:
         names = ", ".join(account.unsearched)
-        told.append(text("Chưa thể tìm trong các trường sau: %s").replace("%s", names))
-    return told
+        sentences.append(text("Chưa thể tìm trong các trường sau: %s").replace("%s", names))
+    return sentences
 
 
 def _dated(hits: tuple[Hit, ...]) -> Hit | None:

@@ -39,45 +39,49 @@ VIETNAMESE: Mapping[str, str] = {
 """Vietnamese sentences by code."""
 
 
-def vietnamese(told: QueryWarning) -> str:
+def vietnamese(query_warning: QueryWarning) -> str:
     """Return the Vietnamese sentence of a warning.
 
     >>> from search.warnings import warning
     >>> vietnamese(warning("unknown_value", field="source", value="tuoitre"))
     'Không có bài nào có nguồn là “tuoitre”.'
     """
-    return _with_labels(_with_separators(told, "vi")).filled(VIETNAMESE)
+    return _with_labels(_with_separators(query_warning, "vi")).filled(VIETNAMESE)
 
 
-def sentence(told: QueryWarning, language: str) -> str:
+def sentence(query_warning: QueryWarning, language: str) -> str:
     """Return the sentence of a warning in the language of a page.
 
     >>> from search.warnings import warning
     >>> sentence(warning("too_long", characters=2000), "vi")
     'Từ khóa quá dài: chỉ dùng 2.000 ký tự đầu.'
     """
-    return vietnamese(told) if language == "vi" else english(_with_separators(told, language))
+    return (
+        vietnamese(query_warning)
+        if language == "vi"
+        else english(_with_separators(query_warning, language))
+    )
 
 
-def _with_labels(told: QueryWarning) -> QueryWarning:
+def _with_labels(query_warning: QueryWarning) -> QueryWarning:
     """Return a warning that calls the built-in fields what the pages call them."""
     return QueryWarning(
-        told.code,
+        query_warning.code,
         tuple(
             (name, DEFAULT_SCHEMA[str(value)].label("vi").lower())
             if name == "field" and value in DEFAULT_SCHEMA
             else (name, value)
-            for name, value in told.params
+            for name, value in query_warning.params
         ),
     )
 
 
-def _with_separators(told: QueryWarning, language: str) -> QueryWarning:
+def _with_separators(query_warning: QueryWarning, language: str) -> QueryWarning:
     """Return a warning whose whole numbers are written as readers write them."""
     return QueryWarning(
-        told.code,
+        query_warning.code,
         tuple(
             (name, number(value, language) if isinstance(value, int) else value)
-            for name, value in told.params
+            for name, value in query_warning.params
         ),
     )

@@ -91,9 +91,9 @@ class Writer:
         try:
             return (self._add(payload) if task.kind is Kind.ADD else self._delete(payload)), ""
         except NothingToIndexError as error:
-            return {}, self._told(error)
+            return {}, self._public_message(error)
         except (CorpusError, AnalysisError, IndexUnavailableError) as error:
-            return {}, self._told(error)
+            return {}, self._public_message(error)
         except OSError as error:
             return {}, f"the index could not be written: {error.strerror or error}"
         except IndexBusyError:
@@ -102,13 +102,13 @@ class Writer:
             _log.exception("Task %s failed", task.id)
             return {}, "the task failed; the server's log says why"
 
-    def _told(self, error: Exception) -> str:
-        """Return an error in words that name no path of this machine."""
+    def _public_message(self, error: Exception) -> str:
+        """Return the message of an error without the paths of this machine."""
         paths = (f"{self.state / BATCH}:", f"{self.state / BATCH}", f"{self.index}: ", self.index)
-        told = str(error)
+        message = str(error)
         for path, name in zip(paths, ("line ", "the batch", "", "the index"), strict=True):
-            told = told.replace(path, name)
-        return told
+            message = message.replace(path, name)
+        return message
 
     def _add(self, payload: bytes) -> dict[str, Any]:
         batch = self.state / BATCH

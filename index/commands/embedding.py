@@ -10,7 +10,7 @@ from index.commands.options import CONTEXT
 from index.commands.running import clear_errors
 from index.console import tell
 from index.location import index_option
-from index.semantic import ModelError, drop_others, embed, open_model, store_folder
+from index.semantic import ModelError, drop_unused, embed, open_model, store_folder
 from index.semantic.models import DEFAULT_MODEL
 from index.targets import open_target
 
@@ -42,7 +42,7 @@ def embed_command(index: str, model: str) -> None:
             for count in embed(target.articles(), loaded, folder):
                 done += count
                 tell(f"{done:,} articles embedded")
-            left = drop_others(target.articles(), loaded.name, folder)
+            left = drop_unused(target.articles(), loaded.name, folder)
         except ModelError as error:
             sys.exit(f"Error: {error}")
     tell(f"{folder} holds {left:,} vectors")

@@ -38,7 +38,7 @@ _corpus_argument = click.argument(
 
 @dataclass(frozen=True, slots=True)
 class _CorpusOptions:
-    """What `corpus_options` and `write_options` gave a command, by the names of their options."""
+    """The values of `corpus_options` and `write_options`, by the names of the options."""
 
     workers: int
     fields: tuple[str, ...]
@@ -76,7 +76,7 @@ def build_command(corpus: tuple[Path, ...], index: str, **options: Any) -> None:
 @corpus_options
 @write_options
 def update_command(corpus: tuple[Path, ...], index: str, **options: Any) -> None:  # noqa: ANN401
-    """Add the articles of CORPUS; those of an id that is there already replace the old ones.
+    """Add the articles of CORPUS; one with the id of an existing article replaces it.
 
     The index keeps the fields that it was built with.
     """
@@ -137,9 +137,9 @@ def _write(paths: tuple[Path, ...], index: str, options: _CorpusOptions, *, repl
             Progress(corpus.total_bytes) as progress,
             closing(analyse_all(articles, options.workers, schema)) as batches,
         ):
-            shown = _shown(batches, corpus, progress)
+            observed = _with_progress(batches, corpus, progress)
             written = (target.build if replaces else target.update)(
-                shown, schema, record=lambda account: report.completed(account, corpus)
+                observed, schema, record=lambda account: report.completed(account, corpus)
             )
     for line in report.lines(written.repeated, written.replaced, written.refused):
         tell(line)
@@ -147,12 +147,13 @@ def _write(paths: tuple[Path, ...], index: str, options: _CorpusOptions, *, repl
         tell(line)
     seconds = time.monotonic() - began
     tell(f"took {seconds:.1f} seconds, {report.good / seconds:,.0f} articles a second")
-    tell(f"{index} holds {written.articles:,} articles{_size(target)}")
+    tell(f"{index} holds {written.articles:,} articles{_size_suffix(target)}")
 
 
-def _shown(
+def _with_progress(
     batches: Iterable[AnalysedBatch], corpus: Corpus, progress: Progress
 ) -> Generator[AnalysedBatch, None, None]:
+    """Yield the batches and show progress after each."""
     done = 0
     for batch in batches:
         yield batch
@@ -160,8 +161,8 @@ def _shown(
         progress.show(corpus.position, done)
 
 
-def _size(target: Target) -> str:
-    """Return the size of an index in words; it stands, so what fails here is no error."""
+def _size_suffix(target: Target) -> str:
+    """Return " in N MB" for an index, "" where it cannot be read: the write itself succeeded."""
     try:
         return f" in {target.statistics()['bytes'] / 1e6:,.1f} MB"
     except (OSError, IndexUnavailableError):

@@ -54,7 +54,7 @@ class InspectedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The first records of a corpus, and what is told about them."""
+    """The first records of a corpus, and what is shown about them."""
 
     records: tuple[InspectedRecord, ...]
     notes: tuple[str, ...]
@@ -90,7 +90,7 @@ def _inspected(path: Path, record: RawRecord | BadRecord, mapper: RecordMapper) 
         InspectedField(str(name), _excerpt(value), _fate(str(name), value, taken))
         for name, value in record.fields.items()
     )
-    return InspectedRecord(path, record.line, fields, _told(article))
+    return InspectedRecord(path, record.line, fields, _shown_fields(article))
 
 
 def _fate(name: str, value: object, taken: Mapping[str, str]) -> str:
@@ -100,13 +100,13 @@ def _fate(name: str, value: object, taken: Mapping[str, str]) -> str:
     return taken.get(name) or ", ".join(inside) or KEPT
 
 
-def _told(article: Article) -> dict[str, Any]:
+def _shown_fields(article: Article) -> dict[str, Any]:
     """Return the fields of an article that are not empty, texts by their beginnings."""
-    told = {name: value for name, value in asdict(article).items() if value}
-    told.pop("extra", None)
+    shown = {name: value for name, value in asdict(article).items() if value}
+    shown.pop("extra", None)
     return {
         name: _excerpt(value) if name in BUILT_IN and name != "id" else value
-        for name, value in told.items()
+        for name, value in shown.items()
     }
 
 

@@ -1,10 +1,10 @@
-"""The writer of an index on disk: build, update, delete, each whole or not at all.
+"""The writer of an index on disk: atomic builds, updates, deletions and purges.
 
-A write makes new files and a commit, synced in this order; until the commit is in place the old
-index stands, whatever happens. Files of an unfinished write are removed by the next write. Memory
-is bounded by `WriteLimits`: after some millions of tokens a segment goes to the disk, a run; many
-runs become one; and merging works range by range of terms. Which segments are merged in the end
-`merge_policy` decides.
+A write syncs new files and then a commit file that names them; until that is in place the old index
+stays valid, whatever happens. Files of an unfinished write are removed by the next one. Memory is
+bounded by `WriteLimits`: every few million tokens a segment (a run) is written, many runs are
+merged into one, and merging works by ranges of terms. `merge_policy` decides which segments are
+merged at the end.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -62,8 +62,8 @@ def build(
     """Replace the index in `directory` by these articles, in one step at the end.
 
     The batches are analysed by the same schema. Of articles with the same id the last one stays.
-    The commit tells `history` and then this write, as `record` completes its account.
-    Whatever is raised, the old index is as it was: IndexBusyError where another writer is at work
+    The history of the commit is `history` and this write, whose account `record` completes.
+    Raises, with the old index unchanged: IndexBusyError where another writer is at work
     for longer than `limits.wait_seconds`, OSError (disk full, no permission),
     IndexUnavailableError where the folder cannot be read, ValueError for an article that cannot be
     stored, and what `batches` raises.
@@ -83,7 +83,7 @@ def update(
     limits: WriteLimits = LIMITS,
     record: RecordWrite = as_counted,
 ) -> WriteReport:
-    """Add these articles to the index, which need not exist; replace those with the same id.
+    """Add articles to the index, or create it; replace those with the same id.
 
     The index keeps its schema; the batches are analysed by it. Raises as `build`, and
     IndexUnavailableError where the index cannot be read, SchemaError where `schema` is given and is
@@ -112,13 +112,13 @@ def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS)
     Raises as `update`; there must be an index.
     """
     wanted = set(ids)
-    read_commit(directory)  # where there is no index, no lock should be left behind
+    read_commit(directory)  # raises where there is no index, before a lock file is made
     with write_lock(directory, limits.wait_seconds):
         old = read_commit(directory)
         kept = kept_files(directory, limits.kept_commits)
         with transaction(directory, old, kept):
             segments = [without_ids(directory, segment, wanted) for segment in old.segments]
-            deleted = old.articles - _articles(segments)
+            deleted = old.articles - _article_count(segments)
             if deleted:
                 write = _Write(directory, old, kept, old.schema, limits, as_counted)
                 surviving = write.merged_if_small(segments)
@@ -143,11 +143,11 @@ def purge(
     workers: int = 1,
     limits: WriteLimits = LIMITS,
 ) -> int:
-    """Delete articles, and write the index anew from those that stay; return how many are gone.
+    """Delete articles, rewrite the index from the others, and return how many were deleted.
 
-    No file of the index has a byte of a deleted or replaced article then, not even in statistics,
-    completions and dictionaries: the files are those that a build of the other articles makes. It
-    takes as long as that; commits that were kept go, too, and so does what the history cites.
+    No byte of a deleted or replaced article remains, not even in statistics, completions and
+    dictionaries: the files are those of a build of the other articles, and it takes as long. Kept
+    commits and the texts that the history cites are removed, too.
     Raises as `delete`.
     """
     read_commit(directory)
@@ -156,7 +156,7 @@ def purge(
         wanted = set(ids)
         segments = [without_ids(directory, segment, wanted) for segment in old.segments]
         one_commit = replace(limits, kept_commits=1)
-        deleted = old.articles - _articles(segments)
+        deleted = old.articles - _article_count(segments)
         account = WriteAccount(WriteKind.PURGE, read=len(wanted), deleted=deleted)
         write = _Write(
             directory, old, old.file_names, old.schema, one_commit,
@@ -169,19 +169,19 @@ def purge(
 
 
 def _stored(directory: Path, segments: Iterable[Segment]) -> Iterator[Article]:
-    """Yield the articles that are not deleted."""
+    """Yield the live articles of segments."""
     for segment in segments:
         opened = OpenSegment(directory, segment)
-        opened.verify()  # damage must not be copied and then look sound
+        opened.verify()  # a copy of damaged data would have valid checksums
         for document in np.flatnonzero(opened.live()).tolist():
             yield opened.stored.article(document)
 
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    """One build or update, of a folder whose lock is held.
+    """One write to a folder whose lock is held.
 
-    `old` is the commit before it; the files `kept` stay until the new commit stands.
+    `old` is the current commit; the files `kept` must stay until the new commit is in place.
     """
 
     directory: Path
@@ -195,7 +195,7 @@ class _Write:
     def execute(
         self, batches: Iterable[AnalysedBatch], segments: Sequence[Segment], kind: WriteKind
     ) -> WriteReport:
-        """Write the articles beside the old segments that stay in the index, and commit."""
+        """Write the articles, drop those they replace from the old `segments`, merge, commit."""
         with transaction(self.directory, self.old, self.kept):
             runs = self._write_runs(batches)
             surviving = without_replaced(self.directory, segments, runs, self.limits)
@@ -203,9 +203,9 @@ class _Write:
             given = sum(run.documents for run in runs)
             report = WriteReport(
                 given=given,
-                repeated=given - _articles(surviving[len(segments) :]),
-                replaced=_articles(segments) - _articles(surviving[: len(segments)]),
-                articles=_articles(merged),
+                repeated=given - _article_count(surviving[len(segments) :]),
+                replaced=_article_count(segments) - _article_count(surviving[: len(segments)]),
+                articles=_article_count(merged),
             )
             history = self.history.with_write(self.record(report.account(kind)))
             new = self.old.next(merged, self.schema, history)
@@ -213,7 +213,7 @@ class _Write:
         return report
 
     def _write_runs(self, batches: Iterable[AnalysedBatch]) -> list[Segment]:
-        """Write the articles as segments, in their order."""
+        """Write the articles as runs, in their order."""
         merged: list[Segment] = []
         runs: list[Segment] = []
         compression = Compression()
@@ -226,7 +226,7 @@ class _Write:
                     if len(runs) == self.limits.merged_runs:
                         merged.append(self._merged(runs))
                         runs.clear()
-                        # Else the disk would hold every article twice until the commit.
+                        # Removes the merged runs: else the disk holds each article twice.
                         clean(self.directory, self.kept | file_names(merged))
                     inverter = Inverter(self.directory, self.schema, compression)
             if inverter.documents:
@@ -240,13 +240,18 @@ class _Write:
         return merge(self.directory, opened, self.limits)
 
     def merged_if_small(self, segments: Sequence[Segment]) -> list[Segment]:
-        """Merge all segments of a small index; of others leave out those without an article."""
-        left = [one for one in segments if one.articles]
-        every = Group(tuple(OpenSegment(self.directory, one) for one in left))
-        return self.merged_by_policy(left, len(left)) if every.is_small(self.limits) else left
+        """Merge all segments of a small index; drop empty segments of a large one."""
+        filled = [segment for segment in segments if segment.articles]
+        group = Group(tuple(OpenSegment(self.directory, segment) for segment in filled))
+        if not group.is_small(self.limits):
+            return filled
+        return self.merged_by_policy(filled, len(filled))
 
     def merged_by_policy(self, segments: Sequence[Segment], old: int) -> list[Segment]:
-        """Merge by the merge policy; the first `old` segments are not new. New ones get phrases."""
+        """Merge segments, the first `old` of them not new, by the merge policy.
+
+        Also mines the phrases of new segments, for completions.
+        """
         before = {segment.id for segment in segments[:old]}
         new = {segment.id for segment in segments[old:]}
         opened = [OpenSegment(self.directory, one) for one in segments if one.articles]
@@ -259,8 +264,9 @@ class _Write:
         ]
 
     def _merged_group(self, group: Group, new: set[str]) -> Segment:
+        """Merge a group; return a single segment as it is where merging would change nothing."""
         first = group.segments[0].segment
-        # A run still has its rare bigrams (see `Inverter`): large ones are written again.
+        # A run still has its rare bigrams (see `Inverter`); merging a large one prunes them.
         unpruned = first.id in new and min_count(group.tokens) > 1
         is_small = group.is_small(self.limits)
         outdated = group.has_deleted if is_small else group.is_mostly_deleted
@@ -268,9 +274,9 @@ class _Write:
             return first
         for part in group.segments:
             if part.segment.id not in new:
-                part.verify()  # damage must not be copied and then look sound
+                part.verify()  # a copy of damaged data would have valid checksums
         return merge(self.directory, group.segments, self.limits)
 
 
-def _articles(segments: Iterable[Segment]) -> int:
+def _article_count(segments: Iterable[Segment]) -> int:
     return sum(segment.articles for segment in segments)

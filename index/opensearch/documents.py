@@ -38,12 +38,12 @@ class RefusedError(ValueError):
     """An article that the cluster cannot hold; the message says why."""
 
 
-def key_of(article_id: str) -> str:
+def document_id(article_id: str) -> str:
     """Return the `_id` of an article: its id, or a hash where that is too long for the cluster.
 
-    >>> key_of("2023-17")
+    >>> document_id("2023-17")
     '2023-17'
-    >>> len(key_of("x" * 600))
+    >>> len(document_id("x" * 600))
     71
     """
     encoded = article_id.encode("utf-8", "replace")
@@ -81,7 +81,7 @@ def documents(
         }
         if found[at].any():  # for near-duplicates among hits: stored, not indexed
             source["signature"] = base64.b64encode(found[at].tobytes()).decode()
-        yield article, Document(key_of(article.id), to_json(source))
+        yield article, Document(document_id(article.id), to_json(source))
 
 
 def _texts(batch: AnalysedBatch, tokens: FieldTokens) -> list[list[str]]:

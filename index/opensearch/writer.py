@@ -25,7 +25,7 @@ from index.models.part_builder import PartBuilder
 from index.models.part_file import merge_parts
 from index.opensearch.bulk import Action, Outcome, deleting, indexing, write
 from index.opensearch.client import Client, ClusterError
-from index.opensearch.documents import RefusedError, documents, key_of
+from index.opensearch.documents import RefusedError, document_id, documents
 from index.opensearch.lifecycle import (
     SETTINGS,
     Settings,
@@ -155,7 +155,7 @@ def delete(location: str, ids: Iterable[str], *, wait_seconds: float = 0.0) -> i
         commit = read_commit(client)
         before = count_articles(client, commit.index)
         version = max(version_now(), commit.version + 1)
-        keys = dict.fromkeys(map(key_of, ids))
+        keys = dict.fromkeys(map(document_id, ids))
         outcome = Outcome()
         write(client, commit.index, (deleting(key, version) for key in keys), outcome)
         client.request("POST", f"/{commit.index}/_refresh")
@@ -274,7 +274,7 @@ def send(
             for article, document in documents(batch, schema, version + sent.given):
                 sent.given += 1
                 if isinstance(document, RefusedError):
-                    sent.keys.add(key_of(article.id))
+                    sent.keys.add(document_id(article.id))
                     sent.outcome.refused.append((article.id, str(document)))
                     continue
                 sent.keys.add(document.key)

@@ -5,17 +5,24 @@ Optional: nothing else needs this room, and it needs no engine.
 
 from index.semantic.models import EmbeddingModel, ModelError, open_model
 from index.semantic.passages import passage_of
-from index.semantic.vectors import VectorStore, drop_others, embed, key_of, model_of, store_folder
+from index.semantic.vectors import (
+    VectorStore,
+    drop_unused,
+    embed,
+    model_name,
+    passage_key,
+    store_folder,
+)
 
 __all__ = [
     "EmbeddingModel",
     "ModelError",
     "VectorStore",
-    "drop_others",
+    "drop_unused",
     "embed",
-    "key_of",
-    "model_of",
+    "model_name",
     "open_model",
+    "passage_key",
     "passage_of",
     "store_folder",
 ]

@@ -1,9 +1,9 @@
-"""The store of passage vectors: array files beside an index, a vector for each passage.
+"""The store of passage vectors: array files beside an index, one vector per passage.
 
-Vectors are found by a fingerprint of the passage and the model, so an article that has changed has
-none until it is embedded anew, and it does not matter which engine holds the articles. Each file
-has `keys` (uint64, ascending), `scales` (float32) and `values` (int8, a row for each key): a vector
-is its row times its scale. Writing goes on where it stopped: each file is complete or not there.
+The key of a vector is a hash of the passage and the model's name: a changed article has none until
+it is embedded again, and any engine may hold the articles. Each file has `keys` (uint64,
+ascending), `scales` (float32) and `values` (int8, a row per key); a vector is its row times its
+scale. Files are written atomically, so an interrupted `embed` continues where it stopped.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,15 +22,15 @@ from index.storage.array_writer import write_arrays
 from index.storage.folders import make_folder, replace_file, sync_folder
 
 FOLDER = "vectors"
-"""The folder in that of an index; its own writers touch nothing but their own files."""
+"""The subfolder of an index that holds its vectors; the writers of the index leave it alone."""
 
 MODEL_FILE = "model"
-"""The file that names the model of a store."""
+"""The file with the name of the model that made the vectors."""
 
-PASSAGES_OF_A_FILE = 512
-"""Passages that are embedded before they are written: a minute of work is lost at most."""
+PASSAGES_PER_FILE = 512
+"""Passages of a file: at most this much work, about a minute, is lost by an interruption."""
 
-MAX_VALUE = 127
+MAX_VALUE = 127  # int8 without -128, so that scales are symmetric
 
 _COLUMNS: dict[str, type[np.generic]] = {
     "keys": np.uint64,
@@ -46,7 +46,7 @@ def store_folder(index: str | Path) -> Path:
     return Path(index) / FOLDER
 
 
-def model_of(folder: Path) -> str:
+def model_name(folder: Path) -> str:
     """Return the name of the model of a store, "" where there is none."""
     try:
         return (folder / MODEL_FILE).read_text("utf-8").strip()
@@ -54,8 +54,8 @@ def model_of(folder: Path) -> str:
         return ""
 
 
-def key_of(passage: str, model: str) -> int:
-    """Return the fingerprint by which the vector of a passage is found."""
+def passage_key(passage: str, model: str) -> int:
+    """Return the 64-bit key of a passage's vector."""
     return int.from_bytes(blake2b(f"{model}\n{passage}".encode(), digest_size=8).digest())
 
 
@@ -63,7 +63,7 @@ class VectorStore:
     """The vectors of one model. Read-only once opened; safe for many threads."""
 
     def __init__(self, keys: Keys, scales: NDArray[np.float32], values: NDArray[np.int8]) -> None:
-        """Take aligned columns, ascending by key."""
+        """Hold aligned columns, ascending by key."""
         self.keys = keys
         self._scales = scales
         self._values = values
@@ -73,7 +73,7 @@ class VectorStore:
 
     @classmethod
     def open(cls, folder: Path) -> "VectorStore":
-        """Read all files of a store; of the folder that is missing, nothing.
+        """Read all files of a store; a missing folder is an empty store.
 
         Raises ArrayFileError where a file is damaged, OSError where one cannot be read.
         """
@@ -92,7 +92,7 @@ class VectorStore:
         )
 
     def find(self, keys: Sequence[int]) -> tuple[NDArray[np.bool_], Vectors]:
-        """Return which of the passages have a vector, and those vectors, in order."""
+        """Return a mask of the keys that have a vector, and these vectors in the same order."""
         wanted = np.array(keys, np.uint64)
         if not len(self.keys):
             return np.zeros(len(wanted), np.bool_), np.empty((0, 0), np.float32)
@@ -115,7 +115,7 @@ def _read(path: Path) -> tuple[Keys, NDArray[np.float32], NDArray[np.int8]]:
 
 
 def quantised(vectors: Vectors) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
-    """Return a scale and whole numbers from -127 to 127 for each vector.
+    """Quantise vectors: return a scale for each and integers from -127 to 127.
 
     >>> scales, values = quantised(np.array([[0.5, -0.25]], np.float32))
     >>> values.tolist(), (values * scales[:, None]).round(2).tolist()
@@ -127,22 +127,22 @@ def quantised(vectors: Vectors) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
 
 
 def embed(articles: Iterable[Article], model: EmbeddingModel, folder: Path) -> Iterator[int]:
-    """Embed the articles whose passages have no vector yet; yield how many each file brought.
+    """Embed the passages that have no vector yet; yield the number of passages of each file.
 
-    Raises OSError where writing fails; what was written before stays and is not done again. Raises
+    Raises OSError where writing fails; files written before are kept. Raises
     ModelError where the folder has vectors of another model.
     """
     make_folder(folder)
-    if (other := model_of(folder)) not in ("", model.name):
+    if (other := model_name(folder)) not in ("", model.name):
         raise ModelError(f"{folder} has vectors of {other}; remove it to use {model.name}")
     replace_file(folder / MODEL_FILE, model.name.encode())
     known = set(VectorStore.open(folder).keys.tolist())
     taken = {path.name for path in folder.glob("*.vectors")}
     names = (name for at in range(1 << 32) if (name := f"{at:08x}.vectors") not in taken)
     missing = _missing(articles, model.name, known)
-    while some := list(islice(missing, PASSAGES_OF_A_FILE)):
-        vectors = model.passages([passage for _, passage in some])
-        keys = np.array([key for key, _ in some], np.uint64)
+    while batch := list(islice(missing, PASSAGES_PER_FILE)):
+        vectors = model.passages([passage for _, passage in batch])
+        keys = np.array([key for key, _ in batch], np.uint64)
         order = np.argsort(keys)
         scales, values = quantised(vectors[order])
         columns: dict[str, Array] = {
@@ -152,25 +152,26 @@ def embed(articles: Iterable[Article], model: EmbeddingModel, folder: Path) -> I
         }
         write_arrays(folder / next(names), columns)
         sync_folder(folder)
-        yield len(some)
+        yield len(batch)
 
 
 def _missing(articles: Iterable[Article], model: str, known: set[int]) -> Iterator[tuple[int, str]]:
+    """Yield key and text of each passage whose key is not `known`, and add it there."""
     for article in articles:
         passage = passage_of(article)
-        key = key_of(passage, model)
+        key = passage_key(passage, model)
         if passage and key not in known:
             known.add(key)
             yield key, passage
 
 
-def drop_others(articles: Iterable[Article], model: str, folder: Path) -> int:
-    """Remove the vectors of passages that no article has any more; return how many are left.
+def drop_unused(articles: Iterable[Article], model: str, folder: Path) -> int:
+    """Delete the vectors of passages that no article has; return the number of those kept.
 
-    What was deleted is gone from the disk then. The files are written anew as one.
+    Rewrites all files as one, so that deleted vectors are gone from the disk.
     """
     store = VectorStore.open(folder)
-    wanted = {key_of(passage_of(article), model) for article in articles}
+    wanted = {passage_key(passage_of(article), model) for article in articles}
     kept = np.array([key in wanted for key in store.keys.tolist()], np.bool_)
     if kept.all():
         return len(store)

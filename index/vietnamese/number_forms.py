@@ -1,8 +1,8 @@
-"""Other ways to write what has digits: amounts, telephone numbers, dates, units, models, plates.
+"""Variants of tokens with digits: amounts, telephone numbers, dates, units, models, plates.
 
 "500.000" and "500000", "0912 345 678" and "0912.345.678", "06/02/2017" and "6/2/2017", "10 km" and
-"10km", "U-23" and "U23", "29A-123.45" and "29A12345". Rules instead of lists; what they return is
-looked for as phrases, so an alternative that occurs nowhere costs one look-up.
+"10km", "U-23" and "U23", "29A-123.45" and "29A12345". Rules, not lists; each variant is searched as
+a phrase, so that one which occurs nowhere costs one look-up.
 """
 
 import re
@@ -14,40 +14,39 @@ from index.vietnamese.lexicon import Syllables
 from index.vietnamese.phonology import is_syllable
 
 MAX_ALTERNATIVES = 8
-"""Ways to write one part of a query: each is a phrase more to look for. A telephone number has as
-many."""
+"""Variants of one part of a query, each a phrase to search; a telephone number has this many."""
 
 MAX_SYLLABLES = 6
-"""Syllables of the longest part that is written otherwise: billions, with their unit."""
+"""Syllables of the longest part that has variants: billions, with their unit."""
 
 MAX_JOINED_LETTERS = 12
 """Letters that are joined with digits: of a brand or a model. Arbitrary."""
 
-MAX_PIECES = 8
-"""Letters and digits in turn that are taken apart: "su30mki" has 3, "10h30p" 4. A token of more is
-a key or a checksum; it would cost time and phrases that grow with its length. Arbitrary."""
+MAX_RUNS = 8
+"""Runs of letters or of digits in a token that is split: "su30mki" has 3, "10h30p" 4. A token of
+more is a key or a checksum, with too many variants. Arbitrary."""
 
-_PIECES = re.compile(r"[0-9]+|[^0-9]+")
+_RUNS = re.compile(r"[0-9]+|[^0-9]+")
 _UNIT_NAMES = {"đ": "đồng", "h": "giờ", "p": "phút"}
 _UNIT_SIGNS = {name: sign for sign, name in _UNIT_NAMES.items()}
 _PLATE = re.compile(r"(?P<letters>[0-9]{2}[a-z]{1,2})(?P<digits>[0-9]{4,6})")
 _SERIES = re.compile(r"[0-9]{2}[a-z]{1,2}[0-9]?")
 
 _PHONE = re.compile("0[1-9]")
-"""How a telephone number begins; 00 dials abroad."""
+"""The beginning of a telephone number; 00 is the prefix of international calls."""
 _PHONE_GROUPS = {
     10: ((10,), (4, 3, 3), (3, 3, 4), (3, 4, 3), (4, 6), (4, 2, 2, 2)),
     11: ((11,), (3, 4, 4), (3, 8), (4, 7), (4, 3, 4)),
 }
-"""How the digits of Vietnamese telephone numbers are grouped: of mobiles (0912...) and of landlines
-(024...)."""
+"""The usual groupings of Vietnamese telephone numbers by their length: mobiles (0912...) have 10
+digits, landlines (024...) 11."""
 
 
 def number_forms(syllables: Sequence[str]) -> list[Equivalent]:
-    """Find what of a sequence of syllables has digits and is also written otherwise.
+    """Return the spans of a sequence of syllables that have variants with other digits or units.
 
-    The syllables are canonical and lower case. Spans ascend and are disjoint; at each place the
-    longest that is known is taken.
+    The syllables are canonical and lower case. Spans are disjoint and ascend; at each position the
+    longest is taken.
 
     >>> number_forms(["giá", "500", "000"])
     [Equivalent(start=1, end=3, alternatives=(('500000',),), certain=True)]
@@ -72,11 +71,11 @@ def number_forms(syllables: Sequence[str]) -> list[Equivalent]:
 
 
 Form = tuple[int, Syllables]
-"""How many syllables from the first on are also written so, and the syllables written."""
+"""A variant: the number of leading syllables that it replaces, and its own syllables."""
 
 
 def _dates(rest: Sequence[str]) -> Iterator[Form]:
-    """Write a day and a month with and without leading zeros, where a year follows."""
+    """Yield a date, where a year follows day and month, with and without leading zeros."""
     if len(rest) > 2 and all(_is_number(part) for part in rest[:3]):
         day, month, year = rest[:3]
         if len(year) == 4 and 1 <= int(day[:4]) <= 31 and 1 <= int(month[:4]) <= 12:
@@ -86,7 +85,7 @@ def _dates(rest: Sequence[str]) -> Iterator[Form]:
 
 
 def _phones(rest: Sequence[str]) -> Iterator[Form]:
-    """Group the digits of a telephone number as others do."""
+    """Yield a telephone number in all usual groupings."""
     digits = ""
     for stop, part in enumerate(rest, 1):
         if not _is_number(part):
@@ -105,7 +104,7 @@ def _grouped(digits: str, sizes: Sequence[int]) -> Syllables:
 
 
 def _amounts(rest: Sequence[str]) -> Iterator[Form]:
-    """Write a number with and without the points between its thousands, a unit with and apart."""
+    """Yield a number with and without thousands separators, its unit joined and apart."""
     stop, digits = 0, ""
     unit = ""
     for part in rest:
@@ -113,8 +112,8 @@ def _amounts(rest: Sequence[str]) -> Iterator[Form]:
         if not number or (stop and len(number) != 3) or unit:
             break
         stop, digits, unit = stop + 1, digits + number, letters
-        if not stop - 1 and len(number) > 3:
-            break  # nothing is grouped behind a long number
+        if stop == 1 and len(number) > 3:
+            break  # an ungrouped number: no groups of three follow
     if not digits or len(digits) < 4 or digits.startswith("0") or (stop > 1 and len(rest[0]) > 3):
         return
     if stop == 1 and not unit and len(digits) == 4 and digits[:2] in ("19", "20"):
@@ -134,20 +133,20 @@ def _amounts(rest: Sequence[str]) -> Iterator[Form]:
 
 
 def _split_unit(part: str) -> tuple[str, str]:
-    pieces: list[str] = _PIECES.findall(part)
-    if len(pieces) == 2 and pieces[1] in _UNIT_NAMES and _is_number(pieces[0]):
-        return pieces[0], pieces[1]
+    runs: list[str] = _RUNS.findall(part)
+    if len(runs) == 2 and runs[1] in _UNIT_NAMES and _is_number(runs[0]):
+        return runs[0], runs[1]
     return (part, "") if _is_number(part) else ("", "")
 
 
 def _split(rest: Sequence[str]) -> Iterator[Form]:
-    """Write letters and digits apart that are written together."""
-    pieces: list[str] = _PIECES.findall(rest[0])
-    if not 2 <= len(pieces) <= MAX_PIECES:
+    """Yield a token of letters and digits split between them."""
+    runs: list[str] = _RUNS.findall(rest[0])
+    if not 2 <= len(runs) <= MAX_RUNS:
         return
-    yield 1, tuple(pieces)
-    if any(piece in _UNIT_NAMES for piece in pieces[1:]):
-        yield 1, (pieces[0], *(_UNIT_NAMES.get(piece, piece) for piece in pieces[1:]))
+    yield 1, tuple(runs)
+    if any(piece in _UNIT_NAMES for piece in runs[1:]):
+        yield 1, (runs[0], *(_UNIT_NAMES.get(piece, piece) for piece in runs[1:]))
     if plate := _PLATE.fullmatch(rest[0]):
         digits = plate["digits"]
         for size in (5, 4):  # 29A-123.45, 29A1-123.45, 29A-1234, 29A1-1234
@@ -156,13 +155,13 @@ def _split(rest: Sequence[str]) -> Iterator[Form]:
                 yield 1, (series, number)
                 if size == 5:
                     yield 1, (series, number[:3], number[3:])
-    if len(pieces) > 2:
-        for at in range(1, len(pieces)):
-            yield 1, ("".join(pieces[:at]), "".join(pieces[at:]))
+    if len(runs) > 2:
+        for at in range(1, len(runs)):
+            yield 1, ("".join(runs[:at]), "".join(runs[at:]))
 
 
 def _joined(rest: Sequence[str]) -> Iterator[Form]:
-    """Write letters and digits together that are written apart."""
+    """Yield adjacent letters and digits joined."""
     if _SERIES.fullmatch(rest[0]):  # a plate: 29A-123.45
         for stop in (2, 3):
             number = "".join(rest[1:stop])

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.forms import canonical
-from index.vietnamese.number_forms import MAX_PIECES
+from index.vietnamese.number_forms import MAX_RUNS
 from index.vietnamese.phonology import is_syllable
 from index.vietnamese.syllables import syllables
 from search.interpretation.splitting import MAX_JOINED_LETTERS, MAX_SYLLABLE_LETTERS, Syllables
@@ -118,7 +118,7 @@ def _regrouped(group: Syllables) -> Iterator[Syllables]:
     parts = tuple(_PARTS.findall(joined))
     if len(group) > 1:
         yield (joined,)
-    elif 1 < len(parts) <= MAX_PIECES:
+    elif 1 < len(parts) <= MAX_RUNS:
         yield parts
         if parts[-1].isdecimal() and len(parts[-1]) == 5:  # the number plate 29A-123.45
             yield ("".join(parts[:-1]), parts[-1][:3], parts[-1][3:])

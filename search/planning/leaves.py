@@ -18,7 +18,7 @@ from search.interpretation.joined import other_groupings, typed_joined
 from search.planning.match_policy import word_groups
 from search.planning.wildcards import pattern_beginnings
 from search.query import tree as q
-from search.query.wildcards import Pattern, phrase_patterns, phrase_places
+from search.query.wildcards import Pattern, phrase_patterns, phrase_slots
 
 MAX_PHRASE_SYLLABLES = 12
 """Syllables of a quoted phrase whose missing diacritics are filled in; a title has about as many.
@@ -195,7 +195,7 @@ def _interpret_phrase(
     phrase: q.Phrase, context: Context, runs: int, *, literal: bool
 ) -> Interpretation:
     """Interpret a phrase where it was typed without marks."""
-    typed = [place for place in phrase_places(phrase.text) if isinstance(place, str)]
+    typed = [slot for slot in phrase_slots(phrase.text) if isinstance(slot, str)]
     unmarked = all(text.isascii() for text in typed) and len(typed) <= MAX_PHRASE_SYLLABLES
     if literal or not unmarked or not any(map(context.marked_forms, typed)):
         return as_typed(typed)

@@ -37,7 +37,7 @@ from search.planning.wildcards import (
     with_patterns,
 )
 from search.query import tree as q
-from search.query.wildcards import Pattern, phrase_patterns, phrase_places
+from search.query.wildcards import Pattern, phrase_patterns, phrase_slots
 from search.request import Operator
 from search.results.highlights import HighlightPart, HighlightQuery, highlight_queries
 from search.warnings import QueryWarning
@@ -247,7 +247,7 @@ def _plan_phrase(phrase: q.Phrase, inputs: _Inputs) -> PlannedParts:
     """Plan a phrase as typed; where it lacks marks, with the candidates of each syllable."""
     found = phrase_patterns(phrase.text)
     patterns = {pattern: _terms_of(phrase.field, pattern, inputs) for pattern in found}
-    slots, interpretation, told = with_patterns(
+    slots, interpretation, warnings = with_patterns(
         phrase.text, _phrase_interpretation(phrase, inputs), patterns
     )
     language = inputs.context.language
@@ -263,7 +263,7 @@ def _plan_phrase(phrase: q.Phrase, inputs: _Inputs) -> PlannedParts:
         highlight = HighlightPart(phrase.field, tuple((text, 1.0) for text in slots[0]))
     else:
         highlight = HighlightPart(phrase.field, phrase=node)
-    return PlannedParts((node,), scored, (highlight,), told)
+    return PlannedParts((node,), scored, (highlight,), warnings)
 
 
 def _terms_of(field: str, pattern: Pattern, inputs: _Inputs) -> PatternTerms:
@@ -275,7 +275,7 @@ def _terms_of(field: str, pattern: Pattern, inputs: _Inputs) -> PatternTerms:
 def _phrase_interpretation(phrase: q.Phrase, inputs: _Inputs) -> Interpretation:
     """Return the candidates of a phrase's syllables; those typed keep their full weight."""
     known = inputs.leaves.phrases.get(phrase)
-    typed = [place for place in phrase_places(phrase.text) if isinstance(place, str)]
+    typed = [place for place in phrase_slots(phrase.text) if isinstance(place, str)]
     interpretation = known or as_typed(typed)
     candidates = interpretation.candidates
     if phrase.field == "author" or all(len(slot) == 1 for slot in candidates):
@@ -311,13 +311,13 @@ def _plan_prefix(prefix: q.Prefix, inputs: _Inputs) -> PlannedParts:
 
 def _plan_wildcard(word: q.Wildcard, inputs: _Inputs) -> PlannedParts:
     """Plan a word with a wildcard; where a question mark finds nothing it is one of prose."""
-    found, told = _terms_of(word.field, Pattern(word.text), inputs)
+    found, warnings = _terms_of(word.field, Pattern(word.text), inputs)
     if not found and "*" not in word.text:
         return _plan_words(q.Words(word.text.replace("?", " "), word.field), inputs)
     node = plan.Or(tuple(plan.Term(word.field, term) for term in found))
     if not inputs.scored:
-        return PlannedParts((node,), warnings=told)
+        return PlannedParts((node,), warnings=warnings)
     interpretation = as_typed(found[:MAX_PREFIX_TERMS_SCORED])
     scored = field_features(word.field, interpretation, inputs.context.language)
     highlight = HighlightPart(word.field, tuple((term, 1.0) for term in found))
-    return PlannedParts((node,), scored, (highlight,), told)
+    return PlannedParts((node,), scored, (highlight,), warnings)

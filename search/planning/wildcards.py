@@ -9,7 +9,7 @@ from typing import NamedTuple
 from search.engines.contract import TermCount
 from search.interpretation.context import Context
 from search.interpretation.interpretation import Candidate, Interpretation
-from search.query.wildcards import Pattern, phrase_places
+from search.query.wildcards import Pattern, phrase_slots
 from search.warnings import QueryWarning, warning
 
 MAX_PATTERN_TERMS = 100
@@ -25,7 +25,7 @@ TermsWithPrefix = Mapping[tuple[str, str], Sequence[TermCount]]
 
 
 class PatternTerms(NamedTuple):
-    """The terms that a pattern stands for, the most frequent first, and what is to be told."""
+    """The terms that match a pattern, most frequent first, and a warning where some are cut."""
 
     terms: tuple[str, ...]
     warnings: tuple[QueryWarning, ...] = ()
@@ -54,12 +54,12 @@ def pattern_terms(
     found = sorted(filter(pattern.matches, counted), key=lambda term: (-counted[term], term))
     if len(found) <= MAX_PATTERN_TERMS:
         return PatternTerms(tuple(found))
-    told = warning("wildcard_cut", text=pattern.text, terms=MAX_PATTERN_TERMS)
-    return PatternTerms(tuple(found[:MAX_PATTERN_TERMS]), (told,))
+    cut = warning("wildcard_cut", text=pattern.text, terms=MAX_PATTERN_TERMS)
+    return PatternTerms(tuple(found[:MAX_PATTERN_TERMS]), (cut,))
 
 
-class PhrasePlaces(NamedTuple):
-    """The terms that match at each place of a phrase, and the interpretation that scores."""
+class PhraseSlots(NamedTuple):
+    """The terms that match in each slot of a phrase, and the interpretation that scores."""
 
     terms: tuple[tuple[str, ...], ...]
     scored: Interpretation
@@ -68,8 +68,8 @@ class PhrasePlaces(NamedTuple):
 
 def with_patterns(
     phrase: str, interpretation: Interpretation, found: Mapping[Pattern, PatternTerms]
-) -> PhrasePlaces:
-    """Return the places of a phrase, given the interpretation of those that are no patterns.
+) -> PhraseSlots:
+    """Return the slots of a phrase: the terms of its patterns, else the candidates interpreted.
 
     A pattern without terms stands for its own letters, which no article has.
     """
@@ -77,21 +77,21 @@ def with_patterns(
         interpretation.typed, interpretation.best, interpretation.candidates, strict=True
     )
     typed, best, scored = [], [], []
-    places: list[tuple[str, ...]] = []
-    told: list[QueryWarning] = []
-    for place in phrase_places(phrase):
-        if isinstance(place, Pattern):
-            terms = found[place].terms or (place.beginning,)
-            told += found[place].warnings
+    slots: list[tuple[str, ...]] = []
+    warnings: list[QueryWarning] = []
+    for slot in phrase_slots(phrase):
+        if isinstance(slot, Pattern):
+            terms = found[slot].terms or (slot.beginning,)
+            warnings += found[slot].warnings
             candidates = tuple(Candidate(term, 1.0) for term in terms[:MAX_PATTERN_TERMS_SCORED])
-            typed.append(place.beginning)
+            typed.append(slot.beginning)
             best.append(terms[0])
         else:
             one, likeliest, candidates = next(syllables)
             terms = tuple(candidate.text for candidate in candidates)
             typed.append(one)
             best.append(likeliest)
-        places.append(terms)
+        slots.append(terms)
         scored.append(candidates)
     read = replace(interpretation, typed=tuple(typed), best=tuple(best), candidates=tuple(scored))
-    return PhrasePlaces(tuple(places), read, tuple(told))
+    return PhraseSlots(tuple(slots), read, tuple(warnings))

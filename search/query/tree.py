@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
 
-from search.query.wildcards import Pattern, phrase_places
+from search.query.wildcards import Pattern, phrase_slots
 
 TEXT = "text"
 """The name of the field that plain words are searched in: all text of an article."""
@@ -169,11 +169,11 @@ def without_phrases(tree: Query) -> Query:
 def _as_words(phrase: Phrase) -> Query:
     """Return a phrase as plain words, and its words with wildcards as such."""
     units: list[Query] = []
-    for pattern, places in groupby(phrase_places(phrase.text), lambda at: isinstance(at, Pattern)):
+    for pattern, slots in groupby(phrase_slots(phrase.text), lambda at: isinstance(at, Pattern)):
         if pattern:
-            units += [_of_pattern(at, phrase.field) for at in places if isinstance(at, Pattern)]
+            units += [_of_pattern(at, phrase.field) for at in slots if isinstance(at, Pattern)]
         else:
-            units.append(Words(" ".join(map(str, places)), phrase.field, literal=True))
+            units.append(Words(" ".join(map(str, slots)), phrase.field, literal=True))
     if not any(isinstance(unit, Prefix | Wildcard) for unit in units):
         return Words(phrase.text, phrase.field, literal=True)
     return units[0] if len(units) == 1 else Clause(tuple(units))

@@ -75,12 +75,12 @@ def _around(found: re.Match[str]) -> str:
     return found.string[: found.start()] + found.string[found.end() :]
 
 
-def phrase_places(phrase: str) -> list[str | Pattern]:
-    """Return what stands at each place of a phrase: a syllable, or a pattern with an asterisk.
+def phrase_slots(phrase: str) -> list[str | Pattern]:
+    """Return the slots of a phrase: each a syllable, or a pattern with an asterisk.
 
     A question mark in a phrase is one of prose: phrases are pasted, and blanks get lost.
 
-    >>> phrase_places("công ngh* mới")
+    >>> phrase_slots("công ngh* mới")
     ['công', Pattern(text='ngh*'), 'mới']
     """
     places: list[str | Pattern] = []
@@ -97,7 +97,7 @@ def phrase_patterns(phrase: str) -> list[Pattern]:
     """Return the patterns of a phrase, in order; mostly there are none."""
     if "*" not in phrase:
         return []
-    return [place for place in phrase_places(phrase) if isinstance(place, Pattern)]
+    return [place for place in phrase_slots(phrase) if isinstance(place, Pattern)]
 
 
 def unread_wildcards(phrase: str) -> Iterator[tuple[str, bool]]:

@@ -117,8 +117,8 @@ class Results:
             "facets": {name: [_plain(v) for v in values] for name, values in self.facets.items()},
             "corrections": [_plain(correction) for correction in self.corrections],
             "warnings": [
-                {"code": told.code, "params": dict(told.params), "message": sentence(told)}
-                for told in self.warnings
+                {"code": one.code, "params": dict(one.params), "message": sentence(one)}
+                for one in self.warnings
             ],
         }
 

@@ -69,7 +69,7 @@ def related(context: Context, article: Article, size: int = 5) -> tuple[Related,
         return ()
     [matches] = reader.execute([_plan(article, weights, MATCHES_READ * size)])
     articles = reader.stored([match.id for match in matches.page])
-    told = [_Story.of(article)]
+    stories = [_Story.of(article)]
     found: list[Related] = []
     for match, other in zip(matches.page, articles, strict=True):
         if len(found) == size:
@@ -77,8 +77,8 @@ def related(context: Context, article: Article, size: int = 5) -> tuple[Related,
         if other is None:  # deleted meanwhile, where the index is not frozen
             continue
         story = _Story.of(other)
-        if not any(map(story.is_same, told)):
-            told.append(story)
+        if not any(map(story.is_same, stories)):
+            stories.append(story)
             found.append(Related(other, match.score))
     return tuple(found)
 

@@ -30,7 +30,7 @@ def search(index: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, [*arguments, "--index", str(index)])
 
 
-def told(index: Path, *arguments: str) -> Any:
+def answer(index: Path, *arguments: str) -> Any:
     result = search(index, *arguments, "--json")
     assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout)
@@ -40,20 +40,20 @@ def test_hits_are_printed(index: Path) -> None:
     printed = search(index, "gạo tăng").stdout
     assert "1 articles, " in printed
     assert "1. Giá gạo tăng" in printed
-    assert told(index, "gạo tăng")["hits"][0]["id"] == "gạo"
+    assert answer(index, "gạo tăng")["hits"][0]["id"] == "gạo"
 
 
 def test_an_explanation_reads_the_words_as_the_search_does(index: Path) -> None:
-    assert told(index, "gia gao", "--explain", "gạo")["read"] == "giá gạo"
-    literal = told(index, "gia gao", "--explain", "gạo", "--literal")
+    assert answer(index, "gia gao", "--explain", "gạo")["read"] == "giá gạo"
+    literal = answer(index, "gia gao", "--explain", "gạo", "--literal")
     assert (literal["read"], literal["contributions"]) == ("gia gao", [])
-    assert told(index, "gia gao", "--literal")["total"] == 0
+    assert answer(index, "gia gao", "--literal")["total"] == 0
     assert search(index, "gạo", "--explain", "none").exit_code == 1
 
 
 @pytest.mark.parametrize("facet", FACETS)
 def test_matches_are_counted_by_every_facet(index: Path, facet: str) -> None:
-    assert list(told(index, "gạo", "--facet", facet)["facets"]) == [facet]
+    assert list(answer(index, "gạo", "--facet", facet)["facets"]) == [facet]
     assert search(index, "gạo", "--facet", f"{facet}s").exit_code == 2
 
 

@@ -10,7 +10,7 @@ import pytest
 from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build
-from index.semantic import VectorStore, embed, key_of, passage_of, store_folder
+from index.semantic import VectorStore, embed, passage_key, passage_of, store_folder
 from index.semantic.models import Vectors
 from search import Searcher, open_searcher
 from search.engines import open_engine
@@ -174,7 +174,7 @@ def test_the_vector_of_a_query_is_made_once() -> None:
             asked.extend(texts)
             return super().queries(texts)
 
-    keys = np.array(sorted({key_of(passage_of(a), "opposite") for a in ARTICLES}), np.uint64)
+    keys = np.array(sorted({passage_key(passage_of(a), "opposite") for a in ARTICLES}), np.uint64)
     store = VectorStore(keys, np.ones(len(keys), np.float32), np.ones((len(keys), 2), np.int8))
     reranker = Reranker(Counting(), store)
     for query in ("gạo", "nếp", "gạo", "nếp"):

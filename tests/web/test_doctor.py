@@ -1,4 +1,4 @@
-"""`timtin doctor`: each thing that can be wrong is told, with what to do."""
+"""`timtin doctor`: each thing that can be wrong is findings_of, with what to do."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def index(tmp_path: Path) -> Path:
     return tmp_path / "i"
 
 
-def told(index: Path, **more: object) -> dict[str, list[Finding]]:
+def findings_of(index: Path, **more: object) -> dict[str, list[Finding]]:
     """Return what is not well, by what it is about."""
     examined = Examined(str(index), index.with_name("i.state"), **more)  # type: ignore[arg-type]
     found: dict[str, list[Finding]] = {}
@@ -51,8 +51,8 @@ def told(index: Path, **more: object) -> dict[str, list[Finding]]:
 def test_all_is_well_and_nothing_is_changed(index: Path) -> None:
     Keys(index.with_name("i.state")).create(Scope.WRITE)
     before = sorted((path, path.stat().st_mtime_ns) for path in index.rglob("*"))
-    assert told(index) == {}
-    assert told(index, every_block=True) == {}
+    assert findings_of(index) == {}
+    assert findings_of(index, every_block=True) == {}
     assert sorted((path, path.stat().st_mtime_ns) for path in index.rglob("*")) == before
 
 
@@ -79,19 +79,19 @@ def damage(path: Path) -> None:
 
 def test_damage_is_found_where_it_is(index: Path) -> None:
     damage(next(index.glob("segment-*.articles")))
-    assert told(index, every_block=True)["index"][0].level is Level.ERROR
+    assert findings_of(index, every_block=True)["index"][0].level is Level.ERROR
     next(index.glob("segment-*.text")).unlink()
-    assert told(index)["index"][0].level is Level.ERROR
+    assert findings_of(index)["index"][0].level is Level.ERROR
 
 
 def test_files_that_no_state_needs(index: Path) -> None:
     (index / "segment-00000000000000aa.text").write_bytes(b"x" * 2**20)
-    assert "1 files (1.0 MB)" in told(index)["files"][0].what
+    assert "1 files (1.0 MB)" in findings_of(index)["files"][0].what
 
 
 def test_a_writer_at_work(index: Path) -> None:
     with write_lock(index):
-        assert f"process {os.getpid()}" in told(index)["lock"][0].what
+        assert f"process {os.getpid()}" in findings_of(index)["lock"][0].what
     assert lock_holder(index / LOCK_NAME) is None
 
 
@@ -101,29 +101,29 @@ def test_no_room(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(shutil, "disk_usage", lambda _, usage=usage: usage)
         (index / "big").touch()
         os.truncate(index / "big", 200 * 2**20)
-        assert told(index)["disk"][0].level is level
+        assert findings_of(index)["disk"][0].level is level
 
 
 def test_permissions_are_asked_of_the_system(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda _path, mode: mode != os.W_OK)
-    assert "written to" in told(index)["permissions"][0].what
+    assert "written to" in findings_of(index)["permissions"][0].what
     monkeypatch.setattr("os.access", lambda _path, _mode: False)
-    assert "cannot be read" in told(index)["permissions"][0].what
+    assert "cannot be read" in findings_of(index)["permissions"][0].what
 
 
 def test_a_clock_that_was_set_back(index: Path) -> None:
     os.utime(next(index.glob("commit-*")), (time.time() + 3600, time.time() + 3600))
-    assert told(index)["clock"][0].level is Level.ERROR
+    assert findings_of(index)["clock"][0].level is Level.ERROR
 
 
 def test_state_that_others_can_read_or_that_is_damaged(index: Path) -> None:
     state = index.with_name("i.state")
     Keys(state).create(Scope.SEARCH)
     state.chmod(0o755)
-    assert "other users" in told(index)["state"][0].what
+    assert "other users" in findings_of(index)["state"][0].what
     state.chmod(0o700)
     (state / FILE).write_bytes(b"no database at all" * 100)
-    assert told(index)["state"][0].level is Level.ERROR
+    assert findings_of(index)["state"][0].level is Level.ERROR
 
 
 def test_keys_that_expire_soon_or_come_from_the_future(index: Path) -> None:
@@ -131,25 +131,25 @@ def test_keys_that_expire_soon_or_come_from_the_future(index: Path) -> None:
     keys = Keys(state)
     keys.create(Scope.WRITE, days=3)
     keys.create(Scope.WRITE, days=300)
-    [soon] = told(index)["keys"]
+    [soon] = findings_of(index)["keys"]
     assert "expires in 3.0 days" in soon.what
     with sqlite3.connect(state / FILE) as connection:
         connection.execute("UPDATE keys SET created = created + 9999")
-    assert "future" in told(index)["clock"][0].what
+    assert "future" in findings_of(index)["clock"][0].what
 
 
 def test_tasks_that_wait_in_vain_and_that_failed(index: Path) -> None:
     state = index.with_name("i.state")
     tasks = Tasks(state)
     tasks.add(Kind.ADD, b"{}")
-    assert "tasks" not in told(index)
+    assert "tasks" not in findings_of(index)
     with sqlite3.connect(state / FILE) as connection:
         connection.execute("UPDATE tasks SET queued = queued - 3600")
-    assert "no server runs" in told(index)["tasks"][0].advice
+    assert "no server runs" in findings_of(index)["tasks"][0].advice
     taken = tasks.take()
     assert taken
     tasks.finish(taken[0], {}, "the disk is full")
-    assert "the disk is full" in told(index)["tasks"][0].what
+    assert "the disk is full" in findings_of(index)["tasks"][0].what
 
 
 def test_a_full_day_of_the_log(index: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_full_day_of_the_log(index: Path) -> None:
     log.mkdir(parents=True)
     (log / "2026-01-01.jsonl").touch()
     os.truncate(log / "2026-01-01.jsonl", MAX_DAY_BYTES)
-    assert "2026-01-01.jsonl is full" in told(index)["query log"][0].what
+    assert "2026-01-01.jsonl is full" in findings_of(index)["query log"][0].what
 
 
 def test_packages_that_are_missing_or_old(monkeypatch: pytest.MonkeyPatch, index: Path) -> None:
@@ -165,7 +165,7 @@ def test_packages_that_are_missing_or_old(monkeypatch: pytest.MonkeyPatch, index
     monkeypatch.setattr(metadata, "requires", lambda _: required)
     real = metadata.version
     monkeypatch.setattr(metadata, "version", lambda name: "1" if name == "tim-tin" else real(name))
-    said = [finding.what for finding in told(index)["versions"]]
+    said = [finding.what for finding in findings_of(index)["versions"]]
     assert [what.split()[0] for what in said] == ["numpy", "whoosh3", "not-there"]
 
 
@@ -176,7 +176,7 @@ def test_few_files_and_little_memory(
     meminfo = tmp_path / "meminfo"
     meminfo.write_text("MemAvailable:    9 kB")
     monkeypatch.setattr(machine_checks, "Path", lambda _: meminfo)
-    found = told(index)
+    found = findings_of(index)
     assert "64 files" in found["limits"][0].what
     assert found["memory"][0].level is Level.WARNING
 
@@ -186,7 +186,7 @@ def test_no_temporary_files(monkeypatch: pytest.MonkeyPatch, index: Path) -> Non
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
-    assert "No space left" in told(index)["temporary files"][0].what
+    assert "No space left" in findings_of(index)["temporary files"][0].what
 
 
 def test_a_check_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, index: Path) -> None:
@@ -195,4 +195,4 @@ def test_a_check_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, index: Path
         yield
 
     monkeypatch.setattr("web.doctor_command.CHECKS", (*CHECKS, check_nothing))
-    assert "could not be checked: unexpected" in told(index)["nothing"][0].what
+    assert "could not be checked: unexpected" in findings_of(index)["nothing"][0].what

@@ -76,7 +76,7 @@ class SearchApi:
         results = run_search(self.searcher, parameters)
         language = request.accept_languages.best_match(("vi", "en"), "vi")
         answer = results.as_dict(partial(sentence, language=language))
-        answer["warnings"] = [*answer["warnings"], *_told(arguments, self.searcher)]
+        answer["warnings"] = [*answer["warnings"], *_unknown_parameters(arguments, self.searcher)]
         if parameters.fields:
             answer["hits"] = selected(answer["hits"], parameters.fields, self.searcher)
         if parameters.offset is not None:
@@ -155,7 +155,7 @@ def _value(value: str, count: int) -> dict[str, Any]:
     return {"value": value, "count": count}
 
 
-def _told(arguments: MultiDict[str, str], searcher: Searcher) -> list[dict[str, Any]]:
+def _unknown_parameters(arguments: MultiDict[str, str], searcher: Searcher) -> list[dict[str, Any]]:
     """Return a warning for each parameter that has no meaning here."""
     return [
         {

@@ -1,4 +1,4 @@
-"""Tasks: batches of articles and deletions that were taken in and wait to be written."""
+"""The queue of tasks: batches of articles and deletions that are accepted and not written yet."""
 
 import json
 import sqlite3
@@ -13,21 +13,21 @@ from typing import Any
 from web.state.database import make_database, transaction
 
 MAX_QUEUED = 1_000
-"""Tasks that may wait: arbitrary; a client that is faster than the writer is told to wait."""
+"""Queued tasks; a client that is faster than the writer gets 503 from then on. Arbitrary."""
 
 MAX_KEPT = 10_000
-"""Finished tasks that can still be asked for; arbitrary."""
+"""Finished tasks whose status is kept; arbitrary."""
 
 
 class Kind(StrEnum):
-    """What a task does."""
+    """The kind of a task."""
 
     ADD = "add"
     DELETE = "delete"
 
 
 class Status(StrEnum):
-    """Where a task is."""
+    """The state of a task."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -36,7 +36,7 @@ class Status(StrEnum):
 
 
 class QueueFullError(Exception):
-    """The queue holds MAX_QUEUED tasks and takes no more."""
+    """The queue holds `max_queued` tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Task:
 
 
 class Tasks:
-    """The queue of one server: filled by its processes, emptied by one writer."""
+    """The task queue of one server: its processes add tasks, its only writer takes them."""
 
     def __init__(self, folder: Path, max_queued: int = MAX_QUEUED) -> None:
         self._folder = folder
@@ -62,7 +62,7 @@ class Tasks:
         make_database(folder)
 
     def add(self, kind: Kind, payload: bytes) -> Task:
-        """Take a task in; it is on disk on return. Raises QueueFullError, StateError."""
+        """Queue a task; it is on disk on return. Raises QueueFullError, StateError."""
         task = Task(uuid.uuid4().hex, kind, Status.QUEUED, {}, "", time.time(), None, None)
         with transaction(self._folder) as connection:
             connection.execute("BEGIN IMMEDIATE")  # so that no other process takes the last place
@@ -78,7 +78,7 @@ class Tasks:
         return task
 
     def find(self, task_id: str) -> Task | None:
-        """Return a task; None where there is none, or none any more. Raises StateError."""
+        """Return a task; None for an unknown or forgotten one. Raises StateError."""
         with transaction(self._folder) as connection:
             row = connection.execute(f"SELECT {_COLUMNS} FROM tasks WHERE id = ?", (task_id,))  # noqa: S608
             found = row.fetchone()
@@ -92,7 +92,7 @@ class Tasks:
         return dict.fromkeys(Status, 0) | counted
 
     def oldest_queued(self) -> float | None:
-        """Return when the task that waits longest was taken in; None where none waits."""
+        """Return the time when the oldest unfinished task was queued; None where there is none."""
         with transaction(self._folder) as connection:
             [oldest] = connection.execute(
                 "SELECT min(queued) FROM tasks WHERE status IN (?, ?)",
@@ -110,9 +110,9 @@ class Tasks:
         return _task(row) if row else None
 
     def take(self) -> tuple[Task, bytes] | None:
-        """Return the task that comes next, and mark it as running; None where none waits.
+        """Mark the next task as running and return it with its payload; None where none is queued.
 
-        One that a killed writer left running comes first: writing it again changes nothing more.
+        A task that a killed writer left running comes first: writes are idempotent.
         """
         with transaction(self._folder) as connection:
             row = connection.execute(
@@ -129,7 +129,7 @@ class Tasks:
         return _task(row[:-1]), row[-1]
 
     def finish(self, task: Task, report: Mapping[str, Any], error: str = "") -> None:
-        """Write down what came of a task, and forget what it wrote. Raises StateError."""
+        """Store the report of a task, or its error, and drop its payload. Raises StateError."""
         status = Status.FAILED if error else Status.DONE
         with transaction(self._folder) as connection:
             connection.execute(

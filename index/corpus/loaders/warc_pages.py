@@ -45,8 +45,8 @@ def _kind_of(record: Any) -> str:  # noqa: ANN401 # of a library without types
     status = headers.get_statuscode()
     if kind in _PAGES and status == "200":
         return ""
-    told = f"{kind or 'of unknown type'} ({status})"
-    return told if told.isprintable() and len(told) < 100 else ascii(told[:100])
+    shown = f"{kind or 'of unknown type'} ({status})"
+    return shown if shown.isprintable() and len(shown) < 100 else ascii(shown[:100])
 
 
 def _records(file: CorpusFile, record: Any) -> Iterator[RawRecord | BadRecord]:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""Many texts at a time, with NumPy: their tokens, and which of them are joined to words."""
+"""Segmentation of many texts at once, with NumPy: their tokens, and which are joined to words."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 MAX_CHARACTERS_AT_ONCE = 1 << 18
-"""Characters of texts that are cut together: more take more memory, but no less time."""
+"""Characters of texts that are segmented together; with more, memory grows and no time is won."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segmentation:
-    """The tokens of a batch of texts, by their numbers in a memo.
+    """The tokens of a batch of texts, as numbers of a memo.
 
     `chunks`: the chunks of all texts in reading order, with the chunk `END` behind each text.
     `tokens`: their tokens, numbered by chunk. `texts`: the text of each token, END's among them.
@@ -40,8 +40,8 @@ class Segmentation:
 def segment(
     texts: Sequence[str], memo: ChunkMemo, max_characters: int = MAX_CHARACTERS_AT_ONCE
 ) -> Segmentation:
-    """Cut the texts into tokens and join them as pyvi does; the memo learns new chunks."""
-    parts = [_segment(portion, memo) for portion in _portions(texts, max_characters)]
+    """Tokenise texts and join tokens to words as pyvi does; add new chunks to the memo."""
+    parts = [_segment(batch, memo) for batch in _batches(texts, max_characters)]
     if len(parts) == 1:
         return parts[0]
     return Segmentation(
@@ -53,8 +53,8 @@ def segment(
     )
 
 
-def _portions(texts: Sequence[str], max_characters: int) -> Iterator[Sequence[str]]:
-    """Yield one portion at least, and more where there are too many characters for one."""
+def _batches(texts: Sequence[str], max_characters: int) -> Iterator[Sequence[str]]:
+    """Yield batches of at most `max_characters`, or one longer text each; at least one batch."""
     start = size = 0
     for number, text in enumerate(texts):
         size += len(text)
@@ -73,17 +73,18 @@ def _segment(texts: Sequence[str], memo: ChunkMemo) -> Segmentation:
     own[1:] += before[:-1]
     own[:-1] += after[1:]
     joined = _labels(_with_words(own.copy(), bits & (1 << SYLLABLE_BITS) - 1))
-    joined[1:] &= bits[1:] >> LEVEL_BIT & 3 < bits[:-1] >> REACH_BIT  # the reach is one more
-    # The first END is only there so that the first text has a neighbour.
+    # `reach` is stored plus 1 (see `ChunkMemo.features`), so < is <=.
+    joined[1:] &= bits[1:] >> LEVEL_BIT & 3 < bits[:-1] >> REACH_BIT
+    # Drop the first END, which only gives the first text a neighbour.
     return Segmentation(chunks[1:], tokens[1:], token_texts[1:], joined[1:], new)
 
 
 def _with_words(scores: NDArray[np.float64], syllables: Ints) -> NDArray[np.float64]:
-    """Add to the tokens' scores what the word lists say; see `crf.decode`."""
+    """Add the weights of words in pyvi's lists to the tokens' scores; see `crf.decode`."""
     weight = chain()
     pairs = syllables[:-1] << SYLLABLE_BITS | syllables[1:]
     tables = _tables()
-    # A bit for each bigram of syllables: is it a word?
+    # Test the bit of each bigram of syllables: set where it is a word.
     bits = tables.bigrams.take(pairs >> 3)
     bits >>= pairs.astype(np.uint8) & 7
     bits &= 1
@@ -91,7 +92,7 @@ def _with_words(scores: NDArray[np.float64], syllables: Ints) -> NDArray[np.floa
     scores[bigrams] += weight.bigram[0]
     scores[bigrams + 1] += weight.bigram[1]
     likely = np.flatnonzero(tables.buckets.take(_bucket(pairs[:-1], syllables[2:])))
-    # A bucket may hold several: look them up.
+    # Buckets may collide: look the trigrams up.
     found = zip(pairs[likely].tolist(), syllables[likely + 2].tolist(), strict=True)
     trigrams = likely[np.array([each in tables.trigrams for each in found], np.bool_)]
     scores[trigrams] += weight.trigram[0]
@@ -100,12 +101,12 @@ def _with_words(scores: NDArray[np.float64], syllables: Ints) -> NDArray[np.floa
 
 
 def _labels(scores: NDArray[np.float64]) -> Flags:
-    """Return the best labels, True for I."""
+    """Return the labels of the best path, True for I (inside a word)."""
     surely_b, surely_i = chain().surely
     labels = scores > surely_i
     unsure = np.flatnonzero((scores > surely_b) & ~labels)
     gaps = np.diff(unsure, prepend=-2, append=len(scores) + 1)
-    # An unsure token between sure ones is settled by these; only runs of them need Viterbi.
+    # A single unsure token depends on its sure neighbours only; runs of them need Viterbi.
     alone = (gaps[:-1] > 1) & (gaps[1:] > 1)
     bb, bi, ib, ii = weights().transitions
     single = unsure[alone]
@@ -124,7 +125,7 @@ def _labels(scores: NDArray[np.float64]) -> Flags:
 
 
 def _runs(positions: Iterable[int]) -> list[tuple[int, int]]:
-    """Return [start, end) of each run of ascending positions that follow each other directly."""
+    """Return [start, end) of each run of consecutive numbers in ascending positions."""
     found = []
     start = end = -1
     for position in positions:
@@ -140,7 +141,7 @@ def _runs(positions: Iterable[int]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """The word lists for NumPy.
+    """pyvi's word lists as arrays.
 
     `bigrams`: a bit for each two syllables, set where they are a word. `buckets`: for each value of
     `_bucket`, whether a word of three syllables has it. `trigrams`: the words of three syllables,
@@ -152,7 +153,7 @@ class _Tables:
     trigrams: frozenset[tuple[int, int]]
 
 
-_BUCKET_BITS = 19
+_BUCKET_BITS = 19  # half a MB, which fits the processor's cache; arbitrary
 
 
 @cache
@@ -167,9 +168,10 @@ def _tables() -> _Tables:
 
 
 def _pairs() -> Iterator[tuple[int, tuple[bool, frozenset[int]]]]:
+    """Yield each pair that begins a word: whether it is one, and the third syllables."""
     for first, seconds in word_lists().seconds.items():
-        for second, what in seconds.items():
-            yield first << SYLLABLE_BITS | second, what
+        for second, entry in seconds.items():
+            yield first << SYLLABLE_BITS | second, entry
 
 
 def _bucket(pairs: Ints, lasts: Ints) -> Ints:

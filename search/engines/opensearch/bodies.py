@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from index.opensearch.documents import key_of
+from index.opensearch.documents import document_id
 from index.opensearch.mapping import MAX_WINDOW
 from index.schema import Kind, Schema
 from search import plan
@@ -174,7 +174,7 @@ def answer_of(question: Wanted, request: Asked, answers: Sequence[Json]) -> Answ
 
 def parts_body(ids: Sequence[str], parts: Sequence[Json]) -> Json:
     """Return the search that tells which of the named parts each of some articles matches."""
-    keys = [key_of(name) for name in ids]
+    keys = [document_id(name) for name in ids]
     query = {"bool": {"filter": [{"ids": {"values": keys}}], "should": list(parts)}}
     return {"query": query, "size": len(keys), "_source": False}
 

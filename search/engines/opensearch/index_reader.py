@@ -14,7 +14,7 @@ from index.history import History
 from index.models import Models
 from index.models.part_file import PartFile
 from index.opensearch.client import Client, ClusterError, RequestError
-from index.opensearch.documents import key_of
+from index.opensearch.documents import document_id
 from index.opensearch.names import ClusterCommit
 from index.opensearch.parts import open_parts
 from index.opensearch.reading import hits_at_one_time
@@ -141,11 +141,11 @@ class OpenSearchReader:
         ids = [match.id for match in page]
         parts = named(question.parts, self.schema)
         bodies = [parts_body(ids, some) for some in _sliced(parts, MAX_CLAUSES // 10)]
-        held: dict[str, frozenset[int]] = dict.fromkeys(map(key_of, ids), frozenset())
+        held: dict[str, frozenset[int]] = dict.fromkeys(map(document_id, ids), frozenset())
         for answer in self._search(bodies):
             for hit in answer["hits"]["hits"]:
                 held[hit["_id"]] |= held_parts(hit)
-        return tuple(held[key_of(name)] for name in ids)
+        return tuple(held[document_id(name)] for name in ids)
 
     def _distinct(self, wanted: plan.Plan, matches: plan.Matches) -> plan.Matches:
         """Count the values of the facets that have more than were listed; rarely are there any."""
@@ -164,7 +164,7 @@ class OpenSearchReader:
             known = {name: self._articles_seen.get(name) for name in ids}
         missing = [name for name, article in known.items() if article is None and name]
         if missing:
-            body = {"ids": [key_of(name) for name in missing]}
+            body = {"ids": [document_id(name) for name in missing]}
             docs = self._ask("POST", "_mget", body)["docs"]
             for name, doc in zip(missing, docs, strict=True):
                 if doc.get("found"):
@@ -187,7 +187,7 @@ class OpenSearchReader:
 
     def explain(self, wanted: plan.Plan, article_id: str) -> Explained | None:
         """See `search.engines.contract.IndexReader`; the cluster names the score of each clause."""
-        one = {"ids": {"values": [key_of(article_id)]}}
+        one = {"ids": {"values": [document_id(article_id)]}}
         clauses = [
             feature_query(feature, self.schema, str(at))
             for at, feature in enumerate(wanted.features)

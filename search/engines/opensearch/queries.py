@@ -13,7 +13,7 @@ from index.models.language_model import LanguageModel
 from index.opensearch.mapping import FILLER, token_fields
 from index.schema import KEYWORD_KINDS, Kind, Schema
 from search import plan
-from search.ranking import BIGRAMS, OWN_TEXT_SIMILARITY, SECONDS_OF_A_DAY, SIMILARITIES
+from search.ranking import BIGRAMS, OWN_TEXT_SIMILARITY, SECONDS_PER_DAY, SIMILARITIES
 
 Json = dict[str, Any]
 
@@ -194,7 +194,7 @@ def _freshness(feature: plan.Freshness, schema: Schema, name: str) -> Json:
         raise ValueError(f"there is no date {feature.field!r}")
     near = {
         "origin": _seconds(feature.moment),
-        "scale": f"{round(feature.half_life_days * SECONDS_OF_A_DAY)}s",
+        "scale": f"{round(feature.half_life_days * SECONDS_PER_DAY)}s",
         "decay": 0.5,
     }
     clause: Json = {

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from index.analysis import PART_GAP, analyse
 from index.article import Article
-from index.opensearch.documents import Document, RefusedError, documents, key_of
+from index.opensearch.documents import Document, RefusedError, document_id, documents
 from index.opensearch.mapping import FILLER, MAX_ID_BYTES, SIMILARITY
 from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
@@ -82,8 +82,8 @@ def test_what_the_cluster_cannot_hold_is_refused_alone() -> None:
 @given(st.text(min_size=1), st.integers(1, 400))
 def test_keys_fit_and_tell_ids_apart(name: str, times: int) -> None:
     long = name * times
-    assert len(key_of(long).encode("utf-8", "replace")) <= MAX_ID_BYTES
-    assert key_of(long) != key_of(long + "x")
+    assert len(document_id(long).encode("utf-8", "replace")) <= MAX_ID_BYTES
+    assert document_id(long) != document_id(long + "x")
 
 
 def test_the_mapping_says_what_the_formula_says() -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from index.article import Article
-from index.semantic import ModelError, VectorStore, drop_others, embed, key_of, passage_of
+from index.semantic import ModelError, VectorStore, drop_unused, embed, passage_key, passage_of
 from index.semantic.models import Vectors
-from index.semantic.vectors import PASSAGES_OF_A_FILE, quantised
+from index.semantic.vectors import PASSAGES_PER_FILE, quantised
 from index.storage.array_file import Array, ArrayFileError
 from index.storage.array_writer import write_arrays
 
@@ -41,7 +41,7 @@ class Counting:
 
 
 def keys(articles: Sequence[Article], model: str = "counting") -> list[int]:
-    return [key_of(passage_of(article), model) for article in articles]
+    return [passage_key(passage_of(article), model) for article in articles]
 
 
 def test_what_is_embedded_is_found(tmp_path: Path) -> None:
@@ -55,10 +55,10 @@ def test_what_is_embedded_is_found(tmp_path: Path) -> None:
 
 def test_a_stop_costs_no_more_than_a_file(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        list(embed(ARTICLES, Counting(fail_after=PASSAGES_OF_A_FILE), tmp_path))
+        list(embed(ARTICLES, Counting(fail_after=PASSAGES_PER_FILE), tmp_path))
     again = Counting()
     list(embed(ARTICLES, again, tmp_path))
-    assert again.asked == len(ARTICLES) - PASSAGES_OF_A_FILE
+    assert again.asked == len(ARTICLES) - PASSAGES_PER_FILE
     assert len(VectorStore.open(tmp_path)) == len(ARTICLES)
 
 
@@ -68,7 +68,7 @@ def test_what_has_changed_is_embedded_anew_and_what_is_gone_is_removed(tmp_path:
     again = Counting()
     list(embed(now, again, tmp_path))
     assert again.asked == 1
-    assert drop_others(now, "counting", tmp_path) == 4
+    assert drop_unused(now, "counting", tmp_path) == 4
     known, _ = VectorStore.open(tmp_path).find(keys([*now, ARTICLES[3], ARTICLES[4]]))
     assert known.tolist() == [True] * 4 + [False] * 2
     data = b"".join(path.read_bytes() for path in tmp_path.glob("*.vectors"))
