@@ -1,6 +1,7 @@
 """Addresses of searches and articles below the root of the site, and foreign ones that are safe."""
 
-from urllib.parse import quote, urlencode, urlsplit
+from functools import lru_cache
+from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 from flask import has_request_context, request
 
@@ -90,7 +91,12 @@ def hidden_fields(parameters: SearchParameters) -> list[tuple[str, str]]:
 
 
 def _query_string(parameters: SearchParameters) -> str:
-    return urlencode(_pairs(parameters), errors="replace")
+    return urlencode(_pairs(parameters), errors="replace", quote_via=_quoted)
+
+
+@lru_cache(maxsize=256)  # a page quotes its query some 60 times
+def _quoted(text: str, safe: str, encoding: str | None, errors: str) -> str:
+    return quote_plus(text, safe, encoding, errors)
 
 
 def _pairs(parameters: SearchParameters) -> list[tuple[str, str]]:

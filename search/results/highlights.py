@@ -3,7 +3,7 @@
 import itertools
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -161,11 +161,13 @@ def _shifted(term: HighlightedTerm, start: int) -> HighlightedTerm:
 
 def _highlighted_terms(text: str, query: HighlightQuery) -> list[HighlightedTerm]:
     """Return the syllables of a text to highlight, in reading order."""
-    if not query.phrases:
-        weights = query.terms
-        found = term_spans(text, query.all_terms)
+    weights, found = query.terms, term_spans(text, query.all_terms)
+    present = {term for _, _, term in found}
+    if not any(_may_stand(phrase, present) for phrase in query.phrases):  # as in most articles
         return [
-            _new(HighlightedTerm, (start, end, term, weights[term])) for start, end, term in found
+            _new(HighlightedTerm, (start, end, term, weights[term]))
+            for start, end, term in found
+            if term in weights
         ]
     there = term_occurrences(text, query.all_terms, exact_positions=query.has_slop)
     at = {o.token_index: query.terms[o.text] for o in there if o.text in query.terms}
@@ -177,6 +179,11 @@ def _highlighted_terms(text: str, query: HighlightQuery) -> list[HighlightedTerm
             at.setdefault(position, 1.0)
     kept = (o for o in there if o.token_index in at)
     return [HighlightedTerm(o.start, o.end, o.text, at[o.token_index]) for o in kept]
+
+
+def _may_stand(phrase: Phrase, present: Collection[str]) -> bool:
+    """Return whether a term of each position of a phrase is present."""
+    return all(any(term in present for term in terms) for terms in phrase.terms)
 
 
 def _in_address(text: str, syllable: Occurrence) -> bool:
