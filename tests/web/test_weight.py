@@ -64,3 +64,23 @@ def test_a_page_is_soon_there_on_a_slow_line(
             break
         best = min(best, largest())
     assert best <= MAX_LCP_SECONDS
+
+
+SHIFTED = """() => new Promise(done => {
+  let sum = 0;
+  new PerformanceObserver(list => {
+    for (const shift of list.getEntries()) sum += shift.value;
+  }).observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => done(sum), 100);
+})"""
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/search?q=khôngcógì", "/status", "/help"])
+def test_nothing_moves_while_a_page_comes(browser: Browser, rich_site: str, address: str) -> None:
+    """Scripts come late on a slow line: what they add or hide must move nothing."""
+    phone: Any = {"viewport": {"width": 360, "height": 640}}
+    with browser.new_context(base_url=rich_site, **phone) as context:
+        page = context.new_page()
+        context.route("**/*.js*", lambda route: (page.wait_for_timeout(300), route.fallback()))
+        page.goto(address)
+        assert page.evaluate(SHIFTED) == 0

@@ -15,7 +15,6 @@ function step(by) {
 
 if (steps && marks.length > 1) {
   steps.hidden = false;
-  document.querySelector(".first-mark").hidden = true;
   steps.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (button) step(Number(button.dataset.step));
