@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, CDPSession
+from playwright.sync_api import Browser, CDPSession, Route
 
 from tests.web.conftest import articles_of_many_sources, serve
 from tests.web.fake import FakeSearcher
@@ -81,6 +81,11 @@ def test_nothing_moves_while_a_page_comes(browser: Browser, rich_site: str, addr
     phone: Any = {"viewport": {"width": 360, "height": 640}}
     with browser.new_context(base_url=rich_site, **phone) as context:
         page = context.new_page()
-        context.route("**/*.js*", lambda route: (page.wait_for_timeout(300), route.fallback()))
+
+        def late(route: Route) -> None:
+            page.wait_for_timeout(300)
+            route.fallback()
+
+        context.route("**/*.js*", late)
         page.goto(address)
         assert page.evaluate(SHIFTED) == 0
