@@ -1,4 +1,4 @@
-"""Queries as short as people type them: 3.5 syllables on average, cut out of long ones."""
+"""Short queries, as people type them (3.5 syllables on average), cut out of long ones."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -10,26 +10,26 @@ from search.ranking import idf
 
 
 def shortened(queries: Mapping[str, str], reader: IndexReader) -> dict[str, str]:
-    """Cut 3 or 4 syllables that stand side by side out of each query: those that say most.
+    """Cut the 3 or 4 adjacent syllables with the highest sum of idf out of each query.
 
-    That is the window with the highest sum of idf, where stop syllables and question phrases
-    count nothing; the first of equals.
+    Stop syllables and question phrases count 0; of equal windows the first is taken.
     """
     return {qid: _shortened(text, Random(f"short {qid}"), reader) for qid, text in queries.items()}
 
 
 def _shortened(text: str, chance: Random, reader: IndexReader) -> str:
-    places = syllables(text)
+    tokens = syllables(text)
     size = chance.choice((3, 4))
-    if len(places) <= size:
+    if len(tokens) <= size:
         return text
-    told = _told([place.text for place in places], reader)
-    starts = range(len(places) - size + 1)
-    start = max(starts, key=lambda at: (sum(told[at : at + size]), -at))
-    return text[places[start].start : places[start + size - 1].end]
+    weights = _idfs([token.text for token in tokens], reader)
+    starts = range(len(tokens) - size + 1)
+    start = max(starts, key=lambda at: (sum(weights[at : at + size]), -at))
+    return text[tokens[start].start : tokens[start + size - 1].end]
 
 
-def _told(terms: Sequence[str], reader: IndexReader) -> list[float]:
+def _idfs(terms: Sequence[str], reader: IndexReader) -> list[float]:
+    """Return the idf of each content syllable, 0 of others and of unknown ones."""
     language = Language.default()
     frequencies = reader.term_statistics([("text", term) for term in terms]).document_frequencies
     asking = language.question_syllables(terms)

@@ -1,7 +1,7 @@
-"""Relaxation of a match: the same match with a share of what it requires.
+"""Relaxation of a match: minimum-should-match lowered step by step.
 
-What `AtLeast` requires is multiplied by a *factor* below 1; with 0 any of its children is enough.
-Parts that are excluded or that everything must hold stay as they are.
+The minimum of each `AtLeast` is multiplied by a *factor* below 1; with 0 any of its children is
+enough. Exclusions and required parts stay as they are.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from search import plan
 
 STEPS = 20
-"""Factors between 0 and 1 that are tried: with 10 totals are a tenth higher."""
+"""Number of factors from 0 to below 1 that are tried; with 10, totals are a tenth higher."""
 
 Held = Callable[[plan.Node], NDArray[np.bool_]]
 """Returns for each of some articles whether it matches a node."""
 
 
 def relaxed(node: plan.Node, factor: float) -> plan.Node:
-    """Return a match with this share of what its runs require; with 0 any unit is enough."""
+    """Return a match whose minimums are multiplied by `factor`; with 0 any child is enough."""
     match node:
         case plan.AtLeast() if factor > 0:
             return replace(node, minimum=node.minimum * factor)
@@ -33,16 +33,16 @@ def relaxed(node: plan.Node, factor: float) -> plan.Node:
 
 
 def widened(node: plan.Node, factor: float, added: Sequence[str]) -> plan.Node:
-    """Return a relaxed match that holds some articles, by their ids, whatever they hold."""
+    """Return a relaxed match that also matches the articles with the ids `added`."""
     if factor < 1.0:
         node = relaxed(node, factor)
     return plan.Or((node, plan.Keyword("id", tuple(added)))) if added else node
 
 
 def widened_plan(asked: plan.Plan, factor: float, added: Sequence[str] = ()) -> plan.Plan:
-    """Return a plan whose match, and those of its facets, are widened, to be executed as it is.
+    """Return a plan with its own match and its facets' widened, and no widening left to do.
 
-    The articles added pass the plan's filters, and so those of each facet.
+    The `added` articles must pass the plan's filters, and so those of each facet.
     """
     facets = tuple(
         facet if facet.match is None else replace(facet, match=widened(facet.match, factor, added))
@@ -65,12 +65,13 @@ def requirements(node: plan.Node) -> Iterator[plan.AtLeast]:
 
 
 def has_steps(node: plan.Node) -> bool:
-    """Return whether a match has parts of which less than everything is required."""
+    """Return whether an `AtLeast` of a match requires less than all of its children."""
+    # .999: sums of floats; a minimum of everything is no step.
     return any(part.minimum < 0.999 * sum(part.weights) for part in requirements(node))
 
 
 def fixed_parts(node: plan.Node) -> Iterator[plan.Node]:
-    """Yield the parts of a match that an article holds or not, whatever the factor is."""
+    """Yield the parts of a match that no factor changes: children of `AtLeast`, and leaves."""
     match node:
         case plan.AtLeast(children):
             yield from children
@@ -82,7 +83,7 @@ def fixed_parts(node: plan.Node) -> Iterator[plan.Node]:
 
 
 def factors(node: plan.Node, held: Held) -> NDArray[np.float64]:
-    """Return for each article the highest step below 1 at which a match holds it; 0 where none is.
+    """Return for each article the highest factor below 1 at which it matches; 0 where none.
 
     >>> def held(node):
     ...     return np.array([True, node == plan.Term("text", "a")])
@@ -99,7 +100,7 @@ def factors(node: plan.Node, held: Held) -> NDArray[np.float64]:
 def _reached(node: plan.Node, held: Held) -> NDArray[np.float64]:
     """Return the highest factor at which each article matches.
 
-    Infinite where the factor does not matter, -1 where the article matches with none.
+    Infinity where it matches with any factor, -1 where with none.
     """
     match node:
         case plan.AtLeast(children, weights, minimum):

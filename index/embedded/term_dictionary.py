@@ -60,14 +60,14 @@ class TermDictionary(Sequence[bytes]):
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.span(0, self._count))
 
-    def place(self, term: bytes, first: int = 0) -> int:
+    def lower_bound(self, term: bytes, first: int = 0) -> int:
         """Return the ordinal of the first term, from `first` on, that is not below `term`."""
         return bisect_left(self, term, first)
 
     def ordinal(self, term: str) -> int:
         """Return the ordinal of a term, -1 where there is none."""
         wanted = to_bytes(term)
-        at = self.place(wanted)
+        at = self.lower_bound(wanted)
         return at if at < self._count and self[at] == wanted else -1
 
     def ordinals(self, terms: Sequence[str]) -> NDArray[np.int64]:
@@ -82,4 +82,4 @@ class TermDictionary(Sequence[bytes]):
         """Return the ordinals of the terms that begin with `prefix`."""
         wanted = to_bytes(prefix)
         # No UTF-8 byte is 0xFF, so this is above every term that begins with `wanted`.
-        return range(self.place(wanted), self.place(wanted + b"\xff"))
+        return range(self.lower_bound(wanted), self.lower_bound(wanted + b"\xff"))

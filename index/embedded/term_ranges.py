@@ -35,7 +35,7 @@ def common_term_ranges(fields: Sequence[Field], budget: int) -> Iterator[list[tu
         if ends:
             term, number, end = min(ends)
             parts = zip(fields, at, strict=True)
-            stops = [field.dictionary.place(term, first) for field, first in parts]
+            stops = [field.dictionary.lower_bound(term, first) for field, first in parts]
             stops[number] = (
                 end  # not looked up: a dictionary out of order would never come to an end
             )

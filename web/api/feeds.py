@@ -1,4 +1,4 @@
-"""The newest matches of a search as Atom and RSS, with ids that stay."""
+"""The newest matches of a search as Atom and RSS, with permanent ids."""
 
 import re
 import uuid
@@ -20,10 +20,10 @@ from web.requests import search_request
 from web.searching import Searcher, run_search
 
 MAX_ENTRIES = 50
-"""Entries of a feed: arbitrary; readers ask again every few minutes."""
+"""Entries of a feed; feed readers poll every few minutes. Arbitrary."""
 
 _ATOM = "http://www.w3.org/2005/Atom"
-_IN_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAG = re.compile("<[^>]*>")
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -95,10 +95,11 @@ class Feeds:
         return _xml(rss, "application/rss+xml; charset=utf-8")
 
     def _newest(self) -> tuple[SearchParameters, list[_Entry]]:
+        """Return the search that was asked for, sorted by date, and its newest matches."""
         schema = self.searcher.schema
         asked = read_parameters(request.args, schema)
         check_fields(asked.fields, schema)
-        search_request(asked, schema)  # refuses what another address would refuse
+        search_request(asked, schema)  # raises for what /api/search would refuse
         newest = {"sort": "newest", "page": 1, "offset": None, "cursor": None, "facets": ()}
         parameters = asked.model_copy(update=newest | {"size": 10})
         listed = parameters.model_copy(update={"size": MAX_ENTRIES})
@@ -106,20 +107,20 @@ class Feeds:
 
 
 def _entry(hit: Hit) -> _Entry:
-    """Return the entry of a hit; its id depends on the article's alone, not on where it is read."""
+    """Return the entry of a hit; its id depends on the article's id only, not on the server."""
     published = datetime.fromisoformat(hit.published) if hit.published else _UNDATED
     return _Entry(
         id=f"urn:uuid:{_uuid('article', hit.id)}",
         title=hit.title or hit.id,
         link=safe_url(hit.url) or absolute(article_address(hit.id)),
-        summary=_unmarked(hit.snippet),
+        summary=_plain_snippet(hit.snippet),
         source=hit.source,
         published=published,
     )
 
 
-def _unmarked(snippet: str) -> str:
-    """Return the text of a snippet, whose only tags are marks."""
+def _plain_snippet(snippet: str) -> str:
+    """Return the text of a snippet, whose only tags are `<mark>`."""
     return unescape(_TAG.sub("", snippet))
 
 
@@ -133,7 +134,7 @@ def _title(parameters: SearchParameters) -> str:
 
 def _text(value: str) -> str:
     """Return a text without the characters that XML cannot hold."""
-    return _IN_NO_XML.sub(" ", value)
+    return _NOT_IN_XML.sub(" ", value)
 
 
 def _self() -> str:

@@ -1,4 +1,4 @@
-"""The folder of a server: keys, tasks, the log of queries."""
+"""Checks of a server's state folder: keys, tasks, the log of queries."""
 
 import sqlite3
 import time
@@ -12,11 +12,11 @@ from web.state.keys import Keys, Scope
 from web.state.query_log import FOLDER, MAX_DAY_BYTES
 from web.state.tasks import Status, Tasks
 
-SOON_SECONDS = 14 * 86_400
-"""Keys that expire within two weeks are told: arbitrary, time to replace one."""
+EXPIRES_SOON_SECONDS = 14 * 86_400
+"""Time before a key expires from which on the doctor warns: two weeks to replace it. Arbitrary."""
 
 MAX_WAIT_SECONDS = 60.0
-"""A task that waits longer waits for a writer that is not there, or falls behind; arbitrary."""
+"""Age of a waiting task from which on the writer is missing or falls behind; arbitrary."""
 
 
 def check_state(examined: Examined) -> Iterator[Finding]:
@@ -32,16 +32,16 @@ def check_state(examined: Examined) -> Iterator[Finding]:
     if not (folder / FILE).exists():
         return
     with closing(sqlite3.connect(f"file:{folder / FILE}?mode=ro", uri=True)) as connection:
-        [said] = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if said == "ok":
+        [result] = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if result == "ok":
         yield ok("state", f"{folder / FILE} is sound")
     else:
         advice = f"move {FILE} away and create new keys; waiting tasks are lost, the index is not"
-        yield error("state", f"{folder / FILE} is damaged: {said}", advice)
+        yield error("state", f"{folder / FILE} is damaged: {result}", advice)
 
 
 def check_keys(examined: Examined) -> Iterator[Finding]:
-    """Check which keys can be used, and for how long."""
+    """Check the valid keys: how many may write, which expire soon."""
     keys = Keys(examined.state).listed() if examined.state else []
     now = time.time()
     valid = [key for key in keys if key.valid(now)]
@@ -51,7 +51,7 @@ def check_keys(examined: Examined) -> Iterator[Finding]:
     else:
         yield ok("keys", f"{len(valid)} valid; nothing can be written over HTTP")
     for key in valid:
-        if key.expires and key.expires < now + SOON_SECONDS:
+        if key.expires and key.expires < now + EXPIRES_SOON_SECONDS:
             days = (key.expires - now) / 86_400
             advice = f"timtin keys create --scope {key.scope}, then timtin keys revoke {key.id}"
             yield warning("keys", f"the key {key.id} expires in {days:.1f} days", advice)
@@ -61,7 +61,7 @@ def check_keys(examined: Examined) -> Iterator[Finding]:
 
 
 def check_tasks(examined: Examined) -> Iterator[Finding]:
-    """Check that tasks do not wait for a writer in vain, and which failed lately."""
+    """Check that a writer takes the waiting tasks, and report failed ones."""
     folder = examined.state
     if folder is None or not (folder / FILE).exists():
         return

@@ -1,4 +1,4 @@
-"""The people who wrote the article of a page: a site, a paper or "admin" is nobody."""
+"""The authors of a page's article: people only, no site, paper or "admin"."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,21 +47,22 @@ _NO_AUTHORS = frozenset(
 
 def authors_of(
     tree: etree._Element,
-    said: object,
+    json_ld: object,
     metas: Mapping[str, str],
     lines: Sequence[str],
     sites: set[str],
 ) -> list[str]:
-    """Return the people who wrote an article.
+    """Return the authors of an article, from the first place that names any.
 
-    `said` is the author of the page's JSON-LD, `lines` are the article's, `sites` the names and
+    `json_ld` is the author in the page's JSON-LD, `lines` are the article's, `sites` the names and
     the host of the site and its publisher.
     """
     names_of_sites = {_compact(site) for site in sites} | {
         _compact(label) for site in sites for label in site.split(".") if len(label) > 2
     }
     for names in (
-        _said(said), _in_metas(metas), _marked(tree), _closing(tree, lines), _signed(tree, lines),
+        _in_json_ld(json_ld), _in_metas(metas), _in_author_elements(tree), _in_bylines(tree, lines),
+        _in_signature(tree, lines),
     ):  # fmt: skip
         people = [person for name in names if (person := _person(name, names_of_sites))]
         if people:
@@ -73,7 +74,7 @@ def _compact(text: str) -> str:
     return key_of(text).replace(" ", "")
 
 
-def _said(authors: object) -> Iterator[str]:
+def _in_json_ld(authors: object) -> Iterator[str]:
     for author in authors if isinstance(authors, list) else [authors]:
         is_organisation = isinstance(author, dict) and "Organization" in str(author.get("@type"))
         name = as_names(author)
@@ -83,12 +84,12 @@ def _said(authors: object) -> Iterator[str]:
 
 def _in_metas(metas: Mapping[str, str]) -> Iterator[str]:
     for name in ("author", "article:author", "dc.creator", "dable:author"):
-        if (said := metas.get(name)) and "://" not in said:
-            yield from _SEPARATOR.split(said)
+        if (content := metas.get(name)) and "://" not in content:
+            yield from _SEPARATOR.split(content)
 
 
-def _marked(tree: etree._Element) -> Iterator[str]:
-    """Yield the names in elements that are marked as an author's."""
+def _in_author_elements(tree: etree._Element) -> Iterator[str]:
+    """Yield the names in elements whose class or property says author."""
     elements = [
         *tree.xpath("//*[@itemprop='author' or @rel='author']")[:_MAX_AUTHORS],
         *with_class(tree, _AUTHOR_CLASS),
@@ -96,13 +97,13 @@ def _marked(tree: etree._Element) -> Iterator[str]:
     outer = {parent for element in elements for parent in element.iterancestors()}
     for element in elements:
         if element in outer or is_in_margin(element):
-            continue  # one inside it is nearer to the name
+            continue  # a nested element is closer to the name
         text = " ".join(" ".join(element.itertext()).split())
         if len(text) <= 2 * _MAX_NAME_CHARACTERS:
             yield from _SEPARATOR.split(_ROLE.sub("", text))
 
 
-def _closing(tree: etree._Element, lines: Sequence[str]) -> list[str]:
+def _in_bylines(tree: etree._Element, lines: Sequence[str]) -> list[str]:
     """Return the names in a byline below the text, or in its last lines."""
     for below in (lines_below(lines, tree), list(lines[-2:])):
         below = [line for line in below if _is_byline(line) or not _is_boilerplate(line)]
@@ -112,7 +113,7 @@ def _closing(tree: etree._Element, lines: Sequence[str]) -> list[str]:
     return []
 
 
-def _signed(tree: etree._Element, lines: Sequence[str]) -> Iterator[str]:
+def _in_signature(tree: etree._Element, lines: Sequence[str]) -> Iterator[str]:
     """Yield the name that stands alone below the text, in bold or on the right."""
     last = {key_of(line) for line in (*lines[-2:], *lines_below(lines, tree)[:2])}
     for element in tree.iter("p", "div", "strong", "b", "em", "span"):
@@ -125,7 +126,7 @@ def _signed(tree: etree._Element, lines: Sequence[str]) -> Iterator[str]:
 
 
 def _is_byline(line: str) -> bool:
-    """Return whether a line says whose the article is: "Tác giả bài viết: ..."."""
+    """Return whether a line names the author: "Tác giả bài viết: ..."."""
     return bool(_ROLE.match(line)) and ":" in line and key_of(line) not in boilerplate()["tail"]
 
 
@@ -135,7 +136,7 @@ def _is_boilerplate(line: str) -> bool:
 
 
 def _person(name: str, sites: set[str]) -> str:
-    """Return a person's name, "" for what is none."""
+    """Return a cleaned name, "" for what is no person's."""
     name = " ".join(decode_entities(re.sub(r"<[^<>]*>", " ", name)).split())
     name = _ROLE.sub("", name).partition("(")[0].strip(" -–|:.,)")
     compact = _compact(name)

@@ -59,7 +59,7 @@ class ArrayTermsReader(base.TermsReader):
 
     def _ordinal(self, name: str, term: bytes) -> int:
         dictionary = self._opened.fields[name].dictionary
-        at = dictionary.place(term)
+        at = dictionary.lower_bound(term)
         if at < len(dictionary) and dictionary[at] == term:
             return at
         raise TermNotFound(f"{name}:{term!r}")
@@ -95,7 +95,7 @@ class ArrayTermsReader(base.TermsReader):
         for name in sorted(self._opened.fields):
             if name >= fieldname:
                 dictionary = self._opened.fields[name].dictionary
-                start = dictionary.place(prefix) if name == fieldname else 0
+                start = dictionary.lower_bound(prefix) if name == fieldname else 0
                 yield from ((name, term) for term in dictionary.span(start, len(dictionary)))
 
     def items(self) -> Iterator[tuple[Term, TermInfo]]:

@@ -1,5 +1,5 @@
 # pyright: reportIncompatibleMethodOverride=false, reportArgumentType=false
-"""Walking through terms and documents as Whoosh's queries do: cursors and matchers over arrays."""
+"""Whoosh's term cursor and postings matcher over our arrays."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def term_info(opened: OpenSegment, field: Field, ordinal: int) -> TermInfo:
 
 
 class ArrayCursor(base.FieldCursor):
-    """Walks through the terms of a field."""
+    """Iterates over the terms of a field."""
 
     def __init__(self, opened: OpenSegment, field: Field) -> None:
         self._opened = opened
@@ -43,11 +43,11 @@ class ArrayCursor(base.FieldCursor):
         self._at = 0
 
     def is_valid(self) -> bool:
-        """Return whether there is a term here."""
+        """Return whether the cursor is at a term."""
         return self._at < len(self._field.dictionary)
 
     def text(self) -> str | None:
-        """Return the term here."""
+        """Return the current term."""
         return self._field.dictionary.term(self._at) if self.is_valid() else None
 
     def first(self) -> str | None:
@@ -58,7 +58,7 @@ class ArrayCursor(base.FieldCursor):
     def find(self, string: str | bytes) -> str | None:
         """Go to the first term that is not below `string`."""
         wanted = string if isinstance(string, bytes) else string.encode("utf-8", "surrogatepass")
-        self._at = self._field.dictionary.place(wanted)
+        self._at = self._field.dictionary.lower_bound(wanted)
         return self.text()
 
     def next(self) -> str | None:
@@ -67,12 +67,12 @@ class ArrayCursor(base.FieldCursor):
         return self.text()
 
     def term_info(self) -> TermInfo | None:
-        """Return the statistics of the term here."""
+        """Return the statistics of the current term."""
         return term_info(self._opened, self._field, self._at) if self.is_valid() else None
 
 
 class ArrayMatcher(LeafMatcher):
-    """Walks through the documents of a term."""
+    """Iterates over the documents of a term."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class ArrayMatcher(LeafMatcher):
         self._at = 0
 
     def is_active(self) -> bool:
-        """Return whether there is a document here."""
+        """Return whether the matcher is at a document."""
         return self._at < len(self._documents)
 
     def reset(self) -> None:
@@ -107,7 +107,7 @@ class ArrayMatcher(LeafMatcher):
         return other
 
     def id(self) -> int:
-        """Return the document here."""
+        """Return the current document."""
         return self._documents[self._at]
 
     def all_ids(self) -> Iterator[int]:
@@ -115,7 +115,7 @@ class ArrayMatcher(LeafMatcher):
         return iter(self._documents)
 
     def weight(self) -> float:
-        """Return how often the term stands in the document here."""
+        """Return the frequency of the term in the current document."""
         return float(self._frequencies[self._at])
 
     def next(self) -> bool:
@@ -133,7 +133,7 @@ class ArrayMatcher(LeafMatcher):
         return True
 
     def skip_to_quality(self, minquality: float) -> int:
-        """Go on while nothing here is good enough: all documents are one block."""
+        """Skip blocks that cannot reach `minquality`; all documents are one block."""
         if self.block_quality() <= minquality:
             self._at = len(self._documents)
             return 1
@@ -146,13 +146,13 @@ class ArrayMatcher(LeafMatcher):
         return self._positions
 
     def value(self) -> bytes:
-        """Return what Whoosh's own format would have stored here."""
+        """Return the current posting as Whoosh's own format would have stored it."""
         if self.supports("positions"):
             return bytes(self.format.encode(self._position_lists()[self._at].tolist()))
         return self._frequencies[self._at].to_bytes(4, "big")
 
     def value_as(self, astype: str) -> Any:  # noqa: ANN401
-        """Return the positions here; other attributes as the format decodes them."""
+        """Return the current positions; other attributes as the format decodes them."""
         if astype == "positions" and self.supports(astype):
             return self._position_lists()[self._at].tolist()
         return super().value_as(astype)

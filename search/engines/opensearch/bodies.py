@@ -12,7 +12,7 @@ from index.opensearch.mapping import MAX_WINDOW
 from index.schema import Kind, Schema
 from search import plan
 from search.engines.contract import CursorError
-from search.engines.opensearch.folding import fold, window
+from search.engines.opensearch.collapsing import collapse, window
 from search.engines.opensearch.queries import (
     MAX_CLAUSES,
     Json,
@@ -69,13 +69,13 @@ def asked(question: Wanted, schema: Schema, select: Select) -> Asked:
     }
     if wanted.limit:
         page |= {"track_scores": True, "sort": sort_of(wanted, schema)}
-    if folded := window(wanted):
-        page["size"] = folded
+    if window_size := window(wanted):
+        page["size"] = window_size
     if wanted.cursor is not None:
         page["search_after"] = read_cursor(wanted.cursor, len(page["sort"]))
     elif wanted.offset + wanted.limit > MAX_WINDOW:
         page["size"] = 0  # counted, but no page lies so deep
-    elif not folded:
+    elif not window_size:
         page["from"] = wanted.offset
     searches, facet_searches = [page], []
     for number, facet in enumerate(wanted.facets):
@@ -162,9 +162,9 @@ def answer_of(question: Wanted, request: Asked, answers: Sequence[Json]) -> Answ
     total = int(answers[0]["hits"]["total"]["value"]) if question.counted else len(hits)
     matches = plan.Matches(total, (), facets)
     if window(wanted):
-        folded = fold(wanted, hits)
-        hits, passed, wanted = folded.page, folded.passed, replace(wanted, offset=0)
-        matches = replace(matches, groups=total - folded.left_out, similar=folded.similar)
+        collapsed = collapse(wanted, hits)
+        hits, passed, wanted = collapsed.page, collapsed.passed, replace(wanted, offset=0)
+        matches = replace(matches, groups=total - collapsed.left_out, similar=collapsed.similar)
     else:
         passed = hits
     cursor = _cursor_behind(wanted, passed, total if question.counted else None)

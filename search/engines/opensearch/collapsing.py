@@ -1,8 +1,8 @@
-"""Near-duplicates among the hits around a page: one of each group is shown.
+"""Collapsing of near-duplicates in a window of hits: one of each group is shown.
 
-The cluster knows no groups. More hits than the page holds are asked for, with the signatures that
-their articles were indexed with, and grouped here. Of groups within these hits the answer is that
-of the embedded engine; a member further down is shown again when it is reached.
+The cluster knows no groups. A window of more hits than the page holds is fetched with their stored
+signatures and grouped here. For groups inside the window the result is that of the embedded engine;
+a member behind it is shown again on its own page.
 """
 
 import base64
@@ -17,24 +17,25 @@ from index.models.near_duplicates import BINS, groups
 from search import plan
 from search.engines.opensearch.queries import Json
 
-MAX_FOLDED = 500
-"""Hits that are asked for at most, some 2 MB; pages that lie deeper are shown as they are."""
+MAX_WINDOW_HITS = 500
+"""Hits of the largest window, some 2 MB; deeper pages are not collapsed."""
 
-_MORE = 20
-"""Hits asked for beside twice those up to the end of the page; arbitrary."""
+_EXTRA_HITS = 20
+"""Hits of a window beyond twice those up to the end of the page; arbitrary."""
 
 
 def window(asked: plan.Plan) -> int:
-    """Return how many hits are looked at, from the first or the cursor on; 0 for none."""
-    size = 2 * (asked.offset + asked.limit) + _MORE
-    return size if asked.collapse and asked.limit and size <= MAX_FOLDED else 0
+    """Return the size of a plan's window, from the first hit or the cursor on; 0 for none."""
+    size = 2 * (asked.offset + asked.limit) + _EXTRA_HITS
+    return size if asked.collapse and asked.limit and size <= MAX_WINDOW_HITS else 0
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
-    """The hits of a page, how many others each stands for, and how many are not shown at all.
+class CollapsedPage:
+    """A page with one hit of each group.
 
-    `passed` are the hits that lie before the next page.
+    `similar`: the number of other members of each hit's group. `left_out`: the hits of the window
+    that are hidden behind a leader. `passed`: the hits before the next page.
     """
 
     page: Sequence[Json]
@@ -43,8 +44,8 @@ class Folded:
     passed: Sequence[Json]
 
 
-def fold(asked: plan.Plan, hits: Sequence[Json]) -> Folded:
-    """Return the page of a plan from the hits of its window."""
+def collapse(asked: plan.Plan, hits: Sequence[Json]) -> CollapsedPage:
+    """Return the collapsed page of a plan, given the hits of its window."""
     found = groups(_signatures(hits)).tolist()
     members: dict[int, list[int]] = {}
     for at, group in enumerate(found):
@@ -56,7 +57,7 @@ def fold(asked: plan.Plan, hits: Sequence[Json]) -> Folded:
     stop = asked.offset + asked.limit
     shown = leaders[asked.offset : stop]
     passed = hits[: leaders[stop]] if stop < len(leaders) else hits
-    return Folded(
+    return CollapsedPage(
         page=[hits[at] for at in shown],
         similar=tuple(len(members[found[at]]) - 1 for at in shown),
         left_out=len(hits) - len(leaders),
@@ -73,7 +74,7 @@ def _signatures(hits: Sequence[Json]) -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 
 def _rank(article: Mapping[str, Any]) -> tuple[float, int]:
-    """Return what the first of a group is lowest by: the oldest, or else the fullest."""
+    """Return the sort key of a group's leader: the oldest article, of undated ones the longest."""
     moment = article.get("published")
     text = sum(len(article.get(name, "")) for name in ("title", "summary", "body"))
     return (datetime.fromisoformat(moment).timestamp() if moment else float("inf"), -text)

@@ -1,4 +1,4 @@
-"""Near-duplicates in a cluster are folded as in a folder."""
+"""Near-duplicates in a cluster are collapsed as in a folder."""
 
 import random
 from datetime import UTC, datetime, timedelta
