@@ -25,7 +25,7 @@ DAYS = 14
 """Days that are counted; arbitrary."""
 
 HALF_LIFE_DAYS = 3.0
-"""What was asked so many days ago counts half; arbitrary."""
+"""Days after which a query counts half; arbitrary."""
 
 MAX_QUERIES = 10_000
 """Queries that are kept in memory, some 2 MB."""
