@@ -1,5 +1,6 @@
 """Standard streams in bad company: closed, full, or gone while something is written to them."""
 
+import io
 import os
 import sys
 from contextlib import suppress
@@ -38,10 +39,20 @@ def print_result(text: str) -> None:
     """Write a result to standard output.
 
     Raises click.ClickException where it cannot be written, but ends quietly where the reader went
-    away, as `head` does.
+    away, as `head` does. Where the encoding of the stream has no Vietnamese letters, as Windows
+    gives it to files and pipes, they get UTF-8, and a terminal the numbers of letters.
     """
     try:
-        click.echo(text)
+        try:
+            click.echo(text)
+        except UnicodeEncodeError:
+            if not isinstance(sys.stdout, io.TextIOWrapper):
+                raise
+            if sys.stdout.isatty():
+                sys.stdout.reconfigure(errors="backslashreplace")
+            else:
+                sys.stdout.reconfigure(encoding="utf-8")
+            click.echo(text)
         sys.stdout.flush()
     except (OSError, ValueError) as error:
         # What is still buffered would be written once more at the end, and fail once more.

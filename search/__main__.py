@@ -4,14 +4,16 @@ import gc
 import html
 import json
 import re
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from index.console import print_result
 from index.language_options import language_from, language_options
 from index.location import index_option
+from index.vietnamese.dates import VIETNAM
 from search import IndexUnavailableError, open_searcher
 from search.request import Operator, Sort
 from search.results.records import Explanation, Hit, Results
@@ -111,9 +113,9 @@ def main(
     if answer is None:
         raise click.ClickException(f"there is no article {explain!r} in {index}")
     if as_json:
-        click.echo(json.dumps(answer.as_dict(), ensure_ascii=False))
+        print_result(json.dumps(answer.as_dict(), ensure_ascii=False))
     else:
-        click.echo(_readable(answer) if isinstance(answer, Results) else _sum(answer))
+        print_result(_readable(answer) if isinstance(answer, Results) else _sum(answer))
 
 
 def _readable(results: Results) -> str:
@@ -143,12 +145,28 @@ def _sum(explanation: Explanation) -> str:
 
 def _hit(number: int, hit: Hit) -> str:
     """Lay one hit out: title, where and when, the passage with what matched in bold."""
-    origin = " · ".join(filter(None, (hit.source, hit.section, hit.published[:10], hit.url)))
+    when = _day(hit.published, hit.published_precision)
+    origin = " · ".join(filter(None, (hit.source, hit.section, when, hit.url)))
     parts = [_printable(html.unescape(part)) for part in _MARK.split(hit.snippet)]
     parts[1::2] = [click.style(marked, bold=True) for marked in parts[1::2]]
     passage = "".join(parts)
     title = click.style(_printable(hit.title or hit.id), bold=True)
     return f"\n{number}. {title}\n   {_printable(origin)}\n   {passage}"
+
+
+def _day(published: str, precision: str) -> str:
+    """Return the day in Vietnam, by which articles are filtered, or the month or year said.
+
+    >>> _day("2024-12-31T20:00:00+00:00", ""), _day("2026-03-01T00:00:00+07:00", "month")
+    ('2025-01-01', '2026-03')
+    """
+    if not published:
+        return ""
+    day = datetime.fromisoformat(published).astimezone(VIETNAM).date().isoformat()
+    return day[: _PRECISIONS.get(precision, len(day))]
+
+
+_PRECISIONS = {"year": len("2026"), "month": len("2026-03")}
 
 
 def _printable(text: str) -> str:

@@ -19,6 +19,7 @@ from index.corpus.corpus_file import LoadOptions, RawRecord
 from index.corpus.loading import Corpus
 from index.corpus.problems import BadRecord, InvalidRecordError
 from index.corpus.record import RecordMapper
+from index.corpus.shapes import unfolded
 from index.schema import BUILT_IN
 
 KEPT = "kept, not searched"
@@ -88,7 +89,7 @@ def _inspected(path: Path, record: RawRecord | BadRecord, mapper: RecordMapper) 
         return InspectedRecord(path, record.line, fields, {}, f"{record.place}{error}")
     fields = tuple(
         InspectedField(str(name), _excerpt(value), _fate(str(name), value, taken))
-        for name, value in record.fields.items()
+        for name, value in unfolded(record.fields).items()
     )
     return InspectedRecord(path, record.line, fields, _shown_fields(article))
 

@@ -1,6 +1,10 @@
 """`python -m search` on an index of three articles."""
 
 import json
+import os
+import subprocess
+import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from index.analysis import analyse
-from index.article import Article
+from index.article import Article, Precision
 from index.embedded.writer import build
+from index.vietnamese.dates import VIETNAM
 from search.__main__ import FACETS, main
 
 ARTICLES = [
@@ -80,3 +85,35 @@ def test_a_period_that_ends_before_it_begins_is_bad_usage(index: Path) -> None:
     assert result.exit_code == 2
     assert "--since: 2024-05-01 is later than --until 2023-01-01" in result.stderr
     assert search(index, "gạo", "--since", "2024-05-01", "--until", "2024-05-01").exit_code == 0
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp1258", "latin-1", "ascii:strict"])
+def test_a_pipe_of_any_encoding_gets_every_letter(index: Path, encoding: str) -> None:
+    # Windows gives files and pipes the code page of the machine.
+    ran = subprocess.run(
+        [sys.executable, "-m", "search", "gạo", "--index", str(index), "--json"],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(ran.stdout.decode("utf-8"))["hits"][0]["title"] == "Giá gạo tăng"
+
+
+@pytest.mark.parametrize(
+    ("published", "precision", "shown"),
+    [
+        ("2024-12-31T20:00:00Z", "", "2025-01-01"),
+        ("2025-01-01T01:00:00+09:00", "", "2024-12-31"),
+        ("2026-03-01T00:00:00+07:00", "month", "2026-03"),
+        ("2026-01-01T00:00:00+07:00", "year", "2026"),
+    ],
+)
+def test_the_day_shown_is_the_day_filtered(
+    tmp_path: Path, published: str, precision: Precision, shown: str
+) -> None:
+    moment = datetime.fromisoformat(published)
+    article = Article("a", title="Giá gạo", published=moment, published_precision=precision)
+    build([analyse([article])], tmp_path)
+    assert f"\n   {shown}\n" in search(tmp_path, "gạo").stdout
+    day = moment.astimezone(VIETNAM).date().isoformat()
+    assert answer(tmp_path, "gạo", "--since", day, "--until", day)["total"] == 1

@@ -41,6 +41,14 @@ def test_a_mapping_shows_its_effect(tmp_path: Path) -> None:
     assert record.article["body"] == "Một câu."
 
 
+def test_what_wordpress_embeds_is_shown_where_it_goes(tmp_path: Path) -> None:
+    embedded = {"author": [{"name": "Lê Mai"}], "wp:term": []}
+    record = {"title": "a", "author": 3, "_embedded": embedded}
+    inspection = inspect_corpus([write(tmp_path / "a.json", json.dumps(record))])
+    fields = {field.name: (field.value, field.becomes) for field in inspection.records[0].fields}
+    assert fields == {"title": ("a", "title"), "author": ("['Lê Mai']", "author")}
+
+
 def test_the_lines_are_safe_for_a_terminal(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", json.dumps({"title": "\x1b[31mđỏ", "\x1b]0;x": "\n\x07"}))
     lines = lines_of(inspect_corpus([path]))
