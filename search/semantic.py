@@ -1,11 +1,11 @@
 """Reranking of the first hits by meaning, from passage vectors beside the index.
 
-The first hits by words are ordered anew by
+The first hits by score are reordered by
 
-    (1 - w) z(score) + w z(product of the vectors of query and passage)
+    (1 - w) z(score) + w z(dot product of query and passage vector)
 
-z being the distance from the mean of these hits in standard deviations. What has no vector counts
-as the mean. docs/explanation/semantic.md has the measurements.
+where z is the z-score among these hits. A hit without a vector has z = 0.
+docs/explanation/semantic.md has the measurements.
 """
 
 import logging
@@ -37,13 +37,13 @@ from search.plan import Matches
 from search.request import SearchRequest
 
 DEPTH = 20
-"""Hits that are ordered anew: the first 50 gained .001 more (findings of the trial)."""
+"""Hits that are reordered; 50 gained .001 of nDCG@10 more in a trial."""
 
 WEIGHT = 0.4
 """Weight of the vectors: docs/explanation/semantic.md."""
 
 MAX_QUERY_BYTES = 1000 * 384 * 4
-"""Memory of the vectors of queries, 1,000 of the bundled model: each takes it some 15 ms."""
+"""Bytes of the cache of query vectors: 1,000 of the bundled model, which takes 15 ms for each."""
 
 Scores = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ class Reranker:
         self._store = store
         self.weight = weight
         self._queries: Cache[str, NDArray[np.float32]] = Cache(MAX_QUERY_BYTES)
-        self._lock = Lock()  # an engine in C need not bear two threads
+        self._lock = Lock()  # inference engines need not be thread-safe
 
     @property
     def model_name(self) -> str:
@@ -72,9 +72,9 @@ class Reranker:
         return other
 
     def order(self, query: str, articles: Sequence[Article | None], scores: Scores) -> list[int]:
-        """Return the places of hits, best first, given their scores by words, best first.
+        """Return the indices of hits in their new order, given their scores, which descend.
 
-        Those that have no scores stay as they are: a query without words has no meaning, either.
+        Hits whose scores are all 0 keep their order: a query without words has no vector.
         """
         if not scores.any():
             return list(range(len(articles)))
@@ -90,14 +90,14 @@ class Reranker:
 
     def _vector(self, query: str) -> NDArray[np.float32]:
         with self._lock:
-            # As in a passage: no tokenizer takes half a surrogate pair.
+            # Tokenizers refuse lone surrogates; passages are cleaned in the same way.
             clean = query.encode("utf-8", "replace").decode()
             vector: NDArray[np.float32] = self._model.queries([clean])[0]
             return vector
 
 
 def deeper_request(request: SearchRequest) -> SearchRequest | None:
-    """Return the request for all hits that are ordered anew; None where none of the page is."""
+    """Return the request for all hits to reorder; None where the page has none of them."""
     is_by_score = request.semantic and request.sort is None and not request.cursor
     if not is_by_score or request.start >= DEPTH:
         return None
@@ -109,7 +109,7 @@ def reranked(
 ) -> Matches:
     """Return the page of a request, from the answer to its `deeper_request`.
 
-    Scores stay those of the words. There is no cursor: the order behind the page is another one.
+    Hits keep their scores. There is no cursor: the hits behind `DEPTH` are in another order.
     """
     page = matches.page[:DEPTH]
     articles = reader.stored([match.id for match in page])
@@ -126,7 +126,7 @@ def reranked(
 
 
 def standardised(values: Scores) -> Scores:
-    """Return distances from the mean in standard deviations; 0 for what is NaN.
+    """Return z-scores; 0 for NaN.
 
     >>> standardised(np.array([3.0, 1.0, np.nan])).tolist()
     [1.0, -1.0, 0.0]
@@ -138,9 +138,9 @@ def standardised(values: Scores) -> Scores:
 
 
 class Semantics:
-    """What of an index can be searched by meaning: opened when it is first asked for.
+    """The reranker of an index, opened when it is first used and when its vectors change.
 
-    `folder` is that of the vectors, None where there can be none; `load` loads a model by name.
+    `folder` holds the vectors, None where there can be none; `load` loads a model by name.
     """
 
     def __init__(
@@ -158,10 +158,9 @@ class Semantics:
         return cls(None if scheme_of(str(location)) else store_folder(location))
 
     def reranker(self) -> Reranker | None:
-        """Return the reranker, None where no vectors are kept, or they or the model cannot be used.
+        """Return the reranker; None where there are no vectors, or they or the model are unusable.
 
-        Why they cannot goes to the log. Vectors that were added meanwhile are seen, and the model
-        stays loaded.
+        The reason is logged. Opens the vectors again when they have changed; keeps the model.
         """
         if self._folder is None:
             return None
@@ -192,7 +191,7 @@ class Semantics:
 
 
 def _stamp(folder: Path) -> int | None:
-    """Return what changes with the files of a folder, None where it is missing."""
+    """Return the modification time of a folder, None where it is missing."""
     try:
         return folder.stat().st_mtime_ns
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Time as a picture and as a filter: bars by day, month or year, presets, dates as typed."""
+"""The timeline of a search: histograms by day, month or year, presets, typed dates."""
 
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
@@ -20,20 +20,19 @@ TIME_FACET = "month"
 """The facet that the bars are drawn from."""
 
 MAX_MONTHS = 48
-"""Bars by month; over more years the bars are years, wide enough to be hit (arbitrary)."""
+"""Months with a bar each; longer ranges have a bar a year, wide enough to click (arbitrary)."""
 
 MAX_DAYS = 62
-"""Bars by day: those of two months; over more days the months say as much (arbitrary)."""
+"""Days with a bar each, two months; longer ranges have bars by month only (arbitrary)."""
 
 MAX_MONTHS_BY_DAY = 2
-"""Months whose days have bars of their own: those of `MAX_DAYS`."""
+"""Months whose days have bars: about `MAX_DAYS` days."""
 
 MAX_BARS = 150
-"""Bars at all: what dates of a corpus lie before the last 150 years are hardly dates of articles
-(arbitrary)."""
+"""Bars of a histogram, the latest ones; dates of 150 years ago are likely wrong (arbitrary)."""
 
 MIN_HEIGHT = 4
-"""Percent of the height that a bar with any article has, so that it is seen (arbitrary)."""
+"""Minimal height in percent of a bar that has an article, so that it is visible (arbitrary)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def histograms(
 
 
 def _shown_days(parameters: SearchParameters) -> bool:
-    """Return whether a search is narrowed to so few days that each has a bar."""
+    """Return whether a search is narrowed to at most `MAX_DAYS` days."""
     since, until = parameters.since, parameters.until
     return bool(since and until and 0 < (until - since).days < MAX_DAYS)
 

@@ -1,4 +1,4 @@
-"""A record of named fields becomes an article, or is refused with the reason."""
+"""Mapping of records to articles: named fields get a meaning, values are cleaned and parsed."""
 
 import hashlib
 import re
@@ -44,14 +44,14 @@ _PRECISIONS: Mapping[str, Precision] = {name: name for name in get_args(Precisio
 
 
 class Mapped(NamedTuple):
-    """An article, and which named field of the record became which field of it."""
+    """An article, and for each record field that it uses the article's field."""
 
     article: Article
     taken: Mapping[str, str]
 
 
 class RecordMapper:
-    """Makes articles of records; what happens on the way is counted in its notes."""
+    """Maps records to articles, and counts conversions and losses in its notes."""
 
     def __init__(self, options: LoadOptions, notes: Notes) -> None:
         """Raise CorpusError where the mapping names a field that the schema has not."""
@@ -89,7 +89,7 @@ class RecordMapper:
         title, summary, body = map(plain, written)
         self._notes.undecoded += any("\ufffd" in text for text in written)
         if not title.strip() and not body.strip():
-            raise InvalidRecordError(_no_text(cleaned))
+            raise InvalidRecordError(_no_text_reason(cleaned))
         published = self._published(reader, where)
         exported_precision = unmapped.pop("published_precision", "")
         if published and (precision := _PRECISIONS.get(str(exported_precision))):
@@ -97,7 +97,7 @@ class RecordMapper:
         url = reader.take("url", LINK)
         article_id = _checked_id(reader.take("id", TEXT))
         article = Article(
-            id=article_id if article_id.strip() else _made_id(url, title, summary, body),
+            id=article_id if article_id.strip() else _hashed_id(url, title, summary, body),
             title=title,
             summary=summary,
             body=body,
@@ -215,7 +215,7 @@ def _is_said(text: str, texts: Sequence[str]) -> bool:
     return any(words in " ".join(said.split()) for said in texts)
 
 
-def _no_text(fields: Mapping[str, object]) -> str:
+def _no_text_reason(fields: Mapping[str, object]) -> str:
     named = ", ".join(list(fields)[:8])
     named = named if named.isprintable() else ascii(named)
     return "no text: neither title nor body" + (
@@ -229,8 +229,8 @@ def _checked_id(article_id: str) -> str:
     return article_id
 
 
-def _made_id(url: str, *texts: str) -> str:
-    """Hash the url, or the text where there is none: the same record has the same id again."""
+def _hashed_id(url: str, *texts: str) -> str:
+    """Return an id from a hash of the url, or of the text: the same for the same record."""
     return hashlib.sha256((url or "\0".join(texts)).encode()).hexdigest()[:32]
 
 

@@ -27,9 +27,9 @@ from index.file_names import INDEX_FILE
 from index.storage.folders import replace_file
 
 _COMMIT = re.compile(r"commit-([1-9][0-9]{0,17})\.json")
-_OLD_COMMIT = re.compile(r"_MAIN_[0-9]+\.toc")
+_OLD_COMMIT = re.compile(r"_MAIN_[0-9]+\.toc")  # the name of Whoosh's commits
 _ATTEMPTS = 10
-"""How often a commit is looked for anew when a writer removed it just now; arbitrary."""
+"""Attempts to read the newest commit while writers replace it; arbitrary."""
 
 
 class CommitStamp(NamedTuple):
@@ -71,7 +71,7 @@ def latest_generation(directory: Path) -> int:
 
 
 def generations(directory: Path) -> list[int]:
-    """Return the numbers of all commits on the disk, the newest first; raises as above."""
+    """Return the numbers of all commits, the newest first; raises as `latest_generation`."""
     return sorted(_generations(directory), reverse=True)
 
 
@@ -144,11 +144,10 @@ def _no_commit(directory: Path) -> IndexUnavailableError:
 
 
 def write_commit(directory: Path, commit: Commit, kept_commits: int = 1) -> None:
-    """Make this commit, whose files are synced, the index; then remove what is not needed.
+    """Publish a commit whose files are synced, then remove the files of older commits.
 
-    Files that none of the newest `kept_commits` commits names are removed.
-
-    Raises OSError; then the commit before it stands, or this one does already.
+    Files that one of the newest `kept_commits` commits names are kept. Raises OSError; the index is
+    then the old commit or already the new one.
     """
     for segment in commit.segments:
         for extension, fingerprint in segment.files.items():
@@ -156,16 +155,15 @@ def write_commit(directory: Path, commit: Commit, kept_commits: int = 1) -> None
             if path.stat().st_size != fingerprint.size:  # somebody else writes here, too
                 raise OSError(errno.EBUSY, "changed while the index was written", str(path))
     replace_file(directory / commit_name(commit.generation), commit_to_bytes(commit))
-    with suppress(
-        OSError, IndexUnavailableError
-    ):  # the commit stands; what is left now the next write removes
+    # The commit is published: files that cannot be removed now are removed by the next write.
+    with suppress(OSError, IndexUnavailableError):
         clean(directory, kept_files(directory, kept_commits))
 
 
 def kept_files(directory: Path, kept_commits: int) -> frozenset[str]:
     """Return the names of the files of the newest commits.
 
-    An older commit that is damaged is no reason to keep anything. Raises IndexUnavailableError
+    A damaged older commit keeps no files. Raises IndexUnavailableError
     where the newest one cannot be read, or an older one could not be read for a moment.
     """
     newest, *older = generations(directory)[:kept_commits] or [0]
@@ -198,10 +196,10 @@ def replaced_commit(directory: Path, kept_commits: int) -> tuple[Commit, frozens
 
 @contextmanager
 def transaction(directory: Path, old: Commit, kept: Collection[str]) -> Iterator[None]:
-    """Begin a write without files of failed ones, and remove its own should it fail.
+    """Remove files of failed writes, run the block, and remove its files if it fails.
 
-    `old` is the commit before the write, `kept` the files that stay. Once the new commit is in
-    place nothing is removed. An OSError says what to do about it.
+    `old` is the current commit, `kept` are the files to keep. If the new commit is published before
+    the failure, nothing is removed. An OSError for a full disk says what to do.
     """
     try:
         clean(directory, kept)
@@ -216,9 +214,9 @@ def transaction(directory: Path, old: Commit, kept: Collection[str]) -> Iterator
 
 
 def clean(directory: Path, kept: Collection[str]) -> None:
-    """Remove the files of an index that are not among those `kept`: of older commits and failures.
+    """Remove the files of an index that are not among those `kept`.
 
-    Readers that have them open keep what they have mapped. Raises OSError where the folder cannot
+    Readers that have them mapped can go on reading. Raises OSError where the folder cannot
     be read.
     """
     for path in directory.iterdir():
@@ -231,7 +229,7 @@ def _all_files(directory: Path) -> frozenset[str]:
 
 
 def _explained(directory: Path, error: OSError) -> OSError:
-    """Return the same error in words that say what to do."""
+    """Return the error with advice where the disk is full."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         what = "the disk is full; the index is as it was. Free some space and try again"
         return OSError(error.errno, what, str(directory))

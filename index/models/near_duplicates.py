@@ -1,4 +1,4 @@
-"""Near-duplicates among articles: signatures when they are indexed, groups when they are read.
+"""Near-duplicates among articles: signatures at indexing time, groups at search time.
 
 A signature estimates the share of runs of three syllables that two texts have in common (Jaccard's
 index) from 64 bytes. Every run is hashed once and the least hash of each of 64 bins is kept (one
@@ -24,16 +24,17 @@ BINS = 64
 """Bytes of a signature: the estimate of a share of .8 then errs by .05."""
 
 RUN_SYLLABLES = 3
-"""Syllables of a run: two hardly tell texts apart, four change with every edit. Arbitrary."""
+"""Syllables of a run (a shingle): runs of two are too common, of four change with every edit.
+Arbitrary."""
 
 MIN_RUNS = 8
-"""Runs that a text needs for a signature; shorter ones are too alike by chance. Arbitrary."""
+"""Runs that a text needs for a signature; shorter texts agree by chance. Arbitrary."""
 
 MIN_SHARE = 0.75
 """Share of equal bytes from which on two articles are near-duplicates: some .75 of their runs are
 the same, as in reprints with another lead. Arbitrary (docs/decisions/near-duplicates.md)."""
 
-_BANDS, _ROWS = 12, 5  # a pair of share .75 meets in a band with .96, one of .5 with .31
+_BANDS, _ROWS = 12, 5  # P(candidates) = 1 - (1 - s^5)^12: .96 for s = .75, .31 for s = .5
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ODD = (np.uint64(0xD1B54A32D192ED03), np.uint64(0x8CB92BA72F3D8DD7))
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # of splitmix64
@@ -50,9 +51,9 @@ def signatures(
 ) -> Signatures:
     """Return the signatures of `count` articles.
 
-    `terms` are the syllables of the texts in reading order, as places in the vocabulary, and
-    `documents` the articles that they are of, ascending. The vocabulary itself does not matter:
-    the same texts have the same signatures in any batch.
+    `terms` are the syllables of the texts in reading order, as ordinals of the vocabulary,
+    and `documents` the article of each, ascending. Signatures do not depend on the vocabulary: the
+    same text has the same one in any batch.
     """
     found = np.zeros((count, BINS), np.uint8)
     if len(terms) < RUN_SYLLABLES:
@@ -61,7 +62,7 @@ def signatures(
     encoded = "\0".join(vocabulary).encode("utf-8", "surrogatepass").split(b"\0")
     term_hashes = _mixed(np.fromiter(map(zlib.crc32, encoded), np.uint64, len(vocabulary)))
     hashes = term_hashes[terms]
-    # Sums of odd multiples of mixed hashes are as even as these, and differ by order.
+    # Odd multiples keep the hashes uniform and make the order of the syllables matter.
     runs = hashes[:-2] * _ODD[0] + hashes[1:-1] * _ODD[1] + hashes[2:]
     within = documents[:-2] == documents[2:]
     runs, owners = runs[within], documents[:-2][within].astype(np.int64)
@@ -69,14 +70,14 @@ def signatures(
     np.minimum.at(flat, owners * BINS + (runs >> np.uint64(58)).astype(np.int64), runs)
     least = flat.reshape(count, BINS)
     enough = np.bincount(owners, minlength=count) >= MIN_RUNS
-    bytes_ = (_filled(least[enough]) >> np.uint64(20)).astype(np.uint8)
-    bytes_[~bytes_.any(axis=1), 0] = 1  # all zero means none
-    found[enough] = bytes_
+    stored = (_filled(least[enough]) >> np.uint64(20)).astype(np.uint8)
+    stored[~stored.any(axis=1), 0] = 1  # all zero means none
+    found[enough] = stored
     return found
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return hashes whose bits all depend on all bits (splitmix64)."""
+    """Return hashes of values, by the finaliser of splitmix64."""
     mixed = values + _GOLDEN
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX[0]
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX[1]
@@ -84,20 +85,19 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def _filled(least: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the least hashes where an empty bin has that of the next full one, mixed anew."""
+    """Return the least hashes with empty bins filled: the next full bin's value, rehashed."""
     empty = least == np.iinfo(np.uint64).max
-    places = np.arange(BINS)
-    # The next full bin, round the end: looked for in two copies side by side.
+    # Two copies side by side, so that the next full bin may be round the end.
     twice = np.concatenate([empty, empty], axis=1)
     full = np.where(twice, 2 * BINS, np.arange(2 * BINS))
     following = np.minimum.accumulate(full[:, ::-1], axis=1)[:, ::-1][:, :BINS]
-    steps = (following - places).astype(np.uint64)
+    steps = (following - np.arange(BINS)).astype(np.uint64)
     values = np.take_along_axis(least, following % BINS, axis=1)
     return np.where(empty, _mixed(values + steps), values)
 
 
 def groups(found: Signatures) -> NDArray[np.int32]:
-    """Return for each article the number of the first one of its group: its own, if it is alone.
+    """Return for each article the number of the first one of its group, its own if it is alone.
 
     Groups are transitive: a chain of near-duplicates is one. Each band costs a sort of the
     articles: 188,687 take .6 s.
@@ -112,7 +112,7 @@ def groups(found: Signatures) -> NDArray[np.int32]:
         ordered, members = keys[order], known[order]
         starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
         firsts = np.repeat(members[starts], np.diff(np.append(starts, len(members))))
-        # Each with the first of its bucket, and with the one before it.
+        # Compare each with the first of its bucket, and with the one before it.
         before = np.concatenate([members[:1], members[:-1]])
         same_bucket = np.concatenate([[False], ordered[1:] == ordered[:-1]])
         for others in (firsts, np.where(same_bucket, before, members)):
@@ -121,6 +121,7 @@ def groups(found: Signatures) -> NDArray[np.int32]:
 
 
 def _band_keys(found: Signatures, band: int) -> NDArray[np.uint64]:
+    """Return the bytes of a band of each signature as one integer."""
     keys = np.zeros(len(found), np.uint64)
     for row in range(band * _ROWS, (band + 1) * _ROWS):
         keys = keys << np.uint64(8) | found[:, row]
@@ -133,7 +134,7 @@ def _unite(
     others: NDArray[np.int64],
     found: Signatures,
 ) -> None:
-    """Make one group of each pair that is similar enough."""
+    """Unite the groups of each pair that is similar enough (union-find)."""
     pairs = members != others
     members, others = members[pairs], others[pairs]
     similar = (found[members] == found[others]).sum(axis=1) >= MIN_SHARE * BINS
@@ -144,15 +145,17 @@ def _unite(
 
 
 def _root(group: NDArray[np.int32], member: int) -> int:
+    """Return the root of a member's group, and compress the path to it."""
     root = member
     while (above := int(group[root])) != root:
         root = above
-    while int(group[member]) != root:  # the next look is short
+    while int(group[member]) != root:
         group[member], member = root, int(group[member])
     return root
 
 
 def _roots(group: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the root of every member."""
     while not np.array_equal(above := group[group], group):
         group = above
     return group

@@ -1,4 +1,4 @@
-"""One writer at a time: a document in the cluster that its holder renews."""
+"""The write lock of an index in a cluster: a document that its holder renews (a lease)."""
 
 import os
 import socket
@@ -15,12 +15,14 @@ LOCKS = "timtin-locks"
 """The index of the locks, a document for each index of ours."""
 
 RENEWED_SECONDS = 10.0
+"""Seconds between renewals: several may fail before the lock is stale. Arbitrary."""
+
 STALE_SECONDS = 60.0
-"""A lock not renewed for so long is taken over: its holder was killed or cut off."""
+"""Age at which another writer may take a lock over: its holder was killed or cut off. Arbitrary."""
 
 
 class HeldLock:
-    """A lock that is held: renewed by a thread, and given up where another writer took it over."""
+    """A held lock: renewed by a thread until it is released or another writer takes it over."""
 
     def __init__(self, client: Client, owner: str, revision: Json) -> None:
         self._client = client
@@ -50,6 +52,7 @@ class HeldLock:
             )
 
     def _renew(self) -> None:
+        """Renew the lock until it is released or lost."""
         while not self._ended.wait(RENEWED_SECONDS):
             try:
                 # Only over its own last renewal, so that a lock taken over is not taken back.

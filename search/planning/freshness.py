@@ -1,8 +1,7 @@
-"""Freshness: whether a query is better answered by articles of a certain time, and of which.
+"""Freshness features, for queries that ask for news ("hôm nay") or name a year.
 
-A query asks for news by its words ("hôm nay"), or names a year. Then articles near to a moment
-gain, by a feature of the plan; docs/explanation/freshness.md says by how much and why. Nothing here
-looks at the clock: "now" is the day of the newest articles.
+They raise articles by their nearness to a moment; docs/explanation/freshness.md has the
+measurements. Without `now` the moment is the day of the newest articles, not the clock.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ from search.planning.planner import PlannedQuery
 from search.query import tree as q
 
 FIELD = "published"
-"""The date that makes an article new."""
+"""The field whose date counts."""
 
 NEWS_SHARE = 0.5
 """What the newest article gains where the words ask for news, as a share of the idf of the query:
@@ -26,17 +25,17 @@ HALF_LIVES = (1.0, 15.0, 150.0)
 month still comes before what is of last year."""
 
 YEAR_SHARE = 0.25
-"""The same for an article in the middle of a year that the query names, which most of its articles
-name, too."""
+"""The same for an article in the middle of the year that a query names. Less, since most articles
+of the year name it and so match its syllable."""
 
 YEAR_HALF_LIFE = 182.5
-"""Days: half a year around the middle of one."""
+"""Days; an article at either end of the year gains half of what one in the middle does."""
 
 
 def freshness_features(
     planned: PlannedQuery, context: Context, now: datetime | None = None
 ) -> tuple[plan.Freshness, ...]:
-    """Return the features of a query that asks for news or names a year; none for any other.
+    """Return the freshness features of a query; () where it neither asks for news nor names a year.
 
     `now` is by default the day of the newest articles; nothing gains where no article has a date.
     """
@@ -67,7 +66,7 @@ def _runs(planned: PlannedQuery) -> Iterator[Sequence[str]]:
 
 
 def _year(text: str) -> int:
-    """Return the year that a syllable writes, else 0; the last century's are seldom asked as news.
+    """Return the year from 2000 on that a syllable writes, else 0: older ones are rarely news.
 
     >>> _year("2026"), _year("1954"), _year("20266")
     (2026, 0, 0)
@@ -77,5 +76,6 @@ def _year(text: str) -> int:
 
 
 def _idf(runs: Sequence[Sequence[str]], context: Context) -> float:
+    """Return the sum of idf over the content syllables of runs."""
     stops = context.language.stop_syllables
     return sum(context.idf(text) for best in runs for text in set(best) - stops)

@@ -1,7 +1,7 @@
-"""Queries that several people asked lately, offered as completions where a server is told to.
+"""Popular queries of the last days, offered as completions where a server is configured to.
 
-A query is offered that at least `MIN_ASKERS` clients asked on one day and that found something:
-what one person asks, however often, is never shown to another one.
+A query is offered that found something and that at least `MIN_ASKERS` clients asked on one day, so
+that nobody sees what a single person asks, however often.
 """
 
 import logging
@@ -22,7 +22,7 @@ MIN_ASKERS = 5
 """Clients that must have asked a query on one day; arbitrary, the usual bound of anonymity."""
 
 DAYS = 14
-"""Days that are counted; arbitrary."""
+"""Days of the log that are counted; arbitrary."""
 
 HALF_LIFE_DAYS = 3.0
 """Days after which a query counts half; arbitrary."""
@@ -31,17 +31,17 @@ MAX_QUERIES = 10_000
 """Queries that are kept in memory, some 2 MB."""
 
 MAX_QUERY_CHARACTERS = 100
-"""Longer ones are pasted texts."""
+"""Characters of a query that is offered: longer ones are pasted texts. Arbitrary."""
 
 REFRESH_SECONDS = 600.0
-"""How old the counts may be: to read a log of 500,000 searches takes some 3 s of a thread."""
+"""Maximal age of the counts: reading a log of 500,000 searches takes a thread some 3 s."""
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _Asked:
-    """What the log tells of one query: its askers by day, how it is written, what it found."""
+    """Counts of one query: askers by day, opened results by day, spellings, the last total."""
 
     askers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     opened: Counter[str] = field(default_factory=Counter)
@@ -49,7 +49,7 @@ class _Asked:
     total: int = 0
 
     def score(self, today: datetime) -> float:
-        """Return askers and openings, each day's by its age."""
+        """Return the number of askers and opened results, each day's weighted by its age."""
         days = self.askers.keys() | self.opened.keys()
         counts = ((len(self.askers.get(day, ())) + self.opened[day], _date(day)) for day in days)
         ages = ((count, (today - date).days / HALF_LIFE_DAYS) for count, date in counts)
@@ -59,7 +59,7 @@ class _Asked:
 def popular_queries(
     entries: Iterable[Mapping[str, Any]], today: datetime, min_askers: int = MIN_ASKERS
 ) -> list[str]:
-    """Return the queries that several people asked, the best first, as most of them wrote them."""
+    """Return the queries of `min_askers` people or more, best first, in their usual spelling."""
     oldest = f"{today - timedelta(days=DAYS):%Y-%m-%d}"
     asked: dict[str, _Asked] = defaultdict(_Asked)
     for entry in entries:
@@ -84,7 +84,7 @@ def popular_queries(
 
 
 def _is_plain(query: str) -> bool:
-    """Return whether a query is words alone: no operators, no quotation marks, no fields."""
+    """Return whether a query is plain words: no operator, quotation mark or field."""
     return not any(sign in query for sign in '"“”:*()+') and not query.startswith("-")
 
 
@@ -93,7 +93,7 @@ def _date(day: str) -> datetime:
 
 
 class PopularQueries:
-    """The popular queries of a log, read again by a thread of its own when they are old."""
+    """The popular queries of a log, refreshed by a background thread."""
 
     def __init__(self, log: QueryLog, min_askers: int = MIN_ASKERS) -> None:
         self._log = log
@@ -103,7 +103,7 @@ class PopularQueries:
         self._reading = Lock()
 
     def beginning(self, typed: str, limit: int) -> list[str]:
-        """Return popular queries that go on as typed; marks may be missing."""
+        """Return popular queries that begin as typed; marks may be missing."""
         if time.monotonic() - self._read_at > REFRESH_SECONDS:
             Thread(target=self.read, daemon=True).start()
         begun = " ".join(terms(typed))
