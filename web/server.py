@@ -1,4 +1,4 @@
-"""A pre-fork server: worker processes share one port and the maps of the index.
+"""A pre-fork server: its workers share one port and the memory maps of the index.
 
 Granian reads requests and writes answers outside Python, so that idle, slow and half-open
 connections hold no thread of it; a request reaches a worker when its headers are complete.
@@ -34,10 +34,10 @@ MAX_CONNECTIONS = 4_096
 closed after HEADER_SECONDS; more wait in the socket."""
 
 MIN_FREE_FILES = 64
-"""Files that are kept free for the index where fewer may be open than there are connections."""
+"""Open files that are reserved for the index where their limit is below that of connections."""
 
 LOAD_SECONDS = 10
-"""How long to wait for a worker, which has nothing to do but to be forked, before saying so."""
+"""How long to wait for a worker to start, which is a fork and no more; arbitrary."""
 
 STOP_SECONDS = 8
 """How long running requests may go on when the server is stopped; after that they are cut off."""
@@ -59,7 +59,7 @@ class Listening:
 
 
 def allow_files() -> int:
-    """Allow this process as many open files as it may allow itself; return how many."""
+    """Raise the soft limit of open files to the hard limit, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = hard if hard != resource.RLIM_INFINITY else max(soft, 2 * MAX_CONNECTIONS)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
@@ -75,7 +75,7 @@ def open_sockets(host: str, port: int, count: int) -> list[socket.socket]:
     first = _listening(host, port)
     if count == 1 or sys.platform != "linux":  # elsewhere the newest socket gets everything
         return [first] * count
-    # It showed that the port is free, or found one, and cannot share it: it was not asked to.
+    # Without SO_REUSEPORT it proved that the port is free (or found one); it cannot be shared.
     port = first.getsockname()[1]
     first.close()
     return [_listening(host, port, shared=True) for _ in range(count)]
@@ -164,9 +164,9 @@ class Server(MPServer):
     def _respawn_workers(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - granian's
         """Start workers again that ended.
 
-        Granian gives a server up whose worker ends twice within 5.5 s. Ours has been loaded before
-        the fork, so that what kills one is a file of the index that was cut short: the next one
-        notices, or the index becomes whole again.
+        Granian stops a server whose worker ends twice within 5.5 s. Our application is loaded
+        before the fork, so what kills a worker is a truncated file of the index (SIGBUS): the next
+        worker reports it, or the file has been restored.
         """
         super()._respawn_workers(*arguments, **named)
         self.respawned_wrks.clear()

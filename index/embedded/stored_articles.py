@@ -1,7 +1,7 @@
-"""The articles as they were read, in compressed blocks: any is back in a tenth of a millisecond.
+"""The stored fields of articles, in compressed blocks; reading one takes .05 ms.
 
-Sections: `article.blocks` (uint8) is Zstandard frames one after another, each some 4 kB of JSON,
-one line per article (see `index.article_json`); `article.block_start` (int64, blocks + 1) their
+Sections: `article.blocks` (uint8) holds Zstandard frames, each some 4 kB of JSON with one line per
+article (see `index.article_json`); `article.block_start` (int64, blocks + 1) their
 first bytes, `article.block_first` (uint32, blocks + 1) their first documents.
 `article.dictionaries` (uint8) is the dictionaries that the frames name (see `compression`),
 `article.dictionary_start` (uint32, dictionaries + 1) their first bytes.
@@ -30,8 +30,9 @@ from index.storage.compression import (
 )
 
 BLOCK_SIZE = 1 << 12
-"""Bytes of a block, or one article with more. An article is read in 8 us, of blocks of 16 kB in 31;
-the index is 2 % larger. Most news articles fill a block of 4 kB alone."""
+"""Bytes of a block before compression; a larger article has a block of its own, as most news
+articles do. Reading an article takes 8 us, from blocks of 16 kB 31; the index is 2 % larger than
+with these."""
 
 _CACHE_BYTES = 2 << 20  # of decompressed blocks of a segment; arbitrary
 _PARSED_BYTES = 4 << 20  # of a segment's articles that were asked for last; some 1,500, arbitrary
@@ -41,13 +42,13 @@ class StoredWriter:
     """Writes articles in the order of their document numbers."""
 
     def __init__(self, writer: ArrayWriter, compression: Compression | None = None) -> None:
-        """Go on with the dictionaries of a `compression`, or begin with none."""
+        """Use the dictionaries of a `compression`, by default none yet."""
         self._writer = writer
         self._compression = compression or Compression()
         self._lines: list[bytes] = []
         self._size = 0
-        self._waiting: list[list[bytes]] = []
-        self._waiting_size = 0
+        self._pending: list[list[bytes]] = []
+        self._pending_size = 0
         self._starts = [0]
         self._firsts = [0]
         self._known: dict[int, Dictionary] = {}
@@ -76,7 +77,7 @@ class StoredWriter:
         return True
 
     def close(self) -> None:
-        """Write the blocks that wait; the file is finished by its own writer."""
+        """Write the pending blocks and the bounds; the caller closes the file's writer."""
         self._flush()
         contents = [dictionary.content for dictionary in self._known.values()]
         starts = np.cumsum([0, *map(len, contents)])
@@ -86,23 +87,23 @@ class StoredWriter:
         self._writer.append("article.block_first", np.array(self._firsts, np.uint32))
 
     def _end_block(self) -> None:
-        """Let a block wait while a dictionary is learnt, or write it."""
+        """Keep a block pending while a dictionary is trained on its articles, else write it."""
         if self._lines:
-            self._waiting.append(self._lines)
-            self._waiting_size += self._size
+            self._pending.append(self._lines)
+            self._pending_size += self._size
             self._lines, self._size = [], 0
-        if self._compression.should_learn and self._waiting_size >= SAMPLE_BYTES:
-            self._compression.learn([line for block in self._waiting for line in block])
+        if self._compression.should_learn and self._pending_size >= SAMPLE_BYTES:
+            self._compression.learn([line for block in self._pending for line in block])
         if not self._compression.should_learn:
-            self._write_waiting()
+            self._write_pending()
 
     def _flush(self) -> None:
         self._end_block()
-        self._write_waiting()
+        self._write_pending()
 
-    def _write_waiting(self) -> None:
-        waiting, self._waiting, self._waiting_size = self._waiting, [], 0
-        for lines in waiting:
+    def _write_pending(self) -> None:
+        pending, self._pending, self._pending_size = self._pending, [], 0
+        for lines in pending:
             frame = self._compression.compress(lines)
             if not self._is_known(frame.dictionary):
                 self._compression.use(None)
@@ -110,7 +111,7 @@ class StoredWriter:
             self._write(frame, len(lines))
 
     def _is_known(self, dictionary: Dictionary | None) -> bool:
-        """Return whether a frame may name this dictionary by its number: no other has it."""
+        """Return whether a frame may refer to this dictionary: its number is not another one's."""
         if dictionary is None:
             return True
         known = self._known.setdefault(dictionary.number, dictionary)
@@ -149,8 +150,8 @@ class Stored:
         self._blocks: NDArray[np.uint8] = arrays.typed("article.blocks", np.uint8)
         self._start: NDArray[np.int64] = arrays.checked("article.block_start", np.int64)
         self._first: NDArray[np.uint32] = arrays.checked("article.block_first", np.uint32)
-        self._kept: Cache[int, _Block] = Cache(_CACHE_BYTES)
-        self._parsed: Cache[int, _Parsed] = Cache(_PARSED_BYTES)
+        self._block_cache: Cache[int, _Block] = Cache(_CACHE_BYTES)
+        self._article_cache: Cache[int, _Parsed] = Cache(_PARSED_BYTES)
         for bounds in (self._start, self._first):
             ascending = (bounds[1:] > bounds[:-1]).all()
             if not ascending or len(bounds) != len(self._start) or bounds[:1].tolist() != [0]:
@@ -160,12 +161,12 @@ class Stored:
 
     @property
     def articles(self) -> int:
-        """How many articles there are."""
+        """The number of articles."""
         return int(self._first[-1])
 
     @property
     def blocks(self) -> int:
-        """How many blocks there are."""
+        """The number of blocks."""
         return len(self._start) - 1
 
     def documents(self, block: int) -> range:
@@ -197,19 +198,19 @@ class Stored:
     def article(self, document: int) -> Article:
         """Read one article. Raises ArrayFileError where the block is damaged.
 
-        Hits of one page come again on the next, in other orders and to be read: those asked for
-        lately take 1 us instead of 50.
+        Recent articles are cached (1 us instead of 50): the same hits come again in other orders,
+        and when they are opened.
         """
-        return self._parsed.get(document, self._parse).article
+        return self._article_cache.get(document, self._parse).article
 
     def records(self, documents: Sequence[int]) -> list[dict[str, Any]]:
-        """Read articles as `article_to_record` gives them; keeps none. Raises ArrayFileError.
+        """Read articles as `article_to_record` returns them, uncached. Raises ArrayFileError.
 
         Each block is read once for all of its documents, whatever their order.
         """
         numbers = np.array(documents, np.int64)
         blocks = np.searchsorted(self._first, numbers.astype(np.uint32), side="right") - 1
-        places = (numbers - self._first[blocks]).tolist()
+        line_numbers = (numbers - self._first[blocks]).tolist()
         found: list[dict[str, Any]] = [{}] * len(numbers)
         order = np.argsort(blocks, kind="stable")
         starts = np.flatnonzero(np.diff(blocks[order], prepend=-1)).tolist()
@@ -218,17 +219,17 @@ class Stored:
             read = self._read(block).lines
             try:
                 for at in order[start:stop].tolist():
-                    found[at] = record_from_json(read[places[at]])
+                    found[at] = record_from_json(read[line_numbers[at]])
             except (ValueError, TypeError) as error:
                 raise self._damaged(block, error) from error
         return found
 
     def _parse(self, document: int) -> _Parsed:
         block = int(np.searchsorted(self._first, np.uint32(document), side="right")) - 1
-        lines = self._kept.get(block, self._read).lines
+        lines = self._block_cache.get(block, self._read).lines
         try:
             line = lines[document - int(self._first[block])]
-            # Two bytes a character, where a line has one and a half; and the objects.
+            # A str takes two bytes a character, its UTF-8 line one and a half; plus the objects.
             return _Parsed(article_from_json(line), 2 * len(line) + 1000)
         except (ValueError, TypeError, IndexError) as error:
             raise self._damaged(block, error) from error

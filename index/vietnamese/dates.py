@@ -1,7 +1,7 @@
-"""Dates as Vietnamese write them, and the days that they mean: day first, month second, always.
+"""Parsing of dates as Vietnamese write them: always the day before the month.
 
-A period is what a person asks for ("tháng 3", "hôm qua", "1/2024"); an instant is when an article
-was published (these, ISO 8601, the dates of mails and feeds, with a time of day). Dates without
+A period is what a query names ("tháng 3", "hôm qua", "1/2024"); an instant is when an article was
+published (such dates, ISO 8601, RFC 2822, with a time of day). Dates without
 an offset are Vietnam's, UTC+7 without summer time.
 """
 
@@ -17,7 +17,7 @@ VIETNAM = timezone(timedelta(hours=7))
 """The offset of Vietnam, all year round since 1975."""
 
 YEARS = range(1000, 9999)
-"""Years that are taken for years; the ends leave room for a period's end and for offsets."""
+"""Years that are accepted; `datetime` can still hold the end of a period and any offset."""
 
 MAX_DATE_CHARACTERS = 100
 """Characters of a date that is parsed; arbitrary."""
@@ -31,16 +31,16 @@ class Period(NamedTuple):
 
 
 def parse_period(text: str, today: date) -> Period:
-    """Read the days that a person means; marks may be left out ("thang 3").
+    """Parse the period that a query names; marks may be missing ("thang 3").
 
-    What has no year means its latest beginning up to `today`: in February "tháng 3" is last
+    Without a year it is the latest one that has begun by `today`: in February "tháng 3" is last
     year's. Raises ValueError with what is wrong where the text is no date.
     """
     return _period(text, _tidy(text), today)
 
 
 def parse_instant(text: str) -> datetime:
-    """Read the date of a record, aware; without a time of day it is the day's beginning.
+    """Parse the date of a record to an aware datetime, by default at the beginning of the day.
 
     "2024-01-03T08:15:00+07:00", "Wed, 03 Jan 2024 08:15:00 GMT", "Thứ tư, 3/1/2024, 08:15
     (GMT+7)", "3-1-2024", "1/2024". Raises ValueError with what is wrong, also without a year.
@@ -61,7 +61,7 @@ def today_in_vietnam() -> date:
 
 
 def _tidy(text: str) -> str:
-    """Fold, with single spaces, without what may surround a date."""
+    """Return a text folded, with single spaces, without punctuation around it."""
     if len(text) > MAX_DATE_CHARACTERS:
         raise _unreadable(
             text[:MAX_DATE_CHARACTERS] + "...", f"longer than {MAX_DATE_CHARACTERS} characters"
@@ -90,7 +90,7 @@ _WEEKDAY = re.compile(r"\b(?:thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn|t[2
 
 
 def _international(tidy: str) -> datetime | None:
-    """Read ISO 8601 and RFC 2822; None where it is neither."""
+    """Parse ISO 8601 and RFC 2822; return None for anything else."""
     try:
         if re.match(r"\d{4}-?\d\d-?\d\d|\d{4}-?w\d\d", tidy):
             instant = datetime.fromisoformat(tidy.upper())
@@ -106,7 +106,7 @@ def _international(tidy: str) -> datetime | None:
 
 
 def _vietnamese(text: str, tidy: str) -> datetime:
-    """Read a date with a time of day before or behind it."""
+    """Parse a Vietnamese date with a time of day before or behind it."""
     zone: timezone = VIETNAM
     if offset := _OFFSET.search(tidy):
         zone = _zone(offset)
@@ -152,7 +152,7 @@ _NUMBER = {
     "iii": 3,
     "iv": 4,
 }
-"""What stands for a day, a month or a quarter, folded ("tháng tư", "quý III")."""
+"""Folded spellings of the numbers of days, months and quarters ("tháng tư", "quý III")."""
 
 _NAMED = "|".join(_NAMES)
 _YEAR = "(?P<year>[0-9]{4})"
@@ -180,7 +180,7 @@ _DAYS_OF = {"ngay": 1, "tuan": 7, "thang": 30, "nam": 365}
 
 
 def _period(text: str, tidy: str, today: date | None) -> Period:
-    """Read a date without a time of day; where `today` is None it must say its year."""
+    """Parse a date without a time of day; without `today` it must have a year."""
     if today:
         if days := _relative(tidy, today):
             return _between(*days)
@@ -198,7 +198,7 @@ def _between(first: date, end: date) -> Period:
 
 
 def _relative(tidy: str, today: date) -> tuple[date, date] | None:
-    """Read what counts from today: its first day, and the day after its last."""
+    """Parse a relative date: return its first day and the day after its last, None for others."""
     ago = {"hom nay": 0, "hom qua": 1, "hom kia": 2}.get(tidy)
     if ago is not None:
         return today - timedelta(ago), today - timedelta(ago - 1)
@@ -228,27 +228,29 @@ def _months_on(first: date, months: int) -> date:
 
 
 def _days(text: str, parts: dict[str, str | None], today: date | None) -> tuple[date, date]:
-    """Return the first day of what the parts name, and the day after its last."""
+    """Return the first day of the period that the parts name, and the day after its last."""
     numbers = {
-        part: _NUMBER.get(said, 0) for part, said in parts.items() if said and part != "year"
+        part: _NUMBER.get(written, 0)
+        for part, written in parts.items()
+        if written and part != "year"
     }
-    said = parts.get("year")
+    written = parts.get("year")
     reason = "it does not say the year"
-    for year in _years(said, today):
+    for year in _years(written, today):
         try:
             days = _span(year, **numbers)
         except ValueError as error:
             reason = str(error)
             continue
-        if said or not today or days[0] <= today:
+        if written or not today or days[0] <= today:
             return days
     raise _unreadable(text, reason)
 
 
-def _years(said: str | None, today: date | None) -> Iterator[int]:
-    """Yield the year that was named, or the latest candidates (29-2 may be eight years ago)."""
-    if said:
-        yield int(said) + (0 if len(said) == 4 else 2000 if int(said) < 70 else 1900)
+def _years(written: str | None, today: date | None) -> Iterator[int]:
+    """Yield the year written, else the candidates, latest first (29-2 may be eight years ago)."""
+    if written:
+        yield int(written) + (0 if len(written) == 4 else 2000 if int(written) < 70 else 1900)
     elif today:
         yield from range(today.year, today.year - 9, -1)
 

@@ -1,4 +1,4 @@
-"""The explanation of a score: each feature of the query scored alone, on this article."""
+"""The explanation of a score: what each feature of the query contributes."""
 
 from typing import assert_never
 
@@ -10,10 +10,9 @@ from search.results.records import Contribution
 def contributions(
     asked: plan.Plan, reader: IndexReader, article_id: str
 ) -> tuple[Contribution, ...] | None:
-    """Take an article's score apart, the greatest part first; nothing where it does not match.
+    """Return the contributions to an article's score, highest first; () where it does not match.
 
-    None where there is no such article. The statistics of a term do not depend on what else is
-    asked, so the parts of an article add up to its score.
+    None where there is no such article. Contributions add up to the score.
     """
     explained = reader.explain(asked, article_id)
     if explained is None:

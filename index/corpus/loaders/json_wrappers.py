@@ -1,8 +1,8 @@
-"""Objects of JSON that are no records but wrap them, as dumps of content systems and feeds do.
+"""JSON objects that wrap records, as dumps of content management systems and feeds do.
 
-`{"total": 2, "articles": [{...}, {...}]}` holds its records in a list; the longest list of objects
-with a text is taken, wherever in the value it lies. A dump may be too large to be held: then its
-list is found from its beginning.
+`{"total": 2, "articles": [{...}, {...}]}` has its records in a list: the longest list of objects
+with a text, at any depth. Of a dump that is too large for memory, the list is found by its
+beginning.
 """
 
 import re
@@ -12,7 +12,7 @@ from index.corpus.field_names import FieldNames
 from index.corpus.loaders.json_text import DECODER, LIST_INSIDE
 
 _MAX_WRAPPER_LEVELS = 5
-_MAX_LISTS_TRIED = 20  # of the beginning of a dump; each costs a look at all before it. Arbitrary.
+_MAX_LISTS_TRIED = 20  # in the beginning of a dump; each costs a scan of all before it. Arbitrary.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 _BETWEEN_ITEMS = re.compile(r"[ \t\r\n]*([,\]])[ \t\r\n]*")
@@ -58,7 +58,7 @@ def _record_of_hit(value: Mapping[str, object]) -> Mapping[str, object] | None:
 def _records_of_list(value: object, names: FieldNames) -> list[Mapping[str, object]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         return []
-    # Not `records_in` for each: lists within lists would take twice as long with every level.
+    # Not `records_in` for each item: its time would double with every level of nested lists.
     hits = (_record_of_hit(item) for item in value)
     found = [item if hit is None else hit for item, hit in zip(value, hits, strict=True)]
     return found if any(is_record(item, names) for item in found) else []
