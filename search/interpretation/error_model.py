@@ -24,9 +24,9 @@ from index.vietnamese.forms import fold
 from index.vietnamese.phonology import ONSETS, RHYMES, Tone, written
 from index.vietnamese.segmenter.word_lists import begins_word
 
-CONFUSION = 1.5
+CONFUSION = 1.0
 """Added to the cost of a confusion in a syllable that occurs as typed: people mostly write what
-they mean."""
+they mean. docs/explanation/interpretation.md has it measured on halves of the misspellings."""
 UNKNOWN_CONFUSION = -2.0
 """The same in a syllable that does not occur as typed, which is likely wrong."""
 MIN_COST = 0.5
