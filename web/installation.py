@@ -88,12 +88,11 @@ def _limit_rates(app: Flask, settings: Settings) -> None:
     limiter = Limiter(
         get_remote_address,
         app=app,
-        default_limits=[settings.rate_limit],
+        application_limits=[settings.rate_limit],  # of all addresses together
         storage_uri=settings.rate_storage,
         strategy="moving-window",
         headers_enabled=True,
         in_memory_fallback_enabled=True,  # a storage that is away must not stop the search
-        application_limits_exempt_when=None,
     )
     limiter.request_filter(lambda: request.endpoint in {"static", "api.health", "api.live"})
 

@@ -109,6 +109,12 @@ def test_every_link_stays_below_the_base_path(sent: str) -> None:
 # Limits
 
 
+def test_a_client_is_limited_over_all_addresses_together() -> None:
+    client = client_of(rate_limit="3 per minute")
+    asked = ("/api/search?q=a", "/", "/healthz", "/search?q=a", "/api/complete?q=a", "/healthz")
+    assert [client.get(path).status_code for path in asked] == [200, 200, 200, 200, 429, 200]
+
+
 def test_a_client_that_asks_too_much_is_told_to_wait() -> None:
     client = client_of(rate_limit="2 per minute")
     codes = [client.get("/api/search?q=a").status_code for _ in range(3)]
