@@ -1,4 +1,4 @@
-"""Titles and passages of hits as HTML: marked, and cut where a screen has no room for more."""
+"""Titles and snippets of hits as HTML, with highlights; long snippets are cut to the screen."""
 
 import re
 from html import unescape
@@ -15,43 +15,43 @@ MAX_PHONE_CHARACTERS = 118
 MAX_CHARACTERS = 190
 """Characters of two lines on a desktop (measured: 98 to 112 a line)."""
 
-_PIECE = re.compile(r"</?mark>|[ \n]+|[^ \n<]+")
+_PART = re.compile(r"</?mark>|[ \n]+|[^ \n<]+")
 
 
 def marked_title(hit: Hit) -> Markup:
-    """Return a hit's title, or its id where there is none, escaped and marked."""
+    """Return a hit's title, or its id where there is none, escaped and highlighted."""
     if not hit.title.strip():
         return Markup(mark(hit.id, ()))  # noqa: S704 (mark escapes)
     return Markup(mark(hit.title, hit.highlights.get("title", ())))  # noqa: S704
 
 
 def fitted(snippet: str) -> Markup:
-    """Return a snippet whose end is left out where it does not fit, on phones more of it.
+    """Return a snippet cut to two lines; what exceeds three lines of a phone is in a span.
 
     >>> print(fitted("chữ " * 40))
     chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ \
 chữ chữ chữ chữ chữ chữ<span class="rest"> chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ</span>
     """
-    pieces = _PIECE.findall(snippet.strip())
-    phone, end = _cut(pieces, MAX_PHONE_CHARACTERS), _cut(pieces, MAX_CHARACTERS)
-    kept = "".join(pieces[phone:end])
-    if end < len(pieces):
+    parts = _PART.findall(snippet.strip())
+    phone, end = _cut(parts, MAX_PHONE_CHARACTERS), _cut(parts, MAX_CHARACTERS)
+    kept = "".join(parts[phone:end])
+    if end < len(parts):
         kept += "…"
-    html = "".join(pieces[:phone]) + (f'<span class="rest">{kept}</span>' if kept else "")
+    html = "".join(parts[:phone]) + (f'<span class="rest">{kept}</span>' if kept else "")
     return Markup(html)  # noqa: S704 (a snippet is HTML already, and is cut between its elements)
 
 
-def _cut(pieces: list[str], most: int) -> int:
-    """Return the number of pieces that fit into `most` characters, cut outside of marks."""
-    place = size = 0
+def _cut(parts: list[str], max_characters: int) -> int:
+    """Return how many parts fit into `max_characters`, cut at a space outside of `<mark>`."""
+    cut = size = 0
     inside = False
-    for number, piece in enumerate(pieces):
-        if piece in ("<mark>", "</mark>"):
-            inside = piece == "<mark>"
+    for number, part in enumerate(parts):
+        if part in ("<mark>", "</mark>"):
+            inside = part == "<mark>"
             continue
-        if piece.isspace() and not inside:
-            place = number
-        size += len(unescape(piece))
-        if size > most and place:
-            return place
-    return len(pieces)
+        if part.isspace() and not inside:
+            cut = number
+        size += len(unescape(part))
+        if size > max_characters and cut:
+            return cut
+    return len(parts)

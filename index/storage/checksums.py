@@ -1,4 +1,4 @@
-"""Checksums of parts of an array: a CRC-32 for each 4 kB, compared when a part is first read."""
+"""Block checksums of arrays: a CRC-32 per 4 kB, verified when a block is first read."""
 
 from zlib import crc32
 
@@ -17,7 +17,7 @@ class BlockSums:
         self._last = self._filled = 0
 
     def add(self, content: memoryview) -> None:
-        """Add these bytes."""
+        """Add bytes to the end of the stream."""
         at = min(-self._filled % BLOCK, len(content))
         if self._filled:
             self._last = crc32(content[:at], self._last)
@@ -40,24 +40,24 @@ def blocks_of(size: int) -> int:
 
 
 class Checked:
-    """Bytes that are compared with their checksums, each block once; safe for many threads."""
+    """Bytes that are verified by their checksums, each block once; safe for many threads."""
 
     def __init__(self, content: memoryview, sums: NDArray[np.uint32]) -> None:
         self._content = content
         self._sums = sums
-        self._waiting = bytearray(b"\1") * len(sums)
+        self._unverified = bytearray(b"\1") * len(sums)
 
     def are_sound(self, start: int, stop: int) -> bool:
-        """Return whether the blocks of bytes [start, stop) are sound; each is compared once."""
+        """Return whether the blocks of bytes [start, stop) are sound; verify each once."""
         end = blocks_of(stop)
-        at = self._waiting.find(1, start // BLOCK, end)
+        at = self._unverified.find(1, start // BLOCK, end)
         while at >= 0:
             if crc32(self._content[at * BLOCK : (at + 1) * BLOCK]) != self._sums[at]:
                 return False
-            self._waiting[at] = 0
-            at = self._waiting.find(1, at + 1, end)
+            self._unverified[at] = 0
+            at = self._unverified.find(1, at + 1, end)
         return True
 
     def reset(self) -> None:
-        """Compare all blocks again when they are next asked for."""
-        self._waiting = bytearray(b"\1") * len(self._sums)
+        """Forget which blocks were verified."""
+        self._unverified = bytearray(b"\1") * len(self._sums)

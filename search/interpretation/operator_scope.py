@@ -1,7 +1,7 @@
 """The scope of an operator: how many of the words behind it belong to it.
 
-A Vietnamese word has mostly two syllables, written apart: `-trung quốc` excludes China and not
-what is central, `section:thể thao` and `since:tháng 3` say what they seem to.
+Most Vietnamese words are two syllables, written apart: `-trung quốc` must exclude China, not what
+is central (trung), and `section:thể thao` and `since:tháng 3` must take both syllables.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ may have 32 exclusions; with eight and all their edits 200 letters of them took 
 
 
 def operator_scope(context: Context, field: str, words: Sequence[str], *, is_filter: bool) -> int:
-    """Return how many of the words typed belong to a field, as the index knows them."""
+    """Return how many of the words behind an operator or a field belong to it."""
     if not is_filter:
         return _first_word(context, words[:MAX_VALUE_WORDS])
     for count in range(min(len(words), MAX_VALUE_WORDS), 1, -1):
