@@ -11,10 +11,10 @@ class Limits:
     AND of two and three, each limit changed alone.
     """
 
-    dense_one_in: int = 16
+    dense_one_in: int = 32
     """Terms that fewer than one article in this many hold are kept sparsely. The dense terms of 250
-    queries of 2 to 8 syllables take 97 MB, the others 52; with 32, 190 and 33 MB, and queries take
-    2 % less; with 8, 35 and 78 MB, and they take a tenth more."""
+    queries of 2 to 8 syllables take 190 MB and the others 33; with 16, 97 and 52 MB, but an OR of
+    three words takes 1.25 times as long, of five 1.4 times, and a whole search 2 % more."""
 
     max_scored: int = 2000
     """Up to this many matches are all scored, without bounds; flat from 1,000 to 5,000."""
@@ -41,10 +41,11 @@ class Limits:
     postings_an_article: int = 20
     """Or this many for each article of the index, where that is more."""
 
-    frequent_bytes: int = 112 << 20
+    frequent_bytes: int = 240 << 20
     """Memory of the dense terms kept decoded: nearly all that queries to 188,687 records use. With
-    48, 48 and 24 MB of this and the next two a process takes some 250 MB beyond the maps instead of
-    400, and 350 queries take 1.45 times the CPU when they are new, 2.7 times when asked again."""
+    `dense_one_in` 16 and 48, 48 and 24 MB of this and the next two a process takes some 250 MB
+    beyond the maps, and 350 queries take 1.45 times the CPU when they are new, 2.7 times when asked
+    again (`benchmarks.worker_memory`)."""
 
     frequent_terms: int = 128
     """Dense terms that are kept at least: each takes 1.25 bytes per article of the index."""
