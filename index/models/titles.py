@@ -5,8 +5,11 @@ Of each title the first unmarked letters of its syllables are kept, one blank be
 (uint32) the documents that they belong to.
 """
 
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,29 +23,38 @@ LETTERS = 16
 """Bytes of a beginning. Half of 188,000 titles are told from all but seven others by 10 letters and
 blanks; what is typed beyond 16 is compared with the titles themselves."""
 
+_TOKENS = 1 << 16  # that are Python's own numbers at a time; arbitrary
+
 _COLUMNS: dict[str, type[np.generic]] = {"title_letters": np.uint8, "title_documents": np.uint32}
 
 
 def title_arrays(titles: TitleTokens, vocabulary: Sequence[str]) -> dict[str, NDArray[Any]]:
     """Lay out the beginnings of titles as arrays."""
     folded = fold_all(vocabulary)
-    beginnings: dict[int, str] = {}
-    terms, articles = titles.terms.tolist(), titles.articles.tolist()
-    for term, article in zip(terms, articles, strict=True):
-        begun = beginnings.get(article, "")
-        if len(begun) < LETTERS:
-            beginnings[article] = f"{begun} {folded[term]}" if begun else folded[term]
-    # Titles are cut and compared as UTF-8: a character that folding leaves non-ASCII takes several
-    # bytes.
-    letters = np.array(
-        [text.encode("utf-8", "surrogatepass")[:LETTERS] for text in beginnings.values()],
-        f"S{LETTERS}",
-    )
+    documents = array("I")
+    beginnings = bytearray()
+    for article, terms in groupby(_tokens(titles), key=itemgetter(0)):
+        begun = ""
+        for _, term in terms:
+            if len(begun) < LETTERS:
+                begun = f"{begun} {folded[term]}" if begun else folded[term]
+        # Titles are cut and compared as UTF-8: a character that folding leaves non-ASCII takes
+        # several bytes.
+        beginnings += begun.encode("utf-8", "surrogatepass")[:LETTERS].ljust(LETTERS, b"\0")
+        documents.append(article)
+    letters = np.frombuffer(bytes(beginnings), f"S{LETTERS}")
     order = np.argsort(letters, kind="stable")
     return {
         "title_letters": letters[order].view(np.uint8),
-        "title_documents": np.array(list(beginnings), np.uint32)[order],
+        "title_documents": np.array(documents, np.uint32)[order],
     }
+
+
+def _tokens(titles: TitleTokens) -> Iterator[tuple[int, int]]:
+    """Yield the article and the term of each token; all at once took 190 MB for 200,000 titles."""
+    for start in range(0, len(titles.terms), _TOKENS):
+        chunk = slice(start, start + _TOKENS)
+        yield from zip(titles.articles[chunk].tolist(), titles.terms[chunk].tolist(), strict=True)
 
 
 class TitleBeginnings:
