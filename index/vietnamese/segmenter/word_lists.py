@@ -7,7 +7,7 @@ from itertools import chain, count
 from operator import itemgetter
 from typing import NamedTuple
 
-from index.vietnamese.forms import canonical
+from index.vietnamese.forms import canonical, fold, fold_all
 from index.vietnamese.segmenter.model_files import words_file
 
 SYLLABLE_BITS = 13
@@ -53,24 +53,34 @@ def begins_word(first: str, second: str) -> bool:
     >>> begins_word("hòa", "bình"), begins_word("sử", "lý")
     (True, False)
     """
-    numbers, seconds = _numbers(), word_lists().seconds
-    following = numbers.get(second, ())
+    seconds, following = word_lists().seconds, _numbers(second)
     return any(
         number in seconds[start]
-        for start in numbers.get(first, ())
+        for start in _numbers(first)
         if start in seconds
         for number in following
     )
 
 
+def _numbers(form: str) -> list[int]:
+    """Return the numbers of a syllable, given in its canonical form; the lists have several."""
+    listed = _listed().get(fold(form), ())
+    return [number for syllable, number in listed if canonical(syllable) == form]
+
+
 @cache
-def _numbers() -> dict[str, tuple[int, ...]]:
-    """Return the numbers of each syllable by its canonical form; the lists have several forms."""
-    numbers: dict[str, tuple[int, ...]] = {}
-    for syllable, number in word_lists().syllables.items():
-        form = canonical(syllable.lower())
-        numbers[form] = (*numbers.get(form, ()), number)
-    return numbers
+def _listed() -> dict[str, list[tuple[str, int]]]:
+    """Return the listed syllables, in lower case, with their numbers, by their `fold`.
+
+    To make the canonical forms of all takes a fifth of the first search of a process.
+    """
+    syllables = word_lists().syllables
+    listed: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for letters, syllable, number in zip(
+        fold_all(syllables), map(str.lower, syllables), syllables.values(), strict=True
+    ):
+        listed[letters].append((syllable, number))
+    return listed
 
 
 _WORD_LINE = re.compile(rb"^([^ \n]+) ([^ \n]+)(?: ([^ \n]+))?$", re.MULTILINE)
