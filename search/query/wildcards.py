@@ -4,6 +4,7 @@ An asterisk stands for any letters, a question mark for one. The letters before 
 are looked up in the terms of the index, so there have to be at least two.
 """
 
+import fnmatch
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,10 +40,8 @@ class Pattern:
 
     @cached_property
     def _regex(self) -> re.Pattern[str]:
-        wild = {"*": ".*", "?": "."}
-        # A run of asterisks is one: two would be tried in every way.
-        signs = re.sub(r"\*+", "*", self.text)
-        return re.compile("".join(wild.get(sign, re.escape(sign)) for sign in signs))
+        # Its asterisks do not backtrack: tried in every way, eight of them take minutes.
+        return re.compile(fnmatch.translate(self.text))
 
     def matches(self, term: str) -> bool:
         """Return whether a term is meant; without marks in the pattern, whatever its marks."""
