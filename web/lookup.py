@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from index.vietnamese.forms import fold
@@ -104,7 +105,8 @@ def meant_values(
 
     `nguồn:tuoitre` and `site:tuoitre.vn` mean the source "Tuổi Trẻ".
     """
-    for told in (one for one in warnings if one.code == "unknown_value"):
+    unknown = (one for one in warnings if one.code == "unknown_value")
+    for told in islice(unknown, MAX_MEANT):  # each costs a search
         field, typed = (str(dict(told.params)[name]) for name in ("field", "value"))
         written = re.compile(rf':\s*"?{re.escape(typed)}(?![\w.-])"?')
         if field not in facet_names(searcher.schema) or not written.search(parameters.q):

@@ -1,9 +1,14 @@
 """Queries to begin with: each finds something, whatever the index holds."""
 
+from pathlib import Path
+
 from flask.testing import FlaskClient
 
+from index.analysis import analyse
 from index.article import Article
+from index.embedded.writer import build
 from index.errors import IndexUnavailableError
+from search import open_searcher
 from search.request import SearchRequest
 from search.results.records import Results
 from tests.web.fake import FakeSearcher
@@ -22,6 +27,16 @@ def test_examples_are_about_what_the_index_holds() -> None:
     found = queries(FakeSearcher([Article("1", titles[0], body=words), Article("2", titles[1])]))
     assert '"lúa gạo"' in found
     assert not any("bóng đá" in query for query in found)
+
+
+def test_the_example_of_an_exclusion_excludes_something(tmp_path: Path) -> None:
+    bodies = ("giá vàng", "biến đổi khí hậu", "lúa gạo, xuất khẩu", "lúa gạo")
+    articles = [Article(f"{at}", title="Tin", body=body) for at, body in enumerate(bodies)]
+    build([analyse(articles)], tmp_path)
+    searcher = open_searcher(tmp_path)
+    with create_app(searcher).test_request_context("/"):
+        found = [example.query for example in Examples(searcher)()]
+    assert 'lúa gạo -"xuất khẩu"' in found  # the only two that stand in one article
 
 
 def test_an_empty_index_has_no_examples() -> None:

@@ -11,7 +11,7 @@ from search.warnings import warning
 from tests.web.fake import FakeSearcher
 from tests.web.html import links, shown
 from web.app import create_app
-from web.lookup import completed_conditions, meant_values
+from web.lookup import MAX_MEANT, completed_conditions, meant_values
 from web.parameters import SearchParameters
 
 
@@ -74,6 +74,14 @@ def test_a_value_that_no_article_has_leads_to_one_that_there_is(
     [link] = meant_values(searcher, SearchParameters(q=query), told)
     assert parse_qs(urlsplit(link.address).query)["q"] == [meant]
     assert link.label.startswith("Ý bạn là ")
+
+
+def test_a_query_of_many_unknown_values_costs_a_few_searches(searcher: FakeSearcher) -> None:
+    names = [f"ph{'o' * at}" for at in range(50)]
+    query = " ".join(f"nguồn:{name}" for name in names)
+    told = [warning("unknown_value", field="source", value=name) for name in names]
+    list(meant_values(searcher, SearchParameters(q=query), told))
+    assert len(searcher.asked) <= MAX_MEANT
 
 
 @pytest.mark.parametrize("typed", ["xyz", "/", "(", ""])

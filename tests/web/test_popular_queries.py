@@ -35,6 +35,13 @@ def test_a_query_is_offered_that_enough_clients_asked_on_one_day() -> None:
     assert popular_queries(asked, TODAY) == ["giá gạo"]
 
 
+def test_damaged_lines_of_the_log_are_passed_over() -> None:
+    damaged = [
+        {"q": "giá gạo", "at": at, "total": 3, "who": "x"} for at in ("", "zzzz", "2026-13-45")
+    ]
+    assert popular_queries([*damaged, *entries("giá gạo", MIN_ASKERS)], TODAY) == ["giá gạo"]
+
+
 def test_what_one_client_asks_again_and_again_is_never_offered() -> None:
     asked = [one for age in range(10) for _ in range(50) for one in entries("riêng tôi", 1, age)]
     assert popular_queries(asked, TODAY) == []

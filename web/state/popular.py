@@ -9,7 +9,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Lock, Thread
 from typing import Any
 
@@ -43,16 +43,16 @@ _LOG = logging.getLogger(__name__)
 class _Asked:
     """Counts of one query: askers by day, opened results by day, spellings, the last total."""
 
-    askers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    opened: Counter[str] = field(default_factory=Counter)
+    askers: dict[date, set[str]] = field(default_factory=lambda: defaultdict(set))
+    opened: Counter[date] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     total: int = 0
 
-    def score(self, today: datetime) -> float:
+    def score(self, today: date) -> float:
         """Return the number of askers and opened results, each day's weighted by its age."""
         days = self.askers.keys() | self.opened.keys()
-        counts = ((len(self.askers.get(day, ())) + self.opened[day], _date(day)) for day in days)
-        ages = ((count, (today - date).days / HALF_LIFE_DAYS) for count, date in counts)
+        counts = ((len(self.askers.get(day, ())) + self.opened[day], day) for day in days)
+        ages = ((count, (today - day).days / HALF_LIFE_DAYS) for count, day in counts)
         return sum(float(count * 0.5**age) for count, age in ages)
 
 
@@ -60,12 +60,14 @@ def popular_queries(
     entries: Iterable[Mapping[str, Any]], today: datetime, min_askers: int = MIN_ASKERS
 ) -> list[str]:
     """Return the queries of `min_askers` people or more, best first, in their usual spelling."""
-    oldest = f"{today - timedelta(days=DAYS):%Y-%m-%d}"
+    oldest = today.date() - timedelta(days=DAYS)
     asked: dict[str, _Asked] = defaultdict(_Asked)
     for entry in entries:
-        query, day = str(entry.get("q", "")), str(entry.get("at", ""))[:10]
+        query, day = str(entry.get("q", "")), _day(str(entry.get("at", "")))
+        if day is None or day < oldest or len(query) > MAX_QUERY_CHARACTERS:
+            continue
         key = " ".join(terms(query))
-        if not key or day < oldest or len(query) > MAX_QUERY_CHARACTERS or not _is_plain(query):
+        if not key or not _is_plain(query):
             continue
         if "opened" in entry:
             asked[key].opened[day] += 1
@@ -79,7 +81,7 @@ def popular_queries(
         for one in asked.values()
         if one.total and any(len(day) >= min_askers for day in one.askers.values())
     ]
-    shown.sort(key=lambda one: -one.score(today))
+    shown.sort(key=lambda one: -one.score(today.date()))
     return [one.written.most_common(1)[0][0] for one in shown[:MAX_QUERIES]]
 
 
@@ -88,8 +90,12 @@ def _is_plain(query: str) -> bool:
     return not any(sign in query for sign in '"“”:*()+') and not query.startswith("-")
 
 
-def _date(day: str) -> datetime:
-    return datetime.fromisoformat(day).replace(tzinfo=UTC)
+def _day(moment: str) -> date | None:
+    """Return the day of an entry; None where its line is damaged."""
+    try:
+        return datetime.fromisoformat(moment).date()
+    except ValueError:
+        return None
 
 
 class PopularQueries:

@@ -55,6 +55,20 @@ terms = st.lists(
 ).filter(lambda drawn: any(tf for tf, _ in drawn))
 
 
+@given(terms, st.booleans(), st.data())
+def test_a_term_scores_in_some_articles_what_it_scores_in_all(
+    drawn: list[tuple[int, float]],
+    dense: bool,  # noqa: FBT001  # drawn
+    data: st.DataObject,
+) -> None:
+    frequencies, norms = zip(*drawn, strict=True)
+    chosen = data.draw(st.sets(st.integers(0, len(norms) - 1), min_size=1).map(sorted))
+    every = BM25(K1, 0.0).saturate(np.array(frequencies), np.array(norms), 2.0)
+    found = term(frequencies, norms, dense=dense)
+    scores = found.scores_in(np.array(chosen), np.array(norms)[chosen], 2.0)
+    assert scores.tolist() == every[chosen].tolist()
+
+
 @given(terms, st.booleans(), st.floats(0.01, 30.0))
 def test_no_article_scores_above_its_block(
     drawn: list[tuple[int, float]],
