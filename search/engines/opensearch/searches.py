@@ -17,7 +17,9 @@ PAUSE_SECONDS = 0.2
 on, two seconds in all: with three tries one of 1,501 searches failed while nodes were killed under
 load (`benchmarks.cluster_failures`)."""
 
-_TRANSIENT = frozenset((429, 502, 503, 504))
+_TRANSIENT = frozenset((429, 500, 502, 503, 504))
+"""Statuses of a search that may succeed a moment later; 500 is, among others, that of a node which
+was lost between finding the hits and fetching them."""
 
 
 def run_searches(

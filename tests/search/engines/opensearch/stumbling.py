@@ -14,12 +14,13 @@ import urllib3
 class Stumbling:
     """What becomes of requests: `answers` come first, one each; then they are passed on.
 
-    An answer is an HTTP status, or seconds to wait before the request is passed on. The first
-    answers to bulks that are `lost` come from the real node and do not arrive.
+    An answer is an HTTP status, or seconds to wait before the request is passed on, or the body of
+    an answer with status 200. The first answers to bulks that are `lost` come from the real node
+    and do not arrive.
     """
 
     address: str = ""
-    answers: list[int | float] = field(default_factory=list)
+    answers: list[int | float | bytes] = field(default_factory=list)
     lost: int = 0
     gone: bool = False
 
@@ -40,7 +41,9 @@ def stumbling(node: str) -> Iterator[Stumbling]:
             if isinstance(answer, float):
                 time.sleep(answer)
             status, body = answer, b'{"error": "busy"}'
-            if isinstance(answer, float) or not answer:
+            if isinstance(answer, bytes):
+                status, body = 200, answer
+            elif isinstance(answer, float) or not answer:
                 kind = {"content-type": self.headers.get("content-type", "application/json")}
                 address = f"http://{node}{self.path}"
                 found = pool.request(self.command, address, body=content, headers=kind)

@@ -11,7 +11,7 @@ from index.article import Article
 from index.errors import IndexUnavailableError
 from index.opensearch import writer
 from index.opensearch.bulk import Outcome, indexing, write
-from index.opensearch.client import Client, ClusterError
+from index.opensearch.client import Client, ClusterError, to_json
 from index.opensearch.documents import Document, documents
 from index.opensearch.lifecycle import Settings, count_articles
 from index.opensearch.location import parse_location
@@ -71,6 +71,16 @@ def test_a_cluster_that_is_gone_is_503_until_it_is_back(node: Stumbling) -> None
 def test_a_node_that_has_no_room_for_a_moment_costs_no_answer(node: Stumbling, status: int) -> None:
     searcher = open_searcher(through(node.address))
     node.answers = [status, status]
+    assert searcher.search("gạo").total == 5
+    assert not node.answers
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_search_that_fails_for_a_moment_is_sent_again(node: Stumbling, status: int) -> None:
+    searcher = open_searcher(through(node.address))
+    assert searcher.search("giá").total == 5  # the models are at hand now
+    lost = {"type": "node_disconnected_exception", "reason": "[phase/fetch/id] disconnected"}
+    node.answers = [to_json({"responses": [{"error": lost, "status": status}]})] * 2
     assert searcher.search("gạo").total == 5
     assert not node.answers
 
