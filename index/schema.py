@@ -183,20 +183,36 @@ class Schema:
     def with_fields(self, *declared: Field) -> Self:
         """Return a schema with more fields; one of a name that is there replaces it.
 
-        A built-in field keeps its kind. Raises SchemaError.
+        A built-in field keeps its kind, and what it is for and called; what is declared is added.
+        Raises SchemaError.
         """
         fields = dict(self._by_name)
         for new in declared:
-            if new.name in BUILT_IN and new.kind is not fields[new.name].kind:
-                raise SchemaError(
-                    f"{new.name!r} is built in as {fields[new.name].kind}; it cannot be {new.kind}"
-                )
-            fields[new.name] = new
+            is_built_in = new.name in BUILT_IN and new.name in fields
+            fields[new.name] = _joined(fields[new.name], new) if is_built_in else new
         return replace(self, fields=tuple(fields.values()))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the schema as JSON values; `schema_from_dict` reads them back."""
         return {"fields": [asdict(declared) for declared in self.fields]}
+
+
+def _joined(built_in: Field, declared: Field) -> Field:
+    """Return a built-in field with what a declaration of its name adds.
+
+    Nothing is taken away: pages sort by "published", facets count "source", whatever is declared.
+    """
+    if declared.kind is not built_in.kind:
+        raise SchemaError(
+            f"{declared.name!r} is built in as {built_in.kind}; it cannot be {declared.kind}"
+        )
+    roles = {role: getattr(built_in, role) or getattr(declared, role) for role in ROLES}
+    return replace(
+        built_in,
+        labels={**built_in.labels, **declared.labels},
+        aliases=tuple(dict.fromkeys((*built_in.aliases, *declared.aliases))),
+        **roles,
+    )
 
 
 def name_key(name: str) -> str:
@@ -299,19 +315,35 @@ DEFAULT_SCHEMA = Schema(
 def schema_from_dict(document: object) -> Schema:
     """Read what `Schema.as_dict` gave. Raises SchemaError for anything else."""
     try:
-        return Schema(
-            tuple(
-                Field(
-                    **{
-                        **values,
-                        "kind": Kind(values["kind"]),
-                        "aliases": tuple(map(str, values["aliases"])),
-                    }
-                )
-                for values in document["fields"]  # type: ignore[index] # checked by the except
-            )
-        )
+        fields = document["fields"]  # type: ignore[index] # checked by the except
+        schema = Schema(tuple(map(_field_from_dict, fields)))
     except SchemaError:
         raise
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise SchemaError(f"not a schema: {error}") from error
+    for built_in in DEFAULT_SCHEMA:
+        if built_in.name not in schema or not _does_all_of(schema[built_in.name], built_in):
+            raise SchemaError(f"not a schema: it lacks the built-in field {built_in.name!r}")
+    return schema
+
+
+def _does_all_of(declared: Field, built_in: Field) -> bool:
+    return declared.kind is built_in.kind and all(
+        getattr(declared, role) for role in ROLES if getattr(built_in, role)
+    )
+
+
+def _field_from_dict(values: dict[str, Any]) -> Field:
+    """Read one field; raises a ValueError or one of the other errors of values of wrong types."""
+    declared = Field(
+        **{**values, "kind": Kind(values["kind"]), "aliases": tuple(values["aliases"])}
+    )
+    is_sound = (
+        isinstance(values["aliases"], list | tuple)
+        and isinstance(declared.labels, dict)
+        and all(isinstance(name, str) for name in (*declared.aliases, *declared.labels.values()))
+        and all(isinstance(getattr(declared, role), bool) for role in ROLES)
+    )
+    if not is_sound:
+        raise ValueError(f"the field {declared.name!r:.40} is inconsistent")
+    return declared

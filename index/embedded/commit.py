@@ -141,9 +141,6 @@ def commit_from_bytes(path: Path, content: bytes) -> Commit:
 
 def _commit_from_json(values: Mapping[str, Any]) -> Commit:
     schema = schema_from_dict(values["schema"])
-    for field in DEFAULT_SCHEMA:
-        if field.name not in schema or schema[field.name].kind is not field.kind:
-            raise ValueError(f"its schema lacks the built-in field {field.name!r}")
     if not isinstance(values["segments"], list):
         raise ValueError("its segments are no list")
     segments = tuple(_segment_from_json(entry, schema) for entry in values["segments"])

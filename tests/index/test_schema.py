@@ -8,6 +8,7 @@ import pytest
 from index.schema import (
     BUILT_IN,
     DEFAULT_SCHEMA,
+    ROLES,
     Field,
     Kind,
     Schema,
@@ -77,6 +78,45 @@ def test_a_schema_is_written_and_read_back() -> None:
     schema = DEFAULT_SCHEMA.with_fields(own)
     assert schema_from_dict(json.loads(json.dumps(schema.as_dict()))) == schema
     assert schema.own == (own,)
+
+
+@pytest.mark.parametrize("built_in", DEFAULT_SCHEMA.fields, ids=lambda field: field.name)
+@pytest.mark.parametrize("roles", ["", ":filter", ":facet", ":searched", ":sortable"])
+def test_a_declaration_takes_nothing_from_a_built_in_field(built_in: Field, roles: str) -> None:
+    """`published:date:filter` once made pages fail, which sort by it."""
+    try:
+        declared = parse_field(f"{built_in.name}:{built_in.kind}{roles}")
+        schema = DEFAULT_SCHEMA.with_fields(declared)
+    except SchemaError:
+        return  # a kind that cannot have the role
+    kept = schema[built_in.name]
+    assert all(getattr(kept, role) for role in ROLES if getattr(built_in, role))
+    assert all(getattr(kept, role) for role in ROLES if getattr(declared, role))
+    assert (kept.labels, kept.aliases) == (built_in.labels, built_in.aliases)
+    assert schema_from_dict(schema.as_dict()) == schema
+
+
+def test_names_of_a_built_in_field_are_added() -> None:
+    own = Field("source", Kind.KEYWORD, {"vi": "Tờ báo"}, ("paper",))
+    schema = DEFAULT_SCHEMA.with_fields(own)
+    assert schema["source"].labels == {"vi": "Tờ báo", "en": "Source"}
+    assert schema.find("paper") == schema.find("nguồn") == schema["source"]
+
+
+@pytest.mark.parametrize("built_in", DEFAULT_SCHEMA.fields, ids=lambda field: field.name)
+@pytest.mark.parametrize("value", [None, [], {}, "", 0, 1, "x", [["x"]], {"vi": 3}, True])
+@pytest.mark.parametrize("key", ["name", "kind", "labels", "aliases", *ROLES])
+def test_values_of_other_types_are_no_schema(built_in: Field, key: str, value: object) -> None:
+    document = json.loads(json.dumps(DEFAULT_SCHEMA.as_dict()))
+    entry = next(entry for entry in document["fields"] if entry["name"] == built_in.name)
+    entry[key] = value
+    try:
+        schema = schema_from_dict(document)
+    except SchemaError:
+        return
+    declared = schema[built_in.name]
+    assert type(getattr(declared, key)) is type(getattr(built_in, key))
+    assert all(getattr(declared, role) for role in ROLES if getattr(built_in, role))
 
 
 @pytest.mark.parametrize(
