@@ -1,12 +1,17 @@
 """`python -m benchmarks.query_fuzz`: any query and any text; nothing raises, nothing takes long.
 
-Half are queries: of the grammar of the query language over titles of the index, titles with each
-kind of slip, and strings of any characters; each is searched for, a hit of it explained, its
-beginning completed. The other half are texts, which are segmented, analysed and shown with marks.
+Half are queries: of the grammar of the query language over titles of the demo corpus, titles with
+each kind of slip, and strings of any characters; each is searched for in one of several small
+indexes, a hit of it explained, its beginning completed. The other half are texts, which are
+segmented, analysed and shown with marks. Slices of SLICE run in processes; the number of a slice
+is the seed of its chance, so that `--first N` goes on where another run ended.
 """
 
+import multiprocessing
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -17,12 +22,27 @@ from benchmarks.ways_of_typing import WAYS
 from benchmarks.worst_queries import Grammar, vocabulary
 from index.analysis import analyse
 from index.article import Article
+from index.corpus.loading import Corpus
+from index.embedded.limits import WriteLimits
+from index.embedded.writer import build, delete, update
 from search import Searcher, open_searcher
 from search.results.highlights import HighlightQuery
 from search.results.snippets import show
 
+DEMO = Path(__file__).parent.parent / "demo"
+
 MAX_SECONDS = 1.0
 """Seconds of CPU that no query and no text of this length may take."""
+
+SLICE = 5_000
+"""Queries and texts of one seed: some twenty seconds."""
+
+SHARE_EXPLAINED = 0.3
+SHARE_COMPLETED = 0.5
+"""Shares of the queries of which a hit is explained, or of which a beginning is completed."""
+
+LENGTHS = (20, 20, 40, 40, 80, 200)
+"""Characters of a query of the grammar; benchmarks.worst_queries asks long ones."""
 
 CHARACTERS = (
     "aàáảãạăắâấbcdđeêếghiklmnoôốơớpqrstuưứvxyABCĐ 0123456789"
@@ -30,6 +50,13 @@ CHARACTERS = (
     "\0\x01\x1b\u0300\u0301\u0303\u0309\u0323\u0306\u031b\u200b\u200d\u202e\ufeff\u00a0\u3000ﬁßİıǅ"
     "\ud800\udfff日本中文👨‍👩‍👧🇻🇳\u0d4d\u1100\u1161\U000e0041"
 )
+
+
+class Sources(NamedTuple):
+    """What queries and texts are made of."""
+
+    words: Sequence[str]
+    titles: Sequence[str]
 
 
 class Tried(NamedTuple):
@@ -46,16 +73,16 @@ def any_text(chance: Random, words: Sequence[str]) -> str:
         chance.choice(words)
         if chance.random() < 0.5
         else "".join(chance.choices(CHARACTERS, k=chance.randrange(1, 9)))
-        for _ in range(chance.choice((1, 3, 8, 20)))
+        for _ in range(chance.choice((1, 1, 3, 3, 8, 20)))
     ]
     return chance.choice(("", " ", " ", "\u0301", ". ")).join(parts)
 
 
-def any_query(chance: Random, grammar: Grammar, titles: list[str]) -> str:
+def any_query(chance: Random, grammar: Grammar, titles: Sequence[str]) -> str:
     """Return a query of the grammar, a title with slips, or a text."""
     way = chance.random()
-    if way < 0.3:
-        return grammar.chain()[: chance.choice((40, 200, 400))]
+    if way < 0.1:
+        return grammar.chain()[: chance.choice(LENGTHS)]
     if way < 0.7:
         words = chance.choice(titles).split()
         start = chance.randrange(len(words))
@@ -68,9 +95,10 @@ def asked(searcher: Searcher, query: str, chance: Random) -> None:
     """Ask all that can be asked of a query; raises AssertionError for an answer in itself wrong."""
     results = searcher.search(query, facets=["source", "year"])
     assert results.total >= len(results.hits)
-    if results.hits and chance.random() < 0.3:
+    if results.hits and chance.random() < SHARE_EXPLAINED:
         assert searcher.explain(query, results.hits[0].id) is not None
-    searcher.complete(query[: chance.randrange(1, 30)])
+    if chance.random() < SHARE_COMPLETED:
+        searcher.complete(query[: chance.randrange(1, 30)])
 
 
 def analysed(text: str) -> None:
@@ -83,15 +111,50 @@ def analysed(text: str) -> None:
     assert len(batch.articles) == 1
 
 
-def tried(searcher: Searcher, count: int, seed: int) -> Iterator[Tried]:
+def sources(demo: Searcher) -> Sources:
+    """Return the words and the titles of the demo corpus."""
+    titles = [hit.title for hit in demo.search("", size=2_000).hits if hit.title.split()]
+    return Sources(vocabulary(demo, Random(0)), titles)
+
+
+def build_shapes(folder: Path) -> list[Path]:
+    """Build small indexes of several shapes, the demo corpus first, and return their folders.
+
+    The others have several segments with replaced and deleted articles, texts of any characters,
+    no words, one article, and none.
+    """
+    chance = Random(0)
+    demo = [record for record in Corpus([DEMO]) if isinstance(record, Article)]
+    words = " ".join(article.title for article in demo).split()
+    odd = [
+        Article(str(at), any_text(chance, words), body=any_text(chance, words), source=f"Báo {at}")
+        for at in range(40)
+    ]
+    wordless = [Article(str(at), "…", body="?! ." * at) for at in range(3)]
+    shapes = {"demo": demo, "odd": odd, "wordless": wordless, "one": demo[:1], "none": []}
+    for name, articles in shapes.items():
+        build([analyse(articles)], folder / name)
+    limits = WriteLimits(exact_tokens=0)
+    build([analyse(demo[:30])], folder / "segments", limits=limits)
+    for start in (20, 40, 50):
+        update([analyse(demo[start : start + 15])], folder / "segments", limits=limits)
+    delete(folder / "segments", [article.id for article in demo[::7]], limits=limits)
+    return [folder / name for name in (*shapes, "segments")]
+
+
+def tried(
+    searchers: Sequence[Searcher], made_of: Sources, count: int, seed: int
+) -> Iterator[Tried]:
     """Yield what was tried, queries and texts by turns."""
     chance = Random(seed)
-    words = vocabulary(searcher, chance)
-    grammar = Grammar(words, chance)
-    titles = [hit.title for hit in searcher.search("", size=2_000).hits if hit.title.split()]
+    grammar = Grammar(made_of.words, chance)
     for number in range(count):
         is_query = number % 2 == 0
-        what = any_query(chance, grammar, titles) if is_query else any_text(chance, words)
+        if is_query:
+            what = any_query(chance, grammar, made_of.titles)
+        else:
+            what = any_text(chance, made_of.words)
+        searcher = chance.choice(searchers)
         began, error = time.thread_time(), ""
         try:
             if is_query:
@@ -103,22 +166,47 @@ def tried(searcher: Searcher, count: int, seed: int) -> Iterator[Tried]:
         yield Tried(what, time.thread_time() - began, error)
 
 
+class Slice(NamedTuple):
+    """What came of one slice: what failed or was late, and the slowest."""
+
+    faults: list[Tried]
+    slowest: Tried
+
+
+def try_slice(folders: Sequence[Path], seed: int) -> Slice:
+    """Try the queries and texts of one seed, with searchers that have seen no query."""
+    searchers = [open_searcher(folder) for folder in folders]
+    all_tried = list(tried(searchers, sources(searchers[0]), SLICE, seed))
+    faults = [one for one in all_tried if one.error or one.seconds > MAX_SECONDS]
+    return Slice(faults, max(all_tried, key=lambda one: one.seconds))
+
+
 @click.command()
-@click.option("--index", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--count", default=1_000_000, show_default=True, help="How many queries and texts.")
-@click.option("--seed", default=1, show_default=True)
-def main(index: Path, count: int, seed: int) -> None:
+@click.option("--first", default=0, show_default=True, help="The number of the first slice.")
+@click.option("--processes", default=2, show_default=True)
+def main(count: int, first: int, processes: int) -> None:
     """Try, and tell what failed and what was slow."""
-    failed = late = 0
+    failed = late = done = 0
     slowest = Tried("", 0.0, "")
-    for one in tried(open_searcher(index), count, seed):
-        failed += bool(one.error)
-        late += one.seconds > MAX_SECONDS
-        slowest = max(slowest, one, key=lambda known: known.seconds)
-        if one.error or one.seconds > MAX_SECONDS:
-            click.echo(f"{one.seconds:.3f} s  {one.what[:200]!r}  {one.error[:200]}")
+    seeds = range(first, first + -(-count // SLICE))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        multiprocessing.get_context("spawn").Pool(processes) as pool,
+    ):
+        try_one = partial(try_slice, build_shapes(Path(folder)))
+        for seed, found in zip(seeds, pool.imap(try_one, seeds), strict=True):
+            for one in found.faults:
+                failed += bool(one.error)
+                late += one.seconds > MAX_SECONDS
+                what = f"{one.what[:200]!r}  {one.error[:200]}"
+                click.echo(f"slice {seed}: {one.seconds:.3f} s  {what}")
+            slowest = max(slowest, found.slowest, key=lambda known: known.seconds)
+            done += SLICE
+            if done % (25 * SLICE) == 0:
+                click.echo(f"{done:,} done, slices to {seed}")
     click.echo(f"slowest: {slowest.seconds:.3f} s  {slowest.what[:120]!r}")
-    click.echo(f"{count:,} queries and texts, {failed} exceptions, {late} above {MAX_SECONDS} s")
+    click.echo(f"{done:,} queries and texts, {failed} exceptions, {late} above {MAX_SECONDS} s")
     raise SystemExit(int(failed + late > 0))
 
 
