@@ -36,10 +36,6 @@ _SPARSE_BLOCKS_ONE_IN = 48
 Flat from 16 to 128, OR of three and eight syllables on 188,687 records.
 """
 
-_PRUNED_SHARE = 0.75
-"""Articles that cannot reach a sum any more are dropped where fewer than this share would stay:
-copying costs about as much as looking them up in one more set."""
-
 _OBJECT_BYTES = 400
 """Memory of the objects around the arrays of a set, about."""
 
@@ -181,43 +177,6 @@ def union(docsets: Sequence[DocSet], size: int) -> DocSet:
     for other in dense[1:]:
         bits |= other
     return DocSet(size, bits=bits)
-
-
-def at_least(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float) -> DocSet:
-    """Return what is in sets whose weights sum to `minimum` or more.
-
-    >>> sets = [DocSet(9, doc_ids=np.array(ids)) for ids in ([1, 2], [2, 3], [2, 5])]
-    >>> at_least(sets, [2.0, 1.0, 1.0], 3.0).as_doc_ids().tolist()
-    [2]
-    """
-    # Pivot as in WAND: outside these smallest sets an article reaches at most `rest`, the weights
-    # of the others, which is less than the minimum.
-    rest, needed = sum(weights), []
-    for at in sorted(range(len(docsets)), key=lambda at: docsets[at].count()):
-        if rest < minimum:
-            break
-        needed.append(docsets[at])
-        rest -= weights[at]
-    doc_ids = union(needed, docsets[0].size).as_doc_ids()
-    sums, rest = np.zeros(len(doc_ids)), sum(weights)
-    # Heaviest first, so that most articles fall below the minimum early.
-    for at in sorted(range(len(docsets)), key=lambda at: -weights[at]):
-        sums += docsets[at].contains(doc_ids) * weights[at]
-        rest -= weights[at]
-        kept = sums >= minimum - rest
-        if np.count_nonzero(kept) < _PRUNED_SHARE * len(doc_ids):
-            doc_ids, sums = doc_ids[kept], sums[kept]
-    return DocSet(docsets[0].size, doc_ids=doc_ids[sums >= minimum])
-
-
-def weigh_sets(
-    docsets: Sequence[DocSet], weights: Sequence[float], doc_ids: DocIds
-) -> NDArray[np.float64]:
-    """Return for each doc id the sum of the weights of the sets that it is in."""
-    sums = np.zeros(len(doc_ids))
-    for docset, weight in zip(docsets, weights, strict=True):
-        sums += docset.contains(doc_ids) * weight
-    return sums
 
 
 def first_of_each(ascending: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:

@@ -13,17 +13,16 @@ from search.engines.embedded.columns import Columns
 from search.engines.embedded.docsets import (
     DocSet,
     Scores,
-    at_least,
     difference,
     empty,
     first_of_each,
     intersection,
     union,
-    weigh_sets,
 )
 from search.engines.embedded.phrases import phrase_doc_ids
 from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.weighing import WeightedFeature, weigh
+from search.engines.embedded.weighted_sets import at_least, weigh_sets
 
 MAX_BIGRAMS_OF_A_PHRASE = 4
 """Up to this many pairs a phrase of two is made of bigrams, which are kept in memory.
