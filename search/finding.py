@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from index.vietnamese.syllables import terms
 from search import plan
@@ -29,6 +30,9 @@ of 100 news topics lose .18 to .50 of nDCG@10 where their quotation marks are ha
 MIN_QUOTATION_SYLLABLES = 3
 """Syllables of a phrase beside plain words that is taken for a quotation; shorter ones are mostly
 one word, quoted on purpose. Arbitrary."""
+
+MAX_KEPT_CHARACTERS = 200
+"""Characters of the longest query whose plan is kept: that of a pasted text takes up to 100 kB."""
 
 _NEWEST = SortBy("published", descending=True)
 
@@ -60,11 +64,8 @@ def search(request: SearchRequest, context: Context, reranker: Reranker | None =
 
 def _search(request: SearchRequest, context: Context) -> Outcome:
     """Find the articles of a request; where too few hold its phrases, drop the quotation marks."""
-    parsed = _parse(request.query, context, literal=request.literal)
-    tree, loose = parsed.tree, q.without_phrases(parsed.tree)
-    if loose != tree:  # it may be executed both ways: fetch the statistics of both at once
-        prefetch((tree, loose), context, literal=request.literal)
-    planned = _plan_query(tree, request, context)
+    parsed, loose, base = _understood(request.query, request, context)
+    tree, planned = parsed.tree, _with_freshness(base, request, context)
     queries = _corrected(request, tree, planned, context)
     counts = [_counting(query, request, context) for query in queries]
     found = _retrieve(planned, request, context, counts)
@@ -87,6 +88,33 @@ def _search(request: SearchRequest, context: Context) -> Outcome:
     return Outcome(planned, found, corrections[:MAX_CORRECTIONS], tuple(dict.fromkeys(warnings)))
 
 
+class _Understood(NamedTuple):
+    """A parsed query, its tree with phrases as plain words, and its plan without freshness."""
+
+    parsed: Parsed
+    loose: q.Query
+    planned: PlannedQuery
+
+
+def _understood(query: str, request: SearchRequest, context: Context) -> _Understood:
+    """Parse and plan a query with the options of a request; once for all pages, orders, filters."""
+
+    def make() -> _Understood:
+        parsed = _parse(query, context, literal=request.literal)
+        loose = q.without_phrases(parsed.tree)
+        if loose != parsed.tree:  # it may be executed both ways: fetch their statistics at once
+            prefetch((parsed.tree, loose), context, literal=request.literal)
+        planned = plan_query(
+            parsed.tree, context, literal=request.literal, operator=request.operator
+        )
+        return _Understood(parsed, loose, planned)
+
+    if len(query) > MAX_KEPT_CHARACTERS:
+        return make()
+    found: _Understood = context.plans.get((query, request.literal, request.operator), make)
+    return found
+
+
 def _parse(query: str, context: Context, *, literal: bool) -> Parsed:
     """Parse a query, and unless it is literal, split joined words ("thủtướng").
 
@@ -106,6 +134,12 @@ def _plan_query(tree: q.Query, request: SearchRequest, context: Context) -> Plan
     They are added for any sort order: every order's set has the best articles by score.
     """
     planned = plan_query(tree, context, literal=request.literal, operator=request.operator)
+    return _with_freshness(planned, request, context)
+
+
+def _with_freshness(
+    planned: PlannedQuery, request: SearchRequest, context: Context
+) -> PlannedQuery:
     fresh = freshness_features(planned, context, request.now) if request.freshness else ()
     return replace(planned, features=(*planned.features, *fresh)) if fresh else planned
 
@@ -116,13 +150,18 @@ def _corrected(
     """Return queries to suggest instead; none for a literal query or a later page."""
     if request.literal or request.start or request.cursor or not planned.interpretations:
         return []
-    return corrected_queries(tree, planned.interpretations, context)
+    if len(request.query) > MAX_KEPT_CHARACTERS:
+        return corrected_queries(tree, planned.interpretations, context)
+    known = context.corrections.get(
+        request.query,
+        lambda: tuple(corrected_queries(tree, planned.interpretations, context)),
+    )
+    return list(known)
 
 
 def _counting(query: str, request: SearchRequest, context: Context) -> plan.Plan:
     """Return the plan that counts the full matches of another query under the same filters."""
-    tree = _parse(query, context, literal=request.literal).tree
-    other = plan_query(tree, context, literal=request.literal, operator=request.operator)
+    other = _understood(query, request, context).planned
     match = filtered(other.match, request.filters, context.reader.schema)
     return plan.Plan(match, limit=0)
 
@@ -199,9 +238,9 @@ def planned_query(
     A query with phrases is executed: whether they are kept depends on how many articles hold them.
     """
     request = SearchRequest(query, size=1, literal=literal, freshness=freshness)
-    tree = _parse(query, context, literal=literal).tree
-    if q.without_phrases(tree) == tree:
-        planned = _plan_query(tree, request, context)
+    parsed, loose, base = _understood(query, request, context)
+    if loose == parsed.tree:
+        planned = _with_freshness(base, request, context)
     else:
         planned = search(request, context).planned
     return replace(planned, match=relaxed(planned.match, 0.0))

@@ -97,6 +97,7 @@ class Searcher:
             **context.reader.caches(),
             "interpretations": context.interpretations.use,
             "splits": context.splits.use,
+            "plans": context.plans.use,
         }
 
     @property

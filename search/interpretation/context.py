@@ -1,10 +1,10 @@
 """Per-commit state for understanding queries: language model, idfs, values of fields."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from index.models.language_model import LanguageModel
 from index.schema import Kind
@@ -26,7 +26,7 @@ from search.plan import FacetRequest, Plan, Range
 from search.request import Bucket
 
 MAX_CACHED = 1 << 10
-"""Interpretations that are kept, and splits of joined words: some 5 MB."""
+"""Interpretations that are kept, splits of joined words, plans: some 5 MB each."""
 
 MAX_IDFS = 1 << 15
 """Terms whose idf is kept: some 5 MB."""
@@ -103,6 +103,10 @@ class Context:
         default_factory=EntryCache
     )
     splits: EntryCache[str, tuple[str, ...]] = field(default_factory=EntryCache)
+    plans: EntryCache[tuple[Hashable, ...], Any] = field(default_factory=EntryCache)
+    """Queries as `search.finding` planned them, which this room does not know: another page, order
+    or filter of the same query does not plan it again."""
+    corrections: EntryCache[str, tuple[str, ...]] = field(default_factory=EntryCache)
 
     @property
     def model(self) -> LanguageModel:

@@ -1,7 +1,7 @@
 """Highlights: what a query highlights in each stored field, and where an article holds it."""
 
 import itertools
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -130,18 +130,15 @@ def find_highlighted(
     found: dict[str, list[HighlightedTerm]] = {}
     for parts in together.values():
         joined = _BETWEEN_FIELDS.join([text for _, text in parts])
-        remaining = iter(_highlighted_terms(joined, queries[parts[0][0]]))
-        term, start = next(remaining, None), 0
+        terms = _highlighted_terms(joined, queries[parts[0][0]])
+        first = start = 0
         for name, text in parts:
             end = start + len(text)
-            here: list[HighlightedTerm] = []
-            while term is not None and term.start < end:
-                if term.start >= start:  # else it is the token between two fields
-                    here.append(_shifted(term, start) if start else term)
-                term = next(remaining, None)
-            if here:
-                found[name] = here
-            start = end + len(_BETWEEN_FIELDS)
+            last = bisect_left(terms, (end,), first)
+            if last > first:
+                here = terms[first:last]
+                found[name] = _shifted(here, start) if start else here
+            first, start = last, end + len(_BETWEEN_FIELDS)
     return {name: found[name] for name in queries if name in found}
 
 
@@ -154,9 +151,12 @@ _new: Callable[[type[HighlightedTerm], tuple[int, int, str, float]], Highlighted
 )
 
 
-def _shifted(term: HighlightedTerm, start: int) -> HighlightedTerm:
-    first, end, text, weight = term
-    return _new(HighlightedTerm, (first - start, end - start, text, weight))
+def _shifted(terms: Sequence[HighlightedTerm], start: int) -> list[HighlightedTerm]:
+    """Return terms with their spans counted from `start`."""
+    return [
+        _new(HighlightedTerm, (first - start, end - start, text, weight))
+        for first, end, text, weight in terms
+    ]
 
 
 def _highlighted_terms(text: str, query: HighlightQuery) -> list[HighlightedTerm]:

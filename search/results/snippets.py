@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from index.article import Article
 from index.vietnamese.segmenter import words
@@ -47,8 +48,7 @@ class Shown:
     highlights: Mapping[str, Spans]
 
 
-@dataclass(frozen=True, slots=True)
-class _Passage:
+class _Passage(NamedTuple):
     """The part [start, end) of a field, how much it shows, and all that is highlighted in it."""
 
     field: str
@@ -56,7 +56,7 @@ class _Passage:
     start: int = 0
     end: int = 0
     gain: float = 0.0
-    highlighted: tuple[HighlightedTerm, ...] = ()
+    highlighted: Sequence[HighlightedTerm] = ()
 
 
 def show(
@@ -126,32 +126,32 @@ def _densest(name: str, text: str, highlighted: Sequence[HighlightedTerm]) -> _P
         return _Passage(name, text)
     best, gain, first = (0, 0, 0.0), 0.0, 0
     times: dict[str | tuple[str, str], int] = {}  # of each term, and of two side by side
-    before: HighlightedTerm | None = None
-    for last, entering in enumerate(highlighted):
-        _, end, term, weight = entering
+    before_end, before_term, before_weight = -2, "", 0.0
+    for last, (start, end, term, weight) in enumerate(highlighted):
         known = times.get(term, 0)
         times[term] = known + 1
         gain += weight * _REPEATED if known else weight
-        if before and entering.start - before.end == 1 and last > first:
-            pair = before.term, term
+        if start - before_end == 1 and last > first:
+            pair = before_term, term
             known = times.get(pair, 0)
             times[pair] = known + 1
-            weight = _ADJACENT * min(before.weight, weight)
-            gain += weight * _REPEATED if known else weight
-        before = entering
-        while end - highlighted[first].start > SNIPPET_LENGTH - _LEAD and first < last:
-            leaving, following = highlighted[first], highlighted[first + 1]
-            times[leaving.term] -= 1
-            gain -= leaving.weight * (_REPEATED if times[leaving.term] else 1)
-            if following.start - leaving.end == 1:
-                pair = leaving.term, following.term
+            beside = _ADJACENT * min(before_weight, weight)
+            gain += beside * _REPEATED if known else beside
+        before_end, before_term, before_weight = end, term, weight
+        while end - highlighted[first][0] > SNIPPET_LENGTH - _LEAD and first < last:
+            _, left_end, left, left_weight = highlighted[first]
+            following_start, _, following, following_weight = highlighted[first + 1]
+            times[left] -= 1
+            gain -= left_weight * (_REPEATED if times[left] else 1)
+            if following_start - left_end == 1:
+                pair = left, following
                 times[pair] -= 1
-                weight = _ADJACENT * min(leaving.weight, following.weight)
-                gain -= weight * (_REPEATED if times[pair] else 1)
+                beside = _ADJACENT * min(left_weight, following_weight)
+                gain -= beside * (_REPEATED if times[pair] else 1)
             first += 1
         if gain > best[2] + _TIE:
-            best = (highlighted[first].start, end, gain)
-    return _Passage(name, text, *best, tuple(highlighted))
+            best = (highlighted[first][0], end, gain)
+    return _Passage(name, text, *best, highlighted)
 
 
 def _widened(passage: _Passage) -> tuple[int, int]:
