@@ -51,20 +51,25 @@ INVISIBLE = (
 """What is not seen inside a word: soft hyphen, zero-width space and joiners, word joiner, direction
 and variation marks (Unicode: Default_Ignorable_Code_Point), as a character class."""
 
+HANGUL_TAILS = "\u1160-\u11ff\ud7b0-\ud7fb"
+"""Vowels and final letters of decomposed Hangul (NFD), which follow their first letter."""
+
 UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3038-\u303b\u3040-\u30ff\u3190-\u319f\u31f0-\u31ff"
-    "\u3220-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+    "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19df\u1a20-\u1aad\u3005-\u3007\u3038-\u303b"
+    "\u3040-\u30ff\u3105-\u318e\u3190-\u31bf\u31f0-\u31ff\u3220-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua48c"
+    "\ua960-\ua97c\ua9e0-\ua9fe\uaa60-\uaadf\uac00-\ud7a3\ud7b0-\ud7fb\uf900-\ufaff\uff66-\uffdc"
+    "\U0001aff0-\U0001b16f\U00020000-\U0003ffff"
 )
-"""Scripts that are written without spaces: Thai, Lao, Burmese, Khmer, kana, Chinese characters; as
-a character class."""
+"""Scripts that are written without spaces (Thai, Lao, Burmese, Khmer, the Tai scripts, Yi, kana,
+Chinese characters), and Hangul, which writes a word and its particles as one; a character class."""
 
 _SPECIAL_CLASS = (
     f"{INVISIBLE}\u00b2\u00b3\u00b5\u00b9\u0132\u0133\u013f\u0140\u0149\u017f\u01c4-\u01cc\u01f1-\u01f3"
     "\u02b0-\u02b8\u02e0-\u02e4\u03d0-\u03d6\u03f0-\u03f9\u0587\u0675-\u0678\u06dd\u0e33\u0eb3\u0edc\u0edd\u0f77\u0f79\u10fc"
     "\u1d2c-\u1d6a\u1d78\u1d9b-\u1dbf\u1e9a-\u1e9b\u2070-\u209c\u2100-\u218f\u2460-\u249b"
-    "\u24ea-\u24ff\u2776-\u2793\u2c7c\u2c7d\u2d6f\u3038-\u303a\u3131-\u318e\u3192-\u3195\u3220-\u33ff"
+    "\u24ea-\u24ff\u2776-\u2793\u2c7c\u2c7d\u2d6f\u3038-\u303a\u3192-\u3195\u3220-\u33ff"
     "\ua69c\ua69d\ua770\ua7f2-\ua7f4\ua7f8\ua7f9\uab5c-\uab5f\uab69\ufb00-\ufdff\ufe70-\ufefc"
-    "\uff10-\uffdc\U00010780-\U000107ba\U0001d400-\U0001d7ff\U0001e030-\U0001e06d"
+    "\uff10-\uff9f\U00010780-\U000107ba\U0001d400-\U0001d7ff\U0001e030-\U0001e06d"
     "\U0001ee00-\U0001eeff\U0001f100-\U0001f10c\U0001fbf0-\U0001fbf9"
 )
 _SPECIAL = re.compile(f"[{_SPECIAL_CLASS}]")  # everything that `plain` may change

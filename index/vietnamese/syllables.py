@@ -2,9 +2,9 @@
 
 Vietnamese puts white space between syllables, so a syllable is what other languages call a token:
 a maximal run of letters and digits with the combining marks on them. Numbers, foreign words and
-acronyms are syllables here as well; of scripts without spaces each character is one. Invisible
-characters inside a token belong to its span and not to its text. "º" is no letter: people write
-it for a degree.
+acronyms are syllables here as well; of scripts without spaces, and of Hangul, each character is.
+Invisible characters inside a token belong to its span and not to its text. "º" is no letter: people
+write it for a degree.
 """
 
 import re
@@ -12,7 +12,14 @@ from collections.abc import Container
 from itertools import accumulate
 from typing import NamedTuple
 
-from index.vietnamese.characters import INVISIBLE, MARKS, UNSPACED, UNUSUAL, plain
+from index.vietnamese.characters import (
+    HANGUL_TAILS,
+    INVISIBLE,
+    MARKS,
+    UNSPACED,
+    UNUSUAL,
+    plain,
+)
 from index.vietnamese.forms import canonical
 from index.vietnamese.memo import Memo
 
@@ -90,7 +97,7 @@ _form = Memo(_form_of).__getitem__
 _LETTER = rf"[^\W_ªº{UNSPACED}]"
 _TOKEN = re.compile(
     rf"{_LETTER}+(?:(?:[{INVISIBLE}]*[{MARKS}])+{_LETTER}*|[{INVISIBLE}]+{_LETTER}+)*"
-    rf"|(?=[{UNSPACED}])[^\W_](?:[{INVISIBLE}]*[{MARKS}])*"
+    rf"|(?=[{UNSPACED}])[^\W_](?:[{INVISIBLE}]*[{MARKS}{HANGUL_TAILS}])*"
 )
 _CUT = re.compile(f"({_TOKEN.pattern})")
 _CUT_USUAL = re.compile(r"(\w+)")

@@ -83,21 +83,3 @@ def test_a_pattern_of_too_many_words_is_cut_and_told(tmp_path: Path) -> None:
     build([analyse([Article(id="1", body=words)])], tmp_path)
     codes = [warning.code for warning in open_searcher(tmp_path).search("ba*x").warnings]
     assert codes == ["wildcard_cut"]
-
-
-@pytest.mark.parametrize("query", ["本田", "hãng 本田", '"本田"', "xe 本田 nhật"])
-def test_characters_that_are_written_together_are_found_together(
-    tmp_path: Path, query: str
-) -> None:
-    bodies = ("hãng 本地 ở Nhật", "xe của hãng 本田 ở Nhật", "田 và 本")
-    articles = [Article(id=str(at), body=body) for at, body in enumerate(bodies)]
-    build([analyse(articles)], tmp_path)
-    assert open_searcher(tmp_path).search(query).hits[0].id == "1"
-
-
-def test_characters_apart_do_not_stand_for_those_together(tmp_path: Path) -> None:
-    bodies = ("hãng 本地 ở Nhật", "hãng 本田 ở Nhật", "田 và 本")
-    articles = [Article(id=str(at), body=body) for at, body in enumerate(bodies)]
-    build([analyse(articles)], tmp_path)
-    assert [hit.id for hit in open_searcher(tmp_path).search("本田").hits] == ["1"]
-    assert {hit.id for hit in open_searcher(tmp_path).search("本 田").hits} >= {"1", "2"}

@@ -23,7 +23,9 @@ def test_every_letter_and_digit_that_stands_for_others_becomes_them() -> None:
         meant = unicodedata.normalize("NFKC", character)
         stands_for_others = meant.isalnum() and meant != composed(character)
         several_tokens = len(meant) > 1 and re.match(f"[{UNSPACED}]", character)
-        if not character.isalnum() or character in "ªº" or several_tokens:
+        # Single letters of Hangul stay: side by side, those they stand for would be one syllable.
+        is_jamo = "HANGUL" in unicodedata.name(character, "")
+        if not character.isalnum() or character in "ªº" or several_tokens or is_jamo:
             assert plain(character) in ("", character)
         elif stands_for_others:
             assert plain(character) == meant, hex(code)
@@ -71,6 +73,10 @@ def test_one_word_however_it_is_written(written: str, term: str) -> None:
         ("铁路12306", ["铁", "路", "12306"]),
         ("กรุงเทพ", ["ก", "รุ", "ง", "เ", "ท", "พ"]),
         ("ラーメン2", ["ラ", "ー", "メ", "ン", "2"]),
+        ("대한민국은", ["대", "한", "민", "국", "은"]),
+        (unicodedata.normalize("NFD", "nhóm 한국2"), ["nhóm", "한", "국", "2"]),
+        ("ㅋㅎㅏㄴ", ["ㅋ", "ㅎ", "ㅏ", "ㄴ"]),
+        ("ㄅㄆ ꀀꀁ ᥐᥑ", ["ㄅ", "ㄆ", "ꀀ", "ꀁ", "ᥐ", "ᥑ"]),
         ("37ºC", ["37", "c"]),
     ],
 )
