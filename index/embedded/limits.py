@@ -37,8 +37,8 @@ class WriteLimits:
     compared_ids: int = 1 << 18
     """Ids that are compared at a time. Arbitrary."""
 
-    mined_postings: int = 1 << 20
-    """Postings of titles that are read at a time. Arbitrary."""
+    mined_postings: int = 1 << 18
+    """Postings of titles that are read at a time; each takes some 60 bytes."""
 
     looked_up_one_in: int = 32
     """Fewer new articles than one in this many old ones are looked up by their ids, else all ids

@@ -35,6 +35,7 @@ def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMIT
     titles = _titles(opened, limits.mined_postings)
     words, text = (_article_counts(opened.fields[name]) for name in ("words", "text"))
     standing = standing_words(words, text)
+    opened.release_pages()
     arrays = completion_arrays(*mine_phrases(titles, dictionary, *standing, stops))
     path = segment.path(directory, COMPLETIONS)
     arrays |= title_arrays(titles, dictionary)

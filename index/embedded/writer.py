@@ -48,6 +48,7 @@ from index.models.bigrams import min_count
 from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
 from index.storage.compression import Compression
 from index.storage.folders import make_folder
+from index.storage.free_memory import return_free_memory
 
 
 def build(
@@ -223,6 +224,7 @@ class _Write:
                 inverter.add(batch)
                 if inverter.is_full(self.limits):
                     runs.append(inverter.write())
+                    return_free_memory()
                     if len(runs) == self.limits.merged_runs:
                         merged.append(self._merged(runs))
                         runs.clear()
@@ -231,13 +233,17 @@ class _Write:
                     inverter = Inverter(self.directory, self.schema, compression)
             if inverter.documents:
                 runs.append(inverter.write())
+                if len(runs) > 1:  # a small write is not worth it
+                    return_free_memory()
         finally:
             inverter.discard()
         return merged + runs
 
     def _merged(self, segments: Iterable[Segment]) -> Segment:
         opened = [OpenSegment(self.directory, segment) for segment in segments]
-        return merge(self.directory, opened, self.limits)
+        merged = merge(self.directory, opened, self.limits)
+        return_free_memory()
+        return merged
 
     def merged_if_small(self, segments: Sequence[Segment]) -> list[Segment]:
         """Merge all segments of a small index; drop empty segments of a large one."""
@@ -275,7 +281,10 @@ class _Write:
         for part in group.segments:
             if part.segment.id not in new:
                 part.verify()  # a copy of damaged data would have valid checksums
-        return merge(self.directory, group.segments, self.limits)
+        merged = merge(self.directory, group.segments, self.limits)
+        if not is_small:
+            return_free_memory()
+        return merged
 
 
 def _article_count(segments: Iterable[Segment]) -> int:

@@ -86,6 +86,7 @@ def count_trigrams(
     counts = np.diff(np.append(starts, len(packed))) if len(packed) else starts
     frequent = counts >= MIN_COUNT
     rows, counts = packed[starts[frequent]] if len(packed) else packed, counts[frequent]
+    del packed, starts  # 30 MB of a run, when `_gains` takes most
     mask = (1 << width) - 1
     trigrams = np.array([rows >> 2 * width, rows >> width & mask, rows & mask])
     gains = _gains(trigrams, counts, bigrams, vocabulary)
@@ -120,14 +121,18 @@ def _gains(
     letters: dict[str, int] = {}
     spelled = (letters.setdefault(form, len(letters)) for form in fold_all(vocabulary))
     folded = np.fromiter(spelled, np.int64, len(vocabulary))
-    first, second = bigrams.keys >> 32, bigrams.keys & 0xFFFFFFFF
+    first = (bigrams.keys >> 32).astype(np.int32)
+    second = (bigrams.keys & 0xFFFFFFFF).astype(np.int32)
     terms, counted = len(vocabulary), bigrams.counts
-    p_pair = _shares(folded[first] * terms + folded[second], counted)
-    p_given_second = _shares(folded[first] * terms + second, counted)
-    p_given_first = _shares(first * terms + folded[second], counted)
     ab = np.searchsorted(bigrams.keys, trigrams[0] << 32 | trigrams[1])
     bc = np.searchsorted(bigrams.keys, trigrams[1] << 32 | trigrams[2])
-    by_bigrams = np.maximum(p_pair[ab] * p_given_first[bc], p_pair[bc] * p_given_second[ab])
+    # Of the shares of all bigrams, one after another, only those of these trigrams are kept.
+    p_pair = _shares(folded[first] * terms + folded[second], counted)
+    p_ab, p_bc = p_pair[ab], p_pair[bc]
+    del p_pair
+    p_a_given_b = _shares(folded[first] * terms + second, counted)[ab]
+    p_c_given_b = _shares(first.astype(np.int64) * terms + folded[second], counted)[bc]
+    by_bigrams = np.maximum(p_ab * p_c_given_b, p_bc * p_a_given_b)
     a, b, c = folded[trigrams]
     same_letters = (a * len(letters) + b) * len(letters) + c
     p_trigram = _shares(same_letters, counts)

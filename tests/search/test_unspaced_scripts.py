@@ -2,6 +2,7 @@
 
 import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -43,7 +44,7 @@ RUNS = (
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_every_part_of_a_run_finds_it(tmp_path: Path, form: str) -> None:
+def test_every_part_of_a_run_finds_it(tmp_path: Path, form: Literal["NFC", "NFD"]) -> None:
     """From one letter to the next, with its marks; typed in one form of Unicode or the other."""
     bodies = [f"tin về {unicodedata.normalize(form, run)}, hôm nay" for run in RUNS]
     build(
