@@ -10,7 +10,7 @@ of 400 MB is meant for. Pages take some 10 ms each, so there are fewer, unless `
 import json
 import tempfile
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import NamedTuple
@@ -26,7 +26,8 @@ from index.corpus.legacy import recognise, recognise_bytes
 from tests.index.corpus.extraction import f1, text_of
 from tests.index.corpus.legacy_text import PLAIN_PUNCTUATION, WRITERS, as_cp1252
 from tests.index.corpus.more_pages import MORE_SHAPES
-from tests.index.corpus.pages import SHAPES, stories
+from tests.index.corpus.page_facts import OWN_DAY, author_of
+from tests.index.corpus.pages import SHAPES, Story, stories
 from tests.shared_data import SHARED
 
 PAGES = SHARED / "data" / "pages"
@@ -59,33 +60,67 @@ def formats_table(work: Workload, names: Iterable[str]) -> str:
     return table(head, rows)
 
 
+class Gold(NamedTuple):
+    """A page, and what it says; `day` and `author` are "" where it shows none."""
+
+    page: str
+    text: str
+    day: str
+    author: str
+
+
 def extraction_table() -> str:
-    """Return how well the text of pages is read, in each shape of page."""
-    rows = []
-    for name, shape in {**SHAPES, **MORE_SHAPES}.items():
-        scores = [
-            f1(_extracted(shape(story)), "\n".join([story.lede, *story.paragraphs]))
-            for story in stories(20)
-        ]
-        rows.append([f"{name.replace('_', ' ')} (own)", str(len(scores)), f"{mean(scores):.3f}"])
+    """Return how well the text, day and author of pages are read, in each shape of page."""
+    rows = [
+        _extraction_row(f"{name.replace('_', ' ')} (own)", [_own(name, s) for s in stories(20)])
+        for name in {**SHAPES, **MORE_SHAPES}
+    ]
     if PAGES.is_dir():
         gold = [json.loads(line) for line in (PAGES / "gold.jsonl").read_text().splitlines()]
-        scores = [
-            f1(
-                _extracted((PAGES / page["file"]).read_text("utf-8", "replace")),
+        real = [
+            Gold(
+                (PAGES / page["file"]).read_text("utf-8", "replace"),
                 f"{page['lede']}\n{page['body']}",
+                page["date"],
+                "; ".join(page["authors"]),
             )
             for page in gold
         ]
-        rows.append(["real pages", str(len(scores)), f"{mean(scores):.3f}"])
-    return table(["pages", "number", "F1 of runs of four words"], rows)
+        rows.append(_extraction_row("real pages", real))
+    head = ["pages", "number", "F1 of runs of four words", "day right", "author right"]
+    return table([*head, "author where none is shown"], rows)
 
 
-def _extracted(page: str) -> str:
+def _own(name: str, story: Story) -> Gold:
+    page = {**SHAPES, **MORE_SHAPES}[name](story)
+    text = "\n".join([story.lede, *story.paragraphs])
+    return Gold(page, text, OWN_DAY, author_of(name, story))
+
+
+def _extraction_row(name: str, pages: Sequence[Gold]) -> list[str]:
+    read_pages = [(gold, _extracted(gold.page)) for gold in pages]
+    scores = [f1("".join(map(text_of, found)), gold.text) for gold, found in read_pages]
+    days = [_day(found) == gold.day for gold, found in read_pages if gold.day]
+    authors = [_author(found) == gold.author.lower() for gold, found in read_pages if gold.author]
+    made_up = sum(_author(found) != "" for gold, found in read_pages if not gold.author)
+    rights = [f"{sum(right)} of {len(right)}" if right else "-" for right in (days, authors)]
+    return [name, str(len(pages)), f"{mean(scores):.3f}", *rights, str(made_up)]
+
+
+def _extracted(page: str) -> list[Article]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.html"
         path.write_text(page, "utf-8")
-        return "".join(text_of(found) for found in Corpus([path]) if isinstance(found, Article))
+        return [found for found in Corpus([path]) if isinstance(found, Article)]
+
+
+def _day(found: Sequence[Article]) -> str:
+    [published] = [article.published for article in found] or [None]
+    return published.date().isoformat() if published else ""
+
+
+def _author(found: Sequence[Article]) -> str:
+    return "; ".join(article.author for article in found).lower()
 
 
 def encodings_table() -> str:

@@ -1,0 +1,14 @@
+"""What the pages of `pages` and `more_pages` show besides their story: its day, and whose it is."""
+
+from tests.index.corpus.more_pages import WITHOUT_AUTHOR
+from tests.index.corpus.pages import SHAPES, Story
+
+OWN_DAY = "2026-03-07"
+"""The day of every page."""
+
+
+def author_of(shape: str, story: Story) -> str:
+    """Return the author that a page of a shape names; "" where it names none."""
+    if shape in SHAPES:
+        return {"newspaper": story.author, "blog": "HẢI YẾN"}.get(shape, "")
+    return "" if shape in WITHOUT_AUTHOR else story.author
