@@ -14,11 +14,11 @@ from index.embedded.term_ranges import common_term_ranges
 from index.models.completions import (
     MAX_MINED_TITLES,
     MAX_TITLE_SYLLABLES,
-    TitleTokens,
     completion_arrays,
     mine_phrases,
     standing_words,
 )
+from index.models.frequent_runs import TitleTokens
 from index.models.titles import title_arrays
 from index.storage.array_writer import write_arrays
 from index.vietnamese import Language

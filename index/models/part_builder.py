@@ -17,12 +17,12 @@ from index.models.bigrams import min_count
 from index.models.completions import (
     MAX_MINED_TITLES,
     MAX_TITLE_SYLLABLES,
-    TitleTokens,
     completion_arrays,
     mine_phrases,
     standing_words,
 )
 from index.models.counting import Arrays, count_language
+from index.models.frequent_runs import TitleTokens
 from index.models.part_file import PartFile, merge_parts, vocabulary_arrays
 from index.models.spellings import spelling_arrays
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models.completions import TitleTokens
+from index.models.frequent_runs import TitleTokens
 from index.storage.array_file import typed_arrays
 from index.vietnamese.forms import fold_all
 

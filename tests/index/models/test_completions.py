@@ -20,11 +20,11 @@ from index.models.completions import (
     MAX_GONE_PHRASES,
     MAX_PHRASE_SYLLABLES,
     Completions,
-    TitleTokens,
     best_phrases,
     completion_arrays,
     mine_phrases,
 )
+from index.models.frequent_runs import TitleTokens
 from index.models.typed_marks import may_become
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
