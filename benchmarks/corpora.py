@@ -3,7 +3,8 @@
 For each format a corpus is made of the demo's articles, over and over with ids of their own, or of
 real headlines with their ledes (`--texts headlines`), whose vocabulary grows as that of a real
 corpus does. It is read in a process of its own, and an index is built of it with one worker, which
-is one process: its peak is that of the whole build. `--articles 200000` is the size that the limit
+is one process: its peak, the largest resident set by the kernel's count, is that of the whole
+build. `--articles 200000` is the size that the limit
 of 400 MB is meant for. Pages take some 10 ms each, so there are fewer, unless `--pages` says.
 """
 
@@ -31,12 +32,14 @@ from tests.index.corpus.pages import SHAPES, Story, stories
 from tests.shared_data import SHARED
 
 PAGES = SHARED / "data" / "pages"
+STEPS = ("read", "build")
 _ARTICLES_PER_PAGE = 100  # one page is made for this many articles of other formats
 
 
 class Workload(NamedTuple):
-    """What is read and built: which texts, how many of them, how many as pages."""
+    """Which steps are measured, with which texts, how many of them, how many as pages."""
 
+    steps: Sequence[str]
     texts: str
     articles: int
     pages: int
@@ -51,10 +54,16 @@ def formats_table(work: Workload, names: Iterable[str]) -> str:
         with tempfile.TemporaryDirectory() as folder:
             path, index = Path(folder) / file, Path(folder) / "index"
             make(path, Stories(TEXTS[work.texts], 0, size))
-            read = cost_of("-m", "benchmarks.corpora", "--read", path, "--expect", str(size))
-            built = cost_of("-m", "index", "build", path, "--index", index, "--workers", "1")
-        cells = [f"{size / c.cpu_seconds:,.0f}" for c in (read, built)]
-        cells += [f"{c.peak_memory / 1e6:.0f} MB" for c in (read, built)]
+            commands = {
+                "read": ("benchmarks.corpora", "--read", path, "--expect", str(size)),
+                "build": ("index", "build", path, "--index", index, "--workers", "1"),
+            }
+            costs = [
+                cost_of("-m", *command) if step in work.steps else None
+                for step, command in commands.items()
+            ]
+        cells = [f"{size / cost.cpu_seconds:,.0f}" if cost else "-" for cost in costs]
+        cells += [f"{cost.peak_memory / 1e6:.0f} MB" if cost else "-" for cost in costs]
         rows.append([name, f"{size:,}", *cells])
     head = ["format", "articles", "read a CPU s", "built a CPU s", "peak reading", "peak building"]
     return table(head, rows)
@@ -161,6 +170,15 @@ def read(path: Path, expected: int) -> None:
 @click.option(
     "--format", "names", multiple=True, type=click.Choice(tuple(MAKERS)), help="Only these."
 )
+@click.option(
+    "--step",
+    "steps",
+    multiple=True,
+    type=click.Choice(STEPS),
+    default=STEPS,
+    show_default=True,
+    help="What is measured of each format.",
+)
 @click.option("--read", "path", type=click.Path(path_type=Path), hidden=True)
 @click.option("--expect", "expected", default=0, hidden=True)
 def main(
@@ -168,6 +186,7 @@ def main(
     pages: int | None,
     texts: str,
     names: tuple[str, ...],
+    steps: tuple[str, ...],
     path: Path | None,
     expected: int,
 ) -> None:
@@ -175,7 +194,7 @@ def main(
     if path:
         read(path, expected)
         return
-    work = Workload(texts, articles, pages or max(1, articles // _ARTICLES_PER_PAGE))
+    work = Workload(steps, texts, articles, pages or max(1, articles // _ARTICLES_PER_PAGE))
     if not names:
         click.echo(f"{encodings_table()}\n\n{extraction_table()}\n")
     click.echo(formats_table(work, names or MAKERS))
