@@ -50,6 +50,7 @@ from web.parameters import MAX_PAGE, SearchParameters
 from web.preferences import blueprint as preferences_blueprint
 from web.problems import Problem
 from web.query_strings import read_leniently
+from web.requests import collapsed_by_default
 from web.searching import (
     MAX_VALUES_SCANNED,
     Searcher,
@@ -134,7 +135,7 @@ class Pages:
             return redirect(url_for("pages.home"))
         if article := article_of_address(self.searcher, parameters.q):
             return redirect(article_address(article))
-        asked = _collapsed(parameters).model_copy(
+        asked = collapsed_by_default(parameters).model_copy(
             update={"facets": (*facet_names(schema), TIME_FACET)}
         )
         results = run_search(self.searcher, asked)
@@ -163,7 +164,7 @@ class Pages:
     def hit(self, at: int) -> Response:
         """Redirect to the hit of a rank, or past the last one to the last page of results."""
         parameters = self._originating_search()
-        asked = _collapsed(parameters).model_copy(update={"page": at, "size": 1})
+        asked = collapsed_by_default(parameters).model_copy(update={"page": at, "size": 1})
         results = run_search(self.searcher, asked) if 1 <= at <= MAX_PAGE else None
         if results and results.hits:
             back = parameters.model_copy(update={"page": (at - 1) // parameters.size + 1})
@@ -297,13 +298,6 @@ def _feature_labels() -> Mapping[str, str]:
 
 def _sentence(warning: QueryWarning) -> str:
     return sentence(warning, i18n.language())
-
-
-def _collapsed(parameters: SearchParameters) -> SearchParameters:
-    """Return a search that collapses near-duplicates, unless its address sets `collapse`."""
-    if "collapse" in parameters.model_fields_set:
-        return parameters
-    return parameters.model_copy(update={"collapse": True})
 
 
 def _problem_text(problem: Problem) -> str:
