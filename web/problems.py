@@ -72,7 +72,7 @@ _PROBLEMS: Mapping[str, tuple[str, str]] = {
     ),
     "period": (
         "since must not be later than until",
-        "Ngày bắt đầu không thể sau ngày kết thúc.",
+        "Ngày bắt đầu không được muộn hơn ngày kết thúc.",
     ),
     "facets": (
         "facets must be a list of fields that are facets, or year, month and day",

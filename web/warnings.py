@@ -12,7 +12,7 @@ from web.formats import number
 VIETNAMESE: Mapping[str, str] = {
     "too_long": "Từ khóa quá dài: chỉ dùng {characters} ký tự đầu.",
     "too_many_words": "Từ khóa quá dài: chỉ dùng {words} từ đầu.",
-    "too_many_prefixes": "Chỉ xét {prefixes} từ có dấu sao đầu tiên.",
+    "too_many_prefixes": "Chỉ xét {prefixes} từ đầu tiên có dấu sao.",
     "too_many_units": "Chỉ xét {units} cụm từ và điều kiện đầu tiên.",
     "too_deep": "Có quá nhiều lớp ngoặc nên các lớp trong cùng bị bỏ qua.",
     "slop_too_large": "Trong một cụm từ chỉ có thể chen thêm tối đa {positions} từ.",

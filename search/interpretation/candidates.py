@@ -8,9 +8,10 @@ flat.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language
@@ -22,6 +23,7 @@ from search.interpretation.error_model import (
     confusable,
     confusion_cost,
     one_edit,
+    syllables_near,
 )
 
 MARKS_LEFT_OUT = 2.5
@@ -131,6 +133,23 @@ def candidates(
         if model.counts([meant])[0]:
             costs[at][meant] = LISTED_MISSPELLING
     return costs
+
+
+def with_syllables_near(
+    lattice: Sequence[dict[str, float]], doubtful: Iterable[int], model: LanguageModel
+) -> list[dict[str, float]]:
+    """Return a lattice with the syllables one edit away from each doubtful one typed.
+
+    A slip mostly makes another syllable ("tay gan nha" for "tay ban nha"); only its neighbours,
+    which the decoder asks, tell. Keys of Telex and VNI are none.
+    """
+    longer = list(lattice)
+    for at in doubtful:
+        typed = next(iter(lattice[at]))
+        if not set(syllables_from_keys(typed)) - {typed}:
+            near = dict.fromkeys(chain(*model.spelled(syllables_near(fold(typed)))), ONE_EDIT)
+            longer[at] = {**lattice[at], **near, **lattice[at]}
+    return longer
 
 
 def _slots(

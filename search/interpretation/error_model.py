@@ -21,7 +21,7 @@ from index.vietnamese.confusions import (
     parts,
 )
 from index.vietnamese.forms import fold
-from index.vietnamese.phonology import ONSETS, RHYMES, Tone, written
+from index.vietnamese.phonology import ONSETS, RHYMES, Tone, folded_syllables, written
 from index.vietnamese.segmenter.word_lists import begins_word
 
 CONFUSION = 1.0
@@ -50,18 +50,31 @@ def suspects(typed: Sequence[str], model: LanguageModel, language: Language) -> 
     """Return for each syllable whether it is suspect: it goes with neither of its neighbours.
 
     Neighbours go together that do so in the articles, or that are a word: small corpora lack most
-    words. A listed misspelling is suspect however often the articles have it.
+    words. A listed misspelling is suspect however often the articles have it; a single syllable
+    that occurs is not, since it has no neighbours.
     """
-    counts, tokens = model.counts(typed).tolist(), max(model.tokens, 1)
-    suspect = [True] * len(typed)
-    for at, grid in enumerate(model.bigram_counts([[text] for text in typed])):
-        chance = counts[at] * counts[at + 1] / tokens
-        # The list of words last: to read it takes a tenth of the first search of a process.
-        if grid.item() > max(1, MIN_LIFT * chance) or begins_word(typed[at], typed[at + 1]):
+    suspect = [len(typed) > 1 or not model.counts(typed)[0]] * len(typed)
+    for at, together in enumerate(_go_together(typed, model)):
+        if together:
             suspect[at] = suspect[at + 1] = False
     for at in language.misspelled(typed):
         suspect[at] = True
     return suspect
+
+
+def doubtful(path: Sequence[str], model: LanguageModel) -> list[int]:
+    """Return the places of a path that do not go with one of their neighbours."""
+    apart = [at for at, together in enumerate(_go_together(path, model)) if not together]
+    return sorted({*apart, *(at + 1 for at in apart)})
+
+
+def _go_together(path: Sequence[str], model: LanguageModel) -> Iterator[bool]:
+    """Yield for each two neighbours whether they go together; see `suspects`."""
+    counts, tokens = model.counts(path).tolist(), max(model.tokens, 1)
+    for at, grid in enumerate(model.bigram_counts([[text] for text in path])):
+        chance = counts[at] * counts[at + 1] / tokens
+        # The list of words last: to read it takes a tenth of the first search of a process.
+        yield grid.item() > max(1, MIN_LIFT * chance) or begins_word(path[at], path[at + 1])
 
 
 @lru_cache(maxsize=1 << 11)
@@ -155,6 +168,16 @@ def confusion_cost(text: str, term: str, *, known: bool) -> float:
         return math.inf
     costs = sum(map(default_confusions().cost, found))
     return max(MIN_COST, costs + (CONFUSION if known else UNKNOWN_CONFUSION))
+
+
+@lru_cache(maxsize=1 << 12)
+def syllables_near(letters: str) -> tuple[str, ...]:
+    """Return the unmarked Vietnamese syllables at distance 1, some 30 of 400 strings.
+
+    >>> "ban" in syllables_near("gan"), "gqn" in syllables_near("gan")
+    (True, False)
+    """
+    return tuple(sorted(folded_syllables().intersection(one_edit(letters))))
 
 
 def one_edit(letters: str) -> list[str]:

@@ -26,14 +26,20 @@ _PHONE_GROUPS = ((4, 3, 3), (3, 3, 4), (3, 4, 3), (4, 2, 2, 2), (4, 6))
 def split_words(tree: q.Query, split: Callable[[str], Syllables]) -> q.Query:
     """Return a tree with the joined words of its plain runs split; each keeps what was typed.
 
-    `split` is `split_joined` with the model of an index.
+    `split` is `split_joined` with the model of an index. It is asked for `MAX_JOINED_LETTERS`;
+    what is left of a longer word stays one.
     """
     left = MAX_JOINED_LETTERS
 
     def split_within_limit(word: str) -> Syllables:
         nonlocal left
-        left -= len(word) if len(word) > MAX_SYLLABLE_LETTERS else 0
-        return split(word) if left >= 0 else (word,)
+        if len(word) <= MAX_SYLLABLE_LETTERS:
+            return split(word)
+        read, left = word[:left], max(left - len(word), 0)
+        if read == word or len(read) <= MAX_SYLLABLE_LETTERS:
+            return split(word) if read == word else (word.lower(),)
+        *parts, _ = split(read)  # the last part may be cut short
+        return (*parts, word.lower()[sum(map(len, parts)) :])
 
     return q.map_words(tree, lambda run: _split_run(run, split_within_limit))
 
@@ -45,7 +51,7 @@ def _split_run(run: q.Words, split: Callable[[str], Syllables]) -> q.Words:
     joined: list[q.Joined] = []
     at, count = 0, 0
     for token in syllables(run.text):
-        word = canonical(run.text[token.start : token.end].lower())
+        word = canonical(run.text[token.start : token.end])
         pieces = split(word)
         if len(pieces) > 1:
             joined.append(q.Joined(count, count + len(pieces), token.text))

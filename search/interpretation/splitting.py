@@ -1,7 +1,8 @@
 """Splitting of a token into the syllables that it was typed from ("hanoi", "giavangthegioi").
 
 The likeliest way to cut it, by a bigram model of the articles (Viterbi); what the articles do not
-know costs some nats a letter. A token stays whole where it is likelier as one word.
+know costs some nats a letter. A token stays whole where it is likelier as one word. Where the
+articles do not know it, it is cut first where capitals and digits begin ("SonyXperiaZ1").
 """
 
 import math
@@ -31,8 +32,15 @@ MAX_SYLLABLE_LETTERS = 7
 MIN_NAME_LETTERS, MAX_NAME_LETTERS = 3, 12
 """Letters of other words that a split may have as parts: names, foreign words."""
 
+MAX_TYPO_LETTERS = 16
+"""Letters of the longest token that may be a typo of one word rather than joined words: names
+("Jacksonville") have as many. A token of 16 letters has 850 edits, looked up in some 2 ms."""
+
 _UNIT = re.compile(r"[^\W\d_]{1,6}\d+|\d+[^\W\d_]{1,6}")
 """Letters beside digits ("u23", "10km"), which `joined.other_groupings` parts."""
+_DOUBLED = re.compile(r"(\w)\1+")
+_LETTERS = re.compile(rf"[^\W\d_]{{{MIN_JOINED_LETTERS},}}")
+_LETTERS_THEN_DIGITS = re.compile(rf"(?<=[^\W\d_]{{{MIN_JOINED_LETTERS}}})(?=\d)")
 
 LETTER_COST = 2.7
 """Nats of a letter of what the articles do not know; log(26) is 3.3, letters of foreign words tell
@@ -72,29 +80,90 @@ class _Part:
 def split_joined(token: str, model: LanguageModel) -> Syllables:
     """Return the syllables that a token is made of; itself where it is one word.
 
-    The token is canonical and lower case; the parts are as typed, their marks may be missing.
+    The token is canonical, its capitals as typed; the parts are in lower case, their marks may be
+    missing.
     """
+    lower = token.lower()
     if not (token.isalnum() and MIN_JOINED_LETTERS <= len(token) <= MAX_JOINED_LETTERS):
-        return (token,)
-    if token.isdecimal() or _UNIT.fullmatch(token):
-        return (token,)
-    if is_syllable(token) or (token.isascii() and token in folded_syllables()):
-        return (token,)
-    keyed = syllables_from_keys(token)
+        return (lower,)
+    if token.isdecimal():
+        return (lower,)
+    if is_syllable(lower) or (lower.isascii() and lower in folded_syllables()):
+        return (lower,)
+    keyed = syllables_from_keys(lower)
     if keyed and model.counts(keyed).any():
-        return (token,)  # "nhaan" is "nhân" in Telex rather than "nha an"
-    split = _cheapest(token, model)
-    [itself] = model.counts([token]).tolist()
-    whole = -math.log(itself / model.tokens) if itself else _unknown_cost(token)
-    whole = min(whole, _typo_cost(token, model))
-    return split.parts if split.cost + SPLIT_COST < whole else (token,)
+        return (lower,)  # "nhaan" is "nhân" in Telex rather than "nha an"
+    itself = _count_of_spelling(lower, model)
+    pieces = (lower,) if itself else _written_apart(token, model)
+    if len(pieces) > 1:
+        return tuple(chain(*(split_joined(piece, model) for piece in pieces)))
+    if _UNIT.fullmatch(lower):
+        return (lower,)
+    split = _cheapest(lower, model)
+    whole = -math.log(itself / model.tokens) if itself else _unknown_cost(lower)
+    if split.cost + SPLIT_COST >= min(whole, _typo_cost(lower, split.parts, model)):
+        return (lower,)
+    return split.parts
 
 
-def _typo_cost(token: str, model: LanguageModel) -> float:
-    """Return the cost of a token as one mistyped syllable: "nguyệng" is not "nguy ệng"."""
-    if len(token) > MAX_SYLLABLE_LETTERS + 1:
-        return math.inf
-    near = [edit for edit in one_edit(fold(token)) if edit in folded_syllables()]
+def _count_of_spelling(token: str, model: LanguageModel) -> int:
+    """Return how often the likeliest form of a token occurs; marks may be missing where none is."""
+    forms = model.spelled([token])[0] if token.isascii() else ()
+    return int(model.counts([token, *forms]).max())
+
+
+def _written_apart(token: str, model: LanguageModel) -> Syllables:
+    """Return the parts of an unknown token that capitals and digits set apart.
+
+    "U21VNthắng" is parted; "29A12345", "iphone17" and "TThủ" are not: a number plate, a known word,
+    and keys struck twice.
+    """
+    lower = token.lower()
+    if not _LETTERS.search(token) or fold(_DOUBLED.sub(r"\1", lower)) in folded_syllables():
+        return (token,)
+    apart = _LETTERS_THEN_DIGITS.sub(" ", _capitals_apart(token)).split()
+    if _UNIT.fullmatch(lower) and _count_of_spelling(apart[0].lower(), model):
+        return (token,)
+    return tuple(apart)
+
+
+def _capitals_apart(token: str) -> str:
+    """Return a token with blanks before the words that begin with a capital.
+
+    A single small letter before a capital is a slip, or belongs to a name.
+
+    >>> _capitals_apart("SonyXperiaZ1"), _capitals_apart("DHNamCan"), _capitals_apart("aPris")
+    ('Sony Xperia Z1', 'DH Nam Can', 'aPris')
+    """
+    parted = token[:2]
+    for before, char, after in zip(token[1:], token[2:], token[3:] + " ", strict=False):
+        begins = char.isupper() and (before.islower() or (before.isdecimal() and after.islower()))
+        parted += f" {char}" if begins else char
+    return " ".join(map(_acronym_apart, parted.split()))
+
+
+def _acronym_apart(text: str) -> str:
+    """Part several capitals from the small letters behind them, the last one theirs if it may be.
+
+    >>> _acronym_apart("DHHanoi"), _acronym_apart("HCDcuta"), _acronym_apart("VN")
+    ('DH Hanoi', 'HCD cuta', 'VN')
+    """
+    count = next((at for at, char in enumerate(text) if not char.isupper()), len(text))
+    if count < 2 or not text[count:].isalpha():
+        return text
+    if fold(text[count]) in "aeiouy" or fold(text[count - 1 :]) in folded_syllables():
+        count -= 1
+    return f"{text[:count]} {text[count:]}"
+
+
+def _typo_cost(token: str, parts: Syllables, model: LanguageModel) -> float:
+    """Return the cost of a token as one mistyped word: "nguyệng" is not "nguy ệng".
+
+    A word that is no syllable is looked for only where a part is none ("jackson viplle").
+    """
+    near = one_edit(fold(token)) if len(token) <= MAX_TYPO_LETTERS else []
+    if all(fold(part) in folded_syllables() for part in parts):
+        near = [edit for edit in near if edit in folded_syllables()]
     counts = model.counts([*chain(*model.spelled(near))])
     count = int(counts.max(initial=0))
     return TYPO_COST - math.log(count / model.tokens) if count else math.inf

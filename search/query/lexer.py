@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from index.schema import Schema
+from index.vietnamese.forms import canonical
 from index.vietnamese.syllables import syllables
 from search.query.tree import SINCE, UNTIL
 
@@ -33,6 +34,8 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z_]{1,30}")
 """What looks like the name of a field to whoever wrote it, rather than like prose."""
 
 _SYNONYMS = {"&&": "AND", "||": "OR"}
+_VIETNAMESE = {"VÀ": "AND", "HOẶC": "OR"}
+"""Vietnamese operators, in capitals; KHÔNG is none, for people stress it ("KHÔNG nên uống")."""
 _PERIODS = {
     "since": SINCE, "từ": SINCE, "tu": SINCE, "từ ngày": SINCE, "tu ngay": SINCE,
     "until": UNTIL, "đến": UNTIL, "den": UNTIL, "đến ngày": UNTIL, "den ngay": UNTIL,
@@ -65,8 +68,8 @@ class Token:
     slop: int = 0
 
 
-def tokens(text: str, schema: Schema) -> Iterator[Token]:
-    """Yield the tokens of a query, white space left out.
+def tokens(text: str, schema: Schema) -> list[Token]:
+    """Return the tokens of a query, white space left out.
 
     Operators are in capitals only; names of fields in any case, with or without marks. A name that
     the schema lacks is an UNKNOWN_FIELD, followed by its own text as a word.
@@ -74,7 +77,32 @@ def tokens(text: str, schema: Schema) -> Iterator[Token]:
     >>> from index.schema import DEFAULT_SCHEMA
     >>> [token.text for token in tokens('tác giả:Mai -"lũ lụt"', DEFAULT_SCHEMA)]
     ['author', 'Mai', '-', 'lũ lụt']
+    >>> [token.text for token in tokens("lũ VÀ bão", DEFAULT_SCHEMA)]
+    ['lũ', 'AND', 'bão']
     """
+    listed = list(_iter_tokens(text, schema))
+    for at in range(1, len(listed) - 1):
+        operator = _VIETNAMESE.get(canonical(listed[at].text))
+        if operator and listed[at].kind is TokenKind.WORD and _joins(*listed[at - 1 : at + 2 : 2]):
+            listed[at] = Token(TokenKind.OPERATOR, operator)
+    return listed
+
+
+def _joins(before: Token, after: Token) -> bool:
+    """Return whether VÀ or HOẶC between two tokens is an operator.
+
+    It is a word like any other where those beside it are in capitals, too ("GIÁ VÀNG VÀ ĐÔ LA").
+    """
+    joined = (TokenKind.WORD, TokenKind.PHRASE, TokenKind.OPEN, TokenKind.CLOSE)
+    return (
+        before.kind in joined
+        and after.kind in (*joined, TokenKind.FIELD, TokenKind.MINUS, TokenKind.PLUS)
+        and any(t.kind is not TokenKind.WORD or not t.text.isupper() for t in (before, after))
+    )
+
+
+def _iter_tokens(text: str, schema: Schema) -> Iterator[Token]:
+    """Yield the tokens of a query; VÀ and HOẶC are words."""
     at = 0
     while found := _TOKEN.match(text, at):
         kind = found.lastgroup or ""

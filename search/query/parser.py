@@ -6,7 +6,7 @@ sequence     = { [ "-" | "NOT" | "+" ] [ field ":" ] operand }
 operand      = word | pattern | phrase [ "~" slop ] | "(" alternatives ")"
 pattern      = a word that ends in "*", or has "*" or "?" behind its second letter or later
 
-`&&`, `||` and `!` are other ways to write AND, OR and NOT. A phrase may hold patterns.
+`&&` and VÀ, `||` and HOẶC, `!` are other ways to write AND, OR and NOT. A phrase may hold patterns.
 """
 
 import re
@@ -89,7 +89,7 @@ def parse(text: str, schema: Schema = DEFAULT_SCHEMA, scope: ScopeOf = one_word)
     if len(text) > MAX_LENGTH:
         text = text[:MAX_LENGTH]
         warnings.append(warning("too_long", characters=MAX_LENGTH))
-    every = list(tokens(text, schema))
+    every = tokens(text, schema)
     listed = first_words(every, MAX_WORDS)
     if listed != every:
         warnings.append(warning("too_many_words", words=MAX_WORDS))

@@ -52,7 +52,8 @@ def complete(context: Context, typed: str, size: int = 8) -> tuple[str, ...]:
         whole = _beginning_titles(context, " ".join(terms(typed)), size)
         found = {" ".join(terms(title)): title for title in whole.titles[:MAX_TITLES_AMONG_PHRASES]}
     syllables = tuple(terms(words["tail"]))
-    if not syllables:
+    # Phrases go on from what is searched for, not from what is excluded ("giá vàng -s").
+    if not syllables or words["head"].rstrip().endswith(("-", "NOT")):
         return tuple(found.values())
     finished = syllables if words["tail"][-1].isspace() else syllables[:-1]
     asked = " ".join(syllables)

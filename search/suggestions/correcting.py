@@ -54,6 +54,9 @@ def _queries(
     """Yield the query as it would be written for each alternative of each run."""
     read = {words: " ".join(run.best) for words, run in interpretations.items()}
     for words, run in interpretations.items():
+        is_alone = len(run.typed) == 1 and not run.changed
+        if is_alone and (words.text.isupper() or not run.typed[0].isascii()):
+            continue  # "AI" is an acronym, though "ai" may be "ái"; who types "ngô" means no "ngộ"
         for path in alternatives(run, context.model, context.language):
             texts = {**read, words: " ".join(path)}
             yield q.written(tree, lambda part, texts=texts: texts.get(part, part.text))  # type: ignore[misc]

@@ -224,3 +224,29 @@ def test_a_rare_word_is_replaced_only_by_one_that_is_far_more_frequent(
 def test_a_single_letter_is_no_misspelling_of_another_one(letter: str) -> None:
     assert read(letter) == letter
     assert read(f"ha noi {letter}") == f"hà nội {letter}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("tay gan nha", "tây ban nha"),  # "gan" is a word
+        ("ac si noi tieng", "ca sĩ nổi tiếng"),
+        ("tay ban nha", "tây ban nha"),
+    ],
+)
+def test_a_slip_that_is_another_word_is_read_where_its_neighbours_say_so(
+    typed: str, meant: str
+) -> None:
+    sentences = [
+        *["Tây Ban Nha có ca sĩ nổi tiếng."] * 60,
+        *["Lá gan, nhà em gần nhà, ác, bí ẩn."] * 6,
+    ]
+    assert interpret(typed.split(), language(sentences * 30), LANGUAGE).best == tuple(meant.split())
+
+
+def test_what_no_article_holds_takes_nothing_from_what_can_be_found() -> None:
+    model = language(["Đế chế Ottoman suy yếu."] + ["Lũ lụt ở miền Trung."] * 20)
+    [*_, slot] = interpret(["ittoman"], model, LANGUAGE).candidates
+    weights = {candidate.text: candidate.weight for candidate in slot}
+    assert weights["ottoman"] == pytest.approx(1.0)
+    assert 0 < weights["ittoman"] <= 1.0

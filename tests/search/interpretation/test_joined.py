@@ -37,6 +37,19 @@ MODEL = language(
         ("thutuongzelenskythamhanoi", "thu tuong zelensky tham ha noi"),  # a name nobody wrote
         ("giavang2026", "gia vang 2026"),
         ("zelensky", "zelensky"),
+        ("GiaVang", "gia vang"),
+        ("ThuTuongThamHaNoi", "thu tuong tham ha noi"),
+        ("giaVàngXperiaZ1", "gia vàng xperia z1"),  # names that nobody wrote, set apart
+        ("tangA320Sharklet", "tang a320 sharklet"),
+        ("DHHanoi", "dh ha noi"),
+        ("HCDthutuong", "hcd thu tuong"),
+        ("Giavang3G", "gia vang 3g"),
+        ("vethan100", "vethan 100"),
+        ("29A12345", "29a12345"),
+        ("iPhone", "iphone"),
+        ("OBAMA", "obama"),
+        ("TThủ", "tthủ"),  # a key struck twice
+        ("tThủ", "tthủ"),  # two keys exchanged
     ],
 )
 def test_a_token_is_split_where_its_parts_are_neighbours(typed: str, parts: str) -> None:
@@ -61,6 +74,13 @@ def test_a_typo_in_one_syllable_is_not_split() -> None:
     assert split_joined("nguyệng", model) == ("nguyệng",)  # and not "nguy ệng"
 
 
+def test_a_name_that_occurs_with_its_marks_or_but_for_a_letter_is_not_split() -> None:
+    model = language(["Vua Childéric chỉ huy, ông Jackson ở Jacksonville thăm Hà Nội."] * 10)
+    for typed in ("childeric", "Childeric", "jacksonville", "jacksonviplle", "Jacksonvile"):
+        assert split_joined(typed, model) == (typed.lower(),)
+    assert split_joined("jacksonthamhanoi", model) == ("jackson", "tham", "ha", "noi")
+
+
 def test_marks_that_were_typed_are_those_of_the_parts() -> None:
     model = language(["Hạ nồi xuống."] * 10)
     assert split_joined("hanoi", model) == ("ha", "noi")
@@ -79,6 +99,16 @@ def test_a_split_run_keeps_what_was_typed() -> None:
     [run, exclusion] = tree.children  # type: ignore[union-attr]
     assert run == Words("Tin ha noi hôm nay", joined=(Joined(1, 3, "hanoi"),))
     assert exclusion == parse("-hanoi").tree.children[0]  # type: ignore[union-attr]
+
+
+def test_a_word_beyond_the_limit_is_split_up_to_it() -> None:
+    typed = "giavangthegioihomnay" * 8
+    [run] = [split_words(parse(typed).tree, lambda word: split_joined(word, MODEL))]
+    assert isinstance(run, Words)
+    words = run.text.split()
+    assert words[:7] == ["gia", "vang", "the", "gioi", "hom", "nay", "gia"]
+    assert "".join(words) == typed
+    assert len(words[-1]) >= len(typed) - MAX_JOINED_LETTERS
 
 
 def test_the_letters_looked_through_are_those_of_all_runs() -> None:

@@ -43,7 +43,6 @@ def test_what_is_typed_goes_on(context: Context, typed: str, completion: str) ->
     [
         ('"giá v', '"giá vàng'),
         ("title:giá v", "title:giá vàng"),
-        ("gạo -giá v", "gạo -giá vàng"),
         ("gạo OR giá v", "gạo OR giá vàng"),
         ("(gạo AND giá v", "(gạo AND giá vàng"),
     ],
@@ -52,6 +51,13 @@ def test_the_query_language_around_the_words_is_kept(
     context: Context, typed: str, completion: str
 ) -> None:
     assert completion in complete(context, typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["gạo -giá v", "-gia v", "gạo -", "gạo OR -giá v", "gạo NOT giá v"]
+)
+def test_what_is_excluded_is_not_completed(context: Context, typed: str) -> None:
+    assert not [found for found in complete(context, typed) if "-" in found or "NOT" in found]
 
 
 def test_marks_that_were_typed_must_be_right(context: Context) -> None:

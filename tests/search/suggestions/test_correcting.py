@@ -3,6 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import build
 from search import Searcher, open_searcher
 from search.interpretation.context import Context
 from search.interpretation.interpreter import interpret
@@ -44,6 +47,19 @@ def test_the_rest_of_the_query_is_kept(corrected: Corrected) -> None:
 )
 def test_a_clear_query_is_not_corrected(corrected: Corrected, query: str) -> None:
     assert corrected(query) == ()
+
+
+def test_an_acronym_is_no_other_word_and_marks_that_were_typed_are_meant(
+    tmp_path: Path,
+) -> None:
+    bodies = [*["AI làm thơ."] * 9, *["Bạn hữu ái mộ."] * 3, *["Trồng ngô."] * 3, *["Ngộ nhỡ"] * 3]
+    build([analyse([Article(id=str(at), body=body) for at, body in enumerate(bodies)])], tmp_path)
+    searcher = open_searcher(tmp_path)
+    offered = {
+        typed: [one.query for one in searcher.search(typed).corrections]
+        for typed in ("AI", "ai", "ngô", "+ngô", "thơ +ngô")
+    }
+    assert offered == {"AI": [], "ai": ["ái"], "ngô": [], "+ngô": [], "thơ +ngô": []}
 
 
 def test_what_finds_nothing_is_not_offered(context: Context, searcher: Searcher) -> None:
