@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.features import BLOCKED, NO_REACH, NO_SECONDS, Fields, as_part
+from index.vietnamese.segmenter.features import BLOCKED, NO_REACH, Fields, as_part
 from index.vietnamese.segmenter.weights import weights
-from index.vietnamese.segmenter.word_lists import NO_THIRDS
+from index.vietnamese.segmenter.word_lists import NO_SECONDS, NO_THIRDS
 
 
 class Chain(NamedTuple):

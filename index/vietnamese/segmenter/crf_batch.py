@@ -169,9 +169,10 @@ def _tables() -> _Tables:
 
 def _pairs() -> Iterator[tuple[int, tuple[bool, frozenset[int]]]]:
     """Yield each pair that begins a word: whether it is one, and the third syllables."""
-    for first, seconds in word_lists().seconds.items():
-        for second, entry in seconds.items():
-            yield first << SYLLABLE_BITS | second, entry
+    lists = word_lists()
+    for first in lists.firsts:
+        for second, entry in lists.seconds(first).items():
+            yield lists.syllables[first] << SYLLABLE_BITS | second, entry
 
 
 def _bucket(pairs: Ints, lasts: Ints) -> Ints:

@@ -1,15 +1,12 @@
 """The features that pyvi's model sees in a token, summed up to scores."""
 
 import string
-from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from index.vietnamese.memo import Memo
 from index.vietnamese.segmenter.lexer import CHUNK, lex
 from index.vietnamese.segmenter.weights import weights
-from index.vietnamese.segmenter.word_lists import word_lists
-
-Seconds: TypeAlias = Mapping[int, tuple[bool, frozenset[int]]]
+from index.vietnamese.segmenter.word_lists import Seconds, word_lists
 
 
 class Features(NamedTuple):
@@ -50,8 +47,6 @@ Part: TypeAlias = tuple[int, tuple[Token, ...]]
 BLOCKED, NO_REACH = 2, -1
 """The level and the reach of a blocked token; they are 1 of a title one and else 0."""
 
-NO_SECONDS: Seconds = {}
-
 
 def _as_part(text: str) -> Part:
     # Pyright forgets how many features there are behind the star; mypy does not.
@@ -82,8 +77,7 @@ def features_of(text: str) -> Features:
         after += attributes["+1:word.istitle()"]
     if text.isdigit():
         own += attributes["word.isdigit()"]
-    syllable = word_lists().syllables.get(lower, 0)
-    seconds = word_lists().seconds.get(syllable, NO_SECONDS)
+    syllable, seconds = word_lists().syllables.get(lower, 0), word_lists().seconds(lower)
     level = reach = int(text[0].istitle())
     if text in string.punctuation or text[0].isdigit():
         level, reach = BLOCKED, NO_REACH

@@ -1,11 +1,11 @@
 """pyvi's word lists, as numbers: which syllables side by side are words."""
 
-import re
+from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache
-from itertools import chain, count
-from operator import itemgetter
-from typing import NamedTuple
+from itertools import count
+from typing import TypeAlias
 
 from index.vietnamese.forms import canonical, fold, fold_all
 from index.vietnamese.segmenter.model_files import words_file
@@ -15,36 +15,59 @@ SYLLABLE_BITS = 13
 
 NO_THIRDS: frozenset[int] = frozenset()
 
+Seconds: TypeAlias = Mapping[int, tuple[bool, frozenset[int]]]
+"""For each second syllable whether it makes a word with the first, and the third syllables that
+make one of three with both."""
 
-class WordLists(NamedTuple):
-    """pyvi's words of two and three syllables.
+NO_SECONDS: Seconds = {}
 
-    `syllables` numbers them from 1, those that begin a word first. `seconds` has for each that
-    does the syllables which may follow it: whether both are a word, and which third syllables
-    make one of three with them.
+
+class WordLists:
+    """pyvi's words of two and three syllables; safe for many threads.
+
+    `syllables` numbers all syllables of the lists from 1. What follows a syllable is made when it
+    is first asked for: a query has few, and to make all takes as long as the rest.
     """
 
-    syllables: dict[str, int]
-    seconds: dict[int, dict[int, tuple[bool, frozenset[int]]]]
+    def __init__(self, content: bytes) -> None:
+        """Read a list of words, one a line, the syllables apart by one space."""
+        syllables = dict.fromkeys(content.decode().split())
+        self.syllables: Mapping[str, int] = dict(zip(syllables, count(1)))
+        self._lines = sorted(content.split(b"\n"))
+        self._seconds: dict[str, Seconds] = {}
+
+    @property
+    def firsts(self) -> set[str]:
+        """The syllables that begin a word of several."""
+        return {line.partition(b" ")[0].decode() for line in self._lines if b" " in line}
+
+    def seconds(self, first: str) -> Seconds:
+        """Return what follows a syllable; nothing where it begins no word."""
+        if first not in self.syllables:
+            return NO_SECONDS
+        made = self._seconds.get(first)
+        if made is None:
+            made = self._seconds[first] = self._made(first)
+        return made
+
+    def _made(self, first: str) -> Seconds:
+        beginning, number = f"{first} ".encode(), self.syllables
+        start = bisect_left(self._lines, beginning)
+        end = bisect_left(self._lines, beginning + b"\xff", start)  # no byte of UTF-8 is 255
+        words = [line.decode().split(" ") for line in self._lines[start:end]]
+        seconds: dict[int, tuple[bool, frozenset[int]]] = {}
+        for _, second in [word for word in words if len(word) == 2]:
+            seconds[number[second]] = (True, NO_THIRDS)
+        for _, second, third in [word for word in words if len(word) == 3]:
+            is_word, thirds = seconds.get(number[second], (False, NO_THIRDS))
+            seconds[number[second]] = is_word, thirds | {number[third]}
+        return seconds
 
 
 @cache
 def word_lists() -> WordLists:
     """Read pyvi's word lists, once a process. Raises `ModelError` as `words_file` does."""
-    words: list[tuple[bytes, bytes, bytes]] = _WORD_LINE.findall(words_file())
-    places = chain.from_iterable(map(itemgetter(place), words) for place in range(3))
-    numbers = dict(zip(dict.fromkeys(filter(None, places)), count(1)))
-    seconds: dict[int, dict[int, tuple[bool, frozenset[int]]]] = defaultdict(dict)
-    for first, second, third in words:  # first, as this forgets words of three
-        if not third:
-            seconds[numbers[first]][numbers[second]] = _WORD
-    for first, second, third in words:
-        if third:
-            following, number = seconds[numbers[first]], numbers[second]
-            is_word, thirds = following.get(number, _NEW)
-            following[number] = (is_word, thirds | {numbers[third]})
-    spelled = {syllable.decode(): number for syllable, number in numbers.items()}
-    return WordLists(spelled, dict(seconds))
+    return WordLists(words_file())
 
 
 def begins_word(first: str, second: str) -> bool:
@@ -53,36 +76,25 @@ def begins_word(first: str, second: str) -> bool:
     >>> begins_word("hòa", "bình"), begins_word("sử", "lý")
     (True, False)
     """
-    seconds, following = word_lists().seconds, _numbers(second)
-    return any(
-        number in seconds[start]
-        for start in _numbers(first)
-        if start in seconds
-        for number in following
-    )
+    lists = word_lists()
+    following = [lists.syllables[listed] for listed in _listed(second)]
+    return any(number in lists.seconds(start) for start in _listed(first) for number in following)
 
 
-def _numbers(form: str) -> list[int]:
-    """Return the numbers of a syllable, given in its canonical form; the lists have several."""
-    listed = _listed().get(fold(form), ())
-    return [number for syllable, number in listed if canonical(syllable) == form]
+def _listed(form: str) -> list[str]:
+    """Return the syllables of the lists, of which several may have one canonical form."""
+    listed = _by_letters().get(fold(form), ())
+    return [syllable for syllable in listed if canonical(syllable.lower()) == form]
 
 
 @cache
-def _listed() -> dict[str, list[tuple[str, int]]]:
-    """Return the listed syllables, in lower case, with their numbers, by their `fold`.
+def _by_letters() -> dict[str, list[str]]:
+    """Return the listed syllables by their `fold`.
 
     To make the canonical forms of all takes a fifth of the first search of a process.
     """
     syllables = word_lists().syllables
-    listed: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for letters, syllable, number in zip(
-        fold_all(syllables), map(str.lower, syllables), syllables.values(), strict=True
-    ):
-        listed[letters].append((syllable, number))
+    listed: dict[str, list[str]] = defaultdict(list)
+    for letters, syllable in zip(fold_all(syllables), syllables, strict=True):
+        listed[letters].append(syllable)
     return listed
-
-
-_WORD_LINE = re.compile(rb"^([^ \n]+) ([^ \n]+)(?: ([^ \n]+))?$", re.MULTILINE)
-_NEW = (False, NO_THIRDS)
-_WORD = (True, NO_THIRDS)
