@@ -1,0 +1,53 @@
+"""What a searcher keeps between searches never shows in their results."""
+
+from pathlib import Path
+from typing import Any
+
+from index.analysis import analyse
+from index.article import Article
+from index.embedded.writer import build
+from search import open_searcher
+from search.results.records import Results
+
+ARTICLES = [
+    Article("gao", "Giá gạo", body="Giá gạo xuất khẩu tăng.", source="Báo Một"),
+    Article("gia", "Giá xăng", body="Giá xăng giảm, giã gạo bằng máy.", source="Báo Hai"),
+    Article("ga", "Nuôi gà", body="Gà gáo và gia cầm.", source="Báo Hai"),
+    *[Article(f"them-{at}", f"Gạo {at}", body="Gạo nếp, gạo tẻ, giá cao.") for at in range(9)],
+]
+
+
+def ids(results: Results) -> list[str]:
+    """Return the ids of the hits, in order."""
+    return [hit.id for hit in results.hits]
+
+
+def test_the_options_of_one_search_do_not_reach_the_next(tmp_path: Path) -> None:
+    # A query is planned once for all its pages, orders and filters, but not for its options.
+    options: list[dict[str, Any]] = [
+        {},
+        {"operator": "and"},
+        {"operator": "or"},
+        {"literal": True},
+        {"sort": "newest"},
+        {"page": 2, "size": 3},
+        {"freshness": False},
+    ]
+    build([analyse(ARTICLES)], tmp_path)
+    query, shared = "gia gao", open_searcher(tmp_path)
+    fresh = [open_searcher(tmp_path).search(query, **one) for one in options]
+    again = [shared.search(query, **one) for one in (*options, *options)]
+    found = [(r.total, ids(r), [c.query for c in r.corrections], r.warnings) for r in again]
+    expected = [(r.total, ids(r), [c.query for c in r.corrections], r.warnings) for r in fresh]
+    assert found == expected * 2
+    assert len({str(one) for one in expected}) > 2
+
+
+def test_every_id_names_its_article(tmp_path: Path) -> None:
+    # The first ids are read with their articles, the others from a table of all.
+    articles = [Article(f"so-{at:03}", f"Giá gạo kỳ {at}") for at in range(200)]
+    build([analyse(articles)], tmp_path)
+    searcher = open_searcher(tmp_path)
+    for page in range(1, 21):
+        for hit in searcher.search("giá gạo", page=page).hits:
+            assert hit.title == f"Giá gạo kỳ {int(hit.id[3:])}"
