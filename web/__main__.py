@@ -24,6 +24,7 @@ from web.state_option import state_option
 MAX_PROXIES = 10
 STOP_SECONDS = 10.0
 
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 _RATE = re.compile(r"\d+\s*(/|per)\s*(\d+\s*)?(second|minute|hour|day)s?")
 
 
@@ -36,6 +37,19 @@ def _rate(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
     if value and not _RATE.fullmatch(value.strip()):
         raise click.BadParameter(f"{value!r} is no rate such as '120 per minute'")
     return value.strip()
+
+
+def _origins(
+    _ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Check that each can be an `Origin`: with another form no script would be let in."""
+    for value in values:
+        if value != "*" and not _ORIGIN.fullmatch(value):
+            raise click.BadParameter(
+                f"{value!r} is no origin such as https://app.example or http://localhost:3000 "
+                "(no path, no wildcard in a name; '*' alone lets all in)"
+            )
+    return values
 
 
 def _storage(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
@@ -101,7 +115,12 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN4
     help="Proxies in front whose X-Forwarded-* headers are believed.",
 )
 @_option("--base-path", default="", help="The path below which to answer, such as /tim.")
-@_option("--cors", multiple=True, help="An origin whose scripts may read the API; repeatable.")
+@_option(
+    "--cors",
+    multiple=True,
+    callback=_origins,
+    help="An origin whose scripts may read the API, such as https://app.example; repeatable.",
+)
 @_option("--rate-limit", default="", callback=_rate, help="Per client, such as '120 per minute'.")
 @_option(
     "--rate-storage",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 from werkzeug.routing import BaseConverter
 
 from web.errors import handle_errors
@@ -13,7 +13,7 @@ from web.installation import install
 from web.pages import register_pages
 from web.preferences import preferences
 from web.searching import Searcher
-from web.settings import Settings
+from web.settings import Access, Settings
 
 _STATIC = Path(__file__).with_name("static")
 _POLICY = (
@@ -83,7 +83,10 @@ def add_security_headers(response: Response) -> Response:
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-cache"
+        settings: Settings = current_app.extensions["settings"]
+        # Some shared caches pass over that a request brought a key.
+        scope = "private, " if settings.access is Access.KEY else ""
+        response.headers["Cache-Control"] = f"{scope}no-cache"
     elif "v" in request.args:
         response.cache_control.immutable = True
     else:  # an address that does not change with the content

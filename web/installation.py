@@ -1,14 +1,15 @@
 """Parts of an application that face the network: keys, limits, hosts, logs, metrics, caches."""
 
+import re
 from collections.abc import Iterable
 from functools import partial
+from ipaddress import IPv6Address, IPv6Network
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, request
 from flask_cors import CORS
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web.access import protect
@@ -25,7 +26,7 @@ from web.hosts import HostCheck, absolute
 from web.logs import identify_requests
 from web.metrics import Metrics
 from web.searching import Searcher
-from web.settings import Settings
+from web.settings import Access, Settings
 from web.state.keys import Keys
 from web.state.popular import PopularQueries
 from web.state.query_log import QueryLog
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 1_000_000
 """Bytes of a request body outside the writing endpoints: arbitrary; a multi-search of long queries
 has 100,000."""
+
+IPV6_CLIENT_BITS = 64
+"""Bits of an IPv6 address that tell a client: a customer gets such a network (RFC 6177)."""
 
 
 def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
@@ -58,9 +62,11 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
     if settings.metrics:
         metrics.install(app)
     if settings.cors:
-        CORS(app, resources=r"/api/.*", origins=list(settings.cors), max_age=86_400)
+        _allow_origins(app, settings.cors)
     app.before_request(partial(_limit_body, settings))
     protect(app, keys, settings.access)
+    if settings.access is Access.KEY:
+        app.after_request(_vary_by_key)
     app.after_request(compress)
     cache_answers(app, searcher, settings.answer_cache_bytes)
     app.jinja_env.globals["absolute"] = absolute
@@ -83,10 +89,55 @@ def _limit_body(settings: Settings) -> None:
     limit_body(settings.max_upload_bytes if writes else MAX_BODY_BYTES)
 
 
+def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
+    """Let scripts of these origins read the API; "*" are all of them."""
+    if "*" in origins:
+        CORS(app, resources=r"/api/.*", origins="*", send_wildcard=True, max_age=86_400)
+        return
+    # Flask-CORS takes what looks like an expression for one, and matches the beginning only:
+    # "https://*.tin.example" let https://atin.example.evil.example in.
+    exact = [rf"{re.escape(origin)}\Z" for origin in origins]
+    CORS(app, resources=r"/api/.*", origins=exact, max_age=86_400)
+    app.after_request(_vary_by_origin)
+
+
+def _vary_by_key(response: Response) -> Response:
+    """Have caches keep the answers to several keys apart."""
+    response.vary.add("Authorization")
+    return response
+
+
+def _vary_by_origin(response: Response) -> Response:
+    """Have caches keep the answers to several origins apart."""
+    if request.path.startswith("/api/"):
+        response.vary.add("Origin")
+    return response
+
+
+def client_network(address: str) -> str:
+    """Return what stands for a client where requests are counted: of IPv6 the network.
+
+    Whoever has one such address has 2^64 of them.
+
+    >>> client_network("2001:db8:1:2:3::4"), client_network("203.0.113.9"), client_network("?")
+    ('2001:db8:1:2::/64', '203.0.113.9', '?')
+    """
+    try:
+        parsed = IPv6Address(address)
+    except ValueError:
+        return address
+    mapped = parsed.ipv4_mapped
+    return str(mapped or IPv6Network((parsed, IPV6_CLIENT_BITS), strict=False))
+
+
+def _client() -> str:
+    return client_network(request.remote_addr or "127.0.0.1")
+
+
 def _limit_rates(app: Flask, settings: Settings) -> None:
     """Answer 429 to a client that sends more requests than it may."""
     limiter = Limiter(
-        get_remote_address,
+        _client,
         app=app,
         application_limits=[settings.rate_limit],  # of all addresses together
         storage_uri=settings.rate_storage,

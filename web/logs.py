@@ -1,16 +1,34 @@
 """The server's log: one JSON object a line, each of a request with the id of the request."""
 
+import json
 import logging
 import re
 import sys
 import time
 import uuid
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger("timtin")
+
+
+# JSON lets them through as they are; a terminal runs C1 controls, and others turn the text around.
+_ESCAPED = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+def log_line(entry: dict[str, Any], **options: Any) -> str:  # noqa: ANN401 - json's own
+    r"""Return an entry of the log as JSON without a character that a terminal acts on.
+
+    >>> print(log_line({"path": "/l\xfaa\x9b31m"}))
+    {"path": "/l\xfaa\u009b31m"}
+    """
+    return json.dumps(entry, ensure_ascii=False, **options).translate(_ESCAPED)
 
 
 def configure_logs() -> None:
@@ -21,7 +39,7 @@ def configure_logs() -> None:
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.processors.format_exc_info,
     ]
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer = structlog.processors.JSONRenderer(serializer=log_line)
     structlog.configure(
         processors=[*shared, renderer],
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),

@@ -1,18 +1,28 @@
 """What a review of the network's side found: each finding with its test."""
 
+import csv
+import io
 import json
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
+from index.article import Article
 from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
+from web.__main__ import main as serve
 from web.api.openapi import OpenApi
 from web.app import create_app
-from web.settings import Settings
+from web.logs import log_line
+from web.settings import Access, Settings
 from web.state.database import make_database
-from web.state.tasks import Kind, Tasks
+from web.state.keys import Keys, Scope
+from web.state.tasks import Kind, QueueFullError, Tasks
 from web.writer import Writer
 
 
@@ -73,3 +83,105 @@ def test_state_is_private_in_a_folder_that_is_not(tmp_path: Path) -> None:
         os.umask(before)
     for path in state.iterdir():
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+FOREIGN = (
+    "https://atin.example.evil.example",
+    "https://tinxexample",
+    "https://tin.example.evil.example",
+    "https://tin.example:8443",
+    "http://tin.example",
+    "https:/tin.example",
+    "null",
+)
+
+
+@pytest.mark.parametrize(
+    "allowed", ["https://tin.example", "https://*.tin.example", "http://[::1]:1"]
+)
+def test_no_other_origin_passes_for_an_allowed_one(allowed: str) -> None:
+    client = create_app(FakeSearcher(newspaper()), Settings(cors=(allowed,))).test_client()
+    for address in ("/api/search?q=a", "/api/articles"):
+        for origin in FOREIGN:
+            for answer in (
+                client.get(address, headers={"Origin": origin}),
+                client.options(
+                    address, headers={"Origin": origin, "Access-Control-Request-Method": "POST"}
+                ),
+            ):
+                assert "Access-Control-Allow-Origin" not in answer.headers, origin
+                assert "Origin" in answer.headers["Vary"]
+        answer = client.get(address, headers={"Origin": allowed})
+        assert answer.headers["Access-Control-Allow-Origin"] == allowed
+
+
+def test_all_origins_are_let_in_by_one_answer_without_credentials() -> None:
+    client = create_app(FakeSearcher(newspaper()), Settings(cors=("*",))).test_client()
+    answer = client.get("/api/search?q=a", headers={"Origin": "https://a.example"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://*.tin.example", "tin.example", "https://tin.example/", ".*", "null", "https://a b"],
+)
+def test_what_is_no_origin_is_refused_at_once(origin: str, tmp_path: Path) -> None:
+    ran = CliRunner().invoke(serve, ["--index", str(tmp_path), "--cors", origin])
+    assert ran.exit_code == 2
+    assert "is no origin" in ran.output
+
+
+def test_an_address_of_one_network_is_one_client() -> None:
+    settings = Settings(rate_limit="3 per minute", proxies=1)
+    client = create_app(FakeSearcher(newspaper()), settings).test_client()
+
+    def ask(address: str) -> int:
+        return client.get("/api/search?q=a", headers={"X-Forwarded-For": address}).status_code
+
+    assert [ask(f"2001:db8:1:2::{n}") for n in range(1, 6)] == [200, 200, 200, 429, 429]
+    assert ask("2001:db8:1:3::1") == 200
+    assert [ask(f"203.0.113.{n}") for n in range(1, 6)] == [200] * 5
+
+
+def test_no_cache_keeps_what_a_key_was_needed_for(tmp_path: Path) -> None:
+    key = Keys(tmp_path).create(Scope.SEARCH)
+    settings = Settings(state=tmp_path, access=Access.KEY)
+    client = create_app(FakeSearcher(newspaper()), settings).test_client()
+    for path in ("/search?q=a", "/api/search?q=a", "/search.atom?q=a", "/api/export?q=a", "/"):
+        for headers in ({"Authorization": f"Bearer {key}"}, {}):
+            with client.get(path, headers=headers) as answer:
+                assert answer.status_code == (200 if headers else 401)
+                assert answer.cache_control.private
+                assert "Authorization" in answer.headers["Vary"]
+
+
+def test_batches_that_wait_do_not_fill_the_disk(tmp_path: Path) -> None:
+    tasks = Tasks(tmp_path / "state", max_queued_bytes=1_000)
+    tasks.add(Kind.ADD, b"x" * 5_000)  # one that is larger than all may be is still taken
+    with pytest.raises(QueueFullError):
+        tasks.add(Kind.ADD, b"x")
+    taken = tasks.take()
+    assert taken
+    tasks.finish(taken[0], {})
+    for _ in range(10):
+        tasks.add(Kind.ADD, b"x" * 100)
+    with pytest.raises(QueueFullError):
+        tasks.add(Kind.ADD, b"x")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_cell_of_an_export_is_a_formula(start: str) -> None:
+    title = f"{start}cmd|' /C calc'!A0"
+    client = create_app(FakeSearcher([Article(id="1", title=title)])).test_client()
+    with client.get("/api/export?q=cmd&format=csv&fields=title") as answer:
+        rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True), newline="")))
+    assert [row[-1][:2] for row in rows[1:]] == ["'" + start]
+
+
+@given(st.text(st.characters(max_codepoint=0x2FFF)))
+def test_a_line_of_the_log_holds_no_control(text: str) -> None:
+    line = log_line({"path": text})
+    assert json.loads(line) == {"path": text}
+    assert all(unicodedata.category(c) not in {"Cc", "Zl", "Zp"} for c in line)
+    assert not set(line) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

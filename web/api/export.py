@@ -27,7 +27,8 @@ CHUNK_ARTICLES = 200
 """Articles that are sent at once: arbitrary, some 400 kB of news."""
 
 RETRY_SECONDS = 10
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The last four, of full width, are taken for the others by a spreadsheet in East Asian locales.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Records = Iterator[Mapping[str, Any]]
 

@@ -15,6 +15,10 @@ from web.state.database import make_database, transaction
 MAX_QUEUED = 1_000
 """Queued tasks; a client that is faster than the writer gets 503 from then on. Arbitrary."""
 
+MAX_QUEUED_BYTES = 1 << 30
+"""Bytes of the batches that wait: whoever may write must not fill the disk. Arbitrary, 32 of the
+largest batches."""
+
 MAX_KEPT = 10_000
 """Finished tasks whose status is kept; arbitrary."""
 
@@ -36,7 +40,7 @@ class Status(StrEnum):
 
 
 class QueueFullError(Exception):
-    """The queue holds `max_queued` tasks."""
+    """The queue holds as many tasks, or bytes of them, as it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,15 @@ class Task:
 class Tasks:
     """The task queue of one server: its processes add tasks, its only writer takes them."""
 
-    def __init__(self, folder: Path, max_queued: int = MAX_QUEUED) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        max_queued: int = MAX_QUEUED,
+        max_queued_bytes: int = MAX_QUEUED_BYTES,
+    ) -> None:
         self._folder = folder
         self._max_queued = max_queued
+        self._max_queued_bytes = max_queued_bytes
         make_database(folder)
 
     def add(self, kind: Kind, payload: bytes) -> Task:
@@ -66,10 +76,12 @@ class Tasks:
         task = Task(uuid.uuid4().hex, kind, Status.QUEUED, {}, "", time.time(), None, None)
         with transaction(self._folder) as connection:
             connection.execute("BEGIN IMMEDIATE")  # so that no other process takes the last place
-            waiting = connection.execute(
-                "SELECT count(*) FROM tasks WHERE status = ?", (Status.QUEUED,)
-            ).fetchone()[0]
-            if waiting >= self._max_queued:
+            waiting, size = connection.execute(
+                "SELECT count(*), total(length(payload)) FROM tasks WHERE status = ?",
+                (Status.QUEUED,),
+            ).fetchone()
+            is_too_large = waiting and size + len(payload) > self._max_queued_bytes
+            if waiting >= self._max_queued or is_too_large:
                 raise QueueFullError
             connection.execute(
                 "INSERT INTO tasks (id, kind, status, payload, queued) VALUES (?, ?, ?, ?, ?)",
