@@ -51,7 +51,7 @@ lock:
 # Collects the texts of the pages, keeps what is translated, compiles; then translate what is new.
 translations: .venv/test.done
 	mkdir -p .timtin
-	$(BIN)/pybabel --quiet extract -F pyproject.toml --no-location --sort-output -k text -k mark -k plural:1,2 -o .timtin/pages.pot .
+	$(BIN)/pybabel --quiet extract -F pyproject.toml --no-location --sort-output -k text -k translatable -k plural:1,2 -o .timtin/pages.pot .
 	$(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date -D pages -d web/translations -l en -i .timtin/pages.pot
 	$(BIN)/pybabel --quiet compile -D pages -d web/translations
 

@@ -29,7 +29,7 @@ def hold_standard_streams() -> None:
             setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8", closefd=False))
 
 
-def tell(line: str) -> None:
+def print_message(line: str) -> None:
     """Write a line to standard error for a person; no trouble with it stops the work."""
     with suppress(OSError, ValueError):
         click.echo(line, err=True)

@@ -1,7 +1,7 @@
 """Relaxation of a match: minimum-should-match lowered step by step.
 
 The minimum of each `AtLeast` is multiplied by a *factor* below 1; with 0 any of its children is
-enough. Exclusions and required parts stay as they are.
+enough. All other nodes stay as they are.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from search import plan
 
 STEPS = 20
-"""Number of factors from 0 to below 1 that are tried; with 10, totals are a tenth higher."""
+"""Number of factors from 0 to below 1 that are tried; with 10 relaxed sets are a tenth larger."""
 
-Held = Callable[[plan.Node], NDArray[np.bool_]]
+NodeMatches = Callable[[plan.Node], NDArray[np.bool_]]
 """Returns for each of some articles whether it matches a node."""
 
 
@@ -40,9 +40,10 @@ def widened(node: plan.Node, factor: float, added: Sequence[str]) -> plan.Node:
 
 
 def widened_plan(asked: plan.Plan, factor: float, added: Sequence[str] = ()) -> plan.Plan:
-    """Return a plan with its own match and its facets' widened, and no widening left to do.
+    """Return a plan with its own match and its facets' widened; its `widening` is None.
 
-    The `added` articles must pass the plan's filters, and so those of each facet.
+    The `added` articles must pass the plan's filters; each facet has some of these, so that they
+    pass those as well.
     """
     facets = tuple(
         facet if facet.match is None else replace(facet, match=widened(facet.match, factor, added))
@@ -52,22 +53,23 @@ def widened_plan(asked: plan.Plan, factor: float, added: Sequence[str] = ()) -> 
     return replace(asked, match=match, facets=facets, widening=None)
 
 
-def requirements(node: plan.Node) -> Iterator[plan.AtLeast]:
-    """Yield the parts of a match that `relaxed` changes."""
+def at_least_nodes(node: plan.Node) -> Iterator[plan.AtLeast]:
+    """Yield the `AtLeast` nodes of a match, whose minimums `relaxed` lowers."""
     match node:
         case plan.AtLeast():
             yield node
         case plan.And() | plan.Or():
             for child in node.children:
-                yield from requirements(child)
+                yield from at_least_nodes(child)
         case _:
             return
 
 
 def has_steps(node: plan.Node) -> bool:
     """Return whether an `AtLeast` of a match requires less than all of its children."""
-    # .999: sums of floats; a minimum of everything is no step.
-    return any(part.minimum < 0.999 * sum(part.weights) for part in requirements(node))
+    # One that requires everything is not lowered in steps: any of these would let in articles
+    # without its rarest word. .999 is for the rounding of sums.
+    return any(part.minimum < 0.999 * sum(part.weights) for part in at_least_nodes(node))
 
 
 def fixed_parts(node: plan.Node) -> Iterator[plan.Node]:
@@ -82,36 +84,36 @@ def fixed_parts(node: plan.Node) -> Iterator[plan.Node]:
             yield node
 
 
-def factors(node: plan.Node, held: Held) -> NDArray[np.float64]:
-    """Return for each article the highest factor below 1 at which it matches; 0 where none.
+def factors(node: plan.Node, matches: NodeMatches) -> NDArray[np.float64]:
+    """Return for each article the highest of the steps at which it matches; all must match at 0.
 
-    >>> def held(node):
+    >>> def matches(node):
     ...     return np.array([True, node == plan.Term("text", "a")])
     >>> both = plan.AtLeast((plan.Term("text", "a"), plan.Term("text", "b")), (1.0, 1.0), 1.6)
-    >>> factors(both, held).tolist()
+    >>> factors(both, matches).tolist()
     [0.95, 0.6]
     """
-    reached = np.clip(np.atleast_1d(_reached(node, held)), 0.0, 1.0)
+    reached = np.clip(np.atleast_1d(_reached(node, matches)), 0.0, 1.0)
     steps = np.arange(STEPS) / STEPS
     highest: NDArray[np.float64] = steps[np.searchsorted(steps, reached, side="right") - 1]
     return highest
 
 
-def _reached(node: plan.Node, held: Held) -> NDArray[np.float64]:
+def _reached(node: plan.Node, matches: NodeMatches) -> NDArray[np.float64]:
     """Return the highest factor at which each article matches.
 
     Infinity where it matches with any factor, -1 where with none.
     """
     match node:
         case plan.AtLeast(children, weights, minimum):
-            weight = sum(held(c) * w for c, w in zip(children, weights, strict=True))
+            weight = sum(matches(c) * w for c, w in zip(children, weights, strict=True))
             reached = (weight + plan.AT_LEAST_SLACK * sum(weights)) / minimum
             return np.where(np.greater(weight, 0), reached, -1.0)
         case plan.And(children):
-            parts = [_reached(child, held) for child in children]
+            parts = [_reached(child, matches) for child in children]
             return np.minimum.reduce(parts) if parts else np.array(np.inf)
         case plan.Or(children):
-            parts = [_reached(child, held) for child in children]
+            parts = [_reached(child, matches) for child in children]
             return np.maximum.reduce(parts) if parts else np.array(-1.0)
         case _:
-            return np.where(held(node), np.inf, -1.0)
+            return np.where(matches(node), np.inf, -1.0)

@@ -1,4 +1,4 @@
-"""Answers that are not sent again (ETag), not made again (cache), and sent smaller (gzip)."""
+"""Responses that are not sent again (ETag), not made again (cache), and sent smaller (gzip)."""
 
 import gzip
 import hashlib
@@ -17,13 +17,14 @@ CACHED = frozenset(
     "api.search api.facets api.article api.related api.complete api.explain pages.home "
     "pages.results pages.article pages.why site.help site.status feeds.atom feeds.rss".split()
 )
-"""Endpoints whose answers depend on nothing but the commit, the request and the time of day."""
+"""Endpoints whose responses depend on nothing but the commit, the request and the time of day."""
 
 TAG_SECONDS = 600
-"""An answer may say "two hours ago" or filter by a period that ends now: so long it stays true."""
+"""Seconds for which a tag is valid: a response may say "two hours ago", or filter by a period that
+ends now."""
 
 MIN_GZIP_BYTES = 1_000
-"""Below it an answer fits in one packet anyway."""
+"""Below it a response fits in one packet anyway."""
 
 GZIP_LEVEL = 4
 """A results page of 14 kB shrinks to 3.9 kB in .3 ms; level 9 wins 2 % more at twice the time."""
@@ -42,81 +43,81 @@ _TEXTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer that is kept, and what the log of queries is told whenever it is given."""
+class CachedResponse:
+    """A response, and what the log of queries notes whenever it is given."""
 
     body: bytes
     content_type: str
     logged: Logged | None
 
 
-class AnswerCache:
-    """The latest answers of one process, bounded by bytes; safe for many threads."""
+class ResponseCache:
+    """An LRU cache of the responses of one process, bounded by bytes; safe for many threads."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._responses: OrderedDict[str, CachedResponse] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, tag: str) -> Kept | None:
-        """Return the answer with this tag, which becomes the latest; None where none is kept."""
+    def get(self, tag: str) -> CachedResponse | None:
+        """Return the response with this tag, now the most recently used; None without one."""
         with self._lock:
-            kept = self._kept.get(tag)
-            if kept:
-                self._kept.move_to_end(tag)
-            return kept
+            found = self._responses.get(tag)
+            if found:
+                self._responses.move_to_end(tag)
+            return found
 
-    def put(self, tag: str, kept: Kept) -> None:
-        """Keep an answer in place of the oldest ones; none that fills an eighth of the cache."""
-        if len(kept.body) * 8 > self._max_bytes:
+    def put(self, tag: str, response: CachedResponse) -> None:
+        """Store a response, evicting the least recently used; none above an eighth of the cache."""
+        if len(response.body) * 8 > self._max_bytes:
             return
         with self._lock:
-            old = self._kept.pop(tag, None)
-            self._bytes += len(kept.body) - (len(old.body) if old else 0)
-            self._kept[tag] = kept
+            old = self._responses.pop(tag, None)
+            self._bytes += len(response.body) - (len(old.body) if old else 0)
+            self._responses[tag] = response
             while self._bytes > self._max_bytes:
-                _, dropped = self._kept.popitem(last=False)
-                self._bytes -= len(dropped.body)
+                _, evicted = self._responses.popitem(last=False)
+                self._bytes -= len(evicted.body)
 
 
-def cache_answers(app: Flask, searcher: Searcher, max_bytes: int) -> None:
-    """Answer 304 where a client has the answer, or the kept answer; tag what is answered."""
-    cache = AnswerCache(max_bytes)
+def cache_responses(app: Flask, searcher: Searcher, max_bytes: int) -> None:
+    """Answer from the cache, or with 304 where the client's tag is current; tag every response."""
+    cache = ResponseCache(max_bytes)
     metrics: Metrics = app.extensions["search_metrics"]
     log: QueryLog = app.extensions["query_log"]
 
-    def known() -> Response | None:
+    def answer_from_cache() -> Response | None:
         if request.endpoint not in CACHED or request.method not in {"GET", "HEAD"}:
             return None
         g.tag = _tag(searcher.identity)
         if request.if_none_match.contains_weak(g.tag):
             return Response(status=304)
-        kept = cache.get(g.tag)
-        metrics.cached.labels("hit" if kept else "miss").inc()
-        if kept is None:
+        cached = cache.get(g.tag)
+        metrics.cached.labels("hit" if cached else "miss").inc()
+        if cached is None:
             return None
-        g.kept = True
-        if kept.logged and not request.headers.get("X-Instant"):
-            log.search(kept.logged, request.remote_addr or "")
-        return Response(kept.body, content_type=kept.content_type)
+        g.from_cache = True
+        if cached.logged and not request.headers.get("X-Instant"):
+            log.search(cached.logged, request.remote_addr or "")
+        return Response(cached.body, content_type=cached.content_type)
 
-    def tag(response: Response) -> Response:
+    def set_tag(response: Response) -> Response:
         if response.status_code in {200, 304} and "tag" in g:
             response.set_etag(g.tag, weak=True)
             response.vary.update(("Accept-Encoding", "Accept", "Accept-Language", "Cookie"))
-        new = response.status_code == 200 and "tag" in g and "kept" not in g
+        new = response.status_code == 200 and "tag" in g and "from_cache" not in g
         if new and request.method == "GET" and "Set-Cookie" not in response.headers:
             content_type = response.content_type or ""
-            cache.put(g.tag, Kept(response.get_data(), content_type, g.get("logged")))
+            cache.put(g.tag, CachedResponse(response.get_data(), content_type, g.get("logged")))
         return response
 
-    app.before_request(known)
-    app.after_request(tag)
+    app.before_request(answer_from_cache)
+    app.after_request(set_tag)
 
 
 def _tag(identity: str) -> str:
-    """Return the tag of the answer to a request: the commit, all that was asked, and the time."""
+    """Return the tag of the response to a request: the commit, all that was asked, and the time."""
     headers = (request.headers.get(name, "") for name in ("Accept", "Accept-Language", "Cookie"))
     asked = (
         identity,

@@ -10,7 +10,7 @@ import click
 
 from index.console import print_result
 from index.location import index_option
-from web.doctor.findings import Check, Examined, Finding, Level, error
+from web.doctor.findings import Check, CheckContext, Finding, Level, error
 from web.doctor.index_checks import (
     check_clock,
     check_disk,
@@ -51,11 +51,11 @@ CHECKS: tuple[Check, ...] = (
 _COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red"}
 
 
-def examine(examined: Examined) -> Iterator[Finding]:
+def examine(context: CheckContext) -> Iterator[Finding]:
     """Yield what all checks find; a check that fails is a finding, too."""
     for check in CHECKS:
         try:
-            yield from check(examined)
+            yield from check(context)
         except Exception as problem:
             name = getattr(check, "__name__", "check").removeprefix("check_").replace("_", " ")
             reason = str(problem) or type(problem).__name__
@@ -68,7 +68,7 @@ def examine(examined: Examined) -> Iterator[Finding]:
 @state_option
 @click.option(
     "--all",
-    "every_block",
+    "read_all",
     is_flag=True,
     envvar="TIMTIN_ALL",
     help="Read every block of the index, too, as verify does.",
@@ -76,7 +76,7 @@ def examine(examined: Examined) -> Iterator[Finding]:
 @click.option("--json", "as_json", is_flag=True, envvar="TIMTIN_JSON", help="Print a JSON array.")
 @click.pass_context
 def main(
-    ctx: click.Context, index: str, state: Path | None, *, every_block: bool, as_json: bool
+    ctx: click.Context, index: str, state: Path | None, *, read_all: bool, as_json: bool
 ) -> None:
     """Report what is wrong with the index, its server and this machine, and what to do.
 
@@ -84,8 +84,8 @@ def main(
     """
     found = list(
         examine(
-            Examined(
-                index, state or state_folder(index), os.environ, _known_variables(ctx), every_block
+            CheckContext(
+                index, state or state_folder(index), os.environ, _known_variables(ctx), read_all
             )
         )
     )

@@ -10,7 +10,7 @@ from index.vietnamese.forms import fold
 from search import IndexUnavailableError
 from search.request import Operator, SearchRequest
 from web import i18n
-from web.i18n import mark
+from web.i18n import translatable
 from web.searching import Searcher
 
 TOPICS = (
@@ -65,10 +65,13 @@ class Examples:
         topics = self._topics()
         pairs = sorted(combinations(topics, 2), key=self._excludes_nothing)
         for shows, queries in (
-            (mark("gõ không dấu"), [fold(topic) for topic in topics]),
-            (mark("đúng cụm từ"), [f'"{topic}"' for topic in topics[1:]]),
-            (mark("trừ một cụm từ"), [f'{one} -"{other}"' for one, other in pairs]),
-            (mark("chỉ trong tiêu đề"), [f'tiêu đề:"{topic}"' for topic in reversed(topics)]),
+            (translatable("gõ không dấu"), [fold(topic) for topic in topics]),
+            (translatable("đúng cụm từ"), [f'"{topic}"' for topic in topics[1:]]),
+            (translatable("trừ một cụm từ"), [f'{one} -"{other}"' for one, other in pairs]),
+            (
+                translatable("chỉ trong tiêu đề"),
+                [f'tiêu đề:"{topic}"' for topic in reversed(topics)],
+            ),
         ):
             if found := next(filter(self._finds, queries), ""):
                 yield Example(found, shows)

@@ -33,8 +33,8 @@ def plural(one: str, many: str, count: int) -> str:
     return _catalogue(language()).ngettext(one, many, count)
 
 
-def mark(message: str) -> str:
-    """Return a message as it is; the call has it collected for translation."""
+def translatable(message: str) -> str:
+    """Return a message as it is; the call has it extracted for translation."""
     return message
 
 

@@ -21,7 +21,7 @@ from web.api.queries import Queries
 from web.api.search import SearchApi
 from web.api.writing import Writing
 from web.bodies import install_bodies, limit_body
-from web.caching import cache_answers, compress
+from web.caching import cache_responses, compress
 from web.hosts import HostCheck, absolute
 from web.logs import identify_requests
 from web.metrics import Metrics
@@ -68,7 +68,7 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
     if settings.access is Access.KEY:
         app.after_request(_vary_by_key)
     app.after_request(compress)
-    cache_answers(app, searcher, settings.answer_cache_bytes)
+    cache_responses(app, searcher, settings.answer_cache_bytes)
     app.jinja_env.globals["absolute"] = absolute
     for part in (
         SearchApi(searcher),

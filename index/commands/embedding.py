@@ -8,7 +8,7 @@ import click
 from index.addresses import scheme_of
 from index.commands.options import CONTEXT
 from index.commands.running import clear_errors
-from index.console import tell
+from index.console import print_message
 from index.location import index_option
 from index.semantic import ModelError, drop_unused, embed, open_model, store_folder
 from index.semantic.models import DEFAULT_MODEL
@@ -41,8 +41,8 @@ def embed_command(index: str, model: str) -> None:
             loaded, done = open_model(model), 0
             for count in embed(target.articles(), loaded, folder):
                 done += count
-                tell(f"{done:,} articles embedded")
+                print_message(f"{done:,} articles embedded")
             left = drop_unused(target.articles(), loaded.name, folder)
         except ModelError as error:
             sys.exit(f"Error: {error}")
-    tell(f"{folder} holds {left:,} vectors")
+    print_message(f"{folder} holds {left:,} vectors")

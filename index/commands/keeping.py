@@ -10,7 +10,7 @@ import click
 from index.addresses import scheme_of
 from index.commands.options import CONTEXT, folder_of, workers_option, write_options
 from index.commands.running import clear_errors
-from index.console import print_result, tell
+from index.console import print_message, print_result
 from index.embedded.limits import WriteLimits
 from index.embedded.snapshots import restore_commit, restore_snapshot, write_snapshot
 from index.location import index_option
@@ -70,7 +70,7 @@ def snapshot_command(file: Path, index: str) -> None:
         else:
             articles = write_snapshot(folder_of(index), file).articles
             size = f" in {file.stat().st_size / 1e6:,.1f} MB"
-    tell(f"{file} holds {articles:,} articles{size}")
+    print_message(f"{file} holds {articles:,} articles{size}")
 
 
 def _cluster() -> ModuleType:
@@ -114,7 +114,7 @@ def restore_command(
             raise click.UsageError(f"File '{file}' does not exist.")
         else:
             articles = restore_snapshot(file, folder_of(index), limits=limits).articles
-    tell(f"{index} holds {articles:,} articles")
+    print_message(f"{index} holds {articles:,} articles")
 
 
 @click.command("copy", context_settings=CONTEXT)
@@ -129,6 +129,6 @@ def copy_command(source: str, destination: str, workers: int) -> None:
     """
     with clear_errors(Path(destination)):
         written = copy(open_target(source), open_target(destination), workers)
-    tell(f"{destination} holds {written.articles:,} articles")
+    print_message(f"{destination} holds {written.articles:,} articles")
     for name, reason in written.refused:
-        tell(f"  not copied: {name!r:.80}: {reason}")
+        print_message(f"  not copied: {name!r:.80}: {reason}")

@@ -20,7 +20,7 @@ from index.commands.options import (
     write_options,
 )
 from index.commands.running import clear_errors
-from index.console import tell
+from index.console import print_message
 from index.corpus import Corpus, LoadOptions
 from index.embedded.limits import WriteLimits
 from index.embedded.writer import purge
@@ -115,7 +115,7 @@ def delete_command(
             deleted = purge(folder_of(index), ids, workers=workers, limits=limits)
         else:
             deleted = open_target(index, limits).delete(ids)
-    tell(f"deleted {deleted:,} of {len(set(ids)):,} articles named")
+    print_message(f"deleted {deleted:,} of {len(set(ids)):,} articles named")
 
 
 def _write(paths: tuple[Path, ...], index: str, options: _CorpusOptions, *, replaces: bool) -> None:
@@ -142,12 +142,12 @@ def _write(paths: tuple[Path, ...], index: str, options: _CorpusOptions, *, repl
                 observed, schema, record=lambda account: report.completed(account, corpus)
             )
     for line in report.lines(written.repeated, written.replaced, written.refused):
-        tell(line)
+        print_message(line)
     for line in corpus.notes.lines():
-        tell(line)
+        print_message(line)
     seconds = time.monotonic() - began
-    tell(f"took {seconds:.1f} seconds, {report.good / seconds:,.0f} articles a second")
-    tell(f"{index} holds {written.articles:,} articles{_size_suffix(target)}")
+    print_message(f"took {seconds:.1f} seconds, {report.good / seconds:,.0f} articles a second")
+    print_message(f"{index} holds {written.articles:,} articles{_size_suffix(target)}")
 
 
 def _with_progress(

@@ -1,10 +1,12 @@
 """The merge policy: which neighbouring segments become one after a write.
 
-What one write adds becomes one segment, with its older neighbours, newest first, as long as the
-next one is less than twice as large or more than half deleted (a logarithmic merge: Lester, Moffat
-and Zobel 2008; both factors are arbitrary). Should more than
-`WriteLimits.segments` remain, the two neighbours that are smallest together become one. A small
-index, of `WriteLimits.exact_tokens`, is always one segment.
+The segments of one write become one. Then older neighbours are added to it, newest first, while the
+next is less than twice as large or more than half deleted (a logarithmic merge: Lester, Moffat and
+Zobel 2008; both factors are arbitrary). Should more than `WriteLimits.segments` remain, the two
+neighbours that are smallest together become one. A small index, of `WriteLimits.exact_tokens`, is
+always one segment.
+
+Articles are the documents that are not deleted.
 """
 
 from collections.abc import Sequence
@@ -15,57 +17,62 @@ from index.embedded.segment import OpenSegment
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class MergeGroup:
     """Neighbouring segments that become one."""
 
     segments: tuple[OpenSegment, ...]
 
     @property
     def articles(self) -> int:
-        """How many articles the segments hold."""
-        return sum(part.segment.articles for part in self.segments)
+        """The number of documents that are not deleted."""
+        return sum(one.segment.articles for one in self.segments)
 
     @property
     def tokens(self) -> int:
-        """The number of tokens of "text" that the segments hold, deleted documents included."""
-        return sum(int(part.lengths["text"].sum()) for part in self.segments)
+        """The number of tokens of "text" of all documents, deleted ones included."""
+        return sum(int(one.lengths["text"].sum()) for one in self.segments)
 
     @property
     def is_mostly_deleted(self) -> bool:
         """Whether more than half of the documents are deleted."""
-        return 2 * self.articles < sum(part.documents for part in self.segments)
+        return 2 * self.articles < sum(one.documents for one in self.segments)
 
     @property
     def live_tokens(self) -> int:
         """The number of tokens of "text" of the articles that are not deleted."""
-        return sum(int(part.lengths["text"][part.live()].sum()) for part in self.segments)
+        return sum(int(one.lengths["text"][one.live()].sum()) for one in self.segments)
 
     def is_small(self, limits: WriteLimits) -> bool:
-        """Return whether the models of the articles are counted anew at each write."""
+        """Return whether one segment holds all, whose models are counted anew at each write."""
         return self.live_tokens <= limits.exact_tokens
 
     @property
     def has_deleted(self) -> bool:
         """Whether any document is deleted."""
-        return self.articles < sum(part.documents for part in self.segments)
+        return self.articles < sum(one.documents for one in self.segments)
 
-    def fits(self, other: "Group", limits: WriteLimits) -> bool:
+    def fits(self, other: "MergeGroup", limits: WriteLimits) -> bool:
         """Return whether the two together are small enough for one segment."""
         return self.tokens + other.tokens <= limits.segment_tokens
 
-    def __add__(self, other: "Group") -> "Group":
-        return Group(self.segments + other.segments)
+    def __add__(self, other: "MergeGroup") -> "MergeGroup":
+        return MergeGroup(self.segments + other.segments)
 
 
-def grouped(segments: Sequence[OpenSegment], old: int, limits: WriteLimits) -> list[Group]:
-    """Return all segments as groups that become one segment each; the first `old` are not new."""
-    every = Group(tuple(segments))
+def grouped(
+    segments: Sequence[OpenSegment], old_count: int, limits: WriteLimits
+) -> list[MergeGroup]:
+    """Return all segments as groups that become one segment each.
+
+    The first `old_count` were there before the write.
+    """
+    every = MergeGroup(tuple(segments))
     if segments and every.is_small(limits):
         return [every]
-    groups = [Group((segment,)) for segment in segments]
+    groups = [MergeGroup((segment,)) for segment in segments]
     while len(groups) > 1 and groups[-2].fits(groups[-1], limits):
         older, newer = groups[-2:]
-        is_old = len(groups) - 2 < old
+        is_old = len(groups) - 2 < old_count
         if is_old and older.articles >= 2 * newer.articles and not older.is_mostly_deleted:
             break
         groups[-2:] = [older + newer]

@@ -15,8 +15,8 @@ from index.models.completions import (
     MAX_MINED_TITLES,
     MAX_TITLE_SYLLABLES,
     completion_arrays,
+    compounds_and_lone_syllables,
     mine_phrases,
-    standing_words,
 )
 from index.models.frequent_runs import TitleTokens
 from index.models.titles import title_arrays
@@ -25,7 +25,7 @@ from index.vietnamese import Language
 
 
 def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMITS) -> Segment:
-    """Mine a segment whose other files are complete, and return it with the new file, synced.
+    """Mine a segment whose other files are complete; return it with the new file, which is fsynced.
 
     Raises OSError where that fails.
     """
@@ -34,9 +34,9 @@ def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMIT
     stops = _stop_syllables()
     titles = _titles(opened, limits.mined_postings)
     words, text = (_article_counts(opened.fields[name]) for name in ("words", "text"))
-    standing = standing_words(words, text)
+    compounds, lone_syllables = compounds_and_lone_syllables(words, text)
     opened.release_pages()
-    arrays = completion_arrays(*mine_phrases(titles, dictionary, *standing, stops))
+    arrays = completion_arrays(*mine_phrases(titles, dictionary, compounds, lone_syllables, stops))
     path = segment.path(directory, COMPLETIONS)
     arrays |= title_arrays(titles, dictionary)
     return segment.with_file(COMPLETIONS, write_arrays(path, arrays))
@@ -49,7 +49,7 @@ def _stop_syllables() -> frozenset[str]:
 
 
 def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
-    """Bring the newest titles' tokens, which lie by term, into reading order."""
+    """Bring the newest titles' tokens, which are stored by term, into reading order."""
     field = segment.fields["title"]
     wanted = segment.live()
     wanted[: max(segment.documents - MAX_MINED_TITLES, 0)] = False
@@ -57,17 +57,18 @@ def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
     for [(first, last)] in common_term_ranges([field], at_once):
         postings = field.span(first, last)
         assert postings.positions is not None  # noqa: S101 - titles have positions
-        each = np.repeat(np.arange(first, last, dtype=np.int32), postings.counts)
+        ordinals = np.repeat(np.arange(first, last, dtype=np.int32), postings.counts)
         kept = np.repeat(wanted[postings.documents], postings.frequencies)
         kept &= postings.positions < MAX_TITLE_SYLLABLES
-        terms.append(np.repeat(each, postings.frequencies)[kept])
+        terms.append(np.repeat(ordinals, postings.frequencies)[kept])
         articles.append(np.repeat(postings.documents, postings.frequencies)[kept])
         positions.append(postings.positions[kept])
     nothing = np.empty(0, np.int32)
-    places = np.concatenate([nothing, *positions])
-    owners = np.concatenate([nothing, *articles])
-    order = np.lexsort((places, owners))
-    return TitleTokens(np.concatenate([nothing, *terms])[order], owners[order], places[order])
+    all_terms, all_articles, all_positions = (
+        np.concatenate([nothing, *arrays]) for arrays in (terms, articles, positions)
+    )
+    order = np.lexsort((all_positions, all_articles))
+    return TitleTokens(all_terms[order], all_articles[order], all_positions[order])
 
 
 def _article_counts(field: Field) -> Iterator[tuple[str, int]]:

@@ -28,7 +28,7 @@ from index.embedded.commits import (
 )
 from index.embedded.inversion import Inverter
 from index.embedded.limits import LIMITS, WriteLimits
-from index.embedded.merge_policy import Group, grouped
+from index.embedded.merge_policy import MergeGroup, grouped
 from index.embedded.merging import merge
 from index.embedded.phrase_mining import write_phrases
 from index.embedded.replacing import without_ids, without_replaced
@@ -248,7 +248,7 @@ class _Write:
     def merged_if_small(self, segments: Sequence[Segment]) -> list[Segment]:
         """Merge all segments of a small index; drop empty segments of a large one."""
         filled = [segment for segment in segments if segment.articles]
-        group = Group(tuple(OpenSegment(self.directory, segment) for segment in filled))
+        group = MergeGroup(tuple(OpenSegment(self.directory, segment) for segment in filled))
         if not group.is_small(self.limits):
             return filled
         return self.merged_by_policy(filled, len(filled))
@@ -269,7 +269,7 @@ class _Write:
             for one in merged
         ]
 
-    def _merged_group(self, group: Group, new: set[str]) -> Segment:
+    def _merged_group(self, group: MergeGroup, new: set[str]) -> Segment:
         """Merge a group; return a single segment as it is where merging would change nothing."""
         first = group.segments[0].segment
         # A run still has its rare bigrams (see `Inverter`); merging a large one prunes them.

@@ -73,14 +73,15 @@ class MinedPhrases(NamedTuple):
     examples: dict[str, int]
 
 
-def standing_words(
+def compounds_and_lone_syllables(
     words: Iterable[tuple[str, int]], text: Iterable[tuple[str, int]]
 ) -> tuple[dict[str, int], frozenset[str]]:
     """Return the frequent compounds with their articles, and the syllables that stand alone.
 
     `words` and `text` have each term of these fields, and how many articles hold it.
 
-    >>> standing_words([("hà_nội", 9), ("a_b", 1), ("gạo", 4)], [("hà", 9), ("nội", 9), ("gạo", 4)])
+    >>> words = [("hà_nội", 9), ("a_b", 1), ("gạo", 4)]
+    >>> compounds_and_lone_syllables(words, [("hà", 9), ("nội", 9), ("gạo", 4)])
     ({'hà_nội': 9}, frozenset({'gạo'}))
     """
     articles = {

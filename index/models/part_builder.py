@@ -18,8 +18,8 @@ from index.models.completions import (
     MAX_MINED_TITLES,
     MAX_TITLE_SYLLABLES,
     completion_arrays,
+    compounds_and_lone_syllables,
     mine_phrases,
-    standing_words,
 )
 from index.models.counting import Arrays, count_language
 from index.models.frequent_runs import TitleTokens
@@ -122,8 +122,8 @@ class PartBuilder:
 
     def _phrases(self, part: PartFile) -> dict[str, int]:
         text = zip(part.vocabulary, part.sections()["term_articles"].tolist(), strict=True)
-        standing = standing_words(self._words.items(), text)
-        return mine_phrases(*self._titles.newest(), *standing, self._stops).weights
+        compounds, alone = compounds_and_lone_syllables(self._words.items(), text)
+        return mine_phrases(*self._titles.newest(), compounds, alone, self._stops).weights
 
 
 @dataclass(slots=True)

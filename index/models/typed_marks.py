@@ -1,4 +1,4 @@
-"""Marks of what was typed so far against those of what it may become."""
+"""Whether the marks typed so far agree with those of a completion."""
 
 from unicodedata import normalize
 
@@ -9,7 +9,9 @@ TONES = frozenset(tone.value for tone in Tone if tone.value)
 
 
 def may_become(typed: str, phrase: str) -> bool:
-    """Return whether a phrase has all marks of what was typed of it; both canonical, lower case.
+    """Return whether every mark of `typed`, a beginning of `phrase`, is in `phrase`, too.
+
+    Both are canonical and in lower case.
 
     The tone may stand elsewhere until the syllable is complete.
 

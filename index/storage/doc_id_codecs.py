@@ -105,8 +105,8 @@ def decode_many(
             return _decode(codec, content, sizes, counts, documents)
         if terms:
             chosen = codecs == codec
-            written = content[np.repeat(chosen, sizes)]
-            decoded = _decode(codec, written, sizes[chosen], counts[chosen], documents)
+            own = content[np.repeat(chosen, sizes)]
+            decoded = _decode(codec, own, sizes[chosen], counts[chosen], documents)
             doc_ids[np.repeat(chosen, counts)] = decoded
     return doc_ids
 
@@ -131,8 +131,8 @@ def _smallest(
     sizes = np.where(fits, np.minimum(long, plain), plain)
     # A "short" of exactly 2 bytes each would be decoded as "long".
     sizes = np.where((short < sizes) & (short != long), short, sizes)
-    packed = (steps + 1) // 2
-    sizes = np.where((packed < sizes) & (packed < counts), packed, sizes)
+    nibble_bytes = (steps + 1) // 2
+    sizes = np.where((nibble_bytes < sizes) & (nibble_bytes < counts), nibble_bytes, sizes)
     return np.minimum(sizes, _bytes_of_bits(documents))
 
 
@@ -146,19 +146,19 @@ def _codecs(sizes: Int64Array, counts: Int64Array, documents: int) -> NDArray[np
     return codecs
 
 
-def _encode(codec: int, written: Int32Array, counts: Int64Array, documents: int) -> Uint8Array:
-    """Encode several terms by one codec; `written` are doc ids for bits and plain, else gaps."""
+def _encode(codec: int, values: Int32Array, counts: Int64Array, documents: int) -> Uint8Array:
+    """Encode several terms by one codec; `values` are doc ids for bits and plain, else gaps."""
     if codec == _BITS:
         bits = np.zeros((len(counts), 8 * _bytes_of_bits(documents)), np.bool_)
-        bits[np.repeat(np.arange(len(counts)), counts), written] = True
+        bits[np.repeat(np.arange(len(counts)), counts), values] = True
         return np.packbits(bits, bitorder="little")
     if codec == _NIBBLES:
-        steps = _to_steps(written, counts, _NIBBLE_SKIP, multiple=2)
+        steps = _to_steps(values, counts, _NIBBLE_SKIP, multiple=2)
         return steps[::2] | steps[1::2] << np.uint8(4)
     if codec == _SHORT:
-        return _to_steps(written, counts, _BYTE_SKIP, multiple=1)
+        return _to_steps(values, counts, _BYTE_SKIP, multiple=1)
     width = _LONG_BYTES if codec == _LONG else _width(documents)
-    return written.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :width].ravel()
+    return values.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :width].ravel()
 
 
 def _to_steps(gaps: Int32Array, counts: Int64Array, skip: int, multiple: int) -> Uint8Array:
@@ -173,22 +173,22 @@ def _to_steps(gaps: Int32Array, counts: Int64Array, skip: int, multiple: int) ->
 
 
 def _decode(
-    codec: int, written: Uint8Array, sizes: Int64Array, counts: Int64Array, documents: int
+    codec: int, content: Uint8Array, sizes: Int64Array, counts: Int64Array, documents: int
 ) -> Int32Array:
     """Decode several terms that were encoded by one codec."""
     if codec == _BITS:
-        bits = np.flatnonzero(np.unpackbits(written, bitorder="little"))
+        bits = np.flatnonzero(np.unpackbits(content, bitorder="little"))
         first_bits = np.arange(len(counts), dtype=np.int64) * 8 * _bytes_of_bits(documents)
         return _rebased(bits, np.repeat(first_bits, counts))
     if codec == _NIBBLES:
-        steps = nibbles(written)
+        steps = nibbles(content)
         return _cumulated(steps, steps != _NIBBLE_SKIP, sizes * 2, counts)
     if codec == _SHORT:
-        return _cumulated(written, written != _BYTE_SKIP, sizes, counts)
+        return _cumulated(content, content != _BYTE_SKIP, sizes, counts)
     if codec == _LONG:
-        gaps = _from_fixed(written, _LONG_BYTES)
+        gaps = _from_fixed(content, _LONG_BYTES)
         return _cumulated(gaps, np.ones(len(gaps), np.bool_), counts, counts)
-    return _from_fixed(written, _width(documents))
+    return _from_fixed(content, _width(documents))
 
 
 def _cumulated(
@@ -197,7 +197,10 @@ def _cumulated(
     sizes: Int64Array,
     counts: Int64Array,
 ) -> Int32Array:
-    """Return each term's doc ids: the sums of its `sizes` steps so far, at those of a `posting`."""
+    """Return each term's doc ids: running sums of its `sizes` steps, where a step is a `posting`.
+
+    Other steps are skips, which only add to the sum.
+    """
     running = np.cumsum(steps, dtype=np.int64) + np.cumsum(posting)
     starts = np.cumsum(sizes) - sizes
     before = running[starts] - steps[starts] - posting[starts]

@@ -14,7 +14,7 @@ from index.vietnamese.characters import plain
 from index.vietnamese.forms import canonical
 from index.vietnamese.memo import Memo
 from index.vietnamese.segmenter.crf import decode
-from index.vietnamese.segmenter.features import Token, as_part
+from index.vietnamese.segmenter.features import Token, as_piece
 from index.vietnamese.segmenter.lexer import CHUNK, RawToken
 from index.vietnamese.syllables import Syllable, syllables, terms
 
@@ -50,7 +50,7 @@ def search_words(text: str) -> list[str]:
     """
     text = with_line_feeds(plain(text))
     chunks = CHUNK.findall(text)
-    tokens = [token for chunk in chunks for token in search_tokens(chunk, as_part(chunk)[1])]
+    tokens = [token for chunk in chunks for token in search_tokens(chunk, as_piece(chunk)[1])]
     joins = set(decode(text)[1])
     found: list[str] = []
     word: list[str] = []

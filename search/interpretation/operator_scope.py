@@ -1,4 +1,4 @@
-"""The scope of an operator: how many of the words behind it belong to it.
+"""The scope of an operator: how many of the words after it belong to it.
 
 Most Vietnamese words are two syllables, written apart: `-trung quốc` must exclude China, not what
 is central (trung), and `section:thể thao` and `since:tháng 3` must take both syllables.
@@ -7,8 +7,8 @@ is central (trung), and `section:thể thao` and `since:tháng 3` must take both
 from collections.abc import Sequence
 from itertools import takewhile
 
+from index.vietnamese import segmenter
 from index.vietnamese.dates import parse_period, today_in_vietnam
-from index.vietnamese.segmenter import words as segmented
 from index.vietnamese.syllables import syllables
 from search.interpretation.candidates import MAX_MISSPELLED_SYLLABLES_OF_A_QUERY
 from search.interpretation.context import Context
@@ -17,13 +17,9 @@ from search.query.tree import SINCE, UNTIL
 MAX_VALUE_WORDS = 8
 """Words of a value or a date; the longest names of sources and sections seen have six."""
 
-MAX_LOOKAHEAD_SYLLABLES = 5
-"""Syllables that are interpreted to find the first word of them: words have four at most. A query
-may have 32 exclusions; with eight and all their edits 200 letters of them took .1 s of CPU."""
-
 
 def operator_scope(context: Context, field: str, words: Sequence[str], *, is_filter: bool) -> int:
-    """Return how many of the words behind an operator or a field belong to it."""
+    """Return how many of the words after an operator or a field belong to it."""
     if not is_filter:
         return _first_word(context, words[:MAX_VALUE_WORDS])
     for count in range(min(len(words), MAX_VALUE_WORDS), 1, -1):
@@ -52,7 +48,8 @@ def _first_word(context: Context, typed: Sequence[str]) -> int:
     run = [piece[0] for piece in takewhile(lambda piece: len(piece) == 1, pieces)]
     if not run:
         return 1
-    # `runs` at its limit: edits are looked up for one syllable.
+    # With `runs` at its limit edits are looked up for one syllable: a query may have 32 exclusions,
+    # and with the edits of all their syllables 200 letters took .1 s of CPU.
     best = list(context.interpret(run, runs=MAX_MISSPELLED_SYLLABLES_OF_A_QUERY).best)
     text = typed[: len(run)] if best == run else best
-    return len(segmented(" ".join(text))[0].syllables)
+    return len(segmenter.words(" ".join(text))[0].syllables)

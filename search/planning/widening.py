@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from search import plan
 from search.engines.contract import IndexReader
-from search.relaxation import relaxed, requirements, widened
+from search.relaxation import at_least_nodes, relaxed, widened
 
 MakePlan = Callable[[plan.Node], plan.Plan]
 """Returns the plan of a search, given its match."""
@@ -39,7 +39,7 @@ def retrieve(
     With `in_steps` it is widened step by step, else to any word at once. `others` are plans that
     are executed in the same round trip.
     """
-    if asked.features and any(requirements(match)):
+    if asked.features and any(at_least_nodes(match)):
         widening = plan.Widening.IN_STEPS if in_steps else plan.Widening.AT_ONCE
         asked = replace(asked, widening=widening)
     matches, *beside = reader.execute([asked, *others])

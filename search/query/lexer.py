@@ -120,14 +120,14 @@ def _iter_tokens(text: str, schema: Schema) -> Iterator[Token]:
             yield Token(TokenKind(kind), _SYNONYMS.get(found[kind], found[kind]))
 
 
-def first_words(listed: Iterable[Token], limit: int) -> list[Token]:
+def first_words(tokens: Iterable[Token], limit: int) -> list[Token]:
     """Return the tokens up to the last one within a number of syllables; a phrase is cut short.
 
     >>> [token.text for token in first_words([Token(TokenKind.PHRASE, "một hai ba")], 2)]
     ['một hai']
     """
     kept: list[Token] = []
-    for token in listed:
+    for token in tokens:
         if token.kind in (TokenKind.WORD, TokenKind.PHRASE):
             there = list(syllables(token.text))
             if len(there) > limit:

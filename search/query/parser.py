@@ -22,8 +22,8 @@ from search.query.lexer import Token, TokenKind, first_words, tokens
 from search.query.wildcards import (
     MIN_PREFIX_LETTERS,
     has_inner_wildcard,
+    ignored_wildcards,
     phrase_patterns,
-    unread_wildcards,
     word_pattern,
 )
 from search.warnings import QueryWarning, warning
@@ -90,10 +90,10 @@ def parse(text: str, schema: Schema = DEFAULT_SCHEMA, scope: ScopeOf = one_word)
         text = text[:MAX_LENGTH]
         warnings.append(warning("too_long", characters=MAX_LENGTH))
     every = tokens(text, schema)
-    listed = first_words(every, MAX_WORDS)
-    if listed != every:
+    kept = first_words(every, MAX_WORDS)
+    if kept != every:
         warnings.append(warning("too_many_words", words=MAX_WORDS))
-    parser = _Parser(listed, schema, scope, warnings)
+    parser = _Parser(kept, schema, scope, warnings)
     return Parsed(parser.whole(), tuple(dict.fromkeys(warnings)))
 
 
@@ -101,9 +101,9 @@ class _Parser:
     """A recursive descent over the tokens; its state is the next token and the warnings so far."""
 
     def __init__(
-        self, listed: list[Token], schema: Schema, scope: ScopeOf, warnings: list[QueryWarning]
+        self, tokens: list[Token], schema: Schema, scope: ScopeOf, warnings: list[QueryWarning]
     ) -> None:
-        self.tokens = listed
+        self.tokens = tokens
         self.schema = schema
         self.scope = scope
         self.warnings = warnings
@@ -162,7 +162,7 @@ class _Parser:
             case TokenKind.PLUS:
                 return self.required()
             case TokenKind.FIELD:
-                return self.fielded(token.text)
+                return self.field_clause(token.text)
             case TokenKind.OPEN:
                 return self.group()
             case TokenKind.QUOTE:
@@ -223,7 +223,7 @@ class _Parser:
         self.at += count - 1
         return Token(TokenKind.WORD, " ".join(words[:count]))
 
-    def fielded(self, name: str) -> q.Query | None:
+    def field_clause(self, name: str) -> q.Query | None:
         """Parse what stands behind `field:`."""
         if self.peek() not in (TokenKind.WORD, TokenKind.PHRASE, TokenKind.OPEN):
             return None
@@ -271,7 +271,7 @@ class _Parser:
 
     def phrase(self, token: Token, field: str) -> q.Query:
         """Return a phrase; without its wildcards where too many were read before."""
-        for word, is_short in unread_wildcards(token.text):
+        for word, is_short in ignored_wildcards(token.text):
             self.unread(word, is_short=is_short)
         if token.slop > MAX_SLOP:
             self.warn("slop_too_large", positions=MAX_SLOP)

@@ -44,7 +44,7 @@ class Pattern:
         return re.compile(fnmatch.translate(self.text))
 
     def matches(self, term: str) -> bool:
-        """Return whether a term is meant; without marks in the pattern, whatever its marks."""
+        """Return whether a term matches; a pattern without marks matches whatever marks it has."""
         letters = fold(term) if self.text.isascii() else term
         return self._regex.fullmatch(letters) is not None
 
@@ -65,7 +65,7 @@ def word_pattern(word: str) -> Pattern | None:
     (Pattern(text='ngh*p'), None, None)
     """
     found = _WILDCARD.search(canonical(word.lower()))
-    if found is None or any(sign.isalnum() or sign in "*?" for sign in _around(found)):
+    if found is None or any(char.isalnum() or char in "*?" for char in _around(found)):
         return None
     return Pattern(found[0])
 
@@ -82,27 +82,27 @@ def phrase_slots(phrase: str) -> list[str | Pattern]:
     >>> phrase_slots("công ngh* mới")
     ['công', Pattern(text='ngh*'), 'mới']
     """
-    places: list[str | Pattern] = []
+    slots: list[str | Pattern] = []
     for word in phrase.split():
         pattern = word_pattern(word)
         if "*" in word and pattern and len(pattern.beginning) >= MIN_PREFIX_LETTERS:
-            places.append(pattern)
+            slots.append(pattern)
         else:
-            places += terms(word)
-    return places
+            slots += terms(word)
+    return slots
 
 
 def phrase_patterns(phrase: str) -> list[Pattern]:
     """Return the patterns of a phrase, in order; mostly there are none."""
     if "*" not in phrase:
         return []
-    return [place for place in phrase_slots(phrase) if isinstance(place, Pattern)]
+    return [slot for slot in phrase_slots(phrase) if isinstance(slot, Pattern)]
 
 
-def unread_wildcards(phrase: str) -> Iterator[tuple[str, bool]]:
-    """Yield each word of a phrase whose asterisk is not read, and whether it is merely too short.
+def ignored_wildcards(phrase: str) -> Iterator[tuple[str, bool]]:
+    """Yield each word of a phrase whose asterisk is ignored, and whether it is merely too short.
 
-    >>> list(unread_wildcards("công ngh* f* *book"))
+    >>> list(ignored_wildcards("công ngh* f* *book"))
     [('f*', True), ('*book', False)]
     """
     for word in phrase.split():

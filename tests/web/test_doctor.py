@@ -19,7 +19,7 @@ from index.embedded.write_lock import write_lock
 from index.file_names import LOCK_NAME
 from web.command import main
 from web.doctor import machine_checks
-from web.doctor.findings import Examined, Finding, Level
+from web.doctor.findings import CheckContext, Finding, Level
 from web.doctor.index_checks import lock_holder
 from web.doctor_command import CHECKS, examine
 from web.state.database import FILE
@@ -38,9 +38,9 @@ def index(tmp_path: Path) -> Path:
 
 def findings_of(index: Path, **more: object) -> dict[str, list[Finding]]:
     """Return what is not well, by what it is about."""
-    examined = Examined(str(index), index.with_name("i.state"), **more)  # type: ignore[arg-type]
+    context = CheckContext(str(index), index.with_name("i.state"), **more)  # type: ignore[arg-type]
     found: dict[str, list[Finding]] = {}
-    for finding in examine(examined):
+    for finding in examine(context):
         assert finding.what
         if finding.level is not Level.OK:
             assert finding.advice, finding
@@ -52,7 +52,7 @@ def test_all_is_well_and_nothing_is_changed(index: Path) -> None:
     Keys(index.with_name("i.state")).create(Scope.WRITE)
     before = sorted((path, path.stat().st_mtime_ns) for path in index.rglob("*"))
     assert findings_of(index) == {}
-    assert findings_of(index, every_block=True) == {}
+    assert findings_of(index, read_all=True) == {}
     assert sorted((path, path.stat().st_mtime_ns) for path in index.rglob("*")) == before
 
 
@@ -79,7 +79,7 @@ def damage(path: Path) -> None:
 
 def test_damage_is_found_where_it_is(index: Path) -> None:
     damage(next(index.glob("segment-*.articles")))
-    assert findings_of(index, every_block=True)["index"][0].level is Level.ERROR
+    assert findings_of(index, read_all=True)["index"][0].level is Level.ERROR
     next(index.glob("segment-*.text")).unlink()
     assert findings_of(index)["index"][0].level is Level.ERROR
 
@@ -190,7 +190,7 @@ def test_no_temporary_files(monkeypatch: pytest.MonkeyPatch, index: Path) -> Non
 
 
 def test_a_check_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, index: Path) -> None:
-    def check_nothing(_examined: Examined) -> Iterator[Finding]:
+    def check_nothing(_context: CheckContext) -> Iterator[Finding]:
         raise ValueError("unexpected")
         yield
 

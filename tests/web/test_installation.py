@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
 from web.app import create_app
-from web.caching import AnswerCache, Kept
+from web.caching import CachedResponse, ResponseCache
 from web.hosts import host_name
 from web.settings import Settings
 from web.state.query_log import QueryLog
@@ -283,14 +283,14 @@ def test_answers_are_kept_until_the_next_commit() -> None:
 
 
 def test_kept_answers_are_bounded_by_bytes() -> None:
-    cache = AnswerCache(1_000)
+    cache = ResponseCache(1_000)
     for number in range(100):
-        cache.put(str(number), Kept(bytes(100), "text/plain", None))
+        cache.put(str(number), CachedResponse(bytes(100), "text/plain", None))
         cache.get("0")
     assert [number for number in range(100) if cache.get(str(number))] == [0, *range(91, 100)]
-    cache.put("large", Kept(bytes(126), "text/plain", None))
+    cache.put("large", CachedResponse(bytes(126), "text/plain", None))
     assert cache.get("large") is None
-    cache.put("0", Kept(bytes(120), "text/plain", None))
+    cache.put("0", CachedResponse(bytes(120), "text/plain", None))
     assert [number for number in range(100) if cache.get(str(number))] == [0, *range(92, 100)]
 
 

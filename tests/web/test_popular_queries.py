@@ -13,8 +13,8 @@ from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
 from web.app import create_app
 from web.settings import Settings
-from web.state.askers import Askers
 from web.state.popular import MIN_ASKERS, PopularQueries, popular_queries
+from web.state.pseudonyms import Pseudonyms
 from web.state.query_log import QueryLog
 
 TODAY = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -77,15 +77,15 @@ def test_lines_of_other_shapes_are_passed_over() -> None:
 
 
 def test_a_token_is_that_of_a_client_for_a_day_and_says_nothing_later(tmp_path: Path) -> None:
-    askers, other = Askers(tmp_path), Askers(tmp_path)  # two processes
-    token = askers.token("10.0.0.1", TODAY)
-    assert token == other.token("10.0.0.1", TODAY) != askers.token("10.0.0.2", TODAY)
+    pseudonyms, other = Pseudonyms(tmp_path), Pseudonyms(tmp_path)  # two processes
+    token = pseudonyms.of("10.0.0.1", TODAY)
+    assert token == other.of("10.0.0.1", TODAY) != pseudonyms.of("10.0.0.2", TODAY)
     assert "10.0.0.1" not in token
     before = {path.read_bytes() for path in tmp_path.iterdir()}
-    assert askers.token("10.0.0.1", TODAY + timedelta(days=1)) != token
+    assert pseudonyms.of("10.0.0.1", TODAY + timedelta(days=1)) != token
     assert before.isdisjoint(path.read_bytes() for path in tmp_path.iterdir())
-    assert Askers(tmp_path).token("", TODAY) == ""
-    assert Askers(tmp_path / "nowhere").token("10.0.0.1", TODAY) == ""
+    assert Pseudonyms(tmp_path).of("", TODAY) == ""
+    assert Pseudonyms(tmp_path / "nowhere").of("10.0.0.1", TODAY) == ""
 
 
 def client_of(state: Path, **settings: Any) -> FlaskClient:
@@ -125,7 +125,7 @@ def test_without_the_setting_nobody_is_told_apart(tmp_path: Path) -> None:
     lines = next((tmp_path / "queries").glob("*.jsonl")).read_text("utf-8").splitlines()
     assert lines
     assert not any("who" in json.loads(line) for line in lines)
-    assert not list((tmp_path / "queries").glob("key-*"))
+    assert not list((tmp_path / "queries").glob("secret-*"))
     assert "Nước sạch" not in completions(client, "nước")
 
 

@@ -14,7 +14,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from index.schema import Schema
 from web.api.hits import check_fields, record_values
 from web.api.json_provider import dump
-from web.i18n import mark
+from web.i18n import translatable
 from web.problems import BadParameterError, problem
 from web.query_strings import read_parameters
 from web.requests import search_request
@@ -161,10 +161,10 @@ class ExportFormat:
 DEFAULT_FORMAT = "ndjson"
 FORMATS: Mapping[str, ExportFormat] = {
     "csv": ExportFormat(
-        "text/csv; charset=utf-8", mark("Tải tất cả kết quả (CSV)"), _csv, CSV_FIELDS
+        "text/csv; charset=utf-8", translatable("Tải tất cả kết quả (CSV)"), _csv, CSV_FIELDS
     ),
     DEFAULT_FORMAT: ExportFormat(
-        "application/x-ndjson", mark("Tải tất cả kết quả (JSON)"), _ndjson
+        "application/x-ndjson", translatable("Tải tất cả kết quả (JSON)"), _ndjson
     ),
 }
 """The formats of an export by the name that `format=` has for each, in the order of the page."""

@@ -1,4 +1,4 @@
-"""What a check is told and what it finds."""
+"""What a check is asked about, and what it finds."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, what is so, and what to do about it; `advice` is "" where nothing is."""
+    """What was checked, what was observed, and what to do; "" where nothing needs doing."""
 
     level: Level
     about: str
@@ -27,18 +27,19 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class CheckContext:
     """What `timtin doctor` was asked about.
 
-    `state` is None where an index has no folder of keys and tasks. `known` are the environment
-    variables that options have; none where they cannot be known. `every_block`: read all files.
+    `state` is None where an index has no folder of keys and tasks. `known_variables`
+    are the environment variables that set an option; empty where they are unknown. `read_all`: read
+    every block of every file.
     """
 
     index: str
     state: Path | None
     environment: Mapping[str, str] = field(default_factory=dict)
-    known: frozenset[str] = frozenset()
-    every_block: bool = False
+    known_variables: frozenset[str] = frozenset()
+    read_all: bool = False
 
     @property
     def folder(self) -> Path | None:
@@ -46,20 +47,20 @@ class Examined:
         return None if "://" in self.index else Path(self.index)
 
 
-Check = Callable[[Examined], Iterator[Finding]]
+Check = Callable[[CheckContext], Iterator[Finding]]
 """One check; what it raises is a finding, too."""
 
 
 def ok(about: str, what: str) -> Finding:
-    """Return that something is as it should be."""
+    """Return a finding of level OK."""
     return Finding(Level.OK, about, what)
 
 
 def warning(about: str, what: str, advice: str) -> Finding:
-    """Return what works but may not for long."""
+    """Return a finding of level WARNING: it works, and may not for long."""
     return Finding(Level.WARNING, about, what, advice)
 
 
 def error(about: str, what: str, advice: str) -> Finding:
-    """Return what does not work."""
+    """Return a finding of level ERROR: it does not work."""
     return Finding(Level.ERROR, about, what, advice)

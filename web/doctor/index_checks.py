@@ -12,7 +12,7 @@ from index.embedded.segment import OpenSegment
 from index.errors import IndexUnavailableError
 from index.file_names import LOCK_NAME
 from index.targets import open_target
-from web.doctor.findings import Examined, Finding, error, ok, warning
+from web.doctor.findings import CheckContext, Finding, error, ok, warning
 
 MIN_FREE_BYTES = 100 * 2**20
 """Below it nothing is written for long: arbitrary, two batches of articles and their segment."""
@@ -23,22 +23,22 @@ MAX_CLOCK_SECONDS = 5.0
 _REBUILD = "restore a snapshot (timtin restore FILE) or build the index again (timtin build)"
 
 
-def check_index(examined: Examined) -> Iterator[Finding]:
+def check_index(context: CheckContext) -> Iterator[Finding]:
     """Check that the newest commit can be opened, or read to its last block."""
     try:
-        target = open_target(examined.index)
+        target = open_target(context.index)
         statistics = target.statistics()
-        if examined.folder:
-            for segment in read_commit(examined.folder).segments:
-                OpenSegment(examined.folder, segment)
-        if examined.every_block:
+        if context.folder:
+            for segment in read_commit(context.folder).segments:
+                OpenSegment(context.folder, segment)
+        if context.read_all:
             target.verify()
     except IndexUnavailableError as problem:
         yield error("index", str(problem), _advice(problem))
         return
-    read = "all blocks are sound" if examined.every_block else "its files are those of its commit"
+    read = "all blocks are sound" if context.read_all else "its files are those of its commit"
     articles, size = statistics["articles"], statistics["bytes"] / 2**20
-    yield ok("index", f"{examined.index}: {articles:,} articles, {size:,.0f} MB; {read}")
+    yield ok("index", f"{context.index}: {articles:,} articles, {size:,.0f} MB; {read}")
     if not articles:
         yield warning("index", "it holds no article", "timtin update CORPUS adds some")
 
@@ -49,9 +49,9 @@ def _advice(problem: IndexUnavailableError) -> str:
     return _REBUILD
 
 
-def check_permissions(examined: Examined) -> Iterator[Finding]:
+def check_permissions(context: CheckContext) -> Iterator[Finding]:
     """Check that this user can read the folder and write to it."""
-    folder = examined.folder
+    folder = context.folder
     if folder is None or not folder.is_dir():
         return
     for mode, name in ((os.R_OK | os.X_OK, "read"), (os.W_OK, "written to")):
@@ -68,9 +68,9 @@ def check_permissions(examined: Examined) -> Iterator[Finding]:
     yield ok("permissions", f"{folder} can be read and written to")
 
 
-def check_lock(examined: Examined) -> Iterator[Finding]:
+def check_lock(context: CheckContext) -> Iterator[Finding]:
     """Report whether a writer is at work; its lock ends with it, so that none is left behind."""
-    folder = examined.folder
+    folder = context.folder
     if folder is None or not (folder / LOCK_NAME).exists():
         return
     holder = lock_holder(folder / LOCK_NAME)
@@ -95,9 +95,9 @@ def lock_holder(path: Path, locks: Path = Path("/proc/locks")) -> int | None:
     return None
 
 
-def check_left_files(examined: Examined) -> Iterator[Finding]:
+def check_left_files(context: CheckContext) -> Iterator[Finding]:
     """Check for files that no commit names: of older states, or of a write that was killed."""
-    folder = examined.folder
+    folder = context.folder
     if folder is None or not folder.is_dir():
         return
     try:
@@ -114,9 +114,9 @@ def check_left_files(examined: Examined) -> Iterator[Finding]:
         yield ok("files", "all files are of the newest state")
 
 
-def check_disk(examined: Examined) -> Iterator[Finding]:
+def check_disk(context: CheckContext) -> Iterator[Finding]:
     """Check that a write has room: merging may need as much as the index takes."""
-    folder = examined.folder
+    folder = context.folder
     if folder is None:
         return
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
@@ -132,9 +132,9 @@ def check_disk(examined: Examined) -> Iterator[Finding]:
         yield ok("disk", what)
 
 
-def check_clock(examined: Examined) -> Iterator[Finding]:
+def check_clock(context: CheckContext) -> Iterator[Finding]:
     """Check that nothing was written in the future: keys and feeds live by the clock."""
-    folder = examined.folder
+    folder = context.folder
     now = time.time()
     if folder is None or not folder.is_dir():
         return

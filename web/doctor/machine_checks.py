@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from web.doctor.findings import Examined, Finding, error, ok, warning
+from web.doctor.findings import CheckContext, Finding, error, ok, warning
 
 MIN_PYTHON = (3, 11)
 
@@ -27,7 +27,7 @@ _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*(==|>=)?\s*([0-9][0-9.]*)?")
 _NO_OPTIONS = frozenset({"TIMTIN_CONFIG", "TIMTIN_DOMAIN"})
 
 
-def check_versions(_examined: Examined) -> Iterator[Finding]:
+def check_versions(_context: CheckContext) -> Iterator[Finding]:
     """Check Python and the packages that the installed version asks for."""
     running = platform.python_version()
     if sys.version_info < MIN_PYTHON:
@@ -67,24 +67,24 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", version)[:3]))
 
 
-def check_settings(examined: Examined) -> Iterator[Finding]:
+def check_settings(context: CheckContext) -> Iterator[Finding]:
     """Check that each `TIMTIN_` variable is a setting, and that what it names is installed."""
-    given = sorted(name for name in examined.environment if name.startswith("TIMTIN_"))
-    unknown = [name for name in given if name not in examined.known | _NO_OPTIONS]
-    for name in unknown if examined.known else ():
-        likely = difflib.get_close_matches(name, examined.known, 1)
+    given = sorted(name for name in context.environment if name.startswith("TIMTIN_"))
+    unknown = [name for name in given if name not in context.known_variables | _NO_OPTIONS]
+    for name in unknown if context.known_variables else ():
+        likely = difflib.get_close_matches(name, context.known_variables, 1)
         advice = f"did you mean {likely[0]}?" if likely else "see docs/reference/configuration.md"
         yield warning("configuration", f"no command has a setting {name}", advice)
     if not unknown:
         listed = ", ".join(given) or "none in the environment"
         yield ok("configuration", f"settings: {listed}")
-    storage = examined.environment.get("TIMTIN_RATE_STORAGE", "")
+    storage = context.environment.get("TIMTIN_RATE_STORAGE", "")
     if storage.startswith("redis") and not importlib.util.find_spec("redis"):
         advice = f"pip install '{_DISTRIBUTION}[redis]'"
         yield error("configuration", "TIMTIN_RATE_STORAGE needs the package redis", advice)
 
 
-def check_limits(_examined: Examined) -> Iterator[Finding]:
+def check_limits(_context: CheckContext) -> Iterator[Finding]:
     """Check how many files may be open, and how many are left on the machine."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = hard if hard != resource.RLIM_INFINITY else max(soft, MIN_OPEN_FILES)
@@ -101,7 +101,7 @@ def check_limits(_examined: Examined) -> Iterator[Finding]:
             yield error("limits", what, "find who holds them (lsof), or raise fs.file-max")
 
 
-def check_memory(_examined: Examined) -> Iterator[Finding]:
+def check_memory(_context: CheckContext) -> Iterator[Finding]:
     """Check that a process can start: what is free, and what is only kept for files."""
     meminfo = Path("/proc/meminfo")
     found = (
@@ -117,7 +117,7 @@ def check_memory(_examined: Examined) -> Iterator[Finding]:
         yield ok("memory", what)
 
 
-def check_temporary_files(_examined: Examined) -> Iterator[Finding]:
+def check_temporary_files(_context: CheckContext) -> Iterator[Finding]:
     """Check that the folder of temporary files, where processes add up their figures, works."""
     try:
         with tempfile.TemporaryFile() as file:

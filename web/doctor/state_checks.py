@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 
-from web.doctor.findings import Examined, Finding, error, ok, warning
+from web.doctor.findings import CheckContext, Finding, error, ok, warning
 from web.doctor.index_checks import lock_holder
 from web.state.database import FILE
 from web.state.keys import Keys, Scope
@@ -19,9 +19,9 @@ MAX_WAIT_SECONDS = 60.0
 """Age of a waiting task from which on the writer is missing or falls behind; arbitrary."""
 
 
-def check_state(examined: Examined) -> Iterator[Finding]:
+def check_state(context: CheckContext) -> Iterator[Finding]:
     """Check that only its owner can read the folder, and that its database is sound."""
-    folder = examined.state
+    folder = context.state
     if folder is None or not folder.exists():
         where = folder or "of a cluster: name one with --state DIR"
         yield ok("state", f"no folder yet ({where}); a server or `timtin keys create` makes it")
@@ -40,9 +40,9 @@ def check_state(examined: Examined) -> Iterator[Finding]:
         yield error("state", f"{folder / FILE} is damaged: {result}", advice)
 
 
-def check_keys(examined: Examined) -> Iterator[Finding]:
+def check_keys(context: CheckContext) -> Iterator[Finding]:
     """Check the valid keys: how many may write, which expire soon."""
-    keys = Keys(examined.state).listed() if examined.state else []
+    keys = Keys(context.state).listed() if context.state else []
     now = time.time()
     valid = [key for key in keys if key.valid(now)]
     writing = sum(key.scope.allows(Scope.WRITE) for key in valid)
@@ -60,16 +60,16 @@ def check_keys(examined: Examined) -> Iterator[Finding]:
             yield error("clock", what, "set the clock: keys expire by it")
 
 
-def check_tasks(examined: Examined) -> Iterator[Finding]:
+def check_tasks(context: CheckContext) -> Iterator[Finding]:
     """Check that a writer takes the waiting tasks, and report failed ones."""
-    folder = examined.state
+    folder = context.state
     if folder is None or not (folder / FILE).exists():
         return
     tasks = Tasks(folder)
     counts, now = tasks.counts(), time.time()
     lock = folder / "writer.lock"
     served = lock.exists() and lock_holder(lock) is not None
-    oldest = tasks.oldest_queued()
+    oldest = tasks.oldest_unfinished()
     waiting = counts[Status.QUEUED] + counts[Status.RUNNING]
     if oldest is not None and now - oldest > MAX_WAIT_SECONDS:
         what = f"{waiting} tasks wait, the oldest for {now - oldest:,.0f} s"
@@ -89,9 +89,9 @@ def check_tasks(examined: Examined) -> Iterator[Finding]:
         yield warning("tasks", f"{counts[Status.FAILED]} failed{reason}", advice)
 
 
-def check_query_log(examined: Examined) -> Iterator[Finding]:
+def check_query_log(context: CheckContext) -> Iterator[Finding]:
     """Check that no day of the log of queries is full."""
-    folder = examined.state / FOLDER if examined.state else None
+    folder = context.state / FOLDER if context.state else None
     if folder is None or not folder.is_dir():
         return
     sizes = {path.name: path.stat().st_size for path in folder.glob("*.jsonl")}

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from web.state.askers import Askers
+from web.state.pseudonyms import Pseudonyms
 
 FOLDER = "queries"
 MAX_DAYS = 30
@@ -64,20 +64,20 @@ class QueryLog:
     def __init__(self, state: Path | None, *, tell_askers_apart: bool = False) -> None:
         """Log into the folder of state; None logs nothing.
 
-        Clients are told apart, for a day, only where that is asked for; see `web.state.askers`.
+        Clients are told apart, for a day, only where that is asked for; see `web.state.pseudonyms`.
         """
         self._folder = state / FOLDER if state else None
-        self._askers: Askers | None = None
+        self._pseudonyms: Pseudonyms | None = None
         if self._folder:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._forget()
-            self._askers = Askers(self._folder) if tell_askers_apart else None
+            self._pseudonyms = Pseudonyms(self._folder) if tell_askers_apart else None
 
     def search(self, logged: Logged, address: str = "") -> None:
         """Log a search; of the client's address a token of the day at most."""
         if self._folder and logged.query.strip():
             entry = {"total": logged.total, "ms": round(logged.took_ms, 1), "face": logged.face}
-            who = self._askers.token(address) if self._askers else ""
+            who = self._pseudonyms.of(address) if self._pseudonyms else ""
             told = {"who": who} if who else {}
             self._write({"q": _query(logged.query), **entry, **told})
 

@@ -103,8 +103,8 @@ class Tasks:
             counted = {Status(status): int(count) for status, count in found}
         return dict.fromkeys(Status, 0) | counted
 
-    def oldest_queued(self) -> float | None:
-        """Return the time when the oldest unfinished task was queued; None where there is none."""
+    def oldest_unfinished(self) -> float | None:
+        """Return when the oldest unfinished task was queued, or None. Raises StateError."""
         with transaction(self._folder) as connection:
             [oldest] = connection.execute(
                 "SELECT min(queued) FROM tasks WHERE status IN (?, ?)",

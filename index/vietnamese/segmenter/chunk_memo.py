@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.vietnamese.segmenter import crf
 from index.vietnamese.segmenter.chunks import END_KEY, Chunks, has_key
-from index.vietnamese.segmenter.features import BLOCKED, NO_REACH, Features, features_of
+from index.vietnamese.segmenter.features import BLOCKED, NONE_JOINED, Features, features_of
 from index.vietnamese.segmenter.growable_array import GrowableArray, JaggedArray
 from index.vietnamese.segmenter.integer_map import IntegerMap, Ints
 from index.vietnamese.segmenter.lexer import RawToken, lex
@@ -19,8 +19,8 @@ from index.vietnamese.segmenter.word_lists import SYLLABLE_BITS
 END = 0
 """The number of the chunk that stands before and behind every text, of its token and its text."""
 
-LEVEL_BIT = SYLLABLE_BITS
-REACH_BIT = LEVEL_BIT + 2
+JOIN_LEVEL_BIT = SYLLABLE_BITS
+MAX_JOINED_BIT = JOIN_LEVEL_BIT + 2
 
 MAX_CHUNKS = 1 << 17
 """Chunks, and different tokens, that one memo holds before a new one is begun.
@@ -107,10 +107,10 @@ class ChunkMemo:
         )
 
     def features(self) -> NDArray[np.float64]:
-        """Return for each of the `texts` own, before, after and the rest of its `Features`.
+        """Return for each of the `texts` a row of its `Features`.
 
-        The rest is packed into one integer: the syllable, the level at `LEVEL_BIT`, the reach + 1
-        at `REACH_BIT`.
+        A row is `to_self`, `to_next`, `to_previous` and one integer that packs the rest: the
+        syllable, `join_level` at `JOIN_LEVEL_BIT`, `max_joined` + 1 at `MAX_JOINED_BIT`.
         """
         new = self.texts.texts[self._features_known :]
         self._features.extend(chain.from_iterable(map(_row, new)))
@@ -127,8 +127,12 @@ class ChunkMemo:
 
 def _row(text: str) -> tuple[float, float, float, int]:
     features = features_of(text) if text else _end_of_text()
-    packed = features.syllable | features.level << LEVEL_BIT | (features.reach + 1) << REACH_BIT
-    return features.own, features.before, features.after, packed
+    packed = (
+        features.syllable
+        | features.join_level << JOIN_LEVEL_BIT
+        | (features.max_joined + 1) << MAX_JOINED_BIT
+    )
+    return features.to_self, features.to_next, features.to_previous, packed
 
 
 def _end_of_text() -> Features:
@@ -138,4 +142,4 @@ def _end_of_text() -> Features:
     between them, the texts of a batch are decoded as one.
     """
     weight = crf.chain()
-    return Features(float("-inf"), weight.first, weight.last, 0, {}, BLOCKED, NO_REACH)
+    return Features(float("-inf"), weight.first, weight.last, 0, {}, BLOCKED, NONE_JOINED)

@@ -1,29 +1,35 @@
 """Labels of a linear-chain CRF: B begins a word, I continues it.
 
-`score` is what speaks for I over B in a token. Its two neighbours can change it only by as much
-as the four transitions differ, so most tokens are decided by themselves; in news 0.9 % are not,
-and these, with what stands beside them, are all that Viterbi has to settle.
+A token's score is the state weight of I minus that of B. Its two neighbours can change the decision
+only by as much as the four transitions differ, so most tokens are decided by themselves; in news
+0.9 % are not, and these, with what stands beside them, are all that Viterbi has to settle.
 """
 
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from index.vietnamese.segmenter.features import BLOCKED, NO_REACH, Fields, as_part
+from index.vietnamese.segmenter.features import (
+    BLOCKED,
+    NONE_JOINED,
+    TokenSpan,
+    as_piece,
+)
 from index.vietnamese.segmenter.weights import weights
-from index.vietnamese.segmenter.word_lists import NO_SECONDS, NO_THIRDS
+from index.vietnamese.segmenter.word_lists import NO_SECOND_SYLLABLES, NO_THIRD_SYLLABLES
 
 
 class Chain(NamedTuple):
     """The weights of the model that belong to no token, and what follows from the transitions.
 
-    `surely` has two limits: a score up to the first is B and one above the second is I, whatever
-    the neighbours are. The ends of a text have a neighbour on one side only; with `first` added
+    A score of at most `max_sure_b` is B and one above `min_sure_i` is I, whatever the neighbours
+    are. The ends of a text have a neighbour on one side only; with `first` added
     to the first score and `last` to the last, both may be treated as standing beside a B. A word
     of the lists adds to the scores of its first and its last syllable: `bigram`, `trigram`.
     """
 
-    surely: tuple[float, float]
+    max_sure_b: float
+    min_sure_i: float
     first: float
     last: float
     bigram: tuple[float, float]
@@ -33,81 +39,85 @@ class Chain(NamedTuple):
 @cache
 def chain() -> Chain:
     """Return the weights, from pyvi's model."""
-    _, attributes, steps = weights()
-    before = (steps.bi - steps.bb, steps.ii - steps.ib)  # after a B, after an I
-    after = (steps.ib - steps.bb, steps.ii - steps.bi)
+    _, attributes, transitions = weights()
+    bb, bi, ib, ii = transitions
+    from_previous = (bi - bb, ii - ib)  # I over B after a B, after an I
+    from_next = (ib - bb, ii - bi)  # before a B, before an I
     return Chain(
-        surely=(-max(before) - max(after), -min(before) - min(after)),
-        first=-before[0],
-        last=-after[0],
+        max_sure_b=-max(from_previous) - max(from_next),
+        min_sure_i=-min(from_previous) - min(from_next),
+        first=-from_previous[0],
+        last=-from_next[0],
         bigram=(attributes["+1:word.bi_gram()"], attributes["-1:word.bi_gram()"]),
         trigram=(attributes["+2:word.tri_gram()"], attributes["-2:word.tri_gram()"]),
     )
 
 
-def decode(text: str) -> tuple[list[Fields], list[int]]:
+def decode(text: str) -> tuple[list[TokenSpan], list[int]]:
     """Return the tokens of a text, and which pyvi joins to the one before: positions, ascending.
 
-    One pass for everything: with a short text, most of the time goes into the steps of Python.
+    One pass for everything: for a short text the overhead of the interpreter dominates.
     """
-    (surely_b, surely_i), before_next, last, (bigram_left, bigram_right), trigram = chain()
-    tokens: list[Fields] = []
-    scores: list[float] = []  # the first is of no token
+    max_sure_b, min_sure_i, from_previous, last, bigram, trigram = chain()
+    tokens: list[TokenSpan] = []
+    scores: list[float] = []  # scores[0] is a placeholder, of no token
     joins: list[int] = []
     are_sure = True
     score = 0.0  # of the token before
-    seconds, thirds = NO_SECONDS, NO_THIRDS
-    level, reach, reach_before = BLOCKED, NO_REACH, NO_REACH
+    second_syllables, third_syllables = NO_SECOND_SYLLABLES, NO_THIRD_SYLLABLES
+    join_level, max_joined, max_joined_before = BLOCKED, NONE_JOINED, NONE_JOINED
     offset = 0
-    for advance, part in map(as_part, text.split(" ")):
-        for (token, start, end, alone, own, before, after, syllable,
-             next_seconds, next_level, next_reach) in part:  # fmt: skip
-            score += after
-            next_score = own + before_next
-            if thirds:
-                if syllable in thirds:
+    for advance, piece in map(as_piece, text.split(" ")):
+        for (token, start, end, alone, to_self, to_next, to_previous, syllable,
+             next_second_syllables, next_join_level, next_max_joined) in piece:  # fmt: skip
+            score += to_previous
+            next_score = to_self + from_previous
+            if third_syllables:
+                if syllable in third_syllables:
                     scores[-1] += trigram[0]
                     are_sure = False  # that score was judged already
                     next_score += trigram[1]
-                thirds = NO_THIRDS
-            if syllable in seconds:
-                is_word, thirds = seconds[syllable]
+                third_syllables = NO_THIRD_SYLLABLES
+            if syllable in second_syllables:
+                is_word, third_syllables = second_syllables[syllable]
                 if is_word:
-                    score += bigram_left
-                    next_score += bigram_right
-            if score > surely_b and level <= reach_before:
+                    score += bigram[0]
+                    next_score += bigram[1]
+            if score > max_sure_b and join_level <= max_joined_before:
                 joins.append(len(scores) - 1)
-                if score <= surely_i:
+                if score <= min_sure_i:
                     are_sure = False
             scores.append(score)
             tokens.append((token, offset + start, offset + end, alone))
-            score, before_next, seconds = next_score, before, next_seconds
-            reach_before, level, reach = reach, next_level, next_reach
+            score, from_previous = next_score, to_next
+            second_syllables = next_second_syllables
+            max_joined_before, max_joined = max_joined, next_max_joined
+            join_level = next_join_level
         offset += advance
     score += last
-    if score > surely_b and level <= reach_before:
+    if score > max_sure_b and join_level <= max_joined_before:
         joins.append(len(scores) - 1)
-        are_sure = are_sure and score > surely_i
+        are_sure = are_sure and score > min_sure_i
     scores.append(score)
     return tokens, joins if are_sure else _settled(joins, scores[1:])
 
 
-def _settled(likely: list[int], scores: list[float]) -> list[int]:
+def _settled(candidates: list[int], scores: list[float]) -> list[int]:
     """Return those of the positions that are I."""
-    surely_b, surely_i = chain().surely
+    max_sure_b, min_sure_i = chain().max_sure_b, chain().min_sure_i
     settled = []
     labels: list[bool] = []  # of the unsure positions from `start` to before `end`
     start = end = 0
-    for position in likely:
-        if scores[position] > surely_i:
+    for position in candidates:
+        if scores[position] > min_sure_i:
             settled.append(position)
-        elif scores[position] > surely_b:
+        elif scores[position] > max_sure_b:
             if position >= end:
                 start, end = _unsure(position, scores)
                 labels = best_labels(
                     scores[start:end],
-                    after_i=start > 0 and scores[start - 1] > surely_i,
-                    before_i=end < len(scores) and scores[end] > surely_i,
+                    after_i=start > 0 and scores[start - 1] > min_sure_i,
+                    before_i=end < len(scores) and scores[end] > min_sure_i,
                 )
             if labels[position - start]:
                 settled.append(position)
@@ -116,25 +126,28 @@ def _settled(likely: list[int], scores: list[float]) -> list[int]:
 
 def _unsure(position: int, scores: list[float]) -> tuple[int, int]:
     """Return [start, end) of the run of unsure positions around one."""
-    surely_b, surely_i = chain().surely
+    max_sure_b, min_sure_i = chain().max_sure_b, chain().min_sure_i
     start, end = position, position + 1
-    while start and surely_b < scores[start - 1] <= surely_i:
+    while start and max_sure_b < scores[start - 1] <= min_sure_i:
         start -= 1
-    while end < len(scores) and surely_b < scores[end] <= surely_i:
+    while end < len(scores) and max_sure_b < scores[end] <= min_sure_i:
         end += 1
     return start, end
 
 
 def best_labels(scores: Sequence[float], *, after_i: bool, before_i: bool) -> list[bool]:
-    """Label neighbours that depend on each other, True for I: Viterbi between certain labels."""
+    """Return the best labels of a run of unsure tokens, True for I, by Viterbi's algorithm.
+
+    `after_i` and `before_i` are the labels of the sure tokens on either side.
+    """
     bb, bi, ib, ii = weights().transitions
     best_b, best_i = (ib, ii) if after_i else (bb, bi)
     best_i += scores[0]
-    came_from_i = []
+    backpointers = []
     for score in scores[1:]:
-        came_from_i.append((best_i + ib > best_b + bb, best_i + ii > best_b + bi))
+        backpointers.append((best_i + ib > best_b + bb, best_i + ii > best_b + bi))
         best_b, best_i = max(best_b + bb, best_i + ib), max(best_b + bi, best_i + ii) + score
     labels = [best_i + (ii if before_i else ib) > best_b + (bi if before_i else bb)]
-    for origin in reversed(came_from_i):
+    for origin in reversed(backpointers):
         labels.append(origin[labels[-1]])
     return labels[::-1]

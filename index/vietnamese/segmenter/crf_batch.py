@@ -7,7 +7,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from index.vietnamese.segmenter.chunk_memo import LEVEL_BIT, REACH_BIT, ChunkMemo, NewChunk
+from index.vietnamese.segmenter.chunk_memo import (
+    JOIN_LEVEL_BIT,
+    MAX_JOINED_BIT,
+    ChunkMemo,
+    NewChunk,
+)
 from index.vietnamese.segmenter.chunks import chunks_of
 from index.vietnamese.segmenter.crf import best_labels, chain
 from index.vietnamese.segmenter.weights import weights
@@ -68,13 +73,13 @@ def _segment(texts: Sequence[str], memo: ChunkMemo) -> Segmentation:
     chunks, new = memo.number(chunks_of(texts))
     tokens, _ = memo.chunk_tokens.places(chunks)
     token_texts = memo.chunk_tokens.values().take(tokens)
-    own, before, after, others = memo.features().take(token_texts, axis=0).T
+    scores, to_next, to_previous, others = memo.features().take(token_texts, axis=0).T
     bits = others.astype(np.int32)
-    own[1:] += before[:-1]
-    own[:-1] += after[1:]
-    joined = _labels(_with_words(own.copy(), bits & (1 << SYLLABLE_BITS) - 1))
-    # `reach` is stored plus 1 (see `ChunkMemo.features`), so < is <=.
-    joined[1:] &= bits[1:] >> LEVEL_BIT & 3 < bits[:-1] >> REACH_BIT
+    scores[1:] += to_next[:-1]
+    scores[:-1] += to_previous[1:]
+    joined = _labels(_with_words(scores.copy(), bits & (1 << SYLLABLE_BITS) - 1))
+    # `max_joined` is stored plus 1 (see `ChunkMemo.features`), so < is <=.
+    joined[1:] &= bits[1:] >> JOIN_LEVEL_BIT & 3 < bits[:-1] >> MAX_JOINED_BIT
     # Drop the first END, which only gives the first text a neighbour.
     return Segmentation(chunks[1:], tokens[1:], token_texts[1:], joined[1:], new)
 
@@ -102,9 +107,9 @@ def _with_words(scores: NDArray[np.float64], syllables: Ints) -> NDArray[np.floa
 
 def _labels(scores: NDArray[np.float64]) -> Flags:
     """Return the labels of the best path, True for I (inside a word)."""
-    surely_b, surely_i = chain().surely
-    labels = scores > surely_i
-    unsure = np.flatnonzero((scores > surely_b) & ~labels)
+    max_sure_b, min_sure_i = chain().max_sure_b, chain().min_sure_i
+    labels = scores > min_sure_i
+    unsure = np.flatnonzero((scores > max_sure_b) & ~labels)
     gaps = np.diff(unsure, prepend=-2, append=len(scores) + 1)
     # A single unsure token depends on its sure neighbours only; runs of them need Viterbi.
     alone = (gaps[:-1] > 1) & (gaps[1:] > 1)
@@ -171,7 +176,7 @@ def _pairs() -> Iterator[tuple[int, tuple[bool, frozenset[int]]]]:
     """Yield each pair that begins a word: whether it is one, and the third syllables."""
     lists = word_lists()
     for first in lists.firsts:
-        for second, entry in lists.seconds(first).items():
+        for second, entry in lists.second_syllables(first).items():
             yield lists.syllables[first] << SYLLABLE_BITS | second, entry
 
 

@@ -6,49 +6,49 @@ from typing import NamedTuple, TypeAlias
 from index.vietnamese.memo import Memo
 from index.vietnamese.segmenter.lexer import CHUNK, lex
 from index.vietnamese.segmenter.weights import weights
-from index.vietnamese.segmenter.word_lists import Seconds, word_lists
+from index.vietnamese.segmenter.word_lists import SecondSyllables, word_lists
 
 
 class Features(NamedTuple):
     """What a token adds to the scores around it, and what decides whether it may be joined.
 
-    A score above 0 speaks for joining. `own` counts for the token itself, `before` for the token
-    after it (which it stands before) and `after` for the token before it. `syllable` numbers it in
-    the word lists, 0 where it is in none, and `seconds` are the syllables that make words with it
-    (see `word_lists.WordLists`). A token is joined to the one before it only where its `level` is
-    not above that one's `reach`: a title one (by its first letter) to a title one, a blocked one
+    A score above 0 speaks for joining. `to_self` is added to the score of the token itself,
+    `to_next` and `to_previous` to those of its neighbours. `syllable` numbers it in the word lists,
+    0 where it is in none, and `second_syllables` are those that make words with it (see
+    `word_lists.WordLists`). A token is joined to the one before it only where its `join_level` is
+    at most that one's `max_joined`: a title one (by its first letter) to a title one, a blocked one
     (punctuation, or a digit first) to none.
     """
 
-    own: float
-    before: float
-    after: float
+    to_self: float
+    to_next: float
+    to_previous: float
     syllable: int
-    seconds: Seconds
-    level: int
-    reach: int
+    second_syllables: SecondSyllables
+    join_level: int
+    max_joined: int
 
 
-Fields: TypeAlias = tuple[str, int, int, tuple[str, ...]]
+TokenSpan: TypeAlias = tuple[str, int, int, tuple[str, ...]]
 """A token or a word: (text, start, end, syllables), as in `words.Word`.
 
 [start, end) are code points of the text that was asked about; a token is its only syllable.
 """
 
 Token: TypeAlias = tuple[
-    str, int, int, tuple[str, ...], float, float, float, int, Seconds, int, int
+    str, int, int, tuple[str, ...], float, float, float, int, SecondSyllables, int, int
 ]
-"""The `Fields` of one of pyvi's tokens, and its `Features`: flat and a plain tuple, since the loop
-of `crf.decode` takes it apart in one step. Python unpacks named tuples more slowly."""
+"""The `TokenSpan` of one of pyvi's tokens, and its `Features`: flat and a plain tuple, since the
+loop of `crf.decode` takes it apart in one step. Python unpacks named tuples more slowly."""
 
-Part: TypeAlias = tuple[int, tuple[Token, ...]]
-"""The length of a text and one for the space behind it, and the text's tokens."""
+Piece: TypeAlias = tuple[int, tuple[Token, ...]]
+"""A part of a text between two spaces: its length plus 1 for the space after it, and its tokens."""
 
-BLOCKED, NO_REACH = 2, -1
-"""The level and the reach of a blocked token; they are 1 of a title one and else 0."""
+BLOCKED, NONE_JOINED = 2, -1
+"""The `join_level` and `max_joined` of a blocked token; they are 1 of a title one and else 0."""
 
 
-def _as_part(text: str) -> Part:
+def _as_piece(text: str) -> Piece:
     # Pyright forgets how many features there are behind the star; mypy does not.
     return len(text) + 1, tuple(  # pyright: ignore[reportReturnType]
         (token, chunk.start() + start, chunk.start() + end, (token,), *_features(token))
@@ -57,8 +57,8 @@ def _as_part(text: str) -> Part:
     )
 
 
-as_part = Memo(_as_part).__getitem__
-"""Return the `Part` that a text is, best a short text that will come again."""
+as_piece = Memo(_as_piece).__getitem__
+"""Return the `Piece` that a text is, best a short text that will come again."""
 
 
 def features_of(text: str) -> Features:
@@ -66,22 +66,26 @@ def features_of(text: str) -> Features:
     attributes = weights().attributes
     lower = text.lower()
     name = lower.partition("\0")[0]  # to CRFsuite a name ends at NUL, as in C
-    own, before, after = weights().tokens.get(name, (0.0, 0.0, 0.0))
+    to_self, to_next, to_previous = weights().tokens.get(name, (0.0, 0.0, 0.0))
     if text.isupper():
-        own += attributes["word.isupper()"]
-        before += attributes["-1:word.isupper()"]
-        after += attributes["+1:word.isupper()"]
+        to_self += attributes["word.isupper()"]
+        to_next += attributes["-1:word.isupper()"]
+        to_previous += attributes["+1:word.isupper()"]
     if text.istitle():
-        own += attributes["word.istitle()"]
-        before += attributes["-1:word.istitle()"]
-        after += attributes["+1:word.istitle()"]
+        to_self += attributes["word.istitle()"]
+        to_next += attributes["-1:word.istitle()"]
+        to_previous += attributes["+1:word.istitle()"]
     if text.isdigit():
-        own += attributes["word.isdigit()"]
-    syllable, seconds = word_lists().syllables.get(lower, 0), word_lists().seconds(lower)
-    level = reach = int(text[0].istitle())
+        to_self += attributes["word.isdigit()"]
+    syllable = word_lists().syllables.get(lower, 0)
+    second_syllables = word_lists().second_syllables(lower)
+    join_level = max_joined = int(text[0].istitle())
     if text in string.punctuation or text[0].isdigit():
-        level, reach = BLOCKED, NO_REACH
-    return Features(own + attributes["bias"], before, after, syllable, seconds, level, reach)
+        join_level, max_joined = BLOCKED, NONE_JOINED
+    to_self += attributes["bias"]
+    return Features(
+        to_self, to_next, to_previous, syllable, second_syllables, join_level, max_joined
+    )
 
 
 _features = Memo(features_of).__getitem__

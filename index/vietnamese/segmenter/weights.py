@@ -24,7 +24,7 @@ class Weights(NamedTuple):
     """The weights of the model that add to a token's score.
 
     `tokens` has for each known token, in lower case, what it adds to its own score, to that of
-    the token after it, and to that of the token before it. `attributes` has all other weights,
+    the next token, and to that of the previous one. `attributes` has all other weights,
     by CRFsuite's names.
     """
 
@@ -37,6 +37,7 @@ class Weights(NamedTuple):
 def weights() -> Weights:
     """Read the weights, once a process. Raises `ModelError` as `crf_file` does."""
     attributes, transitions = _read(crf_file())
+    # "-1:" stands before what a token sees of the previous one: what that adds to the next.
     places = {"": 0, "-1:": 1, "+1:": 2}
     tokens: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     others = {}
@@ -46,7 +47,7 @@ def weights() -> Weights:
             tokens[token][places[place]] = weight
         else:
             others[name] = weight
-    known = {token: (own, after, before) for token, (own, after, before) in tokens.items()}
+    known = {token: (parts[0], parts[1], parts[2]) for token, parts in tokens.items()}
     return Weights(known, others, transitions)
 
 

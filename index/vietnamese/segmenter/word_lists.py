@@ -13,13 +13,13 @@ from index.vietnamese.segmenter.model_files import words_file
 SYLLABLE_BITS = 13
 """Bits of a syllable's number."""
 
-NO_THIRDS: frozenset[int] = frozenset()
+NO_THIRD_SYLLABLES: frozenset[int] = frozenset()
 
-Seconds: TypeAlias = Mapping[int, tuple[bool, frozenset[int]]]
+SecondSyllables: TypeAlias = Mapping[int, tuple[bool, frozenset[int]]]
 """For each second syllable whether it makes a word with the first, and the third syllables that
 make one of three with both."""
 
-NO_SECONDS: Seconds = {}
+NO_SECOND_SYLLABLES: SecondSyllables = {}
 
 
 class WordLists:
@@ -34,34 +34,36 @@ class WordLists:
         syllables = dict.fromkeys(content.decode().split())
         self.syllables: Mapping[str, int] = dict(zip(syllables, count(1)))
         self._lines = sorted(content.split(b"\n"))
-        self._seconds: dict[str, Seconds] = {}
+        self._second_syllables: dict[str, SecondSyllables] = {}
 
     @property
     def firsts(self) -> set[str]:
         """The syllables that begin a word of several."""
         return {line.partition(b" ")[0].decode() for line in self._lines if b" " in line}
 
-    def seconds(self, first: str) -> Seconds:
+    def second_syllables(self, first: str) -> SecondSyllables:
         """Return what follows a syllable; nothing where it begins no word."""
         if first not in self.syllables:
-            return NO_SECONDS
-        made = self._seconds.get(first)
+            return NO_SECOND_SYLLABLES
+        made = self._second_syllables.get(first)
         if made is None:
-            made = self._seconds[first] = self._made(first)
+            made = self._second_syllables[first] = self._made(first)
         return made
 
-    def _made(self, first: str) -> Seconds:
+    def _made(self, first: str) -> SecondSyllables:
         beginning, number = f"{first} ".encode(), self.syllables
         start = bisect_left(self._lines, beginning)
         end = bisect_left(self._lines, beginning + b"\xff", start)  # no byte of UTF-8 is 255
         words = [line.decode().split(" ") for line in self._lines[start:end]]
-        seconds: dict[int, tuple[bool, frozenset[int]]] = {}
+        second_syllables: dict[int, tuple[bool, frozenset[int]]] = {}
         for _, second in [word for word in words if len(word) == 2]:
-            seconds[number[second]] = (True, NO_THIRDS)
+            second_syllables[number[second]] = (True, NO_THIRD_SYLLABLES)
         for _, second, third in [word for word in words if len(word) == 3]:
-            is_word, thirds = seconds.get(number[second], (False, NO_THIRDS))
-            seconds[number[second]] = is_word, thirds | {number[third]}
-        return seconds
+            is_word, third_syllables = second_syllables.get(
+                number[second], (False, NO_THIRD_SYLLABLES)
+            )
+            second_syllables[number[second]] = is_word, third_syllables | {number[third]}
+        return second_syllables
 
 
 @cache
@@ -78,7 +80,9 @@ def begins_word(first: str, second: str) -> bool:
     """
     lists = word_lists()
     following = [lists.syllables[listed] for listed in _listed(second)]
-    return any(number in lists.seconds(start) for start in _listed(first) for number in following)
+    return any(
+        number in lists.second_syllables(start) for start in _listed(first) for number in following
+    )
 
 
 def _listed(form: str) -> list[str]:

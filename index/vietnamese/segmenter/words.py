@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from index.vietnamese.segmenter.crf import decode
-from index.vietnamese.segmenter.features import Fields
+from index.vietnamese.segmenter.features import TokenSpan
 
 
 class Word(NamedTuple):
@@ -19,7 +19,7 @@ class Word(NamedTuple):
     syllables: tuple[str, ...]
 
 
-_new: Callable[[type[Word], Fields], Word] = tuple.__new__  # half the time of calling `Word`
+_new: Callable[[type[Word], TokenSpan], Word] = tuple.__new__  # half the time of calling `Word`
 
 
 def tokenize(text: str) -> str:
@@ -44,7 +44,7 @@ def words(text: str) -> list[Word]:
     [('học', 0, 3), ('xã_hội', 4, 10)]
     """
     tokens, joins = decode(text)
-    found: list[Fields | None] = [*tokens]  # a word stands where its first token stood
+    found: list[TokenSpan | None] = [*tokens]  # a word stands where its first token stood
     longer: dict[int, int] = {}  # the first and the last token of compounds of three and more
     first = last = -1
     for second in joins:
@@ -62,6 +62,6 @@ def words(text: str) -> list[Word]:
     return [_new(Word, fields) for fields in found if fields]
 
 
-def _compound(tokens: Sequence[Fields]) -> Fields:
+def _compound(tokens: Sequence[TokenSpan]) -> TokenSpan:
     syllables = tuple([token[0] for token in tokens])
     return "_".join(syllables), tokens[0][1], tokens[-1][2], syllables

@@ -14,7 +14,7 @@ from search.engines.embedded.ordering import best as first_places
 from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.top_k import Best, best_around
 from search.plan import MIN_MATCHES, Node, Plan, Widening
-from search.relaxation import factors, has_steps, relaxed, requirements
+from search.relaxation import at_least_nodes, factors, has_steps, relaxed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def widen(plan: Plan, evaluator: Evaluator, reader: PostingsReader) -> Widened:
     found = evaluator.found(match)
     full = found.count()
     if plan.widening is not Widening.IN_STEPS or not has_steps(match):
-        if full >= MIN_MATCHES or not any(requirements(match)):
+        if full >= MIN_MATCHES or not any(at_least_nodes(match)):
             return Widened(1.0, found, full, _NONE)
         return Widened(0.0, evaluator.found(relaxed(match, 0.0)), full, _NONE)
     anything = evaluator.found(relaxed(match, 0.0))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from search import plan
-from search.relaxation import factors, fixed_parts, has_steps, requirements, widened_plan
+from search.relaxation import at_least_nodes, factors, fixed_parts, has_steps, widened_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def execute_widened(
     answers = execute([Wanted(replace(asked, widening=None)), *extra, *map(Wanted, others)])
     full, beside = answers[0].matches, [one.matches for one in answers[1 + len(extra) :]]
     if not in_steps:
-        if full.total >= plan.MIN_MATCHES or not any(requirements(asked.match)):
+        if full.total >= plan.MIN_MATCHES or not any(at_least_nodes(asked.match)):
             return [full, *beside]
         return [_widened(asked, 0.0, (), full, None, execute), *beside]
     best = answers[1]

@@ -12,7 +12,7 @@ from search.interpretation.interpretation import Candidate
 from search.planning.match_policy import matching_candidates
 from search.planning.planner import plan_query
 from search.query.parser import parse
-from search.relaxation import relaxed, requirements
+from search.relaxation import at_least_nodes, relaxed
 
 FULL = "Giá gạo xuất khẩu của Việt Nam tăng mạnh trong tháng"
 
@@ -58,7 +58,7 @@ def test_a_long_query_may_lack_a_word(searcher: Searcher) -> None:
 def test_a_word_repeated_is_evaluated_once_with_its_weights_summed(searcher: Searcher) -> None:
     context = searcher._newest()
     tree = parse("gạo " * 50 + "giá vàng tăng").tree
-    [part] = requirements(plan_query(tree, context, literal=True).match)
+    [part] = at_least_nodes(plan_query(tree, context, literal=True).match)
     assert len(set(part.children)) == len(part.children) < 10
     once = plan_query(parse("gạo giá vàng tăng").tree, context, literal=True).match
     assert isinstance(once, plan.AtLeast)
@@ -91,7 +91,7 @@ def test_candidates_that_no_article_holds_are_not_the_measure_of_others() -> Non
 def test_a_match_is_relaxed_but_for_what_is_excluded() -> None:
     enough = plan.AtLeast((plan.Term("text", "a"), plan.Term("text", "b")), (1.0, 2.0), 3.0)
     match = plan.And((enough, plan.Not(enough)))
-    assert list(requirements(match)) == [enough]
+    assert list(at_least_nodes(match)) == [enough]
     half = relaxed(match, 0.5)
     assert half == plan.And((plan.AtLeast(enough.children, (1.0, 2.0), 1.5), plan.Not(enough)))
     assert relaxed(match, 0.0) == plan.And((plan.Or(enough.children), plan.Not(enough)))

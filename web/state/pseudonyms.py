@@ -1,0 +1,57 @@
+"""Pseudonyms of clients: the same for one day, and without their address.
+
+A pseudonym is a hash of the address, keyed by the secret of the day: random bytes that are removed
+when the next day begins. From then on nobody can tell whose it was, nor join those of two days.
+"""
+
+import os
+import secrets
+from contextlib import suppress
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+
+SECRET_BYTES = 32
+PSEUDONYM_BYTES = 6
+"""Any two of 100,000 clients of a day share a pseudonym with a probability of 1 in 56,000."""
+
+_PREFIX = "secret-"
+
+
+class Pseudonyms:
+    """The pseudonyms of clients; the secret lies in a folder that several processes share."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the secret of the day in a folder that exists."""
+        self._folder = folder
+        self._day = ""
+        self._secret = b""
+
+    def of(self, address: str, now: datetime | None = None) -> str:
+        """Return the pseudonym of an address for today; "" without an address or a secret."""
+        day = f"{now or datetime.now(UTC):%Y-%m-%d}"
+        if day != self._day:
+            self._secret = self._secret_of(day)
+            self._day = day if self._secret else ""
+        if not address or not self._secret:
+            return ""
+        content = address.encode("utf-8", "replace")
+        return blake2b(content, key=self._secret, digest_size=PSEUDONYM_BYTES).hexdigest()
+
+    def _secret_of(self, day: str) -> bytes:
+        """Return the secret of a day, made if no process has; remove those of earlier days."""
+        path = self._folder / f"{_PREFIX}{day}"
+        try:
+            for other in self._folder.glob(f"{_PREFIX}*"):
+                if other.name < path.name:
+                    other.unlink(missing_ok=True)
+            if not path.exists():
+                new = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+                new.touch(mode=0o600)
+                new.write_bytes(secrets.token_bytes(SECRET_BYTES))
+                with suppress(FileExistsError):
+                    os.link(new, path)  # whole or not at all, and never over another one
+                new.unlink()
+            return path.read_bytes()
+        except OSError:
+            return b""  # a log that cannot be written must not fail a search
