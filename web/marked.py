@@ -49,9 +49,9 @@ def _cut(parts: list[str], max_characters: int) -> int:
         if part in ("<mark>", "</mark>"):
             inside = part == "<mark>"
             continue
-        if part.isspace() and not inside:
+        if part[0] in " \n" and not inside:
             cut = number
-        size += len(unescape(part))
+        size += len(unescape(part)) if "&" in part else len(part)
         if size > max_characters and cut:
             return cut
     return len(parts)

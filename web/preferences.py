@@ -51,10 +51,11 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 
 def preferences() -> Preferences:
-    """Return the choices that came with the current request, which a page asks for 130 times."""
-    if "preferences" not in g:
-        g.preferences = Preferences.read(request.cookies)
-    chosen: Preferences = g.preferences
+    """Return the choices that came with the current request, which a page asks for 180 times."""
+    try:  # one look at `g` where they are known: each costs a microsecond
+        chosen: Preferences = g.preferences
+    except AttributeError:
+        chosen = g.preferences = Preferences.read(request.cookies)
     return chosen
 
 
