@@ -94,6 +94,7 @@ class _Totals:
         self._columns: NDArray[np.signedinteger[Any]] | None = None
         self.doc_ids = doc_ids
         self.scores: Scores = np.zeros(len(doc_ids))
+        self._norms: dict[str, Scores] = {}
 
     def add_one(self, one: WeightedFeature) -> None:
         """Add one feature."""
@@ -101,8 +102,15 @@ class _Totals:
         if isinstance(scorer, Decay):
             self.scores += scorer.scores_in(self.doc_ids, one.weight)
             return
-        norms = self._reader.norms(one.similarity_key).take(self.doc_ids)
+        norms = self._norms_here(one.similarity_key)
         self.scores += scorer.scores_in(self.doc_ids, norms, one.weight)
+
+    def _norms_here(self, key: str) -> Scores:
+        """Return the norms of the articles; terms of one field share them."""
+        norms = self._norms.get(key)
+        if norms is None:
+            norms = self._norms[key] = self._reader.norms(key).take(self.doc_ids)
+        return norms
 
     def add(self, weighted: Weighted) -> None:
         """Add some features, in their order."""
@@ -163,8 +171,7 @@ class _Totals:
             terms = list(group)
             frequencies = np.array([term.frequencies.take(self.doc_ids) for term, _ in terms])
             weights = np.array([[one.weight] for _, one in terms])
-            norms = self._reader.norms(key).take(self.doc_ids)
-            scores = terms[0][0].similarity.saturate(frequencies, norms, weights)
+            scores = terms[0][0].similarity.saturate(frequencies, self._norms_here(key), weights)
             found.update((id(one), row) for (_, one), row in zip(terms, scores, strict=True))
         return found
 
@@ -173,7 +180,7 @@ class _Totals:
         kept = (self.scores >= threshold).nonzero()[0]
         if len(kept) < len(self.doc_ids):
             self.doc_ids, self.scores = self.doc_ids.take(kept), self.scores.take(kept)
-            self._columns = None
+            self._columns, self._norms = None, {}
 
 
 def norms_of(reader: PostingsReader, one: WeightedFeature) -> Scores:
