@@ -96,7 +96,7 @@ def main(
 ) -> None:
     """Search the index for QUERY and print the hits.
 
-    A QUERY that begins with a minus stands behind two of them: python -m search -- -word
+    A QUERY that begins with a minus stands after two of them: python -m search -- -word
     """
     if since and until and since > until:
         raise click.BadParameter(f"{since} is later than --until {until}", param_hint="--since")

@@ -147,7 +147,7 @@ class BigramScore:
 class Freshness:
     """A feature: `weight * 2 ** (-d / half_life_days)`, d days between `moment` and a date `field`.
 
-    It is as high before the moment as behind it. An article without a date gets nothing. (In
+    It is as high before the moment as after it. An article without a date gets nothing. (In
     OpenSearch: a `function_score` with an `exp` decay.)
     """
 
@@ -210,7 +210,7 @@ class Plan:
     """One request to an engine.
 
     The score of an article is the sum of its `features`. `sort` None is by score; of equal ones
-    the article indexed first comes first. The page begins behind `offset` matches, or behind the
+    the article indexed first comes first. The page begins after `offset` matches, or after the
     match that `cursor`, from `Matches.cursor` of an earlier answer, names; `offset` is then 0.
     `collapse` shows one article of each group of near-duplicates among the matches, the oldest or
     else the fullest; totals and facets count all matches. An engine that stores no groups
@@ -249,7 +249,7 @@ class FacetCounts:
 class Matches:
     """An engine's answer: the exact number of matches, one page of them, the facets asked for.
 
-    `facets` is aligned with the plan's. `cursor` continues behind the page; None behind the last.
+    `facets` is aligned with the plan's. `cursor` continues after the page; None after the last.
     `complete` is False if the work budget ran out: matches or scores are then partial. Of a plan
     that collapses, `groups` is the number of articles that are left to be shown, and `similar`,
     aligned with the page, how many others each stands for; None and () where near-duplicates were

@@ -109,7 +109,7 @@ def reranked(
 ) -> Matches:
     """Return the page of a request, from the answer to its `deeper_request`.
 
-    Hits keep their scores. There is no cursor: the hits behind `DEPTH` are in another order.
+    Hits keep their scores. There is no cursor: the hits after `DEPTH` are in another order.
     """
     page = matches.page[:DEPTH]
     articles = reader.stored([match.id for match in page])

@@ -73,7 +73,7 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
 Query = Annotated[str, AfterValidator(_beginning)]
 Day = Annotated[date, BeforeValidator(_day)]
 Whole = Annotated[int, BeforeValidator(_whole)]
-# The limits stand before the validator: behind it, pydantic's JSON schema does not name them.
+# The limits stand before the validator: after it, pydantic's JSON schema does not name them.
 Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET), BeforeValidator(_whole)]
 Value = Annotated[str, Field(max_length=MAX_VALUE_CHARACTERS)]
 Values = Annotated[tuple[Value, ...], Field(max_length=MAX_VALUES), AfterValidator(_once)]

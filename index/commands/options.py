@@ -155,7 +155,7 @@ def declared_schema(fields: tuple[str, ...], schema_file: Path | None) -> Schema
 
 
 def parsed_mapping(declarations: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Parse what stands behind --map; several names of one field stay in their order.
+    """Parse what stands after --map; several names of one field stay in their order.
 
     >>> parsed_mapping(("body=content", "body=text"))
     {'body': ('content', 'text')}

@@ -10,7 +10,7 @@ from index.schema import Schema, name_key
 _MAX_CACHED_ASSIGNMENTS = 256
 """Sets of field names whose assignment is cached; a corpus has a few. Arbitrary."""
 
-_USUAL_NAME_RANK = 1000  # behind all names of the schema
+_USUAL_NAME_RANK = 1000  # after all names of the schema
 
 
 @cache

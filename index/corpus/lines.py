@@ -264,7 +264,7 @@ def read_bytes(
 
 
 def read_chunks(file: CorpusFile) -> Iterator[Chunk]:
-    """Yield a file's text in pieces that end, where they can, behind a space or a line end."""
+    """Yield a file's text in pieces that end, where they can, after a space or a line end."""
     waiting = b""
     decoder: _Decoder | None = None
     try:

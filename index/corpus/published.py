@@ -216,7 +216,7 @@ def _english(said: str, now: datetime) -> Published | None:
         return None
     rest = re.sub(r"\([a-z ]*\)", " ", said[: month.start()] + " , " + said[month.end() :])
     zone: timezone = VIETNAM
-    # The offset is looked for behind the time, so that "5-2024" is none.
+    # The offset is looked for after the time, so that "5-2024" is none.
     if (clock := _ENGLISH_CLOCK.search(rest)) and (
         found := _ENGLISH_ZONE.search(rest, clock.end())
     ):

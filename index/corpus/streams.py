@@ -20,7 +20,7 @@ STANDARD_INPUT = Path("-")
 
 
 class TrailingBytesError(OSError):
-    """Bytes behind the end of the compressed data that are none; all before them was read."""
+    """Bytes after the end of the compressed data that are none; all before them was read."""
 
 
 DAMAGE = (OSError, EOFError, zlib.error, zstandard.ZstdError, zipfile.BadZipFile, tarfile.TarError)
@@ -128,13 +128,13 @@ class _Unpacker(io.RawIOBase):
 
 def _trailing(size: int) -> TrailingBytesError:
     return TrailingBytesError(
-        f"at least {size} bytes behind the compressed data are no compressed data; all that came "
+        f"at least {size} bytes after the compressed data are no compressed data; all that came "
         "before them was read"
     )
 
 
 class _Gunzip(_Unpacker):
-    """The members of a gzip file; NUL bytes behind them are padding, as for gunzip."""
+    """The members of a gzip file; NUL bytes after them are padding, as for gunzip."""
 
     def __init__(self, file: io.BufferedReader) -> None:
         super().__init__(file)

@@ -56,19 +56,19 @@ def convert_viqr(text: str) -> str:
 
 
 def _ends_sentence(found: re.Match[str], vowel: str, tone: str) -> bool:
-    """Return whether "." or "?" behind a vowel is punctuation and no tone."""
+    """Return whether "." or "?" after a vowel is punctuation and no tone."""
     text = found.string
-    behind = text[found.end() : found.end() + 3]
-    if re.match(r"[A-Za-z(^+]", behind):
+    after = text[found.end() : found.end() + 3]
+    if re.match(r"[A-Za-z(^+]", after):
         return False
-    if not re.match(r"\Z|[\"')]|\s+(?![a-z])", behind):
+    if not re.match(r"\Z|[\"')]|\s+(?![a-z])", after):
         return False
     word = re.search(r"[A-Za-z(^+*'`~?.]*\Z", text[max(0, found.start() - 12) : found.start()])
     before = _from_viqr_word(word[0]) if word else ""
     toned = unicodedata.normalize("NFC", (before + vowel + _TONES[tone]).lower())
     if not is_syllable(toned) or canonical(toned) != toned:
         return True
-    return not (before[:1].isupper() or (tone == "?" and behind.strip()[:1].isupper()))
+    return not (before[:1].isupper() or (tone == "?" and after.strip()[:1].isupper()))
 
 
 def _from_viqr_word(word: str) -> str:

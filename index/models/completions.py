@@ -57,7 +57,7 @@ syllable wants to be spared more than its end. Arbitrary."""
 
 MAX_GONE_PHRASES = 256
 """Phrases of deleted articles that are passed over for one question, each some 50 µs of looking
-for an article that still has it; behind more of them fewer phrases are offered."""
+for an article that still has it; with more of them fewer phrases are offered."""
 
 _FIRST_SORTED = 512
 """Rows of a prefix that are sorted first: mostly a few of the heaviest are asked for."""

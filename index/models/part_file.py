@@ -68,7 +68,7 @@ class TermList(Sequence[str]):
         """Return the ordinals of the terms that begin with `prefix`, by their bytes."""
         start, every = _encoded(prefix), range(len(self))
         first = bisect_left(every, start, key=self._bytes)
-        # No byte of UTF-8 is 255, so this comes right behind the last term that begins so.
+        # No byte of UTF-8 is 255, so this comes right after the last term that begins so.
         return range(first, bisect_left(every, start + b"\xff", key=self._bytes))
 
     def _ordinal(self, term: str) -> int:

@@ -3,7 +3,7 @@
 from index.article import Article
 
 MAX_WORDS = 90
-"""Words behind the title: news say first what they are about, and the time that a model takes grows
+"""Words after the title: news say first what they are about, and the time that a model takes grows
 with the words (some .15 s of CPU for title and 90 words with the bundled one)."""
 
 

@@ -106,7 +106,7 @@ def _international(tidy: str) -> datetime | None:
 
 
 def _vietnamese(text: str, tidy: str) -> datetime:
-    """Parse a Vietnamese date with a time of day before or behind it."""
+    """Parse a Vietnamese date with a time of day before or after it."""
     zone: timezone = VIETNAM
     if offset := _OFFSET.search(tidy):
         zone = _zone(offset)

@@ -79,7 +79,7 @@ def tokenize_long(
 ) -> TokenBatch:
     """Return what `tokenize_batch` does, in memory that is bounded for a text of any length.
 
-    A long text is cut behind a line, else behind a sentence, else between two words.
+    A long text is cut after a line, else after a sentence, else between two words.
 
     >>> tokenize_long(["Xã hội. Xã hội."], np.array([True]), 9).words.terms.tolist()
     [2, 2]
@@ -213,8 +213,8 @@ def _words(segmentation: Segmentation, memory: _Memory, segmented: NDArray[np.bo
     words = number_words(parts[spoken], firsts, memory.vocabulary)
     with_extras = np.flatnonzero(memory.has_extras.array()[tokens])
     extras, counts = memory.token_extras.take(tokens[with_extras])
-    behind = np.repeat(np.cumsum(begins)[with_extras], counts)
+    after = np.repeat(np.cumsum(begins)[with_extras], counts)
     return Tokens(
-        np.insert(words, behind, extras),
-        np.insert(texts[begins], behind, np.repeat(texts[with_extras], counts)),
+        np.insert(words, after, extras),
+        np.insert(texts[begins], after, np.repeat(texts[with_extras], counts)),
     )

@@ -143,7 +143,7 @@ def _capitals_apart(token: str) -> str:
 
 
 def _acronym_apart(text: str) -> str:
-    """Part several capitals from the small letters behind them, the last one theirs if it may be.
+    """Part several capitals from the small letters after them, the last one theirs if it may be.
 
     >>> _acronym_apart("DHHanoi"), _acronym_apart("HCDcuta"), _acronym_apart("VN")
     ('DH Hanoi', 'HCD cuta', 'VN')
@@ -206,7 +206,7 @@ def _cheapest(token: str, model: LanguageModel) -> _Split:
 
 
 def _step(before: _Part, part: _Part, together: dict[tuple[_Part, _Part], int]) -> float:
-    """Return the cost of a part behind another one."""
+    """Return the cost of a part after another one."""
     seen = together.get((before, part), 0)
     if not seen:
         return part.cost - math.log(BACKOFF)

@@ -61,7 +61,7 @@ def first_moment(day: date | datetime | None) -> datetime | None:
 
 
 def moment_after(day: date | datetime | None) -> datetime | None:
-    """Return the moment after a day in Vietnam, or after a moment; None behind the last one.
+    """Return the moment after a day in Vietnam, or after a moment; None after the last one.
 
     >>> moment_after(date.max) is None
     True

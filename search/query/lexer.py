@@ -44,7 +44,7 @@ _PERIODS = {
 
 
 class TokenKind(StrEnum):
-    """The kinds of tokens; END stands behind the last one."""
+    """The kinds of tokens; END stands after the last one."""
 
     WORD = "word"
     PHRASE = "phrase"

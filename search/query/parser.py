@@ -4,7 +4,7 @@ alternatives = conjunction { "OR" conjunction }
 conjunction  = sequence { "AND" sequence }
 sequence     = { [ "-" | "NOT" | "+" ] [ field ":" ] operand }
 operand      = word | pattern | phrase [ "~" slop ] | "(" alternatives ")"
-pattern      = a word that ends in "*", or has "*" or "?" behind its second letter or later
+pattern      = a word that ends in "*", or has "*" or "?" after its second letter or later
 
 `&&` and VÀ, `||` and HOẶC, `!` are other ways to write AND, OR and NOT. A phrase may hold patterns.
 """
@@ -53,7 +53,7 @@ _BOOST_OR_FUZZY = re.compile(r"\w(?:\^\d|~\d*$)")
 
 
 class ScopeOf(Protocol):
-    """A function that says how many of the plain words behind an operator or a field it binds."""
+    """A function that says how many of the plain words after an operator or a field it binds."""
 
     def __call__(self, field: str, words: Sequence[str], *, is_filter: bool) -> int:
         """Return how many of `words`, at least one, belong to what stands before them.
@@ -79,7 +79,7 @@ class Parsed:
 def parse(text: str, schema: Schema = DEFAULT_SCHEMA, scope: ScopeOf = one_word) -> Parsed:
     """Parse a query. Never fails; the tree of a string without words is `NOTHING`.
 
-    `schema` says which fields there are, `scope` how many of the plain words behind an operator
+    `schema` says which fields there are, `scope` how many of the plain words after an operator
     or a field belong to it.
 
     >>> parse("tác giả:Mai gạo").tree == q.Clause((q.Words("Mai", "author"), q.Words("gạo")))
@@ -206,7 +206,7 @@ class _Parser:
         return q.Compound(word.text, word.field) if isinstance(word, q.Words) else word
 
     def operand(self, field: str, *, is_filter: bool) -> Token:
-        """Take the next token, a word with those behind it that belong to it."""
+        """Take the next token, a word with those after it that belong to it."""
         first = self.take()
         words = [first.text]
         for token in self.tokens[self.at :]:
@@ -224,7 +224,7 @@ class _Parser:
         return Token(TokenKind.WORD, " ".join(words[:count]))
 
     def field_clause(self, name: str) -> q.Query | None:
-        """Parse what stands behind `field:`."""
+        """Parse what stands after `field:`."""
         if self.peek() not in (TokenKind.WORD, TokenKind.PHRASE, TokenKind.OPEN):
             return None
         field, is_filter = self.target(name)
@@ -297,7 +297,7 @@ class _Parser:
             self.warn("wildcard_ignored", text=word)
 
     def may_be_wild(self) -> bool:
-        """Count one more prefix or pattern; False, with a warning, behind the last that is read."""
+        """Count one more prefix or pattern; False, with a warning, after the last that is read."""
         self.prefixes += 1
         if self.prefixes > MAX_PREFIXES:
             self.warn("too_many_prefixes", prefixes=MAX_PREFIXES)

@@ -285,7 +285,7 @@ def _in_field(field: str, text: str) -> str:
 
 
 def value_texts(node: Query | None) -> Iterator[str]:
-    """Yield the texts of a group behind a filter field: `source:(A OR "B C")`."""
+    """Yield the texts of a group after a filter field: `source:(A OR "B C")`."""
     match node:
         case Words():
             yield from node.text.split()

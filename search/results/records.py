@@ -76,7 +76,7 @@ class Results:
 
     `total` is exact. `full_total` of the matches hold as much of the query as the match policy
     asks for; `relaxed` says that they were less than a page, so that weaker matches were added.
-    `next_cursor` continues behind this page. `facets` has one entry per facet asked for, most
+    `next_cursor` continues after this page. `facets` has one entry per facet asked for, most
     frequent values first (years: newest first), counted without the parameter that filters by that
     facet itself, so that the other values stay at hand; what the query says of it counts. `groups`
     is the number of hits on all pages where near-duplicates are collapsed, else None.

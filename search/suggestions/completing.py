@@ -39,7 +39,7 @@ MAX_FORMS = 40
 _WORDS = re.compile(
     r"(?P<head>(?:.*(?:[\"“”„«»():]|\b(?:AND|OR|NOT)\s|(?:^|(?<=\s))-))?)(?P<tail>.*)", re.DOTALL
 )
-"""The completed part is the run of plain words behind the last operator or sign."""
+"""The completed part is the run of plain words after the last operator or sign."""
 
 
 def complete(context: Context, typed: str, size: int = 8) -> tuple[str, ...]:

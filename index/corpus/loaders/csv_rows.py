@@ -40,7 +40,7 @@ def load_csv(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
     except InvalidRecordError as error:
         yield BadRecord(file.path, header.number, str(error), damaged=header.damaged)
         return
-    # Excel and others write a blank behind the delimiter, also before a quotation mark.
+    # Excel and others write a blank after the delimiter, also before a quotation mark.
     rows = csv.reader(feed, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
     while not feed.finished:
         feed.begin_record()
@@ -110,7 +110,7 @@ class _Feed:
         return line
 
     def read_again(self) -> None:
-        """Read the lines behind the first of this record again, as records of their own."""
+        """Read the lines after the first of this record again, as records of their own."""
         self._again.extendleft(reversed(self._held[1:]))
         self.finished = False
 

@@ -86,7 +86,7 @@ class JsonText:
         return found is not None
 
     def find_list(self) -> bool:
-        """Enter the next list of objects behind this place; return False where the file ends."""
+        """Enter the next list of objects after this place; return False where the file ends."""
         while not (found := LIST_INSIDE.search(self._held, self._place)):
             self.advance(max(0, len(self._held) - self._place - _MAX_TOKEN_CHARACTERS))
             if not self._fill():
@@ -96,7 +96,7 @@ class JsonText:
         return True
 
     def take_value(self, *, may_wrap: bool = False) -> object:
-        """Return the value that begins here, and go behind it. Raises BrokenValueError.
+        """Return the value that begins here, and go after it. Raises BrokenValueError.
 
         Where it `may_wrap` a list of records and is long, raises WrapperFoundError inside the list.
         """

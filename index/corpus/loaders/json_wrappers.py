@@ -112,7 +112,7 @@ def has_field(value: Mapping[str, object], field: str, names: FieldNames) -> boo
 def find_articles(text: str, start: int, names: FieldNames) -> int | None:
     """Return where the items of the list begin that a long value wraps, None where it wraps none.
 
-    `text` is the beginning of the value, and the list goes on behind it: a short list of links at
+    `text` is the beginning of the value, and the list goes on after it: a short list of links at
     the head of a long article is none.
     """
     at = start
@@ -155,7 +155,7 @@ def _objects_around(head: str) -> list[Mapping[str, object]]:
 
 
 def _items(text: str, at: int) -> tuple[int | None, Mapping[str, object] | None]:
-    """Return where a list ends, None if behind the text, and its first item if it is an object."""
+    """Return where a list ends, None if after the text, and its first item if it is an object."""
     first = None
     while True:
         try:

@@ -27,7 +27,7 @@ def load_sqlite(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
                     place = f"row {number}: "
                     yield RawRecord(dict(zip(names, row, strict=True)), 0, place)
         except sqlite3.Error as error:
-            yield BadRecord(file.path, 0, f"behind row {number}: {error}", damaged=number > 0)
+            yield BadRecord(file.path, 0, f"after row {number}: {error}", damaged=number > 0)
         except LookupError as error:
             yield BadRecord(file.path, 0, str(error))
 

@@ -28,7 +28,7 @@ def load_parquet(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
                 for number, fields in enumerate(_rows(database, file.options.sql), 1):
                     yield RawRecord(fields, 0, f"row {number}: ")
         except duckdb.Error as error:
-            yield BadRecord(file.path, 0, f"behind row {number}: {error}", damaged=number > 0)
+            yield BadRecord(file.path, 0, f"after row {number}: {error}", damaged=number > 0)
 
 
 def _rows(database: Any, sql: str) -> Iterator[dict[str, object]]:  # noqa: ANN401

@@ -76,7 +76,7 @@ def _records(
     if "dochdr" not in found:
         yield RawRecord({**_fields(found)}, line)
         return
-    # A page: its header begins with its address, and what is behind the header is HTML.
+    # A page: its header begins with its address, and what is after the header is HTML.
     page = re.split(r"</DOCHDR\s*>", content, maxsplit=1, flags=re.IGNORECASE)[-1]
     url = (found["dochdr"][0].split() or [""])[0]
     for record in records_of_page(file, page.encode("utf-8", "replace"), url):

@@ -29,7 +29,7 @@ def load_warc(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
             else:
                 yield from _records(file, record)
     except (errors.ArchiveLoadFailed, ValueError, AttributeError) as error:
-        reason = f"behind record {number}: the archive cannot be read from here on: {error}"
+        reason = f"after record {number}: the archive cannot be read from here on: {error}"
         yield BadRecord(file.path, 0, " ".join(reason.split()), damaged=True)
     if left_out:
         named = ", ".join(f"{count:,} {kind}" for kind, count in left_out.most_common(8))

@@ -18,7 +18,7 @@ _CUT_SHORT = (
 def elements(
     file: CorpusFile, names: tuple[str, ...], seen: Callable[[etree._Element], None]
 ) -> Iterator[etree._Element | BadRecord]:
-    """Yield the elements of these names, whatever their namespace, and forget each behind it.
+    """Yield the elements of these names, whatever their namespace, and forget each after it.
 
     Every other element that ends outside them is given to `seen`. Entities are not expanded and
     nothing is fetched; where the file is no XML, what can be read is. A file that was cut short

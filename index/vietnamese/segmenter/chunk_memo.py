@@ -17,7 +17,7 @@ from index.vietnamese.segmenter.vocabulary import Vocabulary
 from index.vietnamese.segmenter.word_lists import SYLLABLE_BITS
 
 END = 0
-"""The number of the chunk that stands before and behind every text, of its token and its text."""
+"""The number of the chunk that stands before and after every text, of its token and its text."""
 
 JOIN_LEVEL_BIT = SYLLABLE_BITS
 MAX_JOINED_BIT = JOIN_LEVEL_BIT + 2

@@ -18,7 +18,7 @@ from index.vietnamese.segmenter.integer_map import Longs
 Bytes = NDArray[np.uint8]
 
 END_KEY = 2
-"""The key of the chunk that stands before the first text and behind each."""
+"""The key of the chunk that stands before the first text and after each."""
 
 NO_KEY = -1
 """The key of all chunks that do not fit one."""
@@ -35,7 +35,7 @@ _ALPHABET = "".join(dict.fromkeys(f"{_ASCII}đĐ{_LETTERS}{_LETTERS.upper()}{_MA
 
 
 class Chunks(NamedTuple):
-    """The chunks of a batch in reading order, with an END before the first text and behind each.
+    """The chunks of a batch in reading order, with an END before the first text and after each.
 
     `joined[starts[n] : ends[n]]` is chunk n, a line feed for an END. `keys` are int64.
     """
@@ -64,7 +64,7 @@ def chunks_of(texts: Sequence[str]) -> Chunks:
 
 
 def _keys(codes: Bytes, first: Longs, last: Longs) -> Longs:
-    """Return eight codes at each start as one integer, those behind the end cleared."""
+    """Return eight codes at each start as one integer, those after the end cleared."""
     eights = np.ndarray(len(codes) - 7, "V8", codes, strides=(1,))
     keys = eights[first].view("<i8")
     sizes = last - first

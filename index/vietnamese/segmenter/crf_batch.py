@@ -29,7 +29,7 @@ MAX_CHARACTERS_AT_ONCE = 1 << 18
 class Segmentation:
     """The tokens of a batch of texts, as numbers of a memo.
 
-    `chunks`: the chunks of all texts in reading order, with the chunk `END` behind each text.
+    `chunks`: the chunks of all texts in reading order, with the chunk `END` after each text.
     `tokens`: their tokens, numbered by chunk. `texts`: the text of each token, END's among them.
     `joined`: whether each token continues the word of the token before it. `new`: the chunks that
     were new to the memo.

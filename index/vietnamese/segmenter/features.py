@@ -49,7 +49,7 @@ BLOCKED, NONE_JOINED = 2, -1
 
 
 def _as_piece(text: str) -> Piece:
-    # Pyright forgets how many features there are behind the star; mypy does not.
+    # Pyright forgets how many features there are after the star; mypy does not.
     return len(text) + 1, tuple(  # pyright: ignore[reportReturnType]
         (token, chunk.start() + start, chunk.start() + end, (token,), *_features(token))
         for chunk in CHUNK.finditer(text)

@@ -59,7 +59,7 @@ class JaggedArray:
         self._size = 0
 
     def extend(self, rows: Sequence[Sequence[int]]) -> None:
-        """Add rows behind the last."""
+        """Add rows after the last."""
         bounds = list(accumulate(map(len, rows), initial=self._size))
         self._size = bounds[-1]
         self._values.extend(chain.from_iterable(rows))

@@ -14,7 +14,7 @@ class IntegerMap:
     """Numbers of 64-bit integers (any but 0), in 12 bytes for each place.
 
     A hash table with linear probing (Knuth, TAOCP 3, 6.4) in which a key stands less than
-    `_MAX_PROBES` places behind its own; one that finds no room there is not kept, so nobody can
+    `_MAX_PROBES` places after its own; one that finds no room there is not kept, so nobody can
     make it slow with keys that collide. For one thread.
 
     >>> numbers = IntegerMap()

@@ -25,7 +25,7 @@ _TOKEN_OR_EMAIL = re.compile(f"{_ABBREVIATIONS}|{_SPECIALS}|{_URL}|{_EMAIL}|{_RE
 _MAILBOX = re.compile(rf"(?<![a-zA-Z0-9_.+-])[a-zA-Z0-9_.+-]++(?={_DOMAIN})")
 
 _FINAL = frozenset(",;:?!)]\"'”’…")
-"""Marks that are tokens of their own behind letters and digits; a full stop may be part of one."""
+"""Marks that are tokens of their own after letters and digits; a full stop may be part of one."""
 
 CHUNK = re.compile(r"\S+|\n")
 """A run of characters without white space, or a line feed: what `lex` takes."""

@@ -203,9 +203,9 @@ def _counts(facet: plan.FacetRequest, found: Json, number: int) -> plan.FacetCou
 
 
 def _cursor_behind(wanted: plan.Plan, hits: Sequence[Json], total: int | None) -> str | None:
-    """Return the cursor behind a page: what the last hit is sorted by, and how many came before.
+    """Return the cursor after a page: what the last hit is sorted by, and how many came before.
 
-    None behind the last of `total` matches.
+    None after the last of `total` matches.
     """
     if not hits:
         return None
@@ -215,7 +215,7 @@ def _cursor_behind(wanted: plan.Plan, hits: Sequence[Json], total: int | None) -
 
 
 def write_cursor(values: Sequence[Any], seen: int) -> str:
-    """Return the cursor behind a hit that is sorted by these values."""
+    """Return the cursor after a hit that is sorted by these values."""
     text = json.dumps([seen, *values], ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode()
 

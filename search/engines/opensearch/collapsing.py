@@ -2,7 +2,7 @@
 
 The cluster knows no groups. A window of more hits than the page holds is fetched with their stored
 signatures and grouped here. For groups inside the window the result is that of the embedded engine;
-a member behind it is shown again on its own page.
+a member after it is shown again on its own page.
 """
 
 import base64

@@ -25,7 +25,7 @@ class Wanted:
 class Answer:
     """What was found, and for each article of the page the places of the parts that it holds.
 
-    The total is at least the page, and the cursor may be one behind the last match, where the plan
+    The total is at least the page, and the cursor may be one after the last match, where the plan
     was not counted.
     """
 
