@@ -203,7 +203,7 @@ def main(count: int, first: int, processes: int) -> None:
                 click.echo(f"slice {seed}: {one.seconds:.3f} s  {what}")
             slowest = max(slowest, found.slowest, key=lambda known: known.seconds)
             done += SLICE
-            if done % (25 * SLICE) == 0:
+            if done % (4 * SLICE) == 0:
                 click.echo(f"{done:,} done, slices to {seed}")
     click.echo(f"slowest: {slowest.seconds:.3f} s  {slowest.what[:120]!r}")
     click.echo(f"{done:,} queries and texts, {failed} exceptions, {late} above {MAX_SECONDS} s")

@@ -24,7 +24,7 @@ from index.embedded.limits import WriteLimits
 from index.embedded.postings import FieldWriter, Postings
 from index.embedded.segment import ARTICLES, LANGUAGE, TEXT, Segment, new_segment_id, segment_file
 from index.embedded.stored_articles import StoredWriter
-from index.embedded.term_dictionary import all_to_bytes, to_text
+from index.embedded.term_dictionary import DecodedTerms, all_to_bytes
 from index.models.bigrams import Ordinals
 from index.models.counting import count_language
 from index.models.near_duplicates import Signatures, signatures
@@ -116,6 +116,7 @@ class Inverter:
         terms = [unsorted[number] for number in order]
         ranks = np.empty(len(terms), np.int32)
         ranks[order] = np.arange(len(terms), dtype=np.int32)
+        del unsorted, order  # 50 bytes a term
         with ArrayWriter(self._path(TEXT)) as writer:
             for name, kind in self._layout.columns.items():
                 _write_column(writer, name, kind, self._columns.pop(name))
@@ -158,8 +159,7 @@ class Inverter:
         self, terms: Sequence[bytes], tokens: Ordinals, documents: Int32Array, positions: Int32Array
     ) -> None:
         """Write the models that are counted in the text."""
-        vocabulary = [to_text(term) for term in terms]
-        arrays = count_language(tokens, documents, positions, vocabulary)
+        arrays = count_language(tokens, documents, positions, DecodedTerms(terms))
         self._files[LANGUAGE] = write_arrays(self._path(LANGUAGE), arrays)
 
 

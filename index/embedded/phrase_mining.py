@@ -34,7 +34,7 @@ def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMIT
     stops = _stop_syllables()
     titles = _titles(opened, limits.mined_postings)
     words, text = (_article_counts(opened.fields[name]) for name in ("words", "text"))
-    compounds, lone_syllables = compounds_and_lone_syllables(words, text)
+    compounds, lone_syllables = compounds_and_lone_syllables(words, text, frozenset(dictionary))
     opened.release_pages()
     arrays = completion_arrays(*mine_phrases(titles, dictionary, compounds, lone_syllables, stops))
     path = segment.path(directory, COMPLETIONS)

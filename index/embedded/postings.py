@@ -12,7 +12,7 @@ Sections of field F (sizes are those of `columns.SizesWriter`):
 """
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,13 +45,41 @@ class Postings:
     positions: Int32Array | None
 
 
+MAX_TERMS_TOGETHER = 1 << 17
+"""Terms that are written together, some 100 bytes each; arbitrary, more than news has in a run."""
+
+
+def _parts(
+    terms: Sequence[bytes], postings: Postings, most: int
+) -> Iterator[tuple[Sequence[bytes], Postings]]:
+    """Yield the terms with their postings, at most so many terms at a time."""
+    posting = position = 0
+    for start in range(0, len(terms), most):
+        counts = postings.counts[start : start + most]
+        each = slice(posting, posting + int(counts.sum()))
+        posting = each.stop
+        frequencies, positions = postings.frequencies[each], postings.positions
+        if positions is not None:
+            end = position + int(frequencies.sum(dtype=np.int64))
+            positions, position = positions[position:end], end
+        part = Postings(counts, postings.documents[each], frequencies, positions)
+        yield terms[start : start + most], part
+
+
 class FieldWriter:
     """Writes one field, some terms at a time, in ascending order of terms."""
 
-    def __init__(self, writer: ArrayWriter, layout: FieldLayout, documents: int) -> None:
+    def __init__(
+        self,
+        writer: ArrayWriter,
+        layout: FieldLayout,
+        documents: int,
+        max_terms_together: int = MAX_TERMS_TOGETHER,
+    ) -> None:
         self._writer = writer
         self._name = name = layout.name
         self._size = documents
+        self._max_terms_together = max_terms_together
         self._frequencies = self._positions = None
         sections = ["term_size", "posting_size", "document_size"]
         if layout.scored:
@@ -68,8 +96,10 @@ class FieldWriter:
 
         Raises OverflowError where the field is too large for one segment.
         """
-        if not terms:
-            return
+        for some, part in _parts(terms, postings, self._max_terms_together):
+            self._append(some, part)
+
+    def _append(self, terms: Sequence[bytes], postings: Postings) -> None:
         sizes = np.fromiter(map(len, terms), np.int64, len(terms))
         self._writer.append(f"{self._name}.terms", np.frombuffer(b"".join(terms), np.uint8))
         self._sizes["term_size"].append(sizes)

@@ -2,10 +2,13 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+MAX_TOGETHER = 1 << 16
+"""Terms that are read together where all are wanted one after another; arbitrary."""
 
 
 def to_bytes(term: str) -> bytes:
@@ -13,11 +16,13 @@ def to_bytes(term: str) -> bytes:
     return term.encode("utf-8", "surrogatepass")
 
 
-def all_to_bytes(terms: Iterable[str]) -> list[bytes]:
+def all_to_bytes(terms: Iterable[str], max_together: int = MAX_TOGETHER) -> list[bytes]:
     """Encode many terms, in a tenth of the time."""
-    each = list(terms)
-    encoded = to_bytes("\n".join(each)).split(b"\n")
-    return encoded if len(encoded) == len(each) else list(map(to_bytes, each))
+    rest, encoded = iter(terms), list[bytes]()
+    while each := list(islice(rest, max_together)):
+        some = to_bytes("\n".join(each)).split(b"\n")
+        encoded += some if len(some) == len(each) else map(to_bytes, each)
+    return encoded
 
 
 def to_text(term: bytes) -> str:
@@ -26,6 +31,22 @@ def to_text(term: bytes) -> str:
         return term.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
         return term.decode("utf-8", "replace")
+
+
+class DecodedTerms(Sequence[str]):
+    """Encoded terms as texts, each decoded when it is asked for."""
+
+    def __init__(self, terms: Sequence[bytes]) -> None:
+        self._terms = terms
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def __getitem__(self, ordinal: int) -> str:  # type: ignore[override]  # no slices
+        return to_text(self._terms[ordinal])
+
+    def __iter__(self) -> Iterator[str]:
+        return map(to_text, self._terms)
 
 
 class TermDictionary(Sequence[bytes]):
@@ -58,7 +79,8 @@ class TermDictionary(Sequence[bytes]):
         return [content[a - first : b - first] for a, b in pairwise(bounds)]
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self.span(0, self._count))
+        for start in range(0, self._count, MAX_TOGETHER):
+            yield from self.span(start, min(start + MAX_TOGETHER, self._count))
 
     def lower_bound(self, term: bytes, first: int = 0) -> int:
         """Return the ordinal of the first term, from `first` on, that is not below `term`."""

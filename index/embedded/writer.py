@@ -222,6 +222,7 @@ class _Write:
         try:
             for batch in batches:
                 inverter.add(batch)
+                del batch  # else a long article is in memory while its run is written
                 if inverter.is_full(self.limits):
                     runs.append(inverter.write())
                     return_free_memory()

@@ -74,22 +74,30 @@ class MinedPhrases(NamedTuple):
 
 
 def compounds_and_lone_syllables(
-    words: Iterable[tuple[str, int]], text: Iterable[tuple[str, int]]
+    words: Iterable[tuple[str, int]],
+    text: Iterable[tuple[str, int]],
+    syllables: Collection[str],
 ) -> tuple[dict[str, int], frozenset[str]]:
-    """Return the frequent compounds with their articles, and the syllables that stand alone.
+    """Return the frequent compounds with their articles, and which syllables stand alone.
 
-    `words` and `text` have each term of these fields, and how many articles hold it.
+    `words` and `text` have each term of these fields, and how many articles hold it; a long article
+    has millions of them, so that only `syllables`, those of the titles, are looked at.
 
-    >>> words = [("hà_nội", 9), ("a_b", 1), ("gạo", 4)]
-    >>> compounds_and_lone_syllables(words, [("hà", 9), ("nội", 9), ("gạo", 4)])
+    >>> words, text = [("hà_nội", 9), ("a_b", 1), ("gạo", 4)], [("hà", 9), ("nội", 9), ("gạo", 4)]
+    >>> compounds_and_lone_syllables(words, text, {"hà", "gạo"})
     ({'hà_nội': 9}, frozenset({'gạo'}))
     """
-    articles = {
-        word: count for word, count in words if count >= MIN_WORD_ARTICLES or "_" not in word
-    }
-    compounds = {word: count for word, count in articles.items() if "_" in word}
+    compounds: dict[str, int] = {}
+    articles: dict[str, int] = {}
+    for word, count in words:
+        if "_" in word and count >= MIN_WORD_ARTICLES:
+            compounds[word] = count
+        elif word in syllables:
+            articles[word] = count
     alone = frozenset(
-        syllable for syllable, count in text if articles.get(syllable, 0) >= MIN_ALONE_SHARE * count
+        syllable
+        for syllable, count in text
+        if syllable in syllables and articles.get(syllable, 0) >= MIN_ALONE_SHARE * count
     )
     return compounds, alone
 

@@ -39,6 +39,10 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ODD = (np.uint64(0xD1B54A32D192ED03), np.uint64(0x8CB92BA72F3D8DD7))
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # of splitmix64
 
+MAX_TOGETHER = 1 << 18
+"""Runs, and terms, that are hashed together: a long article has millions of them, of some 60 bytes
+each while they are hashed. Arbitrary."""
+
 Signatures = NDArray[np.uint8]
 """A row of `BINS` bytes for each article; all zero for one without a signature."""
 
@@ -48,6 +52,7 @@ def signatures(
     documents: NDArray[np.int32],
     vocabulary: Sequence[str],
     count: int,
+    max_together: int = MAX_TOGETHER,
 ) -> Signatures:
     """Return the signatures of `count` articles.
 
@@ -58,22 +63,34 @@ def signatures(
     found = np.zeros((count, BINS), np.uint8)
     if len(terms) < RUN_SYLLABLES:
         return found
-    # No term holds a NUL, so all are encoded at once.
-    encoded = "\0".join(vocabulary).encode("utf-8", "surrogatepass").split(b"\0")
-    term_hashes = _mixed(np.fromiter(map(zlib.crc32, encoded), np.uint64, len(vocabulary)))
-    hashes = term_hashes[terms]
-    # Odd multiples keep the hashes uniform and make the order of the syllables matter.
-    runs = hashes[:-2] * _ODD[0] + hashes[1:-1] * _ODD[1] + hashes[2:]
-    within = documents[:-2] == documents[2:]
-    runs, owners = runs[within], documents[:-2][within].astype(np.int64)
+    term_hashes = _term_hashes(vocabulary, max_together)
     flat = np.full(count * BINS, np.iinfo(np.uint64).max, np.uint64)
-    np.minimum.at(flat, owners * BINS + (runs >> np.uint64(58)).astype(np.int64), runs)
-    least = flat.reshape(count, BINS)
-    enough = np.bincount(owners, minlength=count) >= MIN_RUNS
+    counts = np.zeros(count, np.int64)
+    for start in range(0, len(terms) - 2, max_together):
+        part = slice(start, start + max_together + RUN_SYLLABLES - 1)
+        hashes, owners = term_hashes[terms[part]], documents[part]
+        # Odd multiples keep the hashes uniform and make the order of the syllables matter.
+        runs = hashes[:-2] * _ODD[0] + hashes[1:-1] * _ODD[1] + hashes[2:]
+        within = owners[:-2] == owners[2:]
+        runs, owners = runs[within], owners[:-2][within].astype(np.int64)
+        np.minimum.at(flat, owners * BINS + (runs >> np.uint64(58)).astype(np.int64), runs)
+        counts += np.bincount(owners, minlength=count)
+    least, enough = flat.reshape(count, BINS), counts >= MIN_RUNS
     stored = (_filled(least[enough]) >> np.uint64(20)).astype(np.uint8)
     stored[~stored.any(axis=1), 0] = 1  # all zero means none
     found[enough] = stored
     return found
+
+
+def _term_hashes(vocabulary: Sequence[str], max_together: int) -> NDArray[np.uint64]:
+    hashes = np.empty(len(vocabulary), np.uint64)
+    for start in range(0, len(vocabulary), max_together):
+        part = vocabulary[start : start + max_together]
+        # No term holds a NUL, so all are encoded at once.
+        encoded = "\0".join(part).encode("utf-8", "surrogatepass").split(b"\0")
+        found = np.fromiter(map(zlib.crc32, encoded), np.uint64, len(part))
+        hashes[start : start + len(part)] = _mixed(found)
+    return hashes
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -122,8 +122,11 @@ class PartBuilder:
 
     def _phrases(self, part: PartFile) -> dict[str, int]:
         text = zip(part.vocabulary, part.sections()["term_articles"].tolist(), strict=True)
-        compounds, alone = compounds_and_lone_syllables(self._words.items(), text)
-        return mine_phrases(*self._titles.newest(), compounds, alone, self._stops).weights
+        titles, vocabulary = self._titles.newest()
+        compounds, alone = compounds_and_lone_syllables(
+            self._words.items(), text, frozenset(vocabulary)
+        )
+        return mine_phrases(titles, vocabulary, compounds, alone, self._stops).weights
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ A person types "ha noi"; the vocabulary holds hà, hạ, hả, nội, nói. A ta
 unmarked letters finds them without reading the vocabulary: 8 bytes a term, opened in no time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.storage.array_file import typed_arrays
-from index.vietnamese.forms import fold_all
+from index.vietnamese.forms import fold_each
 
 
 def spelling_arrays(terms: Sequence[str]) -> dict[str, NDArray[Any]]:
@@ -21,7 +21,7 @@ def spelling_arrays(terms: Sequence[str]) -> dict[str, NDArray[Any]]:
     `spelling_hashes` (uint32, ascending) is the CRC-32 of the unmarked letters in UTF-8,
     `spelling_terms` (uint32) the ordinal of the term.
     """
-    hashes = _hashes(fold_all(terms))
+    hashes = _hashes(fold_each(terms))
     order = np.argsort(hashes, kind="stable").astype(np.uint32)
     return {"spelling_hashes": hashes[order], "spelling_terms": order}
 
@@ -52,6 +52,6 @@ class Spellings:
         return [self._terms[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
-def _hashes(texts: Sequence[str]) -> NDArray[np.uint32]:
+def _hashes(texts: Iterable[str]) -> NDArray[np.uint32]:
     encoded = (text.encode("utf-8", "surrogatepass") for text in texts)
-    return np.fromiter(map(crc32, encoded), np.uint32, len(texts))
+    return np.fromiter(map(crc32, encoded), np.uint32)

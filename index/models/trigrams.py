@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from index.models.bigrams import BigramCounts, Ordinals
 from index.storage.array_file import typed_arrays
 from index.storage.radix_sort import stable_order
-from index.vietnamese.forms import fold_all
+from index.vietnamese.forms import fold_each
 
 MIN_COUNT = 2
 """Occurrences of a trigram in a run of articles; singletons are cut off as by SRILM's default for
@@ -86,7 +86,9 @@ def count_trigrams(
     counts = np.diff(np.append(starts, len(packed))) if len(packed) else starts
     frequent = counts >= MIN_COUNT
     rows, counts = packed[starts[frequent]] if len(packed) else packed, counts[frequent]
-    del packed, starts  # 30 MB of a run, when `_gains` takes most
+    del packed, starts, frequent  # 30 MB of a run, when `_gains` takes most
+    if not len(rows):
+        return join_trigrams([])
     mask = (1 << width) - 1
     trigrams = np.array([rows >> 2 * width, rows >> width & mask, rows & mask])
     gains = _gains(trigrams, counts, bigrams, vocabulary)
@@ -118,9 +120,10 @@ def _gains(
     The bigrams' estimate is the higher one of p(ab) p(c | b) and p(bc) p(a | b), each among the
     bigrams of the same unmarked letters.
     """
-    letters: dict[str, int] = {}
-    spelled = (letters.setdefault(form, len(letters)) for form in fold_all(vocabulary))
-    folded = np.fromiter(spelled, np.int64, len(vocabulary))
+    # Spellings are told apart by Python's 64-bit hashes, which a text cannot be written to meet:
+    # a dictionary of them would take 150 bytes a term.
+    spelled = np.fromiter(map(hash, fold_each(vocabulary)), np.int64, len(vocabulary))
+    letters, folded = np.unique(spelled, return_inverse=True)
     first = (bigrams.keys >> 32).astype(np.int32)
     second = (bigrams.keys & 0xFFFFFFFF).astype(np.int32)
     terms, counted = len(vocabulary), bigrams.counts

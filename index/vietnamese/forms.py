@@ -7,7 +7,8 @@ styled or full-width letters, and with invisible characters inside of words.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from index.vietnamese.characters import composed, decomposed, plain
 from index.vietnamese.memo import Memo
@@ -100,6 +101,21 @@ def fold_all(texts: Iterable[str]) -> list[str]:
     each = list(texts)
     folded = fold("\n".join(each)).split("\n")  # nothing composes with a line end
     return folded if len(folded) == len(each) else list(map(fold, each))
+
+
+MAX_FOLDED_TOGETHER = 1 << 14
+"""Texts that `fold_each` keeps in memory at a time; arbitrary, no slower than all of them."""
+
+
+def fold_each(texts: Iterable[str], max_together: int = MAX_FOLDED_TOGETHER) -> Iterator[str]:
+    """Yield the `fold` of each text; of millions only some are in memory.
+
+    >>> list(fold_each(["Hà", "Nội"]))
+    ['ha', 'noi']
+    """
+    rest = iter(texts)
+    while some := list(islice(rest, max_together)):
+        yield from fold_all(some)
 
 
 def _hats_first(marks: str) -> str:

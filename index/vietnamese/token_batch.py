@@ -66,7 +66,8 @@ def tokenize_batch(texts: Sequence[str], segmented: NDArray[np.bool_]) -> TokenB
     vocabulary, (syllable_terms, word_terms) = compacted(
         [syllables.terms, words.terms], memory.vocabulary
     )
-    _threads.memory = memory
+    if not memory.is_full:
+        _threads.memory = memory
     return TokenBatch(
         vocabulary, Tokens(syllable_terms, syllables.texts), Tokens(word_terms, words.texts)
     )
@@ -186,9 +187,9 @@ _threads = local()
 
 
 def _taken() -> _Memory:
-    """Take the thread's memory; it is put back only on success, so none is left half taught."""
+    """Take the thread's memory; it is put back on success, so that none is left half taught."""
     memory: _Memory | None = vars(_threads).pop("memory", None)
-    return _Memory() if memory is None or memory.is_full else memory
+    return memory or _Memory()
 
 
 def _syllables(segmentation: Segmentation, memory: _Memory) -> Tokens:

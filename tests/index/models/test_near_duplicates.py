@@ -5,18 +5,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.models.near_duplicates import BINS, MIN_RUNS, groups, signatures
+from index.models.near_duplicates import BINS, MAX_TOGETHER, MIN_RUNS, groups, signatures
 from index.models.near_duplicates import Signatures as Found
 
 WORDS = [f"w{number}" for number in range(5000)]
 
 
-def signed(texts: list[list[str]]) -> Found:
+def signed(texts: list[list[str]], max_together: int = MAX_TOGETHER) -> Found:
     vocabulary = sorted({word for text in texts for word in text})
     ordinals = {word: at for at, word in enumerate(vocabulary)}
     terms = np.array([ordinals[word] for text in texts for word in text], np.int32)
     documents = np.repeat(np.arange(len(texts), dtype=np.int32), list(map(len, texts)))
-    return signatures(terms, documents, vocabulary, len(texts))
+    return signatures(terms, documents, vocabulary, len(texts), max_together)
 
 
 def text(seed: int, size: int = 300) -> list[str]:
@@ -55,6 +55,12 @@ def test_a_signature_is_the_same_in_any_batch() -> None:
     for at, alone in enumerate(texts):
         assert np.array_equal(signed([alone])[0], together[at])
     assert together.shape == (5, BINS)
+
+
+@pytest.mark.parametrize("max_together", [1, 2, 3, 7, 300, 1499, 1500])
+def test_runs_may_be_hashed_some_at_a_time(max_together: int) -> None:
+    texts = [text(1), [], text(2, 9), text(3, 2), text(4, 900), text(5, MIN_RUNS + 1)]
+    assert np.array_equal(signed(texts, max_together), signed(texts))
 
 
 def test_the_share_of_equal_bytes_estimates_what_is_shared() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.vietnamese.forms import canonical, fold, fold_all
+from index.vietnamese.forms import canonical, fold, fold_all, fold_each
 from tests.index.vietnamese.strange_text import texts
 
 PLACEMENTS = [
@@ -93,6 +93,7 @@ def test_unicode_form_makes_no_difference(text: str) -> None:
 @given(st.lists(texts))
 def test_fold_all_folds_each(several: list[str]) -> None:
     assert fold_all(several) == list(map(fold, several))
+    assert list(fold_each(several, 2)) == list(fold_each(several)) == fold_all(several)
 
 
 @given(texts)
