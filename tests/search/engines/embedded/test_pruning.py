@@ -17,6 +17,7 @@ from index.embedded import writer
 from search import plan
 from search.engines.embedded.engine import open_engine
 from search.engines.embedded.index_reader import EmbeddedReader
+from search.engines.embedded.limits import Limits
 from search.ranking import BIGRAMS, SIMILARITIES, Similarity, idf
 from tests.search.engines.contract.corpora import SCORED
 from tests.shared_data import SHARED
@@ -135,3 +136,30 @@ def test_the_best_of_real_articles(tmp_path: Path) -> None:
         terms = [word for word in words if "_" not in word][:6]
         exhaustive.check(reader, any_of(terms, 10, pairs=False))
         exhaustive.check(reader, any_of(terms, 10, pairs=True))
+
+
+@pytest.mark.parametrize("dense_one_in", [4, 1000], ids=["sparse", "dense"])
+def test_the_best_article_is_found_where_its_bound_was_rounded_below_its_score(
+    tmp_path: Path, dense_one_in: int
+) -> None:
+    """Bounds are float32 and scores float64: the block of "x" may seem to hold less than it does.
+
+    Two other blocks, in which "y" and "z" stand in two articles, promise more than "x" scores; the
+    best article there scores less than "x" by one part in 10^8.
+    """
+    terms = {0: "x", 8: "y", 9: "z", 16: "y", 17: "z"}
+    articles = [Article(str(at), body=f"all {terms.get(at, 'other')}") for at in range(64)]
+    writer.build([analyse(articles)], tmp_path)
+    limits = Limits(
+        max_scored=4, max_scored_one_in=100, min_first_blocks=1, dense_one_in=dense_one_in
+    )
+    reader = open_engine(tmp_path, limits).reader()
+    everywhere = plan.Term("text", "all")
+    [alone] = reader.execute([plan.Plan(everywhere, (plan.TermScore("text", "x", 1.0),), limit=1)])
+    [other] = reader.execute([plan.Plan(everywhere, (plan.TermScore("text", "y", 1.0),), limit=1)])
+    ratio = alone.page[0].score / other.page[0].score * (1 - 1e-8)
+    for weight in np.random.default_rng(1).uniform(0.1, 2.0, 40).tolist():
+        features = (("x", weight), ("y", weight * ratio), ("z", weight * ratio / 2))
+        scores = tuple(plan.TermScore("text", term, of_term) for term, of_term in features)
+        [answer] = reader.execute([plan.Plan(everywhere, scores, limit=1)])
+        assert answer.page[0].id == "0", weight
