@@ -8,6 +8,7 @@ import numpy as np
 
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language
+from index.vietnamese.syllables import terms
 from search.interpretation.context import Context
 from search.interpretation.interpretation import Interpretation
 from search.interpretation.interpreter import POSTERIOR_EXPONENT
@@ -20,8 +21,9 @@ MAX_QUERIES_COUNTED = 2 * MAX_CORRECTIONS
 """Queries whose results are counted, since few of them find nothing. Each costs a search."""
 
 MAX_SYLLABLES = 16
-"""Syllables of a query that is corrected; what is longer tells enough to be found as it is, and
-counting what its corrections find would cost as much as six long searches."""
+"""Syllables of a query that is corrected, with its operators, phrases and what it excludes; what is
+longer tells enough to be found as it is, and counting what its corrections find would cost as much
+as six long searches."""
 
 MIN_SHARE = 0.02
 """The least probability of a path that is offered, as a share of the likeliest one's; arbitrary."""
@@ -43,7 +45,7 @@ def corrected_queries(
 
     What they find has to be counted: one that finds nothing is not to be offered.
     """
-    if sum(len(run.typed) for run in interpretations.values()) > MAX_SYLLABLES:
+    if len(terms(q.written(tree, lambda part: part.text))) > MAX_SYLLABLES:
         return []
     return list(islice(_queries(tree, interpretations, context), MAX_QUERIES_COUNTED))
 

@@ -46,6 +46,8 @@ class Evaluator:
         self.budget = budget
         # With their nodes and features, which keep their identities as long as they are held.
         self._known: dict[int, tuple[plan.Node, DocSet]] = {}
+        # By value: suggestions repeat the phrases of the query, which nothing else keeps.
+        self._phrases: dict[plan.Phrase, DocSet] = {}
         self._sums: dict[tuple[int, int], tuple[DocSet, Scores]] = {}
         self._weighed: dict[int, tuple[Sequence[plan.Feature], list[WeightedFeature]]] = {}
 
@@ -89,7 +91,10 @@ class Evaluator:
     ) -> DocSet:
         match node:
             case plan.Phrase():
-                return self._phrase(node)
+                found = self._phrases.get(node)
+                if found is None:
+                    found = self._phrases[node] = self._phrase(node)
+                return found
             case plan.Prefix(field, text):
                 if not self.budget.allows():
                     return empty(self._reader.size)

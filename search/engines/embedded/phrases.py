@@ -96,11 +96,14 @@ def _adjacent(steps: Sequence[Step]) -> tuple[PackedPositions, PackedPositions]:
     """Return where the first of steps stands that the others follow directly, and the last."""
     sizes = [sum(map(len, step)) for step in steps]
     order = sorted(range(len(steps)), key=sizes.__getitem__)
-    starts = _merged(steps[order[0]]) - order[0]
+    rarest = [term.positions for term in steps[order[0]]]
+    starts = np.concatenate(rarest) - rarest[0].dtype.type(order[0])
     for at in order[1:]:
         if len(starts) > _MIN_FILTERED:
             starts = starts[_any(Occurrences.may_hold, steps[at], starts + at)]
         starts = starts[_any(Occurrences.hold, steps[at], starts + at)]
+    if len(rarest) > 1:  # only now, when few are left: sorting all took most of the time
+        starts.sort()
     return starts, starts + (len(steps) - 1)
 
 

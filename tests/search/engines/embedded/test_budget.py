@@ -54,6 +54,16 @@ def test_positions_that_are_sorted_are_counted_though_they_are_in_memory(directo
     assert not all(answer.complete for answer in reader.execute(many))
 
 
+def test_an_equal_phrase_is_searched_for_once_in_a_call(directory: Path) -> None:
+    """Corrections of a query repeat its phrases: each was searched for seven times."""
+    steps = (tuple(TERMS[:20]), tuple(TERMS[20:40]))
+    equal = [plan.Plan(plan.Not(plan.Phrase("text", steps, 20))) for _ in range(40)]
+    reader = opened(directory, min_postings=300_000, postings_an_article=0)
+    first, *others = reader.execute(equal)
+    assert first.complete
+    assert others == [first] * 39
+
+
 def test_features_past_the_budget_are_left_out_and_told(directory: Path) -> None:
     asked = any_of(TERMS, 10, pairs=True)
     everything = plan.Plan(plan.Everything(), asked.features)
