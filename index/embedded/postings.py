@@ -52,7 +52,7 @@ MAX_TERMS_TOGETHER = 1 << 17
 def _parts(
     terms: Sequence[bytes], postings: Postings, most: int
 ) -> Iterator[tuple[Sequence[bytes], Postings]]:
-    """Yield the terms with their postings, at most so many terms at a time."""
+    """Yield the terms with their postings, at most `most` terms at a time."""
     posting = position = 0
     for start in range(0, len(terms), most):
         counts = postings.counts[start : start + most]
