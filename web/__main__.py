@@ -3,9 +3,7 @@
 import gc
 import os
 import re
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +15,7 @@ from index.language_options import language_from, language_options
 from index.location import index_option
 from index.vietnamese import Language
 from search import IndexUnavailableError, open_searcher
+from web.figures import figures_folder
 from web.settings import HOLD_SECONDS, Access, Settings
 from web.state.database import StateError, make_database, state_folder
 from web.state_option import state_option
@@ -171,14 +170,13 @@ def main(
     """Serve the index until Ctrl-C."""
     language = language_from(synonyms, stop_words)
     settings = _settings(index, **given)
-    figures = Path(tempfile.mkdtemp(prefix="timtin-metrics-"))
-    # Read by prometheus-client when it is imported: from then on processes add up their figures.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
-    try:
-        _serve(index, language, settings, host, port, workers, threads)
-    finally:
-        del os.environ["PROMETHEUS_MULTIPROC_DIR"]
-        shutil.rmtree(figures, ignore_errors=True)
+    with figures_folder() as figures:
+        # Read by prometheus-client when it is imported, which is later.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
+        try:
+            _serve(index, language, settings, host, port, workers, threads)
+        finally:
+            del os.environ["PROMETHEUS_MULTIPROC_DIR"]
 
 
 def _settings(index: str, **given: Any) -> Settings:  # noqa: ANN401 - checked by click

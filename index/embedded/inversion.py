@@ -121,7 +121,8 @@ class Inverter:
             for name, kind in self._layout.columns.items():
                 _write_column(writer, name, kind, self._columns.pop(name))
             write_signatures(writer, self._signatures)
-            for name in self._layout.fields:
+            # The whole text last: counting its models takes most, the other fields are gone then.
+            for name in sorted(self._layout.fields, key=WHOLE_TEXT.__eq__):
                 self._write_field(writer, name, terms, ranks)
         fingerprints = {
             **self._files,

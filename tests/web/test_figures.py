@@ -1,0 +1,67 @@
+"""The folders in which servers add up their figures: none is left over."""
+
+import os
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.web.test_server import index, serving
+from web.figures import figures_folder, remove_abandoned
+
+__all__ = ["index"]  # a fixture
+
+
+@pytest.fixture
+def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_the_folder_of_a_server_stays_while_it_runs_and_not_longer(parent: Path) -> None:
+    with figures_folder() as folder:
+        assert folder.parent == parent
+        remove_abandoned(parent, 0)
+        assert folder.is_dir()
+    assert not any(parent.iterdir())
+
+
+def test_what_a_killed_server_left_is_removed_and_nothing_else(parent: Path) -> None:
+    left, young, other = (parent / f"timtin-metrics-{name}" for name in ("left", "young", "file"))
+    left.mkdir()
+    (left / "counter_1.db").write_bytes(b"x")
+    os.utime(left, (time.time() - 3_600,) * 2)
+    young.mkdir()
+    other.write_text("no folder")
+    elsewhere = parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").write_text("kept")
+    os.utime(elsewhere, (0, 0))
+    (parent / "timtin-metrics-link").symlink_to(elsewhere)
+    with figures_folder():
+        pass
+    assert {path.name for path in parent.iterdir()} == {
+        "timtin-metrics-young", "timtin-metrics-file", "timtin-metrics-link", "elsewhere",
+    }  # fmt: skip
+    assert (elsewhere / "kept").read_text() == "kept"
+
+
+def test_no_way_to_end_a_server_leaves_a_folder_for_ever(index: Path, tmp_path: Path) -> None:
+    def folders() -> list[Path]:
+        return sorted(tmp_path.glob("timtin-metrics-*"))
+
+    extra = {"TMPDIR": str(tmp_path)}
+    with serving("--index", str(index), "--port", "0", extra=extra) as (_, process):
+        [killed] = folders()
+        process.kill()
+        process.wait(10)
+    assert folders() == [killed]
+    os.utime(killed, (0, 0))
+    with serving("--index", str(index), "--port", "0", extra=extra) as (_, process):
+        [running] = folders()
+        assert running != killed
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+    assert folders() == []
