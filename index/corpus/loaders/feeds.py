@@ -36,6 +36,16 @@ _TEXTS = {
 }
 """Names of elements whose text is a field; the first that says something stays."""
 
+MAX_AUTHORS = 10_000
+"""Authors of WordPress whose names are looked up, some 2 MB; of others the login is shown.
+Arbitrary: a large paper has some hundred."""
+
+MAX_AUTHOR_CHARACTERS = 200
+"""Characters of such a name, and of a login; arbitrary."""
+
+MAX_KINDS = 100
+"""Kinds of what is left out that are told by name; arbitrary, WordPress itself has a dozen."""
+
 
 class _Site:
     """What a feed says of itself: its title, and the names of WordPress's authors."""
@@ -52,7 +62,9 @@ class _Site:
         if name == "author_login":
             self._login = text
         elif name == "author_display_name":
-            self._names[self._login] = text
+            is_short = max(len(self._login), len(text)) <= MAX_AUTHOR_CHARACTERS
+            if is_short and len(self._names) < MAX_AUTHORS:
+                self._names[self._login] = text
         elif name == "title" and parent is not None and local_name(parent) in _FEEDS:
             self.title = self.title or " ".join(decode_entities(text).split())
 
@@ -72,7 +84,8 @@ def load_feed(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
         record = _record(element)
         kind, status = record.pop("post_type", ""), record.pop("status", "")
         if kind not in _ARTICLE_TYPES or status not in _PUBLIC:
-            left_out[str(kind) if kind not in _ARTICLE_TYPES else f"{kind} ({status})"] += 1
+            told = str(kind)[:60] if kind not in _ARTICLE_TYPES else f"{kind} ({status})"
+            left_out[told if told in left_out or len(left_out) < MAX_KINDS else "others"] += 1
             continue
         record.setdefault("source", site.title)
         if "author" in record:

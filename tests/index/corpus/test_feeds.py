@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
+from index.corpus.loaders.feeds import MAX_AUTHORS, MAX_KINDS
 from index.corpus.loaders.xml_mending import MendedXml
 from tests.index.corpus.feeds import ATOM, RSS, WXR
 from tests.index.corpus.files import read, read_with_notes, write
@@ -127,3 +128,32 @@ def test_posts_of_wordpress_that_are_not_published_are_left_out_and_told(tmp_pat
     articles, _, notes = read_with_notes(write(tmp_path / "a.xml", WXR))
     assert articles[0].extra["tags"] == ["lúa"]
     assert any("1 post (draft), 1 attachment" in note for note in notes)
+
+
+def test_a_site_of_too_many_authors_keeps_the_logins_of_some(tmp_path: Path) -> None:
+    authors = "".join(
+        f"<wp:author><wp:author_login>u{n}</wp:author_login>"
+        f"<wp:author_display_name>Lê Mai {n}</wp:author_display_name></wp:author>"
+        for n in range(MAX_AUTHORS + 1)
+    )
+    long = (
+        "<wp:author><wp:author_login>dai</wp:author_login>"
+        f"<wp:author_display_name>{'x' * 500_000}</wp:author_display_name></wp:author>"
+    )
+    for login, shown in (("u7", "Lê Mai 7"), (f"u{MAX_AUTHORS}",) * 2, ("dai", "dai")):
+        exported = WXR.replace("<![CDATA[Lê Mai]]>", login)
+        exported = exported.replace("<item>", f"{long}{authors}<item>", 1)
+        [article], _ = read(write(tmp_path / "a.wxr", exported))
+        assert article.author == shown
+
+
+def test_of_many_kinds_that_are_left_out_some_are_told_by_name(tmp_path: Path) -> None:
+    items = "".join(
+        f"<item><title>a</title><wp:post_type>k{n}{'x' * 500}</wp:post_type></item>"
+        for n in range(2 * MAX_KINDS)
+    )
+    exported = WXR.replace("<item>", f"{items}<item>", 1)
+    _, _, notes = read_with_notes(write(tmp_path / "a.wxr", exported))
+    [told] = [note for note in notes if "left out" in note]
+    assert f"{MAX_KINDS + 2} others" in told  # WXR has two kinds of its own
+    assert len(told) < 2_000
