@@ -57,8 +57,19 @@ class ResponseCache:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
+        self._identity = ""
         self._responses: OrderedDict[str, CachedResponse] = OrderedDict()
         self._lock = Lock()
+
+    def forget_others(self, identity: str) -> None:
+        """Forget the responses of other commits than this one: nobody is given them any more."""
+        if identity == self._identity:  # without the lock: mostly it is
+            return
+        with self._lock:
+            if identity != self._identity:
+                self._identity = identity
+                self._responses.clear()
+                self._bytes = 0
 
     def get(self, tag: str) -> CachedResponse | None:
         """Return the response with this tag, now the most recently used; None without one."""
@@ -90,7 +101,9 @@ def cache_responses(app: Flask, searcher: Searcher, max_bytes: int) -> None:
     def answer_from_cache() -> Response | None:
         if request.endpoint not in CACHED or request.method not in {"GET", "HEAD"}:
             return None
-        g.tag = _tag(searcher.identity)
+        identity = searcher.identity
+        cache.forget_others(identity)
+        g.tag = _tag(identity)
         if request.if_none_match.contains_weak(g.tag):
             return Response(status=304)
         cached = cache.get(g.tag)

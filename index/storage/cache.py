@@ -82,6 +82,12 @@ class Cache(Generic[K, V]):
             self._hits += 1
         return found
 
+    def drop(self, is_gone: Callable[[K], bool]) -> None:
+        """Let go of the values of all keys that will not be asked for any more."""
+        with self._lock:
+            for key in [key for key in self._values if is_gone(key)]:
+                self._size -= self._values.pop(key).nbytes
+
     def keep(self, key: K, value: V) -> None:
         """Cache a value, unless the key has one; its size must not change from now on."""
         with self._lock:

@@ -77,6 +77,8 @@ class PostingsReader:
         self._occurrences: OccurrenceCache = (
             old._occurrences if old else FrequencyCache(limits.positions_bytes)
         )
+        held = {segment.segment.id for segment in segments}
+        self._occurrences.drop(lambda key: key[0] not in held)
         self.positions = {
             field: [
                 Positions(

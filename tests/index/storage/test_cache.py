@@ -121,3 +121,17 @@ def test_a_frequency_cache_answers_as_none_would_within_its_limit(
         sizes.setdefault(key, size)
         assert cache.get(key, lambda key: Block(key, sizes[key])).nbytes == sizes[key]
         assert cache.use.nbytes <= 100
+
+
+@pytest.mark.parametrize("kind", [Cache, FrequencyCache])
+@given(names=st.lists(st.integers(0, 8), max_size=20), gone=st.sets(st.integers(0, 8)))
+def test_what_is_dropped_takes_no_memory(
+    kind: type[Cache[int, Block]], names: list[int], gone: set[int]
+) -> None:
+    cache = kind(1000)
+    for name in names:
+        cache.get(name, lambda name: Block(name, name + 1))
+    cache.drop(gone.__contains__)
+    left = set(names) - gone
+    assert cache.use.nbytes == sum(name + 1 for name in left)
+    assert {name for name in range(9) if cache.find(name)} == left

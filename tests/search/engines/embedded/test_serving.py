@@ -132,3 +132,17 @@ def replaced(path: Path, content: bytes) -> None:
     other = path.with_name("other")
     other.write_bytes(content)
     other.replace(path)
+
+
+def test_what_was_kept_of_segments_that_are_gone_is_let_go(tmp_path: Path) -> None:
+    write(tmp_path / "index", "old")
+    engine = EmbeddedEngine(tmp_path / "index")
+    sizes = []
+    for number in range(4):
+        update([analyse([Article("old", body=f"tin {number} mới tin")])], tmp_path / "index")
+        reader = engine.reader()
+        phrase = plan.Phrase("text", (("tin",), ("mới", "cũ")), slop=1)
+        assert [answer.total for answer in reader.execute([plan.Plan(phrase)])] == [1]
+        sizes.append(reader.caches()["positions"].nbytes)
+    assert sizes[0] > 0
+    assert sizes == sizes[:1] * 4
