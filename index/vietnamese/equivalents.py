@@ -6,6 +6,7 @@ and "kỹ". The lists themselves are text files in `index.vietnamese.lexicon`.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from index.vietnamese.forms import fold
 from index.vietnamese.lexicon import Abbreviation, Syllables
@@ -25,8 +26,7 @@ class Equivalent:
     certain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     alternatives: tuple[Syllables, ...]
     certain: bool
 
@@ -45,19 +45,19 @@ class Equivalents:
 
         `spellings` has for a syllable all spellings of it, the most frequent first.
         """
-        self._spellings = spellings
+        self._most_frequent = {one: group[0] for one, group in spellings.items()}
         self._entries: dict[Syllables, _Entry] = {}
         for written, entry in _entries(abbreviations, (*names, *synonyms)):
             self._add(written, entry)
         for written in _typed_without_marks(abbreviations, names):
-            if self._key(written) not in self._entries:
+            known = self._entries.get(self._key(written))
+            if known is None or "".join(written).isascii():  # as most abbreviations are
                 continue
             unmarked = self._key([fold(syllable) for syllable in written])
             is_word = len(unmarked) == 1 and is_syllable(unmarked[0])
             if unmarked not in self._entries and not is_word:
-                entry = self._entries[self._key(written)]
-                alternatives = (written, *entry.alternatives)
-                self._entries[unmarked] = _Entry(alternatives, entry.certain)
+                alternatives = (written, *known.alternatives)
+                self._entries[unmarked] = _Entry(alternatives, known.certain)
         self._longest = max(map(len, self._entries), default=0)
 
     def find(self, syllables: Sequence[str]) -> list[Equivalent]:
@@ -85,14 +85,16 @@ class Equivalents:
 
     def _add(self, written: Syllables, entry: _Entry) -> None:
         key = self._key(written)
-        before = self._entries.get(key, entry)
-        alternatives = dict.fromkeys((*before.alternatives, *entry.alternatives))
-        self._entries[key] = _Entry(tuple(alternatives), before.certain and entry.certain)
+        before = self._entries.get(key)
+        if before:
+            alternatives = (*before.alternatives, *entry.alternatives)
+            entry = _Entry(alternatives, before.certain and entry.certain)
+        self._entries[key] = _Entry(tuple(dict.fromkeys(entry.alternatives)), entry.certain)
 
     def _key(self, syllables: Iterable[str]) -> Syllables:
         """Write syllables in their most frequent spellings, by which the table is keyed."""
-        spellings = self._spellings
-        return tuple([spellings.get(syllable, (syllable,))[0] for syllable in syllables])
+        most_frequent = self._most_frequent.get
+        return tuple([most_frequent(syllable, syllable) for syllable in syllables])
 
 
 def _entries(
@@ -127,7 +129,7 @@ def _typed_without_marks(
 def _contains(longer: Syllables, part: Syllables) -> bool:
     """Return whether a sequence holds another one side by side."""
     starts = range(len(longer) - len(part) + 1)
-    return any(longer[start : start + len(part)] == part for start in starts)
+    return part[0] in longer and any(longer[at : at + len(part)] == part for at in starts)
 
 
 def _without(one: Syllables, group: Iterable[Syllables]) -> tuple[Syllables, ...]:
