@@ -244,6 +244,23 @@ def test_a_slip_that_is_another_word_is_read_where_its_neighbours_say_so(
     assert interpret(typed.split(), language(sentences * 30), LANGUAGE).best == tuple(meant.split())
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("đánh bm tự sát", "đánh bom tự sát"),  # "bm" occurs
+        ("đánh bom tự sát", "đánh bom tự sát"),
+        ("trường bm tuyển", "trường bm tuyển"),  # beside what it stands beside
+        ("khen thưởng bm", "khen thưởng bm"),  # what is meant goes with no neighbour either
+    ],
+)
+def test_an_acronym_is_a_slip_only_where_its_neighbours_say_so(typed: str, meant: str) -> None:
+    sentences = [
+        *["Vụ đánh bom tự sát gây rúng động."] * 60,
+        *["Trường BM tuyển sinh.", "Khen thưởng học sinh."] * 3,
+    ]
+    assert interpret(typed.split(), language(sentences * 30), LANGUAGE).best == tuple(meant.split())
+
+
 def test_what_no_article_holds_takes_nothing_from_what_can_be_found() -> None:
     model = language(["Đế chế Ottoman suy yếu."] + ["Lũ lụt ở miền Trung."] * 20)
     [*_, slot] = interpret(["ittoman"], model, LANGUAGE).candidates
