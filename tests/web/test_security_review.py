@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import os
+import re
 import unicodedata
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,11 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.analysis import analyse
 from index.article import Article
+from index.embedded.writer import build
+from index.schema import DEFAULT_SCHEMA, Field, Kind, Schema
+from search import open_searcher
 from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
 from web.__main__ import main as serve
@@ -22,7 +28,8 @@ from web.logs import log_line
 from web.settings import Access, Settings
 from web.state.database import make_database
 from web.state.keys import Keys, Scope
-from web.state.tasks import Kind, QueueFullError, Tasks
+from web.state.tasks import Kind as TaskKind
+from web.state.tasks import QueueFullError, Tasks
 from web.writer import Writer
 
 
@@ -62,7 +69,7 @@ def test_the_document_is_not_kept_for_every_host() -> None:
 @pytest.mark.parametrize("body", [b"\x1f\x8b\x08\x00", b"{}", b"\xff\xfe", b'{"id": "1"}'])
 def test_a_task_names_no_path_of_the_machine(tmp_path: Path, body: bytes) -> None:
     tasks = Tasks(tmp_path / "state")
-    task = tasks.add(Kind.ADD, body)
+    task = tasks.add(TaskKind.ADD, body)
     assert Writer(str(tmp_path / "index"), tmp_path / "state").work(tasks)
     found = tasks.find(task.id)
     assert found
@@ -77,7 +84,7 @@ def test_state_is_private_in_a_folder_that_is_not(tmp_path: Path) -> None:
     try:
         make_database(state)
         tasks = Tasks(state)
-        tasks.add(Kind.ADD, b"{}")
+        tasks.add(TaskKind.ADD, b"{}")
         Writer(str(tmp_path / "index"), state).work(tasks)
     finally:
         os.umask(before)
@@ -158,16 +165,16 @@ def test_no_cache_keeps_what_a_key_was_needed_for(tmp_path: Path) -> None:
 
 def test_batches_that_wait_do_not_fill_the_disk(tmp_path: Path) -> None:
     tasks = Tasks(tmp_path / "state", max_queued_bytes=1_000)
-    tasks.add(Kind.ADD, b"x" * 5_000)  # one that is larger than all may be is still taken
+    tasks.add(TaskKind.ADD, b"x" * 5_000)  # one that is larger than all may be is still taken
     with pytest.raises(QueueFullError):
-        tasks.add(Kind.ADD, b"x")
+        tasks.add(TaskKind.ADD, b"x")
     taken = tasks.take()
     assert taken
     tasks.finish(taken[0], {})
     for _ in range(10):
-        tasks.add(Kind.ADD, b"x" * 100)
+        tasks.add(TaskKind.ADD, b"x" * 100)
     with pytest.raises(QueueFullError):
-        tasks.add(Kind.ADD, b"x")
+        tasks.add(TaskKind.ADD, b"x")
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
@@ -185,3 +192,46 @@ def test_a_line_of_the_log_holds_no_control(text: str) -> None:
     assert json.loads(line) == {"path": text}
     assert all(unicodedata.category(c) not in {"Cc", "Zl", "Zp"} for c in line)
     assert not set(line) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+ATTACK = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"
+NEVER = ("<script>alert", "<img src=x", 'href="javascript:', 'src="javascript:', ">49<")
+
+
+def test_no_label_value_link_or_picture_of_a_real_index_becomes_markup(tmp_path: Path) -> None:
+    """Follow links from page to page; names of the index's own fields are hostile, too."""
+    labels = {"vi": ATTACK, "en": ATTACK}
+    own = (
+        Field("tags", Kind.KEYWORDS, labels, filter=True, facet=True),
+        Field("note", Kind.TEXT, labels, searched=True),
+        Field("views", Kind.NUMBER, labels, filter=True, sortable=True),
+    )
+    articles = [
+        Article(
+            id=f"1/{ATTACK}", title=f"lúa {ATTACK}", body=f"lúa {ATTACK} " * 20, summary=ATTACK,
+            author=ATTACK, source=ATTACK, section=ATTACK, url=f"https://a.example/{ATTACK}",
+            image=f"https://a.example/{ATTACK}.jpg",
+            extra={"tags": [ATTACK, "b"], "note": f"lúa {ATTACK}", "views": 3.0},
+        ),
+        Article(
+            id="2", title="lúa", url="javascript:alert(1)", image="javascript:alert(1)",
+            extra={"tags": ["javascript:alert(1)"], "note": "data:text/html,x", "views": 1},
+        ),
+    ]  # fmt: skip
+    schema = Schema((*DEFAULT_SCHEMA, *own))
+    build([analyse(articles, schema)], tmp_path, schema)
+    client = create_app(open_searcher(tmp_path)).test_client()
+    client.set_cookie("images", "on")
+    waiting = ["/search?q=lúa", "/status", "/search.atom?q=lúa", "/search.rss?q=lúa", "/article/2"]
+    seen: set[str] = set()
+    while waiting and len(seen) < 40:
+        address = waiting.pop(0)
+        if address in seen or "/export" in address or "/static" in address:
+            continue
+        seen.add(address)
+        with client.get(address) as answer:
+            page = answer.get_data().decode("utf-8", "replace")
+        assert [text for text in NEVER if text in page] == [], address
+        waiting += map(unescape, re.findall(r'href="(/[^"]+)"', page))
+    assert len(seen) == 40
+    assert any(address.startswith("/article/1") for address in seen)
