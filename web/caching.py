@@ -9,6 +9,7 @@ from threading import Lock
 
 from flask import Flask, Response, g, request
 
+from web.clients import client_network
 from web.metrics import Metrics
 from web.searching import Searcher
 from web.state.query_log import Logged, QueryLog
@@ -112,7 +113,7 @@ def cache_responses(app: Flask, searcher: Searcher, max_bytes: int) -> None:
             return None
         g.from_cache = True
         if cached.logged and not request.headers.get("X-Instant"):
-            log.search(cached.logged, request.remote_addr or "")
+            log.search(cached.logged, client_network())
         return Response(cached.body, content_type=cached.content_type)
 
     def set_tag(response: Response) -> Response:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from functools import partial
-from ipaddress import IPv6Address, IPv6Network
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from web.api.search import SearchApi
 from web.api.writing import Writing
 from web.bodies import install_bodies, limit_body
 from web.caching import cache_responses, compress
+from web.clients import client_network
 from web.hosts import HostCheck, absolute
 from web.logs import identify_requests
 from web.metrics import Metrics
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 1_000_000
 """Bytes of a request body outside the writing endpoints: arbitrary; a multi-search of long queries
 has 100,000."""
-
-IPV6_CLIENT_BITS = 64
-"""Bits of an IPv6 address that tell a client: a customer gets such a network (RFC 6177)."""
 
 
 def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
@@ -114,30 +111,10 @@ def _vary_by_origin(response: Response) -> Response:
     return response
 
 
-def client_network(address: str) -> str:
-    """Return what stands for a client where requests are counted: of IPv6 the network.
-
-    Whoever has one such address has 2^64 of them.
-
-    >>> client_network("2001:db8:1:2:3::4"), client_network("203.0.113.9"), client_network("?")
-    ('2001:db8:1:2::/64', '203.0.113.9', '?')
-    """
-    try:
-        parsed = IPv6Address(address)
-    except ValueError:
-        return address
-    mapped = parsed.ipv4_mapped
-    return str(mapped or IPv6Network((parsed, IPV6_CLIENT_BITS), strict=False))
-
-
-def _client() -> str:
-    return client_network(request.remote_addr or "127.0.0.1")
-
-
 def _limit_rates(app: Flask, settings: Settings) -> None:
     """Answer 429 to a client that sends more requests than it may."""
     limiter = Limiter(
-        _client,
+        lambda: client_network() or "unknown",  # nothing is not counted at all
         app=app,
         application_limits=[settings.rate_limit],  # of all addresses together
         storage_uri=settings.rate_storage,

@@ -16,6 +16,7 @@ from index.vietnamese.syllables import terms
 from search.request import Bucket, FacetBy, SearchRequest
 from search.results.records import Explanation, FacetValue, FoundArticle, Hit, Results
 from search.suggestions.topics import Topic
+from web.clients import client_network
 from web.parameters import SearchParameters
 from web.requests import search_request
 from web.state.popular import PopularQueries
@@ -163,5 +164,5 @@ def run_search(searcher: Searcher, parameters: SearchParameters) -> Results:
         if request.endpoint in LOGGED and first and not request.headers.get("X-Instant"):
             face = LOGGED[request.endpoint]
             g.logged = Logged(parameters.q, results.total, results.took_ms, face)
-            current_app.extensions["query_log"].search(g.logged, request.remote_addr or "")
+            current_app.extensions["query_log"].search(g.logged, client_network())
     return results

@@ -28,6 +28,7 @@ from web.logs import log_line
 from web.settings import Access, Settings
 from web.state.database import make_database
 from web.state.keys import Keys, Scope
+from web.state.query_log import QueryLog
 from web.state.tasks import Kind as TaskKind
 from web.state.tasks import QueueFullError, Tasks
 from web.writer import Writer
@@ -149,6 +150,19 @@ def test_an_address_of_one_network_is_one_client() -> None:
     assert [ask(f"2001:db8:1:2::{n}") for n in range(1, 6)] == [200, 200, 200, 429, 429]
     assert ask("2001:db8:1:3::1") == 200
     assert [ask(f"203.0.113.{n}") for n in range(1, 6)] == [200] * 5
+
+
+def test_one_network_cannot_have_a_query_offered_to_others(tmp_path: Path) -> None:
+    settings = Settings(state=tmp_path, query_log=True, popular_queries=True, proxies=1)
+    client = create_app(FakeSearcher(newspaper()), settings).test_client()
+    for network, clients in (("2001:db8:1:2::{}", 1), ("2001:db8:1:{}::1", 9), ("203.0.113.{}", 9)):
+        for n in range(1, 10):
+            address = network.format(n)
+            client.get(f"/search?q=nước+{clients}", headers={"X-Forwarded-For": address})
+    asked: dict[str, set[str]] = {}
+    for entry in QueryLog(tmp_path).entries():
+        asked.setdefault(str(entry["q"]), set()).add(str(entry["who"]))
+    assert {query: len(who) for query, who in asked.items()} == {"nước 1": 1, "nước 9": 18}
 
 
 def test_no_cache_keeps_what_a_key_was_needed_for(tmp_path: Path) -> None:
