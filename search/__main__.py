@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from index.console import print_result
+from index.console import hold_standard_streams, print_result
 from index.language_options import language_from, language_options
 from index.location import index_option
 from index.vietnamese.dates import VIETNAM
@@ -175,5 +175,6 @@ def _printable(text: str) -> str:
 
 
 if __name__ == "__main__":
+    hold_standard_streams()
     gc.freeze()  # what was imported stays: collecting need not look through it
     main()

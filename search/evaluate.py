@@ -14,6 +14,7 @@ import click
 import ir_measures
 from ir_measures import RR, Qrel, R, ScoredDoc, nDCG
 
+from index.console import hold_standard_streams
 from index.language_options import language_from, language_options
 from index.location import index_option
 from search import IndexUnavailableError, Searcher, open_searcher
@@ -145,4 +146,5 @@ def main(
 
 
 if __name__ == "__main__":
+    hold_standard_streams()
     main()

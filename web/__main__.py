@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from index.console import hold_standard_streams
 from index.language_options import language_from, language_options
 from index.location import index_option
 from index.vietnamese import Language
@@ -270,4 +271,5 @@ def _warm(app: Any) -> None:  # noqa: ANN401 - a Flask application, imported lat
 
 
 if __name__ == "__main__":
+    hold_standard_streams()
     sys.exit(main())

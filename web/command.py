@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from index.console import hold_standard_streams
+
 CONFIGURATION = Path("timtin.toml")
 """The file of settings, in the working directory, that is read where no other is named."""
 
@@ -194,6 +196,7 @@ def settings_of(command: click.Command) -> dict[str, str]:
 
 def run() -> None:
     """Run the command: the entry point of an installed `timtin`."""
+    hold_standard_streams()
     # A service manager's polite stop cleans up as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     gc.freeze()  # what was imported stays: collecting need not look through it

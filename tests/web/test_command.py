@@ -46,6 +46,37 @@ def test_an_unknown_command_is_bad_usage() -> None:
     assert "No such command 'serch'" in result.output
 
 
+ENTRIES = (
+    ("search", "lúa", "--index", "built"),
+    ("search", "lúa", "--json", "--index", "built"),
+    ("search.evaluate", "none", "none", "--index", "built"),
+    ("web", "--index", "none"),
+    ("web.command", "search", "lúa", "--index", "built"),
+    ("web.command", "stats", "--index", "built"),
+)
+
+
+@pytest.mark.parametrize("arguments", ENTRIES, ids=lambda one: " ".join(one[:2]))
+@pytest.mark.parametrize("streams", [">&-", "<&- >&- 2>&-"])
+def test_no_command_minds_closed_streams(
+    folder: Path, arguments: tuple[str, ...], streams: str
+) -> None:
+    """`python -m search QUERY >&-` ended with a traceback."""
+    line = f'exec "$@" {streams}'
+    done = subprocess.run(
+        ("bash", "-c", line, "bash", sys.executable, "-m", *arguments),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == int("none" in arguments)
+    assert "Traceback" not in done.stderr
+    assert "2>&-" in streams or "none" not in arguments or "Error" in done.stderr
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with a small corpus and an index of it in `built`."""
