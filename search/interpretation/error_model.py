@@ -191,4 +191,5 @@ def one_edit(letters: str) -> list[str]:
     edits |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
     edits |= {head + key + tail[1:] for head, tail in cuts if tail for key in ascii_lowercase}
     edits |= {head + key + tail for head, tail in cuts for key in ascii_lowercase}
-    return list(edits - {letters, ""})
+    # In one order in every process: candidates of equal cost are kept as they come.
+    return sorted(edits - {letters, ""})
