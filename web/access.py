@@ -39,7 +39,7 @@ def protect(app: Flask, keys: Keys | None, access: Access) -> None:
     """
 
     def check() -> None:
-        wanted = _wanted(access)
+        wanted = wanted_scope(access)
         if wanted is None or request.method == "OPTIONS":  # a preflight carries no key
             return
         # Browsers send a password again to whoever makes them: it must never allow writing.
@@ -59,7 +59,8 @@ def protect(app: Flask, keys: Keys | None, access: Access) -> None:
     app.before_request(check)
 
 
-def _wanted(access: Access) -> Scope | None:
+def wanted_scope(access: Access) -> Scope | None:
+    """Return the scope that the current request needs; None where everybody may ask so."""
     endpoint = request.endpoint or ""
     if endpoint in REQUIRED_SCOPES:
         return REQUIRED_SCOPES[endpoint]

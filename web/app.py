@@ -8,12 +8,13 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request, url_for
 from werkzeug.routing import BaseConverter
 
+from web.access import wanted_scope
 from web.errors import handle_errors
 from web.installation import install
 from web.pages import register_pages
 from web.preferences import preferences
 from web.searching import Searcher
-from web.settings import Access, Settings
+from web.settings import Settings
 
 _STATIC = Path(__file__).with_name("static")
 _POLICY = (
@@ -85,8 +86,8 @@ def add_security_headers(response: Response) -> Response:
     if request.endpoint != "static":
         settings: Settings = current_app.extensions["settings"]
         # Some shared caches pass over that a request brought a key.
-        scope = "private, " if settings.access is Access.KEY else ""
-        response.headers["Cache-Control"] = f"{scope}no-cache"
+        private = "private, " if wanted_scope(settings.access) else ""
+        response.headers["Cache-Control"] = f"{private}no-cache"
     elif "v" in request.args:
         response.cache_control.immutable = True
     else:  # an address that does not change with the content

@@ -11,7 +11,7 @@ from flask_cors import CORS
 from flask_limiter import Limiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web.access import protect
+from web.access import protect, wanted_scope
 from web.api.export import Export
 from web.api.feeds import Feeds
 from web.api.json_provider import OrjsonProvider
@@ -62,8 +62,7 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
         _allow_origins(app, settings.cors)
     app.before_request(partial(_limit_body, settings))
     protect(app, keys, settings.access)
-    if settings.access is Access.KEY:
-        app.after_request(_vary_by_key)
+    app.after_request(partial(_vary_by_key, settings.access))
     app.after_request(compress)
     cache_responses(app, searcher, settings.answer_cache_bytes)
     app.jinja_env.globals["absolute"] = absolute
@@ -98,9 +97,10 @@ def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
     app.after_request(_vary_by_origin)
 
 
-def _vary_by_key(response: Response) -> Response:
+def _vary_by_key(access: Access, response: Response) -> Response:
     """Have caches keep the answers to several keys apart."""
-    response.vary.add("Authorization")
+    if wanted_scope(access):
+        response.vary.add("Authorization")
     return response
 
 

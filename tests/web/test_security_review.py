@@ -177,6 +177,18 @@ def test_no_cache_keeps_what_a_key_was_needed_for(tmp_path: Path) -> None:
                 assert "Authorization" in answer.headers["Vary"]
 
 
+@pytest.mark.parametrize("path", ["/queries", "/api/queries"])
+def test_no_cache_keeps_what_only_an_administrator_sees(tmp_path: Path, path: str) -> None:
+    key = Keys(tmp_path).create(Scope.ADMIN)
+    client = create_app(FakeSearcher(newspaper()), Settings(state=tmp_path)).test_client()
+    for headers, status in (({"Authorization": f"Bearer {key}"}, 200), ({}, 401)):
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == status
+        assert answer.cache_control.private
+        assert "Authorization" in answer.headers["Vary"]
+    assert not client.get("/search?q=a").cache_control.private
+
+
 def test_batches_that_wait_do_not_fill_the_disk(tmp_path: Path) -> None:
     tasks = Tasks(tmp_path / "state", max_queued_bytes=1_000)
     tasks.add(TaskKind.ADD, b"x" * 5_000)  # one that is larger than all may be is still taken
