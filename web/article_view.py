@@ -14,7 +14,7 @@ from markupsafe import Markup
 from index.article import Article
 from index.schema import Field, Kind, Schema
 from search.results.records import FoundArticle, Spans
-from search.results.snippets import mark
+from search.results.snippets import highlight
 from web.addresses import host, safe_url
 from web.filters import value_address
 from web.formats import in_vietnam
@@ -98,7 +98,7 @@ def view_article(found: FoundArticle, schema: Schema) -> ArticleView:
     """Lay an article out; its marks are numbered in reading order, title and author first."""
     article, spans = found.article, found.highlights
     numbers = count(1)
-    heading = Markup(mark(article.title, spans.get("title", ())))  # noqa: S704 (mark escapes)
+    heading = Markup(highlight(article.title, spans.get("title", ())))  # noqa: S704 (highlight escapes)
     [heading] = _numbered([heading], numbers)
     authors = list(_names(article.author, spans.get("author", ())))
     shown_names = _numbered([shown for _, shown in authors], numbers)
@@ -132,7 +132,7 @@ def _names(authors: str, spans: Spans) -> Iterator[tuple[str, Markup]]:
     """Yield each name of an author with what is marked in it."""
     for found in _NAME.finditer(authors):
         inside = _within(found.span(), spans)
-        yield " ".join(found[0].split()), Markup(mark(found[0], inside))  # noqa: S704
+        yield " ".join(found[0].split()), Markup(highlight(found[0], inside))  # noqa: S704
 
 
 def _own_fields(article: Article, schema: Schema) -> Iterator[OwnField]:
@@ -172,7 +172,7 @@ def paragraphs(text: str, spans: Spans) -> Iterator[Markup]:
     """Cut a text at its line breaks and mark each piece; a span over a break is cut with it."""
     for line in _LINE.finditer(text):
         if line[0].strip():
-            yield Markup(mark(line[0], _within(line.span(), spans)))  # noqa: S704
+            yield Markup(highlight(line[0], _within(line.span(), spans)))  # noqa: S704
 
 
 def _within(part: tuple[int, int], spans: Spans) -> Spans:

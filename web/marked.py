@@ -6,7 +6,7 @@ from html import unescape
 from markupsafe import Markup
 
 from search.results.records import Hit
-from search.results.snippets import mark
+from search.results.snippets import highlight
 
 MAX_PHONE_CHARACTERS = 118
 """Characters of three lines on a phone of 390 pixels, so that none is cut in the middle of a word
@@ -21,8 +21,8 @@ _PART = re.compile(r"</?mark>|[ \n]+|[^ \n<]+")
 def marked_title(hit: Hit) -> Markup:
     """Return a hit's title, or its id where there is none, escaped and highlighted."""
     if not hit.title.strip():
-        return Markup(mark(hit.id, ()))  # noqa: S704 (mark escapes)
-    return Markup(mark(hit.title, hit.highlights.get("title", ())))  # noqa: S704
+        return Markup(highlight(hit.id, ()))  # noqa: S704 (highlight escapes)
+    return Markup(highlight(hit.title, hit.highlights.get("title", ())))  # noqa: S704
 
 
 def fitted(snippet: str) -> Markup:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedded.layout import FieldLayout
-from index.embedded.postings import Field, FieldWriter, Postings
+from index.embedded.postings import FieldWriter, Postings, PostingsField
 from index.embedded.segment import OpenSegment
 from index.embedded.term_ranges import common_term_ranges
 from index.storage.array_writer import ArrayWriter
@@ -39,7 +39,7 @@ class TermedPostings:
     """
 
     ordinals: Int32Array
-    documents: Int32Array
+    doc_ids: Int32Array
     frequencies: Int32Array
     positions: Int32Array | None
 
@@ -49,7 +49,7 @@ class TermedPostings:
         if positions is not None:
             positions = positions[np.repeat(chosen, self.frequencies)]
         return TermedPostings(
-            self.ordinals[chosen], self.documents[chosen], self.frequencies[chosen], positions
+            self.ordinals[chosen], self.doc_ids[chosen], self.frequencies[chosen], positions
         )
 
     def shifted(self, offset: int) -> "TermedPostings":
@@ -61,7 +61,7 @@ def with_terms(ordinals: Int32Array, postings: Postings) -> TermedPostings:
     """Return postings with a term each, given the ordinal of each term."""
     return TermedPostings(
         np.repeat(ordinals, postings.counts),
-        postings.documents,
+        postings.doc_ids,
         postings.frequencies,
         postings.positions,
     )
@@ -111,7 +111,7 @@ def merge_field(
 
 
 def _merged_slice(
-    fields: Sequence[Field], maps: Sequence[Int32Array], spans: Sequence[tuple[int, int]]
+    fields: Sequence[PostingsField], maps: Sequence[Int32Array], spans: Sequence[tuple[int, int]]
 ) -> MergedSlice:
     spelled = [field.terms(*span) for field, span in zip(fields, spans, strict=True)]
     terms = sorted(set().union(*spelled))
@@ -129,11 +129,11 @@ def _merged_slice(
 
 def _renumbered(postings: TermedPostings, ids: Int32Array) -> tuple[TermedPostings, TermedPostings]:
     """Return the live postings by new doc ids, and those of deleted documents by old ones."""
-    documents = ids[postings.documents]
-    stays = documents != DELETED
+    doc_ids = ids[postings.doc_ids]
+    stays = doc_ids != DELETED
     if stays.all():
-        return replace(postings, documents=documents), NO_POSTINGS
-    return replace(postings, documents=documents).where(stays), postings.where(~stays)
+        return replace(postings, doc_ids=doc_ids), NO_POSTINGS
+    return replace(postings, doc_ids=doc_ids).where(stays), postings.where(~stays)
 
 
 def _sorted_by_term(
@@ -146,7 +146,7 @@ def _sorted_by_term(
     by_term = np.concatenate([part.ordinals for part in parts])
     counts = np.bincount(by_term, minlength=term_count)
     order = stable_order(by_term)
-    documents = np.concatenate([part.documents for part in parts])[order]
+    documents = np.concatenate([part.doc_ids for part in parts])[order]
     frequencies = np.concatenate([part.frequencies for part in parts])
     positions = None
     if parts[0].positions is not None:

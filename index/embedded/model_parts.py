@@ -91,7 +91,7 @@ class SegmentPart:
         """See `ModelPart`."""
         # More articles than were deleted: one of them is left, whichever they are.
         return self._text.count(ordinal) > self._deleted or self._is_live(
-            self._text.documents(ordinal)
+            self._text.doc_ids(ordinal)
         )
 
     def holds_phrase(self, phrase: str) -> bool:
@@ -140,7 +140,7 @@ class SegmentPart:
     def _holds_word(self, word: str) -> bool:
         field = self._segment.fields["words"]
         ordinal = field.dictionary.ordinal(word)
-        return ordinal >= 0 and self._is_live(field.documents(ordinal))
+        return ordinal >= 0 and self._is_live(field.doc_ids(ordinal))
 
     def _holds_run(self, syllables: Sequence[str]) -> bool:
         """Return whether a live title has the syllables in a row."""
@@ -160,8 +160,8 @@ class SegmentPart:
             return np.empty(0, np.int64)
         postings = field.span(ordinal, ordinal + 1)
         assert postings.positions is not None  # noqa: S101 - titles have positions
-        live = self._live[postings.documents]
-        documents = np.repeat(postings.documents.astype(np.int64), postings.frequencies)
+        live = self._live[postings.doc_ids]
+        documents = np.repeat(postings.doc_ids.astype(np.int64), postings.frequencies)
         kept = np.repeat(live, postings.frequencies)
         return documents[kept] << 32 | postings.positions[kept]
 

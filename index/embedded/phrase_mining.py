@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from index.embedded.limits import LIMITS, WriteLimits
-from index.embedded.postings import Field
+from index.embedded.postings import PostingsField
 from index.embedded.segment import COMPLETIONS, OpenSegment, Segment
 from index.embedded.term_dictionary import to_text
 from index.embedded.term_ranges import common_term_ranges
@@ -58,10 +58,10 @@ def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
         postings = field.span(first, last)
         assert postings.positions is not None  # noqa: S101 - titles have positions
         ordinals = np.repeat(np.arange(first, last, dtype=np.int32), postings.counts)
-        kept = np.repeat(wanted[postings.documents], postings.frequencies)
+        kept = np.repeat(wanted[postings.doc_ids], postings.frequencies)
         kept &= postings.positions < MAX_TITLE_SYLLABLES
         terms.append(np.repeat(ordinals, postings.frequencies)[kept])
-        articles.append(np.repeat(postings.documents, postings.frequencies)[kept])
+        articles.append(np.repeat(postings.doc_ids, postings.frequencies)[kept])
         positions.append(postings.positions[kept])
     nothing = np.empty(0, np.int32)
     all_terms, all_articles, all_positions = (
@@ -71,6 +71,6 @@ def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
     return TitleTokens(all_terms[order], all_articles[order], all_positions[order])
 
 
-def _article_counts(field: Field) -> Iterator[tuple[str, int]]:
+def _article_counts(field: PostingsField) -> Iterator[tuple[str, int]]:
     """Yield each term of a field, and how many articles hold it."""
     return zip(map(to_text, field.dictionary), field.counts().tolist(), strict=True)

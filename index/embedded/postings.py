@@ -4,7 +4,8 @@ Sections of field F (sizes are those of `columns.SizesWriter`):
 
     F.terms, F.term_size          the term dictionary
     F.posting_size                postings of each term; a posting is a term in a document
-    F.documents, F.document_size  documents (see `doc_id_codecs`) and the bytes of each term's
+    F.documents, F.document_size  the encoded doc ids (see `doc_id_codecs`), and how many bytes
+                                  those of each term take
     F.frequency.*                 of a scored field: frequencies less 1 (see `packed_ints`; no low
                                   part)
     F.positions.*, F.position_size  of a positional field: positions (see `packed_ints`; 8 low
@@ -34,13 +35,13 @@ FREQUENCY_LOW_BITS, POSITION_LOW_BITS = 0, 8
 class Postings:
     """Postings of consecutive terms, term by term and by document within a term.
 
-    `counts`: int64, documents of each term, at least 1. `documents`: int32, one a posting.
-    `frequencies`: int32, one a posting, all 1 in a keyword field. `positions`: int32, as many as
+    `counts`: int64, documents of each term, at least 1. `doc_ids`: int32, one per posting.
+    `frequencies`: int32, one per posting, all 1 in a keyword field. `positions`: int32, as many as
     the frequencies add up to, or None where the field keeps none.
     """
 
     counts: Int64Array
-    documents: Int32Array
+    doc_ids: Int32Array
     frequencies: Int32Array
     positions: Int32Array | None
 
@@ -62,7 +63,7 @@ def _parts(
         if positions is not None:
             end = position + int(frequencies.sum(dtype=np.int64))
             positions, position = positions[position:end], end
-        part = Postings(counts, postings.documents[each], frequencies, positions)
+        part = Postings(counts, postings.doc_ids[each], frequencies, positions)
         yield terms[start : start + most], part
 
 
@@ -78,7 +79,7 @@ class FieldWriter:
     ) -> None:
         self._writer = writer
         self._name = name = layout.name
-        self._size = documents
+        self._document_count = documents
         self._max_terms_together = max_terms_together
         self._frequencies = self._positions = None
         sections = ["term_size", "posting_size", "document_size"]
@@ -92,7 +93,7 @@ class FieldWriter:
             writer.append(f"{name}.{section}", np.empty(0, np.uint8))
 
     def append(self, terms: Sequence[bytes], postings: Postings) -> None:
-        """Add terms above all before, with their postings.
+        """Add terms, each greater than all before, with their postings.
 
         Raises OverflowError where the field is too large for one segment.
         """
@@ -104,7 +105,7 @@ class FieldWriter:
         self._writer.append(f"{self._name}.terms", np.frombuffer(b"".join(terms), np.uint8))
         self._sizes["term_size"].append(sizes)
         self._sizes["posting_size"].append(postings.counts)
-        content, sizes = encode_documents(postings.documents, postings.counts, self._size)
+        content, sizes = encode_documents(postings.doc_ids, postings.counts, self._document_count)
         self._writer.append(f"{self._name}.documents", content)
         self._sizes["document_size"].append(sizes)
         if self._frequencies:
@@ -122,11 +123,11 @@ class FieldWriter:
                 store.close()
 
 
-class Field:
-    """One field of an open segment; decodes what is asked for and keeps nothing.
+class PostingsField:
+    """The postings of one field of an open segment.
 
-    Whatever is read is compared with its checksums first: all methods raise ArrayFileError for
-    damage there.
+    They are decoded on demand and not cached; the term dictionary and the starts are kept. Whatever
+    is read is compared with its checksums first: all methods raise ArrayFileError for damaged data.
     """
 
     def __init__(self, arrays: ArrayFile, layout: FieldLayout, documents: int) -> None:
@@ -134,8 +135,8 @@ class Field:
         self.name = name = layout.name
         self.layout = layout
         self._arrays = arrays
-        self._size = documents
-        self._documents: NDArray[np.uint8] = arrays.typed(f"{name}.documents", np.uint8)
+        self._document_count = documents
+        self._encoded_doc_ids: NDArray[np.uint8] = arrays.typed(f"{name}.documents", np.uint8)
         self._frequencies = self._positions = None
         if layout.scored:
             self._frequencies = Packed(arrays, f"{name}.frequency", FREQUENCY_LOW_BITS)
@@ -147,7 +148,7 @@ class Field:
         """The terms; all of them are compared with their checksums: bisection needs them sound."""
         terms = self._arrays.checked(f"{self.name}.terms", np.uint8)
         starts = self._starts("term_size")
-        if len(starts) != len(self.posting_start) or starts[-1] != len(terms):
+        if len(starts) != len(self.posting_starts) or starts[-1] != len(terms):
             raise self._inconsistent("terms")
         return TermDictionary(terms, starts)
 
@@ -155,29 +156,29 @@ class Field:
         """Return the terms with ordinals [first, last), which ascend."""
         terms = self.dictionary.span(first, last)
         if any(map(operator.ge, terms, terms[1:])):
-            raise self._inconsistent("terms")
+            raise self._damaged("terms", "terms do not ascend")
         return terms
 
     @cached_property
-    def posting_start(self) -> NDArray[np.uint32]:
+    def posting_starts(self) -> NDArray[np.uint32]:
         """Return where the postings of each term start, and where the last ones end."""
         starts = self._starts("posting_size")
         if (starts[1:] == starts[:-1]).any():
-            raise self._inconsistent("posting_size")
+            raise self._damaged("posting_size", "a term has no postings")
         return starts
 
     @cached_property
-    def position_start(self) -> NDArray[np.uint32]:
+    def position_starts(self) -> NDArray[np.uint32]:
         """Return where the positions of each term start, and where the last ones end."""
         starts = self._starts("position_size")
-        if len(starts) != len(self.posting_start):
+        if len(starts) != len(self.posting_starts):
             raise self._inconsistent("position_size")
         return starts
 
     @cached_property
-    def _document_start(self) -> NDArray[np.uint32]:
+    def _doc_id_starts(self) -> NDArray[np.uint32]:
         starts = self._starts("document_size")
-        if len(starts) != len(self.posting_start) or starts[-1] != len(self._documents):
+        if len(starts) != len(self.posting_starts) or starts[-1] != len(self._encoded_doc_ids):
             raise self._inconsistent("document_size")
         return starts
 
@@ -185,8 +186,10 @@ class Field:
         return read_starts(self._arrays, f"{self.name}.{section}")
 
     def _inconsistent(self, section: str) -> ArrayFileError:
-        name = f"{self.name}.{section}"
-        return ArrayFileError(self._arrays.path, f"section {name!r} is inconsistent with others")
+        return self._damaged(section, "it is inconsistent with others")
+
+    def _damaged(self, section: str, what: str) -> ArrayFileError:
+        return ArrayFileError(self._arrays.path, f"section '{self.name}.{section}': {what}")
 
     @property
     def has_positions(self) -> bool:
@@ -195,40 +198,42 @@ class Field:
 
     def count(self, ordinal: int) -> int:
         """Return the number of documents that hold a term."""
-        start, stop = _bounds(self.posting_start, ordinal)
+        start, stop = _bounds(self.posting_starts, ordinal)
         return stop - start
 
     def counts(self) -> Int64Array:
         """Return the number of documents of every term."""
-        return _sizes(self.posting_start)
+        return _sizes(self.posting_starts)
 
     def occurrences(self) -> Int64Array:
         """Return how often every term occurs; only for fields with positions."""
-        return _sizes(self.position_start)
+        return _sizes(self.position_starts)
 
-    def documents(self, ordinal: int) -> Int32Array:
-        """Return the documents that hold a term, ascending."""
-        start, stop = _bounds(self._document_start, ordinal)
+    def doc_ids(self, ordinal: int) -> Int32Array:
+        """Return the doc ids of a term, ascending."""
+        start, stop = _bounds(self._doc_id_starts, ordinal)
         self._arrays.check(f"{self.name}.documents", start, stop)
         count = self.count(ordinal)
         try:
-            numbers = decode_documents(self._documents[start:stop], count, self._size)
+            doc_ids = decode_documents(
+                self._encoded_doc_ids[start:stop], count, self._document_count
+            )
         except (ValueError, IndexError) as error:
             raise self._inconsistent("documents") from error
-        self._check_documents(numbers, count)
-        if (numbers[1:] <= numbers[:-1]).any():
-            raise self._inconsistent("documents")
-        return numbers
+        self._check_doc_ids(doc_ids, count)
+        if (doc_ids[1:] <= doc_ids[:-1]).any():
+            raise self._damaged("documents", "doc ids do not ascend")
+        return doc_ids
 
-    def _check_documents(self, numbers: Int32Array, count: int) -> None:
-        if len(numbers) != count or not numbers.min(initial=0) >= 0:
+    def _check_doc_ids(self, doc_ids: Int32Array, count: int) -> None:
+        if len(doc_ids) != count or not doc_ids.min(initial=0) >= 0:
             raise self._inconsistent("documents")
-        if numbers.max(initial=-1) >= self._size:
-            raise self._inconsistent("documents")
+        if doc_ids.max(initial=-1) >= self._document_count:
+            raise self._damaged("documents", "a doc id is too high")
 
     def frequencies(self, ordinal: int) -> Int32Array:
         """Return how often a term occurs in each of its documents."""
-        return self._frequencies_in(*_bounds(self.posting_start, ordinal))
+        return self._frequencies_in(*_bounds(self.posting_starts, ordinal))
 
     def _frequencies_in(self, start: int, stop: int) -> Int32Array:
         if self._frequencies is None:
@@ -239,18 +244,18 @@ class Field:
 
     def positions(self, ordinal: int) -> Int32Array:
         """Return a term's positions, document by document; only for fields with positions."""
-        start, stop = _bounds(self.position_start, ordinal)
+        start, stop = _bounds(self.position_starts, ordinal)
         return self._position_store().slice(start, stop)
 
-    def placed(self, ordinal: int) -> tuple[Int32Array, Int32Array]:
-        """Return the document and the position of every occurrence of a term, in their order."""
+    def occurrences_of(self, ordinal: int) -> tuple[Int32Array, Int32Array]:
+        """Return doc id and position of every occurrence of a term, in that order."""
         frequencies, positions = self.frequencies(ordinal), self.positions(ordinal)
         if frequencies.sum() != len(positions):
             raise self._inconsistent("position_size")
-        return np.repeat(self.documents(ordinal), frequencies), positions
+        return np.repeat(self.doc_ids(ordinal), frequencies), positions
 
-    def highest_position(self) -> int:
-        """Return an upper bound of the positions in the field."""
+    def position_bound(self) -> int:
+        """Return a number that no position in the field exceeds."""
         return self._position_store().highest()
 
     def _position_store(self) -> Packed:
@@ -260,36 +265,36 @@ class Field:
 
     def counts_of(self, first: int, last: int) -> Int64Array:
         """Return the number of documents of the terms with ordinals [first, last)."""
-        return _sizes(self.posting_start[first : last + 1])
+        return _sizes(self.posting_starts[first : last + 1])
 
-    def documents_of(self, first: int, last: int) -> Int32Array:
-        """Return the documents of the terms with ordinals [first, last), term after term."""
+    def doc_ids_of(self, first: int, last: int) -> Int32Array:
+        """Return the doc ids of the terms with ordinals [first, last), term after term."""
         counts = self.counts_of(first, last)
-        places = self._document_start[first : last + 1].astype(np.int64)
-        self._arrays.check(f"{self.name}.documents", int(places[0]), int(places[-1]))
-        content = self._documents[places[0] : places[-1]]
+        offsets = self._doc_id_starts[first : last + 1].astype(np.int64)
+        self._arrays.check(f"{self.name}.documents", int(offsets[0]), int(offsets[-1]))
+        content = self._encoded_doc_ids[offsets[0] : offsets[-1]]
         try:
-            numbers = decode_many(content, np.diff(places), counts, self._size)
+            doc_ids = decode_many(content, np.diff(offsets), counts, self._document_count)
         except (ValueError, IndexError) as error:
             raise self._inconsistent("documents") from error
-        self._check_documents(numbers, int(counts.sum()))
-        descends = numbers[1:] <= numbers[:-1]
-        descends[counts.cumsum()[:-1] - 1] = False  # from one term to the next
-        if descends.any():
-            raise self._inconsistent("documents")
-        return numbers
+        self._check_doc_ids(doc_ids, int(counts.sum()))
+        not_ascending = doc_ids[1:] <= doc_ids[:-1]
+        not_ascending[counts.cumsum()[:-1] - 1] = False  # from one term to the next
+        if not_ascending.any():
+            raise self._damaged("documents", "doc ids do not ascend")
+        return doc_ids
 
     def span(self, first: int, last: int) -> Postings:
         """Return the postings of the terms with ordinals [first, last)."""
-        counts, documents = self.counts_of(first, last), self.documents_of(first, last)
-        frequencies = self._frequencies_in(*self.posting_start[[first, last]].tolist())
+        counts, doc_ids = self.counts_of(first, last), self.doc_ids_of(first, last)
+        frequencies = self._frequencies_in(*self.posting_starts[[first, last]].tolist())
         positions = None
         if self._positions:
-            bounds = self.position_start[[first, last]].tolist()
+            bounds = self.position_starts[[first, last]].tolist()
             positions = self._positions.slice(*bounds)
             if frequencies.sum() != len(positions):
                 raise self._inconsistent("position_size")
-        return Postings(counts, documents, frequencies, positions)
+        return Postings(counts, doc_ids, frequencies, positions)
 
 
 def _bounds(starts: NDArray[np.uint32], ordinal: int) -> tuple[int, int]:

@@ -32,7 +32,7 @@ def without_ids(directory: Path, segment: Segment, ids: Iterable[str]) -> Segmen
     """Delete the articles with these ids from a segment; ignore unknown ids."""
     field = OpenSegment(directory, segment).labels["id"]
     ordinals = [at for at in map(field.dictionary.ordinal, ids) if at >= 0]
-    return segment.with_deleted(_joined([field.documents(at).astype(np.uint32) for at in ordinals]))
+    return segment.with_deleted(_joined([field.doc_ids(at).astype(np.uint32) for at in ordinals]))
 
 
 def _without_earlier(
@@ -47,10 +47,10 @@ def _without_earlier(
         seen_ids: set[bytes] = set()
         for i in reversed(range(len(segments))):
             ids, postings = fields[i].terms(*spans[i]), fields[i].span(*spans[i])
-            superseded = np.ones(len(postings.documents), np.bool_)
+            superseded = np.ones(len(postings.doc_ids), np.bool_)
             newest = np.cumsum(postings.counts) - 1
             superseded[newest] = np.fromiter((one in seen_ids for one in ids), np.bool_, len(ids))
-            deleted[i].append(postings.documents[superseded].astype(np.uint32))
+            deleted[i].append(postings.doc_ids[superseded].astype(np.uint32))
             seen_ids.update(ids)
     return [
         segment.with_deleted(_joined(parts))

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from index.embedded.columns import read_dates, read_lengths, read_numbers, read_signatures
 from index.embedded.layout import Layout
-from index.embedded.postings import Field
+from index.embedded.postings import PostingsField
 from index.embedded.stored_articles import Stored
 from index.models.bigrams import BigramTable
 from index.models.completions import Completions, completion_arrays
@@ -112,7 +112,7 @@ class OpenSegment:
         )
         self._completions = self._files.get(COMPLETIONS)
         self.fields = {
-            name: Field(self.text, layout, self.documents)
+            name: PostingsField(self.text, layout, self.documents)
             for name, layout in self.layout.fields.items()
         }
         self.labels = {name: self.fields[field] for name, field in self.layout.labels.items()}

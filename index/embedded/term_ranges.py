@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from index.embedded.postings import Field
+from index.embedded.postings import PostingsField
 
 POSTINGS_A_TERM = 8
 """Postings that take as much memory as one term, about."""
 
 
-def term_ranges(field: Field, first: int, last: int, budget: int) -> Iterator[tuple[int, int]]:
+def term_ranges(
+    field: PostingsField, first: int, last: int, budget: int
+) -> Iterator[tuple[int, int]]:
     """Cut ordinals [first, last) into slices of about `budget` postings, or one term with more."""
     while first < last:
         stop = min(_end(field, first, budget), last)
@@ -18,7 +20,9 @@ def term_ranges(field: Field, first: int, last: int, budget: int) -> Iterator[tu
         first = stop
 
 
-def common_term_ranges(fields: Sequence[Field], budget: int) -> Iterator[list[tuple[int, int]]]:
+def common_term_ranges(
+    fields: Sequence[PostingsField], budget: int
+) -> Iterator[list[tuple[int, int]]]:
     """Cut the terms of several segments into slices at the same terms, in ascending order.
 
     Yields for each field the ordinals [first, last) of the slice. A slice has about `budget`
@@ -43,11 +47,11 @@ def common_term_ranges(fields: Sequence[Field], budget: int) -> Iterator[list[tu
         at = stops
 
 
-def _end(field: Field, first: int, budget: int) -> int:
+def _end(field: PostingsField, first: int, budget: int) -> int:
     """Return the ordinal where about `budget` postings from `first` on end, at least the next.
 
     With terms of few postings each it is the terms that take memory, and end the slice.
     """
-    limit = np.uint32(min(int(field.posting_start[first]) + budget, (1 << 32) - 1))
-    end = int(np.searchsorted(field.posting_start, limit, side="right")) - 1
+    limit = np.uint32(min(int(field.posting_starts[first]) + budget, (1 << 32) - 1))
+    end = int(np.searchsorted(field.posting_starts, limit, side="right")) - 1
     return max(min(end, first + budget // POSTINGS_A_TERM), first + 1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from index.article import Article
 from index.embedded.columns import NO_DATE
 from index.embedded.commits import read_commit
-from index.embedded.postings import Field
+from index.embedded.postings import PostingsField
 from index.embedded.segment import OpenSegment
 from index.embedded.term_dictionary import to_text
 from index.embedded.term_ranges import common_term_ranges
@@ -77,7 +77,7 @@ def _other(segment: OpenSegment, name: str, article: Article) -> ArrayFileError:
     return _wrong(segment, f"{name} of the article {article.id!r} differs from what is stored")
 
 
-def _verify_field(segment: OpenSegment, field: Field) -> None:
+def _verify_field(segment: OpenSegment, field: PostingsField) -> None:
     lengths = np.zeros(segment.documents, np.int64)
     last = b""
     for [(first, end)] in common_term_ranges([field], _POSTINGS_AT_ONCE):
@@ -86,7 +86,7 @@ def _verify_field(segment: OpenSegment, field: Field) -> None:
             raise _wrong(segment, f"the terms of {field.name!r} do not ascend")
         last = terms[-1]
         lengths += np.bincount(
-            postings.documents, postings.frequencies, minlength=segment.documents
+            postings.doc_ids, postings.frequencies, minlength=segment.documents
         ).astype(np.int64)
         if postings.positions is not None and not _ascend(postings.positions, postings.frequencies):
             raise _wrong(segment, f"the positions of {field.name!r} do not ascend")
@@ -143,8 +143,8 @@ def _kept(segment: OpenSegment, name: str, document: int) -> float | None:
 class _Labels:
     """The labels of each document of a segment, from the postings of a field."""
 
-    def __init__(self, field: Field, documents: int) -> None:
-        numbers = field.documents_of(0, len(field.dictionary))
+    def __init__(self, field: PostingsField, documents: int) -> None:
+        numbers = field.doc_ids_of(0, len(field.dictionary))
         ordinals = np.repeat(np.arange(len(field.dictionary)), field.counts())
         order = np.argsort(numbers, kind="stable")
         self._ordinals: NDArray[Any] = ordinals[order]
@@ -166,7 +166,7 @@ def _note_ids(segment: OpenSegment, ids: set[str]) -> None:
 
 def _live_ids(segment: OpenSegment) -> Iterator[str]:
     field, live = segment.labels["id"], segment.live()
-    documents = field.documents_of(0, len(field.dictionary))
+    documents = field.doc_ids_of(0, len(field.dictionary))
     owners = np.repeat(np.arange(len(field.dictionary)), field.counts())
     if (np.bincount(documents, minlength=segment.documents) != 1).any():
         raise _wrong(segment, "an article has no id, or several")

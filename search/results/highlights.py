@@ -193,7 +193,7 @@ def _in_address(text: str, syllable: Occurrence) -> bool:
 
 
 def _positions(there: Sequence[Occurrence], phrase: Phrase) -> set[int]:
-    """Return the positions that are part of an occurrence of a phrase, has_slop by its slop."""
+    """Return the positions that are part of an occurrence of a phrase, within its slop."""
     span = len(phrase.terms) + phrase.slop
     where = [[o.token_index for o in there if o.text in terms] for terms in phrase.terms]
     positions: set[int] = set()

@@ -22,19 +22,19 @@ from search.results.records import Spans
 
 SNIPPET_LENGTH = 220
 """Code points of a snippet at most: two lines of some 100 on a desktop screen, and words are cut
-off whole. It was 260, and most snippets ran over into a line of one or two syllables."""
+off whole. With 260 most snippets ran over into a line of one or two syllables."""
 
 PASSAGE_FIELDS = ("summary", "body")
 """The fields that a passage is cut from."""
 
-_LEAD = 80  # how far before the first match a sentence may begin for the snippet to begin there
+_LEAD = 80  # a snippet starts with a sentence that begins so close before its first match
 _WORD_CONTEXT = 36  # code points segmented on either side of a cut; a compound has some 20
 _SENTENCE_END = re.compile(r"[.!?…:]['\"”’)]*\s+|\n\s*")
 _SPECIAL = re.compile("[<>&\"']")
 _SPACE = re.compile(r"\s+")
 _TIE = 1e-9  # so that of two passages that show the same, the first is taken
-_ADJACENT = 0.5  # what a term gains right beside the highlighted one before it
-_REPEATED = 0.1  # what a second occurrence of a term in a passage counts, against the first
+_ADJACENT = 0.5  # bonus of two highlighted terms side by side, as a share of the lesser weight
+_REPEATED = 0.1  # weight of a repeated occurrence, as a share of the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,13 @@ class Shown:
 
 
 class _Passage(NamedTuple):
-    """The part [start, end) of a field, how much it shows, and all that is highlighted in it."""
+    """The part [start, end) of a field, its score, and all highlighted terms of the field."""
 
     field: str
     text: str
     start: int = 0
     end: int = 0
-    gain: float = 0.0
+    score: float = 0.0
     highlighted: Sequence[HighlightedTerm] = ()
 
 
@@ -71,9 +71,9 @@ def show(
     first = "summary" if article.summary else "body"
     best = _Passage(first, stored_text(article, first))
     for name in PASSAGE_FIELDS:
-        passage = _densest(name, stored_text(article, name), highlighted.get(name, ()))
-        best = passage if passage.gain > best.gain else best
-    start, end = _widened(best)
+        passage = _best_passage(name, stored_text(article, name), highlighted.get(name, ()))
+        best = passage if passage.score > best.score else best
+    start, end = _snippet_bounds(best)
     inside = [term for term in best.highlighted if start <= term.start and term.end <= end]
     if not all_highlights:
         highlighted = {
@@ -86,19 +86,19 @@ def show(
 
 
 def _html(text: str, start: int, end: int, inside: Sequence[HighlightedTerm]) -> str:
-    """Write a passage as HTML, with dots where the text goes on."""
+    """Write a passage as HTML, with an ellipsis where the text is cut."""
     local = tuple((term.start - start, term.end - start) for term in inside)
     before = "… " if start else ""
     after = " …" if text[end:].strip() else ""
-    return f"{before}{mark(text[start:end], local)}{after}"
+    return f"{before}{highlight(text[start:end], local)}{after}"
 
 
-def mark(text: str, highlighted: Spans) -> str:
+def highlight(text: str, highlighted: Spans) -> str:
     """Escape a text for HTML and put `<mark>` around spans.
 
-    Spans with nothing but white space or one sign between them become one.
+    Spans with nothing but white space or a single character between them become one.
 
-    >>> mark("xã hội & xã", ((0, 2), (3, 6)))
+    >>> highlight("xã hội & xã", ((0, 2), (3, 6)))
     '<mark>xã hội</mark> &amp; xã'
     """
     escape = html.escape if _SPECIAL.search(text) else str  # mostly nothing is to be escaped
@@ -116,78 +116,81 @@ def mark(text: str, highlighted: Spans) -> str:
     return "".join(parts)
 
 
-def _densest(name: str, text: str, highlighted: Sequence[HighlightedTerm]) -> _Passage:
-    """Return the run of highlighted syllables within a snippet's length that shows the most.
+def _best_passage(name: str, text: str, highlighted: Sequence[HighlightedTerm]) -> _Passage:
+    """Return the window of highlighted terms within a snippet's length with the highest score.
 
-    A run shows its distinct terms by their weight, `_ADJACENT` of it more for terms side by side,
-    and `_REPEATED` of it for what it shows again.
+    Its score is the sum of the weights of its distinct terms, and `_ADJACENT` of the lesser weight
+    for each distinct pair side by side. What is repeated counts `_REPEATED` of that.
     """
     if not highlighted:
         return _Passage(name, text)
-    best, gain, first = (0, 0, 0.0), 0.0, 0
-    times: dict[str | tuple[str, str], int] = {}  # of each term, and of two side by side
+    best, score, first = (0, 0, 0.0), 0.0, 0
+    counts: dict[str | tuple[str, str], int] = {}  # of each term, and of two side by side
     before_end, before_term, before_weight = -2, "", 0.0
     for last, (start, end, term, weight) in enumerate(highlighted):
-        known = times.get(term, 0)
-        times[term] = known + 1
-        gain += weight * _REPEATED if known else weight
+        known = counts.get(term, 0)
+        counts[term] = known + 1
+        score += weight * _REPEATED if known else weight
         if start - before_end == 1 and last > first:
             pair = before_term, term
-            known = times.get(pair, 0)
-            times[pair] = known + 1
+            known = counts.get(pair, 0)
+            counts[pair] = known + 1
             beside = _ADJACENT * min(before_weight, weight)
-            gain += beside * _REPEATED if known else beside
+            score += beside * _REPEATED if known else beside
         before_end, before_term, before_weight = end, term, weight
         while end - highlighted[first][0] > SNIPPET_LENGTH - _LEAD and first < last:
             _, left_end, left, left_weight = highlighted[first]
             following_start, _, following, following_weight = highlighted[first + 1]
-            times[left] -= 1
-            gain -= left_weight * (_REPEATED if times[left] else 1)
+            counts[left] -= 1
+            score -= left_weight * (_REPEATED if counts[left] else 1)
             if following_start - left_end == 1:
                 pair = left, following
-                times[pair] -= 1
+                counts[pair] -= 1
                 beside = _ADJACENT * min(left_weight, following_weight)
-                gain -= beside * (_REPEATED if times[pair] else 1)
+                score -= beside * (_REPEATED if counts[pair] else 1)
             first += 1
-        if gain > best[2] + _TIE:
-            best = (highlighted[first][0], end, gain)
+        if score > best[2] + _TIE:
+            best = (highlighted[first][0], end, score)
     return _Passage(name, text, *best, highlighted)
 
 
-def _widened(passage: _Passage) -> tuple[int, int]:
-    """Widen a passage to a snippet: from a sentence's beginning if one is near, whole words."""
+def _snippet_bounds(passage: _Passage) -> tuple[int, int]:
+    """Return the snippet around a passage: from a sentence's start if one is near, whole words."""
     text, start = passage.text, passage.start
     begin = max(0, min(start - _LEAD, len(text) - SNIPPET_LENGTH))
     sentences = [found.end() for found in _SENTENCE_END.finditer(text, begin, start)]
-    if sentences and begin == start - _LEAD:
+    if sentences and begin == start - _LEAD:  # not moved by the end of the text
         begin = sentences[0]
     elif begin:
         space = _SPACE.search(text, begin, start)
-        begin = _word_end(text, space.end(), start) if space else start
+        begin = _cut_after_word(text, space.end(), start) if space else start
     longest = min(len(text), begin + SNIPPET_LENGTH)
     if longest == len(text):
         return begin, longest
     spaces = [found.start() for found in _SPACE.finditer(text, passage.end, longest + 1)]
-    return begin, _word_start(text, spaces[-1], passage.end) if spaces else longest
+    return begin, _cut_before_word(text, spaces[-1], passage.end) if spaces else longest
 
 
-def _word_start(text: str, cut: int, least: int) -> int:
-    """Return the end before the word that a cut at white space would divide, or the cut."""
+def _cut_before_word(text: str, cut: int, min_cut: int) -> int:
+    """Return a cut moved back before the word that it would split.
+
+    It stays where it splits none, or where it would come before `min_cut`.
+    """
     base = max(cut - _WORD_CONTEXT, 0)
     for word in words(text[base : cut + _WORD_CONTEXT]):
         start, end = base + word.start, base + word.end
         if start < cut < end:
             before = text[:start].rstrip()
-            return len(before) if len(before) >= least else cut
+            return len(before) if len(before) >= min_cut else cut
     return cut
 
 
-def _word_end(text: str, cut: int, most: int) -> int:
-    """Return the beginning behind the word that a cut at white space would divide, or the cut."""
+def _cut_after_word(text: str, cut: int, max_cut: int) -> int:
+    """Return a cut moved after the word that it would split, `max_cut` at most."""
     base = max(cut - _WORD_CONTEXT, 0)
     for word in words(text[base : cut + _WORD_CONTEXT]):
         start, end = base + word.start, base + word.end
         if start < cut < end:
-            behind = _SPACE.match(text, end)
-            return min(behind.end() if behind else end, most)
+            space = _SPACE.match(text, end)
+            return min(space.end() if space else end, max_cut)
     return cut

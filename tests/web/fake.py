@@ -22,7 +22,7 @@ from search.results.records import (
     Results,
     Spans,
 )
-from search.results.snippets import mark
+from search.results.snippets import highlight
 from search.suggestions.topics import Topic
 from search.warnings import QueryWarning
 
@@ -202,7 +202,7 @@ def _hit(article: Article, query: str) -> Hit:
         section=article.section,
         published=article.published.isoformat() if article.published else "",
         score=1.0,
-        snippet=mark(passage, _spans(passage, query)),
+        snippet=highlight(passage, _spans(passage, query)),
         highlights={"title": _spans(article.title, query)},
         author=article.author,
         image=article.image,

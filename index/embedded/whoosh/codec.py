@@ -12,7 +12,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import TermInfo, TermNotFound
 
 from index.article_json import article_to_record
-from index.embedded.postings import Field
+from index.embedded.postings import PostingsField
 from index.embedded.segment import OpenSegment
 from index.embedded.whoosh.matchers import ArrayCursor, ArrayMatcher, Term, term_info
 
@@ -54,7 +54,7 @@ class ArrayTermsReader(base.TermsReader):
     def __init__(self, opened: OpenSegment) -> None:
         self._opened = opened
 
-    def _field(self, name: str) -> Field | None:
+    def _field(self, name: str) -> PostingsField | None:
         return self._opened.fields.get(name)
 
     def _ordinal(self, name: str, term: bytes) -> int:

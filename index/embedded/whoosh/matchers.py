@@ -10,16 +10,16 @@ from whoosh.codec import base
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo
 
-from index.embedded.postings import Field
+from index.embedded.postings import PostingsField
 from index.embedded.segment import OpenSegment
 from index.storage.packed_ints import Int32Array
 
 Term = tuple[str, bytes]
 
 
-def term_info(opened: OpenSegment, field: Field, ordinal: int) -> TermInfo:
+def term_info(opened: OpenSegment, field: PostingsField, ordinal: int) -> TermInfo:
     """Return the statistics of the term with this ordinal."""
-    documents, frequencies = field.documents(ordinal), field.frequencies(ordinal)
+    documents, frequencies = field.doc_ids(ordinal), field.frequencies(ordinal)
     lengths = np.ones(1, np.int32)
     if field.layout.scored:
         lengths = opened.lengths[field.name][documents]
@@ -37,7 +37,7 @@ def term_info(opened: OpenSegment, field: Field, ordinal: int) -> TermInfo:
 class ArrayCursor(base.FieldCursor):
     """Iterates over the terms of a field."""
 
-    def __init__(self, opened: OpenSegment, field: Field) -> None:
+    def __init__(self, opened: OpenSegment, field: PostingsField) -> None:
         self._opened = opened
         self._field = field
         self._at = 0
@@ -77,7 +77,7 @@ class ArrayMatcher(LeafMatcher):
     def __init__(
         self,
         opened: OpenSegment,
-        field: Field,
+        field: PostingsField,
         ordinal: int,
         term: Term,
         format_: Any,  # noqa: ANN401
@@ -85,7 +85,7 @@ class ArrayMatcher(LeafMatcher):
     ) -> None:
         self.format, self.scorer = format_, scorer
         self._opened, self._field, self._ordinal, self._term = opened, field, ordinal, term
-        self._documents: list[int] = field.documents(ordinal).tolist()
+        self._documents: list[int] = field.doc_ids(ordinal).tolist()
         self._frequencies: list[int] = field.frequencies(ordinal).tolist()
         self._positions: list[Int32Array] | None = None
         self._at = 0

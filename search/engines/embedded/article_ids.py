@@ -71,7 +71,7 @@ class ArticleIds:
 
 def _ordinals_by_document(segment: OpenSegment) -> NDArray[np.int32]:
     field = segment.fields[FIELD]
-    documents = field.documents_of(0, len(field.dictionary))
+    documents = field.doc_ids_of(0, len(field.dictionary))
     ordinals = np.zeros(segment.documents, np.int32)
     ordinals[documents] = np.repeat(
         np.arange(len(field.dictionary), dtype=np.int32), field.counts()

@@ -27,7 +27,7 @@ from search.engines.embedded.near_duplicates import NearDuplicates
 from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.ranker import Ranker
 from search.engines.embedded.scoring import explain
-from search.engines.embedded.top_k import Best
+from search.engines.embedded.top_k import Scored
 from search.engines.embedded.widened import widen
 from search.plan import FacetRequest, Match, Matches, Plan
 from search.relaxation import widened_plan
@@ -98,7 +98,7 @@ class EmbeddedReader:
         return self._matches(plan, evaluator, evaluator.found(plan.match))
 
     def _matches(
-        self, plan: Plan, evaluator: Evaluator, found: DocSet, best: Best | None = None
+        self, plan: Plan, evaluator: Evaluator, found: DocSet, best: Scored | None = None
     ) -> Matches:
         facets = tuple(
             self._columns.facet(

@@ -22,18 +22,18 @@ class NearDuplicates:
         self._columns = columns
 
     def leaders(self, found: DocSet) -> DocSet:
-        """Return the matches without those that another match of the same group leads.
+        """Return one match of each group, its leader, and all matches without a group.
 
-        The oldest article leads, of equally old ones the fullest: it is the original or says most.
+        The oldest article leads, of equally old ones the longest: it is the original or says most.
         """
         doc_ids = found.as_doc_ids()
         grouped = self._sizes[self._groups[doc_ids]] > 1
         members = doc_ids[grouped]
         if not len(members):
             return found
-        first_to_last = members[np.argsort(self._ranks[members], kind="stable")]
-        _, first = np.unique(self._groups[first_to_last], return_index=True)
-        kept = np.sort(np.concatenate([doc_ids[~grouped], first_to_last[first]]))
+        by_rank = members[np.argsort(self._ranks[members], kind="stable")]
+        _, first = np.unique(self._groups[by_rank], return_index=True)
+        kept = np.sort(np.concatenate([doc_ids[~grouped], by_rank[first]]))
         return DocSet(found.size, doc_ids=kept)
 
     def similar(self, doc_ids: Sequence[int], found: DocSet) -> tuple[int, ...]:
@@ -50,7 +50,7 @@ class NearDuplicates:
     @cached_property
     def _groups(self) -> NDArray[np.int32]:
         nothing = np.empty((0, BINS), np.uint8)
-        # What was deleted leads nobody and joins nobody.
+        # A deleted document is in no group.
         live = (
             np.where(segment.live()[:, None], segment.signatures, np.uint8(0))
             for segment in self._reader.segments
@@ -63,7 +63,7 @@ class NearDuplicates:
 
     @cached_property
     def _ranks(self) -> NDArray[np.int64]:
-        """The place of each article in the order in which articles lead."""
+        """The rank of each article as a leader: that with the lowest of its group leads."""
         dates = self._columns.numeric("published").copy()
         dates[dates == NO_DATE] = np.iinfo(np.int64).max
         nothing = np.empty(0, np.int32)

@@ -9,10 +9,10 @@ _MAX_SORTED = 500
 """Up to this many scores are sorted right away; flat from 100 to 2,000."""
 
 
-def best(scores: Scores, count: int) -> NDArray[np.int64]:
-    """Return the places of the `count` highest scores, best first; of equal ones the lower place.
+def top_indices(scores: Scores, count: int) -> NDArray[np.int64]:
+    """Return the indices of the `count` highest scores, best first; of equal ones the lower index.
 
-    >>> best(np.array([1.0, 3.0, 2.0, 3.0]), 3).tolist()
+    >>> top_indices(np.array([1.0, 3.0, 2.0, 3.0]), 3).tolist()
     [1, 3, 2]
     """
     if not 0 < count < len(scores) or len(scores) < _MAX_SORTED:

@@ -1,6 +1,6 @@
 """The documents of a segment that hold a phrase.
 
-A phrase is a list of steps, each with the terms that may stand there.
+A step is one position of a phrase, with the terms that may stand there.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,9 +29,9 @@ def phrase_doc_ids(
     slop: int,
     budget: WorkBudget | None = None,
 ) -> DocIds:
-    """Return the document of each place where the steps follow each other in this order, ascending.
+    """Return the doc id of each occurrence of a phrase, ascending, with repeats.
 
-    They may be stretched by `slop` positions in all.
+    Its steps follow each other in this order, stretched by `slop` positions in all at most.
     """
     if len(phrase) > 2 and not slop and all(len(set(terms)) == 1 for terms in phrase):
         return _of_bigrams(positions, [terms[0] for terms in phrase], budget)
@@ -51,7 +51,7 @@ def phrase_doc_ids(
 
 
 def _of_bigrams(positions: Positions, terms: Sequence[str], budget: WorkBudget | None) -> DocIds:
-    """Return as `phrase_doc_ids` for three terms and more, put together from bigrams.
+    """As `phrase_doc_ids`, for three terms and more: put together from bigrams.
 
     Two bigrams make a phrase of three or four, and have far fewer positions than terms have: a
     phrase of three takes 60 us instead of 125 once they are in memory.
@@ -67,7 +67,7 @@ def _of_bigrams(positions: Positions, terms: Sequence[str], budget: WorkBudget |
         steps.append((len(bigram), at, bigram))
     steps.sort(key=lambda step: step[0])
     _, at, rarest = steps[0]
-    # One that begins before the first position wraps around, and no other bigram is there.
+    # An occurrence that would begin before position 0 wraps around, and no other bigram is there.
     starts = rarest.positions - rarest.positions.dtype.type(at)
     for _, at, bigram in steps[1:]:
         starts = starts[_holding(bigram, starts + starts.dtype.type(at))]
@@ -75,7 +75,7 @@ def _of_bigrams(positions: Positions, terms: Sequence[str], budget: WorkBudget |
 
 
 def _holding(term: Occurrences, positions: PackedPositions) -> NDArray[np.intp]:
-    """Return which of some positions a term occurs at."""
+    """Return the indices of the positions at which a term occurs."""
     if len(positions) <= _MIN_FILTERED:
         return term.hold(positions).nonzero()[0]
     maybe = term.may_hold(positions).nonzero()[0]
@@ -93,7 +93,7 @@ def _in_one_document(
 
 
 def _adjacent(steps: Sequence[Step]) -> tuple[PackedPositions, PackedPositions]:
-    """Return where the first of steps stands that the others follow directly, and the last."""
+    """Return the first and the last position of each place where the steps are adjacent."""
     sizes = [sum(map(len, step)) for step in steps]
     order = sorted(range(len(steps)), key=sizes.__getitem__)
     rarest = [term.positions for term in steps[order[0]]]
@@ -126,7 +126,7 @@ def _merged(step: Step) -> PackedPositions:
 
 
 def _stretched(steps: Sequence[Step], slop: int) -> tuple[PackedPositions, PackedPositions]:
-    """Return where the first of steps stands, and the last, with `slop` positions between them."""
+    """Return the first and the last position of each place, with `slop` extra ones at most."""
     starts = ends = _merged(steps[0])
     for at, step in enumerate(steps[1:], 2):
         positions = _merged(step)

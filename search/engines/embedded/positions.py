@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from index.embedded.postings import Field
+from index.embedded.postings import PostingsField
 from index.storage.cache import Cache
 from search.engines.embedded.docsets import DocIds
 from search.engines.embedded.occurrences import Occurrences, PackedPositions, occurrences
@@ -21,7 +21,9 @@ _BETWEEN = "\n"
 class Positions:
     """The positions of one field of one segment; what was read is kept in a shared cache."""
 
-    def __init__(self, cache: OccurrenceCache, segment: str, field: Field, doc_count: int) -> None:
+    def __init__(
+        self, cache: OccurrenceCache, segment: str, field: PostingsField, doc_count: int
+    ) -> None:
         """Take the id of the segment, its field, and how many documents it has.
 
         Raises ValueError for a field that keeps no positions.
@@ -60,7 +62,7 @@ class Positions:
     @cached_property
     def position_bits(self) -> int:
         """The lower bits of a packed position, which hold the position itself."""
-        return self._field.highest_position().bit_length()
+        return self._field.position_bound().bit_length()
 
     def _read(self, key: tuple[str, str, str]) -> Occurrences:
         _, _, term = key
@@ -71,7 +73,7 @@ class Positions:
         ordinal = self._field.dictionary.ordinal(term)
         if ordinal < 0:
             return occurrences(np.empty(0, dtype))
-        documents, positions = self._field.placed(ordinal)
+        documents, positions = self._field.occurrences_of(ordinal)
         packed: PackedPositions = documents.astype(dtype)
         packed <<= packed.dtype.type(bits)
         packed |= positions.astype(dtype)

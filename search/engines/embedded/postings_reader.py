@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedded.layout import FieldLayout, Layout
-from index.embedded.postings import Field
+from index.embedded.postings import PostingsField
 from index.embedded.segment import OpenSegment
 from index.embedded.term_ranges import term_ranges
 from index.storage.cache import Cache, CacheUse, FrequencyCache
@@ -204,7 +204,7 @@ class PostingsReader:
             postings = self._field(segment, field)
             ordinal = postings.dictionary.ordinal(term)
             if ordinal >= 0:
-                parts.append(postings.documents(ordinal) + np.int64(base))
+                parts.append(postings.doc_ids(ordinal) + np.int64(base))
                 counts.append(postings.frequencies(ordinal))
         if not parts:
             return _NO_DOC_IDS, _NO_COUNTS
@@ -237,7 +237,7 @@ class PostingsReader:
                 for start, stop in term_ranges(
                     postings, first + 1, last, POSTINGS_DECODED_TOGETHER
                 ):
-                    mask[postings.documents_of(start, stop) + np.int64(base)] = True
+                    mask[postings.doc_ids_of(start, stop) + np.int64(base)] = True
         if self.has_deleted:
             mask &= self.live
         rare = DocSet(self.size, bits=bits_of_mask(mask))
@@ -283,12 +283,12 @@ class PostingsReader:
         for start, stop in term_ranges(
             postings, ordinals.start, ordinals.stop, POSTINGS_DECODED_TOGETHER
         ):
-            there = live[postings.documents_of(start, stop)]
+            there = live[postings.doc_ids_of(start, stop)]
             sizes = postings.counts_of(start, stop)
             parts.append(np.add.reduceat(there, np.cumsum(sizes) - sizes, dtype=np.int64))
         return np.concatenate(parts)
 
-    def _field(self, segment: OpenSegment, name: str) -> Field:
+    def _field(self, segment: OpenSegment, name: str) -> PostingsField:
         return segment.fields[self._layout(name).name]
 
     def _layout(self, field: str) -> FieldLayout:

@@ -11,10 +11,10 @@ from search.engines.embedded.columns import Columns
 from search.engines.embedded.cursors import read_cursor, write_cursor
 from search.engines.embedded.docsets import DocIds, DocSet, Scores
 from search.engines.embedded.evaluator import Evaluator
-from search.engines.embedded.ordering import best
+from search.engines.embedded.ordering import top_indices
 from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.scoring import score
-from search.engines.embedded.top_k import Best, best_of
+from search.engines.embedded.top_k import Scored, top_k
 from search.plan import Match, Plan
 from search.request import SortBy
 
@@ -38,7 +38,7 @@ class Ranker:
         self._ids = ids
 
     def page(
-        self, plan: Plan, found: DocSet, evaluator: Evaluator, known: Best | None = None
+        self, plan: Plan, found: DocSet, evaluator: Evaluator, known: Scored | None = None
     ) -> Page:
         """Return the page that a plan asks for; `known` are best articles of a larger set."""
         if not plan.limit:
@@ -51,9 +51,9 @@ class Ranker:
         page = slice(plan.offset, plan.offset + plan.limit)
         more = page.stop < found.count()
         if plan.sort is None:
-            at_hand = known.first(page.stop, found) if known else None
+            at_hand = known.top_k(page.stop, found) if known else None
             parts = evaluator.weighed(plan.features)
-            doc_ids, scores = at_hand or best_of(self._reader, found, parts, page.stop)
+            doc_ids, scores = at_hand or top_k(self._reader, found, parts, page.stop)
             return self._page(plan, doc_ids[page], scores[page], evaluator, more=more)
         doc_ids = self._sorted(plan.sort, found)[page]
         return self._page(plan, doc_ids, None, evaluator, more=more)
@@ -114,7 +114,7 @@ class Ranker:
             return self._sorted(plan.sort, found), None
         doc_ids = found.as_doc_ids()
         scores = score(self._reader, doc_ids, evaluator.weighed(plan.features))
-        order = best(scores, len(scores))
+        order = top_indices(scores, len(scores))
         return doc_ids[order], scores[order]
 
     def _after_cursor(

@@ -24,7 +24,7 @@ from search.engines.embedded.docsets import (
     first_of_each,
 )
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
-from search.engines.embedded.ordering import best
+from search.engines.embedded.ordering import top_indices
 from search.ranking import Frequencies, Similarity
 
 BlockMax = NDArray[np.uint8]
@@ -151,7 +151,8 @@ class Dense:
         lowest = max(MAX_IMPACT - int(np.searchsorted(cumulative, wanted)), 1)
         blocks = np.flatnonzero(self.block_max >= lowest)
         doc_ids = doc_ids_in(self.bits.view(np.uint8), blocks)
-        doc_ids = doc_ids[best(self.scores_in(doc_ids, self.norms.take(doc_ids), 1.0), wanted)]
+        scores = self.scores_in(doc_ids, self.norms.take(doc_ids), 1.0)
+        doc_ids = doc_ids[top_indices(scores, wanted)]
         return Champions(doc_ids, self.frequencies.take(doc_ids), self.norms.take(doc_ids))
 
     def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from search.engines.embedded.docsets import DocIds, DocSet, union
 from search.engines.embedded.evaluator import Evaluator
-from search.engines.embedded.ordering import best as first_places
+from search.engines.embedded.ordering import top_indices
 from search.engines.embedded.postings_reader import PostingsReader
-from search.engines.embedded.top_k import Best, best_around
+from search.engines.embedded.top_k import Scored, score_around
 from search.plan import MIN_MATCHES, Node, Plan, Widening
 from search.relaxation import at_least_nodes, factors, has_steps, relaxed
 
@@ -29,7 +29,7 @@ class Widened:
     docset: DocSet
     full: int
     added: DocIds
-    best: Best | None = None
+    best: Scored | None = None
 
 
 _NONE = np.empty(0, np.int64)
@@ -45,8 +45,8 @@ def widen(plan: Plan, evaluator: Evaluator, reader: PostingsReader) -> Widened:
             return Widened(1.0, found, full, _NONE)
         return Widened(0.0, evaluator.found(relaxed(match, 0.0)), full, _NONE)
     anything = evaluator.found(relaxed(match, 0.0))
-    best = best_around(reader, anything, found, evaluator.weighed(plan.features), MIN_MATCHES)
-    doc_ids = best.doc_ids[first_places(best.scores, MIN_MATCHES)]
+    best = score_around(reader, anything, found, evaluator.weighed(plan.features), MIN_MATCHES)
+    doc_ids = best.doc_ids[top_indices(best.scores, MIN_MATCHES)]
     if full >= MIN_MATCHES:
         added = doc_ids[~found.contains(doc_ids)]
         if not len(added):

@@ -48,7 +48,7 @@ def holders(directory: Path, field: str, label: str) -> set[str]:
     found = set()
     for segment in opened(directory):
         ordinal = segment.labels[field].dictionary.ordinal(label)
-        numbers = segment.labels[field].documents(ordinal).tolist() if ordinal >= 0 else []
+        numbers = segment.labels[field].doc_ids(ordinal).tolist() if ordinal >= 0 else []
         found |= {segment.stored.article(n).id for n in numbers if n not in segment.deleted}
     return found
 

@@ -12,7 +12,7 @@ from index.article import Article
 from index.vietnamese.forms import canonical
 from search.plan import Phrase
 from search.results.highlights import MAX_HIGHLIGHTED_CHARACTERS, HighlightQuery, highlights
-from search.results.snippets import SNIPPET_LENGTH, mark, show
+from search.results.snippets import SNIPPET_LENGTH, highlight, show
 
 
 def marks(*terms: str) -> dict[str, HighlightQuery]:
@@ -111,7 +111,9 @@ def test_hostile_text_is_escaped() -> None:
 
 
 def test_marks_apart_by_white_space_become_one() -> None:
-    assert mark("xã hội, xã", ((0, 2), (3, 6), (8, 10))) == "<mark>xã hội</mark>, <mark>xã</mark>"
+    assert (
+        highlight("xã hội, xã", ((0, 2), (3, 6), (8, 10))) == "<mark>xã hội</mark>, <mark>xã</mark>"
+    )
 
 
 @given(st.text(alphabet="gạo giá lúaẠ\u0323\n.<&🎉 ", max_size=2000))
