@@ -267,6 +267,15 @@ def test_health_fails_when_the_index_cannot_be_read(broken: FlaskClient) -> None
     assert (response.status_code, response.get_json()) == (503, {"status": "unavailable"})
 
 
+def test_health_writes_a_line_for_each_question_and_no_traceback(
+    broken: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        broken.get("/healthz")
+    assert [record.exc_info for record in caplog.records] == [None] * 3
+    assert all("OSError" in record.getMessage() for record in caplog.records)
+
+
 def test_a_failure_is_told_in_json_without_its_traceback(broken: FlaskClient) -> None:
     response = broken.get("/api/search?q=a")
     assert (response.status_code, response.get_json()["error"]["code"]) == (500, "internal_error")
