@@ -96,7 +96,7 @@ def _html(text: str, start: int, end: int, inside: Sequence[HighlightedTerm]) ->
 def highlight(text: str, highlighted: Spans) -> str:
     """Escape a text for HTML and put `<mark>` around spans.
 
-    Spans with nothing but white space or a single character between them become one.
+    Spans with at most white space or a single character between them become one.
 
     >>> highlight("xã hội & xã", ((0, 2), (3, 6)))
     '<mark>xã hội</mark> &amp; xã'
@@ -106,7 +106,7 @@ def highlight(text: str, highlighted: Spans) -> str:
     at = 0
     for start, end in highlighted:
         gap = text[at:start]
-        if parts and (len(gap) == 1 or gap.isspace()):
+        if parts and (len(gap) <= 1 or gap.isspace()):
             parts[-1:] = [escape(gap)]
         else:
             parts.extend((escape(gap), "<mark>"))

@@ -110,6 +110,11 @@ def test_hostile_text_is_escaped() -> None:
     )
 
 
+def test_marks_side_by_side_become_one() -> None:
+    """Each character of Hangul and of Chinese is a token of its own."""
+    assert highlight("대한민국", ((0, 1), (1, 2))) == "<mark>대한</mark>민국"
+
+
 def test_marks_apart_by_white_space_become_one() -> None:
     assert (
         highlight("xã hội, xã", ((0, 2), (3, 6), (8, 10))) == "<mark>xã hội</mark>, <mark>xã</mark>"
