@@ -80,12 +80,12 @@ def tokens(text: str, schema: Schema) -> list[Token]:
     >>> [token.text for token in tokens("lũ VÀ bão", DEFAULT_SCHEMA)]
     ['lũ', 'AND', 'bão']
     """
-    listed = list(_iter_tokens(text, schema))
-    for at in range(1, len(listed) - 1):
-        operator = _VIETNAMESE.get(canonical(listed[at].text))
-        if operator and listed[at].kind is TokenKind.WORD and _joins(*listed[at - 1 : at + 2 : 2]):
-            listed[at] = Token(TokenKind.OPERATOR, operator)
-    return listed
+    found = list(_iter_tokens(text, schema))
+    for at in range(1, len(found) - 1):
+        operator = _VIETNAMESE.get(canonical(found[at].text))
+        if operator and found[at].kind is TokenKind.WORD and _joins(*found[at - 1 : at + 2 : 2]):
+            found[at] = Token(TokenKind.OPERATOR, operator)
+    return found
 
 
 def _joins(before: Token, after: Token) -> bool:

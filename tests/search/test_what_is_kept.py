@@ -1,11 +1,15 @@
 """What a searcher keeps between searches never shows in their results."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build
+from index.vietnamese import dates
 from search import open_searcher
 from search.results.records import Results
 
@@ -41,6 +45,27 @@ def test_the_options_of_one_search_do_not_reach_the_next(tmp_path: Path) -> None
     expected = [(r.total, ids(r), [c.query for c in r.corrections], r.warnings) for r in fresh]
     assert found == expected * 2
     assert len({str(one) for one in expected}) > 2
+
+
+@pytest.mark.parametrize("query", ["gạo từ:hôm nay", "gạo từ:hôm qua", "gạo published:hôm nay"])
+def test_a_day_that_is_named_by_today_moves_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    """An index that nobody writes to keeps its commit for months, and what is planned for it."""
+    noon = datetime(2026, 3, 7, 12, tzinfo=dates.VIETNAM)
+    build([analyse([Article("gao", "Giá gạo", published=noon)])], tmp_path)
+    searcher = open_searcher(tmp_path)
+    totals = []
+    for day in range(3):
+
+        class Clock(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> Any:
+                return noon + timedelta(days=day)  # noqa: B023 - asked within this round
+
+        monkeypatch.setattr(dates, "datetime", Clock)
+        totals.append(searcher.search(query).total)
+    assert totals == [1, int("qua" in query), 0]
 
 
 def test_every_id_names_its_article(tmp_path: Path) -> None:

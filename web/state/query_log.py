@@ -74,7 +74,7 @@ class QueryLog:
             self._pseudonyms = Pseudonyms(self._folder) if tell_askers_apart else None
 
     def search(self, logged: Logged, address: str = "") -> None:
-        """Log a search; of the client's address a token of the day at most."""
+        """Log a search; of the client's address a pseudonym of the day at most."""
         if self._folder and logged.query.strip():
             entry = {"total": logged.total, "ms": round(logged.took_ms, 1), "face": logged.face}
             who = self._pseudonyms.of(address) if self._pseudonyms else ""
