@@ -1,5 +1,8 @@
 """What a searcher keeps between searches never shows in their results."""
 
+import os
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -76,3 +79,35 @@ def test_every_id_names_its_article(tmp_path: Path) -> None:
     for page in range(1, 21):
         for hit in searcher.search("giá gạo", page=page).hits:
             assert hit.title == f"Giá gạo kỳ {int(hit.id[3:])}"
+
+
+_SCORES = """
+import sys
+from search import open_searcher
+searcher = open_searcher(sys.argv[1])
+for query in ("tin mới nhất giá gạo xăng gà", "gjao xwng hôm nay", "gía gao nuoi"):
+    found = searcher.search(query)
+    print([(hit.id, hit.score) for hit in found.hits], found.next_cursor)
+"""
+
+
+def test_scores_are_the_same_in_every_process(tmp_path: Path) -> None:
+    """Sums in the order of a set depend on the seed of Python's hashes: cursors would not meet."""
+    noon = datetime(2026, 3, 7, 12, tzinfo=dates.VIETNAM)
+    dated = [
+        Article(f"{at}", f"Giá gạo, xăng và gà {at}", body="Tin mới.", published=noon)
+        for at in range(20)
+    ]
+    build([analyse([*ARTICLES, *dated])], tmp_path)
+    printed = {
+        subprocess.run(
+            (sys.executable, "-c", _SCORES, str(tmp_path)),
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in range(4)
+    }
+    [one] = printed
+    assert "'gao'" in one

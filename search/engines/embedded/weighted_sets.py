@@ -78,8 +78,9 @@ def _by_bits(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
             return False
         inside = reaching(at + 1, total + weights[at])
         outside = reaching(at + 1, total)
+        # All outside is all inside, too; nothing inside is due to sums in another order.
         if isinstance(outside, bool) and (outside or inside is False):
-            return outside  # of everything outside all is inside as well
+            return outside
         found = docsets[at].as_bits()
         if not isinstance(inside, bool):
             found = found & inside
