@@ -108,6 +108,7 @@ def _pairs(parameters: SearchParameters) -> list[tuple[str, str]]:
     pairs += [("filter", value) for value in parameters.filter]
     pairs += [("since", parameters.since.isoformat())] if parameters.since else []
     pairs += [("until", parameters.until.isoformat())] if parameters.until else []
+    pairs += [("hours", str(parameters.hours))] if parameters.hours else []
     pairs += [("sort", parameters.sort)] if parameters.sort != "relevance" else []
     pairs += [("operator", parameters.operator)] if parameters.operator else []
     pairs += [("literal", "1")] if parameters.literal else []

@@ -8,7 +8,7 @@ from index.schema import KEYWORD_KINDS, Schema
 from search.request import Sort
 from search.results.records import FacetValue
 from web.addresses import search_address, values_address
-from web.i18n import language, text, write_day
+from web.i18n import language, plural, text, write_day
 from web.parameters import FILTER_PARAMETERS, SearchParameters
 
 FIRST_FACETS = ("section", "source", "author")
@@ -144,12 +144,14 @@ def active_filters(parameters: SearchParameters, schema: Schema) -> Iterator[Fil
     if parameters.since or parameters.until:
         without = search_address(parameters, since=None, until=None)
         yield FilterLink(period_label(parameters.since, parameters.until), without)
+    if parameters.hours:
+        yield FilterLink(hours_label(parameters.hours), search_address(parameters, hours=None))
 
 
 def unfiltered_address(parameters: SearchParameters) -> str:
     """Return the address of the search without any filter."""
     nothing: dict[str, object] = dict.fromkeys((*FILTER_PARAMETERS, "filter"), ())
-    return search_address(parameters, since=None, until=None, values={}, **nothing)
+    return search_address(parameters, since=None, until=None, hours=None, values={}, **nothing)
 
 
 def _toggled(field: str, value: str, parameters: SearchParameters) -> str:
@@ -158,6 +160,11 @@ def _toggled(field: str, value: str, parameters: SearchParameters) -> str:
     others = tuple(other for other in values if other != value)
     toggled = others if value in values else (*values, value)
     return value_address(field, *toggled, parameters=parameters)
+
+
+def hours_label(hours: int) -> str:
+    """Return what the filter by the last hours is called."""
+    return plural("%(num)d giờ qua", "%(num)d giờ qua", hours) % {"num": hours}
 
 
 def period_label(since: date | None, until: date | None) -> str:

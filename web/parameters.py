@@ -44,6 +44,9 @@ MAX_FILTER_CHARACTERS = 1_000
 MAX_CURSOR_CHARACTERS = 2_000
 """Characters of a cursor: arbitrary; a page's address must fit in a request line."""
 
+MAX_HOURS = 9_999
+"""Hours of `hours`: arbitrary, a year and more; `since` reaches further back."""
+
 FILTER_PARAMETERS = ("section", "source")
 """Fields that are parameters by themselves; the others are in `SearchParameters.values`."""
 
@@ -108,6 +111,9 @@ class SearchParameters(BaseModel):
     section: Values = Field(default=(), description="Any of these sections; may be repeated.")
     since: Day | None = Field(default=None, description="The first day, in Vietnam.")
     until: Day | None = Field(default=None, description="The last day, in Vietnam.")
+    hours: Whole | None = Field(
+        default=None, ge=1, le=MAX_HOURS, description="Articles of this many hours up to now."
+    )
     filter: Filters = Field(
         default=(),
         description="Conditions on any field: `source:A AND views>=10`; may be repeated.",
@@ -158,6 +164,7 @@ class SearchParameters(BaseModel):
             or self.section
             or self.since
             or self.until
+            or self.hours
             or self.filter
             or any(self.values.values())
         )

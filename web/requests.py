@@ -1,6 +1,7 @@
 """From the parameters of an address to the request that a searcher answers."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from index.schema import Kind, Schema
 from search.request import Bucket, FacetBy, FilterBy, SearchRequest, Sort, SortBy
@@ -97,6 +98,8 @@ def _filters(parameters: SearchParameters, schema: Schema) -> Iterator[FilterBy]
             yield FilterBy(name, values)
     if parameters.since or parameters.until:
         yield FilterBy("published", low=parameters.since, high=parameters.until)
+    if parameters.hours:
+        yield FilterBy("published", low=datetime.now(UTC) - timedelta(hours=parameters.hours))
     for name, values in parameters.values.items():
         if values:
             yield condition_of(schema[name], values)

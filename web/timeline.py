@@ -12,7 +12,7 @@ from index.vietnamese.dates import parse_period
 from search.results.records import FacetValue
 from web import formats
 from web.addresses import search_address
-from web.filters import FilterLink
+from web.filters import FilterLink, hours_label
 from web.i18n import language, text, write_day
 from web.parameters import SearchParameters
 
@@ -30,6 +30,8 @@ MAX_MONTHS_BY_DAY = 2
 
 MAX_BARS = 150
 """Bars of a histogram, the latest ones; dates of 150 years ago are likely wrong (arbitrary)."""
+
+HOURS_OF_A_DAY = 24
 
 MIN_HEIGHT = 4
 """Minimal height in percent of a bar that has an article, so that it is visible (arbitrary)."""
@@ -179,7 +181,7 @@ def _bar(span: Span, count: int, highest: int, parameters: SearchParameters) -> 
     since, until = (None, None) if chosen else (span.first, span.last)
     return Bar(
         label=span.name,
-        address=search_address(parameters, since=since, until=until),
+        address=search_address(parameters, since=since, until=until, hours=None),
         count=count,
         height=max(MIN_HEIGHT, round(100 * count / highest)) if count and highest else 0,
         chosen=chosen,
@@ -187,16 +189,20 @@ def _bar(span: Span, count: int, highest: int, parameters: SearchParameters) -> 
 
 
 def presets(parameters: SearchParameters, today: date) -> Iterator[FilterLink]:
-    """Yield the spans of time up to today that people ask for."""
+    """Yield the spans of time up to now that people ask for."""
+    hours = HOURS_OF_A_DAY if parameters.hours != HOURS_OF_A_DAY else None
+    address = search_address(parameters, since=None, until=None, hours=hours)
+    yield FilterLink(hours_label(HOURS_OF_A_DAY), address, chosen=hours is None)
     for label, days in (
-        (text("Từ hôm qua"), 1),
         (text("7 ngày qua"), 7),
         (text("30 ngày qua"), 30),
         (text("12 tháng qua"), 365),
     ):
         since = today - timedelta(days=days)
         chosen = (parameters.since, parameters.until) == (since, None)
-        address = search_address(parameters, since=None if chosen else since, until=None)
+        address = search_address(
+            parameters, since=None if chosen else since, until=None, hours=None
+        )
         yield FilterLink(label, address, chosen=chosen)
 
 

@@ -15,6 +15,8 @@ from index.vietnamese.input_methods import syllables_from_keys
 from index.vietnamese.syllables import terms
 from search.interpretation.context import Context
 from search.plan import Phrase, Plan
+from search.query.parser import parse
+from search.query.tree import plain_text
 
 Syllables = tuple[str, ...]
 
@@ -112,7 +114,17 @@ def _beginning_titles(context: Context, typed: str, size: int) -> _Titles:
         return _Titles()
     found = context.reader.models.titles(fold(typed), size)
     titles = [one.title for one in found.newest if may_become(typed, " ".join(terms(one.title)))]
-    return _Titles(found.total, titles)
+    return _Titles(found.total, [_as_query(title, context) for title in titles])
+
+
+def _as_query(title: str, context: Context) -> str:
+    """Return a query that asks for all words of a title: the title, or else its words alone.
+
+    "Bão số 3 -nhiều nơi mất điện" would exclude, "Mục: thể thao" filter.
+    """
+    words = terms(title)
+    tree = parse(title, context.reader.schema).tree
+    return title if terms(plain_text(tree)) == words else " ".join(words)
 
 
 def _titles(
@@ -136,4 +148,4 @@ def _titles(
         title = article.title
         letters = " " + fold(" ".join(terms(title)))
         if any(beginning in letters for beginning in wanted):
-            yield title
+            yield _as_query(title, context)

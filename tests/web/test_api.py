@@ -1,7 +1,7 @@
 """The JSON endpoints: parameters, answers, errors."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -78,6 +78,16 @@ def test_every_parameter_reaches_the_searcher(client: FlaskClient, searcher: Fak
     ]
 
 
+def test_the_last_hours_end_now(client: FlaskClient, searcher: FakeSearcher) -> None:
+    before = datetime.now(UTC)
+    client.get("/api/search?q=nước&hours=24&until=2023-12-31")
+    until, lately = searcher.asked[0].filters
+    assert until == FilterBy("published", high=date(2023, 12, 31))
+    assert lately.field == "published" and lately.high is None
+    assert isinstance(lately.low, datetime)
+    assert timedelta(0) <= lately.low + timedelta(hours=24) - before < timedelta(minutes=1)
+
+
 def test_absent_empty_and_unknown_parameters_change_nothing(
     client: FlaskClient, searcher: FakeSearcher
 ) -> None:
@@ -119,6 +129,9 @@ def test_facets_may_be_repeated_or_joined(client: FlaskClient, searcher: FakeSea
         ("since=2024-02-30", "invalid_since"),
         ("since=0", "invalid_since"),
         ("until=1/2/2024", "invalid_until"),
+        ("hours=0", "invalid_hours"),
+        ("hours=1.5", "invalid_hours"),
+        ("hours=10000", "invalid_hours"),
         ("until=2024-01-01T00:00:00", "invalid_until"),
         ("since=2024-02-01&until=2024-01-31", "invalid_period"),
         ("facets=title", "invalid_facets"),

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from index.schema import DEFAULT_SCHEMA
 from search.results.records import FacetValue
+from web.filters import active_filters
 from web.parameters import SearchParameters
 from web.query_strings import read_parameters
 from web.timeline import (
@@ -79,6 +81,17 @@ def test_presets_go_back_from_today() -> None:
     assert week.address == "/search?since=2026-02-23"
     chosen = NOTHING.model_copy(update={"since": date(2026, 2, 23)})
     assert [link.chosen for link in presets(chosen, TODAY)] == [False, True, False, False]
+
+
+def test_the_last_day_is_24_hours() -> None:
+    day, week, *_ = presets(NOTHING.model_copy(update={"since": date(2026, 2, 23)}), TODAY)
+    assert (day.label, day.address, day.chosen) == ("24 giờ qua", "/search?hours=24", False)
+    chosen = NOTHING.model_copy(update={"hours": 24})
+    day, week, *_ = presets(chosen, TODAY)
+    assert (day.address, day.chosen) == ("/search?", True)
+    assert week.address == "/search?since=2026-02-23"
+    [filtered] = active_filters(chosen, DEFAULT_SCHEMA)
+    assert (filtered.label, filtered.address) == ("24 giờ qua", "/search?")
 
 
 @pytest.mark.parametrize(

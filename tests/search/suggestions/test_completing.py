@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,11 @@ from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from index.vietnamese.words import search_words
-from search import Searcher
+from search import Searcher, open_searcher
 from search.engines.embedded.engine import open_engine
 from search.interpretation.context import Context
+from search.query.parser import parse
+from search.query.tree import plain_text
 from search.suggestions.completing import complete
 
 
@@ -58,6 +61,27 @@ def test_the_query_language_around_the_words_is_kept(
 )
 def test_what_is_excluded_is_not_completed(context: Context, typed: str) -> None:
     assert not [found for found in complete(context, typed) if "-" in found or "NOT" in found]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Sông Lô dâng cao -nhiều nơi ngập sâu",
+        "Mục: thể thao trong ngày của xã",
+        "KHÔNG MUA VÀ KHÔNG BÁN HÀNG CẤM",
+        "Chợ phiên NOT mở cửa ngày mưa",
+        "Giá +lúa lên (từ: tháng ba)",
+        'Ông nói "gạo thơm" ở: chợ huyện',
+        "Đường 5% dốc! -không đi được",
+    ],
+)
+def test_a_title_is_a_query_for_all_its_words(tmp_path: Path, title: str) -> None:
+    article = Article(id="1", title=title, body=title)
+    build([analyse([article])], tmp_path)
+    words = terms(title)
+    [offered] = open_searcher(tmp_path).complete(" ".join(words[:4]), 1)
+    assert terms(plain_text(parse(offered).tree)) == words
+    assert open_searcher(tmp_path).search(offered, literal=True, operator="and").total == 1
 
 
 def test_marks_that_were_typed_must_be_right(context: Context) -> None:

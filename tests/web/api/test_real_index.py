@@ -1,6 +1,7 @@
 """The API over a real index: what the schema declares is filtered, counted, sorted, paged."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,22 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
 def test_filters_and_orders(client: FlaskClient, query_string: str, total: int, first: str) -> None:
     answer = client.get(f"/api/search?q=giá lúa&{query_string}").get_json()
     assert (answer["total"], answer["hits"][0]["id"]) == (total, first)
+
+
+@pytest.mark.parametrize("path", ["/api/export?", "/search.atom?"])
+def test_the_last_hours_everywhere(tmp_path: Path, path: str) -> None:
+    now = datetime.now(UTC)
+    records = [
+        {"id": f"h{hours}-", "title": "Giá lúa", "date": str(now - timedelta(hours=hours))}
+        for hours in (1, 23, 25)
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, records)), "utf-8")
+    where = ["build", str(tmp_path / "a.jsonl"), "--index", str(tmp_path / "i")]
+    assert CliRunner().invoke(main, where).exit_code == 0
+    client = create_app(open_searcher(tmp_path / "i")).test_client()
+    found = client.get(f"{path}q=lúa&hours=24").text
+    assert [f"h{hours}-" in found for hours in (1, 23, 25)] == [True, True, False]
+    assert 'content="2 kết quả' in client.get("/search?q=lúa&hours=24").text
 
 
 def test_facets_count_all_matches(client: FlaskClient) -> None:
