@@ -3,6 +3,7 @@
 import gzip
 import io
 import sqlite3
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -146,6 +147,34 @@ def test_parquet(table: Path) -> None:
     assert articles[0].published.isoformat() == "2026-03-07T08:15:00+07:00"
     [article], _ = read(table, options=LoadOptions(sql="SELECT * FROM corpus WHERE id = 2"))
     assert article.title == "Bài 2"
+
+
+MEASURE = """
+import re, sys
+from pathlib import Path
+import duckdb
+from index.corpus import Corpus, LoadOptions
+def peak():
+    return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
+duckdb.connect().execute("SELECT 1")
+before = peak()
+assert list(Corpus([Path(sys.argv[1])], LoadOptions(sql="SELECT * FROM corpus LIMIT 9")))
+print(peak() - before)
+"""
+
+
+def test_a_group_of_rows_takes_little_more_than_its_page_packed_and_unpacked(
+    tmp_path: Path,
+) -> None:
+    """29 MB as one page that cannot be packed; DuckDB's own settings take 90 MB for it."""
+    duckdb = pytest.importorskip("duckdb")
+    path = tmp_path / "a.parquet"
+    body = " || ".join(f"md5((i * 9 + {n})::varchar)" for n in range(9))
+    duckdb.sql(f"COPY (SELECT {body} AS body FROM range(100000) t(i)) TO '{path}'")
+    ran = subprocess.run(
+        [sys.executable, "-c", MEASURE, path], check=True, capture_output=True, text=True
+    )
+    assert int(ran.stdout) < 76_000
 
 
 def warc(pages: list[tuple[str, str, bytes]]) -> bytes:
