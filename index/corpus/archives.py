@@ -1,6 +1,7 @@
 """The files of archives, one after another: ZIP by its table of contents, tar as a stream."""
 
 import io
+import struct
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -22,7 +23,9 @@ _NAMING = frozenset(
     )
 )  # fmt: skip
 
-_NO_TIME = (1980, 1, 1, 0, 0, 0)  # as of a file without one
+_ENTRY = struct.Struct("<QQQQIHH")
+"""What is kept of an entry of a ZIP beside its name: where it and what follows it begin, its size
+packed and unpacked, checksum, flags and method. 200,000 of `zipfile`'s own take 90 MB, these 20."""
 
 
 class Member(NamedTuple):
@@ -52,13 +55,12 @@ def zip_members(
         return
     with archive:
         entries = sorted(archive.infolist(), key=lambda entry: entry.filename, reverse=True)
-        # Entries are forgotten as they are read: those of 200,000 files take 140 MB.
+        kept = [_packed(entry) for entry in entries]
+        entries.clear()
         archive.filelist.clear()
         archive.NameToInfo.clear()
-        for entry in entries:
-            entry.date_time = _NO_TIME  # a tuple each takes 20 MB of these
-        while entries:
-            entry = entries.pop()
+        while kept:
+            entry = _unpacked(kept.pop())
             if entry.is_dir():
                 continue
             name = path / entry.filename
@@ -67,6 +69,26 @@ def zip_members(
             except (*DAMAGE, RuntimeError, NotImplementedError) as error:  # encrypted; unknown
                 yield Member(name, None, f"cannot be opened: {error}", damaged=True)
             consumed(entry.compress_size)
+
+
+def _packed(entry: zipfile.ZipInfo) -> bytes:
+    """Return what is needed to open an entry, as few bytes."""
+    end = getattr(entry, "_end_offset", None) or 0  # newer versions refuse entries that overlap
+    numbers = (entry.header_offset, end, entry.compress_size, entry.file_size, entry.CRC)
+    flags = (entry.flag_bits, entry.compress_type)
+    return _ENTRY.pack(*numbers, *flags) + entry.orig_filename.encode("utf-8", "surrogatepass")
+
+
+def _unpacked(packed: bytes) -> zipfile.ZipInfo:
+    """Return the entry that was packed."""
+    entry = zipfile.ZipInfo(packed[_ENTRY.size :].decode("utf-8", "surrogatepass"))
+    (
+        entry.header_offset, end, entry.compress_size, entry.file_size, entry.CRC,
+        entry.flag_bits, entry.compress_type,
+    ) = _ENTRY.unpack(packed[: _ENTRY.size])  # fmt: skip
+    if end:
+        entry._end_offset = end  # type: ignore[attr-defined]
+    return entry
 
 
 def tar_members(
