@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from index.article import Article
+from index.history import NO_HISTORY, WriteAccount, WriteKind
 from tests.web.conftest import articles_of_many_sources, serve
 from tests.web.fake import FakeSearcher
 
@@ -190,6 +191,48 @@ def test_a_hit_takes_few_lines_and_breaks_none_of_them_badly(
         found = page.evaluate(LINES)
         assert found["whole"] >= whole
         assert [found[name] for name in ("broken", "cut", "unbalanced")] == [[], 0, []]
+
+
+BROKEN_NUMBERS = """() => {
+  const cells = [...document.querySelectorAll("td, th, dd, time, .count, small")];
+  const numeric = /^[\\d.,:/ ]*\\d[\\d.,:/ ]*$/;
+  return cells
+    .filter((cell) => !cell.children.length && numeric.test(cell.textContent.trim()))
+    .flatMap((cell) => {
+      const parts = cell.textContent.trim().split(/(?<=,) /);
+      const numbers = parts.length > 1 ? parts : ["188.687"]; // a moment, or a large count
+      return numbers.filter((number) => {
+        cell.textContent = number;
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return new Set([...range.getClientRects()].map((line) => line.top)).size > 1;
+      });
+    });
+}"""
+"""Numbers and parts of moments in a page, large ones put in place of small, that take two lines."""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_no_number_is_broken_in_two(browser: Browser, width: int) -> None:
+    long = Article(id="long", title="Nước", source="Báo" + "dàingoằng" * 20, body="Nước")
+    searcher = FakeSearcher([*articles_of_many_sources(), long])
+    account = WriteAccount(WriteKind.BUILD, "2026-11-30T08:43:00Z", read=60, indexed=60)
+    searcher.history = NO_HISTORY.with_write(account)
+    size: Any = {"width": width, "height": 800}
+    with browser.new_context(base_url=serve(searcher), viewport=size) as context:
+        page = context.new_page()
+        for path in (
+            "/status",
+            "/search?q=nước",
+            "/values/source?q=nước",
+            "/",
+            "/why/long?q=nước",
+            "/api/docs",
+        ):
+            page.goto(path)
+            assert page.evaluate(BROKEN_NUMBERS) == [], path
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, path
 
 
 def test_a_text_that_turns_the_direction_turns_nothing_beside_it(browser: Browser) -> None:
