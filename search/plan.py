@@ -245,6 +245,19 @@ class FacetCounts:
     omitted: int = 0
 
 
+def facet_counts(counts: Mapping[str, int], facet: FacetRequest) -> FacetCounts:
+    """Return the counts of all values of a facet in its order, as many as it asks for.
+
+    >>> facet_counts({"a": 1, "c": 2, "b": 2}, FacetRequest("source", limit=2))
+    FacetCounts(counts={'b': 2, 'c': 2}, omitted=1)
+    """
+    if facet.bucket is None:
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    else:
+        ordered = sorted(counts.items(), reverse=True)
+    return FacetCounts(dict(ordered[: facet.limit]), max(len(ordered) - facet.limit, 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Matches:
     """An engine's answer: the exact number of matches, one page of them, the facets asked for.

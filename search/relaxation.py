@@ -99,6 +99,16 @@ def factors(node: plan.Node, matches: NodeMatches) -> NDArray[np.float64]:
     return highest
 
 
+def matches_fully(node: plan.Node, matches: NodeMatches) -> NDArray[np.bool_]:
+    """Return for each article whether it matches with all that is required.
+
+    >>> both = plan.AtLeast((plan.Term("text", "a"), plan.Term("text", "b")), (1.0, 1.0), 1.6)
+    >>> matches_fully(both, lambda node: np.array([True, node == both.children[0]])).tolist()
+    [True, False]
+    """
+    return np.atleast_1d(_reached(node, matches)) >= 1.0
+
+
 def _reached(node: plan.Node, matches: NodeMatches) -> NDArray[np.float64]:
     """Return the highest factor at which each article matches.
 

@@ -5,7 +5,9 @@ import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from index.opensearch.documents import document_id
 from index.opensearch.mapping import MAX_WINDOW
@@ -31,7 +33,8 @@ With three shards and some 1,000 values all are counted; above, rare values may 
 """
 _MIN_SHARD_VALUES = 1000
 _FORMATS = {Bucket.YEAR: "yyyy", Bucket.MONTH: "yyyy-MM", Bucket.DAY: "yyyy-MM-dd"}
-_VIETNAM = "+07:00"
+_UNITS = {Bucket.YEAR: "Y", Bucket.MONTH: "M", Bucket.DAY: "D"}
+_VIETNAM, VIETNAM_SECONDS = "+07:00", 7 * 3600
 _DISTINCT = 40_000
 """The precision of OpenSearch's count of distinct values at most; below it is exact, nearly."""
 
@@ -62,13 +65,17 @@ def asked(question: Wanted, schema: Schema, select: Select) -> Asked:
     parts = named(question.parts, schema)
     taken = clause_count(match) + len(wanted.features)
     names_parts = bool(parts) and taken + clause_count(parts) <= MAX_CLAUSES
+    # What is only counted needs no scores.
+    features = select(wanted, match) if wanted.limit else ()
     page: Json = {
-        "query": scored(match, select(wanted, match), schema, parts if names_parts else ()),
+        "query": scored(match, features, schema, parts if names_parts else ()),
         "size": wanted.limit,
         "track_total_hits": question.counted,
     }
     if wanted.limit:
-        page |= {"track_scores": True, "sort": sort_of(wanted, schema)}
+        # Where the order is by score, each hit has its score in "sort": the cluster need not score
+        # all matches to tell it, and passes over those that cannot reach the page.
+        page |= {"track_scores": wanted.sort is not None, "sort": sort_of(wanted, schema)}
     if window_size := window(wanted):
         page["size"] = window_size
     if wanted.cursor is not None:
@@ -160,7 +167,7 @@ def answer_of(question: Wanted, request: Asked, answers: Sequence[Json]) -> Answ
         )
     )
     total = int(answers[0]["hits"]["total"]["value"]) if question.counted else len(hits)
-    matches = plan.Matches(total, (), facets)
+    matches = plan.Matches(total, (), tuple(facet.shown for facet in facets))
     if window(wanted):
         collapsed = collapse(wanted, hits)
         hits, passed, wanted = collapsed.page, collapsed.passed, replace(wanted, offset=0)
@@ -168,8 +175,12 @@ def answer_of(question: Wanted, request: Asked, answers: Sequence[Json]) -> Answ
     else:
         passed = hits
     cursor = _cursor_behind(wanted, passed, total if question.counted else None)
+    matches = replace(matches, page=tuple(map(match_of, hits)), cursor=cursor)
     held = tuple(map(held_parts, hits)) if request.names_parts else ()
-    return Answer(replace(matches, page=tuple(map(match_of, hits)), cursor=cursor), held)
+    values = tuple(
+        tuple(values_of(hit["_source"], facet) for facet in question.facets) for hit in hits
+    )
+    return Answer(matches, held, values, tuple(facet.listed for facet in facets))
 
 
 def parts_body(ids: Sequence[str], parts: Sequence[Json]) -> Json:
@@ -186,20 +197,43 @@ def held_parts(hit: Mapping[str, Any]) -> frozenset[int]:
 
 def match_of(hit: Mapping[str, Any]) -> plan.Match:
     """Return one hit as a match; without features its score is 0."""
-    return plan.Match(str(hit["_source"]["article"]["id"]), float(hit["_score"] or 0.0))
+    score = hit["sort"][0] if hit["_score"] is None else hit["_score"]
+    return plan.Match(str(hit["_source"]["article"]["id"]), float(score))
 
 
-def _counts(facet: plan.FacetRequest, found: Json, number: int) -> plan.FacetCounts:
+def values_of(source: Json, facet: plan.FacetRequest) -> tuple[str, ...]:
+    """Return the values of a facet that a document has, as the cluster would count them.
+
+    >>> values_of({"published": 1_483_203_600}, plan.FacetRequest("published", Bucket.MONTH))
+    ('2017-01',)
+    """
+    found = source.get(facet.field)
+    if found is None:
+        return ()
+    if facet.bucket is None:
+        return tuple(dict.fromkeys(found))
+    moment = np.datetime64(found + VIETNAM_SECONDS, "s")
+    return (str(moment.astype(f"datetime64[{_UNITS[facet.bucket]}]")),)
+
+
+class _Counted(NamedTuple):
+    """A facet as it is shown, and the counts of all its values where they were all listed."""
+
+    shown: plan.FacetCounts
+    listed: Mapping[str, int] | None
+
+
+def _counts(facet: plan.FacetRequest, found: Json, number: int) -> _Counted:
     buckets = found[f"f{number}"]["buckets"]
     labels = facet.bucket is None
     pairs = [
         (str(bucket["key"] if labels else bucket["key_as_string"]), int(bucket["doc_count"]))
         for bucket in buckets
     ]
-    kept = dict(pairs[: facet.limit])
     if labels and found[f"f{number}"]["sum_other_doc_count"]:
-        return plan.FacetCounts(kept, _UNKNOWN)
-    return plan.FacetCounts(kept, len(pairs) - len(kept))
+        return _Counted(plan.FacetCounts(dict(pairs[: facet.limit]), _UNKNOWN), None)
+    counts = dict(pairs)
+    return _Counted(plan.facet_counts(counts, facet), counts)
 
 
 def _cursor_behind(wanted: plan.Plan, hits: Sequence[Json], total: int | None) -> str | None:

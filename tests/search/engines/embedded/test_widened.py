@@ -2,7 +2,7 @@
 the same scores."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,15 +16,13 @@ from search import plan
 from search.engines.embedded.engine import open_engine
 from search.engines.embedded.index_reader import EmbeddedReader
 from search.engines.embedded.limits import Limits
-from search.engines.opensearch.widening import (
-    Answer,
-    Execute,
-    Wanted,
-    execute_widened,
-)
-from search.request import Sort
+from search.engines.opensearch.widening import Answer, Execute, Wanted, execute_widened
+from search.relaxation import has_steps
+from search.request import Bucket, Sort
+from tests.search.engines.contract.oracle import counted_values
 
 SYLLABLES = "lúa gạo mưa nắng sông biển rừng núi thuyền lưới muối đường mía trà cam".split()
+UNLISTED_LIMIT = 1
 LIMITS = {
     "by block maxima": Limits(max_scored=20, max_scored_one_in=1 << 20, min_first_blocks=2),
     "all at once": Limits(max_scored=1),
@@ -67,6 +65,13 @@ def drawn_match(draw: random.Random) -> tuple[plan.Node, tuple[plan.Feature, ...
     return match, (*scores, plan.BigramScore(words[0], words[1], 0.5))
 
 
+def drawn_facets(draw: random.Random, match: plan.Node) -> tuple[plan.FacetRequest, ...]:
+    own = draw.choice([None, match])
+    limit = draw.choice([UNLISTED_LIMIT, 2, 100])
+    dates = plan.FacetRequest("published", draw.choice(list(Bucket)), draw.choice([2, 400]), own)
+    return plan.FacetRequest("source", limit=limit, match=own), dates
+
+
 def drawn_plan(draw: random.Random) -> plan.Plan:
     match, features = drawn_match(draw)
     return plan.Plan(
@@ -75,13 +80,13 @@ def drawn_plan(draw: random.Random) -> plan.Plan:
         sort=draw.choice([None, None, Sort.NEWEST.by]),
         offset=draw.choice([0, 0, 0, 3, 40]),
         limit=draw.choice([1, 3, 10, 10, 25]),
-        facets=draw.choice([(), (plan.FacetRequest("source", match=match),)]),
+        facets=draw.choice([(), drawn_facets(draw, match)]),
         widening=draw.choice([plan.Widening.IN_STEPS, *plan.Widening]),
     )
 
 
-def by_plans(reader: EmbeddedReader) -> Execute:
-    """Return a function that answers with a plan for each part."""
+def by_plans(reader: EmbeddedReader, trips: list[int]) -> Execute:
+    """Return a function that answers with a plan for each part, and notes each time it is asked."""
 
     def held(wanted: Wanted, page: Sequence[plan.Match]) -> tuple[frozenset[int], ...]:
         named = plan.Keyword("id", tuple(match.id for match in page))
@@ -91,10 +96,30 @@ def by_plans(reader: EmbeddedReader) -> Execute:
             frozenset(at for at, ids in enumerate(found) if match.id in ids) for match in page
         )
 
+    def values(wanted: Wanted, page: Sequence[plan.Match]) -> Iterator[tuple[tuple[str, ...], ...]]:
+        for article in reader.stored([match.id for match in page]):
+            assert article
+            yield tuple(tuple(counted_values(article, facet)) for facet in wanted.facets)
+
+    def listed(wanted: Wanted) -> tuple[Mapping[str, int] | None, ...]:
+        every = tuple(replace(facet, limit=1000) for facet in wanted.asked.facets)
+        [answer] = reader.execute([replace(wanted.asked, limit=0, facets=every)])
+        # Where few values are to be shown, as if there were more than a cluster lists.
+        return tuple(
+            None if facet.limit == UNLISTED_LIMIT else found.counts
+            for facet, found in zip(wanted.asked.facets, answer.facets, strict=True)
+        )
+
     def execute(every: Sequence[Wanted]) -> list[Answer]:
+        trips.append(len(every))
         answers = reader.execute([wanted.asked for wanted in every])
         return [
-            Answer(answer, held(wanted, answer.page))
+            Answer(
+                answer,
+                held(wanted, answer.page),
+                tuple(values(wanted, answer.page)),
+                listed(wanted),
+            )
             for wanted, answer in zip(every, answers, strict=True)
         ]
 
@@ -105,17 +130,24 @@ def by_plans(reader: EmbeddedReader) -> Execute:
 def test_one_pass_gives_what_plans_give(folder: Path, limits: Limits) -> None:
     reader: EmbeddedReader = open_engine(folder, limits).reader()
     draw = random.Random(5)
-    factors, added = set(), 0
-    for _ in range(250):
+    factors, added, in_one_trip = set(), 0, 0
+    for _ in range(400):
         asked = drawn_plan(draw)
         other = plan.Plan(plan.Term("text", draw.choice(SYLLABLES)), limit=0)
         found, beside = reader.execute([asked, other])
-        expected, expected_beside = execute_widened(asked, [other], by_plans(reader))
+        trips: list[int] = []
+        expected, expected_beside = execute_widened(asked, [other], by_plans(reader, trips))
         assert replace(found, full=None) == replace(expected, full=None), asked
         assert expected.full in (None, found.full)
         assert beside == expected_beside
         factors.add(found.factor)
         added += bool(found.added)
+        steps = asked.widening is plan.Widening.IN_STEPS and has_steps(asked.match)
+        if steps and asked == replace(asked, sort=None, offset=0, limit=10) and found.factor == 1.0:
+            few = any(facet.limit == UNLISTED_LIMIT for facet in asked.facets) and bool(found.added)
+            assert len(trips) == 1 + few
+            in_one_trip += bool(found.added) and not few
+    assert in_one_trip > 3
     assert added > 10
     assert len(factors) > 5
     assert {0.0, 1.0} < factors
