@@ -158,7 +158,7 @@ class Site:
         """Write, and return the report."""
         task = self.send(method, path, json.dumps(value).encode()).get_json()["task"]
         self.work()
-        return self.client.get(f"/api/tasks/{task['id']}").get_json()["report"]
+        return self.send("GET", f"/api/tasks/{task['id']}", b"").get_json()["report"]
 
     def ask(self, method: str, path: str, query: str) -> float:
         """Ask for anything and return the seconds it took; raises AssertionError for a 5xx."""

@@ -235,7 +235,7 @@ def _write(root: str, key: str, batches: int, written: Written) -> None:
         written.visible.append(max(sent - accepted, 0.0))
         while task["status"] in {"queued", "running"}:
             time.sleep(POLL_SECONDS)
-            with urlopen(f"{root}/api/tasks/{task['id']}") as asked:
+            with urlopen(Request(f"{root}/api/tasks/{task['id']}", headers=headers)) as asked:
                 task = json.load(asked)
         if task["status"] != "done" or task["report"]["indexed"] != BATCH_ARTICLES:
             written.failed.append(str(task))

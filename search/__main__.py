@@ -71,6 +71,11 @@ class Day(click.ParamType[date]):
     default=True,
     help="Let articles of the time that is asked about come first (default), or not.",
 )
+@click.option(
+    "--collapse/--no-collapse",
+    default=True,
+    help="Show one of several near-duplicates (default), or all of them.",
+)
 @language_options
 @click.option("--explain", metavar="ID", help="Say why this article stands where it does.")
 @click.option(
@@ -121,7 +126,9 @@ def main(
 def _readable(results: Results) -> str:
     """Lay results out for a terminal."""
     first = (results.page - 1) * results.size + 1
-    lines = [f"{results.total:,} articles, {results.took_ms:.1f} ms"]
+    together = results.total - results.shown_total
+    folded = f" ({together:,} as near-duplicates of others)" if together else ""
+    lines = [f"{results.total:,} articles{folded}, {results.took_ms:.1f} ms"]
     if results.interpretation.changed:
         lines.append(f"Searching for: {results.interpretation.read}")
     lines += map(english, results.warnings)
@@ -146,7 +153,8 @@ def _sum(explanation: Explanation) -> str:
 def _hit(number: int, hit: Hit) -> str:
     """Lay one hit out: title, where and when, the passage with what matched in bold."""
     when = _day(hit.published, hit.published_precision)
-    origin = " · ".join(filter(None, (hit.source, hit.section, when, hit.url)))
+    others = f"and {hit.similar:,} like it" if hit.similar else ""
+    origin = " · ".join(filter(None, (hit.source, hit.section, when, hit.url, others)))
     parts = [_printable(html.unescape(part)) for part in _MARK.split(hit.snippet)]
     parts[1::2] = [click.style(marked, bold=True) for marked in parts[1::2]]
     passage = "".join(parts)

@@ -120,6 +120,7 @@ class Searcher:
         operator: Operator | str | None = None,
         literal: bool = False,
         freshness: bool = True,
+        collapse: bool = False,
     ) -> Results:
         """Answer a query with one page of hits. `answer` can do more.
 
@@ -127,8 +128,9 @@ class Searcher:
         values; `since` and `until` are days in Vietnam, both inclusive; `facets` may name the
         facets of the schema, "year", "month" and "day"; `operator` "and" asks for all words, "or"
         for any; `literal` takes the words as typed; without `freshness` no article gains by
-        its date. Raises ValueError for a page or size below 1,
-        an unknown sort, operator or facet, IndexUnavailableError where the index has gone.
+        its date; `collapse` shows one of several near-duplicates, as the command and the API do by
+        themselves. Raises ValueError for a page or size below 1, an unknown sort, operator or
+        facet, IndexUnavailableError where the index has gone.
         """
         columns = (("source", source), ("section", section))
         filters = [FilterBy(name, _values(values)) for name, values in columns if values]
@@ -144,6 +146,7 @@ class Searcher:
             operator=Operator(operator) if operator else None,
             literal=literal,
             freshness=freshness,
+            collapse=collapse,
         )
         return self.answer(request)
 

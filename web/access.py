@@ -12,6 +12,7 @@ REQUIRED_SCOPES: Mapping[str, Scope] = {
     "writing.add": Scope.WRITE,
     "writing.remove": Scope.WRITE,
     "writing.remove_many": Scope.WRITE,
+    "writing.task": Scope.WRITE,  # a report names ids, and quotes what it refused
     "queries.report": Scope.ADMIN,
     "queries.page": Scope.ADMIN,
 }

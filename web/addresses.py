@@ -112,8 +112,7 @@ def _pairs(parameters: SearchParameters) -> list[tuple[str, str]]:
     pairs += [("sort", parameters.sort)] if parameters.sort != "relevance" else []
     pairs += [("operator", parameters.operator)] if parameters.operator else []
     pairs += [("literal", "1")] if parameters.literal else []
-    if "collapse" in parameters.model_fields_set:  # pages collapse unless they are told not to
-        pairs.append(("collapse", str(int(parameters.collapse))))
+    pairs += [] if parameters.collapse else [("collapse", "0")]
     pairs += [("semantic", "1")] if parameters.semantic else []
     pairs += [] if parameters.freshness else [("freshness", "0")]
     pairs += [("size", str(parameters.size))] if parameters.size != 10 else []

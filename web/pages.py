@@ -50,7 +50,6 @@ from web.parameters import MAX_PAGE, SearchParameters
 from web.preferences import blueprint as preferences_blueprint
 from web.problems import Problem
 from web.query_strings import read_leniently
-from web.requests import collapsed_by_default
 from web.searching import (
     MAX_VALUES_SCANNED,
     Searcher,
@@ -114,7 +113,12 @@ class Pages:
         """Show the search box, the sections and topics, and the newest articles."""
         nothing, schema = SearchParameters(), self.searcher.schema
         latest = nothing.model_copy(
-            update={"size": MAX_LATEST, "sort": "newest", "facets": facet_names(schema)}
+            update={
+                "size": MAX_LATEST,
+                "sort": "newest",
+                "facets": facet_names(schema),
+                "collapse": False,
+            }
         )
         results = run_search(self.searcher, latest)
         return render_template(
@@ -135,9 +139,7 @@ class Pages:
             return redirect(url_for("pages.home"))
         if article := article_of_address(self.searcher, parameters.q):
             return redirect(article_address(article))
-        asked = collapsed_by_default(parameters).model_copy(
-            update={"facets": (*facet_names(schema), TIME_FACET)}
-        )
+        asked = parameters.model_copy(update={"facets": (*facet_names(schema), TIME_FACET)})
         results = run_search(self.searcher, asked)
         return render_template(
             "results.html",
@@ -164,7 +166,7 @@ class Pages:
     def hit(self, at: int) -> Response:
         """Redirect to the hit of a rank, or past the last one to the last page of results."""
         parameters = self._originating_search()
-        asked = collapsed_by_default(parameters).model_copy(update={"page": at, "size": 1})
+        asked = parameters.model_copy(update={"page": at, "size": 1})
         results = run_search(self.searcher, asked) if 1 <= at <= MAX_PAGE else None
         if results and results.hits:
             back = parameters.model_copy(update={"page": (at - 1) // parameters.size + 1})

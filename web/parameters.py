@@ -126,7 +126,10 @@ class SearchParameters(BaseModel):
         default=None, description="or: any of the words; and: all of them."
     )
     literal: bool = Field(default=False, description="Take the words as typed.")
-    collapse: bool = Field(default=False, description="Show one of several near-duplicates.")
+    collapse: bool = Field(
+        default=True,
+        description="Show one of several near-duplicates; 0 shows all. An export holds all.",
+    )
     highlights: Annotated[str, Field(pattern="^(passage|all)$")] = "passage"
     semantic: bool = Field(
         default=False, description="Order the first hits by meaning, too; needs vectors."

@@ -35,13 +35,6 @@ def search_request(parameters: SearchParameters, schema: Schema) -> SearchReques
     )
 
 
-def collapsed_by_default(parameters: SearchParameters) -> SearchParameters:
-    """Return a search for readers: it collapses near-duplicates, unless it says whether to."""
-    if "collapse" in parameters.model_fields_set:
-        return parameters
-    return parameters.model_copy(update={"collapse": True})
-
-
 def sort_of(text: str, schema: Schema) -> SortBy | None:
     """Return the order that `sort=` names: one of the three, FIELD, FIELD:asc, FIELD:desc, -FIELD.
 

@@ -127,8 +127,9 @@ def count_values(
 ) -> tuple[FacetValue, ...]:
     """Count the articles of a search by one facet, whatever page of it was asked for."""
     search = search_request(parameters, searcher.schema)
-    search = replace(search, page=1, size=1, offset=None, cursor="", facets=(facet,))
-    return searcher.answer(search).facets.get(facet.name, ())
+    counted = replace(search, page=1, size=1, offset=None, cursor="", facets=(facet,))
+    # Facets count all matches, and no page is shown.
+    return searcher.answer(replace(counted, collapse=False)).facets.get(facet.name, ())
 
 
 def values_named(values: Iterable[FacetValue], typed: str) -> tuple[FacetValue, ...]:

@@ -44,7 +44,7 @@ class Site:
 
     def status(self) -> str:
         """Show how many articles there are, how new, from where, and what was left out."""
-        everything = SearchParameters(size=1, sort="newest")
+        everything = SearchParameters(size=1, sort="newest", collapse=False)
         schema = self.searcher.schema
         asked = everything.model_copy(update={"facets": (*facet_names(schema), TIME_FACET)})
         results = run_search(self.searcher, asked)

@@ -35,6 +35,9 @@ MIN_SHARE = 0.75
 the same, as in reprints with another lead. Arbitrary (docs/decisions/near-duplicates.md)."""
 
 _BANDS, _ROWS = 12, 5  # P(candidates) = 1 - (1 - s^5)^12: .96 for s = .75, .31 for s = .5
+_SLOT_BITS = 20
+"""Slots that keys are counted in, for most to be alone: 8 MB of counts. Of 188,687 articles a tenth
+is sorted."""
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ODD = (np.uint64(0xD1B54A32D192ED03), np.uint64(0x8CB92BA72F3D8DD7))
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # of splitmix64
@@ -116,23 +119,28 @@ def _filled(least: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def groups(found: Signatures) -> NDArray[np.int32]:
     """Return for each article the number of the first one of its group, its own if it is alone.
 
-    Groups are transitive: a chain of near-duplicates is one. Each band costs a sort of the
-    articles: 188,687 take .6 s.
+    Groups are transitive: a chain of near-duplicates is one. 188,687 articles take .13 s of CPU
+    (.33 when all keys of a band were sorted).
     """
     group = np.arange(len(found), dtype=np.int32)
     known = np.flatnonzero(found.any(axis=1))
     if len(known) < 2:
         return group
+    signed = found[known]
     for band in range(_BANDS):
-        keys = _band_keys(found[known], band)
+        keys = _band_keys(signed, band)
+        shared = _maybe_shared(keys)
+        if not len(shared):
+            continue
+        keys, sharing = keys[shared], known[shared]
         order = np.argsort(keys, kind="stable")
-        ordered, members = keys[order], known[order]
+        ordered, members = keys[order], sharing[order]
         starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
         firsts = np.repeat(members[starts], np.diff(np.append(starts, len(members))))
         # Compare each with the first of its bucket, and with the one before it.
         before = np.concatenate([members[:1], members[:-1]])
         same_bucket = np.concatenate([[False], ordered[1:] == ordered[:-1]])
-        for others in (firsts, np.where(same_bucket, before, members)):
+        for others in (firsts, np.where(same_bucket & (before != firsts), before, members)):
             _unite(group, members, others, found)
     return _roots(group)
 
@@ -145,6 +153,12 @@ def _band_keys(found: Signatures, band: int) -> NDArray[np.uint64]:
     return keys
 
 
+def _maybe_shared(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return where the keys are that others may equal: most have none, and are not sorted."""
+    slots = (keys * _GOLDEN) >> np.uint64(64 - _SLOT_BITS)
+    return np.flatnonzero(np.bincount(slots.astype(np.int64), minlength=1)[slots] > 1)
+
+
 def _unite(
     group: NDArray[np.int32],
     members: NDArray[np.int64],
@@ -152,7 +166,7 @@ def _unite(
     found: Signatures,
 ) -> None:
     """Unite the groups of each pair that is similar enough (union-find)."""
-    pairs = members != others
+    pairs = group[members] != group[others]  # others are one article, or united before
     members, others = members[pairs], others[pairs]
     similar = (found[members] == found[others]).sum(axis=1) >= MIN_SHARE * BINS
     for member, other in zip(members[similar].tolist(), others[similar].tolist(), strict=True):

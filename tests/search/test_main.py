@@ -48,6 +48,20 @@ def test_hits_are_printed(index: Path) -> None:
     assert answer(index, "gạo tăng")["hits"][0]["id"] == "gạo"
 
 
+def test_one_of_several_near_duplicates_is_printed_unless_all_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    story = "Ruộng lúa ven sông năm nay được mùa lớn, thương lái về tận bờ mua gạo với giá cao."
+    copies = [Article(id=str(n), title="Được mùa", body=story) for n in range(3)]
+    build([analyse([*copies, Article(id="x", title="Ruộng lúa")])], tmp_path / "i")
+    folded, opened = search(tmp_path / "i", "lúa"), search(tmp_path / "i", "lúa", "--no-collapse")
+    assert "4 articles (2 as near-duplicates of others)" in folded.output
+    assert folded.output.count("and 2 like it") == 1
+    assert (folded.output.count("Được mùa"), opened.output.count("Được mùa")) == (1, 3)
+    assert "near-duplicates" not in opened.output
+    assert answer(tmp_path / "i", "lúa")["groups"] == 2
+
+
 def test_an_explanation_reads_the_words_as_the_search_does(index: Path) -> None:
     assert answer(index, "gia gao", "--explain", "gạo")["read"] == "giá gạo"
     literal = answer(index, "gia gao", "--explain", "gạo", "--literal")

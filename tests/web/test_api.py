@@ -31,6 +31,7 @@ def test_an_answer_has_the_keys_of_the_contract(client: FlaskClient) -> None:
         "warnings",
         "full_total",
         "relaxed",
+        "groups",
     ]
     assert list(answer["hits"][0]) == [
         "id",
@@ -47,6 +48,7 @@ def test_an_answer_has_the_keys_of_the_contract(client: FlaskClient) -> None:
         "published_precision",
         "has_body",
         "values",
+        "similar",
     ]
     assert (answer["total"], len(answer["hits"])) == (24, 3)
     assert answer["facets"] == {}
@@ -74,6 +76,7 @@ def test_every_parameter_reaches_the_searcher(client: FlaskClient, searcher: Fak
             ),
             facets=(FacetBy("source"), FacetBy("published", Bucket.YEAR)),
             literal=True,
+            collapse=True,
         )
     ]
 
@@ -95,7 +98,7 @@ def test_absent_empty_and_unknown_parameters_change_nothing(
     client.get("/api/search?q=&page=&size=&sort=&source=&section=&since=&until=&facets=&literal=")
     client.get("/api/search?utm_source=x&Page=7&self=1&query=2&parameters=3")
     assert searcher.asked[0] == searcher.asked[1] == searcher.asked[2]
-    assert searcher.asked[0] == SearchRequest()
+    assert searcher.asked[0] == SearchRequest(collapse=True)
 
 
 @pytest.mark.parametrize("facet", FACETS)

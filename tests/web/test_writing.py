@@ -46,11 +46,16 @@ def bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-WRITES = [("POST", "/api/articles"), ("DELETE", "/api/articles/x"), ("DELETE", "/api/articles")]
+KEYED = [
+    ("POST", "/api/articles"),
+    ("DELETE", "/api/articles/x"),
+    ("DELETE", "/api/articles"),
+    ("GET", "/api/tasks/x"),
+]
 
 
-@pytest.mark.parametrize(("method", "path"), WRITES)
-def test_nothing_is_written_without_a_key(state: Path, method: str, path: str) -> None:
+@pytest.mark.parametrize(("method", "path"), KEYED)
+def test_nothing_is_written_or_reported_without_a_key(state: Path, method: str, path: str) -> None:
     keys, client = Keys(state), client_of(state)
     weak, strong = keys.create(Scope.SEARCH), keys.create(Scope.WRITE)
     for headers, status, code in (
@@ -71,7 +76,7 @@ def test_every_endpoint_that_writes_needs_a_key() -> None:
     app = create_app(FakeSearcher([]))
     for rule in app.url_map.iter_rules():
         methods = (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
-        if methods and rule.endpoint.startswith(("writing", "api")):
+        if rule.endpoint.startswith("writing") or (methods and rule.endpoint.startswith("api")):
             assert rule.endpoint in REQUIRED_SCOPES or rule.endpoint == "api.multi_search"
 
 
@@ -79,12 +84,15 @@ def test_a_task_is_done_when_every_process_knows_it(state: Path) -> None:
     tasks, client = Tasks(state), client_of(state, hold_seconds=30)
     added = tasks.add(Kind.ADD, b"{}")
     tasks.finish(added, {"read": 1})
-    early = client.get(f"/api/tasks/{added.id}").get_json()
+    headers = bearer(Keys(state).create(Scope.WRITE))
+    early = client.get(f"/api/tasks/{added.id}", headers=headers).get_json()
     assert (early["status"], early["report"], early["ended"]) == ("running", {}, None)
-    assert client_of(state).get(f"/api/tasks/{added.id}").get_json()["status"] == "done"
+    later = client_of(state).get(f"/api/tasks/{added.id}", headers=headers)
+    assert later.get_json()["status"] == "done"
     failed = tasks.add(Kind.ADD, b"{}")
     tasks.finish(failed, {}, "disk full")
-    assert client.get(f"/api/tasks/{failed.id}").get_json()["status"] == "failed"
+    asked = client.get(f"/api/tasks/{failed.id}", headers=headers)
+    assert asked.get_json()["status"] == "failed"
 
 
 def test_a_full_queue_asks_to_wait(state: Path) -> None:
@@ -187,9 +195,9 @@ def call(method: str, address: str, key: str = "", body: bytes | None = None) ->
         return json.load(answer)
 
 
-def finished(root: str, task: str) -> Any:
+def finished(root: str, task: str, key: str) -> Any:
     for _ in range(200):
-        found = call("GET", f"{root}api/tasks/{task}")
+        found = call("GET", f"{root}api/tasks/{task}", key)
         if found["status"] in {"done", "failed"}:
             return found
         time.sleep(0.05)
@@ -222,9 +230,9 @@ def test_articles_are_found_within_a_second_and_gone_when_deleted(index: Path) -
         while not total(root, "lúa"):
             assert time.monotonic() - began < 5  # one second on an idle machine
             time.sleep(0.02)
-        assert finished(root, task["id"])["report"]["indexed"] == 2
+        assert finished(root, task["id"], key)["report"]["indexed"] == 2
         task = call("DELETE", f"{root}api/articles/{quote('a/1', safe='')}", key)["task"]
-        assert finished(root, task["id"])["report"]["deleted"] == 1
+        assert finished(root, task["id"], key)["report"]["deleted"] == 1
         assert (total(root, "lúa"), total(root, "mưa")) == (0, 1)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=15)

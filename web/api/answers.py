@@ -23,11 +23,17 @@ class Warned(TypedDict):
 
 
 class SearchAnswer(TypedDict):
-    """One page of the answer to one query. With `fields`, hits hold these and their id."""
+    """One page of the answer to one query. With `fields`, hits hold these and their id.
+
+    `total` counts all matches, `groups` the hits on all pages where near-duplicates are collapsed.
+    """
 
     query: str
     interpretation: InterpretedQuery
     total: int
+    groups: NotRequired[int]
+    full_total: int
+    relaxed: bool
     took_ms: float
     page: int
     size: int

@@ -16,7 +16,7 @@ from web.api.hits import check_fields
 from web.hosts import absolute, public_root
 from web.parameters import SearchParameters
 from web.query_strings import read_parameters
-from web.requests import collapsed_by_default, search_request
+from web.requests import search_request
 from web.searching import Searcher, run_search
 
 MAX_ENTRIES = 50
@@ -102,7 +102,7 @@ class Feeds:
         search_request(asked, schema)  # raises for what /api/search would refuse
         newest = {"sort": "newest", "page": 1, "offset": None, "cursor": None, "facets": ()}
         parameters = asked.model_copy(update=newest | {"size": 10})
-        listed = collapsed_by_default(parameters).model_copy(update={"size": MAX_ENTRIES})
+        listed = parameters.model_copy(update={"size": MAX_ENTRIES})
         return parameters, [_entry(hit) for hit in run_search(self.searcher, listed).hits]
 
 

@@ -207,7 +207,8 @@ OPERATIONS = (
         f"Ask what became of a write; at most {MAX_QUEUED:,} wait",
         "TaskAnswer",
         parameters=(Parameter("id", "The task's id.", place="path", required=True),),
-        errors=(404, 429, 503),
+        scope="write",
+        errors=(401, 403, 404, 429, 503),
     ),
     Operation("get", "/healthz", "Ask whether the index can be read", "HealthAnswer", errors=()),
 )

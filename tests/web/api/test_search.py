@@ -123,7 +123,7 @@ def test_what_the_schema_forbids_is_refused(
 
 def test_the_request_says_all_that_was_asked(client: FlaskClient, searcher: FakeSearcher) -> None:
     client.get(
-        "/api/search?q=a&operator=and&collapse=1&highlights=all&semantic=1&cursor=*"
+        "/api/search?q=a&operator=and&collapse=0&highlights=all&semantic=1&cursor=*"
         "&facets=month,tags,edited.day&author=Lê Mai&filter=published>2024-01-31"
     )
     assert searcher.asked == [
@@ -139,11 +139,26 @@ def test_the_request_says_all_that_was_asked(client: FlaskClient, searcher: Fake
                 FacetBy("edited", Bucket.DAY),
             ),
             operator=Operator.AND,
-            collapse=True,
             all_highlights=True,
             semantic=True,
         )
     ]
+
+
+def test_one_of_several_near_duplicates_is_a_hit_unless_all_are_asked_for() -> None:
+    copies = [Article(id=f"c{n}", title="Nước về làng") for n in range(3)]
+    client = create_app(FakeSearcher([*copies, Article(id="x", title="Nước")])).test_client()
+    for asked in ("", "&collapse=1", "&collapse="):
+        answer = client.get(f"/api/search?q=nước{asked}").get_json()
+        assert (answer["total"], answer["groups"]) == (4, 2)
+        assert [hit["similar"] for hit in answer["hits"]] == [2, 0]
+    opened = client.get("/api/search?q=nước&collapse=0").get_json()
+    assert (opened["total"], len(opened["hits"]), "groups" in opened) == (4, 4, False)
+    assert not any("similar" in hit for hit in opened["hits"])
+    searches = {"searches": [{"q": "nước"}, {"q": "nước", "collapse": False}]}
+    together = client.post("/api/multi-search", json=searches).get_json()["results"]
+    assert [len(answer["hits"]) for answer in together] == [2, 4]
+    assert client.get("/api/export?q=nước").data.count(b"\n") == 4
 
 
 @pytest.mark.parametrize(
