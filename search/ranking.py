@@ -47,12 +47,17 @@ class Similarity(Protocol):
         ...
 
     def saturate(
-        self, frequencies: AnyFrequencies, norms: Scores, weight: float | Scores = 1.0
+        self,
+        frequencies: AnyFrequencies,
+        norms: Scores,
+        weight: float | Scores = 1.0,
+        out: Scores | None = None,
     ) -> Scores:
         """Return `weight` times the score of each frequency; 0 where that is 0.
 
         A float64 array aligned with `frequencies` and `norms`, which are those of some articles;
-        of many terms at once, a row a term, where `weight` is a column.
+        of many terms at once, a row a term, where `weight` is a column. It is made in `out`, where
+        there is one: its numbers are overwritten.
         """
         ...
 
@@ -89,10 +94,15 @@ class BM25:
         return norms
 
     def saturate(
-        self, frequencies: AnyFrequencies, norms: Scores, weight: float | Scores = 1.0
+        self,
+        frequencies: AnyFrequencies,
+        norms: Scores,
+        weight: float | Scores = 1.0,
+        out: Scores | None = None,
     ) -> Scores:
         """See `Similarity`."""
-        scores: Scores = frequencies / (frequencies + norms)
+        scores: Scores = np.add(frequencies, norms, out=out)
+        scores = np.divide(frequencies, scores, out=out)
         scores *= (self.k1 + 1) * weight
         if self.delta:
             scores += (frequencies != 0) * (self.delta * weight)
@@ -115,10 +125,14 @@ class Presence:
         return np.zeros(len(lengths))
 
     def saturate(
-        self, frequencies: AnyFrequencies, norms: Scores, weight: float | Scores = 1.0
+        self,
+        frequencies: AnyFrequencies,
+        norms: Scores,
+        weight: float | Scores = 1.0,
+        out: Scores | None = None,
     ) -> Scores:
         """See `Similarity`."""
-        return np.where(frequencies != 0, weight, 0.0)
+        return np.multiply(np.not_equal(frequencies, 0), weight, out=out)
 
     def score(self, frequency: float, length: float, average_length: float) -> float:
         """See `Similarity`."""

@@ -194,19 +194,17 @@ class CountedLanguage:
         return np.array(rows, np.int64).reshape(shape).T
 
     def _look_up(self, folded: Sequence[str], spelled: dict[str, tuple[str, ...]]) -> None:
-        found: list[dict[str, list[int]]] = [{} for _ in folded]
+        found: dict[str, dict[str, list[int]]] = {}
         for number, part in enumerate(self._parts):
-            for spelling, terms, ordinals in zip(
-                folded, found, part.spellings.of(folded), strict=True
-            ):
+            for spelling, ordinals in part.spellings.of(folded).items():
                 for ordinal in ordinals.tolist():
                     term = part.vocabulary.term(ordinal)
                     # Another spelling may share the hash; a deleted article's term is unknown.
                     if fold(term) == spelling and part.holds_term(ordinal):
+                        terms = found.setdefault(spelling, {})
                         terms.setdefault(term, [-1] * len(self._parts))[number] = ordinal
-        for spelling, terms in zip(folded, found, strict=True):
-            if terms:  # of the hundreds of edits of a syllable few are spellings
-                spelled[spelling] = tuple(terms)
+        for spelling, terms in found.items():
+            spelled[spelling] = tuple(sorted(terms))  # as one part has them: the parts change
             self._ordinals.update((term, tuple(numbers)) for term, numbers in terms.items())
 
 

@@ -41,15 +41,24 @@ class Spellings:
             message = "the table of spellings is damaged: its columns are inconsistent"
             raise ValueError(f"{message}; build the index again")
 
-    def of(self, folded: Sequence[str]) -> list[NDArray[np.uint32]]:
-        """Return for each unmarked spelling the ordinals of the terms that may be written so.
+    def of(self, folded: Sequence[str]) -> dict[str, NDArray[np.uint32]]:
+        """Return for each unmarked spelling that there is the ordinals of the terms written so.
 
         Two spellings may share a hash, so the caller compares the `fold` of the terms.
         """
+        if not len(self._hashes):
+            return {}
         hashes = _hashes(folded)
-        starts = np.searchsorted(self._hashes, hashes).tolist()
-        ends = np.searchsorted(self._hashes, hashes, side="right").tolist()
-        return [self._terms[start:end] for start, end in zip(starts, ends, strict=True)]
+        starts = np.searchsorted(self._hashes, hashes)
+        # Of the hundreds of edits of a syllable few are there.
+        there = np.flatnonzero(self._hashes.take(starts, mode="clip") == hashes)
+        ends = np.searchsorted(self._hashes, hashes[there], side="right")
+        return {
+            folded[at]: self._terms[start:end]
+            for at, start, end in zip(
+                there.tolist(), starts[there].tolist(), ends.tolist(), strict=True
+            )
+        }
 
 
 def _hashes(texts: Iterable[str]) -> NDArray[np.uint32]:

@@ -46,7 +46,7 @@ def _first_word(context: Context, typed: Sequence[str]) -> int:
     """
     pieces = [[token.text for token in syllables(piece)] for piece in typed]
     run = [piece[0] for piece in takewhile(lambda piece: len(piece) == 1, pieces)]
-    if not run:
+    if len(run) < 2:  # nothing to join it with
         return 1
     # With `runs` at its limit edits are looked up for one syllable: a query may have 32 exclusions,
     # and with the edits of all their syllables 200 letters took .1 s of CPU.

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from typing import TypeAlias
 
@@ -85,10 +85,11 @@ def begins_word(first: str, second: str) -> bool:
     )
 
 
-def _listed(form: str) -> list[str]:
+@lru_cache(maxsize=1 << 12)
+def _listed(form: str) -> tuple[str, ...]:
     """Return the syllables of the lists, of which several may have one canonical form."""
     listed = _by_letters().get(fold(form), ())
-    return [syllable for syllable in listed if canonical(syllable.lower()) == form]
+    return tuple(syllable for syllable in listed if canonical(syllable.lower()) == form)
 
 
 @cache

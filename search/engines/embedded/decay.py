@@ -29,7 +29,7 @@ class Decay:
         """Return `weight * decay` in some articles."""
         return weight * self._values(self.seconds.take(doc_ids))
 
-    def add_scores(self, totals: Scores, _norms: Scores, weight: float) -> None:
+    def add_scores(self, totals: Scores, _norms: Scores, weight: float, _scratch: Scores) -> None:
         """Add `weight * decay` to the totals of all articles."""
         totals += weight * self._values(self.seconds)
 

@@ -30,6 +30,10 @@ MAX_BIGRAMS_OF_A_PHRASE = 4
 With more the positions of all alternatives of a step are merged and searched at once.
 """
 
+_LOOK_UP_ONE_IN = 4
+"""With fewer than one article in this many, sums of weights are made for each article. With all
+of them eighteen exclusions beside three words took 14 ms, .8 with this bound."""
+
 
 class Evaluator:
     """Evaluates the matches of plans over one commit, each shared part of them once.
@@ -136,8 +140,11 @@ class Evaluator:
         found: list[DocSet] = []
         for child in sorted(children, key=lambda child: isinstance(child, plan.AtLeast)):
             if isinstance(child, plan.AtLeast) and found and not self.budget.exhausted:
-                found = [self._at_least(child, intersection(found))]
-                continue
+                within = intersection(found)
+                # Among many articles, as of a query that excludes words, going by bits is faster.
+                if within.count() * _LOOK_UP_ONE_IN < within.size:
+                    found = [self._at_least(child, within)]
+                    continue
             docset = self.found(child)
             if self.budget.exhausted and found:
                 break
@@ -164,6 +171,9 @@ class Evaluator:
         return union(every, self._reader.size)
 
     def _phrase(self, phrase: plan.Phrase) -> DocSet:
+        if len(phrase.terms) == 1:  # "-nguoi" in all its forms: no position is looked at
+            every = [self._term(phrase.field, term) for term in dict.fromkeys(phrase.terms[0])]
+            return union(every, self._reader.size)
         if phrase.field == "text" and len(phrase.terms) == 2 and not phrase.slop:
             firsts, seconds = map(dict.fromkeys, phrase.terms)
             pairs = list(product(firsts, seconds))

@@ -194,9 +194,9 @@ def scores_of_all(
     reader: PostingsReader, docset: DocSet, weighted: Weighted
 ) -> tuple[DocIds, Scores]:
     """Return the articles of a set with their scores, a feature at a time for all articles."""
-    totals = np.zeros(docset.size)
+    totals, scratch = np.zeros(docset.size), np.empty(docset.size)
     for one in weighted:
-        one.scorer.add_scores(totals, norms_of(reader, one), one.weight)
+        one.scorer.add_scores(totals, norms_of(reader, one), one.weight, scratch)
     doc_ids = docset.as_doc_ids()
     return doc_ids, totals.take(doc_ids)
 

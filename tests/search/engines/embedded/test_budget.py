@@ -132,3 +132,17 @@ def test_all_matches_are_iterated_whatever_it_costs(directory: Path) -> None:
     asked = any_of(TERMS, 10, pairs=False)
     reader = opened(directory, min_postings=100, postings_an_article=0)
     assert len(list(reader.iterate(asked))) == 2000
+
+
+@pytest.mark.parametrize("slop", [0, 5])
+def test_a_phrase_of_one_step_is_found_without_positions(directory: Path, slop: int) -> None:
+    """As "-nguoi" in all its forms: the positions of all were sorted, 2 ms each."""
+    reader = opened(directory)
+    step = (*TERMS[200:220], TERMS[203], "none")
+    phrase = plan.Plan(plan.Phrase("text", (step,), slop))
+    any_term = plan.Plan(plan.Or(tuple(plan.Term("text", term) for term in step)))
+    found, wanted = reader.execute([phrase, any_term])
+    assert found == wanted
+    assert 0 < found.total < 2000
+    uses = reader.caches()["positions"]
+    assert (uses.hits, uses.misses) == (0, 0)

@@ -1,0 +1,21 @@
+"""How many of the words after an operator belong to it, and what finding out costs."""
+
+from typing import cast
+
+import pytest
+
+from index.vietnamese import Language
+from search.engines.contract import IndexReader
+from search.interpretation.context import Context
+from search.interpretation.operator_scope import operator_scope
+
+
+class WithoutModels:
+    """A reader whose language model nobody may ask."""
+
+
+@pytest.mark.parametrize("words", [["nguoi"], ["f-16"], ["f-16", "ha"], ["ha", "f-16", "noi"]])
+def test_a_syllable_alone_is_not_interpreted(words: list[str]) -> None:
+    """A query may exclude 32 words, and to interpret each took a millisecond."""
+    context = Context(cast(IndexReader, WithoutModels()), Language.default())
+    assert operator_scope(context, "text", words, is_filter=False) == 1
