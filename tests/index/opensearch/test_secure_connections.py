@@ -1,0 +1,88 @@
+"""TLS and credentials as a cluster sees them: a server that asks for both stands in for one."""
+
+import json
+import shutil
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from index.opensearch.client import Client, ClusterError
+from index.opensearch.location import parse_location
+
+pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
+
+BASIC = {"TIMTIN_CLUSTER_USER": "mai", "TIMTIN_CLUSTER_PASSWORD": "bí mật"}
+API_KEY = {"TIMTIN_CLUSTER_API_KEY": "a2V5"}
+ADMITTED = {"Basic bWFpOmLDrSBt4bqtdA==", "ApiKey a2V5"}
+
+
+class Guarded(BaseHTTPRequestHandler):
+    """Answers those who are admitted, and nobody else."""
+
+    def do_GET(self) -> None:
+        admitted = self.headers.get("authorization") in ADMITTED
+        body = json.dumps({"tagline": "come in"} if admitted else {"error": "who?"}).encode()
+        self.send_response(200 if admitted else 401)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a certificate of 127.0.0.1 that is its own authority; its key lies beside it."""
+    file = tmp_path_factory.mktemp("tls") / "node.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", "2", "-subj", "/CN=node", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", str(file.with_suffix(".key")), "-out", str(file)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return file
+
+
+@pytest.fixture(scope="module")
+def address(certificate: Path) -> Iterator[str]:
+    """Run the server and return the address of an index in it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Guarded)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"opensearchs://127.0.0.1:{server.server_address[1]}/tin"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("credentials", [BASIC, API_KEY], ids=["basic", "API key"])
+def test_who_is_known_comes_in(
+    address: str, certificate: Path, credentials: dict[str, str]
+) -> None:
+    environment = {"TIMTIN_CLUSTER_CA": str(certificate), **credentials}
+    answer = Client(parse_location(address, environment)).request("GET", "/")
+    assert answer == {"tagline": "come in"}
+
+
+@pytest.mark.parametrize("credentials", [{}, BASIC | {"TIMTIN_CLUSTER_PASSWORD": "đoán mò"}])
+def test_who_is_not_known_is_told_so(
+    address: str, certificate: Path, credentials: dict[str, str]
+) -> None:
+    environment = {"TIMTIN_CLUSTER_CA": str(certificate), **credentials}
+    with pytest.raises(ClusterError, match="refuses this user") as raised:
+        Client(parse_location(address, environment)).request("GET", "/")
+    assert "đoán mò" not in str(raised.value)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(address: str) -> None:
+    with pytest.raises(ClusterError, match=r"(?i)certificate"):
+        Client(parse_location(address, API_KEY)).request("GET", "/")
