@@ -10,11 +10,14 @@ never negative idf of Lucene, summed over `SUMMANDS`, and freshness, which a pla
           + .5 * SUM_t  w_t  idf(t)  saturate(t in author)
           + w_f decay(days between the article's date and a moment)  where a query asks for news
 
-    saturate(tf, |d|) = tf (k1 + 1) / (tf + k1 (1 - b + b |d| / average |d|))
+    saturate(tf, |d|) = tf (k1 + 1) / (tf + k1 (1 - b + b round(|d|) / average |d|))
 
-Lucene leaves out the factor k1 + 1 since version 8; here it counts, because k1 differs by field.
-w is less than 1 for stop syllables and for candidates that are not certain. The measurements
-behind every number here are in docs/explanation/ranking.md.
+Lengths are rounded as Lucene rounds them (`rounded_lengths`), so that a folder and a cluster give
+the same order. The average is that of the exact lengths, an empty field counting as one token; the
+length for the bigrams of a text is that of its syllables. Lucene leaves out the factor k1 + 1 since
+version 8; here it counts, because k1 differs by field. w is less than 1 for stop syllables and for
+candidates that are not certain. The measurements behind every number here are in
+docs/explanation/ranking.md.
 """
 
 import math
@@ -61,9 +64,28 @@ class Similarity(Protocol):
         """
         ...
 
-    def score(self, frequency: float, length: float, average_length: float) -> float:
+    def score(self, frequency: float, length: int, average_length: float) -> float:
         """Return the score of one frequency in a field of this length."""
         ...
+
+
+EXACT_LENGTHS = 24
+"""Lengths up to here, and 16 more, are kept as they are: Lucene's choice (`SmallFloat`)."""
+
+
+def rounded_lengths(lengths: NDArray[Any]) -> NDArray[Any]:
+    """Return lengths as Lucene keeps them in one byte: of what exceeds 24, the highest four bits.
+
+    They are rounded down, by less than an eighth, and exact up to 40.
+
+    >>> rounded_lengths(np.array([7, 40, 41, 1000])).tolist()
+    [7, 40, 40, 984]
+    """
+    beyond = lengths - EXACT_LENGTHS
+    # frexp gives the number of bits of an integer, of a whole array at once.
+    shifts = np.maximum(np.frexp(np.maximum(beyond, 0))[1] - 4, 0)
+    rounded: NDArray[Any] = (beyond >> shifts << shifts) + EXACT_LENGTHS
+    return rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +108,9 @@ class BM25:
         return self.k1 + 1 + self.delta
 
     def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
-        """Return k1 (1 - b + b |d| / average) for each length |d|; see `Similarity`."""
+        """Return k1 (1 - b + b round(|d|) / average) for each length |d|; see `Similarity`."""
         # In place: there is one for each article and field, and it is made when an index opens.
-        norms: Scores = lengths * (self.b / average_length)
+        norms: Scores = rounded_lengths(lengths) * (self.b / average_length)
         norms += 1 - self.b
         norms *= self.k1
         return norms
@@ -108,7 +130,7 @@ class BM25:
             scores += (frequencies != 0) * (self.delta * weight)
         return scores
 
-    def score(self, frequency: float, length: float, average_length: float) -> float:
+    def score(self, frequency: float, length: int, average_length: float) -> float:
         """See `Similarity`."""
         # Plain numbers go through the same arithmetic as arrays, a hundred times faster.
         norm = self.norms(length, average_length)  # type: ignore[arg-type]
@@ -134,7 +156,7 @@ class Presence:
         """See `Similarity`."""
         return np.multiply(np.not_equal(frequencies, 0), weight, out=out)
 
-    def score(self, frequency: float, length: float, average_length: float) -> float:
+    def score(self, frequency: float, length: int, average_length: float) -> float:
         """See `Similarity`."""
         return float(frequency != 0)
 
@@ -177,13 +199,14 @@ BIGRAMS = "bigrams"
 """The pseudo-field under which the bigrams of "text" have their similarity and norms."""
 
 SIMILARITIES: dict[str, Similarity] = {
-    "text": BM25(k1=1.2, b=0.75),
-    "words": BM25(k1=1.2, b=0.75),
+    "text": BM25(k1=1.24, b=0.758),
+    "words": BM25(k1=1.24, b=0.758),
     "title": BM25(k1=0.6, b=0.5),
     "author": BM25(k1=0.6, b=0.0),  # most articles name none, so lengths say nothing
-    BIGRAMS: BM25(k1=0.6, b=0.75),
+    BIGRAMS: BM25(k1=0.62, b=0.758),
 }
-"""The similarity of each token field. Values: ranking.md, "k1 and b"."""
+"""The similarity of each token field. Values: ranking.md, "k1 and b"; those of long fields give
+rounded lengths the scores that 1.2 and .75 (.6 and .75) give exact ones."""
 
 OWN_TEXT_SIMILARITY = BM25(k1=0.6, b=0.5)
 """The similarity of text fields that a user declared, which are mostly as short as titles."""
@@ -225,7 +248,7 @@ def term_score(
     *,
     articles: int,
     article_frequency: int,
-    length: float = 1.0,
+    length: int = 1,
     average_length: float = 1.0,
     weight: float = 1.0,
 ) -> float:

@@ -19,6 +19,7 @@ from search.ranking import (
     bigram_weight,
     field_weight,
     idf,
+    rounded_lengths,
 )
 
 LANGUAGE = Language.default()
@@ -47,14 +48,30 @@ def test_idf_is_positive_and_falls(documents: int, frequency: int) -> None:
         assert idf(documents, frequency) < idf(documents, frequency - 1)
 
 
+def length_of_byte(byte: int) -> int:
+    """Return the length that a byte stands for in Lucene (`SmallFloat.byte4ToInt`)."""
+    if byte < 24:
+        return byte
+    exponent, mantissa = divmod(byte - 24, 8)
+    return 24 + (mantissa if not exponent else (8 + mantissa) << (exponent - 1))
+
+
+@given(st.lists(st.integers(0, 3000) | st.integers(0, 2**31 - 1), max_size=20))
+def test_lengths_are_rounded_as_lucene_rounds_them(lengths: list[int]) -> None:
+    kept = [length_of_byte(byte) for byte in range(256)]
+    below = [max(one for one in kept if one <= length) for length in lengths]
+    assert rounded_lengths(np.array(lengths, np.int32)).tolist() == below
+    assert [int(rounded_lengths(length)) for length in lengths] == below  # type: ignore[arg-type]
+
+
 similarities = st.sampled_from([*SIMILARITIES.values(), BM25(2.0, 1.0, delta=0.5)])
 
 
-@given(st.integers(1, 1000), st.floats(1, 1e4), similarities)
-def test_saturation_rises_to_its_bound(tf: int, length: float, similarity: BM25) -> None:
+@given(st.integers(1, 1000), st.integers(1, 10_000), similarities)
+def test_saturation_rises_to_its_bound(tf: int, length: int, similarity: BM25) -> None:
     score = similarity.score(tf, length, 100.0)
     assert 0 < score < similarity.score(tf + 1, length, 100.0) < similarity.bound
-    longer = similarity.score(tf, length + 1, 100.0)
+    longer = similarity.score(tf, length * 9 // 8 + 1, 100.0)  # beyond what rounding takes
     assert score > longer if similarity.b else score == longer
     assert similarity.score(0, length, 100.0) == 0.0
 

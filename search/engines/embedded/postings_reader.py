@@ -112,16 +112,19 @@ class PostingsReader:
 
     @cached_property
     def average_length(self) -> dict[str, float]:
-        """The mean number of tokens of an article by scored field, 1 if all are empty."""
+        """The mean number of tokens of an article by scored field; an empty one counts as 1.
+
+        So it is in a cluster too, where an empty field holds a filler.
+        """
         return {field: self._average_length(field) for field in self.layout.scored}
 
     def _average_length(self, field: str) -> float:
         total = 0
         for segment in self.segments:
-            lengths = segment.lengths[field]
+            lengths = np.maximum(segment.lengths[field], 1)
             total += int(lengths.sum(dtype=np.int64))
             total -= int(lengths[segment.deleted].sum(dtype=np.int64))
-        return total / self.articles if total else 1.0
+        return total / self.articles if self.articles else 1.0
 
     def norms(self, kind: str) -> Scores:
         """Return the norms of all articles, as the similarity of a field or of `BIGRAMS` asks."""

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
+from statistics import fmean
 from typing import Any
 
 from index.article import Article
@@ -162,7 +163,7 @@ class Oracle:
             articles=len(self.documents),
             article_frequency=count,
             length=len(document.tokens[field]),
-            average_length=sum(len(d.tokens[field]) for d in self.documents) / len(self.documents),
+            average_length=fmean(max(len(d.tokens[field]), 1) for d in self.documents),
             weight=weight,
         )
 

@@ -66,7 +66,8 @@ class Exhaustive:
         self, field: str, holding: Sequence[int], similarity: Similarity
     ) -> NDArray[np.float64]:
         tf = np.bincount(np.array(holding, np.int64), minlength=self.articles)
-        norms = similarity.norms(self.lengths[field], float(self.lengths[field].mean()))
+        lengths = self.lengths[field]
+        norms = similarity.norms(lengths, float(np.maximum(lengths, 1).mean()))
         weight = idf(self.articles, max(int(np.count_nonzero(tf)), 1))
         return similarity.saturate(tf, norms, weight)
 

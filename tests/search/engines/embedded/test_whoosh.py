@@ -58,7 +58,7 @@ class Scorer(scoring.BaseScorer):
     def __init__(self, model: Formula, searcher: Any, field: str, text: str) -> None:
         every = [[t for t, _ in d.tokens.get(field, ())] for d in model.documents.values()]
         self.idf = idf(len(every), sum(text in terms for terms in every))
-        self.average = sum(map(len, every)) / max(len(every), 1)
+        self.average = sum(max(len(terms), 1) for terms in every) / max(len(every), 1)
         self.model, self.searcher, self.field = model, searcher, field
 
     def max_quality(self) -> float:
