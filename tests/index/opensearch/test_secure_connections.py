@@ -33,7 +33,7 @@ class Guarded(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
+        """Write no log."""
 
 
 @pytest.fixture(scope="module")
