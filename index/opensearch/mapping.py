@@ -64,6 +64,26 @@ created: a change takes a new build.
 """
 
 
+_ANALYSIS = {
+    "analyzer": {
+        "terms": {"tokenizer": "whitespace"},
+        "bigrams": {"char_filter": ["end"], "tokenizer": "whitespace", "filter": ["bigrams"]},
+    },
+    "char_filter": {
+        "end": {"type": "pattern_replace", "pattern": r"\z", "replacement": f" {FILLER}"}
+    },
+    "filter": {
+        "bigrams": {
+            "type": "shingle",
+            "min_shingle_size": 2,
+            "max_shingle_size": 2,
+            "output_unigrams": False,
+            "token_separator": "_",
+        }
+    },
+}
+
+
 def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> dict[str, Any]:
     """Return the body that creates an index in a server of this major version.
 
@@ -84,32 +104,7 @@ def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> di
                     for name, bm25 in SIMILARITY.items()
                 },
             },
-            "analysis": {
-                "analyzer": {
-                    "terms": {"tokenizer": "whitespace"},
-                    "bigrams": {
-                        "char_filter": ["end"],
-                        "tokenizer": "whitespace",
-                        "filter": ["bigrams"],
-                    },
-                },
-                "char_filter": {
-                    "end": {
-                        "type": "pattern_replace",
-                        "pattern": r"\z",
-                        "replacement": f" {FILLER}",
-                    }
-                },
-                "filter": {
-                    "bigrams": {
-                        "type": "shingle",
-                        "min_shingle_size": 2,
-                        "max_shingle_size": 2,
-                        "output_unigrams": False,
-                        "token_separator": "_",
-                    }
-                },
-            },
+            "analysis": _ANALYSIS,
         },
         "mappings": {
             "dynamic": False,
