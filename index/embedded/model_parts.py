@@ -111,14 +111,32 @@ class SegmentPart:
         """See `ModelPart`; remembered, as the same phrases come with every letter."""
         form = self._forms.get(phrase)
         if form is None:
-            document = self._segment.completions.example(phrase)
-            form = phrase
-            if document is not None and self._live[document]:
-                form = written_in(self._segment.stored.article(document).title, phrase)
+            form = self._written_in_example(phrase)
+            if form == phrase and " " in phrase:
+                form = self._written_in_pieces(phrase)
             if len(self._forms) >= MAX_MEMO_PHRASES:
                 self._forms.clear()
             self._forms[phrase] = form
         return form
+
+    def _written_in_example(self, phrase: str) -> str:
+        document = self._segment.completions.example(phrase)
+        if document is None or not self._live[document]:
+            return phrase
+        return written_in(self._segment.stored.article(document).title, phrase)
+
+    def _written_in_pieces(self, phrase: str) -> str:
+        """Write the longest beginning that has capitals elsewhere, and the rest, each by itself.
+
+        Many phrases stand at the beginning of their titles only, where one capital says nothing.
+        """
+        syllables = phrase.split(" ")
+        for cut in range(len(syllables) - 1, 0, -1):
+            beginning = " ".join(syllables[:cut])
+            form = self._written_in_example(beginning)
+            if form != beginning or cut == 1:
+                return f"{form} {self.written(' '.join(syllables[cut:]))}"
+        return phrase
 
     def titles(self, letters: str, size: int) -> TitlesFound:
         """See `ModelPart`."""

@@ -11,14 +11,14 @@ from index.embedded.postings import PostingsField
 from index.embedded.segment import COMPLETIONS, OpenSegment, Segment
 from index.embedded.term_dictionary import to_text
 from index.embedded.term_ranges import common_term_ranges
-from index.models.completions import (
+from index.models.completions import completion_arrays
+from index.models.frequent_runs import TitleTokens
+from index.models.mined_phrases import (
     MAX_MINED_TITLES,
     MAX_TITLE_SYLLABLES,
-    completion_arrays,
     compounds_and_lone_syllables,
     mine_phrases,
 )
-from index.models.frequent_runs import TitleTokens
 from index.models.titles import title_arrays
 from index.storage.array_writer import write_arrays
 from index.vietnamese import Language

@@ -24,13 +24,14 @@ class TitleTokens:
 class RunLevel:
     """The frequent runs of one length.
 
-    `runs`: the ordinals of their terms, one row each. `counts`: how often each occurs, `articles`:
-    one where it does. `heads` and `tails`: which runs of the level before are all of it but the
-    last and the first term.
+    `runs`: the ordinals of their terms, one row each. `counts`: how often each occurs, `ends`: at
+    the end of a title, `articles`: one where it does. `heads` and `tails`: which runs of the level
+    before are all of it but the last and the first term.
     """
 
     runs: NDArray[np.int32]
     counts: NDArray[np.int64]
+    ends: NDArray[np.int64]
     articles: NDArray[np.int32]
     heads: NDArray[np.int64]
     tails: NDArray[np.int64]
@@ -50,6 +51,7 @@ def frequent_runs(
     follows[:-1] = (titles.articles[1:] == titles.articles[:-1]) & (
         titles.positions[1:] == titles.positions[:-1] + 1
     )
+    last = np.append(titles.articles[1:] != titles.articles[:-1], True)[: len(titles.terms)]
     # `keys` are the runs of the current length as pairs (head, tail), `starts` their first tokens.
     # Those at the beginning of a title come last: a group begins with the first one of its key.
     starts = _with_beginnings_last(np.arange(len(titles.terms), dtype=np.int32), titles)
@@ -61,7 +63,10 @@ def frequent_runs(
         firsts = order[bounds[often]]
         rows = starts[firsts][:, None] + np.arange(length)
         articles = titles.articles[rows[:, 0]]
-        yield RunLevel(titles.terms[rows], counts[often], articles, *np.divmod(keys[firsts], width))
+        ended = np.append(np.int64(0), np.cumsum(last[starts[order] + (length - 1)]))
+        ends = np.diff(ended[bounds])[often]
+        parts = np.divmod(keys[firsts], width)
+        yield RunLevel(titles.terms[rows], counts[often], ends, articles, *parts)
         number = np.full(len(counts), -1, np.int32)
         number[often] = np.arange(len(often))
         here = np.full(len(titles.terms), -1, np.int32)

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.models.bigrams import min_count
-from index.models.completions import (
+from index.models.completions import completion_arrays
+from index.models.counting import Arrays, count_language
+from index.models.frequent_runs import TitleTokens
+from index.models.mined_phrases import (
     MAX_MINED_TITLES,
     MAX_TITLE_SYLLABLES,
-    completion_arrays,
     compounds_and_lone_syllables,
     mine_phrases,
 )
-from index.models.counting import Arrays, count_language
-from index.models.frequent_runs import TitleTokens
 from index.models.part_file import PartFile, merge_parts, vocabulary_arrays
 from index.models.spellings import spelling_arrays
 

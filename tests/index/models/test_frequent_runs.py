@@ -1,6 +1,6 @@
 """Frequent runs of titles against counting every run by hand."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 from hypothesis import given
@@ -50,6 +50,12 @@ def test_runs_are_those_that_occur_often_enough(
         assert dict(zip(runs, level.counts.tolist(), strict=True)) == {
             run: len(where) for run, where in expected.items()
         }
+        ends = Counter(
+            tuple(term for term, _ in title[-length:])
+            for title in titles
+            if len(title) >= length and all(gap == 0 for _, gap in title[len(title) - length + 1 :])
+        )
+        assert level.ends.tolist() == [ends[run] for run in runs]
         # The first that is not at the beginning of its title, where there is one.
         examples = {run: min(where)[1] for run, where in expected.items()}
         assert dict(zip(runs, level.articles.tolist(), strict=True)) == examples
