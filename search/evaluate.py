@@ -14,7 +14,7 @@ import click
 import ir_measures
 from ir_measures import RR, Qrel, R, ScoredDoc, nDCG
 
-from index.console import hold_standard_streams
+from index.console import hold_standard_streams, print_result
 from index.language_options import language_from, language_options
 from index.location import index_option
 from search import IndexUnavailableError, Searcher, open_searcher
@@ -138,11 +138,10 @@ def main(
         raise click.ClickException(str(error)) from error
     measures = measure(judgements, ranked)
     if as_json:
-        click.echo(json.dumps({"queries": len(asked), "measures": measures}))
+        print_result(json.dumps({"queries": len(asked), "measures": measures}))
         return
-    click.echo(f"{len(asked):,} queries")
-    for name, value in measures.items():
-        click.echo(f"{name:8}{value:.4f}")
+    lines = (f"{name:8}{value:.4f}" for name, value in measures.items())
+    print_result("\n".join((f"{len(asked):,} queries", *lines)))
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ _UNAVAILABLE = Problem(
 )
 _STATE_UNAVAILABLE = Problem(
     code="state_unavailable",
-    message="Keys and tasks cannot be read; the server's log says why.",
+    message="Keys and tasks cannot be read or written; the server's log says why.",
     vietnamese="Máy chủ tạm thời không kiểm tra được quyền truy cập. Xin thử lại sau ít phút.",
 )
 _KEPT_HEADERS = frozenset(("Allow", "Retry-After"))

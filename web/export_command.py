@@ -1,11 +1,10 @@
 """`timtin export`: all articles that a query matches, as JSON lines or CSV."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from index.console import write_result
 from index.errors import IndexUnavailableError
 from index.language_options import language_from, language_options
 from index.location import index_option
@@ -54,21 +53,9 @@ def main(
         if unknown := [name for name in names if name not in searcher.schema]:
             raise click.UsageError(f"the index has no field {unknown[0]!r}")
         records = searcher.records(SearchRequest(query))
-        _write(FORMATS[kind].content(records, names, searcher.schema))
+        write_result(FORMATS[kind].content(records, names, searcher.schema))
     except IndexUnavailableError as error:
         raise click.ClickException(str(error)) from error
-
-
-def _write(chunks: Iterator[bytes]) -> None:
-    """Write to standard output; a reader that has enough, as `head` has, ends the export."""
-    out = sys.stdout.buffer
-    try:
-        for chunk in chunks:
-            out.write(chunk)
-        out.flush()
-    except BrokenPipeError:
-        sys.stderr.close()  # else Python complains of the pipe at its exit
-        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

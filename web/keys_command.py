@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from index.console import print_result
 from index.location import index_option
 from web.state.database import StateError, state_folder
 from web.state.keys import MAX_NAME_CHARACTERS, Key, Keys, Scope
@@ -41,7 +42,14 @@ def create(index: str, state: Path | None, scope: str, name: str, days: float | 
     if len(name) > MAX_NAME_CHARACTERS:
         raise click.BadParameter(f"at most {MAX_NAME_CHARACTERS} characters", param_hint="--name")
     try:
-        click.echo(_keys(index, state).create(Scope(scope), name, days))
+        keys = _keys(index, state)
+        key = keys.create(Scope(scope), name, days)
+        try:
+            print_result(key)
+        except (click.ClickException, SystemExit):
+            if unseen := keys.find(key):
+                keys.revoke(unseen.id)
+            raise
     except StateError as error:
         raise click.ClickException(str(error)) from error
 
@@ -57,14 +65,9 @@ def list_keys(index: str, state: Path | None, *, as_json: bool) -> None:
     except StateError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        click.echo(json.dumps([_as_dict(key) for key in keys], ensure_ascii=False))
-        return
-    for key in keys:
-        click.echo(
-            f"{key.id}  {key.scope:7}{_state(key):8}created {_day(key.created)}"
-            + (f", expires {_day(key.expires)}" if key.expires else "")
-            + (f"  {key.name}" if key.name.isprintable() and key.name else "")
-        )
+        print_result(json.dumps([_as_dict(key) for key in keys], ensure_ascii=False))
+    elif keys:
+        print_result("\n".join(map(_line, keys)))
 
 
 @main.command("revoke")
@@ -80,6 +83,14 @@ def revoke(index: str, state: Path | None, key_id: str) -> None:
     if not done:
         raise click.ClickException(f"there is no valid key {key_id!r}; see: timtin keys list")
     click.echo(f"revoked {key_id}", err=True)
+
+
+def _line(key: Key) -> str:
+    return (
+        f"{key.id}  {key.scope:7}{_state(key):8}created {_day(key.created)}"
+        + (f", expires {_day(key.expires)}" if key.expires else "")
+        + (f"  {key.name}" if key.name.isprintable() and key.name else "")
+    )
 
 
 def _keys(index: str, state: Path | None) -> Keys:

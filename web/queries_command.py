@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from index.console import print_result
 from index.location import index_option
 from web.state.database import state_folder
 from web.state.query_log import FOLDER, MAX_DAYS, Counted, QueryLog
@@ -31,17 +32,16 @@ def main(index: str, state: Path | None, days: int, *, as_json: bool) -> None:
         raise click.ClickException(f"there is no log of queries in {folder}; a server writes it")
     report = QueryLog(folder).report(days)
     if as_json:
-        click.echo(json.dumps(asdict(report), ensure_ascii=False))
+        print_result(json.dumps(asdict(report), ensure_ascii=False))
         return
-    click.echo(f"{report.searches:,} searches in {days} days")
+    lines = [f"{report.searches:,} searches in {days} days"]
     for heading, queries in (
         ("searched most", report.most),
         ("found nothing", report.without_hits),
         ("found, but nothing was opened", report.without_clicks),
     ):
-        click.echo(f"\n{heading}:")
-        for one in queries:
-            click.echo(_line(one))
+        lines += (f"\n{heading}:", *map(_line, queries))
+    print_result("\n".join(lines))
 
 
 def _line(one: Counted) -> str:

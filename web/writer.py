@@ -6,8 +6,9 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from threading import Event, Thread
@@ -40,13 +41,15 @@ MAX_PROBLEMS = 20
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Writer:
     """The writer of one index, over one queue."""
 
     index: str
     """The location of the index: a folder, or an address of a cluster."""
     state: Path
+    _told: str = field(default="", init=False)
+    """The trouble with the queue that was logged last; "" since there is none any more."""
 
     def run(self, parent: int) -> None:
         """Work until the parent ends or SIGTERM comes; the lock is held by one writer at a time."""
@@ -62,16 +65,17 @@ class Writer:
                     stopped.wait(BUSY_SECONDS)
             tasks = Tasks(self.state)
             while not stopped.is_set() and os.getppid() == parent:
-                if not self.work(tasks):
+                if not self.work(tasks, stopped):
                     stopped.wait(POLL_SECONDS)
 
-    def work(self, tasks: Tasks) -> bool:
+    def work(self, tasks: Tasks, stopped: Event | None = None) -> bool:
         """Work off one task; return False where none waits or another writer is busy."""
         try:
             taken = tasks.take()
-        except StateError:
-            _log.exception("The queue cannot be read")
+        except StateError as trouble:
+            self._tell(f"No task can be taken from the queue: {trouble}")
             return False
+        self._told = ""
         if taken is None:
             return False
         task, payload = taken
@@ -80,8 +84,31 @@ class Writer:
         except IndexBusyError:
             time.sleep(BUSY_SECONDS)
             return False
-        tasks.finish(task, report, error)
+        self._finish(tasks, task, report, error, stopped or Event())
         return True
+
+    def _finish(
+        self, tasks: Tasks, task: Task, report: Mapping[str, Any], error: str, stopped: Event
+    ) -> None:
+        """Store the outcome of a task, as soon as that is possible: the disk may be full.
+
+        Else the task would be taken and written again, and again.
+        """
+        while not stopped.is_set():
+            try:
+                tasks.finish(task, report, error)
+            except StateError as trouble:
+                self._tell(f"The outcome of a task cannot be stored: {trouble}")
+                stopped.wait(BUSY_SECONDS)
+            else:
+                self._told = ""
+                return
+
+    def _tell(self, trouble: str) -> None:
+        """Log trouble with the queue, once: it is asked ten times a second."""
+        if trouble != self._told:
+            _log.error(trouble)
+            self._told = trouble
 
     def _write(self, task: Task, payload: bytes) -> tuple[dict[str, Any], str]:
         """Write what a task holds; return its report, and its error or "".
@@ -114,20 +141,22 @@ class Writer:
         batch = self.state / BATCH
         with suppress(FileNotFoundError):  # of a writer that was killed
             batch.unlink()
-        with open(batch, "xb", opener=_private) as file:
-            file.write(payload)
-        report = Report()
-        target = open_target(self.index)
-        schema = target.stored_schema() or DEFAULT_SCHEMA
-        corpus = Corpus([batch], LoadOptions(schema=schema))
-        articles = report.articles(corpus, strict=False)
-        written = target.update(
-            analyse_all(articles, 1, schema),
-            schema,
-            record=lambda account: report.completed(account, corpus),
-        )
-        with suppress(OSError):
-            batch.unlink()
+        try:
+            with open(batch, "xb", opener=_private) as file:
+                file.write(payload)
+            report = Report()
+            target = open_target(self.index)
+            schema = target.stored_schema() or DEFAULT_SCHEMA
+            corpus = Corpus([batch], LoadOptions(schema=schema))
+            articles = report.articles(corpus, strict=False)
+            written = target.update(
+                analyse_all(articles, 1, schema),
+                schema,
+                record=lambda account: report.completed(account, corpus),
+            )
+        finally:
+            with suppress(OSError):  # also where the disk is full
+                batch.unlink()
         problems = [f"line {bad.line}: {bad.reason}" for bad in report.first_bad]
         problems += [f"article {id_[:60]!a}: {reason}" for id_, reason in written.refused]
         return {

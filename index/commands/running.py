@@ -66,6 +66,8 @@ def _outcome(index: Path, before: CommitStamp | None) -> str:
         after = commit_stamp(index)
     except IndexUnavailableError:
         return f"the index in {index} cannot be read just now"
+    if after == before is None:
+        return f"there is still no index in {index}"
     if after == before:
         return f"the index in {index} is as it was"
     return f"the write was finished before: the index in {index} is the new one"

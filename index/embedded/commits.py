@@ -209,7 +209,7 @@ def transaction(directory: Path, old: Commit, kept: Collection[str]) -> Iterator
             if latest_generation(directory) <= old.generation:
                 clean(directory, kept)
         if isinstance(error, OSError):
-            raise _explained(directory, error) from error
+            raise explained(directory, error) from error
         raise
 
 
@@ -228,9 +228,8 @@ def _all_files(directory: Path) -> frozenset[str]:
     return frozenset(_names(directory))
 
 
-def _explained(directory: Path, error: OSError) -> OSError:
-    """Return the error with advice where the disk is full."""
+def explained(path: Path, error: OSError) -> OSError:
+    """Return an error of writing to a path; where the disk is full, one that says what to do."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        what = "the disk is full; the index is as it was. Free some space and try again"
-        return OSError(error.errno, what, str(directory))
+        return OSError(error.errno, "the disk is full: free some space and try again", str(path))
     return error

@@ -23,6 +23,7 @@ from index.embedded.commit import (
     commit_to_bytes,
 )
 from index.embedded.commits import (
+    explained,
     latest_generation,
     read_commit,
     replaced_commit,
@@ -63,8 +64,10 @@ def write_snapshot(directory: Path, file: Path) -> Commit:
                 out.flush()
                 os.fsync(out.fileno())
             unfinished.replace(file)
-        except BaseException:
+        except BaseException as error:
             unfinished.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise explained(file, error) from error
             raise
     sync_folder(file.parent)
     return commit

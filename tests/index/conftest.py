@@ -1,3 +1,5 @@
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,3 +17,23 @@ def built(tmp_path: Path, index: Path) -> Path:
     corpus = jsonl(tmp_path / "old.jsonl", numbered(10))
     assert run("build", corpus, "--index", index, "--workers", 1).exit_code == 0
     return index
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Yield the command that mounts a disk of that many bytes; skip where that is not allowed."""
+    place = tmp_path / "disk"
+    place.mkdir()
+
+    def mount(size: int) -> Path:
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False)
+        except FileNotFoundError:
+            pytest.skip("there is no mount")
+        if done.returncode:
+            pytest.skip("mounting is not allowed")
+        return place
+
+    yield mount
+    subprocess.run(["umount", "--lazy", str(place)], capture_output=True, check=False)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -150,9 +150,53 @@ def test_a_result_that_cannot_be_written_is_an_error(index: Path, name: str) -> 
     full = shell('exec "$@" >/dev/full', *arguments)
     assert full.returncode == 1
     assert full.stderr == "Error: standard output cannot be written to: No space left on device\n"
-    closed = shell('exec "$@" | true; exit ${PIPESTATUS[0]}', *arguments)
-    assert closed.returncode in (0, 1)
-    assert "Traceback" not in closed.stderr
+    closed = shell('exec "$@" >&-', *arguments)
+    assert closed.returncode == 1
+    assert closed.stderr == "Error: standard output cannot be written to: it is closed\n"
+    left = shell('exec "$@" | true; exit ${PIPESTATUS[0]}', *arguments)
+    assert left.returncode in (0, 1)
+    assert "Traceback" not in left.stderr
+
+
+ON_A_FULL_DISK = {
+    "build": "build {corpus} --index {index} --workers 1",
+    "first build": "build {corpus} --index {disk}/new --workers 1",
+    "update": "update {corpus} --index {index} --workers 1",
+    "delete": "delete 1 --index {index}",
+    "purge": "delete 1 --purge --index {index} --workers 1",
+    "snapshot": "snapshot {disk}/snapshot --index {index}",
+    "restore": "restore {snapshot} --index {disk}/new",
+    "copy": "copy {index} {disk}/new --workers 1",
+}
+
+
+@pytest.mark.parametrize("name", ON_A_FULL_DISK)
+def test_a_full_disk_is_told_by_each_command_and_nothing_is_left(
+    made: Path, small_disk: Callable[[int], Path], name: str
+) -> None:
+    """Whether nothing at all can be written, or a part of it."""
+    disk = small_disk(4 << 20)
+    index = disk / "index"
+    assert run("restore", made / "snapshot", "--index", index).exit_code == 0
+    places = {"corpus": made / "corpus.jsonl", "snapshot": made / "snapshot"}
+    line = ON_A_FULL_DISK[name].format(disk=disk, index=index, **places)
+    for left in (0, 1 << 12, 1 << 15):
+        room = os.statvfs(disk)
+        (disk / "ballast").write_bytes(bytes(room.f_bavail * room.f_frsize - left))
+        before = contents(disk)
+        done = run(*line.split())
+        assert done.exit_code == 1, (left, done.stderr)
+        assert "the disk is full: free some space and try again" in done.stderr
+        assert ("is as it was" in done.stderr) != ("there is still no index" in done.stderr)
+        assert contents(disk) == before
+        (disk / "ballast").unlink()
+    assert run(*line.split()).exit_code == 0
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the files of a folder with their contents, but for locks."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock")
+    return {str(path): path.read_bytes() for path in files}
 
 
 def waiting_build(index: Path) -> subprocess.Popen[str]:

@@ -1,6 +1,8 @@
 """Keys: made, listed, ended, and asked for."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,18 @@ def test_the_commands_create_list_and_revoke(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["keys", "revoke", found.id, *where]).exit_code == 0
     assert "revoked" in CliRunner().invoke(main, ["keys", "list", *where]).output
     assert CliRunner().invoke(main, ["keys", "revoke", found.id, *where]).exit_code == 1
+
+
+@pytest.mark.parametrize("stream", [">&-", ">/dev/full"])
+def test_a_key_that_could_not_be_printed_is_of_no_use(tmp_path: Path, stream: str) -> None:
+    where = ["--index", str(tmp_path / "i")]
+    done = subprocess.run(
+        ["bash", "-c", f'exec "$@" {stream}', "bash", sys.executable, "-m", "web.command",
+         "keys", "create", "--scope", "admin", *where],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: standard output cannot be written to: ")
+    [key] = Keys(tmp_path / "i.state").listed()
+    assert key.revoked is not None

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -28,9 +29,10 @@ from web.access import REQUIRED_SCOPES
 from web.app import create_app
 from web.command import main
 from web.settings import Settings
+from web.state.database import StateError
 from web.state.keys import Key, Keys, Scope
 from web.state.tasks import Kind, QueueFullError, Status, Tasks
-from web.writer import Writer
+from web.writer import BATCH, Writer
 
 
 @pytest.fixture
@@ -116,6 +118,59 @@ def written(tmp_path: Path, *tasks: tuple[Kind, bytes]) -> list[dict[str, Any]]:
         pass
     done = [queue.find(task.id) for task in added]
     return [{"status": one.status, "error": one.error, **one.report} for one in done if one]
+
+
+class Impatient(Event):
+    """Is waited for no longer than a moment."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return super().wait(0.001 if timeout else None)
+
+
+def test_an_outcome_that_cannot_be_stored_is_stored_later_and_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The disk of the state is full for a while; the article is not written once more each time."""
+    queue = Tasks(tmp_path / "state")
+    task = queue.add(Kind.ADD, b'{"id":"1","title":"Gi\xc3\xa1 l\xc3\xbaa"}')
+    finish, failures = queue.finish, iter(range(3))
+
+    def full(*outcome: Any) -> None:
+        for _ in failures:
+            raise StateError("database or disk is full")
+        finish(*outcome)
+
+    monkeypatch.setattr(queue, "finish", full)
+    assert Writer(str(tmp_path / "i"), tmp_path / "state").work(queue, Impatient())
+    found = queue.find(task.id)
+    assert found
+    assert found.status is Status.DONE
+    assert len(read_commit(tmp_path / "i").history.writes) == 1
+    assert [one.message for one in caplog.records] == [
+        "The outcome of a task cannot be stored: database or disk is full"
+    ]
+
+
+def test_a_queue_that_cannot_be_read_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue, writer = Tasks(tmp_path / "state"), Writer(str(tmp_path / "i"), tmp_path / "state")
+
+    def full() -> None:
+        raise StateError("database or disk is full")
+
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr(queue, "take", full)
+            assert not any(writer.work(queue) for _ in range(5))
+        assert not writer.work(queue)  # it can be read again
+    assert len(caplog.records) == 2  # once each time
+    assert not any(one.exc_info for one in caplog.records)
+
+
+def test_a_batch_that_cannot_be_indexed_takes_no_room(tmp_path: Path) -> None:
+    assert written(tmp_path, (Kind.ADD, b"nothing"))[0]["status"] == Status.FAILED
+    assert not (tmp_path / "state" / BATCH).exists()
 
 
 def test_a_task_reports_as_the_command_line_does(tmp_path: Path) -> None:

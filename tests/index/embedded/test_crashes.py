@@ -4,7 +4,6 @@ import errno
 import os
 import resource
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -160,26 +159,6 @@ def test_a_file_that_may_not_grow_leaves_the_old_state(tmp_path: Path) -> None:
         assert strays(index) == set()
     write(index)
     assert read_state(index) == operation.new
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
-    """Yield the command that mounts a disk of that many bytes; skip where that is not allowed."""
-    place = tmp_path / "disk"
-    place.mkdir()
-
-    def mount(size: int) -> Path:
-        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
-        try:
-            done = subprocess.run(command, capture_output=True, check=False)
-        except FileNotFoundError:
-            pytest.skip("there is no mount")
-        if done.returncode:
-            pytest.skip("mounting is not allowed")
-        return place
-
-    yield mount
-    subprocess.run(["umount", "--lazy", str(place)], capture_output=True, check=False)
 
 
 def test_a_full_disk_gives_a_clear_error_and_leaves_the_old_state(

@@ -138,7 +138,7 @@ def test_a_full_disk_is_said_clearly_and_changes_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(OSError, match="the disk is full; the index is as it was"):
+        with pytest.raises(OSError, match="the disk is full: free some space"):
             writer.update([numbered(2)], tmp_path)
     assert ids_in(tmp_path) == ["1"]
     writer.update([numbered(2)], tmp_path)
