@@ -55,7 +55,7 @@ PATHS = (
     *("/manifest.webmanifest", "/favicon.ico", "/preferences", "/api/tasks/x", "/healthz/live"),
 )
 NAMES = (
-    *SearchParameters.model_fields,
+    *SearchParameters.__struct_fields__,
     "limit",
     "id",
     "field",

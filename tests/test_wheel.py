@@ -1,5 +1,6 @@
 """The project as others install it: a wheel with all that its code reads."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -21,3 +22,18 @@ def test_a_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
         text=True,
     )
     assert set(listed.stdout.split()) <= packed
+
+
+LEAN = {
+    "blinker", "click", "colorama", "deprecated", "flask", "flask-cors", "flask-limiter", "granian",
+    "itsdangerous", "jinja2", "limits", "lxml", "markupsafe", "msgspec", "numpy", "ordered-set",
+    "orjson", "packaging", "prometheus-client", "structlog", "tqdm", "typing-extensions",
+    "werkzeug", "whoosh3", "wrapt", "zstandard",
+}  # fmt: skip
+"""What a plain install brings, 122 MB of site-packages; another package is a decision
+(docs/decisions/dependencies.md)."""
+
+
+def test_a_plain_install_brings_no_other_packages() -> None:
+    pinned = (ROOT / "requirements" / "run.txt").read_text("utf-8")
+    assert set(re.findall(r"^([a-z0-9-]+)==", pinned, re.MULTILINE)) == LEAN

@@ -13,7 +13,7 @@ _FOLDED = (".", "..")
 
 def search_address(parameters: SearchParameters, **changes: object) -> str:
     """Return the address of a search with some parameters changed; it starts at page 1 again."""
-    changed = parameters.model_copy(update={"page": 1} | changes)
+    changed = parameters.changed(**({"page": 1} | changes))
     return _rooted(f"/search?{_query_string(changed)}")
 
 

@@ -112,13 +112,8 @@ class Pages:
     def home(self) -> str:
         """Show the search box, the sections and topics, and the newest articles."""
         nothing, schema = SearchParameters(), self.searcher.schema
-        latest = nothing.model_copy(
-            update={
-                "size": MAX_LATEST,
-                "sort": "newest",
-                "facets": facet_names(schema),
-                "collapse": False,
-            }
+        latest = nothing.changed(
+            size=MAX_LATEST, sort="newest", facets=tuple(facet_names(schema)), collapse=False
         )
         results = run_search(self.searcher, latest)
         return render_template(
@@ -139,7 +134,7 @@ class Pages:
             return redirect(url_for("pages.home"))
         if article := article_of_address(self.searcher, parameters.q):
             return redirect(article_address(article))
-        asked = parameters.model_copy(update={"facets": (*facet_names(schema), TIME_FACET)})
+        asked = parameters.changed(facets=(*facet_names(schema), TIME_FACET))
         results = run_search(self.searcher, asked)
         return render_template(
             "results.html",
@@ -166,10 +161,10 @@ class Pages:
     def hit(self, at: int) -> Response:
         """Redirect to the hit of a rank, or past the last one to the last page of results."""
         parameters = self._originating_search()
-        asked = parameters.model_copy(update={"page": at, "size": 1})
+        asked = parameters.changed(page=at, size=1)
         results = run_search(self.searcher, asked) if 1 <= at <= MAX_PAGE else None
         if results and results.hits:
-            back = parameters.model_copy(update={"page": (at - 1) // parameters.size + 1})
+            back = parameters.changed(page=(at - 1) // parameters.size + 1)
             return redirect(article_address(results.hits[0].id, back, at))
         last = max(1, -(-results.shown_total // parameters.size)) if results else 1
         return redirect(search_address(parameters, page=last))

@@ -1,20 +1,11 @@
 """The parameters of a search as an address states them, and the limits of each."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 from search.query.parser import MAX_LENGTH
 from search.request import Operator
@@ -51,113 +42,103 @@ FILTER_PARAMETERS = ("section", "source")
 """Fields that are parameters by themselves; the others are in `SearchParameters.values`."""
 
 
-def _day(value: object) -> object:
-    """Let only YYYY-MM-DD through; pydantic alone would read "0" as a day of 1970."""
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        raise PydanticCustomError("day", "not a day")
-    return value
+WHOLE_NUMBERS = ("page", "size", "offset", "hours")
+FORMS: Mapping[str, str] = {
+    **dict.fromkeys(WHOLE_NUMBERS, "[0-9]{1,9}"),
+    **dict.fromkeys(("since", "until"), "[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    **dict.fromkeys(("literal", "collapse", "semantic", "freshness"), "(?i)0|1|true|false"),
+    "operator": "|".join(Operator),
+}
+"""What a parameter looks like in an address; conversion alone would read "1e2" as a number."""
+
+Value = Annotated[str, Meta(max_length=MAX_VALUE_CHARACTERS)]
+_Values = tuple[Value, ...]
 
 
-def _whole(value: object) -> object:
-    """Let only plain digits through; pydantic alone would read "1_0" and "1.0"."""
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,9}", value):
-        raise PydanticCustomError("whole", "not a whole number")
-    return value
-
-
-def _beginning(query: str) -> str:
-    return query[:MAX_QUERY_CHARACTERS]
-
-
-def _once(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))
-
-
-Query = Annotated[str, AfterValidator(_beginning)]
-Day = Annotated[date, BeforeValidator(_day)]
-Whole = Annotated[int, BeforeValidator(_whole)]
-# The limits stand before the validator: after it, pydantic's JSON schema does not name them.
-Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET), BeforeValidator(_whole)]
-Value = Annotated[str, Field(max_length=MAX_VALUE_CHARACTERS)]
-Values = Annotated[tuple[Value, ...], Field(max_length=MAX_VALUES), AfterValidator(_once)]
-
-Filters = Annotated[
-    tuple[Annotated[str, Field(max_length=MAX_FILTER_CHARACTERS)], ...], Field(max_length=20)
-]
-
-
-class SearchParameters(BaseModel):
+class SearchParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One search as an address states it; `web.requests` turns it into a `SearchRequest`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    q: Annotated[str, Meta(description="What was typed, in the query language.")] = ""
+    page: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1
+    size: Annotated[int, Meta(ge=1, le=MAX_SIZE, description="Hits a page; also `limit`.")] = 10
+    offset: Annotated[
+        Annotated[int, Meta(ge=0, le=MAX_OFFSET)] | None,
+        Meta(description="Hits that are skipped, in place of `page`."),
+    ] = None
+    cursor: Annotated[
+        Annotated[str, Meta(max_length=MAX_CURSOR_CHARACTERS)] | None,
+        Meta(
+            description="`*`, then the `next_cursor` of each answer: deep pages at the cost of one."
+        ),
+    ] = None
+    sort: Annotated[
+        str,
+        Meta(
+            max_length=80,
+            description="relevance, newest, oldest, or a sortable field: `views`, `views:desc`.",
+        ),
+    ] = "relevance"
+    source: Annotated[
+        _Values,
+        Meta(max_length=MAX_VALUES, description="Any of these sources; may be repeated."),
+    ] = ()
+    section: Annotated[
+        _Values,
+        Meta(max_length=MAX_VALUES, description="Any of these sections; may be repeated."),
+    ] = ()
+    since: Annotated[date | None, Meta(description="The first day, in Vietnam.")] = None
+    until: Annotated[date | None, Meta(description="The last day, in Vietnam.")] = None
+    hours: Annotated[
+        Annotated[int, Meta(ge=1, le=MAX_HOURS)] | None,
+        Meta(description="Articles of this many hours up to now."),
+    ] = None
+    filter: Annotated[
+        tuple[Annotated[str, Meta(max_length=MAX_FILTER_CHARACTERS)], ...],
+        Meta(
+            max_length=20,
+            description="Conditions on any field: `source:A AND views>=10`; may be repeated.",
+        ),
+    ] = ()
+    facets: Annotated[
+        _Values,
+        Meta(
+            max_length=MAX_VALUES,
+            description="Fields to count matches by; also year, month, day.",
+        ),
+    ] = ()
+    fields: Annotated[
+        _Values, Meta(max_length=MAX_VALUES, description="The fields of hits to give back.")
+    ] = ()
+    operator: Annotated[
+        Operator | None, Meta(description="or: any of the words; and: all of them.")
+    ] = None
+    literal: Annotated[bool, Meta(description="Take the words as typed.")] = False
+    collapse: Annotated[
+        bool,
+        Meta(description="Show one of several near-duplicates; 0 shows all. An export holds all."),
+    ] = True
+    highlights: Annotated[str, Meta(pattern="^(passage|all)$")] = "passage"
+    semantic: Annotated[
+        bool, Meta(description="Order the first hits by meaning, too; needs vectors.")
+    ] = False
+    freshness: Annotated[
+        bool, Meta(description="Let articles of the time that is asked about come first.")
+    ] = True
+    values: Annotated[
+        Mapping[str, Annotated[_Values, Meta(max_length=MAX_VALUES)]],
+        Meta(description="Filters by fields that a user declared, and by author: `FIELD=value`."),
+    ] = field(default_factory=dict)
 
-    q: Query = Field(default="", description="What was typed, in the query language.")
-    page: Whole = Field(default=1, ge=1, le=MAX_PAGE)
-    size: Whole = Field(default=10, ge=1, le=MAX_SIZE, description="Hits a page; also `limit`.")
-    offset: Offset | None = Field(
-        default=None, description="Hits that are skipped, in place of `page`."
-    )
-    cursor: str | None = Field(
-        default=None,
-        max_length=MAX_CURSOR_CHARACTERS,
-        description="`*`, then the `next_cursor` of each answer: deep pages at the cost of one.",
-    )
-    sort: str = Field(
-        default="relevance",
-        max_length=80,
-        description="relevance, newest, oldest, or a sortable field: `views`, `views:desc`.",
-    )
-    source: Values = Field(default=(), description="Any of these sources; may be repeated.")
-    section: Values = Field(default=(), description="Any of these sections; may be repeated.")
-    since: Day | None = Field(default=None, description="The first day, in Vietnam.")
-    until: Day | None = Field(default=None, description="The last day, in Vietnam.")
-    hours: Whole | None = Field(
-        default=None, ge=1, le=MAX_HOURS, description="Articles of this many hours up to now."
-    )
-    filter: Filters = Field(
-        default=(),
-        description="Conditions on any field: `source:A AND views>=10`; may be repeated.",
-    )
-    facets: Values = Field(
-        default=(), description="Fields to count matches by; also year, month, day."
-    )
-    fields: Values = Field(default=(), description="The fields of hits to give back.")
-    operator: Operator | None = Field(
-        default=None, description="or: any of the words; and: all of them."
-    )
-    literal: bool = Field(default=False, description="Take the words as typed.")
-    collapse: bool = Field(
-        default=True,
-        description="Show one of several near-duplicates; 0 shows all. An export holds all.",
-    )
-    highlights: Annotated[str, Field(pattern="^(passage|all)$")] = "passage"
-    semantic: bool = Field(
-        default=False, description="Order the first hits by meaning, too; needs vectors."
-    )
-    freshness: bool = Field(
-        default=True, description="Let articles of the time that is asked about come first."
-    )
-    values: Mapping[str, Values] = Field(
-        default_factory=dict,
-        description="Filters by fields that a user declared, and by author: `FIELD=value`.",
-    )
+    def changed(self, **changes: object) -> "SearchParameters":
+        """Return the same search with some parameters changed."""
+        return replace(self, **changes)
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.since and self.until and self.since > self.until:
-            raise PydanticCustomError("period", "since is later than until")
+    @property
+    def filter_characters(self) -> int:
+        """The number of characters of all filters; links repeat each of them."""
         own = (getattr(self, name) for name in FILTER_PARAMETERS)
         listed = (*own, self.filter, *self.values.values())
-        if sum(len(value) for values in listed for value in values) > MAX_VALUES_CHARACTERS:
-            raise PydanticCustomError("values", "too many characters of filters")
-        return self
-
-    @field_validator("literal", "collapse", "semantic", "freshness", mode="before")
-    @classmethod
-    def _flag(cls, value: object) -> object:
-        if isinstance(value, str) and value.lower() not in {"0", "1", "true", "false"}:
-            raise PydanticCustomError("flag", "not a flag")
-        return value
+        return sum(len(value) for values in listed for value in values)
 
     @property
     def narrowed(self) -> bool:

@@ -1,8 +1,7 @@
 """Why a request is refused: problems with parameters, in English and in Vietnamese."""
 
 from collections.abc import Mapping
-
-from pydantic import BaseModel, ConfigDict
+from dataclasses import dataclass
 
 from search.request import Sort
 from web.parameters import (
@@ -15,10 +14,9 @@ from web.parameters import (
 )
 
 
-class Problem(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Problem:
     """Why a request was refused: a code and English for programs, Vietnamese for readers."""
-
-    model_config = ConfigDict(frozen=True)
 
     code: str
     message: str

@@ -1,18 +1,27 @@
 """From a query string to the parameters of a search, or the first problem with them."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from msgspec import ValidationError, convert
 from werkzeug.datastructures import MultiDict
 
 from index.schema import DEFAULT_SCHEMA, Schema
-from web.parameters import FILTER_PARAMETERS, SearchParameters
+from web.parameters import (
+    FILTER_PARAMETERS,
+    FORMS,
+    MAX_QUERY_CHARACTERS,
+    MAX_VALUES_CHARACTERS,
+    WHOLE_NUMBERS,
+    SearchParameters,
+)
 from web.problems import BadParameterError, Problem, problem
 from web.requests import search_request
 
 _LISTS = (*FILTER_PARAMETERS, "filter")
 _COMMA_LISTS = ("facets", "fields")
+_SINGLE = frozenset(SearchParameters.__struct_fields__) - {*_LISTS, *_COMMA_LISTS, "values"}
 ALIASES: Mapping[str, str] = {"limit": "size"}
 """Other names of parameters, with the same values."""
 
@@ -43,7 +52,7 @@ _OTHERS = frozenset({"id", "format", "field", "prefix", "lang", "v"})
 
 def filter_fields(schema: Schema) -> tuple[str, ...]:
     """Return the fields that `?FIELD=value` keeps articles by, besides source and section."""
-    taken = {"id", *SearchParameters.model_fields}
+    taken = {"id", *SearchParameters.__struct_fields__}
     return tuple(field.name for field in schema.filters if field.name not in taken)
 
 
@@ -52,7 +61,7 @@ def unknown_parameters(
 ) -> Iterator[tuple[str, str]]:
     """Yield each parameter that has no meaning, with the one that may have been meant or ""."""
     known = {
-        *SearchParameters.model_fields,
+        *SearchParameters.__struct_fields__,
         *ALIASES,
         *filter_fields(schema),
         *_OTHERS,
@@ -69,11 +78,7 @@ def read_parameters(
 
     Raises BadParameterError with the problem of the first parameter that cannot be used.
     """
-    given = _given(arguments, schema)
-    try:
-        return SearchParameters.model_validate(given)
-    except ValidationError as error:
-        raise BadParameterError(_first_problem(error)) from error
+    return _converted(_given(arguments, schema))
 
 
 def read_leniently(
@@ -88,10 +93,10 @@ def read_leniently(
     problems: list[Problem] = []
     while True:
         try:
-            parameters = SearchParameters.model_validate(given)
+            parameters = _converted(given)
             search_request(parameters, schema)
-        except (ValidationError, BadParameterError) as error:
-            found = _first_problem(error) if isinstance(error, ValidationError) else error.problem
+        except BadParameterError as error:
+            found = error.problem
         else:
             return parameters, tuple(problems)
         name = found.code.removeprefix("invalid_")
@@ -111,24 +116,38 @@ def _without(name: str, given: dict[str, Any]) -> dict[str, Any]:
 def _given(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]:
     """Gather the values of each parameter that has any."""
     named = {ALIASES.get(name, name): value for name, value in arguments.items() if value}
-    given: dict[str, Any] = {
-        name: value
-        for name, value in named.items()
-        if name in SearchParameters.model_fields and name not in (*_LISTS, *_COMMA_LISTS, "values")
-    }
+    given: dict[str, Any] = {name: value for name, value in named.items() if name in _SINGLE}
+    given["q"] = named.get("q", "")[:MAX_QUERY_CHARACTERS]
     for name in _LISTS:
-        given[name] = tuple(filter(None, arguments.getlist(name)))
+        given[name] = _once(arguments.getlist(name))
     for name in _COMMA_LISTS:
         parts = (part.strip() for value in arguments.getlist(name) for part in value.split(","))
-        given[name] = tuple(filter(None, parts))
+        given[name] = _once(parts)
     given["values"] = {
-        name: values
-        for name in filter_fields(schema)
-        if (values := tuple(filter(None, arguments.getlist(name))))
+        name: values for name in filter_fields(schema) if (values := _once(arguments.getlist(name)))
     }
     return given
 
 
-def _first_problem(error: ValidationError) -> Problem:
-    first = error.errors(include_url=False, include_input=False)[0]
-    return problem(str(first["loc"][0]) if first["loc"] else first["type"])
+def _once(values: Iterable[str]) -> tuple[str, ...]:
+    """Return the values that are not empty, each once."""
+    return tuple(dict.fromkeys(filter(None, values)))
+
+
+def _converted(given: Mapping[str, Any]) -> SearchParameters:
+    """Return the parameters of texts. Raises BadParameterError for the first that is none."""
+    for name, form in FORMS.items():
+        if name in given and not re.fullmatch(form, given[name]):
+            raise BadParameterError(problem(name))
+    numbers = {name: int(given[name]) for name in WHOLE_NUMBERS if name in given}  # 007 is 7
+    try:
+        converted = convert({**given, **numbers}, SearchParameters, strict=False)
+    except ValidationError as error:
+        # "Expected `int` <= 100 - at `$.size`"
+        path = re.search(r"`\$\.(\w+)", str(error))
+        raise BadParameterError(problem(path[1] if path else "values")) from error
+    if converted.since and converted.until and converted.since > converted.until:
+        raise BadParameterError(problem("period"))
+    if converted.filter_characters > MAX_VALUES_CHARACTERS:
+        raise BadParameterError(problem("values"))
+    return converted

@@ -46,9 +46,9 @@ class Site:
         """Show how many articles there are, how new, from where, and what was left out."""
         everything = SearchParameters(size=1, sort="newest", collapse=False)
         schema = self.searcher.schema
-        asked = everything.model_copy(update={"facets": (*facet_names(schema), TIME_FACET)})
+        asked = everything.changed(facets=(*facet_names(schema), TIME_FACET))
         results = run_search(self.searcher, asked)
-        oldest = run_search(self.searcher, everything.model_copy(update={"sort": "oldest"}))
+        oldest = run_search(self.searcher, everything.changed(sort="oldest"))
         nothing = SearchParameters()
         return render_template(
             "status.html",

@@ -7,9 +7,11 @@ from xml.etree import ElementTree
 import pytest
 from flask.testing import FlaskClient
 
+from index.article import Article
 from index.history import NO_HISTORY, WriteAccount, WriteKind
 from tests.web.fake import FakeSearcher
 from tests.web.html import seen
+from web.app import create_app
 
 
 def test_static_files_may_be_kept_and_change_their_address(client: FlaskClient) -> None:
@@ -84,6 +86,20 @@ def test_other_preferences_than_those_offered_are_ignored(client: FlaskClient) -
 def test_pictures_are_allowed_to_those_who_asked_for_them(client: FlaskClient) -> None:
     client.post("/preferences", data={"images": "on"})
     assert "img-src 'self' https:;" in client.get("/").headers["Content-Security-Policy"]
+
+
+def test_a_picture_is_shown_where_it_comes_by_https_alone() -> None:
+    images = ["https://a.vn/1.jpg", "http://a.vn/2.jpg", "javascript:alert(3)", "4.jpg", ""]
+    articles = [
+        Article(id=str(number), title=f"Nước {number}", image=image)
+        for number, image in enumerate(images)
+    ]
+    client = create_app(FakeSearcher(articles)).test_client()
+    assert "<img" not in client.get("/search?q=nước").text
+    client.set_cookie("images", "on")
+    [picture] = re.findall("<img[^>]*>", client.get("/search?q=nước").text)
+    for attribute in ('src="https://a.vn/1.jpg"', 'loading="lazy"', 'width="112"', 'height="75"'):
+        assert attribute in picture
 
 
 def test_the_state_of_the_index_is_told(client: FlaskClient) -> None:

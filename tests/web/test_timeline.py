@@ -46,7 +46,7 @@ def test_months_without_articles_have_a_place() -> None:
 
 
 def test_a_chosen_bar_takes_its_filter_away() -> None:
-    chosen = NOTHING.model_copy(update={"since": date(2024, 2, 1), "until": date(2024, 2, 29)})
+    chosen = NOTHING.changed(since=date(2024, 2, 1), until=date(2024, 2, 29))
     bars = histogram(values({"2024-01": 5, "2024-02": 3}), chosen)
     assert [bar.chosen for bar in bars] == [False, True]
     assert bars[1].address == "/search?"
@@ -79,14 +79,14 @@ def test_what_is_no_month_is_no_bar(value: str) -> None:
 def test_presets_go_back_from_today() -> None:
     week = next(link for link in presets(NOTHING, TODAY) if link.label == "7 ngày qua")
     assert week.address == "/search?since=2026-02-23"
-    chosen = NOTHING.model_copy(update={"since": date(2026, 2, 23)})
+    chosen = NOTHING.changed(since=date(2026, 2, 23))
     assert [link.chosen for link in presets(chosen, TODAY)] == [False, True, False, False]
 
 
 def test_the_last_day_is_24_hours() -> None:
-    day, week, *_ = presets(NOTHING.model_copy(update={"since": date(2026, 2, 23)}), TODAY)
+    day, week, *_ = presets(NOTHING.changed(since=date(2026, 2, 23)), TODAY)
     assert (day.label, day.address, day.chosen) == ("24 giờ qua", "/search?hours=24", False)
-    chosen = NOTHING.model_copy(update={"hours": 24})
+    chosen = NOTHING.changed(hours=24)
     day, week, *_ = presets(chosen, TODAY)
     assert (day.address, day.chosen) == ("/search?", True)
     assert week.address == "/search?since=2026-02-23"
@@ -140,7 +140,7 @@ def test_two_months_are_shown_by_day() -> None:
 
 
 def test_a_month_that_is_chosen_is_shown_by_day_below_the_months() -> None:
-    chosen = NOTHING.model_copy(update={"since": date(2024, 2, 1), "until": date(2024, 2, 29)})
+    chosen = NOTHING.changed(since=date(2024, 2, 1), until=date(2024, 2, 29))
     months = values({"2024-01": 5, "2024-02": 3, "2024-04": 1})
     by_month, by_day = histograms(months, days({"2024-02-10": 3, "2024-04-01": 1}), chosen)
     assert [bar.chosen for bar in by_month.bars] == [False, True, False, False]
@@ -157,7 +157,7 @@ def test_many_months_are_not_counted_by_day_and_a_single_bar_is_none() -> None:
 
 @given(st.dictionaries(st.dates(), st.integers(1, 9), max_size=20), st.dates(), st.dates())
 def test_any_days_are_few_bars(counts: dict[date, int], since: date, until: date) -> None:
-    chosen = NOTHING.model_copy(update={"since": since, "until": until})
+    chosen = NOTHING.changed(since=since, until=until)
     for parameters in (NOTHING, chosen):
         bars = day_bars(values({str(day): n for day, n in counts.items()}), parameters)
         assert len(bars) <= MAX_DAYS

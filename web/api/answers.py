@@ -1,9 +1,9 @@
 """The shapes of JSON answers, for the OpenAPI document; the records of search where there are."""
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from pydantic import TypeAdapter
-from typing_extensions import NotRequired, TypedDict  # noqa: UP035 - pydantic's, below 3.12
+from msgspec import Meta
 
 from search.results.records import (
     Correction,
@@ -12,6 +12,11 @@ from search.results.records import (
     Hit,
     InterpretedQuery,
 )
+
+SCHEMAS = "#/components/schemas/"
+"""Where the document keeps the shapes that others refer to."""
+
+_HIT = {"anyOf": [{"$ref": f"{SCHEMAS}{Hit.__name__}"}, {"type": "object"}]}
 
 
 class Warned(TypedDict):
@@ -37,7 +42,7 @@ class SearchAnswer(TypedDict):
     took_ms: float
     page: int
     size: int
-    hits: list[Hit | dict[str, Any]]
+    hits: Annotated[list[Any], Meta(extra_json_schema={"items": _HIT})]
     facets: dict[str, list[FacetValue]]
     corrections: list[Correction]
     warnings: list[Warned]
@@ -135,8 +140,8 @@ class HealthAnswer(TypedDict):
     articles: NotRequired[int]
 
 
-SHAPES: dict[str, TypeAdapter[Any]] = {
-    shape.__name__: TypeAdapter(shape)
+SHAPES: Mapping[str, type] = {
+    shape.__name__: shape
     for shape in (
         SearchAnswer,
         MultiSearchAnswer,

@@ -101,8 +101,8 @@ class Feeds:
         check_fields(asked.fields, schema)
         search_request(asked, schema)  # raises for what /api/search would refuse
         newest = {"sort": "newest", "page": 1, "offset": None, "cursor": None, "facets": ()}
-        parameters = asked.model_copy(update=newest | {"size": 10})
-        listed = parameters.model_copy(update={"size": MAX_ENTRIES})
+        parameters = asked.changed(**newest, size=10)
+        listed = parameters.changed(size=MAX_ENTRIES)
         return parameters, [_entry(hit) for hit in run_search(self.searcher, listed).hits]
 
 

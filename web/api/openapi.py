@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Response, render_template
+from msgspec.json import schema_components
 
 from index.schema import Kind, Schema
-from web.api.answers import SHAPES
+from web.api.answers import SCHEMAS, SHAPES
 from web.api.hits import field_names
 from web.api.json_provider import dump
 from web.api.operations import OPERATIONS, Operation, Parameter
@@ -107,7 +108,7 @@ def _operation(operation: Operation, schema: Schema) -> dict[str, Any]:
 
 def _content(operation: Operation) -> dict[str, Any]:
     if operation.answer in SHAPES:
-        shape = {"schema": {"$ref": f"#/components/schemas/{operation.answer}"}}
+        shape = {"schema": {"$ref": f"{SCHEMAS}{operation.answer}"}}
         return {"application/json": shape, **{other: {"schema": {}} for other in operation.others}}
     return {one: {"schema": {"type": "string"}} for one in (operation.answer, *operation.others)}
 
@@ -123,7 +124,7 @@ def _error(status: int) -> dict[str, Any]:
         429: "Too many requests; Retry-After says when to go on",
         503: "The index, or the queue, cannot serve now; Retry-After says when to ask again",
     }
-    reference = {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}
+    reference = {"schema": {"$ref": f"{SCHEMAS}ErrorAnswer"}}
     return {"description": meanings[status], "content": {"application/json": reference}}
 
 
@@ -140,7 +141,7 @@ def _own(parameter: Parameter, schema: Schema) -> dict[str, Any]:
 
 def _search_parameters(schema: Schema) -> Iterator[dict[str, Any]]:
     """Yield the parameters of a search: those of the model, then a filter for each field."""
-    model = SearchParameters.model_json_schema(ref_template="#/components/schemas/{model}")
+    model = _components(SearchParameters)[SearchParameters.__name__]
     for name, property_ in model["properties"].items():
         if name == "values":
             continue
@@ -204,13 +205,11 @@ def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
 
 def _shapes() -> dict[str, Any]:
     """Return the schemas of all answers, and of what they and the parameters refer to."""
-    shapes: dict[str, Any] = {}
-    model = SearchParameters.model_json_schema(ref_template="#/components/schemas/{model}")
-    for name, adapter in SHAPES.items():
-        shape: dict[str, Any] = adapter.json_schema(
-            ref_template="#/components/schemas/{model}", mode="serialization"
-        )
-        shapes |= shape.pop("$defs", {})
-        shapes[name] = shape
-    defined: dict[str, Any] = model.get("$defs", {})
-    return shapes | defined
+    shapes = _components(*SHAPES.values(), SearchParameters)
+    del shapes[SearchParameters.__name__]  # each of them is listed where it may be asked for
+    return shapes
+
+
+def _components(*types: type) -> dict[str, Any]:
+    """Return the JSON schemas of types, and of those that they refer to, by their names."""
+    return schema_components(types, ref_template=f"{SCHEMAS}{{name}}")[1]
