@@ -1,12 +1,14 @@
 """A search in a cluster gives what the same search in a folder gives, in every part of the answer.
 
-The demo corpus, and random articles of few syllables, which have many matches to be widened.
+The demo corpus, random articles of few syllables, which have many matches to be widened, and news
+where they are.
 """
 
 import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from search.request import Bucket, FacetBy, FilterBy, SearchRequest, Sort
 from search.results.records import Results
 from tests import cluster
 from tests.search.demo_collection import DEMO, read_cases
+from tests.shared_data import SHARED
 
 pytestmark = pytest.mark.skipif(not cluster.available(), reason=cluster.MISSING)
 
@@ -34,6 +37,7 @@ FACETS = (
     FacetBy("source"), FacetBy("section"), FacetBy("published", Bucket.MONTH),
     FacetBy("published", Bucket.YEAR),
 )  # fmt: skip
+NEWS = SHARED / "data" / "news.jsonl.gz"
 Both = tuple[Searcher, Searcher]
 
 
@@ -115,6 +119,18 @@ def test_what_is_widened_and_filtered_is_the_same_on_every_page(random_articles:
             assert_equal(theirs.answer(asked), expected)
             widened += expected.total > expected.full_total
     assert widened > 10
+
+
+@pytest.mark.skipif(not NEWS.exists(), reason="no news to compare with")
+def test_news_are_searched_alike(tmp_path: Path) -> None:
+    """Long articles, whose lengths are rounded; pieces of their titles, with and without marks."""
+    records = islice(Corpus([NEWS]), 500)
+    articles = [record for record in records if isinstance(record, Article)]
+    folder, theirs = in_both(articles, tmp_path, "whole-news")
+    for at, article in enumerate(articles[::20]):
+        piece = " ".join(article.title.split()[: 2 + at % 6])
+        asked = SearchRequest(fold(piece) if at % 3 == 2 else piece, facets=FACETS)
+        assert_equal(theirs.answer(asked), folder.answer(asked))
 
 
 def test_cursors_lead_through_the_same_hits(random_articles: Both) -> None:
