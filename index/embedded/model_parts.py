@@ -15,7 +15,7 @@ from index.models.completions import Completions
 from index.models.spellings import Spellings
 from index.models.titles import LETTERS, DatedTitle, TitlesFound
 from index.models.trigrams import TrigramTable
-from index.models.written_forms import written_in
+from index.models.written_forms import written_by_pieces, written_in
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 
@@ -111,9 +111,7 @@ class SegmentPart:
         """See `ModelPart`; remembered, as the same phrases come with every letter."""
         form = self._forms.get(phrase)
         if form is None:
-            form = self._written_in_example(phrase)
-            if form == phrase and " " in phrase:
-                form = self._written_in_pieces(phrase)
+            form = written_by_pieces(phrase, self._written_in_example)
             if len(self._forms) >= MAX_MEMO_PHRASES:
                 self._forms.clear()
             self._forms[phrase] = form
@@ -124,19 +122,6 @@ class SegmentPart:
         if document is None or not self._live[document]:
             return phrase
         return written_in(self._segment.stored.article(document).title, phrase)
-
-    def _written_in_pieces(self, phrase: str) -> str:
-        """Write the longest beginning that has capitals elsewhere, and the rest, each by itself.
-
-        Many phrases stand at the beginning of their titles only, where one capital says nothing.
-        """
-        syllables = phrase.split(" ")
-        for cut in range(len(syllables) - 1, 0, -1):
-            beginning = " ".join(syllables[:cut])
-            form = self._written_in_example(beginning)
-            if form != beginning or cut == 1:
-                return f"{form} {self.written(' '.join(syllables[cut:]))}"
-        return phrase
 
     def titles(self, letters: str, size: int) -> TitlesFound:
         """See `ModelPart`."""

@@ -5,8 +5,9 @@ of `index.embedded.writer`: one build says the same of its articles whichever en
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
@@ -20,11 +21,13 @@ from index.models.frequent_runs import TitleTokens
 from index.models.mined_phrases import (
     MAX_MINED_TITLES,
     MAX_TITLE_SYLLABLES,
+    MinedPhrases,
     compounds_and_lone_syllables,
     mine_phrases,
 )
 from index.models.part_file import PartFile, merge_parts, vocabulary_arrays
 from index.models.spellings import spelling_arrays
+from index.models.written_forms import form_arrays, written_by_pieces, written_in
 
 MAX_COUNTED_WORDS = 1 << 21
 """Words whose articles are counted, some 250 MB; beyond it those seen once are forgotten."""
@@ -85,10 +88,12 @@ class PartBuilder:
         self._titles = _Titles()
         self._words: dict[str, int] = {}
 
-    def add(self, vocabulary: Sequence[str], fields: Mapping[str, Tokens], articles: int) -> None:
-        """Add a batch of that many articles; `fields` has "text", "title" and "words"."""
-        self._run.add(vocabulary, fields, articles)
-        self._titles.add(vocabulary, fields["title"], articles)
+    def add(
+        self, vocabulary: Sequence[str], fields: Mapping[str, Tokens], titles: Sequence[str]
+    ) -> None:
+        """Add a batch of articles with these titles; `fields` has "text", "title" and "words"."""
+        self._run.add(vocabulary, fields, len(titles))
+        self._titles.add(vocabulary, fields["title"], titles)
         limits = self._limits
         if self._run.tokens >= limits.run_tokens or self._run.articles >= limits.run_articles:
             self._end_run()
@@ -110,7 +115,8 @@ class PartBuilder:
             counted = parts[0].sections()
         else:
             counted = merge_parts(parts, pruned=pruned)
-        return counted | completion_arrays(self._phrases(PartFile(counted)))
+        mined = self._phrases(PartFile(counted))
+        return counted | completion_arrays(mined.weights) | form_arrays(self._forms(mined))
 
     def _end_run(self) -> None:
         for word, count in self._run.article_counts("words").items():
@@ -120,13 +126,27 @@ class PartBuilder:
         self._runs.append(PartFile(self._run.arrays()))
         self._run = _Run()
 
-    def _phrases(self, part: PartFile) -> dict[str, int]:
+    def _phrases(self, part: PartFile) -> MinedPhrases:
         text = zip(part.vocabulary, part.sections()["term_articles"].tolist(), strict=True)
         titles, vocabulary = self._titles.newest()
         compounds, alone = compounds_and_lone_syllables(
             self._words.items(), text, frozenset(vocabulary)
         )
-        return mine_phrases(titles, vocabulary, compounds, alone, self._stops).weights
+        return mine_phrases(titles, vocabulary, compounds, alone, self._stops)
+
+    def _forms(self, mined: MinedPhrases) -> Iterator[str]:
+        """Yield the forms of phrases that titles write otherwise than the phrases are."""
+        titles = self._titles.texts()
+
+        @cache
+        def in_example(phrase: str) -> str:
+            example = mined.examples.get(phrase)
+            return phrase if example is None else written_in(titles[example], phrase)
+
+        for phrase in mined.weights:
+            form = written_by_pieces(phrase, in_example)
+            if form != phrase:
+                yield form
 
 
 @dataclass(slots=True)
@@ -178,39 +198,57 @@ class _Run:
         return {term: count for term, count in zip(self._numbers, counts, strict=True) if count}
 
 
+class _TitleBatch(NamedTuple):
+    """The titles of a batch; of each token its term's place in `words`, its article and position.
+
+    `places` has two rows.
+    """
+
+    texts: list[str]
+    words: list[str]
+    terms: Numbers
+    places: Numbers
+
+
 class _Titles:
-    """The tokens of the newest titles, in reading order."""
+    """The newest titles and their tokens, in reading order."""
 
     def __init__(self) -> None:
-        self._batches: deque[tuple[int, list[str], Numbers, Numbers]] = deque()
+        self._batches: deque[_TitleBatch] = deque()
         self._articles = 0
 
-    def add(self, vocabulary: Sequence[str], titles: Tokens, articles: int) -> None:
+    def add(self, vocabulary: Sequence[str], titles: Tokens, texts: Sequence[str]) -> None:
         """Add the titles of a batch, and forget those that are too old to be mined."""
         kept = titles.positions < MAX_TITLE_SYLLABLES
         used, terms = np.unique(titles.terms[kept], return_inverse=True)
         words = [vocabulary[int(at)] for at in used]
         owners = titles.articles[kept].astype(np.int64) + self._articles
         places = titles.positions[kept].astype(np.int64)
-        self._batches.append((articles, words, terms.ravel(), np.stack([owners, places])))
-        self._articles += articles
-        while self._articles - self._before - self._batches[0][0] >= MAX_MINED_TITLES:
+        batch = _TitleBatch(list(texts), words, terms.ravel(), np.stack([owners, places]))
+        self._batches.append(batch)
+        self._articles += len(texts)
+        while self._articles - self._before - len(self._batches[0].texts) >= MAX_MINED_TITLES:
             self._batches.popleft()
 
     @property
     def _before(self) -> int:
         """The number of articles whose titles are forgotten."""
-        return self._articles - sum(articles for articles, *_ in self._batches)
+        return self._articles - sum(len(batch.texts) for batch in self._batches)
+
+    def texts(self) -> Mapping[int, str]:
+        """Return the newest titles by the numbers that `newest` gives their articles."""
+        every = (text for batch in self._batches for text in batch.texts)
+        return dict(enumerate(every, self._before))
 
     def newest(self) -> tuple[TitleTokens, list[str]]:
         """Return the tokens of the newest titles and their vocabulary."""
         number: dict[str, int] = {}
         terms: list[Numbers] = [np.empty(0, np.int64)]
         places: list[Numbers] = [np.empty((2, 0), np.int64)]
-        for _, words, named, placed in self._batches:
-            names = [number.setdefault(word, len(number)) for word in words]
-            terms.append(np.array(names, np.int64)[named])
-            places.append(placed)
+        for batch in self._batches:
+            names = [number.setdefault(word, len(number)) for word in batch.words]
+            terms.append(np.array(names, np.int64)[batch.terms])
+            places.append(batch.places)
         owners, positions = np.concatenate(places, axis=1)
         new = owners >= self._articles - MAX_MINED_TITLES
         vocabulary, _, ordinals = _vocabulary(list(number), np.concatenate(terms)[new])

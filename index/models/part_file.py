@@ -29,6 +29,7 @@ from index.models.counting import (
 from index.models.spellings import Spellings
 from index.models.titles import TitlesFound
 from index.models.trigrams import TrigramTable
+from index.models.written_forms import WrittenForms, form_arrays
 from index.storage.array_file import ArrayFile, ArrayFileError, open_arrays, typed_arrays
 from index.storage.array_writer import write_arrays
 
@@ -103,6 +104,7 @@ class PartFile:
         self.trigrams = TrigramTable(arrays)
         self.spellings = Spellings(arrays, len(self.vocabulary))
         self.completions = Completions(arrays)
+        self.forms = WrittenForms(arrays)
         sizes = {len(self.vocabulary), len(frequencies), len(held), self.bigrams.terms}
         if len(sizes) != 1:
             raise ValueError("the part is damaged: its tables are of different terms")
@@ -128,8 +130,8 @@ class PartFile:
         return True
 
     def written(self, phrase: str) -> str:
-        """Return the phrase itself: a part keeps no titles."""
-        return phrase
+        """See `ModelPart`."""
+        return self.forms.written(phrase)
 
     def titles(self, letters: str, size: int) -> TitlesFound:
         """Return nothing: a part keeps no titles."""
@@ -177,6 +179,7 @@ def merge_parts(parts: Sequence[PartFile], *, pruned: bool = True) -> Arrays:
         **vocabulary_arrays(vocabulary, frequencies[kept], held[kept]),
         **language_arrays(renumber(among, np.cumsum(kept) - kept), trigrams, vocabulary),
         **completion_arrays(_merged_phrases(parts)),
+        **form_arrays(form for part in parts for form in part.forms),
     }
 
 

@@ -1,8 +1,15 @@
 """A phrase as a title writes it: "tô lâm" is "Tô Lâm", "giá vàng" stays as it is."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
-from index.vietnamese.syllables import syllables
+import numpy as np
+from numpy.typing import NDArray
+
+from index.storage.array_file import typed_arrays
+from index.vietnamese.syllables import syllables, terms
 
 _PLAIN = re.compile(r"[\w .&/-]+")
 _SENTENCE_END = re.compile(r"[.:!?|\"“”'‘’«»(\[-]\s*$")
@@ -43,3 +50,70 @@ def written_in(title: str, phrase: str) -> str:
 def _begins(title: str, at: int) -> bool:
     """Return whether a sentence or a quotation begins at a place of a title."""
     return not title[:at].strip() or bool(_SENTENCE_END.search(title[:at]))
+
+
+def written_by_pieces(phrase: str, written: Callable[[str], str]) -> str:
+    """Return a phrase as written, or else its longest beginning that has capitals, and the rest.
+
+    Many phrases stand at the beginning of their titles only, where one capital says nothing.
+
+    >>> known = {"hà nội": "Hà Nội", "tp hcm": "TP.HCM"}
+    >>> written_by_pieces("hà nội tp hcm", lambda phrase: known.get(phrase, phrase))
+    'Hà Nội TP.HCM'
+    """
+    form = written(phrase)
+    pieces = phrase.split(" ")
+    if form != phrase or len(pieces) == 1:
+        return form
+    for cut in range(len(pieces) - 1, 0, -1):
+        beginning = " ".join(pieces[:cut])
+        form = written(beginning)
+        if form != beginning or cut == 1:
+            rest = written_by_pieces(" ".join(pieces[cut:]), written)
+            return f"{form} {rest}"
+    return phrase
+
+
+def form_arrays(forms: Iterable[str]) -> dict[str, NDArray[Any]]:
+    """Lay out forms as arrays, in the order of the phrases that they write, the first of each.
+
+    `form_texts` (uint8) is the forms in UTF-8 one after another, `form_starts` (uint32, one more
+    than forms) where each begins.
+    """
+    by_phrase: dict[str, str] = {}
+    for form in forms:
+        by_phrase.setdefault(" ".join(terms(form)), form)
+    encoded = [by_phrase[phrase].encode("utf-8", "surrogatepass") for phrase in sorted(by_phrase)]
+    return {
+        "form_texts": np.frombuffer(b"".join(encoded), np.uint8),
+        "form_starts": np.cumsum([0, *map(len, encoded)]).astype(np.uint32),
+    }
+
+
+_COLUMNS: dict[str, type[np.generic]] = {"form_texts": np.uint8, "form_starts": np.uint32}
+
+
+class WrittenForms:
+    """The forms of a part's phrases that are not as the phrases themselves."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take the arrays of `form_arrays`; raises ValueError where they are inconsistent."""
+        if "form_texts" not in arrays:  # a part of version 0.4.0
+            arrays = form_arrays(())
+        self._texts, self._starts = typed_arrays(arrays, _COLUMNS)
+        if not len(self._starts) or self._starts[-1] != len(self._texts):
+            raise ValueError("the table of written forms is damaged; build the index again")
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self._form, range(len(self._starts) - 1))
+
+    def written(self, phrase: str) -> str:
+        """Return the form of a phrase; itself where none is known."""
+        rows = range(len(self._starts) - 1)
+        row = bisect_left(rows, phrase, key=lambda at: " ".join(terms(self._form(at))))
+        form = self._form(row) if row < len(rows) else ""
+        return form if " ".join(terms(form)) == phrase else phrase
+
+    def _form(self, row: int) -> str:
+        start, end = self._starts[row : row + 2].tolist()
+        return bytes(self._texts[start:end]).decode("utf-8", "surrogatepass")

@@ -270,7 +270,8 @@ def send(
 
     def actions() -> Iterator[Action]:
         for batch in batches:
-            sent.part.add(batch.vocabulary, batch.fields, len(batch.articles))
+            titles = [article.title for article in batch.articles]
+            sent.part.add(batch.vocabulary, batch.fields, titles)
             for article, document in documents(batch, schema, version + sent.given):
                 sent.given += 1
                 if isinstance(document, RefusedError):
