@@ -25,15 +25,17 @@ from search.suggestions.correcting import MAX_CORRECTIONS, corrected_queries
 from search.warnings import QueryWarning, warning
 
 MIN_HEADLINE_SYLLABLES = 4
-"""Plain syllables beside quoted phrases from which on a query is taken for a pasted headline; three
-of 100 news topics lose .18 to .50 of nDCG@10 where their quotation marks are hard conditions."""
+"""A query with at least this many plain syllables beside its phrases counts as a pasted headline;
+three of 100 news topics lose .18 to .50 of nDCG@10 where their quotation marks are hard conditions.
+The number is arbitrary."""
 
 MIN_QUOTATION_SYLLABLES = 3
-"""Syllables of a phrase beside plain words that is taken for a quotation; shorter ones are mostly
-one word, quoted on purpose. Arbitrary."""
+"""A phrase of at least this many syllables beside plain words is taken for a quotation; a shorter
+one is mostly one word, quoted on purpose. Arbitrary."""
 
-MAX_KEPT_CHARACTERS = 200
-"""Characters of the longest query whose plan is kept: that of a pasted text takes up to 100 kB."""
+MAX_CACHED_CHARACTERS = 200
+"""Characters of the longest query whose plan and corrections are cached: the plan of a pasted text
+takes up to 100 kB. Arbitrary."""
 
 _NEWEST = SortBy("published", descending=True)
 
@@ -65,31 +67,32 @@ def search(request: SearchRequest, context: Context, reranker: Reranker | None =
 
 def _search(request: SearchRequest, context: Context) -> Outcome:
     """Find the articles of a request; where too few hold its phrases, drop the quotation marks."""
-    parsed, loose, base = _understood(request.query, request, context)
+    parsed, loose, base = _prepared(request.query, request, context)
     tree, planned = parsed.tree, _with_freshness(base, request, context)
     queries = _corrected(request, tree, planned, context)
-    counts = [_counting(query, request, context) for query in queries]
-    found = _retrieve(planned, request, context, counts)
+    count_plans = [_count_plan(query, request, context) for query in queries]
+    found = _retrieve(planned, request, context, count_plans)
     corrections = tuple(
         Correction(query, counted.total)
         for query, counted in zip(queries, found.others, strict=True)
         if counted.total
     )
     warnings = [*parsed.warnings, *planned.warnings]
+    # Phrases of a headline are dropped where less than a page holds them, others where none does.
     enough = plan.MIN_MATCHES if _is_headline(tree, planned) else 1
-    if loose != tree and found.full < enough:
-        wider = _without_phrases(loose, request, context, found.full)
-        if wider and not found.full:
+    if loose != tree and found.full_total < enough:
+        wider = _without_phrases(loose, request, context, found.full_total)
+        if wider and not found.full_total:
             warnings.append(warning("phrase_not_found"))
         planned, found = wider or (planned, found)
     if found.is_relaxed:
-        warnings.append(warning("relaxed", full=found.full))
+        warnings.append(warning("relaxed", full=found.full_total))
     if not found.matches.complete:
         warnings.append(warning("budget_spent"))
     return Outcome(planned, found, corrections[:MAX_CORRECTIONS], tuple(dict.fromkeys(warnings)))
 
 
-class _Understood(NamedTuple):
+class _Prepared(NamedTuple):
     """A parsed query, its tree with phrases as plain words, and its plan without freshness."""
 
     parsed: Parsed
@@ -97,25 +100,29 @@ class _Understood(NamedTuple):
     planned: PlannedQuery
 
 
-def _understood(query: str, request: SearchRequest, context: Context) -> _Understood:
-    """Parse and plan a query with the options of a request; once for all pages, orders, filters."""
+def _prepared(query: str, request: SearchRequest, context: Context) -> _Prepared:
+    """Parse and plan a query with the options of a request.
 
-    def make() -> _Understood:
+    Cached: pages, sort orders and filters of one query share its plan.
+    """
+
+    def make() -> _Prepared:
         parsed = _parse(query, context, literal=request.literal)
         loose = q.without_phrases(parsed.tree)
-        if loose != parsed.tree:  # it may be executed both ways: fetch their statistics at once
+        if loose != parsed.tree:  # both may be executed: fetch the statistics of both at once
             prefetch((parsed.tree, loose), context, literal=request.literal)
         planned = plan_query(
             parsed.tree, context, literal=request.literal, operator=request.operator
         )
-        return _Understood(parsed, loose, planned)
+        return _Prepared(parsed, loose, planned)
 
-    if len(query) > MAX_KEPT_CHARACTERS:
+    if len(query) > MAX_CACHED_CHARACTERS:
         return make()
-    # "từ:hôm nay" means another day tomorrow, and an index that nobody writes to keeps its commit.
+    # With the date, since "từ:hôm nay" (since today) depends on it: the cache lives as long as the
+    # commit, and that of an index that nobody writes to lives for days.
     key = (query, request.literal, request.operator, today_in_vietnam())
-    found: _Understood = context.plans.get(key, make)
-    return found
+    prepared: _Prepared = context.plans.get(key, make)
+    return prepared
 
 
 def _parse(query: str, context: Context, *, literal: bool) -> Parsed:
@@ -131,18 +138,13 @@ def _parse(query: str, context: Context, *, literal: bool) -> Parsed:
     return Parsed(split_words(parsed.tree, context.split_joined), parsed.warnings)
 
 
-def _plan_query(tree: q.Query, request: SearchRequest, context: Context) -> PlannedQuery:
-    """Plan the search for a tree, with the freshness features where the request has them.
-
-    They are added for any sort order: every order's set has the best articles by score.
-    """
-    planned = plan_query(tree, context, literal=request.literal, operator=request.operator)
-    return _with_freshness(planned, request, context)
-
-
 def _with_freshness(
     planned: PlannedQuery, request: SearchRequest, context: Context
 ) -> PlannedQuery:
+    """Return a planned query with the freshness features that the request and the query ask for.
+
+    Also where another order is asked for: the best articles by score are matches in every order.
+    """
     fresh = freshness_features(planned, context, request.now) if request.freshness else ()
     return replace(planned, features=(*planned.features, *fresh)) if fresh else planned
 
@@ -153,7 +155,7 @@ def _corrected(
     """Return queries to suggest instead; none for a literal query or a later page."""
     if request.literal or request.start or request.cursor or not planned.interpretations:
         return []
-    if len(request.query) > MAX_KEPT_CHARACTERS:
+    if len(request.query) > MAX_CACHED_CHARACTERS:
         return corrected_queries(tree, planned.interpretations, context)
     known = context.corrections.get(
         request.query,
@@ -162,9 +164,9 @@ def _corrected(
     return list(known)
 
 
-def _counting(query: str, request: SearchRequest, context: Context) -> plan.Plan:
+def _count_plan(query: str, request: SearchRequest, context: Context) -> plan.Plan:
     """Return the plan that counts the full matches of another query under the same filters."""
-    other = _understood(query, request, context).planned
+    other = _prepared(query, request, context).planned
     match = filtered(other.match, request.filters, context.reader.schema)
     return plan.Plan(match, limit=0)
 
@@ -189,26 +191,27 @@ def _is_headline(tree: q.Query, planned: PlannedQuery) -> bool:
 
 
 def _without_phrases(
-    loose: q.Query, request: SearchRequest, context: Context, full: int
+    loose: q.Query, request: SearchRequest, context: Context, full_total: int
 ) -> tuple[PlannedQuery, Retrieval] | None:
     """Search again with phrases as plain words; return None where that finds no more.
 
-    `full` is the number of articles that hold the phrases.
+    `full_total` is the number of articles that hold the phrases. Where it is 0 the answer does not
+    count as relaxed: a warning says that no article holds them.
     """
-    planned = _plan_query(loose, request, context)
+    planned = plan_query(loose, context, literal=request.literal, operator=request.operator)
+    planned = _with_freshness(planned, request, context)
     if planned.in_steps:
-        found = _retrieve(planned, request, context)
-        found = replace(found, full=full, is_relaxed=found.matches.total > full)
+        found = replace(_retrieve(planned, request, context), full_total=full_total)
     else:
         found = retrieve_any_word(
             planned.match,
             lambda match: engine_plan(match, planned, request, context),
             context.reader,
-            full,
+            full_total,
         )
-    if not found.is_relaxed:
+    if found.matches.total <= full_total:
         return None
-    return planned, replace(found, is_relaxed=full > 0)
+    return planned, replace(found, is_relaxed=full_total > 0)
 
 
 def engine_plan(
@@ -220,7 +223,7 @@ def engine_plan(
     """
     schema = context.reader.schema
     sort = sort_by(request.sort, schema)
-    cursor = request.cursor if request.cursor not in ("", "*") else None
+    cursor = request.cursor if request.cursor not in ("", "*") else None  # "*": from the first hit
     return plan.Plan(
         match=filtered(match, request.filters, schema),
         features=planned.features,
@@ -233,15 +236,15 @@ def engine_plan(
     )
 
 
-def planned_query(
+def plan_widest(
     query: str, context: Context, *, literal: bool, freshness: bool = False
 ) -> PlannedQuery:
-    """Plan a query as `search` does, with the widest match that `search` may widen it to.
+    """Plan a query as `search` does, with its match relaxed as far as `search` may relax it.
 
     A query with phrases is executed: whether they are kept depends on how many articles hold them.
     """
     request = SearchRequest(query, size=1, literal=literal, freshness=freshness)
-    parsed, loose, base = _understood(query, request, context)
+    parsed, loose, base = _prepared(query, request, context)
     if loose == parsed.tree:
         planned = _with_freshness(base, request, context)
     else:

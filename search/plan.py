@@ -267,8 +267,8 @@ class Matches:
     that collapses, `groups` is the number of articles that are left to be shown, and `similar`,
     aligned with the page, how many others each stands for; None and () where near-duplicates were
     not looked at. Where a match was widened, `factor` is the share of what it requires that the
-    articles hold, `added` the ids of those that are in the set though they hold less, and `full`
-    the number without widening.
+    articles hold, `added` the ids of those that are in the set though they hold less, and
+    `full_total` the number without widening.
     """
 
     total: int
@@ -280,4 +280,4 @@ class Matches:
     similar: tuple[int, ...] = ()
     factor: float = 1.0
     added: tuple[str, ...] = ()
-    full: int | None = None
+    full_total: int | None = None

@@ -16,7 +16,7 @@ from index.vietnamese import Language
 from search import plan
 from search.engines import open_engine
 from search.engines.contract import Engine, IndexReader
-from search.finding import engine_plan, planned_query, search
+from search.finding import engine_plan, plan_widest, search
 from search.interpretation.context import Context
 from search.pipeline import answer, similar
 from search.request import Bucket, FacetBy, FilterBy, Operator, SearchRequest, Sort
@@ -208,7 +208,7 @@ class Searcher:
         [article] = context.reader.stored([id])
         if article is None:
             return None
-        planned = planned_query(query, context, literal=literal)
+        planned = plan_widest(query, context, literal=literal)
         return FoundArticle(article, highlights(article, planned.highlight_queries))
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
@@ -243,7 +243,7 @@ class Searcher:
     ) -> Explanation | None:
         """Return why an article has its score for a query; None where there is no such article."""
         context = self._newest()
-        planned = planned_query(query, context, literal=literal, freshness=freshness)
+        planned = plan_widest(query, context, literal=literal, freshness=freshness)
         asked = plan.Plan(planned.match, planned.features)
         parts = contributions(asked, context.reader, id)
         if parts is None:

@@ -1,4 +1,4 @@
-"""Retrieval: the articles of a match, which is widened where they are less than a page."""
+"""Retrieval: executing a plan, with its match widened where it finds less than a page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,13 +15,13 @@ MakePlan = Callable[[plan.Node], plan.Plan]
 class Retrieval:
     """Retrieved articles: the match as executed, the engine's answer, how far it was widened.
 
-    `full` counts the articles that match without widening; `is_relaxed` says whether they were
-    less than a page and others were added. `others` are the answers to the other plans.
+    `full_total` counts the articles that match without widening; `is_relaxed` says whether they
+    were less than a page and others were added. `others` are the answers to the other plans.
     """
 
     match: plan.Node
     matches: plan.Matches
-    full: int
+    full_total: int
     is_relaxed: bool
     others: tuple[plan.Matches, ...] = ()
 
@@ -43,21 +43,22 @@ def retrieve(
         widening = plan.Widening.IN_STEPS if in_steps else plan.Widening.AT_ONCE
         asked = replace(asked, widening=widening)
     matches, *beside = reader.execute([asked, *others])
-    full = matches.total if matches.full is None else matches.full
-    is_relaxed = full < plan.MIN_MATCHES and matches.total > full
-    found = widened(match, matches.factor, matches.added)
-    return Retrieval(found, matches, full, is_relaxed, tuple(beside))
+    full_total = matches.total if matches.full_total is None else matches.full_total
+    is_relaxed = full_total < plan.MIN_MATCHES and matches.total > full_total
+    executed = widened(match, matches.factor, matches.added)
+    return Retrieval(executed, matches, full_total, is_relaxed, tuple(beside))
 
 
 def retrieve_any_word(
-    match: plan.Node, make_plan: MakePlan, reader: IndexReader, full: int
+    match: plan.Node, make_plan: MakePlan, reader: IndexReader, full_total: int
 ) -> Retrieval:
     """Execute a match, or where it finds less than a page, the match for any of its words.
 
-    One round trip. `full` counts the articles that hold all that was asked for at first.
+    One round trip. `full_total` counts the articles that hold all that was asked for at first.
     """
     any_word = relaxed(match, 0.0)
-    enough, anything = reader.execute([make_plan(match), make_plan(any_word)])
-    if enough.total >= plan.MIN_MATCHES:
-        return Retrieval(match, enough, full, is_relaxed=enough.total > full)
-    return Retrieval(any_word, anything, full, is_relaxed=anything.total > full)
+    by_policy, by_any_word = reader.execute([make_plan(match), make_plan(any_word)])
+    executed, matches = match, by_policy
+    if by_policy.total < plan.MIN_MATCHES:
+        executed, matches = any_word, by_any_word
+    return Retrieval(executed, matches, full_total, is_relaxed=matches.total > full_total)

@@ -94,7 +94,7 @@ class EmbeddedReader:
             factor, added = widened.factor, tuple(self._ids.of(widened.added))
             plan = widened_plan(plan, factor, added)
             matches = self._matches(plan, evaluator, widened.docset, widened.best)
-            return replace(matches, factor=factor, added=added, full=widened.full)
+            return replace(matches, factor=factor, added=added, full_total=widened.full_total)
         return self._matches(plan, evaluator, evaluator.found(plan.match))
 
     def _matches(

@@ -1,6 +1,7 @@
-"""Widening of a match in one pass: what its parts hold is known, and the best articles as well.
+"""Widening of a match in one pass: the documents of each of its parts are at hand.
 
-The result is that of `search.engines.opensearch.widening`, which asks with plans; a test compares.
+The result is that of `search.engines.opensearch.widening`, which executes plans instead; a test
+compares them.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Widened:
 
     factor: float
     docset: DocSet
-    full: int
+    full_total: int
     added: DocIds
     best: Scored | None = None
 
@@ -39,23 +40,23 @@ def widen(plan: Plan, evaluator: Evaluator, reader: PostingsReader) -> Widened:
     """Widen the match of a plan as it says."""
     match = plan.match
     found = evaluator.found(match)
-    full = found.count()
+    full_total = found.count()
     if plan.widening is not Widening.IN_STEPS or not has_steps(match):
-        if full >= MIN_MATCHES or not any(at_least_nodes(match)):
-            return Widened(1.0, found, full, _NONE)
-        return Widened(0.0, evaluator.found(relaxed(match, 0.0)), full, _NONE)
+        if full_total >= MIN_MATCHES or not any(at_least_nodes(match)):
+            return Widened(1.0, found, full_total, _NONE)
+        return Widened(0.0, evaluator.found(relaxed(match, 0.0)), full_total, _NONE)
     anything = evaluator.found(relaxed(match, 0.0))
     best = score_around(reader, anything, found, evaluator.weighed(plan.features), MIN_MATCHES)
     doc_ids = best.doc_ids[top_indices(best.scores, MIN_MATCHES)]
-    if full >= MIN_MATCHES:
+    if full_total >= MIN_MATCHES:
         added = doc_ids[~found.contains(doc_ids)]
         if not len(added):
-            return Widened(1.0, found, full, added, best)
+            return Widened(1.0, found, full_total, added, best)
         ascending = DocSet(found.size, doc_ids=np.sort(added))
-        return Widened(1.0, union([found, ascending], found.size), full, added, best)
+        return Widened(1.0, union([found, ascending], found.size), full_total, added, best)
 
     def held(node: Node) -> NDArray[np.bool_]:
         return evaluator.found(node).contains(doc_ids)
 
     factor = float(factors(match, held).min()) if len(doc_ids) else 0.0
-    return Widened(factor, evaluator.found(relaxed(match, factor)), full, _NONE, best)
+    return Widened(factor, evaluator.found(relaxed(match, factor)), full_total, _NONE, best)

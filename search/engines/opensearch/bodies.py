@@ -23,7 +23,7 @@ from search.engines.opensearch.queries import (
     query_of,
     scored,
 )
-from search.engines.opensearch.widening import Answer, Wanted
+from search.engines.opensearch.widening import Answer, Question
 from search.request import Bucket
 
 _SHARD_FACTOR = 10
@@ -58,7 +58,7 @@ class Asked:
     names_parts: bool
 
 
-def asked(question: Wanted, schema: Schema, select: Select) -> Asked:
+def asked(question: Question, schema: Schema, select: Select) -> Asked:
     """Return the searches of a plan. Raises ValueError and CursorError."""
     wanted = question.asked
     match = query_of(wanted.match, schema)
@@ -156,7 +156,7 @@ def with_distinct_count(facet: plan.FacetCounts, answer: Json) -> plan.FacetCoun
     return plan.FacetCounts(facet.counts, max(distinct - len(facet.counts), 1))
 
 
-def answer_of(question: Wanted, request: Asked, answers: Sequence[Json]) -> Answer:
+def answer_of(question: Question, request: Asked, answers: Sequence[Json]) -> Answer:
     """Return the answer to a plan from the answers to its searches."""
     wanted = question.asked
     hits = answers[0]["hits"]["hits"]
@@ -176,11 +176,11 @@ def answer_of(question: Wanted, request: Asked, answers: Sequence[Json]) -> Answ
         passed = hits
     cursor = _cursor_behind(wanted, passed, total if question.counted else None)
     matches = replace(matches, page=tuple(map(match_of, hits)), cursor=cursor)
-    held = tuple(map(held_parts, hits)) if request.names_parts else ()
+    matched = tuple(map(matched_parts, hits)) if request.names_parts else ()
     values = tuple(
         tuple(values_of(hit["_source"], facet) for facet in question.facets) for hit in hits
     )
-    return Answer(matches, held, values, tuple(facet.listed for facet in facets))
+    return Answer(matches, matched, values, tuple(facet.all_counts for facet in facets))
 
 
 def parts_body(ids: Sequence[str], parts: Sequence[Json]) -> Json:
@@ -190,8 +190,8 @@ def parts_body(ids: Sequence[str], parts: Sequence[Json]) -> Json:
     return {"query": query, "size": len(keys), "_source": False}
 
 
-def held_parts(hit: Mapping[str, Any]) -> frozenset[int]:
-    """Return the places of the parts that a hit matches, which are the names of their queries."""
+def matched_parts(hit: Mapping[str, Any]) -> frozenset[int]:
+    """Return the indices of the parts that a hit matches, which are the names of their queries."""
     return frozenset(map(int, hit.get("matched_queries", ())))
 
 
@@ -217,10 +217,10 @@ def values_of(source: Json, facet: plan.FacetRequest) -> tuple[str, ...]:
 
 
 class _Counted(NamedTuple):
-    """A facet as it is shown, and the counts of all its values where they were all listed."""
+    """A facet as it is shown, and the counts of all its values where all were returned."""
 
     shown: plan.FacetCounts
-    listed: Mapping[str, int] | None
+    all_counts: Mapping[str, int] | None
 
 
 def _counts(facet: plan.FacetRequest, found: Json, number: int) -> _Counted:

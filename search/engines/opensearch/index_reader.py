@@ -26,8 +26,8 @@ from search.engines.opensearch.bodies import (
     answer_of,
     asked,
     distinct_body,
-    held_parts,
     match_of,
+    matched_parts,
     parts_body,
     read_cursor,
     sort_of,
@@ -45,7 +45,7 @@ from search.engines.opensearch.queries import (
 )
 from search.engines.opensearch.searches import run_searches
 from search.engines.opensearch.terms import TermCounts
-from search.engines.opensearch.widening import Answer, Wanted, execute_widened
+from search.engines.opensearch.widening import Answer, Question, execute_widened
 
 MAX_CACHED_ARTICLES = 2000
 """Articles that came with hits and are kept for whoever shows them: some 10 MB of news."""
@@ -121,9 +121,9 @@ class OpenSearchReader:
                 others = [*plans[:at], *plans[at + 1 :]]
                 found, *beside = execute_widened(wanted, others, self._answer)
                 return [*beside[:at], found, *beside[at:]]
-        return [answer.matches for answer in self._answer(list(map(Wanted, plans)))]
+        return [answer.matches for answer in self._answer(list(map(Question, plans)))]
 
-    def _answer(self, questions: Sequence[Wanted]) -> list[Answer]:
+    def _answer(self, questions: Sequence[Question]) -> list[Answer]:
         requests = [asked(question, self.schema, self._worthwhile) for question in questions]
         answers = iter(self._search([body for request in requests for body in request.searches]))
         found = []
@@ -132,20 +132,24 @@ class OpenSearchReader:
             self._remember(own[0]["hits"]["hits"])
             answer = answer_of(question, request, own)
             if question.parts and not request.names_parts:
-                answer = replace(answer, held=self._held(question, answer.matches.page))
+                answer = replace(
+                    answer, matched_parts=self._matched_parts(question, answer.matches.page)
+                )
             found.append(replace(answer, matches=self._distinct(question.asked, answer.matches)))
         return found
 
-    def _held(self, question: Wanted, page: Sequence[plan.Match]) -> tuple[frozenset[int], ...]:
+    def _matched_parts(
+        self, question: Question, page: Sequence[plan.Match]
+    ) -> tuple[frozenset[int], ...]:
         """Return which parts of a plan its hits match, where there are too many for one search."""
         ids = [match.id for match in page]
         parts = named(question.parts, self.schema)
         bodies = [parts_body(ids, some) for some in _sliced(parts, MAX_CLAUSES // 10)]
-        held: dict[str, frozenset[int]] = dict.fromkeys(map(document_id, ids), frozenset())
+        matched: dict[str, frozenset[int]] = dict.fromkeys(map(document_id, ids), frozenset())
         for answer in self._search(bodies):
             for hit in answer["hits"]["hits"]:
-                held[hit["_id"]] |= held_parts(hit)
-        return tuple(held[document_id(name)] for name in ids)
+                matched[hit["_id"]] |= matched_parts(hit)
+        return tuple(matched[document_id(name)] for name in ids)
 
     def _distinct(self, wanted: plan.Plan, matches: plan.Matches) -> plan.Matches:
         """Count the values of the facets that have more than were listed; rarely are there any."""

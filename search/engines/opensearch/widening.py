@@ -1,4 +1,10 @@
-"""Widening by plans: at first the best articles and what they hold, then the wider set."""
+"""Widening of a match in a cluster, by plans: one round trip, or two.
+
+The first executes the match. To widen in steps it also finds the best articles that hold any unit,
+and which parts of the match each of them holds: how far the match is relaxed, and which articles
+are added to it, follows from these. The second executes the widened match, where its total and
+facets do not follow from the first.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -20,11 +26,12 @@ from search.relaxation import (
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A plan that is not widened, and what is to be told of each article of its page.
+class Question:
+    """A plan to be executed without widening, and what to return for each article of its page.
 
-    `parts`: which of these parts of a match it holds. `facets`: the values it has in these. Where
-    not `counted`, only the page matters.
+    `parts`: nodes of a match; the answer names those that the article matches. `facets`: those
+    whose values of the article are returned. Where not `counted`, only the page matters: the total
+    may be too low.
     """
 
     asked: plan.Plan
@@ -35,120 +42,119 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found, and what was to be told of each article of the page.
+    """The matches of a question, and what it asks for each article of the page.
 
-    `held`: the places of the parts that it holds. `values`: for each facet its values. `listed`:
-    for each facet of the plan the counts of all its values, None where there were too many to be
-    listed. The total is at least the page, and the cursor may be one after the last match, where
-    the plan was not counted.
+    `matched_parts`: by article, the indices of the question's parts that it matches. `values`: by
+    article, its values of each facet. `all_counts`: for each facet of the plan the counts of all
+    its values; None where the cluster returned only the most frequent ones. Of a plan that was not
+    counted, the total is that of the page, and there may be a cursor after the last match.
     """
 
     matches: plan.Matches
-    held: tuple[frozenset[int], ...] = ()
+    matched_parts: tuple[frozenset[int], ...] = ()
     values: tuple[tuple[tuple[str, ...], ...], ...] = ()
-    listed: tuple[Mapping[str, int] | None, ...] = ()
+    all_counts: tuple[Mapping[str, int] | None, ...] = ()
 
 
-Execute = Callable[[Sequence[Wanted]], list[Answer]]
-"""Answers many in one round trip."""
+Execute = Callable[[Sequence[Question]], list[Answer]]
+"""Answers many questions in one round trip."""
 
 
 def execute_widened(
     asked: plan.Plan, others: Sequence[plan.Plan], execute: Execute
 ) -> list[plan.Matches]:
-    """Return the answers to a plan that is to be widened, and to other plans: one or two trips."""
+    """Return the answers to a plan with its match widened, and to other plans."""
     if asked.widening is plan.Widening.IN_STEPS and has_steps(asked.match):
         return _in_steps(asked, others, execute)
-    first = Wanted(replace(asked, widening=None))
-    full, *beside = [answer.matches for answer in execute([first, *map(Wanted, others)])]
+    first = Question(replace(asked, widening=None))
+    full, *beside = [answer.matches for answer in execute([first, *map(Question, others)])]
     if full.total >= plan.MIN_MATCHES or not any(at_least_nodes(asked.match)):
         return [full, *beside]
-    [wider] = execute([Wanted(widened_plan(asked, 0.0))])
-    return [replace(wider.matches, full=full.total, factor=0.0), *beside]
+    wider = _execute_wider(asked, 0.0, (), execute)
+    return [replace(wider, full_total=full.total, factor=0.0), *beside]
 
 
 def _in_steps(
     asked: plan.Plan, others: Sequence[plan.Plan], execute: Execute
 ) -> list[plan.Matches]:
-    """Answer in one trip where the page is that of the best articles, whatever else matches.
+    """Widen in steps. The first page by score takes one trip, unless the match is relaxed.
 
-    Then the match is only counted, and the articles that are added to it are counted here.
+    That page is the best articles, which are looked for anyway. So the match needs only to be
+    counted, and the articles that are added to it are counted here.
     """
     parts = tuple(dict.fromkeys(fixed_parts(asked.match)))
     is_first_page = _is_first_page(asked)
-    wide = widened_plan(asked, 0.0)
-    top = plan.Plan(wide.match, wide.features, limit=plan.MIN_MATCHES)
+    any_unit = widened_plan(asked, 0.0).match
+    best_articles = plan.Plan(any_unit, asked.features, limit=plan.MIN_MATCHES)
     rest = replace(asked, limit=0) if is_first_page else asked
     full, best, *beside = execute(
         [
-            Wanted(replace(rest, widening=None)),
-            Wanted(top, parts, asked.facets, counted=False),
-            *map(Wanted, others),
+            Question(replace(rest, widening=None)),
+            Question(best_articles, parts, asked.facets, counted=False),
+            *map(Question, others),
         ]
     )
-    total, holds = full.matches.total, _columns(parts, best.held)
-    if total < plan.MIN_MATCHES:
-        factor = float(factors(asked.match, holds).min()) if best.held else 0.0
-        found = _wider(rest, factor, (), execute)
+    full_total, node_matches = full.matches.total, _node_matches(parts, best.matched_parts)
+    if full_total < plan.MIN_MATCHES:
+        factor = float(factors(asked.match, node_matches).min()) if best.matched_parts else 0.0
+        found = _execute_wider(rest, factor, (), execute)
     else:
-        factor, lacking = 1.0, ~matches_fully(asked.match, holds)
-        places = np.flatnonzero(lacking).tolist() if best.held else []
-        added = tuple(best.matches.page[at].id for at in places)
-        counted = _with_added(full, best, places, asked.facets) if is_first_page else None
-        if counted:
-            found = counted
-        elif added:
-            found = _wider(rest, factor, added, execute)
-        else:
-            found = full.matches
-        found = replace(found, added=added)
-    found = replace(found, full=total, factor=factor)
+        factor, found = 1.0, full.matches
+        is_lacking = ~matches_fully(asked.match, node_matches)
+        lacking = np.flatnonzero(is_lacking).tolist() if best.matched_parts else []
+        if lacking:
+            added = tuple(best.matches.page[at].id for at in lacking)
+            counted = _counted_with(full, best, lacking, asked.facets) if is_first_page else None
+            found = counted or _execute_wider(rest, factor, added, execute)
+            found = replace(found, added=added)
+    found = replace(found, full_total=full_total, factor=factor)
     if is_first_page:
         found = _with_page(found, best.matches, asked.limit)
     return [found, *(answer.matches for answer in beside)]
 
 
 def _is_first_page(asked: plan.Plan) -> bool:
-    """Return whether the page of a plan is that of its best articles, or empty."""
+    """Return whether a plan asks for the first page by score, of default size, or for no hits."""
     plain = plan.Plan(asked.match, asked.features, limit=asked.limit, facets=asked.facets)
     return replace(asked, widening=None) == plain and asked.limit in (0, plan.MIN_MATCHES)
 
 
-def _columns(parts: Sequence[plan.Node], held: Sequence[frozenset[int]]) -> NodeMatches:
-    """Return the function that says which articles match a part."""
+def _node_matches(
+    parts: Sequence[plan.Node], matched_parts: Sequence[frozenset[int]]
+) -> NodeMatches:
+    """Return the function that returns which articles match a part."""
     columns: dict[plan.Node, NDArray[np.bool_]] = {
-        part: np.array([at in places for places in held], np.bool_) for at, part in enumerate(parts)
+        part: np.array([at in matched for matched in matched_parts], np.bool_)
+        for at, part in enumerate(parts)
     }
     return columns.__getitem__
 
 
-def _wider(
+def _execute_wider(
     asked: plan.Plan, factor: float, added: tuple[str, ...], execute: Execute
 ) -> plan.Matches:
-    """Return what a wider match finds."""
-    [answer] = execute([Wanted(widened_plan(asked, factor, added))])
+    """Execute a plan with its match relaxed by `factor`, and with the `added` articles in it."""
+    [answer] = execute([Question(widened_plan(asked, factor, added))])
     return answer.matches
 
 
-def _with_added(
-    full: Answer, best: Answer, places: Sequence[int], facets: Sequence[plan.FacetRequest]
+def _counted_with(
+    full: Answer, best: Answer, lacking: Sequence[int], facets: Sequence[plan.FacetRequest]
 ) -> plan.Matches | None:
-    """Return the total and facets of a match and the best articles at some places beside it.
+    """Return an answer with the total and facets that it has with some best articles added.
 
-    None where not all values of a facet were listed: one that is added may be among the others.
+    `lacking` are their indices in the page of `best`. None where the counts of a facet are not
+    known in full: a value of an added article may be among those that were left out.
     """
     found = []
-    for number, (facet, listed) in enumerate(zip(facets, full.listed, strict=True)):
-        if listed is None:
-            if places:
-                return None
-            found.append(full.matches.facets[number])
-            continue
-        counts = Counter(listed)
-        for at in places:
+    for number, (facet, all_counts) in enumerate(zip(facets, full.all_counts, strict=True)):
+        if all_counts is None:
+            return None
+        counts = Counter(all_counts)
+        for at in lacking:
             counts.update(best.values[at][number])
         found.append(plan.facet_counts(counts, facet))
-    return replace(full.matches, total=full.matches.total + len(places), facets=tuple(found))
+    return replace(full.matches, total=full.matches.total + len(lacking), facets=tuple(found))
 
 
 def _with_page(found: plan.Matches, best: plan.Matches, limit: int) -> plan.Matches:

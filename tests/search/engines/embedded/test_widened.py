@@ -16,7 +16,7 @@ from search import plan
 from search.engines.embedded.engine import open_engine
 from search.engines.embedded.index_reader import EmbeddedReader
 from search.engines.embedded.limits import Limits
-from search.engines.opensearch.widening import Answer, Execute, Wanted, execute_widened
+from search.engines.opensearch.widening import Answer, Execute, Question, execute_widened
 from search.relaxation import has_steps
 from search.request import Bucket, Sort
 from tests.search.engines.contract.oracle import counted_values
@@ -88,39 +88,41 @@ def drawn_plan(draw: random.Random) -> plan.Plan:
 def by_plans(reader: EmbeddedReader, trips: list[int]) -> Execute:
     """Return a function that answers with a plan for each part, and notes each time it is asked."""
 
-    def held(wanted: Wanted, page: Sequence[plan.Match]) -> tuple[frozenset[int], ...]:
+    def matched_parts(question: Question, page: Sequence[plan.Match]) -> tuple[frozenset[int], ...]:
         named = plan.Keyword("id", tuple(match.id for match in page))
-        parts = [plan.Plan(plan.And((named, part)), limit=len(page)) for part in wanted.parts]
+        parts = [plan.Plan(plan.And((named, part)), limit=len(page)) for part in question.parts]
         found = [{match.id for match in answer.page} for answer in reader.execute(parts)]
         return tuple(
             frozenset(at for at, ids in enumerate(found) if match.id in ids) for match in page
         )
 
-    def values(wanted: Wanted, page: Sequence[plan.Match]) -> Iterator[tuple[tuple[str, ...], ...]]:
+    def values(
+        question: Question, page: Sequence[plan.Match]
+    ) -> Iterator[tuple[tuple[str, ...], ...]]:
         for article in reader.stored([match.id for match in page]):
             assert article
-            yield tuple(tuple(counted_values(article, facet)) for facet in wanted.facets)
+            yield tuple(tuple(counted_values(article, facet)) for facet in question.facets)
 
-    def listed(wanted: Wanted) -> tuple[Mapping[str, int] | None, ...]:
-        every = tuple(replace(facet, limit=1000) for facet in wanted.asked.facets)
-        [answer] = reader.execute([replace(wanted.asked, limit=0, facets=every)])
+    def all_counts(question: Question) -> tuple[Mapping[str, int] | None, ...]:
+        every = tuple(replace(facet, limit=1000) for facet in question.asked.facets)
+        [answer] = reader.execute([replace(question.asked, limit=0, facets=every)])
         # Where few values are to be shown, as if there were more than a cluster lists.
         return tuple(
             None if facet.limit == UNLISTED_LIMIT else found.counts
-            for facet, found in zip(wanted.asked.facets, answer.facets, strict=True)
+            for facet, found in zip(question.asked.facets, answer.facets, strict=True)
         )
 
-    def execute(every: Sequence[Wanted]) -> list[Answer]:
+    def execute(every: Sequence[Question]) -> list[Answer]:
         trips.append(len(every))
-        answers = reader.execute([wanted.asked for wanted in every])
+        answers = reader.execute([question.asked for question in every])
         return [
             Answer(
                 answer,
-                held(wanted, answer.page),
-                tuple(values(wanted, answer.page)),
-                listed(wanted),
+                matched_parts(question, answer.page),
+                tuple(values(question, answer.page)),
+                all_counts(question),
             )
-            for wanted, answer in zip(every, answers, strict=True)
+            for question, answer in zip(every, answers, strict=True)
         ]
 
     return execute
@@ -137,8 +139,8 @@ def test_one_pass_gives_what_plans_give(folder: Path, limits: Limits) -> None:
         found, beside = reader.execute([asked, other])
         trips: list[int] = []
         expected, expected_beside = execute_widened(asked, [other], by_plans(reader, trips))
-        assert replace(found, full=None) == replace(expected, full=None), asked
-        assert expected.full in (None, found.full)
+        assert replace(found, full_total=None) == replace(expected, full_total=None), asked
+        assert expected.full_total in (None, found.full_total)
         assert beside == expected_beside
         factors.add(found.factor)
         added += bool(found.added)
@@ -220,7 +222,7 @@ def test_a_full_page_is_not_widened_to_articles_that_hold_less(
     asked = plan.Plan(match, features, limit=50, widening=way, facets=facets)
     [found] = open_engine(tmp_path).reader().execute([asked])
     is_full = full == plan.MIN_MATCHES
-    assert (found.full, found.total) == (full, full if is_full else full + len(one))
+    assert (found.full_total, found.total) == (full, full if is_full else full + len(one))
     assert (found.factor == 1.0) == is_full
     assert found.facets[0].counts == {"A": found.total}  # of the articles that were added, too
 

@@ -13,7 +13,7 @@ from index.vietnamese.forms import fold
 from search import open_searcher, plan
 from search.engines.opensearch.bodies import asked
 from search.engines.opensearch.queries import MAX_CLAUSES, clause_count
-from search.engines.opensearch.widening import Wanted
+from search.engines.opensearch.widening import Question
 from tests import cluster
 
 SYLLABLES = [
@@ -40,7 +40,7 @@ def test_features_and_parts_give_way_to_the_match(words: int) -> None:
     wanted = long_plan(words)
     assert isinstance(wanted.match, plan.AtLeast)
     request = asked(
-        Wanted(wanted, wanted.match.children),
+        Question(wanted, wanted.match.children),
         DEFAULT_SCHEMA,
         lambda found, match: found.features[: max(MAX_CLAUSES - clause_count(match), 0)],
     )
