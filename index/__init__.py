@@ -87,7 +87,7 @@ _HOMES: Mapping[str, str] = {
     "verify": "index.embedded.verification",
     "write_snapshot": "index.embedded.snapshots",
 }
-"""The module of each name: the language room alone, say, loads no index."""
+"""The module of each name, imported when the name is used: `index.vietnamese` loads no index."""
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

@@ -90,7 +90,7 @@ def rounded_lengths(lengths: NDArray[Any]) -> NDArray[Any]:
 
 @dataclass(frozen=True, slots=True)
 class BM25:
-    """BM25: `k1` bends the frequency, `b` normalises by length, `delta` is BM25+'s floor.
+    """BM25: `k1` saturates the frequency, `b` normalises by length, `delta` is that of BM25+.
 
     >>> BM25(k1=1.2, b=0.75).score(frequency=1, length=7, average_length=7)
     1.0
@@ -161,8 +161,8 @@ class Presence:
         return float(frequency != 0)
 
 
-class Unit(StrEnum):
-    """The units of a query that score in a field."""
+class TermKind(StrEnum):
+    """The kinds of terms that a query has, each of which scores in fields of its own."""
 
     SYLLABLE = "syllable"
     BIGRAM = "bigram"
@@ -171,27 +171,27 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Summand:
-    """One summand of the formula: a unit of the query scored in a field, with a weight.
+    """One summand of the formula: the terms of a kind scored in a field, with a weight.
 
     Only "text" has bigrams.
     """
 
-    unit: Unit
+    kind: TermKind
     field: str
     weight: float
 
     def __post_init__(self) -> None:
         """Raise ValueError for bigrams of a field that has none."""
-        if self.unit is Unit.BIGRAM and self.field != "text":
+        if self.kind is TermKind.BIGRAM and self.field != "text":
             raise ValueError(f"there are no bigrams of {self.field!r}, only of 'text'")
 
 
 SUMMANDS = (
-    Summand(Unit.SYLLABLE, "text", 1.0),
-    Summand(Unit.SYLLABLE, "title", 0.5),
-    Summand(Unit.SYLLABLE, "author", 0.5),
-    Summand(Unit.WORD, "words", 0.5),
-    Summand(Unit.BIGRAM, "text", 0.5),
+    Summand(TermKind.SYLLABLE, "text", 1.0),
+    Summand(TermKind.SYLLABLE, "title", 0.5),
+    Summand(TermKind.SYLLABLE, "author", 0.5),
+    Summand(TermKind.WORD, "words", 0.5),
+    Summand(TermKind.BIGRAM, "text", 0.5),
 )
 """The summands. Weights: ranking.md, "Weights of the summands"; the optimum is flat."""
 
@@ -265,10 +265,10 @@ def term_score(
 
 def field_weight(field: str) -> float:
     """Return the weight of the syllables of a query in a field, or of its words in "words"."""
-    weights = (s.weight for s in SUMMANDS if s.field == field and s.unit is not Unit.BIGRAM)
+    weights = (s.weight for s in SUMMANDS if s.field == field and s.kind is not TermKind.BIGRAM)
     return next(weights, OWN_FIELD_WEIGHT)
 
 
 def bigram_weight() -> float:
     """Return the weight of the bigrams of a query, 0 where they do not score."""
-    return next((scorer.weight for scorer in SUMMANDS if scorer.unit is Unit.BIGRAM), 0.0)
+    return next((s.weight for s in SUMMANDS if s.kind is TermKind.BIGRAM), 0.0)

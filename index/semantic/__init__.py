@@ -1,6 +1,6 @@
 """Passage vectors beside an index: an embedding model, and a store of what it made of articles.
 
-Optional: nothing else needs this room, and it needs no engine.
+Optional: nothing else needs this package, and it needs no engine.
 """
 
 from index.semantic.models import EmbeddingModel, ModelError, open_model

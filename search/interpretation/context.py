@@ -104,8 +104,8 @@ class Context:
     )
     splits: EntryCache[str, tuple[str, ...]] = field(default_factory=EntryCache)
     plans: EntryCache[tuple[Hashable, ...], Any] = field(default_factory=EntryCache)
-    """Queries as `search.finding` planned them, which this room does not know: another page, order
-    or filter of the same query does not plan it again."""
+    """Queries as `search.finding` planned them (typed Any, since it imports this module): another
+    page, order or filter of the same query does not plan it again."""
     corrections: EntryCache[str, tuple[str, ...]] = field(default_factory=EntryCache)
 
     @property

@@ -13,7 +13,7 @@ from index.vietnamese.phonology import is_syllable
 from search import ranking
 from search.interpretation.interpretation import Interpretation
 from search.plan import BigramScore, Feature, TermScore
-from search.ranking import Unit, bigram_weight, field_weight
+from search.ranking import TermKind, bigram_weight, field_weight
 
 _Item = TypeVar("_Item")
 
@@ -47,12 +47,14 @@ def features(
     segmented = _strongest(_word_weights(interpretation, words, language))
     bigrams = _strongest(_bigram_weights(interpretation, language))
     found: list[Feature] = []
-    for scorer in ranking.SUMMANDS:
-        if scorer.unit is Unit.BIGRAM:
-            found += [BigramScore(*pair, scorer.weight * w) for pair, w in bigrams.items()]
+    for summand in ranking.SUMMANDS:
+        if summand.kind is TermKind.BIGRAM:
+            found += [BigramScore(*pair, summand.weight * w) for pair, w in bigrams.items()]
         else:
-            texts = syllables if scorer.unit is Unit.SYLLABLE else segmented
-            found += [TermScore(scorer.field, text, scorer.weight * w) for text, w in texts.items()]
+            texts = syllables if summand.kind is TermKind.SYLLABLE else segmented
+            found += [
+                TermScore(summand.field, text, summand.weight * w) for text, w in texts.items()
+            ]
     return tuple(found)
 
 

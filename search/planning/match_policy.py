@@ -1,10 +1,11 @@
-"""The match policy: how much of what was typed an article must hold to be found.
+"""The match policy: how much of a query an article must hold to match.
 
-A run of plain words is cut into units: its content syllables, its words of several syllables
-side by side, and two words that are the whole run as words of their own. An article matches that
-holds units of enough weight. The set is the same for totals, facets, every order of sorting and
-exports; docs/explanation/match-policy.md has the measurements. `widening` adds the best articles
-by score, and relaxes the match where the set is smaller than a page.
+A run of plain words is cut into units: its content syllables; the syllables of each longer word,
+side by side; and, where the run is two words of one syllable each, the two as words. An article
+matches if the units it holds have a large enough share of the weight of all. The set is the same
+for totals, facets, every sort order and exports; docs/explanation/match-policy.md has the
+measurements. `widening` adds the best articles by score, and relaxes the match where the set is
+smaller than a page.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,10 +23,10 @@ from search.interpretation.interpretation import Candidate, Interpretation
 from search.query.tree import TEXT
 
 MIN_MATCHING_WEIGHT = 0.6
-"""A candidate whose weight is at least this fraction of the best occurring one's also matches;
-others only score. Weights are posteriors ^ .25, so .6 is a posterior ratio of .13. With all
-candidates two syllables without diacritics match 3,429 of 34,862 articles in the median, with this
-bound 2,283."""
+"""A candidate matches if its weight is at least this fraction of that of the best candidate that
+occurs; others only score. Weights are posteriors ^ .25, so .6 is a posterior ratio of .13. Two
+syllables without diacritics match 3,429 of 34,862 articles in the median with all candidates, 2,283
+with this bound."""
 
 ALL_REQUIRED_UP_TO = 2
 """Up to this many content syllables the whole weight is required: all of them, and side by side if
@@ -39,14 +40,14 @@ SHARE_EXPONENT = 0.2
 8, .67 for 15. From .1 to .3 nDCG@10 changes by .0002 at most, and totals of 8 syllables grow from
 66 to 94 in the median (match-policy.md, measured with the best 5 articles always in the set)."""
 
-ADJACENCY = 0.5
+ADJACENCY_SHARE = 0.5
 """Share of a word's weight that its syllables earn side by side; apart they earn the rest. With 0
 news topics lose .002 of nDCG@10 at the same totals, with 1 they lose .01."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of plain words to be matched: where, as typed, and as interpreted.
+    """A run of plain words to be matched in a field; `text` is the run as it was interpreted.
 
     `phrases[i]`: the nodes that `equivalents[i]` adds as alternatives for its part of the run.
     """
@@ -63,7 +64,8 @@ def matching_candidates(
 ) -> list[Candidate]:
     """Return the candidates of a syllable that match, best first.
 
-    What no article holds does not count as the best one: "trn" must not hide what was meant.
+    They are compared with the best one that some article holds: a typo such as "trn", certain to
+    have been typed, must not hide what was meant.
     """
     occurring = [candidate for candidate in candidates if occurs(candidate.text)]
     best = (occurring or candidates)[0].weight
@@ -86,12 +88,12 @@ def enough_of(
 ) -> plan.Node:
     """Return the node that matches articles holding enough of a run.
 
-    With `every`, all its content syllables. `slots[i]`: the matching candidates of syllable i.
+    With `every`, all its content syllables. `slots[i]`: the candidates of syllable i that match.
     """
     units = list(_units(run, slots, idf, language))
-    content_count = sum(unit.is_syllable for unit in units)
-    if every:  # AND asks for every syllable anywhere, so units of adjacency are dropped
-        units = [unit for unit in units if unit.is_syllable]
+    content_count = sum(not unit.is_adjacency for unit in units)
+    if every:  # AND asks for every syllable anywhere
+        units = [unit for unit in units if not unit.is_adjacency]
     units = _distinct(units)
     nodes = tuple(unit.node for unit in units)
     if not nodes:  # punctuation only
@@ -105,11 +107,14 @@ def enough_of(
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A part of a run that matches on its own, and what it weighs."""
+    """A part of a run that matches on its own, and what it weighs.
+
+    `is_adjacency`: it consists of syllables that are units themselves, side by side.
+    """
 
     node: plan.Node
     weight: float
-    is_syllable: bool
+    is_adjacency: bool
 
 
 def _units(
@@ -118,7 +123,7 @@ def _units(
     idf: Callable[[str], float],
     language: Language,
 ) -> Iterator[_Unit]:
-    """Yield the units of a run: its content syllables, its words of several syllables, its pair."""
+    """Yield the units of a run: its content syllables, its longer words, its pair of words."""
     best = run.interpretation.best
     is_content = _content_mask(best, language)
     groups = word_groups(run.text, len(best))
@@ -126,34 +131,31 @@ def _units(
         # "của anh": a stop syllable counts beside the only other one.
         is_content, groups = [True, True], [range(2)]
     unspaced = unspaced_groups(run.text)
-    inside = {at for group in unspaced for at in group}
-    compounds = [
-        group
-        for group in groups
-        if len(group) > 1 and run.field != "author" and inside.isdisjoint(group)
-    ]
+    in_unspaced = {at for group in unspaced for at in group}
+    compounds = [group for group in groups if len(group) > 1 and in_unspaced.isdisjoint(group)]
+    if run.field == "author":  # "Mai Lê" is also by Lê Mai
+        compounds = []
     pair = _pair_of_words(run, slots, groups, is_content)
     in_compound = {0, 1} if pair else {at for group in compounds for at in group}
     weights = [max(idf(text), MIN_UNIT_WEIGHT) for text in best]
     for at, slot in enumerate(slots):
-        if is_content[at] and at not in inside:
+        if is_content[at] and at not in in_unspaced:
             terms = plan.Or(tuple(plan.Term(run.field, c.text) for c in slot))
-            share = ADJACENCY if at in in_compound else 1.0
-            yield _Unit(
-                _with_equivalents(terms, at, at + 1, run), share * weights[at], is_syllable=True
-            )
-    for group in unspaced:  # its characters apart are other words
+            share = ADJACENCY_SHARE if at in in_compound else 1.0
+            node = _with_equivalents(terms, at, at + 1, run)
+            yield _Unit(node, share * weights[at], is_adjacency=False)
+    for group in unspaced:  # only together: its characters apart are other words
         phrase = tuple(tuple(c.text for c in slots[at]) for at in group)
         weight = sum(weights[at] for at in group)
-        yield _Unit(plan.Phrase(run.field, phrase), weight, is_syllable=True)
+        yield _Unit(plan.Phrase(run.field, phrase), weight, is_adjacency=False)
     for group in compounds:
         if weight := sum(weights[at] for at in group if is_content[at]):
             phrase = tuple(tuple(c.text for c in slots[at]) for at in group)
             node = _with_equivalents(plan.Phrase(run.field, phrase), group.start, group.stop, run)
-            yield _Unit(node, ADJACENCY * weight, is_syllable=False)
+            yield _Unit(node, ADJACENCY_SHARE * weight, is_adjacency=True)
     if pair:
         node = _with_equivalents(pair, 0, 2, run)
-        yield _Unit(node, ADJACENCY * sum(weights), is_syllable=False)
+        yield _Unit(node, ADJACENCY_SHARE * sum(weights), is_adjacency=True)
 
 
 def _pair_of_words(
@@ -162,11 +164,11 @@ def _pair_of_words(
     groups: Sequence[range],
     is_content: Sequence[bool],
 ) -> plan.Node | None:
-    """Return what two syllables that are words of their own must be in an article; else None.
+    """Return the node of a run of two words of one syllable each; None for any other run.
 
-    Words of their own, or side by side, or both in the title: "học phí" is not meant by "học sinh"
-    and "miễn phí". Of the relevant articles of news topics that hold two such syllables it keeps
-    .99, of all articles .60 (match-policy.md).
+    It matches where both are words, or side by side, or both in the title: "học sinh được miễn phí"
+    is not about "học phí". Of the articles that hold the two syllables of a news topic it keeps .99
+    of the relevant ones and .60 of all (match-policy.md).
     """
     two_words = run.field == TEXT and len(groups) == 2 == len(slots) and all(is_content)
     if not two_words or not all(map(is_syllable, run.interpretation.best)):
@@ -182,7 +184,7 @@ def _pair_of_words(
 def _distinct(units: Iterable[_Unit]) -> list[_Unit]:
     """Return each node once, with its weights summed: a syllable may be repeated a thousand times.
 
-    What a sum of weights requires stays the same.
+    The same articles match, since they hold all units of a node or none.
     """
     found: dict[plan.Node, _Unit] = {}
     for unit in units:
@@ -199,7 +201,10 @@ def _content_mask(best: Sequence[str], language: Language) -> list[bool]:
 
 
 def word_groups(text: str, count: int) -> list[range]:
-    """Return the syllables of each word of a text, by their numbers."""
+    """Return the indices of the syllables of each word of a text that has `count` syllables.
+
+    Each syllable is a group of its own where the words have not exactly that many.
+    """
     starts = [token.start for token in syllables(text)]
     groups: list[range] = []
     at = 0
@@ -213,7 +218,7 @@ def word_groups(text: str, count: int) -> list[range]:
 
 
 def unspaced_groups(text: str) -> list[range]:
-    """Return the characters, by their numbers, that a script without spaces writes together.
+    """Return the indices of characters that a script without spaces writes together, by group.
 
     >>> unspaced_groups("hãng 本田 ở 日")
     [range(1, 3)]
@@ -234,7 +239,7 @@ def unspaced_groups(text: str) -> list[range]:
 
 
 def _with_equivalents(node: plan.Node, start: int, end: int, run: Run) -> plan.Node:
-    """Return the node, or an alternative of it for each equivalent that overlaps [start, end)."""
+    """Return a node that also matches the equivalents that overlap the syllables [start, end)."""
     others = [
         phrase
         for other, nodes in zip(run.equivalents, run.phrases, strict=True)

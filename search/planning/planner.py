@@ -1,6 +1,7 @@
 """Planning: from a syntax tree to the match, the features and the highlights of a search.
 
-Units written side by side must all match; of a run of plain words enough (`match_policy`).
+The parts of a query that are written side by side must all match; of a run of plain words, enough
+of them must (`match_policy`).
 """
 
 import itertools

@@ -100,4 +100,4 @@ def test_a_changed_idf_moves_the_engine_and_related_articles(
 @pytest.mark.parametrize("field", ["title", "words"])
 def test_bigrams_are_scored_where_there_are_some(field: str) -> None:
     with pytest.raises(ValueError, match="no bigrams"):
-        ranking.Summand(ranking.Unit.BIGRAM, field, 0.5)
+        ranking.Summand(ranking.TermKind.BIGRAM, field, 0.5)
