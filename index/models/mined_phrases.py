@@ -2,8 +2,8 @@
 
 A phrase is a frequent run of syllables in titles, unless it is a piece of one nearly as frequent
 ("hồ chí" of "hồ chí minh"), begins or ends with half a word ("xuất khẩu nông") or with a stop
-syllable, or stops where no title stops ("Hà Nội dự kiến"); or it is a frequent word of several
-syllables. Phrases are mined once a part, from the part itself.
+syllable, or ends as no title does ("Hà Nội dự kiến"); or it is a frequent word of several
+syllables. Phrases are mined once per part, from the part itself.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -29,45 +29,48 @@ MAX_CONTINUED_SHARE = 0.5
 """A phrase that one longer run continues in more than this share of its occurrences is a piece of
 that run. Arbitrary: half."""
 
-MIN_ENDS_SHARE = 0.6
-"""A phrase that does not end with a word that titles end with ends them itself, at least this times
-as often as any word does: "Hà Nội dự kiến" never, "bóng đá nữ" now and then. By eye."""
+MIN_END_RATE = 0.6
+"""The rate at which a phrase ends the titles that have it, as a multiple of the mean rate, at least
+where its last word rarely ends titles: "Hà Nội dự kiến" never does, "bóng đá nữ" now and then. By
+eye."""
 
-ENDS_DEVIATIONS = 1
-"""A word is one that titles do not end with where it ends fewer of them than a word does in the
-mean, by this many standard deviations: of rare words chance would decide. With 2 "hội kiến", which
-ends none of 27 titles, is one that may."""
+MAX_DEVIATIONS_BELOW = 1
+"""A word may end a phrase if the number of titles that it ends is below the expected one by at most
+this many standard deviations (of a Poisson distribution): of rare words chance would decide. With 2
+"hội kiến", which ends none of 27 titles, may."""
 
-ENDS_EXPECTED_OF = 10
-"""Titles for which the expected share of ends stands where a run has few of its own. Arbitrary."""
-
-TITLES_PER_TITLE = 40_000
-"""A phrase must stand in one more title with each of these titles, which bounds the table.
+END_RATE_PSEUDO_COUNT = 10
+"""Occurrences with the expected rate of ends that are added to those of a run, which may be few.
 Arbitrary."""
 
-TITLES_PER_ARTICLE = 4_000
-"""A word must stand in one more article with each of these titles, for the same reason."""
+TITLES_PER_REQUIRED_TITLE = 40_000
+"""Two titles must have a run, and one more for each time there are this many titles, which bounds
+the table. Arbitrary."""
+
+TITLES_PER_REQUIRED_ARTICLE = 4_000
+"""The same of a word and the articles that hold it."""
 
 MIN_WORD_ARTICLES = 2
-"""Articles in which a word of several syllables stands before it counts as a word: what the
-segmenter joined once may be a mistake of its."""
+"""Articles that hold a word of several syllables before it counts as a word: one that the segmenter
+joined only once may be a mistake."""
 
 MIN_ALONE_SHARE = 0.3
 """A syllable is a word of its own where the segmenter left it alone in this share of its articles.
 Arbitrary."""
 
-WORD_ARTICLES = 8
-"""Articles with a word in their text that weigh as much as one with it in the title. Arbitrary."""
+ARTICLES_PER_WEIGHT = 8
+"""Articles that hold a word for each unit of its weight; of a phrase of titles it is one title.
+Arbitrary."""
 
-SYLLABLE_TITLES = 4
-"""Titles with a single syllable that weigh as much as one with a longer phrase: whoever types a
-syllable wants to be spared more than its end. Arbitrary."""
+SYLLABLE_TITLES_PER_WEIGHT = 4
+"""The same of a single syllable and the titles that have it: to complete it saves few keys.
+Arbitrary."""
 
 
 class MinedPhrases(NamedTuple):
-    """Phrases with their weights, and of those in titles an article that has it in its title.
+    """Phrases with their weights, and for each that titles have an article with it in its title.
 
-    Not at the beginning of the title, if there is such a one: there every phrase is in capitals.
+    If possible one whose title does not begin with it: there every phrase has a capital.
     """
 
     weights: dict[str, int]
@@ -81,8 +84,8 @@ def compounds_and_lone_syllables(
 ) -> tuple[dict[str, int], frozenset[str]]:
     """Return the frequent compounds with their articles, and which syllables stand alone.
 
-    `words` and `text` have each term of these fields, and how many articles hold it; a long article
-    has millions of them, so that only `syllables`, those of the titles, are looked at.
+    `words` and `text` have each term of these fields, and how many articles hold it. There may be
+    millions: of the single syllables only those in `syllables`, those of the titles, are kept.
 
     >>> words, text = [("hà_nội", 9), ("a_b", 1), ("gạo", 4)], [("hà", 9), ("nội", 9), ("gạo", 4)]
     >>> compounds_and_lone_syllables(words, text, {"hà", "gạo"})
@@ -110,47 +113,48 @@ def mine_phrases(
     alone: Collection[str],
     stops: frozenset[str],
 ) -> MinedPhrases:
-    """Return phrases with their weights: about the number of titles that each stands in.
+    """Return phrases with their weights: about the number of titles that have each of them.
 
-    `words` are the compounds of the articles' text, syllables joined by "_", and in how many
-    articles each stands; `alone` are the syllables that are words themselves; `stops` those with
-    which no phrase of titles begins or ends.
+    `words` are the compounds of the articles' text, syllables joined by "_", and how many articles
+    hold each; `alone` are the syllables that are words themselves; `stops` those with which no
+    phrase of titles begins or ends.
     """
     count = len(np.unique(titles.articles))
-    min_count = 2 + count // TITLES_PER_TITLE
+    min_count = 2 + count // TITLES_PER_REQUIRED_TITLE
     found: dict[str, int] = {}
     examples: dict[str, int] = {}
-    unfinished: set[str] = set()
+    incomplete: set[str] = set()
     for run in _runs(titles, vocabulary, min_count, words):
         phrase, ends = " ".join(run.syllables), (run.syllables[0], run.syllables[-1])
         if "_".join(run.syllables) in words:
             examples[phrase] = run.article
-            if not run.is_closed:
-                unfinished.add(phrase)
-        whole = run.is_closed and not run.is_piece and _is_whole(run.syllables, words, alone)
+            if not run.is_complete:
+                incomplete.add(phrase)
+        whole = run.is_complete and not run.is_piece and _is_whole(run.syllables, words, alone)
         if whole and stops.isdisjoint(ends):
             examples[phrase] = run.article
-            found[phrase] = run.titles if len(run.syllables) > 1 else run.titles // SYLLABLE_TITLES
+            is_longer = len(run.syllables) > 1
+            found[phrase] = run.titles // (1 if is_longer else SYLLABLE_TITLES_PER_WEIGHT)
     for word, articles in words.items():
         phrase = word.replace("_", " ")
-        if articles >= 2 + count // TITLES_PER_ARTICLE and phrase not in unfinished:
-            found[phrase] = max(found.get(phrase, 1), articles // WORD_ARTICLES)
+        if articles >= 2 + count // TITLES_PER_REQUIRED_ARTICLE and phrase not in incomplete:
+            found[phrase] = max(found.get(phrase, 1), articles // ARTICLES_PER_WEIGHT)
     weights = {phrase: weight for phrase, weight in found.items() if weight}
     return MinedPhrases(weights, {name: at for name, at in examples.items() if name in weights})
 
 
 class _Run(NamedTuple):
-    """A run of syllables that is frequent in titles: in how many, and an article with one of them.
+    """A frequent run of syllables: how many titles have it, and the article of one of these.
 
-    `is_piece`: one longer run continues it, mostly. `is_closed`: it is a word, or ends where titles
-    may end.
+    `is_piece`: one longer run continues it, mostly. `is_complete`: it is a word, or ends as titles
+    do.
     """
 
     syllables: list[str]
     titles: int
     article: int
     is_piece: bool
-    is_closed: bool
+    is_complete: bool
 
 
 def _runs(
@@ -158,18 +162,18 @@ def _runs(
 ) -> Iterator[_Run]:
     """Yield the frequent runs of titles."""
     levels = frequent_runs(titles, len(vocabulary), min_count, MAX_PHRASE_SYLLABLES + 1)
-    mean = len(np.unique(titles.articles)) / max(len(titles.terms), 1)
-    before: _Endings | None = None
+    mean_rate = len(np.unique(titles.articles)) / max(len(titles.terms), 1)
+    endings: _Endings | None = None
     for level, longer in pairwise(levels):
         pairs = zip(_syllables(level, vocabulary), level.counts.tolist(), strict=True)
         is_word = np.fromiter((_is_word(run, words, times) for run, times in pairs), np.bool_)
-        endings = _endings(level, is_word, mean, before)
-        is_closed, before = is_word | endings.may_end, endings
+        endings = _endings(level, is_word, mean_rate, shorter=endings)
+        is_complete = is_word | endings.may_end
         continued = np.zeros(len(level.counts), np.int64)
         for pieces in (longer.heads, longer.tails):
             np.maximum.at(continued, pieces, longer.counts)
         is_piece = continued > MAX_CONTINUED_SHARE * level.counts
-        columns = (level.counts, level.articles, is_piece, is_closed)
+        columns = (level.counts, level.articles, is_piece, is_complete)
         rows = zip(*(column.tolist() for column in columns), strict=True)
         for run, values in zip(_syllables(level, vocabulary), rows, strict=True):
             if _is_meaningful(run):
@@ -183,37 +187,41 @@ def _syllables(level: RunLevel, vocabulary: Sequence[str]) -> Iterator[list[str]
 
 
 class _Endings(NamedTuple):
-    """For each run of a level: the share of titles that its last word ends, and whether it may."""
+    """For each run of a level: how its last word ends titles, and whether the run may end a phrase.
 
-    word_share: NDArray[np.float64]
+    `word_rate`: the share of the word's occurrences that end a title, smoothed. `word_may_end`:
+    whether it ends titles about as often as other words do.
+    """
+
+    word_rate: NDArray[np.float64]
     word_may_end: NDArray[np.bool_]
     may_end: NDArray[np.bool_]
 
 
 def _endings(
-    level: RunLevel, is_word: NDArray[np.bool_], mean: float, shorter: _Endings | None
+    level: RunLevel, is_word: NDArray[np.bool_], mean_rate: float, shorter: _Endings | None
 ) -> _Endings:
-    """Return how the runs of a level end titles; `mean` is the share that any word ends.
+    """Return how the runs of a level end titles; `mean_rate` is the share of syllables that do.
 
-    The last word of a run that is none is that of the run without its first syllable, which is in
-    the level before.
+    A run that is not one word has the last word of its tail, the run without its first syllable,
+    which is in the `shorter` level.
     """
-    expected = mean * level.counts
-    word_may_end = level.ends >= expected - ENDS_DEVIATIONS * np.sqrt(expected)
-    likely = np.full(len(level.counts), mean)
+    expected = mean_rate * level.counts
+    word_may_end = level.ends >= expected - MAX_DEVIATIONS_BELOW * np.sqrt(expected)
+    prior = np.full(len(level.counts), mean_rate)
     if shorter:
         word_may_end = np.where(is_word, word_may_end, shorter.word_may_end[level.tails])
-        likely = np.where(is_word, mean, shorter.word_share[level.tails])
-    share = (level.ends + ENDS_EXPECTED_OF * likely) / (level.counts + ENDS_EXPECTED_OF)
-    may_end = word_may_end | (share >= MIN_ENDS_SHARE * mean)
-    return _Endings(np.where(is_word, share, likely), word_may_end, may_end)
+        prior = np.where(is_word, mean_rate, shorter.word_rate[level.tails])
+    rate = (level.ends + END_RATE_PSEUDO_COUNT * prior) / (level.counts + END_RATE_PSEUDO_COUNT)
+    may_end = word_may_end | (rate >= MIN_END_RATE * mean_rate)
+    return _Endings(np.where(is_word, rate, prior), word_may_end, may_end)
 
 
 def _is_word(run: Sequence[str], words: Mapping[str, int], titles: int) -> bool:
-    """Return whether a run in some titles is one word.
+    """Return whether a run that some titles have is one word.
 
-    What the segmenter joined in fewer articles than that was joined by mistake; so was what begins
-    with a word that stands in more articles: mostly a name and a verb ("Tô_Lâm_ký").
+    The segmenter joined it by mistake if it did so in fewer articles than these titles, or if what
+    comes before its last syllable is a word in more articles: mostly a name ("Tô_Lâm_ký").
     """
     articles = words.get("_".join(run), 0)
     return len(run) == 1 or (

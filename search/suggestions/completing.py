@@ -8,9 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from index.models.mined_phrases import (
-    MAX_PHRASE_SYLLABLES,
-)
+from index.models.mined_phrases import MAX_PHRASE_SYLLABLES
 from index.models.typed_marks import may_become
 from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import syllables_from_keys

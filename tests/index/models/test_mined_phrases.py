@@ -8,7 +8,7 @@ from index.models.frequent_runs import TitleTokens
 from index.models.mined_phrases import (
     MAX_CONTINUED_SHARE,
     MAX_PHRASE_SYLLABLES,
-    MIN_ENDS_SHARE,
+    MIN_END_RATE,
     mine_phrases,
 )
 from index.vietnamese import Language
@@ -120,7 +120,7 @@ def test_phrases_are_those_that_counting_finds(titles: list[list[str]]) -> None:
         fewest = mean * runs[last,] - (mean * runs[last,]) ** 0.5
         word = (ends[last,] + 10 * mean) / (runs[last,] + 10)
         share = (ends[run] + 10 * (word if len(run) > 1 else mean)) / (runs[run] + 10)
-        return len(run) == 1 or ends[last,] >= fewest or share >= MIN_ENDS_SHARE * mean
+        return len(run) == 1 or ends[last,] >= fewest or share >= MIN_END_RATE * mean
 
     expected = {}
     for run, count in runs.items():
