@@ -56,7 +56,7 @@ class SegmentPart:
 
     @cached_property
     def _frequencies(self) -> NDArray[np.integer[Any]]:
-        return self._text.occurrences()
+        return self._text.collection_frequencies()
 
     @property
     def tokens(self) -> int:
@@ -90,7 +90,7 @@ class SegmentPart:
     def holds_term(self, ordinal: int) -> bool:
         """See `ModelPart`."""
         # More articles than were deleted: one of them is left, whichever they are.
-        return self._text.count(ordinal) > self._deleted or self._is_live(
+        return self._text.document_frequency(ordinal) > self._deleted or self._is_live(
             self._text.doc_ids(ordinal)
         )
 

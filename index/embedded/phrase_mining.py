@@ -73,4 +73,4 @@ def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
 
 def _article_counts(field: PostingsField) -> Iterator[tuple[str, int]]:
     """Yield each term of a field, and how many articles hold it."""
-    return zip(map(to_text, field.dictionary), field.counts().tolist(), strict=True)
+    return zip(map(to_text, field.dictionary), field.document_frequencies().tolist(), strict=True)

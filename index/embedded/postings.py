@@ -7,7 +7,7 @@ Sections of field F (sizes are those of `columns.SizesWriter`):
     F.documents, F.document_size  the encoded doc ids (see `doc_id_codecs`), and how many bytes
                                   those of each term take
     F.frequency.*                 of a scored field: frequencies less 1 (see `packed_ints`; no low
-                                  part)
+                                  bits)
     F.positions.*, F.position_size  of a positional field: positions (see `packed_ints`; 8 low
                                   bits) and how many each term has
 """
@@ -29,13 +29,15 @@ from index.storage.doc_id_codecs import decode_documents, decode_many, encode_do
 from index.storage.packed_ints import Int32Array, Int64Array, Packed, PackedWriter
 
 FREQUENCY_LOW_BITS, POSITION_LOW_BITS = 0, 8
+"""The two widths of `PackedWriter`: most frequencies are 1, while the low byte of a position is
+about as likely to have one value as another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
     """Postings of consecutive terms, term by term and by document within a term.
 
-    `counts`: int64, documents of each term, at least 1. `doc_ids`: int32, one per posting.
+    `counts`: int64, document frequency of each term, at least 1. `doc_ids`: int32, one per posting.
     `frequencies`: int32, one per posting, all 1 in a keyword field. `positions`: int32, as many as
     the frequencies add up to, or None where the field keeps none.
     """
@@ -46,25 +48,26 @@ class Postings:
     positions: Int32Array | None
 
 
-MAX_TERMS_TOGETHER = 1 << 17
-"""Terms that are written together, some 100 bytes each; arbitrary, more than news has in a run."""
+MAX_TERMS_PER_SLICE = 1 << 17
+"""Terms that are encoded at a time, which takes some 100 bytes each. Arbitrary: a run of news has
+fewer."""
 
 
-def _parts(
-    terms: Sequence[bytes], postings: Postings, most: int
+def _slices(
+    terms: Sequence[bytes], postings: Postings, max_terms: int
 ) -> Iterator[tuple[Sequence[bytes], Postings]]:
-    """Yield the terms with their postings, at most `most` terms at a time."""
+    """Yield the terms with their postings, at most `max_terms` terms at a time."""
     posting = position = 0
-    for start in range(0, len(terms), most):
-        counts = postings.counts[start : start + most]
-        each = slice(posting, posting + int(counts.sum()))
-        posting = each.stop
-        frequencies, positions = postings.frequencies[each], postings.positions
+    for start in range(0, len(terms), max_terms):
+        counts = postings.counts[start : start + max_terms]
+        within = slice(posting, posting + int(counts.sum()))
+        posting = within.stop
+        frequencies, positions = postings.frequencies[within], postings.positions
         if positions is not None:
             end = position + int(frequencies.sum(dtype=np.int64))
             positions, position = positions[position:end], end
-        part = Postings(counts, postings.doc_ids[each], frequencies, positions)
-        yield terms[start : start + most], part
+        sliced = Postings(counts, postings.doc_ids[within], frequencies, positions)
+        yield terms[start : start + max_terms], sliced
 
 
 class FieldWriter:
@@ -75,12 +78,12 @@ class FieldWriter:
         writer: ArrayWriter,
         layout: FieldLayout,
         documents: int,
-        max_terms_together: int = MAX_TERMS_TOGETHER,
+        max_terms_per_slice: int = MAX_TERMS_PER_SLICE,
     ) -> None:
         self._writer = writer
         self._name = name = layout.name
         self._document_count = documents
-        self._max_terms_together = max_terms_together
+        self._max_terms_per_slice = max_terms_per_slice
         self._frequencies = self._positions = None
         sections = ["term_size", "posting_size", "document_size"]
         if layout.scored:
@@ -89,7 +92,7 @@ class FieldWriter:
             self._positions = PackedWriter(writer, f"{name}.positions", POSITION_LOW_BITS)
             sections.append("position_size")
         self._sizes = {section: SizesWriter(writer, f"{name}.{section}") for section in sections}
-        for section in ("terms", "documents"):
+        for section in ("terms", "documents"):  # they are there also where no term is
             writer.append(f"{name}.{section}", np.empty(0, np.uint8))
 
     def append(self, terms: Sequence[bytes], postings: Postings) -> None:
@@ -97,13 +100,12 @@ class FieldWriter:
 
         Raises OverflowError where the field is too large for one segment.
         """
-        for some, part in _parts(terms, postings, self._max_terms_together):
-            self._append(some, part)
+        for sliced in _slices(terms, postings, self._max_terms_per_slice):
+            self._append(*sliced)
 
     def _append(self, terms: Sequence[bytes], postings: Postings) -> None:
-        sizes = np.fromiter(map(len, terms), np.int64, len(terms))
         self._writer.append(f"{self._name}.terms", np.frombuffer(b"".join(terms), np.uint8))
-        self._sizes["term_size"].append(sizes)
+        self._sizes["term_size"].append(np.fromiter(map(len, terms), np.int64, len(terms)))
         self._sizes["posting_size"].append(postings.counts)
         content, sizes = encode_documents(postings.doc_ids, postings.counts, self._document_count)
         self._writer.append(f"{self._name}.documents", content)
@@ -113,14 +115,14 @@ class FieldWriter:
         if self._positions and postings.positions is not None:
             self._positions.append(postings.positions)
             starts = np.cumsum(postings.counts) - postings.counts
-            occurrences = np.add.reduceat(postings.frequencies, starts, dtype=np.int64)
-            self._sizes["position_size"].append(occurrences)
+            position_counts = np.add.reduceat(postings.frequencies, starts, dtype=np.int64)
+            self._sizes["position_size"].append(position_counts)
 
     def close(self) -> None:
         """Finish the field; the file is finished by its own writer."""
-        for store in (self._frequencies, self._positions):
-            if store:
-                store.close()
+        for packed in (self._frequencies, self._positions):
+            if packed:
+                packed.close()
 
 
 class PostingsField:
@@ -128,6 +130,7 @@ class PostingsField:
 
     They are decoded on demand and not cached; the term dictionary and the starts are kept. Whatever
     is read is compared with its checksums first: all methods raise ArrayFileError for damaged data.
+    Terms are given by their ordinals in the dictionary.
     """
 
     def __init__(self, arrays: ArrayFile, layout: FieldLayout, documents: int) -> None:
@@ -145,7 +148,7 @@ class PostingsField:
 
     @cached_property
     def dictionary(self) -> TermDictionary:
-        """The terms; all of them are compared with their checksums: bisection needs them sound."""
+        """The terms; all are compared with their checksums: bisection may read any of them."""
         terms = self._arrays.checked(f"{self.name}.terms", np.uint8)
         starts = self._starts("term_size")
         if len(starts) != len(self.posting_starts) or starts[-1] != len(terms):
@@ -161,7 +164,7 @@ class PostingsField:
 
     @cached_property
     def posting_starts(self) -> NDArray[np.uint32]:
-        """Return where the postings of each term start, and where the last ones end."""
+        """Where the postings of each term start, and where the last ones end."""
         starts = self._starts("posting_size")
         if (starts[1:] == starts[:-1]).any():
             raise self._damaged("posting_size", "a term has no postings")
@@ -169,7 +172,7 @@ class PostingsField:
 
     @cached_property
     def position_starts(self) -> NDArray[np.uint32]:
-        """Return where the positions of each term start, and where the last ones end."""
+        """Where the positions of each term start, and where the last ones end."""
         starts = self._starts("position_size")
         if len(starts) != len(self.posting_starts):
             raise self._inconsistent("position_size")
@@ -196,24 +199,24 @@ class PostingsField:
         """Return whether phrases can be found in this field."""
         return self._positions is not None
 
-    def count(self, ordinal: int) -> int:
+    def document_frequency(self, ordinal: int) -> int:
         """Return the number of documents that hold a term."""
         start, stop = _bounds(self.posting_starts, ordinal)
         return stop - start
 
-    def counts(self) -> Int64Array:
-        """Return the number of documents of every term."""
+    def document_frequencies(self) -> Int64Array:
+        """Return the number of documents that hold each term of the field."""
         return _sizes(self.posting_starts)
 
-    def occurrences(self) -> Int64Array:
-        """Return how often every term occurs; only for fields with positions."""
+    def collection_frequencies(self) -> Int64Array:
+        """Return how often each term of the field occurs; only for fields with positions."""
         return _sizes(self.position_starts)
 
     def doc_ids(self, ordinal: int) -> Int32Array:
         """Return the doc ids of a term, ascending."""
         start, stop = _bounds(self._doc_id_starts, ordinal)
         self._arrays.check(f"{self.name}.documents", start, stop)
-        count = self.count(ordinal)
+        count = self.document_frequency(ordinal)
         try:
             doc_ids = decode_documents(
                 self._encoded_doc_ids[start:stop], count, self._document_count
@@ -226,7 +229,7 @@ class PostingsField:
         return doc_ids
 
     def _check_doc_ids(self, doc_ids: Int32Array, count: int) -> None:
-        if len(doc_ids) != count or not doc_ids.min(initial=0) >= 0:
+        if len(doc_ids) != count or doc_ids.min(initial=0) < 0:
             raise self._inconsistent("documents")
         if doc_ids.max(initial=-1) >= self._document_count:
             raise self._damaged("documents", "a doc id is too high")
@@ -245,10 +248,10 @@ class PostingsField:
     def positions(self, ordinal: int) -> Int32Array:
         """Return a term's positions, document by document; only for fields with positions."""
         start, stop = _bounds(self.position_starts, ordinal)
-        return self._position_store().slice(start, stop)
+        return self._packed_positions().slice(start, stop)
 
-    def occurrences_of(self, ordinal: int) -> tuple[Int32Array, Int32Array]:
-        """Return doc id and position of every occurrence of a term, in that order."""
+    def occurrences(self, ordinal: int) -> tuple[Int32Array, Int32Array]:
+        """Return the doc id and the position of every occurrence of a term, as two arrays."""
         frequencies, positions = self.frequencies(ordinal), self.positions(ordinal)
         if frequencies.sum() != len(positions):
             raise self._inconsistent("position_size")
@@ -256,20 +259,20 @@ class PostingsField:
 
     def position_bound(self) -> int:
         """Return a number that no position in the field exceeds."""
-        return self._position_store().highest()
+        return self._packed_positions().highest()
 
-    def _position_store(self) -> Packed:
+    def _packed_positions(self) -> Packed:
         if self._positions is None:
             raise ValueError(f"field {self.name!r} keeps no positions")
         return self._positions
 
-    def counts_of(self, first: int, last: int) -> Int64Array:
-        """Return the number of documents of the terms with ordinals [first, last)."""
+    def span_document_frequencies(self, first: int, last: int) -> Int64Array:
+        """Return the document frequencies of the terms with ordinals [first, last)."""
         return _sizes(self.posting_starts[first : last + 1])
 
-    def doc_ids_of(self, first: int, last: int) -> Int32Array:
+    def span_doc_ids(self, first: int, last: int) -> Int32Array:
         """Return the doc ids of the terms with ordinals [first, last), term after term."""
-        counts = self.counts_of(first, last)
+        counts = self.span_document_frequencies(first, last)
         offsets = self._doc_id_starts[first : last + 1].astype(np.int64)
         self._arrays.check(f"{self.name}.documents", int(offsets[0]), int(offsets[-1]))
         content = self._encoded_doc_ids[offsets[0] : offsets[-1]]
@@ -279,14 +282,15 @@ class PostingsField:
             raise self._inconsistent("documents") from error
         self._check_doc_ids(doc_ids, int(counts.sum()))
         not_ascending = doc_ids[1:] <= doc_ids[:-1]
-        not_ascending[counts.cumsum()[:-1] - 1] = False  # from one term to the next
+        not_ascending[counts.cumsum()[:-1] - 1] = False  # the next term may start lower
         if not_ascending.any():
             raise self._damaged("documents", "doc ids do not ascend")
         return doc_ids
 
     def span(self, first: int, last: int) -> Postings:
         """Return the postings of the terms with ordinals [first, last)."""
-        counts, doc_ids = self.counts_of(first, last), self.doc_ids_of(first, last)
+        counts = self.span_document_frequencies(first, last)
+        doc_ids = self.span_doc_ids(first, last)
         frequencies = self._frequencies_in(*self.posting_starts[[first, last]].tolist())
         positions = None
         if self._positions:

@@ -108,7 +108,7 @@ def _verify_models(segment: OpenSegment) -> None:
     if (bigrams.keys[1:] <= bigrams.keys[:-1]).any():
         raise _wrong(segment, "the bigrams do not ascend")
     sums = np.bincount(bigrams.keys >> 32, bigrams.counts, minlength=len(text.dictionary))
-    if (sums > text.occurrences()).any():
+    if (sums > text.collection_frequencies()).any():
         raise _wrong(segment, "bigrams are counted that the text does not have")
     expected = spelling_arrays([to_text(term) for term in text.dictionary])
     sections = segment.language_file
@@ -144,8 +144,8 @@ class _Labels:
     """The labels of each document of a segment, from the postings of a field."""
 
     def __init__(self, field: PostingsField, documents: int) -> None:
-        numbers = field.doc_ids_of(0, len(field.dictionary))
-        ordinals = np.repeat(np.arange(len(field.dictionary)), field.counts())
+        numbers = field.span_doc_ids(0, len(field.dictionary))
+        ordinals = np.repeat(np.arange(len(field.dictionary)), field.document_frequencies())
         order = np.argsort(numbers, kind="stable")
         self._ordinals: NDArray[Any] = ordinals[order]
         self._starts = np.searchsorted(numbers[order], np.arange(documents + 1))
@@ -166,8 +166,8 @@ def _note_ids(segment: OpenSegment, ids: set[str]) -> None:
 
 def _live_ids(segment: OpenSegment) -> Iterator[str]:
     field, live = segment.labels["id"], segment.live()
-    documents = field.doc_ids_of(0, len(field.dictionary))
-    owners = np.repeat(np.arange(len(field.dictionary)), field.counts())
+    documents = field.span_doc_ids(0, len(field.dictionary))
+    owners = np.repeat(np.arange(len(field.dictionary)), field.document_frequencies())
     if (np.bincount(documents, minlength=segment.documents) != 1).any():
         raise _wrong(segment, "an article has no id, or several")
     return (field.dictionary.term(at) for at in owners[live[documents]].tolist())

@@ -123,7 +123,7 @@ class ArrayTermsReader(base.TermsReader):
         """Count the documents of a term, deleted ones included; 0 for an unknown one."""
         if (fieldname, text) not in self:
             return 0
-        return self._opened.fields[fieldname].count(self._ordinal(fieldname, text))
+        return self._opened.fields[fieldname].document_frequency(self._ordinal(fieldname, text))
 
     def matcher(
         self,

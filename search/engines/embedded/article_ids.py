@@ -71,9 +71,9 @@ class ArticleIds:
 
 def _ordinals_by_document(segment: OpenSegment) -> NDArray[np.int32]:
     field = segment.fields[FIELD]
-    documents = field.doc_ids_of(0, len(field.dictionary))
+    documents = field.span_doc_ids(0, len(field.dictionary))
     ordinals = np.zeros(segment.documents, np.int32)
     ordinals[documents] = np.repeat(
-        np.arange(len(field.dictionary), dtype=np.int32), field.counts()
+        np.arange(len(field.dictionary), dtype=np.int32), field.document_frequencies()
     )
     return ordinals

@@ -80,8 +80,8 @@ class Columns:
         doc_ids, codes = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
         for base, segment, mapping in zip(self._reader.bases, segments, mappings, strict=True):
             field = segment.labels[name]
-            doc_ids.append(field.doc_ids_of(0, len(field.dictionary)) + np.int64(base))
-            codes.append(np.repeat(mapping, field.counts()))
+            doc_ids.append(field.span_doc_ids(0, len(field.dictionary)) + np.int64(base))
+            codes.append(np.repeat(mapping, field.document_frequencies()))
         return column_of(np.concatenate(doc_ids), np.concatenate(codes), names, self._reader.size)
 
     def _periods(self, name: str, bucket: Bucket) -> Column:

@@ -73,7 +73,7 @@ class Positions:
         ordinal = self._field.dictionary.ordinal(term)
         if ordinal < 0:
             return occurrences(np.empty(0, dtype))
-        documents, positions = self._field.occurrences_of(ordinal)
+        documents, positions = self._field.occurrences(ordinal)
         packed: PackedPositions = documents.astype(dtype)
         packed <<= packed.dtype.type(bits)
         packed |= positions.astype(dtype)

@@ -182,7 +182,7 @@ class PostingsReader:
             return self.postings(field, term).articles
         fields = [self._field(segment, field) for segment in self.segments]
         ordinals = [(one, one.dictionary.ordinal(term)) for one in fields]
-        return sum(one.count(ordinal) for one, ordinal in ordinals if ordinal >= 0)
+        return sum(one.document_frequency(ordinal) for one, ordinal in ordinals if ordinal >= 0)
 
     def _decode_bigram(self, first: str, second: str, budget: WorkBudget | None) -> TermPostings:
         parts = [np.empty(0, np.int64)]
@@ -231,7 +231,7 @@ class PostingsReader:
         for base, segment in zip(self.bases, self.segments, strict=True):
             postings = self._field(segment, field)
             ordinals = postings.dictionary.with_prefix(prefix)
-            counts = postings.counts_of(ordinals.start, ordinals.stop)
+            counts = postings.span_document_frequencies(ordinals.start, ordinals.stop)
             if budget:
                 budget.spend(int(counts.sum()))
             dense = (np.flatnonzero(counts * one_in >= self.size) + ordinals.start).tolist()
@@ -240,7 +240,7 @@ class PostingsReader:
                 for start, stop in term_ranges(
                     postings, first + 1, last, POSTINGS_DECODED_TOGETHER
                 ):
-                    mask[postings.doc_ids_of(start, stop) + np.int64(base)] = True
+                    mask[postings.span_doc_ids(start, stop) + np.int64(base)] = True
         if self.has_deleted:
             mask &= self.live
         rare = DocSet(self.size, bits=bits_of_mask(mask))
@@ -278,7 +278,7 @@ class PostingsReader:
     def _counts(self, segment: OpenSegment, field: str, ordinals: range) -> NDArray[np.int64]:
         """Count the articles, deleted ones left out, that hold each term of a range."""
         postings = self._field(segment, field)
-        counts = postings.counts_of(ordinals.start, ordinals.stop)
+        counts = postings.span_document_frequencies(ordinals.start, ordinals.stop)
         if not len(segment.deleted) or not ordinals:
             return counts
         live = segment.live()
@@ -286,8 +286,8 @@ class PostingsReader:
         for start, stop in term_ranges(
             postings, ordinals.start, ordinals.stop, POSTINGS_DECODED_TOGETHER
         ):
-            there = live[postings.doc_ids_of(start, stop)]
-            sizes = postings.counts_of(start, stop)
+            there = live[postings.span_doc_ids(start, stop)]
+            sizes = postings.span_document_frequencies(start, stop)
             parts.append(np.add.reduceat(there, np.cumsum(sizes) - sizes, dtype=np.int64))
         return np.concatenate(parts)
 

@@ -203,8 +203,13 @@ def test_runs_are_counted_as_in_a_folder(
         dictionary = opened.fields["text"].dictionary
         part, names = PartFile(ours), [dictionary.term(at) for at in range(len(dictionary))]
         assert [part.vocabulary.term(at) for at in range(len(part.vocabulary))] == names
-        np.testing.assert_array_equal(part.frequencies, opened.fields["text"].occurrences())
-        assert part.article_counts(names).tolist() == opened.fields["text"].counts().tolist()
+        np.testing.assert_array_equal(
+            part.frequencies, opened.fields["text"].collection_frequencies()
+        )
+        assert (
+            part.article_counts(names).tolist()
+            == opened.fields["text"].document_frequencies().tolist()
+        )
 
 
 def test_rare_terms_leave_a_vocabulary_of_billions() -> None:
