@@ -1,9 +1,9 @@
 """The request to an engine: which articles match, what scores, in which order, what is counted.
 
-This is the seam between understanding a query and executing it. An engine (the embedded arrays, a
-cluster) sees nothing of the words typed; interpretation sees nothing of postings. Articles are
-named by their ids, fields by their names in the index's schema (`index.schema`). Beside these there
-are the token fields that every index has: "text" (the syllables of all prose) and "words" (its
+A plan separates understanding a query from executing it. An engine (the embedded one, a cluster)
+sees nothing of the words typed; interpretation sees nothing of postings. Articles are named by
+their ids, fields by their names in the index's schema (`index.schema`). Beside these there are the
+token fields that every index has: "text" (the syllables of all prose) and "words" (its
 words as segmented).
 """
 
@@ -163,8 +163,8 @@ class Freshness:
 
 
 Feature = TermScore | BigramScore | Freshness
-"""Closed: who tells them apart does so by `match` and ends in `assert_never`, so that mypy names
-every place that a further kind needs."""
+"""A closed union: code that depends on the kind of a feature is a `match` that ends in
+`assert_never`, so that mypy finds every place that a further kind needs."""
 
 
 MAX_FACET_VALUES = 100
@@ -212,9 +212,9 @@ class Plan:
     The score of an article is the sum of its `features`. `sort` None is by score; of equal ones
     the article indexed first comes first. The page begins after `offset` matches, or after the
     match that `cursor`, from `Matches.cursor` of an earlier answer, names; `offset` is then 0.
-    `collapse` shows one article of each group of near-duplicates among the matches, the oldest or
-    else the fullest; totals and facets count all matches. An engine that stores no groups
-    collapses only a window around the page; `Matches.groups` is then an upper bound.
+    `collapse` shows one article of each group of near-duplicates among the matches, the oldest, of
+    equally old ones the longest; totals and facets count all matches. An engine that stores no
+    groups collapses only a window around the page; `Matches.groups` is then an upper bound.
     `widening` None takes the match as it is; where there are no features a match is never widened
     in steps.
     """

@@ -44,7 +44,7 @@ class Inverter:
     """
 
     def __init__(self, directory: Path, schema: Schema, compression: Compression) -> None:
-        """Go on with the dictionaries that earlier segments of the same write learnt."""
+        """Begin a segment; `compression` has the dictionaries that a write learnt so far."""
         self.tokens = 0
         self.documents = 0
         self._id = new_segment_id()
@@ -62,7 +62,7 @@ class Inverter:
         self._stored = StoredWriter(self._articles, compression)
 
     def is_full(self, limits: WriteLimits) -> bool:
-        """Return whether this should be written."""
+        """Return whether the articles so far should be written."""
         return self.tokens >= limits.run_tokens or self.documents >= limits.run_articles
 
     def _path(self, extension: str) -> Path:
@@ -121,7 +121,8 @@ class Inverter:
             for name, kind in self._layout.columns.items():
                 _write_column(writer, name, kind, self._columns.pop(name))
             write_signatures(writer, self._signatures)
-            # The whole text last: counting its models takes most, the other fields are gone then.
+            # The whole text last: counting its models takes most memory, and by then the tokens
+            # of the other fields are freed.
             for name in sorted(self._layout.fields, key=WHOLE_TEXT.__eq__):
                 self._write_field(writer, name, terms, ranks)
         fingerprints = {
@@ -132,14 +133,19 @@ class Inverter:
         return Segment(self._id, self.documents, self._schema, fingerprints)
 
     def discard(self) -> None:
-        """Let go of what was not written."""
+        """Close the temporary files of a segment that is not to be written."""
         self._articles.discard()
 
     def _write_field(
         self, writer: ArrayWriter, name: str, terms: Sequence[bytes], ranks: Int32Array
     ) -> None:
+        """Write the postings of a field, and what is counted in them.
+
+        `terms` are those of all fields, sorted; `ranks` are their places there, by number.
+        """
         layout = self._layout.fields[name]
         numbers, documents, positions = _joined(self._postings.pop(name))
+        # From numbers of all terms to ordinals among the terms that this field has.
         used = np.zeros(len(terms), np.bool_)
         used[numbers] = True
         present = np.zeros(len(terms), np.bool_)

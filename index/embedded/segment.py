@@ -1,7 +1,7 @@
 """A segment: some articles in four array files, of which the commit knows names and fingerprints.
 
 `.text` holds the postings fields (see `postings`), `F.lengths` (tokens of each document in the
-scored field F), the numeric columns, a section of each one's name, and `signatures` (see
+scored field F), each column of dates or numbers in a section of its name, and `signatures` (see
 `columns`); `.articles` the stored articles (see `stored_articles`); `.pairs` the bigrams, trigrams
 and spellings of "text" (see `index.models`); `.completions` the phrases that people may be typing
 (see `index.models.completions`), written last.
@@ -85,8 +85,8 @@ class OpenSegment:
     """A segment whose files are mapped into memory; read-only and safe for many threads.
 
     `schema`: the fields of its articles. `layout`: what it keeps for them. `documents`: how many it
-    has, numbered from 0; `deleted`: the numbers of the deleted ones, ascending, which are in all
-    that follows. `fields`: the postings fields by the names of `layout.fields`: "text", "words",
+    has, numbered from 0; `deleted`: the numbers of the deleted ones, ascending; all that follows
+    includes them. `fields`: the postings fields by the names of `layout.fields`: "text", "words",
     "title", "author", own text fields; and labels, for which `labels` has the fields by the names
     of the schema. `columns`: dates and numbers by the names of the schema. `lengths`: how many
     tokens each document has, by scored field. `stored`: the articles themselves.
@@ -130,10 +130,10 @@ class OpenSegment:
         """Return whether no file was cut short since it was opened; see `ArrayFile.is_whole`."""
         return all(file.is_whole() for file in self._files.values())
 
-    def of(self, segment: Segment) -> "OpenSegment | None":
-        """Return a commit's segment with the files that are open here; None for other files.
+    def reopened(self, segment: Segment) -> "OpenSegment | None":
+        """Return a newer commit's segment with the files that are open here; None for other files.
 
-        It may have other articles deleted. What was read, checked and kept of the files stays.
+        It may have other articles deleted. What was read of the files and checked is kept.
         """
         if (self.segment.id, self.segment.files) != (segment.id, segment.files):
             return None
@@ -202,7 +202,7 @@ class OpenSegment:
 
     @cached_property
     def completions(self) -> Completions:
-        """The completions, none before they are written. Raises ArrayFileError for damage."""
+        """The completions, empty before they are written. Raises ArrayFileError for damage."""
         if self._completions is None:
             return Completions(completion_arrays({}))
         self._completions.check_all()
@@ -215,7 +215,7 @@ class OpenSegment:
     def title_beginnings(self) -> TitleBeginnings:
         """The beginnings of titles. Raises ArrayFileError for damage.
 
-        None before they are written, and in segments of 0.2.0.
+        Without any before they are written, and in segments of 0.2.0.
         """
         if self._completions is None or "title_letters" not in self._completions:
             return TitleBeginnings(no_titles())

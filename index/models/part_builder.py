@@ -1,7 +1,8 @@
 """A part of the models counted from analysed articles, as a segment of an index in a folder is.
 
 Articles are counted in runs of some millions of tokens, runs are added up and pruned by the rules
-of `index.embedded.writer`: one build says the same of its articles whichever engine they go to.
+of `index.embedded.writer`, so that the same articles have the same models in a folder and in a
+cluster.
 """
 
 from collections import deque
@@ -277,4 +278,4 @@ def _count_articles(held: Numbers, terms: Numbers, owners: Numbers, articles: in
     """Add to each term of some tokens the number of articles in which it stands."""
     ends = np.searchsorted(owners, np.arange(articles + 1)).tolist()
     for start, end in pairwise(ends):
-        held[terms[start:end]] += 1  # once, however often it stands there: so numpy assigns
+        held[terms[start:end]] += 1  # repeated indices are incremented once

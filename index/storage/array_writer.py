@@ -89,7 +89,7 @@ class ArrayWriter:
             self.discard()
 
     def discard(self) -> None:
-        """Let go of everything appended so far; nothing is written."""
+        """Close the temporary files of all that was appended; nothing is written."""
         for _, spool in self._spools.values():
             spool.close()
 

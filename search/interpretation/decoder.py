@@ -6,8 +6,9 @@ language modeling", section 2.7), on a pruned table:
 
     P(b | a) = max(c(ab) - D, 0) / c(a) + (1 - sum of these) n(.b) / n(..)
 
-where n counts different bigrams. What was pruned goes to the second summand. Where no
-marks are typed and more than one candidate is likely, trigrams decide (`trigram_rescoring`).
+where n counts different bigrams: n(.b) those that end in b, n(..) all. What was pruned from the
+table goes to the second summand. Where no marks are typed and more than one candidate is likely,
+trigrams decide (`trigram_rescoring`).
 """
 
 from collections.abc import Sequence, Sized
@@ -27,7 +28,7 @@ from search.interpretation.trigram_rescoring import (
 )
 
 UNSEEN_COUNT = 0.5
-"""The count of a syllable that no article holds: what was typed may be one. Arbitrary."""
+"""The count of a syllable that no article holds, as the one typed may be. Arbitrary."""
 
 MAX_RESCORED = 4
 """Candidates of a slot, the likeliest, that are rescored by trigrams: at most 16 contexts and 64
@@ -80,8 +81,9 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
 def _without_marks(lattice: Lattice) -> bool:
     """Return whether nothing typed has marks.
 
-    Where something has, bigrams decide well enough: with trigrams clean queries came out the same
-    within .01 %, and alqac lost .0035 (docs/benchmarks/effectiveness.md, "Which triples").
+    Where something has, bigrams decide well enough: with trigrams the same syllables of clean
+    queries change within .01 %, and alqac loses .0035 of nDCG@10 (docs/benchmarks/effectiveness.md,
+    "Which triples").
     """
     return all(next(iter(slot)).isascii() for slot in lattice)
 
@@ -100,13 +102,13 @@ def _likely(posterior: Floats) -> NDArray[np.int64]:
 def _bigram_lattice(lattice: Lattice, model: LanguageModel, width: int) -> BigramLattice:
     """Return the candidates kept with what the model says of them."""
     slots, channels, counts = _pruned(lattice, model, width)
-    single, backoffs = _single_syllables(slots, model, counts)
+    continuations, backoffs = _lower_order(slots, model, counts)
     bigrams = model.bigram_counts(slots)
     transitions = [
         np.maximum(bigram_counts - DISCOUNT, 0.0) / context_counts[:, None]
-        + backoff[:, None] * unigrams
-        for bigram_counts, context_counts, backoff, unigrams in zip(
-            bigrams, counts, backoffs, single[1:], strict=False
+        + backoff[:, None] * continuation
+        for bigram_counts, context_counts, backoff, continuation in zip(
+            bigrams, counts, backoffs, continuations[1:], strict=False
         )
     ]
     return BigramLattice(slots, counts[0], transitions, channels, bigrams)
@@ -131,15 +133,18 @@ def _pruned(
     return slots, channels, kept_counts
 
 
-def _single_syllables(
+def _lower_order(
     slots: list[list[str]], model: LanguageModel, counts: list[Floats]
 ) -> tuple[list[Floats], list[Floats]]:
-    """Return n(.b) / n(..) of every candidate, and what each leaves over for unknown bigrams."""
+    """Return the continuation probability n(.b) / n(..) and the backoff weight of each candidate.
+
+    The backoff weight is what the seen bigrams of a candidate leave of its probability.
+    """
     contexts = model.neighbours([t for slot in slots for t in slot])
-    single = np.maximum(contexts.predecessors, UNSEEN_COUNT) / max(model.bigrams, 1)
+    continuation = np.maximum(contexts.predecessors, UNSEEN_COUNT) / max(model.bigrams, 1)
     seen = (contexts.total - DISCOUNT * contexts.successors) / np.concatenate(counts)
     backoff = np.clip(1.0 - seen, MIN_BACKOFF, 1.0)
-    return _split_by_slot(single, slots), _split_by_slot(backoff, slots)
+    return _split_by_slot(continuation, slots), _split_by_slot(backoff, slots)
 
 
 def _split_by_slot(values: Floats, slots: Sequence[Sized]) -> list[Floats]:

@@ -35,8 +35,8 @@ MAX_CONFUSIONS = 2
 """Parts of one syllable that may be confused at once; arbitrary."""
 
 ONE_EDIT = 9.0
-"""One key too many, too few, wrong or exchanged, in a syllable that occurs: .992 of nDCG@10
-kept."""
+"""The cost of one key too many, too few, wrong or exchanged, in a syllable that occurs: queries
+with such typos keep .992 of nDCG@10 (docs/explanation/interpretation.md)."""
 UNKNOWN_EDIT = 4.0
 """`ONE_EDIT` in a syllable that does not occur as typed."""
 
@@ -131,7 +131,10 @@ _INVENTORY = {
 
 @lru_cache(maxsize=1 << 9)
 def _near(kind: str, part: str) -> tuple[str, ...]:
-    """Return the parts of a kind that differ from one in one letter; they took half the time."""
+    """Return the parts of a kind that differ from one in one letter.
+
+    Cached, since this took half the time of `confusable`.
+    """
     return tuple(other for other in _INVENTORY[kind] if other != part and _is_near(part, other))
 
 

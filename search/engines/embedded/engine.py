@@ -128,6 +128,6 @@ def _open(directory: Path, limits: Limits, old: EmbeddedReader | None) -> Embedd
 def _opened(directory: Path, segment: Segment, old: EmbeddedReader | None) -> OpenSegment:
     """Open a segment, or go on with the files that the commit before has open."""
     for known in old.segments if old else ():
-        if found := known.of(segment):
+        if found := known.reopened(segment):
             return found
     return OpenSegment(directory, segment)

@@ -2,8 +2,8 @@
 
 Bounds by block-max (Ding and Suel 2011, "Faster Top-k Document Retrieval Using Block-Max
 Indexes"), for all blocks at once: the sum of the terms' block maxima bounds what an article of a
-block can score. The articles of the blocks with the highest bounds are scored first. Then only
-those of blocks are whose bound reaches the threshold: the k-th best score so far.
+block can score. The articles of the blocks with the highest bounds are scored first; the k-th best
+of their scores is the threshold. Of the other blocks only those whose bound reaches it are scored.
 """
 
 from typing import NamedTuple
@@ -18,18 +18,12 @@ from search.engines.embedded.term_postings import Bounds, Dense
 from search.engines.embedded.weighing import Weighted
 
 _SAMPLED_BLOCKS = 512
-"""Number of block bounds that are sampled to choose the first blocks.
-
-With 2,048 an AND of two takes a third longer, with 8,192 all queries do.
-"""
-
+"""Block bounds, at least, that are sampled to choose the first blocks: with 2,048 an AND of two
+takes a third longer, with 8,192 all queries do."""
 
 _FULL_PASS_ONE_IN = 6
-"""Where more than one article in this many is left, a full pass over all articles is cheaper.
-
-To pick articles out costs about six times as much per article: with this 300 frequent terms take
-75 ms, without it 450.
-"""
+"""Where more than one article in this many is left to be scored, all are scored: one of all costs a
+sixth of one that is picked out. A query of 300 frequent terms takes 75 ms instead of 450."""
 
 
 def top_k(
@@ -45,8 +39,7 @@ def top_k(
     champions = _champions(docset, weighted, count)
     if champions is not None:
         return champions
-    limits = reader.limits
-    if docset.count() <= max(limits.max_scored, docset.size // limits.max_scored_one_in):
+    if docset.count() <= _max_scored(reader, docset):
         doc_ids, scores = _score_all(reader, docset, weighted)
     else:
         doc_ids, scores = _candidates(reader, docset, weighted, count)
@@ -82,8 +75,7 @@ def score_around(
     Mostly it can take those of any set between `seeds` and the whole set, too. `seeds` are a part
     of the set that holds many of its best articles.
     """
-    limits = reader.limits
-    max_scored = max(limits.max_scored, docset.size // limits.max_scored_one_in)
+    max_scored = _max_scored(reader, docset)
     if docset.count() <= max_scored:
         return Scored(*_score_all(reader, docset, weighted), -np.inf)
     if count <= seeds.count() <= max_scored:
@@ -91,6 +83,12 @@ def score_around(
     else:
         doc_ids, scores = _candidates(reader, docset, weighted, count)
     return Scored(doc_ids, scores, lowest_of_best(scores, count))
+
+
+def _max_scored(reader: PostingsReader, docset: DocSet) -> int:
+    """Return how large a set may be to be scored whole, without bounds."""
+    limits = reader.limits
+    return max(limits.max_scored, docset.size // limits.max_scored_one_in)
 
 
 def _champions(docset: DocSet, weighted: Weighted, count: int) -> tuple[DocIds, Scores] | None:
@@ -117,7 +115,7 @@ def _score_all(reader: PostingsReader, docset: DocSet, weighted: Weighted) -> tu
 def _candidates(
     reader: PostingsReader, docset: DocSet, weighted: Weighted, count: int
 ) -> tuple[DocIds, Scores]:
-    """Return articles, ascending, among which the best are, and their scores."""
+    """Return articles, ascending, that include the `count` best, and their scores."""
     blocks = docset.as_bits().view(np.uint8)
     bounds = block_bounds(blocks.astype(np.bool_), weighted)
     first_bound = _first_bound(bounds, max(reader.limits.min_first_blocks, count // 2))
@@ -136,7 +134,7 @@ def _candidates(
 def _around(
     reader: PostingsReader, docset: DocSet, seeds: DocSet, weighted: Weighted, count: int
 ) -> tuple[DocIds, Scores]:
-    """Return as `_candidates`, but score `seeds` first: their k-th best score is the threshold."""
+    """Do as `_candidates`, but score `seeds` first: their k-th best score is the threshold."""
     first = seeds.as_doc_ids()
     scores = score(reader, first, weighted)
     threshold = lowest_of_best(scores, count)
@@ -150,7 +148,8 @@ def _around(
 
 def _min_bound(threshold: float, weighted: Weighted) -> np.float32:
     """Return the lowest bound of a block that may hold an article that scores `threshold`."""
-    # Bounds are float32 sums, of up to eight addends for a rare term: allow for their rounding.
+    # Bounds are float32 sums, to which a rare term adds up to eight impacts, one for each article
+    # of the block: allow for their rounding.
     rounding = 1 + 8 * (len(weighted) + 1) * float(np.finfo(np.float32).eps)
     return np.float32(threshold / rounding)
 
@@ -163,9 +162,9 @@ def _with_others(
     others: DocIds,
     threshold: float,
 ) -> tuple[DocIds, Scores]:
-    """Score others, too, and return at least all articles that reach a threshold, ascending.
+    """Score others, too, and return the articles that reach a threshold, ascending.
 
-    Where the others are many, these are all articles of the set.
+    Where the others are many, all articles of the set are returned.
     """
     if len(others) * _FULL_PASS_ONE_IN > docset.size:
         return scores_of_all(reader, docset, weighted)
