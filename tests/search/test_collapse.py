@@ -1,15 +1,21 @@
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index.analysis import analyse
 from index.article import Article
 from index.embedded.writer import build, delete, update
+from index.models.near_duplicates import Signatures, groups
 from index.vietnamese.dates import VIETNAM
 from search import Searcher, open_searcher
+from search.engines.embedded import near_duplicates
 from search.request import SearchRequest, SortBy
 from search.results.records import Results
 
@@ -76,6 +82,23 @@ def test_pages_and_orders_are_those_of_what_is_shown(searcher: Searcher) -> None
     second = ask(searcher, sort=NEWEST, collapse=True, size=1, page=2)
     assert [hit.id for hit in second.hits] == ["bản dài"]
     assert second.groups == 2
+
+
+def test_groups_of_a_commit_are_found_once_for_all_threads(
+    searcher: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+
+    def slow(found: Signatures) -> NDArray[np.int32]:
+        calls.append(len(found))
+        time.sleep(0.05)
+        return groups(found)
+
+    monkeypatch.setattr(near_duplicates, "groups", slow)
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(ask, searcher, query, collapse=True) for query in ("gạo", "lúa") * 2]
+        assert {one.result().groups for one in asked} == {1, 2}
+    assert calls == [len(ARTICLES)]
 
 
 def test_groups_follow_updates_and_deletions(index: Path, searcher: Searcher) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ class NearDuplicates:
     def __init__(self, reader: PostingsReader, columns: Columns) -> None:
         self._reader = reader
         self._columns = columns
+        self._lock = Lock()
+        self._made: NDArray[np.int32] | None = None
 
     def leaders(self, found: DocSet) -> DocSet:
         """Return one match of each group, its leader, and all matches without a group.
@@ -47,8 +50,15 @@ class NearDuplicates:
         members: DocIds = np.flatnonzero(self._groups == group)
         return int(found.contains(members).sum()) - 1
 
-    @cached_property
+    @property
     def _groups(self) -> NDArray[np.int32]:
+        # All threads of a server ask at once after a commit, and it takes .13 s: one finds them.
+        with self._lock:
+            if self._made is None:
+                self._made = self._found_groups()
+            return self._made
+
+    def _found_groups(self) -> NDArray[np.int32]:
         nothing = np.empty((0, BINS), np.uint8)
         # A deleted document is in no group.
         live = (
