@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from threading import Thread
 from urllib.error import HTTPError
@@ -37,6 +38,7 @@ from web.state.keys import Keys, Scope
 
 BATCH_ARTICLES = 20
 POLL_SECONDS = 0.05
+_TURNS = 5  # of --writing
 MAX_POLLS = 40
 """Requests of those who look for a new article that may wait at a time; arbitrary."""
 
@@ -57,6 +59,16 @@ class Load:
         rate = self.requests / self.seconds
         spread = f"p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f} ms"
         return f"{name:24}{rate:8.1f}/s  {spread}  {self.errors} errors"
+
+
+def _together(loads: Sequence[Load]) -> Load:
+    """Return several loads as one."""
+    return Load(
+        sum(one.requests for one in loads),
+        sum(one.errors for one in loads),
+        sum(one.seconds for one in loads),
+        [time for one in loads for time in one.times],
+    )
 
 
 @contextmanager
@@ -91,7 +103,7 @@ def queries(index: str, count: int) -> list[str]:
 def load(
     host: str,
     port: int,
-    paths: Sequence[str],
+    paths: Iterator[str],
     clients: int,
     seconds: float,
     going: Callable[[], bool] = lambda: False,
@@ -101,12 +113,10 @@ def load(
     For some seconds, and as long after them as something else is `going` on.
     """
     selector = selectors.DefaultSelector()
-    asked, times, errors, number = {}, [], 0, 0
+    asked, times, errors = {}, [], 0
 
     def ask(client: socket.socket) -> None:
-        nonlocal number
-        path = paths[number % len(paths)]
-        number += 1
+        path = next(paths)
         asked[client] = (time.perf_counter(), b"")
         client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
 
@@ -141,8 +151,8 @@ def throughput(index: str, seconds: float) -> None:
         for name, path in (("API", "/api/search?q="), ("page", "/search?q=")):
             for kind, chosen in (("2,000 queries", varied), ("10 queries", varied[:10])):
                 paths = [path + query for query in chosen]
-                load(host, port, paths[:50], 8, 1)
-                click.echo(load(host, port, paths, 8, seconds).line(f"{name}, {kind}"))
+                load(host, port, cycle(paths[:50]), 8, 1)
+                click.echo(load(host, port, cycle(paths), 8, seconds).line(f"{name}, {kind}"))
 
 
 def export(index: str, query: str) -> None:
@@ -182,22 +192,31 @@ def _memory(pid: int) -> float:
 
 
 def writing(index: str, seconds: float, kinds: int, batches: int, options: Sequence[str]) -> None:
-    """Measure 32 clients without and with batches that are written meanwhile."""
+    """Measure 32 clients without and with batches that are written meanwhile.
+
+    In turn, a few times, since other work on the machine comes and goes.
+    """
     with tempfile.TemporaryDirectory() as folder:
         copy = str(Path(folder) / "index")
         shutil.copytree(index, copy)
         state = state_folder(copy)
         assert state
         key = Keys(state).create(Scope.WRITE)
-        paths = ["/api/search?q=" + quote(query) for query in queries(index, kinds)]
+        # No query comes again before all others: a commit answers it from its cache.
+        paths = cycle("/api/search?q=" + quote(query) for query in queries(index, kinds))
         with serving(copy, *options) as (host, port, _):
             load(host, port, paths, 32, 2)
-            click.echo(load(host, port, paths, 32, seconds).line("without writing"))
-            written = Written([], [], [])
-            writer = Thread(target=_write, args=(f"http://{host}:{port}", key, batches, written))
-            writer.start()
-            whole = load(host, port, paths, 32, 0, writer.is_alive)
-            click.echo(whole.line("with writing"))
+            quiet, busy, written = [], [], Written([], [], [])
+            root = f"http://{host}:{port}"
+            for turn in range(_TURNS):
+                part = range(batches * turn // _TURNS, batches * (turn + 1) // _TURNS)
+                quiet.append(load(host, port, paths, 32, seconds))
+                writer = Thread(target=_write, args=(root, key, part, written))
+                writer.start()
+                busy.append(load(host, port, paths, 32, 0, writer.is_alive))
+            quiet.append(load(host, port, paths, 32, seconds))
+            click.echo(_together(quiet).line("without writing"))
+            click.echo(_together(busy).line("with writing"))
             click.echo(
                 f"{len(written.visible)} batches of {BATCH_ARTICLES}, {len(written.failed)} failed "
                 f"{written.failed[:3]}"
@@ -217,9 +236,9 @@ class Written:
     failed: list[str]
 
 
-def _write(root: str, key: str, batches: int, written: Written) -> None:
+def _write(root: str, key: str, batches: range, written: Written) -> None:
     """Send batches, each when the one before is found."""
-    for batch in range(batches):
+    for batch in batches:
         articles = [
             {"id": f"w{batch}-{n}", "title": f"Bản tin số {batch}", "body": "Giá lúa tăng. " * 40}
             for n in range(BATCH_ARTICLES)
