@@ -214,7 +214,7 @@ def _english(said: str, now: datetime) -> Published | None:
     month = _MONTH_NAME.search(said)
     if not month:
         return None
-    rest = re.sub(r"\([a-z ]*\)", " ", said[: month.start()] + " , " + said[month.end() :])
+    rest = re.sub(r"\([a-z ]*(?:\)|$)", " ", said[: month.start()] + " , " + said[month.end() :])
     zone: timezone = VIETNAM
     # The offset is looked for after the time, so that "5-2024" is none.
     if (clock := _ENGLISH_CLOCK.search(rest)) and (

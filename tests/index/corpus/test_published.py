@@ -1,3 +1,4 @@
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -11,53 +12,59 @@ NOW = datetime(2026, 3, 8, 12, 0, tzinfo=VIETNAM)
 AT = "2026-03-07T08:15:00+07:00"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2026-03-07T08:15:00+07:00",
-        "2026-03-07T08:15:00.000 +07:00",
-        "2026-03-07 08:15:00",
-        "2026-03-07 08:15",
-        "2026-03-07T01:15:00Z",
-        "2026-03-07 01:15:00 UTC",
-        "2026-03-07T08:15:00+0700",
-        "20260307T081500+0700",
-        "2026/03/07 08:15:00",
-        "20260307081500",
-        "Sat, 07 Mar 2026 08:15:00 +0700",
-        "Sat, 7 Mar 2026 01:15:00 GMT",
-        "07 Mar 2026 08:15:00 +0700",
-        "Sat Mar 07 2026 08:15:00 GMT+0700 (Indochina Time)",
-        "March 7, 2026 8:15 AM",
-        "Mar 7, 2026, 08:15",
-        "7 March 2026 at 8:15 am",
-        "Thứ Bảy, 07/03/2026 08:15",
-        "Thứ Bảy, 07/03/2026, 08:15 (GMT+7)",
-        "Thứ bảy, 7/3/2026 - 8:15",
-        "08:15 07/03/2026",
-        "08:15 | 07/03/2026",
-        "08:15, 07-03-2026",
-        "07/03/2026 08:15 GMT+7",
-        "8h15 ngày 7/3/2026",
-        "Cập nhật lúc 08:15, Thứ Bảy 07/03/2026",
-        "Cập nhật: 07/03/2026 08:15",
-        "Ngày đăng: 07/03/2026 08:15",
-        "Đăng lúc: 08:15 07/03/2026",
-        "hôm qua 08:15",
-        "Hôm qua, 08:15",
-        "/Date(1772846100000)/",
-        "\\/Date(1772846100000+0700)\\/",
-        1772846100,
-        1772846100000,
-        "1772846100",
-        "1772846100.0",
-        1772846100.0,
-    ],
-)
+MOMENTS: list[object] = [
+    "2026-03-07T08:15:00+07:00",
+    "2026-03-07T08:15:00.000 +07:00",
+    "2026-03-07 08:15:00",
+    "2026-03-07 08:15",
+    "2026-03-07T01:15:00Z",
+    "2026-03-07 01:15:00 UTC",
+    "2026-03-07T08:15:00+0700",
+    "20260307T081500+0700",
+    "2026/03/07 08:15:00",
+    "20260307081500",
+    "Sat, 07 Mar 2026 08:15:00 +0700",
+    "Sat, 7 Mar 2026 01:15:00 GMT",
+    "07 Mar 2026 08:15:00 +0700",
+    "Sat Mar 07 2026 08:15:00 GMT+0700 (Indochina Time)",
+    "March 7, 2026 8:15 AM",
+    "Mar 7, 2026, 08:15",
+    "7 March 2026 at 8:15 am",
+    "Thứ Bảy, 07/03/2026 08:15",
+    "Thứ Bảy, 07/03/2026, 08:15 (GMT+7)",
+    "Thứ bảy, 7/3/2026 - 8:15",
+    "08:15 07/03/2026",
+    "08:15 | 07/03/2026",
+    "08:15, 07-03-2026",
+    "07/03/2026 08:15 GMT+7",
+    "8h15 ngày 7/3/2026",
+    "Cập nhật lúc 08:15, Thứ Bảy 07/03/2026",
+    "Cập nhật: 07/03/2026 08:15",
+    "Ngày đăng: 07/03/2026 08:15",
+    "Đăng lúc: 08:15 07/03/2026",
+    "hôm qua 08:15",
+    "Hôm qua, 08:15",
+    "/Date(1772846100000)/",
+    "\\/Date(1772846100000+0700)\\/",
+    1772846100,
+    1772846100000,
+    "1772846100",
+    "1772846100.0",
+    1772846100.0,
+]
+
+
+@pytest.mark.parametrize("text", MOMENTS)
 def test_forms_of_one_moment(text: object) -> None:
     found = parse_published(text, NOW)
     assert found is not None
     assert (found.instant, found.precision) == (datetime.fromisoformat(AT), "")
+
+
+@pytest.mark.parametrize("text", MOMENTS)
+def test_a_plain_install_reads_them_too(text: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dateparser", None)  # it comes with the extra `html`
+    test_forms_of_one_moment(text)
 
 
 @pytest.mark.parametrize(
