@@ -26,11 +26,12 @@ MAX_MERGED_ROWS = 1 << 19
 _MAX_UNPRUNED_TOKENS = 1_000_000
 """Smaller parts keep every bigram: many small updates then add up to what one build counts."""
 
-_MAX_PRUNED_BY_2_TOKENS = 4_000_000
+_MIN_TOKENS_FOR_COUNT_3 = 4_000_000
 """From here on bigrams must occur 3 times, which costs no relevance at 20 million tokens."""
 
 _TOKENS_PER_COUNT = 64_000_000
-"""Beyond three times this many tokens the minimum grows with them, so that tables stay bounded."""
+"""Beyond three times this many tokens the minimum grows with them, so that tables stay bounded.
+Arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def min_count(tokens: int) -> int:
     """
     if tokens < _MAX_UNPRUNED_TOKENS:
         return 1
-    if tokens < _MAX_PRUNED_BY_2_TOKENS:
+    if tokens < _MIN_TOKENS_FOR_COUNT_3:
         return 2
     return max(3, tokens // _TOKENS_PER_COUNT)
 

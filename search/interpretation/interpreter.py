@@ -37,9 +37,9 @@ MIN_POSTERIOR_TO_REPLACE_UNMARKED = 0.8
 """The same of one typed without marks. `benchmarks.misspellings`: 62 % of misspellings are
 corrected instead of 49, and .2 % of the syllables beside them changed."""
 MAX_SHORT_SYLLABLES = 6
-"""Syllables of the longest query in which slips that are words themselves are looked for, some
+"""Syllables of the longest query in which typos that are words themselves are looked for, some
 1 ms; arbitrary: a longer one tells enough to be found. Short queries of the four collections
-without marks and with a slip keep .919 of nDCG@10 with it, .895 without; those of news with a slip
+without marks and with a typo keep .919 of nDCG@10 with it, .895 without; those of news with a typo
 .952 and .938 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
 MIN_WEIGHT_TYPED = 0.2
 """The least weight of a syllable typed with marks: whoever typed them mostly meant them."""
@@ -62,7 +62,7 @@ def interpret(
     suspect = suspects(typed, model, language)
     lattice = candidates(typed, model, language, suspect, max_misspelled)
     decoded = decode(lattice, model, BEAM_WIDTH)
-    if places := _slipped(typed, decoded.best, suspect, model):
+    if places := _possible_real_word_errors(typed, decoded.best, suspect, model):
         decoded = decode(with_syllables_near(lattice, places, model), model, BEAM_WIDTH)
     best = _best(typed, decoded, suspect, model, language)
     findable = [
@@ -74,14 +74,14 @@ def interpret(
     return Interpretation(tuple(typed), best, tuple(map(_weighted, typed, best, findable)))
 
 
-def _slipped(
+def _possible_real_word_errors(
     typed: Sequence[str], best: Sequence[str], suspect: Sequence[bool], model: LanguageModel
 ) -> list[int]:
-    """Return the places of a short query that may be slips though the articles hold what is typed.
+    """Return the indices of syllables of a short query that may be typos though articles hold them.
 
-    Where nothing has marks, what was read and does not go with a neighbour; else a suspect without
-    marks that is no Vietnamese syllable ("đánh bm Moscow"), as most acronyms are not: they are read
-    otherwise only where the neighbours leave little doubt.
+    Where nothing has marks, those whose best candidate does not go with a neighbour; else suspects
+    without marks that are no Vietnamese syllables ("đánh bm Moscow"). Most of these are acronyms:
+    they are replaced only where the neighbours leave little doubt.
     """
     if not 1 < len(typed) <= MAX_SHORT_SYLLABLES:
         return []
@@ -168,7 +168,7 @@ def _weighted(typed: str, best: str, posteriors: dict[str, float]) -> tuple[Cand
 def _findable(typed: str, posteriors: dict[str, float]) -> dict[str, float]:
     """Return the posteriors given that the syllable is another one than that typed.
 
-    For one that no article holds: in a small index "ittoman" is likelier a new name than a slip,
+    For one that no article holds: in a small index "ittoman" is likelier a new name than a typo,
     and still only "Ottoman" can be found. Candidates below `MIN_POSTERIOR` stay there.
     """
     others = 1.0 - posteriors[typed]

@@ -141,7 +141,7 @@ class DocSet:
 def common(
     fewer: NDArray[np.signedinteger[Any]], more: NDArray[np.signedinteger[Any]]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the places of the articles that are in both, in the fewer and in the more.
+    """Return the indices of the articles that are in both: in `fewer`, and in `more`.
 
     Both are ascending, `more` is not empty.
 

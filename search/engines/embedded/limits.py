@@ -41,16 +41,16 @@ class Limits:
     postings_an_article: int = 20
     """Or this many for each article of the index, where that is more."""
 
-    frequent_bytes: int = 240 << 20
+    dense_bytes: int = 240 << 20
     """Memory of the dense terms kept decoded: nearly all that queries to 188,687 records use. With
     `dense_one_in` 16 and 48, 48 and 24 MB of this and the next two a process takes some 250 MB
     beyond the maps, and 350 queries take 1.45 times the CPU when they are new, 2.7 times when asked
     again (`benchmarks.worker_memory`)."""
 
-    frequent_terms: int = 128
-    """Dense terms that are kept at least: each takes 1.25 bytes per article of the index."""
+    min_dense_terms: int = 128
+    """Dense terms whose memory is granted at least: each takes 1.25 bytes an article."""
 
-    rare_bytes: int = 96 << 20
+    sparse_bytes: int = 96 << 20
     """Memory of the other terms and the bigrams kept decoded: the longest to make for a byte."""
 
     positions_bytes: int = 96 << 20

@@ -1,8 +1,8 @@
 """The terms of one commit: which articles hold one, and what each adds to the score.
 
-Doc ids count through all segments. Deleted articles are left out here, so that nothing further up
-meets them: document frequencies, the number of articles and average lengths are those of the
-articles that can be found, whatever the history of the index.
+Doc ids count through all segments. Deleted articles are left out here, so that callers never see
+them: document frequencies, the number of articles and average lengths are those of the articles
+that can be found, whatever the history of the index.
 """
 
 import heapq
@@ -42,8 +42,8 @@ from search.ranking import (
     Similarity,
 )
 
-POSTINGS_DECODED_TOGETHER = 1 << 18
-"""Postings decoded at a time for a prefix: 3 MB, with the int64 copy. Arbitrary."""
+MAX_POSTINGS_DECODED = 1 << 18
+"""Postings that are decoded at a time for a prefix: 3 MB, with the int64 copy. Arbitrary."""
 
 _NO_DOC_IDS, _NO_COUNTS = np.empty(0, np.int64), np.empty(0, np.int32)
 
@@ -58,7 +58,7 @@ class PostingsReader:
         limits: Limits = DEFAULT_LIMITS,
         old: "PostingsReader | None" = None,
     ) -> None:
-        """Go on with what was read of the segments for the commit before, `old`."""
+        """Read the segments, with what `old`, the reader of the commit before, cached of them."""
         self.segments = segments
         self.layout = layout
         self.limits = limits
@@ -68,10 +68,10 @@ class PostingsReader:
         """One above the greatest doc id, deleted articles included."""
         self.articles = self.size - sum(len(segment.deleted) for segment in segments)
         self.has_deleted = self.articles < self.size
-        frequent_bytes = max(limits.frequent_bytes, limits.frequent_terms * self.size * 5 // 4)
-        self._frequent: Cache[tuple[str, ...], TermPostings] = FrequencyCache(frequent_bytes)
-        self._rare: Cache[tuple[str, ...], TermPostings] = FrequencyCache(limits.rare_bytes)
-        self._known_frequent: set[tuple[str, ...]] = set()
+        dense_bytes = max(limits.dense_bytes, limits.min_dense_terms * self.size * 5 // 4)
+        self._dense: Cache[tuple[str, ...], TermPostings] = FrequencyCache(dense_bytes)
+        self._sparse: Cache[tuple[str, ...], TermPostings] = FrequencyCache(limits.sparse_bytes)
+        self._known_dense: set[tuple[str, ...]] = set()
         self._prefixes: Cache[tuple[str, str], DocSet] = Cache(limits.prefix_bytes)
         self._norms: dict[str, Scores] = {}
         self._occurrences: OccurrenceCache = (
@@ -94,8 +94,8 @@ class PostingsReader:
     def caches(self) -> dict[str, CacheUse]:
         """Return how each cache was used, by what it holds."""
         return {
-            "frequent terms": self._frequent.use,
-            "rare terms": self._rare.use,
+            "frequent terms": self._dense.use,
+            "rare terms": self._sparse.use,
             "positions": self._occurrences.use,
             "prefixes": self._prefixes.use,
         }
@@ -166,15 +166,15 @@ class PostingsReader:
         return found
 
     def _kept(self, key: tuple[str, ...]) -> TermPostings | None:
-        return (self._frequent if key in self._known_frequent else self._rare).find(key)
+        return (self._dense if key in self._known_dense else self._sparse).find(key)
 
     def _keep(self, key: tuple[str, ...], made: TermPostings) -> None:
-        """Cache a term among its like: few dense ones would drive all rare ones out."""
+        """Cache a term among those of its kind: a few dense ones would evict all sparse ones."""
         if isinstance(made, Dense):
-            self._known_frequent.add(key)
-            self._frequent.keep(key, made)
+            self._known_dense.add(key)
+            self._dense.keep(key, made)
         else:
-            self._rare.keep(key, made)
+            self._sparse.keep(key, made)
 
     def document_frequency(self, field: str, term: str) -> int:
         """Return how many articles hold a term; where none is deleted, without decoding it."""
@@ -237,9 +237,7 @@ class PostingsReader:
             dense = (np.flatnonzero(counts * one_in >= self.size) + ordinals.start).tolist()
             frequent.update(map(postings.dictionary.term, dense))
             for first, last in pairwise([ordinals.start - 1, *dense, ordinals.stop]):
-                for start, stop in term_ranges(
-                    postings, first + 1, last, POSTINGS_DECODED_TOGETHER
-                ):
+                for start, stop in term_ranges(postings, first + 1, last, MAX_POSTINGS_DECODED):
                     mask[postings.span_doc_ids(start, stop) + np.int64(base)] = True
         if self.has_deleted:
             mask &= self.live
@@ -284,7 +282,7 @@ class PostingsReader:
         live = segment.live()
         parts = [np.empty(0, np.int64)]
         for start, stop in term_ranges(
-            postings, ordinals.start, ordinals.stop, POSTINGS_DECODED_TOGETHER
+            postings, ordinals.start, ordinals.stop, MAX_POSTINGS_DECODED
         ):
             there = live[postings.span_doc_ids(start, stop)]
             sizes = postings.span_document_frequencies(start, stop)

@@ -1,7 +1,7 @@
 """The scores of articles by a sum of features, and what the articles of a block may score at most.
 
 Features are taken many at a time: most queries have some thirty of them and score some hundred
-articles, so that one call of NumPy for each would cost more than its numbers.
+articles, so that a call of NumPy for each would cost more than the arithmetic.
 """
 
 from collections.abc import Sequence
@@ -31,14 +31,15 @@ more.
 A sum of n float64 is off by at most n * 1.1e-16 of it (Higham 2002, 4.2): n is below 2,000.
 """
 
-_SCORED_TOGETHER = 1 << 14
-"""Scores, articles times features, that are made at a time: 128 kB."""
+_MAX_SCORES_AT_ONCE = 1 << 14
+"""Scores, articles times features, that are computed at a time: 128 kB. Arbitrary."""
 
-_MIN_FEATURES = 4
-"""Features that are added, however many articles there are, before some are dropped."""
+_MIN_FEATURES_AT_ONCE = 4
+"""Features that are added, however many articles there are, before articles are dropped.
+Arbitrary."""
 
-_MIN_SCORED_TOGETHER = 8
-"""Features from which on it pays to score them together; below it costs a third more."""
+_MIN_FEATURES_TO_BATCH = 8
+"""Fewer features are added one by one: many at a time would cost a third more."""
 
 
 def explain(
@@ -64,17 +65,17 @@ def score_above(
 ) -> tuple[DocIds, Scores]:
     """Return (doc ids ascending, scores) of the articles that can reach `threshold`.
 
-    Articles below it may be missing. Scores are added feature by feature whatever is made together:
-    the sums are the same to the last bit, as a cursor needs them.
+    Articles below it may be missing. Scores are added feature by feature, however many are computed
+    at a time: the sums are the same to the last bit, as a cursor needs them.
     """
     remaining_bound = sum(one.bound for one in weighted)
     threshold -= SLACK * remaining_bound
     totals = _Totals(reader, doc_ids)
     start = 0
-    few = len(weighted) < _MIN_SCORED_TOGETHER
+    few = len(weighted) < _MIN_FEATURES_TO_BATCH
     while start < len(weighted):
-        most = _SCORED_TOGETHER // max(len(totals.doc_ids), 1)
-        together = weighted[start : start + (1 if few else max(most, _MIN_FEATURES))]
+        at_once = max(_MAX_SCORES_AT_ONCE // max(len(totals.doc_ids), 1), _MIN_FEATURES_AT_ONCE)
+        together = weighted[start : start + (1 if few else at_once)]
         if few:
             totals.add_one(weighted[start])
         else:
@@ -114,14 +115,14 @@ class _Totals:
 
     def add(self, weighted: Weighted) -> None:
         """Add some features, in their order."""
-        rare: list[tuple[Sparse, WeightedFeature]] = []
-        frequent: list[tuple[Dense, WeightedFeature]] = []
+        sparse: list[tuple[Sparse, WeightedFeature]] = []
+        dense: list[tuple[Dense, WeightedFeature]] = []
         for one in weighted:
             if isinstance(one.scorer, Sparse):
-                rare.append((one.scorer, one))
+                sparse.append((one.scorer, one))
             elif isinstance(one.scorer, Dense):
-                frequent.append((one.scorer, one))
-        found, rows = self._of_rare(rare), self._of_frequent(frequent)
+                dense.append((one.scorer, one))
+        found, rows = self._of_sparse(sparse), self._of_dense(dense)
         for one in weighted:
             if isinstance(one.scorer, Sparse):
                 columns, scores = found[id(one)]
@@ -131,42 +132,42 @@ class _Totals:
             else:
                 self.scores += one.scorer.scores_in(self.doc_ids, one.weight)
 
-    def _of_rare(
-        self, rare: Sequence[tuple[Sparse, WeightedFeature]]
+    def _of_sparse(
+        self, sparse: Sequence[tuple[Sparse, WeightedFeature]]
     ) -> dict[int, tuple[NDArray[np.signedinteger[Any]], Scores]]:
-        """Return for each rare term which of the articles hold it, and its scores there."""
-        if not rare:
+        """Return for each sparse term which of the articles hold it, and its scores there."""
+        if not sparse:
             return {}
         if self._columns is None:  # looking a doc id up here takes 1 ns, by bisection 40
             dtype = np.int16 if len(self.doc_ids) < 1 << 15 else np.int32
             self._columns = np.full(self._reader.size, -1, dtype)
             self._columns[self.doc_ids] = np.arange(len(self.doc_ids), dtype=dtype)
-        rare = sorted(rare, key=lambda pair: pair[1].similarity_key)
-        ids = np.concatenate([term.ids for term, _ in rare])
+        sparse = sorted(sparse, key=lambda pair: pair[1].similarity_key)
+        ids = np.concatenate([term.ids for term, _ in sparse])
         columns = self._columns.take(ids)
         there = (columns >= 0).nonzero()[0]
         ids, columns = ids.take(there), columns.take(there)
-        frequencies = np.concatenate([term.frequencies for term, _ in rare]).take(there)
-        ends = there.searchsorted(np.cumsum([term.articles for term, _ in rare])).tolist()
+        frequencies = np.concatenate([term.frequencies for term, _ in sparse]).take(there)
+        ends = there.searchsorted(np.cumsum([term.articles for term, _ in sparse])).tolist()
         bounds = [0, *ends]
-        weights = np.repeat([one.weight for _, one in rare], np.diff(bounds))
+        weights = np.repeat([one.weight for _, one in sparse], np.diff(bounds))
         found = {}
-        for _, group in groupby(range(len(rare)), lambda at: rare[at][1].similarity_key):
+        for _, group in groupby(range(len(sparse)), lambda at: sparse[at][1].similarity_key):
             numbers = list(group)
-            term, one = rare[numbers[0]]
+            term, one = sparse[numbers[0]]
             part = slice(bounds[numbers[0]], bounds[numbers[-1] + 1])
             norms = self._reader.norms(one.similarity_key).take(ids[part])
             scores = term.similarity.saturate(frequencies[part], norms, weights[part])
             for at in numbers:
                 start, end = bounds[at], bounds[at + 1]
                 here = scores[start - part.start : end - part.start]
-                found[id(rare[at][1])] = columns[start:end], here
+                found[id(sparse[at][1])] = columns[start:end], here
         return found
 
-    def _of_frequent(self, frequent: Sequence[tuple[Dense, WeightedFeature]]) -> dict[int, Scores]:
-        """Return the scores of all the articles by each frequent term, made field by field."""
+    def _of_dense(self, dense: Sequence[tuple[Dense, WeightedFeature]]) -> dict[int, Scores]:
+        """Return the scores of all the articles by each dense term, computed field by field."""
         found: dict[int, Scores] = {}
-        ordered = sorted(frequent, key=lambda pair: pair[1].similarity_key)
+        ordered = sorted(dense, key=lambda pair: pair[1].similarity_key)
         for key, group in groupby(ordered, lambda pair: pair[1].similarity_key):
             terms = list(group)
             frequencies = np.array([term.frequencies.take(self.doc_ids) for term, _ in terms])

@@ -3,7 +3,7 @@
 Articles are taken eight at a time, too, by the blocks of `docsets`. The *impact* of a term in an
 article is its `saturate(tf)` there, in 255ths of its highest one anywhere, rounded up; the
 *block-max* is the highest impact in a block (Ding and Suel 2011, "Faster Top-k Document Retrieval
-Using Block-Max Indexes"). Sums of them tell which blocks need no closer look.
+Using Block-Max Indexes"). Sums of block maxima tell which blocks need not be scored.
 """
 
 from dataclasses import dataclass
@@ -184,12 +184,12 @@ def term_postings(
 ) -> TermPostings:
     """Return a term as suits the number of its articles; `norms` are those of all articles."""
     size = len(norms)
-    if not len(doc_ids):  # half of what is asked for: most syllables are in no author's name
+    if not len(doc_ids):  # half of all look-ups: most syllables are in no author's name
         return Sparse(size, _NO_IDS, _NO_BYTES, _NO_BYTES, 0.0, similarity, norms)
     saturated = similarity.saturate(frequencies, norms.take(doc_ids))
     bound = float(saturated.max())
     frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max())))
-    # First the quotient: of the highest it is 1 to the last bit, and none is above the maximum.
+    # Divide first: the highest quotient is exactly 1, so that no impact is above the maximum.
     impacts = np.ceil(saturated / (bound or 1.0) * MAX_IMPACT).astype(np.uint8)
     if len(doc_ids) * limits.dense_one_in < size:
         ids = doc_ids.astype(np.int32)

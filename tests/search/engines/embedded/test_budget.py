@@ -94,12 +94,12 @@ def test_what_is_in_memory_costs_nothing(directory: Path) -> None:
 
 def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Path) -> None:
     limits = {
-        "frequent_bytes": 60_000,
-        "rare_bytes": 60_000,
+        "dense_bytes": 60_000,
+        "sparse_bytes": 60_000,
         "positions_bytes": 60_000,
         "prefix_bytes": 2_000,
     }
-    reader = opened(directory, frequent_terms=0, **limits)
+    reader = opened(directory, min_dense_terms=0, **limits)
     for at in range(0, 290, 10):
         prefix = plan.Plan(plan.Prefix("text", f"t{at}"))
         phrase = plan.Plan(plan.Phrase("text", tuple((term,) for term in TERMS[at : at + 3])))
@@ -115,7 +115,7 @@ def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Pa
 
 def test_rare_terms_do_not_drive_frequent_ones_out(directory: Path) -> None:
     """And the other way round: a dense term takes as much memory as a hundred others."""
-    reader = opened(directory, frequent_terms=0, frequent_bytes=60_000, rare_bytes=20_000)
+    reader = opened(directory, min_dense_terms=0, dense_bytes=60_000, sparse_bytes=20_000)
     frequent = plan.Plan(plan.Term("text", TERMS[0]))
     reader.execute([frequent])
     for at in range(300):
