@@ -101,7 +101,7 @@ def tokenize_long(
                 )
             )
     syllables, words = zip(*found, strict=True)
-    return TokenBatch(tuple(vocabulary), _one_behind_another(syllables), _one_behind_another(words))
+    return TokenBatch(tuple(vocabulary), _concatenated(syllables), _concatenated(words))
 
 
 _LINE, _SENTENCE, _SPACE = re.compile(r"\n"), re.compile(r"[.!?…]\s"), re.compile(r"\s")
@@ -134,7 +134,7 @@ def _renamed(tokens: Tokens, numbers: Ints, text: int) -> Tokens:
     return Tokens(numbers[tokens.terms], np.full(len(tokens.texts), text, np.int32))
 
 
-def _one_behind_another(parts: Sequence[Tokens]) -> Tokens:
+def _concatenated(parts: Sequence[Tokens]) -> Tokens:
     return Tokens(
         np.concatenate([part.terms for part in parts]),
         np.concatenate([part.texts for part in parts]),

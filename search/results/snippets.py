@@ -27,7 +27,9 @@ off whole. With 260 most snippets ran over into a line of one or two syllables."
 PASSAGE_FIELDS = ("summary", "body")
 """The fields that a passage is cut from."""
 
-_LEAD = 80  # a snippet starts with a sentence that begins so close before its first match
+_LEAD = 80
+"""A snippet starts with a sentence that begins up to this many code points before its first match.
+Arbitrary."""
 _WORD_CONTEXT = 36  # code points segmented on either side of a cut; a compound has some 20
 _SENTENCE_END = re.compile(r"[.!?…:]['\"”’)]*\s+|\n\s*")
 _SPECIAL = re.compile("[<>&\"']")
@@ -164,11 +166,11 @@ def _snippet_bounds(passage: _Passage) -> tuple[int, int]:
     elif begin:
         space = _SPACE.search(text, begin, start)
         begin = _cut_after_word(text, space.end(), start) if space else start
-    longest = min(len(text), begin + SNIPPET_LENGTH)
-    if longest == len(text):
-        return begin, longest
-    spaces = [found.start() for found in _SPACE.finditer(text, passage.end, longest + 1)]
-    return begin, _cut_before_word(text, spaces[-1], passage.end) if spaces else longest
+    max_end = min(len(text), begin + SNIPPET_LENGTH)
+    if max_end == len(text):
+        return begin, max_end
+    spaces = [found.start() for found in _SPACE.finditer(text, passage.end, max_end + 1)]
+    return begin, _cut_before_word(text, spaces[-1], passage.end) if spaces else max_end
 
 
 def _cut_before_word(text: str, cut: int, min_cut: int) -> int:

@@ -147,18 +147,19 @@ class Columns:
             self._orders[name, descending] = order
         return order
 
-    def behind(
+    def after(
         self, name: str, value: float | str | None, doc_id: int, *, descending: bool
     ) -> NDArray[np.bool_]:
-        """Return for every doc id whether it comes behind this value and doc id in an order."""
+        """Return for every doc id whether it comes after this value and doc id in an order."""
         keys, present = self._keys(name)
         doc_ids = np.arange(self._reader.size)
+        after: NDArray[np.bool_]
         if value is None:
-            behind: NDArray[np.bool_] = ~present & (doc_ids > doc_id)
-            return behind
+            after = ~present & (doc_ids > doc_id)
+            return after
         key = self._key(name, value)
         beyond = keys < key if descending else keys > key
-        after: NDArray[np.bool_] = beyond | ((keys == key) & (doc_ids > doc_id))
+        after = beyond | ((keys == key) & (doc_ids > doc_id))
         return after | ~present
 
     def _key(self, name: str, value: float | str) -> float:

@@ -25,13 +25,11 @@ from search.engines.embedded.weighing import WeightedFeature, weigh
 from search.engines.embedded.weighted_sets import at_least, weigh_sets
 
 MAX_BIGRAMS_OF_A_PHRASE = 4
-"""Up to this many pairs a phrase of two is made of bigrams, which are kept in memory.
-
-With more the positions of all alternatives of a step are merged and searched at once.
-"""
+"""A phrase of two steps with up to this many pairs of alternatives is a union of bigrams, which are
+cached; of one with more the positions of all alternatives of a step are merged. Arbitrary."""
 
 _LOOK_UP_ONE_IN = 4
-"""With fewer than one article in this many, sums of weights are made for each article. With all
+"""With fewer than one article in this many, sums of weights are taken article by article. With all
 of them eighteen exclusions beside three words took 14 ms, .8 with this bound."""
 
 
@@ -160,7 +158,9 @@ class Evaluator:
         return union(found, self._reader.size)
 
     def _any(self, field: str, terms: Iterable[str]) -> DocSet:
-        if field == ID:  # mostly those of a page, which are known: as terms they take ten times
+        if (
+            field == ID
+        ):  # mostly those of a page, which are cached: as terms they take ten times as long
             named = {doc_id for doc_id in map(self._ids.doc_id, terms) if doc_id >= 0}
             return DocSet(self._reader.size, doc_ids=np.array(sorted(named), np.int64))
         labels = self._reader.layout.labels

@@ -30,7 +30,7 @@ Arbitrary: decoding 1,000 takes about .5 ms.
 class Names(Sequence[str]):
     """The values of a column by code, "" for `NO_VALUE`; decoded when they are asked for.
 
-    The codes up to the length of the dictionary are its terms, in their order; `more` come behind.
+    The codes up to the length of the dictionary are its terms, in their order; `more` follow them.
     """
 
     def __init__(self, dictionary: TermDictionary | None, more: Sequence[str]) -> None:

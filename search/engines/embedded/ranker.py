@@ -18,12 +18,12 @@ from search.engines.embedded.top_k import Scored, top_k
 from search.plan import Match, Plan
 from search.request import SortBy
 
-ITERATED_TOGETHER = 1000
+MAX_MATCHES_AT_ONCE = 1000
 """Matches whose ids and scores are made at a time when all are asked for; arbitrary."""
 
 
 class Page(NamedTuple):
-    """Matches in order, and the cursor behind them; None behind the last match of all."""
+    """Matches in order, and the cursor after them; None after the last match of all."""
 
     matches: tuple[Match, ...]
     cursor: str | None
@@ -61,17 +61,17 @@ class Ranker:
     def doc_ids(
         self, plan: Plan, found: DocSet, evaluator: Evaluator
     ) -> tuple[DocIds, Scores | None]:
-        """Return all matches behind the plan's offset or cursor, and the scores if it has any."""
+        """Return all matches after the plan's offset or cursor, and the scores if it has any."""
         if plan.cursor is not None:
             return self._after_cursor(plan, plan.cursor, found, evaluator)
         doc_ids, scores = self._ordered(plan, found, evaluator)
         return doc_ids[plan.offset :], None if scores is None else scores[plan.offset :]
 
     def iterate(self, plan: Plan, found: DocSet, evaluator: Evaluator) -> Iterator[Match]:
-        """Yield all matches behind the plan's offset or cursor; holds two numbers for each."""
+        """Yield all matches after the plan's offset or cursor; holds two numbers for each."""
         doc_ids, scores = self.doc_ids(plan, found, evaluator)
-        for start in range(0, len(doc_ids), ITERATED_TOGETHER):
-            part = slice(start, start + ITERATED_TOGETHER)
+        for start in range(0, len(doc_ids), MAX_MATCHES_AT_ONCE):
+            part = slice(start, start + MAX_MATCHES_AT_ONCE)
             some = None if scores is None else scores[part]
             yield from self._page(plan, doc_ids[part], some, evaluator, more=False).matches
 
@@ -120,7 +120,7 @@ class Ranker:
     def _after_cursor(
         self, plan: Plan, cursor: str, found: DocSet, evaluator: Evaluator
     ) -> tuple[DocIds, Scores | None]:
-        """Return all matches behind a cursor, in order.
+        """Return all matches after a cursor, in order.
 
         Where its article is gone, those of equal value come once more: none is lost.
         """
@@ -130,8 +130,8 @@ class Ranker:
         if plan.sort is None:
             if not isinstance(value, int | float) or scores is None:
                 raise CursorError("this cursor is from a search in another order, not by score")
-            behind = (scores < value) | ((scores == value) & (doc_ids > doc_id))
-            return doc_ids[behind], scores[behind]
+            after = (scores < value) | ((scores == value) & (doc_ids > doc_id))
+            return doc_ids[after], scores[after]
         sort = plan.sort
-        order = self._columns.behind(sort.field, value, doc_id, descending=sort.descending)
+        order = self._columns.after(sort.field, value, doc_id, descending=sort.descending)
         return doc_ids[order[doc_ids]], None

@@ -174,7 +174,7 @@ def answer_of(question: Question, request: Asked, answers: Sequence[Json]) -> An
         matches = replace(matches, groups=total - collapsed.left_out, similar=collapsed.similar)
     else:
         passed = hits
-    cursor = _cursor_behind(wanted, passed, total if question.counted else None)
+    cursor = _cursor_after(wanted, passed, total if question.counted else None)
     matches = replace(matches, page=tuple(map(match_of, hits)), cursor=cursor)
     matched = tuple(map(matched_parts, hits)) if request.names_parts else ()
     values = tuple(
@@ -236,7 +236,7 @@ def _counts(facet: plan.FacetRequest, found: Json, number: int) -> _Counted:
     return _Counted(plan.facet_counts(counts, facet), counts)
 
 
-def _cursor_behind(wanted: plan.Plan, hits: Sequence[Json], total: int | None) -> str | None:
+def _cursor_after(wanted: plan.Plan, hits: Sequence[Json], total: int | None) -> str | None:
     """Return the cursor after a page: what the last hit is sorted by, and how many came before.
 
     None after the last of `total` matches.
