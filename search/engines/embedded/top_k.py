@@ -13,7 +13,13 @@ import numpy as np
 from search.engines.embedded.docsets import DocIds, DocSet, Scores, difference, doc_ids_in
 from search.engines.embedded.ordering import lowest_of_best, top_indices
 from search.engines.embedded.postings_reader import PostingsReader
-from search.engines.embedded.scoring import block_bounds, score, score_above, scores_of_all
+from search.engines.embedded.scoring import (
+    block_bounds,
+    score,
+    score_above,
+    scores_of_all,
+    scores_of_many,
+)
 from search.engines.embedded.term_postings import Bounds, Dense
 from search.engines.embedded.weighing import Weighted
 
@@ -21,9 +27,13 @@ _SAMPLED_BLOCKS = 512
 """Block bounds, at least, that are sampled to choose the first blocks: with 2,048 an AND of two
 takes a third longer, with 8,192 all queries do."""
 
-_FULL_PASS_ONE_IN = 6
-"""Where more than one article in this many is left to be scored, all are scored: one of all costs a
-sixth of one that is picked out. A query of 300 frequent terms takes 75 ms instead of 450."""
+_FULL_PASS_ONE_IN = 2
+"""Where more than one article in this many is left, a full pass over all articles is cheaper: 159
+features of 73,491 of 188,687 articles take 14 ms instead of 22, 147 of 127,025 take 19 and 18."""
+
+_MANY_ONE_IN = 6
+"""Where more than one article in this many is left, they are scored a feature at a time: dropping
+those that cannot reach the threshold any more saves less than it costs."""
 
 
 def top_k(
@@ -168,7 +178,10 @@ def _with_others(
     """
     if len(others) * _FULL_PASS_ONE_IN > docset.size:
         return scores_of_all(reader, docset, weighted)
-    other_ids, other_scores = score_above(reader, others, weighted, threshold)
+    if len(others) * _MANY_ONE_IN > docset.size:
+        other_ids, other_scores = others, scores_of_many(reader, others, weighted)
+    else:
+        other_ids, other_scores = score_above(reader, others, weighted, threshold)
     doc_ids = np.concatenate([scored[0], other_ids])
     scores = np.concatenate([scored[1], other_scores])
     kept = np.flatnonzero(scores >= threshold)

@@ -4,6 +4,7 @@ import gzip
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -14,10 +15,16 @@ from numpy.typing import NDArray
 from index.analysis import AnalysedBatch, FieldTokens, analyse
 from index.article import Article
 from index.embedded import writer
+from index.embedded.commits import read_commit
+from index.embedded.layout import Layout
+from index.embedded.segment import OpenSegment
 from search import plan
 from search.engines.embedded.engine import open_engine
 from search.engines.embedded.index_reader import EmbeddedReader
 from search.engines.embedded.limits import Limits
+from search.engines.embedded.postings_reader import PostingsReader
+from search.engines.embedded.scoring import score, scores_of_all, scores_of_many
+from search.engines.embedded.weighing import weigh
 from search.ranking import BIGRAMS, SIMILARITIES, Similarity, idf
 from tests.search.engines.contract.corpora import SCORED
 from tests.shared_data import SHARED
@@ -164,3 +171,23 @@ def test_the_best_article_is_found_where_its_bound_was_rounded_below_its_score(
         scores = tuple(plan.TermScore("text", term, of_term) for term, of_term in features)
         [answer] = reader.execute([plan.Plan(everywhere, scores, limit=1)])
         assert answer.page[0].id == "0", weight
+
+
+def test_the_ways_to_score_agree_to_the_last_bit(tmp_path: Path) -> None:
+    """A cursor compares scores that were made for few articles with those made for many."""
+    writer.build(zipf(2000, seed=7), tmp_path)
+    commit = read_commit(tmp_path)
+    segments = [OpenSegment(tmp_path, segment) for segment in commit.segments]
+    reader = PostingsReader(segments, Layout.of(commit.schema))
+    asked = any_of([f"t{number}" for number in (*range(30), *range(200, 230))], 10, pairs=True)
+    dates = np.arange(2000) * 86_400
+    fresh = plan.Freshness("published", datetime(2020, 1, 1, tzinfo=UTC), 30.0, 2.0)
+    features = (*asked.features[:20], fresh, *asked.features[20:])
+    weighted = weigh(reader, features, reader.new_budget(), lambda _: dates)
+    every, wanted = scores_of_all(reader, reader.everything, weighted)
+    assert len(wanted) == 2000
+    rng = np.random.default_rng(8)
+    for size in (0, 1, 30, 700, 2000):
+        some = np.sort(rng.choice(every, size, replace=False))
+        assert scores_of_many(reader, some, weighted).tolist() == wanted[some].tolist()
+        assert score(reader, some, weighted).tolist() == wanted[some].tolist()
