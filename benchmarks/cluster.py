@@ -71,7 +71,7 @@ def effectiveness(collection: Path, searchers: Mapping[str, Searcher]) -> str:
 
 def compare(folder: Searcher, cluster: Searcher, queries: Sequence[str]) -> str:
     """Ask both the same queries and lay out how far they agree."""
-    overlaps, same_totals, same_facets, same_dates = [], 0, 0, 0
+    overlaps, same_hits, same_totals, same_facets, same_dates = [], 0, 0, 0, 0
     times: dict[str, list[float]] = {"folder": [], "cluster": []}
     for query in queries:
         answers = []
@@ -83,6 +83,7 @@ def compare(folder: Searcher, cluster: Searcher, queries: Sequence[str]) -> str:
         wanted = {hit.id for hit in ours.hits}
         if wanted:
             overlaps.append(len(wanted & {hit.id for hit in theirs.hits}) / len(wanted))
+        same_hits += [hit.id for hit in ours.hits] == [hit.id for hit in theirs.hits]
         same_totals += ours.total == theirs.total
         same_facets += ours.facets == theirs.facets
         newest = [
@@ -93,10 +94,11 @@ def compare(folder: Searcher, cluster: Searcher, queries: Sequence[str]) -> str:
     count = len(queries)
     p50 = {name: median(taken) * 1e3 for name, taken in times.items()}
     return table(
-        ["queries", "overlap at ten", "same total", "same facets", "same order by date",
-         "folder, ms p50", "cluster, ms p50", "ratio"],
+        ["queries", "overlap at ten", "same hits in order", "same total", "same facets",
+         "same order by date", "folder, ms p50", "cluster, ms p50", "ratio"],
         [[
-            str(count), f"{mean(overlaps):.3f}", f"{same_totals / count:.3f}",
+            str(count), f"{mean(overlaps):.3f}", f"{same_hits / count:.3f}",
+            f"{same_totals / count:.3f}",
             f"{same_facets / count:.3f}", f"{same_dates / count:.3f}", f"{p50['folder']:.1f}",
             f"{p50['cluster']:.1f}", f"{p50['cluster'] / p50['folder']:.2f}",
         ]],
