@@ -1,4 +1,4 @@
-"""Ask an index from Python: `open_searcher(DIR).search("xã hội")`."""
+"""Search an index from Python: `open_searcher(DIR).search("xã hội")`."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,9 +46,9 @@ def open_searcher(
 class Searcher:
     """Answers queries from an engine's newest commit; safe for many threads.
 
-    A new commit is answered from for at least `hold_seconds` before the next one: what is kept in
-    memory of a commit pays only where several searches use it. A commit that comes after a longer
-    time without any is answered from at once.
+    A new commit is used for at least `hold_seconds` before a newer one is: the caches of a commit
+    pay only where several searches use them. A commit that comes after a longer time is used at
+    once.
     """
 
     def __init__(
@@ -84,11 +84,11 @@ class Searcher:
 
     @property
     def size_bytes(self) -> int:
-        """How large the commit is on disk, 0 where nobody can tell."""
+        """How large the commit is on disk, 0 where it is not known."""
         return self._newest().reader.size_bytes
 
     def caches(self) -> Mapping[str, CacheUse]:
-        """Return how this process used its caches since it turned to the commit, by name.
+        """Return how this process used its caches since it opened the commit, by name.
 
         Of those that are bounded by entries the bytes are 0.
         """
@@ -253,9 +253,9 @@ class Searcher:
         )
 
     def _newest(self) -> Context:
-        """Return the commit to answer from, with what queries to it are understood with.
+        """Return the context of the commit to answer from: the newest, or one still held.
 
-        While one thread turns to a new commit the others go on with the one before.
+        While one thread opens a new commit the others go on with the one before.
         """
         due = time.monotonic() >= self._held_until and self._is_new(self._engine.reader())
         if due and self._renewing.acquire(blocking=False):
@@ -270,7 +270,7 @@ class Searcher:
         return held.is_lost or reader.identity != held.identity
 
     def _renew(self) -> None:
-        """Turn to the newest commit, unless another thread did while this one came here."""
+        """Use the newest commit from now on, unless another thread has opened it meanwhile."""
         newest = self._engine.reader()
         if self._is_new(newest):
             _ = newest.models  # read once, not by each of the threads that ask for them

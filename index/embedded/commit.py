@@ -204,8 +204,8 @@ def _decode_deleted(encoded: str, count: int, documents: int) -> NDArray[np.uint
     return numbers.astype(np.uint32)
 
 
-def _number(value: object, least: int, most: int) -> int:
-    if type(value) is not int or not least <= value <= most:
+def _number(value: object, minimum: int, maximum: int) -> int:
+    if type(value) is not int or not minimum <= value <= maximum:
         raise ValueError(f"a number is {value!r:.40}")
     return value
 

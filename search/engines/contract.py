@@ -19,7 +19,7 @@ from search.plan import Match, Matches, Plan
 
 
 class CursorError(ValueError):
-    """A cursor that no engine gave."""
+    """A cursor that is not from an answer of this engine."""
 
 
 class TermCount(NamedTuple):

@@ -19,7 +19,7 @@ BEAM_WIDTH = 32
 """Candidates of a slot that are weighed against each other: all spellings of nearly every
 unmarked syllable. Arbitrary beyond that; decoding time grows with its square."""
 MIN_POSTERIOR = 0.01
-"""Candidates below do not score; .005 gave nothing (docs/benchmarks/effectiveness.md)."""
+"""Candidates below do not score; with .005 nothing is gained (docs/benchmarks/effectiveness.md)."""
 POSTERIOR_EXPONENT = 0.25
 """Weights are posteriors to this power, which flattens them: recall matters more here;
 .25 keeps .994 of nDCG@10 without marks; .2 wins and loses the same
@@ -32,7 +32,7 @@ MIN_POSTERIOR_TO_REPLACE_KNOWN = 0.9
 headlines from .7 to .2 % (docs/benchmarks/effectiveness.md)."""
 MIN_POSTERIOR_TO_REPLACE_SUSPECT = 0.5
 """The same of one that occurs and goes with neither neighbour, where no neighbour is suspect, too:
-two in a row are rather a name. Costs hold that people mostly mean what they type."""
+two in a row are rather a name. That people mostly mean what they type is in the costs."""
 MIN_POSTERIOR_TO_REPLACE_UNMARKED = 0.8
 """The same of one typed without marks. `benchmarks.misspellings`: 62 % of misspellings are
 corrected instead of 49, and .2 % of the syllables beside them changed."""

@@ -124,19 +124,19 @@ NOTHING = Clause(())
 
 
 def side_by_side(parts: Iterable[Query]) -> Query:
-    """Join units written side by side; neighbouring plain words become one run."""
-    units: list[Query] = []
+    """Join parts written side by side; neighbouring plain words become one run."""
+    clause: list[Query] = []
     for part in parts:
         if part == NOTHING:
             continue
-        last = units[-1] if units else None
+        last = clause[-1] if clause else None
         if isinstance(part, Words) and isinstance(last, Words) and part.field == last.field:
-            units[-1] = Words(f"{last.text} {part.text}", part.field)
+            clause[-1] = Words(f"{last.text} {part.text}", part.field)
         else:
-            units.append(part)
-    if len(units) == 1 and not isinstance(units[0], Not):
-        return units[0]
-    return Clause(tuple(dict.fromkeys(units)))
+            clause.append(part)
+    if len(clause) == 1 and not isinstance(clause[0], Not):
+        return clause[0]
+    return Clause(tuple(dict.fromkeys(clause)))
 
 
 def joined(kind: type[AllOf] | type[AnyOf], parts: Iterable[Query]) -> Query:
@@ -156,8 +156,8 @@ def without_phrases(tree: Query) -> Query:
         case Phrase():
             return _as_words(tree)
         case Clause():
-            units = _runs_joined(map(without_phrases, tree.children))
-            return units[0] if len(units) == 1 else Clause(units)
+            parts = _runs_joined(map(without_phrases, tree.children))
+            return parts[0] if len(parts) == 1 else Clause(parts)
         case AllOf() | AnyOf():
             return type(tree)(tuple(map(without_phrases, tree.children)))
         case Required():
@@ -168,15 +168,15 @@ def without_phrases(tree: Query) -> Query:
 
 def _as_words(phrase: Phrase) -> Query:
     """Return a phrase as plain words, and its words with wildcards as such."""
-    units: list[Query] = []
+    parts: list[Query] = []
     for pattern, slots in groupby(phrase_slots(phrase.text), lambda at: isinstance(at, Pattern)):
         if pattern:
-            units += [_of_pattern(at, phrase.field) for at in slots if isinstance(at, Pattern)]
+            parts += [_of_pattern(at, phrase.field) for at in slots if isinstance(at, Pattern)]
         else:
-            units.append(Words(" ".join(map(str, slots)), phrase.field, literal=True))
-    if not any(isinstance(unit, Prefix | Wildcard) for unit in units):
+            parts.append(Words(" ".join(map(str, slots)), phrase.field, literal=True))
+    if not any(isinstance(part, Prefix | Wildcard) for part in parts):
         return Words(phrase.text, phrase.field, literal=True)
-    return units[0] if len(units) == 1 else Clause(tuple(units))
+    return parts[0] if len(parts) == 1 else Clause(tuple(parts))
 
 
 def _of_pattern(pattern: Pattern, field: str) -> Query:
@@ -185,21 +185,21 @@ def _of_pattern(pattern: Pattern, field: str) -> Query:
     return Wildcard(pattern.text, field)
 
 
-def _runs_joined(units: Iterable[Query]) -> tuple[Query, ...]:
-    """Make one run of plain words that follow each other in one field."""
-    joined: list[Query] = []
-    for unit in units:
-        match joined[-1:], unit:
+def _runs_joined(parts: Iterable[Query]) -> tuple[Query, ...]:
+    """Return the parts with plain words that follow each other in one field as one run."""
+    found: list[Query] = []
+    for part in parts:
+        match found[-1:], part:
             case [Words() as run], Words() as more if run.field == more.field:
                 text, literal = f"{run.text} {more.text}", run.literal and more.literal
-                joined[-1] = Words(text, run.field, literal)
+                found[-1] = Words(text, run.field, literal)
             case _:
-                joined.append(unit)
-    return tuple(joined)
+                found.append(part)
+    return tuple(found)
 
 
 def within_field(tree: Query, field: str) -> Query:
-    """Return the tree with every word searched in one field, but where it names another itself."""
+    """Return the tree with every word searched in a field, unless it names a field itself."""
     match tree:
         case Words() | Phrase() | Compound() | Prefix() | Wildcard() if tree.field == TEXT:
             return replace(tree, field=field)

@@ -32,7 +32,7 @@ from search.engines.embedded.widened import widen
 from search.plan import FacetRequest, Match, Matches, Plan
 from search.relaxation import widened_plan
 
-RECORDS_TOGETHER = 2000
+MAX_RECORDS_AT_ONCE = 2000
 """Articles of an export that are read together, 10 MB as objects: those of a block all at once."""
 
 
@@ -46,7 +46,7 @@ class EmbeddedReader:
         limits: Limits = DEFAULT_LIMITS,
         old: "EmbeddedReader | None" = None,
     ) -> None:
-        """Open a commit; `old` is the one before, of whose segments some may be here again."""
+        """Open a commit, with what `old`, the reader of the one before, cached of its segments."""
         self.generation = commit.generation
         self.identity = commit.identity
         self.is_lost = False
@@ -127,8 +127,8 @@ class EmbeddedReader:
         evaluator = Evaluator(self._postings, self._columns, self._ids, WorkBudget(sys.maxsize))
         doc_ids, _ = self._ranker.doc_ids(plan, evaluator.found(plan.match), evaluator)
         bases = np.array(self._postings.bases, np.int64)
-        for start in range(0, len(doc_ids), RECORDS_TOGETHER):
-            part = doc_ids[start : start + RECORDS_TOGETHER]
+        for start in range(0, len(doc_ids), MAX_RECORDS_AT_ONCE):
+            part = doc_ids[start : start + MAX_RECORDS_AT_ONCE]
             segments = np.searchsorted(bases, part, side="right") - 1
             read: list[Iterator[Mapping[str, Any]]] = [iter(())] * len(bases)
             for at in np.unique(segments).tolist():
