@@ -183,7 +183,8 @@ def _runs(
 def _syllables(level: RunLevel, vocabulary: Sequence[str]) -> Iterator[list[str]]:
     """Yield the syllables of each run; all at once would take as much as all titles."""
     for run in level.runs:
-        yield [vocabulary[term] for term in run.tolist()]
+        ordinals: list[int] = run.tolist()
+        yield [vocabulary[ordinal] for ordinal in ordinals]
 
 
 class _Endings(NamedTuple):
