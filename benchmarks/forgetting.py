@@ -1,0 +1,103 @@
+"""`python -m benchmarks.forgetting --index DIR`: an index after deletions beside a fresh build.
+
+A share of the articles is deleted from a copy; another copy is purged besides, so that its files
+are those of a build of the articles that stay. Queries are pieces of titles that stay and of
+titles that were deleted: as written, without marks, with a slip, and with two syllables joined.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from random import Random
+from string import ascii_lowercase
+
+import click
+
+from benchmarks.engines.report import table
+from benchmarks.totals import pieces
+from index.embedded import writer
+from index.vietnamese.forms import fold
+from search import Searcher, open_searcher
+from search.request import SearchRequest
+
+SEED = 7
+SYLLABLES = (2, 3, 4, 6)
+
+_COMPARED: dict[str, Callable[[Searcher, str], object]] = {
+    "readings": lambda searcher, query: searcher.search(query).interpretation,
+    "corrections": lambda searcher, query: [c.query for c in searcher.search(query).corrections],
+    "totals": lambda searcher, query: searcher.search(query).total,
+    "first hits": lambda searcher, query: [hit.id for hit in searcher.search(query, size=1).hits],
+    "hits": lambda searcher, query: [hit.id for hit in searcher.search(query).hits],
+    "completions": lambda searcher, query: set(searcher.complete(query[: -(len(query) // 3)])),
+}
+"""What is compared of the answers of two indexes."""
+
+
+def typed(query: str, random: Random) -> str:
+    """Return a query as one of four kinds of people type it."""
+    way = random.randrange(4)
+    if way == 0:
+        return query
+    syllables = fold(query).split()
+    if way == 1:
+        at = random.randrange(len(syllables))
+        letters = list(syllables[at])
+        letters[random.randrange(len(letters))] = random.choice(ascii_lowercase)
+        syllables[at] = "".join(letters)
+    elif way == 2:
+        syllables[:2] = ["".join(syllables[:2])]
+    return " ".join(syllables)
+
+
+def queries_of(titles: Sequence[str], count: int) -> list[str]:
+    """Return as many queries that are pieces of titles."""
+    random = Random(SEED)
+    each = -(-count // len(SYLLABLES))
+    every = [piece for size in SYLLABLES for piece in pieces(titles, size, each)]
+    return [typed(query, random) for query in every][:count]
+
+
+def compared(one: Searcher, other: Searcher, queries: Sequence[str]) -> Iterator[str]:
+    """Yield for each of what is compared the share of the queries for which it differs."""
+    for look in _COMPARED.values():
+        differing = sum(look(one, query) != look(other, query) for query in queries)
+        yield f"{differing / len(queries):.3f}"
+
+
+def measure(directory: Path, share: float, count: int, work: Path) -> str:
+    """Delete a share of the articles of a copy, compare it with a purged one, lay it out."""
+    random = Random(SEED)
+    stay: dict[str, str] = {}
+    gone: dict[str, str] = {}
+    for article in open_searcher(directory).iterate(SearchRequest()):
+        chosen = gone if random.random() < share else stay
+        chosen[article.id] = article.title
+    shutil.copytree(directory, work / "deleted")
+    writer.delete(work / "deleted", gone)
+    shutil.copytree(work / "deleted", work / "fresh")
+    writer.purge(work / "fresh")
+    deleted, fresh = open_searcher(work / "deleted"), open_searcher(work / "fresh")
+    rows = [
+        [name, *compared(deleted, fresh, queries_of([*titles.values()], count))]
+        for name, titles in (("that stay", stay), ("deleted", gone))
+    ]
+    return (
+        f"{len(gone):,} articles deleted of {len(gone) + len(stay):,}; queries that differ:\n"
+        + (table(["titles", *_COMPARED], rows))
+    )
+
+
+@click.command()
+@click.option("--index", "directory", type=Path, required=True, help="The index to copy.")
+@click.option("--share", default=0.1, show_default=True, help="Share of the articles to delete.")
+@click.option("--queries", default=250, show_default=True, help="How many of each kind of titles.")
+def main(directory: Path, share: float, queries: int) -> None:
+    """Compare an index after deletions with a fresh build of the articles that stay."""
+    with tempfile.TemporaryDirectory() as work:
+        click.echo(measure(directory, share, queries, Path(work)))
+
+
+if __name__ == "__main__":
+    main()
