@@ -114,7 +114,9 @@ def client(port: int, stop: threading.Event, seen: Seen, number: int) -> None:
             at += 1
             began = time.monotonic()
             try:
-                connection.request("GET", f"/api/search?q={quote(query)}&size=20&n={at % 97}")
+                connection.request(
+                    "GET", f"/api/search?q={quote(query)}&size=20&collapse=0&n={at % 97}"
+                )
                 answer = connection.getresponse()
                 status, content = answer.status, json.loads(answer.read())
             except (OSError, HTTPException, ValueError):
