@@ -241,3 +241,17 @@ def test_where_everything_is_required_no_better_article_is_added(
     [found] = open_engine(tmp_path).reader().execute([asked])
     assert len(found.added) == added
     assert found.total == len(both) + added
+
+
+def test_a_first_page_that_holds_all_matches_is_the_last(tmp_path: Path) -> None:
+    """More articles match any unit, and a cursor after the page would lead to them."""
+    both = [Article(id=f"both {at}", body="lúa gạo") for at in range(plan.MIN_MATCHES)]
+    one = [Article(id=f"one {at}", body="lúa mì và chữ") for at in range(20)]
+    build([analyse([*both, *one])], tmp_path)
+    words = ("lúa", "gạo")
+    match = plan.AtLeast(tuple(plan.Term("text", word) for word in words), (1.0, 1.0), 1.9)
+    features = tuple(plan.TermScore("text", word, 1.0) for word in words)
+    asked = plan.Plan(match, features, widening=plan.Widening.IN_STEPS)
+    reader: EmbeddedReader = open_engine(tmp_path).reader()
+    for [found] in (reader.execute([asked]), execute_widened(asked, [], by_plans(reader, []))):
+        assert (found.total, len(found.page), found.cursor) == (10, 10, None)
