@@ -17,6 +17,10 @@ from web.searching import Searcher
 from web.settings import Settings
 
 _STATIC = Path(__file__).with_name("static")
+
+WITH_PICTURES = "pages.results"
+"""The endpoint whose page shows pictures of articles, which come from other hosts."""
+
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'{images}; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -76,7 +80,8 @@ def _fingerprint(name: str) -> str:
 
 def add_security_headers(response: Response) -> Response:
     """Add the headers that keep scripts of a corpus from running, and those for caches."""
-    images = " https:" if preferences().images == "on" else ""  # pictures of the articles
+    shown = request.endpoint == WITH_PICTURES and preferences().images == "on"
+    images = " https:" if shown else ""
     response.headers["Content-Security-Policy"] = _POLICY.format(images=images)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"

@@ -20,13 +20,14 @@ MAX_AGE = 365 * 24 * 3600
 class Preferences:
     """The choices of one reader; the first value of each is what holds without a cookie.
 
-    `images` are pictures of articles, which come from other hosts and so tell them who reads.
+    `images` are pictures of articles, which come from other hosts: these learn that somebody reads,
+    though not what, since no referrer is sent.
     `shortcuts` are keys such as "/", which some assistive software must be able to switch off.
     """
 
     language: Language = "vi"
     theme: Theme = "auto"
-    images: Switch = "off"
+    images: Switch = "on"
     shortcuts: Switch = "on"
 
     @classmethod

@@ -247,7 +247,6 @@ def test_no_label_value_link_or_picture_of_a_real_index_becomes_markup(tmp_path:
     schema = Schema((*DEFAULT_SCHEMA, *own))
     build([analyse(articles, schema)], tmp_path, schema)
     client = create_app(open_searcher(tmp_path)).test_client()
-    client.set_cookie("images", "on")
     waiting = ["/search?q=lúa", "/status", "/search.atom?q=lúa", "/search.rss?q=lúa", "/article/2"]
     seen: set[str] = set()
     while waiting and len(seen) < 40:

@@ -83,9 +83,15 @@ def test_other_preferences_than_those_offered_are_ignored(client: FlaskClient) -
     assert "img-src 'self';" in html.headers["Content-Security-Policy"]
 
 
-def test_pictures_are_allowed_to_those_who_asked_for_them(client: FlaskClient) -> None:
-    client.post("/preferences", data={"images": "on"})
-    assert "img-src 'self' https:;" in client.get("/").headers["Content-Security-Policy"]
+@pytest.mark.parametrize("path", ["/", "/search?q=nước", "/article/bai-1-2020", "/help", "/zzz"])
+def test_pictures_of_others_are_allowed_where_hits_are_shown(
+    client: FlaskClient, path: str
+) -> None:
+    allowed = "img-src 'self' https:;" if path.startswith("/search") else "img-src 'self';"
+    for _ in ("made", "from the cache"):
+        assert allowed in client.get(path).headers["Content-Security-Policy"]
+    client.post("/preferences", data={"images": "off"})
+    assert "img-src 'self';" in client.get(path).headers["Content-Security-Policy"]
 
 
 def test_a_picture_is_shown_where_it_comes_by_https_alone() -> None:
@@ -95,11 +101,11 @@ def test_a_picture_is_shown_where_it_comes_by_https_alone() -> None:
         for number, image in enumerate(images)
     ]
     client = create_app(FakeSearcher(articles)).test_client()
-    assert "<img" not in client.get("/search?q=nước").text
-    client.set_cookie("images", "on")
     [picture] = re.findall("<img[^>]*>", client.get("/search?q=nước").text)
     for attribute in ('src="https://a.vn/1.jpg"', 'loading="lazy"', 'width="112"', 'height="75"'):
         assert attribute in picture
+    client.set_cookie("images", "off")
+    assert "<img" not in client.get("/search?q=nước").text
 
 
 def test_the_state_of_the_index_is_told(client: FlaskClient) -> None:
