@@ -34,18 +34,23 @@ _Item = TypeVar("_Item")
 
 
 def count_language(
-    terms: Ordinals, articles: Ordinals, positions: Ordinals, vocabulary: Sequence[str]
+    terms: Ordinals,
+    articles: Ordinals,
+    positions: Ordinals,
+    vocabulary: Sequence[str],
+    *,
+    spelled: bool = False,
 ) -> Arrays:
     """Count the bigrams and trigrams of a part's text and lay them out with its spellings.
 
     The first three arguments are those of `count_bigrams`. All bigrams stay: what one run of
     articles has once, the index may have often. A run that has too many of them to stay so is
-    merged again, and only then gets its spellings.
+    merged again, and only then gets its spellings, unless it is to be `spelled` at once.
     """
     bigrams = count_bigrams(terms, articles, positions)
     trigrams = count_trigrams(terms, articles, positions, bigrams, vocabulary)
     stays = min_count(len(terms)) == 1
-    return language_arrays(bigrams, trigrams, vocabulary, spelled=stays)
+    return language_arrays(bigrams, trigrams, vocabulary, spelled=spelled or stays)
 
 
 def language_arrays(

@@ -5,11 +5,11 @@ of `index.embedded.writer`, so that the same articles have the same models in a 
 cluster.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -27,7 +27,6 @@ from index.models.mined_phrases import (
     mine_phrases,
 )
 from index.models.part_file import PartFile, merge_parts, vocabulary_arrays
-from index.models.spellings import spelling_arrays
 from index.models.written_forms import form_arrays, written_by_pieces, written_in
 
 MAX_COUNTED_WORDS = 1 << 21
@@ -120,10 +119,10 @@ class PartBuilder:
         return counted | completion_arrays(mined.weights) | form_arrays(self._forms(mined))
 
     def _end_run(self) -> None:
-        for word, count in self._run.article_counts("words").items():
-            self._words[word] = self._words.get(word, 0) + count
+        for word, articles in self._run.article_counts("words").items():
+            self._words[word] = self._words.get(word, 0) + articles
         if len(self._words) > MAX_COUNTED_WORDS:
-            self._words = {word: count for word, count in self._words.items() if count > 1}
+            self._words = {word: held for word, held in self._words.items() if held > 1}
         self._runs.append(PartFile(self._run.arrays()))
         self._run = _Run()
 
@@ -159,7 +158,7 @@ class _Run:
 
     tokens: int = 0
     articles: int = 0
-    _numbers: dict[str, int] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=lambda: defaultdict(count().__next__))
     _text: list[tuple[Numbers, Numbers, Numbers]] = field(default_factory=list)
     _held: dict[str, Numbers] = field(
         default_factory=lambda: {name: np.zeros(0, np.int64) for name in ("text", "words")}
@@ -167,13 +166,14 @@ class _Run:
 
     def add(self, vocabulary: Sequence[str], fields: Mapping[str, Tokens], articles: int) -> None:
         """Add a batch."""
-        number = self._numbers
-        names = np.array([number.setdefault(term, len(number)) for term in vocabulary], np.int32)
+        # A term that is new gets the next number.
+        named = map(self._numbers.__getitem__, vocabulary)
+        names = np.fromiter(named, np.int32, len(vocabulary))
         text = fields["text"]
         owners = text.articles + np.int32(self.articles)
         self._text.append((names[text.terms], owners, text.positions))
         for name, held in self._held.items():
-            held = self._held[name] = np.pad(held, (0, len(number) - len(held)))
+            held = self._held[name] = np.pad(held, (0, len(self._numbers) - len(held)))
             _count_articles(held, names[fields[name].terms], fields[name].articles, articles)
         self.articles += articles
         self.tokens += sum(len(tokens.terms) for tokens in fields.values())
@@ -187,16 +187,17 @@ class _Run:
         frequencies = np.bincount(ordinals, minlength=len(vocabulary)).astype(np.uint64)
         return {
             **vocabulary_arrays(vocabulary, frequencies, self._held["text"][used]),
-            **count_language(ordinals, articles, positions, vocabulary),
             # A part may be read before it is merged, so it has spellings whatever its size.
-            **spelling_arrays(vocabulary),
+            **count_language(ordinals, articles, positions, vocabulary, spelled=True),
             **completion_arrays({}),
         }
 
     def article_counts(self, name: str) -> dict[str, int]:
         """Return in how many articles each term of a field stands."""
-        counts = self._held[name].tolist()
-        return {term: count for term, count in zip(self._numbers, counts, strict=True) if count}
+        held = self._held[name].tolist()
+        return {
+            term: articles for term, articles in zip(self._numbers, held, strict=True) if articles
+        }
 
 
 class _TitleBatch(NamedTuple):
