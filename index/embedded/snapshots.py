@@ -21,6 +21,7 @@ from index.embedded.commit import (
     commit_from_bytes,
     commit_name,
     commit_to_bytes,
+    file_names,
 )
 from index.embedded.commits import (
     explained,
@@ -118,7 +119,12 @@ def restore_snapshot(file: Path, directory: Path, *, limits: WriteLimits = LIMIT
             with transaction(directory, old, kept):
                 restored = _extract(file, content, directory, kept)
                 for segment in restored.segments:
-                    OpenSegment(directory, segment).verify()
+                    try:
+                        OpenSegment(directory, segment).verify()
+                    except IndexUnavailableError as error:
+                        if kept >= file_names([segment]):  # it is the index that is damaged
+                            raise
+                        raise _damaged(file, f"segment {segment.id} is damaged") from error
                 new = old.next(restored.segments, restored.schema, restored.history)
                 write_commit(directory, new, limits.kept_commits)
     return new

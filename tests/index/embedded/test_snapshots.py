@@ -91,8 +91,10 @@ def test_a_damaged_snapshot_replaces_nothing(tmp_path: Path, index: Path) -> Non
         file.write_bytes(damaged if place % 3 else content[:place])
         try:
             restore_snapshot(file, other)
-        except IndexUnavailableError:
+        except IndexUnavailableError as error:
             refused += 1
+            assert str(file) in str(error)
+            assert "Build the index again" not in str(error)  # that is about its files
             assert files(other) == before
         else:  # a byte of padding, or of a time that nobody reads
             assert ids_in(other) == ids_in(index)
