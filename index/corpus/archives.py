@@ -23,9 +23,12 @@ _NAMING = frozenset(
     )
 )  # fmt: skip
 
-_ENTRY = struct.Struct("<QQQQIHH")
+_ENTRY = struct.Struct("<qqQQIHH")
 """What is kept of an entry of a ZIP beside its name: where it and what follows it begin, its size
 packed and unpacked, checksum, flags and method. 200,000 of `zipfile`'s own take 90 MB, these 20."""
+
+_MAX_POSITION = (1 << 63) - 1
+"""The last place in a file that the system can look at."""
 
 
 class Member(NamedTuple):
@@ -74,9 +77,13 @@ def zip_members(
 def _packed(entry: zipfile.ZipInfo) -> bytes:
     """Return what is needed to open an entry, as few bytes."""
     end = getattr(entry, "_end_offset", None) or 0  # newer versions refuse entries that overlap
-    numbers = (entry.header_offset, end, entry.compress_size, entry.file_size, entry.CRC)
+    # A damaged ZIP has entries before its beginning or behind any end: opening them fails, too.
+    places = (min(max(-1, place), _MAX_POSITION) for place in (entry.header_offset, end))
+    numbers = (entry.compress_size, entry.file_size, entry.CRC)
     flags = (entry.flag_bits, entry.compress_type)
-    return _ENTRY.pack(*numbers, *flags) + entry.orig_filename.encode("utf-8", "surrogatepass")
+    return _ENTRY.pack(*places, *numbers, *flags) + entry.orig_filename.encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def _unpacked(packed: bytes) -> zipfile.ZipInfo:

@@ -110,6 +110,30 @@ def test_a_name_that_begins_at_the_root_stays_in_its_archive(tmp_path: Path) -> 
     assert bad.path == path / "etc/anh.jpg"
 
 
+@pytest.mark.parametrize("lost", [1, 40])
+def test_a_zip_archive_without_its_beginning_is_damage(tmp_path: Path, lost: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("1.jsonl", MEMBERS["a.jsonl.gz"])
+        archive.writestr("2.jsonl", MEMBERS["báo/b.jsonl"])
+    path.write_bytes(path.read_bytes()[lost:])
+    articles, [bad] = read(path)
+    assert [article.id for article in articles] == ["b"]
+    assert bad.damaged
+
+
+@pytest.mark.parametrize("place", [1 << 63, (1 << 64) - 1])
+def test_a_file_behind_any_end_of_a_zip_archive_is_damage(tmp_path: Path, place: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("1.jsonl", MEMBERS["báo/b.jsonl"])
+        archive.writestr("2.jsonl", MEMBERS["báo/b.jsonl"])
+        archive.filelist[0].header_offset = place
+    articles, [bad] = read(path)
+    assert [article.id for article in articles] == ["b"]
+    assert bad.damaged
+
+
 def test_what_was_read_of_a_zip_archive_counts_as_progress(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
