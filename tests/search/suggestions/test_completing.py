@@ -18,7 +18,7 @@ from search.engines.embedded.engine import open_engine
 from search.interpretation.context import Context
 from search.query.parser import parse
 from search.query.tree import plain_text
-from search.suggestions.completing import complete
+from search.suggestions.completing import MAX_TITLE_CHARACTERS, complete
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,15 @@ def test_a_title_is_a_query_for_all_its_words(tmp_path: Path, title: str) -> Non
     [offered] = open_searcher(tmp_path).complete(" ".join(words[:4]), 1)
     assert terms(plain_text(parse(offered).tree)) == words
     assert open_searcher(tmp_path).search(offered, literal=True, operator="and").total == 1
+
+
+@pytest.mark.parametrize("typed", ["Bão số ba", "bao so b", "số ba gió"])
+def test_a_title_as_long_as_an_article_is_not_offered(tmp_path: Path, typed: str) -> None:
+    long = Article(id="1", title="Bão số ba " + "gió mạnh " * 1_000)
+    build([analyse([long, Article(id="2", title="Bão số ba gió mạnh dần")])], tmp_path)
+    found = open_searcher(tmp_path).complete(typed)
+    assert "Bão số ba gió mạnh dần" in found
+    assert max(map(len, found)) <= MAX_TITLE_CHARACTERS
 
 
 def test_marks_that_were_typed_must_be_right(context: Context) -> None:
