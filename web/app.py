@@ -18,8 +18,9 @@ from web.settings import Settings
 
 _STATIC = Path(__file__).with_name("static")
 
-WITH_PICTURES = "pages.results"
-"""The endpoint whose page shows pictures of articles, which come from other hosts."""
+WITH_PICTURES = frozenset(("pages.home", "pages.results"))
+"""Endpoints whose pages show pictures of articles, which come from other hosts; on the home page
+results appear while one types."""
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'{images}; "
@@ -80,7 +81,7 @@ def _fingerprint(name: str) -> str:
 
 def add_security_headers(response: Response) -> Response:
     """Add the headers that keep scripts of a corpus from running, and those for caches."""
-    shown = request.endpoint == WITH_PICTURES and preferences().images == "on"
+    shown = request.endpoint in WITH_PICTURES and preferences().images == "on"
     images = " https:" if shown else ""
     response.headers["Content-Security-Policy"] = _POLICY.format(images=images)
     response.headers["X-Content-Type-Options"] = "nosniff"

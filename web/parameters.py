@@ -48,6 +48,7 @@ FORMS: Mapping[str, str] = {
     **dict.fromkeys(("since", "until"), "[0-9]{4}-[0-9]{2}-[0-9]{2}"),
     **dict.fromkeys(("literal", "collapse", "semantic", "freshness"), "(?i)0|1|true|false"),
     "operator": "|".join(Operator),
+    "highlights": "passage|all",
 }
 """What a parameter looks like in an address; conversion alone would read "1e2" as a number."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from search.request import Sort
 from web.parameters import (
     MAX_CURSOR_CHARACTERS,
+    MAX_HOURS,
     MAX_OFFSET,
     MAX_PAGE,
     MAX_SIZE,
@@ -67,6 +68,10 @@ _PROBLEMS: Mapping[str, tuple[str, str]] = {
     "until": (
         "until must be a day such as 2024-01-31",
         "Ngày kết thúc phải là một ngày hợp lệ, ví dụ 31/1/2024.",
+    ),
+    "hours": (
+        f"hours must be a whole number from 1 to {MAX_HOURS}",
+        f"Số giờ phải là số nguyên từ 1 đến {MAX_HOURS:,}.".replace(",", "."),
     ),
     "period": (
         "since must not be later than until",

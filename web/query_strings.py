@@ -103,14 +103,18 @@ def read_leniently(
         if name == "period":
             given["since"], given["until"] = given["until"], given["since"]
             continue
-        problems.append(found)
+        problems += [found] if found not in problems else []
         given = _without(name, given)
 
 
 def _without(name: str, given: dict[str, Any]) -> dict[str, Any]:
-    """Leave out a parameter that cannot be used; `?FIELD=value` has the problems of a filter."""
-    left_out = next((key for key in (name, "values") if given.get(key)), None)
-    return {key: value for key, value in given.items() if key != left_out} if left_out else {}
+    """Leave out a parameter that cannot be used; `?FIELD=value` has the problems of a filter.
+
+    Where all filters together are too long without these, none is kept.
+    """
+    own = next((key for key in (name, "values") if given.get(key)), None)
+    left_out = [own] if own else [key for key in _LISTS if given.get(key)]
+    return {key: value for key, value in given.items() if key not in left_out} if left_out else {}
 
 
 def _given(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]:

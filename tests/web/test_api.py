@@ -138,6 +138,8 @@ def test_facets_may_be_repeated_or_joined(client: FlaskClient, searcher: FakeSea
         ("until=2024-01-01T00:00:00", "invalid_until"),
         ("since=2024-02-01&until=2024-01-31", "invalid_period"),
         ("facets=title", "invalid_facets"),
+        ("highlights=every", "invalid_highlights"),
+        ("highlights=all%0A", "invalid_highlights"),
         ("literal=maybe", "invalid_literal"),
         ("&".join(f"source={n}" for n in range(101)), "invalid_source"),
         ("&".join(f"section={n}" for n in range(101)), "invalid_section"),
@@ -148,6 +150,8 @@ def test_bad_parameters_are_refused(client: FlaskClient, query_string: str, code
     assert response.status_code == 400
     error = response.get_json()["error"]
     assert (error["code"], set(error)) == (code, {"code", "message"})
+    named = code.removeprefix("invalid_").replace("period", "since")
+    assert named in error["message"]
     assert error["message"]
 
 

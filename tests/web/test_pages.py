@@ -73,7 +73,8 @@ POLICY = {
 def test_every_answer_is_guarded(client: FlaskClient, address: str) -> None:
     headers = client.get(address, buffered=True).headers
     directives = headers["Content-Security-Policy"].split("; ")
-    pictures = {"img-src": "'self' https:"} if address.startswith("/search") else {}
+    shown = address == "/" or address.startswith("/search")
+    pictures = {"img-src": "'self' https:"} if shown else {}
     assert dict(directive.split(" ", 1) for directive in directives) == POLICY | pictures
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"

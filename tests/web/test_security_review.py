@@ -21,6 +21,7 @@ from index.schema import DEFAULT_SCHEMA, Field, Kind, Schema
 from search import open_searcher
 from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
+from tests.web.html import shown
 from web.__main__ import main as serve
 from web.api.openapi import OpenApi
 from web.app import create_app
@@ -260,3 +261,22 @@ def test_no_label_value_link_or_picture_of_a_real_index_becomes_markup(tmp_path:
         waiting += map(unescape, re.findall(r'href="(/[^"]+)"', page))
     assert len(seen) == 40
     assert any(address.startswith("/article/1") for address in seen)
+
+
+@pytest.mark.parametrize("name", ["source", "section", "author", "filter"])
+def test_filters_that_are_too_long_leave_the_words(name: str) -> None:
+    client = create_app(FakeSearcher(newspaper())).test_client()
+    value = ("source:" if name == "filter" else "") + "a" * 180
+    too_long = [(name, f"{value}{number}") for number in range(20)] + [("source", "b" * 200)] * 2
+    too_long += [("section", f"{'c' * 190}{number}") for number in range(20)]
+    html = client.get("/search", query_string=[("q", "nước"), *too_long])
+    assert html.status_code == 200
+    assert shown(html.text).count("Giá trị lọc quá dài hoặc quá nhiều") == 1
+    assert "24 kết quả cho nước" in shown(html.text)
+
+
+def test_a_value_that_is_too_long_leaves_the_other_filters() -> None:
+    client = create_app(FakeSearcher(newspaper())).test_client()
+    page = shown(client.get(f"/search?q=nước&section=Thể thao&author={'a' * 201}").text)
+    assert "Giá trị lọc quá dài hoặc quá nhiều" in page
+    assert "6 kết quả cho nước" in page
