@@ -41,6 +41,18 @@ MAX_PROBLEMS = 20
 _log = logging.getLogger(__name__)
 
 
+class Stopped(Event):
+    """Set by a signal, or since the parent has ended: then nobody else would stop the writer."""
+
+    def __init__(self, parent: int) -> None:
+        super().__init__()
+        self._parent = parent
+
+    def is_set(self) -> bool:
+        """Return whether to stop."""
+        return super().is_set() or os.getppid() != self._parent
+
+
 @dataclass(slots=True)
 class Writer:
     """The writer of one index, over one queue."""
@@ -53,18 +65,18 @@ class Writer:
 
     def run(self, parent: int) -> None:
         """Work until the parent ends or SIGTERM comes; the lock is held by one writer at a time."""
-        stopped = Event()
+        stopped = Stopped(parent)
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which stops us
         with (self.state / "writer.lock").open("w") as lock:
-            while not stopped.is_set() and os.getppid() == parent:
+            while not stopped.is_set():
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
                 except OSError:
                     stopped.wait(BUSY_SECONDS)
             tasks = Tasks(self.state)
-            while not stopped.is_set() and os.getppid() == parent:
+            while not stopped.is_set():
                 if not self.work(tasks, stopped):
                     stopped.wait(POLL_SECONDS)
 

@@ -151,6 +151,24 @@ def test_an_outcome_that_cannot_be_stored_is_stored_later_and_told_once(
     ]
 
 
+def test_a_writer_whose_outcome_cannot_be_stored_ends_with_its_parent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would hold the lock for as long as the disk is full, and the next server's wait."""
+    Tasks(tmp_path).add(Kind.ADD, b'{"id":"1","title":"Gi\xc3\xa1 l\xc3\xbaa"}')
+    parent, tries = os.getppid(), iter(range(3))
+
+    def full(*_: Any) -> None:
+        next(tries)  # no more tries than these
+        monkeypatch.setattr(os, "getppid", lambda: 1)
+        raise StateError("database or disk is full")
+
+    monkeypatch.setattr(Tasks, "finish", full)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    Writer(str(tmp_path / "i"), tmp_path).run(parent)
+    assert next(tries) == 1
+
+
 def test_a_queue_that_cannot_be_read_is_told_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
