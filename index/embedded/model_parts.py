@@ -108,20 +108,21 @@ class SegmentPart:
         return held
 
     def written(self, phrase: str) -> str:
-        """See `ModelPart`; remembered, as the same phrases come with every letter."""
+        """See `ModelPart`."""
+        return written_by_pieces(phrase, self._written_in_example)
+
+    def _written_in_example(self, phrase: str) -> str:
+        """Return a phrase as its example has it; remembered, as it comes with every letter."""
         form = self._forms.get(phrase)
         if form is None:
-            form = written_by_pieces(phrase, self._written_in_example)
+            document = self._segment.completions.example(phrase)
+            form = phrase
+            if document is not None and self._live[document]:
+                form = written_in(self._segment.stored.article(document).title, phrase)
             if len(self._forms) >= MAX_MEMO_PHRASES:
                 self._forms.clear()
             self._forms[phrase] = form
         return form
-
-    def _written_in_example(self, phrase: str) -> str:
-        document = self._segment.completions.example(phrase)
-        if document is None or not self._live[document]:
-            return phrase
-        return written_in(self._segment.stored.article(document).title, phrase)
 
     def titles(self, letters: str, size: int) -> TitlesFound:
         """See `ModelPart`."""

@@ -78,11 +78,16 @@ class Completions:
 
     def example(self, phrase: str) -> int | None:
         """Return a document that has a phrase in its title; None where none is known."""
-        for row in self.beginning_with(fold(phrase)):
-            if self.phrase(row) == phrase:
-                document = int(self._examples[row])
-                return None if document == NO_EXAMPLE else document
-        return None
+        rows = range(len(self))
+
+        def place(row: int) -> tuple[str, str]:
+            return fold(found := self.phrase(row)), found
+
+        row = bisect_left(rows, (fold(phrase), phrase), key=place)
+        if row == len(self) or self.phrase(row) != phrase:
+            return None
+        document = int(self._examples[row])
+        return None if document == NO_EXAMPLE else document
 
     def beginning_with(self, folded: str) -> range:
         """Return the rows of the phrases whose unmarked letters begin with `folded`."""

@@ -5,7 +5,7 @@ kept.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from index.models.mined_phrases import MAX_PHRASE_SYLLABLES
@@ -56,7 +56,8 @@ def complete(context: Context, typed: str, size: int = 8) -> tuple[str, ...]:
     found: dict[str, str] = {}
     if words["head"]:  # unless it is a title with such a sign
         whole = _beginning_titles(context, " ".join(terms(typed)), size)
-        found = {" ".join(terms(title)): title for title in whole.titles[:MAX_TITLES_AMONG_PHRASES]}
+        titles = _as_queries(whole.titles[:MAX_TITLES_AMONG_PHRASES], context)
+        found = {" ".join(terms(title)): title for title in titles}
     syllables = tuple(terms(words["tail"]))
     # Phrases go on from what is searched for, not from what is excluded ("giá vàng -s").
     if not syllables or words["head"].rstrip().endswith(("-", "NOT")):
@@ -80,13 +81,14 @@ def _completions(context: Context, finished: Syllables, last: str, size: int) ->
     title_count = len(titles.titles) if titles.total <= size else MAX_TITLES_AMONG_PHRASES
     as_typed = _phrases(context, finished, last, size)
     yield from as_typed[: size - title_count]
-    yield from titles.titles[:title_count]
+    yield from _as_queries(titles.titles[:title_count], context)
     yield from as_typed
     if len(as_typed) >= MIN_PHRASES:
         return
     interpreted = context.interpret(typed).best
     if interpreted != typed:  # Telex and VNI
-        yield from _beginning_titles(context, " ".join(interpreted), size).titles
+        others = _beginning_titles(context, " ".join(interpreted), size).titles
+        yield from _as_queries(others, context)
     meant = interpreted[: len(finished)]
     lasts = dict.fromkeys((last, *syllables_from_keys(last), *interpreted[len(finished) :]))
     for start in (0, *range(max(1, len(meant) - MAX_PHRASE_SYLLABLES), len(meant))):
@@ -119,17 +121,18 @@ def _beginning_titles(context: Context, typed: str, size: int) -> _Titles:
     found = context.reader.models.titles(fold(typed), size)
     short = [one.title for one in found.newest if len(one.title) <= MAX_TITLE_CHARACTERS]
     titles = [title for title in short if may_become(typed, " ".join(terms(title)))]
-    return _Titles(found.total, [_as_query(title, context) for title in titles])
+    return _Titles(found.total, titles)
 
 
-def _as_query(title: str, context: Context) -> str:
-    """Return a query that asks for all words of a title: the title, or else its words alone.
+def _as_queries(titles: Iterable[str], context: Context) -> Iterator[str]:
+    """Yield queries that ask for all words of titles: the title, or else its words alone.
 
     "Bão số 3 -nhiều nơi mất điện" would exclude, "Mục: thể thao" filter.
     """
-    words = terms(title)
-    tree = parse(title, context.reader.schema).tree
-    return title if terms(plain_text(tree)) == words else " ".join(words)
+    for title in titles:
+        words = terms(title)
+        tree = parse(title, context.reader.schema).tree
+        yield title if terms(plain_text(tree)) == words else " ".join(words)
 
 
 def _titles(
@@ -155,4 +158,4 @@ def _titles(
             continue
         letters = " " + fold(" ".join(terms(title)))
         if any(beginning in letters for beginning in wanted):
-            yield _as_query(title, context)
+            yield from _as_queries([title], context)
