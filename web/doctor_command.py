@@ -120,7 +120,3 @@ def _known_variables(ctx: click.Context) -> frozenset[str]:
             named = option.envvar or ()
             known.update([named] if isinstance(named, str) else named)
     return frozenset(known)
-
-
-if __name__ == "__main__":
-    main()

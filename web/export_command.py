@@ -56,7 +56,3 @@ def main(
         write_result(FORMATS[kind].content(records, names, searcher.schema))
     except IndexUnavailableError as error:
         raise click.ClickException(str(error)) from error
-
-
-if __name__ == "__main__":
-    main()

@@ -119,7 +119,3 @@ def _as_dict(key: Key) -> dict[str, object]:
         "created": key.created,
         "expires": key.expires,
     }
-
-
-if __name__ == "__main__":
-    main()

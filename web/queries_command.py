@@ -47,7 +47,3 @@ def main(index: str, state: Path | None, days: int, *, as_json: bool) -> None:
 def _line(one: Counted) -> str:
     query = "".join(char if char.isprintable() else " " for char in one.query)
     return f"{one.searches:8,}  {query}  ({one.total:,} found, {one.clicks:,} opened)"
-
-
-if __name__ == "__main__":
-    main()

@@ -66,7 +66,7 @@ def _outcome(index: Path, before: CommitStamp | None) -> str:
         after = commit_stamp(index)
     except IndexUnavailableError:
         return f"the index in {index} cannot be read just now"
-    if after == before is None:
+    if before is None and after is None:
         return f"there is still no index in {index}"
     if after == before:
         return f"the index in {index} is as it was"

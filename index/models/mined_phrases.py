@@ -126,15 +126,16 @@ def mine_phrases(
     incomplete: set[str] = set()
     for run in _runs(titles, vocabulary, min_count, words):
         phrase, ends = " ".join(run.syllables), (run.syllables[0], run.syllables[-1])
-        if "_".join(run.syllables) in words:
-            examples[phrase] = run.article
-            if not run.is_complete:
-                incomplete.add(phrase)
-        whole = run.is_complete and not run.is_piece and _is_whole(run.syllables, words, alone)
-        if whole and stops.isdisjoint(ends):
-            examples[phrase] = run.article
+        is_listed = "_".join(run.syllables) in words
+        if is_listed and not run.is_complete:
+            incomplete.add(phrase)
+        is_phrase = run.is_complete and not run.is_piece and stops.isdisjoint(ends)
+        is_phrase = is_phrase and _is_whole(run.syllables, words, alone)
+        if is_phrase:
             is_longer = len(run.syllables) > 1
-            found[phrase] = run.titles // (1 if is_longer else SYLLABLE_TITLES_PER_WEIGHT)
+            found[phrase] = run.occurrences // (1 if is_longer else SYLLABLE_TITLES_PER_WEIGHT)
+        if is_phrase or is_listed:
+            examples[phrase] = run.article
     for word, articles in words.items():
         phrase = word.replace("_", " ")
         if articles >= 2 + count // TITLES_PER_REQUIRED_ARTICLE and phrase not in incomplete:
@@ -144,14 +145,14 @@ def mine_phrases(
 
 
 class _Run(NamedTuple):
-    """A frequent run of syllables: how many titles have it, and the article of one of these.
+    """A frequent run of syllables: how often titles have it, and the article of one of these.
 
     `is_piece`: one longer run continues it, mostly. `is_complete`: it is a word, or ends as titles
     do.
     """
 
     syllables: list[str]
-    titles: int
+    occurrences: int
     article: int
     is_piece: bool
     is_complete: bool

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from index.embedded.columns import NO_DATE
 from index.schema import Kind, Schema
-from index.vietnamese.dates import VIETNAM
 from search.engines.contract import CursorError
 from search.engines.embedded.docsets import DocIds, DocSet, bits_of_mask
 from search.engines.embedded.label_columns import (
@@ -22,10 +21,9 @@ from search.engines.embedded.label_columns import (
     shared_names,
 )
 from search.engines.embedded.postings_reader import PostingsReader
+from search.engines.periods import periods
 from search.plan import FacetCounts, FacetRequest
 from search.request import Bucket
-
-_UNITS = {Bucket.YEAR: "Y", Bucket.MONTH: "M", Bucket.DAY: "D"}
 
 
 class Columns:
@@ -88,9 +86,7 @@ class Columns:
         """Build a column of the years, months or days of a date in Vietnam, ascending."""
         seconds = self.numeric(name)
         dated = seconds != NO_DATE
-        ahead = int(VIETNAM.utcoffset(None).total_seconds())
-        local = (seconds[dated] + ahead).astype("datetime64[s]")
-        known, codes = np.unique(local.astype(f"datetime64[{_UNITS[bucket]}]"), return_inverse=True)
+        known, codes = np.unique(periods(seconds[dated], bucket), return_inverse=True)
         every = np.full(len(seconds), NO_VALUE, np.int32)
         every[dated] = codes + 1
         return Column(every, None, Names(None, np.datetime_as_string(known).tolist()))

@@ -158,9 +158,8 @@ class Evaluator:
         return union(found, self._reader.size)
 
     def _any(self, field: str, terms: Iterable[str]) -> DocSet:
-        if (
-            field == ID
-        ):  # mostly those of a page, which are cached: as terms they take ten times as long
+        if field == ID:
+            # Mostly those of a page, which are cached: as terms they take ten times as long.
             named = {doc_id for doc_id in map(self._ids.doc_id, terms) if doc_id >= 0}
             return DocSet(self._reader.size, doc_ids=np.array(sorted(named), np.int64))
         labels = self._reader.layout.labels

@@ -203,27 +203,14 @@ def scores_of_all(
 
 
 def scores_of_many(reader: PostingsReader, doc_ids: DocIds, weighted: Weighted) -> Scores:
-    """Return the scores of many articles, ascending, a feature at a time: as `score`, faster."""
-    totals, scratch = np.zeros(len(doc_ids)), np.empty(len(doc_ids))
-    columns = np.full(reader.size, -1, np.int32)
-    columns[doc_ids] = np.arange(len(doc_ids), dtype=np.int32)
-    norms: dict[str, Scores] = {}
+    """Return the scores of many articles, ascending: as `score`, but one feature at a time.
+
+    Together, their frequencies and scores would take as much memory as articles times features.
+    """
+    totals = _Totals(reader, doc_ids)
     for one in weighted:
-        term, key = one.scorer, one.similarity_key
-        if isinstance(term, Dense):
-            if key not in norms:
-                norms[key] = reader.norms(key).take(doc_ids)
-            frequencies = term.frequencies.take(doc_ids)
-            totals += term.similarity.saturate(frequencies, norms[key], one.weight, scratch)
-        elif isinstance(term, Sparse):
-            here = columns.take(term.ids)
-            there = (here >= 0).nonzero()[0]
-            own_norms = reader.norms(key).take(term.ids.take(there))
-            scores = term.similarity.saturate(term.frequencies.take(there), own_norms, one.weight)
-            totals[here.take(there)] += scores
-        else:
-            totals += term.scores_in(doc_ids, one.weight)
-    return totals
+        totals.add([one])
+    return totals.scores
 
 
 def block_bounds(occupied: NDArray[np.bool_], weighted: Weighted) -> Bounds:

@@ -24,6 +24,7 @@ from search.engines.opensearch.queries import (
     scored,
 )
 from search.engines.opensearch.widening import Answer, Question
+from search.engines.periods import periods
 from search.request import Bucket
 
 _SHARD_FACTOR = 10
@@ -33,8 +34,7 @@ With three shards and some 1,000 values all are counted; above, rare values may 
 """
 _MIN_SHARD_VALUES = 1000
 _FORMATS = {Bucket.YEAR: "yyyy", Bucket.MONTH: "yyyy-MM", Bucket.DAY: "yyyy-MM-dd"}
-_UNITS = {Bucket.YEAR: "Y", Bucket.MONTH: "M", Bucket.DAY: "D"}
-_VIETNAM, VIETNAM_SECONDS = "+07:00", 7 * 3600
+_VIETNAM = "+07:00"
 _DISTINCT = 40_000
 """The precision of OpenSearch's count of distinct values at most; below it is exact, nearly."""
 
@@ -212,8 +212,7 @@ def values_of(source: Json, facet: plan.FacetRequest) -> tuple[str, ...]:
         return ()
     if facet.bucket is None:
         return tuple(dict.fromkeys(found))
-    moment = np.datetime64(found + VIETNAM_SECONDS, "s")
-    return (str(moment.astype(f"datetime64[{_UNITS[facet.bucket]}]")),)
+    return tuple(map(str, periods(np.array([found], np.int64), facet.bucket)))
 
 
 class _Counted(NamedTuple):
