@@ -28,6 +28,7 @@ from index.models.part_file import (
 from index.storage.array_file import ArrayFileError, open_arrays
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
+from index.vietnamese.syllables import terms
 
 STOPS = Language.default().stop_syllables
 TITLES = [
@@ -96,6 +97,7 @@ def assert_equal(one: Models, other: Models) -> None:
 def test_a_part_says_what_an_index_of_the_same_articles_says(tmp_path: Path, batch: int) -> None:
     articles = news(TITLES)
     assert_equal(Models([part(articles, batch)]), of_index(tmp_path, articles))
+    assert all(form != " ".join(terms(form)) for form in part(articles, batch).forms)
 
 
 def test_a_file_holds_it_all(tmp_path: Path) -> None:
