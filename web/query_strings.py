@@ -123,20 +123,16 @@ def _given(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]:
     given: dict[str, Any] = {name: value for name, value in named.items() if name in _SINGLE}
     given["q"] = named.get("q", "")[:MAX_QUERY_CHARACTERS]
     for name in _LISTS:
-        given[name] = _not_empty(arguments.getlist(name))
+        given[name] = tuple(arguments.getlist(name))
     for name in _COMMA_LISTS:
         parts = (part.strip() for value in arguments.getlist(name) for part in value.split(","))
-        given[name] = _not_empty(parts)
+        given[name] = tuple(parts)
     given["values"] = {
-        name: values
+        name: tuple(values)
         for name in filter_fields(schema)
-        if (values := _not_empty(arguments.getlist(name)))
+        if any(values := arguments.getlist(name))
     }
     return given
-
-
-def _not_empty(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(filter(None, values))
 
 
 def _converted(given: Mapping[str, Any]) -> SearchParameters:
@@ -151,7 +147,7 @@ def _converted(given: Mapping[str, Any]) -> SearchParameters:
         # "Expected `int` <= 100 - at `$.size`"
         path = re.search(r"`\$\.(\w+)", str(error))
         raise BadParameterError(problem(path[1] if path else "values")) from error
-    converted = _without_repeats(converted)  # their limits count all that were sent
+    converted = _with_distinct_values(converted)  # limits count all that were sent
     if converted.since and converted.until and converted.since > converted.until:
         raise BadParameterError(problem("period"))
     if converted.filter_characters > MAX_VALUES_CHARACTERS:
@@ -159,12 +155,12 @@ def _converted(given: Mapping[str, Any]) -> SearchParameters:
     return converted
 
 
-def _without_repeats(parameters: SearchParameters) -> SearchParameters:
-    """Return the parameters with each value of a list once."""
-    once = {name: _once(getattr(parameters, name)) for name in (*_LISTS, *_COMMA_LISTS)}
-    values = {name: _once(chosen) for name, chosen in parameters.values.items()}
-    return parameters.changed(**once, values=values)
+def _with_distinct_values(parameters: SearchParameters) -> SearchParameters:
+    """Return the parameters with each value of a list once, and without empty ones."""
+    lists = {name: _distinct(getattr(parameters, name)) for name in (*_LISTS, *_COMMA_LISTS)}
+    values = {name: _distinct(chosen) for name, chosen in parameters.values.items()}
+    return parameters.changed(**lists, values=values)
 
 
-def _once(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, values)))

@@ -145,6 +145,8 @@ def test_facets_may_be_repeated_or_joined(client: FlaskClient, searcher: FakeSea
         ("&".join(f"section={n}" for n in range(101)), "invalid_section"),
         ("&".join(["source=A"] * 101), "invalid_source"),
         ("&".join(["filter=source:A"] * 21), "invalid_filter"),
+        ("facets=" + "," * 100, "invalid_facets"),
+        ("&".join(["section="] * 101), "invalid_section"),
     ],
 )
 def test_bad_parameters_are_refused(client: FlaskClient, query_string: str, code: str) -> None:
