@@ -199,8 +199,8 @@ class Widening(StrEnum):
 
     IN_STEPS = "in steps"
     """Add the `MIN_MATCHES` best articles by score that match any unit. If fewer than that match
-    fully, lower what `AtLeast` requires, in steps of 5 %, until those best articles match; all that
-    match then are in."""
+    fully, lower what `AtLeast` requires by one or more steps of 5 %, until half of those best
+    articles match; all that match then are in."""
     AT_ONCE = "at once"
     """If fewer than `MIN_MATCHES` match fully, take all articles that match any unit."""
 

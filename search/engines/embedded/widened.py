@@ -15,15 +15,15 @@ from search.engines.embedded.ordering import top_indices
 from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.top_k import Scored, score_around
 from search.plan import MIN_MATCHES, Node, Plan, Widening
-from search.relaxation import at_least_nodes, factors, has_steps, relaxed
+from search.relaxation import at_least_nodes, factors, half_factor, has_steps, relaxed
 
 
 @dataclass(frozen=True, slots=True)
 class Widened:
     """How far a match was widened: the articles, and how many match without widening.
 
-    `added` are the articles that are in the set though they hold less than `factor` says. `best`
-    are the best articles by score, where they were looked for.
+    `added` are the best articles by score that are in the set though they hold less than `factor`
+    says. `best` are articles among which the best ones are, where they were looked for.
     """
 
     factor: float
@@ -48,15 +48,15 @@ def widen(plan: Plan, evaluator: Evaluator, reader: PostingsReader) -> Widened:
     anything = evaluator.found(relaxed(match, 0.0))
     best = score_around(reader, anything, found, evaluator.weighed(plan.features), MIN_MATCHES)
     doc_ids = best.doc_ids[top_indices(best.scores, MIN_MATCHES)]
-    if full_total >= MIN_MATCHES:
-        added = doc_ids[~found.contains(doc_ids)]
-        if not len(added):
-            return Widened(1.0, found, full_total, added, best)
-        ascending = DocSet(found.size, doc_ids=np.sort(added))
-        return Widened(1.0, union([found, ascending], found.size), full_total, added, best)
 
     def held(node: Node) -> NDArray[np.bool_]:
         return evaluator.found(node).contains(doc_ids)
 
-    factor = float(factors(match, held).min()) if len(doc_ids) else 0.0
-    return Widened(factor, evaluator.found(relaxed(match, factor)), full_total, _NONE, best)
+    factor = 1.0
+    if full_total < MIN_MATCHES:
+        factor = half_factor(factors(match, held))
+        found = evaluator.found(relaxed(match, factor))
+    added = doc_ids[~found.contains(doc_ids)]
+    if len(added):
+        found = union([found, DocSet(found.size, doc_ids=np.sort(added))], found.size)
+    return Widened(factor, found, full_total, added, best)

@@ -19,6 +19,7 @@ from search.relaxation import (
     at_least_nodes,
     factors,
     fixed_parts,
+    half_factor,
     has_steps,
     matches_fully,
     widened_plan,
@@ -95,19 +96,20 @@ def _in_steps(
         ]
     )
     full_total, node_matches = full.matches.total, _node_matches(parts, best.matched_parts)
+    factor, is_lacking = 1.0, ~matches_fully(asked.match, node_matches)
     if full_total < plan.MIN_MATCHES:
-        factor = float(factors(asked.match, node_matches).min()) if best.matched_parts else 0.0
-        found = _execute_wider(rest, factor, (), execute)
+        reached = factors(asked.match, node_matches)
+        factor = half_factor(reached)
+        is_lacking = reached < factor
+    lacking = np.flatnonzero(is_lacking).tolist() if best.matched_parts else []
+    added = tuple(best.matches.page[at].id for at in lacking)
+    if factor == 1.0 and not added:
+        found = full.matches
     else:
-        factor, found = 1.0, full.matches
-        is_lacking = ~matches_fully(asked.match, node_matches)
-        lacking = np.flatnonzero(is_lacking).tolist() if best.matched_parts else []
-        if lacking:
-            added = tuple(best.matches.page[at].id for at in lacking)
-            counted = _counted_with(full, best, lacking, asked.facets) if is_first_page else None
-            found = counted or _execute_wider(rest, factor, added, execute)
-            found = replace(found, added=added)
-    found = replace(found, full_total=full_total, factor=factor)
+        may_count = factor == 1.0 and is_first_page
+        counted = _counted_with(full, best, lacking, asked.facets) if may_count else None
+        found = counted or _execute_wider(rest, factor, added, execute)
+    found = replace(found, full_total=full_total, factor=factor, added=added)
     if is_first_page:
         found = _with_page(found, best.matches, asked.limit)
     return [found, *(answer.matches for answer in beside)]
