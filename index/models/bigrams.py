@@ -207,8 +207,9 @@ class BigramTable:
     @cached_property
     def _keys(self) -> NDArray[np.int64]:
         """`first << 32 | second` of each row: 8 bytes a bigram, made when first asked for."""
-        firsts = np.repeat(np.arange(self.terms, dtype=np.int64), self.row_lengths())
-        keys: NDArray[np.int64] = firsts << 32 | self._seconds
+        # In place: a new array of all rows takes longer than what is put into it.
+        keys = np.repeat(np.arange(self.terms, dtype=np.int64) << 32, self.row_lengths())
+        keys |= self._seconds
         return keys
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:

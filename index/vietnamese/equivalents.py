@@ -4,9 +4,10 @@
 and "kỹ". The lists themselves are text files in `index.vietnamese.lexicon`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from index.vietnamese.forms import fold
 from index.vietnamese.lexicon import Abbreviation, Syllables
@@ -31,8 +32,12 @@ class _Entry(NamedTuple):
     certain: bool
 
 
+Group: TypeAlias = Abbreviation | tuple[Syllables, ...]
+"""What stands on a line of a list: an abbreviation, or names that mean the same."""
+
+
 class Equivalents:
-    """All equivalents by what is typed. Never changes; safe for many threads."""
+    """All equivalents by what is typed. Safe for many threads."""
 
     def __init__(
         self,
@@ -46,19 +51,29 @@ class Equivalents:
         `spellings` has for a syllable all spellings of it, the most frequent first.
         """
         self._most_frequent = {one: group[0] for one, group in spellings.items()}
+        # What is written, and in which groups, by its key. Entries are made when first asked for:
+        # there are thousands, and a query has few.
+        self._written: dict[Syllables, list[tuple[Syllables, Group]]] = defaultdict(list)
         self._entries: dict[Syllables, _Entry] = {}
-        for written, entry in _entries(abbreviations, (*names, *synonyms)):
-            self._add(written, entry)
-        for written in _typed_without_marks(abbreviations, names):
-            known = self._entries.get(self._key(written))
-            if known is None or "".join(written).isascii():  # as most abbreviations are
-                continue
-            unmarked = self._key([fold(syllable) for syllable in written])
-            is_word = len(unmarked) == 1 and is_syllable(unmarked[0])
-            if unmarked not in self._entries and not is_word:
-                alternatives = (written, *known.alternatives)
-                self._entries[unmarked] = _Entry(alternatives, known.certain)
-        self._longest = max(map(len, self._entries), default=0)
+        groups: Iterable[Group] = (*abbreviations, *names, *synonyms)
+        for group in groups:
+            for written in _all_of(group):
+                self._written[self._key(written)].append((written, group))
+        self._unmarked = self._typed_without_marks((*abbreviations, *names))
+        self._longest = max(map(len, (*self._written, *self._unmarked)), default=0)
+
+    def _typed_without_marks(self, groups: Iterable[Group]) -> dict[Syllables, Syllables]:
+        """Return what is typed without marks by its key, where nothing is written so."""
+        unmarked: dict[Syllables, Syllables] = {}
+        for group in groups:
+            for written in group.forms if isinstance(group, Abbreviation) else group:
+                if "".join(written).isascii():  # as most abbreviations are
+                    continue
+                key = self._key([fold(syllable) for syllable in written])
+                is_word = len(key) == 1 and is_syllable(key[0])
+                if key not in self._written and not is_word:
+                    unmarked.setdefault(key, written)
+        return unmarked
 
     def find(self, syllables: Sequence[str]) -> list[Equivalent]:
         """Find what of a sequence of canonical lower-case syllables is also written otherwise.
@@ -73,7 +88,7 @@ class Equivalents:
         start = 0
         while start < len(keys):
             for end in range(min(start + self._longest, len(keys)), start, -1):
-                if entry := self._entries.get(keys[start:end]):
+                if entry := self._entry(keys[start:end]):
                     typed = tuple(syllables[start:end])
                     others = tuple(other for other in entry.alternatives if other != typed)
                     found.append(Equivalent(start, end, others, entry.certain))
@@ -83,13 +98,21 @@ class Equivalents:
             start = end
         return found
 
-    def _add(self, written: Syllables, entry: _Entry) -> None:
-        key = self._key(written)
-        before = self._entries.get(key)
-        if before:
-            alternatives = (*before.alternatives, *entry.alternatives)
-            entry = _Entry(alternatives, before.certain and entry.certain)
-        self._entries[key] = _Entry(tuple(dict.fromkeys(entry.alternatives)), entry.certain)
+    def _entry(self, key: Syllables) -> _Entry | None:
+        """Return what else a key is written as; None where it is written in one way."""
+        if key not in self._written and key not in self._unmarked:
+            return None
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = self._make_entry(key)
+        return entry if entry.alternatives else None
+
+    def _make_entry(self, key: Syllables) -> _Entry:
+        if key in self._written:
+            return _joined(_entry_in(group, written) for written, group in self._written[key])
+        marked = self._unmarked[key]
+        known = self._entry(self._key(marked))
+        return _Entry((marked, *known.alternatives), known.certain) if known else _NO_ENTRY
 
     def _key(self, syllables: Iterable[str]) -> Syllables:
         """Write syllables in their most frequent spellings, by which the table is keyed."""
@@ -97,33 +120,40 @@ class Equivalents:
         return tuple([most_frequent(syllable, syllable) for syllable in syllables])
 
 
-def _entries(
-    abbreviations: Sequence[Abbreviation], groups: Iterable[tuple[Syllables, ...]]
-) -> Iterator[tuple[Syllables, _Entry]]:
-    for abbreviation in abbreviations:
-        forms, expansions = abbreviation.forms, abbreviation.expansions
-        for form in forms:
-            yield form, _Entry((*expansions, *_without(form, forms)), abbreviation.certain)
-        if abbreviation.certain:
-            for expansion in expansions:
-                yield expansion, _Entry(forms, certain=True)
-    for group in groups:
-        for spelling in group:
-            others = _without(spelling, group)
-            # Who holds "nước Mỹ" holds "Mỹ": the longer name finds nothing more, and scoring it
-            # lifts what is formal ("Cộng hòa ... Việt Nam" for every "Việt Nam" of a legal query).
-            more = tuple(other for other in others if not _contains(other, spelling))
-            if more:
-                yield spelling, _Entry(more, certain=True)
+_NO_ENTRY = _Entry((), certain=True)
 
 
-def _typed_without_marks(
-    abbreviations: Sequence[Abbreviation], names: Iterable[tuple[Syllables, ...]]
-) -> Iterator[Syllables]:
-    for abbreviation in abbreviations:
-        yield from abbreviation.forms
-    for group in names:
+def _all_of(group: Group) -> Iterator[Syllables]:
+    """Yield the spellings of a group that have alternatives there.
+
+    What an abbreviation means is never abbreviated where it may mean something else.
+    """
+    if not isinstance(group, Abbreviation):
         yield from group
+        return
+    yield from group.forms
+    if group.certain:
+        yield from group.expansions
+
+
+def _entry_in(group: Group, written: Syllables) -> _Entry:
+    """Return what a group has beside one of its spellings."""
+    if not isinstance(group, Abbreviation):
+        others = _without(written, group)
+        # Who holds "nước Mỹ" holds "Mỹ": the longer name finds nothing more, and scoring it lifts
+        # what is formal ("Cộng hòa ... Việt Nam" for every "Việt Nam" of a legal query).
+        return _Entry(tuple(o for o in others if not _contains(o, written)), certain=True)
+    if written in group.forms:
+        others = _without(written, group.forms)
+        return _Entry((*group.expansions, *others), group.certain)
+    return _Entry(group.forms, certain=True)
+
+
+def _joined(entries: Iterable[_Entry]) -> _Entry:
+    """Return one entry of what is written in one way in several groups."""
+    held = [entry for entry in entries if entry.alternatives]
+    alternatives = dict.fromkeys(other for entry in held for other in entry.alternatives)
+    return _Entry(tuple(alternatives), all(entry.certain for entry in held))
 
 
 def _contains(longer: Syllables, part: Syllables) -> bool:

@@ -81,7 +81,7 @@ class Language:
 
     @classmethod
     def default(cls, additions: Additions | None = None) -> Self:
-        """Read the lexicon of the package (some 15 ms), and add a user's own."""
+        """Read the lexicon of the package (some 10 ms), and add a user's own."""
         own = additions or Additions()
         spellings = read_spellings(package_file("spellings.txt"))
         entities = read_entities(package_file("entities.txt"))
