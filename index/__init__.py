@@ -100,7 +100,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands fo
 def open_whoosh(directory: Path) -> "FileIndex":
     """Open an index with Whoosh, for reading: its searchers, queries and matchers work on it.
 
-    Raises IndexUnavailableError where there is none, or it is damaged or of another version.
+    Raises IndexUnavailableError if there is none, or it is damaged or of another version.
     """
     from index.embedded.whoosh.reading import ReadOnlyIndex  # whoever never asks loads no Whoosh
 

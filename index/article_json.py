@@ -48,7 +48,7 @@ def article_to_json(article: Article, slug: str = "") -> bytes:
 
 
 def slugs(articles: Sequence[Article]) -> list[str]:
-    """Return the slugs of the titles, "" where no address can hold one."""
+    """Return the slugs of the titles, "" if no address can hold one."""
     titles = (article.title if article.url.count("-") > 1 else "" for article in articles)
     return list(map(_slug, fold_all(titles)))
 
@@ -64,7 +64,7 @@ def _slug_of(title: str) -> str:
 
 
 _UNMARKED_WORDS = {**UNMARKED_VIETNAMESE, **dict.fromkeys(map(ord, "“”‘’–—…«»\xa0"), "-")}
-"""What `fold` makes of letters; signs that are no part of a word become what parts words."""
+"""What `fold` makes of letters; signs that are not part of a word become what parts words."""
 
 
 def _slug(folded: str) -> str:

@@ -36,7 +36,7 @@ class WriteKind(StrEnum):
 class WriteAccount:
     """What became of the records of one write; those read were indexed or skipped.
 
-    Skipped are the `bad`, which are no articles, the `repeated`, which a later record of the same
+    Skipped are the `bad`, which are not articles, the `repeated`, which a later record of the same
     id made void, and the `refused`, which the index cannot hold. `replaced` articles were in the
     index before. `undated`, `converted` and `unrecognised` articles were indexed: without a date
     that could not be read, from a legacy encoding, with words that are hardly Vietnamese.
@@ -118,7 +118,7 @@ class History:
 
     @property
     def total(self) -> WriteAccount | None:
-        """The sum of all writes; None where none is known."""
+        """The sum of all writes; None if none is known."""
         known = (*([self.earlier] if self.earlier else []), *self.writes)
         total: WriteAccount | None = None
         for one in known:
@@ -187,7 +187,7 @@ def history_from_dict(value: Mapping[str, Any]) -> History:
     """
     writes = value["writes"]
     if not isinstance(writes, list) or len(writes) > MAX_WRITES:
-        raise ValueError("its writes are no list")
+        raise ValueError("its writes are not a list")
     earlier = value["earlier"]
     return History(
         tuple(_account(one) for one in writes), None if earlier is None else _account(earlier)

@@ -29,7 +29,7 @@ def spread(
 ) -> Generator[Result, None, None]:
     """Yield `work(item)` for every item, in order; at most `2 * processes` items are read ahead.
 
-    `work`, items and results are pickled. Raises DeadProcessError where a process dies, also of
+    `work`, items and results are pickled. Raises DeadProcessError if a process dies, also of
     an exception in `work`, which it prints. The processes end with the iteration, however it ends,
     and at the latest with this process; close the iterator rather than leave it to be collected.
     """

@@ -9,13 +9,13 @@ from typing import Self, TextIO
 from tqdm import tqdm
 
 LINE_SECONDS = 5.0
-"""How often a line is written where standard error is no terminal. Arbitrary."""
+"""How often a line is written where standard error is not a terminal. Arbitrary."""
 
 
 class Progress:
     """Shows on standard error what part of `total` bytes is read, articles a second, time left.
 
-    Use it as a context manager and call `show` every few dozen articles. `total` is None where it
+    Use it as a context manager and call `show` every few dozen articles. `total` is None if it
     cannot be known; then there is no time left to show. Where the stream cannot be written to any
     more, the work goes on without it.
     """

@@ -87,7 +87,7 @@ class Report:
             named = refused[:MAX_BAD_RECORDS_NAMED]
             yield from (f"    {name!r:.80}: {reason}" for name, reason in named)
         if self.bad:
-            yield f"  {self.bad:,} because they are no articles:"
+            yield f"  {self.bad:,} because they are not articles:"
         yield from (f"    {line}" for line in self._skipped())
 
     def completed(self, account: WriteAccount, corpus: Corpus) -> WriteAccount:

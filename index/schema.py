@@ -97,7 +97,7 @@ class Field:
 class Schema:
     """Fields in the order in which they are declared and shown; names and aliases are unique.
 
-    Raises SchemaError where they are not, or where a kind cannot do what a field declares.
+    Raises SchemaError if they are not, or where a kind cannot do what a field declares.
     """
 
     fields: tuple[Field, ...]
@@ -122,7 +122,7 @@ class Schema:
         return name in self._by_name
 
     def __getitem__(self, name: str) -> Field:
-        """Return the field of exactly this name; raises KeyError where there is none."""
+        """Return the field of exactly this name; raises KeyError if there is none."""
         return self._by_name[name]
 
     @cached_property
@@ -229,7 +229,7 @@ def _check(declared: Field) -> None:
         raise SchemaError(f"{declared.name!r} is a name that the index uses itself")
     if not _NAME.fullmatch(declared.name):
         raise SchemaError(
-            f"{declared.name!r} is no name for a field: write up to 64 small letters, digits and "
+            f"{declared.name!r} is not a field name: write up to 64 small letters, digits and "
             '"_", a letter first'
         )
     for role in ROLES:

@@ -22,7 +22,7 @@ def parse_field(declaration: str) -> Field:
         raise SchemaError(f"{declaration!r}: write NAME:KIND or NAME:KIND:ROLE, as tags:keywords")
     kind, *roles = rest
     if kind not in tuple(Kind):
-        raise SchemaError(f"{declaration!r}: {kind!r} is no kind; there are {', '.join(Kind)}")
+        raise SchemaError(f"{declaration!r}: {kind!r} is not a kind; there are {', '.join(Kind)}")
     if unknown := set(roles) - set(ROLES):
         raise SchemaError(f"{declaration!r}: no role {sorted(unknown)}; there are {ROLES}")
     return _with_roles(Field(name, Kind(kind)), roles)

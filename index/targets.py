@@ -47,7 +47,7 @@ class Target(Protocol):
         ...
 
     def stored_schema(self) -> Schema | None:
-        """Return the schema of the index, None where there is no index."""
+        """Return the schema of the index, None if there is no index."""
         ...
 
     def history(self) -> History:
@@ -122,7 +122,7 @@ class FolderTarget:
 def copy(source: Target, target: Target, workers: int) -> WriteReport:
     """Build `target` from the articles and the schema of `source`, analysing them again.
 
-    Raises IndexUnavailableError where there is no source.
+    Raises IndexUnavailableError if there is no source.
     """
     schema = source.stored_schema()
     if schema is None:

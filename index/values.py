@@ -12,7 +12,7 @@ _BETWEEN_NAMES = re.compile("[;,]")
 
 
 def text_of(article: Article, field: Field) -> str:
-    """Return the text of a field of any kind; labels stand one a line. "" where there is none."""
+    """Return the text of a field of any kind; labels stand one a line. "" if there is none."""
     if field.kind is Kind.KEYWORDS and field.name not in BUILT_IN:
         return "\n".join(labels_of(article, field))
     return str(_value(article, field) or "")
@@ -46,7 +46,7 @@ def labels_of(article: Article, field: Field) -> tuple[str, ...]:
 def moment_of(article: Article, field: Field) -> int | None:
     """Return the moment of a date field in seconds since 1970 UTC, rounded down; None for none.
 
-    Raises ValueError for what is no date with an offset from UTC.
+    Raises ValueError for what is not a date with an offset from UTC.
     """
     value = _value(article, field)
     if value is None or value == "":

@@ -1,4 +1,4 @@
-"""Search: from a person's words to the articles, in order, and the reasons for it."""
+"""Search: a query goes in; ranked articles, and an explanation of each score, come out."""
 
 from index.errors import IndexUnavailableError
 from search.results.records import Results

@@ -33,7 +33,7 @@ class Day(click.ParamType[date]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> date:
-        """Read an ISO 8601 date; anything else is bad usage."""
+        """Parse an ISO 8601 date; fail with a usage error for anything else."""
         if isinstance(value, date):
             return value
         try:
@@ -69,7 +69,7 @@ class Day(click.ParamType[date]):
 @click.option(
     "--freshness/--no-freshness",
     default=True,
-    help="Let articles of the time that is asked about come first (default), or not.",
+    help="For queries about news, rank articles of that time higher (default), or do not.",
 )
 @click.option(
     "--collapse/--no-collapse",
@@ -144,7 +144,7 @@ def _readable(results: Results) -> str:
 
 
 def _sum(explanation: Explanation) -> str:
-    """Lay an explanation out for a terminal, as the sum that the score is."""
+    """Lay an explanation out for a terminal: the score and its summands."""
     lines = [f"{explanation.score:.3f} for {explanation.read}"]
     lines += [f"  {p.score:8.3f}  {p.kind:6} {p.text}" for p in explanation.contributions]
     return "\n".join(map(_printable, lines))
@@ -163,7 +163,7 @@ def _hit(number: int, hit: Hit) -> str:
 
 
 def _day(published: str, precision: str) -> str:
-    """Return the day in Vietnam, by which articles are filtered, or the month or year said.
+    """Return the day in Vietnam, or the month or year if the article's date is no more precise.
 
     >>> _day("2024-12-31T20:00:00+00:00", ""), _day("2026-03-01T00:00:00+07:00", "month")
     ('2025-01-01', '2026-03')
@@ -178,11 +178,11 @@ _PRECISIONS = {"year": len("2026"), "month": len("2026-03")}
 
 
 def _printable(text: str) -> str:
-    """Put a text on one line, without what could steer a terminal."""
+    """Put a text on one line, without control characters that a terminal would act on."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
 if __name__ == "__main__":
     hold_standard_streams()
-    gc.freeze()  # what was imported stays: collecting need not look through it
+    gc.freeze()  # the collector need not visit the imported modules, which live to the end
     main()

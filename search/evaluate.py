@@ -1,9 +1,9 @@
 """Effectiveness on judged queries: `python -m search.evaluate QUERIES QRELS` measures it.
 
-QUERIES is JSON lines of {"qid", "text"}, or BEIR's {"_id", "text"}; QRELS holds a judgement a line:
-qid, article id and relevance, separated by tabs, below BEIR's header or not, or the four columns of
-TREC. Queries without judgements are left out.
-A query goes through the parser and the match policy, as it does where readers search.
+QUERIES is JSON lines of {"qid", "text"}, or BEIR's {"_id", "text"}. QRELS has one judgement per
+line: qid, article id and relevance, separated by tabs, with or without BEIR's header, or the four
+columns of TREC. Queries without judgements are left out.
+A query goes through the parser and the match policy, as one typed by a reader does.
 """
 
 import json
@@ -20,7 +20,7 @@ from index.location import index_option
 from search import IndexUnavailableError, Searcher, open_searcher
 
 DEPTH = 100
-"""Hits of a query that are looked at: R@100 needs as many."""
+"""Hits retrieved per query; R@100 needs 100."""
 
 MEASURES = (nDCG @ 10, RR @ 10, R @ 100)
 
@@ -29,7 +29,7 @@ Run = Mapping[str, tuple[tuple[str, float], ...]]
 
 
 class EvaluationError(Exception):
-    """A file of queries or judgements that cannot be read: which, where and why."""
+    """A file of queries or judgements that cannot be read; the message says where and why."""
 
 
 def read_queries(path: Path) -> dict[str, str]:
@@ -71,7 +71,7 @@ def measure(qrels: Iterable[Qrel], run: Run) -> dict[str, float]:
     """Return the mean of each measure over the queries of a run, which all have judgements."""
     judged = [qrel for qrel in qrels if qrel.query_id in run]
     scored = (
-        # Ranks, for a measure would break ties of scores in an order of its own.
+        # Ranks instead of scores: the measures would break ties of scores in their own order.
         ScoredDoc(qid, article, -float(rank))
         for qid, hits in run.items()
         for rank, (article, _) in enumerate(hits)
@@ -128,20 +128,20 @@ def main(
     try:
         judgements = read_qrels(qrels)
         judged = {qrel.query_id for qrel in judgements}
-        asked = {qid: text for qid, text in read_queries(queries).items() if qid in judged}
-        if not asked:
+        topics = {qid: text for qid, text in read_queries(queries).items() if qid in judged}
+        if not topics:
             raise EvaluationError(f"{qrels} judges none of the queries in {queries}")
-        ranked = rank(open_searcher(index, language_from(synonyms, stop_words)), asked)
+        ranked = rank(open_searcher(index, language_from(synonyms, stop_words)), topics)
         if run:
             write_run(run, ranked)
     except (EvaluationError, IndexUnavailableError, OSError) as error:
         raise click.ClickException(str(error)) from error
     measures = measure(judgements, ranked)
     if as_json:
-        print_result(json.dumps({"queries": len(asked), "measures": measures}))
+        print_result(json.dumps({"queries": len(topics), "measures": measures}))
         return
     lines = (f"{name:8}{value:.4f}" for name, value in measures.items())
-    print_result("\n".join((f"{len(asked):,} queries", *lines)))
+    print_result("\n".join((f"{len(topics):,} queries", *lines)))
 
 
 if __name__ == "__main__":

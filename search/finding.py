@@ -1,4 +1,4 @@
-"""The matches of a request: its query planned, executed, and widened where it finds little."""
+"""The matches of a request: its query is planned, executed, and widened if it finds too little."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,17 +25,17 @@ from search.suggestions.correcting import MAX_CORRECTIONS, corrected_queries
 from search.warnings import QueryWarning, warning
 
 MIN_HEADLINE_SYLLABLES = 4
-"""A query with at least this many plain syllables beside its phrases counts as a pasted headline;
-three of 100 news topics lose .18 to .50 of nDCG@10 where their quotation marks are hard conditions.
-The number is arbitrary."""
+"""A query with at least this many plain syllables beside its phrases counts as a pasted headline.
+Three of 100 news topics lose .18 to .50 of nDCG@10 if their quotations must match. The number is
+arbitrary."""
 
 MIN_QUOTATION_SYLLABLES = 3
-"""A phrase of at least this many syllables beside plain words is taken for a quotation; a shorter
-one is mostly one word, quoted on purpose. Arbitrary."""
+"""A phrase of at least this many syllables beside plain words counts as a quotation; a shorter one
+is usually a single word, quoted on purpose. Arbitrary."""
 
 MAX_CACHED_CHARACTERS = 200
-"""Characters of the longest query whose plan and corrections are cached: the plan of a pasted text
-takes up to 100 kB. Arbitrary."""
+"""Length of the longest query whose plan and corrections are cached, since the plan of a pasted
+text takes up to 100 kB. Arbitrary."""
 
 _NEWEST = SortBy("published", descending=True)
 
@@ -66,7 +66,7 @@ def search(request: SearchRequest, context: Context, reranker: Reranker | None =
 
 
 def _search(request: SearchRequest, context: Context) -> Outcome:
-    """Find the articles of a request; where too few hold its phrases, drop the quotation marks."""
+    """Find the articles of a request; if too few hold its phrases, search for their words."""
     parsed, loose, base = _prepared(request.query, request, context)
     tree, planned = parsed.tree, _with_freshness(base, request, context)
     queries = _corrected(request, tree, planned, context)
@@ -78,7 +78,7 @@ def _search(request: SearchRequest, context: Context) -> Outcome:
         if counted.total
     )
     warnings = [*parsed.warnings, *planned.warnings]
-    # Phrases of a headline are dropped where less than a page holds them, others where none does.
+    # A headline's phrases are given up if less than a page holds them, others if no article does.
     enough = plan.MIN_MATCHES if _is_headline(tree, planned) else 1
     if loose != tree and found.full_total < enough:
         wider = _without_phrases(loose, request, context, found.full_total)
@@ -118,8 +118,8 @@ def _prepared(query: str, request: SearchRequest, context: Context) -> _Prepared
 
     if len(query) > MAX_CACHED_CHARACTERS:
         return make()
-    # With the date, since "từ:hôm nay" (since today) depends on it: the cache lives as long as the
-    # commit, and that of an index that nobody writes to lives for days.
+    # The date is part of the key, since "từ:hôm nay" (since today) depends on it and the cache
+    # lives as long as the commit: days, if nobody writes to the index.
     key = (query, request.literal, request.operator, today_in_vietnam())
     prepared: _Prepared = context.plans.get(key, make)
     return prepared
@@ -141,9 +141,10 @@ def _parse(query: str, context: Context, *, literal: bool) -> Parsed:
 def _with_freshness(
     planned: PlannedQuery, request: SearchRequest, context: Context
 ) -> PlannedQuery:
-    """Return a planned query with the freshness features that the request and the query ask for.
+    """Return a planned query with its freshness features, unless the request has none.
 
-    Also where another order is asked for: the best articles by score are matches in every order.
+    They are added for every sort order: the best articles by score belong to the matches in all of
+    them.
     """
     fresh = freshness_features(planned, context, request.now) if request.freshness else ()
     return replace(planned, features=(*planned.features, *fresh)) if fresh else planned
@@ -178,14 +179,14 @@ def _retrieve(
     others: Sequence[plan.Plan] = (),
 ) -> Retrieval:
     match = planned.match
-    asked = engine_plan(match, planned, request, context)
-    return retrieve(asked, match, context.reader, in_steps=planned.in_steps, others=others)
+    full_plan = engine_plan(match, planned, request, context)
+    return retrieve(full_plan, match, context.reader, in_steps=planned.in_steps, others=others)
 
 
 def _is_headline(tree: q.Query, planned: PlannedQuery) -> bool:
     """Return whether a query of words and phrases is likely a pasted headline with quotations."""
     beside = sum(len(run.typed) for run in planned.interpretations.values())
-    parts = tree.children if isinstance(tree, q.Clause) else ()
+    parts = tree.children if isinstance(tree, q.Sequence) else ()
     quoted = max((len(terms(p.text)) for p in parts if isinstance(p, q.Phrase)), default=0)
     return beside >= MIN_HEADLINE_SYLLABLES or (beside > 0 and quoted >= MIN_QUOTATION_SYLLABLES)
 
@@ -193,9 +194,9 @@ def _is_headline(tree: q.Query, planned: PlannedQuery) -> bool:
 def _without_phrases(
     loose: q.Query, request: SearchRequest, context: Context, full_total: int
 ) -> tuple[PlannedQuery, Retrieval] | None:
-    """Search again with phrases as plain words; return None where that finds no more.
+    """Search again with phrases as plain words; return None if that finds no more articles.
 
-    `full_total` is the number of articles that hold the phrases. Where it is 0 the answer does not
+    `full_total` is the number of articles that hold the phrases. If it is 0 the answer does not
     count as relaxed: a warning says that no article holds them.
     """
     planned = plan_query(loose, context, literal=request.literal, operator=request.operator)
@@ -219,7 +220,7 @@ def engine_plan(
 ) -> plan.Plan:
     """Return the plan of a request for the engine, given the match of its query.
 
-    Where nothing scores, the newest articles come first.
+    If the request names no order and nothing scores, the newest articles come first.
     """
     schema = context.reader.schema
     sort = sort_by(request.sort, schema)
@@ -241,7 +242,7 @@ def plan_widest(
 ) -> PlannedQuery:
     """Plan a query as `search` does, with its match relaxed as far as `search` may relax it.
 
-    A query with phrases is executed: whether they are kept depends on how many articles hold them.
+    A query with phrases is executed to learn whether enough articles hold them.
     """
     request = SearchRequest(query, size=1, literal=literal, freshness=freshness)
     parsed, loose, base = _prepared(query, request, context)

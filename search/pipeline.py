@@ -1,4 +1,4 @@
-"""One request to one reader: its matches found, and the hits of the page made ready to show."""
+"""Answering one request from one reader: matches are found, the hits of the page rendered."""
 
 import time
 
@@ -46,7 +46,7 @@ def answer(request: SearchRequest, context: Context, reranker: Reranker | None =
 
 
 def similar(article: Article, size: int, context: Context) -> tuple[Hit, ...]:
-    """Return the hits for "related articles", with nothing marked."""
+    """Return the related articles of an article as hits, without highlights."""
     nothing = plan_query(q.NOTHING, context, literal=True)
     found = related(context, article, size)
     return tuple(_hit(other, score, nothing, all_highlights=False) for other, score in found)
@@ -55,7 +55,7 @@ def similar(article: Article, size: int, context: Context) -> tuple[Hit, ...]:
 def _hits(
     matches: plan.Matches, reader: IndexReader, planned: PlannedQuery, *, all_highlights: bool
 ) -> tuple[Hit, ...]:
-    """Make matches ready to show; one deleted meanwhile, in an index not frozen, is left out."""
+    """Render matches; one that was deleted since, in an index without snapshots, is left out."""
     page = matches.page
     articles = reader.stored([match.id for match in page]) if page else []
     similar = matches.similar or (0,) * len(page)
@@ -74,7 +74,7 @@ def _hit(
     *,
     all_highlights: bool,
 ) -> Hit:
-    """Make an article ready to show that stands for `similar` others."""
+    """Render an article; `similar` near-duplicates are not shown beside it."""
     shown = show(article, planned.highlight_queries, all_highlights=all_highlights)
     return Hit(
         id=article.id,

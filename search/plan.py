@@ -1,10 +1,9 @@
 """The request to an engine: which articles match, what scores, in which order, what is counted.
 
-A plan separates understanding a query from executing it. An engine (the embedded one, a cluster)
-sees nothing of the words typed; interpretation sees nothing of postings. Articles are named by
-their ids, fields by their names in the index's schema (`index.schema`). Beside these there are the
-token fields that every index has: "text" (the syllables of all prose) and "words" (its
-words as segmented).
+A plan separates understanding a query from executing it: an engine (embedded or a cluster) never
+sees what was typed, and interpretation never sees postings. Articles are named by their ids, fields
+by their names in the index's schema (`index.schema`) or as one of two token fields that every index
+has: "text" (the syllables of all prose) and "words" (its words as segmented).
 """
 
 from collections.abc import Mapping
@@ -26,10 +25,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Articles whose `field` holds the terms in this order, with at most `slop` positions more.
+    """Articles whose `field` holds the terms in this order, with at most `slop` extra positions.
 
     The extra positions lie between the first term and the last; unlike in Lucene the order is kept.
-    Each element lists the terms that may stand at that position (one, or its equivalents).
+    Each element of `terms` lists the alternatives at that position.
     """
 
     field: str
@@ -54,7 +53,7 @@ class And:
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """Articles that match at least one child; none where there is no child."""
+    """Articles that match at least one child; without children, none."""
 
     children: "tuple[Node, ...]"
 
@@ -83,8 +82,8 @@ class Keyword:
 class Range:
     """Articles whose date or number `field` lies in [minimum, maximum); None leaves an end open.
 
-    Dates are compared with moments that know their offset from UTC, numbers with floats. An
-    article without a value is in no range.
+    The ends of dates are datetimes with an offset from UTC, those of numbers floats. An article
+    without a value is in no range.
     """
 
     field: str
@@ -122,7 +121,7 @@ class TermScore:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What it scores, without the weight. A plan has one feature of a key: the strongest."""
+        """What is scored, whatever the weight. A plan has one feature per key: the strongest."""
         return self.field, self.text
 
 
@@ -130,7 +129,7 @@ class TermScore:
 class BigramScore:
     """A feature: `weight * idf(bigram) * saturate(tf)`: `second` directly after `first` in "text".
 
-    The document frequency is that of the two side by side.
+    tf and document frequency are those of the bigram.
     """
 
     first: str
@@ -173,13 +172,12 @@ MAX_FACET_VALUES = 100
 
 @dataclass(frozen=True, slots=True)
 class FacetRequest:
-    """A count of the values of a field over all matches, or over those of a `match` of its own.
+    """A count of the values of a field over all matches, or over those of `match`.
 
     A facet that the user has filtered by is counted without its own filter: `match` is then the
-    plan's match without it. Labels come most frequent first (of equal ones the lower first), dates
-    newest first, at most `limit` of them. `bucket` None counts labels, else it is the period that
-    dates are counted by. Years, months and days ("2024", "2024-01", "2024-01-31") are those in
-    Vietnam (UTC+7).
+    plan's match without it. Labels come most frequent first (ties in ascending order), dates newest
+    first, at most `limit` of them. `bucket` is the period that dates are counted by, None for
+    labels. Years, months and days ("2024", "2024-01", "2024-01-31") are those in Vietnam (UTC+7).
     """
 
     field: str
@@ -189,18 +187,18 @@ class FacetRequest:
 
 
 MIN_MATCHES = 10
-"""Size of the default page. A smaller set is relaxed; `IN_STEPS` also adds this many best articles
-by score to a larger one, so that the first page is that of a search for any word
+"""Size of the default page. A smaller set of matches is relaxed. To a larger one `IN_STEPS` adds
+this many best articles by score, so that the first page equals that of a search for any word
 (docs/explanation/match-policy.md)."""
 
 
 class Widening(StrEnum):
-    """How a match is widened: by its best articles, and by less of what its `AtLeast` require."""
+    """How a match is widened: its best articles are added, or its `AtLeast` minimums lowered."""
 
     IN_STEPS = "in steps"
     """Add the `MIN_MATCHES` best articles by score that match any unit. If fewer than that match
-    fully, lower what `AtLeast` requires by one or more steps of 5 %, until half of those best
-    articles match; all that match then are in."""
+    fully, instead lower the minimums by one or more steps of 5 % until half of those best articles
+    match, and take all that match then."""
     AT_ONCE = "at once"
     """If fewer than `MIN_MATCHES` match fully, take all articles that match any unit."""
 
@@ -209,14 +207,13 @@ class Widening(StrEnum):
 class Plan:
     """One request to an engine.
 
-    The score of an article is the sum of its `features`. `sort` None is by score; of equal ones
+    The score of an article is the sum of its `features`. `sort` None is by score; of equal scores
     the article indexed first comes first. The page begins after `offset` matches, or after the
-    match that `cursor`, from `Matches.cursor` of an earlier answer, names; `offset` is then 0.
-    `collapse` shows one article of each group of near-duplicates among the matches, the oldest, of
-    equally old ones the longest; totals and facets count all matches. An engine that stores no
+    match that `cursor` names, which is `Matches.cursor` of an earlier answer; `offset` is then 0.
+    `collapse` shows one article of each group of near-duplicates among the matches: the oldest, of
+    equally old ones the longest. Totals and facets count all matches. An engine that stores no
     groups collapses only a window around the page; `Matches.groups` is then an upper bound.
-    `widening` None takes the match as it is; where there are no features a match is never widened
-    in steps.
+    `widening` None takes the match as it is. Without features a match is never widened in steps.
     """
 
     match: Node
@@ -231,7 +228,7 @@ class Plan:
 
 
 class Match(NamedTuple):
-    """One article that an engine found, by its id, and its score."""
+    """The id and score of an article that matches."""
 
     id: str
     score: float
@@ -239,14 +236,14 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FacetCounts:
-    """The counts of one facet's values, in order, and how many values were left out."""
+    """The counts of one facet's values, in order, and the number of values omitted."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     omitted: int = 0
 
 
 def facet_counts(counts: Mapping[str, int], facet: FacetRequest) -> FacetCounts:
-    """Return the counts of all values of a facet in its order, as many as it asks for.
+    """Return the first `limit` counts of a facet in its order, given those of all values.
 
     >>> facet_counts({"a": 1, "c": 2, "b": 2}, FacetRequest("source", limit=2))
     FacetCounts(counts={'b': 2, 'c': 2}, omitted=1)
@@ -260,15 +257,15 @@ def facet_counts(counts: Mapping[str, int], facet: FacetRequest) -> FacetCounts:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """An engine's answer: the exact number of matches, one page of them, the facets asked for.
+    """An engine's answer: the exact number of matches, one page of them, and the facets.
 
     `facets` is aligned with the plan's. `cursor` continues after the page; None after the last.
-    `complete` is False if the work budget ran out: matches or scores are then partial. Of a plan
-    that collapses, `groups` is the number of articles that are left to be shown, and `similar`,
-    aligned with the page, how many others each stands for; None and () where near-duplicates were
-    not looked at. Where a match was widened, `factor` is the share of what it requires that the
-    articles hold, `added` the ids of those that are in the set though they hold less, and
-    `full_total` the number without widening.
+    `complete` is False if the work budget ran out: matches or scores are then partial. For a plan
+    that collapses, `groups` is the number of hits left on all pages, and `similar`, aligned with
+    the page, the number of near-duplicates that each hit stands for; else they are None and ().
+    If the match was widened, `factor` is the factor by which its minimums were lowered, `added`
+    are the ids of articles that match only because they were added, and `full_total` is the number
+    of matches without widening.
     """
 
     total: int

@@ -1,7 +1,7 @@
-"""The ranking formula: its parameters, and the one copy of it, which engines and tests call.
+"""The ranking formula and its parameters. Engines and tests call this one implementation.
 
 BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework", eq. 3.15) with the
-never negative idf of Lucene, summed over `SUMMANDS`, and freshness, which a plan adds:
+non-negative idf of Lucene, summed over `SUMMANDS`, plus freshness if a plan has that feature:
 
     score =      SUM_t  w_t  idf(t)  saturate(t in text)    t:  syllables of the query
           + .5 * SUM_ab w_ab idf(ab) saturate(ab in text)   ab: its adjacent syllables, adjacent
@@ -12,12 +12,11 @@ never negative idf of Lucene, summed over `SUMMANDS`, and freshness, which a pla
 
     saturate(tf, |d|) = tf (k1 + 1) / (tf + k1 (1 - b + b round(|d|) / average |d|))
 
-Lengths are rounded as Lucene rounds them (`rounded_lengths`), so that a folder and a cluster give
-the same order. The average is that of the exact lengths, an empty field counting as one token; the
-length for the bigrams of a text is that of its syllables. Lucene leaves out the factor k1 + 1 since
-version 8; here it counts, because k1 differs by field. w is less than 1 for stop syllables and for
-candidates that are not certain. The measurements behind every number here are in
-docs/explanation/ranking.md.
+Lengths are rounded as in Lucene (`rounded_lengths`), so that both engines rank alike. The average
+is that of the exact lengths, an empty field counting as one token; for bigrams |d| is the number of
+syllables. Lucene has dropped the constant factor k1 + 1 since version 8; here it matters, because
+k1 differs by field. w is less than 1 for stop syllables and for candidates that are not certain.
+docs/explanation/ranking.md has the measurements behind every number here.
 """
 
 import math
@@ -31,15 +30,15 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float64]
 Frequencies = NDArray[np.integer[Any]]
 AnyFrequencies = Frequencies | Scores
-"""Integers; the frequencies of many terms at once are float64."""
+"""Integers, or float64 if the frequencies of many terms are scored at once."""
 
 
 class Similarity(Protocol):
-    """How the frequency of a term in a field becomes a score; an engine calls it on arrays."""
+    """The score of a term by its frequency and the field's length; engines call it on arrays."""
 
     @property
     def bound(self) -> float:
-        """An upper bound of the score of any frequency."""
+        """An upper bound of the score, whatever the frequency."""
         ...
 
     def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
@@ -56,11 +55,11 @@ class Similarity(Protocol):
         weight: float | Scores = 1.0,
         out: Scores | None = None,
     ) -> Scores:
-        """Return `weight` times the score of each frequency; 0 where that is 0.
+        """Return `weight` times the score of each frequency; 0 for a frequency of 0.
 
-        A float64 array aligned with `frequencies` and `norms`, which are those of some articles;
-        of many terms at once, a row a term, where `weight` is a column. It is made in `out`, where
-        there is one: its numbers are overwritten.
+        A float64 array aligned with `frequencies` and `norms`, one element per article; for many
+        terms at once, one row per term, with `weight` as a column. If `out` is given the result is
+        written to it.
         """
         ...
 
@@ -70,19 +69,19 @@ class Similarity(Protocol):
 
 
 EXACT_LENGTHS = 24
-"""Lengths up to here, and 16 more, are kept as they are: Lucene's choice (`SmallFloat`)."""
+"""Lengths up to this one, and the 16 above it, are exact: Lucene's choice (`SmallFloat`)."""
 
 
 def rounded_lengths(lengths: NDArray[Any]) -> NDArray[Any]:
-    """Return lengths as Lucene keeps them in one byte: of what exceeds 24, the highest four bits.
+    """Return lengths as Lucene encodes them in one byte: 24, and four significant bits of the rest.
 
-    They are rounded down, by less than an eighth, and exact up to 40.
+    They are rounded down by less than an eighth, and exact up to 40.
 
     >>> rounded_lengths(np.array([7, 40, 41, 1000])).tolist()
     [7, 40, 40, 984]
     """
     beyond = lengths - EXACT_LENGTHS
-    # frexp gives the number of bits of an integer, of a whole array at once.
+    # The exponent from frexp is the bit length of each integer.
     shifts = np.maximum(np.frexp(np.maximum(beyond, 0))[1] - 4, 0)
     rounded: NDArray[Any] = (beyond >> shifts << shifts) + EXACT_LENGTHS
     return rounded
@@ -109,7 +108,7 @@ class BM25:
 
     def norms(self, lengths: NDArray[Any], average_length: float) -> Scores:
         """Return k1 (1 - b + b round(|d|) / average) for each length |d|; see `Similarity`."""
-        # In place: there is one for each article and field, and it is made when an index opens.
+        # In place: the array has an entry for each article, and is computed when an index opens.
         norms: Scores = rounded_lengths(lengths) * (self.b / average_length)
         norms += 1 - self.b
         norms *= self.k1
@@ -132,7 +131,7 @@ class BM25:
 
     def score(self, frequency: float, length: int, average_length: float) -> float:
         """See `Similarity`."""
-        # Plain numbers go through the same arithmetic as arrays, a hundred times faster.
+        # The same arithmetic works on plain numbers, a hundred times faster than on arrays of one.
         norm = self.norms(length, average_length)  # type: ignore[arg-type]
         return float(self.saturate(frequency, norm))  # type: ignore[arg-type]
 
@@ -162,7 +161,7 @@ class Presence:
 
 
 class TermKind(StrEnum):
-    """The kinds of terms that a query has, each of which scores in fields of its own."""
+    """The kinds of query terms; `SUMMANDS` says which fields each scores in."""
 
     SYLLABLE = "syllable"
     BIGRAM = "bigram"
@@ -171,7 +170,7 @@ class TermKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Summand:
-    """One summand of the formula: the terms of a kind scored in a field, with a weight.
+    """One summand of the formula: terms of one kind, scored in one field with a weight.
 
     Only "text" has bigrams.
     """
@@ -193,7 +192,7 @@ SUMMANDS = (
     Summand(TermKind.WORD, "words", 0.5),
     Summand(TermKind.BIGRAM, "text", 0.5),
 )
-"""The summands. Weights: ranking.md, "Weights of the summands"; the optimum is flat."""
+"""The summands. Measurements: ranking.md, "Weights of the summands"; the optimum is flat."""
 
 BIGRAMS = "bigrams"
 """The pseudo-field under which the bigrams of "text" have their similarity and norms."""
@@ -205,11 +204,12 @@ SIMILARITIES: dict[str, Similarity] = {
     "author": BM25(k1=0.6, b=0.0),  # most articles name none, so lengths say nothing
     BIGRAMS: BM25(k1=0.62, b=0.758),
 }
-"""The similarity of each token field. Values: ranking.md, "k1 and b"; those of long fields give
-rounded lengths the scores that 1.2 and .75 (.6 and .75) give exact ones."""
+"""The similarity of each token field; ranking.md, "k1 and b", has the measurements. With rounded
+lengths, 1.24 and .758 (.62 and .758) give the scores that 1.2 and .75 (.6 and .75) give with exact
+lengths."""
 
 OWN_TEXT_SIMILARITY = BM25(k1=0.6, b=0.5)
-"""The similarity of text fields that a user declared, which are mostly as short as titles."""
+"""The similarity of a user's own text fields: that of titles, since they are usually as short."""
 
 KEYWORD_SIMILARITY = Presence()
 """The similarity of keyword fields."""
@@ -238,8 +238,8 @@ def decay(seconds: NDArray[Any], half_life_days: float) -> Scores:
 
 
 OWN_FIELD_WEIGHT = 1.0
-"""The weight of a query's syllables in a user's own field that the query names: as in "text", since
-there is nothing else to score by."""
+"""The weight of syllables that a query searches for in a user's own field. As for "text": they
+score in no other field."""
 
 
 def term_score(
@@ -270,5 +270,5 @@ def field_weight(field: str) -> float:
 
 
 def bigram_weight() -> float:
-    """Return the weight of the bigrams of a query, 0 where they do not score."""
+    """Return the weight of the bigrams of a query, 0 if they do not score."""
     return next((s.weight for s in SUMMANDS if s.kind is TermKind.BIGRAM), 0.0)

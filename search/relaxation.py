@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from search import plan
 
 STEPS = 20
-"""Number of factors from 0 to below 1 that are tried; with 10 relaxed sets are a tenth larger."""
+"""Number of factors tried, from 0 to below 1. With 10, relaxed sets are a tenth larger."""
 
 NodeMatches = Callable[[plan.Node], NDArray[np.bool_]]
-"""Returns for each of some articles whether it matches a node."""
+"""Evaluates a node on a fixed list of articles: whether each of them matches it."""
 
 
 def relaxed(node: plan.Node, factor: float) -> plan.Node:
-    """Return a match whose minimums are multiplied by `factor`; with 0 any child is enough."""
+    """Return a match with its minimums multiplied by `factor`; with 0 any child is enough."""
     match node:
         case plan.AtLeast() if factor > 0:
             return replace(node, minimum=node.minimum * factor)
@@ -39,18 +39,18 @@ def widened(node: plan.Node, factor: float, added: Sequence[str]) -> plan.Node:
     return plan.Or((node, plan.Keyword("id", tuple(added)))) if added else node
 
 
-def widened_plan(asked: plan.Plan, factor: float, added: Sequence[str] = ()) -> plan.Plan:
-    """Return a plan with its own match and its facets' widened; its `widening` is None.
+def widened_plan(original: plan.Plan, factor: float, added: Sequence[str] = ()) -> plan.Plan:
+    """Return a plan with its match and the matches of its facets widened; `widening` is None.
 
-    The `added` articles must pass the plan's filters; each facet has some of these, so that they
-    pass those as well.
+    The `added` articles must pass the plan's filters. They then pass those of each facet, which are
+    a subset.
     """
     facets = tuple(
         facet if facet.match is None else replace(facet, match=widened(facet.match, factor, added))
-        for facet in asked.facets
+        for facet in original.facets
     )
-    match = widened(asked.match, factor, added)
-    return replace(asked, match=match, facets=facets, widening=None)
+    match = widened(original.match, factor, added)
+    return replace(original, match=match, facets=facets, widening=None)
 
 
 def at_least_nodes(node: plan.Node) -> Iterator[plan.AtLeast]:
@@ -67,13 +67,13 @@ def at_least_nodes(node: plan.Node) -> Iterator[plan.AtLeast]:
 
 def has_steps(node: plan.Node) -> bool:
     """Return whether an `AtLeast` of a match requires less than all of its children."""
-    # One that requires everything is not lowered in steps: any of these would let in articles
-    # without its rarest word. .999 is for the rounding of sums.
+    # A node that requires all its children is not lowered in steps: even the first step would admit
+    # articles that lack its rarest word. .999 allows for rounding of the sums.
     return any(part.minimum < 0.999 * sum(part.weights) for part in at_least_nodes(node))
 
 
 def fixed_parts(node: plan.Node) -> Iterator[plan.Node]:
-    """Yield the parts of a match that no factor changes: children of `AtLeast`, and leaves."""
+    """Yield the parts of a match that relaxing keeps as they are: leaves, children of `AtLeast`."""
     match node:
         case plan.AtLeast(children):
             yield from children
@@ -85,7 +85,7 @@ def fixed_parts(node: plan.Node) -> Iterator[plan.Node]:
 
 
 def factors(node: plan.Node, matches: NodeMatches) -> NDArray[np.float64]:
-    """Return for each article the highest of the steps at which it matches; all must match at 0.
+    """Return for each article the highest step at which it matches; each must match at step 0.
 
     >>> def matches(node):
     ...     return np.array([True, node == plan.Term("text", "a")])
@@ -112,7 +112,7 @@ def half_factor(reached: NDArray[np.float64]) -> float:
 
 
 def matches_fully(node: plan.Node, matches: NodeMatches) -> NDArray[np.bool_]:
-    """Return for each article whether it matches with all that is required.
+    """Return for each article whether it matches without relaxation.
 
     >>> both = plan.AtLeast((plan.Term("text", "a"), plan.Term("text", "b")), (1.0, 1.0), 1.6)
     >>> matches_fully(both, lambda node: np.array([True, node == both.children[0]])).tolist()
@@ -124,7 +124,7 @@ def matches_fully(node: plan.Node, matches: NodeMatches) -> NDArray[np.bool_]:
 def _reached(node: plan.Node, matches: NodeMatches) -> NDArray[np.float64]:
     """Return the highest factor at which each article matches.
 
-    Infinity where it matches with any factor, -1 where with none.
+    Infinity where it matches with any factor, -1 if with none.
     """
     match node:
         case plan.AtLeast(children, weights, minimum):

@@ -1,4 +1,4 @@
-"""A search as programs state it: one typed value that the API, the pages and Python share."""
+"""The search request: one typed value that the API, the pages and Python callers share."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Operator(StrEnum):
-    """How many of the words that were typed an article must hold."""
+    """How many of the words typed an article must hold."""
 
     OR = "or"
     """At least one."""
@@ -37,9 +37,9 @@ class FilterBy:
 
 @dataclass(frozen=True, slots=True)
 class SortBy:
-    """Order the hits by a sortable field; articles without a value come last, either way.
+    """Order the hits by a sortable field; articles without a value come last in either direction.
 
-    Labels are in the order of their code points.
+    Labels are ordered by code points.
     """
 
     field: str
@@ -47,7 +47,7 @@ class SortBy:
 
 
 class Sort(StrEnum):
-    """The orders that every index can give, by the names that a request may use."""
+    """The sort orders that every index has."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
@@ -86,16 +86,15 @@ class FacetBy:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One search: a query and all that is asked with it.
+    """One search: a query with its page, order, filters, facets and options.
 
-    `offset` counts the hits that are skipped and takes the place of `page` where it is given.
-    `cursor` is the `next_cursor` of an earlier answer and takes the place of both. `sort` None
-    orders by relevance. `operator` None leaves the number of words to the match policy. `literal`
-    takes the words as typed. `collapse` shows one of several near-duplicates. `all_highlights`
-    marks every occurrence, not those of the passage alone. `semantic` orders the first
-    hits by meaning as well, where the index has vectors. Without `freshness` no article gains by
-    its date; `now` is the moment that queries for news are about, by default the day of the newest
-    articles.
+    `offset`, the number of hits to skip, overrides `page`; `cursor`, the `next_cursor` of an
+    earlier answer, overrides both. `sort` None orders by relevance. `operator` None leaves the
+    number of words to the match policy. `literal` takes the words as typed. `collapse` shows one of
+    several near-duplicates. `all_highlights` highlights every occurrence, not only those of the
+    snippet. `semantic` reranks the first hits by meaning, if the index has vectors. Without
+    `freshness` dates do not score; `now` is the moment that queries for news are about, by default
+    the day of the newest articles.
     """
 
     query: str = ""
@@ -116,5 +115,5 @@ class SearchRequest:
 
     @property
     def start(self) -> int:
-        """The number of hits before the first one that is asked for."""
+        """The number of hits to skip."""
         return (self.page - 1) * self.size if self.offset is None else self.offset

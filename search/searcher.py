@@ -37,7 +37,7 @@ def open_searcher(
     """Open an index to search in, with the lexicon of `language` (by default the package's own).
 
     `location` is a folder, or an address such as `opensearch://HOST:PORT/NAME`; see `Searcher` for
-    `hold_seconds`. Raises IndexUnavailableError where no index can be read.
+    `hold_seconds`. Raises IndexUnavailableError if no index can be read.
     """
     semantics = Semantics.of_index(location)
     return Searcher(open_engine(location), language, hold_seconds, semantics)
@@ -46,8 +46,8 @@ def open_searcher(
 class Searcher:
     """Answers queries from an engine's newest commit; safe for many threads.
 
-    A new commit is used for at least `hold_seconds` before a newer one is: the caches of a commit
-    pay only where several searches use them. A commit that comes after a longer time is used at
+    A commit is used for at least `hold_seconds` before a newer one replaces it: the caches of a
+    commit pay off only if several searches use them. After that time a newer commit is used at
     once.
     """
 
@@ -74,7 +74,7 @@ class Searcher:
 
     @property
     def identity(self) -> str:
-        """The name of the commit that is searched; another one after every write."""
+        """The identity of the commit that is searched; it changes with every write."""
         return self._newest().reader.identity
 
     @property
@@ -84,13 +84,13 @@ class Searcher:
 
     @property
     def size_bytes(self) -> int:
-        """How large the commit is on disk, 0 where it is not known."""
+        """The size of the commit on disk, 0 if it is not known."""
         return self._newest().reader.size_bytes
 
     def caches(self) -> Mapping[str, CacheUse]:
-        """Return how this process used its caches since it opened the commit, by name.
+        """Return how this process used each cache since it opened the commit, by name.
 
-        Of those that are bounded by entries the bytes are 0.
+        A cache that is bounded by the number of its entries reports 0 bytes.
         """
         context = self._newest()
         return {
@@ -102,7 +102,7 @@ class Searcher:
 
     @property
     def history(self) -> History:
-        """What became of the records that were written to the index."""
+        """The account of each write: how many records were indexed, replaced or skipped."""
         return self._newest().reader.history
 
     def search(
@@ -122,15 +122,15 @@ class Searcher:
         freshness: bool = True,
         collapse: bool = False,
     ) -> Results:
-        """Answer a query with one page of hits. `answer` can do more.
+        """Answer a query with one page of hits. `answer` has more options.
 
         Any string is a query. `source` and `section` keep the articles that have any of the
         values; `since` and `until` are days in Vietnam, both inclusive; `facets` may name the
-        facets of the schema, "year", "month" and "day"; `operator` "and" asks for all words, "or"
-        for any; `literal` takes the words as typed; without `freshness` no article gains by
-        its date; `collapse` shows one of several near-duplicates, as the command and the API do by
-        themselves. Raises ValueError for a page or size below 1, an unknown sort, operator or
-        facet, IndexUnavailableError where the index has gone.
+        facets of the schema, "year", "month" and "day"; `operator` "and" requires all words, "or"
+        any; `literal` takes the words as typed; without `freshness` dates do not score; `collapse`
+        shows one of several near-duplicates, as the command line and the API do by default. Raises
+        ValueError for a page or size below 1 and for an unknown sort, operator or facet,
+        IndexUnavailableError if the index is gone.
         """
         columns = (("source", source), ("section", section))
         filters = [FilterBy(name, _values(values)) for name, values in columns if values]
@@ -153,7 +153,7 @@ class Searcher:
     def answer(self, request: SearchRequest) -> Results:
         """Answer a request with one page of hits.
 
-        Raises ValueError for what the index cannot do: an unknown field, a role it has not.
+        Raises ValueError for a field that is unknown or lacks the role, such as one to sort by.
         """
         if request.page < 1 or request.size < 1:
             raise ValueError(f"page and size start at 1; they are {request.page}, {request.size}")
@@ -161,36 +161,36 @@ class Searcher:
         return answer(request, self._newest(), reranker)
 
     def iterate(self, request: SearchRequest) -> Iterator[Article]:
-        """Yield all articles that match, in order, whatever page the request asks for.
+        """Yield all articles that match, in order, whatever page the request names.
 
-        All of them are of one commit, and the same that `answer` counts.
+        They come from one commit and are the same that `answer` counts.
         """
-        reader, asked = self._all(request)
-        matches = reader.iterate(asked)
+        reader, all_matches = self._all(request)
+        matches = reader.iterate(all_matches)
         while batch := [match.id for match in islice(matches, EXPORT_BATCH)]:
             yield from filter(None, reader.stored(batch))
 
     def records(self, request: SearchRequest) -> Iterator[Mapping[str, Any]]:
         """Yield what `iterate` does as records: the fields that are not empty, as JSON values.
 
-        It takes a third of the time, since no article is made of them.
+        Takes a third of the time, since no `Article` is created.
         """
-        reader, asked = self._all(request)
-        return reader.records(asked)
+        reader, all_matches = self._all(request)
+        return reader.records(all_matches)
 
     def _all(self, request: SearchRequest) -> tuple[IndexReader, plan.Plan]:
         """Return the commit to answer from, and the plan of all matches of a request."""
         context = self._newest()
         outcome = search(request, context)
-        asked = engine_plan(outcome.retrieval.match, outcome.planned, request, context)
-        return context.reader, asked
+        all_matches = engine_plan(outcome.retrieval.match, outcome.planned, request, context)
+        return context.reader, all_matches
 
     def rank(
         self, query: str, size: int, *, literal: bool = False, semantic: bool = False
     ) -> tuple[tuple[str, float], ...]:
-        """Return ids and scores of the best `size` articles of a query, as `search` finds them.
+        """Return the ids and scores of the first `size` hits of a query, in the order of `search`.
 
-        With `semantic` the order is that of meaning, and scores need not fall.
+        With `semantic` they are reranked by meaning, and scores need not descend.
         """
         request = SearchRequest(query, size=size, literal=literal, semantic=semantic)
         reranker = self._semantics.reranker() if semantic else None
@@ -203,7 +203,7 @@ class Searcher:
         *,
         literal: bool = False,
     ) -> FoundArticle | None:
-        """Return an article to read, with the terms of a query marked; None where there is none."""
+        """Return an article with the spans to highlight for a query; None if it is unknown."""
         context = self._newest()
         [article] = context.reader.stored([id])
         if article is None:
@@ -216,11 +216,11 @@ class Searcher:
         return self._newest().reader.stored(ids)
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
-        """Return queries that go on from what was typed, likeliest first."""
+        """Return completions of what was typed, likeliest first."""
         return complete(self._newest(), typed, size)
 
     def topics(self, size: int = 8) -> tuple[Topic, ...]:
-        """Return what several of the newest articles are about; made once a commit."""
+        """Return what several of the newest articles are about; computed once per commit."""
         context = self._newest()
         known, identity = self._topics, context.reader.identity
         if known is None or known[:2] != (identity, size):
@@ -228,7 +228,7 @@ class Searcher:
         return known[2]
 
     def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
-        """Return the articles nearest to one, best first; none where there is no such article."""
+        """Return the articles most similar to one, best first; none for an unknown id."""
         context = self._newest()
         [article] = context.reader.stored([id])
         return similar(article, size, context) if article else ()
@@ -241,11 +241,10 @@ class Searcher:
         literal: bool = False,
         freshness: bool = True,
     ) -> Explanation | None:
-        """Return why an article has its score for a query; None where there is no such article."""
+        """Return why an article has its score for a query; None for an unknown id."""
         context = self._newest()
         planned = plan_widest(query, context, literal=literal, freshness=freshness)
-        asked = plan.Plan(planned.match, planned.features)
-        parts = contributions(asked, context.reader, id)
+        parts = contributions(plan.Plan(planned.match, planned.features), context.reader, id)
         if parts is None:
             return None
         return Explanation(
@@ -255,7 +254,7 @@ class Searcher:
     def _newest(self) -> Context:
         """Return the context of the commit to answer from: the newest, or one still held.
 
-        While one thread opens a new commit the others go on with the one before.
+        While one thread opens a new commit the others continue with the old one.
         """
         due = time.monotonic() >= self._held_until and self._is_new(self._engine.reader())
         if due and self._renewing.acquire(blocking=False):
@@ -270,10 +269,10 @@ class Searcher:
         return held.is_lost or reader.identity != held.identity
 
     def _renew(self) -> None:
-        """Use the newest commit from now on, unless another thread has opened it meanwhile."""
+        """Switch to the newest commit, unless another thread has done so."""
         newest = self._engine.reader()
         if self._is_new(newest):
-            _ = newest.models  # read once, not by each of the threads that ask for them
+            _ = newest.models  # loaded here once, before many threads need it
             self._context = Context(newest, self._language)
             self._held_until = time.monotonic() + self._hold_seconds
 
@@ -284,7 +283,7 @@ def _values(values: Sequence[str] | str) -> tuple[str, ...]:
 
 
 def _facet_by(name: str, schema: Schema) -> FacetBy:
-    """Return the facet of a name: a field, or a period of the day of publication."""
+    """Return the facet with a name: a field, or "year", "month" or "day" of publication."""
     if name in tuple(Bucket):
         return FacetBy("published", Bucket(name))
     is_date = name in schema and schema[name].kind is Kind.DATE

@@ -1,4 +1,4 @@
-"""Reranking of the first hits by meaning, from passage vectors beside the index.
+"""Reranking of the first hits by passage vectors, which are stored beside the index.
 
 The first hits by score are reordered by
 
@@ -37,13 +37,14 @@ from search.plan import Matches
 from search.request import SearchRequest
 
 DEPTH = 20
-"""Hits that are reordered; 50 gained .001 of nDCG@10 more in a trial."""
+"""Hits that are reranked; 50 gained only .001 of nDCG@10 more."""
 
 WEIGHT = 0.4
 """Weight of the vectors: docs/explanation/semantic.md."""
 
 MAX_QUERY_BYTES = 1000 * 384 * 4
-"""Bytes of the cache of query vectors: 1,000 of the bundled model, which takes 15 ms for each."""
+"""Bytes of the cache of query vectors: 1,000 vectors of the bundled model, which takes 15 ms for
+each."""
 
 Scores = NDArray[np.float64]
 
@@ -51,7 +52,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Reranker:
-    """Orders hits by words and meaning; safe for many threads."""
+    """Reranks hits by score and vector similarity; safe for many threads."""
 
     def __init__(self, model: EmbeddingModel, store: VectorStore, weight: float = WEIGHT) -> None:
         self._model = model
@@ -66,15 +67,15 @@ class Reranker:
         return self._model.name
 
     def with_store(self, store: VectorStore) -> "Reranker":
-        """Return the same with other vectors; the model, its lock and its queries are shared."""
+        """Return a copy with other vectors that shares the model, its lock and the query cache."""
         other = copy(self)
         other._store = store
         return other
 
     def order(self, query: str, articles: Sequence[Article | None], scores: Scores) -> list[int]:
-        """Return the indices of hits in their new order, given their scores, which descend.
+        """Return the indices of hits in their new order, given their descending scores.
 
-        Hits whose scores are all 0 keep their order: a query without words has no vector.
+        If all scores are 0 the order is kept: such a query has no words, and so no vector.
         """
         if not scores.any():
             return list(range(len(articles)))
@@ -90,14 +91,14 @@ class Reranker:
 
     def _vector(self, query: str) -> NDArray[np.float32]:
         with self._lock:
-            # Tokenizers refuse lone surrogates; passages are cleaned in the same way.
+            # Tokenizers reject lone surrogates; passages are cleaned in the same way.
             clean = query.encode("utf-8", "replace").decode()
             vector: NDArray[np.float32] = self._model.queries([clean])[0]
             return vector
 
 
 def deeper_request(request: SearchRequest) -> SearchRequest | None:
-    """Return the request for all hits to reorder; None where the page has none of them."""
+    """Return the request for all hits to rerank; None if none of them is on the page."""
     is_by_score = request.semantic and request.sort is None and not request.cursor
     if not is_by_score or request.start >= DEPTH:
         return None
@@ -109,7 +110,7 @@ def reranked(
 ) -> Matches:
     """Return the page of a request, from the answer to its `deeper_request`.
 
-    Hits keep their scores. There is no cursor: the hits after `DEPTH` are in another order.
+    Hits keep their scores. There is no cursor, since it could not resume from a reranked order.
     """
     page = matches.page[:DEPTH]
     articles = reader.stored([match.id for match in page])
@@ -138,9 +139,9 @@ def standardised(values: Scores) -> Scores:
 
 
 class Semantics:
-    """The reranker of an index, opened when it is first used and when its vectors change.
+    """The reranker of an index, opened on first use and whenever the vectors change.
 
-    `folder` holds the vectors, None where there can be none; `load` loads a model by name.
+    `folder` holds the vectors, None if there can be none; `load` loads a model by name.
     """
 
     def __init__(
@@ -154,13 +155,13 @@ class Semantics:
 
     @classmethod
     def of_index(cls, location: str | Path) -> "Semantics":
-        """Return the semantics of an index by its address; of a cluster's there are none."""
+        """Return the semantics of the index at an address; a cluster has no vectors."""
         return cls(None if scheme_of(str(location)) else store_folder(location))
 
     def reranker(self) -> Reranker | None:
-        """Return the reranker; None where there are no vectors, or they or the model are unusable.
+        """Return the reranker; None if there are no usable vectors or no usable model.
 
-        The reason is logged. Opens the vectors again when they have changed; keeps the model.
+        The reason is logged. Vectors that have changed are opened again; the model is kept.
         """
         if self._folder is None:
             return None
@@ -169,13 +170,13 @@ class Semantics:
                 stamp = _stamp(self._folder)
                 if self._opened[0] != stamp:
                     self._opened = stamp, self._open(self._folder)
-            except OSError as error:  # perhaps too many open files: the next search tries again
+            except OSError as error:  # e.g. too many open files: the next search tries again
                 _LOG.warning("the vectors in %s cannot be read: %s", self._folder, error)
                 return None
             return self._opened[1]
 
     def _open(self, folder: Path) -> Reranker | None:
-        """Open the vectors of a folder, with the model that is loaded where it is theirs."""
+        """Open the vectors of a folder; reuse the loaded model if it made them."""
         try:
             name, store = model_name(folder), VectorStore.open(folder)
             if not name or not len(store):
@@ -184,14 +185,14 @@ class Semantics:
                 self._loaded = self._loaded.with_store(store)
             else:
                 self._loaded = Reranker(self._load(name), store)
-        except (ModelError, ArrayFileError) as error:  # until the folder changes
+        except (ModelError, ArrayFileError) as error:  # not tried again until the folder changes
             _LOG.warning("there is no ordering by meaning: %s", error)
             return None
         return self._loaded
 
 
 def _stamp(folder: Path) -> int | None:
-    """Return the modification time of a folder, None where it is missing."""
+    """Return the modification time of a folder, None if it is missing."""
     try:
         return folder.stat().st_mtime_ns
     except FileNotFoundError:

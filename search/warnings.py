@@ -1,7 +1,7 @@
-"""Warnings about what of a query was not taken at its word: codes, parameters, sentences.
+"""Warnings about parts of a query that were ignored or changed: codes, parameters, sentences.
 
-The engine speaks in codes; whoever shows them renders the sentences. The English ones are here,
-for the command line and for programs; those of the pages are `web.warnings`.
+A search returns codes; the sentences are rendered where they are shown. The English ones, for the
+command line and programs, are here; the Vietnamese ones, for the pages, in `web.warnings`.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class QueryWarning:
-    """A warning about a query: its code and the values that its sentence names.
+    """A warning about a query: its code and the parameters of its sentence.
 
     >>> english(warning("too_long", characters=2000))
     'Only the first 2000 characters of the query were read.'
@@ -20,12 +20,12 @@ class QueryWarning:
     params: tuple[tuple[str, str | int], ...] = ()
 
     def filled(self, sentences: Mapping[str, str]) -> str:
-        """Return the sentence of the code with the values filled in; the code without one."""
+        """Return the code's sentence with the parameters filled in; the code if it has none."""
         return sentences.get(self.code, self.code).format_map(dict(self.params))
 
 
 def warning(code: str, **params: str | int) -> QueryWarning:
-    """Return the warning of a code with its values."""
+    """Return the warning with a code and parameters."""
     return QueryWarning(code, tuple(params.items()))
 
 
@@ -63,4 +63,4 @@ ENGLISH: Mapping[str, str] = {
     ),
     "budget_spent": "The query takes too much work: what is listed may be incomplete.",
 }
-"""English sentences by code; the list of all codes there are."""
+"""English sentences by code; these are all codes."""

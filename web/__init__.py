@@ -1,1 +1,1 @@
-"""Results in; a page or JSON out."""
+"""The web server: pages for browsers and an HTTP API for programs, over one searcher."""

@@ -16,13 +16,16 @@ from index.language_options import language_from, language_options
 from index.location import index_option
 from index.vietnamese import Language
 from search import IndexUnavailableError, open_searcher
-from web.figures import figures_folder
+from web.metrics_folder import metrics_folder
 from web.settings import HOLD_SECONDS, Access, Settings
 from web.state.database import StateError, make_database, state_folder
 from web.state_option import state_option
 
 MAX_PROXIES = 10
+"""Proxies in front of the server; arbitrary, nobody has more than three."""
+
 STOP_SECONDS = 10.0
+"""How long the writer may finish its task when the server stops; arbitrary."""
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 _RATE = re.compile(r"\d+\s*(/|per)\s*(\d+\s*)?(second|minute|hour|day)s?")
@@ -33,27 +36,27 @@ def _cores() -> int:
 
 
 def _rate(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
-    """Check a rate before the server starts."""
+    """Check the form of a rate limit, before the server starts."""
     if value and not _RATE.fullmatch(value.strip()):
-        raise click.BadParameter(f"{value!r} is no rate such as '120 per minute'")
+        raise click.BadParameter(f"{value!r} is not a rate such as '120 per minute'")
     return value.strip()
 
 
 def _origins(
     _ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Check that each can be an `Origin`: with another form no script would be let in."""
+    """Check that each value has the form of an `Origin` header, or none would ever match it."""
     for value in values:
         if value != "*" and not _ORIGIN.fullmatch(value):
             raise click.BadParameter(
-                f"{value!r} is no origin such as https://app.example or http://localhost:3000 "
-                "(no path, no wildcard in a name; '*' alone lets all in)"
+                f"{value!r} is not an origin such as https://app.example or http://localhost:3000 "
+                "(no path, no wildcard in a name; '*' alone allows all)"
             )
     return values
 
 
 def _storage(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
-    """Check that requests can be counted there, before the server starts."""
+    """Check that the storage of the rate limit can be used, before the server starts."""
     if value.startswith(("redis", "valkey")) and not find_spec("redis"):
         raise click.BadParameter("counting in Redis needs: pip install 'tim-tin[redis]'")
     if not re.fullmatch(r"memory://|(rediss?|redis\+unix|redis\+sentinel)://.+", value):
@@ -62,7 +65,7 @@ def _storage(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - click's own
-    """Return an option with the environment variable of its name."""
+    """Return an option whose environment variable is made from its name."""
     name = next(name for name in names if name.startswith("--")).partition("/")[0]
     variable = f"TIMTIN_{name.removeprefix('--').replace('-', '_').upper()}"
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
@@ -88,14 +91,14 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN4
     type=click.IntRange(min=1),
     default=_cores,
     show_default="all cores",
-    help="Processes that answer.",
+    help="Worker processes.",
 )
 @_option(
     "--threads",
     type=click.IntRange(1, 64),
     default=4,
     show_default=True,
-    help="Requests that one process answers at a time.",
+    help="Requests that one process answers at the same time.",
 )
 @state_option
 @_option(
@@ -103,18 +106,18 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN4
     type=click.Choice([access.value for access in Access]),
     default=Access.OPEN.value,
     show_default=True,
-    help="Who may read: everybody, or whoever has a key.",
+    help="Who may read: everybody, or only clients with a key.",
 )
-@_option("--public-url", default="", help="The address that readers know: https://tin.example.")
-@_option("--trusted-host", multiple=True, help="A name that requests may ask for; repeatable.")
+@_option("--public-url", default="", help="The public address of the site: https://tin.example.")
+@_option("--trusted-host", multiple=True, help="A host name that requests may have; repeatable.")
 @_option(
     "--proxies",
     type=click.IntRange(0, MAX_PROXIES),
     default=0,
     show_default=True,
-    help="Proxies in front whose X-Forwarded-* headers are believed.",
+    help="Proxies in front whose X-Forwarded-* headers are trusted.",
 )
-@_option("--base-path", default="", help="The path below which to answer, such as /tim.")
+@_option("--base-path", default="", help="The path under which to serve, such as /tim.")
 @_option(
     "--cors",
     multiple=True,
@@ -133,29 +136,29 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN4
     "--query-log/--no-query-log",
     default=True,
     show_default=True,
-    help="Write down what is searched for, without addresses; kept for 30 days.",
+    help="Log what is searched for, without client addresses; kept for 30 days.",
 )
 @_option(
     "--popular-queries/--no-popular-queries",
     default=False,
     show_default=True,
-    help="Offer queries as completions that five clients asked on one day, by the query log.",
+    help="Complete with queries that at least five clients sent on one day, from the query log.",
 )
-@_option("--access-log/--no-access-log", default=False, help="Write each request to the log.")
-@_option("--metrics/--no-metrics", default=True, show_default=True, help="Answer /metrics.")
+@_option("--access-log/--no-access-log", default=False, help="Log each request.")
+@_option("--metrics/--no-metrics", default=True, show_default=True, help="Serve /metrics.")
 @_option(
     "--answer-cache-mb",
     type=click.IntRange(0, 4096),
     default=32,
     show_default=True,
-    help="Answers that each process keeps until the next commit.",
+    help="Size of each process's cache of answers, which is cleared by a new commit.",
 )
 @_option(
     "--max-upload-mb",
     type=click.IntRange(1, 1024),
     default=32,
     show_default=True,
-    help="The largest batch of articles that is taken in.",
+    help="The largest batch of articles that is accepted.",
 )
 @language_options
 def main(
@@ -171,9 +174,9 @@ def main(
     """Serve the index until Ctrl-C."""
     language = language_from(synonyms, stop_words)
     settings = _settings(index, **given)
-    with figures_folder() as figures:
-        # Read by prometheus-client when it is imported, which is later.
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
+    with metrics_folder() as folder:
+        # prometheus-client reads it when it is imported, which `_serve` does.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
         try:
             _serve(index, language, settings, host, port, workers, threads)
         finally:
@@ -181,7 +184,7 @@ def main(
 
 
 def _settings(index: str, **given: Any) -> Settings:  # noqa: ANN401 - checked by click
-    """Return the settings of the options; state that cannot be kept is told and done without."""
+    """Return the settings of the options; without a usable state folder, warn and go on without."""
     state = given["state"] or state_folder(index)
     if state:
         try:
@@ -218,8 +221,8 @@ def _serve(
     workers: int,
     threads: int,
 ) -> None:
-    """Open the index and the socket, start the writer, and serve until a signal comes."""
-    # Imported late: after the folder of figures is known, and not for `--help`.
+    """Open the index and the sockets, start the writer, and serve until a signal arrives."""
+    # Imported late: after the folder of metrics is set, and not for `--help`.
     from web.app import create_app
     from web.logs import configure_logs
     from web.server import Listening, Server, open_sockets, shown_address
@@ -257,10 +260,10 @@ def _serve(
 
 
 def _warm(app: Any) -> None:  # noqa: ANN401 - a Flask application, imported late
-    """Answer once before the first person asks: word lists, templates and tables are read then.
+    """Answer once before the first request, which loads word lists, templates and tables.
 
-    They stay, so the garbage collector need not look through them again and again, and the
-    processes share them. Raises IndexUnavailableError where a search fails.
+    They are frozen, so that the garbage collector skips them and forked workers share them. Raises
+    IndexUnavailableError if a search fails.
     """
     answer = app.test_client().get(f"{app.extensions['settings'].base_path}/api/search?q=viet+nam")
     if answer.status_code >= 500:

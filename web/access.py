@@ -1,4 +1,4 @@
-"""Access to the API: which requests need a key, and the check that they bring one."""
+"""Access to the API: which requests need a key, and the check that they have one."""
 
 from base64 import b64decode
 from collections.abc import Mapping
@@ -12,39 +12,40 @@ REQUIRED_SCOPES: Mapping[str, Scope] = {
     "writing.add": Scope.WRITE,
     "writing.remove": Scope.WRITE,
     "writing.remove_many": Scope.WRITE,
-    "writing.task": Scope.WRITE,  # a report names ids, and quotes what it refused
+    "writing.task": Scope.WRITE,  # a report names ids and quotes rejected records
     "queries.report": Scope.ADMIN,
     "queries.page": Scope.ADMIN,
 }
-"""The scope that an endpoint needs even where everybody may read."""
+"""The scope that an endpoint needs even if everybody may read."""
 
 PUBLIC_ENDPOINTS = frozenset(("api.health", "api.live", "static", "robots"))
-"""Endpoints that need no key where reading does."""
+"""Endpoints that never need a key."""
 
 
 class AccessError(Exception):
-    """A request without the key that it needs."""
+    """A request without a key, or with one that does not allow it."""
 
     def __init__(self, status: int, code: str, message: str, *, interactive: bool) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.interactive = interactive
-        """Whether a browser may ask its reader for the key."""
+        """Whether a browser may prompt for the key, as a password."""
 
 
 def protect(app: Flask, keys: Keys | None, access: Access) -> None:
-    """Refuse requests that lack a key: 401 without a known one, 403 where its scope is too small.
+    """Refuse requests that lack a key: 401 without a valid one, 403 if its scope is too small.
 
-    `Keys.find` compares digests, in constant time.
+    `Keys.find` compares digests in constant time.
     """
 
     def check() -> None:
-        wanted = wanted_scope(access)
-        if wanted is None or request.method == "OPTIONS":  # a preflight carries no key
+        required = required_scope(access)
+        if required is None or request.method == "OPTIONS":  # a preflight carries no key
             return
-        # Browsers send a password again to whoever makes them: it must never allow writing.
-        interactive = wanted is not Scope.WRITE
+        # Browsers resend a password with requests that other sites trigger (CSRF): it must not
+        # allow writing.
+        interactive = required is not Scope.WRITE
         given = _given_key(allow_password=interactive)
         if not given:
             message = "This address needs a key: Authorization: Bearer KEY"
@@ -53,15 +54,15 @@ def protect(app: Flask, keys: Keys | None, access: Access) -> None:
         if key is None:
             message = "The key is unknown, expired or revoked"
             raise AccessError(401, "key_unknown", message, interactive=interactive)
-        if not key.scope.allows(wanted):
-            message = f"The key has the scope {key.scope}; this address needs {wanted}"
+        if not key.scope.allows(required):
+            message = f"The key has the scope {key.scope}; this address needs {required}"
             raise AccessError(403, "key_too_weak", message, interactive=interactive)
 
     app.before_request(check)
 
 
-def wanted_scope(access: Access) -> Scope | None:
-    """Return the scope that the current request needs; None where everybody may ask so."""
+def required_scope(access: Access) -> Scope | None:
+    """Return the scope that the current request needs; None if it needs no key."""
     endpoint = request.endpoint or ""
     if endpoint in REQUIRED_SCOPES:
         return REQUIRED_SCOPES[endpoint]
@@ -69,7 +70,7 @@ def wanted_scope(access: Access) -> Scope | None:
 
 
 def _given_key(*, allow_password: bool) -> str:
-    """Return the key in the Authorization header, also as the password of Basic; else ""."""
+    """Return the key in the Authorization header: a bearer token, or a Basic password; else ""."""
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return given.strip()

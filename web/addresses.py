@@ -1,4 +1,4 @@
-"""Addresses of searches and articles below the root of the site, and foreign ones that are safe."""
+"""Addresses of searches and articles on this site, and the check of addresses of other sites."""
 
 from functools import lru_cache
 from urllib.parse import quote, quote_plus, urlencode, urlsplit
@@ -7,12 +7,12 @@ from flask import has_request_context, request
 
 from web.parameters import SearchParameters
 
-_FOLDED = (".", "..")
-"""Ids that browsers would take for folders, however they are quoted; they go into `?id=`."""
+_DOT_SEGMENTS = (".", "..")
+"""Ids that browsers resolve as relative path segments even if quoted; they go into `?id=`."""
 
 
 def search_address(parameters: SearchParameters, **changes: object) -> str:
-    """Return the address of a search with some parameters changed; it starts at page 1 again."""
+    """Return the address of a search with some parameters changed, at page 1 unless given."""
     changed = parameters.changed(**({"page": 1} | changes))
     return _rooted(f"/search?{_query_string(changed)}")
 
@@ -20,10 +20,10 @@ def search_address(parameters: SearchParameters, **changes: object) -> str:
 def article_address(
     article: str, parameters: SearchParameters | None = None, at: int = 0, *, marked: bool = True
 ) -> str:
-    """Return the address of an article's page, which remembers the search it was found by.
+    """Return the address of an article's page, with the search that it was found by.
 
-    `at` is its place among the hits, counted from 1. Every reserved character of the id is quoted,
-    slashes too: browsers would fold "//" and "..".
+    `at` is its rank among the hits, from 1. Every reserved character of the id is quoted, also
+    slashes, since browsers normalise "//" and "..".
     """
     address = _about("article", article, parameters)
     more = [("at", str(at))] if at else []
@@ -32,7 +32,7 @@ def article_address(
 
 
 def hit_address(at: int, parameters: SearchParameters) -> str:
-    """Return the address that leads to the article at a place among the hits of a search."""
+    """Return the address that redirects to the article at a rank among the hits of a search."""
     return _rooted(f"/hit/{at}?{_query_string(parameters)}")
 
 
@@ -42,37 +42,37 @@ def values_address(field: str, parameters: SearchParameters) -> str:
 
 
 def feed_address(kind: str, parameters: SearchParameters) -> str:
-    """Return the address of the newest matches of a search, `kind` being "atom" or "rss"."""
+    """Return the address of the feed of a search; `kind` is "atom" or "rss"."""
     return _rooted(f"/search.{kind}?{_query_string(parameters)}")
 
 
 def export_address(form: str, parameters: SearchParameters) -> str:
-    """Return the address of all matches of a search; `form` is a name in `export.FORMATS`."""
+    """Return the address of the export of a search; `form` is a name in `export.FORMATS`."""
     return _rooted(
         f"/api/export?{urlencode([('format', form), *_pairs(parameters)], errors='replace')}"
     )
 
 
 def why_address(article: str, parameters: SearchParameters) -> str:
-    """Return the address of the page that says why a search found an article."""
+    """Return the address of the page that explains an article's score."""
     return _about("why", article, parameters)
 
 
 def _about(page: str, article: str, parameters: SearchParameters | None) -> str:
     query = _query_string(parameters) if parameters else ""
-    if article in _FOLDED:
+    if article in _DOT_SEGMENTS:
         return _rooted(f"/{page}?id={article}" + (f"&{query}" if query else ""))
     address = _rooted(f"/{page}/{quote(article, safe='', errors='replace')}")
     return f"{address}?{query}" if query else address
 
 
 def _rooted(path: str) -> str:
-    """Return a path below the root that the site is answered at."""
+    """Return a path with the prefix that the site is served under."""
     return (request.script_root if has_request_context() else "") + path
 
 
 def safe_url(url: str) -> str:
-    """Return the url when a reader may follow it (http or https, with a host), else ""."""
+    """Return a URL that is safe to link to (http or https, with a host), else ""."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:
@@ -81,12 +81,12 @@ def safe_url(url: str) -> str:
 
 
 def host(url: str) -> str:
-    """Return the host of a safe url without "www.", else ""."""
+    """Return the host of a safe URL without "www.", else ""."""
     return urlsplit(safe_url(url)).netloc.rpartition("@")[2].removeprefix("www.")
 
 
 def hidden_fields(parameters: SearchParameters) -> list[tuple[str, str]]:
-    """Return the hidden inputs of a form: all parameters but the words and the page."""
+    """Return the hidden inputs of the search form: all parameters but the query and the page."""
     return [pair for pair in _pairs(parameters) if pair[0] not in {"q", "page"}]
 
 
@@ -100,7 +100,7 @@ def _quoted(text: str, safe: str, encoding: str | None, errors: str) -> str:
 
 
 def _pairs(parameters: SearchParameters) -> list[tuple[str, str]]:
-    """List name and value of what differs from the defaults, always in the same order."""
+    """Return the names and values of parameters that differ from the defaults, in a fixed order."""
     pairs = [("q", parameters.q)] if parameters.q else []
     pairs += [("source", value) for value in parameters.source]
     pairs += [("section", value) for value in parameters.section]

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request, url_for
 from werkzeug.routing import BaseConverter
 
-from web.access import wanted_scope
+from web.access import required_scope
 from web.errors import handle_errors
 from web.installation import install
 from web.pages import register_pages
@@ -19,8 +19,8 @@ from web.settings import Settings
 _STATIC = Path(__file__).with_name("static")
 
 WITH_PICTURES = frozenset(("pages.home", "pages.results"))
-"""Endpoints whose pages show pictures of articles, which come from other hosts; on the home page
-results appear while one types."""
+"""Endpoints whose pages may show pictures of articles, which come from other hosts. The home page
+is one: instant results appear on it."""
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'{images}; "
@@ -30,11 +30,11 @@ _POLICY = (
 
 
 UNVERSIONED_SECONDS = 3_600
-"""How long a static file is kept that was asked for without its version; arbitrary."""
+"""How long a static file may be cached if its address has no version; arbitrary."""
 
 
 class AnyPathConverter(BaseConverter):
-    """The rest of a path, whatever it holds: ids are any strings, also with slashes."""
+    """The rest of a path, whatever it holds: ids may be any strings, even with slashes."""
 
     regex = r"[\s\S]+"
     part_isolating = False
@@ -44,18 +44,18 @@ class SurrogateSafeResponse(Response):
     """A response that survives text which UTF-8 cannot hold (a lone surrogate in a corpus)."""
 
     def set_data(self, value: bytes | str) -> None:
-        """Take the body; what cannot be encoded becomes a question mark."""
+        """Set the body; what cannot be encoded becomes a question mark."""
         super().set_data(value.encode("utf-8", "replace") if isinstance(value, str) else value)
 
 
 class Application(Flask):
-    """Flask with responses that can carry any text."""
+    """Flask with `SurrogateSafeResponse`."""
 
     response_class = SurrogateSafeResponse
 
 
 def create_app(searcher: Searcher, settings: Settings | None = None) -> Flask:
-    """Return the application that answers from one searcher; docs/reference/http-api.md."""
+    """Return the application that answers from one searcher (see docs/reference/http-api.md)."""
     app = Application(__name__)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
     app.url_map.merge_slashes = False
@@ -70,7 +70,7 @@ def create_app(searcher: Searcher, settings: Settings | None = None) -> Flask:
 
 
 def _asset(name: str) -> str:
-    """Return the address of a static file, which changes with its content and so may be cached."""
+    """Return the address of a static file with a hash of its content, so that it may be cached."""
     return url_for("static", filename=name, v=_fingerprint(name))
 
 
@@ -80,7 +80,7 @@ def _fingerprint(name: str) -> str:
 
 
 def add_security_headers(response: Response) -> Response:
-    """Add the headers that keep scripts of a corpus from running, and those for caches."""
+    """Add the headers that stop scripts in articles from running, and those for caches."""
     shown = request.endpoint in WITH_PICTURES and preferences().images == "on"
     images = " https:" if shown else ""
     response.headers["Content-Security-Policy"] = _POLICY.format(images=images)
@@ -91,8 +91,8 @@ def add_security_headers(response: Response) -> Response:
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.endpoint != "static":
         settings: Settings = current_app.extensions["settings"]
-        # Some shared caches pass over that a request brought a key.
-        private = "private, " if wanted_scope(settings.access) else ""
+        # Some shared caches ignore that a request had an Authorization header.
+        private = "private, " if required_scope(settings.access) else ""
         response.headers["Cache-Control"] = f"{private}no-cache"
     elif "v" in request.args:
         response.cache_control.immutable = True

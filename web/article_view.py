@@ -1,4 +1,4 @@
-"""An article laid out for reading, with what was searched for marked in it."""
+"""An article laid out for reading, with the terms of the search highlighted."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -21,7 +21,7 @@ from web.formats import in_vietnam
 from web.i18n import language, write_moment, write_plain_number
 
 MAX_DESCRIPTION = 200
-"""Characters of the description that search engines and chats show of a page."""
+"""Characters of the description that search engines and chat apps show for a page."""
 
 _NAME = re.compile(r"[^;,\s][^;,]*[^;,\s]|[^;,\s]")
 _LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
@@ -29,7 +29,7 @@ _LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 
 @dataclass(frozen=True, slots=True)
 class LinkedValue:
-    """A value as it is shown, and where it leads; "" where it leads nowhere."""
+    """A value as it is shown, and the address it links to, "" if none."""
 
     text: Markup | str
     address: str = ""
@@ -76,7 +76,7 @@ class ArticleView:
         return value_address("source", self.source)
 
     def json_ld(self, address: str) -> dict[str, Any]:
-        """Return what the article is in schema.org's words, for search engines and archives."""
+        """Return the article as JSON-LD of schema.org, for search engines and archives."""
         properties: dict[str, Any] = {
             "@context": "https://schema.org",
             "@type": "NewsArticle",
@@ -95,7 +95,7 @@ class ArticleView:
 
 
 def view_article(found: FoundArticle, schema: Schema) -> ArticleView:
-    """Lay an article out; its marks are numbered in reading order, title and author first."""
+    """Lay an article out; highlights are numbered in reading order, title and author first."""
     article, spans = found.article, found.highlights
     numbers = count(1)
     heading = Markup(highlight(article.title, spans.get("title", ())))  # noqa: S704 (highlight escapes)
@@ -129,14 +129,14 @@ def view_article(found: FoundArticle, schema: Schema) -> ArticleView:
 
 
 def _names(authors: str, spans: Spans) -> Iterator[tuple[str, Markup]]:
-    """Yield each name of an author with what is marked in it."""
+    """Yield each name in an author field, with its highlights."""
     for found in _NAME.finditer(authors):
         inside = _within(found.span(), spans)
         yield " ".join(found[0].split()), Markup(highlight(found[0], inside))  # noqa: S704
 
 
 def _own_fields(article: Article, schema: Schema) -> Iterator[OwnField]:
-    """Yield the fields that a user declared and the article has, labels with their links."""
+    """Yield the user's own fields that the article has, with links to filter by their values."""
     for field in schema.own:
         given = article.values.get(field.name)
         values = given if isinstance(given, list) else [given]
@@ -169,14 +169,14 @@ def shorten(text: str, length: int) -> str:
 
 
 def paragraphs(text: str, spans: Spans) -> Iterator[Markup]:
-    """Cut a text at its line breaks and mark each piece; a span over a break is cut with it."""
+    """Yield the paragraphs of a text, highlighted; a span across a line break is split."""
     for line in _LINE.finditer(text):
         if line[0].strip():
             yield Markup(highlight(line[0], _within(line.span(), spans)))  # noqa: S704
 
 
 def _within(part: tuple[int, int], spans: Spans) -> Spans:
-    """Return the parts of ascending spans that lie in a part of their text, counted from it."""
+    """Return the parts of ascending spans within a part of the text, relative to its start."""
     first, last = part
     begin = bisect_right(spans, first, key=itemgetter(1))
     end = bisect_left(spans, last, key=itemgetter(0))
@@ -186,9 +186,9 @@ def _within(part: tuple[int, int], spans: Spans) -> Spans:
 
 
 def _numbered(texts: Iterable[Markup], numbers: Iterator[int]) -> tuple[Markup, ...]:
-    """Add an id to each mark, so that links and scripts can step through them.
+    """Add an id to each `<mark>`, so that links and scripts can step through them.
 
-    The texts are escaped: "<mark>" in them is an element.
+    The texts are escaped: any "<mark>" in them is an element.
     """
     return tuple(
         Markup(re.sub("<mark>", lambda _: f'<mark id="mark-{next(numbers)}">', text))  # noqa: S704

@@ -1,4 +1,4 @@
-"""The bodies of requests, read by a few threads at a time: a slow sender must not hold them all."""
+"""Request bodies, read by one thread of a kind at a time: slow senders must not block them all."""
 
 from threading import BoundedSemaphore
 
@@ -6,23 +6,24 @@ from flask import current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 
 MAX_READERS = 1
-"""Threads of a process that read bodies of one kind: of the four that it has by default."""
+"""Threads of a process that read bodies of one kind at the same time, of four by default."""
 
 WAIT_SECONDS = 0.5
-"""How long a request waits for its turn: a body that has arrived is read in a millisecond."""
+"""How long a request waits for its turn. A body that has arrived is read within a millisecond."""
 
 RETRY_SECONDS = 1
 
 
 def install_bodies() -> dict[str, BoundedSemaphore]:
-    """Return the turns for bodies that need a key, and for those that anybody may send."""
+    """Return the semaphores for bodies that need a key and for those that anybody may send."""
     return {kind: BoundedSemaphore(MAX_READERS) for kind in ("writing", "reading")}
 
 
 def read_body() -> bytes:
-    """Return the body of the request; 503 where slow senders hold all turns of its kind.
+    """Return the body of the request.
 
-    413 where it is longer than `limit_body` allowed, also where no length was announced.
+    Raises a 503 if slow senders occupy all readers of its kind, a 413 if the body is longer than
+    `limit_body` allows, even if it has no Content-Length.
     """
     kind = "writing" if request.blueprint == "writing" else "reading"
     turns: BoundedSemaphore = current_app.extensions["bodies"][kind]
@@ -39,8 +40,8 @@ def read_body() -> bytes:
 
 
 def limit_body(max_bytes: int) -> None:
-    """Refuse a body that is announced to be larger, before anything of it is read."""
-    # Werkzeug cuts a body of unknown length off in silence: one byte more tells that it did.
+    """Raise a 413 for a body with a larger Content-Length, before any of it is read."""
+    # Werkzeug truncates a body of unknown length silently; one byte more shows that it did.
     request.max_content_length = max_bytes + 1
     if (request.content_length or 0) > max_bytes:
         raise RequestEntityTooLarge

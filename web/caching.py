@@ -1,4 +1,4 @@
-"""Responses that are not sent again (ETag), not made again (cache), and sent smaller (gzip)."""
+"""HTTP caching: ETags, a cache of responses, and compression."""
 
 import gzip
 import hashlib
@@ -18,17 +18,17 @@ CACHED = frozenset(
     "api.search api.facets api.article api.related api.complete api.explain pages.home "
     "pages.results pages.article pages.why site.help site.status feeds.atom feeds.rss".split()
 )
-"""Endpoints whose responses depend on nothing but the commit, the request and the time of day."""
+"""Endpoints whose responses depend only on the commit, the request and the time."""
 
 TAG_SECONDS = 600
-"""Seconds for which a tag is valid: a response may say "two hours ago", or filter by a period that
-ends now."""
+"""How long a tag is valid: a response may say "two hours ago", or filter by a period that ends now.
+Arbitrary."""
 
 MIN_GZIP_BYTES = 1_000
-"""Below it a response fits in one packet anyway."""
+"""Responses below this size fit into one packet anyway."""
 
 GZIP_LEVEL = 4
-"""A results page of 14 kB shrinks to 3.9 kB in .3 ms; level 9 wins 2 % more at twice the time."""
+"""A results page of 14 kB shrinks to 3.9 kB in .3 ms; level 9 saves 2 % more in twice the time."""
 
 _TEXTS = (
     "text/",
@@ -45,7 +45,7 @@ _TEXTS = (
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """A response, and what the log of queries notes whenever it is given."""
+    """A response, and the entry that the query log gets whenever it is served."""
 
     body: bytes
     content_type: str
@@ -62,9 +62,9 @@ class ResponseCache:
         self._responses: OrderedDict[str, CachedResponse] = OrderedDict()
         self._lock = Lock()
 
-    def forget_others(self, identity: str) -> None:
-        """Forget the responses of other commits than this one: nobody is given them any more."""
-        if identity == self._identity:  # without the lock: mostly it is
+    def clear_others(self, identity: str) -> None:
+        """Drop the responses of all commits but this one."""
+        if identity == self._identity:  # the usual case needs no lock
             return
         with self._lock:
             if identity != self._identity:
@@ -73,7 +73,7 @@ class ResponseCache:
                 self._bytes = 0
 
     def get(self, tag: str) -> CachedResponse | None:
-        """Return the response with this tag, now the most recently used; None without one."""
+        """Return the response with a tag and mark it as just used; None if it is not cached."""
         with self._lock:
             found = self._responses.get(tag)
             if found:
@@ -81,7 +81,7 @@ class ResponseCache:
             return found
 
     def put(self, tag: str, response: CachedResponse) -> None:
-        """Store a response, evicting the least recently used; none above an eighth of the cache."""
+        """Store a response, evicting the least recently used; skip one that is above an eighth."""
         if len(response.body) * 8 > self._max_bytes:
             return
         with self._lock:
@@ -94,7 +94,7 @@ class ResponseCache:
 
 
 def cache_responses(app: Flask, searcher: Searcher, max_bytes: int) -> None:
-    """Answer from the cache, or with 304 where the client's tag is current; tag every response."""
+    """Answer from the cache, or with 304 if the client's tag is current; tag every response."""
     cache = ResponseCache(max_bytes)
     metrics: Metrics = app.extensions["search_metrics"]
     log: QueryLog = app.extensions["query_log"]
@@ -103,7 +103,7 @@ def cache_responses(app: Flask, searcher: Searcher, max_bytes: int) -> None:
         if request.endpoint not in CACHED or request.method not in {"GET", "HEAD"}:
             return None
         identity = searcher.identity
-        cache.forget_others(identity)
+        cache.clear_others(identity)
         g.tag = _tag(identity)
         if request.if_none_match.contains_weak(g.tag):
             return Response(status=304)
@@ -131,24 +131,24 @@ def cache_responses(app: Flask, searcher: Searcher, max_bytes: int) -> None:
 
 
 def _tag(identity: str) -> str:
-    """Return the tag of the response to a request: the commit, all that was asked, and the time."""
+    """Return the tag of the response: a hash of the commit, the request and the time."""
     headers = (request.headers.get(name, "") for name in ("Accept", "Accept-Language", "Cookie"))
-    asked = (
+    parts = (
         identity,
         request.root_url,
         request.full_path,
         *headers,
         str(int(time.time()) // TAG_SECONDS),
     )
-    return hashlib.blake2b("\0".join(asked).encode("utf-8", "replace"), digest_size=12).hexdigest()
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
 def compress(response: Response) -> Response:
-    """Compress a text for a client that takes gzip."""
+    """Compress a text response if the client accepts gzip."""
     if not response.content_type or not response.content_type.startswith(_TEXTS):
         return response
     if response.is_streamed and not response.direct_passthrough:
-        return response  # an export, which a proxy compresses as it passes
+        return response  # an export; a proxy can compress the stream
     response.vary.add("Accept-Encoding")
     if not request.accept_encodings["gzip"] or response.status_code != 200:
         return response
@@ -157,7 +157,7 @@ def compress(response: Response) -> Response:
     response.direct_passthrough = False
     sent, body = response.response, response.get_data()
     close = getattr(sent, "close", None)
-    if close:  # a static file, which is read now
+    if close:  # a static file, which has been read
         close()
     if len(body) < MIN_GZIP_BYTES:
         response.set_data(body)

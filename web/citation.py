@@ -50,17 +50,17 @@ def bibtex(article: Article, address: str, today: date) -> str:
 
 
 def escape_bibtex(text: str) -> str:
-    """Return a text on one line in which no character means anything to TeX."""
+    """Return a text on one line with the special characters of TeX escaped."""
     return "".join(_SPECIAL.get(character, character) for character in _line(text))
 
 
 def _names(author: str) -> list[str]:
-    """Return the names of an author field, which semicolons separate."""
+    """Return the names in an author field, separated by semicolons."""
     return [name.strip() for name in author.split(";") if name.strip()]
 
 
 def _key(article: Article) -> str:
-    """Return a key of an entry: letters, digits and hyphens of the id."""
+    """Return the key of an entry: the letters and digits of the id, joined by hyphens."""
     key = re.sub(r"[^A-Za-z0-9]+", "-", article.id).strip("-")
     return key[:60] or "article"
 

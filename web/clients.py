@@ -1,20 +1,20 @@
-"""Who sent a request, as far as clients are counted: an address, or a network of IPv6."""
+"""The client of a request, for counting: an IPv4 address or an IPv6 network."""
 
 from ipaddress import IPv6Address, IPv6Network
 
 from flask import request
 
 IPV6_CLIENT_BITS = 64
-"""Bits of an IPv6 address that tell a client: a customer gets such a network (RFC 6177)."""
+"""Bits of an IPv6 address that identify a client: customers get a /64 or larger (RFC 6177)."""
 
 
 def client_network() -> str:
-    """Return what stands for the client of the current request; "" where it is unknown."""
+    """Return the address or network of the client of the current request; "" if unknown."""
     return network_of(request.remote_addr or "")
 
 
 def network_of(address: str) -> str:
-    """Return what stands for the client at an address: whoever has one of IPv6 has 2^64.
+    """Return the address that a client is counted by; for IPv6 its network of 2^64 addresses.
 
     >>> network_of("2001:db8:1:2:3::4"), network_of("203.0.113.9"), network_of("?")
     ('2001:db8:1:2::/64', '203.0.113.9', '?')

@@ -1,4 +1,4 @@
-"""The `timtin` command: every task of the project under one name."""
+"""The `timtin` command, with all commands of the project as subcommands."""
 
 import gc
 import signal
@@ -14,7 +14,7 @@ import click
 from index.console import hold_standard_streams
 
 CONFIGURATION = Path("timtin.toml")
-"""The file of settings, in the working directory, that is read where no other is named."""
+"""The default settings file, in the working directory."""
 
 _COMMANDS: Mapping[str, tuple[str, ...]] = {
     "index.__main__": (
@@ -37,32 +37,32 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = {
     "web.keys_command": ("keys",),
     "web.queries_command": ("queries",),
 }
-"""The commands by the module whose `main` is the command itself or the group that holds it."""
+"""Commands by the module whose `main` is the command itself or a group that contains it."""
 
 _EXTRAS = {"ir_measures": "evaluate"}
-"""The extra of the package that installs a module which one command alone needs."""
+"""For a module that only one command needs, the extra of the package that installs it."""
 
-_HOMES = {name: module for module, names in _COMMANDS.items() for name in names}
+_MODULES = {name: module for module, names in _COMMANDS.items() for name in names}
 
 
 class TimTin(click.Group):
-    """A group whose commands are imported when they are run: `search` needs no web server."""
+    """A group that imports commands when they are run: `search` must not import the server."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands that there are."""
-        return [name for name in _HOMES if self.get_command(ctx, name)]
+        """Return the names of all commands."""
+        return [name for name in _MODULES if self.get_command(ctx, name)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command; None where there is none of this name."""
-        if cmd_name not in _HOMES:
+        """Import and return a command; None for an unknown name."""
+        if cmd_name not in _MODULES:
             return None
         try:
-            found = import_module(_HOMES[cmd_name]).main
+            found = import_module(_MODULES[cmd_name]).main
         except ModuleNotFoundError as error:
             if error.name not in _EXTRAS:
                 raise
             return _not_installed(cmd_name, _EXTRAS[error.name])
-        if isinstance(found, click.Group) and len(_COMMANDS[_HOMES[cmd_name]]) > 1:
+        if isinstance(found, click.Group) and len(_COMMANDS[_MODULES[cmd_name]]) > 1:
             found = found.get_command(ctx, cmd_name)
         if found:
             _name_variables(found)
@@ -70,9 +70,9 @@ class TimTin(click.Group):
         return command
 
 
-def _show_version(ctx: click.Context, _option: click.Parameter, *, asked: bool) -> None:
-    """Print the version of the installed package, and leave."""
-    if not asked:
+def _show_version(ctx: click.Context, _option: click.Parameter, *, value: bool) -> None:
+    """Print the version of the installed package and exit, if the option is given."""
+    if not value:
         return
     try:
         click.echo(metadata.version("tim-tin"))
@@ -82,7 +82,7 @@ def _show_version(ctx: click.Context, _option: click.Parameter, *, asked: bool) 
 
 
 def _name_variables(command: click.Command) -> None:
-    """Set for each option without an environment variable the one of its name."""
+    """Set the environment variable of each option that has none, made from its name."""
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             _name_variables(inner)
@@ -94,7 +94,7 @@ def _name_variables(command: click.Command) -> None:
 
 
 def _not_installed(name: str, extra: str) -> click.Command:
-    """Return a command that says which extra of the package it needs."""
+    """Return a command that fails with the name of the extra that it needs."""
 
     def refuse(arguments: tuple[str, ...]) -> None:
         raise click.ClickException(f"timtin {name} needs: pip install 'tim-tin[{extra}]'")
@@ -114,7 +114,7 @@ def _not_installed(name: str, extra: str) -> click.Command:
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=lambda ctx, option, asked: _show_version(ctx, option, asked=asked),
+    callback=lambda ctx, option, value: _show_version(ctx, option, value=value),
     help="Show the version and exit.",
 )
 @click.option(
@@ -122,13 +122,13 @@ def _not_installed(name: str, extra: str) -> click.Command:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     envvar="TIMTIN_CONFIG",
     show_envvar=True,
-    help=f"A file of settings.  [default: {CONFIGURATION}, where there is one]",
+    help=f"A settings file.  [default: {CONFIGURATION}, if it exists]",
 )
 @click.pass_context
 def main(ctx: click.Context, config: Path | None) -> None:
     """Full-text search for Vietnamese articles.
 
-    Options come from the command line, else from the environment, else from the file of settings.
+    Options come from the command line, else from the environment, else from the settings file.
     """
     file = config or (CONFIGURATION if CONFIGURATION.is_file() else None)
     if file and ctx.invoked_subcommand:
@@ -138,7 +138,7 @@ def main(ctx: click.Context, config: Path | None) -> None:
 def _settings(ctx: click.Context, file: Path, name: str) -> dict[str, Any]:
     """Read the settings of one command: those for all commands, then those in its own table.
 
-    Raises click.ClickException for a file that is not TOML and for a setting that no option has.
+    Raises click.ClickException for a file that is not TOML and for a setting without an option.
     """
     try:
         document = tomllib.loads(file.read_text("utf-8"))
@@ -162,13 +162,13 @@ def _settings(ctx: click.Context, file: Path, name: str) -> dict[str, Any]:
 
 
 def _defaults(command: click.Command, given: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of a command's options by click's names for them."""
+    """Return the values of a command's options, keyed by their parameter names in click."""
     known = settings_of(command)
     return {known[key]: value for key, value in given.items() if key in known}
 
 
 def _check_shared(ctx: click.Context, file: Path, document: Mapping[str, object]) -> None:
-    """Check that each table names a command, and each other key an option of some command."""
+    """Check that each table is named like a command, and each other key like an option of one."""
     names = main.list_commands(ctx)
     commands = [found for name in names if (found := main.get_command(ctx, name))]
     groups = [command for command in commands if isinstance(command, click.Group)]
@@ -182,7 +182,7 @@ def _check_shared(ctx: click.Context, file: Path, document: Mapping[str, object]
 
 
 def settings_of(command: click.Command) -> dict[str, str]:
-    """Return the settings of a command, named as its options are, with click's names for them.
+    """Return the settings of a command, named like its options, with click's parameter names.
 
     >>> settings_of(click.Command("x", params=[click.Option(["--json", "as_json"])]))
     {'json': 'as_json'}
@@ -197,9 +197,9 @@ def settings_of(command: click.Command) -> dict[str, str]:
 def run() -> None:
     """Run the command: the entry point of an installed `timtin`."""
     hold_standard_streams()
-    # A service manager's polite stop cleans up as Ctrl-C does.
+    # SIGTERM, as service managers send it, cleans up as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    gc.freeze()  # what was imported stays: collecting need not look through it
+    gc.freeze()  # the collector need not visit the imported modules, which live to the end
     sys.exit(main(prog_name="timtin"))
 
 

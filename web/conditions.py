@@ -1,4 +1,4 @@
-"""The language of `filter=`: conditions on any field that the schema says can be filtered by.
+"""The parser of `filter=`: conditions on the filterable fields of the schema.
 
 `source:VnExpress AND published>=2024-01-31`,
 `tags IN ["lúa gạo", "cà phê"] AND views:10..200`.
@@ -15,7 +15,7 @@ from search.request import FilterBy
 from web.problems import BadParameterError, problem
 
 MAX_CONDITIONS = 20
-"""Conditions of one request: arbitrary; each is one more set of articles to intersect."""
+"""Conditions of one request. Arbitrary; each is another set of articles to intersect."""
 
 _VALUE = r"""\[[^\]]*\] | "[^"]*" | '[^']*' | (?:(?!\s(?:AND|OR)(?:\s|$)).)+"""
 _CONDITION = re.compile(
@@ -27,7 +27,7 @@ _AND = re.compile(r"AND\s")
 
 
 def parse_conditions(text: str, schema: Schema) -> Iterator[FilterBy]:
-    """Parse conditions joined by AND. Raises BadParameterError, which says where it stopped.
+    """Parse conditions joined by AND. Raises BadParameterError with the place of the mistake.
 
     >>> from index.schema import DEFAULT_SCHEMA
     >>> [condition] = parse_conditions('source IN ["Phố Thị", "Tin Biển"]', DEFAULT_SCHEMA)
@@ -51,7 +51,7 @@ def parse_conditions(text: str, schema: Schema) -> Iterator[FilterBy]:
 
 
 def condition_of(field: Field, values: tuple[str, ...]) -> FilterBy:
-    """Return the condition that `?FIELD=value` states; numbers and dates may be LOW..HIGH."""
+    """Return the condition of `?FIELD=value`; numbers and dates may be LOW..HIGH."""
     if field.kind in KEYWORD_KINDS or field.name == "id":
         return FilterBy(field.name, values)
     value, *more = values
@@ -64,7 +64,7 @@ def _condition(name: str, sign: str, value: str, schema: Schema) -> FilterBy:
     field = schema.find(name)
     if field is None or not field.filter:
         known = ", ".join(field.name for field in schema.filters)
-        _refuse(f"filter: {name!r} is no field to filter by; there are {known}")
+        _refuse(f"filter: {name!r} is not a field to filter by; there are {known}")
     if sign == "!=":
         _refuse('filter: != is not supported; exclude in q, as in -source:"VnExpress"')
     if sign in {":", "=", "IN"}:
@@ -87,7 +87,7 @@ def _unquoted(value: str) -> str:
 
 
 def _range(field: Field, text: str) -> FilterBy:
-    """Read LOW..HIGH, either end of which may be missing, or one value."""
+    """Parse one value or LOW..HIGH, either end of which may be missing."""
     low, dots, high = text.partition("..")
     if not dots:
         return FilterBy(field.name, low=_bound_value(field, low), high=_bound_value(field, low))
@@ -108,7 +108,7 @@ def _bound(field: Field, sign: str, text: str) -> FilterBy:
 
 
 def _beyond(value: date | datetime | float, step: int) -> date | datetime | float:
-    """Return the least greater (or greatest smaller) value that can be told apart."""
+    """Return the next greater (step 1) or next smaller (step -1) value."""
     if isinstance(value, datetime):
         return value + timedelta(seconds=step)
     if isinstance(value, date):
@@ -130,7 +130,7 @@ def _bound_value(field: Field, text: str) -> date | datetime | float:
 
 
 def _moment(text: str) -> date | datetime:
-    """Read a day, or a moment, in UTC where it has no offset."""
+    """Parse a day, or a moment, which is in UTC if it has no offset."""
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return date.fromisoformat(text)
     if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]", text):

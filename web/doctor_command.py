@@ -52,14 +52,14 @@ _COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red"}
 
 
 def examine(context: CheckContext) -> Iterator[Finding]:
-    """Yield what all checks find; a check that fails is a finding, too."""
+    """Yield the findings of all checks; a check that raises is reported as a finding."""
     for check in CHECKS:
         try:
             yield from check(context)
         except Exception as problem:
             name = getattr(check, "__name__", "check").removeprefix("check_").replace("_", " ")
             reason = str(problem) or type(problem).__name__
-            advice = "mend what it names, and ask again"
+            advice = "fix what it names, and run timtin doctor again"
             yield error(name, f"could not be checked: {reason}", advice)
 
 
@@ -71,7 +71,7 @@ def examine(context: CheckContext) -> Iterator[Finding]:
     "read_all",
     is_flag=True,
     envvar="TIMTIN_ALL",
-    help="Read every block of the index, too, as verify does.",
+    help="Also read every block of the index, as verify does.",
 )
 @click.option("--json", "as_json", is_flag=True, envvar="TIMTIN_JSON", help="Print a JSON array.")
 @click.pass_context
@@ -80,7 +80,7 @@ def main(
 ) -> None:
     """Report what is wrong with the index, its server and this machine, and what to do.
 
-    Exits with 1 where something does not work. Nothing is changed.
+    Exits with 1 if something does not work. Nothing is changed.
     """
     found = list(
         examine(
@@ -105,7 +105,7 @@ def _line(finding: Finding) -> str:
 
 
 def _known_variables(ctx: click.Context) -> frozenset[str]:
-    """Return the environment variables of all commands; none where this one runs alone."""
+    """Return the environment variables of all commands; none if this is not run by `timtin`."""
     root = ctx.find_root().command
     if not isinstance(root, click.Group):
         return frozenset()

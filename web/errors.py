@@ -1,4 +1,4 @@
-"""The answers to errors: JSON to programs, a Vietnamese page to people."""
+"""The responses to errors: JSON for programs, a page for people."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from web.problems import BadParameterError, Problem, problem
 from web.state.database import StateError
 
 RETRY_SECONDS = 5
-"""After which a client may ask again: an index that is being swapped is back in less."""
+"""When a client may try again: an index that is being replaced is back sooner."""
 
 _MESSAGES = {
     404: (
@@ -58,7 +58,7 @@ _FOR_PROGRAMS = ("/api/", "/healthz", "/metrics", "/openapi.json", "/search.atom
 
 
 def handle_errors(app: Flask) -> None:
-    """Answer every error of the application; none shows a traceback."""
+    """Register a handler for every kind of error; none shows a traceback."""
 
     def bad_parameter(error: BadParameterError) -> ResponseReturnValue:
         return _answer(error.problem, 400)
@@ -102,7 +102,7 @@ def handle_errors(app: Flask) -> None:
 def _answer(
     problem: Problem, status: int, headers: Mapping[str, str] | None = None
 ) -> tuple[str | dict[str, Any], int, dict[str, str]]:
-    """Return the answer in the language of who asked."""
+    """Return JSON to a program, a page to a browser."""
     kept = dict(headers or {})
     if request.path.startswith(_FOR_PROGRAMS):
         error = {"code": problem.code, "message": problem.message}

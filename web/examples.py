@@ -1,4 +1,4 @@
-"""Queries to begin with, made of what the index holds, so that each of them finds something."""
+"""Example queries, chosen so that each of them finds something in the index."""
 
 import math
 import time
@@ -17,28 +17,28 @@ TOPICS = (
     "biến đổi khí hậu", "giá vàng", "lúa gạo", "xuất khẩu", "bóng đá", "giáo dục", "giao thông",
     "du lịch", "văn hóa", "lịch sử", "hợp đồng",
 )  # fmt: skip
-"""What articles are often about, likeliest first; of these the examples are made if they can."""
+"""Common topics of articles, most common first; examples use those that the index has."""
 
 MIN_TOPICS = 4
-"""Topics that four examples need."""
+"""Topics that the four examples need."""
 
 RENEW_SECONDS = 60.0
-"""How long examples stay while the index changes: arbitrary; to find them takes some 30 searches,
-and pages of errors, which no cache keeps, show them too."""
+"""Minimum age at which examples are renewed. Arbitrary: choosing them takes some 30 searches, and
+error pages, which are not cached, show them too."""
 
-_LETTERS = "hgctbnlkpsm"  # that many words begin with: where to look where no topic is found
+_LETTERS = "hgctbnlkpsm"  # frequent initials; their completions replace topics that are missing
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A query, and what it shows."""
+    """A query, and the feature that it demonstrates."""
 
     query: str
     shows: str
 
 
 class Examples:
-    """The examples of one index, found when they are asked for and its commit is another one."""
+    """The examples of one index, chosen anew on use after a new commit."""
 
     def __init__(self, searcher: Searcher, renew_seconds: float = RENEW_SECONDS) -> None:
         self._searcher = searcher
@@ -48,10 +48,10 @@ class Examples:
         self._found: tuple[Example, ...] = ()
 
     def __call__(self) -> tuple[Example, ...]:
-        """Return the examples in the language of the page; none where the index cannot be read."""
+        """Return the examples in the language of the page; none if the index cannot be read."""
         try:
             self._renew()
-        except (IndexUnavailableError, OSError):  # the page of an error has examples, too
+        except (IndexUnavailableError, OSError):  # error pages show examples, too
             return ()
         return tuple(Example(one.query, i18n.text(one.shows)) for one in self._found)
 
@@ -77,7 +77,7 @@ class Examples:
                 yield Example(found, shows)
 
     def _topics(self) -> list[str]:
-        """Return what there are articles about."""
+        """Return topics that some article has."""
         topics: list[str] = []
         for topic in (*TOPICS, *self._completions()):
             if topic not in topics and self._finds(f'"{topic}"'):
@@ -88,7 +88,7 @@ class Examples:
 
     def _completions(self) -> Iterator[str]:
         for letter in _LETTERS:
-            yield from (said for said in self._searcher.complete(letter, 3) if " " in said)
+            yield from (phrase for phrase in self._searcher.complete(letter, 3) if " " in phrase)
 
     def _excludes_nothing(self, pair: tuple[str, str]) -> bool:
         topic, other = pair

@@ -45,7 +45,7 @@ def main(
 ) -> None:
     """Print every article that matches QUERY, or all articles, to standard output.
 
-    All are of one state of the index, in the order of the search.
+    They come from one commit of the index, in the order of the search.
     """
     try:
         searcher = open_searcher(index, language_from(synonyms, stop_words))

@@ -1,4 +1,4 @@
-"""The filters beside the results: which values there are to choose, and which are chosen."""
+"""The filters beside the results: the values to choose from, and those that are chosen."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from web.i18n import language, plural, text, write_day
 from web.parameters import FILTER_PARAMETERS, SearchParameters
 
 FIRST_FACETS = ("section", "source", "author")
-"""The facets that stand first, in this order; those that a user declared follow."""
+"""The facets that come first, in this order; the user's own follow."""
 
 MAX_OPEN_VALUES = 6
-"""Values of a facet that are shown at once; the others wait behind "Xem thêm" (arbitrary)."""
+"""Values of a facet that are visible; the others are folded under "Xem thêm" (arbitrary)."""
 
 MAX_VALUES = 18
-"""Values of a facet beside the results: three times those at once (arbitrary).
+"""Values of a facet beside the results, visible or folded (arbitrary).
 
-The page of all values of the facet has the others; 57 sources took 9 KB of each page.
+The page of the facet lists all of them; 57 sources took 9 kB of each results page.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class FilterLink:
-    """A link that sets a filter or, where it is set, takes it away."""
+    """A link that sets a filter or, if it is set, removes it."""
 
     label: str
     address: str
@@ -36,7 +36,7 @@ class FilterLink:
 
 @dataclass(frozen=True, slots=True)
 class FacetView:
-    """The values of one facet: some open, some folded away, all of them at `all_address`."""
+    """The values of one facet: some open, some folded, all of them on the page `all_address`."""
 
     field: str
     name: str
@@ -46,7 +46,7 @@ class FacetView:
 
 
 def facet_names(schema: Schema) -> tuple[str, ...]:
-    """Return the fields of labels whose values are offered, in the order of the page."""
+    """Return the keyword fields that are facets, in the order of the page."""
     names = [field.name for field in schema.facets if field.kind in KEYWORD_KINDS]
     first = [name for name in FIRST_FACETS if name in names]
     return (*first, *(name for name in names if name not in first))
@@ -55,9 +55,9 @@ def facet_names(schema: Schema) -> tuple[str, ...]:
 def facet_views(
     facets: Mapping[str, tuple[FacetValue, ...]], parameters: SearchParameters, schema: Schema
 ) -> Iterator[FacetView]:
-    """Yield each facet that leaves a choice: two values or more, or one that is set.
+    """Yield each facet that leaves a choice: with two values or more, or one that is set.
 
-    What is chosen stands first, also where no article has it any more.
+    Chosen values come first, even if no article has them.
     """
     for field in facet_names(schema):
         offered = with_chosen(field, facets.get(field, ()), parameters)
@@ -75,7 +75,7 @@ def facet_views(
 def with_chosen(
     field: str, values: Iterable[FacetValue], parameters: SearchParameters
 ) -> tuple[FacetValue, ...]:
-    """Return the chosen values of a facet, also those that no article has, then the others."""
+    """Return the chosen values of a facet, even those that no article has, then the others."""
     counts = {value.value: value.count for value in values if value.value}
     named = dict.fromkeys((*chosen_values(field, parameters), *counts))
     return tuple(FacetValue(value, counts.get(value, 0)) for value in named)
@@ -84,7 +84,7 @@ def with_chosen(
 def facet_links(
     field: str, values: Iterable[FacetValue], parameters: SearchParameters
 ) -> tuple[FilterLink, ...]:
-    """Return the link that sets, or takes away, each value of a facet."""
+    """Return for each value of a facet the link that sets or removes it."""
     chosen = chosen_values(field, parameters)
     return tuple(
         FilterLink(
@@ -108,7 +108,7 @@ def chosen_values(field: str, parameters: SearchParameters) -> tuple[str, ...]:
 
 
 def value_address(field: str, *values: str, parameters: SearchParameters | None = None) -> str:
-    """Return the address of a search narrowed to values of a field; by default all articles."""
+    """Return the address of a search (by default of all articles) narrowed to values of a field."""
     kept = parameters or SearchParameters()
     if field in FILTER_PARAMETERS:
         return search_address(kept, **{field: values})
@@ -117,7 +117,7 @@ def value_address(field: str, *values: str, parameters: SearchParameters | None 
 
 
 def sort_links(parameters: SearchParameters, schema: Schema) -> tuple[FilterLink, ...]:
-    """Return the orders of a search: those of every index, then by each field of the user's own."""
+    """Return the sort orders of a search: the standard ones, then those by sortable own fields."""
     own = (field for field in schema.own if field.sortable)
     named = {
         Sort.RELEVANCE: text("Phù hợp"),
@@ -125,7 +125,7 @@ def sort_links(parameters: SearchParameters, schema: Schema) -> tuple[FilterLink
         Sort.OLDEST: text("Cũ nhất"),
         **{f"{field.name}:desc": f"{field.label(language())} ↓" for field in own},
     }
-    named.setdefault(parameters.sort, parameters.sort)  # an order that only programs write
+    named.setdefault(parameters.sort, parameters.sort)  # an order that no link offers
     return tuple(
         FilterLink(label, search_address(parameters, sort=sort), chosen=sort == parameters.sort)
         for sort, label in named.items()
@@ -155,7 +155,7 @@ def unfiltered_address(parameters: SearchParameters) -> str:
 
 
 def _toggled(field: str, value: str, parameters: SearchParameters) -> str:
-    """Return the address with the value added or, where it is set, removed."""
+    """Return the address with the value added or, if it is set, removed."""
     values = chosen_values(field, parameters)
     others = tuple(other for other in values if other != value)
     toggled = others if value in values else (*values, value)
@@ -163,12 +163,12 @@ def _toggled(field: str, value: str, parameters: SearchParameters) -> str:
 
 
 def hours_label(hours: int) -> str:
-    """Return what the filter by the last hours is called."""
+    """Return the label of the filter by the last hours."""
     return plural("%(num)d giờ qua", "%(num)d giờ qua", hours) % {"num": hours}
 
 
 def period_label(since: date | None, until: date | None) -> str:
-    """Return what a filter by date is called: a year, a month, a day, or from and to."""
+    """Return the label of a filter by date: a year, a day, or from and to."""
     if since and until:
         return _bounded(since, until)
     if since:

@@ -1,4 +1,4 @@
-"""Numbers, dates and moments as readers of each language write them; days are Vietnam's.
+"""Numbers, dates and times in the conventions of each language; days are those of Vietnam.
 
 >>> number(1234567, "vi"), number(1234567, "en")
 ('1.234.567', '1,234,567')
@@ -13,7 +13,7 @@ from index.vietnamese.dates import VIETNAM
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 MAX_RELATIVE_DAYS = 7
-"""Days for which "3 days ago" is written beside a date; later the date says more (arbitrary)."""
+"""Age up to which "3 days ago" is shown beside a date (arbitrary)."""
 
 
 def number(value: int, language: str) -> str:
@@ -58,7 +58,7 @@ def month(value: date, language: str) -> str:
 
 
 def in_vietnam(value: datetime) -> datetime:
-    """Return the same moment on Vietnam's clock; one too early or too late to move stays."""
+    """Return a moment in Vietnam's time zone; unchanged if that is outside datetime's range."""
     try:
         return value.astimezone(VIETNAM)
     except OverflowError:
@@ -82,7 +82,7 @@ def dated(value: datetime, precision: str, language: str) -> str:
 
 
 def clock(value: datetime, precision: str) -> str:
-    """Write the time of day, "14:05"; "" where nobody gave it, which midnight stands for."""
+    """Write the time of day, "14:05"; "" for midnight, which means that it is unknown."""
     local = in_vietnam(value)
     return (
         "" if precision in {"year", "month", "day"} or local.time() == time() else f"{local:%H:%M}"
@@ -90,9 +90,9 @@ def clock(value: datetime, precision: str) -> str:
 
 
 def age(value: datetime, now: datetime) -> tuple[str, int] | None:
-    """Return the unit and the count of "3 days ago"; None for the future and what is long past.
+    """Return the unit and the number of "3 days ago"; None for the future and the distant past.
 
-    Days are counted as calendar days in Vietnam: what was yesterday evening is one day ago.
+    Days are calendar days in Vietnam: yesterday evening is one day ago.
     """
     passed = now - value
     if passed < timedelta():

@@ -1,4 +1,4 @@
-"""Host names: the one a request asked for, and the one that may stand in an answer."""
+"""Host names: the check of a request's `Host`, and the public address used in answers."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
-"""Names that only this machine can be asked by."""
+"""Names by which only this machine reaches the server."""
 
 _HOST = re.compile(
     r"""(?P<name>\[[0-9A-Fa-f:.]{2,45}\]      # an IPv6 address
@@ -21,11 +21,11 @@ _HOST = re.compile(
     re.VERBOSE,
 )
 MAX_HOST_CHARACTERS = 259
-"""A name of DNS has at most 253 characters (RFC 1035), a port five and a colon."""
+"""A DNS name has at most 253 characters (RFC 1035), a colon and a port six."""
 
 
 def host_name(host: str) -> str | None:
-    """Return the name in a `Host` header without its port; None for what can be no host.
+    """Return the name in a `Host` header without its port; None if it is not a valid host.
 
     >>> host_name("tin.example:8000"), host_name("a..b"), host_name("[::1]:80")
     ('tin.example', None, '[::1]')
@@ -35,14 +35,14 @@ def host_name(host: str) -> str | None:
 
 
 class HostCheck:
-    """A WSGI application that refuses requests whose `Host` cannot be one, or is not trusted.
+    """A WSGI middleware that refuses requests whose `Host` is invalid or not trusted.
 
-    Routing and error pages may rely on the host after it. A request line without a path asks for
-    the root, so that nothing is redirected to an address made from the header.
+    Routing and error pages can rely on the host after it. A request line without a path is treated
+    as "/", so that nothing is redirected to an address made from the header.
     """
 
     def __init__(self, application: "WSGIApplication", trusted: tuple[str, ...]) -> None:
-        """Trust the names given and those of this machine; any name where none is given."""
+        """Trust the given names and those of this machine; any name if none is given."""
         self._application = application
         self._trusted = trusted
 
@@ -62,10 +62,10 @@ class HostCheck:
 
 
 def public_root() -> str:
-    """Return the address of the root without a final slash; "" where no host can be trusted.
+    """Return the public address of the root without a final slash; "" if no host can be trusted.
 
-    A name that only a request gave stands in an answer when it is one of the trusted hosts: an
-    answer may be kept by a cache and be read by others.
+    The `Host` of a request is used only if it is trusted: answers may be cached and served to
+    others.
     """
     settings: Settings = current_app.extensions["settings"]
     if settings.public_url:
@@ -77,7 +77,7 @@ def public_root() -> str:
 
 
 def absolute(path: str) -> str:
-    """Return the address that readers know a path of `url_for` by, or the path alone."""
+    """Return the public address of a path from `url_for`; the path itself if no host is trusted."""
     root = public_root()
     prefix = request.root_path.rstrip("/")
     return root + path.removeprefix(prefix) if root else path

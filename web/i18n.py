@@ -1,4 +1,4 @@
-"""The language of the pages: templates hold the Vietnamese, a catalogue the English.
+"""The language of the pages: templates have Vietnamese texts, a catalogue their translations.
 
 Catalogues are gettext's: `translations/LANGUAGE/LC_MESSAGES/pages.po`, compiled to `pages.mo` by
 `make translations`; tests check that nothing is missing and that both files agree.
@@ -19,7 +19,7 @@ _TRANSLATIONS = Path(__file__).with_name("translations")
 
 
 def language() -> str:
-    """Return the language of the page that is being made."""
+    """Return the language of the current page."""
     return preferences().language if has_request_context() else "vi"
 
 
@@ -29,12 +29,12 @@ def text(message: str) -> str:
 
 
 def plural(one: str, many: str, count: int) -> str:
-    """Return the form of a message for a count; Vietnamese has one form for all."""
+    """Return a message in the plural form of a count, in the language of the page."""
     return _catalogue(language()).ngettext(one, many, count)
 
 
 def translatable(message: str) -> str:
-    """Return a message as it is; the call has it extracted for translation."""
+    """Return a message as it is; the call marks it for extraction (gettext's N_)."""
     return message
 
 
@@ -67,25 +67,25 @@ def write_plain_number(value: float) -> str:
 
 
 def write_moment(value: datetime | str, precision: str = "") -> str:
-    """Write a moment, also one in ISO 8601; what is no moment stays as it is."""
+    """Write a moment, given as a datetime or in ISO 8601; return other texts as they are."""
     moment = read_moment(value)
     return formats.moment(moment, precision, language()) if moment else str(value)
 
 
 def write_dated(value: datetime | str, precision: str = "") -> str:
-    """Write the day of a moment, also of one in ISO 8601; what is no moment stays as it is."""
+    """Write the day of a moment, like `write_moment`."""
     moment = read_moment(value)
     return formats.dated(moment, precision, language()) if moment else str(value)
 
 
 def write_clock(value: datetime | str, precision: str = "") -> str:
-    """Write the time of day of a moment, "" where it has none."""
+    """Write the time of day of a moment, "" if it is unknown."""
     moment = read_moment(value)
     return formats.clock(moment, precision) if moment else ""
 
 
 def write_age(value: datetime | str) -> str:
-    """Write how long ago a moment was, as "2 hours ago"; "" for the future and the long past."""
+    """Write the age of a moment, such as "2 hours ago"; "" for the future and the distant past."""
     moment = read_moment(value)
     passed = formats.age(moment, datetime.now(VIETNAM)) if moment else None
     match passed:
@@ -104,7 +104,7 @@ def write_age(value: datetime | str) -> str:
 
 
 def read_moment(value: datetime | str) -> datetime | None:
-    """Return an aware moment, read from ISO 8601 where it is a text; else None."""
+    """Return a moment as an aware datetime, parsed if it is a text in ISO 8601; None if invalid."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)

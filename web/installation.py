@@ -1,4 +1,4 @@
-"""Parts of an application that face the network: keys, limits, hosts, logs, metrics, caches."""
+"""Set-up of everything but the pages: keys, limits, hosts, logs, metrics, caches, the API."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from flask_cors import CORS
 from flask_limiter import Limiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web.access import protect, wanted_scope
+from web.access import protect, required_scope
 from web.api.export import Export
 from web.api.feeds import Feeds
 from web.api.json_provider import OrjsonProvider
@@ -36,16 +36,19 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BODY_BYTES = 1_000_000
-"""Bytes of a request body outside the writing endpoints: arbitrary; a multi-search of long queries
+"""Bytes of a request body outside the writing endpoints. Arbitrary: a multi-search of long queries
 has 100,000."""
 
 
 def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
-    """Add to an application all that is not a page. What is registered first runs last."""
+    """Add everything but the pages to an application.
+
+    Flask runs `after_request` functions in reverse order: what is registered first runs last.
+    """
     keys = Keys(settings.state) if settings.state else None
     tasks = Tasks(settings.state, settings.max_queued) if settings.state else None
     logs = settings.state if settings.query_log else None
-    log = QueryLog(logs, tell_askers_apart=settings.popular_queries)
+    log = QueryLog(logs, with_pseudonyms=settings.popular_queries)
     popular = PopularQueries(log) if logs and settings.popular_queries else None
     metrics = Metrics(searcher, tasks)
     app.extensions |= {"settings": settings, "query_log": log, "search_metrics": metrics}
@@ -80,47 +83,47 @@ def install(app: Flask, searcher: Searcher, settings: Settings) -> None:
 
 
 def _limit_body(settings: Settings) -> None:
-    """Refuse a body that is larger than its address takes in."""
+    """Refuse a body that is larger than its endpoint accepts."""
     writes = request.blueprint == "writing"
     limit_body(settings.max_upload_bytes if writes else MAX_BODY_BYTES)
 
 
 def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
-    """Let scripts of these origins read the API; "*" are all of them."""
+    """Let scripts of these origins read the API; "*" means all of them."""
     if "*" in origins:
         CORS(app, resources=r"/api/.*", origins="*", send_wildcard=True, max_age=86_400)
         return
-    # Flask-CORS takes what looks like an expression for one, and matches the beginning only:
-    # "https://*.tin.example" let https://atin.example.evil.example in.
+    # Flask-CORS treats what looks like a regular expression as one, and matches only the beginning:
+    # "https://*.tin.example" would allow https://atin.example.evil.example.
     exact = [rf"{re.escape(origin)}\Z" for origin in origins]
     CORS(app, resources=r"/api/.*", origins=exact, max_age=86_400)
     app.after_request(_vary_by_origin)
 
 
 def _vary_by_key(access: Access, response: Response) -> Response:
-    """Have caches keep the answers to several keys apart."""
-    if wanted_scope(access):
+    """Have caches store answers by key."""
+    if required_scope(access):
         response.vary.add("Authorization")
     return response
 
 
 def _vary_by_origin(response: Response) -> Response:
-    """Have caches keep the answers to several origins apart."""
+    """Have caches store answers by origin."""
     if request.path.startswith("/api/"):
         response.vary.add("Origin")
     return response
 
 
 def _limit_rates(app: Flask, settings: Settings) -> None:
-    """Answer 429 to a client that sends more requests than it may."""
+    """Answer 429 to a client that exceeds the rate limit."""
     limiter = Limiter(
-        lambda: client_network() or "unknown",  # nothing is not counted at all
+        lambda: client_network() or "unknown",  # an empty key would not be counted
         app=app,
-        application_limits=[settings.rate_limit],  # of all addresses together
+        application_limits=[settings.rate_limit],  # one limit for all endpoints together
         storage_uri=settings.rate_storage,
         strategy="moving-window",
         headers_enabled=True,
-        in_memory_fallback_enabled=True,  # a storage that is away must not stop the search
+        in_memory_fallback_enabled=True,  # a storage that is down must not stop searches
     )
     limiter.request_filter(lambda: request.endpoint in {"static", "api.health", "api.live"})
 
@@ -145,7 +148,7 @@ def _robots() -> Response:
 
 
 def _wrap(app: Flask, settings: Settings) -> None:
-    """Put around the application what must happen before a request is routed."""
+    """Wrap the application in the middleware that runs before routing."""
     inner: WSGIApplication = app.wsgi_app
     if settings.base_path:
         inner = BasePath(inner, settings.base_path)
@@ -158,7 +161,7 @@ def _wrap(app: Flask, settings: Settings) -> None:
 
 
 class BasePath:
-    """A WSGI application below a path, which a proxy passes on as it is."""
+    """A WSGI middleware that serves an application under a path."""
 
     def __init__(self, application: "WSGIApplication", path: str) -> None:
         self._application = application
@@ -167,7 +170,7 @@ class BasePath:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """Move the path from the request's path to its root; a proxy may have cut it off."""
+        """Move the prefix from PATH_INFO to SCRIPT_NAME; a proxy may have stripped it already."""
         path = environ.get("PATH_INFO", "")
         if path == self._path or path.startswith(self._path + "/"):
             environ["PATH_INFO"] = path[len(self._path) :] or "/"

@@ -13,11 +13,12 @@ from web.state.keys import MAX_NAME_CHARACTERS, Key, Keys, Scope
 from web.state_option import state_option
 
 MAX_DAYS = 36_500
+"""Days that a key may be valid; arbitrary, a century."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Manage the keys with which programs may search or write."""
+    """Manage the keys of programs that search or write."""
 
 
 @main.command("create")
@@ -28,17 +29,17 @@ def main() -> None:
     envvar="TIMTIN_SCOPE",
     help="What the key allows: search; write, which includes search; admin, which includes both.",
 )
-@click.option("--name", default="", envvar="TIMTIN_NAME", help="For whom it is.")
+@click.option("--name", default="", envvar="TIMTIN_NAME", help="Who or what the key is for.")
 @click.option(
     "--days",
     type=click.FloatRange(min=0, max=MAX_DAYS, min_open=True),
     envvar="TIMTIN_DAYS",
-    help="How long it is valid.  [default: for ever]",
+    help="Days that it is valid.  [default: forever]",
 )
 @index_option
 @state_option
 def create(index: str, state: Path | None, scope: str, name: str, days: float | None) -> None:
-    """Create a key and print it. It is printed this once; only its digest is kept."""
+    """Create a key and print it. It is printed only once; only its digest is stored."""
     if len(name) > MAX_NAME_CHARACTERS:
         raise click.BadParameter(f"at most {MAX_NAME_CHARACTERS} characters", param_hint="--name")
     try:
@@ -47,7 +48,7 @@ def create(index: str, state: Path | None, scope: str, name: str, days: float | 
         try:
             print_result(key)
         except (click.ClickException, SystemExit):
-            if unseen := keys.find(key):
+            if unseen := keys.find(key):  # nobody has seen it, so nobody should have it
                 keys.revoke(unseen.id)
             raise
     except StateError as error:
@@ -59,7 +60,7 @@ def create(index: str, state: Path | None, scope: str, name: str, days: float | 
 @state_option
 @click.option("--json", "as_json", is_flag=True, envvar="TIMTIN_JSON", help="Print a JSON array.")
 def list_keys(index: str, state: Path | None, *, as_json: bool) -> None:
-    """List the keys: never the keys themselves, which are not kept."""
+    """List the ids, scopes and names of all keys; their secrets are not stored."""
     try:
         keys = _keys(index, state).listed()
     except StateError as error:
@@ -75,7 +76,7 @@ def list_keys(index: str, state: Path | None, *, as_json: bool) -> None:
 @index_option
 @state_option
 def revoke(index: str, state: Path | None, key_id: str) -> None:
-    """Make the key with this ID useless, at once; `timtin keys list` shows the ids."""
+    """Revoke the key with this ID at once; `timtin keys list` shows the ids."""
     try:
         done = _keys(index, state).revoke(key_id)
     except StateError as error:

@@ -1,4 +1,4 @@
-"""The server's log: one JSON object a line, each of a request with the id of the request."""
+"""The server's log: one JSON object per line, with the id of the request."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger("timtin")
 
 
-# JSON lets them through as they are; a terminal runs C1 controls, and others turn the text around.
+# JSON does not escape them; terminals obey C1 controls, and bidirectional ones reorder text.
 _ESCAPED = {
     code: f"\\u{code:04x}"
     for code in (*range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
@@ -23,7 +23,7 @@ _ESCAPED = {
 
 
 def log_line(entry: dict[str, Any], **options: Any) -> str:  # noqa: ANN401 - json's own
-    r"""Return an entry of the log as JSON without a character that a terminal acts on.
+    r"""Return a log entry as JSON, with the characters escaped that terminals act on.
 
     >>> print(log_line({"path": "/l\xfaa\x9b31m"}))
     {"path": "/l\xfaa\u009b31m"}
@@ -32,7 +32,7 @@ def log_line(entry: dict[str, Any], **options: Any) -> str:  # noqa: ANN401 - js
 
 
 def configure_logs() -> None:
-    """Write the log of this process to standard error. Values stay values: no line is forged."""
+    """Write the log of this process to standard error. As JSON, values cannot forge log lines."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -57,7 +57,7 @@ def configure_logs() -> None:
 
 
 def identify_requests(app: Flask, *, access_log: bool) -> None:
-    """Set the id of each request, or keep the one that a proxy gave; log each one if wanted."""
+    """Set an id for each request, or keep that of a proxy; with `access_log`, log each request."""
 
     def begin() -> None:
         given = request.headers.get("X-Request-Id", "")

@@ -1,4 +1,4 @@
-"""Direct hits: the article of a pasted address or id, and the source or section that is named."""
+"""Direct links: the article of a pasted address or id, and the source or section of that name."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -27,22 +27,22 @@ MAX_MEANT = 3
 """Values offered in place of one that no article has (arbitrary)."""
 
 MAX_COMPLETED = 8
-"""Values offered for a condition that is being typed: as many as there are suggestions."""
+"""Values offered for a condition that is being typed, as many as completions."""
 
-_BEGUN = re.compile(
+_UNFINISHED = re.compile(
     r'(?:^|\s)(?P<name>-?(?:tác giả|chuyên mục|[^\s:"]+)):"?(?P<value>[^":]*)$', re.IGNORECASE
 )
-"""A condition at the end of a query; of the names of fields, two have two words."""
+"""A condition at the end of a query; two field names have two words."""
 
 _TRACKING = re.compile(r"utm_.*|fbclid|gclid|zarsrc|ref", re.IGNORECASE)
-"""Parameters that say where a reader came from, not which article it is."""
+"""Parameters that track where a reader came from and do not identify the article."""
 
 
 def article_of_address(searcher: Searcher, query: str) -> str | None:
-    """Return the id of the article that a pasted address is of, None where there is none.
+    """Return the id of the article with a pasted address, None if there is none.
 
-    An engine does not look addresses up; but the words in the address are nearly always those of
-    the title, so the article is among the first hits for them.
+    Engines have no index of addresses. But the words of an address are nearly always those of the
+    title, so the article is among the first hits for them.
     """
     url = safe_url(query)
     if not url or len(url.split()) != 1:
@@ -52,9 +52,9 @@ def article_of_address(searcher: Searcher, query: str) -> str | None:
     words = slug_words(url)
     if not words:
         return None
-    wanted = address_key(url)
+    key = address_key(url)
     hits = searcher.answer(SearchRequest(words, size=MAX_CANDIDATES)).hits
-    return next((hit.id for hit in hits if address_key(hit.url) == wanted), None)
+    return next((hit.id for hit in hits if address_key(hit.url) == key), None)
 
 
 def slug_words(url: str) -> str:
@@ -71,19 +71,18 @@ def slug_words(url: str) -> str:
 
 
 def address_key(url: str) -> tuple[str, str, frozenset[tuple[str, str]]]:
-    """Return what two addresses of one article have in common.
+    """Return a key that is equal for all addresses of one article.
 
-    The protocol, "www." or "m.", a slash at the end, the fragment and where a reader came from
-    make no difference.
+    It ignores the protocol, "www." or "m.", a final slash, the fragment and tracking parameters.
     """
     parts = urlsplit(safe_url(url))
     host = re.sub(r"^(?:www|m)\.", "", parts.netloc.lower())
-    asked = frozenset(pair for pair in parse_qsl(parts.query) if not _TRACKING.fullmatch(pair[0]))
-    return host, unquote(parts.path).rstrip("/"), asked
+    query = frozenset(pair for pair in parse_qsl(parts.query) if not _TRACKING.fullmatch(pair[0]))
+    return host, unquote(parts.path).rstrip("/"), query
 
 
 def direct_links(searcher: Searcher, parameters: SearchParameters) -> Iterator[FilterLink]:
-    """Yield links to what a query names: the article with this id, a source, a section."""
+    """Yield links to what a query names: the article with that id, a source or a section."""
     query = parameters.q.strip()
     if re.fullmatch(rf"(?=.*\d)\S{{1,{MAX_ID}}}", query) and (found := searcher.article(query)):
         title = found.article.title or query
@@ -101,21 +100,21 @@ def direct_links(searcher: Searcher, parameters: SearchParameters) -> Iterator[F
 def meant_values(
     searcher: Searcher, parameters: SearchParameters, warnings: Iterable[QueryWarning]
 ) -> Iterator[FilterLink]:
-    """Yield searches with a value that there is in place of one that no article has.
+    """Yield searches with an existing value in place of one that no article has.
 
     `nguồn:tuoitre` and `site:tuoitre.vn` mean the source "Tuổi Trẻ".
     """
     unknown = (one for one in warnings if one.code == "unknown_value")
-    for told in islice(unknown, MAX_MEANT):  # each costs a search
-        field, typed = (str(dict(told.params)[name]) for name in ("field", "value"))
+    for warning in islice(unknown, MAX_MEANT):  # each costs a search
+        field, typed = (str(dict(warning.params)[name]) for name in ("field", "value"))
         written = re.compile(rf':\s*"?{re.escape(typed)}(?![\w.-])"?')
         if field not in facet_names(searcher.schema) or not written.search(parameters.q):
             continue
-        wanted = _squeezed(typed)
+        meant = _squeezed(typed)
         values = count_values(
             searcher, SearchParameters(), FacetBy(field, limit=MAX_VALUES_SCANNED)
         )
-        for value in [one for one in values if wanted in _squeezed(one.value)][:MAX_MEANT]:
+        for value in [one for one in values if meant in _squeezed(one.value)][:MAX_MEANT]:
             query = written.sub(lambda _: f':"{value.value}"', parameters.q, count=1)  # noqa: B023
             label = text("Ý bạn là %(field)s %(value)s?") % {
                 "field": field_label(field, searcher.schema).lower(),
@@ -125,7 +124,7 @@ def meant_values(
 
 
 def _squeezed(name: str) -> str:
-    """Return what is left of a name without case, marks and spaces; of a host its telling part.
+    """Return a name without case, marks and spaces; for a host name, its longest label.
 
     >>> _squeezed("Tuổi Trẻ"), _squeezed("www.tuoitre.com.vn")
     ('tuoitre', 'tuoitre')
@@ -136,30 +135,33 @@ def _squeezed(name: str) -> str:
 
 
 def completed_conditions(searcher: Searcher, typed: str) -> tuple[str, ...]:
-    """Return queries that end the condition which is being typed: `nguồn:tu` -> `nguồn:"Tuổi Trẻ"`.
+    """Return completions of the condition being typed: `nguồn:tu` -> `nguồn:"Tuổi Trẻ"`.
 
-    The empty tuple stands for a query that does not end in a condition on labels.
+    () for a query that does not end in a condition on a facet of labels.
     """
-    begun = _BEGUN.search(typed)
-    field = begun and searcher.schema.find(begun["name"].removeprefix("-"))
-    if not begun or not field or field.name not in facet_names(searcher.schema):
+    unfinished = _UNFINISHED.search(typed)
+    field = unfinished and searcher.schema.find(unfinished["name"].removeprefix("-"))
+    if not unfinished or not field or field.name not in facet_names(searcher.schema):
         return ()
     facet = FacetBy(field.name, limit=MAX_VALUES_SCANNED)
-    named = values_named(count_values(searcher, SearchParameters(), facet), begun["value"])
-    head = typed[: begun.end("name")]
+    named = values_named(count_values(searcher, SearchParameters(), facet), unfinished["value"])
+    head = typed[: unfinished.end("name")]
     return tuple(f'{head}:"{one.value}"' for one in named if one.value)[:MAX_COMPLETED]
 
 
 def named_values(
-    searcher: Searcher, query: str, *, begun: bool = False
+    searcher: Searcher, query: str, *, prefix: bool = False
 ) -> Iterator[tuple[str, str, int]]:
-    """Yield the fields and values that a query names, or begins, whatever its case and marks."""
-    wanted = fold(query).strip()
+    """Yield field, value and count of the facet values that a query names.
+
+    Case and marks are ignored; with `prefix` the query may be the beginning of a value.
+    """
+    typed = fold(query).strip()
     names = facet_names(searcher.schema)
     facets = tuple(FacetBy(field) for field in names)
     everything = searcher.answer(SearchRequest(size=1, facets=facets))
     for field in names:
         for value in everything.facets.get(field, ()):
             name = fold(value.value)
-            if name == wanted or (begun and len(wanted) > 1 and name.startswith(wanted)):
+            if name == typed or (prefix and len(typed) > 1 and name.startswith(typed)):
                 yield field, value.value, value.count

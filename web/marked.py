@@ -1,4 +1,4 @@
-"""Titles and snippets of hits as HTML, with highlights; long snippets are cut to the screen."""
+"""Titles and snippets of hits as highlighted HTML; long snippets are cut to fit the screen."""
 
 import re
 from html import unescape
@@ -9,24 +9,24 @@ from search.results.records import Hit
 from search.results.snippets import highlight
 
 MAX_PHONE_CHARACTERS = 118
-"""Characters of three lines on a phone of 390 pixels, so that none is cut in the middle of a word
-(measured in Chromium: 40 to 46 a line)."""
+"""Characters that fit into three lines on a phone of 390 pixels (measured in Chromium: 40 to 46 per
+line)."""
 
 MAX_CHARACTERS = 190
-"""Characters of two lines on a desktop (measured: 98 to 112 a line)."""
+"""Characters that fit into two lines on a desktop (measured: 98 to 112 per line)."""
 
 _PART = re.compile(r"</?mark>|[ \n]+|[^ \n<]+")
 
 
 def marked_title(hit: Hit) -> Markup:
-    """Return a hit's title, or its id where there is none, escaped and highlighted."""
+    """Return a hit's title, or its id if it has none, escaped and highlighted."""
     if not hit.title.strip():
         return Markup(highlight(hit.id, ()))  # noqa: S704 (highlight escapes)
     return Markup(highlight(hit.title, hit.highlights.get("title", ())))  # noqa: S704
 
 
 def fitted(snippet: str) -> Markup:
-    """Return a snippet cut to two lines; what exceeds three lines of a phone is in a span.
+    """Return a snippet cut to two lines; what exceeds three lines of a phone is in a `<span>`.
 
     >>> print(fitted("chữ " * 40))
     chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ \

@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus: requests, latencies by stage, the commit that is served, the queue."""
+"""`/metrics` for Prometheus: requests, latencies by stage, caches, the commit served, the queue."""
 
 import os
 import time
@@ -24,14 +24,15 @@ from web.searching import Searcher
 from web.state.tasks import Tasks
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
-"""Names the folder in which several processes add up their figures; read by prometheus-client."""
+"""The environment variable from which prometheus-client takes the folder that processes share."""
 
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+"""Upper bounds of latencies in seconds; from a cached answer to the worst query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """The figures of one application."""
+    """The metrics of one application."""
 
     searcher: Searcher
     tasks: Tasks | None
@@ -43,7 +44,7 @@ class Metrics:
     cached: Counter = field(init=False)
     caches: Counter = field(init=False)
     counted: dict[str, CacheUse] = field(default_factory=dict)
-    """How each cache of the searcher was used when it was counted last."""
+    """The use of each cache of the searcher when it was last counted."""
     counting: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -58,25 +59,25 @@ class Metrics:
                 "timtin_request_seconds",
                 "Time from the request to its answer.",
                 ("endpoint",),
-                buckets=_SECONDS,
+                buckets=_BUCKETS,
                 registry=self.registry,
             ),
             "stages": Histogram(
                 "timtin_stage_seconds",
                 "Time of a stage: search (the engine and snippets) or answer (all around it).",
                 ("stage",),
-                buckets=_SECONDS,
+                buckets=_BUCKETS,
                 registry=self.registry,
             ),
             "cached": Counter(
                 "timtin_answer_cache_total",
-                "Answers looked for among those that are kept: hit or miss.",
+                "Look-ups in the cache of answers: hit or miss.",
                 ("found",),
                 registry=self.registry,
             ),
             "caches": Counter(
                 "timtin_search_cache_total",
-                "Look-ups in what a process keeps of a commit, by cache: hit or miss.",
+                "Look-ups in a process's caches of a commit, by cache: hit or miss.",
                 ("cache", "found"),
                 registry=self.registry,
             ),
@@ -88,7 +89,7 @@ class Metrics:
             object.__setattr__(self, name, metric)
 
     def searched(self, results: Results) -> None:
-        """Count a search and what it took."""
+        """Count a search and its latency."""
         self.stages.labels("search").observe(results.took_ms / 1000)
         g.searched = results.took_ms / 1000
         if not results.total:
@@ -96,7 +97,7 @@ class Metrics:
         self._count_caches()
 
     def _count_caches(self) -> None:
-        """Count the look-ups since the last time; a new commit begins at 0."""
+        """Count the cache look-ups since the last call; those of a new commit start at 0."""
         with self.counting:
             for name, use in self.searcher.caches().items():
                 last = self.counted.get(name)
@@ -119,7 +120,7 @@ class Metrics:
         return response
 
     def page(self) -> Response:
-        """Return all figures in the text format of Prometheus."""
+        """Return all metrics in the text format of Prometheus."""
         registry = self.registry
         if os.environ.get(SHARED):
             registry = CollectorRegistry()
@@ -130,7 +131,7 @@ class Metrics:
         return Response(body, content_type=CONTENT_TYPE_LATEST)
 
     def install(self, app: Flask) -> None:
-        """Count the requests of an application, and answer `/metrics`."""
+        """Count the requests of an application, and serve `/metrics`."""
         app.after_request(self.count)
         routes = Blueprint("metrics", __name__)
         routes.add_url_rule("/metrics", "page", self.page)
@@ -138,14 +139,14 @@ class Metrics:
 
 
 class _IndexGauges(Collector):
-    """What is read when it is asked for: the index that is served, and the tasks that wait."""
+    """Gauges that are read at each scrape: the index, its commit and the tasks by status."""
 
     def __init__(self, searcher: Searcher, tasks: Tasks | None) -> None:
         self._searcher = searcher
         self._tasks = tasks
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the gauges; an index that cannot be read is 0 in `timtin_index_up`."""
+        """Yield the gauges; `timtin_index_up` is 0 if the index cannot be read."""
         up = GaugeMetricFamily("timtin_index_up", "Whether the index can be read.")
         try:
             articles, identity = self._searcher.articles, self._searcher.identity

@@ -63,17 +63,17 @@ from web.timeline import TIME_FACET, histograms, presets, read_dates
 from web.warnings import sentence
 
 MAX_LATEST = 5
-"""Articles on the home page: as many as fit beside the sections (arbitrary)."""
+"""Articles on the home page, as many as fit beside the sections (arbitrary)."""
 
 MIN_WORDS = 2
-"""Words of a query from which on the choice between all and any of them is offered."""
+"""Words of a query from which the choice between all and any of them is offered."""
 
 MAX_LISTED = 200
-"""Values on the page of a facet; more are reached by typing a part of a name (arbitrary)."""
+"""Values on the page of a facet; others are found by typing a part of their name (arbitrary)."""
 
 
 def register_pages(app: Flask, searcher: Searcher) -> None:
-    """Add the pages, their language and their preferences to an application."""
+    """Add the pages, their translations and the reader's preferences to an application."""
     i18n.install(app)
     app.jinja_env.filters.update(
         host=host, safe_url=safe_url, sentence=_sentence, fitted=fitted, marked_title=marked_title
@@ -134,8 +134,8 @@ class Pages:
             return redirect(url_for("pages.home"))
         if article := article_of_address(self.searcher, parameters.q):
             return redirect(article_address(article))
-        asked = parameters.changed(facets=(*facet_names(schema), TIME_FACET))
-        results = run_search(self.searcher, asked)
+        faceted = parameters.changed(facets=(*facet_names(schema), TIME_FACET))
+        results = run_search(self.searcher, faceted)
         return render_template(
             "results.html",
             parameters=parameters,
@@ -152,17 +152,17 @@ class Pages:
         )
 
     def _direct(self, parameters: SearchParameters, results: Results) -> tuple[FilterLink, ...]:
-        """Return links to what a query names; further pages are for those who saw the first."""
+        """Return direct links for a query; only the first page of results shows them."""
         if parameters.page > 1:
             return ()
         meant = meant_values(self.searcher, parameters, results.warnings)
         return (*meant, *direct_links(self.searcher, parameters))
 
     def hit(self, at: int) -> Response:
-        """Redirect to the hit of a rank, or past the last one to the last page of results."""
+        """Redirect to the hit at a rank; past the last one, to the last page of results."""
         parameters = self._originating_search()
-        asked = parameters.changed(page=at, size=1)
-        results = run_search(self.searcher, asked) if 1 <= at <= MAX_PAGE else None
+        single = parameters.changed(page=at, size=1)
+        results = run_search(self.searcher, single) if 1 <= at <= MAX_PAGE else None
         if results and results.hits:
             back = parameters.changed(page=(at - 1) // parameters.size + 1)
             return redirect(article_address(results.hits[0].id, back, at))
@@ -170,7 +170,7 @@ class Pages:
         return redirect(search_address(parameters, page=last))
 
     def values(self, field: str) -> str:
-        """Show all values of a facet of a search, or those with a text in their names."""
+        """Show all values of a facet of a search, or those whose names contain a text."""
         if field not in facet_names(self.searcher.schema):
             abort(404)
         parameters = self._originating_search()
@@ -239,7 +239,7 @@ class Pages:
         )
 
     def _originating_search(self) -> SearchParameters:
-        """Return the search that led to this page; parameters that cannot be used are ignored."""
+        """Return the search that led to this page; invalid parameters are ignored."""
         return read_leniently(request.args, self.searcher.schema)[0]
 
 

@@ -1,14 +1,14 @@
-"""The page numbers that are offered below the results."""
+"""The page numbers below the results."""
 
 from dataclasses import dataclass
 
 MAX_NEIGHBOURS = 2
-"""Pages offered on either side of the current one."""
+"""Pages offered on either side of the current one; arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The pages of an answer. `numbers` ascends and holds None where numbers were left out."""
+    """The pages of results. `numbers` is ascending, with None for a gap."""
 
     page: int
     last: int
@@ -16,7 +16,7 @@ class Paging:
 
 
 def paging(page: int, size: int, total: int) -> Paging:
-    """Return the first and the last page and those around the current one."""
+    """Return the first page, the last page and those around the current one."""
     last = max(1, -(-total // size))
     around = range(max(1, page - MAX_NEIGHBOURS), min(last, page + MAX_NEIGHBOURS) + 1)
     numbers: list[int | None] = []

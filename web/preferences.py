@@ -1,4 +1,4 @@
-"""Preferences of a reader for this device: language, colours, pictures, shortcuts, in cookies."""
+"""A reader's preferences on this device, in cookies: language, colours, pictures, shortcuts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ Theme = Literal["auto", "light", "dark"]
 Switch = Literal["on", "off"]
 
 MAX_AGE = 365 * 24 * 3600
-"""Seconds for which a choice is kept: a year (arbitrary)."""
+"""Lifetime of the cookies in seconds: a year (arbitrary)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The choices of one reader; the first value of each is what holds without a cookie.
+    """The choices of one reader; the first value of each type is the default.
 
-    `images` are pictures of articles, which come from other hosts: these learn that somebody reads,
-    though not what, since no referrer is sent.
-    `shortcuts` are keys such as "/", which some assistive software must be able to switch off.
+    `images` are pictures of articles. They come from other hosts, which learn that somebody is
+    reading, though not what, since no referrer is sent. `shortcuts` are keys such as "/", which
+    conflict with some assistive software.
     """
 
     language: Language = "vi"
@@ -32,7 +32,7 @@ class Preferences:
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> Self:
-        """Read the choices among cookies or the values of a form; anything else is ignored."""
+        """Read the choices from cookies or the values of a form; anything else is ignored."""
         return cls(
             **{
                 name: values[name]
@@ -52,8 +52,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 
 def preferences() -> Preferences:
-    """Return the choices that came with the current request, which a page asks for 180 times."""
-    try:  # one look at `g` where they are known: each costs a microsecond
+    """Return the choices in the current request, parsed once: a page needs them 180 times."""
+    try:  # a single access to `g`, since each takes a microsecond
         chosen: Preferences = g.preferences
     except AttributeError:
         chosen = g.preferences = Preferences.read(request.cookies)
@@ -61,14 +61,14 @@ def preferences() -> Preferences:
 
 
 def blueprint() -> Blueprint:
-    """Return the route that keeps a choice."""
+    """Return the route that stores a choice."""
     routes = Blueprint("preferences", __name__)
     routes.add_url_rule("/preferences", "keep", keep, methods=["POST"])
     return routes
 
 
 def keep() -> Response:
-    """Keep the choices of a form in cookies and go back to the page that it stood on."""
+    """Store the choices of a form in cookies and redirect to the page that it was on."""
     response = redirect(_back(request.referrer or ""), 303)
     for name, allowed in CHOICES.items():
         value = request.form.get(name)

@@ -1,4 +1,4 @@
-"""Why a request is refused: problems with parameters, in English and in Vietnamese."""
+"""Problems with the parameters of a request, in English and in Vietnamese."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -105,6 +105,6 @@ _PROBLEMS: Mapping[str, tuple[str, str]] = {
 
 
 def problem(name: str, message: str = "") -> Problem:
-    """Return the problem with a parameter, told by its own message where there is one."""
+    """Return the problem with a parameter; `message` replaces the usual English one."""
     english, vietnamese = _PROBLEMS.get(name, _PROBLEMS["values"])
     return Problem(code=f"invalid_{name}", message=message or english, vietnamese=vietnamese)

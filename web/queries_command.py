@@ -1,4 +1,4 @@
-"""`timtin queries`: what people searched for, from the log of queries."""
+"""`timtin queries`: what people searched for, from the query log."""
 
 import json
 from dataclasses import asdict
@@ -26,10 +26,10 @@ from web.state_option import state_option
 @index_option
 @state_option
 def main(index: str, state: Path | None, days: int, *, as_json: bool) -> None:
-    """Show what was searched for most, what found nothing and what nobody opened."""
+    """Show the most frequent queries, those without hits and those without clicks."""
     folder = state or state_folder(index)
     if folder is None or not (folder / FOLDER).is_dir():
-        raise click.ClickException(f"there is no log of queries in {folder}; a server writes it")
+        raise click.ClickException(f"there is no query log in {folder}; timtin serve writes it")
     report = QueryLog(folder).report(days)
     if as_json:
         print_result(json.dumps(asdict(report), ensure_ascii=False))

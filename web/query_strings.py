@@ -1,4 +1,4 @@
-"""From a query string to the parameters of a search, or the first problem with them."""
+"""The parser of query strings: the parameters of a search, or the problem with them."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,9 +10,9 @@ from werkzeug.datastructures import MultiDict
 from index.schema import DEFAULT_SCHEMA, Schema
 from web.parameters import (
     FILTER_PARAMETERS,
-    FORMS,
     MAX_QUERY_CHARACTERS,
     MAX_VALUES_CHARACTERS,
+    PATTERNS,
     WHOLE_NUMBERS,
     SearchParameters,
 )
@@ -23,9 +23,9 @@ _LISTS = (*FILTER_PARAMETERS, "filter")
 _COMMA_LISTS = ("facets", "fields")
 _SINGLE = frozenset(SearchParameters.__struct_fields__) - {*_LISTS, *_COMMA_LISTS, "values"}
 ALIASES: Mapping[str, str] = {"limit": "size"}
-"""Other names of parameters, with the same values."""
+"""Other accepted names of parameters."""
 
-_LIKELY: Mapping[str, str] = {
+_FOREIGN: Mapping[str, str] = {
     "query": "q",
     "per_page": "size",
     "hitsPerPage": "size",
@@ -44,14 +44,14 @@ _LIKELY: Mapping[str, str] = {
     "_source": "fields",
     "default_operator": "operator",
 }
-"""Parameters of other engines, with the name that each has here."""
+"""Parameters of other search engines, with the names they have here."""
 
 _OTHERS = frozenset({"id", "format", "field", "prefix", "lang", "v"})
-"""Parameters of single addresses, which are no mistake."""
+"""Parameters of single endpoints, which must not cause a warning."""
 
 
 def filter_fields(schema: Schema) -> tuple[str, ...]:
-    """Return the fields that `?FIELD=value` keeps articles by, besides source and section."""
+    """Return the fields that `?FIELD=value` filters by, besides source and section."""
     taken = {"id", *SearchParameters.__struct_fields__}
     return tuple(field.name for field in schema.filters if field.name not in taken)
 
@@ -59,7 +59,7 @@ def filter_fields(schema: Schema) -> tuple[str, ...]:
 def unknown_parameters(
     arguments: MultiDict[str, str], schema: Schema = DEFAULT_SCHEMA
 ) -> Iterator[tuple[str, str]]:
-    """Yield each parameter that has no meaning, with the one that may have been meant or ""."""
+    """Yield each unknown parameter with the one that was probably meant, or ""."""
     known = {
         *SearchParameters.__struct_fields__,
         *ALIASES,
@@ -68,15 +68,15 @@ def unknown_parameters(
     } - {"values"}
     for name in arguments:
         if name not in known:
-            yield name, _LIKELY.get(name, "")
+            yield name, _FOREIGN.get(name, "")
 
 
 def read_parameters(
     arguments: MultiDict[str, str], schema: Schema = DEFAULT_SCHEMA
 ) -> SearchParameters:
-    """Read a query string. An empty value counts as absent, an unknown name is ignored.
+    """Parse a query string. Empty values count as absent, unknown names are ignored.
 
-    Raises BadParameterError with the problem of the first parameter that cannot be used.
+    Raises BadParameterError for the first invalid parameter.
     """
     return _converted(_given(arguments, schema))
 
@@ -84,9 +84,9 @@ def read_parameters(
 def read_leniently(
     arguments: MultiDict[str, str], schema: Schema = DEFAULT_SCHEMA
 ) -> tuple[SearchParameters, tuple[Problem, ...]]:
-    """Read a query string for a page: what cannot be used is left out, and told.
+    """Parse a query string for a page: leave invalid parameters out and return their problems.
 
-    A period whose ends are the wrong way round is turned. Pages are reached by their numbers only.
+    A reversed period is turned round. `cursor` and `offset` are ignored: pages use page numbers.
     """
     given = _given(arguments, schema)
     given = {name: value for name, value in given.items() if name not in {"cursor", "offset"}}
@@ -108,9 +108,10 @@ def read_leniently(
 
 
 def _without(name: str, given: dict[str, Any]) -> dict[str, Any]:
-    """Leave out a parameter that cannot be used; `?FIELD=value` has the problems of a filter.
+    """Return the parameters without an invalid one.
 
-    Where all filters together are too long without these, none is kept.
+    If that one was not given, the problem is with a `?FIELD=value`, or else with all filters
+    together, which are then left out.
     """
     own = next((key for key in (name, "values") if given.get(key)), None)
     left_out = [own] if own else [key for key in _LISTS if given.get(key)]
@@ -118,7 +119,7 @@ def _without(name: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _given(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]:
-    """Gather the values of each parameter that has any."""
+    """Return the values of each parameter that has any."""
     named = {ALIASES.get(name, name): value for name, value in arguments.items() if value}
     given: dict[str, Any] = {name: value for name, value in named.items() if name in _SINGLE}
     given["q"] = named.get("q", "")[:MAX_QUERY_CHARACTERS]
@@ -136,9 +137,9 @@ def _given(arguments: MultiDict[str, str], schema: Schema) -> dict[str, Any]:
 
 
 def _converted(given: Mapping[str, Any]) -> SearchParameters:
-    """Return the parameters of texts. Raises BadParameterError for the first that is none."""
-    for name, form in FORMS.items():
-        if name in given and not re.fullmatch(form, given[name]):
+    """Convert and validate parameters. Raises BadParameterError for the first invalid one."""
+    for name, pattern in PATTERNS.items():
+        if name in given and not re.fullmatch(pattern, given[name]):
             raise BadParameterError(problem(name))
     numbers = {name: int(given[name]) for name in WHOLE_NUMBERS if name in given}  # 007 is 7
     try:
@@ -147,7 +148,7 @@ def _converted(given: Mapping[str, Any]) -> SearchParameters:
         # "Expected `int` <= 100 - at `$.size`"
         path = re.search(r"`\$\.(\w+)", str(error))
         raise BadParameterError(problem(path[1] if path else "values")) from error
-    converted = _with_distinct_values(converted)  # limits count all that were sent
+    converted = _with_distinct_values(converted)  # after the limits, which count repeated values
     if converted.since and converted.until and converted.since > converted.until:
         raise BadParameterError(problem("period"))
     if converted.filter_characters > MAX_VALUES_CHARACTERS:
@@ -156,7 +157,7 @@ def _converted(given: Mapping[str, Any]) -> SearchParameters:
 
 
 def _with_distinct_values(parameters: SearchParameters) -> SearchParameters:
-    """Return the parameters with each value of a list once, and without empty ones."""
+    """Return the parameters without repeated and empty values in lists."""
     lists = {name: _distinct(getattr(parameters, name)) for name in (*_LISTS, *_COMMA_LISTS)}
     values = {name: _distinct(chosen) for name, chosen in parameters.values.items()}
     return parameters.changed(**lists, values=values)

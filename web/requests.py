@@ -1,4 +1,4 @@
-"""From the parameters of an address to the request that a searcher answers."""
+"""The search request made from the parameters of a query string."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,11 +10,11 @@ from web.parameters import FILTER_PARAMETERS, SearchParameters
 from web.problems import BadParameterError, problem
 
 MAX_FACET_VALUES = 100
-"""Values of a facet in an answer; `/api/facets` looks for rarer ones."""
+"""Values of a facet in an answer; `/api/facets` finds rarer ones. Arbitrary."""
 
 
 def search_request(parameters: SearchParameters, schema: Schema) -> SearchRequest:
-    """Return the request of parameters. Raises BadParameterError where the schema forbids it."""
+    """Return the request of parameters. Raises BadParameterError for what the schema lacks."""
     if parameters.cursor is not None and parameters.offset is not None:
         raise BadParameterError(problem("cursor", "cursor and offset exclude each other"))
     return SearchRequest(
@@ -36,9 +36,9 @@ def search_request(parameters: SearchParameters, schema: Schema) -> SearchReques
 
 
 def sort_of(text: str, schema: Schema) -> SortBy | None:
-    """Return the order that `sort=` names: one of the three, FIELD, FIELD:asc, FIELD:desc, -FIELD.
+    """Return the order that `sort=` names; None for relevance.
 
-    None is the order by relevance.
+    `text` is a `Sort`, or FIELD, FIELD:asc, FIELD:desc or -FIELD.
     """
     if text in tuple(Sort):
         return Sort(text).by
@@ -52,7 +52,7 @@ def sort_of(text: str, schema: Schema) -> SortBy | None:
 
 
 def sort_names(schema: Schema) -> list[str]:
-    """Return all that `sort=` may be: FIELD is FIELD:asc, and -FIELD is FIELD:desc."""
+    """Return all values that `sort=` may have; FIELD means FIELD:asc, and -FIELD FIELD:desc."""
     names = [field.name for field in schema.sortable]
     return [*Sort, *(form for name in names for form in _forms(name))]
 
@@ -62,7 +62,7 @@ def _forms(name: str) -> tuple[str, ...]:
 
 
 def facet_names(schema: Schema) -> list[str]:
-    """Return all that `facets=` may list: fields, periods of publication, FIELD.PERIOD."""
+    """Return all values that `facets=` may list: fields, periods of publication, FIELD.PERIOD."""
     dates = [field.name for field in schema.facets if field.kind is Kind.DATE]
     periods = [f"{name}.{bucket}" for name in dates for bucket in Bucket]
     return [*(field.name for field in schema.facets), *Bucket, *periods]

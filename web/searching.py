@@ -1,4 +1,4 @@
-"""The searcher as the web package asks it: a Protocol, so that it can be tried without an index."""
+"""The searcher that the web package needs, as a Protocol that tests can fake, and its callers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -23,19 +23,19 @@ from web.state.popular import PopularQueries
 from web.state.query_log import Logged
 
 MAX_DAYS_COUNTED = 10_000
-"""Days that are counted, the newest: those of 27 years."""
+"""The newest days that are counted: those of 27 years."""
 
 MAX_VALUES_SCANNED = 10_000
-"""Values of a facet that are looked through for a name; the most frequent ones (arbitrary)."""
+"""The most frequent values of a facet, among which a name is looked up (arbitrary)."""
 
 MAX_COMPLETIONS = 8
-"""Completions that a list shows, as many as `Searcher.complete` returns."""
+"""Completions in a list, as many as `Searcher.complete` returns."""
 
 MAX_POPULAR_COMPLETIONS = 3
-"""Of them, those that other people asked; the titles of the index keep the rest. Arbitrary."""
+"""Of these, popular queries; the others come from the index. Arbitrary."""
 
 LOGGED: Mapping[str | None, str] = {"api.search": "api", "pages.results": "page"}
-"""The endpoints whose searches people typed, with what the log of queries calls them."""
+"""The endpoints whose searches are logged, with their names in the query log."""
 
 
 class Searcher(Protocol):
@@ -48,7 +48,7 @@ class Searcher(Protocol):
 
     @property
     def identity(self) -> str:
-        """The name of the commit that is searched; another one after every write."""
+        """The identity of the commit that is searched; it changes with every write."""
         ...
 
     @property
@@ -58,32 +58,32 @@ class Searcher(Protocol):
 
     @property
     def history(self) -> History:
-        """What became of the records that were written to the index."""
+        """The account of each write: how many records were indexed, replaced or skipped."""
         ...
 
     @property
     def size_bytes(self) -> int:
-        """How large the index is on disk, 0 where nobody can tell."""
+        """The size of the index on disk in bytes, 0 if it is not known."""
         ...
 
     def caches(self) -> Mapping[str, CacheUse]:
-        """Return how this process used its caches since it turned to the commit, by name."""
+        """Return how this process used each cache since it opened the commit, by name."""
         ...
 
     def answer(self, request: SearchRequest) -> Results:
-        """Answer one page of a search. Raises ValueError for what the index cannot do."""
+        """Answer a request with one page of hits. Raises ValueError for a field it cannot use."""
         ...
 
     def records(self, request: SearchRequest) -> Iterator[Mapping[str, Any]]:
-        """Yield all articles that match as records, from one commit, in the request's order."""
+        """Yield all articles that match, as records, from one commit, in the request's order."""
         ...
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
-        """Return queries that begin with what was typed so far, the likeliest first."""
+        """Return completions of what was typed, likeliest first."""
         ...
 
     def related(self, id: str, size: int = 5) -> tuple[Hit, ...]:  # noqa: A002
-        """Return the articles most like the one with this id; none where there is no such one."""
+        """Return the articles most similar to one, best first; none for an unknown id."""
         ...
 
     def topics(self, size: int = 8) -> tuple[Topic, ...]:
@@ -98,7 +98,7 @@ class Searcher(Protocol):
         literal: bool = False,
         freshness: bool = True,
     ) -> Explanation | None:
-        """Return why the article with this id has its score; None where there is no such one."""
+        """Return why an article has its score for a query; None for an unknown id."""
         ...
 
     def article(
@@ -108,7 +108,7 @@ class Searcher(Protocol):
         *,
         literal: bool = False,
     ) -> FoundArticle | None:
-        """Return the article with this id, with the spans of a query's terms."""
+        """Return an article with the spans to highlight for a query; None for an unknown id."""
         ...
 
     def stored(self, ids: Sequence[str]) -> Sequence[Article | None]:
@@ -117,7 +117,7 @@ class Searcher(Protocol):
 
 
 def count_days(searcher: Searcher, parameters: SearchParameters) -> tuple[FacetValue, ...]:
-    """Count the articles of a search by day, whatever days it is narrowed to."""
+    """Count the matches of a search by day."""
     days = FacetBy("published", Bucket.DAY, limit=MAX_DAYS_COUNTED)
     return count_values(searcher, parameters, days)
 
@@ -125,28 +125,28 @@ def count_days(searcher: Searcher, parameters: SearchParameters) -> tuple[FacetV
 def count_values(
     searcher: Searcher, parameters: SearchParameters, facet: FacetBy
 ) -> tuple[FacetValue, ...]:
-    """Count the articles of a search by one facet, whatever page of it was asked for."""
+    """Count the matches of a search by one facet."""
     search = search_request(parameters, searcher.schema)
     counted = replace(search, page=1, size=1, offset=None, cursor="", facets=(facet,))
-    # Facets count all matches, and no page is shown.
+    # Facets count all matches, so collapsing the page would be wasted work.
     return searcher.answer(replace(counted, collapse=False)).facets.get(facet.name, ())
 
 
 def values_named(values: Iterable[FacetValue], typed: str) -> tuple[FacetValue, ...]:
-    """Return the values that begin with a text, then those that hold it, whatever case and marks.
+    """Return the values that begin with a text, then those that contain it; ignore case and marks.
 
     >>> names = ("Tin Biển", "Biển Xanh", "Phố Thị")
     >>> [one.value for one in values_named([FacetValue(name, 1) for name in names], "bien")]
     ['Biển Xanh', 'Tin Biển']
     """
-    wanted = fold(typed)
+    part = fold(typed)
     folded = ((fold(one.value), one) for one in values)
-    found = [(not name.startswith(wanted), one) for name, one in folded if wanted in name]
+    found = [(not name.startswith(part), one) for name, one in folded if part in name]
     return tuple(one for _, one in sorted(found, key=itemgetter(0)))
 
 
 def completions(searcher: Searcher, typed: str) -> tuple[str, ...]:
-    """Return queries that begin with what was typed: popular ones first, where they are offered."""
+    """Return completions of what was typed; popular queries, if offered, come first."""
     popular: PopularQueries | None = current_app.extensions.get("popular_queries")
     first = popular.beginning(typed, MAX_POPULAR_COMPLETIONS) if popular else []
     known = {" ".join(terms(query)) for query in first}
@@ -156,12 +156,12 @@ def completions(searcher: Searcher, typed: str) -> tuple[str, ...]:
 
 
 def run_search(searcher: Searcher, parameters: SearchParameters) -> Results:
-    """Answer the search that an address states. Raises BadParameterError."""
+    """Answer a search, with metrics and query log. Raises BadParameterError."""
     search = search_request(parameters, searcher.schema)
     results = searcher.answer(search)
     if current_app:
         current_app.extensions["search_metrics"].searched(results)
-        first = parameters.page == 1 and not parameters.offset  # further pages: the same search
+        first = parameters.page == 1 and not parameters.offset  # later pages are the same search
         if request.endpoint in LOGGED and first and not request.headers.get("X-Instant"):
             face = LOGGED[request.endpoint]
             g.logged = Logged(parameters.q, results.total, results.took_ms, face)

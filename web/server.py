@@ -1,7 +1,7 @@
-"""A pre-fork server: its workers share one port and the memory maps of the index.
+"""A pre-fork server whose workers share one port and the memory maps of the index.
 
-Granian reads requests and writes answers outside Python, so that idle, slow and half-open
-connections hold no thread of it; a request reaches a worker when its headers are complete.
+Granian reads requests and writes responses outside Python: idle, slow and half-open connections
+occupy no Python thread, and a request reaches a worker when its headers are complete.
 """
 
 import ctypes
@@ -23,34 +23,34 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 HEADER_SECONDS = 10
-"""How long a client may take for its request's headers; the slowest mobile network needs two."""
+"""How long a client may take to send its headers; the slowest mobile network needs two seconds."""
 
 MAX_HEADER_BYTES = 65_536
-"""Bytes of a request line and headers: 2,000 letters of a query, nine bytes each as %E1%BA%A1, are
+"""Bytes of a request line and headers. A query of 2,000 letters of nine bytes each (%E1%BA%A1) has
 18,000; nearly four times that leaves room for filters and cookies."""
 
 MAX_CONNECTIONS = 4_096
-"""Connections of one worker: idle ones hold a few kB, and those without a request's headers are
-closed after HEADER_SECONDS; more wait in the socket."""
+"""Connections of one worker. Idle ones take a few kB, and those that send no headers are closed
+after HEADER_SECONDS; further ones wait in the backlog. Arbitrary."""
 
 MIN_FREE_FILES = 64
-"""Open files that are reserved for the index where their limit is below that of connections."""
+"""File descriptors reserved for the index if the process may open fewer than MAX_CONNECTIONS."""
 
 LOAD_SECONDS = 10
-"""How long to wait for a worker to start, which is a fork and no more; arbitrary."""
+"""How long to wait for a worker to start, which is only a fork; arbitrary."""
 
 STOP_SECONDS = 8
-"""How long running requests may go on when the server is stopped; after that they are cut off."""
+"""How long running requests may take to finish when the server is stopped; arbitrary."""
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 BACKLOG = 1_024
-"""Connections that wait to be accepted, as in granian's own default."""
+"""Connections that wait to be accepted: granian's default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Where a server listens, and how many processes and threads answer."""
+    """The address a server listens on, and its numbers of processes and threads."""
 
     host: str
     port: int
@@ -61,21 +61,22 @@ class Listening:
 def allow_files() -> int:
     """Raise the soft limit of open files to the hard limit, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = hard if hard != resource.RLIM_INFINITY else max(soft, 2 * MAX_CONNECTIONS)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return wanted
+    limit = hard if hard != resource.RLIM_INFINITY else max(soft, 2 * MAX_CONNECTIONS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return limit
 
 
 def open_sockets(host: str, port: int, count: int) -> list[socket.socket]:
-    """Return sockets that listen on the first address of a host, one a worker. Raises OSError.
+    """Return sockets that listen on the first address of a host, one per worker. Raises OSError.
 
-    The kernel spreads connections over them. Of one socket that all workers share, the one that
-    happens to be awake takes a burst: all 32 kept connections of a proxy, with the others idle.
+    The kernel distributes connections over them (SO_REUSEPORT). If all workers shared one socket,
+    the worker that happened to be awake would take a whole burst, such as the 32 keep-alive
+    connections of a proxy, while the others are idle.
     """
     first = _listening(host, port)
     if count == 1 or sys.platform != "linux":  # elsewhere the newest socket gets everything
         return [first] * count
-    # Without SO_REUSEPORT it proved that the port is free (or found one); it cannot be shared.
+    # The first socket, without SO_REUSEPORT, showed that the port is free (or chose one).
     port = first.getsockname()[1]
     first.close()
     return [_listening(host, port, shared=True) for _ in range(count)]
@@ -104,7 +105,7 @@ def _listening(host: str, port: int, *, shared: bool = False) -> socket.socket:
 
 
 def shown_address(host: str, listening: socket.socket) -> str:
-    """Return the address of the root as a browser would be given it."""
+    """Return the URL of the root for a browser."""
     port = listening.getsockname()[1]
     try:
         name = f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
@@ -114,7 +115,7 @@ def shown_address(host: str, listening: socket.socket) -> str:
 
 
 class Server(MPServer):
-    """Granian on sockets that are open already, so that their port is known and is ours alone."""
+    """Granian on sockets that are already open, so that the port is known and exclusively ours."""
 
     def __init__(
         self,
@@ -123,7 +124,7 @@ class Server(MPServer):
         listening: Sequence[socket.socket],
         ready: Callable[[], None],
     ) -> None:
-        """Take a socket for each worker; call `ready` when all of them run."""
+        """Use one socket per worker; call `ready` when all workers run."""
         super().__init__(
             target="timtin",
             address=where.host,
@@ -149,7 +150,7 @@ class Server(MPServer):
         self._loaded, self._loading = os.pipe()
 
     def run(self) -> None:
-        """Serve until SIGINT or SIGTERM; workers that end otherwise are started again."""
+        """Serve until SIGINT or SIGTERM; restart workers that die."""
         self.serve(target_loader=self._load, wrap_loader=False)
 
     def startup(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - granian's own
@@ -162,11 +163,11 @@ class Server(MPServer):
         self._ready()
 
     def _respawn_workers(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - granian's
-        """Start workers again that ended.
+        """Restart workers that died, however often.
 
-        Granian stops a server whose worker ends twice within 5.5 s. Our application is loaded
-        before the fork, so what kills a worker is a truncated file of the index (SIGBUS): the next
-        worker reports it, or the file has been restored.
+        Granian stops a server if a worker dies twice within 5.5 s. Since the application is loaded
+        before the fork, what kills workers is a truncated index file (SIGBUS); the next worker
+        reports that, or the file has been restored.
         """
         super()._respawn_workers(*arguments, **named)
         self.respawned_wrks.clear()
@@ -182,13 +183,13 @@ class Server(MPServer):
         self._sso = None
 
     def _spawn_worker(self, idx: int, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
-        """Return the process of a worker, which keeps its socket when it is started again."""
-        holder: Any = SocketHolder  # its stub knows no arguments
+        """Return the process of a worker on its own socket, also when it is restarted."""
+        holder: Any = SocketHolder  # the stub declares no arguments
         self._shd = holder(self._listening[idx].fileno(), False, BACKLOG)  # noqa: FBT003
         return super()._spawn_worker(idx, *arguments, **named)
 
 
 def _end_with_parent() -> None:
-    """Have the kernel end this process when its parent is killed, so that no port stays taken."""
+    """Have the kernel kill this process when its parent dies, so that the port becomes free."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -7,9 +7,9 @@ from pathlib import Path
 from web.state.tasks import MAX_QUEUED
 
 HOLD_SECONDS = 0.3
-"""How long a server answers from a new commit before it turns to the next one. Each costs every
-process some 25 ms and what it kept decoded; with a commit every .2 s searches took (see
-docs/benchmarks) twice the time. An article must be found within a second of its request."""
+"""Minimum time that a server answers from one commit. Switching costs every process some 25 ms and
+its decoded postings; with a commit every .2 s searches took twice the time (docs/benchmarks). An
+article must be found within a second of the request that added it."""
 
 
 class Access(StrEnum):
@@ -18,7 +18,7 @@ class Access(StrEnum):
     OPEN = "open"
     """Everybody."""
     KEY = "key"
-    """Whoever has a key of the scope `search`."""
+    """Clients with a key of the scope `search`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,38 +26,38 @@ class Settings:
     """The settings of one server. The defaults suit a server that only this machine can reach."""
 
     state: Path | None = None
-    """The folder of keys, tasks and the log of queries; without one there are none."""
+    """The folder of keys, tasks and the query log; None for none of these."""
     access: Access = Access.OPEN
     public_url: str = ""
-    """The address that readers know, such as https://tin.example/tim; "" where it is unknown."""
+    """The public address, such as https://tin.example/tim; "" if unknown."""
     trusted_hosts: tuple[str, ...] = ()
-    """The names that a request's `Host` may have; any where there are none."""
+    """The names that a request's `Host` may have; () for any."""
     proxies: int = 0
-    """Proxies in front, each of which appends to `X-Forwarded-For` and its like."""
+    """The number of proxies in front, each of which appends to `X-Forwarded-For`."""
     base_path: str = ""
-    """The path below which the server answers, such as /tim."""
+    """The path under which the server answers, such as /tim."""
     cors: tuple[str, ...] = ()
     """Origins whose scripts may read the API; "*" means any."""
     rate_limit: str = ""
-    """Requests a client may send, such as "120 per minute"; "" means any number."""
+    """The rate limit per client, such as "120 per minute"; "" for none."""
     rate_storage: str = "memory://"
-    """Where requests are counted; a `redis://` address counts for several processes together."""
+    """Where requests are counted; a `redis://` address counts for all processes together."""
     query_log: bool = False
-    """Whether searches and clicks are written down, without addresses."""
+    """Whether searches and clicks are logged, without client addresses."""
     popular_queries: bool = False
-    """Whether queries that several clients asked are offered as completions; the log then tells
-    the clients of one day apart."""
+    """Whether queries that several clients sent are offered as completions; the query log then
+    has daily pseudonyms of clients."""
     access_log: bool = False
-    """Whether each request is written to the log."""
+    """Whether each request is logged."""
     metrics: bool = True
-    """Whether `/metrics` answers."""
+    """Whether `/metrics` is served."""
     max_upload_bytes: int = 32 * 2**20
-    """Bytes of a request that writes; arbitrary, some 10,000 articles of news."""
+    """Bytes of a request that writes. Arbitrary, some 10,000 articles of news."""
     answer_cache_bytes: int = 32 * 2**20
-    """Bytes of answers that each process keeps: some 4,000 pages of ten hits; 0 keeps none."""
+    """Bytes of each process's cache of answers: some 4,000 pages of ten hits; 0 disables it."""
     hold_seconds: float = 0.0
-    """How long the searcher answers from a new commit before it turns to the next one."""
+    """How long the searcher answers from a commit before it switches to a newer one."""
     max_queued: int = MAX_QUEUED
-    """Tasks that may wait to be written."""
+    """Tasks that may wait in the queue."""
     max_exports: int = 2
-    """Exports at a time in one process: each holds a thread until its reader has all of it."""
+    """Concurrent exports of one process: each occupies a thread until its reader is done."""

@@ -1,4 +1,4 @@
-"""The pages about the site itself: help, the state of the index, what browsers ask for."""
+"""The pages about the site itself: help, status, suggestions, and files that browsers request."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -18,12 +18,12 @@ from web.searching import Searcher, completions, count_days, run_search
 from web.timeline import TIME_FACET, histograms
 
 MAX_NAMED = 2
-"""Sources and sections offered while one types (arbitrary)."""
+"""Sources and sections among the suggestions (arbitrary)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The pages about one searcher's site."""
+    """The pages about the site of one searcher."""
 
     searcher: Searcher
 
@@ -43,11 +43,11 @@ class Site:
         return render_template("help.html")
 
     def status(self) -> str:
-        """Show how many articles there are, how new, from where, and what was left out."""
+        """Show the articles by number, age, source and section, and the account of each write."""
         everything = SearchParameters(size=1, sort="newest", collapse=False)
         schema = self.searcher.schema
-        asked = everything.changed(facets=(*facet_names(schema), TIME_FACET))
-        results = run_search(self.searcher, asked)
+        counted = everything.changed(facets=(*facet_names(schema), TIME_FACET))
+        results = run_search(self.searcher, counted)
         oldest = run_search(self.searcher, everything.changed(sort="oldest"))
         nothing = SearchParameters()
         return render_template(
@@ -73,7 +73,7 @@ class Site:
         )
 
     def suggest(self) -> Response:
-        """Return what the search box offers: queries, and sources and sections by name."""
+        """Return the suggestions of the search box: queries, sources and sections."""
         typed = read_parameters(request.args).q
         return jsonify(
             queries=completed_conditions(self.searcher, typed) or completions(self.searcher, typed),
@@ -82,19 +82,19 @@ class Site:
                     "label": f"{field_label(field, self.searcher.schema)}: {value}",
                     "address": value_address(field, value),
                 }
-                for field, value, _ in list(named_values(self.searcher, typed, begun=True))
+                for field, value, _ in list(named_values(self.searcher, typed, prefix=True))
             ][:MAX_NAMED]
             if typed.strip()
             else [],
         )
 
     def opensearch(self) -> Response:
-        """Describe the search to browsers, which can then offer it in their address bar."""
+        """Return the OpenSearch description, with which browsers offer the search."""
         description = render_template("opensearch.xml")
         return Response(description, mimetype="application/opensearchdescription+xml")
 
     def manifest(self) -> ResponseReturnValue:
-        """Describe the site as an application that a phone can install."""
+        """Return the web app manifest, with which phones install the site."""
         root = request.script_root
         answer = jsonify(
             name=text("Tìm Tin: tìm trong báo tiếng Việt"),
@@ -116,14 +116,14 @@ class Site:
         return answer
 
     def favicon(self) -> Response:
-        """Send the icon for browsers that ask for it at its old address."""
+        """Send the icon to browsers that request it at its traditional address."""
         return send_from_directory("static", "favicon.ico", mimetype="image/x-icon")
 
 
 def losses(account: WriteAccount | None) -> list[str]:
-    """Return what became of the records that are not in the index, or not as they came.
+    """Return a sentence for each kind of record that is not in the index, or was changed.
 
-    Without the lines of the report: these name files, which are nobody's business on a page.
+    Lines of the report that name files are not for the public and are left out.
     """
     if account is None:
         return []

@@ -1,4 +1,4 @@
-"""The `--state` option of the commands that read or write the folder of a server."""
+"""The `--state` option of the commands that use a server's state folder."""
 
 from pathlib import Path
 
@@ -9,5 +9,5 @@ state_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     envvar="TIMTIN_STATE",
     show_envvar=True,
-    help="The folder of keys, tasks and the log of queries.  [default: DIR.state]",
+    help="The folder of keys, tasks and the query log.  [default: DIR.state]",
 )

@@ -1,4 +1,4 @@
-"""The timeline of a search: histograms by day, month or year, presets, typed dates."""
+"""The timeline of a search: histograms by day, month or year, presets, dates as typed."""
 
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
@@ -17,24 +17,24 @@ from web.i18n import language, text, write_day
 from web.parameters import SearchParameters
 
 TIME_FACET = "month"
-"""The facet that the bars are drawn from."""
+"""The facet that the histogram is drawn from."""
 
 MAX_MONTHS = 48
-"""Months with a bar each; longer ranges have a bar a year, wide enough to click (arbitrary)."""
+"""Months with one bar each; longer ranges have one per year, wide enough to click (arbitrary)."""
 
 MAX_DAYS = 62
-"""Days with a bar each, two months; longer ranges have bars by month only (arbitrary)."""
+"""Days with one bar each, two months; longer ranges have bars by month only (arbitrary)."""
 
 MAX_MONTHS_BY_DAY = 2
-"""Months whose days have bars: about `MAX_DAYS` days."""
+"""Months that are also shown by day: about `MAX_DAYS` days."""
 
 MAX_BARS = 150
-"""Bars of a histogram, the latest ones; dates of 150 years ago are likely wrong (arbitrary)."""
+"""The latest bars of a histogram; dates of 150 years ago are likely wrong (arbitrary)."""
 
 HOURS_OF_A_DAY = 24
 
 MIN_HEIGHT = 4
-"""Minimal height in percent of a bar that has an article, so that it is visible (arbitrary)."""
+"""Minimum height in percent of a bar with an article, so that it is visible (arbitrary)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Bar:
 
 
 class Histogram(NamedTuple):
-    """Bars beside each other, and what they are called."""
+    """The bars of a histogram, and its heading."""
 
     name: str
     bars: tuple[Bar, ...]
@@ -57,7 +57,7 @@ class Histogram(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DateFilter:
-    """The dates of a search as typed in two fields, and what could not be read of them."""
+    """The dates of a search as typed in two fields, and the problems with them."""
 
     since: str = ""
     until: str = ""
@@ -69,9 +69,9 @@ def histograms(
     days: Callable[[], Sequence[FacetValue]],
     parameters: SearchParameters,
 ) -> tuple[Histogram, ...]:
-    """Return the bars of a search: by month or year, and by day where two months or less are shown.
+    """Return the histograms of a search: by month or year, and by day for two months or less.
 
-    `days` counts by day ("2024-03-07"); it is asked only then. One bar alone says nothing.
+    `days` counts by day ("2024-03-07"); it is called only if needed. A single bar is not shown.
     """
     by_month = histogram(months, parameters)
     found = [Histogram(text("Số bài theo thời gian"), by_month)]
@@ -89,7 +89,7 @@ def _shown_days(parameters: SearchParameters) -> bool:
 
 
 def day_bars(values: Sequence[FacetValue], parameters: SearchParameters) -> tuple[Bar, ...]:
-    """Return a bar for each of the days that are shown, also for those without articles."""
+    """Return a bar for each day that is shown, also for days without articles."""
     counts = {day: value.count for value in values if (day := _day(value.value))}
     if _shown_days(parameters) and parameters.since and parameters.until:
         first, last = parameters.since, parameters.until
@@ -143,7 +143,7 @@ def _is_bucket(value: str) -> bool:
 
 
 def _months(first: str, last: str) -> Iterator[str]:
-    """Yield the months from one to another, as far as one more than is shown."""
+    """Yield the months from one to another, at most one more than `MAX_MONTHS`."""
     year, month = int(first[:4]), int(first[5:] or 1)
     for _ in range(MAX_MONTHS + 1):
         bucket = f"{year:04}-{month:02}"
@@ -161,7 +161,7 @@ def _by_year(counts: dict[str, int]) -> dict[str, int]:
 
 
 class Span(NamedTuple):
-    """The first and the last day of a bar, and what they are called."""
+    """The first and the last day of a bar, and its label."""
 
     first: date
     last: date
@@ -189,7 +189,7 @@ def _bar(span: Span, count: int, highest: int, parameters: SearchParameters) -> 
 
 
 def presets(parameters: SearchParameters, today: date) -> Iterator[FilterLink]:
-    """Yield the spans of time up to now that people ask for."""
+    """Yield links to common periods up to now."""
     hours = HOURS_OF_A_DAY if parameters.hours != HOURS_OF_A_DAY else None
     address = search_address(parameters, since=None, until=None, hours=hours)
     yield FilterLink(hours_label(HOURS_OF_A_DAY), address, chosen=hours is None)
@@ -209,10 +209,10 @@ def presets(parameters: SearchParameters, today: date) -> Iterator[FilterLink]:
 def read_dates(
     arguments: MultiDict[str, str], today: date
 ) -> tuple[MultiDict[str, str], DateFilter]:
-    """Read `since` and `until` as people type them; return the arguments with ISO dates in them.
+    """Parse `since` and `until` as people type them; return the arguments with ISO dates.
 
-    "3/2026" means its first day as `since` and its last day as `until`. A reversed range is taken
-    the right way round; what is no date is left out and told.
+    "3/2026" means its first day as `since` and its last day as `until`. A reversed range is turned
+    round; what is not a date is left out, with a problem.
     """
     read = arguments.copy()
     spans: list[tuple[date, date]] = []
@@ -238,7 +238,7 @@ def read_dates(
 
 
 def _typed(day: date | None) -> str:
-    """Return a day as one would type it; this form is read back in both languages."""
+    """Return a day in the Vietnamese form, which is parsed in both languages."""
     return formats.day(day, "vi") if day else ""
 
 

@@ -1,6 +1,6 @@
 """Vietnamese sentences of the warnings about a query, for pages and the JSON API.
 
-The codes and their English sentences are `search.warnings`.
+The codes and their English sentences are in `search.warnings`.
 """
 
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ def sentence(query_warning: QueryWarning, language: str) -> str:
 
 
 def _with_labels(query_warning: QueryWarning) -> QueryWarning:
-    """Return a warning that calls the built-in fields what the pages call them."""
+    """Return a warning with the names of built-in fields replaced by their Vietnamese labels."""
     return QueryWarning(
         query_warning.code,
         tuple(
@@ -77,7 +77,7 @@ def _with_labels(query_warning: QueryWarning) -> QueryWarning:
 
 
 def _with_separators(query_warning: QueryWarning, language: str) -> QueryWarning:
-    """Return a warning whose whole numbers are written as readers write them."""
+    """Return a warning with thousands separators in its whole numbers."""
     return QueryWarning(
         query_warning.code,
         tuple(

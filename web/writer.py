@@ -1,4 +1,4 @@
-"""The one process that writes to a served index: it works off the queue of tasks."""
+"""The one process that writes to a served index: it executes the tasks in the queue."""
 
 import fcntl
 import logging
@@ -26,23 +26,25 @@ from web.state.database import StateError
 from web.state.tasks import Kind, Task, Tasks
 
 POLL_SECONDS = 0.1
-"""How often the queue is looked at: an article must be found within a second of its request."""
+"""How often the queue is polled: an article must be found within a second of its request."""
 
 BUSY_SECONDS = 0.5
-"""How long a writer waits for another one, such as `timtin update`, before it tries again."""
+"""How long to wait while another writer, such as `timtin update`, is at work. Arbitrary."""
 
 BATCH = "batch.jsonl"
-"""The file in the folder of state from which a batch is read."""
+"""The file in the state folder that a batch is read from."""
 
 RESTART_SECONDS = 1.0
+"""How often a writer that died is looked for and restarted. Arbitrary."""
+
 MAX_PROBLEMS = 20
-"""Bad records that a report names, as the command line names the first ones."""
+"""Bad records that a task's report names. Arbitrary."""
 
 _log = logging.getLogger(__name__)
 
 
 class Stopped(Event):
-    """Set by a signal, or since the parent has ended: then nobody else would stop the writer."""
+    """An event that is set by a signal, or once the parent process has ended."""
 
     def __init__(self, parent: int) -> None:
         super().__init__()
@@ -60,11 +62,11 @@ class Writer:
     index: str
     """The location of the index: a folder, or an address of a cluster."""
     state: Path
-    _told: str = field(default="", init=False)
-    """The trouble with the queue that was logged last; "" since there is none any more."""
+    _logged: str = field(default="", init=False)
+    """The last logged trouble with the queue; "" if it works again."""
 
     def run(self, parent: int) -> None:
-        """Work until the parent ends or SIGTERM comes; the lock is held by one writer at a time."""
+        """Work until the parent ends or SIGTERM arrives; a lock admits one writer at a time."""
         stopped = Stopped(parent)
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which stops us
@@ -81,13 +83,13 @@ class Writer:
                     stopped.wait(POLL_SECONDS)
 
     def work(self, tasks: Tasks, stopped: Event | None = None) -> bool:
-        """Work off one task; return False where none waits or another writer is busy."""
+        """Execute one task; return False if none waits or another writer is busy."""
         try:
             taken = tasks.take()
         except StateError as trouble:
-            self._tell(f"No task can be taken from the queue: {trouble}")
+            self._log_once(f"No task can be taken from the queue: {trouble}")
             return False
-        self._told = ""
+        self._logged = ""
         if taken is None:
             return False
         task, payload = taken
@@ -102,30 +104,30 @@ class Writer:
     def _finish(
         self, tasks: Tasks, task: Task, report: Mapping[str, Any], error: str, stopped: Event
     ) -> None:
-        """Store the outcome of a task, as soon as that is possible: the disk may be full.
+        """Store the outcome of a task; retry until it is stored, since the disk may be full.
 
-        Else the task would be taken and written again, and again.
+        Without an outcome the task would be executed again and again.
         """
         while not stopped.is_set():
             try:
                 tasks.finish(task, report, error)
             except StateError as trouble:
-                self._tell(f"The outcome of a task cannot be stored: {trouble}")
+                self._log_once(f"The outcome of a task cannot be stored: {trouble}")
                 stopped.wait(BUSY_SECONDS)
             else:
-                self._told = ""
+                self._logged = ""
                 return
 
-    def _tell(self, trouble: str) -> None:
-        """Log trouble with the queue, once: it is asked ten times a second."""
-        if trouble != self._told:
+    def _log_once(self, trouble: str) -> None:
+        """Log trouble with the queue once, since the queue is polled ten times a second."""
+        if trouble != self._logged:
             _log.error(trouble)
-            self._told = trouble
+            self._logged = trouble
 
     def _write(self, task: Task, payload: bytes) -> tuple[dict[str, Any], str]:
-        """Write what a task holds; return its report, and its error or "".
+        """Execute a task; return its report, and its error or "".
 
-        A writer that was killed after its commit does this again: both operations may be repeated.
+        A writer that was killed after its commit repeats the task: both kinds are idempotent.
         """
         try:
             return (self._add(payload) if task.kind is Kind.ADD else self._delete(payload)), ""
@@ -142,7 +144,7 @@ class Writer:
             return {}, "the task failed; the server's log says why"
 
     def _public_message(self, error: Exception) -> str:
-        """Return the message of an error without the paths of this machine."""
+        """Return the message of an error without the file paths of this machine."""
         paths = (f"{self.state / BATCH}:", f"{self.state / BATCH}", f"{self.index}: ", self.index)
         message = str(error)
         for path, name in zip(paths, ("line ", "the batch", "", "the index"), strict=True):
@@ -151,7 +153,7 @@ class Writer:
 
     def _add(self, payload: bytes) -> dict[str, Any]:
         batch = self.state / BATCH
-        with suppress(FileNotFoundError):  # of a writer that was killed
+        with suppress(FileNotFoundError):  # left by a killed writer
             batch.unlink()
         try:
             with open(batch, "xb", opener=_private) as file:
@@ -167,7 +169,7 @@ class Writer:
                 record=lambda account: report.completed(account, corpus),
             )
         finally:
-            with suppress(OSError):  # also where the disk is full
+            with suppress(OSError):  # the disk may be full
                 batch.unlink()
         problems = [f"line {bad.line}: {bad.reason}" for bad in report.first_bad]
         problems += [f"article {id_[:60]!a}: {reason}" for id_, reason in written.refused]
@@ -185,7 +187,7 @@ class Writer:
 
 
 def _private(path: str, flags: int) -> int:
-    """Open a file that only its owner can read: a folder named by --state may be open to others."""
+    """Open a file that only its owner can read, since others may read a folder given by --state."""
     return os.open(path, flags | os.O_CLOEXEC, 0o600)
 
 
@@ -198,12 +200,12 @@ class WriterKeeper:
         self._process: ForkProcess | None = None
 
     def start(self) -> None:
-        """Start the writer, and a thread that starts it again whenever it ends."""
+        """Start the writer, and a thread that restarts it whenever it dies."""
         self._process = self._started()
         Thread(target=self._watch, name="writer keeper", daemon=True).start()
 
     def stop(self, seconds: float) -> None:
-        """Let the writer finish its task for so long, then end it: its commit is all or nothing."""
+        """Stop the writer; kill it if its task takes more than `seconds`: its commit is atomic."""
         self._stopping.set()
         process = self._process
         if process and process.is_alive():
@@ -222,5 +224,5 @@ class WriterKeeper:
     def _watch(self) -> None:
         while not self._stopping.wait(RESTART_SECONDS):
             if self._process and not self._process.is_alive():
-                _log.warning("The writer ended; it is started again")
+                _log.warning("The writer died and is restarted")
                 self._process = self._started()

@@ -139,7 +139,7 @@ def folder_of(index: str) -> Path:
 
 
 def declared_schema(fields: tuple[str, ...], schema_file: Path | None) -> Schema | None:
-    """Return the schema that the options declare, None where they declare nothing.
+    """Return the schema that the options declare, None if they declare nothing.
 
     Raises click.UsageError.
     """

@@ -106,7 +106,7 @@ def delete_command(
     *,
     purges: bool,
 ) -> None:
-    """Delete the articles with these ids; it is no error if one is not there."""
+    """Delete the articles with these ids; it is not an error if one is not there."""
     if not ids and not purges:
         raise click.UsageError("name the ids of articles, or clean up with --purge")
     limits = WriteLimits(kept_commits=kept_commits, wait_seconds=wait_seconds)
@@ -162,7 +162,7 @@ def _with_progress(
 
 
 def _size_suffix(target: Target) -> str:
-    """Return " in N MB" for an index, "" where it cannot be read: the write itself succeeded."""
+    """Return " in N MB" for an index, "" if it cannot be read: the write itself succeeded."""
     try:
         return f" in {target.statistics()['bytes'] / 1e6:,.1f} MB"
     except (OSError, IndexUnavailableError):

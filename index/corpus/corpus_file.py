@@ -47,7 +47,7 @@ class CorpusFile:
     """One file of a corpus, open at its beginning.
 
     `path` is its name in reports, `suffix` tells the format, `on_disk` is where its bytes lie as
-    they are; None where they were packed or came through a pipe.
+    they are; None if they were packed or came through a pipe.
     """
 
     path: Path

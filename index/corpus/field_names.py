@@ -28,7 +28,7 @@ class FieldNames:
     """Assigns the names of records to fields; one object for a schema and the user's mapping."""
 
     def __init__(self, schema: Schema, mapping: Mapping[str, Sequence[str]]) -> None:
-        """Raise CorpusError where the mapping names a field that the schema has not."""
+        """Raise CorpusError if the mapping names a field that the schema has not."""
         if unknown := [field for field in mapping if field not in schema]:
             known = ", ".join(field.name for field in schema)
             raise CorpusError(

@@ -88,7 +88,7 @@ def _at(rest: Mapping[str, object], name: str) -> object:
 
 
 def _without(value: object, path: str) -> object:
-    """Return an object without the value at a path, None where nothing is left.
+    """Return an object without the value at a path, None if nothing is left.
 
     >>> _without({"html": "a", "meta": {"b": 1}}, "html")
     {'meta': {'b': 1}}

@@ -24,7 +24,7 @@ Loader = Callable[[CorpusFile], Iterator[RawRecord | BadRecord]]
 
 def load_unknown_xml(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
     """Yield the problem of a file of XML whose root element tells no format."""
-    reason = "XML that is no feed, no export of WordPress, no dump of MediaWiki and no page"
+    reason = "XML that is not a feed, no export of WordPress, no dump of MediaWiki and no page"
     yield BadRecord(file.path, 0, reason)
 
 
@@ -70,5 +70,5 @@ def suffix_of(path: Path) -> str:
 
 
 def format_of(suffix: str) -> Format | None:
-    """Return the format of a suffix; None where there is none."""
+    """Return the format of a suffix; None if there is none."""
     return _BY_SUFFIX.get(suffix)

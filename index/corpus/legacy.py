@@ -224,7 +224,7 @@ def is_suspect(text: str) -> bool:
 
 
 def recognise(text: str, share: Share | None = None) -> str | None:
-    """Return the encoding whose conversion makes a text Vietnamese; None where none does.
+    """Return the encoding whose conversion makes a text Vietnamese; None if none does.
 
     None also where the text is Vietnamese already, or too short to tell. `share` is the text's
     `syllable_share`, where it is known.
@@ -236,7 +236,7 @@ def recognise(text: str, share: Share | None = None) -> str | None:
 
 
 def recognise_bytes(raw: bytes) -> str | None:
-    """Return the encoding of bytes that are no UTF-8; None where none makes them Vietnamese."""
+    """Return the encoding of bytes that are not UTF-8; None if none makes them Vietnamese."""
     # cut at a byte that all the encodings share, so that no letter is halved
     return _best(_latin(raw), Share(0, 0.0, 0))
 

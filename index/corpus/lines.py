@@ -15,7 +15,7 @@ from index.corpus.streams import DAMAGE, TrailingBytesError, buffered
 MAX_TEXT_BYTES = 1 << 24
 """The longest line, CSV row, JSON value or text file that is read: 16 MiB, above any article."""
 
-TOO_LONG = f"longer than {MAX_TEXT_BYTES >> 20} MiB, which is no article"
+TOO_LONG = f"longer than {MAX_TEXT_BYTES >> 20} MiB, which is not an article"
 
 _CHUNK_BYTES = 1 << 18  # of `read_chunks`; larger ones read no faster
 _SAMPLE_BYTES = 1 << 14  # of a file whose encoding is asked for; arbitrary
@@ -66,7 +66,7 @@ _NEWLINES = {
 
 
 def known_encoding(name: str) -> str:
-    """Return the name of an encoding as it is known here; raises CorpusError where it is not.
+    """Return the name of an encoding as it is known here; raises CorpusError if it is not.
 
     >>> known_encoding("TCVN3"), known_encoding("Windows-1258")
     ('tcvn3', 'cp1258')

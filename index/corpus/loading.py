@@ -33,7 +33,7 @@ Loaded = tuple[Path, RawRecord | BadRecord]
 class Corpus(Iterable[Article | BadRecord]):
     """Files and folders of articles; iterate over it to read them, as often as needed.
 
-    `total_bytes` is their size on disk, None where it cannot be known (standard input, pipes);
+    `total_bytes` is their size on disk, None if it cannot be known (standard input, pipes);
     `position` how many of these bytes have been read. `notes` counts what happened to articles
     that were taken, `damaged` holds one BadRecord per file whose rest could not be read.
     Folders are walked in sorted order, files before subfolders. "-" is standard input, whose
@@ -41,7 +41,7 @@ class Corpus(Iterable[Article | BadRecord]):
     """
 
     def __init__(self, paths: Sequence[Path], options: LoadOptions | None = None) -> None:
-        """Raise CorpusError where a path does not exist, may not be read or has no known format.
+        """Raise CorpusError if a path does not exist, may not be read or has no known format.
 
         Also where the options name an unknown field or encoding.
         """
@@ -206,7 +206,8 @@ def walk(path: Path) -> Iterator[Path | BadRecord]:
         subfolders.sort()
         names, is_index = _without_index(found)
         if is_index:
-            yield BadRecord(Path(folder), 0, "an index, which is no corpus; its files are left out")
+            reason = "an index, which is not a corpus; its files are left out"
+            yield BadRecord(Path(folder), 0, reason)
         links = [name for name in subfolders if Path(folder, name).is_symlink()]
         for name in sorted((*names, *links)):
             yield _file_or_problem(Path(folder, name))

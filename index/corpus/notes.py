@@ -86,7 +86,7 @@ class Notes:
             self.more_remarks += 1
 
     def add_left_out(self, path: Path, count: int, what: str) -> None:
-        """Keep one line about the parts of a file that are no articles, if there are any."""
+        """Keep one line about the parts of a file that are not articles, if there are any."""
         if count:
             self.add_remark(f"{path}: {count:,} {what}")
 

@@ -13,7 +13,7 @@ class MissingLibraryError(CorpusError):
 
 
 class InvalidRecordError(ValueError):
-    """A record that is no article; its text says why."""
+    """A record that is not an article; its text says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,10 @@ class Published(NamedTuple):
 
 
 def parse_published(value: object, now: datetime | None = None) -> Published | None:
-    """Parse a record's date; None where it is empty or a database's zero ("0000-00-00").
+    """Parse a record's date; None if it is empty or a database's zero ("0000-00-00").
 
     A time without an offset is Vietnam's. `now` is what "3 giờ trước" counts from. Raises
-    ValueError where nobody can read it.
+    ValueError if nobody can read it.
     """
     found = _parse(value, now or datetime.now(VIETNAM))
     if found and found.instant.year not in YEARS:

@@ -54,7 +54,7 @@ class RecordMapper:
     """Maps records to articles, and counts conversions and losses in its notes."""
 
     def __init__(self, options: LoadOptions, notes: Notes) -> None:
-        """Raise CorpusError where the mapping names a field that the schema has not."""
+        """Raise CorpusError if the mapping names a field that the schema has not."""
         self._options = options
         self._notes = notes
         self._names = FieldNames(options.schema, options.mapping)
@@ -72,7 +72,7 @@ class RecordMapper:
         becomes Unicode, and half a surrogate pair (an emoji that somebody cut in two) becomes
         U+FFFD, because no file or page can hold it. Source and section are labels that articles
         are counted under, so they are one text where they look the same. A field without a
-        meaning goes to `extra`. Raises InvalidRecordError where there is no article.
+        meaning goes to `extra`. Raises InvalidRecordError if there is no article.
         """
         cleaned = {
             clean_text(str(name)): clean(value, 0)
@@ -187,7 +187,7 @@ class RecordMapper:
         return fields
 
     def _note_unsearched(self, unmapped: Mapping[str, object], texts: Sequence[str]) -> None:
-        """Note what is kept only; a long text that stands in the article already is no loss."""
+        """Note what is kept only; a long text that stands in the article already is not a loss."""
         for name, value in unmapped.items():
             if value in (None, "", [], {}):
                 continue
@@ -249,7 +249,7 @@ def _long_first(fields: Mapping[str, object]) -> list[str]:
 
 def _converted(value: object, encoding: str) -> object:
     if isinstance(value, str):
-        # An address is no text, although VIQR's marks are in it.
+        # An address is not a text, although VIQR's marks are in it.
         return value if _ADDRESS.search(value) else legacy.convert(value, encoding)
     if isinstance(value, list):
         return [_converted(item, encoding) for item in value]

@@ -24,7 +24,7 @@ def _sections() -> Mapping[str, str]:
 
 
 def section_of(url: str, notices: Sequence[str] = ()) -> str:
-    """Return the section named by the first part of an address's path, or "" where it has none.
+    """Return the section named by the first part of an address's path, or "" if it has none.
 
     The name with its marks comes from a list of usual ones, else from a notice that names the
     section ("*Mời bạn đọc vào chuyên mục ..."), else it stays without marks.

@@ -128,7 +128,7 @@ class _Unpacker(io.RawIOBase):
 
 def _trailing(size: int) -> TrailingBytesError:
     return TrailingBytesError(
-        f"at least {size} bytes after the compressed data are no compressed data; all that came "
+        f"at least {size} bytes after the compressed data are not compressed data; all that came "
         "before them was read"
     )
 
@@ -156,7 +156,7 @@ class _Gunzip(_Unpacker):
         return True
 
     def _begin_member(self) -> bool:
-        """Go to the next member; return False where there is none."""
+        """Go to the next member; return False if there is none."""
         packed = self._member.unused_data.lstrip(b"\0")
         while len(packed) < len(_GZIP_MAGIC) and (read := self._file.read1(_GZIP_STEP)):
             packed = (packed + read).lstrip(b"\0")

@@ -84,7 +84,7 @@ class SizesWriter:
         self.append(np.empty(0, np.int64))
 
     def append(self, sizes: NDArray[np.int64]) -> None:
-        """Add sizes to the end. Raises OverflowError where all together pass 32 bits."""
+        """Add sizes to the end. Raises OverflowError if all together pass 32 bits."""
         self._total += int(sizes.sum())
         if self._total >= 1 << 32:
             raise OverflowError(f"{self._name!r} is too large for one segment")

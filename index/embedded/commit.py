@@ -121,7 +121,7 @@ def _digest(body: bytes) -> str:
 def commit_from_bytes(path: Path, content: bytes) -> Commit:
     """Parse the content of a commit's file; `path` is for the messages.
 
-    Raises IndexUnavailableError where it is damaged, foreign or of another version.
+    Raises IndexUnavailableError if it is damaged, foreign or of another version.
     """
     start = len(_FRAME.format("0" * 2 * _DIGEST_BYTES))
     body = content[start:-2]
@@ -142,7 +142,7 @@ def commit_from_bytes(path: Path, content: bytes) -> Commit:
 def _commit_from_json(values: Mapping[str, Any]) -> Commit:
     schema = schema_from_dict(values["schema"])
     if not isinstance(values["segments"], list):
-        raise ValueError("its segments are no list")
+        raise ValueError("its segments are not a list")
     segments = tuple(_segment_from_json(entry, schema) for entry in values["segments"])
     if len({segment.id for segment in segments}) != len(segments):
         raise ValueError("it names a segment twice")

@@ -42,10 +42,10 @@ class CommitStamp(NamedTuple):
 
 
 def commit_stamp(directory: Path) -> CommitStamp | None:
-    """Return the stamp of the newest commit's file, None where there is none; some 25 microseconds.
+    """Return the stamp of the newest commit's file, None if there is none; some 25 microseconds.
 
     While it stays the same, the index is the same one, also where its folder is replaced by another
-    one with a commit of the same number. Raises IndexUnavailableError where it cannot be looked at.
+    one with a commit of the same number. Raises IndexUnavailableError if it cannot be looked at.
     """
     for _ in range(_ATTEMPTS):
         generation = latest_generation(directory)
@@ -62,9 +62,9 @@ def commit_stamp(directory: Path) -> CommitStamp | None:
 
 
 def latest_generation(directory: Path) -> int:
-    """Return the number of the newest commit, -1 where there is none.
+    """Return the number of the newest commit, -1 if there is none.
 
-    Raises IndexUnavailableError where the folder cannot be read: that does not mean that there is
+    Raises IndexUnavailableError if the folder cannot be read: that does not mean that there is
     nothing in it.
     """
     return max(_generations(directory), default=-1)
@@ -106,8 +106,8 @@ def _unreadable(directory: Path, error: OSError) -> IndexUnavailableError:
 def read_commit(directory: Path, generation: int | None = None) -> Commit:
     """Read the newest commit, or the one of this number.
 
-    Raises IndexUnavailableError where there is none, or it is damaged or of another version; its
-    cause is an OSError where it could not be read, but may be whole.
+    Raises IndexUnavailableError if there is none, or it is damaged or of another version; its
+    cause is an OSError if it could not be read, but may be whole.
     """
     for _ in range(_ATTEMPTS):
         number = latest_generation(directory) if generation is None else generation
@@ -216,7 +216,7 @@ def transaction(directory: Path, old: Commit, kept: Collection[str]) -> Iterator
 def clean(directory: Path, kept: Collection[str]) -> None:
     """Remove the files of an index that are not among those `kept`.
 
-    Readers that have them mapped can go on reading. Raises OSError where the folder cannot
+    Readers that have them mapped can go on reading. Raises OSError if the folder cannot
     be read.
     """
     for path in directory.iterdir():

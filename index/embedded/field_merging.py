@@ -141,7 +141,7 @@ def _sorted_by_term(
 ) -> tuple[Postings, NDArray[np.bool_]]:
     """Return the merged postings of parts that are each sorted by term, and a mask of the terms.
 
-    The mask, over all `term_count` terms of the slice, is True where a posting is left.
+    The mask, over all `term_count` terms of the slice, is True if a posting is left.
     """
     by_term = np.concatenate([part.ordinals for part in parts])
     counts = np.bincount(by_term, minlength=term_count)

@@ -71,7 +71,7 @@ class Inverter:
     def add(self, batch: AnalysedBatch) -> None:
         """Add the articles of a batch in their order.
 
-        Raises ValueError for an article that cannot be stored, OSError where the disk is full.
+        Raises ValueError for an article that cannot be stored, OSError if the disk is full.
         """
         base = self.documents
         self._stored.append(map(article_to_json, batch.articles, slugs(batch.articles)))

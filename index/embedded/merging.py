@@ -37,7 +37,7 @@ def merge(
 ) -> Segment:
     """Write one segment with the live documents of `segments`, in their order.
 
-    All have the same schema. Syncs the files to disk. Raises OSError where that fails.
+    All have the same schema. Syncs the files to disk. Raises OSError if that fails.
     """
     live = [segment.live() for segment in segments]
     maps = doc_id_maps(live)

@@ -27,7 +27,7 @@ from index.vietnamese import Language
 def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMITS) -> Segment:
     """Mine a segment whose other files are complete; return it with the new file, which is fsynced.
 
-    Raises OSError where that fails.
+    Raises OSError if that fails.
     """
     opened = OpenSegment(directory, segment)
     dictionary = [to_text(term) for term in opened.fields["title"].dictionary]

@@ -39,7 +39,7 @@ class Postings:
 
     `counts`: int64, document frequency of each term, at least 1. `doc_ids`: int32, one per posting.
     `frequencies`: int32, one per posting, all 1 in a keyword field. `positions`: int32, as many as
-    the frequencies add up to, or None where the field keeps none.
+    the frequencies add up to, or None if the field keeps none.
     """
 
     counts: Int64Array
@@ -98,7 +98,7 @@ class FieldWriter:
     def append(self, terms: Sequence[bytes], postings: Postings) -> None:
         """Add terms, each greater than all before, with their postings.
 
-        Raises OverflowError where the field is too large for one segment.
+        Raises OverflowError if the field is too large for one segment.
         """
         for sliced in _slices(terms, postings, self._max_terms_per_slice):
             self._append(*sliced)
@@ -134,7 +134,7 @@ class PostingsField:
     """
 
     def __init__(self, arrays: ArrayFile, layout: FieldLayout, documents: int) -> None:
-        """Take the segment's sections; raises ArrayFileError where one is missing."""
+        """Take the segment's sections; raises ArrayFileError if one is missing."""
         self.name = name = layout.name
         self.layout = layout
         self._arrays = arrays

@@ -14,7 +14,7 @@ def read_articles(directory: Path) -> Iterator[Article]:
     """Yield the articles of the newest commit as they were given, whatever is written meanwhile.
 
     All segments are opened first: what is open stays readable though a writer removes it. Raises
-    IndexUnavailableError where there is no index, or it is damaged.
+    IndexUnavailableError if there is no index, or it is damaged.
     """
     segments = [OpenSegment(directory, segment) for segment in read_commit(directory).segments]
     for segment in segments:

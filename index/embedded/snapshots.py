@@ -49,7 +49,7 @@ def write_snapshot(directory: Path, file: Path) -> Commit:
     """Write the newest commit to a file, which is whole or not there, and return the commit.
 
     Writes to the index meanwhile do not change it. Raises IndexUnavailableError where
-    the index cannot be read, OSError where the file cannot be written.
+    the index cannot be read, OSError if the file cannot be written.
     """
     unfinished = file.with_name(f"{file.name}.new")
     with ExitStack() as stack:
@@ -109,7 +109,7 @@ def restore_snapshot(file: Path, directory: Path, *, limits: WriteLimits = LIMIT
     """Replace the index in a folder by a snapshot, in one step at the end; return the new commit.
 
     Everything in it is compared with its checksums first. Raises IndexUnavailableError for a file
-    that is no snapshot or a damaged one, IndexBusyError where another writer is at work, OSError;
+    that is not a snapshot or a damaged one, IndexBusyError if another writer is at work, OSError;
     then the index is as it was.
     """
     with file.open("rb") as content:  # before anything is made where there is no such file
@@ -133,7 +133,7 @@ def restore_snapshot(file: Path, directory: Path, *, limits: WriteLimits = LIMIT
 def restore_commit(directory: Path, generation: int, *, limits: WriteLimits = LIMITS) -> Commit:
     """Make a commit that was kept the newest one again, as a new one, and return that.
 
-    Raises IndexUnavailableError where it is not there or damaged, IndexBusyError, OSError.
+    Raises IndexUnavailableError if it is not there or damaged, IndexBusyError, OSError.
     """
     with write_lock(directory, limits.wait_seconds):
         restored = read_commit(directory, generation)

@@ -16,7 +16,7 @@ class Statistics:
 
 
 def read_statistics(directory: Path) -> Statistics:
-    """Count what is in the index; raises IndexUnavailableError where there is none."""
+    """Count what is in the index; raises IndexUnavailableError if there is none."""
     commit = read_commit(directory)
     return Statistics(
         articles=commit.articles,

@@ -145,7 +145,7 @@ class Stored:
     """The articles of one open segment by document number."""
 
     def __init__(self, arrays: ArrayFile) -> None:
-        """Take the segment's sections; raises ArrayFileError where one is missing or damaged."""
+        """Take the segment's sections; raises ArrayFileError if one is missing or damaged."""
         self._arrays = arrays
         self._blocks: NDArray[np.uint8] = arrays.typed("article.blocks", np.uint8)
         self._start: NDArray[np.int64] = arrays.checked("article.block_start", np.int64)
@@ -196,7 +196,7 @@ class Stored:
         return self._read(block).lines
 
     def article(self, document: int) -> Article:
-        """Read one article. Raises ArrayFileError where the block is damaged.
+        """Read one article. Raises ArrayFileError if the block is damaged.
 
         Recent articles are cached (1 us instead of 50): the same hits come again in other orders,
         and when they are opened.

@@ -87,7 +87,7 @@ class TermDictionary(Sequence[bytes]):
         return bisect_left(self, term, first)
 
     def ordinal(self, term: str) -> int:
-        """Return the ordinal of a term, -1 where there is none."""
+        """Return the ordinal of a term, -1 if there is none."""
         wanted = to_bytes(term)
         at = self.lower_bound(wanted)
         return at if at < self._count and self[at] == wanted else -1

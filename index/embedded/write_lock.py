@@ -18,8 +18,8 @@ _POLL_SECONDS = 0.05
 def write_lock(directory: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     """Hold the write lock of the index in a folder.
 
-    It ends with the process that holds it, however that ends. Raises IndexBusyError where another
-    writer holds it for longer than `wait_seconds`, OSError where the folder is not writable.
+    It ends with the process that holds it, however that ends. Raises IndexBusyError if another
+    writer holds it for longer than `wait_seconds`, OSError if the folder is not writable.
     """
     deadline = time.monotonic() + wait_seconds
     while (lock := _taken(directory / LOCK_NAME)) is None:
@@ -36,7 +36,7 @@ def write_lock(directory: Path, wait_seconds: float = 0.0) -> Iterator[None]:
 
 
 def _taken(path: Path) -> int | None:
-    """Return an open, locked file, or None where another one has the lock."""
+    """Return an open, locked file, or None if another one has the lock."""
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -64,9 +64,9 @@ def build(
 
     The batches are analysed by the same schema. Of articles with the same id the last one stays.
     The history of the commit is `history` and this write, whose account `record` completes.
-    Raises, with the old index unchanged: IndexBusyError where another writer is at work
+    Raises, with the old index unchanged: IndexBusyError if another writer is at work
     for longer than `limits.wait_seconds`, OSError (disk full, no permission),
-    IndexUnavailableError where the folder cannot be read, ValueError for an article that cannot be
+    IndexUnavailableError if the folder cannot be read, ValueError for an article that cannot be
     stored, and what `batches` raises.
     """
     make_folder(directory)
@@ -87,7 +87,7 @@ def update(
     """Add articles to the index, or create it; replace those with the same id.
 
     The index keeps its schema; the batches are analysed by it. Raises as `build`, and
-    IndexUnavailableError where the index cannot be read, SchemaError where `schema` is given and is
+    IndexUnavailableError if the index cannot be read, SchemaError if `schema` is given and is
     another one than the index has.
     """
     make_folder(directory)
@@ -130,9 +130,9 @@ def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS)
 
 
 def stored_schema(directory: Path) -> Schema | None:
-    """Return the schema of an index, None where there is no index yet.
+    """Return the schema of an index, None if there is no index yet.
 
-    Raises IndexUnavailableError where it cannot be read.
+    Raises IndexUnavailableError if it cannot be read.
     """
     return read_commit(directory).schema if has_index(directory) else None
 

@@ -62,7 +62,7 @@ class _Loaded:
 
 
 def open_model(name: str = DEFAULT_MODEL) -> EmbeddingModel:
-    """Load a model. Raises ModelError where its library or the model itself is missing."""
+    """Load a model. Raises ModelError if its library or the model itself is missing."""
     library, _, model = name.partition(":")
     opener = _OPENERS.get(library)
     if opener is None or bool(model) == (library == DEFAULT_MODEL):

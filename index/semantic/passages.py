@@ -15,5 +15,5 @@ def passage_of(article: Article) -> str:
     """
     words = f"{article.summary} {article.body[: 20 * MAX_WORDS]}".split()
     passage = " ".join((*article.title.split(), *words[:MAX_WORDS]))
-    # Half a surrogate pair is no Unicode: neither a hash nor a tokenizer of a model takes it.
+    # Half a surrogate pair is not Unicode: neither a hash nor a tokenizer of a model takes it.
     return passage.encode("utf-8", "replace").decode()

@@ -47,7 +47,7 @@ def store_folder(index: str | Path) -> Path:
 
 
 def model_name(folder: Path) -> str:
-    """Return the name of the model of a store, "" where there is none."""
+    """Return the name of the model of a store, "" if there is none."""
     try:
         return (folder / MODEL_FILE).read_text("utf-8").strip()
     except FileNotFoundError:
@@ -75,7 +75,7 @@ class VectorStore:
     def open(cls, folder: Path) -> "VectorStore":
         """Read all files of a store; a missing folder is an empty store.
 
-        Raises ArrayFileError where a file is damaged, OSError where one cannot be read.
+        Raises ArrayFileError if a file is damaged, OSError if one cannot be read.
         """
         columns = [_read(path) for path in sorted(folder.glob("*.vectors"))]
         if not columns:
@@ -129,8 +129,8 @@ def quantised(vectors: Vectors) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
 def embed(articles: Iterable[Article], model: EmbeddingModel, folder: Path) -> Iterator[int]:
     """Embed the passages that have no vector yet; yield the number of passages of each file.
 
-    Raises OSError where writing fails; files written before are kept. Raises
-    ModelError where the folder has vectors of another model.
+    Raises OSError if writing fails; files written before are kept. Raises
+    ModelError if the folder has vectors of another model.
     """
     make_folder(folder)
     if (other := model_name(folder)) not in ("", model.name):

@@ -200,7 +200,7 @@ def typed_arrays(
 ) -> list[Array]:
     """Return the arrays named in `dtypes`, in its order, of a file or not.
 
-    Raises ValueError where one has another dtype.
+    Raises ValueError if one has another dtype.
 
     >>> arrays = {"counts": np.array([2], np.int64), "terms": np.array([7], np.uint32)}
     >>> [array.tolist() for array in typed_arrays(arrays, {"terms": np.uint32, "counts": np.int64})]

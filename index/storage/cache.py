@@ -69,7 +69,7 @@ class Cache(Generic[K, V]):
         return found
 
     def find(self, key: K) -> V | None:
-        """Return the value of a key, None where it is not cached."""
+        """Return the value of a key, None if it is not cached."""
         with self._lock:
             return self._find(key)
 
@@ -112,7 +112,7 @@ class FrequencyCache(Cache[K, V]):
         self._asked_since_aging = 0
 
     def find(self, key: K) -> V | None:
-        """Return the value of a key, None where it is not cached."""
+        """Return the value of a key, None if it is not cached."""
         with self._lock:
             self._asked[key] = self._asked.get(key, 0) + 1
             self._asked_since_aging += 1

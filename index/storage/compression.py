@@ -34,7 +34,7 @@ class Dictionary:
     """A dictionary with its number; safe for many threads."""
 
     def __init__(self, content: bytes) -> None:
-        """Raise ValueError for bytes that are no dictionary."""
+        """Raise ValueError for bytes that are not dictionary."""
         self.content = content
         self.data = zstandard.ZstdCompressionDict(content, dict_type=zstandard.DICT_TYPE_FULLDICT)
         self.number = self.data.dict_id()

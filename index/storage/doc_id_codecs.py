@@ -12,7 +12,7 @@ The codec is not stored: it is inferred from the size. A term of `count` doc ids
 and a codec is chosen only if its size cannot be mistaken. Ties: bits, plain, long.
 
 A gap is the difference to the doc id before, less one (the first counts from -1). The highest
-nibble (15) and the highest byte (255) are no posting: they skip that many documents; an odd number
+nibble (15) and the highest byte (255) are not posting: they skip that many documents; an odd number
 of nibbles is padded by a skip.
 """
 

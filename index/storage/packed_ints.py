@@ -131,7 +131,7 @@ class Packed:
         return int(self._exceptions[1].max(initial=(_MAX_HIGH + 1 << self._low_bits) - 1))
 
     def slice(self, start: int, stop: int) -> Int32Array:
-        """Return the numbers [start, stop). Raises ArrayFileError where they are damaged."""
+        """Return the numbers [start, stop). Raises ArrayFileError if they are damaged."""
         if start >= stop:
             return np.empty(0, np.int32)
         numbers = self._high_parts(start, stop).astype(np.int32)

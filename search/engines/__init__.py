@@ -1,4 +1,4 @@
-"""Engines that execute plans: the contract, and one folder an engine.
+"""Engines that execute plans: the contract, and one folder per engine.
 
 The address of an index says which engine opens it: a folder, or `opensearch://HOST:PORT/NAME`.
 """
@@ -15,13 +15,13 @@ _ENGINES = {
     "": "search.engines.embedded.engine",
     **dict.fromkeys(CLUSTER_SCHEMES, "search.engines.opensearch.engine"),
 }
-"""The module of each scheme of addresses; imported when an address of it is first opened."""
+"""The module for each scheme of addresses; imported when such an address is first opened."""
 
 
 def open_engine(location: str | Path) -> Engine:
     """Open the index at an address: a folder, or a URL whose scheme names the engine.
 
-    Raises IndexUnavailableError where there is no index, or it cannot be read, or no engine knows
+    Raises IndexUnavailableError if there is no index, or it cannot be read, or no engine knows
     such addresses.
     """
     address = str(location)

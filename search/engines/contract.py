@@ -1,8 +1,8 @@
 """The contract of an engine: two Protocols, an open index and a reader of one commit.
 
-A call is a round trip to wherever the index is, so calls carry batches: a whole search asks an
-engine at most six times, whatever is searched for. All that one search needs it asks of one
-reader, so that numbers, totals and statistics fit each other even while the index is written to.
+A call may be a round trip over the network, so calls carry batches: a whole search makes at most
+six, whatever the query. A search uses a single reader throughout, so that totals and statistics are
+consistent while the index is written to.
 docs/explanation/engines.md says how an engine is written and tested.
 """
 
@@ -30,7 +30,7 @@ class TermCount(NamedTuple):
 
 
 class TermStatistics(NamedTuple):
-    """The document frequency of each term asked for, and the terms of each prefix asked for."""
+    """The document frequency of each requested term, and the terms of each requested prefix."""
 
     document_frequencies: Sequence[int]
     with_prefix: Sequence[Sequence[TermCount]]
@@ -40,7 +40,7 @@ class TermStatistics(NamedTuple):
 class Explained:
     """An article's score, feature by feature, in the order of the plan's features.
 
-    `matches` is False for an article that the plan does not match; its features are scored, too.
+    `matches` is False for an article that the plan does not match; its features still have scores.
     """
 
     matches: bool
@@ -48,10 +48,10 @@ class Explained:
 
 
 class IndexReader(Protocol):
-    """One commit of an index: never changes, safe for many threads, cheap to hold on to.
+    """One commit of an index: immutable, safe for many threads, cheap to keep.
 
-    Every method raises IndexUnavailableError where the index cannot be read, and ValueError for a
-    field that does not exist or cannot do what is asked of it.
+    Every method raises IndexUnavailableError if the index cannot be read, and ValueError for a
+    field that does not exist or lacks the role, such as a field to sort by.
     """
 
     @property
@@ -61,7 +61,7 @@ class IndexReader(Protocol):
 
     @property
     def is_lost(self) -> bool:
-        """Whether nothing may be read from it any more, since its files were cut short."""
+        """Whether its files were truncated, so that nothing may be read from it any more."""
         ...
 
     @property
@@ -76,16 +76,16 @@ class IndexReader(Protocol):
 
     @property
     def history(self) -> History:
-        """What became of the records that were written."""
+        """The account of each write: how many records were indexed, replaced or skipped."""
         ...
 
     @property
     def size_bytes(self) -> int:
-        """The size of the commit on disk in bytes, 0 where it is not known."""
+        """The size of the commit on disk in bytes, 0 if it is not known."""
         ...
 
     def caches(self) -> Mapping[str, CacheUse]:
-        """Return how each cache of this process was used, by name; none where there is none."""
+        """Return how each cache of this process was used, by name."""
         ...
 
     @property
@@ -96,16 +96,14 @@ class IndexReader(Protocol):
     def execute(self, plans: Sequence[Plan]) -> list[Matches]:
         """Return the answer to each plan: exact totals, a page, facets. One round trip for all.
 
-        A plan that is to be widened may take one more.
-
-        Scores are `search.ranking`'s formula with the statistics of the articles that can be
-        found, within the tolerance given in tests/search/engines/contract/engines.py. Raises
-        CursorError.
+        A plan that is widened may take one more. Scores follow the formula of `search.ranking`,
+        with the statistics of articles that are not deleted, within the tolerance given in
+        tests/search/engines/contract/engines.py. Raises CursorError.
         """
         ...
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
-        """Return the article of each id, None where there is none."""
+        """Return the article of each id, None if there is none."""
         ...
 
     def term_statistics(
@@ -114,17 +112,17 @@ class IndexReader(Protocol):
         prefixes: Sequence[tuple[str, str]] = (),
         limit: int = 0,
     ) -> TermStatistics:
-        """Return for each (field, term) its document frequency, for each (field, prefix) its terms.
+        """Return the document frequency of each (field, term), the terms of each (field, prefix).
 
-        Of a prefix at most `limit` terms, most frequent first, of equally frequent ones the lower
-        first. A query's terms and prefixes are asked for together, in one round trip.
+        At most `limit` terms per prefix, most frequent first, ties in ascending order. One round
+        trip for all terms and prefixes of a query.
         """
         ...
 
     def explain(self, plan: Plan, article_id: str) -> Explained | None:
         """Return what each feature of the plan adds to an article's score.
 
-        None where there is no such article.
+        None if there is no such article.
         """
         ...
 
@@ -153,6 +151,6 @@ class Engine(Protocol):
     def reader(self) -> IndexReader:
         """Return the newest commit, opening it where it is new.
 
-        Raises IndexUnavailableError where the index is gone or damaged.
+        Raises IndexUnavailableError if the index is gone or damaged.
         """
         ...

@@ -1,4 +1,4 @@
-"""The periods that dates are counted by, as every engine tells them."""
+"""The periods that dates are counted by; all engines use them."""
 
 from typing import Any
 

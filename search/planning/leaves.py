@@ -98,7 +98,7 @@ def _patterns(tree: q.Query) -> Iterator[tuple[str, Pattern]]:
             yield field, Pattern(text)
         case q.Phrase():
             yield from ((tree.field, pattern) for pattern in phrase_patterns(tree.text))
-        case q.AllOf() | q.AnyOf() | q.Clause():
+        case q.AllOf() | q.AnyOf() | q.Sequence():
             for child in tree.children:
                 yield from _patterns(child)
         case q.Required() | q.Not():
@@ -110,7 +110,7 @@ def _patterns(tree: q.Query) -> Iterator[tuple[str, Pattern]]:
 def _scored_leaves(tree: q.Query) -> Iterator[q.Query]:
     """Yield the leaves of a tree whose words count towards the score."""
     match tree:
-        case q.AllOf() | q.AnyOf() | q.Clause():
+        case q.AllOf() | q.AnyOf() | q.Sequence():
             for child in tree.children:
                 yield from _scored_leaves(child)
         case q.Required():

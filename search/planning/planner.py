@@ -133,7 +133,7 @@ def _plan(tree: q.Query, inputs: _Inputs) -> PlannedParts:
         case q.AnyOf():
             children = _plan_all(tree.children, inputs)
             return children.matching(plan.Or(children.nodes))
-        case q.AllOf() | q.Clause():
+        case q.AllOf() | q.Sequence():
             children = _plan_all(tree.children, inputs)
             return children.matching(plan.And(children.nodes))
         case _:

@@ -24,27 +24,28 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-"""An en dash and an exclamation mark exclude only before a letter: phones turn a hyphen into the
-one, and the other stands before anything in prose."""
+"""A dash or an exclamation mark excludes only before a letter: phones turn hyphens into dashes, and
+prose has exclamation marks before anything else."""
 
 _NAME = re.compile(r"((?:[^\s:()\"“”„«»]+[ ]){0,3}?[^\s:()\"“”„«»]+):(?=[^\s)/])")
-"""Up to four words and a colon that a value follows; "http://" is none."""
+"""A field name of up to four words and a colon, followed by a value; not the start of "http://"."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z_]{1,30}")
-"""What looks like the name of a field to whoever wrote it, rather than like prose."""
+"""A name before a colon that was meant as a field name, rather than as prose."""
 
-_SYNONYMS = {"&&": "AND", "||": "OR"}
-_VIETNAMESE = {"VÀ": "AND", "HOẶC": "OR"}
-"""Vietnamese operators, in capitals; KHÔNG is none, for people stress it ("KHÔNG nên uống")."""
-_PERIODS = {
+_SYMBOL_OPERATORS = {"&&": "AND", "||": "OR"}
+_VIETNAMESE_OPERATORS = {"VÀ": "AND", "HOẶC": "OR"}
+"""In capitals only. KHÔNG (not) is a plain word: people capitalise it to stress it, as in
+"KHÔNG nên uống"."""
+_DATE_BOUNDS = {
     "since": SINCE, "từ": SINCE, "tu": SINCE, "từ ngày": SINCE, "tu ngay": SINCE,
     "until": UNTIL, "đến": UNTIL, "den": UNTIL, "đến ngày": UNTIL, "den ngay": UNTIL,
 }  # fmt: skip
-"""Names of the fields that bound the day of publication."""
+"""Names in a query of the fields that bound the day of publication."""
 
 
 class TokenKind(StrEnum):
-    """The kinds of tokens; END stands after the last one."""
+    """The kinds of tokens; END marks the end of the query."""
 
     WORD = "word"
     PHRASE = "phrase"
@@ -69,10 +70,10 @@ class Token:
 
 
 def tokens(text: str, schema: Schema) -> list[Token]:
-    """Return the tokens of a query, white space left out.
+    """Return the tokens of a query, without white space.
 
-    Operators are in capitals only; names of fields in any case, with or without marks. A name that
-    the schema lacks is an UNKNOWN_FIELD, followed by its own text as a word.
+    Operators must be in capitals; field names may be in any case, with or without marks. A name
+    that the schema lacks becomes an UNKNOWN_FIELD, followed by its text as a word.
 
     >>> from index.schema import DEFAULT_SCHEMA
     >>> [token.text for token in tokens('tác giả:Mai -"lũ lụt"', DEFAULT_SCHEMA)]
@@ -82,27 +83,28 @@ def tokens(text: str, schema: Schema) -> list[Token]:
     """
     found = list(_iter_tokens(text, schema))
     for at in range(1, len(found) - 1):
-        operator = _VIETNAMESE.get(canonical(found[at].text))
-        if operator and found[at].kind is TokenKind.WORD and _joins(*found[at - 1 : at + 2 : 2]):
+        operator = _VIETNAMESE_OPERATORS.get(canonical(found[at].text))
+        before, after = found[at - 1], found[at + 1]
+        if operator and found[at].kind is TokenKind.WORD and _is_operator_between(before, after):
             found[at] = Token(TokenKind.OPERATOR, operator)
     return found
 
 
-def _joins(before: Token, after: Token) -> bool:
+def _is_operator_between(before: Token, after: Token) -> bool:
     """Return whether VÀ or HOẶC between two tokens is an operator.
 
-    It is a word like any other where those beside it are in capitals, too ("GIÁ VÀNG VÀ ĐÔ LA").
+    Between two words that are also in capitals ("GIÁ VÀNG VÀ ĐÔ LA") it is a plain word.
     """
-    joined = (TokenKind.WORD, TokenKind.PHRASE, TokenKind.OPEN, TokenKind.CLOSE)
+    operands = (TokenKind.WORD, TokenKind.PHRASE, TokenKind.OPEN, TokenKind.CLOSE)
     return (
-        before.kind in joined
-        and after.kind in (*joined, TokenKind.FIELD, TokenKind.MINUS, TokenKind.PLUS)
+        before.kind in operands
+        and after.kind in (*operands, TokenKind.FIELD, TokenKind.MINUS, TokenKind.PLUS)
         and any(t.kind is not TokenKind.WORD or not t.text.isupper() for t in (before, after))
     )
 
 
 def _iter_tokens(text: str, schema: Schema) -> Iterator[Token]:
-    """Yield the tokens of a query; VÀ and HOẶC are words."""
+    """Yield the tokens of a query, with VÀ and HOẶC still as words."""
     at = 0
     while found := _TOKEN.match(text, at):
         kind = found.lastgroup or ""
@@ -117,11 +119,11 @@ def _iter_tokens(text: str, schema: Schema) -> Iterator[Token]:
         if kind == "slop":
             yield Token(TokenKind.PHRASE, found["phrase"], int(found["slop"]))
         elif kind != "space":
-            yield Token(TokenKind(kind), _SYNONYMS.get(found[kind], found[kind]))
+            yield Token(TokenKind(kind), _SYMBOL_OPERATORS.get(found[kind], found[kind]))
 
 
 def first_words(tokens: Iterable[Token], limit: int) -> list[Token]:
-    """Return the tokens up to the last one within a number of syllables; a phrase is cut short.
+    """Return the first tokens, of `limit` syllables at most; a phrase is cut to fit.
 
     >>> [token.text for token in first_words([Token(TokenKind.PHRASE, "một hai ba")], 2)]
     ['một hai']
@@ -129,19 +131,19 @@ def first_words(tokens: Iterable[Token], limit: int) -> list[Token]:
     kept: list[Token] = []
     for token in tokens:
         if token.kind in (TokenKind.WORD, TokenKind.PHRASE):
-            there = list(syllables(token.text))
-            if len(there) > limit:
+            parts = list(syllables(token.text))
+            if len(parts) > limit:
                 if limit and token.kind is TokenKind.PHRASE:
-                    kept.append(replace(token, text=token.text[: there[limit - 1].end]))
+                    kept.append(replace(token, text=token.text[: parts[limit - 1].end]))
                 break
-            limit -= len(there)
+            limit -= len(parts)
         kept.append(token)
     return kept
 
 
 def _field(name: str, schema: Schema) -> str | None:
-    """Return the field that a name in a query means."""
-    if period := _PERIODS.get(name.lower()):
-        return period
+    """Return the field that a name in a query stands for; None for an unknown name."""
+    if bound := _DATE_BOUNDS.get(name.lower()):
+        return bound
     field = schema.find(name)
     return field.name if field else None

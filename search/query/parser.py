@@ -1,8 +1,9 @@
-"""From the string typed to a syntax tree. Any string has a tree; the rest becomes warnings.
+"""The parser of query strings. Any string has a tree; what is not understood becomes a warning.
 
 alternatives = conjunction { "OR" conjunction }
 conjunction  = sequence { "AND" sequence }
-sequence     = { [ "-" | "NOT" | "+" ] [ field ":" ] operand }
+sequence     = { clause }
+clause       = [ "-" | "NOT" | "+" ] [ field ":" ] operand
 operand      = word | pattern | phrase [ "~" slop ] | "(" alternatives ")"
 pattern      = a word that ends in "*", or has "*" or "?" after its second letter or later
 
@@ -29,42 +30,43 @@ from search.query.wildcards import (
 from search.warnings import QueryWarning, warning
 
 MAX_LENGTH = 2000
-"""Characters of a query that are read; arbitrary, and above any question and most sentences."""
+"""Characters of a query that are read. Arbitrary: longer than any question and most sentences."""
 
 MAX_WORDS = 256
-"""Syllables of a query that are read, some 1,200 letters. One without marks costs .4 ms until it is
-interpreted and its articles are found; 2,000 letters have room for 1,000 of one letter."""
+"""Syllables of a query that are read, some 1,200 letters. Interpreting and matching a syllable
+without marks costs .4 ms, and `MAX_LENGTH` alone would admit 1,000 syllables of one letter."""
 
-MAX_UNITS = 32
-"""Runs of words, phrases, fields, exclusions, prefixes and groups of a query that are read. Each
-has a price of its own, some 1 ms for a run without marks (`benchmarks.worst_queries`)."""
+MAX_CLAUSES = 32
+"""Clauses of a query that are read; plain words that follow each other are one. Each costs some
+1 ms where its words have no marks (`benchmarks.worst_queries`)."""
 
 MAX_PREFIXES = 8
-"""Prefixes and other words with wildcards of a query that are read. Each stands for up to a dozen
-marked forms, and each of these for a thousand words: 2 ms; nobody was seen to write three."""
+"""Prefixes and other words with wildcards that are read. Each stands for up to a dozen marked forms
+and each of those for up to a thousand words: 2 ms. No query seen had three."""
 
 MAX_DEPTH = 20
-"""Parentheses within parentheses; far above any query, far below Python's recursion limit."""
+"""Levels of nested parentheses: far above any query, far below Python's recursion limit."""
 
 MAX_SLOP = PART_GAP - 1
-"""Positions by which a phrase may be stretched; one more could join a title to a summary."""
+"""Positions by which a phrase may be stretched; one more could reach from a title into the summary
+that is indexed after it."""
 
 _BOOST_OR_FUZZY = re.compile(r"\w(?:\^\d|~\d*$)")
 
 
-class ScopeOf(Protocol):
-    """A function that says how many of the plain words after an operator or a field it binds."""
+class OperatorScope(Protocol):
+    """A function that returns how many of the plain words after an operator or field it binds."""
 
     def __call__(self, field: str, words: Sequence[str], *, is_filter: bool) -> int:
-        """Return how many of `words`, at least one, belong to what stands before them.
+        """Return how many of `words`, at least one, the operator or field before them binds.
 
-        `field` is where they are searched, `is_filter` whether they are the value of a filter.
+        `field` is where they are searched; with `is_filter` they are the value of a filter.
         """
         ...
 
 
 def one_word(field: str, words: Sequence[str], *, is_filter: bool) -> int:
-    """Return 1: the first word alone; used where there is no index to ask."""
+    """Return 1: an operator binds the first word only. For parsing without an index."""
     return 1
 
 
@@ -76,43 +78,46 @@ class Parsed:
     warnings: tuple[QueryWarning, ...]
 
 
-def parse(text: str, schema: Schema = DEFAULT_SCHEMA, scope: ScopeOf = one_word) -> Parsed:
+def parse(text: str, schema: Schema = DEFAULT_SCHEMA, scope: OperatorScope = one_word) -> Parsed:
     """Parse a query. Never fails; the tree of a string without words is `NOTHING`.
 
-    `schema` says which fields there are, `scope` how many of the plain words after an operator
-    or a field belong to it.
+    `schema` says which fields there are, `scope` how many plain words an operator or field binds.
 
-    >>> parse("tác giả:Mai gạo").tree == q.Clause((q.Words("Mai", "author"), q.Words("gạo")))
+    >>> parse("tác giả:Mai gạo").tree == q.Sequence((q.Words("Mai", "author"), q.Words("gạo")))
     True
     """
     warnings: list[QueryWarning] = []
     if len(text) > MAX_LENGTH:
         text = text[:MAX_LENGTH]
         warnings.append(warning("too_long", characters=MAX_LENGTH))
-    every = tokens(text, schema)
-    kept = first_words(every, MAX_WORDS)
-    if kept != every:
+    typed = tokens(text, schema)
+    kept = first_words(typed, MAX_WORDS)
+    if kept != typed:
         warnings.append(warning("too_many_words", words=MAX_WORDS))
     parser = _Parser(kept, schema, scope, warnings)
     return Parsed(parser.whole(), tuple(dict.fromkeys(warnings)))
 
 
 class _Parser:
-    """A recursive descent over the tokens; its state is the next token and the warnings so far."""
+    """A recursive-descent parser; its state is the next token, counts and the warnings so far."""
 
     def __init__(
-        self, tokens: list[Token], schema: Schema, scope: ScopeOf, warnings: list[QueryWarning]
+        self,
+        tokens: list[Token],
+        schema: Schema,
+        scope: OperatorScope,
+        warnings: list[QueryWarning],
     ) -> None:
         self.tokens = tokens
         self.schema = schema
         self.scope = scope
         self.warnings = warnings
-        self.units = self.prefixes = 0
+        self.clauses = self.prefixes = 0
         self.at = 0
         self.depth = 0
 
     def whole(self) -> q.Query:
-        """Parse all tokens; a closing parenthesis that nothing opened is passed over."""
+        """Parse all tokens; skip closing parentheses that nothing opened."""
         parts = [self.alternatives()]
         while self.at < len(self.tokens):
             self.take()
@@ -121,40 +126,41 @@ class _Parser:
         return q.side_by_side(parts)
 
     def alternatives(self) -> q.Query:
-        """Parse sequences joined by AND, and those joined by OR."""
+        """Parse conjunctions joined by OR."""
         alternatives = [[self.sequence()]]
         while self.peek() is TokenKind.OPERATOR:
             if self.take().text == "OR":
                 alternatives.append([self.sequence()])
             else:
                 alternatives[-1].append(self.sequence())
-        joined = [q.joined(q.AllOf, parts) for parts in alternatives]
-        return q.joined(q.AnyOf, joined)
+        conjunctions = [q.combined(q.AllOf, parts) for parts in alternatives]
+        return q.combined(q.AnyOf, conjunctions)
 
     def sequence(self) -> q.Query:
-        """Parse units up to an operator, a closing parenthesis or the end.
+        """Parse clauses up to an operator, a closing parenthesis or the end.
 
-        Plain words that follow each other are one unit.
+        Plain words that follow each other count as one clause.
         """
         parts: list[q.Query] = []
         in_run = False
         while self.peek() not in (TokenKind.END, TokenKind.CLOSE):
             if self.peek() is TokenKind.OPERATOR and not self.peeks_at("NOT"):
                 break
-            unit = self.unit()
-            if unit is None:
+            clause = self.clause()
+            if clause is None:
                 continue
-            plain = isinstance(unit, q.Words) and unit.field == q.TEXT
-            self.units += not (plain and in_run)
+            plain = isinstance(clause, q.Words) and clause.field == q.TEXT
+            self.clauses += not (plain and in_run)
             in_run = plain
-            if self.units <= MAX_UNITS:
-                parts.append(unit)
+            if self.clauses <= MAX_CLAUSES:
+                parts.append(clause)
             else:
-                self.warn("too_many_units", units=MAX_UNITS)
+                # The API has called clauses units since 0.2.0.
+                self.warn("too_many_units", units=MAX_CLAUSES)
         return q.side_by_side(parts)
 
-    def unit(self) -> q.Query | None:
-        """Parse one word, phrase, field, group or exclusion; None where nothing is left of it."""
+    def clause(self) -> q.Query | None:
+        """Parse one word, phrase, field, group or exclusion; return None for an empty one."""
         token = self.take()
         match token.kind:
             case TokenKind.MINUS | TokenKind.OPERATOR:
@@ -175,7 +181,7 @@ class _Parser:
                 return self.leaf(token, q.TEXT)
 
     def excluded(self) -> q.Query | None:
-        """Parse what a minus or NOT excludes; a second one takes the first back."""
+        """Parse what a minus or NOT excludes; a second one cancels the first."""
         negative = True
         while self.peek() is TokenKind.MINUS or self.peeks_at("NOT"):
             self.take()
@@ -184,29 +190,28 @@ class _Parser:
             self.warn("nothing_excluded")
             return None
         if not negative:
-            return self.unit()
-        child = self.compound() if self.peek() is TokenKind.WORD else self.unit()
+            return self.clause()
+        child = self.compound() if self.peek() is TokenKind.WORD else self.clause()
         child = child.child if isinstance(child, q.Required) else child
         return None if child is None else q.Not(child)
 
     def required(self) -> q.Query | None:
-        """Parse what a plus demands; what has to match anyway needs no plus."""
+        """Parse what a plus requires; phrases and filters have to match anyway."""
         if self.peek() is TokenKind.WORD:
             child = self.leaf(self.operand(q.TEXT, is_filter=False), q.TEXT)
         elif self.peek() in (TokenKind.END, TokenKind.CLOSE, TokenKind.OPERATOR):
             return None
         else:
-            child = self.unit()
-        demands = isinstance(child, q.Words | q.Clause)
-        return q.Required(child) if demands and child is not None else child
+            child = self.clause()
+        return q.Required(child) if isinstance(child, q.Words | q.Sequence) else child
 
     def compound(self) -> q.Query | None:
-        """Parse the word to be excluded, with all its syllables."""
+        """Parse a word to be excluded, with all the syllables that belong to it."""
         word = self.leaf(self.operand(q.TEXT, is_filter=False), q.TEXT)
         return q.Compound(word.text, word.field) if isinstance(word, q.Words) else word
 
     def operand(self, field: str, *, is_filter: bool) -> Token:
-        """Take the next token, a word with those after it that belong to it."""
+        """Take the next token; if it is a word, with the words after it in the same scope."""
         first = self.take()
         words = [first.text]
         for token in self.tokens[self.at :]:
@@ -216,8 +221,8 @@ class _Parser:
                 break
             words.append(token.text)
         single = first.kind is not TokenKind.WORD or first.text.endswith("*")
-        # Beyond the limit the unit is left out anyway, and looking its scope up costs time.
-        if single or not _has_letters(first) or self.units >= MAX_UNITS:
+        # Beyond the limit the clause is dropped anyway, and looking its scope up costs time.
+        if single or not _has_letters(first) or self.clauses >= MAX_CLAUSES:
             return first
         count = self.scope(field, words, is_filter=is_filter)
         self.at += count - 1
@@ -227,20 +232,20 @@ class _Parser:
         """Parse what stands after `field:`."""
         if self.peek() not in (TokenKind.WORD, TokenKind.PHRASE, TokenKind.OPEN):
             return None
-        field, is_filter = self.target(name)
+        field, is_filter = self.resolve_field(name)
         if self.peek() is TokenKind.OPEN:
             self.take()
             inner = self.group()
             if not is_filter:
                 return None if inner is None else q.within_field(inner, field)
-            return q.joined(q.AnyOf, [q.Filter(field, text) for text in q.value_texts(inner)])
+            return q.combined(q.AnyOf, [q.Filter(field, text) for text in q.value_texts(inner)])
         token = self.operand(field, is_filter=is_filter)
         return q.Filter(field, token.text.strip()) if is_filter else self.leaf(token, field)
 
-    def target(self, name: str) -> tuple[str, bool]:
-        """Return the field that is searched or filtered for a name, and whether it is a filter.
+    def resolve_field(self, name: str) -> tuple[str, bool]:
+        """Return the field that a name searches or filters, and whether it is a filter.
 
-        The words of a field that cannot be asked by itself are searched everywhere.
+        Words after a field that can do neither are searched in all text.
         """
         if name in (q.SINCE, q.UNTIL):
             return name, True
@@ -253,7 +258,7 @@ class _Parser:
         return q.TEXT, False
 
     def leaf(self, token: Token, field: str) -> q.Query | None:
-        """Return the node of a word, a prefix or a phrase; None where it has no letter or digit."""
+        """Return the node of a word, prefix or phrase; None if it has no letter or digit."""
         if not _has_letters(token):
             return None
         if token.kind is TokenKind.PHRASE:
@@ -263,41 +268,41 @@ class _Parser:
         beginning = token.text.rstrip("*")
         if token.text.endswith("*"):
             if len(terms(beginning)[-1]) >= MIN_PREFIX_LETTERS:
-                return q.Prefix(beginning, field) if self.may_be_wild() else None
+                return q.Prefix(beginning, field) if self.admit_wildcard() else None
             self.warn("short_prefix", text=token.text, letters=MIN_PREFIX_LETTERS)
         elif _BOOST_OR_FUZZY.search(token.text):
             self.warn("operator_ignored", text=token.text)
         return q.Words(token.text, field)
 
     def phrase(self, token: Token, field: str) -> q.Query:
-        """Return a phrase; without its wildcards where too many were read before."""
+        """Return a phrase, without its wildcards once `MAX_PREFIXES` were read."""
         for word, is_short in ignored_wildcards(token.text):
-            self.unread(word, is_short=is_short)
+            self.warn_ignored_wildcard(word, is_short=is_short)
         if token.slop > MAX_SLOP:
             self.warn("slop_too_large", positions=MAX_SLOP)
         text = token.text
         patterns = phrase_patterns(text)
-        if not all(self.may_be_wild() for _ in patterns):
+        if not all(self.admit_wildcard() for _ in patterns):
             text = text.replace("*", " ")
         return q.Phrase(text, field, min(token.slop, MAX_SLOP))
 
     def wildcard(self, word: str, field: str) -> q.Query | None:
-        """Return a word with a wildcard before its end, or its letters where that is not read."""
+        """Return a word with a wildcard before its end; as plain words if it is ignored."""
         pattern = word_pattern(word)
         if pattern and len(pattern.beginning) >= MIN_PREFIX_LETTERS:
-            return q.Wildcard(pattern.text, field) if self.may_be_wild() else None
-        self.unread(word, is_short=pattern is not None)
+            return q.Wildcard(pattern.text, field) if self.admit_wildcard() else None
+        self.warn_ignored_wildcard(word, is_short=pattern is not None)
         return q.Words(word, field)
 
-    def unread(self, word: str, *, is_short: bool) -> None:
-        """Warn that a wildcard was not read."""
+    def warn_ignored_wildcard(self, word: str, *, is_short: bool) -> None:
+        """Warn that a wildcard is ignored: too few letters before it, or other signs beside it."""
         if is_short:
             self.warn("short_prefix", text=word, letters=MIN_PREFIX_LETTERS)
         else:
             self.warn("wildcard_ignored", text=word)
 
-    def may_be_wild(self) -> bool:
-        """Count one more prefix or pattern; False, with a warning, after the last that is read."""
+    def admit_wildcard(self) -> bool:
+        """Count a prefix or pattern; return False, with a warning, beyond `MAX_PREFIXES`."""
         self.prefixes += 1
         if self.prefixes > MAX_PREFIXES:
             self.warn("too_many_prefixes", prefixes=MAX_PREFIXES)
@@ -322,7 +327,7 @@ class _Parser:
         return self.tokens[self.at].kind if self.at < len(self.tokens) else TokenKind.END
 
     def peeks_at(self, operator: str) -> bool:
-        """Return whether this operator comes next."""
+        """Return whether the next token is this operator."""
         return self.peek() is TokenKind.OPERATOR and self.tokens[self.at].text == operator
 
     def take(self) -> Token:

@@ -15,7 +15,7 @@ SINCE, UNTIL = "since", "until"
 
 
 class Joined(NamedTuple):
-    """The syllables [start, end) of a run that were typed as one word."""
+    """The syllables [start, end) of a run that were typed without spaces, as `typed`."""
 
     start: int
     end: int
@@ -24,10 +24,10 @@ class Joined(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A run of plain words, which the match policy decides over.
+    """A run of plain words; the match policy decides how many of them an article must hold.
 
-    They are interpreted, unless `literal`. `joined` are words that were typed without the spaces
-    between their syllables, which `text` has.
+    They are interpreted, unless `literal`. `joined` lists the parts that were typed without
+    spaces between their syllables; `text` has the spaces.
     """
 
     text: str
@@ -47,7 +47,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Compound:
-    """One word of one or more syllables, to be found as a whole; its marks may be missing."""
+    """One word of one or more syllables, matched as a whole; its marks may be missing."""
 
     text: str
     field: str = TEXT
@@ -55,7 +55,7 @@ class Compound:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """A prefix such as `chính*`: words that begin so."""
+    """A prefix such as `chính*`."""
 
     text: str
     field: str = TEXT
@@ -82,7 +82,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """A part of which every word must match: `+word`, `+(two words)`."""
+    """A part whose words must all match: `+word`, `+(two words)`."""
 
     child: "Query"
 
@@ -109,38 +109,48 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
-    """Written side by side: every phrase, field, filter and exclusion, and enough of the words."""
+class Sequence:
+    """Clauses written side by side: all of them must match, of plain words enough."""
 
     children: "tuple[Query, ...]"
 
 
 Query = (
-    Words | Phrase | Compound | Prefix | Wildcard | Filter | Required | Not | AllOf | AnyOf | Clause
+    Words
+    | Phrase
+    | Compound
+    | Prefix
+    | Wildcard
+    | Filter
+    | Required
+    | Not
+    | AllOf
+    | AnyOf
+    | Sequence
 )
 
-NOTHING = Clause(())
-"""The query that has no condition at all."""
+NOTHING = Sequence(())
+"""The query without any condition."""
 
 
 def side_by_side(parts: Iterable[Query]) -> Query:
-    """Join parts written side by side; neighbouring plain words become one run."""
-    clause: list[Query] = []
+    """Return the sequence of clauses; neighbouring plain words become one run."""
+    clauses: list[Query] = []
     for part in parts:
         if part == NOTHING:
             continue
-        last = clause[-1] if clause else None
+        last = clauses[-1] if clauses else None
         if isinstance(part, Words) and isinstance(last, Words) and part.field == last.field:
-            clause[-1] = Words(f"{last.text} {part.text}", part.field)
+            clauses[-1] = Words(f"{last.text} {part.text}", part.field)
         else:
-            clause.append(part)
-    if len(clause) == 1 and not isinstance(clause[0], Not):
-        return clause[0]
-    return Clause(tuple(dict.fromkeys(clause)))
+            clauses.append(part)
+    if len(clauses) == 1 and not isinstance(clauses[0], Not):
+        return clauses[0]
+    return Sequence(tuple(dict.fromkeys(clauses)))
 
 
-def joined(kind: type[AllOf] | type[AnyOf], parts: Iterable[Query]) -> Query:
-    """Join operands, those left empty dropped ("AND tin" is "tin")."""
+def combined(kind: type[AllOf] | type[AnyOf], parts: Iterable[Query]) -> Query:
+    """Return the operands of AND or OR as one node, without empty ones ("AND tin" is "tin")."""
     kept = list(dict.fromkeys(part for part in parts if part != NOTHING))
     if not kept:
         return NOTHING
@@ -148,16 +158,16 @@ def joined(kind: type[AllOf] | type[AnyOf], parts: Iterable[Query]) -> Query:
 
 
 def without_phrases(tree: Query) -> Query:
-    """Return the tree with every required phrase read as plain words of the run it stands in.
+    """Return the tree with the phrases that must match as plain words of the run around them.
 
-    Words that were all in quotes are still taken as typed.
+    A run that consists of phrases only stays literal.
     """
     match tree:
         case Phrase():
             return _as_words(tree)
-        case Clause():
-            parts = _runs_joined(map(without_phrases, tree.children))
-            return parts[0] if len(parts) == 1 else Clause(parts)
+        case Sequence():
+            parts = _join_runs(map(without_phrases, tree.children))
+            return parts[0] if len(parts) == 1 else Sequence(parts)
         case AllOf() | AnyOf():
             return type(tree)(tuple(map(without_phrases, tree.children)))
         case Required():
@@ -167,7 +177,7 @@ def without_phrases(tree: Query) -> Query:
 
 
 def _as_words(phrase: Phrase) -> Query:
-    """Return a phrase as plain words, and its words with wildcards as such."""
+    """Return the words of a phrase as plain words, prefixes and wildcards."""
     parts: list[Query] = []
     for pattern, slots in groupby(phrase_slots(phrase.text), lambda at: isinstance(at, Pattern)):
         if pattern:
@@ -176,7 +186,7 @@ def _as_words(phrase: Phrase) -> Query:
             parts.append(Words(" ".join(map(str, slots)), phrase.field, literal=True))
     if not any(isinstance(part, Prefix | Wildcard) for part in parts):
         return Words(phrase.text, phrase.field, literal=True)
-    return parts[0] if len(parts) == 1 else Clause(tuple(parts))
+    return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
 
 def _of_pattern(pattern: Pattern, field: str) -> Query:
@@ -185,8 +195,8 @@ def _of_pattern(pattern: Pattern, field: str) -> Query:
     return Wildcard(pattern.text, field)
 
 
-def _runs_joined(parts: Iterable[Query]) -> tuple[Query, ...]:
-    """Return the parts with plain words that follow each other in one field as one run."""
+def _join_runs(parts: Iterable[Query]) -> tuple[Query, ...]:
+    """Return the parts with neighbouring plain words of one field joined into one run."""
     found: list[Query] = []
     for part in parts:
         match found[-1:], part:
@@ -199,35 +209,35 @@ def _runs_joined(parts: Iterable[Query]) -> tuple[Query, ...]:
 
 
 def within_field(tree: Query, field: str) -> Query:
-    """Return the tree with every word searched in a field, unless it names a field itself."""
+    """Return the tree with a field set wherever a part does not name one itself."""
     match tree:
         case Words() | Phrase() | Compound() | Prefix() | Wildcard() if tree.field == TEXT:
             return replace(tree, field=field)
         case Required() | Not():
             return type(tree)(within_field(tree.child, field))
-        case AllOf() | AnyOf() | Clause():
+        case AllOf() | AnyOf() | Sequence():
             return type(tree)(tuple(within_field(child, field) for child in tree.children))
         case _:
             return tree
 
 
 def map_words(tree: Query, change: Callable[[Words], Words]) -> Query:
-    """Return the tree with every run of plain words changed; what is excluded stays as it is."""
+    """Return the tree with `change` applied to every run of plain words outside exclusions."""
     match tree:
         case Words():
             return change(tree)
         case Required():
             return Required(map_words(tree.child, change))
-        case AllOf() | AnyOf() | Clause():
+        case AllOf() | AnyOf() | Sequence():
             return type(tree)(tuple(map_words(child, change) for child in tree.children))
         case _:
             return tree
 
 
 def plain_text(tree: Query) -> str:
-    """Return the words that a tree asks for, without fields, operators, filters and exclusions.
+    """Return the words that a tree searches for, without fields, operators and exclusions.
 
-    >>> plain_text(Clause((Words("lúa gạo"), Phrase("giá", "title"), Not(Words("ngô")))))
+    >>> plain_text(Sequence((Words("lúa gạo"), Phrase("giá", "title"), Not(Words("ngô")))))
     'lúa gạo giá'
     """
     match tree:
@@ -235,14 +245,14 @@ def plain_text(tree: Query) -> str:
             return tree.text
         case Required():
             return plain_text(tree.child)
-        case AllOf() | AnyOf() | Clause():
+        case AllOf() | AnyOf() | Sequence():
             return " ".join(filter(None, map(plain_text, tree.children)))
         case Filter() | Not():
             return ""
 
 
 def written(tree: Query, words: Callable[[Words], str]) -> str:
-    """Write a tree as a query string again, each run of plain words as `words` returns it.
+    """Return a tree as a query string, with `words` writing each run of plain words.
 
     >>> written(Required(Words("gạo nếp")), lambda run: run.text)
     '+(gạo nếp)'
@@ -261,37 +271,40 @@ def written(tree: Query, words: Callable[[Words], str]) -> str:
         case Required() | Not():
             sign = "+" if isinstance(tree, Required) else "-"
             return f"{sign}{_grouped(tree.child, words)}"
-        case Clause():
-            return " ".join(_grouped(child, words, Clause) for child in tree.children)
+        case Sequence():
+            return " ".join(_grouped(child, words, Sequence) for child in tree.children)
         case AllOf():
-            return " AND ".join(_grouped(child, words, Clause) for child in tree.children)
+            return " AND ".join(_grouped(child, words, Sequence) for child in tree.children)
         case AnyOf():
             return " OR ".join(_grouped(child, words, AllOf) for child in tree.children)
 
 
 def _grouped(tree: Query, words: Callable[[Words], str], *bare: type) -> str:
-    """Write a part of a query, in parentheses where it would be read differently without."""
+    """Write a part of a query, in parentheses if it would be parsed differently without.
+
+    Nodes of the kinds `bare` need none.
+    """
     text = written(tree, words)
-    if isinstance(tree, AllOf | AnyOf | Clause) and not isinstance(tree, bare):
+    if isinstance(tree, AllOf | AnyOf | Sequence) and not isinstance(tree, bare):
         return f"({text})"
     return f"({text})" if not bare and isinstance(tree, Words) and " " in text else text
 
 
 def _in_field(field: str, text: str) -> str:
-    """Put the name of a field before a text that is not searched everywhere."""
+    """Put the field's name before a text, unless that is searched in all text."""
     if field == TEXT:
         return text
     return f"{field}:({text})" if " " in text and not text.startswith('"') else f"{field}:{text}"
 
 
 def value_texts(node: Query | None) -> Iterator[str]:
-    """Yield the texts of a group after a filter field: `source:(A OR "B C")`."""
+    """Yield the values in a group after a filter field: A and B C of `source:(A OR "B C")`."""
     match node:
         case Words():
             yield from node.text.split()
         case Phrase() | Prefix() | Wildcard():
             yield node.text
-        case AllOf() | AnyOf() | Clause():
+        case AllOf() | AnyOf() | Sequence():
             for child in node.children:
                 yield from value_texts(child)
         case _:

@@ -1,7 +1,7 @@
-"""Words with wildcards: `ngh*p`, `Nguy?n`, and within a phrase `ngh*` as well.
+"""Words with wildcards: `ngh*p`, `Nguy?n`, and within a phrase also `ngh*`.
 
-An asterisk stands for any letters, a question mark for one. The letters before the first of them
-are looked up in the terms of the index, so there have to be at least two.
+An asterisk stands for any number of letters, a question mark for one. The letters before the first
+wildcard are looked up in the term dictionary, so there have to be at least two.
 """
 
 import fnmatch
@@ -14,10 +14,10 @@ from index.vietnamese.forms import canonical, fold
 from index.vietnamese.syllables import terms
 
 MIN_PREFIX_LETTERS = 2
-"""Letters before a wildcard; a single one would stand for a twentieth of the vocabulary."""
+"""Letters before a wildcard; a twentieth of the vocabulary begins with any single letter."""
 
 _WILDCARD = re.compile(r"[^\W_]+(?:(?:\*+|\?(?=\w))[^\W_]*)+")
-"""A question mark at the end of a word is one of prose."""
+"""A question mark at the end of a word is punctuation."""
 
 _INNER = re.compile(r"\*[^\W\d]|\w\?\w")
 
@@ -40,11 +40,11 @@ class Pattern:
 
     @cached_property
     def _regex(self) -> re.Pattern[str]:
-        # Its asterisks do not backtrack: tried in every way, eight of them take minutes.
+        # `fnmatch` writes asterisks that do not backtrack; with `.*` eight of them take minutes.
         return re.compile(fnmatch.translate(self.text))
 
     def matches(self, term: str) -> bool:
-        """Return whether a term matches; a pattern without marks matches whatever marks it has."""
+        """Return whether a term matches; a pattern without marks ignores those of the term."""
         letters = fold(term) if self.text.isascii() else term
         return self._regex.fullmatch(letters) is not None
 
@@ -59,7 +59,7 @@ def has_inner_wildcard(word: str) -> bool:
 
 
 def word_pattern(word: str) -> Pattern | None:
-    """Return the pattern that a word is, signs around it left out; None where it is none.
+    """Return a word as a pattern, without punctuation around it; None if it cannot be one.
 
     >>> word_pattern("(Ngh*p)"), word_pattern("*book"), word_pattern("nghề")
     (Pattern(text='ngh*p'), None, None)
@@ -77,7 +77,7 @@ def _around(found: re.Match[str]) -> str:
 def phrase_slots(phrase: str) -> list[str | Pattern]:
     """Return the slots of a phrase: each a syllable, or a pattern with an asterisk.
 
-    A question mark in a phrase is one of prose: phrases are pasted, and blanks get lost.
+    A question mark in a phrase is punctuation: phrases are pasted, and their spaces get lost.
 
     >>> phrase_slots("công ngh* mới")
     ['công', Pattern(text='ngh*'), 'mới']
@@ -93,14 +93,14 @@ def phrase_slots(phrase: str) -> list[str | Pattern]:
 
 
 def phrase_patterns(phrase: str) -> list[Pattern]:
-    """Return the patterns of a phrase, in order; mostly there are none."""
+    """Return the patterns of a phrase, in order."""
     if "*" not in phrase:
         return []
     return [slot for slot in phrase_slots(phrase) if isinstance(slot, Pattern)]
 
 
 def ignored_wildcards(phrase: str) -> Iterator[tuple[str, bool]]:
-    """Yield each word of a phrase whose asterisk is ignored, and whether it is merely too short.
+    """Yield each word of a phrase whose asterisk is ignored, and whether it is only too short.
 
     >>> list(ignored_wildcards("công ngh* f* *book"))
     [('f*', True), ('*book', False)]

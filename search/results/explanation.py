@@ -8,18 +8,18 @@ from search.results.records import Contribution
 
 
 def contributions(
-    asked: plan.Plan, reader: IndexReader, article_id: str
+    query_plan: plan.Plan, reader: IndexReader, article_id: str
 ) -> tuple[Contribution, ...] | None:
-    """Return the contributions to an article's score, highest first; () where it does not match.
+    """Return the contributions to an article's score, highest first; () if it does not match.
 
-    None where there is no such article. Contributions add up to the score.
+    None for an unknown id. The contributions add up to the score.
     """
-    explained = reader.explain(asked, article_id)
+    explained = reader.explain(query_plan, article_id)
     if explained is None:
         return None
     if not explained.matches:
         return ()
-    parts = map(_contribution, asked.features, explained.scores)
+    parts = map(_contribution, query_plan.features, explained.scores)
     return tuple(sorted((part for part in parts if part.score), key=lambda part: -part.score))
 
 

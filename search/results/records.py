@@ -18,10 +18,9 @@ Spans = tuple[tuple[int, int], ...]
 class Hit:
     """One article found. `snippet` is escaped HTML with `<mark>`; `published` is ISO 8601 or "".
 
-    `highlights` are spans of the stored text, of summary and body those within the snippet;
-    `values` are those of the fields that a user declared. Without `has_body` the article is a
-    headline: its text is elsewhere. `similar` near-duplicates of it are among the matches and are
-    not shown.
+    `highlights` are spans of the stored text; for summary and body, those within the snippet.
+    `values` holds the user's own fields. An article without `has_body` is a headline whose text is
+    elsewhere. `similar` is the number of its near-duplicates that match and are not shown.
     """
 
     id: str
@@ -51,10 +50,10 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class InterpretedQuery:
-    """How a query was read.
+    """How a query was interpreted.
 
-    `read` is the query as the engine understood it, equal to `typed` where nothing was changed;
-    `changed` says whether to tell the reader, with a link to the literal query.
+    `read` is the query as interpreted, equal to `typed` if nothing was changed; `changed` says
+    whether readers should be told, with a link to the literal query.
     """
 
     typed: str
@@ -64,7 +63,7 @@ class InterpretedQuery:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Another query that the reader may have meant, and the number of results it has."""
+    """Another query that the reader may have meant, and its number of matches."""
 
     query: str
     total: int
@@ -75,11 +74,12 @@ class Results:
     """One page of the answer to one query.
 
     `total` is exact. `full_total` of the matches hold as much of the query as the match policy
-    asks for; `relaxed` says that they were less than a page, so that weaker matches were added.
-    `next_cursor` continues after this page. `facets` has one entry per facet asked for, most
-    frequent values first (years: newest first), counted without the parameter that filters by that
-    facet itself, so that the other values stay at hand; what the query says of it counts. `groups`
-    is the number of hits on all pages where near-duplicates are collapsed, else None.
+    requires; `relaxed` says that those were less than a page, so that weaker matches were added.
+    `next_cursor` continues after this page. `facets` has one entry per requested facet, most
+    frequent values first (periods newest first). A facet is counted without the request's own
+    filter on that field, so that its other values can still be chosen; a filter written in the
+    query applies. `groups` is the number of hits on all pages if near-duplicates are collapsed,
+    else None.
     """
 
     query: str
@@ -99,15 +99,15 @@ class Results:
 
     @property
     def shown_total(self) -> int:
-        """The number of hits on all pages: of matches, or of groups of near-duplicates."""
+        """The number of hits on all pages: matches, or groups of near-duplicates if collapsed."""
         return self.total if self.groups is None else self.groups
 
     def as_dict(self, sentence: Callable[[QueryWarning], str] = english) -> dict[str, Any]:
-        """Return the JSON object of the contract; `sentence` renders the messages of warnings."""
+        """Return the JSON object of the API; `sentence` renders the messages of warnings."""
         plain = _plain(self)
-        del plain["next_cursor"]  # the API adds it where one was asked for
+        del plain["next_cursor"]  # the API adds it if the request had a cursor
         hits = [_plain(hit) for hit in self.hits]
-        if self.groups is None:  # nobody asked for near-duplicates
+        if self.groups is None:  # near-duplicates were not collapsed
             del plain["groups"]
             for hit in hits:
                 del hit["similar"]
@@ -125,7 +125,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class FoundArticle:
-    """An article to read, with the spans of a query's terms in each of its text fields."""
+    """A whole article, with the spans of a query's terms in each of its text fields."""
 
     article: Article
     highlights: Mapping[str, Spans]
@@ -133,11 +133,11 @@ class FoundArticle:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one feature of a query adds to the score of an article.
+    """What one feature of a query contributes to the score of an article.
 
-    `kind` is "text", "title", "author" or "words" for a term of that field, "pair" for two
-    syllables side by side, "freshness" for what is near in time ("23/08/2026 ±2": half for every
-    two days from there); `weight` is what the query gives it, `score` what comes of it.
+    `kind` is "text", "title", "author" or "words" for a term of that field, "pair" for two adjacent
+    syllables, "freshness" for a date near a moment, whose text is the moment and the half-life in
+    days ("23/08/2026 ±2"). `weight` is that of the feature, `score` its contribution.
     """
 
     kind: str
@@ -148,9 +148,9 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why an article stands where it does: its score, and what that is the sum of, most first.
+    """Why an article ranks where it does: its score and the summands of it, highest first.
 
-    An article that does not match has no contributions; neither has one that only a filter found.
+    An article that does not match, or that only a filter found, has no contributions.
     """
 
     id: str
@@ -165,5 +165,5 @@ class Explanation:
 
 
 def _plain(record: "DataclassInstance") -> dict[str, Any]:
-    """Return the fields of a record; unlike `asdict` it copies nothing within, which takes long."""
+    """Return the fields of a record; unlike `asdict`, without the cost of a deep copy."""
     return {field.name: getattr(record, field.name) for field in fields(record)}

@@ -1,6 +1,6 @@
-"""Snippets: the passage of an article that shows most of a query, as HTML with highlights.
+"""Snippets: the passage of an article that shows the most of a query, as HTML with highlights.
 
-Everything works on the stored text as it was written, in code points.
+All offsets are code points of the stored text.
 """
 
 import html
@@ -21,29 +21,29 @@ from search.results.highlights import (
 from search.results.records import Spans
 
 SNIPPET_LENGTH = 220
-"""Code points of a snippet at most: two lines of some 100 on a desktop screen, and words are cut
-off whole. With 260 most snippets ran over into a line of one or two syllables."""
+"""Maximum length of a snippet in code points: two lines of some 100 on a desktop screen. With 260
+most snippets had a third line of one or two syllables."""
 
 PASSAGE_FIELDS = ("summary", "body")
 """The fields that a passage is cut from."""
 
 _LEAD = 80
-"""A snippet starts with a sentence that begins up to this many code points before its first match.
-Arbitrary."""
-_WORD_CONTEXT = 36  # code points segmented on either side of a cut; a compound has some 20
+"""A snippet starts with the sentence of its first match if that begins at most this many code
+points before it. Arbitrary."""
+_WORD_CONTEXT = 36  # code points segmented on either side of a cut; long compounds have some 20
 _SENTENCE_END = re.compile(r"[.!?…:]['\"”’)]*\s+|\n\s*")
 _SPECIAL = re.compile("[<>&\"']")
 _SPACE = re.compile(r"\s+")
-_TIE = 1e-9  # so that of two passages that show the same, the first is taken
-_ADJACENT = 0.5  # bonus of two highlighted terms side by side, as a share of the lesser weight
-_REPEATED = 0.1  # weight of a repeated occurrence, as a share of the first
+_TIE = 1e-9  # rounding error allowed, so that the first of equally good passages wins
+_ADJACENT = 0.5  # bonus for two adjacent highlighted terms, as a share of the lesser weight
+_REPEATED = 0.1  # weight of a repeated occurrence, as a share of the first one's
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What is shown of a hit: a snippet, as escaped HTML with `<mark>`, and spans by field.
 
-    The spans of summary and body are those within the snippet, unless all were asked for.
+    The spans of summary and body are those within the snippet, unless all were requested.
     """
 
     snippet: str
@@ -66,8 +66,8 @@ def show(
 ) -> Shown:
     """Return the passage of an article that shows the most of a query.
 
-    `queries` is keyed by stored field. The passage is of the summary or the body; an article none
-    of whose syllables is highlighted shows its beginning.
+    `queries` is keyed by stored field. The passage is taken from the summary or the body: from its
+    beginning if neither has a highlight.
     """
     highlighted = find_highlighted(article, queries)
     first = "summary" if article.summary else "body"
@@ -98,12 +98,12 @@ def _html(text: str, start: int, end: int, inside: Sequence[HighlightedTerm]) ->
 def highlight(text: str, highlighted: Spans) -> str:
     """Escape a text for HTML and put `<mark>` around spans.
 
-    Spans with at most white space or a single character between them become one.
+    Spans separated by white space or a single character are joined.
 
     >>> highlight("xã hội & xã", ((0, 2), (3, 6)))
     '<mark>xã hội</mark> &amp; xã'
     """
-    escape = html.escape if _SPECIAL.search(text) else str  # mostly nothing is to be escaped
+    escape = html.escape if _SPECIAL.search(text) else str  # few texts need escaping
     parts: list[str] = []
     at = 0
     for start, end in highlighted:
@@ -119,15 +119,15 @@ def highlight(text: str, highlighted: Spans) -> str:
 
 
 def _best_passage(name: str, text: str, highlighted: Sequence[HighlightedTerm]) -> _Passage:
-    """Return the window of highlighted terms within a snippet's length with the highest score.
+    """Return the highest-scoring window of highlighted terms that fits into a snippet.
 
-    Its score is the sum of the weights of its distinct terms, and `_ADJACENT` of the lesser weight
-    for each distinct pair side by side. What is repeated counts `_REPEATED` of that.
+    The score of a window is the sum of the weights of its distinct terms, plus `_ADJACENT` of the
+    lesser weight for each distinct pair of adjacent terms. Repetitions count `_REPEATED` of that.
     """
     if not highlighted:
         return _Passage(name, text)
     best, score, first = (0, 0, 0.0), 0.0, 0
-    counts: dict[str | tuple[str, str], int] = {}  # of each term, and of two side by side
+    counts: dict[str | tuple[str, str], int] = {}  # of terms, and of pairs of adjacent terms
     before_end, before_term, before_weight = -2, "", 0.0
     for last, (start, end, term, weight) in enumerate(highlighted):
         known = counts.get(term, 0)
@@ -157,7 +157,7 @@ def _best_passage(name: str, text: str, highlighted: Sequence[HighlightedTerm]) 
 
 
 def _snippet_bounds(passage: _Passage) -> tuple[int, int]:
-    """Return the snippet around a passage: from a sentence's start if one is near, whole words."""
+    """Return the bounds of the snippet around a passage: whole words, from a sentence's start."""
     text, start = passage.text, passage.start
     begin = max(0, min(start - _LEAD, len(text) - SNIPPET_LENGTH))
     sentences = [found.end() for found in _SENTENCE_END.finditer(text, begin, start)]
@@ -174,9 +174,9 @@ def _snippet_bounds(passage: _Passage) -> tuple[int, int]:
 
 
 def _cut_before_word(text: str, cut: int, min_cut: int) -> int:
-    """Return a cut moved back before the word that it would split.
+    """Return a cut, moved before the word that it would split.
 
-    It stays where it splits none, or where it would come before `min_cut`.
+    It is not moved if it splits no word or would come before `min_cut`.
     """
     base = max(cut - _WORD_CONTEXT, 0)
     for word in words(text[base : cut + _WORD_CONTEXT]):
@@ -188,7 +188,7 @@ def _cut_before_word(text: str, cut: int, min_cut: int) -> int:
 
 
 def _cut_after_word(text: str, cut: int, max_cut: int) -> int:
-    """Return a cut moved after the word that it would split, `max_cut` at most."""
+    """Return a cut, moved after the word that it would split but not beyond `max_cut`."""
     base = max(cut - _WORD_CONTEXT, 0)
     for word in words(text[base : cut + _WORD_CONTEXT]):
         start, end = base + word.start, base + word.end

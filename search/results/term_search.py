@@ -1,8 +1,8 @@
-"""The occurrences of a query's terms in a stored text, found without cutting the text into tokens.
+"""The occurrences of a query's terms in a stored text, found without tokenising the text.
 
-Substring search in lower-case text takes a tenth of the time of tokenising it: 40 us instead of 420
-for an article of 2,500 characters and ten terms. Text in which a term may be written otherwise
-(decomposed, with eth for Đ, with invisible characters inside) is tokenised all the same.
+Substring search in the lower-case text takes a tenth of the time: 40 us instead of 420 for an
+article of 2,500 characters and ten terms. Text that may spell a term in another way (decomposed,
+with eth for Đ, with invisible characters) is tokenised after all.
 """
 
 import re
@@ -15,7 +15,7 @@ from index.vietnamese.forms import canonical
 from index.vietnamese.syllables import Occurrence, occurrences
 
 MAX_FORMS = 60
-"""Forms looked for one by one; with more, tokenising is as fast."""
+"""Forms searched for one by one; with more, tokenising is as fast."""
 
 _NOT_PLAIN = re.compile(
     r"[^\x00-\x5e\x60-\x7f\xa0\xab\xb0\xb7\xbb\xc0-\xcf\xd1-\xef\xf1-\xfd"
@@ -33,8 +33,8 @@ def term_occurrences(
 ) -> list[Occurrence]:
     """Return the occurrences of canonical lower-case terms, in reading order.
 
-    Adjacent tokens have consecutive positions; others are further apart, but their distance is
-    exact only with `exact_positions`, which costs as much as tokenising.
+    Adjacent tokens have consecutive positions; the distance between others is exact only with
+    `exact_positions`, which tokenises the text.
 
     >>> [(found.text, found.start) for found in term_occurrences("Giá lúa, giá gạo", ["giá"])]
     [('giá', 0), ('giá', 9)]
@@ -46,7 +46,7 @@ def term_occurrences(
 
 
 def term_spans(text: str, terms: Collection[str]) -> list[tuple[int, int, str]]:
-    """Return start, end and text of each of `term_occurrences`, in less time.
+    """Return start, end and text of each of `term_occurrences`, without positions and faster.
 
     >>> term_spans("Giá lúa, giá gạo", ["giá"])
     [(0, 3, 'giá'), (9, 12, 'giá')]
@@ -58,7 +58,7 @@ def term_spans(text: str, terms: Collection[str]) -> list[tuple[int, int, str]]:
 
 
 def _spans(text: str, terms: Collection[str]) -> list[tuple[int, int, str]] | None:
-    """Return the spans of terms found as substrings; None where they may be written otherwise."""
+    """Return the spans of terms found as substrings; None if the text must be tokenised."""
     lower = text.lower()
     forms = _forms_of(frozenset(terms))
     if len(lower) != len(text) or len(forms) > MAX_FORMS or is_unusual(text):
@@ -76,11 +76,11 @@ def _spans(text: str, terms: Collection[str]) -> list[tuple[int, int, str]] | No
 
 
 def _numbered(text: str, found: list[tuple[int, int, str]]) -> list[Occurrence]:
-    """Return occurrences with consecutive positions where only signs stand between them."""
+    """Return occurrences numbered consecutively where only punctuation is between them."""
     numbered: list[Occurrence] = []
     position, last = -1, 0
     for start, end, term in found:
-        # A gap of one character is a space mostly; a word between needs three.
+        # A word in between takes three characters at least, with its spaces.
         beside = start - last < 3 or not any(map(str.isalnum, text[last:start]))
         position += 1 if beside and numbered else 2
         numbered.append(Occurrence(position, term, start, end))
@@ -89,7 +89,7 @@ def _numbered(text: str, found: list[tuple[int, int, str]]) -> list[Occurrence]:
 
 
 def is_unusual(text: str) -> bool:
-    r"""Return whether a term may be written otherwise in a text than in lower case.
+    r"""Return whether a text may spell a term in a way that lowering its case does not normalise.
 
     >>> is_unusual("Giá gạo “tăng”"), is_unusual("gia\u0301")
     (False, True)
@@ -99,13 +99,13 @@ def is_unusual(text: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _forms_of(terms: frozenset[str]) -> list[tuple[str, int, str]]:
-    """Return all spellings of terms with their lengths: the same for every field of every hit."""
+    """Return all spellings of terms with their lengths; cached for all fields of all hits."""
     return [(form, len(form), term) for term in terms for form in _written_forms(term)]
 
 
 @lru_cache(maxsize=1 << 14)
 def _written_forms(term: str) -> tuple[str, ...]:
-    """Return the lower-case, composed spellings that `canonical` makes this term of.
+    """Return the lower-case, composed spellings whose canonical form is this term.
 
     >>> sorted(_written_forms("hòa"))
     ['hoà', 'hòa']

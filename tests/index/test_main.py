@@ -53,7 +53,7 @@ def test_all_that_was_read_is_accounted_for(tmp_path: Path, index: Path) -> None
     lines = result.stderr.splitlines()
     assert "read 28 records: 4 indexed, 24 skipped" in lines
     assert "  1 because a later record has the same id" in lines
-    assert "  23 because they are no articles:" in lines
+    assert "  23 because they are not articles:" in lines
     assert any(line.startswith(f"    {corpus}/a.jsonl:5: no text") for line in lines)
     assert f"    {corpus}/b.csv:2: 1 columns where the header has 2" in lines
     assert "    ... and 13 more" in lines
@@ -268,7 +268,7 @@ def test_own_fields_may_stand_in_a_file(tmp_path: Path, index: Path) -> None:
     ("options", "message"),
     [
         (("--field", "tags"), "NAME:KIND"),
-        (("--field", "tags:list"), "'list' is no kind"),
+        (("--field", "tags:list"), "'list' is not a kind"),
         (("--field", "text:keyword"), "uses itself"),
         (("--schema", "missing.toml"), "does not exist"),
     ],

@@ -314,7 +314,7 @@ def test_responses_of_another_commit_are_forgotten() -> None:
     """They stayed until 32 MB were full: memory grew with the first 160 commits."""
     cache = ResponseCache(1_000)
     for commit in ("first", "second", "second"):
-        cache.forget_others(commit)
+        cache.clear_others(commit)
         cache.put(commit, CachedResponse(b"x" * 100, "text/html", None))
     assert cache.get("first") is None
     assert cache.get("second") is not None

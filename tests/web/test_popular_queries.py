@@ -13,7 +13,7 @@ from tests.web.conftest import newspaper
 from tests.web.fake import FakeSearcher
 from web.app import create_app
 from web.settings import Settings
-from web.state.popular import MIN_ASKERS, PopularQueries, popular_queries
+from web.state.popular import MIN_CLIENTS, PopularQueries, popular_queries
 from web.state.pseudonyms import Pseudonyms
 from web.state.query_log import QueryLog
 
@@ -31,7 +31,7 @@ def opened(query: str, times: int) -> Iterator[Mapping[str, Any]]:
 
 
 def test_a_query_is_offered_that_enough_clients_asked_on_one_day() -> None:
-    asked = [*entries("giá gạo", MIN_ASKERS), *entries("bệnh của tôi", MIN_ASKERS - 1)]
+    asked = [*entries("giá gạo", MIN_CLIENTS), *entries("bệnh của tôi", MIN_CLIENTS - 1)]
     assert popular_queries(asked, TODAY) == ["giá gạo"]
 
 
@@ -39,7 +39,7 @@ def test_damaged_lines_of_the_log_are_passed_over() -> None:
     damaged = [
         {"q": "giá gạo", "at": at, "total": 3, "who": "x"} for at in ("", "zzzz", "2026-13-45")
     ]
-    assert popular_queries([*damaged, *entries("giá gạo", MIN_ASKERS)], TODAY) == ["giá gạo"]
+    assert popular_queries([*damaged, *entries("giá gạo", MIN_CLIENTS)], TODAY) == ["giá gạo"]
 
 
 def test_what_one_client_asks_again_and_again_is_never_offered() -> None:
@@ -49,7 +49,7 @@ def test_what_one_client_asks_again_and_again_is_never_offered() -> None:
 
 @pytest.mark.parametrize("query", ['"giá gạo"', "tác giả:mai", "gạo -nếp OR (ngô)", "-gạo", " "])
 def test_only_plain_words_are_offered(query: str) -> None:
-    assert popular_queries(entries(query, MIN_ASKERS), TODAY) == []
+    assert popular_queries(entries(query, MIN_CLIENTS), TODAY) == []
 
 
 def test_what_finds_nothing_is_not_offered_nor_what_was_asked_long_ago() -> None:
@@ -68,7 +68,7 @@ def test_what_is_asked_often_lately_and_opened_comes_first() -> None:
 
 def test_a_query_is_written_as_most_wrote_it() -> None:
     asked = [*entries("GIÁ gạo", 2), *entries("giá gạo", 4), *entries("Giá, gạo", 1)]
-    assert popular_queries(asked, TODAY, min_askers=4) == ["giá gạo"]
+    assert popular_queries(asked, TODAY, min_clients=4) == ["giá gạo"]
 
 
 def test_lines_of_other_shapes_are_passed_over() -> None:
@@ -107,8 +107,8 @@ def completions(client: FlaskClient, typed: str) -> list[str]:
 
 def test_popular_queries_come_first_among_the_completions(tmp_path: Path) -> None:
     client = client_of(tmp_path, popular_queries=True)
-    search_from(client, "Nước sạch", MIN_ASKERS)
-    search_from(client, "lúa", MIN_ASKERS - 1)
+    search_from(client, "Nước sạch", MIN_CLIENTS)
+    search_from(client, "lúa", MIN_CLIENTS - 1)
     client.application.extensions["popular_queries"].read()
     for typed in ("nước", "nuoc s", "NƯỚC"):
         found = completions(client, typed)
@@ -121,7 +121,7 @@ def test_popular_queries_come_first_among_the_completions(tmp_path: Path) -> Non
 
 def test_without_the_setting_nobody_is_told_apart(tmp_path: Path) -> None:
     client = client_of(tmp_path)
-    search_from(client, "Nước sạch", MIN_ASKERS)
+    search_from(client, "Nước sạch", MIN_CLIENTS)
     lines = next((tmp_path / "queries").glob("*.jsonl")).read_text("utf-8").splitlines()
     assert lines
     assert not any("who" in json.loads(line) for line in lines)

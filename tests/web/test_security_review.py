@@ -138,7 +138,7 @@ def test_all_origins_are_let_in_by_one_answer_without_credentials() -> None:
 def test_what_is_no_origin_is_refused_at_once(origin: str, tmp_path: Path) -> None:
     ran = CliRunner().invoke(serve, ["--index", str(tmp_path), "--cors", origin])
     assert ran.exit_code == 2
-    assert "is no origin" in ran.output
+    assert "is not an origin" in ran.output
 
 
 def test_an_address_of_one_network_is_one_client() -> None:

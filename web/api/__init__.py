@@ -1,1 +1,1 @@
-"""The API that programs read and write over HTTP."""
+"""The HTTP API: searching, exporting, feeds, writing, and the OpenAPI document."""

@@ -1,4 +1,4 @@
-"""The shapes of JSON answers, for the OpenAPI document; the records of search where there are."""
+"""The types of JSON answers, for the OpenAPI document; some are records of `search`."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
@@ -14,13 +14,13 @@ from search.results.records import (
 )
 
 SCHEMAS = "#/components/schemas/"
-"""Where the document keeps the shapes that others refer to."""
+"""The path of named types within the OpenAPI document."""
 
 _HIT = {"anyOf": [{"$ref": f"{SCHEMAS}{Hit.__name__}"}, {"type": "object"}]}
 
 
 class Warned(TypedDict):
-    """What of a request was not understood: a code for programs, a sentence for people."""
+    """A warning about a part of a request: a code for programs, a sentence for people."""
 
     code: str
     params: dict[str, Any]
@@ -28,9 +28,9 @@ class Warned(TypedDict):
 
 
 class SearchAnswer(TypedDict):
-    """One page of the answer to one query. With `fields`, hits hold these and their id.
+    """One page of the answer to one query. With `fields`, hits have only these and their id.
 
-    `total` counts all matches, `groups` the hits on all pages where near-duplicates are collapsed.
+    `total` counts all matches, `groups` the hits on all pages if near-duplicates are collapsed.
     """
 
     query: str
@@ -57,7 +57,7 @@ class MultiSearchAnswer(TypedDict):
 
 
 class FacetAnswer(TypedDict):
-    """Values of one facet, those that begin with the text first."""
+    """Values of one facet; those that begin with `prefix` come first."""
 
     field: str
     values: list[FacetValue]
@@ -81,34 +81,34 @@ class ArticleAnswer(TypedDict):
 
 
 class RelatedAnswer(TypedDict):
-    """The articles most like one."""
+    """The articles most similar to one."""
 
     id: str
     hits: list[Hit]
 
 
 class CompleteAnswer(TypedDict):
-    """Queries that go on from what was typed, the likeliest first."""
+    """Completions of what was typed, likeliest first."""
 
     query: str
     completions: list[str]
 
 
 class Queued(TypedDict):
-    """A task as it was taken in."""
+    """A task that was accepted."""
 
     id: str
     status: Literal["queued"]
 
 
 class QueuedAnswer(TypedDict):
-    """The task that a write became."""
+    """The task that a write was queued as."""
 
     task: Queued
 
 
 class TaskAnswer(TypedDict):
-    """Where a task is; its report counts records read, indexed, replaced, skipped or deleted."""
+    """The status of a task; its report counts records read, indexed, replaced, skipped, deleted."""
 
     id: str
     kind: Literal["add", "delete"]
@@ -121,20 +121,20 @@ class TaskAnswer(TypedDict):
 
 
 class Failure(TypedDict):
-    """What went wrong: a code that stays, and a sentence that may change."""
+    """What went wrong: a stable code, and a sentence that may change."""
 
     code: str
     message: str
 
 
 class ErrorAnswer(TypedDict):
-    """Every error of the API."""
+    """The answer to every request that fails."""
 
     error: Failure
 
 
 class HealthAnswer(TypedDict):
-    """Whether the index can be read; `articles` where it can."""
+    """Whether the index can be read, and if so its number of `articles`."""
 
     status: Literal["ok", "unavailable"]
     articles: NotRequired[int]
@@ -156,4 +156,4 @@ SHAPES: Mapping[str, type] = {
         HealthAnswer,
     )
 }
-"""The shapes by the names that the document gives them."""
+"""The types by their names in the document."""

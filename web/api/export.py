@@ -24,21 +24,24 @@ CSV_FIELDS = ("id", "title", "summary", "author", "source", "section", "publishe
 """The columns of a CSV file unless `fields` names others; `body` can be asked for."""
 
 CHUNK_ARTICLES = 200
-"""Articles that are sent at once: arbitrary, some 400 kB of news."""
+"""Articles per chunk of the stream. Arbitrary, some 400 kB of news."""
 
 RETRY_SECONDS = 10
-# The last four, of full width, are taken for the others by a spreadsheet in East Asian locales.
+"""When a client may try again if all exports are busy; arbitrary."""
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Beginnings that spreadsheets read as a formula; the last four, full-width, in East Asian locales
+only."""
 
 Records = Iterator[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The export over one searcher, to a few readers at a time."""
+    """The export endpoint over one searcher, for a few clients at a time."""
 
     searcher: Searcher
-    places: BoundedSemaphore
+    slots: BoundedSemaphore
 
     def blueprint(self) -> Blueprint:
         """Return the routes."""
@@ -47,45 +50,46 @@ class Export:
         return routes
 
     def export(self) -> Response:
-        """Stream every article that matches, in the order asked for."""
+        """Stream all articles that match, in the order of the request."""
         schema = self.searcher.schema
         parameters = read_parameters(request.args, schema)
         check_fields(parameters.fields, schema)
-        wanted = request.args.get("format", DEFAULT_FORMAT)
-        if wanted not in FORMATS:
+        format_name = request.args.get("format", DEFAULT_FORMAT)
+        if format_name not in FORMATS:
             message = f"format must be one of {', '.join(FORMATS)}"
             raise BadParameterError(problem("format", message))
-        # All matches, whatever page was asked for.
-        asked = replace(search_request(parameters, schema), cursor="", offset=None, facets=())
-        if not self.places.acquire(blocking=False):
+        # All matches, whatever page the request names.
+        search = replace(search_request(parameters, schema), cursor="", offset=None, facets=())
+        if not self.slots.acquire(blocking=False):
             raise ServiceUnavailable("Too many exports at a time.", retry_after=RETRY_SECONDS)
-        held = _Held(self.places)
+        held = _Held(self.slots)
         try:
-            found = self.searcher.records(asked)
-            # What fails at once is an answer with a status, not an export that breaks off.
+            found = self.searcher.records(search)
+            # The first record is read here: a search that fails then answers with an error status,
+            # rather than with a truncated export.
             records = chain(tuple(islice(found, 1)), found)
-            form = FORMATS[wanted]
+            form = FORMATS[format_name]
             content = form.content(records, parameters.fields, schema)
             response = Response(content, content_type=form.content_type)
         except BaseException:
             held.release()
             raise
         response.call_on_close(held.release)
-        name = f"timtin.{wanted}"
+        name = f"timtin.{format_name}"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
 
 class _Held:
-    """A place that is given back once."""
+    """An acquired slot, which is released once however often `release` is called."""
 
-    def __init__(self, places: BoundedSemaphore) -> None:
-        self._places: BoundedSemaphore | None = places
+    def __init__(self, slots: BoundedSemaphore) -> None:
+        self._slots: BoundedSemaphore | None = slots
 
     def release(self) -> None:
-        places, self._places = self._places, None
-        if places:
-            places.release()
+        slots, self._slots = self._slots, None
+        if slots:
+            slots.release()
 
 
 def _ndjson(records: Records, names: tuple[str, ...]) -> Iterator[bytes]:
@@ -95,7 +99,7 @@ def _ndjson(records: Records, names: tuple[str, ...]) -> Iterator[bytes]:
 
 
 def _whole(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the record that an article was read from, which can be indexed again."""
+    """Return a record that can be indexed again, with the unmapped fields of the original one."""
     values = record_values(record)
     extra = values.pop("extra")
     return {**extra, **values} if extra else values
@@ -110,10 +114,10 @@ def _chosen(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], dict[str, A
 
 
 def _csv(records: Records, names: tuple[str, ...]) -> Iterator[bytes]:
-    """Yield CSV (RFC 4180) that spreadsheets read as UTF-8, several values joined by ";"."""
+    """Yield CSV (RFC 4180) with a byte order mark; multiple values are joined by ";"."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    text.write("\ufeff")  # Excel takes a file without it for one in its own code page
+    text.write("\ufeff")  # without it Excel reads the file in its own code page
     writer.writerow(names)
     while rows := [record_values(record) for record in islice(records, CHUNK_ARTICLES)]:
         writer.writerows([_cell(row.get(name, "")) for name in names] for row in rows)
@@ -129,7 +133,7 @@ def _emptied(text: io.StringIO) -> bytes:
 
 
 def _cell(value: Any) -> object:  # noqa: ANN401 - any JSON value
-    """Return what stands in a cell; a text that a spreadsheet would run as a formula is quoted."""
+    """Return the content of a cell; a text that a spreadsheet would run as a formula is quoted."""
     if isinstance(value, list | tuple):
         value = "; ".join(map(str, value))
     if isinstance(value, Mapping):
@@ -143,17 +147,17 @@ def _cell(value: Any) -> object:  # noqa: ANN401 - any JSON value
 
 @dataclass(frozen=True, slots=True)
 class ExportFormat:
-    """A form of a file of articles."""
+    """A file format of exports."""
 
     content_type: str
     link: str
-    """What the link to such a file says; pages translate it."""
+    """The text of the link to such an export; pages translate it."""
     write: Callable[[Records, tuple[str, ...]], Iterator[bytes]]
     columns: tuple[str, ...] = ()
-    """The fields that are written unless others are named, beside the user's own; () for all."""
+    """The default fields, besides the user's own; () for all."""
 
     def content(self, records: Records, fields: tuple[str, ...], schema: Schema) -> Iterator[bytes]:
-        """Yield records, some hundred at a time, with the fields named or the usual ones."""
+        """Yield the file in chunks of records, with the given fields or the default ones."""
         own = tuple(field.name for field in schema.own if field.shown)
         return self.write(records, fields or (self.columns and (*self.columns, *own)))
 
@@ -167,4 +171,4 @@ FORMATS: Mapping[str, ExportFormat] = {
         "application/x-ndjson", translatable("Tải tất cả kết quả (JSON)"), _ndjson
     ),
 }
-"""The formats of an export by the name that `format=` has for each, in the order of the page."""
+"""The formats by their names in `format=`, in the order of the page."""

@@ -20,7 +20,7 @@ from web.requests import search_request
 from web.searching import Searcher, run_search
 
 MAX_ENTRIES = 50
-"""Entries of a feed; feed readers poll every few minutes. Arbitrary."""
+"""Entries of a feed. Arbitrary: feed readers poll every few minutes."""
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -95,19 +95,19 @@ class Feeds:
         return _xml(rss, "application/rss+xml; charset=utf-8")
 
     def _newest(self) -> tuple[SearchParameters, list[_Entry]]:
-        """Return the search that was asked for, sorted by date, and its newest matches."""
+        """Return the requested search, sorted by date, and its newest matches."""
         schema = self.searcher.schema
-        asked = read_parameters(request.args, schema)
-        check_fields(asked.fields, schema)
-        search_request(asked, schema)  # raises for what /api/search would refuse
+        given = read_parameters(request.args, schema)
+        check_fields(given.fields, schema)
+        search_request(given, schema)  # raises for what /api/search would refuse
         newest = {"sort": "newest", "page": 1, "offset": None, "cursor": None, "facets": ()}
-        parameters = asked.changed(**newest, size=10)
+        parameters = given.changed(**newest, size=10)
         listed = parameters.changed(size=MAX_ENTRIES)
         return parameters, [_entry(hit) for hit in run_search(self.searcher, listed).hits]
 
 
 def _entry(hit: Hit) -> _Entry:
-    """Return the entry of a hit; its id depends on the article's id only, not on the server."""
+    """Return the entry of a hit; its id depends only on the article's id, not on the server."""
     published = datetime.fromisoformat(hit.published) if hit.published else _UNDATED
     return _Entry(
         id=f"urn:uuid:{_uuid('article', hit.id)}",
@@ -133,7 +133,7 @@ def _title(parameters: SearchParameters) -> str:
 
 
 def _text(value: str) -> str:
-    """Return a text without the characters that XML cannot hold."""
+    """Return a text with the characters that XML does not allow replaced by spaces."""
     return _NOT_IN_XML.sub(" ", value)
 
 

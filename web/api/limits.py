@@ -1,7 +1,7 @@
-"""Limits of requests that the OpenAPI document tells, too."""
+"""Limits of requests that the OpenAPI document also states."""
 
 MAX_SEARCHES = 10
-"""Searches of one request: arbitrary; more of them are more requests."""
+"""Searches of one multi-search; arbitrary."""
 
 MAX_DELETED = 10_000
-"""Ids of one deletion; arbitrary."""
+"""Ids in one deletion; arbitrary."""

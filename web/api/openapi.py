@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the types that validate, and a page that shows it."""
+"""The OpenAPI 3.1 document, generated from the types that validate requests, and its page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from web.requests import facet_names, sort_names
 from web.searching import Searcher
 
 VERSION = "1"
-"""The version of the API: names are added, none renamed."""
+"""The version of the API; it stays while names are only added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class OpenApi:
 
     searcher: Searcher
     made: list[tuple[Schema, dict[str, Any]]] = field(default_factory=list)
-    """The latest schema with its document, which takes 30 ms to make; at most one."""
+    """A cache of at most one document, which takes 30 ms to generate, with its schema."""
 
     def blueprint(self) -> Blueprint:
         """Return the routes."""
@@ -47,7 +47,7 @@ class OpenApi:
         return render_template("docs.html", document=self._document(""))
 
     def _document(self, root: str) -> dict[str, Any]:
-        """Return the document, which changes with the schema; not one is kept for each root."""
+        """Return the document for a root address; only the schema invalidates the cached one."""
         schema = self.searcher.schema
         made = next(iter(self.made), None)
         if made is None or made[0] is not schema:
@@ -115,14 +115,14 @@ def _content(operation: Operation) -> dict[str, Any]:
 
 def _error(status: int) -> dict[str, Any]:
     meanings = {
-        400: "A parameter or body that cannot be used",
+        400: "A parameter or the body is invalid",
         401: "No valid key",
-        403: "A key of too small a scope",
-        404: "Nothing of this id",
-        413: "Too large a body",
-        415: "A body in an encoding that is not read",
-        429: "Too many requests; Retry-After says when to go on",
-        503: "The index, or the queue, cannot serve now; Retry-After says when to ask again",
+        403: "The scope of the key is too small",
+        404: "There is nothing with this id",
+        413: "The body is too large",
+        415: "The body has an encoding that is not accepted",
+        429: "Too many requests; Retry-After says when to continue",
+        503: "The index or the queue is not available; Retry-After says when to try again",
     }
     reference = {"schema": {"$ref": f"{SCHEMAS}ErrorAnswer"}}
     return {"description": meanings[status], "content": {"application/json": reference}}
@@ -140,7 +140,7 @@ def _own(parameter: Parameter, schema: Schema) -> dict[str, Any]:
 
 
 def _search_parameters(schema: Schema) -> Iterator[dict[str, Any]]:
-    """Yield the parameters of a search: those of the model, then a filter for each field."""
+    """Yield the parameters of a search: those of `SearchParameters`, then one for each field."""
     model = _components(SearchParameters)[SearchParameters.__name__]
     for name, property_ in model["properties"].items():
         if name == "values":
@@ -169,7 +169,7 @@ def _search_parameters(schema: Schema) -> Iterator[dict[str, Any]]:
 
 
 def _name_values(name: str, shape: dict[str, Any], schema: Schema) -> None:
-    """Name the values that this index has for a parameter; an empty one counts as absent."""
+    """List the allowed values of a parameter in its shape; an empty one counts as absent."""
     if name == "facets":
         shape["items"] = {"type": "string", "enum": [*facet_names(schema), ""]}
     elif name == "fields":
@@ -180,7 +180,7 @@ def _name_values(name: str, shape: dict[str, Any], schema: Schema) -> None:
 
 
 def _or_empty(shape: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema with the empty value, which counts as absent: forms send it."""
+    """Return a JSON schema that also allows "", which forms send and which counts as absent."""
     plain_text = shape.get("type") == "string" and not {"enum", "pattern", "format"} & shape.keys()
     if plain_text or shape.get("type") == "array":
         return shape
@@ -195,7 +195,7 @@ def _listed(name: str, shape: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema without "or null": an absent parameter is left out of a query string."""
+    """Return a JSON schema without null: a query string cannot have it."""
     options = [one for one in shape.pop("anyOf", []) if one.get("type") != "null"]
     if shape.get("default", "") is None:
         del shape["default"]
@@ -204,12 +204,12 @@ def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shapes() -> dict[str, Any]:
-    """Return the schemas of all answers, and of what they and the parameters refer to."""
+    """Return the JSON schemas of all answers and of the types that answers and parameters use."""
     shapes = _components(*SHAPES.values(), SearchParameters)
-    del shapes[SearchParameters.__name__]  # each of them is listed where it may be asked for
+    del shapes[SearchParameters.__name__]  # operations list the parameters one by one
     return shapes
 
 
 def _components(*types: type) -> dict[str, Any]:
-    """Return the JSON schemas of types, and of those that they refer to, by their names."""
+    """Return the JSON schemas of types and of all types that they use, by name."""
     return schema_components(types, ref_template=f"{SCHEMAS}{{name}}")[1]

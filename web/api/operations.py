@@ -11,7 +11,7 @@ from web.state.tasks import MAX_QUEUED
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter that one address has of its own."""
+    """A parameter that only some endpoints have."""
 
     name: str
     description: str
@@ -22,17 +22,17 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one address."""
+    """One method of one path."""
 
     method: str
     path: str
     summary: str
     answer: str
-    """The shape of the answer, or its media type where it is no JSON."""
+    """The type of the answer, or its media type if it is not JSON."""
     others: tuple[str, ...] = ()
-    """Further media types of the answer."""
+    """Other media types of the answer."""
     searches: bool = False
-    """Whether it takes the parameters of a search."""
+    """Whether it has the parameters of a search."""
     parameters: tuple[Parameter, ...] = ()
     body: dict[str, Any] = field(default_factory=dict)
     scope: str = ""
@@ -89,7 +89,7 @@ def _write(
     body: dict[str, Any] | None = None,
     parameters: tuple[Parameter, ...] = (),
 ) -> Operation:
-    """Return an operation that needs a key and becomes a task."""
+    """Return an operation that needs a key and is queued as a task."""
     return Operation(
         method,
         path,
@@ -116,12 +116,12 @@ OPERATIONS = (
     Operation(
         "get",
         "/api/facets",
-        "Look for values of a facet",
+        "Search the values of a facet",
         "FacetAnswer",
         searches=True,
         parameters=(
             Parameter("field", "The facet.", required=True),
-            Parameter("prefix", "A text that values begin with or hold; marks do not matter."),
+            Parameter("prefix", "A text that values begin with or contain; marks are ignored."),
         ),
     ),
     Operation(
@@ -135,7 +135,7 @@ OPERATIONS = (
     Operation(
         "get",
         "/api/related",
-        "Find the articles most like one",
+        "Find the articles most similar to one",
         "RelatedAnswer",
         parameters=(
             _ID,
@@ -152,7 +152,7 @@ OPERATIONS = (
             _Q,
             Parameter(
                 "format",
-                "suggestions: the form that browsers read.",
+                "suggestions: the format that browsers expect.",
                 {"type": "string", "enum": ["json", "suggestions"]},
             ),
         ),
@@ -199,16 +199,18 @@ OPERATIONS = (
         "delete",
         "/api/articles/{id}",
         "Delete one article",
-        parameters=(Parameter("id", "The article's id, quoted.", place="path", required=True),),
+        parameters=(
+            Parameter("id", "The article's id, percent-encoded.", place="path", required=True),
+        ),
     ),
     Operation(
         "get",
         "/api/tasks/{id}",
-        f"Ask what became of a write; at most {MAX_QUEUED:,} wait",
+        f"Get the status of a write; at most {MAX_QUEUED:,} wait",
         "TaskAnswer",
         parameters=(Parameter("id", "The task's id.", place="path", required=True),),
         scope="write",
         errors=(401, 403, 404, 429, 503),
     ),
-    Operation("get", "/healthz", "Ask whether the index can be read", "HealthAnswer", errors=()),
+    Operation("get", "/healthz", "Check that the index can be read", "HealthAnswer", errors=()),
 )

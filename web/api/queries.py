@@ -1,4 +1,4 @@
-"""The log of queries summed up, for whoever has an admin key."""
+"""The summary of the query log, for clients with an admin key."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from web.state.query_log import MAX_DAYS, QueryLog
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """The page and the endpoint over one log."""
+    """The page and the API endpoint over one query log."""
 
     log: QueryLog
 
@@ -26,7 +26,7 @@ class Queries:
         return asdict(self.log.report(_days()))
 
     def page(self) -> str:
-        """Show them."""
+        """Show the report to people."""
         return render_template("queries.html", report=self.log.report(_days()), days=_days())
 
 

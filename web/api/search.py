@@ -1,4 +1,4 @@
-"""Searching over JSON: results, facets, related articles, completions, explanations."""
+"""The JSON endpoints that read: search, facets, related articles, completions, explanations."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -27,9 +27,10 @@ from web.searching import (
 from web.warnings import sentence
 
 SUGGESTIONS = "application/x-suggestions+json"
-"""The form in which browsers read completions (OpenSearch 1.1, extension "Suggestions")."""
+"""The media type of completions for browsers (OpenSearch 1.1, extension "Suggestions")."""
 
 MAX_RELATED = 50
+"""Related articles in an answer; arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class SearchApi:
         return answer
 
     def facets(self) -> dict[str, Any]:
-        """Return the values of one field that begin with, or hold, a text, with their counts."""
+        """Return the values of one facet that begin with or contain a text, with their counts."""
         schema = self.searcher.schema
         facet = facet_of(request.args.get("field", ""), schema, MAX_VALUES_SCANNED)
         parameters = read_parameters(request.args, schema)
@@ -96,14 +97,14 @@ class SearchApi:
         return {"field": facet.name, "values": [_value(one.value, one.count) for one in named]}
 
     def article(self) -> dict[str, Any]:
-        """Return the article `id` whole; fields that the schema does not name are in "extra"."""
+        """Return the whole article `id`; fields that the schema does not name are in "extra"."""
         found = self.searcher.article(request.args.get("id", ""))
         if found is None:
             abort(404)
         return article_dict(found.article)
 
     def related(self) -> dict[str, Any]:
-        """Return the articles most like the article `id`."""
+        """Return the articles most similar to the article `id`."""
         article = request.args.get("id", "")
         if self.searcher.article(article) is None:
             abort(404)
@@ -111,7 +112,7 @@ class SearchApi:
         return {"id": article, "hits": self.searcher.related(article, size)}
 
     def complete(self) -> Response:
-        """Return completions of what was typed so far, in the form that was asked for."""
+        """Return completions of what was typed, in the requested format."""
         typed = request.args.get("q", "")[:MAX_QUERY_CHARACTERS]
         form = request.args.get("format", "json")
         if form not in {"json", "suggestions"}:
@@ -122,13 +123,13 @@ class SearchApi:
         return _json({"query": typed, "completions": found})
 
     def explain(self) -> dict[str, Any]:
-        """Return why the article `id` has the score that it has for the query `q`."""
-        asked = read_parameters(request.args)
+        """Return why the article `id` has its score for the query `q`."""
+        parameters = read_parameters(request.args)
         explanation = self.searcher.explain(
-            asked.q,
+            parameters.q,
             request.args.get("id", ""),
-            literal=asked.literal,
-            freshness=asked.freshness,
+            literal=parameters.literal,
+            freshness=parameters.freshness,
         )
         if explanation is None:
             abort(404)
@@ -143,12 +144,12 @@ class SearchApi:
         try:
             return {"status": "ok", "articles": self.searcher.articles}, 200
         except Exception as error:
-            # One line, without a traceback: a load balancer asks every few seconds.
+            # One line without a traceback, since load balancers poll every few seconds.
             current_app.logger.error("The index cannot be read: %r", error)
             return {"status": "unavailable"}, 503
 
     def live(self) -> dict[str, str]:
-        """Return that the process answers, whatever its index does."""
+        """Return ok: the process answers, whether or not the index can be read."""
         return {"status": "ok"}
 
 
@@ -157,7 +158,7 @@ def _value(value: str, count: int) -> dict[str, Any]:
 
 
 def _unknown_parameters(arguments: MultiDict[str, str], searcher: Searcher) -> list[dict[str, Any]]:
-    """Return a warning for each parameter that has no meaning here."""
+    """Return a warning for each unknown parameter."""
     return [
         {
             "code": "unknown_parameter",
@@ -170,7 +171,7 @@ def _unknown_parameters(arguments: MultiDict[str, str], searcher: Searcher) -> l
 
 
 def _arguments(search: object) -> MultiDict[str, str]:
-    """Return the parameters of a JSON object as those of a query string."""
+    """Return the parameters in a JSON object in the form of a query string's."""
     if not isinstance(search, dict):
         raise BadParameterError(_bad_body("each search must be an object of parameters"))
     pairs = [

@@ -1,4 +1,4 @@
-"""Writing over HTTP: batches of articles and deletions become tasks, which one writer works off."""
+"""Writing over HTTP: batches of articles and deletions are queued as tasks for the one writer."""
 
 import time
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from web.problems import BadParameterError, problem
 from web.state.tasks import Kind, QueueFullError, Status, Task, Tasks
 
 RETRY_SECONDS = 2
+"""When a client may try again if the queue is full; arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Writing:
 
     tasks: Tasks | None
     hold_seconds: float = 0.0
-    """How long after its commit a process may answer from the one before."""
+    """How long processes may answer from the previous commit after a new one."""
 
     def blueprint(self) -> Blueprint:
         """Return the routes."""
@@ -37,18 +38,18 @@ class Writing:
         return routes
 
     def add(self) -> Response:
-        """Take in articles: JSON lines, or one JSON array. Those of a known id replace it."""
+        """Queue articles, as JSON lines or one JSON array; they replace those with the same id."""
         body = self._body()
         if request.mimetype == "application/json":
             _check_json(body)
         return self._queue(Kind.ADD, json_lines(body))
 
     def remove(self, article: str) -> Response:
-        """Take in the deletion of one article; it is no error if there is none."""
+        """Queue the deletion of one article; it is not an error if there is none."""
         return self._queue(Kind.DELETE, dump(_ids([article])))
 
     def remove_many(self) -> Response:
-        """Take in the deletion of the articles in `{"ids": [...]}`."""
+        """Queue the deletion of the articles in `{"ids": [...]}`."""
         try:
             body = orjson.loads(self._body())
         except orjson.JSONDecodeError as error:
@@ -58,12 +59,12 @@ class Writing:
         )
 
     def task(self, task: str) -> Response:
-        """Return where a task is, and what came of it. It is done when every search knows it."""
+        """Return the status and report of a task. It is done when every search sees its result."""
         found = self.tasks.find(task) if self.tasks else None
         if found is None:
             abort(404)
         ended = found.ended
-        # A clock that was set back must not hold a task for ever.
+        # `0 <=`: if the clock was set back, the task must not stay running.
         if found.status is Status.DONE and ended and 0 <= time.time() - ended < self.hold_seconds:
             found = replace(found, status=Status.RUNNING, report={}, ended=None)
         return _json(_task(found), 200)
@@ -84,10 +85,10 @@ class Writing:
 
 
 def json_lines(body: bytes) -> bytes:
-    r"""Return a body as JSON lines; an array becomes one line an element.
+    r"""Return a body as JSON lines; an array becomes one line per element.
 
-    Raises BadParameterError for a body without a record and for an array that is not JSON. Lines
-    are judged one by one when they are written, as those of a file are.
+    Raises BadParameterError for a body without a record and for an array that is not JSON. Single
+    lines are validated by the writer, like those of a file.
 
     >>> json_lines(b'[{"id": "1"}, {"id": "2"}]')
     b'{"id":"1"}\n{"id":"2"}'
@@ -107,12 +108,12 @@ def json_lines(body: bytes) -> bytes:
         raise _bad_body("each element of the array must be an object, an article")
     try:
         return b"\n".join(map(orjson.dumps, elements))
-    except orjson.JSONEncodeError as error:  # it reads 1,024 levels and writes 254
+    except orjson.JSONEncodeError as error:  # orjson reads 1,024 levels but writes only 254
         raise _bad_body("an article of the array is nested too deeply") from error
 
 
 def _check_json(body: bytes) -> None:
-    """Check that what is declared as JSON is some; JSON lines pass by their first line."""
+    """Check that a body declared as JSON is JSON, or at least its first line (JSON lines)."""
     first, _, _ = body.removeprefix(b"\xef\xbb\xbf").strip().partition(b"\n")
     for text in (body.removeprefix(b"\xef\xbb\xbf"), first):
         try:

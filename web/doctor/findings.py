@@ -1,4 +1,4 @@
-"""What a check is asked about, and what it finds."""
+"""The input of a check, and its findings."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,18 +7,18 @@ from pathlib import Path
 
 
 class Level(StrEnum):
-    """How bad a finding is."""
+    """The severity of a finding."""
 
     OK = "ok"
     WARNING = "warning"
-    """It works, and may not for long."""
+    """It works, but may not for long."""
     ERROR = "error"
     """Something does not work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was checked, what was observed, and what to do; "" where nothing needs doing."""
+    """What was checked (`about`), what was observed, and what to do about it ("" for nothing)."""
 
     level: Level
     about: str
@@ -28,11 +28,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """What `timtin doctor` was asked about.
+    """The index, machine and options that the checks of `timtin doctor` look at.
 
-    `state` is None where an index has no folder of keys and tasks. `known_variables`
-    are the environment variables that set an option; empty where they are unknown. `read_all`: read
-    every block of every file.
+    `state` is None for an index without a state folder. `known_variables` are the environment
+    variables that set an option; empty if unknown. With `read_all` every block of every file is
+    read.
     """
 
     index: str
@@ -43,12 +43,12 @@ class CheckContext:
 
     @property
     def folder(self) -> Path | None:
-        """The folder of the index; None where a cluster holds it."""
+        """The folder of the index; None if it is in a cluster."""
         return None if "://" in self.index else Path(self.index)
 
 
 Check = Callable[[CheckContext], Iterator[Finding]]
-"""One check; what it raises is a finding, too."""
+"""One check; an exception is reported as a finding."""
 
 
 def ok(about: str, what: str) -> Finding:
@@ -57,7 +57,7 @@ def ok(about: str, what: str) -> Finding:
 
 
 def warning(about: str, what: str, advice: str) -> Finding:
-    """Return a finding of level WARNING: it works, and may not for long."""
+    """Return a finding of level WARNING: it works, but may not for long."""
     return Finding(Level.WARNING, about, what, advice)
 
 

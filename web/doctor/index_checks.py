@@ -1,4 +1,4 @@
-"""The index itself: readable, sound, writable, with room to grow."""
+"""Checks of the index: that it can be read and written, is undamaged, and has room to grow."""
 
 import os
 import shutil
@@ -15,10 +15,10 @@ from index.targets import open_target
 from web.doctor.findings import CheckContext, Finding, error, ok, warning
 
 MIN_FREE_BYTES = 100 * 2**20
-"""Below it nothing is written for long: arbitrary, two batches of articles and their segment."""
+"""Free disk space below which writes will soon fail. Arbitrary: two batches and their segment."""
 
 MAX_CLOCK_SECONDS = 5.0
-"""How far a file may be ahead of the clock: file systems of other machines are some seconds off."""
+"""How far a file's time may be ahead of the clock; network file systems differ by seconds."""
 
 _REBUILD = "restore a snapshot (timtin restore FILE) or build the index again (timtin build)"
 
@@ -45,7 +45,7 @@ def check_index(context: CheckContext) -> Iterator[Finding]:
 
 def _advice(problem: IndexUnavailableError) -> str:
     if isinstance(problem.__cause__, OSError):
-        return "mend the disk or the permissions; the index may be whole"
+        return "repair the disk or the permissions; the index may be intact"
     return _REBUILD
 
 
@@ -69,7 +69,7 @@ def check_permissions(context: CheckContext) -> Iterator[Finding]:
 
 
 def check_lock(context: CheckContext) -> Iterator[Finding]:
-    """Report whether a writer is at work; its lock ends with it, so that none is left behind."""
+    """Report whether a writer is at work. Its lock ends with its process, so none can be stale."""
     folder = context.folder
     if folder is None or not (folder / LOCK_NAME).exists():
         return
@@ -82,9 +82,10 @@ def check_lock(context: CheckContext) -> Iterator[Finding]:
 
 
 def lock_holder(path: Path, locks: Path = Path("/proc/locks")) -> int | None:
-    """Return the process that holds the lock of a file, None where none does; -1 for one elsewhere.
+    """Return the id of the process that has locked a file, None if none has.
 
-    The kernel's table is read: trying the lock might keep a writer away that comes just then.
+    -1 is a process outside this container. The kernel's table is read, since trying the lock might
+    block a writer that starts at that moment.
     """
     found = path.stat()
     device = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}"
@@ -96,14 +97,14 @@ def lock_holder(path: Path, locks: Path = Path("/proc/locks")) -> int | None:
 
 
 def check_left_files(context: CheckContext) -> Iterator[Finding]:
-    """Check for files that no commit names: of older states, or of a write that was killed."""
+    """Check for files that the newest commit does not name: old ones, or of a killed write."""
     folder = context.folder
     if folder is None or not folder.is_dir():
         return
     try:
         named = kept_files(folder, 1) | {LOCK_NAME}
     except IndexUnavailableError:
-        return  # told above
+        return  # `check_index` reports it
     others = [path for path in folder.iterdir() if path.is_file() and path.name not in named]
     size = sum(path.stat().st_size for path in others)
     if others:
@@ -119,11 +120,11 @@ def check_disk(context: CheckContext) -> Iterator[Finding]:
     folder = context.folder
     if folder is None:
         return
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    free = shutil.disk_usage(there).free
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(existing).free
     files = folder.iterdir() if folder.is_dir() else ()
     size = sum(path.stat().st_size for path in files if path.is_file())
-    what = f"{free / 2**20:,.0f} MB free at {there}, the index takes {size / 2**20:,.0f}"
+    what = f"{free / 2**20:,.0f} MB free at {existing}, the index takes {size / 2**20:,.0f}"
     if free < MIN_FREE_BYTES:
         yield error("disk", what, "free some space: the next write will fail, the index stays")
     elif free < size:
@@ -133,7 +134,7 @@ def check_disk(context: CheckContext) -> Iterator[Finding]:
 
 
 def check_clock(context: CheckContext) -> Iterator[Finding]:
-    """Check that nothing was written in the future: keys and feeds live by the clock."""
+    """Check that no file is from the future: keys and feeds depend on the clock."""
     folder = context.folder
     now = time.time()
     if folder is None or not folder.is_dir():

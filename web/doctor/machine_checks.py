@@ -1,4 +1,4 @@
-"""The machine and the installation: versions, configuration, limits."""
+"""Checks of the machine and the installation: versions, configuration, limits."""
 
 import difflib
 import importlib.util
@@ -17,18 +17,20 @@ from web.doctor.findings import CheckContext, Finding, error, ok, warning
 MIN_PYTHON = (3, 11)
 
 MIN_OPEN_FILES = 1_024
-"""A process serves some 900 connections with them."""
+"""Open files that a process should be allowed: enough for some 900 connections. Arbitrary."""
 
 MIN_FREE_MEMORY = 256 * 2**20
-"""A process that answers takes some 500 MB beside the maps of the index."""
+"""Available memory below which the doctor warns. Arbitrary: a worker takes up to 500 MB besides the
+memory maps of the index."""
 
 _DISTRIBUTION = "tim-tin"
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*(==|>=)?\s*([0-9][0-9.]*)?")
 _NO_OPTIONS = frozenset({"TIMTIN_CONFIG", "TIMTIN_DOMAIN"})
+"""Variables that are not options of a command: of `timtin` itself, and of deploy/."""
 
 
 def check_versions(_context: CheckContext) -> Iterator[Finding]:
-    """Check Python and the packages that the installed version asks for."""
+    """Check the versions of Python and of the packages that the installed version requires."""
     running = platform.python_version()
     if sys.version_info < MIN_PYTHON:
         yield error("versions", f"Python {running} is too old", "install Python 3.11 or newer")
@@ -46,20 +48,20 @@ def check_versions(_context: CheckContext) -> Iterator[Finding]:
 
 
 def _problem(requirement: str) -> str:
-    """Return what is wrong with an installed package that is required, "" where nothing is."""
+    """Return what is wrong with a required package, "" if nothing is."""
     stated, _, marker = requirement.partition(";")
     found = _REQUIREMENT.match(stated)
     if "extra" in marker or not found:
         return ""
-    name, comparison, wanted = found.groups()
+    name, comparison, required = found.groups()
     try:
-        there = metadata.version(name)
+        installed = metadata.version(name)
     except metadata.PackageNotFoundError:
         return f"{name} is not installed"
-    if comparison == "==" and there != wanted:
-        return f"{name} is {there}, and {wanted} is needed"
-    if comparison == ">=" and _numbers(there) < _numbers(wanted):
-        return f"{name} is {there}, and at least {wanted} is needed"
+    if comparison == "==" and installed != required:
+        return f"{name} is {installed}, and {required} is needed"
+    if comparison == ">=" and _numbers(installed) < _numbers(required):
+        return f"{name} is {installed}, and at least {required} is needed"
     return ""
 
 
@@ -68,7 +70,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def check_settings(context: CheckContext) -> Iterator[Finding]:
-    """Check that each `TIMTIN_` variable is a setting, and that what it names is installed."""
+    """Check that each `TIMTIN_` variable is a known setting, and that Redis can be used."""
     given = sorted(name for name in context.environment if name.startswith("TIMTIN_"))
     unknown = [name for name in given if name not in context.known_variables | _NO_OPTIONS]
     for name in unknown if context.known_variables else ():
@@ -97,12 +99,14 @@ def check_limits(_context: CheckContext) -> Iterator[Finding]:
     if handles.exists():
         used, _, most = map(int, handles.read_text().split())
         if used > 0.9 * most:
-            what = f"{used:,} of {most:,} handles of this machine are taken"
-            yield error("limits", what, "find who holds them (lsof), or raise fs.file-max")
+            what = f"{used:,} of {most:,} file handles of this machine are in use"
+            yield error(
+                "limits", what, "find the process that has them (lsof), or raise fs.file-max"
+            )
 
 
 def check_memory(_context: CheckContext) -> Iterator[Finding]:
-    """Check that a process can start: what is free, and what is only kept for files."""
+    """Check that a worker has room: memory that is free or only caches files."""
     meminfo = Path("/proc/meminfo")
     found = (
         re.search(r"MemAvailable:\s+(\d+) kB", meminfo.read_text()) if meminfo.exists() else None
@@ -118,14 +122,14 @@ def check_memory(_context: CheckContext) -> Iterator[Finding]:
 
 
 def check_temporary_files(_context: CheckContext) -> Iterator[Finding]:
-    """Check that the folder of temporary files, where processes add up their figures, works."""
+    """Check that temporary files can be written; workers share their metrics in them."""
     try:
         with tempfile.TemporaryFile() as file:
             file.write(b"x")
             where = tempfile.gettempdir()
     except OSError as problem:
         reason = os.strerror(problem.errno) if problem.errno else str(problem)
-        advice = "free or mount it, or name another one in TMPDIR"
+        advice = "free or mount the folder, or name another one in TMPDIR"
         yield error("temporary files", f"none can be written ({reason})", advice)
     else:
         yield ok("temporary files", f"{where} can be written to")

@@ -1,4 +1,4 @@
-"""Checks of a server's state folder: keys, tasks, the log of queries."""
+"""Checks of a server's state folder: keys, tasks, the query log."""
 
 import sqlite3
 import time
@@ -13,18 +13,18 @@ from web.state.query_log import FOLDER, MAX_DAY_BYTES
 from web.state.tasks import Status, Tasks
 
 EXPIRES_SOON_SECONDS = 14 * 86_400
-"""Time before a key expires from which on the doctor warns: two weeks to replace it. Arbitrary."""
+"""How long before a key expires the doctor warns: two weeks to replace it. Arbitrary."""
 
 MAX_WAIT_SECONDS = 60.0
-"""Age of a waiting task from which on the writer is missing or falls behind; arbitrary."""
+"""Age of a waiting task above which the writer is missing or falls behind. Arbitrary."""
 
 
 def check_state(context: CheckContext) -> Iterator[Finding]:
-    """Check that only its owner can read the folder, and that its database is sound."""
+    """Check that only its owner can read the state folder, and that its database is undamaged."""
     folder = context.state
     if folder is None or not folder.exists():
         where = folder or "of a cluster: name one with --state DIR"
-        yield ok("state", f"no folder yet ({where}); a server or `timtin keys create` makes it")
+        yield ok("state", f"no folder yet ({where}); a server or `timtin keys create` creates it")
         return
     if folder.stat().st_mode & 0o077:
         advice = f"chmod 700 {folder}: it holds what people searched for, and articles that wait"
@@ -34,7 +34,7 @@ def check_state(context: CheckContext) -> Iterator[Finding]:
     with closing(sqlite3.connect(f"file:{folder / FILE}?mode=ro", uri=True)) as connection:
         [result] = connection.execute("PRAGMA quick_check(1)").fetchone()
     if result == "ok":
-        yield ok("state", f"{folder / FILE} is sound")
+        yield ok("state", f"{folder / FILE} is undamaged")
     else:
         advice = f"move {FILE} away and create new keys; waiting tasks are lost, the index is not"
         yield error("state", f"{folder / FILE} is damaged: {result}", advice)
@@ -61,7 +61,7 @@ def check_keys(context: CheckContext) -> Iterator[Finding]:
 
 
 def check_tasks(context: CheckContext) -> Iterator[Finding]:
-    """Check that a writer takes the waiting tasks, and report failed ones."""
+    """Check that a writer executes the waiting tasks, and report failed ones."""
     folder = context.state
     if folder is None or not (folder / FILE).exists():
         return
@@ -85,12 +85,12 @@ def check_tasks(context: CheckContext) -> Iterator[Finding]:
     if counts[Status.FAILED]:
         failed = tasks.last_failed()
         reason = f"; the last: {failed.error}" if failed else ""
-        advice = "mend the cause and send the articles again"
+        advice = "fix the cause and send the articles again"
         yield warning("tasks", f"{counts[Status.FAILED]} failed{reason}", advice)
 
 
 def check_query_log(context: CheckContext) -> Iterator[Finding]:
-    """Check that no day of the log of queries is full."""
+    """Check that no day of the query log is full."""
     folder = context.state / FOLDER if context.state else None
     if folder is None or not folder.is_dir():
         return
@@ -98,7 +98,7 @@ def check_query_log(context: CheckContext) -> Iterator[Finding]:
     full = [name for name, size in sorted(sizes.items()) if size >= MAX_DAY_BYTES]
     if full:
         what = f"{full[-1]} is full: later searches of that day are not in it"
-        yield warning("query log", what, "find out who sends them all, and bound it: --rate-limit")
+        yield warning("query log", what, "find out who sends them, and set a --rate-limit")
     else:
         total = sum(sizes.values()) / 2**20
         yield ok("query log", f"{len(sizes)} days, {total:,.1f} MB")

@@ -1,1 +1,1 @@
-"""The state that a server keeps beside its index: keys, tasks, the log of queries."""
+"""The state that a server keeps beside its index: keys, tasks, the query log."""

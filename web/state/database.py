@@ -1,4 +1,4 @@
-"""The SQLite file of a server's keys and tasks, shared by its processes."""
+"""The SQLite database of a server's keys and tasks, shared by its processes."""
 
 import os
 import sqlite3
@@ -8,7 +8,7 @@ from pathlib import Path
 
 FILE = "state.sqlite"
 BUSY_SECONDS = 10.0
-"""How long a process waits for another one's write: each lasts some milliseconds."""
+"""How long a process waits for writes of others, which take some milliseconds each. Arbitrary."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS keys (
@@ -25,13 +25,13 @@ CREATE INDEX IF NOT EXISTS tasks_by_status ON tasks (status, number);
 
 
 class StateError(Exception):
-    """A folder of state that cannot be used; the message says which and why."""
+    """A state folder that cannot be used; the message says which and why."""
 
 
 def state_folder(location: str) -> Path | None:
-    """Return the folder of state that belongs to an index; None for an index of a cluster.
+    """Return the state folder of an index; None for an index in a cluster.
 
-    It lies beside the index, not in it: an index may be built anew, swapped or copied.
+    It is beside the index, not in it, since an index may be rebuilt, replaced or copied.
 
     >>> state_folder("data/index/")
     PosixPath('data/index.state')
@@ -44,14 +44,14 @@ def state_folder(location: str) -> Path | None:
 
 
 def make_database(folder: Path) -> None:
-    """Make the folder, readable by its owner alone, and the tables. Raises StateError."""
+    """Create the folder, readable by its owner only, and the tables. Raises StateError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Made here, since SQLite lets everybody read what it makes.
+        # Created here, since SQLite creates files that everybody can read.
         os.close(os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         (folder / FILE).chmod(0o600)
         with closing(sqlite3.connect(folder / FILE, timeout=BUSY_SECONDS)) as connection:
-            # Readers go on while a task is written, and a kill loses nothing that was answered.
+            # WAL: readers are not blocked by a writer, and a kill loses no committed transaction.
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(_TABLES)
     except (OSError, sqlite3.Error) as error:
@@ -60,7 +60,7 @@ def make_database(folder: Path) -> None:
 
 @contextmanager
 def transaction(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Open a transaction that is on disk when it ends, or has not been. Raises StateError."""
+    """Open a transaction, which is durable when the block ends. Raises StateError."""
     try:
         with closing(sqlite3.connect(folder / FILE, timeout=BUSY_SECONDS)) as connection:
             connection.execute("PRAGMA synchronous=FULL")

@@ -1,4 +1,4 @@
-"""Keys: who may search, write or administer. Only their digests are kept."""
+"""API keys, with the scope of each. Only digests of keys are stored."""
 
 import hashlib
 import hmac
@@ -13,9 +13,11 @@ from pathlib import Path
 from web.state.database import FILE, make_database, transaction
 
 _KEY = re.compile(r"tt_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
-_NOBODY = hashlib.sha256(b"").digest()
+_UNKNOWN = hashlib.sha256(b"").digest()
+"""The digest compared with for an unknown id, which then takes as long as a known one."""
 
 MAX_NAME_CHARACTERS = 100
+"""Characters of a key's name; arbitrary."""
 
 
 class Scope(StrEnum):
@@ -26,17 +28,17 @@ class Scope(StrEnum):
     WRITE = "write"
     """Add, replace and delete articles."""
     ADMIN = "admin"
-    """Read the log of queries and the metrics, too."""
+    """Read the summary of the query log."""
 
-    def allows(self, wanted: "Scope") -> bool:
+    def allows(self, other: "Scope") -> bool:
         """Return whether this scope includes another."""
         order = tuple(Scope)
-        return order.index(self) >= order.index(wanted)
+        return order.index(self) >= order.index(other)
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as it is listed: never the key itself."""
+    """The description of a key, without its secret."""
 
     id: str
     scope: Scope
@@ -46,7 +48,7 @@ class Key:
     revoked: float | None
 
     def valid(self, now: float) -> bool:
-        """Return whether the key can be used at a moment."""
+        """Return whether the key is neither revoked nor expired at a moment."""
         return self.revoked is None and (self.expires is None or now < self.expires)
 
 
@@ -57,7 +59,7 @@ class Keys:
         self._folder = folder
 
     def create(self, scope: Scope, name: str = "", days: float | None = None) -> str:
-        """Make a key and return it; it cannot be read again. Raises StateError."""
+        """Create a key and return it; it cannot be read again. Raises StateError."""
         make_database(self._folder)
         key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
         now = time.time()
@@ -70,29 +72,29 @@ class Keys:
         return f"tt_{key_id}_{secret}"
 
     def find(self, key: str) -> Key | None:
-        """Return the valid key with this text, None for any other.
+        """Return the description of a key if it is valid, else None.
 
-        The comparison takes as long for a wrong secret as for an unknown id. Raises StateError.
+        A wrong secret takes as long to compare as an unknown id. Raises StateError.
         """
         parts = _KEY.fullmatch(key)
         if not parts or not (self._folder / FILE).exists():
             return None
         with transaction(self._folder) as connection:
             row = connection.execute("SELECT * FROM keys WHERE id = ?", (parts[1],)).fetchone()
-        # The secret has 256 random bits: a fast digest is as good as a slow one.
-        same = hmac.compare_digest(_digest(parts[2]), row[1] if row else _NOBODY)
+        # The secret has 256 random bits, so a slow password hash would add nothing.
+        same = hmac.compare_digest(_digest(parts[2]), row[1] if row else _UNKNOWN)
         found = _key(row) if row and same else None
         return found if found and found.valid(time.time()) else None
 
     def listed(self) -> list[Key]:
-        """Return all keys, the oldest first. Raises StateError."""
+        """Return the descriptions of all keys, oldest first. Raises StateError."""
         if not (self._folder / FILE).exists():
             return []
         with transaction(self._folder) as connection:
             return [_key(row) for row in connection.execute("SELECT * FROM keys ORDER BY created")]
 
     def revoke(self, key_id: str) -> bool:
-        """Make a key useless at once; return whether there was one. Raises StateError."""
+        """Revoke a key at once; return whether there was a valid one. Raises StateError."""
         if not (self._folder / FILE).exists():
             return False
         with transaction(self._folder) as connection:

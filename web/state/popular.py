@@ -1,7 +1,7 @@
-"""Popular queries of the last days, offered as completions where a server is configured to.
+"""Popular queries of the last days, offered as completions if the server is configured to.
 
-A query is offered that found something and that at least `MIN_ASKERS` clients asked on one day, so
-that nobody sees what a single person asks, however often.
+A query is offered if it finds something and at least `MIN_CLIENTS` clients sent it on one day, so
+that nobody sees what a single person searches for, however often.
 """
 
 import logging
@@ -18,50 +18,50 @@ from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 from web.state.query_log import QueryLog
 
-MIN_ASKERS = 5
-"""Clients that must have asked a query on one day; arbitrary, the usual bound of anonymity."""
+MIN_CLIENTS = 5
+"""Clients that must have sent a query on one day. Arbitrary, a usual k of k-anonymity."""
 
 DAYS = 14
 """Days of the log that are counted; arbitrary."""
 
 HALF_LIFE_DAYS = 3.0
-"""Days after which a query counts half; arbitrary."""
+"""Age in days at which a search counts half; arbitrary."""
 
 MAX_QUERIES = 10_000
 """Queries that are kept in memory, some 2 MB."""
 
 MAX_QUERY_CHARACTERS = 100
-"""Characters of a query that is offered: longer ones are pasted texts. Arbitrary."""
+"""Characters of a query that is offered. Arbitrary; longer ones are pasted texts."""
 
 REFRESH_SECONDS = 600.0
-"""Maximal age of the counts: reading a log of 500,000 searches takes a thread some 3 s."""
+"""Maximum age of the counts: reading a log of 500,000 searches takes some 3 s in a thread."""
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Asked:
-    """Counts of one query: askers by day, opened results by day, spellings, the last total."""
+class _QueryCounts:
+    """Counts of one query: clients by day, opened results by day, spellings, the last total."""
 
-    askers: dict[date, set[str]] = field(default_factory=lambda: defaultdict(set))
+    clients: dict[date, set[str]] = field(default_factory=lambda: defaultdict(set))
     opened: Counter[date] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     total: int = 0
 
     def score(self, today: date) -> float:
-        """Return the number of askers and opened results, each day's weighted by its age."""
-        days = self.askers.keys() | self.opened.keys()
-        counts = ((len(self.askers.get(day, ())) + self.opened[day], day) for day in days)
+        """Return the number of clients and opened results, each day's weighted by its age."""
+        days = self.clients.keys() | self.opened.keys()
+        counts = ((len(self.clients.get(day, ())) + self.opened[day], day) for day in days)
         ages = ((count, (today - day).days / HALF_LIFE_DAYS) for count, day in counts)
         return sum(float(count * 0.5**age) for count, age in ages)
 
 
 def popular_queries(
-    entries: Iterable[Mapping[str, Any]], today: datetime, min_askers: int = MIN_ASKERS
+    entries: Iterable[Mapping[str, Any]], today: datetime, min_clients: int = MIN_CLIENTS
 ) -> list[str]:
-    """Return the queries of `min_askers` people or more, best first, in their usual spelling."""
+    """Return the queries of `min_clients` or more, best first, in their most frequent spelling."""
     oldest = today.date() - timedelta(days=DAYS)
-    asked: dict[str, _Asked] = defaultdict(_Asked)
+    counts: dict[str, _QueryCounts] = defaultdict(_QueryCounts)
     for entry in entries:
         query, day = str(entry.get("q", "")), _day(str(entry.get("at", "")))
         if day is None or day < oldest or len(query) > MAX_QUERY_CHARACTERS:
@@ -70,16 +70,16 @@ def popular_queries(
         if not key or not _is_plain(query):
             continue
         if "opened" in entry:
-            asked[key].opened[day] += 1
+            counts[key].opened[day] += 1
         elif isinstance(entry.get("total"), int):
-            asked[key].total = entry["total"]
-            asked[key].written[query] += 1
+            counts[key].total = entry["total"]
+            counts[key].written[query] += 1
             if who := str(entry.get("who", "")):
-                asked[key].askers[day].add(who)
+                counts[key].clients[day].add(who)
     shown = [
         one
-        for one in asked.values()
-        if one.total and any(len(day) >= min_askers for day in one.askers.values())
+        for one in counts.values()
+        if one.total and any(len(day) >= min_clients for day in one.clients.values())
     ]
     shown.sort(key=lambda one: -one.score(today.date()))
     return [one.written.most_common(1)[0][0] for one in shown[:MAX_QUERIES]]
@@ -91,7 +91,7 @@ def _is_plain(query: str) -> bool:
 
 
 def _day(moment: str) -> date | None:
-    """Return the day of an entry; None where its line is damaged."""
+    """Return the day of an entry; None if its line is damaged."""
     try:
         return datetime.fromisoformat(moment).date()
     except ValueError:
@@ -101,38 +101,38 @@ def _day(moment: str) -> date | None:
 class PopularQueries:
     """The popular queries of a log, refreshed by a background thread."""
 
-    def __init__(self, log: QueryLog, min_askers: int = MIN_ASKERS) -> None:
+    def __init__(self, log: QueryLog, min_clients: int = MIN_CLIENTS) -> None:
         self._log = log
-        self._min_askers = min_askers
+        self._min_clients = min_clients
         self._queries: list[tuple[str, str, str]] = []
         self._read_at = -REFRESH_SECONDS
         self._reading = Lock()
 
     def beginning(self, typed: str, limit: int) -> list[str]:
-        """Return popular queries that begin as typed; marks may be missing."""
+        """Return popular queries that begin with what was typed; marks may be missing."""
         if time.monotonic() - self._read_at > REFRESH_SECONDS:
             Thread(target=self.read, daemon=True).start()
-        begun = " ".join(terms(typed))
-        if not begun:
+        prefix = " ".join(terms(typed))
+        if not prefix:
             return []
-        letters = fold(begun)
+        letters = fold(prefix)
         found = (
             query
             for folded, key, query in self._queries
-            if folded.startswith(letters) and key != begun and may_become(begun, key)
+            if folded.startswith(letters) and key != prefix and may_become(prefix, key)
         )
         return [query for query, _ in zip(found, range(limit), strict=False)]
 
     def read(self) -> None:
-        """Read the log, unless another thread does."""
+        """Read the log, unless another thread is reading it."""
         if not self._reading.acquire(blocking=False):
             return
         try:
             self._read_at = time.monotonic()
-            best = popular_queries(self._log.entries(), datetime.now(UTC), self._min_askers)
+            best = popular_queries(self._log.entries(), datetime.now(UTC), self._min_clients)
             keys = [" ".join(terms(query)) for query in best]
             self._queries = [(fold(key), key, query) for key, query in zip(keys, best, strict=True)]
         except OSError as error:
-            _LOG.warning("the log of queries cannot be read: %s", error)
+            _LOG.warning("the query log cannot be read: %s", error)
         finally:
             self._reading.release()

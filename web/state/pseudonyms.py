@@ -1,7 +1,8 @@
-"""Pseudonyms of clients: the same for one day, and without their address.
+"""Daily pseudonyms of clients.
 
-A pseudonym is a hash of the address, keyed by the secret of the day: random bytes that are removed
-when the next day begins. From then on nobody can tell whose it was, nor join those of two days.
+A pseudonym is a hash of the client's address, keyed by the secret of the day: random bytes that are
+deleted when the next day begins. After that nobody can find out whose it was, and pseudonyms of
+different days cannot be linked.
 """
 
 import os
@@ -19,7 +20,7 @@ _PREFIX = "secret-"
 
 
 class Pseudonyms:
-    """The pseudonyms of clients; the secret lies in a folder that several processes share."""
+    """The pseudonyms of clients, by a secret in a folder that several processes share."""
 
     def __init__(self, folder: Path) -> None:
         """Keep the secret of the day in a folder that exists."""
@@ -39,7 +40,7 @@ class Pseudonyms:
         return blake2b(content, key=self._secret, digest_size=PSEUDONYM_BYTES).hexdigest()
 
     def _secret_of(self, day: str) -> bytes:
-        """Return the secret of a day, made if no process has; remove those of earlier days."""
+        """Return the secret of a day, created if necessary; delete those of earlier days."""
         path = self._folder / f"{_PREFIX}{day}"
         try:
             for other in self._folder.glob(f"{_PREFIX}*"):
@@ -50,7 +51,7 @@ class Pseudonyms:
                 new.touch(mode=0o600)
                 new.write_bytes(secrets.token_bytes(SECRET_BYTES))
                 with suppress(FileExistsError):
-                    os.link(new, path)  # whole or not at all, and never over another one
+                    os.link(new, path)  # atomic, and never replaces another process's secret
                 new.unlink()
             return path.read_bytes()
         except OSError:

@@ -1,4 +1,4 @@
-"""The log of queries: what was searched for, what was found, what was opened. No addresses."""
+"""The query log: what was searched for, found and opened, without client addresses."""
 
 import json
 import os
@@ -16,21 +16,22 @@ from web.state.pseudonyms import Pseudonyms
 
 FOLDER = "queries"
 MAX_DAYS = 30
-"""Days that are kept: arbitrary; what people searched for is theirs, so not for long."""
+"""Days that are kept. Arbitrary; queries are personal, so not for long."""
 
 MAX_DAY_BYTES = 64 * 2**20
-"""Bytes of one day: arbitrary, some 500,000 searches; later ones of the day are not written."""
+"""Bytes of one day. Arbitrary, some 500,000 searches; later ones of the day are not logged."""
 
 MAX_LOGGED_CHARACTERS = 200
-"""Characters of a query that are kept; arbitrary."""
+"""Characters of a query that are logged; arbitrary."""
 
 MAX_REPORTED = 50
+"""Queries in each list of the report; arbitrary."""
 
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.jsonl")
 
 
 class Logged(NamedTuple):
-    """What the log is told of a search; `face` is "api" or "page"."""
+    """The log entry of a search; `face` is "api" or "page"."""
 
     query: str
     total: int
@@ -40,7 +41,7 @@ class Logged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A query, how often it was searched for, and what came of it the last time."""
+    """A query with its number of searches and clicks, and the total of its last search."""
 
     query: str
     searches: int
@@ -59,27 +60,27 @@ class QueryReport:
 
 
 class QueryLog:
-    """A file a day; each entry is one line, written at once, so that processes may share it."""
+    """One file per day, one entry per line, appended atomically, so that processes can share it."""
 
-    def __init__(self, state: Path | None, *, tell_askers_apart: bool = False) -> None:
-        """Log into the folder of state; None logs nothing.
+    def __init__(self, state: Path | None, *, with_pseudonyms: bool = False) -> None:
+        """Log into the state folder; None logs nothing.
 
-        Clients are told apart, for a day, only where that is asked for; see `web.state.pseudonyms`.
+        With pseudonyms, clients can be distinguished within a day; see `web.state.pseudonyms`.
         """
         self._folder = state / FOLDER if state else None
         self._pseudonyms: Pseudonyms | None = None
         if self._folder:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._forget()
-            self._pseudonyms = Pseudonyms(self._folder) if tell_askers_apart else None
+            self._pseudonyms = Pseudonyms(self._folder) if with_pseudonyms else None
 
     def search(self, logged: Logged, address: str = "") -> None:
-        """Log a search; of the client's address a pseudonym of the day at most."""
+        """Log a search; of the client's address at most a pseudonym."""
         if self._folder and logged.query.strip():
             entry = {"total": logged.total, "ms": round(logged.took_ms, 1), "face": logged.face}
             who = self._pseudonyms.of(address) if self._pseudonyms else ""
-            told = {"who": who} if who else {}
-            self._write({"q": _query(logged.query), **entry, **told})
+            client = {"who": who} if who else {}
+            self._write({"q": _query(logged.query), **entry, **client})
 
     def click(self, query: str, article: str) -> None:
         """Log that an article was opened from the results of a search."""
@@ -87,7 +88,7 @@ class QueryLog:
             self._write({"q": _query(query), "opened": article[:MAX_LOGGED_CHARACTERS]})
 
     def report(self, days: int = 7) -> QueryReport:
-        """Count the entries of the last days."""
+        """Return the report of the last days."""
         since = (datetime.now(UTC) - timedelta(days=days)).isoformat()
         searches: Counter[str] = Counter()
         clicks: Counter[str] = Counter()
@@ -114,7 +115,7 @@ class QueryLog:
 
     def _write(self, entry: dict[str, object]) -> None:
         """Append one line; a log that cannot be written must not fail a search."""
-        assert self._folder  # noqa: S101 - the callers looked
+        assert self._folder  # noqa: S101 - checked by the callers
         now = datetime.now(UTC)
         line = json.dumps({"at": now.isoformat(timespec="seconds"), **entry}, ensure_ascii=False)
         path = self._folder / f"{now:%Y-%m-%d}.jsonl"
@@ -138,8 +139,8 @@ class QueryLog:
                             yield entry
 
     def _forget(self) -> None:
-        """Remove the days that are no longer kept."""
-        assert self._folder  # noqa: S101 - the caller looked
+        """Delete days older than `MAX_DAYS`."""
+        assert self._folder  # noqa: S101 - checked by the caller
         oldest = time.strftime("%Y-%m-%d", time.gmtime(time.time() - MAX_DAYS * 86_400))
         for path in self._folder.glob("*.jsonl"):
             day = _DAY.fullmatch(path.name)

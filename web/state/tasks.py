@@ -1,4 +1,4 @@
-"""The queue of tasks: batches of articles and deletions that are accepted and not written yet."""
+"""The task queue: batches of articles and deletions that are accepted but not written yet."""
 
 import json
 import sqlite3
@@ -13,11 +13,11 @@ from typing import Any
 from web.state.database import make_database, transaction
 
 MAX_QUEUED = 1_000
-"""Queued tasks; a client that is faster than the writer gets 503 from then on. Arbitrary."""
+"""Queued tasks; with more, clients get a 503. Arbitrary."""
 
 MAX_QUEUED_BYTES = 1 << 30
-"""Bytes of the batches that wait: whoever may write must not fill the disk. Arbitrary, 32 of the
-largest batches."""
+"""Bytes of the queued batches, so that clients cannot fill the disk. Arbitrary: 32 batches of the
+default maximum size."""
 
 MAX_KEPT = 10_000
 """Finished tasks whose status is kept; arbitrary."""
@@ -40,7 +40,7 @@ class Status(StrEnum):
 
 
 class QueueFullError(Exception):
-    """The queue holds as many tasks, or bytes of them, as it may."""
+    """The queue has reached its maximum number of tasks or bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ class Tasks:
         make_database(folder)
 
     def add(self, kind: Kind, payload: bytes) -> Task:
-        """Queue a task; it is on disk on return. Raises QueueFullError, StateError."""
+        """Queue a task durably. Raises QueueFullError, StateError."""
         task = Task(uuid.uuid4().hex, kind, Status.QUEUED, {}, "", time.time(), None, None)
         with transaction(self._folder) as connection:
-            connection.execute("BEGIN IMMEDIATE")  # so that no other process takes the last place
+            connection.execute("BEGIN IMMEDIATE")  # no other process may take the last place
             waiting, size = connection.execute(
                 "SELECT count(*), total(length(payload)) FROM tasks WHERE status = ?",
                 (Status.QUEUED,),
@@ -90,7 +90,7 @@ class Tasks:
         return task
 
     def find(self, task_id: str) -> Task | None:
-        """Return a task; None for an unknown or forgotten one. Raises StateError."""
+        """Return a task; None for an unknown or expired one. Raises StateError."""
         with transaction(self._folder) as connection:
             row = connection.execute(f"SELECT {_COLUMNS} FROM tasks WHERE id = ?", (task_id,))  # noqa: S608
             found = row.fetchone()
@@ -113,7 +113,7 @@ class Tasks:
         return None if oldest is None else float(oldest)
 
     def last_failed(self) -> Task | None:
-        """Return the task that failed last; None where none did. Raises StateError."""
+        """Return the last task that failed; None if none did. Raises StateError."""
         with transaction(self._folder) as connection:
             row = connection.execute(
                 f"SELECT {_COLUMNS} FROM tasks WHERE status = ? ORDER BY number DESC LIMIT 1",  # noqa: S608
@@ -122,9 +122,9 @@ class Tasks:
         return _task(row) if row else None
 
     def take(self) -> tuple[Task, bytes] | None:
-        """Mark the next task as running and return it with its payload; None where none is queued.
+        """Mark the next task as running and return it with its payload; None if the queue is empty.
 
-        A task that a killed writer left running comes first: writes are idempotent.
+        A task that a killed writer left running comes first, since writes are idempotent.
         """
         with transaction(self._folder) as connection:
             row = connection.execute(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from index.corpus.corpus_file import CorpusFile
 from index.corpus.lines import TOO_LONG, read_chunks
 
-DECODER = json.JSONDecoder(parse_constant=lambda _: None)  # NaN and Infinity are no JSON
+DECODER = json.JSONDecoder(parse_constant=lambda _: None)  # NaN and Infinity are not JSON
 _BLANK = re.compile(r"[ \t\r\n\ufeff\x1e]*")  # also marks of glued files, and RFC 7464's
 _ARRAY_OF_OBJECTS = re.compile(r"\[[ \t\r\n]*(?=[{\]])")
 LIST_INSIDE = re.compile(r"\[[ \t\r\n]*(?=\{)")
@@ -35,7 +35,7 @@ class JsonText:
     """The text of a file of JSON, of which only what is being read is held.
 
     `find_list` is given what is held of a long value, and where it begins; it returns where the
-    items of the list of records begin that the value wraps, None where it wraps none.
+    items of the list of records begin that the value wraps, None if it wraps none.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class JsonText:
         return found is not None
 
     def find_list(self) -> bool:
-        """Enter the next list of objects after this place; return False where the file ends."""
+        """Enter the next list of objects after this place; return False if the file ends."""
         while not (found := LIST_INSIDE.search(self._held, self._place)):
             self.advance(max(0, len(self._held) - self._place - _MAX_TOKEN_CHARACTERS))
             if not self._fill():
@@ -149,7 +149,7 @@ class JsonText:
         return f"broken JSON: {error.msg} ({where})"
 
     def skip_to_next_record(self) -> bool:
-        """Go to the next line that begins a value; return False where there is none.
+        """Go to the next line that begins a value; return False if there is none.
 
         Inside an array nothing else marks the next item, so what comes before such a line is lost.
         """

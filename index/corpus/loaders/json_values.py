@@ -18,7 +18,7 @@ from index.corpus.problems import BadRecord
 def load_json(
     file: CorpusFile, max_characters: int = MAX_TEXT_BYTES
 ) -> Iterator[RawRecord | BadRecord]:
-    """Yield the records of a file of JSON; a value of more characters is no record.
+    """Yield the records of a file of JSON; a value of more characters is not a record.
 
     A long object that wraps lists of records is not held: its lists are read one after another.
     """
@@ -58,7 +58,7 @@ def load_json(
                 left_out += 1
             else:
                 yield from _records(file, names, value, line, place)
-    file.notes.add_left_out(file.path, left_out, "objects of the dump are no articles")
+    file.notes.add_left_out(file.path, left_out, "objects of the dump are not articles")
     damage = text.damage or ("the array does not end: the file was cut short" if in_array else "")
     if damage:
         yield BadRecord(file.path, broken_line or text.line, damage, damaged=True)

@@ -23,7 +23,7 @@ _LIST_NAMES = frozenset(
 
 
 def records_in(value: Mapping[str, object], names: FieldNames) -> list[Mapping[str, object]] | None:
-    """Return the records that an object wraps; None where it is a record itself.
+    """Return the records that an object wraps; None if it is a record itself.
 
     Elasticsearch keeps a record under `_source`, dumps of content systems keep a list of them.
     """
@@ -50,7 +50,7 @@ def records_in(value: Mapping[str, object], names: FieldNames) -> list[Mapping[s
 
 
 def _record_of_hit(value: Mapping[str, object]) -> Mapping[str, object] | None:
-    """Return the record of a hit of Elasticsearch; None where the object is none."""
+    """Return the record of a hit of Elasticsearch; None if the object is none."""
     source = value.get("_source")
     return {"_id": value.get("_id"), **source} if isinstance(source, dict) else None
 
@@ -110,7 +110,7 @@ def has_field(value: Mapping[str, object], field: str, names: FieldNames) -> boo
 
 
 def find_articles(text: str, start: int, names: FieldNames) -> int | None:
-    """Return where the items of the list begin that a long value wraps, None where it wraps none.
+    """Return where the items of the list begin that a long value wraps, None if it wraps none.
 
     `text` is the beginning of the value, and the list goes on after it: a short list of links at
     the head of a long article is none.

@@ -13,7 +13,7 @@ from index.corpus.problems import BadRecord
 
 
 def load_mediawiki(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
-    """Yield the articles of a dump; redirects and pages of other namespaces are no articles."""
+    """Yield the articles of a dump; redirects and pages of other namespaces are not articles."""
     parser = require("mwparserfromhell", "wiki", "a MediaWiki dump")
     site: dict[str, str] = {}
 

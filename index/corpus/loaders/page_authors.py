@@ -136,7 +136,7 @@ def _is_boilerplate(line: str) -> bool:
 
 
 def _person(name: str, sites: set[str]) -> str:
-    """Return a cleaned name, "" for what is no person's."""
+    """Return a cleaned name, "" for what is not a person's."""
     name = " ".join(decode_entities(re.sub(r"<[^<>]*>", " ", name)).split())
     name = _ROLE.sub("", name).partition("(")[0].strip(" -–|:.,)")
     compact = _compact(name)

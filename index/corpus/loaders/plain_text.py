@@ -69,7 +69,7 @@ def _day_in(url: str) -> str:
     found = _DAY.search(url)
     try:
         return date(*map(int, found.groups())).isoformat() if found else ""
-    except ValueError:  # three numbers that are no day
+    except ValueError:  # three numbers that are not a day
         return ""
 
 

@@ -33,7 +33,7 @@ def load_sqlite(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
 
 
 def _text(raw: bytes) -> str:
-    """Decode a text; what is no UTF-8 is looked at as a legacy encoding with its record."""
+    """Decode a text; what is not UTF-8 is looked at as a legacy encoding with its record."""
     try:
         return raw.decode()
     except UnicodeDecodeError:
@@ -43,7 +43,7 @@ def _text(raw: bytes) -> str:
 def _table_of_articles(file: CorpusFile, database: sqlite3.Connection) -> str:
     """Return the statement that reads the table or view with a title or a body.
 
-    Raises LookupError where there is none, or more than one.
+    Raises LookupError if there is none, or more than one.
     """
     names = FieldNames(file.options.schema, file.options.mapping)
     found, tables = [], []

@@ -7,7 +7,7 @@
     </DOC>
 
 Those of web collections have a header in <DOCHDR> and then a page. The elements differ from one
-collection to the next; what is no known one is kept under its name.
+collection to the next; what is not a known one is kept under its name.
 """
 
 import re

@@ -14,7 +14,7 @@ _PAGES = ("text/html", "application/xhtml+xml")
 
 
 def load_warc(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
-    """Yield the articles of an archive; what is no page is counted."""
+    """Yield the articles of an archive; what is not a page is counted."""
     warcio = require("warcio.archiveiterator", "warc", "a WARC file")
     errors = require("warcio.exceptions", "warc", "a WARC file")
     left_out: Counter[str] = Counter()
@@ -37,7 +37,7 @@ def load_warc(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
 
 
 def _kind_of(record: Any) -> str:  # noqa: ANN401 # of a library without types
-    """Return what a response is where it is no page, else ""."""
+    """Return what a response is where it is not a page, else ""."""
     headers = record.http_headers
     if headers is None:
         return "without headers"

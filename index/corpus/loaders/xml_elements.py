@@ -21,7 +21,7 @@ def elements(
     """Yield the elements of these names, whatever their namespace, and forget each after it.
 
     Every other element that ends outside them is given to `seen`. Entities are not expanded and
-    nothing is fetched; where the file is no XML, what can be read is. A file that was cut short
+    nothing is fetched; where the file is not XML, what can be read is. A file that was cut short
     ends in a damaged BadRecord.
     """
     stream = MendedXml(file.stream)
@@ -66,7 +66,7 @@ def elements(
 
 
 def local_name(element: etree._Element) -> str:
-    """Return an element's name without its namespace; "" for what is no element."""
+    """Return an element's name without its namespace; "" for what is not an element."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 

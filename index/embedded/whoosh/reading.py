@@ -21,7 +21,7 @@ class ReadOnlyIndex(FileIndex):
     """A Whoosh index over the folder of an index; always at its newest commit, never written to."""
 
     def __init__(self, directory: Path) -> None:
-        """Raise IndexUnavailableError where there is no index, or it is damaged or foreign."""
+        """Raise IndexUnavailableError if there is no index, or it is damaged or foreign."""
         self.storage = FileStorage(str(directory), readonly=True)
         self.indexname = _INDEX_NAME
         self._directory = directory

@@ -3,7 +3,7 @@
 import pytest
 
 from search.query.parser import parse
-from search.query.tree import Clause, Words, without_phrases
+from search.query.tree import Sequence, Words, without_phrases
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from search.query.tree import Clause, Words, without_phrases
         ("giá gạo", Words("giá gạo")),
         (
             '"a" title:b "c"',
-            Clause(
+            Sequence(
                 (
                     Words("a", literal=True),
                     Words("b", "title"),

@@ -1,4 +1,4 @@
-"""The folders in which servers add up their figures: none is left over."""
+"""The folders in which servers share their metrics: none is left over."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.test_server import index, serving
-from web.figures import figures_folder, remove_abandoned
+from web.metrics_folder import metrics_folder, remove_abandoned
 
 __all__ = ["index"]  # a fixture
 
@@ -21,7 +21,7 @@ def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_folder_of_a_server_stays_while_it_runs_and_not_longer(parent: Path) -> None:
-    with figures_folder() as folder:
+    with metrics_folder() as folder:
         assert folder.parent == parent
         remove_abandoned(parent, 0)
         assert folder.is_dir()
@@ -40,7 +40,7 @@ def test_what_a_killed_server_left_is_removed_and_nothing_else(parent: Path) -> 
     (elsewhere / "kept").write_text("kept")
     os.utime(elsewhere, (0, 0))
     (parent / "timtin-metrics-link").symlink_to(elsewhere)
-    with figures_folder():
+    with metrics_folder():
         pass
     assert {path.name for path in parent.iterdir()} == {
         "timtin-metrics-young", "timtin-metrics-file", "timtin-metrics-link", "elsewhere",

@@ -1,4 +1,4 @@
-"""The folder in which the processes of one server add up their figures for `/metrics`."""
+"""The folder in which the processes of one server share their metrics for `/metrics`."""
 
 import fcntl
 import os
@@ -12,16 +12,16 @@ from pathlib import Path
 _PREFIX = "timtin-metrics-"
 
 MIN_ABANDONED_SECONDS = 60.0
-"""Age of a folder that no server holds before it is removed: one that starts has made it and not
-locked it yet. Arbitrary."""
+"""Minimum age of an unlocked folder to be removed: a server that is starting may have created it
+and not locked it yet. Arbitrary."""
 
 
 @contextmanager
-def figures_folder() -> Iterator[Path]:
-    """Make the folder of a server and hold it; remove it at the end.
+def metrics_folder() -> Iterator[Path]:
+    """Create and lock the folder of a server; remove it at the end.
 
-    Those of servers that were killed are removed, too. A server holds its folder by a lock, which
-    its processes share and which the kernel takes back when the last of them is gone.
+    Folders of killed servers are removed, too: the processes of a server share the lock, which the
+    kernel releases when the last of them is gone.
     """
     remove_abandoned(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
@@ -35,10 +35,10 @@ def figures_folder() -> Iterator[Path]:
 
 
 def remove_abandoned(parent: Path, min_seconds: float = MIN_ABANDONED_SECONDS) -> None:
-    """Remove our own folders of figures that no server holds; what cannot be removed stays."""
+    """Remove this user's metrics folders that no server has locked; ignore errors."""
     for folder in parent.glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            # Everybody may write to the parent: a link there could lead anywhere.
+            # Everybody may write to the parent, so a symbolic link there could lead anywhere.
             opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 found = os.fstat(opened)
