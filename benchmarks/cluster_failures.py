@@ -6,9 +6,7 @@ goes to; then, without replicas, a node that holds the only copy of a shard. Tel
 that differ from those before, the slowest answer, and articles that are missing afterwards.
 """
 
-import os
 import random
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +30,7 @@ from index.opensearch.lifecycle import Settings
 from index.opensearch.location import parse_location
 from index.opensearch.names import read_commit
 from search import Searcher, open_searcher
-from tests.cluster import SCRIPT
+from tests.opensearch_server import Server
 from tests.shared_data import SHARED
 
 HTTP, TRANSPORT, NODES = 9243, 9343, 3
@@ -44,17 +42,6 @@ COLUMNS = (
 )  # fmt: skip
 
 Answer = tuple[int, tuple[str, ...]]
-
-
-def run(folder: Path, *arguments: str) -> None:
-    """Run the script that starts and kills nodes."""
-    own = {"TIMTIN_CLUSTER": str(folder), "HTTP": str(HTTP), "TCP": str(TRANSPORT)}
-    sizes = {"HEAP": "512m", "TIER": "1", "NODES": str(NODES)}
-    quiet = subprocess.DEVNULL
-    subprocess.run(
-        ["bash", str(SCRIPT), *arguments], env=os.environ | own | sizes, check=True,
-        stdin=quiet, stdout=quiet, stderr=quiet,
-    )  # fmt: skip
 
 
 @dataclass
@@ -129,36 +116,36 @@ def wait_green(client: Client) -> float:
             time.sleep(0.5)
 
 
-def manager(client: Client) -> str:
+def manager(client: Client) -> int:
     """Return the number of the node that is the elected manager."""
     found: Any = client.request("GET", "/_cat/cluster_manager", None, {"format": "json"})
-    return str(found[0]["node"]).removeprefix("n")
+    return int(str(found[0]["node"]).removeprefix("n"))
 
 
-def kill(folder: Path, victim: Callable[[], str]) -> None:
+def kill(server: Server, victim: Callable[[], int]) -> None:
     """Kill a node, leave it dead for a while, and start it again."""
     time.sleep(BEFORE_SECONDS)
     number = victim()
-    run(folder, "kill", number)
+    server.kill(number)
     time.sleep(DEAD_SECONDS)
-    run(folder, "node", number)
+    server.start_node(number, NODES)
 
 
 def searches_under_kills(
-    folder: Path, client: Client, queries: Sequence[str], expected: Sequence[Answer]
+    server: Server, client: Client, queries: Sequence[str], expected: Sequence[Answer]
 ) -> list[list[str]]:
     """Kill a data node, the node that clients ask, and the manager, under searches."""
     with searching(queries, expected, clients=2) as seen:
         time.sleep(BEFORE_SECONDS + DEAD_SECONDS)
     rows = [[*seen.row("none"), ""]]
-    victims: list[tuple[str, Callable[[], str]]] = [
-        ("a node", lambda: "3"),
-        ("the node that is asked first", lambda: "1"),
+    victims: list[tuple[str, Callable[[], int]]] = [
+        ("a node", lambda: 3),
+        ("the node that is asked first", lambda: 1),
         ("the elected manager", lambda: manager(client)),
     ]
     for name, victim in victims:
         with searching(queries, expected, clients=2) as seen:
-            kill(folder, victim)
+            kill(server, victim)
             green = wait_green(client)
         rows.append([*seen.row(name), f"{green:.0f}"])
         for error in seen.told:
@@ -166,7 +153,7 @@ def searches_under_kills(
     return rows
 
 
-def bulk_under_kill(folder: Path, client: Client, articles: Sequence[Article]) -> str:
+def bulk_under_kill(server: Server, client: Client, articles: Sequence[Article]) -> str:
     """Kill the node that a bulk goes to; compare every copy with what was sent."""
     before = writer.statistics(ADDRESS).articles
     reports = []
@@ -176,7 +163,7 @@ def bulk_under_kill(folder: Path, client: Client, articles: Sequence[Article]) -
 
     thread = threading.Thread(target=send)
     thread.start()
-    kill(folder, lambda: "1")
+    kill(server, lambda: 1)
     thread.join()
     wait_green(client)
     index = read_commit(client).index
@@ -195,16 +182,16 @@ def bulk_under_kill(folder: Path, client: Client, articles: Sequence[Article]) -
 
 
 def red_index(
-    folder: Path, client: Client, queries: Sequence[str], expected: Sequence[Answer]
+    server: Server, client: Client, queries: Sequence[str], expected: Sequence[Answer]
 ) -> list[str]:
     """Kill a node that holds the only copy of a shard: errors until it is back, no wrong total."""
     index = read_commit(client).index
     client.request("PUT", f"/{index}/_settings", {"index": {"number_of_replicas": 0}})
     wait_green(client)
     shards: Any = client.request("GET", f"/_cat/shards/{index}", None, {"format": "json"})
-    victim = str(shards[0]["node"]).removeprefix("n")
+    victim = int(str(shards[0]["node"]).removeprefix("n"))
     with searching(queries, expected, clients=2) as seen:
-        kill(folder, lambda: victim)
+        kill(server, lambda: victim)
         wait_green(client)
         time.sleep(BEFORE_SECONDS)
     return [*seen.row("the only copy of a shard"), ""]
@@ -220,12 +207,15 @@ def articles_of(corpus: Path, count: int) -> list[Article]:
 @click.option("--corpus", type=Path, default=SHARED / "data" / "news.jsonl.gz")
 @click.option("--articles", default=3000, show_default=True)
 @click.option("--folder", type=Path, default=Path("/tmp/timtin-failures"), show_default=True)
-def main(corpus: Path, articles: int, folder: Path) -> None:
+@click.option("--major", default=2, show_default=True, help="The version of OpenSearch.")
+def main(corpus: Path, articles: int, folder: Path, major: int) -> None:
     """Kill nodes of a cluster of three while it is searched and written to."""
     every = articles_of(corpus, articles + articles // 3)
     built, sent = every[:articles], every[articles:]
-    run(folder, "start", str(NODES))
+    server = Server(folder, major, HTTP, TRANSPORT)
     try:
+        server.start(NODES)
+        click.echo(f"OpenSearch {server.version}")
         client = Client(parse_location(ADDRESS))
         writer.build(analyse_all(built, 1), ADDRESS, settings=Settings(shards=3, replicas=1))
         wait_green(client)
@@ -233,13 +223,13 @@ def main(corpus: Path, articles: int, folder: Path) -> None:
         titles = [article.title for article in built]
         queries = [piece for size in (2, 3, 4, 6) for piece in pieces(titles, size, 10)]
         expected = [ask(searcher, query) for query in queries]
-        rows = searches_under_kills(folder, client, queries, expected)
-        click.echo(bulk_under_kill(folder, client, sent))
+        rows = searches_under_kills(server, client, queries, expected)
+        click.echo(bulk_under_kill(server, client, sent))
         expected = [ask(searcher, query) for query in queries]
-        rows.append(red_index(folder, client, queries, expected))
+        rows.append(red_index(server, client, queries, expected))
         click.echo(table(COLUMNS, rows))
     finally:
-        run(folder, "stop")
+        server.stop()
 
 
 if __name__ == "__main__":

@@ -87,9 +87,21 @@ def _search(request: SearchRequest, context: Context) -> Outcome:
         planned, found = wider or (planned, found)
     if found.is_relaxed:
         warnings.append(warning("relaxed", full=found.full_total))
-    if not found.matches.complete:
-        warnings.append(warning("budget_spent"))
+    warnings += _warnings_about_the_page(request, found.matches)
     return Outcome(planned, found, corrections[:MAX_CORRECTIONS], tuple(dict.fromkeys(warnings)))
+
+
+def _warnings_about_the_page(request: SearchRequest, matches: plan.Matches) -> list[QueryWarning]:
+    """Return warnings about what an engine left out of an answer."""
+    told = []
+    if not matches.complete:
+        told.append(warning("budget_spent"))
+    if request.collapse and matches.groups is None:
+        told.append(warning("not_folded"))
+    shown = matches.total if matches.groups is None else matches.groups
+    if not matches.page and request.size and not request.cursor and request.start < shown:
+        told.append(warning("page_too_deep"))
+    return told
 
 
 class _Prepared(NamedTuple):

@@ -212,7 +212,8 @@ class Plan:
     match that `cursor` names, which is `Matches.cursor` of an earlier answer; `offset` is then 0.
     `collapse` shows one article of each group of near-duplicates among the matches: the oldest, of
     equally old ones the longest. Totals and facets count all matches. An engine that stores no
-    groups collapses only a window around the page; `Matches.groups` is then an upper bound.
+    groups collapses only a window of the first matches; `Matches.groups` is then an upper bound, or
+    None for a page after it.
     `widening` None takes the match as it is. Without features a match is never widened in steps.
     """
 

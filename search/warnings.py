@@ -61,6 +61,8 @@ ENGLISH: Mapping[str, str] = {
     "semantic_unavailable": (
         "The index has no vectors, or they or their model cannot be read: ordered by words alone."
     ),
+    "not_folded": "So far down, near-duplicates are not folded: some hits may have come before.",
+    "page_too_deep": "No page lies so deep in this index; narrow it down, or use a cursor.",
     "budget_spent": "The query takes too much work: what is listed may be incomplete.",
 }
 """English sentences by code; these are all codes."""

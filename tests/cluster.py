@@ -1,51 +1,40 @@
 """A real OpenSearch for tests: one that runs already, or one node started for this session.
 
 `TIMTIN_TEST_CLUSTER` names the HOST:PORT of a cluster that may be written to, or says "start": then
-a node is started when a test first asks for it, where Java, Maven and the script of ../shared are.
+a node is started when a test first asks for it, where Java and Maven are; "start-3" starts one of
+the next major version.
 """
 
 import atexit
 import os
-import shutil
-import subprocess
 from functools import lru_cache
+from pathlib import Path
 
-from tests.shared_data import SHARED
+from tests.opensearch_server import Server
 
-SCRIPT = SHARED / "cluster" / "cluster.sh"
-MISSING = "needs an OpenSearch: set TIMTIN_TEST_CLUSTER to its HOST:PORT"
-_ENVIRONMENT = {"HTTP": "9233", "TCP": "9333", "TIER": "1", "HEAP": "512m"}
+MISSING = "needs an OpenSearch: set TIMTIN_TEST_CLUSTER to its HOST:PORT, or to start"
+_NODES = {
+    name: Server(Path("/tmp/timtin-test-nodes"), major, http=9233, transport=9333)
+    for name, major in (("start", 2), ("start-3", 3))
+}
 
 
 def available() -> bool:
     """Return whether tests can have a cluster."""
     named = os.environ.get("TIMTIN_TEST_CLUSTER", "")
-    if named != "start":
-        return bool(named)
-    return SCRIPT.exists() and bool(shutil.which("java") and shutil.which("mvn"))
+    return _NODES[named].can_start() if named in _NODES else bool(named)
 
 
 @lru_cache(1)
 def address() -> str:
     """Return HOST:PORT of the cluster, starting a node where none runs."""
-    if (named := os.environ["TIMTIN_TEST_CLUSTER"]) != "start":
+    named = os.environ["TIMTIN_TEST_CLUSTER"]
+    if named not in _NODES:
         return named
-    run("start", "1")
-    atexit.register(run, "stop")
-    return f"127.0.0.1:{_ENVIRONMENT['HTTP']}"
-
-
-def run(*arguments: str) -> None:
-    """Run the script that starts and kills nodes."""
-    home = {"TIMTIN_CLUSTER": "/tmp/timtin-test-cluster"}
-    subprocess.run(
-        ["bash", str(SCRIPT), *arguments],
-        env=os.environ | _ENVIRONMENT | home,
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=180,
-    )
+    server = _NODES[named]
+    atexit.register(server.stop)
+    server.start()
+    return f"127.0.0.1:{server.http}"
 
 
 def location(name: str) -> str:

@@ -34,6 +34,8 @@ VIETNAMESE: Mapping[str, str] = {
     ),
     "relaxed": "Chỉ có {full} bài chứa đủ các từ; danh sách gồm cả những bài chứa gần đủ.",
     "semantic_unavailable": "Chưa tìm được theo ý nghĩa: kết quả chỉ xếp theo từ ngữ.",
+    "not_folded": "Từ trang này trở đi, những bài gần giống nhau có thể lặp lại.",
+    "page_too_deep": "Không xem được trang xa như vậy; hãy thêm từ khóa hoặc bộ lọc.",
     "budget_spent": "Từ khóa quá phức tạp nên có thể chưa tìm hết.",
 }
 """Vietnamese sentences by code."""

@@ -13,24 +13,40 @@ from index.models import Models
 from index.models.bigrams import BigramTable
 from index.models.completions import Completions
 from index.models.spellings import Spellings
-from index.models.titles import LETTERS, DatedTitle, TitlesFound
+from index.models.titles import (
+    LETTERS,
+    READ_FOR_EACH,
+    DatedTitle,
+    TitlesFound,
+    begins_with,
+    newest_of,
+)
 from index.models.trigrams import TrigramTable
 from index.models.written_forms import written_by_pieces, written_in
-from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
 
 MAX_MEMO_PHRASES = 1 << 14
 """Phrases of which it is remembered whether an article has them: some 2 MB."""
 
-MAX_TITLES_READ_TIMES = 4
-"""Titles that are read for each one wanted: some are deleted, others go on otherwise than typed."""
-
 Found = NDArray[np.int64]
 
 
-def models_of(segments: Sequence[OpenSegment]) -> Models:
+def models_of(segments: Sequence[OpenSegment]) -> "SegmentModels":
     """Return the models of an index's segments; their files are read when they are asked for."""
-    return Models([SegmentPart(segment) for segment in segments])
+    return SegmentModels([SegmentPart(segment) for segment in segments])
+
+
+class SegmentModels(Models):
+    """The models of an index in a folder, whose segments also have the beginnings of titles."""
+
+    def __init__(self, parts: Sequence["SegmentPart"]) -> None:
+        """Take the parts, one of each segment."""
+        super().__init__(parts)
+        self._segments = tuple(parts)
+
+    def titles(self, letters: str, size: int) -> TitlesFound:
+        """Return the newest titles that begin with unmarked letters, and how many do."""
+        return newest_of([part.titles(letters, size) for part in self._segments], size)
 
 
 class SegmentPart:
@@ -125,11 +141,14 @@ class SegmentPart:
         return form
 
     def titles(self, letters: str, size: int) -> TitlesFound:
-        """See `ModelPart`."""
+        """Return the newest titles that begin with unmarked letters, and how many do.
+
+        Of equally new ones that indexed first comes first.
+        """
         documents = self._segment.title_beginnings.beginning_with(letters)
         dates = self._segment.published[documents]
         # `~` turns the order as `-` does, but -NO_DATE is NO_DATE: undated titles would come first.
-        newest = documents[np.argsort(~dates, kind="stable")[: MAX_TITLES_READ_TIMES * size]]
+        newest = documents[np.lexsort((documents, ~dates))[: READ_FOR_EACH * size]]
         found: list[DatedTitle] = []
         for document in newest.tolist():
             if len(found) == size:
@@ -137,7 +156,7 @@ class SegmentPart:
             if not self._live[document]:
                 continue
             title = self._segment.stored.article(document).title
-            if len(letters) < LETTERS or fold(" ".join(terms(title))).startswith(letters):
+            if len(letters) < LETTERS or begins_with(title, letters):
                 found.append(DatedTitle(int(self._segment.published[document]), title))
         return TitlesFound(len(documents), tuple(found))
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from index.models.completions import best_phrases
 from index.models.language_model import CountedLanguage
 from index.models.part import ModelPart
-from index.models.titles import TitlesFound
 
 
 class Models:
@@ -34,10 +33,3 @@ class Models:
         """Return a phrase in the capitals and signs that titles write it with."""
         forms = (part.written(phrase) for part in self._parts)
         return next((form for form in forms if form != phrase), phrase)
-
-    def titles(self, letters: str, size: int) -> TitlesFound:
-        """Return the newest titles that begin with unmarked letters, and how many do."""
-        found = [part.titles(letters, size) for part in self._parts]
-        every = [one for part in found for one in part.newest]
-        titles = sorted(every, key=lambda one: -one.seconds)
-        return TitlesFound(sum(part.total for part in found), tuple(titles[:size]))

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from index.models.bigrams import BigramTable, Ordinals
 from index.models.completions import Completions
 from index.models.spellings import Spellings
-from index.models.titles import TitlesFound
 from index.models.trigrams import TrigramTable
 
 
@@ -80,8 +79,4 @@ class ModelPart(Protocol):
 
     def written(self, phrase: str) -> str:
         """Return a phrase as a title writes it; itself where none is known."""
-        ...
-
-    def titles(self, letters: str, size: int) -> TitlesFound:
-        """Return the titles that begin with unmarked letters; none where they are not kept."""
         ...

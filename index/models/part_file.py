@@ -27,7 +27,6 @@ from index.models.counting import (
     merge_trigrams_of,
 )
 from index.models.spellings import Spellings
-from index.models.titles import TitlesFound
 from index.models.trigrams import TrigramTable
 from index.models.written_forms import WrittenForms, form_arrays
 from index.storage.array_file import ArrayFile, ArrayFileError, open_arrays, typed_arrays
@@ -132,10 +131,6 @@ class PartFile:
     def written(self, phrase: str) -> str:
         """See `ModelPart`."""
         return self.forms.written(phrase)
-
-    def titles(self, letters: str, size: int) -> TitlesFound:
-        """Return nothing: a part keeps no titles."""
-        return TitlesFound()
 
 
 def open_part(path: Path) -> PartFile:

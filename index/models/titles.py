@@ -17,11 +17,15 @@ from numpy.typing import NDArray
 
 from index.models.frequent_runs import TitleTokens
 from index.storage.array_file import typed_arrays
-from index.vietnamese.forms import fold_all
+from index.vietnamese.forms import fold, fold_all
+from index.vietnamese.syllables import terms
 
 LETTERS = 16
 """Bytes of a beginning. Half of 188,000 titles are told from all but seven others by 10 letters and
 blanks; what is typed beyond 16 is compared with the titles themselves."""
+
+READ_FOR_EACH = 4
+"""Titles that are read for each one wanted: some are deleted, others go on otherwise than typed."""
 
 _TOKENS = 1 << 16  # that are Python's own numbers at a time; arbitrary
 
@@ -33,14 +37,12 @@ def title_arrays(titles: TitleTokens, vocabulary: Sequence[str]) -> dict[str, ND
     folded = fold_all(vocabulary)
     documents = array("I")
     beginnings = bytearray()
-    for article, terms in groupby(_tokens(titles), key=itemgetter(0)):
+    for article, tokens in groupby(_tokens(titles), key=itemgetter(0)):
         begun = ""
-        for _, term in terms:
+        for _, term in tokens:
             if len(begun) < LETTERS:
                 begun = f"{begun} {folded[term]}" if begun else folded[term]
-        # Titles are cut and compared as UTF-8: a character that folding leaves non-ASCII takes
-        # several bytes.
-        beginnings += begun.encode("utf-8", "surrogatepass")[:LETTERS].ljust(LETTERS, b"\0")
+        beginnings += first_letters(begun).ljust(LETTERS, b"\0")
         documents.append(article)
     letters = np.frombuffer(bytes(beginnings), f"S{LETTERS}")
     order = np.argsort(letters, kind="stable")
@@ -48,6 +50,26 @@ def title_arrays(titles: TitleTokens, vocabulary: Sequence[str]) -> dict[str, ND
         "title_letters": letters[order].view(np.uint8),
         "title_documents": np.array(documents, np.uint32)[order],
     }
+
+
+def first_letters(folded: str) -> bytes:
+    """Return as much of a folded title, or of what is typed of one, as is kept and compared.
+
+    A character that folding leaves non-ASCII takes several bytes, and may be cut.
+
+    >>> first_letters("gia gao xuat khau tang")
+    b'gia gao xuat kha'
+    """
+    return folded.encode("utf-8", "surrogatepass")[:LETTERS]
+
+
+def begins_with(title: str, letters: str) -> bool:
+    """Return whether a title, as it is written, begins with unmarked letters.
+
+    >>> begins_with("Giá gạo: “tăng”", "gia gao ta")
+    True
+    """
+    return fold(" ".join(terms(title))).startswith(letters)
 
 
 def _tokens(titles: TitleTokens) -> Iterator[tuple[int, int]]:
@@ -77,7 +99,7 @@ class TitleBeginnings:
         >>> found.beginning_with("gia").tolist(), found.beginning_with("gia v").tolist()
         ([7, 4], [4])
         """
-        wanted = folded.encode("utf-8", "surrogatepass")[:LETTERS]
+        wanted = first_letters(folded)
         rows = range(len(self.documents))
 
         def letters(row: int) -> bytes:
@@ -95,10 +117,19 @@ class DatedTitle(NamedTuple):
 
 
 class TitlesFound(NamedTuple):
-    """How many titles begin so, deleted ones included, and the newest of those that are live."""
+    """About how many titles begin so, and the newest of those that are live.
+
+    Deleted ones may count in `total`; it is too low, if at all, where it is above what was asked.
+    """
 
     total: int = 0
     newest: tuple[DatedTitle, ...] = ()
+
+
+def newest_of(found: Sequence[TitlesFound], size: int) -> TitlesFound:
+    """Return the newest titles of answers; of equally new ones those of the first answer."""
+    every = sorted((one for part in found for one in part.newest), key=lambda one: -one.seconds)
+    return TitlesFound(sum(part.total for part in found), tuple(every[:size]))
 
 
 def no_titles() -> dict[str, NDArray[Any]]:

@@ -12,19 +12,31 @@ from numpy.typing import NDArray
 from index.analysis import PART_GAP, AnalysedBatch, FieldTokens
 from index.article import Article
 from index.article_json import article_to_record
-from index.models.near_duplicates import signatures
+from index.models.near_duplicates import BINS, signatures
+from index.models.titles import LETTERS, first_letters
 from index.opensearch.client import to_json
 from index.opensearch.mapping import (
+    ARTICLE,
+    AUTHOR_TOKENS,
     FILLER,
     MAX_ID_BYTES,
     MAX_LABEL_BYTES,
+    SEQUENCE,
+    SIGNATURE,
+    TITLE_START,
     columns,
     token_fields,
 )
 from index.schema import KEYWORD_KINDS, Kind, Schema
 from index.values import labels_of, moment_of, number_of
+from index.vietnamese.forms import fold
 
 Numbers = NDArray[np.integer[Any]]
+
+
+_LENGTH_BYTES = 5
+"""Bytes of a length behind a signature: with them base64, which the cluster returns without its
+padding, has none."""
 
 
 class Document(NamedTuple):
@@ -61,11 +73,12 @@ def documents(
     """
     fields = token_fields(schema)
     tokens = {
-        name: _texts(batch, batch.fields["author" if name == "author_tokens" else name])
+        name: _texts(batch, batch.fields["author" if name == AUTHOR_TOKENS else name])
         for name in fields
     }
     text = batch.fields["text"]
     found = signatures(text.terms, text.articles, batch.vocabulary, len(batch.articles))
+    lengths = np.bincount(text.articles, minlength=len(batch.articles)).tolist()
     for at, article in enumerate(batch.articles):
         try:
             values = _columns(article, schema)
@@ -73,15 +86,45 @@ def documents(
             yield article, RefusedError(str(error))
             continue
         source: dict[str, Any] = {
-            "article": article_to_record(article),
+            ARTICLE: article_to_record(article),
             "id": article.id,
-            "sequence": first + at,
+            SEQUENCE: first + at,
             **{name: tokens[name][at] for name in fields},
             **values,
         }
-        if found[at].any():  # for near-duplicates among hits: stored, not indexed
-            source["signature"] = base64.b64encode(found[at].tobytes()).decode()
+        if start := title_start(tokens["title"][at][0]):
+            source[TITLE_START] = start
+        if found[at].any():
+            source[SIGNATURE] = signature_text(found[at], lengths[at])
         yield article, Document(document_id(article.id), to_json(source))
+
+
+def title_start(title: str) -> str:
+    """Return what titles are completed by: the first letters of one, or of what is typed, folded.
+
+    >>> title_start("giá gạo xuất khẩu tăng"), title_start(FILLER)
+    ('gia gao xuat kha', '')
+    """
+    if title == FILLER:
+        return ""
+    # So much has letters enough, with a mark on each that no letter is composed with.
+    return first_letters(fold(title[: 4 * LETTERS])).decode("utf-8", "ignore")
+
+
+def signature_text(signature: NDArray[np.uint8], length: int) -> str:
+    """Return a signature of near-duplicates and the number of syllables, as `SIGNATURE` holds them.
+
+    >>> signature_of(signature_text(np.arange(BINS, dtype=np.uint8), 300))[1]
+    300
+    """
+    content = signature.tobytes() + length.to_bytes(_LENGTH_BYTES, "big")
+    return base64.b64encode(content).decode()
+
+
+def signature_of(text: str) -> tuple[NDArray[np.uint8], int]:
+    """Return the signature and the number of syllables that `signature_text` wrote."""
+    content = base64.b64decode(text)
+    return np.frombuffer(content, np.uint8, BINS), int.from_bytes(content[BINS:], "big")
 
 
 def _texts(batch: AnalysedBatch, tokens: FieldTokens) -> list[list[str]]:

@@ -8,12 +8,16 @@ similarity that the embedded engine uses.
     text.bigrams    pairs of neighbouring syllables of the same, for the bigram feature; the last
                     syllable of a part forms one with the filler, so that there are as many as
                     syllables and the lengths are those of "text"
-    title, author   syllables of one part, positions; and each own text field
+    title, author-tokens   syllables of one part, positions; and each own text field
     words           segmented words
     labels, dates, numbers   keyword, date and double, as the schema says
-    article         the article as it is given back, stored and not indexed
-    sequence        the order of indexing, which breaks ties of equal scores
-    signature       of near-duplicates (`index.models.near_duplicates`), stored and not indexed
+    article-record  the article as it is given back, stored and not indexed
+    sequence-number the order of indexing, which breaks ties of equal scores
+    title-start     the first unmarked letters of the title (`index.models.titles`), for completions
+    signature-bytes of near-duplicates (`index.models.near_duplicates`), then the number of
+                    syllables; doc values alone
+
+A hyphen tells the fields of ours from those of a schema, whose names have none.
 """
 
 from collections.abc import Mapping
@@ -22,8 +26,12 @@ from typing import Any, NamedTuple
 from index.analysis import PART_GAP
 from index.schema import KEYWORD_KINDS, Field, Kind, Schema
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Raised when documents written before could no longer be read."""
+
+ARTICLE, SEQUENCE = "article-record", "sequence-number"
+AUTHOR_TOKENS = "author-tokens"
+TITLE_START, SIGNATURE = "title-start", "signature-bytes"
 
 MAX_ID_BYTES = 512
 """OpenSearch refuses longer `_id`s, and the whole bulk with them."""
@@ -110,7 +118,7 @@ def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> di
             "dynamic": False,
             # The tokens can be made again from the article; recovery needs them, so
             # `_recovery_source` stays as the cluster sets it.
-            "_source": {"excludes": token_fields(schema)},
+            "_source": {"excludes": [*token_fields(schema), TITLE_START, SIGNATURE]},
             "properties": _properties(schema),
         },
     }
@@ -118,19 +126,21 @@ def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> di
 
 def token_fields(schema: Schema) -> list[str]:
     """Return the names of the fields that hold tokens."""
-    return ["text", "words", "title", "author_tokens", *(field.name for field in schema.own_texts)]
+    return ["text", "words", "title", AUTHOR_TOKENS, *(field.name for field in schema.own_texts)]
 
 
 def _properties(schema: Schema) -> dict[str, Any]:
     bigrams = _tokens("bigrams", options="freqs", analyzer="bigrams")
     return {
-        "article": {"type": "object", "enabled": False},
+        ARTICLE: {"type": "object", "enabled": False},
         "id": {"type": "keyword", "doc_values": False},
-        "sequence": {"type": "long"},
+        SEQUENCE: {"type": "long"},
+        TITLE_START: {"type": "keyword", "doc_values": False},
+        SIGNATURE: {"type": "binary", "doc_values": True},
         "text": {**_tokens("text"), "fields": {"bigrams": bigrams}},
         "words": _tokens("words", options="freqs"),
         "title": _tokens("title"),
-        "author_tokens": _tokens("author"),
+        AUTHOR_TOKENS: _tokens("author"),
         **{field.name: _tokens("title") for field in schema.own_texts},
         **{field.name: _column(field) for field in columns(schema)},
     }

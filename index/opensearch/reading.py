@@ -6,6 +6,7 @@ from index.article import Article
 from index.article_json import article_from_record
 from index.opensearch.client import Client, Json
 from index.opensearch.location import parse_location
+from index.opensearch.mapping import ARTICLE, SEQUENCE
 from index.opensearch.names import read_commit
 
 _TOGETHER = 1000
@@ -46,6 +47,6 @@ def read_articles(location: str) -> Iterator[Article]:
     """
     client = Client(parse_location(location))
     index = read_commit(client).index
-    for hits in hits_at_one_time(client, index, {"sort": [{"sequence": "asc"}]}):
+    for hits in hits_at_one_time(client, index, {"sort": [{SEQUENCE: "asc"}]}):
         for hit in hits:
-            yield article_from_record(dict(hit["_source"]["article"]))
+            yield article_from_record(dict(hit["_source"][ARTICLE]))

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from index.article import Article
 from index.history import History
 from index.models import Models
+from index.models.titles import TitlesFound
 from index.schema import Schema
 from index.storage.cache import CacheUse
 from search.plan import Match, Matches, Plan
@@ -116,6 +117,14 @@ class IndexReader(Protocol):
 
         At most `limit` terms per prefix, most frequent first, ties in ascending order. One round
         trip for all terms and prefixes of a query.
+        """
+        ...
+
+    def titles(self, letters: str, size: int) -> TitlesFound:
+        """Return the newest titles that begin with these letters, and about how many do.
+
+        `letters` are folded syllables with one blank in between. Of equally new titles that indexed
+        first comes first; those without a date are last.
         """
         ...
 

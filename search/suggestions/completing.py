@@ -118,7 +118,7 @@ def _beginning_titles(context: Context, typed: str, size: int) -> _Titles:
     """Return titles that begin as typed; marks may be missing, but those typed must agree."""
     if len(typed.replace(" ", "")) < MIN_TITLE_LETTERS:
         return _Titles()
-    found = context.reader.models.titles(fold(typed), size)
+    found = context.reader.titles(fold(typed), size)
     short = [one.title for one in found.newest if len(one.title) <= MAX_TITLE_CHARACTERS]
     titles = [title for title in short if may_become(typed, " ".join(terms(title)))]
     return _Titles(found.total, titles)

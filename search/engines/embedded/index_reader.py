@@ -12,9 +12,9 @@ import numpy as np
 from index.article import Article
 from index.embedded.commit import Commit
 from index.embedded.layout import Layout
-from index.embedded.model_parts import models_of
+from index.embedded.model_parts import SegmentModels, models_of
 from index.embedded.segment import OpenSegment
-from index.models import Models
+from index.models.titles import TitlesFound
 from index.storage.cache import CacheUse
 from search.engines.contract import Explained, TermStatistics
 from search.engines.embedded.article_ids import ArticleIds
@@ -74,7 +74,7 @@ class EmbeddedReader:
         return sum(file.size for file in files)
 
     @cached_property
-    def models(self) -> Models:
+    def models(self) -> SegmentModels:
         """See `search.engines.contract.IndexReader`; read when they are first asked for."""
         return models_of(self.segments)
 
@@ -158,6 +158,10 @@ class EmbeddedReader:
             [self._postings.document_frequency(field, term) for field, term in terms],
             [self._postings.most_frequent(field, prefix, limit) for field, prefix in prefixes],
         )
+
+    def titles(self, letters: str, size: int) -> TitlesFound:
+        """See `search.engines.contract.IndexReader`."""
+        return self.models.titles(letters, size)
 
     def explain(self, plan: Plan, article_id: str) -> Explained | None:
         """See `search.engines.contract.IndexReader`."""

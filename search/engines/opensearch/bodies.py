@@ -1,8 +1,5 @@
 """Searches as OpenSearch takes them, and its answers as a plan's matches."""
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -10,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from index.opensearch.documents import document_id
-from index.opensearch.mapping import MAX_WINDOW
+from index.opensearch.mapping import ARTICLE, MAX_WINDOW, SEQUENCE
 from index.schema import Kind, Schema
 from search import plan
-from search.engines.contract import CursorError
-from search.engines.opensearch.collapsing import collapse, window
+from search.engines.opensearch.collapsing import ROWS, CollapsedPage, window
+from search.engines.opensearch.cursors import read_count, read_cursor, write_cursor
 from search.engines.opensearch.queries import (
     MAX_CLAUSES,
     Json,
@@ -51,11 +48,13 @@ class Asked:
     """A plan as searches: the first gives the page, the others count facets of their own match.
 
     `names_parts` says whether the first also tells which parts of the plan the hits match.
+    `window`: the hits that it returns to be collapsed, without their articles; 0 for none.
     """
 
     searches: tuple[Json, ...]
     facet_searches: tuple[int, ...]
     names_parts: bool
+    window: int
 
 
 def asked(question: Question, schema: Schema, select: Select) -> Asked:
@@ -65,24 +64,28 @@ def asked(question: Question, schema: Schema, select: Select) -> Asked:
     parts = named(question.parts, schema)
     taken = clause_count(match) + len(wanted.features)
     names_parts = bool(parts) and taken + clause_count(parts) <= MAX_CLAUSES
+    window_size = window(wanted)
+    size = window_size or wanted.limit
     # What is only counted needs no scores.
-    features = select(wanted, match) if wanted.limit else ()
+    features = select(wanted, match) if size else ()
     page: Json = {
         "query": scored(match, features, schema, parts if names_parts else ()),
-        "size": wanted.limit,
+        "size": size,
         "track_total_hits": question.counted,
     }
-    if wanted.limit:
+    if size:
         # Where the order is by score, each hit has its score in "sort": the cluster need not score
         # all matches to tell it, and passes over those that cannot reach the page.
         page |= {"track_scores": wanted.sort is not None, "sort": sort_of(wanted, schema)}
-    if window_size := window(wanted):
-        page["size"] = window_size
-    if wanted.cursor is not None:
+    if window_size:
+        page |= ROWS
+        if wanted.cursor is not None:
+            read_cursor(wanted.cursor, len(page["sort"]))  # raises where it is none
+    elif wanted.cursor is not None:
         page["search_after"] = read_cursor(wanted.cursor, len(page["sort"]))
     elif wanted.offset + wanted.limit > MAX_WINDOW:
         page["size"] = 0  # counted, but no page lies so deep
-    elif not window_size:
+    else:
         page["from"] = wanted.offset
     searches, facet_searches = [page], []
     for number, facet in enumerate(wanted.facets):
@@ -94,12 +97,12 @@ def asked(question: Question, schema: Schema, select: Select) -> Asked:
             facet_searches.append(len(searches))
             narrowed = {"bool": {"filter": [query_of(facet.match, schema)]}}
             searches.append({"query": narrowed, "size": 0, "aggs": aggregations})
-    return Asked(tuple(searches), tuple(facet_searches), names_parts)
+    return Asked(tuple(searches), tuple(facet_searches), names_parts, window_size)
 
 
 def sort_of(wanted: plan.Plan, schema: Schema) -> list[Json]:
     """Return the order of a plan; of equal ones the article indexed first comes first."""
-    ties: Json = {"sequence": {"order": "asc"}}
+    ties: Json = {SEQUENCE: {"order": "asc"}}
     if wanted.sort is None:
         return [{"_score": {"order": "desc"}}, ties]
     name = wanted.sort.field
@@ -156,31 +159,38 @@ def with_distinct_count(facet: plan.FacetCounts, answer: Json) -> plan.FacetCoun
     return plan.FacetCounts(facet.counts, max(distinct - len(facet.counts), 1))
 
 
-def answer_of(question: Question, request: Asked, answers: Sequence[Json]) -> Answer:
-    """Return the answer to a plan from the answers to its searches."""
+def answer_of(
+    question: Question,
+    request: Asked,
+    answers: Sequence[Json],
+    collapsed: CollapsedPage | None = None,
+) -> Answer:
+    """Return the answer to a plan from the answers to its searches, and its collapsed page."""
     wanted = question.asked
-    hits = answers[0]["hits"]["hits"]
+    hits = collapsed.page if collapsed else answers[0]["hits"]["hits"]
     facets = tuple(
         _counts(facet, answers[search]["aggregations"], number)
         for number, (facet, search) in enumerate(
             zip(wanted.facets, request.facet_searches, strict=True)
         )
     )
-    total = int(answers[0]["hits"]["total"]["value"]) if question.counted else len(hits)
+    total = total_of(answers[0]) if question.counted else len(hits)
     matches = plan.Matches(total, (), tuple(facet.shown for facet in facets))
-    if window(wanted):
-        collapsed = collapse(wanted, hits)
-        hits, passed, wanted = collapsed.page, collapsed.passed, replace(wanted, offset=0)
-        matches = replace(matches, groups=total - collapsed.left_out, similar=collapsed.similar)
-    else:
-        passed = hits
-    cursor = _cursor_after(wanted, passed, total if question.counted else None)
+    if collapsed:
+        groups = total - collapsed.left_out
+        matches = replace(matches, groups=groups, similar=collapsed.similar)
+    cursor = _cursor_after(wanted, hits, total if question.counted else None, collapsed)
     matches = replace(matches, page=tuple(map(match_of, hits)), cursor=cursor)
     matched = tuple(map(matched_parts, hits)) if request.names_parts else ()
     values = tuple(
         tuple(values_of(hit["_source"], facet) for facet in question.facets) for hit in hits
     )
     return Answer(matches, matched, values, tuple(facet.all_counts for facet in facets))
+
+
+def total_of(answer: Json) -> int:
+    """Return the number of matches that an answer tells."""
+    return int(answer["hits"]["total"]["value"])
 
 
 def parts_body(ids: Sequence[str], parts: Sequence[Json]) -> Json:
@@ -198,7 +208,7 @@ def matched_parts(hit: Mapping[str, Any]) -> frozenset[int]:
 def match_of(hit: Mapping[str, Any]) -> plan.Match:
     """Return one hit as a match; without features its score is 0."""
     score = hit["sort"][0] if hit["_score"] is None else hit["_score"]
-    return plan.Match(str(hit["_source"]["article"]["id"]), float(score))
+    return plan.Match(str(hit["_source"][ARTICLE]["id"]), float(score))
 
 
 def values_of(source: Json, facet: plan.FacetRequest) -> tuple[str, ...]:
@@ -235,43 +245,20 @@ def _counts(facet: plan.FacetRequest, found: Json, number: int) -> _Counted:
     return _Counted(plan.facet_counts(counts, facet), counts)
 
 
-def _cursor_after(wanted: plan.Plan, hits: Sequence[Json], total: int | None) -> str | None:
+def _cursor_after(
+    wanted: plan.Plan, hits: Sequence[Json], total: int | None, collapsed: CollapsedPage | None
+) -> str | None:
     """Return the cursor after a page: what the last hit is sorted by, and how many came before.
 
-    None after the last of `total` matches.
+    None after the last of `total` matches. Where near-duplicates are collapsed those that are
+    hidden count, and the cursor lies before the next hit that is shown.
     """
+    if collapsed:
+        if collapsed.is_last or not collapsed.passed:
+            return None
+        return write_cursor(collapsed.last["sort"], collapsed.passed)
     if not hits:
         return None
     before = read_count(wanted.cursor) if wanted.cursor is not None else wanted.offset
     seen = before + len(hits)
     return None if total is not None and seen >= total else write_cursor(hits[-1]["sort"], seen)
-
-
-def write_cursor(values: Sequence[Any], seen: int) -> str:
-    """Return the cursor after a hit that is sorted by these values."""
-    text = json.dumps([seen, *values], ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def _read(cursor: str) -> list[Any]:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (ValueError, binascii.Error) as error:
-        raise CursorError(f"{cursor!r} is not a cursor of an earlier answer") from error
-    if not isinstance(values, list) or not values or not isinstance(values[0], int):
-        raise CursorError(f"{cursor!r} is not a cursor of an earlier answer")
-    return values
-
-
-def read_count(cursor: str) -> int:
-    """Return how many matches lie before a cursor. Raises CursorError."""
-    return int(_read(cursor)[0])
-
-
-def read_cursor(cursor: str, length: int) -> list[Any]:
-    """Return the values that a cursor's hit is sorted by. Raises CursorError."""
-    _, *values = _read(cursor)
-    plain = all(isinstance(value, (int, float, str, type(None))) for value in values)
-    if len(values) != length or not plain:
-        raise CursorError(f"{cursor!r} is not a cursor of an earlier answer")
-    return values

@@ -1,33 +1,47 @@
 """Collapsing of near-duplicates in a window of hits: one of each group is shown.
 
-The cluster knows no groups. A window of more hits than the page holds is fetched with their stored
-signatures and grouped here. For groups inside the window the result is that of the embedded engine;
-a member after it is shown again on its own page.
+The cluster knows no groups. The first hits are fetched as rows, with the signatures and dates that
+are kept in columns but without their articles, and grouped here; the articles of the page are
+fetched then. For groups inside the window the result is that of the embedded engine; a member after
+it is shown again on its own page.
 """
 
-import base64
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
 
 from index.models.near_duplicates import BINS, groups
+from index.opensearch.documents import signature_of
+from index.opensearch.mapping import SEQUENCE, SIGNATURE
 from search import plan
+from search.engines.opensearch.cursors import read_count, read_cursor
 from search.engines.opensearch.queries import Json
 
-MAX_WINDOW_HITS = 500
-"""Hits of the largest window, some 2 MB; deeper pages are not collapsed."""
+WINDOWS = (500, 10_000)
+"""Hits of a window: of pages up to the 250th hit, and of deeper ones. MEASURED"""
 
-_EXTRA_HITS = 20
-"""Hits of a window beyond twice those up to the end of the page; arbitrary."""
+ROWS: Json = {
+    "_source": False,
+    "stored_fields": "_none_",  # with them the cluster would unpack the articles, too
+    "docvalue_fields": [SIGNATURE, {"field": "published", "format": "epoch_second"}],
+}
+"""What is returned of a window's hits, beside what they are sorted by."""
 
 
-def window(asked: plan.Plan) -> int:
-    """Return the size of a plan's window, from the first hit or the cursor on; 0 for none."""
-    size = 2 * (asked.offset + asked.limit) + _EXTRA_HITS
-    return size if asked.collapse and asked.limit and size <= MAX_WINDOW_HITS else 0
+def window(asked: plan.Plan, more_than: int = 0) -> int:
+    """Return the size of a plan's window, counted from the first hit on; 0 for none.
+
+    `more_than` is that of a window that held too few groups for the page.
+    """
+    if not asked.collapse:
+        return 0
+    before = asked.offset if asked.cursor is None else read_count(asked.cursor)
+    wanted = 2 * (before + asked.limit)
+    return next((size for size in WINDOWS if size >= wanted and size > more_than), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,46 +49,118 @@ class CollapsedPage:
     """A page with one hit of each group.
 
     `similar`: the number of other members of each hit's group. `left_out`: the hits of the window
-    that are hidden behind a leader. `passed`: the hits before the next page.
+    that are hidden behind a leader. `passed`: how many hits lie before the next page, `last` is the
+    last of them. `is_last`: no page follows. `is_short`: the window may have held too few groups.
     """
 
     page: Sequence[Json]
     similar: tuple[int, ...]
     left_out: int
-    passed: Sequence[Json]
+    passed: int
+    last: Json
+    is_last: bool
+    is_short: bool
 
 
-def collapse(asked: plan.Plan, hits: Sequence[Json]) -> CollapsedPage:
-    """Return the collapsed page of a plan, given the hits of its window."""
-    found = groups(_signatures(hits)).tolist()
-    members: dict[int, list[int]] = {}
-    for at, group in enumerate(found):
-        members.setdefault(group, []).append(at)
-    leaders = sorted(
-        min(group, key=lambda at: _rank(hits[at]["_source"]["article"]))
-        for group in members.values()
-    )
-    stop = asked.offset + asked.limit
-    shown = leaders[asked.offset : stop]
-    passed = hits[: leaders[stop]] if stop < len(leaders) else hits
+def collapse(asked: plan.Plan, hits: Sequence[Json], total: int) -> CollapsedPage:
+    """Return the collapsed page of a plan, given the hits of its window and how many match."""
+    signatures, ranks = _columns(hits)
+    group_of = groups(signatures).tolist()
+    leaders = _leaders(group_of, ranks)
+    if len(hits) > WINDOWS[0]:
+        # Pages before this one may have shown another leader of a group, found in a lesser window.
+        first = _leaders(groups(signatures[: WINDOWS[0]]).tolist(), ranks)[: WINDOWS[0] // 2]
+        known = {group_of[at] for at in first}
+        leaders = first + [at for at in leaders if at > first[-1] and group_of[at] not in known]
+    start = asked.offset if asked.cursor is None else _leaders_before(asked.cursor, hits, leaders)
+    stop = start + asked.limit
+    shown = leaders[start:stop]
+    passed = leaders[stop] if stop < len(leaders) else len(hits)
+    sizes = Counter(group_of)
+    whole = len(hits) >= total
     return CollapsedPage(
         page=[hits[at] for at in shown],
-        similar=tuple(len(members[found[at]]) - 1 for at in shown),
+        similar=tuple(sizes[group_of[at]] - 1 for at in shown),
         left_out=len(hits) - len(leaders),
         passed=passed,
+        last=hits[passed - 1] if passed else {},
+        is_last=stop >= len(leaders) and whole,
+        is_short=len(shown) < asked.limit and not whole,
     )
 
 
-def _signatures(hits: Sequence[Json]) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def _leaders(group_of: Sequence[int], ranks: Sequence[tuple[float, int]]) -> list[int]:
+    """Return the place of each group's leader, that with the lowest rank, ascending."""
+    best: dict[int, int] = {}
+    for at, group in enumerate(group_of):
+        leader = best.setdefault(group, at)
+        if ranks[at] < ranks[leader]:
+            best[group] = at
+    return sorted(best.values())
+
+
+def _columns(
+    hits: Sequence[Json],
+) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], list[tuple[float, int]]]:
+    """Return the signatures of hits, and their ranks as leaders of a group, the lowest first.
+
+    The oldest article leads, of equally old or undated ones the longest.
+    """
     rows = np.zeros((len(hits), BINS), np.uint8)
+    ranks = []
     for row, hit in zip(rows, hits, strict=True):
-        if text := hit["_source"].get("signature"):
-            row[:] = np.frombuffer(base64.b64decode(text), np.uint8)
-    return rows
+        fields: Mapping[str, Sequence[str]] = hit.get("fields", {})
+        moment = float(fields["published"][0]) if "published" in fields else float("inf")
+        length = 0
+        if SIGNATURE in fields:
+            row[:], length = signature_of(fields[SIGNATURE][0])
+        ranks.append((moment, -length))
+    return rows, ranks
 
 
-def _rank(article: Mapping[str, Any]) -> tuple[float, int]:
-    """Return the sort key of a group's leader: the oldest article, of undated ones the longest."""
-    moment = article.get("published")
-    text = sum(len(article.get(name, "")) for name in ("title", "summary", "body"))
-    return (datetime.fromisoformat(moment).timestamp() if moment else float("inf"), -text)
+def _leaders_before(cursor: str, hits: Sequence[Json], leaders: Sequence[int]) -> int:
+    """Return how many leaders lie before a cursor: up to the hit that it names.
+
+    Where that was deleted meanwhile, up to as many hits as lay before it.
+    """
+    sequence = read_cursor(cursor, len(hits[0]["sort"]))[-1] if hits else None
+    named = (at for at, hit in enumerate(hits) if hit["sort"][-1] == sequence)
+    end = next(named, read_count(cursor) - 1) + 1
+    return sum(1 for _ in takewhile(lambda leader: leader < end, leaders))
+
+
+def collapsed_page(
+    asked: plan.Plan, search: Json, answer: Json, run: Callable[[Sequence[Json]], list[Json]]
+) -> CollapsedPage | None:
+    """Return the collapsed page of a plan, given the search of its window and the answer to that.
+
+    None where so many hits are copies that the largest window holds too few others.
+    """
+    hits, size = answer["hits"], search["size"]
+    collapsed = collapse(asked, hits["hits"], hits["total"]["value"])
+    while collapsed.is_short:
+        size = window(asked, more_than=size)
+        if not size:
+            return None
+        wider = {name: value for name, value in search.items() if name != "aggs"}
+        [again] = run([{**wider, "size": size}])
+        collapsed = collapse(asked, again["hits"]["hits"], again["hits"]["total"]["value"])
+    return _with_articles(collapsed, run) if collapsed.page else collapsed
+
+
+def _with_articles(
+    collapsed: CollapsedPage, run: Callable[[Sequence[Json]], list[Json]]
+) -> CollapsedPage:
+    """Return a page with the articles of its rows, without those that were deleted meanwhile."""
+    sequences = [row["sort"][-1] for row in collapsed.page]
+    query = {"bool": {"filter": [{"terms": {SEQUENCE: sequences}}]}}
+    [answer] = run([{"query": query, "size": len(sequences)}])
+    sources = {hit["_source"][SEQUENCE]: hit["_source"] for hit in answer["hits"]["hits"]}
+    there = [
+        ({**row, "_source": sources[sequence]}, similar)
+        for row, similar, sequence in zip(collapsed.page, collapsed.similar, sequences, strict=True)
+        if sequence in sources
+    ]
+    return replace(
+        collapsed, page=[row for row, _ in there], similar=tuple(similar for _, similar in there)
+    )

@@ -13,8 +13,10 @@ from index.article_json import article_from_record, article_to_record
 from index.history import History
 from index.models import Models
 from index.models.part_file import PartFile
+from index.models.titles import TitlesFound
 from index.opensearch.client import Client, ClusterError, RequestError
 from index.opensearch.documents import document_id
+from index.opensearch.mapping import ARTICLE
 from index.opensearch.names import ClusterCommit
 from index.opensearch.parts import open_parts
 from index.opensearch.reading import hits_at_one_time
@@ -29,10 +31,11 @@ from search.engines.opensearch.bodies import (
     match_of,
     matched_parts,
     parts_body,
-    read_cursor,
     sort_of,
     with_distinct_count,
 )
+from search.engines.opensearch.collapsing import collapsed_page
+from search.engines.opensearch.cursors import read_cursor
 from search.engines.opensearch.queries import (
     MAX_CLAUSES,
     Json,
@@ -45,6 +48,7 @@ from search.engines.opensearch.queries import (
 )
 from search.engines.opensearch.searches import run_searches
 from search.engines.opensearch.terms import TermCounts
+from search.engines.opensearch.titles import titles_body, titles_found
 from search.engines.opensearch.widening import Answer, Question, execute_widened
 
 MAX_CACHED_ARTICLES = 2000
@@ -126,11 +130,20 @@ class OpenSearchReader:
     def _answer(self, questions: Sequence[Question]) -> list[Answer]:
         requests = [asked(question, self.schema, self._worthwhile) for question in questions]
         answers = iter(self._search([body for request in requests for body in request.searches]))
-        found = []
+        found: list[Answer] = []
         for question, request in zip(questions, requests, strict=True):
             own = [next(answers) for _ in request.searches]
-            self._remember(own[0]["hits"]["hits"])
-            answer = answer_of(question, request, own)
+            collapsed = None
+            if request.window:
+                collapsed = collapsed_page(
+                    question.asked, request.searches[0], own[0], self._search
+                )
+                if collapsed is None:
+                    plain = replace(question.asked, collapse=False)
+                    found += self._answer([replace(question, asked=plain)])
+                    continue
+            self._remember(collapsed.page if collapsed else own[0]["hits"]["hits"])
+            answer = answer_of(question, request, own, collapsed)
             if question.parts and not request.names_parts:
                 answer = replace(
                     answer, matched_parts=self._matched_parts(question, answer.matches.page)
@@ -183,6 +196,11 @@ class OpenSearchReader:
     ) -> TermStatistics:
         """See `search.engines.contract.IndexReader`; see `TermCounts`."""
         return self._term_counts.statistics(terms, prefixes, limit)
+
+    def titles(self, letters: str, size: int) -> TitlesFound:
+        """See `search.engines.contract.IndexReader`."""
+        [answer] = self._search([titles_body(letters, size)])
+        return titles_found(answer, letters, size)
 
     @cached_property
     def _term_counts(self) -> TermCounts:
@@ -273,7 +291,7 @@ class OpenSearchReader:
 
 
 def _article(hit: Mapping[str, Any]) -> Article:
-    return article_from_record(dict(hit["_source"]["article"]))
+    return article_from_record(dict(hit["_source"][ARTICLE]))
 
 
 def _sliced(items: Sequence[Any], size: int) -> list[Sequence[Any]]:

@@ -10,7 +10,7 @@ from math import ceil, log
 from typing import Any, assert_never
 
 from index.models.language_model import LanguageModel
-from index.opensearch.mapping import FILLER, token_fields
+from index.opensearch.mapping import AUTHOR_TOKENS, FILLER, token_fields
 from index.schema import KEYWORD_KINDS, Kind, Schema
 from search import plan
 from search.ranking import BIGRAMS, OWN_TEXT_SIMILARITY, SECONDS_PER_DAY, SIMILARITIES
@@ -35,7 +35,7 @@ _POSITIONAL = ("text", "title", "author")
 
 def token_field(schema: Schema, name: str) -> str:
     """Return the cluster's name of a token field. Raises ValueError where there is none."""
-    own = "author_tokens" if name == "author" else name
+    own = AUTHOR_TOKENS if name == "author" else name
     if own not in token_fields(schema):
         raise ValueError(f"there is no field {name!r} of tokens")
     return own

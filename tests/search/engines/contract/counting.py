@@ -7,6 +7,7 @@ from typing import Any
 from index.article import Article
 from index.history import History
 from index.models import Models
+from index.models.titles import TitlesFound
 from index.schema import Schema
 from index.storage.cache import CacheUse
 from search.engines.contract import Engine, Explained, IndexReader, TermStatistics
@@ -78,6 +79,10 @@ class CountingReader:
     ) -> TermStatistics:
         self._calls["term_statistics"] += 1
         return self._reader.term_statistics(terms, prefixes, limit)
+
+    def titles(self, letters: str, size: int) -> TitlesFound:
+        self._calls["titles"] += 1
+        return self._reader.titles(letters, size)
 
     def explain(self, plan: Plan, article_id: str) -> Explained | None:
         self._calls["explain"] += 1

@@ -1,6 +1,7 @@
 """Near-duplicates in a cluster are collapsed as in a folder."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,10 @@ from index.embedded import writer as folder_writer
 from index.opensearch import writer
 from index.opensearch.lifecycle import Settings
 from search import Searcher, open_searcher
+from search.engines.opensearch.collapsing import WINDOWS
+from search.engines.opensearch.cursors import write_cursor
+from search.engines.opensearch.engine import open_engine
+from search.plan import Plan, Term
 from search.request import SearchRequest, SortBy
 from tests import cluster
 
@@ -61,15 +66,81 @@ def test_a_page_is_that_of_a_folder(
     assert page > 1 or any(hit.similar for hit in ours.hits)
 
 
-def test_cursors_pass_over_what_was_folded(searchers: tuple[Searcher, Searcher]) -> None:
-    _, searcher = searchers
+def walk(searcher: Searcher, query: str, size: int) -> list[str]:
+    """Return the ids of the hits of all pages, by cursors."""
     seen: list[str] = []
     cursor: str | None = "*"
     while cursor:
-        asked = SearchRequest("chuyện", size=3, sort=NEWEST, collapse=True, cursor=cursor)
+        asked = SearchRequest(query, size=size, sort=NEWEST, collapse=True, cursor=cursor)
         found = searcher.answer(asked)
         seen += [hit.id for hit in found.hits]
         cursor = found.next_cursor
-    whole = searcher.answer(SearchRequest("chuyện", size=50, sort=NEWEST, collapse=True))
-    assert len(seen) == len(set(seen))
-    assert set(seen) >= {hit.id for hit in whole.hits}
+    return seen
+
+
+@pytest.mark.parametrize("size", [1, 3, 50])
+def test_cursors_pass_over_what_was_folded(searchers: tuple[Searcher, Searcher], size: int) -> None:
+    ours, theirs = (walk(searcher, "chuyện", size) for searcher in searchers)
+    whole = searchers[0].answer(SearchRequest("chuyện", size=50, sort=NEWEST, collapse=True))
+    assert theirs == ours == [hit.id for hit in whole.hits]
+
+
+def test_groups_are_counted_where_no_hits_are_asked_for() -> None:
+    reader = open_engine(cluster.location("folding")).reader()
+    counted = Plan(Term("text", "chuyện"), limit=0, collapse=True)
+    [none, all_] = reader.execute([counted, replace(counted, limit=50)])
+    assert none.groups == all_.groups == len(all_.page) < all_.total
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Searcher, Searcher]:
+    """Return searchers of 640 articles, more than a first window holds: 280 stories have a copy.
+
+    The copy of a story came a day later; and one story has forty copies, all through the time.
+    """
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    told = [(number, copy) for number in range(320) for copy in range(1 + (number < 280))]
+    told += [(999, copy) for copy in range(40)]
+    articles = [
+        Article(
+            f"{number}-{copy}",
+            title="Chuyện kể",
+            body=story(number) + (" theo báo địa phương" if copy else ""),
+            published=start + timedelta(days=copy * 8 if number == 999 else number + copy),
+        )
+        for number, copy in told
+    ]
+    folder, location = tmp_path_factory.mktemp("many"), cluster.location("folding-many")
+    folder_writer.build([analyse(articles)], folder)
+    writer.build([analyse(articles)], location, settings=Settings(shards=2, replicas=0))
+    return open_searcher(folder), open_searcher(location)
+
+
+def test_deep_pages_are_those_of_a_folder(many: tuple[Searcher, Searcher]) -> None:
+    walks = []
+    for searcher in many:
+        asked = SearchRequest("chuyện", size=20, sort=NEWEST, collapse=True)
+        pages = [searcher.answer(replace(asked, page=page)) for page in range(1, 18)]
+        assert {found.total for found in pages} == {640}
+        walks.append([hit.id for found in pages for hit in found.hits])
+    walks.append(walk(many[1], "chuyện", 100))
+    for walked in walks:
+        assert 320 < len(walked) == len(walks[0]) < 330
+        assert sum(name.startswith("999") for name in walked) == 1
+        # Its oldest copy lies beyond the first window: it is shown where pages come to it.
+        assert [name for name in walked if not name.startswith("999")] == [
+            name for name in walks[0] if not name.startswith("999")
+        ]
+
+
+def test_what_is_folded_no_more_is_told(many: tuple[Searcher, Searcher]) -> None:
+    _, theirs = many
+    asked = SearchRequest("chuyện", size=3, sort=NEWEST, collapse=True)
+    moment = int(datetime(2024, 3, 1, tzinfo=UTC).timestamp() * 1000)
+    for seen, codes in ((4_000, []), (WINDOWS[-1], ["not_folded"])):
+        cursor = write_cursor([moment, 0], seen)
+        found = theirs.answer(replace(asked, cursor=cursor))
+        assert [told.code for told in found.warnings] == codes
+        assert (found.groups is None) == bool(codes)
+    deep = theirs.answer(replace(asked, page=50_000))
+    assert [told.code for told in deep.warnings] == ["not_folded"]

@@ -88,11 +88,11 @@ def test_a_search_that_fails_for_a_moment_is_sent_again(node: Stumbling, status:
 def test_a_node_that_hangs_is_left_for_the_next(node: Stumbling, location: str) -> None:
     client = Client(parse_location(through(node.address, cluster.address())))
     commit = read_commit(client)
-    node.answers = [2.0]
+    node.answers = [6.0]
     began = time.monotonic()
-    [answer] = run_searches(client, commit, [{"query": {"match_all": {}}}], seconds=0.3)
+    [answer] = run_searches(client, commit, [{"query": {"match_all": {}}}], seconds=2.0)
     assert answer["hits"]["total"]["value"] == 5
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5.0
 
 
 def test_a_request_that_hangs_everywhere_ends(node: Stumbling) -> None:

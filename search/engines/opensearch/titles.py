@@ -1,0 +1,47 @@
+"""Titles that begin with some letters, the newest, as the cluster finds them."""
+
+from index.models.titles import (
+    LETTERS,
+    READ_FOR_EACH,
+    DatedTitle,
+    TitlesFound,
+    begins_with,
+    first_letters,
+)
+from index.opensearch.documents import title_start
+from index.opensearch.mapping import ARTICLE, SEQUENCE, TITLE_START
+from search.engines.opensearch.queries import Json
+
+_NO_DATE = -(1 << 63)
+
+
+def titles_body(letters: str, size: int) -> Json:
+    """Return the search for the newest titles that begin with unmarked letters."""
+    kept = title_start(letters)
+    # What is typed beyond the letters that are kept is compared here, so more titles are read.
+    is_whole = len(first_letters(letters)) < LETTERS
+    begun = (
+        {"prefix": {TITLE_START: {"value": kept}}} if is_whole else {"term": {TITLE_START: kept}}
+    )
+    return {
+        "query": {"bool": {"filter": [begun]}},
+        "size": size if is_whole else READ_FOR_EACH * size,
+        # Whether there are more titles than are shown is all that matters of their number.
+        "track_total_hits": size + 1,
+        "sort": [
+            {"published": {"order": "desc", "missing": "_last"}},
+            {SEQUENCE: {"order": "asc"}},
+        ],
+        "_source": [f"{ARTICLE}.title", "published"],
+    }
+
+
+def titles_found(answer: Json, letters: str, size: int) -> TitlesFound:
+    """Return the titles of an answer to `titles_body`."""
+    sources = [hit["_source"] for hit in answer["hits"]["hits"]]
+    titles = [
+        DatedTitle(int(source.get("published", _NO_DATE)), source[ARTICLE]["title"])
+        for source in sources
+    ]
+    newest = [one for one in titles if len(letters) < LETTERS or begins_with(one.title, letters)]
+    return TitlesFound(int(answer["hits"]["total"]["value"]), tuple(newest[:size]))

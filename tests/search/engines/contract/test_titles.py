@@ -1,0 +1,89 @@
+"""Titles are found by their first letters, the newest first, whatever the history of an index."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.vietnamese.forms import fold
+from index.vietnamese.syllables import terms
+from search.engines.contract import IndexReader
+from tests.search.engines.contract.engines import ENGINES, EngineUnderTest
+from tests.search.engines.contract.test_contract import analyse_by
+
+DAY = datetime(2025, 6, 1, tzinfo=UTC)
+PIECES = ("giá", "gạo", "xuất", "khẩu", "đỏ", "Đà", "GIÀ", "“tăng”,", "2025", "한국어", "w" * 20)
+
+titles = st.lists(st.sampled_from(PIECES), max_size=7).map(" ".join)
+dates = st.none() | st.integers(-40_000, 3).map(lambda days: DAY + timedelta(days=days))
+articles = st.builds(Article, st.integers(0, 9).map(str), titles, published=dates)
+begun = st.tuples(titles, st.integers(1, 30)).map(lambda cut: letters(cut[0])[: cut[1]])
+
+
+def letters(text: str) -> str:
+    return fold(" ".join(terms(text)))
+
+
+def expected(live: Sequence[Article], typed: str) -> list[str]:
+    """Return the titles that begin so: the newest first, of equally new ones the first indexed."""
+    found = [article for article in live if letters(article.title).startswith(typed)]
+    dated = [article for article in found if article.published]
+    dated.sort(key=lambda article: article.published or DAY, reverse=True)
+    return [article.title for article in (*dated, *(one for one in found if not one.published))]
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=str)
+def test_they_are_those_that_begin_so(engine: EngineUnderTest) -> None:
+    @given(
+        first=st.lists(articles, max_size=12),
+        later=st.lists(articles, max_size=5),
+        deleted=st.lists(st.integers(0, 9).map(str), max_size=3),
+        typed=st.lists(begun.filter(bool), min_size=1, max_size=8),
+    )
+    @settings(max_examples=engine.examples, deadline=None, phases=engine.phases)
+    def compare(
+        first: list[Article], later: list[Article], deleted: list[str], typed: list[str]
+    ) -> None:
+        with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "fsync", lambda _: None)
+            made = engine.make(Path(folder) / "index")
+            made.build([analyse_by(first)])
+            made.update([analyse_by(later)])
+            made.delete(deleted)
+            reader = made.open().reader()
+        live: dict[str, Article] = {}
+        for article in (*first, *later):
+            live.pop(article.id, None)
+            live[article.id] = article
+        there = [article for name, article in live.items() if name not in deleted]
+        for asked in typed:
+            check(reader, asked, expected(there, asked))
+
+    compare()
+
+
+def check(reader: IndexReader, typed: str, wanted: Sequence[str]) -> None:
+    found = reader.titles(typed, 20)
+    assert [one.title for one in found.newest] == wanted
+    assert found.total >= len(wanted)
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=str)
+def test_as_many_as_are_asked_for_are_the_newest(engine: EngineUnderTest, tmp_path: Path) -> None:
+    every = [
+        Article(str(at), f"Giá gạo {at}", published=DAY + timedelta(days=at * 7 % 30))
+        for at in range(30)
+    ]
+    made = engine.make(tmp_path / "index")
+    made.build([analyse_by(every)])
+    reader = made.open().reader()
+    for typed in ("gia", "gia gao", "gia gao 1"):
+        found = reader.titles(typed, 5)
+        assert [one.title for one in found.newest] == expected(every, typed)[:5]
+        assert found.total > 5
