@@ -148,7 +148,7 @@ class Server:
         raise TimeoutError(f"the nodes do not find each other; {log} says why")
 
     def start_node(self, number: int, nodes: int) -> None:
-        """Start one of so many nodes; what it held before it keeps."""
+        """Start one node of a cluster of `nodes`; what it held before it keeps."""
         folder, java = self._node(number), find_java(self.major)
         if java is None:
             raise FileNotFoundError(f"no Java that OpenSearch {self.version} runs on")

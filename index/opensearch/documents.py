@@ -107,7 +107,7 @@ def title_start(title: str) -> str:
     """
     if title == FILLER:
         return ""
-    # So much has letters enough, with a mark on each that no letter is composed with.
+    # Long enough even where each letter is followed by a mark that does not compose.
     return first_letters(fold(title[: 4 * LETTERS])).decode("utf-8", "ignore")
 
 

@@ -134,7 +134,7 @@ def collapsed_page(
 ) -> CollapsedPage | None:
     """Return the collapsed page of a plan, given the search of its window and the answer to that.
 
-    None where so many hits are copies that the largest window holds too few others.
+    None where the largest window holds too few groups: most of its hits are copies.
     """
     hits, size = answer["hits"], search["size"]
     collapsed = collapse(asked, hits["hits"], hits["total"]["value"])
