@@ -2,15 +2,35 @@
 
 import json
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis import PART_GAP, analyse
 from index.article import Article
-from index.opensearch.documents import Document, RefusedError, document_id, documents
-from index.opensearch.mapping import FILLER, MAX_ID_BYTES, SIMILARITY
+from index.models.near_duplicates import BINS
+from index.opensearch.documents import (
+    Document,
+    RefusedError,
+    document_id,
+    documents,
+    signature_of,
+    signature_text,
+    title_start,
+)
+from index.opensearch.mapping import (
+    ARTICLE,
+    AUTHOR_TOKENS,
+    FILLER,
+    MAX_ID_BYTES,
+    SEQUENCE,
+    SIMILARITY,
+    TITLE_START,
+)
 from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
+from index.vietnamese.forms import fold
+from index.vietnamese.syllables import terms
 from search import ranking
 
 
@@ -25,8 +45,28 @@ def test_parts_are_strings_of_their_own() -> None:
     found = source(Article("1", title="Giá gạo", body="Gạo tăng."))
     assert found["text"] == ["gạo tăng", "giá gạo"]
     assert found["title"] == ["giá gạo"]
-    assert found["author_tokens"] == [FILLER]
-    assert found["sequence"] == 7
+    assert found[AUTHOR_TOKENS] == [FILLER]
+    assert found[SEQUENCE] == 7
+    assert found[TITLE_START] == "gia gao"
+    assert TITLE_START not in source(Article("1", body="Gạo tăng."))
+
+
+@given(st.binary(min_size=BINS, max_size=BINS), st.integers(0, 1 << 38))
+def test_a_signature_comes_back_without_the_padding_of_base64(content: bytes, length: int) -> None:
+    signature = np.frombuffer(content, np.uint8)
+    text = signature_text(signature, length)
+    assert not text.endswith("=")
+    found, told = signature_of(text)
+    assert (found.tobytes(), told) == (content, length)
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_a_title_starts_with_what_is_typed_of_it(title: str, rest: str) -> None:
+    """Also where a character of several bytes is cut."""
+    typed = fold(" ".join(terms(title)))
+    whole = " ".join(terms(f"{title}{rest}"))
+    if fold(whole).startswith(typed):
+        assert title_start(whole).startswith(title_start(typed))
 
 
 @given(
@@ -67,8 +107,8 @@ def test_what_json_libraries_refuse_is_written_all_the_same() -> None:
     [(_, document)] = documents(analyse([article], schema), schema, first=0)
     assert isinstance(document, Document)
     found = json.loads(document.source)
-    assert found["article"]["title"] == "giá ? gạo"
-    assert found["article"]["values"]["size"] == 1 << 70
+    assert found[ARTICLE]["title"] == "giá ? gạo"
+    assert found[ARTICLE]["values"]["size"] == 1 << 70
 
 
 def test_what_the_cluster_cannot_hold_is_refused_alone() -> None:

@@ -21,6 +21,7 @@ from index.schema import DEFAULT_SCHEMA, SchemaError
 from index.schema_files import parse_field
 from index.targets import copy, open_target
 from search import open_searcher
+from search.request import SearchRequest, SortBy
 from tests import cluster
 
 pytestmark = pytest.mark.skipif(not cluster.available(), reason=cluster.MISSING)
@@ -217,6 +218,39 @@ def test_the_schema_is_kept(location: str) -> None:
     assert open_target(location).stored_schema() == schema
     with pytest.raises(SchemaError):
         writer.update(articles("2"), location, DEFAULT_SCHEMA)
+
+
+OWN = ("sequence:number:sortable", "signature:keyword:facet", "author_tokens:text", "gia:link",
+       "title_start:keywords:facet", "commit:date:filter", "index:text")  # fmt: skip
+
+
+def test_own_fields_of_any_name_and_kind_are_kept_both_ways(location: str, tmp_path: Path) -> None:
+    """Also those that are called as a field of ours is, or was."""
+    schema = DEFAULT_SCHEMA.with_fields(*map(parse_field, OWN))
+    values = [
+        {"sequence": at, "signature": f"s{at % 2}", "author_tokens": "lúa mới", "gia": "https://a.vn",
+         "title_start": ["t", "u"], "commit": "2026-01-02T03:00:00+07:00", "index": f"chợ {at}"}
+        for at in (3, 1, 2)
+    ]  # fmt: skip
+    given_ = [
+        Article(str(row["sequence"]), title="Giá gạo", author="An", values=row) for row in values
+    ]
+    folder, back = tmp_path / "index", tmp_path / "back"
+    folder_writer.build([analyse(given_, schema)], folder, schema)
+    copy(open_target(str(folder)), open_target(location), workers=1)
+    copy(open_target(location), open_target(str(back)), workers=1)
+    assert open_target(str(back)).stored_schema() == open_target(location).stored_schema() == schema
+    assert list(open_target(str(back)).articles()) == list(open_target(location).articles())
+    for address in (str(folder), location, str(back)):
+        searcher = open_searcher(address)
+        by_number = SearchRequest("gạo", sort=SortBy("sequence", descending=True))
+        assert [hit.id for hit in searcher.answer(by_number).hits] == ["3", "2", "1"]
+        assert searcher.search("author_tokens:lúa").total == 3
+        assert searcher.search("index:chợ commit:2026").total == 3
+        assert searcher.search('title_start:"t"').total == 3
+        facets = searcher.search("gạo", facets=["signature", "author"]).facets
+        assert [facet.count for facet in facets["signature"]] == [2, 1]
+        assert [facet.count for facet in facets["author"]] == [3]
 
 
 def test_an_index_is_copied_both_ways(location: str, tmp_path: Path) -> None:
