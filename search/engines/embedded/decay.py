@@ -31,7 +31,11 @@ class Decay:
 
     def add_scores(self, totals: Scores, _norms: Scores, weight: float, _scratch: Scores) -> None:
         """Add `weight * decay` to the totals of all articles."""
-        totals += weight * self._values(self.seconds)
+        totals += self.scores_of_all(weight)
+
+    def scores_of_all(self, weight: float) -> Scores:
+        """Return `weight * decay` in all articles."""
+        return weight * self._values(self.seconds)
 
     def add_bounds(self, bounds: Bounds, weight: float) -> None:
         """Add to the bounds of all blocks what this can add: the weight, for any block."""

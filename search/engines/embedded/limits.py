@@ -27,6 +27,10 @@ class Limits:
     """This many blocks are scored first, or one for two articles wanted, to learn what the best of
     them score. With 64 an OR of three or eight takes a fifth longer."""
 
+    max_block_features: int = 64
+    """With more features no bounds of blocks are computed, since nearly every block holds some of
+    the frequent terms: bounds of articles alone leave any out."""
+
     champions: int = 100
     """Best articles of a frequent term that are kept in order, for queries of that one term: ten
     pages."""

@@ -1,15 +1,15 @@
 """Selection of the highest of many scores, exactly."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-
-from search.engines.embedded.docsets import Scores
 
 _MAX_SORTED = 500
 """Up to this many scores are sorted right away; flat from 100 to 2,000."""
 
 
-def top_indices(scores: Scores, count: int) -> NDArray[np.int64]:
+def top_indices(scores: NDArray[np.floating[Any]], count: int) -> NDArray[np.int64]:
     """Return the indices of the `count` highest scores, best first; of equal ones the lower index.
 
     >>> top_indices(np.array([1.0, 3.0, 2.0, 3.0]), 3).tolist()
@@ -21,7 +21,7 @@ def top_indices(scores: Scores, count: int) -> NDArray[np.int64]:
     return kept[(-scores[kept]).argsort(kind="stable")[:count]]
 
 
-def lowest_of_best(scores: Scores, count: int) -> float:
+def lowest_of_best(scores: NDArray[np.floating[Any]], count: int) -> float:
     """Return the lowest of the `count` highest scores, 0 where there are fewer scores."""
     if not 0 < count <= len(scores):
         return 0.0

@@ -32,7 +32,7 @@ from search.engines.embedded.docsets import (
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.phrases import phrase_doc_ids
 from search.engines.embedded.positions import OccurrenceCache, Positions
-from search.engines.embedded.term_postings import Dense, TermPostings, term_postings
+from search.engines.embedded.term_postings import Bounds, Dense, TermPostings, term_postings
 from search.ranking import (
     BIGRAMS,
     KEYWORD_SIMILARITY,
@@ -74,6 +74,7 @@ class PostingsReader:
         self._known_dense: set[tuple[str, ...]] = set()
         self._prefixes: Cache[tuple[str, str], DocSet] = Cache(limits.prefix_bytes)
         self._norms: dict[str, Scores] = {}
+        self._short_norms: dict[str, Bounds] = {}
         self._occurrences: OccurrenceCache = (
             old._occurrences if old else FrequencyCache(limits.positions_bytes)
         )
@@ -137,6 +138,13 @@ class PostingsReader:
             lengths = np.concatenate([np.empty(0, np.int32), *parts])
             average = self.average_length[field]
             norms = self._norms[kind] = self._similarity(kind).norms(lengths, average)
+        return norms
+
+    def short_norms(self, kind: str) -> Bounds:
+        """Return `norms` in float32, for the bounds of articles."""
+        norms = self._short_norms.get(kind)
+        if norms is None:
+            norms = self._short_norms[kind] = self.norms(kind).astype(np.float32)
         return norms
 
     def new_budget(self) -> WorkBudget:

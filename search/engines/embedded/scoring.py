@@ -202,17 +202,6 @@ def scores_of_all(
     return doc_ids, totals.take(doc_ids)
 
 
-def scores_of_many(reader: PostingsReader, doc_ids: DocIds, weighted: Weighted) -> Scores:
-    """Return the scores of many articles, ascending: as `score`, but one feature at a time.
-
-    Together, their frequencies and scores would take as much memory as articles times features.
-    """
-    totals = _Totals(reader, doc_ids)
-    for one in weighted:
-        totals.add([one])
-    return totals.scores
-
-
 def block_bounds(occupied: NDArray[np.bool_], weighted: Weighted) -> Bounds:
     """Return for each block what an article there can score at most; 0 for those not `occupied`.
 

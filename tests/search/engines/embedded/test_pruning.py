@@ -4,6 +4,7 @@ import gzip
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice, pairwise
 from pathlib import Path
@@ -23,7 +24,7 @@ from search.engines.embedded.engine import open_engine
 from search.engines.embedded.index_reader import EmbeddedReader
 from search.engines.embedded.limits import Limits
 from search.engines.embedded.postings_reader import PostingsReader
-from search.engines.embedded.scoring import score, scores_of_all, scores_of_many
+from search.engines.embedded.scoring import score, scores_of_all
 from search.engines.embedded.weighing import weigh
 from search.ranking import BIGRAMS, SIMILARITIES, Similarity, idf
 from tests.search.engines.contract.corpora import SCORED
@@ -129,6 +130,44 @@ def test_the_best_of_a_zipfian_corpus(tmp_path: Path) -> None:
             exhaustive.check(reader, any_of(terms, limit, pairs=False))
 
 
+@pytest.mark.parametrize("dense_one_in", [2, 32, 10_000])
+def test_the_best_by_the_bounds_of_articles(tmp_path: Path, dense_one_in: int) -> None:
+    """Queries of many terms, where the bounds of blocks leave nothing out, some rare, some not."""
+    batches = list(zipf(3000, seed=3))
+    writer.build(batches, tmp_path)
+    limits = Limits(max_scored=20, max_scored_one_in=1000, dense_one_in=dense_one_in)
+    always = replace(limits, max_block_features=0)
+    rng = np.random.default_rng(4)
+    reader, bounded = (open_engine(tmp_path, some).reader() for some in (limits, always))
+    exhaustive = Exhaustive(batches)
+    for size in (1, 5, 40, 90):
+        terms = [f"t{number}" for number in np.minimum(rng.zipf(1.2, size), 1999)]
+        for limit in (1, 10, 700):
+            asked = replace(any_of(terms, limit, pairs=True), match=plan.Everything())
+            [best], [by_blocks] = bounded.execute([asked]), reader.execute([asked])
+            assert best == by_blocks
+            wanted = -np.sort(-exhaustive.scores(asked))[:limit]
+            assert [match.score for match in best.page] == pytest.approx(wanted, abs=1e-9)
+
+
+@pytest.mark.parametrize("dense_one_in", [2, 10_000])
+def test_what_takes_from_a_score_raises_no_bound(tmp_path: Path, dense_one_in: int) -> None:
+    batches = list(zipf(2000, seed=5))
+    writer.build(batches, tmp_path)
+    limits = Limits(
+        max_scored=20, max_scored_one_in=1000, max_block_features=0, dense_one_in=dense_one_in
+    )
+    reader, exhaustive = open_engine(tmp_path, limits).reader(), Exhaustive(batches)
+    every = any_of([f"t{number}" for number in range(60)], 10, pairs=False)
+    weights = np.random.default_rng(6).uniform(-1.0, 1.0, len(every.features)).tolist()
+    weighted = zip(every.features, weights, strict=True)
+    features = tuple(replace(one, weight=weight) for one, weight in weighted)
+    asked = replace(every, match=plan.Everything(), features=features)
+    [answer] = reader.execute([asked])
+    wanted = -np.sort(-exhaustive.scores(asked))[:10]
+    assert [match.score for match in answer.page] == pytest.approx(wanted, abs=1e-9)
+
+
 @pytest.mark.skipif(not NEWS.exists(), reason="the shared data is not here")
 def test_the_best_of_real_articles(tmp_path: Path) -> None:
     with gzip.open(NEWS, "rt", encoding="utf-8") as lines:
@@ -189,5 +228,4 @@ def test_the_ways_to_score_agree_to_the_last_bit(tmp_path: Path) -> None:
     rng = np.random.default_rng(8)
     for size in (0, 1, 30, 700, 2000):
         some = np.sort(rng.choice(every, size, replace=False))
-        assert scores_of_many(reader, some, weighted).tolist() == wanted[some].tolist()
         assert score(reader, some, weighted).tolist() == wanted[some].tolist()
