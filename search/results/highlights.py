@@ -1,4 +1,4 @@
-"""Highlights: which terms of a query to highlight, and where they occur in an article."""
+"""Highlights: what a query highlights in each stored field, and where an article holds it."""
 
 import itertools
 from bisect import bisect_left, bisect_right
@@ -23,14 +23,14 @@ STORED_IN: Mapping[str, tuple[str, ...]] = {
 """The fields of an article that hold the text of each built-in field of the query language."""
 
 MAX_HIGHLIGHTED_CHARACTERS = 200_000
-"""Code points of a text that are searched for highlights: some forty pages, 3 ms."""
+"""Code points of a text that are looked through: some forty pages, and 3 ms."""
 
 
 @dataclass(frozen=True)
 class HighlightQuery:
-    """What to highlight in one field: weighted syllables, and phrases as a whole.
+    """What to highlight in one field: syllables, each with its weight, and phrases as a whole.
 
-    The terms are canonical lower-case syllables; snippets prefer terms with a high weight.
+    The terms are canonical lower-case syllables; a weight says how much a reader wants to see it.
     """
 
     terms: Mapping[str, float] = field(default_factory=dict)
@@ -38,19 +38,22 @@ class HighlightQuery:
 
     @cached_property
     def all_terms(self) -> frozenset[str]:
-        """All syllables to search for, those of phrases included; cached for all hits."""
+        """All syllables that are looked for; the same for every hit of a query."""
         of_phrases = itertools.chain.from_iterable(phrase.terms for phrase in self.phrases)
         return frozenset(self.terms).union(*of_phrases)
 
     @cached_property
     def has_slop(self) -> bool:
-        """Whether a phrase has slop, so that exact positions are needed."""
+        """Whether words may stand between those of a phrase, so that exact positions are needed."""
         return any(phrase.slop for phrase in self.phrases)
 
 
 @dataclass(frozen=True, slots=True)
 class HighlightPart:
-    """What one part of a query highlights in a field: weighted syllables, or a whole phrase."""
+    """What one part of a query highlights in a field of the query language.
+
+    Syllables, each with its weight, or a phrase where it stands together.
+    """
 
     field: str
     terms: tuple[tuple[str, float], ...] = ()
@@ -58,7 +61,7 @@ class HighlightPart:
 
 
 def highlight_queries(highlight_parts: Sequence[HighlightPart]) -> dict[str, HighlightQuery]:
-    """Return what to highlight in each stored field, each term with its highest weight."""
+    """Return what to highlight in each stored field; the highest weight of a term counts."""
     terms: dict[str, dict[str, float]] = defaultdict(dict)
     phrases: dict[str, list[Phrase]] = defaultdict(list)
     for part in highlight_parts:
@@ -72,7 +75,7 @@ def highlight_queries(highlight_parts: Sequence[HighlightPart]) -> dict[str, Hig
         more = HighlightQuery(terms[name], tuple(phrases[name]))
         for stored in STORED_IN.get(name, (name,)) if more.terms or more.phrases else ():
             before = queries.get(stored)
-            if before is None:  # one object for all fields: they are then searched as one text
+            if before is None:  # the same object: fields of one query are searched together
                 queries[stored] = more
             else:
                 weights = dict(before.terms)
@@ -83,7 +86,7 @@ def highlight_queries(highlight_parts: Sequence[HighlightPart]) -> dict[str, Hig
 
 
 class HighlightedTerm(NamedTuple):
-    """A highlighted syllable: the span in the text, the term and its weight."""
+    """A highlighted syllable: its span in the text, its term and weight."""
 
     start: int
     end: int
@@ -92,7 +95,7 @@ class HighlightedTerm(NamedTuple):
 
 
 def stored_text(article: Article, name: str) -> str:
-    """Return the text of a field of an article; "" if it has none."""
+    """Return the text of a field of an article; "" for one that holds none."""
     value = getattr(article, name, None)
     if value is None:
         value = article.values.get(name, "")
@@ -114,13 +117,13 @@ def find_highlighted(
 ) -> dict[str, list[HighlightedTerm]]:
     """Return the syllables to highlight in each stored field that has any, in reading order.
 
-    Fields with the same query are joined into one text and searched at once: most are short, and
-    the overhead of a search equals 500 characters.
+    Fields of the same query are searched as one text: most are short, and a search costs as much
+    to begin as 500 characters cost.
     """
     together: dict[int | str, list[tuple[str, str]]] = {}
     for name, query in queries.items():
         if text := stored_text(article, name):
-            # A phrase with slop could match across the separator of two fields.
+            # A phrase with slop would reach over the token between two fields.
             alone = query.has_slop or _FIELD_END in query.all_terms
             group = name if alone else id(query)
             together.setdefault(group, []).append((name, text[:MAX_HIGHLIGHTED_CHARACTERS]))
@@ -141,7 +144,7 @@ def find_highlighted(
 
 _FIELD_END = "zqxj"
 _BETWEEN_FIELDS = f"\n{_FIELD_END}\n"
-"""Separator of fields that are searched as one text: a token, so that no phrase spans two."""
+"""Stands between fields that are searched as one text: a token, so that no phrase spans two."""
 
 _new: Callable[[type[HighlightedTerm], tuple[int, int, str, float]], HighlightedTerm] = (
     tuple.__new__
@@ -149,7 +152,7 @@ _new: Callable[[type[HighlightedTerm], tuple[int, int, str, float]], Highlighted
 
 
 def _shifted(terms: Sequence[HighlightedTerm], start: int) -> list[HighlightedTerm]:
-    """Return terms with their spans relative to `start`."""
+    """Return terms with their spans counted from `start`."""
     return [
         _new(HighlightedTerm, (first - start, end - start, text, weight))
         for first, end, text, weight in terms
@@ -160,43 +163,43 @@ def _highlighted_terms(text: str, query: HighlightQuery) -> list[HighlightedTerm
     """Return the syllables of a text to highlight, in reading order."""
     weights, found = query.terms, term_spans(text, query.all_terms)
     present = {term for _, _, term in found}
-    if not any(_may_occur(phrase, present) for phrase in query.phrases):  # as in most articles
+    if not any(_may_stand(phrase, present) for phrase in query.phrases):  # as in most articles
         return [
             _new(HighlightedTerm, (start, end, term, weights[term]))
             for start, end, term in found
             if term in weights
         ]
-    occurrences = term_occurrences(text, query.all_terms, exact_positions=query.has_slop)
-    at = {o.token_index: query.terms[o.text] for o in occurrences if o.text in query.terms}
+    there = term_occurrences(text, query.all_terms, exact_positions=query.has_slop, spans=found)
+    at = {o.token_index: query.terms[o.text] for o in there if o.text in query.terms}
     for phrase in query.phrases:
-        considered = occurrences
+        standing = there
         if len(phrase.terms) == 1:  # an abbreviation
-            considered = [o for o in occurrences if not _in_address(text, o)]
-        for position in _positions(considered, phrase):
+            standing = [o for o in there if not _in_address(text, o)]
+        for position in _positions(standing, phrase):
             at.setdefault(position, 1.0)
-    kept = (o for o in occurrences if o.token_index in at)
+    kept = (o for o in there if o.token_index in at)
     return [HighlightedTerm(o.start, o.end, o.text, at[o.token_index]) for o in kept]
 
 
-def _may_occur(phrase: Phrase, present: Collection[str]) -> bool:
+def _may_stand(phrase: Phrase, present: Collection[str]) -> bool:
     """Return whether a term of each position of a phrase is present."""
     return all(any(term in present for term in terms) for terms in phrase.terms)
 
 
 def _in_address(text: str, syllable: Occurrence) -> bool:
-    """Return whether a syllable is part of an address: in "baochi.vn", "vn" is not Việt Nam."""
+    """Return whether a syllable is a part of "baochi.vn": "vn" is no Việt Nam there."""
     start = syllable.start
     return text[start].islower() and text[start - 1 : start] in {".", "@", "/"}
 
 
-def _positions(occurrences: Sequence[Occurrence], phrase: Phrase) -> set[int]:
-    """Return the positions that are part of a match of a phrase, within its slop."""
+def _positions(there: Sequence[Occurrence], phrase: Phrase) -> set[int]:
+    """Return the positions that are part of an occurrence of a phrase, within its slop."""
     span = len(phrase.terms) + phrase.slop
-    slots = [[o.token_index for o in occurrences if o.text in terms] for terms in phrase.terms]
+    where = [[o.token_index for o in there if o.text in terms] for terms in phrase.terms]
     positions: set[int] = set()
-    for first in slots[0] if all(slots) else ():
+    for first in where[0] if all(where) else ():
         chain = [first]
-        for following in slots[1:]:
+        for following in where[1:]:
             nearest = bisect_right(following, chain[-1])
             if nearest == len(following) or following[nearest] - first >= span:
                 break

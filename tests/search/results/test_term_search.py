@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from index.vietnamese.characters import UNUSUAL
 from index.vietnamese.syllables import occurrences, syllables
-from search.results.term_search import MAX_FORMS, is_unusual, term_occurrences
+from search.results.term_search import MAX_FORMS, is_unusual, term_occurrences, term_spans
 
 WORDS = st.sampled_from(
     "giá gía hòa hoà Hoà HÒA a á ạ gạo Đà Ðà đà quý qúy thuở toàn tòan I İ ı ß vn VN x2 2 tp.hcm"
@@ -20,16 +20,25 @@ TEXTS = st.lists(st.tuples(WORDS, GAPS), max_size=12).map(
 )
 
 
-@given(text=TEXTS | st.text(max_size=40), decomposed=st.booleans(), data=st.data())
+@given(
+    text=TEXTS | st.text(max_size=40),
+    decomposed=st.booleans(),
+    many=st.booleans(),
+    data=st.data(),
+)
 def test_the_same_is_found_as_by_tokenising(
-    text: str, *, decomposed: bool, data: st.DataObject
+    text: str, *, decomposed: bool, many: bool, data: st.DataObject
 ) -> None:
     if decomposed:
         text = unicodedata.normalize("NFD", text)
     tokens = sorted({token.text for token in syllables(text)} | {"giá", "hòa", "a"})
     terms = data.draw(st.sets(st.sampled_from(tokens)))
+    if many:  # which are found in another way
+        terms |= {f"zzz{number}" for number in range(MAX_FORMS)}
     found = term_occurrences(text, terms)
     expected = occurrences(text, terms)
+    assert term_spans(text, terms) == [(o.start, o.end, o.text) for o in expected]
+    assert term_occurrences(text, terms, spans=term_spans(text, terms)) == found
     assert [o[1:] for o in found] == [o[1:] for o in expected]
     beside = [
         [after.token_index - here.token_index == 1 for here, after in pairwise(listed)]
