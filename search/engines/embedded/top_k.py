@@ -12,7 +12,7 @@ import numpy as np
 
 from search.engines.embedded.article_bounds import article_bounds, min_bound
 from search.engines.embedded.docsets import DocIds, DocSet, Scores, difference, doc_ids_in
-from search.engines.embedded.ordering import lowest_of_best, top_indices
+from search.engines.embedded.ordering import indices_of_high, lowest_of_best, top_indices
 from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.scoring import (
     block_bounds,
@@ -208,8 +208,8 @@ def _likely(
         here = bounds.take(others)
         if step % _STEPS_A_LOOK == 0:
             # Those of the highest bounds: their scores leave out nearly all others.
-            first = top_indices(here, max(_MIN_LIKELY_ARTICLES, 2 * count))
-            doc_ids = np.sort(others[first])
+            first = indices_of_high(here, max(_MIN_LIKELY_ARTICLES, 2 * count))
+            doc_ids = others[first]
             scored = _merged(scored, (doc_ids, score(reader, doc_ids, weighted)))
             here[first] = -np.inf
         here += np.float32(more)
