@@ -20,7 +20,7 @@ from search.interpretation.candidates import (
     MAX_MISSPELLED_SYLLABLES_OF_A_QUERY,
 )
 from search.interpretation.interpretation import Interpretation
-from search.interpretation.interpreter import interpret
+from search.interpretation.interpreter import MAX_BIGRAMS, MIN_BIGRAMS, interpret
 from search.interpretation.splitting import split_joined
 from search.plan import FacetRequest, Plan, Range
 from search.request import Bucket
@@ -99,7 +99,7 @@ class Context:
     values: dict[str, ColumnValues] = field(default_factory=dict)
     idfs: dict[str, float] = field(default_factory=dict)
     prefixes: dict[tuple[str, str], Sequence[TermCount]] = field(default_factory=dict)
-    interpretations: EntryCache[tuple[tuple[str, ...], int], Interpretation] = field(
+    interpretations: EntryCache[tuple[tuple[str, ...], int, int], Interpretation] = field(
         default_factory=EntryCache
     )
     splits: EntryCache[str, tuple[str, ...]] = field(default_factory=EntryCache)
@@ -155,9 +155,10 @@ class Context:
         max_misspelled = min(
             MAX_MISSPELLED_SYLLABLES, max(1, MAX_MISSPELLED_SYLLABLES_OF_A_QUERY // runs)
         )
+        max_bigrams = max(MIN_BIGRAMS, MAX_BIGRAMS // runs)
         return self.interpretations.get(
-            (run, max_misspelled),
-            lambda: interpret(run, self.model, self.language, max_misspelled),
+            (run, max_misspelled, max_bigrams),
+            lambda: interpret(run, self.model, self.language, max_misspelled, max_bigrams),
         )
 
     def split_joined(self, token: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """From syllables typed to syllables meant: candidates, decoded, weighted for the score."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language
@@ -11,13 +12,21 @@ from search.interpretation.candidates import (
     candidates,
     with_syllables_near,
 )
-from search.interpretation.decoder import Decoded, decode
+from search.interpretation.decoder import Decoded, Lattice, decode
 from search.interpretation.error_model import doubtful, suspects
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 
 BEAM_WIDTH = 32
 """Candidates of a slot that are weighed against each other: all spellings of nearly every
 unmarked syllable. Arbitrary beyond that; decoding time grows with its square."""
+MAX_BIGRAMS = 1 << 14
+"""Bigrams of candidates of the runs of a query that are looked up, some 3 ms; where there would be
+more, fewer candidates of a slot are kept. A question of 40 syllables without marks has 8,000, one
+of syllables with 30 forms each 60,000."""
+MIN_BIGRAMS = 1 << 10
+"""Bigrams of one run that are looked up at least."""
+MIN_BEAM_WIDTH = 8
+"""Candidates of a slot that are kept at least; arbitrary."""
 MIN_POSTERIOR = 0.01
 """Candidates below do not score; with .005 nothing is gained (docs/benchmarks/effectiveness.md)."""
 POSTERIOR_EXPONENT = 0.25
@@ -52,16 +61,18 @@ def interpret(
     model: LanguageModel,
     language: Language,
     max_misspelled: int = MAX_MISSPELLED_SYLLABLES,
+    max_bigrams: int = MAX_BIGRAMS,
 ) -> Interpretation:
     """Interpret a run of syllables (canonical, lower case) by a language model.
 
-    What was typed always stays a candidate; with an empty index it is the only one.
+    The edits of `max_misspelled` syllables are looked up, and about `max_bigrams` bigrams. What was
+    typed always stays a candidate; with an empty index it is the only one.
     """
     if not typed:
         return as_typed(typed)
     suspect = suspects(typed, model, language)
     lattice = candidates(typed, model, language, suspect, max_misspelled)
-    decoded = decode(lattice, model, BEAM_WIDTH)
+    decoded = decode(lattice, model, _beam_width(lattice, max_bigrams))
     if places := _possible_real_word_errors(typed, decoded.best, suspect, model):
         decoded = decode(with_syllables_near(lattice, places, model), model, BEAM_WIDTH)
     best = _best(typed, decoded, suspect, model, language)
@@ -72,6 +83,15 @@ def interpret(
         )
     ]
     return Interpretation(tuple(typed), best, tuple(map(_weighted, typed, best, findable)))
+
+
+def _beam_width(lattice: Lattice, max_bigrams: int) -> int:
+    """Return how many candidates of a slot are kept."""
+    counts = [len(slot) for slot in lattice]
+    for width in range(BEAM_WIDTH, MIN_BEAM_WIDTH, -2):
+        if sum(min(a, width) * min(b, width) for a, b in pairwise(counts)) <= max_bigrams:
+            return width
+    return MIN_BEAM_WIDTH
 
 
 def _possible_real_word_errors(

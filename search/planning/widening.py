@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from search import plan
 from search.engines.contract import IndexReader
-from search.relaxation import at_least_nodes, relaxed, widened
+from search.relaxation import at_least_nodes, widened
 
 MakePlan = Callable[[plan.Node], plan.Plan]
 """Returns the plan of a search, given its match."""
@@ -56,9 +56,9 @@ def retrieve_any_word(
 
     One round trip. `full_total` counts the articles that hold all that was asked for at first.
     """
-    any_word = relaxed(match, 0.0)
-    by_policy, by_any_word = reader.execute([make_plan(match), make_plan(any_word)])
-    executed, matches = match, by_policy
-    if by_policy.total < plan.MIN_MATCHES:
-        executed, matches = any_word, by_any_word
+    asked = make_plan(match)
+    if any(at_least_nodes(match)):
+        asked = replace(asked, widening=plan.Widening.AT_ONCE)
+    [matches] = reader.execute([asked])
+    executed = widened(match, matches.factor, matches.added)
     return Retrieval(executed, matches, full_total, is_relaxed=matches.total > full_total)

@@ -3,7 +3,8 @@
 import itertools
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from index.vietnamese.syllables import Occurrence
 from search.plan import Phrase
 from search.query.tree import TEXT
 from search.results.records import Spans
-from search.results.term_search import term_occurrences, term_spans
+from search.results.term_search import is_plain, term_occurrences, term_spans
 
 STORED_IN: Mapping[str, tuple[str, ...]] = {
     TEXT: ("title", "summary", "body", "author"),
@@ -161,7 +162,13 @@ def _shifted(terms: Sequence[HighlightedTerm], start: int) -> list[HighlightedTe
 
 def _highlighted_terms(text: str, query: HighlightQuery) -> list[HighlightedTerm]:
     """Return the syllables of a text to highlight, in reading order."""
-    weights, found = query.terms, term_spans(text, query.all_terms)
+    weights = query.terms
+    # A text that has to be tokenised is tokenised once.
+    there = None if is_plain(text) else term_occurrences(text, query.all_terms)
+    if there is None:
+        found = term_spans(text, query.all_terms)
+    else:
+        found = [(start, end, term) for _, term, start, end in there]
     present = {term for _, _, term in found}
     if not any(_may_stand(phrase, present) for phrase in query.phrases):  # as in most articles
         return [
@@ -169,21 +176,36 @@ def _highlighted_terms(text: str, query: HighlightQuery) -> list[HighlightedTerm
             for start, end, term in found
             if term in weights
         ]
-    there = term_occurrences(text, query.all_terms, exact_positions=query.has_slop, spans=found)
+    if there is None:
+        exact = query.has_slop
+        there = term_occurrences(text, query.all_terms, exact_positions=exact, spans=found)
     at = {o.token_index: query.terms[o.text] for o in there if o.text in query.terms}
+    by_term, in_prose = _by_term(there), None
     for phrase in query.phrases:
-        standing = there
+        if not _may_stand(phrase, present):
+            continue
+        standing = by_term
         if len(phrase.terms) == 1:  # an abbreviation
-            standing = [o for o in there if not _in_address(text, o)]
+            if in_prose is None:
+                in_prose = _by_term(o for o in there if not _in_address(text, o))
+            standing = in_prose
         for position in _positions(standing, phrase):
             at.setdefault(position, 1.0)
     kept = (o for o in there if o.token_index in at)
     return [HighlightedTerm(o.start, o.end, o.text, at[o.token_index]) for o in kept]
 
 
-def _may_stand(phrase: Phrase, present: Collection[str]) -> bool:
+def _by_term(there: Iterable[Occurrence]) -> dict[str, list[int]]:
+    """Return the positions of each term, ascending."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for one in there:
+        found[one.text].append(one.token_index)
+    return found
+
+
+def _may_stand(phrase: Phrase, present: AbstractSet[str]) -> bool:
     """Return whether a term of each position of a phrase is present."""
-    return all(any(term in present for term in terms) for terms in phrase.terms)
+    return not any(map(present.isdisjoint, phrase.terms))
 
 
 def _in_address(text: str, syllable: Occurrence) -> bool:
@@ -192,10 +214,16 @@ def _in_address(text: str, syllable: Occurrence) -> bool:
     return text[start].islower() and text[start - 1 : start] in {".", "@", "/"}
 
 
-def _positions(there: Sequence[Occurrence], phrase: Phrase) -> set[int]:
-    """Return the positions that are part of an occurrence of a phrase, within its slop."""
+def _positions(there: Mapping[str, list[int]], phrase: Phrase) -> set[int]:
+    """Return the positions that are part of an occurrence of a phrase, within its slop.
+
+    `there` has the positions of each term.
+    """
     span = len(phrase.terms) + phrase.slop
-    where = [[o.token_index for o in there if o.text in terms] for terms in phrase.terms]
+    where = [
+        sorted(itertools.chain(*(there.get(term, ()) for term in dict.fromkeys(terms))))
+        for terms in phrase.terms
+    ]
     positions: set[int] = set()
     for first in where[0] if all(where) else ():
         chain = [first]

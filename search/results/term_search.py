@@ -50,7 +50,7 @@ def term_occurrences(
     >>> [(found.text, found.start) for found in term_occurrences("Giá lúa, giá gạo", ["giá"])]
     [('giá', 0), ('giá', 9)]
     """
-    if exact_positions or not _is_plain(text, text.lower()):
+    if exact_positions or not is_plain(text):
         return occurrences(text, frozenset(terms))
     return _numbered(text, term_spans(text, terms) if spans is None else spans)
 
@@ -61,12 +61,11 @@ def term_spans(text: str, terms: Collection[str]) -> list[TermSpan]:
     >>> term_spans("Giá lúa, giá gạo", ["giá"])
     [(0, 3, 'giá'), (9, 12, 'giá')]
     """
-    lower = text.lower()
-    if not _is_plain(text, lower):
+    if not is_plain(text):
         return [(o.start, o.end, o.text) for o in occurrences(text, frozenset(terms))]
-    forms = _forms_of(frozenset(terms))
+    lower, forms = text.lower(), _forms_of(frozenset(terms))
     if len(forms) > MAX_FORMS:
-        term_of = {form: term for form, _, term in forms}
+        term_of = _terms_of_forms(frozenset(terms))
         words = _WORD.finditer(lower)
         return [(*word.span(), term_of[word[0]]) for word in words if word[0] in term_of]
     found: list[TermSpan] = []
@@ -81,9 +80,9 @@ def term_spans(text: str, terms: Collection[str]) -> list[TermSpan]:
     return found
 
 
-def _is_plain(text: str, lower: str) -> bool:
+def is_plain(text: str) -> bool:
     """Return whether terms stand in a text as they are written, but for their capitals."""
-    return len(lower) == len(text) and not is_unusual(text)
+    return len(text.lower()) == len(text) and not is_unusual(text)
 
 
 def _numbered(text: str, found: Iterable[TermSpan]) -> list[Occurrence]:
@@ -112,6 +111,12 @@ def is_unusual(text: str) -> bool:
 def _forms_of(terms: frozenset[str]) -> list[tuple[str, int, str]]:
     """Return all spellings of terms with their lengths: the same for every field of every hit."""
     return [(form, len(form), term) for term in terms for form in _written_forms(term)]
+
+
+@lru_cache(maxsize=16)
+def _terms_of_forms(terms: frozenset[str]) -> dict[str, str]:
+    """Return the term of each of the spellings of some terms."""
+    return {form: term for form, _, term in _forms_of(terms)}
 
 
 @lru_cache(maxsize=1 << 14)
