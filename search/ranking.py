@@ -31,6 +31,8 @@ Scores = NDArray[np.float64]
 Frequencies = NDArray[np.integer[Any]]
 AnyFrequencies = Frequencies | Scores
 """Integers, or float64 if the frequencies of many terms are scored at once."""
+AnyScores = Scores | NDArray[np.float32]
+"""Scores, or bounds of scores, which are half as long."""
 
 
 class Similarity(Protocol):
@@ -51,9 +53,9 @@ class Similarity(Protocol):
     def saturate(
         self,
         frequencies: AnyFrequencies,
-        norms: Scores,
+        norms: AnyScores,
         weight: float | Scores = 1.0,
-        out: Scores | None = None,
+        out: AnyScores | None = None,
     ) -> Scores:
         """Return `weight` times the score of each frequency; 0 for a frequency of 0.
 
@@ -117,9 +119,9 @@ class BM25:
     def saturate(
         self,
         frequencies: AnyFrequencies,
-        norms: Scores,
+        norms: AnyScores,
         weight: float | Scores = 1.0,
-        out: Scores | None = None,
+        out: AnyScores | None = None,
     ) -> Scores:
         """See `Similarity`."""
         scores: Scores = np.add(frequencies, norms, out=out)
@@ -148,9 +150,9 @@ class Presence:
     def saturate(
         self,
         frequencies: AnyFrequencies,
-        norms: Scores,
+        norms: AnyScores,
         weight: float | Scores = 1.0,
-        out: Scores | None = None,
+        out: AnyScores | None = None,
     ) -> Scores:
         """See `Similarity`."""
         return np.multiply(np.not_equal(frequencies, 0), weight, out=out)

@@ -1,4 +1,4 @@
-"""Highlights: what a query highlights in each stored field, and where an article holds it."""
+"""Highlights: which terms of a query to highlight, and where they occur in an article."""
 
 import itertools
 from bisect import bisect_left, bisect_right
@@ -24,14 +24,14 @@ STORED_IN: Mapping[str, tuple[str, ...]] = {
 """The fields of an article that hold the text of each built-in field of the query language."""
 
 MAX_HIGHLIGHTED_CHARACTERS = 200_000
-"""Code points of a text that are looked through: some forty pages, and 3 ms."""
+"""Code points of a text that are searched for highlights: some forty pages, 3 ms."""
 
 
 @dataclass(frozen=True)
 class HighlightQuery:
-    """What to highlight in one field: syllables, each with its weight, and phrases as a whole.
+    """What to highlight in one field: weighted syllables, and phrases as a whole.
 
-    The terms are canonical lower-case syllables; a weight says how much a reader wants to see it.
+    The terms are canonical lower-case syllables; snippets prefer terms with a high weight.
     """
 
     terms: Mapping[str, float] = field(default_factory=dict)
@@ -39,22 +39,19 @@ class HighlightQuery:
 
     @cached_property
     def all_terms(self) -> frozenset[str]:
-        """All syllables that are looked for; the same for every hit of a query."""
+        """All syllables to search for, those of phrases included; cached for all hits."""
         of_phrases = itertools.chain.from_iterable(phrase.terms for phrase in self.phrases)
         return frozenset(self.terms).union(*of_phrases)
 
     @cached_property
     def has_slop(self) -> bool:
-        """Whether words may stand between those of a phrase, so that exact positions are needed."""
+        """Whether a phrase has slop, so that exact positions are needed."""
         return any(phrase.slop for phrase in self.phrases)
 
 
 @dataclass(frozen=True, slots=True)
 class HighlightPart:
-    """What one part of a query highlights in a field of the query language.
-
-    Syllables, each with its weight, or a phrase where it stands together.
-    """
+    """What one part of a query highlights in a field: weighted syllables, or a whole phrase."""
 
     field: str
     terms: tuple[tuple[str, float], ...] = ()
@@ -62,7 +59,7 @@ class HighlightPart:
 
 
 def highlight_queries(highlight_parts: Sequence[HighlightPart]) -> dict[str, HighlightQuery]:
-    """Return what to highlight in each stored field; the highest weight of a term counts."""
+    """Return what to highlight in each stored field, each term with its highest weight."""
     terms: dict[str, dict[str, float]] = defaultdict(dict)
     phrases: dict[str, list[Phrase]] = defaultdict(list)
     for part in highlight_parts:
@@ -76,7 +73,7 @@ def highlight_queries(highlight_parts: Sequence[HighlightPart]) -> dict[str, Hig
         more = HighlightQuery(terms[name], tuple(phrases[name]))
         for stored in STORED_IN.get(name, (name,)) if more.terms or more.phrases else ():
             before = queries.get(stored)
-            if before is None:  # the same object: fields of one query are searched together
+            if before is None:  # one object for all fields: they are then searched as one text
                 queries[stored] = more
             else:
                 weights = dict(before.terms)
@@ -87,7 +84,7 @@ def highlight_queries(highlight_parts: Sequence[HighlightPart]) -> dict[str, Hig
 
 
 class HighlightedTerm(NamedTuple):
-    """A highlighted syllable: its span in the text, its term and weight."""
+    """A highlighted syllable: the span in the text, the term and its weight."""
 
     start: int
     end: int
@@ -96,7 +93,7 @@ class HighlightedTerm(NamedTuple):
 
 
 def stored_text(article: Article, name: str) -> str:
-    """Return the text of a field of an article; "" for one that holds none."""
+    """Return the text of a field of an article; "" if it has none."""
     value = getattr(article, name, None)
     if value is None:
         value = article.values.get(name, "")
@@ -118,13 +115,13 @@ def find_highlighted(
 ) -> dict[str, list[HighlightedTerm]]:
     """Return the syllables to highlight in each stored field that has any, in reading order.
 
-    Fields of the same query are searched as one text: most are short, and a search costs as much
-    to begin as 500 characters cost.
+    Fields with the same query are joined into one text and searched at once: most are short, and
+    the overhead of a search equals 500 characters.
     """
     together: dict[int | str, list[tuple[str, str]]] = {}
     for name, query in queries.items():
         if text := stored_text(article, name):
-            # A phrase with slop would reach over the token between two fields.
+            # A phrase with slop could match across the separator of two fields.
             alone = query.has_slop or _FIELD_END in query.all_terms
             group = name if alone else id(query)
             together.setdefault(group, []).append((name, text[:MAX_HIGHLIGHTED_CHARACTERS]))
@@ -145,7 +142,7 @@ def find_highlighted(
 
 _FIELD_END = "zqxj"
 _BETWEEN_FIELDS = f"\n{_FIELD_END}\n"
-"""Stands between fields that are searched as one text: a token, so that no phrase spans two."""
+"""Separator of fields that are searched as one text: a token, so that no phrase spans two."""
 
 _new: Callable[[type[HighlightedTerm], tuple[int, int, str, float]], HighlightedTerm] = (
     tuple.__new__
@@ -153,7 +150,7 @@ _new: Callable[[type[HighlightedTerm], tuple[int, int, str, float]], Highlighted
 
 
 def _shifted(terms: Sequence[HighlightedTerm], start: int) -> list[HighlightedTerm]:
-    """Return terms with their spans counted from `start`."""
+    """Return terms with their spans relative to `start`."""
     return [
         _new(HighlightedTerm, (first - start, end - start, text, weight))
         for first, end, text, weight in terms
@@ -164,74 +161,76 @@ def _highlighted_terms(text: str, query: HighlightQuery) -> list[HighlightedTerm
     """Return the syllables of a text to highlight, in reading order."""
     weights = query.terms
     # A text that has to be tokenised is tokenised once.
-    there = None if is_plain(text) else term_occurrences(text, query.all_terms)
-    if there is None:
+    occurrences = None if is_plain(text) else term_occurrences(text, query.all_terms)
+    if occurrences is None:
         found = term_spans(text, query.all_terms)
     else:
-        found = [(start, end, term) for _, term, start, end in there]
+        found = [(start, end, term) for _, term, start, end in occurrences]
     present = {term for _, _, term in found}
-    if not any(_may_stand(phrase, present) for phrase in query.phrases):  # as in most articles
+    if not any(_may_occur(phrase, present) for phrase in query.phrases):  # as in most articles
         return [
             _new(HighlightedTerm, (start, end, term, weights[term]))
             for start, end, term in found
             if term in weights
         ]
-    if there is None:
+    if occurrences is None:
         exact = query.has_slop
-        there = term_occurrences(text, query.all_terms, exact_positions=exact, spans=found)
-    at = {o.token_index: query.terms[o.text] for o in there if o.text in query.terms}
-    by_term, in_prose = _by_term(there), None
+        occurrences = term_occurrences(text, query.all_terms, exact_positions=exact, spans=found)
+    at = {o.token_index: query.terms[o.text] for o in occurrences if o.text in query.terms}
+    positions = _positions_by_term(occurrences)
+    in_prose = None
     for phrase in query.phrases:
-        if not _may_stand(phrase, present):
+        if not _may_occur(phrase, present):
             continue
-        standing = by_term
-        if len(phrase.terms) == 1:  # an abbreviation
+        if len(phrase.terms) > 1:
+            matched = _positions(positions, phrase)
+        else:  # an abbreviation
             if in_prose is None:
-                in_prose = _by_term(o for o in there if not _in_address(text, o))
-            standing = in_prose
-        for position in _positions(standing, phrase):
+                in_prose = _positions_by_term(o for o in occurrences if not _in_address(text, o))
+            matched = _positions(in_prose, phrase)
+        for position in matched:
             at.setdefault(position, 1.0)
-    kept = (o for o in there if o.token_index in at)
+    kept = (o for o in occurrences if o.token_index in at)
     return [HighlightedTerm(o.start, o.end, o.text, at[o.token_index]) for o in kept]
 
 
-def _by_term(there: Iterable[Occurrence]) -> dict[str, list[int]]:
+def _positions_by_term(occurrences: Iterable[Occurrence]) -> dict[str, list[int]]:
     """Return the positions of each term, ascending."""
     found: dict[str, list[int]] = defaultdict(list)
-    for one in there:
+    for one in occurrences:
         found[one.text].append(one.token_index)
     return found
 
 
-def _may_stand(phrase: Phrase, present: AbstractSet[str]) -> bool:
+def _may_occur(phrase: Phrase, present: AbstractSet[str]) -> bool:
     """Return whether a term of each position of a phrase is present."""
     return not any(map(present.isdisjoint, phrase.terms))
 
 
 def _in_address(text: str, syllable: Occurrence) -> bool:
-    """Return whether a syllable is a part of "baochi.vn": "vn" is no Việt Nam there."""
+    """Return whether a syllable is part of an address: in "baochi.vn", "vn" is not Việt Nam."""
     start = syllable.start
     return text[start].islower() and text[start - 1 : start] in {".", "@", "/"}
 
 
-def _positions(there: Mapping[str, list[int]], phrase: Phrase) -> set[int]:
-    """Return the positions that are part of an occurrence of a phrase, within its slop.
+def _positions(positions: Mapping[str, list[int]], phrase: Phrase) -> set[int]:
+    """Return the positions that are part of a match of a phrase, within its slop.
 
-    `there` has the positions of each term.
+    `positions` are those of each term in the text.
     """
     span = len(phrase.terms) + phrase.slop
-    where = [
-        sorted(itertools.chain(*(there.get(term, ()) for term in dict.fromkeys(terms))))
+    slots = [
+        sorted(itertools.chain(*(positions.get(term, ()) for term in dict.fromkeys(terms))))
         for terms in phrase.terms
     ]
-    positions: set[int] = set()
-    for first in where[0] if all(where) else ():
+    matched: set[int] = set()
+    for first in slots[0] if all(slots) else ():
         chain = [first]
-        for following in where[1:]:
+        for following in slots[1:]:
             nearest = bisect_right(following, chain[-1])
             if nearest == len(following) or following[nearest] - first >= span:
                 break
             chain.append(following[nearest])
         else:
-            positions.update(chain)
-    return positions
+            matched.update(chain)
+    return matched

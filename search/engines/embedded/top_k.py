@@ -185,9 +185,9 @@ def _with_others(
     """
     if len(others) * _BOUNDED_ONE_IN > docset.size:
         scored, others = _likely(reader, weighted, scored, others, count)
-        if len(others) * _FULL_PASS_ONE_IN > docset.size:
-            return scores_of_all(reader, docset, weighted)
     threshold = lowest_of_best(scored[1], count)
+    if threshold <= 0.0 or len(others) * _FULL_PASS_ONE_IN > docset.size:
+        return scores_of_all(reader, docset, weighted)
     doc_ids, scores = _merged(scored, score_above(reader, others, weighted, threshold))
     kept = scores >= threshold
     return doc_ids[kept], scores[kept]
@@ -221,7 +221,7 @@ def _likely(
 
 def _merged(one: tuple[DocIds, Scores], other: tuple[DocIds, Scores]) -> tuple[DocIds, Scores]:
     """Return the articles of two disjoint sets, ascending, with their scores."""
-    doc_ids, scores = map(np.concatenate, zip(one, other, strict=True))
+    doc_ids, scores = np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
     order = np.argsort(doc_ids)
     return doc_ids[order], scores[order]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.models.language_model import CountedLanguage
+from index.models.language_model import CountedLanguage, Counts
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.syllables import terms
@@ -51,6 +51,36 @@ IN_THREE_SEGMENTS = language(SENTENCES * 40, segments=3)
 
 def read(text: str) -> str:
     return " ".join(interpret(terms(text), MODEL, LANGUAGE).best)
+
+
+class _CountingModel(CountedLanguage):
+    """A model that counts the bigrams that are looked up."""
+
+    looked_up = 0
+
+    def bigram_counts(self, places: Sequence[Sequence[str]]) -> list[Counts]:
+        grids = super().bigram_counts(places)
+        self.looked_up += sum(grid.size for grid in grids)
+        return grids
+
+
+def test_a_run_of_many_candidates_keeps_fewer_of_each_slot() -> None:
+    """The price of a query grows with the bigrams of its candidates, not with its letters alone."""
+    forms = [f"{tone}{end}" for tone in "aàáảãạăằắẳẵặâầấẩẫậ" for end in ("n", "m")]
+    sentences = [" ".join(pair) for pair in product(forms, forms)]
+    model = _CountingModel(language(sentences)._parts)
+    typed = ["an", "am"] * 30
+    costs = {}
+    for limit in (10_000, 1 << 20):
+        model.looked_up = 0
+        interpretation = interpret(typed, model, LANGUAGE, max_bigrams=limit)
+        assert len(interpretation.best) == 60
+        assert {fold(text) for text in interpretation.best} <= {"an", "am"}
+        costs[limit] = model.looked_up
+    assert costs[10_000] < 12_000 < costs[1 << 20]
+    # A short run keeps all of its candidates.
+    short = [interpret(typed[:2], model, LANGUAGE, max_bigrams=n) for n in (10_000, 1 << 20)]
+    assert short[0] == short[1]
 
 
 @pytest.mark.parametrize("text", CLEAN)
