@@ -33,7 +33,7 @@ features of 73,491 of 188,687 articles take 14 ms instead of 22, 147 of 127,025 
 
 _BOUNDED_ONE_IN = 12
 """Where more than one article in this many is left by the bounds of blocks, bounds of articles are
-computed, too: they cost as much as the scores of so many."""
+computed, too: they cost as much as the scores of these."""
 
 _FEW_ONE_IN = 64
 """Where fewer than one article in this many is left by their bounds, they are scored: that takes
