@@ -35,7 +35,7 @@ _BOUNDED_ONE_IN = 12
 """Where more than one article in this many is left by the bounds of blocks, bounds of articles are
 computed, too: they cost as much as the scores of these."""
 
-_FEW_ONE_IN = 64
+_SCORED_ONE_IN = 64
 """Where fewer than one article in this many is left by their bounds, they are scored: that takes
 less than closer bounds do."""
 
@@ -214,7 +214,7 @@ def _likely(
             here[first] = -np.inf
         here += np.float32(more)
         others = others[here >= min_bound(lowest_of_best(scored[1], count), weighted)]
-        if len(others) * _FEW_ONE_IN <= reader.size:
+        if len(others) * _SCORED_ONE_IN <= reader.size:
             break
     return scored, others
 
