@@ -1,4 +1,4 @@
-"""Articles in, an index on disk out; what is named here is loaded when it is first used.
+"""The public names of the package that builds indexes; each is imported on first use.
 
 >>> from index import Article, analyse
 >>> analyse([Article("1", "Giá lúa tăng")]).vocabulary
@@ -57,7 +57,7 @@ __all__ = [
     "write_snapshot",
 ]
 
-_HOMES: Mapping[str, str] = {
+_MODULES: Mapping[str, str] = {
     "AnalysedBatch": "index.analysis",
     "AnalysisError": "index.analysis",
     "Article": "index.article",
@@ -87,21 +87,21 @@ _HOMES: Mapping[str, str] = {
     "verify": "index.embedded.verification",
     "write_snapshot": "index.embedded.snapshots",
 }
-"""The module of each name, imported when the name is used: `index.vietnamese` loads no index."""
+"""The module of each name, imported on first use, so that `index.vietnamese` can be used alone."""
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    """Load a public name where it is first used."""
-    if name not in _HOMES:
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
+    """Import and return a public name."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def open_whoosh(directory: Path) -> "FileIndex":
-    """Open an index with Whoosh, for reading: its searchers, queries and matchers work on it.
+    """Open an index read-only as a Whoosh index, for Whoosh's searchers, queries and matchers.
 
     Raises IndexUnavailableError if there is none, or it is damaged or of another version.
     """
-    from index.embedded.whoosh.reading import ReadOnlyIndex  # whoever never asks loads no Whoosh
+    from index.embedded.whoosh.reading import ReadOnlyIndex  # Whoosh is imported only if needed
 
     return ReadOnlyIndex(directory)

@@ -1,4 +1,4 @@
-"""`python -m index`: build, update, delete from and look after an index."""
+"""`python -m index`: build, update and maintain an index."""
 
 import sys
 
@@ -11,11 +11,11 @@ from index.console import hold_standard_streams
 
 @click.group(context_settings=CONTEXT)
 def main() -> None:
-    """Make and look after an index of Vietnamese articles.
+    """Build and maintain an index of Vietnamese articles.
 
-    A CORPUS is a file or a folder of files: JSON, CSV, plain text, HTML pages, feeds, exports of
-    WordPress, dumps of MediaWiki, Parquet, SQLite, WARC; each also compressed (.gz, .zst, .bz2) or
-    in a .zip; "-" is standard input. docs/guide/corpora.md tells of each.
+    A CORPUS is a file or a folder of files: JSON, CSV, plain text, HTML pages, feeds, WordPress
+    exports, MediaWiki dumps, Parquet, SQLite, TREC, WARC; each also compressed (.gz, .zst, .bz2) or
+    in a .zip or .tar; "-" is standard input. docs/guide/corpora.md describes each.
     """
 
 

@@ -3,14 +3,13 @@
 from index.errors import IndexUnavailableError
 
 CLUSTER_SCHEMES = ("opensearch", "opensearchs")
-"""The second speaks TLS."""
+"""Schemes of addresses in an OpenSearch cluster; the second uses TLS."""
 
 
 def scheme_of(location: str) -> str:
     """Return the scheme of an index's address, "" for a folder.
 
-    Raises IndexUnavailableError for a scheme that no engine knows: a folder of that name would be
-    a mistake.
+    Raises IndexUnavailableError for an unknown scheme: it is hardly meant as the name of a folder.
 
     >>> scheme_of("opensearch://localhost:9200/news"), scheme_of("my-index")
     ('opensearch', '')

@@ -1,8 +1,8 @@
-"""From the text of articles to the tokens of each field, by schema.
+"""Analysis: the tokens of each field of articles, by schema.
 
-Fields: "text" (the syllables of all searched parts of an article, `PART_GAP` positions between
-two parts), "title" and "author" (their syllables), "words" (the segmented words of the parts that
-are prose, the syllables of a word joined by "_"), and each own text field (its syllables).
+Fields: "text" (the syllables of all searched parts of an article, with a gap of `PART_GAP`
+positions between parts), "title" and "author" (their syllables), "words" (the segmented words of
+parts that are prose, their syllables joined by "_"), and each own text field (its syllables).
 """
 
 from collections import deque
@@ -28,13 +28,13 @@ A phrase may be stretched by at most one less (`search.query.parser.MAX_SLOP`).
 """
 
 TEXT_FIELDS = ("text", "title", "author", "words")
-"""The fields of tokens that every index has."""
+"""The token fields that every index has."""
 
 MAX_BATCH_ARTICLES = 256
-"""Articles analysed together, by one worker; arbitrary, some 600,000 characters of news."""
+"""Articles that a worker analyses at once. Arbitrary, some 600,000 characters of news."""
 
 MAX_BATCH_CHARACTERS = 2_000_000
-"""Characters of a batch, or one article with more; analysing takes some 150 bytes for each.
+"""Characters of a batch, unless a single article has more; analysis takes 150 bytes for each.
 
 Without it a few long articles would take gigabytes; batches of news never reach it.
 """
@@ -64,15 +64,15 @@ class AnalysedBatch:
 
 
 class AnalysisError(RuntimeError):
-    """The articles could not be analysed, through no fault of theirs."""
+    """A worker process died during analysis."""
 
 
-# The body comes first: most tokens stand in it, and small positions take fewer bytes.
+# The body comes first: most tokens are in it, and small positions take fewer bytes.
 _FIRST_PARTS = ("body", "title", "summary", "author")
 
 
 def text_parts(schema: Schema) -> list[Field]:
-    """Return the fields whose text is searched, in the order in which they stand in "text".
+    """Return the fields whose text is searched, in their order within "text".
 
     >>> [field.name for field in text_parts(DEFAULT_SCHEMA)]
     ['body', 'title', 'summary', 'author']
@@ -109,17 +109,17 @@ def analyse_all(
 ) -> Generator[AnalysedBatch, None, None]:
     """Yield the articles analysed in batches, in order.
 
-    With more than one worker the batches are analysed by that many processes, which read at most
-    `2 * workers` batches ahead; the result is the same. Raises `AnalysisError` where one of them
-    dies. The processes end when the generator is exhausted or closed.
+    With more than one worker the batches are analysed by that many processes, at most `2 * workers`
+    batches ahead; the result is the same. Raises `AnalysisError` if one of them dies. The processes
+    end when the generator is exhausted or closed.
     """
     batches = _batches(articles, schema, max_batch_articles, max_batch_characters)
     first = list(islice(batches, 2))
-    if workers < 2 or len(first) < 2:  # no process is worth its start for one batch
+    if workers < 2 or len(first) < 2:  # for one batch, starting a process costs more than it saves
         for batch in chain(first, batches):
             yield analyse(batch, schema)
         return
-    # Articles stay in this process: only tokens come back, so the batches sent are queued here.
+    # The workers return tokens only, so the articles of batches in progress are queued here.
     sent: deque[list[Article]] = deque()
 
     def queued() -> Iterator[list[Article]]:
@@ -165,7 +165,7 @@ def _chosen(tokens: Tokens, chosen: NDArray[np.bool_]) -> Tokens:
 
 
 def _placed(tokens: Tokens, parts: int, first_part: int = 0) -> FieldTokens:
-    """Count the positions of a field that begins with this part of an article."""
+    """Return the tokens of a field with their positions, given the first part of the field."""
     articles, part_of = np.divmod(tokens.texts, np.int32(parts))
     counts = np.bincount(articles)
     before = np.cumsum(counts) - counts

@@ -1,7 +1,7 @@
-"""Articles as JSON, one line each: as an index stores them, and gives them back.
+"""Articles as JSON lines, the form in which an index stores them.
 
-Addresses of articles tend to repeat the title without its diacritics, the slug. A slug is not
-stored twice: `url` is then a list, what stands before it and what stands after it.
+Addresses of articles often repeat the title without its diacritics, as a slug. A slug is not
+stored: `url` is then a list of the parts before and after it.
 """
 
 import json
@@ -16,7 +16,7 @@ from index.article import Article
 from index.vietnamese.forms import UNMARKED_VIETNAMESE, fold, fold_all
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_NO_WORD = re.compile("[^a-z0-9]+")
+_NON_WORD = re.compile("[^a-z0-9]+")
 _NAMES = tuple(field.name for field in fields(Article))
 _values = attrgetter(*_NAMES)
 _MAPPINGS = ("values", "extra")
@@ -35,7 +35,7 @@ def article_to_record(article: Article) -> dict[str, Any]:
 
 
 def article_to_json(article: Article, slug: str = "") -> bytes:
-    """Return one line of JSON, without the slug where the address holds it.
+    """Return one line of JSON, with the slug taken out of the address.
 
     >>> article = Article("1", "Giá gạo", url="https://bao.vn/gia-gao-1.html")
     >>> article_to_json(article, "gia-gao").decode()
@@ -48,37 +48,37 @@ def article_to_json(article: Article, slug: str = "") -> bytes:
 
 
 def slugs(articles: Sequence[Article]) -> list[str]:
-    """Return the slugs of the titles, "" if no address can hold one."""
+    """Return the slug of each title, "" if the article's address cannot contain one."""
     titles = (article.title if article.url.count("-") > 1 else "" for article in articles)
     return list(map(_slug, fold_all(titles)))
 
 
 def _slug_of(title: str) -> str:
-    """Return `_slug(fold(title))`, in half the time for a title with the usual signs.
+    """Return `_slug(fold(title))`, in half the time for a title with common punctuation.
 
     >>> _slug_of("“Giá gạo” – tăng…")
     'gia-gao-tang'
     """
-    usual = title.lower().translate(_UNMARKED_WORDS)
-    return _slug(usual if usual.isascii() else fold(title))
+    unmarked = title.lower().translate(_UNMARKED_WORDS)
+    return _slug(unmarked if unmarked.isascii() else fold(title))
 
 
 _UNMARKED_WORDS = {**UNMARKED_VIETNAMESE, **dict.fromkeys(map(ord, "“”‘’–—…«»\xa0"), "-")}
-"""What `fold` makes of letters; signs that are not part of a word become what parts words."""
+"""Letters as `fold` maps them, and common punctuation as hyphens."""
 
 
 def _slug(folded: str) -> str:
-    """Return the words of a title without their marks, joined as in addresses of articles."""
-    return _NO_WORD.sub("-", folded).strip("-")
+    """Return the words of a folded title joined by hyphens."""
+    return _NON_WORD.sub("-", folded).strip("-")
 
 
 def record_from_json(line: bytes) -> dict[str, Any]:
-    """Parse what `article_to_json` wrote as `article_to_record` gave it.
+    """Parse a line of `article_to_json` to a record as of `article_to_record`.
 
-    Raises ValueError or TypeError for what is no such record at all.
+    Raises ValueError or TypeError for anything else.
     """
     try:
-        # Not orjson: it takes integers of more than 64 bits as floats, without a word.
+        # Not orjson: it silently reads integers of more than 64 bits as floats.
         record = json.loads(line.decode("utf-8", "surrogatepass"))
     except RecursionError as error:
         raise ValueError("values nested too deep") from error
@@ -90,17 +90,17 @@ def record_from_json(line: bytes) -> dict[str, Any]:
 
 
 def article_from_json(line: bytes) -> Article:
-    """Parse what `article_to_json` wrote; raises ValueError or TypeError for anything else."""
+    """Parse a line of `article_to_json`. Raises ValueError or TypeError for anything else."""
     return article_from_record(record_from_json(line))
 
 
 def article_from_record(record: dict[str, Any]) -> Article:
-    """Return the article of a record, which is used up. Raises ValueError or TypeError."""
+    """Return the article of a record, which is modified. Raises ValueError or TypeError."""
     for name, value in record.items():
         if not isinstance(value, dict if name in _MAPPINGS else str):
             raise TypeError(f'"{name}" is {type(value).__name__}')
     if "published" in record:
         record["published"] = datetime.fromisoformat(record["published"])
         if record["published"].utcoffset() is None:
-            raise ValueError('"published" does not know its offset from UTC')
+            raise ValueError('"published" has no offset from UTC')
     return Article(**record)

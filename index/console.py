@@ -1,4 +1,4 @@
-"""Standard streams in bad company: closed, full, or gone while something is written to them."""
+"""Output to standard streams that may be closed, full, or lose their reader."""
 
 import errno
 import io
@@ -15,7 +15,7 @@ _NAMES = ("stdin", "stdout", "stderr")
 
 
 class _ClosedOutput(io.RawIOBase):
-    """Stands for a standard output that is closed: refuses what is written to it."""
+    """A replacement for a closed standard output: every write fails."""
 
     def writable(self) -> bool:
         """Return True: it is an output."""
@@ -27,17 +27,17 @@ class _ClosedOutput(io.RawIOBase):
 
 
 def hold_standard_streams() -> None:
-    """Open what is closed of the standard streams on the null device.
+    """Open closed standard streams on the null device.
 
-    Else the next file that is opened takes their number, and what is meant for a person, or what a
-    library complains of, is written into the index. A result that is written to standard output is
-    refused all the same: see `print_result`.
+    Otherwise the next file to be opened, perhaps of the index, would get their descriptor, and
+    messages would be written into it. Results written to a closed standard output still fail; see
+    `print_result`.
     """
     for descriptor, name in enumerate(_NAMES):
         try:
             os.fstat(descriptor)
         except OSError:
-            null = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+            null = os.open(os.devnull, os.O_RDWR)  # usually gets this, the lowest free descriptor
             if null != descriptor:
                 os.dup2(null, descriptor)
                 os.close(null)
@@ -49,7 +49,7 @@ def hold_standard_streams() -> None:
 
 
 def print_message(line: str) -> None:
-    """Write a line to standard error for a person; no trouble with it stops the work."""
+    """Write a line to standard error for people; errors are ignored, so that work continues."""
     with suppress(OSError, ValueError):
         click.echo(line, err=True)
 
@@ -57,9 +57,9 @@ def print_message(line: str) -> None:
 def print_result(text: str) -> None:
     """Write a result to standard output.
 
-    Raises click.ClickException where it cannot be written, but ends quietly where the reader went
-    away, as `head` does. Where the encoding of the stream has no Vietnamese letters, as Windows
-    gives it to files and pipes, they get UTF-8, and a terminal the numbers of letters.
+    Raises click.ClickException if it cannot be written; exits silently if the reader has gone, as
+    `head` does. If the stream's encoding lacks Vietnamese letters, as on Windows, files and pipes
+    get UTF-8, and terminals escapes.
     """
     try:
         try:
@@ -78,8 +78,8 @@ def print_result(text: str) -> None:
 
 
 def write_result(chunks: Iterable[bytes]) -> None:
-    """Write a long result to standard output, chunk by chunk; fails and ends as `print_result`."""
-    for chunk in chunks:  # what goes wrong while it is made is another error
+    """Write a long result to standard output in chunks; fails like `print_result`."""
+    for chunk in chunks:  # outside the try: errors of the producer are not errors of the output
         try:
             sys.stdout.buffer.write(chunk)
         except (OSError, ValueError) as error:
@@ -91,8 +91,8 @@ def write_result(chunks: Iterable[bytes]) -> None:
 
 
 def _give_up(error: OSError | ValueError) -> NoReturn:
-    """Let standard output go, and raise what ends the command."""
-    # What is still buffered would be written once more at the end, and fail once more.
+    """Redirect standard output to the null device and raise the error that ends the command."""
+    # Otherwise the buffered rest would be written again at exit, and fail again.
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):

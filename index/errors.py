@@ -1,8 +1,8 @@
-"""The errors of an index on disk, in words for the person who has to act."""
+"""Errors of an index; their messages say what to do."""
 
 
 class IndexUnavailableError(Exception):
-    """There is no index that can be read: none was built, or its files are damaged."""
+    """There is no readable index: none was built, or its files are damaged."""
 
 
 class IndexBusyError(Exception):

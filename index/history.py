@@ -1,4 +1,4 @@
-"""What a write did, and the history of an index: one account per write, stored with its commit."""
+"""The history of an index: an account of each write, stored with the commit."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -7,19 +7,19 @@ from enum import StrEnum
 from typing import Any
 
 MAX_WRITES = 20
-"""Writes that are kept one by one; of those before them the sums stay. Arbitrary."""
+"""Writes with an account of their own; of earlier ones only the sum is kept. Arbitrary."""
 
 MAX_LINES = 40
-"""Lines that a write leaves behind: as many as the command line shows (ten of each kind)."""
+"""Lines of the report of a write that are kept: as many as the command line shows."""
 
 MAX_LINE_CHARACTERS = 300
 """Characters of such a line, and of a field's name: both come from the corpus. Arbitrary."""
 
 MAX_FIELD_NAMES = 20
-"""Names of unsearched fields, of one write and of all earlier ones. Arbitrary."""
+"""Names of unsearched fields in one account. Arbitrary."""
 
 _MAX_COUNT = 10**15
-"""The largest count that is believed when a commit is read. Arbitrary."""
+"""The largest count that is accepted when a commit is read. Arbitrary."""
 
 
 class WriteKind(StrEnum):
@@ -34,14 +34,14 @@ class WriteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WriteAccount:
-    """What became of the records of one write; those read were indexed or skipped.
+    """The account of one write: how many records were read, and what became of them.
 
-    Skipped are the `bad`, which are not articles, the `repeated`, which a later record of the same
-    id made void, and the `refused`, which the index cannot hold. `replaced` articles were in the
-    index before. `undated`, `converted` and `unrecognised` articles were indexed: without a date
-    that could not be read, from a legacy encoding, with words that are hardly Vietnamese.
-    `unsearched` names fields whose long texts are not searched, `lines` are those of the report,
-    with names of files. `at` is when the write ended, in ISO 8601.
+    Each record is indexed or skipped. Skipped records are `bad` (not an article), `repeated` (a
+    later record of the write has the same id) or `refused` (the index cannot hold it). `replaced`
+    counts existing articles that were replaced. Indexed articles may be `undated` (their date could
+    not be parsed), `converted` (from a legacy encoding) or `unrecognised` (hardly Vietnamese).
+    `damaged` counts files. `unsearched` names fields whose long texts are not searched, `lines` are
+    those of the report, with names of files. `at` is when the write ended, in ISO 8601.
     """
 
     kind: WriteKind
@@ -62,7 +62,7 @@ class WriteAccount:
 
     @property
     def skipped(self) -> int:
-        """Records that were read and are not in the index."""
+        """The number of records that were read and not indexed."""
         return self.bad + self.repeated + self.refused
 
     def plus(self, other: "WriteAccount") -> "WriteAccount":
@@ -92,7 +92,7 @@ class WriteReport:
     refused: tuple[tuple[str, str], ...] = ()
 
     def account(self, kind: WriteKind) -> WriteAccount:
-        """Return the account of the write, of which it knows the articles that came."""
+        """Return the account of the write, as far as the writer knows it."""
         return WriteAccount(
             kind,
             now(),
@@ -126,7 +126,7 @@ class History:
         return total
 
     def with_write(self, account: WriteAccount) -> "History":
-        """Return the history that a further write makes."""
+        """Return the history with one more write."""
         bounded = replace(
             account,
             unsearched=tuple(_cut(name) for name in account.unsearched[:MAX_FIELD_NAMES]),
@@ -139,11 +139,11 @@ class History:
         return History(writes, earlier)
 
     def without_texts(self) -> "History":
-        """Return the history without what it cites from records."""
+        """Return the history without lines, which quote records."""
         return History(tuple(replace(one, lines=()) for one in self.writes), self.earlier)
 
     def report(self) -> Iterator[str]:
-        """Yield a line for each write, oldest first, and below it the lines that it left."""
+        """Yield a line for each write, oldest first, followed by the lines of its report."""
         if self.earlier:
             yield f"earlier: {_counted(self.earlier)}"
         for one in self.writes:
@@ -151,7 +151,7 @@ class History:
             yield from (f"  {line}" for line in one.lines)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what `history_from_dict` reads back."""
+        """Return the history as JSON values, for `history_from_dict`."""
         return {
             "writes": [asdict(one) for one in self.writes],
             "earlier": asdict(self.earlier) if self.earlier else None,
@@ -159,14 +159,14 @@ class History:
 
 
 NO_HISTORY = History()
-"""The history of an index of which nothing was written down."""
+"""The history of an index without recorded writes."""
 
 RecordWrite = Callable[[WriteAccount], WriteAccount]
-"""What adds to the account of a write what the caller knows of its corpus."""
+"""A function that completes the account of a write by what the caller knows of the corpus."""
 
 
 def as_counted(account: WriteAccount) -> WriteAccount:
-    """Return an account of which the writer knows all."""
+    """Return an account unchanged: the `RecordWrite` of a caller without a corpus."""
     return account
 
 
@@ -176,18 +176,18 @@ def _counted(account: WriteAccount) -> str:
 
 
 def now() -> str:
-    """Return the time, as `WriteAccount.at` has it."""
+    """Return the current time in the form of `WriteAccount.at`."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def history_from_dict(value: Mapping[str, Any]) -> History:
-    """Return the history that was written as this.
+    """Parse what `History.as_dict` returned.
 
-    Raises ValueError, TypeError, KeyError or AttributeError for one that is inconsistent.
+    Raises ValueError, TypeError, KeyError or AttributeError for anything else.
     """
     writes = value["writes"]
     if not isinstance(writes, list) or len(writes) > MAX_WRITES:
-        raise ValueError("its writes are not a list")
+        raise ValueError("its writes are not a list, or too many")
     earlier = value["earlier"]
     return History(
         tuple(_account(one) for one in writes), None if earlier is None else _account(earlier)
@@ -197,7 +197,7 @@ def history_from_dict(value: Mapping[str, Any]) -> History:
 def _account(value: Mapping[str, Any]) -> WriteAccount:
     counts = {name: value[name] for name in _COUNTS}
     if not all(type(count) is int and 0 <= count <= _MAX_COUNT for count in counts.values()):
-        raise ValueError("a count of its history is none")
+        raise ValueError("a count in its history is not a number")
     at = value["at"]
     if at:
         datetime.fromisoformat(at)
@@ -210,15 +210,15 @@ def _account(value: Mapping[str, Any]) -> WriteAccount:
     )
 
 
-def _texts(value: object, most: int) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(value) > most:
-        raise ValueError("a list of its history is none")
+def _texts(value: object, max_texts: int) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > max_texts:
+        raise ValueError("a list in its history is not a list, or too long")
     if not all(isinstance(text, str) and len(text) <= MAX_LINE_CHARACTERS for text in value):
-        raise ValueError("a text of its history is none")
+        raise ValueError("a text in its history is not a text, or too long")
     return tuple(value)
 
 
 def _cut(text: str) -> str:
-    # Half surrogate pairs, as in the names of files, cannot be written.
+    # Lone surrogates, which file names may have, cannot be encoded in UTF-8.
     text = text.encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= MAX_LINE_CHARACTERS else f"{text[: MAX_LINE_CHARACTERS - 1]}…"

@@ -21,7 +21,7 @@ def language_options(command: Command) -> Command:
         metavar="FILE",
         envvar="TIMTIN_STOP_WORDS",
         show_envvar=True,
-        help="Words that say little, one or more a line; they count less in the ranking.",
+        help="Stop words, one or more per line; they count less in the ranking.",
     )(command)
     return click.option(
         "--synonyms",
@@ -29,7 +29,7 @@ def language_options(command: Command) -> Command:
         metavar="FILE",
         envvar="TIMTIN_SYNONYMS",
         show_envvar=True,
-        help='Ways to write the same thing, one group a line: "a = b = c".',
+        help='Synonyms, one group per line: "a = b = c".',
     )(command)
 
 
@@ -42,5 +42,5 @@ def additions_from(synonyms: Path | None, stop_words: Path | None) -> Additions:
 
 
 def language_from(synonyms: Path | None, stop_words: Path | None) -> Language:
-    """Return the language with the lexicon of the package and the two options' files."""
+    """Return the language with the package's lexicon and the files of the two options."""
     return Language.default(additions_from(synonyms, stop_words))

@@ -1,9 +1,9 @@
-"""The location of the index: the `--index` option that every command has."""
+"""The `--index` option of all commands."""
 
 import click
 
 DEFAULT_INDEX = "timtin-index"
-"""The folder, in the working directory, of commands that are told no other."""
+"""The default folder of the index, in the working directory."""
 
 index_option = click.option(
     "--index",

@@ -1,8 +1,7 @@
-"""Work spread over processes, its results in order; one that dies is noticed, not waited for.
+"""A process pool with ordered results that notices the death of a process.
 
-`concurrent.futures` waits for ever if a process is killed while it hands over a result: all write
-to one pipe, which the parent holds open as well. Here each process has a pipe of its own, and the
-end of the process is the end of the pipe.
+`concurrent.futures` hangs if a process is killed while it sends a result: all processes share one
+pipe, which the parent also keeps open. Here each process has its own pipe, which closes with it.
 """
 
 import signal
@@ -21,7 +20,7 @@ Result = TypeVar("Result")
 
 
 class DeadProcessError(Exception):
-    """A process ended before its work was done: killed, or out of memory."""
+    """A worker process died: it was killed, or ran out of memory."""
 
 
 def spread(
@@ -29,40 +28,40 @@ def spread(
 ) -> Generator[Result, None, None]:
     """Yield `work(item)` for every item, in order; at most `2 * processes` items are read ahead.
 
-    `work`, items and results are pickled. Raises DeadProcessError if a process dies, also of
-    an exception in `work`, which it prints. The processes end with the iteration, however it ends,
-    and at the latest with this process; close the iterator rather than leave it to be collected.
+    `work`, items and results are pickled. Raises DeadProcessError if a process dies, also of an
+    exception in `work`, which is printed. The processes end with the iteration, however it ends,
+    and at the latest with this process. Close the generator; do not rely on garbage collection.
     """
-    team: list[_Process[Item, Result]] = []
+    pool: list[_Process[Item, Result]] = []
     idle: SimpleQueue[_Process[Item, Result]] = SimpleQueue()
     threads = ThreadPoolExecutor(processes)
 
-    def ask(item: Item) -> Result:
+    def run(item: Item) -> Result:
         process = idle.get()
         try:
-            return process.ask(item)
+            return process.run(item)
         finally:
             idle.put(process)
 
     try:
         for _ in range(processes):
-            team.append(_Process(work))
-            idle.put(team[-1])
+            pool.append(_Process(work))
+            idle.put(pool[-1])
         waiting: deque[Future[Result]] = deque()
         for item in items:
-            waiting.append(threads.submit(ask, item))
+            waiting.append(threads.submit(run, item))
             if len(waiting) > 2 * processes:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
-        for process in team:
+        for process in pool:
             process.end()
         threads.shutdown(cancel_futures=True)
 
 
 class _Process(Generic[Item, Result]):
-    """A process that does one piece of work at a time."""
+    """A worker process, which processes one item at a time."""
 
     def __init__(self, work: Callable[[Item], Result]) -> None:
         context = get_context("spawn")
@@ -72,7 +71,7 @@ class _Process(Generic[Item, Result]):
         self._process.start()
         theirs.close()
 
-    def ask(self, item: Item) -> Result:
+    def run(self, item: Item) -> Result:
         try:
             self._pipe.send(item)
             result: Result = self._pipe.recv()
@@ -81,7 +80,7 @@ class _Process(Generic[Item, Result]):
         return result
 
     def end(self) -> None:
-        """End the process; who waits in `ask` is told. It holds no state, so SIGKILL is safe."""
+        """Kill the process; a waiting `run` raises. It has no state, so SIGKILL is safe."""
         if self._process.pid is not None:
             self._process.kill()
             self._process.join()
@@ -92,20 +91,20 @@ _alive: "set[_Process[Any, Any]]" = set()
 
 
 def end_all_processes() -> None:
-    """End every process that works for this one."""
+    """Kill all worker processes of this process."""
     for process in tuple(_alive):
         process.end()
 
 
-# `multiprocessing` ends what is left at exit by SIGTERM, which the processes ignore, and would wait
-# for ever; this comes before it.
+# At exit `multiprocessing` sends SIGTERM, which the workers ignore, and waits for ever; this runs
+# before that.
 Finalize(None, end_all_processes, exitpriority=100)
 
 
 def _serve(pipe: "Connection[Any, Any]", work: Callable[[Any], Any]) -> None:
-    """Work until the parent is gone.
+    """Process items until the parent is gone.
 
-    Signals that reach the whole group are for the parent, which ends this process.
+    Signals to the process group are ignored: the parent handles them and ends this process.
     """
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if number := getattr(signal, name, None):  # Windows has no SIGHUP

@@ -1,4 +1,4 @@
-"""The progress of a long piece of work: a bar on a terminal, plain lines elsewhere."""
+"""The progress of a long operation: a bar on a terminal, plain lines elsewhere."""
 
 import sys
 import time
@@ -9,15 +9,14 @@ from typing import Self, TextIO
 from tqdm import tqdm
 
 LINE_SECONDS = 5.0
-"""How often a line is written where standard error is not a terminal. Arbitrary."""
+"""How often a line is written if standard error is not a terminal. Arbitrary."""
 
 
 class Progress:
-    """Shows on standard error what part of `total` bytes is read, articles a second, time left.
+    """Shows on standard error the share of `total` bytes read, articles per second, time left.
 
-    Use it as a context manager and call `show` every few dozen articles. `total` is None if it
-    cannot be known; then there is no time left to show. Where the stream cannot be written to any
-    more, the work goes on without it.
+    Use it as a context manager and call `show` every few dozen articles. Without a `total` the time
+    left is not shown. Errors of the stream are ignored.
     """
 
     def __init__(self, total: int | None, stream: TextIO | None = None) -> None:
@@ -27,7 +26,7 @@ class Progress:
         self._bar = _bar(total, self._stream) if self._stream.isatty() else None
 
     def show(self, position: int, articles: int) -> None:
-        """Show that `position` bytes were read and `articles` are done since the beginning."""
+        """Show that `position` bytes and `articles` have been processed so far."""
         with suppress(OSError, ValueError):
             self._show(position, articles)
 
@@ -67,12 +66,12 @@ class Progress:
 
 
 def _bar(total: int | None, stream: TextIO) -> tqdm:
-    tqdm.monitor_interval = 0  # no thread of its own: worker processes are forked beside it
+    tqdm.monitor_interval = 0  # no monitor thread, which would be unsafe with forked processes
     return tqdm(
         total=total or None,
         file=stream,
         bar_format=("{percentage:3.0f}%|{bar}| {remaining} left" if total else "{elapsed}")
         + "{postfix}",
-        miniters=0,  # the clock alone decides when to draw
+        miniters=0,  # redraw by time only
         dynamic_ncols=True,
     )

@@ -1,4 +1,4 @@
-"""The account of a corpus: every record read was indexed or skipped, and the skipped are named."""
+"""The report of a write from a corpus: how many records were indexed or skipped, and why."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,24 +8,24 @@ from index.corpus import BadRecord, Corpus
 from index.history import WriteAccount
 
 MAX_BAD_RECORDS_NAMED = 10
-"""Bad records that are named; the others are only counted. Arbitrary: they fit on a screen."""
+"""Bad records that are listed; others are only counted. Arbitrary: they fit on a screen."""
 
 
 class RefusedCorpusError(Exception):
-    """A corpus that must not change an index: it is empty, damaged, or bad where none may be."""
+    """A corpus that must not change the index."""
 
 
 class NothingToIndexError(RefusedCorpusError):
-    """A corpus of no use: without one good article, or with a bad record where none may be."""
+    """A corpus without any article, or with a bad record under `--strict`."""
 
 
 class DamagedCorpusError(RefusedCorpusError):
-    """A corpus of which a part is certainly missing."""
+    """A corpus with a damaged file, so that articles are certainly missing."""
 
 
 @dataclass(slots=True)
 class Report:
-    """The records of a corpus, counted as they pass on their way into an index."""
+    """Counts of the records of a corpus, collected while they are indexed."""
 
     good: int = 0
     bad: int = 0
@@ -38,11 +38,11 @@ class Report:
         strict: bool,
         refuse_damage: bool = False,
     ) -> Iterator[Article]:
-        """Yield the articles, and count everything.
+        """Yield the articles, counting all records.
 
-        Raises NothingToIndexError at the first bad record if `strict`, and at the end where there
-        was no article at all: an index is not replaced by nothing. Raises DamagedCorpusError at the
-        first damaged file if `refuse_damage`: nor is it by what is left of a corpus.
+        Raises NothingToIndexError at the first bad record if `strict`, and at the end if there was
+        no article; DamagedCorpusError at the first damaged file if `refuse_damage`. An index must
+        not be replaced by an empty or incomplete one.
         """
         for record in records:
             if isinstance(record, Article):
@@ -62,24 +62,23 @@ class Report:
     def _loss(self, record: BadRecord) -> str:
         share = f", at least {record.unread:.0%} of the file" if record.unread else ""
         return (
-            f"{record}\n  the file is damaged, and what follows is lost{share}; {self.good:,} "
-            "articles were read before it. Mend the file, or take what can be read with "
-            "--allow-damage"
+            f"{record}\n  the file is damaged, and the rest is lost{share}; {self.good:,} articles "
+            "were read before it. Repair the file, or use --allow-damage to index what can be read"
         )
 
     def lines(
         self, repeated: int, replaced: int, refused: Sequence[tuple[str, str]] = ()
     ) -> Iterator[str]:
-        """Yield the lines that state the outcome.
+        """Yield the lines of the report.
 
-        `repeated` articles gave way to a later one of the corpus with the same id, `replaced`
-        existing articles were replaced, `refused` ones (id and reason) the index cannot hold.
+        `repeated` counts articles that a later one of the corpus with the same id supersedes,
+        `replaced` existing articles that were replaced; `refused` lists ids and reasons.
         """
         indexed = self.good - repeated - len(refused)
         skipped = self.bad + repeated + len(refused)
         yield f"read {self.good + self.bad:,} records: {indexed:,} indexed, {skipped:,} skipped"
         if replaced:
-            yield f"  {replaced:,} of the index were replaced, having the same id"
+            yield f"  {replaced:,} existing articles with the same id were replaced"
         if repeated:
             yield f"  {repeated:,} because a later record has the same id"
         if refused:
@@ -91,7 +90,7 @@ class Report:
         yield from (f"    {line}" for line in self._skipped())
 
     def completed(self, account: WriteAccount, corpus: Corpus) -> WriteAccount:
-        """Return the account of the write with what became of the records of its corpus."""
+        """Return the account of a write, completed by the counts of the corpus."""
         notes = corpus.notes
         return replace(
             account,

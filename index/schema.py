@@ -1,8 +1,8 @@
 """The fields of an article, declared once: what is searched, filtered, counted, sorted and shown.
 
-A schema is stored with each commit, so an index knows its own fields; the writer, the engines, the
-query parser, the planner, the command line, the API and the pages all read it. A user's own fields
-are added when an index is built:
+A schema is stored with each commit and read by the writer, the engines, the query parser, the
+planner, the command line, the API and the pages. A user's own fields are added when an index is
+built:
 
     >>> schema = DEFAULT_SCHEMA.with_fields(Field("tags", Kind.KEYWORDS, filter=True, facet=True))
     >>> [field.name for field in schema.facets]
@@ -22,7 +22,7 @@ from index.vietnamese.forms import fold
 
 
 class Kind(StrEnum):
-    """What the values of a field are."""
+    """The type of a field's values."""
 
     TEXT = "text"
     """Prose: segmented, searched word by word, in phrases too."""
@@ -31,11 +31,11 @@ class Kind(StrEnum):
     KEYWORDS = "keywords"
     """Any number of labels, such as tags."""
     DATE = "date"
-    """A moment, kept in seconds with its offset from UTC."""
+    """A moment, indexed in seconds."""
     NUMBER = "number"
-    """A number, kept as a 64-bit float."""
+    """A number, indexed as a 64-bit float."""
     LINK = "link"
-    """An address on the web: stored and shown, never searched."""
+    """A web address: stored and shown, never searched."""
 
 
 KEYWORD_KINDS = (Kind.KEYWORD, Kind.KEYWORDS)
@@ -50,16 +50,16 @@ _ALLOWED: Mapping[Kind, frozenset[str]] = {
     Kind.LINK: frozenset({"shown"}),
 }
 ROLES = ("searched", "filter", "facet", "sortable", "shown")
-"""What a field may declare that it is for."""
+"""The roles that a field may declare."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 MAX_FIELDS = 64
-"""Fields of a schema; arbitrary, and far above what any corpus here has."""
+"""Fields of a schema. Arbitrary, far more than any corpus here has."""
 
 
 class SchemaError(ValueError):
-    """A declaration of fields that cannot be used; the message says which and why."""
+    """An invalid declaration of fields; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ class Field:
     """One field of an article.
 
     `labels` are its names on pages by language ("vi", "en"). `aliases` are other names for it in
-    queries and in records of a corpus; case and marks do not matter. `searched`: a query's plain
-    words look at it. `filter`: `NAME:value` and `?NAME=value` keep articles by it. `facet`: its
-    values are counted (dates by year, month or day). `sortable`: hits may be ordered by it.
-    `shown`: it is returned in answers and on pages (every article is stored whole in any case).
+    queries and in records of a corpus; case and marks do not matter. `searched`: plain words of a
+    query match in it. `filter`: `NAME:value` and `?NAME=value` filter by it. `facet`: its values
+    are counted (dates by year, month or day). `sortable`: hits may be ordered by it. `shown`: it is
+    returned in answers and on pages (articles are stored whole in any case).
     """
 
     name: str
@@ -89,7 +89,7 @@ class Field:
 
     @property
     def has_column(self) -> bool:
-        """Whether an index keeps its values by article: to filter, to count or to sort."""
+        """Whether an index has a column of its values: to filter, count or sort."""
         return self.filter or self.facet or self.sortable
 
 
@@ -97,7 +97,7 @@ class Field:
 class Schema:
     """Fields in the order in which they are declared and shown; names and aliases are unique.
 
-    Raises SchemaError if they are not, or where a kind cannot do what a field declares.
+    Raises SchemaError if they are not, or if a field declares a role that its kind cannot have.
     """
 
     fields: tuple[Field, ...]
@@ -122,7 +122,7 @@ class Schema:
         return name in self._by_name
 
     def __getitem__(self, name: str) -> Field:
-        """Return the field of exactly this name; raises KeyError if there is none."""
+        """Return the field with exactly this name. Raises KeyError if there is none."""
         return self._by_name[name]
 
     @cached_property
@@ -138,12 +138,12 @@ class Schema:
         }
 
     def find(self, name: str) -> Field | None:
-        """Return the field with this name or alias, whatever its case and marks; else None."""
+        """Return the field with this name or alias, ignoring case and marks; None if unknown."""
         return self._by_key.get(name_key(name))
 
     @cached_property
     def own(self) -> tuple[Field, ...]:
-        """The fields that a user declared beside the built-in ones."""
+        """The user's own fields, in addition to the built-in ones."""
         return tuple(declared for declared in self.fields if declared.name not in BUILT_IN)
 
     @cached_property
@@ -153,7 +153,7 @@ class Schema:
 
     @cached_property
     def token_fields(self) -> tuple[Field, ...]:
-        """The fields whose syllables are indexed by themselves, too, and can be asked alone.
+        """The fields whose syllables are also indexed separately, so that they can be searched.
 
         >>> [field.name for field in DEFAULT_SCHEMA.token_fields]
         ['title', 'author']
@@ -162,7 +162,7 @@ class Schema:
 
     @cached_property
     def filters(self) -> tuple[Field, ...]:
-        """The fields that articles can be kept by."""
+        """The fields that articles can be filtered by."""
         return tuple(declared for declared in self.fields if declared.filter)
 
     @cached_property
@@ -177,14 +177,14 @@ class Schema:
 
     @cached_property
     def shown(self) -> tuple[Field, ...]:
-        """The fields that are stored and given back."""
+        """The fields that are returned in answers and on pages."""
         return tuple(declared for declared in self.fields if declared.shown)
 
     def with_fields(self, *declared: Field) -> Self:
-        """Return a schema with more fields; one of a name that is there replaces it.
+        """Return a schema with more fields; a field replaces an own one with the same name.
 
-        A built-in field keeps its kind, and what it is for and called; what is declared is added.
-        Raises SchemaError.
+        A built-in field keeps its kind, roles and names; declared roles and names are added. Raises
+        SchemaError.
         """
         fields = dict(self._by_name)
         for new in declared:
@@ -193,14 +193,14 @@ class Schema:
         return replace(self, fields=tuple(fields.values()))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the schema as JSON values; `schema_from_dict` reads them back."""
+        """Return the schema as JSON values, for `schema_from_dict`."""
         return {"fields": [asdict(declared) for declared in self.fields]}
 
 
 def _joined(built_in: Field, declared: Field) -> Field:
-    """Return a built-in field with what a declaration of its name adds.
+    """Return a built-in field with the roles and names of a declaration added.
 
-    Nothing is taken away: pages sort by "published", facets count "source", whatever is declared.
+    Nothing is removed, since pages rely on the roles: they sort by "published", count "source".
     """
     if declared.kind is not built_in.kind:
         raise SchemaError(
@@ -216,12 +216,12 @@ def _joined(built_in: Field, declared: Field) -> Field:
 
 
 def name_key(name: str) -> str:
-    """Return what two spellings of a field's name have in common: letters and digits, folded."""
+    """Return a field's name with only its letters and digits, folded: equal for all spellings."""
     return " ".join(re.split(r"[\W_]+", fold(name).strip()))
 
 
 _RESERVED = frozenset(("text", "words", "pairs", "bigrams"))
-"""Names that engines have for fields of their own."""
+"""Names of fields that engines use internally."""
 
 
 def _check(declared: Field) -> None:
@@ -313,7 +313,7 @@ DEFAULT_SCHEMA = Schema(
 
 
 def schema_from_dict(document: object) -> Schema:
-    """Read what `Schema.as_dict` gave. Raises SchemaError for anything else."""
+    """Parse what `Schema.as_dict` returned. Raises SchemaError for anything else."""
     try:
         fields = document["fields"]  # type: ignore[index] # checked by the except
         schema = Schema(tuple(map(_field_from_dict, fields)))
@@ -334,16 +334,16 @@ def _does_all_of(declared: Field, built_in: Field) -> bool:
 
 
 def _field_from_dict(values: dict[str, Any]) -> Field:
-    """Read one field; raises a ValueError or one of the other errors of values of wrong types."""
+    """Parse one field. Raises ValueError, TypeError, KeyError or AttributeError if invalid."""
     declared = Field(
         **{**values, "kind": Kind(values["kind"]), "aliases": tuple(values["aliases"])}
     )
-    is_sound = (
+    is_valid = (
         isinstance(values["aliases"], list | tuple)
         and isinstance(declared.labels, dict)
         and all(isinstance(name, str) for name in (*declared.aliases, *declared.labels.values()))
         and all(isinstance(getattr(declared, role), bool) for role in ROLES)
     )
-    if not is_sound:
+    if not is_valid:
         raise ValueError(f"the field {declared.name!r:.40} is inconsistent")
     return declared

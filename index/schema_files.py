@@ -1,4 +1,4 @@
-"""Declarations of own fields as users write them: `NAME:KIND:ROLE` and TOML files."""
+"""Parsers of declarations of own fields: `NAME:KIND:ROLE` and TOML files."""
 
 import tomllib
 from dataclasses import replace
@@ -8,11 +8,10 @@ from index.schema import DEFAULT_SCHEMA, ROLES, Field, Kind, Schema, SchemaError
 
 
 def parse_field(declaration: str) -> Field:
-    """Parse `NAME:KIND[:ROLE...]` as it is written on the command line.
+    """Parse `NAME:KIND[:ROLE...]` of the command line.
 
-    A role is one of searched, filter, facet, sortable. A facet is a filter, too: what is counted
-    can be chosen. Without a role a text is searched, and labels, dates and numbers are filters.
-    Raises SchemaError.
+    Roles are searched, filter, facet, sortable and shown. A facet is also a filter. Without roles a
+    text is searched, and labels, dates and numbers are filters. Raises SchemaError.
 
     >>> parse_field("tags:keywords:facet").filter
     True
@@ -38,9 +37,9 @@ def _with_roles(declared: Field, roles: list[str]) -> Field:
 
 
 def read_schema(path: Path) -> Schema:
-    """Read a TOML file of own fields and return them added to the built-in ones.
+    """Read a TOML file of own fields and return the schema with them and the built-in ones.
 
-    Each field is a table `[fields.NAME]` with `kind`, and if wanted `roles`, `aliases`, and
+    Each field is a table `[fields.NAME]` with `kind`, and optionally `roles`, `aliases` and
     `labels = {vi = "...", en = "..."}`. Raises SchemaError, which names the file.
     """
     try:

@@ -1,4 +1,4 @@
-"""The targets that articles are written to: a folder, or an index in a cluster, by its address."""
+"""The targets of writes: an index in a folder or in a cluster, by its address."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -21,7 +21,7 @@ from index.schema import Schema
 
 
 class Target(Protocol):
-    """An index to write to. What each method raises, the writers of the two engines say."""
+    """An index to write to. The writers of the two engines document what each method raises."""
 
     def build(
         self,
@@ -30,9 +30,9 @@ class Target(Protocol):
         record: RecordWrite = as_counted,
         history: History = NO_HISTORY,
     ) -> WriteReport:
-        """Replace the index by these articles, in one step at the end.
+        """Replace the index by these articles, atomically at the end.
 
-        `record` completes the account of the write, which the history goes on with.
+        `record` completes the account of the write, which is added to `history`.
         """
         ...
 
@@ -51,11 +51,11 @@ class Target(Protocol):
         ...
 
     def history(self) -> History:
-        """Return what became of the records that were written."""
+        """Return the accounts of all writes."""
         ...
 
     def articles(self) -> Iterator[Article]:
-        """Yield all articles as they were given, of one state of the index."""
+        """Yield all articles as they were indexed, from one commit."""
         ...
 
     def statistics(self) -> Mapping[str, int]:
@@ -143,7 +143,7 @@ def open_target(location: str, limits: WriteLimits = LIMITS) -> Target:
     """
     if not scheme_of(location):
         return FolderTarget(Path(location), limits)
-    # Only whoever has a cluster needs its client.
+    # Imported late: only needed for clusters.
     from index.opensearch.target import ClusterTarget
 
     make: Callable[[str, float], Target] = ClusterTarget

@@ -1,4 +1,4 @@
-"""The values of an article by field of a schema, as every index keeps them."""
+"""The values of an article's fields, as every engine indexes them."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ _BETWEEN_NAMES = re.compile("[;,]")
 
 
 def text_of(article: Article, field: Field) -> str:
-    """Return the text of a field of any kind; labels stand one a line. "" if there is none."""
+    """Return the text of a field of any kind, "" if it has none; labels are one per line."""
     if field.kind is Kind.KEYWORDS and field.name not in BUILT_IN:
         return "\n".join(labels_of(article, field))
     return str(_value(article, field) or "")
@@ -21,7 +21,7 @@ def text_of(article: Article, field: Field) -> str:
 def labels_of(article: Article, field: Field) -> tuple[str, ...]:
     """Return the labels of a keyword or keywords field, each once, in their order.
 
-    The author's are the names between ";" and ",".
+    For authors, names are separated by ";" or ",".
 
     >>> from index.schema import DEFAULT_SCHEMA
     >>> labels_of(Article("1", "Bài", author="Lê An;  Trần Bình"), DEFAULT_SCHEMA["author"])
@@ -44,7 +44,7 @@ def labels_of(article: Article, field: Field) -> tuple[str, ...]:
 
 
 def moment_of(article: Article, field: Field) -> int | None:
-    """Return the moment of a date field in seconds since 1970 UTC, rounded down; None for none.
+    """Return the moment of a date field in seconds since 1970 UTC, rounded down, or None.
 
     Raises ValueError for what is not a date with an offset from UTC.
     """
@@ -56,12 +56,12 @@ def moment_of(article: Article, field: Field) -> int | None:
     except (TypeError, ValueError) as error:
         raise _wrong(article, field, "a date in ISO 8601") from error
     if moment.utcoffset() is None:
-        raise _wrong(article, field, "a date that knows its offset from UTC")
+        raise _wrong(article, field, "a date with its offset from UTC")
     return int(moment.timestamp() // 1)
 
 
 def number_of(article: Article, field: Field) -> float | None:
-    """Return the value of a number field, None for none. Raises ValueError for no number."""
+    """Return the value of a number field, or None. Raises ValueError if it is not a number."""
     value = _value(article, field)
     if value is None:
         return None

@@ -1,1 +1,1 @@
-"""The commands of `python -m index`, and what they say when something goes wrong."""
+"""The commands of `python -m index`, and their error messages."""

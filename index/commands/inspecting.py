@@ -1,4 +1,4 @@
-"""The command that shows what a corpus would become before an index is built from it."""
+"""The command that shows how the first records of a corpus would be read."""
 
 import json
 from dataclasses import asdict

@@ -52,7 +52,7 @@ _WRITE_OPTIONS = (
         default=LIMITS.kept_commits,
         show_default=True,
         show_envvar=True,
-        help="States of the index that stay on the disk to be restored, the new one included.",
+        help="Commits of the index to keep on disk for `restore`, including the new one.",
     ),
 )
 _CORPUS_OPTIONS = (
@@ -84,7 +84,7 @@ _CORPUS_OPTIONS = (
         metavar="FIELD=NAME",
         envvar="TIMTIN_MAP",
         show_envvar=True,
-        help="Take a field from the field of this name in the corpus, as body=content; may be "
+        help="Read a field from the field of this name in the corpus, as body=content; may be "
         "repeated.",
     ),
     click.option(
@@ -102,39 +102,39 @@ _CORPUS_OPTIONS = (
         metavar="QUERY",
         envvar="TIMTIN_SQL",
         show_envvar=True,
-        help="The query that selects the records of a database or of a Parquet file (from corpus).",
+        help="The query that selects records of a database, or of a Parquet file (from corpus).",
     ),
     click.option(
         "--strict",
         is_flag=True,
         envvar="TIMTIN_STRICT",
         show_envvar=True,
-        help="Stop at the first bad record, and leave the index as it is.",
+        help="Stop at the first bad record and do not change the index.",
     ),
     click.option(
         "--allow-damage",
         is_flag=True,
         envvar="TIMTIN_ALLOW_DAMAGE",
         show_envvar=True,
-        help="Take what can be read of files that are cut short or damaged.",
+        help="Index what can be read of files that are truncated or damaged.",
     ),
 )
 
 
 def write_options(command: Command) -> Command:
-    """Add to a command the options of all writes: `wait_seconds`, `kept_commits`."""
+    """Add the options of all writes to a command: `wait_seconds`, `kept_commits`."""
     return reduce(lambda made, option: option(made), reversed(_WRITE_OPTIONS), command)
 
 
 def corpus_options(command: Command) -> Command:
-    """Add to a command the options of writes that read a corpus."""
+    """Add the options of writes that read a corpus to a command."""
     return reduce(lambda made, option: option(made), reversed(_CORPUS_OPTIONS), command)
 
 
 def folder_of(index: str) -> Path:
     """Return the folder of an index. Raises click.UsageError for one in a cluster."""
     if "://" in index:
-        raise click.UsageError(f"{index}: this is done to a folder; a cluster has its own way")
+        raise click.UsageError(f"{index}: this works on folders only; use the cluster's own tools")
     return Path(index)
 
 
@@ -155,7 +155,7 @@ def declared_schema(fields: tuple[str, ...], schema_file: Path | None) -> Schema
 
 
 def parsed_mapping(declarations: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Parse what stands after --map; several names of one field stay in their order.
+    """Parse the values of --map; several names for one field keep their order.
 
     >>> parsed_mapping(("body=content", "body=text"))
     {'body': ('content', 'text')}

@@ -1,4 +1,4 @@
-"""The end of a command: one clear line and an exit status, within two seconds of any signal."""
+"""Errors and signals of commands: each ends in one line and an exit status, within two seconds."""
 
 import os
 import signal
@@ -20,16 +20,16 @@ from index.report import RefusedCorpusError
 from index.schema import SchemaError
 
 MAX_SECONDS_TO_CLEAN_UP = 1.5
-"""After a signal a command may remove its files for this long; the next write removes the rest."""
+"""How long a command may clean up after a signal; the next write removes what it leaves."""
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 @contextmanager
 def clear_errors(index: Path) -> Iterator[None]:
-    """Turn what goes wrong, and signals, into a message that says what became of the index.
+    """Turn errors and signals into a message that also says whether the index has changed.
 
-    Raises click.ClickException, which is exit status 1.
+    Raises click.ClickException: exit status 1.
     """
     hold_standard_streams()
     before = _stamp(index)
@@ -61,7 +61,7 @@ def _stamp(index: Path) -> CommitStamp | None:
 
 
 def _outcome(index: Path, before: CommitStamp | None) -> str:
-    """Return what became of the index, as it is on the disk."""
+    """Return whether the index has changed, in words."""
     try:
         after = commit_stamp(index)
     except IndexUnavailableError:
@@ -75,9 +75,9 @@ def _outcome(index: Path, before: CommitStamp | None) -> str:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP do what Ctrl-C does, and let nothing outlast them for long.
+    """Treat SIGTERM and SIGHUP like Ctrl-C, and end the process soon after any of them.
 
-    A signal that is ignored, as `nohup` has it, stays ignored.
+    A signal that is ignored, as under `nohup`, stays ignored.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -103,20 +103,20 @@ class _Interruption:
         self._timer: threading.Timer | None = None
 
     def __call__(self, _number: int, _frame: FrameType | None) -> None:
-        if self._timer is None:  # later signals must not interrupt the cleaning up
+        if self._timer is None:  # later signals must not interrupt the clean-up
             self._timer = threading.Timer(MAX_SECONDS_TO_CLEAN_UP, _end_now)
             self._timer.daemon = True
             self._timer.start()
             raise KeyboardInterrupt
 
     def cancel(self) -> None:
-        """Let the process go on: it has cleaned up."""
+        """Cancel the timer: the process has cleaned up."""
         if self._timer is not None:
             self._timer.cancel()
 
 
 def _end_now() -> None:
-    """End the process as it stands; that is as safe as `kill -9`."""
+    """End the process immediately, which is as safe as `kill -9`."""
     end_all_processes()
     with suppress(OSError):
         os.write(2, b"Error: interrupted; the next write removes what is left of this one\n")

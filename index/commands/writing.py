@@ -65,7 +65,7 @@ class _CorpusOptions:
 def build_command(corpus: tuple[Path, ...], index: str, **options: Any) -> None:  # noqa: ANN401
     """Replace the index by the articles of CORPUS.
 
-    Searches are answered from the old index until the new one is finished.
+    Searches use the old index until the new one is complete.
     """
     _write(corpus, index, _CorpusOptions(**options), replaces=True)
 
@@ -76,7 +76,7 @@ def build_command(corpus: tuple[Path, ...], index: str, **options: Any) -> None:
 @corpus_options
 @write_options
 def update_command(corpus: tuple[Path, ...], index: str, **options: Any) -> None:  # noqa: ANN401
-    """Add the articles of CORPUS; one with the id of an existing article replaces it.
+    """Add the articles of CORPUS; they replace existing articles with the same ids.
 
     The index keeps the fields that it was built with.
     """
@@ -92,8 +92,8 @@ def update_command(corpus: tuple[Path, ...], index: str, **options: Any) -> None
     is_flag=True,
     envvar="TIMTIN_PURGE",
     show_envvar=True,
-    help="Leave no byte of these and all other deleted or replaced articles in the index; takes as "
-    "long as building it anew.",
+    help="Also remove every byte of deleted and replaced articles from the index; takes as long as "
+    "building it.",
 )
 @workers_option
 @write_options

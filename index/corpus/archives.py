@@ -1,4 +1,4 @@
-"""The files of archives, one after another: ZIP by its table of contents, tar as a stream."""
+"""The files in archives, one after another: ZIP by its central directory, tar as a stream."""
 
 import io
 import struct
@@ -11,12 +11,13 @@ from typing import NamedTuple
 from index.corpus.streams import DAMAGE, buffered, open_stream
 
 ARCHIVES = (".zip", ".tar")
-"""Suffixes of archives, whose files are read as those of a folder."""
+"""Suffixes of archives, whose files are read like those of a folder."""
 
 _MAX_HEADER_BYTES = 1 << 20
-"""Bytes of a tar header that names a file; tarfile would hold any number of them. Arbitrary."""
+"""Bytes of a tar header that holds a long name; tarfile would read any number of them into memory.
+Arbitrary."""
 
-_NAMING = frozenset(
+_NAME_HEADERS = frozenset(
     (
         tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE,
         tarfile.SOLARIS_XHDTYPE,
@@ -24,17 +25,17 @@ _NAMING = frozenset(
 )  # fmt: skip
 
 _ENTRY = struct.Struct("<qqQQIHH")
-"""What is kept of an entry of a ZIP beside its name: where it and what follows it begin, its size
-packed and unpacked, checksum, flags and method. 200,000 of `zipfile`'s own take 90 MB, these 20."""
+"""A ZIP entry, packed: its start and end, compressed and uncompressed size, checksum, flags and
+method; the name follows. 200,000 `ZipInfo` objects take 90 MB, these 20 MB."""
 
 _MAX_POSITION = (1 << 63) - 1
-"""The last place in a file that the system can look at."""
+"""The highest offset in a file: that of a 64-bit signed integer."""
 
 
 class Member(NamedTuple):
-    """A file of an archive, open while it is looked at, or the problem with it.
+    """A file in an archive, open until the next one is requested, or the problem with it.
 
-    `damaged`: what follows in the archive cannot be read.
+    `damaged`: the rest of the archive cannot be read.
     """
 
     name: Path
@@ -46,10 +47,10 @@ class Member(NamedTuple):
 def zip_members(
     path: Path, consumed: Callable[[int], object], copy: Path | None = None
 ) -> Iterator[Member]:
-    """Yield the files of a ZIP archive by their names.
+    """Yield the files in a ZIP archive, ordered by name.
 
-    `consumed` is called with the number of bytes that each took, when it was looked at. `copy` is
-    where the bytes lie, if not at `path`.
+    `consumed` is called after each file with its number of compressed bytes. `copy` is a local copy
+    of the archive, if it is not at `path`.
     """
     try:
         archive = zipfile.ZipFile(copy or path)
@@ -75,9 +76,9 @@ def zip_members(
 
 
 def _packed(entry: zipfile.ZipInfo) -> bytes:
-    """Return what is needed to open an entry, as few bytes."""
-    end = getattr(entry, "_end_offset", None) or 0  # newer versions refuse entries that overlap
-    # A damaged ZIP has entries before its beginning or behind any end: opening them fails, too.
+    """Return the parts of an entry that are needed to open it, packed."""
+    end = getattr(entry, "_end_offset", None) or 0  # newer Pythons refuse entries that overlap
+    # A damaged ZIP may have offsets out of range; clamped, opening the entry still fails.
     places = (min(max(-1, place), _MAX_POSITION) for place in (entry.header_offset, end))
     numbers = (entry.compress_size, entry.file_size, entry.CRC)
     flags = (entry.flag_bits, entry.compress_type)
@@ -101,9 +102,9 @@ def _unpacked(packed: bytes) -> zipfile.ZipInfo:
 def tar_members(
     path: Path, consumed: Callable[[int], object], stream: io.BufferedReader | None = None
 ) -> Iterator[Member]:
-    """Yield the files of a tar archive in their order; each is gone when the next is asked for.
+    """Yield the files in a tar archive in their order; each is closed when the next is requested.
 
-    `stream` is the archive where it is open already.
+    `stream` is the archive if it is already open.
     """
     try:
         with (
@@ -111,7 +112,7 @@ def tar_members(
             tarfile.open(fileobj=opened, mode="r|", tarinfo=_Header) as archive,
         ):
             while (entry := archive.next()) is not None:
-                archive.members.clear()  # type: ignore[attr-defined] # it keeps all it has seen
+                archive.members.clear()  # type: ignore[attr-defined] # tarfile keeps all headers
                 name = path / entry.name.lstrip("/")
                 if entry.isdir():
                     continue
@@ -119,16 +120,16 @@ def tar_members(
                     yield Member(name, None, "a link, a device or a sparse file in an archive")
                 elif content := archive.extractfile(entry):
                     yield Member(name, buffered(content))
-            while opened.read1():  # what is packed has its checksum at its end
+            while opened.read1():  # to the end, where a compressed file has its checksum
                 pass
     except (*DAMAGE, ValueError) as error:
         yield Member(path, None, f"cannot be read from here on: {error}", damaged=True)
 
 
 class _Header(tarfile.TarInfo):
-    """A header of a tar archive; one that names a file with megabytes is damage."""
+    """A tar header that raises ReadError for a name of megabytes, which is damage or an attack."""
 
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
-        if self.type in _NAMING and self.size > _MAX_HEADER_BYTES:
+        if self.type in _NAME_HEADERS and self.size > _MAX_HEADER_BYTES:
             raise tarfile.ReadError(f"a header of {self.size:,} bytes")
         return super()._proc_member(archive)  # type: ignore[misc,no-any-return] # no stub has it

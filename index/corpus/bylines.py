@@ -1,4 +1,4 @@
-"""Bylines, credits and notices with which newspapers end an article in plain text."""
+"""Bylines, credits and notices at the end of newspaper articles in plain text."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from index.vietnamese.forms import canonical
 
 
 class _Vocabulary(NamedTuple):
-    """The contents of "bylines.txt": words for roles, and what publisher boilerplate looks like."""
+    """The contents of "bylines.txt": words for roles, and patterns of publisher boilerplate."""
 
     writers: frozenset[str]
     photographers: frozenset[str]
@@ -36,7 +36,7 @@ _ROLE_SEPARATOR = re.compile(r"\s*[,&/+–-]\s*|\s+và\s+")
 _NAME_SEPARATOR = re.compile(r"\s*[-–—;,.|(/]\s*")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
-# Arbitrary, and above what was seen in the demo and in real papers.
+# Arbitrary; longer than any seen in the demo and in real papers.
 _MAX_BYLINE_CHARACTERS = 120
 _MAX_NAME_CHARACTERS = 60
 _MAX_SOURCE_CHARACTERS = 2500  # an address, mostly
@@ -45,7 +45,7 @@ _MAX_BYLINES = 6
 
 @dataclass(frozen=True, slots=True)
 class Bylines:
-    """The author, source and address that the last lines of an article name, each or ""."""
+    """The author, source and address in the last lines of an article; "" for what is missing."""
 
     author: str = ""
     source: str = ""
@@ -59,12 +59,12 @@ class _Byline:
 
 
 def is_notice(line: str) -> bool:
-    """Return whether a line is publisher boilerplate, and no part of the article."""
+    """Return whether a line is publisher boilerplate."""
     return _vocabulary().notice.match(canonical(line[:_MAX_BYLINE_CHARACTERS]).lower()) is not None
 
 
 def take_bylines(paragraphs: list[list[str]]) -> Bylines:
-    """Take the closing lines off an article's paragraphs, of which one line always stays."""
+    """Remove the closing lines of an article's paragraphs and parse them; leave at least a line."""
     source, url = "", ""
     bylines: list[tuple[str, _Byline]] = []
     left = sum(map(len, paragraphs))
@@ -82,7 +82,7 @@ def take_bylines(paragraphs: list[list[str]]) -> Bylines:
         left -= 1
     bylines.reverse()
     if not any(byline.wrote for _, byline in bylines):
-        paragraphs.extend([line] for line, _ in bylines)  # the credit of a picture above it
+        paragraphs.extend([line] for line, _ in bylines)  # only picture credits: part of the text
         bylines = []
     names = dict.fromkeys(name for _, byline in bylines for name in byline.names)
     return Bylines(", ".join(names), source, url)
@@ -146,13 +146,13 @@ def _name_and_roles(part: str) -> tuple[str, str]:
 
 
 def _roles(text: str) -> frozenset[str]:
-    """Return the roles a text lists; none if it holds anything else."""
+    """Return the roles that a text lists; empty if it contains anything else."""
     roles = frozenset(_ROLE_SEPARATOR.split(canonical(text).lower().strip(" (")))
     return roles if roles <= _vocabulary().writers | _vocabulary().photographers else frozenset()
 
 
 def _is_name(text: str) -> bool:
-    """Return whether a text is short, begins like a name and ends like no sentence."""
+    """Return whether a text is short, begins like a name and does not end like a sentence."""
     return (
         0 < len(text) <= _MAX_NAME_CHARACTERS
         and (text[0].isupper() or text[0].isdigit())

@@ -1,4 +1,4 @@
-"""The input of a loader: one file, how to read it, and where to leave remarks."""
+"""The input of a loader: one open file, the options for reading it, and the notes on it."""
 
 import io
 import shutil
@@ -17,10 +17,10 @@ from index.schema import DEFAULT_SCHEMA, Schema
 class LoadOptions:
     """How the records of a corpus become articles.
 
-    `mapping` names, for a field of the schema, the fields of a record that it is taken from:
-    {"body": ("content",)}. `encoding` is "auto", a name of `legacy.CONVERSIONS` or one that Python
-    knows. `sql` selects the records of a database or table; its column names are the fields.
-    `now` is the moment that relative dates count from, None for the present.
+    `mapping` names, for a field of the schema, the record fields that it is taken from:
+    {"body": ("content",)}. `encoding` is "auto", a name in `legacy.CONVERSIONS` or a Python codec.
+    `sql` selects the records of a database or table; its column names are the fields. Relative
+    dates are relative to `now`, None for the present.
     """
 
     schema: Schema = DEFAULT_SCHEMA
@@ -34,7 +34,7 @@ class LoadOptions:
 class RawRecord:
     """The named fields of a record as a loader found them.
 
-    `line` is where it begins (0: the whole file), `place` names it where lines do not.
+    `line` is where it begins (0: the whole file), `place` describes where, if lines cannot.
     """
 
     fields: Mapping[str, object]
@@ -46,8 +46,8 @@ class RawRecord:
 class CorpusFile:
     """One file of a corpus, open at its beginning.
 
-    `path` is its name in reports, `suffix` tells the format, `on_disk` is where its bytes lie as
-    they are; None if they were packed or came through a pipe.
+    `path` is its name in reports, `suffix` determines the format, `on_disk` is the file that has
+    these bytes; None if they are compressed, in an archive or from a pipe.
     """
 
     path: Path
@@ -59,7 +59,7 @@ class CorpusFile:
 
     @contextmanager
     def as_local_file(self) -> Iterator[Path]:
-        """Lend a file on disk with the bytes of the stream, for libraries that need one."""
+        """Yield a file on disk with the bytes of the stream, for libraries that need one."""
         if self.on_disk:
             yield self.on_disk
             return

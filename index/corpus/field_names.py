@@ -1,4 +1,4 @@
-"""The mapping of a record's field names to the schema: names, aliases and the user's own."""
+"""The mapping of a record's field names to the schema: names, aliases, and the user's choice."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -15,7 +15,7 @@ _USUAL_NAME_RANK = 1000  # after all names of the schema
 
 @cache
 def usual_names() -> Mapping[str, tuple[str, int]]:
-    """Return the names of "field_names.txt", each with its field and its rank there."""
+    """Return the names in "field_names.txt", each with its field and its rank there."""
     names: dict[str, tuple[str, int]] = {}
     for line in read_resource_lines("field_names.txt"):
         field, _, listed = line.partition(":")
@@ -25,10 +25,10 @@ def usual_names() -> Mapping[str, tuple[str, int]]:
 
 
 class FieldNames:
-    """Assigns the names of records to fields; one object for a schema and the user's mapping."""
+    """Assigns the field names of records to the fields of a schema, given the user's mapping."""
 
     def __init__(self, schema: Schema, mapping: Mapping[str, Sequence[str]]) -> None:
-        """Raise CorpusError if the mapping names a field that the schema has not."""
+        """Raise CorpusError if the mapping names a field that the schema lacks."""
         if unknown := [field for field in mapping if field not in schema]:
             known = ", ".join(field.name for field in schema)
             raise CorpusError(
@@ -41,11 +41,11 @@ class FieldNames:
         self._assignments: dict[tuple[str, ...], dict[str, list[str]]] = {}
 
     def mapped(self, field: str) -> tuple[str, ...]:
-        """Return the names that the user chose for a field; a dot goes into nested objects."""
+        """Return the names that the user mapped to a field; dots are paths into nested objects."""
         return self._mapping.get(field, ())
 
     def assign(self, names: tuple[str, ...]) -> dict[str, list[str]]:
-        """Return for each field which of a record's names may hold it, the likeliest first."""
+        """Return for each field the record's names that may hold it, likeliest first."""
         known = self._assignments.get(names)
         if known is None:
             known = self._assign(names)

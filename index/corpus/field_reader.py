@@ -1,4 +1,4 @@
-"""The values of a record by field: each is taken once, what is left over is kept as it came."""
+"""The values of a record by field: each is used once, the others are kept unchanged."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -19,7 +19,7 @@ class FieldReader:
         self.taken: dict[str, str] = {}
 
     def candidates(self, field: str) -> Iterator[tuple[str, object]]:
-        """Yield the names and values that may hold a field, the likeliest first."""
+        """Yield the names and values that may hold a field, likeliest first."""
         for name in self._names.mapped(field):
             value = _at(self._unmapped, name)
             if value is not None:
@@ -40,13 +40,13 @@ class FieldReader:
             self._unmapped[outer] = rest
 
     def take(self, field: str, conversion: Conversion[Value]) -> Value:
-        """Return the first value of a field that is not empty; what cannot be used is noted.
+        """Return the first value of a field that is not empty; note values that cannot be used.
 
-        Several fields that were mapped to it are joined, where its values can be.
+        If several names were mapped to the field, and the kind of value allows it, all are joined.
         """
         mapped = self._names.mapped(field)
         names = self._assigned.get(field, ())
-        # The general case is rare and half as fast; below is the same for one unmapped name.
+        # The general case is rare and twice as slow; the rest does the same for one unmapped name.
         if mapped or len(names) > 1:
             return self._take_first(field, conversion, mapped)
         if not names or (value := self._unmapped.pop(names[0], None)) is None:

@@ -1,4 +1,4 @@
-"""The registry of formats: which names a format has, and which loader reads it."""
+"""The registry of formats: the suffixes of each and the loader that reads it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ Loader = Callable[[CorpusFile], Iterator[RawRecord | BadRecord]]
 
 
 def load_unknown_xml(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
-    """Yield the problem of a file of XML whose root element tells no format."""
-    reason = "XML that is not a feed, no export of WordPress, no dump of MediaWiki and no page"
+    """Yield the problem of an XML file whose root element is that of no known format."""
+    reason = "XML that is not a feed, a WordPress export, a MediaWiki dump or a page"
     yield BadRecord(file.path, 0, reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file: what people call it, the suffixes of its names, and its loader."""
+    """A file format: its name in messages, its suffixes and its loader."""
 
     name: str
     suffixes: tuple[str, ...]
@@ -50,7 +50,7 @@ FORMATS: tuple[Format, ...] = (
     Format("TREC", (".trec", ".trectext", ".trecweb", ".sgml", ".sgm"), load_trec),
     Format("WARC", (".warc",), load_warc),
 )
-"""Every format, in the order in which they are named in messages."""
+"""Every format, in the order of messages."""
 
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
 
@@ -62,7 +62,7 @@ KNOWN = (
 
 
 def suffix_of(path: Path) -> str:
-    """Return the part of a name that tells the format: ".jsonl" of news.jsonl.gz."""
+    """Return the suffix that determines the format: ".jsonl" of news.jsonl.gz."""
     if path.suffix.lower() == ".tgz":
         return ".tar"
     inner = path.with_suffix("") if path.suffix.lower() in COMPRESSIONS else path

@@ -30,7 +30,7 @@ _PARAGRAPHS = frozenset(
 )
 _LINES = frozenset("caption dd dt li option summary tr".split())
 _CELLS = frozenset(("td", "th"))
-_UNSEEN = frozenset(
+_INVISIBLE = frozenset(
     "audio button canvas embed head iframe math noscript object script select style svg template "
     "textarea title video".split()
 )
@@ -44,14 +44,14 @@ _SHORTCODE = re.compile(r"\[/?(?:caption|gallery|embed|video|audio|playlist)(?:\
 
 
 def is_html(text: str) -> bool:
-    """Return whether a text holds tags of HTML; "a < b" and "<tên>" are none."""
+    """Return whether a text contains HTML tags; "a < b" and "<tên>" are not tags."""
     return "<" in text and _TAG.search(text) is not None
 
 
 def plain(text: str) -> str:
-    """Return a field's text without HTML: tags, or else entities only, become what they mean.
+    """Return a field's text with HTML tags interpreted and entities decoded.
 
-    Text that was escaped as a whole ("&lt;p&gt;...") is HTML, too, where a block tag shows.
+    Text that was escaped as a whole ("&lt;p&gt;...") is also HTML, if it has a block tag.
     """
     if is_html(text):
         return text_of_html(text)
@@ -66,9 +66,8 @@ def plain(text: str) -> str:
 def first_image(text: str, url: str = "") -> str:
     """Return the address of the first picture that HTML shows, or "".
 
-    `url` is the page's, for an address relative to it. Smileys, pixels that count readers and
-    pictures inside the address ("data:...") are none; pages that load late have the true one in
-    another attribute.
+    `url` is the page's, for relative addresses. Smileys, tracking pixels and "data:" addresses are
+    skipped; for lazy loading the real address is in another attribute than `src`.
 
     >>> first_image('<p><img src="/a.gif" width=1><img data-src="b.jpg"></p>', "https://x.vn/tin/1")
     'https://x.vn/tin/b.jpg'
@@ -76,17 +75,17 @@ def first_image(text: str, url: str = "") -> str:
     if "<img" not in text and "<IMG" not in text:
         return ""
     for tag in _IMAGE.findall(text):
-        said = {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(tag)}
+        attributes = {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(tag)}
         if (
-            said.get("width") in ("0", "1")
-            or "smiley" in (kind := said.get("class", ""))
+            attributes.get("width") in ("0", "1")
+            or "smiley" in (kind := attributes.get("class", ""))
             or "emoji" in kind
         ):
             continue
         for name in _SOURCES:
-            with suppress(ValueError):  # an address that is none
-                address = urljoin(url, html.unescape(said.get(name, "")).strip())
-                if said.get(name) and address.startswith(("https://", "http://")):
+            with suppress(ValueError):  # an invalid address
+                address = urljoin(url, html.unescape(attributes.get(name, "")).strip())
+                if attributes.get(name) and address.startswith(("https://", "http://")):
                     return address
     return ""
 
@@ -94,10 +93,10 @@ def first_image(text: str, url: str = "") -> str:
 def decode_entities(text: str) -> str:
     """Return a text with its entities decoded, also those that were escaped twice ("&amp;agrave;").
 
-    What only looks like one ("?a=1&reg=2") stays.
+    What only looks like an entity ("?a=1&reg=2") is kept.
     """
     decoded = _ENTITY.sub(_decoded, text)
-    # Twice over is a defect of the source; "&lt;" is left, it may be about HTML.
+    # Double escaping is a defect of the source; "&lt;" is kept, since the text may be about HTML.
     return _TWICE_ESCAPED.sub(_decoded, decoded) if "&" in decoded else decoded
 
 
@@ -111,9 +110,9 @@ def _decoded(entity: re.Match[str]) -> str:
 
 
 def text_of_html(text: str) -> str:
-    """Return the text of a piece of HTML: paragraphs apart, lists and rows a line each.
+    """Return the text of HTML: blank lines between paragraphs, a line per list item and table row.
 
-    "<" before anything but the name of a tag is a character of the text.
+    A "<" that does not begin a known tag is part of the text.
     """
     text = _NO_TAG.sub("&lt;", text)
     parser = etree.HTMLParser(
@@ -132,21 +131,21 @@ def text_of_html(text: str) -> str:
 def text_of_element(root: etree._Element) -> str:
     """Return the text of an element as a reader would see it."""
     pieces: list[str] = []
-    unseen = 0
+    hidden = 0  # levels of invisible elements around the current one
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if not isinstance(element.tag, str):
             continue
         tag = element.tag
         gap = _PARAGRAPH if tag in _PARAGRAPHS else _LINE if tag in _LINES else ""
         if event == "start":
-            unseen += tag in _UNSEEN
-            if not unseen:
+            hidden += tag in _INVISIBLE
+            if not hidden:
                 pieces += (gap or "\n" * (tag == "br"), _one_line(element.text, tag))
         else:
-            if not unseen:
+            if not hidden:
                 pieces.append(gap or "\t" * (tag in _CELLS))
-            unseen -= tag in _UNSEEN
-            if not unseen and element is not root:
+            hidden -= tag in _INVISIBLE
+            if not hidden and element is not root:
                 pieces.append(_one_line(element.tail, ""))
     return _tidy("".join(pieces))
 
@@ -172,7 +171,7 @@ def _blank(run: re.Match[str]) -> str:
 
 
 def _without_tags(text: str) -> str:
-    """Return a text with its tags cut out, for HTML that no parser takes."""
+    """Return a text with its tags removed, for HTML that lxml cannot parse."""
     for tag in ("script", "style"):
         parts = re.split(rf"<{tag}\b[^<>]*>", text, flags=re.IGNORECASE)
         rest = (

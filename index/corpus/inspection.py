@@ -1,4 +1,4 @@
-"""A preview of the first records of a corpus, field by field, before anything is built.
+"""A preview of the first records of a corpus, field by field, before an index is built.
 
 >>> import tempfile
 >>> with tempfile.TemporaryDirectory() as folder:
@@ -23,19 +23,20 @@ from index.corpus.shapes import unfolded
 from index.schema import BUILT_IN
 
 KEPT = "kept, not searched"
-"""What becomes of a field without a meaning."""
+"""Shown for a field that is mapped to none of the schema's."""
 
 NOTHING = "nothing: it is empty"
+"""Shown for an empty field."""
 
 MAX_RECORDS = 3
-"""Records that are shown where nobody says how many: they fit on a screen."""
+"""Records that are shown by default: they fit on a screen."""
 
-_MAX_VALUE_CHARACTERS = 80
+_MAX_VALUE_CHARACTERS = 80  # one line; arbitrary
 
 
 @dataclass(frozen=True, slots=True)
 class InspectedField:
-    """A named field of a record, the beginning of its value, and what it becomes."""
+    """A field of a record, the beginning of its value, and the field of the article it becomes."""
 
     name: str
     value: str
@@ -44,7 +45,7 @@ class InspectedField:
 
 @dataclass(frozen=True, slots=True)
 class InspectedRecord:
-    """A record, its fields, and the article that it becomes; `problem` says why there is none."""
+    """A record, its fields, and the article that it becomes; `problem` says why it becomes none."""
 
     path: Path
     line: int
@@ -55,7 +56,7 @@ class InspectedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The first records of a corpus, and what is shown about them."""
+    """The first records of a corpus, and the notes on them."""
 
     records: tuple[InspectedRecord, ...]
     notes: tuple[str, ...]
@@ -64,9 +65,9 @@ class Inspection:
 def inspect_corpus(
     paths: Sequence[Path], options: LoadOptions | None = None, count: int = MAX_RECORDS
 ) -> Inspection:
-    """Return what becomes of the first records of a corpus; nothing is written.
+    """Return the first records of a corpus with the articles they become; nothing is written.
 
-    Raises CorpusError as `Corpus` does.
+    Raises CorpusError, as `Corpus` does.
     """
     corpus = Corpus(paths, options)
     mapper = RecordMapper(corpus.options, corpus.notes)
@@ -102,7 +103,7 @@ def _fate(name: str, value: object, taken: Mapping[str, str]) -> str:
 
 
 def _shown_fields(article: Article) -> dict[str, Any]:
-    """Return the fields of an article that are not empty, texts by their beginnings."""
+    """Return the fields of an article that are not empty, with long texts shortened."""
     shown = {name: value for name, value in asdict(article).items() if value}
     shown.pop("extra", None)
     return {
@@ -120,7 +121,7 @@ def _excerpt(value: object) -> str:
 
 
 def lines_of(inspection: Inspection) -> list[str]:
-    """Return an inspection as lines for a terminal; outside text is printed safely."""
+    """Return an inspection as lines for a terminal, with control characters escaped."""
     lines: list[str] = []
     for record in inspection.records:
         lines.append(str(BadRecord(record.path, record.line, record.problem or "an article")))

@@ -1,4 +1,4 @@
-"""Values of records as plain JSON that can be stored and given back."""
+"""Values of records as plain JSON, which can be stored and returned."""
 
 import math
 import re
@@ -15,7 +15,7 @@ _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def clean(value: object, depth: int) -> object:
-    """Return a value as plain JSON which can be stored and given back."""
+    """Return a value as plain JSON; `depth` is the number of lists and objects around it."""
     if isinstance(value, str):
         return clean_text(value)
     if value is None or isinstance(value, bool | int):
@@ -38,14 +38,14 @@ def clean(value: object, depth: int) -> object:
 
 
 def clean_text(text: str) -> str:
-    """Return a text that any file can hold; raises InvalidRecordError for a NUL character."""
+    """Return a text without lone surrogates. Raises InvalidRecordError for a NUL character."""
     if "\0" in text:
         raise InvalidRecordError("a NUL character, which no text has")
     return _HALF_PAIR.sub("\ufffd", text)
 
 
 def texts_in(name: str, value: object, levels: int) -> Iterator[tuple[str, str]]:
-    """Yield the texts of a value with their names, "outer.inner" for those of an object."""
+    """Yield the texts in a value with their names, "outer.inner" for nested ones."""
     if isinstance(value, str):
         yield name, value
     elif levels and isinstance(value, dict):

@@ -1,10 +1,10 @@
-"""Text of legacy Vietnamese encodings, recognised by its syllables and converted.
+"""Text in legacy Vietnamese encodings: recognised by its syllables, converted to Unicode.
 
 Before Unicode, Vietnamese was written in TCVN3 (ABC fonts), VNI, VISCII, VIQR and Windows-1258.
-Such text still comes as bytes of a file, or as letters of Latin-1 inside a UTF-8 file ("ViÖt Nam",
-"Vieät Nam"), as does UTF-8 that was encoded twice ("Viá»‡t Nam"). Words with marks tell: at least
-.927 of them are Vietnamese syllables in each of 300 real articles, at most .71 where text was read
-with the wrong table.
+Such text still occurs as bytes of a file, or as Latin-1 letters in a UTF-8 file ("ViÖt Nam",
+"Vieät Nam"), as does UTF-8 that was encoded twice ("Viá»‡t Nam"). The words with marks show it: in
+each of 300 real articles at least .927 of them are Vietnamese syllables, in text decoded with the
+wrong table at most .71.
 
     >>> recognise("Vieät Nam coù nhieàu soâng nuùi.")
     'vni'
@@ -23,36 +23,36 @@ from index.corpus.viqr import convert_viqr, may_be_viqr
 from index.vietnamese.phonology import is_syllable
 
 MIN_SHARE = 0.85
-"""Share of marked words that are syllables, from which on a text is taken for Vietnamese.
+"""Minimum share of syllables among the marked words of Vietnamese text.
 
-No false alarm in 300 real articles; wrongly read text reached .71.
+No false alarm in 300 real articles; wrongly decoded text reached .71.
 """
 
 MIN_GAIN = 0.1
-"""Share by which a conversion must be better than the text as it is; arbitrary."""
+"""Minimum increase of that share by a conversion; arbitrary."""
 
 MIN_MARKED_WORDS = 5
-"""Different marked words that a text needs before it is converted; fewer may be foreign names.
+"""Distinct marked words that a text needs to be converted; fewer may be foreign names.
 
 With 3, one in some hundred thousand texts of random letters was converted (a property test).
 """
 
 MIN_MARKED_WORDS_TO_WARN = 8
-"""Marked words that a text needs before its share is complained about; arbitrary."""
+"""Marked words that a text needs for a warning about its low share; arbitrary."""
 
 MIN_VIQR_MARKED = 0.3
-"""Share of marked words among all words of VIQR once it is converted; Vietnamese has .6 to .8."""
+"""Minimum share of marked words in converted VIQR; Vietnamese has .6 to .8."""
 
 SAMPLE_CHARACTERS = 2000
-"""Characters of a text that are judged; some 400 words, so that a judgement takes .1 ms."""
+"""Characters of a text that are examined: some 400 words, .1 ms."""
 
 
 SUSPECT_CHARACTERS = 1000
-"""Characters that are looked through for letters that Vietnamese has not; takes 5 microseconds."""
+"""Characters that are searched for letters foreign to Vietnamese: 5 microseconds."""
 
 
 class Share(NamedTuple):
-    """How many words have marks, the fraction of these that are syllables, and all words."""
+    """The number of marked words, the fraction of them that are syllables, and of all words."""
 
     marked: int
     fraction: float
@@ -63,7 +63,7 @@ _WORD = re.compile("[A-Za-z\u00aa-\u00ff\u0100-\u024f\u1e00-\u1eff\u0300-\u036f]
 
 
 def syllable_share(text: str) -> Share:
-    """Return the share of the marked words of a text that Vietnamese spelling allows.
+    """Return the share of Vietnamese syllables among the marked words of a text.
 
     >>> syllable_share("Hà Nội có 12 quận; Besançon thì không")
     Share(marked=7, fraction=0.8571428571428571, words=7)
@@ -74,7 +74,7 @@ def syllable_share(text: str) -> Share:
     return Share(len(marked), good / len(marked) if marked else 1.0, len(words))
 
 
-# Windows-1252 gives punctuation to most bytes from 80 to 9F, where Latin-1 has control codes.
+# Windows-1252 has punctuation at most bytes from 80 to 9F, where Latin-1 has control codes.
 _CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)}
 _BYTE_OF = {character: byte for byte, character in _CP1252.items()} | {
     chr(byte): byte for byte in range(256)
@@ -100,10 +100,10 @@ def _escaped(letter: str) -> str:
 
 
 def _by_table(name: str) -> Callable[[str], str]:
-    """Return the conversion of an encoding of one byte a letter, from text read as Latin-1.
+    """Return the conversion of a single-byte encoding, from text decoded as Latin-1.
 
-    Bytes from 80 to A0 may also be the punctuation of Windows-1252, which people typed between
-    letters of the encoding: they are letters only where that makes a syllable.
+    Bytes from 80 to A0 may also be punctuation of Windows-1252, typed between letters of the
+    encoding: they are taken as letters only if that makes a syllable.
     """
 
     @cache
@@ -117,13 +117,13 @@ def _by_table(name: str) -> Callable[[str], str]:
     def convert_text(text: str) -> str:
         everything, sure, unsure = tables()
 
-        def settled(run: re.Match[str]) -> str:
-            letters = run[0].translate(everything)
-            if len(run[0]) > 1 and is_syllable(letters.lower()):
+        def resolved(word: re.Match[str]) -> str:
+            letters = word[0].translate(everything)
+            if len(word[0]) > 1 and is_syllable(letters.lower()):
                 return letters
-            return "".join(_CP1252.get(ord(character), character) for character in run[0])
+            return "".join(_CP1252.get(ord(character), character) for character in word[0])
 
-        return unicodedata.normalize("NFC", unsure.sub(settled, text).translate(sure))
+        return unicodedata.normalize("NFC", unsure.sub(resolved, text).translate(sure))
 
     return convert_text
 
@@ -136,7 +136,7 @@ _UNSURE = {code for byte in range(0x80, 0xA1) for code in _codes(byte)}
 
 
 def _from_cp1258(text: str) -> str:
-    """Convert text of Windows-1258 that was read as Windows-1252 or Latin-1."""
+    """Convert Windows-1258 text that was decoded as Windows-1252 or Latin-1."""
     return unicodedata.normalize("NFC", text.translate(_CP1258))
 
 
@@ -166,14 +166,14 @@ _TWICE = re.compile(
     f"[\u00c2-\u00df][{re.escape(_TAIL)} ]"
     f"|[\u00e0-\u00ef][{re.escape(_TAIL)}]{{2}}|[\u00f0-\u00f4][{re.escape(_TAIL)}]{{3}}"
 )
-_MAX_ROUNDS = 2  # text that was encoded three times has been seen; more is arbitrary
+_MAX_ROUNDS = 2  # text that was encoded three times has been seen, but none encoded more often
 
 
 def _from_twice_encoded(text: str) -> str:
-    """Convert UTF-8 that was read as Windows-1252 or Latin-1, once or twice over."""
+    """Convert UTF-8 that was decoded as Windows-1252 or Latin-1, once or twice."""
 
     def decoded(found: re.Match[str]) -> str:
-        # NBSP, the second byte of "à", is often found turned into a plain space.
+        # The second byte of "à" is a no-break space, which often becomes a plain space.
         written = found[0].replace(" ", "\xa0") if found[0][0] == "Ã" else found[0]
         if " " in written:
             return found[0]
@@ -200,9 +200,9 @@ CONVERSIONS: Mapping[str, Callable[[str], str]] = {
     "cp1258": _from_cp1258,
     "utf-8 twice": _from_twice_encoded,
 }
-"""How a text that was read as Latin-1 or Windows-1252 becomes what was meant, by encoding."""
+"""By encoding, the function that converts a text decoded as Latin-1 or Windows-1252."""
 
-# What none of Vietnamese text in Unicode holds, or hardly: such a text is looked at closely.
+# Characters that Vietnamese text in Unicode hardly ever has.
 _SUSPECT = re.compile(
     "[\x01-\x08\x0e-\x1f\x80-\x9f\u00a1-\u00aa\u00ac-\u00af\u00b1\u00b4-\u00ba\u00bc-\u00bf"
     "\u00c4-\u00c7\u00ce-\u00d1\u00d6-\u00d8\u00db\u00dc\u00de-\u00df"
@@ -212,10 +212,10 @@ _SUSPECT = re.compile(
 
 
 def is_suspect(text: str) -> bool:
-    """Return whether a text must be judged: it holds letters that Vietnamese has not.
+    """Return whether a text may be in a legacy encoding: it has letters foreign to Vietnamese.
 
-    All the encodings here show such letters within a few words; looking for them takes a tenth of
-    judging all words.
+    All the encodings here show such letters within a few words; this takes a tenth of the time of
+    `recognise`.
     """
     sample = text[:SUSPECT_CHARACTERS]
     if sample.isascii():
@@ -226,8 +226,8 @@ def is_suspect(text: str) -> bool:
 def recognise(text: str, share: Share | None = None) -> str | None:
     """Return the encoding whose conversion makes a text Vietnamese; None if none does.
 
-    None also where the text is Vietnamese already, or too short to tell. `share` is the text's
-    `syllable_share`, where it is known.
+    Also None if the text is already Vietnamese, or too short. `share` is the text's
+    `syllable_share`, if it is known.
     """
     before = share or syllable_share(text)
     if before.fraction >= MIN_SHARE and before.marked >= MIN_MARKED_WORDS:
@@ -237,7 +237,6 @@ def recognise(text: str, share: Share | None = None) -> str | None:
 
 def recognise_bytes(raw: bytes) -> str | None:
     """Return the encoding of bytes that are not UTF-8; None if none makes them Vietnamese."""
-    # cut at a byte that all the encodings share, so that no letter is halved
     return _best(_latin(raw), Share(0, 0.0, 0))
 
 
@@ -256,20 +255,20 @@ def _best(sample: str, before: Share) -> str | None:
 
 
 def _has_evidence(text: str) -> bool:
-    """Return whether enough different marked syllables of two letters or more are in a text."""
+    """Return whether a text has enough distinct marked syllables of two letters or more."""
     words = {word.lower() for word in _WORD.findall(text) if len(word) > 1 and not word.isascii()}
     return sum(map(is_syllable, words)) >= MIN_MARKED_WORDS
 
 
 def convert(text: str, encoding: str) -> str:
-    """Return a text of one of `CONVERSIONS`, read as Latin-1 or Windows-1252, in Unicode."""
+    """Return a text in one of `CONVERSIONS`, decoded as Latin-1 or Windows-1252, in Unicode."""
     return CONVERSIONS[encoding](text)
 
 
 def decode(raw: bytes, encoding: str) -> str:
-    """Return the text of bytes in one of `CONVERSIONS`; every byte means something."""
+    """Decode bytes in one of `CONVERSIONS`; every byte is valid."""
     text = CONVERSIONS[encoding](_latin(raw))
-    # What the encoding left alone among the control codes is punctuation of Windows-1252.
+    # Control codes that the encoding did not convert are punctuation of Windows-1252.
     return text.translate(_PUNCTUATION)
 
 

@@ -1,4 +1,4 @@
-"""Libraries that only some formats need, each part of an extra of this package."""
+"""Optional libraries, which only some formats need; each belongs to an extra of this package."""
 
 import importlib
 from typing import Any
@@ -7,7 +7,7 @@ from index.corpus.problems import MissingLibraryError
 
 
 def require(library: str, extra: str, purpose: str) -> Any:  # noqa: ANN401 # a module
-    """Return a library. Raises MissingLibraryError, which says how it is installed."""
+    """Import and return a library. Raises MissingLibraryError, which says how to install it."""
     try:
         return importlib.import_module(library)
     except ImportError as error:

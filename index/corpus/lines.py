@@ -1,4 +1,4 @@
-"""Bytes to text: which encoding a file is in, and its lines, however long or broken they are."""
+"""The decoding of files: their encoding and their lines, however long or broken."""
 
 import codecs
 import io
@@ -13,17 +13,17 @@ from index.corpus.problems import CorpusError
 from index.corpus.streams import DAMAGE, TrailingBytesError, buffered
 
 MAX_TEXT_BYTES = 1 << 24
-"""The longest line, CSV row, JSON value or text file that is read: 16 MiB, above any article."""
+"""Maximum length of a line, CSV row, JSON value or text file: 16 MiB, more than any article."""
 
 TOO_LONG = f"longer than {MAX_TEXT_BYTES >> 20} MiB, which is not an article"
 
-_CHUNK_BYTES = 1 << 18  # of `read_chunks`; larger ones read no faster
-_SAMPLE_BYTES = 1 << 14  # of a file whose encoding is asked for; arbitrary
+_CHUNK_BYTES = 1 << 18  # of `read_chunks`; larger ones are not faster
+_SAMPLE_BYTES = 1 << 14  # of a file, to recognise its encoding; arbitrary
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with its end, counted from 1. `problem` says why its text cannot be trusted, or "".
+    """A line with its line end and its number, from 1; `problem` says why it is invalid, or "".
 
     `damaged` marks the last line of a file that could not be read to its end.
     """
@@ -35,9 +35,9 @@ class Line:
 
 
 class Chunk(NamedTuple):
-    """A piece of text. `problem` is what is wrong with its bytes, which became lone surrogates.
+    """A piece of text; `problem` describes invalid bytes, which became lone surrogates.
 
-    `damage` says why the file ends here, or "".
+    `damage` says why the file cannot be read further, or "".
     """
 
     text: str
@@ -46,16 +46,16 @@ class Chunk(NamedTuple):
 
 
 class FileText(NamedTuple):
-    """A whole file's text, what is wrong with it ("" if nothing is), and whether it is cut."""
+    """A whole file's text, the problem with it ("" for none), and whether the file is damaged."""
 
     text: str
     problem: str = ""
     damaged: bool = False
 
 
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     ("utf-8", codecs.BOM_UTF8),
-    ("utf-32-le", codecs.BOM_UTF32_LE),  # begins like the mark of UTF-16
+    ("utf-32-le", codecs.BOM_UTF32_LE),  # before UTF-16, whose mark is its beginning
     ("utf-32-be", codecs.BOM_UTF32_BE),
     ("utf-16-le", codecs.BOM_UTF16_LE),
     ("utf-16-be", codecs.BOM_UTF16_BE),
@@ -66,7 +66,7 @@ _NEWLINES = {
 
 
 def known_encoding(name: str) -> str:
-    """Return the name of an encoding as it is known here; raises CorpusError if it is not.
+    """Return the canonical name of an encoding. Raises CorpusError for an unknown one.
 
     >>> known_encoding("TCVN3"), known_encoding("Windows-1258")
     ('tcvn3', 'cp1258')
@@ -82,24 +82,24 @@ def known_encoding(name: str) -> str:
 
 
 class _Decoder:
-    """Decodes the pieces of one file; a legacy encoding is recognised at the first piece in it."""
+    """Decodes the pieces of one file; a legacy encoding is recognised at its first piece in it."""
 
     def __init__(self, file: CorpusFile) -> None:
         self._file = file
-        wanted = file.options.encoding
+        given = file.options.encoding
         start = file.stream.peek(1024)[:1024]
         self.name = "utf-8"
-        self._settled = wanted != "auto"
-        for name, mark in _MARKS:
+        self._settled = given != "auto"
+        for name, mark in _BYTE_ORDER_MARKS:
             if start.startswith(mark):
                 file.stream.read(len(mark))
                 self.name, self._settled = name, True
                 break
         else:
-            if wanted != "auto":
-                # The text of a legacy encoding may itself lie in UTF-8: `convert` settles that.
-                self.name = wanted if wanted not in legacy.CONVERSIONS else "utf-8"
-                self._settled = wanted not in legacy.CONVERSIONS
+            if given != "auto":
+                # Text in a legacy encoding may be stored as UTF-8; `RecordMapper` converts it then.
+                self.name = given if given not in legacy.CONVERSIONS else "utf-8"
+                self._settled = given not in legacy.CONVERSIONS
             elif unmarked := _wide_without_mark(start):
                 self.name, self._settled = unmarked, True
         self.newline = _NEWLINES.get(self.name, b"\n")
@@ -110,7 +110,7 @@ class _Decoder:
         return len(self.newline) > 1
 
     def decode(self, raw: bytes) -> tuple[str, str]:
-        """Return the text of some bytes and what is wrong with it, or ""."""
+        """Return the text of some bytes and the problem with it, or ""."""
         if self.name in legacy.CONVERSIONS:
             return legacy.decode(raw, self.name), ""
         try:
@@ -120,13 +120,13 @@ class _Decoder:
                 return self.decode(raw)
             return self._with_escapes(raw, error)
         if not self._settled and not text.isascii() and self._file.options.encoding == "auto":
-            self._settled = True  # there is UTF-8 in it
+            self._settled = True  # it has letters in UTF-8
         return text, ""
 
     def _recognise(self, raw: bytes) -> bool:
-        wanted = self._file.options.encoding
+        given = self._file.options.encoding
         sample = raw[:_SAMPLE_BYTES] + self._file.stream.peek(_SAMPLE_BYTES)[:_SAMPLE_BYTES]
-        found = legacy.recognise_bytes(sample) if wanted == "auto" else wanted
+        found = legacy.recognise_bytes(sample) if given == "auto" else given
         if found is None:
             return False
         self.name, self._settled = found, True
@@ -134,7 +134,7 @@ class _Decoder:
         return True
 
     def _with_escapes(self, raw: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
-        # The broken bytes become lone surrogates, so that a CSV row still finds its end.
+        # Invalid bytes become lone surrogates, so that the end of a CSV row is still found.
         utf8 = self.name == "utf-8"
         unit = len(self.newline)
         whole = raw if utf8 else raw[: len(raw) // unit * unit]
@@ -154,7 +154,7 @@ def _wide_without_mark(start: bytes) -> str:
         highest, high, lowest = (whole[place::4] for place in four)
         if any(lowest) and not any(highest) and max(high) <= 0x10:
             return name
-    # In UTF-16 without a mark, every ASCII character has a zero byte, always on the same side.
+    # In UTF-16 every ASCII character has a zero byte, always on the same side.
     even, odd = start[::2].count(0), start[1::2].count(0)
     if odd > max(2 * even, len(start) // 8):
         return "utf-16-le"
@@ -164,7 +164,7 @@ def _wide_without_mark(start: bytes) -> str:
 
 
 class LineReader(Iterator[Line]):
-    """The lines of a file; where it is damaged, a last one that says so."""
+    """An iterator over the lines of a file; if it is damaged, the last line says so."""
 
     def __init__(self, file: CorpusFile) -> None:
         self._file = file
@@ -198,7 +198,7 @@ class LineReader(Iterator[Line]):
         return Line(self._number, text.removeprefix("\ufeff"), problem)
 
     def skip_blank_lines(self) -> None:
-        """Pass over blank lines that wait to be read, a buffer at a time: 100 MB take .2 s."""
+        """Skip the blank lines that follow, a buffer at a time: 100 MB take .2 s."""
         try:
             self._decoder = self._decoder or _Decoder(self._file)
             encoding = self._decoder.name if self._decoder.is_multibyte else "latin-1"
@@ -211,7 +211,7 @@ class LineReader(Iterator[Line]):
                 self._number += blank[0].count("\n")
                 self._stream.read(len(blank[0].encode(encoding)))
         except DAMAGE:
-            return  # the next line meets it again and tells
+            return  # reading the next line reports it
 
     def _raw_line(self, decoder: _Decoder) -> bytes:
         """Read up to and including the next line end, the end of the file, or the limit."""
@@ -253,7 +253,7 @@ def read_text(file: CorpusFile) -> FileText:
 def read_bytes(
     stream: io.BufferedReader, limit: int = MAX_TEXT_BYTES
 ) -> tuple[bytes, BaseException | None]:
-    """Return at most `limit` + 1 bytes of a stream, and what stopped it, if anything did."""
+    """Return at most `limit` + 1 bytes of a stream, and the error that ended it, if any."""
     pieces = bytearray()
     try:
         while len(pieces) <= limit and (piece := stream.read1(limit + 1 - len(pieces))):
@@ -264,7 +264,7 @@ def read_bytes(
 
 
 def read_chunks(file: CorpusFile) -> Iterator[Chunk]:
-    """Yield a file's text in pieces that end, where they can, after a space or a line end."""
+    """Yield a file's text in chunks that end, if possible, after a space or a line end."""
     waiting = b""
     decoder: _Decoder | None = None
     try:
@@ -274,7 +274,7 @@ def read_chunks(file: CorpusFile) -> Iterator[Chunk]:
             return
         while read := file.stream.read1(_CHUNK_BYTES):
             waiting += read
-            # Behind a space no letter of any of the encodings is halved.
+            # A cut after a space splits no letter in any of the encodings.
             cut = max(waiting.rfind(b"\n"), waiting.rfind(b" ")) + 1
             if cut or len(waiting) > MAX_TEXT_BYTES:
                 cut = cut or len(waiting)
@@ -292,7 +292,7 @@ def read_chunks(file: CorpusFile) -> Iterator[Chunk]:
 
 
 def _wide_chunks(stream: io.BufferedReader, encoding: str) -> Iterator[Chunk]:
-    """Yield the text of an encoding of two or four bytes a character."""
+    """Yield the text of a stream in UTF-16 or UTF-32."""
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     while read := stream.read1(_CHUNK_BYTES):
         yield Chunk(decoder.decode(read))
@@ -300,11 +300,11 @@ def _wide_chunks(stream: io.BufferedReader, encoding: str) -> Iterator[Chunk]:
 
 
 def is_loss(error: BaseException) -> bool:
-    """Return whether an error of a stream means that something was not read."""
+    """Return whether an error of a stream means that data was lost."""
     return not isinstance(error, TrailingBytesError)
 
 
 def damage_of(error: BaseException) -> str:
-    """Return a line about an error of a stream."""
+    """Return a one-line message about an error of a stream."""
     message = re.sub(r"\s+", " ", str(error)) or type(error).__name__
     return f"the file cannot be read from here on: {message}" if is_loss(error) else message

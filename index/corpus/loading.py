@@ -1,4 +1,4 @@
-"""The articles of files, folders and archives, in whichever format each file is."""
+"""The articles in files, folders and archives of any format."""
 
 import os
 import sys
@@ -25,7 +25,7 @@ from index.corpus.streams import (
 from index.file_names import INDEX_FILE, LOCK_NAME
 
 _SNIFFED = (".xml", ".txt")
-"""Suffixes of files whose first bytes tell their format: feeds and dumps; TREC's documents."""
+"""Suffixes of several formats, which the first bytes tell apart: feeds and dumps, TREC."""
 
 Loaded = tuple[Path, RawRecord | BadRecord]
 
@@ -33,17 +33,17 @@ Loaded = tuple[Path, RawRecord | BadRecord]
 class Corpus(Iterable[Article | BadRecord]):
     """Files and folders of articles; iterate over it to read them, as often as needed.
 
-    `total_bytes` is their size on disk, None if it cannot be known (standard input, pipes);
-    `position` how many of these bytes have been read. `notes` counts what happened to articles
-    that were taken, `damaged` holds one BadRecord per file whose rest could not be read.
+    `total_bytes` is their size on disk, None if it is not known (standard input, pipes);
+    `position` is how many of these bytes have been read. `notes` counts what was changed in the
+    articles, `damaged` holds one BadRecord per file that could not be read to its end.
     Folders are walked in sorted order, files before subfolders. "-" is standard input, whose
-    format is told from its first bytes.
+    format is recognised by its first bytes.
     """
 
     def __init__(self, paths: Sequence[Path], options: LoadOptions | None = None) -> None:
         """Raise CorpusError if a path does not exist, may not be read or has no known format.
 
-        Also where the options name an unknown field or encoding.
+        Also if the options name an unknown field or encoding.
         """
         self._paths = tuple(paths)
         options = options or LoadOptions()
@@ -70,7 +70,7 @@ class Corpus(Iterable[Article | BadRecord]):
                 yield BadRecord(path, record.line, f"{record.place}{error}")
 
     def records(self) -> Iterator[Loaded]:
-        """Yield the records as they are in their files, each with its file's name."""
+        """Yield the raw records, each with its file's path."""
         self.position = 0
         self.damaged = []
         begin = 0
@@ -83,7 +83,7 @@ class Corpus(Iterable[Article | BadRecord]):
                 begin = self.position
 
     def _load(self, file: CorpusFile, begin: int) -> Iterator[Loaded]:
-        """Yield the records of a file that begins there; where it breaks, what was not read."""
+        """Yield the records of a file that starts at `begin`; report the share that is not read."""
         size = file.on_disk.stat().st_size if file.on_disk and file.on_disk.is_file() else 0
         known = format_of(file.suffix)
         if known is None:
@@ -108,7 +108,7 @@ class Corpus(Iterable[Article | BadRecord]):
                 )  # fmt: skip
                 self.damaged.append(broken)
                 yield file.path, broken
-        # Libraries that open the file themselves do not tell how far they are.
+        # Libraries that open the file themselves do not report their position.
         self.position = max(self.position, begin + size)
 
     def _unread_share(self, file: CorpusFile, begin: int) -> float:
@@ -134,7 +134,7 @@ class Corpus(Iterable[Article | BadRecord]):
                     yield file
 
     def _members_of(self, archive: CorpusFile) -> Iterator[Member]:
-        """Yield the files of an archive that came through a pipe; a ZIP begins at its end."""
+        """Yield the files in an archive from a pipe; a ZIP, read from its end, is copied first."""
         if archive.suffix == ".tar":
             yield from tar_members(archive.path, self._advance, archive.stream)
             return
@@ -158,7 +158,7 @@ class Corpus(Iterable[Article | BadRecord]):
         return CorpusFile(path, suffix, stream, self.options, self.notes, None if packed else path)
 
     def _member(self, member: Member) -> CorpusFile | BadRecord:
-        """Return a file of an archive, open."""
+        """Return an open file in an archive, or the problem with it."""
         name = member.name
         if member.stream is None:
             return self._broken(member) if member.damaged else BadRecord(name, 0, member.problem)
@@ -184,16 +184,16 @@ class Corpus(Iterable[Article | BadRecord]):
 def read_corpus(
     paths: Sequence[Path], options: LoadOptions | None = None
 ) -> Iterator[Article | BadRecord]:
-    """Yield everything in files and folders: each record is an article, or bad with its place.
+    """Yield an article, or a BadRecord with its place, for each record in files and folders.
 
-    Raises CorpusError before the first one if a path does not exist, may not be read or has a
-    name of no known format. Memory stays bounded whatever the files hold (`MAX_TEXT_BYTES`).
+    Raises CorpusError before the first one if a path does not exist, may not be read or has no
+    known format. Memory is bounded whatever the files contain (`MAX_TEXT_BYTES`).
     """
     return iter(Corpus(paths, options))
 
 
 def walk(path: Path) -> Iterator[Path | BadRecord]:
-    """Yield the file itself, or all files below a folder; what cannot be read is reported."""
+    """Yield the file itself, or all files in a folder, with a BadRecord for what cannot be read."""
     if not path.is_dir():
         yield path
         return
@@ -219,7 +219,7 @@ def _without_index(names: list[str]) -> tuple[list[str], bool]:
 
     >>> _without_index(["a.jsonl", "commit-2.json", "segment-0123456789abcdef.text", "write.lock"])
     (['a.jsonl'], True)
-    >>> _without_index(["commit-1.json", "commit-2.json"])  # somebody's own, without a segment
+    >>> _without_index(["commit-1.json", "commit-2.json"])  # without a segment: not an index
     (['commit-1.json', 'commit-2.json'], False)
     """
     ours = {name for name in names if name == LOCK_NAME or INDEX_FILE.fullmatch(name)}

@@ -1,6 +1,6 @@
-"""Notes on articles that were indexed: conversions, unread dates, text not searched.
+"""Notes on articles that were indexed: conversions, dates that cannot be read, text not searched.
 
-Nothing is dropped in silence: what a bad record does not tell, a note does.
+Nothing is dropped silently: bad records are reported one by one, other losses by these notes.
 """
 
 from collections import Counter
@@ -11,10 +11,10 @@ from pathlib import Path
 from index.schema import name_key
 
 MAX_NAMES = 100
-"""Names of fields that are told apart; a corpus with more has names that are values. Arbitrary."""
+"""Field names that are counted separately. Arbitrary: with more, the names are really values."""
 
 MAX_REMARKS = 10
-"""Remarks of one kind that are shown in full; the others are counted."""
+"""Remarks of one kind that are shown in full; the others are only counted. Arbitrary."""
 
 _MAX_NAMES_SHOWN = 20
 _MAX_NAME_CHARACTERS = 60
@@ -30,7 +30,7 @@ class UnsearchedText:
 
 @dataclass(slots=True)
 class Notes:
-    """Counts of a whole corpus, made as its records pass."""
+    """Counts over a whole corpus, collected while its records are read."""
 
     unsearched: dict[str, UnsearchedText] = field(default_factory=dict)
     kept_only: set[str] = field(default_factory=set)
@@ -55,7 +55,7 @@ class Notes:
             found.longest = max(found.longest, size)
 
     def add_kept(self, name: str) -> None:
-        """Count a field that is kept and given back, but means nothing here."""
+        """Note a field that is stored but is none of the schema's."""
         if len(self.kept_only) < MAX_NAMES:
             self.kept_only.add(name)
 
@@ -66,39 +66,39 @@ class Notes:
             self.unread_date_examples.append(f"{place}: {value}")
 
     def add_unusable(self, name: str, example: str) -> None:
-        """Count a value that its field cannot hold; it is kept as it came, unsearched."""
+        """Count a value that its field cannot hold; it is stored unchanged and not searched."""
         if name in self.unusable or len(self.unusable) < MAX_NAMES:
             self.unusable[name] += 1
             self.unusable_examples.setdefault(name, example)
 
     def add_unrecognised(self, place: str, share: float) -> None:
-        """Count an article whose marked words are mostly no Vietnamese syllables."""
+        """Count an article most of whose marked words are not Vietnamese syllables."""
         self.unrecognised += 1
         self.lowest_share = min(self.lowest_share, share)
         if len(self.unrecognised_examples) < MAX_REMARKS:
             self.unrecognised_examples.append(f"{place} ({share:.2f})")
 
     def add_remark(self, remark: str) -> None:
-        """Keep one line about a file."""
+        """Add one line about a file."""
         if len(self.remarks) < MAX_REMARKS:
             self.remarks.append(remark)
         else:
             self.more_remarks += 1
 
     def add_left_out(self, path: Path, count: int, what: str) -> None:
-        """Keep one line about the parts of a file that are not articles, if there are any."""
+        """Add one line about the parts of a file that are not articles, if there are any."""
         if count:
             self.add_remark(f"{path}: {count:,} {what}")
 
     def lines(self) -> Iterator[str]:
-        """Yield what has to be told, one line each, indented below what it belongs to."""
+        """Yield the notes as lines; examples are indented below their note."""
         yield from self._texts()
         if self.html:
             yield f"HTML became plain text in {self.html:,} articles"
         if self.undecoded:
             yield (
-                f"warning: {self.undecoded:,} articles hold bytes or halves of characters that "
-                "mean nothing in their encoding; each became \ufffd"
+                f"warning: {self.undecoded:,} articles have bytes or halves of characters that are "
+                "invalid in their encoding; each became \ufffd"
             )
         for encoding, count in self.converted.most_common():
             yield f"text in {encoding} was converted to Unicode: {count:,} articles or files"
@@ -146,7 +146,7 @@ def _indented(examples: list[str], count: int) -> Iterator[str]:
 
 
 def _shown(name: str) -> str:
-    """Return a name of a stranger's field, safe for a terminal."""
+    """Return a field name from a corpus, safe for a terminal."""
     name = name if len(name) <= _MAX_NAME_CHARACTERS else name[:_MAX_NAME_CHARACTERS] + "..."
     return name if name.isprintable() and name == name.strip() else ascii(name)
 

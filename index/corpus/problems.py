@@ -13,16 +13,15 @@ class MissingLibraryError(CorpusError):
 
 
 class InvalidRecordError(ValueError):
-    """A record that is not an article; its text says why."""
+    """A record that is not an article; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadRecord:
     """A record that was skipped: the file, the line it begins at (0: the whole file), and why.
 
-    `damaged` marks a break of the file itself: it was cut short, or what follows this place could
-    not be read, so that an unknown number of further articles is missing. `unread` is the share
-    of the file's bytes, from 0 to 1, that is certainly missing.
+    `damaged` means that the file could not be read from this place on, so that an unknown number of
+    articles is missing; `unread` is the share of its bytes, from 0 to 1, that is certainly missing.
     """
 
     path: Path
@@ -38,5 +37,5 @@ class BadRecord:
 
 
 def quoted(value: str) -> str:
-    """Return outside text in quotes: at most 60 characters of ASCII, safe for a terminal."""
+    """Return text of a corpus in quotes: at most 60 characters of ASCII, safe for a terminal."""
     return ascii(value if len(value) <= 60 else value[:57] + "...")

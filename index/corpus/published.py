@@ -1,4 +1,4 @@
-"""The date of a record, in any form that real sources write, and how much of it was said.
+"""The date of a record, in the many forms of real sources, and its precision.
 
 >>> parse_published("Cập nhật lúc 08:15, Thứ Bảy 07/03/2026").instant.isoformat()
 '2026-03-07T08:15:00+07:00'
@@ -17,11 +17,11 @@ from index.vietnamese.dates import VIETNAM, YEARS, parse_instant, parse_period
 from index.vietnamese.forms import fold
 
 MAX_DATE_CHARACTERS = 100
-"""Characters of a date that is looked at; the longest form known here has 70."""
+"""Characters of a date that is parsed; the longest known form has 70."""
 
 
 class Published(NamedTuple):
-    """A moment that knows its offset from UTC, and what of it was said."""
+    """A moment with its offset from UTC, and its precision."""
 
     instant: datetime
     precision: Precision
@@ -30,8 +30,8 @@ class Published(NamedTuple):
 def parse_published(value: object, now: datetime | None = None) -> Published | None:
     """Parse a record's date; None if it is empty or a database's zero ("0000-00-00").
 
-    A time without an offset is Vietnam's. `now` is what "3 giờ trước" counts from. Raises
-    ValueError if nobody can read it.
+    A time without an offset is Vietnam's. "3 giờ trước" is relative to `now`. Raises ValueError for
+    an unknown form.
     """
     found = _parse(value, now or datetime.now(VIETNAM))
     if found and found.instant.year not in YEARS:
@@ -71,16 +71,16 @@ def _from_text(value: str, now: datetime) -> Published | None:
         return None
     if moment := _DOT_NET.fullmatch(tidy):
         return _from_number(int(moment[1]))
-    said = _PREFIX.sub("", tidy).strip(" .,;|-")
+    bare = _PREFIX.sub("", tidy).strip(" .,;|-")
     for parse in (_iso, _relative, _english, _vietnamese):
         try:
-            if found := parse(said, now):
+            if found := parse(bare, now):
                 return found
         except (ValueError, OverflowError):
             continue
     if found := _by_dateparser(text):
         return found
-    raise ValueError("no form of a date that is known")
+    raise ValueError("not in a known form of dates")
 
 
 _DOT_NET = re.compile(r"\\?/date\((-?\d{1,19})(?:[+-]\d{4})?\)\\?/")
@@ -91,7 +91,7 @@ _UNITS = (1.0, 1e3, 1e6, 1e9)  # of seconds: also milli-, micro- and nanoseconds
 
 
 def _from_number(number: float) -> Published:
-    """Read a year, a day written 20260307, or a moment counted from 1970."""
+    """Parse a year, a day written 20260307, or a moment in units since 1970."""
     if not math.isfinite(number):
         raise ValueError("not a finite number")
     if number == int(number):
@@ -119,13 +119,13 @@ _ISO = re.compile(
 )
 
 
-def _iso(said: str, now: datetime) -> Published | None:
-    found = _ISO.fullmatch(said)
+def _iso(text: str, now: datetime) -> Published | None:
+    found = _ISO.fullmatch(text)
     if not found:
         return None
     digits = re.split("[-/]", found["day"])
     year, month, day = (
-        map(int, digits) if len(digits) == 3 else (int(said[:4]), int(said[4:6]), int(said[6:8]))
+        map(int, digits) if len(digits) == 3 else (int(text[:4]), int(text[4:6]), int(text[6:8]))
     )
     if not found["clock"]:
         return Published(datetime(year, month, day, tzinfo=VIETNAM), "day")
@@ -144,10 +144,10 @@ def _iso(said: str, now: datetime) -> Published | None:
 _ZONES = {"z": 0, "utc": 0, "gmt": 0, "ut": 0, "ict": 7, "est": -5, "edt": -4, "pst": -8, "pdt": -7}
 
 
-def _zone(said: str | None) -> timezone:
-    if not said:
+def _zone(name: str | None) -> timezone:
+    if not name:
         return VIETNAM
-    bare = re.sub(r"^(?:utc|gmt) ?(?=[+-])", "", said)
+    bare = re.sub(r"^(?:utc|gmt) ?(?=[+-])", "", name)
     if bare in _ZONES:
         return timezone(timedelta(hours=_ZONES[bare])) if _ZONES[bare] else UTC
     digits = bare[1:].replace(":", "")
@@ -175,11 +175,11 @@ _UNIT_SECONDS = {
 _DAYS_AGO = {"hom nay": 0, "today": 0, "hom qua": 1, "yesterday": 1, "hom kia": 2}
 
 
-def _relative(said: str, now: datetime) -> Published | None:
-    """Read what counts from the present: "3 giờ trước", "hôm qua 08:15", "vừa xong"."""
-    if said in ("vua xong", "moi day", "just now", "bay gio", "now"):
+def _relative(text: str, now: datetime) -> Published | None:
+    """Parse a date relative to the present: "3 giờ trước", "hôm qua 08:15", "vừa xong"."""
+    if text in ("vua xong", "moi day", "just now", "bay gio", "now"):
         return Published(now, "")
-    if ("truoc" in said or "ago" in said or "cach day" in said) and (found := _AGO.fullmatch(said)):
+    if ("truoc" in text or "ago" in text or "cach day" in text) and (found := _AGO.fullmatch(text)):
         unit = found["unit"]
         seconds = _UNIT_SECONDS.get(unit) or _UNIT_SECONDS[unit[:2]]
         count = int(found["count"]) if found["count"].strip().isdigit() else 1
@@ -189,9 +189,9 @@ def _relative(said: str, now: datetime) -> Published | None:
         start = datetime.combine(moment.astimezone(VIETNAM).date(), time(), VIETNAM)
         return Published(start, "day")
     for name, days in _DAYS_AGO.items():
-        if name in said:
+        if name in text:
             day = (now.astimezone(VIETNAM) - timedelta(days)).date()
-            rest = said.replace(name, f"{day.day}/{day.month}/{day.year}", 1)
+            rest = text.replace(name, f"{day.day}/{day.month}/{day.year}", 1)
             return _vietnamese(rest, now)
     return None
 
@@ -209,14 +209,14 @@ _ENGLISH_ZONE = re.compile(
 _WEEKDAY = re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b")
 
 
-def _english(said: str, now: datetime) -> Published | None:
-    """Read a date with the English name of its month, in any order."""
-    month = _MONTH_NAME.search(said)
+def _english(text: str, now: datetime) -> Published | None:
+    """Parse a date with the English name of its month, in any order."""
+    month = _MONTH_NAME.search(text)
     if not month:
         return None
-    rest = re.sub(r"\([a-z ]*(?:\)|$)", " ", said[: month.start()] + " , " + said[month.end() :])
+    rest = re.sub(r"\([a-z ]*(?:\)|$)", " ", text[: month.start()] + " , " + text[month.end() :])
     zone: timezone = VIETNAM
-    # The offset is looked for after the time, so that "5-2024" is none.
+    # An offset must follow the time, so that "5-2024" does not count as one.
     if (clock := _ENGLISH_CLOCK.search(rest)) and (
         found := _ENGLISH_ZONE.search(rest, clock.end())
     ):
@@ -260,19 +260,19 @@ def _english_clock(rest: str) -> tuple[timedelta | None, str]:
 
 
 _OTHER_PERIOD = re.compile(r"\bquy\b|\bq[1-4]\b|\d{4}-?w\d\d$")
-"""A quarter or a week: an article has no precision for them."""
+"""A quarter or a week, which no `Precision` can express."""
 
 _CLOCK = re.compile(r"\d ?(?::|h|g(?!h)|gio) ?\d?")
 
 
-def _vietnamese(said: str, now: datetime) -> Published | None:
-    if _OTHER_PERIOD.search(said):
-        return None  # `parse_instant` would make its first month or day of it
-    instant = parse_instant(said)
-    if _CLOCK.search(said):
+def _vietnamese(text: str, now: datetime) -> Published | None:
+    if _OTHER_PERIOD.search(text):
+        return None  # `parse_instant` would return its first month or day
+    instant = parse_instant(text)
+    if _CLOCK.search(text):
         return Published(instant, "")
     try:
-        period = parse_period(said, instant.date())
+        period = parse_period(text, instant.date())
     except ValueError:  # a weekday before the day
         return Published(instant, "day")
     days = (period.end - period.start).days
@@ -280,12 +280,12 @@ def _vietnamese(said: str, now: datetime) -> Published | None:
 
 
 def _by_dateparser(text: str) -> Published | None:
-    """Try dateparser, which the extra `html` brings: 2 ms a date, so it comes last."""
+    """Parse by dateparser, if installed (extra `html`): last, since it takes 2 ms per date."""
     try:
         dateparser = importlib.import_module("dateparser")
     except ImportError:
         return None
-    if not re.search(r"[12]\d{3}", text):  # it would make up a year
+    if not re.search(r"[12]\d{3}", text):  # dateparser would make up a year
         return None
     try:
         found = dateparser.parse(

@@ -1,4 +1,4 @@
-"""Mapping of records to articles: named fields get a meaning, values are cleaned and parsed."""
+"""Mapping of records to articles: names are mapped to the schema, values cleaned and parsed."""
 
 import hashlib
 import re
@@ -29,22 +29,22 @@ from index.corpus.values import (
 from index.schema import Field, Kind
 
 MAX_ID_CHARACTERS = 1000
-"""Characters of an id; it stands in addresses, and is written out wherever its article is named."""
+"""Characters of an id. Arbitrary; ids are part of addresses and messages."""
 
 ID_TOO_LONG = f'"id" is longer than {MAX_ID_CHARACTERS} characters'
-"""The message about a longer one, of a record and of a deletion alike."""
+"""The message about a longer id, in a record or a deletion."""
 
 MIN_LONG_TEXT_CHARACTERS = 200
-"""Characters from which on a text that is not searched is warned of: two sentences. Arbitrary."""
+"""Minimum length of a text for the warning that it is not searched: two sentences. Arbitrary."""
 
 _ADDRESS = re.compile(r"^\S*(?:://|[\d/_@])\S*$")
-_MAX_NESTED_NAMES = 3  # levels in which a text that is not searched is looked for
+_MAX_NESTED_NAMES = 3  # levels at which texts that are not searched are looked for; arbitrary
 _TEXTS = ("title", "summary", "body")
 _PRECISIONS: Mapping[str, Precision] = {name: name for name in get_args(Precision) if name}
 
 
 class Mapped(NamedTuple):
-    """An article, and for each record field that it uses the article's field."""
+    """An article, and for each field of the record that it uses the field of the article."""
 
     article: Article
     taken: Mapping[str, str]
@@ -54,7 +54,7 @@ class RecordMapper:
     """Maps records to articles, and counts conversions and losses in its notes."""
 
     def __init__(self, options: LoadOptions, notes: Notes) -> None:
-        """Raise CorpusError if the mapping names a field that the schema has not."""
+        """Raise CorpusError if the mapping names a field that the schema lacks."""
         self._options = options
         self._notes = notes
         self._names = FieldNames(options.schema, options.mapping)
@@ -68,11 +68,11 @@ class RecordMapper:
     def map(self, record: RawRecord, where: str) -> Mapped:
         """Return the article that a record describes; `where` names it in notes.
 
-        Texts stay as they are written, except that HTML becomes plain text, a legacy encoding
-        becomes Unicode, and half a surrogate pair (an emoji that somebody cut in two) becomes
-        U+FFFD, because no file or page can hold it. Source and section are labels that articles
-        are counted under, so they are one text where they look the same. A field without a
-        meaning goes to `extra`. Raises InvalidRecordError if there is no article.
+        Texts are kept as written, except that HTML becomes plain text, legacy encodings become
+        Unicode, and lone surrogates (halves of an emoji) become U+FFFD, since UTF-8 cannot encode
+        them. Source and section are normalised (NFC, single spaces), so that labels that look the
+        same are counted together. A field that is not mapped goes to `extra`. Raises
+        InvalidRecordError if the record has no text.
         """
         cleaned = {
             clean_text(str(name)): clean(value, 0)
@@ -162,8 +162,8 @@ class RecordMapper:
 
     def _in_unicode(self, fields: dict[str, object], where: str) -> dict[str, object]:
         """Convert the texts of a record that is in a legacy encoding."""
-        wanted = self._options.encoding
-        if wanted != "auto" and wanted not in legacy.CONVERSIONS:
+        given = self._options.encoding
+        if given != "auto" and given not in legacy.CONVERSIONS:
             return fields
         texts = [value for value in fields.values() if isinstance(value, str)]
         sample = max(texts, key=len, default="")
@@ -173,8 +173,8 @@ class RecordMapper:
             return fields
         share = legacy.syllable_share(sample)
         found = legacy.recognise(sample, share)
-        if wanted != "auto" and share.fraction < legacy.MIN_SHARE:
-            found = wanted
+        if given != "auto" and share.fraction < legacy.MIN_SHARE:
+            found = given
         if found:
             self._notes.converted[found] += 1
             return {name: _converted(value, found) for name, value in fields.items()}
@@ -187,14 +187,14 @@ class RecordMapper:
         return fields
 
     def _note_unsearched(self, unmapped: Mapping[str, object], texts: Sequence[str]) -> None:
-        """Note what is kept only; a long text that stands in the article already is not a loss."""
+        """Note the unmapped fields, and long texts among them that the article lacks."""
         for name, value in unmapped.items():
             if value in (None, "", [], {}):
                 continue
             self._notes.add_kept(name)
             for nested, text in texts_in(name, value, _MAX_NESTED_NAMES):
                 is_long = len(text) >= MIN_LONG_TEXT_CHARACTERS and " " in text
-                if is_long and not _is_said(text, texts):
+                if is_long and not _is_contained(text, texts):
                     self._notes.add_unsearched(nested, len(text))
 
 
@@ -210,9 +210,9 @@ def _first_image(texts: Sequence[str], url: str) -> str:
     return next(filter(None, (first_image(text, url) for text in texts)), "")
 
 
-def _is_said(text: str, texts: Sequence[str]) -> bool:
+def _is_contained(text: str, texts: Sequence[str]) -> bool:
     words = " ".join(plain(text).split())
-    return any(words in " ".join(said.split()) for said in texts)
+    return any(words in " ".join(other.split()) for other in texts)
 
 
 def _no_text_reason(fields: Mapping[str, object]) -> str:
@@ -230,12 +230,12 @@ def _checked_id(article_id: str) -> str:
 
 
 def _hashed_id(url: str, *texts: str) -> str:
-    """Return an id from a hash of the url, or of the text: the same for the same record."""
+    """Return an id made from a hash of the URL, or else of the text: stable for the same record."""
     return hashlib.sha256((url or "\0".join(texts)).encode()).hexdigest()[:32]
 
 
 def _date_value(value: object) -> object:
-    """Return the date that MongoDB, Elasticsearch or a list wraps."""
+    """Return a date without the object or list that MongoDB or Elasticsearch wraps it in."""
     value = unwrapped(value, ("$date", "$numberLong", "@value", "value", "date", "rendered", "iso"))
     if isinstance(value, list):
         return value[0] if value else None
@@ -243,13 +243,13 @@ def _date_value(value: object) -> object:
 
 
 def _long_first(fields: Mapping[str, object]) -> list[str]:
-    """Return the texts of a record, the longest first."""
+    """Return the texts of a record, longest first."""
     return sorted((text for _, text in texts_in("", dict(fields), 2)), key=len, reverse=True)
 
 
 def _converted(value: object, encoding: str) -> object:
     if isinstance(value, str):
-        # An address is not a text, although VIQR's marks are in it.
+        # Addresses are not converted: characters in them look like marks of VIQR.
         return value if _ADDRESS.search(value) else legacy.convert(value, encoding)
     if isinstance(value, list):
         return [_converted(item, encoding) for item in value]

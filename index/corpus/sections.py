@@ -1,4 +1,4 @@
-"""The section that an article appeared in, from its address, in proper Vietnamese."""
+"""The section of an article, taken from its address and spelled with its marks."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -26,8 +26,8 @@ def _sections() -> Mapping[str, str]:
 def section_of(url: str, notices: Sequence[str] = ()) -> str:
     """Return the section named by the first part of an address's path, or "" if it has none.
 
-    The name with its marks comes from a list of usual ones, else from a notice that names the
-    section ("*Mời bạn đọc vào chuyên mục ..."), else it stays without marks.
+    The marks come from a list of common sections, or from a notice that names the section ("*Mời
+    bạn đọc vào chuyên mục ..."); otherwise the name has none.
     """
     try:
         parts = [unquote(part) for part in urlsplit(url).path.split("/") if part]
@@ -40,7 +40,7 @@ def section_of(url: str, notices: Sequence[str] = ()) -> str:
 
 
 def _named_in(notices: Sequence[str], slug: str) -> str:
-    """Return the words of a notice which, without their marks, are the slug."""
+    """Return the words in a notice that, without their marks, equal the slug."""
     size = slug.count("-") + 1
     for notice in notices:
         words = re.findall(r"[\w\u0300-\u036f]+", notice[:_MAX_NOTICE_CHARACTERS])

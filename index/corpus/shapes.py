@@ -1,4 +1,4 @@
-"""Shapes of records that say more than their fields do: what WordPress REST embeds."""
+"""Records with embedded objects, as WordPress's REST API returns them."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ _EMBEDDED = "_embedded"
 
 
 def unfolded(fields: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the fields of a record with those that it embeds; numbers there stand for names.
+    """Return the fields of a record with ids replaced by the names of the objects it embeds.
 
     >>> unfolded({"author": 3, "_embedded": {"author": [{"id": 3, "name": "Mai"}]}})["author"]
     ['Mai']
@@ -15,8 +15,8 @@ def unfolded(fields: Mapping[str, object]) -> Mapping[str, object]:
     if not isinstance(embedded, dict):
         return fields
     found: dict[str, object] = {
-        "author": _said(embedded.get("author"), "name"),
-        "image": _said(embedded.get("wp:featuredmedia"), "source_url")[:1],
+        "author": _values_of(embedded.get("author"), "name"),
+        "image": _values_of(embedded.get("wp:featuredmedia"), "source_url")[:1],
         "categories": _terms(embedded, "category"),
         "tags": _terms(embedded, "post_tag"),
     }
@@ -24,7 +24,7 @@ def unfolded(fields: Mapping[str, object]) -> Mapping[str, object]:
     return rest | {name: value for name, value in found.items() if value}
 
 
-def _said(items: object, key: str) -> list[str]:
+def _values_of(items: object, key: str) -> list[str]:
     listed = items if isinstance(items, list) else []
     values = (item.get(key) for item in listed if isinstance(item, dict))
     return [value for value in values if isinstance(value, str) and value]
@@ -38,4 +38,4 @@ def _terms(embedded: Mapping[str, object], taxonomy: str) -> list[str]:
         for term in (group if isinstance(group, list) else [])
         if isinstance(term, dict) and term.get("taxonomy") == taxonomy
     ]
-    return _said(terms, "name")
+    return _values_of(terms, "name")

@@ -1,4 +1,4 @@
-"""The format of a file from its first bytes, where its name does not tell."""
+"""The format of a file by its first bytes, for names that do not determine it."""
 
 import io
 import re
@@ -18,15 +18,15 @@ _DELIMITERS = (b",", b";", b"\t", b"|")  # of CSV
 
 
 def sniffed_suffix(stream: io.BufferedReader, default: str) -> str:
-    """Return the suffix of the format that a stream's first bytes show, without taking them.
+    """Return the suffix of the format of a stream by its first bytes, without consuming them.
 
-    XML that is nothing known here keeps `default`; what is neither JSON nor XML is CSV where its
-    first line is a row of a table, otherwise plain text.
+    Unknown XML keeps `default`; what is neither JSON nor XML is CSV if its first line looks like a
+    row, else plain text.
     """
     try:
         start = stream.peek(_SAMPLE_BYTES)[:_SAMPLE_BYTES]
     except DAMAGE:
-        return default or ".jsonl"  # the loader meets it again and tells
+        return default or ".jsonl"  # the loader will report the damage
     if start.startswith(b"SQLite format 3\0"):
         return ".sqlite"
     if start.startswith(b"PAR1"):
@@ -45,6 +45,6 @@ def sniffed_suffix(stream: io.BufferedReader, default: str) -> str:
     lines = head.splitlines() or [b""]
     if any(mark in lines[0] for mark in _DELIMITERS) and b"" not in lines[1:2]:
         return ".csv"
-    # A program's message before the first record does not make a text of them.
+    # A message of a program may precede the first record of JSON lines.
     has_records = not head or any(line.startswith((b"{", b"[")) for line in lines)
     return ".jsonl" if has_records else ".txt"

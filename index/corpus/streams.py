@@ -1,4 +1,4 @@
-"""Files as streams of plain bytes: decompressed as they are read, never held whole."""
+"""Files as streams of bytes, decompressed while they are read."""
 
 import bz2
 import io
@@ -20,35 +20,35 @@ STANDARD_INPUT = Path("-")
 
 
 class TrailingBytesError(OSError):
-    """Bytes after the end of the compressed data that are none; all before them was read."""
+    """Uncompressed bytes after the end of the compressed data, all of which has been read."""
 
 
 DAMAGE = (OSError, EOFError, zlib.error, zstandard.ZstdError, zipfile.BadZipFile, tarfile.TarError)
-"""What reading a stream raises where its file is damaged, cut short or gone."""
+"""The exceptions that reading a stream raises if its file is damaged, truncated or gone."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGICS = (b"\x28\xb5\x2f\xfd", *(bytes([low, 0x2A, 0x4D, 0x18]) for low in range(0x50, 0x60)))
 
-# zstd unpacks up to 128 KiB from 4 bytes: 1 KiB at a time keeps a bomb below 32 MiB.
+# zstd decompresses 4 bytes to up to 128 KiB: steps of 1 KiB keep a bomb below 32 MiB.
 _ZSTD_STEP = 1024
-_GZIP_STEP = 1 << 16
-_MAX_UNPACKED = 1 << 16  # bytes of one step, which are lost before a wrong checksum
+_GZIP_STEP = 1 << 16  # compressed bytes of a step; arbitrary
+_MAX_UNPACKED = 1 << 16  # decompressed bytes of a step, which are lost if the checksum is wrong
 BUFFER_BYTES = 1 << 16
-"""Bytes that can be peeked at: a sample of a file's encoding. Arbitrary."""
+"""Bytes that can be peeked at, to recognise encodings. Arbitrary."""
 
 
 def open_stream(path: Path, consumed: Callable[[int], object]) -> io.BufferedReader:
     """Open a file for reading, decompressed if its name says so; "-" is standard input.
 
-    `consumed` is called with the number of bytes taken from the file each time some are, before
-    decompression. Raises OSError when it cannot be opened; reading raises one of `DAMAGE`.
+    `consumed` is called after each read with its number of compressed bytes. Raises OSError if the
+    file cannot be opened; reading raises one of `DAMAGE`.
     """
     raw: IO[bytes] = sys.stdin.buffer if path == STANDARD_INPUT else path.open("rb", buffering=0)
     return decompress(path.suffix, io.BufferedReader(_Counted(raw, consumed), BUFFER_BYTES))
 
 
 def decompress(suffix: str, packed: io.BufferedReader) -> io.BufferedReader:
-    """Return the stream of what a file with this suffix holds; the file itself if not packed."""
+    """Return the decompressed stream of a file with this suffix; `packed` if it is uncompressed."""
     if suffix.lower() in (".gz", ".tgz"):
         return io.BufferedReader(_Gunzip(packed), BUFFER_BYTES)
     if suffix.lower() == ".zst":
@@ -59,7 +59,7 @@ def decompress(suffix: str, packed: io.BufferedReader) -> io.BufferedReader:
 
 
 def sniffed_compression(stream: io.BufferedReader) -> str:
-    """Return the suffix of the compression that a stream's first bytes show, or ""."""
+    """Return the suffix of a stream's compression by its first bytes, or ""."""
     start = stream.peek(4)[:4]
     if start.startswith(_GZIP_MAGIC):
         return ".gz"
@@ -94,10 +94,10 @@ class _Counted(io.RawIOBase):
 
 
 class _Unpacker(io.RawIOBase):
-    """Compressed frames, one after another, unpacked.
+    """The decompressed bytes of concatenated compressed frames.
 
-    The libraries' own readers lose what was unpacked before a break, and zstandard's takes a file
-    that was cut short for a finished one. This one hands out everything, then raises.
+    The libraries' own readers lose what they decompressed before an error, and zstandard's takes a
+    truncated file for a complete one. This one returns everything, then raises.
     """
 
     def __init__(self, file: io.BufferedReader) -> None:
@@ -118,7 +118,7 @@ class _Unpacker(io.RawIOBase):
         return size
 
     def _unpack(self) -> bool:
-        """Unpack some bytes into `_ready`; return False at the end of the file."""
+        """Decompress some bytes into `_ready`; return False at the end of the file."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -169,7 +169,7 @@ class _Gunzip(_Unpacker):
 
 
 class _Bunzip(_Unpacker):
-    """The streams of a bzip2 file, as dumps of wikis are packed."""
+    """The streams of a bzip2 file, the compression of wiki dumps."""
 
     def __init__(self, file: io.BufferedReader) -> None:
         super().__init__(file)

@@ -1,9 +1,9 @@
-"""Values of records as fields need them: texts, labels, names, links and numbers.
+"""Conversion of values in records to those of fields: texts, labels, names, links and numbers.
 
-Each function returns an empty value for nothing, and None for what it cannot use; the constants at
-the end name them with their empty value and how several values become one. Objects are
-looked into as sources wrap their values: WordPress's {"rendered": ...}, an author {"name": ...},
-an image {"url": ...}, MongoDB's {"$oid": ...}.
+Each function returns an empty value for nothing, and None for a value that it cannot use; the
+constants at the end combine them with that empty value and the way to join several values. Values
+are unwrapped from the objects that sources use: WordPress's {"rendered": ...}, an author {"name":
+...}, an image {"url": ...}, MongoDB's {"$oid": ...}.
 
     >>> as_text({"rendered": "Giá gạo"})
     'Giá gạo'
@@ -30,14 +30,14 @@ _MAX_WRAPPINGS = 4  # objects within objects; arbitrary
 
 
 def as_text(value: object) -> str | None:
-    """Return a text; numbers are written out, the parts of a list are paragraphs."""
+    """Return a text; numbers become text, the items of a list paragraphs."""
     if value is None or isinstance(value, str):
         return value or ""
     return _joined(value, _TEXT_KEYS, "\n\n")
 
 
 def as_names(value: object) -> str | None:
-    """Return names, separated by semicolons. A number is somebody's id, and no name."""
+    """Return names, separated by semicolons; None for a number, which is an id."""
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, int | float):
@@ -46,7 +46,7 @@ def as_names(value: object) -> str | None:
 
 
 def as_label(value: object) -> str | None:
-    """Return one label, in NFC with single spaces: of a list, the first."""
+    """Return one label, in NFC with single spaces; the first of a list."""
     if value is None or value == "":
         return ""
     labels = _labels([value]) if isinstance(value, str) else as_labels(value)
@@ -66,7 +66,7 @@ def as_labels(value: object) -> list[str] | None:
 
 
 def as_link(value: object) -> str | None:
-    """Return an address: of a list, the first."""
+    """Return an address; the first of a list."""
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, list):
@@ -75,7 +75,7 @@ def as_link(value: object) -> str | None:
 
 
 def as_number(value: object) -> float | str | None:
-    """Return a number, also of "1.234.567", "1,234.5" or "12,5"; "" for nothing."""
+    """Return a number, also for "1.234.567", "1,234.5" or "12,5"; "" for nothing."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -92,7 +92,7 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,\s\u00a0])\d{3})(?:\1\d{3})*(?:[.,]\d
 
 def _parsed_number(text: str) -> float | None:
     grouped = _GROUPED.fullmatch(text)
-    # "1.234" is 1,234 as Vietnamese write it only where a second group or a comma proves it.
+    # "1.234" means 1,234, as in Vietnamese, only if a second group or a comma shows it.
     if grouped and (len(re.findall(r"[.,\s\u00a0]", text)) > 1 or grouped[1] not in ".,"):
         whole, _, fraction = text.partition("," if grouped[1] != "," else ".")
         text = re.sub(r"[.,\s\u00a0]", "", whole) + (f".{fraction}" if fraction else "")
@@ -102,7 +102,7 @@ def _parsed_number(text: str) -> float | None:
 
 
 def _labels(texts: Sequence[str | None]) -> list[str]:
-    """Return labels without what is empty or said twice."""
+    """Return labels, normalised, without empty and repeated ones."""
     tidy = (" ".join(unicodedata.normalize("NFC", text).split()) for text in texts if text)
     return list(dict.fromkeys(label for label in tidy if label))
 
@@ -128,7 +128,7 @@ def _joined(
 
 
 def unwrapped(value: object, keys: Sequence[str]) -> object:
-    """Return what an object wraps under the first of these keys; other values as they are."""
+    """Return the value that an object wraps under the first of these keys; others unchanged."""
     for _ in range(_MAX_WRAPPINGS):
         if not isinstance(value, Mapping):
             break
@@ -144,10 +144,10 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Conversion(Generic[Value]):
-    """How what a record holds becomes the value of a field.
+    """The conversion of values in records to a field's value.
 
-    `read` returns None for what it cannot use. `join` makes one value of several; where it is
-    missing, the field takes one.
+    `read` returns None for a value that it cannot use. `join` combines several values; without it
+    the field has only one.
     """
 
     read: Callable[[object], Value | None]

@@ -14,7 +14,7 @@ _LIKELY = re.compile(r"[aeouAEOU][(^+]|[dD][dD]|[aeiouyAEIOUY][`~]")
 
 
 def may_be_viqr(text: str, min_marks: int) -> bool:
-    """Return whether a text holds at least this many marks of VIQR that prose in ASCII hardly has.
+    """Return whether a text has `min_marks` marks of VIQR or more that other ASCII rarely has.
 
     >>> may_be_viqr("Co^.ng ho`a xa~ ho^.i chu? nghi~a", 5), may_be_viqr("Is it? Yes.", 1)
     (True, False)
@@ -33,8 +33,8 @@ _LETTER = re.compile(
 def convert_viqr(text: str) -> str:
     r"""Convert VIQR ("Vie^.t Nam"), whose tones "." and "?" also end sentences.
 
-    Careful writers escape the punctuation ("nha\\."); where nobody did, a mark on a vowel that
-    cannot bear the tone ("ai?"), or at the end of a sentence, is punctuation.
+    Careful writers escape punctuation ("nha\\."). In texts without escapes, a mark after a vowel
+    that cannot have the tone ("ai?"), or at the end of a sentence, is punctuation.
     """
     escapes = "\\." in text or "\\?" in text
 
@@ -49,14 +49,14 @@ def convert_viqr(text: str) -> str:
         if tone in (".", "?") and not escapes and _ends_sentence(found, vowel, tone):
             tone, kept = "", tone
         composed = unicodedata.normalize("NFC", vowel + _TONES.get(tone, ""))
-        # A hat that the vowel cannot wear is punctuation: "i(" stays as it is.
+        # A diacritic that the vowel cannot have is punctuation: "i(" stays as it is.
         return composed + kept if len(composed) == 1 else found[0]
 
     return _LETTER.sub(letter, text)
 
 
 def _ends_sentence(found: re.Match[str], vowel: str, tone: str) -> bool:
-    """Return whether "." or "?" after a vowel is punctuation and no tone."""
+    """Return whether "." or "?" after a vowel is punctuation rather than a tone."""
     text = found.string
     after = text[found.end() : found.end() + 3]
     if re.match(r"[A-Za-z(^+]", after):
@@ -72,7 +72,7 @@ def _ends_sentence(found: re.Match[str], vowel: str, tone: str) -> bool:
 
 
 def _from_viqr_word(word: str) -> str:
-    """Convert the letters of a word before its last vowel; they hold no end of a sentence."""
+    """Convert the letters of a word before its last vowel, which contain no punctuation."""
     return unicodedata.normalize(
         "NFC",
         re.sub(

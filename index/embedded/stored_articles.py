@@ -92,9 +92,9 @@ class StoredWriter:
             self._pending.append(self._lines)
             self._pending_size += self._size
             self._lines, self._size = [], 0
-        if self._compression.should_learn and self._pending_size >= SAMPLE_BYTES:
-            self._compression.learn([line for block in self._pending for line in block])
-        if not self._compression.should_learn:
+        if self._compression.should_train and self._pending_size >= SAMPLE_BYTES:
+            self._compression.train([line for block in self._pending for line in block])
+        if not self._compression.should_train:
             self._write_pending()
 
     def _flush(self) -> None:

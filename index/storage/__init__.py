@@ -1,1 +1,1 @@
-"""Bytes on disk: array files, checksums, integer codecs, compressed blocks."""
+"""File formats and codecs: array files, checksums, packed integers, doc ids, compressed blocks."""

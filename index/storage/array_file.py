@@ -1,15 +1,15 @@
 """Array files: typed arrays in one file, with checksums, memory-mapped and shared by processes.
 
-An array file, everything little-endian:
+An array file, all little-endian:
 
-    header   64 bytes  magic, version, byte order, CRC of all that follows the sections, size of
-                       the file, place and size of the table, CRC of the header
-    sections           one-dimensional arrays, each from a multiple of 64 bytes on
-    checksums          uint32, the CRC-32 of every 4 kB of each section, as in the table
+    header   64 bytes  magic, version, byte order, CRC of checksums and table, size of the file,
+                       offset and size of the table, CRC of the header
+    sections           one-dimensional arrays, aligned to 64 bytes
+    checksums          uint32, the CRC-32 of every 4 kB of each section, in the order of the table
     table              JSON: {name: [dtype, offset in bytes, number of items], ...}
 
-Opening reads the header, the checksums and the table. A part of a section is compared with its
-checksums when `ArrayFile.check` first asks for it; `ArrayFile.verify` looks at everything.
+Opening reads the header, the checksums and the table. `ArrayFile.check` compares a part of a
+section with its checksums before its first use; `ArrayFile.verify` checks all of the file.
 """
 
 import hashlib
@@ -29,20 +29,20 @@ from index.errors import IndexUnavailableError
 from index.storage.checksums import Checked, blocks_of
 
 MAGIC = b"TimTin\r\n"
-"""Names the format; the line end shows when a transfer has rewritten the file as text."""
+"""Identifies the format; its line end reveals a transfer that converted line ends."""
 
 VERSION = 5
-"""Raised when header, table or checksums change; what the sections hold has a version of its own
+"""Increased when header, table or checksums change; the content of sections has its own version
 (`index.embedded.commit.FORMAT`)."""
 
 BYTE_ORDER_MARK = 0xFEFF
-"""Reads as 0xFFFE where the bytes of the file were swapped."""
+"""Reads as 0xFFFE if the bytes of the file were swapped."""
 
 ALIGNMENT = 64
 """Bytes: a cache line, and a multiple of every dtype's size."""
 
 MAX_TABLE_BYTES = 1 << 20
-"""Bytes of the table: that of 100 own fields takes 100,000; arbitrary."""
+"""Bytes of the table. Arbitrary; that of 100 own fields takes 100,000."""
 
 HEADER = struct.Struct("<8sHHIQQQ20xI")
 DTYPES = ("|u1", "<u2", "<u4", "<u8", "|i1", "<i2", "<i4", "<i8", "<f4", "<f8")
@@ -62,8 +62,7 @@ class ArrayFileError(IndexUnavailableError):
 class Fingerprint(NamedTuple):
     """The identity of an array file: its size, and a digest of its header, checksums and table.
 
-    The digest covers the header, the checksums and the table, and by the checksums all sections; so
-    it is known without reading them.
+    Through the checksums the digest covers all sections, without reading them.
     """
 
     size: int
@@ -71,14 +70,14 @@ class Fingerprint(NamedTuple):
 
 
 def fingerprint_of(size: int, header: bytes, checksums_and_table: bytes) -> Fingerprint:
-    """Return the fingerprint of an array file of these bytes."""
+    """Return the fingerprint of an array file with these parts."""
     content = hashlib.blake2b(header, digest_size=_DIGEST_BYTES)
     content.update(checksums_and_table)
     return Fingerprint(size, content.hexdigest())
 
 
 class Section(NamedTuple):
-    """Where one array lies: dtype as NumPy spells it, byte offset, number of items."""
+    """One array in a file: its dtype in NumPy's notation, byte offset and number of items."""
 
     dtype: str
     offset: int
@@ -86,19 +85,19 @@ class Section(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many bytes it takes."""
+        """Its number of bytes."""
         return self.items * np.dtype(self.dtype).itemsize
 
     @property
     def end(self) -> int:
-        """The byte after the last one."""
+        """The offset after its last byte."""
         return self.offset + self.size
 
 
 class ArrayFile(Mapping[str, Array]):
     """The arrays of one open file by name: one-dimensional, read-only, views of a memory map.
 
-    The map lives as long as any of its arrays, also after the file was removed.
+    The map lives as long as any of its arrays, even if the file is removed.
     """
 
     def __init__(
@@ -109,7 +108,7 @@ class ArrayFile(Mapping[str, Array]):
         sums: NDArray[np.uint32],
         fingerprint: Fingerprint,
     ) -> None:
-        """Make views of the sections of a mapped file.
+        """Create views of the sections of a mapped file.
 
         `sums`: uint32, the CRC-32 of every 4 kB block, section after section in the order of
         `sections`.
@@ -129,7 +128,7 @@ class ArrayFile(Mapping[str, Array]):
         }
 
     def __getitem__(self, name: str) -> Array:
-        """Raise `ArrayFileError` where there is no such section."""
+        """Return the section with this name. Raises `ArrayFileError` if there is none."""
         array = self._arrays.get(name)
         if array is None:
             raise ArrayFileError(self.path, f"has no section {name!r}")
@@ -145,14 +144,14 @@ class ArrayFile(Mapping[str, Array]):
         return len(self._arrays)
 
     def release_pages(self) -> None:
-        """Release mapped pages (MADV_DONTNEED); they are read again where they are needed."""
+        """Release mapped pages (MADV_DONTNEED); they are read again when needed."""
         if hasattr(mmap, "MADV_DONTNEED"):
             self._content.madvise(mmap.MADV_DONTNEED)
 
     def is_whole(self) -> bool:
-        """Return whether the file is still as long as its map: reading past its end kills us.
+        """Return whether the file is still as long as its map; takes 2 microseconds.
 
-        2 microseconds. A process that reads a mapped page that is gone gets SIGBUS, which Python
+        A process that reads a mapped page beyond the end of the file gets SIGBUS, which Python
         cannot handle.
         """
         return self._content.size() >= len(self._content)
@@ -167,7 +166,7 @@ class ArrayFile(Mapping[str, Array]):
             self.check(name)
 
     def check(self, name: str, start: int = 0, stop: int | None = None) -> None:
-        """Compare the items [start, stop) of a section with their checksums, where not done yet.
+        """Compare the items [start, stop) of a section with their checksums, unless done before.
 
         Checking a range again takes half a microsecond. Raises `ArrayFileError` for damage.
         """
@@ -198,9 +197,7 @@ class ArrayFile(Mapping[str, Array]):
 def typed_arrays(
     arrays: Mapping[str, Array], dtypes: Mapping[str, type[np.generic]]
 ) -> list[Array]:
-    """Return the arrays named in `dtypes`, in its order, of a file or not.
-
-    Raises ValueError if one has another dtype.
+    """Return the arrays named in `dtypes`, in its order. Raises ValueError for another dtype.
 
     >>> arrays = {"counts": np.array([2], np.int64), "terms": np.array([7], np.uint32)}
     >>> [array.tolist() for array in typed_arrays(arrays, {"terms": np.uint32, "counts": np.int64})]
@@ -215,8 +212,8 @@ def typed_arrays(
 def open_arrays(path: Path) -> ArrayFile:
     """Map an array file into memory, read-only, after checking its header, checksums and table.
 
-    Raises `ArrayFileError` when the file is not a whole array file of this version, `OSError`
-    when it cannot be read at all.
+    Raises `ArrayFileError` if the file is not a complete array file of this version, `OSError` if
+    it cannot be read at all.
     """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -258,7 +255,7 @@ def _read_header(path: Path, content: mmap.mmap, size: int) -> tuple[int, int, i
 
 
 def _read_table(path: Path, text: bytes, limit: int) -> dict[str, Section]:
-    """Read and check the table; no section may reach beyond byte `limit`."""
+    """Parse and validate the table; no section may extend beyond byte `limit`."""
     try:
         table = {name: Section(*entry) for name, entry in json.loads(text).items()}
         for name, section in table.items():

@@ -1,4 +1,4 @@
-"""The writer of array files (see `array_file`): piece by piece, in bounded memory, atomically."""
+"""The writer of array files (see `array_file`), in bounded memory."""
 
 import json
 import os
@@ -29,14 +29,14 @@ from index.storage.array_file import (
 from index.storage.checksums import BlockSums
 
 _MAX_SPOOL_BYTES = 1 << 20
-"""Bytes of a section that wait in memory, not in a temporary file; arbitrary."""
+"""Bytes of a section that are buffered in memory before they go to a temporary file; arbitrary."""
 
 
 class ArrayWriter:
     """Writes an array file whose sections grow piece by piece, in any order, in little memory.
 
-    Used as a context manager: on leaving it the file is complete and on the disk (fsync), or, after
-    an exception, gone. The folder is not synced: that is part of the commit.
+    A context manager: when it is left the file is complete and on the disk (fsync), or, after an
+    exception, removed. The folder is not synced: that is part of the commit.
     """
 
     def __init__(self, path: Path) -> None:
@@ -89,7 +89,7 @@ class ArrayWriter:
             self.discard()
 
     def discard(self) -> None:
-        """Close the temporary files of all that was appended; nothing is written."""
+        """Close the temporary files; nothing is written."""
         for _, spool in self._spools.values():
             spool.close()
 
@@ -113,7 +113,7 @@ class ArrayWriter:
 
 
 def _spool(folder: Path) -> IO[bytes]:
-    """Open a nameless file which nobody has to remove, whatever happens."""
+    """Open an unnamed file, which the system removes even after a crash."""
     return tempfile.SpooledTemporaryFile(_MAX_SPOOL_BYTES, dir=str(folder))
 
 
@@ -124,7 +124,7 @@ def _align(file: IO[bytes]) -> None:
 def _write_ends(
     file: IO[bytes], table: Mapping[str, Section], sums: NDArray[np.uint32]
 ) -> Fingerprint:
-    """Write the checksums and the table to the end of a file, and the header to its beginning."""
+    """Write the checksums and the table at the end of a file, and the header at its beginning."""
     text = json.dumps(table, separators=(",", ":")).encode()
     checksums = sums.astype("<u4").tobytes()
     file.write(checksums)
@@ -148,10 +148,10 @@ def _write_ends(
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Array | Iterable[Array]]) -> Fingerprint:
-    """Write one-dimensional arrays, or arrays in pieces, under their names.
+    """Write one-dimensional arrays, or arrays in pieces, by name; return the file's fingerprint.
 
-    Returns the fingerprint of the file. Nothing is left at `path` when writing fails. Raises
-    `OSError` (disk full, no permission) and `TypeError` for a dtype that is not stored.
+    If writing fails nothing is left at `path`. Raises `OSError` (disk full, no permission) and
+    `TypeError` for a dtype that is not in `DTYPES`.
     """
     with ArrayWriter(path) as writer:
         for name, array in arrays.items():

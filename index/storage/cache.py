@@ -1,4 +1,4 @@
-"""A cache of decoded values, bounded by their bytes; safe for many threads."""
+"""Caches of decoded values, bounded by bytes; safe for many threads."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -8,16 +8,16 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 
 class Sized(Protocol):
-    """A value that knows how much memory it takes."""
+    """A value with a known size in memory."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes."""
+        """The number of bytes."""
         ...
 
 
 class CacheUse(NamedTuple):
-    """How a cache was used since it was made: look-ups, and the bytes it holds of its limit."""
+    """The hits and misses of a cache, and the bytes it holds of its limit."""
 
     hits: int
     misses: int
@@ -26,23 +26,23 @@ class CacheUse(NamedTuple):
 
     @property
     def hit_rate(self) -> float:
-        """The share of look-ups that found their value; 0 before the first."""
+        """The share of look-ups that were hits; 0 before the first."""
         return self.hits / max(self.hits + self.misses, 1)
 
 
 AGING = 1 << 13
-"""Look-ups after which a `FrequencyCache` halves what it counted, some 300 searches: what is not
-asked for any more must make room, and counts take memory. Arbitrary."""
+"""Look-ups, those of some 300 searches, after which a `FrequencyCache` halves its counts, so that
+keys that are no longer used make room. Arbitrary."""
 
 OLDEST_COMPARED = 8
-"""Values of a `FrequencyCache`, the least recently used, one of which is evicted; arbitrary."""
+"""Least recently used values of a `FrequencyCache` that are compared for eviction; arbitrary."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V", bound=Sized)
 
 
 class Cache(Generic[K, V]):
-    """Values by key; the least recently used one is evicted first."""
+    """An LRU cache: the least recently used value is evicted first."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -53,14 +53,14 @@ class Cache(Generic[K, V]):
 
     @property
     def use(self) -> CacheUse:
-        """How the cache was used so far."""
+        """The use of the cache so far."""
         with self._lock:
             return CacheUse(self._hits, self._misses, self._size, self._limit)
 
     def get(self, key: K, make: Callable[[K], V]) -> V:
-        """Return the value of a key, made by `make` where it is not cached.
+        """Return the value of a key, made by `make` if it is not cached.
 
-        Two threads may make the same value at the same time; what `make` raises is passed on.
+        Two threads may make the same value at the same time. Raises what `make` raises.
         """
         found = self.find(key)
         if found is None:
@@ -83,7 +83,7 @@ class Cache(Generic[K, V]):
         return found
 
     def drop(self, is_gone: Callable[[K], bool]) -> None:
-        """Let go of the values of all keys that will not be asked for any more."""
+        """Remove the values of all keys that will not be used any more."""
         with self._lock:
             for key in [key for key in self._values if is_gone(key)]:
                 self._size -= self._values.pop(key).nbytes
@@ -100,38 +100,38 @@ class Cache(Generic[K, V]):
 
 
 class FrequencyCache(Cache[K, V]):
-    """Values by key; the least often asked for of the least recently used ones is evicted first.
+    """A cache that evicts the least frequently used of the least recently used values.
 
-    A value that was asked for no more often than what it would drive out is not kept, so that many
-    that are asked for once leave the others alone (TinyLFU: Einziger, Friedman and Manes 2017).
+    A value that is used no more often than the one it would evict is not cached, so that keys that
+    are used once do not displace others (TinyLFU: Einziger, Friedman and Manes 2017).
     """
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit)
-        self._asked: dict[K, int] = {}
-        self._asked_since_aging = 0
+        self._lookups: dict[K, int] = {}
+        self._lookups_since_aging = 0
 
     def find(self, key: K) -> V | None:
         """Return the value of a key, None if it is not cached."""
         with self._lock:
-            self._asked[key] = self._asked.get(key, 0) + 1
-            self._asked_since_aging += 1
-            if self._asked_since_aging >= AGING:
-                self._asked = {one: count // 2 for one, count in self._asked.items() if count > 1}
-                self._asked_since_aging = 0
+            self._lookups[key] = self._lookups.get(key, 0) + 1
+            self._lookups_since_aging += 1
+            if self._lookups_since_aging >= AGING:
+                halved = {one: count // 2 for one, count in self._lookups.items() if count > 1}
+                self._lookups, self._lookups_since_aging = halved, 0
             return self._find(key)
 
     def keep(self, key: K, value: V) -> None:
-        """Cache a value, unless the key has one, or others were asked for as often."""
+        """Cache a value, unless the key has one, or those it would evict are used as often."""
         with self._lock:
             if key in self._values or value.nbytes > self._limit:
                 return
-            asked = self._asked.get(key, 0)
+            lookups = self._lookups.get(key, 0)
             while self._size + value.nbytes > self._limit:
                 oldest = list(islice(self._values, OLDEST_COMPARED))
-                victim = min(oldest, key=lambda one: self._asked.get(one, 0))
-                if self._asked.get(victim, 0) >= asked:
-                    self._values.move_to_end(oldest[0])  # others are compared the next time
+                victim = min(oldest, key=lambda one: self._lookups.get(one, 0))
+                if self._lookups.get(victim, 0) >= lookups:
+                    self._values.move_to_end(oldest[0])  # so that others are compared next time
                     return
                 self._size -= self._values.pop(victim).nbytes
             self._values[key] = value

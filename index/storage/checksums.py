@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK = 1 << 12
-"""Bytes under one checksum: reading a rare term costs a few of them, and a file 0.1 % more."""
+"""Bytes per checksum: reading a rare term verifies a few blocks, and files grow by 0.1 %."""
 
 
 class BlockSums:
@@ -17,7 +17,7 @@ class BlockSums:
         self._last = self._filled = 0
 
     def add(self, content: memoryview) -> None:
-        """Add bytes to the end of the stream."""
+        """Append bytes to the stream."""
         at = min(-self._filled % BLOCK, len(content))
         if self._filled:
             self._last = crc32(content[:at], self._last)
@@ -35,12 +35,12 @@ class BlockSums:
 
 
 def blocks_of(size: int) -> int:
-    """Return the number of blocks of `size` bytes."""
+    """Return the number of blocks in `size` bytes."""
     return -(-size // BLOCK)
 
 
 class Checked:
-    """Bytes that are verified by their checksums, each block once; safe for many threads."""
+    """Bytes whose blocks are verified by their checksums, each once; safe for many threads."""
 
     def __init__(self, content: memoryview, sums: NDArray[np.uint32]) -> None:
         self._content = content
@@ -48,7 +48,7 @@ class Checked:
         self._unverified = bytearray(b"\1") * len(sums)
 
     def are_sound(self, start: int, stop: int) -> bool:
-        """Return whether the blocks of bytes [start, stop) are sound; verify each once."""
+        """Return whether the blocks of the bytes [start, stop) are undamaged; verify each once."""
         end = blocks_of(stop)
         at = self._unverified.find(1, start // BLOCK, end)
         while at >= 0:

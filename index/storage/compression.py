@@ -1,7 +1,7 @@
 """Compression of blocks of articles by Zstandard, with dictionaries trained on the articles.
 
-Articles of a corpus resemble each other: with a dictionary a block is smaller by a seventh. A frame
-names its dictionary by number; 0 is none.
+Articles of a corpus resemble each other: a dictionary makes blocks smaller by a seventh. A frame
+has the number of its dictionary, 0 for none.
 """
 
 from collections.abc import Sequence
@@ -14,27 +14,27 @@ MAX_BLOCK_BYTES = 1 << 28
 """Bytes of the largest article that is stored or read back; arbitrary."""
 
 SAMPLE_BYTES = 4 << 20
-"""Bytes of articles that a dictionary is learnt from, in a tenth of a second and 50 MB."""
+"""Bytes of articles that a dictionary is trained on, which takes .1 s and 50 MB."""
 
 RETRAIN_BYTES = 64 << 20
-"""Bytes of articles that a dictionary compresses before a new one is trained; arbitrary."""
+"""Bytes of articles after which a new dictionary is trained; arbitrary."""
 
 _DICTIONARY_BYTES = 112 << 10  # about what `zstd --train` makes by default
 _MAX_SAMPLED_BYTES = 1 << 16  # of one article, so that none fills the sample alone
 
 _K, _D = 200, 8
-"""Parameters k and d of zstd's cover algorithm: bytes of a segment, and of the substrings that are
-counted. Arbitrary; zstd could choose them by itself, which takes longer."""
+"""Parameters k and d of zstd's COVER algorithm: lengths of segments and of counted substrings.
+Arbitrary; letting zstd choose them takes longer."""
 
 _LEVEL = 3
 """A third of the time of level 6, for 2 % more of the index."""
 
 
 class Dictionary:
-    """A dictionary with its number; safe for many threads."""
+    """A Zstandard dictionary with its number; safe for many threads."""
 
     def __init__(self, content: bytes) -> None:
-        """Raise ValueError for bytes that are not dictionary."""
+        """Raise ValueError for bytes that are not a dictionary."""
         self.content = content
         self.data = zstandard.ZstdCompressionDict(content, dict_type=zstandard.DICT_TYPE_FULLDICT)
         self.number = self.data.dict_id()
@@ -44,7 +44,7 @@ class Dictionary:
 
     @property
     def decompressor(self) -> zstandard.ZstdDecompressor:
-        """A decompressor for this thread alone: made once, a block takes 28 us instead of 46."""
+        """The decompressor of this thread, created once: a block takes 28 us instead of 46."""
         made: zstandard.ZstdDecompressor | None = getattr(self._of_thread, "decompressor", None)
         if made is None:
             made = self._of_thread.decompressor = zstandard.ZstdDecompressor(self.data)
@@ -79,7 +79,7 @@ def dictionary_number(content: bytes) -> int:
 
 
 class Compression:
-    """Compresses blocks one after another; the segments of one write share their dictionaries."""
+    """Compresses a sequence of blocks; all segments of one write share their dictionaries."""
 
     def __init__(self) -> None:
         self._dictionary: Dictionary | None = None
@@ -87,23 +87,23 @@ class Compression:
         self._left = 0
 
     @property
-    def should_learn(self) -> bool:
-        """Whether a new dictionary should be learnt from the next `SAMPLE_BYTES` bytes."""
+    def should_train(self) -> bool:
+        """Whether a new dictionary should be trained on the next `SAMPLE_BYTES` bytes."""
         return self._left <= 0
 
-    def learn(self, lines: Sequence[bytes]) -> None:
-        """Learn a dictionary from these lines; keep the old one where that cannot be done."""
+    def train(self, lines: Sequence[bytes]) -> None:
+        """Train a dictionary on these lines; keep the old one if that fails."""
         self._left = RETRAIN_BYTES
         samples: list[bytes | bytearray | memoryview] = [
             line[:_MAX_SAMPLED_BYTES] for line in lines
         ]
         try:
-            learnt = zstandard.train_dictionary(
+            trained = zstandard.train_dictionary(
                 _DICTIONARY_BYTES, samples, k=_K, d=_D, level=_LEVEL
             )
         except zstandard.ZstdError:  # too few lines, or all the same
             return
-        self.use(Dictionary(learnt.as_bytes()))
+        self.use(Dictionary(trained.as_bytes()))
 
     def use(self, dictionary: Dictionary | None) -> None:
         """Compress with this dictionary from now on."""

@@ -1,19 +1,19 @@
-"""Five codecs of ascending doc ids; each term takes the one that needs the fewest bytes.
+"""Five codecs for ascending doc ids; each term uses the one with the fewest bytes.
 
-The codec is not stored: it is inferred from the size. A term of `count` doc ids in a segment of
-`documents` documents takes
+The codec is not stored: it is inferred from the size. `count` doc ids of a term in a segment of
+`documents` documents take
 
     bits      a bit per document of the segment, lowest first: documents / 8 bytes, rounded up
-    plain     the doc ids themselves: exactly 2, 3 or 4 bytes each, as `documents` demands
+    plain     the doc ids themselves: exactly 2, 3 or 4 bytes each, depending on `documents`
     long      gaps of 2 bytes: exactly 2 bytes each
     short     gaps of a byte: at least 1 byte each, never exactly 2
     nibbles   gaps of 4 bits, the low half of a byte first: less than 1 byte each
 
-and a codec is chosen only if its size cannot be mistaken. Ties: bits, plain, long.
+and a codec is used only if its size is unambiguous. Ties are broken in the order bits, plain, long.
 
-A gap is the difference to the doc id before, less one (the first counts from -1). The highest
-nibble (15) and the highest byte (255) are not posting: they skip that many documents; an odd number
-of nibbles is padded by a skip.
+A gap is the difference from the previous doc id, minus one (from -1 for the first). The highest
+nibble (15) and the highest byte (255) stand for no doc id: they skip that many documents. An odd
+number of nibbles is padded by a skip.
 """
 
 from typing import Any
@@ -36,9 +36,9 @@ def encode_documents(
 ) -> tuple[Uint8Array, Int64Array]:
     """Encode the doc ids of several terms, one term after another.
 
-    `doc_ids`: int32, ascending within a term. `counts`: int64, how many of the segment's
-    `documents` each term has, at least 1. Returns the bytes, uint8, and how many of them each term
-    has, int64.
+    `doc_ids`: int32, ascending within a term. `counts`: int64, the number of doc ids of each term,
+    at least 1. `documents` is the size of the segment. Returns the bytes, uint8, and the number of
+    bytes of each term, int64.
 
     >>> content, sizes = encode_documents(np.array([0, 3, 5], np.int32), np.array([2, 1]), 100)
     >>> content.tolist(), sizes.tolist()  # nibbles 0 and 2 in a byte, then a "short" 5
@@ -63,19 +63,19 @@ def encode_documents(
 def decode_documents(content: Uint8Array, count: int, documents: int) -> Int32Array:
     """Decode the `count` doc ids of one term.
 
-    Raises ValueError or IndexError for bytes that encode no such list.
+    Raises ValueError or IndexError for bytes that are not a valid encoding.
 
     >>> decode_documents(np.array([32], np.uint8), 2, 100).tolist()
     [0, 3]
     """
-    # The rules of `_codecs` and `_decode` without their masks: 1 us instead of 24 for a rare term,
-    # 35 instead of 108 for 4,000 doc ids. test_doc_id_codecs compares both.
+    # The same as `_codecs` and `_decode` for a single term: 1 us instead of 24 for a rare one, 35
+    # instead of 108 for 4,000 doc ids. test_doc_id_codecs compares both.
     if len(content) == _bytes_of_bits(documents):
         bits = np.unpackbits(content, bitorder="little")
         return np.flatnonzero(bits.view(np.bool_)).astype(np.int32)
     if len(content) == count * _width(documents):
         return _from_fixed(content, _width(documents))
-    if len(content) in (count, count * _LONG_BYTES):  # no byte of these is a skip
+    if len(content) in (count, count * _LONG_BYTES):  # without skips
         gaps = _from_fixed(content, len(content) // count)
         gaps += 1
         gaps[0] -= 1
@@ -95,7 +95,7 @@ def decode_documents(content: Uint8Array, count: int, documents: int) -> Int32Ar
 def decode_many(
     content: Uint8Array, sizes: Int64Array, counts: Int64Array, documents: int
 ) -> Int32Array:
-    """Decode the doc ids of several terms, one term after another. Raises as for one."""
+    """Decode the doc ids of several terms; raises like `decode_documents`."""
     if (counts > sizes * 8).any():
         raise ValueError("more documents than bits")
     codecs = _codecs(sizes, counts, documents)
@@ -112,7 +112,7 @@ def decode_many(
 
 
 def _width(documents: int) -> int:
-    """Return the bytes of a plain doc id."""
+    """Return the number of bytes of a plain doc id."""
     return 2 if documents <= 1 << 16 else 3 if documents <= 1 << 24 else 4
 
 
@@ -197,9 +197,9 @@ def _cumulated(
     sizes: Int64Array,
     counts: Int64Array,
 ) -> Int32Array:
-    """Return each term's doc ids: running sums of its `sizes` steps, where a step is a `posting`.
+    """Return each term's doc ids: the running sums of its `sizes` steps at each `posting`.
 
-    Other steps are skips, which only add to the sum.
+    Other steps are skips, which only increase the sum.
     """
     running = np.cumsum(steps, dtype=np.int64) + np.cumsum(posting)
     starts = np.cumsum(sizes) - sizes

@@ -1,11 +1,11 @@
-"""Folders whose changes survive a loss of power."""
+"""Changes of folders that survive a loss of power."""
 
 import os
 from pathlib import Path
 
 
 def sync_folder(directory: Path) -> None:
-    """Wait until the names of the folder's files are on the disk."""
+    """Wait until the folder's directory entries are on the disk."""
     folder = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -14,7 +14,7 @@ def sync_folder(directory: Path) -> None:
 
 
 def make_folder(directory: Path) -> None:
-    """Make a folder, and those above it that are missing, such that they survive power loss."""
+    """Create a folder durably, with its missing parents."""
     if not directory.is_dir():
         make_folder(directory.parent)
         directory.mkdir(exist_ok=True)
@@ -22,10 +22,10 @@ def make_folder(directory: Path) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put a file into place whole or not at all; it and its folder are on the disk on return.
+    """Replace or create a file atomically; it and its folder are on the disk on return.
 
-    What else was written to the folder before is on the disk before the file has its name. Raises
-    OSError; then nothing is left of a file that was not put into place.
+    Earlier changes to the folder are on the disk before the file gets its name. Raises OSError;
+    then no temporary file is left.
     """
     unfinished = path.with_name(f"{path.name}.new")
     try:

@@ -1,15 +1,15 @@
-"""Packed integers, most of which are small: frequencies and positions.
+"""Packed integers that are mostly small: frequencies and positions.
 
 This is patched coding (PFOR: Zukowski, Héman, Nes and Boncz 2006) with a rank bit vector (Jacobson
-1989), so that any slice is decoded by itself. A number is a low part of 8 bits, or of none, and a
-high part. Sections of numbers NAME:
+1989), so that any slice can be decoded alone. A number has a low part of 8 or 0 bits and a high
+part. The sections of numbers called NAME:
 
     NAME.low          uint8, the low parts, if there are any
     NAME.more         uint8, a bit vector, lowest bit first: 1 where a high part is above 0
     NAME.more_before  uint32, its rank directory: bits set before number 0, 512, 1024, ...
-    NAME.high         uint8, one less than each high part above 0, in 4 bits, low half first
-    NAME.large_at, NAME.large  uint32, the exceptions: index and value of each number that does
-                      not fit, its high part being above 15; its 4 bits are all set
+    NAME.high         uint8, each high part above 0, minus 1, in 4 bits, low half first
+    NAME.large_at, NAME.large  uint32, the exceptions: index and value of each number with a high
+                      part above 15; its 4 bits in NAME.high are all set
 """
 
 from functools import cached_property
@@ -28,7 +28,7 @@ _RANK_BITS = 512
 """Bits per entry of the rank directory: .8 % more bytes than the bits alone; arbitrary."""
 
 _MAX_HIGH = 15
-_MAX_NUMBER = (1 << 31) - 2  # a frequency, kept less 1, still fits 31 bits
+_MAX_NUMBER = (1 << 31) - 2  # frequencies are stored minus 1, and must fit into an int32
 _BYTE = 8
 
 
@@ -43,7 +43,7 @@ class PackedWriter:
         self._high_count = 0
         self._has_high = _BitsWriter(writer, f"{name}.more", 1)
         self._high = _BitsWriter(writer, f"{name}.high", 4)
-        self.append(np.empty(0, np.int32))  # then all sections are there
+        self.append(np.empty(0, np.int32))  # creates all sections
 
     def append(self, numbers: Int32Array) -> None:
         """Add numbers to the end."""
@@ -67,7 +67,7 @@ class PackedWriter:
         self._writer.append(f"{self._name}.{section}", array)
 
     def close(self) -> None:
-        """Write the bytes that are not yet full."""
+        """Write the last, incomplete bytes."""
         self._has_high.close()
         self._high.close()
 
@@ -83,7 +83,7 @@ class _BitsWriter:
         self._waiting = np.empty(0, np.uint8)
 
     def append(self, numbers: Uint8Array) -> None:
-        """Write whole bytes; keep what does not fill one."""
+        """Write whole bytes; keep the remainder for the next call."""
         numbers = np.concatenate([self._waiting, numbers])
         whole = len(numbers) // self._each * self._each
         packed = np.zeros(whole // self._each, np.uint8)
@@ -93,13 +93,13 @@ class _BitsWriter:
         self._waiting = numbers[whole:]
 
     def close(self) -> None:
-        """Write the last byte, filled up with zeros."""
+        """Write the last byte, padded with zeros."""
         if len(self._waiting):
             self.append(np.zeros(-len(self._waiting) % self._each, np.uint8))
 
 
 class Packed:
-    """Numbers that a `PackedWriter` wrote, by slice."""
+    """A reader of numbers that a `PackedWriter` wrote; decodes any slice."""
 
     def __init__(self, arrays: ArrayFile, name: str, low_bits: int) -> None:
         self._arrays = arrays
@@ -127,7 +127,7 @@ class Packed:
         return ArrayFileError(self._arrays.path, f"section {self._name!r} is inconsistent: {what}")
 
     def highest(self) -> int:
-        """Return an upper bound of all numbers; raises ArrayFileError for damage."""
+        """Return an upper bound of all numbers. Raises ArrayFileError for damage."""
         return int(self._exceptions[1].max(initial=(_MAX_HIGH + 1 << self._low_bits) - 1))
 
     def slice(self, start: int, stop: int) -> Int32Array:
@@ -161,7 +161,7 @@ class Packed:
         return high
 
     def _part(self, section: str, whole: Uint8Array, first: int, last: int) -> Uint8Array:
-        """Return a part of a section, compared with its checksums."""
+        """Return a part of a section, after comparing it with its checksums."""
         if last > len(whole):
             raise self._inconsistent(f"{section!r} ends before {last}")
         self._arrays.check(f"{self._name}.{section}", first, last)
@@ -169,7 +169,7 @@ class Packed:
 
 
 def nibbles(content: Uint8Array) -> Uint8Array:
-    """Unpack numbers of 4 bits, two in a byte, the low half first.
+    """Unpack 4-bit numbers, two per byte, the low half first.
 
     >>> nibbles(np.array([0x21, 0xF3], np.uint8)).tolist()
     [1, 2, 3, 15]

@@ -1,7 +1,7 @@
-"""A radix sort of small numbers: 16 bits at a time, several times as fast.
+"""A radix sort of small integers, 16 bits at a time; several times as fast as NumPy's sort.
 
-NumPy sorts 16-bit integers by radix when it is asked for a stable sort; numbers of terms and
-articles are little more than that.
+NumPy uses a radix sort for a stable sort of 16-bit integers, and ordinals of terms and articles
+have few more bits than that.
 """
 
 from typing import Any
@@ -13,10 +13,7 @@ _DIGIT = 16
 
 
 def stable_order(numbers: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-    """Return the stable order that sorts numbers, none negative: `numbers[order]` ascends.
-
-    The same as `np.argsort(numbers, kind="stable")`.
-    """
+    """Return `np.argsort(numbers, kind="stable")` for non-negative integers."""
     order: NDArray[np.int64] = np.argsort(numbers.astype(np.uint16), kind="stable")
     for shift in range(_DIGIT, int(numbers.max(initial=0)).bit_length(), _DIGIT):
         digits = (numbers >> shift).astype(np.uint16)[order]

@@ -82,7 +82,7 @@ def test_a_history_of_too_many_writes_is_refused() -> None:
     [build] = _stored(NO_HISTORY.with_write(WriteAccount(WriteKind.BUILD)))["writes"]
     most = {"writes": [build] * MAX_WRITES, "earlier": None}
     assert len(history_from_dict(most).writes) == MAX_WRITES
-    with pytest.raises(ValueError, match="no list"):
+    with pytest.raises(ValueError, match="too many"):
         history_from_dict(most | {"writes": [build] * (MAX_WRITES + 1)})
 
 

@@ -30,7 +30,7 @@ def test_an_index_is_built_updated_and_deleted_from(tmp_path: Path, index: Path)
     result = run("update", jsonl(tmp_path / "b.jsonl", numbered(10, start=5)), "--index", index)
     assert result.exit_code == 0, result.stderr
     assert "read 10 records: 10 indexed, 0 skipped" in result.stderr
-    assert "  5 of the index were replaced, having the same id" in result.stderr
+    assert "  5 existing articles with the same id were replaced" in result.stderr
     assert stats(index)["articles"] == 15
 
     result = run("delete", 3, 4, 4, "không có", "--index", index)

@@ -60,9 +60,9 @@ def test_a_declaration_gives_its_roles(declaration: str, roles: set[str]) -> Non
     ("declaration", "complaint"),
     [
         ("tags", "NAME:KIND"),
-        ("tags:labels", "no kind"),
+        ("tags:labels", "not a kind"),
         ("tags:keywords:counted", "no role"),
-        ("Tags:keywords", "no name"),
+        ("Tags:keywords", "not a field name"),
         ("tags:text:facet", "cannot be"),
         ("body:keyword", "built in"),
         ("content:text", "belongs to both"),

@@ -1,1 +1,1 @@
-"""Loaders: each turns a file of one kind of format into records of named fields."""
+"""Loaders, one per format: each yields the records of a file as named fields."""

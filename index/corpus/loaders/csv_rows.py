@@ -1,4 +1,4 @@
-"""CSV: the first row names the fields, every other row is an article."""
+"""CSV: the first row has the field names, every other row is an article."""
 
 import csv
 import re
@@ -13,20 +13,20 @@ from index.corpus.problems import BadRecord, InvalidRecordError
 _DELIMITERS = ",;\t|"
 
 MAX_ROW_LINES = 100_000
-"""Lines of one row, inside quotes; far above any article."""
+"""Lines of one row, inside quotes; far more than any article has."""
 
 _MAX_SWALLOWED_LINES = 100
-"""Lines of a broken row that are taken for text; more were other rows. Arbitrary."""
+"""Lines of a broken row that are taken for its text; with more, they are other rows. Arbitrary."""
 
 
 def load_csv(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
     """Yield the record of every row; columns are separated by commas, semicolons, tabs or bars.
 
-    A record begins on the line it is reported with and may span several, inside quotes. Where a
-    quotation mark is missing, the lines that it swallowed are read again as rows.
+    A record is reported with the line it begins on, and may span several lines inside quotes. If a
+    closing quotation mark is missing, the lines after the first are read again as rows.
     """
     feed = _Feed(LineReader(file))
-    # The limit for a field is one for the whole process, and far too small; _Feed has its own.
+    # The csv module's limit is global to the process and far too small; _Feed has its own.
     csv.field_size_limit(MAX_TEXT_BYTES)
     names = FieldNames(file.options.schema, file.options.mapping)
     header, delimiter = feed.next_line_with_text(), ""
@@ -40,7 +40,7 @@ def load_csv(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
     except InvalidRecordError as error:
         yield BadRecord(file.path, header.number, str(error), damaged=header.damaged)
         return
-    # Excel and others write a blank after the delimiter, also before a quotation mark.
+    # Some programs write a space after the delimiter, even before a quotation mark.
     rows = csv.reader(feed, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
     while not feed.finished:
         feed.begin_record()
@@ -67,7 +67,7 @@ def _bad_row(file: CorpusFile, feed: "_Feed", error: Exception) -> BadRecord:
 
 
 class _Feed:
-    """The lines of a file for `csv.reader`, which keeps those of the record at hand."""
+    """An iterator of lines for `csv.reader` that keeps those of the current record."""
 
     def __init__(self, lines: LineReader) -> None:
         self._lines = lines
@@ -91,7 +91,7 @@ class _Feed:
         self._lines.skip_blank_lines()
         while (line := self._next_line()) and not line.problem and line.text.isspace():
             pass
-        if line and "\r" in line.text.rstrip("\r\n"):  # a file of old Macs ends its lines with CR
+        if line and "\r" in line.text.rstrip("\r\n"):  # old Macs end lines with CR only
             self._ends_with_cr = True
             self._again.appendleft(line)
             line = self._next_line()
@@ -110,7 +110,7 @@ class _Feed:
         return line
 
     def read_again(self) -> None:
-        """Read the lines after the first of this record again, as records of their own."""
+        """Read the lines after the first of this record again, as separate records."""
         self._again.extendleft(reversed(self._held[1:]))
         self.finished = False
 
@@ -136,7 +136,7 @@ class _Feed:
 
 
 def _columns(header: Line, delimiter: str, names: FieldNames) -> tuple[list[str], str]:
-    """Return the names in a header, and the character that separates it into the most of them."""
+    """Return the column names and the delimiter: the given one, or that with the most columns."""
     if header.problem:
         raise InvalidRecordError(header.problem)
     try:
@@ -153,8 +153,8 @@ def _columns(header: Line, delimiter: str, names: FieldNames) -> tuple[list[str]
     if len(set(columns)) < len(columns):
         raise InvalidRecordError("the header (first row) names a column twice; the file is skipped")
     assigned = names.assign(tuple(columns))
-    wanted = {name for field in ("title", "body") for name in names.mapped(field)}
-    if not {"title", "body"} & assigned.keys() and not wanted & set(columns):
+    mapped = {name for field in ("title", "body") for name in names.mapped(field)}
+    if not {"title", "body"} & assigned.keys() and not mapped & set(columns):
         raise InvalidRecordError(
             "the header (first row) has neither a title nor a body; the file is skipped; "
             "--map body=NAME says which column it is"

@@ -1,6 +1,6 @@
-"""RSS, Atom and the exports of WordPress (WXR, which is RSS), item by item.
+"""RSS, Atom and WordPress exports (WXR, which is RSS), item by item.
 
-A feed is read as a stream, so that an export of a whole site takes no more memory than one post.
+Feeds are read as streams: the export of a whole site takes no more memory than one post.
 """
 
 from collections import Counter
@@ -34,21 +34,21 @@ _TEXTS = {
     "post_date": "published",
     "updated": "updated",
 }
-"""Names of elements whose text is a field; the first that says something stays."""
+"""Elements by name with the field that their text becomes; the first that is not empty counts."""
 
 MAX_AUTHORS = 10_000
-"""Authors of WordPress whose names are looked up, some 2 MB; of others the login is shown.
-Arbitrary: a large paper has some hundred."""
+"""WordPress authors whose names are kept, some 2 MB; for others the login is used. Arbitrary: a
+large paper has some hundred."""
 
 MAX_AUTHOR_CHARACTERS = 200
-"""Characters of such a name, and of a login; arbitrary."""
+"""Characters of an author's name or login; arbitrary."""
 
 MAX_KINDS = 100
-"""Kinds of what is left out that are told by name; arbitrary, WordPress itself has a dozen."""
+"""Kinds of omitted items that are reported by name. Arbitrary; WordPress itself has a dozen."""
 
 
 class _Site:
-    """What a feed says of itself: its title, and the names of WordPress's authors."""
+    """The metadata of a feed: its title, and the names of WordPress authors by login."""
 
     def __init__(self) -> None:
         self.title = ""
@@ -56,7 +56,7 @@ class _Site:
         self._login = ""
 
     def see(self, element: etree._Element) -> None:
-        """Take what an element outside of the items says."""
+        """Take the metadata in an element outside the items."""
         parent = element.getparent()
         name, text = local_name(element), text_of(element).strip()
         if name == "author_login":
@@ -69,12 +69,12 @@ class _Site:
             self.title = self.title or " ".join(decode_entities(text).split())
 
     def name_of(self, author: object) -> object:
-        """Return the name that readers see of who logged in as an author."""
+        """Return the display name of an author by login; the login itself if unknown."""
         return self._names.get(str(author)) or author
 
 
 def load_feed(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
-    """Yield the items of a feed; posts of WordPress that are not published are counted only."""
+    """Yield the items of a feed; WordPress posts that are not published are only counted."""
     site = _Site()
     left_out: Counter[str] = Counter()
     for element in elements(file, ("item", "entry"), site.see):
@@ -84,8 +84,8 @@ def load_feed(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
         record = _record(element)
         kind, status = record.pop("post_type", ""), record.pop("status", "")
         if kind not in _ARTICLE_TYPES or status not in _PUBLIC:
-            told = str(kind)[:60] if kind not in _ARTICLE_TYPES else f"{kind} ({status})"
-            left_out[told if told in left_out or len(left_out) < MAX_KINDS else "others"] += 1
+            shown = str(kind)[:60] if kind not in _ARTICLE_TYPES else f"{kind} ({status})"
+            left_out[shown if shown in left_out or len(left_out) < MAX_KINDS else "others"] += 1
             continue
         record.setdefault("source", site.title)
         if "author" in record:
@@ -93,7 +93,7 @@ def load_feed(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
         yield RawRecord(record, element.sourceline or 0)
     if left_out:
         named = ", ".join(f"{count:,} {kind}" for kind, count in left_out.most_common(8))
-        file.notes.add_remark(f"{file.path}: left out, being no published articles: {named}")
+        file.notes.add_remark(f"{file.path}: left out, not published articles: {named}")
 
 
 def _record(item: etree._Element) -> dict[str, object]:
@@ -141,7 +141,7 @@ def _take_media(record: dict[str, object], element: etree._Element) -> None:
 
 
 def _take_link(record: dict[str, object], element: etree._Element, text: str) -> None:
-    """Take an address: RSS writes it as text, Atom as an attribute, one for each relation."""
+    """Take the address: RSS has it as text, Atom as attributes of links with several relations."""
     href, relation = element.get("href"), element.get("rel") or "alternate"
     if href and relation == "enclosure" and "image" in (element.get("type") or ""):
         record.setdefault("image", href)

@@ -1,7 +1,7 @@
-"""HTML pages, one article a page: the text by trafilatura, the metadata from the page itself.
+"""HTML pages, one article per page: text by trafilatura, metadata by `page_metadata`.
 
-`page_metadata` reads JSON-LD, Open Graph and visible bylines, because trafilatura knows days
-without their time, takes sites for authors, and a portal's title for that of its article.
+`page_metadata` reads JSON-LD, Open Graph and visible bylines, because trafilatura's dates have no
+time, its authors are often sites, and its titles often those of the portal.
 """
 
 import logging
@@ -21,12 +21,12 @@ from index.corpus.loaders.page_text import with_headings, without_frame
 from index.corpus.problems import BadRecord
 
 MAX_PAGE_BYTES = 1 << 22
-"""The largest page that is read: 4 MiB, ten times the largest of 30 real ones; extraction of so
-much takes some seconds."""
+"""Maximum size of a page: 4 MiB, ten times the largest of 30 real ones; extraction then takes some
+seconds."""
 
 MAX_PAGE_ELEMENTS = 20_000
-"""Elements of a page whose article is looked for; of a larger one all text is taken. 30 real pages
-have up to 4,000, and 20,000 paragraphs take 7 s."""
+"""Maximum elements of a page from which the article is extracted; of larger ones all text is taken.
+30 real pages have up to 4,000, and 20,000 paragraphs take 7 s."""
 
 _CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
 _MARKED_TEXT = re.compile(rb"[^<>\x80-\xff]{0,500}[\x80-\xff][^<>]{0,500}")  # between tags
@@ -48,7 +48,7 @@ def load_html(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
 def records_of_page(
     file: CorpusFile, raw: bytes, url: str = "", place: str = ""
 ) -> Iterator[RawRecord | BadRecord]:
-    """Yield the record of a page's bytes; `url` is where it was fetched, if that is known."""
+    """Yield the record of a page; `url` is where it was fetched, if known."""
     text = decode_page(raw, file.options.encoding)
     try:
         record = parse_page(text, url)
@@ -62,7 +62,7 @@ def records_of_page(
 
 
 def decode_page(raw: bytes, encoding: str = "auto") -> str:
-    """Return the text of a page: UTF-8, or what it declares, or what makes it Vietnamese."""
+    """Decode a page: as UTF-8, else as what makes it Vietnamese, else as what it declares."""
     if encoding != "auto" and encoding not in legacy.CONVERSIONS:
         return raw.decode(encoding, "replace")
     for mark, name in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
@@ -103,7 +103,7 @@ def parse_page(text: str, url: str = "") -> dict[str, object]:
 
 
 def _without_bars(line: str) -> str:
-    """Return a line without the marks that trafilatura puts between the cells of a table."""
+    """Return a line without the bars that trafilatura puts between the cells of a table."""
     line = line.strip()
     if line.startswith("|"):
         return "\t".join(cell.strip() for cell in line.strip("| ").split("|"))

@@ -1,4 +1,4 @@
-"""The text of a file of JSON, read value by value."""
+"""An incremental JSON reader: the text of a file, parsed value by value."""
 
 import json
 import re
@@ -14,13 +14,13 @@ LIST_INSIDE = re.compile(r"\[[ \t\r\n]*(?=\{)")
 _NEXT_RECORD = re.compile(r"\n(?=[{\[\ufeff])")
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
-# A value may be unfinished where the text ends this near to the error: the longest token that the
-# decoder looks at as a whole is an escape, "\ud83d\ude00".
+# If the text ends this close to an error, the value may only be incomplete: the longest token that
+# the decoder treats as a unit is an escape, "\ud83d\ude00".
 _MAX_TOKEN_CHARACTERS = 16
 
 _MIN_WRAPPER_CHARACTERS = 1 << 20
-"""Characters of a value that are held before a list of records is looked for in it: the largest
-article of 35,000 has 60,000, and twice as much of a dump may be held (arbitrary)."""
+"""Characters of an incomplete value from which a list of records is looked for in it. Arbitrary:
+the largest of 35,000 articles has 60,000 characters."""
 
 
 class BrokenValueError(ValueError):
@@ -28,13 +28,13 @@ class BrokenValueError(ValueError):
 
 
 class WrapperFoundError(Exception):
-    """A value wraps a list of records, whose first item is what is read next."""
+    """A value wraps a list of records; the reader is now at its first item."""
 
 
 class JsonText:
-    """The text of a file of JSON, of which only what is being read is held.
+    """A cursor in the text of a JSON file, of which only the current value is in memory.
 
-    `find_list` is given what is held of a long value, and where it begins; it returns where the
+    `find_list` is called with the text so far and the start of a long value; it returns where the
     items of the list of records begin that the value wraps, None if it wraps none.
     """
 
@@ -55,11 +55,11 @@ class JsonText:
         self.line = 1
 
     def character(self) -> str:
-        """Return the next character; there is one."""
+        """Return the next character, which must exist."""
         return self._held[self._place]
 
     def advance(self, count: int) -> None:
-        """Go on in the held text, counting lines."""
+        """Move forward in the text, counting lines."""
         end = self._place + count
         self.line += self._held.count("\n", self._place, end)
         self._place = end
@@ -75,7 +75,7 @@ class JsonText:
                 return False
 
     def starts_array(self) -> bool:
-        """Enter an array whose first item is an object; return whether there is one."""
+        """Move into an array whose first item is an object; return False if there is none here."""
         if self.character() != "[":
             return False
         while self._held[self._place + 1 :].isspace() or len(self._held) == self._place + 1:
@@ -86,7 +86,7 @@ class JsonText:
         return found is not None
 
     def find_list(self) -> bool:
-        """Enter the next list of objects after this place; return False if the file ends."""
+        """Move into the next list of objects; return False at the end of the file."""
         while not (found := LIST_INSIDE.search(self._held, self._place)):
             self.advance(max(0, len(self._held) - self._place - _MAX_TOKEN_CHARACTERS))
             if not self._fill():
@@ -96,31 +96,32 @@ class JsonText:
         return True
 
     def take_value(self, *, may_wrap: bool = False) -> object:
-        """Return the value that begins here, and go after it. Raises BrokenValueError.
+        """Return the value that begins here and move past it. Raises BrokenValueError.
 
-        Where it `may_wrap` a list of records and is long, raises WrapperFoundError inside the list.
+        If it `may_wrap` a list of records and is long, moves into the list and raises
+        WrapperFoundError.
         """
         while True:
             try:
                 value, end = DECODER.raw_decode(self._held, self._place)
             except json.JSONDecodeError as error:
-                self._go_on(error, may_wrap=may_wrap)
+                self._read_more(error, may_wrap=may_wrap)
                 continue
             except RecursionError as error:
                 raise BrokenValueError("broken JSON: nested too deeply") from error
             except ValueError as error:  # a whole number of thousands of digits
                 raise BrokenValueError(f"broken JSON: {error}") from error
             if end == len(self._held) and isinstance(value, int | float) and self._fill():
-                continue  # a number that goes on
+                continue  # a number may be longer
             if self._problem and _ESCAPED_BYTE.search(self._held, self._place, end):
                 raise BrokenValueError(self._problem)
             self.advance(end - self._place)
             return value
 
-    def _go_on(self, error: json.JSONDecodeError, *, may_wrap: bool) -> None:
-        """Hold more of a value that may be unfinished; raise where there is no use in it."""
+    def _read_more(self, error: json.JSONDecodeError, *, may_wrap: bool) -> None:
+        """Read more of a value that may be incomplete; raise if it is broken or too long."""
         held = len(self._held) - self._place
-        if self._may_be_unfinished(error):
+        if self._may_be_incomplete(error):
             if may_wrap and held >= min(_MIN_WRAPPER_CHARACTERS, self._max_characters // 2):
                 self._enter_list()
             if held <= self._max_characters and self._fill(held):
@@ -130,12 +131,12 @@ class JsonText:
         raise BrokenValueError(self._reason(error)) from error
 
     def _enter_list(self) -> None:
-        """Go into the list of records that the value wraps, if it does."""
+        """Move into the list of records that the value wraps, if it wraps one."""
         if (inside := self._find_list(self._held, self._place)) is not None:
             self.advance(inside - self._place)
             raise WrapperFoundError
 
-    def _may_be_unfinished(self, error: json.JSONDecodeError) -> bool:
+    def _may_be_incomplete(self, error: json.JSONDecodeError) -> bool:
         if self._ended:
             return False
         near_end = error.pos >= len(self._held) - _MAX_TOKEN_CHARACTERS
@@ -149,9 +150,9 @@ class JsonText:
         return f"broken JSON: {error.msg} ({where})"
 
     def skip_to_next_record(self) -> bool:
-        """Go to the next line that begins a value; return False if there is none.
+        """Move to the next line that begins with a value; return False if there is none.
 
-        Inside an array nothing else marks the next item, so what comes before such a line is lost.
+        After an error in an array nothing else marks the next item; what is before it is lost.
         """
         while True:
             found = _NEXT_RECORD.search(self._held, self._place)
@@ -164,16 +165,16 @@ class JsonText:
                 return False
 
     def _fill(self, at_least: int = 0) -> bool:
-        """Hold more of the file, and no longer what was read; return False at its end.
+        """Read `at_least` more characters and drop those consumed; return False at the end.
 
-        Twice as much each time a value goes on: a value of n characters costs 2n to look at.
+        A long value doubles the text each time, so that parsing it again and again stays linear.
         """
         if self._ended:
             return False
         pieces = [self._held[self._place :]]
         self._place = 0
-        size, wanted = 0, max(at_least, 1)
-        while size < wanted:
+        size = 0
+        while size < max(at_least, 1):
             chunk = next(self._chunks, None)
             if chunk is None or chunk.damage:
                 self.damage = chunk.damage if chunk else ""

@@ -1,7 +1,7 @@
-"""JSON of any layout: an object a line, pretty-printed objects, arrays, and dumps that wrap them.
+"""JSON of any layout: JSON lines, pretty-printed objects, arrays, and dumps that wrap arrays.
 
-The file is read value by value, so memory is bounded by the largest record; `json_wrappers` tells
-records from what wraps them.
+The file is read value by value, so memory is bounded by the largest record; `json_wrappers` finds
+the records in the objects that wrap them.
 """
 
 from collections.abc import Iterator
@@ -18,15 +18,15 @@ from index.corpus.problems import BadRecord
 def load_json(
     file: CorpusFile, max_characters: int = MAX_TEXT_BYTES
 ) -> Iterator[RawRecord | BadRecord]:
-    """Yield the records of a file of JSON; a value of more characters is not a record.
+    """Yield the records of a JSON file; a value of more than `max_characters` is a bad record.
 
-    A long object that wraps lists of records is not held: its lists are read one after another.
+    A long object that wraps lists of records is not read as a whole, but list by list.
     """
     names = FieldNames(file.options.schema, file.options.mapping)
     text = JsonText(file, max_characters, partial(find_articles, names=names))
     item = broken_line = left_out = 0
     in_array = False
-    wrapped_lists = 0  # of the dump that is being read, 0 outside one
+    wrapped_lists = 0  # lists entered in the current dump, 0 outside one
     while text.skip_blank():
         character = text.character()
         if in_array and character in ",]":
@@ -65,7 +65,7 @@ def load_json(
 
 
 def _is_of_another_list(value: object, names: FieldNames) -> bool:
-    """Return whether a dump keeps something else than articles here: users, tags, links."""
+    """Return whether an item of a dump is not an article: a user, tag or link."""
     if not isinstance(value, dict):
         return False
     return not is_record(value, names) and records_in(value, names) is None

@@ -1,8 +1,7 @@
-"""JSON objects that wrap records, as dumps of content management systems and feeds do.
+"""JSON objects that wrap records, as in feeds and dumps of content management systems.
 
-`{"total": 2, "articles": [{...}, {...}]}` has its records in a list: the longest list of objects
-with a text, at any depth. Of a dump that is too large for memory, the list is found by its
-beginning.
+In `{"total": 2, "articles": [{...}, {...}]}` the records are the longest list of objects that have
+a title or body, at any depth. In a dump too large for memory the list is found by its beginning.
 """
 
 import re
@@ -12,20 +11,20 @@ from index.corpus.field_names import FieldNames
 from index.corpus.loaders.json_text import DECODER, LIST_INSIDE
 
 _MAX_WRAPPER_LEVELS = 5
-_MAX_LISTS_TRIED = 20  # in the beginning of a dump; each costs a scan of all before it. Arbitrary.
+_MAX_LISTS_TRIED = 20  # in the beginning of a dump; each costs a scan of the text before it
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 _BETWEEN_ITEMS = re.compile(r"[ \t\r\n]*([,\]])[ \t\r\n]*")
 _LIST_NAMES = frozenset(
     ("articles", "items", "posts", "entries", "docs", "documents", "records", "results", "rows")
 )
-"""Names of lists of articles, also where their object has a title: a feed in JSON has one."""
+"""Names of lists of articles even within an object that has a title, as a JSON feed does."""
 
 
 def records_in(value: Mapping[str, object], names: FieldNames) -> list[Mapping[str, object]] | None:
     """Return the records that an object wraps; None if it is a record itself.
 
-    Elasticsearch keeps a record under `_source`, dumps of content systems keep a list of them.
+    Elasticsearch has a record under `_source`, dumps of content systems have a list of records.
     """
     if (hit := _record_of_hit(value)) is not None:
         return [hit]
@@ -50,7 +49,7 @@ def records_in(value: Mapping[str, object], names: FieldNames) -> list[Mapping[s
 
 
 def _record_of_hit(value: Mapping[str, object]) -> Mapping[str, object] | None:
-    """Return the record of a hit of Elasticsearch; None if the object is none."""
+    """Return the record of an Elasticsearch hit; None for another object."""
     source = value.get("_source")
     return {"_id": value.get("_id"), **source} if isinstance(source, dict) else None
 
@@ -58,7 +57,7 @@ def _record_of_hit(value: Mapping[str, object]) -> Mapping[str, object] | None:
 def _records_of_list(value: object, names: FieldNames) -> list[Mapping[str, object]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         return []
-    # Not `records_in` for each item: its time would double with every level of nested lists.
+    # Not `records_in` for each item: its time would double with every level of nesting.
     hits = (_record_of_hit(item) for item in value)
     found = [item if hit is None else hit for item, hit in zip(value, hits, strict=True)]
     return found if any(is_record(item, names) for item in found) else []
@@ -91,7 +90,7 @@ def _titled(
 
 
 def is_article(item: Mapping[str, object], list_name: str, names: FieldNames) -> bool:
-    """Return whether an object in a list is an article, not a comment or a link below one."""
+    """Return whether an object in a list is an article, rather than a comment or a link."""
     titled = has_field(item, "title", names) or list_name.lower() in _LIST_NAMES
     return titled and has_field(item, "body", names)
 
@@ -102,7 +101,7 @@ def is_record(value: Mapping[str, object], names: FieldNames) -> bool:
 
 
 def has_field(value: Mapping[str, object], field: str, names: FieldNames) -> bool:
-    """Return whether an object has something that would become this field of an article."""
+    """Return whether an object has a value that would become this field of an article."""
     if names.mapped(field):
         return True
     assigned = names.assign(tuple(map(str, value)))
@@ -112,8 +111,8 @@ def has_field(value: Mapping[str, object], field: str, names: FieldNames) -> boo
 def find_articles(text: str, start: int, names: FieldNames) -> int | None:
     """Return where the items of the list begin that a long value wraps, None if it wraps none.
 
-    `text` is the beginning of the value, and the list goes on after it: a short list of links at
-    the head of a long article is none.
+    `text` is the beginning of the value; only a list that continues beyond it counts, not, for
+    example, a short list of links at the head of a long article.
     """
     at = start
     for _ in range(_MAX_LISTS_TRIED):
@@ -129,7 +128,7 @@ def find_articles(text: str, start: int, names: FieldNames) -> int | None:
 
 
 def _objects_around(head: str) -> list[Mapping[str, object]]:
-    """Return the objects that a list stands in, the outermost first, as far as they were read.
+    """Return the objects that a list is nested in, outermost first, as far as they were read.
 
     >>> _objects_around('{"total": 2, "data": {"articles": ')
     [{'total': 2, 'data': {'articles': None}}, {'articles': None}]
@@ -155,7 +154,7 @@ def _objects_around(head: str) -> list[Mapping[str, object]]:
 
 
 def _items(text: str, at: int) -> tuple[int | None, Mapping[str, object] | None]:
-    """Return where a list ends, None if after the text, and its first item if it is an object."""
+    """Return the end of a list, None if it is beyond the text, and its first item if an object."""
     first = None
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Dumps of MediaWiki, such as Vietnamese Wikipedia's: one article a page of the main namespace."""
+"""MediaWiki dumps, such as Vietnamese Wikipedia's: pages of the main namespace are articles."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from index.corpus.problems import BadRecord
 
 
 def load_mediawiki(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
-    """Yield the articles of a dump; redirects and pages of other namespaces are not articles."""
+    """Yield the articles of a dump, without redirects and pages of other namespaces."""
     parser = require("mwparserfromhell", "wiki", "a MediaWiki dump")
     site: dict[str, str] = {}
 
@@ -47,7 +47,7 @@ def load_mediawiki(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
 
 
 def plain_wikitext(text: str, parser: Any) -> str:  # noqa: ANN401 # a module
-    """Return the prose of wikitext: no templates, tables, files or references."""
+    """Return the prose of wikitext, without templates, tables, files and references."""
     code = parser.parse(text)
     for node in code.filter_tags(matches=lambda tag: str(tag.tag) in ("ref", "table", "gallery")):
         _remove(code, node)
@@ -62,5 +62,5 @@ def plain_wikitext(text: str, parser: Any) -> str:  # noqa: ANN401 # a module
 def _remove(code: Any, node: object) -> None:  # noqa: ANN401 # of a library without types
     try:
         code.remove(node)
-    except ValueError:  # it stood in something that was removed
+    except ValueError:  # it was in something that was removed
         return

@@ -1,4 +1,4 @@
-"""The authors of a page's article: people only, no site, paper or "admin"."""
+"""The authors of a page's article: people only, not sites, papers or "admin"."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,13 +30,13 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\s*[;,/|]\s*|\s+[-–]\s+|\s+và\s+")
-_NO_NAME = re.compile(
+_NOT_A_NAME = re.compile(
     r"\.\w|https?:|@|\d{3}|\b(?:com|vn|net|org|news|online|tv|corp|media)\b"
     r"|^(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật)$"
     r"|^(?:báo|tạp chí|đài|trang|cổng|công ty|tòa soạn|trường|thông tấn)\b",
     re.IGNORECASE,
 )
-_NO_AUTHORS = frozenset(
+_NOT_AUTHORS = frozenset(
     (
         "admin", "administrator", "by", "editor", "bien tap", "bbt", "ban bien tap", "toa soan",
         "webmaster", "root", "user", "guest", "quan tri", "quan tri vien", "nguoi dang",
@@ -52,10 +52,10 @@ def authors_of(
     lines: Sequence[str],
     sites: set[str],
 ) -> list[str]:
-    """Return the authors of an article, from the first place that names any.
+    """Return the authors of an article, from the first source that names any.
 
-    `json_ld` is the author in the page's JSON-LD, `lines` are the article's, `sites` the names and
-    the host of the site and its publisher.
+    `json_ld` is the author in the page's JSON-LD, `lines` are the article's lines, `sites` the
+    names and the host of the site and its publisher.
     """
     names_of_sites = {_compact(site) for site in sites} | {
         _compact(label) for site in sites for label in site.split(".") if len(label) > 2
@@ -89,7 +89,7 @@ def _in_metas(metas: Mapping[str, str]) -> Iterator[str]:
 
 
 def _in_author_elements(tree: etree._Element) -> Iterator[str]:
-    """Yield the names in elements whose class or property says author."""
+    """Yield the names in elements that are marked as the author by class, property or relation."""
     elements = [
         *tree.xpath("//*[@itemprop='author' or @rel='author']")[:_MAX_AUTHORS],
         *with_class(tree, _AUTHOR_CLASS),
@@ -114,7 +114,7 @@ def _in_bylines(tree: etree._Element, lines: Sequence[str]) -> list[str]:
 
 
 def _in_signature(tree: etree._Element, lines: Sequence[str]) -> Iterator[str]:
-    """Yield the name that stands alone below the text, in bold or on the right."""
+    """Yield a name on a line of its own below the text, in bold or right-aligned."""
     last = {key_of(line) for line in (*lines[-2:], *lines_below(lines, tree)[:2])}
     for element in tree.iter("p", "div", "strong", "b", "em", "span"):
         text = text_in(element)
@@ -136,7 +136,7 @@ def _is_boilerplate(line: str) -> bool:
 
 
 def _person(name: str, sites: set[str]) -> str:
-    """Return a cleaned name, "" for what is not a person's."""
+    """Return a name, cleaned; "" if it is not that of a person."""
     name = " ".join(decode_entities(re.sub(r"<[^<>]*>", " ", name)).split())
     name = _ROLE.sub("", name).partition("(")[0].strip(" -–|:.,)")
     compact = _compact(name)
@@ -148,8 +148,8 @@ def _person(name: str, sites: set[str]) -> str:
         or not name
         or len(name) > _MAX_NAME_CHARACTERS
         or len(name.split()) > _MAX_NAME_WORDS
-        or key_of(name) in _NO_AUTHORS
-        or _NO_NAME.search(name)
+        or key_of(name) in _NOT_AUTHORS
+        or _NOT_A_NAME.search(name)
         or _is_boilerplate(name)
         or not name[0].isupper()
     ):

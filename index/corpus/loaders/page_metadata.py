@@ -1,4 +1,4 @@
-"""A page's metadata of its article: JSON-LD first, then Open Graph and other meta, the page."""
+"""The metadata of a page's article: from JSON-LD, else Open Graph and other meta, else the page."""
 
 import json
 import re
@@ -53,15 +53,15 @@ _DATE_METAS = (
 
 
 class Page(NamedTuple):
-    """The meta elements of a page by name, its JSON-LD node, its tree, and the article's lines."""
+    """A page: its meta elements by name, its JSON-LD node, its tree, and the article's lines."""
 
     metas: Mapping[str, str]
     node: Mapping[str, object]
     tree: etree._Element
     lines: Sequence[str]
 
-    def said(self, name: str, *metas: str) -> str:
-        """Return what JSON-LD says, or else the first of the meta elements that says something."""
+    def property(self, name: str, *metas: str) -> str:
+        """Return a property from JSON-LD, else the first of the meta elements that is not empty."""
         value = self.node.get(name)
         if isinstance(value, str) and value.strip():
             return value
@@ -71,9 +71,9 @@ class Page(NamedTuple):
 def read_metadata(
     tree: etree._Element, url: str = "", lines: Sequence[str] = ()
 ) -> dict[str, object]:
-    """Return the fields of a page's article but for its body, whose lines are known.
+    """Return the fields of a page's article, except the body, which is given as `lines`.
 
-    Those that the page does not tell are "".
+    Fields that the page lacks are "".
     """
     page = Page(_metas(tree), _article_node(tree), tree, lines)
     address = _address(page, url)
@@ -97,12 +97,12 @@ def read_metadata(
 
 
 def _address(page: Page, fetched: str) -> str:
-    """Return the address of the article, in full; `fetched` where the page tells none."""
+    """Return the absolute address of the article; `fetched` if the page has none."""
     canonical = next(iter(page.tree.xpath("//link[@rel='canonical']/@href")), "")
     entity = as_link(page.node.get("mainEntityOfPage")) or as_link(page.node.get("url")) or ""
     for found in (str(canonical), page.metas.get("og:url", ""), entity):
         full = _joined(fetched, found.strip()) if found else ""
-        # A portal that calls every page by its front page's address tells nothing.
+        # Some portals give the address of their front page on every page; it has no path.
         if full.startswith(("http://", "https://")) and re.search(r"//[^/?#]+[/?#]+\w", full):
             return full
     return fetched
@@ -128,7 +128,7 @@ def _metas(tree: etree._Element) -> dict[str, str]:
 
 
 def _article_node(tree: etree._Element) -> Mapping[str, object]:
-    """Return the node of JSON-LD that describes an article, {} where there is none."""
+    """Return the JSON-LD node that describes an article, {} if there is none."""
     scripts = tree.xpath("//script[contains(@type, 'ld+json')]")
     best: Mapping[str, object] = {}
     for script in scripts[:_MAX_SCRIPTS]:
@@ -158,7 +158,7 @@ def _nodes(value: object) -> Iterator[Mapping[str, object]]:
 
 
 def _text(value: object) -> str:
-    """Return a value of a page as one line; entities are often escaped twice."""
+    """Return a value of a page as one line, with entities decoded, even if escaped twice."""
     return " ".join(decode_entities(value).split()) if isinstance(value, str) else ""
 
 
@@ -167,14 +167,14 @@ def _first(value: object) -> object:
 
 
 def _summary(page: Page) -> str:
-    """Return the lede, if it is not in the body: what is marked as one, or is shown as described.
+    """Return the lede, if it is not in the body: text marked as one, or else the description.
 
-    A description that the page does not show was written for search engines, about the site.
+    A description that the page does not show was written for search engines, and is ignored.
     """
     body = key_of(" ".join(page.lines))
     lede = shown_lede(page.tree, page.lines)
     if not lede or holds(body, lede):
-        described = page.said("description", "og:description", "description")
+        described = page.property("description", "og:description", "description")
         lede = _text(re.sub(r"<[^<>]*>", " ", described))
         if not lede or holds(body, lede) or not holds(key_of(text_of_element(page.tree)), lede):
             return ""
@@ -182,48 +182,48 @@ def _summary(page: Page) -> str:
 
 
 def _title(page: Page, site: str) -> str:
-    """Return the article's title, not the site's: a heading that the page's title repeats."""
+    """Return the article's title, not the site's: best, a heading that the page's title repeats."""
     headings = [text for element in page.tree.iter("h1") if (text := text_in(element))]
     headings = [heading for heading in headings if len(heading) <= _MAX_TITLE_CHARACTERS]
     headline = _text(page.node.get("headline")) or _text(page.node.get("name"))
-    said = [headline, _text(page.metas.get("og:title", "")), _text(page.metas.get("title", ""))]
-    said += [text_in(element) for element in list(page.tree.iter("title"))[:1]]
+    given = [headline, _text(page.metas.get("og:title", "")), _text(page.metas.get("title", ""))]
+    given += [text_in(element) for element in list(page.tree.iter("title"))[:1]]
     for heading in headings:
-        # A portal's heading is the end of its page's title: "Trang chủ - Website ...".
+        # A portal's own heading is at the end of its page's title: "Trang chủ - Website ...".
         start = key_of(heading)[:_COMPARED_CHARACTERS]
         if (
             len(heading.split()) > 1
             and key_of(heading) not in boilerplate()["word"]
-            and any(key_of(other).startswith(start) for other in said)
+            and any(key_of(other).startswith(start) for other in given)
         ):
             return heading
     for text in titles_in(page.tree):
         if 3 < len(text.split()) <= _MAX_TITLE_WORDS and any(
-            key_of(text) in key_of(other) for other in said
+            key_of(text) in key_of(other) for other in given
         ):
             return text
     if len(headline.split()) > 2:
         return headline
-    titles = [_without_site(title, site) for title in said]
+    titles = [_without_site(title, site) for title in given]
     titles = [title for title in titles if len(title.split()) > 3 and key_of(title) != key_of(site)]
     long = [heading for heading in headings if len(heading.split()) > 3]
-    # The title of a portal's page is its site's; its article stands in a heading or a table.
+    # A portal's pages have the site's title; that of the article is in a heading or a table.
     marked = [text_in(found) for found in with_class(page.tree, _TITLE_CLASS)]
-    if not _is_generic(said[-1]):
+    if not _is_generic(given[-1]):
         marked = []
     marked = [text for text in marked if 3 < len(text.split()) <= _MAX_TITLE_WORDS]
-    found = [*_titled_lines(page, headings), *long, *marked, *titles, *headings, *said]
+    found = [*_titled_lines(page, headings), *long, *marked, *titles, *headings, *given]
     return next(iter(found), "")
 
 
 def _is_generic(title: str) -> bool:
-    """Return whether a page's title begins as those of a portal's pages do: "Trang chủ - ..."."""
+    """Return whether a page's title begins like that of any page of a portal ("Trang chủ - ")."""
     first = key_of(_SITE_SEPARATOR.split(title)[0] or "")
     return first in boilerplate()["word"] or _PORTAL.match(first) is not None
 
 
 def _titled_lines(page: Page, headings: Sequence[str]) -> Iterator[str]:
-    """Yield an article's first or second line where it is a heading or is marked as the title."""
+    """Yield an article's first two lines if they are headings or marked as the title."""
     marked = [text_in(found) for found in with_class(page.tree, _TITLE_CLASS)]
     for line in page.lines[:2]:
         if 3 < len(line.split()) <= _MAX_TITLE_WORDS:
@@ -237,7 +237,7 @@ def _without_site(title: str, site: str) -> str:
 
 
 def _published(page: Page, address: str) -> str:
-    """Return the first date that can be read, as it is written."""
+    """Return the first date that can be parsed, as written."""
     for text in _dates(page, address):
         try:
             if parse_published(text):
@@ -255,7 +255,7 @@ def _dates(page: Page, address: str) -> Iterator[str]:
     yield from page.tree.xpath("//time/@datetime")[:1]
     if found := _DAY_IN_URL.search(address):
         yield "-".join(part.zfill(2) for part in found.groups())
-    # A day with its time is the article's; a day alone may be today's, in the head of the page.
+    # A date with a time is the article's; one without may be today's, in the page's header.
     yield from sorted(_marked_dates(page.tree), key=lambda text: ":" not in text)
     yield from _shown_dates(page.tree)
     if found := _DAY_FOR_URL.search(address):
@@ -263,7 +263,7 @@ def _dates(page: Page, address: str) -> Iterator[str]:
 
 
 def _marked_dates(tree: etree._Element) -> Iterator[str]:
-    """Yield the dates in elements that are marked as one's."""
+    """Yield the dates in elements that are marked as dates by their class."""
     for element in with_class(tree, _DATE_CLASS):
         text = text_in(element)
         found = _DAY.search(text) if len(text) <= _MAX_LABEL_CHARACTERS else None
@@ -272,7 +272,7 @@ def _marked_dates(tree: etree._Element) -> Iterator[str]:
 
 
 def _shown_dates(tree: etree._Element) -> Iterator[str]:
-    """Yield the dates in elements that hold little else, those below a heading first."""
+    """Yield the dates in elements that contain little else, those below a heading first."""
     above: list[str] = []
     is_below = False
     for element in tree.iter("h1", "h2", "p", "span", "div", "td", "em", "i", "small", "time"):

@@ -1,4 +1,4 @@
-"""Parts of a text that extraction leaves out: subheadings, the lede, the line below it."""
+"""Corrections of extracted text: subheadings and the lede are added, frame lines removed."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,12 +40,12 @@ _MAX_TAIL_CHARACTERS = 80
 
 
 def key_of(text: str) -> str:
-    """Return a text's words, folded: what two writings of it have in common."""
+    """Return a text's folded words: equal for texts that differ in case, marks or punctuation."""
     return " ".join(re.findall(r"\w+", fold(text)))
 
 
 def text_in(element: etree._Element) -> str:
-    """Return the text of an element on one line, of a long one its beginning."""
+    """Return the text of an element on one line; only the beginning of a very long one."""
     pieces: list[str] = []
     size = 0
     for piece in element.itertext():
@@ -56,12 +56,12 @@ def text_in(element: etree._Element) -> str:
     return " ".join("".join(pieces).split())
 
 
-def with_class(tree: etree._Element, wanted: re.Pattern[str]) -> Iterator[etree._Element]:
-    """Yield the first elements whose class or id a pattern is found in."""
+def with_class(tree: etree._Element, pattern: re.Pattern[str]) -> Iterator[etree._Element]:
+    """Yield the first `_MAX_ELEMENTS` elements whose class or id matches a pattern."""
     seen = 0
     for element in tree.iter(etree.Element):
         name = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if name != " " and wanted.search(name):
+        if name != " " and pattern.search(name):
             seen += 1
             if seen > _MAX_ELEMENTS:
                 return
@@ -69,10 +69,10 @@ def with_class(tree: etree._Element, wanted: re.Pattern[str]) -> Iterator[etree.
 
 
 def _leaves(tree: etree._Element) -> Iterator[str]:
-    """Yield the texts of the innermost elements that hold a line, in reading order."""
+    """Yield the texts of the innermost elements with a line of text, in reading order."""
     for element in tree.iter(*_LEAVES, *_INLINE):
         if element.tag in _INLINE:
-            # A name may stand bare between the blocks of a division.
+            # A name may be an inline element directly within a container of blocks.
             parent = element.getparent()
             if parent is None or parent.tag not in _CONTAINERS or _is_leaf(parent):
                 continue
@@ -91,14 +91,14 @@ def is_in_margin(element: etree._Element) -> bool:
 
 
 def titles_in(tree: etree._Element) -> list[str]:
-    """Return the texts of headings and of elements that are marked as a title, in this order."""
+    """Return the texts of headings, then those of elements that are marked as a title."""
     return [text_in(found) for found in tree.iter("h1", "h2", "h3")] + [
         text_in(found) for found in with_class(tree, _TITLE_CLASS)
     ]
 
 
 def _links(tree: etree._Element) -> frozenset[str]:
-    """Return the keys of the lines that are hardly more than links."""
+    """Return the keys of lines that consist mostly of links."""
     keys = set()
     for element in tree.iter(*_LEAVES):
         if _is_leaf(element) and (text := text_in(element)):
@@ -109,25 +109,25 @@ def _links(tree: etree._Element) -> frozenset[str]:
 
 
 def _is_leaf(element: etree._Element) -> bool:
-    """Return whether an element holds one line; asking all others for their text is quadratic."""
+    """Return whether an element contains no other block; the text of others would cost O(n^2)."""
     return not any(child.tag in _LEAVES for child in element)
 
 
 @cache
 def boilerplate() -> Mapping[str, frozenset[str]]:
-    """Return the lines that stand below articles (`tail`), and words no name holds (`word`)."""
-    said = (line.partition(": ") for line in read_resource_lines("page_boilerplate.txt"))
-    return {kind: frozenset(texts.split(", ")) for kind, _, texts in said}
+    """Return the lines that follow articles ("tail"), and words that no name has ("word")."""
+    entries = (line.partition(": ") for line in read_resource_lines("page_boilerplate.txt"))
+    return {kind: frozenset(texts.split(", ")) for kind, _, texts in entries}
 
 
 def without_frame(lines: Sequence[str], tree: etree._Element) -> list[str]:
-    """Return the lines of an article without what stands above and below it on the page."""
+    """Return the lines of an article without those of the page's frame above and below it."""
     kept = list(lines)
     titles = {key_of(title) for title in titles_in(tree)}
-    strange = _links(tree) | boilerplate()["tail"]
+    foreign = _links(tree) | boilerplate()["tail"]
     while len(kept) > 1 and (
         (key := key_of(kept[0])) in titles
-        or key in strange
+        or key in foreign
         or (len(kept[0]) < _MAX_DATE_LINE_CHARACTERS and _MOMENT.search(kept[0]))
     ):
         kept.pop(0)
@@ -135,19 +135,19 @@ def without_frame(lines: Sequence[str], tree: etree._Element) -> list[str]:
         if key_of(kept[number]) in boilerplate()["tail"]:
             kept = kept[:number]
             break
-    while len(kept) > 1 and key_of(kept[-1]) in strange:
+    while len(kept) > 1 and key_of(kept[-1]) in foreign:
         kept.pop()
     return kept
 
 
 def is_outside(element: etree._Element) -> bool:
-    """Return whether an element belongs to the frame of a page, or is a link."""
+    """Return whether an element belongs to the frame of a page, or contains a link."""
     parents = (parent.tag for parent in element.iterancestors())
     return any(tag in _OUTSIDE for tag in parents) or element.find(".//a") is not None
 
 
 def with_headings(lines: Sequence[str], tree: etree._Element) -> list[str]:
-    """Return the lines of an article with the subheadings between them that were left out."""
+    """Return the lines of an article with the subheadings that extraction left out."""
     places: dict[str, int] = {}
     for number, line in enumerate(lines):
         places.setdefault(key_of(line), number)
@@ -173,7 +173,7 @@ def with_headings(lines: Sequence[str], tree: etree._Element) -> list[str]:
 
 
 def shown_lede(tree: etree._Element, lines: Sequence[str]) -> str:
-    """Return the text that is marked as the lede, or stands between title and body, or ""."""
+    """Return the text that is marked as the lede, or is between title and body; else ""."""
     for element in tree.iter("p", "div", "h2", "h3", "span", "strong"):
         if _LEDE_CLASS.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
             text = text_in(element)
@@ -204,7 +204,7 @@ def _text_above(tree: etree._Element, lines: Sequence[str]) -> str:
 
 
 def holds(key: str, text: str) -> bool:
-    """Return whether a key holds a text, or the first half of it, which was then cut short."""
+    """Return whether a key contains the first half of a text; the text may be cut short."""
     words = key_of(text).split()
     return " ".join(words[: max(4, len(words) // 2)]) in key
 

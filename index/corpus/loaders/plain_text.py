@@ -1,4 +1,4 @@
-"""Plain text, one article a file: a title, the lede, paragraphs, and closing lines of a newspaper.
+"""Plain text, one article per file: title, lede, paragraphs, and the closing lines of a newspaper.
 
     Title
 
@@ -12,7 +12,7 @@
 
     Nguồn PAPER: https://paper.example/section/2024/05/31/slug
 
-The closing lines may be missing. Notices of the house go to `extra`, wherever they stand.
+The closing lines may be missing. Notices of the publisher go to `extra`, wherever they are.
 """
 
 import re
@@ -65,7 +65,7 @@ def parse_plain_text(text: str) -> dict[str, object]:
 
 
 def _day_in(url: str) -> str:
-    """Return the day that an address like https://paper.example/section/2024/05/31/slug names."""
+    """Return the day in an address such as https://paper.example/section/2024/05/31/slug, or ""."""
     found = _DAY.search(url)
     try:
         return date(*map(int, found.groups())).isoformat() if found else ""
@@ -76,7 +76,7 @@ def _day_in(url: str) -> str:
 def _split(text: str) -> tuple[str, list[list[str]]]:
     """Split a text into its title and its paragraphs, each a list of lines.
 
-    Blank lines separate paragraphs; where there are none, every line is a paragraph.
+    Blank lines separate paragraphs; without any, every line is a paragraph.
     """
     lines = [line.strip() for line in re.split(r"\r\n|\r|\n", text.strip())]
     title = lines.pop(0) if len(lines[0]) <= _MAX_TITLE_CHARACTERS else ""

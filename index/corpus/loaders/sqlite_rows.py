@@ -13,7 +13,7 @@ _MAX_NAMED = 20
 
 
 def load_sqlite(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
-    """Yield the records of a database, which is opened for reading only."""
+    """Yield the records of a database, which is opened read-only."""
     number = 0
     with file.as_local_file() as path:
         try:
@@ -33,7 +33,7 @@ def load_sqlite(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
 
 
 def _text(raw: bytes) -> str:
-    """Decode a text; what is not UTF-8 is looked at as a legacy encoding with its record."""
+    """Decode a text; what is not UTF-8 is later examined for legacy encodings, with its record."""
     try:
         return raw.decode()
     except UnicodeDecodeError:
@@ -41,7 +41,7 @@ def _text(raw: bytes) -> str:
 
 
 def _table_of_articles(file: CorpusFile, database: sqlite3.Connection) -> str:
-    """Return the statement that reads the table or view with a title or a body.
+    """Return the statement that reads the only table or view with a body.
 
     Raises LookupError if there is none, or more than one.
     """

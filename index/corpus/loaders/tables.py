@@ -1,4 +1,4 @@
-"""Parquet and DuckDB's own files, read by DuckDB, row by row."""
+"""Parquet files, read by DuckDB row by row."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,20 +7,21 @@ from index.corpus.corpus_file import CorpusFile, RawRecord
 from index.corpus.libraries import require
 from index.corpus.problems import BadRecord
 
-_ROWS = 200  # fetched at once
+_ROWS = 200  # fetched at once; arbitrary
 MEMORY_LIMIT = "256MB"
-"""What DuckDB may hold; a group of 122,880 rows of news took .2 GB. The rest goes to its disk."""
+"""Memory limit of DuckDB, beyond which it spills to disk; a row group of 122,880 articles of news
+took .2 GB."""
 
 _LEAN_SETTINGS = {
-    # A group of rows is read page by page, not as a whole: 36 MB less of 200,000 headlines.
+    # Row groups are read page by page, not as a whole: 36 MB less for 200,000 headlines.
     "disable_parquet_prefetching": "true",
-    # Freed memory goes back to the system, not only half a gigabyte of it together: 16 MB less.
+    # Freed memory is returned to the system 1 MB at a time, not half a gigabyte: 16 MB less.
     "allocator_bulk_deallocation_flush_threshold": "1MB",
-    # Rows that wait to be fetched; the usual 10 MB take 6 MB more.
+    # Buffer of rows to be fetched, by default 10 MB: 6 MB less.
     "streaming_buffer_size": "256KB",
 }
-"""Settings of DuckDB that save memory, where its version has them: with all 200,000 headlines are
-read in 118 MB instead of 172 (`python -m benchmarks.corpora --format Parquet`)."""
+"""Settings of DuckDB that save memory, used if its version has them. Together they reduce 172 MB to
+118 for 200,000 headlines (`python -m benchmarks.corpora --format Parquet`)."""
 
 
 def load_parquet(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
@@ -41,7 +42,7 @@ def load_parquet(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
 
 
 def _configure(database: Any) -> None:  # noqa: ANN401
-    # Nothing is fetched from a network on behalf of a file.
+    # A file must not make DuckDB download an extension.
     database.execute("SET autoinstall_known_extensions = false")
     database.execute("SET preserve_insertion_order = true")
     known = database.execute("SELECT name FROM duckdb_settings()").fetchall()

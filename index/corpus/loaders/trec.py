@@ -1,4 +1,4 @@
-"""Documents of TREC collections: SGML between <DOC> and </DOC>, many of them in a file.
+"""TREC collections: files of SGML documents between <DOC> and </DOC>.
 
     <DOC>
     <DOCNO> VN-0001 </DOCNO>
@@ -6,8 +6,8 @@
     <TEXT> Paragraphs </TEXT>
     </DOC>
 
-Those of web collections have a header in <DOCHDR> and then a page. The elements differ from one
-collection to the next; what is not a known one is kept under its name.
+Documents of web collections have a header in <DOCHDR> and then an HTML page. The elements differ
+between collections; unknown ones are kept under their names.
 """
 
 import re
@@ -35,7 +35,7 @@ _FIELD_OF = {name: field for field, names in _FIELDS.items() for name in names}
 
 
 def load_trec(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
-    """Yield the documents of a file; text outside them is told once."""
+    """Yield the documents of a file; text outside them is noted once."""
     lines: list[str] = []
     begun = outside = size = 0
     problem = ""
@@ -87,7 +87,7 @@ def _records(
 
 
 def _elements(content: str) -> dict[str, list[str]]:
-    """Return the texts of the outer elements of a document by their names in small letters."""
+    """Return the texts of the outermost elements of a document by their lower-case names."""
     found: dict[str, list[str]] = {}
     for element in _ELEMENT.finditer(content):
         if text := element[2].strip():

@@ -1,4 +1,4 @@
-"""WARC files of web archives: the HTML pages that were answered with status 200."""
+"""WARC files of web archives: the HTML pages with status 200."""
 
 import zlib
 from collections import Counter
@@ -14,7 +14,7 @@ _PAGES = ("text/html", "application/xhtml+xml")
 
 
 def load_warc(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
-    """Yield the articles of an archive; what is not a page is counted."""
+    """Yield the articles of a WARC file; responses that are not pages are counted."""
     warcio = require("warcio.archiveiterator", "warc", "a WARC file")
     errors = require("warcio.exceptions", "warc", "a WARC file")
     left_out: Counter[str] = Counter()
@@ -33,11 +33,11 @@ def load_warc(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
         yield BadRecord(file.path, 0, " ".join(reason.split()), damaged=True)
     if left_out:
         named = ", ".join(f"{count:,} {kind}" for kind, count in left_out.most_common(8))
-        file.notes.add_remark(f"{file.path}: left out, being no pages: {named}")
+        file.notes.add_remark(f"{file.path}: left out, not pages: {named}")
 
 
 def _kind_of(record: Any) -> str:  # noqa: ANN401 # of a library without types
-    """Return what a response is where it is not a page, else ""."""
+    """Return what a response is if it is not a page, else ""."""
     headers = record.http_headers
     if headers is None:
         return "without headers"

@@ -1,4 +1,4 @@
-"""Elements of large XML files, one at a time: of feeds, exports of WordPress, dumps of wikis."""
+"""The elements of large XML files, one at a time: items of feeds and exports, pages of dumps."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,17 +12,17 @@ _CUT_SHORT = (
     "DOCUMENT_END", "TAG_NOT_FINISHED", "CDATA_NOT_FINISHED", "RESOURCE_LIMIT", "ENTITY_LOOP",
     "INTERNAL_ERROR", "NO_MEMORY", "DOCUMENT_EMPTY", "RESERVED_XML_NAME",
 )  # fmt: skip
-"""Errors of libxml2 behind which nothing more is read."""
+"""Errors of libxml2 after which nothing more is read."""
 
 
 def elements(
     file: CorpusFile, names: tuple[str, ...], seen: Callable[[etree._Element], None]
 ) -> Iterator[etree._Element | BadRecord]:
-    """Yield the elements of these names, whatever their namespace, and forget each after it.
+    """Yield the elements with these names, in any namespace, and free each after it.
 
-    Every other element that ends outside them is given to `seen`. Entities are not expanded and
-    nothing is fetched; where the file is not XML, what can be read is. A file that was cut short
-    ends in a damaged BadRecord.
+    `seen` is called with every other element that ends outside them. Entities are not expanded and
+    nothing is fetched. Errors in the XML are recovered from where possible; a truncated file ends
+    with a damaged BadRecord.
     """
     stream = MendedXml(file.stream)
     events = etree.iterparse(
@@ -38,21 +38,23 @@ def elements(
     inside = found = 0
     try:
         for event, element in events:
-            wanted = local_name(element) in names
+            is_named = local_name(element) in names
             if event == "start":
-                inside += wanted
+                inside += is_named
                 continue
-            inside -= wanted
+            inside -= is_named
             if inside:
                 continue
-            if wanted:
+            if is_named:
                 found += 1
                 yield element
             else:
                 seen(element)
-            _forget(element)
+            _free(element)
     except etree.XMLSyntaxError as error:
-        yield BadRecord(file.path, error.lineno or 0, f"no XML from here on: {error}", damaged=True)
+        yield BadRecord(
+            file.path, error.lineno or 0, f"not XML from here on: {error}", damaged=True
+        )
         return
     for entry in events.error_log:
         if not found or any(kind in entry.type_name for kind in _CUT_SHORT):
@@ -66,7 +68,7 @@ def elements(
 
 
 def local_name(element: etree._Element) -> str:
-    """Return an element's name without its namespace; "" for what is not an element."""
+    """Return an element's name without its namespace; "" for comments and instructions."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
@@ -82,7 +84,7 @@ def namespace(element: etree._Element) -> str:
 
 
 def text_of(element: etree._Element) -> str:
-    """Return the text of an element, with markup inside it as it is written (XHTML of Atom)."""
+    """Return the text of an element, with markup inside it as written (Atom's XHTML)."""
     if len(element) == 0:
         return element.text or ""
     return (element.text or "") + "".join(
@@ -90,7 +92,7 @@ def text_of(element: etree._Element) -> str:
     )
 
 
-def _forget(element: etree._Element) -> None:
+def _free(element: etree._Element) -> None:
     element.clear()
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:

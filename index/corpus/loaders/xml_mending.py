@@ -1,4 +1,4 @@
-"""XML as real feeds write it, mended before libxml2 drops what it stumbles over."""
+"""Repairs of invalid XML in real feeds, since libxml2 would drop what it cannot parse."""
 
 import codecs
 import html.entities
@@ -12,14 +12,14 @@ _REFERENCE = re.compile(
 )
 _MAX_REFERENCE_BYTES = 40  # more than `_REFERENCE` can match
 _MAX_END_BYTES = 4096  # in which the end of the root is looked for; arbitrary
-_BEHIND_ROOT = re.compile(rb"(?:\s|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>)+\Z", re.DOTALL)
+_AFTER_ROOT = re.compile(rb"(?:\s|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>)+\Z", re.DOTALL)
 
 
 class MendedXml:
-    r"""A stream of XML as real feeds write it, with what libxml2 would drop put right.
+    r"""A stream of XML with common errors repaired.
 
-    Blanks before the declaration go. Outside CDATA a bare "&" or "<" is escaped ("AT&T" would
-    become "AT"), and names that only HTML has ("&aacute;") become numbers.
+    White space before the declaration is removed. Outside CDATA a bare "&" or "<" is escaped
+    ("AT&T" would become "AT"), and entities that only HTML has ("&aacute;") become numeric.
 
     >>> feed = io.BytesIO(b"\n<a>AT&T &lt; &aacute; <![CDATA[&]]></a>")
     >>> MendedXml(io.BufferedReader(feed)).read(99)
@@ -29,22 +29,22 @@ class MendedXml:
     def __init__(self, stream: io.BufferedReader) -> None:
         start = stream.peek(2)
         self._stream = stream
-        # In UTF-16 and UTF-32 the bytes mean something else; their feeds are read as they are.
+        # The patterns are for ASCII-compatible encodings; UTF-16 and UTF-32 are read unchanged.
         self._as_it_is = b"\0" in start or start[:2] in (b"\xff\xfe", b"\xfe\xff")
         self._begun = self._in_cdata = False
         self._waiting = self._end = b""
 
     def ends_with(self, name: str) -> bool:
-        """Return whether what was read ends with the end of this element; True if that is unknown.
+        """Return whether the stream ended with the end of this element; True if that is unknown.
 
-        Behind it comments may stand, as caches leave them.
+        Comments, which caches add, may follow it.
         """
-        end = _BEHIND_ROOT.sub(b"", self._end)
+        end = _AFTER_ROOT.sub(b"", self._end)
         ended = re.search(rf"(?:</{re.escape(name)}\s*>|/>)\Z".encode(), end)
         return self._as_it_is or ended is not None
 
     def read(self, size: int) -> bytes:
-        """Return the next bytes, some more or less than `size`; none at the end of the file."""
+        """Return the next bytes, about `size` of them; b"" at the end of the file."""
         while True:
             read = self._stream.read(size)
             if self._as_it_is:
@@ -53,7 +53,7 @@ class MendedXml:
             if not self._begun:
                 text = text.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
                 self._begun = bool(text)
-            # What may go on in the next bytes waits for them.
+            # A reference that may continue in the next bytes is kept for the next call.
             cut = len(text)
             if read:
                 tail = max(0, cut - _MAX_REFERENCE_BYTES)

@@ -70,7 +70,7 @@ def test_xml_cannot_read_files_or_swell(tmp_path: Path) -> None:
 def test_xml_of_no_known_kind_is_told(tmp_path: Path) -> None:
     articles, [bad] = read(write(tmp_path / "a.xml", "<sitemap><url>x</url></sitemap>"))
     assert not articles
-    assert "no feed" in bad.reason
+    assert "not a feed" in bad.reason
 
 
 @pytest.fixture

@@ -243,7 +243,7 @@ def test_a_character_that_was_lost_is_told(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", '{"title": "mặt cười \\ud83d"}')
     [article], _, notes = read_with_notes(path)
     assert "\ufffd" in article.title
-    assert any("1 articles hold bytes or halves of characters" in note for note in notes)
+    assert any("1 articles have bytes or halves of characters" in note for note in notes)
 
 
 def test_words_that_are_not_finite_numbers_do_not_cost_the_article(tmp_path: Path) -> None:

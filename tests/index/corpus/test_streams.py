@@ -27,7 +27,7 @@ def test_bytes_behind_the_compressed_data_cost_nothing_and_are_told(
     articles, bad, notes = read_with_notes(path)
     assert len(articles) == (3000 if name == "a.jsonl" else 1)
     assert not bad
-    assert any("no compressed data" in note and str(path) in note for note in notes)
+    assert any("are not compressed data" in note and str(path) in note for note in notes)
 
 
 def test_gzip_may_be_padded_with_nuls_between_and_behind_its_members(tmp_path: Path) -> None:
