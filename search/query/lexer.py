@@ -37,6 +37,8 @@ _SYMBOL_OPERATORS = {"&&": "AND", "||": "OR"}
 _VIETNAMESE_OPERATORS = {"VÀ": "AND", "HOẶC": "OR"}
 """In capitals only. KHÔNG (not) is a plain word: people capitalise it to stress it, as in
 "KHÔNG nên uống"."""
+OPERATORS = frozenset(("AND", "OR", "NOT", *_VIETNAMESE_OPERATORS))
+"""Words, in canonical form, that may be operators."""
 _DATE_BOUNDS = {
     "since": SINCE, "từ": SINCE, "tu": SINCE, "từ ngày": SINCE, "tu ngay": SINCE,
     "until": UNTIL, "đến": UNTIL, "den": UNTIL, "đến ngày": UNTIL, "den ngay": UNTIL,

@@ -16,6 +16,7 @@ from index.vietnamese.syllables import terms
 from search.interpretation.context import Context
 from search.plan import Phrase, Plan
 from search.query.parser import parse
+from search.query.plain_words import is_plain
 from search.query.tree import plain_text
 
 Syllables = tuple[str, ...]
@@ -130,6 +131,9 @@ def _as_queries(titles: Iterable[str], context: Context) -> Iterator[str]:
     "Bão số 3 -nhiều nơi mất điện" would exclude, "Mục: thể thao" filter.
     """
     for title in titles:
+        if is_plain(title):
+            yield title
+            continue
         words = terms(title)
         tree = parse(title, context.reader.schema).tree
         yield title if terms(plain_text(tree)) == words else " ".join(words)

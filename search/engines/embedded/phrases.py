@@ -23,11 +23,19 @@ _MIN_FILTERED = 200
 """Up to this many positions are searched for right away, without the Bloom filter; arbitrary."""
 
 
+MAX_MERGED_POSITIONS = 1 << 17
+"""Positions of the terms of one step that are merged, some 1 ms, and kept as those of one term.
+Spellings of the same letters come again with each letter typed, and each of 40 was searched by
+itself, .48 ms a phrase instead of .13 (a script over the completions of
+`benchmarks.suggestions`). Arbitrary beyond that: more take longer to sort than to search."""
+
+
 def phrase_doc_ids(
     positions: Positions,
     phrase: Sequence[Sequence[str]],
     slop: int,
     budget: WorkBudget | None = None,
+    max_merged: int = MAX_MERGED_POSITIONS,
 ) -> DocIds:
     """Return the doc id of each occurrence of a phrase, ascending, with repeats.
 
@@ -38,12 +46,14 @@ def phrase_doc_ids(
     steps = []
     for terms in phrase:
         step = [positions.occurrences(term) for term in dict.fromkeys(terms)]
+        size = sum(map(len, step))
+        is_merged = len(step) > 1 and size <= max_merged
         if budget:
-            is_sorted = slop > 0 and len(step) > 1
-            budget.spend(sum(map(len, step)) >> (0 if is_sorted else _SHIFT_OF_A_POSITION))
+            is_sorted = is_merged or (slop > 0 and len(step) > 1)
+            budget.spend(size >> (0 if is_sorted else _SHIFT_OF_A_POSITION))
             if not budget.allows():
                 return np.empty(0, np.int64)
-        steps.append(step)
+        steps.append([positions.any_of(terms)] if is_merged else step)
     if not steps or not all(any(map(len, step)) for step in steps):
         return np.empty(0, np.int64)
     starts, ends = _stretched(steps, slop) if slop else _adjacent(steps)

@@ -1,5 +1,6 @@
 """The positions of terms in one field of a segment."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +16,8 @@ OccurrenceCache = Cache[tuple[str, str, str], Occurrences]
 
 
 _BETWEEN = "\n"
-"""What stands between the terms of a bigram in the cache; no term has one."""
+"""What stands between the terms of a bigram in the cache, and before each of several terms in one
+place; no term has one."""
 
 
 class Positions:
@@ -38,6 +40,17 @@ class Positions:
     def occurrences(self, term: str) -> Occurrences:
         """Return all occurrences of a term; none for an unknown one."""
         return self._cache.get((self._segment, self._field.name, term), self._read)
+
+    def any_of(self, terms: Sequence[str]) -> Occurrences:
+        """Return all occurrences of several terms, merged; in which order they are is no matter."""
+        distinct = sorted(set(terms))
+        key = (self._segment, self._field.name, _BETWEEN.join(("", *distinct)))
+        return self._cache.get(key, lambda _: self._read_any(distinct))
+
+    def _read_any(self, terms: Sequence[str]) -> Occurrences:
+        merged = np.concatenate([self.occurrences(term).positions for term in terms])
+        merged.sort()
+        return occurrences(merged)
 
     def bigram(self, first: str, second: str) -> Occurrences:
         """Return where a term directly follows another: the positions of the first."""
