@@ -1,4 +1,4 @@
-"""A number for each term or article, in as few bytes as it needs; widened when it is first read."""
+"""Columns of numbers, one per term or article, in the narrowest dtype; widened when read."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ _ESCAPE = 255
 
 
 def write_lengths(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.int32]]) -> None:
-    """Write lengths, none negative, as uint8, uint16 or uint32: whatever holds the longest."""
+    """Write non-negative lengths as uint8, uint16 or uint32, depending on the longest."""
     lengths = np.concatenate([np.empty(0, np.int32), *parts])
     writer.append(name, lengths.astype(np.min_scalar_type(int(lengths.max(initial=0)))))
 
@@ -27,7 +27,7 @@ def read_lengths(arrays: ArrayFile, name: str) -> NDArray[np.int32]:
 
 
 def write_dates(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.int64]]) -> None:
-    """Write seconds since 1970 or `NO_DATE` as int32, or as int64 where one lies beyond 2038."""
+    """Write seconds since 1970 or `NO_DATE` as int32, or as int64 if one is beyond 2038."""
     dates = np.concatenate([np.empty(0, np.int64), *parts])
     known = dates[dates != NO_DATE]
     if (np.abs(known) > _MAX_SHORT_DATE).any():
@@ -46,7 +46,7 @@ def read_dates(arrays: ArrayFile, name: str) -> NDArray[np.int64]:
 
 
 def write_numbers(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.float64]]) -> None:
-    """Write numbers, or NaN for none, as float32 where that loses nothing, else as float64."""
+    """Write numbers, or NaN for none, as float32 if that is exact, else as float64."""
     numbers = np.concatenate([np.empty(0, np.float64), *parts])
     with np.errstate(over="ignore"):
         short = numbers.astype(np.float32)
@@ -70,10 +70,10 @@ def read_signatures(arrays: ArrayFile) -> Signatures:
 
 
 class SizesWriter:
-    """Writes sizes one after another, a byte each, those above 254 apart.
+    """Writes sizes of one byte each, with sizes above 254 in separate sections.
 
-    Sections: `NAME` (uint8), 255 for a large size; `NAME_large_at` (uint32) the places of large
-    ones, ascending, and `NAME_large` (uint32) these sizes.
+    Sections: `NAME` (uint8), 255 for a large size; `NAME_large_at` (uint32) the indexes of the
+    large ones, ascending, and `NAME_large` (uint32) their sizes.
     """
 
     def __init__(self, writer: ArrayWriter, name: str) -> None:
@@ -84,7 +84,7 @@ class SizesWriter:
         self.append(np.empty(0, np.int64))
 
     def append(self, sizes: NDArray[np.int64]) -> None:
-        """Add sizes to the end. Raises OverflowError if all together pass 32 bits."""
+        """Append sizes. Raises OverflowError if their sum exceeds 32 bits."""
         self._total += int(sizes.sum())
         if self._total >= 1 << 32:
             raise OverflowError(f"{self._name!r} is too large for one segment")
@@ -96,7 +96,7 @@ class SizesWriter:
 
 
 def read_starts(arrays: ArrayFile, name: str) -> NDArray[np.uint32]:
-    """Add up what a `SizesWriter` wrote: where each begins, and where the last one ends.
+    """Return the cumulative sums of a `SizesWriter`: the start of each, and the end of the last.
 
     Raises ArrayFileError for damage.
     """

@@ -1,9 +1,9 @@
 """One commit, and the bytes of its file.
 
-The file is JSON: `{"digest": ..., "commit": {...}}`; the digest is of the bytes of the commit. A
-commit has the version of its format, its generation, an identity that no other commit has, the
-schema, the history, and for each segment its documents, the deleted ones (in base64, as
-`doc_id_codecs` encodes them), and the size and digest of each of its files.
+The file is JSON: `{"digest": ..., "commit": {...}}`; the digest is that of the commit's bytes. A
+commit has a format version, its generation, a unique identity, the schema, the history, and for
+each segment its number of documents, the deleted ones (encoded by `doc_id_codecs`, in base64), and
+the size and digest of each of its files.
 """
 
 import base64
@@ -28,14 +28,14 @@ from index.storage.array_file import Fingerprint
 from index.storage.doc_id_codecs import decode_documents, encode_documents
 
 FORMAT = 2
-"""The version of the format of a commit and of what is in the files it names: raised when either
-changes. Version 1 was a pickle."""
+"""The version of the format of commits and of the files they name: increased when either changes.
+Version 1 was a pickle."""
 
 MAX_DOCUMENTS = (1 << 31) - 1
-"""Documents of a segment: their numbers are int32."""
+"""Documents of a segment, whose doc ids are int32."""
 
 MAX_COMMIT_BYTES = 1 << 26
-"""Bytes of a commit's file: the deleted documents of 400 million take less."""
+"""Bytes of a commit file: enough for the deleted documents of 400 million."""
 
 _SEGMENT_ID = re.compile("[0-9a-f]{16}")
 _IDENTITY = re.compile("[0-9a-f]{32}")
@@ -47,9 +47,8 @@ _DIGEST_BYTES = 16
 class Commit:
     """One state of the index.
 
-    `generation`: its number, 0 before the first. `identity`: a name that no other commit has, of
-    whatever index. `segments`: in the order of their articles. `history`: what became of the
-    records that were written.
+    `generation`: its number, 0 before the first. `identity`: a random id, unique across indexes.
+    `segments`: in the order of their articles. `history`: the accounts of the writes.
     """
 
     generation: int
@@ -60,17 +59,17 @@ class Commit:
 
     @property
     def articles(self) -> int:
-        """How many articles the index holds."""
+        """The number of articles in the index."""
         return sum(segment.articles for segment in self.segments)
 
     @property
     def file_names(self) -> frozenset[str]:
-        """The names of its files, that of the commit itself included."""
+        """The names of its files, including the commit file."""
         own = [commit_name(self.generation)] if self.generation else []
         return file_names(self.segments).union(own)
 
     def next(self, segments: Sequence[Segment], schema: Schema, history: History) -> "Commit":
-        """Return the commit that comes after this one and has these segments."""
+        """Return the next commit, with these segments."""
         return Commit(self.generation + 1, uuid4().hex, schema, tuple(segments), history)
 
 
@@ -82,7 +81,7 @@ def file_names(segments: Iterable[Segment]) -> frozenset[str]:
 
 
 NO_COMMIT = Commit(0, "", DEFAULT_SCHEMA, ())
-"""What stands for the commit of an index that is not there yet."""
+"""The commit of an index that does not exist yet."""
 
 
 def commit_name(generation: int) -> str:
@@ -91,7 +90,7 @@ def commit_name(generation: int) -> str:
 
 
 _FRAME = '{{"digest":"{}","commit":'
-"""How the file begins; the commit follows, whose bytes the digest is of."""
+"""The beginning of the file, before the commit."""
 
 
 def commit_to_bytes(commit: Commit) -> bytes:
@@ -126,7 +125,7 @@ def commit_from_bytes(path: Path, content: bytes) -> Commit:
     start = len(_FRAME.format("0" * 2 * _DIGEST_BYTES))
     body = content[start:-2]
     if content != _FRAME.format(_digest(body)).encode() + body + b"}\n":
-        raise damaged(path, "its digest is of something else")
+        raise damaged(path, "its digest does not match")
     try:
         values = json.loads(body)
         if values["format"] != FORMAT:
@@ -217,7 +216,7 @@ def _matching(value: object, pattern: re.Pattern[str]) -> str:
 
 
 def damaged(path: Path, what: str) -> IndexUnavailableError:
-    """Return the error that a commit's file is not what it should be."""
+    """Return the error for a damaged commit file."""
     return IndexUnavailableError(
         f"{path}: the commit is damaged or foreign ({what}); build the index again"
     )

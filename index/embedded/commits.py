@@ -1,7 +1,7 @@
-"""Commits: which segments an index consists of, read and changed safely.
+"""Reading and publishing commits.
 
 A commit is a file `commit-GENERATION.json` (see `commit`). It is written last, synced, and renamed
-into place: readers see the old or the new state, never another.
+into place: readers see either the old or the new state.
 """
 
 import errno
@@ -44,8 +44,8 @@ class CommitStamp(NamedTuple):
 def commit_stamp(directory: Path) -> CommitStamp | None:
     """Return the stamp of the newest commit's file, None if there is none; some 25 microseconds.
 
-    While it stays the same, the index is the same one, also where its folder is replaced by another
-    one with a commit of the same number. Raises IndexUnavailableError if it cannot be looked at.
+    An equal stamp means the same commit, even if the folder is replaced by one with a commit of the
+    same number. Raises IndexUnavailableError if it cannot be read.
     """
     for _ in range(_ATTEMPTS):
         generation = latest_generation(directory)
@@ -64,8 +64,7 @@ def commit_stamp(directory: Path) -> CommitStamp | None:
 def latest_generation(directory: Path) -> int:
     """Return the number of the newest commit, -1 if there is none.
 
-    Raises IndexUnavailableError if the folder cannot be read: that does not mean that there is
-    nothing in it.
+    Raises IndexUnavailableError if the folder cannot be read, which does not mean that it is empty.
     """
     return max(_generations(directory), default=-1)
 
@@ -104,10 +103,10 @@ def _unreadable(directory: Path, error: OSError) -> IndexUnavailableError:
 
 
 def read_commit(directory: Path, generation: int | None = None) -> Commit:
-    """Read the newest commit, or the one of this number.
+    """Read the newest commit, or the one with this generation.
 
-    Raises IndexUnavailableError if there is none, or it is damaged or of another version; its
-    cause is an OSError if it could not be read, but may be whole.
+    Raises IndexUnavailableError if there is none, or it is damaged or of another version. The cause
+    is an OSError if it could not be read but may be undamaged.
     """
     for _ in range(_ATTEMPTS):
         number = latest_generation(directory) if generation is None else generation
@@ -152,7 +151,7 @@ def write_commit(directory: Path, commit: Commit, kept_commits: int = 1) -> None
     for segment in commit.segments:
         for extension, fingerprint in segment.files.items():
             path = segment.path(directory, extension)
-            if path.stat().st_size != fingerprint.size:  # somebody else writes here, too
+            if path.stat().st_size != fingerprint.size:  # something else writes here, too
                 raise OSError(errno.EBUSY, "changed while the index was written", str(path))
     replace_file(directory / commit_name(commit.generation), commit_to_bytes(commit))
     # The commit is published: files that cannot be removed now are removed by the next write.
@@ -161,10 +160,10 @@ def write_commit(directory: Path, commit: Commit, kept_commits: int = 1) -> None
 
 
 def kept_files(directory: Path, kept_commits: int) -> frozenset[str]:
-    """Return the names of the files of the newest commits.
+    """Return the names of the files of the newest `kept_commits` commits.
 
-    A damaged older commit keeps no files. Raises IndexUnavailableError
-    where the newest one cannot be read, or an older one could not be read for a moment.
+    Damaged older commits are ignored. Raises IndexUnavailableError if the newest one cannot be
+    read, or an older one because of an OSError.
     """
     newest, *older = generations(directory)[:kept_commits] or [0]
     names = read_commit(directory, newest).file_names if newest else frozenset()
@@ -178,10 +177,10 @@ def kept_files(directory: Path, kept_commits: int) -> frozenset[str]:
 
 
 def replaced_commit(directory: Path, kept_commits: int) -> tuple[Commit, frozenset[str]]:
-    """Return the commit that is replaced by a new index, and the files that stay until it is.
+    """Return the commit that a new index replaces, and the files to keep until then.
 
-    A damaged commit may be replaced; one that could not be read may be whole, and stops the write.
-    Raises IndexUnavailableError.
+    A damaged commit may be replaced. One that could not be read because of an OSError may be
+    undamaged: raises IndexUnavailableError.
     """
     if not has_index(directory):
         return NO_COMMIT, frozenset()
@@ -214,10 +213,9 @@ def transaction(directory: Path, old: Commit, kept: Collection[str]) -> Iterator
 
 
 def clean(directory: Path, kept: Collection[str]) -> None:
-    """Remove the files of an index that are not among those `kept`.
+    """Remove the files of an index except those `kept`.
 
-    Readers that have them mapped can go on reading. Raises OSError if the folder cannot
-    be read.
+    Readers that have mapped them can continue. Raises OSError if the folder cannot be read.
     """
     for path in directory.iterdir():
         if INDEX_FILE.fullmatch(path.name) and path.name not in kept:
@@ -229,7 +227,7 @@ def _all_files(directory: Path) -> frozenset[str]:
 
 
 def explained(path: Path, error: OSError) -> OSError:
-    """Return an error of writing to a path; where the disk is full, one that says what to do."""
+    """Return an error of writing to a path; for a full disk, one that says what to do."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return OSError(error.errno, "the disk is full: free some space and try again", str(path))
     return error

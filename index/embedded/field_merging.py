@@ -15,7 +15,7 @@ from index.storage.packed_ints import Int32Array
 from index.storage.radix_sort import stable_order
 
 DELETED = np.int32(-1)
-"""Stands in a doc id map for the new doc id of a deleted document."""
+"""The entry of a deleted document in a doc id map."""
 
 
 def doc_id_maps(live: Sequence[NDArray[np.bool_]]) -> list[Int32Array]:
@@ -33,7 +33,7 @@ def doc_id_maps(live: Sequence[NDArray[np.bool_]]) -> list[Int32Array]:
 
 @dataclass(frozen=True, slots=True)
 class TermedPostings:
-    """Postings with a term each: aligned int32 arrays, and the positions of one after another.
+    """Postings with the ordinal of a term for each: aligned int32 arrays, and all positions.
 
     `ordinals`: for each posting the index of its term in a slice, or in all slices.
     """
@@ -58,7 +58,7 @@ class TermedPostings:
 
 
 def with_terms(ordinals: Int32Array, postings: Postings) -> TermedPostings:
-    """Return postings with a term each, given the ordinal of each term."""
+    """Return postings with an ordinal each, given the ordinal of each term."""
     return TermedPostings(
         np.repeat(ordinals, postings.counts),
         postings.doc_ids,
@@ -72,12 +72,12 @@ NO_POSTINGS = TermedPostings(*[np.empty(0, np.int32)] * 4)
 
 @dataclass(frozen=True, slots=True)
 class MergedSlice:
-    """Some terms of a field after the merge, and what became of the segments' terms.
+    """A merged slice of a field's terms, and the mapping of the segments' terms to it.
 
-    `terms`: those with a live posting, ascending, and `postings` theirs, by new doc ids.
-    `is_present`: for each term of the slice, live or not, whether it is among `terms`. Aligned
-    with the segments: `ordinals`, the index in the slice of each of a segment's terms; `removed`,
-    its postings of deleted documents, by old doc ids.
+    `terms`: the terms with a live posting, ascending; `postings`: theirs, with new doc ids.
+    `is_present`: for each term of the slice, live or not, whether it is among `terms`. For each
+    segment, `ordinals`: the index in the slice of each of its terms; `removed`: its postings of
+    deleted documents, with old doc ids.
     """
 
     terms: Sequence[bytes]
@@ -96,7 +96,7 @@ def merge_field(
 ) -> Iterator[MergedSlice]:
     """Write a field's merged postings, about `slice_postings` at a time; yield what was written.
 
-    `maps` are those of `doc_id_maps`. The field is whole when the iterator is exhausted.
+    `maps` are those of `doc_id_maps`. The field is complete when the iterator is exhausted.
     """
     document_count = sum(int((ids != DELETED).sum()) for ids in maps)
     field = FieldWriter(writer, layout, document_count)
@@ -128,7 +128,7 @@ def _merged_slice(
 
 
 def _renumbered(postings: TermedPostings, ids: Int32Array) -> tuple[TermedPostings, TermedPostings]:
-    """Return the live postings by new doc ids, and those of deleted documents by old ones."""
+    """Return the live postings with new doc ids, and those of deleted documents with old ones."""
     doc_ids = ids[postings.doc_ids]
     stays = doc_ids != DELETED
     if stays.all():

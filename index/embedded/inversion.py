@@ -1,4 +1,4 @@
-"""From tokens in reading order to the postings of a new segment: one sort by term."""
+"""Inversion: tokens in reading order become the postings of a new segment by one sort."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -40,11 +40,11 @@ from index.values import labels_of, moment_of, number_of
 class Inverter:
     """Collects analysed articles in memory and writes them as one segment.
 
-    The articles' own text goes to the disk at once; what is kept are 12 bytes a token.
+    The articles' text is written to disk at once; in memory remain 12 bytes per token.
     """
 
     def __init__(self, directory: Path, schema: Schema, compression: Compression) -> None:
-        """Begin a segment; `compression` has the dictionaries that a write learnt so far."""
+        """Begin a segment; `compression` has the dictionaries that this write has trained."""
         self.tokens = 0
         self.documents = 0
         self._id = new_segment_id()
@@ -62,8 +62,8 @@ class Inverter:
         self._stored = StoredWriter(self._articles, compression)
 
     def is_full(self, limits: WriteLimits) -> bool:
-        """Return whether the articles so far should be written."""
-        return self.tokens >= limits.run_tokens or self.documents >= limits.run_articles
+        """Return whether the buffered articles should be flushed."""
+        return self.tokens >= limits.flush_tokens or self.documents >= limits.flush_articles
 
     def _path(self, extension: str) -> Path:
         return segment_file(self._directory, self._id, extension)
@@ -121,8 +121,8 @@ class Inverter:
             for name, kind in self._layout.columns.items():
                 _write_column(writer, name, kind, self._columns.pop(name))
             write_signatures(writer, self._signatures)
-            # The whole text last: counting its models takes most memory, and by then the tokens
-            # of the other fields are freed.
+            # "text" last: counting its models takes the most memory, and the tokens of the other
+            # fields have been freed by then.
             for name in sorted(self._layout.fields, key=WHOLE_TEXT.__eq__):
                 self._write_field(writer, name, terms, ranks)
         fingerprints = {
@@ -139,9 +139,9 @@ class Inverter:
     def _write_field(
         self, writer: ArrayWriter, name: str, terms: Sequence[bytes], ranks: Int32Array
     ) -> None:
-        """Write the postings of a field, and what is counted in them.
+        """Write the postings of a field, and its lengths and models.
 
-        `terms` are those of all fields, sorted; `ranks` are their places there, by number.
+        `terms` are those of all fields, sorted; `ranks` has for each term number its index there.
         """
         layout = self._layout.fields[name]
         numbers, documents, positions = _joined(self._postings.pop(name))
@@ -165,7 +165,7 @@ class Inverter:
     def _write_language(
         self, terms: Sequence[bytes], tokens: Ordinals, documents: Int32Array, positions: Int32Array
     ) -> None:
-        """Write the models that are counted in the text."""
+        """Write the language models of the text."""
         arrays = count_language(tokens, documents, positions, DecodedTerms(terms))
         self._files[LANGUAGE] = write_arrays(self._path(LANGUAGE), arrays)
 
@@ -178,7 +178,7 @@ def _joined(columns: Sequence[tuple[Int32Array, ...]]) -> list[Int32Array]:
 def invert(terms: Int32Array, documents: Int32Array, positions: Int32Array) -> Postings:
     """Sort tokens, given by document and position, into postings by term.
 
-    `terms` are ordinals from 0 on, each used at least once; the arrays are aligned.
+    `terms` are ordinals from 0, each used at least once; the arrays are aligned.
     """
     order = stable_order(terms)
     occurrences = np.bincount(terms)

@@ -12,10 +12,10 @@ WHOLE_TEXT, WORDS = "text", "words"
 
 @dataclass(frozen=True, slots=True)
 class FieldLayout:
-    """How the postings of one field are kept.
+    """What the postings of one field contain.
 
-    `scored`: with frequencies and lengths. `positional`: with positions, too. A field that is
-    neither holds labels.
+    `scored`: frequencies and lengths. `positional`: also positions. A field without either holds
+    labels.
     """
 
     name: str
@@ -25,12 +25,12 @@ class FieldLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a segment holds.
+    """The postings fields and columns of a segment.
 
     `fields`: the postings fields by name. `labels`: for each keyword or keywords field of the
-    schema that has postings, their name in `fields`. It is the field's own name; only "author" is
-    the name of the field with the author's words, and whole names stand in "author.labels".
-    `columns`: the kind, date or number, of each column by its field's name.
+    schema with postings, its name in `fields`. It is the field's own name, except for "author",
+    which has the words of the names; whole names are in "author.labels". `columns`: the kind, date
+    or number, of each column by its field's name.
 
     >>> from index.schema import DEFAULT_SCHEMA
     >>> from index.schema_files import parse_field

@@ -1,10 +1,10 @@
 """The merge policy: which neighbouring segments become one after a write.
 
-The segments of one write become one. Then older neighbours are added to it, newest first, while the
-next is less than twice as large or more than half deleted (a logarithmic merge: Lester, Moffat and
-Zobel 2008; both factors are arbitrary). Should more than `WriteLimits.segments` remain, the two
-neighbours that are smallest together become one. A small index, of `WriteLimits.exact_tokens`, is
-always one segment.
+The segments of one write become one. Then older neighbours are merged into it, newest first, while
+the next is less than twice as large or more than half deleted (a logarithmic merge: Lester, Moffat
+and Zobel 2008; both factors are arbitrary). While more than `WriteLimits.segments` remain, the two
+neighbours with the smallest sum become one. A small index, of `WriteLimits.exact_tokens`, is always
+one segment.
 
 Articles are the documents that are not deleted.
 """
@@ -43,7 +43,7 @@ class MergeGroup:
         return sum(int(one.lengths["text"][one.live()].sum()) for one in self.segments)
 
     def is_small(self, limits: WriteLimits) -> bool:
-        """Return whether one segment holds all, whose models are counted anew at each write."""
+        """Return whether the group is small enough for models that are counted at each write."""
         return self.live_tokens <= limits.exact_tokens
 
     @property

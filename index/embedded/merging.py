@@ -29,7 +29,7 @@ from index.schema import Kind
 from index.storage.array_writer import ArrayWriter
 
 Masks = Sequence[NDArray[np.bool_]]
-"""For each segment a mask over its documents: True for the live ones, which are not deleted."""
+"""For each segment a mask of its documents: True for live ones, which are not deleted."""
 
 
 def merge(
@@ -63,9 +63,10 @@ def merge(
 def _language_merger(
     segments: Sequence[OpenSegment], live: Masks, limits: WriteLimits
 ) -> LanguageMerger | LanguageCounter:
-    """Return what makes the merged language statistics: a new count, or a sum of pruned counts.
+    """Return the counter or merger of the language statistics.
 
-    A small index is counted anew, so that it does not depend on how its segments were written.
+    A small index is counted anew, so that the result does not depend on its history; for a large
+    one the pruned counts of its segments are added up.
     """
     tokens = sum(
         int(segment.lengths[WHOLE_TEXT][mask].sum())
@@ -88,7 +89,7 @@ def _merge_columns(writer: ArrayWriter, segments: Sequence[OpenSegment], live: M
 
 
 def _merge_articles(writer: ArrayWriter, segments: Sequence[OpenSegment], live: Masks) -> None:
-    """Copy compressed blocks without deleted articles; decompress and write the others anew."""
+    """Copy compressed blocks without deleted articles; decompress and rewrite the others."""
     stored = StoredWriter(writer)
     for segment, mask in zip(segments, live, strict=True):
         for block in range(segment.stored.blocks):

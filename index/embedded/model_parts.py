@@ -26,13 +26,13 @@ from index.models.written_forms import written_by_pieces, written_in
 from index.vietnamese.syllables import terms
 
 MAX_MEMO_PHRASES = 1 << 14
-"""Phrases of which it is remembered whether an article has them: some 2 MB."""
+"""Phrases in the memo of those that a live article has, and of their forms: some 2 MB each."""
 
 Found = NDArray[np.int64]
 
 
 def models_of(segments: Sequence[OpenSegment]) -> "SegmentModels":
-    """Return the models of an index's segments; their files are read when they are asked for."""
+    """Return the models of an index's segments, which are read on first use."""
     return SegmentModels([SegmentPart(segment) for segment in segments])
 
 
@@ -50,7 +50,7 @@ class SegmentModels(Models):
 
 
 class SegmentPart:
-    """See `index.models.part.ModelPart`; asks the postings which terms live on."""
+    """See `index.models.part.ModelPart`; reads from the postings which terms a live article has."""
 
     def __init__(self, segment: OpenSegment) -> None:
         self._segment = segment
@@ -105,7 +105,7 @@ class SegmentPart:
 
     def holds_term(self, ordinal: int) -> bool:
         """See `ModelPart`."""
-        # More articles than were deleted: one of them is left, whichever they are.
+        # In more articles than were deleted: at least one of them is live.
         return self._text.document_frequency(ordinal) > self._deleted or self._is_live(
             self._text.doc_ids(ordinal)
         )
@@ -128,7 +128,7 @@ class SegmentPart:
         return written_by_pieces(phrase, self._written_in_example)
 
     def _written_in_example(self, phrase: str) -> str:
-        """Return a phrase as its example has it; remembered, as it comes with every letter."""
+        """Return a phrase as its example writes it; in a memo, since each keystroke needs it."""
         form = self._forms.get(phrase)
         if form is None:
             document = self._segment.completions.example(phrase)
@@ -147,7 +147,7 @@ class SegmentPart:
         """
         documents = self._segment.title_beginnings.beginning_with(letters)
         dates = self._segment.published[documents]
-        # `~` turns the order as `-` does, but -NO_DATE is NO_DATE: undated titles would come first.
+        # Sorts descending, undated last. `-` would overflow: -NO_DATE is NO_DATE.
         newest = documents[np.lexsort((documents, ~dates))[: READ_FOR_EACH * size]]
         found: list[DatedTitle] = []
         for document in newest.tolist():
@@ -166,7 +166,7 @@ class SegmentPart:
         return ordinal >= 0 and self._is_live(field.doc_ids(ordinal))
 
     def _holds_run(self, syllables: Sequence[str]) -> bool:
-        """Return whether a live title has the syllables in a row."""
+        """Return whether a live title has these adjacent syllables."""
         ends: Found | None = None
         for syllable in syllables:
             here = self._places(syllable)
@@ -176,7 +176,7 @@ class SegmentPart:
         return ends is not None
 
     def _places(self, syllable: str) -> Found:
-        """Return where a syllable stands in live titles: document << 32 | position, ascending."""
+        """Return a syllable's positions in live titles: document << 32 | position, ascending."""
         field = self._segment.fields["title"]
         ordinal = field.dictionary.ordinal(syllable)
         if ordinal < 0:

@@ -25,7 +25,7 @@ from index.vietnamese import Language
 
 
 def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMITS) -> Segment:
-    """Mine a segment whose other files are complete; return it with the new file, which is fsynced.
+    """Mine a segment whose other files are complete; return it with the new file, synced.
 
     Raises OSError if that fails.
     """
@@ -44,21 +44,21 @@ def write_phrases(directory: Path, segment: Segment, limits: WriteLimits = LIMIT
 
 @cache
 def _stop_syllables() -> frozenset[str]:
-    """Return the package's own stop syllables, read once: small writes come often."""
+    """Return the package's stop syllables, cached for frequent small writes."""
     return Language.default().stop_syllables
 
 
 def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
-    """Bring the newest titles' tokens, which are stored by term, into reading order."""
+    """Return the tokens of the newest titles, which are stored by term, in reading order."""
     field = segment.fields["title"]
-    wanted = segment.live()
-    wanted[: max(segment.documents - MAX_MINED_TITLES, 0)] = False
+    is_mined = segment.live()
+    is_mined[: max(segment.documents - MAX_MINED_TITLES, 0)] = False
     terms, articles, positions = [], [], []
     for [(first, last)] in common_term_ranges([field], at_once):
         postings = field.span(first, last)
         assert postings.positions is not None  # noqa: S101 - titles have positions
         ordinals = np.repeat(np.arange(first, last, dtype=np.int32), postings.counts)
-        kept = np.repeat(wanted[postings.doc_ids], postings.frequencies)
+        kept = np.repeat(is_mined[postings.doc_ids], postings.frequencies)
         kept &= postings.positions < MAX_TITLE_SYLLABLES
         terms.append(np.repeat(ordinals, postings.frequencies)[kept])
         articles.append(np.repeat(postings.doc_ids, postings.frequencies)[kept])
@@ -72,5 +72,5 @@ def _titles(segment: OpenSegment, at_once: int) -> TitleTokens:
 
 
 def _article_counts(field: PostingsField) -> Iterator[tuple[str, int]]:
-    """Yield each term of a field, and how many articles hold it."""
+    """Yield each term of a field and its document frequency."""
     return zip(map(to_text, field.dictionary), field.document_frequencies().tolist(), strict=True)

@@ -6,7 +6,7 @@ Sections of field F (sizes are those of `columns.SizesWriter`):
     F.posting_size                postings of each term; a posting is a term in a document
     F.documents, F.document_size  the encoded doc ids (see `doc_id_codecs`), and how many bytes
                                   those of each term take
-    F.frequency.*                 of a scored field: frequencies less 1 (see `packed_ints`; no low
+    F.frequency.*                 of a scored field: frequencies minus 1 (see `packed_ints`; no low
                                   bits)
     F.positions.*, F.position_size  of a positional field: positions (see `packed_ints`; 8 low
                                   bits) and how many each term has
@@ -29,8 +29,8 @@ from index.storage.doc_id_codecs import decode_documents, decode_many, encode_do
 from index.storage.packed_ints import Int32Array, Int64Array, Packed, PackedWriter
 
 FREQUENCY_LOW_BITS, POSITION_LOW_BITS = 0, 8
-"""The two widths of `PackedWriter`: most frequencies are 1, while the low byte of a position is
-about as likely to have one value as another."""
+"""The low bits of `PackedWriter`: most frequencies are 1, whereas the low byte of a position is
+nearly uniformly distributed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Postings:
 
 
 MAX_TERMS_PER_SLICE = 1 << 17
-"""Terms that are encoded at a time, which takes some 100 bytes each. Arbitrary: a run of news has
-fewer."""
+"""Terms that are encoded at a time, which takes some 100 bytes each. Arbitrary: a flushed segment
+of news has fewer."""
 
 
 def _slices(
@@ -92,11 +92,11 @@ class FieldWriter:
             self._positions = PackedWriter(writer, f"{name}.positions", POSITION_LOW_BITS)
             sections.append("position_size")
         self._sizes = {section: SizesWriter(writer, f"{name}.{section}") for section in sections}
-        for section in ("terms", "documents"):  # they are there also where no term is
+        for section in ("terms", "documents"):  # must exist even if the field has no terms
             writer.append(f"{name}.{section}", np.empty(0, np.uint8))
 
     def append(self, terms: Sequence[bytes], postings: Postings) -> None:
-        """Add terms, each greater than all before, with their postings.
+        """Add terms, in ascending order, with their postings.
 
         Raises OverflowError if the field is too large for one segment.
         """
@@ -128,9 +128,9 @@ class FieldWriter:
 class PostingsField:
     """The postings of one field of an open segment.
 
-    They are decoded on demand and not cached; the term dictionary and the starts are kept. Whatever
-    is read is compared with its checksums first: all methods raise ArrayFileError for damaged data.
-    Terms are given by their ordinals in the dictionary.
+    They are decoded on demand and not cached; the term dictionary and the starts are. Everything is
+    compared with its checksums before use: all methods raise ArrayFileError for damaged data. Terms
+    are identified by their ordinals in the dictionary.
     """
 
     def __init__(self, arrays: ArrayFile, layout: FieldLayout, documents: int) -> None:
@@ -148,7 +148,7 @@ class PostingsField:
 
     @cached_property
     def dictionary(self) -> TermDictionary:
-        """The terms; all are compared with their checksums: bisection may read any of them."""
+        """The terms; all of them are verified, since bisection may read any."""
         terms = self._arrays.checked(f"{self.name}.terms", np.uint8)
         starts = self._starts("term_size")
         if len(starts) != len(self.posting_starts) or starts[-1] != len(terms):
@@ -200,16 +200,16 @@ class PostingsField:
         return self._positions is not None
 
     def document_frequency(self, ordinal: int) -> int:
-        """Return the number of documents that hold a term."""
+        """Return the document frequency of a term."""
         start, stop = _bounds(self.posting_starts, ordinal)
         return stop - start
 
     def document_frequencies(self) -> Int64Array:
-        """Return the number of documents that hold each term of the field."""
+        """Return the document frequency of each term of the field."""
         return _sizes(self.posting_starts)
 
     def collection_frequencies(self) -> Int64Array:
-        """Return how often each term of the field occurs; only for fields with positions."""
+        """Return the collection frequency of each term; only for fields with positions."""
         return _sizes(self.position_starts)
 
     def doc_ids(self, ordinal: int) -> Int32Array:
@@ -235,7 +235,7 @@ class PostingsField:
             raise self._damaged("documents", "a doc id is too high")
 
     def frequencies(self, ordinal: int) -> Int32Array:
-        """Return how often a term occurs in each of its documents."""
+        """Return the frequency of a term in each of its documents."""
         return self._frequencies_in(*_bounds(self.posting_starts, ordinal))
 
     def _frequencies_in(self, start: int, stop: int) -> Int32Array:

@@ -11,9 +11,9 @@ from index.embedded.segment import OpenSegment
 
 
 def read_articles(directory: Path) -> Iterator[Article]:
-    """Yield the articles of the newest commit as they were given, whatever is written meanwhile.
+    """Yield the articles of the newest commit as indexed, unaffected by later writes.
 
-    All segments are opened first: what is open stays readable though a writer removes it. Raises
+    All segments are opened first: open files stay readable even if a writer removes them. Raises
     IndexUnavailableError if there is no index, or it is damaged.
     """
     segments = [OpenSegment(directory, segment) for segment in read_commit(directory).segments]

@@ -1,4 +1,4 @@
-"""The articles that give way to later ones with the same id, and those that are deleted by id."""
+"""The deletion of articles that later ones with the same id replace, and of articles by id."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,19 +13,19 @@ from index.embedded.term_ranges import common_term_ranges
 
 
 def without_replaced(
-    directory: Path, old: Sequence[Segment], runs: Sequence[Segment], limits: WriteLimits
+    directory: Path, old: Sequence[Segment], flushed: Sequence[Segment], limits: WriteLimits
 ) -> list[Segment]:
     """Delete every article that a later one with the same id replaces; return all segments.
 
-    Few new ids are looked up in the old segments; else all ids are compared, in their order.
+    A few new ids are looked up in the old segments; otherwise all ids are compared, in order.
     """
-    given = sum(run.documents for run in runs)
+    given = sum(segment.documents for segment in flushed)
     if given * limits.looked_up_one_in > sum(segment.documents for segment in old):
-        return _without_earlier(directory, [*old, *runs], limits)
-    opened = [OpenSegment(directory, run).labels["id"].dictionary for run in runs]
+        return _without_earlier(directory, [*old, *flushed], limits)
+    opened = [OpenSegment(directory, segment).labels["id"].dictionary for segment in flushed]
     ids = {to_text(name) for dictionary in opened for name in dictionary}
     kept = [without_ids(directory, segment, ids) for segment in old]
-    return kept + _without_earlier(directory, runs, limits)
+    return kept + _without_earlier(directory, flushed, limits)
 
 
 def without_ids(directory: Path, segment: Segment, ids: Iterable[str]) -> Segment:
@@ -38,7 +38,7 @@ def without_ids(directory: Path, segment: Segment, ids: Iterable[str]) -> Segmen
 def _without_earlier(
     directory: Path, segments: Sequence[Segment], limits: WriteLimits
 ) -> list[Segment]:
-    """Delete from each segment the articles whose id comes again, there or in a later one."""
+    """Delete from each segment the articles whose id occurs again, in it or in a later one."""
     fields = [OpenSegment(directory, segment).labels["id"] for segment in segments]
     deleted: list[list[NDArray[np.uint32]]] = [[] for _ in segments]
     for spans in common_term_ranges(fields, limits.compared_ids):

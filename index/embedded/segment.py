@@ -1,4 +1,4 @@
-"""A segment: some articles in four array files, of which the commit knows names and fingerprints.
+"""A segment: some articles in four array files, whose names and fingerprints are in the commit.
 
 `.text` holds the postings fields (see `postings`), `F.lengths` (tokens of each document in the
 scored field F), each column of dates or numbers in a section of its name, and `signatures` (see
@@ -36,7 +36,7 @@ EXTENSIONS = (TEXT, ARTICLES, LANGUAGE, COMPLETIONS)
 
 
 def new_segment_id() -> str:
-    """Return a name that no other segment has."""
+    """Return a new unique segment id."""
     return secrets.token_hex(8)
 
 
@@ -51,10 +51,10 @@ _NONE_DELETED.flags.writeable = False
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """What a commit keeps of a segment.
+    """The description of a segment in a commit.
 
-    `documents`: how many it has, deleted ones included. `deleted`: the numbers of its deleted
-    documents, uint32, ascending. `files`: the fingerprint of each of its files by extension.
+    `documents`: their number, including deleted ones. `deleted`: the doc ids of deleted documents,
+    uint32, ascending. `files`: the fingerprint of each of its files by extension.
     """
 
     id: str
@@ -65,7 +65,7 @@ class Segment:
 
     @property
     def articles(self) -> int:
-        """How many documents are not deleted."""
+        """The number of documents that are not deleted."""
         return self.documents - len(self.deleted)
 
     def with_deleted(self, documents: NDArray[np.uint32]) -> "Segment":
@@ -84,19 +84,19 @@ class Segment:
 class OpenSegment:
     """A segment whose files are mapped into memory; read-only and safe for many threads.
 
-    `schema`: the fields of its articles. `layout`: what it keeps for them. `documents`: how many it
-    has, numbered from 0; `deleted`: the numbers of the deleted ones, ascending; all that follows
-    includes them. `fields`: the postings fields by the names of `layout.fields`: "text", "words",
-    "title", "author", own text fields; and labels, for which `labels` has the fields by the names
-    of the schema. `columns`: dates and numbers by the names of the schema. `lengths`: how many
-    tokens each document has, by scored field. `stored`: the articles themselves.
+    `schema`: the fields of its articles. `layout`: its postings fields and columns. `documents`:
+    the number of documents, with doc ids from 0; `deleted`: the doc ids of deleted ones, ascending,
+    which everything else includes. `fields`: the postings fields by the names of `layout.fields`:
+    "text", "words", "title", "author", own text fields, and those of labels, which `labels` has by
+    the names of the schema. `columns`: dates and numbers by the names of the schema. `lengths`: the
+    number of tokens of each document, by scored field. `stored`: the articles themselves.
     """
 
     def __init__(self, directory: Path, segment: Segment) -> None:
         """Open the files; reads a few kilobytes of each.
 
-        Raises ArrayFileError for files that are damaged or are not those that were committed,
-        OSError for files that cannot be opened.
+        Raises ArrayFileError for files that are damaged or not those of the commit, OSError for
+        files that cannot be opened.
         """
         self.segment = segment
         self.schema = segment.schema
@@ -127,13 +127,13 @@ class OpenSegment:
             raise ArrayFileError(self.text.path, "section 'signatures' has the wrong size")
 
     def is_whole(self) -> bool:
-        """Return whether no file was cut short since it was opened; see `ArrayFile.is_whole`."""
+        """Return whether no file was truncated since it was opened; see `ArrayFile.is_whole`."""
         return all(file.is_whole() for file in self._files.values())
 
     def reopened(self, segment: Segment) -> "OpenSegment | None":
-        """Return a newer commit's segment with the files that are open here; None for other files.
+        """Return a newer commit's segment on the files that are open here; None for other files.
 
-        It may have other articles deleted. What was read of the files and checked is kept.
+        Its deleted articles may differ. Verified blocks and decoded data are kept.
         """
         if (self.segment.id, self.segment.files) != (segment.id, segment.files):
             return None
@@ -213,9 +213,9 @@ class OpenSegment:
 
     @cached_property
     def title_beginnings(self) -> TitleBeginnings:
-        """The beginnings of titles. Raises ArrayFileError for damage.
+        """The beginnings of titles; empty before they are written, and in segments of 0.2.0.
 
-        Without any before they are written, and in segments of 0.2.0.
+        Raises ArrayFileError for damage.
         """
         if self._completions is None or "title_letters" not in self._completions:
             return TitleBeginnings(no_titles())
@@ -247,7 +247,7 @@ class OpenSegment:
             file.release_pages()
 
     def live(self) -> NDArray[np.bool_]:
-        """Return for each document whether it is not deleted."""
+        """Return a mask of the documents that are not deleted."""
         live = np.ones(self.documents, np.bool_)
         live[self.deleted] = False
         return live

@@ -1,8 +1,8 @@
-"""Snapshots: one commit of an index in one file, made while the index is written to.
+"""Snapshots: one commit of an index in one file, which can be written while the index changes.
 
-A snapshot is a tar file: the commit, and then the files that it names. The commit has the size and
-digest of each of them, and these have a checksum for each of their blocks, so that a snapshot that
-was cut short, damaged or put together by somebody is told before it replaces anything.
+A snapshot is a tar file: the commit, then the files that it names. The commit has the size and
+digest of each file, and the files have a checksum for each block, so that a truncated, damaged or
+forged snapshot is detected before it replaces anything.
 """
 
 import os
@@ -42,14 +42,14 @@ _COPIED = 1 << 20
 """Bytes that are copied at a time; arbitrary."""
 
 _ATTEMPTS = 10
-"""How often a commit is opened anew that a writer replaces meanwhile; arbitrary."""
+"""Attempts to open the files of a commit while writers replace it; arbitrary."""
 
 
 def write_snapshot(directory: Path, file: Path) -> Commit:
-    """Write the newest commit to a file, which is whole or not there, and return the commit.
+    """Write the newest commit to a file, atomically, and return the commit.
 
-    Writes to the index meanwhile do not change it. Raises IndexUnavailableError where
-    the index cannot be read, OSError if the file cannot be written.
+    Concurrent writes to the index do not affect it. Raises IndexUnavailableError if the index
+    cannot be read, OSError if the file cannot be written.
     """
     unfinished = file.with_name(f"{file.name}.new")
     with ExitStack() as stack:
@@ -75,7 +75,7 @@ def write_snapshot(directory: Path, file: Path) -> Commit:
 
 
 def _opened(directory: Path, stack: ExitStack) -> tuple[Commit, list[tuple[str, IO[bytes]]]]:
-    """Open all files of the newest commit: then nothing can take them away."""
+    """Open all files of the newest commit, so that they stay readable if a writer removes them."""
     for _ in range(_ATTEMPTS):
         commit = read_commit(directory)
         try:
@@ -106,13 +106,12 @@ def _member(name: str, size: int) -> tarfile.TarInfo:
 
 
 def restore_snapshot(file: Path, directory: Path, *, limits: WriteLimits = LIMITS) -> Commit:
-    """Replace the index in a folder by a snapshot, in one step at the end; return the new commit.
+    """Replace the index in a folder by a snapshot, atomically at the end; return the new commit.
 
-    Everything in it is compared with its checksums first. Raises IndexUnavailableError for a file
-    that is not a snapshot or a damaged one, IndexBusyError if another writer is at work, OSError;
-    then the index is as it was.
+    All of it is verified first. Raises, with the index unchanged, IndexUnavailableError for a file
+    that is damaged or not a snapshot, IndexBusyError if another writer is at work, OSError.
     """
-    with file.open("rb") as content:  # before anything is made where there is no such file
+    with file.open("rb") as content:  # first, so that nothing is created if the file is missing
         make_folder(directory)
         with write_lock(directory, limits.wait_seconds):
             old, kept = replaced_commit(directory, limits.kept_commits)
@@ -131,7 +130,7 @@ def restore_snapshot(file: Path, directory: Path, *, limits: WriteLimits = LIMIT
 
 
 def restore_commit(directory: Path, generation: int, *, limits: WriteLimits = LIMITS) -> Commit:
-    """Make a commit that was kept the newest one again, as a new one, and return that.
+    """Publish a kept commit again as the newest one, and return the new commit.
 
     Raises IndexUnavailableError if it is not there or damaged, IndexBusyError, OSError.
     """
@@ -146,7 +145,7 @@ def restore_commit(directory: Path, generation: int, *, limits: WriteLimits = LI
 
 
 def _extract(file: Path, content: IO[bytes], directory: Path, kept: frozenset[str]) -> Commit:
-    """Write the files of a snapshot to a folder, but those that it has; return its commit."""
+    """Write the files of a snapshot that a folder lacks; return the snapshot's commit."""
     try:
         with tarfile.open(fileobj=content, mode="r:") as archive:
             members = iter(archive)
@@ -187,4 +186,4 @@ def _write_file(path: Path, source: IO[bytes]) -> None:
 
 
 def _damaged(file: Path, what: str) -> IndexUnavailableError:
-    return IndexUnavailableError(f"{file}: not a whole snapshot: {what}; take another one")
+    return IndexUnavailableError(f"{file}: not a complete snapshot: {what}; use another one")

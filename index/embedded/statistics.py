@@ -8,7 +8,7 @@ from index.embedded.commits import read_commit
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """The articles an index answers with, the segments they lie in, and the bytes on disk."""
+    """The number of articles and segments of an index, and its bytes on disk."""
 
     articles: int
     segments: int

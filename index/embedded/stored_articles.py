@@ -30,16 +30,15 @@ from index.storage.compression import (
 )
 
 BLOCK_SIZE = 1 << 12
-"""Bytes of a block before compression; a larger article has a block of its own, as most news
-articles do. Reading an article takes 8 us, from blocks of 16 kB 31; the index is 2 % larger than
-with these."""
+"""Bytes of a block before compression; a larger article, as most of news, has its own block.
+Reading an article takes 8 us; with blocks of 16 kB it takes 31, and the index is 2 % smaller."""
 
-_CACHE_BYTES = 2 << 20  # of decompressed blocks of a segment; arbitrary
-_PARSED_BYTES = 4 << 20  # of a segment's articles that were asked for last; some 1,500, arbitrary
+_CACHE_BYTES = 2 << 20  # of a segment's cache of decompressed blocks; arbitrary
+_PARSED_BYTES = 4 << 20  # of a segment's cache of parsed articles, some 1,500; arbitrary
 
 
 class StoredWriter:
-    """Writes articles in the order of their document numbers."""
+    """Writes articles in the order of their doc ids."""
 
     def __init__(self, writer: ArrayWriter, compression: Compression | None = None) -> None:
         """Use the dictionaries of a `compression`, by default none yet."""
@@ -65,9 +64,9 @@ class StoredWriter:
             self._size += len(line)
 
     def append_frame(self, frame: Frame, documents: int) -> bool:
-        """Add a compressed block of `documents` articles as it is.
+        """Add a compressed block of `documents` articles unchanged.
 
-        Returns False, and adds nothing, where another dictionary has the number of the block's.
+        Returns False, and adds nothing, if another dictionary already has its dictionary's number.
         """
         self._flush()
         if not self._is_known(frame.dictionary):
@@ -111,7 +110,7 @@ class StoredWriter:
             self._write(frame, len(lines))
 
     def _is_known(self, dictionary: Dictionary | None) -> bool:
-        """Return whether a frame may refer to this dictionary: its number is not another one's."""
+        """Return whether a frame may refer to this dictionary by its number, and register it."""
         if dictionary is None:
             return True
         known = self._known.setdefault(dictionary.number, dictionary)
@@ -135,14 +134,14 @@ class _Block(NamedTuple):
 
 
 class _Parsed(NamedTuple):
-    """An article, and about the memory it takes, in bytes."""
+    """An article, and roughly its size in memory."""
 
     article: Article
     nbytes: int
 
 
 class Stored:
-    """The articles of one open segment by document number."""
+    """The articles of one open segment by doc id."""
 
     def __init__(self, arrays: ArrayFile) -> None:
         """Take the segment's sections; raises ArrayFileError if one is missing or damaged."""
@@ -170,11 +169,11 @@ class Stored:
         return len(self._start) - 1
 
     def documents(self, block: int) -> range:
-        """Return the document numbers of a block."""
+        """Return the doc ids of a block."""
         return range(int(self._first[block]), int(self._first[block + 1]))
 
     def frame(self, block: int) -> Frame:
-        """Return a block as it is, compressed; raises ArrayFileError for a damaged one."""
+        """Return a block, still compressed. Raises ArrayFileError for a damaged one."""
         start, stop = self._start[block : block + 2].tolist()
         self._arrays.check("article.blocks", start, stop)
         content = self._blocks[start:stop].tobytes()
@@ -198,7 +197,7 @@ class Stored:
     def article(self, document: int) -> Article:
         """Read one article. Raises ArrayFileError if the block is damaged.
 
-        Recent articles are cached (1 us instead of 50): the same hits come again in other orders,
+        Recent articles are cached (1 us instead of 50): hits are read again in other sort orders
         and when they are opened.
         """
         return self._article_cache.get(document, self._parse).article
@@ -229,7 +228,7 @@ class Stored:
         lines = self._block_cache.get(block, self._read).lines
         try:
             line = lines[document - int(self._first[block])]
-            # A str takes two bytes a character, its UTF-8 line one and a half; plus the objects.
+            # A str takes two bytes per character, UTF-8 some 1.5; 1,000 for the objects.
             return _Parsed(article_from_json(line), 2 * len(line) + 1000)
         except (ValueError, TypeError, IndexError) as error:
             raise self._damaged(block, error) from error

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_TOGETHER = 1 << 16
-"""Terms that are read together where all are wanted one after another; arbitrary."""
+"""Terms that are read at a time when iterating over all of them; arbitrary."""
 
 
 def to_bytes(term: str) -> bytes:
-    """Encode a term; lone surrogates, which JSON may smuggle in, survive."""
+    """Encode a term, including lone surrogates, which JSON may contain."""
     return term.encode("utf-8", "surrogatepass")
 
 
@@ -26,7 +26,7 @@ def all_to_bytes(terms: Iterable[str], max_together: int = MAX_TOGETHER) -> list
 
 
 def to_text(term: bytes) -> str:
-    """Decode what `to_bytes` gave; damaged bytes become replacement characters."""
+    """Decode a term of `to_bytes`; invalid bytes become replacement characters."""
     try:
         return term.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
@@ -34,7 +34,7 @@ def to_text(term: bytes) -> str:
 
 
 class DecodedTerms(Sequence[str]):
-    """Encoded terms as texts, each decoded when it is asked for."""
+    """Encoded terms as texts, decoded on access."""
 
     def __init__(self, terms: Sequence[bytes]) -> None:
         self._terms = terms
@@ -83,17 +83,17 @@ class TermDictionary(Sequence[bytes]):
             yield from self.span(start, min(start + MAX_TOGETHER, self._count))
 
     def lower_bound(self, term: bytes, first: int = 0) -> int:
-        """Return the ordinal of the first term, from `first` on, that is not below `term`."""
+        """Return the ordinal of the first term, from `first` on, that is >= `term`."""
         return bisect_left(self, term, first)
 
     def ordinal(self, term: str) -> int:
         """Return the ordinal of a term, -1 if there is none."""
-        wanted = to_bytes(term)
-        at = self.lower_bound(wanted)
-        return at if at < self._count and self[at] == wanted else -1
+        encoded = to_bytes(term)
+        at = self.lower_bound(encoded)
+        return at if at < self._count and self[at] == encoded else -1
 
     def ordinals(self, terms: Sequence[str]) -> NDArray[np.int64]:
-        """Return the ordinal of each term, -1 for one that is not there."""
+        """Return the ordinal of each term, -1 for an unknown one."""
         return np.fromiter((self.ordinal(term) for term in terms), np.int64, len(terms))
 
     def term(self, ordinal: int) -> str:
@@ -102,6 +102,6 @@ class TermDictionary(Sequence[bytes]):
 
     def with_prefix(self, prefix: str) -> range:
         """Return the ordinals of the terms that begin with `prefix`."""
-        wanted = to_bytes(prefix)
-        # No UTF-8 byte is 0xFF, so this is above every term that begins with `wanted`.
-        return range(self.lower_bound(wanted), self.lower_bound(wanted + b"\xff"))
+        encoded = to_bytes(prefix)
+        # No UTF-8 byte is 0xFF, so this is above every term with the prefix.
+        return range(self.lower_bound(encoded), self.lower_bound(encoded + b"\xff"))

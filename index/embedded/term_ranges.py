@@ -1,4 +1,4 @@
-"""Ranges of terms that are read together, bounded by their postings."""
+"""Ranges of terms that are read at a time, bounded by their number of postings."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,13 +7,13 @@ import numpy as np
 from index.embedded.postings import PostingsField
 
 POSTINGS_A_TERM = 8
-"""Postings that take as much memory as one term, about."""
+"""The number of postings that take about as much memory as one term."""
 
 
 def term_ranges(
     field: PostingsField, first: int, last: int, budget: int
 ) -> Iterator[tuple[int, int]]:
-    """Cut ordinals [first, last) into slices of about `budget` postings, or one term with more."""
+    """Yield slices of the ordinals [first, last) of about `budget` postings, or a single term."""
     while first < last:
         stop = min(_end(field, first, budget), last)
         yield first, stop
@@ -26,7 +26,7 @@ def common_term_ranges(
     """Cut the terms of several segments into slices at the same terms, in ascending order.
 
     Yields for each field the ordinals [first, last) of the slice. A slice has about `budget`
-    postings at most, or one term of each field where a single term has more.
+    postings at most, or a single term with more.
     """
     share = max(budget // max(len(fields), 1), 1)
     at = [0] * len(fields)
@@ -41,16 +41,16 @@ def common_term_ranges(
             parts = zip(fields, at, strict=True)
             stops = [field.dictionary.lower_bound(term, first) for field, first in parts]
             stops[number] = (
-                end  # not looked up: a dictionary out of order would never come to an end
+                end  # not looked up, so that a damaged dictionary cannot cause an endless loop
             )
         yield list(zip(at, stops, strict=True))
         at = stops
 
 
 def _end(field: PostingsField, first: int, budget: int) -> int:
-    """Return the ordinal where about `budget` postings from `first` on end, at least the next.
+    """Return the end of a slice from `first` with about `budget` postings, at least one term.
 
-    With terms of few postings each it is the terms that take memory, and end the slice.
+    If the terms have few postings, their number bounds the slice, since they take memory, too.
     """
     limit = np.uint32(min(int(field.posting_starts[first]) + budget, (1 << 32) - 1))
     end = int(np.searchsorted(field.posting_starts, limit, side="right")) - 1

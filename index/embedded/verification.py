@@ -1,4 +1,4 @@
-"""Verification: each block of an index against its checksum, and what refers to what, both ways."""
+"""Verification of an index: all checksums, and the consistency of its data structures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from index.storage.array_file import ArrayFileError
 from index.values import labels_of, moment_of, number_of
 
 _POSTINGS_AT_ONCE = 1 << 19
-"""Postings that are decoded at a time; as merging does."""
+"""Postings that are decoded at a time, as in merging."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found sound: articles, segments, and the bytes of their files."""
+    """The number of verified articles and segments, and the bytes of their files."""
 
     articles: int
     segments: int
@@ -96,7 +96,7 @@ def _verify_field(segment: OpenSegment, field: PostingsField) -> None:
 
 
 def _ascend(positions: NDArray[np.int32], sizes: NDArray[np.int32]) -> bool:
-    """Return whether the positions ascend within each posting, of these sizes."""
+    """Return whether the positions ascend within each posting, given the postings' sizes."""
     ascends = np.diff(positions) > 0
     ascends[np.cumsum(sizes)[:-1] - 1] = True  # from one posting to the next
     return bool(ascends.all())

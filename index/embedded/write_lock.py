@@ -11,14 +11,14 @@ from index.errors import IndexBusyError
 from index.file_names import LOCK_NAME
 
 _POLL_SECONDS = 0.05
-"""How often a lock that is held is tried again; arbitrary, short beside any write."""
+"""How often to try to acquire a held lock; arbitrary, short compared with a write."""
 
 
 @contextmanager
 def write_lock(directory: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     """Hold the write lock of the index in a folder.
 
-    It ends with the process that holds it, however that ends. Raises IndexBusyError if another
+    The kernel releases it when the process ends, in whatever way. Raises IndexBusyError if another
     writer holds it for longer than `wait_seconds`, OSError if the folder is not writable.
     """
     deadline = time.monotonic() + wait_seconds
@@ -40,7 +40,7 @@ def _taken(path: Path) -> int | None:
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Somebody may have removed the file meanwhile: then the lock on it keeps nobody away.
+        # If the file was removed in the meantime, the lock on it protects nothing.
         if os.fstat(lock).st_ino == path.stat().st_ino:
             return lock
     except (BlockingIOError, FileNotFoundError):

@@ -2,7 +2,7 @@
 
 A write syncs new files and then a commit file that names them; until that is in place the old index
 stays valid, whatever happens. Files of an unfinished write are removed by the next one. Memory is
-bounded by `WriteLimits`: every few million tokens a segment (a run) is written, many runs are
+bounded by `WriteLimits`: every few million tokens a segment is flushed, many flushed segments are
 merged into one, and merging works by ranges of terms. `merge_policy` decides which segments are
 merged at the end.
 """
@@ -60,10 +60,10 @@ def build(
     record: RecordWrite = as_counted,
     history: History = NO_HISTORY,
 ) -> WriteReport:
-    """Replace the index in `directory` by these articles, in one step at the end.
+    """Replace the index in `directory` by these articles, atomically at the end.
 
-    The batches are analysed by the same schema. Of articles with the same id the last one stays.
-    The history of the commit is `history` and this write, whose account `record` completes.
+    The batches must be analysed with the same schema. Of articles with the same id the last one is
+    kept. The commit's history is `history` and this write, whose account `record` completes.
     Raises, with the old index unchanged: IndexBusyError if another writer is at work
     for longer than `limits.wait_seconds`, OSError (disk full, no permission),
     IndexUnavailableError if the folder cannot be read, ValueError for an article that cannot be
@@ -112,18 +112,19 @@ def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS)
 
     Raises as `update`; there must be an index.
     """
-    wanted = set(ids)
-    read_commit(directory)  # raises where there is no index, before a lock file is made
+    distinct_ids = set(ids)
+    read_commit(directory)  # raises if there is no index, before a lock file is created
     with write_lock(directory, limits.wait_seconds):
         old = read_commit(directory)
         kept = kept_files(directory, limits.kept_commits)
         with transaction(directory, old, kept):
-            segments = [without_ids(directory, segment, wanted) for segment in old.segments]
+            segments = [without_ids(directory, segment, distinct_ids) for segment in old.segments]
             deleted = old.articles - _article_count(segments)
             if deleted:
                 write = _Write(directory, old, kept, old.schema, limits, as_counted)
                 surviving = write.merged_if_small(segments)
-                account = WriteAccount(WriteKind.DELETE, now(), read=len(wanted), deleted=deleted)
+                read = len(distinct_ids)
+                account = WriteAccount(WriteKind.DELETE, now(), read=read, deleted=deleted)
                 new = old.next(surviving, old.schema, old.history.with_write(account))
                 write_commit(directory, new, limits.kept_commits)
     return deleted
@@ -147,18 +148,17 @@ def purge(
     """Delete articles, rewrite the index from the others, and return how many were deleted.
 
     No byte of a deleted or replaced article remains, not even in statistics, completions and
-    dictionaries: the files are those of a build of the other articles, and it takes as long. Kept
-    commits and the texts that the history cites are removed, too.
-    Raises as `delete`.
+    dictionaries: the files equal those of a build from the other articles, and it takes as long.
+    Kept commits and the texts that the history quotes are removed, too. Raises as `delete`.
     """
     read_commit(directory)
     with write_lock(directory, limits.wait_seconds):
         old = read_commit(directory)
-        wanted = set(ids)
-        segments = [without_ids(directory, segment, wanted) for segment in old.segments]
+        distinct_ids = set(ids)
+        segments = [without_ids(directory, segment, distinct_ids) for segment in old.segments]
         one_commit = replace(limits, kept_commits=1)
         deleted = old.articles - _article_count(segments)
-        account = WriteAccount(WriteKind.PURGE, read=len(wanted), deleted=deleted)
+        account = WriteAccount(WriteKind.PURGE, read=len(distinct_ids), deleted=deleted)
         write = _Write(
             directory, old, old.file_names, old.schema, one_commit,
             record=lambda counted: replace(account, at=counted.at),
@@ -198,10 +198,10 @@ class _Write:
     ) -> WriteReport:
         """Write the articles, drop those they replace from the old `segments`, merge, commit."""
         with transaction(self.directory, self.old, self.kept):
-            runs = self._write_runs(batches)
-            surviving = without_replaced(self.directory, segments, runs, self.limits)
+            flushed = self._flush_all(batches)
+            surviving = without_replaced(self.directory, segments, flushed, self.limits)
             merged = self.merged_by_policy(surviving, len(segments))
-            given = sum(run.documents for run in runs)
+            given = sum(segment.documents for segment in flushed)
             report = WriteReport(
                 given=given,
                 repeated=given - _article_count(surviving[len(segments) :]),
@@ -213,32 +213,32 @@ class _Write:
             write_commit(self.directory, new, self.limits.kept_commits)
         return report
 
-    def _write_runs(self, batches: Iterable[AnalysedBatch]) -> list[Segment]:
-        """Write the articles as runs, in their order."""
+    def _flush_all(self, batches: Iterable[AnalysedBatch]) -> list[Segment]:
+        """Write the articles as flushed segments, in their order."""
         merged: list[Segment] = []
-        runs: list[Segment] = []
+        flushed: list[Segment] = []
         compression = Compression()
         inverter = Inverter(self.directory, self.schema, compression)
         try:
             for batch in batches:
                 inverter.add(batch)
-                del batch  # else a long article is in memory while its run is written
+                del batch  # otherwise a long article stays in memory during the flush
                 if inverter.is_full(self.limits):
-                    runs.append(inverter.write())
+                    flushed.append(inverter.write())
                     return_free_memory()
-                    if len(runs) == self.limits.merged_runs:
-                        merged.append(self._merged(runs))
-                        runs.clear()
-                        # Removes the merged runs: else the disk holds each article twice.
+                    if len(flushed) == self.limits.merged_flushes:
+                        merged.append(self._merged(flushed))
+                        flushed.clear()
+                        # Remove the segments just merged, so that articles are not stored twice.
                         clean(self.directory, self.kept | file_names(merged))
                     inverter = Inverter(self.directory, self.schema, compression)
             if inverter.documents:
-                runs.append(inverter.write())
-                if len(runs) > 1:  # a small write is not worth it
+                flushed.append(inverter.write())
+                if len(flushed) > 1:  # small writes free too little
                     return_free_memory()
         finally:
             inverter.discard()
-        return merged + runs
+        return merged + flushed
 
     def _merged(self, segments: Iterable[Segment]) -> Segment:
         opened = [OpenSegment(self.directory, segment) for segment in segments]
@@ -273,7 +273,7 @@ class _Write:
     def _merged_group(self, group: MergeGroup, new: set[str]) -> Segment:
         """Merge a group; return a single segment as it is where merging would change nothing."""
         first = group.segments[0].segment
-        # A run still has its rare bigrams (see `Inverter`); merging a large one prunes them.
+        # A flushed segment still has its rare bigrams; merging a large one prunes them.
         unpruned = first.id in new and min_count(group.tokens) > 1
         is_small = group.is_small(self.limits)
         outdated = group.has_deleted if is_small else group.is_mostly_deleted

@@ -1,8 +1,8 @@
 """A part of the models counted from analysed articles, as a segment of an index in a folder is.
 
-Articles are counted in runs of some millions of tokens, runs are added up and pruned by the rules
-of `index.embedded.writer`, so that the same articles have the same models in a folder and in a
-cluster.
+Articles are counted some millions of tokens at a time; these counts are added up and pruned by the
+rules of `index.embedded.writer`, so that the same articles have the same models in a folder and in
+a cluster.
 """
 
 from collections import defaultdict, deque
@@ -54,22 +54,22 @@ class Tokens(Protocol):
         ...
 
 
-class RunLimits(Protocol):
-    """The sizes of runs: `index.embedded.limits.WriteLimits` says what each bounds."""
+class FlushLimits(Protocol):
+    """The limits of what is counted at a time; see `index.embedded.limits.WriteLimits`."""
 
     @property
-    def run_tokens(self) -> int:
-        """Tokens of all fields of a run."""
+    def flush_tokens(self) -> int:
+        """Tokens of all fields that are counted at a time."""
         ...
 
     @property
-    def run_articles(self) -> int:
-        """Articles of a run."""
+    def flush_articles(self) -> int:
+        """Articles that are counted at a time."""
         ...
 
     @property
-    def merged_runs(self) -> int:
-        """Runs that become one."""
+    def merged_flushes(self) -> int:
+        """Counts that are merged into one."""
         ...
 
 
@@ -79,7 +79,7 @@ class PartBuilder:
     `stops` are the syllables with which no completion begins or ends.
     """
 
-    def __init__(self, stops: frozenset[str], limits: RunLimits) -> None:
+    def __init__(self, stops: frozenset[str], limits: FlushLimits) -> None:
         self._stops = stops
         self._limits = limits
         self._run = _Run()
@@ -95,9 +95,9 @@ class PartBuilder:
         self._run.add(vocabulary, fields, len(titles))
         self._titles.add(vocabulary, fields["title"], titles)
         limits = self._limits
-        if self._run.tokens >= limits.run_tokens or self._run.articles >= limits.run_articles:
+        if self._run.tokens >= limits.flush_tokens or self._run.articles >= limits.flush_articles:
             self._end_run()
-            if len(self._runs) == limits.merged_runs:
+            if len(self._runs) == limits.merged_flushes:
                 self._merged.append(PartFile(merge_parts(self._runs)))
                 self._runs.clear()
 

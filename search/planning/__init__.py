@@ -1,1 +1,1 @@
-"""From a syntax tree to a plan: what matches, what scores, what is highlighted."""
+"""Planning: a syntax tree becomes a plan of what matches, scores and is highlighted."""

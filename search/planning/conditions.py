@@ -1,6 +1,6 @@
-"""Conditions on fields: from what a query or a request states to nodes of a plan.
+"""Conditions on fields: the filters of a query or request become nodes of a plan.
 
-Days are days in Vietnam (UTC+7), both ends of a range are inclusive.
+Days are days in Vietnam (UTC+7); both ends of a range are inclusive.
 """
 
 import math
@@ -17,13 +17,13 @@ from search.request import Bucket, FacetBy, FilterBy, SortBy
 from search.warnings import QueryWarning, warning
 
 RANGE = ".."
-"""Stands between the ends of a range of numbers or dates: `price:10..20`, `published:2023..`."""
+"""The separator in a range of numbers or dates: `price:10..20`, `published:2023..`."""
 
 
 def filter_node(condition: FilterBy, schema: Schema) -> plan.Node:
     """Return the node of a request's filter.
 
-    Raises ValueError for a field that is no filter, or for an end that is not of its kind.
+    Raises ValueError for a field that cannot be filtered by, or an end of another kind.
     """
     field = schema.find(condition.field)
     if field is None or not field.filter:
@@ -54,14 +54,14 @@ def _range(field: Field, condition: FilterBy) -> plan.Range:
 
 
 def first_moment(day: date | datetime | None) -> datetime | None:
-    """Return the first moment of a day in Vietnam; a moment is its own first."""
+    """Return the first moment of a day in Vietnam; a datetime unchanged."""
     if day is None or isinstance(day, datetime):
         return day
     return datetime.combine(day, time(), VIETNAM)
 
 
 def moment_after(day: date | datetime | None) -> datetime | None:
-    """Return the moment after a day in Vietnam, or after a moment; None after the last one.
+    """Return the moment after a day in Vietnam, or after a datetime; None after the last one.
 
     >>> moment_after(date.max) is None
     True
@@ -100,7 +100,7 @@ def number_node(field: str, text: str) -> plan.Range:
     low = float(start) if start else None
     high = float(end) if end else None
     if not all(end is None or math.isfinite(end) for end in (low, high)):
-        raise ValueError(f"{text!r} is no range of numbers")
+        raise ValueError(f"{text!r} is not a range of numbers")
     return plan.Range(field, low, None if high is None else math.nextafter(high, math.inf))
 
 
@@ -124,10 +124,10 @@ def sort_by(sort: SortBy | None, schema: Schema) -> SortBy | None:
 def facet_request(
     facet: FacetBy, filters: Sequence[FilterBy], match: plan.Node, schema: Schema
 ) -> plan.FacetRequest:
-    """Return the request for the counts of a facet, as they are without its own filter.
+    """Return the request for the counts of a facet without its own filter.
 
-    So a user who filtered by one source still sees the counts of the others. `match` is that of the
-    query alone. Raises ValueError for a field that is no facet.
+    A user who has filtered by one source still sees the counts of the others. `match` is that of
+    the query without filters. Raises ValueError for a field that is not a facet.
     """
     field = schema.find(facet.field)
     if field is None or not field.facet or (facet.bucket and field.kind is not Kind.DATE):
@@ -144,7 +144,7 @@ def facet_request(
 
 
 def filtered(match: plan.Node, filters: Sequence[FilterBy], schema: Schema) -> plan.Node:
-    """Return a match narrowed down by filters."""
+    """Return a match restricted by filters."""
     nodes = [filter_node(condition, schema) for condition in filters]
     return plan.And((match, *nodes)) if nodes else match
 
@@ -152,8 +152,8 @@ def filtered(match: plan.Node, filters: Sequence[FilterBy], schema: Schema) -> p
 def plan_filter(condition: q.Filter, context: Context) -> PlannedParts:
     """Plan a filter on a field.
 
-    A value that no article has matches none; an unreadable date or number filters nothing. Both
-    warn.
+    A value that no article has matches nothing; an invalid date or number matches everything. Both
+    add a warning.
     """
     name, value = condition.field, condition.value
     if name in (q.SINCE, q.UNTIL):
@@ -173,7 +173,7 @@ def plan_filter(condition: q.Filter, context: Context) -> PlannedParts:
 def _plan_range(
     range_node: Callable[[str, str], plan.Range], field: str, bounds: str, unknown: QueryWarning
 ) -> PlannedParts:
-    """Plan a range; everything, with a warning, where its bounds cannot be read."""
+    """Plan a range; if its bounds are invalid, everything, with a warning."""
     try:
         return PlannedParts((range_node(field, bounds),))
     except ValueError:

@@ -1,6 +1,6 @@
-"""The features of a plan: what the words of an interpreted query add to the score of an article.
+"""The features of a plan: the weighted terms and bigrams that score, from an interpreted query.
 
-The formula itself, and the fields that it sums over, are `search.ranking`.
+The formula itself, and the fields that it sums over, are in `search.ranking`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,30 +18,30 @@ from search.ranking import TermKind, bigram_weight, field_weight
 _Item = TypeVar("_Item")
 
 STOP_WEIGHT = 0.3
-"""For stop syllables and question phrases, unless a query has nothing else.
+"""Weight of stop syllables and question phrases, unless the query consists of these.
 
-ranking.md, "Weights of stop syllables and question phrases".
+Measured: ranking.md, "Weights of stop syllables and question phrases".
 """
 
 EQUIVALENT_WEIGHT = 0.5
-"""For an abbreviation or its expansion, against what was typed: ranking.md, "Equivalents"."""
+"""Weight of an abbreviation or expansion relative to what was typed: ranking.md, "Equivalents"."""
 
 UNCERTAIN_EQUIVALENT_WEIGHT = 0.2
-"""For an expansion of what may well mean something else: ranking.md, "Equivalents"."""
+"""The same for an equivalent that may well mean something else: ranking.md, "Equivalents"."""
 
 MAX_BIGRAMS_PER_PAIR = 8
-"""Bigrams of the candidates of two adjacent syllables that score, the likeliest ones.
+"""The likeliest bigrams of the candidates of two adjacent syllables, which score.
 
-Arbitrary: two slots of 32 candidates have 1,024.
+Arbitrary; two slots of 32 candidates have 1,024.
 """
 
 
 def features(
     interpretation: Interpretation, words: Sequence[str], language: Language
 ) -> tuple[Feature, ...]:
-    """Return what an interpretation and the words of its best path add to the score of an article.
+    """Return the features of an interpretation and of the words of its best path.
 
-    A term that a query repeats counts once, with the higher weight.
+    A term that a query repeats counts once, with its highest weight.
     """
     syllables = _term_weights(interpretation, language)
     segmented = _strongest(_word_weights(interpretation, words, language))
@@ -61,7 +61,7 @@ def features(
 def field_features(
     field: str, interpretation: Interpretation, language: Language
 ) -> tuple[TermScore, ...]:
-    """Return what an interpretation adds to the score where the reader asked for one field."""
+    """Return the features of an interpretation that is searched in one field only."""
     return tuple(
         TermScore(field, text, w) for text, w in _term_weights(interpretation, language).items()
     )
@@ -70,10 +70,10 @@ def field_features(
 def equivalent_features(
     field: str, equivalent: Equivalent, alternative: Sequence[str], idf_ratio: float
 ) -> tuple[Feature, ...]:
-    """Return what another way to write a part of the query adds to the score.
+    """Return the features of an equivalent of a part of the query.
 
-    `idf_ratio` is the idf of the part typed over that of the alternative: a rare abbreviation adds
-    no more than the frequent expansion that was typed.
+    `idf_ratio` is the idf of the part typed divided by that of the alternative: a rare abbreviation
+    scores no more than the frequent expansion that was typed.
     """
     certainty = EQUIVALENT_WEIGHT if equivalent.certain else UNCERTAIN_EQUIVALENT_WEIGHT
     weight = certainty * min(idf_ratio, 1.0)
@@ -91,7 +91,7 @@ def equivalent_features(
 
 
 def is_one_syllable(alternative: Sequence[str]) -> bool:
-    """Return whether a name is one Vietnamese syllable, as "Mỹ" is, which has many meanings.
+    """Return whether a name is a single Vietnamese syllable, such as "Mỹ", which is ambiguous.
 
     >>> is_one_syllable(["mỹ"]), is_one_syllable(["usa"]), is_one_syllable(["hoa", "kỳ"])
     (True, False, False)
@@ -109,7 +109,7 @@ def _term_weights(interpretation: Interpretation, language: Language) -> dict[st
 
 
 def _importances(best: Sequence[str], language: Language) -> list[float]:
-    """Return a weight for each syllable: less for stops, 1 throughout where all are stops."""
+    """Return the weight of each syllable: less for stop syllables, unless all are."""
     stops = language.stop_syllables
     weights = [
         STOP_WEIGHT if asks or syllable in stops else 1.0
@@ -121,13 +121,13 @@ def _importances(best: Sequence[str], language: Language) -> list[float]:
 def _bigram_weights(
     interpretation: Interpretation, language: Language
 ) -> Iterator[tuple[tuple[str, str], float]]:
-    """Yield the likeliest bigrams of candidates of each two neighbours, and their weights.
+    """Yield the likeliest bigrams of candidates of adjacent syllables, with their weights.
 
-    Stop syllables count in full here: beside another one they tell something.
+    Stop syllables have their full weight here: a bigram with one is informative.
     """
-    asked = language.question_syllables(interpretation.best)
+    in_question = language.question_syllables(interpretation.best)
     for (firsts, first_asks), (seconds, second_asks) in pairwise(
-        zip(interpretation.candidates, asked, strict=True)
+        zip(interpretation.candidates, in_question, strict=True)
     ):
         weight = STOP_WEIGHT if first_asks and second_asks else 1.0
         pairs = [
@@ -149,7 +149,7 @@ def _word_weights(
 
 
 def _strongest(weighted: Iterable[tuple[_Item, float]]) -> dict[_Item, float]:
-    """Return the highest weight of each item, in the order they come."""
+    """Return the highest weight of each item, in order of first occurrence."""
     kept: dict[_Item, float] = {}
     for item, weight in weighted:
         kept[item] = max(weight, kept.get(item, 0.0))

@@ -1,6 +1,6 @@
 """Freshness features, for queries that ask for news ("hôm nay") or name a year.
 
-They raise articles by their nearness to a moment; docs/explanation/freshness.md has the
+They score the nearness of an article's date to a moment; docs/explanation/freshness.md has the
 measurements. Without `now` the moment is the day of the newest articles, not the clock.
 """
 
@@ -14,30 +14,30 @@ from search.planning.planner import PlannedQuery
 from search.query import tree as q
 
 FIELD = "published"
-"""The field whose date counts."""
+"""The date field that scores."""
 
 NEWS_SHARE = 0.5
-"""What the newest article gains where the words ask for news, as a share of the idf of the query:
-about what a title that holds all of them gains (docs/explanation/freshness.md)."""
+"""Weight of freshness in a query for news, as a share of the query's idf: about the score of a
+title that has all its words (docs/explanation/freshness.md)."""
 
 HALF_LIVES = (1.0, 15.0, 150.0)
-"""Half-lives of news, against the days of the phrase: where nothing is of today, what is of this
-month still comes before what is of last year."""
+"""Half-lives as multiples of that of the phrase, one feature each: if nothing is from today,
+articles of this month still rank above those of last year."""
 
 YEAR_SHARE = 0.25
-"""The same for an article in the middle of the year that a query names. Less, since most articles
-of the year name it and so match its syllable."""
+"""The same for a query that names a year. Less, since most articles of the year mention it and so
+match its syllable."""
 
 YEAR_HALF_LIFE = 182.5
-"""Days; an article at either end of the year gains half of what one in the middle does."""
+"""Half-life in days around the middle of the year; at either end an article gets half the score."""
 
 
 def freshness_features(
     planned: PlannedQuery, context: Context, now: datetime | None = None
 ) -> tuple[plan.Freshness, ...]:
-    """Return the freshness features of a query; () where it neither asks for news nor names a year.
+    """Return the freshness features of a query; () if it neither asks for news nor names a year.
 
-    `now` is by default the day of the newest articles; nothing gains where no article has a date.
+    `now` is by default the day of the newest articles; without any dates there are no features.
     """
     runs = list(_runs(planned))
     half_lives = [context.language.news_half_life(best) for best in runs]
@@ -51,22 +51,22 @@ def freshness_features(
     weight = _idf(runs, context)
     if days:
         return tuple(
-            plan.Freshness(FIELD, newest, days * longer, NEWS_SHARE * weight)
-            for longer in HALF_LIVES
+            plan.Freshness(FIELD, newest, days * multiple, NEWS_SHARE * weight)
+            for multiple in HALF_LIVES
         )
     middle = datetime(max(years), 7, 2, tzinfo=VIETNAM)
     return (plan.Freshness(FIELD, middle, YEAR_HALF_LIFE, YEAR_SHARE * weight),)
 
 
 def _runs(planned: PlannedQuery) -> Iterator[Sequence[str]]:
-    """Yield the runs of words that are searched everywhere, as interpreted."""
+    """Yield the runs of words that are searched in "text", as interpreted."""
     for words, interpretation in planned.interpretations.items():
         if words.field == q.TEXT:
             yield interpretation.best
 
 
 def _year(text: str) -> int:
-    """Return the year from 2000 on that a syllable writes, else 0: older ones are rarely news.
+    """Return the year, from 2000 on, that a syllable is, else 0: older years are rarely news.
 
     >>> _year("2026"), _year("1954"), _year("20266")
     (2026, 0, 0)
@@ -78,6 +78,6 @@ def _year(text: str) -> int:
 def _idf(runs: Sequence[Sequence[str]], context: Context) -> float:
     """Return the sum of idf over the content syllables of runs."""
     stops = context.language.stop_syllables
-    # In the order of the query: a sum in that of a set differs by its last bit between processes.
+    # Summed in the order of the query: the order of a set, and so rounding, differs by process.
     content = (text for best in runs for text in dict.fromkeys(best) if text not in stops)
     return sum(map(context.idf, content))

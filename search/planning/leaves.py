@@ -1,7 +1,7 @@
 """The leaves of a syntax tree, interpreted: runs of words, phrases, prefixes.
 
-What the index must be asked about them is known before anything is planned, so all terms are
-asked for in one request, and all prefixes in one.
+They are interpreted before anything is planned, so that the statistics of all their terms and
+prefixes are fetched in one request.
 """
 
 import itertools
@@ -21,19 +21,19 @@ from search.query import tree as q
 from search.query.wildcards import Pattern, phrase_patterns, phrase_slots
 
 MAX_PHRASE_SYLLABLES = 12
-"""Syllables of a quoted phrase whose missing diacritics are filled in; a title has about as many.
-Longer phrases are taken as typed."""
+"""Syllables of a quoted phrase whose missing diacritics are restored: the length of a title. Longer
+phrases are taken as typed. Arbitrary."""
 
 
 class InterpretedRun(NamedTuple):
-    """A run of plain words as interpreted, and the other ways to write parts of it."""
+    """A run of plain words as interpreted, and the equivalents of its parts."""
 
     interpretation: Interpretation
     equivalents: Sequence[Equivalent] = ()
 
 
 class PrefixForms(NamedTuple):
-    """The syllables before the last one of a prefix, and what the last one may be."""
+    """The syllables before the last one of a prefix, and the possible forms of the last one."""
 
     before: Sequence[str]
     last: Sequence[str]
@@ -47,10 +47,10 @@ class Leaves:
     phrases: Mapping[q.Phrase, Interpretation] = field(default_factory=dict)
     prefixes: Mapping[q.Prefix, PrefixForms] = field(default_factory=dict)
     patterns: frozenset[tuple[str, str]] = frozenset()
-    """Each (field, prefix) whose terms may be meant by a word with wildcards."""
+    """Each (field, prefix) whose terms may match a word with wildcards."""
 
     def iter_terms(self) -> Iterator[str]:
-        """Yield the terms whose idf the plan needs; may repeat some."""
+        """Yield the terms whose idf the plan needs, some perhaps repeatedly."""
         interpretations = (run.interpretation for run in self.runs.values())
         for interpretation in (*interpretations, *self.phrases.values()):
             yield from (c.text for slot in interpretation.candidates for c in slot)
@@ -60,14 +60,14 @@ class Leaves:
                 yield from itertools.chain(*equivalent.alternatives)
 
     def iter_prefixes(self) -> Iterator[tuple[str, str]]:
-        """Yield each (field, prefix) whose terms the plan needs; may repeat some."""
+        """Yield each (field, prefix) whose terms the plan needs, some perhaps repeatedly."""
         for prefix, forms in self.prefixes.items():
             yield from ((prefix.field, form) for form in forms.last)
         yield from sorted(self.patterns)
 
 
 def interpret_leaves(tree: q.Query, context: Context, *, literal: bool) -> Leaves:
-    """Interpret the leaves of a tree, unless they are to be taken as typed."""
+    """Interpret the leaves of a tree; with `literal` they are taken as typed."""
     runs: dict[q.Words, InterpretedRun] = {}
     phrases: dict[q.Phrase, Interpretation] = {}
     prefixes: dict[q.Prefix, PrefixForms] = {}
@@ -92,7 +92,7 @@ def interpret_leaves(tree: q.Query, context: Context, *, literal: bool) -> Leave
 
 
 def _patterns(tree: q.Query) -> Iterator[tuple[str, Pattern]]:
-    """Yield each word with wildcards and its field, those of what is excluded as well."""
+    """Yield each word with wildcards and its field, including those in exclusions."""
     match tree:
         case q.Wildcard(text, field):
             yield field, Pattern(text)
@@ -108,7 +108,7 @@ def _patterns(tree: q.Query) -> Iterator[tuple[str, Pattern]]:
 
 
 def _scored_leaves(tree: q.Query) -> Iterator[q.Query]:
-    """Yield the leaves of a tree whose words count towards the score."""
+    """Yield the leaves of a tree that score: those outside exclusions."""
     match tree:
         case q.AllOf() | q.AnyOf() | q.Sequence():
             for child in tree.children:
@@ -124,7 +124,7 @@ def _scored_leaves(tree: q.Query) -> Iterator[q.Query]:
 def interpret_run(
     run: q.Words, context: Context, runs: int = 1, *, literal: bool
 ) -> InterpretedRun:
-    """Interpret one of some runs; an author's name as it is written, but for missing marks."""
+    """Interpret one of a query's `runs` runs; for authors only missing marks are restored."""
     typed = [token.text for token in syllables(run.text)]
     if literal or run.literal:
         return InterpretedRun(as_typed(typed))
@@ -138,10 +138,10 @@ def interpret_run(
 def _equivalents(
     run: q.Words, interpretation: Interpretation, context: Context
 ) -> list[Equivalent]:
-    """Return the other ways to write parts of a run; of groupings those alone that may occur.
+    """Return the equivalents of parts of a run; of groupings only those whose terms occur.
 
-    `other_groupings` joins digits and letters more freely than the rules of `number_forms`, each
-    group for itself; seven in ten of its ways come from those rules, too, and are planned once.
+    `other_groupings` joins digits and letters more freely than `number_forms`; seven in ten of its
+    alternatives are also equivalents by those rules, and are not repeated.
     """
     best = interpretation.best
     equivalents = _of_whole_words(context.language.equivalents(best), run, interpretation)
@@ -162,7 +162,7 @@ def _equivalents(
 def _of_whole_words(
     equivalents: list[Equivalent], run: q.Words, interpretation: Interpretation
 ) -> list[Equivalent]:
-    """Return the equivalents without those of a syllable that is a part of a longer word.
+    """Return the equivalents without those of a syllable that is part of a longer word.
 
     "Mỹ" is the country in "bầu cử Mỹ", and in "mỹ thuật" it is not.
     """
@@ -170,7 +170,7 @@ def _of_whole_words(
     single = [
         one for one in equivalents if one.end - one.start == 1 and is_syllable(best[one.start])
     ]
-    if not single or len(best) == 1:  # as of nearly all queries: no need to segment
+    if not single or len(best) == 1:  # as in nearly all queries: no need to segment
         return equivalents
     groups = word_groups(written_run(run, interpretation), len(best))
     within = {at for group in groups if len(group) > 1 for at in group}
@@ -178,10 +178,10 @@ def _of_whole_words(
 
 
 def _of_foreign_names(interpretation: Interpretation, context: Context) -> list[Equivalent]:
-    """Return the equivalents of foreign names as typed, which may have been read as Vietnamese."""
+    """Return the equivalents of foreign names as typed that were interpreted as Vietnamese."""
     typed, best = interpretation.typed, interpretation.best
     if typed == best or all(map(is_syllable, typed)) or not "".join(typed).isalpha():
-        return []  # Telex and VNI are no foreign names
+        return []  # Telex or VNI, not foreign names
     return [
         one
         for one in context.language.equivalents(typed)
@@ -194,7 +194,7 @@ def _of_foreign_names(interpretation: Interpretation, context: Context) -> list[
 def _interpret_phrase(
     phrase: q.Phrase, context: Context, runs: int, *, literal: bool
 ) -> Interpretation:
-    """Interpret a phrase where it was typed without marks."""
+    """Interpret a phrase if it was typed without marks; otherwise take it as typed."""
     typed = [slot for slot in phrase_slots(phrase.text) if isinstance(slot, str)]
     unmarked = all(text.isascii() for text in typed) and len(typed) <= MAX_PHRASE_SYLLABLES
     if literal or not unmarked or not any(map(context.marked_forms, typed)):
@@ -205,20 +205,20 @@ def _interpret_phrase(
 
 
 def _all_marked_forms(typed: Sequence[str], context: Context) -> Interpretation:
-    """Return the interpretation of syllables as all that they are without their marks."""
+    """Return an interpretation with all marked forms of each syllable as equal candidates."""
     forms = [(text, *context.marked_forms(text)) for text in typed]
     candidates = (tuple(Candidate(form, 1.0) for form in slot) for slot in forms)
     return Interpretation(tuple(typed), tuple(typed), tuple(candidates))
 
 
 def prefix_forms(prefix: q.Prefix, context: Context, *, literal: bool) -> PrefixForms:
-    """Return the syllables of a prefix; the last one, typed without marks, in all its forms."""
+    """Return the syllables of a prefix; the last one, if it has no marks, in all marked forms."""
     *before, last = [token.text for token in syllables(prefix.text)]
     return PrefixForms(before, [last] if literal else [last, *context.marked_forms(last)])
 
 
 def written_run(run: q.Words, interpretation: Interpretation) -> str:
-    """Write a run as it was interpreted, in the letters typed where nothing was changed."""
+    """Write a run as it was interpreted; unchanged syllables keep the letters typed."""
     parts: list[str] = []
     at = 0
     for token, best in zip(syllables(run.text), interpretation.best, strict=True):
@@ -230,7 +230,7 @@ def written_run(run: q.Words, interpretation: Interpretation) -> str:
 
 
 def _cased(text: str, typed: str) -> str:
-    """Write a syllable in capitals where the one typed was."""
+    """Write a syllable in capitals, or with one, as in the syllable typed."""
     if len(typed) > 1 and typed.isupper():
         return text.upper()
     return text.capitalize() if typed[0].isupper() else text

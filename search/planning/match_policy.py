@@ -1,11 +1,11 @@
 """The match policy: how much of a query an article must hold to match.
 
-A run of plain words is cut into units: its content syllables; the syllables of each longer word,
-side by side; and, where the run is two words of one syllable each, the two as words. An article
-matches if the units it holds have a large enough share of the weight of all. The set is the same
-for totals, facets, every sort order and exports; docs/explanation/match-policy.md has the
-measurements. `widening` adds the best articles by score, and relaxes the match where the set is
-smaller than a page.
+A run of plain words is divided into units: its content syllables; the syllables of each longer
+word, side by side; and, if the run is two words of one syllable each, the two as words. An article
+matches if the units it holds have a large enough share of the weight of all units. The set of
+matches is the same for totals, facets, every sort order and exports. `widening` adds the best
+articles by score, and relaxes the match if the set is smaller than a page.
+docs/explanation/match-policy.md has the measurements.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,26 +23,27 @@ from search.interpretation.interpretation import Candidate, Interpretation
 from search.query.tree import TEXT
 
 MIN_MATCHING_WEIGHT = 0.6
-"""A candidate matches if its weight is at least this fraction of that of the best candidate that
-occurs; others only score. Weights are posteriors ^ .25, so .6 is a posterior ratio of .13. Two
+"""A candidate matches if its weight is at least this fraction of the weight of the best candidate
+that occurs; others only score. Weights are posteriors ^ .25, so .6 is a posterior ratio of .13. Two
 syllables without diacritics match 3,429 of 34,862 articles in the median with all candidates, 2,283
 with this bound."""
 
 ALL_REQUIRED_UP_TO = 2
-"""Up to this many content syllables the whole weight is required: all of them, and side by side if
-they are one word. Nearly all who type two syllables mean articles that hold both."""
+"""Up to this many content syllables all units are required: all syllables, and side by side if they
+are one word. Nearly everybody who types two syllables wants articles with both."""
 
 MIN_UNIT_WEIGHT = 1e-3
-"""`AtLeast` needs positive weights, and the idf of a syllable in every article is near 0."""
+"""`AtLeast` needs positive weights, but the idf of a syllable in every article is near 0.
+Arbitrary, far below other weights."""
 
 SHARE_EXPONENT = 0.2
-"""Share of the weight required for n content syllables: (2 / n) to this power; .87 for 4, .76 for
-8, .67 for 15. From .1 to .3 nDCG@10 changes by .0002 at most, and totals of 8 syllables grow from
-66 to 94 in the median (match-policy.md, measured with the best 5 articles always in the set)."""
+"""The share of the weight that n content syllables require is (2 / n) to this power: .87 for 4, .76
+for 8, .67 for 15. From .1 to .3 nDCG@10 changes by .0002 at most, and median totals of 8 syllables
+grow from 66 to 94 (match-policy.md, measured with the best 5 articles always in the set)."""
 
 ADJACENCY_SHARE = 0.5
-"""Share of a word's weight that its syllables earn side by side; apart they earn the rest. With 0
-news topics lose .002 of nDCG@10 at the same totals, with 1 they lose .01."""
+"""Share of a word's weight that its syllables have side by side; separately they have the rest.
+With 0 news topics lose .002 of nDCG@10 at the same totals, with 1 they lose .01."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ def matching_candidates(
 ) -> list[Candidate]:
     """Return the candidates of a syllable that match, best first.
 
-    They are compared with the best one that some article holds: a typo such as "trn", certain to
-    have been typed, must not hide what was meant.
+    They are compared with the best one that occurs in an article: a typo such as "trn", which has
+    the full weight of what was typed, must not displace what was meant.
     """
     occurring = [candidate for candidate in candidates if occurs(candidate.text)]
     best = (occurring or candidates)[0].weight
@@ -88,11 +89,12 @@ def enough_of(
 ) -> plan.Node:
     """Return the node that matches articles holding enough of a run.
 
-    With `every`, all its content syllables. `slots[i]`: the candidates of syllable i that match.
+    With `every`, all its content syllables are required. `slots[i]`: the candidates of syllable i
+    that match.
     """
     units = list(_units(run, slots, idf, language))
     content_count = sum(not unit.is_adjacency for unit in units)
-    if every:  # AND asks for every syllable anywhere
+    if every:  # AND requires every syllable, but not side by side
         units = [unit for unit in units if not unit.is_adjacency]
     units = _distinct(units)
     nodes = tuple(unit.node for unit in units)
@@ -107,9 +109,9 @@ def enough_of(
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A part of a run that matches on its own, and what it weighs.
+    """A part of a run that matches on its own, and its weight.
 
-    `is_adjacency`: it consists of syllables that are units themselves, side by side.
+    `is_adjacency`: its syllables are units themselves, and it requires them side by side.
     """
 
     node: plan.Node
@@ -128,7 +130,7 @@ def _units(
     is_content = _content_mask(best, language)
     groups = word_groups(run.text, len(best))
     if len(best) == 2 and sum(is_content) == 1:
-        # "của anh": a stop syllable counts beside the only other one.
+        # "của anh": beside a single content syllable a stop syllable counts, too.
         is_content, groups = [True, True], [range(2)]
     unspaced = unspaced_groups(run.text)
     in_unspaced = {at for group in unspaced for at in group}
@@ -144,7 +146,7 @@ def _units(
             share = ADJACENCY_SHARE if at in in_compound else 1.0
             node = _with_equivalents(terms, at, at + 1, run)
             yield _Unit(node, share * weights[at], is_adjacency=False)
-    for group in unspaced:  # only together: its characters apart are other words
+    for group in unspaced:  # only as a whole: its single characters are other words
         phrase = tuple(tuple(c.text for c in slots[at]) for at in group)
         weight = sum(weights[at] for at in group)
         yield _Unit(plan.Phrase(run.field, phrase), weight, is_adjacency=False)
@@ -166,9 +168,9 @@ def _pair_of_words(
 ) -> plan.Node | None:
     """Return the node of a run of two words of one syllable each; None for any other run.
 
-    It matches where both are words, or side by side, or both in the title: "học sinh được miễn phí"
-    is not about "học phí". Of the articles that hold the two syllables of a news topic it keeps .99
-    of the relevant ones and .60 of all (match-policy.md).
+    It matches articles with both as words, or side by side, or both in the title: "học sinh được
+    miễn phí" is not about "học phí". Of the articles that hold the two syllables of a news topic it
+    keeps .99 of the relevant ones and .60 of all (match-policy.md).
     """
     two_words = run.field == TEXT and len(groups) == 2 == len(slots) and all(is_content)
     if not two_words or not all(map(is_syllable, run.interpretation.best)):
@@ -182,9 +184,9 @@ def _pair_of_words(
 
 
 def _distinct(units: Iterable[_Unit]) -> list[_Unit]:
-    """Return each node once, with its weights summed: a syllable may be repeated a thousand times.
+    """Return each node once, with the sum of its weights.
 
-    The same articles match, since they hold all units of a node or none.
+    The same articles match, since they hold all units with a node or none.
     """
     found: dict[plan.Node, _Unit] = {}
     for unit in units:
@@ -194,16 +196,18 @@ def _distinct(units: Iterable[_Unit]) -> list[_Unit]:
 
 
 def _content_mask(best: Sequence[str], language: Language) -> list[bool]:
-    """Return for each syllable whether it is a content syllable; all are where none would be."""
-    stops, asked = language.stop_syllables, language.question_syllables(best)
-    is_content = [text not in stops and not asks for text, asks in zip(best, asked, strict=True)]
+    """Return for each syllable whether it is a content syllable; if none were, all are."""
+    stops, in_question = language.stop_syllables, language.question_syllables(best)
+    is_content = [
+        text not in stops and not asks for text, asks in zip(best, in_question, strict=True)
+    ]
     return is_content if any(is_content) else [True] * len(best)
 
 
 def word_groups(text: str, count: int) -> list[range]:
-    """Return the indices of the syllables of each word of a text that has `count` syllables.
+    """Return the indices of the syllables of each word of a text.
 
-    Each syllable is a group of its own where the words have not exactly that many.
+    If the words do not have `count` syllables in total, each syllable is a group of its own.
     """
     starts = [token.start for token in syllables(text)]
     groups: list[range] = []
@@ -218,7 +222,7 @@ def word_groups(text: str, count: int) -> list[range]:
 
 
 def unspaced_groups(text: str) -> list[range]:
-    """Return the indices of characters that a script without spaces writes together, by group.
+    """Return groups of indices of adjacent characters of a script without spaces.
 
     >>> unspaced_groups("hãng 本田 ở 日")
     [range(1, 3)]

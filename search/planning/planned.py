@@ -1,4 +1,4 @@
-"""What planning returns for a part of a query; `+` joins the parts side by side."""
+"""The result of planning a part of a query; `+` combines parts written side by side."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,11 +10,11 @@ from search.results.highlights import HighlightPart
 from search.warnings import QueryWarning
 
 MAX_FEATURES = 192
-"""Features of a query that score, those of the highest weight: some 50 us each of every search.
+"""The features of a query that score, those with the highest weights; each costs some 50 us.
 
-A question of 110 letters without marks asks for 255 and of 380 letters for 750; with 192 nDCG@10 of
-alqac and viquad stays the same to the digit with marks and without (of 300 queries each), with 128
-alqac loses .004. All of them took a query of 200 letters from 90 to 150 ms of CPU."""
+A question of 110 letters without marks has 255, one of 380 letters 750. With 192, nDCG@10 of alqac
+and viquad is exactly the same with and without marks (300 queries each); with 128 alqac loses .004.
+With all of them a query of 200 letters took 150 ms of CPU instead of 90."""
 
 
 _KINDS = get_args(plan.Feature)
@@ -30,7 +30,7 @@ class PlannedParts:
     """
 
     nodes: tuple[plan.Node, ...] = ()
-    """What matches each of the parts, in order."""
+    """The node that matches each part, in order."""
     features: tuple[plan.Feature, ...] = ()
     highlights: tuple[HighlightPart, ...] = ()
     warnings: tuple[QueryWarning, ...] = ()
@@ -44,16 +44,16 @@ class PlannedParts:
         )
 
     def matching(self, node: plan.Node) -> "PlannedParts":
-        """Return the same as one part, which this node matches."""
+        """Return the parts as a single one, matched by this node."""
         return replace(self, nodes=(node,))
 
 
 def strongest(
     features: Iterable[plan.Feature], limit: int = MAX_FEATURES
 ) -> tuple[plan.Feature, ...]:
-    """Return each feature once, with its highest weight, kind by kind as in `plan.Feature`.
+    """Return each feature once, with its highest weight, in the order of kinds in `plan.Feature`.
 
-    Of more than `limit` those of the lowest weights are left out, of equal ones the last.
+    At most `limit` features, those with the highest weights; of equal ones the first.
 
     >>> one, other = plan.TermScore("text", "gạo", 0.5), plan.TermScore("text", "nếp", 1.0)
     >>> strongest([one, other, one], limit=1)

@@ -1,7 +1,7 @@
-"""Planning: from a syntax tree to the match, the features and the highlights of a search.
+"""The planner: a syntax tree becomes the match, the features and the highlights of a search.
 
-The parts of a query that are written side by side must all match; of a run of plain words, enough
-of them must (`match_policy`).
+Parts of a query written side by side must all match; of a run of plain words, enough must match
+(`match_policy`).
 """
 
 import itertools
@@ -44,18 +44,18 @@ from search.results.highlights import HighlightPart, HighlightQuery, highlight_q
 from search.warnings import QueryWarning
 
 MAX_PREFIX_TERMS_SCORED = 64
-"""Terms of a prefix that score, the most frequent ones; arbitrary."""
+"""The most frequent terms with a prefix, which score; arbitrary."""
 
 MAX_PREFIX_TERMS_HIGHLIGHTED = 1000
-"""Terms of a prefix that are highlighted, the most frequent ones; all match. Arbitrary."""
+"""The most frequent terms with a prefix, which are highlighted; all match. Arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedQuery:
     """A planned query: match and features for the engine, interpretations, highlights.
 
-    `highlight_queries` are by stored field, `interpretations` of the runs of plain words alone.
-    `in_steps` says whether a match that is too small may be widened step by step.
+    `highlight_queries` are keyed by stored field, `interpretations` by runs of plain words.
+    `in_steps` says whether a match that is too small may be widened in steps.
     """
 
     match: plan.Node
@@ -166,7 +166,7 @@ def _plan_words(words: q.Words, inputs: _Inputs) -> PlannedParts:
     """Plan a run of plain words: all candidates score, the likely ones also match."""
     context, language = inputs.context, inputs.context.language
     known = inputs.leaves.runs.get(words)
-    # A run in an exclusion was not looked up.
+    # Runs in exclusions are not among the leaves.
     interpreted = known or interpret_run(words, context, literal=inputs.literal)
     interpretation, equivalents = interpreted
     text = written_run(words, interpretation)
@@ -234,9 +234,9 @@ def _highlight_of(
 
 
 def _occurs(field: str, context: Context) -> Callable[[str], bool]:
-    """Return a predicate: whether any article holds a term in its text.
+    """Return a predicate: whether any article holds a term in "text".
 
-    It accepts every term of other fields, whose statistics are not fetched.
+    For other fields, whose statistics are not fetched, it is always true.
     """
     if field != q.TEXT:
         return lambda _term: True
@@ -245,7 +245,7 @@ def _occurs(field: str, context: Context) -> Callable[[str], bool]:
 
 
 def _plan_phrase(phrase: q.Phrase, inputs: _Inputs) -> PlannedParts:
-    """Plan a phrase as typed; where it lacks marks, with the candidates of each syllable."""
+    """Plan a phrase as typed; if it lacks marks, with the candidates of each syllable."""
     found = phrase_patterns(phrase.text)
     patterns = {pattern: _terms_of(phrase.field, pattern, inputs) for pattern in found}
     slots, interpretation, warnings = with_patterns(
@@ -290,14 +290,14 @@ def _phrase_interpretation(phrase: q.Phrase, inputs: _Inputs) -> Interpretation:
 
 
 def _plan_compound(word: q.Compound, context: Context) -> PlannedParts:
-    """Plan one word, found as a whole, in any of its marked forms where marks are missing."""
+    """Plan a word as a whole, with all marked forms of syllables without marks."""
     typed = [token.text for token in syllables(word.text)]
     slots = tuple((text, *context.marked_forms(text)) for text in typed)
     return PlannedParts((plan.Phrase(word.field, slots),))
 
 
 def _plan_prefix(prefix: q.Prefix, inputs: _Inputs) -> PlannedParts:
-    """Plan a prefix; typed without marks, it also finds the marked forms of its syllable."""
+    """Plan a prefix; if it has no marks, it also matches its marked forms."""
     field = prefix.field
     before, last = prefix_forms(prefix, inputs.context, literal=inputs.literal)
     found = itertools.chain(*(inputs.terms_with_prefix.get((field, form), ()) for form in last))
@@ -311,7 +311,7 @@ def _plan_prefix(prefix: q.Prefix, inputs: _Inputs) -> PlannedParts:
 
 
 def _plan_wildcard(word: q.Wildcard, inputs: _Inputs) -> PlannedParts:
-    """Plan a word with a wildcard; where a question mark finds nothing it is one of prose."""
+    """Plan a word with a wildcard; a question mark that matches no term is punctuation."""
     found, warnings = _terms_of(word.field, Pattern(word.text), inputs)
     if not found and "*" not in word.text:
         return _plan_words(q.Words(word.text.replace("?", " "), word.field), inputs)

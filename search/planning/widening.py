@@ -1,4 +1,4 @@
-"""Retrieval: executing a plan, with its match widened where it finds less than a page."""
+"""Retrieval: executing a plan, with its match widened if it finds less than a page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +13,9 @@ MakePlan = Callable[[plan.Node], plan.Plan]
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """Retrieved articles: the match as executed, the engine's answer, how far it was widened.
+    """Retrieved articles: the match as executed, the engine's answer, and how it was widened.
 
-    `full_total` counts the articles that match without widening; `is_relaxed` says whether they
+    `full_total` counts the articles that match without widening; `is_relaxed` says whether these
     were less than a page and others were added. `others` are the answers to the other plans.
     """
 
@@ -27,22 +27,22 @@ class Retrieval:
 
 
 def retrieve(
-    asked: plan.Plan,
+    query_plan: plan.Plan,
     match: plan.Node,
     reader: IndexReader,
     *,
     in_steps: bool,
     others: Sequence[plan.Plan] = (),
 ) -> Retrieval:
-    """Execute a plan and widen its `match` (filters aside) where it finds less than a page.
+    """Execute a plan and widen its match if it finds less than a page.
 
-    With `in_steps` it is widened step by step, else to any word at once. `others` are plans that
-    are executed in the same round trip.
+    `match` is that of the plan without filters. With `in_steps` it is widened in steps, else to any
+    word at once. `others` are plans that are executed in the same round trip.
     """
-    if asked.features and any(at_least_nodes(match)):
+    if query_plan.features and any(at_least_nodes(match)):
         widening = plan.Widening.IN_STEPS if in_steps else plan.Widening.AT_ONCE
-        asked = replace(asked, widening=widening)
-    matches, *beside = reader.execute([asked, *others])
+        query_plan = replace(query_plan, widening=widening)
+    matches, *beside = reader.execute([query_plan, *others])
     full_total = matches.total if matches.full_total is None else matches.full_total
     is_relaxed = full_total < plan.MIN_MATCHES and matches.total > full_total
     executed = widened(match, matches.factor, matches.added)
@@ -52,13 +52,13 @@ def retrieve(
 def retrieve_any_word(
     match: plan.Node, make_plan: MakePlan, reader: IndexReader, full_total: int
 ) -> Retrieval:
-    """Execute a match, or where it finds less than a page, the match for any of its words.
+    """Execute a match, or if it finds less than a page, the match for any of its words.
 
-    One round trip. `full_total` counts the articles that hold all that was asked for at first.
+    `full_total` is the number of full matches of the original query.
     """
-    asked = make_plan(match)
+    query_plan = make_plan(match)
     if any(at_least_nodes(match)):
-        asked = replace(asked, widening=plan.Widening.AT_ONCE)
-    [matches] = reader.execute([asked])
+        query_plan = replace(query_plan, widening=plan.Widening.AT_ONCE)
+    [matches] = reader.execute([query_plan])
     executed = widened(match, matches.factor, matches.added)
     return Retrieval(executed, matches, full_total, is_relaxed=matches.total > full_total)

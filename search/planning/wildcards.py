@@ -1,4 +1,4 @@
-"""The terms that words with wildcards stand for: `ngh*p`, and `ngh*` within a phrase."""
+"""The terms that match words with wildcards: `ngh*p`, and `ngh*` within a phrase."""
 
 import itertools
 import re
@@ -13,11 +13,12 @@ from search.query.wildcards import Pattern, phrase_slots
 from search.warnings import QueryWarning, warning
 
 MAX_PATTERN_TERMS = 100
-"""The most frequent terms that a pattern stands for. Each is a list of positions to merge in a
-phrase, and in a cluster a clause, of which it takes 1,024: a query may have eight patterns."""
+"""The most frequent terms that match a pattern. In a phrase each is a list of positions to merge,
+and in a cluster a clause: a query may have 1,024 of these, and eight patterns."""
 
 MAX_PATTERN_TERMS_SCORED = 8
-"""The most frequent ones that score in a phrase, where mostly a few stand beside the others."""
+"""The most frequent of them, which score in a phrase: usually only a few occur beside the other
+words. Arbitrary."""
 
 _CONSONANTS = re.compile(r"[b-df-hj-np-tv-xz]*")
 
@@ -25,16 +26,16 @@ TermsWithPrefix = Mapping[tuple[str, str], Sequence[TermCount]]
 
 
 class PatternTerms(NamedTuple):
-    """The terms that match a pattern, most frequent first, and a warning where some are cut."""
+    """The terms that match a pattern, most frequent first, and a warning if some are omitted."""
 
     terms: tuple[str, ...]
     warnings: tuple[QueryWarning, ...] = ()
 
 
 def pattern_beginnings(pattern: Pattern, context: Context, *, literal: bool) -> list[str]:
-    """Return the beginnings of terms among which those of a pattern are.
+    """Return the prefixes of terms among which all matches of a pattern are.
 
-    Letters without marks may have any, so that their first consonants alone are sure.
+    Letters without marks may have any in the term, so only the first consonants are certain.
     """
     beginning = pattern.beginning
     if literal or not beginning.isascii():
@@ -47,7 +48,7 @@ def pattern_beginnings(pattern: Pattern, context: Context, *, literal: bool) -> 
 def pattern_terms(
     field: str, pattern: Pattern, context: Context, listed: TermsWithPrefix, *, literal: bool
 ) -> PatternTerms:
-    """Return the terms of a field that a pattern stands for, among those `listed` by beginning."""
+    """Return the terms of a field that match a pattern, among those `listed` by prefix."""
     beginnings = pattern_beginnings(pattern, context, literal=literal)
     every = itertools.chain(*(listed.get((field, beginning), ()) for beginning in beginnings))
     counted = {one.term: one.document_frequency for one in every}
@@ -59,7 +60,7 @@ def pattern_terms(
 
 
 class PhraseSlots(NamedTuple):
-    """The terms that match in each slot of a phrase, and the interpretation that scores."""
+    """The terms that match in each slot of a phrase, and the interpretation for scoring."""
 
     terms: tuple[tuple[str, ...], ...]
     scored: Interpretation
@@ -71,7 +72,7 @@ def with_patterns(
 ) -> PhraseSlots:
     """Return the slots of a phrase: the terms of its patterns, else the candidates interpreted.
 
-    A pattern without terms stands for its own letters, which no article has.
+    A pattern without terms becomes its own letters, so that the phrase matches nothing.
     """
     syllables = zip(
         interpretation.typed, interpretation.best, interpretation.candidates, strict=True

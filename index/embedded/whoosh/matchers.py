@@ -56,9 +56,9 @@ class ArrayCursor(base.FieldCursor):
         return self.text()
 
     def find(self, string: str | bytes) -> str | None:
-        """Go to the first term that is not below `string`."""
-        wanted = string if isinstance(string, bytes) else string.encode("utf-8", "surrogatepass")
-        self._at = self._field.dictionary.lower_bound(wanted)
+        """Go to the first term >= `string`."""
+        term = string if isinstance(string, bytes) else string.encode("utf-8", "surrogatepass")
+        self._at = self._field.dictionary.lower_bound(term)
         return self.text()
 
     def next(self) -> str | None:
@@ -126,7 +126,7 @@ class ArrayMatcher(LeafMatcher):
         return True
 
     def skip_to(self, id: int) -> bool:  # noqa: A002 - Whoosh calls it so
-        """Go to the first document that is not below `id`; never back."""
+        """Go to the first document >= `id`, never backwards."""
         if not self.is_active():
             raise ReadTooFar
         self._at = bisect_left(self._documents, id, self._at)
@@ -146,7 +146,7 @@ class ArrayMatcher(LeafMatcher):
         return self._positions
 
     def value(self) -> bytes:
-        """Return the current posting as Whoosh's own format would have stored it."""
+        """Return the current posting in Whoosh's own format."""
         if self.supports("positions"):
             return bytes(self.format.encode(self._position_lists()[self._at].tolist()))
         return self._frequencies[self._at].to_bytes(4, "big")

@@ -1,5 +1,5 @@
 # pyright: reportIncompatibleMethodOverride=false, reportArgumentType=false
-"""The index as a Whoosh index: commits and segments as Whoosh's readers and searchers see them."""
+"""The index as a read-only Whoosh index: its commits and segments."""
 
 from pathlib import Path
 from typing import Any, NoReturn
@@ -36,7 +36,7 @@ class ReadOnlyIndex(FileIndex):
         return (self._directory / commit_name(self.latest_generation())).stat().st_mtime
 
     def writer(self, procs: int = 1, **_: Any) -> NoReturn:  # noqa: ANN401
-        """Refuse: only `index.update` keeps all the promises of a commit."""
+        """Raise NotImplementedError: write with `index.update`."""
         raise NotImplementedError("write with index.update, not with Whoosh's writer")
 
     def _read_toc(self) -> TOC:
@@ -46,7 +46,7 @@ class ReadOnlyIndex(FileIndex):
 
 
 class WhooshSegment(base.Segment):
-    """A segment of a commit as Whoosh knows segments."""
+    """A segment of a commit as a Whoosh segment."""
 
     def __init__(self, segment: Segment) -> None:
         super().__init__(_INDEX_NAME)
@@ -55,7 +55,7 @@ class WhooshSegment(base.Segment):
         self._deleted = frozenset(segment.deleted.tolist())
 
     def __eq__(self, other: object) -> bool:
-        """Compare deletions, too: a reader is used again for an equal segment."""
+        """Compare ids and deletions: Whoosh reuses a reader for an equal segment."""
         return (
             isinstance(other, WhooshSegment)
             and self.segid == other.segid
@@ -86,9 +86,9 @@ class WhooshSegment(base.Segment):
         return docnum in self._deleted
 
     def set_doc_count(self, doccount: int) -> NoReturn:
-        """Refuse: a segment in use never changes."""
+        """Raise NotImplementedError: segments are immutable."""
         raise NotImplementedError("a segment never changes")
 
     def delete_document(self, docnum: int, delete: bool = True) -> NoReturn:  # noqa: FBT001, FBT002
-        """Refuse: a segment in use never changes."""
+        """Raise NotImplementedError: delete with `index.delete`."""
         raise NotImplementedError("delete articles with index.delete")

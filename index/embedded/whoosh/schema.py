@@ -1,5 +1,5 @@
 # pyright: reportArgumentType=false
-"""The fields of an index in Whoosh's words, so that Whoosh can read it and query it."""
+"""The schema of an index as a Whoosh schema."""
 
 from dataclasses import fields
 
@@ -12,7 +12,7 @@ from index.schema import Schema
 
 
 def whoosh_schema(schema: Schema) -> whoosh_fields.Schema:
-    """Return the postings fields, and as stored fields those of an article beside them."""
+    """Return the Whoosh schema: the postings fields, and an article's other fields as stored."""
     layout = Layout.of(schema)
     stored = {field.name: whoosh_fields.STORED() for field in fields(Article)}
     postings = {name: _field_type(field) for name, field in layout.fields.items()}
@@ -22,6 +22,6 @@ def whoosh_schema(schema: Schema) -> whoosh_fields.Schema:
 def _field_type(field: FieldLayout) -> whoosh_fields.FieldType:
     if not field.scored:
         return whoosh_fields.ID()
-    # Terms come from `index.analysis`; in a query typed for Whoosh, spaces part them.
+    # Terms are made by `index.analysis`; in a query typed for Whoosh they are separated by spaces.
     terms = RegexTokenizer(r"[^ \t\r\n]+")
     return whoosh_fields.TEXT(analyzer=terms, phrase=field.positional)

@@ -32,10 +32,10 @@ from tests.index.embedded.segments import IN_SEGMENTS
 
 ROOT = Path(__file__).resolve().parents[3]
 
-SEVERAL_RUNS = WriteLimits(exact_tokens=0, run_tokens=300, merged_runs=3)
+SEVERAL_RUNS = WriteLimits(exact_tokens=0, flush_tokens=300, merged_flushes=3)
 """With these a dozen articles are several runs."""
 
-SEVERAL_LARGER_RUNS = WriteLimits(exact_tokens=0, run_tokens=2000, merged_runs=3)
+SEVERAL_LARGER_RUNS = WriteLimits(exact_tokens=0, flush_tokens=2000, merged_flushes=3)
 
 State = Mapping[str, int] | None
 """Which version of which article an index holds; None is no index."""

@@ -111,7 +111,7 @@ def test_a_write_that_breaks_off_changes_nothing(
     writer.build([numbered(1, 2)], tmp_path)
     before = sorted(path.name for path in tmp_path.iterdir())
     with pytest.raises(error):
-        write(broken(), tmp_path, limits=WriteLimits(run_tokens=1))  # type: ignore[operator]
+        write(broken(), tmp_path, limits=WriteLimits(flush_tokens=1))  # type: ignore[operator]
     assert ids_in(tmp_path) == ["1", "2"]
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
@@ -181,7 +181,7 @@ def test_a_reader_keeps_its_commit_and_the_engine_moves_on(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("runs_at_once", [2, 3, 7])
 def test_many_runs_become_one_in_steps(tmp_path: Path, runs_at_once: int) -> None:
-    limits = WriteLimits(run_tokens=1, merged_runs=runs_at_once)
+    limits = WriteLimits(flush_tokens=1, merged_flushes=runs_at_once)
     writer.build([numbered(100)], tmp_path)
 
     def batches() -> Iterator[AnalysedBatch]:
@@ -278,7 +278,7 @@ def test_articles_lie_in_many_blocks_and_survive_merging(tmp_path: Path) -> None
     writer.build(
         (batch(*articles[at : at + 50]) for at in range(0, 500, 50)),
         tmp_path,
-        limits=WriteLimits(run_tokens=700),
+        limits=WriteLimits(flush_tokens=700),
     )
     writer.delete(tmp_path, [str(name) for name in range(0, 500, 3)])
     writer.update([numbered(*range(1000, 1400))], tmp_path)

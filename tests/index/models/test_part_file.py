@@ -181,10 +181,10 @@ OF_TITLES = {"title_letters", "title_documents", "completion_examples"}
 @settings(max_examples=30, deadline=None)
 @given(WRITTEN, st.integers(1, 60), st.integers(2, 4), st.integers(1, 3))
 def test_runs_are_counted_as_in_a_folder(
-    texts: list[list[str]], run_tokens: int, merged_runs: int, batch: int
+    texts: list[list[str]], flush_tokens: int, merged_flushes: int, batch: int
 ) -> None:
     """Every table of the two is the same, byte for byte, however the articles fall into runs."""
-    limits = WriteLimits(run_tokens=run_tokens, merged_runs=merged_runs, exact_tokens=0)
+    limits = WriteLimits(flush_tokens=flush_tokens, merged_flushes=merged_flushes, exact_tokens=0)
     articles = [
         Article(str(at), title=" ".join(text[:7]), body=" ".join(text * 3))
         for at, text in enumerate(texts)
