@@ -127,7 +127,7 @@ def test_a_batch_in_portions_is_the_same(one: str, two: str, three: str, four: s
 
 def test_a_batch_that_fails_leaves_nothing_half_learned(monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(chunk: str) -> tuple[RawToken, ...]:
-        if chunk == "hỏng!":
+        if chunk == "hỏng-rồi":
             raise MemoryError
         return lex(chunk)
 
@@ -135,8 +135,8 @@ def test_a_batch_that_fails_leaves_nothing_half_learned(monkeypatch: pytest.Monk
     with monkeypatch.context() as patch:
         patch.setattr(chunk_memo, "lex", failing)
         with pytest.raises(MemoryError):
-            tokenize_batch(["mớ-này-mới xã hội hỏng! còn-nữa"], every)
-    text = "còn-nữa mớ-này-mới hỏng! xã hội"
+            tokenize_batch(["mớ-này-mới xã hội hỏng-rồi! còn-nữa"], every)
+    text = "còn-nữa mớ-này-mới hỏng-rồi! xã hội"
     found = tokenize_batch([text], every)
     assert [found.vocabulary[word] for word in found.words.terms.tolist()] == search_words(text)
 
