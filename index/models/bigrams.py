@@ -88,12 +88,18 @@ def count_bigrams(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> B
     adjacent = articles[1:] == articles[:-1]
     adjacent &= positions[1:] == positions[:-1] + 1
     firsts = np.flatnonzero(adjacent)
-    keys = terms[firsts].astype(np.int64) << 32
-    keys |= terms[firsts + 1]
+    # A run of news has some 30,000 terms: two of them fit 32 bits, which sort in half the time.
+    half = 32 if int(terms.max(initial=0)) >> 16 else 16
+    dtype: type[np.int64 | np.uint32] = np.int64 if half == 32 else np.uint32
+    packed: NDArray[np.int64 | np.uint32] = terms[firsts].astype(dtype)
+    packed <<= half
+    packed |= terms[firsts + 1].astype(dtype)
     del firsts
-    keys.sort()
-    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)])
-    return BigramCounts(keys[starts], np.diff(starts, append=len(keys)))
+    packed.sort()
+    starts = np.flatnonzero(np.concatenate(([True], packed[1:] != packed[:-1]))[: len(packed)])
+    counts = np.diff(starts, append=len(packed))
+    keys = packed[starts].astype(np.int64)
+    return BigramCounts(keys >> half << 32 | keys & (1 << half) - 1, counts)
 
 
 def renumber(bigrams: BigramCounts, ordinals: Ordinals) -> BigramCounts:

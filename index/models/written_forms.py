@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.storage.array_file import typed_arrays
-from index.vietnamese.syllables import syllables, terms
+from index.vietnamese.syllables import occurrences, terms
 
 _PLAIN = re.compile(r"[\w .&/-]+")
 _SENTENCE_END = re.compile(r"[.:!?|\"“”'‘’«»(\[-]\s*$")
@@ -26,20 +26,23 @@ def written_in(title: str, phrase: str) -> str:
     ('giá vàng', 'TP.HCM')
     """
     wanted = phrase.split()
-    tokens = list(syllables(title))
+    length = len(wanted)
+    tokens = occurrences(title, frozenset(wanted))
+    texts = [token.text for token in tokens]
     starts = [
         at
-        for at in range(len(tokens) - len(wanted) + 1)
-        if [token.text for token in tokens[at : at + len(wanted)]] == wanted
+        for at in range(len(tokens) - length + 1)
+        if texts[at : at + length] == wanted
+        and tokens[at + length - 1].token_index == tokens[at].token_index + length - 1
     ]
     if not starts:
         return phrase
     at = next((at for at in starts if not _begins(title, tokens[at].start)), starts[0])
-    first, last = tokens[at].start, tokens[at + len(wanted) - 1].end
+    first, last = tokens[at].start, tokens[at + length - 1].end
     text = title[first:last]
-    if not _PLAIN.fullmatch(text) or (title.isupper() and len(tokens) > len(wanted)):
+    if not _PLAIN.fullmatch(text) or (title.isupper() and len(terms(title)) > length):
         return phrase
-    capitals = [title[token.start].isupper() for token in tokens[at : at + len(wanted)]]
+    capitals = [title[token.start].isupper() for token in tokens[at : at + length]]
     if _begins(title, first) and not all(capitals[1:] or [text.isupper() and len(text) > 1]):
         if not any(capitals[1:]):
             return phrase

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from index.analysis import PART_GAP, AnalysedBatch, FieldTokens
@@ -32,6 +33,8 @@ from index.values import labels_of, moment_of, number_of
 from index.vietnamese.forms import fold
 
 Numbers = NDArray[np.integer[Any]]
+
+_FILLER = FILLER.encode()
 
 
 _LENGTH_BYTES = 5
@@ -72,8 +75,9 @@ def documents(
     `first` is the place of the first article in the order of indexing.
     """
     fields = token_fields(schema)
+    terms = _json_terms(batch.vocabulary)
     tokens = {
-        name: _texts(batch, batch.fields["author" if name == AUTHOR_TOKENS else name])
+        name: _texts(batch, batch.fields["author" if name == AUTHOR_TOKENS else name], terms)
         for name in fields
     }
     text = batch.fields["text"]
@@ -89,14 +93,14 @@ def documents(
             ARTICLE: article_to_record(article),
             "id": article.id,
             SEQUENCE: first + at,
-            **{name: tokens[name][at] for name in fields},
             **values,
         }
-        if start := title_start(tokens["title"][at][0]):
+        if start := title_start(orjson.loads(tokens["title"][at])[0]):
             source[TITLE_START] = start
         if found[at].any():
             source[SIGNATURE] = signature_text(found[at], lengths[at])
-        yield article, Document(document_id(article.id), to_json(source))
+        texts = b"".join([b',"%s":%s' % (name.encode(), tokens[name][at]) for name in fields])
+        yield article, Document(document_id(article.id), to_json(source)[:-1] + texts + b"}")
 
 
 def title_start(title: str) -> str:
@@ -127,27 +131,44 @@ def signature_of(text: str) -> tuple[NDArray[np.uint8], int]:
     return np.frombuffer(content, np.uint8, BINS), int.from_bytes(content[BINS:], "big")
 
 
-def _texts(batch: AnalysedBatch, tokens: FieldTokens) -> list[list[str]]:
-    """Return for each article the terms of its parts, joined by spaces; parts lie a gap apart.
+def _json_terms(vocabulary: Sequence[str]) -> NDArray[np.object_]:
+    r"""Return each term as what stands between the quotation marks of its JSON.
 
-    An empty part leaves a gap twice as wide, and an empty string does the same in the cluster.
+    >>> _json_terms(["gạo", 'a","b']).tolist() == ["gạo".encode(), rb'a\",\"b']
+    True
     """
-    words = np.array(batch.vocabulary, np.object_)[tokens.terms].tolist()
+    terms = np.empty(len(vocabulary), np.object_)
+    # A quotation mark within a term has a backslash before it, so only between two terms there is
+    # `","`. There may be blanks where orjson cannot write the terms.
+    together = to_json(vocabulary)[2:-2].split(b'","')
+    are_apart = len(together) == len(vocabulary)
+    terms[:] = together if are_apart else [to_json(term)[1:-1] for term in vocabulary]
+    return terms
+
+
+def _texts(batch: AnalysedBatch, tokens: FieldTokens, terms: NDArray[np.object_]) -> list[bytes]:
+    """Return for each article the terms of its parts as JSON: a list of texts, one for each part.
+
+    The terms of a part are joined by spaces; parts lie a gap apart. An empty part leaves a gap
+    twice as wide, and an empty string does the same in the cluster. Joining bytes takes half the
+    time of joining texts and encoding them.
+    """
+    words = terms[tokens.terms].tolist()
     starts = np.searchsorted(tokens.articles, np.arange(len(batch.articles) + 1)).tolist()
     gaps = part_gaps(tokens.positions, starts)
     ends = np.flatnonzero(gaps).tolist()
     texts, at = [], 0
     for start, end in pairwise(starts):
-        parts: list[str] = []
+        parts: list[bytes] = []
         first = start
         while at < len(ends) and ends[at] < end:
             cut = ends[at]
             if cut > start:
-                parts.append(" ".join(words[first:cut]))
-            parts += [""] * (int(gaps[cut]) - (cut > start))
+                parts.append(b" ".join(words[first:cut]))
+            parts += [b""] * (int(gaps[cut]) - (cut > start))
             first, at = cut, at + 1
-        parts.append(" ".join(words[first:end]))
-        texts.append(parts if any(parts) else [FILLER])
+        parts.append(b" ".join(words[first:end]))
+        texts.append(b'["%s"]' % b'","'.join(parts if any(parts) else (_FILLER,)))
     return texts
 
 

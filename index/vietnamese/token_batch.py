@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.vietnamese.characters import plain
+from index.vietnamese.forms import canonical
 from index.vietnamese.segmenter.chunk_memo import END, MAX_CHARACTERS, ChunkMemo, NewChunk
 from index.vietnamese.segmenter.crf_batch import Segmentation, segment
 from index.vietnamese.segmenter.growable_array import GrowableArray, JaggedArray
@@ -157,7 +158,7 @@ class _Memory:
         self.token_closes = GrowableArray(np.bool_)
         self.token_extras = JaggedArray()
         self.has_extras = GrowableArray(np.bool_)
-        self._add([""], [_NOTHING])
+        self._add([()], [_NOTHING])
 
     @property
     def is_full(self) -> bool:
@@ -166,16 +167,31 @@ class _Memory:
 
     def learn(self, new: Sequence[NewChunk]) -> None:
         """Analyse the chunks that are new to the memo."""
-        found = [token for chunk, tokens in new for token in search_tokens(chunk, tokens)]
-        self._add([chunk for chunk, _ in new], found)
+        forms = _forms([chunk for chunk, _, is_word in new if is_word])
+        syllables: list[Sequence[str]] = []
+        found: list[SearchToken] = []
+        for chunk, tokens, is_word in new:
+            if is_word:
+                syllables.append((forms[chunk],))
+                found.append(SearchToken(forms[chunk], closes=False, extras=()))
+            else:
+                syllables.append(terms(chunk))
+                found += search_tokens(chunk, tokens)
+        self._add(syllables, found)
 
-    def _add(self, chunks: Sequence[str], tokens: Sequence[SearchToken]) -> None:
+    def _add(self, syllables: Sequence[Sequence[str]], tokens: Sequence[SearchToken]) -> None:
         number = self.vocabulary.__getitem__
-        self.syllables.extend([tuple(map(number, terms(chunk))) for chunk in chunks])
+        self.syllables.extend([list(map(number, row)) for row in syllables])
         self.token_terms.extend(SILENT if t.term is None else number(t.term) for t in tokens)
         self.token_closes.extend(token.closes for token in tokens)
         self.token_extras.extend([tuple(map(number, token.extras)) for token in tokens])
         self.has_extras.extend(bool(token.extras) for token in tokens)
+
+
+def _forms(words: Sequence[str]) -> dict[str, str]:
+    """Return the only term of each word; all at once, since one text takes most of its calls."""
+    together = canonical("\n".join(words).lower())  # nothing is moved across a line feed
+    return dict(zip(words, together.split("\n"), strict=True)) if words else {}
 
 
 SILENT = -1

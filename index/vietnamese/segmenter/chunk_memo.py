@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.vietnamese.segmenter import crf
-from index.vietnamese.segmenter.chunks import END_KEY, Chunks, has_key
+from index.vietnamese.segmenter.chunks import END_KEY, Chunks, are_words, has_key
 from index.vietnamese.segmenter.features import BLOCKED, NONE_JOINED, Features, features_of
 from index.vietnamese.segmenter.growable_array import GrowableArray, JaggedArray
 from index.vietnamese.segmenter.integer_map import IntegerMap, Ints
@@ -31,10 +31,14 @@ MAX_CHARACTERS = 1 << 21
 
 
 class NewChunk(NamedTuple):
-    """A chunk that is new to a memo, as it was prepared, and its tokens."""
+    """A chunk that is new to a memo, as it was prepared, and its tokens.
+
+    `is_word`: it is one token of usual letters and digits (see `chunks.are_words`).
+    """
 
     chunk: str
     tokens: Sequence[RawToken]
+    is_word: bool
 
 
 class ChunkMemo:
@@ -49,7 +53,10 @@ class ChunkMemo:
     def __init__(
         self, max_chunks: int = MAX_CHUNKS, prepare: Callable[[str], str] | None = None
     ) -> None:
-        """Take a function that changes a chunk, character by character, before it is cut."""
+        """Take a function that changes a chunk, character by character, before it is cut.
+
+        It leaves usual letters and digits as they are.
+        """
         self.texts = Vocabulary()
         self.chunk_tokens = JaggedArray()
         self._max_chunks = max_chunks
@@ -60,7 +67,7 @@ class ChunkMemo:
         self._features_known = 0
         self._chunks = 0
         self._characters = 0
-        self._learn([NewChunk("", (RawToken("", 0, 0),))])  # END
+        self._learn([NewChunk("", (RawToken("", 0, 0),), is_word=False)])  # END
 
     def number(self, chunks: Chunks) -> tuple[Ints, list[NewChunk]]:
         """Return the number of each chunk; learn and return those that were never met before."""
@@ -71,8 +78,9 @@ class ChunkMemo:
             return numbers, []
         bounds = zip(chunks.starts[missing].tolist(), chunks.ends[missing].tolist(), strict=True)
         texts = [chunks.joined[start:end] for start, end in bounds]
-        unknown = [text for text in dict.fromkeys(texts) if text not in self._by_text]
-        new = [self._lexed(text) for text in unknown]
+        is_word = dict(zip(texts, are_words(chunks.keys[missing]).tolist(), strict=True))
+        unknown = [text for text in is_word if text not in self._by_text]
+        new = [_word(text) if is_word[text] else self._lexed(text) for text in unknown]
         named = dict(zip(unknown, range(self._chunks, self._chunks + len(new)), strict=True))
         if new:
             numbers[missing] = [self._by_text[t] if t in self._by_text else named[t] for t in texts]
@@ -84,7 +92,7 @@ class ChunkMemo:
 
     def _lexed(self, chunk: str) -> NewChunk:
         prepared = self._prepare(chunk) if self._prepare else chunk
-        return NewChunk(prepared, lex(prepared) if prepared else ())
+        return NewChunk(prepared, lex(prepared) if prepared else (), is_word=False)
 
     def _keep(
         self, keys: NDArray[np.int64], numbers: Ints, texts: Sequence[str], named: dict[str, int]
@@ -120,9 +128,14 @@ class ChunkMemo:
     def _learn(self, new: Sequence[NewChunk]) -> None:
         """Take new chunks into the arrays."""
         number = self.texts.__getitem__
-        self.chunk_tokens.extend([[number(token[0]) for token in tokens] for _, tokens in new])
+        self.chunk_tokens.extend([[number(token[0]) for token in each.tokens] for each in new])
         self._chunks += len(new)
-        self._characters += sum(len(chunk) for chunk, _ in new)
+        self._characters += sum(len(each.chunk) for each in new)
+
+
+def _word(text: str) -> NewChunk:
+    """Return what `ChunkMemo._lexed` does of a word, without looking into it."""
+    return NewChunk(text, (RawToken(text, 0, len(text)),), is_word=True)
 
 
 def _row(text: str) -> tuple[float, float, float, int]:

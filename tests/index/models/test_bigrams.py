@@ -69,6 +69,12 @@ def test_counting(articles: list[list[Token]]) -> None:
     assert (np.diff(pairs.keys) > 0).all()
 
 
+@given(articles_of, st.sampled_from([(1 << 16) - 3, 1 << 16, 1 << 30]))
+def test_counting_terms_of_any_number(articles: list[list[Token]], first: int) -> None:
+    moved = [[(term + first, gap) for term, gap in article] for article in articles]
+    assert as_dict(counted(moved)) == by_hand(moved)
+
+
 def test_counting_where_terms_and_articles_do_not_fit_one_integer() -> None:
     largest = (1 << 31) - 2
     terms = np.array([largest, largest - 1, largest, largest - 1, 0, 0, 0], np.int64)

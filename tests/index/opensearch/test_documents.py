@@ -51,6 +51,24 @@ def test_parts_are_strings_of_their_own() -> None:
     assert TITLE_START not in source(Article("1", body="Gạo tăng."))
 
 
+@given(
+    st.lists(
+        st.sampled_from(["gạo", "http://a.vn/x", '"', '","', "\\", "\x01", "\ud800", " ", "\n"]),
+        max_size=12,
+    ).map("".join)
+)
+def test_terms_come_back_whatever_they_hold(body: str) -> None:
+    """Addresses are terms as they stand, with quotation marks and backslashes."""
+    analysed = analyse([Article("1", title="Giá gạo", body=body)])
+    [(_, document)] = documents(analysed, DEFAULT_SCHEMA, first=0)
+    assert isinstance(document, Document)
+    found = json.loads(document.source)
+    for name in ("text", "words"):
+        expected = [analysed.vocabulary[term] for term in analysed.fields[name].terms.tolist()]
+        written = " ".join(filter(None, found[name]))
+        assert written.encode() == " ".join(expected).encode("utf-8", "replace")
+
+
 @given(st.binary(min_size=BINS, max_size=BINS), st.integers(0, 1 << 38))
 def test_a_signature_comes_back_without_the_padding_of_base64(content: bytes, length: int) -> None:
     signature = np.frombuffer(content, np.uint8)
