@@ -1,1 +1,1 @@
-"""Interpretations of the words typed: missing marks, Telex, VNI, misspellings."""
+"""Interpretation: which syllables were meant by those typed (marks, Telex, VNI, misspellings)."""

@@ -1,8 +1,8 @@
 """Candidates of typed syllables, each with its cost in the noisy channel.
 
-Costs are in nats: -log P(typed | meant), up to a constant. Only syllables of the indexed articles
-are candidates. docs/explanation/interpretation.md says how each cost was found; the optimum is
-flat.
+Costs are in nats: -log P(typed | meant), up to a constant. Candidates are syllables that occur in
+the indexed articles, and what was typed. docs/explanation/interpretation.md has the measurement of
+each cost; the optimum is flat.
 """
 
 import re
@@ -27,28 +27,27 @@ from search.interpretation.error_model import (
 )
 
 MARKS_LEFT_OUT = 2.5
-"""A syllable that lacks marks in a query that has some; in a query without any it costs 0. With
-half the marks left out .996 of nDCG@10 is kept, by the half of the queries that costs were not
-chosen on."""
+"""Cost of marks left out in a query that has some; in a query without marks it is 0. With half the
+marks left out .996 of nDCG@10 is kept (on the half of the queries that was not used for tuning)."""
 OTHER_TONE = 7.0
 """A wrong tone in a syllable that occurs as typed: .998 of nDCG@10 kept with one wrong tone."""
 OTHER_MARKS = 10.0
 """Another wrong mark (ă for â) of a syllable that occurs as typed."""
 KEYSTROKES = 0.5
-"""A Telex or VNI spelling: .995 of nDCG@10 kept by queries typed so."""
+"""Telex or VNI keys: queries typed this way keep .995 of nDCG@10."""
 KEYSTROKES_OF_A_WORD = 5.0
-"""Such a spelling of what is a common word itself ("cos", "tax")."""
+"""Telex or VNI keys that are themselves a common word ("cos", "tax")."""
 KEYSTROKES_UNLIKELY = 8.0
-"""Such a spelling of what occurs itself ("teen"), when no other syllable is unambiguous Telex or
-VNI: whoever types in Telex does so throughout."""
+"""Telex or VNI keys that themselves occur ("teen"), if no other syllable is unambiguous Telex or
+VNI: people use an input method for the whole query."""
 DOUBLED_KEYS = 3.0
-"""Repeated letters, however many, in a syllable that does not occur as typed: less than any edit,
-since the syllable is still recognisable. Short queries with two doubled keys keep .898 of nDCG@10
-without, .973 with it."""
+"""Repeated letters, however many, in a syllable that does not occur as typed. Less than any edit,
+since the syllable is still recognisable: short queries with two doubled keys keep .973 of nDCG@10,
+.898 without it."""
 LISTED_MISSPELLING = 0.5
-"""A syllable of a word that stands in the list of misspellings; arbitrary, and small."""
+"""A syllable of a word in the list of misspellings. Arbitrary, small."""
 OTHER_SPELLING = 3.0
-"""Another spelling of the same syllable, as i for y."""
+"""Another spelling of the same syllable, such as i for y."""
 
 
 UNKNOWN_OTHER_TONE = 2.0
@@ -59,18 +58,18 @@ UNKNOWN_OTHER_MARKS = 4.0
 MIN_COMMON_SHARE = 1e-5
 """A syllable is a common word above this share of all occurrences of syllables; arbitrary."""
 MAX_RARE_SHARE = 1e-6
-"""A syllable below this share is tried for typos: trying edits of all costs 4 to 11 ms a query and
-changed more clean syllables than it corrected."""
+"""The edits of syllables below this share are looked up. Doing so for all costs 4 to 11 ms a query
+and changed more clean syllables than it corrected."""
 
 MAX_MISSPELLED_SYLLABLES = 12
-"""Syllables of a run whose edits are looked up, some 400 look-ups or 1 ms each; a query with more
-unknown syllables is likely in another language."""
+"""Syllables of a run whose edits are looked up, some 400 look-ups or 1 ms each. A query with more
+unknown syllables is probably in another language."""
 MAX_MISSPELLED_SYLLABLES_OF_A_QUERY = MAX_MISSPELLED_SYLLABLES
-"""The same of all runs and phrases of a query together, but one of each at least."""
+"""The same for all runs and phrases of a query together, at least one for each."""
 MIN_MISSPELLED_LETTERS = 2
-"""Letters of the shortest of them: a single letter is one edit away from any other."""
+"""Minimum letters of such a syllable: a single letter is one edit away from any other."""
 MAX_MISSPELLED_LETTERS = 20
-"""Letters of the longest syllable or foreign word whose edits are looked up; arbitrary."""
+"""Maximum letters of such a syllable or foreign word; arbitrary."""
 
 _DOUBLED = re.compile(r"(\w)\1+")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
@@ -78,11 +77,12 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """A typed syllable with what the costs of its candidates depend on.
+    """A typed syllable with the properties that the costs of its candidates depend on.
 
-    `marks_free`: no syllable of the query has marks. `occurs`: it stands in the articles as typed.
-    `known`: it does, or where no marks are typed anything of its letters does.
-    `keystroke_meanings`: the occurring syllables that its keys type in Telex or VNI.
+    `marks_free`: no syllable of the query has marks. `occurs`: some article has it as typed.
+    `known`: it occurs, or, if it has no marks, any syllable with its letters does. `common`,
+    `rare`: by its share of occurrences. `keystroke_meanings`: the occurring syllables that its keys
+    type in Telex or VNI.
     """
 
     text: str
@@ -102,7 +102,7 @@ def candidates(
     suspect: Sequence[bool],
     max_misspelled: int = MAX_MISSPELLED_SYLLABLES,
 ) -> list[dict[str, float]]:
-    """Return for each typed syllable its candidates with their costs; itself, at 0, is the first.
+    """Return for each typed syllable its candidates with costs; the first is itself, at 0.
 
     The syllables are canonical and in lower case. Edits and confusions are looked up for rare
     syllables and for those that are `suspect` (see `error_model.suspects`), `max_misspelled` at
@@ -139,17 +139,17 @@ def candidates(
 def with_syllables_near(
     lattice: Sequence[dict[str, float]], doubtful: Iterable[int], model: LanguageModel
 ) -> list[dict[str, float]]:
-    """Return a lattice with the syllables one edit away from each doubtful one typed.
+    """Return a lattice with the syllables one edit away from each doubtful one added.
 
-    A typo mostly makes another syllable ("tay gan nha" for "tay ban nha"), and only the neighbours,
-    which the decoder looks at, give it away. What may be Telex or VNI keys is left alone.
+    Most typos make another syllable ("tay gan nha" for "tay ban nha") and can only be detected by
+    their neighbours, which the decoder considers. What may be Telex or VNI keys is not changed.
     """
     longer = list(lattice)
     for at in doubtful:
         typed = next(iter(lattice[at]))
         if not set(syllables_from_keys(typed)) - {typed}:
             near = dict.fromkeys(chain(*model.spelled(syllables_near(fold(typed)))), ONE_EDIT)
-            # What is in the lattice keeps its place, the one typed being first, and its cost.
+            # Candidates already in the lattice keep their order (what was typed first) and cost.
             longer[at] = {**lattice[at], **near, **lattice[at]}
     return longer
 
@@ -157,7 +157,7 @@ def with_syllables_near(
 def _slots(
     typed: Sequence[str], spelled: Sequence[Sequence[str]], model: LanguageModel
 ) -> list[_Slot]:
-    """Return the typed syllables with their counts in the articles as the costs need them."""
+    """Return the typed syllables with the properties of `_Slot`."""
     marks_free = all(text.isascii() for text in typed)
     from_keys = [
         tuple(term for term in syllables_from_keys(text) if term != text) for text in typed
@@ -189,7 +189,7 @@ def _slots(
 
 
 def _costs(slot: _Slot, spelled: Sequence[str], *, query_is_keystrokes: bool) -> dict[str, float]:
-    """Return the candidates of the same letters, or of the letters that the keys mean.
+    """Return the candidates with the same letters, or with those that the keys type.
 
     `query_is_keystrokes`: a syllable of the query, perhaps this one, is unambiguous Telex or VNI.
     """
@@ -207,14 +207,14 @@ def _costs(slot: _Slot, spelled: Sequence[str], *, query_is_keystrokes: bool) ->
 
 
 def _add(costs: dict[str, float], term: str, cost: float) -> None:
-    """Add a candidate; of two costs the lower one stays."""
+    """Add a candidate, with the lower of two costs."""
     costs[term] = min(cost, costs.get(term, cost))
 
 
 def _add_spellings(
     slots: Sequence[dict[str, float]], model: LanguageModel, language: Language
 ) -> None:
-    """Add the other spellings of all candidates, as far as they occur."""
+    """Add the other spellings of all candidates, if they occur."""
     others = [
         (costs, other, cost + OTHER_SPELLING)
         for costs in slots
@@ -228,7 +228,7 @@ def _add_spellings(
 
 
 def _add_marks_beyond_keys(slot: _Slot, costs: dict[str, float], model: LanguageModel) -> None:
-    """Add candidates with more marks than the keys type: "doong" types "dông", may mean "đông"."""
+    """Add candidates with more marks than the keys type: "đông" for "doong", which types "dông"."""
     spelled = model.spelled(list(map(fold, slot.keystroke_meanings)))
     for meaning, terms in zip(slot.keystroke_meanings, spelled, strict=True):
         for term in terms:
@@ -274,7 +274,7 @@ def _add_undoubled(slot: _Slot, costs: dict[str, float], model: LanguageModel) -
 
 
 def _cost_of_marks(slot: _Slot, term: str) -> float:
-    """Return the cost of a candidate's marks given those typed, whatever letters they are on."""
+    """Return the cost of a candidate's marks, given those typed, wherever in the syllable."""
     typed_tone, typed_vowel_marks = _marks(slot.text)
     tone, vowel_marks = _marks(term)
     tone_differs = typed_tone not in ("", tone)

@@ -26,35 +26,34 @@ from search.plan import FacetRequest, Plan, Range
 from search.request import Bucket
 
 MAX_CACHED = 1 << 10
-"""Interpretations that are kept, splits of joined words, plans: some 5 MB each."""
+"""Entries of each `EntryCache`: interpretations, splits of joined words, plans; some 5 MB each."""
 
 MAX_IDFS = 1 << 15
-"""Terms whose idf is kept: some 5 MB."""
+"""Terms whose idf is cached: some 5 MB."""
 
 MAX_COLUMN_VALUES = 5_000
-"""Values of a field that are known whatever their case and marks, the most frequent ones.
+"""The most frequent values of a field, which are matched regardless of case and marks.
 
-Folding them takes .1 s, once a commit and only when a query names the field; the values of a
-field that has more are found as they are written.
+Folding them takes .1 s, once per commit and only if a query names the field. Other values must be
+written exactly.
 """
 
 MAX_DAYS = 1_200
-"""Days of publication, the newest, among which that of "now" is looked for; arbitrary, since wrong
-dates in the future are few."""
+"""The newest days of publication, among which "now" is chosen. Arbitrary: few dates are wrong."""
 
 NEWEST_SHARE = 0.001
-"""Share of the dated articles that may be newer than "now": a wrong date in the future must not
-make everything else old."""
+"""Share of the dated articles that may be newer than "now", so that a wrong date in the future does
+not make all others old. Arbitrary."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
 class EntryCache(Generic[Key, Value]):
-    """Answers by key, forgotten all at once where there are `MAX_CACHED`; for many threads.
+    """A cache that is cleared when it has `MAX_CACHED` entries; safe for many threads.
 
-    Bounded by entries, since an interpretation is many small objects that share their strings:
-    nobody knows its bytes, by which `index.storage.cache` bounds.
+    Bounded by entries rather than bytes (as `index.storage.cache` is), since the size of an
+    interpretation, many small objects with shared strings, is not known.
     """
 
     def __init__(self) -> None:
@@ -63,11 +62,11 @@ class EntryCache(Generic[Key, Value]):
 
     @property
     def use(self) -> CacheUse:
-        """How the cache was used, without bytes; threads may lose a count."""
+        """The use of the cache, without bytes; concurrent look-ups may be miscounted."""
         return CacheUse(self._hits, self._misses, 0, 0)
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
-        """Return the value of a key, made where it is not known."""
+        """Return the value of a key, made by `make` if it is not cached."""
         value = self._kept.get(key)
         if value is not None:
             self._hits += 1
@@ -80,7 +79,7 @@ class EntryCache(Generic[Key, Value]):
 
 
 class ColumnValues(NamedTuple):
-    """Values of a field by their syllables without marks and case; `complete` if all are here."""
+    """Values of a field by their folded syllables; `complete` if these are all values."""
 
     by_key: Mapping[str, tuple[str, ...]]
     complete: bool
@@ -88,10 +87,10 @@ class ColumnValues(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """What understanding queries needs of one commit; made once a commit.
+    """The state of one commit for understanding queries.
 
-    The dictionaries are caches: the values of each field asked for, the idf of the terms looked up
-    lately, the terms of the last prefixes.
+    The dictionaries are caches: the values of fields that queries name, the idf of recent terms,
+    the terms of the last prefixes.
     """
 
     reader: IndexReader
@@ -110,7 +109,7 @@ class Context:
 
     @property
     def model(self) -> LanguageModel:
-        """What the articles tell of the language."""
+        """The language model of the articles."""
         return self.reader.models.language
 
     def fetch_statistics(
@@ -118,20 +117,20 @@ class Context:
     ) -> Mapping[tuple[str, str], Sequence[TermCount]]:
         """Fetch the document frequencies of terms, for `idf`, and return the terms of prefixes.
 
-        Of each (field, prefix) at most `limit` terms, the most frequent ones; one round trip for
-        all that is not cached. Prefixes of the last request are kept: a query is read again where
+        At most the `limit` most frequent terms of each (field, prefix); one round trip for all that
+        is not cached. The prefixes of the last call are cached, since a query is planned again if
         its phrase finds nothing.
         """
         if len(self.idfs) > MAX_IDFS:
             self.idfs.clear()
         missing = [term for term in dict.fromkeys(terms) if term not in self.idfs]
-        wanted = list(dict.fromkeys(prefixes))
-        kept = self.prefixes.copy()  # another thread may empty it meanwhile
-        new = [] if kept.keys() >= set(wanted) else wanted
+        distinct = list(dict.fromkeys(prefixes))
+        kept = self.prefixes.copy()  # another thread may clear it
+        new = [] if kept.keys() >= set(distinct) else distinct
         if not missing and not new:
-            return {prefix: kept[prefix] for prefix in wanted}
-        asked = [("text", term) for term in missing]
-        frequencies, with_prefix = self.reader.term_statistics(asked, new, limit)
+            return {prefix: kept[prefix] for prefix in distinct}
+        in_text = [("text", term) for term in missing]
+        frequencies, with_prefix = self.reader.term_statistics(in_text, new, limit)
         articles = self.reader.article_count
         for term, frequency in zip(missing, frequencies, strict=True):
             self.idfs[term] = ranking.idf(articles, frequency)
@@ -139,18 +138,18 @@ class Context:
             kept = dict(zip(new, with_prefix, strict=True))
             self.prefixes.clear()
             self.prefixes.update(kept)
-        return {prefix: kept[prefix] for prefix in wanted}
+        return {prefix: kept[prefix] for prefix in distinct}
 
     def idf(self, term: str) -> float:
-        """Return the idf of a term in the articles' text; best after `fetch_statistics` of many."""
+        """Return the idf of a term in "text"; call `fetch_statistics` first for many terms."""
         value = self.idfs.get(term)
-        if value is None:  # or another thread made room just now
+        if value is None:  # not fetched, or another thread has cleared the cache
             [frequency] = self.reader.term_statistics([("text", term)]).document_frequencies
             value = self.idfs[term] = ranking.idf(self.reader.article_count, frequency)
         return value
 
     def interpret(self, typed: Sequence[str], runs: int = 1) -> Interpretation:
-        """Interpret one of the runs of a query; one request asks for the same run several times."""
+        """Interpret one of the `runs` runs of a query; cached, since a request needs it again."""
         run = tuple(typed)
         max_misspelled = min(
             MAX_MISSPELLED_SYLLABLES, max(1, MAX_MISSPELLED_SYLLABLES_OF_A_QUERY // runs)
@@ -162,7 +161,7 @@ class Context:
         )
 
     def split_joined(self, token: str) -> tuple[str, ...]:
-        """Return the syllables that a token is made of; itself where it is one word."""
+        """Return the syllables that a token consists of; the token itself if it is one word."""
         return self.splits.get(token, lambda: split_joined(token, self.model))
 
     @property
@@ -171,13 +170,13 @@ class Context:
         return ranking.idf(self.reader.article_count, 0)
 
     def values_of(self, column: str, text: str) -> tuple[str, ...]:
-        """Return the values that are written so, whatever their case, marks and signs."""
+        """Return the values of a field that equal a text but for case, marks and punctuation."""
         values = self.values.get(column)
         if values is None:
             values = self.values[column] = self._by_key(column)
         found = values.by_key.get(_key(text), ())
         if not found and not values.complete:
-            return (text,)  # it may be one of those that are not known here
+            return (text,)  # it may be one of the values beyond `MAX_COLUMN_VALUES`
         return found
 
     def _by_key(self, column: str) -> ColumnValues:
@@ -189,9 +188,9 @@ class Context:
 
     @cached_property
     def newest_moment(self) -> datetime | None:
-        """The end of the day of the newest articles; None where no article has a date.
+        """The end of the day of the newest articles; None if no article has a date.
 
-        Asked for once a commit, in one round trip.
+        One round trip, once per commit.
         """
         schema = self.reader.schema
         if "published" not in schema or schema["published"].kind is not Kind.DATE:
@@ -206,7 +205,7 @@ class Context:
         return None
 
     def marked_forms(self, syllable: str) -> list[str]:
-        """Return the forms with diacritics that a syllable may stand for; none if it has some."""
+        """Return the marked forms of a syllable without marks; none for one that has some."""
         if not syllable.isascii():
             return []
         [forms] = self.model.spelled([syllable])

@@ -6,9 +6,9 @@ language modeling", section 2.7), on a pruned table:
 
     P(b | a) = max(c(ab) - D, 0) / c(a) + (1 - sum of these) n(.b) / n(..)
 
-where n counts different bigrams: n(.b) those that end in b, n(..) all. What was pruned from the
-table goes to the second summand. Where no marks are typed and more than one candidate is likely,
-trigrams decide (`trigram_rescoring`).
+where n counts distinct bigrams: n(.b) those that end in b, n(..) all. Bigrams pruned from the table
+contribute to the second summand. If no marks were typed and several candidates are likely, trigrams
+decide (`trigram_rescoring`).
 """
 
 from collections.abc import Sequence, Sized
@@ -28,13 +28,13 @@ from search.interpretation.trigram_rescoring import (
 )
 
 UNSEEN_COUNT = 0.5
-"""The count of a syllable that no article holds, as the one typed may be. Arbitrary."""
+"""The count of a syllable that does not occur, as the one typed may be. Arbitrary."""
 
 MAX_RESCORED = 4
-"""Candidates of a slot, the likeliest, that are rescored by trigrams: at most 16 contexts and 64
-trigrams a slot, some .3 ms. Arbitrary beyond that."""
+"""The likeliest candidates of a slot, which are rescored by trigrams: at most 16 contexts and 64
+trigrams per slot, some .3 ms. Arbitrary otherwise."""
 MIN_RESCORED = 0.01
-"""The least posterior of a rescored candidate, as a share of the likeliest one's; arbitrary."""
+"""Minimum posterior of a rescored candidate, as a share of the likeliest one's; arbitrary."""
 
 Lattice = Sequence[dict[str, float]]
 """For each slot the candidates with their costs in nats."""
@@ -81,17 +81,16 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
 def _without_marks(lattice: Lattice) -> bool:
     """Return whether nothing typed has marks.
 
-    Where something has, bigrams decide well enough: with trigrams the same syllables of clean
-    queries change within .01 %, and alqac loses .0035 of nDCG@10 (docs/benchmarks/effectiveness.md,
-    "Which triples").
+    For queries with marks bigrams suffice: trigrams change the same share of clean syllables within
+    .01 %, and alqac loses .0035 of nDCG@10 (docs/benchmarks/effectiveness.md, "Which triples").
     """
     return all(next(iter(slot)).isascii() for slot in lattice)
 
 
 def _likely(posterior: Floats) -> NDArray[np.int64]:
-    """Return the candidates of a slot that are rescored, the likeliest first."""
+    """Return the candidates of a slot that are rescored, likeliest first."""
     first = posterior.argmax()
-    # Mostly one candidate holds nearly everything, and sorting can be saved.
+    # Usually one candidate has nearly all of the probability, and sorting is unnecessary.
     if posterior[first] * (1.0 + MIN_RESCORED) > 1.0:
         return np.array([first])
     best = np.argsort(-posterior, kind="stable")[:MAX_RESCORED].astype(np.int64)
@@ -100,7 +99,7 @@ def _likely(posterior: Floats) -> NDArray[np.int64]:
 
 
 def _bigram_lattice(lattice: Lattice, model: LanguageModel, width: int) -> BigramLattice:
-    """Return the candidates kept with what the model says of them."""
+    """Return the candidates that are kept, with their probabilities by the model."""
     slots, channels, counts = _pruned(lattice, model, width)
     continuations, backoffs = _lower_order(slots, model, counts)
     bigrams = model.bigram_counts(slots)
@@ -117,7 +116,7 @@ def _bigram_lattice(lattice: Lattice, model: LanguageModel, width: int) -> Bigra
 def _pruned(
     lattice: Lattice, model: LanguageModel, width: int
 ) -> tuple[list[list[str]], list[Floats], list[Floats]]:
-    """Return the candidates kept at each slot, e to the minus their costs, and their counts."""
+    """Return the candidates kept at each slot, exp(-cost) of each, and their counts."""
     occurring = model.counts([term for slot in lattice for term in slot])
     counts = _split_by_slot(np.maximum(occurring, UNSEEN_COUNT), lattice)
     slots, channels, kept_counts = [], [], []
@@ -138,7 +137,7 @@ def _lower_order(
 ) -> tuple[list[Floats], list[Floats]]:
     """Return the continuation probability n(.b) / n(..) and the backoff weight of each candidate.
 
-    The backoff weight is what the seen bigrams of a candidate leave of its probability.
+    The backoff weight of a candidate is the probability that its seen bigrams leave.
     """
     contexts = model.neighbours([t for slot in slots for t in slot])
     continuation = np.maximum(contexts.predecessors, UNSEEN_COUNT) / max(model.bigrams, 1)

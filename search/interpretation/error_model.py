@@ -1,4 +1,4 @@
-"""The error model: confusions and edits of a syllable with their costs, and which to suspect.
+"""The error model: confusions and edits of a syllable with their costs, and suspect syllables.
 
 A confusion exchanges one part of a syllable for one that sounds alike; its cost is -log of its
 share of misspellings in real text (`index.vietnamese.confusions`). An edit changes one letter; all
@@ -25,33 +25,33 @@ from index.vietnamese.phonology import ONSETS, RHYMES, Tone, folded_syllables, w
 from index.vietnamese.segmenter.word_lists import begins_word
 
 CONFUSION = 1.0
-"""Added to the cost of a confusion in a syllable that occurs as typed: people mostly write what
-they mean. docs/explanation/interpretation.md has it measured on halves of the misspellings."""
+"""Added to the cost of a confusion in a syllable that occurs as typed, which is probably meant.
+Measured on halves of the misspellings: docs/explanation/interpretation.md."""
 UNKNOWN_CONFUSION = -2.0
-"""The same in a syllable that does not occur as typed, which is likely wrong."""
+"""The same in a syllable that does not occur as typed, which is probably wrong."""
 MIN_COST = 0.5
-"""The least cost of a confusion; arbitrary."""
+"""Minimum cost of a confusion; arbitrary."""
 MAX_CONFUSIONS = 2
 """Parts of one syllable that may be confused at once; arbitrary."""
 
 ONE_EDIT = 9.0
-"""The cost of one key too many, too few, wrong or exchanged, in a syllable that occurs: queries
-with such typos keep .992 of nDCG@10 (docs/explanation/interpretation.md)."""
+"""The cost of one letter inserted, deleted, replaced or transposed in a syllable that occurs:
+queries with such typos keep .992 of nDCG@10 (docs/explanation/interpretation.md)."""
 UNKNOWN_EDIT = 4.0
 """`ONE_EDIT` in a syllable that does not occur as typed."""
 
 
 MIN_LIFT = 1.5
-"""Lift, c(ab) N / (c(a) c(b)), from which on two neighbours go together: `python -m
+"""Minimum lift, c(ab) N / (c(a) c(b)), of two neighbours that go together: `python -m
 benchmarks.misspellings`, docs/explanation/interpretation.md."""
 
 
 def suspects(typed: Sequence[str], model: LanguageModel, language: Language) -> list[bool]:
     """Return for each syllable whether it is suspect: it goes with neither of its neighbours.
 
-    Neighbours go together that do so in the articles, or that are a word: small corpora lack most
-    words. A listed misspelling is suspect however often the articles have it; a single syllable
-    that occurs is not, since it has no neighbours.
+    Neighbours go together if they co-occur in the articles more than by chance, or are a word of
+    the segmenter's list, since small corpora lack most words. A listed misspelling is always
+    suspect; a single syllable that occurs never is, since it has no neighbours.
     """
     suspect = [len(typed) > 1 or not model.counts(typed)[0]] * len(typed)
     for at, together in enumerate(_go_together(typed, model)):
@@ -63,7 +63,7 @@ def suspects(typed: Sequence[str], model: LanguageModel, language: Language) -> 
 
 
 def doubtful(path: Sequence[str], model: LanguageModel) -> list[int]:
-    """Return the places of a path that do not go with one of their neighbours."""
+    """Return the indices of syllables of a path that do not go with one of their neighbours."""
     apart = [at for at, together in enumerate(_go_together(path, model)) if not together]
     return sorted({*apart, *(at + 1 for at in apart)})
 
@@ -73,13 +73,13 @@ def _go_together(path: Sequence[str], model: LanguageModel) -> Iterator[bool]:
     counts, tokens = model.counts(path).tolist(), max(model.tokens, 1)
     for at, grid in enumerate(model.bigram_counts([[text] for text in path])):
         chance = counts[at] * counts[at + 1] / tokens
-        # The list of words last: to read it takes a tenth of the first search of a process.
+        # The word list comes last: reading it takes a tenth of the first search of a process.
         yield grid.item() > max(1, MIN_LIFT * chance) or begins_word(path[at], path[at + 1])
 
 
 @lru_cache(maxsize=1 << 11)
 def confusable(text: str, *, known: bool) -> tuple[tuple[str, float], ...]:
-    """Return the syllables that differ in one confusable part, with the costs of the confusion.
+    """Return the syllables that differ in one confusable part, with the cost of each confusion.
 
     >>> costs = dict(confusable("chuẩn", known=True))
     >>> "chẩn" in costs, "chuồn" in costs  # the vowels differ; the vowels and the tone
@@ -108,7 +108,7 @@ def confusable(text: str, *, known: bool) -> tuple[tuple[str, float], ...]:
 
 
 def _same_sound(cut: Parts) -> Iterator[Parts]:
-    """Yield the parts of another spelling of one sound: "qu" before a vowel is "cu" before it.
+    """Yield the parts of another spelling of the same sound: "qu" and "cu" before a vowel.
 
     >>> list(_same_sound(Parts("c", "uô", "c", "")))
     [Parts(onset='qu', nucleus='ô', coda='c', tone='')]
@@ -126,7 +126,7 @@ _INVENTORY = {
     "coda": ("", "c", "ch", "m", "n", "ng", "nh", "p", "t"),
     "tone": tuple(tone.value for tone in Tone),
 }
-"""The parts that syllables have."""
+"""All possible parts of syllables, by kind."""
 
 
 @lru_cache(maxsize=1 << 9)
@@ -155,7 +155,7 @@ _ELSEWHERE = {value: key for key, value in _BEFORE_E_AND_I.items()}
 
 
 def _written(cut: Parts) -> str | None:
-    """Return the syllable of parts, its onset spelled as its nucleus asks."""
+    """Return the syllable made of parts, with the onset spelled as before its nucleus."""
     spelling = _BEFORE_E_AND_I if cut.nucleus[0] in "eêiy" else _ELSEWHERE
     onset = spelling.get(cut.onset, cut.onset)
     if cut.onset == "g" and cut.nucleus[0] == "i":
@@ -194,5 +194,5 @@ def one_edit(letters: str) -> list[str]:
     edits |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
     edits |= {head + key + tail[1:] for head, tail in cuts if tail for key in ascii_lowercase}
     edits |= {head + key + tail for head, tail in cuts for key in ascii_lowercase}
-    # In one order in every process: candidates of equal cost are kept as they come.
+    # Sorted, since the order of candidates with equal costs must not differ between processes.
     return sorted(edits - {letters, ""})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A syllable that may have been meant, and the weight, in (0, 1], of what it scores."""
+    """A syllable that may have been meant, and the weight, in (0, 1], with which it scores."""
 
     text: str
     weight: float
@@ -26,7 +26,7 @@ class Interpretation:
 
     @property
     def changed(self) -> bool:
-        """Whether the best path is not what was typed."""
+        """Whether the best path differs from what was typed."""
         return self.best != self.typed
 
 

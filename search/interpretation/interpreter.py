@@ -1,4 +1,4 @@
-"""From syllables typed to syllables meant: candidates, decoded, weighted for the score."""
+"""The interpreter: candidates of the syllables typed are decoded and weighted for the score."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -17,43 +17,41 @@ from search.interpretation.error_model import doubtful, suspects
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 
 BEAM_WIDTH = 32
-"""Candidates of a slot that are weighed against each other: all spellings of nearly every
-unmarked syllable. Arbitrary beyond that; decoding time grows with its square."""
+"""Candidates of a slot that are decoded: all marked forms of nearly every unmarked syllable.
+Arbitrary otherwise; decoding time grows with its square."""
 MAX_BIGRAMS = 1 << 14
-"""Bigrams of candidates of the runs of a query that are looked up, some 3 ms; where there would be
-more, fewer candidates of a slot are kept. A question of 40 syllables without marks has 8,000, one
-of syllables with 30 forms each 60,000."""
+"""Bigrams of candidates that are looked up for all runs of a query, some 3 ms; with more, fewer
+candidates per slot are kept. A question of 40 syllables without marks has 8,000, one of syllables
+with 30 forms each 60,000."""
 MIN_BIGRAMS = 1 << 10
-"""Bigrams of one run that are looked up at least."""
+"""Minimum of this limit for one of many runs; arbitrary."""
 MIN_BEAM_WIDTH = 8
-"""Candidates of a slot that are kept at least; arbitrary."""
+"""Minimum number of candidates that are kept per slot; arbitrary."""
 MIN_POSTERIOR = 0.01
-"""Candidates below do not score; with .005 nothing is gained (docs/benchmarks/effectiveness.md)."""
+"""Candidates below it do not score; .005 gains nothing (docs/benchmarks/effectiveness.md)."""
 POSTERIOR_EXPONENT = 0.25
-"""Weights are posteriors to this power, which flattens them: recall matters more here;
-.25 keeps .994 of nDCG@10 without marks; .2 wins and loses the same
-(docs/benchmarks/effectiveness.md)."""
+"""Weights are posteriors to this power, which flattens them in favour of recall: .25 keeps .994 of
+nDCG@10 without marks, and .2 is no better (docs/benchmarks/effectiveness.md)."""
 MIN_POSTERIOR_TO_REPLACE = 0.7
-"""The least posterior of a syllable that replaces one that no article holds, where marks are
-typed."""
+"""Minimum posterior to replace a syllable that does not occur, in a query with marks."""
 MIN_POSTERIOR_TO_REPLACE_KNOWN = 0.9
-"""The same of one that occurs in the articles. Together they brought the clean syllables changed on
-headlines from .7 to .2 % (docs/benchmarks/effectiveness.md)."""
+"""The same for a syllable that occurs. Together they reduced the clean syllables of headlines that
+are changed from .7 to .2 % (docs/benchmarks/effectiveness.md)."""
 MIN_POSTERIOR_TO_REPLACE_SUSPECT = 0.5
-"""The same of one that occurs and goes with neither neighbour, where no neighbour is suspect, too:
-two in a row are rather a name. That people mostly mean what they type is in the costs."""
+"""The same for a suspect syllable with marks, unless a neighbour is also likely to be replaced: two
+in a row are probably a name."""
 MIN_POSTERIOR_TO_REPLACE_UNMARKED = 0.8
-"""The same of one typed without marks. `benchmarks.misspellings`: 62 % of misspellings are
-corrected instead of 49, and .2 % of the syllables beside them changed."""
+"""The same for a suspect syllable without marks. `benchmarks.misspellings`: 62 % of misspellings
+are corrected instead of 49, and .2 % of other syllables changed."""
 MAX_SHORT_SYLLABLES = 6
-"""Syllables of the longest query in which typos that are words themselves are looked for, some
-1 ms; arbitrary: a longer one tells enough to be found. Short queries of the four collections
-without marks and with a typo keep .919 of nDCG@10 with it, .895 without; those of news with a typo
-.952 and .938 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
+"""Maximum length of a query in which real-word errors are looked for, some 1 ms. Arbitrary; longer
+queries find their articles anyway. Short queries of the four collections without marks and with a
+typo keep .919 of nDCG@10, .895 without it; those of news with a typo .952 and .938
+(docs/benchmarks/effectiveness.md, 2026-11-30)."""
 MIN_WEIGHT_TYPED = 0.2
-"""The least weight of a syllable typed with marks: whoever typed them mostly meant them."""
+"""Minimum weight of a syllable typed with marks, which is usually meant. Arbitrary."""
 MIN_WEIGHT_UNMARKED = 0.01
-"""The least weight of a syllable typed without marks; arbitrary, so that it is never dropped."""
+"""Minimum weight of a syllable typed without marks. Arbitrary: it must not be dropped."""
 
 
 def interpret(
@@ -65,8 +63,8 @@ def interpret(
 ) -> Interpretation:
     """Interpret a run of syllables (canonical, lower case) by a language model.
 
-    The edits of `max_misspelled` syllables are looked up, and about `max_bigrams` bigrams. What was
-    typed always stays a candidate; with an empty index it is the only one.
+    Looks up the edits of at most `max_misspelled` syllables, and about `max_bigrams` bigrams. What
+    was typed is always a candidate; with an empty index it is the only one.
     """
     if not typed:
         return as_typed(typed)
@@ -86,7 +84,7 @@ def interpret(
 
 
 def _beam_width(lattice: Lattice, max_bigrams: int) -> int:
-    """Return how many candidates of a slot are kept."""
+    """Return the number of candidates to keep per slot."""
     counts = [len(slot) for slot in lattice]
     for width in range(BEAM_WIDTH, MIN_BEAM_WIDTH, -2):
         if sum(min(a, width) * min(b, width) for a, b in pairwise(counts)) <= max_bigrams:
@@ -97,11 +95,11 @@ def _beam_width(lattice: Lattice, max_bigrams: int) -> int:
 def _possible_real_word_errors(
     typed: Sequence[str], best: Sequence[str], suspect: Sequence[bool], model: LanguageModel
 ) -> list[int]:
-    """Return the indices of syllables of a short query that may be typos though articles hold them.
+    """Return the indices of syllables of a short query that may be typos although they occur.
 
-    Where nothing has marks, those whose best candidate does not go with a neighbour; else suspects
-    without marks that are no Vietnamese syllables ("đánh bm Moscow"). Most of these are acronyms:
-    they are replaced only where the neighbours leave little doubt.
+    If the query has no marks, those whose best candidate does not go with a neighbour; else
+    suspects without marks that are not Vietnamese syllables ("đánh bm Moscow"). Most of these are
+    acronyms, and are replaced only if the neighbours leave little doubt.
     """
     if not 1 < len(typed) <= MAX_SHORT_SYLLABLES:
         return []
@@ -122,9 +120,9 @@ def _best(
     model: LanguageModel,
     language: Language,
 ) -> tuple[str, ...]:
-    """Return the best path; where marks are typed, replace only what is likely enough.
+    """Return the best path; in a query with marks, replace only if the posterior is high enough.
 
-    Another spelling of the same syllable ("kỳ" for "kì") is no correction; it scores anyway.
+    Another spelling of the same syllable ("kỳ" for "kì") is not a replacement; it scores anyway.
     """
     if all(text.isascii() for text in typed):
         slots = zip(typed, decoded.best, decoded.posteriors, strict=True)
@@ -153,7 +151,7 @@ def _best(
 
 
 def _min_posterior(count: int) -> float:
-    """Return the posterior that a syllable needs to replace the one typed, by its count."""
+    """Return the minimum posterior to replace a syllable with this count."""
     return MIN_POSTERIOR_TO_REPLACE_KNOWN if count else MIN_POSTERIOR_TO_REPLACE
 
 
@@ -164,7 +162,7 @@ def _min_posterior_of_suspect(typed: str) -> float:
 
 
 def _as_spelled(typed: str, best: str, posteriors: dict[str, float], language: Language) -> str:
-    """Return the spelling with the letters typed: "tỉ" for "ti", even if "tỷ" is more frequent."""
+    """Return the variant with the letters typed: "tỉ" for "ti", even if "tỷ" is more frequent."""
     if fold(best) == typed:
         return best
     spellings = (other for other in language.variants(best) if other in posteriors)
@@ -172,7 +170,7 @@ def _as_spelled(typed: str, best: str, posteriors: dict[str, float], language: L
 
 
 def _weighted(typed: str, best: str, posteriors: dict[str, float]) -> tuple[Candidate, ...]:
-    """Return the candidates that score: the likely ones, the best one and what was typed."""
+    """Return the candidates that score: likely ones, the best one and what was typed."""
     min_weight = MIN_WEIGHT_UNMARKED if typed.isascii() else MIN_WEIGHT_TYPED
     weights = {
         term: posterior**POSTERIOR_EXPONENT
@@ -186,10 +184,10 @@ def _weighted(typed: str, best: str, posteriors: dict[str, float]) -> tuple[Cand
 
 
 def _findable(typed: str, posteriors: dict[str, float]) -> dict[str, float]:
-    """Return the posteriors given that the syllable is another one than that typed.
+    """Return the posteriors under the condition that the syllable typed was not meant.
 
-    For one that no article holds: in a small index "ittoman" is likelier a new name than a typo,
-    and still only "Ottoman" can be found. Candidates below `MIN_POSTERIOR` stay there.
+    For a syllable that does not occur: in a small index "ittoman" is more likely a new name than a
+    typo, but only "Ottoman" can be found. Candidates below `MIN_POSTERIOR` are not raised.
     """
     others = 1.0 - posteriors[typed]
     if others < MIN_POSTERIOR:

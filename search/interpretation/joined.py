@@ -1,8 +1,8 @@
-"""Words written together that others write apart, and the reverse.
+"""Words written together that others write apart, and vice versa.
 
-Two kinds: syllables typed without the space between them ("hanoi", "thutuong"), which
-`splitting` parts; and letters beside digits or groups of digits
-("iphone17", "10 km", "0912345678"), of which every way of writing is searched.
+Two kinds: syllables typed without spaces ("hanoi", "thutuong"), which `splitting` splits; and
+letters beside digits, or groups of digits ("iphone17", "10 km", "0912345678"), which are searched
+in every grouping.
 """
 
 import re
@@ -24,10 +24,10 @@ _PHONE_GROUPS = ((4, 3, 3), (3, 3, 4), (3, 4, 3), (4, 2, 2, 2), (4, 6))
 
 
 def split_words(tree: q.Query, split: Callable[[str], Syllables]) -> q.Query:
-    """Return a tree with the joined words of its plain runs split; each keeps what was typed.
+    """Return a tree with the joined words of its runs split; each keeps what was typed.
 
-    `split` is `split_joined` with the model of an index. It is asked for `MAX_JOINED_LETTERS`;
-    what is left of a longer word stays one.
+    `split` is `split_joined` with the model of an index. It is called for `MAX_JOINED_LETTERS`
+    letters; the rest of a longer word is not split.
     """
     left = MAX_JOINED_LETTERS
 
@@ -64,12 +64,12 @@ def _split_run(run: q.Words, split: Callable[[str], Syllables]) -> q.Words:
 
 
 def typed_joined(run: q.Words) -> list[Equivalent]:
-    """Return the joined words of a run as they were typed, to be searched as well."""
+    """Return the joined words of a run as they were typed, as equivalents."""
     return [Equivalent(j.start, j.end, ((j.typed,),), certain=True) for j in run.joined]
 
 
 def other_groupings(typed: Sequence[str]) -> list[Equivalent]:
-    """Return the other ways to write letters beside digits, and numbers, of a run of syllables.
+    """Return other groupings of the letters and digits, and of the digits, in a run of syllables.
 
     >>> other_groupings(["iphone17"])[0].alternatives
     (('iphone', '17'),)
@@ -88,7 +88,7 @@ def other_groupings(typed: Sequence[str]) -> list[Equivalent]:
 
 
 def _end_of_group(typed: Sequence[str], start: int) -> int:
-    """Return the end of the syllables from `start` on that may be written as one."""
+    """Return the end of the syllables from `start` that may be written as one."""
     end = start + 1
     if _is_date(typed[start : start + 3]):
         return start + 3
@@ -111,12 +111,12 @@ def _is_date(group: Sequence[str]) -> bool:
 
 
 def _is_unit(syllable: str) -> bool:
-    """Return whether letters may be glued to a number: "km", "iphone", not "năm"."""
+    """Return whether letters may be joined to a number: "km", "iphone", not "năm"."""
     return syllable.isascii() and syllable.isalpha() and not is_syllable(syllable)
 
 
 def _regrouped(group: Syllables) -> Iterator[Syllables]:
-    """Yield the other ways to write what may be written as one."""
+    """Yield the other groupings of syllables that may be written as one."""
     if _is_date(group):
         yield from _dates(group)
         return
@@ -136,7 +136,7 @@ def _regrouped(group: Syllables) -> Iterator[Syllables]:
 
 
 def _dates(group: Syllables) -> Iterator[Syllables]:
-    """Yield a date with and without the zeros before day and month."""
+    """Yield a date with and without leading zeros in day and month."""
     day, month, year = group
     for zeros in (False, True):
         written = tuple(part.zfill(2) if zeros else part.lstrip("0") for part in (day, month))
@@ -145,7 +145,7 @@ def _dates(group: Syllables) -> Iterator[Syllables]:
 
 
 def _grouped_digits(digits: str) -> Iterator[Syllables]:
-    """Yield a number in thousands, and one of ten digits as phone numbers are written."""
+    """Yield a number grouped in thousands, or ten digits grouped as in phone numbers."""
     if digits[0] != "0":
         first = len(digits) % 3
         groups = ([digits[:first]] if first else []) + re.findall("...", digits[first:])

@@ -1,7 +1,7 @@
 """The scope of an operator: how many of the words after it belong to it.
 
-Most Vietnamese words are two syllables, written apart: `-trung quốc` must exclude China, not what
-is central (trung), and `section:thể thao` and `since:tháng 3` must take both syllables.
+Most Vietnamese words are two syllables with a space between: `-trung quốc` must exclude China, not
+what is central (trung), and `section:thể thao` and `since:tháng 3` must take both syllables.
 """
 
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ from search.interpretation.context import Context
 from search.query.tree import SINCE, UNTIL
 
 MAX_VALUE_WORDS = 8
-"""Words of a value or a date; the longest names of sources and sections seen have six."""
+"""Words of a value or date that are considered; the longest source or section seen has six."""
 
 MAX_WORD_SYLLABLES = 5
-"""Syllables that are looked at for the first word. With 8 of them one word in 1,499 was another one
+"""Syllables that are segmented to find the first word. With 8, one word in 1,499 was different
 (parts of titles, half without marks), and a query of twenty plus signs took 4 ms more."""
 
 
 def operator_scope(context: Context, field: str, words: Sequence[str], *, is_filter: bool) -> int:
-    """Return how many of the words after an operator or a field belong to it."""
+    """Return how many of the words after an operator or field belong to it."""
     if not is_filter:
         return _first_word(context, words[:MAX_WORD_SYLLABLES])
     for count in range(min(len(words), MAX_VALUE_WORDS), 1, -1):
@@ -44,16 +44,16 @@ def _is_value(context: Context, field: str, text: str) -> bool:
 
 
 def _first_word(context: Context, typed: Sequence[str]) -> int:
-    """Return how many of the words typed make up the first Vietnamese word; marks may be missing.
+    """Return how many of the words typed form the first Vietnamese word; marks may be missing.
 
-    "F-16" is a word of its own: only words of one syllable are joined.
+    Only words of one syllable are joined; "F-16" is a word by itself.
     """
     pieces = [[token.text for token in syllables(piece)] for piece in typed]
     run = [piece[0] for piece in takewhile(lambda piece: len(piece) == 1, pieces)]
     if len(run) < 2:  # nothing to join it with
         return 1
-    # With `runs` at its limit edits are looked up for one syllable: a query may have 32 exclusions,
-    # and with the edits of all their syllables 200 letters took .1 s of CPU.
+    # With the maximum of `runs` the edits of only one syllable are looked up: a query may have 32
+    # exclusions, and with all edits 200 letters took .1 s of CPU.
     best = list(context.interpret(run, runs=MAX_MISSPELLED_SYLLABLES_OF_A_QUERY).best)
     text = typed[: len(run)] if best == run else best
     return len(segmenter.words(" ".join(text))[0].syllables)

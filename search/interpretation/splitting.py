@@ -1,8 +1,8 @@
-"""Splitting of a token into the syllables that it was typed from ("hanoi", "giavangthegioi").
+"""Splitting of tokens typed without spaces ("hanoi", "giavangthegioi") into syllables.
 
-The likeliest way to cut it, by a bigram model of the articles (Viterbi); what the articles do not
-know costs some nats a letter. A token stays whole where it is likelier as one word. Where the
-articles do not know it, it is cut first where capitals and digits begin ("SonyXperiaZ1").
+The likeliest split by a bigram model of the articles (Viterbi); unknown parts cost some nats per
+letter. A token is not split if it is likelier as one word. An unknown token is first split where
+capitals and digits begin ("SonyXperiaZ1").
 """
 
 import math
@@ -21,52 +21,52 @@ from search.interpretation.error_model import one_edit
 Syllables = tuple[str, ...]
 
 MIN_JOINED_LETTERS = 4
-"""Letters of the shortest token that is split; what is shorter is mostly a syllable ("toan")."""
+"""Minimum length of a token that is split; shorter ones are usually a syllable ("toan")."""
 MAX_JOINED_LETTERS = 120
-"""Letters of a query that are looked through for joined words: a long headline without spaces, and
-some 15 ms (`benchmarks.worst_queries`)."""
+"""Letters of a query that are examined for joined words: a long headline without spaces, some 15 ms
+(`benchmarks.worst_queries`)."""
 MAX_SYLLABLE_LETTERS = 7
 """Letters of the longest Vietnamese syllable, "nghiêng"."""
 MIN_NAME_LETTERS, MAX_NAME_LETTERS = 3, 12
-"""Letters of other words that a split may have as parts: names, foreign words."""
+"""Letters of parts of a split that are not syllables: names, foreign words. Arbitrary."""
 
 MAX_TYPO_LETTERS = 16
-"""Letters of the longest token that may be a typo of one word rather than joined words: names
-("Jacksonville") have as many. A token of 16 letters has 850 edits, looked up in some 2 ms."""
+"""Maximum length of a token that may be a typo of one word rather than joined words: that of long
+names ("Jacksonville"). A token of 16 letters has 850 edits, looked up in some 2 ms."""
 
 _UNIT = re.compile(r"[^\W\d_]{1,6}\d+|\d+[^\W\d_]{1,6}")
-"""Letters beside digits ("u23", "10km"), which `joined.other_groupings` parts."""
+"""Letters beside digits ("u23", "10km"), which `joined.other_groupings` splits."""
 _DOUBLED = re.compile(r"(\w)\1+")
 _LETTERS = re.compile(rf"[^\W\d_]{{{MIN_JOINED_LETTERS},}}")
 _LETTERS_THEN_DIGITS = re.compile(rf"(?<=[^\W\d_]{{{MIN_JOINED_LETTERS}}})(?=\d)")
 
 LETTER_COST = 2.7
-"""Nats of a letter of what the articles do not know; log(26) is 3.3, letters of foreign words tell
-of each other. With 2.3, 2.7 and 3.3 short queries of news topics all joined keep .81, .87 and .92,
-and 157, 246 and 364 of 3,000 foreign words of recent headlines are split, with the index of older
-news (`benchmarks.misspellings`)."""
+"""Nats per letter of an unknown part. log(26) is 3.3, but letters of a word predict each other.
+With 2.3, 2.7 and 3.3 short queries of news topics without any spaces keep .81, .87 and .92, and
+157, 246 and 364 of 3,000 foreign words of recent headlines are split, with an index of older news
+(`benchmarks.misspellings`)."""
 UNKNOWN_COST = 3.0
-"""Nats of a word that the articles do not know, beside its letters."""
+"""Nats of an unknown part, in addition to its letters; arbitrary."""
 NAME_COST = 2.0
-"""Nats by which a part of a split is rather a syllable than a name; arbitrary."""
+"""Nats of a part that is not a syllable, in addition; arbitrary."""
 SPLIT_COST = 1.0
-"""Nats by which a token is rather one word, since people mostly type spaces; arbitrary."""
+"""Nats of splitting a token, since people usually type spaces; arbitrary."""
 TYPO_COST = 6.0
-"""Nats of a typo in a syllable, somewhat more than `error_model.UNKNOWN_EDIT`; arbitrary."""
+"""Nats of a typo in a single word, somewhat more than `error_model.UNKNOWN_EDIT`; arbitrary."""
 DISCOUNT = 0.9
-"""Taken from the count of every bigram, as in the decoder."""
+"""Subtracted from the count of every bigram, as in the decoder."""
 BACKOFF = 0.4
-"""Share left for neighbours that the articles do not have side by side; arbitrary."""
+"""Backoff weight of bigrams that do not occur; arbitrary."""
 MAX_FORMS = 6
-"""Marked forms of an unmarked part whose neighbours are looked up, the most frequent ones."""
+"""The most frequent marked forms of an unmarked part, whose bigrams are looked up. Arbitrary."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """A part that a token may be cut into: where, its forms in the articles, and what it costs.
+    """A possible part of a token: its span, its forms that occur, and its cost.
 
-    `count` is how often the forms occur; 0 for what the articles do not know. Compared by identity:
-    there is one for each place, and hashing its values took a third of the time of a split.
+    `count` is the number of occurrences of the forms, 0 for an unknown part. Compared by identity:
+    there is one for each span, and hashing its values took a third of the time of a split.
     """
 
     start: int
@@ -77,10 +77,9 @@ class _Part:
 
 
 def split_joined(token: str, model: LanguageModel) -> Syllables:
-    """Return the syllables that a token is made of; itself where it is one word.
+    """Return the syllables that a token consists of; the token itself if it is one word.
 
-    The token is canonical, its capitals as typed; the parts are in lower case, their marks may be
-    missing.
+    The token is canonical, in the case typed; the parts are in lower case, perhaps without marks.
     """
     lower = token.lower()
     if not (token.isalnum() and MIN_JOINED_LETTERS <= len(token) <= MAX_JOINED_LETTERS):
@@ -106,16 +105,16 @@ def split_joined(token: str, model: LanguageModel) -> Syllables:
 
 
 def _count_of_spelling(token: str, model: LanguageModel) -> int:
-    """Return how often the likeliest form of a token occurs; marks may be missing where none is."""
+    """Return the count of the most frequent form of a token, which may lack its marks."""
     forms = model.spelled([token])[0] if token.isascii() else ()
     return int(model.counts([token, *forms]).max())
 
 
 def _written_apart(token: str, model: LanguageModel) -> Syllables:
-    """Return the parts of an unknown token that capitals and digits set apart.
+    """Return the parts of an unknown token that capitals and digits separate.
 
-    "U21VNthắng" is parted; "29A12345", "iphone17" and "TThủ" are not: a number plate, a known word,
-    and keys struck twice.
+    "U21VNthắng" is split; "29A12345", "iphone17" and "TThủ" are not: a number plate, a known word,
+    and a doubled key.
     """
     lower = token.lower()
     if not _LETTERS.search(token) or fold(_DOUBLED.sub(r"\1", lower)) in folded_syllables():
@@ -127,9 +126,9 @@ def _written_apart(token: str, model: LanguageModel) -> Syllables:
 
 
 def _capitals_apart(token: str) -> str:
-    """Return a token with blanks before the words that begin with a capital.
+    """Return a token with spaces before the words that begin with a capital.
 
-    A single small letter before a capital is a slip, or belongs to a name.
+    A single lower-case letter before a capital is a typo, or belongs to a name.
 
     >>> _capitals_apart("SonyXperiaZ1"), _capitals_apart("DHNamCan"), _capitals_apart("aPris")
     ('Sony Xperia Z1', 'DH Nam Can', 'aPris')
@@ -142,7 +141,7 @@ def _capitals_apart(token: str) -> str:
 
 
 def _acronym_apart(text: str) -> str:
-    """Part several capitals from the small letters after them, the last one theirs if it may be.
+    """Separate an acronym from the lower-case word after it, which may include the last capital.
 
     >>> _acronym_apart("DHHanoi"), _acronym_apart("HCDcuta"), _acronym_apart("VN")
     ('DH Hanoi', 'HCD cuta', 'VN')
@@ -156,9 +155,9 @@ def _acronym_apart(text: str) -> str:
 
 
 def _typo_cost(token: str, parts: Syllables, model: LanguageModel) -> float:
-    """Return the cost of a token as one mistyped word: "nguyệng" is not "nguy ệng".
+    """Return the cost of a token as one word with a typo: "nguyệng" is not "nguy ệng".
 
-    A word that is no syllable is looked for only where a part is none ("jackson viplle").
+    If all parts are syllables only syllables count as such a word (else "jackson viplle").
     """
     near = one_edit(fold(token)) if len(token) <= MAX_TYPO_LETTERS else []
     if all(fold(part) in folded_syllables() for part in parts):
@@ -173,14 +172,14 @@ def _unknown_cost(text: str) -> float:
 
 
 class _Split(NamedTuple):
-    """A way to cut the beginning of a token, and its cost."""
+    """A split of the beginning of a token, and its cost."""
 
     cost: float
     parts: Syllables
 
 
 def _cheapest(token: str, model: LanguageModel) -> _Split:
-    """Return the likeliest cut of a token."""
+    """Return the likeliest split of a token."""
     ending: list[list[_Part]] = [[] for _ in range(len(token) + 1)]
     starting: list[list[_Part]] = [[] for _ in range(len(token) + 1)]
     for part in _parts(token, model):
@@ -211,13 +210,13 @@ def _cheapest(token: str, model: LanguageModel) -> _Split:
 
 
 def _step(before: _Part, part: _Part, seen: int) -> float:
-    """Return the cost of a part after another one, with which it was seen so often."""
+    """Return the cost of a part after another, given their bigram count."""
     share = max(seen - DISCOUNT, 0.0) / before.count + BACKOFF * math.exp(-part.cost)
     return -math.log(min(share, 1.0))
 
 
 def _parts(token: str, model: LanguageModel) -> Iterator[_Part]:
-    """Yield what a token may be cut into; few letters that are no syllable are nothing."""
+    """Yield the possible parts of a token: syllables, numbers, and words of enough letters."""
     spans = [
         (start, end)
         for start in range(len(token))
@@ -242,7 +241,7 @@ def _cuts_number(token: str, at: int) -> bool:
 
 
 def _known(pieces: Sequence[str], model: LanguageModel) -> Iterator[tuple[Syllables, int, float]]:
-    """Yield for each piece its forms, how often they occur, and what it costs beside that."""
+    """Yield for each piece its forms, their number of occurrences, and an additional cost."""
     may_be = [len(p) <= MAX_SYLLABLE_LETTERS and fold(p) in folded_syllables() for p in pieces]
     spelled = iter(model.spelled([fold(p) for p, may in zip(pieces, may_be, strict=True) if may]))
     forms = [
@@ -276,9 +275,9 @@ def _may_be_name(piece: str) -> bool:
 def _bigram_counts(
     pairs: Sequence[tuple[_Part, _Part]], model: LanguageModel
 ) -> dict[tuple[_Part, _Part], int]:
-    """Return how often the forms of each two parts stand side by side, where they ever do."""
+    """Return the bigram counts of the forms of two parts, for pairs that occur."""
     known = [(a, b) for a, b in pairs if a.forms and b.forms]
-    # One call for all: every second grid is that of a pair, those between are of two strangers.
+    # One call for all: every second grid is that of a pair; those between are unrelated.
     grids = model.bigram_counts([part.forms for pair in known for part in pair])[::2]
     counted = zip(known, grids, strict=True)
     return {pair: seen for pair, grid in counted if (seen := int(grid.sum()))}

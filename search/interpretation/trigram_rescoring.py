@@ -1,4 +1,4 @@
-"""Rescoring of the likely paths through a lattice by trigrams, where bigrams would misread them."""
+"""Rescoring of the likely paths through a lattice by trigrams."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from numpy.typing import NDArray
 from index.models.language_model import Continuations, LanguageModel
 
 DISCOUNT = 0.9
-"""Taken from every count, of a bigram or a trigram, for those that were never seen (Kneser and Ney
-1995); .9 instead of .5 changed fewer clean syllables, .7 % to .2 % of headlines, and nothing else
-(docs/benchmarks/effectiveness.md, 2026-11-23)."""
+"""Subtracted from every bigram and trigram count in favour of unseen ones (Kneser and Ney 1995). .9
+instead of .5 reduced the changed clean syllables of headlines from .7 to .2 %, and had no other
+effect (docs/benchmarks/effectiveness.md, 2026-11-23)."""
 MIN_BACKOFF = 1e-3
-"""Probability that is always left for what was never seen; arbitrary, and small."""
+"""Minimum probability of unseen events. Arbitrary, small."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class BigramLattice:
-    """The candidates of each slot with what the bigram model says of them.
+    """The candidates of each slot with their probabilities by the bigram model.
 
     `start`: the counts of the candidates of the first slot, which are unnormalised probabilities.
     `transitions[i]`: the probabilities of each candidate of slot i + 1 after each of slot i.
-    `channels[i]`: how probably the candidates of slot i are typed as what was typed.
-    `bigram_counts[i]`: how often each bigram occurs.
+    `channels[i]`: for the candidates of slot i, P(typed | candidate), up to a constant.
+    `bigram_counts[i]`: the counts of each bigram of slots i and i + 1.
     """
 
     slots: Sequence[list[str]]
@@ -36,7 +36,7 @@ class BigramLattice:
     bigram_counts: Sequence[NDArray[np.int64]]
 
     def narrowed(self, kept: Sequence[NDArray[np.int64]]) -> "BigramLattice":
-        """Return the lattice of some candidates of each slot, by their positions there."""
+        """Return the lattice of some candidates of each slot, given their indices."""
         grids = [(here[:, None], after) for here, after in pairwise(kept)]
         return BigramLattice(
             [
@@ -51,9 +51,9 @@ class BigramLattice:
 
 
 def rescored(lattice: BigramLattice, model: LanguageModel) -> tuple[list[Floats], list[int]] | None:
-    """Return each slot's posteriors and the best path by trigrams; None where none is known.
+    """Return each slot's posteriors and the best path by trigrams; None if the model has none.
 
-    Kneser and Ney's interpolation once more, backing off to the transitions of bigrams.
+    Interpolated Kneser-Ney, backing off to the transitions of bigrams.
     """
     continuations = model.trigram_counts(lattice.slots)
     if not continuations:
@@ -88,7 +88,7 @@ def _trigram_step(
 
 
 def _posteriors(start: Floats, steps: Sequence[Floats]) -> list[Floats]:
-    """Run forward and backward over bigrams of neighbours, scaled to sum 1 at each slot."""
+    """Run forward-backward over pairs of adjacent slots, scaled to sum 1 at each."""
     forward = [start / start.sum()]
     for step in steps:
         weights = (forward[-1][:, :, None] * step).sum(axis=0)
@@ -103,7 +103,7 @@ def _posteriors(start: Floats, steps: Sequence[Floats]) -> list[Floats]:
 
 
 def _best_path(start: Floats, steps: Sequence[Floats]) -> list[int]:
-    """Return the single likeliest path (Viterbi over bigrams of neighbours)."""
+    """Return the likeliest path (Viterbi over pairs of adjacent slots)."""
     score, came_from = np.log(start), []
     for step in steps:
         scores = score[:, :, None] + np.log(step)

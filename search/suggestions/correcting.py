@@ -1,4 +1,4 @@
-"""Corrections: other queries that may have been meant, by other readings of the words typed."""
+"""Corrections: other queries that may have been meant, from other paths through the lattice."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,25 +15,25 @@ from search.interpretation.interpreter import POSTERIOR_EXPONENT
 from search.query import tree as q
 
 MAX_CORRECTIONS = 3
-"""Corrections that are offered; a line on the page."""
+"""Corrections that are offered; they fit into a line of the page."""
 
 MAX_QUERIES_COUNTED = 2 * MAX_CORRECTIONS
-"""Queries whose results are counted, since few of them find nothing. Each costs a search."""
+"""Corrections whose matches are counted, since a few of them find nothing. Each costs a search."""
 
 MAX_SYLLABLES = 16
-"""Syllables of a query that is corrected, with its operators, phrases and what it excludes; what is
-longer tells enough to be found as it is, and counting what its corrections find would cost as much
-as six long searches."""
+"""Maximum syllables of a query that is corrected, including operators, phrases and exclusions.
+Arbitrary: longer ones find their articles anyway, and counting the matches of their corrections
+would cost six long searches."""
 
 MIN_SHARE = 0.02
-"""The least probability of a path that is offered, as a share of the likeliest one's; arbitrary."""
+"""Minimum probability of a path that is offered, as a share of the likeliest one's; arbitrary."""
 
 MAX_PATHS = 8
-"""Paths that are followed side by side; arbitrary."""
+"""Beam width of the search for paths; arbitrary."""
 
 MIN_PMI = 1.0
-"""The least pointwise mutual information, log(c(ab) N / (c(a) c(b))) in nats, of neighbours where
-a path differs from the best one."""
+"""Minimum pointwise mutual information, log(c(ab) N / (c(a) c(b))) in nats, of neighbours where a
+path differs from the best one. Arbitrary."""
 
 Path = tuple[str, ...]
 
@@ -43,7 +43,7 @@ def corrected_queries(
 ) -> list[str]:
     """Return queries that may have been meant, likeliest first; each differs in one run of words.
 
-    What they find has to be counted: one that finds nothing is not to be offered.
+    Their matches must be counted: one that finds nothing must not be offered.
     """
     if len(terms(q.written(tree, lambda part: part.text))) > MAX_SYLLABLES:
         return []
@@ -58,7 +58,7 @@ def _queries(
     for words, run in interpretations.items():
         is_alone = len(run.typed) == 1 and not run.changed
         if is_alone and (words.text.isupper() or not run.typed[0].isascii()):
-            continue  # "AI" is an acronym, though "ai" may be "ái"; who types "ngô" means no "ngộ"
+            continue  # "AI" is an acronym, though "ai" may be "ái"; "ngô" does not mean "ngộ"
         for path in alternatives(run, context.model, context.language):
             texts = {**read, words: " ".join(path)}
             yield q.written(tree, lambda part, texts=texts: texts.get(part, part.text))  # type: ignore[misc]
@@ -80,7 +80,7 @@ def alternatives(run: Interpretation, model: LanguageModel, language: Language) 
             if not path or (at, path[-1], candidate.text) in likely
         ]
         paths = sorted(longer, key=lambda item: -item[0])[:MAX_PATHS]
-    # None is left where the paths kept so far go on with no syllable of the next slot.
+    # There are none if no kept path continues with a candidate of the next slot.
     min_score = max((score for score, _ in paths), default=0.0) + math.log(MIN_SHARE)
     known = {_one_spelling(path, language) for path in (run.best, run.typed)}
     offered = [path for score, path in paths if score >= min_score]
@@ -97,7 +97,7 @@ def _one_spelling(path: Path, language: Language) -> Path:
 def _likely_bigrams(run: Interpretation, model: LanguageModel) -> set[tuple[int, str, str]]:
     """Return the neighbouring candidates that go together, by the second's slot.
 
-    Those of the best path do, whatever the articles say.
+    Those of the best path always do.
     """
     slots: Sequence[list[str]] = [[c.text for c in slot] for slot in run.candidates]
     counts = [np.maximum(model.counts(slot), 1) for slot in slots]

@@ -1,6 +1,6 @@
 """Related articles: those that hold the characteristic words of an article.
 
-The words weigh tf · idf, as in Lucene's MoreLikeThis; what is asked is an ordinary plan.
+The words are weighted by tf · idf, as in Lucene's MoreLikeThis, and searched by an ordinary plan.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from search.plan import And, Keyword, Not, Or, Plan, Term, TermScore
 from search.ranking import field_weight
 
 MAX_BODY_CHARACTERS = 2000
-"""Characters of the body that are read: news say first what they are about. Arbitrary."""
+"""Characters of the body that are used: news begin with what they are about. Arbitrary."""
 
 TITLE_WEIGHT = 3
 """How often a word of the title counts; arbitrary."""
@@ -30,38 +30,39 @@ MAX_CANDIDATE_WORDS = 60
 """Words whose document frequencies are looked up, the most frequent of the article; arbitrary."""
 
 MAX_QUERY_WORDS = 20
-"""Words that are asked for, of the highest tf · idf; Lucene's MoreLikeThis asks for 25."""
+"""The words with the highest tf · idf, which are searched for; Lucene's MoreLikeThis has 25."""
 
 MATCHES_READ = 3
-"""Articles read for each one wanted, since some are copies of each other; arbitrary."""
+"""Articles read for each one returned, since some are copies of each other; arbitrary."""
 
 
 STORY_CHARACTERS = 800
-"""Characters of summary and body by which stories are compared: what they say first."""
+"""Characters of summary and body by which stories are compared, from the beginning. Arbitrary."""
 
 MIN_STORY_SHARE = 0.6
-"""Share of the runs of three syllables of the shorter of two texts from which on they tell one
-story; between .4 and .6 lie reports of what came next. Of the articles of a news topic .866 lead to
-each other so (`benchmarks.suggestions`), with .4 .825, with copies shown .880."""
+"""Minimum share of the shorter text's shingles that two texts of one story have in common;
+follow-up reports have .4 to .6. Of the articles of a news topic .866 lead to each other
+(`benchmarks.suggestions`), with .4 .825, with copies shown .880."""
 
-MIN_STORY_RUNS = 8
-"""Runs of the shorter text; fewer are alike by chance. Arbitrary, as in `near_duplicates`."""
+MIN_STORY_SHINGLES = 8
+"""Minimum shingles of the shorter text; fewer agree by chance. Arbitrary, as in
+`near_duplicates`."""
 
 MIN_TITLE_SHARE = 0.8
-"""Share of the syllables of two titles from which on they are one. Arbitrary."""
+"""Minimum Jaccard index of the syllables of two equal titles. Arbitrary."""
 
 
 class Related(NamedTuple):
-    """An article near to another one, and how near."""
+    """A related article and its score."""
 
     article: Article
     score: float
 
 
 def related(context: Context, article: Article, size: int = 5) -> tuple[Related, ...]:
-    """Return the articles nearest to this one, best first; of each story at most one.
+    """Return the articles most similar to this one, best first, at most one of each story.
 
-    Near-duplicates of the article itself, and of one that is listed, are left out.
+    Copies of the article itself, and of one already listed, are left out.
     """
     reader = context.reader
     weights = characteristic_words(context, article)
@@ -74,7 +75,7 @@ def related(context: Context, article: Article, size: int = 5) -> tuple[Related,
     for match, other in zip(matches.page, articles, strict=True):
         if len(found) == size:
             break
-        if other is None:  # deleted meanwhile, where the index is not frozen
+        if other is None:  # deleted since, in an index without snapshots
             continue
         story = _Story.of(other)
         if not any(map(story.is_same, stories)):
@@ -85,28 +86,29 @@ def related(context: Context, article: Article, size: int = 5) -> tuple[Related,
 
 @dataclass(frozen=True, slots=True)
 class _Story:
-    """What an article says first, as it is compared with others."""
+    """The syllables of a title, and the shingles (three syllables) of the text's beginning."""
 
     title: frozenset[str]
-    runs: frozenset[tuple[str, ...]]
+    shingles: frozenset[tuple[str, ...]]
 
     @classmethod
     def of(cls, article: Article) -> "_Story":
         syllables = terms(f"{article.summary} {article.body}"[:STORY_CHARACTERS])
-        runs = zip(syllables, syllables[1:], syllables[2:], strict=False)
-        return cls(frozenset(terms(fold(article.title))), frozenset(runs))
+        shingles = zip(syllables, syllables[1:], syllables[2:], strict=False)
+        return cls(frozenset(terms(fold(article.title))), frozenset(shingles))
 
     def is_same(self, other: "_Story") -> bool:
-        """Return whether both tell one story."""
-        shorter = min(len(self.runs), len(other.runs))
-        if shorter >= MIN_STORY_RUNS and len(self.runs & other.runs) >= MIN_STORY_SHARE * shorter:
+        """Return whether both are the same story."""
+        shorter = min(len(self.shingles), len(other.shingles))
+        common = len(self.shingles & other.shingles)
+        if shorter >= MIN_STORY_SHINGLES and common >= MIN_STORY_SHARE * shorter:
             return True
         both, either = len(self.title & other.title), len(self.title | other.title)
         return bool(either) and both >= MIN_TITLE_SHARE * either
 
 
 def characteristic_words(context: Context, article: Article) -> dict[str, float]:
-    """Return the words of an article that other articles hold, too, best first, with tf · idf."""
+    """Return the words of an article that other articles also have, with tf · idf, best first."""
     times: Counter[str] = Counter()
     for text, weight in (
         (article.title, TITLE_WEIGHT),
@@ -121,10 +123,10 @@ def characteristic_words(context: Context, article: Article) -> dict[str, float]
         for word, tf in times.most_common()
         if len(word) > 1 and not word.isdecimal() and word not in stops
     ][:MAX_CANDIDATE_WORDS]
-    asked = [("words", word) for word, _ in frequent]
-    document_frequencies = reader.term_statistics(asked).document_frequencies
+    in_words = [("words", word) for word, _ in frequent]
+    document_frequencies = reader.term_statistics(in_words).document_frequencies
     similarity, total = ranking.SIMILARITIES["words"], reader.article_count
-    # As in an article of average length: that of this one says nothing about its words.
+    # For an article of average length, since only the words of this one are compared.
     weights = {
         word: ranking.term_score(similarity, tf, articles=total, article_frequency=count)
         for (word, tf), count in zip(frequent, document_frequencies, strict=True)
@@ -135,7 +137,7 @@ def characteristic_words(context: Context, article: Article) -> dict[str, float]
 
 
 def _plan(article: Article, weights: Mapping[str, float], limit: int) -> Plan:
-    """Ask for the words, and for the syllables of the title in titles."""
+    """Return the plan that searches for the words, and scores the title's syllables in titles."""
     best = max(weights.values())
     features = [TermScore("words", word, weight / best) for word, weight in weights.items()]
     titles = dict.fromkeys(terms(article.title))

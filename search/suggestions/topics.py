@@ -1,8 +1,8 @@
 """Topics of the newest articles, each with a query that finds its articles.
 
 The articles of the last days are clustered greedily by the cosine of their tf-idf vectors (words of
-title and summary): the one with most neighbours and these are a cluster, then the same with the
-rest. Deterministic: the same commit has the same topics.
+title and summary): the article with the most neighbours and these are a cluster, then the same with
+the remaining ones. Deterministic: a commit always has the same topics.
 """
 
 from collections import Counter
@@ -31,11 +31,11 @@ MAX_ARTICLES = 300
 """Newest articles that are compared: some .1 s, once a commit."""
 
 MIN_COSINE = 0.3
-"""Cosine from which on two articles are neighbours. Below it "giá vàng" and "giá xăng" are one
-topic; above .4 reports of one event are several."""
+"""Minimum cosine of two neighbours. With less "giá vàng" and "giá xăng" are one topic; with more
+than .4 reports of one event are several."""
 
 MIN_CLUSTER_TITLES = 3
-"""Distinct titles of a topic: two are mostly a story and its copy. Arbitrary."""
+"""Minimum distinct titles of a topic: two are usually a story and its copy. Arbitrary."""
 
 TITLE_WEIGHT = 2.0
 """Weight of a word of the title against one of the summary. Arbitrary."""
@@ -44,7 +44,7 @@ LABEL_WORDS = range(1, 5)
 """Possible lengths of a topic's label, in words. Arbitrary."""
 
 MIN_LABEL_SHARE = 0.4
-"""Share of a topic's titles that hold its label. Arbitrary."""
+"""Minimum share of a topic's titles that contain its label. Arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Topic:
 
 
 def topics(context: Context, size: int = 8) -> tuple[Topic, ...]:
-    """Return the topics of the last `DAYS`, largest first; none where no article has a date."""
+    """Return the topics of the last `DAYS`, largest first; none if no article has a date."""
     newest = context.newest_moment
     if newest is None:
         return ()
@@ -88,7 +88,7 @@ def topics(context: Context, size: int = 8) -> tuple[Topic, ...]:
 
 
 def _distinct(articles: Iterator[Article]) -> list[Article]:
-    """Return the articles without those of a repeated title; of each the first one stays."""
+    """Return the articles without those with a repeated title; the first of each is kept."""
     return list({fold(article.title): article for article in reversed(list(articles))}.values())[
         ::-1
     ]
@@ -105,8 +105,8 @@ def _idfs(
     summaries = (search_words(article.summary) for article in articles)
     words = dict.fromkeys(chain(chain.from_iterable(titles), chain.from_iterable(summaries)))
     content = [word for word in words if len(word) > 1 and word not in stops and _is_word(word)]
-    asked = [("words", word) for word in content]
-    counts = context.reader.term_statistics(asked).document_frequencies
+    in_words = [("words", word) for word in content]
+    counts = context.reader.term_statistics(in_words).document_frequencies
     total = context.reader.article_count
     return {
         word: idf(total, count) for word, count in zip(content, counts, strict=True) if count > 1
@@ -145,7 +145,7 @@ def _clusters(cosines: NDArray[np.float32]) -> Iterator[list[int]]:
         if counts[centre] < MIN_CLUSTER_TITLES:
             return
         members = np.flatnonzero(near[centre] & remaining)
-        # Rounded to hundredths, so that rounding errors of a machine cannot change the order.
+        # Rounded to hundredths, so that rounding errors cannot change the order.
         nearest = np.lexsort((members, -np.round(cosines[centre, members], 2), members != centre))
         yield members[nearest].tolist()
         remaining[members] = False
