@@ -2,11 +2,13 @@
 
 Starts three nodes of 512 MB, builds an index with one replica, and kills one node after another,
 the elected manager included, with two clients searching all the time; then the node that a bulk
-goes to; then, without replicas, a node that holds the only copy of a shard. Tells errors, answers
+goes to; then, without replicas, a node that holds the only copy of a shard. One node is also made to
+hang. Tells errors, answers
 that differ from those before, the slowest answer, and articles that are missing afterwards.
 """
 
 import random
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -131,6 +133,14 @@ def kill(server: Server, victim: Callable[[], int]) -> None:
     server.start_node(number, NODES)
 
 
+def hang(server: Server, number: int) -> None:
+    """Stop a node for a while, so that it neither answers nor closes its connections."""
+    time.sleep(BEFORE_SECONDS)
+    server.signal(number, signal.SIGSTOP)
+    time.sleep(DEAD_SECONDS)
+    server.signal(number, signal.SIGCONT)
+
+
 def searches_under_kills(
     server: Server, client: Client, queries: Sequence[str], expected: Sequence[Answer]
 ) -> list[list[str]]:
@@ -150,6 +160,10 @@ def searches_under_kills(
         rows.append([*seen.row(name), f"{green:.0f}"])
         for error in seen.told:
             click.echo(f"{name}: {error}")
+    with searching(queries, expected, clients=2) as seen:
+        hang(server, 3)
+        green = wait_green(client)
+    rows.append([*seen.row(f"none, but one hangs for {DEAD_SECONDS:.0f} s"), f"{green:.0f}"])
     return rows
 
 

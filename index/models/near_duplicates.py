@@ -35,9 +35,9 @@ MIN_SHARE = 0.75
 the same, as in reprints with another lead. Arbitrary (docs/decisions/near-duplicates.md)."""
 
 _BANDS, _ROWS = 12, 5  # P(candidates) = 1 - (1 - s^5)^12: .96 for s = .75, .31 for s = .5
-_SLOT_BITS = 20
+_MAX_SLOT_BITS = 20
 """Slots that keys are counted in, for most to be alone: 8 MB of counts. Of 188,687 articles a tenth
-is sorted."""
+is sorted. Of few articles fewer slots: sixteen for each key."""
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ODD = (np.uint64(0xD1B54A32D192ED03), np.uint64(0x8CB92BA72F3D8DD7))
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # of splitmix64
@@ -155,7 +155,8 @@ def _band_keys(found: Signatures, band: int) -> NDArray[np.uint64]:
 
 def _maybe_shared(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Return where the keys are that others may equal: most have none, and are not sorted."""
-    slots = (keys * _GOLDEN) >> np.uint64(64 - _SLOT_BITS)
+    bits = min(_MAX_SLOT_BITS, len(keys).bit_length() + 4)
+    slots = (keys * _GOLDEN) >> np.uint64(64 - bits)
     return np.flatnonzero(np.bincount(slots.astype(np.int64), minlength=1)[slots] > 1)
 
 

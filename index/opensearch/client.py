@@ -36,6 +36,8 @@ MAX_ATTEMPTS = 6
 """How often a request is sent before it is given up, each time to the next node."""
 
 _RETRIED = frozenset((429, 502, 503, 504))
+_REFUSED = frozenset((401, 403))
+_BLOCKS = frozenset(("cluster_block_exception", "index_create_block_exception"))
 _MAX_PAUSE_SECONDS = 2.0
 
 
@@ -175,13 +177,22 @@ class Client:
                 self._nodes.append(self._nodes.pop(0))
 
     def _answer(self, response: "urllib3.BaseHTTPResponse", node: str) -> Answer:
-        if response.status in (401, 403):
-            raise ClusterError(f"{node}: HTTP {response.status}: the cluster refuses this user")
         try:
             body = json.loads(response.data) if response.data else {}
         except ValueError as error:
+            if response.status in _REFUSED:
+                raise _refused_user(node, response.status) from error
             raise ClusterError(f"{node}: HTTP {response.status}, and no JSON") from error
+        if response.status in _REFUSED:
+            told = body.get("error") if isinstance(body, dict) else None
+            if isinstance(told, dict) and told.get("type") in _BLOCKS:
+                raise ClusterError(f"{node}: the cluster accepts no writes: {told.get('reason')}")
+            raise _refused_user(node, response.status)
         return Answer(response.status, body)
+
+
+def _refused_user(node: str, status: int) -> ClusterError:
+    return ClusterError(f"{node}: HTTP {status}: the cluster refuses this user")
 
 
 def _pause(attempt: int) -> None:

@@ -12,17 +12,19 @@ from index.analysis import AnalysedBatch
 from index.errors import IndexUnavailableError
 from index.history import NO_HISTORY, WriteKind, WriteReport
 from index.models.part_file import merge_parts
-from index.opensearch.client import Client, ClusterError
+from index.opensearch.client import Client, ClusterError, RequestError
 from index.opensearch.lifecycle import (
     SETTINGS,
     Settings,
     abandon_indexes,
     count_articles,
     create_indexes,
+    index_settings,
     merge_segments,
     publish,
 )
 from index.opensearch.location import parse_location
+from index.opensearch.lock import HeldLock, write_lock
 from index.opensearch.names import ClusterCommit, version_now, write_commit
 from index.opensearch.parts import forget_cache, open_parts, upload_part
 from index.opensearch.writer import send
@@ -42,6 +44,8 @@ class DistributedBuild:
     schema: Schema
     settings: Settings
     version: int
+    uuid: str
+    """That of `index`: an index of its name that the cluster made later is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ def begin(
     client = Client(parse_location(location))
     version = version_now()
     index, models = create_indexes(client, schema, settings, version)
-    return DistributedBuild(location, index, models, schema, settings, version)
+    uuid = index_settings(client, index)["uuid"]
+    return DistributedBuild(location, index, models, schema, settings, version, uuid)
 
 
 def write_partition(
@@ -71,10 +76,12 @@ def write_partition(
     """Write the articles of one partition and their language statistics.
 
     Each attempt must pass the same articles in the same order. Of articles with the same id in
-    several partitions the one of the highest partition stays. Raises ClusterError, and ValueError
-    for too many articles.
+    several partitions the one of the highest partition stays. Raises ClusterError,
+    IndexUnavailableError where another build removed this one, and ValueError for too many
+    articles.
     """
     client = Client(parse_location(build.location))
+    _check_index(client, build)
     version = build.version + partition * MAX_PARTITION_ARTICLES
     sent = send(client, build.index, batches, build.schema, None, version)
     if sent.given > MAX_PARTITION_ARTICLES:
@@ -82,16 +89,28 @@ def write_partition(
             f"partition {partition} has more than {MAX_PARTITION_ARTICLES:,} articles; split it"
         )
     upload_part(client, build.models, _part_name(partition), sent.part.arrays(pruned=False))
+    _check_index(client, build)
     return PartitionReport(partition, sent.given, tuple(sent.outcome.refused))
 
 
-def finish(build: DistributedBuild, partitions: Iterable[PartitionReport]) -> WriteReport:
+def finish(
+    build: DistributedBuild, partitions: Iterable[PartitionReport], wait_seconds: float = 0.0
+) -> WriteReport:
     """Merge the language statistics of all partitions, and publish the index in one step.
 
     `partitions` are the reports of `write_partition`. Raises IndexUnavailableError where one is
-    missing; write it, and call `finish` again.
+    missing; write it, and call `finish` again; also where another build removed this one.
+    Raises IndexBusyError where another writer is at work for longer than `wait_seconds`.
     """
     client = Client(parse_location(build.location))
+    with write_lock(client, wait_seconds) as lock:
+        _check_index(client, build)
+        return _finish(client, lock, build, partitions)
+
+
+def _finish(
+    client: Client, lock: HeldLock, build: DistributedBuild, partitions: Iterable[PartitionReport]
+) -> WriteReport:
     by_number = {one.partition: one for one in partitions}
     if sorted(by_number) != list(range(len(by_number))):
         raise IndexUnavailableError(
@@ -121,6 +140,7 @@ def finish(build: DistributedBuild, partitions: Iterable[PartitionReport]) -> Wr
     )  # fmt: skip
     write_commit(client, commit)
     merge_segments(client, build.index)
+    lock.check()
     publish(client, build.index, build.models, build.settings)
     forget_cache(client.location.name)
     return report
@@ -129,6 +149,25 @@ def finish(build: DistributedBuild, partitions: Iterable[PartitionReport]) -> Wr
 def abandon(build: DistributedBuild) -> None:
     """Delete the indexes of a build that will not be finished."""
     abandon_indexes(Client(parse_location(build.location)), build.index, build.models)
+
+
+def _check_index(client: Client, build: DistributedBuild) -> None:
+    """Raise IndexUnavailableError where the index of a build is not the one that it began with.
+
+    A build that is published meanwhile removes those that began before it, and a bulk to an index
+    that is not there makes one, without a mapping.
+    """
+    try:
+        is_same = index_settings(client, build.index)["uuid"] == build.uuid
+    except RequestError as error:
+        if error.status != 404:
+            raise
+        is_same = False
+    if not is_same:
+        abandon_indexes(client, build.index, build.models)
+        raise IndexUnavailableError(
+            f"{client.location}: the index of this build was removed by a later build; begin again"
+        )
 
 
 def _part_name(partition: int) -> str:

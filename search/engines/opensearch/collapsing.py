@@ -6,8 +6,9 @@ fetched then. For groups inside the window the result is that of the embedded en
 it is shown again on its own page.
 """
 
+import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from index.models.near_duplicates import BINS, groups
-from index.opensearch.documents import signature_of
+from index.opensearch.documents import signatures_of
 from index.opensearch.mapping import SEQUENCE, SIGNATURE
 from search import plan
 from search.engines.opensearch.cursors import read_count, read_cursor
@@ -106,16 +107,16 @@ def _columns(
 
     The oldest article leads, of equally old or undated ones the longest.
     """
-    rows = np.zeros((len(hits), BINS), np.uint8)
-    ranks = []
-    for row, hit in zip(rows, hits, strict=True):
-        fields: Mapping[str, Sequence[str]] = hit.get("fields", {})
-        moment = float(fields["published"][0]) if "published" in fields else float("inf")
-        length = 0
-        if SIGNATURE in fields:
-            row[:], length = signature_of(fields[SIGNATURE][0])
-        ranks.append((moment, -length))
-    return rows, ranks
+    signed = [at for at, hit in enumerate(hits) if SIGNATURE in hit.get("fields", ())]
+    signatures, lengths = np.zeros((len(hits), BINS), np.uint8), np.zeros(len(hits), np.int64)
+    signatures[signed], lengths[signed] = signatures_of(
+        [hits[at]["fields"][SIGNATURE][0] for at in signed]
+    )
+    dates = [
+        float(hit["fields"]["published"][0]) if "published" in hit.get("fields", ()) else math.inf
+        for hit in hits
+    ]
+    return signatures, list(zip(dates, (-lengths).tolist(), strict=True))
 
 
 def _leaders_before(cursor: str, hits: Sequence[Json], leaders: Sequence[int]) -> int:

@@ -14,8 +14,8 @@ from index.opensearch.documents import (
     RefusedError,
     document_id,
     documents,
-    signature_of,
     signature_text,
+    signatures_of,
     title_start,
 )
 from index.opensearch.mapping import (
@@ -69,13 +69,17 @@ def test_terms_come_back_whatever_they_hold(body: str) -> None:
         assert written.encode() == " ".join(expected).encode("utf-8", "replace")
 
 
-@given(st.binary(min_size=BINS, max_size=BINS), st.integers(0, 1 << 38))
-def test_a_signature_comes_back_without_the_padding_of_base64(content: bytes, length: int) -> None:
-    signature = np.frombuffer(content, np.uint8)
-    text = signature_text(signature, length)
-    assert not text.endswith("=")
-    found, told = signature_of(text)
-    assert (found.tobytes(), told) == (content, length)
+@given(
+    st.lists(
+        st.tuples(st.binary(min_size=BINS, max_size=BINS), st.integers(0, 1 << 38)), max_size=4
+    )
+)
+def test_signatures_come_back_without_the_padding_of_base64(rows: list[tuple[bytes, int]]) -> None:
+    texts = [signature_text(np.frombuffer(row, np.uint8), length) for row, length in rows]
+    assert not any(text.endswith("=") for text in texts)
+    signatures, lengths = signatures_of(texts)
+    assert [row.tobytes() for row in signatures] == [row for row, _ in rows]
+    assert lengths.tolist() == [length for _, length in rows]
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

@@ -11,8 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from index.analysis import analyse
+from index.article import Article
+from index.errors import IndexUnavailableError
+from index.opensearch import writer
 from index.opensearch.client import Client, ClusterError
+from index.opensearch.lifecycle import Settings
 from index.opensearch.location import parse_location
+from search import open_searcher
+from tests import cluster
+from tests.search.engines.opensearch.stumbling import stumbling
+from web.app import create_app
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
 
@@ -86,3 +95,32 @@ def test_who_is_not_known_is_told_so(
 def test_a_certificate_that_nobody_vouches_for_is_refused(address: str) -> None:
     with pytest.raises(ClusterError, match=r"(?i)certificate"):
         Client(parse_location(address, API_KEY)).request("GET", "/")
+
+
+@pytest.mark.skipif(not cluster.available(), reason=cluster.MISSING)
+@pytest.mark.parametrize("credentials", [BASIC, API_KEY], ids=["basic", "API key"])
+def test_an_index_is_written_and_searched_behind_tls(
+    certificate: Path,
+    credentials: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    environment = {"TIMTIN_CLUSTER_CA": str(certificate), "TIMTIN_CACHE": str(tmp_path)}
+    for name, value in (environment | credentials).items():
+        monkeypatch.setenv(name, value)
+    with stumbling(cluster.address(), certificate, ADMITTED) as node:
+        location = f"opensearchs://{node.address}/behind-tls"
+        articles = [Article(str(at), title=f"Giá gạo {at}") for at in range(3)]
+        writer.build([analyse(articles)], location, settings=Settings(replicas=0))
+        writer.update([analyse([Article("9", title="Giá lúa")])], location)
+        assert writer.delete(location, ["0"]) == 1
+        assert writer.verify(location) == []
+        searcher = open_searcher(location)
+        assert searcher.search("giá").total == 3
+        assert "Giá lúa" in searcher.complete("giá lú")
+        node.admitted = {"Basic nobody"}  # whose password is changed gets no answer, and no crash
+        answer = create_app(searcher).test_client().get("/api/search?q=gạo")
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        with pytest.raises(IndexUnavailableError, match="refuses this user"):
+            open_searcher(location)

@@ -282,6 +282,32 @@ def test_a_partition_that_is_written_twice_is_there_once(location: str) -> None:
     assert language.counts(["gạo"]).tolist() == [9]
 
 
+def test_a_build_in_partitions_that_a_later_build_removed_is_told(location: str) -> None:
+    """The cluster would make its index anew, without a mapping, for the first bulk that comes."""
+    build = begin(location, settings=SMALL)
+    first = write_partition(build, 0, parts(2)[0])
+    writer.build(articles("9"), location, settings=SMALL)
+    for _ in range(2):
+        with pytest.raises(IndexUnavailableError, match="was removed"):
+            write_partition(build, 1, parts(2)[1])
+    with pytest.raises(IndexUnavailableError, match="was removed"):
+        finish(build, [first])
+    assert found(location, "giá") == {"9"}
+    client = Client(parse_location(location))
+    assert len(client.request("GET", "/writing*", None, {"expand_wildcards": "all"})) == 2
+
+
+def test_partitions_are_not_published_under_another_writer(location: str) -> None:
+    build = begin(location, settings=SMALL)
+    reports = [write_partition(build, at, batches) for at, batches in enumerate(parts(2))]
+    with (
+        lock.write_lock(Client(parse_location(location))),
+        pytest.raises(IndexBusyError, match="another writer"),
+    ):
+        finish(build, reports)
+    assert finish(build, reports).articles == 6
+
+
 def test_a_missing_partition_is_told_and_an_abandoned_build_leaves_nothing(location: str) -> None:
     build = begin(location, settings=SMALL)
     reports = [write_partition(build, at, parts(3)[at]) for at in (0, 2)]

@@ -1,11 +1,13 @@
 """A node that stumbles as it is told: it passes requests on to a real one, or does not."""
 
+import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import urllib3
 
@@ -16,19 +18,25 @@ class Stumbling:
 
     An answer is an HTTP status, or seconds to wait before the request is passed on, or the body of
     an answer with status 200. The first answers to bulks that are `lost` come from the real node
-    and do not arrive.
+    and do not arrive. Where some are `admitted`, others than these authorizations get a 401.
     """
 
     address: str = ""
     answers: list[int | float | bytes] = field(default_factory=list)
     lost: int = 0
     gone: bool = False
+    admitted: set[str] = field(default_factory=set)
 
 
 @contextmanager
-def stumbling(node: str) -> Iterator[Stumbling]:
-    """Run a node in front of the real one at HOST:PORT."""
-    told = Stumbling()
+def stumbling(
+    node: str, certificate: Path | None = None, admitted: Iterable[str] = ()
+) -> Iterator[Stumbling]:
+    """Run a node in front of the real one at HOST:PORT; with a certificate it speaks TLS.
+
+    The key of a certificate lies beside it.
+    """
+    told = Stumbling(admitted=set(admitted))
     pool = urllib3.PoolManager(retries=False)
 
     class Handler(BaseHTTPRequestHandler):
@@ -41,6 +49,9 @@ def stumbling(node: str) -> Iterator[Stumbling]:
             if isinstance(answer, float):
                 time.sleep(answer)
             status, body = answer, b'{"error": "busy"}'
+            if told.admitted and self.headers.get("authorization") not in told.admitted:
+                answer = 401
+                status, body = answer, b"who are you?"
             if isinstance(answer, bytes):
                 status, body = 200, answer
             elif isinstance(answer, float) or not answer:
@@ -63,6 +74,10 @@ def stumbling(node: str) -> Iterator[Stumbling]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     told.address = f"127.0.0.1:{server.server_address[1]}"
     try:

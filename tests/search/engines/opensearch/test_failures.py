@@ -150,6 +150,19 @@ def test_a_full_disk_stops_a_write_and_no_search(location: str) -> None:
     assert writer.update([news("6")], location).articles == 6
 
 
+def test_a_cluster_that_makes_no_index_says_so(location: str) -> None:
+    """It does not where a node's disk is nearly full; the status is that of a user who may not."""
+    client = Client(parse_location(location))
+    blocked = "cluster.blocks.create_index"
+    client.request("PUT", "/_cluster/settings", {"persistent": {blocked: True}})
+    try:
+        with pytest.raises(ClusterError, match=r"accepts no writes.*create-index"):
+            writer.build([news("7")], location, settings=SMALL)
+    finally:
+        client.request("PUT", "/_cluster/settings", {"persistent": {blocked: None}})
+    assert open_searcher(location).search("gạo").total == 5
+
+
 def test_a_build_under_a_page_of_results_gives_no_mixture(location: str) -> None:
     engine = open_engine(location)
     before = engine.reader()
