@@ -1,10 +1,10 @@
 """`python -m benchmarks.cluster_failures`: nodes of a real cluster are killed while it is used.
 
 Starts three nodes of 512 MB, builds an index with one replica, and kills one node after another,
-the elected manager included, with two clients searching all the time; then the node that a bulk
-goes to; then, without replicas, a node that holds the only copy of a shard. One node is also made to
-hang. Tells errors, answers
-that differ from those before, the slowest answer, and articles that are missing afterwards.
+the elected manager included, with two clients searching all the time; makes one hang; then kills
+the node that a bulk goes to, and, without replicas, one that holds the only copy of a shard. Tells
+errors, answers that differ from those before, the slowest answer, and articles that are missing
+afterwards.
 """
 
 import random
