@@ -14,6 +14,19 @@ from urllib.parse import urlsplit
 
 from index.errors import IndexUnavailableError
 
+VARIABLES = frozenset(
+    {
+        "TIMTIN_CLUSTER_USER",
+        "TIMTIN_CLUSTER_PASSWORD",
+        "TIMTIN_CLUSTER_API_KEY",
+        "TIMTIN_CLUSTER_CA",
+        "TIMTIN_CLUSTER_SHARDS",
+        "TIMTIN_CLUSTER_REPLICAS",
+        "TIMTIN_CACHE",
+    }
+)
+"""The variables of the environment that an index in a cluster heeds; options have others."""
+
 DEFAULT_PORT = 9200
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,199}")
 """OpenSearch allows 255 bytes; what is appended to the name for a build takes some 40."""

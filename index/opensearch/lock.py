@@ -88,6 +88,16 @@ def write_lock(client: Client, wait_seconds: float = 0.0) -> Iterator[HeldLock]:
         held.release()
 
 
+def is_locked(client: Client) -> bool:
+    """Return whether a writer is at work."""
+    held = client.request("GET", _path(client), missing_ok=True)
+    return bool(held) and not _is_stale(held)
+
+
+def _is_stale(held: Json) -> bool:
+    return bool(held["_source"]["renewed"] + STALE_SECONDS <= time.time())
+
+
 def _path(client: Client) -> str:
     return f"/{LOCKS}/_doc/{client.location.name}"
 
@@ -120,7 +130,7 @@ def _take(client: Client, owner: str) -> Json | None:
         return None
     if held["_source"]["owner"] == owner:  # the answer to the first try was lost
         return held
-    if held["_source"]["renewed"] + STALE_SECONDS > time.time():
+    if not _is_stale(held):
         return None
     try:
         return client.request("PUT", _path(client), _body(owner), _condition(held))

@@ -38,7 +38,7 @@ from index.opensearch.lifecycle import (
     publish,
 )
 from index.opensearch.location import parse_location
-from index.opensearch.lock import HeldLock, write_lock
+from index.opensearch.lock import HeldLock, is_locked, write_lock
 from index.opensearch.names import ClusterCommit, read_commit, version_now, write_commit
 from index.opensearch.parts import forget_cache, open_parts, upload_part
 from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
@@ -200,8 +200,8 @@ def statistics(location: str) -> ClusterStatistics:
 def verify(location: str) -> list[str]:
     """Check the index and return what is wrong with it, nothing where all is well.
 
-    The cluster checks its own files; here the aliases, the health, the copies of every shard, and
-    every part of the models are looked at.
+    The cluster checks its own files; here the aliases, the health, the copies of every shard, every
+    part of the models, and unless a writer is at work the number of articles are looked at.
     """
     client = Client(parse_location(location))
     commit = read_commit(client)
@@ -214,6 +214,10 @@ def verify(location: str) -> list[str]:
     if list(aliases) != [commit.index]:
         wrong.append(f"the alias {client.location.name!r} names {sorted(aliases)}, not "
                      f"{commit.index!r}")  # fmt: skip
+    count = count_articles(client, commit.index)
+    if count != commit.articles and not is_locked(client) and read_commit(client) == commit:
+        wrong.append(f"the index holds {count:,} articles, and {commit.articles:,} when the last "
+                     "write ended")  # fmt: skip
     forget_cache(client.location.name)
     try:
         open_parts(client, commit.models, commit.parts)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import shutil
 import sqlite3
@@ -167,6 +168,20 @@ def test_packages_that_are_missing_or_old(monkeypatch: pytest.MonkeyPatch, index
     monkeypatch.setattr(metadata, "version", lambda name: "1" if name == "tim-tin" else real(name))
     said = [finding.what for finding in findings_of(index)["versions"]]
     assert [what.split()[0] for what in said] == ["numpy", "whoosh3", "not-there"]
+
+
+def test_settings_that_are_none_and_those_of_a_cluster(index: Path) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "guide" / "cluster.md"
+    of_a_cluster = set(re.findall(r"TIMTIN_[A-Z_]+[A-Z]", guide.read_text("utf-8")))
+    assert len(of_a_cluster) > 5
+    known = frozenset({"TIMTIN_INDEX"})
+    given = dict.fromkeys(of_a_cluster | known, "x")
+    assert "configuration" not in findings_of(index, environment=given, known_variables=known)
+    [wrong] = findings_of(index, environment=given | {"TIMTIN_INDXE": "x"}, known_variables=known)[
+        "configuration"
+    ]
+    assert "TIMTIN_INDXE" in wrong.what
+    assert "TIMTIN_INDEX" in wrong.advice
 
 
 def test_few_files_and_little_memory(

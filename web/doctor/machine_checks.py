@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from index.opensearch.location import VARIABLES
 from web.doctor.findings import CheckContext, Finding, error, ok, warning
 
 MIN_PYTHON = (3, 11)
@@ -25,8 +26,8 @@ memory maps of the index."""
 
 _DISTRIBUTION = "tim-tin"
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*(==|>=)?\s*([0-9][0-9.]*)?")
-_NO_OPTIONS = frozenset({"TIMTIN_CONFIG", "TIMTIN_DOMAIN"})
-"""Variables that are not options of a command: of `timtin` itself, and of deploy/."""
+_NO_OPTIONS = frozenset({"TIMTIN_CONFIG", "TIMTIN_DOMAIN"}) | VARIABLES
+"""Variables that are not options of a command: of `timtin` itself, of deploy/, of a cluster."""
 
 
 def check_versions(_context: CheckContext) -> Iterator[Finding]:

@@ -204,6 +204,17 @@ def test_verify_tells_what_is_missing(location: str) -> None:
     assert "missing" in wrong
 
 
+def test_verify_tells_of_articles_that_were_deleted_by_others(location: str) -> None:
+    writer.build(articles("1", "2"), location, settings=SMALL)
+    client = Client(parse_location(location))
+    index = read_commit(client).index
+    client.request("DELETE", f"/{index}/_doc/1", None, {"refresh": "true"})
+    [wrong] = writer.verify(location)
+    assert "holds 1 articles, and 2 when" in wrong
+    with lock.write_lock(client):  # a writer at work may have got so far
+        assert writer.verify(location) == []
+
+
 def test_an_index_that_is_not_there_is_told(location: str) -> None:
     with pytest.raises(IndexUnavailableError, match="there is no index here"):
         open_searcher(location)

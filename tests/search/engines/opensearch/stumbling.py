@@ -37,6 +37,18 @@ def stumbling(
     The key of a certificate lies beside it.
     """
     told = Stumbling(admitted=set(admitted))
+    server = _server(_handler(told, node), certificate)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    told.address = f"127.0.0.1:{server.server_address[1]}"
+    try:
+        yield told
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _handler(told: Stumbling, node: str) -> type[BaseHTTPRequestHandler]:
+    """Return the handler of requests that passes them on to a node, or does as it is told."""
     pool = urllib3.PoolManager(retries=False)
 
     class Handler(BaseHTTPRequestHandler):
@@ -73,15 +85,13 @@ def stumbling(
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    return Handler
+
+
+def _server(handler: type[BaseHTTPRequestHandler], certificate: Path | None) -> ThreadingHTTPServer:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, certificate.with_suffix(".key"))
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    told.address = f"127.0.0.1:{server.server_address[1]}"
-    try:
-        yield told
-    finally:
-        server.shutdown()
-        server.server_close()
+    return server
