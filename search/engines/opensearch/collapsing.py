@@ -23,7 +23,9 @@ from search.engines.opensearch.cursors import read_count, read_cursor
 from search.engines.opensearch.queries import Json
 
 WINDOWS = (500, 10_000)
-"""Hits of a window: of pages up to the 250th hit, and of deeper ones. MEASURED"""
+"""Hits of a window: of pages up to the 250th hit, and of deeper ones. Of 153,825
+headlines 500 rows take a node 3 ms and the client 4 ms of CPU, 10,000 rows 35 and 50; 40 articles
+took the node 16 (a script, `benchmarks.cluster_growth` builds the index)."""
 
 ROWS: Json = {
     "_source": False,
