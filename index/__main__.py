@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from index import processor  # noqa: F401 - before NumPy, which the commands import
 from index.commands import embedding, inspecting, keeping, writing
 from index.commands.options import CONTEXT
 from index.console import hold_standard_streams

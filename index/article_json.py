@@ -7,10 +7,13 @@ stored: `url` is then a list of the parts before and after it.
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
+
+import orjson
 
 from index.article import Article
 from index.vietnamese.forms import UNMARKED_VIETNAMESE, fold, fold_all
@@ -44,6 +47,9 @@ def article_to_json(article: Article, slug: str = "") -> bytes:
     record = article_to_record(article)
     if slug and slug in article.url:
         record["url"] = article.url.split(slug, 1)
+    if record.keys().isdisjoint(_MAPPINGS):  # only there numbers are, which orjson writes otherwise
+        with suppress(TypeError):  # half of a surrogate pair
+            return orjson.dumps(record)  # the same bytes in half the time
     return _ENCODER.encode(record).encode("utf-8", "surrogatepass")
 
 

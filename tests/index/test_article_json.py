@@ -1,5 +1,7 @@
 """Articles as JSON and back: addresses that repeat the title."""
 
+import json
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -17,3 +19,15 @@ def test_an_address_comes_back_whatever_the_title_is(title: str) -> None:
     article = Article("1", title, url=f"https://bao.vn/x/{slug}-1.html")
     line = article_to_json(article, slug)
     assert article_from_json(line) == article
+
+
+@given(st.text(), st.dictionaries(st.text(max_size=3), st.floats() | st.integers(), max_size=2))
+@example('\x00\x1f\x7f"\\/\u2028\ud800', {})
+@example("", {"a": 1e16, "b": 1 << 70})
+def test_a_line_is_what_the_standard_library_writes(text: str, extra: dict[str, float]) -> None:
+    article = Article("1", text, extra=extra)
+    record: dict[str, object] = {"id": "1"}
+    record |= {"title": text} if text else {}
+    record |= {"extra": extra} if extra else {}
+    written = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    assert article_to_json(article) == written.encode("utf-8", "surrogatepass")
