@@ -71,17 +71,20 @@ def _search(request: SearchRequest, context: Context) -> Outcome:
     tree, planned = parsed.tree, _with_freshness(base, request, context)
     queries = _corrected(request, tree, planned, context)
     count_plans = [_count_plan(query, request, context) for query in queries]
-    found = _retrieve(planned, request, context, count_plans)
+    # A headline's phrases are given up if less than a page holds them, others if no article does.
+    enough = plan.MIN_MATCHES if _is_headline(tree, planned) else 1
+    min_full = enough if loose != tree else 0
+    found = _retrieve(planned, request, context, count_plans, min_full)
     corrections = tuple(
         Correction(query, counted.total)
         for query, counted in zip(queries, found.others, strict=True)
         if counted.total
     )
     warnings = [*parsed.warnings, *planned.warnings]
-    # A headline's phrases are given up if less than a page holds them, others if no article does.
-    enough = plan.MIN_MATCHES if _is_headline(tree, planned) else 1
-    if loose != tree and found.full_total < enough:
+    if found.full_total < min_full:
         wider = _without_phrases(loose, request, context, found.full_total)
+        if not wider and not found.matches.page:  # the engine may have counted alone
+            found = _retrieve(planned, request, context)
         if wider and not found.full_total:
             warnings.append(warning("phrase_not_found"))
         planned, found = wider or (planned, found)
@@ -189,9 +192,10 @@ def _retrieve(
     request: SearchRequest,
     context: Context,
     others: Sequence[plan.Plan] = (),
+    min_full: int = 0,
 ) -> Retrieval:
     match = planned.match
-    full_plan = engine_plan(match, planned, request, context)
+    full_plan = replace(engine_plan(match, planned, request, context), min_full=min_full)
     return retrieve(full_plan, match, context.reader, in_steps=planned.in_steps, others=others)
 
 

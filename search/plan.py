@@ -215,6 +215,8 @@ class Plan:
     groups collapses only a window of the first matches; `Matches.groups` is then an upper bound, or
     None for a page after it.
     `widening` None takes the match as it is. Without features a match is never widened in steps.
+    If fewer than `min_full` articles match without widening, an engine may return their number
+    alone: the caller then searches for something else.
     """
 
     match: Node
@@ -226,6 +228,7 @@ class Plan:
     cursor: str | None = None
     collapse: bool = False
     widening: Widening | None = None
+    min_full: int = 0
 
 
 class Match(NamedTuple):

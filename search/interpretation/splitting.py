@@ -9,8 +9,10 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
+
+import numpy as np
 
 from index.models.language_model import LanguageModel
 from index.vietnamese.forms import canonical, fold
@@ -186,9 +188,7 @@ def _cheapest(token: str, model: LanguageModel) -> _Split:
         starting[part.start].append(part)
         ending[part.end].append(part)
     cuts = [at for at in range(1, len(token)) if ending[at] and starting[at]]
-    together = _bigram_counts(
-        [(a, b) for at in cuts for a in ending[at] for b in starting[at]], model
-    )
+    together = _bigram_counts([(ending[at], starting[at]) for at in cuts], model)
     best = {part: _Split(part.cost, (token[: part.end],)) for part in starting[0]}
     for at in cuts:
         before = [part for part in ending[at] if part in best]
@@ -273,11 +273,30 @@ def _may_be_name(piece: str) -> bool:
 
 
 def _bigram_counts(
-    pairs: Sequence[tuple[_Part, _Part]], model: LanguageModel
+    cuts: Sequence[tuple[Sequence[_Part], Sequence[_Part]]], model: LanguageModel
 ) -> dict[tuple[_Part, _Part], int]:
-    """Return the bigram counts of the forms of two parts, for pairs that occur."""
-    known = [(a, b) for a, b in pairs if a.forms and b.forms]
-    # One call for all: every second grid is that of a pair; those between are unrelated.
-    grids = model.bigram_counts([part.forms for pair in known for part in pair])[::2]
-    counted = zip(known, grids, strict=True)
-    return {pair: seen for pair, grid in counted if (seen := int(grid.sum()))}
+    """Return the bigram counts of parts before a cut and after it, for pairs that occur."""
+    known = [
+        ([part for part in before if part.forms], [part for part in after if part.forms])
+        for before, after in cuts
+    ]
+    known = [(before, after) for before, after in known if before and after]
+    # One call for all, with an empty place between two cuts: what is there has no neighbours.
+    places = [[_forms_of(before), _forms_of(after), []] for before, after in known]
+    grids = model.bigram_counts([*chain(*places)])[::3]
+    counted: dict[tuple[_Part, _Part], int] = {}
+    for (before, after), grid in zip(known, grids, strict=True):
+        rows = np.add.reduceat(grid, _starts(before), axis=0)
+        sums = np.add.reduceat(rows, _starts(after), axis=1)
+        for at, seen in zip(np.argwhere(sums).tolist(), sums[sums > 0].tolist(), strict=True):
+            counted[before[at[0]], after[at[1]]] = seen
+    return counted
+
+
+def _forms_of(parts: Sequence[_Part]) -> list[str]:
+    return [form for part in parts for form in part.forms]
+
+
+def _starts(parts: Sequence[_Part]) -> list[int]:
+    """Return where the forms of each part begin among those of all."""
+    return [0, *accumulate(len(part.forms) for part in parts[:-1])]

@@ -90,6 +90,10 @@ class EmbeddedReader:
         return [self._execute(plan, evaluator) for plan in plans]
 
     def _execute(self, plan: Plan, evaluator: Evaluator) -> Matches:
+        if plan.min_full:
+            full_total = evaluator.found(plan.match).count()
+            if full_total < plan.min_full:
+                return Matches(full_total, (), complete=not evaluator.budget.exhausted)
         if plan.widening:
             widened = widen(plan, evaluator, self._postings)
             factor, added = widened.factor, tuple(self._ids.of(widened.added))

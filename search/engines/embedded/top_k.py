@@ -146,7 +146,8 @@ def _candidates(
     reader: PostingsReader, docset: DocSet, weighted: Weighted, count: int
 ) -> tuple[DocIds, Scores]:
     """Return articles, ascending, that include the `count` best, and their scores."""
-    if len(weighted) > reader.limits.max_block_features:
+    is_wide = docset.count() * _BOUNDED_ONE_IN > docset.size
+    if is_wide and len(weighted) > reader.limits.max_block_features:
         nothing = np.empty(0, np.int64), np.empty(0)
         return _with_others(reader, docset, weighted, nothing, docset.as_doc_ids(), count)
     blocks = docset.as_bits().view(np.uint8)
