@@ -78,6 +78,26 @@ class EntryCache(Generic[Key, Value]):
         return value
 
 
+class Effort(NamedTuple):
+    """What may be looked up for one of the runs of a query; see `interpret`."""
+
+    max_misspelled: int
+    max_bigrams: int
+
+
+def effort_for(runs: int) -> Effort:
+    """Return the effort for each of some runs; that of many runs is the same, few more or less.
+
+    >>> effort_for(12) == effort_for(14), effort_for(1) == effort_for(2)
+    (True, False)
+    """
+    max_misspelled = MAX_MISSPELLED_SYLLABLES_OF_A_QUERY // runs
+    max_bigrams = 1 << (MAX_BIGRAMS // runs).bit_length() - 1
+    return Effort(
+        min(MAX_MISSPELLED_SYLLABLES, max(1, max_misspelled)), max(MIN_BIGRAMS, max_bigrams)
+    )
+
+
 class ColumnValues(NamedTuple):
     """Values of a field by their folded syllables; `complete` if these are all values."""
 
@@ -98,7 +118,7 @@ class Context:
     values: dict[str, ColumnValues] = field(default_factory=dict)
     idfs: dict[str, float] = field(default_factory=dict)
     prefixes: dict[tuple[str, str], Sequence[TermCount]] = field(default_factory=dict)
-    interpretations: EntryCache[tuple[tuple[str, ...], int, int], Interpretation] = field(
+    interpretations: EntryCache[tuple[tuple[str, ...], Effort], Interpretation] = field(
         default_factory=EntryCache
     )
     splits: EntryCache[str, tuple[str, ...]] = field(default_factory=EntryCache)
@@ -106,6 +126,8 @@ class Context:
     """Queries as `search.finding` planned them (typed Any, since it imports this module): another
     page, order or filter of the same query does not plan it again."""
     corrections: EntryCache[str, tuple[str, ...]] = field(default_factory=EntryCache)
+    runs: EntryCache[tuple[Hashable, ...], Any] = field(default_factory=EntryCache)
+    """Runs as `search.planning.leaves` interpreted them, which imports this module."""
 
     @property
     def model(self) -> LanguageModel:
@@ -150,14 +172,10 @@ class Context:
 
     def interpret(self, typed: Sequence[str], runs: int = 1) -> Interpretation:
         """Interpret one of the `runs` runs of a query; cached, since a request needs it again."""
-        run = tuple(typed)
-        max_misspelled = min(
-            MAX_MISSPELLED_SYLLABLES, max(1, MAX_MISSPELLED_SYLLABLES_OF_A_QUERY // runs)
-        )
-        max_bigrams = max(MIN_BIGRAMS, MAX_BIGRAMS // runs)
+        run, effort = tuple(typed), effort_for(runs)
         return self.interpretations.get(
-            (run, max_misspelled, max_bigrams),
-            lambda: interpret(run, self.model, self.language, max_misspelled, max_bigrams),
+            (run, effort),
+            lambda: interpret(run, self.model, self.language, *effort),
         )
 
     def split_joined(self, token: str) -> tuple[str, ...]:

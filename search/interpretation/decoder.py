@@ -13,7 +13,7 @@ decide (`trigram_rescoring`).
 
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,9 @@ UNSEEN_COUNT = 0.5
 MAX_RESCORED = 4
 """The likeliest candidates of a slot, which are rescored by trigrams: at most 16 contexts and 64
 trigrams per slot, some .3 ms. Arbitrary otherwise."""
+MAX_CONTEXTS = 192
+"""Bigrams of these candidates whose trigrams are looked up, some 20 us each; with more of them
+three or two candidates of a slot are rescored. Sixty syllables of many forms have 900."""
 MIN_RESCORED = 0.01
 """Minimum posterior of a rescored candidate, as a share of the likeliest one's; arbitrary."""
 
@@ -58,7 +61,7 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
     start = bigrams.start * channels[0]
     steps = [step * typed for step, typed in zip(bigrams.transitions, channels[1:], strict=True)]
     posteriors = _posteriors(start, steps)
-    likely = [_likely(posterior) for posterior in posteriors]
+    likely = _fewer([_likely(posterior) for posterior in posteriors])
     by_trigrams = None
     if len(likely) > 2 and any(len(kept) > 1 for kept in likely) and _without_marks(lattice):
         by_trigrams = rescored(bigrams.narrowed(likely), model)
@@ -96,6 +99,17 @@ def _likely(posterior: Floats) -> NDArray[np.int64]:
     best = np.argsort(-posterior, kind="stable")[:MAX_RESCORED].astype(np.int64)
     likely: NDArray[np.int64] = best[posterior[best] >= MIN_RESCORED * posterior[best[0]]]
     return likely
+
+
+def _fewer(likely: Sequence[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
+    """Return fewer candidates of each slot where they have too many bigrams, at least two."""
+    for kept in range(MAX_RESCORED, 2, -1):
+        counts = [min(len(slot), kept) for slot in likely]
+        if sum(a * b for a, b in pairwise(counts)) <= MAX_CONTEXTS:
+            break
+    else:
+        kept = 2
+    return [slot[:kept] for slot in likely]
 
 
 def _bigram_lattice(lattice: Lattice, model: LanguageModel, width: int) -> BigramLattice:

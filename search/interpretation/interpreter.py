@@ -43,11 +43,11 @@ in a row are probably a name."""
 MIN_POSTERIOR_TO_REPLACE_UNMARKED = 0.8
 """The same for a suspect syllable without marks. `benchmarks.misspellings`: 62 % of misspellings
 are corrected instead of 49, and .2 % of other syllables changed."""
-MAX_SHORT_SYLLABLES = 6
-"""Maximum length of a query in which real-word errors are looked for, some 1 ms. Arbitrary; longer
-queries find their articles anyway. Short queries of the four collections without marks and with a
-typo keep .919 of nDCG@10, .895 without it; those of news with a typo .952 and .938
-(docs/benchmarks/effectiveness.md, 2026-11-30)."""
+MAX_SHORT_SYLLABLES, MAX_SHORT_RUNS = 6, 2
+"""Maximum length of a run, and runs of a query, in which real-word errors are looked for, some 1 ms
+a run. Arbitrary; longer queries find their articles anyway. Short queries of the four collections
+without marks and with a typo keep .919 of nDCG@10, .895 without it; those of news with a typo .952
+and .938 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
 MIN_WEIGHT_TYPED = 0.2
 """Minimum weight of a syllable typed with marks, which is usually meant. Arbitrary."""
 MIN_WEIGHT_UNMARKED = 0.01
@@ -71,7 +71,8 @@ def interpret(
     suspect = suspects(typed, model, language)
     lattice = candidates(typed, model, language, suspect, max_misspelled)
     decoded = decode(lattice, model, _beam_width(lattice, max_bigrams))
-    if places := _possible_real_word_errors(typed, decoded.best, suspect, model):
+    is_short = max_misspelled * MAX_SHORT_RUNS >= MAX_MISSPELLED_SYLLABLES
+    if is_short and (places := _possible_real_word_errors(typed, decoded.best, suspect, model)):
         decoded = decode(with_syllables_near(lattice, places, model), model, BEAM_WIDTH)
     best = _best(typed, decoded, suspect, model, language)
     findable = [

@@ -14,7 +14,13 @@ from index.vietnamese.forms import canonical
 from index.vietnamese.number_forms import MAX_RUNS
 from index.vietnamese.phonology import is_syllable
 from index.vietnamese.syllables import syllables
-from search.interpretation.splitting import MAX_JOINED_LETTERS, MAX_SYLLABLE_LETTERS, Syllables
+from search.interpretation.splitting import (
+    LETTERS_A_RUN,
+    MAX_JOINED_LETTERS,
+    MAX_SYLLABLE_LETTERS,
+    MIN_JOINED_LETTERS_OF_A_QUERY,
+    Syllables,
+)
 from search.query import tree as q
 
 MAX_DAY, MAX_MONTH = 31, 12
@@ -27,9 +33,18 @@ def split_words(tree: q.Query, split: Callable[[str], Syllables]) -> q.Query:
     """Return a tree with the joined words of its runs split; each keeps what was typed.
 
     `split` is `split_joined` with the model of an index. It is called for `MAX_JOINED_LETTERS`
-    letters; the rest of a longer word is not split.
+    letters at most; the rest of a longer word is not split.
     """
-    left = MAX_JOINED_LETTERS
+    runs = 0
+
+    def count(run: q.Words) -> q.Words:
+        nonlocal runs
+        runs += 1
+        return run
+
+    q.map_words(tree, count)
+    left = MAX_JOINED_LETTERS - LETTERS_A_RUN * (runs - 1)
+    left = max(left, MIN_JOINED_LETTERS_OF_A_QUERY)
 
     def split_within_limit(word: str) -> Syllables:
         nonlocal left

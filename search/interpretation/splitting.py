@@ -27,6 +27,11 @@ MIN_JOINED_LETTERS = 4
 MAX_JOINED_LETTERS = 120
 """Letters of a query that are examined for joined words: a long headline without spaces, some 15 ms
 (`benchmarks.worst_queries`)."""
+MIN_JOINED_LETTERS_OF_A_QUERY = 40
+"""Letters that are examined at least, of a query of many runs; arbitrary."""
+LETTERS_A_RUN = 10
+"""Letters fewer for each run of a query but the first: what the interpretation of a run costs.
+Whoever writes operators mostly writes words apart."""
 MAX_SYLLABLE_LETTERS = 7
 """Letters of the longest Vietnamese syllable, "nghiêng"."""
 MIN_NAME_LETTERS, MAX_NAME_LETTERS = 3, 12

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.phonology import is_syllable
 from index.vietnamese.syllables import syllables
-from search.interpretation.context import Context
+from search.interpretation.context import Context, effort_for
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
 from search.interpretation.joined import other_groupings, typed_joined
 from search.planning.match_policy import word_groups
@@ -128,11 +128,17 @@ def interpret_run(
     typed = [token.text for token in syllables(run.text)]
     if literal or run.literal:
         return InterpretedRun(as_typed(typed))
-    if run.field == "author":
-        interpretation = _all_marked_forms(typed, context)
-    else:
-        interpretation = context.interpret(typed, runs)
-    return InterpretedRun(interpretation, _equivalents(run, interpretation, context))
+
+    def interpreted() -> InterpretedRun:
+        if run.field == "author":
+            interpretation = _all_marked_forms(typed, context)
+        else:
+            interpretation = context.interpret(typed, runs)
+        return InterpretedRun(interpretation, _equivalents(run, interpretation, context))
+
+    # Cached, since a query with phrases is planned twice, with them and without.
+    known: InterpretedRun = context.runs.get((run, effort_for(runs)), interpreted)
+    return known
 
 
 def _equivalents(

@@ -111,12 +111,14 @@ def spans(terms: Iterable[HighlightedTerm]) -> Spans:
 
 
 def find_highlighted(
-    article: Article, queries: Mapping[str, HighlightQuery]
+    article: Article,
+    queries: Mapping[str, HighlightQuery],
+    max_characters: int = MAX_HIGHLIGHTED_CHARACTERS,
 ) -> dict[str, list[HighlightedTerm]]:
     """Return the syllables to highlight in each stored field that has any, in reading order.
 
     Fields with the same query are joined into one text and searched at once: most are short, and
-    the overhead of a search equals 500 characters.
+    the overhead of a search equals 500 characters. Of each field `max_characters` are searched.
     """
     together: dict[int | str, list[tuple[str, str]]] = {}
     for name, query in queries.items():
@@ -124,7 +126,7 @@ def find_highlighted(
             # A phrase with slop could match across the separator of two fields.
             alone = query.has_slop or _FIELD_END in query.all_terms
             group = name if alone else id(query)
-            together.setdefault(group, []).append((name, text[:MAX_HIGHLIGHTED_CHARACTERS]))
+            together.setdefault(group, []).append((name, text[:max_characters]))
     found: dict[str, list[HighlightedTerm]] = {}
     for parts in together.values():
         joined = _BETWEEN_FIELDS.join([text for _, text in parts])

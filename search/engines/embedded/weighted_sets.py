@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engines.embedded.docsets import Bits, DocIds, DocSet, common, empty, union
+from search.engines.embedded.docsets import Bits, DocIds, DocSet, bits_of_mask, common, empty, union
 
 _PRUNED_SHARE = 0.75
 """Articles that cannot reach a sum any more are dropped where fewer than this share would stay:
@@ -17,6 +17,10 @@ takes a tenth longer or the same, over 406 matches of 300 queries on 188,687 rec
 
 _MIN_ARTICLES_BY_BITS = 1000
 """Articles to look at from which on it pays to go by bits; flat from 300 to 2,000."""
+
+_ALL_SUMMED_ONE_IN = 2
+"""With more than one article in this many to look at, the sums of all take less time: 40 sets of
+188,687 articles take 3 to 4 ms instead of 12 to 16."""
 
 
 def at_least(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float) -> DocSet:
@@ -40,7 +44,10 @@ def at_least(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
     many = sum(one.count() for one in needed) >= _MIN_ARTICLES_BY_BITS
     if many and len(docsets) <= _MAX_SETS_BY_BITS:
         return _by_bits(ordered, falling, minimum)
-    return _by_doc_ids(union(needed, docsets[0].size), ordered, falling, minimum)
+    among = union(needed, docsets[0].size)
+    if among.count() * _ALL_SUMMED_ONE_IN > among.size:
+        return _by_sums_of_all(ordered, falling, minimum)
+    return _by_doc_ids(among, ordered, falling, minimum)
 
 
 def _by_doc_ids(
@@ -60,6 +67,19 @@ def _by_doc_ids(
         if np.count_nonzero(kept) < _PRUNED_SHARE * len(doc_ids):
             doc_ids, sums = doc_ids[kept], sums[kept]
     return DocSet(among.size, doc_ids=doc_ids[sums >= minimum])
+
+
+def _by_sums_of_all(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float) -> DocSet:
+    """As `at_least`, with a sum for every article there is."""
+    size = docsets[0].size
+    sums, scratch = np.zeros(size), np.empty(size)
+    for docset, weight in zip(docsets, weights, strict=True):
+        if docset.bits is None:
+            sums[docset.as_doc_ids()] += weight
+        else:
+            mask = np.unpackbits(docset.bits.view(np.uint8), count=size, bitorder="little")
+            sums += np.multiply(mask, weight, out=scratch)
+    return DocSet(size, bits=bits_of_mask(sums >= minimum))
 
 
 def _by_bits(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float) -> DocSet:
