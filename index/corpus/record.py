@@ -5,9 +5,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
+from index.analysis import text_parts
 from index.article import Article, Precision
 from index.corpus import legacy
 from index.corpus.corpus_file import LoadOptions, RawRecord
+from index.corpus.different_words import check_different_words
 from index.corpus.field_names import FieldNames
 from index.corpus.field_reader import FieldReader
 from index.corpus.html_text import first_image, is_html, plain
@@ -27,6 +29,7 @@ from index.corpus.values import (
     unwrapped,
 )
 from index.schema import Field, Kind
+from index.values import text_of
 
 MAX_ID_CHARACTERS = 1000
 """Characters of an id. Arbitrary; ids are part of addresses and messages."""
@@ -59,6 +62,7 @@ class RecordMapper:
         self._notes = notes
         self._names = FieldNames(options.schema, options.mapping)
         self._own = options.schema.own
+        self._searched = text_parts(options.schema)
         self._own_names = frozenset(field.name for field in self._own)
 
     def article(self, record: RawRecord, where: str) -> Article:
@@ -111,6 +115,7 @@ class RecordMapper:
             values=self._values(reader, where),
             extra=unmapped,
         )
+        check_different_words(text_of(article, part) for part in self._searched)
         self._note_unsearched(unmapped, (title, summary, body))
         return Mapped(article, reader.taken)
 

@@ -1,11 +1,16 @@
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.corpus import CorpusError, LoadOptions
+from index.corpus.different_words import MAX_DIFFERENT_WORDS, check_different_words
+from index.corpus.problems import InvalidRecordError
 from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
 from tests.index.corpus.files import one, read, read_with_notes, write
@@ -278,3 +283,23 @@ def test_what_wordpress_embeds_is_read(tmp_path: Path) -> None:
     assert (article.author, article.section) == ("Lê Mai", "Hoạt động")
     assert article.image == "https://truong.example/a.jpg"
     assert article.extra["tags"] == ["lúa"]
+
+
+def test_an_article_of_too_many_different_words_is_skipped(tmp_path: Path) -> None:
+    """The words, not the bytes, are what a build keeps in memory; it says which record it was."""
+    table = " ".join(f"w{number}" for number in range(MAX_DIFFERENT_WORDS + 1000))
+    book = " ".join(f"w{number % 9999}" for number in range(2 * MAX_DIFFERENT_WORDS))
+    chinese = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(600_000))
+    records = [{"id": name, "body": text} for name, text in (("t", table), ("b", book))]
+    records.append({"id": "c", "body": chinese})
+    articles, bad = read(write(tmp_path / "a.json", json.dumps(records)))
+    assert [article.id for article in articles] == ["b", "c"]
+    assert "different words" in str(bad[0])
+
+
+@given(words=st.lists(st.sampled_from("a b c d e 一 二".split())), limit=st.integers(1, 6))
+def test_different_words_are_counted_over_all_texts(words: list[str], limit: int) -> None:
+    texts = [" ".join(words[:3]), " ".join(words[3:])]
+    too_many = len(set(words)) > limit and sum(map(len, texts)) > 2 * limit
+    with pytest.raises(InvalidRecordError) if too_many else nullcontext():
+        check_different_words(texts, limit)
