@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
-from index.analysis import text_parts
 from index.article import Article, Precision
 from index.corpus import legacy
 from index.corpus.corpus_file import LoadOptions, RawRecord
@@ -29,7 +28,6 @@ from index.corpus.values import (
     unwrapped,
 )
 from index.schema import Field, Kind
-from index.values import text_of
 
 MAX_ID_CHARACTERS = 1000
 """Characters of an id. Arbitrary; ids are part of addresses and messages."""
@@ -62,7 +60,7 @@ class RecordMapper:
         self._notes = notes
         self._names = FieldNames(options.schema, options.mapping)
         self._own = options.schema.own
-        self._searched = text_parts(options.schema)
+        self._searched = tuple(field.name for field in self._own if field.searched)
         self._own_names = frozenset(field.name for field in self._own)
 
     def article(self, record: RawRecord, where: str) -> Article:
@@ -115,7 +113,8 @@ class RecordMapper:
             values=self._values(reader, where),
             extra=unmapped,
         )
-        check_different_words(text_of(article, part) for part in self._searched)
+        own = (article.values.get(name, "") for name in self._searched)
+        check_different_words((title, summary, body, article.author, *map(str, own)))
         self._note_unsearched(unmapped, (title, summary, body))
         return Mapped(article, reader.taken)
 
