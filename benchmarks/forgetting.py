@@ -1,8 +1,9 @@
-"""`python -m benchmarks.forgetting --index DIR`: an index after deletions beside a fresh build.
+"""`python -m benchmarks.forgetting --index DIR`: an index after writes beside a fresh build.
 
-A share of the articles is deleted from a copy; another copy is purged besides, so that its files
-are those of a build of the articles that stay. Queries are pieces of titles that stay and of
-titles that were deleted: as written, without marks, with a slip, and with two syllables joined.
+A share of the articles is deleted from a copy, or written again by several updates; another copy
+is purged besides, so that its files are those of a build of the same articles. Queries are pieces
+of titles that stay and of titles that were deleted or written again: as written, without marks,
+with a slip, and with two syllables joined.
 """
 
 import shutil
@@ -11,15 +12,19 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from string import ascii_lowercase
+from time import process_time
 
 import click
 
 from benchmarks.engines.report import table
 from benchmarks.totals import pieces
+from index.analysis import analyse_all
+from index.article import Article
 from index.embedded import writer
+from index.embedded.reading import read_articles
+from index.schema import DEFAULT_SCHEMA
 from index.vietnamese.forms import fold
 from search import Searcher, open_searcher
-from search.request import SearchRequest
 
 SEED = 7
 SYLLABLES = (2, 3, 4, 6)
@@ -66,37 +71,52 @@ def compared(one: Searcher, other: Searcher, queries: Sequence[str]) -> Iterator
         yield f"{differing / len(queries):.3f}"
 
 
-def measure(directory: Path, share: float, count: int, work: Path) -> str:
-    """Delete a share of the articles of a copy, compare it with a purged one, lay it out."""
+def measure(directory: Path, share: float, updates: int, count: int, work: Path) -> str:
+    """Change a share of the articles of a copy, compare it with a purged one, lay it out."""
     random = Random(SEED)
     stay: dict[str, str] = {}
-    gone: dict[str, str] = {}
-    for article in open_searcher(directory).iterate(SearchRequest()):
-        chosen = gone if random.random() < share else stay
-        chosen[article.id] = article.title
-    shutil.copytree(directory, work / "deleted")
-    writer.delete(work / "deleted", gone)
-    shutil.copytree(work / "deleted", work / "fresh")
+    changed: dict[str, Article] = {}
+    for article in read_articles(directory):
+        if random.random() < share:
+            changed[article.id] = article
+        else:
+            stay[article.id] = article.title
+    shutil.copytree(directory, work / "changed")
+    started = process_time()
+    if updates:
+        for at in range(updates):
+            some = [*changed.values()][at::updates]
+            writer.update(
+                analyse_all(some, 1, writer.stored_schema(directory) or DEFAULT_SCHEMA),
+                work / "changed",
+            )
+    else:
+        writer.delete(work / "changed", changed)
+    seconds = process_time() - started
+    shutil.copytree(work / "changed", work / "fresh")
     writer.purge(work / "fresh")
-    deleted, fresh = open_searcher(work / "deleted"), open_searcher(work / "fresh")
+    one, fresh = open_searcher(work / "changed"), open_searcher(work / "fresh")
+    titles = {"that stay": stay, "changed": {id_: one.title for id_, one in changed.items()}}
     rows = [
-        [name, *compared(deleted, fresh, queries_of([*titles.values()], count))]
-        for name, titles in (("that stay", stay), ("deleted", gone))
+        [name, *compared(one, fresh, queries_of([*some.values()], count))]
+        for name, some in titles.items()
     ]
+    what = f"written again by {updates} updates" if updates else "deleted"
     return (
-        f"{len(gone):,} articles deleted of {len(gone) + len(stay):,}; queries that differ:\n"
-        + (table(["titles", *_COMPARED], rows))
+        f"{len(changed):,} of {len(changed) + len(stay):,} articles {what} in {seconds:.1f} s of "
+        f"CPU; queries that differ:\n{table(['titles', *_COMPARED], rows)}"
     )
 
 
 @click.command()
 @click.option("--index", "directory", type=Path, required=True, help="The index to copy.")
-@click.option("--share", default=0.1, show_default=True, help="Share of the articles to delete.")
+@click.option("--share", default=0.1, show_default=True, help="Share of the articles to change.")
+@click.option("--updates", default=0, help="Updates that write them again; 0 deletes them.")
 @click.option("--queries", default=250, show_default=True, help="How many of each kind of titles.")
-def main(directory: Path, share: float, queries: int) -> None:
-    """Compare an index after deletions with a fresh build of the articles that stay."""
+def main(directory: Path, share: float, updates: int, queries: int) -> None:
+    """Compare an index after deletions or updates with a fresh build of the same articles."""
     with tempfile.TemporaryDirectory() as work:
-        click.echo(measure(directory, share, queries, Path(work)))
+        click.echo(measure(directory, share, updates, queries, Path(work)))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 The file is JSON: `{"digest": ..., "commit": {...}}`; the digest is that of the commit's bytes. A
 commit has a format version, its generation, a unique identity, the schema, the history, and for
 each segment its number of documents, the deleted ones (encoded by `doc_id_codecs`, in base64), and
-the size and digest of each of its files.
+the size and digest of each of its files. The file that counts the deleted documents has its own id.
 """
 
 import base64
@@ -20,7 +20,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.segment import ARTICLES, EXTENSIONS, LANGUAGE, TEXT, Segment
+from index.embedded.segment import ARTICLES, EXTENSIONS, LANGUAGE, TEXT, RemovedFile, Segment
 from index.errors import IndexUnavailableError
 from index.history import NO_HISTORY, History, history_from_dict
 from index.schema import DEFAULT_SCHEMA, Schema, schema_from_dict
@@ -75,9 +75,7 @@ class Commit:
 
 def file_names(segments: Iterable[Segment]) -> frozenset[str]:
     """Return the names of the files of segments."""
-    return frozenset(
-        segment.path(Path(), extension).name for segment in segments for extension in segment.files
-    )
+    return frozenset(path.name for segment in segments for path, _ in segment.paths(Path()))
 
 
 NO_COMMIT = Commit(0, "", DEFAULT_SCHEMA, ())
@@ -156,6 +154,7 @@ def _commit_from_json(values: Mapping[str, Any]) -> Commit:
 
 
 def _segment_to_json(segment: Segment) -> dict[str, Any]:
+    removed = segment.removed
     return {
         "id": segment.id,
         "documents": segment.documents,
@@ -164,6 +163,7 @@ def _segment_to_json(segment: Segment) -> dict[str, Any]:
         "files": {
             extension: fingerprint._asdict() for extension, fingerprint in segment.files.items()
         },
+        "removed": removed and {"id": removed.id, **removed.fingerprint._asdict()},
     }
 
 
@@ -178,17 +178,25 @@ def _encode_deleted(segment: Segment) -> str:
 def _segment_from_json(entry: Mapping[str, Any], schema: Schema) -> Segment:
     documents = _number(entry["documents"], 0, MAX_DOCUMENTS)
     files = {
-        extension: Fingerprint(
-            _number(fingerprint["size"], 0, (1 << 63) - 1),
-            _matching(fingerprint["digest"], _DIGEST),
-        )
-        for extension, fingerprint in entry["files"].items()
+        extension: _fingerprint_from_json(values) for extension, values in entry["files"].items()
     }
     if not {TEXT, ARTICLES, LANGUAGE} <= set(files) <= set(EXTENSIONS):
         raise ValueError(f"a segment has the files {sorted(files)}")
     segment = Segment(_matching(entry["id"], _SEGMENT_ID), documents, schema, files)
     count = _number(entry["deleted"], 0, documents)
-    return replace(segment, deleted=_decode_deleted(entry["deleted_documents"], count, documents))
+    deleted = _decode_deleted(entry["deleted_documents"], count, documents)
+    removed = entry.get("removed")  # commits of 0.5.0 have none
+    if removed is not None:
+        if not count:
+            raise ValueError("a segment counts deleted documents and has none")
+        name = _matching(removed["id"], _SEGMENT_ID)
+        removed = RemovedFile(name, _fingerprint_from_json(removed))
+    return replace(segment, deleted=deleted, removed=removed)
+
+
+def _fingerprint_from_json(values: Mapping[str, Any]) -> Fingerprint:
+    size = _number(values["size"], 0, (1 << 63) - 1)
+    return Fingerprint(size, _matching(values["digest"], _DIGEST))
 
 
 def _decode_deleted(encoded: str, count: int, documents: int) -> NDArray[np.uint32]:

@@ -149,8 +149,7 @@ def write_commit(directory: Path, commit: Commit, kept_commits: int = 1) -> None
     then the old commit or already the new one.
     """
     for segment in commit.segments:
-        for extension, fingerprint in segment.files.items():
-            path = segment.path(directory, extension)
+        for path, fingerprint in segment.paths(directory):
             if path.stat().st_size != fingerprint.size:  # something else writes here, too
                 raise OSError(errno.EBUSY, "changed while the index was written", str(path))
     replace_file(directory / commit_name(commit.generation), commit_to_bytes(commit))

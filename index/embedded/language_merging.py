@@ -5,6 +5,7 @@ Both classes are given the slices of "text" as these are merged, and write the f
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,15 @@ from numpy.typing import NDArray
 from index.embedded.field_merging import NO_POSTINGS, MergedSlice, TermedPostings, with_terms
 from index.embedded.segment import OpenSegment
 from index.embedded.term_dictionary import to_text
-from index.models.bigrams import BigramCounts, count_bigrams, renumber
+from index.models.bigrams import count_bigrams, renumber
 from index.models.counting import (
     count_language,
     language_arrays,
     merge_bigrams_of,
     merge_trigrams_of,
 )
+from index.models.removed import RowCounts
+from index.models.trigrams import MIN_GAIN_NATS, TrigramTable, trigram_keys
 from index.storage.array_file import Fingerprint
 from index.storage.array_writer import write_arrays
 from index.storage.packed_ints import Int32Array
@@ -29,7 +32,8 @@ class LanguageMerger:
     """Adds up the bigram tables of segments and subtracts the bigrams of deleted documents.
 
     Terms are numbered in the union of all dictionaries; terms that only deleted documents had are
-    dropped at the end. The trigrams of deleted documents are still counted.
+    dropped at the end. Their trigrams are subtracted, too, but not those with such a
+    term, which no interpretation has.
     """
 
     def __init__(self, segments: Sequence[OpenSegment]) -> None:
@@ -54,17 +58,26 @@ class LanguageMerger:
         """Write the merged tables to a file."""
         nothing = np.empty(0, np.int32)
         ordinals = [np.concatenate([nothing, *parts]) for parts in self._ordinals]
-        tokens = sum(int(segment.lengths["text"].sum()) for segment in self._segments)
-        removed = [_bigrams_of(parts) for parts in self._removed if parts]
-        tables = [segment.bigrams for segment in self._segments]
+        tokens = sum(int(one.lengths["text"][one.live()].sum()) for one in self._segments)
+        removed = [_Removed(*_tokens_of(parts)) if parts else None for parts in self._removed]
         bigrams = merge_bigrams_of(
-            tables, ordinals, self._union_size, tokens, removed, self._release_pages
+            [segment.bigrams for segment in self._segments],
+            ordinals,
+            self._union_size,
+            tokens,
+            [count_bigrams(*one) for one in removed if one],
+            self._release_pages,
         )
-        new_ordinals = np.cumsum(np.concatenate([np.zeros(0, np.bool_), *self._is_present])) - 1
-        bigrams = renumber(bigrams, np.maximum(new_ordinals, 0))
-        counted = [segment.trigrams for segment in self._segments]
-        trigrams = merge_trigrams_of(counted, tokens, self._release_pages)
+        is_present = np.concatenate([np.zeros(0, np.bool_), *self._is_present])
+        bigrams = renumber(bigrams, np.maximum(np.cumsum(is_present) - 1, 0))
         vocabulary = [to_text(term) for term in self._terms]
+        named = iter(vocabulary)
+        union = [next(named) if present else "" for present in is_present.tolist()]
+        tables = [
+            one.taken_from(segment.trigrams, union) if one else segment.trigrams
+            for segment, one in zip(self._segments, removed, strict=True)
+        ]
+        trigrams = merge_trigrams_of(tables, tokens, self._release_pages)
         return write_arrays(path, language_arrays(bigrams, trigrams, vocabulary))
 
     def _release_pages(self) -> None:
@@ -92,9 +105,18 @@ class LanguageCounter:
         return write_arrays(path, count_language(*tokens, vocabulary))
 
 
-def _bigrams_of(parts: Sequence[TermedPostings]) -> BigramCounts:
-    """Count the bigrams of some documents, given all their postings."""
-    return count_bigrams(*_tokens_of(parts))
+class _Removed(NamedTuple):
+    """The tokens of a segment's deleted documents, by the union of all dictionaries."""
+
+    terms: Int32Array
+    documents: Int32Array
+    positions: Int32Array
+
+    def taken_from(self, trigrams: TrigramTable, vocabulary: Sequence[str]) -> TrigramTable:
+        """Return a segment's trigrams about without those of these tokens."""
+        keys = trigram_keys(*self, vocabulary)
+        counted = RowCounts.of(trigrams.rows_of(keys), np.ones(len(keys), np.int64))
+        return trigrams.without(counted.rows, counted.counts, MIN_GAIN_NATS)
 
 
 def _tokens_of(parts: Sequence[TermedPostings]) -> tuple[Int32Array, Int32Array, Int32Array]:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from index.embedded.segment import OpenSegment
 from index.embedded.term_dictionary import TermDictionary
 from index.models import Models
-from index.models.bigrams import BigramTable
+from index.models.bigrams import BigramTable, min_count
 from index.models.completions import Completions
+from index.models.removed import RemovedCounts
 from index.models.spellings import Spellings
 from index.models.titles import (
     LETTERS,
@@ -21,7 +22,7 @@ from index.models.titles import (
     begins_with,
     newest_of,
 )
-from index.models.trigrams import TrigramTable
+from index.models.trigrams import TrigramTable, min_gain
 from index.models.written_forms import written_by_pieces, written_in
 from index.vietnamese.syllables import terms
 
@@ -50,7 +51,10 @@ class SegmentModels(Models):
 
 
 class SegmentPart:
-    """See `index.models.part.ModelPart`; reads from the postings which terms a live article has."""
+    """See `index.models.part.ModelPart`; subtracts the counts of deleted documents.
+
+    Reads from the postings which terms and phrases a live article has.
+    """
 
     def __init__(self, segment: OpenSegment) -> None:
         self._segment = segment
@@ -59,6 +63,10 @@ class SegmentPart:
         self._live = segment.live()
         self._phrases: dict[str, bool] = {}
         self._forms: dict[str, str] = {}
+
+    @cached_property
+    def _removed(self) -> RemovedCounts:
+        return self._segment.removed_counts()
 
     @property
     def vocabulary(self) -> TermDictionary:
@@ -72,7 +80,13 @@ class SegmentPart:
 
     @cached_property
     def _frequencies(self) -> NDArray[np.integer[Any]]:
-        return self._text.collection_frequencies()
+        frequencies = self._text.collection_frequencies()
+        removed = self._removed.terms
+        if not len(removed.rows):
+            return frequencies
+        left = frequencies.astype(np.int64)
+        left[removed.rows] = np.maximum(left[removed.rows] - removed.counts, 0)
+        return left
 
     @property
     def tokens(self) -> int:
@@ -81,17 +95,31 @@ class SegmentPart:
 
     @cached_property
     def _tokens(self) -> int:
-        return int(self._segment.lengths["text"].sum(dtype=np.int64))
+        return int(self._segment.lengths["text"][self._live].sum(dtype=np.int64))
 
     @property
     def bigrams(self) -> BigramTable:
         """See `ModelPart`."""
-        return self._segment.bigrams
+        return self._bigrams
+
+    @cached_property
+    def _bigrams(self) -> BigramTable:
+        table, removed = self._segment.bigrams, self._removed.bigrams
+        if not len(removed.rows):
+            return table
+        return table.without(removed.rows, removed.counts, min_count(self.tokens))
 
     @property
     def trigrams(self) -> TrigramTable:
         """See `ModelPart`."""
-        return self._segment.trigrams
+        return self._trigrams
+
+    @cached_property
+    def _trigrams(self) -> TrigramTable:
+        table, removed = self._segment.trigrams, self._removed.trigrams
+        if not len(removed.rows):
+            return table
+        return table.without(removed.rows, removed.counts, min_gain(self.tokens))
 
     @property
     def spellings(self) -> Spellings:
@@ -101,7 +129,14 @@ class SegmentPart:
     @property
     def completions(self) -> Completions:
         """See `ModelPart`."""
-        return self._segment.completions
+        return self._completions
+
+    @cached_property
+    def _completions(self) -> Completions:
+        table, removed = self._segment.completions, self._removed.phrase_weights
+        if not len(removed.rows):
+            return table
+        return table.without(*removed)
 
     def holds_term(self, ordinal: int) -> bool:
         """See `ModelPart`."""
@@ -131,14 +166,25 @@ class SegmentPart:
         """Return a phrase as its example writes it; in a memo, since each keystroke needs it."""
         form = self._forms.get(phrase)
         if form is None:
-            document = self._segment.completions.example(phrase)
+            document = self._example(phrase)
             form = phrase
-            if document is not None and self._live[document]:
+            if document is not None:
                 form = written_in(self._segment.stored.article(document).title, phrase)
             if len(self._forms) >= MAX_MEMO_PHRASES:
                 self._forms.clear()
             self._forms[phrase] = form
         return form
+
+    def _example(self, phrase: str) -> int | None:
+        """Return a document with a phrase in its title, that `mine_phrases` would choose."""
+        document = self._segment.completions.example(phrase)
+        if document is None or self._live[document]:
+            return document
+        syllables = terms(phrase)
+        found = self._ends_of_run(syllables)
+        within = found[(found & 0xFFFFFFFF) >= len(syllables)]
+        best = within if len(within) else found
+        return int(best[0] >> 32) if len(best) else None
 
     def titles(self, letters: str, size: int) -> TitlesFound:
         """Return the newest titles that begin with unmarked letters, and how many do.
@@ -158,7 +204,7 @@ class SegmentPart:
             title = self._segment.stored.article(document).title
             if len(letters) < LETTERS or begins_with(title, letters):
                 found.append(DatedTitle(int(self._segment.published[document]), title))
-        return TitlesFound(len(documents), tuple(found))
+        return TitlesFound(int(self._live[documents].sum()), tuple(found))
 
     def _holds_word(self, word: str) -> bool:
         field = self._segment.fields["words"]
@@ -167,13 +213,17 @@ class SegmentPart:
 
     def _holds_run(self, syllables: Sequence[str]) -> bool:
         """Return whether a live title has these adjacent syllables."""
+        return len(self._ends_of_run(syllables)) > 0
+
+    def _ends_of_run(self, syllables: Sequence[str]) -> Found:
+        """Return the ends of these adjacent syllables in live titles; see `_places`."""
         ends: Found | None = None
         for syllable in syllables:
             here = self._places(syllable)
             ends = here if ends is None else np.intersect1d(ends + 1, here, assume_unique=True)
             if not len(ends):
-                return False
-        return ends is not None
+                break
+        return np.empty(0, np.int64) if ends is None else ends
 
     def _places(self, syllable: str) -> Found:
         """Return a syllable's positions in live titles: document << 32 | position, ascending."""

@@ -4,16 +4,18 @@
 scored field F), each column of dates or numbers in a section of its name, and `signatures` (see
 `columns`); `.articles` the stored articles (see `stored_articles`); `.pairs` the bigrams, trigrams
 and spellings of "text" (see `index.models`); `.completions` the phrases that people may be typing
-(see `index.models.completions`), written last.
+(see `index.models.completions`), written last. A segment with deleted documents has one more,
+`.removed`: what these were counted to (see `index.models.removed`), which each deletion writes anew
+under a name of its own.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ from index.embedded.stored_articles import Stored
 from index.models.bigrams import BigramTable
 from index.models.completions import Completions, completion_arrays
 from index.models.near_duplicates import BINS, Signatures
+from index.models.removed import CountedTables, RemovedCounts, read_removed
 from index.models.spellings import Spellings
 from index.models.titles import TitleBeginnings, no_titles
 from index.models.trigrams import TrigramTable
@@ -32,6 +35,7 @@ from index.schema import Kind, Schema
 from index.storage.array_file import ArrayFile, ArrayFileError, Fingerprint, open_arrays
 
 TEXT, ARTICLES, LANGUAGE, COMPLETIONS = ".text", ".articles", ".pairs", ".completions"
+REMOVED = ".removed"
 EXTENSIONS = (TEXT, ARTICLES, LANGUAGE, COMPLETIONS)
 
 
@@ -49,12 +53,25 @@ _NONE_DELETED = np.empty(0, np.uint32)
 _NONE_DELETED.flags.writeable = False
 
 
+class RemovedFile(NamedTuple):
+    """The file with the counts of a segment's deleted documents: its own id, its fingerprint."""
+
+    id: str
+    fingerprint: Fingerprint
+
+    def path(self, directory: Path) -> Path:
+        """Return the path of the file."""
+        return segment_file(directory, self.id, REMOVED)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
     """The description of a segment in a commit.
 
     `documents`: their number, including deleted ones. `deleted`: the doc ids of deleted documents,
     uint32, ascending. `files`: the fingerprint of each of its files by extension.
+    `removed`: the counts of the deleted documents; None where there are none, or while a write has
+    not counted all of them.
     """
 
     id: str
@@ -62,6 +79,7 @@ class Segment:
     schema: Schema
     files: Mapping[str, Fingerprint]
     deleted: NDArray[np.uint32] = field(default_factory=lambda: _NONE_DELETED)
+    removed: RemovedFile | None = None
 
     @property
     def articles(self) -> int:
@@ -70,15 +88,34 @@ class Segment:
 
     def with_deleted(self, documents: NDArray[np.uint32]) -> "Segment":
         """Return the same segment with these documents deleted, too."""
-        return replace(self, deleted=np.union1d(self.deleted, documents))
+        deleted = np.union1d(self.deleted, documents)
+        if len(deleted) == len(self.deleted):
+            return self
+        return replace(self, deleted=deleted, removed=None)
 
     def with_file(self, extension: str, fingerprint: Fingerprint) -> "Segment":
         """Return the same segment with one more file."""
         return replace(self, files={**self.files, extension: fingerprint})
 
+    def with_removed(self, removed: RemovedFile) -> "Segment":
+        """Return the same segment with the counts of its deleted documents."""
+        return replace(self, removed=removed)
+
     def path(self, directory: Path, extension: str) -> Path:
         """Return the path of one of the segment's files."""
         return segment_file(directory, self.id, extension)
+
+    @property
+    def fingerprints(self) -> Sequence[Fingerprint]:
+        """The fingerprints of its files."""
+        return [fingerprint for _, fingerprint in self.paths(Path())]
+
+    def paths(self, directory: Path) -> Iterator[tuple[Path, Fingerprint]]:
+        """Yield the path and fingerprint of each of its files."""
+        for extension, fingerprint in self.files.items():
+            yield self.path(directory, extension), fingerprint
+        if self.removed:
+            yield self.removed.path(directory), self.removed.fingerprint
 
 
 class OpenSegment:
@@ -103,10 +140,12 @@ class OpenSegment:
         self.layout = Layout.of(segment.schema)
         self.documents = segment.documents
         self.deleted = segment.deleted
+        self._directory = directory
         self._files = {
             extension: _opened(segment.path(directory, extension), fingerprint)
             for extension, fingerprint in segment.files.items()
         }
+        self._removed = self._opened_removed(segment)
         self.text, self._articles, self._language = (
             self._files[extension] for extension in (TEXT, ARTICLES, LANGUAGE)
         )
@@ -128,20 +167,28 @@ class OpenSegment:
 
     def is_whole(self) -> bool:
         """Return whether no file was truncated since it was opened; see `ArrayFile.is_whole`."""
-        return all(file.is_whole() for file in self._files.values())
+        return all(file.is_whole() for file in self.files)
 
     def reopened(self, segment: Segment) -> "OpenSegment | None":
         """Return a newer commit's segment on the files that are open here; None for other files.
 
-        Its deleted articles may differ. Verified blocks and decoded data are kept.
+        Its deleted articles may differ. Verified blocks and decoded data are kept. Raises
+        as opening does.
         """
         if (self.segment.id, self.segment.files) != (segment.id, segment.files):
             return None
-        if np.array_equal(self.deleted, segment.deleted):
+        if self.segment.removed == segment.removed and np.array_equal(
+            self.deleted, segment.deleted
+        ):
             return self
         other = copy(self)
         other.segment, other.deleted = segment, segment.deleted
+        other._removed = self._opened_removed(segment)
         return other
+
+    def _opened_removed(self, segment: Segment) -> ArrayFile | None:
+        removed = segment.removed
+        return removed and _opened(removed.path(self._directory), removed.fingerprint)
 
     @cached_property
     def lengths(self) -> Mapping[str, NDArray[np.int32]]:
@@ -225,6 +272,27 @@ class OpenSegment:
         except ValueError as error:
             raise ArrayFileError(self._completions.path, str(error)) from error
 
+    def removed_counts(self) -> RemovedCounts:
+        """Return what the deleted documents were counted to. Raises ArrayFileError for damage.
+
+        Nothing where they were not counted: while a write is at work, and in a commit of 0.5.0.
+        """
+        if self._removed is None:
+            return RemovedCounts.none()
+        self._removed.check_all()
+        try:
+            counts = read_removed(self._removed)
+            counts.check_rows(self.counted_tables)
+        except (KeyError, ValueError) as error:
+            raise ArrayFileError(self._removed.path, str(error)) from error
+        return counts
+
+    @property
+    def counted_tables(self) -> CountedTables:
+        """The tables of the models, deleted documents included. Raises ArrayFileError."""
+        vocabulary = self.fields["text"].dictionary
+        return CountedTables(vocabulary, self.bigrams, self.trigrams, self.completions)
+
     @property
     def language_file(self) -> ArrayFile:
         """The file of the bigrams, trigrams and spellings."""
@@ -233,7 +301,8 @@ class OpenSegment:
     @property
     def files(self) -> tuple[ArrayFile, ...]:
         """The files of the segment, to verify them."""
-        return tuple(self._files.values())
+        removed = () if self._removed is None else (self._removed,)
+        return (*self._files.values(), *removed)
 
     def verify(self) -> None:
         """Compare all files with their checksums; raises ArrayFileError. Reads everything."""

@@ -95,8 +95,7 @@ def _opened(directory: Path, stack: ExitStack) -> tuple[Commit, list[tuple[str, 
 
 def _files(directory: Path, commit: Commit) -> Iterator[tuple[Path, Fingerprint]]:
     for segment in commit.segments:
-        for extension, fingerprint in segment.files.items():
-            yield segment.path(directory, extension), fingerprint
+        yield from segment.paths(directory)
 
 
 def _member(name: str, size: int) -> tarfile.TarInfo:

@@ -31,6 +31,7 @@ from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.merge_policy import MergeGroup, grouped
 from index.embedded.merging import merge
 from index.embedded.phrase_mining import write_phrases
+from index.embedded.removed_counts import with_removed_counts
 from index.embedded.replacing import without_ids, without_replaced
 from index.embedded.segment import OpenSegment, Segment
 from index.embedded.write_lock import write_lock
@@ -123,6 +124,7 @@ def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS)
             if deleted:
                 write = _Write(directory, old, kept, old.schema, limits, as_counted)
                 surviving = write.merged_if_small(segments)
+                surviving = with_removed_counts(directory, surviving, old.segments)
                 read = len(distinct_ids)
                 account = WriteAccount(WriteKind.DELETE, now(), read=read, deleted=deleted)
                 new = old.next(surviving, old.schema, old.history.with_write(account))
@@ -201,6 +203,7 @@ class _Write:
             flushed = self._flush_all(batches)
             surviving = without_replaced(self.directory, segments, flushed, self.limits)
             merged = self.merged_by_policy(surviving, len(segments))
+            merged = with_removed_counts(self.directory, merged, segments)
             given = sum(segment.documents for segment in flushed)
             report = WriteReport(
                 given=given,

@@ -266,6 +266,33 @@ class BigramTable:
         keys = (firsts << 32) | self._seconds[rows].astype(np.int64)
         return BigramCounts(keys, self.counts(rows))
 
+    def without(
+        self, rows: NDArray[np.int64], removed: NDArray[np.int64], min_count: int
+    ) -> "BigramTable":
+        """Return a copy with `removed` taken from the counts of rows (ascending, each once).
+
+        Of the rows those with a count of at least `min_count` stay. The table itself has no others,
+        so where it was pruned by as much, the copy is what the articles left would be counted to.
+        """
+        left = self.counts(rows) - removed
+        left[left < min_count] = 0
+        counts = self._counts.copy()
+        counts[rows] = np.minimum(left, _ESCAPE)
+        stays = np.ones(len(self), np.bool_)
+        stays[rows] = left > 0
+        large = np.flatnonzero(counts == _ESCAPE)
+        large_counts = self.counts(large)
+        large_counts[np.isin(large, rows)] = left[np.isin(rows, large)]
+        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(stays)])
+        return BigramTable(
+            {
+                "bigram_starts": before[self._starts].astype(np.uint32),
+                "bigram_seconds": self._seconds[stays],
+                "bigram_counts": counts[stays],
+                "bigram_large": np.concatenate([before[large], large_counts]).astype(np.uint64),
+            }
+        )
+
     def row_lengths(self) -> NDArray[np.int64]:
         """Return how many rows each first term has."""
         starts = self._starts.astype(np.int64)

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from itertools import islice
 from typing import Any, Protocol
 
@@ -19,6 +20,9 @@ for an article that still has it; with more of them fewer phrases are offered.""
 MAX_MEMO_ROWS = 1 << 12
 """Rows whose unmarked letters are kept, some 400 kB: the first dozen steps of a binary search, of
 which a completion takes some 150."""
+
+_ROWS_A_LOOK_UP = 64
+"""A look-up of one phrase takes some 60 us, a row that is read to know all phrases 1."""
 
 _FIRST_SORTED = 512
 """Rows of a prefix that are sorted first: mostly a few of the heaviest are asked for."""
@@ -92,16 +96,41 @@ class Completions:
 
     def example(self, phrase: str) -> int | None:
         """Return a document that has a phrase in its title; None where none is known."""
-        rows = range(len(self))
+        row = self._row(phrase)
+        document = NO_EXAMPLE if row < 0 else int(self._examples[row])
+        return None if document == NO_EXAMPLE else document
 
+    def _row(self, phrase: str) -> int:
         def place(row: int) -> tuple[str, str]:
             return self._letters(row), self.phrase(row)
 
-        row = bisect_left(rows, (fold(phrase), phrase), key=place)
-        if row == len(self) or self.phrase(row) != phrase:
-            return None
-        document = int(self._examples[row])
-        return None if document == NO_EXAMPLE else document
+        row = bisect_left(range(len(self)), (fold(phrase), phrase), key=place)
+        return row if row < len(self) and self.phrase(row) == phrase else -1
+
+    def rows_of(self, phrases: Sequence[str]) -> NDArray[np.int64]:
+        """Return the row of each phrase, -1 for one that is not there."""
+        if len(phrases) * _ROWS_A_LOOK_UP < len(self):
+            found = [self._row(phrase) for phrase in phrases]
+        else:
+            numbers = {self.phrase(row): row for row in range(len(self))}
+            found = [numbers.get(phrase, -1) for phrase in phrases]
+        return np.array(found, np.int64)
+
+    def without(
+        self, rows: NDArray[np.int64], removed: NDArray[np.int64], min_weights: NDArray[np.int64]
+    ) -> "Completions":
+        """Return the same phrases with `removed` taken from the weights of rows, each once.
+
+        Of these rows those that have less than their `min_weights` then have 0: no phrases any
+        more. One with a minimum of 0 keeps a weight of 1.
+        """
+        other = copy(self)
+        other.weights = self.weights.copy()
+        left = self.weights[rows].astype(np.int64) - removed
+        left[left < min_weights] = 0
+        left[min_weights == 0] = np.maximum(left[min_weights == 0], 1)
+        other.weights[rows] = left.astype(np.uint32)
+        return other
 
     def beginning_with(self, folded: str) -> range:
         """Return the rows of the phrases whose unmarked letters begin with `folded`."""
@@ -149,6 +178,8 @@ def _fitting(part: PhrasePart, typed: str) -> Iterator[tuple[str, int]]:
     gone = 0
     for row in _heaviest(scores):
         phrase, weight = table.phrase(rows[row]), int(scores[row])
+        if not weight:
+            return
         if not may_become(typed, phrase):
             continue
         if part.holds_phrase(phrase):

@@ -94,8 +94,8 @@ def merge_trigrams_of(
 ) -> TrigramCounts:
     """Add up the trigrams of parts that become one with `tokens` tokens, and prune the sum.
 
-    Those of deleted articles stay counted: a trigram only decides between readings whose terms
-    other articles have.
+    A trigram of deleted articles that stays counted only decides between readings whose terms other
+    articles have.
     """
     return join_trigrams(_each(merge_trigram_tables(tables, min_gain(tokens)), released))
 

@@ -43,9 +43,12 @@ END_RATE_PSEUDO_COUNT = 10
 """Occurrences with the expected rate of ends that are added to those of a run, which may be few.
 Arbitrary."""
 
+MIN_TITLES = 2
+"""Titles that a run needs to be a phrase: one that a single title has tells nothing."""
+
 TITLES_PER_REQUIRED_TITLE = 40_000
-"""Two titles must have a run, and one more for each time there are this many titles, which bounds
-the table. Arbitrary."""
+"""`MIN_TITLES` titles must have a run, and one more for each time there are this many titles, which
+bounds the table. Arbitrary."""
 
 TITLES_PER_REQUIRED_ARTICLE = 4_000
 """The same of a word and the articles that hold it."""
@@ -120,7 +123,7 @@ def mine_phrases(
     phrase of titles begins or ends.
     """
     count = len(np.unique(titles.articles))
-    min_count = 2 + count // TITLES_PER_REQUIRED_TITLE
+    min_count = MIN_TITLES + count // TITLES_PER_REQUIRED_TITLE
     found: dict[str, int] = {}
     examples: dict[str, int] = {}
     incomplete: set[str] = set()

@@ -98,6 +98,19 @@ def count_trigrams(
     return _summed(TrigramCounts(keys, counts[kept], gains[kept]))
 
 
+def trigram_keys(
+    terms: Ordinals, articles: Ordinals, positions: Ordinals, vocabulary: Sequence[str]
+) -> Keys:
+    """Return the key of every three adjacent tokens, in reading order.
+
+    The arguments are those of `count_trigrams`.
+    """
+    adjacent = (articles[2:] == articles[:-2]) & (positions[2:] == positions[:-2] + 2)
+    hashes = _hashes(vocabulary)[terms]
+    first, second, last = (hashes[at : len(terms) - 2 + at] for at in range(3))
+    return _keys(_context(first[adjacent], second[adjacent]), last[adjacent])
+
+
 def _packed(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> tuple[Keys, int]:
     """Return every trigram packed into one integer, ascending, and the bits of a term in it."""
     width = int(terms.max(initial=0)).bit_length()
@@ -209,6 +222,35 @@ class TrigramTable:
         keys = _keys(self._contexts[start:stop].astype(np.int64), self._lasts[start:stop])
         gains = self._gains[start:stop] * _GAIN_UNIT
         return TrigramCounts(keys, self._counts[start:stop].astype(np.int64), gains)
+
+    def rows_of(self, keys: Keys) -> NDArray[np.int64]:
+        """Return the row of each key (see `trigram_keys`), -1 where there is none."""
+        own = _keys(self._contexts.astype(np.int64), self._lasts)
+        row = np.searchsorted(own, keys)
+        found = own.take(row, mode="clip") == keys if len(own) else np.zeros(keys.shape, np.bool_)
+        return np.where(found, row, -1)
+
+    def without(
+        self, rows: NDArray[np.int64], removed: NDArray[np.int64], min_gain_nats: float
+    ) -> "TrigramTable":
+        """Return a copy with `removed` taken from the counts of rows (ascending, each once).
+
+        Gains shrink with the counts. The copy is about what the articles left would be counted to:
+        trigrams are kept and pruned in each run of articles, and these begin elsewhere then.
+        """
+        counts, gains = self._counts.astype(np.int64), self._gains.astype(np.float64)
+        before = counts[rows]
+        counts[rows] = np.maximum(before - removed, 0)
+        gains[rows] *= counts[rows] / np.maximum(before, 1)
+        stays = (counts >= MIN_COUNT) & (gains * _GAIN_UNIT >= min_gain_nats)
+        return TrigramTable(
+            {
+                "trigram_contexts": self._contexts[stays],
+                "trigram_lasts": self._lasts[stays],
+                "trigram_counts": counts[stays].astype(np.uint16),
+                "trigram_gains": np.round(gains[stays]).astype(np.uint16),
+            }
+        )
 
     def following(self, contexts: Sequence[tuple[str, str]]) -> list[dict[int, int]]:
         """Return for each pair of terms the counts of the third terms, by `last_hash`."""

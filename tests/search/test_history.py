@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.analysis import analyse, analyse_all
 from index.article import Article
 from index.embedded.commits import read_commit
-from index.embedded.limits import LIMITS
+from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.writer import build, delete, update
 from index.vietnamese.forms import fold
 from search import Searcher, open_searcher
@@ -39,7 +39,9 @@ def article(name: str, seed: int) -> Article:
     return Article(name, " ".join(phrases[:2]), body=f"{name} {seed}. {', '.join(phrases)}.")
 
 
-def written(history: Sequence[tuple[str, object]], directory: Path) -> dict[str, Article]:
+def written(
+    history: Sequence[tuple[str, object]], directory: Path, limits: WriteLimits = LIMITS
+) -> dict[str, Article]:
     """Write an index by a history, and return what it should hold."""
     held: dict[str, Article] = {}
     build([analyse([article("a", 0)])], directory)
@@ -47,12 +49,12 @@ def written(history: Sequence[tuple[str, object]], directory: Path) -> dict[str,
     for _, given_ in history:
         if isinstance(given_, dict):
             new = {name: article(name, seed) for name, seed in given_.items()}
-            update(analyse_all(new.values(), 1, max_batch_articles=3), directory)
+            update(analyse_all(new.values(), 1, max_batch_articles=3), directory, limits=limits)
             held = {name: one for name, one in held.items() if name not in new} | new
         else:
             assert isinstance(given_, list)
             gone = set(given_)
-            assert delete(directory, given_) == len(held.keys() & gone)
+            assert delete(directory, given_, limits=limits) == len(held.keys() & gone)
             held = {name: one for name, one in held.items() if name not in gone}
     return held
 
@@ -92,6 +94,53 @@ def test_an_index_of_any_history_answers_like_a_fresh_one(
         if listed:
             build([analyse(listed)], fresh)
             assert answers(open_searcher(old), queries) == answers(open_searcher(fresh), queries)
+
+
+@settings(max_examples=40, deadline=None)
+@given(history=WRITES)
+def test_counts_of_large_indexes_of_any_history_are_those_of_a_fresh_one(
+    history: list[tuple[str, object]],
+) -> None:
+    """Of several segments too, as long as they are not pruned; what follows what is counted twice.
+
+    A term that nothing is left of is unknown.
+    """
+    with TemporaryDirectory() as folder:
+        old, fresh = Path(folder) / "old", Path(folder) / "fresh"
+        written(history, old, IN_SEGMENTS)
+        if listed := in_order(old):
+            build([analyse(listed)], fresh)
+            one, other = (open_engine(at).reader().models.language for at in (old, fresh))
+            assert one.tokens == other.tokens
+            assert one.counts(SYLLABLES).tolist() == other.counts(SYLLABLES).tolist()
+            folded = sorted({fold(syllable) for syllable in SYLLABLES})
+            assert one.spelled(folded) == other.spelled(folded)
+            [grid], [expected] = (at.bigram_counts([SYLLABLES] * 2) for at in (one, other))
+            assert grid.tolist() == expected.tolist()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    deleted=st.lists(st.sets(st.integers(0, 39), min_size=1, max_size=6), max_size=3), seed=SEEDS
+)
+def test_short_queries_after_deletions_in_a_large_index_are_read_as_in_a_fresh_one(
+    deleted: list[set[int]], seed: int
+) -> None:
+    """Of two syllables, which bigrams alone decide: trigrams are nearly those of a build."""
+    chance = random.Random(seed)
+    queries = [fold(" ".join(chance.choices(SYLLABLES, k=2))) for _ in range(12)]
+    queries += [query[:-1] for query in queries]
+    with TemporaryDirectory() as folder:
+        old, fresh = Path(folder) / "old", Path(folder) / "fresh"
+        build([analyse([article(str(at), seed + at) for at in range(40)])], old)
+        for gone in deleted:
+            delete(old, map(str, gone), limits=IN_SEGMENTS)
+        build([analyse(in_order(old))], fresh)
+        one, other = open_searcher(old), open_searcher(fresh)
+        for query in queries:
+            ours, theirs = one.search(query, size=30), other.search(query, size=30)
+            assert ours.interpretation == theirs.interpretation, query
+            assert [hit.id for hit in ours.hits] == [hit.id for hit in theirs.hits], query
 
 
 def test_a_small_index_is_written_anew_where_articles_are_deleted(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ class EmbeddedReader:
     @property
     def size_bytes(self) -> int:
         """See `search.engines.contract.IndexReader`."""
-        files = (file for part in self.segments for file in part.segment.files.values())
+        files = (file for part in self.segments for file in part.segment.fingerprints)
         return sum(file.size for file in files)
 
     @cached_property

@@ -38,5 +38,8 @@ def accept_files(directory: Path) -> None:
             for extension in segment.files:
                 fingerprint = open_arrays(segment.path(directory, extension)).fingerprint
                 entry["files"][extension] = fingerprint._asdict()
+            if segment.removed:
+                fingerprint = open_arrays(segment.removed.path(directory)).fingerprint
+                entry["removed"].update(fingerprint._asdict())
 
     change_commit(directory, change)

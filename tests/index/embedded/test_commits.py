@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from index.embedded import writer
 from index.embedded.commit import Commit, commit_from_bytes, commit_to_bytes
 from index.embedded.commits import commit_stamp, latest_generation, read_commit
-from index.embedded.segment import EXTENSIONS, Segment
+from index.embedded.segment import EXTENSIONS, RemovedFile, Segment
 from index.errors import IndexUnavailableError
 from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
@@ -35,12 +35,15 @@ fingerprints = st.builds(Fingerprint, st.integers(0, 1 << 40), digests)
 def segments(draw: st.DrawFn) -> Segment:
     documents = draw(st.integers(0, 300))
     deleted = draw(st.sets(st.integers(0, documents - 1))) if documents else set()
+    ids = st.text("0123456789abcdef", min_size=16, max_size=16)
+    removed = st.none() | st.builds(RemovedFile, ids, fingerprints)
     return Segment(
-        draw(st.text("0123456789abcdef", min_size=16, max_size=16)),
+        draw(ids),
         documents,
         DEFAULT_SCHEMA.with_fields(parse_field("tags:keywords:facet")),
         {extension: draw(fingerprints) for extension in EXTENSIONS},
         np.array(sorted(deleted), np.uint32),
+        draw(removed) if deleted else None,
     )
 
 
@@ -58,7 +61,7 @@ def test_a_commit_comes_back_as_it_was(
     assert (back.generation, back.identity, back.schema) == (generation, identity, schema)
     for one, other in zip(back.segments, parts, strict=True):
         assert (one.id, one.documents, one.schema) == (other.id, other.documents, schema)
-        assert one.files == other.files
+        assert (one.files, one.removed) == (other.files, other.removed)
         assert one.deleted.dtype == np.uint32
         assert one.deleted.tolist() == other.deleted.tolist()
 
@@ -79,6 +82,9 @@ CRAFTS: list[Callable[[dict[str, Any]], object]] = [
     lambda values: entry(values, files={}),
     lambda values: entry(values, files={".text": {"size": 1, "digest": "0" * 32}}),
     lambda values: values["segments"][0]["files"].update({".more": {"size": 1, "digest": "x"}}),
+    lambda values: entry(values, removed={"id": "../../etc/passwd", "size": 1, "digest": "0" * 32}),
+    lambda values: entry(values, removed={"id": "0" * 16, "size": 1, "digest": "0" * 32}),
+    lambda values: entry(values, removed=["0" * 16]),
     lambda values: values["segments"].append(values["segments"][0]),
     lambda values: values.update(segments={}),
     lambda values: values.update(segments=None),

@@ -75,6 +75,16 @@ def counted_twice(sections: Sections) -> Sections:
     return {"bigram_counts": counts}
 
 
+def beyond(name: str) -> Callable[[Sections], Sections]:
+    """Add or change the last item of a section to a number beyond any table."""
+
+    def craft(sections: Sections) -> Sections:
+        items = sections[name]
+        return {name: np.append(items[:-1], np.uint32(1 << 30)).astype(np.uint32)}
+
+    return craft
+
+
 @pytest.mark.parametrize(
     ("kind", "craft", "said"),
     [
@@ -87,6 +97,11 @@ def counted_twice(sections: Sections) -> Sections:
         (".text", rolled("text.positions.low"), "positions of 'text'"),
         (".pairs", counted_twice, "bigrams"),
         (".pairs", rolled("spelling_terms"), "spellings"),
+        (".removed", rolled("removed_bigrams"), "no such bigrams"),
+        (".removed", beyond("removed_terms"), "no such terms"),
+        (".removed", beyond("removed_trigrams"), "no such trigrams|columns differ"),
+        (".removed", beyond("removed_titles"), "no such titles|columns differ"),
+        (".removed", beyond("removed_words"), "no such words|columns differ"),
     ],
 )
 def test_what_disagrees_is_named(
