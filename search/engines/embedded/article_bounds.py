@@ -1,8 +1,8 @@
-"""What each article can score at most: one float32 for each, at a third of the price of its score.
+"""An upper bound of each article's score: one float32 each, at a third of the cost of the score.
 
-Where a query has many words, nearly every block holds each of the frequent ones, so that block
-maxima leave nothing out. A bound for each article leaves out nearly all: to it a frequent term adds
-its score there but for rounding, and a rare one its impact.
+Where a query has many words, nearly every block holds each of the frequent ones, so block maxima
+prune nothing. A bound per article prunes nearly everything: a frequent term adds its score in the
+article (but for rounding) to it, and a rare one its impact.
 """
 
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ from search.engines.embedded.term_postings import MAX_IMPACT, Bounds, Sparse
 from search.engines.embedded.weighing import Weighted
 
 _AT_ONCE = 8
-"""Frequent terms whose articles are told apart between two looks at the bounds; flat from 6 to 10,
-seven long queries on 188,687 records."""
+"""Frequent terms that are added before the bounds are yielded again; flat from 6 to 10 over seven
+long queries on 188,687 records."""
 
 
 def article_bounds(reader: PostingsReader, weighted: Weighted) -> Iterator[tuple[Bounds, float]]:
-    """Yield closer and closer bounds: an array over all articles, and what each may add to it.
+    """Yield closer and closer bounds: an array over all articles, and what the rest may still add.
 
-    At first the array has the rare terms, at last the frequent ones, too; it is one array, which
-    changes. What takes from a score counts as 0. For rounding see `min_bound`.
+    First the array covers only the rare terms, finally the frequent ones too. The same array is
+    updated in place. Features with a negative weight count as 0. For rounding see `min_bound`.
     """
     adding = [one for one in weighted if one.weight > 0]
     frequent = [one for one in adding if not isinstance(one.scorer, Sparse)]

@@ -1,4 +1,4 @@
-"""The ids of articles by their doc ids, and the other way round."""
+"""The ids of articles by doc id, and doc ids by id."""
 
 from bisect import bisect_right
 from functools import cached_property
@@ -13,15 +13,15 @@ from search.engines.embedded.postings_reader import PostingsReader
 FIELD = "id"
 
 MAX_CACHED_IDS = 1 << 15
-"""Ids that are kept with their doc ids, some 6 MB.
+"""Ids that are cached with their doc ids, some 6 MB.
 
-The articles of a page are asked for next, and the same ones come again: with this cache the ids of
-ten hits take 1 us instead of 20.
+The articles of a page are fetched right after the search, and the same ones recur: with this cache
+the ids of ten hits take 1 us instead of 20.
 """
 
 MAX_READ_SINGLY = 50
-"""Ids that are read with their articles before the table of all is made, which takes 10 to 20 ms of
-the first search of a process: five pages, whose articles are mostly asked for next."""
+"""Ids that are read from the stored articles before the table of all ids is built, which would add
+10 to 20 ms to the first search of a process. Five pages; their articles are mostly fetched next."""
 
 
 class ArticleIds:

@@ -1,7 +1,7 @@
 """The work that one call to the embedded engine may do, counted in postings.
 
-Time is what counts, but a clock would give other answers on a slower day; postings read are what
-most of it goes into, some 30 ns each.
+What matters is time, but a limit by the clock would give other results on a slower machine. Most of
+the time goes into reading postings, some 30 ns each.
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class WorkBudget:
-    """The postings that may still be read; shared by all plans of a call, one thread's.
+    """The postings that may still be read; shared by all plans of a call, used by one thread.
 
-    What would be read past the end is left out of matches and scores, and `exhausted` is set: the
-    answer says so.
+    What would exceed it is left out of matches and scores, and `exhausted` is set, which the
+    response reports.
 
     >>> budget = WorkBudget(10)
     >>> budget.allows(), budget.spend(12), budget.allows(), budget.exhausted
@@ -23,7 +23,7 @@ class WorkBudget:
     exhausted: bool = False
 
     def allows(self) -> bool:
-        """Return whether anything is left; note that it was asked for where nothing is."""
+        """Return whether anything is left; if not, set `exhausted`."""
         if self.postings > 0:
             return True
         self.exhausted = True

@@ -6,7 +6,7 @@ from search.engines.embedded.term_postings import TermPostings
 
 
 class CallPostings:
-    """The terms and bigrams of one commit as a call asks for them; of one thread.
+    """The terms and bigrams of one commit that a call reads; used by one thread.
 
     A term that is both matched and scored is looked up once: the caches of a commit, which all
     threads share, take 2 us a look-up.

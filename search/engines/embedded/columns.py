@@ -27,20 +27,20 @@ from search.request import Bucket
 
 
 class Columns:
-    """The columns of one commit; each is read when it is first asked for."""
+    """The columns of one commit; each is read on first use."""
 
     def __init__(self, reader: PostingsReader, schema: Schema) -> None:
         self._reader = reader
         self._schema = schema
-        # Written without a lock: two threads may make the same column, and either one is kept.
+        # Written without a lock: two threads may build the same column, and either one is kept.
         self._columns: dict[tuple[str, Bucket | None], Column] = {}
         self._numeric: dict[str, NDArray[Any]] = {}
         self._orders: dict[tuple[str, bool], DocIds] = {}
 
     def facet(self, request: FacetRequest, found: DocSet) -> FacetCounts:
-        """Count the values of a field among some articles; no value is no value.
+        """Count the values of a field among some articles; articles without one are not counted.
 
-        Raises ValueError for a field that is not counted so.
+        Raises ValueError for a field without such a facet.
         """
         column = self.column(request.field, request.bucket)
         counts = column.counts(found)
@@ -54,7 +54,7 @@ class Columns:
         return FacetCounts(named, len(codes) - len(named))
 
     def column(self, name: str, bucket: Bucket | None = None) -> Column:
-        """Return the values of a field. Raises ValueError where it has none of the kind."""
+        """Return the values of a field. Raises ValueError for a field without such a column."""
         column = self._columns.get((name, bucket))
         if column is None:
             self._check(name, bucket)
@@ -83,7 +83,7 @@ class Columns:
         return column_of(np.concatenate(doc_ids), np.concatenate(codes), names, self._reader.size)
 
     def _periods(self, name: str, bucket: Bucket) -> Column:
-        """Build a column of the years, months or days of a date in Vietnam, ascending."""
+        """Build a column of the years, months or days of a date in Vietnam's time, ascending."""
         seconds = self.numeric(name)
         dated = seconds != NO_DATE
         known, codes = np.unique(periods(seconds[dated], bucket), return_inverse=True)
@@ -94,7 +94,7 @@ class Columns:
     def numeric(self, name: str) -> NDArray[Any]:
         """Return a date of each article in seconds since 1970 UTC (int64), or a number (float64).
 
-        `NO_DATE` and NaN stand for none. Raises ValueError for a field that is neither.
+        `NO_DATE` and NaN stand for a missing value. Raises ValueError for any other field.
         """
         column = self._numeric.get(name)
         if column is None:
@@ -105,7 +105,7 @@ class Columns:
         return column
 
     def _kind(self, name: str) -> Kind:
-        """Return whether a field is of dates or of numbers."""
+        """Return whether a field holds dates or numbers."""
         kind = self._reader.layout.columns.get(name)
         if kind is None:
             known = ", ".join(self._reader.layout.columns)
@@ -162,14 +162,14 @@ class Columns:
         """Return the key of a cursor's value; between two keys for one that no article has."""
         if name in self._reader.layout.columns:
             if isinstance(value, str):
-                raise CursorError(f"this cursor is none of an order by {name!r}")
+                raise CursorError(f"this cursor is not from a search sorted by {name!r}")
             return value
         ascending = self.column(name).names.ascending
         at = bisect_left(ascending, str(value))
         return at if ascending[at : at + 1] == [value] else at - 0.5
 
     def _keys(self, name: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        """Return a number for each article that is as its value is, and whether it has one."""
+        """Return for each article a number that sorts as its value does, and whether it has one."""
         if name not in self._schema or not self._schema[name].sortable:
             known = ", ".join(field.name for field in self._schema.sortable)
             raise ValueError(f"articles cannot be sorted by {name!r}; there are {known}")
@@ -190,13 +190,13 @@ class Columns:
 
 
 def _present(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return for each date or number whether it is one."""
+    """Return for each date or number whether it is present."""
     present: NDArray[np.bool_] = values != NO_DATE if values.dtype == np.int64 else values == values
     return present
 
 
 def _moment(time: datetime | float) -> int:
-    """Return the first whole second that is not before a moment."""
+    """Return a moment in seconds since 1970, rounded up."""
     if not isinstance(time, datetime):
         raise ValueError(f"a date is compared with a moment, not with {time!r}")
     if time.tzinfo is None:

@@ -1,4 +1,4 @@
-"""Cursors: where in an order a page ended, such that another page, or commit, can go on there."""
+"""Cursors: where a page ended in an order, so that the next, even of a later commit, can follow."""
 
 import json
 from typing import NamedTuple
@@ -30,7 +30,7 @@ def read_cursor(text: str) -> Cursor:
     try:
         value, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError) as error:
-        raise CursorError("this cursor is none that an engine gave") from error
+        raise CursorError("this is not a cursor from an engine") from error
     if text[end : end + 1] != ":" or isinstance(value, bool | list | dict):
-        raise CursorError("this cursor is none that an engine gave")
+        raise CursorError("this is not a cursor from an engine")
     return Cursor(value, text[end + 1 :])

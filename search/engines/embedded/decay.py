@@ -15,10 +15,10 @@ from search.ranking import decay
 
 @dataclass(frozen=True, slots=True)
 class Decay:
-    """How near each article's date is to a moment; what it adds lies between 0 and the weight.
+    """How near each article's date is to a moment; it adds between 0 and the weight.
 
-    `seconds` has a date for each article, `NO_DATE` where there is none. No array of all articles
-    is made unless all are scored: most queries look at a few thousand.
+    `seconds` has a date for each article, `NO_DATE` where it is missing. Values for all articles
+    are computed only when all are scored: most queries score a few thousand.
     """
 
     seconds: NDArray[Any]
@@ -38,7 +38,7 @@ class Decay:
         return weight * self._values(self.seconds)
 
     def add_bounds(self, bounds: Bounds, weight: float) -> None:
-        """Add to the bounds of all blocks what this can add: the weight, for any block."""
+        """Add the weight, which is the most this can add, to the bounds of all blocks."""
         bounds += np.float32(weight)
 
     def _values(self, seconds: NDArray[Any]) -> Scores:

@@ -1,6 +1,6 @@
-"""Sets of articles: sorted doc ids where they are few, one bit an article where they are many.
+"""Sets of articles: sorted doc ids for small sets, a bitset for large ones.
 
-A doc id is the number of an article in one commit. Bits lie in words of 64, the article `n` at
+A doc id is the number of an article in one commit. Bits are kept in words of 64: article `n` is
 bit `n % 64` of word `n // 64`; bits beyond the last article are 0. A *block* is eight articles
 with consecutive doc ids, the bits of one byte.
 """
@@ -20,24 +20,24 @@ Scores = NDArray[np.float64]
 DENSE_ONE_IN = 32
 """Sets with fewer than one article in this many are kept as doc ids.
 
-With 8 queries take up to 1.7 times as long, with 128 a tenth less, measured with terms kept by the
-same bound (`limits.Limits.dense_one_in`): then more of them take a byte for every article.
+With 8, queries take up to 1.7 times as long; with 128, a tenth less, but more terms then take a
+byte for every article (measured with `limits.Limits.dense_one_in` set to the same value).
 """
 
 _LOOK_UP_ONE_IN = 4
-"""With fewer than one article in this many, looking each up costs less than going by bits.
+"""With fewer than one article in this many, looking each up costs less than intersecting bitsets.
 
-Flat from 1 to 16, AND of two and three syllables on 188,687 records.
+Flat from 1 to 16 for AND of two and three syllables on 188,687 records.
 """
 
 _SPARSE_BLOCKS_ONE_IN = 48
-"""With fewer than one article in this many, most blocks are empty and are passed over.
+"""With fewer than one article in this many, most blocks are empty and are skipped.
 
-Flat from 16 to 128, OR of three and eight syllables on 188,687 records.
+Flat from 16 to 128 for OR of three and eight syllables on 188,687 records.
 """
 
 _OBJECT_BYTES = 400
-"""Memory of the objects around the arrays of a set, about."""
+"""Approximate memory of the objects around the arrays of a set."""
 
 
 def bits_of(doc_ids: DocIds, size: int) -> Bits:
@@ -67,7 +67,7 @@ def doc_ids_in(blocks: Blocks, numbers: DocIds) -> DocIds:
     """
     mask = np.unpackbits(blocks.take(numbers), bitorder="little")
     found = mask.view(np.bool_).nonzero()[0]
-    # In place, since this is a large part of the time of a query with frequent terms.
+    # In place, because queries with frequent terms spend much of their time here.
     doc_ids: DocIds = numbers.take(found >> 3)
     doc_ids <<= 3
     found &= 7
@@ -79,8 +79,8 @@ def doc_ids_in(blocks: Blocks, numbers: DocIds) -> DocIds:
 class DocSet:
     """A set of articles with doc ids below `size`, as `doc_ids` (ascending), `bits`, or both.
 
-    The set never changes; the object is a cache of its forms, and of its `total`, which are made
-    when they are asked for.
+    The set never changes. The other representation and the `total` are computed on first use and
+    cached in the object.
     """
 
     size: int
@@ -141,9 +141,9 @@ class DocSet:
 def common(
     fewer: NDArray[np.signedinteger[Any]], more: NDArray[np.signedinteger[Any]]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the indices of the articles that are in both: in `fewer`, and in `more`.
+    """Return the indices, in `fewer` and in `more`, of the articles that are in both.
 
-    Both are ascending, `more` is not empty.
+    Both arrays are ascending, and `more` is not empty.
 
     >>> [places.tolist() for places in common(np.array([2, 7, 9]), np.array([1, 2, 4, 7]))]
     [[0, 1], [1, 3]]
@@ -191,7 +191,7 @@ def first_of_each(ascending: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
 
 
 def intersection(docsets: Sequence[DocSet]) -> DocSet:
-    """Return what is in all of the sets, at least one."""
+    """Return what is in all of the sets, of which there is at least one."""
     if len(docsets) == 1:
         return docsets[0]
     known = [one for one in docsets if one.doc_ids is not None]

@@ -1,4 +1,4 @@
-"""The embedded engine: a folder that holds an index, always read at its newest commit."""
+"""The embedded engine: reads the newest commit of an index in a local folder."""
 
 import logging
 import time
@@ -12,7 +12,7 @@ from search.engines.embedded.index_reader import EmbeddedReader
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 
 _ATTEMPTS = 10
-"""How often a commit is opened anew whose files a writer removed just then; arbitrary."""
+"""Attempts to open a commit when a writer removes its files meanwhile; arbitrary."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -20,17 +20,17 @@ _LOG = logging.getLogger(__name__)
 def open_engine(location: str | Path, limits: Limits = DEFAULT_LIMITS) -> "EmbeddedEngine":
     """Open the index in a folder.
 
-    Raises IndexUnavailableError where there is none, or it is damaged or foreign.
+    Raises IndexUnavailableError if there is none, it is damaged, or it is of another format.
     """
     return EmbeddedEngine(Path(location), limits)
 
 
 class EmbeddedEngine:
-    """See `search.engines.contract.Engine`. One a process, shared by all threads.
+    """See `search.engines.contract.Engine`. One per process, shared by all threads.
 
-    A newer commit that cannot be opened leaves the one before serving, and is tried again when it
-    changes or after `retry_seconds`. Where there is no commit any more, there is nothing to serve;
-    nor where a file was cut short that is open, which is looked for every `retry_seconds`.
+    If a newer commit cannot be opened, the previous one stays in use, and the new one is retried
+    when it changes or after `retry_seconds`. `reader` raises if there is no commit any more, or if
+    an open file was truncated, which is checked every `retry_seconds`.
     """
 
     def __init__(
@@ -40,21 +40,21 @@ class EmbeddedEngine:
         self._limits = limits
         self._retry_seconds = retry_seconds
         self._opening = Lock()
-        # Before the commit is read: one that is written meanwhile is noticed at the next look.
+        # Before the commit is read: one written meanwhile is then noticed by the next check.
         self._stamp = self._look()
         self._reader = _open(directory, limits, None)
         self._failed: tuple[CommitStamp, float] | None = None
         self._seen_whole = time.monotonic()
 
     def reader(self) -> EmbeddedReader:
-        """See `search.engines.contract.Engine`; a look at the folder, some 25 microseconds.
+        """See `search.engines.contract.Engine`. Checking the folder takes some 25 microseconds.
 
-        While one thread opens a new commit the others go on with the one before.
+        While one thread opens a new commit, the others keep using the previous one.
         """
         if self._is_new(self._look()) and self._opening.acquire(blocking=False):
             try:
                 stamp = self._look()
-                if self._is_new(stamp):  # or another thread opened it before this one came here
+                if self._is_new(stamp):  # else another thread opened it before this one got here
                     self._renew(stamp)
             finally:
                 self._opening.release()
@@ -63,23 +63,23 @@ class EmbeddedEngine:
         return self._reader
 
     def _look_for_whole_files(self) -> None:
-        """Open the commit anew where a file of it was cut short.
+        """Reopen the commit if one of its files was truncated.
 
-        Raises IndexUnavailableError where it is so still, until it was restored or replaced.
+        Raises IndexUnavailableError until the file is restored or the commit replaced.
         """
         reader = self._reader
         if not all(segment.is_whole() for segment in reader.segments):
             reader.is_lost = True
             with self._opening:
-                if self._reader is reader:  # or another thread has opened it anew meanwhile
+                if self._reader is reader:  # else another thread has reopened it meanwhile
                     self._reader = _open(self._directory, self._limits, None)
         self._seen_whole = time.monotonic()
 
     def _look(self) -> CommitStamp:
-        """Return the stamp of the newest commit. Raises IndexUnavailableError where none is."""
+        """Return the stamp of the newest commit. Raises IndexUnavailableError if there is none."""
         stamp = commit_stamp(self._directory)
         if stamp is None:
-            read_commit(self._directory)  # says best what is wrong
+            read_commit(self._directory)  # raises the most specific error
             raise IndexUnavailableError(f"{self._directory}: the index was replaced; try again")
         return stamp
 
@@ -95,8 +95,8 @@ class EmbeddedEngine:
         try:
             self._reader = _open(self._directory, self._limits, self._reader)
         except IndexUnavailableError as error:
-            if self._failed is None or self._failed[0] != stamp:  # not again at every try
-                _LOG.warning("serving the commit before: %s", error)
+            if self._failed is None or self._failed[0] != stamp:  # log once, not on every retry
+                _LOG.warning("serving the previous commit: %s", error)
             self._failed = stamp, time.monotonic()
         else:
             self._stamp, self._failed = stamp, None
@@ -111,7 +111,7 @@ def _open(directory: Path, limits: Limits, old: EmbeddedReader | None) -> Embedd
         try:
             segments = [_opened(directory, segment, old) for segment in commit.segments]
         except FileNotFoundError as error:
-            # A writer removed it just now, and there is a newer commit; else it is incomplete.
+            # If a writer removed it just now, there is a newer commit; else this one is incomplete.
             if read_commit(directory).identity == commit.identity:
                 raise IndexUnavailableError(
                     f"{error.filename}: a file of the index is missing; build it again"
@@ -122,11 +122,11 @@ def _open(directory: Path, limits: Limits, old: EmbeddedReader | None) -> Embedd
             ) from error
         else:
             return EmbeddedReader(commit, segments, limits, old)
-    raise IndexUnavailableError(f"{directory}: its commits vanish as they are read; try again")
+    raise IndexUnavailableError(f"{directory}: its commits are removed as they are read; try again")
 
 
 def _opened(directory: Path, segment: Segment, old: EmbeddedReader | None) -> OpenSegment:
-    """Open a segment, or go on with the files that the commit before has open."""
+    """Open a segment, or reuse the files that the previous commit's reader has open."""
     for known in old.segments if old else ():
         if found := known.reopened(segment):
             return found

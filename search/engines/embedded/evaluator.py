@@ -1,4 +1,4 @@
-"""The match of a plan as a set of the doc ids of a commit."""
+"""Evaluates the match of a plan to a set of doc ids of a commit."""
 
 from collections.abc import Iterable, Sequence
 from itertools import product
@@ -26,12 +26,13 @@ from search.engines.embedded.weighing import WeightedFeature, weigh
 from search.engines.embedded.weighted_sets import at_least, weigh_sets
 
 MAX_BIGRAMS_OF_A_PHRASE = 4
-"""A phrase of two steps with up to this many pairs of alternatives is a union of bigrams, which are
-cached; of one with more the positions of all alternatives of a step are merged. Arbitrary."""
+"""A phrase of two steps with up to this many pairs of alternatives is evaluated as a union of
+bigrams, which are cached; with more, the positions of all alternatives of a step are merged.
+Arbitrary."""
 
 _LOOK_UP_ONE_IN = 4
-"""With fewer than one article in this many, sums of weights are taken article by article. With all
-of them eighteen exclusions beside three words took 14 ms, .8 with this bound."""
+"""With fewer than one article in this many, sums of weights are computed article by article. Summed
+over all of them, eighteen exclusions beside three words took 14 ms; with this bound, .8 ms."""
 
 
 class Evaluator:
@@ -48,9 +49,9 @@ class Evaluator:
         self._columns = columns
         self._ids = ids
         self.budget = budget
-        # With their nodes and features, which keep their identities as long as they are held.
+        # Keyed by identity; the node or feature is kept in the value so that its id is not reused.
         self._known: dict[int, tuple[plan.Node, DocSet]] = {}
-        # By value: suggestions repeat the phrases of the query, which nothing else keeps.
+        # Keyed by value: suggestions repeat the phrases of the query, which no other cache holds.
         self._phrases: dict[plan.Phrase, DocSet] = {}
         self._sums: dict[tuple[int, int], tuple[DocSet, Scores]] = {}
         self._weighed: dict[int, tuple[Sequence[plan.Feature], list[WeightedFeature]]] = {}
@@ -58,7 +59,7 @@ class Evaluator:
     def found(self, node: plan.Node) -> DocSet:
         """Return the articles that match; deleted ones never do.
 
-        Raises ValueError for a field that does not exist or cannot be matched so.
+        Raises ValueError for a field that does not exist or does not support this kind of match.
         """
         if isinstance(node, plan.Term):  # the terms have a cache of their own
             return self._term(node.field, node.text)
@@ -120,18 +121,18 @@ class Evaluator:
         minimum = node.minimum - plan.AT_LEAST_SLACK * sum(node.weights)
         if within is None:
             return at_least(list(map(self.found, node.children)), node.weights, minimum)
-        # A match that is widened is evaluated twice, with two minimums: the sums are the same.
+        # A widened match is evaluated twice, with two minimums but the same sums.
         key, doc_ids = (id(node.children), id(within)), within.as_doc_ids()
         known = self._sums.get(key)
         if known is None:
             sums = weigh_sets(list(map(self.found, node.children)), node.weights, doc_ids)
-            known = self._sums[key] = within, sums  # holds on to `within`: its id stays its own
+            known = self._sums[key] = within, sums  # keeps `within`, so that its id is not reused
         return DocSet(within.size, doc_ids=doc_ids[known[1] >= minimum])
 
     def _all_of(self, children: Sequence[plan.Node]) -> DocSet:
-        """Return what matches all; where the budget ends, what matches those before its end.
+        """Return what matches all children; if the budget runs out, those evaluated until then.
 
-        Sums of weights are evaluated last, over what matches the other children alone.
+        Sums of weights are evaluated last, and only over what matches the other children.
         """
         if not any(isinstance(child, plan.AtLeast) for child in children):
             docsets = list(map(self.found, children))
@@ -141,7 +142,7 @@ class Evaluator:
         for child in sorted(children, key=lambda child: isinstance(child, plan.AtLeast)):
             if isinstance(child, plan.AtLeast) and found and not self.budget.exhausted:
                 within = intersection(found)
-                # Among many articles, as of a query that excludes words, going by bits is faster.
+                # With many articles, as in a query that excludes words, bitsets are faster.
                 if within.count() * _LOOK_UP_ONE_IN < within.size:
                     found = [self._at_least(child, within)]
                     continue
@@ -152,7 +153,7 @@ class Evaluator:
         return intersection(found or [self._reader.everything])
 
     def _bigrams(self, pairs: Sequence[tuple[str, str]]) -> DocSet:
-        """Return the articles that hold any of some bigrams, which mostly are scored, too."""
+        """Return the articles that hold any of some bigrams, most of which are scored, too."""
         found = []
         for first, second in pairs:
             if self.budget.allows():
@@ -161,7 +162,8 @@ class Evaluator:
 
     def _any(self, field: str, terms: Iterable[str]) -> DocSet:
         if field == ID:
-            # Mostly those of a page, which are cached: as terms they take ten times as long.
+            # Mostly the ids of a page, which are cached: looked up as terms they take ten times as
+            # long.
             named = {doc_id for doc_id in map(self._ids.doc_id, terms) if doc_id >= 0}
             return DocSet(self._reader.size, doc_ids=np.array(sorted(named), np.int64))
         labels = self._reader.layout.labels
@@ -172,7 +174,7 @@ class Evaluator:
         return union(every, self._reader.size)
 
     def _phrase(self, phrase: plan.Phrase) -> DocSet:
-        if len(phrase.terms) == 1:  # "-nguoi" in all its forms: no position is looked at
+        if len(phrase.terms) == 1:  # "-nguoi" in all its spellings: positions are not needed
             every = [self._term(phrase.field, term) for term in dict.fromkeys(phrase.terms[0])]
             return union(every, self._reader.size)
         if phrase.field == "text" and len(phrase.terms) == 2 and not phrase.slop:

@@ -34,11 +34,12 @@ from search.plan import FacetRequest, Match, Matches, Plan
 from search.relaxation import widened_plan
 
 MAX_RECORDS_AT_ONCE = 2000
-"""Articles of an export that are read together, 10 MB as objects: those of a block all at once."""
+"""Articles of an export that are read together, 10 MB as objects, so that a stored block is
+decompressed once for all of its articles."""
 
 
 class EmbeddedReader:
-    """See `contract.IndexReader`; within, doc ids count the documents of all segments in order."""
+    """See `contract.IndexReader`. Doc ids number the documents of all segments in order."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class EmbeddedReader:
         limits: Limits = DEFAULT_LIMITS,
         old: "EmbeddedReader | None" = None,
     ) -> None:
-        """Open a commit, with what `old`, the reader of the one before, cached of its segments."""
+        """Open a commit, reusing what `old`, the previous commit's reader, cached of segments."""
         self.generation = commit.generation
         self.identity = commit.identity
         self.is_lost = False
@@ -76,11 +77,11 @@ class EmbeddedReader:
 
     @cached_property
     def models(self) -> SegmentModels:
-        """See `search.engines.contract.IndexReader`; read when they are first asked for."""
+        """See `search.engines.contract.IndexReader`; read on first use."""
         return models_of(self.segments)
 
     def caches(self) -> dict[str, CacheUse]:
-        """Return how each cache was used since the commit was opened, by name."""
+        """Return the hits and misses of each cache since the commit was opened, by name."""
         return self._postings.caches()
 
     def execute(self, plans: Sequence[Plan]) -> list[Matches]:

@@ -1,4 +1,4 @@
-"""Columns of labels: the codes of the values of each article, with any number of values each."""
+"""Columns of labels: the codes of each article's values, of which it may have any number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,22 +15,23 @@ NO_VALUE = 0
 """The code of an article without a value; the codes of values begin at 1."""
 
 MAX_VALUES_BY_BITS = 64
-"""Columns with at most this many values are counted by intersecting bits, a value at a time.
+"""Columns with at most this many values are counted by intersecting bitsets, a value at a time.
 
-For sets kept as bits: a value costs one AND over all bits; arbitrary.
+Applies to sets kept as bits: a value costs one AND over all bits. Arbitrary.
 """
 
 MAX_VALUES_SORTED_ANEW = 1000
-"""Up to this many values are decoded to be compared; with more, the order of all is kept.
+"""Up to this many values are decoded and sorted each time; for more, the order of all is cached.
 
 Arbitrary: decoding 1,000 takes about .5 ms.
 """
 
 
 class Names(Sequence[str]):
-    """The values of a column by code, "" for `NO_VALUE`; decoded when they are asked for.
+    """The values of a column by code, "" for `NO_VALUE`; decoded on access.
 
-    The codes up to the length of the dictionary are its terms, in their order; `more` follow them.
+    The codes up to the length of the dictionary are its terms, in their order; those of `more`
+    follow.
     """
 
     def __init__(self, dictionary: TermDictionary | None, more: Sequence[str]) -> None:
@@ -49,7 +50,7 @@ class Names(Sequence[str]):
         return self._more[code - self._first_more]
 
     def ranks(self, codes: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
-        """Return numbers that sort as the values of these codes do."""
+        """Return numbers that sort in the order of the values of these codes."""
         if not self._more or self._dictionary is None:
             return codes  # one dictionary, or years: codes ascend with the values
         if len(codes) <= MAX_VALUES_SORTED_ANEW:
@@ -78,8 +79,8 @@ class Names(Sequence[str]):
 class Column:
     """The codes of the values of each article, and the `names` of codes.
 
-    Where no article has several values, `starts` is None and `codes` (int32) has one code for each
-    article. Else the article `n` has `codes[starts[n] : starts[n + 1]]`.
+    If no article has several values, `starts` is None and `codes` (int32) has one code for each
+    article. Otherwise article `n` has `codes[starts[n] : starts[n + 1]]`.
     """
 
     codes: NDArray[np.int32]
@@ -99,7 +100,7 @@ class Column:
             return codes
         starts = self.starts.take(doc_ids)
         sizes = self.starts.take(doc_ids + 1) - starts
-        # Places count up within each article: one arange, less where each article begins in it.
+        # The indices of all codes: a range for each article, from one arange with shifted starts.
         begins = np.cumsum(sizes) - sizes
         indices = np.arange(int(sizes.sum())) + np.repeat(starts - begins, sizes)
         several: NDArray[np.int32] = self.codes.take(indices)
@@ -107,16 +108,16 @@ class Column:
 
     @cached_property
     def _bits(self) -> list[Bits]:
-        """The articles of each code; at most `MAX_VALUES_BY_BITS` are asked for."""
+        """The articles of each code; used for at most `MAX_VALUES_BY_BITS` codes."""
         codes = range(len(self.names))
         return [bits_of(np.flatnonzero(self.codes == code), len(self.codes)) for code in codes]
 
 
 def shared_names(dictionaries: Sequence[TermDictionary]) -> tuple[Names, list[NDArray[np.int32]]]:
-    """Return the values of all segments as one, and for each segment its ordinals' codes.
+    """Return the merged values of all segments, and for each segment the codes of its ordinals.
 
     The largest dictionary keeps its own order and is not decoded: a column may have as many values
-    as there are articles, and mostly there is one large segment.
+    as there are articles, and usually there is one large segment.
     """
     if not dictionaries:
         return Names(None, ()), []
@@ -149,7 +150,7 @@ def column_of(doc_ids: DocIds, codes: NDArray[np.int32], names: Names, size: int
 def most_frequent(
     codes: NDArray[np.int64], counts: NDArray[np.int64], names: Names, limit: int
 ) -> NDArray[np.int64]:
-    """Return the codes of the highest counts, of equal ones those of the lower values."""
+    """Return the codes of the highest counts; of equal counts, those of the lower values."""
     if limit < len(codes):
         least = np.partition(counts, len(counts) - limit)[len(counts) - limit] if limit else 1 << 62
         kept = counts >= least

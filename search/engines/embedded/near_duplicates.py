@@ -16,7 +16,7 @@ from search.engines.embedded.postings_reader import PostingsReader
 
 
 class NearDuplicates:
-    """The groups of a commit's articles, found when they are first asked for."""
+    """The groups of a commit's articles, found on first use."""
 
     def __init__(self, reader: PostingsReader, columns: Columns) -> None:
         self._reader = reader
@@ -27,7 +27,7 @@ class NearDuplicates:
     def leaders(self, found: DocSet) -> DocSet:
         """Return one match of each group, its leader, and all matches without a group.
 
-        The oldest article leads, of equally old ones the longest: it is the original or says most.
+        The leader is the oldest article, likely the original; of equally old ones, the longest.
         """
         doc_ids = found.as_doc_ids()
         grouped = self._sizes[self._groups[doc_ids]] > 1
@@ -40,7 +40,7 @@ class NearDuplicates:
         return DocSet(found.size, doc_ids=kept)
 
     def similar(self, doc_ids: Sequence[int], found: DocSet) -> tuple[int, ...]:
-        """Return for each article how many other matches are of its group."""
+        """Return for each article how many other matches are in its group."""
         return tuple(self._similar(doc_id, found) for doc_id in doc_ids)
 
     def _similar(self, doc_id: int, found: DocSet) -> int:
@@ -52,7 +52,8 @@ class NearDuplicates:
 
     @property
     def _groups(self) -> NDArray[np.int32]:
-        # All threads of a server ask at once after a commit, and it takes .13 s: one finds them.
+        # After a commit all threads of a server need the groups at once, and finding them takes
+        # .13 s: one thread finds them for all.
         with self._lock:
             if self._made is None:
                 self._made = self._found_groups()
@@ -73,7 +74,7 @@ class NearDuplicates:
 
     @cached_property
     def _ranks(self) -> NDArray[np.int64]:
-        """The rank of each article as a leader: that with the lowest of its group leads."""
+        """The rank of each article as a leader: the lowest rank of a group leads it."""
         dates = self._columns.numeric("published").copy()
         dates[dates == NO_DATE] = np.iinfo(np.int64).max
         nothing = np.empty(0, np.int32)

@@ -1,11 +1,11 @@
-"""All positions where a term occurs in a segment, and a Bloom filter that most others do not pass.
+"""All positions of a term in a segment, with a Bloom filter that rejects most other positions.
 
-The filter is made when it begins to pay: to make it costs as much as looking up a sixteenth of as
-many positions, and many terms are asked for once.
+The filter is built only when it pays off: building it costs as much as looking up a sixteenth as
+many positions as it covers, and many terms are used once.
 
 A packed position is a number: the document in the upper bits, the position in the lower ones. The
-filter has one hash (Bloom 1970) and at least eight bits a position: of the positions that are not
-there at most one in eight passes, and few are left to be searched for.
+filter has one hash (Bloom 1970) and at least eight bits a position: at most one absent position in
+eight passes, and only those that pass are searched for.
 """
 
 from dataclasses import dataclass
@@ -17,29 +17,29 @@ from numpy.typing import NDArray
 PackedPositions = NDArray[np.unsignedinteger[Any]]
 
 _FILTER_BITS = 8
-"""Bits of the filter for a position: of the positions that are not there one in eight passes."""
+"""Bits of the filter for each position: one absent position in eight passes."""
 
 _MIN_FILTER_BITS = 10
 """The smallest filter has 2 ** 10 bits, 128 bytes; arbitrary."""
 
 _MULTIPLIERS = {np.dtype(np.uint32): 0x9E3779B1, np.dtype(np.uint64): 0x9E3779B97F4A7C15}
-"""The whole range divided by the golden ratio (Knuth, TAOCP 3, 6.4): neighbours land far apart."""
+"""Odd numbers next to 2 ** 32 and 2 ** 64 by the golden ratio: Fibonacci hashing (TAOCP 3, 6.4)."""
 
 _FILTER_PAYS_SHARE = 16
-"""A filter is made when one position in this many of the term's was looked for, all in all.
+"""A filter is built once the look-ups so far reach one in this many of the term's positions.
 
-Looking one up takes some 150 ns without it, and a position of the filter some 8 to make.
+A look-up takes some 150 ns without the filter, and building it some 8 ns a position.
 """
 
 _OBJECT_BYTES = 400
-"""Memory of the objects around the arrays, about."""
+"""Approximate memory of the objects around the arrays."""
 
 
 @dataclass(slots=True)
 class Occurrences:
     """The packed `positions` of a term, ascending, and their `bloom` filter of `2 ** bits` bits.
 
-    The positions never change. Threads that make the filter at the same time make the same one.
+    The positions never change. Threads that build the filter at the same time build the same one.
     """
 
     positions: PackedPositions
@@ -52,11 +52,11 @@ class Occurrences:
 
     @property
     def nbytes(self) -> int:
-        """The memory taken, in bytes; that of the filter is counted before it is made."""
+        """The memory taken, in bytes; the filter is counted even before it is built."""
         return self.positions.nbytes + (1 << self.bits >> 3) + _OBJECT_BYTES
 
     def may_hold(self, positions: PackedPositions) -> NDArray[np.bool_]:
-        """Return for each position whether the term may occur there: False is certain."""
+        """Return for each position whether the term may occur there; False is definite."""
         bloom = self.bloom
         if bloom is None:
             self.looked_for += len(positions)
@@ -88,7 +88,7 @@ class Occurrences:
 
 
 def occurrences(positions: PackedPositions) -> Occurrences:
-    """Return packed positions, ascending, as a term's.
+    """Return the occurrences of a term from its packed positions, ascending.
 
     >>> three = occurrences(np.array([5, 7, 12], np.uint32))
     >>> three.hold(np.array([5, 6, 12], np.uint32)).tolist()
@@ -100,7 +100,7 @@ def occurrences(positions: PackedPositions) -> Occurrences:
 
 
 def _hashes(positions: PackedPositions, bits: int) -> PackedPositions:
-    """Return for each position one of `2 ** bits` numbers."""
+    """Return a hash below `2 ** bits` for each position."""
     hashes: PackedPositions = positions * positions.dtype.type(_MULTIPLIERS[positions.dtype])
     hashes >>= positions.dtype.type(8 * positions.itemsize - bits)
     return hashes

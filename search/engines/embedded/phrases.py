@@ -16,18 +16,19 @@ from search.engines.embedded.positions import Positions
 Step = list[Occurrences]
 
 _SHIFT_OF_A_POSITION = 2
-"""A position costs a quarter of a posting: it is read in 15 ns, and mostly is in memory. One that
-is sorted among those of other terms costs as much as a posting, each time."""
+"""A position is charged to the budget as a quarter of a posting: it is read in 15 ns, and is mostly
+cached. One that is merged with those of other terms costs as much as a posting, each time."""
 
 _MIN_FILTERED = 200
-"""Up to this many positions are searched for right away, without the Bloom filter; arbitrary."""
+"""Up to this many positions are searched for without the Bloom filter; arbitrary."""
 
 
 MAX_MERGED_POSITIONS = 1 << 17
-"""Positions of the terms of one step that are merged, some 1 ms, and kept as those of one term.
-Spellings of the same letters come again with each letter typed, and each of 40 was searched by
-itself, .48 ms a phrase instead of .13 (a script over the completions of
-`benchmarks.suggestions`). Arbitrary beyond that: more take longer to sort than to search."""
+"""Up to this many positions of the terms of one step are merged, which takes some 1 ms, and cached
+as those of one term. The spellings of the same letters recur with each letter typed: searching for
+each of 40 separately took .48 ms a phrase instead of .13 (a script over the completions of
+`benchmarks.suggestions`). The exact value is arbitrary: many more take longer to sort than to
+search."""
 
 
 def phrase_doc_ids(
@@ -37,9 +38,9 @@ def phrase_doc_ids(
     budget: WorkBudget | None = None,
     max_merged: int = MAX_MERGED_POSITIONS,
 ) -> DocIds:
-    """Return the doc id of each occurrence of a phrase, ascending, with repeats.
+    """Return the doc id of each occurrence of a phrase, ascending, with duplicates.
 
-    Its steps follow each other in this order, stretched by `slop` positions in all at most.
+    Its steps occur in this order, with at most `slop` extra positions between them in total.
     """
     if len(phrase) > 2 and not slop and all(len(set(terms)) == 1 for terms in phrase):
         return _of_bigrams(positions, [terms[0] for terms in phrase], budget)
@@ -61,10 +62,10 @@ def phrase_doc_ids(
 
 
 def _of_bigrams(positions: Positions, terms: Sequence[str], budget: WorkBudget | None) -> DocIds:
-    """As `phrase_doc_ids`, for three terms and more: put together from bigrams.
+    """Do as `phrase_doc_ids` for three terms or more, by intersecting bigrams.
 
-    Two bigrams make a phrase of three or four, and have far fewer positions than terms have: a
-    phrase of three takes 60 us instead of 125 once they are in memory.
+    Two bigrams cover a phrase of three or four terms, and have far fewer positions than the terms:
+    a phrase of three takes 60 us instead of 125 once they are cached.
     """
     last = len(terms) - 2
     steps = []
@@ -77,7 +78,7 @@ def _of_bigrams(positions: Positions, terms: Sequence[str], budget: WorkBudget |
         steps.append((len(bigram), at, bigram))
     steps.sort(key=lambda step: step[0])
     _, at, rarest = steps[0]
-    # An occurrence that would begin before position 0 wraps around, and no other bigram is there.
+    # An occurrence that would begin before position 0 wraps around to where no bigram occurs.
     starts = rarest.positions - rarest.positions.dtype.type(at)
     for _, at, bigram in steps[1:]:
         starts = starts[_holding(bigram, starts + starts.dtype.type(at))]
@@ -95,15 +96,15 @@ def _holding(term: Occurrences, positions: PackedPositions) -> NDArray[np.intp]:
 def _in_one_document(
     positions: Positions, starts: PackedPositions, ends: PackedPositions
 ) -> DocIds:
-    """Return the documents of phrases, without those that begin in one and end in the next."""
+    """Return the documents of phrases, dropping those that begin in one and end in the next."""
     doc_ids = positions.doc_ids(starts)
-    # Packed positions of neighbouring documents are neighbours, too.
+    # The packed positions of consecutive documents are consecutive, too.
     found: DocIds = doc_ids[doc_ids == positions.doc_ids(ends)]
     return found
 
 
 def _adjacent(steps: Sequence[Step]) -> tuple[PackedPositions, PackedPositions]:
-    """Return the first and the last position of each place where the steps are adjacent."""
+    """Return the first and last position of each occurrence with adjacent steps."""
     sizes = [sum(map(len, step)) for step in steps]
     order = sorted(range(len(steps)), key=sizes.__getitem__)
     rarest = [term.positions for term in steps[order[0]]]
@@ -112,7 +113,7 @@ def _adjacent(steps: Sequence[Step]) -> tuple[PackedPositions, PackedPositions]:
         if len(starts) > _MIN_FILTERED:
             starts = starts[_any(Occurrences.may_hold, steps[at], starts + at)]
         starts = starts[_any(Occurrences.hold, steps[at], starts + at)]
-    if len(rarest) > 1:  # only now, when few are left: sorting all took most of the time
+    if len(rarest) > 1:  # only now, when few are left: sorting all of them took most of the time
         starts.sort()
     return starts, starts + (len(steps) - 1)
 
@@ -136,15 +137,15 @@ def _merged(step: Step) -> PackedPositions:
 
 
 def _stretched(steps: Sequence[Step], slop: int) -> tuple[PackedPositions, PackedPositions]:
-    """Return the first and the last position of each place, with `slop` extra ones at most."""
+    """Return the first and last position of each occurrence, with at most `slop` extra ones."""
     starts = ends = _merged(steps[0])
     for at, step in enumerate(steps[1:], 2):
         positions = _merged(step)
-        # The next token after the earliest end so far: it leaves the most room.
+        # Greedily the next occurrence after the end so far: it leaves the most room.
         following = np.searchsorted(positions, ends, side="right")
         there = following < len(positions)
         starts, ends = starts[there], positions[following[there]]
-        # A start that is stretched too far by now is given up: later steps only stretch it more.
+        # An occurrence that is too long by now is dropped: later steps only lengthen it.
         near = ends - starts < at + slop
         starts, ends = starts[near], ends[near]
     return starts, ends

@@ -12,16 +12,16 @@ from search.engines.embedded.docsets import DocIds
 from search.engines.embedded.occurrences import Occurrences, PackedPositions, occurrences
 
 OccurrenceCache = Cache[tuple[str, str, str], Occurrences]
-"""Occurrences by the id of the segment, the field and the term; for all commits of an engine."""
+"""Occurrences by segment id, field and term; shared by all commits of an engine."""
 
 
 _BETWEEN = "\n"
-"""What stands between the terms of a bigram in the cache, and before each of several terms in one
-place; no term has one."""
+"""Separates the terms of a bigram in cache keys, and precedes each of several merged terms; no term
+contains it."""
 
 
 class Positions:
-    """The positions of one field of one segment; what was read is kept in a shared cache."""
+    """The positions of one field of one segment, read through a shared cache."""
 
     def __init__(
         self, cache: OccurrenceCache, segment: str, field: PostingsField, doc_count: int
@@ -42,7 +42,7 @@ class Positions:
         return self._cache.get((self._segment, self._field.name, term), self._read)
 
     def any_of(self, terms: Sequence[str]) -> Occurrences:
-        """Return all occurrences of several terms, merged; in which order they are is no matter."""
+        """Return all occurrences of several terms, merged; the order of the terms is irrelevant."""
         distinct = sorted(set(terms))
         key = (self._segment, self._field.name, _BETWEEN.join(("", *distinct)))
         return self._cache.get(key, lambda _: self._read_any(distinct))
@@ -81,7 +81,7 @@ class Positions:
         _, _, term = key
         bits = self.position_bits
         dtype: type[np.unsignedinteger[Any]]
-        # 32 bits are enough for most segments, and searched twice as fast.
+        # 32 bits are enough for most segments, and are searched twice as fast.
         dtype = np.uint32 if self._doc_count << bits <= 1 << 32 else np.uint64
         ordinal = self._field.dictionary.ordinal(term)
         if ordinal < 0:

@@ -1,8 +1,8 @@
-"""The terms of one commit: which articles hold one, and what each adds to the score.
+"""The terms of one commit: which articles hold a term, and what it adds to their scores.
 
-Doc ids count through all segments. Deleted articles are left out here, so that callers never see
-them: document frequencies, the number of articles and average lengths are those of the articles
-that can be found, whatever the history of the index.
+Doc ids are numbered through all segments. Deleted articles are left out here, so that callers never
+see them: document frequencies, the number of articles and average lengths count live articles only,
+whatever the history of the index.
 """
 
 import heapq
@@ -43,7 +43,7 @@ from search.ranking import (
 )
 
 MAX_POSTINGS_DECODED = 1 << 18
-"""Postings that are decoded at a time for a prefix: 3 MB, with the int64 copy. Arbitrary."""
+"""Postings that are decoded at a time for a prefix: 3 MB with the int64 copy. Arbitrary."""
 
 _NO_DOC_IDS, _NO_COUNTS = np.empty(0, np.int64), np.empty(0, np.int32)
 
@@ -58,7 +58,7 @@ class PostingsReader:
         limits: Limits = DEFAULT_LIMITS,
         old: "PostingsReader | None" = None,
     ) -> None:
-        """Read the segments, with what `old`, the reader of the commit before, cached of them."""
+        """Read the segments, reusing what `old`, the previous commit's reader, cached of them."""
         self.segments = segments
         self.layout = layout
         self.limits = limits
@@ -90,10 +90,10 @@ class PostingsReader:
             for field, kept in layout.fields.items()
             if kept.positional
         }
-        """The positions of the fields that keep them, a segment each."""
+        """The positions of the fields that keep them, one for each segment."""
 
     def caches(self) -> dict[str, CacheUse]:
-        """Return how each cache was used, by what it holds."""
+        """Return the hits and misses of each cache, by what it holds."""
         return {
             "frequent terms": self._dense.use,
             "rare terms": self._sparse.use,
@@ -115,7 +115,7 @@ class PostingsReader:
     def average_length(self) -> dict[str, float]:
         """The mean number of tokens of an article by scored field; an empty one counts as 1.
 
-        So it is in a cluster too, where an empty field holds a filler.
+        This matches OpenSearch indexes, where an empty field holds a filler token.
         """
         return {field: self._average_length(field) for field in self.layout.scored}
 
@@ -128,12 +128,12 @@ class PostingsReader:
         return total / self.articles if self.articles else 1.0
 
     def norms(self, kind: str) -> Scores:
-        """Return the norms of all articles, as the similarity of a field or of `BIGRAMS` asks."""
+        """Return the norms of all articles by the similarity of a field or of `BIGRAMS`."""
         norms = self._norms.get(kind)
         if norms is None:
             field = "text" if kind == BIGRAMS else kind
             if not self._layout(field).scored:
-                return np.broadcast_to(0.0, self.size)  # labels have none; no memory is taken
+                return np.broadcast_to(0.0, self.size)  # labels have no norms; takes no memory
             parts = [segment.lengths[field] for segment in self.segments]
             lengths = np.concatenate([np.empty(0, np.int32), *parts])
             average = self.average_length[field]
@@ -177,7 +177,7 @@ class PostingsReader:
         return (self._dense if key in self._known_dense else self._sparse).find(key)
 
     def _keep(self, key: tuple[str, ...], made: TermPostings) -> None:
-        """Cache a term among those of its kind: a few dense ones would evict all sparse ones."""
+        """Cache a term by kind: in one cache a few dense terms would evict all sparse ones."""
         if isinstance(made, Dense):
             self._known_dense.add(key)
             self._dense.keep(key, made)
@@ -185,7 +185,7 @@ class PostingsReader:
             self._sparse.keep(key, made)
 
     def document_frequency(self, field: str, term: str) -> int:
-        """Return how many articles hold a term; where none is deleted, without decoding it."""
+        """Return how many articles hold a term; it is decoded only if some are deleted."""
         if self.has_deleted:
             return self.postings(field, term).articles
         fields = [self._field(segment, field) for segment in self.segments]
@@ -228,7 +228,7 @@ class PostingsReader:
         kept = self._prefixes.get(
             (field, prefix), lambda key: self._decode_prefix(*key, budget=budget)
         )
-        # Another object: a set fills in its forms, and what is cached must not grow.
+        # A new object: a set caches its other representation, and the cached one must not grow.
         return DocSet(kept.size, bits=kept.as_bits(), total=kept.count())
 
     def _decode_prefix(self, field: str, prefix: str, budget: WorkBudget | None) -> DocSet:
@@ -257,7 +257,7 @@ class PostingsReader:
     def most_frequent(self, field: str, prefix: str, limit: int) -> list[TermCount]:
         """Return the terms that begin with `prefix` and how many articles hold each.
 
-        Most frequent first, of equal ones the lower first, at most `limit`.
+        Most frequent first, ties in ascending order, at most `limit`.
         """
         parts = []
         for segment in self.segments:
@@ -275,7 +275,7 @@ class PostingsReader:
         for dictionary, first, counts in parts:
             for at in (counts >= segment_bound).nonzero()[0].tolist():
                 counted[dictionary.term(first + at)] += int(counts[at])
-        if len(parts) > 1:  # what a term has in the segments where it is rare
+        if len(parts) > 1:  # add what a term has in the segments where it is rare
             for term in counted:
                 counted[term] = self.document_frequency(field, term)
         best = heapq.nsmallest(limit, counted.items(), key=lambda item: (-item[1], item[0]))
@@ -314,7 +314,7 @@ class PostingsReader:
 
 
 def _highest(counts: NDArray[np.int64], rank: int) -> int:
-    """Return the count at a rank, the highest at 1; 0 where there are fewer."""
+    """Return the count at a rank, the highest at 1; 0 if there are fewer."""
     if not 0 < rank <= len(counts):
         return 0
     return int(np.partition(counts, len(counts) - rank)[len(counts) - rank])

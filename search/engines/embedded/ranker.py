@@ -1,4 +1,4 @@
-"""One page of the matches of a plan, or all of them, in the plan's order."""
+"""Orders the matches of a plan: one page of them, or all."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -19,11 +19,11 @@ from search.plan import Match, Plan
 from search.request import SortBy
 
 MAX_MATCHES_AT_ONCE = 1000
-"""Matches whose ids and scores are made at a time when all are asked for; arbitrary."""
+"""Matches whose ids and scores are computed at a time when all are iterated over; arbitrary."""
 
 
 class Page(NamedTuple):
-    """Matches in order, and the cursor after them; None after the last match of all."""
+    """Matches in order, and the cursor after them; None on the last page."""
 
     matches: tuple[Match, ...]
     cursor: str | None
@@ -40,7 +40,7 @@ class Ranker:
     def page(
         self, plan: Plan, found: DocSet, evaluator: Evaluator, known: Scored | None = None
     ) -> Page:
-        """Return the page that a plan asks for; `known` are best articles of a larger set."""
+        """Return the page of a plan; `known` are scored articles of a larger set, if any."""
         if not plan.limit:
             return Page((), None)
         if plan.cursor is not None:
@@ -51,9 +51,9 @@ class Ranker:
         page = slice(plan.offset, plan.offset + plan.limit)
         more = page.stop < found.count()
         if plan.sort is None:
-            at_hand = known.top_k(page.stop, found) if known else None
+            already_scored = known.top_k(page.stop, found) if known else None
             parts = evaluator.weighed(plan.features)
-            doc_ids, scores = at_hand or top_k(self._reader, found, parts, page.stop)
+            doc_ids, scores = already_scored or top_k(self._reader, found, parts, page.stop)
             return self._page(plan, doc_ids[page], scores[page], evaluator, more=more)
         doc_ids = self._sorted(plan.sort, found)[page]
         return self._page(plan, doc_ids, None, evaluator, more=more)
@@ -68,7 +68,7 @@ class Ranker:
         return doc_ids[plan.offset :], None if scores is None else scores[plan.offset :]
 
     def iterate(self, plan: Plan, found: DocSet, evaluator: Evaluator) -> Iterator[Match]:
-        """Yield all matches after the plan's offset or cursor; holds two numbers for each."""
+        """Yield all matches after the plan's offset or cursor; holds two numbers per match."""
         doc_ids, scores = self.doc_ids(plan, found, evaluator)
         for start in range(0, len(doc_ids), MAX_MATCHES_AT_ONCE):
             part = slice(start, start + MAX_MATCHES_AT_ONCE)
@@ -122,7 +122,7 @@ class Ranker:
     ) -> tuple[DocIds, Scores | None]:
         """Return all matches after a cursor, in order.
 
-        Where its article is gone, those of equal value come once more: none is lost.
+        If its article is gone, those of equal value are returned again, so that none is lost.
         """
         value, name = read_cursor(cursor)
         doc_id = self._ids.doc_id(name)

@@ -1,7 +1,7 @@
-"""The scores of articles by a sum of features, and what the articles of a block may score at most.
+"""The scores of articles by a sum of features, and upper bounds of the scores in each block.
 
-Features are taken many at a time: most queries have some thirty of them and score some hundred
-articles, so that a call of NumPy for each would cost more than the arithmetic.
+Features are added in batches: most queries have some thirty of them and score some hundred
+articles, so that a NumPy call for each would cost more than the arithmetic.
 """
 
 from collections.abc import Sequence
@@ -28,18 +28,18 @@ SLACK = 1e-12
 """Relative rounding error allowed when pruning: an article is skipped only if its bound is lower by
 more.
 
-A sum of n float64 is off by at most n * 1.1e-16 of it (Higham 2002, 4.2): n is below 2,000.
+A sum of n float64 has a relative error of at most n * 1.1e-16 (Higham 2002, 4.2); n is below 2,000.
 """
 
 _MAX_SCORES_AT_ONCE = 1 << 14
 """Scores, articles times features, that are computed at a time: 128 kB. Arbitrary."""
 
 _MIN_FEATURES_AT_ONCE = 4
-"""Features that are added, however many articles there are, before articles are dropped.
+"""Features that are added before articles are dropped, however many articles there are.
 Arbitrary."""
 
 _MIN_FEATURES_TO_BATCH = 8
-"""Fewer features are added one by one: many at a time would cost a third more."""
+"""Fewer features are added one by one: a batch would cost a third more."""
 
 
 def explain(
@@ -62,8 +62,8 @@ def score_above(
 ) -> tuple[DocIds, Scores]:
     """Return (doc ids ascending, scores) of the articles that can reach `threshold`.
 
-    Articles below it may be missing. Scores are added feature by feature, however many are computed
-    at a time: the sums are the same to the last bit, as a cursor needs them.
+    Articles below it may be missing. Scores are added in the order of the features, whatever the
+    size of a batch: the sums are the same to the last bit, as cursors require.
     """
     remaining_bound = sum([one.bound for one in weighted])
     threshold -= SLACK * remaining_bound
@@ -88,7 +88,7 @@ def score_above(
 
 
 class _Totals:
-    """The scores of some articles, ascending, as features are added."""
+    """The scores of some articles (ascending doc ids) as features are added."""
 
     def __init__(self, reader: PostingsReader, doc_ids: DocIds) -> None:
         self._reader = reader
@@ -114,7 +114,7 @@ class _Totals:
         return norms
 
     def add(self, weighted: Weighted) -> None:
-        """Add some features, in their order."""
+        """Add a batch of features, in their order."""
         sparse: list[tuple[Sparse, WeightedFeature]] = []
         dense: list[tuple[Dense, WeightedFeature]] = []
         for one in weighted:
@@ -138,7 +138,7 @@ class _Totals:
         """Return for each sparse term which of the articles hold it, and its scores there."""
         if not sparse:
             return {}
-        if self._columns is None:  # looking a doc id up here takes 1 ns, by bisection 40
+        if self._columns is None:  # a look-up by this array takes 1 ns, by bisection 40
             dtype = np.int16 if len(self.doc_ids) < 1 << 15 else np.int32
             self._columns = np.full(self._reader.size, -1, dtype)
             self._columns[self.doc_ids] = np.arange(len(self.doc_ids), dtype=dtype)
@@ -165,7 +165,7 @@ class _Totals:
         return found
 
     def _of_dense(self, dense: Sequence[tuple[Dense, WeightedFeature]]) -> dict[int, Scores]:
-        """Return the scores of all the articles by each dense term, computed field by field."""
+        """Return the scores of the articles by each dense term, computed field by field."""
         found: dict[int, Scores] = {}
         ordered = sorted(dense, key=lambda pair: pair[1].similarity_key)
         for key, group in groupby(ordered, lambda pair: pair[1].similarity_key):
@@ -177,7 +177,7 @@ class _Totals:
         return found
 
     def drop_below(self, threshold: float) -> None:
-        """Drop the articles whose score is below a threshold so far."""
+        """Drop the articles whose score so far is below a threshold."""
         kept = (self.scores >= threshold).nonzero()[0]
         if len(kept) < len(self.doc_ids):
             self.doc_ids, self.scores = self.doc_ids.take(kept), self.scores.take(kept)
@@ -203,10 +203,10 @@ def scores_of_all(
 
 
 def block_bounds(occupied: NDArray[np.bool_], weighted: Weighted) -> Bounds:
-    """Return for each block what an article there can score at most; 0 for those not `occupied`.
+    """Return an upper bound of the scores in each block; 0 for those not `occupied`.
 
-    Rare terms count the sum of their impacts in a block, where mostly one article holds them: that
-    is never too low, and is made for all of them in one pass.
+    A rare term adds the sum of its impacts in a block, where mostly one article holds it: that is
+    never too low, and is computed for all rare terms in one pass.
     """
     bounds = np.zeros(len(occupied), np.float32)
     sparse: list[tuple[Sparse, float]] = []

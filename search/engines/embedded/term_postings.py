@@ -1,9 +1,9 @@
-"""A term as it is kept in memory: which articles hold it, and what it can add to their scores.
+"""A decoded term in memory: which articles hold it, and what it can add to their scores.
 
-Articles are taken eight at a time, too, by the blocks of `docsets`. The *impact* of a term in an
-article is its `saturate(tf)` there, in 255ths of its highest one anywhere, rounded up; the
-*block-max* is the highest impact in a block (Ding and Suel 2011, "Faster Top-k Document Retrieval
-Using Block-Max Indexes"). Sums of block maxima tell which blocks need not be scored.
+The *impact* of a term in an article is its `saturate(tf)` there in 255ths of its highest one
+anywhere, rounded up. The *block-max* is the highest impact in a block of `docsets` (Ding and Suel
+2011, "Faster Top-k Document Retrieval Using Block-Max Indexes"). Sums of block maxima tell which
+blocks need not be scored.
 """
 
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ BlockMax = NDArray[np.uint8]
 Bounds = NDArray[np.float32]
 
 MAX_IMPACT = 255
-"""The impact of the article where a term counts most: what one byte holds."""
+"""The impact in the article where a term scores highest: the largest byte."""
 
 _OBJECT_BYTES = 700
-"""Memory of the objects around the arrays, about; measured with `sys.getsizeof`."""
+"""Approximate memory of the objects around the arrays, measured with `sys.getsizeof`."""
 
 
 class Champions(NamedTuple):
-    """Articles of a term, best first, with what their scores are made of."""
+    """The best articles of a term, best first, with the inputs of their scores."""
 
     doc_ids: DocIds
     frequencies: Frequencies
@@ -49,9 +49,8 @@ class Champions(NamedTuple):
 class Sparse:
     """A term that few of the articles with doc ids below `size` hold.
 
-    `ids` are their doc ids in 32 bits, which are kept; `frequencies` and `impacts` are aligned with
-    them. An impact is `saturate(tf)` in 255ths of the largest one, `bound`, rounded up. `norms` are
-    those of all articles.
+    `ids` are their doc ids in 32 bits; `frequencies` and `impacts` are aligned with them. `bound`
+    is the largest `saturate(tf)`, of which impacts are 255ths. `norms` are those of all articles.
     """
 
     size: int
@@ -74,7 +73,7 @@ class Sparse:
 
     @property
     def docset(self) -> DocSet:
-        """A new set of the articles: forms that it computes are not cached with the term."""
+        """A new set of the articles, so that what it caches is not kept with the term."""
         return DocSet(self.size, doc_ids=self.doc_ids)
 
     @property
@@ -85,10 +84,10 @@ class Sparse:
 
     def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:
         """Return `weight * saturate(tf)` in some articles, ascending, with their norms."""
-        if np.array_equal(doc_ids, self.ids):  # all there is to a search for this term alone
+        if np.array_equal(doc_ids, self.ids):  # the usual case in a search for this term alone
             return self.similarity.saturate(self.frequencies, norms, weight)
         frequencies = np.zeros(len(doc_ids), self.frequencies.dtype)
-        # The fewer are looked up in the more.
+        # Look the smaller set up in the larger one.
         if len(doc_ids) < self.articles:
             there, places = common(doc_ids.astype(np.int32), self.ids)
             frequencies[there] = self.frequencies.take(places)
@@ -107,10 +106,9 @@ class Sparse:
 class Dense:
     """A term that many of the articles with doc ids below `size` hold, `articles` of them.
 
-    `frequencies` has one number for each article, `bits` are those of the set, `block_max` has one
-    for each block. `norms` are those of all articles (see `PostingsReader.norms`), shared with
-    other terms; the others are documented at `Sparse`. `champions` is filled when it is first
-    asked for.
+    `frequencies` has one number for each article, `bits` is the set of articles, `block_max` has
+    one number for each block. `norms` are those of all articles (see `PostingsReader.norms`),
+    shared with other terms. For the other attributes see `Sparse`.
     """
 
     size: int
@@ -130,7 +128,7 @@ class Dense:
 
     @property
     def docset(self) -> DocSet:
-        """A new set of the articles: forms that it computes are not cached with the term."""
+        """A new set of the articles, so that what it caches is not kept with the term."""
         return DocSet(self.size, bits=self.bits, total=self.articles)
 
     @property
@@ -141,18 +139,18 @@ class Dense:
 
     @cached_property
     def champions(self) -> Champions:
-        """The articles where the term counts most, best first (Manning et al. 2008, 7.1.3).
+        """The champion list: the articles the term scores highest (Manning et al. 2008, 7.1.3).
 
-        Made when first asked for: the term may never be asked for alone. Blocks whose maximum is
-        below that of as many others cannot hold one.
+        Computed on first use: only queries of this term alone need it. A block whose maximum is
+        below that of as many others as there are champions cannot hold one.
         """
-        wanted = self.limits.champions
+        count = self.limits.champions
         cumulative = np.cumsum(np.bincount(self.block_max, minlength=MAX_IMPACT + 1)[::-1])
-        lowest = max(MAX_IMPACT - int(np.searchsorted(cumulative, wanted)), 1)
+        lowest = max(MAX_IMPACT - int(np.searchsorted(cumulative, count)), 1)
         blocks = np.flatnonzero(self.block_max >= lowest)
         doc_ids = doc_ids_in(self.bits.view(np.uint8), blocks)
         scores = self.scores_in(doc_ids, self.norms.take(doc_ids), 1.0)
-        doc_ids = doc_ids[top_indices(scores, wanted)]
+        doc_ids = doc_ids[top_indices(scores, count)]
         return Champions(doc_ids, self.frequencies.take(doc_ids), self.norms.take(doc_ids))
 
     def scores_in(self, doc_ids: DocIds, norms: Scores, weight: float) -> Scores:
@@ -162,8 +160,8 @@ class Dense:
     def add_scores(self, totals: Scores, norms: Scores, weight: float, scratch: Scores) -> None:
         """Add `weight * saturate(tf)` to the totals of all articles, whose norms are given.
 
-        `scratch` is overwritten: where each term took memory of its own for the scores of 188,687
-        articles, most of the time went into that.
+        `scratch` is overwritten: allocating memory for 188,687 scores for each term took most of
+        the time.
         """
         totals += self.similarity.saturate(self.frequencies, norms, weight, out=scratch)
 
@@ -172,8 +170,8 @@ class Dense:
     ) -> None:
         """Add `weight * saturate(tf)`, rounded, to the bounds of all articles with their norms.
 
-        `scratch`, two rows of as many, is overwritten. A term takes 110 us instead of 220: half the
-        bytes, and frequencies that are not converted twice.
+        `scratch`, two rows of the same length, is overwritten. A term takes 110 us instead of 220,
+        with half the bytes and frequencies that are converted once.
         """
         frequencies, scores = scratch
         np.copyto(frequencies, self.frequencies)
@@ -194,9 +192,9 @@ def term_postings(
     similarity: Similarity,
     limits: Limits = DEFAULT_LIMITS,
 ) -> TermPostings:
-    """Return a term as suits the number of its articles; `norms` are those of all articles."""
+    """Return a term, sparse or dense by the number of its articles; `norms` are of all articles."""
     size = len(norms)
-    if not len(doc_ids):  # half of all look-ups: most syllables are in no author's name
+    if not len(doc_ids):  # half of all look-ups: most syllables occur in no author's name
         return Sparse(size, _NO_IDS, _NO_BYTES, _NO_BYTES, 0.0, similarity, norms)
     saturated = similarity.saturate(frequencies, norms.take(doc_ids))
     bound = float(saturated.max())

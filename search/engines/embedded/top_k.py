@@ -1,9 +1,9 @@
-"""The k best articles by a sum of features: exact, but most articles are never looked at.
+"""The k best articles by a sum of features: exact, but most articles are never scored.
 
-Bounds by block-max (Ding and Suel 2011, "Faster Top-k Document Retrieval Using Block-Max
-Indexes"), for all blocks at once: the sum of the terms' block maxima bounds what an article of a
-block can score. The articles of the blocks with the highest bounds are scored first; the k-th best
-of their scores is the threshold. Of the other blocks only those whose bound reaches it are scored.
+Block-max pruning (Ding and Suel 2011, "Faster Top-k Document Retrieval Using Block-Max Indexes")
+for all blocks at once: the sum of the terms' block maxima bounds the scores in a block. The
+articles of the blocks with the highest bounds are scored first; the k-th best of their scores is
+the threshold. Of the other blocks only those whose bound reaches it are scored.
 """
 
 from typing import NamedTuple
@@ -29,28 +29,29 @@ from search.engines.embedded.term_postings import Bounds, Dense
 from search.engines.embedded.weighing import Weighted
 
 _SAMPLED_BLOCKS = 512
-"""Block bounds, at least, that are sampled to choose the first blocks: with 2,048 an AND of two
+"""At least this many block bounds are sampled to choose the first blocks: with 2,048 an AND of two
 takes a third longer, with 8,192 all queries do."""
 
 _FULL_PASS_ONE_IN = 2
-"""Where more than one article in this many is left, a full pass over all articles is cheaper: 159
-features of 73,491 of 188,687 articles take 14 ms instead of 22, 147 of 127,025 take 19 and 18."""
+"""If more than one article in this many is left, a full pass over all articles is cheaper. For 159
+features and 73,491 articles left of 188,687 the full pass takes 22 ms instead of 14, for 147
+features and 127,025 articles 18 ms instead of 19."""
 
 _BOUNDED_ONE_IN = 12
-"""Where more than one article in this many is left by the bounds of blocks, bounds of articles are
-computed, too: they cost as much as the scores of these."""
+"""If block bounds leave more than one article in this many, bounds per article are computed, too:
+they cost about as much as scoring that many."""
 
 _SCORED_ONE_IN = 64
-"""Where fewer than one article in this many is left by their bounds, they are scored: that takes
-less than closer bounds do."""
+"""If bounds per article leave fewer than one article in this many, the rest is scored: that takes
+less time than closer bounds do."""
 
 _MIN_LIKELY_ARTICLES = 64
-"""Articles, those of the highest bounds, whose scores are the threshold for the others; flat from
-24 to 64."""
+"""At least this many articles with the highest bounds are scored to find a threshold for the
+others; flat from 24 to 64."""
 
-_STEPS_A_LOOK = 4
-"""How often closer bounds are computed before some articles are scored for a new threshold: with 2
-or 3, which find it earlier, a long query takes up to a fifth longer."""
+_STEPS_PER_THRESHOLD = 4
+"""Closer bounds are computed this many times before some articles are scored for a new threshold:
+with 2 or 3, which find it earlier, a long query takes up to a fifth longer."""
 
 
 _MIN_POSITIVE: np.float32 = np.finfo(np.float32).tiny
@@ -61,7 +62,7 @@ def top_k(
 ) -> tuple[DocIds, Scores]:
     """Return the `count` best articles of a set and their scores, best first.
 
-    Of equal ones the lower doc id comes first.
+    Ties go to the lower doc id.
     """
     if not weighted:
         doc_ids = docset.as_doc_ids()[:count]
@@ -78,9 +79,9 @@ def top_k(
 
 
 class Scored(NamedTuple):
-    """At least all articles of a set that score `threshold` or more, by ascending doc id.
+    """Scored articles of a set by ascending doc id: at least all that score `threshold` or more.
 
-    `threshold` is minus infinity where the whole set is here.
+    `threshold` is minus infinity if the whole set was scored.
     """
 
     doc_ids: DocIds
@@ -88,7 +89,7 @@ class Scored(NamedTuple):
     threshold: float
 
     def top_k(self, count: int, docset: DocSet) -> tuple[DocIds, Scores] | None:
-        """Return the `count` best of a subset of the set; None where fewer of them are here."""
+        """Return the `count` best of a subset of the set; None if too few of them were scored."""
         known = (self.scores >= self.threshold) & docset.contains(self.doc_ids)
         if np.count_nonzero(known) < count and self.threshold > -np.inf:
             return None
@@ -100,10 +101,10 @@ class Scored(NamedTuple):
 def score_around(
     reader: PostingsReader, docset: DocSet, seeds: DocSet, weighted: Weighted, count: int
 ) -> Scored:
-    """Return articles of which `Scored.top_k` can take the `count` best of a set.
+    """Score enough articles for `Scored.top_k` to return the `count` best of a set.
 
-    Mostly it can take those of any set between `seeds` and the whole set, too. `seeds` are a part
-    of the set that holds many of its best articles.
+    Usually they are enough for any set between `seeds` and the whole set, too. `seeds` is a subset
+    that holds many of the best articles.
     """
     max_scored = _max_scored(reader, docset)
     if docset.count() <= max_scored:
@@ -116,23 +117,20 @@ def score_around(
 
 
 def _max_scored(reader: PostingsReader, docset: DocSet) -> int:
-    """Return how large a set may be to be scored whole, without bounds."""
+    """Return how large a set may be to be scored exhaustively, without bounds."""
     limits = reader.limits
     return max(limits.max_scored, docset.size // limits.max_scored_one_in)
 
 
 def _champions(docset: DocSet, weighted: Weighted, count: int) -> tuple[DocIds, Scores] | None:
-    """Return the precomputed best articles of a single dense term whose articles are the set.
-
-    None for anything else.
-    """
+    """Return the champions of a single dense term if the set is that of its articles, else None."""
     _, postings, weight, _ = weighted[0]
     if len(weighted) > 1 or not isinstance(postings, Dense) or postings.bits is not docset.bits:
         return None
     if weight <= 0 or count > postings.limits.champions:
         return None
     doc_ids, frequencies, norms = postings.champions
-    # Scored as everywhere else: a cursor compares scores to the last bit.
+    # Scored by the same function as elsewhere: cursors compare scores to the last bit.
     scores = postings.similarity.saturate(frequencies[:count], norms[:count], weight)
     return doc_ids[:count], scores
 
@@ -168,7 +166,7 @@ def _candidates(
 def _around(
     reader: PostingsReader, docset: DocSet, seeds: DocSet, weighted: Weighted, count: int
 ) -> tuple[DocIds, Scores]:
-    """Do as `_candidates`, but score `seeds` first: their k-th best score is the threshold."""
+    """Do as `_candidates`, but with the k-th best score of `seeds` as the threshold."""
     first = seeds.as_doc_ids()
     scores = score(reader, first, weighted)
     threshold = lowest_of_best(scores, count)
@@ -190,7 +188,7 @@ def _with_others(
 ) -> tuple[DocIds, Scores]:
     """Score others, too, and return those that may be among the `count` best, ascending.
 
-    Where the others are many, all articles of the set may be returned.
+    If there are many others, all articles of the set may be returned.
     """
     if len(others) * _BOUNDED_ONE_IN > docset.size:
         scored, others = _likely(reader, weighted, scored, others, count)
@@ -214,14 +212,11 @@ def _likely(
     others: DocIds,
     count: int,
 ) -> tuple[tuple[DocIds, Scores], DocIds]:
-    """Return the scored articles with the likeliest others, and the others that may be as good.
-
-    Those that are returned twice are none: what is scored here is not among the others any more.
-    """
+    """Score the likeliest others, and prune the rest by bounds; return both, disjoint."""
     for step, (bounds, more) in enumerate(article_bounds(reader, weighted)):
         here = bounds.take(others)
-        if step % _STEPS_A_LOOK == 0:
-            # Those of the highest bounds: their scores leave out nearly all others.
+        if step % _STEPS_PER_THRESHOLD == 0:
+            # Those with the highest bounds: their scores prune nearly all others.
             first = indices_of_high(here, max(_MIN_LIKELY_ARTICLES, 2 * count))
             doc_ids = others[first]
             scored = _merged(scored, (doc_ids, score(reader, doc_ids, weighted)))
@@ -240,10 +235,10 @@ def _merged(one: tuple[DocIds, Scores], other: tuple[DocIds, Scores]) -> tuple[D
     return doc_ids[order], scores[order]
 
 
-def _first_bound(bounds: Bounds, wanted: int) -> np.float32:
-    """Return a bound that about `wanted` blocks reach, estimated from a sample."""
+def _first_bound(bounds: Bounds, count: int) -> np.float32:
+    """Return a bound that about `count` blocks reach, estimated from a sample."""
     step = len(bounds) // _SAMPLED_BLOCKS + 1
     sample = bounds[::step]
-    at = len(sample) - min(wanted // step + 1, len(sample))
+    at = len(sample) - min(count // step + 1, len(sample))
     bound: np.float32 = nth_lowest(sample, at)
     return max(bound, _MIN_POSITIVE)  # blocks without articles have the bound 0

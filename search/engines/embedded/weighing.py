@@ -14,7 +14,7 @@ from search.plan import BigramScore, Feature, Freshness, TermScore
 from search.ranking import BIGRAMS
 
 _MAX_UNSORTED_FEATURES = 64
-"""Up to this many features are decoded in the order they come: the budget is enough for them."""
+"""Up to this many features are decoded in the order given: the budget is enough for them."""
 
 DatesOf = Callable[[str], NDArray[Any]]
 """Returns the dates of all articles in a field, in seconds since 1970."""
@@ -28,7 +28,7 @@ class WeightedFeature(NamedTuple):
     """A feature's scorer, and what its scores are multiplied by.
 
     `similarity_key` names the norms: a field, `BIGRAMS`, or "" for a date, which has none. `bound`
-    is the most that the feature adds to a score.
+    is the most that the feature can add to a score.
     """
 
     similarity_key: str
@@ -45,8 +45,8 @@ def weigh(
 ) -> list[WeightedFeature]:
     """Return the features that can add to a score, those that can add most first.
 
-    `dates` returns the dates of all articles by field. Those that the limits or the budget leave
-    out are those of the least weight.
+    `dates` returns the dates of all articles in a field. If the limits or the budget do not allow
+    all features, those of the least weight are left out.
     """
     if len(features) > _MAX_UNSORTED_FEATURES:
         features = sorted(features, key=attrgetter("weight"), reverse=True)
@@ -64,7 +64,7 @@ def weigh(
 
 
 def weigh_one(postings: CallPostings, feature: Feature, dates: DatesOf) -> WeightedFeature | None:
-    """Return what a feature adds to scores; None for what no article holds."""
+    """Return a feature with its scorer; None if no article holds its term or bigram."""
     match feature:
         case Freshness():
             decay = decay_of(feature, dates(feature.field))

@@ -1,4 +1,4 @@
-"""Sets of articles by a sum of weights: those in sets whose weights reach a minimum."""
+"""The articles that are in sets whose weights sum to a minimum or more."""
 
 from collections.abc import Sequence
 
@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from search.engines.embedded.docsets import Bits, DocIds, DocSet, bits_of_mask, common, empty, union
 
 _PRUNED_SHARE = 0.75
-"""Articles that cannot reach a sum any more are dropped where fewer than this share would stay:
+"""Articles that cannot reach the minimum any more are dropped if fewer than this share would stay:
 copying costs about as much as looking them up in one more set."""
 
 _MAX_SETS_BY_BITS = 9
-"""Sets that are combined bit by bit: their combinations double with each one. With 8 or 10 a match
-takes a tenth longer or the same, over 406 matches of 300 queries on 188,687 records."""
+"""Up to this many sets are combined as bitsets: the combinations double with each set. With 8 or 10
+a match takes a tenth longer or the same, over 406 matches of 300 queries on 188,687 records."""
 
 _MIN_ARTICLES_BY_BITS = 1000
-"""Articles to look at from which on it pays to go by bits; flat from 300 to 2,000."""
+"""From this many articles on, bitsets are faster; flat from 300 to 2,000."""
 
 _ALL_SUMMED_ONE_IN = 2
 """With more than one article in this many to look at, the sums of all take less time: 40 sets of
@@ -53,11 +53,11 @@ def at_least(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
 def _by_doc_ids(
     among: DocSet, docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
 ) -> DocSet:
-    """As `at_least`, looking up each of some articles; heaviest sets first."""
+    """Do as `at_least` among some articles, looking each up in the sets, heaviest first."""
     doc_ids, rest = among.as_doc_ids(), sum(weights)
     sums = np.zeros(len(doc_ids))
     for docset, weight in zip(docsets, weights, strict=True):
-        if docset.bits is None and docset.count() < len(doc_ids):  # look the fewer up in the more
+        if docset.bits is None and docset.count() < len(doc_ids):  # look up the smaller set
             _, there = common(docset.as_doc_ids(), doc_ids)
             sums[there] += weight
         else:
@@ -83,24 +83,24 @@ def _by_sums_of_all(docsets: Sequence[DocSet], weights: Sequence[float], minimum
 
 
 def _by_bits(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float) -> DocSet:
-    """As `at_least`, heaviest sets first, by a decision diagram of the sets.
+    """Do as `at_least`, heaviest sets first, by a decision diagram over bitsets.
 
-    An article is in the first set or not; either way the other sets must make up for the rest. By
-    words of 64 articles it takes 130 us a query instead of 250, and .24 ms instead of .75 at the
+    An article is in the first set or not; either way the other sets must add up to the rest. With
+    64 articles per word this takes 130 us a query instead of 250, and .24 ms instead of .75 at the
     95th percentile.
     """
     rests = np.cumsum([0.0, *reversed(weights)])[::-1].tolist()
 
     def reaching(at: int, total: float) -> Bits | bool:
-        """Return what reaches the minimum by the sets from `at` on; True for everything."""
+        """Return what reaches the minimum by the sets from `at` on; True for all articles."""
         if total >= minimum:
             return True
         if total + rests[at] < minimum:
             return False
         inside = reaching(at + 1, total + weights[at])
         outside = reaching(at + 1, total)
-        # Where all articles outside the set reach the minimum, all inside do. That none inside does
-        # while some outside do is a rounding error of sums in another order.
+        # If all articles outside the set reach the minimum, all inside do. If none inside does but
+        # some outside do, that is a rounding error of sums in another order.
         if isinstance(outside, bool) and (outside or inside is False):
             return outside
         found = docsets[at].as_bits()

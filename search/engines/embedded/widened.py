@@ -1,6 +1,6 @@
-"""Widening of a match in one pass: the documents of each of its parts are at hand.
+"""Widening of a match in one pass, with the doc ids of each of its parts in memory.
 
-The result is that of `search.engines.opensearch.widening`, which executes plans instead; a test
+The result equals that of `search.engines.opensearch.widening`, which executes plans instead; a test
 compares them.
 """
 
@@ -23,7 +23,7 @@ class Widened:
     """How far a match was widened: the articles, and how many match without widening.
 
     `added` are the best articles by score that are in the set though they hold less than `factor`
-    says. `best` are articles among which the best ones are, where they were looked for.
+    requires. `best` are scored articles that include the best ones, if they were computed.
     """
 
     factor: float
@@ -37,7 +37,7 @@ _NONE = np.empty(0, np.int64)
 
 
 def widen(plan: Plan, evaluator: Evaluator, reader: PostingsReader) -> Widened:
-    """Widen the match of a plan as it says."""
+    """Widen the match of a plan by its `widening`."""
     match = plan.match
     found = evaluator.found(match)
     full_total = found.count()
