@@ -9,7 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import count, pairwise
+from itertools import count
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -28,6 +28,7 @@ from index.models.mined_phrases import (
 )
 from index.models.part_file import PartFile, merge_parts, vocabulary_arrays
 from index.models.written_forms import form_arrays, written_by_pieces, written_in
+from index.storage.radix_sort import stable_order
 
 MAX_COUNTED_WORDS = 1 << 21
 """Words whose articles are counted, some 250 MB; beyond it those seen once are forgotten."""
@@ -174,7 +175,7 @@ class _Run:
         self._text.append((names[text.terms], owners, text.positions))
         for name, held in self._held.items():
             held = self._held[name] = np.pad(held, (0, len(self._numbers) - len(held)))
-            _count_articles(held, names[fields[name].terms], fields[name].articles, articles)
+            held[names] += _article_counts(fields[name].terms, fields[name].articles, len(names))
         self.articles += articles
         self.tokens += sum(len(tokens.terms) for tokens in fields.values())
 
@@ -275,8 +276,10 @@ def _vocabulary(every: Sequence[str], terms: Numbers) -> _Vocabulary:
     return _Vocabulary([every[at] for at in order], order, ordinals[terms])
 
 
-def _count_articles(held: Numbers, terms: Numbers, owners: Numbers, articles: int) -> None:
-    """Add to each term of some tokens the number of articles in which it stands."""
-    ends = np.searchsorted(owners, np.arange(articles + 1)).tolist()
-    for start, end in pairwise(ends):
-        held[terms[start:end]] += 1  # repeated indices are incremented once
+def _article_counts(terms: Numbers, articles: Numbers, count: int) -> Numbers:
+    """Return in how many articles each of `count` terms stands, of the tokens of a batch."""
+    order = stable_order(terms)  # the articles of a term still ascend
+    terms, articles = terms[order], articles[order]
+    firsts = np.ones(len(terms), np.bool_)
+    firsts[1:] = (terms[1:] != terms[:-1]) | (articles[1:] != articles[:-1])
+    return np.bincount(terms[firsts], minlength=count)
