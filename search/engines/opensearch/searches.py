@@ -34,16 +34,10 @@ def run_searches(
     copies of a dead node's shards change their roles a search may fail that a moment later
     succeeds, so it is sent again.
     """
-    header = {
-        "index": commit.index,
-        # Terms weigh what they weigh in the whole index; a lone shard need not ask others.
-        "search_type": "query_then_fetch" if commit.shards == 1 else "dfs_query_then_fetch",
-        "allow_partial_search_results": False,
-    }
     lines = [
         to_json(line)
         for body in bodies
-        for line in (header, {**body, "timeout": f"{seconds * 1000:.0f}ms"})
+        for line in (_header(commit, body), {**body, "timeout": f"{seconds * 1000:.0f}ms"})
     ]
     failed: Json = {}
     for attempt in range(MAX_TRIES):
@@ -59,6 +53,20 @@ def run_searches(
         if failed.get("timed_out") or failed.get("status", 503) not in _TRANSIENT:
             break
     raise _error(client, failed)
+
+
+def _header(commit: ClusterCommit, body: Json) -> Json:
+    """Return the line before a search.
+
+    Terms weigh what they weigh in the whole index; a lone shard need not ask others, nor does a
+    search that only counts.
+    """
+    alone = commit.shards == 1 or not body.get("size")
+    return {
+        "index": commit.index,
+        "search_type": "query_then_fetch" if alone else "dfs_query_then_fetch",
+        "allow_partial_search_results": False,
+    }
 
 
 def _is_incomplete(found: Json) -> bool:
