@@ -74,3 +74,21 @@ def test_a_phrase_that_somebody_wrote_is_not_said_to_be_missing(tmp_path: Path) 
     results = open_searcher(tmp_path).search('bộ công thương cho biết "giá gạo xuất khẩu"')
     assert results.full_total == 1 < results.total
     assert [warning.code for warning in results.warnings] == ["relaxed"]
+
+
+def test_a_headline_with_a_phrase_that_few_hold_shows_them(tmp_path: Path) -> None:
+    """Less than a page holds the phrase, and its words alone find no more: these few are shown."""
+    title = "giá gạo tăng mạnh ở miền tây trong mùa mưa"
+    few = [Article(str(at), title, body=f"bài {at}") for at in range(3)]
+    others = [Article(f"x{at}", "bóng đá", body="trận đấu") for at in range(20)]
+    build([analyse([*few, *others])], tmp_path)
+    found = open_searcher(tmp_path).search('"giá gạo tăng" mạnh ở miền tây mùa mưa')
+    assert found.total == found.full_total == 3
+    assert {hit.id for hit in found.hits} == {"0", "1", "2"}
+    assert not found.relaxed
+
+
+def test_what_nobody_holds_with_and_without_its_phrase_finds_nothing(tmp_path: Path) -> None:
+    build([analyse([Article("1", "giá gạo")])], tmp_path)
+    found = open_searcher(tmp_path).search('"zxqw vbnm" qwzx')
+    assert (found.total, found.full_total, found.hits) == (0, 0, ())

@@ -4,6 +4,8 @@ Block-max pruning (Ding and Suel 2011, "Faster Top-k Document Retrieval Using Bl
 for all blocks at once: the sum of the terms' block maxima bounds the scores in a block. The
 articles of the blocks with the highest bounds are scored first; the k-th best of their scores is
 the threshold. Of the other blocks only those whose bound reaches it are scored.
+Where a query has many features, or blocks leave many articles, each article has a bound of its own
+(`article_bounds`).
 """
 
 from typing import NamedTuple

@@ -123,6 +123,23 @@ def test_the_letters_looked_through_are_those_of_all_runs() -> None:
     assert sum(map(len, asked)) <= MAX_JOINED_LETTERS
 
 
+def test_a_query_of_many_runs_has_fewer_letters_split() -> None:
+    """Each run has a price; letters that are not examined stay one word."""
+    examined = {}
+    for runs in (1, 4, 30):
+        asked: list[str] = []
+
+        def split(word: str, asked: list[str] = asked) -> tuple[str, ...]:
+            asked.append(word)
+            return (word,)
+
+        short = [f"gạo{number}" for number in range(runs - 1)]
+        split_words(parse(" OR ".join(["giavangthegioi" * 20, *short])).tree, split)
+        examined[runs] = max(map(len, asked))
+    assert examined[1] == MAX_JOINED_LETTERS
+    assert MAX_JOINED_LETTERS > examined[4] > examined[30] > 0
+
+
 @pytest.mark.parametrize(
     ("typed", "other"),
     [

@@ -151,6 +151,18 @@ def test_the_best_by_the_bounds_of_articles(tmp_path: Path, dense_one_in: int) -
             assert [match.score for match in best.page] == pytest.approx(wanted, abs=1e-9)
 
 
+def test_fewer_full_matches_than_wanted_are_counted_alone(tmp_path: Path) -> None:
+    writer.build(list(zipf(500, seed=9)), tmp_path)
+    reader = open_engine(tmp_path).reader()
+    asked = any_of(["t3", "t40"], 10, pairs=False)
+    [whole] = reader.execute([asked])
+    assert len(whole.page) == 10
+    [enough] = reader.execute([replace(asked, min_full=whole.total)])
+    [too_few] = reader.execute([replace(asked, min_full=whole.total + 1)])
+    assert enough == whole
+    assert (too_few.total, too_few.page) == (whole.total, ())
+
+
 @pytest.mark.parametrize("dense_one_in", [2, 10_000])
 def test_what_takes_from_a_score_raises_no_bound(tmp_path: Path, dense_one_in: int) -> None:
     batches = list(zipf(2000, seed=5))
