@@ -39,7 +39,7 @@ SAMPLE = 300
 SHORT_WAYS = (
     *("as written", "no marks", "one slip", "no marks and a slip", "Telex"),
     *("all joined, no marks", "one joined word", "doubled keys", "first consonant by ear"),
-    *("last consonant by ear", "last letter missing"),
+    *("last consonant by ear", "last letter missing", "chat spelling"),
 )
 MEASURE = "nDCG@10"
 NEWS = SHARED / "data/news.jsonl.gz"

@@ -40,6 +40,9 @@ _ONSET = re.compile(r"(?P<onset>ch|tr|gi(?=[^\W\d_])|[sxlnrd])(?=[aeiouyà-ỹ])
 _CODA = re.compile(r"(?<=[aeiouyà-ỹ])(?P<coda>ng|[ntc])$", re.IGNORECASE)
 
 
+_IN_CHAT = {"không": "ko", "được": "đc", "người": "ng", "nước": "nc", "gì": "j", "với": "vs"}
+
+
 def without_marks(text: str, chance: Random | None = None) -> str:
     """Leave out all marks, keep the case."""
     bare = (char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
@@ -146,6 +149,11 @@ def other_spelling(text: str, chance: Random) -> str:
     return _each(text, other)
 
 
+def chat_spelling(text: str, chance: Random) -> str:
+    """Shorten syllables as people do in messages."""
+    return _each(text, lambda word: _IN_CHAT.get(word.lower(), word))
+
+
 def decomposed(text: str, chance: Random) -> str:
     """Send marks as combining characters (NFD)."""
     return unicodedata.normalize("NFD", text)
@@ -172,6 +180,7 @@ WAYS: Mapping[str, Way] = {
     "first consonant by ear": first_by_ear,
     "last consonant by ear": last_by_ear,
     "last letter missing": last_letter_missing,
+    "chat spelling": chat_spelling,
 }
 
 

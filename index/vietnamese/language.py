@@ -11,6 +11,7 @@ from index.vietnamese.lexicon import (
     Syllables,
     package_file,
     read_abbreviations,
+    read_chat_spellings,
     read_entities,
     read_misspellings,
     read_names,
@@ -64,11 +65,14 @@ class Language:
         question_phrases: frozenset[Syllables],
         misspellings: Mapping[Syllables, Syllables],
         news_phrases: Mapping[Syllables, float] | None = None,
+        chat_spellings: Mapping[str, str] | None = None,
     ) -> None:
         """Hold the lexicon. `spellings` has for a syllable all spellings in use.
 
-        `news_phrases` has for each phrase that asks for news a half-life in days.
+        `news_phrases` has for each phrase that asks for news a half-life in days, `chat_spellings`
+        what a syllable means in messages ("ko": "không").
         """
+        self.chat_spellings = chat_spellings or {}
         self._misspellings = misspellings
         self._longest_misspelling = max(map(len, misspellings), default=0)
         self._news_phrases = news_phrases or {}
@@ -98,6 +102,7 @@ class Language:
             read_phrases(package_file("question_phrases.txt")),
             read_misspellings(package_file("misspellings.txt")),
             read_news_phrases(package_file("news_phrases.txt")),
+            read_chat_spellings(package_file("chat_spellings.txt")),
         )
 
     def variants(self, syllable: str) -> Syllables:

@@ -8,23 +8,16 @@ each cost; the optimum is flat.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain
 
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language
 from index.vietnamese.forms import fold
 from index.vietnamese.input_methods import syllables_from_keys
-from search.interpretation.error_model import (
-    ONE_EDIT,
-    UNKNOWN_EDIT,
-    confusable,
-    confusion_cost,
-    one_edit,
-    syllables_near,
-)
+from search.interpretation.error_model import confusable, confusion_cost
+from search.interpretation.typos import ONE_EDIT, UNKNOWN_EDIT, edits, syllables_near
 
 MARKS_LEFT_OUT = 2.5
 """Cost of marks left out in a query that has some; in a query without marks it is 0. With half the
@@ -46,6 +39,9 @@ since the syllable is still recognisable: short queries with two doubled keys ke
 .898 without it."""
 LISTED_MISSPELLING = 0.5
 """A syllable of a word in the list of misspellings. Arbitrary, small."""
+CHAT_SPELLING = 2.0
+"""What a syllable means in messages ("ko" for "không"); arbitrary, less than any typo, so that the
+syllables around it decide."""
 OTHER_SPELLING = 3.0
 """Another spelling of the same syllable, such as i for y."""
 
@@ -133,6 +129,7 @@ def candidates(
     for at, meant in language.misspelled(typed).items():
         if model.counts([meant])[0]:
             costs[at][meant] = LISTED_MISSPELLING
+    _add_chat_spellings(costs, model, language)
     return costs
 
 
@@ -148,10 +145,19 @@ def with_syllables_near(
     for at in doubtful:
         typed = next(iter(lattice[at]))
         if not set(syllables_from_keys(typed)) - {typed}:
-            near = dict.fromkeys(chain(*model.spelled(syllables_near(fold(typed)))), ONE_EDIT)
+            near = _spelled(syllables_near(fold(typed)), ONE_EDIT, model)
             # Candidates already in the lattice keep their order (what was typed first) and cost.
             longer[at] = {**lattice[at], **near, **lattice[at]}
     return longer
+
+
+def _spelled(added: Mapping[str, float], one_edit: float, model: LanguageModel) -> dict[str, float]:
+    """Return the terms of unmarked spellings with the costs of their edits."""
+    return {
+        term: one_edit + cost
+        for cost, terms in zip(added.values(), model.spelled(list(added)), strict=True)
+        for term in terms
+    }
 
 
 def _slots(
@@ -237,6 +243,17 @@ def _add_marks_beyond_keys(slot: _Slot, costs: dict[str, float], model: Language
                 _add(costs, term, cost)
 
 
+def _add_chat_spellings(
+    costs: Sequence[dict[str, float]], model: LanguageModel, language: Language
+) -> None:
+    """Add what a syllable typed means in messages, where an article has that."""
+    meanings = [language.chat_spellings.get(next(iter(cost)), "") for cost in costs]
+    counts = model.counts(meanings).tolist()
+    for cost, meant, count in zip(costs, meanings, counts, strict=True):
+        if count:
+            _add(cost, meant, CHAT_SPELLING)
+
+
 def _is_part(typed: str, marks: str) -> bool:
     """Return whether a candidate has all the marks typed."""
     return not Counter(typed) - Counter(marks)
@@ -254,17 +271,15 @@ def _add_misspellings(slot: _Slot, costs: dict[str, float], model: LanguageModel
                 _add(costs, term, cost)
     if not slot.rare:
         return
-    letters = ONE_EDIT if slot.known else UNKNOWN_EDIT
-    for terms in model.spelled(one_edit(slot.folded)):
-        for term in terms:
-            cost = letters + _cost_of_marks(slot, term)
-            _add(costs, term, cost)
+    one_edit = ONE_EDIT if slot.known else UNKNOWN_EDIT
+    for term, cost in _spelled(edits(slot.folded), one_edit, model).items():
+        _add(costs, term, cost + _cost_of_marks(slot, term))
 
 
 def _add_undoubled(slot: _Slot, costs: dict[str, float], model: LanguageModel) -> None:
     """Add the candidates of the syllable without repeated letters."""
     single = _DOUBLED.sub(r"\1", slot.text)
-    if single == slot.text:
+    if single == slot.text or not slot.text.isalpha():  # 2,000,000 is not 20
         return
     meant = replace(slot, text=single)
     [terms] = model.spelled([fold(single)])

@@ -1,14 +1,12 @@
-"""The error model: confusions and edits of a syllable with their costs, and suspect syllables.
+"""The error model: confusions of a syllable with their costs, and which syllables to suspect.
 
 A confusion exchanges one part of a syllable for one that sounds alike; its cost is -log of its
-share of misspellings in real text (`index.vietnamese.confusions`). An edit changes one letter; all
-cost the same. Costs are in nats.
+share of misspellings in real text (`index.vietnamese.confusions`), in nats.
 """
 
 import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from string import ascii_lowercase
 
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language, phonology
@@ -21,7 +19,7 @@ from index.vietnamese.confusions import (
     parts,
 )
 from index.vietnamese.forms import fold
-from index.vietnamese.phonology import ONSETS, RHYMES, Tone, folded_syllables, written
+from index.vietnamese.phonology import ONSETS, RHYMES, Tone, written
 from index.vietnamese.segmenter.word_lists import begins_word
 
 CONFUSION = 1.0
@@ -33,13 +31,6 @@ MIN_COST = 0.5
 """Minimum cost of a confusion; arbitrary."""
 MAX_CONFUSIONS = 2
 """Parts of one syllable that may be confused at once; arbitrary."""
-
-ONE_EDIT = 9.0
-"""The cost of one letter inserted, deleted, replaced or transposed in a syllable that occurs:
-queries with such typos keep .992 of nDCG@10 (docs/explanation/interpretation.md)."""
-UNKNOWN_EDIT = 4.0
-"""`ONE_EDIT` in a syllable that does not occur as typed."""
-
 
 MIN_LIFT = 1.5
 """Minimum lift, c(ab) N / (c(a) c(b)), of two neighbours that go together: `python -m
@@ -171,28 +162,3 @@ def confusion_cost(text: str, term: str, *, known: bool) -> float:
         return math.inf
     costs = sum(map(default_confusions().cost, found))
     return max(MIN_COST, costs + (CONFUSION if known else UNKNOWN_CONFUSION))
-
-
-@lru_cache(maxsize=1 << 12)
-def syllables_near(letters: str) -> tuple[str, ...]:
-    """Return the unmarked Vietnamese syllables at distance 1, some 30 of 400 strings.
-
-    >>> "ban" in syllables_near("gan"), "gqn" in syllables_near("gan")
-    (True, False)
-    """
-    return tuple(sorted(folded_syllables().intersection(one_edit(letters))))
-
-
-def one_edit(letters: str) -> list[str]:
-    """Return the strings at distance 1: a letter more, less, replaced, or two exchanged.
-
-    The distance is that of Damerau 1964, "A technique for computer detection and correction of
-    spelling errors".
-    """
-    cuts = [(letters[:at], letters[at:]) for at in range(len(letters) + 1)]
-    edits = {head + tail[1:] for head, tail in cuts if tail}
-    edits |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
-    edits |= {head + key + tail[1:] for head, tail in cuts if tail for key in ascii_lowercase}
-    edits |= {head + key + tail for head, tail in cuts for key in ascii_lowercase}
-    # Sorted, since the order of candidates with equal costs must not differ between processes.
-    return sorted(edits - {letters, ""})

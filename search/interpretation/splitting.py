@@ -18,7 +18,7 @@ from index.models.language_model import LanguageModel
 from index.vietnamese.forms import canonical, fold
 from index.vietnamese.input_methods import syllables_from_keys
 from index.vietnamese.phonology import folded_syllables, is_syllable
-from search.interpretation.error_model import one_edit
+from search.interpretation.typos import edits
 
 Syllables = tuple[str, ...]
 
@@ -59,7 +59,7 @@ NAME_COST = 2.0
 SPLIT_COST = 1.0
 """Nats of splitting a token, since people usually type spaces; arbitrary."""
 TYPO_COST = 6.0
-"""Nats of a typo in a single word, somewhat more than `error_model.UNKNOWN_EDIT`; arbitrary."""
+"""Nats of a typo in a single word, somewhat more than `typos.UNKNOWN_EDIT`; arbitrary."""
 DISCOUNT = 0.9
 """Subtracted from the count of every bigram, as in the decoder."""
 BACKOFF = 0.4
@@ -166,7 +166,7 @@ def _typo_cost(token: str, parts: Syllables, model: LanguageModel) -> float:
 
     If all parts are syllables only syllables count as such a word (else "jackson viplle").
     """
-    near = one_edit(fold(token)) if len(token) <= MAX_TYPO_LETTERS else []
+    near = list(edits(fold(token))) if len(token) <= MAX_TYPO_LETTERS else []
     if all(fold(part) in folded_syllables() for part in parts):
         near = [edit for edit in near if edit in folded_syllables()]
     counts = model.counts([*chain(*model.spelled(near))])

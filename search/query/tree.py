@@ -160,7 +160,7 @@ def combined(kind: type[AllOf] | type[AnyOf], parts: Iterable[Query]) -> Query:
 def without_phrases(tree: Query) -> Query:
     """Return the tree with the phrases that must match as plain words of the run around them.
 
-    A run that consists of phrases only stays literal.
+    A run that consists of phrases with marks only stays literal.
     """
     match tree:
         case Phrase():
@@ -177,15 +177,19 @@ def without_phrases(tree: Query) -> Query:
 
 
 def _as_words(phrase: Phrase) -> Query:
-    """Return the words of a phrase as plain words, prefixes and wildcards."""
+    """Return the words of a phrase as plain words, prefixes and wildcards.
+
+    They are literal unless the phrase has no marks: then it was typed without, as a whole.
+    """
+    literal = not phrase.text.isascii()
     parts: list[Query] = []
     for pattern, slots in groupby(phrase_slots(phrase.text), lambda at: isinstance(at, Pattern)):
         if pattern:
             parts += [_of_pattern(at, phrase.field) for at in slots if isinstance(at, Pattern)]
         else:
-            parts.append(Words(" ".join(map(str, slots)), phrase.field, literal=True))
+            parts.append(Words(" ".join(map(str, slots)), phrase.field, literal))
     if not any(isinstance(part, Prefix | Wildcard) for part in parts):
-        return Words(phrase.text, phrase.field, literal=True)
+        return Words(phrase.text, phrase.field, literal)
     return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
 

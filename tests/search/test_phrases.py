@@ -92,3 +92,13 @@ def test_what_nobody_holds_with_and_without_its_phrase_finds_nothing(tmp_path: P
     build([analyse([Article("1", "giá gạo")])], tmp_path)
     found = open_searcher(tmp_path).search('"zxqw vbnm" qwzx')
     assert (found.total, found.full_total, found.hits) == (0, 0, ())
+
+
+@pytest.mark.parametrize("typed", ['"te gao"', 'title:"te gao"', 'tin OR "te gao"', '"te gao" tin'])
+def test_a_phrase_without_marks_is_looked_for_as_words_that_lack_them(
+    searched: Callable[[Article], Searcher], typed: str
+) -> None:
+    searcher = searched(Article(id="1", title="Tin gạo tẻ", body="giá gạo tẻ " * 30))
+    found = searcher.search(typed)
+    assert found.total == 1
+    assert not searcher.search('"te gáo"').total

@@ -256,8 +256,8 @@ def test_one_word_in_quotes_is_marked_wherever_it_stands(searcher: Searcher) -> 
     assert (hit.id, ARTICLES[1].body[start:end]) == ("lũ", "Vang")
 
 
-def test_words_in_quotes_are_never_interpreted(searcher: Searcher) -> None:
-    assert searcher.search('"gao gia"').total == 0
+def test_words_in_quotes_with_marks_are_never_interpreted(searcher: Searcher) -> None:
+    assert not searcher.search('"gáo giá"').interpretation.changed
 
 
 def test_what_only_filters_find_comes_newest_first(searcher: Searcher) -> None:

@@ -134,6 +134,17 @@ def read_news_phrases(file: LexiconFile) -> Mapping[Syllables, float]:
     return phrases
 
 
+def read_chat_spellings(file: LexiconFile) -> Mapping[str, str]:
+    """Return for each syllable of a file, as it is shortened in messages, the one it means."""
+    meanings: dict[str, str] = {}
+    for line in file.lines():
+        written, _, meant = (terms(part) for part in line.text.partition(" = "))
+        if not written or len(meant) != 1 or not meanings.keys().isdisjoint(written):
+            raise line.error('syllables stand on one line, with what they mean: "ko, k = không"')
+        meanings |= dict.fromkeys(written, meant[0])
+    return meanings
+
+
 def read_spellings(file: LexiconFile) -> Mapping[str, Syllables]:
     """Return for a syllable all spellings in use, itself included, the most frequent first."""
     groups: dict[str, Syllables] = {}

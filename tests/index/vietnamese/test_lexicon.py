@@ -16,6 +16,7 @@ from index.vietnamese.lexicon import (
     LexiconFile,
     package_file,
     read_abbreviations,
+    read_chat_spellings,
     read_entities,
     read_names,
     read_news_phrases,
@@ -33,6 +34,7 @@ QUESTIONS = read_phrases(package_file("question_phrases.txt"))
 SPELLINGS = read_spellings(package_file("spellings.txt"))
 NAMES = read_names(package_file("names.txt"))
 ENTITIES = read_entities(package_file("entities.txt"))
+CHAT = read_chat_spellings(package_file("chat_spellings.txt"))
 ABBREVIATIONS = read_abbreviations(package_file("abbreviations.txt"))
 
 
@@ -62,6 +64,20 @@ def test_all_texts_are_as_the_tokens_of_an_article_are() -> None:
     ]
     for sequence in sequences:
         assert sequence == tuple(terms(" ".join(sequence)))
+
+
+def test_chat_spellings_stand_for_syllables_and_are_none_of_another() -> None:
+    assert len(CHAT) >= 20
+    for written, meant in CHAT.items():
+        assert terms(written) == [written]
+        assert is_syllable(meant)
+        assert meant not in CHAT
+
+
+@pytest.mark.parametrize("line", ["ko", "= không", "ko = ", "ko = không biết", "ko = a\nko = b"])
+def test_a_chat_spelling_is_refused_with_its_line(line: str) -> None:
+    with pytest.raises(LexiconError, match="chat, line"):
+        read_chat_spellings(LexiconFile("chat", line))
 
 
 def test_expansions_are_written_out() -> None:

@@ -11,7 +11,7 @@ from index.vietnamese.confusions import Confusion, Confusions, confusions, parts
 from index.vietnamese.forms import canonical
 from index.vietnamese.lexicon import LexiconError, LexiconFile
 from index.vietnamese.phonology import is_syllable
-from search.interpretation.error_model import confusable, confusion_cost, one_edit, suspects
+from search.interpretation.error_model import confusable, confusion_cost, suspects
 from search.interpretation.interpreter import interpret
 from tests.search.interpretation.language import language
 
@@ -152,10 +152,3 @@ def test_pairs_are_read_of_one_token_that_changes(tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv"
     path.write_text("xữ\txử|xứ\nxử\txử\nbổ xung\tbổ sung\nSao\txao\n\n", "utf-8")
     assert read_pairs(path) == [("xữ", "xử"), ("sao", "xao")]
-
-
-def test_one_edit_is_a_letter_more_less_replaced_or_two_exchanged() -> None:
-    found = set(one_edit("abc"))
-    assert one_edit("abc") == sorted(found)  # not in an order that differs between processes
-    assert {"bc", "ac", "ab", "xabc", "abxc", "abcx", "xbc", "axc", "abx", "bac", "acb"} <= found
-    assert found.isdisjoint({"abc", "", "cba", "a", "abcxx"})

@@ -236,7 +236,7 @@ def test_the_work_on_a_hostile_query_is_bounded() -> None:
 
 @pytest.mark.parametrize(
     ("times", "read_as"),
-    [(1, "alcaraz"), (100, "alcaraz"), (3_000, "alcaraz"), (100_000, "alcatraz")],
+    [(1, "alcaraz"), (100, "alcaraz"), (2_000, "alcaraz"), (100_000, "alcatraz")],
 )
 def test_a_rare_word_is_replaced_only_by_one_that_is_far_more_frequent(
     times: int, read_as: str
@@ -297,3 +297,43 @@ def test_what_no_article_holds_takes_nothing_from_what_can_be_found() -> None:
     weights = {candidate.text: candidate.weight for candidate in slot}
     assert weights["ottoman"] == pytest.approx(1.0)
     assert 0 < weights["ittoman"] <= 1.0
+
+
+MESSAGES = language(
+    [
+        *["tôi không biết làm gì", "nó được người ta cho nước", "tôi được nghỉ với con"] * 40,
+        *["bổ sung vitamin k mỗi ngày", "ông tới washington dc hôm nay"] * 20,
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ko biết làm j", "không biết làm gì"),
+        ("k biet lm j", "không biết làm gì"),
+        ("nó đc ng ta cho nc", "nó được người ta cho nước"),
+        ("dc nghi vs con", "được nghỉ với con"),
+        ("vitamin k", "vitamin k"),
+        ("washington dc", "washington dc"),
+        ("tới washington dc", "tới washington dc"),
+    ],
+)
+def test_messages_are_read_by_what_stands_around(typed: str, meant: str) -> None:
+    found = interpret(terms(typed), MESSAGES, LANGUAGE)
+    assert " ".join(found.best) == meant
+    assert all(
+        any(candidate.text == text for candidate in slot)
+        for text, slot in zip(terms(typed), found.candidates, strict=True)
+    )
+
+
+NUMBERS = language(["có 20 người và 50 xe, số 8 và số 09 ở đường 1"] * 40)
+
+
+@given(st.text("0123456789", min_size=1, max_size=12), st.sampled_from(["{}", "{} xe", "so {}"]))
+def test_a_number_is_never_read_as_another(number: str, query: str) -> None:
+    typed = terms(query.format(number))
+    best = interpret(typed, NUMBERS, LANGUAGE).best
+    assert best[typed.index(number)] == number
+    assert [c.text for c in interpret([number], NUMBERS, LANGUAGE).candidates[0]] == [number]

@@ -12,15 +12,11 @@ from search.query.tree import Sequence, Words, without_phrases
         ('"giá gạo"', Words("giá gạo", literal=True)),
         ('Vụ "mặt đường phát nổ" ở Sài Gòn', Words("Vụ mặt đường phát nổ ở Sài Gòn")),
         ("giá gạo", Words("giá gạo")),
+        ('"gia gao"', Words("gia gao")),
+        ('title:"gia gạo"', Words("gia gạo", "title", literal=True)),
         (
-            '"a" title:b "c"',
-            Sequence(
-                (
-                    Words("a", literal=True),
-                    Words("b", "title"),
-                    Words("c", literal=True),
-                )
-            ),
+            '"á" title:b "c"',
+            Sequence((Words("á", literal=True), Words("b", "title"), Words("c"))),
         ),
     ],
 )

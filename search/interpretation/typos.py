@@ -1,0 +1,96 @@
+"""Typos: the strings one edit away from what was typed, with their costs.
+
+An edit is a letter more, less, replaced, or two exchanged (Damerau 1964, "A technique for computer
+detection and correction of spelling errors"). Costs are in nats.
+"""
+
+from functools import lru_cache
+from string import ascii_lowercase
+
+from index.vietnamese.phonology import folded_syllables
+
+ONE_EDIT = 9.0
+"""The cost of a key beside the right one, in its place or struck along with it, in a syllable that
+occurs: queries with such typos keep .992 of nDCG@10 (docs/explanation/interpretation.md)."""
+UNKNOWN_EDIT = 5.0
+"""`ONE_EDIT` in a syllable that does not occur as typed."""
+MISSING_OR_EXCHANGED = -1.0
+"""Added to it for a letter left out and for two exchanged: a letter has several keys beside it, and
+each of these typos is one of as many. With this and `FAR_KEY` short queries without marks and with
+a typo keep .945 of nDCG@10 instead of .935, those with marks .984 instead of .976
+(docs/benchmarks/effectiveness.md, 2026-11-30)."""
+FAR_KEY = 2.0
+"""Added to it for a key that is not beside the right one; arbitrary, see above."""
+
+TELEX_KEYS = "sfrxjw"
+"""Keys that give a syllable its tone or hat in Telex: one too many is struck on purpose where the
+input method is off, so that it costs as a letter left out does."""
+
+_KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+"""The rows of keys; each begins half a key to the right of the one above."""
+
+
+def _beside() -> dict[str, frozenset[str]]:
+    """Return the keys beside each key: in its row, and the two above and below."""
+    found: dict[str, set[str]] = {key: set() for key in ascii_lowercase}
+    for row, keys in enumerate(_KEYBOARD):
+        below = _KEYBOARD[row + 1] if row + 1 < len(_KEYBOARD) else ""
+        for at, key in enumerate(keys):
+            for other in (*keys[at + 1 : at + 2], *below[max(0, at - 1) : at + 1]):
+                found[key].add(other)
+                found[other].add(key)
+    return {key: frozenset(others) for key, others in found.items()}
+
+
+BESIDE = _beside()
+"""The keys beside each key of a QWERTY keyboard."""
+
+
+@lru_cache(maxsize=1 << 12)
+def syllables_near(letters: str) -> dict[str, float]:
+    """Return the unmarked Vietnamese syllables one edit away, some 30 of 400 strings.
+
+    Each has what its edit adds to `ONE_EDIT`.
+
+    >>> near = syllables_near("gan")
+    >>> near["gian"], near["ban"], near["can"], "gqn" in near  # g is beside b, far from c
+    (-1.0, 0.0, 2.0, False)
+    """
+    return {text: cost for text, cost in edits(letters).items() if text in folded_syllables()}
+
+
+def edits(letters: str) -> dict[str, float]:
+    """Return the strings one edit away, with what the edit adds to `ONE_EDIT`, in ascending order.
+
+    >>> found = edits("hn")
+    >>> found["hon"], found["nh"], found["hm"], found["n"], found["ha"]
+    (-1.0, -1.0, 0.0, 0.0, 2.0)
+    """
+    cuts = [(letters[:at], letters[at:]) for at in range(len(letters) + 1)]
+    begun = [(head, tail[0], tail[1:]) for head, tail in cuts if tail]
+    # A string that is reached by several edits keeps the cost of the last one, the cheapest.
+    costs = dict.fromkeys((head + tail for head, _, tail in begun), FAR_KEY)
+    costs |= dict.fromkeys(
+        (head + key + tail for head, _, tail in begun for key in ascii_lowercase), FAR_KEY
+    )
+    costs |= dict.fromkeys(_struck_beside(letters), 0.0)
+    missing = (head + key + tail for head, tail in cuts for key in ascii_lowercase)
+    exchanged = (head + tail[0] + key + tail[1:] for head, key, tail in begun if tail)
+    telex = (head + tail for head, key, tail in begun if head and key in TELEX_KEYS)
+    costs |= dict.fromkeys((*missing, *exchanged, *telex), MISSING_OR_EXCHANGED)
+    for same in (letters, ""):
+        costs.pop(same, None)
+    # In one order in every process: candidates of equal cost are kept as they come.
+    return {text: costs[text] for text in sorted(costs)}
+
+
+def _struck_beside(letters: str) -> set[str]:
+    """Return what is meant where a key beside the right one was struck, instead or as well."""
+    meant = set()
+    for at, key in enumerate(letters):
+        head, tail = letters[:at], letters[at + 1 :]
+        near = BESIDE.get(key, frozenset())
+        meant |= {head + other + tail for other in near}
+        if {head[-1:], tail[:1]} & {key, *near}:
+            meant.add(head + tail)
+    return meant

@@ -1,0 +1,61 @@
+"""Typos: which strings are one edit away, and that likelier ones cost less."""
+
+from string import ascii_lowercase
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.interpretation.typos import (
+    BESIDE,
+    FAR_KEY,
+    MISSING_OR_EXCHANGED,
+    edits,
+    syllables_near,
+)
+
+
+def test_an_edit_is_a_letter_more_less_replaced_or_two_exchanged() -> None:
+    found = edits("abc")
+    assert list(found) == sorted(found)  # not in an order that differs between processes
+    strings = {"bc", "ac", "ab", "xabc", "abxc", "abcx", "xbc", "axc", "abx", "bac", "acb"}
+    assert strings <= found.keys()
+    assert found.keys().isdisjoint({"abc", "", "cba", "a", "abcxx"})
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "cost"),
+    [
+        ("thih", "thinh", MISSING_OR_EXCHANGED),
+        ("tihnh", "thinh", MISSING_OR_EXCHANGED),
+        ("thinhj", "thinh", MISSING_OR_EXCHANGED),
+        ("thinjh", "thinh", MISSING_OR_EXCHANGED),
+        ("thijh", "thinh", 0),
+        ("thinhg", "thinh", 0),
+        ("thiinh", "thinh", 0),
+        ("thiph", "thinh", FAR_KEY),
+        ("thinph", "thinh", FAR_KEY),
+    ],
+)
+def test_what_a_finger_does_costs_less(typed: str, meant: str, cost: float) -> None:
+    assert edits(typed)[meant] == cost
+
+
+@given(st.text(ascii_lowercase, min_size=1, max_size=7), st.data())
+def test_edits_lead_both_ways(letters: str, data: st.DataObject) -> None:
+    meant = data.draw(st.sampled_from(list(edits(letters))))
+    assert letters in edits(meant)
+    assert len(meant) - len(letters) in (-1, 0, 1)
+
+
+@given(st.text(max_size=5))
+def test_any_string_has_edits(letters: str) -> None:
+    assert letters not in edits(letters)
+    assert syllables_near(letters).keys() <= edits(letters).keys()
+
+
+def test_keys_are_beside_each_other_both_ways() -> None:
+    assert BESIDE["g"] == frozenset("ftyhbv")
+    assert BESIDE["q"] == frozenset("wa")
+    assert BESIDE["p"] == frozenset("ol")
+    assert all(key in BESIDE[other] for key, others in BESIDE.items() for other in others)
