@@ -1,1 +1,1 @@
-"""An OpenSearch cluster as the home of an index: mapping, bulk writer, lifecycle, models."""
+"""Indexes stored in an OpenSearch cluster: mapping, bulk writer, lifecycle, models."""

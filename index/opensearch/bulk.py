@@ -1,4 +1,4 @@
-"""Writing documents in bulks: retried item by item, each counted once, never doubled."""
+"""Bulk writing of documents: items are retried separately, and each is counted once."""
 
 import random
 import time
@@ -9,11 +9,11 @@ from index.opensearch.client import Client, ClusterError, RequestError, to_json
 from index.opensearch.documents import Document
 
 MAX_BULK_BYTES = 4 << 20
-"""Bytes of a bulk; the cluster holds all bulks in flight in a tenth of its heap."""
+"""Bytes of a bulk; all bulks in flight must fit into a tenth of a node's heap."""
 
 MAX_BULK_DOCUMENTS = 1000
 MAX_ITEM_ATTEMPTS = 10
-"""How often an item is sent again that the cluster had no room for (429): some 30 seconds."""
+"""Attempts to send an item that the cluster rejects as overloaded (429): some 30 seconds."""
 
 _BUSY = frozenset((429, 503))
 _MAX_PAUSE_SECONDS = 8.0
@@ -21,7 +21,7 @@ _MAX_PAUSE_SECONDS = 8.0
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the documents of a write, each counted once whatever was sent again."""
+    """The result of a write: each document is counted once, however often it was sent."""
 
     created: int = 0
     replaced: int = 0
@@ -59,11 +59,11 @@ def deleting(key: str, version: int) -> Action:
 
 
 def write(client: Client, index: str, actions: Iterable[Action], outcome: Outcome) -> None:
-    """Send actions in bulks and count what became of them.
+    """Send actions in bulks and count their results.
 
-    An item that the cluster has no room for is sent again after a pause, alone with others like
-    it; one that it refuses for good is noted in `outcome.refused` and the rest goes on. Raises
-    ClusterError where the cluster does not answer or stays full.
+    Items that the cluster rejects as overloaded are sent again after a pause; one that it refuses
+    for good is added to `outcome.refused`, and the rest continues. Raises ClusterError if the
+    cluster does not answer or stays overloaded.
     """
     for bulk in _bulks(actions):
         _send(client, index, bulk, outcome)
@@ -85,7 +85,7 @@ def _bulks(actions: Iterable[Action]) -> Iterator[list[Action]]:
 
 
 def _send(client: Client, index: str, actions: list[Action], outcome: Outcome) -> None:
-    # A key that comes twice in one bulk is only written once, by the later version.
+    # A key that occurs twice in one bulk is written once, with the later version.
     waiting = list({action.key: action for action in actions}.values())
     outcome.older += len(actions) - len(waiting)
     retried = False
@@ -113,20 +113,20 @@ def _send(client: Client, index: str, actions: list[Action], outcome: Outcome) -
         retried = True
         _pause(attempt)
     raise ClusterError(
-        f"{client.location}: the cluster had no room for {len(waiting):,} documents in "
-        f"{MAX_ITEM_ATTEMPTS} tries; wait until it is less busy and write again"
+        f"{client.location}: the cluster was too busy for {len(waiting):,} documents in "
+        f"{MAX_ITEM_ATTEMPTS} attempts; wait until it is less busy and write again"
     )
 
 
 def _count(action: Action, item: dict[str, object], outcome: Outcome, *, retried: bool) -> bool:
-    """Count one item of an answer; return False where it is to be sent again."""
+    """Count one item of a response; return False if it has to be sent again."""
     status, error = int(str(item.get("status", 500))), item.get("error")
     if isinstance(error, dict) and error.get("type") == "cluster_block_exception":
-        # A disk that is full, mostly: not the record's fault, and no other would fare better.
+        # Usually a full disk: not the record's fault, and every other item would fail, too.
         raise ClusterError(f"the cluster accepts no writes: {error.get('reason')}")
     if status in _BUSY:
         return False
-    if status == 409:  # a later version is there already
+    if status == 409:  # the index already has a later version
         outcome.older += 1
     elif action.source is None:
         if status == 404:
@@ -134,8 +134,8 @@ def _count(action: Action, item: dict[str, object], outcome: Outcome, *, retried
         else:
             outcome.deleted += 1
     elif status == 201 or (status == 200 and retried):
-        # What was sent twice reads as replaced by itself; `retried` items were not there before
-        # as far as anybody can tell, so the caller counts replaced ones from the cluster's totals.
+        # An item that was sent twice is reported as replacing itself, so 200 says nothing after a
+        # retry; callers compute the number of replaced articles from the index's totals.
         outcome.created += 1
     elif status == 200:
         outcome.replaced += 1

@@ -1,4 +1,4 @@
-"""HTTP to a cluster: every node in turn, with clear errors."""
+"""HTTP client of a cluster: tries its nodes in turn, and raises clear errors."""
 
 import json
 import random
@@ -24,16 +24,17 @@ except ImportError as error:  # pragma: no cover - the tests install it
 Json = dict[str, Any]
 
 CONNECT_SECONDS = 2.0
-"""How long a node may take to accept a connection; one that does not is dead or cut off."""
+"""How long a node may take to accept a connection; a slower one is taken to be down. Arbitrary."""
 
 READ_SECONDS = 60.0
-"""How long an answer may take; bulks and merges take seconds. Searches bring their own limit."""
+"""How long a response may take; bulks and merges take seconds. Searches set their own limit.
+Arbitrary."""
 
 MAX_WAITS = 2
-"""How many such times a request may take in all, before it is sent to no further node."""
+"""A request is not sent to a further node after this many times its time limit. Arbitrary."""
 
 MAX_ATTEMPTS = 6
-"""How often a request is sent before it is given up, each time to the next node."""
+"""Attempts to send a request, each time to the next node, before it fails. Arbitrary."""
 
 _RETRIED = frozenset((429, 502, 503, 504))
 _REFUSED = frozenset((401, 403))
@@ -42,11 +43,11 @@ _MAX_PAUSE_SECONDS = 2.0
 
 
 class ClusterError(IndexUnavailableError):
-    """A cluster that cannot answer: gone, overloaded, red, or it refuses who asks."""
+    """A cluster that does not answer: down, overloaded, red, or it rejects the credentials."""
 
 
 class RequestError(ClusterError):
-    """A request that the cluster refused as wrong; `status` is HTTP's, `kind` OpenSearch's."""
+    """A request that the cluster rejected as invalid; `kind` is the error type of OpenSearch."""
 
     def __init__(self, status: int, kind: str, reason: str) -> None:
         super().__init__(f"the cluster refuses the request: HTTP {status}, {kind}: {reason}")
@@ -57,25 +58,25 @@ class RequestError(ClusterError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The status of an answer and its JSON."""
+    """The status of a response and its JSON."""
 
     status: int
     body: Json
 
 
 def to_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON
-    """Return a value as JSON; half of a surrogate pair, which is no text, becomes "?"."""
+    """Return a value as JSON; a lone surrogate, which UTF-8 cannot encode, becomes "?"."""
     try:
         return orjson.dumps(value)
-    except TypeError:  # such a half, or an integer of more than 64 bits
+    except TypeError:  # a lone surrogate, or an integer of more than 64 bits
         return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 class Client:
     """Connections to the nodes of a cluster, shared by all threads of a process.
 
-    A request goes to the node that answered last; where it does not, to the next one. Requests are
-    sent again after a lost connection, so callers only send what may arrive twice: all documents
+    A request goes to the node that answered last, and if that fails, to the next one. Requests are
+    sent again after a lost connection, so callers may only send idempotent ones: all documents
     carry versions.
     """
 
@@ -86,7 +87,7 @@ class Client:
             maxsize=32,
             headers={"accept": "application/json", **location.headers},
             retries=False,
-            **trusted,  # type: ignore[arg-type] # mypy takes it for all parameters at once
+            **trusted,  # type: ignore[arg-type] # mypy checks the values against all parameters
         )
         self._nodes = list(location.nodes)
         self._lock = Lock()
@@ -101,10 +102,10 @@ class Client:
         missing_ok: bool = False,
         seconds: float = READ_SECONDS,
     ) -> Json:
-        """Send a request with a JSON body and return the JSON of the answer.
+        """Send a request with a JSON body and return the JSON of the response.
 
-        Raises RequestError where the cluster refuses it (404 gives {} where `missing_ok`), and
-        ClusterError where no node answers in time.
+        Raises RequestError if the cluster rejects it (with `missing_ok`, 404 returns {}), and
+        ClusterError if no node answers in time.
         """
         content = None if body is None else to_json(body)
         answer = self.send(method, path, content, parameters, seconds=seconds)
@@ -122,7 +123,7 @@ class Client:
         *,
         seconds: float = READ_SECONDS,
     ) -> Answer:
-        """Post JSON lines, as `_bulk` and `_msearch` take them."""
+        """Post NDJSON, the format of `_bulk` and `_msearch`."""
         content = b"".join(b"%b\n" % line for line in lines)
         return self.send("POST", path, content, parameters, seconds=seconds,
                          kind="application/x-ndjson")  # fmt: skip
@@ -137,10 +138,10 @@ class Client:
         seconds: float = READ_SECONDS,
         kind: str = "application/json",
     ) -> Answer:
-        """Send a request to one node after another until one answers, at most `MAX_ATTEMPTS`.
+        """Send a request to one node after another until one answers, at most `MAX_ATTEMPTS` times.
 
-        A node may take `seconds`, all of them `MAX_WAITS` times as long: a request that hangs
-        everywhere ends, too.
+        Each node may take `seconds`, all together `MAX_WAITS` times as long, so that a request that
+        hangs on every node ends, too.
         """
         path = f"{path}?{urlencode(parameters)}" if parameters else path
         trouble: Exception | str = "no node"
@@ -171,7 +172,7 @@ class Client:
         raise ClusterError(f"{self.location}: the cluster does not answer ({trouble}); try again")
 
     def _turn(self, failed: str) -> None:
-        """Ask the next node first, unless another thread has turned already."""
+        """Put the next node first, unless another thread has already done so."""
         with self._lock:
             if self._nodes[0] == failed:
                 self._nodes.append(self._nodes.pop(0))
@@ -196,7 +197,7 @@ def _refused_user(node: str, status: int) -> ClusterError:
 
 
 def _pause(attempt: int) -> None:
-    """Wait longer after each attempt, by chance, so that clients do not come back together."""
+    """Wait with exponential backoff and jitter, so that clients do not retry together."""
     time.sleep(min(0.05 * 2**attempt, _MAX_PAUSE_SECONDS) * random.uniform(0.5, 1.0))  # noqa: S311
 
 

@@ -1,4 +1,4 @@
-"""Analysed articles as documents of a cluster's index, and hostile ones told apart."""
+"""Analysed articles as documents of an index in a cluster; those it would reject are refused."""
 
 import base64
 import hashlib
@@ -38,8 +38,8 @@ _FILLER = FILLER.encode()
 
 
 _LENGTH_BYTES = 5
-"""Bytes of a length behind a signature: with them base64, which the cluster returns without its
-padding, has none."""
+"""Bytes of the length after a signature, chosen so that their base64 needs no padding, which the
+cluster strips."""
 
 
 class Document(NamedTuple):
@@ -50,11 +50,11 @@ class Document(NamedTuple):
 
 
 class RefusedError(ValueError):
-    """An article that the cluster cannot hold; the message says why."""
+    """An article that the cluster cannot store; the message says why."""
 
 
 def document_id(article_id: str) -> str:
-    """Return the `_id` of an article: its id, or a hash where that is too long for the cluster.
+    """Return the `_id` of an article: its id, or a hash if that is too long for the cluster.
 
     >>> document_id("2023-17")
     '2023-17'
@@ -70,9 +70,9 @@ def document_id(article_id: str) -> str:
 def documents(
     batch: AnalysedBatch, schema: Schema, first: int
 ) -> Iterator[tuple[Article, Document | RefusedError]]:
-    """Yield each article of a batch with its document, or with the reason why it has none.
+    """Yield each article of a batch with its document, or with the reason for refusing it.
 
-    `first` is the place of the first article in the order of indexing.
+    `first` is the sequence number of the first article.
     """
     fields = token_fields(schema)
     terms = _json_terms(batch.vocabulary)
@@ -104,19 +104,19 @@ def documents(
 
 
 def title_start(title: str) -> str:
-    """Return what titles are completed by: the first letters of one, or of what is typed, folded.
+    """Return the folded first letters of a title, or of typed text, to complete titles by prefix.
 
     >>> title_start("giá gạo xuất khẩu tăng"), title_start(FILLER)
     ('gia gao xuat kha', '')
     """
     if title == FILLER:
         return ""
-    # Long enough even where each letter is followed by a mark that does not compose.
+    # Enough characters even if each letter is followed by marks that do not compose.
     return first_letters(fold(title[: 4 * LETTERS])).decode("utf-8", "ignore")
 
 
 def signature_text(signature: NDArray[np.uint8], length: int) -> str:
-    """Return a signature of near-duplicates and the number of syllables, as `SIGNATURE` holds them.
+    """Return a near-duplicate signature and the number of syllables as stored in `SIGNATURE`.
 
     >>> signatures_of([signature_text(np.arange(BINS, dtype=np.uint8), 300)])[1].tolist()
     [300]
@@ -137,14 +137,14 @@ def signatures_of(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.i
 
 
 def _json_terms(vocabulary: Sequence[str]) -> NDArray[np.object_]:
-    r"""Return each term as what stands between the quotation marks of its JSON.
+    r"""Return each term as a JSON string without its quotation marks.
 
     >>> _json_terms(["gạo", 'a","b']).tolist() == ["gạo".encode(), rb'a\",\"b']
     True
     """
     terms = np.empty(len(vocabulary), np.object_)
-    # A quotation mark within a term has a backslash before it, so only between two terms there is
-    # `","`. There may be blanks where orjson cannot write the terms.
+    # Quotation marks within a term are escaped, so `","` occurs only between terms, except that
+    # the fallback for terms orjson cannot encode separates them by `", "`.
     together = to_json(vocabulary)[2:-2].split(b'","')
     are_apart = len(together) == len(vocabulary)
     terms[:] = together if are_apart else [to_json(term)[1:-1] for term in vocabulary]
@@ -154,9 +154,9 @@ def _json_terms(vocabulary: Sequence[str]) -> NDArray[np.object_]:
 def _texts(batch: AnalysedBatch, tokens: FieldTokens, terms: NDArray[np.object_]) -> list[bytes]:
     """Return for each article the terms of its parts as JSON: a list of texts, one for each part.
 
-    The terms of a part are joined by spaces; parts lie a gap apart. An empty part leaves a gap
-    twice as wide, and an empty string does the same in the cluster. Joining bytes takes half the
-    time of joining texts and encoding them.
+    The terms of a part are joined by spaces. An empty part doubles the position gap between its
+    neighbours, as an empty string does in the cluster. Joining bytes takes half the time of joining
+    strings and encoding them.
     """
     words = terms[tokens.terms].tolist()
     starts = np.searchsorted(tokens.articles, np.arange(len(batch.articles) + 1)).tolist()
@@ -178,9 +178,9 @@ def _texts(batch: AnalysedBatch, tokens: FieldTokens, terms: NDArray[np.object_]
 
 
 def part_gaps(positions: Numbers, starts: Sequence[int]) -> Numbers:
-    """Return how many gaps between parts lie before each token of a field.
+    """Return the number of part gaps before each token of a field.
 
-    `starts` are the first tokens of the articles, and the end of the last one's.
+    `starts` are the indices of the articles' first tokens, and the number of tokens.
 
     >>> part_gaps(np.array([0, 1, 2 + PART_GAP, 2 * PART_GAP]), [0, 3, 4]).tolist()
     [0, 0, 1, 2]
@@ -193,7 +193,7 @@ def part_gaps(positions: Numbers, starts: Sequence[int]) -> Numbers:
 
 
 def _columns(article: Article, schema: Schema) -> dict[str, Any]:
-    """Return the values that are filtered, counted and sorted by."""
+    """Return the values for filters, facets and sorting."""
     values: dict[str, Any] = {}
     for field in columns(schema):
         if field.kind in KEYWORD_KINDS:

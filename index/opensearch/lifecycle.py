@@ -1,4 +1,4 @@
-"""The indexes of a build: made unseen, then put in the place of the old ones in one step."""
+"""The indexes of a build: created without an alias, then swapped in atomically."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,22 +12,22 @@ from index.opensearch.names import models_alias
 from index.schema import Schema
 
 MAX_SEGMENT_BYTES = 5_000_000_000
-"""Bytes of a segment after a build; the cluster itself merges up to 5 GB, too."""
+"""Bytes of a segment after a build; OpenSearch's own merge policy stops at 5 GB, too."""
 
 MAX_SHARDS = 1024
-"""Shards of an index at most, and copies of each: what OpenSearch allows unless told otherwise."""
+"""The most shards of an index, and replicas of each: OpenSearch's default limit."""
 
 MERGE_SECONDS = 3600.0
-"""How long the cluster may take to merge: some 10 MB a second and shard were seen, on two cores. A
-proxy that gives up sooner does no harm: asked again, the cluster goes on with what it does."""
+"""How long the cluster may take to merge, at some 10 MB a second and shard on two cores. A proxy
+with a shorter timeout does no harm: when the request is repeated, the merge continues."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How the indexes of a build are laid out in the cluster.
 
-    A search asks every shard, so one that holds all is fastest, up to some millions of articles
-    (docs/guide/cluster-sizing.md). `replicas` are made after the articles are in.
+    A search goes to every shard, so a single one is fastest up to some millions of articles
+    (docs/guide/cluster-sizing.md). `replicas` are created after the articles are written.
     """
 
     shards: int = 1
@@ -35,18 +35,18 @@ class Settings:
 
 
 SETTINGS = Settings()
-"""The layout of a build that says nothing else."""
+"""The default layout of a build."""
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
-    """Return the layout that `TIMTIN_CLUSTER_SHARDS` and `TIMTIN_CLUSTER_REPLICAS` ask for.
+    """Return the layout set by `TIMTIN_CLUSTER_SHARDS` and `TIMTIN_CLUSTER_REPLICAS`.
 
-    Raises IndexUnavailableError.
+    Raises IndexUnavailableError for a value out of range.
 
     >>> settings_of({"TIMTIN_CLUSTER_SHARDS": "12"})
     Settings(shards=12, replicas=1)
     """
-    asked = {}
+    given = {}
     for name, least in (("shards", 1), ("replicas", 0)):
         variable = f"TIMTIN_CLUSTER_{name.upper()}"
         if text := environment.get(variable):
@@ -54,14 +54,14 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
                 raise IndexUnavailableError(
                     f"{variable}={text}: write a number from {least} to {MAX_SHARDS:,}"
                 )
-            asked[name] = int(text)
-    return replace(SETTINGS, **asked)
+            given[name] = int(text)
+    return replace(SETTINGS, **given)
 
 
 def create_indexes(
     client: Client, schema: Schema, settings: Settings, version: int
 ) -> tuple[str, str]:
-    """Make the index of a build and that of its models; return their names."""
+    """Create the index of a build and that of its models; return their names."""
     server = int(client.request("GET", "/")["version"]["number"].partition(".")[0])
     index = f"{client.location.name}.{version}"
     models = models_alias(index)
@@ -74,14 +74,14 @@ def create_indexes(
 
 
 def abandon_indexes(client: Client, index: str, models: str) -> None:
-    """Remove the indexes of a build that failed, as far as the cluster still answers."""
+    """Remove the indexes of a build that failed, ignoring errors of the cluster."""
     for made in (index, models):
         with suppress(Exception):
             client.request("DELETE", f"/{made}", missing_ok=True)
 
 
 def publish(client: Client, index: str, models: str, settings: Settings) -> None:
-    """Make what was written searchable, point the aliases at it, and remove what it replaces."""
+    """Refresh an index, point the aliases at it, and remove the indexes it replaces."""
     client.request("POST", f"/{index}/_refresh")
     changed = {"index": {"refresh_interval": "1s", "number_of_replicas": settings.replicas}}
     client.request("PUT", f"/{index}/_settings", changed)
@@ -90,16 +90,16 @@ def publish(client: Client, index: str, models: str, settings: Settings) -> None
 
 
 def merge_segments(client: Client, index: str) -> None:
-    """Merge the segments of an index that nobody writes to, and wait until that is done.
+    """Merge the segments of an index that nobody writes to, and wait for the end.
 
-    What recovery needed while articles came in goes (a quarter of the bytes), and a search looks
-    into fewer segments. Replicas, made afterwards, are copies of the files.
+    This drops `_recovery_source` (a quarter of the bytes), and searches read fewer segments.
+    Replicas, created afterwards, copy the merged files.
     """
     client.request("POST", f"/{index}/_flush")
     stored = client.request("GET", f"/{index}/_stats/store")["_all"]["primaries"]["store"]
     segments = 1 + int(stored["size_in_bytes"]) // MAX_SEGMENT_BYTES
-    asked = {"max_num_segments": str(segments)}
-    client.request("POST", f"/{index}/_forcemerge", None, asked, seconds=MERGE_SECONDS)
+    parameters = {"max_num_segments": str(segments)}
+    client.request("POST", f"/{index}/_forcemerge", None, parameters, seconds=MERGE_SECONDS)
 
 
 def exists(client: Client) -> bool:
@@ -113,7 +113,7 @@ def count_articles(client: Client, index: str) -> int:
 
 
 def index_settings(client: Client, index: str) -> dict[str, str]:
-    """Return the settings of an index by their names, such as "number_of_replicas"."""
+    """Return the settings of an index by name, such as "number_of_replicas"."""
     found: dict[str, str] = client.request("GET", f"/{index}/_settings")[index]["settings"]["index"]
     return found
 

@@ -1,8 +1,8 @@
 """The address of an index in a cluster: `opensearch://HOST:PORT[,HOST:PORT...]/NAME`.
 
-`opensearchs://` speaks TLS. Who may enter is told by the environment, never by the address, which
-stands in logs and process lists: `TIMTIN_CLUSTER_USER` and `TIMTIN_CLUSTER_PASSWORD`, or
-`TIMTIN_CLUSTER_API_KEY`; `TIMTIN_CLUSTER_CA` names a file of certificates to trust.
+`opensearchs://` uses TLS. Credentials come from the environment, never from the address, which
+appears in logs and process lists: `TIMTIN_CLUSTER_USER` and `TIMTIN_CLUSTER_PASSWORD`, or
+`TIMTIN_CLUSTER_API_KEY`; `TIMTIN_CLUSTER_CA` names a file of CA certificates to trust.
 """
 
 import base64
@@ -25,16 +25,16 @@ VARIABLES = frozenset(
         "TIMTIN_CACHE",
     }
 )
-"""The variables of the environment that an index in a cluster heeds; options have others."""
+"""The environment variables of indexes in a cluster; command options have their own."""
 
 DEFAULT_PORT = 9200
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,199}")
-"""OpenSearch allows 255 bytes; what is appended to the name for a build takes some 40."""
+"""OpenSearch allows 255 bytes; the suffixes of a build take some 40."""
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """The nodes that are asked in turn, the name of the index, and how to enter."""
+    """The nodes to try in turn, the name of the index, and the credentials."""
 
     nodes: tuple[str, ...]
     name: str
@@ -46,7 +46,7 @@ class Location:
 
 
 def parse_location(location: str, environment: Mapping[str, str] = os.environ) -> Location:
-    """Parse the address of an index in a cluster. Raises IndexUnavailableError where it is none.
+    """Parse the address of an index in a cluster. Raises IndexUnavailableError if it is invalid.
 
     >>> parse_location("opensearch://a:9200,b/news", {}).nodes
     ('http://a:9200', 'http://b:9200')
@@ -82,7 +82,7 @@ def _credentials(environment: Mapping[str, str]) -> dict[str, str]:
         return {"authorization": f"ApiKey {key}"}
     if user := environment.get("TIMTIN_CLUSTER_USER"):
         password = environment.get("TIMTIN_CLUSTER_PASSWORD", "")
-        # RFC 7617: in UTF-8; urllib3's helper knows Latin 1 only.
+        # RFC 7617 with UTF-8; urllib3's helper supports Latin-1 only.
         token = base64.b64encode(f"{user}:{password}".encode()).decode()
         return {"authorization": f"Basic {token}"}
     return {}

@@ -12,13 +12,15 @@ from index.errors import IndexBusyError
 from index.opensearch.client import Client, ClusterError, Json, RequestError
 
 LOCKS = "timtin-locks"
-"""The index of the locks, a document for each index of ours."""
+"""The index that holds the locks, one document for each index of timtin."""
 
 RENEWED_SECONDS = 10.0
-"""Seconds between renewals: several may fail before the lock is stale. Arbitrary."""
+"""Seconds between renewals, short enough that several may fail before the lock is stale.
+Arbitrary."""
 
 STALE_SECONDS = 60.0
-"""Age at which another writer may take a lock over: its holder was killed or cut off. Arbitrary."""
+"""Age at which another writer may take over a lock, since its holder must be dead or disconnected.
+Arbitrary."""
 
 
 class HeldLock:
@@ -33,9 +35,9 @@ class HeldLock:
         self._thread.start()
 
     def check(self) -> None:
-        """Raise IndexBusyError where another writer took the lock over: nothing may be published.
+        """Raise IndexBusyError if another writer took the lock over; then nothing may be published.
 
-        It does where this one could not renew its lock for `STALE_SECONDS`.
+        That happens if this writer could not renew its lock for `STALE_SECONDS`.
         """
         if self._lost.is_set():
             raise IndexBusyError(
@@ -43,10 +45,10 @@ class HeldLock:
             )
 
     def release(self) -> None:
-        """Release the lock; one that another writer took over stays theirs."""
+        """Release the lock, unless another writer has taken it over."""
         self._ended.set()
         self._thread.join()
-        with suppress(Exception):  # a lock that stays is taken over when it is stale
+        with suppress(Exception):  # a lock that is not deleted becomes stale
             self._client.request(
                 "DELETE", _path(self._client), None, _condition(self._revision), missing_ok=True
             )
@@ -55,7 +57,7 @@ class HeldLock:
         """Renew the lock until it is released or lost."""
         while not self._ended.wait(RENEWED_SECONDS):
             try:
-                # Only over its own last renewal, so that a lock taken over is not taken back.
+                # Conditional on its own last renewal, so that a lock taken over is not taken back.
                 self._revision = self._client.request(
                     "PUT", _path(self._client), _body(self._owner), _condition(self._revision)
                 )
@@ -64,14 +66,14 @@ class HeldLock:
                     self._lost.set()
                     return
             except ClusterError:
-                continue  # the next time, or the lock becomes stale
+                continue  # retried at the next renewal, or the lock becomes stale
 
 
 @contextmanager
 def write_lock(client: Client, wait_seconds: float = 0.0) -> Iterator[HeldLock]:
     """Hold the write lock of an index.
 
-    Raises IndexBusyError where another writer holds it for longer than `wait_seconds`.
+    Raises IndexBusyError if another writer holds it for longer than `wait_seconds`.
     """
     owner = uuid.uuid4().hex
     until = time.monotonic() + wait_seconds
@@ -119,7 +121,7 @@ def _condition(revision: Json) -> dict[str, str]:
 
 
 def _take(client: Client, owner: str) -> Json | None:
-    """Return the revision of the lock that was taken, None where another writer holds it."""
+    """Take the lock and return its revision; None if another writer holds it."""
     try:
         return client.request("PUT", _path(client), _body(owner), {"op_type": "create"})
     except RequestError as error:
@@ -128,7 +130,7 @@ def _take(client: Client, owner: str) -> Json | None:
     held = client.request("GET", _path(client), missing_ok=True)
     if not held:
         return None
-    if held["_source"]["owner"] == owner:  # the answer to the first try was lost
+    if held["_source"]["owner"] == owner:  # created by this writer, but the response was lost
         return held
     if not _is_stale(held):
         return None

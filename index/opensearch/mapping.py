@@ -1,23 +1,23 @@
-"""The mapping of an index in a cluster: which analysers and similarities its fields have.
+"""The mapping of an index in a cluster: the analyzers and similarities of its fields.
 
-All analysis happens in the client, so that a cluster needs no plugin: token fields hold terms with
-spaces between them, and the cluster splits at spaces. `search.ranking` gives each token field the
-similarity that the embedded engine uses.
+All analysis happens in the client, so that a cluster needs no plugin: token fields hold terms
+separated by spaces, and the cluster splits at spaces. Each token field has the similarity that the
+embedded engine uses.
 
-    text            syllables of all parts, positions; an array, one string a part
-    text.bigrams    pairs of neighbouring syllables of the same, for the bigram feature; the last
-                    syllable of a part forms one with the filler, so that there are as many as
-                    syllables and the lengths are those of "text"
-    title, author-tokens   syllables of one part, positions; and each own text field
+    text            syllables of all parts with positions; an array with a string for each part
+    text.bigrams    pairs of adjacent syllables of "text", for the bigram feature; the last syllable
+                    of a part is paired with the filler, so that there are as many bigrams as
+                    syllables and the field lengths are those of "text"
+    title, author-tokens, own text fields   syllables of one part with positions
     words           segmented words
-    labels, dates, numbers   keyword, date and double, as the schema says
-    article-record  the article as it is given back, stored and not indexed
+    labels, dates, numbers   keyword, date and double, by the schema
+    article-record  the article as returned by searches; stored, not indexed
     sequence-number the order of indexing, which breaks ties of equal scores
-    title-start     the first unmarked letters of the title (`index.models.titles`), for completions
-    signature-bytes of near-duplicates (`index.models.near_duplicates`), then the number of
-                    syllables; doc values alone
+    title-start     the first folded letters of the title (`index.models.titles`), for completions
+    signature-bytes a near-duplicate signature (`index.models.near_duplicates`) and the number of
+                    syllables; doc values only
 
-A hyphen tells the fields of ours from those of a schema, whose names have none.
+A hyphen distinguishes these internal fields from those of a schema, whose names have none.
 """
 
 from collections.abc import Mapping
@@ -27,28 +27,29 @@ from index.analysis import PART_GAP
 from index.schema import KEYWORD_KINDS, Field, Kind, Schema
 
 FORMAT_VERSION = 3
-"""Raised when documents written before could no longer be read."""
+"""Increased when documents written by an older version can no longer be read."""
 
 ARTICLE, SEQUENCE = "article-record", "sequence-number"
 AUTHOR_TOKENS = "author-tokens"
 TITLE_START, SIGNATURE = "title-start", "signature-bytes"
 
 MAX_ID_BYTES = 512
-"""OpenSearch refuses longer `_id`s, and the whole bulk with them."""
+"""OpenSearch rejects a whole bulk with a longer `_id`."""
 
 MAX_LABEL_BYTES = 32_766
-"""Lucene's limit for a term; a longer label is refused as a bad record."""
+"""Lucene's limit for a term; an article with a longer label is refused."""
 
 FILLER = "\u2400"
-"""The one token of a field that an article leaves empty.
+"""The only token of a field that an article leaves empty.
 
-BM25 in Lucene counts only the documents that have a field; with the filler N is the number of all
-articles, and an empty field counts as one token in the average, as in the embedded engine. No text
-holds it: it is neither letter nor digit.
+Lucene's BM25 counts only the documents that have a field. With the filler, N is the number of all
+articles, and an empty field counts as one token in the average length, as in the embedded engine.
+It does not occur in text, since it is neither letter nor digit.
 """
 
 MAX_WINDOW = 100_000
-"""The deepest hit that a page may reach; cursors go on. Arbitrary: ten times OpenSearch's own."""
+"""The deepest hit that an offset may reach; cursors have no limit. Ten times OpenSearch's default.
+Arbitrary."""
 
 
 class Bm25(NamedTuple):
@@ -65,10 +66,10 @@ SIMILARITY: Mapping[str, Bm25] = {
     "title": Bm25(0.6, 0.5),
     "author": Bm25(0.6, 0.0),
 }
-"""The parameters of `search.ranking.SIMILARITIES`, written again here; a test compares both.
+"""The parameters of `search.ranking.SIMILARITIES`, repeated here; a test compares both.
 
 `index` must not import `search`, and Lucene fixes the similarity of a field when the index is
-created: a change takes a new build.
+created: a change needs a new build.
 """
 
 
@@ -93,11 +94,11 @@ _ANALYSIS = {
 
 
 def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> dict[str, Any]:
-    """Return the body that creates an index in a server of this major version.
+    """Return the request body that creates an index on a server of this major version.
 
     Own text fields have the similarity of titles.
     """
-    # Since 3.0 "BM25" lacks the factor k1 + 1 of the formula, which "LegacyBM25" keeps.
+    # Since 3.0 "BM25" omits the constant factor k1 + 1, which "LegacyBM25" keeps.
     kind = "BM25" if server < 3 else "LegacyBM25"
     return {
         "settings": {
@@ -116,8 +117,8 @@ def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> di
         },
         "mappings": {
             "dynamic": False,
-            # The tokens can be made again from the article; recovery needs them, so
-            # `_recovery_source` stays as the cluster sets it.
+            # Tokens can be recomputed from the article. Recovery needs them, so
+            # `_recovery_source` is left at its default.
             "_source": {"excludes": [*token_fields(schema), TITLE_START, SIGNATURE]},
             "properties": _properties(schema),
         },
@@ -158,7 +159,7 @@ def _tokens(similarity: str, options: str = "positions", analyzer: str = "terms"
 
 
 def columns(schema: Schema) -> list[Field]:
-    """Return the fields that are filtered, counted or sorted by, but for the id."""
+    """Return the fields for filters, facets and sorting, except the id."""
     return [field for field in schema if field.has_column and field.name != "id"]
 
 

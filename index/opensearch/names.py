@@ -1,8 +1,8 @@
-"""The names of the indexes of a cluster that belong to one index of ours, and the current one.
+"""The names of the OpenSearch indexes that make up one index, and its commit.
 
-`NAME` and `NAME.models` are aliases; a build makes `NAME.<version>` and `NAME.<version>.models`
+`NAME` and `NAME.models` are aliases; a build creates `NAME.<version>` and `NAME.<version>.models`
 and swaps both aliases in one action, so that no reader sees one without the other. The models'
-index also holds the document `commit`: the schema, and the names of the parts of the models.
+index also holds the document `commit` with the schema and the names of the parts of the models.
 """
 
 import time
@@ -16,14 +16,14 @@ from index.opensearch.mapping import FORMAT_VERSION
 from index.schema import Schema, SchemaError, schema_from_dict
 
 COMMIT = "commit"
-"""The id of the document that names what belongs together."""
+"""The id of the document that holds the commit."""
 
 
 def version_now() -> int:
     """Return a version for the documents of a write: microseconds since 1970.
 
-    A later write has a later one as long as the clocks of the writers differ by less than the time
-    between two writes; one writer at a time holds the lock.
+    A later write has a higher one as long as the clocks of the writers differ by less than the time
+    between two writes, since only one writer at a time holds the lock.
     """
     return time.time_ns() // 1000
 
@@ -32,9 +32,9 @@ def version_now() -> int:
 class ClusterCommit:
     """The state of an index in a cluster.
 
-    `index` and `models` are the indexes behind the aliases; `parts` the names of the parts of the
-    models; `version` that of the last write. `articles` were there after it; `stale` is how many
-    others the parts still count, which were replaced or deleted since. `history` is what became of
+    `index` and `models` are the indexes behind the aliases, `parts` the names of the parts of the
+    models, `version` that of the last write, and `articles` their number after it. `stale` is the
+    number of replaced and deleted articles that the parts still count. `history` is an account of
     the records that were written.
     """
 
@@ -50,7 +50,7 @@ class ClusterCommit:
 
     @property
     def identity(self) -> str:
-        """The name of this state: equal for the same state only."""
+        """A name that only this state has."""
         return f"{self.index} {self.version}"
 
 
@@ -62,7 +62,7 @@ def models_alias(name: str) -> str:
 def read_commit(client: Client, models: str = "") -> ClusterCommit:
     """Read the current state, or that in `models`, an index of models.
 
-    Raises IndexUnavailableError where there is none.
+    Raises IndexUnavailableError if there is none.
     """
     models = models or models_alias(client.location.name)
     try:
@@ -77,7 +77,7 @@ def read_commit(client: Client, models: str = "") -> ClusterCommit:
 
 
 def commit_of(client: Client, found: dict[str, Any]) -> ClusterCommit:
-    """Return the state that a commit document tells. Raises IndexUnavailableError."""
+    """Parse a commit document. Raises IndexUnavailableError."""
     source = found.get("_source", {})
     if source.get("format") != FORMAT_VERSION:
         raise IndexUnavailableError(
@@ -103,7 +103,7 @@ def commit_of(client: Client, found: dict[str, Any]) -> ClusterCommit:
 
 
 def write_commit(client: Client, commit: ClusterCommit) -> None:
-    """Write a state into its models' index; readers see it at once."""
+    """Write a state into its models' index, where readers see it immediately."""
     body = {
         "format": FORMAT_VERSION,
         "index": commit.index,

@@ -1,8 +1,8 @@
-"""A distributed build: partitions that many machines write, and one step that publishes them.
+"""A distributed build: many machines write partitions, and one step publishes them.
 
-A scheduler calls `begin` once, `write_partition` for each partition, in any order, on any machine,
-again after a failure, and `finish` once at the end. Writing a partition is idempotent: its
-documents have external versions of its own range, and its part of the models has its name.
+A scheduler calls `begin` once, `write_partition` for each partition, in any order and on any
+machine, again after a failure, and `finish` once at the end. Writing a partition is idempotent: its
+documents have external versions from its own range, and its part of the models its own name.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ from index.opensearch.writer import send
 from index.schema import DEFAULT_SCHEMA, Schema
 
 MAX_PARTITION_ARTICLES = 10_000_000
-"""Document versions reserved for one partition; one with more articles is refused. Arbitrary."""
+"""Document versions reserved for one partition, which may have no more articles. Arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class DistributedBuild:
 
 @dataclass(frozen=True, slots=True)
 class PartitionReport:
-    """What a partition wrote: the number of articles sent, and the refused (id, reason) pairs."""
+    """The result of one partition: the number of articles sent, and (id, reason) of the refused."""
 
     partition: int
     articles: int
@@ -76,9 +76,8 @@ def write_partition(
     """Write the articles of one partition and their language statistics.
 
     Each attempt must pass the same articles in the same order. Of articles with the same id in
-    several partitions the one of the highest partition stays. Raises ClusterError,
-    IndexUnavailableError where another build removed this one, and ValueError for too many
-    articles.
+    several partitions, that of the highest partition is kept. Raises ClusterError,
+    IndexUnavailableError if another build removed this one, and ValueError for too many articles.
     """
     client = Client(parse_location(build.location))
     _check_index(client, build)
@@ -98,9 +97,9 @@ def finish(
 ) -> WriteReport:
     """Merge the language statistics of all partitions, and publish the index in one step.
 
-    `partitions` are the reports of `write_partition`. Raises IndexUnavailableError where one is
-    missing; write it, and call `finish` again; also where another build removed this one.
-    Raises IndexBusyError where another writer is at work for longer than `wait_seconds`.
+    `partitions` are the reports of `write_partition`. Raises IndexUnavailableError if one is
+    missing (write it, and call `finish` again) or another build removed this one, and
+    IndexBusyError if another writer is at work for longer than `wait_seconds`.
     """
     client = Client(parse_location(build.location))
     with write_lock(client, wait_seconds) as lock:
@@ -117,7 +116,7 @@ def _finish(
             f"partitions are numbered from 0 on without a gap; there are {sorted(by_number)}"
         )
     names = [_part_name(number) for number in sorted(by_number)]
-    # Merged here, not by searches: parts that are pruned one by one lose more bigrams.
+    # Merged here, not at search time: pruning the parts separately would lose more bigrams.
     merged = merge_parts(open_parts(client, build.models, names))
     upload_part(client, build.models, "merged", merged)
     client.request("POST", f"/{build.index}/_refresh")

@@ -1,8 +1,8 @@
 """Parts of the models in a cluster: uploaded in chunks, downloaded once, mapped locally.
 
-Each part is a file of `index.models.part_file`, compressed, in documents of a megabyte. A process
-keeps what it downloaded in a cache folder and maps it; what a later commit still names is not
-downloaded again.
+Each part is a file of `index.models.part_file`, compressed and split into documents of a megabyte.
+A process keeps downloaded parts in a cache folder and maps them; a part that a later commit still
+names is not downloaded again.
 """
 
 import base64
@@ -23,10 +23,10 @@ from index.opensearch.client import Client, RequestError
 from index.storage.array_file import ArrayFileError
 
 MAX_CHUNK_BYTES = 1 << 20
-"""Bytes of a part in one document: a request of some megabytes suits small heaps, too."""
+"""Bytes of a part in one document: small heaps take a request of some megabytes, too. Arbitrary."""
 
 MAX_CACHED_PARTS = 64
-"""Parts that stay in the cache folder of an index; a commit names at most a few."""
+"""Parts that are kept in the cache folder of an index; a commit names at most a few. Arbitrary."""
 
 
 def cache_folder() -> Path:
@@ -38,7 +38,7 @@ def cache_folder() -> Path:
 
 
 def upload_part(client: Client, models: str, name: str, arrays: object) -> None:
-    """Write the sections of a part into the models' index, under a name that replaces its like."""
+    """Write the sections of a part into the models' index; replaces a part of the same name."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "part"
         write_part(path, arrays)  # type: ignore[arg-type] # the sections of `PartBuilder.arrays`
@@ -57,9 +57,9 @@ def open_models(client: Client, models: str, names: Sequence[str]) -> Models:
 
 
 def open_parts(client: Client, models: str, names: Sequence[str]) -> list[PartFile]:
-    """Open parts of the models, downloading what the cache lacks.
+    """Open parts of the models, downloading those that are not cached.
 
-    Raises IndexUnavailableError where a part is missing or damaged in the cluster.
+    Raises IndexUnavailableError if a part is missing or damaged in the cluster.
     """
     folder = cache_folder() / f"{client.location.name}-{_short(models)}"
     parts = [_part(client, models, name, folder) for name in names]
@@ -74,11 +74,11 @@ def _short(text: str) -> str:
 def _part(client: Client, models: str, name: str, folder: Path) -> PartFile:
     path = folder / name
     if path.exists():
-        with suppress(ArrayFileError):  # a download that was cut short, or a damaged disk
+        with suppress(ArrayFileError):  # a damaged file is downloaded again
             return open_part(path)
     folder.mkdir(parents=True, exist_ok=True)
     content = _download(client, models, name)
-    # Renamed into place: two processes that download at once do not see half of each other's.
+    # Renamed into place, so that processes that download at once do not see partial files.
     handle, temporary = tempfile.mkstemp(dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -112,7 +112,7 @@ def _download(client: Client, models: str, name: str) -> bytes:
 
 
 def _forget_others(folder: Path, names: Iterable[str]) -> None:
-    """Remove the oldest files that no current commit names, once there are many."""
+    """Remove the oldest files that are not among `names` once there are many."""
     kept = set(names)
     with suppress(OSError):
         others = [path for path in folder.iterdir() if path.name not in kept]

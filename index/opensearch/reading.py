@@ -1,4 +1,4 @@
-"""All articles of an index in a cluster, in the order of indexing, at one point in time."""
+"""Reads all articles of an index in a cluster in the order of indexing, at one point in time."""
 
 from collections.abc import Iterator
 
@@ -10,40 +10,40 @@ from index.opensearch.mapping import ARTICLE, SEQUENCE
 from index.opensearch.names import read_commit
 
 _TOGETHER = 1000
-"""Hits of a slice; arbitrary, some megabytes of news."""
+"""Hits of a page; arbitrary, some megabytes of news."""
 
 _KEPT_OPEN = "5m"
-"""How long the cluster keeps a point in time between two slices."""
+"""How long the cluster keeps a point in time between two pages. Arbitrary."""
 
 
 def hits_at_one_time(client: Client, index: str, body: Json) -> Iterator[list[Json]]:
-    """Yield all hits of a search, slice by slice, at one point in time.
+    """Yield all hits of a search, page by page, at one point in time.
 
-    `body` has the query and the order, whose last part tells all documents apart. Raises
-    ClusterError where the cluster does not answer.
+    `body` has the query and the order, whose last key is unique. Raises ClusterError if the cluster
+    does not answer.
     """
     path = f"/{index}/_search/point_in_time"
     name = client.request("POST", path, None, {"keep_alive": _KEPT_OPEN})["pit_id"]
-    asked = {**body, "size": _TOGETHER, "track_total_hits": False}
+    search = {**body, "size": _TOGETHER, "track_total_hits": False}
     try:
         while True:
-            asked["pit"] = {"id": name, "keep_alive": _KEPT_OPEN}
+            search["pit"] = {"id": name, "keep_alive": _KEPT_OPEN}
             whole = {"allow_partial_search_results": "false"}
-            answer = client.request("POST", "/_search", asked, whole)
+            answer = client.request("POST", "/_search", search, whole)
             hits = answer["hits"]["hits"]
             name = answer.get("pit_id", name)
             yield hits
             if len(hits) < _TOGETHER:
                 return
-            asked["search_after"] = hits[-1]["sort"]
+            search["search_after"] = hits[-1]["sort"]
     finally:
         client.request("DELETE", "/_search/point_in_time", {"pit_id": [name]})
 
 
 def read_articles(location: str) -> Iterator[Article]:
-    """Yield the articles as they were given, whatever is written meanwhile.
+    """Yield the articles of the index as of now, unaffected by later writes.
 
-    Raises IndexUnavailableError where there is no index, or the cluster does not answer.
+    Raises IndexUnavailableError if there is no index, or the cluster does not answer.
     """
     client = Client(parse_location(location))
     index = read_commit(client).index

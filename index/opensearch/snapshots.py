@@ -1,8 +1,8 @@
-"""Snapshots of an index by the cluster's own repositories, named REPOSITORY/SNAPSHOT.
+"""Snapshots of an index in the cluster's own repositories, named REPOSITORY/SNAPSHOT.
 
-The nodes write and read them, so a repository (a shared folder, S3, ...) is set up by whoever runs
-the cluster: docs/guide/cluster.md. A snapshot holds the index and its models; it is restored beside
-the current index, and takes its place in one step.
+The nodes write and read them, so the operator of the cluster sets up a repository (a shared folder,
+S3, ...): docs/guide/cluster.md. A snapshot holds the index and its models; it is restored beside
+the current index, and then replaces it in one step.
 """
 
 import re
@@ -24,7 +24,7 @@ from index.opensearch.names import models_alias, read_commit, version_now, write
 from index.opensearch.parts import forget_cache
 
 SNAPSHOT_SECONDS = 60 * READ_SECONDS
-"""How long the cluster may take; only what no snapshot has yet is copied."""
+"""How long the cluster may take; snapshots are incremental. Arbitrary."""
 
 _NAME = re.compile(r"([^/\s]+)/([a-z0-9][a-z0-9_.-]*)")
 
@@ -51,16 +51,16 @@ def parse_name(name: str) -> SnapshotName:
     if not found:
         raise IndexUnavailableError(
             f"{name}: a cluster writes snapshots to its own repositories; write "
-            "REPOSITORY/SNAPSHOT, the second in small letters"
+            "REPOSITORY/SNAPSHOT, the second in lower case"
         )
     return SnapshotName(*found.groups())
 
 
 def write_snapshot(location: str, name: str) -> int:
-    """Write the current state to a snapshot and return its articles.
+    """Write the current state to a snapshot and return the number of its articles.
 
-    No writer is at work meanwhile. Raises IndexBusyError, and IndexUnavailableError where the
-    repository is missing, the name is taken, or a shard could not be read.
+    Holds the write lock. Raises IndexBusyError, and IndexUnavailableError if the repository is
+    missing, the name is taken, or a shard could not be read.
     """
     client, where = Client(parse_location(location)), parse_name(name)
     with write_lock(client):
@@ -75,10 +75,10 @@ def write_snapshot(location: str, name: str) -> int:
 
 
 def restore_snapshot(location: str, name: str) -> int:
-    """Replace the index by a snapshot, of whatever name it had, and return its articles.
+    """Replace the index by a snapshot, of an index of any name; return the number of its articles.
 
-    Raises IndexBusyError, and IndexUnavailableError where there is no such snapshot, it is none of
-    ours, or comes back incomplete; the index is as it was then.
+    Raises IndexBusyError, and IndexUnavailableError if there is no such snapshot, it is not of an
+    index of timtin, or it is restored incompletely; the index is then unchanged.
     """
     client, where = Client(parse_location(location)), parse_name(name)
     with write_lock(client) as lock:
@@ -95,7 +95,7 @@ def restore_snapshot(location: str, name: str) -> int:
             _ask(client, "POST", f"{where.path}/_restore", body)
             commit = replace(read_commit(client, models), index=index, models=models)
             if count_articles(client, index) != commit.articles:
-                raise IndexUnavailableError(f"{name}: the snapshot came back incomplete")
+                raise IndexUnavailableError(f"{name}: the snapshot was restored incompletely")
             write_commit(client, commit)
             lock.check()
             replicas = int(index_settings(client, index)["number_of_replicas"])

@@ -1,4 +1,4 @@
-"""An index in a cluster as a target of writes."""
+"""The write target for an index in a cluster."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,8 +1,8 @@
 """The writer of an index in a cluster: build, update, delete, stats, verify.
 
 A build fills indexes that no reader sees, checks the count, and swaps the aliases in one action.
-Updates and deletions carry external versions: what is sent twice, or again after a failure,
-changes nothing. Readers see an update shard by shard when the index is refreshed at its end.
+Updates and deletions carry external versions, so that sending them twice changes nothing. Readers
+see an update shard by shard when the index is refreshed at its end.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +45,8 @@ from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
 from index.vietnamese import Language
 
 MAX_PARTS = 4
-"""Parts of the models before they are merged into one: a query adds up what each part counts."""
+"""Parts of the models before they are merged into one: every query sums the counts of all parts.
+Arbitrary."""
 
 
 def build(
@@ -61,8 +62,8 @@ def build(
 ) -> WriteReport:
     """Replace the index by these articles, in one step at the end.
 
-    Raises IndexBusyError where another writer is at work, ClusterError where the cluster does not
-    answer; whatever is raised, readers keep the old index.
+    Raises IndexBusyError if another writer is at work, ClusterError if the cluster does not answer;
+    after any error readers keep the old index.
     """
     client = Client(parse_location(location))
     with write_lock(client, wait_seconds) as lock:
@@ -116,11 +117,11 @@ def update(
 ) -> WriteReport:
     """Add these articles to the index, which need not exist; replace those with the same id.
 
-    Raises as `build`, and SchemaError where `schema` is another one than the index has.
+    Raises as `build`, and SchemaError if `schema` differs from that of the index.
     """
     client = Client(parse_location(location))
     with write_lock(client, wait_seconds) as lock:
-        # Behind the lock: another first update may have made the index meanwhile.
+        # Under the lock: another first update may have created the index meanwhile.
         if not exists(client):
             schema = schema or DEFAULT_SCHEMA
             return _build(client, lock, batches, schema, language, settings, record, NO_HISTORY)
@@ -173,7 +174,7 @@ def delete(location: str, ids: Iterable[str], *, wait_seconds: float = 0.0) -> i
 
 @dataclass(frozen=True, slots=True)
 class ClusterStatistics:
-    """The articles of an index, its shards and segments, and its bytes: one copy and all."""
+    """The articles, shards and segments of an index, and its bytes without and with replicas."""
 
     articles: int
     shards: int
@@ -183,7 +184,7 @@ class ClusterStatistics:
 
 
 def statistics(location: str) -> ClusterStatistics:
-    """Count what is in the index. Raises IndexUnavailableError where there is none."""
+    """Return the statistics of an index. Raises IndexUnavailableError if there is none."""
     client = Client(parse_location(location))
     commit = read_commit(client)
     found = client.request("GET", f"/{commit.index},{commit.models}/_stats/docs,store,segments")
@@ -198,10 +199,10 @@ def statistics(location: str) -> ClusterStatistics:
 
 
 def verify(location: str) -> list[str]:
-    """Check the index and return what is wrong with it, nothing where all is well.
+    """Check the index and return a message for each problem.
 
-    The cluster checks its own files; here the aliases, the health, the copies of every shard, every
-    part of the models, and unless a writer is at work the number of articles are looked at.
+    The cluster checks its own files. This checks the aliases, the health, the copies of every
+    shard, every part of the models, and, unless a writer is at work, the number of articles.
     """
     client = Client(parse_location(location))
     commit = read_commit(client)
@@ -230,8 +231,8 @@ def verify(location: str) -> list[str]:
 class Sent:
     """The progress of one bulk write.
 
-    `part`: the language statistics of the articles so far. `outcome`: what the cluster answered,
-    refusals among it. `given`: how many articles came; `keys`: their distinct document ids.
+    `part`: the language statistics of the articles so far. `outcome`: the results in the cluster
+    and the refusals. `given`: the number of articles; `keys`: their distinct document ids.
     """
 
     part: PartBuilder
@@ -240,12 +241,12 @@ class Sent:
     keys: set[str] = field(default_factory=set)
 
     def report(self, articles: int, before: int = 0) -> WriteReport:
-        """Return what the write did to an index of `before` articles, which has `articles` now."""
+        """Return the report of a write that took an index from `before` to `articles` articles."""
         unique = len(self.keys) - len(self.outcome.refused)
         return WriteReport(
             given=self.given,
             repeated=self.given - len(self.keys),
-            # Not from the answers to single items: one sent twice reads as replaced by itself.
+            # Not from the results of items: one that was sent twice is reported as replaced.
             replaced=unique - (articles - before),
             articles=articles,
             refused=tuple(self.outcome.refused),
@@ -256,7 +257,7 @@ def _check_count(client: Client, count: int, expected: int) -> None:
     if count != expected:
         raise ClusterError(
             f"{client.location}: the cluster holds {count:,} of {expected:,} articles written; "
-            "the index is as it was"
+            "the index is unchanged"
         )
 
 
@@ -292,12 +293,12 @@ def send(
 def _compacted(
     client: Client, commit: ClusterCommit, parts: Sequence[str], version: int
 ) -> tuple[str, ...]:
-    """Merge the parts of the models into one where there are many."""
+    """Merge the parts of the models into one if there are many."""
     if len(parts) <= MAX_PARTS:
         return tuple(parts)
     merged = f"{version}-merged"
-    # A deleted article stays counted until the next build; such statistics do no harm (measured:
-    # those of a tenth of the articles gave the same order).
+    # Deleted articles stay counted until the next build, which does no harm: the statistics of a
+    # tenth of the articles gave the same order of hits.
     opened = open_parts(client, commit.models, parts)
     upload_part(client, commit.models, merged, merge_parts(opened))
     return (merged,)

@@ -1,1 +1,1 @@
-"""The OpenSearch engine: plans executed by a cluster, models mapped locally."""
+"""The OpenSearch engine: executes plans in a cluster, with models mapped locally."""

@@ -1,4 +1,4 @@
-"""Searches as OpenSearch takes them, and its answers as a plan's matches."""
+"""Translates plans to search bodies of OpenSearch, and its responses to matches."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,30 +25,31 @@ from search.engines.periods import periods
 from search.request import Bucket
 
 _SHARD_FACTOR = 10
-"""How many more values than asked for each shard counts, so that sums over shards are exact.
+"""Each shard returns this many times the values of a facet, so that sums over shards are exact.
 
-With three shards and some 1,000 values all are counted; above, rare values may come short.
+For up to 1,000 values they are; with more, counts of rare values may be too low. Arbitrary.
 """
 _MIN_SHARD_VALUES = 1000
 _FORMATS = {Bucket.YEAR: "yyyy", Bucket.MONTH: "yyyy-MM", Bucket.DAY: "yyyy-MM-dd"}
 _VIETNAM = "+07:00"
 _DISTINCT = 40_000
-"""The precision of OpenSearch's count of distinct values at most; below it is exact, nearly."""
+"""OpenSearch's highest precision threshold for distinct values; counts below are nearly exact."""
 
 _UNKNOWN = -1
-"""The number of omitted values of a facet that has more than were listed."""
+"""Stands for the number of omitted values of a facet with more values than were returned."""
 
 
 Select = Callable[[plan.Plan, Json], Sequence[plan.Feature]]
-"""Returns the features of a plan that are worth a clause beside the query of its match."""
+"""Chooses the features of a plan that get a clause beside the query of its match."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A plan as searches: the first gives the page, the others count facets of their own match.
+class PlanSearches:
+    """The searches of a plan: the first returns the page, the others facets with their own match.
 
-    `names_parts` says whether the first also tells which parts of the plan the hits match.
-    `window`: the hits that it returns to be collapsed, without their articles; 0 for none.
+    `facet_searches`: for each facet, the index of its search. `names_parts`: whether the first also
+    returns which parts of the plan the hits match. `window`: the number of hits that it returns for
+    collapsing, without their articles; 0 for no collapsing.
     """
 
     searches: tuple[Json, ...]
@@ -57,38 +58,38 @@ class Asked:
     window: int
 
 
-def asked(question: Question, schema: Schema, select: Select) -> Asked:
+def searches_of(question: Question, schema: Schema, select: Select) -> PlanSearches:
     """Return the searches of a plan. Raises ValueError and CursorError."""
-    wanted = question.asked
-    match = query_of(wanted.match, schema)
+    query_plan = question.query_plan
+    match = query_of(query_plan.match, schema)
     parts = named(question.parts, schema)
-    taken = clause_count(match) + len(wanted.features)
+    taken = clause_count(match) + len(query_plan.features)
     names_parts = bool(parts) and taken + clause_count(parts) <= MAX_CLAUSES
-    window_size = window(wanted)
-    size = window_size or wanted.limit
-    # What is only counted needs no scores.
-    features = select(wanted, match) if size else ()
+    window_size = window(query_plan)
+    size = window_size or query_plan.limit
+    # No scores are needed if matches are only counted.
+    features = select(query_plan, match) if size else ()
     page: Json = {
         "query": scored(match, features, schema, parts if names_parts else ()),
         "size": size,
         "track_total_hits": question.counted,
     }
     if size:
-        # Where the order is by score, each hit has its score in "sort": the cluster need not score
-        # all matches to tell it, and passes over those that cannot reach the page.
-        page |= {"track_scores": wanted.sort is not None, "sort": sort_of(wanted, schema)}
+        # In order of score the hits have their scores in "sort". Without "track_scores" the cluster
+        # need not score all matches, and skips those that cannot reach the page.
+        page |= {"track_scores": query_plan.sort is not None, "sort": sort_of(query_plan, schema)}
     if window_size:
         page |= ROWS
-        if wanted.cursor is not None:
-            read_cursor(wanted.cursor, len(page["sort"]))  # raises where it is none
-    elif wanted.cursor is not None:
-        page["search_after"] = read_cursor(wanted.cursor, len(page["sort"]))
-    elif wanted.offset + wanted.limit > MAX_WINDOW:
-        page["size"] = 0  # counted, but no page lies so deep
+        if query_plan.cursor is not None:
+            read_cursor(query_plan.cursor, len(page["sort"]))  # raises where it is none
+    elif query_plan.cursor is not None:
+        page["search_after"] = read_cursor(query_plan.cursor, len(page["sort"]))
+    elif query_plan.offset + query_plan.limit > MAX_WINDOW:
+        page["size"] = 0  # too deep for a page, but still counted
     else:
-        page["from"] = wanted.offset
+        page["from"] = query_plan.offset
     searches, facet_searches = [page], []
-    for number, facet in enumerate(wanted.facets):
+    for number, facet in enumerate(query_plan.facets):
         aggregations = _facet(facet, schema, number)
         if facet.match is None:
             page.setdefault("aggs", {}).update(aggregations)
@@ -97,18 +98,18 @@ def asked(question: Question, schema: Schema, select: Select) -> Asked:
             facet_searches.append(len(searches))
             narrowed = {"bool": {"filter": [query_of(facet.match, schema)]}}
             searches.append({"query": narrowed, "size": 0, "aggs": aggregations})
-    return Asked(tuple(searches), tuple(facet_searches), names_parts, window_size)
+    return PlanSearches(tuple(searches), tuple(facet_searches), names_parts, window_size)
 
 
-def sort_of(wanted: plan.Plan, schema: Schema) -> list[Json]:
-    """Return the order of a plan; of equal ones the article indexed first comes first."""
+def sort_of(query_plan: plan.Plan, schema: Schema) -> list[Json]:
+    """Return the order of a plan; ties are in the order of indexing."""
     ties: Json = {SEQUENCE: {"order": "asc"}}
-    if wanted.sort is None:
+    if query_plan.sort is None:
         return [{"_score": {"order": "desc"}}, ties]
-    name = wanted.sort.field
+    name = query_plan.sort.field
     if name not in schema or not schema[name].sortable:
         raise ValueError(f"the hits cannot be sorted by {name!r}")
-    order = "desc" if wanted.sort.descending else "asc"
+    order = "desc" if query_plan.sort.descending else "asc"
     return [{name: {"order": order, "missing": "_last"}}, ties]
 
 
@@ -140,14 +141,14 @@ def _facet(facet: plan.FacetRequest, schema: Schema, number: int) -> Json:
 
 
 def _listed(facet: plan.FacetRequest) -> int:
-    """Return how many values are asked for: more than are shown, to know how many are left out."""
+    """Return how many values to request: more than are shown, to know how many are left out."""
     return max(facet.limit + 1, _MIN_SHARD_VALUES)
 
 
-def distinct_body(wanted: plan.Plan, number: int, schema: Schema) -> Json:
+def distinct_body(query_plan: plan.Plan, number: int, schema: Schema) -> Json:
     """Return the search that counts the values of a facet of a plan."""
-    facet = wanted.facets[number]
-    match = query_of(facet.match or wanted.match, schema)
+    facet = query_plan.facets[number]
+    match = query_of(facet.match or query_plan.match, schema)
     distinct = {"field": facet.field, "precision_threshold": _DISTINCT}
     aggregations = {"distinct": {"cardinality": distinct}}
     return {"query": {"bool": {"filter": [match]}}, "size": 0, "aggs": aggregations}
@@ -161,17 +162,17 @@ def with_distinct_count(facet: plan.FacetCounts, answer: Json) -> plan.FacetCoun
 
 def answer_of(
     question: Question,
-    request: Asked,
+    request: PlanSearches,
     answers: Sequence[Json],
     collapsed: CollapsedPage | None = None,
 ) -> Answer:
     """Return the answer to a plan from the answers to its searches, and its collapsed page."""
-    wanted = question.asked
+    query_plan = question.query_plan
     hits = collapsed.page if collapsed else answers[0]["hits"]["hits"]
     facets = tuple(
         _counts(facet, answers[search]["aggregations"], number)
         for number, (facet, search) in enumerate(
-            zip(wanted.facets, request.facet_searches, strict=True)
+            zip(query_plan.facets, request.facet_searches, strict=True)
         )
     )
     total = total_of(answers[0]) if question.counted else len(hits)
@@ -179,7 +180,7 @@ def answer_of(
     if collapsed:
         groups = total - collapsed.left_out
         matches = replace(matches, groups=groups, similar=collapsed.similar)
-    cursor = _cursor_after(wanted, hits, total if question.counted else None, collapsed)
+    cursor = _cursor_after(query_plan, hits, total if question.counted else None, collapsed)
     matches = replace(matches, page=tuple(map(match_of, hits)), cursor=cursor)
     matched = tuple(map(matched_parts, hits)) if request.names_parts else ()
     values = tuple(
@@ -189,24 +190,24 @@ def answer_of(
 
 
 def total_of(answer: Json) -> int:
-    """Return the number of matches that an answer tells."""
+    """Return the total number of matches of a response."""
     return int(answer["hits"]["total"]["value"])
 
 
 def parts_body(ids: Sequence[str], parts: Sequence[Json]) -> Json:
-    """Return the search that tells which of the named parts each of some articles matches."""
+    """Return the search for which of the named parts each of some articles matches."""
     keys = [document_id(name) for name in ids]
     query = {"bool": {"filter": [{"ids": {"values": keys}}], "should": list(parts)}}
     return {"query": query, "size": len(keys), "_source": False}
 
 
 def matched_parts(hit: Mapping[str, Any]) -> frozenset[int]:
-    """Return the indices of the parts that a hit matches, which are the names of their queries."""
+    """Return the indices of the parts that a hit matches; their queries are named by them."""
     return frozenset(map(int, hit.get("matched_queries", ())))
 
 
 def match_of(hit: Mapping[str, Any]) -> plan.Match:
-    """Return one hit as a match; without features its score is 0."""
+    """Return a hit as a match; without features its score is 0."""
     score = hit["sort"][0] if hit["_score"] is None else hit["_score"]
     return plan.Match(str(hit["_source"][ARTICLE]["id"]), float(score))
 
@@ -226,7 +227,7 @@ def values_of(source: Json, facet: plan.FacetRequest) -> tuple[str, ...]:
 
 
 class _Counted(NamedTuple):
-    """A facet as it is shown, and the counts of all its values where all were returned."""
+    """A facet as shown, and the counts of all its values if all were returned."""
 
     shown: plan.FacetCounts
     all_counts: Mapping[str, int] | None
@@ -246,12 +247,12 @@ def _counts(facet: plan.FacetRequest, found: Json, number: int) -> _Counted:
 
 
 def _cursor_after(
-    wanted: plan.Plan, hits: Sequence[Json], total: int | None, collapsed: CollapsedPage | None
+    query_plan: plan.Plan, hits: Sequence[Json], total: int | None, collapsed: CollapsedPage | None
 ) -> str | None:
-    """Return the cursor after a page: what the last hit is sorted by, and how many came before.
+    """Return the cursor after a page: the sort values of the last hit, and how many came before.
 
-    None after the last of `total` matches. Where near-duplicates are collapsed those that are
-    hidden count, and the cursor lies before the next hit that is shown.
+    None after the last of `total` matches. With collapsing, hidden hits count, too, and the cursor
+    is placed just before the next hit that is shown.
     """
     if collapsed:
         if collapsed.is_last or not collapsed.passed:
@@ -259,6 +260,6 @@ def _cursor_after(
         return write_cursor(collapsed.last["sort"], collapsed.passed)
     if not hits:
         return None
-    before = read_count(wanted.cursor) if wanted.cursor is not None else wanted.offset
+    before = read_count(query_plan.cursor) if query_plan.cursor is not None else query_plan.offset
     seen = before + len(hits)
     return None if total is not None and seen >= total else write_cursor(hits[-1]["sort"], seen)

@@ -1,9 +1,9 @@
 """Collapsing of near-duplicates in a window of hits: one of each group is shown.
 
-The cluster knows no groups. The first hits are fetched as rows, with the signatures and dates that
-are kept in columns but without their articles, and grouped here; the articles of the page are
-fetched then. For groups inside the window the result is that of the embedded engine; a member after
-it is shown again on its own page.
+The cluster does not store groups. The first hits are fetched as rows, with signatures and dates
+from doc values but without their articles, and grouped here; then the articles of the page are
+fetched. For groups inside the window the result is that of the embedded engine; a member after it
+is shown again on its own page.
 """
 
 import math
@@ -32,19 +32,19 @@ ROWS: Json = {
     "stored_fields": "_none_",  # with them the cluster would unpack the articles, too
     "docvalue_fields": [SIGNATURE, {"field": "published", "format": "epoch_second"}],
 }
-"""What is returned of a window's hits, beside what they are sorted by."""
+"""What is returned of a window's hits, besides their sort values."""
 
 
-def window(asked: plan.Plan, more_than: int = 0) -> int:
-    """Return the size of a plan's window, counted from the first hit on; 0 for none.
+def window(query_plan: plan.Plan, more_than: int = 0) -> int:
+    """Return the size of a plan's window, counted from the first hit; 0 for no collapsing.
 
-    `more_than` is that of a window that held too few groups for the page.
+    `more_than` is the size of a window that held too few groups for the page.
     """
-    if not asked.collapse:
+    if not query_plan.collapse:
         return 0
-    before = asked.offset if asked.cursor is None else read_count(asked.cursor)
-    wanted = 2 * (before + asked.limit)
-    return next((size for size in WINDOWS if size >= wanted and size > more_than), 0)
+    before = query_plan.offset if query_plan.cursor is None else read_count(query_plan.cursor)
+    needed = 2 * (before + query_plan.limit)
+    return next((size for size in WINDOWS if size >= needed and size > more_than), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class CollapsedPage:
     """A page with one hit of each group.
 
     `similar`: the number of other members of each hit's group. `left_out`: the hits of the window
-    that are hidden behind a leader. `passed`: how many hits lie before the next page, `last` is the
+    that are hidden behind a leader. `passed`: the number of hits before the next page, `last`: the
     last of them. `is_last`: no page follows. `is_short`: the window may have held too few groups.
     """
 
@@ -65,18 +65,22 @@ class CollapsedPage:
     is_short: bool
 
 
-def collapse(asked: plan.Plan, hits: Sequence[Json], total: int) -> CollapsedPage:
+def collapse(query_plan: plan.Plan, hits: Sequence[Json], total: int) -> CollapsedPage:
     """Return the collapsed page of a plan, given the hits of its window and how many match."""
     signatures, ranks = _columns(hits)
     group_of = groups(signatures).tolist()
     leaders = _leaders(group_of, ranks)
     if len(hits) > WINDOWS[0]:
-        # Pages before this one may have shown another leader of a group, found in a lesser window.
+        # Earlier pages may have shown another leader of a group, found in the smaller window.
         first = _leaders(groups(signatures[: WINDOWS[0]]).tolist(), ranks)[: WINDOWS[0] // 2]
         known = {group_of[at] for at in first}
         leaders = first + [at for at in leaders if at > first[-1] and group_of[at] not in known]
-    start = asked.offset if asked.cursor is None else _leaders_before(asked.cursor, hits, leaders)
-    stop = start + asked.limit
+    start = (
+        query_plan.offset
+        if query_plan.cursor is None
+        else _leaders_before(query_plan.cursor, hits, leaders)
+    )
+    stop = start + query_plan.limit
     shown = leaders[start:stop]
     passed = leaders[stop] if stop < len(leaders) else len(hits)
     sizes = Counter(group_of)
@@ -88,12 +92,12 @@ def collapse(asked: plan.Plan, hits: Sequence[Json], total: int) -> CollapsedPag
         passed=passed,
         last=hits[passed - 1] if passed else {},
         is_last=stop >= len(leaders) and whole,
-        is_short=len(shown) < asked.limit and not whole,
+        is_short=len(shown) < query_plan.limit and not whole,
     )
 
 
 def _leaders(group_of: Sequence[int], ranks: Sequence[tuple[float, int]]) -> list[int]:
-    """Return the place of each group's leader, that with the lowest rank, ascending."""
+    """Return the index of each group's leader, the hit of the lowest rank, ascending."""
     best: dict[int, int] = {}
     for at, group in enumerate(group_of):
         leader = best.setdefault(group, at)
@@ -107,7 +111,7 @@ def _columns(
 ) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], list[tuple[float, int]]]:
     """Return the signatures of hits, and their ranks as leaders of a group, the lowest first.
 
-    The oldest article leads, of equally old or undated ones the longest.
+    The oldest article leads; of equally old or undated ones, the longest.
     """
     signed = [at for at, hit in enumerate(hits) if SIGNATURE in hit.get("fields", ())]
     signatures, lengths = np.zeros((len(hits), BINS), np.uint8), np.zeros(len(hits), np.int64)
@@ -122,9 +126,9 @@ def _columns(
 
 
 def _leaders_before(cursor: str, hits: Sequence[Json], leaders: Sequence[int]) -> int:
-    """Return how many leaders lie before a cursor: up to the hit that it names.
+    """Return the number of leaders up to the hit that a cursor names.
 
-    Where that was deleted meanwhile, up to as many hits as lay before it.
+    If that was deleted meanwhile, up to the number of hits that were before it.
     """
     sequence = read_cursor(cursor, len(hits[0]["sort"]))[-1] if hits else None
     named = (at for at, hit in enumerate(hits) if hit["sort"][-1] == sequence)
@@ -133,28 +137,28 @@ def _leaders_before(cursor: str, hits: Sequence[Json], leaders: Sequence[int]) -
 
 
 def collapsed_page(
-    asked: plan.Plan, search: Json, answer: Json, run: Callable[[Sequence[Json]], list[Json]]
+    query_plan: plan.Plan, search: Json, answer: Json, run: Callable[[Sequence[Json]], list[Json]]
 ) -> CollapsedPage | None:
-    """Return the collapsed page of a plan, given the search of its window and the answer to that.
+    """Return the collapsed page of a plan, given the search of its window and the response.
 
-    None where the largest window holds too few groups: most of its hits are copies.
+    None if the largest window holds too few groups, since most of its hits are copies.
     """
     hits, size = answer["hits"], search["size"]
-    collapsed = collapse(asked, hits["hits"], hits["total"]["value"])
+    collapsed = collapse(query_plan, hits["hits"], hits["total"]["value"])
     while collapsed.is_short:
-        size = window(asked, more_than=size)
+        size = window(query_plan, more_than=size)
         if not size:
             return None
         wider = {name: value for name, value in search.items() if name != "aggs"}
         [again] = run([{**wider, "size": size}])
-        collapsed = collapse(asked, again["hits"]["hits"], again["hits"]["total"]["value"])
+        collapsed = collapse(query_plan, again["hits"]["hits"], again["hits"]["total"]["value"])
     return _with_articles(collapsed, run) if collapsed.page else collapsed
 
 
 def _with_articles(
     collapsed: CollapsedPage, run: Callable[[Sequence[Json]], list[Json]]
 ) -> CollapsedPage:
-    """Return a page with the articles of its rows, without those that were deleted meanwhile."""
+    """Return a page with the articles of its rows, dropping those that were deleted meanwhile."""
     sequences = [row["sort"][-1] for row in collapsed.page]
     query = {"bool": {"filter": [{"terms": {SEQUENCE: sequences}}]}}
     [answer] = run([{"query": query, "size": len(sequences)}])

@@ -1,4 +1,4 @@
-"""Cursors of a cluster's answers: what the last hit of a page is sorted by, and its place."""
+"""Cursors of the OpenSearch engine: the sort values of a page's last hit, and its position."""
 
 import base64
 import binascii
@@ -10,7 +10,7 @@ from search.engines.contract import CursorError
 
 
 def write_cursor(values: Sequence[Any], seen: int) -> str:
-    """Return the cursor after a hit that is sorted by these values."""
+    """Return the cursor after a hit with these sort values."""
     text = json.dumps([seen, *values], ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode()
 
@@ -26,12 +26,12 @@ def _read(cursor: str) -> list[Any]:
 
 
 def read_count(cursor: str) -> int:
-    """Return how many matches lie before a cursor. Raises CursorError."""
+    """Return the number of matches before a cursor. Raises CursorError."""
     return int(_read(cursor)[0])
 
 
 def read_cursor(cursor: str, length: int) -> list[Any]:
-    """Return the values that a cursor's hit is sorted by. Raises CursorError."""
+    """Return the sort values of a cursor's hit. Raises CursorError."""
     _, *values = _read(cursor)
     plain = all(isinstance(value, (int, float, str, type(None))) for value in values)
     if len(values) != length or not plain:

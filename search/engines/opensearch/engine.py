@@ -1,4 +1,4 @@
-"""The engine of a cluster: opens a reader of the current commit."""
+"""The OpenSearch engine: opens a reader of the current commit of an index in a cluster."""
 
 import time
 from threading import Lock
@@ -9,19 +9,20 @@ from index.opensearch.names import read_commit
 from search.engines.opensearch.index_reader import OpenSearchReader
 
 MAX_AGE_SECONDS = 1.0
-"""How long a commit counts as current: one look at the cluster a second, not one a search."""
+"""How long a commit counts as current: one check of the cluster a second, not one a search.
+Arbitrary."""
 
 
 def open_engine(location: str) -> "OpenSearchEngine":
     """Open the index at `opensearch://HOST:PORT/NAME`.
 
-    Raises IndexUnavailableError where there is none, or the cluster does not answer.
+    Raises IndexUnavailableError if there is none, or the cluster does not answer.
     """
     return OpenSearchEngine(Client(parse_location(location)))
 
 
 class OpenSearchEngine:
-    """See `search.engines.contract.Engine`. One a process, shared by all threads."""
+    """See `search.engines.contract.Engine`. One per process, shared by all threads."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -32,7 +33,7 @@ class OpenSearchEngine:
     def reader(self) -> OpenSearchReader:
         """See `search.engines.contract.Engine`.
 
-        While one thread looks for a new commit the others go on with the one before.
+        While one thread checks for a new commit, the others keep using the previous one.
         """
         if time.monotonic() - self._looked > MAX_AGE_SECONDS and self._looking.acquire(
             blocking=False
@@ -46,7 +47,7 @@ class OpenSearchEngine:
     def _look(self) -> None:
         commit = read_commit(self._client)
         if commit != self._reader.commit:
-            # Its models are downloaded here, so that no search waits for a part of another.
+            # The models are downloaded before searches use the new reader, so that none waits.
             new = OpenSearchReader(self._client, commit)
             _ = new.models
             self._reader = new

@@ -1,4 +1,4 @@
-"""One commit of an index in a cluster: plans as searches, many in one request."""
+"""One commit of an index in a cluster: executes plans as searches, many in one request."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,11 +26,11 @@ from search import plan
 from search.engines.contract import Explained, TermStatistics
 from search.engines.opensearch.bodies import (
     answer_of,
-    asked,
     distinct_body,
     match_of,
     matched_parts,
     parts_body,
+    searches_of,
     sort_of,
     with_distinct_count,
 )
@@ -52,7 +52,7 @@ from search.engines.opensearch.titles import titles_body, titles_found
 from search.engines.opensearch.widening import Answer, Question, execute_widened
 
 MAX_CACHED_ARTICLES = 2000
-"""Articles that came with hits and are kept for whoever shows them: some 10 MB of news."""
+"""Articles that came with hits and are cached for `stored`: some 10 MB of news. Arbitrary."""
 
 _NAMED_SCORES = {
     "include_named_queries_score": "true",
@@ -64,7 +64,7 @@ _NAMED_SCORES = {
 class OpenSearchReader:
     """See `search.engines.contract.IndexReader`.
 
-    It is not frozen: articles that are updated or deleted after it was taken are seen within a
+    It is no snapshot: articles that are updated or deleted after it was opened are seen within a
     second, shard by shard. A build is seen by later readers only, all at once.
     """
 
@@ -76,7 +76,7 @@ class OpenSearchReader:
 
     @property
     def is_lost(self) -> bool:
-        """See `search.engines.contract.IndexReader`; a cluster's answers are never cut short."""
+        """See `search.engines.contract.IndexReader`; always False, as no postings are local."""
         return False
 
     @property
@@ -101,12 +101,12 @@ class OpenSearchReader:
 
     @property
     def size_bytes(self) -> int:
-        """See `search.engines.contract.IndexReader`; of all shards without their copies."""
+        """See `search.engines.contract.IndexReader`; that of all primary shards."""
         totals = self._ask("GET", "_stats/store")["_all"]["primaries"]
         return int(totals["store"]["size_in_bytes"])
 
     def caches(self) -> Mapping[str, CacheUse]:
-        """See `search.engines.contract.IndexReader`; the cluster has its own."""
+        """See `search.engines.contract.IndexReader`; empty, as the cluster has its own caches."""
         return {}
 
     @cached_property
@@ -119,16 +119,16 @@ class OpenSearchReader:
         return Models(self._parts)
 
     def execute(self, plans: Sequence[plan.Plan]) -> list[plan.Matches]:
-        """Ask all plans in one `_msearch`, and in one more those that are widened."""
-        for at, wanted in enumerate(plans):
-            if wanted.widening:
+        """Send all plans in one `_msearch`, and if needed a second one for a widened plan."""
+        for at, query_plan in enumerate(plans):
+            if query_plan.widening:
                 others = [*plans[:at], *plans[at + 1 :]]
-                found, *beside = execute_widened(wanted, others, self._answer)
+                found, *beside = execute_widened(query_plan, others, self._answer)
                 return [*beside[:at], found, *beside[at:]]
         return [answer.matches for answer in self._answer(list(map(Question, plans)))]
 
     def _answer(self, questions: Sequence[Question]) -> list[Answer]:
-        requests = [asked(question, self.schema, self._worthwhile) for question in questions]
+        requests = [searches_of(question, self.schema, self._worthwhile) for question in questions]
         answers = iter(self._search([body for request in requests for body in request.searches]))
         found: list[Answer] = []
         for question, request in zip(questions, requests, strict=True):
@@ -136,11 +136,11 @@ class OpenSearchReader:
             collapsed = None
             if request.window:
                 collapsed = collapsed_page(
-                    question.asked, request.searches[0], own[0], self._search
+                    question.query_plan, request.searches[0], own[0], self._search
                 )
                 if collapsed is None:
-                    plain = replace(question.asked, collapse=False)
-                    found += self._answer([replace(question, asked=plain)])
+                    plain = replace(question.query_plan, collapse=False)
+                    found += self._answer([replace(question, query_plan=plain)])
                     continue
             self._remember(collapsed.page if collapsed else own[0]["hits"]["hits"])
             answer = answer_of(question, request, own, collapsed)
@@ -148,13 +148,15 @@ class OpenSearchReader:
                 answer = replace(
                     answer, matched_parts=self._matched_parts(question, answer.matches.page)
                 )
-            found.append(replace(answer, matches=self._distinct(question.asked, answer.matches)))
+            found.append(
+                replace(answer, matches=self._distinct(question.query_plan, answer.matches))
+            )
         return found
 
     def _matched_parts(
         self, question: Question, page: Sequence[plan.Match]
     ) -> tuple[frozenset[int], ...]:
-        """Return which parts of a plan its hits match, where there are too many for one search."""
+        """Return which parts of a plan its hits match, if these are too many for its search."""
         ids = [match.id for match in page]
         parts = named(question.parts, self.schema)
         bodies = [parts_body(ids, some) for some in _sliced(parts, MAX_CLAUSES // 10)]
@@ -164,19 +166,19 @@ class OpenSearchReader:
                 matched[hit["_id"]] |= matched_parts(hit)
         return tuple(matched[document_id(name)] for name in ids)
 
-    def _distinct(self, wanted: plan.Plan, matches: plan.Matches) -> plan.Matches:
-        """Count the values of the facets that have more than were listed; rarely are there any."""
+    def _distinct(self, query_plan: plan.Plan, matches: plan.Matches) -> plan.Matches:
+        """Count the values of facets with more than were returned, which is rare."""
         facets = list(matches.facets)
         many = [number for number, facet in enumerate(facets) if facet.omitted < 0]
         if not many:
             return matches
-        answers = self._search([distinct_body(wanted, at, self.schema) for at in many])
+        answers = self._search([distinct_body(query_plan, at, self.schema) for at in many])
         for number, answer in zip(many, answers, strict=True):
             facets[number] = with_distinct_count(facets[number], answer)
         return replace(matches, facets=tuple(facets))
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
-        """See `search.engines.contract.IndexReader`; what came with hits takes no request."""
+        """See `search.engines.contract.IndexReader`; no request for articles that came with hits."""
         with self._lock:
             known = {name: self._articles_seen.get(name) for name in ids}
         missing = [name for name, article in known.items() if article is None and name]
@@ -207,14 +209,14 @@ class OpenSearchReader:
         commit = self.commit
         return TermCounts(self.schema, self._parts, commit.articles, commit.stale, self._search)
 
-    def explain(self, wanted: plan.Plan, article_id: str) -> Explained | None:
-        """See `search.engines.contract.IndexReader`; the cluster names the score of each clause."""
+    def explain(self, query_plan: plan.Plan, article_id: str) -> Explained | None:
+        """See `search.engines.contract.IndexReader`; uses the scores of named queries."""
         one = {"ids": {"values": [document_id(article_id)]}}
         clauses = [
             feature_query(feature, self.schema, str(at))
-            for at, feature in enumerate(wanted.features)
+            for at, feature in enumerate(query_plan.features)
         ]
-        named = {"bool": {"filter": [query_of(wanted.match, self.schema)], "_name": "match"}}
+        named = {"bool": {"filter": [query_of(query_plan.match, self.schema)], "_name": "match"}}
         bodies = [
             {
                 "query": {"bool": {"filter": [one], "should": [*some, named]}},
@@ -224,34 +226,34 @@ class OpenSearchReader:
             for some in _sliced(clauses, MAX_CLAUSES // 2) or [()]
         ]
         scores: dict[str, float] = {}
-        for body in bodies:  # one, but for plans of hundreds of features
+        for body in bodies:  # several only for plans of hundreds of features
             answer = self._ask("POST", "_search", body, _NAMED_SCORES)
             if not answer["hits"]["hits"]:
                 return None
             scores |= answer["hits"]["hits"][0].get("matched_queries", {})
-        parts = tuple(scores.get(str(at), 0.0) for at in range(len(wanted.features)))
+        parts = tuple(scores.get(str(at), 0.0) for at in range(len(query_plan.features)))
         return Explained("match" in scores, parts)
 
-    def iterate(self, wanted: plan.Plan) -> Iterator[plan.Match]:
-        """See `search.engines.contract.IndexReader`; slice by slice at one point in time."""
-        order = sort_of(wanted, self.schema)
-        match = query_of(wanted.match, self.schema)
+    def iterate(self, query_plan: plan.Plan) -> Iterator[plan.Match]:
+        """See `search.engines.contract.IndexReader`; page by page at one point in time."""
+        order = sort_of(query_plan, self.schema)
+        match = query_of(query_plan.match, self.schema)
         body: Json = {
-            "query": scored(match, self._worthwhile(wanted, match), self.schema),
+            "query": scored(match, self._worthwhile(query_plan, match), self.schema),
             "sort": order,
             "track_scores": True,
         }
-        if wanted.cursor is not None:
-            body["search_after"] = read_cursor(wanted.cursor, len(order))
-        skipped = wanted.offset
+        if query_plan.cursor is not None:
+            body["search_after"] = read_cursor(query_plan.cursor, len(order))
+        skipped = query_plan.offset
         for hits in hits_at_one_time(self._client, self.commit.index, body):
             self._remember(hits)
             yield from map(match_of, hits[skipped:])
             skipped = max(skipped - len(hits), 0)
 
-    def records(self, wanted: plan.Plan) -> Iterator[Mapping[str, Any]]:
+    def records(self, query_plan: plan.Plan) -> Iterator[Mapping[str, Any]]:
         """See `search.engines.contract.IndexReader`; the articles come with the matches."""
-        matches = self.iterate(wanted)
+        matches = self.iterate(query_plan)
         while ids := [match.id for match in islice(matches, MAX_CACHED_ARTICLES // 4)]:
             yield from (article_to_record(found) for found in self.stored(ids) if found)
 
@@ -261,12 +263,12 @@ class OpenSearchReader:
         [answer] = self.execute([plan.Plan(plan.Everything(), limit=0, facets=facets)])
         return [facet.counts for facet in answer.facets]
 
-    def _worthwhile(self, wanted: plan.Plan, match: Json) -> Sequence[plan.Feature]:
-        """Return the features that add most, as many as the cluster takes clauses."""
+    def _worthwhile(self, query_plan: plan.Plan, match: Json) -> Sequence[plan.Feature]:
+        """Return the features that can add most, as many as the clause limit allows."""
         room = max(MAX_CLAUSES - clause_count(match), 0)
-        if len(wanted.features) <= room:
-            return wanted.features
-        return most_valuable(wanted.features, room, self.models.language)
+        if len(query_plan.features) <= room:
+            return query_plan.features
+        return most_valuable(query_plan.features, room, self.models.language)
 
     def _remember(self, hits: Sequence[Json]) -> None:
         articles = [_article(hit) for hit in hits]

@@ -1,7 +1,7 @@
-"""Plans as OpenSearch queries.
+"""Translates plans to OpenSearch queries.
 
-Terms are asked for as they are (`term`), so the cluster analyses nothing. Features are the `should`
-clauses of a `bool` query, each with its weight as boost; what matches is its `filter`.
+Terms are looked up verbatim (`term`), so the cluster analyses nothing. Features are the `should`
+clauses of a `bool` query, each boosted by its weight; the match is its `filter`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,15 +18,15 @@ from search.ranking import BIGRAMS, OWN_TEXT_SIMILARITY, SECONDS_PER_DAY, SIMILA
 Json = dict[str, Any]
 
 MAX_CLAUSES = 1000
-"""Clauses of a search, match and features together: OpenSearch refuses more than 1,024."""
+"""Clauses of a search, match and features together: OpenSearch rejects more than 1,024."""
 
 _LEAVES = frozenset(
-    # "match" is a term of a phrase, in "intervals": each counts.
+    # "match" is a term of a phrase in "intervals"; each counts.
     ("term", "terms", "prefix", "match", "range", "exists", "ids", "match_all", "match_none")
 )
 
 MAX_NEEDED_CLAUSES = 100
-"""Clauses of the filter before a sum of weights; one with more saves little. Arbitrary."""
+"""The most clauses of the prefilter of a sum of weights; a larger one saves little. Arbitrary."""
 
 MATCH_NONE: Json = {"match_none": {}}
 MATCH_ALL: Json = {"match_all": {}}
@@ -34,7 +34,7 @@ _POSITIONAL = ("text", "title", "author")
 
 
 def token_field(schema: Schema, name: str) -> str:
-    """Return the cluster's name of a token field. Raises ValueError where there is none."""
+    """Return the name of a token field in the cluster. Raises ValueError if there is none."""
     own = AUTHOR_TOKENS if name == "author" else name
     if own not in token_fields(schema):
         raise ValueError(f"there is no field {name!r} of tokens")
@@ -44,7 +44,7 @@ def token_field(schema: Schema, name: str) -> str:
 def query_of(node: plan.Node, schema: Schema) -> Json:
     """Return the query that matches what a node of a plan matches.
 
-    Raises ValueError for a field that does not exist or cannot do what is asked of it.
+    Raises ValueError for a field that does not exist or does not support this kind of match.
     """
     match node:
         case plan.Term(field, text):
@@ -69,7 +69,7 @@ def query_of(node: plan.Node, schema: Schema) -> Json:
 
 
 def _any_of(children: Sequence[plan.Node], schema: Schema) -> Json:
-    """Match any child; terms of one field become one clause, of which there may be thousands."""
+    """Match any child; the terms of one field, of which there may be thousands, form one clause."""
     terms: dict[str, list[str]] = {}
     queries: list[Json] = []
     for child in children:
@@ -86,8 +86,8 @@ def _any_of(children: Sequence[plan.Node], schema: Schema) -> Json:
 def _at_least(node: plan.AtLeast, schema: Schema) -> Json:
     """Match by the sum of the weights of the children; scores are float32 in the cluster.
 
-    The sum is only made for articles that hold one of the children without which it cannot reach
-    the minimum: mostly the rarest of them, so that few articles are looked at.
+    The sum is computed only for articles that match one of the heaviest children, without which it
+    cannot reach the minimum: these are mostly the rarest, so that few articles are left.
     """
     minimum = node.minimum - plan.AT_LEAST_SLACK * sum(node.weights)
     scored = [
@@ -134,7 +134,7 @@ def _alternatives(terms: Sequence[str]) -> Json:
 def _prefix(field: str, text: str) -> Json:
     if text:
         return {"prefix": {field: {"value": text}}}
-    # Every article has some token in every field: the filler where it has none of its own.
+    # Every article has a token in every field: the filler if the field is empty.
     return {"bool": {"must_not": [{"term": {field: FILLER}}]}}
 
 
@@ -147,8 +147,8 @@ def _condition(node: plan.Keyword | plan.Range, schema: Schema) -> Json:
 def _keyword(name: str, values: Sequence[str], schema: Schema) -> Json:
     if name not in schema or schema[name].kind not in KEYWORD_KINDS:
         raise ValueError(f"there is no field {name!r} of labels")
-    wanted = [value for value in dict.fromkeys(values) if value]
-    return {"terms": {name: wanted}} if wanted else MATCH_NONE
+    distinct = [value for value in dict.fromkeys(values) if value]
+    return {"terms": {name: distinct}} if distinct else MATCH_NONE
 
 
 def _range(limits: plan.Range, schema: Schema) -> Json:
@@ -167,14 +167,14 @@ def _range(limits: plan.Range, schema: Schema) -> Json:
 
 
 def _seconds(moment: datetime) -> int:
-    """Return the first whole second that is not before a moment, as dates are kept in seconds."""
+    """Return a moment in seconds since 1970, rounded up, since dates are stored in seconds."""
     if moment.utcoffset() is None:
         raise ValueError(f"{moment} has no offset from UTC")
     return ceil((moment - datetime.fromtimestamp(0, UTC)).total_seconds())
 
 
 def feature_query(feature: plan.Feature, schema: Schema, name: str = "") -> Json:
-    """Return the clause that adds a feature to the score; `name` tells it from others."""
+    """Return the clause that adds a feature to the score, as a named query if `name` is given."""
     match feature:
         case plan.Freshness():
             return _freshness(feature, schema, name)
@@ -189,7 +189,7 @@ def feature_query(feature: plan.Feature, schema: Schema, name: str = "") -> Json
 
 
 def _freshness(feature: plan.Freshness, schema: Schema, name: str) -> Json:
-    """Add what is near in time; without a date an article would count as at the very moment."""
+    """Score nearness in time; articles without a date are left out, which would score highest."""
     if feature.field not in schema or schema[feature.field].kind is not Kind.DATE:
         raise ValueError(f"there is no date {feature.field!r}")
     near = {
@@ -200,13 +200,13 @@ def _freshness(feature: plan.Freshness, schema: Schema, name: str) -> Json:
     clause: Json = {
         "query": {"exists": {"field": feature.field}},
         "functions": [{"exp": {feature.field: near}, "weight": feature.weight}],
-        "boost_mode": "replace",  # a boost would go to the query that is replaced
+        "boost_mode": "replace",  # so the weight is in the function: a boost would be replaced, too
     }
     return {"function_score": {**clause, "_name": name} if name else clause}
 
 
 def clause_count(query: Any) -> int:  # noqa: ANN401 - any part of a query
-    """Return how many clauses a query has.
+    """Return the number of clauses of a query.
 
     >>> clause_count({"bool": {"filter": [{"term": {"text": "a"}}], "should": [{"match_all": {}}]}})
     2
@@ -221,10 +221,10 @@ def clause_count(query: Any) -> int:  # noqa: ANN401 - any part of a query
 def most_valuable(
     features: Sequence[plan.Feature], count: int, language: LanguageModel
 ) -> list[plan.Feature]:
-    """Return this many of the features, those that can add most to a score.
+    """Return the `count` features that can add most to a score.
 
-    That is weight times idf times the bound of the similarity. Features that score no term are few,
-    and stay.
+    That is weight times idf times the bound of the similarity. Freshness features are few and
+    always kept.
     """
     terms = [one for one in features if not isinstance(one, plan.Freshness)]
     others = [one for one in features if isinstance(one, plan.Freshness)]
@@ -253,7 +253,7 @@ def _syllables(feature: plan.TermScore | plan.BigramScore) -> tuple[str, ...]:
 
 
 def named(parts: Sequence[plan.Node], schema: Schema, first: int = 0) -> list[Json]:
-    """Return a query for each part, by the name of its place, counted from `first`."""
+    """Return a query for each part, named by its index, counted from `first`."""
     return [
         {"bool": {"filter": [query_of(part, schema)], "_name": str(at)}}
         for at, part in enumerate(parts, first)
@@ -266,12 +266,12 @@ def scored(
     schema: Schema,
     parts: Sequence[Json] = (),
 ) -> Json:
-    """Return the query that matches `match` and adds up features; `parts` are named queries."""
+    """Return the query that matches `match` and sums the features; `parts` are named queries."""
     clauses = [feature_query(feature, schema) for feature in features]
     query: Json = {"filter": [match], "should": clauses, "minimum_should_match": 0}
     if parts:
-        # A named query is looked at for the hits of the page wherever it stands. Here it excludes
-        # nothing and costs nothing: no article is without an id.
+        # Named queries are reported for the hits of a page wherever they are in the query. Here
+        # they neither exclude anything nor cost time, because no article has an empty id.
         nowhere = {"bool": {"filter": [{"term": {"id": ""}}], "should": list(parts)}}
         query["must_not"] = [nowhere]
     return {"bool": query}

@@ -1,4 +1,4 @@
-"""Searches sent to the cluster, many in one request: complete answers, or an error."""
+"""Sends searches to the cluster, many in one request, and returns complete responses or raises."""
 
 import time
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ from index.opensearch.names import ClusterCommit
 from search.engines.opensearch.queries import Json
 
 SEARCH_SECONDS = 10.0
-"""How long a search may take in the cluster; a slower node is given up, and another one asked."""
+"""How long a search may take in the cluster; after that another node is tried. Arbitrary."""
 
 MAX_TRIES = 5
 PAUSE_SECONDS = 0.2
-"""A search that no copy of a shard answers is sent again after this pause, then twice of it, and so
-on, two seconds in all: with three tries one of 1,501 searches failed while nodes were killed under
-load (`benchmarks.cluster_failures`)."""
+"""A search that fails on a shard is retried after this pause, then after twice as long, and so on,
+two seconds in all: with three tries one of 1,501 searches failed while nodes were killed under load
+(`benchmarks.cluster_failures`)."""
 
 _TRANSIENT = frozenset((429, 500, 502, 503, 504))
-"""Statuses of a search that may succeed a moment later; 500 is, among others, that of a node which
-was lost between finding the hits and fetching them."""
+"""Statuses of a search that may succeed a moment later; 500 is also returned if a node is lost
+between the query and the fetch phase."""
 
 
 def run_searches(
@@ -28,11 +28,10 @@ def run_searches(
     bodies: Sequence[Json],
     seconds: float = SEARCH_SECONDS,
 ) -> list[Json]:
-    """Return the answers to searches of an index, sent in one request.
+    """Return the responses to searches of an index, sent in one request.
 
-    Raises ClusterError where any shard did not answer: a total is never that of a part. While the
-    copies of a dead node's shards change their roles a search may fail that a moment later
-    succeeds, so it is sent again.
+    Raises ClusterError if any shard did not answer: totals are never partial. Searches may fail for
+    a moment while replicas of a dead node's shards are promoted, so they are retried.
     """
     lines = [
         to_json(line)

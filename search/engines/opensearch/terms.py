@@ -1,4 +1,4 @@
-"""Statistics of terms: from the models where these are true enough, else counted by the cluster."""
+"""Statistics of terms: from the models if these are accurate enough, else from the cluster."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,9 +20,9 @@ term dictionary: of 1,197,000 articles 160 took .9 s on a busy machine, and one 
 filters, which looks at every article, 2.9 s; of 651 it took more than 10."""
 
 MAX_STALE_SHARE = 0.01
-"""Share of the articles that may have been replaced or deleted since the models counted them. Up to
-it document frequencies come from the models, without a round trip; Lucene, too, counts deleted
-articles in them until it merges. Arbitrary."""
+"""Up to this share of articles replaced or deleted since the models counted them, document
+frequencies come from the models, without a round trip. Lucene, too, counts deleted articles until
+it merges. Arbitrary."""
 
 Pair = tuple[str, str]
 Search = Callable[[Sequence[Json]], list[Json]]
@@ -31,8 +31,8 @@ Search = Callable[[Sequence[Json]], list[Json]]
 class TermCounts:
     """The terms of one commit, and how many articles hold them.
 
-    `parts` are those of the models, `stale` is the number of articles they count that were replaced
-    or deleted since, `articles` that of all.
+    `parts` are the parts of the models. `stale` is the number of articles they count that were
+    replaced or deleted since, `articles` the number of all articles.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class TermCounts:
         return [known[pair] for pair in terms]
 
     def _known(self, texts: Sequence[str]) -> dict[Pair, int]:
-        """Return what the models know of the terms of "text"."""
+        """Return the counts that the models have for terms of "text"."""
         if not self._is_true:
             return {}
         counts = [0] * len(texts)
@@ -109,10 +109,10 @@ class TermCounts:
             raise ValueError(f"there is no field {field!r} of terms") from error
 
     def _candidates(self, field: str, prefix: str, limit: int) -> list[str]:
-        """Return the terms of the models that begin so, the most frequent ones."""
+        """Return the most frequent terms of the models that begin with `prefix`."""
         if field == "words":
             raise ValueError("the cluster does not list the terms of 'words'")
-        token_field(self._schema, field)  # raises where there is no such field
+        token_field(self._schema, field)  # raises if there is no such field
         totals: dict[str, int] = {}
         for part in self._parts:
             for ordinal in part.vocabulary.with_prefix(prefix):

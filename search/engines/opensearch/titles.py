@@ -1,4 +1,4 @@
-"""Titles that begin with some letters, the newest, as the cluster finds them."""
+"""Finds the newest titles that begin with some letters in a cluster."""
 
 from index.models.titles import (
     LETTERS,
@@ -16,9 +16,9 @@ _NO_DATE = -(1 << 63)
 
 
 def titles_body(letters: str, size: int) -> Json:
-    """Return the search for the newest titles that begin with unmarked letters."""
+    """Return the search for the newest titles that begin with some folded letters."""
     kept = title_start(letters)
-    # What is typed beyond the letters that are kept is compared here, so more titles are read.
+    # Only the first letters are indexed; the rest is compared here, so more titles are read.
     is_whole = len(first_letters(letters)) < LETTERS
     begun = (
         {"prefix": {TITLE_START: {"value": kept}}} if is_whole else {"term": {TITLE_START: kept}}
@@ -26,7 +26,7 @@ def titles_body(letters: str, size: int) -> Json:
     return {
         "query": {"bool": {"filter": [begun]}},
         "size": size if is_whole else READ_FOR_EACH * size,
-        # Whether there are more titles than are shown is all that matters of their number.
+        # It only matters whether there are more titles than are shown.
         "track_total_hits": size + 1,
         "sort": [
             {"published": {"order": "desc", "missing": "_last"}},
@@ -37,7 +37,7 @@ def titles_body(letters: str, size: int) -> Json:
 
 
 def titles_found(answer: Json, letters: str, size: int) -> TitlesFound:
-    """Return the titles of an answer to `titles_body`."""
+    """Return the titles of a response to `titles_body`."""
     sources = [hit["_source"] for hit in answer["hits"]["hits"]]
     titles = [
         DatedTitle(int(source.get("published", _NO_DATE)), source[ARTICLE]["title"])

@@ -104,17 +104,17 @@ def by_plans(reader: EmbeddedReader, trips: list[int]) -> Execute:
             yield tuple(tuple(counted_values(article, facet)) for facet in question.facets)
 
     def all_counts(question: Question) -> tuple[Mapping[str, int] | None, ...]:
-        every = tuple(replace(facet, limit=1000) for facet in question.asked.facets)
-        [answer] = reader.execute([replace(question.asked, limit=0, facets=every)])
+        every = tuple(replace(facet, limit=1000) for facet in question.query_plan.facets)
+        [answer] = reader.execute([replace(question.query_plan, limit=0, facets=every)])
         # Where few values are to be shown, as if there were more than a cluster lists.
         return tuple(
             None if facet.limit == UNLISTED_LIMIT else found.counts
-            for facet, found in zip(question.asked.facets, answer.facets, strict=True)
+            for facet, found in zip(question.query_plan.facets, answer.facets, strict=True)
         )
 
     def execute(every: Sequence[Question]) -> list[Answer]:
         trips.append(len(every))
-        answers = reader.execute([question.asked for question in every])
+        answers = reader.execute([question.query_plan for question in every])
         return [
             Answer(
                 answer,

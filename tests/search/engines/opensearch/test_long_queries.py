@@ -11,7 +11,7 @@ from index.opensearch.lifecycle import Settings
 from index.schema import DEFAULT_SCHEMA
 from index.vietnamese.forms import fold
 from search import open_searcher, plan
-from search.engines.opensearch.bodies import asked
+from search.engines.opensearch.bodies import searches_of
 from search.engines.opensearch.queries import MAX_CLAUSES, clause_count
 from search.engines.opensearch.widening import Question
 from tests import cluster
@@ -39,7 +39,7 @@ def long_plan(words: int) -> plan.Plan:
 def test_features_and_parts_give_way_to_the_match(words: int) -> None:
     wanted = long_plan(words)
     assert isinstance(wanted.match, plan.AtLeast)
-    request = asked(
+    request = searches_of(
         Question(wanted, wanted.match.children),
         DEFAULT_SCHEMA,
         lambda found, match: found.features[: max(MAX_CLAUSES - clause_count(match), 0)],
