@@ -1,4 +1,4 @@
-"""Completions: the phrases of a part, sorted by their unmarked letters: "ha n" finds "hà nội"."""
+"""Completions: the phrases of a part, sorted by their folded letters, so "ha n" finds "hà nội"."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,14 +18,14 @@ MAX_GONE_PHRASES = 256
 for an article that still has it; with more of them fewer phrases are offered."""
 
 MAX_MEMO_ROWS = 1 << 12
-"""Rows whose unmarked letters are kept, some 400 kB: the first dozen steps of a binary search, of
-which a completion takes some 150."""
+"""Rows whose folded letters are cached, some 400 kB: the first dozen steps of each binary search. A
+completion takes some 150 steps."""
 
 _ROWS_A_LOOK_UP = 64
-"""A look-up of one phrase takes some 60 us, a row that is read to know all phrases 1."""
+"""Reading all rows costs 1 us for each, and looking one phrase up as much as this many rows."""
 
 _FIRST_SORTED = 512
-"""Rows of a prefix that are sorted first: mostly a few of the heaviest are asked for."""
+"""Rows of a prefix that are sorted first: mostly a few of the heaviest are needed. Arbitrary."""
 
 
 NO_EXAMPLE = 0xFFFFFFFF
@@ -64,7 +64,7 @@ class Completions:
     """The phrases of one segment, read from its (memory-mapped) arrays; nothing is copied."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take the arrays of `completion_arrays`; raises ValueError where they are inconsistent."""
+        """Take the arrays of `completion_arrays`; raises ValueError if they are inconsistent."""
         self._texts, self._starts, self.weights = typed_arrays(arrays, _COLUMNS)
         rows = len(self.weights)
         if "completion_examples" in arrays:
@@ -86,7 +86,7 @@ class Completions:
         return bytes(self._texts[start:end]).decode("utf-8", "replace")
 
     def _letters(self, row: int) -> str:
-        """Return the unmarked letters of a row; those looked at first are, by every search."""
+        """Return the folded letters of a row; binary searches share their first rows."""
         letters = self._folded.get(row)
         if letters is None:
             letters = fold(self.phrase(row))
@@ -95,7 +95,7 @@ class Completions:
         return letters
 
     def example(self, phrase: str) -> int | None:
-        """Return a document that has a phrase in its title; None where none is known."""
+        """Return a document that has a phrase in its title; None if none is known."""
         row = self._row(phrase)
         document = NO_EXAMPLE if row < 0 else int(self._examples[row])
         return None if document == NO_EXAMPLE else document
@@ -121,8 +121,8 @@ class Completions:
     ) -> "Completions":
         """Return the same phrases with `removed` taken from the weights of rows, each once.
 
-        Of these rows those that have less than their `min_weights` then have 0: no phrases any
-        more. One with a minimum of 0 keeps a weight of 1.
+        A row left with less than its `min_weights` gets the weight 0, and is no phrase any more. A
+        row with a minimum of 0 keeps a weight of at least 1.
         """
         other = copy(self)
         other.weights = self.weights.copy()
@@ -133,7 +133,7 @@ class Completions:
         return other
 
     def beginning_with(self, folded: str) -> range:
-        """Return the rows of the phrases whose unmarked letters begin with `folded`."""
+        """Return the rows of the phrases whose folded letters begin with `folded`."""
         rows = range(len(self))
 
         def letters(row: int) -> str:
@@ -144,7 +144,7 @@ class Completions:
 
 
 class PhrasePart(Protocol):
-    """What `best_phrases` asks of a part of the models."""
+    """The interface of a part of the models that `best_phrases` needs."""
 
     @property
     def completions(self) -> Completions:
@@ -157,10 +157,10 @@ class PhrasePart(Protocol):
 
 
 def best_phrases(parts: Sequence[PhrasePart], typed: str, size: int) -> list[tuple[str, int]]:
-    """Return the phrases that go on from what was typed, the heaviest first, with their weights.
+    """Return the phrases that continue what was typed, the heaviest first, with their weights.
 
-    `typed` is canonical and lower case. Marks that it has must be right; those that it lacks may
-    still come. Weights of several parts add up, as far as their best phrases are the same.
+    `typed` is canonical and lower case. Marks that it has must agree; those that it lacks may be
+    added. Weights of several parts are summed for phrases that are among the best of each.
     """
     weights: dict[str, int] = {}
     for part in parts:
@@ -171,7 +171,7 @@ def best_phrases(parts: Sequence[PhrasePart], typed: str, size: int) -> list[tup
 
 
 def _fitting(part: PhrasePart, typed: str) -> Iterator[tuple[str, int]]:
-    """Yield the phrases of a part that go on from what was typed, the heaviest first."""
+    """Yield the phrases of a part that continue what was typed, the heaviest first."""
     table = part.completions
     rows = table.beginning_with(fold(typed))
     scores = table.weights[rows.start : rows.stop]
@@ -189,7 +189,7 @@ def _fitting(part: PhrasePart, typed: str) -> Iterator[tuple[str, int]]:
 
 
 def _heaviest(weights: NDArray[np.uint32]) -> Iterator[int]:
-    """Yield the places of weights, greatest first; the first ones without sorting them all."""
+    """Yield the indices of weights, greatest first; the first ones without sorting them all."""
     if len(weights) > _FIRST_SORTED:
         limit = np.partition(weights, -_FIRST_SORTED)[-_FIRST_SORTED]
         above = np.flatnonzero(weights > limit)

@@ -1,4 +1,4 @@
-"""From the tokens of articles to the tables of a part: counted, laid out, merged."""
+"""Counts the tokens of articles, lays the counts out as tables of a part, and merges tables."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -43,9 +43,9 @@ def count_language(
 ) -> Arrays:
     """Count the bigrams and trigrams of a part's text and lay them out with its spellings.
 
-    The first three arguments are those of `count_bigrams`. All bigrams stay: what one run of
-    articles has once, the index may have often. A run that has too many of them to stay so is
-    merged again, and only then gets its spellings, unless it is to be `spelled` at once.
+    The first three arguments are those of `count_bigrams`. No bigrams are pruned: one that occurs
+    once in a flush may be frequent in the index. A flush with so many tokens that its bigrams will
+    be pruned is merged again, and gets its spellings only then, unless `spelled` is set.
     """
     bigrams = count_bigrams(terms, articles, positions)
     trigrams = count_trigrams(terms, articles, positions, bigrams, vocabulary)
@@ -94,8 +94,8 @@ def merge_trigrams_of(
 ) -> TrigramCounts:
     """Add up the trigrams of parts that become one with `tokens` tokens, and prune the sum.
 
-    A trigram of deleted articles that stays counted only decides between readings whose terms other
-    articles have.
+    Trigrams of deleted articles stay counted: they can only choose between readings whose terms
+    occur in other articles.
     """
     return join_trigrams(_each(merge_trigram_tables(tables, min_gain(tokens)), released))
 

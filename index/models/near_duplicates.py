@@ -1,10 +1,10 @@
 """Near-duplicates among articles: signatures at indexing time, groups at search time.
 
-A signature estimates the share of runs of three syllables that two texts have in common (Jaccard's
-index) from 64 bytes. Every run is hashed once and the least hash of each of 64 bins is kept (one
-permutation hashing: Li, Owen and Zhang, 2012), an empty bin takes its neighbour's (Shrivastava and
-Li, 2014), and of each hash a byte is stored (b-bit minwise hashing: Li and König, 2010). Candidates
-are articles that agree in one of twelve bands of five bytes.
+From two signatures of 64 bytes the Jaccard similarity of the texts' shingles of three syllables is
+estimated. Every shingle is hashed once and the least hash of each of 64 bins is kept (one
+permutation hashing: Li, Owen and Zhang, 2012); an empty bin takes its neighbour's (Shrivastava and
+Li, 2014); of each hash a byte is stored (b-bit minwise hashing: Li and König, 2010). Candidates are
+articles that agree in one of twelve bands of five bytes (locality-sensitive hashing).
 
     >>> import numpy as np
     >>> terms = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9] * 2, np.int32)
@@ -21,30 +21,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 BINS = 64
-"""Bytes of a signature: the estimate of a share of .8 then errs by .05."""
+"""Bytes of a signature: the estimate of a similarity of .8 then has an error of .05."""
 
-RUN_SYLLABLES = 3
-"""Syllables of a run (a shingle): runs of two are too common, of four change with every edit.
+SHINGLE_SYLLABLES = 3
+"""Syllables of a shingle: shingles of two are too common, and more of four change with every edit.
 Arbitrary."""
 
-MIN_RUNS = 8
-"""Runs that a text needs for a signature; shorter texts agree by chance. Arbitrary."""
+MIN_SHINGLES = 8
+"""Shingles that a text needs for a signature; shorter texts agree by chance. Arbitrary."""
 
 MIN_SHARE = 0.75
-"""Share of equal bytes from which on two articles are near-duplicates: some .75 of their runs are
-the same, as in reprints with another lead. Arbitrary (docs/decisions/near-duplicates.md)."""
+"""Two articles with at least this share of equal bytes are near-duplicates: some .75 of their
+shingles are the same, as in reprints with another lead. Arbitrary
+(docs/decisions/near-duplicates.md)."""
 
 _BANDS, _ROWS = 12, 5  # P(candidates) = 1 - (1 - s^5)^12: .96 for s = .75, .31 for s = .5
 _MAX_SLOT_BITS = 20
-"""Slots that keys are counted in, for most to be alone: 8 MB of counts. Of 188,687 articles a tenth
-is sorted. Of few articles fewer slots: sixteen for each key."""
+"""Keys are counted in at most 2 ** 20 slots (8 MB), so that most are alone: of 188,687 articles a
+tenth is sorted. For few articles there are fewer slots, at least sixteen for each key."""
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ODD = (np.uint64(0xD1B54A32D192ED03), np.uint64(0x8CB92BA72F3D8DD7))
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # of splitmix64
 
 MAX_TOGETHER = 1 << 18
-"""Runs, and terms, that are hashed together: a long article has millions of them, of some 60 bytes
-each while they are hashed. Arbitrary."""
+"""Shingles, and terms, that are hashed at a time: a long article has millions of them, which take
+some 60 bytes each while they are hashed. Arbitrary."""
 
 Signatures = NDArray[np.uint8]
 """A row of `BINS` bytes for each article; all zero for one without a signature."""
@@ -64,21 +65,22 @@ def signatures(
     same text has the same one in any batch.
     """
     found = np.zeros((count, BINS), np.uint8)
-    if len(terms) < RUN_SYLLABLES:
+    if len(terms) < SHINGLE_SYLLABLES:
         return found
     term_hashes = _term_hashes(vocabulary, max_together)
     flat = np.full(count * BINS, np.iinfo(np.uint64).max, np.uint64)
     counts = np.zeros(count, np.int64)
     for start in range(0, len(terms) - 2, max_together):
-        part = slice(start, start + max_together + RUN_SYLLABLES - 1)
+        part = slice(start, start + max_together + SHINGLE_SYLLABLES - 1)
         hashes, owners = term_hashes[terms[part]], documents[part]
         # Odd multiples keep the hashes uniform and make the order of the syllables matter.
-        runs = hashes[:-2] * _ODD[0] + hashes[1:-1] * _ODD[1] + hashes[2:]
+        shingles = hashes[:-2] * _ODD[0] + hashes[1:-1] * _ODD[1] + hashes[2:]
         within = owners[:-2] == owners[2:]
-        runs, owners = runs[within], owners[:-2][within].astype(np.int64)
-        np.minimum.at(flat, owners * BINS + (runs >> np.uint64(58)).astype(np.int64), runs)
+        shingles, owners = shingles[within], owners[:-2][within].astype(np.int64)
+        bins = owners * BINS + (shingles >> np.uint64(58)).astype(np.int64)
+        np.minimum.at(flat, bins, shingles)
         counts += np.bincount(owners, minlength=count)
-    least, enough = flat.reshape(count, BINS), counts >= MIN_RUNS
+    least, enough = flat.reshape(count, BINS), counts >= MIN_SHINGLES
     stored = (_filled(least[enough]) >> np.uint64(20)).astype(np.uint8)
     stored[~stored.any(axis=1), 0] = 1  # all zero means none
     found[enough] = stored
@@ -107,7 +109,7 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def _filled(least: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return the least hashes with empty bins filled: the next full bin's value, rehashed."""
     empty = least == np.iinfo(np.uint64).max
-    # Two copies side by side, so that the next full bin may be round the end.
+    # Two copies side by side, so that the search for the next full bin wraps around.
     twice = np.concatenate([empty, empty], axis=1)
     full = np.where(twice, 2 * BINS, np.arange(2 * BINS))
     following = np.minimum.accumulate(full[:, ::-1], axis=1)[:, ::-1][:, :BINS]
@@ -117,10 +119,10 @@ def _filled(least: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def groups(found: Signatures) -> NDArray[np.int32]:
-    """Return for each article the number of the first one of its group, its own if it is alone.
+    """Return for each article the number of the first one in its group, its own if it is alone.
 
-    Groups are transitive: a chain of near-duplicates is one. 188,687 articles take .13 s of CPU
-    (.33 when all keys of a band were sorted).
+    Groups are transitive: a chain of near-duplicates is one group. 188,687 articles take .13 s of
+    CPU (.33 when all keys of a band were sorted).
     """
     group = np.arange(len(found), dtype=np.int32)
     known = np.flatnonzero(found.any(axis=1))
@@ -137,7 +139,7 @@ def groups(found: Signatures) -> NDArray[np.int32]:
         ordered, members = keys[order], sharing[order]
         starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
         firsts = np.repeat(members[starts], np.diff(np.append(starts, len(members))))
-        # Compare each with the first of its bucket, and with the one before it.
+        # Compare each article with the first of its bucket, and with its predecessor.
         before = np.concatenate([members[:1], members[:-1]])
         same_bucket = np.concatenate([[False], ordered[1:] == ordered[:-1]])
         for others in (firsts, np.where(same_bucket & (before != firsts), before, members)):
@@ -154,7 +156,7 @@ def _band_keys(found: Signatures, band: int) -> NDArray[np.uint64]:
 
 
 def _maybe_shared(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Return where the keys are that others may equal: most have none, and are not sorted."""
+    """Return the indices of keys that may occur twice: most do not, and need no sorting."""
     bits = min(_MAX_SLOT_BITS, len(keys).bit_length() + 4)
     slots = (keys * _GOLDEN) >> np.uint64(64 - bits)
     return np.flatnonzero(np.bincount(slots.astype(np.int64), minlength=1)[slots] > 1)
@@ -167,7 +169,7 @@ def _unite(
     found: Signatures,
 ) -> None:
     """Unite the groups of each pair that is similar enough (union-find)."""
-    pairs = group[members] != group[others]  # others are one article, or united before
+    pairs = group[members] != group[others]  # else it is the same article, or already united
     members, others = members[pairs], others[pairs]
     similar = (found[members] == found[others]).sum(axis=1) >= MIN_SHARE * BINS
     for member, other in zip(members[similar].tolist(), others[similar].tolist(), strict=True):

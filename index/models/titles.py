@@ -1,8 +1,8 @@
-"""Beginnings of titles, sorted, so that a title is found by its first letters, typed without marks.
+"""A sorted table of the beginnings of titles, to find titles by their first folded letters.
 
-Of each title the first unmarked letters of its syllables are kept, one blank between them, in
-`LETTERS` bytes. `title_letters` (uint8) is these one after another, ascending, `title_documents`
-(uint32) the documents that they belong to.
+Of each title the first `LETTERS` bytes of its folded syllables, separated by spaces, are stored:
+`title_letters` (uint8) is their concatenation, ascending, `title_documents` (uint32) the documents
+that they belong to.
 """
 
 from array import array
@@ -21,13 +21,14 @@ from index.vietnamese.forms import fold, fold_all
 from index.vietnamese.syllables import terms
 
 LETTERS = 16
-"""Bytes of a beginning. Half of 188,000 titles are told from all but seven others by 10 letters and
-blanks; what is typed beyond 16 is compared with the titles themselves."""
+"""Bytes of a beginning. Half of 188,000 titles share their first 10 letters and spaces with at most
+seven others; what is typed beyond 16 is compared with the titles themselves."""
 
 READ_FOR_EACH = 4
-"""Titles that are read for each one wanted: some are deleted, others go on otherwise than typed."""
+"""Titles that are read for each one returned: some are deleted, others continue differently than
+typed. Arbitrary."""
 
-_TOKENS = 1 << 16  # that are Python's own numbers at a time; arbitrary
+_TOKENS = 1 << 16  # converted to Python integers at a time; arbitrary
 
 _COLUMNS: dict[str, type[np.generic]] = {"title_letters": np.uint8, "title_documents": np.uint32}
 
@@ -53,7 +54,7 @@ def title_arrays(titles: TitleTokens, vocabulary: Sequence[str]) -> dict[str, ND
 
 
 def first_letters(folded: str) -> bytes:
-    """Return as much of a folded title, or of what is typed of one, as is kept and compared.
+    """Return the part of a folded title, or of typed text, that is stored and compared.
 
     A character that folding leaves non-ASCII takes several bytes, and may be cut.
 
@@ -64,7 +65,7 @@ def first_letters(folded: str) -> bytes:
 
 
 def begins_with(title: str, letters: str) -> bool:
-    """Return whether a title, as it is written, begins with unmarked letters.
+    """Return whether a title begins with some folded letters.
 
     >>> begins_with("Giá gạo: “tăng”", "gia gao ta")
     True
@@ -83,7 +84,7 @@ class TitleBeginnings:
     """The beginnings of one segment's titles, read from its (memory-mapped) arrays."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take the arrays of `title_arrays`; raises ValueError where they are inconsistent."""
+        """Take the arrays of `title_arrays`; raises ValueError if they are inconsistent."""
         letters, self.documents = typed_arrays(arrays, _COLUMNS)
         if len(letters) != LETTERS * len(self.documents):
             message = "the table of titles is damaged: its columns are inconsistent"
@@ -91,7 +92,7 @@ class TitleBeginnings:
         self._letters = letters.reshape(-1, LETTERS)
 
     def beginning_with(self, folded: str) -> NDArray[np.uint32]:
-        """Return the documents whose titles begin so, as far as their letters are kept.
+        """Return the documents whose titles begin with `folded`, comparing `LETTERS` bytes.
 
         >>> columns = ([0, 1, 0], [4, 4, 7], [0, 1, 0])  # "giá vàng" and "giá"
         >>> tokens = TitleTokens(*(np.array(column, np.int32) for column in columns))
@@ -99,14 +100,14 @@ class TitleBeginnings:
         >>> found.beginning_with("gia").tolist(), found.beginning_with("gia v").tolist()
         ([7, 4], [4])
         """
-        wanted = first_letters(folded)
+        beginning = first_letters(folded)
         rows = range(len(self.documents))
 
         def letters(row: int) -> bytes:
-            return bytes(self._letters[row, : len(wanted)])
+            return bytes(self._letters[row, : len(beginning)])
 
-        first = bisect_left(rows, wanted, key=letters)
-        return self.documents[first : bisect_right(rows, wanted, lo=first, key=letters)]
+        first = bisect_left(rows, beginning, key=letters)
+        return self.documents[first : bisect_right(rows, beginning, lo=first, key=letters)]
 
 
 class DatedTitle(NamedTuple):
@@ -117,9 +118,9 @@ class DatedTitle(NamedTuple):
 
 
 class TitlesFound(NamedTuple):
-    """About how many titles begin so, and the newest of those that are live.
+    """The approximate number of titles with a beginning, and the newest live ones.
 
-    Deleted ones may count in `total`; it is too low, if at all, where it is above what was asked.
+    `total` may include deleted ones. It may be too low only if it exceeds the requested number.
     """
 
     total: int = 0
@@ -127,7 +128,7 @@ class TitlesFound(NamedTuple):
 
 
 def newest_of(found: Sequence[TitlesFound], size: int) -> TitlesFound:
-    """Return the newest titles of answers; of equally new ones those of the first answer."""
+    """Merge results to the newest titles; ties go to the earlier result."""
     every = sorted((one for part in found for one in part.newest), key=lambda one: -one.seconds)
     return TitlesFound(sum(part.total for part in found), tuple(every[:size]))
 

@@ -25,21 +25,22 @@ MAX_TYPED_CHARACTERS = 200
 """Characters of a query that is completed; arbitrary."""
 
 MIN_PHRASES = 3
-"""With fewer phrases that continue all that was typed, its last words alone are completed, too.
+"""With fewer phrases that continue the whole typed text, its last words alone are completed, too.
 Arbitrary."""
 
 MIN_TITLE_LETTERS = 4
-"""Letters from which on titles are offered: fewer begin too many of them. Arbitrary."""
+"""Titles are offered from this many letters on: too many begin with fewer. Arbitrary."""
 
 MAX_TITLES_AMONG_PHRASES = 2
-"""Titles, the newest, in a list that phrases alone would fill; arbitrary."""
+"""The newest titles that are offered if phrases alone would fill the list; arbitrary."""
 
 MAX_TITLE_CHARACTERS = 200
-"""Characters of a title that is offered: one of 160,000 answered each key with 240 kB in .3 s.
-Arbitrary, as many as are completed."""
+"""Longer titles are not offered: one of 160,000 characters returned 240 kB in .3 s for each key.
+Arbitrary, the same as `MAX_TYPED_CHARACTERS`."""
 
 MAX_TITLES_READ = 12
 """Articles whose title is fetched and compared with what was typed; arbitrary."""
+
 MAX_FORMS = 40
 """Expansions of an unfinished last syllable; arbitrary."""
 
@@ -55,19 +56,19 @@ def complete(context: Context, typed: str, size: int = 8) -> tuple[str, ...]:
     if words is None:
         return ()
     found: dict[str, str] = {}
-    if words["head"]:  # unless it is a title with such a sign
+    if words["head"]:  # it may be the beginning of a title that contains such a sign
         whole = _beginning_titles(context, " ".join(terms(typed)), size)
         titles = _as_queries(whole.titles[:MAX_TITLES_AMONG_PHRASES], context)
         found = {" ".join(terms(title)): title for title in titles}
     syllables = tuple(terms(words["tail"]))
-    # Phrases go on from what is searched for, not from what is excluded ("giá vàng -s").
+    # Words that are excluded ("giá vàng -s") are not completed.
     if not syllables or words["head"].rstrip().endswith(("-", "NOT")):
         return tuple(found.values())
     finished = syllables if words["tail"][-1].isspace() else syllables[:-1]
-    asked = " ".join(syllables)
+    plain = " ".join(syllables)
     for text in _completions(context, finished, " ".join(syllables[len(finished) :]), size):
         # Each once: interpretations may share a phrase, and a phrase may be a title as well.
-        if (key := " ".join(terms(text))) != asked and key not in found:
+        if (key := " ".join(terms(text))) != plain and key not in found:
             found[key] = words["head"] + text
         if len(found) == size:
             break
@@ -78,7 +79,7 @@ def _completions(context: Context, finished: Syllables, last: str, size: int) ->
     """Yield completions of finished syllables and an unfinished `last` one, "" for none."""
     typed = (*finished, last) if last else finished
     titles = _beginning_titles(context, " ".join(typed), size)
-    # All titles, where few begin so: then one of them is likely meant.
+    # All titles if there are few: then one of them is likely meant.
     title_count = len(titles.titles) if titles.total <= size else MAX_TITLES_AMONG_PHRASES
     as_typed = _phrases(context, finished, last, size)
     yield from as_typed[: size - title_count]
@@ -126,9 +127,9 @@ def _beginning_titles(context: Context, typed: str, size: int) -> _Titles:
 
 
 def _as_queries(titles: Iterable[str], context: Context) -> Iterator[str]:
-    """Yield queries that ask for all words of titles: the title, or else its words alone.
+    """Yield queries for all words of titles: the title, or only its words if it has operators.
 
-    "Bão số 3 -nhiều nơi mất điện" would exclude, "Mục: thể thao" filter.
+    "Bão số 3 -nhiều nơi mất điện" would exclude words, "Mục: thể thao" filter.
     """
     for title in titles:
         if is_plain(title):
@@ -151,15 +152,15 @@ def _titles(
         for syllable, meant, forms in zip(typed, interpreted, spelled, strict=True)
     ]
     if last:
-        [begun] = reader.term_statistics([], [("title", last)], MAX_FORMS).with_prefix
-        slots[-1] = (*slots[-1], *(term for term, _ in begun))
+        [expansions] = reader.term_statistics([], [("title", last)], MAX_FORMS).with_prefix
+        slots[-1] = (*slots[-1], *(term for term, _ in expansions))
     phrase = Phrase("title", tuple(tuple(dict.fromkeys(forms)) for forms in slots))
-    wanted = tuple(f" {fold(' '.join(syllables))}" for syllables in (typed, interpreted))
+    beginnings = tuple(f" {fold(' '.join(syllables))}" for syllables in (typed, interpreted))
     [matches] = reader.execute([Plan(phrase, limit=MAX_TITLES_READ)])
     for article in filter(None, reader.stored([match.id for match in matches.page])):
         title = article.title
         if len(title) > MAX_TITLE_CHARACTERS:
             continue
         letters = " " + fold(" ".join(terms(title)))
-        if any(beginning in letters for beginning in wanted):
+        if any(beginning in letters for beginning in beginnings):
             yield from _as_queries([title], context)

@@ -178,7 +178,7 @@ class OpenSearchReader:
         return replace(matches, facets=tuple(facets))
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
-        """See `search.engines.contract.IndexReader`; no request for articles that came with hits."""
+        """See `search.engines.contract.IndexReader`; articles of hits are cached."""
         with self._lock:
             known = {name: self._articles_seen.get(name) for name in ids}
         missing = [name for name, article in known.items() if article is None and name]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.models.near_duplicates import BINS, MAX_TOGETHER, MIN_RUNS, groups, signatures
+from index.models.near_duplicates import BINS, MAX_TOGETHER, MIN_SHINGLES, groups, signatures
 from index.models.near_duplicates import Signatures as Found
 
 WORDS = [f"w{number}" for number in range(5000)]
@@ -44,7 +44,7 @@ def test_groups_are_named_by_their_first_article() -> None:
 
 
 def test_short_texts_are_alone() -> None:
-    short = WORDS[: MIN_RUNS + 1]
+    short = WORDS[: MIN_SHINGLES + 1]
     assert groups(signed([short, short, [], []])).tolist() == [0, 1, 2, 3]
     assert groups(signed([])).tolist() == []
 
@@ -59,7 +59,7 @@ def test_a_signature_is_the_same_in_any_batch() -> None:
 
 @pytest.mark.parametrize("max_together", [1, 2, 3, 7, 300, 1499, 1500])
 def test_runs_may_be_hashed_some_at_a_time(max_together: int) -> None:
-    texts = [text(1), [], text(2, 9), text(3, 2), text(4, 900), text(5, MIN_RUNS + 1)]
+    texts = [text(1), [], text(2, 9), text(3, 2), text(4, 900), text(5, MIN_SHINGLES + 1)]
     assert np.array_equal(signed(texts, max_together), signed(texts))
 
 
@@ -86,6 +86,6 @@ def test_many_articles_of_one_template_take_no_longer() -> None:
 def test_equal_texts_are_always_one_group(texts: list[list[str]]) -> None:
     found = groups(signed([*texts, *texts]))
     for at, words in enumerate(texts):
-        if len(words) >= MIN_RUNS + 2:
+        if len(words) >= MIN_SHINGLES + 2:
             assert found[at] == found[at + len(texts)]
     assert np.array_equal(found[found], found)
