@@ -44,8 +44,8 @@ def count_language(
     """Count the bigrams and trigrams of a part's text and lay them out with its spellings.
 
     The first three arguments are those of `count_bigrams`. No bigrams are pruned: one that occurs
-    once in a flush may be frequent in the index. A flush with so many tokens that its bigrams will
-    be pruned is merged again, and gets its spellings only then, unless `spelled` is set.
+    once in a flush may be frequent in the index. Where the table will be pruned after the next
+    merge, it gets its spellings only then, unless `spelled` is set.
     """
     bigrams = count_bigrams(terms, articles, positions)
     trigrams = count_trigrams(terms, articles, positions, bigrams, vocabulary)
