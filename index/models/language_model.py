@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models.bigrams import ContextCounts
+from index.models.bigrams import ContextCounts, min_count
 from index.models.part import ModelPart
 from index.models.trigrams import last_hash
 from index.vietnamese.forms import fold
@@ -85,6 +85,8 @@ class CountedLanguage:
     def __init__(self, parts: Sequence[ModelPart]) -> None:
         self._parts = tuple(parts)
         self.tokens = sum(part.tokens for part in parts)
+        # Small parts keep every bigram; what one table of all articles would not keep counts 0.
+        self._min_count = min_count(self.tokens)
         self.bigrams = sum(len(part.bigrams) for part in parts)
         # Memos: the terms of a spelling; a term's ordinal in each part; its count, its bigrams'
         # counts, its successors and predecessors. Two threads may both look a term up: the
@@ -126,6 +128,9 @@ class CountedLanguage:
             for grid in total:
                 grid += counts[at : at + grid.size].reshape(grid.shape)
                 at += grid.size
+        if len(self._parts) > 1:  # one part has none of them: it is pruned by as much
+            for grid in total:
+                grid[grid < self._min_count] = 0
         return total
 
     def trigram_counts(self, places: Sequence[Sequence[str]]) -> list[Continuations]:

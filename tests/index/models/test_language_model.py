@@ -1,0 +1,57 @@
+"""The language model of several parts beside that of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.models.bigrams import BigramCounts, BigramTable, bigram_arrays
+from index.models.language_model import CountedLanguage
+from index.models.part import ModelPart
+
+TERMS = ["giá", "gạo", "vàng"]
+
+
+class Terms:
+    """The vocabulary of a part."""
+
+    def ordinals(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """See `Vocabulary`."""
+        return np.array([TERMS.index(term) for term in terms], np.int64)
+
+
+@dataclass
+class Part:
+    """What the counts of bigrams need of a part."""
+
+    tokens: int
+    bigrams: BigramTable
+    vocabulary: Terms
+
+    def holds_term(self, ordinal: int) -> bool:
+        """See `ModelPart`."""
+        return ordinal >= 0
+
+
+def part(tokens: int, counts: dict[tuple[int, int], int]) -> ModelPart:
+    keys = np.array([first << 32 | second for first, second in counts], np.int64)
+    table = BigramCounts(keys, np.array(list(counts.values()), np.int64))
+    return cast("ModelPart", Part(tokens, BigramTable(bigram_arrays(table, len(TERMS))), Terms()))
+
+
+@pytest.mark.parametrize(
+    ("tokens", "counts"), [(1000, [4, 2, 1]), (2_000_000, [4, 2, 0]), (9_000_000, [4, 0, 0])]
+)
+def test_a_bigram_of_several_parts_counts_where_one_table_of_all_would_keep_it(
+    tokens: int, counts: list[int]
+) -> None:
+    """Counts are of "giá gạo", in both parts, and of "giá vàng" and "gạo vàng" in the newer one."""
+    old = part(tokens, {(0, 1): 3})
+    new = part(500, {(0, 1): 1, (0, 2): 2, (1, 2): 1})
+    [grid] = CountedLanguage([old, new]).bigram_counts([TERMS[:2], TERMS[1:]])
+    assert [grid[0, 0], grid[0, 1], grid[1, 1]] == counts
+    [alone] = CountedLanguage([part(tokens, {(0, 1): 3, (0, 2): 1})]).bigram_counts([TERMS, TERMS])
+    assert alone[0].tolist() == [0, 3, 1]  # a part is pruned when it is written
