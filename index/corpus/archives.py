@@ -79,10 +79,10 @@ def _packed(entry: zipfile.ZipInfo) -> bytes:
     """Return the parts of an entry that are needed to open it, packed."""
     end = getattr(entry, "_end_offset", None) or 0  # newer Pythons refuse entries that overlap
     # A damaged ZIP may have offsets out of range; clamped, opening the entry still fails.
-    places = (min(max(-1, place), _MAX_POSITION) for place in (entry.header_offset, end))
+    offsets = (min(max(-1, at), _MAX_POSITION) for at in (entry.header_offset, end))
     numbers = (entry.compress_size, entry.file_size, entry.CRC)
     flags = (entry.flag_bits, entry.compress_type)
-    return _ENTRY.pack(*places, *numbers, *flags) + entry.orig_filename.encode(
+    return _ENTRY.pack(*offsets, *numbers, *flags) + entry.orig_filename.encode(
         "utf-8", "surrogatepass"
     )
 

@@ -39,7 +39,7 @@ MIN_LONG_TEXT_CHARACTERS = 200
 """Minimum length of a text for the warning that it is not searched: two sentences. Arbitrary."""
 
 _ADDRESS = re.compile(r"^\S*(?:://|[\d/_@])\S*$")
-_MAX_NESTED_NAMES = 3  # levels at which texts that are not searched are looked for; arbitrary
+_MAX_NESTED_NAMES = 3  # levels searched for long texts that will not be indexed; arbitrary
 _TEXTS = ("title", "summary", "body")
 _PRECISIONS: Mapping[str, Precision] = {name: name for name in get_args(Precision) if name}
 

@@ -80,7 +80,7 @@ def term_spans(text: str, terms: Collection[str]) -> list[TermSpan]:
 
 
 def is_plain(text: str) -> bool:
-    """Return whether a text spells its terms as they are, but for capitals."""
+    """Return whether lowering the case of a text is all that its terms need."""
     return len(text.lower()) == len(text) and not is_unusual(text)
 
 
