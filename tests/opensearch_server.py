@@ -31,6 +31,9 @@ START_SECONDS = 120.0
 _UNPRIVILEGED = {"user": "nobody", "group": "nogroup", "extra_groups": []}
 """Who runs the server where root starts it, which it refuses."""
 
+_STARTED: dict[Path, list[subprocess.Popen[bytes]]] = {}
+"""The nodes that this process started, by folder: Python warns of running ones that it forgets."""
+
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>timtin</groupId><artifactId>nodes</artifactId><version>1</version>
 <packaging>pom</packaging><dependencies>{}</dependencies></project>"""
@@ -163,12 +166,13 @@ class Server:
             owned = ["chown", "-R", "nobody:nogroup", str(folder), str(self.repository)]
             subprocess.run(owned, check=True)
         with (folder / "out.log").open("ab") as log:
-            subprocess.Popen(
+            process = subprocess.Popen(
                 [java, *self._options(folder), "org.opensearch.bootstrap.OpenSearch",
                  "-p", str(folder / "pid")],
                 cwd=folder / "tmp", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, **(_UNPRIVILEGED if is_root else {}),  # type: ignore[call-overload]
             )  # fmt: skip
+        _STARTED.setdefault(self.folder, []).append(process)
 
     def kill(self, number: int) -> None:
         """Kill a node with SIGKILL."""
@@ -184,6 +188,8 @@ class Server:
             with suppress(OSError, ValueError):  # not running
                 self.kill(int(folder.name[1:]))
             shutil.rmtree(folder, ignore_errors=True)
+        for process in _STARTED.pop(self.folder, []):
+            process.wait(timeout=10)
         shutil.rmtree(self.repository, ignore_errors=True)
 
     def _node(self, number: int) -> Path:
