@@ -8,6 +8,7 @@ from typing import Self
 from index.vietnamese.equivalents import Equivalent, Equivalents
 from index.vietnamese.joined_forms import joined_forms
 from index.vietnamese.lexicon import (
+    ChatSpellings,
     Syllables,
     package_file,
     read_abbreviations,
@@ -65,14 +66,13 @@ class Language:
         question_phrases: frozenset[Syllables],
         misspellings: Mapping[Syllables, Syllables],
         news_phrases: Mapping[Syllables, float] | None = None,
-        chat_spellings: Mapping[str, str] | None = None,
+        chat_spellings: ChatSpellings | None = None,
     ) -> None:
         """Hold the lexicon. `spellings` has for a syllable all spellings in use.
 
-        `news_phrases` has for each phrase that asks for news a half-life in days, `chat_spellings`
-        what a syllable means in messages ("ko": "không").
+        `news_phrases` has for each phrase that asks for news a half-life in days.
         """
-        self.chat_spellings = chat_spellings or {}
+        self._chat_spellings = chat_spellings or ChatSpellings({}, frozenset())
         self._misspellings = misspellings
         self._longest_misspelling = max(map(len, misspellings), default=0)
         self._news_phrases = news_phrases or {}
@@ -109,6 +109,23 @@ class Language:
         """Return the other spellings of a canonical lower-case syllable: ("kỹ",) for "kĩ"."""
         group = self._spellings.get(syllable, ())
         return tuple(spelling for spelling in group if spelling != syllable)
+
+    def chat_meanings(self, written: Sequence[str]) -> Syllables:
+        """Return what each of some syllables, as written, means in a message; "" for the others.
+
+        A message has a syllable that is written so in messages only, or two that may be. Capitals
+        are acronyms: "hạ KO" is none.
+
+        >>> Language.default().chat_meanings(["ko", "biết", "làm", "j"])
+        ('không', '', '', 'gì')
+        >>> Language.default().chat_meanings(["phim", "dc"])
+        ('', '')
+        """
+        meanings, certain = self._chat_spellings
+        found = tuple("" if text.isupper() else meanings.get(text.lower(), "") for text in written)
+        shortened = [text.lower() for text, meant in zip(written, found, strict=True) if meant]
+        is_message = len(shortened) > 1 or not certain.isdisjoint(shortened)
+        return found if is_message and len(written) > 1 else ("",) * len(written)
 
     def equivalents(self, syllables: Sequence[str]) -> list[Equivalent]:
         """Return what of a sequence is also written otherwise: by the lists and by rules.

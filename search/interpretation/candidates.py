@@ -97,6 +97,7 @@ def candidates(
     language: Language,
     suspect: Sequence[bool],
     max_misspelled: int = MAX_MISSPELLED_SYLLABLES,
+    chat_meanings: Sequence[str] = (),
 ) -> list[dict[str, float]]:
     """Return for each typed syllable its candidates with costs; the first is itself, at 0.
 
@@ -129,7 +130,8 @@ def candidates(
     for at, meant in language.misspelled(typed).items():
         if model.counts([meant])[0]:
             costs[at][meant] = LISTED_MISSPELLING
-    _add_chat_spellings(costs, model, language)
+    if chat_meanings:
+        _add_chat_meanings(costs, chat_meanings, model)
     return costs
 
 
@@ -243,11 +245,10 @@ def _add_marks_beyond_keys(slot: _Slot, costs: dict[str, float], model: Language
                 _add(costs, term, cost)
 
 
-def _add_chat_spellings(
-    costs: Sequence[dict[str, float]], model: LanguageModel, language: Language
+def _add_chat_meanings(
+    costs: Sequence[dict[str, float]], meanings: Sequence[str], model: LanguageModel
 ) -> None:
-    """Add what a syllable typed means in messages, where an article has that."""
-    meanings = [language.chat_spellings.get(next(iter(cost)), "") for cost in costs]
+    """Add what syllables mean in a message, where an article has that."""
     counts = model.counts(meanings).tolist()
     for cost, meant, count in zip(costs, meanings, counts, strict=True):
         if count:

@@ -12,6 +12,7 @@ from index.storage.cache import CacheUse
 from index.vietnamese import Language
 from index.vietnamese.dates import VIETNAM
 from index.vietnamese.forms import fold
+from index.vietnamese.lexicon import Syllables
 from index.vietnamese.syllables import terms
 from search import ranking
 from search.engines.contract import IndexReader, TermCount
@@ -118,7 +119,7 @@ class Context:
     values: dict[str, ColumnValues] = field(default_factory=dict)
     idfs: dict[str, float] = field(default_factory=dict)
     prefixes: dict[tuple[str, str], Sequence[TermCount]] = field(default_factory=dict)
-    interpretations: EntryCache[tuple[tuple[str, ...], Effort], Interpretation] = field(
+    interpretations: EntryCache[tuple[Syllables, Effort, Syllables], Interpretation] = field(
         default_factory=EntryCache
     )
     splits: EntryCache[str, tuple[str, ...]] = field(default_factory=EntryCache)
@@ -170,12 +171,17 @@ class Context:
             value = self.idfs[term] = ranking.idf(self.reader.article_count, frequency)
         return value
 
-    def interpret(self, typed: Sequence[str], runs: int = 1) -> Interpretation:
-        """Interpret one of the `runs` runs of a query; cached, since a request needs it again."""
+    def interpret(
+        self, typed: Sequence[str], runs: int = 1, chat_meanings: Syllables = ()
+    ) -> Interpretation:
+        """Interpret one of the `runs` runs of a query; cached, since a request needs it again.
+
+        `chat_meanings`: what each syllable means, if the run is a message.
+        """
         run, effort = tuple(typed), effort_for(runs)
         return self.interpretations.get(
-            (run, effort),
-            lambda: interpret(run, self.model, self.language, *effort),
+            (run, effort, chat_meanings),
+            lambda: interpret(run, self.model, self.language, *effort, chat_meanings),
         )
 
     def split_joined(self, token: str) -> tuple[str, ...]:

@@ -60,16 +60,18 @@ def interpret(
     language: Language,
     max_misspelled: int = MAX_MISSPELLED_SYLLABLES,
     max_bigrams: int = MAX_BIGRAMS,
+    chat_meanings: Sequence[str] = (),
 ) -> Interpretation:
     """Interpret a run of syllables (canonical, lower case) by a language model.
 
+    `chat_meanings`: what each means in a message, if the run is one (`Language.chat_meanings`).
     Looks up the edits of at most `max_misspelled` syllables, and about `max_bigrams` bigrams. What
     was typed is always a candidate; with an empty index it is the only one.
     """
     if not typed:
         return as_typed(typed)
     suspect = suspects(typed, model, language)
-    lattice = candidates(typed, model, language, suspect, max_misspelled)
+    lattice = candidates(typed, model, language, suspect, max_misspelled, chat_meanings)
     decoded = decode(lattice, model, _beam_width(lattice, max_bigrams))
     is_short = max_misspelled * MAX_SHORT_RUNS >= MAX_MISSPELLED_SYLLABLES
     if is_short and (places := _possible_real_word_errors(typed, decoded.best, suspect, model)):

@@ -125,7 +125,8 @@ def interpret_run(
     run: q.Words, context: Context, runs: int = 1, *, literal: bool
 ) -> InterpretedRun:
     """Interpret one of a query's `runs` runs; for authors only missing marks are restored."""
-    typed = [token.text for token in syllables(run.text)]
+    tokens = syllables(run.text)
+    typed = [token.text for token in tokens]
     if literal or run.literal:
         return InterpretedRun(as_typed(typed))
 
@@ -133,7 +134,9 @@ def interpret_run(
         if run.field == "author":
             interpretation = _all_marked_forms(typed, context)
         else:
-            interpretation = context.interpret(typed, runs)
+            written = [run.text[token.start : token.end] for token in tokens]
+            meanings = context.language.chat_meanings(written)
+            interpretation = context.interpret(typed, runs, meanings if any(meanings) else ())
         return InterpretedRun(interpretation, _equivalents(run, interpretation, context))
 
     # Cached, since a query with phrases is planned twice, with them and without.

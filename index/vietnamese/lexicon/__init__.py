@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 from index.vietnamese.phonology import is_syllable
 from index.vietnamese.syllables import terms
@@ -134,15 +135,25 @@ def read_news_phrases(file: LexiconFile) -> Mapping[Syllables, float]:
     return phrases
 
 
-def read_chat_spellings(file: LexiconFile) -> Mapping[str, str]:
-    """Return for each syllable of a file, as it is shortened in messages, the one it means."""
+class ChatSpellings(NamedTuple):
+    """What syllables mean that are shortened in messages, and which are written so nowhere else."""
+
+    meanings: Mapping[str, str]
+    certain: frozenset[str]
+
+
+def read_chat_spellings(file: LexiconFile) -> ChatSpellings:
+    """Return the syllables of a file, as they are shortened in messages, each with its meaning."""
     meanings: dict[str, str] = {}
+    certain: set[str] = set()
     for line in file.lines():
         written, _, meant = (terms(part) for part in line.text.partition(" = "))
         if not written or len(meant) != 1 or not meanings.keys().isdisjoint(written):
-            raise line.error('syllables stand on one line, with what they mean: "ko, k = không"')
+            raise line.error('syllables stand on one line, with what they mean: "ko, hok = không"')
         meanings |= dict.fromkeys(written, meant[0])
-    return meanings
+        if not line.text.startswith("?"):
+            certain.update(written)
+    return ChatSpellings(meanings, frozenset(certain))
 
 
 def read_spellings(file: LexiconFile) -> Mapping[str, Syllables]:

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from index.vietnamese import Additions, Language
 from index.vietnamese.syllables import terms
 
@@ -46,3 +48,19 @@ def test_files_are_read(tmp_path: Path) -> None:
 def test_syllables_of_questions() -> None:
     asked = PLAIN.question_syllables(["hà", "nội", "là", "gì"])
     assert asked == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["k", "phim DC", "phim dc", "hạ KO", "nhóm K", "lexus nx", "thịt bò thui", "J Park"],
+)
+def test_acronyms_letters_and_models_are_no_messages(text: str) -> None:
+    assert not any(PLAIN.chat_meanings(text.split()))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("ko can", "không,"), ("dc nghi vs con", "được,,với,"), ("Ko biết K", "không,,")],
+)
+def test_messages_have_a_certain_spelling_or_two(text: str, meant: str) -> None:
+    assert ",".join(PLAIN.chat_meanings(text.split())) == meant

@@ -67,11 +67,13 @@ def test_all_texts_are_as_the_tokens_of_an_article_are() -> None:
 
 
 def test_chat_spellings_stand_for_syllables_and_are_none_of_another() -> None:
-    assert len(CHAT) >= 20
-    for written, meant in CHAT.items():
+    assert len(CHAT.meanings) >= 20
+    assert "ko" in CHAT.certain
+    assert "k" not in CHAT.certain
+    for written, meant in CHAT.meanings.items():
         assert terms(written) == [written]
         assert is_syllable(meant)
-        assert meant not in CHAT
+        assert meant not in CHAT.meanings
 
 
 @pytest.mark.parametrize("line", ["ko", "= không", "ko = ", "ko = không biết", "ko = a\nko = b"])

@@ -320,7 +320,8 @@ MESSAGES = language(
     ],
 )
 def test_messages_are_read_by_what_stands_around(typed: str, meant: str) -> None:
-    found = interpret(terms(typed), MESSAGES, LANGUAGE)
+    meanings = LANGUAGE.chat_meanings(typed.split())
+    found = interpret(terms(typed), MESSAGES, LANGUAGE, chat_meanings=meanings)
     assert " ".join(found.best) == meant
     assert all(
         any(candidate.text == text for candidate in slot)
