@@ -120,7 +120,7 @@ def test_a_cluster_that_stays_full_is_told() -> None:
     def answer(actions: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
         return 200, {"items": [item(one, 429) for one in actions]}
 
-    with serving(answer) as node, pytest.raises(ClusterError, match="no room for 1 documents"):
+    with serving(answer) as node, pytest.raises(ClusterError, match="too busy for 1 documents"):
         one = [indexing(Document("1", b"{}"), 1)]
         write(Client(Location((node,), "x")), "x", one, Outcome())
 
