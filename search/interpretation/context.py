@@ -119,9 +119,9 @@ class Context:
     values: dict[str, ColumnValues] = field(default_factory=dict)
     idfs: dict[str, float] = field(default_factory=dict)
     prefixes: dict[tuple[str, str], Sequence[TermCount]] = field(default_factory=dict)
-    interpretations: EntryCache[tuple[Syllables, Effort, Syllables], Interpretation] = field(
-        default_factory=EntryCache
-    )
+    interpretations: EntryCache[
+        tuple[Syllables, Effort, Syllables, frozenset[int]], Interpretation
+    ] = field(default_factory=EntryCache)
     splits: EntryCache[str, tuple[str, ...]] = field(default_factory=EntryCache)
     plans: EntryCache[tuple[Hashable, ...], Any] = field(default_factory=EntryCache)
     """Queries as `search.finding` planned them (typed Any, since it imports this module): another
@@ -172,16 +172,20 @@ class Context:
         return value
 
     def interpret(
-        self, typed: Sequence[str], runs: int = 1, chat_meanings: Syllables = ()
+        self,
+        typed: Sequence[str],
+        runs: int = 1,
+        chat_meanings: Syllables = (),
+        acronyms: frozenset[int] = frozenset(),
     ) -> Interpretation:
         """Interpret one of the `runs` runs of a query; cached, since a request needs it again.
 
-        `chat_meanings`: what each syllable means, if the run is a message.
+        For `chat_meanings` and `acronyms` see `interpreter.interpret`.
         """
         run, effort = tuple(typed), effort_for(runs)
         return self.interpretations.get(
-            (run, effort, chat_meanings),
-            lambda: interpret(run, self.model, self.language, *effort, chat_meanings),
+            (run, effort, chat_meanings, acronyms),
+            lambda: interpret(run, self.model, self.language, *effort, chat_meanings, acronyms),
         )
 
     def split_joined(self, token: str) -> tuple[str, ...]:

@@ -61,21 +61,28 @@ def interpret(
     max_misspelled: int = MAX_MISSPELLED_SYLLABLES,
     max_bigrams: int = MAX_BIGRAMS,
     chat_meanings: Sequence[str] = (),
+    acronyms: frozenset[int] = frozenset(),
 ) -> Interpretation:
     """Interpret a run of syllables (canonical, lower case) by a language model.
 
     `chat_meanings`: what each means in a message, if the run is one (`Language.chat_meanings`).
+    `acronyms`: the indices of those that are certainly meant as typed, if an article has them.
     Looks up the edits of at most `max_misspelled` syllables, and about `max_bigrams` bigrams. What
     was typed is always a candidate; with an empty index it is the only one.
     """
     if not typed:
         return as_typed(typed)
-    suspect = suspects(typed, model, language)
+    suspect = [
+        is_suspect and at not in acronyms
+        for at, is_suspect in enumerate(suspects(typed, model, language))
+    ]
     lattice = candidates(typed, model, language, suspect, max_misspelled, chat_meanings)
     decoded = decode(lattice, model, _beam_width(lattice, max_bigrams))
     is_short = max_misspelled * MAX_SHORT_RUNS >= MAX_MISSPELLED_SYLLABLES
-    if is_short and (places := _possible_real_word_errors(typed, decoded.best, suspect, model)):
-        decoded = decode(with_syllables_near(lattice, places, model), model, BEAM_WIDTH)
+    if is_short:
+        doubted = _possible_real_word_errors(typed, decoded.best, suspect, model)
+        if places := [at for at in doubted if at not in acronyms]:
+            decoded = decode(with_syllables_near(lattice, places, model), model, BEAM_WIDTH)
     best = _best(typed, decoded, suspect, model, language)
     findable = [
         posteriors if count else _findable(text, posteriors)

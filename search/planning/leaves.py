@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from index.vietnamese.equivalents import Equivalent
-from index.vietnamese.phonology import is_syllable
+from index.vietnamese.phonology import folded_syllables, is_syllable
 from index.vietnamese.syllables import syllables
 from search.interpretation.context import Context, effort_for
 from search.interpretation.interpretation import Candidate, Interpretation, as_typed
@@ -136,12 +136,30 @@ def interpret_run(
         else:
             written = [run.text[token.start : token.end] for token in tokens]
             meanings = context.language.chat_meanings(written)
-            interpretation = context.interpret(typed, runs, meanings if any(meanings) else ())
+            meanings = meanings if any(meanings) else ()
+            interpretation = context.interpret(typed, runs, meanings, _acronyms(written))
         return InterpretedRun(interpretation, _equivalents(run, interpretation, context))
 
     # Cached, since a query with phrases is planned twice, with them and without.
     known: InterpretedRun = context.runs.get((run, effort_for(runs)), interpreted)
     return known
+
+
+def _acronyms(written: Sequence[str]) -> frozenset[int]:
+    """Return the indices of words in capitals beside others that are not: "DC" in "phim DC".
+
+    None that is a syllable without marks: "VIET NAM" may be meant to be louder.
+
+    >>> sorted(_acronyms(["phim", "DC"])), sorted(_acronyms(["PHIM", "DC"]))
+    ([1], [])
+    """
+    if all(text.isupper() for text in written):
+        return frozenset()
+    return frozenset(
+        at
+        for at, text in enumerate(written)
+        if text.isupper() and text.isalpha() and text.lower() not in folded_syllables()
+    )
 
 
 def _equivalents(

@@ -60,7 +60,12 @@ def test_acronyms_letters_and_models_are_no_messages(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("ko can", "không,"), ("dc nghi vs con", "được,,với,"), ("Ko biết K", "không,,")],
+    [
+        ("ko can", "không,"),
+        ("k biet dc", "không,,được"),
+        ("real vs barca", ",với,"),
+        ("Ko biết K", "không,,"),
+    ],
 )
 def test_messages_have_a_certain_spelling_or_two(text: str, meant: str) -> None:
     assert ",".join(PLAIN.chat_meanings(text.split())) == meant

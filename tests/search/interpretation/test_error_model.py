@@ -152,3 +152,16 @@ def test_pairs_are_read_of_one_token_that_changes(tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv"
     path.write_text("xữ\txử|xứ\nxử\txử\nbổ xung\tbổ sung\nSao\txao\n\n", "utf-8")
     assert read_pairs(path) == [("xữ", "xử"), ("sao", "xao")]
+
+
+FILMS = language(
+    [f"phim đặc biệt {name}" for name in ("ra mắt", "công chiếu", "mới nhất", "của năm")] * 3000
+    + ["hãng dc ra mắt"]
+)
+
+
+def test_an_acronym_is_no_typo() -> None:
+    assert interpret(["phim", "dc"], FILMS, LANGUAGE).best == ("phim", "đặc")
+    found = interpret(["phim", "dc"], FILMS, LANGUAGE, acronyms=frozenset({1}))
+    assert found.best == ("phim", "dc")
+    assert "đặc" not in {candidate.text for candidate in found.candidates[1]}
