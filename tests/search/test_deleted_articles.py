@@ -56,8 +56,8 @@ def test_what_only_deleted_articles_said_is_neither_completed_nor_read(directory
     assert "quuyết" not in offered(open_searcher(directory), "nghi pham pham")
 
 
-def test_what_one_article_of_several_still_says_is_offered(directory: Path) -> None:
-    delete(directory, IDS[:-2], limits=IN_SEGMENTS)  # one of each name is left
+def test_what_some_articles_of_several_still_say_is_offered(directory: Path) -> None:
+    delete(directory, IDS[:-4], limits=IN_SEGMENTS)  # two of each name are left
     after = open_searcher(directory)
     assert "phẫm quuyết xyzan" in offered(after, "nghi pham pham")
     assert read(after, "pham quuyet xyzam") == "phẫm quuyết xyzan"
