@@ -27,6 +27,7 @@ from index.models.mined_phrases import (
     mine_phrases,
 )
 from index.models.part_file import PartFile, merge_parts, vocabulary_arrays
+from index.models.tokens import Tokens
 from index.models.written_forms import form_arrays, written_by_pieces, written_in
 from index.storage.radix_sort import stable_order
 
@@ -34,25 +35,6 @@ MAX_COUNTED_WORDS = 1 << 21
 """Words whose articles are counted, some 250 MB; beyond it those seen once are forgotten."""
 
 Numbers = NDArray[np.integer[Any]]
-
-
-class Tokens(Protocol):
-    """The tokens of one field for a batch of articles, as `index.analysis.FieldTokens` has them."""
-
-    @property
-    def terms(self) -> NDArray[np.int32]:
-        """The index of each token's term in the batch's vocabulary."""
-        ...
-
-    @property
-    def articles(self) -> NDArray[np.int32]:
-        """The index of each token's article in the batch, ascending."""
-        ...
-
-    @property
-    def positions(self) -> NDArray[np.int32]:
-        """The position of each token in its article's field, ascending."""
-        ...
 
 
 class FlushLimits(Protocol):

@@ -21,29 +21,11 @@ from index.models.mined_phrases import (
     MIN_TITLES,
     SYLLABLE_TITLES_PER_WEIGHT,
 )
+from index.models.tokens import Tokens
 from index.models.trigrams import TrigramTable, trigram_keys
 from index.storage.array_file import typed_arrays
 
 Arrays = dict[str, NDArray[Any]]
-
-
-class Tokens(Protocol):
-    """The tokens of one field for a batch of articles, as `index.analysis.FieldTokens` has them."""
-
-    @property
-    def terms(self) -> NDArray[np.int32]:
-        """The index of each token's term in the batch's vocabulary."""
-        ...
-
-    @property
-    def articles(self) -> NDArray[np.int32]:
-        """The index of each token's article in the batch, ascending."""
-        ...
-
-    @property
-    def positions(self) -> NDArray[np.int32]:
-        """The position of each token in its article's field, ascending."""
-        ...
 
 
 class TermOrdinals(Protocol):
