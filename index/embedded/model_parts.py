@@ -78,6 +78,7 @@ class SegmentPart:
         """See `ModelPart`."""
         return self._frequencies
 
+    # Behind a property, as the tables below: to Pyright a cached one is none of a protocol's.
     @cached_property
     def _frequencies(self) -> NDArray[np.integer[Any]]:
         frequencies = self._text.collection_frequencies()

@@ -35,14 +35,7 @@ def split_words(tree: q.Query, split: Callable[[str], Syllables]) -> q.Query:
     `split` is `split_joined` with the model of an index. It is called for `MAX_JOINED_LETTERS`
     letters at most; the rest of a longer word is not split.
     """
-    runs = 0
-
-    def count(run: q.Words) -> q.Words:
-        nonlocal runs
-        runs += 1
-        return run
-
-    q.map_words(tree, count)
+    runs = sum(isinstance(leaf, q.Words) for leaf in q.scored_leaves(tree))
     left = MAX_JOINED_LETTERS - LETTERS_A_RUN * (runs - 1)
     left = max(left, MIN_JOINED_LETTERS_OF_A_QUERY)
 

@@ -71,7 +71,7 @@ def interpret_leaves(tree: q.Query, context: Context, *, literal: bool) -> Leave
     runs: dict[q.Words, InterpretedRun] = {}
     phrases: dict[q.Phrase, Interpretation] = {}
     prefixes: dict[q.Prefix, PrefixForms] = {}
-    leaves = list(_scored_leaves(tree))
+    leaves = list(q.scored_leaves(tree))
     count = sum(isinstance(leaf, q.Words | q.Phrase) for leaf in leaves)
     for leaf in leaves:
         match leaf:
@@ -105,20 +105,6 @@ def _patterns(tree: q.Query) -> Iterator[tuple[str, Pattern]]:
             yield from _patterns(tree.child)
         case _:
             return
-
-
-def _scored_leaves(tree: q.Query) -> Iterator[q.Query]:
-    """Yield the leaves of a tree that score: those outside exclusions."""
-    match tree:
-        case q.AllOf() | q.AnyOf() | q.Sequence():
-            for child in tree.children:
-                yield from _scored_leaves(child)
-        case q.Required():
-            yield from _scored_leaves(tree.child)
-        case q.Not():
-            return
-        case _:
-            yield tree
 
 
 def interpret_run(

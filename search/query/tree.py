@@ -225,6 +225,20 @@ def within_field(tree: Query, field: str) -> Query:
             return tree
 
 
+def scored_leaves(tree: Query) -> Iterator[Query]:
+    """Yield the leaves of a tree that score: those outside exclusions."""
+    match tree:
+        case AllOf() | AnyOf() | Sequence():
+            for child in tree.children:
+                yield from scored_leaves(child)
+        case Required():
+            yield from scored_leaves(tree.child)
+        case Not():
+            return
+        case _:
+            yield tree
+
+
 def map_words(tree: Query, change: Callable[[Words], Words]) -> Query:
     """Return the tree with `change` applied to every run of plain words outside exclusions."""
     match tree:

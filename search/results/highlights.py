@@ -14,7 +14,7 @@ from index.vietnamese.syllables import Occurrence
 from search.plan import Phrase
 from search.query.tree import TEXT
 from search.results.records import Spans
-from search.results.term_search import is_plain, term_occurrences, term_spans
+from search.results.term_search import plain_spans, term_occurrences
 
 STORED_IN: Mapping[str, tuple[str, ...]] = {
     TEXT: ("title", "summary", "body", "author"),
@@ -162,11 +162,9 @@ def _shifted(terms: Sequence[HighlightedTerm], start: int) -> list[HighlightedTe
 def _highlighted_terms(text: str, query: HighlightQuery) -> list[HighlightedTerm]:
     """Return the syllables of a text to highlight, in reading order."""
     weights = query.terms
-    # A text that has to be tokenised is tokenised once.
-    occurrences = None if is_plain(text) else term_occurrences(text, query.all_terms)
-    if occurrences is None:
-        found = term_spans(text, query.all_terms)
-    else:
+    occurrences, found = None, plain_spans(text, query.all_terms)
+    if found is None:  # tokenised once
+        occurrences = term_occurrences(text, query.all_terms, exact_positions=True)
         found = [(start, end, term) for _, term, start, end in occurrences]
     present = {term for _, _, term in found}
     if not any(_may_occur(phrase, present) for phrase in query.phrases):  # as in most articles

@@ -44,25 +44,27 @@ def term_occurrences(
     """Return the occurrences of canonical lower-case terms, in reading order.
 
     Adjacent tokens have consecutive positions; the distance between others is exact only with
-    `exact_positions`, which tokenises the text. `spans` are those of `term_spans`, if known.
+    `exact_positions`, which tokenises the text. `spans` are those of `plain_spans`, if known.
 
     >>> [(found.text, found.start) for found in term_occurrences("Giá lúa, giá gạo", ["giá"])]
     [('giá', 0), ('giá', 9)]
     """
-    if exact_positions or not is_plain(text):
+    if spans is None and not exact_positions:
+        spans = plain_spans(text, terms)
+    if spans is None or exact_positions:
         return occurrences(text, frozenset(terms))
-    return _numbered(text, term_spans(text, terms) if spans is None else spans)
+    return _numbered(text, spans)
 
 
-def term_spans(text: str, terms: Collection[str]) -> list[TermSpan]:
-    """Return start, end and text of each of `term_occurrences`, without positions and faster.
+def plain_spans(text: str, terms: Collection[str]) -> list[TermSpan] | None:
+    r"""Return the spans of terms found in the lower-case text; None if it may spell some otherwise.
 
-    >>> term_spans("Giá lúa, giá gạo", ["giá"])
-    [(0, 3, 'giá'), (9, 12, 'giá')]
+    >>> plain_spans("Giá lúa, giá gạo", ["giá"]), plain_spans("gia\u0301", ["giá"])
+    ([(0, 3, 'giá'), (9, 12, 'giá')], None)
     """
-    if not is_plain(text):
-        return [(o.start, o.end, o.text) for o in occurrences(text, frozenset(terms))]
     lower, forms = text.lower(), _forms_of(frozenset(terms))
+    if len(lower) != len(text) or is_unusual(text):
+        return None
     if len(forms) > MAX_FORMS:
         term_of = _terms_of_forms(frozenset(terms))
         words = _WORD.finditer(lower)
@@ -77,11 +79,6 @@ def term_spans(text: str, terms: Collection[str]) -> list[TermSpan]:
             start = lower.find(form, end)
     found.sort()
     return found
-
-
-def is_plain(text: str) -> bool:
-    """Return whether lowering the case of a text is all that its terms need."""
-    return len(text.lower()) == len(text) and not is_unusual(text)
 
 
 def _numbered(text: str, found: Iterable[TermSpan]) -> list[Occurrence]:

@@ -16,7 +16,7 @@ from index.vietnamese.syllables import terms
 from search.interpretation.context import Context
 from search.plan import Phrase, Plan
 from search.query.parser import parse
-from search.query.plain_words import is_plain
+from search.query.plain_words import is_plain_words
 from search.query.tree import plain_text
 
 Syllables = tuple[str, ...]
@@ -132,7 +132,7 @@ def _as_queries(titles: Iterable[str], context: Context) -> Iterator[str]:
     "Bão số 3 -nhiều nơi mất điện" would exclude words, "Mục: thể thao" filter.
     """
     for title in titles:
-        if is_plain(title):
+        if is_plain_words(title):
             yield title
             continue
         words = terms(title)

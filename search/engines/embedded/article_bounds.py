@@ -19,6 +19,9 @@ _AT_ONCE = 8
 long queries on 188,687 records."""
 
 
+_EPSILON = float(np.finfo(np.float32).eps)
+
+
 def article_bounds(reader: PostingsReader, weighted: Weighted) -> Iterator[tuple[Bounds, float]]:
     """Yield closer and closer bounds: an array over all articles, and what the rest may still add.
 
@@ -60,5 +63,5 @@ def min_bound(threshold: float, weighted: Weighted) -> np.float32:
     """Return the lowest bound of an article, or of a block, that may score `threshold`."""
     # Bounds are sums in float32, to which a rare term adds up to eight impacts, one for each
     # article of a block, and a frequent one the result of four operations: allow for rounding.
-    rounding = 1 + 8 * (len(weighted) + 1) * float(np.finfo(np.float32).eps)
+    rounding = 1 + 8 * (len(weighted) + 1) * _EPSILON
     return np.float32(threshold / rounding)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from index.vietnamese.syllables import terms
 from search.query.parser import MAX_WORDS, parse
-from search.query.plain_words import is_plain
+from search.query.plain_words import is_plain_words
 from search.query.tree import NOTHING, Words, plain_text
 
 _PIECES = ("giá", "vàng", "VN-Index", "VÀ", "ＶÀ", "HOẶC", "NOT", "AND", "từ:", "tác giả:Mai", "a")
@@ -17,8 +17,8 @@ _SIGNS = ("-", "–", "!", "+", "“", '"', "(", ")", ":", "*", "?", "&&", "||",
     st.lists(st.sampled_from(_PIECES + _SIGNS + (" ", " ", " ", "\n")), max_size=12).map("".join)
     | st.text(max_size=12)
 )
-def test_what_is_plain_has_no_meaning_but_its_words(text: str) -> None:
-    if is_plain(text):
+def test_what_is_plain_words_has_no_meaning_but_its_words(text: str) -> None:
+    if is_plain_words(text):
         parsed = parse(text)
         assert parsed.tree == NOTHING or isinstance(parsed.tree, Words)
         assert terms(plain_text(parsed.tree)) == terms(text)
@@ -38,4 +38,4 @@ def test_what_is_plain_has_no_meaning_but_its_words(text: str) -> None:
     ],
 )
 def test_most_titles_are_plain(text: str, plain: bool) -> None:  # noqa: FBT001
-    assert is_plain(text) is plain
+    assert is_plain_words(text) is plain

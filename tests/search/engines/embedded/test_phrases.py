@@ -38,15 +38,19 @@ phrases = st.builds(
 )
 
 
+def documents_of(drawn: list[tuple[tuple[str, int], ...]]) -> list[Document]:
+    return [
+        Document(Article(str(at), title="x"), dict.fromkeys(TOKEN_FIELDS, tokens))
+        for at, tokens in enumerate(drawn)
+    ]
+
+
 @given(st.lists(texts, min_size=1, max_size=8), st.lists(phrases, min_size=1, max_size=8))
 @settings(max_examples=60, deadline=None)
 def test_phrases_are_found_where_they_stand(
     drawn: list[tuple[tuple[str, int], ...]], asked: list[plan.Phrase]
 ) -> None:
-    documents = [
-        Document(Article(str(at), title="x"), dict.fromkeys(TOKEN_FIELDS, tokens))
-        for at, tokens in enumerate(drawn)
-    ]
+    documents = documents_of(drawn)
     with tempfile.TemporaryDirectory() as folder:
         writer.build([batch(documents)], Path(folder), SCHEMA)
         reader, oracle = open_engine(folder).reader(), Oracle(documents)
@@ -67,10 +71,7 @@ def test_phrases_are_found_where_they_stand(
 def test_terms_of_one_place_are_merged_or_not(
     drawn: list[tuple[tuple[str, int], ...]], phrase: list[list[str]], slop: int, max_merged: int
 ) -> None:
-    documents = [
-        Document(Article(str(at), title="x"), dict.fromkeys(TOKEN_FIELDS, tokens))
-        for at, tokens in enumerate(drawn)
-    ]
+    documents = documents_of(drawn)
     with tempfile.TemporaryDirectory() as folder:
         writer.build([batch(documents)], Path(folder), SCHEMA)
         [segment] = read_commit(Path(folder)).segments
