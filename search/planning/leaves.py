@@ -136,8 +136,8 @@ def _acronyms(written: Sequence[str]) -> frozenset[int]:
 
     None that is a syllable without marks: "VIET NAM" may be meant to be louder.
 
-    >>> sorted(_acronyms(["phim", "DC"])), sorted(_acronyms(["PHIM", "DC"]))
-    ([1], [])
+    >>> [sorted(_acronyms(words.split())) for words in ("phim DC", "phim dc", "PHIM DC")]
+    [[1], [], []]
     """
     if all(text.isupper() for text in written):
         return frozenset()

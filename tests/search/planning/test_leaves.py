@@ -18,6 +18,8 @@ BODIES = (
     "Giá 500.000 đồng, 500000 đồng, 1500000 và 1 500 000.",
     "U23 và U 23, iPhone17 và iPhone 17, 10km và 10 km.",
     "Tổng đài 1900 6017, viết liền 19006017.",
+    "Ca sĩ hát, ca sĩ nghe, ca sĩ đi. " * 3000,
+    "Đoàn ka đi xa.",
 )
 
 
@@ -49,3 +51,11 @@ def test_each_way_to_write_a_number_is_planned_once(
     ways = [(one.start, one.end, way) for one in found for way in one.alternatives]
     assert len(set(ways)) == len(ways)
     assert tuple(other.split()) in {way for _, _, way in ways}
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"), [("ka sĩ", "ca sĩ"), ("KA sĩ", "ka sĩ"), ("KA SĨ", "ca sĩ")]
+)
+def test_capitals_beside_other_words_are_no_slip(context: Context, typed: str, read: str) -> None:
+    interpretation = interpret_run(Words(typed), context, literal=False).interpretation
+    assert " ".join(interpretation.best) == read
