@@ -57,6 +57,14 @@ def test_what_has_no_other_form(text: str) -> None:
     assert equivalents(terms(text)) == []
 
 
+@pytest.mark.parametrize(("unmarked", "found"), [("my", []), ("dak lak", ["đắk lắk", "đăk lăk"])])
+def test_a_name_without_marks_is_found_unless_it_is_a_word(unmarked: str, found: list[str]) -> None:
+    """ "my" may be "mỹ" or "mỳ" of any kind: interpretation decides."""
+    names = ((("mỹ",), ("hoa", "kỳ")), (("đắk", "lắk"), ("đăk", "lăk")))
+    one = Equivalents({}, names=names).find(terms(unmarked))
+    assert [" ".join(other) for each in one for other in each.alternatives] == found
+
+
 def test_the_longest_is_taken_and_spans_are_of_the_syllables() -> None:
     found = equivalents(terms("họp UBND TP.HCM sáng nay"))
     assert [(one.start, one.end) for one in found] == [(1, 2), (2, 4)]
