@@ -1,6 +1,6 @@
-"""The Vietnamese language: forms of writing, syllables, words, ways of typing.
+"""The Vietnamese language: normalisation, syllables, word segmentation, input methods.
 
-`Language` holds what has to be known by heart (abbreviations, names, synonyms, stop syllables).
+`Language` holds the word lists (abbreviations, names, synonyms, stop syllables).
 """
 
 from index.vietnamese.language import Additions, Language

@@ -1,4 +1,4 @@
-"""Characters: combining marks, invisible ones, other ways to write a letter, unspaced scripts."""
+"""Character classes (combining marks, invisible, unspaced scripts) and Unicode normalisation."""
 
 import re
 import unicodedata
@@ -17,11 +17,11 @@ _BLOCKS_WITH_MARKS = (
     range(0x1CF00, 0x1D300),
     range(0x1DA00, 0x1EA00),
 )
-"""All blocks of Unicode with combining marks; to look through the rest takes 15 ms at import."""
+"""All Unicode blocks with combining marks; scanning the other blocks would add 15 ms to import."""
 
 
 def _class(codes: Iterable[int]) -> str:
-    """Return ascending code points as the inside of a character class of `re`."""
+    """Return ascending code points as the body of an `re` character class."""
     return "".join(_ranges(codes))
 
 
@@ -40,7 +40,7 @@ _MARKED_CODES = [
     if unicodedata.category(chr(code)).startswith("M")
 ]
 MARKS = _class(_MARKED_CODES)
-"""All combining marks, as a character class of `re`, which has no name for them."""
+"""All combining marks, as the body of an `re` character class (`re` has no `\\p{M}`)."""
 
 _REORDERED = _class(code for code in _MARKED_CODES if unicodedata.combining(chr(code)))
 
@@ -48,11 +48,12 @@ INVISIBLE = (
     "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e0fff"
 )
-"""What is not seen inside a word: soft hyphen, zero-width space and joiners, word joiner, direction
-and variation marks (Unicode: Default_Ignorable_Code_Point), as a character class."""
+"""Characters that do not show inside a word: soft hyphen, zero-width space and joiners, word
+joiner, direction and variation marks (Unicode: Default_Ignorable_Code_Point), as the body of a
+character class."""
 
 HANGUL_TAILS = "\u1160-\u11ff\ud7b0-\ud7fb"
-"""Vowels and final letters of decomposed Hangul (NFD), which follow their first letter."""
+"""Vowels and final consonants of decomposed Hangul (NFD), as the body of a character class."""
 
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19df\u1a20-\u1aad\u3005-\u3007\u3038-\u303b"
@@ -61,7 +62,8 @@ UNSPACED = (
     "\U0001aff0-\U0001b16f\U00020000-\U0003ffff"
 )
 """Scripts that are written without spaces (Thai, Lao, Burmese, Khmer, the Tai scripts, Yi, kana,
-Chinese characters), and Hangul, which writes a word and its particles as one; a character class."""
+Chinese characters), and Hangul, where particles are attached to the word. The body of a character
+class."""
 
 _SPECIAL_CLASS = (
     f"{INVISIBLE}\u00b2\u00b3\u00b5\u00b9\u0132\u0133\u013f\u0140\u0149\u017f\u01c4-\u01cc\u01f1-\u01f3"
@@ -72,18 +74,19 @@ _SPECIAL_CLASS = (
     "\uff10-\uff9f\U00010780-\U000107ba\U0001d400-\U0001d7ff\U0001e030-\U0001e06d"
     "\U0001ee00-\U0001eeff\U0001f100-\U0001f10c\U0001fbf0-\U0001fbf9"
 )
-_SPECIAL = re.compile(f"[{_SPECIAL_CLASS}]")  # everything that `plain` may change
+_SPECIAL = re.compile(f"[{_SPECIAL_CLASS}]")  # all characters that `plain` may change
 
 UNUSUAL = re.compile(
     f"[_ªºÐðƉɖ{_SPECIAL_CLASS}\u0300-\u1dff\u20d0-\u20ff\u2c00-\uffff\U00010000-\U0010ffff]"
 )
-"""What a text of composed Vietnamese has not: a low line, eth, combining marks, scripts without
-spaces, and all that `plain` may change. Without it, tokens are runs of letters and digits."""
+"""A character that composed (NFC) Vietnamese text does not contain: underscore, eth, combining
+marks, unspaced scripts, and all characters that `plain` may change. In a text with no match,
+every maximal run of letters and digits is a token."""
 
 MAX_MARKS = 30
-"""Combining marks in a row that Python's normalisation may meet unsorted: Unicode's Stream-Safe
-Text Format (UAX 15) allows as many. It sorts a run in quadratic time: 16,000 pairs in the wrong
-order take .8 s."""
+"""Consecutive combining marks that are left to `unicodedata.normalize`; longer runs are sorted
+first. It sorts a run in quadratic time: 16,000 pairs in the wrong order take .8 s. The limit is
+that of Unicode's Stream-Safe Text Format (UAX 15)."""
 
 _LONG_RUN = re.compile(f"[{_REORDERED}]{{{MAX_MARKS + 1},}}")
 
@@ -91,8 +94,9 @@ _LONG_RUN = re.compile(f"[{_REORDERED}]{{{MAX_MARKS + 1},}}")
 def plain(text: str) -> str:
     """Return the text without invisible characters and with plain letters and digits.
 
-    Full-width and styled letters, ligatures, sub- and superscripts become what they stand for;
-    what is no letter or digit, or stands for more than these (½), stays. Idempotent.
+    Full-width and styled letters, ligatures, subscripts and superscripts are replaced by the
+    letters and digits that NFKC maps them to. Other characters are kept, and so are those that
+    NFKC maps to anything but letters and digits (½). Idempotent.
 
     >>> plain("công ngh\u00adiệp, CO₂, ＵＳＢ, proﬁle, m²")
     'công nghiệp, CO2, USB, profile, m2'
@@ -107,7 +111,7 @@ def _plain_form_of(character: str) -> str:
         return ""
     meant = unicodedata.normalize("NFKC", character)
     if len(meant) > 1 and UNSPACED_CHARACTER.fullmatch(character):
-        return character  # each of its letters would be a token of its own
+        return character  # its replacement would be split into one token per character
     return meant if character.isalnum() and meant.isalnum() else character
 
 
@@ -118,17 +122,17 @@ _plain_form = Memo(_plain_form_of).__getitem__
 
 
 def composed(text: str) -> str:
-    """Return the text in NFC, in time that is linear in its length whatever it holds."""
+    """Return the text in NFC, in linear time for any input."""
     return unicodedata.normalize("NFC", _with_sorted_marks(text))
 
 
 def decomposed(text: str) -> str:
-    """Return the text in NFD, in time that is linear in its length whatever it holds."""
+    """Return the text in NFD, in linear time for any input."""
     return unicodedata.normalize("NFD", _with_sorted_marks(text))
 
 
 def _with_sorted_marks(text: str) -> str:
-    """Sort long runs of marks as NFC and NFD would."""
+    """Return the text with long runs of marks in canonical order (Unicode's combining classes)."""
     if len(text) <= MAX_MARKS or text.isascii():
         return text
     return _LONG_RUN.sub(lambda run: _sorted(run[0]), text)

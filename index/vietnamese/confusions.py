@@ -1,8 +1,8 @@
-"""Confusions: what of a syllable people write for what, and how often.
+"""Confusion counts: which onset, nucleus, coda or tone is written for which other one, how often.
 
-Counted in misspellings that were marked by hand; `lexicon/confusions.txt` holds the counts. It is
-made by `python -m index.vietnamese.confusions PAIRS`, where PAIRS has a misspelling a line: wrong,
-a tab, right.
+They were counted in hand-annotated misspellings and are stored in `lexicon/confusions.txt`, which
+`python -m index.vietnamese.confusions PAIRS` prints. PAIRS has one misspelling per line: the wrong
+form, a tab, the right form.
 """
 
 import math
@@ -22,20 +22,22 @@ from index.vietnamese.lexicon import LexiconFile, package_file
 from index.vietnamese.syllables import terms
 
 UNSEEN = 0.25
-"""The count of a confusion that was never seen, beside the counts of those that were; arbitrary."""
+"""The count assumed for a confusion that never occurred (additive smoothing); arbitrary."""
 
-HEARD_ALIKE = {
+SOUND_ALIKE = {
     "onset": (("ch", "tr"), ("s", "x"), ("d", "gi", "r"), ("l", "n"), ("v", "d", "gi")),
     "coda": (("n", "ng"), ("t", "c")),
     "tone": (("\u0303", "\u0309"),),
 }
-"""Parts that are one sound in some part of Vietnam (Đoàn Thiện Thuật, "Ngữ âm tiếng Việt")."""
-HEARD_COUNT = 8
-"""The least count of what is heard alike: misspellings from a few writers lack most dialects. Short
-queries with one first consonant by ear keep .954 of nDCG@10 without it."""
+"""Parts that are pronounced alike in some dialect (Đoàn Thiện Thuật, "Ngữ âm tiếng Việt")."""
+MIN_SOUND_ALIKE_COUNT = 8
+"""The least count of parts that sound alike: the annotated misspellings come from a few writers and
+cover few dialects. Without it, short queries with one onset misspelled by ear keep .954 of their
+nDCG@10."""
 
 MAX_DIFFERING_PARTS = 2
-"""Parts that a misspelling changes; what changes more is another word than the one meant."""
+"""Parts in which a misspelling may differ from the right form; with more, the pair is taken for two
+different words and not counted."""
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _CUT = re.compile(
@@ -47,7 +49,7 @@ NUCLEUS = re.compile(r"(?P<nucleus>[aăâeêioôơuưy]+)")
 
 
 class Parts(NamedTuple):
-    """A syllable, or what somebody wrote for one, in parts; `tone` is a combining mark or "".
+    """The parts of a syllable or of a misspelled one; `tone` is a combining mark or "".
 
     >>> parts("nghiêng")
     Parts(onset='ngh', nucleus='iê', coda='ng', tone='')
@@ -60,7 +62,7 @@ class Parts(NamedTuple):
 
 
 class Confusion(NamedTuple):
-    """A part as it was written, and as it was meant; `kind` is a field of `Parts`."""
+    """A part as it was written and as it was meant; `kind` names a field of `Parts`."""
 
     kind: str
     written: str
@@ -69,7 +71,7 @@ class Confusion(NamedTuple):
 
 @lru_cache(maxsize=1 << 14)
 def parts(text: str) -> Parts | None:
-    """Return the parts of a lower-case text; None where it is not cut like a syllable."""
+    """Return the parts of a lower-case text; None if it does not have the shape of a syllable."""
     apart = unicodedata.normalize("NFD", text)
     tones = "".join(mark for mark in apart if mark in _TONES)
     bare = unicodedata.normalize("NFC", "".join(mark for mark in apart if mark not in _TONES))
@@ -80,7 +82,7 @@ def parts(text: str) -> Parts | None:
 
 
 def confusions(written: str, meant: str) -> tuple[Confusion, ...] | None:
-    """Return the parts in which two texts differ; None where they cannot be compared.
+    """Return the parts in which two texts differ; None if `parts` of either is None.
 
     >>> confusions("sử", "xử")
     (Confusion(kind='onset', written='s', meant='x'),)
@@ -96,28 +98,28 @@ def confusions(written: str, meant: str) -> tuple[Confusion, ...] | None:
 
 
 class Confusions:
-    """Counts of confusions, and what each costs. Never changes."""
+    """Confusion counts and the cost of each confusion. Immutable."""
 
     def __init__(self, counts: Mapping[Confusion, int], misspellings: int) -> None:
-        """Hold the counts of as many misspellings."""
+        """Take the counts and the number of misspellings in which they were counted."""
         self.counts = counts
         self.misspellings = misspellings
-        believed = dict(counts)
-        for one in _heard_alike():
-            believed[one] = max(HEARD_COUNT, counts.get(one, 0))
-        total = misspellings + HEARD_COUNT
-        self._costs = {one: -math.log(count / total) for one, count in believed.items()}
-        self.heard_cost = -math.log(HEARD_COUNT / total)
-        """Nats of what is heard alike and was hardly seen."""
+        smoothed = dict(counts)
+        for one in _sound_alike():
+            smoothed[one] = max(MIN_SOUND_ALIKE_COUNT, counts.get(one, 0))
+        total = misspellings + MIN_SOUND_ALIKE_COUNT
+        self._costs = {one: -math.log(count / total) for one, count in smoothed.items()}
+        self.sound_alike_cost = -math.log(MIN_SOUND_ALIKE_COUNT / total)
+        """Cost in nats of parts that sound alike and have the least count."""
         self.unseen_cost = -math.log(UNSEEN / total)
-        """Nats of a confusion that was never seen."""
+        """Cost in nats of a confusion that never occurred."""
         self._meant: dict[tuple[str, str], tuple[str, ...]] = {}
-        for kind, written, meant in believed:
+        for kind, written, meant in smoothed:
             self._meant[kind, written] = (*self._meant.get((kind, written), ()), meant)
 
     @classmethod
     def read(cls, file: LexiconFile) -> Self:
-        """Read a file of counts. Raises LexiconError for a line that is none."""
+        """Read a file of counts. Raises LexiconError for a malformed line."""
         counts: dict[Confusion, int] = {}
         for line in file.lines():
             kind, written, meant, number = (line.text.split() + [""] * 4)[:4]
@@ -129,7 +131,7 @@ class Confusions:
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Self:
-        """Count the confusions of misspellings: what was written, what was meant."""
+        """Count the confusions in (written, meant) pairs."""
         counts: Counter[Confusion] = Counter()
         total = 0
         for written, meant in pairs:
@@ -140,15 +142,15 @@ class Confusions:
         return cls(counts, total)
 
     def cost(self, one: Confusion) -> float:
-        """Return the nats of a confusion: the negative logarithm of its share."""
+        """Return the cost in nats: minus the logarithm of the share of misspellings with it."""
         return self._costs.get(one, self.unseen_cost)
 
     def meant(self, kind: str, written: str) -> tuple[str, ...]:
-        """Return the parts for which this one was written."""
+        """Return the parts that may have been meant by a written one; `kind` as in `Confusion`."""
         return self._meant.get((kind, written), ())
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines of a file that `read` understands."""
+        """Yield the lines of the file that `read` reads."""
         yield f"of all misspellings {self.misspellings}"
         ordered = sorted(self.counts.items(), key=lambda item: (item[0].kind, -item[1], item[0]))
         for _, group in groupby(ordered, key=lambda item: item[0].kind):
@@ -156,15 +158,18 @@ class Confusions:
                 yield f"{kind} {_shown(written)} {_shown(meant)} {count}"
 
 
-def _heard_alike() -> Iterator[Confusion]:
-    """Yield the confusions of what is heard alike."""
-    for kind, groups in HEARD_ALIKE.items():
+def _sound_alike() -> Iterator[Confusion]:
+    """Yield all confusions of `SOUND_ALIKE`, in both directions."""
+    for kind, groups in SOUND_ALIKE.items():
         for group in groups:
             yield from (Confusion(kind, *pair) for pair in permutations(group, 2))
 
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:
-    """Return the misspellings of one token in a file, with the first of their right forms."""
+    """Return the (wrong, right) pairs of a file in which both are a single token.
+
+    Where a line gives several right forms ("a|b"), the first is taken.
+    """
     found = []
     for line in path.read_text("utf-8").splitlines():
         wrong, _, right = line.partition("\t")
@@ -176,7 +181,7 @@ def read_pairs(path: Path) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=1)
 def default_confusions() -> Confusions:
-    """Return the counts that come with the package."""
+    """Return the counts that ship with the package."""
     return Confusions.read(package_file("confusions.txt"))
 
 
@@ -196,10 +201,10 @@ def _part(shown: str) -> str:
 @click.command()
 @click.argument("pairs", type=click.Path(path_type=Path, exists=True))
 def main(pairs: Path) -> None:
-    """Count the confusions of the misspellings in PAIRS, and print the file of counts."""
+    """Count the confusions in the misspellings of PAIRS, and print the file of counts."""
     counted = Confusions.of(read_pairs(pairs))
-    click.echo("# What people write for what in Vietnamese syllables: part, written, meant, count.")
-    click.echo("# Counts only, of misspellings in real text that were marked by hand.")
+    click.echo("# Confused parts of Vietnamese syllables: part, written, meant, count.")
+    click.echo("# Counted in misspellings of real text that were annotated by hand.")
     click.echo(f"# Made by: python -m index.vietnamese.confusions {pairs}")
     for line in counted.lines():
         click.echo(line)

@@ -1,8 +1,8 @@
-"""Parsing of dates as Vietnamese write them: always the day before the month.
+"""Parsing of dates as they are written in Vietnam: the day always comes before the month.
 
-A period is what a query names ("tháng 3", "hôm qua", "1/2024"); an instant is when an article was
-published (such dates, ISO 8601, RFC 2822, with a time of day). Dates without
-an offset are Vietnam's, UTC+7 without summer time.
+A query names a period ("tháng 3", "hôm qua", "1/2024"); an article is published at an instant
+(the same forms, ISO 8601 or RFC 2822, with or without a time of day). Dates without a UTC offset
+are in Vietnam's time, UTC+7 all year round.
 """
 
 import re
@@ -14,36 +14,39 @@ from typing import NamedTuple
 from index.vietnamese.forms import fold
 
 VIETNAM = timezone(timedelta(hours=7))
-"""The offset of Vietnam, all year round since 1975."""
+"""Vietnam's offset from UTC, unchanged since 1975."""
 
 YEARS = range(1000, 9999)
-"""Years that are accepted; `datetime` can still hold the end of a period and any offset."""
+"""Years that are accepted: the end of a period (the next year) and any UTC offset still fit a
+`datetime`."""
 
 MAX_DATE_CHARACTERS = 100
-"""Characters of a date that is parsed; arbitrary."""
+"""Characters of a date; a longer text is refused. Arbitrary."""
 
 
 class Period(NamedTuple):
-    """All instants from `start` to before `end`, both aware."""
+    """The instants [start, end), both timezone-aware."""
 
     start: datetime
     end: datetime
 
 
 def parse_period(text: str, today: date) -> Period:
-    """Parse the period that a query names; marks may be missing ("thang 3").
+    """Parse the period that a query names; diacritics may be missing ("thang 3").
 
-    Without a year it is the latest one that has begun by `today`: in February "tháng 3" is last
-    year's. Raises ValueError with what is wrong where the text is no date.
+    A text without a year means the latest such period that has begun by `today`: in February,
+    "tháng 3" is March of last year. Raises ValueError, with the reason, if the text is no date.
     """
     return _period(text, _tidy(text), today)
 
 
 def parse_instant(text: str) -> datetime:
-    """Parse the date of a record to an aware datetime, by default at the beginning of the day.
+    """Parse the date of a record to a timezone-aware datetime.
 
+    Without a time of day it is midnight; of a month or a year it is the first day. Accepted are
     "2024-01-03T08:15:00+07:00", "Wed, 03 Jan 2024 08:15:00 GMT", "Thứ tư, 3/1/2024, 08:15
-    (GMT+7)", "3-1-2024", "1/2024". Raises ValueError with what is wrong, also without a year.
+    (GMT+7)", "3-1-2024", "1/2024". Raises ValueError, with the reason, for anything else and for
+    a date without a year.
     """
     tidy = _tidy(text)
     try:
@@ -61,7 +64,7 @@ def today_in_vietnam() -> date:
 
 
 def _tidy(text: str) -> str:
-    """Return a text folded, with single spaces, without punctuation around it."""
+    """Return the text folded, with single spaces and without leading or trailing punctuation."""
     if len(text) > MAX_DATE_CHARACTERS:
         raise _unreadable(
             text[:MAX_DATE_CHARACTERS] + "...", f"longer than {MAX_DATE_CHARACTERS} characters"
@@ -180,7 +183,7 @@ _DAYS_OF = {"ngay": 1, "tuan": 7, "thang": 30, "nam": 365}
 
 
 def _period(text: str, tidy: str, today: date | None) -> Period:
-    """Parse a date without a time of day; without `today` it must have a year."""
+    """Parse a date without a time of day. If `today` is None, the date must name a year."""
     if today:
         if days := _relative(tidy, today):
             return _between(*days)
@@ -189,7 +192,7 @@ def _period(text: str, tidy: str, today: date | None) -> Period:
     for form in _FORMS:
         if found := form.fullmatch(tidy):
             return _between(*_days(text, found.groupdict(), today))
-    raise _unreadable(text, "no form of a date that is known")
+    raise _unreadable(text, "no known date format")
 
 
 def _between(first: date, end: date) -> Period:
@@ -198,7 +201,7 @@ def _between(first: date, end: date) -> Period:
 
 
 def _relative(tidy: str, today: date) -> tuple[date, date] | None:
-    """Parse a relative date: return its first day and the day after its last, None for others."""
+    """Return the [first, end) days of a relative date; None if the text is not one."""
     ago = {"hom nay": 0, "hom qua": 1, "hom kia": 2}.get(tidy)
     if ago is not None:
         return today - timedelta(ago), today - timedelta(ago - 1)
@@ -211,7 +214,7 @@ def _relative(tidy: str, today: date) -> tuple[date, date] | None:
 
 
 def _calendar(unit: str, shift: int, today: date) -> tuple[date, date]:
-    """Return the week, month or year of today (shift 0) or the one before (shift -1)."""
+    """Return the [first, end) days of this week, month or year (shift 0) or the last (-1)."""
     if unit == "tuan":
         monday = today + timedelta(7 * shift - today.weekday())
         return monday, monday + timedelta(7)
@@ -222,20 +225,20 @@ def _calendar(unit: str, shift: int, today: date) -> tuple[date, date]:
 
 
 def _months_on(first: date, months: int) -> date:
-    """Move the first day of a month by months."""
+    """Return the first day of a month moved by a number of months."""
     month = first.month - 1 + months
     return date(first.year + month // 12, month % 12 + 1, 1)
 
 
 def _days(text: str, parts: dict[str, str | None], today: date | None) -> tuple[date, date]:
-    """Return the first day of the period that the parts name, and the day after its last."""
+    """Return the [first, end) days of the period that the parts of a match name."""
     numbers = {
         part: _NUMBER.get(written, 0)
         for part, written in parts.items()
         if written and part != "year"
     }
     written = parts.get("year")
-    reason = "it does not say the year"
+    reason = "the year is missing"
     for year in _years(written, today):
         try:
             days = _span(year, **numbers)
@@ -248,7 +251,10 @@ def _days(text: str, parts: dict[str, str | None], today: date | None) -> tuple[
 
 
 def _years(written: str | None, today: date | None) -> Iterator[int]:
-    """Yield the year written, else the candidates, latest first (29-2 may be eight years ago)."""
+    """Yield the year written, or without one the last nine years, latest first.
+
+    29 February may be eight years back. A year of two digits is 1970 to 2069.
+    """
     if written:
         yield int(written) + (0 if len(written) == 4 else 2000 if int(written) < 70 else 1900)
     elif today:
@@ -258,7 +264,7 @@ def _years(written: str | None, today: date | None) -> Iterator[int]:
 def _span(
     year: int, month: int | None = None, day: int | None = None, quarter: int | None = None
 ) -> tuple[date, date]:
-    """Return the period of the numbers; raises ValueError for a day that the calendar lacks."""
+    """Return the [first, end) days of a period. Raises ValueError for a day that does not exist."""
     if year not in YEARS:
         raise ValueError("years go from 1000 to 9998")
     if day is not None:

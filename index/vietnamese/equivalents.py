@@ -1,7 +1,7 @@
-"""Other ways to write the same thing: abbreviations, spellings of names, synonyms, i and y.
+"""Equivalents of parts of a query: abbreviations, spellings of names, synonyms, i and y.
 
 "UBND" and "Ủy ban nhân dân", "TP.HCM" and "thành phố Hồ Chí Minh", "Đắk Lắk" and "Đăk Lăk", "kĩ"
-and "kỹ". The lists themselves are text files in `index.vietnamese.lexicon`.
+and "kỹ". The lists are text files in `index.vietnamese.lexicon`.
 """
 
 from collections import defaultdict
@@ -16,9 +16,9 @@ from index.vietnamese.phonology import is_syllable
 
 @dataclass(frozen=True, slots=True)
 class Equivalent:
-    """The syllables [start, end) of a sequence, and other ways to write what they say.
+    """The syllables [start, end) of a sequence, and alternative ways to write them.
 
-    `certain` is False where the syllables may well mean something else ("ca": công an).
+    `certain` is False if the syllables may well mean something else ("ca": công an).
     """
 
     start: int
@@ -33,11 +33,11 @@ class _Entry(NamedTuple):
 
 
 Group: TypeAlias = Abbreviation | tuple[Syllables, ...]
-"""What stands on a line of a list: an abbreviation, or names that mean the same."""
+"""One line of a list: an abbreviation, or names that mean the same."""
 
 
 class Equivalents:
-    """All equivalents by what is typed. Safe for many threads."""
+    """A table of equivalents, looked up by what is typed. Thread-safe."""
 
     def __init__(
         self,
@@ -46,13 +46,13 @@ class Equivalents:
         names: Sequence[tuple[Syllables, ...]] = (),
         synonyms: Sequence[tuple[Syllables, ...]] = (),
     ) -> None:
-        """Join the lists: what is written in one way in several of them has all alternatives.
+        """Merge the lists: a form that is in several groups gets the alternatives of all of them.
 
-        `spellings` has for a syllable all spellings of it, the most frequent first.
+        `spellings` maps a syllable to all its spellings, the most frequent first.
         """
         self._most_frequent = {one: group[0] for one, group in spellings.items()}
-        # What is written, and in which groups, by its key. Entries are made when first asked for:
-        # there are thousands, and a query has few.
+        # By key: each form with that key and its group. Entries are built on first use: there are
+        # thousands, and a query needs a few.
         self._written: dict[Syllables, list[tuple[Syllables, Group]]] = defaultdict(list)
         self._entries: dict[Syllables, _Entry] = {}
         groups: Iterable[Group] = (*abbreviations, *names, *synonyms)
@@ -63,11 +63,11 @@ class Equivalents:
         self._longest = max(map(len, (*self._written, *self._unmarked)), default=0)
 
     def _typed_without_marks(self, groups: Iterable[Group]) -> dict[Syllables, Syllables]:
-        """Return what is typed without marks by its key, where nothing is written so."""
+        """Map the unmarked key of each form to the form, unless the key is itself in use."""
         unmarked: dict[Syllables, Syllables] = {}
         for group in groups:
             for written in group.forms if isinstance(group, Abbreviation) else group:
-                if "".join(written).isascii():  # as most abbreviations are
+                if "".join(written).isascii():  # has no marks, like most abbreviations
                     continue
                 key = self._key([fold(syllable) for syllable in written])
                 is_word = len(key) == 1 and is_syllable(key[0])
@@ -76,12 +76,12 @@ class Equivalents:
         return unmarked
 
     def find(self, syllables: Sequence[str]) -> list[Equivalent]:
-        """Find what of a sequence of canonical lower-case syllables is also written otherwise.
+        """Return the equivalents in a sequence of canonical lower-case syllables.
 
-        Spans ascend and are disjoint; at each place the longest that is known is taken.
-        Abbreviations and names may be typed without marks ("hdnd", "dak lak"); expansions and
-        synonyms may not, since unmarked syllables mean many things: ask again with what they are
-        read as.
+        Spans ascend and are disjoint; at each position the longest known one is taken.
+        Abbreviations and names are also found without marks ("hdnd", "dak lak"). Expansions and
+        synonyms are not, since unmarked syllables are ambiguous: call again with the syllables
+        that they were interpreted as.
         """
         keys = self._key(syllables)
         found: list[Equivalent] = []
@@ -99,7 +99,7 @@ class Equivalents:
         return found
 
     def _entry(self, key: Syllables) -> _Entry | None:
-        """Return what else a key is written as; None where it is written in one way."""
+        """Return the alternatives of a key; None if there are none."""
         if key not in self._written and key not in self._unmarked:
             return None
         entry = self._entries.get(key)
@@ -115,7 +115,7 @@ class Equivalents:
         return _Entry((marked, *known.alternatives), known.certain) if known else _NO_ENTRY
 
     def _key(self, syllables: Iterable[str]) -> Syllables:
-        """Write syllables in their most frequent spellings, by which the table is keyed."""
+        """Return the syllables in their most frequent spellings: the key of the table."""
         most_frequent = self._most_frequent.get
         return tuple([most_frequent(syllable, syllable) for syllable in syllables])
 
@@ -124,9 +124,9 @@ _NO_ENTRY = _Entry((), certain=True)
 
 
 def _all_of(group: Group) -> Iterator[Syllables]:
-    """Yield the spellings of a group that have alternatives there.
+    """Yield the forms of a group that have alternatives in it.
 
-    What an abbreviation means is never abbreviated where it may mean something else.
+    The expansion of an ambiguous abbreviation has none: it is never replaced by its abbreviation.
     """
     if not isinstance(group, Abbreviation):
         yield from group
@@ -137,11 +137,11 @@ def _all_of(group: Group) -> Iterator[Syllables]:
 
 
 def _entry_in(group: Group, written: Syllables) -> _Entry:
-    """Return what a group has beside one of its spellings."""
+    """Return the alternatives that a group has for one of its forms."""
     if not isinstance(group, Abbreviation):
         others = _without(written, group)
-        # Who holds "nước Mỹ" holds "Mỹ": the longer name finds nothing more, and scoring it lifts
-        # what is formal ("Cộng hòa ... Việt Nam" for every "Việt Nam" of a legal query).
+        # An article with "nước Mỹ" also has "Mỹ": the longer name adds no match, and scoring it
+        # would favour formal texts ("Cộng hòa ... Việt Nam" for every "Việt Nam" in a query).
         return _Entry(tuple(o for o in others if not _contains(o, written)), certain=True)
     if written in group.forms:
         others = _without(written, group.forms)
@@ -150,14 +150,14 @@ def _entry_in(group: Group, written: Syllables) -> _Entry:
 
 
 def _joined(entries: Iterable[_Entry]) -> _Entry:
-    """Return one entry of what is written in one way in several groups."""
+    """Return the union of the entries of one form in several groups."""
     held = [entry for entry in entries if entry.alternatives]
     alternatives = dict.fromkeys(other for entry in held for other in entry.alternatives)
     return _Entry(tuple(alternatives), all(entry.certain for entry in held))
 
 
 def _contains(longer: Syllables, part: Syllables) -> bool:
-    """Return whether a sequence holds another one side by side."""
+    """Return whether a sequence contains another as a contiguous part."""
     starts = range(len(longer) - len(part) + 1)
     return part[0] in longer and any(longer[at : at + len(part)] == part for at in starts)
 

@@ -1,8 +1,8 @@
-"""Forms of writing: one for Unicode and tone placement (`canonical`), one unmarked (`fold`).
+"""Normal forms: `canonical` unifies Unicode and tone placement, `fold` also removes the marks.
 
-Vietnamese text reaches us composed (NFC), decomposed (NFD), with its combining marks in any
-order, with Ð (U+00D0, eth) for Đ (U+0110), with the tone on either of two vowels (hòa, hoà), in
-styled or full-width letters, and with invisible characters inside of words.
+Vietnamese text comes composed (NFC) or decomposed (NFD), with combining marks in any order, with
+Ð (U+00D0, eth) for Đ (U+0110), with the tone on either of two vowels (hòa, hoà), in styled or
+full-width letters, and with invisible characters inside words.
 """
 
 import re
@@ -14,8 +14,10 @@ from index.vietnamese.characters import composed, decomposed, plain
 from index.vietnamese.memo import Memo
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook above, dot below
-_HATS = "\u0302\u0306"  # circumflex, breve: of the tones' own combining class, so NFC keeps order
-_TWINS = str.maketrans("ÐðƉɖ", "ĐđĐđ")
+# Circumflex and breve have the combining class of the tone marks above, so NFC does not reorder
+# them.
+_HATS = "\u0302\u0306"
+_LOOKALIKES_OF_D = str.maketrans("ÐðƉɖ", "ĐđĐđ")
 _UNMARKED = str.maketrans(
     {
         **dict(zip("đłøħıŧɨʉƀɓɗɠƙƥƭƴƶ", "dlohitiubbdgkptyz", strict=True)),
@@ -27,7 +29,7 @@ _UNMARKED = str.maketrans(
         "ĸ": "k",
     }
 )
-"""Letters that Unicode does not decompose, as they are written without marks."""
+"""Letters that Unicode does not decompose, and their forms without marks."""
 
 UNMARKED_VIETNAMESE = str.maketrans(
     {
@@ -39,11 +41,11 @@ UNMARKED_VIETNAMESE = str.maketrans(
     }
     | {"đ": "d"}
 )
-"""The composed lower-case letters of Vietnamese without their marks."""
+"""Translation table from the composed lower-case letters of Vietnamese to unmarked ones."""
 
 _MIXED_MARKS = re.compile(f"[{_TONES}{_HATS}]{{2,}}")
 _DIACRITICS = re.compile("[\u0300-\u036f]+")
-_LETTERS = re.compile(  # a whole run of them, beside no mark that would not compose
+_LETTERS = re.compile(  # a maximal run of letters, with no uncomposed mark on either side
     r"(?<![^\W\d_])(?<![\u0300-\u036f])[^\W\d_]{2,}+(?![\u0300-\u036f])"
 )
 
@@ -58,13 +60,13 @@ _SYLLABLE = re.compile(
 
 
 def canonical(text: str) -> str:
-    """Return the text in NFC with one spelling for what Vietnamese writes in several ways.
+    """Return the text in NFC, with each syllable in its one canonical spelling.
 
-    Marks compose in whatever order they came (base + tone + circumflex as well), eth becomes Đ,
-    and the tone of a syllable stands where the traditional rule of Vietnamese schools and papers
-    puts it: hòa, khỏe, thủy; toàn, quý, giá, gìn. A tone put on another letter (hoà, nứơc, tòan,
-    qúy) moves there. Letters that are no Vietnamese syllable keep their marks. What
-    `characters.plain` changes is changed. Case is kept, as are all other signs. Idempotent.
+    Marks are composed whatever their order (base + tone + circumflex too), eth becomes Đ, and the
+    tone mark is placed by the traditional rule of Vietnamese schools and newspapers: hòa, khỏe,
+    thủy; toàn, quý, giá, gìn. A tone mark on another letter (hoà, nứơc, tòan, qúy) is moved. Runs
+    of letters that are no Vietnamese syllable keep their marks where they are. `characters.plain`
+    is applied. Case and all other characters are kept. Idempotent.
 
     >>> canonical("hoà Ðà qúy ＵＳＢ")
     'hòa Đà quý USB'
@@ -72,8 +74,8 @@ def canonical(text: str) -> str:
     text = plain(text)
     if text.isascii():
         return text
-    text = composed(text).translate(_TWINS)
-    if "\u0302" in text or "\u0306" in text:  # a hat that NFC could not compose
+    text = composed(text).translate(_LOOKALIKES_OF_D)
+    if "\u0302" in text or "\u0306" in text:  # a circumflex or breve that NFC could not compose
         text = decomposed(text)
         text = _MIXED_MARKS.sub(lambda marks: _hats_first(marks[0]), text)
         text = composed(text)
@@ -81,34 +83,34 @@ def canonical(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return the text in lower case without tones, hats and other diacritics; đ becomes d.
+    """Return the text in lower case without tone marks and other diacritics; đ becomes d.
 
-    Two texts with the same `fold` differ in marks, case or form only. Idempotent.
+    Two texts with the same `fold` differ in marks, case or Unicode form only. Idempotent.
 
     >>> fold("Đắk Lắk, Łódź, Nesbø")
     'dak lak, lodz, nesbo'
     """
     usual = text.lower().translate(UNMARKED_VIETNAMESE)
-    if usual.isascii():  # nothing but Vietnamese letters had marks: a third of the time
+    if usual.isascii():  # only Vietnamese letters had marks: a third of the time
         return usual
     text = plain(text).lower()
-    bare = _DIACRITICS.sub("", decomposed(text)).translate(_TWINS)
+    bare = _DIACRITICS.sub("", decomposed(text)).translate(_LOOKALIKES_OF_D)
     return composed(bare.translate(_UNMARKED))
 
 
 def fold_all(texts: Iterable[str]) -> list[str]:
-    """Return the `fold` of each text, in a fifth of the time where there are many short ones."""
+    """Return the `fold` of each text; five times as fast as one by one for many short texts."""
     each = list(texts)
-    folded = fold("\n".join(each)).split("\n")  # nothing composes with a line end
+    folded = fold("\n".join(each)).split("\n")  # nothing composes across a line feed
     return folded if len(folded) == len(each) else list(map(fold, each))
 
 
 MAX_FOLDED_TOGETHER = 1 << 14
-"""Texts that `fold_each` keeps in memory at a time; arbitrary, no slower than all of them."""
+"""Texts that `fold_each` folds at a time. Arbitrary; as fast as folding all at once."""
 
 
 def fold_each(texts: Iterable[str], max_together: int = MAX_FOLDED_TOGETHER) -> Iterator[str]:
-    """Yield the `fold` of each text; of millions only some are in memory.
+    """Yield the `fold` of each text, with at most `max_together` of them in memory.
 
     >>> list(fold_each(["Hà", "Nội"]))
     ['ha', 'noi']
@@ -123,7 +125,7 @@ def _hats_first(marks: str) -> str:
 
 
 def _with_tone_placed(letters: str) -> str:
-    """Move the one tone of a syllable to its place; anything else comes back as it was."""
+    """Return a syllable with its one tone mark in the canonical place; other texts unchanged."""
     if letters.isascii():
         return letters
     apart = decomposed(letters)
@@ -142,7 +144,7 @@ _tone_placed = Memo(_with_tone_placed).__getitem__
 
 
 def _toned_vowel(nucleus: str, coda: str | None) -> int:
-    """Return the place of the letter of the nucleus that carries the tone."""
+    """Return the index of the letter of the nucleus that carries the tone mark."""
     for hatted in ("ăâêôơ", "ư"):
         places = [place for place, vowel in enumerate(nucleus) if vowel in hatted]
         if places:

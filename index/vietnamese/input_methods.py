@@ -1,8 +1,9 @@
-"""Input methods: the syllables that raw Telex or VNI keys mean.
+"""Input methods: the syllables that raw Telex or VNI keystrokes stand for.
 
-Keyboards of Vietnamese are Latin ones; an input method turns "tieengs" (Telex) or "tie6ng1" (VNI)
-into "tiếng". Where it is off, a search engine receives the keys. As the input methods do, this
-takes the tone key and the keys of hats and horns anywhere after their vowel, and "uow" for ươ.
+Vietnamese is typed on Latin keyboards; an input method turns "tieengs" (Telex) or "tie6ng1" (VNI)
+into "tiếng". If it is switched off, a search engine receives the raw keystrokes. As the input
+methods do, this module accepts the keys of tones and marks anywhere after their vowel, and "uow"
+for ươ.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from index.vietnamese.phonology import Tone, with_tone
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """The keys of an input method: tones, and marks as (plain letter, marked letter) pairs."""
+    """The keys of an input method: for tones, and for marks as (plain, marked letter) pairs."""
 
     tones: Mapping[str, Tone]
     marks: Mapping[str, tuple[tuple[str, str], ...]]
@@ -41,23 +42,23 @@ VNI = Method(
 )
 _VOWELS = frozenset("aăâeêioôơuưy")
 _State = tuple[str, Tone]
-"""The letters so far, with their hats and horns, and the tone."""
+"""The letters so far, marked but without the tone mark, and the tone."""
 
 MAX_LETTERS = 7
-"""The longest syllables are "nghiêng" and its like."""
+"""Letters of the longest syllables, such as "nghiêng"."""
 
 MAX_KEYS = 10
-"""Those in either method with all their keys, as in "nghie6ng2"."""
+"""Keys of the longest syllables in either method ("nghie6ng2" has 9), and one to spare."""
 
 
 @lru_cache(maxsize=1 << 14)
 def syllables_from_keys(typed: str) -> tuple[str, ...]:
-    """Return the syllables that the keys of one syllable can mean, canonical, likeliest first.
+    """Return the syllables that a sequence of keys can stand for, canonical, Telex before VNI.
 
-    "tieengs", "tieesng" and "tie61ng" give ("tiếng",). Empty where the keys are no syllable
-    ("mp3", "text", "covid19") or carry marks already. A syllable without marks stands for itself
-    too ("nam"). What an English word would turn into is returned, too ("teen": "tên"), since
-    only who knows the vocabulary of the texts can tell.
+    "tieengs", "tieesng" and "tie61ng" give ("tiếng",). Empty if the keys make no syllable ("mp3",
+    "text", "covid19") or have marks already. An unmarked syllable stands for itself ("nam").
+    English words are converted too ("teen": "tên"): the caller decides by the vocabulary of the
+    index.
 
     >>> syllables_from_keys("tieengs"), syllables_from_keys("tie61ng"), syllables_from_keys("mp3")
     (('tiếng',), ('tiếng',), ())
@@ -73,7 +74,7 @@ def syllables_from_keys(typed: str) -> tuple[str, ...]:
 
 
 def _states(keys: str, method: Method) -> list[_State]:
-    """Return the states after all keys; several where a key may mean several things."""
+    """Return the states after all keys; several if a key is ambiguous."""
     states: list[_State] = [("", Tone.NGANG)]
     for key in keys:
         struck = (after for state in states for after in _struck(*state, key, method))
@@ -82,13 +83,13 @@ def _states(keys: str, method: Method) -> list[_State]:
 
 
 def _struck(letters: str, tone: Tone, key: str, method: Method) -> Iterator[_State]:
-    """Yield what one more key can make of the letters; nothing where it means nothing there."""
+    """Yield the states that one more key leads to; none if the key is not allowed there."""
     vowel_seen = not _VOWELS.isdisjoint(letters)
     if key in method.tones and vowel_seen:
         if tone is Tone.NGANG:
             yield letters, method.tones[key]
     elif key == "o" and letters.endswith("ô"):
-        yield letters[:-1] + "oo", tone  # a third o takes the hat off again: "xooong"
+        yield letters[:-1] + "oo", tone  # a third o removes the circumflex again: "xooong"
     else:
         marked = list(_marked(letters, method.marks.get(key, ())))
         yield from ((after, tone) for after in marked)
@@ -99,7 +100,7 @@ def _struck(letters: str, tone: Tone, key: str, method: Method) -> Iterator[_Sta
 
 
 def _marked(letters: str, marks: tuple[tuple[str, str], ...]) -> Iterator[str]:
-    """Yield the letters with one of the marks on one of them, or the horns on both of "uo"."""
+    """Yield the letters with one of the marks added to one of them; "uo" may become "ươ"."""
     if ("u", "ư") in marks and "uo" in letters:
         yield letters.replace("uo", "ươ")
     for plain, marked in marks:

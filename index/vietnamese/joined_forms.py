@@ -1,8 +1,8 @@
-"""Syllables written as one word: hashtags, camel case, brands, names of hosts.
+"""Syllables written as one word: hashtags, camel case, brands, host names.
 
 "FPT Shop" and "FPTShop", "thế giới di động" and "theGioiDiDong", "Nghệ An ơi" and "#NgheAnOi".
-Whoever writes so leaves marks and spaces out, and the case falls off when a text is read; so a
-query that is written apart is also looked for as one unmarked word.
+Such words have neither marks nor spaces, and tokens are in lower case; so a query with spaces is
+also searched as one unmarked word.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,14 +13,14 @@ from index.vietnamese.forms import fold
 from index.vietnamese.phonology import is_syllable
 
 MAX_JOINED_SYLLABLES = 4
-"""Syllables of a whole query that are joined: hashtags of more are rare. Arbitrary."""
+"""Syllables of a whole query that is also searched joined: longer hashtags are rare. Arbitrary."""
 
 
 def joined_forms(syllables: Sequence[str]) -> list[Equivalent]:
-    """Find what of a sequence of canonical lower-case syllables is also written as one word.
+    """Return the joined forms of parts of a sequence of canonical lower-case syllables.
 
-    A short query as a whole, and in any query two neighbours that are no Vietnamese
-    syllables. None of them is certain. Spans ascend, and may overlap.
+    The parts are a short query as a whole, and in any query two neighbours that are no Vietnamese
+    syllables. All have `certain=False`. Spans ascend, and may overlap.
 
     >>> [found.alternatives for found in joined_forms(["nghệ", "an"])]
     [(('nghean',),)]

@@ -1,4 +1,4 @@
-"""The lexicon by which queries are interpreted, in one object that is passed on."""
+"""`Language`: the word lists with which queries are interpreted, in one object."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,17 +28,17 @@ from index.vietnamese.number_forms import number_forms
 
 @dataclass(frozen=True, slots=True)
 class Additions:
-    """A user's own lexicon, read from files: groups of synonyms, and stop syllables."""
+    """A user's own word lists, read from files: groups of synonyms, and stop syllables."""
 
     synonyms: tuple[tuple[Syllables, ...], ...] = ()
     stop_syllables: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, synonyms: Path | None = None, stop_words: Path | None = None) -> Self:
-        """Read a file of synonyms, one group a line ("a = b = c"), and one of stop words.
+        """Read a file of synonyms, one group per line ("a = b = c"), and one of stop words.
 
-        Raises LexiconError, which names file and line, for what cannot be read, and OSError where
-        there is no such file.
+        Raises LexiconError, which names file and line, if a file is malformed, and OSError if it
+        cannot be opened.
         """
         return cls(
             read_synonyms(user_file(synonyms)) if synonyms else (),
@@ -47,9 +47,9 @@ class Additions:
 
 
 class Language:
-    """Abbreviations, names, synonyms, spellings, stop syllables and question phrases.
+    """Abbreviations, names, synonyms, spellings, stop syllables, question phrases and more.
 
-    Made once for each searcher and handed on; it never changes, and many threads may share it.
+    Built once per searcher and passed on. Immutable and thread-safe.
 
     >>> language = Language.default()
     >>> language.variants("kĩ")
@@ -68,9 +68,10 @@ class Language:
         news_phrases: Mapping[Syllables, float] | None = None,
         chat_spellings: ChatSpellings | None = None,
     ) -> None:
-        """Hold the lexicon. `spellings` has for a syllable all spellings in use.
+        """Take the word lists.
 
-        `news_phrases` has for each phrase that asks for news a half-life in days.
+        `spellings` maps a syllable to all its spellings in use, `misspellings` a misspelled word to
+        the right one, `news_phrases` a phrase that asks for news to a half-life in days.
         """
         self._chat_spellings = chat_spellings or ChatSpellings({}, frozenset())
         self._misspellings = misspellings
@@ -85,7 +86,7 @@ class Language:
 
     @classmethod
     def default(cls, additions: Additions | None = None) -> Self:
-        """Read the lexicon of the package (some 10 ms), and add a user's own."""
+        """Read the word lists of the package (some 10 ms), and add a user's own."""
         own = additions or Additions()
         spellings = read_spellings(package_file("spellings.txt"))
         entities = read_entities(package_file("entities.txt"))
@@ -111,10 +112,11 @@ class Language:
         return tuple(spelling for spelling in group if spelling != syllable)
 
     def chat_meanings(self, written: Sequence[str]) -> Syllables:
-        """Return what each of some syllables, as written, means in a message; "" for the others.
+        """Return the meaning of each syllable that is a chat abbreviation, "" for the others.
 
-        A message has a syllable that is written so in messages only, or two that may be. Capitals
-        are acronyms: "hạ KO" is none.
+        The syllables are as typed, not lower-cased: in capitals they are acronyms ("hạ KO"). All
+        are "" unless the text looks like a chat message: it has an unambiguous abbreviation, or
+        two ambiguous ones.
 
         >>> Language.default().chat_meanings(["ko", "biết", "làm", "j"])
         ('không', '', '', 'gì')
@@ -128,9 +130,10 @@ class Language:
         return found if is_message and len(written) > 1 else ("",) * len(written)
 
     def equivalents(self, syllables: Sequence[str]) -> list[Equivalent]:
-        """Return what of a sequence is also written otherwise: by the lists and by rules.
+        """Return the equivalents in a sequence of canonical lower-case syllables.
 
-        Spans ascend; those of the lists, of `number_forms` and of `joined_forms` may overlap.
+        They come from the lists, `number_forms` and `joined_forms`. Sorted by span; spans from
+        different sources may overlap.
         """
         found = [
             *self._equivalents.find(syllables),
@@ -139,10 +142,10 @@ class Language:
         ]
         return sorted(found, key=lambda one: (one.start, one.end))
 
-    def misspelled(self, syllables: Sequence[str]) -> dict[int, str]:
-        """Return the right syllables of known misspellings, by their places.
+    def misspelling_corrections(self, syllables: Sequence[str]) -> dict[int, str]:
+        """Return the right syllables of known misspelled words, by position.
 
-        >>> Language.default().misspelled(["bác", "sĩ", "chuẩn", "đoán"])
+        >>> Language.default().misspelling_corrections(["bác", "sĩ", "chuẩn", "đoán"])
         {2: 'chẩn'}
         """
         right: dict[int, str] = {}
@@ -155,17 +158,19 @@ class Language:
         return right
 
     def question_syllables(self, syllables: Sequence[str]) -> list[bool]:
-        """Return a mask of the syllables: those that belong to a question phrase."""
-        asked = [False] * len(syllables)
+        """Return for each syllable whether it belongs to a question phrase."""
+        mask = [False] * len(syllables)
         for start in range(len(syllables)):
             for end in range(min(start + self._longest_question, len(syllables)), start, -1):
                 if tuple(syllables[start:end]) in self.question_phrases:
-                    asked[start:end] = [True] * (end - start)
+                    mask[start:end] = [True] * (end - start)
                     break
-        return asked
+        return mask
 
     def news_half_life(self, syllables: Sequence[str]) -> float | None:
-        """Return the half-life in days of what a sequence asks for as news; None where it does not.
+        """Return the half-life in days of the news that a query asks for; None if it asks for none.
+
+        Of several phrases, the shortest half-life is taken.
 
         >>> Language.default().news_half_life("giá vàng hôm nay".split())
         2.0

@@ -1,4 +1,4 @@
-"""A memo of a function of short texts, in bounded memory."""
+"""Memoisation of functions of short strings, in bounded memory."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -7,10 +7,10 @@ Answer = TypeVar("Answer")
 
 
 class Memo(dict[str, Answer], Generic[Answer]):
-    """The answers of `function` by text, computed when first asked for; cleared when full.
+    """The results of `function` by text, computed on first use; cleared when full.
 
-    `Memo(function).__getitem__` takes half the time of `functools.lru_cache` on a hit. Threads may
-    share one: at worst two of them compute the same answer.
+    On a hit, `Memo(function).__getitem__` takes half the time of `functools.lru_cache`. Threads may
+    share one: at worst, two of them compute the same result.
 
     >>> upper = Memo(str.upper)
     >>> upper["hà"], len(upper)
@@ -18,10 +18,12 @@ class Memo(dict[str, Answer], Generic[Answer]):
     """
 
     MAX_TEXTS = 1 << 15
-    """Texts that are kept: Vietnamese has some 7,500 syllables in use, in three cases."""
+    """Texts that are kept: some 7,500 Vietnamese syllables are in use, each in three cases
+    (lower, Title, UPPER)."""
 
     MAX_TEXT_CHARACTERS = 64
-    """Longer texts are rare, and not kept: 32,768 of them take 10 MB at most."""
+    """Code points of a text whose result is kept; longer ones are rare. 32,768 texts of this length
+    take 10 MB."""
 
     def __init__(self, function: Callable[[str], Answer], max_texts: int = MAX_TEXTS) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
-"""Variants of tokens with digits: amounts, telephone numbers, dates, units, models, plates.
+"""Variants of tokens with digits: amounts, phone numbers, dates, units, models, licence plates.
 
 "500.000" and "500000", "0912 345 678" and "0912.345.678", "06/02/2017" and "6/2/2017", "10 km" and
-"10km", "U-23" and "U23", "29A-123.45" and "29A12345". Rules, not lists; each variant is searched as
-a phrase, so that one which occurs nowhere costs one look-up.
+"10km", "U-23" and "U23", "29A-123.45" and "29A12345". The variants come from rules, not lists.
+Each is searched as a phrase, so a variant that occurs nowhere costs one term lookup.
 """
 
 import re
@@ -14,17 +14,18 @@ from index.vietnamese.lexicon import Syllables
 from index.vietnamese.phonology import is_syllable
 
 MAX_ALTERNATIVES = 8
-"""Variants of one part of a query, each a phrase to search; a telephone number has this many."""
+"""Variants of one part of a query, each searched as a phrase; a phone number has 7. Arbitrary."""
 
 MAX_SYLLABLES = 6
-"""Syllables of the longest part that has variants: billions, with their unit."""
+"""Syllables of the longest part that has variants. Billions have four groups of digits and a
+unit. Arbitrary."""
 
 MAX_JOINED_LETTERS = 12
-"""Letters that are joined with digits: of a brand or a model. Arbitrary."""
+"""Letters that are joined with digits, as in names of brands and models. Arbitrary."""
 
 MAX_RUNS = 8
-"""Runs of letters or of digits in a token that is split: "su30mki" has 3, "10h30p" 4. A token of
-more is a key or a checksum, with too many variants. Arbitrary."""
+"""Runs of letters or of digits in a token that is split: "su30mki" has 3, "10h30p" 4. A token with
+more is a key or a checksum and would have too many variants. Arbitrary."""
 
 _RUNS = re.compile(r"[0-9]+|[^0-9]+")
 _UNIT_NAMES = {"đ": "đồng", "h": "giờ", "p": "phút"}
@@ -33,20 +34,19 @@ _PLATE = re.compile(r"(?P<letters>[0-9]{2}[a-z]{1,2})(?P<digits>[0-9]{4,6})")
 _SERIES = re.compile(r"[0-9]{2}[a-z]{1,2}[0-9]?")
 
 _PHONE = re.compile("0[1-9]")
-"""The beginning of a telephone number; 00 is the prefix of international calls."""
+"""The first digits of a phone number; 00 is the prefix of international calls."""
 _PHONE_GROUPS = {
     10: ((10,), (4, 3, 3), (3, 3, 4), (3, 4, 3), (4, 6), (4, 2, 2, 2)),
     11: ((11,), (3, 4, 4), (3, 8), (4, 7), (4, 3, 4)),
 }
-"""The usual groupings of Vietnamese telephone numbers by their length: mobiles (0912...) have 10
+"""The usual groupings of Vietnamese phone numbers, by length: mobile numbers (0912...) have 10
 digits, landlines (024...) 11."""
 
 
 def number_forms(syllables: Sequence[str]) -> list[Equivalent]:
-    """Return the spans of a sequence of syllables that have variants with other digits or units.
+    """Return the variants of numbers in a sequence of canonical lower-case syllables.
 
-    The syllables are canonical and lower case. Spans are disjoint and ascend; at each position the
-    longest is taken.
+    Spans are disjoint and ascend; at each position the longest one is taken.
 
     >>> number_forms(["giá", "500", "000"])
     [Equivalent(start=1, end=3, alternatives=(('500000',),), certain=True)]
@@ -75,7 +75,7 @@ Form = tuple[int, Syllables]
 
 
 def _dates(rest: Sequence[str]) -> Iterator[Form]:
-    """Yield a date, where a year follows day and month, with and without leading zeros."""
+    """Yield a date (day, month, year) with and without leading zeros."""
     if len(rest) > 2 and all(_is_number(part) for part in rest[:3]):
         day, month, year = rest[:3]
         if len(year) == 4 and 1 <= int(day[:4]) <= 31 and 1 <= int(month[:4]) <= 12:
@@ -85,7 +85,7 @@ def _dates(rest: Sequence[str]) -> Iterator[Form]:
 
 
 def _phones(rest: Sequence[str]) -> Iterator[Form]:
-    """Yield a telephone number in all usual groupings."""
+    """Yield a phone number in all usual groupings, and with the country code 84."""
     digits = ""
     for stop, part in enumerate(rest, 1):
         if not _is_number(part):
@@ -104,7 +104,7 @@ def _grouped(digits: str, sizes: Sequence[int]) -> Syllables:
 
 
 def _amounts(rest: Sequence[str]) -> Iterator[Form]:
-    """Yield a number with and without thousands separators, its unit joined and apart."""
+    """Yield a number with and without thousands separators, and its unit joined and separate."""
     stop, digits = 0, ""
     unit = ""
     for part in rest:
@@ -113,7 +113,7 @@ def _amounts(rest: Sequence[str]) -> Iterator[Form]:
             break
         stop, digits, unit = stop + 1, digits + number, letters
         if stop == 1 and len(number) > 3:
-            break  # an ungrouped number: no groups of three follow
+            break  # a number without separators is complete
     if not digits or len(digits) < 4 or digits.startswith("0") or (stop > 1 and len(rest[0]) > 3):
         return
     if stop == 1 and not unit and len(digits) == 4 and digits[:2] in ("19", "20"):
@@ -140,7 +140,7 @@ def _split_unit(part: str) -> tuple[str, str]:
 
 
 def _split(rest: Sequence[str]) -> Iterator[Form]:
-    """Yield a token of letters and digits split between them."""
+    """Yield a token of letters and digits, split between letters and digits."""
     runs: list[str] = _RUNS.findall(rest[0])
     if not 2 <= len(runs) <= MAX_RUNS:
         return
@@ -161,8 +161,8 @@ def _split(rest: Sequence[str]) -> Iterator[Form]:
 
 
 def _joined(rest: Sequence[str]) -> Iterator[Form]:
-    """Yield adjacent letters and digits joined."""
-    if _SERIES.fullmatch(rest[0]):  # a plate: 29A-123.45
+    """Yield adjacent tokens of letters and digits, joined."""
+    if _SERIES.fullmatch(rest[0]):  # a licence plate: 29A-123.45
         for stop in (2, 3):
             number = "".join(rest[1:stop])
             if len(rest) >= stop and _is_number(number) and len(number) in (4, 5):
@@ -183,7 +183,7 @@ def _joined(rest: Sequence[str]) -> Iterator[Form]:
 
 
 def _joins(letters: str) -> bool:
-    """Return whether letters may be written together with digits: "su", "iphone", not "nam"."""
+    """Return whether letters may be joined with digits: "su" and "iphone", but not "nam"."""
     return (
         letters.isalpha()
         and (letters.isascii() or letters == "đ")

@@ -1,9 +1,10 @@
-"""Vietnamese syllables: an onset, a rhyme and one of six tones.
+"""The structure of Vietnamese syllables: an onset, a rhyme and one of six tones.
 
-The model is of today's spelling: what may be written, not only what dictionaries hold. It takes
-either placement of the tone mark and any case, and gives the canonical lower-case form. Loans that
-keep a foreign spelling ("show") are no syllables.
-Source: Đoàn Thiện Thuật, "Ngữ âm tiếng Việt" (1977), and the rhymes of loans ("boong", "buýt").
+The rules are those of today's spelling: they accept every syllable that may be written, not only
+those in dictionaries. Input may have either placement of the tone mark and any case; output is
+canonical and lower case. Loanwords in a foreign spelling ("show") are no syllables.
+Source: Đoàn Thiện Thuật, "Ngữ âm tiếng Việt" (1977), plus the rhymes of loanwords ("boong",
+"buýt").
 """
 
 import unicodedata
@@ -26,9 +27,10 @@ class Tone(Enum):
 
 
 class Parts(NamedTuple):
-    """A syllable taken apart. `rhyme` carries its hats and horns, never a tone mark.
+    """The parts of a syllable. `rhyme` keeps its diacritics, but never has a tone mark.
 
-    `gi` keeps its i where the rhyme has one of its own ("gì" is gi + i), `qu` its u.
+    The onset `qu` includes its u, and `gi` its i; a rhyme that begins with an i of its own keeps
+    that too ("gì" is gi + i).
     """
 
     onset: str
@@ -37,7 +39,7 @@ class Parts(NamedTuple):
 
 
 ONSETS = frozenset("b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x".split())
-"""How a syllable may begin; it may also begin with its rhyme."""
+"""The onsets; a syllable may also have none."""
 
 RHYMES = frozenset(
     """
@@ -53,7 +55,7 @@ RHYMES = frozenset(
     """.split()
 )
 RHYMES_IN_Y = frozenset("y yêm yên yêng yêt yêu ych yn ynh yt".split())
-"""Written with y for i: "y" after any onset (kỹ, Vy), the others where the syllable has none."""
+"""Rhymes spelled with y for i: "y" after any onset (kỹ, Vy), the others only without an onset."""
 
 RHYMES_AFTER_QU = frozenset(
     """
@@ -63,71 +65,73 @@ RHYMES_AFTER_QU = frozenset(
 )
 _ELSEWHERE = frozenset({"c", "g", "ng"})
 _BEFORE_I_AND_E = frozenset({"k", "gh", "ngh"})
-"""The same sounds are spelled in one way before e, ê, i and y, in another elsewhere."""
+"""The same onsets in the spelling used before e, ê, i and y (k, gh, ngh) and in that used before
+all other vowels (c, g, ng)."""
 
 _STOPS = ("c", "ch", "p", "t")
 _TONE_OF_MARK = {tone.value: tone for tone in Tone if tone.value}
 _VOWELS = frozenset("aăâeêioôơuưy")
-_HATTED = frozenset("ăâêôơư")
+_MARKED_VOWELS = frozenset("ăâêôơư")
 
 
 def is_syllable(text: str) -> bool:
-    """Return whether a text is one syllable that Vietnamese spelling allows."""
+    """Return whether a text is a single syllable that Vietnamese spelling allows."""
     return split(text) is not None
 
 
 @lru_cache(maxsize=1 << 14)
 def split(text: str) -> Parts | None:
-    """Take a syllable apart; None where the text is none.
+    """Return the parts of a syllable; None if the text is not one.
 
     >>> split("tiếng")
     Parts(onset='t', rhyme='iêng', tone=<Tone.SAC: '́'>)
     """
-    parts = _cut(text)
-    return parts if parts and _may_be(parts) else None
+    parts = _split(text)
+    return parts if parts and _is_valid(parts) else None
 
 
 @lru_cache(maxsize=1)
 def folded_syllables() -> frozenset[str]:
-    """Return all syllables without their marks, some 3,000; made in 20 ms when first asked for.
+    """Return all syllables without their marks, some 3,000. Takes 20 ms on the first call.
 
     >>> "nghieng" in folded_syllables(), "nghai" in folded_syllables()
     (True, False)
     """
     rhymes = RHYMES | RHYMES_IN_Y | RHYMES_AFTER_QU
-    names = {fold(onset + rhyme) for onset, rhyme, _ in NAMES}
+    names = {fold(onset + rhyme) for onset, rhyme, _ in NAME_SYLLABLES}
     return frozenset(names) | frozenset(
         fold((onset[:-1] if onset + rhyme[0] == "gii" else onset) + rhyme)
         for onset in ("", "qu", *ONSETS)
         for rhyme in rhymes
         for tone in (Tone.NGANG, Tone.SAC)
-        if _may_be(Parts(onset, rhyme, tone))
+        if _is_valid(Parts(onset, rhyme, tone))
     )
 
 
 def with_tone(text: str, tone: Tone) -> str | None:
-    """Return a syllable with this tone instead of its own; None where it cannot have it.
+    """Return a syllable with its tone replaced; None if the result is no syllable.
 
-    "tiêc" with sắc is "tiếc"; with huyền it is no syllable.
+    >>> with_tone("tiêc", Tone.SAC), with_tone("tiêc", Tone.HUYEN)
+    ('tiếc', None)
     """
-    parts = _cut(text)
+    parts = _split(text)
     return written(parts._replace(tone=tone)) if parts else None
 
 
 def written(parts: Parts) -> str | None:
-    """Return a syllable in its canonical form, None where the parts make none.
+    """Return the syllable that the parts make, in canonical form; None if it is not valid.
 
     >>> written(Parts("ng", "iêng", Tone.SAC)), written(Parts("ngh", "iêng", Tone.SAC))
     (None, 'nghiếng')
     """
-    if not _may_be(parts):
+    if not _is_valid(parts):
         return None
     onset, rhyme, tone = parts
     return canonical((onset[:-1] if onset + rhyme[0] == "gii" else onset) + _toned(rhyme, tone))
 
 
-def _cut(text: str) -> Parts | None:
-    """Cut before the first vowel that belongs to the rhyme; None where there are two tones."""
+def _split(text: str) -> Parts | None:
+    """Split before the first vowel of the rhyme; return None if there are two tone marks."""
     decomposed = unicodedata.normalize("NFD", canonical(text.lower()))
     tones = [mark for mark in decomposed if mark in _TONE_OF_MARK]
     if len(tones) > 1:
@@ -144,10 +148,10 @@ def _cut(text: str) -> Parts | None:
     return Parts(onset, rhyme, tone)
 
 
-def _may_be(parts: Parts) -> bool:
-    """Apply the rules: the rhyme fits the onset, the tone fits the coda."""
+def _is_valid(parts: Parts) -> bool:
+    """Return whether the rhyme may follow the onset, and the tone may go with the coda."""
     onset, rhyme, tone = parts
-    if parts in NAMES:
+    if parts in NAME_SYLLABLES:
         return True
     if rhyme.endswith(_STOPS) and tone not in (Tone.SAC, Tone.NANG):
         return False
@@ -156,7 +160,7 @@ def _may_be(parts: Parts) -> bool:
             return rhyme in RHYMES_IN_Y or (rhyme in RHYMES and not rhyme.startswith("iê"))
         case "qu":
             return rhyme in RHYMES_AFTER_QU
-        case "gi":  # before these the i would be read as part of the rhyme, or is never written
+        case "gi":  # before these, "gi" does not occur, or its i would belong to the rhyme
             return rhyme in RHYMES and not rhyme.startswith(("ia", "iu", "ê", "oa", "oe", "uy"))
         case _:
             spelled = _ELSEWHERE if rhyme[:1] in {"e", "ê", "i", "y"} else _BEFORE_I_AND_E
@@ -165,16 +169,16 @@ def _may_be(parts: Parts) -> bool:
 
 
 def _toned(rhyme: str, tone: Tone) -> str:
-    """Put the tone on the vowel that is the peak of the rhyme."""
-    hatted = [place for place, letter in enumerate(rhyme) if letter in _HATTED]
-    unhatted = 1 if rhyme.startswith(("oa", "oe", "oo", "uy")) else 0
-    peak = hatted[-1] if hatted else unhatted
-    return rhyme[: peak + 1] + tone.value + rhyme[peak + 1 :]
+    """Return the rhyme with the tone mark on its main vowel."""
+    marked = [at for at, letter in enumerate(rhyme) if letter in _MARKED_VOWELS]
+    unmarked = 1 if rhyme.startswith(("oa", "oe", "oo", "uy")) else 0
+    main = marked[-1] if marked else unmarked
+    return rhyme[: main + 1] + tone.value + rhyme[main + 1 :]
 
 
-NAMES = frozenset(
+NAME_SYLLABLES = frozenset(
     parts
     for name in "đắk đăk đak lắk lăk lak pắk păk păh kạn kon kông krông crông niê".split()
-    if (parts := _cut(name))
+    if (parts := _split(name))
 )
 """Syllables of names (Đắk Lắk, Bắc Kạn, Kon Tum, Hồng Kông) that break the rules."""

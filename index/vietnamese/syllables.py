@@ -1,10 +1,10 @@
-"""Syllables of a text: tokens of letters and digits, with their spans in the raw text.
+"""The syllable tokenizer: tokens of letters and digits, with their spans in the raw text.
 
-Vietnamese puts white space between syllables, so a syllable is what other languages call a token:
-a maximal run of letters and digits with the combining marks on them. Numbers, foreign words and
-acronyms are syllables here as well; of scripts without spaces, and of Hangul, each character is.
-Invisible characters inside a token belong to its span and not to its text. "º" is no letter: people
-write it for a degree.
+Vietnamese puts white space between syllables, so a "syllable" here is a token: a maximal run of
+letters and digits with their combining marks. Numbers, foreign words and acronyms count as
+syllables too; in scripts without spaces, and in Hangul, each character is one. Invisible characters
+inside a token belong to its span but not to its text. "º" is not treated as a letter, since people
+type it for the degree sign.
 """
 
 import re
@@ -24,15 +24,15 @@ from index.vietnamese.forms import canonical
 from index.vietnamese.memo import Memo
 
 MAX_TERM_CHARACTERS = 100
-"""Code points of the text of a syllable; the rest of a longer token is left out of it. The longest
-word of a dictionary has 45. Arbitrary."""
+"""Code points of a syllable's text; a longer token is truncated. The longest word in an English
+dictionary has 45. Arbitrary."""
 
 MAX_RAW_CHARACTERS = 4 * MAX_TERM_CHARACTERS
-"""Code points of a token that are read: letters decompose to four at most."""
+"""Code points of a token that are read: a letter decomposes to at most four."""
 
 
 class Syllable(NamedTuple):
-    """One token: `text` canonical and lower case, [start, end) in code points of the raw text."""
+    """One token: its canonical lower-case text, and its span in code points of the raw text."""
 
     text: str
     start: int
@@ -40,9 +40,9 @@ class Syllable(NamedTuple):
 
 
 class Occurrence(NamedTuple):
-    """A syllable that was looked for, with its span.
+    """A syllable that was searched for, with its span in code points of the raw text.
 
-    `token_index` counts all tokens of the text, from 0: neighbours differ by one.
+    `token_index` is the position among all tokens of the text, from 0.
     """
 
     token_index: int
@@ -54,8 +54,7 @@ class Occurrence(NamedTuple):
 def syllables(text: str) -> list[Syllable]:
     """Return the syllables of a text in reading order.
 
-    Spans ascend, are disjoint and refer to the text as given: `text[start:end]` is the token as
-    it was written, whether composed or decomposed.
+    Spans ascend and are disjoint; `text[start:end]` is the token as written, composed or not.
 
     >>> syllables("Hoà, F-16")[0]
     Syllable(text='hòa', start=0, end=3)
@@ -71,9 +70,9 @@ def terms(text: str) -> list[str]:
 
 
 def occurrences(text: str, wanted: Container[str]) -> list[Occurrence]:
-    """Return those of `syllables(text)` whose text is wanted, in a fraction of the time.
+    """Return the tokens of `text` whose canonical text is in `wanted`, in reading order.
 
-    `text` is cut once; each raw token is normalised once for all its occurrences.
+    Faster than filtering `syllables(text)`: each distinct raw token is normalised only once.
 
     >>> [(found.token_index, found.start) for found in occurrences("Giá lúa, giá gạo", {"giá"})]
     [(0, 0), (2, 9)]
@@ -101,4 +100,4 @@ _TOKEN = re.compile(
 )
 _CUT = re.compile(f"({_TOKEN.pattern})")
 _CUT_USUAL = re.compile(r"(\w+)")
-"""Cuts a text without anything `UNUSUAL` as `_CUT` does, in half the time."""
+"""Splits a text with no `UNUSUAL` character as `_CUT` does, in half the time."""

@@ -1,4 +1,4 @@
-"""Many texts at a time: their syllables and search words, as numbers fit for an index."""
+"""Batch tokenization: the syllables and search words of many texts, as arrays of term numbers."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,10 +18,10 @@ from index.vietnamese.syllables import terms
 from index.vietnamese.words import SearchToken, search_tokens, with_line_feeds
 
 MAX_CHARACTERS_TOGETHER = 1 << 19
-"""Characters of a long text that are tokenized together: a short novel has as many.
+"""Characters of a text that are tokenized at a time: the length of a short novel.
 
-Memory grows with them, some 100 bytes each where no word is repeated. Only texts that are longer
-are cut: what stands around a cut may be joined to other words than in the whole.
+Memory grows with them, by some 100 bytes per character if no word is repeated. Only longer texts
+are split: around a split, words may be segmented differently than in the whole text.
 """
 
 Ints = NDArray[np.int32]
@@ -29,9 +29,9 @@ Ints = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of a batch of texts in reading order; int32 and aligned.
+    """The tokens of a batch of texts in reading order, as two int32 arrays of the same length.
 
-    `terms`: index into the batch's vocabulary. `texts`: index of the text, ascending.
+    `terms`: indices into the vocabulary of the batch. `texts`: indices of the texts, ascending.
     """
 
     terms: Ints
@@ -40,7 +40,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class TokenBatch:
-    """What `syllables.terms` and `words.search_words` return for each text of a batch."""
+    """The results of `syllables.terms` and `words.search_words` for each text of a batch."""
 
     vocabulary: tuple[str, ...]
     syllables: Tokens
@@ -48,10 +48,10 @@ class TokenBatch:
 
 
 def tokenize_batch(texts: Sequence[str], segmented: NDArray[np.bool_]) -> TokenBatch:
-    """Return the syllables of many texts, and the search words of those to be segmented.
+    """Return the syllables of all texts, and the search words of those in the mask `segmented`.
 
-    Fastest with some 100,000 characters at a time. May be called from many threads, each of
-    which keeps a memo of the chunks it met, up to a bound; the result depends on the texts only.
+    Fastest with batches of some 100,000 characters. Thread-safe: each thread has a bounded memo of
+    chunks. The result depends on the texts only.
 
     >>> batch = tokenize_batch(["Xã hội.", "Xã"], np.array([True, False]))
     >>> batch.vocabulary, batch.syllables.terms.tolist(), batch.syllables.texts.tolist()
@@ -59,16 +59,16 @@ def tokenize_batch(texts: Sequence[str], segmented: NDArray[np.bool_]) -> TokenB
     >>> batch.words.terms.tolist(), batch.words.texts.tolist()
     ([2], [0])
     """
-    memory = _taken()
-    segmentation = segment([with_line_feeds(text) for text in texts], memory.memo)
-    memory.learn(segmentation.new)
-    syllables = _syllables(segmentation, memory)
-    words = _words(segmentation, memory, segmented)
+    memo = _take_memo()
+    segmentation = segment([with_line_feeds(text) for text in texts], memo.chunks)
+    memo.learn(segmentation.new)
+    syllables = _syllables(segmentation, memo)
+    words = _words(segmentation, memo, segmented)
     vocabulary, (syllable_terms, word_terms) = compacted(
-        [syllables.terms, words.terms], memory.vocabulary
+        [syllables.terms, words.terms], memo.vocabulary
     )
-    if not memory.is_full:
-        _threads.memory = memory
+    if not memo.is_full:
+        _threads.memo = memo
     return TokenBatch(
         vocabulary, Tokens(syllable_terms, syllables.texts), Tokens(word_terms, words.texts)
     )
@@ -79,9 +79,10 @@ def tokenize_long(
     segmented: NDArray[np.bool_],
     max_characters: int = MAX_CHARACTERS_TOGETHER,
 ) -> TokenBatch:
-    """Return what `tokenize_batch` does, in memory that is bounded for a text of any length.
+    """Return the same as `tokenize_batch`, in bounded memory for texts of any length.
 
-    A long text is cut after a line, else after a sentence, else between two words.
+    A text longer than `max_characters` is split after a line, else after a sentence, else between
+    two words.
 
     >>> tokenize_long(["Xã hội. Xã hội."], np.array([True]), 9).words.terms.tolist()
     [2, 2]
@@ -109,7 +110,7 @@ _LINE, _SENTENCE, _SPACE = re.compile(r"\n"), re.compile(r"[.!?…]\s"), re.comp
 
 
 def _pieces(text: str, max_characters: int) -> Iterator[str]:
-    """Cut a text into pieces of at most that many characters, if its words are not longer."""
+    """Yield the pieces of a text, of at most `max_characters` each unless a word is longer."""
     start = 0
     while len(text) - start > max_characters:
         end = start + max_characters
@@ -124,7 +125,7 @@ def _pieces(text: str, max_characters: int) -> Iterator[str]:
 
 
 def _last_end(kind: re.Pattern[str], text: str, start: int, end: int) -> int:
-    """Return the end of the last match in the second half of a stretch of text, 0 for none."""
+    """Return the end of the last match in the second half of text[start:end], 0 if none."""
     last = 0
     for match in kind.finditer(text, (start + end) // 2, end):
         last = match.end()
@@ -142,28 +143,28 @@ def _concatenated(parts: Sequence[Tokens]) -> Tokens:
     )
 
 
-class _Memory:
-    """The chunks that one thread has met, and what they are to search.
+class _ThreadMemo:
+    """The chunks that one thread has seen, with their syllables and search tokens.
 
-    `syllables` has a row of terms for each chunk. For each token of a chunk, `token_terms` has its
-    term or `SILENT`, `token_closes` whether a word ends with it, and `token_extras` a row of the
-    terms that follow the word it is in.
+    `syllables` has a row of term numbers for each chunk. For each token of a chunk, `token_terms`
+    has its term number or `NO_TERM`; `token_ends_word` and `token_extras` have the fields of its
+    `SearchToken`.
     """
 
     def __init__(self) -> None:
-        self.memo = ChunkMemo(prepare=plain)
+        self.chunks = ChunkMemo(prepare=plain)
         self.vocabulary = Vocabulary()
         self.syllables = JaggedArray()
         self.token_terms = GrowableArray(np.int32)
-        self.token_closes = GrowableArray(np.bool_)
+        self.token_ends_word = GrowableArray(np.bool_)
         self.token_extras = JaggedArray()
         self.has_extras = GrowableArray(np.bool_)
         self._add([()], [_NOTHING])
 
     @property
     def is_full(self) -> bool:
-        """Whether this has taken as much memory as it should."""
-        return self.memo.is_full or self.vocabulary.characters > MAX_CHARACTERS
+        """Whether the memo has reached its memory limit."""
+        return self.chunks.is_full or self.vocabulary.characters > MAX_CHARACTERS
 
     def learn(self, new: Sequence[NewChunk]) -> None:
         """Analyse the chunks that are new to the memo."""
@@ -173,7 +174,7 @@ class _Memory:
         for chunk, tokens, is_word in new:
             if is_word:
                 syllables.append((forms[chunk],))
-                found.append(SearchToken(forms[chunk], closes=False, extras=()))
+                found.append(SearchToken(forms[chunk], ends_word=False, extras=()))
             else:
                 syllables.append(terms(chunk))
                 found += search_tokens(chunk, tokens)
@@ -182,54 +183,54 @@ class _Memory:
     def _add(self, syllables: Sequence[Sequence[str]], tokens: Sequence[SearchToken]) -> None:
         number = self.vocabulary.__getitem__
         self.syllables.extend([list(map(number, row)) for row in syllables])
-        self.token_terms.extend(SILENT if t.term is None else number(t.term) for t in tokens)
-        self.token_closes.extend(token.closes for token in tokens)
+        self.token_terms.extend(NO_TERM if t.term is None else number(t.term) for t in tokens)
+        self.token_ends_word.extend(token.ends_word for token in tokens)
         self.token_extras.extend([tuple(map(number, token.extras)) for token in tokens])
         self.has_extras.extend(bool(token.extras) for token in tokens)
 
 
 def _forms(words: Sequence[str]) -> dict[str, str]:
-    """Return the only term of each word; all at once, since one text takes most of its calls."""
-    together = canonical("\n".join(words).lower())  # nothing is moved across a line feed
+    """Return the canonical form of each word; all in one call, whose overhead dominates."""
+    together = canonical("\n".join(words).lower())  # no mark moves across a line feed
     return dict(zip(words, together.split("\n"), strict=True)) if words else {}
 
 
-SILENT = -1
-"""The term of a token that is no part of any word."""
+NO_TERM = -1
+"""The term number of a token that belongs to no word."""
 
-_NOTHING = SearchToken(None, closes=True, extras=())  # what the END of a text is to search
+_NOTHING = SearchToken(None, ends_word=True, extras=())  # the search token of END
 
 _threads = local()
 
 
-def _taken() -> _Memory:
-    """Take the thread's memory; it is put back on success, so that none is left half taught."""
-    memory: _Memory | None = vars(_threads).pop("memory", None)
-    return memory or _Memory()
+def _take_memo() -> _ThreadMemo:
+    """Take the thread's memo; it is put back on success only, so an error cannot corrupt it."""
+    memo: _ThreadMemo | None = vars(_threads).pop("memo", None)
+    return memo or _ThreadMemo()
 
 
-def _syllables(segmentation: Segmentation, memory: _Memory) -> Tokens:
-    found, counts = memory.syllables.take(segmentation.chunks)
+def _syllables(segmentation: Segmentation, memo: _ThreadMemo) -> Tokens:
+    found, counts = memo.syllables.take(segmentation.chunks)
     texts = np.cumsum(segmentation.chunks == END, dtype=np.int32)
     return Tokens(found, np.repeat(texts, counts))
 
 
-def _words(segmentation: Segmentation, memory: _Memory, segmented: NDArray[np.bool_]) -> Tokens:
+def _words(segmentation: Segmentation, memo: _ThreadMemo, segmented: NDArray[np.bool_]) -> Tokens:
     is_end = segmentation.texts == END
     texts = np.cumsum(is_end, dtype=np.int32)
     texts -= is_end  # an END belongs to the text before it
     chosen = segmented[texts]
     tokens, texts = segmentation.tokens[chosen], texts[chosen]
     joined = segmentation.joined[chosen]
-    parts = memory.token_terms.array()[tokens]
-    spoken = parts != SILENT
-    # A word begins with each token that has a term and is not joined to an open word.
-    begins = spoken.copy()
-    begins[1:] &= ~joined[1:] | memory.token_closes.array()[tokens[:-1]]
-    firsts = np.cumsum(spoken)[begins] - 1
-    words = number_words(parts[spoken], firsts, memory.vocabulary)
-    with_extras = np.flatnonzero(memory.has_extras.array()[tokens])
-    extras, counts = memory.token_extras.take(tokens[with_extras])
+    parts = memo.token_terms.array()[tokens]
+    has_term = parts != NO_TERM
+    # A word begins at each token that has a term and is not joined to an open word.
+    begins = has_term.copy()
+    begins[1:] &= ~joined[1:] | memo.token_ends_word.array()[tokens[:-1]]
+    firsts = np.cumsum(has_term)[begins] - 1
+    words = number_words(parts[has_term], firsts, memo.vocabulary)
+    with_extras = np.flatnonzero(memo.has_extras.array()[tokens])
+    extras, counts = memo.token_extras.take(tokens[with_extras])
     after = np.repeat(np.cumsum(begins)[with_extras], counts)
     return Tokens(
         np.insert(words, after, extras),

@@ -1,9 +1,9 @@
-"""Search words: the segmented words of a text, made findable.
+"""Search words: the segmented words of a text, normalised for indexing.
 
 On top of pyvi's segmentation: words are canonical and in lower case; punctuation and the full
-stop of an acronym fall off; a word that was glued over punctuation or a line break is cut there;
-a date, a model number, an address or another token held together by `-/.'&@_` is there as a whole
-after its parts ("covid", "19", "covid-19"); of a URL stay the host and the path.
+stop of an acronym are removed; a word that pyvi joined across punctuation or a line break is split
+there; a date, a model number, an address or another token connected by `-/.'&@_` is indexed as a
+whole after its parts ("covid", "19", "covid-19"); of a URL, the host and the path are kept.
 """
 
 import re
@@ -19,8 +19,8 @@ from index.vietnamese.segmenter.lexer import CHUNK, RawToken
 from index.vietnamese.syllables import Syllable, syllables, terms
 
 MAX_WHOLE_CHARACTERS = 64
-"""Code points of a connected token that is a word as a whole: "15/2012/QH13" has 12, an address of
-a page mostly less than 64; what is longer is random letters. Arbitrary."""
+"""Code points of a connected token that is indexed as a whole: "15/2012/QH13" has 12, most URLs
+have fewer than 64; longer ones are mostly random letters. Arbitrary."""
 
 _CONNECTORS = frozenset("-‐‑/.'’ʼ&@_")
 _CONNECTORS_OF_DIGITS = frozenset(",:–")
@@ -30,20 +30,20 @@ _AFTER_URL = "/.,;:!?)]}>\"'”’…"
 
 
 class SearchToken(NamedTuple):
-    """One of pyvi's tokens as the search sees it.
+    """One of pyvi's tokens, normalised for indexing.
 
     `term`: its normalised text, None for punctuation and addresses, which end the current word.
-    `closes`: True where no later token may join, because the token ends in a full stop. `extras`:
-    further words, which follow the one that the token is in.
+    `ends_word`: True if no later token may join it, because it ends in a full stop. `extras`:
+    further words, indexed after the word that the token belongs to.
     """
 
     term: str | None
-    closes: bool
+    ends_word: bool
     extras: tuple[str, ...]
 
 
 def search_words(text: str) -> list[str]:
-    """Return the words in reading order: canonical, lower case, their syllables joined by "_".
+    """Return the words in reading order: canonical, lower case, syllables joined by "_".
 
     >>> search_words("Covid-19 ở Hà Nội.")
     ['covid', '19', 'covid-19', 'ở', 'hà_nội']
@@ -56,7 +56,7 @@ def search_words(text: str) -> list[str]:
     word: list[str] = []
     extras: list[str] = []
     closed = True
-    for position, (term, closes, more) in enumerate(tokens):
+    for position, (term, ends_word, more) in enumerate(tokens):
         if closed or term is None or position not in joins:
             found += ["_".join(word)] if word else []
             found += extras
@@ -64,19 +64,19 @@ def search_words(text: str) -> list[str]:
         if term is not None:
             word.append(term)
         extras += more
-        closed = closes
+        closed = ends_word
     found += ["_".join(word)] if word else []
     return found + extras
 
 
 def with_line_feeds(text: str) -> str:
-    """Return the text with a line feed for every kind of line break; no word reaches over these."""
+    """Return the text with every line break replaced by a line feed, which no word spans."""
     lines = text.splitlines()
     return text if len(lines) < 2 else "\n".join(lines)
 
 
 def search_tokens(chunk: str, tokens: Sequence[RawToken | Token]) -> list[SearchToken]:
-    """Return the tokens of a chunk (see `segmenter.lexer.CHUNK`) as the search sees them."""
+    """Return the normalised tokens of a chunk (see `segmenter.lexer.CHUNK`), one per token."""
     found = [_search_token(token[0]) for token in tokens]
     non_empty = [token for token in found if token.term is not None or token.extras]
     if len(non_empty) > 1 or (non_empty and non_empty[0].extras):
@@ -89,18 +89,18 @@ def search_tokens(chunk: str, tokens: Sequence[RawToken | Token]) -> list[Search
 
 def _search_token_of(token: str) -> SearchToken:
     if url := _URL.match(token):
-        return SearchToken(None, closes=True, extras=_words_of_url(url["host"], url["address"]))
+        return SearchToken(None, ends_word=True, extras=_words_of_url(url["host"], url["address"]))
     parts = terms(token)
     if len(parts) == 1:
-        return SearchToken(parts[0], closes=not token[-1].isalnum(), extras=())
-    return SearchToken(None, closes=True, extras=tuple(parts))
+        return SearchToken(parts[0], ends_word=not token[-1].isalnum(), extras=())
+    return SearchToken(None, ends_word=True, extras=tuple(parts))
 
 
 _search_token = Memo(_search_token_of).__getitem__
 
 
 def _connected_tokens(chunk: str) -> Iterator[tuple[int, str]]:
-    """Yield each token such as "covid-19" as one word, after the offset where it ends."""
+    """Yield (end offset, word) for each connected token, such as "covid-19"."""
     run: list[Syllable] = []
     for syllable in syllables(chunk):
         if run and not _connects(chunk[run[-1].end : syllable.start], run[-1], syllable):
@@ -123,7 +123,7 @@ def _connects(between: str, left: Syllable, right: Syllable) -> bool:
 
 
 def _words_of_url(host: str, address: str) -> tuple[str, ...]:
-    """Return the syllables of an address without its scheme, its host, and the address itself."""
+    """Return the syllables of a URL without its scheme, then its host, then the whole URL."""
     address = canonical(address.lower().rstrip(_AFTER_URL))
     host = canonical(host.lower().rstrip(_AFTER_URL))
     wholes = dict.fromkeys(

@@ -127,7 +127,7 @@ def candidates(
     for slot, cost in zip(slots, costs, strict=True):
         if not slot.occurs:
             _add_undoubled(slot, cost, model)
-    for at, meant in language.misspelled(typed).items():
+    for at, meant in language.misspelling_corrections(typed).items():
         if model.counts([meant])[0]:
             costs[at][meant] = LISTED_MISSPELLING
     if chat_meanings:

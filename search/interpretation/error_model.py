@@ -48,7 +48,7 @@ def suspects(typed: Sequence[str], model: LanguageModel, language: Language) -> 
     for at, together in enumerate(_go_together(typed, model)):
         if together:
             suspect[at] = suspect[at + 1] = False
-    for at in language.misspelled(typed):
+    for at in language.misspelling_corrections(typed):
         suspect[at] = True
     return suspect
 
@@ -93,7 +93,7 @@ def confusable(text: str, *, known: bool) -> tuple[tuple[str, float], ...]:
                 costs[form] = min(cost, costs.get(form, cost))
     for same in _same_sound(cut):
         if form := _written(same):
-            cost = max(MIN_COST, base + learnt.heard_cost)
+            cost = max(MIN_COST, base + learnt.sound_alike_cost)
             costs[form] = min(cost, costs.get(form, cost))
     return tuple(costs.items())
 

@@ -68,4 +68,4 @@ def test_the_command_reads_files(directory: Path, tmp_path: Path) -> None:
     synonyms.write_text("bus = xe buýt\nxe buýt = ô tô khách\n", "utf-8")
     refused = CliRunner().invoke(main, asked)
     assert refused.exit_code == 1
-    assert "synonyms.txt, line 2: 'xe buýt' stands in line 1 already" in refused.output
+    assert "synonyms.txt, line 2: 'xe buýt' is already in line 1" in refused.output

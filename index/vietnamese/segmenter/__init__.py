@@ -1,9 +1,9 @@
-"""Word segmentation: pyvi's answer to the letter, fast, with offsets.
+"""Word segmentation: exactly pyvi's output, faster, and with offsets.
 
-`tokenize` and `words` take one text and start without NumPy; `crf_batch.segment` takes many texts
-at a time. Both may be used from many threads and after a fork, and keep memos of what they met up
-to a bound. Besides the standard library, NumPy (for batches) and `index.vietnamese.memo`, nothing
-outside this folder is needed; the weights are pyvi's own files (0.1.1), in the folder `model`.
+`tokenize` and `words` take one text and do not import NumPy; `crf_batch.segment` takes many texts
+at a time. All are thread-safe and fork-safe, and memoise tokens in bounded memory. The weights and
+word lists are the files of pyvi 0.1.1, in the folder `model`. Dependencies: the standard library,
+NumPy (for batches), `index.vietnamese.characters`, `forms` and `memo`.
 """
 
 from index.vietnamese.segmenter.model_files import ModelError

@@ -1,4 +1,4 @@
-"""The chunks of text met so far: numbered, with what the decoder needs of them as arrays."""
+"""A memo of the chunks seen so far: their numbers, tokens and CRF features, as arrays."""
 
 from collections.abc import Callable, Sequence
 from itertools import chain
@@ -17,23 +17,27 @@ from index.vietnamese.segmenter.vocabulary import Vocabulary
 from index.vietnamese.segmenter.word_lists import SYLLABLE_BITS
 
 END = 0
-"""The number of the chunk that stands before and after every text, of its token and its text."""
+"""The number of the sentinel chunk before and after every text, and of its token and its text."""
 
 JOIN_LEVEL_BIT = SYLLABLE_BITS
+"""The lowest bit of `join_level` in packed features (see `ChunkMemo.features`)."""
+
 MAX_JOINED_BIT = JOIN_LEVEL_BIT + 2
+"""The lowest bit of `max_joined` + 1 in packed features."""
 
 MAX_CHUNKS = 1 << 17
-"""Chunks, and different tokens, that one memo holds before a new one is begun.
-Arbitrary; it bounds the memory of a thread."""
+"""Chunks, or distinct tokens, after which a memo is full. It bounds the memory of a thread.
+Arbitrary."""
 
 MAX_CHARACTERS = 1 << 21
-"""Characters of the chunks and tokens that one memo holds, for texts of very long words."""
+"""Characters of chunks and tokens after which a memo is full, for texts of very long words.
+Arbitrary."""
 
 
 class NewChunk(NamedTuple):
-    """A chunk that is new to a memo, as it was prepared, and its tokens.
+    """A chunk that is new to a memo, after `prepare`, and its tokens.
 
-    `is_word`: it is one token of usual letters and digits (see `chunks.are_words`).
+    `is_word`: whether it is a single token of common letters and digits (see `chunks.are_words`).
     """
 
     chunk: str
@@ -42,27 +46,28 @@ class NewChunk(NamedTuple):
 
 
 class ChunkMemo:
-    """Numbers chunks by first occurrence, and keeps their tokens.
+    """Numbers chunks by first occurrence, and stores their tokens.
 
-    A token of a chunk has a number of its own, even where two chunks hold the same text:
-    `chunk_tokens` has a row of these for each chunk (they ascend from 0 without a gap), with the
-    number that each one's text has in `texts`. A memo belongs to one thread, and whoever owns it
-    takes a new one when it `is_full`.
+    `chunk_tokens` has a row for each chunk: for each of its tokens, the number of the token's text
+    in `texts`. The position of a token in the concatenated rows is the token's own number, so
+    equal tokens of different chunks have different numbers. Not thread-safe; the owner starts a
+    new memo when this one `is_full`.
     """
 
     def __init__(
         self, max_chunks: int = MAX_CHUNKS, prepare: Callable[[str], str] | None = None
     ) -> None:
-        """Take a function that changes a chunk, character by character, before it is cut.
+        """Take a function that is applied to each chunk before it is split into tokens.
 
-        It leaves usual letters and digits as they are.
+        It must map characters independently of each other, and not change common letters and
+        digits (see `chunks.are_words`).
         """
         self.texts = Vocabulary()
         self.chunk_tokens = JaggedArray()
         self._max_chunks = max_chunks
         self._prepare = prepare
-        self._by_key = IntegerMap()  # chunks that a key stands for
-        self._by_text: dict[str, int] = {}  # all others
+        self._by_key = IntegerMap()  # numbers of chunks that have a key
+        self._by_text: dict[str, int] = {}  # numbers of all others
         self._features = GrowableArray(np.float64)
         self._features_known = 0
         self._chunks = 0
@@ -70,7 +75,7 @@ class ChunkMemo:
         self._learn([NewChunk("", (RawToken("", 0, 0),), is_word=False)])  # END
 
     def number(self, chunks: Chunks) -> tuple[Ints, list[NewChunk]]:
-        """Return the number of each chunk; learn and return those that were never met before."""
+        """Return the number of each chunk, and the chunks that are new, which are added."""
         numbers = self._by_key.find(chunks.keys)
         numbers[chunks.keys == END_KEY] = END
         missing = np.flatnonzero(numbers < 0)
@@ -97,7 +102,7 @@ class ChunkMemo:
     def _keep(
         self, keys: NDArray[np.int64], numbers: Ints, texts: Sequence[str], named: dict[str, int]
     ) -> None:
-        """Keep the numbers of new chunks: by key where there is one and it finds room."""
+        """Store the numbers of new chunks, by key if there is one and the map has room for it."""
         keyed = np.flatnonzero(has_key(keys))
         keys, first = np.unique(keys[keyed], return_index=True)
         kept = self._by_key.add(keys, numbers[keyed[first]])
@@ -108,17 +113,17 @@ class ChunkMemo:
 
     @property
     def is_full(self) -> bool:
-        """Whether this memo has taken as much memory as it should."""
+        """Whether the memo has reached its memory limit."""
         return (
             max(self._chunks, len(self.texts)) > self._max_chunks
             or self._characters + self.texts.characters > MAX_CHARACTERS
         )
 
     def features(self) -> NDArray[np.float64]:
-        """Return for each of the `texts` a row of its `Features`.
+        """Return the `Features` of all `texts`: a float64 array with one row per text.
 
-        A row is `to_self`, `to_next`, `to_previous` and one integer that packs the rest: the
-        syllable, `join_level` at `JOIN_LEVEL_BIT`, `max_joined` + 1 at `MAX_JOINED_BIT`.
+        The columns are `to_self`, `to_next`, `to_previous` and an integer that packs the rest:
+        `syllable`, `join_level` from `JOIN_LEVEL_BIT`, `max_joined` + 1 from `MAX_JOINED_BIT`.
         """
         new = self.texts.texts[self._features_known :]
         self._features.extend(chain.from_iterable(map(_row, new)))
@@ -126,7 +131,7 @@ class ChunkMemo:
         return self._features.array().reshape(-1, 4)
 
     def _learn(self, new: Sequence[NewChunk]) -> None:
-        """Take new chunks into the arrays."""
+        """Add new chunks to the arrays."""
         number = self.texts.__getitem__
         self.chunk_tokens.extend([[number(token[0]) for token in each.tokens] for each in new])
         self._chunks += len(new)
@@ -134,7 +139,7 @@ class ChunkMemo:
 
 
 def _word(text: str) -> NewChunk:
-    """Return what `ChunkMemo._lexed` does of a word, without looking into it."""
+    """Return the same as `ChunkMemo._lexed` for a word, without running the lexer."""
     return NewChunk(text, (RawToken(text, 0, len(text)),), is_word=True)
 
 
@@ -149,10 +154,10 @@ def _row(text: str) -> tuple[float, float, float, int]:
 
 
 def _end_of_text() -> Features:
-    """Return the features of END: a token that begins a word, whatever stands beside it.
+    """Return the features of END, a token that is labelled B whatever its neighbours are.
 
-    It takes from its neighbours the scores that they cannot have at the end of a text. With it
-    between them, the texts of a batch are decoded as one.
+    It adds `Chain.first` and `Chain.last` to the scores of its neighbours. With it between them,
+    the texts of a batch can be decoded as one sequence.
     """
     weight = crf.chain()
     return Features(float("-inf"), weight.first, weight.last, 0, {}, BLOCKED, NONE_JOINED)

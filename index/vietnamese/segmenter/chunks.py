@@ -1,12 +1,11 @@
-"""The chunks of a batch of texts, cut by NumPy; a short one is packed into one 64-bit key.
+"""Splitting a batch of texts into chunks with NumPy, and packing short chunks into 64-bit keys.
 
-A chunk of `lexer.CHUNK` is cut further where this changes no token: marks before and after a word
-are chunks of their own. What must be taken apart is then "Nội" alone, not also "“Nội", "Nội," and
-"Nội.”": half as many different chunks in 35,000 news articles.
+A chunk of `lexer.CHUNK` is split further where this changes no token: punctuation before and after
+a word becomes chunks of its own. The lexer then sees "Nội" only, not also "“Nội", "Nội," and
+"Nội.”": half as many distinct chunks in 35,000 news articles.
 
-The key of a chunk of at most eight characters, all of them in `_ALPHABET`, is the bytes of its
-characters' codes: of a Vietnamese text, 99 in 100 chunks have one. No two chunks share a key, so
-what was found for a key holds for its chunk.
+A chunk of at most eight characters, all in `_ALPHABET`, has a key: one byte per character, its
+code. 99 % of the chunks of Vietnamese text have one. No two chunks share a key.
 """
 
 import re
@@ -25,13 +24,14 @@ Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
 END_KEY = 2
-"""The key of the chunk that stands before the first text and after each."""
+"""The key of the sentinel chunk before the first text and after each text."""
 
 NO_KEY = -1
-"""The key of all chunks that do not fit one."""
+"""The key of a chunk of more than eight characters."""
 
-MAX_MARKS = 3
-"""Marks that are cut off at each end of a word; further ones, which are rare, stay with it."""
+MAX_PUNCTUATION = 3
+"""Punctuation characters that are split off at each end of a word; more are rare and stay with
+it."""
 
 _SPACE, _LINE_FEED, _END, _OTHER = 0, 1, END_KEY, 0xFF
 _MARKS = "\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b"  # the five tones first
@@ -40,29 +40,31 @@ _LETTERS = "".join(
     for vowel in "aăâeêioôơuưy"
     for tone in ("", *_MARKS[:5])
 )
-_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZĐ"  # what an abbreviation of the lexer has
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZĐ"  # the letters of the lexer's abbreviations
 _WORD = f"{_CAPITALS}0123456789abcdefghijklmnopqrstuvwxyzđ{_LETTERS}{_LETTERS.upper()}"
-_WORD_CHARACTERS = "".join(dict.fromkeys(_WORD))  # of one token, and NFC as they stand
+_WORD_CHARACTERS = "".join(dict.fromkeys(_WORD))  # a run of them is one token, and is in NFC
 _OPENING, _QUOTES, _CLOSING = "([“‘«", "\"'", ",;:?!)]”’…%»"
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _GROUPS = f"{_OPENING}{_QUOTES}{_CLOSING}.{_WORD_CHARACTERS}{_ASCII}{_MARKS}–—•·°²½₫"
 _ALPHABET = "".join(dict.fromkeys(_GROUPS))
 
 _CODE_OF = {character: code for code, character in enumerate(_ALPHABET, _END + 1)}
-# Groups of characters have codes in a row, so that comparing two bounds finds them.
+# Each group of characters has consecutive codes, so membership is a range check.
 _CLOSING_CODES = (_CODE_OF['"'], _CODE_OF["."])
 _OPENING_CODES = (_CODE_OF[_OPENING[0]], _CODE_OF[_CLOSING[0]])
 _CAPITAL_CODES = (_CODE_OF["A"], _CODE_OF["Đ"] + 1)
 _WORD_CODES = (_CODE_OF["A"], _CODE_OF[_WORD_CHARACTERS[-1]] + 1)
 
 _ADDRESS = re.compile(rf":[{INVISIBLE}]*/[{INVISIBLE}]*/\S*")
-"""What of an address may be a token to its end, also when invisible characters are left out."""
+"""The part of a URL that pyvi may take as one token, up to its end; invisible characters, which are
+removed before, may be in between."""
 
 
 class Chunks(NamedTuple):
     """The chunks of a batch in reading order, with an END before the first text and after each.
 
-    `joined[starts[n] : ends[n]]` is chunk n, a line feed for an END. `keys` are int64.
+    `joined[starts[n] : ends[n]]` is chunk n (for an END, a line feed). The three arrays are int64
+    and of the same length.
     """
 
     joined: str
@@ -72,7 +74,7 @@ class Chunks(NamedTuple):
 
 
 def chunks_of(texts: Sequence[str]) -> Chunks:
-    """Cut the texts into their chunks.
+    """Split the texts into chunks.
 
     >>> found = chunks_of(["“Hà Nội”, A.B."])
     >>> [found.joined[a:b] for a, b in zip(found.starts, found.ends, strict=True)][1:-1]
@@ -96,35 +98,35 @@ def chunks_of(texts: Sequence[str]) -> Chunks:
 
 
 def _within(codes: Bytes, bounds: tuple[int, int]) -> Flags:
-    """Return whether each code is one of a group, in one comparison of bytes that wrap around."""
+    """Return whether each code is in a range: one comparison, since unsigned bytes wrap around."""
     low, high = bounds
     found: Flags = codes - np.uint8(low) < np.uint8(high - low)
     return found
 
 
 def _opening(codes: Bytes, inside: Flags) -> Flags:
-    """Return the first marks of each run of characters that are tokens whatever follows them."""
-    marks = _within(codes, _OPENING_CODES)
-    found = marks.copy()
+    """Return a mask of the opening punctuation that begins a chunk and can be split off."""
+    punctuation = _within(codes, _OPENING_CODES)
+    found = punctuation.copy()
     found[1:] &= ~inside[:-1]
-    for _ in range(1, MAX_MARKS):
-        found[1:] |= found[:-1] & marks[1:]
+    for _ in range(1, MAX_PUNCTUATION):
+        found[1:] |= found[:-1] & punctuation[1:]
     return found
 
 
 def _closing(codes: Bytes, inside: Flags, joined: str) -> Flags:
-    """Return the last marks of each run of characters that are tokens whatever precedes them.
+    """Return a mask of the closing punctuation that ends a chunk and can be split off.
 
-    A full stop may belong to an abbreviation or to "...", any mark to an address.
+    Not a full stop that may belong to an abbreviation or to "...", and nothing in a URL.
     """
-    marks = _within(codes, _CLOSING_CODES)
+    punctuation = _within(codes, _CLOSING_CODES)
     stops = codes == _CODE_OF["."]
-    stops[1:] &= ~_may_precede_abbreviation(codes)[:-1]
-    marks |= stops
-    found = marks.copy()
+    stops[1:] &= ~_may_own_full_stop(codes)[:-1]
+    punctuation |= stops
+    found = punctuation.copy()
     found[:-1] &= ~inside[1:]
-    for _ in range(1, MAX_MARKS):
-        found[:-1] |= found[1:] & marks[:-1]
+    for _ in range(1, MAX_PUNCTUATION):
+        found[:-1] |= found[1:] & punctuation[:-1]
     colons = np.flatnonzero(codes[:-1] == _CODE_OF[":"])
     following = codes[colons + 1]
     if ((following == _CODE_OF["/"]) | (following == _OTHER)).any():
@@ -133,11 +135,11 @@ def _closing(codes: Bytes, inside: Flags, joined: str) -> Flags:
     return found
 
 
-def _may_precede_abbreviation(codes: Bytes) -> Flags:
-    """Return which characters a full stop may not be cut from.
+def _may_own_full_stop(codes: Bytes) -> Flags:
+    """Return a mask of the characters from which a following full stop must not be split.
 
-    Capitals (`lexer` takes "TP." as one token), the last letters of Tp, Mr, Ms, Mrs, Dr and ThS, a
-    full stop, and what is not known: it may stand for one of these, or for nothing.
+    Capitals (to the lexer, "TP." is one token), the last letters of Tp, Mr, Ms, Mrs, Dr and ThS, a
+    full stop, and characters without a code, which `prepare` may replace by one of these or remove.
     """
     capitals = _within(codes, _CAPITAL_CODES)
     found: Flags = (codes == _CODE_OF["p"]) | (codes == _CODE_OF["r"]) | (codes == _CODE_OF["s"])
@@ -147,7 +149,7 @@ def _may_precede_abbreviation(codes: Bytes) -> Flags:
 
 
 def _keys(codes: Bytes, first: Longs, last: Longs) -> Longs:
-    """Return eight codes at each start as one integer, those after the end cleared."""
+    """Return the key of each chunk: its codes as the low bytes of one integer, zero after them."""
     eights = np.ndarray(len(codes) - 7, "V8", codes, strides=(1,))
     keys = eights[first].view("<i8")
     sizes = last - first
@@ -160,14 +162,14 @@ _MASKS = np.array([(1 << 8 * size) - 1 for size in range(1, 8)] + [-1], np.int64
 
 
 def has_key(keys: Longs) -> Flags:
-    """Return whether each key stands for one chunk: whether all its characters have a code."""
+    """Return whether each key identifies a chunk: whether all its characters have a code."""
     codes = keys.view(np.uint8).reshape(-1, 8)
     keyed: Flags = np.all(codes != _OTHER, axis=1)
     return keyed
 
 
 def are_words(keys: Longs) -> Flags:
-    """Return which keys stand for words: tokens of letters and digits, in NFC as they stand.
+    """Return whether each key is that of a word: one token of letters and digits, in NFC.
 
     >>> are_words(chunks_of(["Hà 24h 1,5"]).keys).tolist()
     [False, True, True, False, False]
@@ -179,7 +181,7 @@ def are_words(keys: Longs) -> Flags:
 
 @cache
 def _codes() -> Bytes:
-    """Return the code of each character; the last stands for all that follow."""
+    """Return the code of each code point; the last entry is for all higher ones."""
     codes = np.full(0x3002, _OTHER, np.uint8)
     codes[[point for point in range(len(codes)) if chr(point).isspace()]] = _SPACE
     codes[ord("\n")] = _LINE_FEED

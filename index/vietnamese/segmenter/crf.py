@@ -1,8 +1,8 @@
-"""Labels of a linear-chain CRF: B begins a word, I continues it.
+"""Decoding of a linear-chain CRF with two labels: B begins a word, I continues it.
 
-A token's score is the state weight of I minus that of B. Its two neighbours can change the decision
-only by as much as the four transitions differ, so most tokens are decided by themselves; in news
-0.9 % are not, and these, with what stands beside them, are all that Viterbi has to settle.
+A token's score is the state weight of I minus that of B. The labels of its two neighbours can shift
+the decision only by the differences between the four transition weights, so the score alone decides
+most tokens. The others ("unsure": 0.9 % in news) are labelled by Viterbi, run by run.
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,13 @@ from index.vietnamese.segmenter.word_lists import NO_SECOND_SYLLABLES, NO_THIRD_
 
 
 class Chain(NamedTuple):
-    """The weights of the model that belong to no token, and what follows from the transitions.
+    """Weights and thresholds of the model that do not depend on a token.
 
-    A score of at most `max_sure_b` is B and one above `min_sure_i` is I, whatever the neighbours
-    are. The ends of a text have a neighbour on one side only; with `first` added
-    to the first score and `last` to the last, both may be treated as standing beside a B. A word
-    of the lists adds to the scores of its first and its last syllable: `bigram`, `trigram`.
+    A token whose score is at most `max_sure_b` is B, and above `min_sure_i` I, whatever its
+    neighbours are. The first and last token of a text have one neighbour only; `first` and `last`
+    are added to their scores so that they can be decoded as if the missing neighbour were a B.
+    `bigram` and `trigram`: what a listed word of two or three syllables adds to the scores of its
+    first and its last syllable.
     """
 
     max_sure_b: float
@@ -38,7 +39,7 @@ class Chain(NamedTuple):
 
 @cache
 def chain() -> Chain:
-    """Return the weights, from pyvi's model."""
+    """Return the `Chain` of pyvi's model."""
     _, attributes, transitions = weights()
     bb, bi, ib, ii = transitions
     from_previous = (bi - bb, ii - ib)  # I over B after a B, after an I
@@ -54,16 +55,16 @@ def chain() -> Chain:
 
 
 def decode(text: str) -> tuple[list[TokenSpan], list[int]]:
-    """Return the tokens of a text, and which pyvi joins to the one before: positions, ascending.
+    """Return the tokens of a text, and the ascending positions of those labelled I.
 
-    One pass for everything: for a short text the overhead of the interpreter dominates.
+    All in one loop: for short texts, the interpreter's overhead dominates.
     """
     max_sure_b, min_sure_i, from_previous, last, bigram, trigram = chain()
     tokens: list[TokenSpan] = []
     scores: list[float] = []  # scores[0] is a placeholder, of no token
     joins: list[int] = []
     are_sure = True
-    score = 0.0  # of the token before
+    score = 0.0  # of the previous token, which the current one still changes
     second_syllables, third_syllables = NO_SECOND_SYLLABLES, NO_THIRD_SYLLABLES
     join_level, max_joined, max_joined_before = BLOCKED, NONE_JOINED, NONE_JOINED
     offset = 0
@@ -75,7 +76,7 @@ def decode(text: str) -> tuple[list[TokenSpan], list[int]]:
             if third_syllables:
                 if syllable in third_syllables:
                     scores[-1] += trigram[0]
-                    are_sure = False  # that score was judged already
+                    are_sure = False  # that score was already compared with the thresholds
                     next_score += trigram[1]
                 third_syllables = NO_THIRD_SYLLABLES
             if syllable in second_syllables:
@@ -99,18 +100,18 @@ def decode(text: str) -> tuple[list[TokenSpan], list[int]]:
         joins.append(len(scores) - 1)
         are_sure = are_sure and score > min_sure_i
     scores.append(score)
-    return tokens, joins if are_sure else _settled(joins, scores[1:])
+    return tokens, joins if are_sure else _labelled_i(joins, scores[1:])
 
 
-def _settled(candidates: list[int], scores: list[float]) -> list[int]:
-    """Return those of the positions that are I."""
+def _labelled_i(candidates: list[int], scores: list[float]) -> list[int]:
+    """Return the candidate positions that are labelled I."""
     max_sure_b, min_sure_i = chain().max_sure_b, chain().min_sure_i
-    settled = []
+    found = []
     labels: list[bool] = []  # of the unsure positions from `start` to before `end`
     start = end = 0
     for position in candidates:
         if scores[position] > min_sure_i:
-            settled.append(position)
+            found.append(position)
         elif scores[position] > max_sure_b:
             if position >= end:
                 start, end = _unsure(position, scores)
@@ -120,12 +121,12 @@ def _settled(candidates: list[int], scores: list[float]) -> list[int]:
                     before_i=end < len(scores) and scores[end] > min_sure_i,
                 )
             if labels[position - start]:
-                settled.append(position)
-    return settled
+                found.append(position)
+    return found
 
 
 def _unsure(position: int, scores: list[float]) -> tuple[int, int]:
-    """Return [start, end) of the run of unsure positions around one."""
+    """Return [start, end) of the run of unsure positions that contains `position`."""
     max_sure_b, min_sure_i = chain().max_sure_b, chain().min_sure_i
     start, end = position, position + 1
     while start and max_sure_b < scores[start - 1] <= min_sure_i:
@@ -136,9 +137,9 @@ def _unsure(position: int, scores: list[float]) -> tuple[int, int]:
 
 
 def best_labels(scores: Sequence[float], *, after_i: bool, before_i: bool) -> list[bool]:
-    """Return the best labels of a run of unsure tokens, True for I, by Viterbi's algorithm.
+    """Return the best labels of a run of unsure tokens, True for I, by the Viterbi algorithm.
 
-    `after_i` and `before_i` are the labels of the sure tokens on either side.
+    `after_i` and `before_i`: whether the sure tokens before and after the run are I.
     """
     bb, bi, ib, ii = weights().transitions
     best_b, best_i = (ib, ii) if after_i else (bb, bi)

@@ -1,4 +1,7 @@
-"""Segmentation of many texts at once, with NumPy: their tokens, and which are joined to words."""
+"""Segmentation of many texts at once, with NumPy: their tokens, and which are joined to words.
+
+The same decoding as `crf.decode`, on arrays.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,17 +25,17 @@ Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 MAX_CHARACTERS_AT_ONCE = 1 << 18
-"""Characters of texts that are segmented together; with more, memory grows and no time is won."""
+"""Characters of texts that are segmented together; more take more memory and save no time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segmentation:
-    """The tokens of a batch of texts, as numbers of a memo.
+    """The tokens of a batch of texts, as numbers of a `ChunkMemo`.
 
     `chunks`: the chunks of all texts in reading order, with the chunk `END` after each text.
-    `tokens`: their tokens, numbered by chunk. `texts`: the text of each token, END's among them.
-    `joined`: whether each token continues the word of the token before it. `new`: the chunks that
-    were new to the memo.
+    `tokens`: the tokens of these chunks, including END. Aligned with `tokens` are `texts`, the
+    number of the token's text in `ChunkMemo.texts`, and `joined`, whether the token continues the
+    word of the token before it. `new`: the chunks that were new to the memo.
     """
 
     chunks: Ints
@@ -45,7 +48,7 @@ class Segmentation:
 def segment(
     texts: Sequence[str], memo: ChunkMemo, max_characters: int = MAX_CHARACTERS_AT_ONCE
 ) -> Segmentation:
-    """Tokenise texts and join tokens to words as pyvi does; add new chunks to the memo."""
+    """Return the tokens of the texts, joined as pyvi joins them; add new chunks to the memo."""
     parts = [_segment(batch, memo) for batch in _batches(texts, max_characters)]
     if len(parts) == 1:
         return parts[0]
@@ -59,7 +62,7 @@ def segment(
 
 
 def _batches(texts: Sequence[str], max_characters: int) -> Iterator[Sequence[str]]:
-    """Yield batches of at most `max_characters`, or one longer text each; at least one batch."""
+    """Yield batches of at most `max_characters` or of one longer text; at least one batch."""
     start = size = 0
     for number, text in enumerate(texts):
         size += len(text)
@@ -71,7 +74,7 @@ def _batches(texts: Sequence[str], max_characters: int) -> Iterator[Sequence[str
 
 def _segment(texts: Sequence[str], memo: ChunkMemo) -> Segmentation:
     chunks, new = memo.number(chunks_of(texts))
-    tokens, _ = memo.chunk_tokens.places(chunks)
+    tokens, _ = memo.chunk_tokens.positions(chunks)
     token_texts = memo.chunk_tokens.values().take(tokens)
     scores, to_next, to_previous, others = memo.features().take(token_texts, axis=0).T
     bits = others.astype(np.int32)
@@ -85,7 +88,10 @@ def _segment(texts: Sequence[str], memo: ChunkMemo) -> Segmentation:
 
 
 def _with_words(scores: NDArray[np.float64], syllables: Ints) -> NDArray[np.float64]:
-    """Add the weights of words in pyvi's lists to the tokens' scores; see `crf.decode`."""
+    """Add the weights of the words in pyvi's lists to the scores, in place, and return them.
+
+    See `crf.decode`.
+    """
     weight = chain()
     pairs = syllables[:-1] << SYLLABLE_BITS | syllables[1:]
     tables = _tables()
@@ -97,7 +103,7 @@ def _with_words(scores: NDArray[np.float64], syllables: Ints) -> NDArray[np.floa
     scores[bigrams] += weight.bigram[0]
     scores[bigrams + 1] += weight.bigram[1]
     likely = np.flatnonzero(tables.buckets.take(_bucket(pairs[:-1], syllables[2:])))
-    # Buckets may collide: look the trigrams up.
+    # Different trigrams may share a bucket: look them up.
     found = zip(pairs[likely].tolist(), syllables[likely + 2].tolist(), strict=True)
     trigrams = likely[np.array([each in tables.trigrams for each in found], np.bool_)]
     scores[trigrams] += weight.trigram[0]
@@ -111,7 +117,7 @@ def _labels(scores: NDArray[np.float64]) -> Flags:
     labels = scores > min_sure_i
     unsure = np.flatnonzero((scores > max_sure_b) & ~labels)
     gaps = np.diff(unsure, prepend=-2, append=len(scores) + 1)
-    # A single unsure token depends on its sure neighbours only; runs of them need Viterbi.
+    # A single unsure token depends on its sure neighbours only; longer runs need Viterbi.
     alone = (gaps[:-1] > 1) & (gaps[1:] > 1)
     bb, bi, ib, ii = weights().transitions
     single = unsure[alone]
@@ -130,7 +136,7 @@ def _labels(scores: NDArray[np.float64]) -> Flags:
 
 
 def _runs(positions: Iterable[int]) -> list[tuple[int, int]]:
-    """Return [start, end) of each run of consecutive numbers in ascending positions."""
+    """Return [start, end) of each run of consecutive integers in ascending positions."""
     found = []
     start = end = -1
     for position in positions:
@@ -148,9 +154,9 @@ def _runs(positions: Iterable[int]) -> list[tuple[int, int]]:
 class _Tables:
     """pyvi's word lists as arrays.
 
-    `bigrams`: a bit for each two syllables, set where they are a word. `buckets`: for each value of
+    `bigrams`: a bit for each pair of syllables, set if it is a word. `buckets`: for each value of
     `_bucket`, whether a word of three syllables has it. `trigrams`: the words of three syllables,
-    each as the number of the first two and the third.
+    each as (packed pair of the first two, third).
     """
 
     bigrams: NDArray[np.uint8]
@@ -158,7 +164,7 @@ class _Tables:
     trigrams: frozenset[tuple[int, int]]
 
 
-_BUCKET_BITS = 19  # half a MB, which fits the processor's cache; arbitrary
+_BUCKET_BITS = 19  # half a MB of booleans, which fits a processor's L2 cache; arbitrary
 
 
 @cache
@@ -173,7 +179,7 @@ def _tables() -> _Tables:
 
 
 def _pairs() -> Iterator[tuple[int, tuple[bool, frozenset[int]]]]:
-    """Yield each pair that begins a word: whether it is one, and the third syllables."""
+    """Yield each packed pair that begins a word, with its entry of `SecondSyllables`."""
     lists = word_lists()
     for first in lists.firsts:
         for second, entry in lists.second_syllables(first).items():
@@ -181,7 +187,7 @@ def _pairs() -> Iterator[tuple[int, tuple[bool, frozenset[int]]]]:
 
 
 def _bucket(pairs: Ints, lasts: Ints) -> Ints:
-    """Spread trigrams of syllables over buckets: multiplicative hashing (Knuth, TAOCP 3, 6.4)."""
+    """Return the bucket of each trigram: multiplicative hashing (Knuth, TAOCP 3, 6.4)."""
     mixed = pairs.astype(np.uint32) * np.uint32(0x9E3779B1)
     mixed ^= lasts.astype(np.uint32) * np.uint32(0x85EBCA6B)
     mixed >>= np.uint32(32 - _BUCKET_BITS)

@@ -1,4 +1,4 @@
-"""The features that pyvi's model sees in a token, summed up to scores."""
+"""The features of a token in pyvi's model, summed to scores."""
 
 import string
 from typing import NamedTuple, TypeAlias
@@ -10,14 +10,14 @@ from index.vietnamese.segmenter.word_lists import SecondSyllables, word_lists
 
 
 class Features(NamedTuple):
-    """What a token adds to the scores around it, and what decides whether it may be joined.
+    """What a token adds to the scores around it, and whether it may be joined at all.
 
-    A score above 0 speaks for joining. `to_self` is added to the score of the token itself,
-    `to_next` and `to_previous` to those of its neighbours. `syllable` numbers it in the word lists,
-    0 where it is in none, and `second_syllables` are those that make words with it (see
-    `word_lists.WordLists`). A token is joined to the one before it only where its `join_level` is
-    at most that one's `max_joined`: a title one (by its first letter) to a title one, a blocked one
-    (punctuation, or a digit first) to none.
+    `to_self` is added to the score of the token itself, `to_next` and `to_previous` to those of its
+    neighbours; higher scores favour joining. `syllable` is its number in the word lists, 0 if it is
+    in none; `second_syllables` are those that make words with it (see `word_lists.WordLists`).
+    A token may be joined to the previous one only if its `join_level` is at most that token's
+    `max_joined`. So a capitalised token is joined to capitalised ones only, and a blocked one
+    (punctuation, or beginning with a digit) to none.
     """
 
     to_self: float
@@ -32,20 +32,21 @@ class Features(NamedTuple):
 TokenSpan: TypeAlias = tuple[str, int, int, tuple[str, ...]]
 """A token or a word: (text, start, end, syllables), as in `words.Word`.
 
-[start, end) are code points of the text that was asked about; a token is its only syllable.
+[start, end) are code points of the text passed in; the only syllable of a token is the token.
 """
 
 Token: TypeAlias = tuple[
     str, int, int, tuple[str, ...], float, float, float, int, SecondSyllables, int, int
 ]
-"""The `TokenSpan` of one of pyvi's tokens, and its `Features`: flat and a plain tuple, since the
-loop of `crf.decode` takes it apart in one step. Python unpacks named tuples more slowly."""
+"""The `TokenSpan` of one of pyvi's tokens followed by its `Features`. A flat plain tuple, since the
+loop of `crf.decode` unpacks it in one step; Python unpacks named tuples more slowly."""
 
 Piece: TypeAlias = tuple[int, tuple[Token, ...]]
-"""A part of a text between two spaces: its length plus 1 for the space after it, and its tokens."""
+"""The text between two spaces: its length plus 1 (the space after it), and its tokens."""
 
 BLOCKED, NONE_JOINED = 2, -1
-"""The `join_level` and `max_joined` of a blocked token; they are 1 of a title one and else 0."""
+"""The `join_level` and `max_joined` of a blocked token. Of a capitalised one both are 1, of all
+others 0."""
 
 
 def _as_piece(text: str) -> Piece:
@@ -58,14 +59,14 @@ def _as_piece(text: str) -> Piece:
 
 
 as_piece = Memo(_as_piece).__getitem__
-"""Return the `Piece` that a text is, best a short text that will come again."""
+"""Return the `Piece` of a text between two spaces, memoised."""
 
 
 def features_of(text: str) -> Features:
-    """Return what pyvi's model sees in a token."""
+    """Return the features of a token, given as its text."""
     attributes = weights().attributes
     lower = text.lower()
-    name = lower.partition("\0")[0]  # to CRFsuite a name ends at NUL, as in C
+    name = lower.partition("\0")[0]  # CRFsuite's names are C strings, which end at NUL
     to_self, to_next, to_previous = weights().tokens.get(name, (0.0, 0.0, 0.0))
     if text.isupper():
         to_self += attributes["word.isupper()"]

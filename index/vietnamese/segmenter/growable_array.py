@@ -1,4 +1,4 @@
-"""Arrays that grow at their end, for NumPy to take from."""
+"""NumPy arrays that can be appended to."""
 
 from collections.abc import Sequence
 from itertools import accumulate, chain
@@ -12,7 +12,7 @@ Numbers = NDArray[np.signedinteger[Any]]
 
 
 class GrowableArray(Generic[Number]):
-    """An array that grows at its end; an array once returned never changes.
+    """An array that can be appended to. Arrays that `array` has returned never change.
 
     >>> grows = GrowableArray(np.int32)
     >>> grows.extend([1, 2])
@@ -29,7 +29,7 @@ class GrowableArray(Generic[Number]):
         self.extend = self._new.extend
 
     def array(self) -> NDArray[Number]:
-        """Return all numbers so far."""
+        """Return all numbers added so far: a view, not a copy."""
         if self._new:
             end = self._size + len(self._new)
             if end > len(self._buffer):
@@ -43,7 +43,7 @@ class GrowableArray(Generic[Number]):
 
 
 class JaggedArray:
-    """Rows of numbers, each of its own length, that grow by whole rows.
+    """Rows of int32 numbers of different lengths; rows can be appended.
 
     >>> rows = JaggedArray()
     >>> rows.extend([[5, 6], [], [7]])
@@ -59,18 +59,18 @@ class JaggedArray:
         self._size = 0
 
     def extend(self, rows: Sequence[Sequence[int]]) -> None:
-        """Add rows after the last."""
+        """Append rows."""
         bounds = list(accumulate(map(len, rows), initial=self._size))
         self._size = bounds[-1]
         self._values.extend(chain.from_iterable(rows))
         self._bounds.extend(bounds[1:])
 
     def values(self) -> NDArray[np.int32]:
-        """Return the values of all rows, one row after the other."""
+        """Return the values of all rows, concatenated."""
         return self._values.array()
 
-    def places(self, rows: Numbers) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Return where in `values` those of the rows asked for stand, and each row's length.
+    def positions(self, rows: Numbers) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the positions in `values` of the given rows, concatenated, and the rows' lengths.
 
         Both are int32; the lengths are aligned with `rows`.
         """
@@ -78,14 +78,14 @@ class JaggedArray:
         starts = bounds[rows]
         lengths = bounds[1:][rows]
         lengths -= starts
-        # Place i of the answer is i plus what its row's start is ahead of the answer so far.
+        # Entry i of the result is i + (start of its row - length of all rows before it).
         starts += lengths
         starts -= np.cumsum(lengths, dtype=np.int32)
-        places = np.repeat(starts, lengths)
-        places += np.arange(len(places), dtype=np.int32)
-        return places, lengths
+        positions = np.repeat(starts, lengths)
+        positions += np.arange(len(positions), dtype=np.int32)
+        return positions, lengths
 
     def take(self, rows: Numbers) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Return the values of the rows asked for, row after row, and each row's length."""
-        places, lengths = self.places(rows)
-        return self.values()[places], lengths
+        """Return the values of the given rows, concatenated, and the rows' lengths."""
+        positions, lengths = self.positions(rows)
+        return self.values()[positions], lengths

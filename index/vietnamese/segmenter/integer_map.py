@@ -1,4 +1,4 @@
-"""A hash map from integers to numbers that is asked with whole arrays."""
+"""A hash map from 64-bit to 32-bit integers with vectorised look-up and insertion."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,11 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 / golden ratio: multiplicativ
 
 
 class IntegerMap:
-    """Numbers of 64-bit integers (any but 0), in 12 bytes for each place.
+    """Maps int64 keys other than 0 to int32 values from 0, in 12 bytes per slot.
 
-    A hash table with linear probing (Knuth, TAOCP 3, 6.4) in which a key stands less than
-    `_MAX_PROBES` places after its own; one that finds no room there is not kept, so nobody can
-    make it slow with keys that collide. For one thread.
+    A hash table with linear probing (Knuth, TAOCP 3, 6.4) of at most `_MAX_PROBES` slots. A key
+    that finds no free slot there is not stored, so keys chosen to collide cannot make it slow.
+    Not thread-safe.
 
     >>> numbers = IntegerMap()
     >>> numbers.add(np.array([10, 20]), np.array([1, 2], np.int32)).tolist()
@@ -29,7 +29,7 @@ class IntegerMap:
         self._make_room(bits=12)
 
     def find(self, keys: Longs) -> Ints:
-        """Return the number of each key, -1 for those that are not there."""
+        """Return the value of each key, -1 for keys that are not stored."""
         places = self._places(keys)
         numbers = self._numbers.take(places)
         found = self._keys.take(places)
@@ -40,14 +40,14 @@ class IntegerMap:
                 break
             places += 1
             found = self._keys.take(places)
-            numbers[left] = self._numbers.take(places)  # -1 of an empty place, where none follows
+            numbers[left] = self._numbers.take(places)  # an empty slot, which ends probing, has -1
             astray = np.flatnonzero((found != keys) & (found != 0))
             left, places, keys = left.take(astray), places.take(astray), keys.take(astray)
         numbers[left] = -1
         return numbers
 
     def add(self, keys: Longs, numbers: Ints) -> NDArray[np.bool_]:
-        """Keep the numbers, from 0, of keys that are not there yet; return which were kept."""
+        """Store the values of keys that are not stored yet; return a mask of those stored."""
         if 3 * (self._size + len(keys)) > len(self._keys):
             known = np.flatnonzero(self._keys)
             old = self._keys[known], self._numbers[known]
@@ -62,7 +62,7 @@ class IntegerMap:
         places = self._places(keys)
         for _ in range(_MAX_PROBES):
             free = self._keys[places] == 0
-            self._keys[places[free]] = keys[left[free]]  # where several would, one stays
+            self._keys[places[free]] = keys[left[free]]  # of several for one slot, one stays
             there = self._keys[places] == keys[left]
             self._numbers[places[there]] = numbers[left[there]]
             kept[left[there]] = True

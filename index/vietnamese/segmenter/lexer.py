@@ -1,8 +1,8 @@
-"""pyvi's tokens of a text, found in linear time, as spans of the raw text.
+"""The lexer: pyvi's tokens in linear time, as spans of the raw text.
 
-pyvi brings a text to NFC and finds tokens by one pattern. No token but the line feed holds white
-space and NFC composes nothing across it, so a text may be taken in chunks without white space,
-and what was found for a chunk holds wherever the chunk occurs.
+pyvi normalises a text to NFC and finds tokens with one regular expression. No token except the line
+feed contains white space, and NFC composes nothing across it; so a text can be split into chunks
+without white space, and the tokens of a chunk are the same wherever it occurs.
 """
 
 import re
@@ -25,14 +25,14 @@ _TOKEN_OR_EMAIL = re.compile(f"{_ABBREVIATIONS}|{_SPECIALS}|{_URL}|{_EMAIL}|{_RE
 _MAILBOX = re.compile(rf"(?<![a-zA-Z0-9_.+-])[a-zA-Z0-9_.+-]++(?={_DOMAIN})")
 
 _FINAL = frozenset(",;:?!)]\"'”’…")
-"""Marks that are tokens of their own after letters and digits; a full stop may be part of one."""
+"""Punctuation that is always a token of its own after letters and digits, unlike a full stop."""
 
 CHUNK = re.compile(r"\S+|\n")
-"""A run of characters without white space, or a line feed: what `lex` takes."""
+"""A run of characters without white space, or a line feed: the input of `lex`."""
 
 
 class RawToken(NamedTuple):
-    """One of pyvi's tokens: `text` in NFC, [start, end) in code points of the raw chunk."""
+    """One of pyvi's tokens: its text in NFC, its span in code points of the raw chunk."""
 
     text: str
     start: int
@@ -42,9 +42,9 @@ class RawToken(NamedTuple):
 def lex(chunk: str) -> tuple[RawToken, ...]:
     """Return pyvi's tokens of a chunk (see `CHUNK`).
 
-    Spans ascend and are disjoint. Where NFC takes one raw character apart and pyvi cuts between
-    the parts (composition exclusions, never Vietnamese), the first token has the character and
-    the others' spans are empty.
+    Spans ascend and are disjoint. If NFC decomposes one raw character and pyvi splits between the
+    parts (composition exclusions, never in Vietnamese), the first token gets the character and the
+    spans of the others are empty.
 
     >>> [token.text for token in lex("TP.HCM,")]
     ['TP.', 'HCM', ',']
@@ -52,7 +52,7 @@ def lex(chunk: str) -> tuple[RawToken, ...]:
     text = composed(chunk)
     if text.isalnum():
         return (RawToken(text, 0, len(chunk)),)
-    if text[-1] in _FINAL and text[:-1].isalnum():  # most chunks that are met for the first time
+    if text[-1] in _FINAL and text[:-1].isalnum():  # a fast path for most new chunks
         end = len(chunk) - 1
         return (RawToken(text[:-1], 0, end), RawToken(text[-1], end, end + 1))
     spans = _spans(text)
@@ -69,9 +69,9 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _spans_with_emails(text: str) -> Iterator[tuple[int, int]]:
-    """Try an email only inside a mailbox that has a domain.
+    """Yield the spans of tokens; match an email address only where a mailbox has a domain.
 
-    pyvi tries one at every token, which takes quadratic time on "a.a.a.a.a...".
+    pyvi tries to match one at every token, which takes quadratic time on "a.a.a.a.a...".
     """
     position = 0
     for mailbox in _MAILBOX.finditer(text):
@@ -83,9 +83,9 @@ def _spans_with_emails(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _raw_offsets(text: str, chunk: str) -> list[int]:
-    """Return for each offset in `text`, the NFC of `chunk`, the offset in `chunk`.
+    """Return for each offset in `text`, the NFC form of `chunk`, the offset in `chunk`.
 
-    Both decompose to equally many characters, one raw character after the other.
+    Both decompose to the same number of characters, so offsets are matched through NFD.
     """
     raw_of = [0]
     for number, character in enumerate(chunk, start=1):

@@ -1,8 +1,8 @@
-"""The bytes of pyvi's model: the weights of its CRF and its word lists.
+"""The files of pyvi's model: the weights of its CRF, and its word list.
 
-Both files come from pyvi 0.1.1 (MIT, see `model/LICENSE.txt`) and lie in the folder `model`. The
-weights are a binary file of CRFsuite inside a pickle. Both files must be the known ones, to the
-byte, before anything is read from them.
+Both files come from pyvi 0.1.1 (MIT, see `model/LICENSE.txt`) and are in the folder `model`. The
+weights are a CRFsuite file inside a pickle. The SHA-256 of each file is checked before anything is
+read from it.
 """
 
 import io
@@ -22,13 +22,13 @@ _SHA256 = {
 
 
 class ModelError(RuntimeError):
-    """A file of the model is missing, or is not the one that this segmenter can decode."""
+    """A model file is missing or unreadable, or is not that of pyvi 0.1.1."""
 
 
 def crf_file(folder: Path = MODEL_FOLDER) -> bytes:
-    """Return pyvi's weights: a file of CRFsuite.
+    """Return pyvi's weights: the bytes of a CRFsuite model file.
 
-    Raises `ModelError` where the file is missing or is not that of pyvi 0.1.1.
+    Raises `ModelError` if the file is missing or is not that of pyvi 0.1.1.
     """
     pickled = _checked(folder / _CRF_FILE)
     estimator = _ModelUnpickler(io.BytesIO(pickled)).load()
@@ -37,7 +37,7 @@ def crf_file(folder: Path = MODEL_FOLDER) -> bytes:
 
 
 def words_file(folder: Path = MODEL_FOLDER) -> bytes:
-    """Return pyvi's list of words, one a line, its syllables separated by one space, in UTF-8.
+    """Return pyvi's word list in UTF-8: one word per line, syllables separated by one space.
 
     Raises `ModelError` as `crf_file` does.
     """
@@ -60,7 +60,7 @@ def _checked(path: Path) -> bytes:
 
 
 class _Inert:
-    """A stand-in for every class that the pickle names: keeps attributes and does nothing."""
+    """A stand-in for the classes that the pickle names: it has attributes and no behaviour."""
 
     def __new__(cls, *_arguments: object) -> Self:
         return super().__new__(cls)
@@ -77,10 +77,10 @@ def _latin1(text: str, encoding: str) -> bytes:
 
 
 class _ModelUnpickler(pickle.Unpickler):
-    """Builds inert objects and byte strings only; refuses every other name.
+    """Builds inert objects and byte strings only, and refuses all other names.
 
-    A pickle may call any function that it names. The file's hash was checked before; this is for
-    the day when somebody changes the hash.
+    A pickle may call any function that it names. The hash of the file has been checked, so this is
+    a second defence, for when somebody replaces the file and its hash.
     """
 
     _NAMES: ClassVar[dict[tuple[str, str], Any]] = {

@@ -1,4 +1,4 @@
-"""Numbers for texts: single tokens and words of several share one numbering."""
+"""Vocabularies: numbers of strings, for single tokens and words of several tokens alike."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,9 +12,10 @@ Positions = NDArray[np.signedinteger[Any]]
 
 
 class Vocabulary(dict[str, int]):
-    """The number of every text, given when it is first asked for; `texts[n]` is number n's text.
+    """Numbers strings from 0 in the order in which they are first looked up.
 
-    `characters` counts the code points of all texts. Belongs to one thread.
+    `texts[n]` is the string with number n; `characters` counts the code points of all strings. Not
+    thread-safe.
 
     >>> numbers = Vocabulary()
     >>> numbers["hà"], numbers["nội"], numbers["hà"], numbers.texts
@@ -34,7 +35,7 @@ class Vocabulary(dict[str, int]):
         return number
 
     def pairs(self, firsts: Ints, seconds: Ints) -> Ints:
-        """Return for each two texts the number of both joined by "_"."""
+        """Return the number of each pair of numbered texts joined by "_"."""
         keys = (firsts.astype(np.int64) + 1) << 32 | seconds  # + 1: the map holds any key but 0
         numbers = self._pairs.find(keys)
         missing = np.flatnonzero(numbers < 0)
@@ -49,14 +50,15 @@ class Vocabulary(dict[str, int]):
 
 
 _MAX_PAIRED_TOKENS = 4
-"""Tokens of a word whose beginnings get numbers as well; a longer one is rare."""
+"""Tokens of a word that are joined pair by pair with NumPy, which gives each prefix of the word a
+number too. Words of more tokens are rare and joined one by one."""
 
 
 def number_words(parts: Ints, firsts: Positions, vocabulary: Vocabulary) -> Ints:
-    """Return the number of each word: its tokens' texts joined by "_".
+    """Return the number of each word: the texts of its tokens joined by "_".
 
-    `parts`: the numbers of the tokens of all words in reading order. `firsts`: for each word the
-    position in `parts` of its first token, ascending; a word ends where the next one begins.
+    `parts`: the numbers of the tokens of all words in reading order. `firsts`: the position in
+    `parts` of each word's first token, ascending; a word ends where the next one begins.
 
     >>> numbers = Vocabulary()
     >>> parts = np.array([numbers[text] for text in ("hà", "nội", "mưa")], np.int32)
@@ -79,9 +81,9 @@ def number_words(parts: Ints, firsts: Positions, vocabulary: Vocabulary) -> Ints
 def compacted(
     numbers: Iterable[Ints], vocabulary: Vocabulary
 ) -> tuple[tuple[str, ...], list[Ints]]:
-    """Return the texts that the numbers name, by first occurrence, and the numbers as indices.
+    """Return the distinct texts by first occurrence, and the arrays as indices into them.
 
-    The result depends on the texts only, not on what else the vocabulary holds.
+    The result does not depend on what else the vocabulary holds.
 
     >>> numbers = Vocabulary()
     >>> [numbers[text] for text in ("a", "b", "c")]

@@ -1,4 +1,4 @@
-"""The weights that pyvi learnt for its linear chain, each as I's minus B's.
+"""The weights of pyvi's CRF, as the difference between labels I and B.
 
 Reads CRFsuite's binary format (CRFsuite 0.12: `crf1d_model.c`, `cqdb.c`).
 """
@@ -12,7 +12,7 @@ from index.vietnamese.segmenter.model_files import ModelError, crf_file
 
 
 class Transitions(NamedTuple):
-    """Weights of one label after another; B begins a word, I continues it."""
+    """Weights of label pairs: `bi` is that of I after B. B begins a word, I continues it."""
 
     bb: float
     bi: float
@@ -21,11 +21,11 @@ class Transitions(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """The weights of the model that add to a token's score.
+    """The weights of the model.
 
-    `tokens` has for each known token, in lower case, what it adds to its own score, to that of
-    the next token, and to that of the previous one. `attributes` has all other weights,
-    by CRFsuite's names.
+    `tokens` maps each known token, in lower case, to what it adds to its own score, to that of the
+    next token, and to that of the previous one. `attributes` maps CRFsuite's names of all other
+    attributes to their weights.
     """
 
     tokens: dict[str, tuple[float, float, float]]
@@ -35,9 +35,9 @@ class Weights(NamedTuple):
 
 @cache
 def weights() -> Weights:
-    """Read the weights, once a process. Raises `ModelError` as `crf_file` does."""
+    """Read the weights, once per process. Raises `ModelError` as `crf_file` does."""
     attributes, transitions = _read(crf_file())
-    # "-1:" stands before what a token sees of the previous one: what that adds to the next.
+    # "-1:" is an attribute of the previous token, so it is what a token adds to the next score.
     places = {"": 0, "-1:": 1, "+1:": 2}
     tokens: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     others = {}
@@ -54,11 +54,11 @@ def weights() -> Weights:
 _HEADER = struct.Struct("<4sI4sIIIIIIIII")
 _FEATURE = struct.Struct("<IIId")  # kind, from, to (a label), weight
 _SIZE = struct.Struct("<I")
-_STATE = 0  # the kind of a feature that leads from an attribute; others lead from a label
+_STATE = 0  # the kind of state features (attribute to label); others are transitions
 
 
 def _read(crf: bytes) -> tuple[dict[str, float], Transitions]:
-    """Read the attributes' weights (I minus B) and the transitions' from a CRFsuite file."""
+    """Return the weight of each attribute (I minus B) and the transitions of a CRFsuite file."""
     _, _, _, _, _, _, attribute_count, features_at, labels_at, attributes_at, _, _ = (
         _HEADER.unpack_from(crf)
     )
@@ -83,7 +83,7 @@ def _read(crf: bytes) -> tuple[dict[str, float], Transitions]:
 
 
 def _strings(crf: bytes, database_at: int, count: int) -> list[str]:
-    """Read the strings of a CQDB, CRFsuite's constant database, by their numbers."""
+    """Return the strings of a CQDB (CRFsuite's constant database) in the order of their ids."""
     (backward_at,) = struct.unpack_from("<I", crf, database_at + 20)
     records = struct.unpack_from(f"<{count}I", crf, database_at + backward_at)
     strings = []

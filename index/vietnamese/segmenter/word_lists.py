@@ -1,4 +1,4 @@
-"""pyvi's word lists, as numbers: which syllables side by side are words."""
+"""pyvi's word list, with numbered syllables: which adjacent syllables form a word."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -11,26 +11,26 @@ from index.vietnamese.forms import canonical, fold, fold_all
 from index.vietnamese.segmenter.model_files import words_file
 
 SYLLABLE_BITS = 13
-"""Bits of a syllable's number."""
+"""Bits of a syllable's number: the list has fewer than 8,192 syllables."""
 
 NO_THIRD_SYLLABLES: frozenset[int] = frozenset()
 
 SecondSyllables: TypeAlias = Mapping[int, tuple[bool, frozenset[int]]]
-"""For each second syllable whether it makes a word with the first, and the third syllables that
-make one of three with both."""
+"""For each second syllable: whether it forms a word with the first, and the third syllables with
+which both form a word of three."""
 
 NO_SECOND_SYLLABLES: SecondSyllables = {}
 
 
 class WordLists:
-    """pyvi's words of two and three syllables; safe for many threads.
+    """pyvi's words of two and three syllables. Thread-safe.
 
-    `syllables` numbers all syllables of the lists from 1. What follows a syllable is made when it
-    is first asked for: a query has few, and to make all takes as long as the rest.
+    `syllables` numbers all syllables of the list from 1. The entry of a first syllable is built on
+    first use: a query needs a few, and building all would double the loading time.
     """
 
     def __init__(self, content: bytes) -> None:
-        """Read a list of words, one a line, the syllables apart by one space."""
+        """Take a list of words in UTF-8: one per line, syllables separated by one space."""
         syllables = dict.fromkeys(content.decode().split())
         self.syllables: Mapping[str, int] = dict(zip(syllables, count(1)))
         self._lines = sorted(content.split(b"\n"))
@@ -38,19 +38,19 @@ class WordLists:
 
     @property
     def firsts(self) -> set[str]:
-        """The syllables that begin a word of several."""
+        """The syllables that begin a word of two or more."""
         return {line.partition(b" ")[0].decode() for line in self._lines if b" " in line}
 
     def second_syllables(self, first: str) -> SecondSyllables:
-        """Return what follows a syllable; nothing where it begins no word."""
+        """Return the syllables that may follow a first one; empty if it begins no word."""
         if first not in self.syllables:
             return NO_SECOND_SYLLABLES
-        made = self._second_syllables.get(first)
-        if made is None:
-            made = self._second_syllables[first] = self._made(first)
-        return made
+        found = self._second_syllables.get(first)
+        if found is None:
+            found = self._second_syllables[first] = self._build(first)
+        return found
 
-    def _made(self, first: str) -> SecondSyllables:
+    def _build(self, first: str) -> SecondSyllables:
         beginning, number = f"{first} ".encode(), self.syllables
         start = bisect_left(self._lines, beginning)
         end = bisect_left(self._lines, beginning + b"\xff", start)  # no byte of UTF-8 is 255
@@ -68,12 +68,12 @@ class WordLists:
 
 @cache
 def word_lists() -> WordLists:
-    """Read pyvi's word lists, once a process. Raises `ModelError` as `words_file` does."""
+    """Read pyvi's word list, once per process. Raises `ModelError` as `words_file` does."""
     return WordLists(words_file())
 
 
 def begins_word(first: str, second: str) -> bool:
-    """Return whether two canonical syllables are a listed word, or begin one of three.
+    """Return whether two canonical syllables are a listed word, or begin one of three syllables.
 
     >>> begins_word("hòa", "bình"), begins_word("sử", "lý")
     (True, False)
@@ -87,7 +87,7 @@ def begins_word(first: str, second: str) -> bool:
 
 @lru_cache(maxsize=1 << 12)
 def _listed(form: str) -> tuple[str, ...]:
-    """Return the syllables of the lists, of which several may have one canonical form."""
+    """Return the listed syllables with this canonical form; there may be several."""
     listed = _by_letters().get(fold(form), ())
     return tuple(syllable for syllable in listed if canonical(syllable.lower()) == form)
 
@@ -96,7 +96,8 @@ def _listed(form: str) -> tuple[str, ...]:
 def _by_letters() -> dict[str, list[str]]:
     """Return the listed syllables by their `fold`.
 
-    To make the canonical forms of all takes a fifth of the first search of a process.
+    Folding is much cheaper than computing the canonical forms of all, which would take a fifth of
+    the first search of a process.
     """
     syllables = word_lists().syllables
     listed: dict[str, list[str]] = defaultdict(list)

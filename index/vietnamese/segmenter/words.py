@@ -1,4 +1,4 @@
-"""One text at a time, without NumPy: pyvi's words as a string, or with their places."""
+"""Segmentation of one text, without NumPy: pyvi's words as a string, or with their spans."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -8,9 +8,9 @@ from index.vietnamese.segmenter.features import TokenSpan
 
 
 class Word(NamedTuple):
-    """A word of one or more tokens ("syllables"), [start, end) in code points of the raw text.
+    """A word of one or more tokens ("syllables"), with its span in code points of the raw text.
 
-    `text` is the word as pyvi writes it: in NFC, its syllables joined by "_".
+    `text` is pyvi's output: in NFC, the syllables joined by "_".
     """
 
     text: str
@@ -19,11 +19,11 @@ class Word(NamedTuple):
     syllables: tuple[str, ...]
 
 
-_new: Callable[[type[Word], TokenSpan], Word] = tuple.__new__  # half the time of calling `Word`
+_new: Callable[[type[Word], TokenSpan], Word] = tuple.__new__  # twice as fast as calling `Word`
 
 
 def tokenize(text: str) -> str:
-    """Return the words of a text separated by spaces, exactly as `pyvi.ViTokenizer.tokenize`.
+    """Return the words of a text separated by spaces, exactly as `pyvi.ViTokenizer.tokenize` does.
 
     >>> tokenize("Trường đại học, xã hội.")
     'Trường đại_học , xã_hội .'
@@ -34,18 +34,18 @@ def tokenize(text: str) -> str:
     texts = [token[0] for token in tokens]
     for position in joins:
         texts[position] = " " + texts[position]
-    return " ".join(texts).replace("  ", "_")  # no token holds a space
+    return " ".join(texts).replace("  ", "_")  # no token contains a space
 
 
 def words(text: str) -> list[Word]:
-    """Return the words of a text, punctuation included, with their places in the text as given.
+    """Return the words of a text, including punctuation, with their spans in the raw text.
 
     >>> [(word.text, word.start, word.end) for word in words("học xã hội")]
     [('học', 0, 3), ('xã_hội', 4, 10)]
     """
     tokens, joins = decode(text)
-    found: list[TokenSpan | None] = [*tokens]  # a word stands where its first token stood
-    longer: dict[int, int] = {}  # the first and the last token of compounds of three and more
+    found: list[TokenSpan | None] = [*tokens]  # a word takes the position of its first token
+    longer: dict[int, int] = {}  # first to last token, of words of three or more tokens
     first = last = -1
     for second in joins:
         if second == last + 1:
