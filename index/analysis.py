@@ -22,21 +22,21 @@ from index.values import text_of
 from index.vietnamese.token_batch import Tokens, tokenize_long
 
 PART_GAP = 50
-"""Positions left free between the parts of a field, so that no phrase spans two of them.
+"""Positions left free between the parts of a field, so that no phrase match spans two parts.
 
-A phrase may be stretched by at most one less (`search.query.parser.MAX_SLOP`).
+It limits the slop of a phrase, which is one less at most (`search.query.parser.MAX_SLOP`).
+Arbitrary.
 """
 
 TEXT_FIELDS = ("text", "title", "author", "words")
 """The token fields that every index has."""
 
 MAX_BATCH_ARTICLES = 256
-"""Articles that a worker analyses at once. Arbitrary, some 600,000 characters of news."""
+"""Articles that a worker analyses at a time: some 600,000 characters of news. Arbitrary."""
 
 MAX_BATCH_CHARACTERS = 2_000_000
-"""Characters of a batch, unless a single article has more; analysis takes 150 bytes for each.
-
-Without it a few long articles would take gigabytes; batches of news never reach it.
+"""Characters of a batch, unless a single article has more. Analysis takes 150 bytes per character:
+without this limit, a few long articles would take gigabytes. Batches of news never reach it.
 """
 
 
@@ -82,7 +82,7 @@ def text_parts(schema: Schema) -> list[Field]:
 
 
 def analyse(articles: Sequence[Article], schema: Schema = DEFAULT_SCHEMA) -> AnalysedBatch:
-    """Return the tokens of every field of the articles, in the order given."""
+    """Return the tokens of every token field of the articles, in the order given."""
     parts = text_parts(schema)
     texts = [text_of(article, part) for article in articles for part in parts]
     prose = np.tile([part.kind not in KEYWORD_KINDS for part in parts], len(articles))
@@ -165,7 +165,7 @@ def _chosen(tokens: Tokens, chosen: NDArray[np.bool_]) -> Tokens:
 
 
 def _placed(tokens: Tokens, parts: int, first_part: int = 0) -> FieldTokens:
-    """Return the tokens of a field with their positions, given the first part of the field."""
+    """Return the tokens of a field with their positions; `first_part` is its first text part."""
     articles, part_of = np.divmod(tokens.texts, np.int32(parts))
     counts = np.bincount(articles)
     before = np.cumsum(counts) - counts

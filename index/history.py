@@ -1,4 +1,4 @@
-"""The history of an index: an account of each write, stored with the commit."""
+"""The history of an index: the counts of each write, stored with the commit."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 MAX_WRITES = 20
-"""Writes with an account of their own; of earlier ones only the sum is kept. Arbitrary."""
+"""Writes that are kept one by one; of earlier ones only the sum is kept. Arbitrary."""
 
 MAX_LINES = 40
 """Lines of the report of a write that are kept: as many as the command line shows."""
@@ -187,7 +187,7 @@ def history_from_dict(value: Mapping[str, Any]) -> History:
     """
     writes = value["writes"]
     if not isinstance(writes, list) or len(writes) > MAX_WRITES:
-        raise ValueError("its writes are not a list, or too many")
+        raise ValueError("the writes in its history are not a list, or too many")
     earlier = value["earlier"]
     return History(
         tuple(_account(one) for one in writes), None if earlier is None else _account(earlier)
@@ -212,9 +212,9 @@ def _account(value: Mapping[str, Any]) -> WriteAccount:
 
 def _texts(value: object, max_texts: int) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > max_texts:
-        raise ValueError("a list in its history is not a list, or too long")
+        raise ValueError("a value in its history is not a list, or too long")
     if not all(isinstance(text, str) and len(text) <= MAX_LINE_CHARACTERS for text in value):
-        raise ValueError("a text in its history is not a text, or too long")
+        raise ValueError("a value in its history is not a string, or too long")
     return tuple(value)
 
 

@@ -34,7 +34,7 @@ def language_options(command: Command) -> Command:
 
 
 def additions_from(synonyms: Path | None, stop_words: Path | None) -> Additions:
-    """Read the files of the two options. Raises ClickException for what cannot be read."""
+    """Read the files of the two options. Raises ClickException if one is malformed or missing."""
     try:
         return Additions.read(synonyms, stop_words)
     except (LexiconError, OSError) as error:
@@ -42,5 +42,5 @@ def additions_from(synonyms: Path | None, stop_words: Path | None) -> Additions:
 
 
 def language_from(synonyms: Path | None, stop_words: Path | None) -> Language:
-    """Return the language with the package's lexicon and the files of the two options."""
+    """Return a `Language` with the word lists of the package and of the two options."""
     return Language.default(additions_from(synonyms, stop_words))

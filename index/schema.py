@@ -41,6 +41,7 @@ class Kind(StrEnum):
 KEYWORD_KINDS = (Kind.KEYWORD, Kind.KEYWORDS)
 """The kinds whose values are labels, matched as a whole."""
 
+# The roles that a field of each kind may have.
 _ALLOWED: Mapping[Kind, frozenset[str]] = {
     Kind.TEXT: frozenset({"searched", "shown"}),
     Kind.KEYWORD: frozenset({"searched", "filter", "facet", "sortable", "shown"}),
@@ -55,7 +56,7 @@ ROLES = ("searched", "filter", "facet", "sortable", "shown")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 MAX_FIELDS = 64
-"""Fields of a schema. Arbitrary, far more than any corpus here has."""
+"""Fields of a schema: far more than any corpus we know of has. Arbitrary."""
 
 
 class SchemaError(ValueError):

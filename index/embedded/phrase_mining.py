@@ -12,7 +12,7 @@ from index.embedded.segment import COMPLETIONS, OpenSegment, Segment
 from index.embedded.term_dictionary import to_text
 from index.embedded.term_ranges import common_term_ranges
 from index.models.completions import completion_arrays
-from index.models.frequent_runs import TitleTokens
+from index.models.frequent_ngrams import TitleTokens
 from index.models.mined_phrases import (
     MAX_MINED_TITLES,
     MAX_TITLE_SYLLABLES,

@@ -1,7 +1,7 @@
-"""Language statistics of the articles: an artefact beside any index.
+"""Language statistics of the indexed articles, stored beside the index of any engine.
 
-`Models` sums up parts; each of the modules below has counting, layout, reader and merging of one
-table: bigrams, trigrams, spellings, completions.
+`Models` sums over parts. `bigrams`, `trigrams`, `spellings` and `completions` each hold one table
+of a part: how it is counted, laid out, read and merged.
 """
 
 from index.models.language_model import LanguageModel

@@ -1,7 +1,7 @@
-"""Bigram counts: how often two syllables stand side by side. Counted per part, merged, pruned.
+"""Bigram counts: how often one syllable directly follows another; counted per part, merged, pruned.
 
-The decoder of queries reads them as a bigram model. A table names terms by their ordinals in its
-part's vocabulary (terms ascending), so it holds no strings.
+The query decoder uses them as a bigram model. A table stores no strings: terms are ordinals in the
+sorted vocabulary of its part.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,43 +18,43 @@ from index.storage.array_file import typed_arrays
 Ordinals = NDArray[np.integer[Any]]
 
 _ESCAPE = 0xFF
-"""The value of an 8-bit cell whose count stands among the large ones."""
+"""The value of an 8-bit cell whose count is stored in `bigram_large`."""
 
 MAX_MERGED_ROWS = 1 << 19
-"""About how many bigrams a merge holds in memory at a time: 20 MB."""
+"""Bigrams that a merge holds in memory at a time, about: 20 MB."""
 
 _MAX_UNPRUNED_TOKENS = 1_000_000
-"""Smaller parts keep every bigram: many small updates then add up to what one build counts."""
+"""Parts of fewer tokens keep every bigram, so that many small updates add up to the counts of one
+build. Arbitrary."""
 
 _MIN_TOKENS_FOR_COUNT_3 = 4_000_000
-"""From here on bigrams must occur 3 times, which costs no relevance at 20 million tokens."""
+"""From this size on, a bigram must occur 3 times; at 20 million tokens this costs no relevance."""
 
 _TOKENS_PER_COUNT = 64_000_000
-"""Beyond three times this many tokens the minimum grows with them, so that tables stay bounded.
-Arbitrary."""
+"""Beyond three times this many tokens, the minimum count grows in proportion, which bounds the
+table. Arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
 class BigramCounts:
-    """Counts of adjacent pairs of terms: two aligned arrays, ascending by key, each key once.
+    """Counts of bigrams: two aligned int64 arrays, sorted by key, without duplicate keys.
 
-    `keys`: int64, `first << 32 | second` of the terms' ordinals. `counts`: int64, how often the
-    pair occurs.
+    `keys`: `first << 32 | second` of the terms' ordinals. `counts`: occurrences of the bigram.
     """
 
     keys: NDArray[np.int64]
     counts: NDArray[np.int64]
 
     def where(self, chosen: NDArray[np.bool_]) -> "BigramCounts":
-        """Return the chosen rows."""
+        """Return the rows selected by a mask."""
         return BigramCounts(self.keys[chosen], self.counts[chosen])
 
 
 class ContextCounts(NamedTuple):
-    """Three aligned arrays about the known bigrams of some terms.
+    """Statistics of the bigrams of some terms: three aligned arrays.
 
-    `total`: the sum of the counts of those in which the term is first. `successors` and
-    `predecessors`: how many different terms follow and precede it.
+    `total`: occurrences of all bigrams that begin with the term. `successors` and `predecessors`:
+    how many different terms follow and precede it.
     """
 
     total: NDArray[np.int64]
@@ -63,7 +63,7 @@ class ContextCounts(NamedTuple):
 
 
 def min_count(tokens: int) -> int:
-    """Return how often a bigram must occur to stay in the table of that many tokens.
+    """Return the count below which bigrams of a part with this number of tokens are pruned.
 
     >>> min_count(10), min_count(2_000_000), min_count(20_000_000), min_count(640_000_000)
     (1, 2, 3, 10)
@@ -76,9 +76,9 @@ def min_count(tokens: int) -> int:
 
 
 def count_bigrams(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> BigramCounts:
-    """Count the pairs of tokens that follow each other directly in an article.
+    """Count the pairs of tokens at consecutive positions of the same article.
 
-    The arguments are those of `FieldTokens`: aligned, by article and position ascending.
+    The arguments are aligned, as in `FieldTokens`, and sorted by article and position.
 
     >>> one = np.array
     >>> counted = count_bigrams(one([7, 8, 7, 8]), one([0, 0, 0, 1]), one([0, 1, 2, 3]))
@@ -88,7 +88,7 @@ def count_bigrams(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> B
     adjacent = articles[1:] == articles[:-1]
     adjacent &= positions[1:] == positions[:-1] + 1
     firsts = np.flatnonzero(adjacent)
-    # A run of news has some 30,000 terms: two of them fit 32 bits, which sort in half the time.
+    # A flush of news has some 30,000 terms: two ordinals fit 32 bits, which sort in half the time.
     half = 32 if int(terms.max(initial=0)) >> 16 else 16
     dtype: type[np.int64 | np.uint32] = np.int64 if half == 32 else np.uint32
     packed: NDArray[np.int64 | np.uint32] = terms[firsts].astype(dtype)
@@ -103,7 +103,7 @@ def count_bigrams(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> B
 
 
 def renumber(bigrams: BigramCounts, ordinals: Ordinals) -> BigramCounts:
-    """Return the same bigrams with term `t` renamed to `ordinals[t]`; no two terms become one."""
+    """Return the bigrams with each ordinal `t` replaced by `ordinals[t]`; these must be distinct."""
     wide = ordinals.astype(np.int64)
     keys = (wide[bigrams.keys >> 32] << 32) | wide[bigrams.keys & 0xFFFFFFFF]
     order = np.argsort(keys)
@@ -111,7 +111,7 @@ def renumber(bigrams: BigramCounts, ordinals: Ordinals) -> BigramCounts:
 
 
 def join_bigrams(parts: Sequence[BigramCounts]) -> BigramCounts:
-    """Return the rows of all parts one after another."""
+    """Concatenate the rows of all parts."""
     return BigramCounts(
         np.concatenate([np.empty(0, np.int64), *(part.keys for part in parts)]),
         np.concatenate([np.empty(0, np.int64), *(part.counts for part in parts)]),
@@ -119,7 +119,7 @@ def join_bigrams(parts: Sequence[BigramCounts]) -> BigramCounts:
 
 
 def merge_bigrams(tables: Sequence[BigramCounts]) -> BigramCounts:
-    """Add up tables that count different articles."""
+    """Return the sum of tables that count different articles."""
     every = join_bigrams(tables)
     if not len(every.keys):
         return every
@@ -130,7 +130,7 @@ def merge_bigrams(tables: Sequence[BigramCounts]) -> BigramCounts:
 
 
 def subtract_bigrams(bigrams: BigramCounts, removed: BigramCounts) -> BigramCounts:
-    """Take the bigrams of deleted articles out; those that were pruned before stay away."""
+    """Return the counts without those of deleted articles; bigrams not in the table are ignored."""
     at = np.searchsorted(bigrams.keys, removed.keys)
     known = at < len(bigrams.keys)
     known[known] = bigrams.keys[at[known]] == removed.keys[known]
@@ -141,17 +141,17 @@ def subtract_bigrams(bigrams: BigramCounts, removed: BigramCounts) -> BigramCoun
 
 
 def prune_bigrams(bigrams: BigramCounts, min_count: int) -> BigramCounts:
-    """Keep the bigrams that occur at least `min_count` times."""
+    """Return the bigrams that occur at least `min_count` times."""
     return bigrams.where(bigrams.counts >= min_count)
 
 
 def bigram_arrays(bigrams: BigramCounts, terms: int) -> dict[str, NDArray[Any]]:
-    """Lay out the table of a part with `terms` terms as arrays for its file, 5 bytes a bigram.
+    """Return the table of a part with `terms` terms as arrays for its file, 5 bytes per bigram.
 
     `bigram_starts` (uint32, terms + 1): the first row of each first term. `bigram_seconds`
-    (uint32): the second terms, ascending within a first. `bigram_counts` (uint8): the counts, or
-    255 where the count stands in `bigram_large` (uint64): all rows concerned, ascending, then
-    their counts.
+    (uint32): the second terms, ascending for each first term. `bigram_counts` (uint8): the counts,
+    or 255 if the count is in `bigram_large` (uint64), which has the numbers of these rows,
+    ascending, and then their counts.
     """
     starts = np.searchsorted(bigrams.keys, np.arange(terms + 1, dtype=np.int64) << 32)
     large = np.flatnonzero(bigrams.counts >= _ESCAPE)
@@ -175,7 +175,7 @@ class BigramTable:
     """The bigrams of one part, read from its (memory-mapped) arrays."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take the arrays of `bigram_arrays`; raises ValueError where they are inconsistent."""
+        """Take the arrays of `bigram_arrays`. Raises ValueError if they are inconsistent."""
         self._starts, self._seconds, self._counts, large = typed_arrays(arrays, _COLUMNS)
         half = len(large) // 2
         self._large_rows = large[:half].astype(np.int64)
@@ -197,13 +197,14 @@ class BigramTable:
 
     @property
     def terms(self) -> int:
-        """How many terms the part's vocabulary has."""
+        """The number of terms in the part's vocabulary."""
         return len(self._starts) - 1
 
     def rows_of(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the row of each key `first << 32 | second`, -1 where there is none; any shape.
+        """Return the row of each key `first << 32 | second`, -1 if it has none.
 
-        Ordinals outside the vocabulary (-1 for a term that it lacks) have no bigrams.
+        The result has the shape of `keys`. Ordinals outside the vocabulary are allowed (-1 for an
+        unknown term): their keys have no row.
         """
         row = np.searchsorted(self._keys, keys)
         row[row == len(self)] = 0
@@ -212,14 +213,14 @@ class BigramTable:
 
     @cached_property
     def _keys(self) -> NDArray[np.int64]:
-        """`first << 32 | second` of each row: 8 bytes a bigram, made when first asked for."""
-        # In place: a new array of all rows takes longer than what is put into it.
+        """`first << 32 | second` of each row: 8 bytes per bigram, computed on first use."""
+        # In place: allocating another array of all rows takes longer than filling it.
         keys = np.repeat(np.arange(self.terms, dtype=np.int64) << 32, self.row_lengths())
         keys |= self._seconds
         return keys
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the counts of rows; 0 for row -1."""
+        """Return the count of each row, 0 for row -1; int64, same shape as `rows`."""
         if not len(self):
             return np.zeros(rows.shape, np.int64)
         counts: NDArray[np.int64] = np.where(rows >= 0, self._counts[rows], 0).astype(np.int64)
@@ -230,9 +231,9 @@ class BigramTable:
         return counts
 
     def neighbours(self, terms: Ordinals) -> ContextCounts:
-        """Return the totals of each term's bigrams: int64, aligned with `terms`, any integer dtype.
+        """Return the statistics of each term's bigrams: int64, aligned with `terms`.
 
-        0 for ordinals outside the vocabulary.
+        They are 0 for ordinals outside the vocabulary.
         """
         inside = (terms >= 0) & (terms < self.terms)
         if not inside.any():
@@ -245,21 +246,21 @@ class BigramTable:
     @cached_property
     def _totals(self) -> NDArray[np.int64]:
         """The sum of the counts of each first term's rows."""
-        # No copy of all counts in 64 bits: that is 8 bytes a bigram, and most of the time.
+        # No copy of all counts in 64 bits: it would take 8 bytes per bigram, and most of the time.
         starts = self._starts[:-1].astype(np.int64)
         totals = np.add.reduceat(np.append(self._counts, np.uint8(0)), starts, dtype=np.int64)
-        totals[self._starts[1:] == starts] = 0  # where a term has no row, reduceat takes the next
+        totals[self._starts[1:] == starts] = 0  # for a term without rows, reduceat takes the next
         firsts = np.searchsorted(starts, self._large_rows, side="right") - 1
         np.add.at(totals, firsts, self._large_counts.astype(np.int64) - _ESCAPE)
         return totals
 
     @cached_property
     def _predecessors(self) -> NDArray[np.int64]:
-        """The number of rows in which each term is the second."""
+        """The number of rows in which each term is second."""
         return np.bincount(self._seconds, minlength=self.terms)
 
     def bigrams(self, first: int, last: int) -> BigramCounts:
-        """Return the rows of the first terms from `first` up to but not including `last`."""
+        """Return the bigrams whose first terms are the ordinals [first, last)."""
         rows = np.arange(self._starts[first], self._starts[last], dtype=np.int64)
         starts = self._starts[first : last + 1].astype(np.int64)
         firsts = np.repeat(np.arange(first, last, dtype=np.int64), starts[1:] - starts[:-1])
@@ -269,10 +270,11 @@ class BigramTable:
     def without(
         self, rows: NDArray[np.int64], removed: NDArray[np.int64], min_count: int
     ) -> "BigramTable":
-        """Return a copy with `removed` taken from the counts of rows (ascending, each once).
+        """Return a copy with `removed` subtracted from the counts of `rows`.
 
-        Of the rows those with a count of at least `min_count` stay. The table itself has no others,
-        so where it was pruned by as much, the copy is what the articles left would be counted to.
+        `rows` ascend without duplicates. Those left with a count below `min_count` are dropped. If
+        the table was pruned by the same minimum, the copy equals a table counted from the remaining
+        articles.
         """
         left = self.counts(rows) - removed
         left[left < min_count] = 0
@@ -294,7 +296,7 @@ class BigramTable:
         )
 
     def row_lengths(self) -> NDArray[np.int64]:
-        """Return how many rows each first term has."""
+        """Return the number of rows of each first term."""
         starts = self._starts.astype(np.int64)
         return starts[1:] - starts[:-1]
 
@@ -306,10 +308,10 @@ def merge_bigram_tables(
     min_count: int,
     rows_at_once: int = MAX_MERGED_ROWS,
 ) -> Iterator[BigramCounts]:
-    """Add up the tables of parts that become one and keep what occurs at least `min_count` times.
+    """Yield the sum of the tables of several parts, without counts below `min_count`.
 
-    `ordinals[i]`, ascending, names the terms of table i in the merged vocabulary of `terms` terms.
-    Yields the result range by range of first terms, which bounds the memory.
+    `ordinals[i]`, ascending, maps the ordinals of table i to those of the merged vocabulary of
+    `terms` terms. Each item is one range of first terms, which bounds the memory.
     """
     rows = np.zeros(terms, np.int64)
     for table, names in zip(tables, ordinals, strict=True):

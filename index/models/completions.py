@@ -1,4 +1,4 @@
-"""Completions: the phrases of a part, sorted by their folded letters, so "ha n" finds "hà nội"."""
+"""Completions: the phrases of a part, sorted by their `fold`, so that "ha n" finds "hà nội"."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,32 +14,33 @@ from index.storage.array_file import typed_arrays
 from index.vietnamese.forms import fold, fold_all
 
 MAX_GONE_PHRASES = 256
-"""Phrases of deleted articles that are passed over for one question, each some 50 µs of looking
-for an article that still has it; with more of them fewer phrases are offered."""
+"""Phrases of deleted articles that one request skips: for each, some 50 µs are spent on looking
+for an article that still has it. Beyond this number, fewer phrases are returned."""
 
 MAX_MEMO_ROWS = 1 << 12
 """Rows whose folded letters are cached, some 400 kB: the first dozen steps of each binary search. A
 completion takes some 150 steps."""
 
-_ROWS_A_LOOK_UP = 64
-"""Reading all rows costs 1 us for each, and looking one phrase up as much as this many rows."""
+_ROWS_PER_LOOKUP = 64
+"""Looking up one phrase takes as long as reading this many rows, at 1 µs each."""
 
 _FIRST_SORTED = 512
-"""Rows of a prefix that are sorted first: mostly a few of the heaviest are needed. Arbitrary."""
+"""Rows of a prefix that are sorted first: usually only a few of the heaviest are needed.
+Arbitrary."""
 
 
 NO_EXAMPLE = 0xFFFFFFFF
-"""Stands for the example of a phrase that no title has."""
+"""The example document of a phrase that occurs in no title."""
 
 
 def completion_arrays(
     weights: Mapping[str, int], examples: Mapping[str, int] | None = None
 ) -> dict[str, NDArray[Any]]:
-    """Lay out phrases as arrays, in the order of their unmarked letters.
+    """Return phrases and their weights as arrays for a file, sorted by `fold`.
 
-    `completion_texts` (uint8) is the phrases in UTF-8 one after another, `completion_starts`
-    (uint32, one more than phrases) where each begins, `completion_weights` (uint32),
-    `completion_examples` (uint32) a document with it in its title, or `NO_EXAMPLE`.
+    `completion_texts` (uint8): the phrases in UTF-8, concatenated. `completion_starts` (uint32,
+    phrases + 1): the offset of each. `completion_weights` (uint32). `completion_examples` (uint32):
+    a document that has the phrase in its title, or `NO_EXAMPLE`.
     """
     ordered = sorted(zip(fold_all(weights), weights, strict=True))
     encoded = [phrase.encode("utf-8", "surrogatepass") for _, phrase in ordered]
@@ -61,10 +62,10 @@ _COLUMNS: dict[str, type[np.generic]] = {
 
 
 class Completions:
-    """The phrases of one segment, read from its (memory-mapped) arrays; nothing is copied."""
+    """The phrases of one part, over its memory-mapped arrays without a copy."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take the arrays of `completion_arrays`; raises ValueError if they are inconsistent."""
+        """Take the arrays of `completion_arrays`. Raises ValueError if they are inconsistent."""
         self._texts, self._starts, self.weights = typed_arrays(arrays, _COLUMNS)
         rows = len(self.weights)
         if "completion_examples" in arrays:
@@ -81,12 +82,12 @@ class Completions:
         return len(self.weights)
 
     def phrase(self, row: int) -> str:
-        """Return the phrase in a row."""
+        """Return the phrase of a row."""
         start, end = self._starts[row : row + 2].tolist()
         return bytes(self._texts[start:end]).decode("utf-8", "replace")
 
     def _letters(self, row: int) -> str:
-        """Return the folded letters of a row; binary searches share their first rows."""
+        """Return the `fold` of a row's phrase, memoised, as binary searches share first steps."""
         letters = self._folded.get(row)
         if letters is None:
             letters = fold(self.phrase(row))
@@ -95,7 +96,7 @@ class Completions:
         return letters
 
     def example(self, phrase: str) -> int | None:
-        """Return a document that has a phrase in its title; None if none is known."""
+        """Return a document that has the phrase in its title; None if none is known."""
         row = self._row(phrase)
         document = NO_EXAMPLE if row < 0 else int(self._examples[row])
         return None if document == NO_EXAMPLE else document
@@ -108,8 +109,8 @@ class Completions:
         return row if row < len(self) and self.phrase(row) == phrase else -1
 
     def rows_of(self, phrases: Sequence[str]) -> NDArray[np.int64]:
-        """Return the row of each phrase, -1 for one that is not there."""
-        if len(phrases) * _ROWS_A_LOOK_UP < len(self):
+        """Return the row of each phrase, -1 for an unknown one."""
+        if len(phrases) * _ROWS_PER_LOOKUP < len(self):
             found = [self._row(phrase) for phrase in phrases]
         else:
             numbers = {self.phrase(row): row for row in range(len(self))}
@@ -119,10 +120,10 @@ class Completions:
     def without(
         self, rows: NDArray[np.int64], removed: NDArray[np.int64], min_weights: NDArray[np.int64]
     ) -> "Completions":
-        """Return the same phrases with `removed` taken from the weights of rows, each once.
+        """Return a copy with `removed` subtracted from the weights of `rows`, without duplicates.
 
-        A row left with less than its `min_weights` gets the weight 0, and is no phrase any more. A
-        row with a minimum of 0 keeps a weight of at least 1.
+        `min_weights` is aligned with `rows`. A row left with less than its minimum gets weight 0
+        and is no longer a phrase; a row whose minimum is 0 keeps a weight of at least 1.
         """
         other = copy(self)
         other.weights = self.weights.copy()
@@ -133,7 +134,7 @@ class Completions:
         return other
 
     def beginning_with(self, folded: str) -> range:
-        """Return the rows of the phrases whose folded letters begin with `folded`."""
+        """Return the rows of the phrases whose `fold` begins with `folded`."""
         rows = range(len(self))
 
         def letters(row: int) -> str:
@@ -148,7 +149,7 @@ class PhrasePart(Protocol):
 
     @property
     def completions(self) -> Completions:
-        """The phrases that people may be typing."""
+        """The phrases that may complete a query."""
         ...
 
     def holds_phrase(self, phrase: str) -> bool:
@@ -157,10 +158,11 @@ class PhrasePart(Protocol):
 
 
 def best_phrases(parts: Sequence[PhrasePart], typed: str, size: int) -> list[tuple[str, int]]:
-    """Return the phrases that continue what was typed, the heaviest first, with their weights.
+    """Return at most `size` (phrase, weight) pairs that begin with `typed`, heaviest first.
 
-    `typed` is canonical and lower case. Marks that it has must agree; those that it lacks may be
-    added. Weights of several parts are summed for phrases that are among the best of each.
+    `typed` is canonical and lower case. A phrase may add marks to what was typed, but not change
+    any. The weights of a phrase in several parts are summed; only the heaviest phrases of each part
+    are considered.
     """
     weights: dict[str, int] = {}
     for part in parts:
@@ -171,7 +173,7 @@ def best_phrases(parts: Sequence[PhrasePart], typed: str, size: int) -> list[tup
 
 
 def _fitting(part: PhrasePart, typed: str) -> Iterator[tuple[str, int]]:
-    """Yield the phrases of a part that continue what was typed, the heaviest first."""
+    """Yield the phrases of a part that begin with what was typed, heaviest first."""
     table = part.completions
     rows = table.beginning_with(fold(typed))
     scores = table.weights[rows.start : rows.stop]
@@ -189,7 +191,7 @@ def _fitting(part: PhrasePart, typed: str) -> Iterator[tuple[str, int]]:
 
 
 def _heaviest(weights: NDArray[np.uint32]) -> Iterator[int]:
-    """Yield the indices of weights, greatest first; the first ones without sorting them all."""
+    """Yield the indices of the weights, greatest first; the first ones without sorting all."""
     if len(weights) > _FIRST_SORTED:
         limit = np.partition(weights, -_FIRST_SORTED)[-_FIRST_SORTED]
         above = np.flatnonzero(weights > limit)

@@ -1,4 +1,4 @@
-"""Counts the tokens of articles, lays the counts out as tables of a part, and merges tables."""
+"""Counting the bigrams and trigrams of articles, and merging the tables of several parts."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -41,11 +41,11 @@ def count_language(
     *,
     spelled: bool = False,
 ) -> Arrays:
-    """Count the bigrams and trigrams of a part's text and lay them out with its spellings.
+    """Count the bigrams and trigrams of a part's text; return its tables as arrays for its file.
 
     The first three arguments are those of `count_bigrams`. No bigrams are pruned: one that occurs
-    once in a flush may be frequent in the index. Where the table will be pruned after the next
-    merge, it gets its spellings only then, unless `spelled` is set.
+    once in a flush may be frequent in the index. If the part is so large that a merge will prune
+    it, the table of spellings is left empty until then, unless `spelled` is set.
     """
     bigrams = count_bigrams(terms, articles, positions)
     trigrams = count_trigrams(terms, articles, positions, bigrams, vocabulary)
@@ -60,7 +60,7 @@ def language_arrays(
     *,
     spelled: bool = True,
 ) -> Arrays:
-    """Lay out the tables of a part as arrays for its file."""
+    """Return the tables of a part as arrays for its file; without `spelled`, no spellings."""
     return {
         **bigram_arrays(bigrams, len(vocabulary)),
         **trigram_arrays(trigrams),
@@ -76,11 +76,11 @@ def merge_bigrams_of(
     removed: Sequence[BigramCounts] = (),
     released: Callable[[], None] = lambda: None,
 ) -> BigramCounts:
-    """Add up the bigrams of parts that become one with `tokens` tokens, and prune the sum.
+    """Return the sum of the bigrams of parts that are merged into one of `tokens` tokens, pruned.
 
-    `ordinals[i]`, ascending, names the terms of table i among the `terms` terms of all parts.
-    `removed` are the bigrams of deleted articles, by the same names. `released` is called after
-    each range, to release what was read for it.
+    `ordinals[i]`, ascending, maps the ordinals of table i to those of the merged vocabulary of
+    `terms` terms. `removed` are the bigrams of deleted articles, in merged ordinals. `released` is
+    called after each range of first terms, to release the pages read for it.
     """
     least = min_count(tokens)
     merged = join_bigrams(_each(merge_bigram_tables(tables, ordinals, terms, least), released))
@@ -92,10 +92,10 @@ def merge_bigrams_of(
 def merge_trigrams_of(
     tables: Sequence[TrigramTable], tokens: int, released: Callable[[], None] = lambda: None
 ) -> TrigramCounts:
-    """Add up the trigrams of parts that become one with `tokens` tokens, and prune the sum.
+    """Return the sum of the trigrams of parts that are merged into one of `tokens` tokens, pruned.
 
-    Trigrams of deleted articles stay counted: they can only choose between readings whose terms
-    occur in other articles.
+    Trigrams of deleted articles stay counted: they can only decide between interpretations whose
+    terms occur in other articles.
     """
     return join_trigrams(_each(merge_trigram_tables(tables, min_gain(tokens)), released))
 

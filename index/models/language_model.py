@@ -1,7 +1,7 @@
-"""The language model that queries are decoded with: which syllables there are, which follow which.
+"""The language model of the query decoder: which syllables occur, and which follow which.
 
-All of it is counted in the indexed articles themselves, so an interpretation is always
-something that can be found, and names of yesterday are known today.
+It is counted in the indexed articles themselves, so every interpretation can be found in them, and
+new names are known as soon as they are indexed.
 """
 
 from collections import Counter
@@ -20,15 +20,15 @@ from index.vietnamese.forms import fold
 Counts = NDArray[np.int64]
 
 MAX_MEMO_TERMS = 1 << 16
-"""Look-ups that are kept: some 15 MB; a decoded query asks for a few hundred terms."""
+"""Memoised look-ups, some 15 MB; decoding a query looks up a few hundred terms."""
 
 
 class Continuations(NamedTuple):
-    """What follows two adjacent terms, of three places with a, b and c terms.
+    """Trigram counts for three consecutive slots with a, b and c candidate terms.
 
-    `counts` (a, b, c): how often each term of the third place does, in the trigrams that were
-    kept. `totals` (a, b): how often anything does. `types` (a, b): how many different terms do,
-    N1+(ab.) of Chen and Goodman 1999.
+    `counts` (a, b, c): occurrences of each trigram, 0 for pruned ones. `totals` (a, b): occurrences
+    of all unpruned trigrams that begin with the two terms. `types` (a, b): the number of these
+    trigrams, N1+(ab.) of Chen and Goodman 1999.
     """
 
     counts: Counts
@@ -41,56 +41,57 @@ class LanguageModel(Protocol):
 
     @property
     def tokens(self) -> int:
-        """How many syllables the articles have, all in all."""
+        """The number of syllables in the articles."""
         ...
 
     @property
     def bigrams(self) -> int:
-        """How many different bigrams are known."""
+        """The number of known bigrams."""
         ...
 
     def counts(self, terms: Sequence[str]) -> Counts:
-        """Return how often each term occurs; 0 for one that does not."""
+        """Return how often each term occurs, 0 for an unknown one."""
         ...
 
     def neighbours(self, terms: Sequence[str]) -> ContextCounts:
-        """Return what the known bigrams tell of each term."""
+        """Return the bigram statistics of each term."""
         ...
 
     def spelled(self, folded: Sequence[str]) -> list[tuple[str, ...]]:
-        """Return for each unmarked spelling the terms that are written so but for their marks."""
+        """Return for each unmarked spelling the terms whose `fold` it is."""
         ...
 
-    def bigram_counts(self, places: Sequence[Sequence[str]]) -> list[Counts]:
-        """Return for each place but the last how often a term there precedes one of the next.
+    def bigram_counts(self, slots: Sequence[Sequence[str]]) -> list[Counts]:
+        """Return the bigram counts of each two consecutive slots.
 
-        One array of shape (terms here, terms at the next place) for each.
+        Each item is an int64 array of shape (terms of the first slot, terms of the second).
         """
         ...
 
-    def trigram_counts(self, places: Sequence[Sequence[str]]) -> list[Continuations]:
-        """Return for each three places in a row what follows the terms of the first two.
+    def trigram_counts(self, slots: Sequence[Sequence[str]]) -> list[Continuations]:
+        """Return the trigram counts for each three consecutive slots.
 
-        Empty where no trigram is known of any of them.
+        Empty if no trigram of any of them is known.
         """
         ...
 
 
 class CountedLanguage:
-    """The language model of an index: the sums over its parts. Safe for many threads.
+    """The language model of an index: the sums over its parts. Thread-safe.
 
-    Terms that only deleted articles hold are unknown to it.
+    Terms that occur only in deleted articles are unknown to it.
     """
 
     def __init__(self, parts: Sequence[ModelPart]) -> None:
         self._parts = tuple(parts)
         self.tokens = sum(part.tokens for part in parts)
-        # Small parts keep every bigram; what one table of all articles would not keep counts 0.
+        # Small parts keep every bigram. Sums below this minimum, which a single table of all
+        # articles would have pruned, count as 0.
         self._min_count = min_count(self.tokens)
         self.bigrams = sum(len(part.bigrams) for part in parts)
-        # Memos: the terms of a spelling; a term's ordinal in each part; its count, its bigrams'
-        # counts, its successors and predecessors. Two threads may both look a term up: the
-        # answers are equal.
+        # Memos: the terms of a spelling; a term's ordinal in each part; its count, the total count
+        # of its bigrams, its successors and predecessors. Two threads may look up the same term:
+        # they get the same result.
         self._spelled: dict[str, tuple[str, ...]] = {}
         self._ordinals: dict[str, tuple[int, ...]] = {}
         self._statistics: dict[str, tuple[int, int, int, int]] = {}
@@ -100,7 +101,10 @@ class CountedLanguage:
         return np.array([row[0] for row in self._known(terms)], np.int64)
 
     def neighbours(self, terms: Sequence[str]) -> ContextCounts:
-        """See `LanguageModel`; a bigram counts once for each part that has it."""
+        """See `LanguageModel`; successors and predecessors of several parts are added up.
+
+        A bigram that is in several parts counts once for each.
+        """
         rows = [row[1:] for row in self._known(terms)]
         return ContextCounts(*np.array(rows, np.int64).reshape(-1, 3).T)
 
@@ -112,15 +116,15 @@ class CountedLanguage:
         self._look_up([spelling for spelling in folded if spelling not in spelled], spelled)
         return [spelled.get(spelling, ()) for spelling in folded]
 
-    def bigram_counts(self, places: Sequence[Sequence[str]]) -> list[Counts]:
+    def bigram_counts(self, slots: Sequence[Sequence[str]]) -> list[Counts]:
         """See `LanguageModel`."""
-        ends = list(accumulate(map(len, places)))
-        spans = [slice(end - len(place), end) for place, end in zip(places, ends, strict=True)]
+        ends = list(accumulate(map(len, slots)))
+        spans = [slice(end - len(slot), end) for slot, end in zip(slots, ends, strict=True)]
         grids = list(pairwise(spans))
         total = [np.zeros((a.stop - a.start, b.stop - b.start), np.int64) for a, b in grids]
         if not grids:
             return total
-        every = self._numbered([term for place in places for term in place])
+        every = self._numbered([term for slot in slots for term in slot])
         for part, ordinals in zip(self._parts, every, strict=True):
             keys = [(ordinals[a, None] << 32 | ordinals[b]).ravel() for a, b in grids]
             counts = part.bigrams.counts(part.bigrams.rows_of(np.concatenate(keys)))
@@ -128,16 +132,16 @@ class CountedLanguage:
             for grid in total:
                 grid += counts[at : at + grid.size].reshape(grid.shape)
                 at += grid.size
-        if len(self._parts) > 1:  # one part has none of them: it is pruned by as much
+        if len(self._parts) > 1:  # a single part was pruned by the same minimum
             for grid in total:
                 grid[grid < self._min_count] = 0
         return total
 
-    def trigram_counts(self, places: Sequence[Sequence[str]]) -> list[Continuations]:
+    def trigram_counts(self, slots: Sequence[Sequence[str]]) -> list[Continuations]:
         """See `LanguageModel`."""
         contexts = [
             (first, second)
-            for firsts, seconds in pairwise(places[:-1])
+            for firsts, seconds in pairwise(slots[:-1])
             for first in firsts
             for second in seconds
         ]
@@ -146,7 +150,7 @@ class CountedLanguage:
             return []
         counts_by_context = iter(following)
         grids = []
-        for firsts, seconds, lasts in zip(places, places[1:], places[2:], strict=False):
+        for firsts, seconds, lasts in zip(slots, slots[1:], slots[2:], strict=False):
             shape = (len(firsts), len(seconds))
             continuations = [next(counts_by_context) for _ in range(shape[0] * shape[1])]
             hashes = [last_hash(last) for last in lasts]
@@ -163,7 +167,7 @@ class CountedLanguage:
         return grids
 
     def _following(self, contexts: Sequence[tuple[str, str]]) -> list[dict[int, int]]:
-        """Return the counts of what follows each pair of terms, by the hash of the last term."""
+        """Return for each pair of terms the counts of the third terms, by `last_hash`."""
         tables = [part.trigrams.following(contexts) for part in self._parts]
         if len(tables) == 1:
             return tables[0]
@@ -174,7 +178,7 @@ class CountedLanguage:
         return [dict(summed) for summed in total]
 
     def _known(self, terms: Sequence[str]) -> list[tuple[int, int, int, int]]:
-        """Return the statistics of terms."""
+        """Return for each term its count and the three `ContextCounts`, memoised."""
         known = self._statistics
         if missing := [term for term in terms if term not in known]:
             total = np.zeros((4, len(missing)), np.int64)
@@ -204,16 +208,16 @@ class CountedLanguage:
             for spelling, ordinals in part.spellings.of(folded).items():
                 for ordinal in ordinals.tolist():
                     term = part.vocabulary.term(ordinal)
-                    # Another spelling may share the hash; a deleted article's term is unknown.
+                    # Another spelling may have the same hash.
                     if fold(term) == spelling and part.holds_term(ordinal):
                         terms = found.setdefault(spelling, {})
                         terms.setdefault(term, [-1] * len(self._parts))[number] = ordinal
         for spelling, terms in found.items():
-            spelled[spelling] = tuple(sorted(terms))  # as one part has them: the parts change
+            spelled[spelling] = tuple(sorted(terms))  # the order must not depend on the parts
             self._ordinals.update((term, tuple(numbers)) for term, numbers in terms.items())
 
 
 def _ordinal(part: ModelPart, term: str) -> int:
-    """Return the ordinal of a term that an article holds which is not deleted, else -1."""
+    """Return the ordinal of a term that occurs in an article that is not deleted, else -1."""
     ordinal = int(part.vocabulary.ordinals([term])[0])
     return ordinal if ordinal >= 0 and part.holds_term(ordinal) else -1

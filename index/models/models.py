@@ -1,4 +1,4 @@
-"""`Models`: all that the articles of an index tell of their language, beside any engine."""
+"""`Models`: the language model and completions of an index, independent of its engine."""
 
 from collections.abc import Sequence
 
@@ -8,28 +8,27 @@ from index.models.part import ModelPart
 
 
 class Models:
-    """The models of one commit of an index: the sums over its parts.
+    """The models of one commit of an index: sums over its parts. Thread-safe.
 
-    They are files beside the index, read without an engine: those of an embedded index come from
-    its segments (`index.embedded.models_of`), those of any other from part files (`open_part`).
-    Safe for many threads.
+    They are read from files without an engine: those of an embedded index are in its segments
+    (`index.embedded.models_of`), those of any other in part files (`open_part`).
     """
 
     def __init__(self, parts: Sequence[ModelPart]) -> None:
-        """Take the parts, of articles that no other part counts."""
+        """Take the parts; each article must be counted in one part only."""
         self._parts = tuple(parts)
         self.language = CountedLanguage(self._parts)
         """The language model, for the decoder of queries."""
 
     def phrases(self, typed: str, size: int) -> list[tuple[str, int]]:
-        """Return frequent phrases that begin with `typed`, best first, with their weights.
+        """Return at most `size` frequent phrases that begin with `typed`, with their weights.
 
-        `typed` is canonical and lower case; marks that it lacks are added. Phrases that only
-        deleted articles have are left out.
+        The heaviest come first. `typed` is canonical and lower case; a phrase may add marks to it.
+        Phrases that occur only in deleted articles are left out.
         """
         return best_phrases(self._parts, typed, size)
 
     def written(self, phrase: str) -> str:
-        """Return a phrase in the capitals and signs that titles write it with."""
+        """Return a phrase with the capitals and punctuation that titles write it with."""
         forms = (part.written(phrase) for part in self._parts)
         return next((form for form in forms if form != phrase), phrase)

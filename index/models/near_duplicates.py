@@ -1,10 +1,11 @@
 """Near-duplicates among articles: signatures at indexing time, groups at search time.
 
-From two signatures of 64 bytes the Jaccard similarity of the texts' shingles of three syllables is
-estimated. Every shingle is hashed once and the least hash of each of 64 bins is kept (one
-permutation hashing: Li, Owen and Zhang, 2012); an empty bin takes its neighbour's (Shrivastava and
-Li, 2014); of each hash a byte is stored (b-bit minwise hashing: Li and König, 2010). Candidates are
-articles that agree in one of twelve bands of five bytes (locality-sensitive hashing).
+Two signatures of 64 bytes estimate the Jaccard similarity of the texts' shingles of three
+syllables. Every shingle is hashed once and the least hash in each of 64 bins is kept (one
+permutation hashing: Li, Owen and Zhang, 2012); an empty bin takes that of the next full one
+(densification: Shrivastava and Li, 2014); one byte of each hash is stored (b-bit minwise hashing:
+Li and König, 2010). Candidate pairs agree in one of twelve bands of five bytes (locality-sensitive
+hashing).
 
     >>> import numpy as np
     >>> terms = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9] * 2, np.int32)
@@ -21,31 +22,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 BINS = 64
-"""Bytes of a signature: the estimate of a similarity of .8 then has an error of .05."""
+"""Bytes of a signature: the estimate of a similarity of .8 has a standard error of .05."""
 
 SHINGLE_SYLLABLES = 3
-"""Syllables of a shingle: shingles of two are too common, and more of four change with every edit.
-Arbitrary."""
+"""Syllables of a shingle: shingles of two are too common, and an edit changes more of the shingles
+of four. Arbitrary."""
 
 MIN_SHINGLES = 8
-"""Shingles that a text needs for a signature; shorter texts agree by chance. Arbitrary."""
+"""Shingles that a text needs for a signature; shorter texts would agree by chance. Arbitrary."""
 
 MIN_SHARE = 0.75
-"""Two articles with at least this share of equal bytes are near-duplicates: some .75 of their
-shingles are the same, as in reprints with another lead. Arbitrary
-(docs/decisions/near-duplicates.md)."""
+"""The share of equal bytes from which two articles are near-duplicates: then some .75 of their
+shingles are equal, as in reprints with another lead. Arbitrary (docs/decisions/near-duplicates.md).
+"""
 
-_BANDS, _ROWS = 12, 5  # P(candidates) = 1 - (1 - s^5)^12: .96 for s = .75, .31 for s = .5
+_BANDS, _ROWS = 12, 5  # P(candidate pair) = 1 - (1 - s^5)^12: .96 for s = .75, .31 for s = .5
 _MAX_SLOT_BITS = 20
-"""Keys are counted in at most 2 ** 20 slots (8 MB), so that most are alone: of 188,687 articles a
-tenth is sorted. For few articles there are fewer slots, at least sixteen for each key."""
+"""Band keys are counted in at most 2 ** 20 slots (8 MB). Most keys are alone in their slot and need
+no sorting: of 188,687 articles, a tenth is sorted. Few articles get fewer slots, at least sixteen
+per key."""
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ODD = (np.uint64(0xD1B54A32D192ED03), np.uint64(0x8CB92BA72F3D8DD7))
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # of splitmix64
 
 MAX_TOGETHER = 1 << 18
-"""Shingles, and terms, that are hashed at a time: a long article has millions of them, which take
-some 60 bytes each while they are hashed. Arbitrary."""
+"""Shingles, or terms, that are hashed at a time, at some 60 bytes each; a long article has
+millions. Arbitrary."""
 
 Signatures = NDArray[np.uint8]
 """A row of `BINS` bytes for each article; all zero for one without a signature."""
@@ -58,11 +60,11 @@ def signatures(
     count: int,
     max_together: int = MAX_TOGETHER,
 ) -> Signatures:
-    """Return the signatures of `count` articles.
+    """Return the signatures of `count` articles: uint8, one row per article.
 
-    `terms` are the syllables of the texts in reading order, as ordinals of the vocabulary,
-    and `documents` the article of each, ascending. Signatures do not depend on the vocabulary: the
-    same text has the same one in any batch.
+    `terms` are the syllables of the texts in reading order, as ordinals of the vocabulary, and
+    `documents` the article of each, ascending. A signature depends on the text only, not on the
+    vocabulary or the batch.
     """
     found = np.zeros((count, BINS), np.uint8)
     if len(terms) < SHINGLE_SYLLABLES:
@@ -91,7 +93,7 @@ def _term_hashes(vocabulary: Sequence[str], max_together: int) -> NDArray[np.uin
     hashes = np.empty(len(vocabulary), np.uint64)
     for start in range(0, len(vocabulary), max_together):
         part = vocabulary[start : start + max_together]
-        # No term holds a NUL, so all are encoded at once.
+        # No term contains a NUL, so all can be encoded in one call.
         encoded = "\0".join(part).encode("utf-8", "surrogatepass").split(b"\0")
         found = np.fromiter(map(zlib.crc32, encoded), np.uint64, len(part))
         hashes[start : start + len(part)] = _mixed(found)
@@ -99,7 +101,7 @@ def _term_hashes(vocabulary: Sequence[str], max_together: int) -> NDArray[np.uin
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return hashes of values, by the finaliser of splitmix64."""
+    """Return the values hashed by the finaliser of splitmix64."""
     mixed = values + _GOLDEN
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX[0]
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX[1]
@@ -119,10 +121,10 @@ def _filled(least: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def groups(found: Signatures) -> NDArray[np.int32]:
-    """Return for each article the number of the first one in its group, its own if it is alone.
+    """Return for each article the number of the first one in its group, its own if it has none.
 
     Groups are transitive: a chain of near-duplicates is one group. 188,687 articles take .13 s of
-    CPU (.33 when all keys of a band were sorted).
+    CPU (.33 s if all keys of a band are sorted).
     """
     group = np.arange(len(found), dtype=np.int32)
     known = np.flatnonzero(found.any(axis=1))
@@ -139,7 +141,7 @@ def groups(found: Signatures) -> NDArray[np.int32]:
         ordered, members = keys[order], sharing[order]
         starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
         firsts = np.repeat(members[starts], np.diff(np.append(starts, len(members))))
-        # Compare each article with the first of its bucket, and with its predecessor.
+        # Compare each article with the first of its bucket, and with its predecessor in it.
         before = np.concatenate([members[:1], members[:-1]])
         same_bucket = np.concatenate([[False], ordered[1:] == ordered[:-1]])
         for others in (firsts, np.where(same_bucket & (before != firsts), before, members)):
@@ -148,7 +150,7 @@ def groups(found: Signatures) -> NDArray[np.int32]:
 
 
 def _band_keys(found: Signatures, band: int) -> NDArray[np.uint64]:
-    """Return the bytes of a band of each signature as one integer."""
+    """Return the bytes of one band of each signature as an integer."""
     keys = np.zeros(len(found), np.uint64)
     for row in range(band * _ROWS, (band + 1) * _ROWS):
         keys = keys << np.uint64(8) | found[:, row]
@@ -156,7 +158,7 @@ def _band_keys(found: Signatures, band: int) -> NDArray[np.uint64]:
 
 
 def _maybe_shared(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Return the indices of keys that may occur twice: most do not, and need no sorting."""
+    """Return the indices of keys that may occur more than once; the others need no sorting."""
     bits = min(_MAX_SLOT_BITS, len(keys).bit_length() + 4)
     slots = (keys * _GOLDEN) >> np.uint64(64 - bits)
     return np.flatnonzero(np.bincount(slots.astype(np.int64), minlength=1)[slots] > 1)
@@ -168,8 +170,8 @@ def _unite(
     others: NDArray[np.int64],
     found: Signatures,
 ) -> None:
-    """Unite the groups of each pair that is similar enough (union-find)."""
-    pairs = group[members] != group[others]  # else it is the same article, or already united
+    """Unite the groups of each (member, other) that are similar enough (union-find), in place."""
+    pairs = group[members] != group[others]  # otherwise the same article, or already united
     members, others = members[pairs], others[pairs]
     similar = (found[members] == found[others]).sum(axis=1) >= MIN_SHARE * BINS
     for member, other in zip(members[similar].tolist(), others[similar].tolist(), strict=True):

@@ -1,6 +1,7 @@
-"""A part of the models: what one segment of an index, or one batch of a cluster's, was counted to.
+"""The interface of a part of the models.
 
-The models of an index are the sums over its parts.
+A part has the counts of one segment of an index, or of one batch of articles of a cluster. The
+models of an index are sums over its parts.
 """
 
 from collections.abc import Sequence
@@ -19,19 +20,19 @@ class Vocabulary(Protocol):
     """The terms of one part, numbered in ascending order."""
 
     def ordinals(self, terms: Sequence[str]) -> Ordinals:
-        """Return the ordinal of each term, -1 for one that the part lacks."""
+        """Return the ordinal of each term, -1 for an unknown one."""
         ...
 
     def term(self, ordinal: int) -> str:
-        """Return the term of an ordinal."""
+        """Return the term with this ordinal."""
         ...
 
 
 class ModelPart(Protocol):
-    """The tables of one part. Read-only, safe for many threads.
+    """The tables of one part. Read-only and thread-safe.
 
-    A part may still count articles that were deleted since; `holds_term` and `holds_phrase` say
-    whether one that was not deleted has a term or phrase.
+    A part may still count deleted articles; `holds_term` and `holds_phrase` return whether an
+    article that is not deleted has a term or phrase.
     """
 
     @property
@@ -41,12 +42,12 @@ class ModelPart(Protocol):
 
     @property
     def frequencies(self) -> NDArray[np.integer[Any]]:
-        """How often each term occurs, by ordinal."""
+        """The collection frequency of each term, by ordinal."""
         ...
 
     @property
     def tokens(self) -> int:
-        """How many syllables the articles have, all in all."""
+        """The number of syllables in the articles."""
         ...
 
     @property
@@ -56,7 +57,7 @@ class ModelPart(Protocol):
 
     @property
     def trigrams(self) -> TrigramTable:
-        """The trigrams of the text that the bigrams do not predict."""
+        """The trigrams of the text that the bigram model does not predict."""
         ...
 
     @property
@@ -66,7 +67,7 @@ class ModelPart(Protocol):
 
     @property
     def completions(self) -> Completions:
-        """The phrases that people may be typing."""
+        """The phrases that may complete a query."""
         ...
 
     def holds_term(self, ordinal: int) -> bool:
@@ -74,9 +75,9 @@ class ModelPart(Protocol):
         ...
 
     def holds_phrase(self, phrase: str) -> bool:
-        """Return whether an article that is not deleted has a phrase of the completions."""
+        """Return whether an article that is not deleted has this phrase of `completions`."""
         ...
 
     def written(self, phrase: str) -> str:
-        """Return a phrase as a title writes it; itself where none is known."""
+        """Return a phrase as titles write it; unchanged if that is not known."""
         ...

@@ -1,8 +1,8 @@
-"""A part of the models counted from analysed articles, as a segment of an index in a folder is.
+"""Building a part of the models from analysed articles, for an index that is not in a folder.
 
-Articles are counted some millions of tokens at a time; these counts are added up and pruned by the
-rules of `index.embedded.writer`, so that the same articles have the same models in a folder and in
-a cluster.
+Articles are counted in flushes of some millions of tokens, whose counts are merged and pruned by
+the rules of `index.embedded.writer`: the same articles get the same models in a folder and in a
+cluster.
 """
 
 from collections import defaultdict, deque
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from index.models.bigrams import min_count
 from index.models.completions import completion_arrays
 from index.models.counting import Arrays, count_language
-from index.models.frequent_runs import TitleTokens
+from index.models.frequent_ngrams import TitleTokens
 from index.models.mined_phrases import (
     MAX_MINED_TITLES,
     MAX_TITLE_SYLLABLES,
@@ -32,41 +32,43 @@ from index.models.written_forms import form_arrays, written_by_pieces, written_i
 from index.storage.radix_sort import stable_order
 
 MAX_COUNTED_WORDS = 1 << 21
-"""Words whose articles are counted, some 250 MB; beyond it those seen once are forgotten."""
+"""Words whose document frequencies are counted, some 250 MB. Beyond this number, words with a
+frequency of 1 are dropped."""
 
 Numbers = NDArray[np.integer[Any]]
 
 
 class FlushLimits(Protocol):
-    """The limits of what is counted at a time; see `index.embedded.limits.WriteLimits`."""
+    """The size of a flush; see `index.embedded.limits.WriteLimits`."""
 
     @property
     def flush_tokens(self) -> int:
-        """Tokens of all fields that are counted at a time."""
+        """Tokens, of all fields, at which a flush ends."""
         ...
 
     @property
     def flush_articles(self) -> int:
-        """Articles that are counted at a time."""
+        """Articles at which a flush ends."""
         ...
 
     @property
     def merged_flushes(self) -> int:
-        """Counts that are merged into one."""
+        """Flushes that are merged into one."""
         ...
 
 
 class PartBuilder:
-    """Counts the tokens of analysed articles to one part; keeps 12 bytes a syllable of a run.
+    """Counts the tokens of analysed articles into one part.
 
-    `stops` are the syllables with which no completion begins or ends.
+    It buffers 12 bytes per syllable until a flush. `stops` are the syllables with which no
+    completion may begin or end.
     """
 
     def __init__(self, stops: frozenset[str], limits: FlushLimits) -> None:
         self._stops = stops
         self._limits = limits
-        self._run = _Run()
-        self._runs: list[PartFile] = []
+        self._buffer = _Buffer()
+        self._flushed: list[PartFile] = []
         self._merged: list[PartFile] = []
         self._titles = _Titles()
         self._words: dict[str, int] = {}
@@ -75,25 +77,25 @@ class PartBuilder:
         self, vocabulary: Sequence[str], fields: Mapping[str, Tokens], titles: Sequence[str]
     ) -> None:
         """Add a batch of articles with these titles; `fields` has "text", "title" and "words"."""
-        self._run.add(vocabulary, fields, len(titles))
+        self._buffer.add(vocabulary, fields, len(titles))
         self._titles.add(vocabulary, fields["title"], titles)
-        limits = self._limits
-        if self._run.tokens >= limits.flush_tokens or self._run.articles >= limits.flush_articles:
-            self._end_run()
-            if len(self._runs) == limits.merged_flushes:
-                self._merged.append(PartFile(merge_parts(self._runs)))
-                self._runs.clear()
+        buffer, limits = self._buffer, self._limits
+        if buffer.tokens >= limits.flush_tokens or buffer.articles >= limits.flush_articles:
+            self._flush()
+            if len(self._flushed) == limits.merged_flushes:
+                self._merged.append(PartFile(merge_parts(self._flushed)))
+                self._flushed.clear()
 
     def arrays(self, *, pruned: bool = True) -> Arrays:
-        """Return the sections of the part's file; the builder is used up.
+        """Return the sections of the part's file. The builder must not be used afterwards.
 
-        A part that is one of many, to be merged before it is read, is not `pruned`.
+        Without `pruned`, rare items are kept, for a part that is merged before it is read.
         """
-        if self._run.articles or not (self._runs or self._merged):
-            self._end_run()
-        parts = [*self._merged, *self._runs]
+        if self._buffer.articles or not (self._flushed or self._merged):
+            self._flush()
+        parts = [*self._merged, *self._flushed]
         tokens = sum(part.tokens for part in parts)
-        # As in a folder: a run that nothing is pruned from stays as it is.
+        # As in a folder: a single flush that is too small for pruning is stored as it is.
         if len(parts) == 1 and (min_count(tokens) == 1 or not pruned):
             counted = parts[0].sections()
         else:
@@ -101,13 +103,13 @@ class PartBuilder:
         mined = self._phrases(PartFile(counted))
         return counted | completion_arrays(mined.weights) | form_arrays(self._forms(mined))
 
-    def _end_run(self) -> None:
-        for word, articles in self._run.article_counts("words").items():
+    def _flush(self) -> None:
+        for word, articles in self._buffer.article_counts("words").items():
             self._words[word] = self._words.get(word, 0) + articles
         if len(self._words) > MAX_COUNTED_WORDS:
-            self._words = {word: held for word, held in self._words.items() if held > 1}
-        self._runs.append(PartFile(self._run.arrays()))
-        self._run = _Run()
+            self._words = {word: count for word, count in self._words.items() if count > 1}
+        self._flushed.append(PartFile(self._buffer.arrays()))
+        self._buffer = _Buffer()
 
     def _phrases(self, part: PartFile) -> MinedPhrases:
         text = zip(part.vocabulary, part.sections()["term_articles"].tolist(), strict=True)
@@ -118,7 +120,7 @@ class PartBuilder:
         return mine_phrases(titles, vocabulary, compounds, alone, self._stops)
 
     def _forms(self, mined: MinedPhrases) -> Iterator[str]:
-        """Yield the forms of phrases that titles write otherwise than the phrases are."""
+        """Yield the written forms of the phrases that titles do not write in plain lower case."""
         titles = self._titles.texts()
 
         @cache
@@ -133,10 +135,11 @@ class PartBuilder:
 
 
 @dataclass(slots=True)
-class _Run:
-    """The tokens of some millions in a row, by the number of their term.
+class _Buffer:
+    """The tokens of the articles since the last flush, with terms numbered by first occurrence.
 
-    `_text` has the tokens that the models count, `_held` in how many articles each term stands.
+    `_text`: the (terms, articles, positions) of the field "text", batch by batch. `_held`: for each
+    counted field, the document frequency of each term.
     """
 
     tokens: int = 0
@@ -148,8 +151,8 @@ class _Run:
     )
 
     def add(self, vocabulary: Sequence[str], fields: Mapping[str, Tokens], articles: int) -> None:
-        """Add a batch."""
-        # A term that is new gets the next number.
+        """Add a batch of articles."""
+        # A new term gets the next number.
         named = map(self._numbers.__getitem__, vocabulary)
         names = np.fromiter(named, np.int32, len(vocabulary))
         text = fields["text"]
@@ -162,7 +165,7 @@ class _Run:
         self.tokens += sum(len(tokens.terms) for tokens in fields.values())
 
     def arrays(self) -> Arrays:
-        """Return the sections of the run's part, without completions."""
+        """Return the sections of a part counted from the buffer, without completions."""
         nothing = (np.empty(0, np.int32),) * 3
         columns = zip(nothing, *self._text, strict=True)
         terms, articles, positions = (np.concatenate(column) for column in columns)
@@ -170,13 +173,13 @@ class _Run:
         frequencies = np.bincount(ordinals, minlength=len(vocabulary)).astype(np.uint64)
         return {
             **vocabulary_arrays(vocabulary, frequencies, self._held["text"][used]),
-            # A part may be read before it is merged, so it has spellings whatever its size.
+            # The part may be read before it is merged, so it needs spellings whatever its size.
             **count_language(ordinals, articles, positions, vocabulary, spelled=True),
             **completion_arrays({}),
         }
 
     def article_counts(self, name: str) -> dict[str, int]:
-        """Return in how many articles each term of a field stands."""
+        """Return the document frequency of each term of a field."""
         held = self._held[name].tolist()
         return {
             term: articles for term, articles in zip(self._numbers, held, strict=True) if articles
@@ -184,9 +187,10 @@ class _Run:
 
 
 class _TitleBatch(NamedTuple):
-    """The titles of a batch; of each token its term's place in `words`, its article and position.
+    """The titles of a batch and their tokens.
 
-    `places` has two rows.
+    `terms`: for each token, the index of its term in `words`. `places` (2, tokens): its article and
+    its position.
     """
 
     texts: list[str]
@@ -196,14 +200,14 @@ class _TitleBatch(NamedTuple):
 
 
 class _Titles:
-    """The newest titles and their tokens, in reading order."""
+    """The most recently added titles and their tokens, in reading order."""
 
     def __init__(self) -> None:
         self._batches: deque[_TitleBatch] = deque()
         self._articles = 0
 
     def add(self, vocabulary: Sequence[str], titles: Tokens, texts: Sequence[str]) -> None:
-        """Add the titles of a batch, and forget those that are too old to be mined."""
+        """Add the titles of a batch, and drop batches that are too old to be mined."""
         kept = titles.positions < MAX_TITLE_SYLLABLES
         used, terms = np.unique(titles.terms[kept], return_inverse=True)
         words = [vocabulary[int(at)] for at in used]
@@ -217,16 +221,16 @@ class _Titles:
 
     @property
     def _before(self) -> int:
-        """The number of articles whose titles are forgotten."""
+        """The number of articles whose titles were dropped."""
         return self._articles - sum(len(batch.texts) for batch in self._batches)
 
     def texts(self) -> Mapping[int, str]:
-        """Return the newest titles by the numbers that `newest` gives their articles."""
+        """Return the titles by article number, as in `newest`."""
         every = (text for batch in self._batches for text in batch.texts)
         return dict(enumerate(every, self._before))
 
     def newest(self) -> tuple[TitleTokens, list[str]]:
-        """Return the tokens of the newest titles and their vocabulary."""
+        """Return the tokens of the newest `MAX_MINED_TITLES` titles, and their vocabulary."""
         number: dict[str, int] = {}
         terms: list[Numbers] = [np.empty(0, np.int64)]
         places: list[Numbers] = [np.empty((2, 0), np.int64)]
@@ -242,7 +246,7 @@ class _Titles:
 
 
 class _Vocabulary(NamedTuple):
-    """The terms that occur, ascending by their bytes, their numbers, and the tokens' ordinals."""
+    """The terms that occur, sorted by UTF-8 bytes; their old numbers; the ordinal of each token."""
 
     terms: list[str]
     numbers: list[int]
@@ -250,7 +254,7 @@ class _Vocabulary(NamedTuple):
 
 
 def _vocabulary(every: Sequence[str], terms: Numbers) -> _Vocabulary:
-    """Return those of all terms that occur among some tokens, numbered anew."""
+    """Return the terms of `every` that occur in the tokens `terms`, renumbered in sorted order."""
     used: list[int] = np.flatnonzero(np.bincount(terms, minlength=len(every))).tolist()
     order = sorted(used, key=lambda at: every[at].encode("utf-8", "surrogatepass"))
     ordinals = np.full(len(every), -1, np.int64)
@@ -259,8 +263,8 @@ def _vocabulary(every: Sequence[str], terms: Numbers) -> _Vocabulary:
 
 
 def _article_counts(terms: Numbers, articles: Numbers, count: int) -> Numbers:
-    """Return in how many articles each of `count` terms stands, of the tokens of a batch."""
-    order = stable_order(terms)  # the articles of a term still ascend
+    """Return the document frequency of each of `count` terms in the tokens of a batch."""
+    order = stable_order(terms)  # the articles of each term still ascend
     terms, articles = terms[order], articles[order]
     firsts = np.ones(len(terms), np.bool_)
     firsts[1:] = (terms[1:] != terms[:-1]) | (articles[1:] != articles[:-1])

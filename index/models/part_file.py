@@ -1,12 +1,12 @@
-"""A part of the models in a file of its own, for an index that no engine of ours keeps.
+"""A part of the models in its own file, for an index that is not in a folder (OpenSearch).
 
-The file is an array file (`index.storage.array_file`) with the sections of the four tables (see
-`bigrams`, `trigrams`, `spellings`, `completions`) and of the vocabulary:
+The file is an array file (`index.storage.array_file`) with the sections of `bigrams`, `trigrams`,
+`spellings`, `completions` and `written_forms`, and those of the vocabulary:
 
-    term_texts (uint8)         the terms, ascending by their UTF-8 bytes, one after another
-    term_starts (uint64)       the first byte of each term, and the end of the last one's
-    term_frequencies (uint64)  how often each occurs
-    term_articles (uint64)     how many articles hold it
+    term_texts (uint8)         the terms in UTF-8, sorted by their bytes, concatenated
+    term_starts (uint64)       the offset of each term, and the total length
+    term_frequencies (uint64)  the collection frequency of each term
+    term_articles (uint64)     the document frequency of each term
 """
 
 from bisect import bisect_left
@@ -34,10 +34,10 @@ from index.storage.array_writer import write_arrays
 
 
 class TermList(Sequence[str]):
-    """The vocabulary of a part file: terms by ordinal, found by bisection."""
+    """The vocabulary of a part file, looked up by binary search."""
 
     def __init__(self, texts: NDArray[np.uint8], starts: NDArray[np.uint64]) -> None:
-        """Take the two sections; raises ValueError where they are inconsistent."""
+        """Take the two sections. Raises ValueError if they are inconsistent."""
         if not len(starts) or starts[0] or starts[-1] != len(texts):
             raise ValueError("the vocabulary is damaged: its columns are inconsistent")
         if (starts[1:] <= starts[:-1]).any():
@@ -57,18 +57,18 @@ class TermList(Sequence[str]):
         return self.term(range(len(self))[ordinal])
 
     def term(self, ordinal: int) -> str:
-        """Return the term of an ordinal."""
+        """Return the term with this ordinal."""
         return self._bytes(ordinal).decode("utf-8", "surrogatepass")
 
     def ordinals(self, terms: Sequence[str]) -> Ordinals:
-        """Return the ordinal of each term, -1 for one that the part lacks."""
+        """Return the ordinal of each term, -1 for an unknown one."""
         return np.fromiter(map(self._ordinal, terms), np.int64, len(terms))
 
     def with_prefix(self, prefix: str) -> range:
-        """Return the ordinals of the terms that begin with `prefix`, by their bytes."""
+        """Return the ordinals of the terms whose UTF-8 begins with that of `prefix`."""
         start, every = _encoded(prefix), range(len(self))
         first = bisect_left(every, start, key=self._bytes)
-        # No byte of UTF-8 is 255, so this comes right after the last term that begins so.
+        # 0xFF is no byte of UTF-8, so this sorts after all terms with the prefix.
         return range(first, bisect_left(every, start + b"\xff", key=self._bytes))
 
     def _ordinal(self, term: str) -> int:
@@ -89,10 +89,10 @@ _VOCABULARY: dict[str, type[np.generic]] = {
 
 
 class PartFile:
-    """See `ModelPart`; the file of `write_part`, mapped into memory."""
+    """The part in the sections of one file; implements `ModelPart`."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take the sections; raises ValueError where they are inconsistent."""
+        """Take the sections. Raises ValueError if they are inconsistent."""
         texts, starts, frequencies, held = typed_arrays(arrays, _VOCABULARY)
         self._arrays = arrays
         self._articles: NDArray[np.uint64] = held
@@ -106,10 +106,10 @@ class PartFile:
         self.forms = WrittenForms(arrays)
         sizes = {len(self.vocabulary), len(frequencies), len(held), self.bigrams.terms}
         if len(sizes) != 1:
-            raise ValueError("the part is damaged: its tables are of different terms")
+            raise ValueError("the part is damaged: its tables differ in their number of terms")
 
     def article_counts(self, terms: Sequence[str]) -> Ordinals:
-        """Return how many articles hold each term in their text, 0 for one that the part lacks."""
+        """Return the document frequency of each term in the field "text", 0 for an unknown one."""
         ordinals = self.vocabulary.ordinals(terms)
         known = ordinals >= 0
         counts = np.zeros(len(terms), np.int64)
@@ -121,11 +121,11 @@ class PartFile:
         return dict(self._arrays)
 
     def holds_term(self, ordinal: int) -> bool:
-        """Return True: whoever deletes articles writes the part anew, or merges it away."""
+        """Return True: a part file is rewritten or merged when articles are deleted."""
         return True
 
     def holds_phrase(self, phrase: str) -> bool:
-        """Return True, as `holds_term`."""
+        """Return True, for the same reason as `holds_term`."""
         return True
 
     def written(self, phrase: str) -> str:
@@ -134,7 +134,7 @@ class PartFile:
 
 
 def open_part(path: Path) -> PartFile:
-    """Open a part file. Raises ArrayFileError where it is damaged, OSError where it is missing."""
+    """Open a part file. Raises ArrayFileError if it is damaged, OSError if it cannot be read."""
     file: ArrayFile = open_arrays(path)
     file.check_all()
     try:
@@ -144,15 +144,15 @@ def open_part(path: Path) -> PartFile:
 
 
 def write_part(path: Path, arrays: Arrays) -> None:
-    """Write a part file, synced to the disk. Raises OSError where that fails."""
+    """Write a part file and sync it to disk. Raises OSError if that fails."""
     write_arrays(path, arrays)
 
 
 def merge_parts(parts: Sequence[PartFile], *, pruned: bool = True) -> Arrays:
-    """Add up parts that count different articles; return the sections of one file.
+    """Return the sum of parts that count different articles, as the sections of one file.
 
-    With `pruned` what is rare for their size is left out, as `min_count`, `min_gain` and
-    `min_frequency` say.
+    With `pruned`, items below `min_count`, `min_gain` and `min_frequency` of the total size are
+    dropped.
     """
     vocabularies = [list(map(part.vocabulary.term, range(len(part.vocabulary)))) for part in parts]
     every = sorted({term for terms in vocabularies for term in terms}, key=_encoded)
@@ -179,10 +179,10 @@ def merge_parts(parts: Sequence[PartFile], *, pruned: bool = True) -> Arrays:
 
 
 def min_frequency(tokens: int) -> int:
-    """Return how often a term must occur to stay in the vocabulary of that many tokens.
+    """Return the frequency below which terms of a part with this number of tokens are dropped.
 
-    Without it a billion articles had some 300 million terms, nearly all of them slips. All stay in
-    what one machine holds; beyond, as often as a bigram.
+    Without a minimum, a billion articles would have some 300 million terms, nearly all of them
+    typos. It is 1 below 128 million tokens, and then grows like `bigrams.min_count`.
 
     >>> min_frequency(100_000_000), min_frequency(600_000_000_000)
     (1, 9375)
@@ -203,10 +203,13 @@ def _merged_phrases(parts: Iterable[PartFile]) -> dict[str, int]:
 def vocabulary_arrays(
     terms: Collection[str], frequencies: NDArray[Any], articles: NDArray[Any]
 ) -> Arrays:
-    """Lay out a vocabulary, ascending by UTF-8 bytes, as sections of a part's file."""
+    """Return a vocabulary as sections of a part's file.
+
+    Raises ValueError if the terms are not sorted by their UTF-8 bytes.
+    """
     encoded = [_encoded(term) for term in terms]
     if any(low >= high for low, high in pairwise(encoded)):
-        raise ValueError("the terms of a part ascend by their UTF-8 bytes")
+        raise ValueError("the terms of a part must be sorted by their UTF-8 bytes")
     return {
         "term_texts": np.frombuffer(b"".join(encoded), np.uint8),
         "term_starts": np.cumsum([0, *map(len, encoded)]).astype(np.uint64),

@@ -1,7 +1,7 @@
-"""Spellings: the terms of a part by their letters without marks.
+"""Spellings: a table that finds the terms of a part by their letters without marks.
 
-A person types "ha noi"; the vocabulary holds hà, hạ, hả, nội, nói. A table sorted by a hash of the
-unmarked letters finds them without reading the vocabulary: 8 bytes a term, opened in no time.
+A user types "ha noi"; the vocabulary has hà, hạ, hả, nội, nói. The table is sorted by a hash of the
+unmarked letters, so it is searched without reading the vocabulary. It takes 8 bytes per term.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,10 +16,10 @@ from index.vietnamese.forms import fold_each
 
 
 def spelling_arrays(terms: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Lay out the table of a part's terms, given in the order of its vocabulary.
+    """Return the table of a part's terms, given in the order of its vocabulary, as arrays.
 
-    `spelling_hashes` (uint32, ascending) is the CRC-32 of the unmarked letters in UTF-8,
-    `spelling_terms` (uint32) the ordinal of the term.
+    `spelling_hashes` (uint32, ascending): the CRC-32 of each term's `fold` in UTF-8.
+    `spelling_terms` (uint32): the ordinal of the term.
     """
     hashes = _hashes(fold_each(terms))
     order = np.argsort(hashes, kind="stable").astype(np.uint32)
@@ -30,9 +30,9 @@ class Spellings:
     """The table of one part, read from its (memory-mapped) arrays."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], terms: int) -> None:
-        """Take the arrays of `spelling_arrays` of `terms` terms.
+        """Take the arrays of `spelling_arrays` for `terms` terms.
 
-        Raises ValueError where they are inconsistent.
+        Raises ValueError if they are inconsistent.
         """
         dtypes = {"spelling_hashes": np.uint32, "spelling_terms": np.uint32}
         self._hashes, self._terms = typed_arrays(arrays, dtypes)
@@ -42,15 +42,15 @@ class Spellings:
             raise ValueError(f"{message}; build the index again")
 
     def of(self, folded: Sequence[str]) -> dict[str, NDArray[np.uint32]]:
-        """Return for each unmarked spelling that there is the ordinals of the terms written so.
+        """Return the ordinals of the terms with each unmarked spelling; unknown ones are left out.
 
-        Two spellings may share a hash, so the caller compares the `fold` of the terms.
+        Two spellings may have the same hash, so the caller must compare the `fold` of the terms.
         """
         if not len(self._hashes):
             return {}
         hashes = _hashes(folded)
         starts = np.searchsorted(self._hashes, hashes)
-        # Of the hundreds of edits of a syllable few are there.
+        # Most of the hundreds of edits of a syllable are unknown.
         there = np.flatnonzero(self._hashes.take(starts, mode="clip") == hashes)
         ends = np.searchsorted(self._hashes, hashes[there], side="right")
         return {

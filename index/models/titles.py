@@ -1,7 +1,7 @@
-"""A sorted table of the beginnings of titles, to find titles by their first folded letters.
+"""A sorted table of the first letters of titles, for completing whole titles.
 
-Of each title the first `LETTERS` bytes of its folded syllables, separated by spaces, are stored:
-`title_letters` (uint8) is their concatenation, ascending, `title_documents` (uint32) the documents
+Of each title, the first `LETTERS` bytes of its folded syllables, joined by spaces, are stored:
+`title_letters` (uint8) is their concatenation, sorted, `title_documents` (uint32) the documents
 that they belong to.
 """
 
@@ -15,18 +15,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models.frequent_runs import TitleTokens
+from index.models.frequent_ngrams import TitleTokens
 from index.storage.array_file import typed_arrays
 from index.vietnamese.forms import fold, fold_all
 from index.vietnamese.syllables import terms
 
 LETTERS = 16
-"""Bytes of a beginning. Half of 188,000 titles share their first 10 letters and spaces with at most
-seven others; what is typed beyond 16 is compared with the titles themselves."""
+"""Bytes stored of each title. Half of 188,000 titles share their first 10 letters and spaces with
+at most seven others; a longer prefix is then compared with the titles themselves."""
 
 READ_FOR_EACH = 4
-"""Titles that are read for each one returned: some are deleted, others continue differently than
-typed. Arbitrary."""
+"""Titles that are read for each one returned: some are deleted, and some differ from the query
+after the stored letters. Arbitrary."""
 
 _TOKENS = 1 << 16  # converted to Python integers at a time; arbitrary
 
@@ -34,7 +34,7 @@ _COLUMNS: dict[str, type[np.generic]] = {"title_letters": np.uint8, "title_docum
 
 
 def title_arrays(titles: TitleTokens, vocabulary: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Lay out the beginnings of titles as arrays."""
+    """Return the table of the titles as arrays for a file."""
     folded = fold_all(vocabulary)
     documents = array("I")
     beginnings = bytearray()
@@ -54,9 +54,9 @@ def title_arrays(titles: TitleTokens, vocabulary: Sequence[str]) -> dict[str, ND
 
 
 def first_letters(folded: str) -> bytes:
-    """Return the part of a folded title, or of typed text, that is stored and compared.
+    """Return the bytes of a folded title, or of folded typed text, that are stored and compared.
 
-    A character that folding leaves non-ASCII takes several bytes, and may be cut.
+    A character that is not ASCII even when folded takes several bytes, and may be truncated.
 
     >>> first_letters("gia gao xuat khau tang")
     b'gia gao xuat kha'
@@ -65,7 +65,7 @@ def first_letters(folded: str) -> bytes:
 
 
 def begins_with(title: str, letters: str) -> bool:
-    """Return whether a title begins with some folded letters.
+    """Return whether the folded syllables of a title, joined by spaces, begin with `letters`.
 
     >>> begins_with("Giá gạo: “tăng”", "gia gao ta")
     True
@@ -111,7 +111,7 @@ class TitleBeginnings:
 
 
 class DatedTitle(NamedTuple):
-    """A title, and when its article was published, in seconds since 1970; very low for no date."""
+    """A title and its article's date in seconds since 1970; a very low number for no date."""
 
     seconds: int
     title: str

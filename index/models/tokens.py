@@ -1,4 +1,4 @@
-"""Tokens as the models count them."""
+"""The interface of the tokens that the models count."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""Whether the marks typed so far agree with those of a completion."""
+"""Comparison of the marks typed so far with those of a completion."""
 
 from unicodedata import normalize
 
@@ -9,22 +9,21 @@ TONES = frozenset(tone.value for tone in Tone if tone.value)
 
 
 def may_become(typed: str, phrase: str) -> bool:
-    """Return whether every mark of `typed`, a beginning of `phrase`, is in `phrase`, too.
+    """Return whether `phrase` has every mark of `typed`, which is a prefix of it when folded.
 
-    Both are canonical and in lower case.
-
-    The tone may stand elsewhere until the syllable is complete.
+    Both are canonical and in lower case. The tone mark may be on another letter, since it moves
+    while a syllable is being typed.
 
     >>> may_become("tiê", "tiếng"), may_become("hoa", "hòa"), may_become("hoà", "hoa")
     (True, True, False)
     """
     return typed.isascii() or all(
-        _tone(a) in ("", _tone(b)) and all(map(_may_be, _toneless(a), _toneless(b)))
+        _tone(a) in ("", _tone(b)) and all(map(_agrees, _toneless(a), _toneless(b)))
         for a, b in zip(typed.split(), phrase.split(), strict=False)
     )
 
 
-def _may_be(typed: str, letter: str) -> bool:
+def _agrees(typed: str, letter: str) -> bool:
     return typed in (letter, fold(letter))
 
 

@@ -1,4 +1,4 @@
-"""A phrase as a title writes it: "tô lâm" is "Tô Lâm", "giá vàng" stays as it is."""
+"""Written forms: phrases with the capitals of titles: "Tô Lâm" for "tô lâm", but "giá vàng"."""
 
 import re
 from bisect import bisect_left
@@ -16,9 +16,9 @@ _SENTENCE_END = re.compile(r"[.:!?|\"“”'‘’«»(\[-]\s*$")
 
 
 def written_in(title: str, phrase: str) -> str:
-    """Return a phrase of canonical syllables as it stands in a title, else as it is.
+    """Return a phrase of canonical syllables as a title writes it; unchanged if it does not occur.
 
-    At the beginning of a sentence one capital says nothing, and a title in capitals never does.
+    A single capital at the beginning of a sentence is ignored, and so are titles all in capitals.
 
     >>> written_in("Chủ tịch nước Tô Lâm thăm Lào", "tô lâm")
     'Tô Lâm'
@@ -51,14 +51,15 @@ def written_in(title: str, phrase: str) -> str:
 
 
 def _begins(title: str, at: int) -> bool:
-    """Return whether a sentence or a quotation begins at a place of a title."""
+    """Return whether a sentence or a quotation begins at an offset of a title."""
     return not title[:at].strip() or bool(_SENTENCE_END.search(title[:at]))
 
 
 def written_by_pieces(phrase: str, written: Callable[[str], str]) -> str:
-    """Return a phrase as written, or else its longest beginning that has capitals, and the rest.
+    """Return the written form of a phrase, put together from parts if the whole has none.
 
-    Many phrases stand at the beginning of their titles only, where one capital says nothing.
+    The longest prefix that `written` changes is taken, then the same for the rest. Many phrases
+    occur only at the beginning of titles, where a single capital is ignored.
 
     >>> known = {"hà nội": "Hà Nội", "tp hcm": "TP.HCM"}
     >>> written_by_pieces("hà nội tp hcm", lambda phrase: known.get(phrase, phrase))
@@ -78,10 +79,10 @@ def written_by_pieces(phrase: str, written: Callable[[str], str]) -> str:
 
 
 def form_arrays(forms: Iterable[str]) -> dict[str, NDArray[Any]]:
-    """Lay out forms as arrays, in the order of the phrases that they write, the first of each.
+    """Return forms as arrays for a file, sorted by phrase; of several for a phrase, the first.
 
-    `form_texts` (uint8) is the forms in UTF-8 one after another, `form_starts` (uint32, one more
-    than forms) where each begins.
+    `form_texts` (uint8): the forms in UTF-8, concatenated. `form_starts` (uint32, forms + 1): the
+    offset of each.
     """
     by_phrase: dict[str, str] = {}
     for form in forms:
@@ -97,10 +98,10 @@ _COLUMNS: dict[str, type[np.generic]] = {"form_texts": np.uint8, "form_starts": 
 
 
 class WrittenForms:
-    """The forms of a part's phrases that are not as the phrases themselves."""
+    """The written forms of a part's phrases, where they differ from the phrases."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take the arrays of `form_arrays`; raises ValueError where they are inconsistent."""
+        """Take the arrays of `form_arrays`. Raises ValueError if they are inconsistent."""
         if "form_texts" not in arrays:  # a part of version 0.4.0
             arrays = form_arrays(())
         self._texts, self._starts = typed_arrays(arrays, _COLUMNS)
@@ -111,7 +112,7 @@ class WrittenForms:
         return map(self._form, range(len(self._starts) - 1))
 
     def written(self, phrase: str) -> str:
-        """Return the form of a phrase; itself where none is known."""
+        """Return the written form of a phrase; the phrase itself if none is known."""
         rows = range(len(self._starts) - 1)
         row = bisect_left(rows, phrase, key=lambda at: " ".join(terms(self._form(at))))
         form = self._form(row) if row < len(rows) else ""

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.models.frequent_runs import TitleTokens
+from index.models.frequent_ngrams import TitleTokens
 from index.models.mined_phrases import (
     MAX_CONTINUED_SHARE,
     MAX_PHRASE_SYLLABLES,

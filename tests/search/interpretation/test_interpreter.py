@@ -58,8 +58,8 @@ class _CountingModel(CountedLanguage):
 
     looked_up = 0
 
-    def bigram_counts(self, places: Sequence[Sequence[str]]) -> list[Counts]:
-        grids = super().bigram_counts(places)
+    def bigram_counts(self, slots: Sequence[Sequence[str]]) -> list[Counts]:
+        grids = super().bigram_counts(slots)
         self.looked_up += sum(grid.size for grid in grids)
         return grids
 

@@ -1,4 +1,4 @@
-"""Runs of terms that many titles have, found by length."""
+"""Frequent n-grams of titles, found level by level (the Apriori algorithm)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class TitleTokens:
-    """The tokens of titles in reading order: aligned arrays.
+    """The tokens of titles in reading order: three aligned int32 arrays.
 
-    `terms`: int32, ordinals in the vocabulary of titles. `articles`: int32, ascending. `positions`:
-    int32, ascending within an article.
+    `terms`: ordinals in the vocabulary of titles. `articles`: ascending. `positions`: ascending
+    within an article.
     """
 
     terms: NDArray[np.int32]
@@ -21,15 +21,16 @@ class TitleTokens:
 
 
 @dataclass(frozen=True, slots=True)
-class RunLevel:
-    """The frequent runs of one length.
+class NgramLevel:
+    """The frequent n-grams of one length n; the arrays are aligned.
 
-    `runs`: the ordinals of their terms, one row each. `counts`: how often each occurs, `ends`: at
-    the end of a title, `articles`: one where it does. `heads` and `tails`: which runs of the level
-    before are all of it but the last and the first term.
+    `ngrams` (n-grams, n): the ordinals of their terms. `counts`: the occurrences of each. `ends`:
+    its occurrences at the end of a title. `articles`: an article with it in its title. `heads` and
+    `tails`: the rows, in the level before, of the n-gram without its last and without its first
+    term; of the first level they mean nothing.
     """
 
-    runs: NDArray[np.int32]
+    ngrams: NDArray[np.int32]
     counts: NDArray[np.int64]
     ends: NDArray[np.int64]
     articles: NDArray[np.int32]
@@ -37,23 +38,24 @@ class RunLevel:
     tails: NDArray[np.int64]
 
 
-def frequent_runs(
+def frequent_ngrams(
     titles: TitleTokens, terms: int, min_count: int, max_length: int
-) -> Iterator[RunLevel]:
-    """Yield the runs that occur `min_count` times, by length, from one term to `max_length`.
+) -> Iterator[NgramLevel]:
+    """Yield the n-grams that occur at least `min_count` times, for n from 1 to `max_length`.
 
-    `terms` is how many different ones there are. A level may be empty.
+    `terms` is the size of the vocabulary. A level may be empty.
 
-    A run can only be frequent if its head and its tail are (Agrawal and Srikant 1994, "Fast
-    Algorithms for Mining Association Rules"), so each level is small.
+    An n-gram can only be frequent if its head and its tail are (Agrawal and Srikant 1994, "Fast
+    Algorithms for Mining Association Rules"), so each level has few candidates.
     """
     follows = np.zeros(len(titles.terms), np.bool_)
     follows[:-1] = (titles.articles[1:] == titles.articles[:-1]) & (
         titles.positions[1:] == titles.positions[:-1] + 1
     )
     last = np.append(titles.articles[1:] != titles.articles[:-1], True)[: len(titles.terms)]
-    # `keys` are the runs of the current length as pairs (head, tail), `starts` their first tokens.
-    # Those at the beginning of a title come last: a group begins with the first one of its key.
+    # Of each candidate occurrence, `keys` has (head, tail) packed and `starts` the first token.
+    # Occurrences at the beginning of a title come last, since the first one of each n-gram becomes
+    # its example.
     starts = _with_beginnings_last(np.arange(len(titles.terms), dtype=np.int32), titles)
     keys, width = titles.terms[starts].astype(np.int64), max(terms, 1)
     for length in range(1, max_length + 1):
@@ -66,12 +68,12 @@ def frequent_runs(
         ended = np.append(np.int64(0), np.cumsum(last[starts[order] + (length - 1)]))
         ends = np.diff(ended[bounds])[often]
         parts = np.divmod(keys[firsts], width)
-        yield RunLevel(titles.terms[rows], counts[often], ends, articles, *parts)
+        yield NgramLevel(titles.terms[rows], counts[often], ends, articles, *parts)
         number = np.full(len(counts), -1, np.int32)
         number[often] = np.arange(len(often))
         here = np.full(len(titles.terms), -1, np.int32)
         here[starts[order]] = np.repeat(number, counts)
-        del order  # the next level has its own
+        del order  # to free its memory before the next level
         following = np.append(here[1:], np.int32(-1))
         starts = np.flatnonzero(follows & (here >= 0) & (following >= 0)).astype(np.int32)
         starts = _with_beginnings_last(starts, titles)
@@ -80,15 +82,16 @@ def frequent_runs(
 
 
 def _with_beginnings_last(starts: NDArray[np.int32], titles: TitleTokens) -> NDArray[np.int32]:
-    """Return places of tokens in the same order, those at the beginning of a title last."""
+    """Return the indices of tokens in the same order, but those that begin a title last."""
     begins = titles.positions[starts] == 0
     return np.concatenate([starts[~begins], starts[begins]])
 
 
 def _groups(keys: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Return the stable order that sorts the keys, and where in it each one begins, and its end.
+    """Return the stable sort order of the keys, and the boundaries of equal keys in it.
 
-    What `np.unique` returns of 1.4 million keys takes 80 MB more.
+    The boundaries are the start of each group and the total length. For 1.4 million keys,
+    `np.unique` takes 80 MB more.
     """
     order = np.argsort(keys, kind="stable").astype(np.int32)
     ordered = keys[order]
