@@ -103,7 +103,7 @@ def count_bigrams(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> B
 
 
 def renumber(bigrams: BigramCounts, ordinals: Ordinals) -> BigramCounts:
-    """Return the bigrams with each ordinal `t` replaced by `ordinals[t]`; these must be distinct."""
+    """Return the bigrams with each ordinal `t` replaced by `ordinals[t]` (distinct)."""
     wide = ordinals.astype(np.int64)
     keys = (wide[bigrams.keys >> 32] << 32) | wide[bigrams.keys & 0xFFFFFFFF]
     order = np.argsort(keys)
