@@ -5,6 +5,10 @@ queries in turn, pieces of titles as written and without marks: the overlap of t
 totals, facets and orders by date, and how long each takes; and the queries of a judged collection.
 """
 
+from index import processor  # noqa: F401 - before NumPy, as in the commands
+
+# isort: split
+
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.storage.array_file import typed_arrays
+from index.storage.radix_sort import stable_order
 
 Ordinals = NDArray[np.integer[Any]]
 
@@ -106,7 +107,9 @@ def renumber(bigrams: BigramCounts, ordinals: Ordinals) -> BigramCounts:
     """Return the bigrams with each ordinal `t` replaced by `ordinals[t]` (distinct)."""
     wide = ordinals.astype(np.int64)
     keys = (wide[bigrams.keys >> 32] << 32) | wide[bigrams.keys & 0xFFFFFFFF]
-    order = np.argsort(keys)
+    if (wide[1:] > wide[:-1]).all():  # as where vocabularies are merged: the order is the same
+        return BigramCounts(keys, bigrams.counts)
+    order = stable_order(keys)
     return BigramCounts(keys[order], bigrams.counts[order])
 
 
@@ -123,7 +126,7 @@ def merge_bigrams(tables: Sequence[BigramCounts]) -> BigramCounts:
     every = join_bigrams(tables)
     if not len(every.keys):
         return every
-    order = np.argsort(every.keys, kind="stable")
+    order = stable_order(every.keys)
     keys, counts = every.keys[order], every.counts[order]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     return BigramCounts(keys[starts], np.add.reduceat(counts, starts))

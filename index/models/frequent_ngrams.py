@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.storage.radix_sort import stable_order
+
 
 @dataclass(frozen=True, slots=True)
 class TitleTokens:
@@ -93,7 +95,7 @@ def _groups(keys: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int6
     The boundaries are the start of each group and the total length. For 1.4 million keys,
     `np.unique` takes 80 MB more.
     """
-    order = np.argsort(keys, kind="stable").astype(np.int32)
+    order = stable_order(keys).astype(np.int32)
     ordered = keys[order]
     begins = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
     if not len(keys):

@@ -96,7 +96,7 @@ class PartBuilder:
         parts = [*self._merged, *self._flushed]
         tokens = sum(part.tokens for part in parts)
         # As in a folder: a single flush that is too small for pruning is stored as it is.
-        if len(parts) == 1 and (min_count(tokens) == 1 or not pruned):
+        if len(parts) == 1 and min_count(tokens) == 1:
             counted = parts[0].sections()
         else:
             counted = merge_parts(parts, pruned=pruned)
@@ -173,8 +173,7 @@ class _Buffer:
         frequencies = np.bincount(ordinals, minlength=len(vocabulary)).astype(np.uint64)
         return {
             **vocabulary_arrays(vocabulary, frequencies, self._held["text"][used]),
-            # The part may be read before it is merged, so it needs spellings whatever its size.
-            **count_language(ordinals, articles, positions, vocabulary, spelled=True),
+            **count_language(ordinals, articles, positions, vocabulary),
             **completion_arrays({}),
         }
 

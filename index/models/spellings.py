@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.storage.array_file import typed_arrays
+from index.storage.radix_sort import stable_order
 from index.vietnamese.forms import fold_each
 
 
@@ -22,7 +23,7 @@ def spelling_arrays(terms: Sequence[str]) -> dict[str, NDArray[Any]]:
     `spelling_terms` (uint32): the ordinal of the term.
     """
     hashes = _hashes(fold_each(terms))
-    order = np.argsort(hashes, kind="stable").astype(np.uint32)
+    order = stable_order(hashes).astype(np.uint32)
     return {"spelling_hashes": hashes[order], "spelling_terms": order}
 
 

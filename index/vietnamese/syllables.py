@@ -64,9 +64,9 @@ def syllables(text: str) -> list[Syllable]:
 
 def terms(text: str) -> list[str]:
     """Return the texts of `syllables(text)` without their spans, faster."""
-    if text.isalnum() and not UNUSUAL.search(text):
-        return [_form(text)]
-    return list(map(_form, _TOKEN.findall(text)))
+    if UNUSUAL.search(text):
+        return list(map(_form, _TOKEN.findall(text)))
+    return [_form(text)] if text.isalnum() else list(map(_form, _USUAL.findall(text)))
 
 
 def occurrences(text: str, wanted: Container[str]) -> list[Occurrence]:
@@ -99,5 +99,5 @@ _TOKEN = re.compile(
     rf"|(?=[{UNSPACED}])[^\W_](?:[{INVISIBLE}]*[{MARKS}{HANGUL_TAILS}])*"
 )
 _CUT = re.compile(f"({_TOKEN.pattern})")
-_CUT_USUAL = re.compile(r"(\w+)")
-"""Splits a text with no `UNUSUAL` character as `_CUT` does, in half the time."""
+# In a text with no `UNUSUAL` character they find what `_TOKEN` and `_CUT` do, in half the time.
+_USUAL, _CUT_USUAL = re.compile(r"\w+"), re.compile(r"(\w+)")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from index.vietnamese.characters import plain
+from index.vietnamese.characters import UNUSUAL, plain
 from index.vietnamese.forms import canonical
 from index.vietnamese.memo import Memo
 from index.vietnamese.segmenter.crf import decode
@@ -24,6 +24,11 @@ have fewer than 64; longer ones are mostly random letters. Arbitrary."""
 
 _CONNECTORS = frozenset("-‐‑/.'’ʼ&@_")
 _CONNECTORS_OF_DIGITS = frozenset(",:–")
+_BETWEEN_DIGITS = rf"(?<=\d)[{''.join(_CONNECTORS_OF_DIGITS)}](?=\d)"
+_USUAL_CONNECTED = re.compile(
+    rf"\w++(?:(?:[{re.escape(''.join(_CONNECTORS))}]|{_BETWEEN_DIGITS})\w++)++"
+)
+"""A connected token in a short chunk without anything `UNUSUAL`."""
 _PLAIN_CONNECTORS = str.maketrans("‐‑’ʼ–", "--''-")
 _URL = re.compile(r"\w+://(?:www\.)?(?P<address>(?P<host>[^\s/?#]*)[^\s?#]*)", re.IGNORECASE)
 _AFTER_URL = "/.,;:!?)]}>\"'”’…"
@@ -80,7 +85,7 @@ def search_tokens(chunk: str, tokens: Sequence[RawToken | Token]) -> list[Search
     found = [_search_token(token[0]) for token in tokens]
     non_empty = [token for token in found if token.term is not None or token.extras]
     if len(non_empty) > 1 or (non_empty and non_empty[0].extras):
-        url_starts = (token[1] for token in tokens if _URL.match(token[0]))
+        url_starts = (token[1] for token in tokens if "://" in token[0] and _URL.match(token[0]))
         for end, whole in _connected_tokens(chunk[: next(url_starts, None)]):
             last = next(number for number, token in enumerate(tokens) if token[2] >= end)
             found[last] = found[last]._replace(extras=(*found[last].extras, whole))
@@ -101,6 +106,10 @@ _search_token = Memo(_search_token_of).__getitem__
 
 def _connected_tokens(chunk: str) -> Iterator[tuple[int, str]]:
     """Yield (end offset, word) for each connected token, such as "covid-19"."""
+    if len(chunk) <= MAX_WHOLE_CHARACTERS and not UNUSUAL.search(chunk):
+        for found in _USUAL_CONNECTED.finditer(chunk):
+            yield found.end(), _whole_form(found[0])
+        return
     run: list[Syllable] = []
     for syllable in syllables(chunk):
         if run and not _connects(chunk[run[-1].end : syllable.start], run[-1], syllable):
@@ -112,8 +121,11 @@ def _connected_tokens(chunk: str) -> Iterator[tuple[int, str]]:
 
 def _whole(chunk: str, run: list[Syllable]) -> Iterator[tuple[int, str]]:
     if len(run) > 1 and run[-1].end - run[0].start <= MAX_WHOLE_CHARACTERS:
-        whole = canonical(chunk[run[0].start : run[-1].end].lower())
-        yield run[-1].end, whole.translate(_PLAIN_CONNECTORS)
+        yield run[-1].end, _whole_form(chunk[run[0].start : run[-1].end])
+
+
+def _whole_form(connected: str) -> str:
+    return canonical(connected.lower()).translate(_PLAIN_CONNECTORS)
 
 
 def _connects(between: str, left: Syllable, right: Syllable) -> bool:

@@ -7,7 +7,7 @@ without white space, and the tokens of a chunk are the same wherever it occurs.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ _REST = r"\d+(?:[.,_]\d+)+|[^\w\s]|\w+"
 _TOKEN = re.compile(f"{_ABBREVIATIONS}|{_SPECIALS}|{_URL}|{_REST}")
 _TOKEN_OR_EMAIL = re.compile(f"{_ABBREVIATIONS}|{_SPECIALS}|{_URL}|{_EMAIL}|{_REST}")
 _MAILBOX = re.compile(rf"(?<![a-zA-Z0-9_.+-])[a-zA-Z0-9_.+-]++(?={_DOMAIN})")
+
+_SPAN: Callable[[re.Match[str]], tuple[int, int]] = re.Match.span
 
 _FINAL = frozenset(",;:?!)]\"'”’…")
 """Punctuation that is always a token of its own after letters and digits, unlike a full stop."""
@@ -57,7 +59,7 @@ def lex(chunk: str) -> tuple[RawToken, ...]:
         return (RawToken(text[:-1], 0, end), RawToken(text[-1], end, end + 1))
     spans = _spans(text)
     if text == chunk:
-        return tuple(RawToken(text[start:end], start, end) for start, end in spans)
+        return tuple([RawToken(text[start:end], start, end) for start, end in spans])
     raw = _raw_offsets(text, chunk)
     return tuple(RawToken(text[start:end], raw[start], raw[end]) for start, end in spans)
 
@@ -65,7 +67,7 @@ def lex(chunk: str) -> tuple[RawToken, ...]:
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     if "@" in text:
         return _spans_with_emails(text)
-    return (token.span() for token in _TOKEN.finditer(text))
+    return map(_SPAN, _TOKEN.finditer(text))
 
 
 def _spans_with_emails(text: str) -> Iterator[tuple[int, int]]:
