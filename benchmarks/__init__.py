@@ -1,1 +1,1 @@
-"""How fast, how large and how safe is it? Each module is a command that prints its figures."""
+"""Benchmarks of speed, size, relevance and safety; each module is a command that prints figures."""

@@ -1,8 +1,8 @@
-"""`python -m benchmarks.cluster --index DIR --cluster opensearch://...`: a cluster beside a folder.
+"""`python -m benchmarks.cluster --index DIR --cluster opensearch://...`: cluster against folder.
 
-Copies the folder's index to the cluster (CPU of client and nodes, size), then asks both the same
-queries in turn, pieces of titles as written and without marks: the overlap of the first ten,
-totals, facets and orders by date, and how long each takes; and the queries of a judged collection.
+Copies the folder's index to the cluster (CPU of client and nodes, size), then runs the same queries
+on both, interleaved: parts of titles, as written and without marks. Prints the overlap of the first
+ten hits, whether totals, facets and orders by date agree, and times; and nDCG of a test collection.
 """
 
 from index import processor  # noqa: F401 - before NumPy, as in the commands
@@ -31,7 +31,7 @@ FACETS = ("source", "section", "year")
 
 
 def write(directory: Path, cluster: str) -> str:
-    """Copy the index and lay out what it took."""
+    """Copy the index; return the cost as a Markdown table."""
     source, target = open_target(str(directory)), open_target(cluster)
     client = Client(parse_location(cluster))
     raw = sum(
@@ -54,13 +54,13 @@ def write(directory: Path, cluster: str) -> str:
 
 
 def node_seconds(client: Client) -> float:
-    """Return the CPU seconds that all nodes of a cluster have taken."""
+    """Return the CPU seconds that all nodes of a cluster have used so far."""
     nodes = client.request("GET", "/_nodes/stats/process")["nodes"].values()
     return float(sum(node["process"]["cpu"]["total_in_millis"] for node in nodes)) / 1e3
 
 
 def effectiveness(collection: Path, searchers: Mapping[str, Searcher]) -> str:
-    """Lay out nDCG of a judged collection, whose articles both indexes hold."""
+    """Return a table of nDCG on a test collection, whose articles are in both indexes."""
     queries = read_queries(collection / "queries.jsonl")
     qrels = read_qrels(collection / "qrels.tsv")
     names = ("nDCG@10", "R@100")
@@ -74,7 +74,7 @@ def effectiveness(collection: Path, searchers: Mapping[str, Searcher]) -> str:
 
 
 def compare(folder: Searcher, cluster: Searcher, queries: Sequence[str]) -> str:
-    """Ask both the same queries and lay out how far they agree."""
+    """Run the same queries on both; return a table of their agreement and times."""
     overlaps, same_hits, same_totals, same_facets, same_dates = [], 0, 0, 0, 0
     times: dict[str, list[float]] = {"folder": [], "cluster": []}
     for query in queries:
@@ -127,7 +127,7 @@ def main(
     titles = [article.title for article in folder.iterate(SearchRequest())]
     drawn = [piece for size in SYLLABLES for piece in pieces(titles, size, queries)]
     for kind, asked in (("as written", drawn), ("without marks", [fold(q) for q in drawn])):
-        for query in asked[:: len(SYLLABLES)]:  # so that neither is asked for the first time
+        for query in asked[:: len(SYLLABLES)]:  # warm up
             folder.search(query)
             theirs.search(query)
         click.echo(f"\n{kind}")

@@ -1,10 +1,9 @@
-"""`python -m benchmarks.cluster_failures`: nodes of a real cluster are killed while it is used.
+"""`python -m benchmarks.cluster_failures`: kill nodes of a real cluster while it is in use.
 
 Starts three nodes of 512 MB, builds an index with one replica, and kills one node after another,
-the elected manager included, with two clients searching all the time; makes one hang; then kills
-the node that a bulk goes to, and, without replicas, one that holds the only copy of a shard. Tells
-errors, answers that differ from those before, the slowest answer, and articles that are missing
-afterwards.
+the elected manager included, while two clients search; makes one hang; then kills the node that
+receives a bulk request, and, without replicas, one with the only copy of a shard. Prints errors,
+results that differ from those before, the slowest search, and articles that are missing afterwards.
 """
 
 import random
@@ -48,7 +47,7 @@ Answer = tuple[int, tuple[str, ...]]
 
 @dataclass
 class Seen:
-    """What became of the searches while something was broken."""
+    """Counts of the searches during a failure."""
 
     searches: int = 0
     errors: int = 0
@@ -72,14 +71,14 @@ class Seen:
 
 
 def ask(searcher: Searcher, query: str) -> Answer:
-    """Return what is compared of an answer."""
+    """Return the parts of the results that are compared."""
     found = searcher.search(query, facets=["source"])
     return found.total, tuple(hit.id for hit in found.hits)
 
 
 @contextmanager
 def searching(queries: Sequence[str], expected: Sequence[Answer], clients: int) -> Iterator[Seen]:
-    """Search all the time, by clients that each ask another node first."""
+    """Search in the background; each client sends to another node first."""
     seen, ended = Seen(), threading.Event()
 
     def client(number: int) -> None:
@@ -107,7 +106,7 @@ def searching(queries: Sequence[str], expected: Sequence[Answer], clients: int) 
 
 
 def wait_green(client: Client) -> float:
-    """Wait until every shard has all its copies; return how long that took."""
+    """Wait until every shard has all its copies; return the seconds that took."""
     began = time.monotonic()
     while True:
         asked = {"wait_for_status": "green", "wait_for_nodes": str(NODES), "timeout": "30s"}
@@ -144,7 +143,7 @@ def hang(server: Server, number: int) -> None:
 def searches_under_kills(
     server: Server, client: Client, queries: Sequence[str], expected: Sequence[Answer]
 ) -> list[list[str]]:
-    """Kill a data node, the node that clients ask, and the manager, under searches."""
+    """Kill a data node, the node that clients send to, and the manager, during searches."""
     with searching(queries, expected, clients=2) as seen:
         time.sleep(BEFORE_SECONDS + DEAD_SECONDS)
     rows = [[*seen.row("none"), ""]]
@@ -168,7 +167,7 @@ def searches_under_kills(
 
 
 def bulk_under_kill(server: Server, client: Client, articles: Sequence[Article]) -> str:
-    """Kill the node that a bulk goes to; compare every copy with what was sent."""
+    """Kill the node that receives a bulk request; compare every copy with what was sent."""
     before = writer.statistics(ADDRESS).articles
     reports = []
 
@@ -198,7 +197,7 @@ def bulk_under_kill(server: Server, client: Client, articles: Sequence[Article])
 def red_index(
     server: Server, client: Client, queries: Sequence[str], expected: Sequence[Answer]
 ) -> list[str]:
-    """Kill a node that holds the only copy of a shard: errors until it is back, no wrong total."""
+    """Kill a node with the only copy of a shard: errors until it is back, no wrong total."""
     index = read_commit(client).index
     client.request("PUT", f"/{index}/_settings", {"index": {"number_of_replicas": 0}})
     wait_green(client)

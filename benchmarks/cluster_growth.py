@@ -1,8 +1,8 @@
-"""`python -m benchmarks.cluster_growth --cluster opensearch://HOST:PORT`: many times the articles.
+"""`python -m benchmarks.cluster_growth --cluster opensearch://HOST:PORT`: how latency grows.
 
 Builds the headlines once and thirteen times (two million) from raw text into two indexes of a
-cluster, of one shard and no replica, and asks both in turn: pieces of titles as written and without
-marks, first pages with three facets, folded ones, and completions of titles being typed.
+cluster, with one shard and no replica, and queries both interleaved: parts of titles as written and
+without marks, first pages with three facets, collapsed pages, and completions of titles.
 """
 
 import os
@@ -34,7 +34,7 @@ Ask = Callable[[Searcher, str], object]
 
 
 def build(address: str, copies: int) -> list[str]:
-    """Build that many copies and return a row of what it took."""
+    """Build an index of that many copies; return a row with its cost."""
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "headlines.jsonl.gz"
         copy_records(HEADLINES, corpus, copies)
@@ -50,7 +50,7 @@ def build(address: str, copies: int) -> list[str]:
 def compare(
     name: str, ask: Ask, queries: Sequence[str], searchers: Sequence[Searcher]
 ) -> list[str]:
-    """Ask every index the same in turn; return a row of times."""
+    """Run the same queries on each index, interleaved; return a row of times."""
     times: list[list[float]] = [[] for _ in searchers]
     for query in queries:
         for taken, searcher in zip(times, searchers, strict=True):
@@ -72,7 +72,7 @@ def compare(
 @click.option("--queries", default=20, show_default=True, help="How many of each length.")
 @click.option("--built", is_flag=True, help="Both indexes are there already.")
 def main(cluster: str, copies: int, queries: int, *, built: bool) -> None:
-    """Compare an index with one of many times its articles."""
+    """Compare an index with one that has many times as many articles."""
     addresses = [f"{cluster}/growth-{count}" for count in (1, copies)]
     os.environ |= {"TIMTIN_CLUSTER_REPLICAS": "0", "TIMTIN_CLUSTER_SHARDS": "1"}
     if not built:
@@ -95,7 +95,7 @@ def main(cluster: str, copies: int, queries: int, *, built: bool) -> None:
         ("near-duplicates folded", lambda one, query: one.search(query, collapse=True), drawn[::2]),
         ("completions", lambda one, query: one.complete(query), typed),
     ]  # fmt: skip
-    for name, ask, texts in asked:  # so that neither is asked for the first time
+    for name, ask, texts in asked:  # warm up
         compare(name, ask, texts[::10], searchers)
     rows = [compare(name, ask, texts, searchers) for name, ask, texts in asked]
     head = ["asked", "times", "p50 / p95 of one, ms", f"of {copies}, ms", "p50, growth"]

@@ -1,11 +1,10 @@
-"""`python -m benchmarks.corpora`: what corpora cost to read and to index, how well pages are read.
+"""`python -m benchmarks.corpora`: the cost of reading and indexing corpora, quality of extraction.
 
-For each format a corpus is made of the demo's articles, over and over with ids of their own, or of
-real headlines with their ledes (`--texts headlines`), whose vocabulary grows as that of a real
-corpus does. It is read in a process of its own, and an index is built of it with one worker, which
-is one process: its peak, the largest resident set by the kernel's count, is that of the whole
-build. `--articles 200000` is the size that the limit
-of 400 MB is meant for. Pages take some 10 ms each, so there are fewer, unless `--pages` says.
+For each format, a corpus is written from the demo's articles, repeated with new ids, or from real
+headlines with their ledes (`--texts headlines`), whose vocabulary grows like that of a real corpus.
+It is read in a new process, and an index is built of it with one worker in a single process, whose
+peak resident set is that of the whole build. The memory limit of 400 MB is meant for
+`--articles 200000`. Pages take some 10 ms each, so there are fewer, unless set by `--pages`.
 """
 
 import json
@@ -37,7 +36,7 @@ _ARTICLES_PER_PAGE = 100  # one page is made for this many articles of other for
 
 
 class Workload(NamedTuple):
-    """Which steps are measured, with which texts, how many of them, how many as pages."""
+    """The steps to measure, the texts, and the numbers of articles and of pages."""
 
     steps: Sequence[str]
     texts: str
@@ -46,7 +45,7 @@ class Workload(NamedTuple):
 
 
 def formats_table(work: Workload, names: Iterable[str]) -> str:
-    """Return what reading each of the named formats and building an index of it costs."""
+    """Return a table of the cost of reading and indexing each of the named formats."""
     rows = []
     for name in names:
         file, make, are_pages = MAKERS[name]
@@ -70,7 +69,7 @@ def formats_table(work: Workload, names: Iterable[str]) -> str:
 
 
 class Gold(NamedTuple):
-    """A page, and what it says; `day` and `author` are "" where it shows none."""
+    """A page with its expected fields; `day` and `author` are "" if it shows none."""
 
     page: str
     text: str
@@ -79,7 +78,7 @@ class Gold(NamedTuple):
 
 
 def extraction_table() -> str:
-    """Return how well the text, day and author of pages are read, in each shape of page."""
+    """Return a table of the accuracy of text, day and author, for each kind of page."""
     rows = [
         _extraction_row(f"{name.replace('_', ' ')} (own)", [_own(name, s) for s in stories(20)])
         for name in {**SHAPES, **MORE_SHAPES}
@@ -133,7 +132,7 @@ def _author(found: Sequence[Article]) -> str:
 
 
 def encodings_table() -> str:
-    """Return how many texts of each legacy encoding are recognised."""
+    """Return a table of how many texts of each legacy encoding are recognised."""
     texts = [
         unicodedata.normalize("NFC", "\n".join((story.title, story.lede, *story.paragraphs)))
         .translate(PLAIN_PUNCTUATION)
@@ -149,7 +148,7 @@ def encodings_table() -> str:
 
 
 def read(path: Path, expected: int) -> None:
-    """Read a corpus to its end and check that nothing is missing."""
+    """Read a whole corpus and check the number of articles."""
     taken = [0, 0]
     for found in Corpus([path]):
         taken[isinstance(found, Article)] += 1
@@ -190,7 +189,7 @@ def main(
     path: Path | None,
     expected: int,
 ) -> None:
-    """Print the tables; with --format, only what these formats cost."""
+    """Print the tables; with --format, only the cost of these formats."""
     if path:
         read(path, expected)
         return

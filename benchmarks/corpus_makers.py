@@ -1,4 +1,4 @@
-"""Corpora of every format, of the demo's articles or of headlines, for `benchmarks.corpora`."""
+"""Writers of corpora in every format, from demo articles or headlines, for `benchmarks.corpora`."""
 
 import csv
 import gzip
@@ -25,14 +25,14 @@ NAMES = ("id", "title", "summary", "content", "author", "link", "pubDate")
 
 
 def demo_texts() -> Iterator[Story]:
-    """Yield the demo's articles, over and over."""
+    """Yield the demo's articles, endlessly repeated."""
     return cycle(demo_stories(60))
 
 
 def headlines() -> Iterator[Story]:
-    """Yield real headlines with their ledes, over and over; 153,825 are different.
+    """Yield 153,825 real headlines with their ledes, endlessly repeated.
 
-    They are other people's texts, to measure with and nothing else.
+    They are third-party text, used for measuring only.
     """
     while True:
         with gzip.open(SHARED / "data" / "headlines.jsonl.gz", "rt", encoding="utf-8") as lines:
@@ -48,19 +48,19 @@ def _printable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stories:
-    """The stories from one number to before another, with titles and addresses of their own."""
+    """The stories of a range of numbers, each with its own title and URL."""
 
     texts: Callable[[], Iterator[Story]]
     start: int
     end: int
 
     def __iter__(self) -> Iterator[Story]:
-        """Yield the stories; each time anew."""
+        """Yield the stories from the first."""
         for number, story in enumerate(islice(self.texts(), self.start, self.end), self.start):
             yield replace(story, title=f"{story.title} ({number})", slug=str(number))
 
     def parts(self, number: int) -> "list[Stories]":
-        """Return that many parts of about the same size, without overlap."""
+        """Split the range into that many parts of about the same size."""
         bounds = [self.start + (self.end - self.start) * n // number for n in range(number + 1)]
         return [Stories(self.texts, start, end) for start, end in pairwise(bounds)]
 
@@ -127,7 +127,7 @@ def _export(path: Path, stories: Stories) -> None:
 
 
 def _mixed(path: Path, stories: Stories) -> None:
-    """Write a folder of five formats, a fifth of the articles each."""
+    """Write a folder of files in five formats, each with a fifth of the articles."""
     path.mkdir()
     parts = stories.parts(5)
     _json_lines(path / "a.jsonl.gz", parts[0])
@@ -246,7 +246,7 @@ MAKERS: Mapping[str, tuple[str, Callable[[Path, Stories], None], bool]] = {
     "HTML pages": ("pages", _pages, True),
     "WARC": ("a.warc", _warc, True),
 }
-"""The name and the maker of each format's corpus, and whether its records are pages."""
+"""For each format: the file name, the writer, and whether its records are pages."""
 
 TEXTS: Mapping[str, Callable[[], Iterator[Story]]] = {"demo": demo_texts, "headlines": headlines}
-"""What the corpora are made of."""
+"""The sources of text."""

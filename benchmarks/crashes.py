@@ -1,7 +1,7 @@
-"""`python -m benchmarks.crashes`: kill writers at random moments; cut the power at every moment.
+"""`python -m benchmarks.crashes`: kill writers at random moments; simulate power failures.
 
-What is killed and what must hold afterwards is `tests.index.embedded.interrupted`; how the power
-fails is `tests.index.embedded.power_loss`. Here the index is larger and the moments are hundreds.
+`tests.index.embedded.interrupted` has the writes and the checks, `tests.index.embedded.power_loss`
+the simulation of power loss. Here the index is larger, and there are hundreds of moments.
 """
 
 import shutil
@@ -20,7 +20,7 @@ from tests.index.embedded.power_loss import Recorder, distinct_disks, write_disk
 
 
 def kill_writers(moments: int, size: int, seed: int, folder: Path) -> list[Sequence[str]]:
-    """Kill writes at that many moments in all; a row for each kind of write."""
+    """Kill writes at that many moments in total; return a row for each kind of write."""
     killer = Killer(folder, size, seed)
     left: Counter[tuple[str, str]] = Counter()
     names = list(operations(size))
@@ -32,7 +32,7 @@ def kill_writers(moments: int, size: int, seed: int, folder: Path) -> list[Seque
 
 
 def cut_power(size: int, folder: Path) -> list[Sequence[str]]:
-    """Check every distinct state that a power loss may leave; a row for each kind of write."""
+    """Check every distinct state after a power loss; return a row for each kind of write."""
     rows: list[Sequence[str]] = []
     for name, operation in operations(size).items():
         index = folder / "recorded"
@@ -61,7 +61,7 @@ def cut_power(size: int, folder: Path) -> list[Sequence[str]]:
 @click.option("--articles", default=240, show_default=True, help="In the index that is killed.")
 @click.option("--seed", default=1, show_default=True)
 def main(moments: int, articles: int, seed: int) -> None:
-    """Kill and cut; stops with an AssertionError that says where if ever an index is not whole."""
+    """Kill and cut; raise AssertionError, which says where, if an index is not intact."""
     with tempfile.TemporaryDirectory() as folder:
         killed = kill_writers(moments, articles, seed, Path(folder))
         click.echo(table(["kill -9 in", "old state", "new state", "neither"], killed))

@@ -1,9 +1,10 @@
-"""`python -m benchmarks.damaged_folders`: any damage to a folder is told, or does no harm.
+"""`python -m benchmarks.damaged_folders`: damage to a folder is reported, or harmless.
 
-The files of a small index of two segments are changed at random: bits, bytes and stretches, cut,
-grown, swapped with each other or with those of another index, gone, and commits with values of
-any kind under a right digest. Each folder is opened and asked, in processes that may die.
-`tests/search/engines/embedded/test_damaged_folders.py` is the short form.
+The files of a small index of two segments are changed at random: bits, bytes and ranges are
+overwritten, files are truncated, extended, removed, or swapped with each other or with those of
+another index, and commits get arbitrary values with a valid digest. Each folder is opened and
+queried, in processes that may crash. `tests/search/engines/embedded/test_damaged_folders.py` is the
+short form.
 """
 
 import json
@@ -30,16 +31,16 @@ from search import open_searcher
 from tests.index.embedded.crafted import write_values
 
 MAX_SECONDS = 10
-"""Seconds of CPU that one folder may take to be opened and asked; it takes some .01."""
+"""CPU seconds to open and query one folder; it takes some .01."""
 
 MAX_WAITING_SECONDS = 300
-"""Seconds in all, for one that waits for ever; a busy machine made 3 of 10,000 wait for 10."""
+"""Wall-clock seconds, to notice a folder that hangs; on a busy machine, 3 of 10,000 took 10."""
 
 MAX_BYTES = 4 << 30
-"""Address space of a process that opens folders: ten times what it needs."""
+"""Address space of a process that opens folders: ten times as much as needed."""
 
 TOGETHER = 250
-"""Folders that one process opens; when it dies the one it died of is known."""
+"""Folders that one process opens; if it dies, the folder that killed it is known."""
 
 SYLLABLES = "hội nghị tổng kết công tác năm kinh tế xã hội giao thông giá gạo tăng mưa lũ".split()
 QUERIES = ("hoi nghi", "giá gạo", '"kinh tế xã hội"', "gi*", "tang -mua", "title:mưa", "kt", "")
@@ -49,7 +50,7 @@ Damage = Callable[[dict[str, bytes], "Folders", Random], None]
 
 
 class Folders(NamedTuple):
-    """The files of a sound index, those of another one, and what the sound one answers."""
+    """The files of an intact index, those of another one, and the results of the intact one."""
 
     sound: Files
     other: Files
@@ -76,7 +77,7 @@ def make(folder: Path, seed: int) -> Files:
 
 
 def ask(folder: Path) -> object:
-    """Return all that an index answers."""
+    """Return the results of all queries on an index."""
     searcher = open_searcher(folder)
     told: list[object] = []
     for query in QUERIES:
@@ -89,7 +90,7 @@ def ask(folder: Path) -> object:
 
 
 def folders(where: Path) -> Folders:
-    """Make the two indexes and ask the first one."""
+    """Build the two indexes and query the first one."""
     sound, other = make(where / "sound", 1), make(where / "other", 2)
     return Folders(sound, other, ask(where / "sound"))
 
@@ -174,7 +175,7 @@ def _crafted_commit(files: dict[str, bytes], _made: Folders, chance: Random) -> 
 
 
 def _change_a_value(values: Any, chance: Random) -> None:  # noqa: ANN401 - any JSON
-    """Change a value somewhere in nested ones: another one, none, or twice the same."""
+    """Change a value somewhere in a JSON value: replace, remove or duplicate it."""
     while isinstance(values, dict | list) and values:
         keys = sorted(values) if isinstance(values, dict) else list(range(len(values)))
         key = chance.choice(keys)
@@ -190,7 +191,7 @@ def _change_a_value(values: Any, chance: Random) -> None:  # noqa: ANN401 - any 
 
 
 FORGED = "other answers, of a commit forged under a right digest"
-"""A commit that leaves segments out, or deletes others, is a commit like any other."""
+"""Not an error: a commit that omits segments or deletes other articles is still a valid commit."""
 
 DAMAGES: tuple[Damage, ...] = (
     *(_changed_bytes, _changed_bytes, _changed_bytes),
@@ -199,7 +200,7 @@ DAMAGES: tuple[Damage, ...] = (
 
 
 def damaged(made: Folders, seed: int) -> tuple[Files, bool]:
-    """Return the files of the sound index with one to three damages; whether one is a forgery."""
+    """Return the intact index's files with one to three damages; whether one is a forged commit."""
     chance, files = Random(seed), dict(made.sound)
     damages = [chance.choice(DAMAGES) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
     for damage in damages:
@@ -208,7 +209,7 @@ def damaged(made: Folders, seed: int) -> tuple[Files, bool]:
 
 
 def outcome(made: Folders, seed: int, folder: Path) -> str:
-    """Open a damaged folder and ask it; say what came of it, or the error that should not be."""
+    """Open and query a damaged folder; return the outcome, or the unexpected error."""
     files, is_forged = damaged(made, seed)
     folder.mkdir()
     for name, content in files.items():
@@ -237,7 +238,7 @@ def _open_some(made: Folders, seeds: range, folder: Path, sending: Any) -> None:
 
 
 def outcomes(made: Folders, seeds: range, folder: Path) -> Counter[str]:
-    """Open that many damaged folders in processes of their own, and count what came of each."""
+    """Open damaged folders in child processes; return counts of the outcomes."""
     found: Counter[str] = Counter()
     context = multiprocessing.get_context("fork")
     start = seeds.start
@@ -263,7 +264,7 @@ def outcomes(made: Folders, seeds: range, folder: Path) -> Counter[str]:
 @click.option("--count", default=100_000, show_default=True, help="How many folders.")
 @click.option("--seed", default=0, show_default=True, help="The number of the first one.")
 def main(count: int, seed: int) -> None:
-    """Damage and ask; fails where a process ends, hangs or raises anything but a clear error."""
+    """Open damaged folders; fail if a process dies, hangs or raises an unexpected error."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as name:
         found = outcomes(folders(Path(name)), range(seed, seed + count), Path(name))

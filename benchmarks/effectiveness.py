@@ -1,8 +1,8 @@
 """`python -m benchmarks.effectiveness`: nDCG of each collection, for each way of typing.
 
-nDCG@10 over the four collections, beside plain BM25 over syllables and over words; the share that
-other ways of typing keep of what queries give when asked literally; how well marks are restored.
-What loses more than .005 against `effectiveness.json` fails the run. Takes some five minutes.
+Prints nDCG@10 on the four collections, compared with plain BM25 over syllables and over words; the
+share of the literal queries' nDCG that each way of typing keeps; and how many marks are restored.
+The run fails if a figure is more than .005 below `effectiveness.json`. It takes some five minutes.
 """
 
 import json
@@ -34,7 +34,7 @@ BASELINE = Path(__file__).with_name("effectiveness.json")
 TOLERANCE = 0.005
 DEPTH = 10
 SAMPLE = 300
-"""Queries of a collection that are asked in every way; the others as written only."""
+"""Queries of a collection that are run in every way of typing; the others only as written."""
 
 SHORT_WAYS = (
     *("as written", "no marks", "one slip", "no marks and a slip", "Telex"),
@@ -49,15 +49,15 @@ COLLECTIONS: Mapping[str, tuple[Path, ...]] = {
     "alqac2023_legal": (),
     "xquad_vi": (),
 }
-"""The collections, and what is indexed together with each."""
+"""The collections, and further corpora that are indexed together with each."""
 
 Figures = dict[str, dict[str, float]]
-"""For each row of the table the figure of every collection."""
+"""For each row of the table, the figure of each collection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Judged queries and the folder of their index."""
+    """Queries with relevance judgements, and the folder of their index."""
 
     name: str
     index: Path
@@ -65,7 +65,7 @@ class Collection:
     qrels: list[Qrel]
 
     def sample(self) -> dict[str, str]:
-        """Return the queries that are asked in every way."""
+        """Return the queries that are run in every way of typing."""
         qids = sorted(self.queries)
         chosen = Random(self.name).sample(qids, min(SAMPLE, len(qids)))
         return {qid: self.queries[qid] for qid in sorted(chosen)}
@@ -76,7 +76,7 @@ class Collection:
 
 
 def read_collection(name: str, indexes: Path) -> Collection:
-    """Read a collection, and build its index where there is none yet."""
+    """Read a collection, and build its index if there is none yet."""
     folder, index = SHARED / "data/collections" / name, indexes / name
     if not index.exists():
         corpora = [str(folder / "corpus.jsonl.gz"), *map(str, COLLECTIONS[name])]
@@ -114,7 +114,7 @@ def _bm25(
     analyse: Callable[[str], list[str]],
     queries: Mapping[str, str],
 ) -> Run:
-    """Ask plain BM25 over one field."""
+    """Return the run of plain BM25 over one field."""
     run = {}
     for qid, text in queries.items():
         tokens = dict.fromkeys(analyse(text))
@@ -129,7 +129,7 @@ def _bm25(
 
 
 def by_row(columns: Mapping[str, Mapping[str, float]]) -> Figures:
-    """Turn the figures of each collection into rows with their mean."""
+    """Transpose the figures of each collection to rows, and add their mean."""
     rows: Figures = {}
     for row in next(iter(columns.values())):
         figures = {name: column[row] for name, column in columns.items()}
@@ -138,9 +138,9 @@ def by_row(columns: Mapping[str, Mapping[str, float]]) -> Figures:
 
 
 def lost(before: Figures, now: Figures) -> list[str]:
-    """Return what is worse than before by more than the tolerance.
+    """Return the figures that are lower than before by more than the tolerance.
 
-    Of the ways of typing the mean counts, for one collection's share of a sample is noise.
+    For ways of typing only the mean is compared, since the samples of single collections are noisy.
     """
     return [
         f"{row}, {name}: {now[row][name]:.4f} after {figure:.4f}"
@@ -152,7 +152,7 @@ def lost(before: Figures, now: Figures) -> list[str]:
 
 
 def table(rows: Figures) -> str:
-    """Lay the figures out in Markdown."""
+    """Return the figures as a Markdown table."""
     names = [*COLLECTIONS, "mean"]
     lines = [f"| | {' | '.join(names)} |", "|---|" + "---|" * len(names)]
     for row, figures in rows.items():
@@ -165,7 +165,7 @@ def table(rows: Figures) -> str:
 @click.option("--indexes", type=click.Path(path_type=Path), help="Build here, and use again.")
 @click.option("--accept", is_flag=True, help="Make the figures the ones to compare with.")
 def main(indexes: Path | None, *, accept: bool) -> None:
-    """Measure, print the table, and compare with the figures accepted before."""
+    """Measure, print the table, and compare with the accepted figures."""
     with tempfile.TemporaryDirectory(prefix="timtin-") as work:
         columns = {}
         for name in COLLECTIONS:

@@ -1,6 +1,7 @@
-"""Signals at hundreds of moments of every command that writes: it must end, with all its workers.
+"""Sends signals to each writing command at hundreds of moments; it and its workers must exit.
 
-What must hold afterwards is what `tests/index/test_commands_in_trouble.py` asks of a few moments.
+The checks afterwards are those of `tests/index/test_commands_in_trouble.py`, which tries a few
+moments.
 """
 
 import json
@@ -36,7 +37,7 @@ COMMANDS = {
 @click.option("--articles", default=3000, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 def main(moments: int, articles: int, seed: int) -> None:
-    """Print for each command and signal the longest time until everything had ended."""
+    """Print for each command and signal the longest time until all processes had exited."""
     chosen = random.Random(seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -51,7 +52,7 @@ def main(moments: int, articles: int, seed: int) -> None:
 
 
 def prepare(folder: Path, articles: int) -> None:
-    """Make an index, its snapshot and a corpus of other articles."""
+    """Write an index, its snapshot and a corpus of other articles."""
     for name, first in (("old", 0), ("new", articles)):
         lines = [
             json.dumps({"id": str(at), "title": f"Bài số {at}", "body": "Hội nghị tổng kết. " * 40})
@@ -63,7 +64,7 @@ def prepare(folder: Path, articles: int) -> None:
 
 
 def run(folder: Path, arguments: tuple[str, ...], index: Path) -> "subprocess.Popen[bytes]":
-    """Start a command in a process group of its own."""
+    """Start a command in a new process group."""
     parts = [part.format(folder=folder) for part in arguments]
     return subprocess.Popen(
         [sys.executable, "-m", "index", *parts, "--index", str(index)],
@@ -72,7 +73,7 @@ def run(folder: Path, arguments: tuple[str, ...], index: Path) -> "subprocess.Po
 
 
 def fresh(folder: Path) -> Path:
-    """Copy the index that a command is run on."""
+    """Copy the index for a command."""
     index = folder / "index"
     shutil.rmtree(index, ignore_errors=True)
     shutil.copytree(folder / "template", index)
@@ -80,14 +81,14 @@ def fresh(folder: Path) -> Path:
 
 
 def uninterrupted(folder: Path, arguments: tuple[str, ...]) -> float:
-    """Return how long a command takes when nobody interrupts it."""
+    """Return the seconds that a command takes without interruption."""
     index, began = fresh(folder), time.monotonic()
     run(folder, arguments, index).communicate()
     return time.monotonic() - began
 
 
 def ended(folder: Path, arguments: tuple[str, ...], stop: signal.Signals, delay: float) -> float:
-    """Interrupt a command, check what it left, and return how long it took to end."""
+    """Interrupt a command, check the index, and return the seconds until it had exited."""
     index = fresh(folder)
     process = run(folder, arguments, index)
     time.sleep(delay)
@@ -100,7 +101,7 @@ def ended(folder: Path, arguments: tuple[str, ...], stop: signal.Signals, delay:
     took = time.monotonic() - began
     verify(index)
     known = read_commit(index).file_names | {"write.lock"}
-    run(folder, ("delete", "none"), index).communicate()  # which removes what was left
+    run(folder, ("delete", "none"), index).communicate()  # removes unfinished files
     assert {path.name for path in index.iterdir()} <= known
     return took
 

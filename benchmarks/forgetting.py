@@ -1,9 +1,9 @@
-"""`python -m benchmarks.forgetting --index DIR`: an index after writes beside a fresh build.
+"""`python -m benchmarks.forgetting --index DIR`: compare an index after writes with a fresh build.
 
-A share of the articles is deleted from a copy, or written again by several updates; another copy
-is purged besides, so that its files are those of a build of the same articles. Queries are pieces
-of titles that stay and of titles that were deleted or written again: as written, without marks,
-with a slip, and with two syllables joined.
+A share of the articles is deleted from a copy, or replaced in several updates; another copy is also
+purged, so that its files equal those of a build of the same articles. Queries are parts of titles,
+both of unchanged articles and of those deleted or replaced: as written, without marks, with a typo,
+and with two syllables joined.
 """
 
 import shutil
@@ -37,11 +37,11 @@ _COMPARED: dict[str, Callable[[Searcher, str], object]] = {
     "hits": lambda searcher, query: [hit.id for hit in searcher.search(query).hits],
     "completions": lambda searcher, query: set(searcher.complete(query[: -(len(query) // 3)])),
 }
-"""What is compared of the answers of two indexes."""
+"""The results that are compared between two indexes."""
 
 
 def typed(query: str, random: Random) -> str:
-    """Return a query as one of four kinds of people type it."""
+    """Return a query typed in one of four ways."""
     way = random.randrange(4)
     if way == 0:
         return query
@@ -57,7 +57,7 @@ def typed(query: str, random: Random) -> str:
 
 
 def queries_of(titles: Sequence[str], count: int) -> list[str]:
-    """Return as many queries that are pieces of titles."""
+    """Return `count` queries that are parts of titles."""
     random = Random(SEED)
     each = -(-count // len(SYLLABLES))
     every = [piece for size in SYLLABLES for piece in pieces(titles, size, each)]
@@ -65,14 +65,14 @@ def queries_of(titles: Sequence[str], count: int) -> list[str]:
 
 
 def compared(one: Searcher, other: Searcher, queries: Sequence[str]) -> Iterator[str]:
-    """Yield for each of what is compared the share of the queries for which it differs."""
+    """Yield for each result of `_COMPARED` the share of queries for which it differs."""
     for look in _COMPARED.values():
         differing = sum(look(one, query) != look(other, query) for query in queries)
         yield f"{differing / len(queries):.3f}"
 
 
 def measure(directory: Path, share: float, updates: int, count: int, work: Path) -> str:
-    """Change a share of the articles of a copy, compare it with a purged one, lay it out."""
+    """Change a share of the articles of a copy; return a table comparing it with a purged one."""
     random = Random(SEED)
     stay: dict[str, str] = {}
     changed: dict[str, Article] = {}

@@ -1,8 +1,7 @@
-"""`python -m benchmarks.freshness`: what recent articles gain, and what that costs.
+"""`python -m benchmarks.freshness`: the effect of freshness on news queries and on all others.
 
-Two questions of queries that people might type over all real articles: how old are the first five
-hits of queries for news, with freshness and without? And are known articles found as well as
-before, by pieces of their titles, where the words ask for nothing new?
+Over all real articles: the age of the first five hits of news queries, with freshness and without;
+and whether articles are still found as well by parts of their titles, which do not ask for news.
 """
 
 import random
@@ -32,7 +31,7 @@ from tests.shared_data import SHARED
 CORPORA = (SHARED / "data/news.jsonl.gz", SHARED / "data/headlines.jsonl.gz")
 SEED = 20261129
 SYLLABLES = range(2, 7)
-"""So long are the pieces of titles."""
+"""Lengths of the parts of titles."""
 
 NEWS_QUERIES = (
     "giá vàng hôm nay", "gia vang hom nay", "giá xăng dầu hôm nay", "tỷ giá usd hôm nay",
@@ -45,20 +44,20 @@ NEWS_QUERIES = (
 
 
 def build(directory: Path) -> None:
-    """Index all articles there are."""
+    """Index all articles of the shared data."""
     command = [sys.executable, "-m", "index", "build", *map(str, CORPORA)]
     subprocess.run([*command, "--index", str(directory)], check=True)
 
 
 def ages(searcher: Searcher, query: str, newest: datetime, *, freshness: bool) -> list[float]:
-    """Return the days between the newest article and each of the first five that has a date."""
+    """Return the ages in days, relative to the newest article, of the first five dated hits."""
     hits = searcher.answer(SearchRequest(query, size=5, freshness=freshness)).hits
     dated = [datetime.fromisoformat(hit.published) for hit in hits if hit.published]
     return [(newest - day).total_seconds() / 86_400 for day in dated]
 
 
 def news_table(searcher: Searcher) -> str:
-    """Return how old the first hits of queries for news are."""
+    """Return a table of the ages of the first hits of news queries."""
     [latest] = searcher.search("", sort="newest", size=1).hits
     newest = datetime.fromisoformat(latest.published)
     rows = []
@@ -72,7 +71,7 @@ def news_table(searcher: Searcher) -> str:
 
 
 def pieces(reader: IndexReader, count: int) -> Iterator[tuple[str, Article]]:
-    """Yield pieces of titles of articles that have a date, each with its article."""
+    """Yield parts of titles of articles with a date, each with its article."""
     rng = random.Random(SEED)
     ids = [match.id for match in reader.iterate(Plan(Everything()))]
     articles = reader.stored(rng.sample(ids, min(3 * count, len(ids))))
@@ -85,14 +84,14 @@ def pieces(reader: IndexReader, count: int) -> Iterator[tuple[str, Article]]:
 
 
 def known_item_table(reader: IndexReader, count: int) -> str:
-    """Return the mean reciprocal rank of articles by pieces of their titles, and the cost."""
+    """Return a table of the mean reciprocal rank of articles by parts of their titles."""
     context = Context(reader, Language.default())
     ranks: dict[tuple[bool, bool], list[float]] = {}
     cost: dict[bool, list[float]] = {False: [], True: []}
     rng, moved = random.Random(SEED), False
     for query, article in pieces(reader, count):
         found = {}
-        for freshness in rng.sample((False, True), 2):  # who comes second finds warm caches
+        for freshness in rng.sample((False, True), 2):  # the second one finds warm caches
             request = SearchRequest(query, size=10, freshness=freshness)
             start = time.thread_time()
             outcome = search(request, context)

@@ -1,8 +1,8 @@
-"""`python -m benchmarks.full_search`: the whole search, decoder and snippets included.
+"""`python -m benchmarks.full_search`: latency of the whole search, including decoder and snippets.
 
-Queries of 2 to 8 syllables stand side by side in titles; each is searched as written and without
-its marks, beside tantivy's plain OR of the same words, and that with tantivy's own snippets of
-title and body (`SnippetGenerator`), turn by turn in one process.
+Queries are 2 to 8 consecutive syllables of titles, as written and without marks. They are compared
+with tantivy's plain OR of the same words, with and without tantivy's snippets of title and body
+(`SnippetGenerator`), interleaved in one process.
 """
 
 import json
@@ -32,14 +32,14 @@ SYLLABLES = range(2, 9)
 ROUNDS = 2
 SHARES = ("p50", "p95")
 LIMITS = (10.0, 30.0)
-"""Milliseconds that the median and the 95th percentile may be."""
+"""The goals in milliseconds for the median and the 95th percentile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """Milliseconds of queries of one kind: medians and 95th percentiles.
+    """Milliseconds for queries of one kind: medians and 95th percentiles.
 
-    `tantivy` is its plain search, `snippets` that with its own snippets.
+    `tantivy` is its plain search, `snippets` its search with snippets.
     """
 
     kind: str
@@ -81,7 +81,7 @@ def measure(corpus: str, count: int, work: Path) -> list[Searched]:
 def _times(
     search: Callable[[str], object], tantivy: TantivySnippets, asked: Sequence[Query]
 ) -> NDArray[np.float64]:
-    """Return milliseconds, (4, queries), the best of rounds.
+    """Return milliseconds of shape (4, queries), the least of all rounds.
 
     The rows: as written, without marks, tantivy, tantivy with snippets.
     """
@@ -104,7 +104,7 @@ def _times(
 
 
 def _row(kind: str, times: NDArray[np.float64]) -> Searched:
-    """Return a row of the table; `times` are ours, tantivy's, and tantivy's with snippets."""
+    """Return a row of the table; the rows of `times`: ours, tantivy, tantivy with snippets."""
     ends = [float(np.percentile(row, share)) for row in times for share in (50, 95)]
     return Searched(kind, times.shape[1], *ends)
 
@@ -136,7 +136,7 @@ def _report(rows: Sequence[Searched]) -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def main(corpus: str, queries: int, work: Path, *, as_json: bool) -> None:
-    """Measure the whole search; fails where it is slower than promised."""
+    """Measure the whole search; fail if a goal is missed."""
     work.mkdir(parents=True, exist_ok=True)
     rows = measure(corpus, queries, work)
     click.echo(json.dumps([asdict(row) for row in rows]) if as_json else _report(rows))

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.http_fuzz`: any request to a real application; no answer is a server error.
+"""`python -m benchmarks.http_fuzz`: random requests to a real application; none may return a 5xx.
 
-Requests are grown from the addresses, parameters and values of the API, and spoilt. The slowest are
-told. `tests/web/test_stateful.py` is the short form, with a model of what was written.
+Requests are generated from the paths, parameters and values of the API, and mutated. The slowest
+are printed. `tests/web/test_stateful.py` is the short form, with a model of what was written.
 """
 
 import json
@@ -28,7 +28,7 @@ from web.state.tasks import Kind, Tasks
 from web.writer import Writer
 
 MAX_SECONDS = 1.0
-"""No answer may take longer; the issue of hostile queries is `benchmarks.worst_queries`' own."""
+"""Seconds that a response may take; slow queries are the subject of `benchmarks.worst_queries`."""
 
 PATHS = (
     *(operation.path.replace("{id}", "first") for operation in OPERATIONS),
@@ -109,12 +109,12 @@ VALUES = (
 
 
 def any_path() -> st.SearchStrategy[str]:
-    """Return a strategy of paths: those that there are, and others."""
+    """Return a strategy of paths, existing ones and others."""
     return st.sampled_from(PATHS) | st.text(max_size=12).map(lambda text: f"/{text}")
 
 
 def any_query_string() -> st.SearchStrategy[str]:
-    """Return a strategy of query strings of known names and of likely and unlikely values."""
+    """Return a strategy of query strings: known names with valid and invalid values."""
     value = st.sampled_from(VALUES) | st.text(max_size=12)
     pair = st.tuples(st.sampled_from(NAMES), value)
     return st.lists(pair, max_size=5).map(
@@ -123,10 +123,10 @@ def any_query_string() -> st.SearchStrategy[str]:
 
 
 class Site:
-    """A real index with an application over it, and its writer, in a folder of its own."""
+    """A real index with an application and its writer, in a temporary folder."""
 
     def __init__(self, index: Path | None = None) -> None:
-        """Serve a copy of an index, or a new one of one article."""
+        """Serve a copy of an index, or a new index of one article."""
         self._folder = Path(tempfile.mkdtemp(prefix="timtin-fuzz-"))
         state = self._folder / "state"
         self._tasks = Tasks(state)
@@ -145,7 +145,7 @@ class Site:
         ).test_client()
 
     def work(self) -> None:
-        """Have all tasks done."""
+        """Process all tasks."""
         while self._writer.work(self._tasks):
             pass
 
@@ -155,16 +155,16 @@ class Site:
         return self.client.open(path, method=method, data=body, headers=headers)
 
     def write(self, method: str, path: str, value: object) -> Any:  # noqa: ANN401 - JSON
-        """Write, and return the report."""
+        """Write, process the task and return its report."""
         task = self.send(method, path, json.dumps(value).encode()).get_json()["task"]
         self.work()
         return self.send("GET", f"/api/tasks/{task['id']}", b"").get_json()["report"]
 
     def ask(self, method: str, path: str, query: str) -> float:
-        """Ask for anything and return the seconds it took; raises AssertionError for a 5xx."""
+        """Send a request and return the seconds it took. Raises AssertionError for a 5xx."""
         began = time.perf_counter()
         raw = unquote_to_bytes(path.encode("utf-8", "replace")).decode("latin-1")
-        asked = {"PATH_INFO": raw, "QUERY_STRING": query}  # past what the client would mend
+        asked = {"PATH_INFO": raw, "QUERY_STRING": query}  # the client would repair a bad one
         with self.client.open("/", method=method, environ_overrides=asked) as answer:
             assert answer.status_code < 500, f"{method} {path}?{query}: {answer.status}"
             assert answer.data is not None
@@ -176,7 +176,7 @@ class Site:
 
 
 def grown(chance: random.Random) -> tuple[str, str, str]:
-    """Return a method, a path and a query string: likely ones, some of them spoilt."""
+    """Return a method, a path and a query string, mostly valid, some mutated."""
 
     def value() -> str:
         return " ".join(chance.choices(VALUES, k=chance.choice((1, 1, 2, 4))))
@@ -199,7 +199,7 @@ def grown(chance: random.Random) -> tuple[str, str, str]:
 @click.option("--requests", default=100_000, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 def main(index: Path | None, requests: int, seed: int) -> None:
-    """Ask for anything, and tell what failed and what was slow."""
+    """Send random requests; print failures and the slowest."""
     site, chance = Site(index), random.Random(seed)
     failures = 0
     slowest: list[tuple[float, tuple[str, str, str]]] = []

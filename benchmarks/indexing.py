@@ -1,7 +1,7 @@
-"""`python -m benchmarks.indexing`: indexing from raw text with one worker and two, beside tantivy.
+"""`python -m benchmarks.indexing`: indexing raw text with one and two workers, against tantivy.
 
-Turn by turn, each in a process of its own: `python -m index build` with one worker and with two,
-and tantivy with ready tokens, which it only has to split at white space: it does not segment.
+Interleaved, each in a new process: `python -m index build` with one worker and with two; and
+tantivy, which gets text that is already segmented and only splits it at white space.
 """
 
 import shutil
@@ -17,10 +17,10 @@ from benchmarks.engines.measured import Cost, cost_of
 from benchmarks.engines.report import table
 
 MIN_SPEEDUP = 1.7
-"""The goal: how many times as fast two workers should be as one, on two cores by the clock."""
+"""The goal for the wall-clock speed of two workers relative to one, on two cores."""
 
 MIN_SHARE = 0.35
-"""The goal: articles a CPU second from raw text, as a share of tantivy's from ready tokens."""
+"""The goal for articles per CPU second from raw text, relative to tantivy's from tokens."""
 
 
 def build(corpus: str, workers: int, directory: Path) -> Cost:
@@ -43,7 +43,7 @@ def build(corpus: str, workers: int, directory: Path) -> Cost:
     help="Where tokens are kept between runs.",
 )
 def main(corpus: str, rounds: int, work: Path) -> None:
-    """Build, print what it took, and fail where a goal is missed."""
+    """Build, print the cost, and fail if a goal is missed."""
     work.mkdir(parents=True, exist_ok=True)
     tokens = tokens_file(corpus, work)
     articles = sum(1 for _ in read_articles(corpus))

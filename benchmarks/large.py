@@ -1,6 +1,6 @@
-"""`python -m benchmarks.large`: the memory of a build, which does not grow with the corpus.
+"""`python -m benchmarks.large`: peak memory of a build, which should not grow with the corpus.
 
-Indexes some copies of all news, and of all headlines, from raw text; takes some five minutes.
+Indexes several copies of all news, and of all headlines, from raw text; takes some five minutes.
 """
 
 import gzip
@@ -16,7 +16,7 @@ from tests.shared_data import SHARED
 
 
 def copy_records(source: Path, target: Path, copies: int) -> int:
-    """Write the records of a corpus so often, with ids of their own; give their number."""
+    """Write several copies of a corpus with distinct ids; return the number of records."""
     with gzip.open(source, "rt", encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
     with gzip.open(target, "wt", encoding="utf-8", compresslevel=1) as file:
@@ -30,7 +30,7 @@ def copy_records(source: Path, target: Path, copies: int) -> int:
 @click.command()
 @click.option("--copies", default=6, show_default=True, help="Of each corpus.")
 def main(copies: int) -> None:
-    """Index that many copies and print the cost."""
+    """Index that many copies of each corpus and print the cost."""
     rows = []
     for name in ("news", "headlines"):
         with tempfile.TemporaryDirectory() as folder:

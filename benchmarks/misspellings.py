@@ -1,7 +1,7 @@
-"""`python -m benchmarks.misspellings --index DIR`: how many real slips are read right.
+"""`python -m benchmarks.misspellings --index DIR`: how many real misspellings are corrected.
 
-Each misspelling of the shared spelling pairs that is one syllable stands where the right syllable
-stood in a recent headline, with two of its neighbours on each side. DIR is an index of older news
+Each misspelled syllable of the shared spelling pairs replaces the right one in a recent headline,
+with two of its neighbours on each side as context. DIR is an index of older news
 (`benchmarks.effectiveness --indexes` builds one).
 """
 
@@ -31,13 +31,13 @@ HEADLINES = SHARED / "data/headlines.jsonl.gz"
 SIDE = 2
 """Syllables of context on each side."""
 MAX_CONTEXTS = 200
-"""Occurrences of a right syllable among which one is drawn; arbitrary."""
+"""Occurrences of a right syllable from which one is drawn; arbitrary."""
 SEED = 11
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A misspelling in the place `at` of syllables that are right otherwise."""
+    """A misspelling at index `at` of otherwise right syllables."""
 
     right: tuple[str, ...]
     at: int
@@ -51,7 +51,7 @@ class Slip:
 
 @dataclass(slots=True)
 class Tally:
-    """How slips were read: of how many, and of the syllables beside them."""
+    """Counts of how misspellings, and the syllables beside them, were interpreted."""
 
     slips: int = 0
     read: int = 0
@@ -61,7 +61,7 @@ class Tally:
     changed: int = 0
 
     def row(self, name: str) -> list[str]:
-        """Return the shares as a row of the table."""
+        """Return the shares, as a row of the table."""
         shares = (self.read, self.weighted, self.unreachable)
         cells = [f"{100 * share / max(self.slips, 1):.1f} %" for share in shares]
         changed = f"{100 * self.changed / max(self.beside, 1):.2f} %"
@@ -72,9 +72,9 @@ HEADER = ["misspelling", "slips", "read right", "weighted", "unreachable", "othe
 
 
 def pairs(path: Path = PAIRS) -> list[tuple[str, str]]:
-    """Return the misspellings of one syllable, each with the first right form.
+    """Return the misspellings of single syllables, each with the first right form.
 
-    Spellings that are both in use ("lí", "lý") are no misspellings.
+    Pairs of spellings that are both in use ("lí", "lý") are left out.
     """
     language = Language.default()
     found = []
@@ -92,7 +92,7 @@ def pairs(path: Path = PAIRS) -> list[tuple[str, str]]:
 
 
 def slips(listed: Sequence[tuple[str, str]]) -> Iterator[Slip]:
-    """Yield a slip for each pair whose right syllable stands in a headline."""
+    """Yield a `Slip` for each pair whose right syllable occurs in a headline."""
     random = Random(SEED)
     contexts = _contexts({right for _, right in listed})
     for wrong, right in listed:
@@ -102,7 +102,7 @@ def slips(listed: Sequence[tuple[str, str]]) -> Iterator[Slip]:
 
 
 def _contexts(wanted: Iterable[str]) -> dict[str, list[tuple[tuple[str, ...], int]]]:
-    """Return where each syllable stands in headlines, between `SIDE` others on each side."""
+    """Return the contexts of each syllable in headlines, with `SIDE` syllables on each side."""
     found: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
     kept = set(wanted)
     with gzip.open(HEADLINES, "rt", encoding="utf-8") as file:
@@ -118,7 +118,7 @@ def _contexts(wanted: Iterable[str]) -> dict[str, list[tuple[tuple[str, ...], in
 
 
 def measure(asked: Iterable[Slip], model: LanguageModel, language: Language) -> dict[str, Tally]:
-    """Return how slips are read: those that are words themselves, those that are not, all."""
+    """Return tallies of the misspellings: real words, non-words, and all."""
     tallies = {name: Tally() for name in ("a word that exists", "no word", "all")}
     for slip in asked:
         read = interpret(slip.typed, model, language)
@@ -144,14 +144,14 @@ def measure(asked: Iterable[Slip], model: LanguageModel, language: Language) -> 
 def reached(
     typed: Sequence[str], at: int, model: LanguageModel, language: Language
 ) -> Iterable[str]:
-    """Return the candidates of a place, whatever they weigh."""
+    """Return all candidates of a slot, whatever their weight."""
     return candidates(typed, model, language, suspects(typed, model, language))[at]
 
 
 @click.command()
 @click.option("--index", "directory", type=Path, required=True, help="An index of older news.")
 def main(directory: Path) -> None:
-    """Read the misspellings in their contexts, and count."""
+    """Interpret the misspellings in their contexts, and print the counts."""
     model = open_engine(directory).reader().models.language
     tallies = measure(slips(pairs()), model, Language.default())
     click.echo(table(HEADER, [tally.row(name) for name, tally in tallies.items()]))

@@ -1,10 +1,10 @@
-"""`python -m benchmarks.query_fuzz`: any query and any text; nothing raises, nothing takes long.
+"""`python -m benchmarks.query_fuzz`: random queries and texts; none may raise or take long.
 
-Half are queries: of the grammar of the query language over titles of the demo corpus, titles with
-each kind of slip, and strings of any characters; each is searched for in one of several small
-indexes, a hit of it explained, its beginning completed. The other half are texts, which are
-segmented, analysed and shown with marks. Slices of SLICE run in processes; the number of a slice
-is the seed of its chance, so that `--first N` goes on where another run ended.
+Half are queries: from the grammar of the query language over titles of the demo corpus, titles with
+each kind of typo, and strings of any characters. Each is searched in one of several small indexes;
+a hit is explained and a prefix completed. The other half are texts, which are segmented, analysed
+and highlighted. Slices of SLICE run in child processes; the number of a slice is its random seed,
+so `--first N` continues where another run ended.
 """
 
 import multiprocessing
@@ -32,17 +32,17 @@ from search.results.snippets import show
 DEMO = Path(__file__).parent.parent / "demo"
 
 MAX_SECONDS = 1.0
-"""Seconds of CPU that no query and no text of this length may take."""
+"""CPU seconds that a query or text may take."""
 
 SLICE = 5_000
-"""Queries and texts of one seed: some twenty seconds."""
+"""Queries and texts per seed: some twenty seconds."""
 
 SHARE_EXPLAINED = 0.3
 SHARE_COMPLETED = 0.5
-"""Shares of the queries of which a hit is explained, or of which a beginning is completed."""
+"""Shares of the queries for which a hit is explained, and for which a prefix is completed."""
 
 LENGTHS = (20, 20, 40, 40, 80, 200)
-"""Characters of a query of the grammar; benchmarks.worst_queries asks long ones."""
+"""Lengths in characters of queries from the grammar; `benchmarks.worst_queries` has long ones."""
 
 CHARACTERS = (
     "aàáảãạăắâấbcdđeêếghiklmnoôốơớpqrstuưứvxyABCĐ 0123456789"
@@ -53,14 +53,14 @@ CHARACTERS = (
 
 
 class Sources(NamedTuple):
-    """What queries and texts are made of."""
+    """The words and titles from which queries and texts are generated."""
 
     words: Sequence[str]
     titles: Sequence[str]
 
 
 class Tried(NamedTuple):
-    """What was tried, the seconds of CPU that it took, and the error that it raised, if any."""
+    """A query or text, the CPU seconds it took, and the error it raised, if any."""
 
     what: str
     seconds: float
@@ -79,7 +79,7 @@ def any_text(chance: Random, words: Sequence[str]) -> str:
 
 
 def any_query(chance: Random, grammar: Grammar, titles: Sequence[str]) -> str:
-    """Return a query of the grammar, a title with slips, or a text."""
+    """Return a query from the grammar, a title with typos, or a text."""
     way = chance.random()
     if way < 0.1:
         return grammar.chain()[: chance.choice(LENGTHS)]
@@ -92,7 +92,7 @@ def any_query(chance: Random, grammar: Grammar, titles: Sequence[str]) -> str:
 
 
 def asked(searcher: Searcher, query: str, chance: Random) -> None:
-    """Ask all that can be asked of a query; raises AssertionError for an answer in itself wrong."""
+    """Search, explain and complete a query. Raises AssertionError for inconsistent results."""
     results = searcher.search(query, facets=["source", "year"])
     assert results.total >= len(results.hits)
     if results.hits and chance.random() < SHARE_EXPLAINED:
@@ -102,7 +102,7 @@ def asked(searcher: Searcher, query: str, chance: Random) -> None:
 
 
 def analysed(text: str) -> None:
-    """Analyse a text and show it with marks; raises AssertionError for marks beside it."""
+    """Analyse and highlight a text. Raises AssertionError for a highlight outside of it."""
     batch = analyse([Article("1", text[:80], body=text)])
     article = Article("1", "", body=text)
     marked = show(article, {"body": HighlightQuery({"giá": 1.0, "a": 0.5})}, all_highlights=True)
@@ -145,7 +145,7 @@ def build_shapes(folder: Path) -> list[Path]:
 def tried(
     searchers: Sequence[Searcher], made_of: Sources, count: int, seed: int
 ) -> Iterator[Tried]:
-    """Yield what was tried, queries and texts by turns."""
+    """Try queries and texts alternately; yield the outcomes."""
     chance = Random(seed)
     grammar = Grammar(made_of.words, chance)
     for number in range(count):
@@ -167,7 +167,7 @@ def tried(
 
 
 class Slice(NamedTuple):
-    """What came of one slice: what failed or was late, and the slowest."""
+    """The outcomes of one slice: those that failed or were too slow, and the slowest."""
 
     faults: list[Tried]
     slowest: Tried
@@ -186,7 +186,7 @@ def try_slice(folders: Sequence[Path], seed: int) -> Slice:
 @click.option("--first", default=0, show_default=True, help="The number of the first slice.")
 @click.option("--processes", default=2, show_default=True)
 def main(count: int, first: int, processes: int) -> None:
-    """Try, and tell what failed and what was slow."""
+    """Try random queries and texts; print failures and the slowest."""
     failed = late = done = 0
     slowest = Tried("", 0.0, "")
     seeds = range(first, first + -(-count // SLICE))

@@ -1,4 +1,4 @@
-"""The share of marks that the decoder restores, and of right syllables that it changes."""
+"""The shares of marks that the decoder restores, and of right syllables that it keeps."""
 
 import gzip
 import json
@@ -17,9 +17,10 @@ SEED = 5
 
 
 def restoration(model: LanguageModel) -> dict[str, float]:
-    """Return shares of syllables of recent headlines, read with a model of older news.
+    """Return shares of syllables in recent headlines, decoded with a model of older news.
 
-    "marks restored": read right when typed without any; "clean kept": left alone when typed right.
+    "marks restored": decoded correctly when typed without marks. "clean kept": left unchanged when
+    typed correctly.
     """
     with gzip.open(HEADLINES, "rt", encoding="utf-8") as file:
         titles = [json.loads(line)["title"] for line in file]

@@ -1,7 +1,7 @@
-"""Our segmenter beside pyvi: `python -m benchmarks.segmentation [PART...]`.
+"""`python -m benchmarks.segmentation [PART...]`: compare the segmenter with pyvi.
 
-Parts: articles, headlines, odd (is our output pyvi's, on all of them and on 100,000 odd strings?
-some ten minutes), speed (interleaved), start (time and memory), gold (word F1). All by default.
+Parts: articles, headlines, odd (equality of the output, on all of them and on 100,000 odd strings;
+some ten minutes), speed (interleaved), start (time and memory), gold (word F1). Default: all.
 """
 
 import gzip
@@ -26,7 +26,7 @@ from tests.index.vietnamese.segmenter.batches import words_of_batch
 from tests.shared_data import SHARED
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of pyvi's escapes and of its old pickle
+    warnings.simplefilter("ignore")  # from pyvi's escape sequences and its old pickle
     from pyvi import ViTokenizer
 
     pyvi_tokenize: Callable[[str], str] = ViTokenizer.tokenize
@@ -35,7 +35,7 @@ DATA = SHARED / "data"
 
 
 def main(parts: list[str]) -> None:
-    """Print the figures of these parts of the comparison."""
+    """Print the figures of these parts."""
     known = {
         function.__name__: function for function in (articles, headlines, odd, speed, start, gold)
     }
@@ -67,12 +67,12 @@ def odd() -> None:
 
 
 def whole_text(record: dict[str, str]) -> str:
-    """Return the text of a record, its fields on lines of their own."""
+    """Return the text of a record, with one field per line."""
     return "\n".join(record.get(field, "") for field in ("title", "summary", "body"))
 
 
 def compare(name: str, texts: Iterator[str]) -> None:
-    """Count the texts for which we do not give exactly what pyvi gives, one way or the other."""
+    """Print how many texts our segmenter, single or batched, segments differently than pyvi."""
     count = different = 0
     while batch := list(islice(texts, 64)):
         ours = [tokenize(text) for text in batch]
@@ -84,13 +84,13 @@ def compare(name: str, texts: Iterator[str]) -> None:
 
 
 def joined_by_batch(texts: list[str]) -> list[str]:
-    """Return what `tokenize` returns, by way of the segmenter of batches."""
+    """Return the same as `tokenize`, computed by the batch segmenter."""
     found = words_of_batch(texts, ChunkMemo())
     return [" ".join(one) or text for one, text in zip(found, texts, strict=True)]
 
 
 def index_batch(texts: Sequence[str]) -> None:
-    """Segment texts as the index does: syllables and search words."""
+    """Segment texts as indexing does: into syllables and search words."""
     tokenize_batch(texts, np.ones(len(texts), np.bool_))
 
 
@@ -101,7 +101,7 @@ ODD_CHARACTERS = (
 
 
 def odd_strings(count: int) -> Iterator[str]:
-    """Make strings of words and oddities in every normal form and case, some very long."""
+    """Yield strings of words and odd characters in all normal forms and cases, some very long."""
     rng = random.Random(1)
     vocabulary = [
         word for record in islice(records("news.jsonl.gz"), 300) for word in record["body"].split()
@@ -134,7 +134,7 @@ def odd_strings(count: int) -> Iterator[str]:
 
 
 def speed() -> None:
-    """Time us and pyvi on the same texts, taking turns; processor time, medians of the rounds."""
+    """Print CPU times of our segmenter and pyvi on the same texts, interleaved (medians)."""
     bodies = [record["body"] for record in islice(records("news.jsonl.gz"), 2560)]
     batches = [bodies[start : start + 64] for start in range(0, len(bodies), 64)]
     queries = [
@@ -142,7 +142,7 @@ def speed() -> None:
         for line in (DATA / "collections/mds200_topics/queries.jsonl").open(encoding="utf-8")
     ]
     for batch in batches:
-        index_batch(batch)  # what is met once is in the memo
+        index_batch(batch)  # fills the memo
     rounds = [
         race(bodies[64 * start :][:512], batches[start:][:8], index_batch)
         for start in range(0, len(batches) - 7, 4)
@@ -161,7 +161,7 @@ def race(
     ours: Callable[[Any], object],
     times: int = 1,
 ) -> tuple[float, float]:
-    """Time pyvi on the texts, and us on the same: one half before it, the other behind."""
+    """Return the seconds of pyvi and of ours, half of which runs before pyvi and half after it."""
     half = len(arguments) // 2
     before = seconds(ours, [*arguments[:half]] * times)
     pyvis = seconds(pyvi_tokenize, texts)
@@ -169,7 +169,7 @@ def race(
 
 
 def seconds(function: Callable[[Any], object], arguments: Iterable[object]) -> float:
-    """Measure the processor time of the calls."""
+    """Return the CPU time of the calls."""
     before = time.process_time()
     for argument in arguments:
         function(argument)
@@ -177,7 +177,7 @@ def seconds(function: Callable[[Any], object], arguments: Iterable[object]) -> f
 
 
 def report(name: str, rounds: list[tuple[float, float]], per: int, unit: str) -> None:
-    """Print the median of each side, and of their ratio with its least and greatest."""
+    """Print the median of each, and the median, minimum and maximum of their ratio."""
     pyvi, ours = (median(side) / per * 1e6 for side in zip(*rounds, strict=True))
     ratios = [pyvi / ours for pyvi, ours in rounds]
     print(
@@ -187,7 +187,7 @@ def report(name: str, rounds: list[tuple[float, float]], per: int, unit: str) ->
 
 
 def start() -> None:
-    """Start fresh processes and print the time and memory to the first answer."""
+    """Print the time and memory that a new process needs for its first result."""
     ours = "from index.vietnamese.segmenter import tokenize; tokenize('xã hội')"
     batch = (
         "from index.vietnamese.token_batch import tokenize_batch\n"
@@ -205,7 +205,7 @@ def start() -> None:
 
 
 def fresh(program: str, before: str) -> tuple[float, float, float]:
-    """Run a program in a process of its own: seconds, MB kept and MB at most, over `before`."""
+    """Run a program in a new process; return seconds, final MB and peak MB, minus `before`."""
     measured = (
         "import time, warnings; warnings.simplefilter('ignore')\n"
         "def memory():\n"
@@ -224,7 +224,7 @@ def fresh(program: str, before: str) -> tuple[float, float, float]:
 
 
 def gold() -> None:
-    """Print the word F1 of both on sentences that were segmented by hand."""
+    """Print the word F1 of both on manually segmented sentences."""
     sentences = (DATA / "segmentation/ud_vtb_dev.txt").read_text(encoding="utf-8").splitlines()
     segmenters: dict[str, Callable[[str], Iterable[str]]] = {
         "pyvi": lambda text: pyvi_tokenize(text).split(),
@@ -239,7 +239,7 @@ def gold() -> None:
 
 
 def spans(segmented: Iterable[str]) -> set[tuple[int, int]]:
-    """Return the words' spans, counted in characters that are no space; "_" stands for one."""
+    """Return the spans of the words, in characters other than white space and "_"."""
     found = set()
     position = 0
     for word in segmented:

@@ -1,8 +1,8 @@
-"""`python -m benchmarks.semantic`: what ordering the first hits by meaning gains, and costs.
+"""`python -m benchmarks.semantic`: the gain and cost of semantic reranking.
 
-nDCG@10 of each collection by words alone and with the vectors of the bundled model at several
-weights. Only the passages that come among the first hits are embedded: some .15 s of CPU each, so
-take `--queries` for a sample of each collection.
+Prints nDCG@10 of each collection for the lexical ranking and for reranking with the bundled model
+at several weights. Only the passages of the first hits are embedded, at some .15 s of CPU each; use
+`--queries` for a sample of each collection.
 """
 
 import random
@@ -36,7 +36,7 @@ def sampled(collection: Collection, count: int) -> Collection:
 
 
 def measured(collection: Collection, model: EmbeddingModel, folder: Path) -> list[str]:
-    """Return the figures of one collection, and the cost of a passage and a query in CPU ms."""
+    """Return the figures of a collection, and the CPU ms per passage and per query."""
     searcher = open_searcher(collection.index)
     run = rank(searcher, collection.queries, DEPTH)
     found = {match[0]: None for page in run.values() for match in page}
@@ -62,7 +62,7 @@ def _reranked(
     articles: Mapping[str, Article],
     reranker: Reranker,
 ) -> dict[str, tuple[Match, ...]]:
-    """Return a run in the order of the reranker; the scores say the order alone."""
+    """Return a run in the order of the reranker; the scores only encode this order."""
     ordered = {}
     for name, page in run.items():
         scores = np.array([score for _, score in page])

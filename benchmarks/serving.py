@@ -1,8 +1,8 @@
-"""The speed of a server, and what writing costs those who search.
+"""The throughput of a server, and the effect of writing on searches.
 
-    python -m benchmarks.serving INDEX                    requests a second, API and page, 8 clients
-    python -m benchmarks.serving INDEX --export           articles a second of an export, memory
-    python -m benchmarks.serving INDEX --writing          200 batches under 32 searching clients
+    python -m benchmarks.serving INDEX             requests per second, API and page, 8 clients
+    python -m benchmarks.serving INDEX --export    articles per second of an export, and memory
+    python -m benchmarks.serving INDEX --writing   200 batches while 32 clients search
 
 INDEX is copied for --writing. The load generator is one thread of this process, on the same cores.
 """
@@ -40,12 +40,12 @@ BATCH_ARTICLES = 20
 POLL_SECONDS = 0.05
 _TURNS = 5  # of --writing
 MAX_POLLS = 40
-"""Requests of those who look for a new article that may wait at a time; arbitrary."""
+"""Concurrent requests of the client that waits for a new article; arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of asking for some seconds; times in milliseconds."""
+    """The results of some seconds of load; times in milliseconds."""
 
     requests: int
     errors: int
@@ -62,7 +62,7 @@ class Load:
 
 
 def _together(loads: Sequence[Load]) -> Load:
-    """Return several loads as one."""
+    """Merge several loads."""
     return Load(
         sum(one.requests for one in loads),
         sum(one.errors for one in loads),
@@ -73,7 +73,7 @@ def _together(loads: Sequence[Load]) -> Load:
 
 @contextmanager
 def serving(index: str, *options: str) -> Iterator[tuple[str, int, int]]:
-    """Start a server and give its host, port and process id."""
+    """Start a server; yield its host, port and process id."""
     command = [sys.executable, "-m", "web", "--index", index, "--port", "0", *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -87,7 +87,7 @@ def serving(index: str, *options: str) -> Iterator[tuple[str, int, int]]:
 
 
 def queries(index: str, count: int) -> list[str]:
-    """Return pieces of two to four syllables of titles in the index, a fixed choice."""
+    """Return parts of titles of two to four syllables, always the same ones."""
     chance = random.Random(7)
     pieces = []
     for article in open_searcher(index).iterate(SearchRequest("")):
@@ -108,9 +108,9 @@ def load(
     seconds: float,
     going: Callable[[], bool] = lambda: False,
 ) -> Load:
-    """Ask for the paths in turn, each client again as soon as it has its answer.
+    """Request the paths in turn; each client sends the next request after its response.
 
-    For some seconds, and as long after them as something else is `going` on.
+    Runs for `seconds`, and after that as long as `going` returns True.
     """
     selector = selectors.DefaultSelector()
     asked, times, errors = {}, [], 0
@@ -145,7 +145,7 @@ def load(
 
 
 def throughput(index: str, seconds: float) -> None:
-    """Measure the API and the page, once with varied queries and once with ten."""
+    """Measure the API and the page, with many different queries and with only ten."""
     varied = [quote(query) for query in queries(index, 2_000)]
     with serving(index) as (host, port, _):
         for name, path in (("API", "/api/search?q="), ("page", "/search?q=")):
@@ -156,7 +156,7 @@ def throughput(index: str, seconds: float) -> None:
 
 
 def export(index: str, query: str) -> None:
-    """Measure an export of all matches, and how the memory of the process grows meanwhile."""
+    """Measure an export of all matches, and how much the memory of the process grows."""
     with serving(index, "--workers", "1") as (host, port, pid):
         urlopen(f"http://{host}:{port}/api/search?q=a").read()
         before, used = _memory(pid), _cpu_seconds(pid)
@@ -177,13 +177,13 @@ def _children(pid: int) -> list[str]:
 
 
 def _cpu_seconds(pid: int) -> float:
-    """Return the processor time of a process's children."""
+    """Return the CPU seconds of a process's children."""
     fields = [Path(f"/proc/{child}/stat").read_text().rsplit(")")[1] for child in _children(pid)]
     return sum(sum(map(int, one.split()[11:13])) for one in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(pid: int) -> float:
-    """Return the private memory of a process's children in MB; maps of the index are not in it."""
+    """Return the private memory of a process's children in MB, without maps of the index."""
     total = 0
     for child in _children(pid):
         found = re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{child}/status").read_text())
@@ -192,9 +192,9 @@ def _memory(pid: int) -> float:
 
 
 def writing(index: str, seconds: float, kinds: int, batches: int, options: Sequence[str]) -> None:
-    """Measure 32 clients without and with batches that are written meanwhile.
+    """Measure 32 clients with and without concurrent writes.
 
-    In turn, a few times, since other work on the machine comes and goes.
+    Interleaved a few times, since the load of the machine varies.
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = str(Path(folder) / "index")
@@ -202,7 +202,7 @@ def writing(index: str, seconds: float, kinds: int, batches: int, options: Seque
         state = state_folder(copy)
         assert state
         key = Keys(state).create(Scope.WRITE)
-        # No query comes again before all others: a commit answers it from its cache.
+        # Queries are repeated only after all others, since a commit caches its results.
         paths = cycle("/api/search?q=" + quote(query) for query in queries(index, kinds))
         with serving(copy, *options) as (host, port, _):
             load(host, port, paths, 32, 2)
@@ -227,17 +227,17 @@ def writing(index: str, seconds: float, kinds: int, batches: int, options: Seque
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of batches: seconds until a search knows them, and failures."""
+    """The results of writing batches: seconds until a search finds them, and failures."""
 
     answered: list[float]
-    """From the request to write to the answer that holds the article: waiting for both included."""
+    """From sending the write to receiving the response that has the article."""
     visible: list[float]
-    """From the acceptance to the request whose answer holds it."""
+    """From the acceptance of the write to sending the request whose response has the article."""
     failed: list[str]
 
 
 def _write(root: str, key: str, batches: range, written: Written) -> None:
-    """Send batches, each when the one before is found."""
+    """Send batches, each after the previous one was found."""
     for batch in batches:
         articles = [
             {"id": f"w{batch}-{n}", "title": f"Bản tin số {batch}", "body": "Giá lúa tăng. " * 40}
@@ -261,9 +261,9 @@ def _write(root: str, key: str, batches: range, written: Written) -> None:
 
 
 def _seen(address: str) -> float:
-    """Ask every `POLL_SECONDS` until an answer is 200; return when the first such was asked for.
+    """Poll every `POLL_SECONDS` until a response is 200; return when that request was sent.
 
-    Requests wait behind those of the clients, so the next one does not wait for its answer.
+    Requests queue behind those of the clients, so each is sent without waiting for the last one.
     """
     with ThreadPoolExecutor(MAX_POLLS) as pool:
         asked: list[tuple[float, Future[bool]]] = []
@@ -310,7 +310,7 @@ def main(
     """Measure a server over INDEX."""
     if exports:
         export(index, "")
-        export(index, "một")  # by relevance: each article is in another block of the stored ones
+        export(index, "một")  # by relevance: hits are in different blocks of stored articles
     elif writes:
         writing(index, seconds, kinds, batches, options)
     else:

@@ -1,4 +1,4 @@
-"""Short queries, as people type them (3.5 syllables on average), cut out of long ones."""
+"""Short queries (3.5 syllables on average, like those of real users), cut from long ones."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -10,7 +10,7 @@ from search.ranking import idf
 
 
 def shortened(queries: Mapping[str, str], reader: IndexReader) -> dict[str, str]:
-    """Cut the 3 or 4 adjacent syllables with the highest sum of idf out of each query.
+    """Return for each query its 3 or 4 consecutive syllables with the highest sum of idf.
 
     Stop syllables and question phrases count 0; of equal windows the first is taken.
     """

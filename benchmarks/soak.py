@@ -1,7 +1,7 @@
-"""`python -m benchmarks.soak`: commits under a server with clients that ask all the time.
+"""`python -m benchmarks.soak`: commits to the index of a server under load.
 
-Every commit replaces all articles by those of another version, or deletes some of them. Each answer
-must belong to one commit, no client may see an older one after a newer one, and the memory, files
+Every commit replaces all articles by another version, or deletes some of them. Each response must
+be from a single commit, no client may see an older commit after a newer one, and the memory, files
 and maps of the server's workers must not grow. `tests/web/test_soak.py` is the short form.
 """
 
@@ -32,16 +32,16 @@ ARTICLES = 60
 WORDS = "hội nghị tổng kết công tác năm kinh tế xã hội giao thông giá gạo tăng mưa lũ".split()
 QUERIES = ("hoi nghi", "giá gạo", "kinh te xa hoi", '"tổng kết"', "gi*", "tin -xyz")
 MAX_GROWTH = 1.1
-"""What the memory at the end may be of that after `SETTLED` commits."""
+"""The final memory may be at most this multiple of the memory after `SETTLED` commits."""
 SETTLED = 20
-"""Commits after which caches are full."""
+"""Commits after which the caches are full."""
 
 _LOST = re.compile(r"segment-\S+ \(deleted\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What the workers of a server use: bytes of their own memory, open files, lost maps."""
+    """Resources of a server's workers: private bytes, open files, maps of removed files."""
 
     memory: int
     files: int
@@ -50,7 +50,7 @@ class Use:
 
 @dataclass(slots=True)
 class Seen:
-    """What clients saw: requests by status, answers of two commits at once, steps back."""
+    """What clients saw: responses by status, responses from two commits, older after newer ones."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     mixed: list[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Seen:
 
 @contextmanager
 def serving(index: Path, workers: int) -> Iterator[tuple[int, int]]:
-    """Start a server, and yield its port and the id of its process."""
+    """Start a server; yield its port and process id."""
     command = [sys.executable, "-m", "web", "--index", str(index), "--port", "0"]
     command += ["--workers", str(workers), "--no-query-log"]
     log = index.with_suffix(".log")
@@ -77,7 +77,7 @@ def serving(index: Path, workers: int) -> Iterator[tuple[int, int]]:
 
 
 def use(server: int) -> Use:
-    """Return what the workers of a server use."""
+    """Return the resources of a server's workers."""
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
     memory = files = lost = 0
     for child in children:
@@ -90,7 +90,7 @@ def use(server: int) -> Use:
 
 
 def write(index: Path, version: int) -> None:
-    """Commit another version of all articles, or on every third occasion a deletion."""
+    """Commit another version of all articles, or every third time a deletion."""
     if version % 3 == 2:
         delete(index, [str(at) for at in range(version % 4, ARTICLES, 4)])
         return
@@ -106,7 +106,7 @@ def write(index: Path, version: int) -> None:
 
 
 def client(port: int, stop: threading.Event, seen: Seen, number: int) -> None:
-    """Ask by one connection until told to stop, and note what comes."""
+    """Send requests over one connection until `stop` is set, and record the responses."""
     newest, at = -1, number
     with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
         while not stop.is_set():
@@ -122,7 +122,7 @@ def client(port: int, stop: threading.Event, seen: Seen, number: int) -> None:
             except (OSError, HTTPException, ValueError):
                 seen.statuses[0] += 1
                 connection.close()
-                newest = -1  # perhaps another worker answers from now on
+                newest = -1  # another worker may answer from now on
                 continue
             seen.statuses[status] += 1
             seen.seconds.append(time.monotonic() - began)
@@ -135,7 +135,7 @@ def client(port: int, stop: threading.Event, seen: Seen, number: int) -> None:
 
 
 def soak(index: Path, commits: int, clients: int, pause: float) -> tuple[Seen, list[Use]]:
-    """Commit under a server with clients; return what they saw, and the use after each commit."""
+    """Commit under load; return what clients saw, and the resources after each commit."""
     write(index, 0)
     seen, stop, uses = Seen(), threading.Event(), []
     with serving(index, workers=2) as (port, server):
@@ -148,7 +148,7 @@ def soak(index: Path, commits: int, clients: int, pause: float) -> tuple[Seen, l
         for version in range(1, commits + 1):
             write(index, version)
             time.sleep(pause)
-            with suppress(FileNotFoundError):  # a worker that has just ended
+            with suppress(FileNotFoundError):  # the worker has just exited
                 uses.append(use(server))
         stop.set()
         for thread in threads:
@@ -163,7 +163,7 @@ def soak(index: Path, commits: int, clients: int, pause: float) -> tuple[Seen, l
 @click.option("--clients", default=32, show_default=True)
 @click.option("--pause", default=1.0, show_default=True, help="Seconds between commits.")
 def main(commits: int, clients: int, pause: float) -> None:
-    """Soak; fails for mixed answers, steps back, errors, or memory that grows."""
+    """Run; fail for mixed responses, steps back to older commits, errors, or growing memory."""
     with tempfile.TemporaryDirectory() as folder:
         seen, uses = soak(Path(folder) / "index", commits, clients, pause)
     asked = sum(seen.statuses.values())

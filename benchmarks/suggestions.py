@@ -1,7 +1,7 @@
-"""`python -m benchmarks.suggestions`: what is suggested while typing and beside an article.
+"""`python -m benchmarks.suggestions`: completions, corrections and related articles.
 
-Titles are typed letter by letter, with marks and without. Of articles that a test collection calls
-relevant to the same topic it is counted how many are offered as related to each other.
+Titles are typed letter by letter, with and without marks. For related articles, it counts how many
+of the articles that are relevant to the same topic of a test collection are offered for each other.
 """
 
 import random
@@ -35,10 +35,10 @@ from tests.shared_data import SHARED
 SEED = 20240301
 LETTERS = 20
 SIZE = 8
-"""Completions that are offered: among these a title is looked for."""
+"""Completions requested; a title must be among these."""
 """Letters of a title that are typed."""
 SYLLABLES = range(1, 5)
-"""So long are the queries without marks for which other readings are looked for."""
+"""Lengths of the unmarked queries for which corrections are computed."""
 OFFERED = 5
 
 DATA = SHARED / "data"
@@ -49,13 +49,13 @@ _Answer = TypeVar("_Answer")
 
 
 def build(directory: Path) -> None:
-    """Index all articles there are, those of the topics among them."""
+    """Index all articles of the shared data, including those of the topics."""
     command = [sys.executable, "-m", "index", "build", *map(str, CORPORA)]
     subprocess.run([*command, "--index", str(directory)], check=True)
 
 
 def sample_titles(reader: IndexReader, count: int) -> list[str]:
-    """Draw titles of some length."""
+    """Draw a sample of titles that are long enough."""
     every = [match.id for match in reader.iterate(Plan(Everything()))]
     ids = random.Random(SEED).sample(every, min(2 * count, len(every)))
     titles = (article.title for article in reader.stored(ids) if article)
@@ -63,7 +63,7 @@ def sample_titles(reader: IndexReader, count: int) -> list[str]:
 
 
 def timed(ask: Callable[[str], Sequence[_Answer]], asked: Iterable[str]) -> list[str]:
-    """Return how many were asked, percentiles of processor time in ms, and the share answered."""
+    """Return the number of calls, percentiles of CPU ms, and the share with a result."""
     times, answered = [], 0
     for text in asked:
         start = time.thread_time()
@@ -75,7 +75,7 @@ def timed(ask: Callable[[str], Sequence[_Answer]], asked: Iterable[str]) -> list
 
 
 def letters_needed(context: Context, title: str) -> int:
-    """Return how many letters of a title, typed without marks, bring it into the list."""
+    """Return how many letters of a title, typed without marks, it takes until it is offered."""
     folded = " ".join(terms(fold(title)))
     for end in range(1, len(folded) + 1):
         if folded[:end].endswith(" "):
@@ -97,7 +97,7 @@ def topics() -> dict[str, list[str]]:
 
 
 def share_offered(context: Context) -> float:
-    """Return how many of the other articles of a topic are among those offered, at best all."""
+    """Return the share of a topic's other articles that are offered as related, 1 at most."""
     found = possible = 0
     for ids in topics().values():
         for one in ids:
@@ -116,7 +116,7 @@ def _related_ids(context: Context, article_id: str) -> list[str]:
 
 
 def measure(reader: IndexReader, count: int) -> str:
-    """Measure everything on one index and lay it out."""
+    """Measure everything on one index; return a table."""
     context = Context(reader, Language.default())
     titles = sample_titles(reader, count)
     typed = [title[:end] for title in titles for end in range(1, LETTERS + 1)]
@@ -151,7 +151,7 @@ def measure(reader: IndexReader, count: int) -> str:
 @click.option("--index", "directory", type=Path, help="Use an index of these articles.")
 @click.option("--titles", default=300, show_default=True, help="How many titles are typed.")
 def main(directory: Path | None, titles: int) -> None:
-    """Measure completions, other readings and related articles on all real articles."""
+    """Measure completions, corrections and related articles on all real articles."""
     with tempfile.TemporaryDirectory() as folder:
         if directory is None:
             directory = Path(folder) / "index"

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.totals --index DIR`: how many articles match, whatever the order.
+"""`python -m benchmarks.totals --index DIR`: how many articles match.
 
-Queries are pieces of titles, as written; beside the match policy's totals those of any word and of
-all words.
+Queries are parts of titles, as written. Compares the totals of the match policy with those of
+matching any word and all words.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ SYLLABLES = (2, 4, 8)
 
 
 def pieces(titles: Sequence[str], size: int, count: int) -> list[str]:
-    """Return pieces of titles of `size` syllables."""
+    """Return parts of titles of `size` syllables."""
     random = Random(SEED)
     cut = [syllables for title in titles if len(syllables := terms(title)) >= size]
     chosen = random.choices(cut, k=count)
@@ -30,7 +30,7 @@ def pieces(titles: Sequence[str], size: int, count: int) -> list[str]:
 
 
 def measure(searcher: Searcher, count: int) -> str:
-    """Measure the totals and lay them out."""
+    """Measure the totals; return a table."""
     titles = [article.title for article in searcher.iterate(SearchRequest())]
     rows = []
     for size in SYLLABLES:

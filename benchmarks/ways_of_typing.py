@@ -1,7 +1,7 @@
-"""How people type: the same query without marks, in Telex, with a slip, shortened ...
+"""Ways of typing: the same query without marks, in Telex, with a typo, shortened ...
 
-Every way is a function of a text and a source of chance, and seeded by the query, so that a run
-asks what the run before asked.
+Each way is a function of a text and a random generator, which is seeded by the query, so that all
+runs use the same queries.
 """
 
 import random
@@ -28,14 +28,14 @@ _BESIDE = {
     )
     for key, neighbours in (entry.split(":") for entry in row.split())
 }
-"""The keys beside each key of a keyboard."""
+"""The adjacent keys of each key on a keyboard."""
 
 _HEARD_ONSETS = {
     "ch": ("tr",), "tr": ("ch",), "s": ("x",), "x": ("s",), "l": ("n",), "n": ("l",),
     "d": ("gi", "r"), "gi": ("d", "r"), "r": ("d", "gi"),
 }  # fmt: skip
 _HEARD_CODAS = {"n": "ng", "ng": "n", "t": "c", "c": "t"}
-"""First and last consonants that are heard alike in some part of Vietnam."""
+"""Onsets and codas that sound alike in some dialect."""
 _ONSET = re.compile(r"(?P<onset>ch|tr|gi(?=[^\W\d_])|[sxlnrd])(?=[aeiouyà-ỹ])", re.IGNORECASE)
 _CODA = re.compile(r"(?<=[aeiouyà-ỹ])(?P<coda>ng|[ntc])$", re.IGNORECASE)
 
@@ -44,24 +44,24 @@ _IN_CHAT = {"không": "ko", "được": "đc", "người": "ng", "nước": "nc"
 
 
 def without_marks(text: str, chance: Random | None = None) -> str:
-    """Leave out all marks, keep the case."""
+    """Remove all marks, but keep the case."""
     bare = (char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
     return "".join(bare).replace("đ", "d").replace("Đ", "D")
 
 
 def half_the_marks(text: str, chance: Random) -> str:
-    """Leave out the marks of every other syllable, by chance."""
+    """Remove the marks of about half of the syllables."""
     return _each(text, lambda word: without_marks(word) if chance.random() < 0.5 else word)
 
 
 def without_tones(text: str, chance: Random) -> str:
-    """Leave out the tones, keep the hats."""
+    """Remove the tone marks only."""
     decomposed = unicodedata.normalize("NFD", text)
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if c not in _TONES))
 
 
 def slip(text: str, chance: Random) -> str:
-    """Strike one key too few, too many, beside the right one, or two in the wrong order."""
+    """Make one typo: a missing, extra or adjacent key, or two keys transposed."""
     words = [word for word in _WORD.finditer(_composed(text)) if len(word[0]) > 1]
     if not words:
         return text
@@ -70,7 +70,7 @@ def slip(text: str, chance: Random) -> str:
 
 
 def wrong_tone(text: str, chance: Random) -> str:
-    """Return one syllable that has a tone another one."""
+    """Replace the tone of one syllable that has one."""
     text = _composed(text)
     words = [w for w in _WORD.finditer(text) if without_tones(w[0], chance) != w[0]]
     if not words:
@@ -83,17 +83,17 @@ def wrong_tone(text: str, chance: Random) -> str:
 
 
 def no_marks_and_slip(text: str, chance: Random) -> str:
-    """Make a slip, and leave out the marks."""
+    """Make one typo, and remove all marks."""
     return without_marks(slip(text, chance))
 
 
 def all_joined(text: str, chance: Random | None = None) -> str:
-    """Leave out all marks and all spaces between words."""
+    """Remove all marks and all spaces."""
     return without_marks("".join(_composed(text).split()))
 
 
 def one_joined(text: str, chance: Random) -> str:
-    """Leave out the spaces of one word of several syllables."""
+    """Remove the spaces within one word of several syllables."""
     text = _composed(text)
     compounds = [word for word in words(text) if " " in text[word.start : word.end].strip()]
     if not compounds:
@@ -104,7 +104,7 @@ def one_joined(text: str, chance: Random) -> str:
 
 
 def doubled_keys(text: str, chance: Random) -> str:
-    """Strike two letters twice."""
+    """Double two letters."""
     text = _composed(text)
     letters = [at for at, char in enumerate(text) if char.isalpha()]
     for at in sorted(chance.sample(letters, min(2, len(letters))), reverse=True):
@@ -113,17 +113,17 @@ def doubled_keys(text: str, chance: Random) -> str:
 
 
 def first_by_ear(text: str, chance: Random) -> str:
-    """Write one first consonant as another that sounds like it."""
+    """Replace one onset by another that sounds like it."""
     return _heard(text, _ONSET, lambda onset: chance.choice(_HEARD_ONSETS[onset]), chance)
 
 
 def last_by_ear(text: str, chance: Random) -> str:
-    """Write one last consonant as another that sounds like it."""
+    """Replace one coda by another that sounds like it."""
     return _heard(text, _CODA, _HEARD_CODAS.__getitem__, chance)
 
 
 def last_letter_missing(text: str, chance: Random) -> str:
-    """Leave out the last letter of one syllable."""
+    """Remove the last letter of one syllable."""
     text = _composed(text)
     found = [word for word in _WORD.finditer(text) if len(word[0]) > 2]
     if not found:
@@ -133,12 +133,12 @@ def last_letter_missing(text: str, chance: Random) -> str:
 
 
 def other_tone_placement(text: str, chance: Random) -> str:
-    """Put tones on the other vowel: hòa for hoà and hoà for hòa."""
+    """Move tone marks to the other vowel: hòa for hoà and hoà for hòa."""
     return _each(text, _tone_moved)
 
 
 def other_spelling(text: str, chance: Random) -> str:
-    """Write i for y and y for i where both are in use."""
+    """Replace i by y, or y by i, where both spellings are in use."""
     language = Language.default()
 
     def other(word: str) -> str:
@@ -150,12 +150,12 @@ def other_spelling(text: str, chance: Random) -> str:
 
 
 def chat_spelling(text: str, chance: Random) -> str:
-    """Shorten syllables as people do in messages."""
+    """Replace syllables by their chat abbreviations."""
     return _each(text, lambda word: _IN_CHAT.get(word.lower(), word))
 
 
 def decomposed(text: str, chance: Random) -> str:
-    """Send marks as combining characters (NFD)."""
+    """Decompose marks to combining characters (NFD)."""
     return unicodedata.normalize("NFD", text)
 
 
@@ -185,17 +185,17 @@ WAYS: Mapping[str, Way] = {
 
 
 def typed(way: str, qid: str, text: str) -> str:
-    """Type a query in one of the WAYS, the same on every run."""
+    """Return a query typed in one of the WAYS; the same on every run."""
     return WAYS[way](text, random.Random(f"{way} {qid}"))
 
 
 def text_with(text: str, word: re.Match[str], replacement: str) -> str:
-    """Put a replacement in the place of one word."""
+    """Return the text with one word replaced."""
     return text[: word.start()] + replacement + text[word.end() :]
 
 
 def _heard(text: str, part: re.Pattern[str], other: Callable[[str], str], chance: Random) -> str:
-    """Replace a part of one syllable that has it by what sounds like it."""
+    """Replace this part of one syllable that has it by one that sounds like it."""
     text = _composed(text)
     found = [(word, at) for word in _WORD.finditer(text) if (at := _part(word[0], part))]
     if not found:
@@ -223,7 +223,7 @@ def _slipped(word: str, chance: Random) -> str:
 
 
 def _tone_moved(word: str) -> str:
-    """Move the tone of a final oa, oe or uy to the other vowel."""
+    """Move the tone mark of a final oa, oe or uy to the other vowel."""
     letters = unicodedata.normalize("NFD", word)
     for tone in _TONES:
         moved = re.sub(f"(?<![qQ])([oO])({tone})([aAeE])$", r"\1\3\2", letters)

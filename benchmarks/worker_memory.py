@@ -1,8 +1,8 @@
-"""`python -m benchmarks.worker_memory INDEX CORPUS...`: the memory of a process that searches.
+"""`python -m benchmarks.worker_memory INDEX CORPUS...`: memory of a searching process.
 
-Different queries of 2 to 8 syllables that stand side by side in titles, every second one without
-its marks, are answered with ten hits and three facets. What counts is memory beyond the maps of
-the index, which all processes share: `RssAnon` of the kernel.
+It runs distinct queries of 2 to 8 consecutive syllables of titles, every second one without marks,
+for ten hits and three facets. Measured is the memory besides the mapped index, which all processes
+share: `RssAnon` of the kernel.
 """
 
 import random
@@ -25,11 +25,11 @@ MAX_BEYOND_MAPS_MB = 250
 """The goal, after 10,000 different queries."""
 
 _STEPS = (0, 1, 100, 500, 1000, 2000, 5000)
-"""Numbers of queries after which a line is printed, beside the last."""
+"""Numbers of queries after which a line is printed, in addition to the last."""
 
 
 def different_queries(corpus: Sequence[Path], count: int) -> list[str]:
-    """Draw queries from the titles of a corpus, no two the same."""
+    """Draw distinct queries from the titles of a corpus."""
     articles = (article for article in read_corpus(corpus) if isinstance(article, Article))
     titles = [article.title for article in articles if article.title]
     sizes = range(2, 9)
@@ -48,7 +48,7 @@ def different_queries(corpus: Sequence[Path], count: int) -> list[str]:
 
 
 def resident() -> Iterator[float]:
-    """Yield the megabytes beyond the maps, and of the maps."""
+    """Yield the anonymous memory and the mapped memory, in MB."""
     lines = Path("/proc/self/status").read_text("ascii").splitlines()
     for name in ("RssAnon:", "RssFile:"):
         yield next(int(line.split()[1]) / 1024 for line in lines if line.startswith(name))
@@ -59,8 +59,8 @@ def resident() -> Iterator[float]:
 @click.argument("corpus", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--queries", default=10_000, show_default=True)
 def main(index: Path, corpus: tuple[Path, ...], queries: int) -> None:
-    """Search, and print memory as it grows; exit status 1 where the goal is missed."""
-    with ProcessPoolExecutor(1) as elsewhere:  # the titles take no memory here
+    """Search, and print how memory grows; exit with status 1 if the goal is missed."""
+    with ProcessPoolExecutor(1) as elsewhere:  # so that the titles take no memory here
         asked = elsewhere.submit(different_queries, corpus, queries).result()
     engine = open_engine(index)
     searcher = Searcher(engine)

@@ -1,11 +1,11 @@
-"""`python -m benchmarks.worst_queries --index DIR`: searches for the slowest query.
+"""`python -m benchmarks.worst_queries --index DIR`: search for the slowest query.
 
-Queries are drawn from the grammar of the query language over the vocabulary of the index: frequent
-and rare syllables, with and without marks, joined, misspelt, in phrases, prefixes, fields, groups
-and chains of OR. The slowest so far are varied again, so that the search climbs. Fails where one of
-200 characters takes more than .05 s of CPU, or one of 2,000 more than .25 s.
+Queries are generated from the grammar of the query language over the vocabulary of the index:
+frequent and rare syllables, with and without marks, joined, misspelt, in phrases, prefixes, fields,
+groups and chains of OR. The slowest so far are mutated (hill climbing). Fails if a query of 200
+characters takes more than .05 s of CPU, or one of 2,000 more than .25 s.
 
-In slices: `--length 200 --queries 2500 --seed N` for several N; each climbs from its own queries.
+To split the work: `--length 200 --queries 2500 --seed N` for several N; each climbs separately.
 """
 
 import heapq
@@ -25,22 +25,22 @@ from search.engines.contract import Engine
 from search.query.parser import MAX_LENGTH
 
 LIMITS = {200: 0.05, MAX_LENGTH: 0.25}
-"""Seconds of CPU that a query may take, by its characters at most."""
+"""CPU seconds that a query may take, by its maximum length in characters."""
 
 KEPT = 20
-"""Slowest queries of each length that are varied and reported."""
+"""Slowest queries of each length that are mutated and reported."""
 
 SHARE_VARIED = 0.7
-"""Share of the queries that vary one of the slowest; the others are new."""
+"""Share of the queries that are mutations of one of the slowest; the others are new."""
 
 REPEATED = 4
-"""Times that a query is asked again before it counts as slow; arbitrary."""
+"""Times that a query is repeated before it counts as slow; arbitrary."""
 
 SHARE_OF_ONE_KIND = 0.4
-"""Share of the chains that have units of one kind only: each kind has a price of its own."""
+"""Share of the chains with units of one kind only, since the kinds differ in cost."""
 
 KINDS = 10
-"""Kinds of units but groups."""
+"""Kinds of units, without groups."""
 
 SHORT_LETTERS = 2
 
@@ -48,7 +48,7 @@ Pick = Callable[[], str]
 
 
 class Grammar:
-    """Draws queries over a vocabulary."""
+    """A random generator of queries over a vocabulary."""
 
     def __init__(self, words: Sequence[str], random: Random) -> None:
         self.random = random
@@ -71,7 +71,7 @@ class Grammar:
         return word
 
     def run(self, most: int = 12) -> str:
-        """Return some words; now and then many that are short, or slips, or the same."""
+        """Return some words; sometimes many short, misspelt or equal ones."""
         random, way = self.random, self.random.randrange(12)
         if way < 3:
             long = random.randint(1, most * random.choice((1, 1, 8)))
@@ -86,7 +86,7 @@ class Grammar:
         return " ".join(self.word() for _ in range(self.random.randint(1, most)))
 
     def unit(self, depth: int = 0, kind: int | None = None) -> str:
-        """Return one unit of the query language, of one of KINDS or of any."""
+        """Return one unit of the query language, of the given kind or of any."""
         random = self.random
         makers: list[Pick] = [
             lambda: self.run(),
@@ -107,7 +107,7 @@ class Grammar:
         return random.choice(makers)()
 
     def chain(self, depth: int = 0) -> str:
-        """Return units side by side or joined by operators; often many of one kind."""
+        """Return a sequence of units, with or without operators; often many of one kind."""
         random = self.random
         joint = random.choice([" ", " OR ", " AND ", " NOT "])
         kind = random.randrange(KINDS) if random.random() < SHARE_OF_ONE_KIND else None
@@ -131,12 +131,12 @@ class Grammar:
 
 
 def joint_of(query: str) -> str:
-    """Return the operator that a query uses already."""
+    """Return the operator that a query already uses."""
     return "OR" if " OR " in query else "AND" if " AND " in query else ""
 
 
 def vocabulary(searcher: Searcher, random: Random) -> list[str]:
-    """Return syllables of the titles of the index, and short ones that mean many things."""
+    """Return syllables of titles in the index, and short ambiguous ones."""
     titles: list[str] = []
     for _ in range(40):
         query = random.choice("và của trong là cho giá việt nam nhà người tin mới hà nội".split())
@@ -148,7 +148,7 @@ def vocabulary(searcher: Searcher, random: Random) -> list[str]:
 
 def slowest(engine: Engine, count: int, length: int, random: Random) -> list[tuple[float, str]]:
     """Return the slowest of `count` queries of at most `length` characters, and their CPU time."""
-    language = Language.default()  # as in a server: to read it takes longer than most queries
+    language = Language.default()  # once, as in a server: reading it takes longer than most queries
     grammar = Grammar(vocabulary(Searcher(engine, language), random), random)
     kept: list[tuple[float, str]] = []
     for _ in range(count):
@@ -166,10 +166,10 @@ def slowest(engine: Engine, count: int, length: int, random: Random) -> list[tup
 
 
 def _least_cpu(new_searcher: Callable[[], Searcher], query: str, threshold: float) -> float:
-    """Return the least CPU time of a query; of one that is faster than a threshold, any.
+    """Return the least CPU time of several runs of a query; stop at one below `threshold`.
 
-    Each time a new searcher interprets it anew. At first what it reads comes from the disk, and
-    beside other work on the machine the same query takes up to twice as long.
+    Each run has a new searcher, so nothing is cached. The first run may read from disk, and under
+    other load the same query takes up to twice as long.
     """
     taken = _cpu(new_searcher(), query)
     for _ in range(REPEATED):
@@ -192,7 +192,7 @@ def _cpu(searcher: Searcher, query: str) -> float:
     "--length", "lengths", type=click.Choice(tuple(LIMITS)), multiple=True, default=tuple(LIMITS)
 )
 def main(directory: Path, queries: int, seed: int, lengths: Sequence[int]) -> None:
-    """Search for the slowest query of each length; fails where one is slower than promised."""
+    """Search for the slowest query of each length; fail if one exceeds its limit."""
     engine = open_engine(directory)
     slow = []
     for length in lengths:

@@ -1,1 +1,1 @@
-"""The index beside stock Whoosh and tantivy, on the same tokens and fields."""
+"""Comparison of the embedded engine with stock Whoosh and tantivy, on the same tokens."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.engines`: our index, stock Whoosh and tantivy on the same tokens."""
+"""`python -m benchmarks.engines`: our engine, stock Whoosh and tantivy on the same tokens."""
 
 import json
 import tempfile
@@ -45,7 +45,7 @@ def main(
     stock_all: bool,
     as_json: bool,
 ) -> None:
-    """Measure indexing, queries by shape, opening, memory and queries a second."""
+    """Measure indexing, latency by query shape, opening, memory and throughput."""
     work.mkdir(parents=True, exist_ok=True)
     effort = QUICK if quick else Effort(queries, seconds=2.0, starts=7)
     corpora = ("demo",) if quick else corpora

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.engines.building ENGINE TOKENS DIR`: index ready tokens, in a process.
+"""`python -m benchmarks.engines.building ENGINE TOKENS DIR`: index tokens in a new process.
 
-Prints the processor time without that of reading the tokens, and the largest memory, as JSON.
+Prints as JSON the CPU time, without that of reading the tokens, and the peak memory.
 """
 
 import json
@@ -22,16 +22,16 @@ ENGINES = {
     "peer_tantivy_snippets": "TantivySnippets",
     "peer_whoosh": "Whoosh",
 }
-"""Modules here, each with `build_index` and a class that searches."""
+"""Modules of this package, each with `build_index` and the class that searches."""
 
 CONTESTANTS = ("ours", "peer_tantivy", "peer_whoosh")
-"""Engines that answer every shape of query. The index with snippets has neither sources nor ids: it
-is for `benchmarks.full_search` alone."""
+"""Engines that support every query shape. tantivy's index for snippets has neither sources nor ids;
+it is used by `benchmarks.full_search` only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What it took to index ready tokens: processor seconds; bytes of memory and of files."""
+    """The cost of indexing tokens: CPU seconds, bytes of peak memory and of files."""
 
     cpu_seconds: float
     peak_memory: int
@@ -39,7 +39,7 @@ class Built:
 
 
 def build_in_child(engine: str, tokens: Path, directory: Path) -> Built:
-    """Index in a process of its own, where peak memory is the engine's alone."""
+    """Index in a new process, whose peak memory is that of the engine."""
     command = [sys.executable, "-m", __spec__.name if __spec__ else "", engine]
     ran = subprocess.run(
         [*command, str(tokens), str(directory)], check=True, stdout=subprocess.PIPE, text=True
@@ -48,17 +48,17 @@ def build_in_child(engine: str, tokens: Path, directory: Path) -> Built:
 
 
 def open_contestant(engine: str, directory: Path) -> Contestant:
-    """Open an index that `build_in_child` made."""
+    """Open an index that `build_in_child` built."""
     return cast("Contestant", getattr(_module(engine), ENGINES[engine])(directory))
 
 
 def size_of(directory: Path) -> int:
-    """Add up the bytes of a folder's files."""
+    """Return the total bytes of a folder's files."""
     return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
 
 
 def memory_of_this_process(name: str) -> int:
-    """Return "VmHWM" (most so far) or "VmRSS" (now) in bytes; the kernel keeps them per program."""
+    """Return "VmHWM" (peak) or "VmRSS" (current resident memory) of this process in bytes."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
@@ -70,7 +70,7 @@ def _module(engine: str) -> ModuleType:
 
 
 def main(engine: str, tokens: Path, directory: Path) -> None:
-    """Build and print what it took."""
+    """Build an index and print its cost."""
     module, source = _module(engine), ReadyTokens(tokens)
     began = time.process_time()
     module.build_index(source, directory)

@@ -1,4 +1,4 @@
-"""What is asked of every engine: the shapes of queries, and what an engine must be able to do."""
+"""The query shapes that engines are compared on, and the interface of an engine here."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +11,7 @@ from index.vietnamese.syllables import terms
 
 
 class Kind(StrEnum):
-    """How the terms of a query hang together."""
+    """How the terms of a query are combined."""
 
     OR = "OR"
     AND = "AND"
@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A kind of query with a number of syllables, among all articles or those of one source."""
+    """A kind of query with its number of syllables, over all articles or those of one source."""
 
     name: str
     kind: Kind
@@ -46,7 +46,7 @@ SHAPES = (
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One query over the field "text"; `source` keeps the articles of that source, "" all."""
+    """One query on the field "text"; `source` filters by source, "" means no filter."""
 
     shape: Shape
     terms: tuple[str, ...]
@@ -55,7 +55,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a query found: the exact number of articles, and the ids and scores of the best 10."""
+    """The results of a query: the exact total, and the ids and scores of the best 10."""
 
     total: int
     ids: tuple[str, ...]
@@ -63,23 +63,23 @@ class Found:
 
 
 class Contestant(Protocol):
-    """An index that one of the engines has opened for searching."""
+    """An index opened for searching with one of the engines."""
 
     def __init__(self, directory: Path) -> None: ...
 
     def prepare(self, query: Query) -> Callable[[], object]:
-        """Return a call that finds the best 10; everything before it is not measured."""
+        """Return a function that finds the best 10; only its call is measured."""
         ...
 
     def found(self, query: Query) -> Found:
-        """Answer a query in full, for comparison."""
+        """Return the full results of a query, for comparison."""
         ...
 
 
 def draw_queries(
     titles: Sequence[str], sources: Sequence[str], shape: Shape, count: int, seed: int
 ) -> list[Query]:
-    """Draw syllables that stand side by side in titles; those of a query differ."""
+    """Draw queries of consecutive, distinct syllables of titles."""
     random_ = random.Random(f"{seed} {shape.name}")
     drawn = _windows(titles, shape.size, random_)
     return [_query(shape, next(drawn), sources, random_) for _ in range(count)]

@@ -1,6 +1,6 @@
-"""The articles that all engines index, and their tokens, analysed once and kept in a file.
+"""The articles that all engines index, and their tokens, which are analysed once and cached.
 
-A tokens file is a pickle for an `AnalysedBatch` after another: made and read by benchmarks alone.
+A tokens file is a sequence of pickled `AnalysedBatch`es; only benchmarks write and read it.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ CORPORA: Mapping[str, tuple[Path, ...]] = {
 
 
 def read_articles(corpus: str) -> Iterator[Article]:
-    """Yield the articles of a corpus; where an id is repeated, the first one."""
+    """Yield the articles of a corpus; of several with the same id, only the first."""
     seen: set[str] = set()
     for article in read_corpus(CORPORA[corpus]):
         if isinstance(article, Article) and article.id not in seen:
@@ -37,15 +37,15 @@ def read_articles(corpus: str) -> Iterator[Article]:
 
 
 def text_bytes(articles: Iterable[Article]) -> int:
-    """Measure the raw text: UTF-8 bytes of title, summary, body and author."""
+    """Return the size of the raw text: UTF-8 bytes of title, summary, body and author."""
     parts = ((a.title, a.summary, a.body, a.author) for a in articles)
     return sum(len(part.encode("utf-8", "replace")) for texts in parts for part in texts)
 
 
 def tokens_file(corpus: str, work: Path) -> Path:
-    """Return the tokens of a corpus, analysed anew where the analysis has changed since.
+    """Return the tokens file of a corpus, which is written again if the analysis has changed.
 
-    The file is named by its content: where that is the same, the indexes of other engines stay.
+    It is named by its content, so the indexes of other engines are reused if that is unchanged.
     """
     sources = [ROOT / "index" / "analysis.py", *(ROOT / "index" / "vietnamese").rglob("*.py")]
     analysis = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
@@ -64,7 +64,7 @@ def tokens_file(corpus: str, work: Path) -> Path:
 
 @dataclass(slots=True)
 class ReadyTokens(Iterable[AnalysedBatch]):
-    """The batches of a tokens file, and how much processor time went into getting them ready."""
+    """The batches of a tokens file, and the CPU time spent on reading them."""
 
     path: Path
     cpu_seconds: float = field(default=0.0, init=False)
@@ -81,7 +81,7 @@ class ReadyTokens(Iterable[AnalysedBatch]):
                 yield batch
 
     def texts(self) -> Iterator[tuple[Article, dict[str, str]]]:
-        """Yield each article with its fields as text, a token a word, a part a line."""
+        """Yield each article with its fields as text: spaces between tokens, a line for each part."""
         for batch in self:
             began = time.process_time()
             rows = list(zip(batch.articles, _texts(batch), strict=True))

@@ -1,9 +1,8 @@
-"""How long does a query take, by its shape? All engines in one process, turn by turn.
+"""Latency by query shape, with all engines interleaved in one process.
 
-Every engine answers other queries of the same kinds first (warm). Then each query is put to all
-engines one after another, in a number of rounds; a query's time is the least of its rounds, so
-that what the machine does besides counts for nobody. `first` is the first round alone: queries
-that the engine has never seen, whose terms it may have.
+Each engine first runs other queries of the same shapes (warm-up). Then each query runs on all
+engines in turn, for several rounds; its time is the least of the rounds, which excludes the effect
+of other load. `first` is the first round: the query is new to the engine, but its terms may not be.
 """
 
 import time
@@ -18,12 +17,12 @@ from benchmarks.engines.contest import SHAPES, Contestant, Found, Kind, Query
 
 ROUNDS = 3
 SLOW = {"peer_whoosh"}
-"""Engines that take part in the first round alone: two more would take a quarter of an hour."""
+"""Engines that run in the first round only: two more would take a quarter of an hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Milliseconds over the queries of one shape: median, 95th percentile, median at first."""
+    """Milliseconds for one shape: median, 95th percentile, median of the first round."""
 
     p50: float
     p95: float
@@ -32,10 +31,10 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far an engine's answers are ours, over `queries` queries.
+    """The agreement of an engine's results with ours, over `queries` queries.
 
-    `totals`: share with the same number of matches. `top`: mean share of the same ten articles.
-    `score`: largest difference of the ten scores, where the formula is ours; else NaN.
+    `totals`: share with the same total. `top`: mean overlap of the first ten. `score`: largest
+    difference of their scores if the engine uses our formula, else NaN.
     """
 
     queries: int
@@ -68,7 +67,7 @@ def measure(
 
 
 def compare(ours: Contestant, peer: Contestant, queries: Sequence[Query]) -> Agreement:
-    """Compare the answers of an engine with ours."""
+    """Compare the results of an engine with ours."""
     pairs = [(query, ours.found(query), peer.found(query)) for query in queries]
     return Agreement(
         queries=len(pairs),
@@ -89,7 +88,7 @@ def _milliseconds(call: Callable[[], object]) -> float:
 
 
 def _latency(times: NDArray[np.float64]) -> Latency:
-    """Summarise times of shape (rounds, queries)."""
+    """Return the summary of times, an array of shape (rounds, queries)."""
     least = times.min(axis=0)
     return Latency(
         float(np.median(least)), float(np.percentile(least, 95)), float(np.median(times[0]))

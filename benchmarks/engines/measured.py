@@ -1,6 +1,6 @@
-"""`python -m benchmarks.engines.measured COMMAND...`: the time and memory that a command takes.
+"""`python -m benchmarks.engines.measured COMMAND...`: the time and memory of a command.
 
-A small process of its own, because the kernel counts the memory of whoever starts a command, too.
+A small separate process, because the kernel also counts the memory of the parent process.
 """
 
 import json
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds by the clock and of processors, subprocesses included; bytes of the largest one."""
+    """Wall-clock and CPU seconds, including subprocesses; peak bytes of the largest process."""
 
     seconds: float
     cpu_seconds: float
@@ -22,7 +22,7 @@ class Cost:
 
 
 def cost_of(*command: object) -> Cost:
-    """Run `python ...` and measure it. Raises CalledProcessError where it fails."""
+    """Run `python ...` and measure it. Raises CalledProcessError if it fails."""
     measured = [sys.executable, "-m", "benchmarks.engines.measured", sys.executable]
     ran = subprocess.run(
         [*measured, *map(str, command)], check=True, stdout=subprocess.PIPE, text=True
@@ -31,7 +31,7 @@ def cost_of(*command: object) -> Cost:
 
 
 def main(command: Sequence[str]) -> int:
-    """Run a command, print what it cost as JSON, and give its exit status."""
+    """Run a command, print its cost as JSON, and return its exit status."""
     began = time.perf_counter()
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True

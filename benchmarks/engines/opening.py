@@ -1,7 +1,7 @@
 """`python -m benchmarks.engines.opening ENGINE DIR QUERY...`: open an index in a fresh process.
 
-Prints as JSON how long opening and the first answer took after imports, and the memory after it
-and after all queries. The engine "search" is the whole search: decoder, snippets and all.
+Prints as JSON the time of opening and of the first result, without imports, and the memory then and
+after all queries. The engine "search" is the whole search, including decoder and snippets.
 """
 
 import json
@@ -20,7 +20,7 @@ TWO_WORDS = next(shape for shape in SHAPES if shape.name == "2 words OR")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Milliseconds to open and to open and answer; bytes of memory before, then and in use."""
+    """Milliseconds to open, and to open and answer; memory in bytes before, then, and in use."""
 
     open_ms: float
     first_answer_ms: float
@@ -30,14 +30,14 @@ class Opened:
 
 
 def open_in_child(engine: str, directory: Path, queries: Sequence[str]) -> Opened:
-    """Open and answer in a process of its own."""
+    """Open an index and run the queries in a new process."""
     command = [sys.executable, "-m", "benchmarks.engines.opening", engine, str(directory)]
     ran = subprocess.run([*command, *queries], check=True, stdout=subprocess.PIPE, text=True)
     return Opened(**json.loads(ran.stdout))
 
 
 def main(engine: str, directory: Path, queries: Sequence[str]) -> None:
-    """Open, answer, and print what it took."""
+    """Open an index, run the queries, and print the cost."""
     open_ = _opener(engine)
     before = memory_of_this_process("VmRSS")
     began = time.perf_counter()
@@ -55,7 +55,7 @@ def main(engine: str, directory: Path, queries: Sequence[str]) -> None:
 
 
 def _opener(engine: str) -> Callable[[Path], Callable[[str], object]]:
-    """Import what an engine needs; give what opens an index and returns what answers."""
+    """Import an engine; return a function that opens an index and returns its search function."""
     if engine == "search":
         from search import open_searcher
 

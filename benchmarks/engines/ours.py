@@ -1,4 +1,4 @@
-"""Our own index, through `index.embedded.writer.build` and an engine."""
+"""Our embedded engine, with an index built by `index.embedded.writer.build`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ from search.engines.embedded.engine import open_engine
 
 
 def build_index(tokens: ReadyTokens, directory: Path) -> None:
-    """Index ready tokens."""
+    """Build an index from tokens."""
     build(tokens, directory)
 
 
@@ -22,12 +22,12 @@ class Ours:
         self._reader = open_engine(directory).reader()
 
     def prepare(self, query: Query) -> Callable[[], object]:
-        """Return a call that finds the best 10 and counts all."""
+        """Return a function that finds the best 10 and counts all matches."""
         request, execute = _plan(query), self._reader.execute
         return lambda: execute([request])
 
     def found(self, query: Query) -> Found:
-        """Answer a query in full."""
+        """Return the full results of a query."""
         [matches] = self._reader.execute([_plan(query)])
         ids = tuple(match.id for match in matches.page)
         return Found(matches.total, ids, tuple(match.score for match in matches.page))

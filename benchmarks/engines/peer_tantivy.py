@@ -1,7 +1,7 @@
-"""tantivy: ready tokens split at white space, the same fields, articles stored as JSON.
+"""tantivy: tokens split at white space, the same fields, articles stored as JSON.
 
-It is given what suits it best: memory enough to make one segment, and no counting of matches
-(`limit` alone lets it skip blocks); our engine counts exactly in the same time that is measured.
+It runs under the most favourable conditions: enough memory for a single segment, and no counting
+of matches, so that it can skip blocks. Our engine counts exactly within the measured time.
 """
 
 import re
@@ -31,7 +31,7 @@ def _schema() -> tantivy.Schema:
 
 
 def build_index(tokens: ReadyTokens, directory: Path) -> None:
-    """Index ready tokens with one thread."""
+    """Build an index from tokens, with one thread."""
     directory.mkdir()
     writer = tantivy.Index(_schema(), str(directory)).writer(HEAP_BYTES, num_threads=1)
     for article, texts in tokens.texts():
@@ -56,12 +56,12 @@ class Tantivy:
         self._searcher = index.searcher()
 
     def prepare(self, query: Query) -> Callable[[], object]:
-        """Return a call that finds the best 10, without counting."""
+        """Return a function that finds the best 10, without counting."""
         request, search = self._query(query), self._searcher.search
         return lambda: search(request, 10, count=False)
 
     def found(self, query: Query) -> Found:
-        """Answer a query in full."""
+        """Return the full results of a query."""
         result = self._searcher.search(self._query(query), 10)
         ids = tuple(self._searcher.doc(address)["id"][0] for _, address in result.hits)
         total: int = result.count

@@ -1,7 +1,7 @@
-"""tantivy with its own snippets: as `peer_tantivy`, title and body stored as text beside.
+"""tantivy with its own snippets: like `peer_tantivy`, with title and body also stored as text.
 
-Snippets want the text itself in a field, with a tokenizer that cuts it into the query's words: its
-"default" one, which parts at signs and lower-cases.
+Snippets need the text in a field whose tokenizer yields the words of the query: "default", which
+splits at punctuation and lower-cases.
 """
 
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from benchmarks.engines.peer_tantivy import HEAP_BYTES, Tantivy
 from search.results.snippets import SNIPPET_LENGTH
 
 SHOWN = {"shown_title": 1000, "shown_body": SNIPPET_LENGTH}
-"""Fields that are shown of a hit, and the characters of a snippet: titles are shown whole."""
+"""The fields shown of a hit, and the length of each snippet in characters: titles are whole."""
 
 
 def build_index(tokens: ReadyTokens, directory: Path) -> None:
-    """Index ready tokens with one thread."""
+    """Build an index from tokens, with one thread."""
     directory.mkdir()
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("text", tokenizer_name="whitespace", index_option="position")
@@ -41,7 +41,7 @@ class TantivySnippets(Tantivy):
     """A searcher of such an index."""
 
     def prepare_page(self, query: Query) -> Callable[[], object]:
-        """Return a call that finds the best 10 of any word and marks title and body of each."""
+        """Return a function that finds the best 10 for any word, with highlighted title and body."""
         wanted = self._query(query)
         any_word = {name: self._any_word(query, name) for name in SHOWN}
 

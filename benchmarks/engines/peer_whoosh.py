@@ -1,7 +1,7 @@
-"""Stock Whoosh: its own W3 codec and BM25F, fed with ready tokens, articles stored as JSON.
+"""Stock Whoosh: its own W3 codec and BM25F, on the same tokens, articles stored as JSON.
 
-For comparison of scores it also computes our formula from its own postings. Whoosh rounds the
-lengths of documents, so the exact ones are kept in a file beside them.
+To compare scores, it also computes our formula from Whoosh's postings. Whoosh rounds document
+lengths, so the exact ones are stored in a separate file.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +29,7 @@ LENGTHS = "lengths.npy"
 
 
 class Replay(Analyzer):  # type: ignore[misc]
-    """An analyser that takes tokens as they are: a token a word, a part of the field a line."""
+    """An analyser of tokenized text: spaces between tokens, a line for each part."""
 
     def __call__(self, value: str, **_options: object) -> Iterator[Token]:
         """Yield the tokens with their positions, as our index has them."""
@@ -56,7 +56,7 @@ def _schema() -> fields.Schema:
 
 
 def build_index(tokens: ReadyTokens, directory: Path) -> None:
-    """Index ready tokens into one segment."""
+    """Build an index of one segment from tokens."""
     directory.mkdir()
     writer = index.create_in(str(directory), _schema()).writer(limitmb=1024)
     lengths = []
@@ -81,7 +81,7 @@ class OurFormula(WeightingModel):  # type: ignore[misc]
         self.average = float(np.mean(lengths))
 
     def scorer(self, searcher: Searcher, fieldname: str, text: str, qf: float = 1) -> BaseScorer:
-        """Return what scores the documents of one term."""
+        """Return the scorer of one term."""
         return _Scorer(
             self, idf(len(self.lengths), searcher.reader().doc_frequency(fieldname, text))
         )
@@ -108,12 +108,12 @@ class Whoosh:
         self._exact = opened.searcher(weighting=OurFormula(lengths))
 
     def prepare(self, query: Query) -> Callable[[], object]:
-        """Return a call that finds the best 10."""
+        """Return a function that finds the best 10."""
         match, source = _match(query), _source(query)
         return lambda: self._searcher.search(match, limit=10, filter=source)
 
     def found(self, query: Query) -> Found:
-        """Answer a query in full with our formula, without skipping blocks."""
+        """Return the full results of a query with our formula, without skipping blocks."""
         results = self._exact.search(_match(query), limit=None, filter=_source(query))
         top = results[:10]
         ids = tuple(article_from_json(hit["article"]).id for hit in top)

@@ -1,4 +1,4 @@
-"""The figures as tables, in the form that the README has them."""
+"""The figures as Markdown tables."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,7 +14,7 @@ NAMES = {
 
 
 def report(corpora: dict[str, Figures]) -> str:
-    """Lay out all tables."""
+    """Return all tables."""
     parts = [part for name, figures in corpora.items() for part in _corpus(name, figures)]
     if len(corpora) > 1:
         parts += ["## Growth of the median", _growth(*list(corpora.values())[-2:])]
@@ -123,7 +123,7 @@ def _name(engine: str) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Lay out a table in Markdown, its columns aligned for whoever reads it as text."""
+    """Return a Markdown table with aligned columns."""
     lines = [list(header), *map(list, rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])

@@ -1,4 +1,4 @@
-"""Everything that is measured of one corpus, in its order."""
+"""All measurements on one corpus, in order."""
 
 import json
 import random
@@ -20,7 +20,7 @@ from benchmarks.engines.throughput import Throughput
 
 SEED = 20240131
 COMPARED = 3
-"""Queries of a shape whose answers are compared: scoring all matches takes stock Whoosh long."""
+"""Queries of each shape whose results are compared: stock Whoosh is slow at scoring all matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured of one corpus, by engine."""
+    """The figures of one corpus, by engine."""
 
     corpus: Sizes
     built: dict[str, Built]
@@ -47,7 +47,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is measured: queries of each shape, seconds of load, starts from the shell."""
+    """The amount of work: queries of each shape, seconds of load, starts from the shell."""
 
     queries: int
     seconds: float
@@ -56,14 +56,14 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Queries of all shapes: those measured, those to warm up with, those to compare."""
+    """Queries of all shapes: measured ones, ones to warm up with, ones to compare results of."""
 
     measured: Sequence[Query]
     warm: Sequence[Query]
     compared: Sequence[Query]
 
     def of(self, shape: str) -> list[Query]:
-        """Return the measured ones of one shape."""
+        """Return the measured queries of one shape."""
         return [query for query in self.measured if query.shape.name == shape]
 
 
@@ -79,7 +79,7 @@ def draw(corpus: str, count: int) -> Asked:
 def measure(
     corpus: str, engines: Sequence[str], work: Path, asked: Asked, effort: Effort
 ) -> Figures:
-    """Index a corpus with every engine, and put the queries to all."""
+    """Index a corpus with each engine, and run the queries on all."""
     tokens = tokens_file(corpus, work)
     places = {engine: work / f"{tokens.stem}-{engine}" for engine in engines}
     _tell(f"{corpus}: indexing")
@@ -125,7 +125,7 @@ def _queries(titles: Sequence[str], sources: Sequence[str], count: int, seed: in
 
 
 def _built(engine: str, tokens: Path, directory: Path) -> Built:
-    """Index with an engine; another's index of these tokens may be there with its figures."""
+    """Index with an engine; for other engines than ours, reuse an index of the same tokens."""
     figures = directory.with_suffix(".json")
     if engine == "ours" or not figures.exists():
         shutil.rmtree(directory, ignore_errors=True)
@@ -135,7 +135,7 @@ def _built(engine: str, tokens: Path, directory: Path) -> Built:
 
 
 def _from_text(corpus: str, work: Path) -> Cost:
-    """Index from raw text, from the command line, with one worker."""
+    """Index raw text on the command line with one worker, and return the cost."""
     directory = work / f"{corpus}-from-text"
     shutil.rmtree(directory, ignore_errors=True)
     build = ("-m", "index", "build", *CORPORA[corpus], "--index", directory, "--workers", 1)
@@ -147,7 +147,7 @@ def _from_text(corpus: str, work: Path) -> Cost:
 
 
 def _search_process(query: str, directory: Path, times: int) -> tuple[float, float]:
-    """Return the median and the least of seconds that `python -m search` takes from the shell."""
+    """Return the median and least seconds of `python -m search` from the shell."""
     search = ("-m", "search", query, "--index", directory)
     seconds = [cost_of(*search).seconds for _ in range(times)]
     return statistics.median(seconds), min(seconds)

@@ -1,4 +1,4 @@
-"""Queries a second, answered by threads of one process and by several processes."""
+"""Queries per second, with threads of one process and with several processes."""
 
 import multiprocessing
 import time
@@ -16,7 +16,7 @@ from benchmarks.engines.contest import Contestant, Query
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """Queries a second of one thread, two threads, and two processes."""
+    """Queries per second of one thread, two threads, and two processes."""
 
     one: float
     two_threads: float
@@ -24,7 +24,7 @@ class Throughput:
 
 
 def measure(engine: str, directory: Path, queries: Sequence[Query], seconds: float) -> Throughput:
-    """Answer the queries over and over, for that many seconds each way."""
+    """Run the queries repeatedly, for that many seconds in each setting."""
     contestant = open_contestant(engine, directory)
     return Throughput(
         one=_threads(contestant, queries, 1, seconds),
@@ -43,7 +43,7 @@ def _threads(contestant: Contestant, queries: Sequence[Query], count: int, secon
 def _processes(
     engine: str, directory: Path, queries: Sequence[Query], count: int, seconds: float
 ) -> float:
-    """Start all at once, when each has opened the index and warmed up."""
+    """Return the queries per second of several processes, which start after all have warmed up."""
     spawning = multiprocessing.get_context("spawn")
     ready, done = spawning.Barrier(count), spawning.SimpleQueue()
     work = (engine, directory, queries, seconds, ready, done)
@@ -72,7 +72,7 @@ def _in_process(
 
 
 def _answered(contestant: Contestant, queries: Sequence[Query], at: int, seconds: float) -> int:
-    """Count the queries answered in a time; each worker begins elsewhere."""
+    """Return how many queries are answered in `seconds`; each worker starts at another one."""
     until = time.monotonic() + seconds
     calls = [contestant.prepare(query) for query in queries]
     done = 0
