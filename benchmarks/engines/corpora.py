@@ -81,7 +81,7 @@ class ReadyTokens(Iterable[AnalysedBatch]):
                 yield batch
 
     def texts(self) -> Iterator[tuple[Article, dict[str, str]]]:
-        """Yield each article with its fields as text: spaces between tokens, a line for each part."""
+        """Yield each article and its fields as text: tokens separated by spaces, parts by lines."""
         for batch in self:
             began = time.process_time()
             rows = list(zip(batch.articles, _texts(batch), strict=True))

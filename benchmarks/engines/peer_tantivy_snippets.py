@@ -41,7 +41,7 @@ class TantivySnippets(Tantivy):
     """A searcher of such an index."""
 
     def prepare_page(self, query: Query) -> Callable[[], object]:
-        """Return a function that finds the best 10 for any word, with highlighted title and body."""
+        """Return a function that finds the best 10 for any word and highlights title and body."""
         wanted = self._query(query)
         any_word = {name: self._any_word(query, name) for name in SHOWN}
 
