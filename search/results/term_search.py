@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
+from index.native import kernels
 from index.vietnamese.characters import UNUSUAL
 from index.vietnamese.forms import canonical
 from index.vietnamese.syllables import Occurrence, occurrences
@@ -62,6 +63,10 @@ def plain_spans(text: str, terms: Collection[str]) -> list[TermSpan] | None:
     >>> plain_spans("Giá lúa, giá gạo", ["giá"]), plain_spans("gia\u0301", ["giá"])
     ([(0, 3, 'giá'), (9, 12, 'giá')], None)
     """
+    if kernels:
+        spans = kernels.find_terms(text, _terms_of_forms(frozenset(terms)))
+        if spans is not None:
+            return spans
     lower, forms = text.lower(), _forms_of(frozenset(terms))
     if len(lower) != len(text) or is_unusual(text):
         return None

@@ -25,6 +25,9 @@ class Decay:
     moment: float
     half_life_days: float
 
+    row = None
+    """No arrays for compiled code: dates are scored by NumPy."""
+
     def scores_in(self, doc_ids: DocIds, weight: float) -> Scores:
         """Return `weight * decay` in some articles."""
         return weight * self._values(self.seconds.take(doc_ids))

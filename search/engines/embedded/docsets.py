@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.native import kernels
+
 DocIds = NDArray[np.int64]
 Bits = NDArray[np.uint64]
 Blocks = NDArray[np.uint8]
@@ -46,6 +48,8 @@ def bits_of(doc_ids: DocIds, size: int) -> Bits:
     >>> [int(word) for word in bits_of(np.array([0, 3]), size=10)]
     [9]
     """
+    if kernels:
+        return kernels.bits_of(doc_ids, size)
     mask = np.zeros(-(-size // 64) * 64, np.uint8)
     mask[doc_ids] = 1
     return np.packbits(mask, bitorder="little").view(np.uint64)
@@ -105,7 +109,9 @@ class DocSet:
 
     def as_doc_ids(self) -> DocIds:
         """Return the doc ids, ascending."""
-        if self.doc_ids is None:
+        if self.doc_ids is None and kernels:
+            self.doc_ids = kernels.doc_ids_of_bits(self.as_bits())
+        elif self.doc_ids is None:
             blocks = self.as_bits().view(np.uint8)
             if self.count() * _SPARSE_BLOCKS_ONE_IN < self.size:
                 self.doc_ids = doc_ids_in(blocks, (blocks != 0).nonzero()[0])
@@ -122,6 +128,8 @@ class DocSet:
 
     def contains(self, doc_ids: DocIds) -> NDArray[np.bool_]:
         """Return for each doc id whether it is in the set."""
+        if kernels:
+            return kernels.contained(self, doc_ids, self.size)
         if self.bits is None and self.count() * DENSE_ONE_IN < self.size:
             members = self.as_doc_ids()
             if not len(members):
@@ -165,6 +173,13 @@ def union(docsets: Sequence[DocSet], size: int) -> DocSet:
         return empty(size)
     if len(docsets) == 1:
         return docsets[0]
+    if kernels:
+        few = sum([one.size if one.doc_ids is None else len(one.doc_ids) for one in docsets])
+        if few * DENSE_ONE_IN <= size:
+            doc_ids, total = kernels.union(docsets, size, True)
+            return DocSet(size, doc_ids=doc_ids, total=total)
+        bits, total = kernels.union(docsets, size, False)
+        return DocSet(size, bits=bits, total=total)
     sparse = [one.doc_ids for one in docsets if one.doc_ids is not None and one.bits is None]
     dense = [one.as_bits() for one in docsets if one.doc_ids is None or one.bits is not None]
     doc_ids = np.concatenate(sparse) if sparse else np.empty(0, np.int64)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.native import kernels
 from search.engines.embedded.call_postings import CallPostings
 from search.engines.embedded.decay import Decay
 from search.engines.embedded.docsets import DocIds, DocSet, Scores
@@ -54,6 +55,10 @@ def explain(
 
 def score(reader: PostingsReader, doc_ids: DocIds, weighted: Weighted) -> Scores:
     """Return the scores of these articles, ascending."""
+    if kernels:
+        scores = kernels.scores(doc_ids, weighted, reader.size)
+        if scores is not None:
+            return scores
     return score_above(reader, doc_ids, weighted, 0.0)[1]
 
 

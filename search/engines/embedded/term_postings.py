@@ -25,10 +25,16 @@ from search.engines.embedded.docsets import (
 )
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 from search.engines.embedded.ordering import top_indices
-from search.ranking import Frequencies, Similarity
+from search.ranking import BM25, Frequencies, Similarity
 
 BlockMax = NDArray[np.uint8]
 Bounds = NDArray[np.float32]
+
+Row = tuple[
+    NDArray[np.int32] | None, Frequencies, NDArray[np.uint8], Scores, float, float
+]
+"""A term as `index.native` takes it: doc ids (None of a dense one), frequencies, impacts or block
+maxima, norms, k1 + 1 and delta."""
 
 MAX_IMPACT = 255
 """The impact in the article where a term scores highest: the largest byte."""
@@ -60,6 +66,7 @@ class Sparse:
     bound: float
     similarity: Similarity
     norms: Scores
+    row: "Row | None"
 
     @property
     def articles(self) -> int:
@@ -120,6 +127,7 @@ class Dense:
     similarity: Similarity
     norms: Scores
     limits: Limits
+    row: "Row | None"
 
     @property
     def doc_ids(self) -> DocIds:
@@ -195,7 +203,7 @@ def term_postings(
     """Return a term, sparse or dense by the number of its articles; `norms` are of all articles."""
     size = len(norms)
     if not len(doc_ids):  # half of all look-ups: most syllables occur in no author's name
-        return Sparse(size, _NO_IDS, _NO_BYTES, _NO_BYTES, 0.0, similarity, norms)
+        return Sparse(size, _NO_IDS, _NO_BYTES, _NO_BYTES, 0.0, similarity, norms, None)
     saturated = similarity.saturate(frequencies, norms.take(doc_ids))
     bound = float(saturated.max())
     frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max())))
@@ -203,7 +211,8 @@ def term_postings(
     impacts = np.ceil(saturated / (bound or 1.0) * MAX_IMPACT).astype(np.uint8)
     if len(doc_ids) * limits.dense_one_in < size:
         ids = doc_ids.astype(np.int32)
-        return Sparse(size, ids, frequencies, impacts, bound, similarity, norms)
+        row = _row(ids, frequencies, impacts, norms, similarity)
+        return Sparse(size, ids, frequencies, impacts, bound, similarity, norms, row)
     every = np.zeros(size, frequencies.dtype)
     every[doc_ids] = frequencies
     bits = bits_of(doc_ids, size)
@@ -211,7 +220,21 @@ def term_postings(
     blocks = doc_ids >> 3
     firsts = np.flatnonzero(first_of_each(blocks))
     block_max[blocks.take(firsts)] = np.maximum.reduceat(impacts, firsts)
-    return Dense(size, len(doc_ids), every, bits, bound, block_max, similarity, norms, limits)
+    row = _row(None, every, block_max, norms, similarity)
+    return Dense(size, len(doc_ids), every, bits, bound, block_max, similarity, norms, limits, row)
+
+
+def _row(
+    ids: NDArray[np.int32] | None,
+    frequencies: Frequencies,
+    impacts: NDArray[np.uint8],
+    norms: Scores,
+    similarity: Similarity,
+) -> Row | None:
+    """Return a term as compiled code takes it; None for another similarity than BM25."""
+    if not isinstance(similarity, BM25):
+        return None
+    return ids, frequencies, impacts, norms, similarity.k1 + 1, similarity.delta
 
 
 _NO_IDS, _NO_BYTES = np.empty(0, np.int32), np.empty(0, np.uint8)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from index.native import kernels
 from search.engines.embedded.article_bounds import article_bounds, min_bound
 from search.engines.embedded.docsets import DocIds, DocSet, Scores, difference, doc_ids_in
 from search.engines.embedded.ordering import (
@@ -72,6 +73,10 @@ def top_k(
     champions = _champions(docset, weighted, count)
     if champions is not None:
         return champions
+    if kernels:
+        best = kernels.best(docset, weighted, count, reader.size)
+        if best is not None:
+            return best
     if docset.count() <= _max_scored(reader, docset):
         doc_ids, scores = _score_all(reader, docset, weighted)
     else:
@@ -108,6 +113,12 @@ def score_around(
     Usually they are enough for any set between `seeds` and the whole set, too. `seeds` is a subset
     that holds many of the best articles.
     """
+    if kernels:
+        best = kernels.best(docset, weighted, count, reader.size)
+        if best is not None:
+            doc_ids, scores = best
+            order = doc_ids.argsort()
+            return Scored(doc_ids[order], scores[order], lowest_of_best(scores, count) or -np.inf)
     max_scored = _max_scored(reader, docset)
     if docset.count() <= max_scored:
         return Scored(*_score_all(reader, docset, weighted), -np.inf)

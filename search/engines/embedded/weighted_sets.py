@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from index.native import kernels
 from search.engines.embedded.docsets import Bits, DocIds, DocSet, bits_of_mask, common, empty, union
 
 _PRUNED_SHARE = 0.75
@@ -30,6 +31,15 @@ def at_least(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
     >>> at_least(sets, [2.0, 1.0, 1.0], 3.0).as_doc_ids().tolist()
     [2]
     """
+    if kernels and minimum > 0:
+        falling_order = sorted(range(len(docsets)), key=lambda at: -weights[at])
+        bits, total = kernels.at_least(
+            [docsets[at] for at in falling_order],
+            [weights[at] for at in falling_order],
+            minimum,
+            docsets[0].size,
+        )
+        return DocSet(docsets[0].size, bits=bits, total=total)
     # Pivot as in WAND: outside these smallest sets an article reaches at most `rest`, the weights
     # of the others, which is less than the minimum.
     rest, needed = sum(weights), []

@@ -1,0 +1,135 @@
+/* The words of a text that spell terms. */
+#include "kernels.h"
+
+enum { PLAIN_CHARACTERS = 0x2030, MAX_TERM_CHARACTERS = 24 };
+
+static uint16_t lower_of[PLAIN_CHARACTERS];
+static bool is_plain[PLAIN_CHARACTERS], is_word[PLAIN_CHARACTERS];
+
+/* ASCII but for "_", Vietnamese letters and common punctuation: their lower case is one character,
+ * and none of them is written in two ways but by the place of a tone. */
+static bool plain(Py_UCS4 c)
+{
+    static const uint16_t ranges[][2] = {
+        {0x00, 0x5e}, {0x60, 0x7f}, {0xa0, 0xa0}, {0xab, 0xab}, {0xb0, 0xb0}, {0xb7, 0xb7},
+        {0xbb, 0xbb}, {0xc0, 0xcf}, {0xd1, 0xef}, {0xf1, 0xfd}, {0x102, 0x103}, {0x110, 0x111},
+        {0x128, 0x129}, {0x168, 0x169}, {0x1a0, 0x1a1}, {0x1af, 0x1b0}, {0x1ea0, 0x1ef9},
+        {0x2013, 0x2014}, {0x2018, 0x2019}, {0x201c, 0x201d}, {0x2026, 0x2026},
+    };
+    for (size_t at = 0; at < sizeof(ranges) / sizeof(ranges[0]); at++) {
+        if (c >= ranges[at][0] && c <= ranges[at][1]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void prepare_text(void)
+{
+    for (Py_UCS4 c = 0; c < PLAIN_CHARACTERS; c++) {
+        is_plain[c] = plain(c);
+        is_word[c] = Py_UNICODE_ISALNUM(c);
+        lower_of[c] = (uint16_t)Py_UNICODE_TOLOWER(c);
+    }
+}
+
+typedef struct {
+    uint64_t bits[16];
+} Filter; /* of hashes of terms: one word in some twenty that is no term passes it */
+
+static inline uint32_t hashed(uint32_t hash, Py_UCS4 c)
+{
+    return (hash ^ c) * 16777619u; /* FNV-1a, of code points */
+}
+
+static inline uint64_t *bucket(Filter *filter, uint32_t hash, uint64_t *bit)
+{
+    const uint32_t mixed = hash ^ hash >> 16;
+    *bit = (uint64_t)1 << (mixed & 63);
+    return &filter->bits[mixed >> 6 & 15];
+}
+
+/* Fill a filter with the terms; false if one holds what is no part of a word, or is too long. */
+static bool fill(Filter *filter, PyObject *term_of)
+{
+    PyObject *form, *term;
+    Py_ssize_t place = 0;
+    while (PyDict_Next(term_of, &place, &form, &term)) {
+        if (!PyUnicode_Check(form)) {
+            return false;
+        }
+        const Py_ssize_t length = PyUnicode_GET_LENGTH(form);
+        uint32_t hash = 2166136261u;
+        if (length == 0 || length > MAX_TERM_CHARACTERS) {
+            return false;
+        }
+        for (Py_ssize_t at = 0; at < length; at++) {
+            const Py_UCS4 c = PyUnicode_READ_CHAR(form, at);
+            if (c >= PLAIN_CHARACTERS || !is_word[c]) {
+                return false;
+            }
+            hash = hashed(hash, c);
+        }
+        uint64_t bit;
+        *bucket(filter, hash, &bit) |= bit;
+    }
+    return true;
+}
+
+/* Add (start, end, term) to a list if a word spells a term; false with an exception. */
+static bool add_term(PyObject *found, PyObject *term_of, const uint16_t *word, Py_ssize_t start,
+                     Py_ssize_t end)
+{
+    PyObject *spelt = PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, word, end - start);
+    PyObject *term = spelt ? PyDict_GetItemWithError(term_of, spelt) : NULL;
+    Py_XDECREF(spelt);
+    if (!term) {
+        return !PyErr_Occurred();
+    }
+    PyObject *span = Py_BuildValue("nnO", start, end, term);
+    const bool added = span && PyList_Append(found, span) == 0;
+    Py_XDECREF(span);
+    return added;
+}
+
+PyObject *find_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    if (count != 2 || !PyUnicode_Check(arguments[0]) || !PyDict_Check(arguments[1])) {
+        PyErr_SetString(PyExc_TypeError, "find_terms(text, term_of)");
+        return NULL;
+    }
+    Filter filter = {{0}};
+    if (!fill(&filter, arguments[1])) {
+        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    }
+    const int kind = PyUnicode_KIND(arguments[0]);
+    const void *text = PyUnicode_DATA(arguments[0]);
+    const Py_ssize_t length = PyUnicode_GET_LENGTH(arguments[0]);
+    PyObject *found = PyList_New(0);
+    uint16_t word[MAX_TERM_CHARACTERS];
+    uint32_t hash = 2166136261u;
+    Py_ssize_t start = 0;
+    for (Py_ssize_t at = 0; found && at <= length; at++) {
+        const Py_UCS4 c = at < length ? PyUnicode_READ(kind, text, at) : ' ';
+        if (c >= PLAIN_CHARACTERS || !is_plain[c]) {
+            Py_SETREF(found, Py_NewRef(Py_None)); /* the caller looks closer */
+            break;
+        }
+        if (is_word[c]) {
+            if (at - start < MAX_TERM_CHARACTERS) {
+                word[at - start] = lower_of[c];
+                hash = hashed(hash, lower_of[c]);
+            }
+            continue;
+        }
+        uint64_t bit;
+        if (at > start && at - start <= MAX_TERM_CHARACTERS && *bucket(&filter, hash, &bit) & bit
+            && !add_term(found, arguments[1], word, start, at)) {
+            Py_CLEAR(found);
+        }
+        hash = 2166136261u;
+        start = at + 1;
+    }
+    return found;
+}
