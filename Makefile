@@ -7,10 +7,10 @@ DEMO := .timtin/demo
 
 .PHONY: serve test versions check bench lock translations clean docs
 
-serve: .venv/run.done $(if $(TIMTIN_INDEX),,$(DEMO).done)
+serve: .venv/native.done $(if $(TIMTIN_INDEX),,$(DEMO).done)
 	TIMTIN_INDEX=$(or $(TIMTIN_INDEX),$(DEMO)) $(BIN)/python -m web
 
-test: .venv/test.done check
+test: .venv/test.done .venv/native.done check
 	$(BIN)/pytest
 
 # A part of the tests, and the commands, on each other version of Python that is here.
@@ -24,7 +24,7 @@ check: .venv/test.done
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-bench: .venv/bench.done
+bench: .venv/bench.done .venv/native.done
 
 # The reference of the command line and its settings, from the commands themselves.
 docs: .venv/test.done
@@ -33,6 +33,12 @@ docs: .venv/test.done
 .venv/%.done: requirements/%.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+# Without a C compiler this says so and goes on: the engine then runs on NumPy alone.
+.venv/native.done: $(wildcard index/native/*.c index/native/*.h index/native/*.py) \
+		| .venv/run.done
+	$(BIN)/python -m index.native.build
 	touch $@
 
 $(DEMO).done: .venv/run.done $(shell find demo index -name '*.txt' -o -name '*.py')

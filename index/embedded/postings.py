@@ -16,6 +16,7 @@ import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from index.embedded.columns import SizesWriter, read_starts
 from index.embedded.layout import FieldLayout
 from index.embedded.term_dictionary import TermDictionary
+from index.native import kernels
 from index.storage.array_file import ArrayFile, ArrayFileError
 from index.storage.array_writer import ArrayWriter
 from index.storage.doc_id_codecs import decode_documents, decode_many, encode_documents
@@ -217,10 +219,15 @@ class PostingsField:
         start, stop = _bounds(self._doc_id_starts, ordinal)
         self._arrays.check(f"{self.name}.documents", start, stop)
         count = self.document_frequency(ordinal)
+        content = self._encoded_doc_ids[start:stop]
+        if kernels:
+            try:
+                decoded: Int32Array = kernels.decode_doc_ids(content, count, self._document_count)
+            except ValueError as error:
+                raise self._damaged("documents", str(error)) from error
+            return decoded
         try:
-            doc_ids = decode_documents(
-                self._encoded_doc_ids[start:stop], count, self._document_count
-            )
+            doc_ids = decode_documents(content, count, self._document_count)
         except (ValueError, IndexError) as error:
             raise self._inconsistent("documents") from error
         self._check_doc_ids(doc_ids, count)
@@ -241,9 +248,7 @@ class PostingsField:
     def _frequencies_in(self, start: int, stop: int) -> Int32Array:
         if self._frequencies is None:
             return np.ones(stop - start, np.int32)
-        frequencies = self._frequencies.slice(start, stop)
-        frequencies += 1
-        return frequencies
+        return self._frequencies.slice(start, stop, added=1)
 
     def positions(self, ordinal: int) -> Int32Array:
         """Return a term's positions, document by document; only for fields with positions."""
@@ -256,6 +261,27 @@ class PostingsField:
         if frequencies.sum() != len(positions):
             raise self._inconsistent("position_size")
         return np.repeat(self.doc_ids(ordinal), frequencies), positions
+
+    def packed_positions(
+        self, ordinal: int, bits: int, dtype: type[np.unsignedinteger[Any]]
+    ) -> NDArray[np.unsignedinteger[Any]]:
+        """Return every occurrence of a term as one number: `doc_id << bits | position`, ascending.
+
+        `dtype`, uint32 or uint64, has room for them.
+        """
+        packed: NDArray[np.unsignedinteger[Any]]
+        if kernels:
+            arrays = self.doc_ids(ordinal), self.frequencies(ordinal), self.positions(ordinal)
+            try:
+                packed = kernels.pack_positions(*arrays, bits, dtype().itemsize)
+            except ValueError as error:
+                raise self._inconsistent("position_size") from error
+            return packed
+        documents, positions = self.occurrences(ordinal)
+        packed = documents.astype(dtype)
+        packed <<= packed.dtype.type(bits)
+        packed |= positions.astype(dtype)
+        return packed
 
     def position_bound(self) -> int:
         """Return a number that no position in the field exceeds."""

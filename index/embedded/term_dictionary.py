@@ -7,6 +7,8 @@ from itertools import islice, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from index.native import kernels
+
 MAX_TOGETHER = 1 << 16
 """Terms that are read at a time when iterating over all of them; arbitrary."""
 
@@ -57,6 +59,7 @@ class TermDictionary(Sequence[bytes]):
     """
 
     def __init__(self, content: NDArray[np.uint8], starts: NDArray[np.uint32]) -> None:
+        self._arrays = content, starts
         self._content = content.data
         self._starts = starts.data
         self._count = len(starts) - 1
@@ -84,6 +87,9 @@ class TermDictionary(Sequence[bytes]):
 
     def lower_bound(self, term: bytes, first: int = 0) -> int:
         """Return the ordinal of the first term, from `first` on, that is >= `term`."""
+        if kernels:
+            found: int = kernels.lower_bound(*self._arrays, term, first)
+            return found
         return bisect_left(self, term, first)
 
     def ordinal(self, term: str) -> int:

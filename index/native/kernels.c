@@ -17,6 +17,20 @@ const void *array_of(PyObject *object, char kind, int width, npy_intp *length)
     return NULL;
 }
 
+bool are_arguments(Py_ssize_t count, Py_ssize_t expected)
+{
+    if (count != expected) {
+        PyErr_Format(PyExc_TypeError, "expected %zd arguments, got %zd", expected, count);
+    }
+    return count == expected;
+}
+
+PyObject *damaged(const char *what)
+{
+    PyErr_SetString(PyExc_ValueError, what);
+    return NULL;
+}
+
 npy_intp size_of(PyObject *object)
 {
     const npy_intp size = PyLong_AsSsize_t(object);
@@ -31,24 +45,12 @@ PyObject *new_array(npy_intp length, int type)
     return PyArray_SimpleNew(1, &length, type);
 }
 
-static PyMethodDef methods[] = {
-    {"at_least", (PyCFunction)(void (*)(void))at_least, METH_FASTCALL,
-     "at_least(docsets, weights, minimum, size): the bits of the articles in sets whose weights\n"
-     "add up to the minimum, and how many they are."},
-    {"union", (PyCFunction)(void (*)(void))union_of, METH_FASTCALL,
-     "union(docsets, size, as_ids): the doc ids or the bits of the union, and its size."},
-    {"doc_ids_of_bits", (PyCFunction)(void (*)(void))doc_ids_of_bits, METH_FASTCALL,
-     "doc_ids_of_bits(bits): the doc ids, ascending."},
-    {"bits_of", (PyCFunction)(void (*)(void))bits_of_doc_ids, METH_FASTCALL,
-     "bits_of(doc_ids, size): the bits of a set."},
-    {"contained", (PyCFunction)(void (*)(void))contained, METH_FASTCALL,
-     "contained(docset, doc_ids, size): for each doc id whether it is in the set."},
-    {"best", (PyCFunction)(void (*)(void))best, METH_FASTCALL,
-     "best(docset, weighted, count, size): the best articles and their scores, or None."},
-    {"scores", (PyCFunction)(void (*)(void))scores, METH_FASTCALL,
-     "scores(doc_ids, weighted, size): the score of each article, or None."},
-    {"find_terms", (PyCFunction)(void (*)(void))find_terms, METH_FASTCALL,
-     "find_terms(text, term_of): (start, end, term) of each word that spells a term, or None."},
+#define KERNEL(NAME) {#NAME, (PyCFunction)(void (*)(void))NAME, METH_FASTCALL, NULL}
+static PyMethodDef methods[] = { /* documented in `index.native.Kernels` */
+    KERNEL(at_least),   KERNEL(union_bits),     KERNEL(union_ids),    KERNEL(doc_ids_of_bits),
+    KERNEL(bits_of),    KERNEL(contained),      KERNEL(best),         KERNEL(scores),
+    KERNEL(find_terms), KERNEL(decode_doc_ids), KERNEL(unpack),       KERNEL(pack_positions),
+    KERNEL(followed),   KERNEL(lower_bound),    KERNEL(weigh_sparse), KERNEL(weigh_dense),
     {NULL, NULL, 0, NULL},
 };
 

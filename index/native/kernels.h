@@ -35,6 +35,12 @@ enum { WORD_BITS = 64, BLOCK_ARTICLES = 8 };
  * bytes, and its length; NULL with TypeError otherwise. */
 const void *array_of(PyObject *object, char kind, int width, npy_intp *length);
 
+/* Return whether there are as many arguments as expected; false with TypeError. */
+bool are_arguments(Py_ssize_t count, Py_ssize_t expected);
+
+/* Set ValueError and return NULL. */
+PyObject *damaged(const char *what);
+
 /* Return a number of articles; -1 with an exception if it is none. */
 npy_intp size_of(PyObject *object);
 
@@ -76,13 +82,21 @@ static inline npy_intp words_of(npy_intp size)
 }
 
 PyObject *at_least(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
-PyObject *union_of(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *union_bits(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *union_ids(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *doc_ids_of_bits(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
-PyObject *bits_of_doc_ids(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *bits_of(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *contained(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *best(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *scores(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *find_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *decode_doc_ids(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *unpack(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *followed(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *pack_positions(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *lower_bound(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *weigh_sparse(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *weigh_dense(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 bool prepare_sets(void);
 bool prepare_scoring(void);
 void prepare_text(void);

@@ -113,7 +113,8 @@ PyObject *doc_ids_of_bits(PyObject *module, PyObject *const *arguments, Py_ssize
 {
     (void)module;
     npy_intp words;
-    const uint64_t *bits = count == 1 ? array_of(arguments[0], 'u', 8, &words) : NULL;
+    const uint64_t *bits =
+        are_arguments(count, 1) ? array_of(arguments[0], 'u', 8, &words) : NULL;
     if (!bits) {
         return NULL;
     }
@@ -124,12 +125,13 @@ PyObject *doc_ids_of_bits(PyObject *module, PyObject *const *arguments, Py_ssize
     return ids;
 }
 
-PyObject *bits_of_doc_ids(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+PyObject *bits_of(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
-    npy_intp articles, size = count == 2 ? size_of(arguments[1]) : -1;
-    const int64_t *ids = count == 2 ? array_of(arguments[0], 'i', 8, &articles) : NULL;
-    if (!ids || size < 0) {
+    npy_intp articles;
+    const npy_intp size = are_arguments(count, 2) ? size_of(arguments[1]) : -1;
+    const int64_t *ids = size < 0 ? NULL : array_of(arguments[0], 'i', 8, &articles);
+    if (!ids) {
         return NULL;
     }
     npy_intp words = words_of(size);
@@ -153,16 +155,10 @@ FOR_EACH_CPU static void unite(uint64_t *restrict bits, const uint64_t *restrict
     }
 }
 
-PyObject *union_of(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *unite_sets(PyObject *const *arguments, Py_ssize_t count, bool as_ids)
 {
-    (void)module;
-    if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "union(docsets, size, as_ids)");
-        return NULL;
-    }
     Py_ssize_t sets_count;
-    npy_intp size = size_of(arguments[1]);
-    const bool as_ids = PyObject_IsTrue(arguments[2]) == 1;
+    const npy_intp size = are_arguments(count, 2) ? size_of(arguments[1]) : -1;
     DocSet *sets = size < 0 ? NULL : read_docsets(arguments[0], size, &sets_count);
     if (!sets) {
         return NULL;
@@ -192,13 +188,26 @@ PyObject *union_of(PyObject *module, PyObject *const *arguments, Py_ssize_t coun
     return found ? Py_BuildValue("Nn", found, (Py_ssize_t)total) : NULL;
 }
 
+PyObject *union_bits(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    return unite_sets(arguments, count, false);
+}
+
+PyObject *union_ids(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    return unite_sets(arguments, count, true);
+}
+
 PyObject *contained(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
-    npy_intp asked, size = count == 3 ? size_of(arguments[2]) : -1;
-    const int64_t *ids = count == 3 ? array_of(arguments[1], 'i', 8, &asked) : NULL;
+    npy_intp asked;
+    const npy_intp size = are_arguments(count, 3) ? size_of(arguments[2]) : -1;
+    const int64_t *ids = size < 0 ? NULL : array_of(arguments[1], 'i', 8, &asked);
     DocSet set;
-    if (!ids || size < 0) {
+    if (!ids) {
         return NULL;
     }
     if (!read_docset(arguments[0], size, &set)) {
@@ -315,14 +324,10 @@ FOR_EACH_CPU static npy_intp sum_sets(const Sum *sum, DocSet *sets, npy_intp wor
 PyObject *at_least(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
-    if (count != 4) {
-        PyErr_SetString(PyExc_TypeError, "at_least(docsets, weights, minimum, size)");
-        return NULL;
-    }
     Py_ssize_t sets_count;
-    npy_intp size = size_of(arguments[3]);
-    const double minimum = PyFloat_AsDouble(arguments[2]);
-    if (size < 0 || PyErr_Occurred()) {
+    const npy_intp size = are_arguments(count, 4) ? size_of(arguments[3]) : -1;
+    const double minimum = size < 0 ? 0.0 : PyFloat_AsDouble(arguments[2]);
+    if (PyErr_Occurred()) {
         return NULL;
     }
     DocSet *sets = read_docsets(arguments[0], size, &sets_count);

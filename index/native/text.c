@@ -95,8 +95,11 @@ static bool add_term(PyObject *found, PyObject *term_of, const uint16_t *word, P
 PyObject *find_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
-    if (count != 2 || !PyUnicode_Check(arguments[0]) || !PyDict_Check(arguments[1])) {
-        PyErr_SetString(PyExc_TypeError, "find_terms(text, term_of)");
+    if (!are_arguments(count, 2)) {
+        return NULL;
+    }
+    if (!PyUnicode_Check(arguments[0]) || !PyDict_Check(arguments[1])) {
+        PyErr_SetString(PyExc_TypeError, "expected a text and a dictionary");
         return NULL;
     }
     Filter filter = {{0}};

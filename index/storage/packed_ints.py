@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from index.native import Kernels, kernels
 from index.storage.array_file import ArrayFile, ArrayFileError
 from index.storage.array_writer import ArrayWriter
 
@@ -130,10 +131,15 @@ class Packed:
         """Return an upper bound of all numbers. Raises ArrayFileError for damage."""
         return int(self._exceptions[1].max(initial=(_MAX_HIGH + 1 << self._low_bits) - 1))
 
-    def slice(self, start: int, stop: int) -> Int32Array:
-        """Return the numbers [start, stop). Raises ArrayFileError if they are damaged."""
+    def slice(self, start: int, stop: int, added: int = 0) -> Int32Array:
+        """Return the numbers [start, stop), each plus `added`.
+
+        Raises ArrayFileError if they are damaged.
+        """
         if start >= stop:
             return np.empty(0, np.int32)
+        if kernels:
+            return self._unpacked(kernels, start, stop, added)
         numbers = self._high_parts(start, stop).astype(np.int32)
         if self._low is not None:
             numbers <<= self._low_bits
@@ -142,7 +148,27 @@ class Packed:
         if len(indexes):
             first, last = np.searchsorted(indexes, np.array([start, stop], np.uint32))
             numbers[indexes[first:last] - np.uint32(start)] = values[first:last]
+        numbers += added
         return numbers
+
+    def _unpacked(self, compiled: Kernels, start: int, stop: int, added: int) -> Int32Array:
+        """Do as `slice`, in compiled code."""
+        block, end = start // _RANK_BITS, -(-stop // _RANK_BITS)
+        ranks = self._ranks
+        if block >= len(ranks):
+            raise self._inconsistent(f"has no rank of number {start}")
+        self._part("more", self._has_high, block * _RANK_BITS // _BYTE, -(-stop // _BYTE))
+        last = int(ranks[end]) // 2 + 1 if end < len(ranks) else len(self._high)
+        self._part("high", self._high, int(ranks[block]) // 2, min(last, len(self._high)))
+        if self._low is not None:
+            self._part("low", self._low, start, stop)
+        try:
+            return compiled.unpack(
+                *(self._has_high, ranks, self._high, self._low, *self._exceptions),
+                *(start, stop, added),
+            )
+        except ValueError as error:
+            raise self._inconsistent(str(error)) from error
 
     def _high_parts(self, start: int, stop: int) -> Uint8Array:
         block = start // _RANK_BITS

@@ -176,9 +176,9 @@ def union(docsets: Sequence[DocSet], size: int) -> DocSet:
     if kernels:
         few = sum([one.size if one.doc_ids is None else len(one.doc_ids) for one in docsets])
         if few * DENSE_ONE_IN <= size:
-            doc_ids, total = kernels.union(docsets, size, True)
+            doc_ids, total = kernels.union_ids(docsets, size)
             return DocSet(size, doc_ids=doc_ids, total=total)
-        bits, total = kernels.union(docsets, size, False)
+        bits, total = kernels.union_bits(docsets, size)
         return DocSet(size, bits=bits, total=total)
     sparse = [one.doc_ids for one in docsets if one.doc_ids is not None and one.bits is None]
     dense = [one.as_bits() for one in docsets if one.doc_ids is None or one.bits is not None]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from index.native import kernels
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.docsets import DocIds
 from search.engines.embedded.occurrences import Occurrences, PackedPositions
@@ -81,7 +82,10 @@ def _of_bigrams(positions: Positions, terms: Sequence[str], budget: WorkBudget |
     # An occurrence that would begin before position 0 wraps around to where no bigram occurs.
     starts = rarest.positions - rarest.positions.dtype.type(at)
     for _, at, bigram in steps[1:]:
-        starts = starts[_holding(bigram, starts + starts.dtype.type(at))]
+        if kernels:
+            starts = kernels.followed(starts, at, [bigram.positions])
+        else:
+            starts = starts[_holding(bigram, starts + starts.dtype.type(at))]
     return _in_one_document(positions, starts, starts + starts.dtype.type(len(terms) - 1))
 
 
@@ -110,6 +114,9 @@ def _adjacent(steps: Sequence[Step]) -> tuple[PackedPositions, PackedPositions]:
     rarest = [term.positions for term in steps[order[0]]]
     starts = np.concatenate(rarest) - rarest[0].dtype.type(order[0])
     for at in order[1:]:
+        if kernels:
+            starts = kernels.followed(starts, at, [term.positions for term in steps[at]])
+            continue
         if len(starts) > _MIN_FILTERED:
             starts = starts[_any(Occurrences.may_hold, steps[at], starts + at)]
         starts = starts[_any(Occurrences.hold, steps[at], starts + at)]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from index.embedded.postings import PostingsField
+from index.native import kernels
 from index.storage.cache import Cache
 from search.engines.embedded.docsets import DocIds
 from search.engines.embedded.occurrences import Occurrences, PackedPositions, occurrences
@@ -59,6 +60,8 @@ class Positions:
 
     def _read_bigram(self, first: str, second: str) -> Occurrences:
         before, after = self.occurrences(first), self.occurrences(second)
+        if kernels:
+            return occurrences(kernels.followed(before.positions, 1, [after.positions]))
         one = before.positions.dtype.type(1)
         if len(before) <= len(after):
             maybe = before.positions[after.may_hold(before.positions + one)]
@@ -86,8 +89,4 @@ class Positions:
         ordinal = self._field.dictionary.ordinal(term)
         if ordinal < 0:
             return occurrences(np.empty(0, dtype))
-        documents, positions = self._field.occurrences(ordinal)
-        packed: PackedPositions = documents.astype(dtype)
-        packed <<= packed.dtype.type(bits)
-        packed |= positions.astype(dtype)
-        return occurrences(packed)
+        return occurrences(self._field.packed_positions(ordinal, bits, dtype))

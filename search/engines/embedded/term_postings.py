@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from index.native import kernels
 from search.engines.embedded.docsets import (
     Bits,
     DocIds,
@@ -30,9 +31,7 @@ from search.ranking import BM25, Frequencies, Similarity
 BlockMax = NDArray[np.uint8]
 Bounds = NDArray[np.float32]
 
-Row = tuple[
-    NDArray[np.int32] | None, Frequencies, NDArray[np.uint8], Scores, float, float
-]
+Row = tuple[NDArray[np.int32] | None, Frequencies, NDArray[np.uint8], Scores, float, float]
 """A term as `index.native` takes it: doc ids (None of a dense one), frequencies, impacts or block
 maxima, norms, k1 + 1 and delta."""
 
@@ -204,15 +203,21 @@ def term_postings(
     size = len(norms)
     if not len(doc_ids):  # half of all look-ups: most syllables occur in no author's name
         return Sparse(size, _NO_IDS, _NO_BYTES, _NO_BYTES, 0.0, similarity, norms, None)
+    is_dense = len(doc_ids) * limits.dense_one_in >= size
+    if kernels and isinstance(similarity, BM25):
+        counts = frequencies.astype(np.int32, copy=False)
+        inputs = doc_ids, counts, norms, similarity.k1 + 1, similarity.delta
+        if is_dense:
+            bits, every, maxima, bound = kernels.weigh_dense(*inputs)
+            return _dense(len(doc_ids), every, bits, bound, maxima, similarity, norms, limits)
+        return _sparse(*kernels.weigh_sparse(*inputs), similarity, norms)
     saturated = similarity.saturate(frequencies, norms.take(doc_ids))
     bound = float(saturated.max())
     frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max())))
     # Divide first: the highest quotient is exactly 1, so that no impact is above the maximum.
     impacts = np.ceil(saturated / (bound or 1.0) * MAX_IMPACT).astype(np.uint8)
-    if len(doc_ids) * limits.dense_one_in < size:
-        ids = doc_ids.astype(np.int32)
-        row = _row(ids, frequencies, impacts, norms, similarity)
-        return Sparse(size, ids, frequencies, impacts, bound, similarity, norms, row)
+    if not is_dense:
+        return _sparse(doc_ids.astype(np.int32), frequencies, impacts, bound, similarity, norms)
     every = np.zeros(size, frequencies.dtype)
     every[doc_ids] = frequencies
     bits = bits_of(doc_ids, size)
@@ -220,8 +225,36 @@ def term_postings(
     blocks = doc_ids >> 3
     firsts = np.flatnonzero(first_of_each(blocks))
     block_max[blocks.take(firsts)] = np.maximum.reduceat(impacts, firsts)
-    row = _row(None, every, block_max, norms, similarity)
-    return Dense(size, len(doc_ids), every, bits, bound, block_max, similarity, norms, limits, row)
+    return _dense(len(doc_ids), every, bits, bound, block_max, similarity, norms, limits)
+
+
+def _sparse(
+    ids: NDArray[np.int32],
+    frequencies: Frequencies,
+    impacts: NDArray[np.uint8],
+    bound: float,
+    similarity: Similarity,
+    norms: Scores,
+) -> Sparse:
+    row = _row(ids, frequencies, impacts, norms, similarity)
+    return Sparse(len(norms), ids, frequencies, impacts, bound, similarity, norms, row)
+
+
+def _dense(
+    articles: int,
+    frequencies: Frequencies,
+    bits: Bits,
+    bound: float,
+    block_max: BlockMax,
+    similarity: Similarity,
+    norms: Scores,
+    limits: Limits,
+) -> Dense:
+    row = _row(None, frequencies, block_max, norms, similarity)
+    size = len(norms)
+    return Dense(
+        size, articles, frequencies, bits, bound, block_max, similarity, norms, limits, row
+    )
 
 
 def _row(

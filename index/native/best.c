@@ -1,0 +1,244 @@
+/* The best articles of a set by a sum of features, without scoring most of them.
+ *
+ * Block-max pruning (Ding and Suel 2011), document at a time: the blocks with the highest bounds
+ * are scored first; of the others those whose bound reaches the k-th best score so far. Where blocks
+ * prune too little, as with many features, each article has a bound of its own. Scores are added in
+ * the order of the features, so that they equal those of `scores` to the last bit.
+ */
+#include "bounds.h"
+#include <math.h>
+
+/* The best articles so far: a heap with the worst of them at its root. */
+typedef struct {
+    double score;
+    int64_t doc_id;
+} Scored;
+
+typedef struct {
+    Scored *heap;
+    npy_intp count, room;
+} Best;
+
+/* Articles of equal scores are ordered by doc id. */
+static inline bool is_worse(Scored one, Scored other)
+{
+    return one.score < other.score || (one.score == other.score && one.doc_id > other.doc_id);
+}
+
+static void sift_down(Scored *heap, npy_intp count, npy_intp at)
+{
+    const Scored moved = heap[at];
+    for (npy_intp child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && is_worse(heap[child + 1], heap[child])) {
+            child++;
+        }
+        if (!is_worse(heap[child], moved)) {
+            break;
+        }
+        heap[at] = heap[child];
+    }
+    heap[at] = moved;
+}
+
+static void offer(Best *best, double score, int64_t doc_id)
+{
+    const Scored one = {score, doc_id};
+    if (best->count < best->room) {
+        npy_intp at = best->count++;
+        for (; at && is_worse(one, best->heap[(at - 1) / 2]); at = (at - 1) / 2) {
+            best->heap[at] = best->heap[(at - 1) / 2];
+        }
+        best->heap[at] = one;
+    } else if (is_worse(best->heap[0], one)) {
+        best->heap[0] = one;
+        sift_down(best->heap, best->count, 0);
+    }
+}
+
+static inline bool is_full(const Best *best)
+{
+    return best->count == best->room;
+}
+
+/* A sum of n float64 has a relative error of at most n * 1.1e-16 (Higham 2002, 4.2), n < 2,000. */
+static const double slack = 1e-12;
+
+/* Score an article unless it cannot be among the best; articles come in ascending order.
+ *
+ * Of features beyond the first 64 the bit `number % 64` of `maybe` says whether they may be held. */
+static void consider(Features *features, Best *best, int64_t doc_id, uint64_t maybe)
+{
+    const double cut = is_full(best) ? best->heap[0].score - slack * features->rests[0] : -INFINITY;
+    double total = 0.0;
+    for (Py_ssize_t number = 0; number < features->count; number++) {
+        if (total + features->rests[number] < cut) {
+            return;
+        }
+        Feature *feature = &features->all[number];
+        npy_intp place = doc_id;
+        if (feature->ids) {
+            if (!(maybe >> (number % WORD_BITS) & 1)) {
+                continue;
+            }
+            place = seek(feature, doc_id);
+            if (place == feature->articles || feature->ids[place] != doc_id) {
+                continue;
+            }
+        }
+        const uint64_t frequency = frequency_at(feature, place);
+        if (frequency) {
+            total += score_of(feature, frequency, doc_id);
+        }
+    }
+    offer(best, total, doc_id);
+}
+
+enum { MIN_FIRST_BLOCKS = 256, TILE = 1024, BOUNDED_ONE_IN = 12 };
+/* Articles that are bounded at a time: their bounds and norms stay in the first-level cache. If
+ * blocks leave more than one article in this many, articles have bounds of their own. */
+
+/* Offer the articles of blocks whose bound is in [low, high). */
+static void consider_blocks(Features *features, Best *best, const Blocks *blocks, float low,
+                            float high)
+{
+    const double factor = rounding(features);
+    rewind_features(features);
+    for (npy_intp group = 0; group < blocks->count / GROUP; group++) {
+        if (blocks->maxima[group] < low) {
+            continue;
+        }
+        for (npy_intp block = group * GROUP; block < (group + 1) * GROUP; block++) {
+            const float bound = blocks->bounds[block];
+            if (!(bound >= low && bound < high)
+                || (is_full(best) && bound * factor < best->heap[0].score)) {
+                continue;
+            }
+            const uint64_t held = blocks->held ? blocks->held[block] : 0;
+            for (unsigned left = blocks->articles[block]; left; left &= left - 1) {
+                consider(features, best, block * BLOCK_ARTICLES + __builtin_ctz(left), held);
+            }
+        }
+    }
+}
+
+/* Return how many articles are in blocks whose bound is in [low, high). */
+static npy_intp left_between(const Blocks *blocks, float low, float high)
+{
+    npy_intp left = 0;
+    for (npy_intp group = 0; group < blocks->count / GROUP; group++) {
+        if (blocks->maxima[group] >= low) {
+            for (npy_intp block = group * GROUP; block < (group + 1) * GROUP; block++) {
+                const float bound = blocks->bounds[block];
+                left += bound >= low && bound < high ? __builtin_popcount(blocks->articles[block]) : 0;
+            }
+        }
+    }
+    return left;
+}
+
+/* Offer the articles of all blocks but those that were scored first, bounding each by itself; false
+ * without memory. */
+static bool consider_tiles(Features *features, Best *best, const Blocks *blocks, float first)
+{
+    float bounds[TILE], norms[TILE];
+    Features others = *features; /* with cursors of their own: tiles run ahead of articles */
+    others.all = PyMem_RawMalloc(((size_t)features->count + 1) * sizeof(Feature));
+    if (!others.all) {
+        return false;
+    }
+    memcpy(others.all, features->all, (size_t)features->count * sizeof(Feature));
+    for (npy_intp start = 0; start < features->size; start += TILE) {
+        const npy_intp left = features->size - start, count = left < TILE ? left : TILE;
+        bound_articles(&others, start, count, bounds, norms);
+        for (npy_intp at = 0; at < count; at++) {
+            const npy_intp block = (start + at) / BLOCK_ARTICLES;
+            const double cut = is_full(best) ? best->heap[0].score / rounding(features) : -INFINITY;
+            if (bounds[at] >= cut && blocks->bounds[block] < first
+                && blocks->articles[block] >> (at % BLOCK_ARTICLES) & 1) {
+                consider(features, best, start + at, blocks->held ? blocks->held[block] : 0);
+            }
+        }
+    }
+    PyMem_RawFree(others.all);
+    return true;
+}
+
+/* Fill `best` from a set given as bits; false without memory. */
+static bool search_blocks(Features *features, Best *best, const uint64_t *bits)
+{
+    Blocks blocks;
+    bool has_memory = make_blocks(features, bits, &blocks);
+    if (has_memory) {
+        const npy_intp wanted = best->room / 2 > MIN_FIRST_BLOCKS ? best->room / 2 : MIN_FIRST_BLOCKS;
+        const float first = first_bound(blocks.bounds, blocks.count, wanted);
+        consider_blocks(features, best, &blocks, first, INFINITY);
+        const float low =
+            is_full(best) ? (float)(best->heap[0].score / rounding(features)) : -1.0f;
+        const npy_intp left = left_between(&blocks, low, first);
+        rewind_features(features);
+        if (left * BOUNDED_ONE_IN > features->size) {
+            has_memory = consider_tiles(features, best, &blocks, first);
+        } else if (left) {
+            consider_blocks(features, best, &blocks, low, first);
+        }
+    }
+    release_blocks(&blocks);
+    return has_memory;
+}
+
+/* Return (doc ids, scores), best first, and empty the heap. */
+static PyObject *sorted_best(Best *best)
+{
+    PyObject *ids = new_array(best->count, NPY_INT64);
+    PyObject *found = new_array(best->count, NPY_FLOAT64);
+    if (!ids || !found) {
+        Py_XDECREF(ids);
+        Py_XDECREF(found);
+        return NULL;
+    }
+    int64_t *const doc_ids = PyArray_DATA((PyArrayObject *)ids);
+    double *const scored = PyArray_DATA((PyArrayObject *)found);
+    while (best->count) {
+        const npy_intp last = --best->count;
+        doc_ids[last] = best->heap[0].doc_id;
+        scored[last] = best->heap[0].score;
+        best->heap[0] = best->heap[last];
+        sift_down(best->heap, last, 0);
+    }
+    return Py_BuildValue("NN", ids, found);
+}
+
+PyObject *best(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    const npy_intp size = are_arguments(count, 4) ? size_of(arguments[3]) : -1;
+    const npy_intp wanted = size < 0 ? -1 : size_of(arguments[2]);
+    Features features;
+    if (wanted < 0) {
+        return NULL;
+    }
+    const int read = read_features(arguments[1], size, &features);
+    if (read < 1) {
+        return read < 0 ? NULL : Py_NewRef(Py_None);
+    }
+    DocSet set;
+    PyObject *found = NULL;
+    if (read_docset(arguments[0], size, &set)) {
+        Best best = {.room = wanted < size ? wanted : size};
+        best.heap = PyMem_RawMalloc(((size_t)best.room + 1) * sizeof(Scored));
+        bool has_memory = best.heap != NULL;
+        Py_BEGIN_ALLOW_THREADS;
+        if (has_memory && best.room && set.bits) {
+            has_memory = search_blocks(&features, &best, set.bits);
+        }
+        for (npy_intp at = 0; has_memory && best.room && at < set.count; at++) {
+            consider(&features, &best, set.ids[at], ~(uint64_t)0);
+        }
+        Py_END_ALLOW_THREADS;
+        found = has_memory ? sorted_best(&best) : PyErr_NoMemory();
+        PyMem_RawFree(best.heap);
+    }
+    release_docset(&set);
+    release_features(&features);
+    return found;
+}

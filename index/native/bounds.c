@@ -1,0 +1,173 @@
+/* Upper bounds of scores, in float32: sums of block maxima, of impacts, or of rounded scores. */
+#include "bounds.h"
+
+FOR_EACH_CPU static void add_block_maxima(float *restrict bounds, const uint8_t *restrict maxima,
+                                          npy_intp blocks, float scale)
+{
+    for (npy_intp block = 0; block < blocks; block++) {
+        bounds[block] += scale * (float)maxima[block];
+    }
+}
+
+/* Add up what features can add in each block, and mark which sparse terms a block may hold. */
+static void bound_blocks(const Features *features, npy_intp blocks, float *bounds, uint64_t *held)
+{
+    for (Py_ssize_t number = 0; number < features->count; number++) {
+        const Feature *feature = &features->all[number];
+        const float scale = (float)(feature->bound / 255.0);
+        if (!feature->ids) {
+            if (scale > 0.0f) {
+                add_block_maxima(bounds, feature->impacts, blocks, scale);
+            }
+            continue;
+        }
+        const uint64_t bit = (uint64_t)1 << (number % WORD_BITS);
+        for (npy_intp at = 0; at < feature->articles; at++) {
+            const npy_intp block = feature->ids[at] / BLOCK_ARTICLES;
+            bounds[block] += scale * (float)feature->impacts[at];
+            held[block] |= bit;
+        }
+    }
+}
+
+/* The factor by which sums in float32 may fall short of those in float64. */
+double rounding(const Features *features)
+{
+    return 1.0 + 8.0 * (double)(features->count + 1) * 1.1920929e-07;
+}
+
+/* Return the value that would be at `at` if the values were sorted (Hoare 1961); reorders them. */
+static float nth_lowest(float *values, npy_intp count, npy_intp at)
+{
+    npy_intp low = 0, high = count - 1;
+    while (low < high) {
+        const float pivot = values[low + (high - low) / 2];
+        npy_intp left = low, right = high;
+        while (left <= right) {
+            while (values[left] < pivot) {
+                left++;
+            }
+            while (values[right] > pivot) {
+                right--;
+            }
+            if (left <= right) {
+                const float moved = values[left];
+                values[left++] = values[right];
+                values[right--] = moved;
+            }
+        }
+        if (at <= right) {
+            high = right;
+        } else if (at >= left) {
+            low = left;
+        } else {
+            break;
+        }
+    }
+    return values[at];
+}
+
+enum { SAMPLED_BLOCKS = 512 };
+
+/* Return a bound that about `wanted` blocks reach, estimated from a sample; it is above 0. */
+float first_bound(const float *bounds, npy_intp count, npy_intp wanted)
+{
+    float sample[2 * SAMPLED_BLOCKS + 2];
+    npy_intp step = count / SAMPLED_BLOCKS + 1, taken = 0;
+    for (npy_intp block = 0; block < count; block += step) {
+        sample[taken++] = bounds[block];
+    }
+    const npy_intp above = wanted / step + 1;
+    const float found = above < taken ? nth_lowest(sample, taken, taken - above) : 0.0f;
+    return found > 0.0f ? found : 1e-30f;
+}
+
+FOR_EACH_CPU static void add_frequent(float *restrict bounds, const uint8_t *restrict frequencies,
+                                      const float *restrict norms, npy_intp count, float factor)
+{
+    for (npy_intp at = 0; at < count; at++) {
+        const float f = (float)frequencies[at];
+        bounds[at] += factor * (f / (f + norms[at]));
+    }
+}
+
+/* Add up what features can add to each article of [start, start + count). */
+void bound_articles(Features *features, npy_intp start, npy_intp count, float *bounds,
+                           float *norms)
+{
+    const double *converted = NULL;
+    memset(bounds, 0, (size_t)count * sizeof(float));
+    for (Py_ssize_t number = 0; number < features->count; number++) {
+        Feature *feature = &features->all[number];
+        const float scale = (float)(feature->bound / 255.0);
+        if (feature->bound <= 0.0) {
+            continue;
+        }
+        if (feature->ids) {
+            for (npy_intp at = seek(feature, start);
+                 at < feature->articles && feature->ids[at] < start + count; at++) {
+                bounds[feature->ids[at] - start] += scale * (float)feature->impacts[at];
+            }
+        } else if (feature->width == 1 && feature->extra == 0.0) {
+            if (converted != feature->norms) {
+                converted = feature->norms;
+                for (npy_intp at = 0; at < count; at++) {
+                    norms[at] = (float)converted[start + at];
+                }
+            }
+            add_frequent(bounds, (const uint8_t *)feature->frequencies + start, norms, count,
+                         (float)feature->factor);
+        } else {
+            for (npy_intp at = 0; at < count; at++) {
+                const uint64_t frequency = frequency_at(feature, start + at);
+                if (frequency) {
+                    bounds[at] += (float)score_of(feature, frequency, start + at);
+                }
+            }
+        }
+    }
+}
+
+FOR_EACH_CPU static void find_maxima(Blocks *blocks)
+{
+    for (npy_intp group = 0; group < blocks->count / GROUP; group++) {
+        float *const bounds = blocks->bounds + group * GROUP;
+        const uint8_t *const articles = blocks->articles + group * GROUP;
+        float highest = 0.0f;
+        for (int at = 0; at < GROUP; at++) {
+            bounds[at] = articles[at] ? bounds[at] : 0.0f;
+        }
+        for (int at = 0; at < GROUP; at++) {
+            highest = bounds[at] > highest ? bounds[at] : highest;
+        }
+        blocks->maxima[group] = highest;
+    }
+}
+
+void release_blocks(Blocks *blocks)
+{
+    PyMem_RawFree(blocks->bounds);
+    PyMem_RawFree(blocks->maxima);
+    PyMem_RawFree(blocks->held);
+}
+
+/* Compute the bounds of the blocks of a set; false without memory. */
+bool make_blocks(const Features *features, const uint64_t *bits, Blocks *blocks)
+{
+    /* A multiple of a group: each word has eight blocks. */
+    const npy_intp count = words_of(features->size) * (WORD_BITS / BLOCK_ARTICLES);
+    bool has_sparse = false;
+    for (Py_ssize_t at = 0; at < features->count; at++) {
+        has_sparse |= features->all[at].ids != NULL;
+    }
+    *blocks = (Blocks){.count = count, .articles = (const uint8_t *)bits};
+    blocks->bounds = PyMem_RawCalloc((size_t)count, sizeof(float));
+    blocks->maxima = PyMem_RawCalloc((size_t)(count / GROUP + 1), sizeof(float));
+    blocks->held = has_sparse ? PyMem_RawCalloc((size_t)count, sizeof(uint64_t)) : NULL;
+    if (!blocks->bounds || !blocks->maxima || (has_sparse && !blocks->held)) {
+        return false;
+    }
+    bound_blocks(features, count, blocks->bounds, blocks->held);
+    find_maxima(blocks);
+    return true;
+}

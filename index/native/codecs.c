@@ -1,0 +1,212 @@
+/* Decoding of postings: doc ids and packed integers. */
+#include "kernels.h"
+
+/* Read an unsigned little-endian number of 1 to 4 bytes. */
+static inline uint32_t number_at(const uint8_t *content, int width)
+{
+    uint32_t number = 0;
+    for (int byte = 0; byte < width; byte++) {
+        number |= (uint32_t)content[byte] << 8 * byte;
+    }
+    return number;
+}
+
+/* Doc ids as they are decoded; `count` of them must be found. */
+typedef struct {
+    int32_t *out;
+    npy_intp found, count;
+    int64_t last, documents;
+} Decoded;
+
+static inline bool add_doc_id(Decoded *decoded, int64_t doc_id)
+{
+    if (decoded->found == decoded->count || doc_id <= decoded->last
+        || doc_id >= decoded->documents) {
+        return false;
+    }
+    decoded->out[decoded->found++] = (int32_t)doc_id;
+    decoded->last = doc_id;
+    return true;
+}
+
+static bool decode_bits(const uint8_t *content, npy_intp size, Decoded *decoded)
+{
+    for (npy_intp byte = 0; byte < size; byte++) {
+        for (unsigned left = content[byte]; left; left &= left - 1) {
+            if (!add_doc_id(decoded, (int64_t)byte * 8 + __builtin_ctz(left))) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool decode_plain(const uint8_t *content, int width, Decoded *decoded)
+{
+    for (npy_intp at = 0; at < decoded->count; at++) {
+        if (!add_doc_id(decoded, number_at(content + at * width, width))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Gaps of one or two bytes without skips. */
+static bool decode_gaps(const uint8_t *content, int width, Decoded *decoded)
+{
+    for (npy_intp at = 0; at < decoded->count; at++) {
+        if (!add_doc_id(decoded, decoded->last + 1 + number_at(content + at * width, width))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Gaps of a byte or a nibble; the highest value skips as many documents. */
+static bool decode_steps(const uint8_t *content, npy_intp size, bool nibbles, Decoded *decoded)
+{
+    const unsigned skip = nibbles ? 15 : 255;
+    int64_t before = -1;
+    for (npy_intp at = 0; at < (nibbles ? 2 * size : size); at++) {
+        const unsigned step = nibbles ? content[at / 2] >> 4 * (at % 2) & 15 : content[at];
+        if (step == skip) {
+            before += skip;
+        } else if (add_doc_id(decoded, before + 1 + step)) {
+            before += 1 + step;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+PyObject *decode_doc_ids(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    npy_intp size;
+    const uint8_t *content =
+        are_arguments(count, 3) ? array_of(arguments[0], 'u', 1, &size) : NULL;
+    const npy_intp expected = content ? size_of(arguments[1]) : -1;
+    const npy_intp documents = expected < 0 ? -1 : size_of(arguments[2]);
+    if (documents < 0) {
+        return NULL;
+    }
+    /* A document takes a bit at least. */
+    if (documents > INT32_MAX || expected / 8 > size) {
+        return damaged("more documents than bits");
+    }
+    PyObject *found = new_array(expected, NPY_INT32);
+    if (!found) {
+        return NULL;
+    }
+    Decoded decoded = {.out = PyArray_DATA((PyArrayObject *)found), .count = expected,
+                       .last = -1, .documents = documents};
+    const int width = documents <= 1 << 16 ? 2 : documents <= 1 << 24 ? 3 : 4;
+    bool valid;
+    if (size == (documents + 7) / 8) {
+        valid = decode_bits(content, size, &decoded);
+    } else if (size == expected * width) {
+        valid = decode_plain(content, width, &decoded);
+    } else if (size == expected || size == expected * 2) {
+        valid = decode_gaps(content, size == expected ? 1 : 2, &decoded);
+    } else {
+        valid = decode_steps(content, size, size < expected, &decoded);
+    }
+    if (!valid || decoded.found != expected) {
+        Py_DECREF(found);
+        return damaged("doc ids do not ascend, are too high, or are not as many as postings");
+    }
+    return found;
+}
+
+enum { RANK_BITS = 512 };
+
+/* The sections of `packed_ints.Packed`. */
+typedef struct {
+    const uint8_t *more, *high, *low;
+    const uint32_t *ranks, *exceptions, *values;
+    npy_intp more_size, high_size, low_size, ranks_size, exceptions_size, values_size;
+} Sections;
+
+static bool read_sections(PyObject *const *arguments, Sections *sections)
+{
+    return (sections->more = array_of(arguments[0], 'u', 1, &sections->more_size))
+           && (sections->ranks = array_of(arguments[1], 'u', 4, &sections->ranks_size))
+           && (sections->high = array_of(arguments[2], 'u', 1, &sections->high_size))
+           && (arguments[3] == Py_None
+               || (sections->low = array_of(arguments[3], 'u', 1, &sections->low_size)))
+           && (sections->exceptions = array_of(arguments[4], 'u', 4, &sections->exceptions_size))
+           && (sections->values = array_of(arguments[5], 'u', 4, &sections->values_size));
+}
+
+/* Write the numbers [start, stop) plus `added`; false if a section is too short for them. */
+static bool unpack_numbers(const Sections *sections, npy_intp start, npy_intp stop, int32_t added,
+                           int32_t *out)
+{
+    const npy_intp block = start / RANK_BITS;
+    if (stop > sections->more_size * 8 || block >= sections->ranks_size
+        || (sections->low && stop > sections->low_size)
+        || sections->exceptions_size != sections->values_size) {
+        return false;
+    }
+    uint64_t high_at = sections->ranks[block];
+    for (npy_intp at = block * RANK_BITS; at < start; at++) {
+        high_at += sections->more[at / 8] >> (at % 8) & 1;
+    }
+    for (npy_intp at = start; at < stop; at++) {
+        uint32_t number = 0;
+        if (sections->more[at / 8] >> (at % 8) & 1) {
+            if (high_at / 2 >= (uint64_t)sections->high_size) {
+                return false;
+            }
+            number = ((sections->high[high_at / 2] >> 4 * (high_at % 2) & 15) + 1) & 15;
+            high_at++;
+        }
+        if (sections->low) {
+            number = number << 8 | sections->low[at];
+        }
+        out[at - start] = (int32_t)number + added;
+    }
+    npy_intp low = 0, end = sections->exceptions_size; /* the first exception from `start` on */
+    while (low < end) {
+        const npy_intp middle = low + (end - low) / 2;
+        if (sections->exceptions[middle] < start) {
+            low = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    for (; low < sections->exceptions_size && sections->exceptions[low] < stop; low++) {
+        if (sections->exceptions[low] < start) {
+            return false; /* they do not ascend */
+        }
+        out[sections->exceptions[low] - start] = (int32_t)sections->values[low] + added;
+    }
+    return true;
+}
+
+PyObject *unpack(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    Sections sections = {0};
+    const npy_intp start = are_arguments(count, 9) ? size_of(arguments[6]) : -1;
+    const npy_intp stop = start < 0 ? -1 : size_of(arguments[7]);
+    const npy_intp added = stop < 0 ? -1 : size_of(arguments[8]);
+    if (added < 0 || !read_sections(arguments, &sections)) {
+        return NULL;
+    }
+    if (stop < start) {
+        return damaged("a slice ends before it begins");
+    }
+    if (stop > sections.more_size * 8) {
+        return damaged("a section ends too early");
+    }
+    PyObject *found = new_array(stop - start, NPY_INT32);
+    if (found
+        && !unpack_numbers(&sections, start, stop, (int32_t)added,
+                           PyArray_DATA((PyArrayObject *)found))) {
+        Py_DECREF(found);
+        return damaged("a section ends too early");
+    }
+    return found;
+}

@@ -1,0 +1,142 @@
+/* A decoded term as the engine keeps it (`term_postings`). */
+#include "kernels.h"
+#include <math.h>
+
+typedef struct {
+    const int64_t *ids;
+    const int32_t *frequencies;
+    const double *norms;
+    npy_intp count, size;
+    double factor, extra; /* k1 + 1 and delta */
+} Term;
+
+static double saturated(const Term *term, npy_intp at)
+{
+    const double f = (double)term->frequencies[at];
+    const double score = f / (f + term->norms[term->ids[at]]) * term->factor;
+    return term->extra != 0.0 ? score + term->extra : score;
+}
+
+static bool read_term(PyObject *const *arguments, Term *term)
+{
+    npy_intp frequencies;
+    term->ids = array_of(arguments[0], 'i', 8, &term->count);
+    term->frequencies = term->ids ? array_of(arguments[1], 'i', 4, &frequencies) : NULL;
+    term->norms = term->frequencies ? array_of(arguments[2], 'f', 8, &term->size) : NULL;
+    term->factor = term->norms ? PyFloat_AsDouble(arguments[3]) : 0.0;
+    term->extra = PyErr_Occurred() ? 0.0 : PyFloat_AsDouble(arguments[4]);
+    if (PyErr_Occurred()) {
+        return false;
+    }
+    int64_t last = -1;
+    bool valid = frequencies == term->count && term->count > 0;
+    for (npy_intp at = 0; valid && at < term->count; at++) {
+        valid = term->ids[at] > last && term->frequencies[at] > 0;
+        last = term->ids[at];
+    }
+    if (!valid || last >= term->size) {
+        PyErr_SetString(PyExc_ValueError, "the postings of a term are inconsistent");
+        return false;
+    }
+    return true;
+}
+
+static inline void write_frequency(void *out, int width, npy_intp at, int32_t frequency)
+{
+    switch (width) {
+    case 1:
+        ((uint8_t *)out)[at] = (uint8_t)frequency;
+        break;
+    case 2:
+        ((uint16_t *)out)[at] = (uint16_t)frequency;
+        break;
+    default:
+        ((uint32_t *)out)[at] = (uint32_t)frequency;
+    }
+}
+
+/* Return the score of an article in 255ths of the highest one, rounded up. */
+static inline uint8_t impact_of(const Term *term, npy_intp at, double bound)
+{
+    /* Divide first: the highest quotient is exactly 1, so that no impact is above 255. */
+    return (uint8_t)ceil(saturated(term, at) / (bound != 0.0 ? bound : 1.0) * 255.0);
+}
+
+/* Return the width of a term's frequencies and its highest score. */
+static int measure(const Term *term, double *bound)
+{
+    int32_t highest = 0;
+    *bound = 0.0;
+    for (npy_intp at = 0; at < term->count; at++) {
+        const double score = saturated(term, at);
+        *bound = score > *bound ? score : *bound;
+        highest = term->frequencies[at] > highest ? term->frequencies[at] : highest;
+    }
+    return highest < 1 << 8 ? 1 : highest < 1 << 16 ? 2 : 4;
+}
+
+static int type_of(int width)
+{
+    return width == 1 ? NPY_UINT8 : width == 2 ? NPY_UINT16 : NPY_UINT32;
+}
+
+PyObject *weigh_sparse(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    Term term = {0};
+    if (!are_arguments(count, 5) || !read_term(arguments, &term)) {
+        return NULL;
+    }
+    double bound;
+    const int width = measure(&term, &bound);
+    PyObject *frequencies = new_array(term.count, type_of(width));
+    PyObject *impacts = new_array(term.count, NPY_UINT8), *ids = new_array(term.count, NPY_INT32);
+    if (!frequencies || !impacts || !ids) {
+        Py_XDECREF(frequencies);
+        Py_XDECREF(impacts);
+        Py_XDECREF(ids);
+        return NULL;
+    }
+    int32_t *const id_at = PyArray_DATA((PyArrayObject *)ids);
+    uint8_t *const impact_at = PyArray_DATA((PyArrayObject *)impacts);
+    for (npy_intp at = 0; at < term.count; at++) {
+        id_at[at] = (int32_t)term.ids[at];
+        impact_at[at] = impact_of(&term, at, bound);
+        write_frequency(PyArray_DATA((PyArrayObject *)frequencies), width, at,
+                        term.frequencies[at]);
+    }
+    return Py_BuildValue("NNNd", ids, frequencies, impacts, bound);
+}
+
+PyObject *weigh_dense(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    Term term = {0};
+    if (!are_arguments(count, 5) || !read_term(arguments, &term)) {
+        return NULL;
+    }
+    double bound;
+    const int width = measure(&term, &bound);
+    npy_intp words = words_of(term.size), blocks = words * (WORD_BITS / BLOCK_ARTICLES);
+    PyObject *frequencies = PyArray_ZEROS(1, &term.size, type_of(width), 0);
+    PyObject *maxima = PyArray_ZEROS(1, &blocks, NPY_UINT8, 0);
+    PyObject *bits = PyArray_ZEROS(1, &words, NPY_UINT64, 0);
+    if (!frequencies || !maxima || !bits) {
+        Py_XDECREF(frequencies);
+        Py_XDECREF(maxima);
+        Py_XDECREF(bits);
+        return NULL;
+    }
+    uint64_t *const word_at = PyArray_DATA((PyArrayObject *)bits);
+    uint8_t *const maximum_at = PyArray_DATA((PyArrayObject *)maxima);
+    for (npy_intp at = 0; at < term.count; at++) {
+        const int64_t id = term.ids[at];
+        const uint8_t impact = impact_of(&term, at, bound);
+        uint8_t *const highest = &maximum_at[id / BLOCK_ARTICLES];
+        *highest = impact > *highest ? impact : *highest;
+        word_at[id / WORD_BITS] |= (uint64_t)1 << (id % WORD_BITS);
+        write_frequency(PyArray_DATA((PyArrayObject *)frequencies), width, id,
+                        term.frequencies[at]);
+    }
+    return Py_BuildValue("NNNd", bits, frequencies, maxima, bound);
+}

@@ -1,0 +1,26 @@
+"""What the engine computes, it computes with compiled kernels and with NumPy alone."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from index.native import kernels
+from tests.compiled import numpy_alone
+
+IN_BOTH_WAYS = {
+    "test_docsets", "test_execution", "test_occurrences", "test_phrases", "test_pruning",
+    "test_term_postings", "test_weighted_sets", "test_widened",
+}  # fmt: skip
+"""The tests of this folder that are run twice: those with an oracle of what is compiled."""
+
+
+@pytest.fixture(scope="module", autouse=True, params=["compiled", "NumPy alone"])
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run a module once with the kernels and, if it is in the list, once without them."""
+    if request.param == "compiled":
+        yield
+    elif kernels is None or request.module.__name__.rpartition(".")[2] not in IN_BOTH_WAYS:
+        pytest.skip("once is enough")
+    else:
+        with numpy_alone():
+            yield

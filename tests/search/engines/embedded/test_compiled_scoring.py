@@ -1,0 +1,133 @@
+"""The compiled search for the best articles finds those of brute force, to the last bit."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.engines.embedded.docsets import DocIds, DocSet, Scores, bits_of
+from search.engines.embedded.limits import Limits
+from search.engines.embedded.term_postings import Sparse, TermPostings, term_postings
+from search.engines.embedded.weighing import WeightedFeature
+from search.ranking import BM25
+from tests.compiled import compiled, needs_kernels, numpy_alone
+
+pytestmark = needs_kernels
+
+SIMILARITIES = (BM25(1.2, 0.75), BM25(0.4, 0.3, delta=0.5), BM25(2.0, 0.0))
+
+
+def draw_term(
+    draw: np.random.Generator, size: int, norms: Scores, similarity: BM25
+) -> TermPostings:
+    share = draw.choice([0.002, 0.02, 0.1, 0.6])
+    ids = np.flatnonzero(draw.random(size) < share)
+    ids = ids if len(ids) else np.array([size - 1])
+    highest = draw.choice([2, 9, 300, 70_000], p=[0.5, 0.3, 0.15, 0.05])
+    frequencies = draw.integers(1, highest, len(ids), dtype=np.int32)
+    return term_postings(ids, frequencies, norms, similarity, Limits(dense_one_in=32))
+
+
+def draw_features(
+    seed: int, size: int, count: int, weights: Sequence[float]
+) -> list[WeightedFeature]:
+    draw = np.random.default_rng(seed)
+    norms = [similarity.norms(draw.integers(1, 900, size), 300.0) for similarity in SIMILARITIES]
+    features = []
+    for _ in range(count):
+        at = int(draw.integers(len(SIMILARITIES)))
+        held = draw_term(draw, size, norms[at], SIMILARITIES[at])
+        weight = float(draw.choice(weights))
+        bound = max(weight * held.bound, 0.0)
+        features.append(WeightedFeature(str(at), held, weight, bound))
+    return sorted(features, key=lambda one: -one.bound)
+
+
+def scores_of(features: Sequence[WeightedFeature], size: int) -> Scores:
+    """Add up the scores of all articles as the formula has them."""
+    totals = np.zeros(size)
+    for _, held, weight, _ in features:
+        frequencies = np.zeros(size, np.int64)
+        frequencies[held.doc_ids] = (  # type: ignore[union-attr]
+            held.frequencies if isinstance(held, Sparse) else held.frequencies[held.doc_ids]  # type: ignore[union-attr]
+        )
+        totals += held.similarity.saturate(frequencies, held.norms, weight)  # type: ignore[union-attr]
+    return totals
+
+
+def best_of(totals: Scores, doc_ids: DocIds, count: int) -> list[tuple[int, float]]:
+    ranked = sorted(doc_ids.tolist(), key=lambda doc_id: (-totals[doc_id], doc_id))
+    return [(doc_id, float(totals[doc_id])) for doc_id in ranked[:count]]
+
+
+@settings(max_examples=60)
+@given(
+    seed=st.integers(0, 10**6),
+    size=st.sampled_from([1, 70, 900, 6000]),
+    features=st.sampled_from([1, 2, 5, 30, 90]),
+    share=st.sampled_from([0.0, 0.01, 0.2, 0.9, 1.0]),
+    count=st.sampled_from([0, 1, 10, 200, 10_000]),
+    weights=st.sampled_from([(1.0, 0.3, 2.5, 0.1, 0.0), (1.0, 0.3, -0.4)]),
+)
+def test_the_best_are_those_of_brute_force(
+    seed: int, size: int, features: int, share: float, count: int, weights: tuple[float, ...]
+) -> None:
+    weighted = draw_features(seed, size, features, weights)
+    doc_ids = np.flatnonzero(np.random.default_rng(seed).random(size) < share)
+    totals = scores_of(weighted, size)
+    expected = best_of(totals, doc_ids, count)
+    for docset in (DocSet(size, doc_ids=doc_ids), DocSet(size, bits=bits_of(doc_ids, size))):
+        found = compiled().best(docset, weighted, count, size)
+        assert found is not None
+        assert list(zip(*(one.tolist() for one in found), strict=True)) == expected
+    scores = compiled().scores(doc_ids, weighted, size)
+    assert scores is not None
+    assert scores.tolist() == totals[doc_ids].tolist()
+
+
+def test_equal_scores_are_ordered_by_doc_id() -> None:
+    size = 5000
+    held = term_postings(np.arange(size), np.ones(size, np.int32), np.ones(size), BM25(1.2, 0.75))
+    weighted = [WeightedFeature("text", held, 1.0, held.bound)]
+    docset = DocSet(size, bits=bits_of(np.arange(7, size), size))
+    found = compiled().best(docset, weighted, 20, size)
+    assert found is not None
+    assert found[0].tolist() == list(range(7, 27))
+
+
+@given(st.integers(0, 10**6), st.sampled_from([40, 700, 3000]))
+def test_a_term_is_kept_as_by_numpy(seed: int, size: int) -> None:
+    draw = np.random.default_rng(seed)
+    similarity = SIMILARITIES[seed % len(SIMILARITIES)]
+    norms = similarity.norms(draw.integers(1, 900, size), 300.0)
+    here = draw_term(np.random.default_rng(seed), size, norms, similarity)
+    with numpy_alone():
+        there = draw_term(np.random.default_rng(seed), size, norms, similarity)
+    assert type(here) is type(there)
+    for name in ("size", "articles", "bound"):
+        assert getattr(here, name) == getattr(there, name)
+    for name in ("ids", "frequencies", "impacts", "bits", "block_max"):
+        if (one := getattr(here, name, None)) is not None:
+            other = getattr(there, name)
+            assert one.dtype == other.dtype
+            assert one.tolist() == other.tolist()
+
+
+def test_other_similarities_and_dates_are_left_to_numpy() -> None:
+    class Flat:
+        row = None
+
+    weighted = [WeightedFeature("", Flat(), 1.0, 1.0)]  # type: ignore[arg-type]
+    docset = DocSet(9, doc_ids=np.array([3]))
+    assert compiled().best(docset, weighted, 1, 9) is None
+    assert compiled().scores(np.array([3]), weighted, 9) is None
+
+
+@pytest.mark.parametrize("ids", [[3, 2], [-1], [9]])
+def test_doc_ids_out_of_place_are_an_error(ids: list[int]) -> None:
+    with pytest.raises(ValueError, match="doc ids"):
+        compiled().best(DocSet(9, doc_ids=np.array(ids)), [], 1, 9)
+    with pytest.raises(ValueError, match="doc ids"):
+        compiled().scores(np.array(ids), [], 9)
