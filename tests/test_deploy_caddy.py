@@ -68,5 +68,5 @@ def test_no_header_of_a_client_gets_into_an_answer(site: int) -> None:
 def test_figures_stay_inside_and_bodies_are_bounded(site: int) -> None:
     assert get(site, "/metrics")[0].status == 200  # from this machine
     text = (DEPLOY / "caddy" / "Caddyfile").read_text("utf-8")
-    assert "respond @figures 404" in text
+    assert "respond @metrics 404" in text
     assert "max_size 32MB" in text
