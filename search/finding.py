@@ -25,12 +25,12 @@ from search.suggestions.correcting import MAX_CORRECTIONS, corrected_queries
 from search.warnings import QueryWarning, warning
 
 MIN_HEADLINE_SYLLABLES = 4
-"""A query with at least this many plain syllables beside its phrases counts as a pasted headline.
+"""A query with at least this many plain syllables besides its phrases counts as a pasted headline.
 Three of 100 news topics lose .18 to .50 of nDCG@10 if their quotations must match. The number is
 arbitrary."""
 
 MIN_QUOTATION_SYLLABLES = 3
-"""A phrase of at least this many syllables beside plain words counts as a quotation; a shorter one
+"""A phrase of at least this many syllables among plain words counts as a quotation; a shorter one
 is usually a single word, quoted on purpose. Arbitrary."""
 
 MAX_CACHED_CHARACTERS = 200
@@ -71,7 +71,7 @@ def _search(request: SearchRequest, context: Context) -> Outcome:
     tree, planned = parsed.tree, _with_freshness(base, request, context)
     queries = _corrected(request, tree, planned, context)
     count_plans = [_count_plan(query, request, context) for query in queries]
-    # A headline's phrases are given up if less than a page holds them, others if no article does.
+    # A headline's phrases are dropped if less than a page of articles has them, others if none has.
     enough = plan.MIN_MATCHES if _is_headline(tree, planned) else 1
     min_full = enough if loose != tree else 0
     found = _retrieve(planned, request, context, count_plans, min_full)
@@ -212,8 +212,8 @@ def _without_phrases(
 ) -> tuple[PlannedQuery, Retrieval] | None:
     """Search again with phrases as plain words; return None if that finds no more articles.
 
-    `full_total` is the number of articles that hold the phrases. If it is 0 the answer does not
-    count as relaxed: a warning says that no article holds them.
+    `full_total` is the number of articles that contain the phrases. If it is 0, the results do not
+    count as relaxed; instead, a warning says that no article contains them.
     """
     planned = plan_query(loose, context, literal=request.literal, operator=request.operator)
     planned = _with_freshness(planned, request, context)

@@ -17,7 +17,7 @@ from search.suggestions.related import related
 
 
 def answer(request: SearchRequest, context: Context, reranker: Reranker | None = None) -> Results:
-    """Answer a request. Raises ValueError for a field that cannot do what is asked of it."""
+    """Answer a request. Raises ValueError for a field without the role that the request needs."""
     start = time.perf_counter()
     outcome = search(request, context, reranker)
     planned, found = outcome.planned, outcome.retrieval
@@ -74,7 +74,7 @@ def _hit(
     *,
     all_highlights: bool,
 ) -> Hit:
-    """Render an article; `similar` near-duplicates are not shown beside it."""
+    """Return an article as a hit that stands for `similar` near-duplicates."""
     shown = show(article, planned.highlight_queries, all_highlights=all_highlights)
     return Hit(
         id=article.id,

@@ -167,7 +167,7 @@ Feature = TermScore | BigramScore | Freshness
 
 
 MAX_FACET_VALUES = 100
-"""Values of a facet that are returned unless a plan says otherwise; a page shows 40 of them."""
+"""Default number of values of a facet that are returned; a page shows 40 of them."""
 
 
 @dataclass(frozen=True, slots=True)

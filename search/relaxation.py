@@ -102,8 +102,8 @@ def factors(node: plan.Node, matches: NodeMatches) -> NDArray[np.float64]:
 def half_factor(reached: NDArray[np.float64]) -> float:
     """Return the highest factor at which half of some articles match, given those of each.
 
-    Half and not all: one of the best articles that holds little of a long query would let in every
-    article that holds as little. 0 where there are no articles.
+    Half, not all: otherwise a single good article that has little of a long query would let in
+    every article that has as little. 0 if there are no articles.
 
     >>> half_factor(np.array([0.4, 0.9, 0.7])), half_factor(np.array([]))
     (0.7, 0.0)
@@ -124,7 +124,7 @@ def matches_fully(node: plan.Node, matches: NodeMatches) -> NDArray[np.bool_]:
 def _reached(node: plan.Node, matches: NodeMatches) -> NDArray[np.float64]:
     """Return the highest factor at which each article matches.
 
-    Infinity where it matches with any factor, -1 if with none.
+    Infinity if it matches with any factor, -1 if with none.
     """
     match node:
         case plan.AtLeast(children, weights, minimum):

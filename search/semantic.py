@@ -75,7 +75,7 @@ class Reranker:
     def order(self, query: str, articles: Sequence[Article | None], scores: Scores) -> list[int]:
         """Return the indices of hits in their new order, given their descending scores.
 
-        If all scores are 0 the order is kept: such a query has no words, and so no vector.
+        If all scores are 0, the order is kept: such a query has no words, and so no vector.
         """
         if not scores.any():
             return list(range(len(articles)))
@@ -108,7 +108,7 @@ def deeper_request(request: SearchRequest) -> SearchRequest | None:
 def reranked(
     matches: Matches, query: str, request: SearchRequest, reader: IndexReader, reranker: Reranker
 ) -> Matches:
-    """Return the page of a request, from the answer to its `deeper_request`.
+    """Return the page of a request, given the matches of its `deeper_request`.
 
     Hits keep their scores. There is no cursor, since it could not resume from a reranked order.
     """

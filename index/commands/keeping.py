@@ -74,7 +74,7 @@ def snapshot_command(file: Path, index: str) -> None:
 
 
 def _cluster() -> ModuleType:
-    """Return what only whoever has a cluster needs."""
+    """Import and return the module for snapshots in a cluster, which needs an extra."""
     return import_module("index.opensearch.snapshots")
 
 
@@ -124,8 +124,8 @@ def restore_command(
 def copy_command(source: str, destination: str, workers: int) -> None:
     """Build the index DESTINATION from the articles of the index SOURCE.
 
-    Either is a folder or opensearch://HOST:PORT/NAME. Searches of DESTINATION are answered from
-    what it was until the copy is finished.
+    Either is a folder or opensearch://HOST:PORT/NAME. Until the copy is complete, searches of
+    DESTINATION use its old content.
     """
     with clear_errors(Path(destination)):
         written = copy(open_target(source), open_target(destination), workers)

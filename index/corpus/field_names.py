@@ -45,7 +45,7 @@ class FieldNames:
         return self._mapping.get(field, ())
 
     def assign(self, names: tuple[str, ...]) -> dict[str, list[str]]:
-        """Return for each field the record's names that may hold it, likeliest first."""
+        """Return for each schema field the record's names that it may be read from, best first."""
         known = self._assignments.get(names)
         if known is None:
             known = self._assign(names)

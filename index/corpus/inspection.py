@@ -45,7 +45,7 @@ class InspectedField:
 
 @dataclass(frozen=True, slots=True)
 class InspectedRecord:
-    """A record, its fields, and the article that it becomes; `problem` says why it becomes none."""
+    """A record, its fields, and its article; `problem` is the reason if it has no article."""
 
     path: Path
     line: int

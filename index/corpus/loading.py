@@ -25,7 +25,7 @@ from index.corpus.streams import (
 from index.file_names import INDEX_FILE, LOCK_NAME
 
 _SNIFFED = (".xml", ".txt")
-"""Suffixes of several formats, which the first bytes tell apart: feeds and dumps, TREC."""
+"""Suffixes that several formats share (feeds, dumps, TREC); the first bytes distinguish them."""
 
 Loaded = tuple[Path, RawRecord | BadRecord]
 

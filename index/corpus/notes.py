@@ -55,7 +55,7 @@ class Notes:
             found.longest = max(found.longest, size)
 
     def add_kept(self, name: str) -> None:
-        """Note a field that is stored but is none of the schema's."""
+        """Note a field that is stored but not in the schema."""
         if len(self.kept_only) < MAX_NAMES:
             self.kept_only.add(name)
 

@@ -28,8 +28,8 @@ class WriteLimits:
 
     exact_tokens: int = 500_000
     """An index with up to this many tokens of "text" is always one segment without deleted
-    articles, whose models are counted anew at each write, so that they equal those of a build: some
-    900 news articles, and .35 s of CPU for every write."""
+    articles, whose models are counted again by each write, so that they equal those of a build:
+    some 900 news articles, and .35 s of CPU for every write."""
 
     merged_postings: int = 1 << 19
     """Postings that are merged at a time; each takes some 60 bytes."""

@@ -65,8 +65,8 @@ def _language_merger(
 ) -> LanguageMerger | LanguageCounter:
     """Return the counter or merger of the language statistics.
 
-    A small index is counted anew, so that the result does not depend on its history; for a large
-    one the pruned counts of its segments are added up.
+    A small index is counted again, so that the result does not depend on its history; for a large
+    one, the pruned counts of its segments are added up.
     """
     tokens = sum(
         int(segment.lengths[WHOLE_TEXT][mask].sum())

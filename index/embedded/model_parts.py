@@ -78,7 +78,8 @@ class SegmentPart:
         """See `ModelPart`."""
         return self._frequencies
 
-    # Behind a property, as the tables below: to Pyright a cached one is none of a protocol's.
+    # Behind a property, like the tables below: Pyright does not accept a cached_property for a
+    # property of a protocol.
     @cached_property
     def _frequencies(self) -> NDArray[np.integer[Any]]:
         frequencies = self._text.collection_frequencies()

@@ -1,12 +1,12 @@
 """A segment: some articles in four array files, whose names and fingerprints are in the commit.
 
-`.text` holds the postings fields (see `postings`), `F.lengths` (tokens of each document in the
-scored field F), each column of dates or numbers in a section of its name, and `signatures` (see
-`columns`); `.articles` the stored articles (see `stored_articles`); `.pairs` the bigrams, trigrams
-and spellings of "text" (see `index.models`); `.completions` the phrases that people may be typing
-(see `index.models.completions`), written last. A segment with deleted documents has one more,
-`.removed`: what these were counted to (see `index.models.removed`), which each deletion writes anew
-under a name of its own.
+`.text` has the postings fields (see `postings`), `F.lengths` (tokens of each document in the scored
+field F), a section for each column of dates or numbers, and `signatures` (see `columns`);
+`.articles` the stored articles (see `stored_articles`); `.pairs` the bigrams, trigrams and
+spellings of "text" (see `index.models`); `.completions` the phrases for completion (see
+`index.models.completions`), written last. A segment with deleted documents has a fifth file,
+`.removed`, with their counts (see `index.models.removed`); each deletion writes a new one under a
+new name.
 """
 
 import secrets
@@ -70,8 +70,8 @@ class Segment:
 
     `documents`: their number, including deleted ones. `deleted`: the doc ids of deleted documents,
     uint32, ascending. `files`: the fingerprint of each of its files by extension.
-    `removed`: the counts of the deleted documents; None where there are none, or while a write has
-    not counted all of them.
+    `removed`: the counts of the deleted documents; None if there are none, or while a write has not
+    counted all of them.
     """
 
     id: str
@@ -273,9 +273,9 @@ class OpenSegment:
             raise ArrayFileError(self._completions.path, str(error)) from error
 
     def removed_counts(self) -> RemovedCounts:
-        """Return what the deleted documents were counted to. Raises ArrayFileError for damage.
+        """Return the model counts of the deleted documents. Raises ArrayFileError for damage.
 
-        Nothing where they were not counted: while a write is at work, and in a commit of 0.5.0.
+        They are empty if not counted yet: during a write, and in a commit of version 0.5.0.
         """
         if self._removed is None:
             return RemovedCounts.none()

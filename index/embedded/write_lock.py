@@ -22,7 +22,7 @@ def write_lock(directory: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     writer holds it for longer than `wait_seconds`, OSError if the folder is not writable.
     """
     deadline = time.monotonic() + wait_seconds
-    while (lock := _taken(directory / LOCK_NAME)) is None:
+    while (lock := _try_lock(directory / LOCK_NAME)) is None:
         if time.monotonic() >= deadline:
             raise IndexBusyError(
                 f"{directory}: another writer is at work; try again when it is done, "
@@ -35,8 +35,8 @@ def write_lock(directory: Path, wait_seconds: float = 0.0) -> Iterator[None]:
         os.close(lock)
 
 
-def _taken(path: Path) -> int | None:
-    """Return an open, locked file, or None if another one has the lock."""
+def _try_lock(path: Path) -> int | None:
+    """Return the descriptor of the locked file, or None if another writer has the lock."""
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -274,7 +274,7 @@ class _Write:
         ]
 
     def _merged_group(self, group: MergeGroup, new: set[str]) -> Segment:
-        """Merge a group; return a single segment as it is where merging would change nothing."""
+        """Merge a group; return a single segment unchanged if merging would have no effect."""
         first = group.segments[0].segment
         # A flushed segment still has its rare bigrams; merging a large one prunes them.
         unpruned = first.id in new and min_count(group.tokens) > 1

@@ -1,4 +1,4 @@
-"""Passage vectors beside an index: an embedding model, and a store of what it made of articles.
+"""Passage vectors beside an index: embedding models, and a store of the articles' vectors.
 
 Optional: nothing else needs this package, and it needs no engine.
 """

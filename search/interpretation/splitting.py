@@ -28,10 +28,10 @@ MAX_JOINED_LETTERS = 120
 """Letters of a query that are examined for joined words: a long headline without spaces, some 15 ms
 (`benchmarks.worst_queries`)."""
 MIN_JOINED_LETTERS_OF_A_QUERY = 40
-"""Letters that are examined at least, of a query of many runs; arbitrary."""
+"""Letters that are examined at least, also of a query with many runs; arbitrary."""
 LETTERS_A_RUN = 10
-"""Letters fewer for each run of a query but the first: what the interpretation of a run costs.
-Whoever writes operators mostly writes words apart."""
+"""Fewer letters are examined for each run after the first, since interpreting a run costs as much.
+Users who type operators mostly type spaces, too."""
 MAX_SYLLABLE_LETTERS = 7
 """Letters of the longest Vietnamese syllable, "nghiêng"."""
 MIN_NAME_LETTERS, MAX_NAME_LETTERS = 3, 12
@@ -42,7 +42,7 @@ MAX_TYPO_LETTERS = 16
 names ("Jacksonville"). A token of 16 letters has 850 edits, looked up in some 2 ms."""
 
 _UNIT = re.compile(r"[^\W\d_]{1,6}\d+|\d+[^\W\d_]{1,6}")
-"""Letters beside digits ("u23", "10km"), which `joined.other_groupings` splits."""
+"""Letters next to digits ("u23", "10km"), which `joined.other_groupings` splits."""
 _DOUBLED = re.compile(r"(\w)\1+")
 _LETTERS = re.compile(rf"[^\W\d_]{{{MIN_JOINED_LETTERS},}}")
 _LETTERS_THEN_DIGITS = re.compile(rf"(?<=[^\W\d_]{{{MIN_JOINED_LETTERS}}})(?=\d)")
@@ -286,9 +286,9 @@ def _bigram_counts(
         for before, after in cuts
     ]
     known = [(before, after) for before, after in known if before and after]
-    # One call for all, with an empty place between two cuts: what is there has no neighbours.
-    places = [[_forms_of(before), _forms_of(after), []] for before, after in known]
-    grids = model.bigram_counts([*chain(*places)])[::3]
+    # One call for all cuts, separated by empty slots, so that nothing is counted across cuts.
+    slots = [[_forms_of(before), _forms_of(after), []] for before, after in known]
+    grids = model.bigram_counts([*chain(*slots)])[::3]
     counted: dict[tuple[_Part, _Part], int] = {}
     for (before, after), grid in zip(known, grids, strict=True):
         rows = np.add.reduceat(grid, _starts(before), axis=0)
@@ -303,5 +303,5 @@ def _forms_of(parts: Sequence[_Part]) -> list[str]:
 
 
 def _starts(parts: Sequence[_Part]) -> list[int]:
-    """Return where the forms of each part begin among those of all."""
+    """Return the index of each part's first form among the forms of all parts."""
     return [0, *accumulate(len(part.forms) for part in parts[:-1])]

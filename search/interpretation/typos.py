@@ -1,7 +1,7 @@
 """Typos: the strings one edit away from what was typed, with their costs.
 
-An edit is a letter more, less, replaced, or two exchanged (Damerau 1964, "A technique for computer
-detection and correction of spelling errors"). Costs are in nats.
+An edit is an extra, missing or replaced letter, or two transposed letters (Damerau 1964, "A
+technique for computer detection and correction of spelling errors"). Costs are in nats.
 """
 
 from functools import lru_cache
@@ -10,28 +10,28 @@ from string import ascii_lowercase
 from index.vietnamese.phonology import folded_syllables
 
 ONE_EDIT = 9.0
-"""The cost of a key beside the right one, in its place or struck along with it, in a syllable that
+"""The cost of an adjacent key, typed instead of the right one or in addition, in a syllable that
 occurs: queries with such typos keep .992 of nDCG@10 (docs/explanation/interpretation.md)."""
 UNKNOWN_EDIT = 5.0
 """`ONE_EDIT` in a syllable that does not occur as typed."""
 MISSING_OR_EXCHANGED = -1.0
-"""Added to it for a letter left out and for two exchanged: a letter has several keys beside it, and
-each of these typos is one of as many. With this and `FAR_KEY` short queries without marks and with
-a typo keep .945 of nDCG@10 instead of .935, those with marks .984 instead of .976
-(docs/benchmarks/effectiveness.md, 2026-11-30)."""
+"""Added to it for a missing letter and for two transposed ones. There is only one way to make such
+a typo at a letter, but a letter has several adjacent keys. With this and `FAR_KEY`, short queries
+without marks and with a typo keep .945 of nDCG@10 instead of .935, those with marks .984 instead of
+.976 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
 FAR_KEY = 2.0
-"""Added to it for a key that is not beside the right one; arbitrary, see above."""
+"""Added to it for a key that is not adjacent to the right one; arbitrary, see above."""
 
 TELEX_KEYS = "sfrxjw"
-"""Keys that give a syllable its tone or hat in Telex: one too many is struck on purpose where the
-input method is off, so that it costs as a letter left out does."""
+"""Telex keys for tones and marks: an extra one is typed on purpose, with the input method off, so
+it costs the same as a missing letter."""
 
 _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 """The rows of keys; each begins half a key to the right of the one above."""
 
 
 def _beside() -> dict[str, frozenset[str]]:
-    """Return the keys beside each key: in its row, and the two above and below."""
+    """Return the adjacent keys of each key: in its row, and two in the rows above and below."""
     found: dict[str, set[str]] = {key: set() for key in ascii_lowercase}
     for row, keys in enumerate(_KEYBOARD):
         below = _KEYBOARD[row + 1] if row + 1 < len(_KEYBOARD) else ""
@@ -43,24 +43,24 @@ def _beside() -> dict[str, frozenset[str]]:
 
 
 BESIDE = _beside()
-"""The keys beside each key of a QWERTY keyboard."""
+"""The adjacent keys of each key on a QWERTY keyboard."""
 
 
 @lru_cache(maxsize=1 << 12)
 def syllables_near(letters: str) -> dict[str, float]:
     """Return the unmarked Vietnamese syllables one edit away, some 30 of 400 strings.
 
-    Each has what its edit adds to `ONE_EDIT`.
+    The values are what each edit adds to `ONE_EDIT`.
 
     >>> near = syllables_near("gan")
-    >>> near["gian"], near["ban"], near["can"], "gqn" in near  # g is beside b, far from c
+    >>> near["gian"], near["ban"], near["can"], "gqn" in near  # g is adjacent to b, not to c
     (-1.0, 0.0, 2.0, False)
     """
     return {text: cost for text, cost in edits(letters).items() if text in folded_syllables()}
 
 
 def edits(letters: str) -> dict[str, float]:
-    """Return the strings one edit away, with what the edit adds to `ONE_EDIT`, in ascending order.
+    """Return the strings one edit away, sorted, with what the edit adds to `ONE_EDIT`.
 
     >>> found = edits("hn")
     >>> found["hon"], found["nh"], found["hm"], found["n"], found["ha"]
@@ -80,12 +80,12 @@ def edits(letters: str) -> dict[str, float]:
     costs |= dict.fromkeys((*missing, *exchanged, *telex), MISSING_OR_EXCHANGED)
     for same in (letters, ""):
         costs.pop(same, None)
-    # In one order in every process: candidates of equal cost are kept as they come.
+    # Sorted, so that all processes keep the same ones of several candidates with equal cost.
     return {text: costs[text] for text in sorted(costs)}
 
 
 def _struck_beside(letters: str) -> set[str]:
-    """Return what is meant where a key beside the right one was struck, instead or as well."""
+    """Return the strings meant if an adjacent key was typed, instead or in addition."""
     meant = set()
     for at, key in enumerate(letters):
         head, tail = letters[:at], letters[at + 1 :]

@@ -23,7 +23,7 @@ RANGE = ".."
 def filter_node(condition: FilterBy, schema: Schema) -> plan.Node:
     """Return the node of a request's filter.
 
-    Raises ValueError for a field that cannot be filtered by, or an end of another kind.
+    Raises ValueError for a field that cannot be filtered by, or a bound of the wrong type.
     """
     field = schema.find(condition.field)
     if field is None or not field.filter:
@@ -107,7 +107,7 @@ def number_node(field: str, text: str) -> plan.Range:
 def _ends(text: str) -> tuple[str, str]:
     start, dots, end = (part.strip() for part in text.partition(RANGE))
     if not start and not end:
-        raise ValueError(f"{text!r} has neither end")
+        raise ValueError(f"{text!r} is a range without bounds")
     return start, end if dots else start
 
 

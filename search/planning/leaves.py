@@ -132,9 +132,9 @@ def interpret_run(
 
 
 def _acronyms(written: Sequence[str]) -> frozenset[int]:
-    """Return the indices of words in capitals beside others that are not: "DC" in "phim DC".
+    """Return the indices of acronyms: words in capitals among others that are not, as in "phim DC".
 
-    None that is a syllable without marks: "VIET NAM" may be meant to be louder.
+    Unmarked Vietnamese syllables are not acronyms: capitals may be for emphasis ("VIET NAM").
 
     >>> [sorted(_acronyms(words.split())) for words in ("phim DC", "phim dc", "PHIM DC")]
     [[1], [], []]

@@ -66,7 +66,7 @@ def matching_candidates(
     """Return the candidates of a syllable that match, best first.
 
     They are compared with the best one that occurs in an article: a typo such as "trn", which has
-    the full weight of what was typed, must not displace what was meant.
+    full weight because it was typed, must not displace the intended syllable.
     """
     occurring = [candidate for candidate in candidates if occurs(candidate.text)]
     best = (occurring or candidates)[0].weight
@@ -130,7 +130,7 @@ def _units(
     is_content = _content_mask(best, language)
     groups = word_groups(run.text, len(best))
     if len(best) == 2 and sum(is_content) == 1:
-        # "của anh": beside a single content syllable a stop syllable counts, too.
+        # "của anh": next to a single content syllable, a stop syllable counts, too.
         is_content, groups = [True, True], [range(2)]
     unspaced = unspaced_groups(run.text)
     in_unspaced = {at for group in unspaced for at in group}
@@ -186,7 +186,7 @@ def _pair_of_words(
 def _distinct(units: Iterable[_Unit]) -> list[_Unit]:
     """Return each node once, with the sum of its weights.
 
-    The same articles match, since they hold all units with a node or none.
+    This changes no match, since an article has either all units with the same node or none.
     """
     found: dict[plan.Node, _Unit] = {}
     for unit in units:

@@ -268,7 +268,7 @@ def _plan_phrase(phrase: q.Phrase, inputs: _Inputs) -> PlannedParts:
 
 
 def _terms_of(field: str, pattern: Pattern, inputs: _Inputs) -> PatternTerms:
-    literal = inputs.literal and inputs.scored  # what is excluded may lack its marks
+    literal = inputs.literal and inputs.scored  # excluded words may lack their marks
     listed = inputs.terms_with_prefix
     return pattern_terms(field, pattern, inputs.context, listed, literal=literal)
 

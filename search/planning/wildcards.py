@@ -17,7 +17,7 @@ MAX_PATTERN_TERMS = 100
 and in a cluster a clause: a query may have 1,024 of these, and eight patterns."""
 
 MAX_PATTERN_TERMS_SCORED = 8
-"""The most frequent of them, which score in a phrase: usually only a few occur beside the other
+"""The most frequent of them, which score in a phrase: usually only a few occur next to the other
 words. Arbitrary."""
 
 _CONSONANTS = re.compile(r"[b-df-hj-np-tv-xz]*")

@@ -52,8 +52,8 @@ class FacetValue:
 class InterpretedQuery:
     """How a query was interpreted.
 
-    `read` is the query as interpreted, equal to `typed` if nothing was changed; `changed` says
-    whether readers should be told, with a link to the literal query.
+    `read` is the query as interpreted, equal to `typed` if nothing was changed; `changed` is
+    whether pages should show the interpretation, with a link to the literal query.
     """
 
     typed: str

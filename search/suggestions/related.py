@@ -1,4 +1,4 @@
-"""Related articles: those that hold the characteristic words of an article.
+"""Related articles: those that contain the characteristic words of an article.
 
 The words are weighted by tf · idf, as in Lucene's MoreLikeThis, and searched by an ordinary plan.
 """
@@ -18,7 +18,7 @@ from search.plan import And, Keyword, Not, Or, Plan, Term, TermScore
 from search.ranking import field_weight
 
 MAX_BODY_CHARACTERS = 2000
-"""Characters of the body that are used: news begin with what they are about. Arbitrary."""
+"""Characters of the body that are used: news articles begin with the gist. Arbitrary."""
 
 TITLE_WEIGHT = 3
 """How often a word of the title counts; arbitrary."""

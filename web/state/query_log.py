@@ -31,7 +31,7 @@ _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.jsonl")
 
 
 class Logged(NamedTuple):
-    """The log entry of a search; `face` is "api" or "page"."""
+    """The log entry of a search; `face` is the interface used, "api" or "page"."""
 
     query: str
     total: int

@@ -62,7 +62,7 @@ def records_of_page(
 
 
 def decode_page(raw: bytes, encoding: str = "auto") -> str:
-    """Decode a page: as UTF-8, else as what makes it Vietnamese, else as what it declares."""
+    """Decode a page: as UTF-8, else from a legacy encoding of Vietnamese, else as it declares."""
     if encoding != "auto" and encoding not in legacy.CONVERSIONS:
         return raw.decode(encoding, "replace")
     for mark, name in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):

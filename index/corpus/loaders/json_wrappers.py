@@ -109,10 +109,10 @@ def has_field(value: Mapping[str, object], field: str, names: FieldNames) -> boo
 
 
 def find_articles(text: str, start: int, names: FieldNames) -> int | None:
-    """Return where the items of the list begin that a long value wraps, None if it wraps none.
+    """Return the offset of the first item of a list of articles inside a value, None if none.
 
-    `text` is the beginning of the value; only a list that continues beyond it counts, not, for
-    example, a short list of links at the head of a long article.
+    `text` is the beginning of a long value; only a list that continues beyond it counts, unlike,
+    for example, a short list of links at the beginning of a long article.
     """
     at = start
     for _ in range(_MAX_LISTS_TRIED):

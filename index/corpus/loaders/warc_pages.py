@@ -37,7 +37,7 @@ def load_warc(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
 
 
 def _kind_of(record: Any) -> str:  # noqa: ANN401 # of a library without types
-    """Return what a response is if it is not a page, else ""."""
+    """Return the kind of a response that is not an HTML page, "" for a page."""
     headers = record.http_headers
     if headers is None:
         return "without headers"

@@ -1,4 +1,4 @@
-"""Strategies for hypothesis: Vietnamese as it is typed, and text nobody should have typed."""
+"""Hypothesis strategies: Vietnamese text as people type it, and arbitrary odd text."""
 
 import unicodedata
 from typing import Literal
