@@ -144,3 +144,14 @@ def test_the_changelog_has_its_form() -> None:
             assert not after, f"an empty line belongs under {before!r}"
         if before.startswith("- "):
             assert before[2].isupper() or before[2] in '`"“', before
+
+
+def test_no_merge_left_its_conflict_markers() -> None:
+    """Also inside docstrings and Markdown, where Python does not notice them."""
+    folders = (*FOLDERS, "docs", "deploy", "examples")
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+    texts = [path for path in (*paths, *ROOT.glob("*.md")) if path.suffix in {".py", ".md", ".c"}]
+    marker = re.compile(r"^\s*(<{7}|>{7}) \S", re.MULTILINE)
+    found = [str(path) for path in texts if marker.search(path.read_text("utf-8"))]
+    assert texts
+    assert not found

@@ -42,13 +42,8 @@ def count_language(
     """Count the bigrams and trigrams of a part's text; return its tables as arrays for its file.
 
     The first three arguments are those of `count_bigrams`. No bigrams are pruned: one that occurs
-    <<<<<<< HEAD
     once in a flush may be frequent in the index. If the part is so large that a merge will prune
-    it, the table of spellings is left empty until then, unless `spelled` is set.
-    =======
-    once in a flush may be frequent in the index. Where the table will be pruned after the next
-    merge, it gets its spellings only then.
-    >>>>>>> 6266559 (models: sort numbers with their places, fold by a codec)
+    it, the table of spellings is left empty until then.
     """
     bigrams = count_bigrams(terms, articles, positions)
     trigrams = count_trigrams(terms, articles, positions, bigrams, vocabulary)
