@@ -1,4 +1,4 @@
-"""A real OpenSearch for tests: one that runs already, or one node started for this session.
+"""A real OpenSearch for tests: a running one, or a node started for this session.
 
 `TIMTIN_TEST_CLUSTER` names the HOST:PORT of a cluster that may be written to, or says "start": then
 a node is started when a test first asks for it, where Java and Maven are; "start-3" starts one of

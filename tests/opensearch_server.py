@@ -29,10 +29,10 @@ START_SECONDS = 120.0
 """How long nodes may take to find each other; 14 to 34 s were seen on two busy cores."""
 
 _UNPRIVILEGED = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-"""Who runs the server where root starts it, which it refuses."""
+"""The user that runs the server if the tests run as root, which the server refuses."""
 
 _STARTED: dict[Path, list[subprocess.Popen[bytes]]] = {}
-"""The nodes that this process started, by folder: Python warns of running ones that it forgets."""
+"""The nodes started by this process, by folder, kept since Python warns of lost ones."""
 
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>timtin</groupId><artifactId>nodes</artifactId><version>1</version>
@@ -151,7 +151,7 @@ class Server:
         raise TimeoutError(f"the nodes do not find each other; {log} says why")
 
     def start_node(self, number: int, nodes: int) -> None:
-        """Start one node of a cluster of `nodes`; what it held before it keeps."""
+        """Start one node of a cluster of `nodes`; it keeps its data."""
         folder, java = self._node(number), find_java(self.major)
         if java is None:
             raise FileNotFoundError(f"no Java that OpenSearch {self.version} runs on")
@@ -183,7 +183,7 @@ class Server:
         os.kill(int((self._node(number) / "pid").read_text()), sent)
 
     def stop(self) -> None:
-        """Kill all nodes and remove what they held; the server's jars stay."""
+        """Kill all nodes and remove their data; the server's jars are kept."""
         for folder in self.folder.glob("n[0-9]*"):
             with suppress(OSError, ValueError):  # not running
                 self.kill(int(folder.name[1:]))
@@ -230,7 +230,7 @@ class Server:
         ]  # fmt: skip
 
     def _install(self) -> None:
-        """Fetch the server's jars and lay out its modules, unless they are there."""
+        """Fetch the server's jars and lay out its modules, unless done already."""
         home = self._home / "home"
         if (home / "plugins").exists():
             return

@@ -59,7 +59,7 @@ _TABLE_HEAD = (
 
 
 class Setting(NamedTuple):
-    """An option as it is the same in all commands that have it."""
+    """An option, with the commands in which it is identical."""
 
     option: str
     variable: str
@@ -69,7 +69,7 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command with the words that it is called by."""
+    """A command with its full name."""
 
     name: str
     command: click.Command

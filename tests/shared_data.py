@@ -1,4 +1,4 @@
-"""Where the data lies that tests may use when it is there, and that is never copied here."""
+"""The location of shared data, which tests may use if present and never copy."""
 
 from pathlib import Path
 

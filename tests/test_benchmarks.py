@@ -1,4 +1,4 @@
-"""The benchmarks run and compare what is comparable; figures are for their own commands."""
+"""The benchmarks run; their figures are not checked here."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The examples of deploy/: nginx really runs, the other files are linted where a linter is."""
+"""The examples of deploy/: nginx is run; the other files are linted if a linter is installed."""
 
 import gzip
 import os
@@ -46,7 +46,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def running(*command: str, ready: str) -> Iterator["subprocess.Popen[str]"]:
-    """Start a program, wait until it listens, and stop it in the end."""
+    """Start a program, wait until it listens, and stop it at the end."""
     host, port = ready.split(":")
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -64,7 +64,7 @@ def running(*command: str, ready: str) -> Iterator["subprocess.Popen[str]"]:
 
 @pytest.fixture(scope="module")
 def site(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Serve the index behind the example of nginx, changed in its ports and files alone."""
+    """Serve the index behind the nginx example, with other ports and files."""
     if not NGINX:
         pytest.skip("no nginx (on Debian: apt-get install nginx-light)")
     folder, inner, outer = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
@@ -169,7 +169,7 @@ def test_the_dockerfile_copies_what_there_is() -> None:
 
 
 def test_the_image_installs_from_what_is_copied(tmp_path: Path) -> None:
-    """The steps of the Dockerfile that need no container and no registry, in a scratch folder."""
+    """Run the steps of the Dockerfile that need no container, in a temporary folder."""
     text = (DEPLOY / "Dockerfile").read_text("utf-8")
     for line in re.findall(r"^COPY (?!--)(.+)$", text, re.MULTILINE):
         *sources, target = line.split()

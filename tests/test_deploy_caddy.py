@@ -1,4 +1,4 @@
-"""The example of deploy/caddy: Caddy really runs, with a certificate of its own making."""
+"""The example of deploy/caddy: Caddy is run, with a self-signed certificate."""
 
 import gzip
 import shutil
@@ -16,7 +16,7 @@ CADDY = shutil.which("caddy")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Serve an index behind the example, changed in its ports and certificates alone."""
+    """Serve an index behind the example, with other ports and certificates."""
     if not CADDY:
         pytest.skip("no caddy (on Debian: apt-get install caddy)")
     folder, inner, outer = tmp_path_factory.mktemp("caddy"), free_port(), free_port()

@@ -1,4 +1,4 @@
-"""The commands and examples of the README and of docs/ do what they say: they are run.
+"""The commands and examples of the README and of docs/ are run.
 
 A fenced block marked `sh` is run line by line, `python` as a program, each page in a folder of
 its own that holds `articles.jsonl`, `more.jsonl` and the demo corpus. Blocks marked otherwise
@@ -40,7 +40,7 @@ def blocks(page: Path, language: str) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A working directory that holds the files the pages speak of."""
+    """A working directory with the files that the pages use."""
     more = ARTICLE | {"id": "2023-18", "title": "Tổng cục Kỹ thuật tổ chức hội nghị"}
     for file, article in (("articles.jsonl", ARTICLE), ("more.jsonl", more)):
         (tmp_path / file).write_text(json.dumps(article, ensure_ascii=False) + "\n", "utf-8")
@@ -96,7 +96,7 @@ def test_the_readme_stays_an_invitation() -> None:
 
 
 def queries() -> list[str]:
-    """Return what stands in the first column of the README's table of what one can type."""
+    """Return the first column of the README's table of queries."""
     [table] = re.findall(r"\| typed \| finds \|\n(.*?)\n\n", README, re.DOTALL)
     cells = [line.split(" | ")[0] for line in table.splitlines()[1:]]
     return [query for cell in cells for query in re.findall("`([^`]+)`", cell)]

@@ -1,4 +1,4 @@
-"""The benchmark of effectiveness: its ways of typing, and what it calls a loss."""
+"""The benchmark of effectiveness: its ways of typing, and its comparison of figures."""
 
 import pytest
 from hypothesis import given

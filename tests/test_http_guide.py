@@ -1,4 +1,4 @@
-"""The program in the guide to the HTTP API does what the guide says."""
+"""The program in the guide to the HTTP API works as described."""
 
 import os
 import re

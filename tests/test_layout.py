@@ -28,12 +28,12 @@ ALLOWED = {
     "index.schema": {"index.vietnamese", "index.errors"},
     "index.article": {"index.schema"},
 }
-"""All that rooms which others are built on may import of the project."""
+"""The only imports from the project that low-level packages may have."""
 
 
 @cache
 def imports() -> Mapping[str, frozenset[str]]:
-    """Return for each module what it imports, whole names, wherever in it that happens.
+    """Return for each module the full names of its imports, including those inside functions.
 
     What is imported for type checkers alone does not count.
     """

@@ -1,4 +1,4 @@
-"""The reference pages are what the commands say of themselves."""
+"""The reference pages match the commands."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The project as others install it: a wheel with all that its code reads."""
+"""The built wheel: it contains all files that the code reads."""
 
 import re
 import subprocess
@@ -30,7 +30,7 @@ LEAN = {
     "orjson", "packaging", "prometheus-client", "structlog", "tqdm", "typing-extensions",
     "werkzeug", "whoosh3", "wrapt", "zstandard",
 }  # fmt: skip
-"""What a plain install brings, 122 MB of site-packages; another package is a decision
+"""The packages of a plain install, 122 MB of site-packages; adding one is a decision
 (docs/decisions/dependencies.md)."""
 
 

@@ -1,4 +1,4 @@
-"""Every field of a batch has the tokens of its articles, at their places, however it is made."""
+"""Each field of a batch has the tokens of its articles with their positions, however batched."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -103,7 +103,7 @@ def test_reading_ahead_is_bounded() -> None:
 
 
 class Deadly(str):
-    """Text that ends the process that unpickles it, as the kernel does when memory is out."""
+    """Text that kills the process that unpickles it, as the kernel does when out of memory."""
 
     __slots__ = ()
 

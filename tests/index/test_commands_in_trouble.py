@@ -1,4 +1,4 @@
-"""Commands end soon, whatever happens to them, and say what became of the index."""
+"""Commands exit soon, whatever happens, and report the state of the index."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from tests.index.command_line import jsonl, numbered, run, stats
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS_TO_END = 10
-"""Far more than the two that are promised: these tests share the machine with others."""
+"""Far more than the two that are specified, since the machine may be busy."""
 
 COMMANDS = {
     "build": ("build", "{corpus}", "--workers", "2"),

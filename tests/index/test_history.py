@@ -1,4 +1,4 @@
-"""What became of the records of each write stays with the index, wherever the index goes."""
+"""The history of writes is kept with the index through updates, snapshots and copies."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Sorting keeps clear of what is slow on some processors, unless the environment says otherwise."""
+"""NumPy's slow sort is disabled on some processors, unless the environment is set."""
 
 import os
 import subprocess

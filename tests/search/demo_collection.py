@@ -40,7 +40,7 @@ SUGGESTED = 4
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a search gave: of the best article the marked pieces, in lower case, sorted."""
+    """The results of a search, with the highlighted texts of the best article, sorted."""
 
     reading: str
     top: tuple[str, ...]
@@ -50,7 +50,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A query, what is relevant to it, and what was recorded of it."""
+    """A query, its relevant articles, and its recorded results."""
 
     kind: str
     query: str
@@ -104,7 +104,7 @@ def index_demo(directory: Path) -> Searcher:
 
 
 def look(searcher: Searcher, results: Results) -> Seen:
-    """Return what a search gave."""
+    """Return the results of a search."""
     return Seen(
         results.interpretation.read,
         tuple(hit.id for hit in results.hits[:TOP]),
@@ -126,7 +126,7 @@ def _marked(searcher: Searcher, hit: Hit) -> tuple[str, ...]:
 
 
 def suggest(searcher: Searcher, case: Suggestion) -> Suggestion:
-    """Return a case with what is suggested now."""
+    """Return a case with the current suggestions."""
     if case.kind == "complete":
         given = searcher.complete(case.asked, SUGGESTED)
     else:
@@ -146,7 +146,7 @@ def _discounted(gains: Iterable[int]) -> float:
 
 
 def record() -> None:
-    """Write what every query gives now."""
+    """Record the current results of every query."""
     with tempfile.TemporaryDirectory() as folder:
         searcher = index_demo(Path(folder))
         cases = [

@@ -1,4 +1,4 @@
-"""Queries of any kind over corpora of any shape: each has an answer, and a bounded cost."""
+"""Queries of any kind over corpora of any shape: each has results, at a bounded cost."""
 
 import time
 from pathlib import Path

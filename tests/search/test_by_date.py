@@ -16,7 +16,7 @@ CITY = ("thành phố Hồ Chí Minh", "TP.HCM")
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
-    """Return a searcher over every way to write two names, with and without a third word."""
+    """Return a searcher over all variants of two names, with and without a third word."""
     directory = tmp_path_factory.mktemp("city")
     texts = [
         f"{committee} {city} nói về {subject}."

@@ -1,4 +1,4 @@
-"""Queries over the demo corpus are read and answered as well as they were; see demo_collection.
+"""Regression test of interpretation and ranking on the demo corpus; see demo_collection.
 
 What moves the recordings may be meant: then `python -m tests.search.demo_collection`, and look at
 the difference. The floors below are not recorded: they fall for nobody.

@@ -1,4 +1,4 @@
-"""What an index answers depends on the articles that it holds, not on how they came there."""
+"""The results of an index depend on its articles, not on its history of writes."""
 
 import random
 import shutil
@@ -67,7 +67,7 @@ def in_order(directory: Path) -> list[Article]:
 
 
 def answers(searcher: Searcher, queries: Sequence[str]) -> list[object]:
-    """Return all that is told of some queries."""
+    """Return all results of some queries."""
     told: list[object] = []
     for query in queries:
         results = searcher.search(query, size=30)

@@ -1,4 +1,4 @@
-"""Which commit a searcher answers from while the index is written to."""
+"""The commit that a searcher uses while the index is written to."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A search has one set of articles: for totals, facets, pages, every order, export and cursors."""
+"""A search has one set of matches for totals, facets, pages, sort orders, export and cursors."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a query's score is the sum of."""
+"""The explanation of scores: their summands."""
 
 import math
 from collections.abc import Sequence

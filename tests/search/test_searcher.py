@@ -1,4 +1,4 @@
-"""The searcher: what a reader gets for a query, from words to warnings."""
+"""The searcher, from queries to results and warnings."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""The first hits ordered by meaning: by request only, page by page, and told where it cannot be."""
+"""Semantic reranking: on request only, over pages, with a warning if it is unavailable."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from search.semantic import DEPTH, Reranker, Semantics
 
 
 class Opposite:
-    """A model that finds near what has the same last letter."""
+    """A model in which texts with the same last letter are similar."""
 
     name = "opposite"
 

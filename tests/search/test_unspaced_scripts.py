@@ -1,4 +1,4 @@
-"""Runs of characters of scripts without spaces, through the whole search."""
+"""Characters of unspaced scripts, through the whole search."""
 
 import unicodedata
 from pathlib import Path

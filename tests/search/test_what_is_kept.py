@@ -1,4 +1,4 @@
-"""What a searcher keeps between searches never shows in their results."""
+"""The caches of a searcher never change results."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A set that is widened to hold the best articles is the same for every page and order."""
+"""A widened set is the same for every page and sort order."""
 
 import random
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What tests read of a page's HTML."""
+"""Helpers that read a page's HTML."""
 
 import re
 from html import unescape

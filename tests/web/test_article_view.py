@@ -1,4 +1,4 @@
-"""Paragraphs with marks, whatever the text and wherever the spans."""
+"""Highlighted paragraphs, for any text and spans."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""The bodies of requests that write: what is taken in, what is refused, and with which words."""
+"""The bodies of write requests: what is accepted, what is refused, and the messages."""
 
 import io
 import json

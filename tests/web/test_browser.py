@@ -1,4 +1,4 @@
-"""The pages in a real browser: ways through them, by mouse, by keyboard, on a phone."""
+"""The pages in a real browser, used by mouse, by keyboard, and on a phone."""
 
 import re
 from collections.abc import Iterator

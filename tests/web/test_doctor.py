@@ -1,4 +1,4 @@
-"""`timtin doctor`: each thing that can be wrong is findings_of, with what to do."""
+"""`timtin doctor`: each problem is found, with what to do about it."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def index(tmp_path: Path) -> Path:
 
 
 def findings_of(index: Path, **more: object) -> dict[str, list[Finding]]:
-    """Return what is not well, by what it is about."""
+    """Return the problems found, by subject."""
     context = CheckContext(str(index), index.with_name("i.state"), **more)  # type: ignore[arg-type]
     found: dict[str, list[Finding]] = {}
     for finding in examine(context):

@@ -1,4 +1,4 @@
-"""Queries to begin with: each finds something, whatever the index holds."""
+"""Example queries: each has results, for any index."""
 
 from pathlib import Path
 

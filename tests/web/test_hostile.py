@@ -1,4 +1,4 @@
-"""Text from a corpus, an address or a query never becomes anything but text."""
+"""Text from a corpus, a URL or a query is always shown as text."""
 
 import re
 import time

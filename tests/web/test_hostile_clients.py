@@ -1,4 +1,4 @@
-"""A server beside clients that mean no good: slow, half-open, malformed; and an index that goes."""
+"""A server with hostile clients (slow, half-open, malformed), and with a vanishing index."""
 
 import json
 import os

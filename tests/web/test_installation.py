@@ -1,4 +1,4 @@
-"""What an application shows to a network: hosts, proxies, limits, caches, logs, metrics."""
+"""An application on a network: hosts, proxies, limits, caches, logs, metrics."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Keys: made, listed, ended, and asked for."""
+"""Keys: created, listed, revoked, and required."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The folders in which servers share their metrics: none is left over."""
+"""Metrics folders of servers: unused ones are removed."""
 
 import os
 import signal

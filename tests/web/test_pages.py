@@ -66,7 +66,7 @@ POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-"""All that a browser may load, run, send or embed."""
+"""The Content-Security-Policy: everything that a browser may load, run, send or embed."""
 
 
 @pytest.mark.parametrize("address", [*PAGES, "/api/search?q=nước", "/healthz", "/static/icon.svg"])
@@ -300,7 +300,7 @@ def test_other_methods_get_a_friendly_page(client: FlaskClient) -> None:
 
 
 class SaidSearcher(FakeSearcher):
-    """Understood something else than was typed, and says so."""
+    """A searcher that interprets a query differently from what was typed, and says so."""
 
     def answer(self, request: SearchRequest) -> Results:
         query = request.query

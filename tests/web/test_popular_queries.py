@@ -1,4 +1,4 @@
-"""Completions that are queries of others: only where several asked, and nobody can be told."""
+"""Popular queries as completions: only if several clients asked, without revealing anybody."""
 
 import json
 from collections.abc import Iterator, Mapping

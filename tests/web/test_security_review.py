@@ -1,4 +1,4 @@
-"""What a review of the network's side found: each finding with its test."""
+"""Regression tests of a security review of the server."""
 
 import csv
 import io

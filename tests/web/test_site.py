@@ -1,4 +1,4 @@
-"""Preferences, the state of the index, what browsers and installers ask for."""
+"""Preferences, the status page, and files that browsers request."""
 
 import json
 import re

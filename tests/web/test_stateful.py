@@ -1,4 +1,4 @@
-"""A stateful fuzzer of the HTTP surface: what is written is found, nothing is a server error."""
+"""A stateful fuzzer of the HTTP API: written articles are found, no response is a server error."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ TITLES = st.sampled_from(["Giá lúa tăng", "Mưa lũ ở Huế", "Bóng đá",
 
 
 class Surface(RuleBasedStateMachine):
-    """Writes, deletes, rebuilds and asks for anything, beside a model of what the index holds."""
+    """Writes, deletes, rebuilds and sends any request, compared with a model of the index."""
 
     @initialize()
     def open(self) -> None:

@@ -1,4 +1,4 @@
-"""Tasks of archivists, editors and readers: by mouse, by keyboard, and without scripts."""
+"""Tasks of archivists, editors and readers, by mouse, by keyboard, and without scripts."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""The search box while one types: suggestions, instant results, history, shortcuts."""
+"""The search box: suggestions, instant results, history, shortcuts."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The sentences of warnings: every code has one in each language, with the same values."""
+"""The messages of warnings: every code has one in each language, with the same values."""
 
 from string import Formatter
 

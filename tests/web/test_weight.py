@@ -1,4 +1,4 @@
-"""What a page costs on the wire, and when its largest part is there on a slow line."""
+"""The bytes of a page, and the time to its largest part on a slow connection."""
 
 from typing import Any
 

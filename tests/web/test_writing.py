@@ -1,4 +1,4 @@
-"""Writing over HTTP: keys, tasks, and an index that is searched meanwhile."""
+"""Writing over HTTP: keys, tasks, and concurrent searches."""
 
 import json
 import os
@@ -110,7 +110,7 @@ def test_a_full_queue_asks_to_wait(state: Path) -> None:
 
 
 def written(tmp_path: Path, *tasks: tuple[Kind, bytes]) -> list[dict[str, Any]]:
-    """Work tasks off, one after another, on an index in `i`; return them as they are then."""
+    """Process tasks one after another on an index in `i`; return their final state."""
     queue = Tasks(tmp_path / "state")
     added = [queue.add(kind, payload) for kind, payload in tasks]
     writer = Writer(str(tmp_path / "i"), tmp_path / "state")

@@ -14,7 +14,7 @@ def f1(found: str, gold: str, size: int = 4) -> float:
 
 
 def text_of(article: Article) -> str:
-    """Return what an article says, but for its title."""
+    """Return the text of an article without its title."""
     return f"{article.summary}\n{article.body}"
 
 

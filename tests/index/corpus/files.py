@@ -35,7 +35,7 @@ def read(*paths: Path, options: LoadOptions | None = None) -> tuple[list[Article
 def read_with_notes(
     *paths: Path, options: LoadOptions | None = None
 ) -> tuple[list[Article], list[BadRecord], list[str]]:
-    """Return the articles, the bad records, and what is told about articles that were taken."""
+    """Return the articles, the bad records, and the notes on the articles."""
     corpus = Corpus(paths, options)
     articles, bad = [], []
     for record in corpus:
@@ -47,7 +47,7 @@ def read_with_notes(
 
 
 def one(tmp_path: Path, record: dict[str, Any], **options: Any) -> Article:
-    """Return the article that a record becomes; nothing may be wrong with it."""
+    """Return the article of a record, which must be valid."""
     path = write(tmp_path / "a.json", json.dumps(record))
     [article], bad = read(path, options=LoadOptions(**options))
     assert not bad

@@ -69,9 +69,9 @@ WRITERS: Mapping[str, Callable[[str], bytes]] = {
     "cp1258": _cp1258,
     "utf-8 twice": str.encode,
 }
-"""How a text in NFC is written in each legacy encoding."""
+"""Encoders of NFC text to each legacy encoding."""
 
 
 def as_cp1252(raw: bytes) -> str:
-    """Read bytes as Windows does that takes them for its own Western text."""
+    """Decode bytes as Windows-1252, as a Western Windows would."""
     return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in raw)

@@ -217,7 +217,7 @@ MORE_SHAPES: Mapping[str, Callable[[Story], str]] = {
         joomla,
     )
 }  # fmt: skip
-"""The shapes by their names."""
+"""The kinds of pages, by name."""
 
 WITHOUT_AUTHOR = frozenset(("portal_by_editors", "portal_without_paragraphs", "drupal"))
-"""Shapes that do not name who wrote the story."""
+"""Kinds of pages without the author's name."""

@@ -8,7 +8,7 @@ OWN_DAY = "2026-03-07"
 
 
 def author_of(shape: str, story: Story) -> str:
-    """Return the author that a page of a shape names; "" where it names none."""
+    """Return the author that a kind of page names; "" if none."""
     if shape in SHAPES:
         return {"newspaper": story.author, "blog": "HẢI YẾN"}.get(shape, "")
     return "" if shape in WITHOUT_AUTHOR else story.author

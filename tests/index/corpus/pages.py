@@ -12,7 +12,7 @@ DEMO = Path(__file__).resolve().parents[3] / "demo"
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An article that a page is made of."""
+    """The article of a generated page."""
 
     title: str
     lede: str

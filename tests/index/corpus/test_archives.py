@@ -1,4 +1,4 @@
-"""Archives are read as folders: ZIP and tar, packed or not, damaged or hostile."""
+"""Archives are read like folders: ZIP and tar, compressed or not, damaged or hostile."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""A corpus of each format through the command: read = indexed + skipped, and all of it found."""
+"""A corpus of each format, built by the command: read = indexed + skipped, and all is found."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Feeds and exports of WordPress, as they should be and as real ones are."""
+"""Feeds and WordPress exports, valid ones and invalid ones as found in practice."""
 
 import io
 from pathlib import Path

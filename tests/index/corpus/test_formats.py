@@ -1,4 +1,4 @@
-"""One small file of each format: its records, what they become, and how a broken one is told."""
+"""One small file of each format: its records, their articles, and the report of a broken one."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""HTML inside the fields of records becomes text, and its first picture the image."""
+"""HTML in fields becomes text, and its first image the article's image."""
 
 import json
 from pathlib import Path

@@ -158,7 +158,7 @@ def test_other_lists_of_a_dump_are_told_and_bad_items_of_the_first_are_bad(tmp_p
 
 
 class _CountingNames(FieldNames):
-    """Counts how many objects are looked at."""
+    """Counts the objects that are examined."""
 
     looked_at = 0
 

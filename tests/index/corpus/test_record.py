@@ -286,7 +286,7 @@ def test_what_wordpress_embeds_is_read(tmp_path: Path) -> None:
 
 
 def test_an_article_of_too_many_different_words_is_skipped(tmp_path: Path) -> None:
-    """The words, not the bytes, are what a build keeps in memory; it says which record it was."""
+    """A build keeps distinct words in memory, not bytes; the message names the record."""
     table = " ".join(f"w{number}" for number in range(MAX_DIFFERENT_WORDS + 1000))
     book = " ".join(f"w{number % 9999}" for number in range(2 * MAX_DIFFERENT_WORDS))
     chinese = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(600_000))

@@ -1,4 +1,4 @@
-"""Commits with right digests and crafted contents: somebody may know the format."""
+"""Forged commits with valid digests, since an attacker may know the format."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ def commit_path(directory: Path) -> Path:
 
 
 def change_commit(directory: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Let `change` change the values of the newest commit, and make its digest right again."""
+    """Apply `change` to the values of the newest commit, and update its digest."""
     path = commit_path(directory)
     values = json.loads(path.read_bytes())["commit"]
     change(values)
@@ -24,13 +24,13 @@ def change_commit(directory: Path, change: Callable[[dict[str, Any]], object]) -
 
 
 def write_values(path: Path, values: str) -> None:
-    """Write the file of a commit around its values, whatever these are."""
+    """Write a commit file with these values and a valid digest."""
     digest = hashlib.blake2b(values.encode(), digest_size=16).hexdigest()
     path.write_text(f'{{"digest":"{digest}","commit":{values}}}\n', "utf-8")
 
 
 def accept_files(directory: Path) -> None:
-    """Make the newest commit name its files as they are now."""
+    """Update the fingerprints of the newest commit to those of the current files."""
     segments = read_commit(directory).segments
 
     def change(values: dict[str, Any]) -> None:

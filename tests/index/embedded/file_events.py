@@ -17,7 +17,7 @@ _listeners: list[tuple[Listener, Collection[str]]] = []
 
 @contextmanager
 def listening(listener: Listener, events: Collection[str] = _CHANGES) -> Iterator[None]:
-    """Call `listener(event, arguments)` within a `with`; what it raises, the event raises."""
+    """Call `listener(event, arguments)` within a `with`; its exceptions propagate to the caller."""
     _install()
     _listeners.append((listener, events))
     try:

@@ -1,4 +1,4 @@
-"""What is interrupted, and what must hold afterwards: shared by the crash tests and benchmark.
+"""The interrupted writes and the checks afterwards, shared by crash tests and benchmark.
 
 `python -m tests.index.embedded.interrupted OPERATION DIR SIZE` is the writer that is killed: it
 says "ready" when everything is imported and analysed, and "done" when the write has returned.
@@ -33,12 +33,12 @@ from tests.index.embedded.segments import IN_SEGMENTS
 ROOT = Path(__file__).resolve().parents[3]
 
 SEVERAL_RUNS = WriteLimits(exact_tokens=0, flush_tokens=300, merged_flushes=3)
-"""With these a dozen articles are several runs."""
+"""With these, a dozen articles take several flushes."""
 
 SEVERAL_LARGER_RUNS = WriteLimits(exact_tokens=0, flush_tokens=2000, merged_flushes=3)
 
 State = Mapping[str, int] | None
-"""Which version of which article an index holds; None is no index."""
+"""The version of each article in an index; None for no index."""
 
 SMALL = 12
 """Articles of the small index that tests crash."""
@@ -47,7 +47,7 @@ WORDS = "hội nghị tổng kết công tác năm kinh tế xã hội thành ph
 
 
 def article(name: str, version: int) -> Article:
-    """Make an article that says its version in its text and beside it."""
+    """Return an article that has its version in its text and in a field."""
     start = (len(name) + 5 * int(name)) % len(WORDS)
     body = " ".join((*WORDS[start:], *WORDS[:start]) * 4)
     text = f"{body} phiên{version} mã{name}"
@@ -55,7 +55,7 @@ def article(name: str, version: int) -> Article:
 
 
 def batches(state: Mapping[str, int]) -> list[AnalysedBatch]:
-    """Analyse the articles of a state, a few a batch, so that a build makes several segments."""
+    """Return the analysed articles of a state, in batches small enough for several flushes."""
     articles = [article(name, version) for name, version in state.items()]
     return [analyse(articles[at : at + 4]) for at in range(0, len(articles), 4)]
 
@@ -137,13 +137,13 @@ def _restore(state: Mapping[str, int]) -> Callable[[], Callable[[Path], object]]
 
 
 def make(before: Sequence[Mapping[str, int]], directory: Path) -> None:
-    """Make the index that a write is interrupted on."""
+    """Write the index on which a write is interrupted."""
     for state in before:
         writer.update(batches(state), directory, limits=IN_SEGMENTS)
 
 
 def read_state(directory: Path) -> State:
-    """Read all articles, and ask for each version by a query; fail where the two disagree."""
+    """Return the state of an index; fail if stored articles and search results disagree."""
     if latest_generation(directory) < 0:
         return None
     reader = open_engine(directory).reader()
@@ -173,13 +173,13 @@ def check(directory: Path, allowed: Collection[State]) -> State:
 
 
 def strays(directory: Path) -> set[str]:
-    """Name the files that are no part of the index."""
+    """Return the files that do not belong to the index."""
     commit = read_commit(directory)
     return {path.name for path in directory.iterdir()} - commit.file_names - {LOCK_NAME}
 
 
 def kill(name: str, directory: Path, size: int, delay: float) -> tuple[bool, float]:
-    """Start a write in a process and kill it that many seconds after it began.
+    """Start a write in a child process and kill it after that many seconds.
 
     Gives whether the write had returned before, and how long it took or lasted.
     """
@@ -205,7 +205,7 @@ class Killer:
     _seconds: dict[str, float] = field(default_factory=dict)
 
     def run(self, name: str, number: int) -> str:
-        """Kill one write at a random moment; say whether the old or the new state was left."""
+        """Kill one write at a random moment; return whether the old or the new state was left."""
         operation = operations(self.size)[name]
         template = self.folder / f"before {name}"
         if name not in self._seconds:
@@ -222,7 +222,7 @@ class Killer:
         return "new" if state == operation.new else "old"
 
     def _uninterrupted(self, name: str, template: Path) -> float:
-        """Return how long a write takes when nobody kills it."""
+        """Return the seconds that a write takes without interruption."""
         done, seconds = kill(name, self._copy(template), self.size, 60.0)
         assert done
         return seconds
@@ -236,7 +236,7 @@ class Killer:
 
 
 def main(name: str, directory: Path, size: int) -> None:
-    """Do the write of a child process."""
+    """Run a write; called in the child process."""
     write = operations(size, SEVERAL_LARGER_RUNS)[name].prepare()
     print("ready", flush=True)
     write(directory)

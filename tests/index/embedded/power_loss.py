@@ -1,4 +1,4 @@
-"""What may be on the disk after the power fails: every state that the order of syncs allows.
+"""Simulation of power loss: all states of the disk that the order of syncs allows.
 
 A file's content is safe once the file was synced, the name of a file once its folder was. Of what
 was not synced any part may be there: each change of a name (a rename is one change) or not, and of
@@ -22,7 +22,7 @@ Disk = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a folder holds at a moment, and how much of it is safe; files by their number.
+    """The content of a folder at a moment, and what has been synced; files by number.
 
     `safe_names`: at the last sync of the folder; `changes`: those of names since, in order.
     """
@@ -33,13 +33,13 @@ class Moment:
     changes: tuple[Change, ...]
 
     def disks(self) -> Iterator[Disk]:
-        """Yield what the disk may hold when the power fails now."""
+        """Yield the possible states of the disk if the power fails now."""
         for names in self._names():
             for damage in (_nothing, _half, _all, _zeros):
                 yield {name: self._content(file, damage) for name, file in names.items()}
 
     def _names(self) -> Iterator[Names]:
-        """No change, each beginning of the changes, each change alone, all without one."""
+        """Yield subsets of the changes: none, each prefix, each one alone, all without one."""
         count = len(self.changes)
         kept = {tuple(range(end)) for end in range(count + 1)}
         kept |= {(at,) for at in range(count)}
@@ -123,7 +123,7 @@ class Recorder:
         self._look()
 
     def _look(self) -> None:
-        """Note the folder as it is now."""
+        """Record the current state of the folder."""
         self._looking = True
         names: dict[str, int] = {}
         for entry in os.scandir(self._folder):
@@ -164,7 +164,7 @@ def distinct_disks(moments: list[Moment]) -> Iterator[tuple[int, Disk]]:
 
 
 def write_disk(disk: Disk, folder: Path) -> None:
-    """Make a folder as the disk has it."""
+    """Write a folder with the state of the disk."""
     folder.mkdir()
     for name, content in disk.items():
         (folder / name).write_bytes(content)

@@ -3,4 +3,4 @@
 from index.embedded.limits import WriteLimits
 
 IN_SEGMENTS = WriteLimits(exact_tokens=0)
-"""Else an index as small as those of tests is one segment that has no deleted article."""
+"""With the default limits, such a small index is one segment without deleted articles."""

@@ -1,4 +1,4 @@
-"""What a commit says comes back; what nobody wrote is refused, whatever it is."""
+"""Commits are read back as written; anything else is refused."""
 
 import copy
 import json
@@ -160,7 +160,7 @@ def test_another_format_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
 def test_files_of_another_index_are_refused(tmp_path: Path, extension: str) -> None:
-    """Also such as are sound, and of as many articles."""
+    """Also valid ones with the same number of articles."""
     folders = [tmp_path / "one", tmp_path / "other"]
     paths = []
     for number, folder in enumerate(folders):

@@ -1,4 +1,4 @@
-"""Whatever stops a writer, the index is the old one or the new one, and writing goes on."""
+"""However a write is stopped, the index is the old or the new one, and can be written to."""
 
 import errno
 import os
@@ -86,7 +86,7 @@ def test_a_new_folder_is_synced_into_the_folder_above(tmp_path: Path) -> None:
 
 
 class Fault:
-    """Makes the `at`-th change to files fail: a file made, renamed, removed or synced."""
+    """Makes the `at`-th change fail: creating, renaming, removing or syncing a file."""
 
     def __init__(self, at: int, error: BaseException) -> None:
         self.changes = 0
@@ -96,7 +96,7 @@ class Fault:
 
     @contextmanager
     def planned(self) -> Iterator[None]:
-        """Let it happen within a `with`."""
+        """Make it fail within a `with`."""
         with mock.patch.object(os, "fsync", self._fsync), listening(self._heard):
             yield
 

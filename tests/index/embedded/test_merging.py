@@ -1,4 +1,4 @@
-"""When segments are merged, what is checked before, and what becomes of their statistics."""
+"""Merging: when segments are merged, checks before it, and the merged statistics."""
 
 import itertools
 import os
@@ -90,7 +90,7 @@ def test_a_segment_more_than_half_deleted_is_written_anew_where_nothing_joins_it
 
 
 def test_damage_is_found_before_a_segment_is_merged(tmp_path: Path) -> None:
-    """Whichever byte it is: a damaged file must not be copied and then look sound."""
+    """For any byte: a damaged file must not be copied and then look intact."""
     writer.build(news(range(200)), tmp_path)
     more = news(range(200, 350))
     files = {path: path.read_bytes() for path in tmp_path.iterdir()}

@@ -1,4 +1,4 @@
-"""A user's own fields of every kind are kept as the schema says, through every kind of write."""
+"""A user's own fields of each kind are stored by the schema, through each kind of write."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""The postings of a field, written some terms at a time."""
+"""The postings of a field, written in slices of terms."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What cannot be read for a moment is not taken for nothing: no write loses anything by it."""
+"""A transient read error is never taken for an empty index: no write loses anything."""
 
 import errno
 import os
@@ -22,13 +22,13 @@ ERRORS = (errno.EIO, errno.ESTALE, errno.ENFILE, errno.EACCES, errno.ENOMEM)
 OPERATIONS = operations()
 
 EVERY = 4
-"""Of the reads after the first ones, of the folder and the commit, one in this many fails."""
+"""After the first reads, of the folder and the commit, one in this many is made to fail."""
 
 _READS = {"open", "os.listdir", "os.scandir", "mmap.__new__"}
 
 
 class ReadFault:
-    """Makes the `at`-th look at the disk fail: a listing, a stat, an open or a map of a file."""
+    """Makes the `at`-th access to the disk fail: listing, stat, open or mmap of a file."""
 
     def __init__(self, at: int, code: int, folder: Path) -> None:
         self.looks = 0
@@ -38,7 +38,7 @@ class ReadFault:
 
     @contextmanager
     def planned(self) -> Iterator[None]:
-        """Let it happen within a `with`."""
+        """Make it fail within a `with`."""
         with (
             mock.patch.object(os, "stat", self._counted(os.stat)),
             mock.patch.object(os, "lstat", self._counted(os.lstat)),
@@ -82,7 +82,7 @@ def test_a_read_that_fails_at_any_moment_loses_nothing(tmp_path: Path, name: str
 
 
 def attempt(operation: Operation, template: Path, index: Path, at: int) -> ReadFault | None:
-    """Fail one read of a write and check what is left; return None where there are fewer."""
+    """Make one read of a write fail and check the index; return None if there are fewer reads."""
     shutil.copytree(template, index)
     write = operation.prepare()
     fault = ReadFault(at, ERRORS[at % len(ERRORS)], index)

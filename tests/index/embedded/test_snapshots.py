@@ -1,4 +1,4 @@
-"""A snapshot is one state whole and sound, or it is refused; a commit that was kept comes back."""
+"""Snapshots are complete and intact, or refused; kept commits can be restored."""
 
 import os
 import tarfile

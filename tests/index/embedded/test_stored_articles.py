@@ -1,4 +1,4 @@
-"""Blocks of stored articles that somebody else wrote, or that are damaged."""
+"""Stored articles with damaged blocks, or blocks written by another program."""
 
 import json
 from collections.abc import Callable

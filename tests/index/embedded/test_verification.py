@@ -1,4 +1,4 @@
-"""Verify finds what refers to nothing or to something else, though every checksum is right."""
+"""Verify finds wrong references although all checksums are right."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -116,7 +116,7 @@ def test_what_disagrees_is_named(
 
 
 def test_an_id_in_two_segments_is_named(index: Path) -> None:
-    """As two writers would leave it that got past the lock."""
+    """The state after two writers ran at once, without the lock."""
     other = index / "other"
     articles = [Article("7", "Bản tin khác"), Article("1000", "Bản tin mới")]
     writer.build(analyse_all(articles, 1, SCHEMA), other, SCHEMA)

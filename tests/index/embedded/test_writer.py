@@ -1,4 +1,4 @@
-"""Writes are all or nothing, one at a time, and leave an index that anyone may be given."""
+"""Writes are atomic, one at a time, and leave an index that may be passed on."""
 
 import errno
 import os
@@ -206,7 +206,7 @@ def test_segments_stay_few(tmp_path: Path) -> None:
 
 
 def test_damaged_files_are_refused(tmp_path: Path) -> None:
-    """Any file of a small index, cut or changed anywhere: an error or the right answer."""
+    """Any file of a small index, truncated or changed anywhere: an error or right results."""
     writer.build([numbered(*range(20))], tmp_path)
     rng = np.random.default_rng(7)
     for path in sorted(tmp_path.glob("*-*.*")):

@@ -1,4 +1,4 @@
-"""The language model of several parts beside that of one."""
+"""The language model of several parts, compared with that of one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Terms:
 
 @dataclass
 class Part:
-    """What the counts of bigrams need of a part."""
+    """A part with what the bigram counts need."""
 
     tokens: int
     bigrams: BigramTable

@@ -115,7 +115,7 @@ def test_phrases_are_those_that_counting_finds(titles: list[list[str]]) -> None:
     mean = sum(map(bool, titles)) / max(sum(map(len, titles)), 1)
 
     def may_end(run: tuple[str, ...]) -> bool:
-        """Every syllable is a word here; ten titles as expected stand beside those of a run."""
+        """Every syllable is a word here; ten pseudo-occurrences are added to those of an n-gram."""
         *_, last = run
         fewest = mean * runs[last,] - (mean * runs[last,]) ** 0.5
         word = (ends[last,] + 10 * mean) / (runs[last,] + 10)

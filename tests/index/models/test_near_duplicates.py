@@ -24,7 +24,7 @@ def text(seed: int, size: int = 300) -> list[str]:
 
 
 def edited(words: list[str], share: float, seed: int) -> list[str]:
-    """Put other words in place of a run of them, as an editor replaces a paragraph."""
+    """Replace a range of words, as an editor replaces a paragraph."""
     size = round(len(words) * share)
     return [*text(seed, size), *words[size:]]
 

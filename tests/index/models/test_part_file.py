@@ -1,4 +1,4 @@
-"""Parts of the models in files of their own, against what an index says of the same articles."""
+"""Part files of the models, compared with the models of an index of the same articles."""
 
 import tempfile
 from collections.abc import Sequence
@@ -175,7 +175,7 @@ WRITTEN = st.lists(
 
 
 OF_TITLES = {"title_letters", "title_documents", "completion_examples"}
-"""What only a folder has: it names documents."""
+"""Sections that only a folder has, since they refer to documents."""
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,4 +1,4 @@
-"""Tables without what deleted articles were counted to: those of the articles that are left."""
+"""Tables without the counts of deleted articles equal those of the remaining articles."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The table of unmarked spellings against a dictionary."""
+"""The table of unmarked spellings, compared with a dictionary."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Trigrams: which are kept, and that tables of them add up."""
+"""Trigrams: which are kept, and the sums of tables."""
 
 from collections import Counter
 

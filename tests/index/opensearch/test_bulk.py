@@ -1,4 +1,4 @@
-"""Bulks against a server that refuses, stumbles and disappears."""
+"""Bulk requests to a server that refuses items, fails and disappears."""
 
 import json
 import threading

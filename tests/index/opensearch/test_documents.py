@@ -58,7 +58,7 @@ def test_parts_are_strings_of_their_own() -> None:
     ).map("".join)
 )
 def test_terms_come_back_whatever_they_hold(body: str) -> None:
-    """Addresses are terms as they stand, with quotation marks and backslashes."""
+    """URLs are terms, including quotation marks and backslashes."""
     analysed = analyse([Article("1", title="Giá gạo", body=body)])
     [(_, document)] = documents(analysed, DEFAULT_SCHEMA, first=0)
     assert isinstance(document, Document)

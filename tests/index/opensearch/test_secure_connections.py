@@ -31,7 +31,7 @@ ADMITTED = {"Basic bWFpOmLDrSBt4bqtdA==", "ApiKey a2V5"}
 
 
 class Guarded(BaseHTTPRequestHandler):
-    """Answers those who are admitted, and nobody else."""
+    """Answers requests with the right credentials only."""
 
     def do_GET(self) -> None:
         admitted = self.headers.get("authorization") in ADMITTED

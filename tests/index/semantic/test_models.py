@@ -1,4 +1,4 @@
-"""Models by name: what a library is asked, and what is told where one is missing."""
+"""Models by name: the calls of the library, and the message if it is missing."""
 
 import sys
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""The store of passage vectors: what is written is found, what is stopped goes on."""
+"""The store of passage vectors: written vectors are found, interrupted embedding continues."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ ARTICLES = [Article(id=str(n), title=f"Tin {n}", body=f"Chuyện số {n}.") for
 
 
 class Counting:
-    """A model that counts what it is asked; a vector tells the length of its text."""
+    """A model that counts its inputs; its vectors encode the length of the text."""
 
     def __init__(self, name: str = "counting", fail_after: int = 10**9) -> None:
         self.name = name

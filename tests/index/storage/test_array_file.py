@@ -1,4 +1,4 @@
-"""Array files give back what was written, and refuse everything else with a clear error."""
+"""Array files are read back as written; anything else is refused with a clear error."""
 
 import json
 import struct

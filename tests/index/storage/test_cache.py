@@ -1,4 +1,4 @@
-"""The cache holds what was asked for last, and never more bytes than it may."""
+"""The cache keeps the most recently used values, and never exceeds its limit."""
 
 from collections import OrderedDict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Documents of terms come back in each of their five ways, in few bytes."""
+"""The documents of terms are decoded as encoded by each of the five codecs, in few bytes."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""What was packed comes back: frequencies, positions, sizes, lengths, dates."""
+"""Packed numbers are read back: frequencies, positions, sizes, lengths, dates."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Texts as they are typed in Telex and VNI: the keys that are struck."""
+"""The keystrokes with which texts are typed in Telex and VNI."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 class ToneKey(StrEnum):
-    """Where the key of the tone is struck."""
+    """The position of the tone key."""
 
     LAST = "at the end of the syllable"
     VOWEL = "after the vowel that bears it"

@@ -1,4 +1,4 @@
-"""Characters that stand for others, and those that cost time."""
+"""Characters with compatibility forms, and those that are costly to normalise."""
 
 import re
 import sys

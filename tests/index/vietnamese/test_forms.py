@@ -1,4 +1,4 @@
-"""Spellings that mean the same have one canonical form; everything else is left alone."""
+"""Equivalent spellings have one canonical form; other text is unchanged."""
 
 import unicodedata
 

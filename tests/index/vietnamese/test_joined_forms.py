@@ -1,4 +1,4 @@
-"""What is written apart is found where it is written as one word."""
+"""Queries with spaces also find joined words."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Texts of any length are tokenized in bounded memory: long ones are cut."""
+"""Texts of any length are tokenized in bounded memory: long ones are split."""
 
 import numpy as np
 from hypothesis import given

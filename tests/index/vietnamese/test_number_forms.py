@@ -1,4 +1,4 @@
-"""What has digits is found however it is written."""
+"""Numbers are found in all their written forms."""
 
 import pytest
 from hypothesis import example, given

@@ -1,4 +1,4 @@
-"""Syllables are whole tokens of the text as it was given, whatever its Unicode form."""
+"""Syllables are whole tokens of the raw text, in any Unicode form."""
 
 import unicodedata
 from typing import Literal

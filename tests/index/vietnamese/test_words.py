@@ -1,4 +1,4 @@
-"""Search words: what pyvi segments, trimmed and cut so that a reader finds it."""
+"""Search words: pyvi's words, normalised for search."""
 
 import pytest
 from hypothesis import given

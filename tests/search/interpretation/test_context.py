@@ -1,4 +1,4 @@
-"""What a commit tells the understanding of queries: a field's values, however they are typed."""
+"""The context of a commit: a field's values are recognised however they are typed."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast

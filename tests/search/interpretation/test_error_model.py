@@ -1,4 +1,4 @@
-"""The error model: what is near is a candidate, and what is right stays."""
+"""The error model: near misses become candidates, and correct syllables are kept."""
 
 from pathlib import Path
 

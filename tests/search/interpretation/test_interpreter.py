@@ -1,4 +1,4 @@
-"""Readings of what people type, by a model of a few sentences."""
+"""Interpretations of typed queries with a model of a few sentences."""
 
 import math
 from collections import Counter
@@ -65,7 +65,7 @@ class _CountingModel(CountedLanguage):
 
 
 def test_a_run_of_many_candidates_keeps_fewer_of_each_slot() -> None:
-    """The price of a query grows with the bigrams of its candidates, not with its letters alone."""
+    """The cost of a query depends on its candidates' bigrams, not only on its length."""
     forms = [f"{tone}{end}" for tone in "aàáảãạăằắẳẵặâầấẩẫậ" for end in ("n", "m")]
     sentences = [" ".join(pair) for pair in product(forms, forms)]
     model = _CountingModel(language(sentences)._parts)

@@ -1,4 +1,4 @@
-"""How many of the words after an operator belong to it, and what finding out costs."""
+"""The scope of operators: how many words belong to one, and the cost of determining it."""
 
 from typing import cast
 
@@ -11,7 +11,7 @@ from search.interpretation.operator_scope import operator_scope
 
 
 class WithoutModels:
-    """A reader whose language model nobody may ask."""
+    """A reader whose language model must not be used."""
 
 
 @pytest.mark.parametrize("words", [["nguoi"], ["f-16"], ["f-16", "ha"], ["ha", "f-16", "noi"]])

@@ -1,4 +1,4 @@
-"""Readings weighed by triples, against every path weighed by hand."""
+"""Trigram rescoring, compared with brute force over all paths."""
 
 import math
 from itertools import pairwise, product

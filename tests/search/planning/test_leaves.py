@@ -1,4 +1,4 @@
-"""What the leaves of a tree are looked up as: every way to write a part once."""
+"""The terms that the leaves of a tree look up: each variant of a part once."""
 
 from pathlib import Path
 

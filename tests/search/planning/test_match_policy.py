@@ -1,4 +1,4 @@
-"""What a match is: how much of a query an article must hold, and how the set is widened."""
+"""The match policy: how much of a query an article must have, and how the set is widened."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The query language: what a string means, and that no string fails."""
+"""The query language: the tree of a string, and that no string fails."""
 
 import pytest
 from hypothesis import given

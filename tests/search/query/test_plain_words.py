@@ -1,4 +1,4 @@
-"""What is told to be plain words means its words alone when it is parsed."""
+"""Text that is called plain words is parsed to just these words."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Trees of queries: what is left of one whose phrases nobody has."""
+"""Query trees: phrases that no article has are replaced."""
 
 import pytest
 

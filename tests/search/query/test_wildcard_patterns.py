@@ -1,4 +1,4 @@
-"""Patterns match as a wildcard is defined, in time that no pattern makes grow."""
+"""Patterns match as defined, in bounded time for any pattern."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What is to be marked in each stored field, from what the parts of a query ask to be marked."""
+"""Highlight queries of stored fields, joined from those of the parts of a query."""
 
 from itertools import permutations
 

@@ -1,4 +1,4 @@
-"""Snippets and highlights: the right passage, whole words, spans of the text as written."""
+"""Snippets and highlights: the best passage, whole words, spans of the stored text."""
 
 import html
 import re

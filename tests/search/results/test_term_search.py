@@ -1,4 +1,4 @@
-"""Terms found without tokenising stand where the tokens do."""
+"""Terms are found at the tokens' spans without tokenizing the text."""
 
 import unicodedata
 from itertools import pairwise

@@ -186,7 +186,7 @@ def test_newer_titles_come_first(titled: Context) -> None:
 
 
 def test_no_completion_ends_within_a_word(demo: Searcher) -> None:
-    """What is offered ends where a word of the segmenter ends, in some title or text."""
+    """Completions end at a word boundary of the segmenter in some title or text."""
     titles = [hit.title for hit in demo.search("", size=60).hits]
     offered = {
         one.casefold()

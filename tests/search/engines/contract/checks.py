@@ -1,4 +1,4 @@
-"""Comparisons of an engine's answers with the oracle's."""
+"""Comparisons of an engine's results with those of the oracle."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ Scored = list[tuple[float, Document]]
 def check(
     reader: IndexReader, oracle: Oracle, plans: Sequence[plan.Plan], tolerance: float
 ) -> None:
-    """Check the answers to all plans, asked at once."""
+    """Check the results of all plans, executed in one call."""
     for asked, answer in zip(plans, reader.execute(plans), strict=True):
         expected = oracle.scored(asked)
         assert answer.total == len(expected)
@@ -123,7 +123,7 @@ def check_terms(reader: IndexReader, oracle: Oracle, listed: Sequence[str]) -> N
 
 
 def check_stored(reader: IndexReader, there: Sequence[Document]) -> None:
-    """Check that the articles come back as they went in, in the order asked for."""
+    """Check that articles are returned as indexed, in the requested order."""
     known: dict[str, Article] = {document.article.id: document.article for document in there}
     ids = [*map(str, range(30, -1, -1)), "no such article", ""]
     assert reader.stored(ids) == [known.get(name) for name in ids]

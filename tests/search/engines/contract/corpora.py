@@ -42,7 +42,7 @@ ZONES = (UTC, timezone(timedelta(hours=7)), timezone(timedelta(hours=-5)))
 
 @dataclass(frozen=True)
 class Document:
-    """An article by its tokens: for each field the terms with their positions, ascending."""
+    """An article as tokens: for each field, the terms with their positions, ascending."""
 
     article: Article
     tokens: dict[str, tuple[tuple[str, int], ...]]

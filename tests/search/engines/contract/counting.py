@@ -1,4 +1,4 @@
-"""A proxy that counts what an engine is asked: each call is a round trip where it is remote."""
+"""A proxy that counts the calls to an engine: each is a round trip if the engine is remote."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The answer to a plan in the plainest code: every article is looked at, token by token."""
+"""The oracle: a brute-force evaluation of plans, article by article and token by token."""
 
 import re
 from collections import Counter
@@ -141,7 +141,7 @@ class Oracle:
         return sum(any(term == text for term, _ in d.tokens[field]) for d in self.documents)
 
     def terms_with_prefix(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
-        """Return the terms that begin so with their document frequencies, most frequent first."""
+        """Return the terms with a prefix and their document frequencies, most frequent first."""
         terms = {term for document in self.documents for term, _ in document.tokens[field]}
         counted = [(t, self.frequency(field, t)) for t in terms if t.startswith(prefix)]
         return sorted(counted, key=lambda item: (-item[1], item[0]))[:limit]

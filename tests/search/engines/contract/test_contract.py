@@ -44,7 +44,7 @@ each_engine = pytest.mark.parametrize("engine", ENGINES, ids=str)
 
 
 class Written(NamedTuple):
-    """The articles that are there after some writes, in the order of indexing.
+    """The articles after some writes, in the order of indexing.
 
     `deleted`: those that the last build or a later write removed or replaced.
     """

@@ -1,4 +1,4 @@
-"""The number of round trips of each request, whatever it asks for."""
+"""The number of round trips of each kind of request."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the engine computes, it computes with compiled kernels and with NumPy alone."""
+"""The engine gives the same results with compiled kernels and with NumPy only."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Files whose checksums are right and whose contents are nonsense: a clear error or an answer."""
+"""Files with valid checksums and inconsistent contents: a clear error or results."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Damaged folders are refused with a clear error or answer rightly; no process dies of one."""
+"""Damaged folders are refused with a clear error or give right results; no process crashes."""
 
 from pathlib import Path
 

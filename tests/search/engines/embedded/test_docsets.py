@@ -1,4 +1,4 @@
-"""Sets of articles against Python's own, whichever way they are kept."""
+"""Docsets in each form, compared with Python's sets."""
 
 import numpy as np
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""One engine for many threads, while the index is being written to."""
+"""One engine used by many threads while the index is written to."""
 
 import gc
 import os
@@ -183,7 +183,7 @@ def _everything(directory: Path) -> list[object]:
     "kind", ["*.text", "*.articles", "*.pairs", "*.completions", "commit-*.json"]
 )
 def test_damage_is_said_or_does_no_harm(tmp_path: Path, kind: str) -> None:
-    """Never a crash, never a wrong answer: whichever byte of whichever file changes."""
+    """Changing any byte of any file never causes a crash or a wrong result."""
     writer.build(zipf(500, seed=8), tmp_path)
     writer.delete(tmp_path, ["3", "77", "300"], limits=IN_SEGMENTS)
     sound = _everything(tmp_path)

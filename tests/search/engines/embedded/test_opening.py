@@ -1,4 +1,4 @@
-"""A reader that opens an index just while a writer replaces it."""
+"""A reader that opens an index while a writer replaces it."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Phrases of given terms, of two and more, over small documents: every way to find them agrees."""
+"""Phrases of two and more terms in small documents: all algorithms agree."""
 
 import tempfile
 from pathlib import Path

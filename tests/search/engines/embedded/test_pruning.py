@@ -1,4 +1,4 @@
-"""Where most articles are never looked at, the best are still the best: larger corpora."""
+"""Pruning in larger corpora: the best articles are found although most are never scored."""
 
 import gzip
 import json

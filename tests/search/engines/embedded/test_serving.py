@@ -1,4 +1,4 @@
-"""An engine answers from what is there: folders swapped, gone, built anew, damaged, unreadable."""
+"""Engines on folders that are swapped, removed, rebuilt, damaged or unreadable."""
 
 import os
 import shutil

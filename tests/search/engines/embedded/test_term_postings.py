@@ -1,4 +1,4 @@
-"""What a term scores, alone and with others, and the bounds of blocks, however it is kept."""
+"""Scores of terms, alone and together, and block bounds, for each form of postings."""
 
 from collections.abc import Sequence
 from typing import cast

@@ -1,4 +1,4 @@
-"""Whoosh's own matchers, over the arrays and over a stock index, agree with the fast way."""
+"""Whoosh's matchers over our arrays and over a stock index agree with the engine."""
 
 import json
 import os
@@ -165,7 +165,7 @@ def test_three_ways_agree(
 def search(
     searcher: Searcher, match: query.Query, parts: Sequence[plan.TermScore]
 ) -> list[tuple[str, float]]:
-    """Match and score one after the other: Whoosh's `AndMaybe` loses score when it skips."""
+    """Matches and scores separately, since Whoosh's `AndMaybe` loses scores when it skips."""
     scored = query.Or([query.Term(part.field, part.text, boost=part.weight) for part in parts])
     added = {hit["id"]: hit.score for hit in searcher.search(scored, limit=None)}
     found = {hit.docnum: hit["id"] for hit in searcher.search(match, limit=None)}

@@ -1,4 +1,4 @@
-"""A node that stumbles as it is told: it passes requests on to a real one, or does not."""
+"""A faulty node: it forwards requests to a real one, or fails as configured."""
 
 import ssl
 import threading

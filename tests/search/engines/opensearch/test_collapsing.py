@@ -1,4 +1,4 @@
-"""Near-duplicates in a cluster are collapsed as in a folder."""
+"""Near-duplicates are collapsed in a cluster as in a folder."""
 
 import random
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Nodes that are gone, slow, full or red: an answer, or an error that says so; never a part."""
+"""Nodes that are down, slow, full or red: complete results or a clear error, never partial ones."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Which features are sent to a cluster where there are more than it takes clauses."""
+"""The choice of features for a cluster if there are more than its clause limit."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""A search in a cluster gives what the same search in a folder gives, in every part of the answer.
+"""A search in a cluster gives the same results as in a folder, in all parts.
 
 The demo corpus, random articles of few syllables, which have many matches to be widened, and news
 where they are.
