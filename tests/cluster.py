@@ -14,7 +14,7 @@ from tests.opensearch_server import Server
 
 MISSING = "needs an OpenSearch: set TIMTIN_TEST_CLUSTER to its HOST:PORT, or to start"
 _NODES = {
-    name: Server(Path("/tmp/timtin-test-nodes"), major, http=9233, transport=9333)
+    name: Server(Path("/tmp/timtin-test-nodes"), major, http=9233, transport=9333, in_memory=True)
     for name, major in (("start", 2), ("start-3", 3))
 }
 

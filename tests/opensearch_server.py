@@ -25,6 +25,9 @@ import click
 VERSIONS = {2: "2.19.6", 3: "3.6.0"}
 """The release of each major version that is tested."""
 
+_MEMORY, _MIN_MEMORY_BYTES = Path("/dev/shm"), 2 << 30
+"""Linux' file system in memory, and what must be free in it; the tests write some 100 MB."""
+
 START_SECONDS = 120.0
 """How long nodes may take to find each other; 14 to 34 s were seen on two busy cores."""
 
@@ -113,6 +116,8 @@ class Server:
     heap: str = "512m"
     settings: tuple[str, ...] = ()
     """More lines of opensearch.yml."""
+    in_memory: bool = False
+    """Whether indexes are kept in memory where there is room: a write then waits for no disk."""
 
     @property
     def version(self) -> str:
@@ -155,16 +160,17 @@ class Server:
         folder, java = self._node(number), find_java(self.major)
         if java is None:
             raise FileNotFoundError(f"no Java that OpenSearch {self.version} runs on")
-        for name in ("data", "logs", "config", "tmp"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        data = self._data(number)
+        for made in (data, *(folder / name for name in ("logs", "config", "tmp"))):
+            made.mkdir(parents=True, exist_ok=True)
         self.repository.mkdir(exist_ok=True)
         (folder / "config" / "log4j2.properties").write_text(_LOG4J)
         lines = self._configuration(number, nodes)
         (folder / "config" / "opensearch.yml").write_text("\n".join(lines))
         is_root = os.geteuid() == 0
         if is_root:
-            owned = ["chown", "-R", "nobody:nogroup", str(folder), str(self.repository)]
-            subprocess.run(owned, check=True)
+            owned = [*map(str, (folder, data, self.repository))]
+            subprocess.run(["chown", "-R", "nobody:nogroup", *owned], check=True)
         with (folder / "out.log").open("ab") as log:
             process = subprocess.Popen(
                 [java, *self._options(folder), "org.opensearch.bootstrap.OpenSearch",
@@ -187,6 +193,7 @@ class Server:
         for folder in self.folder.glob("n[0-9]*"):
             with suppress(OSError, ValueError):  # not running
                 self.kill(int(folder.name[1:]))
+            shutil.rmtree(self._data(int(folder.name[1:])), ignore_errors=True)
             shutil.rmtree(folder, ignore_errors=True)
         for process in _STARTED.pop(self.folder, []):
             process.wait(timeout=10)
@@ -194,6 +201,12 @@ class Server:
 
     def _node(self, number: int) -> Path:
         return self.folder / f"n{number}"
+
+    def _data(self, number: int) -> Path:
+        has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MIN_MEMORY_BYTES
+        if self.in_memory and has_room:
+            return _MEMORY / f"{self.folder.name}-{self.http}-n{number}"
+        return self._node(number) / "data"
 
     def _configuration(self, number: int, nodes: int) -> list[str]:
         folder = self._node(number)
@@ -205,7 +218,7 @@ class Server:
             "network.host: 127.0.0.1",
             f"http.port: {self.http + number - 1}",
             f"transport.port: {self.transport + number - 1}",
-            f"path.data: {folder / 'data'}",
+            f"path.data: {self._data(number)}",
             f"path.logs: {folder / 'logs'}",
             f"path.repo: [{self.repository}]",
             f"discovery.seed_hosts: [{seeds}]",

@@ -3,7 +3,7 @@
 import json
 import random
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -13,6 +13,7 @@ import orjson
 
 from index.errors import IndexUnavailableError
 from index.opensearch.location import Location
+from index.opensearch.patience import Patience
 
 try:
     import urllib3
@@ -30,6 +31,10 @@ READ_SECONDS = 60.0
 """How long a response may take; bulks and merges take seconds. Searches set their own limit.
 Arbitrary."""
 
+RESPONSE_SECONDS = 0.5
+"""How long a node may take to say that it is there, when another one hangs. Arbitrary: a node
+collects its garbage for less."""
+
 MAX_WAITS = 2
 """A request is not sent to a further node after this many times its time limit. Arbitrary."""
 
@@ -44,6 +49,10 @@ _MAX_PAUSE_SECONDS = 2.0
 
 class ClusterError(IndexUnavailableError):
     """A cluster that does not answer: down, overloaded, red, or it rejects the credentials."""
+
+
+class SlowNodeError(ClusterError):
+    """A node that accepted a search and did not answer in time."""
 
 
 class RequestError(ClusterError):
@@ -90,6 +99,7 @@ class Client:
             **trusted,  # type: ignore[arg-type] # mypy checks the values against all parameters
         )
         self._nodes = list(location.nodes)
+        self._patience = Patience()
         self._lock = Lock()
 
     def request(
@@ -101,6 +111,7 @@ class Client:
         *,
         missing_ok: bool = False,
         seconds: float = READ_SECONDS,
+        is_search: bool = False,
     ) -> Json:
         """Send a request with a JSON body and return the JSON of the response.
 
@@ -108,7 +119,15 @@ class Client:
         ClusterError if no node answers in time.
         """
         content = None if body is None else to_json(body)
-        answer = self.send(method, path, content, parameters, seconds=seconds)
+
+        def send(preference: str, limit: float) -> Answer:
+            preferred = {"preference": preference} if preference else {}
+            return self.send(
+                method, path, content, {**(parameters or {}), **preferred},
+                seconds=limit, is_search=is_search,
+            )  # fmt: skip
+
+        answer = self.search(send, seconds) if is_search else send("", seconds)
         if answer.status == 404 and missing_ok:
             return {}
         if answer.status >= 400:
@@ -122,11 +141,55 @@ class Client:
         parameters: Mapping[str, str] | None = None,
         *,
         seconds: float = READ_SECONDS,
+        is_search: bool = False,
     ) -> Answer:
         """Post NDJSON, the format of `_bulk` and `_msearch`."""
         content = b"".join(b"%b\n" % line for line in lines)
-        return self.send("POST", path, content, parameters, seconds=seconds,
+        return self.send("POST", path, content, parameters, seconds=seconds, is_search=is_search,
                          kind="application/x-ndjson")  # fmt: skip
+
+    def search(self, send: Callable[[str, float], Answer], seconds: float) -> Answer:
+        """Call `send` with a preference and a time limit until it returns a response.
+
+        `send` raises SlowNodeError if a node does not answer within the limit. Then the search goes
+        to another node and prefers copies of the shards on nodes that respond; each time it may
+        take twice as long, up to `seconds`, all together `MAX_WAITS` times as long.
+        """
+        until = time.monotonic() + MAX_WAITS * seconds
+        limit = self._patience.limit(seconds)
+        while True:
+            began = time.monotonic()
+            try:
+                answer = send(self._patience.preference(), limit)
+            except SlowNodeError:
+                self._prefer_responsive_nodes(until - time.monotonic())
+                limit = min(2 * limit, seconds, until - time.monotonic())
+                if limit <= 0:
+                    raise
+            else:
+                self._patience.note(time.monotonic() - began)
+                return answer
+
+    def _prefer_responsive_nodes(self, seconds: float) -> None:
+        """Ask which nodes respond, and prefer these if others do not."""
+        path = f"/_nodes/process?timeout={RESPONSE_SECONDS * 1000:.0f}ms"
+        until = time.monotonic() + min(seconds, 2 * RESPONSE_SECONDS * len(self._nodes))
+        for node in list(self._nodes):
+            limit = min(2 * RESPONSE_SECONDS, until - time.monotonic())
+            if limit <= 0:
+                return
+            try:
+                found = self._pool.request(
+                    "GET", f"{node}{path}",
+                    timeout=urllib3.Timeout(connect=limit, read=limit),
+                )  # fmt: skip
+                body = json.loads(found.data)
+            except (urllib3.exceptions.HTTPError, ValueError):
+                self._turn(node)
+                continue
+            if found.status < 400:  # a user who may not ask gets 403
+                self._patience.prefer(list(body["nodes"]) if body["_nodes"]["failed"] else [])
+            return
 
     def send(
         self,
@@ -136,12 +199,13 @@ class Client:
         parameters: Mapping[str, str] | None = None,
         *,
         seconds: float = READ_SECONDS,
+        is_search: bool = False,
         kind: str = "application/json",
     ) -> Answer:
         """Send a request to one node after another until one answers, at most `MAX_ATTEMPTS` times.
 
         Each node may take `seconds`, all together `MAX_WAITS` times as long, so that a request that
-        hangs on every node ends, too.
+        hangs on every node ends, too. A search raises SlowNodeError after `seconds`; see `search`.
         """
         path = f"{path}?{urlencode(parameters)}" if parameters else path
         trouble: Exception | str = "no node"
@@ -161,6 +225,8 @@ class Client:
             except urllib3.exceptions.HTTPError as error:
                 trouble = error
                 self._turn(node)
+                if is_search and isinstance(error, urllib3.exceptions.ReadTimeoutError):
+                    raise SlowNodeError(f"{node} does not answer ({error}); try again") from error
                 _pause(attempt if len(self._nodes) == 1 else 0)
                 continue
             if response.status in _RETRIED and attempt + 1 < MAX_ATTEMPTS:

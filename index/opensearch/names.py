@@ -59,6 +59,10 @@ def models_alias(name: str) -> str:
     return f"{name}.models"
 
 
+LOOK_SECONDS = 3.0
+"""How long a node may take to return a commit, for which a search may be waiting. Arbitrary."""
+
+
 def read_commit(client: Client, models: str = "") -> ClusterCommit:
     """Read the current state, or that in `models`, an index of models.
 
@@ -66,7 +70,10 @@ def read_commit(client: Client, models: str = "") -> ClusterCommit:
     """
     models = models or models_alias(client.location.name)
     try:
-        found = client.request("GET", f"/{models}/_doc/{COMMIT}", parameters={"realtime": "true"})
+        found = client.request(
+            "GET", f"/{models}/_doc/{COMMIT}", None, {"realtime": "true"},
+            seconds=LOOK_SECONDS, is_search=True,
+        )  # fmt: skip
     except RequestError as error:
         if error.status == 404:
             raise IndexUnavailableError(

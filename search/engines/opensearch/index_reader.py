@@ -46,7 +46,7 @@ from search.engines.opensearch.queries import (
     query_of,
     scored,
 )
-from search.engines.opensearch.searches import run_searches
+from search.engines.opensearch.searches import SEARCH_SECONDS, run_searches
 from search.engines.opensearch.terms import TermCounts
 from search.engines.opensearch.titles import titles_body, titles_found
 from search.engines.opensearch.widening import Answer, Question, execute_widened
@@ -102,7 +102,8 @@ class OpenSearchReader:
     @property
     def size_bytes(self) -> int:
         """See `search.engines.contract.IndexReader`; that of all primary shards."""
-        totals = self._ask("GET", "_stats/store")["_all"]["primaries"]
+        found = self._client.request("GET", f"/{self.commit.index}/_stats/store")
+        totals = found["_all"]["primaries"]
         return int(totals["store"]["size_in_bytes"])
 
     def caches(self) -> Mapping[str, CacheUse]:
@@ -287,7 +288,10 @@ class OpenSearchReader:
         parameters: Mapping[str, str] | None = None,
     ) -> Json:  # fmt: skip
         try:
-            return self._client.request(method, f"/{self.commit.index}/{what}", body, parameters)
+            return self._client.request(
+                method, f"/{self.commit.index}/{what}", body, parameters,
+                seconds=SEARCH_SECONDS, is_search=True,
+            )  # fmt: skip
         except RequestError as error:
             raise ClusterError(f"{self._client.location}: {error}") from error
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 from index.errors import IndexUnavailableError
-from index.opensearch.client import Client, ClusterError, to_json
+from index.opensearch.client import Answer, Client, ClusterError, to_json
 from index.opensearch.names import ClusterCommit
 from search.engines.opensearch.queries import Json
 
@@ -33,15 +33,22 @@ def run_searches(
     Raises ClusterError if any shard did not answer: totals are never partial. Searches may fail for
     a moment while replicas of a dead node's shards are promoted, so they are retried.
     """
-    lines = [
-        to_json(line)
-        for body in bodies
-        for line in (_header(commit, body), {**body, "timeout": f"{seconds * 1000:.0f}ms"})
-    ]
+
+    def send(preference: str, limit: float) -> Answer:
+        lines = [
+            to_json(line)
+            for body in bodies
+            for line in (
+                _header(commit, body, preference),
+                {**body, "timeout": f"{seconds * 1000:.0f}ms"},
+            )
+        ]
+        return client.lines("/_msearch", lines, seconds=limit, is_search=True)
+
     failed: Json = {}
     for attempt in range(MAX_TRIES):
         time.sleep(PAUSE_SECONDS * attempt)
-        answer = client.lines("/_msearch", lines, seconds=seconds)
+        answer = client.search(send, seconds)
         if answer.status >= 400:
             raise ClusterError(f"{client.location}: the search failed: {answer.body}")
         responses: list[Json] = answer.body["responses"]
@@ -54,7 +61,7 @@ def run_searches(
     raise _error(client, failed)
 
 
-def _header(commit: ClusterCommit, body: Json) -> Json:
+def _header(commit: ClusterCommit, body: Json, preference: str) -> Json:
     """Return the line before a search.
 
     Terms weigh what they weigh in the whole index; a lone shard need not ask others, nor does a
@@ -65,6 +72,7 @@ def _header(commit: ClusterCommit, body: Json) -> Json:
         "index": commit.index,
         "search_type": "query_then_fetch" if alone else "dfs_query_then_fetch",
         "allow_partial_search_results": False,
+        **({"preference": preference} if preference else {}),
     }
 
 

@@ -19,6 +19,7 @@ class Stumbling:
     An answer is an HTTP status, or seconds to wait before the request is passed on, or the body of
     an answer with status 200. The first answers to bulks that are `lost` come from the real node
     and do not arrive. Where some are `admitted`, others than these authorizations get a 401.
+    `requests` are all that came, path and body.
     """
 
     address: str = ""
@@ -26,6 +27,7 @@ class Stumbling:
     lost: int = 0
     gone: bool = False
     admitted: set[str] = field(default_factory=set)
+    requests: list[tuple[str, bytes]] = field(default_factory=list)
 
 
 @contextmanager
@@ -54,6 +56,7 @@ def _handler(told: Stumbling, node: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def pass_on(self) -> None:
             content = self.rfile.read(int(self.headers.get("content-length", 0)))
+            told.requests.append((self.path, content))
             answer = told.answers.pop(0) if told.answers else 0
             if told.gone:
                 self.close_connection = True

@@ -95,6 +95,45 @@ def test_a_node_that_hangs_is_left_for_the_next(node: Stumbling, location: str) 
     assert time.monotonic() - began < 5.0
 
 
+def test_a_search_waits_for_a_node_that_hangs_but_a_moment(node: Stumbling) -> None:
+    searcher = open_searcher(through(node.address, cluster.address()))
+    assert searcher.search("giá").total == 5  # the models are at hand now
+    node.answers = [4.0]
+    began = time.monotonic()
+    assert searcher.search("gạo").total == 5
+    assert time.monotonic() - began < 3.9
+
+
+def test_copies_on_nodes_that_respond_are_preferred_after_a_node_hung(node: Stumbling) -> None:
+    client = Client(parse_location(through(node.address)))
+    commit = read_commit(client)
+    responding = {"_nodes": {"failed": 1}, "nodes": {"first": {}, "second": {}}}
+    node.answers = [4.0, to_json(responding)]
+    body: dict[str, object] = {"query": {"match_all": {}}}
+    [found] = run_searches(client, commit, [body], seconds=2.0)
+    assert found["hits"]["total"]["value"] == 5
+    assert read_commit(client) == commit
+    (_, before), (asked, _), (_, after), (commit_path, _) = node.requests[-4:]
+    assert asked.startswith("/_nodes/process")
+    assert b"prefer" not in before
+    assert b'"preference":"_prefer_nodes:first,second"' in after
+    assert "preference=_prefer_nodes%3Afirst%2Csecond" in commit_path
+
+
+@pytest.mark.parametrize(
+    "told", [403, to_json({"_nodes": {"failed": 0}, "nodes": {"first": {}}}), b"no JSON"]
+)
+def test_without_an_account_of_the_nodes_the_cluster_chooses(
+    node: Stumbling, told: int | bytes
+) -> None:
+    client = Client(parse_location(through(node.address)))
+    commit = read_commit(client)
+    node.answers = [4.0, told]
+    [found] = run_searches(client, commit, [{"query": {"match_all": {}}}], seconds=2.0)
+    assert found["hits"]["total"]["value"] == 5
+    assert b"preference" not in node.requests[-1][1]
+
+
 def test_a_request_that_hangs_everywhere_ends(node: Stumbling) -> None:
     client = Client(parse_location(through(node.address)))
     commit = read_commit(client)
