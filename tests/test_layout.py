@@ -1,7 +1,7 @@
-"""Imports go one way, those inside of functions included.
+"""Imports go one way, including those inside functions.
 
-A folder of a package is a room, and so is a module beside them. `lint-imports` checks the order of
-the packages; this checks the rooms within them.
+`lint-imports` checks the order of the packages; this checks the subpackages and modules directly
+within them, which are called rooms here.
 """
 
 import ast
@@ -35,7 +35,7 @@ ALLOWED = {
 def imports() -> Mapping[str, frozenset[str]]:
     """Return for each module the full names of its imports, including those inside functions.
 
-    What is imported for type checkers alone does not count.
+    Imports for type checkers only do not count.
     """
     found = {}
     for package in PACKAGES:
@@ -60,7 +60,7 @@ def imported(node: ast.AST) -> Iterator[str]:
 
 @cache
 def edges() -> frozenset[tuple[str, str]]:
-    """Return which module of the project imports which other one."""
+    """Return (importing module, imported module) for all imports within the project."""
     found = imports()
     return frozenset(
         (module, other)

@@ -19,7 +19,7 @@ MAX_CONDITIONS = 20
 
 _VALUE = r"""\[[^\]]*\] | "[^"]*" | '[^']*' | (?:(?!\s(?:AND|OR)(?:\s|$)).)+"""
 _CONDITION = re.compile(
-    rf"""\s*(?P<field>\w[\w.]*)\s*(?P<sign>>=|<=|!=|[:=<>]|IN(?=\s*\[))\s*(?P<value>{_VALUE})\s*""",
+    rf"""\s*(?P<field>\w[\w.]*)\s*(?P<operator>>=|<=|!=|[:=<>]|IN(?=\s*\[))\s*(?P<value>{_VALUE})\s*""",
     re.VERBOSE,
 )
 _LISTED = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,]*))\s*(?:,|$)""")
@@ -39,7 +39,7 @@ def parse_conditions(text: str, schema: Schema) -> Iterator[FilterBy]:
         found = _CONDITION.match(text, at)
         if not found:
             _refuse(f"filter: no condition such as source:VnExpress at {text[at : at + 40]!r}")
-        yield _condition(found["field"], found["sign"], found["value"].strip(), schema)
+        yield _condition(found["field"], found["operator"], found["value"].strip(), schema)
         at = found.end()
         if at == len(text):
             return
@@ -60,20 +60,20 @@ def condition_of(field: Field, values: tuple[str, ...]) -> FilterBy:
     return _range(field, value)
 
 
-def _condition(name: str, sign: str, value: str, schema: Schema) -> FilterBy:
+def _condition(name: str, operator: str, value: str, schema: Schema) -> FilterBy:
     field = schema.find(name)
     if field is None or not field.filter:
         known = ", ".join(field.name for field in schema.filters)
         _refuse(f"filter: {name!r} is not a field to filter by; there are {known}")
-    if sign == "!=":
+    if operator == "!=":
         _refuse('filter: != is not supported; exclude in q, as in -source:"VnExpress"')
-    if sign in {":", "=", "IN"}:
+    if operator in {":", "=", "IN"}:
         listed = value.startswith("[") and value.endswith("]")
         values = tuple(_listed(value[1:-1])) if listed else (_unquoted(value),)
         return condition_of(field, values)
     if field.kind in KEYWORD_KINDS:
-        _refuse(f"filter: {field.name} holds labels, which are not compared by {sign}")
-    return _bound(field, sign, _unquoted(value))
+        _refuse(f"filter: {field.name} holds labels, which are not compared by {operator}")
+    return _bound(field, operator, _unquoted(value))
 
 
 def _listed(text: str) -> Iterator[str]:
@@ -98,13 +98,13 @@ def _range(field: Field, text: str) -> FilterBy:
     )
 
 
-def _bound(field: Field, sign: str, text: str) -> FilterBy:
+def _bound(field: Field, operator: str, text: str) -> FilterBy:
     value = _bound_value(field, text)
     try:
-        end = value if "=" in sign else _beyond(value, 1 if sign == ">" else -1)
+        end = value if "=" in operator else _beyond(value, 1 if operator == ">" else -1)
     except OverflowError:
         _refuse(f"{field.name}: nothing lies beyond {text!r}")
-    return FilterBy(field.name, low=end) if ">" in sign else FilterBy(field.name, high=end)
+    return FilterBy(field.name, low=end) if ">" in operator else FilterBy(field.name, high=end)
 
 
 def _beyond(value: date | datetime | float, step: int) -> date | datetime | float:

@@ -62,7 +62,7 @@ def load_trec(file: CorpusFile) -> Iterator[RawRecord | BadRecord]:
     if begun:
         reason = "the document does not end: the file was cut short"
         yield BadRecord(file.path, begun, reason, damaged=True)
-    file.notes.add_left_out(file.path, outside, "lines stand outside of documents")
+    file.notes.add_left_out(file.path, outside, "lines are outside of documents")
 
 
 def _records(

@@ -62,7 +62,7 @@ def test_a_document_that_was_cut_short_is_damage_and_text_outside_is_told(tmp_pa
     assert len(articles) == 2
     assert bad.damaged
     assert "cut short" in bad.reason
-    assert any("2 lines stand outside of documents" in note for note in notes)
+    assert any("2 lines are outside of documents" in note for note in notes)
 
 
 def test_a_document_without_a_text_is_bad_and_costs_itself_only(tmp_path: Path) -> None:
