@@ -63,9 +63,9 @@ class Day(click.ParamType[date]):
 @click.option(
     "--operator",
     type=click.Choice([o.value for o in Operator]),
-    help="Demand all words, or any; by default enough of them.",
+    help="Require all words, or any; by default, enough of them.",
 )
-@click.option("--literal", is_flag=True, help="Take the words as typed; interpret nothing.")
+@click.option("--literal", is_flag=True, help="Search for exactly what was typed.")
 @click.option(
     "--freshness/--no-freshness",
     default=True,
@@ -77,7 +77,7 @@ class Day(click.ParamType[date]):
     help="Show one of several near-duplicates (default), or all of them.",
 )
 @language_options
-@click.option("--explain", metavar="ID", help="Say why this article stands where it does.")
+@click.option("--explain", metavar="ID", help="Explain the score of this article.")
 @click.option(
     "--json",
     "as_json",

@@ -48,21 +48,21 @@ ENGLISH: Mapping[str, str] = {
     "nothing_excluded": "Nothing follows NOT or the minus sign.",
     "unknown_field": "There is no field “{field}”; its words were searched like any others.",
     "field_not_searchable": "The field “{field}” cannot be searched by itself.",
-    "wildcard_ignored": "“{text}”: a wildcard needs letters before it, and no other signs.",
+    "wildcard_ignored": "“{text}”: a wildcard needs letters before it and no punctuation beside it.",
     "wildcard_cut": "“{text}”: only the {terms} most frequent words were searched.",
     "short_prefix": "“{text}”: a prefix needs at least {letters} letters.",
     "operator_ignored": "The sign in “{text}” has no meaning here and was ignored.",
     "unknown_value": "No article has the value “{value}” in the field “{field}”.",
     "unknown_date": "“{value}” is not a date; write 3/1/2024, 1/2024 or 2024.",
     "unknown_number": "“{value}” is not a number or a range such as 10..20.",
-    "no_words": "The query holds no letter or digit.",
-    "phrase_not_found": "No article holds the quoted phrase; these are the nearest ones.",
-    "relaxed": "{full} articles hold every word; others that hold most of them are listed as well.",
+    "no_words": "The query has no letters or digits.",
+    "phrase_not_found": "No article contains the quoted phrase; these are the closest ones.",
+    "relaxed": "{full} articles match fully; others with fewer of the words are listed as well.",
     "semantic_unavailable": (
         "The index has no vectors, or they or their model cannot be read: ordered by words alone."
     ),
-    "not_folded": "So far down, near-duplicates are not folded: some hits may have come before.",
-    "page_too_deep": "No page lies so deep in this index; narrow it down, or use a cursor.",
-    "budget_spent": "The query takes too much work: what is listed may be incomplete.",
+    "not_folded": "This far down, near-duplicates are not collapsed: some hits may be repeated.",
+    "page_too_deep": "This index has no pages this deep; narrow the search, or use a cursor.",
+    "budget_spent": "The query takes too much work: the results may be incomplete.",
 }
 """English sentences by code; these are all codes."""

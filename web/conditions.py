@@ -103,7 +103,7 @@ def _bound(field: Field, operator: str, text: str) -> FilterBy:
     try:
         end = value if "=" in operator else _beyond(value, 1 if operator == ">" else -1)
     except OverflowError:
-        _refuse(f"{field.name}: nothing lies beyond {text!r}")
+        _refuse(f"{field.name}: there is nothing beyond {text!r}")
     return FilterBy(field.name, low=end) if ">" in operator else FilterBy(field.name, high=end)
 
 

@@ -24,7 +24,7 @@ _MESSAGES = {
     ),
     405: (
         "method_not_allowed",
-        "This address does not answer this method; the header Allow names those that it does.",
+        "This address does not support this method; see the Allow header.",
         "Địa chỉ này chỉ dùng để xem, không nhận dữ liệu gửi lên.",
     ),
     413: (

@@ -87,11 +87,11 @@ class SearchParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         _Values,
         Meta(max_length=MAX_VALUES, description="Any of these sections; may be repeated."),
     ] = ()
-    since: Annotated[date | None, Meta(description="The first day, in Vietnam.")] = None
-    until: Annotated[date | None, Meta(description="The last day, in Vietnam.")] = None
+    since: Annotated[date | None, Meta(description="The first day, in Vietnamese time.")] = None
+    until: Annotated[date | None, Meta(description="The last day, in Vietnamese time.")] = None
     hours: Annotated[
         Annotated[int, Meta(ge=1, le=MAX_HOURS)] | None,
-        Meta(description="Only articles of the last hours, this many."),
+        Meta(description="Only articles of the last this many hours."),
     ] = None
     filter: Annotated[
         tuple[Annotated[str, Meta(max_length=MAX_FILTER_CHARACTERS)], ...],
@@ -113,7 +113,7 @@ class SearchParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     operator: Annotated[
         Operator | None, Meta(description="or: any of the words; and: all of them.")
     ] = None
-    literal: Annotated[bool, Meta(description="Take the words as typed.")] = False
+    literal: Annotated[bool, Meta(description="Search for exactly what was typed.")] = False
     collapse: Annotated[
         bool,
         Meta(description="Show one of several near-duplicates; 0 shows all. An export holds all."),

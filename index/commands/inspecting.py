@@ -26,17 +26,17 @@ from index.schema import DEFAULT_SCHEMA
     metavar="NUMBER",
     help="How many records are shown.",
 )
-@click.option("--field", "fields", multiple=True, metavar="NAME:KIND:ROLE...", help="As of build.")
+@click.option("--field", "fields", multiple=True, metavar="NAME:KIND:ROLE...", help="As for build.")
 @click.option(
     "--schema",
     "schema_file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="As of build.",
+    help="As for build.",
 )
-@click.option("--map", "mapping", multiple=True, metavar="FIELD=NAME", help="As of build.")
-@click.option("--encoding", default="auto", show_default=True, help="As of build.")
-@click.option("--sql", default="", metavar="QUERY", help="As of build.")
+@click.option("--map", "mapping", multiple=True, metavar="FIELD=NAME", help="As for build.")
+@click.option("--encoding", default="auto", show_default=True, help="As for build.")
+@click.option("--sql", default="", metavar="QUERY", help="As for build.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def inspect_command(
     corpus: tuple[Path, ...],

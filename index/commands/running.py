@@ -69,8 +69,8 @@ def _outcome(index: Path, before: CommitStamp | None) -> str:
     if before is None and after is None:
         return f"there is still no index in {index}"
     if after == before:
-        return f"the index in {index} is as it was"
-    return f"the write was finished before: the index in {index} is the new one"
+        return f"the index in {index} is unchanged"
+    return f"the write had already finished: the index in {index} is the new one"
 
 
 @contextmanager

@@ -262,7 +262,7 @@ def _file_or_problem(path: Path) -> Path | BadRecord:
         if path.is_dir():
             return BadRecord(path, 0, "a link to a folder is not followed; name it to read it")
         if not path.is_file():
-            return BadRecord(path, 0, "no regular file")
+            return BadRecord(path, 0, "not a regular file")
     except OSError as error:  # a folder that may be listed but not entered
         return BadRecord(path, 0, f"cannot be opened: {error.strerror}")
     if not _is_known(path):

@@ -110,7 +110,7 @@ class Notes:
             )
             yield from _indented(self.unrecognised_examples, self.unrecognised)
         if self.unread_dates:
-            yield f"{self.unread_dates:,} articles are without their date, which cannot be read:"
+            yield f"{self.unread_dates:,} articles have no date, since it cannot be read:"
             yield from _indented(self.unread_date_examples, self.unread_dates)
         for name, count in self.unusable.items():
             yield (

@@ -58,7 +58,7 @@ def commit_stamp(directory: Path) -> CommitStamp | None:
         except OSError as error:
             raise _unreadable(directory, error) from error
         return CommitStamp(generation, found.st_dev, found.st_ino, found.st_mtime_ns)
-    raise IndexUnavailableError(f"{directory}: its commits are removed as they are read; try again")
+    raise IndexUnavailableError(f"{directory}: its commits are being removed; try again")
 
 
 def latest_generation(directory: Path) -> int:
@@ -129,7 +129,7 @@ def read_commit(directory: Path, generation: int | None = None) -> Commit:
         if commit.generation != number:
             raise damaged(path, f"it is the commit {commit.generation}")
         return commit
-    raise IndexUnavailableError(f"{directory}: its commits are removed as they are read; try again")
+    raise IndexUnavailableError(f"{directory}: its commits are being removed; try again")
 
 
 def _no_commit(directory: Path) -> IndexUnavailableError:

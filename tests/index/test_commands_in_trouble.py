@@ -187,7 +187,7 @@ def test_a_full_disk_is_told_by_each_command_and_nothing_is_left(
         done = run(*line.split())
         assert done.exit_code == 1, (left, done.stderr)
         assert "the disk is full: free some space and try again" in done.stderr
-        assert ("is as it was" in done.stderr) != ("there is still no index" in done.stderr)
+        assert ("is unchanged" in done.stderr) != ("there is still no index" in done.stderr)
         assert contents(disk) == before
         (disk / "ballast").unlink()
     assert run(*line.split()).exit_code == 0

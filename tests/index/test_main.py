@@ -195,7 +195,7 @@ def test_a_signal_just_after_the_commit_does_not_deny_it(
     result = run(command, given, "--index", built)
     assert result.exit_code == 1
     assert result.stderr == (
-        f"Error: interrupted; the write was finished before: the index in {built} is the new one\n"
+        f"Error: interrupted; the write had already finished: the index in {built} is the new one\n"
     )
     assert stats(built)["articles"] == {"build": 1, "update": 11, "delete": 9}[command]
 
@@ -220,7 +220,7 @@ def test_a_good_index_is_not_replaced_by_the_rest_of_a_damaged_corpus(
         assert result.exit_code == 1, corpus
         assert corpus.name in result.stderr
         assert "the file is damaged" in result.stderr
-        assert result.stderr.endswith(f"the index in {built} is as it was\n")
+        assert result.stderr.endswith(f"the index in {built} is unchanged\n")
         assert stats(built)["articles"] == 10
     allowed = run("build", tmp_path / "cut.jsonl.gz", "--index", built, "--allow-damage")
     assert allowed.exit_code == 0

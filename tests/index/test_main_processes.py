@@ -61,7 +61,7 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
     os.killpg(writing.pid, stop)
     _, errors = writing.communicate(timeout=20)
     assert writing.returncode == 1
-    assert errors.endswith(f"Error: interrupted; the index in {built} is as it was\n")
+    assert errors.endswith(f"Error: interrupted; the index in {built} is unchanged\n")
     assert "Traceback" not in errors
     assert stats(built)["articles"] == 10
     assert run("delete", "1", "--index", built).exit_code == 0
@@ -79,7 +79,7 @@ def test_a_worker_that_dies_leaves_the_index_as_it_was(
     _, errors = writing.communicate(timeout=30)
     assert writing.returncode == 1
     assert "Error: a worker process died" in errors
-    assert errors.endswith(f"the index in {built} is as it was\n")
+    assert errors.endswith(f"the index in {built} is unchanged\n")
     assert "Traceback" not in errors
     assert stats(built)["articles"] == 10
 

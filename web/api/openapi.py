@@ -117,7 +117,7 @@ def _error(status: int) -> dict[str, Any]:
     meanings = {
         400: "A parameter or the body is invalid",
         401: "No valid key",
-        403: "The scope of the key is too small",
+        403: "The key lacks the required scope",
         404: "There is nothing with this id",
         413: "The body is too large",
         415: "The body has an encoding that is not accepted",

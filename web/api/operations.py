@@ -167,7 +167,11 @@ OPERATIONS = (
         parameters=(
             _Q,
             _ID,
-            Parameter("literal", "Take the words as typed.", {"type": "boolean", "default": False}),
+            Parameter(
+                "literal",
+                "Search for exactly what was typed.",
+                {"type": "boolean", "default": False},
+            ),
             Parameter("freshness", "As in a search.", {"type": "boolean", "default": True}),
         ),
         errors=(400, 404, 429, 503),

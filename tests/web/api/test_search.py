@@ -206,7 +206,7 @@ def test_chosen_fields_of_a_page_are_read_in_one_call(
         ("", "Bạn chưa nhập từ khóa nào."),
         ("vi", "Bạn chưa nhập từ khóa nào."),
         ("fr", "Bạn chưa nhập từ khóa nào."),
-        ("en-GB,en;q=0.9,vi;q=0.5", "The query holds no letter or digit."),
+        ("en-GB,en;q=0.9,vi;q=0.5", "The query has no letters or digits."),
     ],
 )
 def test_warnings_are_told_in_the_language_of_the_client(
