@@ -48,7 +48,7 @@ ENGLISH: Mapping[str, str] = {
     "nothing_excluded": "Nothing follows NOT or the minus sign.",
     "unknown_field": "There is no field “{field}”; its words were searched like any others.",
     "field_not_searchable": "The field “{field}” cannot be searched by itself.",
-    "wildcard_ignored": "“{text}”: a wildcard needs letters before it and no punctuation beside it.",
+    "wildcard_ignored": "“{text}”: a wildcard needs letters before it, and no punctuation.",
     "wildcard_cut": "“{text}”: only the {terms} most frequent words were searched.",
     "short_prefix": "“{text}”: a prefix needs at least {letters} letters.",
     "operator_ignored": "The sign in “{text}” has no meaning here and was ignored.",

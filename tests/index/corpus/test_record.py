@@ -127,7 +127,7 @@ def test_a_date_that_cannot_be_read_does_not_cost_the_article(
     assert not bad
     assert article.published is None
     assert article.extra == {"date": value}
-    assert any("without their date" in note for note in notes)
+    assert any("have no date" in note for note in notes)
     assert any(str(path) in note for note in notes)
 
 
