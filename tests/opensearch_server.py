@@ -88,19 +88,19 @@ _MODULES = (
 
 @lru_cache
 def _java_versions() -> dict[str, int]:
-    """Return each Java that is here with its major version."""
-    there = [shutil.which("java"), *map(str, sorted(Path("/usr/lib/jvm").glob("*/bin/java")))]
+    """Return the paths of the installed Java versions, each with its major version."""
+    paths = [shutil.which("java"), *map(str, sorted(Path("/usr/lib/jvm").glob("*/bin/java")))]
     found = {}
-    for java in filter(None, there):
-        told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
-        if version := re.search(r'version "(\d+)', told.stderr):
+    for java in filter(None, paths):
+        done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+        if version := re.search(r'version "(\d+)', done.stderr):
             found[java] = int(version[1])
     return found
 
 
 def find_java(major: int) -> str | None:
-    """Return a Java for a major version of the server; None where there is none."""
-    # 2.x needs the security manager, which Java 24 has no more; 3.x is built for Java 21.
+    """Return the path of a Java for a major version of the server; None if there is none."""
+    # 2.x needs the security manager, which Java 24 no longer has; 3.x is built for Java 21.
     suitable = range(11, 24) if major == 2 else range(21, 100)
     return next((java for java, version in _java_versions().items() if version in suitable), None)
 
@@ -134,7 +134,7 @@ class Server:
         return self.folder / self.version
 
     def can_start(self) -> bool:
-        """Return whether there is a Java that suits, and Maven."""
+        """Return whether a suitable Java and Maven are installed."""
         return bool(find_java(self.major) and shutil.which("mvn"))
 
     def start(self, nodes: int = 1) -> None:
@@ -233,7 +233,7 @@ class Server:
         manager = ["-Djava.security.manager=allow"] if self.major == 2 else []
         return [
             f"-Xms{self.heap}", f"-Xmx{self.heap}",
-            # Tests are over before a better compiler pays for itself.
+            # Tests are too short for the optimising compiler to pay off.
             "-XX:TieredStopAtLevel=" + os.environ.get("TIER", "1"),
             *manager,
             f"-Djava.io.tmpdir={folder / 'tmp'}", "-Dlog4j2.disable.jmx=true",

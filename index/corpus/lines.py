@@ -82,7 +82,7 @@ def known_encoding(name: str) -> str:
 
 
 class _Decoder:
-    """Decodes the pieces of one file; a legacy encoding is recognised at its first piece in it."""
+    """Decodes one file piece by piece; recognises a legacy encoding when it first occurs."""
 
     def __init__(self, file: CorpusFile) -> None:
         self._file = file

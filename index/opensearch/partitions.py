@@ -45,7 +45,7 @@ class DistributedBuild:
     settings: Settings
     version: int
     uuid: str
-    """That of `index`: an index of its name that the cluster made later is another one."""
+    """The UUID of `index`, which distinguishes it from an index of the same name created later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +151,10 @@ def abandon(build: DistributedBuild) -> None:
 
 
 def _check_index(client: Client, build: DistributedBuild) -> None:
-    """Raise IndexUnavailableError where the index of a build is not the one that it began with.
+    """Raise IndexUnavailableError if the index of a build is no longer the one that it created.
 
-    A build that is published meanwhile removes those that began before it, and a bulk to an index
-    that is not there makes one, without a mapping.
+    Publishing another build deletes the indexes of builds that began before it, and a bulk request
+    to a missing index would create one without a mapping.
     """
     try:
         is_same = index_settings(client, build.index)["uuid"] == build.uuid

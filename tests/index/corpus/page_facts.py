@@ -1,10 +1,10 @@
-"""What the pages of `pages` and `more_pages` show besides their story: its day, and whose it is."""
+"""The date and author that the pages of `pages` and `more_pages` show."""
 
 from tests.index.corpus.more_pages import WITHOUT_AUTHOR
 from tests.index.corpus.pages import SHAPES, Story
 
 OWN_DAY = "2026-03-07"
-"""The day of every page."""
+"""The date of every page."""
 
 
 def author_of(shape: str, story: Story) -> str:

@@ -22,7 +22,7 @@ def write(directory: Path, version: int) -> None:
 def test_a_commit_that_goes_while_it_is_opened_gives_way_to_the_next(
     tmp_path: Path, extension: str, times: int
 ) -> None:
-    """Its files are removed as soon as a newer commit stands; then that is the one to open."""
+    """Its files are removed when a newer commit is published; then the newer one is opened."""
     write(tmp_path, 0)
     versions = iter(range(1, times + 1))
     writing = False

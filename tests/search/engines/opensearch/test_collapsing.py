@@ -30,7 +30,7 @@ def story(number: int) -> str:
 
 
 def news() -> list[Article]:
-    """Return eleven stories, each told once to four times, some with a sentence more."""
+    """Return eleven stories in one to four copies, some with an additional sentence."""
     return [
         Article(
             f"{number}-{copy}",
@@ -96,7 +96,7 @@ def test_groups_are_counted_where_no_hits_are_asked_for() -> None:
 def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Searcher, Searcher]:
     """Return searchers of 640 articles, more than a first window holds: 280 stories have a copy.
 
-    The copy of a story came a day later; and one story has forty copies, all through the time.
+    The copy of a story is a day later; one story has forty copies over the whole period.
     """
     start = datetime(2024, 1, 1, tzinfo=UTC)
     told = [(number, copy) for number in range(320) for copy in range(1 + (number < 280))]
@@ -127,7 +127,7 @@ def test_deep_pages_are_those_of_a_folder(many: tuple[Searcher, Searcher]) -> No
     for walked in walks:
         assert 320 < len(walked) == len(walks[0]) < 330
         assert sum(name.startswith("999") for name in walked) == 1
-        # Its oldest copy lies beyond the first window: it is shown where pages come to it.
+        # Its oldest copy is after the first window: it is shown when the pages reach it.
         assert [name for name in walked if not name.startswith("999")] == [
             name for name in walks[0] if not name.startswith("999")
         ]
