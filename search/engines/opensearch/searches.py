@@ -62,10 +62,10 @@ def run_searches(
 
 
 def _header(commit: ClusterCommit, body: Json, preference: str) -> Json:
-    """Return the line before a search.
+    """Return the header line of a search in a multi-search request.
 
-    Terms weigh what they weigh in the whole index; a lone shard need not ask others, nor does a
-    search that only counts.
+    Document frequencies must be those of the whole index; with a single shard, or if matches are
+    only counted, they need not be collected from the shards first (dfs).
     """
     alone = commit.shards == 1 or not body.get("size")
     return {
