@@ -36,7 +36,7 @@ def test_marks_are_left_out_or_typed_as_keys(text: str) -> None:
 
 
 @given(texts, st.integers(0, 50))
-def test_a_slip_and_a_wrong_tone_touch_one_word(text: str, seed: int) -> None:
+def test_a_typo_and_a_wrong_tone_touch_one_word(text: str, seed: int) -> None:
     for way in ("one slip", "one wrong tone"):
         after = typed(way, str(seed), text).split()
         differing = [a for a, b in zip(after, text.split(), strict=True) if a != canonical(b)]

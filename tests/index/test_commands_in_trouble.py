@@ -171,7 +171,7 @@ ON_A_FULL_DISK = {
 
 
 @pytest.mark.parametrize("name", ON_A_FULL_DISK)
-def test_a_full_disk_is_told_by_each_command_and_nothing_is_left(
+def test_a_full_disk_is_reported_by_each_command_and_nothing_is_left(
     made: Path, small_disk: Callable[[int], Path], name: str
 ) -> None:
     """Whether nothing at all can be written, or a part of it."""

@@ -115,7 +115,7 @@ def _history(index: Path) -> History:
     return read_commit(index).history
 
 
-def test_builds_updates_and_deletions_are_told_and_a_build_begins_anew(tmp_path: Path) -> None:
+def test_builds_updates_and_deletions_are_reported_and_a_build_begins_again(tmp_path: Path) -> None:
     index = tmp_path / "index"
     first = _corpus(
         tmp_path / "a.jsonl",

@@ -60,7 +60,7 @@ def test_large_results_pass() -> None:
     assert [len(result) for result in spread(large, sizes, 2)] == sizes
 
 
-def test_the_end_of_a_process_is_told() -> None:
+def test_the_end_of_a_process_is_reported() -> None:
     results = spread(deadly, range(1, 10), 2)
     assert next(results) == 1
     with pytest.raises(DeadProcessError):
@@ -73,7 +73,7 @@ def test_an_error_is_the_end_of_a_process(capfd: pytest.CaptureFixture[str]) -> 
     assert "ZeroDivisionError" in capfd.readouterr().err
 
 
-def test_a_process_killed_while_it_hands_over_a_result_is_told() -> None:
+def test_a_process_killed_while_it_hands_over_a_result_is_reported() -> None:
     """A case in which `concurrent.futures` hangs."""
 
     def kill_soon() -> None:

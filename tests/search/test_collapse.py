@@ -62,7 +62,7 @@ def ids(searcher: Searcher, query: str = "gạo", **asked: Any) -> list[str]:
     return [hit.id for hit in ask(searcher, query, **asked).hits]
 
 
-def test_one_of_several_near_duplicates_is_shown_and_both_totals_are_told(
+def test_one_of_several_near_duplicates_is_shown_and_both_totals_are_reported(
     searcher: Searcher,
 ) -> None:
     results = ask(searcher, collapse=True)

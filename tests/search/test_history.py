@@ -143,7 +143,7 @@ def test_short_queries_after_deletions_in_a_large_index_are_read_as_in_a_fresh_o
             assert [hit.id for hit in ours.hits] == [hit.id for hit in theirs.hits], query
 
 
-def test_a_small_index_is_written_anew_where_articles_are_deleted(tmp_path: Path) -> None:
+def test_a_small_index_is_written_again_where_articles_are_deleted(tmp_path: Path) -> None:
     articles = [article(str(at), at) for at in range(40)]
     build([analyse(articles)], tmp_path / "small")
     shutil.copytree(tmp_path / "small", tmp_path / "large")

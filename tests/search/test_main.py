@@ -76,7 +76,7 @@ def test_matches_are_counted_by_every_facet(index: Path, facet: str) -> None:
     assert search(index, "gạo", "--facet", f"{facet}s").exit_code == 2
 
 
-def test_another_query_that_was_perhaps_meant_is_told(index: Path) -> None:
+def test_another_query_that_was_perhaps_meant_is_reported(index: Path) -> None:
     assert "Did you mean: lũ rút chậm (1)\n" in search(index, "lũ rút chân").stdout
     assert "Did you mean" not in search(index, "lũ rút chậm").stdout
 

@@ -53,7 +53,7 @@ def test_a_phrase_is_stretched_as_far_as_it_says(
     assert [w.code for w in searcher.search('"giá gạo"~39').warnings] == ["phrase_not_found"]
 
 
-def test_a_slop_that_is_too_large_is_told(searched: Callable[[Article], Searcher]) -> None:
+def test_a_slop_that_is_too_large_is_reported(searched: Callable[[Article], Searcher]) -> None:
     searcher = searched(Article(id="1", title="Tin", body=f"giá {FAR} gạo"))
     for slop in (50, 100, 12345):
         results = searcher.search(f'"giá gạo"~{slop}')

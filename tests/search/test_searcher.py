@@ -139,7 +139,7 @@ def test_all_words_may_be_demanded_in_any_order(searcher: Searcher, sort: str) -
         assert not anything.relaxed
 
 
-def test_less_than_a_page_is_widened_and_told(searcher: Searcher) -> None:
+def test_less_than_a_page_is_widened_and_reported(searcher: Searcher) -> None:
     results = searcher.search("giá gạo")
     assert ids(results)[:2] == ["gạo", "cũ"]
     assert set(ids(results)) == {"gạo", "lũ", "bóng", "cũ"}
@@ -185,14 +185,14 @@ def test_a_phrase_that_nobody_wrote_is_looked_for_as_words(searcher: Searcher) -
     assert [warning.code for warning in results.warnings] == ["phrase_not_found"]
 
 
-def test_an_unknown_source_or_date_is_told(searcher: Searcher) -> None:
+def test_an_unknown_source_or_date_is_reported(searcher: Searcher) -> None:
     assert [w.code for w in searcher.search("gạo source:xyz").warnings] == ["unknown_value"]
     results = searcher.search("gạo since:31-2-2024")
     assert [w.code for w in results.warnings] == ["unknown_date"]
     assert results.total == 3
 
 
-def test_what_was_read_is_told_and_can_be_declined(searcher: Searcher) -> None:
+def test_what_was_read_is_reported_and_can_be_declined(searcher: Searcher) -> None:
     read = searcher.search("Gia GAO").interpretation
     assert (read.read, read.changed) == ("Giá GẠO", True)
     literal = searcher.search("gia gao", literal=True)
@@ -273,7 +273,7 @@ def test_all_that_a_prefix_finds_is_marked_and_scores(searcher: Searcher) -> Non
     assert ARTICLES[0].title[start:end] == "xuất"
 
 
-def test_a_signs_only_query_is_told_so(searcher: Searcher) -> None:
+def test_a_signs_only_query_is_reported(searcher: Searcher) -> None:
     assert [warning.code for warning in searcher.search("???").warnings] == ["no_words"]
 
 

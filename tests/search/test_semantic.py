@@ -113,7 +113,7 @@ def test_vectors_are_no_part_of_what_a_build_replaces(tmp_path: Path) -> None:
     assert len(VectorStore.open(store_folder(tmp_path))) == 10
 
 
-def test_damaged_vectors_are_told_and_the_words_answer(
+def test_damaged_vectors_are_reported_and_the_words_answer(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     build([analyse(ARTICLES)], tmp_path)

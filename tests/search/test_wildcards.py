@@ -78,7 +78,7 @@ def test_a_pattern_of_a_phrase_that_finds_nothing_is_read_as_words(searcher: Sea
     assert {hit.id for hit in results.hits} == {"viên"}  # both words, apart
 
 
-def test_a_pattern_of_too_many_words_is_cut_and_told(tmp_path: Path) -> None:
+def test_a_pattern_of_too_many_words_is_cut_and_reported(tmp_path: Path) -> None:
     words = " ".join(f"ba{chr(97 + at // 26)}{chr(97 + at % 26)}x" for at in range(150))
     build([analyse([Article(id="1", body=words)])], tmp_path)
     codes = [warning.code for warning in open_searcher(tmp_path).search("ba*x").warnings]

@@ -300,14 +300,14 @@ def test_health_writes_a_line_for_each_question_and_no_traceback(
     assert all("OSError" in record.getMessage() for record in caplog.records)
 
 
-def test_a_failure_is_told_in_json_without_its_traceback(broken: FlaskClient) -> None:
+def test_a_failure_is_reported_in_json_without_its_traceback(broken: FlaskClient) -> None:
     response = broken.get("/api/search?q=a")
     assert (response.status_code, response.get_json()["error"]["code"]) == (500, "internal_error")
     assert b"secret" not in response.data
     assert b"Traceback" not in response.data
 
 
-def test_a_failure_is_told_on_a_page_without_its_traceback(broken: FlaskClient) -> None:
+def test_a_failure_is_reported_on_a_page_without_its_traceback(broken: FlaskClient) -> None:
     response = broken.get("/search?q=a")
     assert response.status_code == 500
     assert "trục trặc" in response.text

@@ -236,7 +236,7 @@ def test_no_number_is_broken_in_two(browser: Browser, width: int) -> None:
             assert wide <= width, path
 
 
-def test_a_text_that_turns_the_direction_turns_nothing_beside_it(browser: Browser) -> None:
+def test_a_text_that_turns_the_direction_turns_nothing_next_to_it(browser: Browser) -> None:
     turning = Article(id="1", title="Nước", source="Báo\u202e", author="Lê Mai", section="Xã hội")
     site = serve(FakeSearcher([turning]))
     with browser.new_context(base_url=site) as context:

@@ -204,7 +204,7 @@ def test_no_temporary_files(monkeypatch: pytest.MonkeyPatch, index: Path) -> Non
     assert "No space left" in findings_of(index)["temporary files"][0].what
 
 
-def test_a_check_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, index: Path) -> None:
+def test_a_check_that_fails_is_reported(monkeypatch: pytest.MonkeyPatch, index: Path) -> None:
     def check_nothing(_context: CheckContext) -> Iterator[Finding]:
         raise ValueError("unexpected")
         yield

@@ -194,7 +194,7 @@ def test_an_index_that_goes_and_comes_back_is_served_again(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("host", ["nosuchhost.invalid", "300.1.1.1", "a" * 300, "8.8.8.8"])
-def test_an_address_that_is_not_ours_is_told(tmp_path: Path, host: str) -> None:
+def test_an_address_that_is_not_ours_is_reported(tmp_path: Path, host: str) -> None:
     index = build(tmp_path, "i", "Giá lúa tăng")
     done = CliRunner().invoke(main, ["serve", "--index", str(index), "--host", host, "--port", "0"])
     assert done.exit_code == 1
@@ -218,7 +218,7 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
         assert process.poll() is None
 
 
-def test_files_cut_short_under_a_server_are_told_and_served_again(tmp_path: Path) -> None:
+def test_files_cut_short_under_a_server_are_reported_and_served_again(tmp_path: Path) -> None:
     """A worker that reads a page which is gone is killed (SIGBUS); others take its place."""
     index = build(tmp_path, "i", *(f"Giá lúa tăng {number}" for number in range(600)))
     contents = {path: path.read_bytes() for path in index.glob("segment-*")}

@@ -240,7 +240,7 @@ def test_filters_alone_are_a_search(client: FlaskClient) -> None:
     ],
 )
 @pytest.mark.parametrize("page", ["search", "values/source"])
-def test_what_cannot_be_used_is_told_and_the_rest_is_kept(
+def test_what_cannot_be_used_is_reported_and_the_rest_is_kept(
     client: FlaskClient, page: str, unusable: str, told: str
 ) -> None:
     html = client.get(f"/{page}?q=nước&section=Thể thao&{unusable}")
@@ -252,7 +252,7 @@ def test_what_cannot_be_used_is_told_and_the_rest_is_kept(
         assert "section=Th%E1%BB%83+thao" in links(html.text)["Phố Thị 6 bài"]
 
 
-def test_a_filter_of_ones_own_that_cannot_be_read_is_told() -> None:
+def test_a_filter_of_ones_own_that_cannot_be_read_is_reported() -> None:
     schema = DEFAULT_SCHEMA.with_fields(parse_field("views:number:filter:sortable"))
     articles = [Article(id=f"{n}", title="Nước", values={"views": n}) for n in range(3)]
     client = create_app(FakeSearcher(articles, schema)).test_client()
@@ -287,7 +287,7 @@ def test_dates_are_read_as_typed_and_either_way_round(client: FlaskClient, dates
     assert "Bỏ lọc Từ 1/1/2020 đến 31/12/2021" in links(html)
 
 
-def test_what_is_no_date_is_told_and_the_search_kept(client: FlaskClient) -> None:
+def test_what_is_no_date_is_reported_and_the_search_kept(client: FlaskClient) -> None:
     page = seen(client, "/search?q=nước&section=Thể thao&since=32/1/2020&until=2020")
     assert "Không hiểu ngày “32/1/2020”" in page
     assert "2 kết quả cho nước" in page

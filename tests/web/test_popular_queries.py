@@ -119,7 +119,7 @@ def test_popular_queries_come_first_among_the_completions(tmp_path: Path) -> Non
     assert b"10.1.2." not in b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
 
 
-def test_without_the_setting_nobody_is_told_apart(tmp_path: Path) -> None:
+def test_without_the_setting_nobody_is_reported_apart(tmp_path: Path) -> None:
     client = client_of(tmp_path)
     search_from(client, "Nước sạch", MIN_CLIENTS)
     lines = next((tmp_path / "queries").glob("*.jsonl")).read_text("utf-8").splitlines()

@@ -109,7 +109,7 @@ def test_a_picture_is_shown_where_it_comes_by_https_alone() -> None:
     assert "<img" not in client.get("/search?q=nước").text
 
 
-def test_the_state_of_the_index_is_told(client: FlaskClient) -> None:
+def test_the_state_of_the_index_is_reported(client: FlaskClient) -> None:
     page = seen(client, "/status")
     assert "Số bài 24" in page
     assert "Bài mới nhất 3/4/2024, 14:05" in page

@@ -127,7 +127,7 @@ class Impatient(Event):
         return super().wait(0.001 if timeout else None)
 
 
-def test_an_outcome_that_cannot_be_stored_is_stored_later_and_told_once(
+def test_an_outcome_that_cannot_be_stored_is_stored_later_and_reported_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The disk of the state is full for a while; the article is not written once more each time."""
@@ -169,7 +169,7 @@ def test_a_writer_whose_outcome_cannot_be_stored_ends_with_its_parent(
     assert next(tries) == 1
 
 
-def test_a_queue_that_cannot_be_read_is_told_once(
+def test_a_queue_that_cannot_be_read_is_reported_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     queue, writer = Tasks(tmp_path / "state"), Writer(str(tmp_path / "i"), tmp_path / "state")

@@ -70,7 +70,7 @@ def test_a_tar_archive_that_was_cut_short_is_damage(tmp_path: Path, name: str) -
     assert len(articles) < 2001
 
 
-def test_links_devices_and_sparse_files_are_told_not_followed(tmp_path: Path) -> None:
+def test_links_devices_and_sparse_files_are_reported_not_followed(tmp_path: Path) -> None:
     path = tmp_path / "a.tar"
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
         for number, kind in enumerate((tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE)):
@@ -157,7 +157,7 @@ def test_a_name_of_gigabytes_is_damage_not_memory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 600, b"\0" * 2048, b"ustar" * 200])
-def test_what_is_no_tar_archive_is_told(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_tar_archive_is_reported(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.tar"
     path.write_bytes(content)
     articles, bad = read(path)

@@ -48,7 +48,7 @@ def test_a_huge_field_is_read(tmp_path: Path) -> None:
         ('"b\n\udcff\n",c', "not UTF-8: 0xff at byte 1"),
     ],
 )
-def test_a_bad_row_is_told_and_the_rest_is_read(tmp_path: Path, row: str, reason: str) -> None:
+def test_a_bad_row_is_reported_and_the_rest_is_read(tmp_path: Path, row: str, reason: str) -> None:
     content = f'title,body\na,"1\n2"\n\n{row}\nz,3\n'.encode(errors="surrogateescape")
     articles, [bad] = read(write(tmp_path / "a.csv", content))
     assert [article.title for article in articles] == ["a", "z"]
@@ -64,7 +64,7 @@ def test_the_lines_that_an_unfinished_quote_swallowed_are_read_as_rows(tmp_path:
 
 
 @pytest.mark.parametrize("broken", [[5], [5, 9000], [5, 6, 7], [1], [9999], range(5, 9000, 500)])
-def test_a_missing_quotation_mark_costs_its_own_row_only(
+def test_a_missing_quotation_mark_affects_its_own_row_only(
     tmp_path: Path, broken: Sequence[int]
 ) -> None:
     rows = [
@@ -95,7 +95,9 @@ def test_a_quote_that_swallows_megabytes_does_not_swallow_the_file(tmp_path: Pat
         ('"title\na\n', "header"),
     ],
 )
-def test_a_file_without_a_header_is_told_once(tmp_path: Path, content: str, reason: str) -> None:
+def test_a_file_without_a_header_is_reported_once(
+    tmp_path: Path, content: str, reason: str
+) -> None:
     path = write(tmp_path / "a.csv", content.encode(errors="surrogateescape"))
     articles, [bad] = read(path)
     assert not articles
@@ -153,7 +155,7 @@ def test_csv_as_programs_write_it(tmp_path: Path, content: str) -> None:
     assert [(article.title, article.body) for article in articles] == [("a", "b"), ("c", "d")]
 
 
-def test_a_value_that_is_one_too_many_is_told(tmp_path: Path) -> None:
+def test_a_value_that_is_one_too_many_is_reported(tmp_path: Path) -> None:
     articles, [bad] = read(write(tmp_path / "a.csv", "title,body\na,b,c\nd,e\n"))
     assert [article.title for article in articles] == ["d"]
     assert "3 columns where the header has 2" in bad.reason

@@ -124,7 +124,9 @@ def test_names_are_those_that_readers_see(tmp_path: Path) -> None:
     assert articles[0].section == "Kinh tế"
 
 
-def test_posts_of_wordpress_that_are_not_published_are_left_out_and_told(tmp_path: Path) -> None:
+def test_posts_of_wordpress_that_are_not_published_are_left_out_and_reported(
+    tmp_path: Path,
+) -> None:
     articles, _, notes = read_with_notes(write(tmp_path / "a.xml", WXR))
     assert articles[0].extra["tags"] == ["lúa"]
     assert any("1 post (draft), 1 attachment" in note for note in notes)
@@ -147,7 +149,7 @@ def test_a_site_of_too_many_authors_keeps_the_logins_of_some(tmp_path: Path) -> 
         assert article.author == shown
 
 
-def test_of_many_kinds_that_are_left_out_some_are_told_by_name(tmp_path: Path) -> None:
+def test_of_many_kinds_that_are_left_out_some_are_reported_by_name(tmp_path: Path) -> None:
     items = "".join(
         f"<item><title>a</title><wp:post_type>k{n}{'x' * 500}</wp:post_type></item>"
         for n in range(2 * MAX_KINDS)

@@ -67,7 +67,7 @@ def test_xml_cannot_read_files_or_swell(tmp_path: Path) -> None:
     assert not any("bí mật" in a.title or len(a.title) > 1000 for a in articles)
 
 
-def test_xml_of_no_known_kind_is_told(tmp_path: Path) -> None:
+def test_xml_of_no_known_kind_is_reported(tmp_path: Path) -> None:
     articles, [bad] = read(write(tmp_path / "a.xml", "<sitemap><url>x</url></sitemap>"))
     assert not articles
     assert "not a feed" in bad.reason
@@ -108,7 +108,7 @@ def test_sql_selects_the_records(database: Path) -> None:
 
 
 @pytest.mark.parametrize("sql", ["SELEC", "SELECT * FROM nothing", "DROP TABLE bai"])
-def test_sql_that_fails_is_told_and_writes_nothing(database: Path, sql: str) -> None:
+def test_sql_that_fails_is_reported_and_writes_nothing(database: Path, sql: str) -> None:
     articles, [bad] = read(database, options=LoadOptions(sql=sql))
     assert not articles
     assert not bad.damaged  # the file is whole
@@ -229,7 +229,7 @@ def test_a_zip_is_read_as_a_folder(tmp_path: Path, database: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.zip", "a.sqlite", "a.parquet", "a.warc", "a.xml.gz"])
 @pytest.mark.parametrize("content", [b"", b"junk" * 100, b"PK\x03\x04junk", b"PAR1xxxxPAR1"])
-def test_a_file_that_is_none_of_its_format_is_told(
+def test_a_file_that_is_none_of_its_format_is_reported(
     tmp_path: Path, name: str, content: bytes
 ) -> None:
     path = tmp_path / name
@@ -263,7 +263,7 @@ def test_a_missing_library_is_named_with_the_extra_that_brings_it() -> None:
         require("no_such_library", "html", "an HTML page")
 
 
-def test_a_missing_library_costs_its_files_only(
+def test_a_missing_library_affects_its_files_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path / "a.html", "<p>chữ</p>")

@@ -79,13 +79,13 @@ def test_pages_in_any_encoding(encoding: str) -> None:
     "content",
     ["", "<html></html>", "<html><body><script>var a='chữ'</script></body></html>", "\x00\x01"],
 )
-def test_a_page_without_an_article_is_told(tmp_path: Path, content: str) -> None:
+def test_a_page_without_an_article_is_reported(tmp_path: Path, content: str) -> None:
     articles, [bad] = read(write(tmp_path / "a.html", content))
     assert not articles
     assert bad.reason
 
 
-def test_a_page_that_is_far_too_large_is_told(tmp_path: Path) -> None:
+def test_a_page_that_is_far_too_large_is_reported(tmp_path: Path) -> None:
     articles, [bad] = read(write(tmp_path / "a.html", "<p>a</p>" * (MAX_PAGE_BYTES // 8 + 1)))
     assert not articles
     assert "4 MiB" in bad.reason

@@ -14,7 +14,7 @@ RECORD = {
 }
 
 
-def test_every_field_of_the_first_records_is_told(tmp_path: Path) -> None:
+def test_every_field_of_the_first_records_is_reported(tmp_path: Path) -> None:
     lines = [json.dumps(RECORD), "x", json.dumps({"views": 5}), json.dumps(RECORD)]
     path = write(tmp_path / "a.jsonl", "\n".join(lines))
     inspection = inspect_corpus([path])

@@ -146,7 +146,9 @@ def test_a_dump_is_read_the_same_whatever_may_be_held(
     assert ids == [str(n) for n in range(len(texts))]
 
 
-def test_other_lists_of_a_dump_are_told_and_bad_items_of_the_first_are_bad(tmp_path: Path) -> None:
+def test_other_lists_of_a_dump_are_reported_and_bad_items_of_the_first_are_bad(
+    tmp_path: Path,
+) -> None:
     items = [{"id": n, "title": "a" * 1000} for n in range(200)]
     dump = {"posts": [*items, {"x": 1}], "users": [{"login": "mai"}] * 3}
     records, told = _loaded(write(tmp_path / "a.json", json.dumps(dump)), 50_000)

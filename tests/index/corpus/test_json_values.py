@@ -57,7 +57,7 @@ def test_category_and_date_are_other_names(tmp_path: Path) -> None:
     assert not article.extra
 
 
-def test_a_section_keeps_its_category_beside_it(tmp_path: Path) -> None:
+def test_a_section_keeps_its_category_next_to_it(tmp_path: Path) -> None:
     line = json.dumps({"title": "a", "section": "Thể thao", "category": "Bóng đá"})
     [article], _ = read(write(tmp_path / "a.jsonl", line))
     assert (article.section, dict(article.extra)) == ("Thể thao", {"category": "Bóng đá"})
@@ -125,7 +125,9 @@ def test_half_an_emoji_becomes_the_replacement_character(tmp_path: Path) -> None
         ("\x1b[31m", "broken JSON"),
     ],
 )
-def test_a_bad_record_is_told_and_the_rest_is_read(tmp_path: Path, line: str, reason: str) -> None:
+def test_a_bad_record_is_reported_and_the_rest_is_read(
+    tmp_path: Path, line: str, reason: str
+) -> None:
     path = write(tmp_path / "a.jsonl", f'{{"title": "trước"}}\n\n{line}\n{{"title": "sau"}}\n')
     articles, [bad] = read(path)
     assert [article.title for article in articles] == ["trước", "sau"]
@@ -135,7 +137,7 @@ def test_a_bad_record_is_told_and_the_rest_is_read(tmp_path: Path, line: str, re
     assert str(bad).isprintable()
 
 
-def test_a_line_in_another_encoding_is_told(tmp_path: Path) -> None:
+def test_a_line_in_another_encoding_is_reported(tmp_path: Path) -> None:
     lines = [b'{"title": "a"}', '{"title": "trước"}'.encode("cp1258", "replace"), b'{"title": "b"}']
     articles, [bad] = read(write(tmp_path / "a.jsonl", b"\n".join(lines)))
     assert [article.title for article in articles] == ["a", "b"]
@@ -289,7 +291,7 @@ def test_no_bytes_stop_a_reader(
     assert all(record.reason for record in bad)
 
 
-def test_a_broken_record_between_lines_costs_itself_only(tmp_path: Path) -> None:
+def test_a_broken_record_between_lines_affects_itself_only(tmp_path: Path) -> None:
     lines = ['{"title": "a"}', '{"title": "b', '{"title": c}', '{"title": "d"} x', '{"title": "e"}']
     articles, bad = read(write(tmp_path / "a.jsonl", "\n".join(lines)))
     assert [article.title for article in articles] == ["a", "d", "e"]

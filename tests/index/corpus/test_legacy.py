@@ -45,7 +45,7 @@ def test_text_in_unicode_is_left_alone(text: str) -> None:
 
 @pytest.mark.parametrize("encoding", BYTES)
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv"])
-def test_a_file_of_bytes_is_read_and_told(tmp_path: Path, encoding: str, name: str) -> None:
+def test_a_file_of_bytes_is_read_and_reported(tmp_path: Path, encoding: str, name: str) -> None:
     title, *rest = (TEXTS[0].splitlines(), TEXTS[0])[0]
     body = " ".join(rest).replace('"', "'")
     content = {
@@ -61,7 +61,7 @@ def test_a_file_of_bytes_is_read_and_told(tmp_path: Path, encoding: str, name: s
 
 
 @pytest.mark.parametrize("encoding", WRITERS)
-def test_legacy_text_inside_utf_8_is_converted_and_told(tmp_path: Path, encoding: str) -> None:
+def test_legacy_text_inside_utf_8_is_converted_and_reported(tmp_path: Path, encoding: str) -> None:
     record = {"title": "Số 1", "body": as_cp1252(WRITERS[encoding](TEXTS[3])), "n": 1}
     record["title"] = as_cp1252(WRITERS[encoding]("Lũ lụt ở miền Trung"))
     other = {"title": "Lũ lụt", "body": TEXTS[4]}
@@ -73,7 +73,7 @@ def test_legacy_text_inside_utf_8_is_converted_and_told(tmp_path: Path, encoding
     assert any(f"text in {encoding} was converted to Unicode: 1 " in note for note in notes)
 
 
-def test_what_is_not_recognised_is_told_with_its_share(tmp_path: Path) -> None:
+def test_what_is_not_recognised_is_reported_with_its_share(tmp_path: Path) -> None:
     czech = "Příliš žluťoučký kůň úpěl ďábelské ódy, která běžela přes řeku bouřlivě " * 3
     path = write(tmp_path / "a.jsonl", json.dumps({"title": "a", "body": czech}))
     [article], bad, notes = read_with_notes(path)

@@ -34,7 +34,7 @@ def test_a_folder_is_walked_in_order_and_nothing_is_passed_over(tmp_path: Path) 
     assert "not followed" in problems["loop"]
 
 
-def test_an_index_inside_a_corpus_is_left_out_and_told(tmp_path: Path) -> None:
+def test_an_index_inside_a_corpus_is_left_out_and_reported(tmp_path: Path) -> None:
     write(tmp_path / "a.json", '{"title": "một"}')
     schema = '{"fields": [{"name": "title", "labels": {"vi": "Tiêu đề"}}]}'
     for folder in (tmp_path, tmp_path / "index"):

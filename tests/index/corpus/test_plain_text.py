@@ -190,7 +190,7 @@ def test_texts_of_other_forms(tmp_path: Path, content: str, fields: tuple[str, s
         (b"a" * ((16 << 20) + 1), "16 MiB"),
     ],
 )
-def test_a_file_that_is_no_article_is_told(tmp_path: Path, content: bytes, reason: str) -> None:
+def test_a_file_that_is_no_article_is_reported(tmp_path: Path, content: bytes, reason: str) -> None:
     path = write(tmp_path / "a.txt", content)
     articles, [bad] = read(path)
     assert not articles

@@ -111,7 +111,7 @@ def test_authors_are_names(tmp_path: Path, value: object, author: str) -> None:
     assert one(tmp_path, {"title": "a", "author": value}).author == author
 
 
-def test_an_author_that_is_a_number_is_kept_and_told(tmp_path: Path) -> None:
+def test_an_author_that_is_a_number_is_kept_and_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", '{"title": "a", "author": 7}')
     [article], _, notes = read_with_notes(path)
     assert article.extra == {"author": 7}
@@ -137,7 +137,7 @@ def test_the_next_date_is_taken_where_the_first_cannot_be_read(tmp_path: Path) -
     assert article.extra == {"published": "?"}
 
 
-def test_a_long_text_that_is_not_searched_is_told_with_the_way_out(tmp_path: Path) -> None:
+def test_a_long_text_that_is_not_searched_is_reported_with_the_way_out(tmp_path: Path) -> None:
     record = {"title": "a", "noi_dung_khac": LONG, "tags": ["x"], "data": {"chi tiết": LONG}}
     [article], _, notes = read_with_notes(write(tmp_path / "a.json", json.dumps(record)))
     assert article.body == ""
@@ -154,7 +154,7 @@ def test_a_mapping_takes_what_no_name_tells(tmp_path: Path, name: str) -> None:
     assert article.body == LONG
 
 
-def test_what_a_mapping_takes_out_of_an_object_is_not_told_as_left(tmp_path: Path) -> None:
+def test_what_a_mapping_takes_out_of_an_object_is_not_reported_as_left(tmp_path: Path) -> None:
     record = {"title": "a", "data": {"html": LONG, "meta": {"views": 3}}, "other": {"text": LONG}}
     path = write(tmp_path / "a.json", json.dumps(record))
     mapping = {"body": ("data.html", "data.html", "other.text")}
@@ -236,7 +236,7 @@ def test_own_fields_are_taken_by_their_kind(tmp_path: Path) -> None:
     assert not article.extra
 
 
-def test_an_own_value_that_cannot_be_used_is_kept_and_told(tmp_path: Path) -> None:
+def test_an_own_value_that_cannot_be_used_is_kept_and_reported(tmp_path: Path) -> None:
     schema = DEFAULT_SCHEMA.with_fields(parse_field("views:number"))
     path = write(tmp_path / "a.json", '{"title": "a", "views": "nhiều"}')
     [article], _, notes = read_with_notes(path, options=LoadOptions(schema=schema))
@@ -244,7 +244,7 @@ def test_an_own_value_that_cannot_be_used_is_kept_and_told(tmp_path: Path) -> No
     assert any("views" in note for note in notes)
 
 
-def test_a_character_that_was_lost_is_told(tmp_path: Path) -> None:
+def test_a_character_that_was_lost_is_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", '{"title": "mặt cười \\ud83d"}')
     [article], _, notes = read_with_notes(path)
     assert "\ufffd" in article.title

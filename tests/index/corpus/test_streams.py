@@ -18,7 +18,7 @@ LINES = "".join(
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
 @pytest.mark.parametrize("name", ["a.jsonl", "a.txt"])
 @pytest.mark.parametrize("trailing", [b"garbage" * 20, b"x", b"\0\0\0x" * 1000])
-def test_bytes_behind_the_compressed_data_cost_nothing_and_are_told(
+def test_bytes_behind_the_compressed_data_cost_nothing_and_are_reported(
     tmp_path: Path, suffix: str, name: str, trailing: bytes
 ) -> None:
     content = (LINES if name == "a.jsonl" else "Tựa\n\nThân").encode()

@@ -56,7 +56,9 @@ def test_pages_of_a_web_collection(tmp_path: Path) -> None:
     assert story.paragraphs[0] in article.body
 
 
-def test_a_document_that_was_cut_short_is_damage_and_text_outside_is_told(tmp_path: Path) -> None:
+def test_a_document_that_was_cut_short_is_damage_and_text_outside_is_reported(
+    tmp_path: Path,
+) -> None:
     path = write(tmp_path / "a.trec", f"<?xml?>\nrác\n{NEWSWIRE}<DOC><DOCNO>3</DOCNO>\nhết")
     articles, [bad], notes = read_with_notes(path)
     assert len(articles) == 2
@@ -65,7 +67,7 @@ def test_a_document_that_was_cut_short_is_damage_and_text_outside_is_told(tmp_pa
     assert any("2 lines are outside of documents" in note for note in notes)
 
 
-def test_a_document_without_a_text_is_bad_and_costs_itself_only(tmp_path: Path) -> None:
+def test_a_document_without_a_text_is_bad_and_affects_itself_only(tmp_path: Path) -> None:
     text = "<DOC><DOCNO>0</DOCNO></DOC>\n<DOC>" + "x" * (17 << 20) + "</DOC>\n" + NEWSWIRE
     articles, bad = read(write(tmp_path / "a.trec", text))
     assert [article.id for article in articles] == ["VN-0001", "VN-0002"]
@@ -79,7 +81,7 @@ pieces = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(pieces, st.sampled_from(sorted(PACKERS)))
-def test_any_pieces_are_read_or_told(
+def test_any_pieces_are_read_or_reported(
     tmp_path_factory: pytest.TempPathFactory, parts: list[str], suffix: str
 ) -> None:
     path = write(tmp_path_factory.mktemp("trec") / f"a.trec{suffix}", "".join(parts))

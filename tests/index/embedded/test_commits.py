@@ -141,7 +141,7 @@ def test_any_value_of_a_commit_may_be_of_any_type(tmp_path: Path) -> None:
     assert refused > 150
 
 
-def test_an_index_of_an_older_version_is_refused_and_may_be_built_anew(tmp_path: Path) -> None:
+def test_an_index_of_an_older_version_is_refused_and_may_be_built_again(tmp_path: Path) -> None:
     for name in ("_MAIN_3.toc", "MAIN_0123456789abcdef.text", "MAIN_WRITELOCK"):
         (tmp_path / name).write_bytes(b"old")
     with pytest.raises(IndexUnavailableError, match=r"older version.*no schema.*index build"):

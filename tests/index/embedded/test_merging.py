@@ -79,7 +79,7 @@ def test_a_segment_more_than_half_deleted_is_merged(
     assert segments(tmp_path) == after
 
 
-def test_a_segment_more_than_half_deleted_is_written_anew_where_nothing_joins_it(
+def test_a_segment_more_than_half_deleted_is_written_again_where_nothing_joins_it(
     tmp_path: Path,
 ) -> None:
     writer.build(news(range(100)), tmp_path)

@@ -104,7 +104,7 @@ def test_records_are_what_the_articles_were_in_any_order(tmp_path: Path) -> None
     assert stored.records([]) == []
 
 
-def test_damaged_records_are_told(stored: Open) -> None:
+def test_damaged_records_are_reported(stored: Open) -> None:
     with pytest.raises(IndexUnavailableError, match=r"block 0 .* Build the index again"):
         stored(b'{"id":"x","url":["a",5]}').records([0])
 

@@ -62,7 +62,7 @@ def test_a_part_of_an_earlier_version_has_none() -> None:
 
 
 @pytest.mark.parametrize("starts", [[], [1]])
-def test_damage_is_told(starts: list[int]) -> None:
+def test_damage_is_reported(starts: list[int]) -> None:
     damaged: dict[str, NDArray[Any]] = {
         "form_texts": np.zeros(0, np.uint8),
         "form_starts": np.array(starts, np.uint32),

@@ -116,7 +116,7 @@ def test_the_next_node_is_asked_where_one_is_gone() -> None:
     assert outcome.created == 1
 
 
-def test_a_cluster_that_stays_full_is_told() -> None:
+def test_a_cluster_that_stays_full_is_reported() -> None:
     def answer(actions: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
         return 200, {"items": [item(one, 429) for one in actions]}
 
@@ -125,12 +125,12 @@ def test_a_cluster_that_stays_full_is_told() -> None:
         write(Client(Location((node,), "x")), "x", one, Outcome())
 
 
-def test_a_cluster_that_is_gone_is_told() -> None:
+def test_a_cluster_that_is_gone_is_reported() -> None:
     with pytest.raises(ClusterError, match="does not answer"):
         Client(Location(("http://127.0.0.1:1",), "x")).request("GET", "/")
 
 
-def test_a_request_that_is_wrong_is_told_with_its_reason() -> None:
+def test_a_request_that_is_wrong_is_reported_with_its_reason() -> None:
     wrong = {"error": {"type": "parsing_exception", "reason": "unknown query"}}
     with (
         serving(lambda _: (400, wrong)) as node,
@@ -139,6 +139,6 @@ def test_a_request_that_is_wrong_is_told_with_its_reason() -> None:
         Client(Location((node,), "x")).request("POST", "/x/_search", {})
 
 
-def test_a_user_who_is_refused_is_told() -> None:
+def test_a_user_who_is_refused_is_reported() -> None:
     with serving(lambda _: (403, {})) as node, pytest.raises(ClusterError, match="this user"):
         Client(Location((node,), "x")).request("POST", "/x/_search", {})

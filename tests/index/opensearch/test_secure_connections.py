@@ -83,7 +83,7 @@ def test_who_is_known_comes_in(
 
 
 @pytest.mark.parametrize("credentials", [{}, BASIC | {"TIMTIN_CLUSTER_PASSWORD": "đoán mò"}])
-def test_who_is_not_known_is_told_so(
+def test_who_is_not_known_is_reported(
     address: str, certificate: Path, credentials: dict[str, str]
 ) -> None:
     environment = {"TIMTIN_CLUSTER_CA": str(certificate), **credentials}

@@ -215,7 +215,7 @@ def test_verify_tells_of_articles_that_were_deleted_by_others(location: str) -> 
         assert writer.verify(location) == []
 
 
-def test_an_index_that_is_not_there_is_told(location: str) -> None:
+def test_an_index_that_is_not_there_is_reported(location: str) -> None:
     with pytest.raises(IndexUnavailableError, match="there is no index here"):
         open_searcher(location)
     with pytest.raises(IndexUnavailableError, match="there is no index here"):
@@ -293,7 +293,7 @@ def test_a_partition_that_is_written_twice_is_there_once(location: str) -> None:
     assert language.counts(["gạo"]).tolist() == [9]
 
 
-def test_a_build_in_partitions_that_a_later_build_removed_is_told(location: str) -> None:
+def test_a_build_in_partitions_that_a_later_build_removed_is_reported(location: str) -> None:
     """The cluster would make its index anew, without a mapping, for the first bulk that comes."""
     build = begin(location, settings=SMALL)
     first = write_partition(build, 0, parts(2)[0])
@@ -319,7 +319,9 @@ def test_partitions_are_not_published_under_another_writer(location: str) -> Non
     assert finish(build, reports).articles == 6
 
 
-def test_a_missing_partition_is_told_and_an_abandoned_build_leaves_nothing(location: str) -> None:
+def test_a_missing_partition_is_reported_and_an_abandoned_build_leaves_nothing(
+    location: str,
+) -> None:
     build = begin(location, settings=SMALL)
     reports = [write_partition(build, at, parts(3)[at]) for at in (0, 2)]
     with pytest.raises(IndexUnavailableError, match="without a gap"):

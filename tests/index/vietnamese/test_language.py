@@ -16,7 +16,7 @@ def others(language: Language, text: str) -> list[str]:
     return [" ".join(other) for one in found if one.certain for other in one.alternatives]
 
 
-def test_two_languages_live_beside_each_other() -> None:
+def test_two_languages_live_next_to_each_other() -> None:
     assert others(OWN, "mua máy tính") == ["computer"]
     assert others(OWN, "Computer") == ["máy tính"]
     assert others(PLAIN, "mua máy tính") == others(PLAIN, "Computer") == []

@@ -264,7 +264,7 @@ def test_a_single_letter_is_no_misspelling_of_another_one(letter: str) -> None:
         ("tay ban nha", "tây ban nha"),
     ],
 )
-def test_a_slip_that_is_another_word_is_read_where_its_neighbours_say_so(
+def test_a_typo_that_is_another_word_is_read_where_its_neighbours_say_so(
     typed: str, meant: str
 ) -> None:
     sentences = [
@@ -283,7 +283,7 @@ def test_a_slip_that_is_another_word_is_read_where_its_neighbours_say_so(
         ("khen thưởng bm", "khen thưởng bm"),  # what is meant goes with no neighbour either
     ],
 )
-def test_an_acronym_is_a_slip_only_where_its_neighbours_say_so(typed: str, meant: str) -> None:
+def test_an_acronym_is_a_typo_only_where_its_neighbours_say_so(typed: str, meant: str) -> None:
     sentences = [
         *["Vụ đánh bom tự sát gây rúng động."] * 60,
         *["Trường BM tuyển sinh.", "Khen thưởng học sinh."] * 3,

@@ -54,7 +54,7 @@ def test_any_string_has_edits(letters: str) -> None:
     assert syllables_near(letters).keys() <= edits(letters).keys()
 
 
-def test_keys_are_beside_each_other_both_ways() -> None:
+def test_keys_are_next_to_each_other_both_ways() -> None:
     assert BESIDE["g"] == frozenset("ftyhbv")
     assert BESIDE["q"] == frozenset("wa")
     assert BESIDE["p"] == frozenset("ol")

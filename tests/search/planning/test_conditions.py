@@ -69,7 +69,7 @@ def test_what_a_field_cannot_do_is_refused(condition: FilterBy) -> None:
         ("gạo until:31-2-2024", "unknown_date"),
     ],
 )
-def test_a_range_that_cannot_be_read_is_told_by_its_kind(
+def test_a_range_that_cannot_be_read_is_reported_by_its_kind(
     query: str, code: str | None, tmp_path: Path
 ) -> None:
     articles = [Article(id="a", body="gạo", values={"price": 15.0})]

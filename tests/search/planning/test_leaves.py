@@ -56,6 +56,6 @@ def test_each_way_to_write_a_number_is_planned_once(
 @pytest.mark.parametrize(
     ("typed", "read"), [("ka sĩ", "ca sĩ"), ("KA sĩ", "ka sĩ"), ("KA SĨ", "ca sĩ")]
 )
-def test_capitals_beside_other_words_are_no_slip(context: Context, typed: str, read: str) -> None:
+def test_capitals_next_to_other_words_are_no_typo(context: Context, typed: str, read: str) -> None:
     interpretation = interpret_run(Words(typed), context, literal=False).interpretation
     assert " ".join(interpretation.best) == read

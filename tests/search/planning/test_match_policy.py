@@ -70,7 +70,7 @@ def test_a_word_repeated_is_evaluated_once_with_its_weights_summed(searcher: Sea
             assert weights[node] == pytest.approx(weight)
 
 
-def test_one_that_hardly_tells_is_asked_for_beside_the_other(searcher: Searcher) -> None:
+def test_one_that_hardly_tells_is_asked_for_next_to_the_other(searcher: Searcher) -> None:
     assert ids(searcher, "của Việt") == {f"full {at}" for at in range(12)}
 
 

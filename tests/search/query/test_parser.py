@@ -136,7 +136,7 @@ def test_a_string_has_the_tree_that_the_help_page_promises(typed: str, tree: Que
         ("gi* " * (MAX_PREFIXES + 1), "too_many_prefixes"),
     ],
 )
-def test_what_was_not_understood_is_told(typed: str, code: str) -> None:
+def test_what_was_not_understood_is_reported(typed: str, code: str) -> None:
     assert code in {warning.code for warning in parse(typed).warnings}
 
 

@@ -171,7 +171,9 @@ def test_one_of_several_near_duplicates_is_a_hit_unless_all_are_asked_for() -> N
         ("utm_source", "ignored."),
     ],
 )
-def test_a_parameter_without_a_meaning_is_told(client: FlaskClient, name: str, told: str) -> None:
+def test_a_parameter_without_a_meaning_is_reported(
+    client: FlaskClient, name: str, told: str
+) -> None:
     [warning] = client.get(f"/api/search?q=nước&{name}=3").get_json()["warnings"]
     assert warning["code"] == "unknown_parameter"
     assert name in warning["message"]
@@ -209,7 +211,7 @@ def test_chosen_fields_of_a_page_are_read_in_one_call(
         ("en-GB,en;q=0.9,vi;q=0.5", "The query has no letters or digits."),
     ],
 )
-def test_warnings_are_told_in_the_language_of_the_client(
+def test_warnings_are_reported_in_the_language_of_the_client(
     searcher: FakeSearcher, accepted: str, told: str
 ) -> None:
     searcher.warnings = (warning("no_words"),)

@@ -64,7 +64,7 @@ def test_an_equal_phrase_is_searched_for_once_in_a_call(directory: Path) -> None
     assert others == [first] * 39
 
 
-def test_features_past_the_budget_are_left_out_and_told(directory: Path) -> None:
+def test_features_past_the_budget_are_left_out_and_reported(directory: Path) -> None:
     asked = any_of(TERMS, 10, pairs=True)
     everything = plan.Plan(plan.Everything(), asked.features)
     [whole] = opened(directory).execute([everything])

@@ -108,7 +108,7 @@ def test_a_commit_that_cannot_be_opened_is_not_tried_at_every_request(tmp_path: 
 
 
 @pytest.mark.parametrize("ending", [".text", ".articles", ".pairs", ".completions"])
-def test_a_file_that_is_cut_short_is_told_until_it_is_whole_again(
+def test_a_file_that_is_cut_short_is_reported_until_it_is_whole_again(
     tmp_path: Path, ending: str
 ) -> None:
     """Reading its map past the end would kill the process."""
