@@ -16,8 +16,8 @@ PACKAGES = ("index", "search", "web")
 ALLOWED = {
     "index.native": set[str](),
     "index.storage": {"index.errors", "index.native"},
-    "index.vietnamese": set[str](),
-    "index.models": {"index.storage", "index.vietnamese", "index.errors"},
+    "index.vietnamese": {"index.native"},
+    "index.models": {"index.storage", "index.vietnamese", "index.native", "index.errors"},
     "index.corpus": {
         "index.vietnamese",
         "index.article",

@@ -188,9 +188,13 @@ def _ngrams(
 
 def _syllables(level: NgramLevel, vocabulary: Sequence[str]) -> Iterator[list[str]]:
     """Yield the syllables of each n-gram; a list of all would take as much memory as all titles."""
-    for ngram in level.ngrams:
-        ordinals: list[int] = ngram.tolist()
-        yield [vocabulary[ordinal] for ordinal in ordinals]
+    for start in range(0, len(level.ngrams), _NGRAMS_AT_ONCE):
+        ngrams: list[list[int]] = level.ngrams[start : start + _NGRAMS_AT_ONCE].tolist()
+        for ordinals in ngrams:
+            yield [vocabulary[ordinal] for ordinal in ordinals]
+
+
+_NGRAMS_AT_ONCE = 1 << 10
 
 
 class _Endings(NamedTuple):
@@ -239,7 +243,8 @@ def _is_word(ngram: Sequence[str], words: Mapping[str, int], titles: int) -> boo
 
 def _is_meaningful(syllables: Sequence[str]) -> bool:
     """Return whether an n-gram is neither a single character nor all numbers."""
-    return len("".join(syllables)) > 1 and not all(syllable.isdecimal() for syllable in syllables)
+    text = "".join(syllables)
+    return len(text) > 1 and not text.isdecimal()
 
 
 def _has_whole_words(

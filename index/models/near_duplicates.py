@@ -21,6 +21,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from index.native import kernels
+
 BINS = 64
 """Bytes of a signature: the estimate of a similarity of .8 has a standard error of .05."""
 
@@ -70,6 +72,25 @@ def signatures(
     if len(terms) < SHINGLE_SYLLABLES:
         return found
     term_hashes = _term_hashes(vocabulary, max_together)
+    if kernels:
+        flat, counts = kernels.least_hashes(terms, documents, term_hashes, count)
+    else:
+        flat, counts = _least_hashes(terms, documents, term_hashes, count, max_together)
+    least, enough = flat.reshape(count, BINS), counts >= MIN_SHINGLES
+    stored = (_filled(least[enough]) >> np.uint64(20)).astype(np.uint8)
+    stored[~stored.any(axis=1), 0] = 1  # all zero means none
+    found[enough] = stored
+    return found
+
+
+def _least_hashes(
+    terms: NDArray[np.int32],
+    documents: NDArray[np.int32],
+    term_hashes: NDArray[np.uint64],
+    count: int,
+    max_together: int,
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the least hash of a shingle in each bin of each article, and its shingles."""
     flat = np.full(count * BINS, np.iinfo(np.uint64).max, np.uint64)
     counts = np.zeros(count, np.int64)
     for start in range(0, len(terms) - 2, max_together):
@@ -82,11 +103,7 @@ def signatures(
         bins = owners * BINS + (shingles >> np.uint64(58)).astype(np.int64)
         np.minimum.at(flat, bins, shingles)
         counts += np.bincount(owners, minlength=count)
-    least, enough = flat.reshape(count, BINS), counts >= MIN_SHINGLES
-    stored = (_filled(least[enough]) >> np.uint64(20)).astype(np.uint8)
-    stored[~stored.any(axis=1), 0] = 1  # all zero means none
-    found[enough] = stored
-    return found
+    return flat, counts
 
 
 def _term_hashes(vocabulary: Sequence[str], max_together: int) -> NDArray[np.uint64]:

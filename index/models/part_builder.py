@@ -29,6 +29,7 @@ from index.models.mined_phrases import (
 from index.models.part_file import PartFile, merge_parts, vocabulary_arrays
 from index.models.tokens import Tokens
 from index.models.written_forms import form_arrays, written_by_pieces, written_in
+from index.native import kernels
 from index.storage.radix_sort import stable_order
 
 MAX_COUNTED_WORDS = 1 << 21
@@ -160,7 +161,7 @@ class _Buffer:
         self._text.append((names[text.terms], owners, text.positions))
         for name, held in self._held.items():
             held = self._held[name] = np.pad(held, (0, len(self._numbers) - len(held)))
-            held[names] += _article_counts(fields[name].terms, fields[name].articles, len(names))
+            held[names] += article_counts(fields[name].terms, fields[name].articles, len(names))
         self.articles += articles
         self.tokens += sum(len(tokens.terms) for tokens in fields.values())
 
@@ -261,8 +262,11 @@ def _vocabulary(every: Sequence[str], terms: Numbers) -> _Vocabulary:
     return _Vocabulary([every[at] for at in order], order, ordinals[terms])
 
 
-def _article_counts(terms: Numbers, articles: Numbers, count: int) -> Numbers:
+def article_counts(terms: NDArray[np.int32], articles: NDArray[np.int32], count: int) -> Numbers:
     """Return the document frequency of each of `count` terms in the tokens of a batch."""
+    if kernels:
+        counts: Numbers = kernels.article_counts(terms, articles, count)
+        return counts
     order = stable_order(terms)  # the articles of each term still ascend
     terms, articles = terms[order], articles[order]
     firsts = np.ones(len(terms), np.bool_)

@@ -1,4 +1,4 @@
-"""Loops over postings, sets of articles and texts, compiled from C where there is a compiler.
+"""Loops over postings, sets of articles, texts and tokens, compiled from C if there is a compiler.
 
 `kernels` is the compiled module, or None: each of its functions has a version in NumPy, beside the
 call, with the same results. `make` and the wheel compile it (`index.native.build`). It is not used
@@ -159,6 +159,47 @@ class Kernels(Protocol):
 
         None if the text has characters, or a key has, whose case or composition needs a closer look
         (see `search.results.term_search`).
+        """
+        ...
+
+    def article_counts(
+        self, terms: NDArray[np.int32], articles: NDArray[np.int32], size: int, /
+    ) -> NDArray[np.int64]:
+        """Return in how many articles each of `size` terms is (`part_builder.article_counts`)."""
+        ...
+
+    def least_hashes(
+        self,
+        terms: NDArray[np.int32],
+        articles: NDArray[np.int32],
+        hashes: NDArray[np.uint64],
+        size: int,
+        /,
+    ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Return the least hash of each bin of each of `size` articles, and their shingles.
+
+        `hashes` are those of the terms; see `index.models.near_duplicates`.
+        """
+        ...
+
+    def joined_terms(
+        self,
+        terms: list[bytes],
+        numbers: NDArray[np.int32],
+        gaps: NDArray[np.int32],
+        starts: NDArray[np.int64],
+        filler: bytes,
+        /,
+    ) -> list[bytes]:
+        """Return the terms of each article as JSON (see `index.opensearch.documents`)."""
+        ...
+
+    def numbered_anew(
+        self, numbers: list[NDArray[np.int32]], size: int, /
+    ) -> tuple[NDArray[np.int32], list[NDArray[np.int32]]]:
+        """Return the different numbers, all below `size`, by first occurrence, and their places.
+
+        The second item has for each number its place in the first.
         """
         ...
 

@@ -51,6 +51,7 @@ static PyMethodDef methods[] = { /* documented in `index.native.Kernels` */
     KERNEL(bits_of),    KERNEL(contained),      KERNEL(best),         KERNEL(scores),
     KERNEL(find_terms), KERNEL(decode_doc_ids), KERNEL(unpack),       KERNEL(pack_positions),
     KERNEL(followed),   KERNEL(lower_bound),    KERNEL(weigh_sparse), KERNEL(weigh_dense),
+    KERNEL(article_counts), KERNEL(least_hashes), KERNEL(joined_terms), KERNEL(numbered_anew),
     {NULL, NULL, 0, NULL},
 };
 

@@ -97,6 +97,10 @@ PyObject *pack_positions(PyObject *module, PyObject *const *arguments, Py_ssize_
 PyObject *lower_bound(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *weigh_sparse(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *weigh_dense(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *article_counts(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *least_hashes(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *joined_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *numbered_anew(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 bool prepare_sets(void);
 bool prepare_scoring(void);
 void prepare_text(void);

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.native import kernels
 from index.vietnamese.segmenter.integer_map import IntegerMap, Ints
 
 Positions = NDArray[np.signedinteger[Any]]
@@ -92,12 +93,16 @@ def compacted(
     >>> texts, indices.tolist()
     (('c', 'a'), [0, 1, 0])
     """
-    arrays = list(numbers)
+    arrays, texts = list(numbers), vocabulary.texts
+    if kernels:
+        used, indices = kernels.numbered_anew(arrays, len(texts))
+        return tuple(map(texts.__getitem__, used.tolist())), indices
+    if not arrays:
+        return (), []
     every = np.concatenate(arrays)
     order = np.arange(len(every), dtype=np.int32)
     place = np.empty(len(vocabulary.texts), np.int32)
     place[every[::-1]] = order[::-1]  # of the first occurrence, which is written last
     used = every[place.take(every) == order]
     place[used] = order[: len(used)]
-    texts = vocabulary.texts
     return tuple(map(texts.__getitem__, used.tolist())), [place[array] for array in arrays]

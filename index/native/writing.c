@@ -1,0 +1,267 @@
+/* What a build counts of analysed tokens, and sends to a cluster. */
+#include "kernels.h"
+#include <string.h>
+
+enum { BINS = 64, MAX_GAP = 1 << 16 };
+
+/* Read terms and the articles of their tokens, of one length; false with an exception. */
+static bool read_tokens(PyObject *const *arguments, const int32_t **terms,
+                        const int32_t **articles, npy_intp *length)
+{
+    npy_intp other = 0;
+    *terms = array_of(arguments[0], 'i', 4, length);
+    *articles = *terms ? array_of(arguments[1], 'i', 4, &other) : NULL;
+    if (*articles && other != *length) {
+        PyErr_SetString(PyExc_ValueError, "terms and articles differ in length");
+    }
+    return *articles && other == *length;
+}
+
+PyObject *article_counts(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    const int32_t *terms, *articles;
+    npy_intp length;
+    if (!are_arguments(count, 3) || !read_tokens(arguments, &terms, &articles, &length)) {
+        return NULL;
+    }
+    npy_intp size = size_of(arguments[2]);
+    PyObject *counts = size < 0 ? NULL : PyArray_ZEROS(1, &size, NPY_INT64, 0);
+    PyObject *last = counts ? PyArray_ZEROS(1, &size, NPY_INT32, 0) : NULL; /* article + 1 */
+    if (!last) {
+        Py_XDECREF(counts);
+        return NULL;
+    }
+    int64_t *const count_at = PyArray_DATA((PyArrayObject *)counts);
+    int32_t *const last_at = PyArray_DATA((PyArrayObject *)last);
+    int32_t before = 0;
+    bool valid = true;
+    for (npy_intp at = 0; valid && at < length; at++) {
+        const int32_t term = terms[at], article = articles[at];
+        valid = term >= 0 && term < size && article >= before && article < INT32_MAX;
+        if (valid && last_at[term] != article + 1) {
+            last_at[term] = article + 1;
+            count_at[term]++;
+        }
+        before = article;
+    }
+    Py_DECREF(last);
+    if (!valid) {
+        Py_DECREF(counts);
+        return damaged("the tokens of a field are inconsistent");
+    }
+    return counts;
+}
+
+PyObject *least_hashes(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    const uint64_t first_factor = 0xD1B54A32D192ED03u, second_factor = 0x8CB92BA72F3D8DD7u;
+    const int32_t *terms, *articles;
+    npy_intp length, vocabulary;
+    if (!are_arguments(count, 4) || !read_tokens(arguments, &terms, &articles, &length)) {
+        return NULL;
+    }
+    const uint64_t *hashes = array_of(arguments[2], 'u', 8, &vocabulary);
+    npy_intp size = hashes ? size_of(arguments[3]) : -1;
+    if (size > NPY_MAX_INTP / BINS) {
+        return damaged("too many articles");
+    }
+    npy_intp bins = size * BINS;
+    PyObject *least = size < 0 ? NULL : new_array(bins, NPY_UINT64);
+    PyObject *shingles = least ? PyArray_ZEROS(1, &size, NPY_INT64, 0) : NULL;
+    if (!shingles) {
+        Py_XDECREF(least);
+        return NULL;
+    }
+    uint64_t *const least_at = PyArray_DATA((PyArrayObject *)least);
+    int64_t *const count_at = PyArray_DATA((PyArrayObject *)shingles);
+    memset(least_at, 0xff, (size_t)bins * sizeof(uint64_t));
+    bool valid = true;
+    for (npy_intp at = 0; valid && at < length; at++) {
+        valid = terms[at] >= 0 && terms[at] < vocabulary && articles[at] >= 0
+                && articles[at] < size && (at == 0 || articles[at] >= articles[at - 1]);
+        if (!valid || at < 2 || articles[at] != articles[at - 2]) {
+            continue;
+        }
+        const uint64_t hash = hashes[terms[at - 2]] * first_factor
+                              + hashes[terms[at - 1]] * second_factor + hashes[terms[at]];
+        uint64_t *const bin = &least_at[(npy_intp)articles[at] * BINS + (npy_intp)(hash >> 58)];
+        *bin = hash < *bin ? hash : *bin;
+        count_at[articles[at]]++;
+    }
+    if (!valid) {
+        Py_DECREF(least);
+        Py_DECREF(shingles);
+        return damaged("the tokens of a field are inconsistent");
+    }
+    return Py_BuildValue("NN", least, shingles);
+}
+
+typedef struct {
+    PyObject *terms; /* a list of bytes */
+    const int32_t *numbers, *gaps;
+    const char *filler;
+    Py_ssize_t filler_length;
+} Field;
+
+static inline char *written(char *out, const char *text, Py_ssize_t length)
+{
+    memcpy(out, text, (size_t)length);
+    return out + length;
+}
+
+/* Return the bytes of what stands before a token: part breaks, or a space within a part. */
+static inline Py_ssize_t separator(const Field *field, npy_intp at, npy_intp start)
+{
+    return field->gaps[at] ? 3 * (Py_ssize_t)field->gaps[at] : at > start;
+}
+
+/* Return the terms of the tokens [start, end) as a JSON list of texts. */
+static PyObject *article_text(const Field *field, npy_intp start, npy_intp end)
+{
+    Py_ssize_t length = 0, breaks = 0;
+    for (npy_intp at = start; at < end; at++) {
+        const Py_ssize_t before = separator(field, at, start);
+        breaks += field->gaps[at] ? before : 0;
+        length += before + PyBytes_GET_SIZE(PyList_GET_ITEM(field->terms, field->numbers[at]));
+    }
+    const bool is_empty = length == breaks; /* nothing but breaks */
+    length = is_empty ? field->filler_length : length;
+    PyObject *text = PyBytes_FromStringAndSize(NULL, length + 4);
+    if (!text) {
+        return NULL;
+    }
+    char *out = written(PyBytes_AS_STRING(text), "[\"", 2);
+    if (is_empty) {
+        out = written(out, field->filler, field->filler_length);
+    }
+    for (npy_intp at = start; !is_empty && at < end; at++) {
+        PyObject *term = PyList_GET_ITEM(field->terms, field->numbers[at]);
+        if (field->gaps[at]) {
+            for (int32_t gap = 0; gap < field->gaps[at]; gap++) {
+                out = written(out, "\",\"", 3);
+            }
+        } else if (at > start) {
+            *out++ = ' ';
+        }
+        out = written(out, PyBytes_AS_STRING(term), PyBytes_GET_SIZE(term));
+    }
+    written(out, "\"]", 2);
+    return text;
+}
+
+/* Return whether every item of a list is bytes. */
+static bool are_bytes(PyObject *terms)
+{
+    bool valid = PyList_Check(terms);
+    for (Py_ssize_t at = 0; valid && at < PyList_GET_SIZE(terms); at++) {
+        valid = PyBytes_Check(PyList_GET_ITEM(terms, at));
+    }
+    return valid;
+}
+
+PyObject *joined_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    if (!are_arguments(count, 5)) {
+        return NULL;
+    }
+    if (!are_bytes(arguments[0]) || !PyBytes_Check(arguments[4])) {
+        PyErr_SetString(PyExc_TypeError, "expected a list of bytes, three arrays, and bytes");
+        return NULL;
+    }
+    Field field = {arguments[0], NULL, NULL, PyBytes_AS_STRING(arguments[4]),
+                   PyBytes_GET_SIZE(arguments[4])};
+    npy_intp length, gaps, bounds;
+    field.numbers = array_of(arguments[1], 'i', 4, &length);
+    field.gaps = field.numbers ? array_of(arguments[2], 'i', 4, &gaps) : NULL;
+    const int64_t *starts = field.gaps ? array_of(arguments[3], 'i', 8, &bounds) : NULL;
+    if (!starts) {
+        return NULL;
+    }
+    bool valid = gaps == length && bounds > 0 && starts[0] == 0 && starts[bounds - 1] == length;
+    for (npy_intp at = 1; valid && at < bounds; at++) {
+        valid = starts[at] >= starts[at - 1];
+    }
+    for (npy_intp at = 0; valid && at < length; at++) {
+        valid = field.numbers[at] >= 0 && field.numbers[at] < PyList_GET_SIZE(field.terms)
+                && field.gaps[at] >= 0 && field.gaps[at] <= MAX_GAP;
+    }
+    if (!valid) {
+        return damaged("the tokens of a field are inconsistent");
+    }
+    PyObject *texts = PyList_New(bounds - 1);
+    for (npy_intp at = 0; texts && at < bounds - 1; at++) {
+        PyObject *text = article_text(&field, starts[at], starts[at + 1]);
+        if (text) {
+            PyList_SET_ITEM(texts, at, text);
+        } else {
+            Py_CLEAR(texts);
+        }
+    }
+    return texts;
+}
+
+/* Number the items of an array by first occurrence among all so far; NULL with an exception. */
+static PyObject *numbered(PyObject *object, int32_t *place, npy_intp size, int32_t *used,
+                          npy_intp *count)
+{
+    npy_intp length;
+    const int32_t *numbers = array_of(object, 'i', 4, &length);
+    PyObject *places = numbers ? new_array(length, NPY_INT32) : NULL;
+    if (!places) {
+        return NULL;
+    }
+    int32_t *const place_at = PyArray_DATA((PyArrayObject *)places);
+    for (npy_intp at = 0; at < length; at++) {
+        if (numbers[at] < 0 || numbers[at] >= size) {
+            Py_DECREF(places);
+            return damaged("a number stands for no text");
+        }
+        int32_t *const known = &place[numbers[at]]; /* place + 1 */
+        if (!*known) {
+            used[*count] = numbers[at];
+            *known = (int32_t)++*count;
+        }
+        place_at[at] = *known - 1;
+    }
+    return places;
+}
+
+PyObject *numbered_anew(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    if (!are_arguments(count, 2)) {
+        return NULL;
+    }
+    if (!PyList_Check(arguments[0])) {
+        PyErr_SetString(PyExc_TypeError, "expected a list of arrays");
+        return NULL;
+    }
+    npy_intp size = size_of(arguments[1]), different = 0;
+    if (size < 0 || size > INT32_MAX) {
+        return size < 0 ? NULL : damaged("too many texts");
+    }
+    PyObject *place = PyArray_ZEROS(1, &size, NPY_INT32, 0);
+    PyObject *used = place ? new_array(size, NPY_INT32) : NULL;
+    PyObject *found = used ? PyList_New(PyList_GET_SIZE(arguments[0])) : NULL;
+    for (Py_ssize_t at = 0; found && at < PyList_GET_SIZE(found); at++) {
+        PyObject *places = numbered(PyList_GET_ITEM(arguments[0], at),
+                                    PyArray_DATA((PyArrayObject *)place), size,
+                                    PyArray_DATA((PyArrayObject *)used), &different);
+        if (places) {
+            PyList_SET_ITEM(found, at, places);
+        } else {
+            Py_CLEAR(found);
+        }
+    }
+    Py_XDECREF(place);
+    PyObject *first = found ? PySequence_GetSlice(used, 0, different) : NULL;
+    Py_XDECREF(used);
+    if (!first) {
+        Py_XDECREF(found);
+        return NULL;
+    }
+    return Py_BuildValue("NN", first, found);
+}
