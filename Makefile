@@ -1,5 +1,5 @@
 # Two commands: `make serve` sets up, builds the demo index and serves it; `make test` sets up and
-# tests. `make bench` sets up what the benchmarks need; `make lock` pins the requirements anew.
+# tests. `make bench` sets up what the benchmarks need; `make lock` updates the pinned requirements.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,7 +13,7 @@ serve: .venv/native.done $(if $(TIMTIN_INDEX),,$(DEMO).done)
 test: .venv/test.done .venv/native.done check
 	$(BIN)/pytest
 
-# A part of the tests, and the commands, on each other version of Python that is here.
+# Part of the tests, and the commands, on each other version of Python that is installed.
 versions:
 	bash .ci/versions
 
@@ -26,7 +26,7 @@ check: .venv/test.done
 
 bench: .venv/bench.done .venv/native.done
 
-# The reference of the command line and its settings, from the commands themselves.
+# Generates the reference of the command line and the settings from the code.
 docs: .venv/test.done
 	$(BIN)/python -m tests.reference
 
@@ -35,7 +35,7 @@ docs: .venv/test.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
-# Without a C compiler this says so and goes on: the engine then runs on NumPy alone.
+# Without a C compiler this prints a note and succeeds: the engine then uses NumPy only.
 .venv/native.done: $(wildcard index/native/*.c index/native/*.h index/native/*.py) \
 		| .venv/run.done
 	$(BIN)/python -m index.native.build
@@ -45,7 +45,7 @@ $(DEMO).done: .venv/run.done $(shell find demo index -name '*.txt' -o -name '*.p
 	$(BIN)/python -m index build demo --index $(DEMO)
 	touch $@
 
-# Needs `uv`. The order keeps what is run, tested and measured at the same versions.
+# Needs `uv`. Each file constrains the next, so that packages have the same version in all of them.
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links pyproject.toml
 lock:
@@ -54,7 +54,8 @@ lock:
 	$(LOCK) --group versions --constraints requirements/test.txt --output-file requirements/versions.txt
 	$(LOCK) --all-extras --group dev --group bench --constraints requirements/test.txt --output-file requirements/bench.txt
 
-# Collects the texts of the pages, keeps what is translated, compiles; then translate what is new.
+# Adds new texts of the pages to the translations, removes unused ones and compiles. New texts are
+# left empty: translate them by hand and run it again.
 translations: .venv/test.done
 	mkdir -p .timtin
 	$(BIN)/pybabel --quiet extract -F pyproject.toml --no-location --sort-output -k text -k translatable -k plural:1,2 -o .timtin/pages.pot .

@@ -77,7 +77,7 @@ def main(cluster: str, copies: int, queries: int, *, built: bool) -> None:
     os.environ |= {"TIMTIN_CLUSTER_REPLICAS": "0", "TIMTIN_CLUSTER_SHARDS": "1"}
     if not built:
         rows = [build(one, count) for one, count in zip(addresses, (1, copies), strict=True)]
-        head = ["articles", "minutes", "client, CPU s", "articles a CPU s", "memory, MB",
+        head = ["articles", "minutes", "client, CPU s", "articles per CPU second", "memory, MB",
                 "index, MB"]  # fmt: skip
         click.echo(table(head, rows))
     searchers = [open_searcher(one) for one in addresses]

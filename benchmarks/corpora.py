@@ -64,7 +64,14 @@ def formats_table(work: Workload, names: Iterable[str]) -> str:
         cells = [f"{size / cost.cpu_seconds:,.0f}" if cost else "-" for cost in costs]
         cells += [f"{cost.peak_memory / 1e6:.0f} MB" if cost else "-" for cost in costs]
         rows.append([name, f"{size:,}", *cells])
-    head = ["format", "articles", "read a CPU s", "built a CPU s", "peak reading", "peak building"]
+    head = [
+        "format",
+        "articles",
+        "read per CPU second",
+        "built per CPU second",
+        "peak reading",
+        "peak building",
+    ]
     return table(head, rows)
 
 
@@ -95,7 +102,7 @@ def extraction_table() -> str:
             for page in gold
         ]
         rows.append(_extraction_row("real pages", real))
-    head = ["pages", "number", "F1 of runs of four words", "day right", "author right"]
+    head = ["pages", "number", "F1 of word 4-grams", "correct dates", "correct authors"]
     return table([*head, "author where none is shown"], rows)
 
 

@@ -238,7 +238,7 @@ MAKERS: Mapping[str, tuple[str, Callable[[Path, Stories], None], bool]] = {
     "JSON in a tar.gz": ("a.tar.gz", _tar, False),
     "TREC": ("a.sgml", _trec, False),
     "folder of five formats": ("mixed", _mixed, False),
-    "WordPress's export": ("a.wxr", _export, False),
+    "WordPress export": ("a.wxr", _export, False),
     "RSS": ("a.rss", _feed, False),
     "MediaWiki": ("a.xml", _wiki, False),
     "SQLite": ("a.sqlite", _sqlite, False),

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.crashes`: kill writers at random moments; simulate power failures.
+"""`python -m benchmarks.crashes`: kill index writers at random moments; simulate power loss.
 
-`tests.index.embedded.interrupted` has the writes and the checks, `tests.index.embedded.power_loss`
-the simulation of power loss. Here the index is larger, and there are hundreds of moments.
+The writes and the checks are in `tests.index.embedded.interrupted`, the simulation of power loss is
+in `tests.index.embedded.power_loss`. Here the index is larger and there are hundreds of moments.
 """
 
 import shutil
@@ -57,11 +57,11 @@ def cut_power(size: int, folder: Path) -> list[Sequence[str]]:
 
 
 @click.command()
-@click.option("--moments", default=300, show_default=True, help="At how many to kill.")
-@click.option("--articles", default=240, show_default=True, help="In the index that is killed.")
+@click.option("--moments", default=300, show_default=True, help="How many writes to kill.")
+@click.option("--articles", default=240, show_default=True, help="Articles in the index.")
 @click.option("--seed", default=1, show_default=True)
 def main(moments: int, articles: int, seed: int) -> None:
-    """Kill and cut; raise AssertionError, which says where, if an index is not intact."""
+    """Run both checks; raise AssertionError if an index is neither in the old nor the new state."""
     with tempfile.TemporaryDirectory() as folder:
         killed = kill_writers(moments, articles, seed, Path(folder))
         click.echo(table(["kill -9 in", "old state", "new state", "neither"], killed))

@@ -73,7 +73,13 @@ def main(corpus: str, rounds: int, work: Path) -> None:
         ]
         for (workers, costs), rate in zip(builds.items(), rates, strict=True)
     ]
-    header = ["", "articles a second", "a CPU second", "of tantivy's", "MB of the largest process"]
+    header = [
+        "",
+        "articles per second",
+        "per CPU second",
+        "of tantivy's",
+        "MB of the largest process",
+    ]
     click.echo(table(header, [*rows, ["tantivy, tokens", "", f"{peer:,.0f}", "1", ""]]))
     click.echo(f"two workers are {speedup:.2f} times as fast as one (median of {rounds})")
     raise SystemExit(speedup < MIN_SPEEDUP or rates[0] < MIN_SHARE * peer)

@@ -40,7 +40,7 @@ def main(copies: int) -> None:
             cost = cost_of("-m", "index", "build", corpus, "--index", index, "--workers", "1")
         peak, rate = cost.peak_memory / 1e6, count / cost.cpu_seconds
         rows.append([f"{copies} x {name}", f"{count:,}", f"{rate:,.0f}", f"{peak:.0f} MB"])
-    head = ["from raw text", "articles", "articles a CPU second", "peak memory"]
+    head = ["from raw text", "articles", "articles per CPU second", "peak memory"]
     click.echo(table(head, rows))
 
 

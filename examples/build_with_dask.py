@@ -1,10 +1,10 @@
-"""Build an index in a cluster on the workers of Dask, a file of the corpus on each.
+"""Build an index in OpenSearch on Dask workers, one task for each file of the corpus.
 
     python -m examples.build_with_dask tcp://scheduler:8786 opensearch://node:9200/news *.jsonl
 
-Only `build` is Dask's; any scheduler that runs functions elsewhere takes its place. Workers need
-the package, the files under the same paths, and the cluster. A worker may die: its files are
-written again, and what it had written is replaced, never doubled.
+Only `build` and `main` use Dask; any scheduler that runs functions on other machines can replace
+it. Workers need the package, the files under the same paths, and access to the cluster. If a worker
+dies, its files are written again: that replaces what it had written, and indexes nothing twice.
 """
 
 import sys
@@ -30,18 +30,18 @@ from index.opensearch.partitions import (
 
 
 def write_file(build: DistributedBuild, number: int, path: Path) -> PartitionReport:
-    """Write the articles of a file, which always gives the same ones in the same order."""
+    """Write the articles of a file. Reading it again gives the same articles in the same order."""
     articles = (found for found in Corpus([path]) if isinstance(found, Article))
     with closing(analyse_all(articles, 1, build.schema)) as batches:
         return write_partition(build, number, batches)
 
 
 def build(client: Client, location: str, paths: Sequence[Path]) -> WriteReport:
-    """Build the index from all files; readers keep the old one until the end."""
+    """Build the index from all files; searches use the old index until it is finished."""
     build = begin(location)
     try:
         tasks = [
-            # Not pure: with the same files as last time the work is not done yet.
+            # Otherwise Dask returns the result of an earlier build of the same files.
             client.submit(write_file, build, number, path, pure=False)
             for number, path in enumerate(paths)
         ]
@@ -52,10 +52,10 @@ def build(client: Client, location: str, paths: Sequence[Path]) -> WriteReport:
 
 
 def main(scheduler: str, location: str, *files: str) -> None:
-    """Build an index by the workers of a scheduler."""
+    """Build an index on the workers of a scheduler, and print how many articles it contains."""
     with Client(scheduler) as client:
         report = build(client, location, [Path(name) for name in files])
-    print(f"{location} holds {report.articles:,} articles")
+    print(f"{location} contains {report.articles:,} articles")
 
 
 if __name__ == "__main__":

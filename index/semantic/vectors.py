@@ -1,7 +1,7 @@
 """The store of passage vectors: array files beside an index, one vector per passage.
 
-The key of a vector is a hash of the passage and the model's name: a changed article has none until
-it is embedded again, and any engine may hold the articles. Each file has `keys` (uint64,
+The key of a vector is a hash of the passage and the model's name: a changed article has no vector
+until it is embedded again, and the store works with any engine. Each file has `keys` (uint64,
 ascending), `scales` (float32) and `values` (int8, a row per key); a vector is its row times its
 scale. Files are written atomically, so an interrupted `embed` continues where it stopped.
 """
@@ -63,7 +63,7 @@ class VectorStore:
     """The vectors of one model. Read-only once opened; safe for many threads."""
 
     def __init__(self, keys: Keys, scales: NDArray[np.float32], values: NDArray[np.int8]) -> None:
-        """Hold aligned columns, ascending by key."""
+        """Take three arrays of one row per vector, sorted by key."""
         self.keys = keys
         self._scales = scales
         self._values = values

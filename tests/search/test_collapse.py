@@ -72,11 +72,11 @@ def test_one_of_several_near_duplicates_is_shown_and_both_totals_are_reported(
     assert (opened.total, opened.groups, len(opened.hits)) == (4, None, 4)
 
 
-def test_the_one_that_leads_is_one_that_matches(searcher: Searcher) -> None:
+def test_the_article_shown_of_a_group_matches_the_query(searcher: Searcher) -> None:
     assert ids(searcher, '"tin chép lại"', collapse=True) == ["bản chép"]
 
 
-def test_pages_and_orders_are_those_of_what_is_shown(searcher: Searcher) -> None:
+def test_paging_and_sorting_apply_to_the_shown_articles(searcher: Searcher) -> None:
     newest = [hit.id for hit in ask(searcher, sort=NEWEST, collapse=True).hits]
     assert newest == ["bài khác", "bản dài"]
     second = ask(searcher, sort=NEWEST, collapse=True, size=1, page=2)

@@ -1,4 +1,4 @@
-"""Phrases stay within a part of an article, however far; those found are not said to be missing."""
+"""A phrase matches within one field, with any slop; only absent phrases are reported as missing."""
 
 from collections.abc import Callable
 from itertools import combinations
@@ -28,7 +28,7 @@ def searched(tmp_path: Path) -> Callable[[Article], Searcher]:
 
 
 @pytest.mark.parametrize("empty", [(), ("summary",), ("summary", "body")])
-def test_no_phrase_spans_two_parts(
+def test_no_phrase_spans_two_fields(
     searched: Callable[[Article], Searcher], empty: tuple[str, ...]
 ) -> None:
     parts = {name: "" if name in empty else text for name, text in PARTS.items()}
@@ -39,13 +39,13 @@ def test_no_phrase_spans_two_parts(
         for first, second in combinations(filter(None, parts.values()), 2)
         for slop in SLOPS
     ]
-    # A phrase that nobody wrote is looked for as words, and that is told.
+    # No article has the phrase, so its words are searched instead, with a warning.
     for phrase in phrases:
         codes = [warning.code for warning in searcher.search(phrase).warnings]
         assert "phrase_not_found" in codes, phrase
 
 
-def test_a_phrase_is_stretched_as_far_as_it_says(
+def test_slop_is_the_largest_distance_that_matches(
     searched: Callable[[Article], Searcher],
 ) -> None:
     searcher = searched(Article(id="1", title="Tin", body=f"giá {FAR} gạo"))
@@ -62,8 +62,8 @@ def test_a_slop_that_is_too_large_is_reported(searched: Callable[[Article], Sear
         assert results.interpretation.read == '"giá gạo"~49'
 
 
-def test_a_phrase_that_somebody_wrote_is_not_said_to_be_missing(tmp_path: Path) -> None:
-    """A headline with a quotation is widened to its words, but the phrase was found."""
+def test_a_phrase_that_occurs_is_not_reported_as_missing(tmp_path: Path) -> None:
+    """A long query with a phrase is relaxed to its words, but the phrase was found."""
     bodies = (
         "Bộ Công Thương cho biết giá gạo xuất khẩu tăng",
         "giá gạo trong nước",
@@ -76,8 +76,8 @@ def test_a_phrase_that_somebody_wrote_is_not_said_to_be_missing(tmp_path: Path) 
     assert [warning.code for warning in results.warnings] == ["relaxed"]
 
 
-def test_a_headline_with_a_phrase_that_few_hold_shows_them(tmp_path: Path) -> None:
-    """Less than a page holds the phrase, and its words alone find no more: these few are shown."""
+def test_the_few_articles_with_the_phrase_of_a_headline_are_shown(tmp_path: Path) -> None:
+    """Fewer than a page of articles match, and the words without the phrase match no others."""
     title = "giá gạo tăng mạnh ở miền tây trong mùa mưa"
     few = [Article(str(at), title, body=f"bài {at}") for at in range(3)]
     others = [Article(f"x{at}", "bóng đá", body="trận đấu") for at in range(20)]
@@ -88,14 +88,14 @@ def test_a_headline_with_a_phrase_that_few_hold_shows_them(tmp_path: Path) -> No
     assert not found.relaxed
 
 
-def test_what_nobody_holds_with_and_without_its_phrase_finds_nothing(tmp_path: Path) -> None:
+def test_unknown_words_find_nothing_as_a_phrase_or_without_it(tmp_path: Path) -> None:
     build([analyse([Article("1", "giá gạo")])], tmp_path)
     found = open_searcher(tmp_path).search('"zxqw vbnm" qwzx')
     assert (found.total, found.full_total, found.hits) == (0, 0, ())
 
 
 @pytest.mark.parametrize("typed", ['"te gao"', 'title:"te gao"', 'tin OR "te gao"', '"te gao" tin'])
-def test_a_phrase_without_marks_is_looked_for_as_words_that_lack_them(
+def test_a_phrase_without_marks_also_matches_words_with_marks(
     searched: Callable[[Article], Searcher], typed: str
 ) -> None:
     searcher = searched(Article(id="1", title="Tin gạo tẻ", body="giá gạo tẻ " * 30))

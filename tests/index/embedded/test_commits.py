@@ -96,7 +96,7 @@ CRAFTS: list[Callable[[dict[str, Any]], object]] = [
 
 
 @pytest.mark.parametrize("change", CRAFTS)
-def test_a_commit_that_nobody_wrote_is_refused(
+def test_an_inconsistent_commit_is_refused(
     tmp_path: Path, change: Callable[[dict[str, Any]], object]
 ) -> None:
     writer.build([numbered(1)], tmp_path)
@@ -160,7 +160,7 @@ def test_another_format_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
 def test_files_of_another_index_are_refused(tmp_path: Path, extension: str) -> None:
-    """Also valid ones with the same number of articles."""
+    """Even if they are valid and have the same number of articles."""
     folders = [tmp_path / "one", tmp_path / "other"]
     paths = []
     for number, folder in enumerate(folders):
@@ -189,7 +189,7 @@ def test_a_stamp_tells_indexes_of_the_same_generation_apart(tmp_path: Path) -> N
     assert commit_stamp(tmp_path / "none") is None
 
 
-def test_what_cannot_be_listed_is_not_taken_for_nothing(
+def test_a_folder_that_cannot_be_listed_is_not_taken_for_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer.build([numbered(1)], tmp_path)

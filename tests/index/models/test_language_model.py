@@ -1,4 +1,4 @@
-"""The language model of several parts, compared with that of one."""
+"""The language model of an index with several parts agrees with that of a single part."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def part(tokens: int, counts: dict[tuple[int, int], int]) -> ModelPart:
 @pytest.mark.parametrize(
     ("tokens", "counts"), [(1000, [4, 2, 1]), (2_000_000, [4, 2, 0]), (9_000_000, [4, 0, 0])]
 )
-def test_a_bigram_of_several_parts_counts_where_one_table_of_all_would_keep_it(
+def test_bigrams_of_several_parts_are_pruned_like_those_of_a_single_part(
     tokens: int, counts: list[int]
 ) -> None:
     """Counts are of "giá gạo", in both parts, and of "giá vàng" and "gạo vàng" in the newer one."""

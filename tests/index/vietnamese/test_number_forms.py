@@ -39,12 +39,12 @@ SAME = [
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
-def test_one_leads_to_the_other(one: str, other: str) -> None:
+def test_the_second_form_is_found_from_the_first(one: str, other: str) -> None:
     assert " ".join(terms(other)) in others(one)
 
 
 @pytest.mark.parametrize(("one", "other"), [pair for pair in SAME if pair[0] != "Su-30MKI"])
-def test_and_back(one: str, other: str) -> None:
+def test_the_first_form_is_found_from_the_second(one: str, other: str) -> None:
     assert " ".join(terms(one)) in others(other)
 
 
@@ -65,7 +65,7 @@ def test_and_back(one: str, other: str) -> None:
         "00 84 50 0500",
     ],
 )
-def test_what_has_one_form(text: str) -> None:
+def test_text_with_only_one_form(text: str) -> None:
     assert others(text) == set()
 
 
