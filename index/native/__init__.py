@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Protocol, cast
+from warnings import warn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -208,9 +209,13 @@ def _load() -> Kernels | None:
     if os.environ.get("TIMTIN_PURE_PYTHON"):
         return None
     try:
-        return cast("Kernels", import_module("index.native.kernels"))
+        compiled = import_module("index.native.kernels")
     except ImportError:  # nothing was compiled for this Python
         return None
+    if not all(hasattr(compiled, name) for name in vars(Kernels) if name[0] != "_"):
+        warn("index.native was compiled from older sources: run make", stacklevel=2)
+        return None
+    return cast("Kernels", compiled)
 
 
 kernels = _load()

@@ -46,6 +46,18 @@ def test_the_engine_runs_without_it(tmp_path: Path) -> None:
     assert search(pure=True, index=index) == search(pure=False, index=index)
 
 
+def test_a_module_that_was_compiled_from_older_sources_is_not_used() -> None:
+    script = (
+        "import sys, types; sys.modules['index.native.kernels'] = types.ModuleType('older');"
+        "import index.native as native; assert native.kernels is None"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert not done.returncode, done.stderr
+    assert ("run make" in done.stderr) == ("TIMTIN_PURE_PYTHON" not in os.environ)
+
+
 def test_without_a_compiler_the_build_says_so(tmp_path: Path) -> None:
     environment = {**os.environ, "CC": str(tmp_path / "missing")}
     command = [sys.executable, "-m", "index.native.build"]
