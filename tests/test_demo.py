@@ -76,7 +76,7 @@ class TestArticle:
         told = re.compile(rf"\b{day.day}([-/]){day.month}(\1{day.year})?\b")
         assert told.search(text_of(file).rpartition("\n\n")[0])
 
-    def test_keeps_to_one_placement_of_the_tone_mark(self, file: Path) -> None:
+    def test_tone_marks_are_placed_in_one_style(self, file: Path) -> None:
         old, new = placements(text_of(file))
         assert not (old and new)
 

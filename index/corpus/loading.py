@@ -83,7 +83,7 @@ class Corpus(Iterable[Article | BadRecord]):
                 begin = self.position
 
     def _load(self, file: CorpusFile, begin: int) -> Iterator[Loaded]:
-        """Yield the records of a file that starts at `begin`; report the share that is not read."""
+        """Yield the records of a file that starts at `begin` bytes of the corpus."""
         size = file.on_disk.stat().st_size if file.on_disk and file.on_disk.is_file() else 0
         known = format_of(file.suffix)
         if known is None:
@@ -184,10 +184,10 @@ class Corpus(Iterable[Article | BadRecord]):
 def read_corpus(
     paths: Sequence[Path], options: LoadOptions | None = None
 ) -> Iterator[Article | BadRecord]:
-    """Yield an article, or a BadRecord with its place, for each record in files and folders.
+    """Yield an article, or a BadRecord that says where it is, for each record in files and folders.
 
     Raises CorpusError before the first one if a path does not exist, may not be read or has no
-    known format. Memory is bounded whatever the files contain (`MAX_TEXT_BYTES`).
+    known format. Memory is bounded for any content (`MAX_TEXT_BYTES`).
     """
     return iter(Corpus(paths, options))
 

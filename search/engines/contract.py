@@ -97,7 +97,7 @@ class IndexReader(Protocol):
     def execute(self, plans: Sequence[Plan]) -> list[Matches]:
         """Return the answer to each plan: exact totals, a page, facets. One round trip for all.
 
-        A plan that is widened may take one more. Scores follow the formula of `search.ranking`,
+        Widening a match (`search.plan.Widening`) may take one more. Scores follow `search.ranking`,
         with the statistics of articles that are not deleted, within the tolerance given in
         tests/search/engines/contract/engines.py. Raises CursorError.
         """
@@ -158,7 +158,7 @@ class Engine(Protocol):
     """An open index; one per process, shared by all threads."""
 
     def reader(self) -> IndexReader:
-        """Return the newest commit, opening it where it is new.
+        """Return the newest commit; open it if it is not open yet.
 
         Raises IndexUnavailableError if the index is gone or damaged.
         """

@@ -35,8 +35,8 @@ nDCG@10 without marks, and .2 is no better (docs/benchmarks/effectiveness.md).""
 MIN_POSTERIOR_TO_REPLACE = 0.7
 """Minimum posterior to replace a syllable that does not occur, in a query with marks."""
 MIN_POSTERIOR_TO_REPLACE_KNOWN = 0.9
-"""The same for a syllable that occurs. Together they reduced the clean syllables of headlines that
-are changed from .7 to .2 % (docs/benchmarks/effectiveness.md)."""
+"""The same for a syllable that occurs. These two minimums reduced the share of correct syllables of
+headlines that are replaced from .7 to .2 % (docs/benchmarks/effectiveness.md)."""
 MIN_POSTERIOR_TO_REPLACE_SUSPECT = 0.5
 """The same for a suspect syllable with marks, unless a neighbour is also likely to be replaced: two
 in a row are probably a name."""
@@ -44,10 +44,10 @@ MIN_POSTERIOR_TO_REPLACE_UNMARKED = 0.8
 """The same for a suspect syllable without marks. `benchmarks.misspellings`: 62 % of misspellings
 are corrected instead of 49, and .2 % of other syllables changed."""
 MAX_SHORT_SYLLABLES, MAX_SHORT_RUNS = 6, 2
-"""Maximum length of a run, and runs of a query, in which real-word errors are looked for, some 1 ms
-a run. Arbitrary; longer queries find their articles anyway. Short queries of the four collections
-without marks and with a typo keep .919 of nDCG@10, .895 without it; those of news with a typo .952
-and .938 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
+"""Real-word errors are searched in runs of at most this many syllables, in queries of at most this
+many runs; about 1 ms per run. Arbitrary; longer queries find their articles anyway. Short queries
+of the four collections without marks and with a typo keep .919 of nDCG@10, and .895 without this
+search; those of news with a typo .952 and .938 (docs/benchmarks/effectiveness.md, 2026-11-30)."""
 MIN_WEIGHT_TYPED = 0.2
 """Minimum weight of a syllable typed with marks, which is usually meant. Arbitrary."""
 MIN_WEIGHT_UNMARKED = 0.01
@@ -65,10 +65,10 @@ def interpret(
 ) -> Interpretation:
     """Interpret a run of syllables (canonical, lower case) by a language model.
 
-    `chat_meanings`: what each means in a message, if the run is one (`Language.chat_meanings`).
-    `acronyms`: the indices of those that are certainly meant as typed, if an article has them.
-    Looks up the edits of at most `max_misspelled` syllables, and about `max_bigrams` bigrams. What
-    was typed is always a candidate; with an empty index it is the only one.
+    `chat_meanings`: what each syllable means in a chat message, empty if the run is none
+    (`Language.chat_meanings`). `acronyms`: the indices of acronyms, which are not taken for errors
+    if an article contains them. Looks up the edits of at most `max_misspelled` syllables, and about
+    `max_bigrams` bigrams. What was typed is always a candidate; with an empty index the only one.
     """
     if not typed:
         return as_typed(typed)
@@ -81,8 +81,8 @@ def interpret(
     is_short = max_misspelled * MAX_SHORT_RUNS >= MAX_MISSPELLED_SYLLABLES
     if is_short:
         doubted = _possible_real_word_errors(typed, decoded.best, suspect, model)
-        if places := [at for at in doubted if at not in acronyms]:
-            decoded = decode(with_syllables_near(lattice, places, model), model, BEAM_WIDTH)
+        if positions := [at for at in doubted if at not in acronyms]:
+            decoded = decode(with_syllables_near(lattice, positions, model), model, BEAM_WIDTH)
     best = _best(typed, decoded, suspect, model, language)
     findable = [
         posteriors if count else _findable(text, posteriors)
@@ -152,11 +152,11 @@ def _best(
         is_suspect and posterior >= _min_posterior_of_suspect(text)
         for text, posterior, is_suspect in zip(typed, posteriors, suspect, strict=True)
     ]
-    beside = map(any, zip((False, *likely[:-1]), (*likely[1:], False), strict=True))
-    changes = zip(certain, likely, beside, strict=True)
+    neighbour_likely = map(any, zip((False, *likely[:-1]), (*likely[1:], False), strict=True))
+    changes = zip(certain, likely, neighbour_likely, strict=True)
     return tuple(
-        best if sure or (maybe and not two) else text
-        for text, best, (sure, maybe, two) in zip(typed, decoded.best, changes, strict=True)
+        best if sure or (probable and not beside) else text
+        for text, best, (sure, probable, beside) in zip(typed, decoded.best, changes, strict=True)
     )
 
 

@@ -21,12 +21,12 @@ NEWS_SHARE = 0.5
 title that has all its words (docs/explanation/freshness.md)."""
 
 HALF_LIVES = (1.0, 15.0, 150.0)
-"""Half-lives as multiples of that of the phrase, one feature each: if nothing is from today,
-articles of this month still rank above those of last year."""
+"""One feature for each of these multiples of the half-life that the phrase asks for: if nothing is
+from today, articles of this month still rank above those of last year."""
 
 YEAR_SHARE = 0.25
-"""The same for a query that names a year. Less, since most articles of the year mention it and so
-match its syllable."""
+"""Weight of freshness in a query that names a year, as a share of its idf. Lower than
+for news, because most articles of a year contain its number and so match anyway."""
 
 YEAR_HALF_LIFE = 182.5
 """Half-life in days around the middle of the year; at either end an article gets half the score."""
@@ -66,7 +66,7 @@ def _runs(planned: PlannedQuery) -> Iterator[Sequence[str]]:
 
 
 def _year(text: str) -> int:
-    """Return the year, from 2000 on, that a syllable is, else 0: older years are rarely news.
+    """Return the year if a syllable is one from 2000 to 2099, else 0: older ones are rarely news.
 
     >>> _year("2026"), _year("1954"), _year("20266")
     (2026, 0, 0)

@@ -55,7 +55,7 @@ articles = st.lists(st.builds(Article, st.just("1"), texts, texts, texts, texts)
 
 
 @given(articles)
-def test_fields_have_the_tokens_of_their_articles_in_place(batch: list[Article]) -> None:
+def test_fields_have_the_tokens_of_their_articles_at_their_positions(batch: list[Article]) -> None:
     analysed = analyse(batch)
     assert analysed.articles == tuple(batch)
     for field in analysis.TEXT_FIELDS:

@@ -125,7 +125,7 @@ def test_a_file_that_may_not_grow_ends_a_command_with_workers(
 @pytest.mark.parametrize(
     ("name", "stream"), [("build", "2>/dev/full"), ("build", "2>&-"), ("purge", ">&- 2>&- <&-")]
 )
-def test_a_write_is_done_also_where_nothing_can_be_said(
+def test_a_write_is_done_even_if_nothing_can_be_printed(
     made: Path, index: Path, name: str, stream: str
 ) -> None:
     before = read_commit(index).identity

@@ -157,7 +157,7 @@ def test_a_history_survives_snapshots_copies_and_restored_commits(tmp_path: Path
     assert (copied.kind, copied.indexed) == (WriteKind.COPY, 1)
 
 
-def test_a_purge_leaves_the_counts_and_nothing_that_was_cited(tmp_path: Path) -> None:
+def test_a_purge_keeps_the_counts_but_no_quoted_text(tmp_path: Path) -> None:
     index = tmp_path / "index"
     corpus = _corpus(tmp_path / "a.jsonl", {"id": "1", "title": "một"}, {"bi_mat": "Zyxwv"})
     run("build", corpus, "--index", index)

@@ -146,7 +146,7 @@ def test_a_folder_with_other_files_is_not_written_over(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["/proc/nowhere/index", "/dev/null", "/dev/null/index"])
-def test_a_place_that_cannot_be_written(tmp_path: Path, place: str) -> None:
+def test_a_folder_that_cannot_be_written(tmp_path: Path, place: str) -> None:
     result = run("build", jsonl(tmp_path / "a.jsonl", numbered(2)), "--index", place)
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: ")
@@ -256,7 +256,7 @@ def test_own_fields_are_declared_when_an_index_is_built(tmp_path: Path, index: P
     assert "other fields" in other.stderr
 
 
-def test_own_fields_may_stand_in_a_file(tmp_path: Path, index: Path) -> None:
+def test_custom_fields_can_be_read_from_a_file(tmp_path: Path, index: Path) -> None:
     corpus = jsonl(tmp_path / "ten.jsonl", numbered(10))
     schema = tmp_path / "schema.toml"
     schema.write_text('[fields.tags]\nkind = "keywords"\nlabels = {vi = "Thẻ"}\n', "utf-8")

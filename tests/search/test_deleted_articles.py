@@ -39,7 +39,9 @@ def offered(searcher: Searcher, typed: str) -> str:
     return " | ".join(searcher.complete(typed)).lower()
 
 
-def test_what_only_deleted_articles_said_is_neither_completed_nor_read(directory: Path) -> None:
+def test_terms_of_deleted_articles_only_are_neither_completed_nor_interpreted(
+    directory: Path,
+) -> None:
     before = open_searcher(directory)
     assert "phẫm quuyết xyzan" in offered(before, "nghi pham pham")
     assert read(before, "pham quuyet xyzam") == "phẫm quuyết xyzan"

@@ -54,7 +54,9 @@ def test_news_come_newest_first(searcher: Searcher, query: str) -> None:
     assert order(searcher, query)[:4] == ["mới", "tuần trước", "cũ", "không ngày"]
 
 
-def test_news_come_first_where_no_article_holds_the_phrase_next_to_them(searcher: Searcher) -> None:
+def test_new_articles_rank_first_if_no_article_contains_the_phrase_for_news(
+    searcher: Searcher,
+) -> None:
     results = searcher.search('"miếng vàng giá" hôm nay')
     assert "phrase_not_found" in [told.code for told in results.warnings]
     assert [hit.id for hit in results.hits][:3] == ["mới", "tuần trước", "cũ"]

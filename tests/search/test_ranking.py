@@ -163,7 +163,7 @@ def test_candidates_count_by_their_weight() -> None:
     assert field_features("title", reading, LANGUAGE)[0] == TermScore("title", "hà", 1.0)
 
 
-def test_the_pairs_of_a_place_are_bounded() -> None:
+def test_bigrams_of_one_position_are_bounded() -> None:
     many = tuple(Candidate(f"a{number}", 1 / (number + 1)) for number in range(20))
     scored = features(Interpretation(("a", "a"), ("a0", "a0"), (many, many)), [], LANGUAGE)
     pairs = [feature for feature in scored if isinstance(feature, BigramScore)]

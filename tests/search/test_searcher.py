@@ -238,7 +238,9 @@ def test_other_readings_are_offered_with_what_they_find(demo: Searcher, query: s
     assert demo.search(query, literal=True).corrections == ()
 
 
-def test_a_phrase_taken_apart_is_marked_and_explained_as_it_was_found(searcher: Searcher) -> None:
+def test_a_phrase_searched_as_words_is_highlighted_and_explained_as_words(
+    searcher: Searcher,
+) -> None:
     query = '"gạo giá"'
     hit = searcher.search(query).hits[0]
     found = searcher.article(hit.id, query)
@@ -250,7 +252,7 @@ def test_a_phrase_taken_apart_is_marked_and_explained_as_it_was_found(searcher: 
     assert explanation.score == pytest.approx(hit.score, abs=1e-9)
 
 
-def test_one_word_in_quotes_is_marked_wherever_it_stands(searcher: Searcher) -> None:
+def test_a_word_in_quotes_is_highlighted_wherever_it_occurs(searcher: Searcher) -> None:
     [hit] = searcher.search('"nhanong" OR "vang"').hits
     [start, end] = hit.highlights["body"][0]
     assert (hit.id, ARTICLES[1].body[start:end]) == ("lũ", "Vang")

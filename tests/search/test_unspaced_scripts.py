@@ -22,7 +22,7 @@ def test_characters_that_are_written_together_are_found_together(
     assert open_searcher(tmp_path).search(query).hits[0].id == "1"
 
 
-def test_characters_apart_do_not_stand_for_those_together(tmp_path: Path) -> None:
+def test_separate_characters_do_not_match_adjacent_ones(tmp_path: Path) -> None:
     bodies = ("hãng 本地 ở Nhật", "hãng 本田 ở Nhật", "田 và 本")
     articles = [Article(id=str(at), body=body) for at, body in enumerate(bodies)]
     build([analyse(articles)], tmp_path)

@@ -81,7 +81,7 @@ CONTRAST = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(browser: Browser, site: str, scheme: Any) -> None:
+def test_text_has_enough_contrast(browser: Browser, site: str, scheme: Any) -> None:
     """WCAG 2.2, 1.4.3: at least 4.5 to 1. The theme of a reader holds against the device's."""
     other: Any = {"light": "dark", "dark": "light"}[scheme]
     with browser.new_context(base_url=site, color_scheme=other) as context:
@@ -127,7 +127,9 @@ PAIRS = [
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_borders_focus_and_marks_stand_out(browser: Browser, site: str, scheme: Any) -> None:
+def test_borders_focus_and_highlights_have_enough_contrast(
+    browser: Browser, site: str, scheme: Any
+) -> None:
     with browser.new_context(base_url=site, color_scheme=scheme, bypass_csp=True) as context:
         page = context.new_page()
         page.goto("/help")

@@ -20,7 +20,7 @@ def test_each_line_is_a_paragraph_and_blank_ones_are_none() -> None:
     assert list(paragraphs("một\n\n hai \r\n\t\nba", ())) == ["một", " hai ", "ba"]
 
 
-def test_marks_stand_where_the_spans_say() -> None:
+def test_highlights_are_where_the_spans_are() -> None:
     assert list(paragraphs("a <b>\nnước", ((2, 3), (6, 10)))) == [
         "a <mark>&lt;</mark>b&gt;",
         "<mark>nước</mark>",

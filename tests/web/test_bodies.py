@@ -43,7 +43,7 @@ def test_a_batch_is_lines_or_an_array(state: Path, body: bytes, lines: bytes) ->
 
 
 @pytest.mark.parametrize("body", [b"", b"  \n", b"[]", b"[{", b'[{"id":"1"},]', b"[1e999]", b"[1]"])
-def test_a_body_that_holds_nothing_is_refused(state: Path, body: bytes) -> None:
+def test_an_empty_body_is_refused(state: Path, body: bytes) -> None:
     client, key = client_of(state), Keys(state).create(Scope.WRITE)
     response = client.post("/api/articles", data=body, headers=bearer(key))
     assert (response.status_code, response.get_json()["error"]["code"]) == (400, "invalid_body")

@@ -73,7 +73,7 @@ def test_a_reader_without_a_keyboard_layout_finds_and_reads(reader: Page) -> Non
     expect(reader.locator(".notice")).to_contain_text("đúng từng chữ")
 
 
-def test_the_pages_hold_every_article_once(reader: Page) -> None:
+def test_the_pages_show_every_article_once(reader: Page) -> None:
     reader.goto("/search?q=nước&sort=newest")
     expected = total(reader)
     seen: list[str] = []

@@ -57,7 +57,7 @@ def test_examples_are_looked_for_once_a_commit_and_not_at_each_of_many() -> None
         assert (patient(), len(searcher.asked)) == ((), searched)
 
 
-def test_an_error_page_stands_without_an_index(client: FlaskClient) -> None:
+def test_an_error_page_needs_no_index(client: FlaskClient) -> None:
     class Gone(FakeSearcher):
         def answer(self, request: SearchRequest) -> Results:
             raise IndexUnavailableError("gone")

@@ -115,7 +115,7 @@ def test_a_client_is_limited_over_all_addresses_together() -> None:
     assert [client.get(path).status_code for path in asked] == [200, 200, 200, 200, 429, 200]
 
 
-def test_a_client_that_asks_too_much_is_told_to_wait() -> None:
+def test_a_client_over_its_rate_limit_gets_429() -> None:
     client = client_of(rate_limit="2 per minute")
     codes = [client.get("/api/search?q=a").status_code for _ in range(3)]
     assert codes == [200, 200, 429]

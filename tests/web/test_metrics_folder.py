@@ -48,7 +48,7 @@ def test_what_a_killed_server_left_is_removed_and_nothing_else(parent: Path) -> 
     assert (elsewhere / "kept").read_text() == "kept"
 
 
-def test_no_way_to_end_a_server_leaves_a_folder_for_ever(index: Path, tmp_path: Path) -> None:
+def test_the_folder_of_a_killed_server_is_removed_by_the_next(index: Path, tmp_path: Path) -> None:
     def folders() -> list[Path]:
         return sorted(tmp_path.glob("timtin-metrics-*"))
 

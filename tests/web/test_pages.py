@@ -313,7 +313,9 @@ class SaidSearcher(FakeSearcher):
         )
 
 
-def test_what_was_understood_is_said_with_a_way_back(searcher: FakeSearcher) -> None:
+def test_the_interpretation_is_shown_with_a_link_to_the_literal_query(
+    searcher: FakeSearcher,
+) -> None:
     client = create_app(SaidSearcher([])).test_client()
     html = client.get("/search?q=nuoc").text
     assert "Đang hiện kết quả cho nước ." in shown(html)

@@ -30,19 +30,19 @@ def opened(query: str, times: int) -> Iterator[Mapping[str, Any]]:
     yield from ({"q": query, "at": TODAY.isoformat(), "opened": "1"} for _ in range(times))
 
 
-def test_a_query_is_offered_that_enough_clients_asked_on_one_day() -> None:
+def test_a_query_is_offered_if_enough_clients_sent_it_on_one_day() -> None:
     asked = [*entries("giá gạo", MIN_CLIENTS), *entries("bệnh của tôi", MIN_CLIENTS - 1)]
     assert popular_queries(asked, TODAY) == ["giá gạo"]
 
 
-def test_damaged_lines_of_the_log_are_passed_over() -> None:
+def test_damaged_lines_of_the_log_are_ignored() -> None:
     damaged = [
         {"q": "giá gạo", "at": at, "total": 3, "who": "x"} for at in ("", "zzzz", "2026-13-45")
     ]
     assert popular_queries([*damaged, *entries("giá gạo", MIN_CLIENTS)], TODAY) == ["giá gạo"]
 
 
-def test_what_one_client_asks_again_and_again_is_never_offered() -> None:
+def test_a_query_of_a_single_client_is_never_offered() -> None:
     asked = [one for age in range(10) for _ in range(50) for one in entries("riêng tôi", 1, age)]
     assert popular_queries(asked, TODAY) == []
 
@@ -52,12 +52,12 @@ def test_only_plain_words_are_offered(query: str) -> None:
     assert popular_queries(entries(query, MIN_CLIENTS), TODAY) == []
 
 
-def test_what_finds_nothing_is_not_offered_nor_what_was_asked_long_ago() -> None:
+def test_old_queries_and_queries_without_results_are_not_offered() -> None:
     asked = [*entries("xyz", 9, total=0), *entries("tin cũ", 9, age=20)]
     assert popular_queries(asked, TODAY) == []
 
 
-def test_what_is_asked_often_lately_and_opened_comes_first() -> None:
+def test_recent_frequent_and_opened_queries_come_first() -> None:
     asked = [*entries("lũ lụt", 9, age=7), *entries("giá gạo", 6), *entries("bóng đá", 6)]
     assert popular_queries([*asked, *opened("bóng đá", 5)], TODAY) == [
         "bóng đá",
@@ -66,17 +66,17 @@ def test_what_is_asked_often_lately_and_opened_comes_first() -> None:
     ]
 
 
-def test_a_query_is_written_as_most_wrote_it() -> None:
+def test_a_query_is_offered_in_its_most_frequent_spelling() -> None:
     asked = [*entries("GIÁ gạo", 2), *entries("giá gạo", 4), *entries("Giá, gạo", 1)]
     assert popular_queries(asked, TODAY, min_clients=4) == ["giá gạo"]
 
 
-def test_lines_of_other_shapes_are_passed_over() -> None:
+def test_records_without_the_expected_fields_are_ignored() -> None:
     odd: list[Mapping[str, Any]] = [{}, {"q": 5}, {"q": "a", "at": None, "total": "x", "who": []}]
     assert popular_queries(odd, TODAY) == []
 
 
-def test_a_token_is_that_of_a_client_for_a_day_and_says_nothing_later(tmp_path: Path) -> None:
+def test_a_pseudonym_is_stable_for_a_day_and_cannot_be_traced_later(tmp_path: Path) -> None:
     pseudonyms, other = Pseudonyms(tmp_path), Pseudonyms(tmp_path)  # two processes
     token = pseudonyms.of("10.0.0.1", TODAY)
     assert token == other.of("10.0.0.1", TODAY) != pseudonyms.of("10.0.0.2", TODAY)
@@ -119,7 +119,7 @@ def test_popular_queries_come_first_among_the_completions(tmp_path: Path) -> Non
     assert b"10.1.2." not in b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
 
 
-def test_without_the_setting_nobody_is_reported_apart(tmp_path: Path) -> None:
+def test_without_the_setting_no_pseudonyms_are_logged(tmp_path: Path) -> None:
     client = client_of(tmp_path)
     search_from(client, "Nước sạch", MIN_CLIENTS)
     lines = next((tmp_path / "queries").glob("*.jsonl")).read_text("utf-8").splitlines()

@@ -129,7 +129,7 @@ def test_each_worker_has_a_socket_and_the_port_is_theirs_alone() -> None:
                 open_sockets("127.0.0.1", port, count)
 
 
-def test_it_stops_when_it_is_told_to(index: Path) -> None:
+def test_it_stops_on_sigterm(index: Path) -> None:
     with serving("--index", str(index), "--port", "0") as (_, process):
         process.terminate()
         _, error = process.communicate(timeout=10)
@@ -137,21 +137,21 @@ def test_it_stops_when_it_is_told_to(index: Path) -> None:
     assert "Traceback" not in error
 
 
-def test_the_environment_stands_in_for_options(index: Path) -> None:
+def test_environment_variables_set_options(index: Path) -> None:
     extra = {"TIMTIN_INDEX": str(index), "TIMTIN_HOST": "127.0.0.1", "TIMTIN_PORT": "0"}
     with serving(extra=extra) as (address, _), urlopen(f"{address}healthz") as health:
         assert address.startswith("http://127.0.0.1:")
         assert json.load(health)["articles"] == 2
 
 
-def test_a_missing_index_is_said(tmp_path: Path) -> None:
+def test_a_missing_index_is_reported(tmp_path: Path) -> None:
     failed = run("web", "--index", str(tmp_path / "nothing"), "--port", "0")
     assert failed.returncode == 1
     assert str(tmp_path / "nothing") in failed.stderr
     assert "Traceback" not in failed.stderr
 
 
-def test_a_taken_port_is_said(index: Path) -> None:
+def test_a_port_in_use_is_reported(index: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         failed = run("web", "--index", str(index), "--port", port)
@@ -162,7 +162,7 @@ def test_a_taken_port_is_said(index: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [("--port", "70000"), ("--port", "x"), ("--what",)])
-def test_bad_usage_is_said(options: tuple[str, ...]) -> None:
+def test_bad_usage_is_reported(options: tuple[str, ...]) -> None:
     assert CliRunner().invoke(main, options).exit_code == 2
 
 

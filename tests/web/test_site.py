@@ -31,7 +31,7 @@ def test_browsers_can_add_the_search(client: FlaskClient) -> None:
     assert templates[0] == "http://localhost/search?q={searchTerms}"
 
 
-def test_the_state_of_the_index_tells_what_was_skipped_but_no_names_of_files(
+def test_the_status_shows_what_was_skipped_but_no_file_names(
     client: FlaskClient, searcher: FakeSearcher
 ) -> None:
     build = WriteAccount(
@@ -48,7 +48,7 @@ def test_the_state_of_the_index_tells_what_was_skipped_but_no_names_of_files(
     assert "secret" not in page
 
 
-def test_an_index_without_a_history_tells_nothing_of_writes(client: FlaskClient) -> None:
+def test_an_index_without_a_history_shows_no_writes(client: FlaskClient) -> None:
     assert 'id="writes"' not in client.get("/status").text
 
 

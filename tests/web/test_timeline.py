@@ -33,7 +33,7 @@ def values(counts: dict[str, int]) -> list[FacetValue]:
     return [FacetValue(value, count) for value, count in counts.items()]
 
 
-def test_months_without_articles_have_a_place() -> None:
+def test_months_without_articles_are_shown() -> None:
     bars = histogram(values({"2024-11": 10, "2025-02": 1}), NOTHING)
     assert [(bar.label, bar.count, bar.height) for bar in bars] == [
         ("11/2024", 10, 100),

@@ -114,7 +114,7 @@ def test_no_key_is_lost_while_results_come_and_go(page: Page, pause: int) -> Non
 
 
 @pytest.mark.parametrize("first", ["words", "filter"])
-def test_a_filter_and_words_chosen_at_once_hold_together(page: Page, first: str) -> None:
+def test_a_filter_and_words_chosen_at_once_both_apply(page: Page, first: str) -> None:
     """Neither the click takes the words away nor the words the click, whichever comes first."""
 
     def late(route: Route) -> None:
@@ -172,7 +172,7 @@ def test_what_is_typed_keeps_the_filters(page: Page) -> None:
     expect(page.locator(".chips a")).to_have_count(1)
 
 
-def test_back_goes_through_the_choices_made_in_place(page: Page) -> None:
+def test_the_back_button_undoes_choices_one_by_one(page: Page) -> None:
     page.goto("/search?q=nước")
     side = page.get_by_role("complementary")
     side.get_by_role("link", name="Thể thao 6 bài").click()
@@ -204,7 +204,7 @@ def test_nothing_is_asked_while_a_syllable_is_composed(page: Page) -> None:
     expect(page.locator("h1")).to_contain_text("cho biển")
 
 
-def test_a_late_answer_leaves_the_selection_alone(page: Page) -> None:
+def test_a_late_response_does_not_change_the_selection(page: Page) -> None:
     def late(route: Route) -> None:
         if "l%C3%BAa" in route.request.url:
             page.wait_for_timeout(400)

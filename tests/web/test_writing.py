@@ -121,7 +121,7 @@ def written(tmp_path: Path, *tasks: tuple[Kind, bytes]) -> list[dict[str, Any]]:
 
 
 class Impatient(Event):
-    """Is waited for no longer than a moment."""
+    """An event whose `wait` takes at most a millisecond."""
 
     def wait(self, timeout: float | None = None) -> bool:
         return super().wait(0.001 if timeout else None)
@@ -312,7 +312,7 @@ def test_articles_are_found_within_a_second_and_gone_when_deleted(index: Path) -
         assert process.returncode == 0
 
 
-def test_what_was_taken_in_outlives_kill_9(index: Path) -> None:
+def test_an_accepted_write_survives_kill_9(index: Path) -> None:
     key = Keys(index.with_name("i.state")).create(Scope.WRITE)
     with serving(index) as (root, process):
         for number in range(8):

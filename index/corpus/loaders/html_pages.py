@@ -83,7 +83,7 @@ def decode_page(raw: bytes, encoding: str = "auto") -> str:
 
 
 def parse_page(text: str, url: str = "") -> dict[str, object]:
-    """Return the record of a page, empty if it holds no article."""
+    """Return the record of a page, empty if it contains no article."""
     trafilatura = require("trafilatura", "html", "an HTML page")
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # bad pages are reported here
     text = _XML_DECLARATION.sub("", text)

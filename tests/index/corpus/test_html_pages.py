@@ -36,7 +36,7 @@ def test_the_text_and_facts_of_pages_in_every_shape(tmp_path: Path, shape: str) 
 
 
 @pytest.mark.parametrize("shape", MORE_SHAPES)
-def test_the_same_facts_are_read_from_pages_of_other_makers(tmp_path: Path, shape: str) -> None:
+def test_text_and_facts_of_pages_of_other_publishing_systems(tmp_path: Path, shape: str) -> None:
     for number, story in enumerate(STORIES[:6]):
         path = write(tmp_path / f"{number}.html", MORE_SHAPES[shape](story))
         [article], bad = read(path)
@@ -48,7 +48,7 @@ def test_the_same_facts_are_read_from_pages_of_other_makers(tmp_path: Path, shap
         assert f1(text_of(article), "\n".join([story.lede, *story.paragraphs])) > 0.975
 
 
-def test_readers_who_comment_are_no_authors(tmp_path: Path) -> None:
+def test_authors_of_comments_are_not_authors_of_the_article(tmp_path: Path) -> None:
     page = MORE_SHAPES["drupal"](STORIES[0]).replace(
         '<div class="footer">',
         '<div id="comments"><div class="comment-author vcard"><b class="fn">Trần Bạn Đọc</b></div>'
@@ -60,7 +60,7 @@ def test_readers_who_comment_are_no_authors(tmp_path: Path) -> None:
     assert article.published.date().isoformat() == "2026-03-07"
 
 
-def test_a_newspaper_tells_its_address_section_source_and_image(tmp_path: Path) -> None:
+def test_address_section_source_and_image_of_a_newspaper(tmp_path: Path) -> None:
     [article], _ = read(write(tmp_path / "a.html", newspaper(STORIES[0])))
     assert article.url == f"https://thu.example/thoi-su/{STORIES[0].slug}-1.html"
     assert (article.section, article.source) == ("Thời sự", "Báo Thử")
@@ -92,7 +92,7 @@ def test_a_page_that_is_far_too_large_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("piece", ["<div>", "<p>chữ", "<table><tr><td>", "<a href=x>", "<!--", "&"])
-def test_a_hostile_page_comes_to_an_end(tmp_path: Path, piece: str) -> None:
+def test_a_hostile_page_is_read_in_bounded_time(tmp_path: Path, piece: str) -> None:
     articles, bad = read(write(tmp_path / "a.html", f"<p>Đoạn đầu.</p>{piece * 2_000}"))
     assert len(articles) + len(bad) == 1
 
@@ -100,7 +100,7 @@ def test_a_hostile_page_comes_to_an_end(tmp_path: Path, piece: str) -> None:
 @pytest.mark.parametrize(
     "metadata", ['{"@type":"NewsArticle"', "[" * 5000, '{"@graph": 5}', '"a"', "null"]
 )
-def test_json_ld_that_is_broken_or_hostile_is_passed_over(tmp_path: Path, metadata: str) -> None:
+def test_broken_or_hostile_json_ld_is_ignored(tmp_path: Path, metadata: str) -> None:
     script = '<script type="application/ld+json">'
     page = newspaper(STORIES[2]).replace(script, f"{script}{metadata}</script><script>")
     [article], bad = read(write(tmp_path / "a.html", page))

@@ -67,7 +67,7 @@ def test_posts_of_a_forum_have_the_title_of_their_thread(tmp_path: Path) -> None
         ('{"a": [', '], "b": [{"id": "z", "title": "z"}]}'),
     ],
 )
-def test_a_dump_that_is_too_large_to_hold_is_read(tmp_path: Path, before: str, behind: str) -> None:
+def test_a_dump_longer_than_the_buffer_is_read(tmp_path: Path, before: str, behind: str) -> None:
     items = ",".join(json.dumps({"id": n, "title": "a" * 1000}) for n in range(2000))
     path = write(tmp_path / "a.json", before + items + behind)
     stream = open_stream(path, lambda taken: None)

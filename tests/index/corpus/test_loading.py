@@ -12,7 +12,7 @@ from tests.index.corpus.files import read, write
 from tests.shared_data import SHARED
 
 
-def test_a_folder_is_walked_in_order_and_nothing_is_passed_over(tmp_path: Path) -> None:
+def test_a_folder_is_walked_in_order_and_every_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "z").mkdir()
     (tmp_path / "b").mkdir()
     write(tmp_path / "2.txt", "hai")

@@ -89,7 +89,7 @@ def test_a_plain_install_reads_them_too(text: object, monkeypatch: pytest.Monkey
         ("2 ngày trước", "2026-03-06", "day"),
     ],
 )
-def test_precision_is_what_was_said(text: object, start: str, precision: str) -> None:
+def test_precision_is_that_of_the_written_date(text: object, start: str, precision: str) -> None:
     found = parse_published(text, NOW)
     assert found is not None
     assert found.instant == datetime.fromisoformat(start).replace(tzinfo=VIETNAM)

@@ -131,7 +131,7 @@ def test_a_date_that_cannot_be_read_does_not_cost_the_article(
     assert any(str(path) in note for note in notes)
 
 
-def test_the_next_date_is_taken_where_the_first_cannot_be_read(tmp_path: Path) -> None:
+def test_the_next_date_is_used_if_the_first_cannot_be_parsed(tmp_path: Path) -> None:
     article = one(tmp_path, {"title": "a", "published": "?", "created_at": "2024-05-31"})
     assert article.published is not None
     assert article.extra == {"published": "?"}
@@ -148,7 +148,7 @@ def test_a_long_text_that_is_not_searched_is_reported_with_the_way_out(tmp_path:
 
 
 @pytest.mark.parametrize("name", ["noi_dung_khac", "data.chi tiết"])
-def test_a_mapping_takes_what_no_name_tells(tmp_path: Path, name: str) -> None:
+def test_a_mapping_reads_fields_with_unknown_names(tmp_path: Path, name: str) -> None:
     record = {"title": "a", "noi_dung_khac": LONG, "data": {"chi tiết": LONG}, "content": "không"}
     article = one(tmp_path, record, mapping={"body": (name,)})
     assert article.body == LONG
@@ -207,7 +207,7 @@ def test_a_mapping_to_no_field_is_refused(tmp_path: Path) -> None:
         read(tmp_path, options=LoadOptions(mapping={"bodi": ("content",)}))
 
 
-def test_own_fields_are_taken_by_their_kind(tmp_path: Path) -> None:
+def test_custom_fields_are_read_by_their_kind(tmp_path: Path) -> None:
     schema = DEFAULT_SCHEMA.with_fields(
         *map(
             parse_field,

@@ -50,7 +50,7 @@ def test_a_file_cut_short_is_damaged_not_just_bad(tmp_path: Path, suffix: str, p
     assert bad.damaged
 
 
-def test_a_broken_middle_tells_how_much_was_not_read(tmp_path: Path) -> None:
+def test_damage_in_the_middle_reports_the_unread_share(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl.gz", LINES)
     packed = bytearray(path.read_bytes())
     middle = len(packed) // 4

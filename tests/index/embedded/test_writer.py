@@ -128,7 +128,7 @@ def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path: Path) -> N
     assert ids_in(tmp_path) == ["1", "2"]
 
 
-def test_a_full_disk_is_said_clearly_and_changes_nothing(
+def test_a_full_disk_is_reported_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer.build([numbered(1)], tmp_path)

@@ -88,7 +88,7 @@ def test_counting_where_terms_and_articles_do_not_fit_one_integer() -> None:
 
 
 @given(articles_of, articles_of)
-def test_merging_and_subtracting_are_counting_together_and_apart(
+def test_merging_and_subtracting_equal_counting_again(
     some: list[list[Token]], others: list[list[Token]]
 ) -> None:
     together = counted(some + others)

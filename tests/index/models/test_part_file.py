@@ -100,7 +100,7 @@ def test_a_part_says_what_an_index_of_the_same_articles_says(tmp_path: Path, bat
     assert all(form != " ".join(terms(form)) for form in part(articles, batch).forms)
 
 
-def test_a_file_holds_it_all(tmp_path: Path) -> None:
+def test_a_file_contains_the_whole_part(tmp_path: Path) -> None:
     builder = PartBuilder(STOPS, LIMITS)
     analysed = analyse(news(TITLES))
     add(builder, analysed)

@@ -90,7 +90,7 @@ def int32(*numbers: int) -> Any:
     return np.array(numbers, np.int32)
 
 
-def test_parts_are_told_apart() -> None:
+def test_parts_are_distinguished() -> None:
     terms = [b"gi\xc3\xa1", b"", b"b"]
     starts = np.array([0, 0, 3, 4, 5], np.int64)
     numbers, gaps = int32(0, 0, 2, 1, 2), int32(0, 1, 0, 2, 2)

@@ -33,7 +33,7 @@ def corpus(folder: Path) -> list[Path]:
     return paths
 
 
-def test_a_worker_that_is_killed_loses_and_doubles_nothing(
+def test_a_killed_worker_neither_loses_nor_duplicates_articles(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TIMTIN_CACHE", str(tmp_path / "cache"))

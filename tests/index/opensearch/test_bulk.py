@@ -95,7 +95,7 @@ def test_a_refused_document_does_not_stop_the_others() -> None:
     assert outcome.refused == [("1", "immense term")]
 
 
-def test_deletions_and_older_versions_are_counted_apart() -> None:
+def test_deletions_and_older_versions_are_counted_separately() -> None:
     statuses = {"there": 200, "gone": 404, "newer": 409}
 
     def answer(actions: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:

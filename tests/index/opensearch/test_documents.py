@@ -57,7 +57,7 @@ def test_parts_are_strings_of_their_own() -> None:
         max_size=12,
     ).map("".join)
 )
-def test_terms_come_back_whatever_they_hold(body: str) -> None:
+def test_any_term_survives_a_round_trip(body: str) -> None:
     """URLs are terms, including quotation marks and backslashes."""
     analysed = analyse([Article("1", title="Giá gạo", body=body)])
     [(_, document)] = documents(analysed, DEFAULT_SCHEMA, first=0)
@@ -133,7 +133,7 @@ def test_what_json_libraries_refuse_is_written_all_the_same() -> None:
     assert found[ARTICLE]["values"]["size"] == 1 << 70
 
 
-def test_what_the_cluster_cannot_hold_is_refused_alone() -> None:
+def test_only_articles_that_the_cluster_cannot_store_are_refused() -> None:
     articles = [Article("long", title="x", source="a" * 40_000), Article("fine", title="x")]
     analysed = documents(analyse(articles), DEFAULT_SCHEMA, first=0)
     made = {article.id: document for article, document in analysed}
@@ -142,7 +142,7 @@ def test_what_the_cluster_cannot_hold_is_refused_alone() -> None:
 
 
 @given(st.text(min_size=1), st.integers(1, 400))
-def test_keys_fit_and_tell_ids_apart(name: str, times: int) -> None:
+def test_keys_fit_and_distinguish_ids(name: str, times: int) -> None:
     long = name * times
     assert len(document_id(long).encode("utf-8", "replace")) <= MAX_ID_BYTES
     assert document_id(long) != document_id(long + "x")

@@ -42,7 +42,7 @@ def news(*ids: str) -> AnalysedBatch:
     return analyse([Article(name, title=f"Giá gạo {name}") for name in ids])
 
 
-def test_a_snapshot_comes_back_in_the_place_of_any_index(repository: str) -> None:
+def test_a_snapshot_can_replace_any_index(repository: str) -> None:
     saved, other = cluster.location("saved"), cluster.location("saved-elsewhere")
     writer.build([news("1", "2", "3")], saved, settings=SMALL)
     writer.build([news("9")], other, settings=SMALL)

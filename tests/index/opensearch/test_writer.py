@@ -193,7 +193,7 @@ def test_readers_see_whole_builds_only(location: str) -> None:
     assert wrong == []
 
 
-def test_verify_tells_what_is_missing(location: str) -> None:
+def test_verify_reports_what_is_missing(location: str) -> None:
     writer.build(articles("1"), location, settings=SMALL)
     assert writer.verify(location) == []
     client = Client(parse_location(location))
@@ -204,7 +204,7 @@ def test_verify_tells_what_is_missing(location: str) -> None:
     assert "missing" in wrong
 
 
-def test_verify_tells_of_articles_that_were_deleted_by_others(location: str) -> None:
+def test_verify_reports_articles_deleted_by_others(location: str) -> None:
     writer.build(articles("1", "2"), location, settings=SMALL)
     client = Client(parse_location(location))
     index = read_commit(client).index

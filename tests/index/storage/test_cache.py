@@ -102,7 +102,7 @@ def test_the_least_often_asked_for_of_the_oldest_goes_first() -> None:
     assert ask(cache, [9, 0]) == 2
 
 
-def test_what_is_seldom_asked_for_goes_wherever_it_stands() -> None:
+def test_a_rarely_used_entry_is_evicted_even_if_it_is_the_newest() -> None:
     cache: FrequencyCache[int, Block] = FrequencyCache(20 * (OLDEST_COMPARED + 1))
     often = range(OLDEST_COMPARED)
     ask(cache, [*often] * 9 + [50])  # the one that is seldom asked for is the newest

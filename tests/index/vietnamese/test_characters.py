@@ -17,7 +17,7 @@ from index.vietnamese.words import search_words
 from tests.index.vietnamese.strange_text import texts
 
 
-def test_every_letter_and_digit_that_stands_for_others_becomes_them() -> None:
+def test_compatibility_letters_and_digits_are_replaced() -> None:
     for code in range(sys.maxunicode + 1):
         character = chr(code)
         meant = unicodedata.normalize("NFKC", character)

@@ -36,7 +36,7 @@ AT_HOME = (
 
 
 @pytest.mark.parametrize(("written", "expected"), PLACEMENTS)
-def test_tone_moves_to_its_place(written: str, expected: str) -> None:
+def test_the_tone_mark_moves_to_its_canonical_vowel(written: str, expected: str) -> None:
     assert canonical(written) == expected
     assert canonical(unicodedata.normalize("NFD", written)) == expected
 

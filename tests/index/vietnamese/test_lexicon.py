@@ -66,7 +66,7 @@ def test_all_texts_are_as_the_tokens_of_an_article_are() -> None:
         assert sequence == tuple(terms(" ".join(sequence)))
 
 
-def test_chat_spellings_stand_for_syllables_and_are_none_of_another() -> None:
+def test_chat_spellings_mean_syllables_that_are_no_chat_spellings() -> None:
     assert len(CHAT.meanings) >= 20
     assert "ko" in CHAT.certain
     assert "k" not in CHAT.certain

@@ -75,7 +75,7 @@ def test_split(text: str, parts: Parts) -> None:
     assert split(text) == parts
 
 
-def test_every_syllable_is_canonical_distinct_and_comes_apart_and_together_again() -> None:
+def test_every_syllable_is_canonical_distinct_and_survives_splitting_and_joining() -> None:
     assert len(set(SYLLABLES)) == len(SYLLABLES) > 17_000
     for syllable in SYLLABLES:
         assert canonical(syllable) == syllable

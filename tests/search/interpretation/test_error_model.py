@@ -60,7 +60,7 @@ def test_a_syllable_is_suspect_that_goes_with_neither_neighbour() -> None:
     assert suspects(["xữ"], MODEL, LANGUAGE) == [True]
 
 
-def test_neighbours_go_together_that_stand_so_more_often_than_by_chance() -> None:
+def test_neighbours_go_together_if_adjacent_more_often_than_by_chance() -> None:
     together = language(["cam bàn"] * 100)  # twice as often as by chance
     by_chance = language(["cam bàn cam cam bàn bàn"] * 100)
     assert suspects(["cam", "bàn"], together, LANGUAGE) == [False, False]

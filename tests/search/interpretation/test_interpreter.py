@@ -291,7 +291,7 @@ def test_an_acronym_is_a_typo_only_where_its_neighbours_say_so(typed: str, meant
     assert interpret(typed.split(), language(sentences * 30), LANGUAGE).best == tuple(meant.split())
 
 
-def test_what_no_article_holds_takes_nothing_from_what_can_be_found() -> None:
+def test_unknown_syllables_take_no_weight_from_known_ones() -> None:
     model = language(["Đế chế Ottoman suy yếu."] + ["Lũ lụt ở miền Trung."] * 20)
     [*_, slot] = interpret(["ittoman"], model, LANGUAGE).candidates
     weights = {candidate.text: candidate.weight for candidate in slot}
@@ -319,7 +319,7 @@ MESSAGES = language(
         ("tới washington dc", "tới washington dc"),
     ],
 )
-def test_messages_are_read_by_what_stands_around(typed: str, meant: str) -> None:
+def test_chat_messages_are_interpreted_by_context(typed: str, meant: str) -> None:
     meanings = LANGUAGE.chat_meanings(typed.split())
     found = interpret(terms(typed), MESSAGES, LANGUAGE, chat_meanings=meanings)
     assert " ".join(found.best) == meant

@@ -163,7 +163,7 @@ def test_numbers_are_searched_in_every_form(typed: str, other: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["năm 2024", "giá vàng", "5 người", "tháng 3 năm 2024", ""])
-def test_words_next_to_numbers_stay_apart(typed: str) -> None:
+def test_words_next_to_numbers_are_not_joined(typed: str) -> None:
     assert other_groupings(typed.split()) == []
 
 

@@ -24,7 +24,7 @@ def test_days_are_days_in_vietnam_and_both_ends_count() -> None:
     assert node == plan.Range("published", first, after)
 
 
-def test_the_last_day_that_can_be_written_leaves_the_end_open() -> None:
+def test_a_range_to_the_last_possible_day_has_no_end() -> None:
     assert filter_node(FilterBy("published", high=date.max), SCHEMA) == plan.Range("published")
     assert period_node("published", "2023..").maximum is None
 

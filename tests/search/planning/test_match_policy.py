@@ -70,7 +70,7 @@ def test_a_word_repeated_is_evaluated_once_with_its_weights_summed(searcher: Sea
             assert weights[node] == pytest.approx(weight)
 
 
-def test_one_that_hardly_tells_is_asked_for_next_to_the_other(searcher: Searcher) -> None:
+def test_an_unselective_term_is_required_next_to_the_other(searcher: Searcher) -> None:
     assert ids(searcher, "của Việt") == {f"full {at}" for at in range(12)}
 
 
@@ -80,7 +80,7 @@ def test_a_facet_counts_what_is_listed(searcher: Searcher) -> None:
     assert {value.value: value.count for value in results.facets["source"]} == {"Tin": 12, "Lẻ": 1}
 
 
-def test_candidates_that_no_article_holds_are_not_the_measure_of_others() -> None:
+def test_a_candidate_without_articles_does_not_exclude_others() -> None:
     candidates = [Candidate("trn", 1.0), Candidate("trên", 0.3), Candidate("trăn", 0.1)]
     kept = matching_candidates(candidates, lambda term: term != "trn")
     assert [candidate.text for candidate in kept] == ["trn", "trên"]

@@ -20,7 +20,7 @@ from search.query.tree import Sequence, Words, without_phrases
         ),
     ],
 )
-def test_a_phrase_joins_the_run_it_stands_in(typed: str, tree: object) -> None:
+def test_a_phrase_joins_the_run_around_it(typed: str, tree: object) -> None:
     assert without_phrases(parse(typed).tree) == tree
 
 

@@ -50,7 +50,7 @@ def test_a_spreadsheet_reads_the_csv() -> None:
     assert chosen == "id,body\r\n1,\r\n2,\r\n"
 
 
-def test_every_format_is_taken_reported_and_linked(client: FlaskClient) -> None:
+def test_every_format_is_accepted_declared_and_linked(client: FlaskClient) -> None:
     page = links(client.get("/search?q=nước").text)
     [operation] = client.get("/openapi.json").get_json()["paths"]["/api/export"].values()
     told = operation["responses"]["200"]["content"]

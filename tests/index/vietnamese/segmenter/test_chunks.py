@@ -70,7 +70,7 @@ def test_marks_are_chunks_of_their_own(text: str, expected: str) -> None:
 
 
 @given(texts | marked)
-def test_words_are_tokens_as_they_stand(text: str) -> None:
+def test_words_are_tokens_unchanged(text: str) -> None:
     found = chunks_of([text])
     chosen = are_words(found.keys) & has_key(found.keys)
     for a, b in zip(found.starts[chosen].tolist(), found.ends[chosen].tolist(), strict=True):
@@ -80,7 +80,7 @@ def test_words_are_tokens_as_they_stand(text: str) -> None:
 
 
 @given(texts, texts)
-def test_a_key_tells_one_piece(one: str, two: str) -> None:
+def test_a_key_identifies_one_chunk(one: str, two: str) -> None:
     found = chunks_of([one, two])
     chunks = [found.joined[s:e] for s, e in zip(found.starts, found.ends, strict=True)]
     meant: dict[int, str] = {}

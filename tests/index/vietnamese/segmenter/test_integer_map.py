@@ -28,7 +28,7 @@ def test_a_map_is_a_dictionary(rounds: list[list[int]]) -> None:
     assert found.find(array(every)).tolist() == [known.get(key, -1) for key in every]
 
 
-def test_keys_of_one_place_are_forgotten_but_never_mistaken() -> None:
+def test_colliding_keys_are_dropped_but_never_confused() -> None:
     inverse = pow(0x9E3779B97F4A7C15, -1, 1 << 64)
     same = array(
         [(number * inverse + (1 << 63)) % (1 << 64) - (1 << 63) for number in range(1, 9999)]

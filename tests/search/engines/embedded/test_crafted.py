@@ -53,7 +53,7 @@ def nonsense(array: NDArray[np.generic], seed: int) -> Iterator[NDArray[np.gener
 
 
 @pytest.mark.parametrize("kind", ["*.text", "*.articles", "*.pairs", "*.completions"])
-def test_nonsense_is_said_or_answered(tmp_path: Path, kind: str) -> None:
+def test_a_nonsensical_index_is_refused_or_searched(tmp_path: Path, kind: str) -> None:
     writer.build(zipf(500, seed=8), tmp_path)
     ask(tmp_path)
     path = next(tmp_path.glob(kind))

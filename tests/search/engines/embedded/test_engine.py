@@ -182,7 +182,7 @@ def _everything(directory: Path) -> list[object]:
 @pytest.mark.parametrize(
     "kind", ["*.text", "*.articles", "*.pairs", "*.completions", "commit-*.json"]
 )
-def test_damage_is_said_or_does_no_harm(tmp_path: Path, kind: str) -> None:
+def test_damage_is_reported_or_harmless(tmp_path: Path, kind: str) -> None:
     """Changing any byte of any file never causes a crash or a wrong result."""
     writer.build(zipf(500, seed=8), tmp_path)
     writer.delete(tmp_path, ["3", "77", "300"], limits=IN_SEGMENTS)

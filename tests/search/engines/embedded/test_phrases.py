@@ -47,7 +47,7 @@ def documents_of(drawn: list[tuple[tuple[str, int], ...]]) -> list[Document]:
 
 @given(st.lists(texts, min_size=1, max_size=8), st.lists(phrases, min_size=1, max_size=8))
 @settings(max_examples=60, deadline=None)
-def test_phrases_are_found_where_they_stand(
+def test_phrases_are_found_at_their_positions(
     drawn: list[tuple[tuple[str, int], ...]], asked: list[plan.Phrase]
 ) -> None:
     documents = documents_of(drawn)
@@ -68,7 +68,7 @@ def test_phrases_are_found_where_they_stand(
     st.integers(1, 9),
 )
 @settings(max_examples=60, deadline=None)
-def test_terms_of_one_place_are_merged_or_not(
+def test_terms_at_one_position_are_merged_or_not(
     drawn: list[tuple[tuple[str, int], ...]], phrase: list[list[str]], slop: int, max_merged: int
 ) -> None:
     documents = documents_of(drawn)
