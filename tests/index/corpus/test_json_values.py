@@ -231,7 +231,8 @@ articles = st.builds(
     title=texts.filter(str.strip),
     summary=texts,
     body=texts,
-    author=texts,
+    # An author with "<" may contain HTML, and becomes one line.
+    author=texts.map(lambda text: " ".join(text.split()) if "<" in text else text),
     source=labels,
     section=labels.filter(bool),
     url=texts,
