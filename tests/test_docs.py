@@ -111,7 +111,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
 
 
 @pytest.mark.parametrize("query", queries())
-def test_what_one_can_type_finds_something_in_the_demo(demo: Searcher, query: str) -> None:
+def test_every_example_query_has_results_in_the_demo(demo: Searcher, query: str) -> None:
     results = demo.search(query)
     assert results.total
     assert {warning.code for warning in results.warnings} <= {"relaxed"}  # a small corpus

@@ -21,7 +21,7 @@ def test_a_query_is_typed_the_same_on_every_run(text: str, way: str, qid: str) -
 
 
 @given(texts)
-def test_what_only_looks_different_is_the_same_to_the_index(text: str) -> None:
+def test_other_spellings_of_the_same_text_have_the_same_terms(text: str) -> None:
     for way in ("NFD", "tone placement", "CAPITALS", "lower case"):
         assert terms(typed(way, "q", text)) == terms(text)
 
@@ -58,7 +58,7 @@ def test_a_loss_is_named() -> None:
     assert "| ours | " in table(worse)
 
 
-def test_of_the_ways_of_typing_the_mean_counts() -> None:
+def test_a_loss_is_judged_by_the_mean_of_each_way_of_typing() -> None:
     before = {"no marks": {"viquad": 0.99, "mean": 0.99}}
     assert not lost(before, {"no marks": {"viquad": 0.9, "mean": 0.986}})
     assert lost(before, {"no marks": {"viquad": 0.99, "mean": 0.98}})

@@ -102,7 +102,7 @@ def test_no_two_rooms_import_each_other() -> None:
     assert not entangled
 
 
-def test_what_others_are_built_on_imports_little() -> None:
+def test_base_packages_import_only_what_is_allowed() -> None:
     strayed = [
         (module, other)
         for module, other in edges()
@@ -111,7 +111,7 @@ def test_what_others_are_built_on_imports_little() -> None:
     assert not strayed
 
 
-def test_whoosh_is_imported_in_its_room_alone() -> None:
+def test_whoosh_is_imported_in_one_package_only() -> None:
     importing = {
         module
         for module, others in imports().items()

@@ -91,7 +91,7 @@ def test_skipped_is_what_was_read_and_is_not_in_the_index() -> None:
     assert account.skipped == 7
 
 
-def test_what_older_writes_cited_is_not_kept() -> None:
+def test_quotations_of_older_writes_are_dropped() -> None:
     history = NO_HISTORY.with_write(WriteAccount(WriteKind.BUILD, bad=1, lines=("bí mật",)))
     for _ in range(MAX_WRITES):
         history = history.with_write(WriteAccount(WriteKind.UPDATE))

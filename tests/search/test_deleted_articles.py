@@ -58,7 +58,7 @@ def test_terms_of_deleted_articles_only_are_neither_completed_nor_interpreted(
     assert "quuyết" not in offered(open_searcher(directory), "nghi pham pham")
 
 
-def test_what_some_articles_of_several_still_say_is_offered(directory: Path) -> None:
+def test_phrases_with_articles_left_are_offered(directory: Path) -> None:
     delete(directory, IDS[:-4], limits=IN_SEGMENTS)  # two of each name are left
     after = open_searcher(directory)
     assert "phẫm quuyết xyzan" in offered(after, "nghi pham pham")

@@ -67,7 +67,7 @@ def test_equal_scores_keep_their_order() -> None:
     assert measure([Qrel("q", "a", 1)], run)["RR@10"] == 0.5
 
 
-def test_what_cannot_be_read_is_named(collection: Path) -> None:
+def test_an_unreadable_file_is_named(collection: Path) -> None:
     (collection / "qrels.tsv").write_text("q1\train\tvery\n", "utf-8")
     with pytest.raises(EvaluationError, match=r"qrels\.tsv, line 1"):
         read_qrels(collection / "qrels.tsv")

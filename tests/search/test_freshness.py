@@ -93,7 +93,7 @@ def test_a_year_lifts_the_articles_of_the_year(tmp_path: Path) -> None:
     assert order(searcher_of(tmp_path, articles), "lương cơ sở 2024")[0] == "2024"
 
 
-def test_of_several_years_the_last_counts(tmp_path: Path) -> None:
+def test_the_latest_of_several_years_counts(tmp_path: Path) -> None:
     articles = [
         Article(
             id=str(year), title="Lương 2022 2024", published=datetime(year, 6, 1, tzinfo=VIETNAM)
@@ -110,7 +110,7 @@ def freshness(searcher: Searcher, query: str) -> list[Contribution]:
     return [part for part in explained.contributions if part.kind == "freshness"]
 
 
-def test_of_several_runs_the_one_of_the_fewest_days_counts(searcher: Searcher) -> None:
+def test_the_shortest_half_life_of_several_runs_counts(searcher: Searcher) -> None:
     for query in ("giá vàng hôm nay OR giá vàng năm nay", "giá vàng năm nay OR giá vàng hôm nay"):
         assert {part.text.partition("±")[2] for part in freshness(searcher, query)} == {
             "2",

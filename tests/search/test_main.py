@@ -48,7 +48,7 @@ def test_hits_are_printed(index: Path) -> None:
     assert answer(index, "gạo tăng")["hits"][0]["id"] == "gạo"
 
 
-def test_one_of_several_near_duplicates_is_printed_unless_all_are_asked_for(
+def test_near_duplicates_are_collapsed_in_the_output_by_default(
     tmp_path: Path,
 ) -> None:
     story = "Ruộng lúa ven sông năm nay được mùa lớn, thương lái về tận bờ mua gạo với giá cao."

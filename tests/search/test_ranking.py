@@ -121,7 +121,7 @@ def test_syllables_count_in_text_title_and_author_and_words_in_their_field() -> 
     }
 
 
-def test_what_says_little_counts_little() -> None:
+def test_stop_syllables_have_a_low_weight() -> None:
     assert weights("giá của vàng") == {
         "giá": 1.0,
         "của": STOP_WEIGHT,

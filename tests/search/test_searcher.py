@@ -192,7 +192,7 @@ def test_an_unknown_source_or_date_is_reported(searcher: Searcher) -> None:
     assert results.total == 3
 
 
-def test_what_was_read_is_reported_and_can_be_declined(searcher: Searcher) -> None:
+def test_the_interpretation_is_reported_and_can_be_switched_off(searcher: Searcher) -> None:
     read = searcher.search("Gia GAO").interpretation
     assert (read.read, read.changed) == ("Giá GẠO", True)
     literal = searcher.search("gia gao", literal=True)
@@ -262,7 +262,7 @@ def test_words_in_quotes_with_marks_are_never_interpreted(searcher: Searcher) ->
     assert not searcher.search('"gáo giá"').interpretation.changed
 
 
-def test_what_only_filters_find_comes_newest_first(searcher: Searcher) -> None:
+def test_results_of_filters_only_are_newest_first(searcher: Searcher) -> None:
     assert ids(searcher.search('source:"sông hồng"')) == ["bóng", "lũ"]
     assert ids(searcher.search(""))[:2] == ["bóng", "gạo"]
 

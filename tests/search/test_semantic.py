@@ -90,7 +90,7 @@ def test_totals_and_other_orders_stay(searcher: Searcher) -> None:
     assert ids(searcher, sort=newest) == ids(searcher, sort=newest, semantic=False)
 
 
-def test_what_has_no_vector_stays_among_the_others(tmp_path: Path) -> None:
+def test_articles_without_a_vector_are_still_ranked(tmp_path: Path) -> None:
     build([analyse(ARTICLES)], tmp_path)
     list(embed(ARTICLES[:10], Opposite(), store_folder(tmp_path)))
     reranker = Reranker(Opposite(), VectorStore.open(store_folder(tmp_path)))
@@ -149,7 +149,7 @@ def test_new_vectors_are_seen_and_the_model_is_loaded_once(tmp_path: Path) -> No
     assert loaded == ["opposite"]
 
 
-def test_what_could_not_be_read_for_a_moment_is_tried_again(
+def test_vectors_that_cannot_be_read_are_tried_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     failures = iter([OSError("too many open files")])
@@ -182,7 +182,7 @@ def test_the_vector_of_a_query_is_made_once() -> None:
     assert asked == ["gạo", "nếp"]
 
 
-def test_what_no_word_is_asked_of_keeps_its_order(searcher: Searcher) -> None:
+def test_queries_without_words_are_not_reranked(searcher: Searcher) -> None:
     for query in ("", "since:2020", "-nếp"):
         words = ids(searcher, query=query, semantic=False, size=40)
         assert ids(searcher, query=query, size=40) == words

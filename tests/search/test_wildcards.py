@@ -61,7 +61,7 @@ def test_wildcards_match_what_they_should(
     assert found(searcher, query) == expected
 
 
-def test_what_a_wildcard_found_is_marked(searcher: Searcher) -> None:
+def test_matches_of_a_wildcard_are_highlighted(searcher: Searcher) -> None:
     for query in ("ngh*p nặng", '"công ngh*p"'):
         [hit] = [hit for hit in searcher.search(query).hits if hit.id == "nghiệp"]
         marked = {BODIES[hit.id][start:end] for start, end in hit.highlights["body"]}

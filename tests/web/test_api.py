@@ -189,7 +189,7 @@ def test_head_answers_without_a_body(client: FlaskClient) -> None:
     assert (response.status_code, response.data) == (200, b"")
 
 
-def test_what_is_being_typed_is_completed(client: FlaskClient) -> None:
+def test_the_last_word_is_completed(client: FlaskClient) -> None:
     answer = client.get("/api/complete?q=nước sạch về với c").get_json()
     assert answer == {
         "query": "nước sạch về với c",
@@ -218,7 +218,7 @@ def test_a_score_is_explained_as_the_words_were_read(client: FlaskClient) -> Non
 
 
 @pytest.mark.parametrize("query_string", ["q=nước&id=khong-co", "q=nước", ""])
-def test_what_does_not_exist_is_not_explained(client: FlaskClient, query_string: str) -> None:
+def test_a_missing_article_is_not_explained(client: FlaskClient, query_string: str) -> None:
     response = client.get(f"/api/explain?{query_string}")
     assert (response.status_code, response.get_json()["error"]["code"]) == (404, "not_found")
 

@@ -26,7 +26,7 @@ def test_a_plain_citation_has_the_day_in_vietnam() -> None:
     )
 
 
-def test_what_is_not_known_is_left_out() -> None:
+def test_a_citation_omits_missing_fields() -> None:
     bare = Article(id="7", body="x")
     assert plain_citation(bare, "/article/7", TODAY, "en") == (
         "“7”. /article/7 (accessed 2 Mar 2026)."

@@ -46,7 +46,7 @@ def test_csv_runs_no_formula(index: str) -> None:
     assert "'=1+1 gạo" in {cell for row in rows for cell in row}
 
 
-def test_what_is_not_there_is_reported(index: str, tmp_path: Path) -> None:
+def test_an_unknown_field_or_missing_index_is_reported(index: str, tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["--index", index, "--fields", "nonsense"])
     assert done.exit_code == 2
     assert "nonsense" in done.stderr

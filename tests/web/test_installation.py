@@ -172,7 +172,7 @@ def test_an_answer_is_sent_once_a_commit(path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/healthz", "/metrics", "/api/export", "/api/nothing", "/api/search?page=0"]
 )
-def test_what_may_change_or_failed_has_no_tag(path: str) -> None:
+def test_changing_or_failed_responses_have_no_etag(path: str) -> None:
     assert "ETag" not in client_of().get(path).headers
 
 

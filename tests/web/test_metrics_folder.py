@@ -28,7 +28,7 @@ def test_the_folder_of_a_server_stays_while_it_runs_and_not_longer(parent: Path)
     assert not any(parent.iterdir())
 
 
-def test_what_a_killed_server_left_is_removed_and_nothing_else(parent: Path) -> None:
+def test_only_folders_of_killed_servers_are_removed(parent: Path) -> None:
     left, young, other = (parent / f"timtin-metrics-{name}" for name in ("left", "young", "file"))
     left.mkdir()
     (left / "counter_1.db").write_bytes(b"x")

@@ -154,7 +154,7 @@ def test_all_values_of_a_facet_are_looked_for_by_name() -> None:
     assert "Báo 199" not in both
 
 
-def test_one_value_of_a_facet_is_no_choice(client: FlaskClient) -> None:
+def test_a_facet_with_a_single_value_is_not_offered(client: FlaskClient) -> None:
     page = seen(client, "/search?q=nước&source=Nhà Nông")
     assert "Bỏ lọc Nhà Nông 6 bài" in page
     assert "Kinh tế 6 bài" not in page
@@ -240,7 +240,7 @@ def test_filters_alone_are_a_search(client: FlaskClient) -> None:
     ],
 )
 @pytest.mark.parametrize("page", ["search", "values/source"])
-def test_what_cannot_be_used_is_reported_and_the_rest_is_kept(
+def test_unusable_parameters_are_reported_and_the_rest_is_kept(
     client: FlaskClient, page: str, unusable: str, told: str
 ) -> None:
     html = client.get(f"/{page}?q=nước&section=Thể thao&{unusable}")
@@ -262,7 +262,7 @@ def test_a_filter_of_ones_own_that_cannot_be_read_is_reported() -> None:
     assert "2 kết quả cho nước" in seen(client, "/search?q=nước&views=1..")
 
 
-def test_one_can_order_by_a_field_of_ones_own() -> None:
+def test_hits_can_be_sorted_by_a_custom_field() -> None:
     schema = DEFAULT_SCHEMA.with_fields(parse_field("views:number:sortable"))
     articles = [Article(id=f"{n}", title=f"Nước {n}", values={"views": n}) for n in (5, 9, 7)]
     client = create_app(FakeSearcher(articles, schema)).test_client()
@@ -287,7 +287,7 @@ def test_dates_are_read_as_typed_and_either_way_round(client: FlaskClient, dates
     assert "Bỏ lọc Từ 1/1/2020 đến 31/12/2021" in links(html)
 
 
-def test_what_is_no_date_is_reported_and_the_search_kept(client: FlaskClient) -> None:
+def test_an_invalid_date_is_reported_and_the_search_kept(client: FlaskClient) -> None:
     page = seen(client, "/search?q=nước&section=Thể thao&since=32/1/2020&until=2020")
     assert "Không hiểu ngày “32/1/2020”" in page
     assert "2 kết quả cho nước" in page

@@ -50,7 +50,7 @@ def test_searches_and_clicks_are_logged_without_addresses(tmp_path: Path) -> Non
     assert "xyz" in CliRunner().invoke(main, ["queries", "--index", str(tmp_path / "i")]).output
 
 
-def test_what_people_search_for_is_shown_to_admins(tmp_path: Path) -> None:
+def test_query_statistics_are_shown_to_admins(tmp_path: Path) -> None:
     client = client_of(state=tmp_path, query_log=True)
     client.get("/search?q=<b>lúa")
     weak, strong = Keys(tmp_path).create(Scope.WRITE), Keys(tmp_path).create(Scope.ADMIN)

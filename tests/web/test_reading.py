@@ -67,7 +67,7 @@ def test_a_hit_says_why_it_was_found(client: FlaskClient) -> None:
     assert client.get(article).status_code == 200
 
 
-def test_where_nothing_was_asked_or_found_nothing_is_explained(client: FlaskClient) -> None:
+def test_nothing_is_explained_without_a_query_or_match(client: FlaskClient) -> None:
     assert "Bạn chưa tìm gì" in seen(client, "/why/bai-1-2019")
     assert "không khớp với từ khóa" in seen(client, "/why/bai-1-2019?q=xyz")
     assert client.get("/why/khong-co?q=nước").status_code == 404

@@ -135,7 +135,7 @@ def test_all_origins_are_let_in_by_one_answer_without_credentials() -> None:
     "origin",
     ["https://*.tin.example", "tin.example", "https://tin.example/", ".*", "null", "https://a b"],
 )
-def test_what_is_no_origin_is_refused_at_once(origin: str, tmp_path: Path) -> None:
+def test_an_invalid_origin_is_refused_at_startup(origin: str, tmp_path: Path) -> None:
     ran = CliRunner().invoke(serve, ["--index", str(tmp_path), "--cors", origin])
     assert ran.exit_code == 2
     assert "is not an origin" in ran.output

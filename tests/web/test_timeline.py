@@ -72,7 +72,7 @@ def test_bars_are_few_and_lose_nothing_of_the_last_years(counts: dict[str, int])
 
 
 @pytest.mark.parametrize("value", ["", "x", "2024-13", "2024-00", "0000", "24-01", "２０２４-01"])
-def test_what_is_no_month_is_no_bar(value: str) -> None:
+def test_an_invalid_month_is_no_bar(value: str) -> None:
     assert histogram(values({value: 3}), NOTHING) == ()
 
 

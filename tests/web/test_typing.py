@@ -165,7 +165,7 @@ def test_the_box_of_the_home_page_stays_while_a_letter_is_composed(page: Page) -
     expect(page.locator("h1")).to_contain_text("24 kết quả cho nước")
 
 
-def test_what_is_typed_keeps_the_filters(page: Page) -> None:
+def test_a_new_query_keeps_the_filters(page: Page) -> None:
     page.goto("/search?q=nước&section=Thể thao")
     page.locator(BOX).fill("lúa")
     expect(page.locator("h1")).to_contain_text("6 kết quả cho lúa")
@@ -257,7 +257,7 @@ def test_recent_searches_stay_here_and_can_be_erased(page: Page) -> None:
 
 
 @pytest.mark.parametrize("kept", ["{", '{"a": 1}', "[1, null]", "7"])
-def test_whatever_a_device_keeps_the_box_works(page: Page, kept: str) -> None:
+def test_the_search_box_works_with_damaged_local_storage(page: Page, kept: str) -> None:
     page.goto("/")
     page.evaluate(f"localStorage.setItem('timtin-recent', {json.dumps(kept)})")
     page.goto("/search?q=nước")

@@ -134,7 +134,7 @@ def test_a_file_behind_any_end_of_a_zip_archive_is_damage(tmp_path: Path, place:
     assert bad.damaged
 
 
-def test_what_was_read_of_a_zip_archive_counts_as_progress(tmp_path: Path) -> None:
+def test_progress_counts_the_bytes_read_of_a_zip_archive(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for name in ("1", "2"):
@@ -157,7 +157,7 @@ def test_a_name_of_gigabytes_is_damage_not_memory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 600, b"\0" * 2048, b"ustar" * 200])
-def test_what_is_no_tar_archive_is_reported(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_tar_archive_is_reported(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.tar"
     path.write_bytes(content)
     articles, bad = read(path)

@@ -149,7 +149,7 @@ def test_a_site_of_too_many_authors_keeps_the_logins_of_some(tmp_path: Path) -> 
         assert article.author == shown
 
 
-def test_of_many_kinds_that_are_left_out_some_are_reported_by_name(tmp_path: Path) -> None:
+def test_some_of_many_omitted_kinds_are_reported_by_name(tmp_path: Path) -> None:
     items = "".join(
         f"<item><title>a</title><wp:post_type>k{n}{'x' * 500}</wp:post_type></item>"
         for n in range(2 * MAX_KINDS)

@@ -41,7 +41,7 @@ def test_a_mapping_shows_its_effect(tmp_path: Path) -> None:
     assert record.article["body"] == "Một câu."
 
 
-def test_what_wordpress_embeds_is_shown_where_it_goes(tmp_path: Path) -> None:
+def test_embeds_of_wordpress_are_shown_with_their_field(tmp_path: Path) -> None:
     embedded = {"author": [{"name": "Lê Mai"}], "wp:term": []}
     record = {"title": "a", "author": 3, "_embedded": embedded}
     inspection = inspect_corpus([write(tmp_path / "a.json", json.dumps(record))])

@@ -73,7 +73,7 @@ def test_legacy_text_inside_utf_8_is_converted_and_reported(tmp_path: Path, enco
     assert any(f"text in {encoding} was converted to Unicode: 1 " in note for note in notes)
 
 
-def test_what_is_not_recognised_is_reported_with_its_share(tmp_path: Path) -> None:
+def test_unrecognised_text_is_reported_with_its_share(tmp_path: Path) -> None:
     czech = "Příliš žluťoučký kůň úpěl ďábelské ódy, která běžela přes řeku bouřlivě " * 3
     path = write(tmp_path / "a.jsonl", json.dumps({"title": "a", "body": czech}))
     [article], bad, notes = read_with_notes(path)

@@ -79,7 +79,7 @@ def test_a_file_called_minus_is_not_standard_input(
     assert "no known format" in bad.reason
 
 
-def test_what_is_named_must_be_readable(tmp_path: Path) -> None:
+def test_a_named_file_must_exist_and_have_a_known_format(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"none\.jsonl: No such file"):
         read_corpus([tmp_path / "none.jsonl"])
     with pytest.raises(CorpusError, match=r"a\.pdf: a file of no known format; known are \.jsonl"):
@@ -89,7 +89,7 @@ def test_what_is_named_must_be_readable(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
-def test_what_is_named_must_be_permitted(tmp_path: Path) -> None:
+def test_a_named_file_without_permission_is_an_error(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", "{}")
     path.chmod(0)
     with pytest.raises(CorpusError, match="permission denied"):

@@ -115,7 +115,7 @@ def test_relative_times_count_from_now(text: str, ago: timedelta) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", None, "0000-00-00 00:00:00", "0000-00-00", "null", "0"])
-def test_what_databases_write_for_no_date_is_none(text: object) -> None:
+def test_placeholder_dates_of_databases_are_no_dates(text: object) -> None:
     assert parse_published(text, NOW) is None
 
 
@@ -124,7 +124,7 @@ def test_what_databases_write_for_no_date_is_none(text: object) -> None:
     ["hôm nào", "2024-02-30", "32/1/2024", "x" * 200, "12", "7/3", "99:99 7/3/2026", True, [],
      "Feb 30, 2024", "0001-01-01T00:00:00Z", 1e300, float("nan")],
 )  # fmt: skip
-def test_what_is_no_date_is_refused(text: object) -> None:
+def test_an_invalid_date_is_refused(text: object) -> None:
     with pytest.raises((ValueError, OverflowError)):
         assert parse_published(text, NOW) is None, "made up"
 

@@ -154,7 +154,7 @@ def test_a_mapping_reads_fields_with_unknown_names(tmp_path: Path, name: str) ->
     assert article.body == LONG
 
 
-def test_what_a_mapping_takes_out_of_an_object_is_not_reported_as_left(tmp_path: Path) -> None:
+def test_values_mapped_from_an_object_are_not_reported_as_unsearched(tmp_path: Path) -> None:
     record = {"title": "a", "data": {"html": LONG, "meta": {"views": 3}}, "other": {"text": LONG}}
     path = write(tmp_path / "a.json", json.dumps(record))
     mapping = {"body": ("data.html", "data.html", "other.text")}
@@ -267,7 +267,7 @@ def test_the_precision_of_a_date_is_kept(tmp_path: Path, date: str, precision: s
     assert again.published_precision == precision
 
 
-def test_what_wordpress_embeds_is_read(tmp_path: Path) -> None:
+def test_embeds_of_wordpress_are_read(tmp_path: Path) -> None:
     record = {
         **SHAPES["WordPress REST"],
         "_embedded": {

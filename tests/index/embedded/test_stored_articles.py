@@ -38,7 +38,7 @@ def stored(tmp_path: Path) -> Open:
     return opened
 
 
-def test_what_is_not_there_is_empty(stored: Open) -> None:
+def test_missing_fields_are_empty(stored: Open) -> None:
     assert stored(b'{"id":"x"}').article(0) == Article("x")
 
 
@@ -69,7 +69,7 @@ def test_what_is_not_there_is_empty(stored: Open) -> None:
         None,
     ],
 )
-def test_what_is_no_article_is_damage(stored: Open, record: object) -> None:
+def test_json_that_is_no_article_is_damage(stored: Open, record: object) -> None:
     articles = stored(json.dumps(record).encode())
     with pytest.raises(IndexUnavailableError, match=r"block 0 .* Build the index again"):
         articles.article(0)
@@ -85,7 +85,7 @@ def test_what_is_no_article_is_damage(stored: Open, record: object) -> None:
         b'{"id":"x","extra":{"n":' + b"9" * 5000 + b"}}",
     ],
 )
-def test_what_is_no_json_is_damage(stored: Open, line: bytes) -> None:
+def test_invalid_json_is_damage(stored: Open, line: bytes) -> None:
     with pytest.raises(IndexUnavailableError, match=r"block 0 .* Build the index again"):
         stored(line).article(0)
 

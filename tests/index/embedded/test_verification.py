@@ -104,7 +104,7 @@ def beyond(name: str) -> Callable[[Sections], Sections]:
         (".removed", beyond("removed_words"), "no such words|columns differ"),
     ],
 )
-def test_what_disagrees_is_named(
+def test_an_inconsistency_is_named(
     index: Path, kind: str, craft: Callable[[Sections], Sections], said: str
 ) -> None:
     path = max(index.glob(f"*{kind}"), key=lambda path: path.stat().st_size)

@@ -90,7 +90,7 @@ def test_an_update_may_begin_an_index_and_a_build_may_be_empty(tmp_path: Path) -
     assert ids_in(tmp_path / "new") == []
 
 
-def test_what_is_not_there_cannot_be_read_or_deleted_from(tmp_path: Path) -> None:
+def test_a_missing_index_cannot_be_read_or_deleted_from(tmp_path: Path) -> None:
     with pytest.raises(IndexUnavailableError, match="no index here"):
         open_engine(tmp_path)
     with pytest.raises(IndexUnavailableError, match="no index here"):
@@ -116,7 +116,7 @@ def test_a_write_that_breaks_off_changes_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
-def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path: Path) -> None:
+def test_files_of_a_killed_writer_are_removed_by_the_next_write(tmp_path: Path) -> None:
     writer.build([numbered(1)], tmp_path)
     names = ("segment-0123456789abcdef.text", "commit-2.json.new", "_MAIN_2.toc.1700000000.5")
     stray = [tmp_path / name for name in names]

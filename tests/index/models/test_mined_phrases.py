@@ -33,7 +33,7 @@ def mined(titles: list[str], words: dict[str, int] | None = None) -> dict[str, i
     return mine_phrases(columns, vocabulary, words or {}, set(vocabulary), STOPS).weights
 
 
-def test_what_titles_repeat_is_a_phrase() -> None:
+def test_a_sequence_repeated_in_titles_is_a_phrase() -> None:
     found = mined(["giá vàng tăng", "giá vàng giảm", "giá điện tăng", "giá xăng"])
     assert found == {"giá vàng": 2, "giá": 1}  # four titles with a single syllable weigh as one
 

@@ -43,7 +43,7 @@ def following(trigrams: TrigramCounts, first: str, second: str) -> dict[int, int
     return found
 
 
-def test_what_pairs_misread_is_kept_and_what_they_read_right_is_not() -> None:
+def test_trigrams_are_kept_only_where_bigrams_predict_wrongly() -> None:
     trigrams = counted([*MISREAD, *[["hà", "nội", "mưa"]] * 30])
     assert following(trigrams, "ma", "tố") == {last_hash("lên"): 9}
     assert following(trigrams, "hà", "nội") == {}

@@ -122,7 +122,7 @@ def test_labels_dates_and_numbers_are_values() -> None:
     assert "published" not in found
 
 
-def test_what_json_libraries_refuse_is_written_all_the_same() -> None:
+def test_text_that_json_libraries_refuse_is_written() -> None:
     """Half of a surrogate pair becomes a question mark; a long integer stays what it is."""
     schema = DEFAULT_SCHEMA.with_fields(parse_field("size:number"))
     article = Article("1", title="giá \ud800 gạo", values={"size": 1 << 70})

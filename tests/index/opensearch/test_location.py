@@ -46,7 +46,7 @@ def test_secrets_are_not_shown() -> None:
         "opensearch://mai:x@a/tin",
     ],
 )
-def test_what_is_no_address_is_refused(address: str) -> None:
+def test_an_invalid_address_is_refused(address: str) -> None:
     assert scheme_of(address)
     with pytest.raises(IndexUnavailableError):
         parse_location(address, {})

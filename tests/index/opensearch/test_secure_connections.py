@@ -74,7 +74,7 @@ def address(certificate: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("credentials", [BASIC, API_KEY], ids=["basic", "API key"])
-def test_who_is_known_comes_in(
+def test_valid_credentials_are_accepted(
     address: str, certificate: Path, credentials: dict[str, str]
 ) -> None:
     environment = {"TIMTIN_CLUSTER_CA": str(certificate), **credentials}
@@ -83,7 +83,7 @@ def test_who_is_known_comes_in(
 
 
 @pytest.mark.parametrize("credentials", [{}, BASIC | {"TIMTIN_CLUSTER_PASSWORD": "đoán mò"}])
-def test_who_is_not_known_is_reported(
+def test_refused_credentials_are_reported(
     address: str, certificate: Path, credentials: dict[str, str]
 ) -> None:
     environment = {"TIMTIN_CLUSTER_CA": str(certificate), **credentials}

@@ -69,7 +69,7 @@ def test_an_update_counts_each_article_once(location: str) -> None:
     assert found(location, "ngô") == {"2", "3"}
 
 
-def test_of_two_first_updates_at_once_both_stay(location: str) -> None:
+def test_two_concurrent_first_updates_are_both_kept(location: str) -> None:
     second = threading.Thread(
         target=writer.update,
         args=(articles("2"), location),

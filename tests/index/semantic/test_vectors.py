@@ -44,7 +44,7 @@ def keys(articles: Sequence[Article], model: str = "counting") -> list[int]:
     return [passage_key(passage_of(article), model) for article in articles]
 
 
-def test_what_is_embedded_is_found(tmp_path: Path) -> None:
+def test_embedded_passages_are_found(tmp_path: Path) -> None:
     model = Counting()
     assert sum(embed(ARTICLES, model, tmp_path)) == len(ARTICLES)
     known, vectors = VectorStore.open(tmp_path).find(keys(ARTICLES))
@@ -62,7 +62,7 @@ def test_a_stop_costs_no_more_than_a_file(tmp_path: Path) -> None:
     assert len(VectorStore.open(tmp_path)) == len(ARTICLES)
 
 
-def test_what_has_changed_is_embedded_again_and_what_is_gone_is_removed(tmp_path: Path) -> None:
+def test_changed_passages_are_embedded_again_and_unused_vectors_removed(tmp_path: Path) -> None:
     list(embed(ARTICLES[:5], Counting(), tmp_path))
     now = [*ARTICLES[:3], replace(ARTICLES[3], title="Khác")]
     again = Counting()

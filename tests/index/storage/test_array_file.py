@@ -32,7 +32,7 @@ def sample(folder: Path) -> Path:
 
 @given(content=anything)
 @reuse_folder
-def test_what_was_written_is_read(tmp_path: Path, content: dict[str, np.ndarray]) -> None:
+def test_arrays_survive_a_round_trip(tmp_path: Path, content: dict[str, np.ndarray]) -> None:
     write_arrays(tmp_path / "a", content)
     opened = open_arrays(tmp_path / "a")
     opened.verify()

@@ -42,7 +42,7 @@ def test_the_least_recently_used_goes_first(limit: int, asked: list[int], sizes:
             expected.popitem(last=False)
 
 
-def test_what_making_raises_is_passed_on_and_nothing_is_kept() -> None:
+def test_an_error_of_the_loader_is_raised_and_nothing_is_cached() -> None:
     cache: Cache[str, Block] = Cache(10)
 
     def fail(name: str) -> Block:
@@ -57,7 +57,7 @@ def of_twenty(name: int) -> Block:
     return Block(name, 20)
 
 
-def test_what_is_asked_for_often_survives_a_scan() -> None:
+def test_frequent_entries_survive_a_scan() -> None:
     cache: FrequencyCache[int, Block] = FrequencyCache(100)
     for _ in range(5):
         for key in range(5):
@@ -79,7 +79,7 @@ def ask(cache: FrequencyCache[int, Block], keys: Iterable[int]) -> int:
     return cache.use.hits - before
 
 
-def test_what_is_no_longer_asked_for_makes_room() -> None:
+def test_entries_no_longer_used_are_evicted() -> None:
     cache: FrequencyCache[int, Block] = FrequencyCache(100)
     old, new = range(5), range(10, 15)
     # So often before that without aging the new ones would have to be asked for twice as often.
@@ -88,7 +88,7 @@ def test_what_is_no_longer_asked_for_makes_room() -> None:
     assert ask(cache, new) == 5
 
 
-def test_what_is_asked_for_as_often_drives_nothing_out() -> None:
+def test_equally_frequent_entries_evict_none() -> None:
     cache: FrequencyCache[int, Block] = FrequencyCache(100)
     ask(cache, range(5))
     ask(cache, range(5, 20))
@@ -125,7 +125,7 @@ def test_a_frequency_cache_answers_as_none_would_within_its_limit(
 
 @pytest.mark.parametrize("kind", [Cache, FrequencyCache])
 @given(names=st.lists(st.integers(0, 8), max_size=20), gone=st.sets(st.integers(0, 8)))
-def test_what_is_dropped_takes_no_memory(
+def test_dropped_entries_take_no_memory(
     kind: type[Cache[int, Block]], names: list[int], gone: set[int]
 ) -> None:
     cache = kind(1000)

@@ -87,7 +87,7 @@ def test_without_a_year_it_is_the_latest_that_has_begun(text: str, first: str) -
     assert days(text)[0] == first
 
 
-def test_what_comes_before_january_is_last_december() -> None:
+def test_the_month_before_january_is_december_of_the_last_year() -> None:
     assert days("tháng trước", date(2026, 1, 31)) == ("2025-12-01", "2025-12-31")
 
 

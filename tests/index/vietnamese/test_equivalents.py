@@ -47,12 +47,12 @@ def others(text: str) -> list[str]:
         ("TS", "thí sinh"),
     ],
 )
-def test_what_is_written_otherwise(text: str, other: str) -> None:
+def test_text_with_equivalents(text: str, other: str) -> None:
     assert other in others(text)
 
 
 @pytest.mark.parametrize("text", ["", "Koundé", "mưa lớn", "công an", "uy ban nhan dan", "x" * 999])
-def test_what_has_no_other_form(text: str) -> None:
+def test_text_without_equivalents(text: str) -> None:
     """An uncertain abbreviation is no other form of its expansion."""
     assert equivalents(terms(text)) == []
 
@@ -70,7 +70,7 @@ def test_the_longest_is_taken_and_spans_are_of_the_syllables() -> None:
     assert [(one.start, one.end) for one in found] == [(1, 2), (2, 4)]
 
 
-def test_what_may_mean_something_else_is_marked() -> None:
+def test_ambiguous_equivalents_are_uncertain() -> None:
     assert equivalents(["ca"]) == [Equivalent(0, 1, (("công", "an"),), certain=False)]
     assert [one.certain for one in equivalents(["ubnd"])] == [True]
 

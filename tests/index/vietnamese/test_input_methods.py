@@ -50,7 +50,7 @@ Typing = Callable[[str, ToneKey], str]
         ("o73", "ở"),
     ],
 )
-def test_what_keys_mean(typed: str, syllable: str) -> None:
+def test_keys_of_both_input_methods(typed: str, syllable: str) -> None:
     assert syllables_from_keys(typed) == (syllable,)
 
 
@@ -81,7 +81,7 @@ def test_what_keys_mean(typed: str, syllable: str) -> None:
         "4g",
     ],
 )
-def test_what_is_no_typed_syllable(typed: str) -> None:
+def test_keys_that_make_no_syllable(typed: str) -> None:
     assert syllables_from_keys(typed) == ()
 
 

@@ -27,7 +27,7 @@ def test_one_word(apart: str, together: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "hà", "mua vàng ở hà nội", "năm 2024", "9 10", "a b c d e"])
-def test_what_is_not_joined(text: str) -> None:
+def test_tokens_that_are_not_joined(text: str) -> None:
     assert joined(text) == []
 
 

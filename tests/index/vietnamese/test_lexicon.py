@@ -175,7 +175,7 @@ def test_files_of_users_may_begin_with_a_mark_and_must_be_utf_8(tmp_path: Path) 
         user_file(large)
 
 
-def test_what_asks_for_news_has_days() -> None:
+def test_phrases_that_ask_for_news_have_half_lives_in_days() -> None:
     phrases = read_news_phrases(package_file("news_phrases.txt"))
     assert phrases["hôm", "nay"] == 2.0
     assert set(phrases.values()) <= {2.0, 7.0, 30.0, 90.0, 180.0, 365.0}

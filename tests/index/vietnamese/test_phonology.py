@@ -54,7 +54,7 @@ def test_syllables_of_every_shape(text: str) -> None:
         "show",
     ],
 )
-def test_what_is_no_syllable(text: str) -> None:
+def test_strings_that_are_no_syllable(text: str) -> None:
     assert not is_syllable(text)
 
 

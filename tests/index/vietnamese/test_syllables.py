@@ -67,7 +67,7 @@ def test_a_syllable_is_its_own_only_term(text: str) -> None:
 
 
 @given(texts)
-def test_what_is_looked_for_is_found_where_the_syllables_are(text: str) -> None:
+def test_occurrences_are_the_positions_of_the_syllables(text: str) -> None:
     every = syllables(text)
     wanted = {syllable.text for syllable in every[::2]}
     assert occurrences(text, wanted) == [

@@ -49,7 +49,7 @@ MODEL = language(
         ("ông sử văn xung", "ông sử văn xung"),
     ],
 )
-def test_what_is_near_is_read_where_its_neighbours_say_so(typed: str, meant: str) -> None:
+def test_a_confusable_syllable_is_chosen_by_its_neighbours(typed: str, meant: str) -> None:
     assert interpret(typed.split(), MODEL, LANGUAGE).best == tuple(meant.split())
 
 
@@ -91,7 +91,7 @@ def test_one_sound_is_spelled_with_c_and_u_or_with_qu(typed: str) -> None:
         "sử xử nghiêng nghiên cuốc quốc dầy giày ngả ngã lưu an ai kà gì kem can ghe".split()
     )
 )
-def test_what_is_heard_are_other_syllables(syllable: str) -> None:
+def test_confusable_forms_are_other_syllables(syllable: str) -> None:
     found = dict(confusable(syllable, known=True))
     assert found
     assert syllable not in found
@@ -100,7 +100,7 @@ def test_what_is_heard_are_other_syllables(syllable: str) -> None:
         assert 0 < cost <= confusion_cost(syllable, other, known=True)
 
 
-def test_what_is_often_confused_costs_less() -> None:
+def test_frequent_confusions_cost_less() -> None:
     assert confusion_cost("xữ", "xử", known=True) < confusion_cost("xữ", "xứ", known=True)
     assert confusion_cost("xữ", "xử", known=False) < confusion_cost("xữ", "xử", known=True)
     assert confusion_cost("xử", "nghiêng", known=True) == float("inf")
@@ -131,14 +131,14 @@ def test_confusions_are_counted_written_and_read_again() -> None:
         Confusions.read(LexiconFile("bad", "onset s x many"))
 
 
-def test_what_is_heard_alike_costs_less_the_more_often_it_is_written() -> None:
+def test_frequent_confusions_of_sounds_cost_less() -> None:
     seen_often = Confusions.of([("sử", "xử")] * 50)
     assert seen_often.cost(Confusion("onset", "s", "x")) < seen_often.cost(
         Confusion("onset", "x", "s")
     )
 
 
-def test_what_differs_in_more_than_two_parts_is_no_misspelling() -> None:
+def test_syllables_that_differ_in_more_than_two_parts_are_no_misspellings() -> None:
     counted = Confusions.of([("bàn", "phúng")])
     assert (counted.counts, counted.misspellings) == ({}, 0)
 

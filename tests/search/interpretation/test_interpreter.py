@@ -122,7 +122,7 @@ def test_letters_alone_choose_between_two_spellings() -> None:
     assert interpret(["mot", "ty"], model, LANGUAGE).best == ("một", "tỷ")
 
 
-def test_what_was_read_is_asked_for_however_rare() -> None:
+def test_the_interpretation_is_a_candidate_however_rare() -> None:
     model = language([*["Một tỷ đồng."] * 3000, "Một tỉ đồng."])
     reading = interpret(["mot", "ti", "dong"], model, LANGUAGE)
     assert reading.best == ("một", "tỉ", "đồng")

@@ -37,7 +37,7 @@ def test_an_edit_is_a_letter_more_less_replaced_or_two_exchanged() -> None:
         ("thinph", "thinh", FAR_KEY),
     ],
 )
-def test_what_a_finger_does_costs_less(typed: str, meant: str, cost: float) -> None:
+def test_typos_of_one_finger_cost_less(typed: str, meant: str, cost: float) -> None:
     assert edits(typed)[meant] == cost
 
 

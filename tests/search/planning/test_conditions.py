@@ -38,7 +38,7 @@ def test_numbers_include_their_end() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "..", "nan", "1..inf", "x", "1..2..3"])
-def test_what_is_no_range_of_numbers_is_refused(text: str) -> None:
+def test_an_invalid_range_of_numbers_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         number_node("price", text)
 
@@ -55,7 +55,7 @@ def test_what_is_no_range_of_numbers_is_refused(text: str) -> None:
         FilterBy("tags", low=1.0),
     ],
 )
-def test_what_a_field_cannot_do_is_refused(condition: FilterBy) -> None:
+def test_a_condition_that_a_field_does_not_support_is_refused(condition: FilterBy) -> None:
     with pytest.raises(ValueError, match=r".+"):
         filter_node(condition, SCHEMA)
 

@@ -136,12 +136,12 @@ def test_a_string_has_the_tree_that_the_help_page_promises(typed: str, tree: Que
         ("gi* " * (MAX_PREFIXES + 1), "too_many_prefixes"),
     ],
 )
-def test_what_was_not_understood_is_reported(typed: str, code: str) -> None:
+def test_invalid_syntax_is_reported(typed: str, code: str) -> None:
     assert code in {warning.code for warning in parse(typed).warnings}
 
 
 @pytest.mark.parametrize("typed", ["gạo nếp", "là gì?", "Đà Nẵng: mưa", "A.I. 2*3", "(a OR b) -c"])
-def test_what_was_understood_is_not(typed: str) -> None:
+def test_valid_syntax_is_not_reported(typed: str) -> None:
     assert parse(typed).warnings == ()
 
 

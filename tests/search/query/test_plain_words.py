@@ -17,7 +17,7 @@ _SIGNS = ("-", "–", "!", "+", "“", '"', "(", ")", ":", "*", "?", "&&", "||",
     st.lists(st.sampled_from(_PIECES + _SIGNS + (" ", " ", " ", "\n")), max_size=12).map("".join)
     | st.text(max_size=12)
 )
-def test_what_is_plain_words_has_no_meaning_but_its_words(text: str) -> None:
+def test_plain_words_parse_to_their_terms(text: str) -> None:
     if is_plain_words(text):
         parsed = parse(text)
         assert parsed.tree == NOTHING or isinstance(parsed.tree, Words)

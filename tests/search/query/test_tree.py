@@ -25,6 +25,6 @@ def test_a_phrase_joins_the_run_around_it(typed: str, tree: object) -> None:
 
 
 @pytest.mark.parametrize("typed", ["a AND b", "a OR (b c)", "a -b", "source:VnExpress a"])
-def test_what_has_no_phrase_stays(typed: str) -> None:
+def test_a_tree_without_phrases_is_unchanged(typed: str) -> None:
     tree = parse(typed).tree
     assert without_phrases(tree) == tree

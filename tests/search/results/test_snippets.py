@@ -190,7 +190,7 @@ def test_a_snippet_shows_different_terms_rather_than_one_over_and_over() -> None
 
 
 @pytest.mark.parametrize("times", [2, 3, 7])
-def test_of_passages_that_show_the_same_the_first_is_shown(times: int) -> None:
+def test_the_first_of_equivalent_passages_is_shown(times: int) -> None:
     """Also where the sums of weights differ in their last digits."""
     passages = [
         f"Tin {at}: giá vàng, giá bạc. {FILLER}. {FILLER}. {FILLER}." for at in range(times)

@@ -37,7 +37,7 @@ from search.suggestions.completing import MAX_TITLE_CHARACTERS, complete
         ("lu lut mien t", "lũ lụt miền Trung"),
     ],
 )
-def test_what_is_typed_goes_on(context: Context, typed: str, completion: str) -> None:
+def test_completions_continue_the_query(context: Context, typed: str, completion: str) -> None:
     assert completion in complete(context, typed)
 
 
@@ -59,7 +59,7 @@ def test_the_query_language_around_the_words_is_kept(
 @pytest.mark.parametrize(
     "typed", ["gạo -giá v", "-gia v", "gạo -", "gạo OR -giá v", "gạo NOT giá v"]
 )
-def test_what_is_excluded_is_not_completed(context: Context, typed: str) -> None:
+def test_an_excluded_word_is_not_completed(context: Context, typed: str) -> None:
     assert not [found for found in complete(context, typed) if "-" in found or "NOT" in found]
 
 

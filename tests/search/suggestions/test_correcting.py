@@ -62,7 +62,7 @@ def test_an_acronym_is_no_other_word_and_marks_that_were_typed_are_meant(
     assert offered == {"AI": [], "ai": ["ái"], "ngô": [], "+ngô": [], "thơ +ngô": []}
 
 
-def test_what_finds_nothing_is_not_offered(context: Context, searcher: Searcher) -> None:
+def test_a_correction_without_results_is_not_offered(context: Context, searcher: Searcher) -> None:
     tree = parse("mua lu").tree
     assert isinstance(tree, Words)
     runs = {tree: interpret(["mua", "lu"], context.model, context.language)}

@@ -31,7 +31,7 @@ def test_an_article_is_not_related_to_itself_nor_to_its_copy(context: Context) -
     assert "Ronaldo ghi bàn" not in titles(context, "Ronaldo ghi bàn")
 
 
-def test_of_copies_one_is_enough(context: Context) -> None:
+def test_related_articles_contain_one_of_several_copies(context: Context) -> None:
     asking = Article(id="new", title="Ronaldo", body="Ronaldo ghi bàn thắng")
     found = [other.title for other, _ in related(context, asking)]
     assert found.count("Ronaldo ghi bàn") == 1

@@ -44,7 +44,7 @@ def names(searcher: Searcher) -> Sequence[tuple[str, int]]:
     return [(topic.query, topic.articles) for topic in searcher.topics()]
 
 
-def test_what_several_articles_of_the_last_days_are_about(searcher: Searcher) -> None:
+def test_topics_are_shared_by_several_recent_articles(searcher: Searcher) -> None:
     assert names(searcher) == [("Tuyên Quang", 4), ("Quang Hải", 3)]
 
 

@@ -108,7 +108,7 @@ def test_bad_parameters_have_no_feed(client: FlaskClient, name: str) -> None:
     assert client.get(f"/search.{name}?since=x").status_code == 400
 
 
-def test_a_feed_has_one_of_several_near_duplicates_unless_all_are_asked_for() -> None:
+def test_near_duplicates_are_collapsed_in_a_feed_by_default() -> None:
     copies = [Article(id=f"c{n}", title="Nước về làng") for n in range(3)]
     client = create_app(FakeSearcher([*copies, Article(id="x", title="Nước")])).test_client()
     for form, count in (("", 2), ("&collapse=1", 2), ("&collapse=0", 4)):

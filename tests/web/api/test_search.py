@@ -114,7 +114,7 @@ def test_any_field_filters_and_sorts(
         ("cursor=*&offset=3", "invalid_cursor"),
     ],
 )
-def test_what_the_schema_forbids_is_refused(
+def test_requests_that_the_schema_forbids_are_refused(
     client: FlaskClient, query_string: str, code: str
 ) -> None:
     response = client.get(f"/api/search?q=nước&{query_string}")
@@ -145,7 +145,7 @@ def test_the_request_says_all_that_was_asked(client: FlaskClient, searcher: Fake
     ]
 
 
-def test_one_of_several_near_duplicates_is_a_hit_unless_all_are_asked_for() -> None:
+def test_near_duplicates_are_collapsed_by_default() -> None:
     copies = [Article(id=f"c{n}", title="Nước về làng") for n in range(3)]
     client = create_app(FakeSearcher([*copies, Article(id="x", title="Nước")])).test_client()
     for asked in ("", "&collapse=1", "&collapse="):

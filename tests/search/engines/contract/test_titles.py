@@ -39,7 +39,7 @@ def expected(live: Sequence[Article], typed: str) -> list[str]:
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=str)
-def test_they_are_those_that_begin_so(engine: EngineUnderTest) -> None:
+def test_titles_begin_with_the_letters(engine: EngineUnderTest) -> None:
     @given(
         first=st.lists(articles, max_size=12),
         later=st.lists(articles, max_size=5),
@@ -75,7 +75,9 @@ def check(reader: IndexReader, typed: str, wanted: Sequence[str]) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=str)
-def test_as_many_as_are_asked_for_are_the_newest(engine: EngineUnderTest, tmp_path: Path) -> None:
+def test_the_newest_titles_are_returned_up_to_the_size(
+    engine: EngineUnderTest, tmp_path: Path
+) -> None:
     every = [
         Article(str(at), f"Giá gạo {at}", published=DAY + timedelta(days=at * 7 % 30))
         for at in range(30)

@@ -75,7 +75,7 @@ def test_features_past_the_budget_are_left_out_and_reported(directory: Path) -> 
     assert 0 < cut.page[0].score < whole.page[0].score
 
 
-def test_of_too_many_features_those_of_most_weight_are_scored(directory: Path) -> None:
+def test_the_features_of_highest_weight_are_scored(directory: Path) -> None:
     heavy = tuple(plan.TermScore("text", term, 2.0) for term in TERMS[:5])
     light = tuple(plan.TermScore("text", term, 1.0) for term in TERMS[5:])
     [cut] = opened(directory, max_features=5).execute([plan.Plan(plan.Everything(), light + heavy)])
@@ -84,7 +84,7 @@ def test_of_too_many_features_those_of_most_weight_are_scored(directory: Path) -
     assert [match.id for match in cut.page] == [match.id for match in wanted.page]
 
 
-def test_what_is_in_memory_costs_nothing(directory: Path) -> None:
+def test_cached_postings_cost_no_budget(directory: Path) -> None:
     asked = any_of(TERMS[:20], 10, pairs=False)
     reader = opened(directory, min_postings=3000, postings_an_article=0)
     complete = [reader.execute([asked])[0].complete for _ in range(20)]

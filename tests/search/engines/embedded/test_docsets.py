@@ -36,7 +36,7 @@ def _kept(size: int, members: set[int], way: int) -> tuple[set[int], DocSet]:
 
 
 @given(st.data(), sizes)
-def test_what_a_set_says(data: st.DataObject, size: int) -> None:
+def test_counts_members_and_bits_of_a_set(data: st.DataObject, size: int) -> None:
     members, found = data.draw(kept(size))
     asked = np.arange(size)
     assert found.count() == len(members)

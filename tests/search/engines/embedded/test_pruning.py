@@ -164,7 +164,7 @@ def test_fewer_full_matches_than_wanted_are_counted_alone(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("dense_one_in", [2, 10_000])
-def test_what_takes_from_a_score_raises_no_bound(tmp_path: Path, dense_one_in: int) -> None:
+def test_negative_weights_raise_no_bound(tmp_path: Path, dense_one_in: int) -> None:
     batches = list(zipf(2000, seed=5))
     writer.build(batches, tmp_path)
     limits = Limits(

@@ -134,7 +134,7 @@ def replaced(path: Path, content: bytes) -> None:
     other.replace(path)
 
 
-def test_what_was_kept_of_segments_that_are_gone_is_let_go(tmp_path: Path) -> None:
+def test_cache_entries_of_removed_segments_are_dropped(tmp_path: Path) -> None:
     write(tmp_path / "index", "old")
     engine = EmbeddedEngine(tmp_path / "index")
     sizes = []

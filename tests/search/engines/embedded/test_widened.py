@@ -129,7 +129,7 @@ def by_plans(reader: EmbeddedReader, trips: list[int]) -> Execute:
 
 
 @pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
-def test_one_pass_gives_what_plans_give(folder: Path, limits: Limits) -> None:
+def test_widening_in_one_pass_equals_widening_by_plans(folder: Path, limits: Limits) -> None:
     reader: EmbeddedReader = open_engine(folder, limits).reader()
     draw = random.Random(5)
     factors, added, in_one_trip = set(), 0, 0
@@ -230,7 +230,7 @@ def test_a_full_page_is_not_widened_to_articles_that_hold_less(
 
 
 @pytest.mark.parametrize(("minimum", "added"), [(1.9, 10), (2.0, 0)])
-def test_where_everything_is_required_no_better_article_is_added(
+def test_no_article_is_added_if_every_term_is_required(
     tmp_path: Path, minimum: float, added: int
 ) -> None:
     both = [Article(id=f"both {at}", body="lúa gạo" + " chữ" * 80) for at in range(12)]

@@ -133,7 +133,9 @@ def test_deep_pages_are_those_of_a_folder(many: tuple[Searcher, Searcher]) -> No
         ]
 
 
-def test_what_is_folded_no_more_is_reported(many: tuple[Searcher, Searcher]) -> None:
+def test_collapsing_beyond_the_window_is_reported_as_missing(
+    many: tuple[Searcher, Searcher],
+) -> None:
     _, theirs = many
     asked = SearchRequest("chuyện", size=3, sort=NEWEST, collapse=True)
     moment = int(datetime(2024, 3, 1, tzinfo=UTC).timestamp() * 1000)

@@ -36,13 +36,13 @@ def language(tmp_path_factory: pytest.TempPathFactory) -> LanguageModel:
          TermScore("words", "mưa_lũ", 1.0)),
     ],
 )  # fmt: skip
-def test_those_that_can_add_most_are_kept(
+def test_features_with_the_highest_possible_score_are_kept(
     features: tuple[Feature, ...], kept: Feature, language: LanguageModel
 ) -> None:
     assert most_valuable(features, 1, language) == [kept]
     assert most_valuable(features, 2, language) == list(features)
 
 
-def test_what_scores_no_term_is_kept(language: LanguageModel) -> None:
+def test_features_without_a_term_are_kept(language: LanguageModel) -> None:
     fresh = Freshness("published", datetime(2026, 1, 1, tzinfo=UTC), 30.0, 1.0)
     assert most_valuable((COMMON, fresh, RARE), 2, language) == [RARE, fresh]

@@ -102,7 +102,7 @@ def random_queries() -> Iterator[str]:
         yield fold(query) if seed % 4 == 3 else query
 
 
-def test_what_is_widened_and_filtered_is_the_same_on_every_page(random_articles: Both) -> None:
+def test_a_widened_and_filtered_match_is_the_same_on_every_page(random_articles: Both) -> None:
     folder, theirs = random_articles
     widened = 0
     source = FilterBy("source", ("Báo Sông", "Tin Biển"))
