@@ -29,7 +29,8 @@ def corpus(folder: Path) -> list[Path]:
             {"id": f"{number}-{at}", "title": f"Giá gạo {at}", "body": "lúa gạo mùa này " * 40}
             for at in range(ARTICLES)
         ]
-        path.write_text("".join(json.dumps(record) + "\n" for record in records))
+        broken = "broken\n" if number == 1 else ""
+        path.write_text(broken + "".join(json.dumps(record) + "\n" for record in records))
     return paths
 
 
@@ -54,11 +55,14 @@ def test_a_killed_worker_neither_loses_nor_duplicates_articles(
 
         killer = threading.Thread(target=kill)
         killer.start()
-        report = build(client, location, corpus(tmp_path))
+        report, files = build(client, location, corpus(tmp_path))
         killer.join()
     assert killed
     assert (report.given, report.repeated) == (FILES * ARTICLES, 0)
     assert report.articles == FILES * ARTICLES
+    assert [file.skipped for file in files] == [0, 1, 0, 0, 0, 0]
+    [message] = files[1].messages
+    assert "part-1.jsonl:1: broken JSON" in message
     searcher = open_searcher(location)
     assert searcher.search("gạo").total == FILES * ARTICLES
     language = searcher._engine.reader().models.language
