@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.opensearch_server import Server
 
-MISSING = "needs an OpenSearch: set TIMTIN_TEST_CLUSTER to its HOST:PORT, or to start"
+MISSING = "needs an OpenSearch: set TIMTIN_TEST_CLUSTER to its HOST:PORT, or to start (Java, Maven)"
 _NODES = {
     name: Server(Path("/tmp/timtin-test-nodes"), major, http=9233, transport=9333, in_memory=True)
     for name, major in (("start", 2), ("start-3", 3))

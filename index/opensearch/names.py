@@ -11,7 +11,7 @@ from typing import Any
 
 from index.errors import IndexUnavailableError
 from index.history import NO_HISTORY, History, history_from_dict
-from index.opensearch.client import Client, ClusterError, RequestError
+from index.opensearch.client import READ_SECONDS, Client, ClusterError, RequestError
 from index.opensearch.mapping import FORMAT_VERSION
 from index.schema import Schema, SchemaError, schema_from_dict
 
@@ -59,11 +59,9 @@ def models_alias(name: str) -> str:
     return f"{name}.models"
 
 
-LOOK_SECONDS = 3.0
-"""How long a node may take to return a commit, for which a search may be waiting. Arbitrary."""
-
-
-def read_commit(client: Client, models: str = "") -> ClusterCommit:
+def read_commit(
+    client: Client, models: str = "", *, seconds: float = READ_SECONDS
+) -> ClusterCommit:
     """Read the current state, or that in `models`, an index of models.
 
     Raises IndexUnavailableError if there is none.
@@ -72,7 +70,7 @@ def read_commit(client: Client, models: str = "") -> ClusterCommit:
     try:
         found = client.request(
             "GET", f"/{models}/_doc/{COMMIT}", None, {"realtime": "true"},
-            seconds=LOOK_SECONDS, is_search=True,
+            seconds=seconds, is_search=True,
         )  # fmt: skip
     except RequestError as error:
         if error.status == 404:

@@ -12,6 +12,9 @@ MAX_AGE_SECONDS = 1.0
 """How long a commit counts as current: one check of the cluster a second, not one a search.
 Arbitrary."""
 
+LOOK_SECONDS = 3.0
+"""How long a node may take to return the commit while a search waits for it. Arbitrary."""
+
 
 def open_engine(location: str) -> "OpenSearchEngine":
     """Open the index at `opensearch://HOST:PORT/NAME`.
@@ -45,7 +48,7 @@ class OpenSearchEngine:
         return self._reader
 
     def _look(self) -> None:
-        commit = read_commit(self._client)
+        commit = read_commit(self._client, seconds=LOOK_SECONDS)
         if commit != self._reader.commit:
             # The models are downloaded before searches use the new reader, so that none waits.
             new = OpenSearchReader(self._client, commit)
