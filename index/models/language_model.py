@@ -19,7 +19,7 @@ from index.vietnamese.forms import fold
 
 Counts = NDArray[np.int64]
 
-MAX_MEMO_TERMS = 1 << 16
+MAX_MEMO_TERMS = 1 << 14
 """Memoised look-ups, some 15 MB; decoding a query looks up a few hundred terms."""
 
 

@@ -186,6 +186,43 @@ static bool search_blocks(Features *features, Best *best, const uint64_t *bits)
     return has_memory;
 }
 
+/* Offer the articles of a set by doc ids for a single sparse term, most of them by impact alone. */
+static void consider_ids_of_one(Features *features, Best *best, const DocSet *set)
+{
+    Feature *feature = &features->all[0];
+    const double scale = feature->bound / 255.0 * rounding(features);
+    npy_intp at = 0;
+    for (npy_intp place = 0; place < feature->articles && at < set->count; place++) {
+        const int64_t doc_id = feature->ids[place];
+        for (; at < set->count && set->ids[at] < doc_id; at++) {
+            offer(best, 0.0, set->ids[at]); /* without the term */
+        }
+        if (at == set->count || set->ids[at] != doc_id) {
+            continue;
+        }
+        at++;
+        if (is_full(best) && scale * feature->impacts[place] < best->heap[0].score) {
+            continue;
+        }
+        offer(best, score_of(feature, frequency_at(feature, place), doc_id), doc_id);
+    }
+    for (; at < set->count; at++) {
+        offer(best, 0.0, set->ids[at]);
+    }
+}
+
+/* Fill `best` from a set given as doc ids. */
+static void search_ids(Features *features, Best *best, const DocSet *set)
+{
+    if (features->count == 1 && features->all[0].ids) {
+        consider_ids_of_one(features, best, set);
+        return;
+    }
+    for (npy_intp at = 0; at < set->count; at++) {
+        consider(features, best, set->ids[at], ~(uint64_t)0);
+    }
+}
+
 /* Return (doc ids, scores), best first, and empty the heap. */
 static PyObject *sorted_best(Best *best)
 {
@@ -231,8 +268,8 @@ PyObject *best(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
         if (has_memory && best.room && set.bits) {
             has_memory = search_blocks(&features, &best, set.bits);
         }
-        for (npy_intp at = 0; has_memory && best.room && at < set.count; at++) {
-            consider(&features, &best, set.ids[at], ~(uint64_t)0);
+        if (has_memory && best.room && set.ids) {
+            search_ids(&features, &best, &set);
         }
         Py_END_ALLOW_THREADS;
         found = has_memory ? sorted_best(&best) : PyErr_NoMemory();

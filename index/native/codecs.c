@@ -1,4 +1,4 @@
-/* Decoding of postings: doc ids and packed integers. */
+/* Decoding of postings: doc ids, packed integers, positions, and terms found by bisection. */
 #include "kernels.h"
 
 /* Read an unsigned little-endian number of 1 to 4 bytes. */
@@ -209,4 +209,73 @@ PyObject *unpack(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
         return damaged("a section ends too early");
     }
     return found;
+}
+
+PyObject *pack_positions(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    npy_intp documents, counts, occurrences;
+    const int32_t *ids = !are_arguments(count, 5) ? NULL : array_of(arguments[0], 'i', 4, &documents);
+    const int32_t *frequencies = ids ? array_of(arguments[1], 'i', 4, &counts) : NULL;
+    const int32_t *positions = frequencies ? array_of(arguments[2], 'i', 4, &occurrences) : NULL;
+    const npy_intp bits = positions ? size_of(arguments[3]) : -1;
+    const npy_intp width = bits < 0 ? -1 : size_of(arguments[4]);
+    if (width < 0) {
+        return NULL;
+    }
+    int64_t total = 0;
+    for (npy_intp at = 0; at < counts; at++) {
+        total += frequencies[at] > 0 ? frequencies[at] : occurrences + 1;
+    }
+    if (documents != counts || total != occurrences || bits > 32) {
+        return damaged("frequencies and positions are inconsistent");
+    }
+    PyObject *found = new_array(occurrences, width == 4 ? NPY_UINT32 : NPY_UINT64);
+    uint32_t *narrow = found ? PyArray_DATA((PyArrayObject *)found) : NULL;
+    uint64_t *wide = found ? PyArray_DATA((PyArrayObject *)found) : NULL;
+    for (npy_intp at = 0, next = 0; found && at < documents; at++) {
+        const uint64_t first = (uint64_t)(uint32_t)ids[at] << bits;
+        for (int32_t each = 0; each < frequencies[at]; each++, next++) {
+            const uint64_t packed = first | (uint32_t)positions[next];
+            if (width == 4) {
+                narrow[next] = (uint32_t)packed;
+            } else {
+                wide[next] = packed;
+            }
+        }
+    }
+    return found;
+}
+
+PyObject *lower_bound(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    npy_intp size, bounds;
+    const uint8_t *content =
+        are_arguments(count, 4) ? array_of(arguments[0], 'u', 1, &size) : NULL;
+    const uint32_t *starts = content ? array_of(arguments[1], 'u', 4, &bounds) : NULL;
+    char *term;
+    Py_ssize_t length;
+    if (!starts || PyBytes_AsStringAndSize(arguments[2], &term, &length) < 0) {
+        return NULL;
+    }
+    npy_intp low = size_of(arguments[3]), high = bounds - 1;
+    if (low < 0) {
+        return NULL;
+    }
+    while (low < high) {
+        const npy_intp middle = low + (high - low) / 2;
+        const size_t start = starts[middle], end = starts[middle + 1];
+        if (start > end || end > (size_t)size) {
+            return damaged("the terms are inconsistent");
+        }
+        const size_t shorter = end - start < (size_t)length ? end - start : (size_t)length;
+        const int order = memcmp(content + start, term, shorter);
+        if (order < 0 || (order == 0 && end - start < (size_t)length)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return PyLong_FromSsize_t(low);
 }

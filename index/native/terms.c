@@ -55,24 +55,38 @@ static inline void write_frequency(void *out, int width, npy_intp at, int32_t fr
     }
 }
 
-/* Return the score of an article in 255ths of the highest one, rounded up. */
-static inline uint8_t impact_of(const Term *term, npy_intp at, double bound)
-{
-    /* Divide first: the highest quotient is exactly 1, so that no impact is above 255. */
-    return (uint8_t)ceil(saturated(term, at) / (bound != 0.0 ? bound : 1.0) * 255.0);
-}
+/* What is computed of a term before its arrays are made; `scores` are to be freed. */
+typedef struct {
+    double *scores, bound;
+    int width; /* of a frequency in bytes */
+} Measured;
 
-/* Return the width of a term's frequencies and its highest score. */
-static int measure(const Term *term, double *bound)
+static bool measure(const Term *term, Measured *measured)
 {
     int32_t highest = 0;
-    *bound = 0.0;
+    double bound = 0.0;
+    measured->scores = PyMem_Malloc(((size_t)term->count + 1) * sizeof(double));
+    if (!measured->scores) {
+        PyErr_NoMemory();
+        return false;
+    }
     for (npy_intp at = 0; at < term->count; at++) {
         const double score = saturated(term, at);
-        *bound = score > *bound ? score : *bound;
+        measured->scores[at] = score;
+        bound = score > bound ? score : bound;
         highest = term->frequencies[at] > highest ? term->frequencies[at] : highest;
     }
-    return highest < 1 << 8 ? 1 : highest < 1 << 16 ? 2 : 4;
+    measured->bound = bound;
+    measured->width = highest < 1 << 8 ? 1 : highest < 1 << 16 ? 2 : 4;
+    return true;
+}
+
+/* Return the score of an article in 255ths of the highest one, rounded up. */
+static inline uint8_t impact_of(const Measured *measured, npy_intp at)
+{
+    /* Divide first: the highest quotient is exactly 1, so that no impact is above 255. */
+    return (uint8_t)ceil(measured->scores[at] / (measured->bound != 0.0 ? measured->bound : 1.0)
+                         * 255.0);
 }
 
 static int type_of(int width)
@@ -87,25 +101,30 @@ PyObject *weigh_sparse(PyObject *module, PyObject *const *arguments, Py_ssize_t 
     if (!are_arguments(count, 5) || !read_term(arguments, &term)) {
         return NULL;
     }
-    double bound;
-    const int width = measure(&term, &bound);
+    Measured measured;
+    if (!measure(&term, &measured)) {
+        return NULL;
+    }
+    const int width = measured.width;
     PyObject *frequencies = new_array(term.count, type_of(width));
     PyObject *impacts = new_array(term.count, NPY_UINT8), *ids = new_array(term.count, NPY_INT32);
     if (!frequencies || !impacts || !ids) {
         Py_XDECREF(frequencies);
         Py_XDECREF(impacts);
         Py_XDECREF(ids);
+        PyMem_Free(measured.scores);
         return NULL;
     }
     int32_t *const id_at = PyArray_DATA((PyArrayObject *)ids);
     uint8_t *const impact_at = PyArray_DATA((PyArrayObject *)impacts);
     for (npy_intp at = 0; at < term.count; at++) {
         id_at[at] = (int32_t)term.ids[at];
-        impact_at[at] = impact_of(&term, at, bound);
+        impact_at[at] = impact_of(&measured, at);
         write_frequency(PyArray_DATA((PyArrayObject *)frequencies), width, at,
                         term.frequencies[at]);
     }
-    return Py_BuildValue("NNNd", ids, frequencies, impacts, bound);
+    PyMem_Free(measured.scores);
+    return Py_BuildValue("NNNd", ids, frequencies, impacts, measured.bound);
 }
 
 PyObject *weigh_dense(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
@@ -115,8 +134,11 @@ PyObject *weigh_dense(PyObject *module, PyObject *const *arguments, Py_ssize_t c
     if (!are_arguments(count, 5) || !read_term(arguments, &term)) {
         return NULL;
     }
-    double bound;
-    const int width = measure(&term, &bound);
+    Measured measured;
+    if (!measure(&term, &measured)) {
+        return NULL;
+    }
+    const int width = measured.width;
     npy_intp words = words_of(term.size), blocks = words * (WORD_BITS / BLOCK_ARTICLES);
     PyObject *frequencies = PyArray_ZEROS(1, &term.size, type_of(width), 0);
     PyObject *maxima = PyArray_ZEROS(1, &blocks, NPY_UINT8, 0);
@@ -125,18 +147,20 @@ PyObject *weigh_dense(PyObject *module, PyObject *const *arguments, Py_ssize_t c
         Py_XDECREF(frequencies);
         Py_XDECREF(maxima);
         Py_XDECREF(bits);
+        PyMem_Free(measured.scores);
         return NULL;
     }
     uint64_t *const word_at = PyArray_DATA((PyArrayObject *)bits);
     uint8_t *const maximum_at = PyArray_DATA((PyArrayObject *)maxima);
     for (npy_intp at = 0; at < term.count; at++) {
         const int64_t id = term.ids[at];
-        const uint8_t impact = impact_of(&term, at, bound);
+        const uint8_t impact = impact_of(&measured, at);
         uint8_t *const highest = &maximum_at[id / BLOCK_ARTICLES];
         *highest = impact > *highest ? impact : *highest;
         word_at[id / WORD_BITS] |= (uint64_t)1 << (id % WORD_BITS);
         write_frequency(PyArray_DATA((PyArrayObject *)frequencies), width, id,
                         term.frequencies[at]);
     }
-    return Py_BuildValue("NNNd", bits, frequencies, maxima, bound);
+    PyMem_Free(measured.scores);
+    return Py_BuildValue("NNNd", bits, frequencies, maxima, measured.bound);
 }

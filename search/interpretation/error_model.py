@@ -154,7 +154,7 @@ def _written(cut: Parts) -> str | None:
     return written(phonology.Parts(onset, cut.nucleus + cut.coda, Tone(cut.tone)))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def confusion_cost(text: str, term: str, *, known: bool) -> float:
     """Return the cost of a term that was confused with what was typed; inf for too many parts."""
     found = confusions(text, term)

@@ -1,7 +1,7 @@
 """Highlights: which terms of a query to highlight, and where they occur in an article."""
 
 import itertools
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -117,46 +117,20 @@ def find_highlighted(
 ) -> dict[str, list[HighlightedTerm]]:
     """Return the syllables to highlight in each stored field that has any, in reading order.
 
-    Fields with the same query are joined into one text and searched at once: most are short, and
-    the overhead of a search equals 500 characters. Of each field `max_characters` are searched.
+    Of each field `max_characters` are searched.
     """
-    together: dict[int | str, list[tuple[str, str]]] = {}
-    for name, query in queries.items():
-        if text := stored_text(article, name):
-            # A phrase with slop could match across the separator of two fields.
-            alone = query.has_slop or _FIELD_END in query.all_terms
-            group = name if alone else id(query)
-            together.setdefault(group, []).append((name, text[:max_characters]))
     found: dict[str, list[HighlightedTerm]] = {}
-    for parts in together.values():
-        joined = _BETWEEN_FIELDS.join([text for _, text in parts])
-        terms = _highlighted_terms(joined, queries[parts[0][0]])
-        first = start = 0
-        for name, text in parts:
-            end = start + len(text)
-            last = bisect_left(terms, (end,), first)
-            if last > first:
-                here = terms[first:last]
-                found[name] = _shifted(here, start) if start else here
-            first, start = last, end + len(_BETWEEN_FIELDS)
-    return {name: found[name] for name in queries if name in found}
+    for name, query in queries.items():
+        text = stored_text(article, name)
+        terms = _highlighted_terms(text[:max_characters], query) if text else None
+        if terms:
+            found[name] = terms
+    return found
 
-
-_FIELD_END = "zqxj"
-_BETWEEN_FIELDS = f"\n{_FIELD_END}\n"
-"""Separator of fields that are searched as one text: a token, so that no phrase spans two."""
 
 _new: Callable[[type[HighlightedTerm], tuple[int, int, str, float]], HighlightedTerm] = (
     tuple.__new__
 )
-
-
-def _shifted(terms: Sequence[HighlightedTerm], start: int) -> list[HighlightedTerm]:
-    """Return terms with their spans relative to `start`."""
-    return [
-        _new(HighlightedTerm, (first - start, end - start, text, weight))
-        for first, end, text, weight in terms
-    ]
 
 
 def _highlighted_terms(text: str, query: HighlightQuery) -> list[HighlightedTerm]:

@@ -11,11 +11,10 @@ class Limits:
     syllables and AND of two and three, each limit changed alone.
     """
 
-    dense_one_in: int = 32
-    """Terms that fewer than one article in this many hold are kept sparsely. The dense terms of 250
-    queries of 2 to 8 syllables take 190 MB and the others 33 MB. With 16 they take 97 and 52 MB,
-    but an OR of three words takes 1.25 times as long, one of five 1.4 times, and a whole search 2 %
-    more."""
+    dense_one_in: int = 16
+    """Terms that fewer than one article in this many hold are kept sparsely. With 32 the dense terms
+    of 250 queries take twice the memory; an OR of three words then takes .75 of the time, but a
+    whole search with caches of this size 1.2 times."""
 
     max_scored: int = 2000
     """Up to this many matches are scored exhaustively, without bounds; flat from 1,000 to 5,000."""
@@ -46,20 +45,25 @@ class Limits:
     postings_an_article: int = 20
     """Or this many for each article of the index, if that is more."""
 
-    dense_bytes: int = 240 << 20
-    """Memory of the dense terms kept decoded: nearly all that queries to 188,687 records use. With
-    `dense_one_in` 16 and 48, 48 and 24 MB of this and the next two a process takes some 250 MB
-    beyond the maps, and 350 queries take 1.45 times the CPU when they are new, 2.7 times when asked
-    again (`benchmarks.worker_memory`)."""
+    dense_bytes: int = 56 << 20
+    """Memory of the dense terms kept decoded.
+
+    This, the next two and `dense_one_in` keep a process within 250 MB beyond the maps
+    (`benchmarks.worker_memory`). With 240, 96 and 96 MB it takes 540 MB, new queries .85 of the CPU
+    and queries asked again .75.
+    """
 
     min_dense_terms: int = 128
     """The cache has room for at least this many dense terms: each takes 1.25 bytes an article."""
 
-    sparse_bytes: int = 96 << 20
-    """Memory of the other terms and the bigrams kept decoded, which take the longest to compute per
-    byte."""
+    sparse_bytes: int = 16 << 20
+    """Memory of the other terms kept decoded."""
 
-    positions_bytes: int = 96 << 20
+    bigram_bytes: int = 12 << 20
+    """Memory of the bigrams kept decoded: some 5 kB each, and a millisecond to compute. In one cache
+    with the terms they are evicted, and queries asked again take up to three times the CPU."""
+
+    positions_bytes: int = 8 << 20
     """Memory of the occurrences of terms, for phrases and bigrams."""
 
     prefix_bytes: int = 8 << 20

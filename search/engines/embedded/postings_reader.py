@@ -71,6 +71,7 @@ class PostingsReader:
         dense_bytes = max(limits.dense_bytes, limits.min_dense_terms * self.size * 5 // 4)
         self._dense: Cache[tuple[str, ...], TermPostings] = FrequencyCache(dense_bytes)
         self._sparse: Cache[tuple[str, ...], TermPostings] = FrequencyCache(limits.sparse_bytes)
+        self._bigrams: Cache[tuple[str, ...], TermPostings] = FrequencyCache(limits.bigram_bytes)
         self._known_dense: set[tuple[str, ...]] = set()
         self._prefixes: Cache[tuple[str, str], DocSet] = Cache(limits.prefix_bytes)
         self._norms: dict[str, Scores] = {}
@@ -97,6 +98,7 @@ class PostingsReader:
         return {
             "frequent terms": self._dense.use,
             "rare terms": self._sparse.use,
+            "bigrams": self._bigrams.use,
             "positions": self._occurrences.use,
             "prefixes": self._prefixes.use,
         }
@@ -174,15 +176,22 @@ class PostingsReader:
         return found
 
     def _kept(self, key: tuple[str, ...]) -> TermPostings | None:
-        return (self._dense if key in self._known_dense else self._sparse).find(key)
+        return self._cache_of(key).find(key)
 
     def _keep(self, key: tuple[str, ...], made: TermPostings) -> None:
-        """Cache a term by kind: in one cache a few dense terms would evict all sparse ones."""
         if isinstance(made, Dense):
             self._known_dense.add(key)
-            self._dense.keep(key, made)
-        else:
-            self._sparse.keep(key, made)
+        self._cache_of(key).keep(key, made)
+
+    def _cache_of(self, key: tuple[str, ...]) -> Cache[tuple[str, ...], TermPostings]:
+        """Return the cache of a term by kind.
+
+        In one cache a few dense terms would evict all others, and rare terms the bigrams, which
+        are small and take the longest to compute.
+        """
+        if key in self._known_dense:
+            return self._dense
+        return self._bigrams if key[0] == BIGRAMS else self._sparse
 
     def document_frequency(self, field: str, term: str) -> int:
         """Return how many articles hold a term; it is decoded only if some are deleted."""
