@@ -12,9 +12,9 @@ class Limits:
     """
 
     dense_one_in: int = 16
-    """Terms that fewer than one article in this many hold are kept sparsely. With 32 the dense terms
-    of 250 queries take twice the memory; an OR of three words then takes .75 of the time, but a
-    whole search with caches of this size 1.2 times."""
+    """Terms that fewer than one article in this many hold are kept sparsely. With 32 the dense
+    terms of 250 queries take twice the memory; an OR of three words then takes .75 of the time, but
+    a whole search with caches of this size 1.2 times."""
 
     max_scored: int = 2000
     """Up to this many matches are scored exhaustively, without bounds; flat from 1,000 to 5,000."""
@@ -48,8 +48,8 @@ class Limits:
     dense_bytes: int = 56 << 20
     """Memory of the dense terms kept decoded.
 
-    This, the next two and `dense_one_in` keep a process within 250 MB beyond the maps
-    (`benchmarks.worker_memory`). With 240, 96 and 96 MB it takes 540 MB, new queries .85 of the CPU
+    This, the next four and `dense_one_in` keep a process within 250 MB beyond the maps
+    (`benchmarks.worker_memory`). With 440 MB of caches it takes 540 MB, new queries .85 of the CPU
     and queries asked again .75.
     """
 
@@ -60,8 +60,9 @@ class Limits:
     """Memory of the other terms kept decoded."""
 
     bigram_bytes: int = 12 << 20
-    """Memory of the bigrams kept decoded: some 5 kB each, and a millisecond to compute. In one cache
-    with the terms they are evicted, and queries asked again take up to three times the CPU."""
+    """Memory of the bigrams kept decoded: some 5 kB each, and a millisecond to compute. In one
+    cache with the terms they are evicted, and queries asked again take up to three times the
+    CPU."""
 
     positions_bytes: int = 8 << 20
     """Memory of the occurrences of terms, for phrases and bigrams."""
