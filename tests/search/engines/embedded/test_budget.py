@@ -96,6 +96,7 @@ def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Pa
     limits = {
         "dense_bytes": 60_000,
         "sparse_bytes": 60_000,
+        "bigram_bytes": 30_000,
         "positions_bytes": 60_000,
         "prefix_bytes": 2_000,
     }
@@ -105,7 +106,7 @@ def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Pa
         phrase = plan.Plan(plan.Phrase("text", tuple((term,) for term in TERMS[at : at + 3])))
         reader.execute([any_of(TERMS[at : at + 3], 10, pairs=True), prefix, phrase])
     uses = reader.caches()
-    assert list(uses) == ["frequent terms", "rare terms", "positions", "prefixes"]
+    assert list(uses) == ["frequent terms", "rare terms", "bigrams", "positions", "prefixes"]
     for use, limit in zip(uses.values(), limits.values(), strict=True):
         assert 0 < use.nbytes <= use.limit == limit
         assert use.misses
