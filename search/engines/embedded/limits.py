@@ -45,7 +45,7 @@ class Limits:
     postings_an_article: int = 20
     """Or this many for each article of the index, if that is more."""
 
-    dense_bytes: int = 56 << 20
+    dense_bytes: int = 50 << 20
     """Memory of the dense terms kept decoded.
 
     This, the next four and `dense_one_in` keep a process within 250 MB beyond the maps
@@ -64,7 +64,7 @@ class Limits:
     cache with the terms they are evicted, and queries asked again take up to three times the
     CPU."""
 
-    positions_bytes: int = 8 << 20
+    positions_bytes: int = 6 << 20
     """Memory of the occurrences of terms, for phrases and bigrams."""
 
     prefix_bytes: int = 8 << 20
