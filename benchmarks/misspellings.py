@@ -145,7 +145,7 @@ def reached(
     typed: Sequence[str], at: int, model: LanguageModel, language: Language
 ) -> Iterable[str]:
     """Return all candidates of a slot, whatever their weight."""
-    return candidates(typed, model, language, suspects(typed, model, language))[at]
+    return candidates(typed, model, language, suspects(typed, model, language)).lattice[at]
 
 
 @click.command()

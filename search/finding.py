@@ -150,7 +150,9 @@ def _parse(query: str, context: Context, *, literal: bool) -> Parsed:
         return Parsed(q.AnyOf(()), (*parsed.warnings, warning("no_words")))
     if literal:
         return parsed
-    return Parsed(split_words(parsed.tree, context.split_joined), parsed.warnings)
+    tree, is_partial = split_words(parsed.tree, context.split_joined)
+    told = (warning("interpreted_partly"),) if is_partial else ()
+    return Parsed(tree, (*parsed.warnings, *told))
 
 
 def _with_freshness(

@@ -36,6 +36,8 @@ VIETNAMESE: Mapping[str, str] = {
     "semantic_unavailable": "Chưa tìm được theo ý nghĩa: kết quả chỉ xếp theo từ ngữ.",
     "not_folded": "Từ trang này trở đi, những bài gần giống nhau có thể lặp lại.",
     "page_too_deep": "Không xem được trang xa như vậy; hãy thêm từ khóa hoặc bộ lọc.",
+    "interpreted_partly": "Từ khóa dài nên chưa xét hết lỗi gõ, dấu và chữ viết liền.",
+    "ordered_partly": "Từ khóa dài nên chỉ xếp hạng theo {features} từ và cặp từ quan trọng nhất.",
     "budget_spent": "Từ khóa quá phức tạp nên có thể chưa tìm hết.",
 }
 """Vietnamese sentences by code."""

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from index.models.language_model import LanguageModel
 from index.vietnamese import Language
@@ -71,6 +72,16 @@ _DOUBLED = re.compile(r"(\w)\1+")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 
+class Candidates(NamedTuple):
+    """The candidates of each syllable with their costs.
+
+    `is_partial`: the edits of some misspelled syllables were not looked up.
+    """
+
+    lattice: list[dict[str, float]]
+    is_partial: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Slot:
     """A typed syllable with the properties that the costs of its candidates depend on.
@@ -98,7 +109,7 @@ def candidates(
     suspect: Sequence[bool],
     max_misspelled: int = MAX_MISSPELLED_SYLLABLES,
     chat_meanings: Sequence[str] = (),
-) -> list[dict[str, float]]:
+) -> Candidates:
     """Return for each typed syllable its candidates with costs; the first is itself, at 0.
 
     The syllables are canonical and in lower case. Edits and confusions are looked up for rare
@@ -132,7 +143,7 @@ def candidates(
             costs[at][meant] = LISTED_MISSPELLING
     if chat_meanings:
         _add_chat_meanings(costs, chat_meanings, model)
-    return costs
+    return Candidates(costs, is_partial=len(misspelled) > max_misspelled)
 
 
 def with_syllables_near(

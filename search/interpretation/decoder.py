@@ -49,6 +49,7 @@ class Decoded:
 
     posteriors: tuple[dict[str, float], ...]
     best: tuple[str, ...]
+    is_partial: bool = False
 
 
 def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
@@ -61,7 +62,8 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
     start = bigrams.start * channels[0]
     steps = [step * typed for step, typed in zip(bigrams.transitions, channels[1:], strict=True)]
     posteriors = _posteriors(start, steps)
-    likely = _fewer([_likely(posterior) for posterior in posteriors])
+    every = [_likely(posterior) for posterior in posteriors]
+    likely = _fewer(every)
     by_trigrams = None
     if len(likely) > 2 and any(len(kept) > 1 for kept in likely) and _without_marks(lattice):
         by_trigrams = rescored(bigrams.narrowed(likely), model)
@@ -78,6 +80,7 @@ def decode(lattice: Lattice, model: LanguageModel, width: int) -> Decoded:
             for terms, posterior in zip(bigrams.slots, posteriors, strict=True)
         ),
         tuple(terms[at] for terms, at in zip(bigrams.slots, best, strict=True)),
+        is_partial=by_trigrams is not None and sum(map(len, likely)) < sum(map(len, every)),
     )
 
 

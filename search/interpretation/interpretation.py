@@ -17,12 +17,14 @@ class Interpretation:
     """Three aligned sequences: the syllables typed, the best path, and the candidates of each.
 
     Every syllable is canonical and lower case. The candidates of a slot come best first, and
-    what was typed is among them.
+    what was typed is among them. `is_partial`: a limit of work left out candidates, so that another
+    interpretation may have been better.
     """
 
     typed: tuple[str, ...]
     best: tuple[str, ...]
     candidates: tuple[tuple[Candidate, ...], ...]
+    is_partial: bool = False
 
     @property
     def changed(self) -> bool:
@@ -30,7 +32,7 @@ class Interpretation:
         return self.best != self.typed
 
 
-def as_typed(typed: Sequence[str]) -> Interpretation:
+def as_typed(typed: Sequence[str], *, is_partial: bool = False) -> Interpretation:
     """Return the interpretation that changes nothing.
 
     >>> as_typed(["giá", "gạo"]).changed
@@ -38,4 +40,4 @@ def as_typed(typed: Sequence[str]) -> Interpretation:
     """
     syllables = tuple(typed)
     candidates = tuple((Candidate(text, 1.0),) for text in syllables)
-    return Interpretation(syllables, syllables, candidates)
+    return Interpretation(syllables, syllables, candidates, is_partial)

@@ -76,8 +76,10 @@ def interpret(
         is_suspect and at not in acronyms
         for at, is_suspect in enumerate(suspects(typed, model, language))
     ]
-    lattice = candidates(typed, model, language, suspect, max_misspelled, chat_meanings)
-    decoded = decode(lattice, model, _beam_width(lattice, max_bigrams))
+    lattice, is_partial = candidates(typed, model, language, suspect, max_misspelled, chat_meanings)
+    width = _beam_width(lattice, max_bigrams)
+    is_partial |= width < min(BEAM_WIDTH, max(map(len, lattice)))
+    decoded = decode(lattice, model, width)
     is_short = max_misspelled * MAX_SHORT_RUNS >= MAX_MISSPELLED_SYLLABLES
     if is_short:
         doubted = _possible_real_word_errors(typed, decoded.best, suspect, model)
@@ -90,7 +92,8 @@ def interpret(
             typed, decoded.posteriors, model.counts(typed).tolist(), strict=True
         )
     ]
-    return Interpretation(tuple(typed), best, tuple(map(_weighted, typed, best, findable)))
+    weighted = tuple(map(_weighted, typed, best, findable))
+    return Interpretation(tuple(typed), best, weighted, is_partial or decoded.is_partial)
 
 
 def _beam_width(lattice: Lattice, max_bigrams: int) -> int:

@@ -8,6 +8,7 @@ in every grouping.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from index.vietnamese.equivalents import Equivalent
 from index.vietnamese.forms import canonical
@@ -29,27 +30,37 @@ _PHONE_GROUPS = ((4, 3, 3), (3, 3, 4), (3, 4, 3), (4, 2, 2, 2), (4, 6))
 """Ways to group the ten digits of a phone number in Vietnam."""
 
 
-def split_words(tree: q.Query, split: Callable[[str], Syllables]) -> q.Query:
+class SplitQuery(NamedTuple):
+    """A tree with joined words split; `is_partial` if there were too many letters to look at."""
+
+    tree: q.Query
+    is_partial: bool
+
+
+def split_words(tree: q.Query, split: Callable[[str], Syllables]) -> SplitQuery:
     """Return a tree with the joined words of its runs split; each keeps what was typed.
 
     `split` is `split_joined` with the model of an index. It is called for `MAX_JOINED_LETTERS`
     letters at most; the rest of a longer word is not split.
     """
+    is_partial = False
     runs = sum(isinstance(leaf, q.Words) for leaf in q.scored_leaves(tree))
     left = MAX_JOINED_LETTERS - LETTERS_A_RUN * (runs - 1)
     left = max(left, MIN_JOINED_LETTERS_OF_A_QUERY)
 
     def split_within_limit(word: str) -> Syllables:
-        nonlocal left
+        nonlocal left, is_partial
         if len(word) <= MAX_SYLLABLE_LETTERS:
             return split(word)
         read, left = word[:left], max(left - len(word), 0)
+        is_partial |= read != word
         if read == word or len(read) <= MAX_SYLLABLE_LETTERS:
             return split(word) if read == word else (word.lower(),)
         *parts, _ = split(read)  # the last part may be cut short
         return (*parts, word.lower()[sum(map(len, parts)) :])
 
-    return q.map_words(tree, lambda run: _split_run(run, split_within_limit))
+    found = q.map_words(tree, lambda run: _split_run(run, split_within_limit))
+    return SplitQuery(found, is_partial)
 
 
 def _split_run(run: q.Words, split: Callable[[str], Syllables]) -> q.Words:

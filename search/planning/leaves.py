@@ -209,9 +209,11 @@ def _interpret_phrase(
 ) -> Interpretation:
     """Interpret a phrase if it was typed without marks; otherwise take it as typed."""
     typed = [slot for slot in phrase_slots(phrase.text) if isinstance(slot, str)]
-    unmarked = all(text.isascii() for text in typed) and len(typed) <= MAX_PHRASE_SYLLABLES
-    if literal or not unmarked or not any(map(context.marked_forms, typed)):
+    unmarked = all(text.isascii() for text in typed)
+    if literal or not unmarked or not any(map(context.marked_forms, typed[:MAX_PHRASE_SYLLABLES])):
         return as_typed(typed)
+    if len(typed) > MAX_PHRASE_SYLLABLES:
+        return as_typed(typed, is_partial=True)
     if phrase.field == "author":
         return _all_marked_forms(typed, context)
     return context.interpret(typed, runs)

@@ -30,7 +30,12 @@ from search.planning.leaves import (
     written_run,
 )
 from search.planning.match_policy import Run, any_of, enough_of, matching_candidates
-from search.planning.planned import PlannedParts, strongest
+from search.planning.planned import (
+    MAX_WEIGHT_LEFT_OUT,
+    PlannedParts,
+    strongest,
+    weight_left_out,
+)
 from search.planning.wildcards import (
     PatternTerms,
     TermsWithPrefix,
@@ -41,7 +46,7 @@ from search.query import tree as q
 from search.query.wildcards import Pattern, phrase_patterns, phrase_slots
 from search.request import Operator
 from search.results.highlights import HighlightPart, HighlightQuery, highlight_queries
-from search.warnings import QueryWarning
+from search.warnings import QueryWarning, warning
 
 MAX_PREFIX_TERMS_SCORED = 64
 """The most frequent terms with a prefix, which score; arbitrary."""
@@ -83,16 +88,22 @@ def plan_query(
     parts = _plan(tree, _Inputs(context, literal, operator, leaves, terms))
     [match] = parts.nodes
     interpretations = {run: known.interpretation for run, known in leaves.runs.items()}
+    warnings = [*parts.warnings]
+    if any(one.is_partial for one in (*interpretations.values(), *leaves.phrases.values())):
+        warnings.append(warning("interpreted_partly"))
+    scored = strongest(parts.features)
+    if weight_left_out(parts.features, scored) > MAX_WEIGHT_LEFT_OUT:
+        warnings.append(warning("ordered_partly", features=len(scored)))
     return PlannedQuery(
         match=plan.Everything() if tree == q.NOTHING else match,
-        features=strongest(parts.features),
+        features=scored,
         highlight_queries=highlight_queries(parts.highlights),
         interpretations=interpretations,
         interpreted_query=q.written(tree, lambda run: _written(run, interpretations)),
         changed=any(run.changed or words.joined for words, run in interpretations.items()),
         # The best articles by score would be those of the scored terms of a prefix: widen at once.
         in_steps=not terms,
-        warnings=tuple(dict.fromkeys(parts.warnings)),
+        warnings=tuple(dict.fromkeys(warnings)),
     )
 
 

@@ -175,7 +175,7 @@ def test_the_segments_of_an_index_do_not_change_a_reading(text: str) -> None:
 
 
 def lattice_of(typed: list[str]) -> list[dict[str, float]]:
-    return candidates(typed, MODEL, LANGUAGE, suspects(typed, MODEL, LANGUAGE))
+    return candidates(typed, MODEL, LANGUAGE, suspects(typed, MODEL, LANGUAGE)).lattice
 
 
 @given(words_of.filter(bool).map(lambda typed: typed[:4]))

@@ -93,9 +93,10 @@ def test_a_number_is_not_cut() -> None:
 
 
 def test_a_split_run_keeps_what_was_typed() -> None:
-    tree = split_words(
+    tree, is_partial = split_words(
         parse("Tin HaNoi hôm nay -hanoi").tree, lambda word: split_joined(word, MODEL)
     )
+    assert not is_partial
     [run, exclusion] = tree.children  # type: ignore[union-attr]
     assert run == Words("Tin ha noi hôm nay", joined=(Joined(1, 3, "hanoi"),))
     assert exclusion == parse("-hanoi").tree.children[0]  # type: ignore[union-attr]
@@ -103,8 +104,9 @@ def test_a_split_run_keeps_what_was_typed() -> None:
 
 def test_a_word_beyond_the_limit_is_split_up_to_it() -> None:
     typed = "giavangthegioihomnay" * 8
-    [run] = [split_words(parse(typed).tree, lambda word: split_joined(word, MODEL))]
+    run, is_partial = split_words(parse(typed).tree, lambda word: split_joined(word, MODEL))
     assert isinstance(run, Words)
+    assert is_partial
     words = run.text.split()
     assert words[:7] == ["gia", "vang", "the", "gioi", "hom", "nay", "gia"]
     assert "".join(words) == typed
