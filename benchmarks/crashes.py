@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from benchmarks.engines.report import table
-from tests.index.embedded.interrupted import Killer, check, make, operations
+from tests.index.embedded.interrupted import Killer, check, operations
 from tests.index.embedded.power_loss import Recorder, distinct_disks, write_disk
 
 
@@ -37,7 +37,7 @@ def cut_power(size: int, folder: Path) -> list[Sequence[str]]:
     for name, operation in operations(size).items():
         index = folder / "recorded"
         index.mkdir()
-        make(operation.before, index)
+        operation.make(index)
         write = operation.prepare()
         recorder = Recorder(index)
         with recorder.recording():

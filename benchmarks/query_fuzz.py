@@ -139,6 +139,7 @@ def build_shapes(folder: Path) -> list[Path]:
     for start in (20, 40, 50):
         update([analyse(demo[start : start + 15])], folder / "segments", limits=limits)
     delete(folder / "segments", [article.id for article in demo[::7]], limits=limits)
+    assert list((folder / "segments").glob("*.removed"))
     return [folder / name for name in (*shapes, "segments")]
 
 

@@ -24,7 +24,11 @@ import click
 
 from index.analysis import analyse
 from index.article import Article
+from index.embedded.limits import WriteLimits
 from index.embedded.writer import delete, update
+
+IN_SEGMENTS = WriteLimits(exact_tokens=0)
+"""As in a large index: what deleted articles had is counted in files of their segments."""
 
 ARTICLES = 60
 """Articles of a version; a page shows a third of them."""
@@ -92,7 +96,9 @@ def use(server: int) -> Use:
 def write(index: Path, version: int) -> None:
     """Commit another version of all articles, or every third time a deletion."""
     if version % 3 == 2:
-        delete(index, [str(at) for at in range(version % 4, ARTICLES, 4)])
+        gone = [str(at) for at in range(version % 4, ARTICLES, 4)]
+        delete(index, gone, limits=IN_SEGMENTS)
+        assert list(index.glob("*.removed"))
         return
     articles = [
         Article(
@@ -102,7 +108,7 @@ def write(index: Path, version: int) -> None:
         )
         for at in range(ARTICLES)
     ]
-    update([analyse(articles)], index)
+    update([analyse(articles)], index, limits=IN_SEGMENTS)
 
 
 def client(port: int, stop: threading.Event, seen: Seen, number: int) -> None:

@@ -66,12 +66,24 @@ def _versions(first: int, count: int, version: int) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A write: what to write before it, the write, and the states before and after it."""
+    """A write: what to write before it, the write, and the states before and after it.
+
+    `deleted`: what is deleted after that, so that what it had is counted in a file of its segment.
+    """
 
     before: Sequence[Mapping[str, int]]
     prepare: Callable[[], Callable[[Path], object]]
     old: State
     new: State
+    deleted: Sequence[str] = ()
+
+    def make(self, directory: Path) -> None:
+        """Make the index that the write is interrupted on."""
+        for state in self.before:
+            writer.update(batches(state), directory, limits=IN_SEGMENTS)
+        if self.deleted:
+            writer.delete(directory, self.deleted, limits=IN_SEGMENTS)
+            assert list(directory.glob("*.removed"))
 
 
 def operations(size: int = SMALL, limits: WriteLimits = SEVERAL_RUNS) -> dict[str, Operation]:
@@ -82,6 +94,7 @@ def operations(size: int = SMALL, limits: WriteLimits = SEVERAL_RUNS) -> dict[st
     in_pieces = {name: version for piece in pieces for name, version in piece.items()}
     gone = [str(number) for number in range(size * 2 // 3)]
     left = {name: version for name, version in first.items() if name not in gone}
+    without_two = {name: version for name, version in first.items() if name not in gone[:2]}
     return {
         "first build": Operation([], _build(first, limits), None, first),
         "build": Operation([first], _build(other, limits), first, other),
@@ -97,6 +110,16 @@ def operations(size: int = SMALL, limits: WriteLimits = SEVERAL_RUNS) -> dict[st
             [first], lambda: lambda path: writer.purge(path, gone, limits=limits), first, left
         ),
         "restore": Operation([first], _restore(other), first, other),
+        "delete after deleting": Operation(
+            [first],
+            lambda: lambda path: writer.delete(path, gone, limits=IN_SEGMENTS),
+            without_two,
+            left,
+            gone[:2],
+        ),
+        "update after deleting": Operation(
+            [first], _update(few, IN_SEGMENTS), without_two, {**without_two, **few}, gone[:2]
+        ),
         "delete all": Operation(
             [few], lambda: lambda path: writer.delete(path, few, limits=IN_SEGMENTS), few, {}
         ),
@@ -129,17 +152,11 @@ def _restore(state: Mapping[str, int]) -> Callable[[], Callable[[Path], object]]
     def prepare() -> Callable[[Path], object]:
         folder = Path(mkdtemp())
         atexit.register(rmtree, folder, ignore_errors=True)
-        make([state], folder / "index")
+        writer.update(batches(state), folder / "index", limits=IN_SEGMENTS)
         write_snapshot(folder / "index", folder / "snapshot")
         return lambda path: restore_snapshot(folder / "snapshot", path)
 
     return prepare
-
-
-def make(before: Sequence[Mapping[str, int]], directory: Path) -> None:
-    """Write the index on which a write is interrupted."""
-    for state in before:
-        writer.update(batches(state), directory, limits=IN_SEGMENTS)
 
 
 def read_state(directory: Path) -> State:
@@ -209,7 +226,7 @@ class Killer:
         operation = operations(self.size)[name]
         template = self.folder / f"before {name}"
         if name not in self._seconds:
-            make(operation.before, template)
+            operation.make(template)
             self._seconds[name] = self._uninterrupted(name, template)
         directory = self._copy(template)
         delay = random.Random(f"{self.seed} {name} {number}").uniform(0, self._seconds[name])

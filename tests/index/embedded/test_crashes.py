@@ -19,7 +19,6 @@ from tests.index.embedded.interrupted import (
     SMALL,
     Killer,
     check,
-    make,
     operations,
     read_state,
     strays,
@@ -57,7 +56,7 @@ def check_power_loss(tmp_path: Path, name: str, *, ignore_fsync: bool) -> None:
     operation = OPERATIONS[name]
     index = tmp_path / "index"
     index.mkdir()
-    make(operation.before, index)
+    operation.make(index)
     write = operation.prepare()
     recorder = Recorder(index, ignore_fsync=ignore_fsync)
     with recorder.recording():
@@ -122,7 +121,7 @@ def test_a_fault_at_any_file_leaves_the_old_or_the_new_state(
     operation = OPERATIONS[name]
     template, index = tmp_path / "template", tmp_path / "index"
     template.mkdir()
-    make(operation.before, template)
+    operation.make(template)
     write = operation.prepare()
     every = 1 if isinstance(error, OSError) else 3  # an interrupt at a third of the moments
     for change in count(1, every):
@@ -144,7 +143,7 @@ def test_a_fault_at_any_file_leaves_the_old_or_the_new_state(
 def test_a_file_that_may_not_grow_leaves_the_old_state(tmp_path: Path) -> None:
     operation = OPERATIONS["update"]
     index = tmp_path / "index"
-    make(operation.before, index)
+    operation.make(index)
     write = operation.prepare()
     largest = max(path.stat().st_size for path in index.iterdir())
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -167,7 +166,7 @@ def test_a_full_disk_gives_a_clear_error_and_leaves_the_old_state(
     operation = OPERATIONS["update"]
     disk = small_disk(4 << 20)
     index = disk / "index"
-    make(operation.before, index)
+    operation.make(index)
     write = operation.prepare()
     room = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
     failed = 0

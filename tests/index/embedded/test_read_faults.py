@@ -16,7 +16,7 @@ from index.embedded.verification import verify
 from index.errors import IndexUnavailableError
 from search.engines.embedded.engine import open_engine
 from tests.index.embedded.file_events import listening
-from tests.index.embedded.interrupted import Operation, check, make, operations, read_state
+from tests.index.embedded.interrupted import Operation, check, operations, read_state
 
 ERRORS = (errno.EIO, errno.ESTALE, errno.ENFILE, errno.EACCES, errno.ENOMEM)
 OPERATIONS = operations()
@@ -71,7 +71,7 @@ def test_a_read_that_fails_at_any_moment_loses_nothing(tmp_path: Path, name: str
     operation = OPERATIONS[name]
     template = tmp_path / "template"
     template.mkdir()
-    make(operation.before, template)
+    operation.make(template)
     failed = 0
     for at in chain(range(1, 9), count(9, EVERY)):
         fault = attempt(operation, template, tmp_path / "index", at)
@@ -112,7 +112,7 @@ def test_a_read_that_fails_is_an_error_or_does_no_harm(
     tmp_path: Path, read: Callable[[Path], object]
 ) -> None:
     operation = OPERATIONS["update of many segments"]
-    make(operation.before, tmp_path)
+    operation.make(tmp_path)
     expected = read_state(tmp_path)
     for at in count(1):
         fault = ReadFault(at, ERRORS[at % len(ERRORS)], tmp_path)
