@@ -61,20 +61,14 @@ ENGLISH: Mapping[str, str] = {
     "semantic_unavailable": (
         "The index has no vectors, or they or their model cannot be read: ordered by words alone."
     ),
-<<<<<<< HEAD
     "not_folded": "This far down, near-duplicates are not collapsed: some hits may be repeated.",
     "page_too_deep": "This index has no pages this deep; narrow the search, or use a cursor.",
-    "budget_spent": "The query takes too much work: the results may be incomplete.",
-=======
-    "not_folded": "So far down, near-duplicates are not folded: some hits may have come before.",
-    "page_too_deep": "No page lies so deep in this index; narrow it down, or use a cursor.",
     "interpreted_partly": (
         "The query is long: not all of its words were checked for typos, marks and missing spaces."
     ),
     "ordered_partly": (
         "The query is long: its {features} strongest words and pairs of words decide the order."
     ),
-    "budget_spent": "The query takes too much work: what is listed may be incomplete.",
->>>>>>> 7eb05f5 (search: tell where a limit of work may change the answer)
+    "budget_spent": "The query takes too much work: the results may be incomplete.",
 }
 """English sentences by code; these are all codes."""

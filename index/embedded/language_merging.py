@@ -11,17 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedded.field_merging import NO_POSTINGS, MergedSlice, TermedPostings, with_terms
-from index.embedded.segment import OpenSegment
+from index.embedded.segment import LANGUAGE, OpenSegment, Segment
 from index.embedded.term_dictionary import to_text
-from index.models.bigrams import count_bigrams, renumber
+from index.models.bigrams import count_bigrams, min_count, prune_bigrams, renumber
 from index.models.counting import (
-    count_language,
+    Whole,
+    count_small_language,
     language_arrays,
     merge_bigrams_of,
     merge_trigrams_of,
+    sum_trigrams_of,
 )
 from index.models.removed import RowCounts
-from index.models.trigrams import MIN_GAIN_NATS, TrigramTable, trigram_keys
+from index.models.trigrams import TrigramLimits, TrigramTable, trigram_keys
 from index.storage.array_file import Fingerprint
 from index.storage.array_writer import write_arrays
 from index.storage.packed_ints import Int32Array
@@ -33,11 +35,12 @@ class LanguageMerger:
 
     Terms are numbered in the union of all dictionaries; terms that only deleted documents had are
     dropped at the end. Their trigrams are subtracted, too, but not those with such a
-    term, which no interpretation has.
+    term, which no interpretation has. Without a `whole` all trigrams are kept for another merge.
     """
 
-    def __init__(self, segments: Sequence[OpenSegment]) -> None:
+    def __init__(self, segments: Sequence[OpenSegment], whole: Whole | None = None) -> None:
         self._segments = segments
+        self._whole = whole
         self._terms: list[bytes] = []
         self._is_present: list[NDArray[np.bool_]] = []
         self._union_size = 0
@@ -77,8 +80,14 @@ class LanguageMerger:
             one.taken_from(segment.trigrams, union) if one else segment.trigrams
             for segment, one in zip(self._segments, removed, strict=True)
         ]
-        trigrams = merge_trigrams_of(tables, tokens, self._release_pages)
-        return write_arrays(path, language_arrays(bigrams, trigrams, vocabulary))
+        if self._whole is None:
+            trigrams = sum_trigrams_of(tables, min_count(tokens), self._release_pages)
+        else:
+            trigrams = merge_trigrams_of(
+                tables, bigrams, vocabulary, self._whole, self._release_pages
+            )
+        known = self._whole.known_arrays(bigrams, vocabulary) if self._whole else {}
+        return write_arrays(path, language_arrays(bigrams, trigrams, vocabulary) | known)
 
     def _release_pages(self) -> None:
         for segment in self._segments:
@@ -102,7 +111,23 @@ class LanguageCounter:
         """Write the tables to a file."""
         tokens = _tokens_of(self._postings or [NO_POSTINGS])
         vocabulary = [to_text(term) for term in self._terms]
-        return write_arrays(path, count_language(*tokens, vocabulary))
+        return write_arrays(path, count_small_language(*tokens, vocabulary))
+
+
+def prune_language(directory: Path, flushed: OpenSegment, whole: Whole) -> Segment:
+    """Prune the tables of a flushed segment that is not merged; return it with the new file.
+
+    Raises OSError if writing fails.
+    """
+    vocabulary = [to_text(term) for term in flushed.fields["text"].dictionary]
+    bigrams = flushed.bigrams.bigrams(0, len(vocabulary))
+    bigrams = prune_bigrams(bigrams, min_count(int(flushed.lengths["text"].sum())))
+    trigrams = merge_trigrams_of([flushed.trigrams], bigrams, vocabulary, whole)
+    path = flushed.segment.path(directory, LANGUAGE)
+    path.unlink()  # it is mapped into memory: overwriting it would change what was read
+    arrays = language_arrays(bigrams, trigrams, vocabulary)
+    written = write_arrays(path, arrays | whole.known_arrays(bigrams, vocabulary))
+    return flushed.segment.with_file(LANGUAGE, written)
 
 
 class _Removed(NamedTuple):
@@ -116,7 +141,7 @@ class _Removed(NamedTuple):
         """Return a segment's trigrams about without those of these tokens."""
         keys = trigram_keys(*self, vocabulary)
         counted = RowCounts.of(trigrams.rows_of(keys), np.ones(len(keys), np.int64))
-        return trigrams.without(counted.rows, counted.counts, MIN_GAIN_NATS)
+        return trigrams.without(counted.rows, counted.counts, TrigramLimits.of(0))
 
 
 def _tokens_of(parts: Sequence[TermedPostings]) -> tuple[Int32Array, Int32Array, Int32Array]:

@@ -25,6 +25,7 @@ from index.embedded.segment import (
     segment_file,
 )
 from index.embedded.stored_articles import StoredWriter
+from index.models.counting import Whole
 from index.schema import Kind
 from index.storage.array_writer import ArrayWriter
 
@@ -33,11 +34,15 @@ Masks = Sequence[NDArray[np.bool_]]
 
 
 def merge(
-    directory: Path, segments: Sequence[OpenSegment], limits: WriteLimits = LIMITS
+    directory: Path,
+    segments: Sequence[OpenSegment],
+    whole: Whole | None = None,
+    limits: WriteLimits = LIMITS,
 ) -> Segment:
     """Write one segment with the live documents of `segments`, in their order.
 
-    All have the same schema. Syncs the files to disk. Raises OSError if that fails.
+    All have the same schema. Without a `whole` the trigrams are kept for another merge. Syncs the
+    files to disk. Raises OSError if that fails.
     """
     live = [segment.live() for segment in segments]
     maps = doc_id_maps(live)
@@ -46,7 +51,7 @@ def merge(
     files = {}
     with ArrayWriter(segment_file(directory, merged, TEXT)) as writer:
         _merge_columns(writer, segments, live)
-        language = _language_merger(segments, live, limits)
+        language = _language_merger(segments, live, whole, limits)
         for field in layout.fields.values():
             for merged_slice in merge_field(writer, field, segments, maps, limits.merged_postings):
                 if field.name == WHOLE_TEXT:
@@ -61,7 +66,10 @@ def merge(
 
 
 def _language_merger(
-    segments: Sequence[OpenSegment], live: Masks, limits: WriteLimits
+    segments: Sequence[OpenSegment],
+    live: Masks,
+    whole: Whole | None,
+    limits: WriteLimits,
 ) -> LanguageMerger | LanguageCounter:
     """Return the counter or merger of the language statistics.
 
@@ -72,7 +80,9 @@ def _language_merger(
         int(segment.lengths[WHOLE_TEXT][mask].sum())
         for segment, mask in zip(segments, live, strict=True)
     )
-    return LanguageCounter() if tokens <= limits.exact_tokens else LanguageMerger(segments)
+    if whole and tokens <= limits.exact_tokens:
+        return LanguageCounter()
+    return LanguageMerger(segments, whole)
 
 
 def _merge_columns(writer: ArrayWriter, segments: Sequence[OpenSegment], live: Masks) -> None:

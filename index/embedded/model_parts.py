@@ -22,7 +22,7 @@ from index.models.titles import (
     begins_with,
     newest_of,
 )
-from index.models.trigrams import TrigramTable, min_gain
+from index.models.trigrams import TrigramLimits, TrigramTable
 from index.models.written_forms import written_by_pieces, written_in
 from index.vietnamese.syllables import terms
 
@@ -34,7 +34,12 @@ Found = NDArray[np.int64]
 
 def models_of(segments: Sequence[OpenSegment]) -> "SegmentModels":
     """Return the models of an index's segments, which are read on first use."""
-    return SegmentModels([SegmentPart(segment) for segment in segments])
+    tokens = [
+        int(segment.lengths["text"][segment.live()].sum(dtype=np.int64)) for segment in segments
+    ]
+    return SegmentModels(
+        [SegmentPart(one, own, sum(tokens)) for one, own in zip(segments, tokens, strict=True)]
+    )
 
 
 class SegmentModels(Models):
@@ -53,10 +58,13 @@ class SegmentModels(Models):
 class SegmentPart:
     """See `index.models.part.ModelPart`; subtracts the counts of deleted documents.
 
-    Reads from the postings which terms and phrases a live article has.
+    Reads from the postings which terms and phrases a live article has. `tokens` and `all_tokens`
+    are those of the live documents of the segment and of all segments.
     """
 
-    def __init__(self, segment: OpenSegment) -> None:
+    def __init__(self, segment: OpenSegment, tokens: int, all_tokens: int) -> None:
+        self.tokens = tokens
+        self._all_tokens = all_tokens
         self._segment = segment
         self._text = segment.fields["text"]
         self._deleted = len(segment.deleted)
@@ -91,15 +99,6 @@ class SegmentPart:
         return left
 
     @property
-    def tokens(self) -> int:
-        """See `ModelPart`."""
-        return self._tokens
-
-    @cached_property
-    def _tokens(self) -> int:
-        return int(self._segment.lengths["text"][self._live].sum(dtype=np.int64))
-
-    @property
     def bigrams(self) -> BigramTable:
         """See `ModelPart`."""
         return self._bigrams
@@ -109,7 +108,9 @@ class SegmentPart:
         table, removed = self._segment.bigrams, self._removed.bigrams
         if not len(removed.rows):
             return table
-        return table.without(removed.rows, removed.counts, min_count(self.tokens))
+        # What is too rare in this segment may be frequent enough in all of them together.
+        least = min_count(self.tokens) if self.tokens == self._all_tokens else 1
+        return table.without(removed.rows, removed.counts, least)
 
     @property
     def trigrams(self) -> TrigramTable:
@@ -121,7 +122,13 @@ class SegmentPart:
         table, removed = self._segment.trigrams, self._removed.trigrams
         if not len(removed.rows):
             return table
-        return table.without(removed.rows, removed.counts, min_gain(self.tokens))
+        limits = TrigramLimits.of(self._all_tokens)
+        counted = int(self._segment.lengths["text"].sum(dtype=np.int64))
+        if self._all_tokens > self.tokens:
+            # What the segment has lost may stand in others.
+            left = self.tokens / min(counted, self._all_tokens)
+            limits = TrigramLimits(1, limits.gain * left)
+        return table.without(removed.rows, removed.counts, limits)
 
     @property
     def spellings(self) -> Spellings:

@@ -27,6 +27,7 @@ from index.embedded.commits import (
     write_commit,
 )
 from index.embedded.inversion import Inverter
+from index.embedded.language_merging import prune_language
 from index.embedded.limits import LIMITS, WriteLimits
 from index.embedded.merge_policy import MergeGroup, grouped
 from index.embedded.merging import merge
@@ -45,7 +46,7 @@ from index.history import (
     as_counted,
     now,
 )
-from index.models.bigrams import min_count
+from index.models.counting import Whole
 from index.schema import DEFAULT_SCHEMA, Schema, SchemaError
 from index.storage.compression import Compression
 from index.storage.folders import make_folder
@@ -245,7 +246,7 @@ class _Write:
 
     def _merged(self, segments: Iterable[Segment]) -> Segment:
         opened = [OpenSegment(self.directory, segment) for segment in segments]
-        merged = merge(self.directory, opened, self.limits)
+        merged = merge(self.directory, opened, limits=self.limits)
         return_free_memory()
         return merged
 
@@ -267,25 +268,32 @@ class _Write:
         opened = [OpenSegment(self.directory, one) for one in segments if one.articles]
         still_old = sum(part.segment.id not in new for part in opened)
         groups = grouped(opened, still_old, self.limits)
-        merged = [self._merged_group(group, new) for group in groups]
+        tokens = MergeGroup(tuple(opened)).live_tokens
+        merged = []
+        for group in groups:
+            others = [
+                one.counted_tables
+                for one in opened
+                if one not in group.segments and one.segment.id not in new
+            ]
+            merged.append(self._merged_group(group, new, Whole(tokens, others)))
         return [
             one if one.id in before else write_phrases(self.directory, one, self.limits)
             for one in merged
         ]
 
-    def _merged_group(self, group: MergeGroup, new: set[str]) -> Segment:
+    def _merged_group(self, group: MergeGroup, new: set[str], whole: Whole) -> Segment:
         """Merge a group; return a single segment unchanged if merging would have no effect."""
-        first = group.segments[0].segment
-        # A flushed segment still has its rare bigrams; merging a large one prunes them.
-        unpruned = first.id in new and min_count(group.tokens) > 1
+        first = group.segments[0]
         is_small = group.is_small(self.limits)
         outdated = group.has_deleted if is_small else group.is_mostly_deleted
-        if len(group.segments) == 1 and not unpruned and not outdated:
-            return first
+        if len(group.segments) == 1 and not outdated:
+            is_flushed = first.segment.id in new
+            return prune_language(self.directory, first, whole) if is_flushed else first.segment
         for part in group.segments:
             if part.segment.id not in new:
                 part.verify()  # a copy of damaged data would have valid checksums
-        merged = merge(self.directory, group.segments, self.limits)
+        merged = merge(self.directory, group.segments, whole, self.limits)
         if not is_small:
             return_free_memory()
         return merged

@@ -4,10 +4,9 @@ The query decoder uses them as a bigram model. A table stores no strings: terms 
 sorted vocabulary of its part.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,9 +19,6 @@ Ordinals = NDArray[np.integer[Any]]
 
 _ESCAPE = 0xFF
 """The value of an 8-bit cell whose count is stored in `bigram_large`."""
-
-MAX_MERGED_ROWS = 1 << 19
-"""Bigrams that a merge holds in memory at a time, about: 20 MB."""
 
 _MAX_UNPRUNED_TOKENS = 1_000_000
 """Parts of fewer tokens keep every bigram, so that many small updates add up to the counts of one
@@ -154,7 +150,8 @@ def bigram_arrays(bigrams: BigramCounts, terms: int) -> dict[str, NDArray[Any]]:
     `bigram_starts` (uint32, terms + 1): the first row of each first term. `bigram_seconds`
     (uint32): the second terms, ascending for each first term. `bigram_counts` (uint8): the counts,
     or 255 if the count is in `bigram_large` (uint64), which has the numbers of these rows,
-    ascending, and then their counts.
+    ascending, and then their counts. `bigram_known` (uint8), in parts that were written beside
+    others: the result of `known_bigrams`, one bit per row.
     """
     starts = np.searchsorted(bigrams.keys, np.arange(terms + 1, dtype=np.int64) << 32)
     large = np.flatnonzero(bigrams.counts >= _ESCAPE)
@@ -183,6 +180,10 @@ class BigramTable:
         half = len(large) // 2
         self._large_rows = large[:half].astype(np.int64)
         self._large_counts = large[half : 2 * half].astype(np.int64)
+        self._known: NDArray[np.bool_] | None = None
+        if "bigram_known" in arrays:
+            self._known = _bits(arrays["bigram_known"], len(self._seconds))
+        self._contexts: dict[int, ContextCounts] = {}  # by the least count; a memo
         ascending = (self._starts[1:] >= self._starts[:-1]).all()
         escaped = np.flatnonzero(self._counts == _ESCAPE)
         if (
@@ -197,6 +198,10 @@ class BigramTable:
 
     def __len__(self) -> int:
         return len(self._seconds)
+
+    def distinct(self, least: int = 1) -> int:
+        """Return the number of bigrams that the other parts do not have; see `neighbours`."""
+        return int(self._sums(least).successors.sum())
 
     @property
     def terms(self) -> int:
@@ -233,22 +238,46 @@ class BigramTable:
             counts.ravel()[escaped] = self._large_counts[large]
         return counts
 
-    def neighbours(self, terms: Ordinals) -> ContextCounts:
+    def neighbours(self, terms: Ordinals, least: int = 1) -> ContextCounts:
         """Return the statistics of each term's bigrams: int64, aligned with `terms`.
 
-        They are 0 for ordinals outside the vocabulary.
+        They are 0 for ordinals outside the vocabulary. If `bigram_known` says which bigrams other
+        parts have, too, successors and predecessors are those of bigrams that only this part has
+        and that occur at least `least` times; rarer ones of this part alone are not in the total.
         """
         inside = (terms >= 0) & (terms < self.terms)
         if not inside.any():
             return ContextCounts(*(np.zeros(terms.shape, np.int64) for _ in range(3)))
         at = np.where(inside, terms, 0)
-        successors = self._starts[at + 1].astype(np.int64) - self._starts[at]
-        sums = (self._totals[at], successors, self._predecessors[at])
+        sums = (column[at] for column in self._sums(least))
         return ContextCounts(*(np.where(inside, each, 0).astype(np.int64) for each in sums))
 
-    @cached_property
+    def _sums(self, least: int) -> ContextCounts:
+        """Return the statistics of all terms."""
+        sums = self._contexts.get(least)
+        if sums is None:
+            if self._known is None:
+                seconds = np.bincount(self._seconds, minlength=self.terms)
+                sums = ContextCounts(self._totals(), self.row_lengths(), seconds)
+            else:
+                sums = self._sums_beside_others(self._known, least)
+            self._contexts[least] = sums
+        return sums
+
+    def _sums_beside_others(self, known: NDArray[np.bool_], least: int) -> ContextCounts:
+        own = ~known & (self._counts >= min(least, _ESCAPE))
+        counts = self.counts(np.arange(len(self)))
+        counts[~(known | own)] = 0
+        totals, successors = (
+            np.diff(np.concatenate([np.zeros(1, np.int64), np.cumsum(each)])[self._starts])
+            for each in (counts, own)
+        )
+        return ContextCounts(
+            totals, successors, np.bincount(self._seconds[own], minlength=self.terms)
+        )
+
     def _totals(self) -> NDArray[np.int64]:
-        """The sum of the counts of each first term's rows."""
+        """Return the sum of the counts of each first term's rows."""
         # No copy of all counts in 64 bits: it would take 8 bytes per bigram, and most of the time.
         starts = self._starts[:-1].astype(np.int64)
         totals = np.add.reduceat(np.append(self._counts, np.uint8(0)), starts, dtype=np.int64)
@@ -256,11 +285,6 @@ class BigramTable:
         firsts = np.searchsorted(starts, self._large_rows, side="right") - 1
         np.add.at(totals, firsts, self._large_counts.astype(np.int64) - _ESCAPE)
         return totals
-
-    @cached_property
-    def _predecessors(self) -> NDArray[np.int64]:
-        """The number of rows in which each term is second."""
-        return np.bincount(self._seconds, minlength=self.terms)
 
     def bigrams(self, first: int, last: int) -> BigramCounts:
         """Return the bigrams whose first terms are the ordinals [first, last)."""
@@ -289,8 +313,11 @@ class BigramTable:
         large_counts = self.counts(large)
         large_counts[np.isin(large, rows)] = left[np.isin(rows, large)]
         before = np.concatenate([np.zeros(1, np.int64), np.cumsum(stays)])
+        known = self._known
+        bits = {} if known is None else {"bigram_known": np.packbits(known[stays])}
         return BigramTable(
             {
+                **bits,
                 "bigram_starts": before[self._starts].astype(np.uint32),
                 "bigram_seconds": self._seconds[stays],
                 "bigram_counts": counts[stays],
@@ -304,26 +331,7 @@ class BigramTable:
         return starts[1:] - starts[:-1]
 
 
-def merge_bigram_tables(
-    tables: Sequence[BigramTable],
-    ordinals: Sequence[Ordinals],
-    terms: int,
-    min_count: int,
-    rows_at_once: int = MAX_MERGED_ROWS,
-) -> Iterator[BigramCounts]:
-    """Yield the sum of the tables of several parts, without counts below `min_count`.
-
-    `ordinals[i]`, ascending, maps the ordinals of table i to those of the merged vocabulary of
-    `terms` terms. Each item is one range of first terms, which bounds the memory.
-    """
-    rows = np.zeros(terms, np.int64)
-    for table, names in zip(tables, ordinals, strict=True):
-        rows[names] += table.row_lengths()
-    ranges = np.cumsum(rows) // rows_at_once
-    bounds = [0, *(np.flatnonzero(np.diff(ranges)) + 1).tolist(), terms]
-    for low, high in pairwise(bounds):
-        parts = []
-        for table, names in zip(tables, ordinals, strict=True):
-            first, last = np.searchsorted(names, (low, high)).tolist()
-            parts.append(renumber(table.bigrams(first, last), names))
-        yield prune_bigrams(merge_bigrams(parts), min_count)
+def _bits(packed: NDArray[Any], count: int) -> NDArray[np.bool_]:
+    if packed.dtype != np.uint8 or len(packed) != -(-count // 8):
+        raise ValueError("the bigram table is damaged: not a bit for each row")
+    return np.unpackbits(packed, count=count).astype(np.bool_)

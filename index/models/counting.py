@@ -1,10 +1,13 @@
 """Counting the bigrams and trigrams of articles, and merging the tables of several parts."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
+from index.models.bigram_merging import known_bigrams, merge_bigram_tables
 from index.models.bigrams import (
     BigramCounts,
     BigramTable,
@@ -12,19 +15,20 @@ from index.models.bigrams import (
     bigram_arrays,
     count_bigrams,
     join_bigrams,
-    merge_bigram_tables,
     min_count,
     prune_bigrams,
     subtract_bigrams,
 )
+from index.models.removed import TermOrdinals
 from index.models.spellings import spelling_arrays
+from index.models.trigram_choice import choose_trigrams
 from index.models.trigrams import (
     TrigramCounts,
+    TrigramLimits,
     TrigramTable,
     count_trigrams,
     join_trigrams,
     merge_trigram_tables,
-    min_gain,
     trigram_arrays,
 )
 
@@ -34,21 +38,27 @@ _Item = TypeVar("_Item")
 
 
 def count_language(
-    terms: Ordinals,
-    articles: Ordinals,
-    positions: Ordinals,
-    vocabulary: Sequence[str],
+    terms: Ordinals, articles: Ordinals, positions: Ordinals, vocabulary: Sequence[str]
 ) -> Arrays:
-    """Count the bigrams and trigrams of a part's text; return its tables as arrays for its file.
+    """Count the bigrams and trigrams of a flush; return its tables as arrays for its file.
 
-    The first three arguments are those of `count_bigrams`. No bigrams are pruned: one that occurs
-    once in a flush may be frequent in the index. If the part is so large that a merge will prune
-    it, the table of spellings is left empty until then.
+    The first three arguments are those of `count_bigrams`. Nothing is pruned: what occurs once in a
+    flush may be frequent in the index. The table of spellings is left empty until it is pruned.
     """
     bigrams = count_bigrams(terms, articles, positions)
-    trigrams = count_trigrams(terms, articles, positions, bigrams, vocabulary)
-    stays = min_count(len(terms)) == 1
-    return language_arrays(bigrams, trigrams, vocabulary, spelled=stays)
+    trigrams = count_trigrams(terms, articles, positions, vocabulary)
+    return language_arrays(bigrams, trigrams, vocabulary, spelled=False)
+
+
+def count_small_language(
+    terms: Ordinals, articles: Ordinals, positions: Ordinals, vocabulary: Sequence[str]
+) -> Arrays:
+    """Count a small index, which is one flush; the arguments are those of `count_language`."""
+    bigrams = count_bigrams(terms, articles, positions)
+    bigrams = prune_bigrams(bigrams, min_count(len(terms)))
+    trigrams = count_trigrams(terms, articles, positions, vocabulary)
+    trigrams = choose_trigrams(trigrams, bigrams, vocabulary, len(terms))
+    return language_arrays(bigrams, trigrams, vocabulary)
 
 
 def language_arrays(
@@ -87,15 +97,70 @@ def merge_bigrams_of(
     return merged
 
 
-def merge_trigrams_of(
-    tables: Sequence[TrigramTable], tokens: int, released: Callable[[], None] = lambda: None
-) -> TrigramCounts:
-    """Return the sum of the trigrams of parts that are merged into one of `tokens` tokens, pruned.
+class CountedPart(Protocol):
+    """The tables of another part of an index."""
 
-    Trigrams of deleted articles stay counted: they can only decide between interpretations whose
-    terms occur in other articles.
+    @property
+    def vocabulary(self) -> TermOrdinals:
+        """The terms of the articles' text."""
+        ...
+
+    @property
+    def bigrams(self) -> BigramTable:
+        """The bigrams of the text."""
+        ...
+
+    @property
+    def trigrams(self) -> TrigramTable:
+        """The trigrams that are kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The index that a part belongs to: its tokens, and its other parts.
+
+    Which trigrams the part keeps depends on it: those that the other parts have are kept in this
+    one, too, however rare.
     """
-    return join_trigrams(_each(merge_trigram_tables(tables, min_gain(tokens)), released))
+
+    tokens: int
+    others: Sequence[CountedPart] = ()
+
+    def known_arrays(self, bigrams: BigramCounts, vocabulary: Sequence[str]) -> Arrays:
+        """Return the array that says which bigrams of a part the other parts have, too, if any."""
+        if not self.others:
+            return {}
+        others = [(one.bigrams, one.vocabulary.ordinals(vocabulary)) for one in self.others]
+        return {"bigram_known": np.packbits(known_bigrams(bigrams, others))}
+
+
+def merge_trigrams_of(
+    tables: Sequence[TrigramTable],
+    bigrams: BigramCounts,
+    vocabulary: Sequence[str],
+    whole: Whole,
+    released: Callable[[], None] = lambda: None,
+) -> TrigramCounts:
+    """Return the sum of the trigrams of parts that are merged into one, pruned.
+
+    `bigrams` are those of the same articles, by ordinals in `vocabulary`.
+    """
+    least = TrigramLimits.of(whole.tokens).occurrences
+    others = [one.trigrams for one in whole.others]
+    some = _each(merge_trigram_tables(tables, least, others), released)
+    known = np.concatenate([one.known for one in some])
+    rows = join_trigrams([one.rows for one in some])
+    return choose_trigrams(rows, bigrams, vocabulary, whole.tokens, known)
+
+
+def sum_trigrams_of(
+    tables: Sequence[TrigramTable], least_count: int, released: Callable[[], None] = lambda: None
+) -> TrigramCounts:
+    """Return the sum of the trigrams of flushes that will be merged again."""
+    return join_trigrams(
+        [one.rows for one in _each(merge_trigram_tables(tables, least_count), released)]
+    )
 
 
 def _each(items: Iterable[_Item], released: Callable[[], None]) -> list[_Item]:

@@ -87,8 +87,8 @@ class CountedLanguage:
         self.tokens = sum(part.tokens for part in parts)
         # Small parts keep every bigram. Sums below this minimum, which a single table of all
         # articles would have pruned, count as 0.
-        self._min_count = min_count(self.tokens)
-        self.bigrams = sum(len(part.bigrams) for part in parts)
+        self._min_count = min_count(self.tokens) if len(self._parts) > 1 else 1
+        self.bigrams = sum(part.bigrams.distinct(self._min_count) for part in parts)
         # Memos: the terms of a spelling; a term's ordinal in each part; its count, the total count
         # of its bigrams, its successors and predecessors. Two threads may look up the same term:
         # they get the same result.
@@ -101,10 +101,7 @@ class CountedLanguage:
         return np.array([row[0] for row in self._known(terms)], np.int64)
 
     def neighbours(self, terms: Sequence[str]) -> ContextCounts:
-        """See `LanguageModel`; successors and predecessors of several parts are added up.
-
-        A bigram that is in several parts counts once for each.
-        """
+        """See `LanguageModel`."""
         rows = [row[1:] for row in self._known(terms)]
         return ContextCounts(*np.array(rows, np.int64).reshape(-1, 3).T)
 
@@ -185,7 +182,7 @@ class CountedLanguage:
             for part, ordinals in zip(self._parts, self._numbered(missing), strict=True):
                 known_here = np.flatnonzero(ordinals >= 0)
                 total[0, known_here] += part.frequencies[ordinals[known_here]].astype(np.int64)
-                total[1:] += part.bigrams.neighbours(ordinals)
+                total[1:] += part.bigrams.neighbours(ordinals, self._min_count)
             known.update(zip(missing, zip(*total.tolist(), strict=True), strict=True))
         return [known[term] for term in terms]
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
+from tempfile import TemporaryFile
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models.bigrams import min_count
 from index.models.completions import completion_arrays
 from index.models.counting import Arrays, count_language
 from index.models.frequent_ngrams import TitleTokens
@@ -84,7 +84,8 @@ class PartBuilder:
         if buffer.tokens >= limits.flush_tokens or buffer.articles >= limits.flush_articles:
             self._flush()
             if len(self._flushed) == limits.merged_flushes:
-                self._merged.append(PartFile(merge_parts(self._flushed)))
+                merged = merge_parts(self._flushed, is_last=False)
+                self._merged.append(PartFile(_spilled(merged)))
                 self._flushed.clear()
 
     def arrays(self, *, pruned: bool = True) -> Arrays:
@@ -94,13 +95,7 @@ class PartBuilder:
         """
         if self._buffer.articles or not (self._flushed or self._merged):
             self._flush()
-        parts = [*self._merged, *self._flushed]
-        tokens = sum(part.tokens for part in parts)
-        # As in a folder: a single flush that is too small for pruning is stored as it is.
-        if len(parts) == 1 and min_count(tokens) == 1:
-            counted = parts[0].sections()
-        else:
-            counted = merge_parts(parts, pruned=pruned)
+        counted = merge_parts([*self._merged, *self._flushed], pruned=pruned)
         mined = self._phrases(PartFile(counted))
         return counted | completion_arrays(mined.weights) | form_arrays(self._forms(mined))
 
@@ -109,7 +104,7 @@ class PartBuilder:
             self._words[word] = self._words.get(word, 0) + articles
         if len(self._words) > MAX_COUNTED_WORDS:
             self._words = {word: count for word, count in self._words.items() if count > 1}
-        self._flushed.append(PartFile(self._buffer.arrays()))
+        self._flushed.append(PartFile(_spilled(self._buffer.arrays())))
         self._buffer = _Buffer()
 
     def _phrases(self, part: PartFile) -> MinedPhrases:
@@ -183,6 +178,20 @@ class _Buffer:
         held = self._held[name].tolist()
         return {
             term: articles for term, articles in zip(self._numbers, held, strict=True) if articles
+        }
+
+
+def _spilled(arrays: Arrays) -> Arrays:
+    """Return the arrays of a flush with its trigrams, some 15 MB, in an unnamed temporary file."""
+    with TemporaryFile() as file:
+        columns = {name: arrays[name] for name in arrays if name.startswith("trigram_")}
+        starts = np.cumsum([0, *(column.nbytes for column in columns.values())]).tolist()
+        for column in columns.values():
+            file.write(column.data)
+        file.flush()
+        return arrays | {
+            name: np.memmap(file, column.dtype, "r", start, column.shape) if len(column) else column
+            for start, (name, column) in zip(starts, columns.items(), strict=False)
         }
 
 

@@ -18,13 +18,15 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models.bigrams import BigramTable, Ordinals, renumber
+from index.models.bigrams import BigramTable, Ordinals, min_count, renumber
 from index.models.completions import Completions, completion_arrays
 from index.models.counting import (
     Arrays,
+    Whole,
     language_arrays,
     merge_bigrams_of,
     merge_trigrams_of,
+    sum_trigrams_of,
 )
 from index.models.spellings import Spellings
 from index.models.trigrams import TrigramTable
@@ -153,11 +155,11 @@ def write_part(path: Path, arrays: Arrays) -> None:
     write_arrays(path, arrays)
 
 
-def merge_parts(parts: Sequence[PartFile], *, pruned: bool = True) -> Arrays:
+def merge_parts(parts: Sequence[PartFile], *, pruned: bool = True, is_last: bool = True) -> Arrays:
     """Return the sum of parts that count different articles, as the sections of one file.
 
-    With `pruned`, items below `min_count`, `min_gain` and `min_frequency` of the total size are
-    dropped.
+    With `pruned`, items below `min_count`, `TrigramLimits` and `min_frequency` of the total size
+    are dropped. Only the last merge of the flushes of a part selects trigrams.
     """
     vocabularies = [list(part.vocabulary) for part in parts]
     every = sorted({term for terms in vocabularies for term in terms}, key=_encoded)
@@ -173,7 +175,11 @@ def merge_parts(parts: Sequence[PartFile], *, pruned: bool = True) -> Arrays:
     bigrams = merge_bigrams_of([part.bigrams for part in parts], ordinals, len(every), tokens)
     kept = frequencies >= min_frequency(tokens)
     among = bigrams.where(kept[bigrams.keys >> 32] & kept[bigrams.keys & 0xFFFFFFFF])
-    trigrams = merge_trigrams_of([part.trigrams for part in parts], tokens)
+    tables = [part.trigrams for part in parts]
+    if is_last:
+        trigrams = merge_trigrams_of(tables, bigrams, every, Whole(tokens))
+    else:
+        trigrams = sum_trigrams_of(tables, min_count(tokens))
     vocabulary = [term for term, stays in zip(every, kept.tolist(), strict=True) if stays]
     return {
         **vocabulary_arrays(vocabulary, frequencies[kept], held[kept]),

@@ -1,35 +1,25 @@
-"""Trigram counts, pruned by weighted difference from the bigram model.
+"""Trigram counts: how often three syllables stand in a row. Counted by run, added up, chosen.
 
-The query decoder restores marks ("chu tich nuoc") by a bigram model, to which most trigrams add
-nothing. A trigram is kept where bigrams would prefer another one with the same unmarked letters, or
-underestimate it clearly. Its gain is the weighted difference of Seymore and Rosenfeld 1996,
-"Scalable backoff language models":
-
-    gain(abc) = n(abc) (log p3 - log p2)
-
-p3 is the trigram's relative frequency among all with the same unmarked letters, p2 the bigrams'
-estimate of it. Trigrams of the same letters are kept or pruned together, since the decoder compares
-them: each has the gain of the best one. Terms are stored as hashes, 32 bits for the first two and
-16 for the last, so that tables of different vocabularies can be added.
+Most trigrams add nothing to what bigrams say; `trigram_choice` tells which a finished part keeps.
+Terms are stored as hashes, 32 bits for the first two and 16 for the last, so that tables of
+different vocabularies can be added.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple, Self
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models.bigrams import BigramCounts, Ordinals
+from index.models.bigrams import Ordinals, min_count
 from index.storage.array_file import typed_arrays
-from index.storage.radix_sort import stable_order
-from index.vietnamese.forms import fold_each
 
 MIN_COUNT = 2
-"""Occurrences of a trigram in a run of articles; singletons are cut off as by SRILM's default for
-trigrams."""
+"""Occurrences of a trigram; singletons are cut off as by SRILM's default for trigrams. In a larger
+index as many as of a bigram, whose counts the gains are computed from."""
 
 MIN_GAIN_NATS = 0.5
 """Gain that a trigram needs in a small part; half a nat is odds of 1.65 : 1. Arbitrary."""
@@ -41,9 +31,12 @@ weighted by counts, which grow with the index. Arbitrary."""
 MAX_MERGED_ROWS = 1 << 18
 """Trigrams that a merge holds in memory at a time, about: 16 MB."""
 
+_COUNTED_AT_ONCE = 1 << 18  # tokens, whose hashes take 16 MB
+
 _MAX_UINT16 = (1 << 16) - 1
-_GAIN_UNIT = 0.1  # nats; gains are compared with `min_gain`, a tenth of a nat is precise enough
-_LAST_BITS = 16  # a collision matters only among the terms that follow the same two
+_GAIN_UNIT = 0.1  # nats; gains are compared with a limit; a tenth of a nat is precise enough
+LAST_BITS = 16
+"""Bits of the last term's hash: a collision matters only among terms that follow the same two."""
 
 Keys = NDArray[np.int64]
 
@@ -60,42 +53,42 @@ class TrigramCounts:
     counts: NDArray[np.int64]
     gains: NDArray[np.float64]
 
+    def where(self, chosen: NDArray[Any]) -> "TrigramCounts":
+        """Return the chosen rows, by a mask or by their numbers."""
+        return TrigramCounts(self.keys[chosen], self.counts[chosen], self.gains[chosen])
 
-def min_gain(tokens: int) -> float:
-    """Return the gain below which trigrams of a part with this number of tokens are pruned.
 
-    >>> min_gain(0), min_gain(16_000_000)
-    (0.5, 2.5)
-    """
-    return MIN_GAIN_NATS + tokens / TOKENS_PER_NAT
+class TrigramLimits(NamedTuple):
+    """How often a trigram must occur to be kept, and what it must gain."""
+
+    occurrences: int
+    gain: float
+
+    @classmethod
+    def of(cls, tokens: int) -> Self:
+        """Return the limits of an index with this number of tokens.
+
+        The gain grows in steps, at powers of two, so that a few articles less hardly ever change
+        it.
+
+        >>> TrigramLimits.of(0), TrigramLimits.of(16_000_000)
+        (TrigramLimits(occurrences=2, gain=0.5), TrigramLimits(occurrences=3, gain=1.548576))
+        """
+        step = 1 << tokens.bit_length() - 1 if tokens else 0
+        return cls(max(MIN_COUNT, min_count(tokens)), MIN_GAIN_NATS + step / TOKENS_PER_NAT)
 
 
 def count_trigrams(
-    terms: Ordinals,
-    articles: Ordinals,
-    positions: Ordinals,
-    bigrams: BigramCounts,
-    vocabulary: Sequence[str],
+    terms: Ordinals, articles: Ordinals, positions: Ordinals, vocabulary: Sequence[str]
 ) -> TrigramCounts:
-    """Count the trigrams of adjacent tokens, and keep those of at least `MIN_GAIN_NATS`.
+    """Count the trigrams of adjacent tokens; none is pruned, and none has a gain yet.
 
-    The first three arguments are those of `count_bigrams`, and `bigrams` is its result.
+    The first three arguments are those of `count_bigrams`.
     """
-    packed, width = _packed(terms, articles, positions)
-    starts = np.flatnonzero(np.concatenate(([True], packed[1:] != packed[:-1])))
-    counts = np.diff(np.append(starts, len(packed))) if len(packed) else starts
-    frequent = counts >= MIN_COUNT
-    rows, counts = packed[starts[frequent]] if len(packed) else packed, counts[frequent]
-    del packed, starts, frequent  # 30 MB of a run, when `_gains` takes most
-    if not len(rows):
-        return join_trigrams([])
-    mask = (1 << width) - 1
-    trigrams = np.array([rows >> 2 * width, rows >> width & mask, rows & mask])
-    gains = _gains(trigrams, counts, bigrams, vocabulary)
-    kept = gains >= MIN_GAIN_NATS
-    hashes = _hashes(vocabulary)[trigrams[:, kept]]
-    keys = _keys(_context(hashes[0], hashes[1]), hashes[2])
-    return _summed(TrigramCounts(keys, counts[kept], gains[kept]))
+    keys = trigram_keys(terms, articles, positions, vocabulary)
+    keys.sort()
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)])
+    return TrigramCounts(keys[starts], np.diff(starts, append=len(keys)), np.zeros(len(starts)))
 
 
 def trigram_keys(
@@ -106,74 +99,15 @@ def trigram_keys(
     The arguments are those of `count_trigrams`.
     """
     adjacent = (articles[2:] == articles[:-2]) & (positions[2:] == positions[:-2] + 2)
-    hashes = _hashes(vocabulary)[terms]
-    first, second, last = (hashes[at : len(terms) - 2 + at] for at in range(3))
-    return _keys(_context(first[adjacent], second[adjacent]), last[adjacent])
-
-
-def _packed(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> tuple[Keys, int]:
-    """Return every trigram packed into one integer, ascending, and the bits of a term in it."""
-    width = int(terms.max(initial=0)).bit_length()
-    if 3 * width > 63:  # over 2 million terms, as no run of real text has: keep no trigrams
-        return np.zeros(0, np.int64), 0
-    adjacent = (articles[2:] == articles[:-2]) & (positions[2:] == positions[:-2] + 2)
-    packed = np.zeros(np.count_nonzero(adjacent), np.int64)
-    for shift in range(3):
-        packed <<= width
-        packed |= terms[shift : len(terms) - 2 + shift][adjacent]
-    packed.sort()
-    return packed, width
-
-
-def _gains(
-    trigrams: Keys, counts: NDArray[np.int64], bigrams: BigramCounts, vocabulary: Sequence[str]
-) -> NDArray[np.float64]:
-    """Return the gains of trigrams, given as (3, n) ordinals, over the bigrams.
-
-    The bigrams' estimate is the higher one of p(ab) p(c | b) and p(bc) p(a | b), each among the
-    bigrams of the same unmarked letters.
-    """
-    # Spellings are told apart by Python's 64-bit hashes, which a text cannot be written to meet:
-    # a dictionary of them would take 150 bytes a term.
-    spelled = np.fromiter(map(hash, fold_each(vocabulary)), np.int64, len(vocabulary))
-    letters, folded = np.unique(spelled, return_inverse=True)
-    first = (bigrams.keys >> 32).astype(np.int32)
-    second = (bigrams.keys & 0xFFFFFFFF).astype(np.int32)
-    terms, counted = len(vocabulary), bigrams.counts
-    ab = np.searchsorted(bigrams.keys, trigrams[0] << 32 | trigrams[1])
-    bc = np.searchsorted(bigrams.keys, trigrams[1] << 32 | trigrams[2])
-    # Of the shares of all bigrams, one after another, only those of these trigrams are kept.
-    p_pair = _shares(folded[first] * terms + folded[second], counted)
-    p_ab, p_bc = p_pair[ab], p_pair[bc]
-    del p_pair
-    p_a_given_b = _shares(folded[first] * terms + second, counted)[ab]
-    p_c_given_b = _shares(first.astype(np.int64) * terms + folded[second], counted)[bc]
-    by_bigrams = np.maximum(p_ab * p_c_given_b, p_bc * p_a_given_b)
-    a, b, c = folded[trigrams]
-    same_letters = (a * len(letters) + b) * len(letters) + c
-    p_trigram = _shares(same_letters, counts)
-    gains: NDArray[np.float64] = np.log(p_trigram / by_bigrams)
-    gains *= counts
-    return _reduce_by_group(np.maximum, same_letters, gains)
-
-
-def _shares(groups: Keys, counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the share of each count in the sum of its group's."""
-    return counts / _reduce_by_group(np.add, groups, counts.astype(np.float64))
-
-
-def _reduce_by_group(
-    reduce: np.ufunc, groups: Keys, values: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Reduce the values of each group, and return for each value the result of its group."""
-    if not len(values):
-        return values
-    order = stable_order(groups)
-    firsts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    reduced = np.empty(len(values))
-    sizes = np.diff(firsts, append=len(values))
-    reduced[order] = np.repeat(reduce.reduceat(values[order], firsts), sizes)
-    return reduced
+    hashes = term_hashes(vocabulary)
+    keys = np.empty(np.count_nonzero(adjacent), np.int64)
+    filled = 0
+    for start in range(0, len(adjacent), _COUNTED_AT_ONCE):
+        firsts = start + np.flatnonzero(adjacent[start : start + _COUNTED_AT_ONCE])
+        first, second, last = (hashes[terms[firsts + at]] for at in range(3))
+        keys[filled : filled + len(firsts)] = packed_keys(context_hash(first, second), last)
+        filled += len(firsts)
+    return keys
 
 
 def trigram_arrays(trigrams: TrigramCounts) -> dict[str, NDArray[Any]]:
@@ -186,7 +120,7 @@ def trigram_arrays(trigrams: TrigramCounts) -> dict[str, NDArray[Any]]:
     counts = np.minimum(trigrams.counts, _MAX_UINT16)
     gains = np.minimum(np.round(trigrams.gains / _GAIN_UNIT), _MAX_UINT16)
     return {
-        "trigram_contexts": (trigrams.keys >> _LAST_BITS).astype(np.uint32),
+        "trigram_contexts": (trigrams.keys >> LAST_BITS).astype(np.uint32),
         "trigram_lasts": (trigrams.keys & _MAX_UINT16).astype(np.uint16),
         "trigram_counts": counts.astype(np.uint16),
         "trigram_gains": gains.astype(np.uint16),
@@ -219,43 +153,44 @@ class TrigramTable:
         """Return the rows with contexts from `low` up to but not including `high`."""
         start = int(self._contexts.searchsorted(np.uint32(low)))
         stop = int(self._contexts.searchsorted(np.uint32(high - 1), side="right"))
-        keys = _keys(self._contexts[start:stop].astype(np.int64), self._lasts[start:stop])
+        keys = packed_keys(self._contexts[start:stop].astype(np.int64), self._lasts[start:stop])
         gains = self._gains[start:stop] * _GAIN_UNIT
         return TrigramCounts(keys, self._counts[start:stop].astype(np.int64), gains)
 
     def rows_of(self, keys: Keys) -> NDArray[np.int64]:
         """Return the row of each key (see `trigram_keys`), -1 where there is none."""
-        own = _keys(self._contexts.astype(np.int64), self._lasts)
-        row = np.searchsorted(own, keys)
-        found = own.take(row, mode="clip") == keys if len(own) else np.zeros(keys.shape, np.bool_)
-        return np.where(found, row, -1)
+        return rows_in(packed_keys(self._contexts.astype(np.int64), self._lasts), keys)
 
     def without(
-        self, rows: NDArray[np.int64], removed: NDArray[np.int64], min_gain_nats: float
+        self, rows: NDArray[np.int64], removed: NDArray[np.int64], limits: TrigramLimits
     ) -> "TrigramTable":
         """Return a copy with `removed` taken from the counts of rows (ascending, each once).
 
-        Gains shrink with the counts. The copy is about what the articles left would be counted to:
-        trigrams are kept and pruned in each run of articles, and these begin elsewhere then.
+        Gains shrink with the counts. Of the rows those stay that are within the limits, and those
+        that were not before, which other parts know.
         """
-        counts, gains = self._counts.astype(np.int64), self._gains.astype(np.float64)
-        before = counts[rows]
-        counts[rows] = np.maximum(before - removed, 0)
-        gains[rows] *= counts[rows] / np.maximum(before, 1)
-        stays = (counts >= MIN_COUNT) & (gains * _GAIN_UNIT >= min_gain_nats)
+        before, gained = self._counts[rows].astype(np.int64), self._gains[rows] * _GAIN_UNIT
+        left = np.maximum(before - removed, 0)
+        gains = gained * left / np.maximum(before, 1)
+        drops = (left == 0) | ((left < limits.occurrences) & (before >= limits.occurrences))
+        drops |= (gains < limits.gain) & (gained >= limits.gain)
+        counts, every = self._counts.copy(), self._gains.copy()
+        counts[rows], every[rows] = left, np.round(gains / _GAIN_UNIT)
+        stays = np.ones(len(self), np.bool_)
+        stays[rows[drops]] = False
         return TrigramTable(
             {
                 "trigram_contexts": self._contexts[stays],
                 "trigram_lasts": self._lasts[stays],
-                "trigram_counts": counts[stays].astype(np.uint16),
-                "trigram_gains": np.round(gains[stays]).astype(np.uint16),
+                "trigram_counts": counts[stays],
+                "trigram_gains": every[stays],
             }
         )
 
     def following(self, contexts: Sequence[tuple[str, str]]) -> list[dict[int, int]]:
         """Return for each pair of terms the counts of the third terms, by `last_hash`."""
         terms = [term for context in contexts for term in context]
-        wanted = _context(*_hashes(terms).reshape(-1, 2).T)
+        wanted = context_hash(*term_hashes(terms).reshape(-1, 2).T)
         starts = np.searchsorted(self._contexts, wanted.astype(np.uint32)).tolist()
         ends = np.searchsorted(self._contexts, wanted.astype(np.uint32), side="right").tolist()
         return [
@@ -264,20 +199,42 @@ class TrigramTable:
         ]
 
 
-def merge_trigram_tables(
-    tables: Sequence[TrigramTable], min_gain_nats: float, rows_at_once: int = MAX_MERGED_ROWS
-) -> Iterator[TrigramCounts]:
-    """Yield the sum of tables that count different articles, pruned below `min_gain_nats`.
+class MergedTrigrams(NamedTuple):
+    """Some rows of a merged table, and which of them other parts of the index have, too."""
 
-    Each item has one range of contexts, which bounds the memory: contexts are hashes and so evenly
-    distributed.
+    rows: TrigramCounts
+    known: NDArray[np.bool_]
+
+
+def merge_trigram_tables(
+    tables: Sequence[TrigramTable],
+    least_count: int,
+    others: Sequence[TrigramTable] = (),
+    rows_at_once: int = MAX_MERGED_ROWS,
+) -> Iterator[MergedTrigrams]:
+    """Yield the sum of tables that count different articles, without gains.
+
+    Trigrams are left out that occur less than `least_count` times, unless one of the `others` has
+    them. Each item has one range of contexts, which bounds the memory: contexts are hashes and so
+    evenly distributed.
     """
     ranges = sum(map(len, tables)) // rows_at_once + 1
     bounds = np.linspace(0, 1 << 32, ranges + 1).astype(np.int64).tolist()
     for low, high in pairwise(bounds):
-        summed = _summed(join_trigrams([table.trigrams(low, high) for table in tables]))
-        kept = summed.gains >= min_gain_nats
-        yield TrigramCounts(summed.keys[kept], summed.counts[kept], summed.gains[kept])
+        summed = _summed([table.trigrams(low, high) for table in tables])
+        known = np.zeros(len(summed.keys), np.bool_)
+        for other in others:
+            known |= rows_in(other.trigrams(low, high).keys, summed.keys) >= 0
+        kept = known | (summed.counts >= least_count)
+        yield MergedTrigrams(summed.where(kept), known[kept])
+
+
+def rows_in(own: Keys, wanted: Keys) -> NDArray[np.int64]:
+    """Return the row of each wanted key among ascending keys, -1 where there is none."""
+    if not len(own):
+        return np.full(wanted.shape, -1, np.int64)
+    row = np.searchsorted(own, wanted)
+    return np.where(own.take(row, mode="clip") == wanted, row, -1)
 
 
 def join_trigrams(parts: Sequence[TrigramCounts]) -> TrigramCounts:
@@ -289,11 +246,14 @@ def join_trigrams(parts: Sequence[TrigramCounts]) -> TrigramCounts:
     )
 
 
-def _summed(trigrams: TrigramCounts) -> TrigramCounts:
-    """Return the rows, given in any order, with those of equal keys added up."""
-    keys, at = np.unique(trigrams.keys, return_inverse=True)
-    counts = np.bincount(at, trigrams.counts, len(keys)).astype(np.int64)
-    return TrigramCounts(keys, counts, np.bincount(at, trigrams.gains, len(keys)).astype(float))
+def _summed(parts: Sequence[TrigramCounts]) -> TrigramCounts:
+    """Return the rows of all parts, those of equal keys added up."""
+    every = join_trigrams(parts)
+    order = np.argsort(every.keys, kind="stable")
+    keys, counts = every.keys[order], every.counts[order]
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)])
+    summed = np.add.reduceat(counts, starts) if len(starts) else counts
+    return TrigramCounts(keys[starts], summed, np.zeros(len(starts)))
 
 
 def last_hash(term: str) -> int:
@@ -301,15 +261,17 @@ def last_hash(term: str) -> int:
     return crc32(term.encode("utf-8", "surrogatepass")) & _MAX_UINT16
 
 
-def _hashes(terms: Sequence[str]) -> Keys:
+def term_hashes(terms: Sequence[str]) -> Keys:
+    """Return a hash of 32 bits of each term."""
     encoded = (term.encode("utf-8", "surrogatepass") for term in terms)
     return np.fromiter(map(crc32, encoded), np.int64, len(terms))
 
 
-def _context(first: Keys, second: Keys) -> Keys:
+def context_hash(first: Keys, second: Keys) -> Keys:
     """Mix the hashes of two terms into 32 bits; the order of the terms matters."""
     return (first * 0x9E3779B1 + second) & 0xFFFFFFFF
 
 
-def _keys(contexts: Keys, lasts: NDArray[np.integer[Any]]) -> Keys:
-    return contexts << _LAST_BITS | (lasts.astype(np.int64) & _MAX_UINT16)
+def packed_keys(contexts: Keys, lasts: NDArray[np.integer[Any]]) -> Keys:
+    """Return the keys of trigrams: the hash of the first two terms, 16 bits of the last one."""
+    return contexts << LAST_BITS | (lasts.astype(np.int64) & _MAX_UINT16)

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.models.bigram_merging import known_bigrams, merge_bigram_tables
 from index.models.bigrams import (
     BigramCounts,
     BigramTable,
     bigram_arrays,
     count_bigrams,
     join_bigrams,
-    merge_bigram_tables,
     merge_bigrams,
     min_count,
     prune_bigrams,
@@ -174,3 +174,26 @@ def test_a_damaged_table_is_refused() -> None:
         BigramTable(arrays | {"bigram_counts": arrays["bigram_counts"][1:]})
     with pytest.raises(ValueError, match="damaged"):
         BigramTable(arrays | {"bigram_starts": arrays["bigram_starts"][::-1]})
+
+
+def test_what_other_parts_have_too_adds_no_neighbours() -> None:
+    def bigrams_of(*times: tuple[int, int, int]) -> BigramCounts:
+        return counted([[(a, 1), (b, 1)] for a, b, count in times for _ in range(count)])
+
+    bigrams = bigrams_of((0, 1, 4), (0, 2, 3), (1, 2, 1), (2, 3, 1), (2, 0, 1))
+    other = BigramTable(bigram_arrays(bigrams_of((0, 1, 2), (2, 3, 1)), 5))
+    known = known_bigrams(bigrams, [(other, np.array([0, 1, 2, 3]))])
+    assert list(as_dict(bigrams.where(known))) == [(0, 1), (2, 3)]
+    lacking = known_bigrams(bigrams, [(other, np.array([-1, 1, 2, 3]))])
+    assert list(as_dict(bigrams.where(lacking))) == [(2, 3)]
+    arrays = bigram_arrays(bigrams, 4) | {"bigram_known": np.packbits(known)}
+    table = BigramTable(arrays)
+    total, successors, predecessors = table.neighbours(np.arange(4), 3)
+    assert total.tolist() == [7, 0, 1, 0]
+    assert successors.tolist() == [1, 0, 0, 0]
+    assert predecessors.tolist() == [0, 0, 1, 0]
+    assert (table.distinct(3), table.distinct(), len(table)) == (1, 3, 5)
+    without = table.without(np.array([0]), np.array([4]), 1)
+    assert without.neighbours(np.arange(4), 3).total.tolist() == [3, 0, 1, 0]
+    with pytest.raises(ValueError, match="damaged"):
+        BigramTable(arrays | {"bigram_known": np.zeros(9, np.uint8)})

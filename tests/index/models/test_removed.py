@@ -20,7 +20,13 @@ from index.models.removed import (
     read_removed,
     removed_arrays,
 )
-from index.models.trigrams import TrigramCounts, TrigramTable, trigram_arrays, trigram_keys
+from index.models.trigrams import (
+    TrigramCounts,
+    TrigramLimits,
+    TrigramTable,
+    trigram_arrays,
+    trigram_keys,
+)
 
 VOCABULARY = ["gia", "giá", "gạo", "lúa", "vàng"]
 articles_of = st.lists(st.lists(st.integers(0, len(VOCABULARY) - 1), max_size=30), max_size=8)
@@ -92,11 +98,13 @@ def test_trigrams_lose_counts_and_gains_together() -> None:
     assert rows.tolist() == [0, 1, 2]
     assert table.rows_of(keys + 1).tolist() == [-1, -1, -1]
     assert NO_TRIGRAMS.rows_of(keys).tolist() == [-1, -1, -1]
-    left = table.without(rows, np.array([5, 0, 3]), 0.5).trigrams(0, 1 << 32)
+    left = table.without(rows, np.array([5, 0, 3]), TrigramLimits(2, 0.5)).trigrams(0, 1 << 32)
     assert (left.keys.tolist(), left.counts.tolist()) == (keys[:2].tolist(), [5, 10])
     assert left.gains.tolist() == pytest.approx([2.5, 5.0])
-    assert len(table.without(rows, np.array([5, 0, 3]), 3.0)) == 1
-    assert len(table.without(rows, np.array([99, 99, 99]), 0.0)) == 0
+    assert len(table.without(rows, np.array([5, 0, 3]), TrigramLimits(2, 3.0))) == 1
+    assert len(table.without(rows, np.array([99, 99, 99]), TrigramLimits(2, 0.0))) == 0
+    # What was never within the limits stays: other parts know it.
+    assert len(table.without(rows, np.array([1, 1, 1]), TrigramLimits(20, 9.0))) == 3
 
 
 @pytest.mark.parametrize("others", [0, 2000])

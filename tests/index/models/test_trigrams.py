@@ -1,106 +1,172 @@
-"""Trigrams: which are kept, and the sums of tables."""
+"""Trigrams: how they are counted, that tables of them add up, and which of them are kept."""
 
 from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.models.bigrams import count_bigrams
+from index.models.bigrams import BigramCounts, count_bigrams
+from index.models.trigram_choice import choose_trigrams
 from index.models.trigrams import (
     MIN_GAIN_NATS,
     TrigramCounts,
+    TrigramLimits,
     TrigramTable,
     count_trigrams,
     join_trigrams,
     last_hash,
     merge_trigram_tables,
-    min_gain,
     trigram_arrays,
 )
+
+WORDS = ["ma", "mà", "má", "tổ", "tố", "to", "lên"]
 
 # "tố" follows "ma" more often than "tổ" does, and "lên" follows "tổ"; only "ma tố lên" differs.
 MISREAD = [["ma", "tố"]] * 4 + [["ma", "tổ"]] * 2 + [["tổ", "lên"]] * 40 + [["ma", "tố", "lên"]] * 9
 
+Articles = Sequence[Sequence[str]]
 
-def counted(articles: list[list[str]]) -> TrigramCounts:
-    lexicon = sorted({term for article in articles for term in article})
+
+def vocabulary(articles: Articles) -> list[str]:
+    return sorted({term for article in articles for term in article})
+
+
+def counted(articles: Articles, words: Sequence[str] = ()) -> tuple[BigramCounts, TrigramCounts]:
+    """Count articles as one run."""
+    lexicon = words or vocabulary(articles)
     terms = np.array([lexicon.index(term) for article in articles for term in article], np.int64)
     lengths = [len(article) for article in articles]
     numbers = np.repeat(np.arange(len(articles)), lengths)
     positions = np.array([at for length in lengths for at in range(length)], np.int64)
     bigrams = count_bigrams(terms, numbers, positions)
-    return count_trigrams(terms, numbers, positions, bigrams, lexicon)
+    return bigrams, count_trigrams(terms, numbers, positions, lexicon)
 
 
-def merged(tables: list[TrigramTable], least: float) -> TrigramCounts:
-    return join_trigrams(list(merge_trigram_tables(tables, least)))
+def chosen(articles: Articles, tokens: int = 0) -> TrigramCounts:
+    """Count articles as one run, and choose what an index of that many tokens keeps."""
+    bigrams, trigrams = counted(articles)
+    return choose_trigrams(trigrams, bigrams, vocabulary(articles), tokens)
+
+
+def table(trigrams: TrigramCounts) -> TrigramTable:
+    return TrigramTable(trigram_arrays(trigrams))
+
+
+def merged(
+    tables: Sequence[TrigramTable],
+    least: int = 1,
+    others: Sequence[TrigramTable] = (),
+    at_once: int = 1 << 18,
+) -> TrigramCounts:
+    return join_trigrams([one.rows for one in merge_trigram_tables(tables, least, others, at_once)])
 
 
 def following(trigrams: TrigramCounts, first: str, second: str) -> dict[int, int]:
-    [found] = TrigramTable(trigram_arrays(trigrams)).following([(first, second)])
+    [found] = table(trigrams).following([(first, second)])
     return found
 
 
-def test_trigrams_are_kept_only_where_bigrams_predict_wrongly() -> None:
-    trigrams = counted([*MISREAD, *[["hà", "nội", "mưa"]] * 30])
+def test_what_pairs_misread_is_kept_and_what_they_read_right_is_not() -> None:
+    trigrams = chosen([*MISREAD, *[["hà", "nội", "mưa"]] * 30])
     assert following(trigrams, "ma", "tố") == {last_hash("lên"): 9}
     assert following(trigrams, "hà", "nội") == {}
     assert following(trigrams, "tố", "ma") == {}
 
 
+def test_a_larger_index_keeps_those_that_gain_more_and_occur_more_often() -> None:
+    twice = MISREAD[:-7]
+    assert len(chosen(twice, 1_000).keys) == 1
+    assert len(chosen(twice, 5_000_000).keys) == 0
+    limits = [TrigramLimits.of(1 << power) for power in range(40)]
+    assert limits == sorted(limits)
+    assert limits[0].gain < MIN_GAIN_NATS + 0.01 < limits[30].gain
+
+
+def test_those_that_other_parts_know_are_kept_whatever_they_gain() -> None:
+    articles = [["hà", "nội", "mưa"], *MISREAD]
+    bigrams, trigrams = counted(articles)
+    [known] = [np.flatnonzero(trigrams.counts == 1)]
+    mask = np.isin(np.arange(len(trigrams.keys)), known)
+    kept = choose_trigrams(trigrams, bigrams, vocabulary(articles), 0, mask)
+    assert following(kept, "hà", "nội") == {last_hash("mưa"): 1}
+    assert following(kept, "ma", "tố") == {last_hash("lên"): 9}
+
+
 def test_a_trigram_spans_neither_a_gap_nor_two_articles() -> None:
-    assert not len(counted([["ma", "tố"], ["lên"]] * 50).keys)
+    assert not len(counted([["ma", "tố"], ["lên"]] * 50)[1].keys)
 
 
 def test_tables_of_different_lexicons_add_up() -> None:
-    some, others = counted(MISREAD), counted([*MISREAD, *[["a", "b", "c"]] * 3, *MISREAD])
-    tables = [TrigramTable(trigram_arrays(one)) for one in (some, others)]
-    together = merged(tables, MIN_GAIN_NATS)
-    assert following(together, "ma", "tố") == {last_hash("lên"): 27}
-    assert together.gains.sum() == pytest.approx(some.gains.sum() + others.gains.sum(), abs=0.5)
-    assert not len(merged(tables, together.gains.sum() + 1).keys)
-    assert min_gain(1 << 30) > min_gain(1 << 20) >= MIN_GAIN_NATS
+    others = [*MISREAD, *[["a", "b", "c"]] * 3, *MISREAD]
+    tables = [table(counted(some)[1]) for some in (MISREAD, others)]
+    assert following(merged(tables), "ma", "tố") == {last_hash("lên"): 27}
+    assert len(merged(tables).keys) == 2
+    assert len(merged(tables, 4).keys) == 1
+    known = [table(counted([["a", "b", "c"]])[1])]
+    assert len(merged(tables, 4, known).keys) == 2
 
 
 def test_merging_in_ranges() -> None:
-    tables = [TrigramTable(trigram_arrays(counted(MISREAD * times))) for times in (1, 2, 3)]
-    at_once = merged(tables, MIN_GAIN_NATS)
-    in_ranges = join_trigrams(list(merge_trigram_tables(tables, MIN_GAIN_NATS, rows_at_once=1)))
+    tables = [table(counted([["a", "b", "c", "d"] * 3, *MISREAD * times])[1]) for times in (1, 2)]
+    at_once, in_ranges = merged(tables), merged(tables, at_once=1)
     assert (np.diff(in_ranges.keys) > 0).all()
     for column in ("keys", "counts", "gains"):
         np.testing.assert_array_equal(getattr(in_ranges, column), getattr(at_once, column))
 
 
-words = st.sampled_from(["ma", "mà", "má", "tổ", "tố", "to", "lên"])
+words = st.sampled_from(WORDS)
+some_articles = st.lists(st.lists(words, max_size=9), max_size=30)
 
 
-@given(st.lists(st.lists(words, max_size=9), max_size=30))
+@given(some_articles)
 def test_counts_are_those_of_a_count_by_hand(articles: list[list[str]]) -> None:
     by_hand = Counter(
         (article[at], article[at + 1], last_hash(article[at + 2]))
         for article in articles
         for at in range(len(article) - 2)
     )
-    trigrams = counted(articles)
-    table = TrigramTable(trigram_arrays(trigrams))
+    _, trigrams = counted(articles)
     assert (np.diff(trigrams.keys) > 0).all()
     contexts = list(dict.fromkeys(key[:2] for key in by_hand))
     found = {
         (*context, last): count
-        for context, counts in zip(contexts, table.following(contexts), strict=True)
+        for context, counts in zip(contexts, table(trigrams).following(contexts), strict=True)
         for last, count in counts.items()
     }
-    assert len(found) == len(table)
-    assert all(by_hand[key] == count for key, count in found.items())
+    assert found == by_hand
+
+
+@given(some_articles, st.lists(st.integers(0, 30), max_size=3))
+def test_what_is_kept_does_not_depend_on_the_runs(
+    articles: list[list[str]], cuts: list[int]
+) -> None:
+    bounds = [0, *sorted(min(cut, len(articles)) for cut in cuts), len(articles)]
+    runs = [articles[start:end] for start, end in pairwise(bounds)]
+    tables = [table(counted(run, WORDS)[1]) for run in (*runs[1:], runs[0])]
+    bigrams, whole = counted(articles, WORDS)
+    expected = choose_trigrams(whole, bigrams, WORDS, 0)
+    found = choose_trigrams(merged(tables, 2), bigrams, WORDS, 0)
+    np.testing.assert_array_equal(found.keys, expected.keys)
+    np.testing.assert_array_equal(found.counts, expected.counts)
+    np.testing.assert_array_equal(found.gains, expected.gains)
+
+
+def test_trigrams_whose_bigrams_have_been_pruned_gain_nothing() -> None:
+    bigrams, trigrams = counted(MISREAD)
+    nothing = bigrams.where(np.zeros(len(bigrams.keys), np.bool_))
+    for rare in (nothing, bigrams.where(bigrams.counts > 20)):
+        assert not len(choose_trigrams(trigrams, rare, vocabulary(MISREAD), 0).keys)
 
 
 def test_nothing_counted_and_a_damaged_table() -> None:
     nothing = TrigramCounts(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    assert not len(TrigramTable(trigram_arrays(nothing)))
-    assert not len(merged([TrigramTable(trigram_arrays(nothing))], MIN_GAIN_NATS).keys)
-    arrays = trigram_arrays(counted(MISREAD))
+    assert not len(table(nothing))
+    assert not len(merged([table(nothing)]).keys)
+    arrays = trigram_arrays(chosen(MISREAD))
     with pytest.raises(ValueError, match="damaged"):
         TrigramTable(arrays | {"trigram_lasts": arrays["trigram_lasts"][:-1]})
     several = trigram_arrays(

@@ -11,6 +11,7 @@ from index.models.completions import Completions, completion_arrays
 from index.models.language_model import CountedLanguage
 from index.models.spellings import Spellings, spelling_arrays
 from index.models.titles import TitlesFound
+from index.models.trigram_choice import choose_trigrams
 from index.models.trigrams import TrigramCounts, TrigramTable, count_trigrams, trigram_arrays
 from index.vietnamese.syllables import terms
 
@@ -70,7 +71,8 @@ def segment(
     bigrams = count_bigrams(tokens, numbers, positions)
     trigrams = NO_TRIGRAMS
     if with_trigrams:
-        trigrams = count_trigrams(tokens, numbers, positions, bigrams, vocabulary.listed)
+        every = count_trigrams(tokens, numbers, positions, vocabulary.listed)
+        trigrams = choose_trigrams(every, bigrams, vocabulary.listed, len(tokens))
     return Part(
         vocabulary,
         np.bincount(tokens, minlength=len(vocabulary.listed)),
