@@ -1,12 +1,12 @@
 """The values of an article's fields, as every engine indexes them."""
 
 import re
-import unicodedata
 from datetime import datetime
 from typing import Any
 
 from index.article import Article
 from index.schema import BUILT_IN, Field, Kind
+from index.vietnamese.characters import composed
 
 _BETWEEN_NAMES = re.compile("[;,]")
 
@@ -31,10 +31,7 @@ def labels_of(article: Article, field: Field) -> tuple[str, ...]:
     if not value:
         return ()
     if field.name == "author":
-        names = (
-            " ".join(unicodedata.normalize("NFC", name).split())
-            for name in _BETWEEN_NAMES.split(str(value))
-        )
+        names = (" ".join(composed(name).split()) for name in _BETWEEN_NAMES.split(str(value)))
         return tuple(dict.fromkeys(filter(None, names)))
     if isinstance(value, str):
         return (value,)

@@ -13,13 +13,13 @@ wrong table at most .71.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 
 from index.corpus.resources import read_resource_lines
 from index.corpus.viqr import convert_viqr, may_be_viqr
+from index.vietnamese.characters import composed
 from index.vietnamese.phonology import is_syllable
 
 MIN_SHARE = 0.85
@@ -123,7 +123,7 @@ def _by_table(name: str) -> Callable[[str], str]:
                 return letters
             return "".join(_CP1252.get(ord(character), character) for character in word[0])
 
-        return unicodedata.normalize("NFC", unsure.sub(resolved, text).translate(sure))
+        return composed(unsure.sub(resolved, text).translate(sure))
 
     return convert_text
 
@@ -137,7 +137,7 @@ _UNSURE = {code for byte in range(0x80, 0xA1) for code in _codes(byte)}
 
 def _from_cp1258(text: str) -> str:
     """Convert Windows-1258 text that was decoded as Windows-1252 or Latin-1."""
-    return unicodedata.normalize("NFC", text.translate(_CP1258))
+    return composed(text.translate(_CP1258))
 
 
 _CP1258 = {
@@ -189,7 +189,7 @@ def _from_twice_encoded(text: str) -> str:
         text = converted
         if "Ã" not in text and "Ä" not in text and "á»" not in text:
             break
-    return unicodedata.normalize("NFC", text)
+    return composed(text)
 
 
 CONVERSIONS: Mapping[str, Callable[[str], str]] = {

@@ -15,10 +15,11 @@ are unwrapped from the objects that sources use: WordPress's {"rendered": ...}, 
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from index.vietnamese.characters import composed
 
 _TEXT_KEYS = ("rendered", "#text", "_text", "$t", "@value", "value", "text", "html", "content",
               "$oid", "$numberLong", "name", "title")  # fmt: skip
@@ -103,7 +104,7 @@ def _parsed_number(text: str) -> float | None:
 
 def _labels(texts: Sequence[str | None]) -> list[str]:
     """Return labels, normalised, without empty and repeated ones."""
-    tidy = (" ".join(unicodedata.normalize("NFC", text).split()) for text in texts if text)
+    tidy = (" ".join(composed(text).split()) for text in texts if text)
     return list(dict.fromkeys(label for label in tidy if label))
 
 
