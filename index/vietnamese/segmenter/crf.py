@@ -40,7 +40,7 @@ class Chain(NamedTuple):
 @cache
 def chain() -> Chain:
     """Return the `Chain` of pyvi's model."""
-    _, attributes, transitions = weights()
+    attributes, transitions = weights()
     bb, bi, ib, ii = transitions
     from_previous = (bi - bb, ii - ib)  # I over B after a B, after an I
     from_next = (ib - bb, ii - bi)  # before a B, before an I

@@ -67,7 +67,7 @@ def features_of(text: str) -> Features:
     attributes = weights().attributes
     lower = text.lower()
     name = lower.partition("\0")[0]  # CRFsuite's names are C strings, which end at NUL
-    to_self, to_next, to_previous = weights().tokens.get(name, (0.0, 0.0, 0.0))
+    to_self, to_next, to_previous = weights().of_token(name)
     if text.isupper():
         to_self += attributes["word.isupper()"]
         to_next += attributes["-1:word.isupper()"]

@@ -4,9 +4,10 @@ Reads CRFsuite's binary format (CRFsuite 0.12: `crf1d_model.c`, `cqdb.c`).
 """
 
 import struct
-from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
+
+import numpy as np
 
 from index.vietnamese.segmenter.model_files import ModelError, crf_file
 
@@ -21,43 +22,35 @@ class Transitions(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """The weights of the model.
+    """The weights of the model: of each attribute by CRFsuite's name, and of pairs of labels."""
 
-    `tokens` maps each known token, in lower case, to what it adds to its own score, to that of the
-    next token, and to that of the previous one. `attributes` maps CRFsuite's names of all other
-    attributes to their weights.
-    """
-
-    tokens: dict[str, tuple[float, float, float]]
     attributes: dict[str, float]
     transitions: Transitions
+
+    def of_token(self, token: str) -> tuple[float, float, float]:
+        """Return what a token, in lower case, adds to three scores; 0 for an unknown one.
+
+        They are its own, that of the next token, and that of the previous one: "-1:" names an
+        attribute of the previous token, so it is what a token adds to the next score.
+        """
+        weight = self.attributes.get
+        name = f"word.lower():{token}"
+        return weight(name, 0.0), weight(f"-1:{name}", 0.0), weight(f"+1:{name}", 0.0)
 
 
 @cache
 def weights() -> Weights:
     """Read the weights, once per process. Raises `ModelError` as `crf_file` does."""
-    attributes, transitions = _read(crf_file())
-    # "-1:" is an attribute of the previous token, so it is what a token adds to the next score.
-    places = {"": 0, "-1:": 1, "+1:": 2}
-    tokens: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
-    others = {}
-    for name, weight in attributes.items():
-        place, is_token, token = name.partition("word.lower():")
-        if is_token:
-            tokens[token][places[place]] = weight
-        else:
-            others[name] = weight
-    known = {token: (parts[0], parts[1], parts[2]) for token, parts in tokens.items()}
-    return Weights(known, others, transitions)
+    return _read(crf_file())
 
 
 _HEADER = struct.Struct("<4sI4sIIIIIIIII")
-_FEATURE = struct.Struct("<IIId")  # kind, from, to (a label), weight
+_FEATURE = np.dtype([("kind", "<u4"), ("source", "<u4"), ("label", "<u4"), ("weight", "<f8")])
 _SIZE = struct.Struct("<I")
 _STATE = 0  # the kind of state features (attribute to label); others are transitions
 
 
-def _read(crf: bytes) -> tuple[dict[str, float], Transitions]:
+def _read(crf: bytes) -> Weights:
     """Return the weight of each attribute (I minus B) and the transitions of a CRFsuite file."""
     _, _, _, _, _, _, attribute_count, features_at, labels_at, attributes_at, _, _ = (
         _HEADER.unpack_from(crf)
@@ -66,19 +59,16 @@ def _read(crf: bytes) -> tuple[dict[str, float], Transitions]:
     if labels != ["B_W", "I_W"]:
         raise ModelError(f"pyvi's model has the labels {labels}, not B_W and I_W")
     (count,) = struct.unpack_from("<I", crf, features_at + 8)
-    start = features_at + 12
-    weights = [0.0] * attribute_count
-    transitions = {}
-    for kind, source, label, weight in _FEATURE.iter_unpack(
-        crf[start : start + count * _FEATURE.size]
-    ):
-        if kind == _STATE:
-            weights[source] += weight if label else -weight
-        else:
-            transitions[source, label] = weight
+    features = np.frombuffer(crf, _FEATURE, count, features_at + 12)
+    states, pairs = (features[(features["kind"] == _STATE) == is_state] for is_state in (1, 0))
+    signed = np.where(states["label"] == 1, states["weight"], -states["weight"])
+    weights = np.bincount(states["source"], signed, attribute_count).tolist()
+    ends = zip(pairs["source"].tolist(), pairs["label"].tolist(), strict=True)
+    transitions = dict(zip(ends, pairs["weight"].tolist(), strict=True))
     names = _strings(crf, attributes_at, attribute_count)
-    return dict(zip(names, weights, strict=True)), Transitions(
-        transitions[0, 0], transitions[0, 1], transitions[1, 0], transitions[1, 1]
+    return Weights(
+        dict(zip(names, weights, strict=True)),
+        Transitions(transitions[0, 0], transitions[0, 1], transitions[1, 0], transitions[1, 1]),
     )
 
 

