@@ -7,8 +7,6 @@ import struct
 from functools import cache
 from typing import NamedTuple
 
-import numpy as np
-
 from index.vietnamese.segmenter.model_files import ModelError, crf_file
 
 
@@ -45,7 +43,7 @@ def weights() -> Weights:
 
 
 _HEADER = struct.Struct("<4sI4sIIIIIIIII")
-_FEATURE = np.dtype([("kind", "<u4"), ("source", "<u4"), ("label", "<u4"), ("weight", "<f8")])
+_FEATURE = struct.Struct("<IIId")  # kind, from, to (a label), weight
 _SIZE = struct.Struct("<I")
 _STATE = 0  # the kind of state features (attribute to label); others are transitions
 
@@ -59,12 +57,16 @@ def _read(crf: bytes) -> Weights:
     if labels != ["B_W", "I_W"]:
         raise ModelError(f"pyvi's model has the labels {labels}, not B_W and I_W")
     (count,) = struct.unpack_from("<I", crf, features_at + 8)
-    features = np.frombuffer(crf, _FEATURE, count, features_at + 12)
-    states, pairs = (features[(features["kind"] == _STATE) == is_state] for is_state in (1, 0))
-    signed = np.where(states["label"] == 1, states["weight"], -states["weight"])
-    weights = np.bincount(states["source"], signed, attribute_count).tolist()
-    ends = zip(pairs["source"].tolist(), pairs["label"].tolist(), strict=True)
-    transitions = dict(zip(ends, pairs["weight"].tolist(), strict=True))
+    start = features_at + 12
+    weights = [0.0] * attribute_count
+    transitions = {}
+    for kind, source, label, weight in _FEATURE.iter_unpack(
+        crf[start : start + count * _FEATURE.size]
+    ):
+        if kind == _STATE:
+            weights[source] += weight if label else -weight
+        else:
+            transitions[source, label] = weight
     names = _strings(crf, attributes_at, attribute_count)
     return Weights(
         dict(zip(names, weights, strict=True)),
