@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, get_args
 from index.article import Article, Precision
 from index.corpus import legacy
 from index.corpus.corpus_file import LoadOptions, RawRecord
-from index.corpus.different_words import check_different_words
 from index.corpus.field_names import FieldNames
 from index.corpus.field_reader import FieldReader
 from index.corpus.html_text import first_image, is_html, plain
@@ -27,6 +26,7 @@ from index.corpus.values import (
     Conversion,
     unwrapped,
 )
+from index.corpus.word_limits import check_words
 from index.schema import Field, Kind
 
 MAX_ID_CHARACTERS = 1000
@@ -114,7 +114,7 @@ class RecordMapper:
             extra=unmapped,
         )
         own = (article.values.get(name, "") for name in self._searched)
-        check_different_words((title, summary, body, article.author, *map(str, own)))
+        check_words((title, summary, body, article.author, *map(str, own)))
         self._note_unsearched(unmapped, (title, summary, body))
         return Mapped(article, reader.taken)
 

@@ -45,9 +45,10 @@ def count_language(
     The first three arguments are those of `count_bigrams`. Nothing is pruned: what occurs once in a
     flush may be frequent in the index. The table of spellings is left empty until it is pruned.
     """
-    bigrams = count_bigrams(terms, articles, positions)
-    trigrams = count_trigrams(terms, articles, positions, vocabulary)
-    return language_arrays(bigrams, trigrams, vocabulary, spelled=False)
+    # One table after the other: laid out they take a third of the memory of their counts.
+    arrays = bigram_arrays(count_bigrams(terms, articles, positions), len(vocabulary))
+    arrays |= trigram_arrays(count_trigrams(terms, articles, positions, vocabulary))
+    return arrays | spelling_arrays(())
 
 
 def count_small_language(
@@ -65,14 +66,12 @@ def language_arrays(
     bigrams: BigramCounts,
     trigrams: TrigramCounts,
     vocabulary: Sequence[str],
-    *,
-    spelled: bool = True,
 ) -> Arrays:
-    """Return the tables of a part as arrays for its file; without `spelled`, no spellings."""
+    """Return the tables of a part as arrays for its file."""
     return {
         **bigram_arrays(bigrams, len(vocabulary)),
         **trigram_arrays(trigrams),
-        **spelling_arrays(vocabulary if spelled else ()),
+        **spelling_arrays(vocabulary),
     }
 
 

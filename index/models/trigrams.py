@@ -117,12 +117,14 @@ def trigram_arrays(trigrams: TrigramCounts) -> dict[str, NDArray[Any]]:
     `trigram_counts` (uint16, at most 65,535: only ratios of small counts matter) and
     `trigram_gains` (uint16, in tenths of a nat).
     """
-    counts = np.minimum(trigrams.counts, _MAX_UINT16)
-    gains = np.minimum(np.round(trigrams.gains / _GAIN_UNIT), _MAX_UINT16)
+    counts = np.minimum(trigrams.counts, _MAX_UINT16).astype(np.uint16)
+    gains = trigrams.gains / _GAIN_UNIT
+    np.round(gains, out=gains)
+    np.minimum(gains, _MAX_UINT16, out=gains)
     return {
         "trigram_contexts": (trigrams.keys >> LAST_BITS).astype(np.uint32),
         "trigram_lasts": (trigrams.keys & _MAX_UINT16).astype(np.uint16),
-        "trigram_counts": counts.astype(np.uint16),
+        "trigram_counts": counts,
         "trigram_gains": gains.astype(np.uint16),
     }
 

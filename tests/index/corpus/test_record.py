@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.corpus import CorpusError, LoadOptions
-from index.corpus.different_words import MAX_DIFFERENT_WORDS, check_different_words
 from index.corpus.problems import InvalidRecordError
+from index.corpus.word_limits import LIMITS, WordLimits, check_words
 from index.schema import DEFAULT_SCHEMA
 from index.schema_files import parse_field
 from tests.index.corpus.files import one, read, read_with_notes, write
@@ -287,8 +287,8 @@ def test_embeds_of_wordpress_are_read(tmp_path: Path) -> None:
 
 def test_an_article_of_too_many_different_words_is_skipped(tmp_path: Path) -> None:
     """A build keeps distinct words in memory, not bytes; the message names the record."""
-    table = " ".join(f"w{number}" for number in range(MAX_DIFFERENT_WORDS + 1000))
-    book = " ".join(f"w{number % 9999}" for number in range(2 * MAX_DIFFERENT_WORDS))
+    table = " ".join(f"w{number}" for number in range(LIMITS.different + 1000))
+    book = " ".join(f"w{number % 9999}" for number in range(2 * LIMITS.different))
     chinese = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(600_000))
     records = [{"id": name, "body": text} for name, text in (("t", table), ("b", book))]
     records.append({"id": "c", "body": chinese})
@@ -297,9 +297,21 @@ def test_an_article_of_too_many_different_words_is_skipped(tmp_path: Path) -> No
     assert "different words" in str(bad[0])
 
 
-@given(words=st.lists(st.sampled_from("a b c d e 一 二".split())), limit=st.integers(1, 6))
-def test_different_words_are_counted_over_all_texts(words: list[str], limit: int) -> None:
+def test_an_article_of_too_many_words_is_skipped(tmp_path: Path) -> None:
+    records = [{"id": "1", "body": "a b " * (LIMITS.words // 2 + 1)}, {"id": "2", "body": "a b"}]
+    articles, bad = read(write(tmp_path / "a.json", json.dumps(records)))
+    assert [article.id for article in articles] == ["2"]
+    assert "3,000,000 words" in str(bad[0])
+
+
+@given(
+    words=st.lists(st.sampled_from("a b c d e 一 二".split())),
+    different=st.integers(1, 6),
+    count=st.integers(1, 9),
+)
+def test_words_are_counted_over_all_texts(words: list[str], different: int, count: int) -> None:
     texts = [" ".join(words[:3]), " ".join(words[3:])]
-    too_many = len(set(words)) > limit and sum(map(len, texts)) > 2 * limit
+    too_many = len(set(words)) > different or len(words) > count
+    too_many &= sum(map(len, texts)) > 2 * min(different, count)
     with pytest.raises(InvalidRecordError) if too_many else nullcontext():
-        check_different_words(texts, limit)
+        check_words(texts, WordLimits(count, different))

@@ -1,0 +1,57 @@
+"""The limits on the words of one article, which bound the memory of a build.
+
+Bytes alone do not: a different word is a text in Python's memory, then a term of the dictionary,
+some 300 bytes, and a word that is repeated some 100 bytes while its article is analysed. 15 MB have
+room for 2.4 million different words, or 7.8 million words of one letter.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from index.corpus.problems import InvalidRecordError
+from index.vietnamese.syllables import terms
+
+
+class WordLimits(NamedTuple):
+    """The most words of an article, and different ones."""
+
+    words: int = 3_000_000
+    """16 MiB of news, the longest text that is read, have 2.9 million; 7.4 million words of one
+    letter took 598 MB (`docs/benchmarks`)."""
+
+    different: int = 1 << 18
+    """15 MB of news have some 60,000, the largest dictionaries 200,000; more are tables of
+    identifiers or numbers, which would take 844 MB (`docs/benchmarks`)."""
+
+
+LIMITS = WordLimits()
+
+_PIECE_CHARACTERS = 1 << 17
+"""Characters that are looked through together; arbitrary, some 1 MB of words."""
+
+
+def check_words(texts: Iterable[str], limits: WordLimits = LIMITS) -> None:
+    """Raise InvalidRecordError for an article with more words than the limits.
+
+    >>> check_words(["một hai ba", "một hai"], WordLimits(words=5, different=3))
+    """
+    long = list(texts)
+    if sum(map(len, long)) <= 2 * min(limits):  # a word takes a letter and a space
+        return
+    found: set[str] = set()
+    words = 0
+    for text in long:
+        for start in range(0, len(text), _PIECE_CHARACTERS):
+            piece = terms(text[start : start + _PIECE_CHARACTERS])
+            words += len(piece)
+            found.update(piece)
+            if len(found) > limits.different:
+                raise _not_an_article(f"{limits.different:,} different words")
+            if words > limits.words:
+                raise _not_an_article(f"{limits.words:,} words")
+
+
+def _not_an_article(too_many: str) -> InvalidRecordError:
+    return InvalidRecordError(
+        f"more than {too_many}, which is not an article; cut a table or a list into records"
+    )
