@@ -19,7 +19,7 @@ Way = Callable[[str, Random], str]
 
 _WORD = re.compile(r"[^\W\d_]+")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
-_BESIDE = {
+_ADJACENT_KEYS = {
     key: neighbours
     for row in (
         "q:wa w:qes e:wrd r:etf t:ryg y:tuh u:yij i:uok o:ipl p:ol",
@@ -30,11 +30,11 @@ _BESIDE = {
 }
 """The adjacent keys of each key on a keyboard."""
 
-_HEARD_ONSETS = {
+_SIMILAR_ONSETS = {
     "ch": ("tr",), "tr": ("ch",), "s": ("x",), "x": ("s",), "l": ("n",), "n": ("l",),
     "d": ("gi", "r"), "gi": ("d", "r"), "r": ("d", "gi"),
 }  # fmt: skip
-_HEARD_CODAS = {"n": "ng", "ng": "n", "t": "c", "c": "t"}
+_SIMILAR_CODAS = {"n": "ng", "ng": "n", "t": "c", "c": "t"}
 """Onsets and codas that sound alike in some dialect."""
 _ONSET = re.compile(r"(?P<onset>ch|tr|gi(?=[^\W\d_])|[sxlnrd])(?=[aeiouyà-ỹ])", re.IGNORECASE)
 _CODA = re.compile(r"(?<=[aeiouyà-ỹ])(?P<coda>ng|[ntc])$", re.IGNORECASE)
@@ -60,13 +60,13 @@ def without_tones(text: str, chance: Random) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if c not in _TONES))
 
 
-def slip(text: str, chance: Random) -> str:
+def typo(text: str, chance: Random) -> str:
     """Make one typo: a missing, extra or adjacent key, or two keys transposed."""
     words = [word for word in _WORD.finditer(_composed(text)) if len(word[0]) > 1]
     if not words:
         return text
     word = chance.choice(words)
-    return text_with(_composed(text), word, _slipped(word[0], chance))
+    return text_with(_composed(text), word, _with_typo(word[0], chance))
 
 
 def wrong_tone(text: str, chance: Random) -> str:
@@ -82,9 +82,9 @@ def wrong_tone(text: str, chance: Random) -> str:
     return text_with(text, word, _composed(letters.replace(tone, other)))
 
 
-def no_marks_and_slip(text: str, chance: Random) -> str:
+def typo_without_marks(text: str, chance: Random) -> str:
     """Make one typo, and remove all marks."""
-    return without_marks(slip(text, chance))
+    return without_marks(typo(text, chance))
 
 
 def all_joined(text: str, chance: Random | None = None) -> str:
@@ -112,14 +112,14 @@ def doubled_keys(text: str, chance: Random) -> str:
     return text
 
 
-def first_by_ear(text: str, chance: Random) -> str:
+def similar_onset(text: str, chance: Random) -> str:
     """Replace one onset by another that sounds like it."""
-    return _heard(text, _ONSET, lambda onset: chance.choice(_HEARD_ONSETS[onset]), chance)
+    return _with_similar(text, _ONSET, lambda onset: chance.choice(_SIMILAR_ONSETS[onset]), chance)
 
 
-def last_by_ear(text: str, chance: Random) -> str:
+def similar_coda(text: str, chance: Random) -> str:
     """Replace one coda by another that sounds like it."""
-    return _heard(text, _CODA, _HEARD_CODAS.__getitem__, chance)
+    return _with_similar(text, _CODA, _SIMILAR_CODAS.__getitem__, chance)
 
 
 def last_letter_missing(text: str, chance: Random) -> str:
@@ -166,9 +166,9 @@ WAYS: Mapping[str, Way] = {
     "no tones": without_tones,
     "Telex": lambda text, _: telex(text),
     "VNI": lambda text, _: vni(text),
-    "one slip": slip,
+    "one slip": typo,
     "one wrong tone": wrong_tone,
-    "no marks and a slip": no_marks_and_slip,
+    "no marks and a slip": typo_without_marks,
     "NFD": decomposed,
     "tone placement": other_tone_placement,
     "CAPITALS": lambda text, _: text.upper(),
@@ -177,11 +177,12 @@ WAYS: Mapping[str, Way] = {
     "all joined, no marks": all_joined,
     "one joined word": one_joined,
     "doubled keys": doubled_keys,
-    "first consonant by ear": first_by_ear,
-    "last consonant by ear": last_by_ear,
+    "first consonant by ear": similar_onset,
+    "last consonant by ear": similar_coda,
     "last letter missing": last_letter_missing,
     "chat spelling": chat_spelling,
 }
+"""By name. The names seed the generators (see `typed`): a new name would change the queries."""
 
 
 def typed(way: str, qid: str, text: str) -> str:
@@ -194,23 +195,25 @@ def text_with(text: str, word: re.Match[str], replacement: str) -> str:
     return text[: word.start()] + replacement + text[word.end() :]
 
 
-def _heard(text: str, part: re.Pattern[str], other: Callable[[str], str], chance: Random) -> str:
-    """Replace this part of one syllable that has it by one that sounds like it."""
+def _with_similar(
+    text: str, part: re.Pattern[str], other: Callable[[str], str], chance: Random
+) -> str:
+    """Replace the onset or coda (`part`) of one syllable by one that sounds like it."""
     text = _composed(text)
     found = [(word, at) for word in _WORD.finditer(text) if (at := _part(word[0], part))]
     if not found:
         return text
     word, at = chance.choice(found)
-    heard = other(at[0].lower())
-    heard = heard.capitalize() if at[0][0].isupper() else heard
-    return text_with(text, word, word[0][: at.start()] + heard + word[0][at.end() :])
+    similar = other(at[0].lower())
+    similar = similar.capitalize() if at[0][0].isupper() else similar
+    return text_with(text, word, word[0][: at.start()] + similar + word[0][at.end() :])
 
 
 def _part(word: str, part: re.Pattern[str]) -> re.Match[str] | None:
     return part.match(word) if part is _ONSET else part.search(word)
 
 
-def _slipped(word: str, chance: Random) -> str:
+def _with_typo(word: str, chance: Random) -> str:
     kind = chance.choice(("too few", "too many", "beside", "exchanged"))
     if kind == "exchanged":
         at = chance.randrange(len(word) - 1)
@@ -218,7 +221,7 @@ def _slipped(word: str, chance: Random) -> str:
     at = chance.randrange(len(word))
     if kind == "too few":
         return word[:at] + word[at + 1 :]
-    key = chance.choice(_BESIDE.get(without_marks(word[at]).lower(), "aeo"))
+    key = chance.choice(_ADJACENT_KEYS.get(without_marks(word[at]).lower(), "aeo"))
     return word[:at] + key + word[at + (kind == "beside") :]
 
 

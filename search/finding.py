@@ -71,7 +71,7 @@ def _search(request: SearchRequest, context: Context) -> Outcome:
     tree, planned = parsed.tree, _with_freshness(base, request, context)
     queries = _corrected(request, tree, planned, context)
     count_plans = [_count_plan(query, request, context) for query in queries]
-    # A headline's phrases are dropped if less than a page of articles has them, others if none has.
+    # Phrases of a headline are dropped if less than a page of articles has them, others if none.
     enough = plan.MIN_MATCHES if _is_headline(tree, planned) else 1
     min_full = enough if loose != tree else 0
     found = _retrieve(planned, request, context, count_plans, min_full)
@@ -83,7 +83,7 @@ def _search(request: SearchRequest, context: Context) -> Outcome:
     warnings = [*parsed.warnings, *planned.warnings]
     if found.full_total < min_full:
         wider = _without_phrases(loose, request, context, found.full_total)
-        if not wider and not found.matches.page:  # the engine may have counted alone
+        if not wider and not found.matches.page:  # with `min_full`, an engine may only count
             found = _retrieve(planned, request, context)
         if wider and not found.full_total:
             warnings.append(warning("phrase_not_found"))
@@ -260,7 +260,7 @@ def plan_widest(
 ) -> PlannedQuery:
     """Plan a query as `search` does, with its match relaxed as far as `search` may relax it.
 
-    A query with phrases is executed to learn whether enough articles hold them.
+    A query with phrases is executed to learn whether enough articles contain them.
     """
     request = SearchRequest(query, size=1, literal=literal, freshness=freshness)
     parsed, loose, base = _prepared(query, request, context)

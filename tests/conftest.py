@@ -4,9 +4,9 @@ import signal
 
 from hypothesis import settings
 
-# How long an example takes says how busy the machine is; `benchmarks/` measures time.
+# No deadline for an example: its time depends on the load of the machine.
 settings.register_profile("timtin", deadline=None)
 settings.load_profile("timtin")
 
-# What a shell starts in the background ignores SIGINT, and so would the processes of tests.
+# A process that a shell starts in the background ignores SIGINT; so would those of the tests.
 signal.signal(signal.SIGINT, signal.default_int_handler)

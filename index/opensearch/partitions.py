@@ -113,7 +113,7 @@ def _finish(
     by_number = {one.partition: one for one in partitions}
     if sorted(by_number) != list(range(len(by_number))):
         raise IndexUnavailableError(
-            f"partitions are numbered from 0 on without a gap; there are {sorted(by_number)}"
+            f"partitions must be numbered from 0 without gaps; got {sorted(by_number)}"
         )
     names = [_part_name(number) for number in sorted(by_number)]
     # Merged here, not at search time: pruning the parts separately would lose more bigrams.
@@ -124,7 +124,7 @@ def _finish(
     given = sum(one.articles for one in by_number.values())
     refused = tuple(refusal for one in by_number.values() for refusal in one.refused)
     if count > given - len(refused):
-        raise ClusterError(f"{build.index} holds {count:,} articles, more than were written")
+        raise ClusterError(f"{build.index} contains {count:,} articles, more than were written")
     report = WriteReport(
         given=given,
         repeated=given - len(refused) - count,

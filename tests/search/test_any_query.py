@@ -26,7 +26,7 @@ texts = st.lists(st.sampled_from(SYLLABLES), max_size=8).map(" ".join)
 
 @st.composite
 def misspelt(draw: st.DrawFn) -> str:
-    """Draw words of which some have a slip: a key too many, too few or wrong, or no marks."""
+    """Draw words of which some have a typo (an extra, missing or wrong key) or no marks."""
     words = draw(st.lists(st.sampled_from(SYLLABLES), min_size=1, max_size=5))
     changed = []
     for word in words:

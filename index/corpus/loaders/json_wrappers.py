@@ -1,7 +1,8 @@
 """JSON objects that wrap records, as in feeds and dumps of content management systems.
 
 In `{"total": 2, "articles": [{...}, {...}]}` the records are the longest list of objects that have
-a title or body, at any depth. In a dump too large for memory the list is found by its beginning.
+a title or body, at any depth. In a dump too large for memory the list is found from the beginning
+of the dump alone.
 """
 
 import re
@@ -10,8 +11,8 @@ from collections.abc import Mapping
 from index.corpus.field_names import FieldNames
 from index.corpus.loaders.json_text import DECODER, LIST_INSIDE
 
-_MAX_WRAPPER_LEVELS = 5
-_MAX_LISTS_TRIED = 20  # in the beginning of a dump; each costs a scan of the text before it
+_MAX_WRAPPER_LEVELS = 5  # nested objects around a list of records; arbitrary
+_MAX_LISTS_TRIED = 20  # at the beginning of a dump; each takes a scan of the text before it
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 _BETWEEN_ITEMS = re.compile(r"[ \t\r\n]*([,\]])[ \t\r\n]*")

@@ -1,4 +1,4 @@
-"""Atom and RSS of any search: well-formed, newest first, with ids that stay."""
+"""Atom and RSS of any search: well-formed, newest first, with stable ids."""
 
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -28,7 +28,7 @@ def text(node: ET.Element, name: str) -> str:
     return found
 
 
-def test_atom_has_what_it_must_have(client: FlaskClient) -> None:
+def test_atom_has_the_required_elements(client: FlaskClient) -> None:
     response = client.get("/search.atom?q=nước&sort=oldest&page=3")
     assert response.content_type == "application/atom+xml; charset=utf-8"
     feed = ET.fromstring(response.data)
@@ -44,7 +44,7 @@ def test_atom_has_what_it_must_have(client: FlaskClient) -> None:
     assert "<mark>" not in text(found[0], f"{A}summary")
 
 
-def test_rss_has_what_it_must_have(client: FlaskClient) -> None:
+def test_rss_has_the_required_elements(client: FlaskClient) -> None:
     response = client.get("/search.rss?q=nước")
     channel = ET.fromstring(response.data).find("channel")
     assert channel is not None
@@ -59,7 +59,7 @@ def test_rss_has_what_it_must_have(client: FlaskClient) -> None:
     assert [text(item, "guid") for item in channel.findall("item")] == ids
 
 
-def test_ids_are_the_same_wherever_and_however_a_feed_is_read(client: FlaskClient) -> None:
+def test_ids_do_not_depend_on_the_host_or_format(client: FlaskClient) -> None:
     here = entries(client, "/search.atom?q=Cần Thơ")
     moved = create_app(
         FakeSearcher(newspaper()[::-1]), Settings(public_url="https://tin.example/t")
@@ -68,7 +68,7 @@ def test_ids_are_the_same_wherever_and_however_a_feed_is_read(client: FlaskClien
     assert {text(e, f"{A}id") for e in here} == {text(e, f"{A}id") for e in there}
 
 
-def test_addresses_are_absolute_where_the_host_is_known() -> None:
+def test_urls_are_absolute_if_the_host_is_known() -> None:
     searcher = FakeSearcher([Article(id="a/b", title="Nước")])
     for settings, host, link in (
         (
@@ -104,7 +104,7 @@ def test_any_text_is_well_formed(value: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["atom", "rss"])
-def test_bad_parameters_have_no_feed(client: FlaskClient, name: str) -> None:
+def test_bad_parameters_are_refused(client: FlaskClient, name: str) -> None:
     assert client.get(f"/search.{name}?since=x").status_code == 400
 
 

@@ -1,4 +1,4 @@
-"""Titles are found by their first letters, the newest first, whatever the history of an index."""
+"""Titles are found by their first letters, newest first, after any sequence of writes."""
 
 import os
 import tempfile
@@ -31,7 +31,7 @@ def letters(text: str) -> str:
 
 
 def expected(live: Sequence[Article], typed: str) -> list[str]:
-    """Return the titles that begin so: the newest first, of equally new ones the first indexed."""
+    """Return the titles that begin with `typed`, newest first; ties in the order of indexing."""
     found = [article for article in live if letters(article.title).startswith(typed)]
     dated = [article for article in found if article.published]
     dated.sort(key=lambda article: article.published or DAY, reverse=True)
