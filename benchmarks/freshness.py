@@ -1,7 +1,7 @@
 """`python -m benchmarks.freshness`: the effect of freshness on news queries and on all others.
 
 Over all real articles: the age of the first five hits of news queries, with freshness and without;
-and whether articles are still found as well by parts of their titles, which do not ask for news.
+and the ranks of articles for parts of their titles, which do not ask for news.
 """
 
 import random
@@ -70,7 +70,7 @@ def news_table(searcher: Searcher) -> str:
     return table(["query", "dated of 5, without", "days", "dated of 5, with", "days"], rows)
 
 
-def pieces(reader: IndexReader, count: int) -> Iterator[tuple[str, Article]]:
+def title_parts(reader: IndexReader, count: int) -> Iterator[tuple[str, Article]]:
     """Yield parts of titles of articles with a date, each with its article."""
     rng = random.Random(SEED)
     ids = [match.id for match in reader.iterate(Plan(Everything()))]
@@ -88,8 +88,8 @@ def known_item_table(reader: IndexReader, count: int) -> str:
     context = Context(reader, Language.default())
     ranks: dict[tuple[bool, bool], list[float]] = {}
     cost: dict[bool, list[float]] = {False: [], True: []}
-    rng, moved = random.Random(SEED), False
-    for query, article in pieces(reader, count):
+    rng, has_feature = random.Random(SEED), False
+    for query, article in title_parts(reader, count):
         found = {}
         for freshness in rng.sample((False, True), 2):  # the second one finds warm caches
             request = SearchRequest(query, size=10, freshness=freshness)
@@ -99,22 +99,27 @@ def known_item_table(reader: IndexReader, count: int) -> str:
             page = [match.id for match in outcome.retrieval.matches.page]
             found[freshness] = 1 / (page.index(article.id) + 1) if article.id in page else 0.0
             if freshness:
-                moved = any(isinstance(one, Freshness) for one in outcome.planned.features)
+                has_feature = any(isinstance(one, Freshness) for one in outcome.planned.features)
         for freshness, rank in found.items():
-            ranks.setdefault((moved, freshness), []).append(rank)
+            ranks.setdefault((has_feature, freshness), []).append(rank)
     rows = [
-        _row(name, ranks, moved) for moved, name in ((False, "no feature"), (True, "a feature"))
+        _row(name, ranks, has_feature)
+        for has_feature, name in ((False, "no feature"), (True, "a feature"))
     ]
     costs = ", ".join(
         f"{'with' if on else 'without'} {median(times):.2f} / {fmean(times):.2f}"
         for on, times in cost.items()
     )
-    header = ["pieces of titles", "number", "MRR@10 without", "with"]
-    return f"{table(header, rows)}\n\nCPU ms a query, median / mean: {costs}"
+    header = ["parts of titles", "number", "MRR@10 without", "with"]
+    return f"{table(header, rows)}\n\nCPU ms per query, median / mean: {costs}"
 
 
-def _row(name: str, ranks: dict[tuple[bool, bool], list[float]], moved: bool) -> Sequence[str]:  # noqa: FBT001
-    without, with_it = ranks.get((moved, False), []), ranks.get((moved, True), [])
+def _row(
+    name: str,
+    ranks: dict[tuple[bool, bool], list[float]],
+    has_feature: bool,  # noqa: FBT001
+) -> Sequence[str]:
+    without, with_it = ranks.get((has_feature, False), []), ranks.get((has_feature, True), [])
     if not without:
         return [name, "0", "-", "-"]
     return [name, str(len(without)), f"{fmean(without):.4f}", f"{fmean(with_it):.4f}"]
@@ -122,7 +127,9 @@ def _row(name: str, ranks: dict[tuple[bool, bool], list[float]], moved: bool) ->
 
 @click.command()
 @click.option("--index", "directory", type=Path, help="Use an index of these articles.")
-@click.option("--titles", default=600, show_default=True, help="Titles that pieces are taken of.")
+@click.option(
+    "--titles", default=600, show_default=True, help="Number of titles whose parts are queries."
+)
 def main(directory: Path | None, titles: int) -> None:
     """Print both tables."""
     with tempfile.TemporaryDirectory() as folder:

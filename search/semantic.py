@@ -141,7 +141,8 @@ def standardised(values: Scores) -> Scores:
 class Semantics:
     """The reranker of an index, opened on first use and whenever the vectors change.
 
-    `folder` holds the vectors, None if there can be none; `load` loads a model by name.
+    `folder` contains the vectors; None for an index that cannot have any. `load` loads a model by
+    name.
     """
 
     def __init__(
@@ -186,7 +187,7 @@ class Semantics:
             else:
                 self._loaded = Reranker(self._load(name), store)
         except (ModelError, ArrayFileError) as error:  # not tried again until the folder changes
-            _LOG.warning("there is no ordering by meaning: %s", error)
+            _LOG.warning("hits are not reranked: %s", error)
             return None
         return self._loaded
 

@@ -44,7 +44,7 @@ def test_a_typo_and_a_wrong_tone_touch_one_word(text: str, seed: int) -> None:
 
 
 def test_each_way_does_something() -> None:
-    # A query may stay the same: a typo may transpose equal letters, half of a few marks may be none.
+    # Some queries stay the same: a typo may transpose equal letters, half of few marks may be none.
     for way in WAYS:
         changed = [typed(way, str(qid), TEXT) != TEXT for qid in range(10)]
         assert any(changed) == (way != "as written")

@@ -62,7 +62,7 @@ def memory_of_this_process(name: str) -> int:
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
-    raise OSError(f"the kernel does not tell {name}")
+    raise OSError(f"/proc/self/status has no {name}")
 
 
 def _module(engine: str) -> ModuleType:

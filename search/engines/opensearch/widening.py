@@ -1,8 +1,8 @@
 """Widening of a match in a cluster by executing plans, in one or two round trips.
 
-The first executes the match. To widen in steps, it also finds the best articles that hold any unit,
-and which parts of the match each of them holds; from these follow how far the match is relaxed, and
-which articles are added to it. The second executes the widened match, unless its total and facets
+The first executes the match. To widen in steps, it also finds the best articles that match any
+unit, and which parts of the match each of them matches. These determine how far the match is
+relaxed and which articles are added to it. The second executes the widened match, unless its total and facets
 follow from the first.
 """
 

@@ -1,8 +1,8 @@
 """Simulation of power loss: all states of the disk that the order of syncs allows.
 
-A file's content is safe once the file was synced, the name of a file once its folder was. Of what
-was not synced any part may be there: each change of a name (a rename is one change) or not, and of
-a content nothing, half, all, or zeros in its place.
+The content of a file is safe once the file was synced, its name once the folder was. Whatever was
+not synced may be on the disk or not: each creation, removal or rename of a file separately, and
+of the content of a file nothing, half, all, or zeros in its place.
 """
 
 import os
@@ -73,10 +73,10 @@ def _zeros(content: bytes) -> bytes:
 
 
 class Recorder:
-    """Records the moments of a folder; the files lie flat in it.
+    """Records the moments of a folder without subfolders.
 
-    A moment is looked at before every change of a name and after every sync. With
-    `ignore_fsync` syncs are not noted, which a test must notice.
+    A moment is recorded before every change of a name and after every sync. `ignore_fsync` records
+    no syncs: a check of the tests themselves, which must then fail.
     """
 
     def __init__(self, folder: Path, *, ignore_fsync: bool = False) -> None:
@@ -94,7 +94,7 @@ class Recorder:
 
     @contextmanager
     def recording(self) -> Iterator[None]:
-        """Record within a `with`; what is there before is safe."""
+        """Record during a `with` block; the files that exist before it are safe."""
         self._look()
         self._safe_contents, self._safe_names = dict(self._contents), self._names
         self._changes, self.moments = [], []
@@ -132,7 +132,7 @@ class Recorder:
                 self._held[file] = os.open(entry.path, os.O_RDONLY)
         for file, descriptor in self._held.items():
             content = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
-            if content != self._contents.get(file):  # what is the same is kept once
+            if content != self._contents.get(file):  # equal contents share one object
                 self._contents[file] = content
         changed = {
             name: names.get(name)

@@ -1,4 +1,4 @@
-"""Compiled decoding, beside the versions in NumPy and beside brute force."""
+"""Compiled decoding gives the results of the NumPy versions and of brute force."""
 
 from bisect import bisect_left
 from pathlib import Path
@@ -101,7 +101,7 @@ positions = st.lists(st.integers(0, 400), max_size=200, unique=True)
     dtype=st.sampled_from([np.uint32, np.uint64]),
     ordered=st.sampled_from([sorted, list]),
 )
-def test_followed_is_what_brute_force_finds(
+def test_followed_equals_brute_force(
     starts: list[int], terms: list[list[int]], offset: int, dtype: type, ordered: type
 ) -> None:
     starts = ordered(starts)

@@ -19,14 +19,14 @@ from tests.search.engines.contract.corpora import ANY_GAPS, PART_GAPS, SCHEMA, T
 
 
 class Index(Protocol):
-    """An index of articles by `corpora.SCHEMA` that a test writes to, empty at first."""
+    """An index with the schema `corpora.SCHEMA`, initially empty, that a test writes to."""
 
     def build(self, batches: Iterable[AnalysedBatch]) -> None:
         """Replace all articles."""
         ...
 
     def update(self, batches: Iterable[AnalysedBatch]) -> None:
-        """Add articles, replacing those of the same ids."""
+        """Add articles; replace those with the same ids."""
         ...
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -110,12 +110,12 @@ CLUSTER = EngineUnderTest(
     "opensearch",
     ClusterIndex,
     tolerance=1e-6,  # Lucene adds up in float32
-    counts_deleted=True,  # until a merge after they need no more be kept for recovery
+    counts_deleted=True,  # until a merge; soft deletes are retained for recovery
     frozen=False,
     gaps=PART_GAPS,
-    prefix_fields=("text",),  # the models know the terms of "text", which has those of the others
+    prefix_fields=("text",),  # from the models, which count "text" (it contains the others)
     examples=12,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes here
 )
 ENGINES = (EMBEDDED, *([CLUSTER] if cluster.available() else []))
-"""Every engine; one that needs a server is left out where there is none."""
+"""All engines that can be tested here: the cluster only if its node is available."""
