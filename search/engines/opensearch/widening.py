@@ -2,8 +2,8 @@
 
 The first executes the match. To widen in steps, it also finds the best articles that match any
 unit, and which parts of the match each of them matches. These determine how far the match is
-relaxed and which articles are added to it. The second executes the widened match, unless its total and facets
-follow from the first.
+relaxed and which articles are added to it. The second executes the widened match, unless its total
+and facets follow from the first.
 """
 
 from collections import Counter
