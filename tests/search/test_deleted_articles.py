@@ -65,8 +65,8 @@ def test_phrases_with_articles_left_are_offered(directory: Path) -> None:
     assert read(after, "pham quuyet xyzam") == "phẫm quuyết xyzan"
 
 
-def test_readings_after_any_deletions_are_made_of_what_is_left(tmp_path: Path) -> None:
-    """Every syllable that a query is read as stands in an article that was not deleted."""
+def test_interpretations_consist_of_syllables_of_the_remaining_articles(tmp_path: Path) -> None:
+    """Every interpreted syllable is in an article that was not deleted."""
     syllables = "hà hạ hả nội nối nồi mưa mùa múa lũ lụt lú giá già gia vàng vang văn vân".split()
     chance = random.Random(7)
     titles = [" ".join(chance.choices(syllables, k=4)) for _ in range(40)]

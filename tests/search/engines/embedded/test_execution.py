@@ -24,7 +24,7 @@ from tests.search.engines.contract.oracle import Oracle
 TOLERANCE = 1e-9
 
 LARGE = Limits(dense_one_in=10**9, max_scored=0, max_scored_one_in=10**9, min_first_blocks=1)
-"""As if all terms were frequent, in a corpus large enough for bounds."""
+"""Limits that treat all terms as frequent, and use the bounds of blocks in a small corpus."""
 
 steps = st.lists(
     st.tuples(st.just("build"), corpora)
@@ -35,10 +35,10 @@ steps = st.lists(
 
 
 def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -> list[Document]:
-    """Do the writes, with segments of `run` tokens; give the articles that must be there then."""
+    """Do the writes, with segments of `run` tokens; return the articles of the resulting index."""
     there: dict[str, Document] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda _: None)  # here nobody pulls the plug
+        patch.setattr(os, "fsync", lambda _: None)  # faster, and no power loss is tested here
         for step, given_ in history:
             if step == "delete":
                 assert writer.delete(directory, given_, limits=IN_SEGMENTS) == len(
