@@ -111,7 +111,7 @@ def compare(folder: Searcher, cluster: Searcher, queries: Sequence[str]) -> str:
 
 @click.command()
 @click.option(
-    "--index", "directory", type=Path, required=True, help="A folder that holds an index."
+    "--index", "directory", type=Path, required=True, help="A folder that contains an index."
 )
 @click.option("--cluster", required=True, metavar="ADDRESS", help="opensearch://HOST:PORT/NAME")
 @click.option("--queries", default=20, show_default=True, help="How many of each length.")

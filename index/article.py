@@ -16,9 +16,9 @@ class Article:
     `id` is not empty and unique in an index. Every other text may be empty, but not both `title`
     and `body`. `source` and `section` are labels: in NFC, with single spaces. Names in `author` are
     separated by semicolons. `published` has an offset from UTC; if the source gave no time of day,
-    it is the first moment of the day, month or year that `published_precision` says. `values` holds
-    the user's own fields as JSON values: a string for a text, keyword or link, a list of strings
-    for keywords, a number, a date in ISO 8601 with its offset. `extra` holds the fields of the
+    it is the first moment of the day, month or year that `published_precision` says. `values` are
+    the custom fields as JSON values: a string for a text, keyword or link, a list of strings
+    for keywords, a number, a date in ISO 8601 with its offset. `extra` contains the fields of the
     source record that the schema does not name, as JSON values; they are stored and returned.
     """
 

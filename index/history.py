@@ -37,7 +37,7 @@ class WriteAccount:
     """The account of one write: how many records were read, and what became of them.
 
     Each record is indexed or skipped. Skipped records are `bad` (not an article), `repeated` (a
-    later record of the write has the same id) or `refused` (the index cannot hold it). `replaced`
+    later record of the write has the same id) or `refused` (the index cannot store it). `replaced`
     counts existing articles that were replaced. Indexed articles may be `undated` (their date could
     not be parsed), `converted` (from a legacy encoding) or `unrecognised` (hardly Vietnamese).
     `damaged` counts files. `unsearched` names fields whose long texts are not searched, `lines` are
@@ -81,7 +81,7 @@ class WriteReport:
 
     `given`: the articles in the batches. `repeated`: those followed by another one with the same id
     in the same write. `replaced`: existing articles that were replaced. `articles`: the number in
-    the index after the write. `refused`: the ids of articles that the index cannot hold, each with
+    the index after the write. `refused`: the ids of articles that the index cannot store, each with
     the reason.
     """
 

@@ -66,7 +66,7 @@ def search(request: SearchRequest, context: Context, reranker: Reranker | None =
 
 
 def _search(request: SearchRequest, context: Context) -> Outcome:
-    """Find the articles of a request; if too few hold its phrases, search for their words."""
+    """Find the articles of a request; if too few contain its phrases, search for their words."""
     parsed, loose, base = _prepared(request.query, request, context)
     tree, planned = parsed.tree, _with_freshness(base, request, context)
     queries = _corrected(request, tree, planned, context)

@@ -17,7 +17,7 @@ from search.request import Bucket, SortBy
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Articles whose token field ("text", "title", "words", "author", ...) holds the term."""
+    """Articles whose token field ("text", "title", "words", "author", ...) contains the term."""
 
     field: str
     text: str
@@ -25,7 +25,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Articles whose `field` holds the terms in this order, with at most `slop` extra positions.
+    """Articles whose `field` contains the terms in this order, with at most `slop` extra positions.
 
     The extra positions lie between the first term and the last; unlike in Lucene the order is kept.
     Each element of `terms` lists the alternatives at that position.
@@ -38,7 +38,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Articles whose `field` holds a term that starts with `text`."""
+    """Articles whose `field` contains a term that starts with `text`."""
 
     field: str
     text: str

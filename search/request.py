@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Operator(StrEnum):
-    """How many of the words typed an article must hold."""
+    """How many of the words typed an article must contain."""
 
     OR = "or"
     """At least one."""

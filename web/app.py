@@ -34,14 +34,14 @@ UNVERSIONED_SECONDS = 3_600
 
 
 class AnyPathConverter(BaseConverter):
-    """The rest of a path, whatever it holds: ids may be any strings, even with slashes."""
+    """The rest of a path, whatever it contains: ids may be any strings, even with slashes."""
 
     regex = r"[\s\S]+"
     part_isolating = False
 
 
 class SurrogateSafeResponse(Response):
-    """A response that survives text which UTF-8 cannot hold (a lone surrogate in a corpus)."""
+    """A response that accepts text which UTF-8 cannot encode (lone surrogates in a corpus)."""
 
     def set_data(self, value: bytes | str) -> None:
         """Set the body; what cannot be encoded becomes a question mark."""

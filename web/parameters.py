@@ -116,7 +116,9 @@ class SearchParameters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     literal: Annotated[bool, Meta(description="Search for exactly what was typed.")] = False
     collapse: Annotated[
         bool,
-        Meta(description="Show one of several near-duplicates; 0 shows all. An export holds all."),
+        Meta(
+            description="Show one of several near-duplicates; 0 shows all. An export contains all."
+        ),
     ] = True
     highlights: Annotated[str, Meta(pattern="^(passage|all)$")] = "passage"
     semantic: Annotated[

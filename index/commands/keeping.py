@@ -30,7 +30,7 @@ _json_option = click.option(
 @index_option
 @_json_option
 def stats_command(index: str, *, as_json: bool) -> None:
-    """Print how many articles the index holds, its size, and what its writes left out."""
+    """Print how many articles the index contains, its size, and what its writes left out."""
     with clear_errors(Path(index)):
         target = open_target(index)
         statistics, history = target.statistics(), target.history()

@@ -19,7 +19,7 @@ class FieldReader:
         self.taken: dict[str, str] = {}
 
     def candidates(self, field: str) -> Iterator[tuple[str, object]]:
-        """Yield the names and values that may hold a field, likeliest first."""
+        """Yield the names and values that may contain a field, likeliest first."""
         for name in self._names.mapped(field):
             value = _at(self._unmapped, name)
             if value is not None:

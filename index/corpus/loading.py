@@ -35,7 +35,7 @@ class Corpus(Iterable[Article | BadRecord]):
 
     `total_bytes` is their size on disk, None if it is not known (standard input, pipes);
     `position` is how many of these bytes have been read. `notes` counts what was changed in the
-    articles, `damaged` holds one BadRecord per file that could not be read to its end.
+    articles, `damaged` contains one BadRecord per file that could not be read to its end.
     Folders are walked in sorted order, files before subfolders. "-" is standard input, whose
     format is recognised by its first bytes.
     """

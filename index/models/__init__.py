@@ -1,7 +1,7 @@
 """Language statistics of the indexed articles, stored beside the index of any engine.
 
-`Models` sums over parts. `bigrams`, `trigrams`, `spellings` and `completions` each hold one table
-of a part: how it is counted, laid out, read and merged.
+`Models` sums over parts. `bigrams`, `trigrams`, `spellings` and `completions` are modules for one
+table of a part each: how it is counted, laid out, read and merged.
 """
 
 from index.models.language_model import LanguageModel

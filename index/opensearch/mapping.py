@@ -1,6 +1,6 @@
 """The mapping of an index in a cluster: the analyzers and similarities of its fields.
 
-All analysis happens in the client, so that a cluster needs no plugin: token fields hold terms
+All analysis happens in the client, so that a cluster needs no plugin: token fields contain terms
 separated by spaces, and the cluster splits at spaces. Each token field has the similarity that the
 embedded engine uses.
 
@@ -126,7 +126,7 @@ def index_body(schema: Schema, *, server: int, shards: int, replicas: int) -> di
 
 
 def token_fields(schema: Schema) -> list[str]:
-    """Return the names of the fields that hold tokens."""
+    """Return the names of the fields that contain tokens."""
     return ["text", "words", "title", AUTHOR_TOKENS, *(field.name for field in schema.own_texts)]
 
 

@@ -2,7 +2,7 @@
 
 `NAME` and `NAME.models` are aliases; a build creates `NAME.<version>` and `NAME.<version>.models`
 and swaps both aliases in one action, so that no reader sees one without the other. The models'
-index also holds the document `commit` with the schema and the names of the parts of the models.
+index also contains the document `commit` with the schema and the names of the parts of the models.
 """
 
 import time
@@ -16,7 +16,7 @@ from index.opensearch.mapping import FORMAT_VERSION
 from index.schema import Schema, SchemaError, schema_from_dict
 
 COMMIT = "commit"
-"""The id of the document that holds the commit."""
+"""The id of the document that contains the commit."""
 
 
 def version_now() -> int:
@@ -55,7 +55,7 @@ class ClusterCommit:
 
 
 def models_alias(name: str) -> str:
-    """Return the alias of the index that holds the models."""
+    """Return the alias of the index that contains the models."""
     return f"{name}.models"
 
 

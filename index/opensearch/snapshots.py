@@ -1,7 +1,7 @@
 """Snapshots of an index in the cluster's own repositories, named REPOSITORY/SNAPSHOT.
 
 The nodes write and read them, so the operator of the cluster sets up a repository (a shared folder,
-S3, ...): docs/guide/cluster.md. A snapshot holds the index and its models; it is restored beside
+S3, ...): docs/guide/cluster.md. A snapshot contains the index and its models; it is restored beside
 the current index, and then replaces it in one step.
 """
 

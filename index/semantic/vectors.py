@@ -22,7 +22,7 @@ from index.storage.array_writer import write_arrays
 from index.storage.folders import make_folder, replace_file, sync_folder
 
 FOLDER = "vectors"
-"""The subfolder of an index that holds its vectors; the writers of the index leave it alone."""
+"""The subfolder of an index that contains its vectors; the writers of the index leave it alone."""
 
 MODEL_FILE = "model"
 """The file with the name of the model that made the vectors."""

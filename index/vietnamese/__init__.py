@@ -1,6 +1,6 @@
 """The Vietnamese language: normalisation, syllables, word segmentation, input methods.
 
-`Language` holds the word lists (abbreviations, names, synonyms, stop syllables).
+`Language` contains the word lists (abbreviations, names, synonyms, stop syllables).
 """
 
 from index.vietnamese.language import Additions, Language

@@ -194,7 +194,7 @@ class Context:
 
     @property
     def max_idf(self) -> float:
-        """The idf of a term that no article holds."""
+        """The idf of a term that no article contains."""
         return ranking.idf(self.reader.article_count, 0)
 
     def values_of(self, column: str, text: str) -> tuple[str, ...]:

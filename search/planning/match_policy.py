@@ -1,8 +1,8 @@
-"""The match policy: how much of a query an article must hold to match.
+"""The match policy: how much of a query an article must contain to match.
 
 A run of plain words is divided into units: its content syllables; the syllables of each longer
 word, side by side; and, if the run is two words of one syllable each, the two as words. An article
-matches if the units it holds have a large enough share of the weight of all units. The set of
+matches if the units it contains have a large enough share of the weight of all units. The set of
 matches is the same for totals, facets, every sort order and exports. `widening` adds the best
 articles by score, and relaxes the match if the set is smaller than a page.
 docs/explanation/match-policy.md has the measurements.
@@ -74,7 +74,7 @@ def matching_candidates(
 
 
 def any_of(run: Run, slots: Sequence[Sequence[Candidate]]) -> plan.Node:
-    """Return the node that matches articles holding a candidate of any syllable of a run."""
+    """Return the node that matches articles containing a candidate of any syllable of a run."""
     terms = [plan.Term(run.field, c.text) for slot in slots for c in slot]
     return plan.Or((*dict.fromkeys(terms), *(node for nodes in run.phrases for node in nodes)))
 
@@ -87,7 +87,7 @@ def enough_of(
     *,
     every: bool,
 ) -> plan.Node:
-    """Return the node that matches articles holding enough of a run.
+    """Return the node that matches articles containing enough of a run.
 
     With `every`, all its content syllables are required. `slots[i]`: the candidates of syllable i
     that match.
@@ -169,8 +169,8 @@ def _pair_of_words(
     """Return the node of a run of two words of one syllable each; None for any other run.
 
     It matches articles with both as words, or side by side, or both in the title: "học sinh được
-    miễn phí" is not about "học phí". Of the articles that hold the two syllables of a news topic it
-    keeps .99 of the relevant ones and .60 of all (match-policy.md).
+    miễn phí" is not about "học phí". Of the articles that contain the two syllables of a news topic
+    it keeps .99 of the relevant ones and .60 of all (match-policy.md).
     """
     two_words = run.field == TEXT and len(groups) == 2 == len(slots) and all(is_content)
     if not two_words or not all(map(is_syllable, run.interpretation.best)):

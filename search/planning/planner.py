@@ -245,7 +245,7 @@ def _highlight_of(
 
 
 def _occurs(field: str, context: Context) -> Callable[[str], bool]:
-    """Return a predicate: whether any article holds a term in "text".
+    """Return a predicate: whether any article contains a term in "text".
 
     For other fields, whose statistics are not fetched, it is always true.
     """

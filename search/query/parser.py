@@ -7,7 +7,7 @@ clause       = [ "-" | "NOT" | "+" ] [ field ":" ] operand
 operand      = word | pattern | phrase [ "~" slop ] | "(" alternatives ")"
 pattern      = a word that ends in "*", or has "*" or "?" after its second letter or later
 
-`&&` and VÀ, `||` and HOẶC, `!` are other ways to write AND, OR and NOT. A phrase may hold patterns.
+`&&` and VÀ, `||` and HOẶC, `!` also mean AND, OR and NOT. A phrase may contain patterns.
 """
 
 import re
@@ -341,5 +341,5 @@ class _Parser:
 
 
 def _has_letters(token: Token) -> bool:
-    """Return whether a token holds a letter or a digit."""
+    """Return whether a token contains a letter or a digit."""
     return any(map(str.isalnum, token.text))

@@ -24,7 +24,7 @@ class Joined(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A run of plain words; the match policy decides how many of them an article must hold.
+    """A run of plain words; the match policy decides how many of them an article must contain.
 
     They are interpreted, unless `literal`. `joined` lists the parts that were typed without
     spaces between their syllables; `text` has the spaces.

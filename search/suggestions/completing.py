@@ -143,7 +143,7 @@ def _as_queries(titles: Iterable[str], context: Context) -> Iterator[str]:
 def _titles(
     context: Context, finished: Syllables, interpreted: Syllables, last: str
 ) -> Iterator[str]:
-    """Yield titles that hold the syllables as a phrase; the last one may be unfinished."""
+    """Yield titles that contain the syllables as a phrase; the last one may be unfinished."""
     reader = context.reader
     typed = (*finished, last) if last else finished
     spelled = context.model.spelled([fold(syllable) for syllable in typed])

@@ -64,7 +64,7 @@ class FacetAnswer(TypedDict):
 
 
 class ArticleAnswer(TypedDict):
-    """One article; `published` is ISO 8601 or "", `values` holds the user's own fields."""
+    """One article; `published` is ISO 8601 or "", `values` contains the user's own fields."""
 
     id: str
     title: str

@@ -75,7 +75,7 @@ class Tasks:
         """Queue a task durably. Raises QueueFullError, StateError."""
         task = Task(uuid.uuid4().hex, kind, Status.QUEUED, {}, "", time.time(), None, None)
         with transaction(self._folder) as connection:
-            connection.execute("BEGIN IMMEDIATE")  # no other process may take the last place
+            connection.execute("BEGIN IMMEDIATE")  # no other process may fill the queue meanwhile
             waiting, size = connection.execute(
                 "SELECT count(*), total(length(payload)) FROM tasks WHERE status = ?",
                 (Status.QUEUED,),

@@ -37,7 +37,7 @@ class Vocabulary(dict[str, int]):
 
     def pairs(self, firsts: Ints, seconds: Ints) -> Ints:
         """Return the number of each pair of numbered texts joined by "_"."""
-        keys = (firsts.astype(np.int64) + 1) << 32 | seconds  # + 1: the map holds any key but 0
+        keys = (firsts.astype(np.int64) + 1) << 32 | seconds  # + 1: 0 is no valid key of the map
         numbers = self._pairs.find(keys)
         missing = np.flatnonzero(numbers < 0)
         if len(missing):
@@ -84,7 +84,7 @@ def compacted(
 ) -> tuple[tuple[str, ...], list[Ints]]:
     """Return the distinct texts by first occurrence, and the arrays as indices into them.
 
-    The result does not depend on what else the vocabulary holds.
+    The result does not depend on what else the vocabulary contains.
 
     >>> numbers = Vocabulary()
     >>> [numbers[text] for text in ("a", "b", "c")]

@@ -29,7 +29,7 @@ Search = Callable[[Sequence[Json]], list[Json]]
 
 
 class TermCounts:
-    """The terms of one commit, and how many articles hold them.
+    """The terms of one commit, and how many articles contain them.
 
     `parts` are the parts of the models. `stale` is the number of articles they count that were
     replaced or deleted since, `articles` the number of all articles.
@@ -51,7 +51,7 @@ class TermCounts:
         """See `search.engines.contract.IndexReader`.
 
         The terms of a prefix come from the models, which know those of "text"; the cluster counts
-        how many articles hold each in the field. Raises ValueError for a prefix in "words".
+        how many articles contain each in the field. Raises ValueError for a prefix in "words".
         """
         candidates = [self._candidates(field, prefix, limit) for field, prefix in prefixes]
         pairs = [

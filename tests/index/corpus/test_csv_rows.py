@@ -72,7 +72,7 @@ def test_a_missing_quotation_mark_affects_its_own_row_only(
     ]
     articles, bad = read(write(tmp_path / "a.csv", "id,title,body\n" + "".join(rows)))
     lost = {str(n) for n in range(10_000)} - {article.id for article in articles}
-    assert len(lost) <= 2 * len(broken)  # a pair of close ones takes what is between them
+    assert len(lost) <= 2 * len(broken)  # two close ones lose the rows between them
     assert {str(n) for n in broken} <= lost
     assert bad
 
@@ -127,7 +127,9 @@ cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0&
 def test_any_text_comes_back_from_csv(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]], delimiter: str
 ) -> None:
-    assume(not any(recognise(" ".join(row)) for row in rows))  # which chance may bring about
+    assume(
+        not any(recognise(" ".join(row)) for row in rows)
+    )  # random text may look like a legacy encoding
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL)
     writer.writerows([("title", "body", "note"), *rows])
@@ -155,7 +157,7 @@ def test_csv_as_programs_write_it(tmp_path: Path, content: str) -> None:
     assert [(article.title, article.body) for article in articles] == [("a", "b"), ("c", "d")]
 
 
-def test_a_value_that_is_one_too_many_is_reported(tmp_path: Path) -> None:
+def test_a_row_with_one_value_too_many_is_reported(tmp_path: Path) -> None:
     articles, [bad] = read(write(tmp_path / "a.csv", "title,body\na,b,c\nd,e\n"))
     assert [article.title for article in articles] == ["d"]
     assert "3 columns where the header has 2" in bad.reason

@@ -57,13 +57,13 @@ def test_a_topic_leads_to_its_articles(searcher: Searcher) -> None:
 
 def test_the_same_articles_give_the_same_topics(searcher: Searcher, tmp_path: Path) -> None:
     assert names(searcher_of(tmp_path)) == names(searcher)
-    assert searcher.topics() is searcher.topics()  # made once a commit
+    assert searcher.topics() is searcher.topics()  # cached for the commit
 
 
-def test_without_dates_there_are_none(tmp_path: Path) -> None:
+def test_an_index_without_dates_has_no_topics(tmp_path: Path) -> None:
     assert searcher_of(tmp_path, dated=False).topics() == ()
 
 
-def test_an_empty_index_has_none(tmp_path: Path) -> None:
+def test_an_empty_index_has_no_topics(tmp_path: Path) -> None:
     build([], tmp_path)
     assert open_searcher(tmp_path).topics() == ()
