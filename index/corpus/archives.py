@@ -14,7 +14,7 @@ ARCHIVES = (".zip", ".tar")
 """Suffixes of archives, whose files are read like those of a folder."""
 
 _MAX_HEADER_BYTES = 1 << 20
-"""Maximum size of a tar header with a long name; tarfile would read any number of bytes into memory.
+"""Maximum size of a tar header with a long name; tarfile reads any size into memory.
 Arbitrary."""
 
 _NAME_HEADERS = frozenset(
