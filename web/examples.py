@@ -26,7 +26,7 @@ RENEW_SECONDS = 60.0
 """Minimum age at which examples are renewed. Arbitrary: choosing them takes some 30 searches, and
 error pages, which are not cached, show them too."""
 
-_LETTERS = "hgctbnlkpsm"  # frequent initials; their completions replace topics that are missing
+_LETTERS = "hgctbnlkpsm"  # frequent initials; their completions are used if topics are missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Example:
 
 
 class Examples:
-    """The examples of one index, chosen anew on use after a new commit."""
+    """The examples of one index. The first use after a new commit chooses them again."""
 
     def __init__(self, searcher: Searcher, renew_seconds: float = RENEW_SECONDS) -> None:
         self._searcher = searcher

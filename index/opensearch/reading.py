@@ -9,10 +9,10 @@ from index.opensearch.location import parse_location
 from index.opensearch.mapping import ARTICLE, SEQUENCE
 from index.opensearch.names import read_commit
 
-_TOGETHER = 1000
-"""Hits of a page; arbitrary, some megabytes of news."""
+_PAGE_SIZE = 1000
+"""Hits per page: some megabytes of news. Arbitrary."""
 
-_KEPT_OPEN = "5m"
+_KEEP_ALIVE = "5m"
 """How long the cluster keeps a point in time between two pages. Arbitrary."""
 
 
@@ -23,17 +23,17 @@ def hits_at_one_time(client: Client, index: str, body: Json) -> Iterator[list[Js
     does not answer.
     """
     path = f"/{index}/_search/point_in_time"
-    name = client.request("POST", path, None, {"keep_alive": _KEPT_OPEN})["pit_id"]
-    search = {**body, "size": _TOGETHER, "track_total_hits": False}
+    name = client.request("POST", path, None, {"keep_alive": _KEEP_ALIVE})["pit_id"]
+    search = {**body, "size": _PAGE_SIZE, "track_total_hits": False}
     try:
         while True:
-            search["pit"] = {"id": name, "keep_alive": _KEPT_OPEN}
+            search["pit"] = {"id": name, "keep_alive": _KEEP_ALIVE}
             whole = {"allow_partial_search_results": "false"}
             answer = client.request("POST", "/_search", search, whole)
             hits = answer["hits"]["hits"]
             name = answer.get("pit_id", name)
             yield hits
-            if len(hits) < _TOGETHER:
+            if len(hits) < _PAGE_SIZE:
                 return
             search["search_after"] = hits[-1]["sort"]
     finally:

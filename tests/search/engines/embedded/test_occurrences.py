@@ -15,7 +15,7 @@ DTYPES = (np.uint32, np.uint64)
     asked=st.lists(st.integers(0, 2**32 - 1), max_size=50),
     dtype=st.sampled_from(DTYPES),
 )
-def test_positions_that_are_there_are_found(
+def test_existing_positions_pass(
     there: set[int], asked: list[int], dtype: type[np.uint32 | np.uint64]
 ) -> None:
     term = occurrences(np.array(sorted(there), dtype))
@@ -28,7 +28,7 @@ def test_positions_that_are_there_are_found(
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_most_other_positions_do_not_pass(dtype: type[np.uint32 | np.uint64]) -> None:
-    """As text has them: positions in documents, and their neighbours asked for."""
+    """With positions as in real documents, for their neighbours."""
     rng = np.random.default_rng(1)
     drawn = (rng.integers(0, 50_000, 20_000) << 12) + rng.integers(0, 600, 20_000)
     there = np.unique(drawn)
