@@ -87,6 +87,41 @@ def test_the_best_are_those_of_brute_force(
     assert scores.tolist() == totals[doc_ids].tolist()
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_the_best_of_a_single_rare_term(seed: int) -> None:
+    size, draw = 6000, np.random.default_rng(seed)
+    norms = SIMILARITIES[0].norms(draw.integers(1, 900, size), 300.0)
+    ids = np.flatnonzero(draw.random(size) < 0.03)
+    frequencies = draw.integers(1, 9, len(ids), dtype=np.int32)
+    held = term_postings(ids, frequencies, norms, SIMILARITIES[0])
+    weighted = [WeightedFeature("text", held, 1.3, 1.3 * held.bound)]
+    doc_ids = np.flatnonzero(draw.random(size) < 0.8)
+    found = compiled().best(DocSet(size, doc_ids=doc_ids), weighted, 10, size)
+    assert found is not None
+    expected = best_of(scores_of(weighted, size), doc_ids, 10)
+    assert list(zip(*(one.tolist() for one in found), strict=True)) == expected
+
+
+def test_articles_at_the_ends_of_tiles_are_bounded_as_others() -> None:
+    """Their blocks have low bounds, since in the others each term is frequent in one article."""
+    size, similarity = 6000, SIMILARITIES[0]
+    norms, every = np.full(size, 1.2), np.arange(size)
+    rare = np.array([0, 1023, 1024, 2047, 2048, 4096, 5999])
+    is_low = np.isin(every // 8, rare // 8)
+    high = np.where(every // 8 % 3, 6, 8)  # a third of the blocks is scored first
+    frequencies = [np.where((every % 8 == at % 8) & ~is_low, high, 1) for at in range(70)]
+    held = [term_postings(every, one.astype(np.int32), norms, similarity) for one in frequencies]
+    weighted = [WeightedFeature("text", one, 1.0, one.bound) for one in held]
+    few = term_postings(rare, np.full(7, 5, np.int32), norms, similarity)
+    weighted += [WeightedFeature("text", few, 0.5, 0.5 * few.bound)] * 20
+    docset = DocSet(size, bits=bits_of(every, size))
+    found = compiled().best(docset, weighted, 10, size)
+    assert found is not None
+    expected = best_of(scores_of(weighted, size), every, 10)
+    assert list(zip(*(one.tolist() for one in found), strict=True)) == expected
+    assert {doc_id for doc_id, _ in expected} > set(rare.tolist())
+
+
 def test_equal_scores_are_ordered_by_doc_id() -> None:
     size = 5000
     held = term_postings(np.arange(size), np.ones(size, np.int32), np.ones(size), BM25(1.2, 0.75))

@@ -52,3 +52,17 @@ def test_sets_stay_as_they_are(sets: int) -> None:
     before = [one.as_bits().tolist() for one in docsets]
     at_least(docsets, [1.0] * sets, sets / 2)
     assert [one.as_bits().tolist() for one in docsets] == before
+
+
+@pytest.mark.parametrize("count", [2, 3, 14])
+def test_a_sum_that_equals_the_minimum_reaches_it(count: int) -> None:
+    """With two sets or with fourteen, for which compiled code adds weights instead of deciding."""
+    sets = [DocSet(200, doc_ids=np.array([at, 70, 71, 150 + at])) for at in range(count)]
+    found = at_least(sets, [1.0] * count, float(count))
+    assert found.as_doc_ids().tolist() == [70, 71]
+    most = at_least([*sets, docset_of([9, 70])], [1.0] * (count + 1), float(count) + 1)
+    assert most.as_doc_ids().tolist() == [70]
+
+
+def docset_of(ids: list[int]) -> DocSet:
+    return DocSet(200, doc_ids=np.array(ids))
