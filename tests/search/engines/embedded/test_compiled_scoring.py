@@ -108,7 +108,7 @@ def test_articles_at_the_ends_of_tiles_are_bounded_as_others() -> None:
     norms, every = np.full(size, 1.2), np.arange(size)
     rare = np.array([0, 1023, 1024, 2047, 2048, 4096, 5999])
     is_low = np.isin(every // 8, rare // 8)
-    high = np.where(every // 8 % 3, 6, 8)  # a third of the blocks is scored first
+    high = np.where(every // 8 % 2, 6, 8)  # half of the blocks are scored first
     frequencies = [np.where((every % 8 == at % 8) & ~is_low, high, 1) for at in range(70)]
     held = [term_postings(every, one.astype(np.int32), norms, similarity) for one in frequencies]
     weighted = [WeightedFeature("text", one, 1.0, one.bound) for one in held]
