@@ -32,15 +32,19 @@ EXPORT_BATCH = 200
 
 
 def open_searcher(
-    location: str | Path, language: Language | None = None, hold_seconds: float = 0.0
+    location: str | Path,
+    language: Language | None = None,
+    hold_seconds: float = 0.0,
+    cache_bytes: int | None = None,
 ) -> "Searcher":
     """Open an index to search in, with the lexicon of `language` (by default the package's own).
 
     `location` is a folder, or an address such as `opensearch://HOST:PORT/NAME`; see `Searcher` for
-    `hold_seconds`. Raises IndexUnavailableError if no index can be read.
+    `hold_seconds`, and `open_engine` for `cache_bytes`. Raises IndexUnavailableError if no index
+    can be read.
     """
     semantics = Semantics.of_index(location)
-    return Searcher(open_engine(location), language, hold_seconds, semantics)
+    return Searcher(open_engine(location, cache_bytes), language, hold_seconds, semantics)
 
 
 class Searcher:

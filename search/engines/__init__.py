@@ -18,9 +18,10 @@ _ENGINES = {
 """The module for each scheme of addresses; imported when such an address is first opened."""
 
 
-def open_engine(location: str | Path) -> Engine:
+def open_engine(location: str | Path, cache_bytes: int | None = None) -> Engine:
     """Open the index at an address: a folder, or a URL whose scheme names the engine.
 
+    `cache_bytes` is the memory for what the embedded engine keeps decoded; a cluster has its own.
     Raises IndexUnavailableError if there is no index, or it cannot be read, or no engine knows
     such addresses.
     """
@@ -32,4 +33,6 @@ def open_engine(location: str | Path) -> Engine:
         raise IndexUnavailableError(
             f"{address}: the engine for {scheme}:// is not installed ({error})"
         ) from error
-    return cast(Engine, engine.open_engine(address))
+    if cache_bytes is None or scheme:
+        return cast(Engine, engine.open_engine(address))
+    return cast(Engine, engine.open_engine(address, engine.DEFAULT_LIMITS.with_caches(cache_bytes)))

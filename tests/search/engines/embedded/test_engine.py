@@ -21,7 +21,9 @@ from index.embedded.limits import WriteLimits
 from index.embedded.verification import verify
 from index.errors import IndexUnavailableError
 from search import plan
+from search.engines import open_engine as open_any_engine
 from search.engines.embedded.engine import EmbeddedEngine, open_engine
+from search.engines.embedded.limits import DEFAULT_LIMITS
 from search.request import Bucket, Sort
 from search.searcher import Searcher, open_searcher
 from tests.index.embedded.segments import IN_SEGMENTS
@@ -200,3 +202,16 @@ def test_damage_is_reported_or_harmless(tmp_path: Path, kind: str) -> None:
             assert "again" in str(error)
             said += 1
     assert said > 10
+
+
+def test_the_memory_for_postings_is_shared_out_as_by_default() -> None:
+    half = DEFAULT_LIMITS.with_caches(42 << 20)
+    for name in ("dense_bytes", "sparse_bytes", "bigram_bytes", "positions_bytes"):
+        assert getattr(half, name) == getattr(DEFAULT_LIMITS, name) // 2
+    assert DEFAULT_LIMITS.with_caches(84 << 20) == DEFAULT_LIMITS
+
+
+def test_an_engine_is_opened_with_memory_for_postings(tmp_path: Path) -> None:
+    writer.build([analyse([Article(id="1", title="Giá lúa")])], tmp_path)
+    reader = open_any_engine(tmp_path, 84 << 10).reader()
+    assert sum(use.limit for name, use in reader.caches().items() if name != "prefixes") < 200_000
