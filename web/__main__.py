@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from index import processor  # noqa: F401 - before NumPy, which the rest imports
 from index.console import hold_standard_streams
 from index.language_options import language_from, language_options
 from index.location import index_option

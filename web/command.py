@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from index import processor  # noqa: F401 - before NumPy, which the commands import
 from index.console import hold_standard_streams
 
 CONFIGURATION = Path("timtin.toml")

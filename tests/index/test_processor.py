@@ -39,8 +39,9 @@ def test_the_environment_decides_first(value: str) -> None:
     assert ran.stdout.strip() == value
 
 
-def test_the_commands_import_it_before_numpy() -> None:
-    program = "import sys, index.__main__; print(*sys.modules)"
+@pytest.mark.parametrize("name", ["index.__main__", "web.__main__", "web.command, search.__main__"])
+def test_the_commands_import_it_before_numpy(name: str) -> None:
+    program = f"import sys, {name}; print(*sys.modules)"
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
