@@ -157,7 +157,7 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN4
 @_option(
     "--postings-cache-mb",
     type=click.IntRange(1, 65536),
-    default=84,
+    default=88,
     show_default=True,
     help="Size of each process's cache of postings that were decoded from a folder. With 440 a"
     " process takes 540 MB, not 250, and a search in 190,000 articles two thirds of the time.",

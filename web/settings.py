@@ -55,7 +55,7 @@ class Settings:
     """Bytes of a request that writes. Arbitrary, some 10,000 articles of news."""
     answer_cache_bytes: int = 32 * 2**20
     """Bytes of each process's cache of answers: some 4,000 pages of ten hits; 0 disables it."""
-    postings_cache_bytes: int = 84 * 2**20
+    postings_cache_bytes: int = 88 * 2**20
     """Bytes of each process's caches of decoded postings (`search.engines.embedded.limits`)."""
     hold_seconds: float = 0.0
     """How long the searcher answers from a commit before it switches to a newer one."""

@@ -25,15 +25,20 @@ class Positions:
     """The positions of one field of one segment, read through a shared cache."""
 
     def __init__(
-        self, cache: OccurrenceCache, segment: str, field: PostingsField, doc_count: int
+        self,
+        caches: tuple[OccurrenceCache, OccurrenceCache],
+        segment: str,
+        field: PostingsField,
+        doc_count: int,
     ) -> None:
         """Take the id of the segment, its field, and how many documents it has.
 
+        The second cache is for bigrams and terms that are merged.
         Raises ValueError for a field that keeps no positions.
         """
         if not field.has_positions:
             raise ValueError(f"field {field.name!r} keeps no positions")
-        self._cache = cache
+        self._cache, self._phrases = caches
         self._segment = segment
         self._field = field
         self._doc_count = doc_count
@@ -46,7 +51,7 @@ class Positions:
         """Return all occurrences of several terms, merged; the order of the terms is irrelevant."""
         distinct = sorted(set(terms))
         key = (self._segment, self._field.name, _BETWEEN.join(("", *distinct)))
-        return self._cache.get(key, lambda _: self._read_any(distinct))
+        return self._phrases.get(key, lambda _: self._read_any(distinct))
 
     def _read_any(self, terms: Sequence[str]) -> Occurrences:
         merged = np.concatenate([self.occurrences(term).positions for term in terms])
@@ -56,7 +61,7 @@ class Positions:
     def bigram(self, first: str, second: str) -> Occurrences:
         """Return where a term directly follows another: the positions of the first."""
         key = (self._segment, self._field.name, f"{first}{_BETWEEN}{second}")
-        return self._cache.get(key, lambda _: self._read_bigram(first, second))
+        return self._phrases.get(key, lambda _: self._read_bigram(first, second))
 
     def _read_bigram(self, first: str, second: str) -> Occurrences:
         before, after = self.occurrences(first), self.occurrences(second)

@@ -80,17 +80,24 @@ class PostingsReader:
         self._occurrences: OccurrenceCache = (
             old._occurrences if old else FrequencyCache(limits.positions_bytes)
         )
+        self._phrases: OccurrenceCache = (
+            old._phrases if old else FrequencyCache(limits.phrase_bytes)
+        )
         held = {segment.segment.id for segment in segments}
-        self._occurrences.drop(lambda key: key[0] not in held)
+        for kept in (self._occurrences, self._phrases):
+            kept.drop(lambda key: key[0] not in held)
         self.positions = {
             field: [
                 Positions(
-                    self._occurrences, segment.segment.id, segment.fields[field], segment.documents
+                    (self._occurrences, self._phrases),
+                    segment.segment.id,
+                    segment.fields[field],
+                    segment.documents,
                 )
                 for segment in segments
             ]
-            for field, kept in layout.fields.items()
-            if kept.positional
+            for field, place in layout.fields.items()
+            if place.positional
         }
         """The positions of the fields that keep them, one for each segment."""
 
@@ -101,6 +108,7 @@ class PostingsReader:
             "rare terms": self._sparse.use,
             "bigrams": self._bigrams.use,
             "positions": self._occurrences.use,
+            "positions of phrases": self._phrases.use,
             "prefixes": self._prefixes.use,
         }
 

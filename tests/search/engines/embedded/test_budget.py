@@ -98,6 +98,7 @@ def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Pa
         "sparse_bytes": 60_000,
         "bigram_bytes": 30_000,
         "positions_bytes": 60_000,
+        "phrase_bytes": 30_000,
         "prefix_bytes": 2_000,
     }
     reader = opened(directory, min_dense_terms=0, **limits)
@@ -106,7 +107,14 @@ def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Pa
         phrase = plan.Plan(plan.Phrase("text", tuple((term,) for term in TERMS[at : at + 3])))
         reader.execute([any_of(TERMS[at : at + 3], 10, pairs=True), prefix, phrase])
     uses = reader.caches()
-    assert list(uses) == ["frequent terms", "rare terms", "bigrams", "positions", "prefixes"]
+    assert list(uses) == [
+        "frequent terms",
+        "rare terms",
+        "bigrams",
+        "positions",
+        "positions of phrases",
+        "prefixes",
+    ]
     for use, limit in zip(uses.values(), limits.values(), strict=True):
         assert 0 < use.nbytes <= use.limit == limit
         assert use.misses

@@ -205,10 +205,10 @@ def test_damage_is_reported_or_harmless(tmp_path: Path, kind: str) -> None:
 
 
 def test_the_memory_for_postings_is_shared_out_as_by_default() -> None:
-    half = DEFAULT_LIMITS.with_caches(42 << 20)
-    for name in ("dense_bytes", "sparse_bytes", "bigram_bytes", "positions_bytes"):
+    half = DEFAULT_LIMITS.with_caches(44 << 20)
+    for name in ("dense_bytes", "sparse_bytes", "bigram_bytes", "positions_bytes", "phrase_bytes"):
         assert getattr(half, name) == getattr(DEFAULT_LIMITS, name) // 2
-    assert DEFAULT_LIMITS.with_caches(84 << 20) == DEFAULT_LIMITS
+    assert DEFAULT_LIMITS.with_caches(88 << 20) == DEFAULT_LIMITS
 
 
 def test_an_engine_is_opened_with_memory_for_postings(tmp_path: Path) -> None:

@@ -84,4 +84,4 @@ def test_terms_at_one_position_are_merged_or_not(
 
 
 def _positions(field: PostingsField, doc_count: int) -> Positions:
-    return Positions(Cache(1 << 20), "segment", field, doc_count)
+    return Positions((Cache(1 << 20), Cache(1 << 20)), "segment", field, doc_count)
