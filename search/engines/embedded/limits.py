@@ -48,7 +48,7 @@ class Limits:
     dense_bytes: int = 50 << 20
     """Memory of the dense terms kept decoded.
 
-    This, the next four and `dense_one_in` keep a process within 250 MB beyond the maps
+    This, the next five and `dense_one_in` keep a process within 250 MB beyond the maps
     (`benchmarks.worker_memory`). With 440 MB of caches it takes 540 MB, and queries like those of
     `benchmarks.full_search` 2.5 instead of 3.9 ms.
     """
