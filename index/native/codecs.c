@@ -1,5 +1,5 @@
 /* Decoding of postings: doc ids, packed integers, positions, and terms found by bisection. */
-#include "kernels.h"
+#include "galloping.h"
 
 /* Read an unsigned little-endian number of 1 to 4 bytes. */
 static inline uint32_t number_at(const uint8_t *content, int width)
@@ -167,20 +167,15 @@ static bool unpack_numbers(const Sections *sections, npy_intp start, npy_intp st
         }
         out[at - start] = (int32_t)number + added;
     }
-    npy_intp low = 0, end = sections->exceptions_size; /* the first exception from `start` on */
-    while (low < end) {
-        const npy_intp middle = low + (end - low) / 2;
-        if (sections->exceptions[middle] < start) {
-            low = middle + 1;
-        } else {
-            end = middle;
-        }
-    }
-    for (; low < sections->exceptions_size && sections->exceptions[low] < stop; low++) {
-        if (sections->exceptions[low] < start) {
+    npy_intp exception =
+        gallop_uint32(sections->exceptions, sections->exceptions_size, 0, (uint32_t)start);
+    for (; exception < sections->exceptions_size && sections->exceptions[exception] < stop;
+         exception++) {
+        const npy_intp at = sections->exceptions[exception];
+        if (at < start) {
             return false; /* they do not ascend */
         }
-        out[sections->exceptions[low] - start] = (int32_t)sections->values[low] + added;
+        out[at - start] = (int32_t)sections->values[exception] + added;
     }
     return true;
 }

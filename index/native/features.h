@@ -2,7 +2,7 @@
 #ifndef TIMTIN_FEATURES_H
 #define TIMTIN_FEATURES_H
 
-#include "kernels.h"
+#include "galloping.h"
 
 /* A term with its weight; `ids` is NULL for a dense one, which has a frequency for each article.
  *
@@ -53,29 +53,13 @@ void release_features(Features *features);
 /* Start the scans of all features anew. */
 void rewind_features(Features *features);
 
-/* Return the index of the first id of a sparse term, from its cursor on, that is not below. */
+/* Return the index of the first doc id of a sparse term that is not below `doc_id`, and move the cursor
+ * there; doc ids must be looked for in ascending order. */
 static inline npy_intp seek(Feature *feature, int64_t doc_id)
 {
-    const int32_t *ids = feature->ids;
-    npy_intp low = feature->cursor, step = 1;
-    if (low < feature->articles && ids[low] < doc_id) {
-        while (low + step < feature->articles && ids[low + step] < doc_id) {
-            low += step;
-            step *= 2;
-        }
-        npy_intp high = low + step < feature->articles ? low + step : feature->articles;
-        low++;
-        while (low < high) {
-            const npy_intp middle = low + (high - low) / 2;
-            if (ids[middle] < doc_id) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        feature->cursor = low;
-    }
-    return low;
+    feature->cursor =
+        gallop_int32(feature->ids, feature->articles, feature->cursor, (int32_t)doc_id);
+    return feature->cursor;
 }
 
 #endif

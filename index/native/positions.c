@@ -1,5 +1,5 @@
 /* Positions that a term follows: phrases and bigrams. */
-#include "kernels.h"
+#include "galloping.h"
 
 /* Positions of 4 or 8 bytes. */
 typedef struct {
@@ -74,28 +74,17 @@ typedef struct {
     int table_bits;
 } Starts;
 
-/* Return the index of the first position, from `low` on, that is not below `wanted`. */
-static npy_intp seek_position(const Positions *positions, npy_intp low, uint64_t wanted)
+static inline npy_intp seek_position(const Positions *positions, npy_intp from, uint64_t wanted)
 {
-    npy_intp step = 1;
-    if (low >= positions->count || position_at(positions, low) >= wanted) {
-        return low;
-    }
-    while (low + step < positions->count && position_at(positions, low + step) < wanted) {
-        low += step; /* gallop (Bentley and Yao 1976): mostly the next one is near */
-        step *= 2;
-    }
-    npy_intp high = low + step < positions->count ? low + step : positions->count;
-    low++;
-    while (low < high) {
-        const npy_intp middle = low + (high - low) / 2;
-        if (position_at(positions, middle) < wanted) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return positions->width == 4
+               ? gallop_uint32(positions->all, positions->count, from, (uint32_t)wanted)
+               : gallop_uint64(positions->all, positions->count, from, wanted);
+}
+
+/* Return the position at which a term must occur to follow a start; it wraps around below 0. */
+static inline uint64_t position_after(const Starts *starts, npy_intp at)
+{
+    return (position_at(&starts->positions, at) + starts->offset) & starts->mask;
 }
 
 /* Look for each start in a much longer term. */
@@ -104,8 +93,7 @@ static void mark_by_galloping(Starts *starts, const Positions *term)
     npy_intp at = 0;
     uint64_t last = 0;
     for (npy_intp start = 0; start < starts->positions.count; start++) {
-        const uint64_t wanted =
-            (position_at(&starts->positions, start) + starts->offset) & starts->mask;
+        const uint64_t wanted = position_after(starts, start);
         at = seek_position(term, wanted >= last ? at : 0, wanted);
         last = wanted;
         starts->marks[start] |= at < term->count && position_at(term, at) == wanted;
@@ -116,8 +104,7 @@ static void mark_by_galloping(Starts *starts, const Positions *term)
 static void mark_by_merging(Starts *starts, const Positions *term)
 {
     for (npy_intp start = 0, at = 0; start < starts->positions.count && at < term->count;) {
-        const uint64_t wanted =
-            (position_at(&starts->positions, start) + starts->offset) & starts->mask;
+        const uint64_t wanted = position_after(starts, start);
         const uint64_t there = position_at(term, at);
         starts->marks[start] |= wanted == there;
         start += wanted <= there;
@@ -198,13 +185,17 @@ static void mark_by_hashing(Starts *starts, const Positions *term)
     }
 }
 
-static bool do_ascend(const Positions *positions)
+/* Return whether the starts ascend, and the positions after them too: none of them wraps around. */
+static bool are_ascending(const Starts *starts)
 {
+    const Positions *positions = &starts->positions;
     bool ascending = true;
     for (npy_intp at = 1; at < positions->count; at++) {
         ascending &= position_at(positions, at - 1) < position_at(positions, at);
     }
-    return ascending;
+    return ascending
+           && (!positions->count
+               || position_after(starts, 0) <= position_after(starts, positions->count - 1));
 }
 
 enum { GALLOPED = 16 };
@@ -214,7 +205,7 @@ enum { GALLOPED = 16 };
 /* Mark the starts that a term follows; false without memory. */
 static bool mark_followed(Starts *starts, const Positions *terms, Py_ssize_t count)
 {
-    if (count == 1 && do_ascend(&starts->positions)
+    if (count == 1 && are_ascending(starts)
         && starts->positions.count > terms[0].count / GALLOPED) {
         mark_by_merging(starts, &terms[0]);
         return true;

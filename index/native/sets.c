@@ -1,5 +1,5 @@
 /* Sets of articles: unions, sums of weights, and their two representations. */
-#include "kernels.h"
+#include "galloping.h"
 
 static PyObject *name_doc_ids, *name_bits;
 
@@ -229,19 +229,7 @@ PyObject *contained(PyObject *module, PyObject *const *arguments, Py_ssize_t cou
             out[number] = set.bits[id / WORD_BITS] >> (id % WORD_BITS) & 1;
             continue;
         }
-        npy_intp low = id >= last ? at : 0, high = set.count;
-        for (npy_intp step = 1; low + step < high && set.ids[low + step] <= id; step *= 2) {
-            low += step; /* gallop: callers mostly ask in ascending order */
-        }
-        while (low < high && set.ids[low] < id) {
-            const npy_intp middle = low + (high - low) / 2;
-            if (set.ids[middle] < id) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        at = low;
+        at = gallop_int64(set.ids, set.count, id >= last ? at : 0, id);
         last = id;
         out[number] = at < set.count && set.ids[at] == id;
     }

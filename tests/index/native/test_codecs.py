@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -94,6 +94,7 @@ def test_sections_that_do_not_fit_are_an_error(
 positions = st.lists(st.integers(0, 400), max_size=200, unique=True)
 
 
+@example([0, 60], [[57]], -3, np.uint32, sorted)  # 0 - 3 wraps around
 @given(
     starts=positions,
     terms=st.lists(positions, max_size=3),
