@@ -149,6 +149,16 @@ class Kernels(Protocol):
         """Return the starts such that one of the terms, ascending, occurs `offset` later."""
         ...
 
+    def stretched(
+        self, starts: Positions, ends: Positions, step: Positions, longest: int, /
+    ) -> tuple[Positions, Positions]:
+        """Return the starts and new ends of phrases that go on at the next position of a step.
+
+        Those are dropped that have none, or whose new end is not less than `longest` after the
+        start. Starts, ends and positions ascend.
+        """
+        ...
+
     def lower_bound(self, content: Bytes, starts: Numbers, term: bytes, first: int, /) -> int:
         """Return the ordinal of the first term, from `first` on, that is not below `term`."""
         ...

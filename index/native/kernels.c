@@ -52,6 +52,7 @@ static PyMethodDef methods[] = { /* documented in `index.native.Kernels` */
     KERNEL(find_terms), KERNEL(decode_doc_ids), KERNEL(unpack),       KERNEL(pack_positions),
     KERNEL(followed),   KERNEL(lower_bound),    KERNEL(weigh_sparse), KERNEL(weigh_dense),
     KERNEL(article_counts), KERNEL(least_hashes), KERNEL(joined_terms), KERNEL(numbered_anew),
+    KERNEL(stretched),
     {NULL, NULL, 0, NULL},
 };
 

@@ -93,6 +93,7 @@ PyObject *find_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t co
 PyObject *decode_doc_ids(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *unpack(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *followed(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *stretched(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *pack_positions(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *lower_bound(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *weigh_sparse(PyObject *module, PyObject *const *arguments, Py_ssize_t count);

@@ -229,6 +229,20 @@ static bool mark_followed(Starts *starts, const Positions *terms, Py_ssize_t cou
     return true;
 }
 
+static inline void set_position(void *all, int width, npy_intp at, uint64_t position)
+{
+    if (width == 4) {
+        ((uint32_t *)all)[at] = (uint32_t)position;
+    } else {
+        ((uint64_t *)all)[at] = position;
+    }
+}
+
+static int type_of(const Positions *positions)
+{
+    return positions->width == 4 ? NPY_UINT32 : NPY_UINT64;
+}
+
 /* Return the marked starts. */
 static PyObject *kept(const Positions *starts, const uint8_t *marks)
 {
@@ -236,15 +250,13 @@ static PyObject *kept(const Positions *starts, const uint8_t *marks)
     for (npy_intp at = 0; at < starts->count; at++) {
         count += marks[at];
     }
-    PyObject *found = new_array(count, starts->width == 4 ? NPY_UINT32 : NPY_UINT64);
+    PyObject *found = new_array(count, type_of(starts));
     if (found) {
-        uint32_t *narrow = PyArray_DATA((PyArrayObject *)found);
-        uint64_t *wide = PyArray_DATA((PyArrayObject *)found);
+        void *const all = PyArray_DATA((PyArrayObject *)found);
+        npy_intp end = 0;
         for (npy_intp at = 0; at < starts->count; at++) {
-            if (marks[at] && starts->width == 4) {
-                *narrow++ = (uint32_t)position_at(starts, at);
-            } else if (marks[at]) {
-                *wide++ = position_at(starts, at);
+            if (marks[at]) {
+                set_position(all, starts->width, end++, position_at(starts, at));
             }
         }
     }
@@ -296,5 +308,87 @@ PyObject *followed(PyObject *module, PyObject *const *arguments, Py_ssize_t coun
     PyMem_Free(starts.table);
     PyMem_Free(terms);
     Py_XDECREF(fast);
+    return found;
+}
+
+/* Phrases that are stretched to the next position of a step. */
+typedef struct {
+    Positions starts, ends, step;
+    uint64_t longest;
+    void *new_starts, *new_ends;
+    npy_intp kept;
+} Stretching;
+
+/* Write a phrase; it counts only if it is short enough. There is always room for one more. */
+static inline void stretch(Stretching *all, npy_intp one, npy_intp next, int width, bool counts)
+{
+    const uint64_t mask = width == 4 ? UINT32_MAX : UINT64_MAX;
+    const uint64_t start = position_at(&all->starts, one), end = position_at(&all->step, next);
+    set_position(all->new_starts, width, all->kept, start);
+    set_position(all->new_ends, width, all->kept, end);
+    all->kept += counts & (((end - start) & mask) < all->longest);
+}
+
+/* Look for the next position after each of few ends. */
+static void stretch_by_galloping(Stretching *all)
+{
+    npy_intp next = 0;
+    uint64_t last = 0;
+    for (npy_intp one = 0; one < all->ends.count; one++) {
+        const uint64_t end = position_at(&all->ends, one);
+        next = seek_position(&all->step, end >= last ? next : 0, end);
+        last = end;
+        const bool is_same = next < all->step.count && position_at(&all->step, next) == end;
+        if (next + is_same < all->step.count) {
+            stretch(all, one, next + is_same, all->ends.width, true);
+        }
+    }
+}
+
+/* Pass over both at once, without a branch: which one is next cannot be predicted. */
+static inline void stretch_by_merging(Stretching *all, int width)
+{
+    all->starts.width = all->ends.width = all->step.width = width; /* known where it is compiled */
+    for (npy_intp one = 0, next = 0; one < all->ends.count && next < all->step.count;) {
+        const bool is_after = position_at(&all->step, next) > position_at(&all->ends, one);
+        stretch(all, one, next, width, is_after);
+        one += is_after;
+        next += !is_after;
+    }
+}
+
+PyObject *stretched(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    Stretching all = {0};
+    if (!are_arguments(count, 4) || !read_positions(arguments[0], 0, &all.starts)
+        || !read_positions(arguments[1], all.starts.width, &all.ends)
+        || !read_positions(arguments[2], all.starts.width, &all.step)) {
+        return NULL;
+    }
+    all.longest = PyLong_AsUnsignedLongLong(arguments[3]);
+    if (PyErr_Occurred()) {
+        return NULL;
+    }
+    if (all.starts.count != all.ends.count) {
+        return damaged("starts and ends differ in length");
+    }
+    PyObject *starts = new_array(all.starts.count + 1, type_of(&all.starts)), *found = NULL;
+    PyObject *ends = starts ? new_array(all.starts.count + 1, type_of(&all.starts)) : NULL;
+    if (ends) {
+        all.new_starts = PyArray_DATA((PyArrayObject *)starts);
+        all.new_ends = PyArray_DATA((PyArrayObject *)ends);
+        if (all.ends.count <= all.step.count / GALLOPED) {
+            stretch_by_galloping(&all);
+        } else if (all.starts.width == 4) {
+            stretch_by_merging(&all, 4);
+        } else {
+            stretch_by_merging(&all, 8);
+        }
+        found = Py_BuildValue("NN", PySequence_GetSlice(starts, 0, all.kept),
+                              PySequence_GetSlice(ends, 0, all.kept));
+    }
+    Py_XDECREF(starts);
+    Py_XDECREF(ends);
     return found;
 }

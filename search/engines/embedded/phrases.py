@@ -147,12 +147,20 @@ def _stretched(steps: Sequence[Step], slop: int) -> tuple[PackedPositions, Packe
     """Return the first and last position of each occurrence, with at most `slop` extra ones."""
     starts = ends = _merged(steps[0])
     for at, step in enumerate(steps[1:], 2):
-        positions = _merged(step)
-        # Greedily the next occurrence after the end so far: it leaves the most room.
-        following = np.searchsorted(positions, ends, side="right")
-        there = following < len(positions)
-        starts, ends = starts[there], positions[following[there]]
-        # An occurrence that is too long by now is dropped: later steps only lengthen it.
-        near = ends - starts < at + slop
-        starts, ends = starts[near], ends[near]
+        # Greedily the next occurrence after the end so far: it leaves the most room. One that is
+        # too long by now is dropped: later steps only lengthen it.
+        starts, ends = next_of_each(starts, ends, _merged(step), at + slop)
     return starts, ends
+
+
+def next_of_each(
+    starts: PackedPositions, ends: PackedPositions, positions: PackedPositions, longest: int
+) -> tuple[PackedPositions, PackedPositions]:
+    """Return the occurrences that go on at the next of the positions, less than `longest` away."""
+    if kernels:
+        return kernels.stretched(starts, ends, positions, longest)
+    following = np.searchsorted(positions, ends, side="right")
+    there = following < len(positions)
+    starts, ends = starts[there], positions[following[there]]
+    near = ends - starts < longest
+    return starts[near], ends[near]

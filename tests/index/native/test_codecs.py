@@ -15,6 +15,7 @@ from index.storage.array_file import open_arrays
 from index.storage.array_writer import ArrayWriter
 from index.storage.doc_id_codecs import decode_documents, encode_documents
 from index.storage.packed_ints import Packed, PackedWriter
+from search.engines.embedded.phrases import next_of_each
 from tests.compiled import compiled, needs_kernels, numpy_alone
 
 pytestmark = needs_kernels
@@ -123,6 +124,29 @@ def test_followed_by_galloping_and_by_merging(few: int, many: int) -> None:
     assert compiled().followed(one, 1, [other]).tolist() == expected
     back = [start for start in other.tolist() if start - 1 in set(one.tolist())]
     assert compiled().followed(other, -1, [one]).tolist() == back
+
+
+@given(
+    phrases=st.lists(st.tuples(st.integers(0, 90), st.integers(0, 9)), max_size=60),
+    step=st.one_of(positions, st.just(list(range(1, 4000)))),
+    longest=st.integers(1, 60),
+    dtype=st.sampled_from([np.uint32, np.uint64]),
+)
+def test_phrases_are_stretched_as_by_numpy(
+    phrases: list[tuple[int, int]], step: list[int], longest: int, dtype: type
+) -> None:
+    # The greatest positions, too, beyond which nothing may wrap around.
+    starts, lengths = np.array(phrases, np.int64).reshape(-1, 2).T
+    for added in (0, np.iinfo(dtype).max - 4100):
+        first = np.sort(starts).astype(dtype) + dtype(added)
+        last = np.maximum.accumulate(first + lengths.astype(dtype))
+        there = np.array(sorted(step), dtype) + dtype(added)
+        found = compiled().stretched(first, last, there, longest)
+        with numpy_alone():
+            expected = next_of_each(first, last, there, longest)
+        for one, other in zip(found, expected, strict=True):
+            assert one.dtype == other.dtype
+            assert one.tolist() == other.tolist()
 
 
 @given(
