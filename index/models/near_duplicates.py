@@ -73,7 +73,7 @@ def signatures(
         return found
     term_hashes = _term_hashes(vocabulary, max_together)
     if kernels:
-        flat, counts = kernels.least_hashes(terms, documents, term_hashes, count)
+        flat, counts = kernels.min_hashes(terms, documents, term_hashes, count)
     else:
         flat, counts = _least_hashes(terms, documents, term_hashes, count, max_together)
     least, enough = flat.reshape(count, BINS), counts >= MIN_SHINGLES

@@ -1,8 +1,8 @@
-"""Loops over postings, sets of articles, texts and tokens, compiled from C if there is a compiler.
+"""Inner loops over postings, docsets, texts and tokens, compiled from C where there is a compiler.
 
-`kernels` is the compiled module, or None: each of its functions has a version in NumPy, beside the
+`kernels` is the compiled module, or None: each of its functions has a NumPy version beside the
 call, with the same results. `make` and the wheel compile it (`index.native.build`). It is not used
-if TIMTIN_PURE_PYTHON is set in the environment.
+if the environment variable TIMTIN_PURE_PYTHON is set.
 """
 
 import os
@@ -16,128 +16,123 @@ from numpy.typing import NDArray
 
 DocIds = NDArray[np.int64]
 Bits = NDArray[np.uint64]
+Int32s = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
-Numbers = NDArray[np.uint32]
 Positions = NDArray[np.unsignedinteger[Any]]
 Scores = NDArray[np.float64]
 
 
 class Articles(Protocol):
-    """A set of articles: ascending doc ids or bits (`search.engines.embedded.docsets.DocSet`)."""
+    """A docset: ascending doc ids or bits (`search.engines.embedded.docsets.DocSet`)."""
 
     @property
     def doc_ids(self) -> DocIds | None:
-        """The doc ids; not read if there are bits."""
+        """The doc ids; ignored if there are bits."""
         ...
 
     @property
     def bits(self) -> Bits | None:
-        """The bits."""
+        """The bits, lowest first in each word, or None."""
         ...
 
 
 class Kernels(Protocol):
-    """The functions of the compiled module. All raise ValueError for arrays that do not fit.
+    """The functions of the compiled module. All raise ValueError for inconsistent arrays.
 
-    `size` is the number of articles of the index. `weighted` are features with their weights
-    (`search.engines.embedded.weighing.WeightedFeature`): where one of them is not a term scored by
-    BM25, `best` and `scores` return None.
+    `size` is the number of articles in the index. `weighted` are features with their weights
+    (`search.engines.embedded.weighing.WeightedFeature`): `best` and `scores` return None if one of
+    them is not a term that BM25 scores.
     """
 
     SOURCE: str
     """The digest of the C files that were compiled."""
 
-    def union_bits(self, docsets: Sequence[Articles], size: int, /) -> tuple[Bits, int]:
-        """Return the bits of what is in any of the sets, and how many articles that are."""
-        ...
-
-    def union_ids(self, docsets: Sequence[Articles], size: int, /) -> tuple[DocIds, int]:
-        """Return the doc ids of what is in any of the sets, and how many they are."""
+    def unite(
+        self,
+        docsets: Sequence[Articles],
+        size: int,
+        as_ids: bool,  # noqa: FBT001  # C functions take positional arguments
+        /,
+    ) -> tuple[NDArray[Any], int]:
+        """Return the articles in any of the sets, as doc ids or as bits, and their number."""
         ...
 
     def at_least(
         self, docsets: Sequence[Articles], weights: Sequence[float], minimum: float, size: int, /
     ) -> tuple[Bits, int]:
-        """Return what is in sets whose weights sum to `minimum`, above 0, and how many they are.
+        """Return the articles in sets whose weights sum to `minimum`, above 0, and their number.
 
-        The heaviest set comes first.
+        The sets are in descending order of weight.
         """
         ...
 
     def doc_ids_of_bits(self, bits: Bits, /) -> DocIds:
-        """Return the doc ids of a set, ascending."""
+        """Return the doc ids of a docset, ascending."""
         ...
 
     def bits_of(self, doc_ids: DocIds, size: int, /) -> Bits:
-        """Return the bits of a set."""
+        """Return the bits of a docset."""
         ...
 
     def contained(self, docset: Articles, doc_ids: DocIds, size: int, /) -> NDArray[np.bool_]:
-        """Return for each doc id, in any order, whether it is in a set."""
+        """Return for each doc id, in any order, whether it is in a docset."""
         ...
 
     def scores(self, doc_ids: DocIds, weighted: Sequence[Any], size: int, /) -> Scores | None:
-        """Return the scores of articles, ascending."""
+        """Return the score of each article, given by ascending doc ids."""
         ...
 
     def best(
         self, docset: Articles, weighted: Sequence[Any], count: int, size: int, /
     ) -> tuple[DocIds, Scores] | None:
-        """Return the `count` best articles of a set and their scores, best first."""
+        """Return the `count` best articles of a docset and their scores, best first."""
         ...
 
-    def weigh_sparse(
+    def weigh(
         self,
         doc_ids: DocIds,
-        frequencies: NDArray[np.int32],
+        frequencies: Int32s,
         norms: Scores,
         factor: float,
         delta: float,
+        is_dense: bool,  # noqa: FBT001
         /,
-    ) -> tuple[NDArray[np.int32], NDArray[Any], Bytes, float]:
-        """Return doc ids, frequencies, impacts and bound of a term (see `term_postings.Sparse`).
+    ) -> tuple[NDArray[Any], NDArray[Any], Bytes, float]:
+        """Return the arrays and the bound of a term, with k1 + 1 of BM25 as `factor`.
 
-        `factor` is k1 + 1 of BM25.
+        Of `term_postings.Sparse` doc ids, frequencies and impacts; of `term_postings.Dense` bits,
+        frequencies and block maxima.
         """
         ...
 
-    def weigh_dense(
-        self,
-        doc_ids: DocIds,
-        frequencies: NDArray[np.int32],
-        norms: Scores,
-        factor: float,
-        delta: float,
-        /,
-    ) -> tuple[Bits, NDArray[Any], Bytes, float]:
-        """Return bits, frequencies, block maxima and bound of a term (`term_postings.Dense`)."""
-        ...
+    def decode_doc_ids(self, content: Bytes, count: int, documents: int, /) -> Int32s:
+        """Return the `count` doc ids of a term, all below `documents`.
 
-    def decode_doc_ids(self, content: Bytes, count: int, documents: int, /) -> NDArray[np.int32]:
-        """Return the doc ids of a term (see `index.storage.doc_id_codecs`)."""
+        See `index.storage.doc_id_codecs`.
+        """
         ...
 
     def unpack(
         self,
         has_high: Bytes,
-        ranks: Numbers,
+        ranks: NDArray[np.uint32],
         high: Bytes,
         low: Bytes | None,
-        exceptions: Numbers,
-        values: Numbers,
+        exceptions: NDArray[np.uint32],
+        values: NDArray[np.uint32],
         start: int,
         stop: int,
         added: int,
         /,
-    ) -> NDArray[np.int32]:
-        """Return the numbers [start, stop) plus `added` (see `index.storage.packed_ints`)."""
+    ) -> Int32s:
+        """Return the numbers [start, stop), each plus `added` (see `index.storage.packed_ints`)."""
         ...
 
     def pack_positions(
         self,
-        doc_ids: NDArray[np.int32],
-        frequencies: NDArray[np.int32],
-        positions: NDArray[np.int32],
+        doc_ids: Int32s,
+        frequencies: Int32s,
+        positions: Int32s,
         bits: int,
         width: int,
         /,
@@ -146,21 +141,26 @@ class Kernels(Protocol):
         ...
 
     def followed(self, starts: Positions, offset: int, terms: Sequence[Positions], /) -> Positions:
-        """Return the starts such that one of the terms, ascending, occurs `offset` later."""
-        ...
+        """Return the starts for which one of the terms occurs `offset` positions later.
 
-    def stretched(
-        self, starts: Positions, ends: Positions, step: Positions, longest: int, /
-    ) -> tuple[Positions, Positions]:
-        """Return the starts and new ends of phrases that go on at the next position of a step.
-
-        Those are dropped that have none, or whose new end is not less than `longest` after the
-        start. Starts, ends and positions ascend.
+        The positions of each term ascend; the starts may have any order.
         """
         ...
 
-    def lower_bound(self, content: Bytes, starts: Numbers, term: bytes, first: int, /) -> int:
-        """Return the ordinal of the first term, from `first` on, that is not below `term`."""
+    def stretched(
+        self, starts: Positions, ends: Positions, step: Positions, limit: int, /
+    ) -> tuple[Positions, Positions]:
+        """Return the starts and ends of phrases, extended to the next position of a step.
+
+        Phrases without a next position, or whose end is `limit` or more after the start, are left
+        out. Starts, ends and positions ascend.
+        """
+        ...
+
+    def lower_bound(
+        self, content: Bytes, starts: NDArray[np.uint32], term: bytes, first: int, /
+    ) -> int:
+        """Return the ordinal of the first term, starting at `first`, that is not below `term`."""
         ...
 
     def find_terms(
@@ -168,49 +168,52 @@ class Kernels(Protocol):
     ) -> list[tuple[int, int, str]] | None:
         """Return start, end and term of each word whose lower case is a key of `term_of`.
 
-        None if the text has characters, or a key has, whose case or composition needs a closer look
-        (see `search.results.term_search`).
+        None if the text or a key has characters that must be normalised first: see
+        `search.results.term_search`.
         """
         ...
 
-    def article_counts(
-        self, terms: NDArray[np.int32], articles: NDArray[np.int32], size: int, /
-    ) -> NDArray[np.int64]:
-        """Return in how many articles each of `size` terms is (`part_builder.article_counts`)."""
+    def article_counts(self, terms: Int32s, articles: Int32s, size: int, /) -> NDArray[np.int64]:
+        """Return the document frequency of each of `size` terms.
+
+        `articles` has the article of each token, ascending.
+        """
         ...
 
-    def least_hashes(
+    def min_hashes(
         self,
-        terms: NDArray[np.int32],
-        articles: NDArray[np.int32],
+        terms: Int32s,
+        articles: Int32s,
         hashes: NDArray[np.uint64],
         size: int,
         /,
     ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Return the least hash of each bin of each of `size` articles, and their shingles.
+        """Return the MinHash of each bin of each of `size` articles, and their shingle counts.
 
-        `hashes` are those of the terms; see `index.models.near_duplicates`.
+        `hashes` has the hash of each term; see `index.models.near_duplicates`.
         """
         ...
 
-    def joined_terms(
+    def terms_as_json(
         self,
         terms: list[bytes],
-        numbers: NDArray[np.int32],
-        gaps: NDArray[np.int32],
+        numbers: Int32s,
+        gaps: Int32s,
         starts: NDArray[np.int64],
         filler: bytes,
         /,
     ) -> list[bytes]:
-        """Return the terms of each article as JSON (see `index.opensearch.documents`)."""
+        """Return the terms of each article as a JSON array of strings, one for each part.
+
+        Part breaks are where `gaps` are above 0; `filler` stands for a text without terms. See
+        `index.opensearch.documents`.
+        """
         ...
 
-    def numbered_anew(
-        self, numbers: list[NDArray[np.int32]], size: int, /
-    ) -> tuple[NDArray[np.int32], list[NDArray[np.int32]]]:
-        """Return the different numbers, all below `size`, by first occurrence, and their places.
+    def factorize(self, numbers: list[Int32s], size: int, /) -> tuple[Int32s, list[Int32s]]:
+        """Return the distinct numbers by first occurrence, and the arrays as indices into them.
 
-        The second item has for each number its place in the first.
+        All numbers are below `size`. This is `pandas.factorize` for several arrays.
         """
         ...
 
@@ -220,7 +223,7 @@ def _load() -> Kernels | None:
         return None
     try:
         compiled = import_module("index.native.kernels")
-    except ImportError:  # nothing was compiled for this Python
+    except ImportError:  # not compiled for this version of Python
         return None
     if not all(hasattr(compiled, name) for name in vars(Kernels) if name[0] != "_"):
         warn("index.native was compiled from older sources: run make", stacklevel=2)

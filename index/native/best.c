@@ -1,25 +1,25 @@
-/* The best articles of a set by a sum of features, without scoring most of them.
+/* The k best articles of a docset, most of which are not scored.
  *
- * Block-max pruning (Ding and Suel 2011), document at a time: the blocks with the highest bounds
- * are scored first; of the others those whose bound reaches the k-th best score so far. Where blocks
- * prune too little, as with many features, each article has a bound of its own. Scores are added in
+ * Block-max pruning (Ding and Suel 2011), document at a time: blocks with the highest bounds are
+ * scored first, then the others whose bound reaches the k-th best score so far. If that leaves too
+ * many articles, as it does for many features, each of them is bounded by itself. Scores are summed in
  * the order of the features, so that they equal those of `scores` to the last bit.
  */
 #include "bounds.h"
 #include <math.h>
 
-/* The best articles so far: a heap with the worst of them at its root. */
 typedef struct {
     double score;
     int64_t doc_id;
 } Scored;
 
+/* The best articles so far: a binary heap with the worst one at its root. */
 typedef struct {
     Scored *heap;
-    npy_intp count, room;
+    npy_intp count, capacity;
 } Best;
 
-/* Articles of equal scores are ordered by doc id. */
+/* Return whether an article ranks below another; among equal scores the lower doc id ranks first. */
 static inline bool is_worse(Scored one, Scored other)
 {
     return one.score < other.score || (one.score == other.score && one.doc_id > other.doc_id);
@@ -40,10 +40,11 @@ static void sift_down(Scored *heap, npy_intp count, npy_intp at)
     heap[at] = moved;
 }
 
+/* Add an article if there is room, or replace the worst one if it ranks below. */
 static void offer(Best *best, double score, int64_t doc_id)
 {
     const Scored one = {score, doc_id};
-    if (best->count < best->room) {
+    if (best->count < best->capacity) {
         npy_intp at = best->count++;
         for (; at && is_worse(one, best->heap[(at - 1) / 2]); at = (at - 1) / 2) {
             best->heap[at] = best->heap[(at - 1) / 2];
@@ -57,27 +58,28 @@ static void offer(Best *best, double score, int64_t doc_id)
 
 static inline bool is_full(const Best *best)
 {
-    return best->count == best->room;
+    return best->count == best->capacity;
 }
 
-/* A sum of n float64 has a relative error of at most n * 1.1e-16 (Higham 2002, 4.2), n < 2,000. */
-static const double slack = 1e-12;
+/* A sum of n float64 has a relative error of at most n * 1.1e-16 (Higham 2002, 4.2): enough for
+ * 9,000 features, of which queries have fewer than 2,000. */
+static const double ROUNDING_SLACK = 1e-12;
 
-/* Score an article unless it cannot be among the best; articles come in ascending order.
- *
- * Of features beyond the first 64 the bit `number % 64` of `maybe` says whether they may be held. */
-static void consider(Features *features, Best *best, int64_t doc_id, uint64_t maybe)
+/* Score an article and offer it, unless it cannot be among the best. Articles must come in ascending
+ * order. A sparse term i does not occur in the article if bit i % 64 of `term_mask` is not set. */
+static void consider(Features *features, Best *best, int64_t doc_id, uint64_t term_mask)
 {
-    const double cut = is_full(best) ? best->heap[0].score - slack * features->rests[0] : -INFINITY;
+    const double threshold =
+        is_full(best) ? best->heap[0].score - ROUNDING_SLACK * features->remaining[0] : -INFINITY;
     double total = 0.0;
     for (Py_ssize_t number = 0; number < features->count; number++) {
-        if (total + features->rests[number] < cut) {
+        if (total + features->remaining[number] < threshold) {
             return;
         }
         Feature *feature = &features->all[number];
         npy_intp place = doc_id;
         if (feature->ids) {
-            if (!(maybe >> (number % WORD_BITS) & 1)) {
+            if (!(term_mask >> (number % WORD_BITS) & 1)) {
                 continue;
             }
             place = seek(feature, doc_id);
@@ -93,15 +95,18 @@ static void consider(Features *features, Best *best, int64_t doc_id, uint64_t ma
     offer(best, total, doc_id);
 }
 
-enum { MIN_FIRST_BLOCKS = 256, TILE = 1024, BOUNDED_ONE_IN = 12 };
-/* Articles that are bounded at a time: their bounds and norms stay in the first-level cache. If
- * blocks leave more than one article in this many, articles have bounds of their own. */
+/* Blocks that are scored first, at least. Arbitrary. */
+enum { MIN_FIRST_BLOCKS = 256 };
+/* Articles that are bounded at a time: their bounds and norms stay in the first-level cache. */
+enum { TILE = 1024 };
+/* Articles are bounded one by one if the blocks leave more than one article in this many. Arbitrary. */
+enum { BOUNDED_ONE_IN = 12 };
 
-/* Offer the articles of blocks whose bound is in [low, high). */
+/* Consider the articles of blocks whose bound is in [low, high). */
 static void consider_blocks(Features *features, Best *best, const Blocks *blocks, float low,
                             float high)
 {
-    const double factor = rounding(features);
+    const double factor = float32_margin(features);
     rewind_features(features);
     for (npy_intp group = 0; group < blocks->count / GROUP; group++) {
         if (blocks->maxima[group] < low) {
@@ -113,16 +118,16 @@ static void consider_blocks(Features *features, Best *best, const Blocks *blocks
                 || (is_full(best) && bound * factor < best->heap[0].score)) {
                 continue;
             }
-            const uint64_t held = blocks->held ? blocks->held[block] : 0;
+            const uint64_t mask = blocks->term_masks ? blocks->term_masks[block] : 0;
             for (unsigned left = blocks->articles[block]; left; left &= left - 1) {
-                consider(features, best, block * BLOCK_ARTICLES + __builtin_ctz(left), held);
+                consider(features, best, block * BLOCK_ARTICLES + __builtin_ctz(left), mask);
             }
         }
     }
 }
 
-/* Return how many articles are in blocks whose bound is in [low, high). */
-static npy_intp left_between(const Blocks *blocks, float low, float high)
+/* Return the number of articles in blocks whose bound is in [low, high). */
+static npy_intp count_articles(const Blocks *blocks, float low, float high)
 {
     npy_intp left = 0;
     for (npy_intp group = 0; group < blocks->count / GROUP; group++) {
@@ -136,7 +141,7 @@ static npy_intp left_between(const Blocks *blocks, float low, float high)
     return left;
 }
 
-/* Offer the articles of all blocks but those that were scored first, bounding each by itself; false
+/* Consider the articles of blocks whose bound is below `first`, after bounding each by itself; false
  * without memory. */
 static bool consider_tiles(Features *features, Best *best, const Blocks *blocks, float first)
 {
@@ -152,10 +157,12 @@ static bool consider_tiles(Features *features, Best *best, const Blocks *blocks,
         bound_articles(&others, start, count, bounds, norms);
         for (npy_intp at = 0; at < count; at++) {
             const npy_intp block = (start + at) / BLOCK_ARTICLES;
-            const double cut = is_full(best) ? best->heap[0].score / rounding(features) : -INFINITY;
-            if (bounds[at] >= cut && blocks->bounds[block] < first
+            const double threshold =
+                is_full(best) ? best->heap[0].score / float32_margin(features) : -INFINITY;
+            if (bounds[at] >= threshold && blocks->bounds[block] < first
                 && blocks->articles[block] >> (at % BLOCK_ARTICLES) & 1) {
-                consider(features, best, start + at, blocks->held ? blocks->held[block] : 0);
+                consider(features, best, start + at,
+                         blocks->term_masks ? blocks->term_masks[block] : 0);
             }
         }
     }
@@ -163,18 +170,19 @@ static bool consider_tiles(Features *features, Best *best, const Blocks *blocks,
     return true;
 }
 
-/* Fill `best` from a set given as bits; false without memory. */
+/* Find the best of a docset given as bits; false without memory. */
 static bool search_blocks(Features *features, Best *best, const uint64_t *bits)
 {
     Blocks blocks;
     bool has_memory = make_blocks(features, bits, &blocks);
     if (has_memory) {
-        const npy_intp wanted = best->room / 2 > MIN_FIRST_BLOCKS ? best->room / 2 : MIN_FIRST_BLOCKS;
-        const float first = first_bound(blocks.bounds, blocks.count, wanted);
+        const npy_intp half = best->capacity / 2;
+        const npy_intp wanted = half > MIN_FIRST_BLOCKS ? half : MIN_FIRST_BLOCKS;
+        const float first = initial_threshold(blocks.bounds, blocks.count, wanted);
         consider_blocks(features, best, &blocks, first, INFINITY);
         const float low =
-            is_full(best) ? (float)(best->heap[0].score / rounding(features)) : -1.0f;
-        const npy_intp left = left_between(&blocks, low, first);
+            is_full(best) ? (float)(best->heap[0].score / float32_margin(features)) : -1.0f;
+        const npy_intp left = count_articles(&blocks, low, first);
         rewind_features(features);
         if (left * BOUNDED_ONE_IN > features->size) {
             has_memory = consider_tiles(features, best, &blocks, first);
@@ -186,16 +194,16 @@ static bool search_blocks(Features *features, Best *best, const uint64_t *bits)
     return has_memory;
 }
 
-/* Offer the articles of a set by doc ids for a single sparse term, most of them by impact alone. */
+/* Find the best of a docset given as doc ids, for a single sparse term: impacts alone exclude most. */
 static void consider_ids_of_one(Features *features, Best *best, const DocSet *set)
 {
     Feature *feature = &features->all[0];
-    const double scale = feature->bound / 255.0 * rounding(features);
+    const double scale = feature->bound / 255.0 * float32_margin(features);
     npy_intp at = 0;
     for (npy_intp place = 0; place < feature->articles && at < set->count; place++) {
         const int64_t doc_id = feature->ids[place];
         for (; at < set->count && set->ids[at] < doc_id; at++) {
-            offer(best, 0.0, set->ids[at]); /* without the term */
+            offer(best, 0.0, set->ids[at]); /* the term does not occur in it */
         }
         if (at == set->count || set->ids[at] != doc_id) {
             continue;
@@ -211,7 +219,7 @@ static void consider_ids_of_one(Features *features, Best *best, const DocSet *se
     }
 }
 
-/* Fill `best` from a set given as doc ids. */
+/* Find the best of a docset given as doc ids. */
 static void search_ids(Features *features, Best *best, const DocSet *set)
 {
     if (features->count == 1 && features->all[0].ids) {
@@ -223,7 +231,7 @@ static void search_ids(Features *features, Best *best, const DocSet *set)
     }
 }
 
-/* Return (doc ids, scores), best first, and empty the heap. */
+/* Return a tuple of doc ids and scores, best first; empties the heap. */
 static PyObject *sorted_best(Best *best)
 {
     PyObject *ids = new_array(best->count, NPY_INT64);
@@ -248,8 +256,8 @@ static PyObject *sorted_best(Best *best)
 PyObject *best(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
-    const npy_intp size = are_arguments(count, 4) ? size_of(arguments[3]) : -1;
-    const npy_intp wanted = size < 0 ? -1 : size_of(arguments[2]);
+    const npy_intp size = check_argument_count(count, 4) ? read_size(arguments[3]) : -1;
+    const npy_intp wanted = size < 0 ? -1 : read_size(arguments[2]);
     Features features;
     if (wanted < 0) {
         return NULL;
@@ -261,14 +269,14 @@ PyObject *best(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
     DocSet set;
     PyObject *found = NULL;
     if (read_docset(arguments[0], size, &set)) {
-        Best best = {.room = wanted < size ? wanted : size};
-        best.heap = PyMem_RawMalloc(((size_t)best.room + 1) * sizeof(Scored));
+        Best best = {.capacity = wanted < size ? wanted : size};
+        best.heap = PyMem_RawMalloc(((size_t)best.capacity + 1) * sizeof(Scored));
         bool has_memory = best.heap != NULL;
         Py_BEGIN_ALLOW_THREADS;
-        if (has_memory && best.room && set.bits) {
+        if (has_memory && best.capacity && set.bits) {
             has_memory = search_blocks(&features, &best, set.bits);
         }
-        if (has_memory && best.room && set.ids) {
+        if (has_memory && best.capacity && set.ids) {
             search_ids(&features, &best, &set);
         }
         Py_END_ALLOW_THREADS;

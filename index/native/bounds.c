@@ -1,5 +1,6 @@
-/* Upper bounds of scores, in float32: sums of block maxima, of impacts, or of rounded scores. */
+/* Upper bounds of scores in float32: sums of block maxima, impacts, or rounded scores. */
 #include "bounds.h"
+#include <float.h>
 
 FOR_EACH_CPU static void add_block_maxima(float *restrict bounds, const uint8_t *restrict maxima,
                                           npy_intp blocks, float scale)
@@ -9,8 +10,8 @@ FOR_EACH_CPU static void add_block_maxima(float *restrict bounds, const uint8_t 
     }
 }
 
-/* Add up what features can add in each block, and mark which sparse terms a block may hold. */
-static void bound_blocks(const Features *features, npy_intp blocks, float *bounds, uint64_t *held)
+/* Add the bounds of all features to those of the blocks, and mark which sparse terms occur in each. */
+static void bound_blocks(const Features *features, npy_intp blocks, float *bounds, uint64_t *term_masks)
 {
     for (Py_ssize_t number = 0; number < features->count; number++) {
         const Feature *feature = &features->all[number];
@@ -25,18 +26,17 @@ static void bound_blocks(const Features *features, npy_intp blocks, float *bound
         for (npy_intp at = 0; at < feature->articles; at++) {
             const npy_intp block = feature->ids[at] / BLOCK_ARTICLES;
             bounds[block] += scale * (float)feature->impacts[at];
-            held[block] |= bit;
+            term_masks[block] |= bit;
         }
     }
 }
 
-/* The factor by which sums in float32 may fall short of those in float64. */
-double rounding(const Features *features)
+double float32_margin(const Features *features)
 {
-    return 1.0 + 8.0 * (double)(features->count + 1) * 1.1920929e-07;
+    return 1.0 + 8.0 * (double)(features->count + 1) * FLT_EPSILON;
 }
 
-/* Return the value that would be at `at` if the values were sorted (Hoare 1961); reorders them. */
+/* Return the value that sorting would move to index `at` (quickselect, Hoare 1961); reorders them. */
 static float nth_lowest(float *values, npy_intp count, npy_intp at)
 {
     npy_intp low = 0, high = count - 1;
@@ -67,10 +67,10 @@ static float nth_lowest(float *values, npy_intp count, npy_intp at)
     return values[at];
 }
 
+/* Arbitrary: the sample fits into the first-level cache. */
 enum { SAMPLED_BLOCKS = 512 };
 
-/* Return a bound that about `wanted` blocks reach, estimated from a sample; it is above 0. */
-float first_bound(const float *bounds, npy_intp count, npy_intp wanted)
+float initial_threshold(const float *bounds, npy_intp count, npy_intp wanted)
 {
     float sample[2 * SAMPLED_BLOCKS + 2];
     npy_intp step = count / SAMPLED_BLOCKS + 1, taken = 0;
@@ -91,9 +91,8 @@ FOR_EACH_CPU static void add_frequent(float *restrict bounds, const uint8_t *res
     }
 }
 
-/* Add up what features can add to each article of [start, start + count). */
 void bound_articles(Features *features, npy_intp start, npy_intp count, float *bounds,
-                           float *norms)
+                    float *norms)
 {
     const double *converted = NULL;
     memset(bounds, 0, (size_t)count * sizeof(float));
@@ -148,14 +147,13 @@ void release_blocks(Blocks *blocks)
 {
     PyMem_RawFree(blocks->bounds);
     PyMem_RawFree(blocks->maxima);
-    PyMem_RawFree(blocks->held);
+    PyMem_RawFree(blocks->term_masks);
 }
 
-/* Compute the bounds of the blocks of a set; false without memory. */
 bool make_blocks(const Features *features, const uint64_t *bits, Blocks *blocks)
 {
-    /* A multiple of a group: each word has eight blocks. */
-    const npy_intp count = words_of(features->size) * (WORD_BITS / BLOCK_ARTICLES);
+    /* This is a multiple of GROUP, since each word has eight blocks. */
+    const npy_intp count = word_count(features->size) * (WORD_BITS / BLOCK_ARTICLES);
     bool has_sparse = false;
     for (Py_ssize_t at = 0; at < features->count; at++) {
         has_sparse |= features->all[at].ids != NULL;
@@ -163,11 +161,11 @@ bool make_blocks(const Features *features, const uint64_t *bits, Blocks *blocks)
     *blocks = (Blocks){.count = count, .articles = (const uint8_t *)bits};
     blocks->bounds = PyMem_RawCalloc((size_t)count, sizeof(float));
     blocks->maxima = PyMem_RawCalloc((size_t)(count / GROUP + 1), sizeof(float));
-    blocks->held = has_sparse ? PyMem_RawCalloc((size_t)count, sizeof(uint64_t)) : NULL;
-    if (!blocks->bounds || !blocks->maxima || (has_sparse && !blocks->held)) {
+    blocks->term_masks = has_sparse ? PyMem_RawCalloc((size_t)count, sizeof(uint64_t)) : NULL;
+    if (!blocks->bounds || !blocks->maxima || (has_sparse && !blocks->term_masks)) {
         return false;
     }
-    bound_blocks(features, count, blocks->bounds, blocks->held);
+    bound_blocks(features, count, blocks->bounds, blocks->term_masks);
     find_maxima(blocks);
     return true;
 }

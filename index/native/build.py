@@ -1,7 +1,7 @@
 """`python -m index.native.build`: compiles the kernels for the Python that runs it.
 
-Needs a C compiler and Python's headers. Without them the engine runs on NumPy alone, with the same
-results, at about half the speed (docs/decisions/compiled-kernels.md).
+This needs a C compiler and Python's headers. Without them the engine runs on NumPy alone, with the
+same results at about half the speed (docs/decisions/compiled-kernels.md).
 """
 
 import hashlib
@@ -17,11 +17,15 @@ import numpy as np
 HERE = Path(__file__).parent
 
 FLAGS = ("-O3", "-std=c11", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off")
-"""No `-march`: a wheel must run on other machines. No contraction: sums must equal NumPy's."""
+"""No `-march`: wheels must run on other machines. No contraction to fused multiply-adds: sums must
+equal NumPy's."""
 
 
 def source_digest() -> str:
-    """Return a digest of the C files, so that a test notices when they were not compiled again."""
+    """Return a digest of the C files.
+
+    It is compiled in, so that a test notices if they have changed since.
+    """
     content = hashlib.sha256()
     for path in sorted([*HERE.glob("*.c"), *HERE.glob("*.h")]):
         content.update(path.read_bytes())
@@ -29,14 +33,14 @@ def source_digest() -> str:
 
 
 def compile_kernels(directory: Path) -> Path:
-    """Compile the module into a directory and return its path.
+    """Compile the module into a directory and return the path of the module.
 
-    Raises OSError if there is no compiler, `subprocess.CalledProcessError` if it fails.
+    Raises OSError if there is no compiler, and `subprocess.CalledProcessError` if it fails.
     """
     linker = shlex.split(sysconfig.get_config_var("LDSHARED") or "cc -shared")
     compiler = os.environ.get("CC") or shutil.which(linker[0]) or "cc"
     built = directory / f"kernels{sysconfig.get_config_var('EXT_SUFFIX')}"
-    unfinished = built.with_suffix(".unfinished")  # another process may be importing the old one
+    unfinished = built.with_suffix(".unfinished")  # other processes may be using the old one
     command = [
         *(*shlex.split(compiler), *linker[1:], *FLAGS),
         *(f"-I{sysconfig.get_path('include')}", f"-I{np.get_include()}"),
@@ -50,14 +54,14 @@ def compile_kernels(directory: Path) -> Path:
 
 
 def main() -> None:
-    """Compile into the package, or say why not."""
+    """Compile the module into the package, or print why that failed."""
     try:
         built = compile_kernels(HERE)
     except (OSError, subprocess.CalledProcessError) as error:
         reason = getattr(error, "stderr", "") or str(error)
         print(f"Nothing was compiled: {reason.strip().splitlines()[0]}")
         print("The engine runs on NumPy alone, with the same results, at about half the speed.")
-        print("For the other half install a C compiler and Python's headers (gcc, python3-dev).")
+        print("To compile, install a C compiler and Python's headers (gcc, python3-dev).")
     else:
         print(f"Compiled {built.relative_to(HERE.parents[1])}")
 

@@ -1,8 +1,8 @@
-/* Decoding of postings: doc ids, packed integers, positions, and terms found by bisection. */
+/* Decoders of postings: doc ids, packed integers, positions; and look-up in a term dictionary. */
 #include "galloping.h"
 
 /* Read an unsigned little-endian number of 1 to 4 bytes. */
-static inline uint32_t number_at(const uint8_t *content, int width)
+static inline uint32_t read_uint(const uint8_t *content, int width)
 {
     uint32_t number = 0;
     for (int byte = 0; byte < width; byte++) {
@@ -11,13 +11,14 @@ static inline uint32_t number_at(const uint8_t *content, int width)
     return number;
 }
 
-/* Doc ids as they are decoded; `count` of them must be found. */
+/* The doc ids decoded so far, of `count`; all are below `documents`. */
 typedef struct {
     int32_t *out;
     npy_intp found, count;
     int64_t last, documents;
 } Decoded;
 
+/* Append a doc id; false if it does not ascend, is too high, or is one too many. */
 static inline bool add_doc_id(Decoded *decoded, int64_t doc_id)
 {
     if (decoded->found == decoded->count || doc_id <= decoded->last
@@ -29,6 +30,7 @@ static inline bool add_doc_id(Decoded *decoded, int64_t doc_id)
     return true;
 }
 
+/* A bitmap: one bit for each document. */
 static bool decode_bits(const uint8_t *content, npy_intp size, Decoded *decoded)
 {
     for (npy_intp byte = 0; byte < size; byte++) {
@@ -41,28 +43,29 @@ static bool decode_bits(const uint8_t *content, npy_intp size, Decoded *decoded)
     return true;
 }
 
+/* Doc ids of two, three or four bytes. */
 static bool decode_plain(const uint8_t *content, int width, Decoded *decoded)
 {
     for (npy_intp at = 0; at < decoded->count; at++) {
-        if (!add_doc_id(decoded, number_at(content + at * width, width))) {
+        if (!add_doc_id(decoded, read_uint(content + at * width, width))) {
             return false;
         }
     }
     return true;
 }
 
-/* Gaps of one or two bytes without skips. */
+/* Gaps of one or two bytes; a gap is the number of documents between two doc ids. */
 static bool decode_gaps(const uint8_t *content, int width, Decoded *decoded)
 {
     for (npy_intp at = 0; at < decoded->count; at++) {
-        if (!add_doc_id(decoded, decoded->last + 1 + number_at(content + at * width, width))) {
+        if (!add_doc_id(decoded, decoded->last + 1 + read_uint(content + at * width, width))) {
             return false;
         }
     }
     return true;
 }
 
-/* Gaps of a byte or a nibble; the highest value skips as many documents. */
+/* Gaps of a byte or a nibble; the highest value, 255 or 15, skips that many documents. */
 static bool decode_steps(const uint8_t *content, npy_intp size, bool nibbles, Decoded *decoded)
 {
     const unsigned skip = nibbles ? 15 : 255;
@@ -85,15 +88,15 @@ PyObject *decode_doc_ids(PyObject *module, PyObject *const *arguments, Py_ssize_
     (void)module;
     npy_intp size;
     const uint8_t *content =
-        are_arguments(count, 3) ? array_of(arguments[0], 'u', 1, &size) : NULL;
-    const npy_intp expected = content ? size_of(arguments[1]) : -1;
-    const npy_intp documents = expected < 0 ? -1 : size_of(arguments[2]);
+        check_argument_count(count, 3) ? array_of(arguments[0], 'u', 1, &size) : NULL;
+    const npy_intp expected = content ? read_size(arguments[1]) : -1;
+    const npy_intp documents = expected < 0 ? -1 : read_size(arguments[2]);
     if (documents < 0) {
         return NULL;
     }
-    /* A document takes a bit at least. */
+    /* Every codec takes at least one bit for a posting. */
     if (documents > INT32_MAX || expected / 8 > size) {
-        return damaged("more documents than bits");
+        return value_error("there are more postings than bits");
     }
     PyObject *found = new_array(expected, NPY_INT32);
     if (!found) {
@@ -114,23 +117,23 @@ PyObject *decode_doc_ids(PyObject *module, PyObject *const *arguments, Py_ssize_
     }
     if (!valid || decoded.found != expected) {
         Py_DECREF(found);
-        return damaged("doc ids do not ascend, are too high, or are not as many as postings");
+        return value_error("doc ids do not ascend, are too high, or are not as many as postings");
     }
     return found;
 }
 
-enum { RANK_BITS = 512 };
+enum { RANK_BITS = 512 }; /* `packed_ints._RANK_BITS` */
 
 /* The sections of `packed_ints.Packed`. */
 typedef struct {
-    const uint8_t *more, *high, *low;
+    const uint8_t *has_high, *high, *low;
     const uint32_t *ranks, *exceptions, *values;
-    npy_intp more_size, high_size, low_size, ranks_size, exceptions_size, values_size;
+    npy_intp has_high_size, high_size, low_size, ranks_size, exceptions_size, values_size;
 } Sections;
 
 static bool read_sections(PyObject *const *arguments, Sections *sections)
 {
-    return (sections->more = array_of(arguments[0], 'u', 1, &sections->more_size))
+    return (sections->has_high = array_of(arguments[0], 'u', 1, &sections->has_high_size))
            && (sections->ranks = array_of(arguments[1], 'u', 4, &sections->ranks_size))
            && (sections->high = array_of(arguments[2], 'u', 1, &sections->high_size))
            && (arguments[3] == Py_None
@@ -139,23 +142,23 @@ static bool read_sections(PyObject *const *arguments, Sections *sections)
            && (sections->values = array_of(arguments[5], 'u', 4, &sections->values_size));
 }
 
-/* Write the numbers [start, stop) plus `added`; false if a section is too short for them. */
+/* Write the numbers [start, stop), each plus `added`; false if the sections are inconsistent. */
 static bool unpack_numbers(const Sections *sections, npy_intp start, npy_intp stop, int32_t added,
                            int32_t *out)
 {
     const npy_intp block = start / RANK_BITS;
-    if (stop > sections->more_size * 8 || block >= sections->ranks_size
+    if (stop > sections->has_high_size * 8 || block >= sections->ranks_size
         || (sections->low && stop > sections->low_size)
         || sections->exceptions_size != sections->values_size) {
         return false;
     }
     uint64_t high_at = sections->ranks[block];
     for (npy_intp at = block * RANK_BITS; at < start; at++) {
-        high_at += sections->more[at / 8] >> (at % 8) & 1;
+        high_at += sections->has_high[at / 8] >> (at % 8) & 1;
     }
     for (npy_intp at = start; at < stop; at++) {
         uint32_t number = 0;
-        if (sections->more[at / 8] >> (at % 8) & 1) {
+        if (sections->has_high[at / 8] >> (at % 8) & 1) {
             if (high_at / 2 >= (uint64_t)sections->high_size) {
                 return false;
             }
@@ -173,7 +176,7 @@ static bool unpack_numbers(const Sections *sections, npy_intp start, npy_intp st
          exception++) {
         const npy_intp at = sections->exceptions[exception];
         if (at < start) {
-            return false; /* they do not ascend */
+            return false; /* the exceptions do not ascend */
         }
         out[at - start] = (int32_t)sections->values[exception] + added;
     }
@@ -184,24 +187,24 @@ PyObject *unpack(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
     Sections sections = {0};
-    const npy_intp start = are_arguments(count, 9) ? size_of(arguments[6]) : -1;
-    const npy_intp stop = start < 0 ? -1 : size_of(arguments[7]);
-    const npy_intp added = stop < 0 ? -1 : size_of(arguments[8]);
+    const npy_intp start = check_argument_count(count, 9) ? read_size(arguments[6]) : -1;
+    const npy_intp stop = start < 0 ? -1 : read_size(arguments[7]);
+    const npy_intp added = stop < 0 ? -1 : read_size(arguments[8]);
     if (added < 0 || !read_sections(arguments, &sections)) {
         return NULL;
     }
     if (stop < start) {
-        return damaged("a slice ends before it begins");
+        return value_error("a slice ends before it starts");
     }
-    if (stop > sections.more_size * 8) {
-        return damaged("a section ends too early");
+    if (stop > sections.has_high_size * 8) { /* before an array of that length is allocated */
+        return value_error("a section is too short");
     }
     PyObject *found = new_array(stop - start, NPY_INT32);
     if (found
         && !unpack_numbers(&sections, start, stop, (int32_t)added,
                            PyArray_DATA((PyArrayObject *)found))) {
         Py_DECREF(found);
-        return damaged("a section ends too early");
+        return value_error("its sections are inconsistent");
     }
     return found;
 }
@@ -210,11 +213,12 @@ PyObject *pack_positions(PyObject *module, PyObject *const *arguments, Py_ssize_
 {
     (void)module;
     npy_intp documents, counts, occurrences;
-    const int32_t *ids = !are_arguments(count, 5) ? NULL : array_of(arguments[0], 'i', 4, &documents);
+    const int32_t *ids =
+        check_argument_count(count, 5) ? array_of(arguments[0], 'i', 4, &documents) : NULL;
     const int32_t *frequencies = ids ? array_of(arguments[1], 'i', 4, &counts) : NULL;
     const int32_t *positions = frequencies ? array_of(arguments[2], 'i', 4, &occurrences) : NULL;
-    const npy_intp bits = positions ? size_of(arguments[3]) : -1;
-    const npy_intp width = bits < 0 ? -1 : size_of(arguments[4]);
+    const npy_intp bits = positions ? read_size(arguments[3]) : -1;
+    const npy_intp width = bits < 0 ? -1 : read_size(arguments[4]);
     if (width < 0) {
         return NULL;
     }
@@ -223,7 +227,7 @@ PyObject *pack_positions(PyObject *module, PyObject *const *arguments, Py_ssize_
         total += frequencies[at] > 0 ? frequencies[at] : occurrences + 1;
     }
     if (documents != counts || total != occurrences || bits > 32) {
-        return damaged("frequencies and positions are inconsistent");
+        return value_error("frequencies and positions are inconsistent");
     }
     PyObject *found = new_array(occurrences, width == 4 ? NPY_UINT32 : NPY_UINT64);
     uint32_t *narrow = found ? PyArray_DATA((PyArrayObject *)found) : NULL;
@@ -247,14 +251,14 @@ PyObject *lower_bound(PyObject *module, PyObject *const *arguments, Py_ssize_t c
     (void)module;
     npy_intp size, bounds;
     const uint8_t *content =
-        are_arguments(count, 4) ? array_of(arguments[0], 'u', 1, &size) : NULL;
+        check_argument_count(count, 4) ? array_of(arguments[0], 'u', 1, &size) : NULL;
     const uint32_t *starts = content ? array_of(arguments[1], 'u', 4, &bounds) : NULL;
     char *term;
     Py_ssize_t length;
     if (!starts || PyBytes_AsStringAndSize(arguments[2], &term, &length) < 0) {
         return NULL;
     }
-    npy_intp low = size_of(arguments[3]), high = bounds - 1;
+    npy_intp low = read_size(arguments[3]), high = bounds - 1;
     if (low < 0) {
         return NULL;
     }
@@ -262,7 +266,7 @@ PyObject *lower_bound(PyObject *module, PyObject *const *arguments, Py_ssize_t c
         const npy_intp middle = low + (high - low) / 2;
         const size_t start = starts[middle], end = starts[middle + 1];
         if (start > end || end > (size_t)size) {
-            return damaged("the terms are inconsistent");
+            return value_error("the offsets of the terms are inconsistent");
         }
         const size_t shorter = end - start < (size_t)length ? end - start : (size_t)length;
         const int order = memcmp(content + start, term, shorter);

@@ -1,4 +1,4 @@
-/* Reading features from Python, and the scores of given articles. */
+/* Features read from Python objects, and the scores of given articles. */
 #include "features.h"
 
 static PyObject *name_row;
@@ -8,13 +8,14 @@ bool prepare_scoring(void)
     name_row = PyUnicode_InternFromString("row");
     return name_row != NULL;
 }
+
 void release_features(Features *features)
 {
     for (Py_ssize_t at = 0; at < features->count; at++) {
         Py_XDECREF(features->all[at].owner);
     }
     PyMem_Free(features->all);
-    PyMem_Free(features->rests);
+    PyMem_Free(features->remaining);
     *features = (Features){0};
 }
 
@@ -23,16 +24,16 @@ static bool read_row(PyObject *row, npy_intp size, double weight, Feature *featu
 {
     npy_intp frequencies, impacts, norms;
     if (!PyTuple_Check(row) || PyTuple_GET_SIZE(row) != 6) {
-        PyErr_SetString(PyExc_TypeError, "expected a row of six");
+        PyErr_SetString(PyExc_TypeError, "expected a row of six items");
         return false;
     }
-    PyObject *const ids = PyTuple_GET_ITEM(row, 0), *const held = PyTuple_GET_ITEM(row, 1);
-    feature->width = PyArray_Check(held) ? (int)PyArray_ITEMSIZE((PyArrayObject *)held) : 0;
+    PyObject *const ids = PyTuple_GET_ITEM(row, 0), *const counts = PyTuple_GET_ITEM(row, 1);
+    feature->width = PyArray_Check(counts) ? (int)PyArray_ITEMSIZE((PyArrayObject *)counts) : 0;
     if (feature->width != 1 && feature->width != 2 && feature->width != 4) {
-        PyErr_SetString(PyExc_TypeError, "frequencies take 1, 2 or 4 bytes");
+        PyErr_SetString(PyExc_TypeError, "expected frequencies of 1, 2 or 4 bytes");
         return false;
     }
-    feature->frequencies = array_of(held, 'u', feature->width, &frequencies);
+    feature->frequencies = array_of(counts, 'u', feature->width, &frequencies);
     feature->impacts = array_of(PyTuple_GET_ITEM(row, 2), 'u', 1, &impacts);
     feature->norms = array_of(PyTuple_GET_ITEM(row, 3), 'f', 8, &norms);
     if (!feature->frequencies || !feature->impacts || !feature->norms) {
@@ -40,7 +41,7 @@ static bool read_row(PyObject *row, npy_intp size, double weight, Feature *featu
     }
     bool fits;
     if (ids == Py_None) {
-        fits = frequencies == size && impacts == words_of(size) * (WORD_BITS / BLOCK_ARTICLES);
+        fits = frequencies == size && impacts == word_count(size) * (WORD_BITS / BLOCK_ARTICLES);
         feature->articles = size;
     } else {
         feature->ids = array_of(ids, 'i', 4, &feature->articles);
@@ -48,7 +49,7 @@ static bool read_row(PyObject *row, npy_intp size, double weight, Feature *featu
             return false;
         }
         fits = frequencies == feature->articles && impacts == feature->articles;
-        /* The ids ascend: they were checked when they were decoded. */
+        /* That doc ids ascend was checked when they were decoded. */
         fits &= !feature->articles
                 || (feature->ids[0] >= 0 && feature->ids[feature->articles - 1] < size);
     }
@@ -64,26 +65,26 @@ static bool read_row(PyObject *row, npy_intp size, double weight, Feature *featu
 int read_features(PyObject *weighted, npy_intp size, Features *features)
 {
     *features = (Features){.size = size};
-    PyObject *fast = PySequence_Fast(weighted, "expected features");
+    PyObject *fast = PySequence_Fast(weighted, "expected a sequence of features");
     if (!fast) {
         return -1;
     }
     const Py_ssize_t count = PySequence_Fast_GET_SIZE(fast);
     features->all = PyMem_Calloc((size_t)count + 1, sizeof(Feature));
-    features->rests = PyMem_Calloc((size_t)count + 1, sizeof(double));
-    int read = features->all && features->rests ? 1 : -1;
+    features->remaining = PyMem_Calloc((size_t)count + 1, sizeof(double));
+    int read = features->all && features->remaining ? 1 : -1;
     for (Py_ssize_t at = 0; read == 1 && at < count; at++) {
-        PyObject *one = PySequence_Fast_GET_ITEM(fast, at); /* (key, scorer, weight, bound) */
+        PyObject *item = PySequence_Fast_GET_ITEM(fast, at); /* (key, scorer, weight, bound) */
         Feature *feature = &features->all[at];
-        if (!PyTuple_Check(one) || PyTuple_GET_SIZE(one) != 4) {
-            PyErr_SetString(PyExc_TypeError, "expected a feature of four");
+        if (!PyTuple_Check(item) || PyTuple_GET_SIZE(item) != 4) {
+            PyErr_SetString(PyExc_TypeError, "expected a feature of four items");
             read = -1;
             break;
         }
-        feature->owner = PyObject_GetAttr(PyTuple_GET_ITEM(one, 1), name_row);
+        feature->owner = PyObject_GetAttr(PyTuple_GET_ITEM(item, 1), name_row);
         features->count = at + 1;
-        const double weight = PyFloat_AsDouble(PyTuple_GET_ITEM(one, 2));
-        feature->bound = PyFloat_AsDouble(PyTuple_GET_ITEM(one, 3));
+        const double weight = PyFloat_AsDouble(PyTuple_GET_ITEM(item, 2));
+        feature->bound = PyFloat_AsDouble(PyTuple_GET_ITEM(item, 3));
         if (!feature->owner || PyErr_Occurred()) {
             read = -1;
         } else if (feature->owner == Py_None) {
@@ -93,7 +94,7 @@ int read_features(PyObject *weighted, npy_intp size, Features *features)
         }
     }
     for (Py_ssize_t at = features->count - 1; at >= 0; at--) {
-        features->rests[at] = features->rests[at + 1] + features->all[at].bound;
+        features->remaining[at] = features->remaining[at + 1] + features->all[at].bound;
     }
     Py_DECREF(fast);
     if (read != 1) {
@@ -116,7 +117,7 @@ PyObject *scores(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
     npy_intp articles;
-    const npy_intp size = are_arguments(count, 3) ? size_of(arguments[2]) : -1;
+    const npy_intp size = check_argument_count(count, 3) ? read_size(arguments[2]) : -1;
     const int64_t *ids = size < 0 ? NULL : array_of(arguments[0], 'i', 8, &articles);
     Features features;
     if (!ids) {
@@ -131,7 +132,7 @@ PyObject *scores(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
     int64_t last = -1;
     for (npy_intp at = 0; out && at < articles; at++) {
         if (ids[at] <= last || ids[at] >= size) {
-            PyErr_SetString(PyExc_ValueError, "doc ids must ascend and be in the index");
+            PyErr_SetString(PyExc_ValueError, "doc ids must ascend and be below the size of the index");
             Py_CLEAR(found);
             out = NULL;
             break;

@@ -1,31 +1,32 @@
-/* The features of a query as the compiled functions score them. */
+/* The features of a query: terms with their weights, scored by BM25. */
 #ifndef TIMTIN_FEATURES_H
 #define TIMTIN_FEATURES_H
 
 #include "galloping.h"
 
-/* A term with its weight; `ids` is NULL for a dense one, which has a frequency for each article.
+/* A weighted term. A dense one has no `ids` (NULL), and a frequency for each article of the index.
  *
- * It adds factor * f / (f + norm) + extra to the score of an article that holds it f times. */
+ * An article in which the term occurs f > 0 times gets factor * f / (f + norm) + extra. */
 typedef struct {
     const int32_t *ids;
-    npy_intp articles;
-    npy_intp cursor; /* of a scan in ascending order: ids before it were passed */
+    npy_intp articles; /* the length of `ids`; for a dense term the size of the index */
+    npy_intp cursor;   /* of `seek`: doc ids before it are lower than those looked for */
     const void *frequencies;
-    int width; /* bytes of a frequency */
-    const uint8_t *impacts; /* of each id, or of each block */
+    int width;              /* of a frequency, in bytes */
+    const uint8_t *impacts; /* of each article of `ids`, or the maximum of each block */
     const double *norms;
     double factor, extra, bound;
-    PyObject *owner;
+    PyObject *owner; /* keeps the arrays alive */
 } Feature;
 
 typedef struct {
     Feature *all;
     Py_ssize_t count;
-    double *rests; /* the sum of the bounds from each feature on */
-    npy_intp size; /* articles of the index */
+    double *remaining; /* remaining[i]: the sum of the bounds of features i, i + 1, ... */
+    npy_intp size;     /* number of articles in the index */
 } Features;
 
+/* Return a frequency by its index: that of a sparse term's doc id, or the doc id for a dense term. */
 static inline uint64_t frequency_at(const Feature *feature, npy_intp at)
 {
     switch (feature->width) {
@@ -38,6 +39,7 @@ static inline uint64_t frequency_at(const Feature *feature, npy_intp at)
     }
 }
 
+/* Return what a term adds to the score of an article in which it occurs. */
 static inline double score_of(const Feature *feature, uint64_t frequency, int64_t doc_id)
 {
     const double f = (double)frequency;
@@ -46,11 +48,12 @@ static inline double score_of(const Feature *feature, uint64_t frequency, int64_
     return feature->extra != 0.0 ? score + feature->extra : score;
 }
 
-/* Read weighted features; 1, 0 if one of them has no row (it is scored by NumPy), -1 for an error. */
+/* Read weighted features. Return 1; 0 if one of them has no row, so that NumPy must score them; -1 with
+ * an exception. */
 int read_features(PyObject *weighted, npy_intp size, Features *features);
 void release_features(Features *features);
 
-/* Start the scans of all features anew. */
+/* Reset the cursors of all features. */
 void rewind_features(Features *features);
 
 /* Return the index of the first doc id of a sparse term that is not below `doc_id`, and move the cursor

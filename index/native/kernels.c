@@ -1,4 +1,4 @@
-/* The module `index.native.kernels`. */
+/* The Python module `index.native.kernels`, and helpers that all kernels use. */
 #define TIMTIN_KERNELS_MODULE
 #include "kernels.h"
 
@@ -17,7 +17,7 @@ const void *array_of(PyObject *object, char kind, int width, npy_intp *length)
     return NULL;
 }
 
-bool are_arguments(Py_ssize_t count, Py_ssize_t expected)
+bool check_argument_count(Py_ssize_t count, Py_ssize_t expected)
 {
     if (count != expected) {
         PyErr_Format(PyExc_TypeError, "expected %zd arguments, got %zd", expected, count);
@@ -25,17 +25,17 @@ bool are_arguments(Py_ssize_t count, Py_ssize_t expected)
     return count == expected;
 }
 
-PyObject *damaged(const char *what)
+PyObject *value_error(const char *what)
 {
     PyErr_SetString(PyExc_ValueError, what);
     return NULL;
 }
 
-npy_intp size_of(PyObject *object)
+npy_intp read_size(PyObject *object)
 {
     const npy_intp size = PyLong_AsSsize_t(object);
     if (size < 0 && !PyErr_Occurred()) {
-        PyErr_SetString(PyExc_ValueError, "a number of articles is not negative");
+        PyErr_SetString(PyExc_ValueError, "sizes must not be negative");
     }
     return size;
 }
@@ -47,19 +47,18 @@ PyObject *new_array(npy_intp length, int type)
 
 #define KERNEL(NAME) {#NAME, (PyCFunction)(void (*)(void))NAME, METH_FASTCALL, NULL}
 static PyMethodDef methods[] = { /* documented in `index.native.Kernels` */
-    KERNEL(at_least),   KERNEL(union_bits),     KERNEL(union_ids),    KERNEL(doc_ids_of_bits),
-    KERNEL(bits_of),    KERNEL(contained),      KERNEL(best),         KERNEL(scores),
-    KERNEL(find_terms), KERNEL(decode_doc_ids), KERNEL(unpack),       KERNEL(pack_positions),
-    KERNEL(followed),   KERNEL(lower_bound),    KERNEL(weigh_sparse), KERNEL(weigh_dense),
-    KERNEL(article_counts), KERNEL(least_hashes), KERNEL(joined_terms), KERNEL(numbered_anew),
-    KERNEL(stretched),
+    KERNEL(at_least),       KERNEL(unite),    KERNEL(doc_ids_of_bits), KERNEL(bits_of),
+    KERNEL(contained),      KERNEL(best),     KERNEL(scores),          KERNEL(find_terms),
+    KERNEL(decode_doc_ids), KERNEL(unpack),   KERNEL(pack_positions),  KERNEL(followed),
+    KERNEL(lower_bound),    KERNEL(weigh),    KERNEL(article_counts),  KERNEL(min_hashes),
+    KERNEL(terms_as_json),  KERNEL(factorize), KERNEL(stretched),
     {NULL, NULL, 0, NULL},
 };
 
 static struct PyModuleDef definition = {
     .m_base = PyModuleDef_HEAD_INIT,
     .m_name = "index.native.kernels",
-    .m_doc = "Loops over postings, sets of articles and texts, compiled.",
+    .m_doc = "Inner loops over postings, docsets, texts and tokens.",
     .m_size = -1,
     .m_methods = methods,
 };

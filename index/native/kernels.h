@@ -1,7 +1,7 @@
-/* What the compiled functions share: arrays and sets of articles as their Python callers hold them.
+/* Declarations that the kernels share: reading arguments, docsets, and the functions of the module.
  *
  * Every function checks dtypes, lengths and doc ids before it reads: an index is untrusted data.
- * Each has a version in NumPy with the same results, which is used where nothing was compiled.
+ * Each has a NumPy version with the same results, for installations without the compiled module.
  */
 #ifndef TIMTIN_KERNELS_H
 #define TIMTIN_KERNELS_H
@@ -18,11 +18,11 @@
 #include <stdint.h>
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "index files are little-endian, and so must the machine be"
+#error "index files are little-endian: this needs a little-endian machine"
 #endif
 
-/* Loops over all articles are compiled twice, for any x86-64 and for those with AVX2: 1.6 times
- * as fast there. No fused multiply-add: sums must equal NumPy's to the last bit. */
+/* Compile a loop over all articles twice, for any x86-64 and for CPUs with AVX2, where it is 1.6 times
+ * as fast. No fused multiply-add: sums must equal NumPy's to the last bit. */
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
 #define FOR_EACH_CPU __attribute__((target_clones("default", "avx2")))
 #else
@@ -31,38 +31,36 @@
 
 enum { WORD_BITS = 64, BLOCK_ARTICLES = 8 };
 
-/* Return the data of a one-dimensional array of items of `kind` ('i', 'u', 'f', 'b') and `width`
- * bytes, and its length; NULL with TypeError otherwise. */
+/* Return the data and the length of a one-dimensional, contiguous array of items of `kind` ('i', 'u',
+ * 'f', 'b') and `width` bytes; set TypeError and return NULL for anything else. */
 const void *array_of(PyObject *object, char kind, int width, npy_intp *length);
 
-/* Return whether there are as many arguments as expected; false with TypeError. */
-bool are_arguments(Py_ssize_t count, Py_ssize_t expected);
+/* Return whether a function got the expected number of arguments; set TypeError otherwise. */
+bool check_argument_count(Py_ssize_t count, Py_ssize_t expected);
 
 /* Set ValueError and return NULL. */
-PyObject *damaged(const char *what);
+PyObject *value_error(const char *what);
 
-/* Return a number of articles; -1 with an exception if it is none. */
-npy_intp size_of(PyObject *object);
+/* Return an integer that is not negative; set an exception and return -1 otherwise. */
+npy_intp read_size(PyObject *object);
 
-/* Return a new one-dimensional array; NULL without memory. */
+/* Return a new, uninitialised one-dimensional array; NULL with MemoryError. */
 PyObject *new_array(npy_intp length, int type);
 
-/* A set of articles (`docsets.DocSet`): ascending doc ids or bits, one of them NULL.
- *
- * `cursor` is the first id that was not passed yet by a scan of the words. */
+/* A set of articles (`docsets.DocSet`): ascending doc ids or bits; the other pointer is NULL. */
 typedef struct {
     const int64_t *ids;
     const uint64_t *bits;
     npy_intp count; /* of ids */
-    npy_intp cursor;
+    npy_intp cursor; /* of `next_word`: the first id that it has not returned */
     PyObject *owner; /* keeps the array alive */
 } DocSet;
 
-/* Read a `DocSet` of articles below `size`; false with an exception if it is not one. */
+/* Read a `DocSet` with doc ids below `size`; false with an exception. Release it in either case. */
 bool read_docset(PyObject *object, npy_intp size, DocSet *set);
 void release_docset(DocSet *set);
 
-/* Return the 64 articles of a set that are in a word; words must be taken in ascending order. */
+/* Return a word of a set: the bits of 64 articles. Words must be read in ascending order. */
 static inline uint64_t next_word(DocSet *set, npy_intp word)
 {
     if (set->bits) {
@@ -76,14 +74,14 @@ static inline uint64_t next_word(DocSet *set, npy_intp word)
     return found;
 }
 
-static inline npy_intp words_of(npy_intp size)
+/* Return the number of words that the bits of `size` articles take. */
+static inline npy_intp word_count(npy_intp size)
 {
     return (size + WORD_BITS - 1) / WORD_BITS;
 }
 
 PyObject *at_least(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
-PyObject *union_bits(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
-PyObject *union_ids(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *unite(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *doc_ids_of_bits(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *bits_of(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *contained(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
@@ -96,12 +94,13 @@ PyObject *followed(PyObject *module, PyObject *const *arguments, Py_ssize_t coun
 PyObject *stretched(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *pack_positions(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *lower_bound(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
-PyObject *weigh_sparse(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
-PyObject *weigh_dense(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *weigh(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *article_counts(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
-PyObject *least_hashes(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
-PyObject *joined_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
-PyObject *numbered_anew(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *min_hashes(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *terms_as_json(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *factorize(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+
+/* Initialise the static data of a file; false with an exception. */
 bool prepare_sets(void);
 bool prepare_scoring(void);
 void prepare_text(void);

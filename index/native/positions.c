@@ -1,20 +1,21 @@
-/* Positions that a term follows: phrases and bigrams. */
+/* Packed positions after which a term occurs: the matching of phrases and bigrams. */
 #include "galloping.h"
 
-/* Positions of 4 or 8 bytes. */
+/* An array of packed positions, 4 or 8 bytes each. */
 typedef struct {
     const void *all;
     npy_intp count;
     int width;
 } Positions;
 
+/* Read an array of positions of `width` bytes, 0 for either width; false with an exception. */
 static bool read_positions(PyObject *object, int width, Positions *positions)
 {
     positions->width = width ? width
                        : PyArray_Check(object) ? (int)PyArray_ITEMSIZE((PyArrayObject *)object)
                                                : 0;
     if (positions->width != 4 && positions->width != 8) {
-        PyErr_SetString(PyExc_TypeError, "positions take 4 or 8 bytes");
+        PyErr_SetString(PyExc_TypeError, "expected positions of 4 or 8 bytes");
         return false;
     }
     positions->all = array_of(object, 'u', positions->width, &positions->count);
@@ -27,15 +28,16 @@ static inline uint64_t position_at(const Positions *positions, npy_intp at)
                                  : ((const uint64_t *)positions->all)[at];
 }
 
-/* A Bloom filter (1970) of one hash, with some eight bits a position. */
+/* A Bloom filter (Bloom 1970) with one hash function and at least eight bits for each position. */
 typedef struct {
     uint64_t *words;
     int bits; /* of the hash */
 } Filter;
 
+/* Return a hash of which the upper bits are used. */
 static inline uint64_t hash_of(uint64_t position)
 {
-    return position * 0x9E3779B97F4A7C15u; /* Fibonacci hashing; its upper bits are used */
+    return position * 0x9E3779B97F4A7C15u; /* Fibonacci hashing (Knuth, TAOCP 3, 6.4) */
 }
 
 static bool make_filter(Filter *filter, npy_intp positions)
@@ -54,23 +56,23 @@ static inline void add_to(Filter *filter, uint64_t position)
     filter->words[bit / 64] |= (uint64_t)1 << (bit % 64);
 }
 
-static inline bool may_hold(const Filter *filter, uint64_t position)
+static inline bool may_contain(const Filter *filter, uint64_t position)
 {
     const uint64_t bit = hash_of(position) >> (64 - filter->bits);
     return filter->words[bit / 64] >> (bit % 64) & 1;
 }
 
-/* Starts, with a byte for each that says whether a term follows.
+/* The starts of possible phrases, each with a mark that is 1 if a term occurs `offset` later.
  *
- * For several terms there is an index: of the starts that a filter of all terms lets pass, a filter
- * and an open hash table (Knuth, TAOCP 3, 6.4). */
+ * `mark_by_hashing` looks up positions of terms in a hash table with linear probing (Knuth, TAOCP 3,
+ * 6.4), behind a Bloom filter. Both contain the starts that a filter of all terms did not exclude. */
 typedef struct {
     Positions positions;
-    uint64_t mask; /* of a position: sums wrap around */
+    uint64_t mask; /* all bits of a position: sums wrap around */
     uint64_t offset;
     uint8_t *marks;
     Filter filter;
-    int32_t *table; /* indexes of starts, -1 where there is none */
+    int32_t *table; /* indexes of starts, -1 in empty slots */
     int table_bits;
 } Starts;
 
@@ -81,13 +83,13 @@ static inline npy_intp seek_position(const Positions *positions, npy_intp from, 
                : gallop_uint64(positions->all, positions->count, from, wanted);
 }
 
-/* Return the position at which a term must occur to follow a start; it wraps around below 0. */
+/* Return the position at which a term must occur after a start; below 0 it wraps around. */
 static inline uint64_t position_after(const Starts *starts, npy_intp at)
 {
     return (position_at(&starts->positions, at) + starts->offset) & starts->mask;
 }
 
-/* Look for each start in a much longer term. */
+/* Look up each start in a term that has many more positions. */
 static void mark_by_galloping(Starts *starts, const Positions *term)
 {
     npy_intp at = 0;
@@ -100,7 +102,7 @@ static void mark_by_galloping(Starts *starts, const Positions *term)
     }
 }
 
-/* Pass over both, which ascend, at once. */
+/* Merge starts and positions, both ascending. */
 static void mark_by_merging(Starts *starts, const Positions *term)
 {
     for (npy_intp start = 0, at = 0; start < starts->positions.count && at < term->count;) {
@@ -112,8 +114,8 @@ static void mark_by_merging(Starts *starts, const Positions *term)
     }
 }
 
-/* Return the starts that a term may follow: their indexes, which the caller frees; NULL without
- * memory. */
+/* Return the indexes of the starts that a Bloom filter of all terms does not exclude; the caller frees
+ * them. NULL without memory. */
 static int32_t *candidates_of(const Starts *starts, const Positions *terms, Py_ssize_t count,
                               npy_intp *found)
 {
@@ -132,7 +134,7 @@ static int32_t *candidates_of(const Starts *starts, const Positions *terms, Py_s
         }
         for (npy_intp start = 0; start < starts->positions.count; start++) {
             candidates[*found] = (int32_t)start;
-            *found += may_hold(&filter, position_at(&starts->positions, start));
+            *found += may_contain(&filter, position_at(&starts->positions, start));
         }
     } else {
         PyMem_Free(candidates);
@@ -142,7 +144,7 @@ static int32_t *candidates_of(const Starts *starts, const Positions *terms, Py_s
     return candidates;
 }
 
-/* Index some starts; false without memory. */
+/* Fill the hash table and the filter with some starts, given by index; false without memory. */
 static bool index_starts(Starts *starts, const int32_t *candidates, npy_intp count)
 {
     starts->table_bits = 4;
@@ -167,13 +169,13 @@ static bool index_starts(Starts *starts, const int32_t *candidates, npy_intp cou
     return true;
 }
 
-/* Look for each position of a term among the starts. */
+/* Look up each position of a term among the starts. */
 static void mark_by_hashing(Starts *starts, const Positions *term)
 {
     const size_t slots = (size_t)1 << starts->table_bits;
     for (npy_intp at = 0; at < term->count; at++) {
         const uint64_t wanted = (position_at(term, at) - starts->offset) & starts->mask;
-        if (!may_hold(&starts->filter, wanted)) {
+        if (!may_contain(&starts->filter, wanted)) {
             continue;
         }
         for (size_t slot = hash_of(wanted) >> (64 - starts->table_bits); starts->table[slot] >= 0;
@@ -185,7 +187,7 @@ static void mark_by_hashing(Starts *starts, const Positions *term)
     }
 }
 
-/* Return whether the starts ascend, and the positions after them too: none of them wraps around. */
+/* Return whether the starts ascend, and the positions after them as well: none of these wraps around. */
 static bool are_ascending(const Starts *starts)
 {
     const Positions *positions = &starts->positions;
@@ -198,20 +200,20 @@ static bool are_ascending(const Starts *starts)
                || position_after(starts, 0) <= position_after(starts, positions->count - 1));
 }
 
-enum { GALLOPED = 16 };
-/* Among a term of so many times as many positions each start is looked for: that takes some 20 ns a
- * start, the others 1 to 3 a position. */
+/* Starts are looked up in a term with at least this many times as many positions: that takes some 20 ns
+ * for each start, the other ways 1 to 3 ns for each position. */
+enum { GALLOP_RATIO = 16 };
 
-/* Mark the starts that a term follows; false without memory. */
+/* Mark the starts after which one of the terms occurs; false without memory. */
 static bool mark_followed(Starts *starts, const Positions *terms, Py_ssize_t count)
 {
     if (count == 1 && are_ascending(starts)
-        && starts->positions.count > terms[0].count / GALLOPED) {
+        && starts->positions.count > terms[0].count / GALLOP_RATIO) {
         mark_by_merging(starts, &terms[0]);
         return true;
     }
     for (Py_ssize_t term = 0; term < count; term++) {
-        if (starts->positions.count <= terms[term].count / GALLOPED) {
+        if (starts->positions.count <= terms[term].count / GALLOP_RATIO) {
             mark_by_galloping(starts, &terms[term]);
             continue;
         }
@@ -243,8 +245,8 @@ static int type_of(const Positions *positions)
     return positions->width == 4 ? NPY_UINT32 : NPY_UINT64;
 }
 
-/* Return the marked starts. */
-static PyObject *kept(const Positions *starts, const uint8_t *marks)
+/* Return an array of the marked starts. */
+static PyObject *marked_positions(const Positions *starts, const uint8_t *marks)
 {
     npy_intp count = 0;
     for (npy_intp at = 0; at < starts->count; at++) {
@@ -263,7 +265,7 @@ static PyObject *kept(const Positions *starts, const uint8_t *marks)
     return found;
 }
 
-/* Read the positions of terms; NULL with an exception. */
+/* Read the positions of each term; NULL with an exception. The caller frees them. */
 static Positions *read_terms(PyObject *fast, int width)
 {
     const Py_ssize_t count = PySequence_Fast_GET_SIZE(fast);
@@ -281,7 +283,7 @@ PyObject *followed(PyObject *module, PyObject *const *arguments, Py_ssize_t coun
 {
     (void)module;
     Starts starts = {0};
-    if (!are_arguments(count, 3) || !read_positions(arguments[0], 0, &starts.positions)) {
+    if (!check_argument_count(count, 3) || !read_positions(arguments[0], 0, &starts.positions)) {
         return NULL;
     }
     starts.offset = (uint64_t)PyLong_AsLongLong(arguments[1]);
@@ -289,16 +291,16 @@ PyObject *followed(PyObject *module, PyObject *const *arguments, Py_ssize_t coun
         return NULL;
     }
     if (starts.positions.count > INT32_MAX) {
-        return damaged("too many positions");
+        return value_error("too many positions");
     }
-    PyObject *fast = PySequence_Fast(arguments[2], "expected the positions of terms");
+    PyObject *fast = PySequence_Fast(arguments[2], "expected a sequence of arrays of positions");
     Positions *terms = fast ? read_terms(fast, starts.positions.width) : NULL;
     PyObject *found = NULL;
     if (terms) {
         starts.mask = starts.positions.width == 4 ? UINT32_MAX : UINT64_MAX;
         starts.marks = PyMem_Calloc((size_t)starts.positions.count + 1, 1);
         if (starts.marks && mark_followed(&starts, terms, PySequence_Fast_GET_SIZE(fast))) {
-            found = kept(&starts.positions, starts.marks);
+            found = marked_positions(&starts.positions, starts.marks);
         } else {
             PyErr_NoMemory();
         }
@@ -311,25 +313,26 @@ PyObject *followed(PyObject *module, PyObject *const *arguments, Py_ssize_t coun
     return found;
 }
 
-/* Phrases that are stretched to the next position of a step. */
+/* Sloppy phrases, which are extended to the next position of a step. */
 typedef struct {
     Positions starts, ends, step;
-    uint64_t longest;
+    uint64_t limit;
     void *new_starts, *new_ends;
-    npy_intp kept;
+    npy_intp count; /* of the new starts and ends */
 } Stretching;
 
-/* Write a phrase; it counts only if it is short enough. There is always room for one more. */
-static inline void stretch(Stretching *all, npy_intp one, npy_intp next, int width, bool counts)
+/* Write a phrase that is extended to a position of the step; drop it again if `is_after` is false or it
+ * is too long. The arrays have room for one more phrase than there are. */
+static inline void stretch(Stretching *all, npy_intp one, npy_intp next, int width, bool is_after)
 {
     const uint64_t mask = width == 4 ? UINT32_MAX : UINT64_MAX;
     const uint64_t start = position_at(&all->starts, one), end = position_at(&all->step, next);
-    set_position(all->new_starts, width, all->kept, start);
-    set_position(all->new_ends, width, all->kept, end);
-    all->kept += counts & (((end - start) & mask) < all->longest);
+    set_position(all->new_starts, width, all->count, start);
+    set_position(all->new_ends, width, all->count, end);
+    all->count += is_after & (((end - start) & mask) < all->limit);
 }
 
-/* Look for the next position after each of few ends. */
+/* Look up the next position after each end in a step that has many more positions. */
 static void stretch_by_galloping(Stretching *all)
 {
     npy_intp next = 0;
@@ -345,10 +348,10 @@ static void stretch_by_galloping(Stretching *all)
     }
 }
 
-/* Pass over both at once, without a branch: which one is next cannot be predicted. */
+/* Merge ends and positions without a branch, which could not be predicted. */
 static inline void stretch_by_merging(Stretching *all, int width)
 {
-    all->starts.width = all->ends.width = all->step.width = width; /* known where it is compiled */
+    all->starts.width = all->ends.width = all->step.width = width; /* a constant at each call: the compiler drops the other case */
     for (npy_intp one = 0, next = 0; one < all->ends.count && next < all->step.count;) {
         const bool is_after = position_at(&all->step, next) > position_at(&all->ends, one);
         stretch(all, one, next, width, is_after);
@@ -361,32 +364,32 @@ PyObject *stretched(PyObject *module, PyObject *const *arguments, Py_ssize_t cou
 {
     (void)module;
     Stretching all = {0};
-    if (!are_arguments(count, 4) || !read_positions(arguments[0], 0, &all.starts)
+    if (!check_argument_count(count, 4) || !read_positions(arguments[0], 0, &all.starts)
         || !read_positions(arguments[1], all.starts.width, &all.ends)
         || !read_positions(arguments[2], all.starts.width, &all.step)) {
         return NULL;
     }
-    all.longest = PyLong_AsUnsignedLongLong(arguments[3]);
+    all.limit = PyLong_AsUnsignedLongLong(arguments[3]);
     if (PyErr_Occurred()) {
         return NULL;
     }
     if (all.starts.count != all.ends.count) {
-        return damaged("starts and ends differ in length");
+        return value_error("starts and ends differ in length");
     }
     PyObject *starts = new_array(all.starts.count + 1, type_of(&all.starts)), *found = NULL;
     PyObject *ends = starts ? new_array(all.starts.count + 1, type_of(&all.starts)) : NULL;
     if (ends) {
         all.new_starts = PyArray_DATA((PyArrayObject *)starts);
         all.new_ends = PyArray_DATA((PyArrayObject *)ends);
-        if (all.ends.count <= all.step.count / GALLOPED) {
+        if (all.ends.count <= all.step.count / GALLOP_RATIO) {
             stretch_by_galloping(&all);
         } else if (all.starts.width == 4) {
             stretch_by_merging(&all, 4);
         } else {
             stretch_by_merging(&all, 8);
         }
-        found = Py_BuildValue("NN", PySequence_GetSlice(starts, 0, all.kept),
-                              PySequence_GetSlice(ends, 0, all.kept));
+        found = Py_BuildValue("NN", PySequence_GetSlice(starts, 0, all.count),
+                              PySequence_GetSlice(ends, 0, all.count));
     }
     Py_XDECREF(starts);
     Py_XDECREF(ends);

@@ -1,4 +1,4 @@
-/* Sets of articles: unions, sums of weights, and their two representations. */
+/* Docsets: membership, unions, weighted thresholds, and conversion between doc ids and bits. */
 #include "galloping.h"
 
 static PyObject *name_doc_ids, *name_bits;
@@ -37,8 +37,8 @@ bool read_docset(PyObject *object, npy_intp size, DocSet *set)
         npy_intp words;
         set->owner = bits;
         set->bits = array_of(bits, 'u', 8, &words);
-        if (set->bits && words != words_of(size)) {
-            PyErr_SetString(PyExc_ValueError, "a set of another size");
+        if (set->bits && words != word_count(size)) {
+            PyErr_SetString(PyExc_ValueError, "a docset has another size than the index");
         }
         return !PyErr_Occurred();
     }
@@ -56,10 +56,10 @@ void release_docset(DocSet *set)
     Py_CLEAR(set->owner);
 }
 
-/* Read a sequence of sets; NULL with an exception. Free with `release_docsets`. */
+/* Read a sequence of docsets; NULL with an exception. Free them with `release_docsets`. */
 static DocSet *read_docsets(PyObject *sequence, npy_intp size, Py_ssize_t *count)
 {
-    PyObject *fast = PySequence_Fast(sequence, "expected sets of articles");
+    PyObject *fast = PySequence_Fast(sequence, "expected a sequence of docsets");
     if (!fast) {
         return NULL;
     }
@@ -100,7 +100,7 @@ FOR_EACH_CPU static npy_intp count_bits(const uint64_t *bits, npy_intp words)
     return total;
 }
 
-static void extract(const uint64_t *bits, npy_intp words, int64_t *ids)
+static void write_doc_ids(const uint64_t *bits, npy_intp words, int64_t *ids)
 {
     for (npy_intp at = 0; at < words; at++) {
         for (uint64_t word = bits[at]; word; word &= word - 1) {
@@ -114,13 +114,13 @@ PyObject *doc_ids_of_bits(PyObject *module, PyObject *const *arguments, Py_ssize
     (void)module;
     npy_intp words;
     const uint64_t *bits =
-        are_arguments(count, 1) ? array_of(arguments[0], 'u', 8, &words) : NULL;
+        check_argument_count(count, 1) ? array_of(arguments[0], 'u', 8, &words) : NULL;
     if (!bits) {
         return NULL;
     }
     PyObject *ids = new_array(count_bits(bits, words), NPY_INT64);
     if (ids) {
-        extract(bits, words, PyArray_DATA((PyArrayObject *)ids));
+        write_doc_ids(bits, words, PyArray_DATA((PyArrayObject *)ids));
     }
     return ids;
 }
@@ -129,12 +129,12 @@ PyObject *bits_of(PyObject *module, PyObject *const *arguments, Py_ssize_t count
 {
     (void)module;
     npy_intp articles;
-    const npy_intp size = are_arguments(count, 2) ? size_of(arguments[1]) : -1;
+    const npy_intp size = check_argument_count(count, 2) ? read_size(arguments[1]) : -1;
     const int64_t *ids = size < 0 ? NULL : array_of(arguments[0], 'i', 8, &articles);
     if (!ids) {
         return NULL;
     }
-    npy_intp words = words_of(size);
+    npy_intp words = word_count(size);
     PyObject *bits = PyArray_ZEROS(1, &words, NPY_UINT64, 0);
     uint64_t *out = bits ? PyArray_DATA((PyArrayObject *)bits) : NULL;
     for (npy_intp at = 0; out && at < articles; at++) {
@@ -148,38 +148,45 @@ PyObject *bits_of(PyObject *module, PyObject *const *arguments, Py_ssize_t count
     return bits;
 }
 
-FOR_EACH_CPU static void unite(uint64_t *restrict bits, const uint64_t *restrict other, npy_intp words)
+FOR_EACH_CPU static void or_words(uint64_t *restrict bits, const uint64_t *restrict other,
+                                  npy_intp words)
 {
     for (npy_intp at = 0; at < words; at++) {
         bits[at] |= other[at];
     }
 }
 
-static PyObject *unite_sets(PyObject *const *arguments, Py_ssize_t count, bool as_ids)
+static void set_bits(uint64_t *restrict bits, const int64_t *restrict ids, npy_intp count)
 {
+    for (npy_intp at = 0; at < count; at++) {
+        bits[ids[at] / WORD_BITS] |= (uint64_t)1 << (ids[at] % WORD_BITS);
+    }
+}
+
+PyObject *unite(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
     Py_ssize_t sets_count;
-    const npy_intp size = are_arguments(count, 2) ? size_of(arguments[1]) : -1;
+    const npy_intp size = check_argument_count(count, 3) ? read_size(arguments[1]) : -1;
     DocSet *sets = size < 0 ? NULL : read_docsets(arguments[0], size, &sets_count);
     if (!sets) {
         return NULL;
     }
-    npy_intp words = words_of(size), total = 0;
+    npy_intp words = word_count(size), total = 0;
     PyObject *found = PyArray_ZEROS(1, &words, NPY_UINT64, 0);
     if (found) {
         uint64_t *bits = PyArray_DATA((PyArrayObject *)found);
         for (Py_ssize_t at = 0; at < sets_count; at++) {
             if (sets[at].bits) {
-                unite(bits, sets[at].bits, words);
+                or_words(bits, sets[at].bits, words);
             }
-            for (npy_intp id = 0; id < sets[at].count; id++) {
-                bits[sets[at].ids[id] / WORD_BITS] |= (uint64_t)1 << (sets[at].ids[id] % WORD_BITS);
-            }
+            set_bits(bits, sets[at].ids, sets[at].count);
         }
         total = count_bits(bits, words);
-        if (as_ids) {
+        if (arguments[2] == Py_True) { /* as doc ids */
             PyObject *ids = new_array(total, NPY_INT64);
             if (ids) {
-                extract(bits, words, PyArray_DATA((PyArrayObject *)ids));
+                write_doc_ids(bits, words, PyArray_DATA((PyArrayObject *)ids));
             }
             Py_SETREF(found, ids);
         }
@@ -188,24 +195,12 @@ static PyObject *unite_sets(PyObject *const *arguments, Py_ssize_t count, bool a
     return found ? Py_BuildValue("Nn", found, (Py_ssize_t)total) : NULL;
 }
 
-PyObject *union_bits(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
-{
-    (void)module;
-    return unite_sets(arguments, count, false);
-}
-
-PyObject *union_ids(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
-{
-    (void)module;
-    return unite_sets(arguments, count, true);
-}
-
 PyObject *contained(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
-    npy_intp asked;
-    const npy_intp size = are_arguments(count, 3) ? size_of(arguments[2]) : -1;
-    const int64_t *ids = size < 0 ? NULL : array_of(arguments[1], 'i', 8, &asked);
+    npy_intp length;
+    const npy_intp size = check_argument_count(count, 3) ? read_size(arguments[2]) : -1;
+    const int64_t *ids = size < 0 ? NULL : array_of(arguments[1], 'i', 8, &length);
     DocSet set;
     if (!ids) {
         return NULL;
@@ -214,11 +209,11 @@ PyObject *contained(PyObject *module, PyObject *const *arguments, Py_ssize_t cou
         release_docset(&set);
         return NULL;
     }
-    PyObject *found = new_array(asked, NPY_BOOL);
+    PyObject *found = new_array(length, NPY_BOOL);
     npy_bool *out = found ? PyArray_DATA((PyArrayObject *)found) : NULL;
     npy_intp at = 0;
     int64_t last = -1;
-    for (npy_intp number = 0; out && number < asked; number++) {
+    for (npy_intp number = 0; out && number < length; number++) {
         const int64_t id = ids[number];
         if (id < 0 || id >= size) {
             PyErr_Format(PyExc_ValueError, "doc ids must be below %zd", (Py_ssize_t)size);
@@ -237,33 +232,36 @@ PyObject *contained(PyObject *module, PyObject *const *arguments, Py_ssize_t cou
     return found;
 }
 
+/* With more sets the weights are added up article by article: a decision tree over the 64 articles of
+ * a word has up to 64 paths, each as long as the number of sets. Arbitrary. */
 enum { MAX_DECIDED_SETS = 12 };
-/* With more sets their weights are added up article by article: a decision tree over the 64
- * articles of a word then has up to 64 paths that are all as long as there are sets. */
 
 typedef struct {
-    const double *weights; /* heaviest first */
-    const double *rests;   /* the sum of the weights from each on */
+    const double *weights;   /* heaviest first */
+    const double *remaining; /* remaining[i] = weights[i] + weights[i + 1] + ... */
     double minimum;
     Py_ssize_t count;
-} Sum;
+} Threshold;
 
-/* Return which of the articles in `among`, all in the same of the first `at` sets, reach it. */
-static uint64_t reaching(const Sum *sum, const uint64_t *words, Py_ssize_t at, double total,
-                         uint64_t among)
+/* Return the articles of `among` whose weights reach the minimum.
+ *
+ * `words` has one word of each set. All articles of `among` are in the same ones of the first `at`
+ * sets, and `total` is the weight of these. */
+static uint64_t decide_word(const Threshold *threshold, const uint64_t *words, Py_ssize_t at,
+                            double total, uint64_t among)
 {
     uint64_t found = 0;
     for (;; at++) {
-        if (total >= sum->minimum) {
+        if (total >= threshold->minimum) {
             return found | among;
         }
-        if (at == sum->count || total + sum->rests[at] < sum->minimum) {
+        if (at == threshold->count || total + threshold->remaining[at] < threshold->minimum) {
             return found;
         }
         const uint64_t inside = among & words[at];
         among &= ~words[at];
         if (inside) {
-            found |= reaching(sum, words, at + 1, total + sum->weights[at], inside);
+            found |= decide_word(threshold, words, at + 1, total + threshold->weights[at], inside);
         }
         if (!among) {
             return found;
@@ -271,38 +269,41 @@ static uint64_t reaching(const Sum *sum, const uint64_t *words, Py_ssize_t at, d
     }
 }
 
-/* As `reaching`, for all 64 articles of a word. */
-static uint64_t summed(const Sum *sum, const uint64_t *words)
+/* Return the articles of a word whose weights reach the minimum, by adding up those of each article. */
+static uint64_t sum_word(const Threshold *threshold, const uint64_t *words)
 {
     double totals[WORD_BITS] = {0};
-    for (Py_ssize_t at = 0; at < sum->count; at++) {
+    for (Py_ssize_t at = 0; at < threshold->count; at++) {
         for (uint64_t word = words[at]; word; word &= word - 1) {
-            totals[__builtin_ctzll(word)] += sum->weights[at];
+            totals[__builtin_ctzll(word)] += threshold->weights[at];
         }
     }
     uint64_t found = 0;
     for (int bit = 0; bit < WORD_BITS; bit++) {
-        found |= (uint64_t)(totals[bit] >= sum->minimum) << bit;
+        found |= (uint64_t)(totals[bit] >= threshold->minimum) << bit;
     }
     return found;
 }
 
-/* Write the articles whose sets add up to the minimum, which is above 0, and return how many. */
-FOR_EACH_CPU static npy_intp sum_sets(const Sum *sum, DocSet *sets, npy_intp words, uint64_t *here, uint64_t *out)
+/* Write the bits of the articles whose weights reach the minimum, and return their number.
+ *
+ * The minimum is above 0. `set_words` has room for one word of each set. */
+FOR_EACH_CPU static npy_intp reach_minimum(const Threshold *threshold, DocSet *sets, npy_intp words,
+                                           uint64_t *set_words, uint64_t *out)
 {
     npy_intp total = 0;
     for (npy_intp word = 0; word < words; word++) {
-        double most = 0.0;
+        double highest = 0.0;
         uint64_t any = 0;
-        for (Py_ssize_t at = 0; at < sum->count; at++) {
-            here[at] = next_word(&sets[at], word);
-            most += here[at] ? sum->weights[at] : 0.0;
-            any |= here[at];
+        for (Py_ssize_t at = 0; at < threshold->count; at++) {
+            set_words[at] = next_word(&sets[at], word);
+            highest += set_words[at] ? threshold->weights[at] : 0.0;
+            any |= set_words[at];
         }
-        /* `most` is added up in the order of the sets, as the sum of an article in all is. */
-        if (most >= sum->minimum) {
-            out[word] = sum->count > MAX_DECIDED_SETS ? summed(sum, here)
-                                                      : reaching(sum, here, 0, 0.0, any);
+        /* Added up in the order of the sets, so that it equals the sum of an article in all of them. */
+        if (highest >= threshold->minimum) {
+            out[word] = threshold->count > MAX_DECIDED_SETS ? sum_word(threshold, set_words)
+                                                      : decide_word(threshold, set_words, 0, 0.0, any);
             total += __builtin_popcountll(out[word]);
         }
     }
@@ -313,7 +314,7 @@ PyObject *at_least(PyObject *module, PyObject *const *arguments, Py_ssize_t coun
 {
     (void)module;
     Py_ssize_t sets_count;
-    const npy_intp size = are_arguments(count, 4) ? size_of(arguments[3]) : -1;
+    const npy_intp size = check_argument_count(count, 4) ? read_size(arguments[3]) : -1;
     const double minimum = size < 0 ? 0.0 : PyFloat_AsDouble(arguments[2]);
     if (PyErr_Occurred()) {
         return NULL;
@@ -321,27 +322,28 @@ PyObject *at_least(PyObject *module, PyObject *const *arguments, Py_ssize_t coun
     DocSet *sets = read_docsets(arguments[0], size, &sets_count);
     PyObject *fast = sets ? PySequence_Fast(arguments[1], "expected weights") : NULL;
     PyObject *found = NULL;
-    npy_intp words = words_of(size), total = 0;
+    npy_intp words = word_count(size), total = 0;
     double *weights = PyMem_Calloc(2 * ((size_t)(sets ? sets_count : 0) + 1), sizeof(double));
-    uint64_t *here = PyMem_Calloc((size_t)(sets ? sets_count : 0) + 1, sizeof(uint64_t));
-    if (fast && weights && here) {
-        double *rests = weights + sets_count + 1;
+    uint64_t *set_words = PyMem_Calloc((size_t)(sets ? sets_count : 0) + 1, sizeof(uint64_t));
+    if (fast && weights && set_words) {
+        double *remaining = weights + sets_count + 1;
         if (PySequence_Fast_GET_SIZE(fast) != sets_count || !(minimum > 0.0)) {
-            PyErr_SetString(PyExc_ValueError, "a weight for each set, and a minimum above 0");
+            PyErr_SetString(PyExc_ValueError, "expected a weight for each set and a minimum above 0");
         }
         for (Py_ssize_t at = sets_count - 1; at >= 0 && !PyErr_Occurred(); at--) {
             weights[at] = PyFloat_AsDouble(PySequence_Fast_GET_ITEM(fast, at));
-            rests[at] = rests[at + 1] + weights[at];
+            remaining[at] = remaining[at + 1] + weights[at];
         }
         found = PyErr_Occurred() ? NULL : PyArray_ZEROS(1, &words, NPY_UINT64, 0);
         if (found) {
-            const Sum sum = {weights, rests, minimum, sets_count};
-            total = sum_sets(&sum, sets, words, here, PyArray_DATA((PyArrayObject *)found));
+            const Threshold threshold = {weights, remaining, minimum, sets_count};
+            total = reach_minimum(&threshold, sets, words, set_words,
+                                  PyArray_DATA((PyArrayObject *)found));
         }
     } else if (!PyErr_Occurred()) {
         PyErr_NoMemory();
     }
-    PyMem_Free(here);
+    PyMem_Free(set_words);
     PyMem_Free(weights);
     Py_XDECREF(fast);
     if (sets) {

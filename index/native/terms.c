@@ -1,22 +1,24 @@
-/* A decoded term as the engine keeps it (`term_postings`). */
+/* Impacts and bounds of a decoded term (see `search.engines.embedded.term_postings`). */
 #include "kernels.h"
 #include <math.h>
 
 typedef struct {
     const int64_t *ids;
-    const int32_t *frequencies;
-    const double *norms;
-    npy_intp count, size;
+    const int32_t *frequencies; /* one for each of `ids`, above 0 */
+    const double *norms;        /* one for each article of the index */
+    npy_intp count, size;       /* of `ids` and of `norms` */
     double factor, extra; /* k1 + 1 and delta */
 } Term;
 
-static double saturated(const Term *term, npy_intp at)
+/* Return what the term adds to the score of its article number `at`. */
+static double score_at(const Term *term, npy_intp at)
 {
     const double f = (double)term->frequencies[at];
     const double score = f / (f + term->norms[term->ids[at]]) * term->factor;
     return term->extra != 0.0 ? score + term->extra : score;
 }
 
+/* Read a term with at least one article; false with an exception. */
 static bool read_term(PyObject *const *arguments, Term *term)
 {
     npy_intp frequencies;
@@ -55,112 +57,107 @@ static inline void write_frequency(void *out, int width, npy_intp at, int32_t fr
     }
 }
 
-/* What is computed of a term before its arrays are made; `scores` are to be freed. */
 typedef struct {
-    double *scores, bound;
-    int width; /* of a frequency in bytes */
-} Measured;
+    double *scores; /* one for each article of the term */
+    double bound;   /* the highest score */
+    int width;      /* of the highest frequency, in bytes */
+} TermScores;
 
-static bool measure(const Term *term, Measured *measured)
+/* Score a term in each of its articles; false with an exception. The caller frees the scores. */
+static bool score_term(const Term *term, TermScores *scored)
 {
     int32_t highest = 0;
     double bound = 0.0;
-    measured->scores = PyMem_Malloc(((size_t)term->count + 1) * sizeof(double));
-    if (!measured->scores) {
+    scored->scores = PyMem_Malloc(((size_t)term->count + 1) * sizeof(double));
+    if (!scored->scores) {
         PyErr_NoMemory();
         return false;
     }
     for (npy_intp at = 0; at < term->count; at++) {
-        const double score = saturated(term, at);
-        measured->scores[at] = score;
+        const double score = score_at(term, at);
+        scored->scores[at] = score;
         bound = score > bound ? score : bound;
         highest = term->frequencies[at] > highest ? term->frequencies[at] : highest;
     }
-    measured->bound = bound;
-    measured->width = highest < 1 << 8 ? 1 : highest < 1 << 16 ? 2 : 4;
+    scored->bound = bound;
+    scored->width = highest < 1 << 8 ? 1 : highest < 1 << 16 ? 2 : 4;
     return true;
 }
 
 /* Return the score of an article in 255ths of the highest one, rounded up. */
-static inline uint8_t impact_of(const Measured *measured, npy_intp at)
+static inline uint8_t impact_of(const TermScores *scored, npy_intp at)
 {
     /* Divide first: the highest quotient is exactly 1, so that no impact is above 255. */
-    return (uint8_t)ceil(measured->scores[at] / (measured->bound != 0.0 ? measured->bound : 1.0)
+    return (uint8_t)ceil(scored->scores[at] / (scored->bound != 0.0 ? scored->bound : 1.0)
                          * 255.0);
 }
 
+/* Return the NumPy type of frequencies of `width` bytes. */
 static int type_of(int width)
 {
     return width == 1 ? NPY_UINT8 : width == 2 ? NPY_UINT16 : NPY_UINT32;
 }
 
-PyObject *weigh_sparse(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+/* Return (doc ids, frequencies, impacts, bound). */
+static PyObject *sparse_term(const Term *term, const TermScores *scored)
 {
-    (void)module;
-    Term term = {0};
-    if (!are_arguments(count, 5) || !read_term(arguments, &term)) {
-        return NULL;
-    }
-    Measured measured;
-    if (!measure(&term, &measured)) {
-        return NULL;
-    }
-    const int width = measured.width;
-    PyObject *frequencies = new_array(term.count, type_of(width));
-    PyObject *impacts = new_array(term.count, NPY_UINT8), *ids = new_array(term.count, NPY_INT32);
+    PyObject *frequencies = new_array(term->count, type_of(scored->width));
+    PyObject *impacts = new_array(term->count, NPY_UINT8), *ids = new_array(term->count, NPY_INT32);
     if (!frequencies || !impacts || !ids) {
         Py_XDECREF(frequencies);
         Py_XDECREF(impacts);
         Py_XDECREF(ids);
-        PyMem_Free(measured.scores);
         return NULL;
     }
     int32_t *const id_at = PyArray_DATA((PyArrayObject *)ids);
     uint8_t *const impact_at = PyArray_DATA((PyArrayObject *)impacts);
-    for (npy_intp at = 0; at < term.count; at++) {
-        id_at[at] = (int32_t)term.ids[at];
-        impact_at[at] = impact_of(&measured, at);
-        write_frequency(PyArray_DATA((PyArrayObject *)frequencies), width, at,
-                        term.frequencies[at]);
+    for (npy_intp at = 0; at < term->count; at++) {
+        id_at[at] = (int32_t)term->ids[at];
+        impact_at[at] = impact_of(scored, at);
+        write_frequency(PyArray_DATA((PyArrayObject *)frequencies), scored->width, at,
+                        term->frequencies[at]);
     }
-    PyMem_Free(measured.scores);
-    return Py_BuildValue("NNNd", ids, frequencies, impacts, measured.bound);
+    return Py_BuildValue("NNNd", ids, frequencies, impacts, scored->bound);
 }
 
-PyObject *weigh_dense(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+/* Return (bits, a frequency for each article of the index, block maxima, bound). */
+static PyObject *dense_term(Term *term, const TermScores *scored)
 {
-    (void)module;
-    Term term = {0};
-    if (!are_arguments(count, 5) || !read_term(arguments, &term)) {
-        return NULL;
-    }
-    Measured measured;
-    if (!measure(&term, &measured)) {
-        return NULL;
-    }
-    const int width = measured.width;
-    npy_intp words = words_of(term.size), blocks = words * (WORD_BITS / BLOCK_ARTICLES);
-    PyObject *frequencies = PyArray_ZEROS(1, &term.size, type_of(width), 0);
+    npy_intp words = word_count(term->size), blocks = words * (WORD_BITS / BLOCK_ARTICLES);
+    PyObject *frequencies = PyArray_ZEROS(1, &term->size, type_of(scored->width), 0);
     PyObject *maxima = PyArray_ZEROS(1, &blocks, NPY_UINT8, 0);
     PyObject *bits = PyArray_ZEROS(1, &words, NPY_UINT64, 0);
     if (!frequencies || !maxima || !bits) {
         Py_XDECREF(frequencies);
         Py_XDECREF(maxima);
         Py_XDECREF(bits);
-        PyMem_Free(measured.scores);
         return NULL;
     }
     uint64_t *const word_at = PyArray_DATA((PyArrayObject *)bits);
     uint8_t *const maximum_at = PyArray_DATA((PyArrayObject *)maxima);
-    for (npy_intp at = 0; at < term.count; at++) {
-        const int64_t id = term.ids[at];
-        const uint8_t impact = impact_of(&measured, at);
+    for (npy_intp at = 0; at < term->count; at++) {
+        const int64_t id = term->ids[at];
+        const uint8_t impact = impact_of(scored, at);
         uint8_t *const highest = &maximum_at[id / BLOCK_ARTICLES];
         *highest = impact > *highest ? impact : *highest;
         word_at[id / WORD_BITS] |= (uint64_t)1 << (id % WORD_BITS);
-        write_frequency(PyArray_DATA((PyArrayObject *)frequencies), width, id,
-                        term.frequencies[at]);
+        write_frequency(PyArray_DATA((PyArrayObject *)frequencies), scored->width, id,
+                        term->frequencies[at]);
     }
-    PyMem_Free(measured.scores);
-    return Py_BuildValue("NNNd", bits, frequencies, maxima, measured.bound);
+    return Py_BuildValue("NNNd", bits, frequencies, maxima, scored->bound);
+}
+
+PyObject *weigh(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    Term term = {0};
+    TermScores scored;
+    if (!check_argument_count(count, 6) || !read_term(arguments, &term)
+        || !score_term(&term, &scored)) {
+        return NULL;
+    }
+    PyObject *weighed = arguments[5] == Py_True ? dense_term(&term, &scored)
+                                                : sparse_term(&term, &scored);
+    PyMem_Free(scored.scores);
+    return weighed;
 }

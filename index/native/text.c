@@ -1,14 +1,17 @@
-/* The words of a text that spell terms. */
+/* The words of a text that are among the terms of a query. */
 #include "kernels.h"
 
+/* No plain character is above, and no syllable of Vietnamese is half as long as the second. */
 enum { PLAIN_CHARACTERS = 0x2030, MAX_TERM_CHARACTERS = 24 };
 
 static uint16_t lower_of[PLAIN_CHARACTERS];
 static bool is_plain[PLAIN_CHARACTERS], is_word[PLAIN_CHARACTERS];
 
-/* ASCII but for "_", Vietnamese letters and common punctuation: their lower case is one character,
- * and none of them is written in two ways but by the place of a tone. */
-static bool plain(Py_UCS4 c)
+/* Return whether a character is ASCII other than "_", a letter of Vietnamese, or common punctuation.
+ *
+ * The lower case of each is one character, and none has a second encoding that would have to be
+ * composed first. */
+static bool is_plain_character(Py_UCS4 c)
 {
     static const uint16_t ranges[][2] = {
         {0x00, 0x5e}, {0x60, 0x7f}, {0xa0, 0xa0}, {0xab, 0xab}, {0xb0, 0xb0}, {0xb7, 0xb7},
@@ -27,7 +30,7 @@ static bool plain(Py_UCS4 c)
 void prepare_text(void)
 {
     for (Py_UCS4 c = 0; c < PLAIN_CHARACTERS; c++) {
-        is_plain[c] = plain(c);
+        is_plain[c] = is_plain_character(c);
         is_word[c] = Py_UNICODE_ISALNUM(c);
         lower_of[c] = (uint16_t)Py_UNICODE_TOLOWER(c);
     }
@@ -35,22 +38,24 @@ void prepare_text(void)
 
 typedef struct {
     uint64_t bits[16];
-} Filter; /* of hashes of terms: one word in some twenty that is no term passes it */
+} Filter; /* a Bloom filter of the terms: about one in twenty other words passes */
 
-static inline uint32_t hashed(uint32_t hash, Py_UCS4 c)
+static const uint32_t FNV_OFFSET = 2166136261u, FNV_PRIME = 16777619u;
+
+static inline uint32_t next_hash(uint32_t hash, Py_UCS4 c)
 {
-    return (hash ^ c) * 16777619u; /* FNV-1a, of code points */
+    return (hash ^ c) * FNV_PRIME; /* FNV-1a, of code points */
 }
 
-static inline uint64_t *bucket(Filter *filter, uint32_t hash, uint64_t *bit)
+static inline uint64_t *filter_word(Filter *filter, uint32_t hash, uint64_t *bit)
 {
     const uint32_t mixed = hash ^ hash >> 16;
     *bit = (uint64_t)1 << (mixed & 63);
     return &filter->bits[mixed >> 6 & 15];
 }
 
-/* Fill a filter with the terms; false if one holds what is no part of a word, or is too long. */
-static bool fill(Filter *filter, PyObject *term_of)
+/* Add the keys to a filter; false if one is empty, too long, or has characters other than of words. */
+static bool fill_filter(Filter *filter, PyObject *term_of)
 {
     PyObject *form, *term;
     Py_ssize_t place = 0;
@@ -59,7 +64,7 @@ static bool fill(Filter *filter, PyObject *term_of)
             return false;
         }
         const Py_ssize_t length = PyUnicode_GET_LENGTH(form);
-        uint32_t hash = 2166136261u;
+        uint32_t hash = FNV_OFFSET;
         if (length == 0 || length > MAX_TERM_CHARACTERS) {
             return false;
         }
@@ -68,21 +73,21 @@ static bool fill(Filter *filter, PyObject *term_of)
             if (c >= PLAIN_CHARACTERS || !is_word[c]) {
                 return false;
             }
-            hash = hashed(hash, c);
+            hash = next_hash(hash, c);
         }
         uint64_t bit;
-        *bucket(filter, hash, &bit) |= bit;
+        *filter_word(filter, hash, &bit) |= bit;
     }
     return true;
 }
 
-/* Add (start, end, term) to a list if a word spells a term; false with an exception. */
+/* Append (start, end, term) to a list if a word is a key of `term_of`; false with an exception. */
 static bool add_term(PyObject *found, PyObject *term_of, const uint16_t *word, Py_ssize_t start,
                      Py_ssize_t end)
 {
-    PyObject *spelt = PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, word, end - start);
-    PyObject *term = spelt ? PyDict_GetItemWithError(term_of, spelt) : NULL;
-    Py_XDECREF(spelt);
+    PyObject *spelling = PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, word, end - start);
+    PyObject *term = spelling ? PyDict_GetItemWithError(term_of, spelling) : NULL;
+    Py_XDECREF(spelling);
     if (!term) {
         return !PyErr_Occurred();
     }
@@ -95,15 +100,15 @@ static bool add_term(PyObject *found, PyObject *term_of, const uint16_t *word, P
 PyObject *find_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
-    if (!are_arguments(count, 2)) {
+    if (!check_argument_count(count, 2)) {
         return NULL;
     }
     if (!PyUnicode_Check(arguments[0]) || !PyDict_Check(arguments[1])) {
-        PyErr_SetString(PyExc_TypeError, "expected a text and a dictionary");
+        PyErr_SetString(PyExc_TypeError, "expected a str and a dict");
         return NULL;
     }
     Filter filter = {{0}};
-    if (!fill(&filter, arguments[1])) {
+    if (!fill_filter(&filter, arguments[1])) {
         return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
     }
     const int kind = PyUnicode_KIND(arguments[0]);
@@ -111,27 +116,27 @@ PyObject *find_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t co
     const Py_ssize_t length = PyUnicode_GET_LENGTH(arguments[0]);
     PyObject *found = PyList_New(0);
     uint16_t word[MAX_TERM_CHARACTERS];
-    uint32_t hash = 2166136261u;
+    uint32_t hash = FNV_OFFSET;
     Py_ssize_t start = 0;
     for (Py_ssize_t at = 0; found && at <= length; at++) {
         const Py_UCS4 c = at < length ? PyUnicode_READ(kind, text, at) : ' ';
         if (c >= PLAIN_CHARACTERS || !is_plain[c]) {
-            Py_SETREF(found, Py_NewRef(Py_None)); /* the caller looks closer */
+            Py_SETREF(found, Py_NewRef(Py_None)); /* the caller normalises the text first */
             break;
         }
         if (is_word[c]) {
             if (at - start < MAX_TERM_CHARACTERS) {
                 word[at - start] = lower_of[c];
-                hash = hashed(hash, lower_of[c]);
+                hash = next_hash(hash, lower_of[c]);
             }
             continue;
         }
         uint64_t bit;
-        if (at > start && at - start <= MAX_TERM_CHARACTERS && *bucket(&filter, hash, &bit) & bit
+        if (at > start && at - start <= MAX_TERM_CHARACTERS && *filter_word(&filter, hash, &bit) & bit
             && !add_term(found, arguments[1], word, start, at)) {
             Py_CLEAR(found);
         }
-        hash = 2166136261u;
+        hash = FNV_OFFSET;
         start = at + 1;
     }
     return found;

@@ -1,10 +1,11 @@
-/* What a build counts of analysed tokens, and sends to a cluster. */
+/* Loops over the tokens of a build: counts, MinHash signatures, texts for a cluster, numbering. */
 #include "kernels.h"
 #include <string.h>
 
+/* `near_duplicates.BINS`, and a limit so that the length of a text cannot overflow; arbitrary. */
 enum { BINS = 64, MAX_GAP = 1 << 16 };
 
-/* Read terms and the articles of their tokens, of one length; false with an exception. */
+/* Read the term and the article of each token: two arrays of equal length; false with an exception. */
 static bool read_tokens(PyObject *const *arguments, const int32_t **terms,
                         const int32_t **articles, npy_intp *length)
 {
@@ -22,12 +23,13 @@ PyObject *article_counts(PyObject *module, PyObject *const *arguments, Py_ssize_
     (void)module;
     const int32_t *terms, *articles;
     npy_intp length;
-    if (!are_arguments(count, 3) || !read_tokens(arguments, &terms, &articles, &length)) {
+    if (!check_argument_count(count, 3) || !read_tokens(arguments, &terms, &articles, &length)) {
         return NULL;
     }
-    npy_intp size = size_of(arguments[2]);
+    npy_intp size = read_size(arguments[2]);
     PyObject *counts = size < 0 ? NULL : PyArray_ZEROS(1, &size, NPY_INT64, 0);
-    PyObject *last = counts ? PyArray_ZEROS(1, &size, NPY_INT32, 0) : NULL; /* article + 1 */
+    /* The last article in which each term occurred, plus 1. */
+    PyObject *last = counts ? PyArray_ZEROS(1, &size, NPY_INT32, 0) : NULL;
     if (!last) {
         Py_XDECREF(counts);
         return NULL;
@@ -48,24 +50,24 @@ PyObject *article_counts(PyObject *module, PyObject *const *arguments, Py_ssize_
     Py_DECREF(last);
     if (!valid) {
         Py_DECREF(counts);
-        return damaged("the tokens of a field are inconsistent");
+        return value_error("the tokens of a field are inconsistent");
     }
     return counts;
 }
 
-PyObject *least_hashes(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+PyObject *min_hashes(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
     const uint64_t first_factor = 0xD1B54A32D192ED03u, second_factor = 0x8CB92BA72F3D8DD7u;
     const int32_t *terms, *articles;
     npy_intp length, vocabulary;
-    if (!are_arguments(count, 4) || !read_tokens(arguments, &terms, &articles, &length)) {
+    if (!check_argument_count(count, 4) || !read_tokens(arguments, &terms, &articles, &length)) {
         return NULL;
     }
     const uint64_t *hashes = array_of(arguments[2], 'u', 8, &vocabulary);
-    npy_intp size = hashes ? size_of(arguments[3]) : -1;
+    npy_intp size = hashes ? read_size(arguments[3]) : -1;
     if (size > NPY_MAX_INTP / BINS) {
-        return damaged("too many articles");
+        return value_error("too many articles");
     }
     npy_intp bins = size * BINS;
     PyObject *least = size < 0 ? NULL : new_array(bins, NPY_UINT64);
@@ -93,7 +95,7 @@ PyObject *least_hashes(PyObject *module, PyObject *const *arguments, Py_ssize_t 
     if (!valid) {
         Py_DECREF(least);
         Py_DECREF(shingles);
-        return damaged("the tokens of a field are inconsistent");
+        return value_error("the tokens of a field are inconsistent");
     }
     return Py_BuildValue("NN", least, shingles);
 }
@@ -111,13 +113,13 @@ static inline char *written(char *out, const char *text, Py_ssize_t length)
     return out + length;
 }
 
-/* Return the bytes of what stands before a token: part breaks, or a space within a part. */
+/* Return the length of what precedes a token: part breaks, or a space within a part. */
 static inline Py_ssize_t separator(const Field *field, npy_intp at, npy_intp start)
 {
     return field->gaps[at] ? 3 * (Py_ssize_t)field->gaps[at] : at > start;
 }
 
-/* Return the terms of the tokens [start, end) as a JSON list of texts. */
+/* Return the terms of tokens [start, end) as a JSON array of strings, one for each part of the text. */
 static PyObject *article_text(const Field *field, npy_intp start, npy_intp end)
 {
     Py_ssize_t length = 0, breaks = 0;
@@ -126,7 +128,7 @@ static PyObject *article_text(const Field *field, npy_intp start, npy_intp end)
         breaks += field->gaps[at] ? before : 0;
         length += before + PyBytes_GET_SIZE(PyList_GET_ITEM(field->terms, field->numbers[at]));
     }
-    const bool is_empty = length == breaks; /* nothing but breaks */
+    const bool is_empty = length == breaks; /* it consists of breaks alone */
     length = is_empty ? field->filler_length : length;
     PyObject *text = PyBytes_FromStringAndSize(NULL, length + 4);
     if (!text) {
@@ -161,14 +163,14 @@ static bool are_bytes(PyObject *terms)
     return valid;
 }
 
-PyObject *joined_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+PyObject *terms_as_json(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
-    if (!are_arguments(count, 5)) {
+    if (!check_argument_count(count, 5)) {
         return NULL;
     }
     if (!are_bytes(arguments[0]) || !PyBytes_Check(arguments[4])) {
-        PyErr_SetString(PyExc_TypeError, "expected a list of bytes, three arrays, and bytes");
+        PyErr_SetString(PyExc_TypeError, "expected a list of bytes, three arrays and bytes");
         return NULL;
     }
     Field field = {arguments[0], NULL, NULL, PyBytes_AS_STRING(arguments[4]),
@@ -189,7 +191,7 @@ PyObject *joined_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t 
                 && field.gaps[at] >= 0 && field.gaps[at] <= MAX_GAP;
     }
     if (!valid) {
-        return damaged("the tokens of a field are inconsistent");
+        return value_error("the tokens of a field are inconsistent");
     }
     PyObject *texts = PyList_New(bounds - 1);
     for (npy_intp at = 0; texts && at < bounds - 1; at++) {
@@ -203,8 +205,10 @@ PyObject *joined_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t 
     return texts;
 }
 
-/* Number the items of an array by first occurrence among all so far; NULL with an exception. */
-static PyObject *numbered(PyObject *object, int32_t *place, npy_intp size, int32_t *used,
+/* Return an array of the places of numbers among the distinct ones; NULL with an exception.
+ *
+ * Numbers that did not occur before are appended to `used`, and `count` is increased. */
+static PyObject *places_of(PyObject *object, int32_t *place, npy_intp size, int32_t *used,
                           npy_intp *count)
 {
     npy_intp length;
@@ -217,9 +221,9 @@ static PyObject *numbered(PyObject *object, int32_t *place, npy_intp size, int32
     for (npy_intp at = 0; at < length; at++) {
         if (numbers[at] < 0 || numbers[at] >= size) {
             Py_DECREF(places);
-            return damaged("a number stands for no text");
+            return value_error("a number is out of range");
         }
-        int32_t *const known = &place[numbers[at]]; /* place + 1 */
+        int32_t *const known = &place[numbers[at]]; /* place + 1, 0 for none */
         if (!*known) {
             used[*count] = numbers[at];
             *known = (int32_t)++*count;
@@ -229,25 +233,25 @@ static PyObject *numbered(PyObject *object, int32_t *place, npy_intp size, int32
     return places;
 }
 
-PyObject *numbered_anew(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+PyObject *factorize(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)module;
-    if (!are_arguments(count, 2)) {
+    if (!check_argument_count(count, 2)) {
         return NULL;
     }
     if (!PyList_Check(arguments[0])) {
         PyErr_SetString(PyExc_TypeError, "expected a list of arrays");
         return NULL;
     }
-    npy_intp size = size_of(arguments[1]), different = 0;
+    npy_intp size = read_size(arguments[1]), different = 0;
     if (size < 0 || size > INT32_MAX) {
-        return size < 0 ? NULL : damaged("too many texts");
+        return size < 0 ? NULL : value_error("too many texts");
     }
     PyObject *place = PyArray_ZEROS(1, &size, NPY_INT32, 0);
     PyObject *used = place ? new_array(size, NPY_INT32) : NULL;
     PyObject *found = used ? PyList_New(PyList_GET_SIZE(arguments[0])) : NULL;
     for (Py_ssize_t at = 0; found && at < PyList_GET_SIZE(found); at++) {
-        PyObject *places = numbered(PyList_GET_ITEM(arguments[0], at),
+        PyObject *places = places_of(PyList_GET_ITEM(arguments[0], at),
                                     PyArray_DATA((PyArrayObject *)place), size,
                                     PyArray_DATA((PyArrayObject *)used), &different);
         if (places) {

@@ -161,7 +161,7 @@ def _texts(batch: AnalysedBatch, tokens: FieldTokens, terms: list[bytes]) -> lis
     starts = bounds.tolist()
     gaps = part_gaps(tokens.positions, starts)
     if kernels:
-        return kernels.joined_terms(terms, tokens.terms, gaps, bounds, _FILLER)
+        return kernels.terms_as_json(terms, tokens.terms, gaps, bounds, _FILLER)
     # Joining bytes takes half the time of joining strings and encoding them.
     words = np.array([*terms, None])[tokens.terms].tolist()  # None: NumPy would pad the bytes
     ends = np.flatnonzero(gaps).tolist()

@@ -95,7 +95,7 @@ def compacted(
     """
     arrays, texts = list(numbers), vocabulary.texts
     if kernels:
-        used, indices = kernels.numbered_anew(arrays, len(texts))
+        used, indices = kernels.factorize(arrays, len(texts))
         return tuple(map(texts.__getitem__, used.tolist())), indices
     if not arrays:
         return (), []

@@ -174,12 +174,12 @@ def union(docsets: Sequence[DocSet], size: int) -> DocSet:
     if len(docsets) == 1:
         return docsets[0]
     if kernels:
-        few = sum([one.size if one.doc_ids is None else len(one.doc_ids) for one in docsets])
-        if few * DENSE_ONE_IN <= size:
-            doc_ids, total = kernels.union_ids(docsets, size)
-            return DocSet(size, doc_ids=doc_ids, total=total)
-        bits, total = kernels.union_bits(docsets, size)
-        return DocSet(size, bits=bits, total=total)
+        most = sum([one.size if one.doc_ids is None else len(one.doc_ids) for one in docsets])
+        is_sparse = most * DENSE_ONE_IN <= size
+        articles, total = kernels.unite(docsets, size, is_sparse)
+        if is_sparse:
+            return DocSet(size, doc_ids=articles, total=total)
+        return DocSet(size, bits=articles, total=total)
     sparse = [one.doc_ids for one in docsets if one.doc_ids is not None and one.bits is None]
     dense = [one.as_bits() for one in docsets if one.doc_ids is None or one.bits is not None]
     doc_ids = np.concatenate(sparse) if sparse else np.empty(0, np.int64)

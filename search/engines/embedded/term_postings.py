@@ -206,11 +206,12 @@ def term_postings(
     is_dense = len(doc_ids) * limits.dense_one_in >= size
     if kernels and isinstance(similarity, BM25):
         counts = frequencies.astype(np.int32, copy=False)
-        inputs = doc_ids, counts, norms, similarity.k1 + 1, similarity.delta
+        articles, counts, impacts, bound = kernels.weigh(
+            doc_ids, counts, norms, similarity.k1 + 1, similarity.delta, is_dense
+        )
         if is_dense:
-            bits, every, maxima, bound = kernels.weigh_dense(*inputs)
-            return _dense(len(doc_ids), every, bits, bound, maxima, similarity, norms, limits)
-        return _sparse(*kernels.weigh_sparse(*inputs), similarity, norms)
+            return _dense(len(doc_ids), counts, articles, bound, impacts, similarity, norms, limits)
+        return _sparse(articles, counts, impacts, bound, similarity, norms)
     saturated = similarity.saturate(frequencies, norms.take(doc_ids))
     bound = float(saturated.max())
     frequencies = frequencies.astype(np.min_scalar_type(int(frequencies.max())))

@@ -81,9 +81,9 @@ def test_texts_are_numbered_as_by_numpy(numbers: list[list[int]]) -> None:
 
 
 @pytest.mark.parametrize("number", [-1, 31, 2**31 - 1])
-def test_numbers_of_no_text_are_refused(number: int) -> None:
-    with pytest.raises(ValueError, match="no text"):
-        compiled().numbered_anew([int32(1), int32(2, number)], 31)
+def test_numbers_out_of_range_are_refused(number: int) -> None:
+    with pytest.raises(ValueError, match="out of range"):
+        compiled().factorize([int32(1), int32(2, number)], 31)
 
 
 def int32(*numbers: int) -> Any:
@@ -94,7 +94,7 @@ def test_parts_are_distinguished() -> None:
     terms = [b"gi\xc3\xa1", b"", b"b"]
     starts = np.array([0, 0, 3, 4, 5], np.int64)
     numbers, gaps = int32(0, 0, 2, 1, 2), int32(0, 1, 0, 2, 2)
-    assert compiled().joined_terms(terms, numbers, gaps, starts, b"-") == [
+    assert compiled().terms_as_json(terms, numbers, gaps, starts, b"-") == [
         b'["-"]', '["giá","giá b"]'.encode(), b'["-"]', b'["","","b"]',
     ]  # fmt: skip
 
@@ -115,7 +115,7 @@ def test_parts_are_distinguished() -> None:
 )
 def test_inconsistent_tokens_are_refused(numbers: Any, gaps: Any, starts: list[int]) -> None:
     with pytest.raises(ValueError, match="inconsistent"):
-        compiled().joined_terms([b"a", b"b", b"c"], numbers, gaps, np.array(starts, np.int64), b"")
+        compiled().terms_as_json([b"a", b"b", b"c"], numbers, gaps, np.array(starts, np.int64), b"")
 
 
 @pytest.mark.parametrize(
@@ -125,4 +125,4 @@ def test_tokens_out_of_range_are_refused(terms: tuple[int, ...], owners: tuple[i
     with pytest.raises(ValueError, match="inconsistent"):
         compiled().article_counts(int32(*terms), int32(*owners), 5)
     with pytest.raises(ValueError, match="inconsistent"):
-        compiled().least_hashes(int32(*terms), int32(*owners), np.zeros(5, np.uint64), 5)
+        compiled().min_hashes(int32(*terms), int32(*owners), np.zeros(5, np.uint64), 5)
