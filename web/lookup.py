@@ -1,8 +1,10 @@
 """Direct links: the article of a pasted address or id, and the source or section of that name."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from index.vietnamese.forms import fold
@@ -81,7 +83,19 @@ def address_key(url: str) -> tuple[str, str, frozenset[tuple[str, str]]]:
     return host, unquote(parts.path).rstrip("/"), query
 
 
-def direct_links(searcher: Searcher, parameters: SearchParameters) -> Iterator[FilterLink]:
+@dataclass(frozen=True, slots=True)
+class NamedValue:
+    """A value of a facet and its number of articles; `rank` is its place on the page."""
+
+    field: str
+    value: str
+    count: int
+    rank: int
+
+
+def direct_links(
+    searcher: Searcher, named_values: "NamedValues", parameters: SearchParameters
+) -> Iterator[FilterLink]:
     """Yield links to what a query names: the article with that id, a source or a section."""
     query = parameters.q.strip()
     if re.fullmatch(rf"(?=.*\d)\S{{1,{MAX_ID}}}", query) and (found := searcher.article(query)):
@@ -89,12 +103,12 @@ def direct_links(searcher: Searcher, parameters: SearchParameters) -> Iterator[F
         label = text("Mở bài có mã %(id)s: %(title)s") % {"id": query, "title": title}
         yield FilterLink(label, article_address(query))
     if query and len(query) <= MAX_NAME and not parameters.narrowed:
-        for field, value, count in named_values(searcher, query):
+        for named in named_values(query):
             label = text("Xem tất cả bài của %(field)s %(value)s") % {
-                "field": field_label(field, searcher.schema).lower(),
-                "value": value,
+                "field": field_label(named.field, searcher.schema).lower(),
+                "value": named.value,
             }
-            yield FilterLink(label, value_address(field, value), count)
+            yield FilterLink(label, value_address(named.field, named.value), named.count)
 
 
 def meant_values(
@@ -149,19 +163,39 @@ def completed_conditions(searcher: Searcher, typed: str) -> tuple[str, ...]:
     return tuple(f'{head}:"{one.value}"' for one in named if one.value)[:MAX_COMPLETED]
 
 
-def named_values(
-    searcher: Searcher, query: str, *, prefix: bool = False
-) -> Iterator[tuple[str, str, int]]:
-    """Yield field, value and count of the facet values that a query names.
+class NamedValues:
+    """The facet values of one index by name; counted and folded once per commit."""
 
-    Case and marks are ignored; with `prefix` the query may be the beginning of a value.
-    """
-    typed = fold(query).strip()
-    names = facet_names(searcher.schema)
-    facets = tuple(FacetBy(field) for field in names)
-    everything = searcher.answer(SearchRequest(size=1, facets=facets))
-    for field in names:
-        for value in everything.facets.get(field, ()):
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+        self._known: tuple[str, Mapping[str, tuple[NamedValue, ...]]] | None = None
+
+    def __call__(self, query: str, *, prefix: bool = False) -> tuple[NamedValue, ...]:
+        """Return the facet values that a query names, in the order of the fields.
+
+        Case and marks are ignored; with `prefix` the query may be the beginning of a value.
+        """
+        typed = fold(query).strip()
+        by_name = self._by_name()
+        if not prefix or len(typed) <= 1:
+            return by_name.get(typed, ())
+        named = [one for name, values in by_name.items() if name.startswith(typed) for one in values]
+        return tuple(sorted(named, key=attrgetter("rank")))
+
+    def _by_name(self) -> Mapping[str, tuple[NamedValue, ...]]:
+        identity = self._searcher.identity
+        if self._known is None or self._known[0] != identity:
+            self._known = identity, self._count()
+        return self._known[1]
+
+    def _count(self) -> Mapping[str, tuple[NamedValue, ...]]:
+        names = facet_names(self._searcher.schema)
+        facets = tuple(FacetBy(field) for field in names)
+        counted = self._searcher.answer(SearchRequest(size=1, facets=facets)).facets
+        every = [(field, value) for field in names for value in counted.get(field, ())]
+        by_name: dict[str, tuple[NamedValue, ...]] = {}
+        for rank, (field, value) in enumerate(every):
             name = fold(value.value)
-            if name == typed or (prefix and len(typed) > 1 and name.startswith(typed)):
-                yield field, value.value, value.count
+            one = NamedValue(field, value.value, value.count, rank)
+            by_name[name] = (*by_name.get(name, ()), one)
+        return by_name

@@ -43,7 +43,7 @@ from web.filters import (
 )
 from web.hosts import absolute
 from web.i18n import text
-from web.lookup import article_of_address, direct_links, meant_values
+from web.lookup import NamedValues, article_of_address, direct_links, meant_values
 from web.marked import fitted, marked_title
 from web.paging import paging
 from web.parameters import MAX_PAGE, SearchParameters
@@ -85,8 +85,9 @@ def register_pages(app: Flask, searcher: Searcher) -> None:
         example_queries=Examples(searcher),
         today=today_in_vietnam,
     )
-    app.register_blueprint(Pages(searcher).blueprint())
-    app.register_blueprint(Site(searcher).blueprint())
+    named_values = NamedValues(searcher)
+    app.register_blueprint(Pages(searcher, named_values).blueprint())
+    app.register_blueprint(Site(searcher, named_values).blueprint())
     app.register_blueprint(preferences_blueprint())
 
 
@@ -95,6 +96,7 @@ class Pages:
     """The pages over one searcher."""
 
     searcher: Searcher
+    named_values: NamedValues
 
     def blueprint(self) -> Blueprint:
         """Return the routes."""
@@ -156,7 +158,7 @@ class Pages:
         if parameters.page > 1:
             return ()
         meant = meant_values(self.searcher, parameters, results.warnings)
-        return (*meant, *direct_links(self.searcher, parameters))
+        return (*meant, *direct_links(self.searcher, self.named_values, parameters))
 
     def hit(self, at: int) -> Response:
         """Redirect to the hit at a rank; past the last one, to the last page of results."""

@@ -11,7 +11,7 @@ from search.results.records import Hit
 from web import i18n
 from web.filters import facet_names, facet_views, field_label, value_address
 from web.i18n import text
-from web.lookup import completed_conditions, named_values
+from web.lookup import NamedValues, completed_conditions
 from web.parameters import SearchParameters
 from web.query_strings import read_parameters
 from web.searching import Searcher, completions, count_days, run_search
@@ -26,6 +26,7 @@ class Site:
     """The pages about the site of one searcher."""
 
     searcher: Searcher
+    named_values: NamedValues
 
     def blueprint(self) -> Blueprint:
         """Return the routes."""
@@ -79,11 +80,11 @@ class Site:
             queries=completed_conditions(self.searcher, typed) or completions(self.searcher, typed),
             places=[
                 {
-                    "label": f"{field_label(field, self.searcher.schema)}: {value}",
-                    "address": value_address(field, value),
+                    "label": f"{field_label(one.field, self.searcher.schema)}: {one.value}",
+                    "address": value_address(one.field, one.value),
                 }
-                for field, value, _ in list(named_values(self.searcher, typed, prefix=True))
-            ][:MAX_NAMED]
+                for one in self.named_values(typed, prefix=True)[:MAX_NAMED]
+            ]
             if typed.strip()
             else [],
         )

@@ -11,7 +11,7 @@ from search.warnings import warning
 from tests.web.fake import FakeSearcher
 from tests.web.html import links, shown
 from web.app import create_app
-from web.lookup import MAX_MEANT, completed_conditions, meant_values
+from web.lookup import MAX_MEANT, NamedValues, completed_conditions, meant_values
 from web.parameters import SearchParameters
 
 
@@ -55,6 +55,19 @@ def test_an_id_and_a_name_are_offered_directly(client: FlaskClient) -> None:
     )
     offered = links(client.get("/search?q=pho thi").text)
     assert offered["Xem tất cả bài của nguồn Phố Thị"] == "/search?source=Ph%E1%BB%91+Th%E1%BB%8B"
+
+
+def test_names_are_counted_once_per_commit() -> None:
+    searcher = FakeSearcher([Article(id="1", title="Lúa", section="Đời sống")])
+    named = NamedValues(searcher)
+    for typed in ("doi song", "Đời sống", "lúa", "đời"):
+        assert [one.value for one in named(typed)] == ["Đời sống"][: "ng" in typed]
+    assert [one.count for one in named("đời", prefix=True)] == [1]
+    assert (named("đ", prefix=True), len(searcher.asked)) == ((), 1)
+    other = FakeSearcher([Article(id="1", title="Lúa", section="Thể thao")])
+    searcher._articles, searcher.identity = other._articles, "commit-2"
+    assert [one.value for one in named("the thao")] == ["Thể thao"]
+    assert (named("doi song"), len(searcher.asked)) == ((), 2)
 
 
 @pytest.mark.parametrize(
