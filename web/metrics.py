@@ -43,8 +43,8 @@ class Metrics:
     empty: Counter = field(init=False)
     cached: Counter = field(init=False)
     caches: Counter = field(init=False)
-    counted: dict[str, CacheUse] = field(default_factory=dict)
-    """The use of each cache of the searcher when it was last counted."""
+    counted: dict[str, "_Counted"] = field(default_factory=dict)
+    """Each cache of the searcher as it was last counted."""
     counting: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -101,11 +101,10 @@ class Metrics:
         with self.counting:
             for name, use in self.searcher.caches().items():
                 last = self.counted.get(name)
-                if last is None or use.hits < last.hits or use.misses < last.misses:
-                    last = CacheUse(0, 0, 0, 0)
-                self.caches.labels(name, "hit").inc(use.hits - last.hits)
-                self.caches.labels(name, "miss").inc(use.misses - last.misses)
-                self.counted[name] = use
+                if last is None:
+                    hits, misses = (self.caches.labels(name, found) for found in ("hit", "miss"))
+                    last = self.counted[name] = _Counted(hits, misses)
+                last.add(use)
 
     def count(self, response: Response) -> Response:
         """Count an answer."""
@@ -136,6 +135,26 @@ class Metrics:
         routes = Blueprint("metrics", __name__)
         routes.add_url_rule("/metrics", "page", self.page)
         app.register_blueprint(routes)
+
+
+@dataclass(slots=True)
+class _Counted:
+    """The counters of a cache of the searcher, and its look-ups when they were last counted."""
+
+    hits: Counter
+    misses: Counter
+    last_hits: int = 0
+    last_misses: int = 0
+
+    def add(self, use: CacheUse) -> None:
+        """Count the look-ups since the last call; fewer than then are those of a new commit."""
+        if use.hits < self.last_hits or use.misses < self.last_misses:
+            self.last_hits = self.last_misses = 0
+        if use.hits > self.last_hits:  # each `inc` writes to a file that processes share
+            self.hits.inc(use.hits - self.last_hits)
+        if use.misses > self.last_misses:
+            self.misses.inc(use.misses - self.last_misses)
+        self.last_hits, self.last_misses = use.hits, use.misses
 
 
 class _IndexGauges(Collector):

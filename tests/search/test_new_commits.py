@@ -7,6 +7,7 @@ import pytest
 from index.analysis import analyse
 from index.embedded.writer import build, update
 from search import open_searcher
+from search.searcher import MAX_LOOK_SECONDS
 from tests.search.test_searcher import ARTICLES
 
 
@@ -24,3 +25,17 @@ def test_a_new_commit_is_held_while_others_come(
         seen.append((searcher.articles, searcher.search("").total))
         clock[0] += 0.3
     assert seen == [(2, 2), (2, 2), (4, 4)]
+
+
+def test_a_searcher_that_holds_commits_looks_for_a_newer_one_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("search.searcher.time.monotonic", lambda: clock[0])
+    build([analyse(ARTICLES[:1])], tmp_path)
+    holding, eager = open_searcher(tmp_path, hold_seconds=0.5), open_searcher(tmp_path)
+    assert (holding.articles, eager.articles) == (1, 1)
+    update([analyse(ARTICLES[1:2])], tmp_path)
+    assert (holding.articles, eager.articles) == (1, 2)
+    clock[0] += MAX_LOOK_SECONDS
+    assert holding.articles == 2
