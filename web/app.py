@@ -1,11 +1,8 @@
 """The application: a searcher goes in, a WSGI application comes out."""
 
-import hashlib
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, request
 from werkzeug.routing import BaseConverter
 
 from web.access import required_scope
@@ -15,8 +12,7 @@ from web.pages import register_pages
 from web.preferences import preferences
 from web.searching import Searcher
 from web.settings import Settings
-
-_STATIC = Path(__file__).with_name("static")
+from web.templating import install_templating
 
 WITH_PICTURES = frozenset(("pages.home", "pages.results"))
 """Endpoints whose pages may show pictures of articles, which come from other hosts. The home page
@@ -61,22 +57,12 @@ def create_app(searcher: Searcher, settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.converters["anything"] = AnyPathConverter
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.globals.update(asset=_asset)
+    install_templating(app)
     register_pages(app, searcher)
     handle_errors(app)
     app.after_request(add_security_headers)
     install(app, searcher, settings or Settings())
     return app
-
-
-def _asset(name: str) -> str:
-    """Return the address of a static file with a hash of its content, so that it may be cached."""
-    return url_for("static", filename=name, v=_fingerprint(name))
-
-
-@cache
-def _fingerprint(name: str) -> str:
-    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
 
 
 def add_security_headers(response: Response) -> Response:

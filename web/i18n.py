@@ -5,11 +5,13 @@ Catalogues are gettext's: `translations/LANGUAGE/LC_MESSAGES/pages.po`, compiled
 """
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations, translation
 from pathlib import Path
+from typing import NamedTuple
 
-from flask import Flask, has_request_context
+from flask import Flask
+from markupsafe import Markup
 
 from index.vietnamese.dates import VIETNAM
 from web import formats
@@ -20,12 +22,29 @@ _TRANSLATIONS = Path(__file__).with_name("translations")
 
 def language() -> str:
     """Return the language of the current page."""
-    return preferences().language if has_request_context() else "vi"
+    try:
+        return preferences().language
+    except RuntimeError:  # outside of a request
+        return "vi"
 
 
 def text(message: str) -> str:
     """Return a message in the language of the page."""
     return _catalogue(language()).gettext(message)
+
+
+def markup(message: str, **variables: object) -> Markup:
+    """Return a message of a template in the language of the page; variables are escaped.
+
+    Does what Jinja's own `gettext` does, in a fifth of the time: a page has 90 messages.
+    """
+    translated = _markup(language(), message)
+    return translated % variables if variables else translated
+
+
+def plural_markup(one: str, many: str, num: int, **variables: object) -> Markup:
+    """Return a message of a template in the plural form of a count, like `markup`."""
+    return Markup(plural(one, many, num)) % {"num": num, **variables}  # noqa: S704 - our own texts
 
 
 def plural(one: str, many: str, count: int) -> str:
@@ -41,16 +60,21 @@ def translatable(message: str) -> str:
 def install(app: Flask) -> None:
     """Let templates translate (`_`, `ngettext`) and write numbers and dates in the language."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(text, plural, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(language=language, preferences=preferences)
+    app.jinja_env.extend(newstyle_gettext=True)  # {% trans %} passes its variables
+    app.jinja_env.globals.update(
+        _=markup,
+        gettext=markup,
+        ngettext=plural_markup,
+        language=language,
+        preferences=preferences,
+    )
     app.jinja_env.filters.update(
         number=write_number,
         seconds=lambda value: formats.seconds(value, language()),
         points=lambda value: formats.decimal(value, 2, language()),
         day=lambda value: formats.day(value, language()),
         moment=write_moment,
-        dated=write_dated,
-        clock=write_clock,
+        timed=write_parts,
         age=write_age,
         month=lambda value: formats.month(value, language()),
     )
@@ -72,23 +96,34 @@ def write_moment(value: datetime | str, precision: str = "") -> str:
     return formats.moment(moment, precision, language()) if moment else str(value)
 
 
-def write_dated(value: datetime | str, precision: str = "") -> str:
-    """Write the day of a moment, like `write_moment`."""
-    moment = read_moment(value)
-    return formats.dated(moment, precision, language()) if moment else str(value)
+class Written(NamedTuple):
+    """A moment in ISO 8601, its day, its time of day and its age; "" for what is unknown."""
+
+    iso: str
+    dated: str
+    clock: str
+    age: str
 
 
-def write_clock(value: datetime | str, precision: str = "") -> str:
-    """Write the time of day of a moment, "" if it is unknown."""
+def write_parts(value: datetime | str, precision: str = "") -> Written:
+    """Write the parts of a moment, like `write_moment`."""
     moment = read_moment(value)
-    return formats.clock(moment, precision) if moment else ""
+    iso = value if isinstance(value, str) else value.isoformat()
+    if moment is None:
+        return Written(iso, iso, "", "")
+    local = formats.in_vietnam(moment)
+    dated, clock = formats.dated(local, precision, language()), formats.clock(local, precision)
+    return Written(iso, dated, clock, _age(local))
 
 
 def write_age(value: datetime | str) -> str:
     """Write the age of a moment, such as "2 hours ago"; "" for the future and the distant past."""
     moment = read_moment(value)
-    passed = formats.age(moment, datetime.now(VIETNAM)) if moment else None
-    match passed:
+    return _age(moment) if moment else ""
+
+
+def _age(moment: datetime) -> str:
+    match formats.age(moment, datetime.now(VIETNAM)):
         case None:
             return ""
         case ("minutes", 0):
@@ -116,6 +151,11 @@ def read_moment(value: datetime | str) -> datetime | None:
 def write_day(value: date) -> str:
     """Write a day in the language of the page."""
     return formats.day(value, language())
+
+
+@lru_cache(maxsize=4096)  # the messages of all templates in all languages, some 700
+def _markup(language: str, message: str) -> Markup:
+    return Markup(_catalogue(language).gettext(message))  # noqa: S704 - our own texts
 
 
 @cache

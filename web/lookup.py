@@ -179,7 +179,9 @@ class NamedValues:
         by_name = self._by_name()
         if not prefix or len(typed) <= 1:
             return by_name.get(typed, ())
-        named = [one for name, values in by_name.items() if name.startswith(typed) for one in values]
+        named = [
+            one for name, values in by_name.items() if name.startswith(typed) for one in values
+        ]
         return tuple(sorted(named, key=attrgetter("rank")))
 
     def _by_name(self) -> Mapping[str, tuple[NamedValue, ...]]:

@@ -33,7 +33,7 @@ def fitted(snippet: str) -> Markup:
 chữ chữ chữ chữ chữ chữ<span class="rest"> chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ chữ</span>
     """
     parts = _PART.findall(snippet.strip())
-    phone, end = _cut(parts, MAX_PHONE_CHARACTERS), _cut(parts, MAX_CHARACTERS)
+    phone, end = _cuts(parts)
     kept = "".join(parts[phone:end])
     if end < len(parts):
         kept += "…"
@@ -41,17 +41,19 @@ chữ chữ chữ chữ chữ chữ<span class="rest"> chữ chữ chữ chữ c
     return Markup(html)  # noqa: S704 (a snippet is HTML already, and is cut between its elements)
 
 
-def _cut(parts: list[str], max_characters: int) -> int:
-    """Return how many parts fit into `max_characters`, cut at a space outside of `<mark>`."""
-    cut = size = 0
+def _cuts(parts: list[str]) -> tuple[int, int]:
+    """Return how many parts fit on a phone and on a desktop, cut at a space outside of `<mark>`."""
+    cut = size = phone = 0
     inside = False
     for number, part in enumerate(parts):
-        if part in ("<mark>", "</mark>"):
+        if part[0] == "<":
             inside = part == "<mark>"
             continue
         if part[0] in " \n" and not inside:
             cut = number
         size += len(unescape(part)) if "&" in part else len(part)
-        if size > max_characters and cut:
-            return cut
-    return len(parts)
+        if size > MAX_PHONE_CHARACTERS and cut:
+            phone = phone or cut
+            if size > MAX_CHARACTERS:
+                return phone, cut
+    return phone or len(parts), len(parts)

@@ -82,6 +82,7 @@ def register_pages(app: Flask, searcher: Searcher) -> None:
         hidden_fields=hidden_fields,
         search_address=search_address,
         article_address=article_address,
+        why_address=why_address,
         example_queries=Examples(searcher),
         today=today_in_vietnam,
     )
@@ -261,7 +262,6 @@ def _results_context(
         "export_address": export_address,
         "export_formats": FORMATS,
         "feed_address": feed_address,
-        "why_address": why_address,
     }
 
 
