@@ -71,7 +71,7 @@ def number_of(article: Article, field: Field) -> float | None:
     return None if number != number else number
 
 
-def _value(article: Article, field: Field) -> Any:  # noqa: ANN401 - whatever the field holds
+def _value(article: Article, field: Field) -> Any:  # noqa: ANN401 - of whatever type the field is
     if field.name in BUILT_IN:
         return getattr(article, field.name)
     return article.values.get(field.name)

@@ -66,7 +66,7 @@ class Notes:
             self.unread_date_examples.append(f"{place}: {value}")
 
     def add_unusable(self, name: str, example: str) -> None:
-        """Count a value that its field cannot hold; it is stored unchanged and not searched."""
+        """Count a value that its field cannot represent; it is stored but not searched."""
         if name in self.unusable or len(self.unusable) < MAX_NAMES:
             self.unusable[name] += 1
             self.unusable_examples.setdefault(name, example)

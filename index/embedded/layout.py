@@ -14,7 +14,7 @@ WHOLE_TEXT, WORDS = "text", "words"
 class FieldLayout:
     """What the postings of one field contain.
 
-    `scored`: frequencies and lengths. `positional`: also positions. A field without either holds
+    `scored`: frequencies and lengths. `positional`: also positions. A field without either contains
     labels.
     """
 

@@ -157,7 +157,7 @@ class OpenSegment:
         self.labels = {name: self.fields[field] for name, field in self.layout.labels.items()}
         self.stored = Stored(self._articles)
         if self.stored.articles != self.documents:
-            raise ArrayFileError(self._articles.path, "holds another number of articles")
+            raise ArrayFileError(self._articles.path, "has another number of articles")
         sections = (f"{name}.lengths" for name in self.layout.scored)
         for name in (*self.layout.columns, *sections):
             if len(self.text[name]) != self.documents:

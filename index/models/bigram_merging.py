@@ -16,7 +16,7 @@ from index.models.bigrams import (
 )
 
 MAX_MERGED_ROWS = 1 << 19
-"""Bigrams that a merge holds in memory at a time, about: 20 MB."""
+"""Bigrams that a merge keeps in memory at a time, about: 20 MB."""
 
 
 def merge_bigram_tables(

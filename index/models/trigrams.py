@@ -29,7 +29,7 @@ TOKENS_PER_NAT = 8_000_000
 weighted by counts, which grow with the index. Arbitrary."""
 
 MAX_MERGED_ROWS = 1 << 18
-"""Trigrams that a merge holds in memory at a time, about: 16 MB."""
+"""Trigrams that a merge keeps in memory at a time, about: 16 MB."""
 
 _COUNTED_AT_ONCE = 1 << 18  # tokens, whose hashes take 16 MB
 

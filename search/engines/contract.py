@@ -1,8 +1,8 @@
 """The contract of an engine: two Protocols, an open index and a reader of one commit.
 
 A call may be a round trip over the network, so calls carry batches: a whole search makes at most
-six, whatever the query. A search uses a single reader throughout, so that totals and statistics are
-consistent while the index is written to.
+six, whatever the query. A search uses one reader throughout, so that totals and statistics are
+consistent while the index is being written.
 docs/explanation/engines.md says how an engine is written and tested.
 """
 
@@ -52,17 +52,17 @@ class IndexReader(Protocol):
     """One commit of an index: immutable, safe for many threads, cheap to keep.
 
     Every method raises IndexUnavailableError if the index cannot be read, and ValueError for a
-    field that does not exist or lacks the role, such as a field to sort by.
+    field that does not exist or does not have the required role, such as sortable.
     """
 
     @property
     def identity(self) -> str:
-        """The name of the commit: equal for the same commit of the same index, else different."""
+        """The name of the commit; no other commit of any index has it."""
         ...
 
     @property
     def is_lost(self) -> bool:
-        """Whether its files were truncated, so that nothing may be read from it any more."""
+        """Whether its files were truncated, so that nothing can be read from it any more."""
         ...
 
     @property
@@ -77,7 +77,7 @@ class IndexReader(Protocol):
 
     @property
     def history(self) -> History:
-        """The account of each write: how many records were indexed, replaced or skipped."""
+        """The counts of each write: how many records were indexed, replaced or skipped."""
         ...
 
     @property
@@ -123,8 +123,8 @@ class IndexReader(Protocol):
     def titles(self, letters: str, size: int) -> TitlesFound:
         """Return the newest titles that begin with these letters, and about how many do.
 
-        `letters` are folded syllables with one blank in between. Of equally new titles that indexed
-        first comes first; those without a date are last.
+        `letters` are folded syllables, separated by one space. Among equally new titles the one
+        indexed first comes first; those without a date come last.
         """
         ...
 

@@ -21,7 +21,7 @@ STORED_IN: Mapping[str, tuple[str, ...]] = {
     "title": ("title",),
     "author": ("author",),
 }
-"""The fields of an article that hold the text of each built-in field of the query language."""
+"""The fields of an article that contain the text of each built-in field of the query language."""
 
 MAX_HIGHLIGHTED_CHARACTERS = 200_000
 """Code points of a text that are searched for highlights: some forty pages, 3 ms."""

@@ -19,7 +19,7 @@ class Hit:
     """One article found. `snippet` is escaped HTML with `<mark>`; `published` is ISO 8601 or "".
 
     `highlights` are spans of the stored text; for summary and body, those within the snippet.
-    `values` holds the user's own fields. An article without `has_body` is a headline whose text is
+    `values` has the user's own fields. An article without `has_body` is a headline whose text is
     elsewhere. `similar` is the number of its near-duplicates that match and are not shown.
     """
 
@@ -73,7 +73,7 @@ class Correction:
 class Results:
     """One page of the answer to one query.
 
-    `total` is exact. `full_total` of the matches hold as much of the query as the match policy
+    `total` is exact. `full_total` of the matches have as much of the query as the match policy
     requires; `relaxed` says that those were less than a page, so that weaker matches were added.
     `next_cursor` continues after this page. `facets` has one entry per requested facet, most
     frequent values first (periods newest first). A facet is counted without the request's own

@@ -95,7 +95,7 @@ def json_lines(body: bytes) -> bytes:
     """
     text = body.removeprefix(b"\xef\xbb\xbf").strip()
     if not text:
-        raise _bad_body("the body holds no article; send JSON lines or a JSON array of objects")
+        raise _bad_body("the body has no article; send JSON lines or a JSON array of objects")
     if not text.startswith(b"["):
         return text
     try:
@@ -103,7 +103,7 @@ def json_lines(body: bytes) -> bytes:
     except orjson.JSONDecodeError as error:
         raise _bad_body(f"the body is not a JSON array: {error}") from error
     if not elements:
-        raise _bad_body("the array holds no article")
+        raise _bad_body("the array has no article")
     if not all(isinstance(element, dict) for element in elements):
         raise _bad_body("each element of the array must be an object, an article")
     try:

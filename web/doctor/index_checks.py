@@ -40,7 +40,7 @@ def check_index(context: CheckContext) -> Iterator[Finding]:
     articles, size = statistics["articles"], statistics["bytes"] / 2**20
     yield ok("index", f"{context.index}: {articles:,} articles, {size:,.0f} MB; {read}")
     if not articles:
-        yield warning("index", "it holds no article", "timtin update CORPUS adds some")
+        yield warning("index", "it has no articles", "timtin update CORPUS adds some")
 
 
 def _advice(problem: IndexUnavailableError) -> str:

@@ -27,7 +27,7 @@ def check_state(context: CheckContext) -> Iterator[Finding]:
         yield ok("state", f"no folder yet ({where}); a server or `timtin keys create` creates it")
         return
     if folder.stat().st_mode & 0o077:
-        advice = f"chmod 700 {folder}: it holds what people searched for, and articles that wait"
+        advice = f"chmod 700 {folder}: it has users' queries and articles not yet written"
         yield warning("state", f"{folder} can be read by other users", advice)
     if not (folder / FILE).exists():
         return

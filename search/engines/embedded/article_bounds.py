@@ -1,8 +1,8 @@
 """An upper bound of each article's score: one float32 each, at a third of the cost of the score.
 
-Where a query has many words, nearly every block holds each of the frequent ones, so block maxima
-prune nothing. A bound per article prunes nearly everything: a frequent term adds its score in the
-article (but for rounding) to it, and a rare one its impact.
+If a query has many words, nearly every block contains each of the frequent ones, so that block
+maxima prune nothing. A bound per article prunes nearly everything: it is the sum of the rounded
+scores of frequent terms and the impacts of rare ones.
 """
 
 from collections.abc import Iterator
@@ -15,18 +15,17 @@ from search.engines.embedded.term_postings import MAX_IMPACT, Bounds, Sparse
 from search.engines.embedded.weighing import Weighted
 
 _AT_ONCE = 8
-"""Frequent terms that are added before the bounds are yielded again; flat from 6 to 10 over seven
-long queries on 188,687 records."""
-
+"""Frequent terms that are added before the bounds are yielded again; the same speed from 6 to 10
+over seven long queries on 188,687 records."""
 
 _EPSILON = float(np.finfo(np.float32).eps)
 
 
 def article_bounds(reader: PostingsReader, weighted: Weighted) -> Iterator[tuple[Bounds, float]]:
-    """Yield closer and closer bounds: an array over all articles, and what the rest may still add.
+    """Yield closer and closer bounds: an array over all articles, and what later terms may add.
 
-    First the array covers only the rare terms, finally the frequent ones too. The same array is
-    updated in place. Features with a negative weight count as 0. For rounding see `min_bound`.
+    The first array covers the rare terms, the last one all terms. It is the same array, updated in
+    place. Features with a negative weight count as 0. For rounding see `min_bound`.
     """
     adding = [one for one in weighted if one.weight > 0]
     frequent = [one for one in adding if not isinstance(one.scorer, Sparse)]

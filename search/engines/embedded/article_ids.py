@@ -13,9 +13,9 @@ from search.engines.embedded.postings_reader import PostingsReader
 FIELD = "id"
 
 MAX_CACHED_IDS = 1 << 15
-"""Ids that are cached with their doc ids, some 6 MB.
+"""Ids that are cached with their doc ids: about 6 MB.
 
-The articles of a page are fetched right after the search, and the same ones recur: with this cache
+The articles of a page are fetched right after the search, and popular ones recur: with this cache
 the ids of ten hits take 1 us instead of 20.
 """
 
@@ -25,7 +25,7 @@ MAX_READ_SINGLY = 50
 
 
 class ArticleIds:
-    """Both directions for one commit; safe for many threads."""
+    """Maps ids to doc ids and doc ids to ids in one commit; thread-safe."""
 
     def __init__(self, reader: PostingsReader) -> None:
         self._reader = reader
@@ -60,7 +60,7 @@ class ArticleIds:
         return name
 
     def doc_id(self, name: str) -> int:
-        """Return the doc id of the article with this id, -1 where there is none."""
+        """Return the doc id of the article with this id, -1 if there is none."""
         doc_id = self._doc_ids.get(name)
         if doc_id is None:
             doc_ids = self._reader.decode(FIELD, name)[0]

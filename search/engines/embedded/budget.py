@@ -1,7 +1,7 @@
 """The work that one call to the embedded engine may do, counted in postings.
 
-What matters is time, but a limit by the clock would give other results on a slower machine. Most of
-the time goes into reading postings, some 30 ns each.
+A limit by the clock would make results depend on the speed of the machine. Most of the time is
+spent on reading postings, about 30 ns each.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class WorkBudget:
     """The postings that may still be read; shared by all plans of a call, used by one thread.
 
-    What would exceed it is left out of matches and scores, and `exhausted` is set, which the
+    Terms that would exceed it are left out of matches and scores, and `exhausted` is set, which the
     response reports.
 
     >>> budget = WorkBudget(10)
@@ -23,7 +23,7 @@ class WorkBudget:
     exhausted: bool = False
 
     def allows(self) -> bool:
-        """Return whether anything is left; if not, set `exhausted`."""
+        """Return whether any budget is left; if not, set `exhausted`."""
         if self.postings > 0:
             return True
         self.exhausted = True

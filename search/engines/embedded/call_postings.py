@@ -1,4 +1,4 @@
-"""The postings that one call to the engine reads, each looked up once, within its budget."""
+"""The postings that one call to the engine reads, within its budget; each is looked up once."""
 
 from search.engines.embedded.budget import WorkBudget
 from search.engines.embedded.postings_reader import PostingsReader
@@ -9,7 +9,7 @@ class CallPostings:
     """The terms and bigrams of one commit that a call reads; used by one thread.
 
     A term that is both matched and scored is looked up once: the caches of a commit, which all
-    threads share, take 2 us a look-up.
+    threads share, take 2 us for each lookup.
     """
 
     def __init__(self, reader: PostingsReader, budget: WorkBudget) -> None:
@@ -26,7 +26,7 @@ class CallPostings:
         return found
 
     def bigram(self, first: str, second: str) -> TermPostings:
-        """Return two syllables side by side as if they were one term of "text"."""
+        """Return the postings of two adjacent syllables, as if they were one term of "text"."""
         found = self._bigrams.get((first, second))
         if found is None:
             found = self._bigrams[first, second] = self.reader.bigram(first, second, self.budget)

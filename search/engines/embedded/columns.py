@@ -32,7 +32,7 @@ class Columns:
     def __init__(self, reader: PostingsReader, schema: Schema) -> None:
         self._reader = reader
         self._schema = schema
-        # Written without a lock: two threads may build the same column, and either one is kept.
+        # No lock: two threads may build the same column, and either one is as good.
         self._columns: dict[tuple[str, Bucket | None], Column] = {}
         self._numeric: dict[str, NDArray[Any]] = {}
         self._orders: dict[tuple[str, bool], DocIds] = {}
@@ -105,7 +105,7 @@ class Columns:
         return column
 
     def _kind(self, name: str) -> Kind:
-        """Return whether a field holds dates or numbers."""
+        """Return whether a field has dates or numbers."""
         kind = self._reader.layout.columns.get(name)
         if kind is None:
             known = ", ".join(self._reader.layout.columns)

@@ -1,4 +1,4 @@
-"""Cursors: where a page ended in an order, so that the next, even of a later commit, can follow."""
+"""Cursors: where a page ended. The next one may come from a later commit."""
 
 import json
 from typing import NamedTuple
@@ -26,7 +26,7 @@ def write_cursor(value: float | str | None, article_id: str) -> str:
 
 
 def read_cursor(text: str) -> Cursor:
-    """Read what `write_cursor` gave. Raises CursorError."""
+    """Parse what `write_cursor` returned. Raises CursorError."""
     try:
         value, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""Freshness as the engine scores it: like a term that every article with a date holds."""
+"""The freshness feature, scored like a term that every article with a date contains."""
 
 from dataclasses import dataclass
 from typing import Any

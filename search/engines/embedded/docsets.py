@@ -29,13 +29,13 @@ byte for every article (measured with `limits.Limits.dense_one_in` set to the sa
 _LOOK_UP_ONE_IN = 4
 """With fewer than one article in this many, looking each up costs less than intersecting bitsets.
 
-Flat from 1 to 16 for AND of two and three syllables on 188,687 records.
+The speed is the same from 1 to 16, for AND of two and three syllables on 188,687 records.
 """
 
 _SPARSE_BLOCKS_ONE_IN = 48
 """With fewer than one article in this many, most blocks are empty and are skipped.
 
-Flat from 16 to 128 for OR of three and eight syllables on 188,687 records.
+The speed is the same from 16 to 128, for OR of three and eight syllables on 188,687 records.
 """
 
 _OBJECT_BYTES = 400
@@ -64,14 +64,14 @@ def bits_of_mask(mask: NDArray[np.bool_]) -> Bits:
 
 
 def doc_ids_in(blocks: Blocks, numbers: DocIds) -> DocIds:
-    """Return the articles, ascending, of the blocks with these numbers, ascending.
+    """Return the doc ids of the articles in some blocks, given by number; both ascending.
 
     >>> doc_ids_in(np.array([0b1001, 0, 0b10], np.uint8), np.array([0, 2])).tolist()
     [0, 3, 17]
     """
     mask = np.unpackbits(blocks.take(numbers), bitorder="little")
     found = mask.view(np.bool_).nonzero()[0]
-    # In place, because queries with frequent terms spend much of their time here.
+    # In place: queries with frequent terms spend much of their time here.
     doc_ids: DocIds = numbers.take(found >> 3)
     doc_ids <<= 3
     found &= 7
@@ -134,8 +134,8 @@ class DocSet:
             members = self.as_doc_ids()
             if not len(members):
                 return np.zeros(len(doc_ids), np.bool_)
-            # searchsorted gives len(members) past the end; "clip" compares with the last member,
-            # which differs.
+            # Past the end searchsorted returns len(members); "clip" then takes the last member,
+            # which differs from the doc id.
             same: NDArray[np.bool_] = (
                 members.take(members.searchsorted(doc_ids), mode="clip") == doc_ids
             )
@@ -157,7 +157,7 @@ def common(
     [[0, 1], [1, 3]]
     """
     places = more.searchsorted(fewer)
-    # searchsorted gives len(more) past the end; "clip" compares with the last one, which differs.
+    # Past the end searchsorted returns len(more); "clip" then takes the last one, which differs.
     there = (more.take(places, mode="clip") == fewer).nonzero()[0]
     return there, places.take(there)
 
@@ -168,7 +168,7 @@ def empty(size: int) -> DocSet:
 
 
 def union(docsets: Sequence[DocSet], size: int) -> DocSet:
-    """Return what is in any of the sets."""
+    """Return the articles that are in any of the sets."""
     if not docsets:
         return empty(size)
     if len(docsets) == 1:
@@ -206,7 +206,7 @@ def first_of_each(ascending: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
 
 
 def intersection(docsets: Sequence[DocSet]) -> DocSet:
-    """Return what is in all of the sets, of which there is at least one."""
+    """Return the articles that are in all of the sets; there must be at least one set."""
     if len(docsets) == 1:
         return docsets[0]
     known = [one for one in docsets if one.doc_ids is not None]
@@ -224,5 +224,5 @@ def intersection(docsets: Sequence[DocSet]) -> DocSet:
 
 
 def difference(docset: DocSet, excluded: DocSet) -> DocSet:
-    """Return what is in the first set, but not in the second."""
+    """Return the articles that are in the first set but not in the second."""
     return DocSet(docset.size, bits=docset.as_bits() & ~excluded.as_bits())

@@ -12,7 +12,7 @@ from search.engines.embedded.index_reader import EmbeddedReader
 from search.engines.embedded.limits import DEFAULT_LIMITS, Limits
 
 _ATTEMPTS = 10
-"""Attempts to open a commit when a writer removes its files meanwhile; arbitrary."""
+"""Attempts to open a commit while a writer is removing files of older commits; arbitrary."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def open_engine(location: str | Path, limits: Limits = DEFAULT_LIMITS) -> "Embed
 class EmbeddedEngine:
     """See `search.engines.contract.Engine`. One per process, shared by all threads.
 
-    If a newer commit cannot be opened, the previous one stays in use, and the new one is retried
+    If a newer commit cannot be opened, the previous one stays in use; the newer one is tried again
     when it changes or after `retry_seconds`. `reader` raises if there is no commit any more, or if
     an open file was truncated, which is checked every `retry_seconds`.
     """
@@ -40,7 +40,7 @@ class EmbeddedEngine:
         self._limits = limits
         self._retry_seconds = retry_seconds
         self._opening = Lock()
-        # Before the commit is read: one written meanwhile is then noticed by the next check.
+        # Taken before the commit is read, so that the next check notices one written since.
         self._stamp = self._look()
         self._reader = _open(directory, limits, None)
         self._failed: tuple[CommitStamp, float] | None = None
@@ -54,7 +54,7 @@ class EmbeddedEngine:
         if self._is_new(self._look()) and self._opening.acquire(blocking=False):
             try:
                 stamp = self._look()
-                if self._is_new(stamp):  # else another thread opened it before this one got here
+                if self._is_new(stamp):  # otherwise another thread has opened it
                     self._renew(stamp)
             finally:
                 self._opening.release()
@@ -71,7 +71,7 @@ class EmbeddedEngine:
         if not all(segment.is_whole() for segment in reader.segments):
             reader.is_lost = True
             with self._opening:
-                if self._reader is reader:  # else another thread has reopened it meanwhile
+                if self._reader is reader:  # otherwise another thread has reopened it
                     self._reader = _open(self._directory, self._limits, None)
         self._seen_whole = time.monotonic()
 
@@ -111,7 +111,7 @@ def _open(directory: Path, limits: Limits, old: EmbeddedReader | None) -> Embedd
         try:
             segments = [_opened(directory, segment, old) for segment in commit.segments]
         except FileNotFoundError as error:
-            # If a writer removed it just now, there is a newer commit; else this one is incomplete.
+            # If a writer has just removed it, there is a newer commit; if not, this one is damaged.
             if read_commit(directory).identity == commit.identity:
                 raise IndexUnavailableError(
                     f"{error.filename}: a file of the index is missing; build it again"
@@ -122,7 +122,9 @@ def _open(directory: Path, limits: Limits, old: EmbeddedReader | None) -> Embedd
             ) from error
         else:
             return EmbeddedReader(commit, segments, limits, old)
-    raise IndexUnavailableError(f"{directory}: its commits are removed as they are read; try again")
+    raise IndexUnavailableError(
+        f"{directory}: its commits were replaced while they were read; try again"
+    )
 
 
 def _opened(directory: Path, segment: Segment, old: EmbeddedReader | None) -> OpenSegment:

@@ -1,4 +1,4 @@
-"""Evaluates the match of a plan to a set of doc ids of a commit."""
+"""Evaluation of the match of a plan: a tree of nodes to a docset."""
 
 from collections.abc import Iterable, Sequence
 from itertools import product
@@ -31,12 +31,13 @@ bigrams, which are cached; with more, the positions of all alternatives of a ste
 Arbitrary."""
 
 _LOOK_UP_ONE_IN = 4
-"""With fewer than one article in this many, sums of weights are computed article by article. Summed
-over all of them, eighteen exclusions beside three words took 14 ms; with this bound, .8 ms."""
+"""With fewer than one article in this many, sums of weights are computed article by article: a
+query of three words and eighteen exclusions took 14 ms with sums over all articles, and takes .8
+ms."""
 
 
 class Evaluator:
-    """Evaluates the matches of plans over one commit, each shared part of them once.
+    """Evaluates the matches of plans over one commit; nodes that they share only once.
 
     One per request: results are memoised by id(node), because facets share the plan's match object.
     """
@@ -51,7 +52,7 @@ class Evaluator:
         self.budget = budget
         # Keyed by identity; the node or feature is kept in the value so that its id is not reused.
         self._known: dict[int, tuple[plan.Node, DocSet]] = {}
-        # Keyed by value: suggestions repeat the phrases of the query, which no other cache holds.
+        # Keyed by value: suggestions repeat the phrases of the query, which no other cache has.
         self._phrases: dict[plan.Phrase, DocSet] = {}
         self._sums: dict[tuple[int, int], tuple[DocSet, Scores]] = {}
         self._weighed: dict[int, tuple[Sequence[plan.Feature], list[WeightedFeature]]] = {}
@@ -69,7 +70,7 @@ class Evaluator:
         return known[1]
 
     def weighed(self, features: Sequence[plan.Feature]) -> list[WeightedFeature]:
-        """Return the features that can add to a score, those that can add most first."""
+        """Return the features that can add to a score, in descending order of their bounds."""
         known = self._weighed.get(id(features))
         if known is None:
             parts = weigh(self._postings, features, self._columns.numeric)
@@ -130,7 +131,7 @@ class Evaluator:
         return DocSet(within.size, doc_ids=doc_ids[known[1] >= minimum])
 
     def _all_of(self, children: Sequence[plan.Node]) -> DocSet:
-        """Return what matches all children; if the budget runs out, those evaluated until then.
+        """Return what matches all children; without budget, all those evaluated until then.
 
         Sums of weights are evaluated last, and only over what matches the other children.
         """
@@ -153,7 +154,7 @@ class Evaluator:
         return intersection(found or [self._reader.everything])
 
     def _bigrams(self, pairs: Sequence[tuple[str, str]]) -> DocSet:
-        """Return the articles that hold any of some bigrams, most of which are scored, too."""
+        """Return the articles that contain any of the bigrams."""
         found = []
         for first, second in pairs:
             if self.budget.allows():
@@ -162,8 +163,8 @@ class Evaluator:
 
     def _any(self, field: str, terms: Iterable[str]) -> DocSet:
         if field == ID:
-            # Mostly the ids of a page, which are cached: looked up as terms they take ten times as
-            # long.
+            # These are usually the ids of a page, which are cached: looking them up as terms takes
+            # ten times as long.
             named = {doc_id for doc_id in map(self._ids.doc_id, terms) if doc_id >= 0}
             return DocSet(self._reader.size, doc_ids=np.array(sorted(named), np.int64))
         labels = self._reader.layout.labels

@@ -1,4 +1,4 @@
-"""One commit of an embedded index, open: executes plans over all its segments."""
+"""The reader of one commit of an embedded index: executes plans over all segments."""
 
 import sys
 from bisect import bisect_right
@@ -48,7 +48,7 @@ class EmbeddedReader:
         limits: Limits = DEFAULT_LIMITS,
         old: "EmbeddedReader | None" = None,
     ) -> None:
-        """Open a commit, reusing what `old`, the previous commit's reader, cached of segments."""
+        """Open a commit, reusing the caches of `old`, the reader of the previous commit."""
         self.generation = commit.generation
         self.identity = commit.identity
         self.is_lost = False

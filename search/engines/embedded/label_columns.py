@@ -17,11 +17,11 @@ NO_VALUE = 0
 MAX_VALUES_BY_BITS = 64
 """Columns with at most this many values are counted by intersecting bitsets, a value at a time.
 
-Applies to sets kept as bits: a value costs one AND over all bits. Arbitrary.
+This applies to docsets in bits: a value takes one AND over all bits. Arbitrary.
 """
 
 MAX_VALUES_SORTED_ANEW = 1000
-"""Up to this many values are decoded and sorted each time; for more, the order of all is cached.
+"""Up to this many values are decoded and sorted on each call; for more the order of all is cached.
 
 Arbitrary: decoding 1,000 takes about .5 ms.
 """

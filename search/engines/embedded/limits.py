@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 class Limits:
     """When terms are kept densely, when articles are pruned by block maxima, and cache sizes.
 
-    "Flat" means: within the noise of 10 % on 188,687 records, for OR of three and of eight
-    syllables and AND of two and three, each limit changed alone.
+    "Flat" means that times stay within the noise, 10 %, on 188,687 records: for OR of three and
+    eight syllables and AND of two and three, each limit changed by itself.
     """
 
     dense_one_in: int = 16
-    """Terms that fewer than one article in this many hold are kept sparsely. With 32 the dense
+    """Terms that fewer than one article in this many contain are kept sparsely. With 32 the dense
     terms of 250 queries take twice the memory; an OR of three words then takes .75 of the time, but
     a whole search with caches of this size 1.2 times."""
 
@@ -20,15 +20,15 @@ class Limits:
     """Up to this many matches are scored exhaustively, without bounds; flat from 1,000 to 5,000."""
 
     max_scored_one_in: int = 64
-    """They are scored exhaustively, too, if fewer than one article in this many matches; flat from
-    16 to 256."""
+    """If fewer than one article in this many matches, they are scored exhaustively as well; flat
+    from 16 to 256."""
 
     min_first_blocks: int = 256
     """This many blocks are scored first to find a threshold, or half as many as articles are to be
     returned, if that is more. With 64 an OR of three or eight takes a fifth longer."""
 
     max_block_features: int = 64
-    """With more features no block bounds are computed: nearly every block holds some of the
+    """With more features no block bounds are computed: nearly every block contains some of the
     frequent terms, so that only bounds per article prune anything."""
 
     champions: int = 100
@@ -36,19 +36,19 @@ class Limits:
     pages."""
 
     max_features: int = 1000
-    """If a plan has more features, those of the least weight are left out. Long texts without
-    diacritics have some 750; with 1,000 frequent ones a query takes .25 s."""
+    """If a plan has more features, those with the lowest weights are left out. Long texts without
+    diacritics have about 750; with 1,000 frequent ones a query takes .25 s."""
 
     min_postings: int = 4_000_000
-    """A call reads at most this many uncached postings: some .15 s on the development machine."""
+    """A call reads at most this many uncached postings: about .15 s on the development machine."""
 
     postings_an_article: int = 20
-    """Or this many for each article of the index, if that is more."""
+    """A call may read this many for each article of the index, if that is more."""
 
     dense_bytes: int = 50 << 20
-    """Memory of the dense terms kept decoded.
+    """Memory of the cache of dense terms.
 
-    This, the next five and `dense_one_in` keep a process within 250 MB beyond the maps
+    This, the next five and `dense_one_in` keep a process within 250 MB, not counting mapped files
     (`benchmarks.worker_memory`). With 440 MB of caches it takes 540 MB, and queries like those of
     `benchmarks.full_search` 2.5 instead of 3.9 ms.
     """
@@ -57,25 +57,24 @@ class Limits:
     """The cache has room for at least this many dense terms: each takes 1.25 bytes an article."""
 
     sparse_bytes: int = 16 << 20
-    """Memory of the other terms kept decoded."""
+    """Memory of the cache of sparse terms."""
 
     bigram_bytes: int = 12 << 20
-    """Memory of the bigrams kept decoded: some 5 kB each, and a millisecond to compute. In one
-    cache with the terms they are evicted, and queries asked again take up to three times the
-    CPU."""
+    """Memory of the cache of bigrams: about 5 kB each, and a millisecond to compute. In the cache
+    of terms they would be evicted, and repeated queries take up to three times the CPU."""
 
     positions_bytes: int = 4 << 20
     """Memory of the occurrences of terms, for phrases and bigrams."""
 
     phrase_bytes: int = 6 << 20
     """Memory of the occurrences of bigrams and of several terms together, which take the longest to
-    compute. In one cache with the terms they are evicted: a phrase of three took 2 ms, not .15."""
+    compute. In the cache of terms they would be evicted: a phrase of three took 2 ms, not .15."""
 
     prefix_bytes: int = 8 << 20
-    """Memory of the articles of prefixes, a bit each."""
+    """Memory of the cache of prefixes: one bit for each article of the index."""
 
     def with_caches(self, total_bytes: int) -> "Limits":
-        """Return these limits with that much memory for all that is kept decoded.
+        """Return these limits with that much memory for all caches but that of prefixes.
 
         >>> larger = DEFAULT_LIMITS.with_caches(880 << 20)
         >>> larger.dense_bytes >> 20, larger.sparse_bytes >> 20, larger.bigram_bytes >> 20

@@ -1,4 +1,4 @@
-"""Near-duplicates in the matches of a plan: one of each group is shown, the others are counted."""
+"""Near-duplicates among the matches of a plan: one of each group is shown, the rest are counted."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -53,7 +53,7 @@ class NearDuplicates:
     @property
     def _groups(self) -> NDArray[np.int32]:
         # After a commit all threads of a server need the groups at once, and finding them takes
-        # .13 s: one thread finds them for all.
+        # .13 s: with the lock only one thread does.
         with self._lock:
             if self._made is None:
                 self._made = self._found_groups()

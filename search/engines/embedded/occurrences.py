@@ -1,11 +1,11 @@
 """All positions of a term in a segment, with a Bloom filter that rejects most other positions.
 
-The filter is built only when it pays off: building it costs as much as looking up a sixteenth as
-many positions as it covers, and many terms are used once.
+A packed position is a number with the document in its upper bits and the position in its lower
+ones. The filter (Bloom 1970) has one hash function and at least eight bits for each position: at
+most one absent position in eight passes, and only those that pass are searched for.
 
-A packed position is a number: the document in the upper bits, the position in the lower ones. The
-filter has one hash (Bloom 1970) and at least eight bits a position: at most one absent position in
-eight passes, and only those that pass are searched for.
+The filter is built when it pays off: building it takes as long as looking up a sixteenth of the
+positions, and many terms are used only once.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 PackedPositions = NDArray[np.unsignedinteger[Any]]
 
 _FILTER_BITS = 8
-"""Bits of the filter for each position: one absent position in eight passes."""
+"""Bits of the filter for each position: about one absent position in eight passes."""
 
 _MIN_FILTER_BITS = 10
 """The smallest filter has 2 ** 10 bits, 128 bytes; arbitrary."""
@@ -26,9 +26,9 @@ _MULTIPLIERS = {np.dtype(np.uint32): 0x9E3779B1, np.dtype(np.uint64): 0x9E3779B9
 """Odd numbers next to 2 ** 32 and 2 ** 64 by the golden ratio: Fibonacci hashing (TAOCP 3, 6.4)."""
 
 _FILTER_PAYS_SHARE = 16
-"""A filter is built once the look-ups so far reach one in this many of the term's positions.
+"""A filter is built once there were as many lookups as one in this many of the positions.
 
-A look-up takes some 150 ns without the filter, and building it some 8 ns a position.
+A lookup takes about 150 ns without the filter, and building it about 8 ns for each position.
 """
 
 _OBJECT_BYTES = 400
@@ -55,7 +55,7 @@ class Occurrences:
         """The memory taken, in bytes; the filter is counted even before it is built."""
         return self.positions.nbytes + (1 << self.bits >> 3) + _OBJECT_BYTES
 
-    def may_hold(self, positions: PackedPositions) -> NDArray[np.bool_]:
+    def may_contain(self, positions: PackedPositions) -> NDArray[np.bool_]:
         """Return for each position whether the term may occur there; False is definite."""
         bloom = self.bloom
         if bloom is None:
@@ -77,7 +77,7 @@ class Occurrences:
         marks[_hashes(self.positions, self.bits)] = True
         return np.packbits(marks, bitorder="little")
 
-    def hold(self, positions: PackedPositions) -> NDArray[np.bool_]:
+    def contain(self, positions: PackedPositions) -> NDArray[np.bool_]:
         """Return for each position whether the term occurs there."""
         if not len(self.positions):
             return np.zeros(len(positions), np.bool_)
@@ -91,7 +91,7 @@ def occurrences(positions: PackedPositions) -> Occurrences:
     """Return the occurrences of a term from its packed positions, ascending.
 
     >>> three = occurrences(np.array([5, 7, 12], np.uint32))
-    >>> three.hold(np.array([5, 6, 12], np.uint32)).tolist()
+    >>> three.contain(np.array([5, 6, 12], np.uint32)).tolist()
     [True, False, True]
     """
     return Occurrences(

@@ -1,6 +1,6 @@
-"""The documents of a segment that hold a phrase.
+"""The documents of a segment that contain a phrase.
 
-A step is one position of a phrase, with the terms that may stand there.
+A step is one position of a phrase, with the terms that may occur there.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,11 +25,11 @@ _MIN_FILTERED = 200
 
 
 MAX_MERGED_POSITIONS = 1 << 17
-"""Up to this many positions of the terms of one step are merged, which takes some 1 ms, and cached
-as those of one term. The spellings of the same letters recur with each letter typed: searching for
-each of 40 separately took .48 ms a phrase instead of .13 (a script over the completions of
-`benchmarks.suggestions`). The exact value is arbitrary: many more take longer to sort than to
-search."""
+"""Up to this many positions of the terms of one step are merged, which takes about 1 ms, and cached
+like those of one term. While a query is typed, the same spellings recur with each letter: searching
+for 40 of them separately took .48 ms for a phrase instead of .13 (a script over the completions of
+`benchmarks.suggestions`). The exact value is arbitrary: many more positions take longer to sort
+than to search."""
 
 
 def phrase_doc_ids(
@@ -85,16 +85,16 @@ def _of_bigrams(positions: Positions, terms: Sequence[str], budget: WorkBudget |
         if kernels:
             starts = kernels.followed(starts, at, [bigram.positions])
         else:
-            starts = starts[_holding(bigram, starts + starts.dtype.type(at))]
+            starts = starts[_indices_of(bigram, starts + starts.dtype.type(at))]
     return _in_one_document(positions, starts, starts + starts.dtype.type(len(terms) - 1))
 
 
-def _holding(term: Occurrences, positions: PackedPositions) -> NDArray[np.intp]:
+def _indices_of(term: Occurrences, positions: PackedPositions) -> NDArray[np.intp]:
     """Return the indices of the positions at which a term occurs."""
     if len(positions) <= _MIN_FILTERED:
-        return term.hold(positions).nonzero()[0]
-    maybe = term.may_hold(positions).nonzero()[0]
-    return maybe[term.hold(positions.take(maybe))]
+        return term.contain(positions).nonzero()[0]
+    maybe = term.may_contain(positions).nonzero()[0]
+    return maybe[term.contain(positions.take(maybe))]
 
 
 def _in_one_document(
@@ -118,8 +118,8 @@ def _adjacent(steps: Sequence[Step]) -> tuple[PackedPositions, PackedPositions]:
             starts = kernels.followed(starts, at, [term.positions for term in steps[at]])
             continue
         if len(starts) > _MIN_FILTERED:
-            starts = starts[_any(Occurrences.may_hold, steps[at], starts + at)]
-        starts = starts[_any(Occurrences.hold, steps[at], starts + at)]
+            starts = starts[_any(Occurrences.may_contain, steps[at], starts + at)]
+        starts = starts[_any(Occurrences.contain, steps[at], starts + at)]
     if len(rarest) > 1:  # only now, when few are left: sorting all of them took most of the time
         starts.sort()
     return starts, starts + (len(steps) - 1)

@@ -17,8 +17,8 @@ OccurrenceCache = Cache[tuple[str, str, str], Occurrences]
 
 
 _BETWEEN = "\n"
-"""Separates the terms of a bigram in cache keys, and precedes each of several merged terms; no term
-contains it."""
+"""In cache keys it separates the terms of a bigram, and precedes each of several merged terms; no
+term contains it."""
 
 
 class Positions:
@@ -31,10 +31,10 @@ class Positions:
         field: PostingsField,
         doc_count: int,
     ) -> None:
-        """Take the id of the segment, its field, and how many documents it has.
+        """Take the id of a segment, one of its fields, and its number of documents.
 
-        The second cache is for bigrams and terms that are merged.
-        Raises ValueError for a field that keeps no positions.
+        The second cache is for bigrams and merged terms. Raises ValueError for a field without
+        positions.
         """
         if not field.has_positions:
             raise ValueError(f"field {field.name!r} keeps no positions")
@@ -69,10 +69,10 @@ class Positions:
             return occurrences(kernels.followed(before.positions, 1, [after.positions]))
         one = before.positions.dtype.type(1)
         if len(before) <= len(after):
-            maybe = before.positions[after.may_hold(before.positions + one)]
-            return occurrences(maybe[after.hold(maybe + one)])
-        maybe = after.positions[before.may_hold(after.positions - one)]
-        return occurrences(maybe[before.hold(maybe - one)] - one)
+            maybe = before.positions[after.may_contain(before.positions + one)]
+            return occurrences(maybe[after.contain(maybe + one)])
+        maybe = after.positions[before.may_contain(after.positions - one)]
+        return occurrences(maybe[before.contain(maybe - one)] - one)
 
     def doc_ids(self, positions: PackedPositions) -> DocIds:
         """Return the documents of packed positions."""
@@ -82,7 +82,7 @@ class Positions:
 
     @cached_property
     def position_bits(self) -> int:
-        """The lower bits of a packed position, which hold the position itself."""
+        """The lower bits of a packed position, which are the position itself."""
         return self._field.position_bound().bit_length()
 
     def _read(self, key: tuple[str, str, str]) -> Occurrences:

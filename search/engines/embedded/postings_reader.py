@@ -1,4 +1,4 @@
-"""The terms of one commit: which articles hold a term, and what it adds to their scores.
+"""The terms of one commit: which articles contain a term, and what it adds to their scores.
 
 Doc ids are numbered through all segments. Deleted articles are left out here, so that callers never
 see them: document frequencies, the number of articles and average lengths count live articles only,
@@ -50,7 +50,7 @@ _NO_DOC_IDS, _NO_COUNTS = np.empty(0, np.int64), np.empty(0, np.int32)
 
 
 class PostingsReader:
-    """The postings, lengths and deleted articles of all segments as one index; thread-safe."""
+    """The postings, lengths and deletions of all segments, as one index; thread-safe."""
 
     def __init__(
         self,
@@ -59,14 +59,14 @@ class PostingsReader:
         limits: Limits = DEFAULT_LIMITS,
         old: "PostingsReader | None" = None,
     ) -> None:
-        """Read the segments, reusing what `old`, the previous commit's reader, cached of them."""
+        """Read the segments, reusing the caches of `old`, the reader of the previous commit."""
         self.segments = segments
         self.layout = layout
         self.limits = limits
         sizes = [segment.documents for segment in segments]
         self.bases = [sum(sizes[:at]) for at in range(len(sizes))]
         self.size = sum(sizes)
-        """One above the greatest doc id, deleted articles included."""
+        """One more than the highest doc id; deleted articles are included."""
         self.articles = self.size - sum(len(segment.deleted) for segment in segments)
         self.has_deleted = self.articles < self.size
         dense_bytes = max(limits.dense_bytes, limits.min_dense_terms * self.size * 5 // 4)
@@ -83,9 +83,9 @@ class PostingsReader:
         self._phrases: OccurrenceCache = (
             old._phrases if old else FrequencyCache(limits.phrase_bytes)
         )
-        held = {segment.segment.id for segment in segments}
-        for kept in (self._occurrences, self._phrases):
-            kept.drop(lambda key: key[0] not in held)
+        segment_ids = {segment.segment.id for segment in segments}
+        for cache in (self._occurrences, self._phrases):
+            cache.drop(lambda key: key[0] not in segment_ids)
         self.positions = {
             field: [
                 Positions(
@@ -102,7 +102,7 @@ class PostingsReader:
         """The positions of the fields that keep them, one for each segment."""
 
     def caches(self) -> dict[str, CacheUse]:
-        """Return the hits and misses of each cache, by what it holds."""
+        """Return the hits and misses of each cache, by the kind of its entries."""
         return {
             "frequent terms": self._dense.use,
             "rare terms": self._sparse.use,
@@ -126,7 +126,7 @@ class PostingsReader:
     def average_length(self) -> dict[str, float]:
         """The mean number of tokens of an article by scored field; an empty one counts as 1.
 
-        This matches OpenSearch indexes, where an empty field holds a filler token.
+        This matches OpenSearch indexes, where an empty field has a filler token.
         """
         return {field: self._average_length(field) for field in self.layout.scored}
 
@@ -144,7 +144,9 @@ class PostingsReader:
         if norms is None:
             field = "text" if kind == BIGRAMS else kind
             if not self._layout(field).scored:
-                return np.broadcast_to(0.0, self.size)  # labels have no norms; takes no memory
+                return np.broadcast_to(
+                    0.0, self.size
+                )  # labels have no norms; a broadcast takes no memory
             parts = [segment.lengths[field] for segment in self.segments]
             lengths = np.concatenate([np.empty(0, np.int32), *parts])
             norms = self._norms[kind] = _norms(
@@ -178,7 +180,7 @@ class PostingsReader:
         return found
 
     def bigram(self, first: str, second: str, budget: WorkBudget | None = None) -> TermPostings:
-        """Return two syllables side by side as if they were one term of "text"."""
+        """Return the postings of two adjacent syllables, as if they were one term of "text"."""
         found = self._kept((BIGRAMS, first, second))
         if found is None:
             found = self._decode_bigram(first, second, budget)
@@ -194,17 +196,17 @@ class PostingsReader:
         self._cache_of(key).keep(key, made)
 
     def _cache_of(self, key: tuple[str, ...]) -> Cache[tuple[str, ...], TermPostings]:
-        """Return the cache of a term by kind.
+        """Return the cache for a key.
 
-        In one cache a few dense terms would evict all others, and rare terms the bigrams, which
-        are small and take the longest to compute.
+        In a single cache a few dense terms would evict all others, and rare terms would evict
+        bigrams, which are small and take the longest to compute.
         """
         if key in self._known_dense:
             return self._dense
         return self._bigrams if key[0] == BIGRAMS else self._sparse
 
     def document_frequency(self, field: str, term: str) -> int:
-        """Return how many articles hold a term; it is decoded only if some are deleted."""
+        """Return how many articles contain a term; it is decoded only if some are deleted."""
         if self.has_deleted:
             return self.postings(field, term).articles
         fields = [self._field(segment, field) for segment in self.segments]
@@ -228,7 +230,7 @@ class PostingsReader:
         return term_postings(doc_ids, frequencies, norms, similarity, self.limits)
 
     def decode(self, field: str, term: str) -> tuple[DocIds, Frequencies]:
-        """Return the articles that hold a term, deleted ones too, and its frequencies there."""
+        """Return the articles that contain a term, deleted ones too, and its frequencies there."""
         parts, counts = [], []
         for base, segment in zip(self.bases, self.segments, strict=True):
             postings = self._field(segment, field)
@@ -243,7 +245,7 @@ class PostingsReader:
         return np.concatenate(parts), np.concatenate(counts)
 
     def with_prefix(self, field: str, prefix: str, budget: WorkBudget | None = None) -> DocSet:
-        """Return the articles that hold a term that begins with `prefix`."""
+        """Return the articles that contain a term that begins with `prefix`."""
         kept = self._prefixes.get(
             (field, prefix), lambda key: self._decode_prefix(*key, budget=budget)
         )
@@ -251,7 +253,7 @@ class PostingsReader:
         return DocSet(kept.size, bits=kept.as_bits(), total=kept.count())
 
     def _decode_prefix(self, field: str, prefix: str, budget: WorkBudget | None) -> DocSet:
-        """Decode rare terms, often thousands, together; frequent ones are mostly in the cache."""
+        """Decode rare terms, often thousands, together; frequent ones are usually cached."""
         mask = np.zeros(self.size, np.bool_)
         frequent: set[str] = set()
         one_in = self.limits.dense_one_in
@@ -274,7 +276,7 @@ class PostingsReader:
         return DocSet(self.size, bits=bits, total=int(np.bitwise_count(bits).sum()))
 
     def most_frequent(self, field: str, prefix: str, limit: int) -> list[TermCount]:
-        """Return the terms that begin with `prefix` and how many articles hold each.
+        """Return the terms that begin with `prefix` and how many articles contain each.
 
         Most frequent first, ties in ascending order, at most `limit`.
         """
@@ -301,7 +303,7 @@ class PostingsReader:
         return [TermCount(*item) for item in best]
 
     def _counts(self, segment: OpenSegment, field: str, ordinals: range) -> NDArray[np.int64]:
-        """Count the articles, deleted ones left out, that hold each term of a range."""
+        """Count the articles, deleted ones left out, that contain each term of a range."""
         postings = self._field(segment, field)
         counts = postings.span_document_frequencies(ordinals.start, ordinals.stop)
         if not len(segment.deleted) or not ordinals:
@@ -333,9 +335,10 @@ class PostingsReader:
 
 
 def _norms(similarity: Similarity, lengths: NDArray[Any], average_length: float) -> Scores:
-    """Return the norm of each length; by a table of all lengths if that is shorter.
+    """Return the norm of each length, by a table of all lengths if that is shorter.
 
-    It takes .5 ms for 188,687 articles instead of 3, five times when an index is first searched.
+    That takes .5 ms for 188,687 articles instead of 3, for each of five fields when an index is
+    first searched.
     """
     highest = int(lengths.max(initial=0))
     if highest >= len(lengths):

@@ -40,7 +40,7 @@ class Ranker:
     def page(
         self, plan: Plan, found: DocSet, evaluator: Evaluator, known: Scored | None = None
     ) -> Page:
-        """Return the page of a plan; `known` are scored articles of a larger set, if any."""
+        """Return the page of a plan; `known` are articles of a superset that were scored before."""
         if not plan.limit:
             return Page((), None)
         if plan.cursor is not None:
@@ -68,7 +68,7 @@ class Ranker:
         return doc_ids[plan.offset :], None if scores is None else scores[plan.offset :]
 
     def iterate(self, plan: Plan, found: DocSet, evaluator: Evaluator) -> Iterator[Match]:
-        """Yield all matches after the plan's offset or cursor; holds two numbers per match."""
+        """Yield all matches after the plan's offset or cursor, with two numbers each in memory."""
         doc_ids, scores = self.doc_ids(plan, found, evaluator)
         for start in range(0, len(doc_ids), MAX_MATCHES_AT_ONCE):
             part = slice(start, start + MAX_MATCHES_AT_ONCE)
@@ -122,7 +122,7 @@ class Ranker:
     ) -> tuple[DocIds, Scores | None]:
         """Return all matches after a cursor, in order.
 
-        If its article is gone, those of equal value are returned again, so that none is lost.
+        If its article was deleted, those with the same value are returned again: none is skipped.
         """
         value, name = read_cursor(cursor)
         doc_id = self._ids.doc_id(name)

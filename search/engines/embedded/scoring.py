@@ -1,7 +1,7 @@
 """The scores of articles by a sum of features, and upper bounds of the scores in each block.
 
-Features are added in batches: most queries have some thirty of them and score some hundred
-articles, so that a NumPy call for each would cost more than the arithmetic.
+Features are added in batches: most queries have about thirty of them and score about a hundred
+articles, so that one NumPy call for each would take longer than the arithmetic.
 """
 
 from collections.abc import Sequence
@@ -26,18 +26,18 @@ from search.engines.embedded.weighing import (
 from search.plan import Feature
 
 SLACK = 1e-12
-"""Relative rounding error allowed when pruning: an article is skipped only if its bound is lower by
-more.
+"""Relative rounding error allowed for when pruning: an article is skipped only if its bound is
+lower than the threshold by more than this.
 
 A sum of n float64 has a relative error of at most n * 1.1e-16 (Higham 2002, 4.2); n is below 2,000.
 """
 
 _MAX_SCORES_AT_ONCE = 1 << 14
-"""Scores, articles times features, that are computed at a time: 128 kB. Arbitrary."""
+"""Scores that are computed at a time, articles times features: 128 kB. Arbitrary."""
 
 _MIN_FEATURES_AT_ONCE = 4
-"""Features that are added before articles are dropped, however many articles there are.
-Arbitrary."""
+"""At least this many features are added before articles are dropped, however many articles there
+are. Arbitrary."""
 
 _MIN_FEATURES_TO_BATCH = 8
 """Fewer features are added one by one: a batch would cost a third more."""
@@ -140,10 +140,10 @@ class _Totals:
     def _of_sparse(
         self, sparse: Sequence[tuple[Sparse, WeightedFeature]]
     ) -> dict[int, tuple[NDArray[np.signedinteger[Any]], Scores]]:
-        """Return for each sparse term which of the articles hold it, and its scores there."""
+        """Return for each sparse term which of the articles contain it, and its scores there."""
         if not sparse:
             return {}
-        if self._columns is None:  # a look-up by this array takes 1 ns, by bisection 40
+        if self._columns is None:  # a lookup in this array takes 1 ns, bisection 40
             dtype = np.int16 if len(self.doc_ids) < 1 << 15 else np.int32
             self._columns = np.full(self._reader.size, -1, dtype)
             self._columns[self.doc_ids] = np.arange(len(self.doc_ids), dtype=dtype)
@@ -208,10 +208,10 @@ def scores_of_all(
 
 
 def block_bounds(occupied: NDArray[np.bool_], weighted: Weighted) -> Bounds:
-    """Return an upper bound of the scores in each block; 0 for those not `occupied`.
+    """Return an upper bound of the scores in each block; 0 for blocks that are not `occupied`.
 
-    A rare term adds the sum of its impacts in a block, where mostly one article holds it: that is
-    never too low, and is computed for all rare terms in one pass.
+    A rare term adds the sum of its impacts in a block, which usually has one article with it: that
+    is never too low, and is computed for all rare terms in one pass.
     """
     bounds = np.zeros(len(occupied), np.float32)
     sparse: list[tuple[Sparse, float]] = []

@@ -1,9 +1,9 @@
-"""A decoded term in memory: which articles hold it, and what it can add to their scores.
+"""A decoded term in memory: which articles contain it, and what it can add to their scores.
 
-The *impact* of a term in an article is its `saturate(tf)` there in 255ths of its highest one
-anywhere, rounded up. The *block-max* is the highest impact in a block of `docsets` (Ding and Suel
-2011, "Faster Top-k Document Retrieval Using Block-Max Indexes"). Sums of block maxima tell which
-blocks need not be scored.
+The *impact* of a term in an article is its `saturate(tf)` there, in 255ths of its highest value in
+any article, rounded up. The *block-max* is the highest impact in a block of `docsets` (Ding and
+Suel 2011, "Faster Top-k Document Retrieval Using Block-Max Indexes"). A block is not scored if the
+sum of its block maxima is too low.
 """
 
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ BlockMax = NDArray[np.uint8]
 Bounds = NDArray[np.float32]
 
 Row = tuple[NDArray[np.int32] | None, Frequencies, NDArray[np.uint8], Scores, float, float]
-"""A term as `index.native` takes it: doc ids (None of a dense one), frequencies, impacts or block
-maxima, norms, k1 + 1 and delta."""
+"""The arguments of `index.native` for a term: doc ids (None for a dense one), frequencies, impacts
+or block maxima, norms, k1 + 1 and delta."""
 
 MAX_IMPACT = 255
 """The impact in the article where a term scores highest: the largest byte."""
@@ -52,7 +52,7 @@ class Champions(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sparse:
-    """A term that few of the articles with doc ids below `size` hold.
+    """A term that few of the articles with doc ids below `size` contain.
 
     `ids` are their doc ids in 32 bits; `frequencies` and `impacts` are aligned with them. `bound`
     is the largest `saturate(tf)`, of which impacts are 255ths. `norms` are those of all articles.
@@ -69,7 +69,7 @@ class Sparse:
 
     @property
     def articles(self) -> int:
-        """The number of articles that hold the term."""
+        """The number of articles that contain the term."""
         return len(self.ids)
 
     @property
@@ -110,7 +110,7 @@ class Sparse:
 
 @dataclass(frozen=True)
 class Dense:
-    """A term that many of the articles with doc ids below `size` hold, `articles` of them.
+    """A term that many of the articles with doc ids below `size` contain, `articles` of them.
 
     `frequencies` has one number for each article, `bits` is the set of articles, `block_max` has
     one number for each block. `norms` are those of all articles (see `PostingsReader.norms`),
@@ -148,8 +148,8 @@ class Dense:
     def champions(self) -> Champions:
         """The champion list: the articles the term scores highest (Manning et al. 2008, 7.1.3).
 
-        Computed on first use: only queries of this term alone need it. A block whose maximum is
-        below that of as many others as there are champions cannot hold one.
+        Computed on first use: only queries for this term alone need it. If as many blocks as there
+        are champions have a higher maximum, a block cannot contain one.
         """
         count = self.limits.champions
         cumulative = np.cumsum(np.bincount(self.block_max, minlength=MAX_IMPACT + 1)[::-1])
@@ -167,8 +167,7 @@ class Dense:
     def add_scores(self, totals: Scores, norms: Scores, weight: float, scratch: Scores) -> None:
         """Add `weight * saturate(tf)` to the totals of all articles, whose norms are given.
 
-        `scratch` is overwritten: allocating memory for 188,687 scores for each term took most of
-        the time.
+        `scratch` is overwritten: allocating 188,687 scores for each term took most of the time.
         """
         totals += self.similarity.saturate(self.frequencies, norms, weight, out=scratch)
 
@@ -177,8 +176,8 @@ class Dense:
     ) -> None:
         """Add `weight * saturate(tf)`, rounded, to the bounds of all articles with their norms.
 
-        `scratch`, two rows of the same length, is overwritten. A term takes 110 us instead of 220,
-        with half the bytes and frequencies that are converted once.
+        `scratch`, two rows of the same length, is overwritten. In float32 a term takes 110 us
+        instead of 220.
         """
         frequencies, scores = scratch
         np.copyto(frequencies, self.frequencies)
@@ -199,9 +198,9 @@ def term_postings(
     similarity: Similarity,
     limits: Limits = DEFAULT_LIMITS,
 ) -> TermPostings:
-    """Return a term, sparse or dense by the number of its articles; `norms` are of all articles."""
+    """Return a term, dense if it is frequent; `norms` are those of all articles."""
     size = len(norms)
-    if not len(doc_ids):  # half of all look-ups: most syllables occur in no author's name
+    if not len(doc_ids):  # half of all lookups: most syllables are in no author's name
         return Sparse(size, _NO_IDS, _NO_BYTES, _NO_BYTES, 0.0, similarity, norms, None)
     is_dense = len(doc_ids) * limits.dense_one_in >= size
     if kernels and isinstance(similarity, BM25):
@@ -265,7 +264,7 @@ def _row(
     norms: Scores,
     similarity: Similarity,
 ) -> Row | None:
-    """Return a term as compiled code takes it; None for another similarity than BM25."""
+    """Return a term as arguments of `index.native`; None for a similarity other than BM25."""
     if not isinstance(similarity, BM25):
         return None
     return ids, frequencies, impacts, norms, similarity.k1 + 1, similarity.delta

@@ -4,8 +4,8 @@ Block-max pruning (Ding and Suel 2011, "Faster Top-k Document Retrieval Using Bl
 for all blocks at once: the sum of the terms' block maxima bounds the scores in a block. The
 articles of the blocks with the highest bounds are scored first; the k-th best of their scores is
 the threshold. Of the other blocks only those whose bound reaches it are scored.
-Where a query has many features, or blocks leave many articles, each article has a bound of its own
-(`article_bounds`).
+If a query has many features, or block bounds leave many articles, each article has a bound of its
+own (`article_bounds`).
 """
 
 from typing import NamedTuple
@@ -41,20 +41,20 @@ features and 73,491 articles left of 188,687 the full pass takes 22 ms instead o
 features and 127,025 articles 18 ms instead of 19."""
 
 _BOUNDED_ONE_IN = 12
-"""If block bounds leave more than one article in this many, bounds per article are computed, too:
-they cost about as much as scoring that many."""
+"""If block bounds leave more than one article in this many, bounds per article are computed as
+well: they take about as long as scoring that many."""
 
 _SCORED_ONE_IN = 64
-"""If bounds per article leave fewer than one article in this many, the rest is scored: that takes
-less time than closer bounds do."""
+"""If bounds per article leave fewer than one article in this many, these are scored: that takes
+less time than closer bounds."""
 
 _MIN_LIKELY_ARTICLES = 64
 """At least this many articles with the highest bounds are scored to find a threshold for the
-others; flat from 24 to 64."""
+others; as fast with 24 to 64."""
 
 _STEPS_PER_THRESHOLD = 4
-"""Closer bounds are computed this many times before some articles are scored for a new threshold:
-with 2 or 3, which find it earlier, a long query takes up to a fifth longer."""
+"""Bounds are refined this many times before some articles are scored for a new threshold: with 2 or
+3 a long query takes up to a fifth longer."""
 
 
 _MIN_POSITIVE: np.float32 = np.finfo(np.float32).tiny
@@ -65,7 +65,7 @@ def top_k(
 ) -> tuple[DocIds, Scores]:
     """Return the `count` best articles of a set and their scores, best first.
 
-    Ties go to the lower doc id.
+    Of equal scores the lower doc id comes first.
     """
     if not weighted:
         doc_ids = docset.as_doc_ids()[:count]
@@ -111,7 +111,7 @@ def score_around(
     """Score enough articles for `Scored.top_k` to return the `count` best of a set.
 
     Usually they are enough for any set between `seeds` and the whole set, too. `seeds` is a subset
-    that holds many of the best articles.
+    that contains many of the best articles.
     """
     if kernels:
         best = kernels.best(docset, weighted, count, reader.size)
@@ -179,7 +179,7 @@ def _candidates(
 def _around(
     reader: PostingsReader, docset: DocSet, seeds: DocSet, weighted: Weighted, count: int
 ) -> tuple[DocIds, Scores]:
-    """Do as `_candidates`, but with the k-th best score of `seeds` as the threshold."""
+    """Return what `_candidates` does, with the k-th best score of `seeds` as the threshold."""
     first = seeds.as_doc_ids()
     scores = score(reader, first, weighted)
     threshold = lowest_of_best(scores, count)
@@ -199,9 +199,9 @@ def _with_others(
     others: DocIds,
     count: int,
 ) -> tuple[DocIds, Scores]:
-    """Score others, too, and return those that may be among the `count` best, ascending.
+    """Return scored articles that include the `count` best, ascending.
 
-    If there are many others, all articles of the set may be returned.
+    `others` are those still to be scored. If they are many, the whole set may be returned.
     """
     if len(others) * _BOUNDED_ONE_IN > docset.size:
         scored, others = _likely(reader, weighted, scored, others, count)
@@ -225,7 +225,7 @@ def _likely(
     others: DocIds,
     count: int,
 ) -> tuple[tuple[DocIds, Scores], DocIds]:
-    """Score the likeliest others, and prune the rest by bounds; return both, disjoint."""
+    """Score the most promising others and prune the rest by bounds; return both, disjoint."""
     for step, (bounds, more) in enumerate(article_bounds(reader, weighted)):
         here = bounds.take(others)
         if step % _STEPS_PER_THRESHOLD == 0:

@@ -14,7 +14,7 @@ from search.plan import BigramScore, Feature, Freshness, TermScore
 from search.ranking import BIGRAMS
 
 _MAX_UNSORTED_FEATURES = 64
-"""Up to this many features are decoded in the order given: the budget is enough for them."""
+"""Up to this many features are decoded in their order: the budget is large enough for all."""
 
 DatesOf = Callable[[str], NDArray[Any]]
 """Returns the dates of all articles in a field, in seconds since 1970."""
@@ -25,7 +25,7 @@ Scorer = Sparse | Dense | Decay
 
 
 class WeightedFeature(NamedTuple):
-    """A feature's scorer, and what its scores are multiplied by.
+    """A feature's scorer, with the weight that multiplies its scores.
 
     `similarity_key` names the norms: a field, `BIGRAMS`, or "" for a date, which has none. `bound`
     is the most that the feature can add to a score.
@@ -43,10 +43,10 @@ Weighted = Sequence[WeightedFeature]
 def weigh(
     postings: CallPostings, features: Sequence[Feature], dates: DatesOf
 ) -> list[WeightedFeature]:
-    """Return the features that can add to a score, those that can add most first.
+    """Return the features that can add to a score, in descending order of their bounds.
 
-    `dates` returns the dates of all articles in a field. If the limits or the budget do not allow
-    all features, those of the least weight are left out.
+    If the limits or the budget do not allow all features, those with the lowest weights are left
+    out.
     """
     if len(features) > _MAX_UNSORTED_FEATURES:
         features = sorted(features, key=attrgetter("weight"), reverse=True)
@@ -64,18 +64,18 @@ def weigh(
 
 
 def weigh_one(postings: CallPostings, feature: Feature, dates: DatesOf) -> WeightedFeature | None:
-    """Return a feature with its scorer; None if no article holds its term or bigram."""
+    """Return a feature with its scorer; None if no article contains its term or bigram."""
     match feature:
         case Freshness():
             decay = decay_of(feature, dates(feature.field))
             return WeightedFeature("", decay, feature.weight, max(feature.weight, 0.0))
         case TermScore(field, text):
-            key, held = field, postings.term(field, text)
+            key, found = field, postings.term(field, text)
         case BigramScore(first, second):
-            key, held = BIGRAMS, postings.bigram(first, second)
+            key, found = BIGRAMS, postings.bigram(first, second)
         case _:
             assert_never(feature)
-    if not held.articles:
+    if not found.articles:
         return None
-    weight = feature.weight * ranking.idf(postings.reader.articles, held.articles)
-    return WeightedFeature(key, held, weight, max(weight * held.bound, 0.0))
+    weight = feature.weight * ranking.idf(postings.reader.articles, found.articles)
+    return WeightedFeature(key, found, weight, max(weight * found.bound, 0.0))

@@ -1,4 +1,4 @@
-"""The articles that are in sets whose weights sum to a minimum or more."""
+"""Weighted thresholds: the articles in sets whose weights sum to a minimum or more."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,8 @@ from index.native import kernels
 from search.engines.embedded.docsets import Bits, DocIds, DocSet, bits_of_mask, common, empty, union
 
 _PRUNED_SHARE = 0.75
-"""Articles that cannot reach the minimum any more are dropped if fewer than this share would stay:
-copying costs about as much as looking them up in one more set."""
+"""Articles that can no longer reach the minimum are dropped if fewer than this share remain:
+copying takes about as long as looking them up in one more set."""
 
 _MAX_SETS_BY_BITS = 9
 """Up to this many sets are combined as bitsets: the combinations double with each set. With 8 or 10
@@ -20,12 +20,12 @@ _MIN_ARTICLES_BY_BITS = 1000
 """From this many articles on, bitsets are faster; flat from 300 to 2,000."""
 
 _ALL_SUMMED_ONE_IN = 2
-"""With more than one article in this many to look at, the sums of all take less time: 40 sets of
-188,687 articles take 3 to 4 ms instead of 12 to 16."""
+"""If more than one article in this many is to be looked up, sums for all articles take less time:
+for 40 sets of 188,687 articles 3 to 4 ms instead of 12 to 16."""
 
 
 def at_least(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float) -> DocSet:
-    """Return what is in sets whose weights sum to `minimum` or more.
+    """Return the articles in sets whose weights sum to `minimum` or more.
 
     >>> sets = [DocSet(9, doc_ids=np.array(ids)) for ids in ([1, 2], [2, 3], [2, 5])]
     >>> at_least(sets, [2.0, 1.0, 1.0], 3.0).as_doc_ids().tolist()
@@ -63,7 +63,7 @@ def at_least(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
 def _by_doc_ids(
     among: DocSet, docsets: Sequence[DocSet], weights: Sequence[float], minimum: float
 ) -> DocSet:
-    """Do as `at_least` among some articles, looking each up in the sets, heaviest first."""
+    """Return what `at_least` does among some articles, looked up in each set, heaviest first."""
     doc_ids, rest = among.as_doc_ids(), sum(weights)
     sums = np.zeros(len(doc_ids))
     for docset, weight in zip(docsets, weights, strict=True):
@@ -80,7 +80,7 @@ def _by_doc_ids(
 
 
 def _by_sums_of_all(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float) -> DocSet:
-    """As `at_least`, with a sum for every article there is."""
+    """Return what `at_least` does, by a sum for every article of the index."""
     size = docsets[0].size
     sums, scratch = np.zeros(size), np.empty(size)
     for docset, weight in zip(docsets, weights, strict=True):
@@ -93,10 +93,10 @@ def _by_sums_of_all(docsets: Sequence[DocSet], weights: Sequence[float], minimum
 
 
 def _by_bits(docsets: Sequence[DocSet], weights: Sequence[float], minimum: float) -> DocSet:
-    """Do as `at_least`, heaviest sets first, by a decision diagram over bitsets.
+    """Return what `at_least` does, by a decision diagram over bitsets, heaviest sets first.
 
     An article is in the first set or not; either way the other sets must add up to the rest. With
-    64 articles per word this takes 130 us a query instead of 250, and .24 ms instead of .75 at the
+    64 articles in each word a query takes 130 us instead of 250, and .24 ms instead of .75 at the
     95th percentile.
     """
     rests = np.cumsum([0.0, *reversed(weights)])[::-1].tolist()

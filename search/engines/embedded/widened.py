@@ -1,4 +1,4 @@
-"""Widening of a match in one pass, with the doc ids of each of its parts in memory.
+"""Widening of a match in one pass, with the docset of each part in memory.
 
 The result equals that of `search.engines.opensearch.widening`, which executes plans instead; a test
 compares them.
@@ -20,10 +20,10 @@ from search.relaxation import at_least_nodes, factors, half_factor, has_steps, r
 
 @dataclass(frozen=True, slots=True)
 class Widened:
-    """How far a match was widened: the articles, and how many match without widening.
+    """A widened match: its articles, and how many match without widening.
 
-    `added` are the best articles by score that are in the set though they hold less than `factor`
-    requires. `best` are scored articles that include the best ones, if they were computed.
+    `added` are the best articles by score that have less of the query than `factor` requires.
+    `best` are scored articles that include the best ones, if they were computed.
     """
 
     factor: float
@@ -49,12 +49,12 @@ def widen(plan: Plan, evaluator: Evaluator, reader: PostingsReader) -> Widened:
     best = score_around(reader, anything, found, evaluator.weighed(plan.features), MIN_MATCHES)
     doc_ids = best.doc_ids[top_indices(best.scores, MIN_MATCHES)]
 
-    def held(node: Node) -> NDArray[np.bool_]:
+    def contains(node: Node) -> NDArray[np.bool_]:
         return evaluator.found(node).contains(doc_ids)
 
     factor = 1.0
     if full_total < MIN_MATCHES:
-        factor = half_factor(factors(match, held))
+        factor = half_factor(factors(match, contains))
         found = evaluator.found(relaxed(match, factor))
     added = doc_ids[~found.contains(doc_ids)]
     if len(added):

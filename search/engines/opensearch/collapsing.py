@@ -38,7 +38,7 @@ ROWS: Json = {
 def window(query_plan: plan.Plan, more_than: int = 0) -> int:
     """Return the size of a plan's window, counted from the first hit; 0 for no collapsing.
 
-    `more_than` is the size of a window that held too few groups for the page.
+    `more_than` is the size of a window with too few groups for the page.
     """
     if not query_plan.collapse:
         return 0
@@ -53,7 +53,7 @@ class CollapsedPage:
 
     `similar`: the number of other members of each hit's group. `left_out`: the hits of the window
     that are hidden behind a leader. `passed`: the number of hits before the next page, `last`: the
-    last of them. `is_last`: no page follows. `is_short`: the window may have held too few groups.
+    last of them. `is_last`: no page follows. `is_short`: the window may have had too few groups.
     """
 
     page: Sequence[Json]
@@ -141,7 +141,7 @@ def collapsed_page(
 ) -> CollapsedPage | None:
     """Return the collapsed page of a plan, given the search of its window and the response.
 
-    None if the largest window holds too few groups, since most of its hits are copies.
+    None if the largest window has too few groups, since most of its hits are copies.
     """
     hits, size = answer["hits"], search["size"]
     collapsed = collapse(query_plan, hits["hits"], hits["total"]["value"])

@@ -104,7 +104,7 @@ class Oracle:
     def bounds(self, document: Document, feature: plan.Feature) -> tuple[float, float]:
         """Return the least and the most that a feature adds, whichever deleted documents count.
 
-        The idf is lowest where those that hold the feature count, highest where the others do.
+        The idf is lowest where those that contain the feature count, highest where the others do.
         """
         holding = [deleted for deleted in self.deleted if self.feature(deleted, feature)]
         others = [deleted for deleted in self.deleted if not self.feature(deleted, feature)]

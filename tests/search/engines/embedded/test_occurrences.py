@@ -20,9 +20,9 @@ def test_existing_positions_pass(
 ) -> None:
     term = occurrences(np.array(sorted(there), dtype))
     positions: PackedPositions = np.array([*asked, *sorted(there)], dtype)
-    held = term.hold(positions)
+    held = term.contain(positions)
     assert held.tolist() == [position in there for position in positions.tolist()]
-    assert (term.may_hold(positions) | ~held).all()
+    assert (term.may_contain(positions) | ~held).all()
     assert len(term) == len(there)
 
 
@@ -33,5 +33,5 @@ def test_most_other_positions_do_not_pass(dtype: type[np.uint32 | np.uint64]) ->
     drawn = (rng.integers(0, 50_000, 20_000) << 12) + rng.integers(0, 600, 20_000)
     there = np.unique(drawn)
     others = np.setdiff1d(there + 1, there)
-    passed = occurrences(there.astype(dtype)).may_hold(others.astype(dtype))
+    passed = occurrences(there.astype(dtype)).may_contain(others.astype(dtype))
     assert passed.mean() < 1 / 8
