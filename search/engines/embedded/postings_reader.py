@@ -335,11 +335,7 @@ class PostingsReader:
 
 
 def _norms(similarity: Similarity, lengths: NDArray[Any], average_length: float) -> Scores:
-    """Return the norm of each length, by a table of all lengths if that is shorter.
-
-    That takes .5 ms for 188,687 articles instead of 3, for each of five fields when an index is
-    first searched.
-    """
+    """Return the norm of each length, by a table of lengths if that is shorter (.5 ms, not 3)."""
     highest = int(lengths.max(initial=0))
     if highest >= len(lengths):
         return similarity.norms(lengths, average_length)
