@@ -4,7 +4,7 @@ For each format, a corpus is written from the demo's articles, repeated with new
 headlines with their ledes (`--texts headlines`), whose vocabulary grows like that of a real corpus.
 It is read in a new process, and an index is built of it with one worker in a single process, whose
 peak resident set is that of the whole build. The memory limit of 400 MB is meant for
-`--articles 200000`. Pages take some 10 ms each, so there are fewer, unless set by `--pages`.
+`--articles 200000`. Pages take about 10 ms each, so there are fewer, unless set by `--pages`.
 """
 
 import json

@@ -31,7 +31,7 @@ from search import open_searcher
 from tests.index.embedded.crafted import write_values
 
 MAX_SECONDS = 10
-"""CPU seconds to open and query one folder; it takes some .01."""
+"""CPU seconds to open and query one folder; it takes about .01."""
 
 MAX_WAITING_SECONDS = 300
 """Wall-clock seconds, to notice a folder that hangs; on a busy machine, 3 of 10,000 took 10."""

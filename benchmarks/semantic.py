@@ -1,8 +1,8 @@
 """`python -m benchmarks.semantic`: the gain and cost of semantic reranking.
 
 Prints nDCG@10 of each collection for the lexical ranking and for reranking with the bundled model
-at several weights. Only the passages of the first hits are embedded, at some .15 s of CPU each; use
-`--queries` for a sample of each collection.
+at several weights. Only the passages of the first hits are embedded, at about .15 s of CPU each;
+use `--queries` for a sample of each collection.
 """
 
 import random

@@ -76,7 +76,7 @@ def main(index: Path, corpus: tuple[Path, ...], queries: int) -> None:
         if query is not None:
             searcher.search(query, facets=["source", "section", "year"])
     for name, use in engine.reader().caches().items():
-        share = f"{use.hit_rate:.2f} of look-ups"
+        share = f"{use.hit_rate:.2f} of lookups"
         click.echo(f"{name}: {use.nbytes >> 20} of {use.limit >> 20} MB, found {share}")
     raise SystemExit(anonymous > MAX_BEYOND_MAPS_MB)
 

@@ -32,7 +32,7 @@ TEXT_FIELDS = ("text", "title", "author", "words")
 """The token fields that every index has."""
 
 MAX_BATCH_ARTICLES = 256
-"""Articles that a worker analyses at a time: some 600,000 characters of news. Arbitrary."""
+"""Articles that a worker analyses at a time: about 600,000 characters of news. Arbitrary."""
 
 MAX_BATCH_CHARACTERS = 2_000_000
 """Characters of a batch, unless a single article has more. Analysis takes 150 bytes per character:

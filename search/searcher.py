@@ -32,7 +32,7 @@ MAX_LOOK_SECONDS = 0.005
 takes 25 us, and a request of the web package needs the commit six times; arbitrary otherwise."""
 
 EXPORT_BATCH = 200
-"""Articles that an export reads at a time; arbitrary: some 2 MB of text."""
+"""Articles that an export reads at a time; arbitrary: about 2 MB of text."""
 
 
 def open_searcher(

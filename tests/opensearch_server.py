@@ -26,7 +26,7 @@ VERSIONS = {2: "2.19.6", 3: "3.6.0"}
 """The release of each major version that is tested."""
 
 _MEMORY, _MIN_MEMORY_BYTES = Path("/dev/shm"), 2 << 30
-"""Linux' file system in memory, and what must be free in it; the tests write some 100 MB."""
+"""Linux' file system in memory, and what must be free in it; the tests write about 100 MB."""
 
 START_SECONDS = 120.0
 """How long nodes may take to find each other; 14 to 34 s were seen on two busy cores."""

@@ -95,7 +95,7 @@ def _query_string(parameters: SearchParameters) -> str:
     return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in _pairs(parameters)])
 
 
-@lru_cache(maxsize=512)  # a page quotes its query some 60 times, and each value of a facet once
+@lru_cache(maxsize=512)  # a page quotes its query about 60 times, and each value of a facet once
 def _quoted(text: str) -> str:
     return quote_plus(text, errors="replace")
 

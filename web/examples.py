@@ -23,7 +23,7 @@ MIN_TOPICS = 4
 """Topics that the four examples need."""
 
 RENEW_SECONDS = 60.0
-"""Minimum age at which examples are renewed. Arbitrary: choosing them takes some 30 searches, and
+"""Minimum age at which examples are renewed. Arbitrary: choosing them takes about 30 searches, and
 error pages, which are not cached, show them too."""
 
 _LETTERS = "hgctbnlkpsm"  # frequent initials; their completions are used if topics are missing

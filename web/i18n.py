@@ -153,7 +153,7 @@ def write_day(value: date) -> str:
     return formats.day(value, language())
 
 
-@lru_cache(maxsize=4096)  # the messages of all templates in all languages, some 700
+@lru_cache(maxsize=4096)  # the messages of all templates in all languages, about 700
 def _markup(language: str, message: str) -> Markup:
     return Markup(_catalogue(language).gettext(message))  # noqa: S704 - our own texts
 

@@ -71,13 +71,13 @@ class Metrics:
             ),
             "cached": Counter(
                 "timtin_answer_cache_total",
-                "Look-ups in the cache of answers: hit or miss.",
+                "Lookups in the cache of answers: hit or miss.",
                 ("found",),
                 registry=self.registry,
             ),
             "caches": Counter(
                 "timtin_search_cache_total",
-                "Look-ups in a process's caches of a commit, by cache: hit or miss.",
+                "Lookups in a process's caches of a commit, by cache: hit or miss.",
                 ("cache", "found"),
                 registry=self.registry,
             ),
@@ -97,7 +97,7 @@ class Metrics:
         self._count_caches()
 
     def _count_caches(self) -> None:
-        """Count the cache look-ups since the last call; those of a new commit start at 0."""
+        """Count the cache lookups since the last call; those of a new commit start at 0."""
         with self.counting:
             for name, use in self.searcher.caches().items():
                 last = self.counted.get(name)
@@ -139,7 +139,7 @@ class Metrics:
 
 @dataclass(slots=True)
 class _Counted:
-    """The counters of a cache of the searcher, and its look-ups when they were last counted."""
+    """The counters of a cache of the searcher, and its lookups when they were last counted."""
 
     hits: Counter
     misses: Counter
@@ -147,7 +147,7 @@ class _Counted:
     last_misses: int = 0
 
     def add(self, use: CacheUse) -> None:
-        """Count the look-ups since the last call; fewer than then are those of a new commit."""
+        """Count the lookups since the last call; fewer than then are those of a new commit."""
         if use.hits < self.last_hits or use.misses < self.last_misses:
             self.last_hits = self.last_misses = 0
         if use.hits > self.last_hits:  # each `inc` writes to a file that processes share

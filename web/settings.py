@@ -7,7 +7,7 @@ from pathlib import Path
 from web.state.tasks import MAX_QUEUED
 
 HOLD_SECONDS = 0.3
-"""Minimum time that a server answers from one commit. Switching costs every process some 25 ms and
+"""Minimum time that a server answers from one commit. Switching costs every process about 25 ms and
 its decoded postings; with a commit every .2 s searches took twice the time (docs/benchmarks). An
 article must be found within a second of the request that added it."""
 
@@ -52,9 +52,9 @@ class Settings:
     metrics: bool = True
     """Whether `/metrics` is served."""
     max_upload_bytes: int = 32 * 2**20
-    """Bytes of a request that writes. Arbitrary, some 10,000 articles of news."""
+    """Bytes of a request that writes. Arbitrary, about 10,000 articles of news."""
     answer_cache_bytes: int = 32 * 2**20
-    """Bytes of each process's cache of answers: some 4,000 pages of ten hits; 0 disables it."""
+    """Bytes of each process's cache of answers: about 4,000 pages of ten hits; 0 disables it."""
     postings_cache_bytes: int = 88 * 2**20
     """Bytes of each process's caches of decoded postings (`search.engines.embedded.limits`)."""
     hold_seconds: float = 0.0

@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 _STATIC = Path(__file__).with_name("static")
 
 MAX_ADDRESSES = 512
-"""Addresses that are kept; an application has some 30, and as many for each base path. Arbitrary,
+"""Addresses that are kept; an application has about 30, and as many for each base path. Arbitrary,
 as some contain an example query."""
 
 

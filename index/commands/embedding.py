@@ -29,7 +29,7 @@ from index.targets import open_target
 def embed_command(index: str, model: str) -> None:
     """Compute a vector of the beginning of each article, for searches by meaning.
 
-    Takes some .15 s of CPU per article. If it is stopped, the next call continues; after an update
+    Takes about .15 s of CPU per article. If it is stopped, the next call continues; after an update
     only new and changed articles are embedded. Searches use the vectors with `semantic=1`.
     """
     if scheme_of(index):

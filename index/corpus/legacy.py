@@ -44,7 +44,7 @@ MIN_VIQR_MARKED = 0.3
 """Minimum share of marked words in converted VIQR; Vietnamese has .6 to .8."""
 
 SAMPLE_CHARACTERS = 2000
-"""Characters of a text that are examined: some 400 words, .1 ms."""
+"""Characters of a text that are examined: about 400 words, .1 ms."""
 
 
 SUSPECT_CHARACTERS = 1000

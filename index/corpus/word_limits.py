@@ -1,8 +1,8 @@
 """The limits on the words of one article, which bound the memory of a build.
 
 Bytes alone do not: a different word is a text in Python's memory, then a term of the dictionary,
-some 300 bytes, and a word that is repeated some 100 bytes while its article is analysed. 15 MB have
-room for 2.4 million different words, or 7.8 million words of one letter.
+about 300 bytes, and a word that is repeated about 100 bytes while its article is analysed. 15 MB
+have room for 2.4 million different words, or 7.8 million words of one letter.
 """
 
 from collections.abc import Iterable
@@ -20,14 +20,14 @@ class WordLimits(NamedTuple):
     letter took 598 MB (`docs/benchmarks`)."""
 
     different: int = 1 << 18
-    """15 MB of news have some 60,000, the largest dictionaries 200,000; more are tables of
+    """15 MB of news have about 60,000, the largest dictionaries 200,000; more are tables of
     identifiers or numbers, which would take 844 MB (`docs/benchmarks`)."""
 
 
 LIMITS = WordLimits()
 
 _PIECE_CHARACTERS = 1 << 17
-"""Characters that are looked through together; arbitrary, some 1 MB of words."""
+"""Characters that are looked through together; arbitrary, about 1 MB of words."""
 
 
 def check_words(texts: Iterable[str], limits: WordLimits = LIMITS) -> None:

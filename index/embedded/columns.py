@@ -27,7 +27,7 @@ def read_lengths(arrays: ArrayFile, name: str) -> NDArray[np.int32]:
 
 
 def write_dates(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.int64]]) -> None:
-    """Write seconds since 1970 or `NO_DATE` as int32, or as int64 if one is beyond 2038."""
+    """Write seconds since 1970 or `NO_DATE`: as int32 if all are before 2038, or as int64."""
     dates = np.concatenate([np.empty(0, np.int64), *parts])
     known = dates[dates != NO_DATE]
     if (np.abs(known) > _MAX_SHORT_DATE).any():
@@ -46,7 +46,7 @@ def read_dates(arrays: ArrayFile, name: str) -> NDArray[np.int64]:
 
 
 def write_numbers(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.float64]]) -> None:
-    """Write numbers, or NaN for none, as float32 if that is exact, else as float64."""
+    """Write numbers, NaN for a missing one, as float32 if that is exact, otherwise as float64."""
     numbers = np.concatenate([np.empty(0, np.float64), *parts])
     with np.errstate(over="ignore"):
         short = numbers.astype(np.float32)
@@ -55,7 +55,7 @@ def write_numbers(writer: ArrayWriter, name: str, parts: Iterable[NDArray[np.flo
 
 
 def read_numbers(arrays: ArrayFile, name: str) -> NDArray[np.float64]:
-    """Return numbers, NaN for none. Raises ArrayFileError for damage."""
+    """Return numbers, NaN for a missing one. Raises ArrayFileError for damage."""
     return arrays.checked(name, np.float32, np.float64).astype(np.float64)
 
 
@@ -109,5 +109,5 @@ def read_starts(arrays: ArrayFile, name: str) -> NDArray[np.uint32]:
     starts[1:][at] = large
     np.cumsum(starts, out=starts)
     if starts[-1] >= 1 << 32:
-        raise ArrayFileError(arrays.path, f"{name!r} adds up to too much")
+        raise ArrayFileError(arrays.path, f"{name!r} has sizes whose sum exceeds 32 bits")
     return starts.astype(np.uint32)

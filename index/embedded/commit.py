@@ -32,10 +32,10 @@ FORMAT = 2
 Version 1 was a pickle."""
 
 MAX_DOCUMENTS = (1 << 31) - 1
-"""Documents of a segment, whose doc ids are int32."""
+"""Documents in a segment: doc ids are int32."""
 
 MAX_COMMIT_BYTES = 1 << 26
-"""Bytes of a commit file: enough for the deleted documents of 400 million."""
+"""Bytes of a commit file: enough for 400 million documents, any of them deleted."""
 
 _SEGMENT_ID = re.compile("[0-9a-f]{16}")
 _IDENTITY = re.compile("[0-9a-f]{32}")
@@ -48,7 +48,7 @@ class Commit:
     """One state of the index.
 
     `generation`: its number, 0 before the first. `identity`: a random id, unique across indexes.
-    `segments`: in the order of their articles. `history`: the accounts of the writes.
+    `segments`: in the order of their articles. `history`: the counts of each write.
     """
 
     generation: int
@@ -88,7 +88,7 @@ def commit_name(generation: int) -> str:
 
 
 _FRAME = '{{"digest":"{}","commit":'
-"""The beginning of the file, before the commit."""
+"""The start of the file, before the commit."""
 
 
 def commit_to_bytes(commit: Commit) -> bytes:
@@ -148,7 +148,7 @@ def _commit_from_json(values: Mapping[str, Any]) -> Commit:
         _matching(values["identity"], _IDENTITY),
         schema,
         segments,
-        # Commits before 0.3 have none, and are read as they are.
+        # Commits of versions before 0.3 have none.
         history_from_dict(values["history"]) if "history" in values else NO_HISTORY,
     )
 
@@ -185,10 +185,10 @@ def _segment_from_json(entry: Mapping[str, Any], schema: Schema) -> Segment:
     segment = Segment(_matching(entry["id"], _SEGMENT_ID), documents, schema, files)
     count = _number(entry["deleted"], 0, documents)
     deleted = _decode_deleted(entry["deleted_documents"], count, documents)
-    removed = entry.get("removed")  # commits of 0.5.0 have none
+    removed = entry.get("removed")  # commits of version 0.5.0 have none
     if removed is not None:
         if not count:
-            raise ValueError("a segment counts deleted documents and has none")
+            raise ValueError("a segment has counts of deleted documents, but no deleted documents")
         name = _matching(removed["id"], _SEGMENT_ID)
         removed = RemovedFile(name, _fingerprint_from_json(removed))
     return replace(segment, deleted=deleted, removed=removed)

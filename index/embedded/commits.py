@@ -42,7 +42,7 @@ class CommitStamp(NamedTuple):
 
 
 def commit_stamp(directory: Path) -> CommitStamp | None:
-    """Return the stamp of the newest commit's file, None if there is none; some 25 microseconds.
+    """Return the stamp of the newest commit's file, None if there is none; takes about 25 us.
 
     An equal stamp means the same commit, even if the folder is replaced by one with a commit of the
     same number. Raises IndexUnavailableError if it cannot be read.
@@ -53,7 +53,7 @@ def commit_stamp(directory: Path) -> CommitStamp | None:
             return None
         try:
             found = (directory / commit_name(generation)).stat()
-        except FileNotFoundError:  # a writer removed it just now: there is a newer one
+        except FileNotFoundError:  # a writer has just removed it: there is a newer one
             continue
         except OSError as error:
             raise _unreadable(directory, error) from error
@@ -70,7 +70,7 @@ def latest_generation(directory: Path) -> int:
 
 
 def generations(directory: Path) -> list[int]:
-    """Return the numbers of all commits, the newest first; raises as `latest_generation`."""
+    """Return the numbers of all commits, newest first; raises like `latest_generation`."""
     return sorted(_generations(directory), reverse=True)
 
 
@@ -79,9 +79,9 @@ def _generations(directory: Path) -> Iterator[int]:
 
 
 def has_index(directory: Path) -> bool:
-    """Return whether there is a commit, also of an older version or a damaged one.
+    """Return whether there is a commit, even a damaged one or one of an older version.
 
-    Raises as `latest_generation`.
+    Raises like `latest_generation`.
     """
     names = _names(directory)
     return any(_COMMIT.fullmatch(name) or _OLD_COMMIT.fullmatch(name) for name in names)
@@ -122,7 +122,7 @@ def read_commit(directory: Path, generation: int | None = None) -> Commit:
                 raise IndexUnavailableError(
                     f"{directory}: there is no commit {generation}; there are {known}"
                 ) from error
-            continue  # a writer removed it just now: there is a newer one
+            continue  # a writer has just removed it: there is a newer one
         except OSError as error:
             raise _unreadable(directory, error) from error
         commit = commit_from_bytes(path, content)
@@ -150,8 +150,8 @@ def write_commit(directory: Path, commit: Commit, kept_commits: int = 1) -> None
     """
     for segment in commit.segments:
         for path, fingerprint in segment.paths(directory):
-            if path.stat().st_size != fingerprint.size:  # something else writes here, too
-                raise OSError(errno.EBUSY, "changed while the index was written", str(path))
+            if path.stat().st_size != fingerprint.size:  # another program writes to this folder
+                raise OSError(errno.EBUSY, "changed while the index was being written", str(path))
     replace_file(directory / commit_name(commit.generation), commit_to_bytes(commit))
     # The commit is published: files that cannot be removed now are removed by the next write.
     with suppress(OSError, IndexUnavailableError):

@@ -1,4 +1,4 @@
-"""Merging the postings of one field, slice of terms by slice, without deleted documents."""
+"""Merging the postings of a field, one slice of terms at a time, without deleted documents."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ def doc_id_maps(live: Sequence[NDArray[np.bool_]]) -> list[Int32Array]:
 
 @dataclass(frozen=True, slots=True)
 class TermedPostings:
-    """Postings with the ordinal of a term for each: aligned int32 arrays, and all positions.
+    """Postings, each with the ordinal of its term: aligned int32 arrays, and all positions.
 
     `ordinals`: for each posting the index of its term in a slice, or in all slices.
     """
@@ -75,9 +75,9 @@ class MergedSlice:
     """A merged slice of a field's terms, and the mapping of the segments' terms to it.
 
     `terms`: the terms with a live posting, ascending; `postings`: theirs, with new doc ids.
-    `is_present`: for each term of the slice, live or not, whether it is among `terms`. For each
-    segment, `ordinals`: the index in the slice of each of its terms; `removed`: its postings of
-    deleted documents, with old doc ids.
+    `is_present`: for each term of the slice, live or not, whether it is among `terms`. `ordinals`:
+    for each segment the index in the slice of each of its terms. `removed`: for each segment its
+    postings of deleted documents, with old doc ids.
     """
 
     terms: Sequence[bytes]
@@ -94,7 +94,7 @@ def merge_field(
     maps: Sequence[Int32Array],
     slice_postings: int,
 ) -> Iterator[MergedSlice]:
-    """Write a field's merged postings, about `slice_postings` at a time; yield what was written.
+    """Write a field's merged postings, about `slice_postings` at a time; yield each slice.
 
     `maps` are those of `doc_id_maps`. The field is complete when the iterator is exhausted.
     """
@@ -113,11 +113,11 @@ def merge_field(
 def _merged_slice(
     fields: Sequence[PostingsField], maps: Sequence[Int32Array], spans: Sequence[tuple[int, int]]
 ) -> MergedSlice:
-    spelled = [field.terms(*span) for field, span in zip(fields, spans, strict=True)]
-    terms = sorted(set().union(*spelled))
+    names_of = [field.terms(*span) for field, span in zip(fields, spans, strict=True)]
+    terms = sorted(set().union(*names_of))
     ordinal_of = {term: ordinal for ordinal, term in enumerate(terms)}
     ordinals, live, removed = [], [], []
-    for names, field, ids, span in zip(spelled, fields, maps, spans, strict=True):
+    for names, field, ids, span in zip(names_of, fields, maps, spans, strict=True):
         ordinals.append(np.fromiter(map(ordinal_of.__getitem__, names), np.int32, len(names)))
         kept, gone = _renumbered(with_terms(ordinals[-1], field.span(*span)), ids)
         live.append(kept)

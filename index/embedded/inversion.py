@@ -40,11 +40,11 @@ from index.values import labels_of, moment_of, number_of
 class Inverter:
     """Collects analysed articles in memory and writes them as one segment.
 
-    The articles' text is written to disk at once; in memory remain 12 bytes per token.
+    The articles' text is written to disk at once; 12 bytes per token stay in memory.
     """
 
     def __init__(self, directory: Path, schema: Schema, compression: Compression) -> None:
-        """Begin a segment; `compression` has the dictionaries that this write has trained."""
+        """Begin a segment; `compression` has the dictionaries of this write."""
         self.tokens = 0
         self.documents = 0
         self._id = new_segment_id()
@@ -107,7 +107,7 @@ class Inverter:
         return self._number(label for _, label in found), documents, np.zeros_like(documents)
 
     def write(self) -> Segment:
-        """Write the segment's files, synced to the disk; the inverter is used up."""
+        """Write the segment's files, synced to the disk; the inverter cannot be used again."""
         with self._articles:
             self._stored.close()
         unsorted = all_to_bytes(self._vocabulary)

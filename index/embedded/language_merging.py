@@ -1,6 +1,6 @@
 """Merging the language statistics of segments: bigrams, trigrams and spellings of "text".
 
-Both classes are given the slices of "text" as these are merged, and write the file at the end.
+Both classes take the slices of "text" as they are merged, and write the file at the end.
 """
 
 from collections.abc import Sequence
@@ -34,8 +34,9 @@ class LanguageMerger:
     """Adds up the bigram tables of segments and subtracts the bigrams of deleted documents.
 
     Terms are numbered in the union of all dictionaries; terms that only deleted documents had are
-    dropped at the end. Their trigrams are subtracted, too, but not those with such a
-    term, which no interpretation has. Without a `whole` all trigrams are kept for another merge.
+    dropped at the end. Trigrams of deleted documents are subtracted as well, except those with a
+    dropped term, which no interpretation uses. Without a `whole` all trigrams are kept for another
+    merge.
     """
 
     def __init__(self, segments: Sequence[OpenSegment], whole: Whole | None = None) -> None:
@@ -138,7 +139,7 @@ class _Removed(NamedTuple):
     positions: Int32Array
 
     def taken_from(self, trigrams: TrigramTable, vocabulary: Sequence[str]) -> TrigramTable:
-        """Return a segment's trigrams about without those of these tokens."""
+        """Return a segment's trigrams without those of these tokens."""
         keys = trigram_keys(*self, vocabulary)
         counted = RowCounts.of(trigrams.rows_of(keys), np.ones(len(keys), np.int64))
         return trigrams.without(counted.rows, counted.counts, TrigramLimits.of(0))

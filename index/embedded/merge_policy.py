@@ -1,10 +1,10 @@
 """The merge policy: which neighbouring segments become one after a write.
 
-The segments of one write become one. Then older neighbours are merged into it, newest first, while
-the next is less than twice as large or more than half deleted (a logarithmic merge: Lester, Moffat
-and Zobel 2008; both factors are arbitrary). While more than `WriteLimits.segments` remain, the two
-neighbours with the smallest sum become one. A small index, of `WriteLimits.exact_tokens`, is always
-one segment.
+The segments of one write become one. Older neighbours are merged into it, newest first, as long as
+the next one is less than twice as large or more than half deleted (a logarithmic merge: Lester,
+Moffat and Zobel 2008; both factors are arbitrary). While more than `WriteLimits.segments` remain,
+the two neighbours with the smallest sum become one. An index of at most `WriteLimits.exact_tokens`
+is always one segment.
 
 Articles are the documents that are not deleted.
 """

@@ -1,7 +1,7 @@
 """Merging of segments into one, without their deleted documents.
 
-Takes memory for one slice of postings (`WriteLimits.merged_postings`), 20 bytes per document, 100
-per distinct term of "text", and the bigrams and trigrams that are kept.
+It takes memory for one slice of postings (`WriteLimits.merged_postings`), 20 bytes per document,
+100 per distinct term of "text", and the bigrams and trigrams of the result.
 """
 
 from collections.abc import Sequence
@@ -41,8 +41,8 @@ def merge(
 ) -> Segment:
     """Write one segment with the live documents of `segments`, in their order.
 
-    All have the same schema. Without a `whole` the trigrams are kept for another merge. Syncs the
-    files to disk. Raises OSError if that fails.
+    All have the same schema. Without a `whole` all trigrams are kept for another merge. The files
+    are synced to disk. Raises OSError if that fails.
     """
     live = [segment.live() for segment in segments]
     maps = doc_id_maps(live)

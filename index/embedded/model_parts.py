@@ -27,7 +27,7 @@ from index.models.written_forms import written_by_pieces, written_in
 from index.vietnamese.syllables import terms
 
 MAX_MEMO_PHRASES = 1 << 14
-"""Phrases in the memo of those that a live article has, and of their forms: some 2 MB each."""
+"""Phrases in each memo, of those that a live article has and of their forms: about 2 MB."""
 
 Found = NDArray[np.int64]
 
@@ -58,7 +58,7 @@ class SegmentModels(Models):
 class SegmentPart:
     """See `index.models.part.ModelPart`; subtracts the counts of deleted documents.
 
-    Reads from the postings which terms and phrases a live article has. `tokens` and `all_tokens`
+    Which terms and phrases a live article has is read from the postings. `tokens` and `all_tokens`
     are those of the live documents of the segment and of all segments.
     """
 
@@ -108,7 +108,7 @@ class SegmentPart:
         table, removed = self._segment.bigrams, self._removed.bigrams
         if not len(removed.rows):
             return table
-        # What is too rare in this segment may be frequent enough in all of them together.
+        # A bigram that is rare in this segment may be frequent in all of them together.
         least = min_count(self.tokens) if self.tokens == self._all_tokens else 1
         return table.without(removed.rows, removed.counts, least)
 
@@ -125,7 +125,7 @@ class SegmentPart:
         limits = TrigramLimits.of(self._all_tokens)
         counted = int(self._segment.lengths["text"].sum(dtype=np.int64))
         if self._all_tokens > self.tokens:
-            # What the segment has lost may stand in others.
+            # Other segments may have the trigrams that this one has lost.
             left = self.tokens / min(counted, self._all_tokens)
             limits = TrigramLimits(1, limits.gain * left)
         return table.without(removed.rows, removed.counts, limits)
@@ -147,32 +147,32 @@ class SegmentPart:
             return table
         return table.without(*removed)
 
-    def holds_term(self, ordinal: int) -> bool:
+    def contains_term(self, ordinal: int) -> bool:
         """See `ModelPart`."""
         # In more articles than were deleted: at least one of them is live.
         return self._text.document_frequency(ordinal) > self._deleted or self._is_live(
             self._text.doc_ids(ordinal)
         )
 
-    def holds_phrase(self, phrase: str) -> bool:
+    def contains_phrase(self, phrase: str) -> bool:
         """See `ModelPart`."""
         if not self._deleted:
             return True
-        held = self._phrases.get(phrase)
-        if held is None:
+        known = self._phrases.get(phrase)
+        if known is None:
             syllables = terms(phrase)
-            held = self._holds_word("_".join(syllables)) or self._holds_run(syllables)
+            known = self._has_word("_".join(syllables)) or self._has_run(syllables)
             if len(self._phrases) >= MAX_MEMO_PHRASES:
                 self._phrases.clear()
-            self._phrases[phrase] = held
-        return held
+            self._phrases[phrase] = known
+        return known
 
     def written(self, phrase: str) -> str:
         """See `ModelPart`."""
         return written_by_pieces(phrase, self._written_in_example)
 
     def _written_in_example(self, phrase: str) -> str:
-        """Return a phrase as its example writes it; in a memo, since each keystroke needs it."""
+        """Return a phrase as its example writes it; memoised, since each keystroke needs it."""
         form = self._forms.get(phrase)
         if form is None:
             document = self._example(phrase)
@@ -185,7 +185,7 @@ class SegmentPart:
         return form
 
     def _example(self, phrase: str) -> int | None:
-        """Return a document with a phrase in its title, that `mine_phrases` would choose."""
+        """Return the document that `mine_phrases` would choose as the example of a phrase."""
         document = self._segment.completions.example(phrase)
         if document is None or self._live[document]:
             return document
@@ -215,12 +215,12 @@ class SegmentPart:
                 found.append(DatedTitle(int(self._segment.published[document]), title))
         return TitlesFound(int(self._live[documents].sum()), tuple(found))
 
-    def _holds_word(self, word: str) -> bool:
+    def _has_word(self, word: str) -> bool:
         field = self._segment.fields["words"]
         ordinal = field.dictionary.ordinal(word)
         return ordinal >= 0 and self._is_live(field.doc_ids(ordinal))
 
-    def _holds_run(self, syllables: Sequence[str]) -> bool:
+    def _has_run(self, syllables: Sequence[str]) -> bool:
         """Return whether a live title has these adjacent syllables."""
         return len(self._ends_of_run(syllables)) > 0
 

@@ -51,7 +51,7 @@ class Postings:
 
 
 MAX_TERMS_PER_SLICE = 1 << 17
-"""Terms that are encoded at a time, which takes some 100 bytes each. Arbitrary: a flushed segment
+"""Terms that are encoded at a time, which takes about 100 bytes each. Arbitrary: a flushed segment
 of news has fewer."""
 
 

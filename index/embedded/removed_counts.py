@@ -1,4 +1,4 @@
-"""The counts of a segment's deleted documents: what they have is counted once, when they go."""
+"""The model counts of deleted documents: these are counted once, by the write that deletes them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,9 +25,9 @@ def with_removed_counts(
 ) -> list[Segment]:
     """Return segments with the counts of all their deleted documents.
 
-    Those that the segments of the `old` commit had deleted were counted then. The others are
-    analysed again, and the sum is written to a new file, synced to the disk. Raises OSError,
-    IndexUnavailableError where an old file is damaged.
+    Documents that were deleted in the `old` commit have been counted before. The others are
+    analysed again, and the sum is written to a new file, synced to the disk. Raises OSError, and
+    IndexUnavailableError if an old file is damaged.
     """
     before = {segment.id: segment for segment in old}
     return [_counted(directory, segment, before.get(segment.id)) for segment in segments]
@@ -48,7 +48,7 @@ def _counted(directory: Path, segment: Segment, old: Segment | None) -> Segment:
 
 
 def _counts_of(segment: OpenSegment, documents: NDArray[np.uint32]) -> RemovedCounts:
-    """Analyse documents of a segment, and count them to the rows of its tables."""
+    """Analyse documents of a segment, and return what they add to each row of its tables."""
     tables = segment.counted_tables
     articles = (segment.stored.article(document) for document in documents.tolist())
     first_mined = int(np.searchsorted(documents, segment.documents - MAX_MINED_TITLES))

@@ -1,4 +1,4 @@
-"""The deletion of articles that later ones with the same id replace, and of articles by id."""
+"""Deletion of articles by id, and of those that a later one with the same id replaces."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path

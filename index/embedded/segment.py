@@ -54,7 +54,7 @@ _NONE_DELETED.flags.writeable = False
 
 
 class RemovedFile(NamedTuple):
-    """The file with the counts of a segment's deleted documents: its own id, its fingerprint."""
+    """The file with the counts of a segment's deleted documents: its id and fingerprint."""
 
     id: str
     fingerprint: Fingerprint
@@ -69,9 +69,8 @@ class Segment:
     """The description of a segment in a commit.
 
     `documents`: their number, including deleted ones. `deleted`: the doc ids of deleted documents,
-    uint32, ascending. `files`: the fingerprint of each of its files by extension.
-    `removed`: the counts of the deleted documents; None if there are none, or while a write has not
-    counted all of them.
+    uint32, ascending. `files`: the fingerprint of each file by extension. `removed`: the file with
+    the counts of the deleted documents; None if there are none, or before a write has counted them.
     """
 
     id: str
@@ -87,7 +86,7 @@ class Segment:
         return self.documents - len(self.deleted)
 
     def with_deleted(self, documents: NDArray[np.uint32]) -> "Segment":
-        """Return the same segment with these documents deleted, too."""
+        """Return the same segment with these documents deleted as well."""
         deleted = np.union1d(self.deleted, documents)
         if len(deleted) == len(self.deleted):
             return self
@@ -132,8 +131,8 @@ class OpenSegment:
     def __init__(self, directory: Path, segment: Segment) -> None:
         """Open the files; reads a few kilobytes of each.
 
-        Raises ArrayFileError for files that are damaged or not those of the commit, OSError for
-        files that cannot be opened.
+        Raises ArrayFileError if a file is damaged or is not the one that was committed, OSError if
+        it cannot be opened.
         """
         self.segment = segment
         self.schema = segment.schema
@@ -170,10 +169,10 @@ class OpenSegment:
         return all(file.is_whole() for file in self.files)
 
     def reopened(self, segment: Segment) -> "OpenSegment | None":
-        """Return a newer commit's segment on the files that are open here; None for other files.
+        """Return the segment of a newer commit over the open files; None if it has other files.
 
-        Its deleted articles may differ. Verified blocks and decoded data are kept. Raises
-        as opening does.
+        Its deleted articles may differ. Verified blocks and decoded data are reused. Raises like
+        opening.
         """
         if (self.segment.id, self.segment.files) != (segment.id, segment.files):
             return None
@@ -311,7 +310,7 @@ class OpenSegment:
             file.release_pages()
 
     def release_pages(self) -> None:
-        """Release mapped pages; they are read again where they are needed."""
+        """Release mapped pages; they are read again when needed."""
         for file in self.files:
             file.release_pages()
 
@@ -325,5 +324,5 @@ class OpenSegment:
 def _opened(path: Path, fingerprint: Fingerprint) -> ArrayFile:
     file = open_arrays(path)
     if file.fingerprint != fingerprint:
-        raise ArrayFileError(path, "is not the file that was committed, but another one")
+        raise ArrayFileError(path, "is not the file that was committed")
     return file

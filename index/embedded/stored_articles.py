@@ -1,6 +1,6 @@
 """The stored fields of articles, in compressed blocks; reading one takes .05 ms.
 
-Sections: `article.blocks` (uint8) holds Zstandard frames, each some 4 kB of JSON with one line per
+Sections: `article.blocks` (uint8) holds Zstandard frames, each about 4 kB of JSON with one line per
 article (see `index.article_json`); `article.block_start` (int64, blocks + 1) their
 first bytes, `article.block_first` (uint32, blocks + 1) their first documents.
 `article.dictionaries` (uint8) is the dictionaries that the frames name (see `compression`),
@@ -34,7 +34,7 @@ BLOCK_SIZE = 1 << 12
 Reading an article takes 8 us; with blocks of 16 kB it takes 31, and the index is 2 % smaller."""
 
 _CACHE_BYTES = 2 << 20  # of a segment's cache of decompressed blocks; arbitrary
-_PARSED_BYTES = 4 << 20  # of a segment's cache of parsed articles, some 1,500; arbitrary
+_PARSED_BYTES = 4 << 20  # of a segment's cache of parsed articles, about 1,500; arbitrary
 
 
 class StoredWriter:
@@ -86,7 +86,7 @@ class StoredWriter:
         self._writer.append("article.block_first", np.array(self._firsts, np.uint32))
 
     def _end_block(self) -> None:
-        """Keep a block pending while a dictionary is trained on its articles, else write it."""
+        """Write a block, or keep it pending until a dictionary is trained on its articles."""
         if self._lines:
             self._pending.append(self._lines)
             self._pending_size += self._size
@@ -228,7 +228,7 @@ class Stored:
         lines = self._block_cache.get(block, self._read).lines
         try:
             line = lines[document - int(self._first[block])]
-            # A str takes two bytes per character, UTF-8 some 1.5; 1,000 for the objects.
+            # A str takes two bytes per character, UTF-8 about 1.5; the objects take 1,000.
             return _Parsed(article_from_json(line), 2 * len(line) + 1000)
         except (ValueError, TypeError, IndexError) as error:
             raise self._damaged(block, error) from error

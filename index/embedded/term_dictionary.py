@@ -54,8 +54,8 @@ class DecodedTerms(Sequence[str]):
 class TermDictionary(Sequence[bytes]):
     """Terms by ordinal, a view of two arrays.
 
-    `content` (uint8) is the sorted terms one after another, `starts` (uint32, terms + 1) their
-    first bytes.
+    `content` (uint8): the sorted terms, concatenated. `starts` (uint32, one more than terms): the
+    offset of each, and the end of the last one.
     """
 
     def __init__(self, content: NDArray[np.uint8], starts: NDArray[np.uint32]) -> None:

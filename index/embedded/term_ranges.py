@@ -40,9 +40,8 @@ def common_term_ranges(
             term, number, end = min(ends)
             parts = zip(fields, at, strict=True)
             stops = [field.dictionary.lower_bound(term, first) for field, first in parts]
-            stops[number] = (
-                end  # not looked up, so that a damaged dictionary cannot cause an endless loop
-            )
+            # Not looked up, so that a damaged dictionary cannot cause an endless loop.
+            stops[number] = end
         yield list(zip(at, stops, strict=True))
         at = stops
 
@@ -50,7 +49,7 @@ def common_term_ranges(
 def _end(field: PostingsField, first: int, budget: int) -> int:
     """Return the end of a slice from `first` with about `budget` postings, at least one term.
 
-    If the terms have few postings, their number bounds the slice, since they take memory, too.
+    If the terms have few postings, their number bounds the slice: they take memory as well.
     """
     limit = np.uint32(min(int(field.posting_starts[first]) + budget, (1 << 32) - 1))
     end = int(np.searchsorted(field.posting_starts, limit, side="right")) - 1

@@ -38,10 +38,10 @@ class Verified:
 def verify(directory: Path) -> Verified:
     """Check the newest commit; reads and decodes everything.
 
-    Every block is compared with its checksum; terms ascend; documents, frequencies and positions
-    decode, and agree with lengths; labels, dates and numbers are those of the stored articles; ids
-    are unique; bigrams and spellings are of the terms that there are. Raises IndexUnavailableError
-    naming the file and what is wrong.
+    Blocks match their checksums; terms ascend; documents, frequencies and positions can be decoded
+    and agree with lengths; labels, dates and numbers are those of the stored articles; ids are
+    unique; bigrams and spellings are those of existing terms. Raises IndexUnavailableError with the
+    file and the fault.
     """
     commit = read_commit(directory)
     ids: set[str] = set()
@@ -74,7 +74,7 @@ def _wrong(segment: OpenSegment, what: str) -> ArrayFileError:
 
 
 def _other(segment: OpenSegment, name: str, article: Article) -> ArrayFileError:
-    return _wrong(segment, f"{name} of the article {article.id!r} differs from what is stored")
+    return _wrong(segment, f"{name} of the article {article.id!r} differs from the stored article")
 
 
 def _verify_field(segment: OpenSegment, field: PostingsField) -> None:
@@ -115,7 +115,7 @@ def _verify_models(segment: OpenSegment) -> None:
     if any(not np.array_equal(sections[name], array) for name, array in expected.items()):
         raise _wrong(segment, "the spellings are not those of the terms")
     _ = segment.trigrams, segment.completions  # opening them compares their columns
-    # Rows are compared with the tables, counts not: a later program may have cut tokens otherwise.
+    # Only rows are compared, not counts: a later version may have tokenised differently.
     segment.removed_counts()
 
 

@@ -1,7 +1,7 @@
 """The writer of an index on disk: atomic builds, updates, deletions and purges.
 
 A write syncs new files and then a commit file that names them; until that is in place the old index
-stays valid, whatever happens. Files of an unfinished write are removed by the next one. Memory is
+remains valid, whatever happens. Files of an unfinished write are removed by the next one. Memory is
 bounded by `WriteLimits`: every few million tokens a segment is flushed, many flushed segments are
 merged into one, and merging works by ranges of terms. `merge_policy` decides which segments are
 merged at the end.
@@ -65,11 +65,10 @@ def build(
     """Replace the index in `directory` by these articles, atomically at the end.
 
     The batches must be analysed with the same schema. Of articles with the same id the last one is
-    kept. The commit's history is `history` and this write, whose account `record` completes.
-    Raises, with the old index unchanged: IndexBusyError if another writer is at work
-    for longer than `limits.wait_seconds`, OSError (disk full, no permission),
-    IndexUnavailableError if the folder cannot be read, ValueError for an article that cannot be
-    stored, and what `batches` raises.
+    kept. The commit's history is `history` and this write, whose counts `record` completes. Raises,
+    with the old index unchanged: IndexBusyError if another writer holds the lock for longer than
+    `limits.wait_seconds`, OSError (disk full, no permission), IndexUnavailableError if the folder
+    cannot be read, ValueError for an article that cannot be stored, and any error of `batches`.
     """
     make_folder(directory)
     with write_lock(directory, limits.wait_seconds):
@@ -88,9 +87,9 @@ def update(
 ) -> WriteReport:
     """Add articles to the index, or create it; replace those with the same id.
 
-    The index keeps its schema; the batches are analysed by it. Raises as `build`, and
-    IndexUnavailableError if the index cannot be read, SchemaError if `schema` is given and is
-    another one than the index has.
+    The index keeps its schema, by which the batches must be analysed. Raises like `build`, and
+    IndexUnavailableError if the index cannot be read, SchemaError if `schema` is given and differs
+    from that of the index.
     """
     make_folder(directory)
     with write_lock(directory, limits.wait_seconds):
@@ -112,7 +111,7 @@ def update(
 def delete(directory: Path, ids: Iterable[str], *, limits: WriteLimits = LIMITS) -> int:
     """Delete the articles with these ids and return how many there were; ignore unknown ids.
 
-    Raises as `update`; there must be an index.
+    Raises like `update`; there must be an index.
     """
     distinct_ids = set(ids)
     read_commit(directory)  # raises if there is no index, before a lock file is created

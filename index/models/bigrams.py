@@ -85,7 +85,7 @@ def count_bigrams(terms: Ordinals, articles: Ordinals, positions: Ordinals) -> B
     adjacent = articles[1:] == articles[:-1]
     adjacent &= positions[1:] == positions[:-1] + 1
     firsts = np.flatnonzero(adjacent)
-    # A flush of news has some 30,000 terms: two ordinals fit 32 bits, which sort in half the time.
+    # A flush of news has about 30,000 terms: two ordinals fit 32 bits, which sort in half the time.
     half = 32 if int(terms.max(initial=0)) >> 16 else 16
     dtype: type[np.int64 | np.uint32] = np.int64 if half == 32 else np.uint32
     packed: NDArray[np.int64 | np.uint32] = terms[firsts].astype(dtype)

@@ -14,12 +14,12 @@ from index.storage.array_file import typed_arrays
 from index.vietnamese.forms import fold, fold_all
 
 MAX_GONE_PHRASES = 256
-"""Phrases of deleted articles that one request skips: for each, some 50 µs are spent on looking
+"""Phrases of deleted articles that one request skips: for each, about 50 µs are spent on looking
 for an article that still has it. Beyond this number, fewer phrases are returned."""
 
 MAX_MEMO_ROWS = 1 << 12
-"""Rows whose folded letters are cached, some 400 kB: the first dozen steps of each binary search. A
-completion takes some 150 steps."""
+"""Rows whose folded letters are cached, about 400 kB: the first dozen steps of each binary search.
+A completion takes about 150 steps."""
 
 _ROWS_PER_LOOKUP = 64
 """Looking up one phrase takes as long as reading this many rows, at 1 µs each."""
@@ -152,7 +152,7 @@ class PhrasePart(Protocol):
         """The phrases that may complete a query."""
         ...
 
-    def holds_phrase(self, phrase: str) -> bool:
+    def contains_phrase(self, phrase: str) -> bool:
         """Return whether an article that is not deleted has the phrase."""
         ...
 
@@ -184,7 +184,7 @@ def _fitting(part: PhrasePart, typed: str) -> Iterator[tuple[str, int]]:
             return
         if not may_become(typed, phrase):
             continue
-        if part.holds_phrase(phrase):
+        if part.contains_phrase(phrase):
             yield phrase, weight
         elif (gone := gone + 1) > MAX_GONE_PHRASES:
             return

@@ -20,7 +20,7 @@ from index.vietnamese.forms import fold
 Counts = NDArray[np.int64]
 
 MAX_MEMO_TERMS = 1 << 14
-"""Memoised look-ups, some 15 MB; decoding a query looks up a few hundred terms."""
+"""Memoised lookups, about 15 MB; decoding a query looks up a few hundred terms."""
 
 
 class Continuations(NamedTuple):
@@ -206,7 +206,7 @@ class CountedLanguage:
                 for ordinal in ordinals.tolist():
                     term = part.vocabulary.term(ordinal)
                     # Another spelling may have the same hash.
-                    if fold(term) == spelling and part.holds_term(ordinal):
+                    if fold(term) == spelling and part.contains_term(ordinal):
                         terms = found.setdefault(spelling, {})
                         terms.setdefault(term, [-1] * len(self._parts))[number] = ordinal
         for spelling, terms in found.items():
@@ -217,4 +217,4 @@ class CountedLanguage:
 def _ordinal(part: ModelPart, term: str) -> int:
     """Return the ordinal of a term that occurs in an article that is not deleted, else -1."""
     ordinal = int(part.vocabulary.ordinals([term])[0])
-    return ordinal if ordinal >= 0 and part.holds_term(ordinal) else -1
+    return ordinal if ordinal >= 0 and part.contains_term(ordinal) else -1

@@ -34,7 +34,7 @@ MIN_SHINGLES = 8
 """Shingles that a text needs for a signature; shorter texts would agree by chance. Arbitrary."""
 
 MIN_SHARE = 0.75
-"""The share of equal bytes from which two articles are near-duplicates: then some .75 of their
+"""The share of equal bytes from which two articles are near-duplicates: then about .75 of their
 shingles are equal, as in reprints with another lead. Arbitrary (docs/decisions/near-duplicates.md).
 """
 
@@ -48,7 +48,7 @@ _ODD = (np.uint64(0xD1B54A32D192ED03), np.uint64(0x8CB92BA72F3D8DD7))
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # of splitmix64
 
 MAX_TOGETHER = 1 << 18
-"""Shingles, or terms, that are hashed at a time, at some 60 bytes each; a long article has
+"""Shingles, or terms, that are hashed at a time, at about 60 bytes each; a long article has
 millions. Arbitrary."""
 
 Signatures = NDArray[np.uint8]

@@ -31,7 +31,7 @@ class Vocabulary(Protocol):
 class ModelPart(Protocol):
     """The tables of one part. Read-only and thread-safe.
 
-    A part may still count deleted articles; `holds_term` and `holds_phrase` return whether an
+    A part may still count deleted articles; `contains_term` and `contains_phrase` return whether an
     article that is not deleted has a term or phrase.
     """
 
@@ -70,11 +70,11 @@ class ModelPart(Protocol):
         """The phrases that may complete a query."""
         ...
 
-    def holds_term(self, ordinal: int) -> bool:
+    def contains_term(self, ordinal: int) -> bool:
         """Return whether an article that is not deleted has the term in its text."""
         ...
 
-    def holds_phrase(self, phrase: str) -> bool:
+    def contains_phrase(self, phrase: str) -> bool:
         """Return whether an article that is not deleted has this phrase of `completions`."""
         ...
 

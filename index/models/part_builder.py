@@ -33,7 +33,7 @@ from index.native import kernels
 from index.storage.radix_sort import stable_order
 
 MAX_COUNTED_WORDS = 1 << 21
-"""Words whose document frequencies are counted, some 250 MB. Beyond this number, words with a
+"""Words whose document frequencies are counted, about 250 MB. Beyond this number, words with a
 frequency of 1 are dropped."""
 
 Numbers = NDArray[np.integer[Any]]
@@ -182,7 +182,7 @@ class _Buffer:
 
 
 def _spilled(arrays: Arrays) -> Arrays:
-    """Return the arrays of a flush with its trigrams, some 15 MB, in an unnamed temporary file."""
+    """Return the arrays of a flush with its trigrams, about 15 MB, in an unnamed temporary file."""
     with TemporaryFile() as file:
         columns = {name: arrays[name] for name in arrays if name.startswith("trigram_")}
         starts = np.cumsum([0, *(column.nbytes for column in columns.values())]).tolist()

@@ -127,12 +127,12 @@ class PartFile:
         """Return the sections of the part's file."""
         return dict(self._arrays)
 
-    def holds_term(self, ordinal: int) -> bool:
+    def contains_term(self, ordinal: int) -> bool:
         """Return True: a part file is rewritten or merged when articles are deleted."""
         return True
 
-    def holds_phrase(self, phrase: str) -> bool:
-        """Return True, for the same reason as `holds_term`."""
+    def contains_phrase(self, phrase: str) -> bool:
+        """Return True, for the same reason as `contains_term`."""
         return True
 
     def written(self, phrase: str) -> str:
@@ -192,7 +192,7 @@ def merge_parts(parts: Sequence[PartFile], *, pruned: bool = True, is_last: bool
 def min_frequency(tokens: int) -> int:
     """Return the frequency below which terms of a part with this number of tokens are dropped.
 
-    Without a minimum, a billion articles would have some 300 million terms, nearly all of them
+    Without a minimum, a billion articles would have about 300 million terms, nearly all of them
     typos. It is 1 below 128 million tokens, and then grows like `bigrams.min_count`.
 
     >>> min_frequency(100_000_000), min_frequency(600_000_000_000)

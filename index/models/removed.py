@@ -1,7 +1,7 @@
-"""What the deleted articles of a part are counted to: taken out of its tables as they are read.
+"""Counts of the deleted articles of a part, which are subtracted when its tables are read.
 
-A part's tables are written once. Each deletion counts the articles that it deletes, and adds them
-to what was counted before, so that it costs what they cost when they were added.
+The tables of a part are written once. Each write that deletes articles counts them and adds the
+counts to those of earlier deletions, so that deleting an article takes as long as adding it did.
 """
 
 from collections import Counter

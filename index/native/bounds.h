@@ -4,7 +4,7 @@
 
 #include "features.h"
 
-/* Blocks are skipped in groups of this many: of some 24,000 a few hundred are scored. Arbitrary. */
+/* Blocks are skipped in groups of this many: of about 24,000 a few hundred are scored. Arbitrary. */
 enum { GROUP = 8 };
 
 /* The blocks of a docset with upper bounds of their scores; 0 for a block without articles of it. */

@@ -1,4 +1,4 @@
-/* Decoders of postings: doc ids, packed integers, positions; and look-up in a term dictionary. */
+/* Decoders of postings: doc ids, packed integers, positions; and lookup in a term dictionary. */
 #include "galloping.h"
 
 /* Read an unsigned little-endian number of 1 to 4 bytes. */

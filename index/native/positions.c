@@ -200,7 +200,7 @@ static bool are_ascending(const Starts *starts)
                || position_after(starts, 0) <= position_after(starts, positions->count - 1));
 }
 
-/* Starts are looked up in a term with at least this many times as many positions: that takes some 20 ns
+/* Starts are looked up in a term with at least this many times as many positions: that takes about 20 ns
  * for each start, the other ways 1 to 3 ns for each position. */
 enum { GALLOP_RATIO = 16 };
 

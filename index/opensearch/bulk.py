@@ -13,7 +13,7 @@ MAX_BULK_BYTES = 4 << 20
 
 MAX_BULK_DOCUMENTS = 1000
 MAX_ITEM_ATTEMPTS = 10
-"""Attempts to send an item that the cluster rejects as overloaded (429): some 30 seconds."""
+"""Attempts to send an item that the cluster rejects as overloaded (429): about 30 seconds."""
 
 _BUSY = frozenset((429, 503))
 _MAX_PAUSE_SECONDS = 8.0

@@ -18,7 +18,7 @@ MAX_SHARDS = 1024
 """The most shards of an index, and replicas of each: OpenSearch's default limit."""
 
 MERGE_SECONDS = 3600.0
-"""How long the cluster may take to merge, at some 10 MB a second and shard on two cores. A proxy
+"""How long the cluster may take to merge, at about 10 MB a second and shard on two cores. A proxy
 with a shorter timeout does no harm: when the request is repeated, the merge continues."""
 
 

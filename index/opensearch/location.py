@@ -29,7 +29,7 @@ VARIABLES = frozenset(
 
 DEFAULT_PORT = 9200
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,199}")
-"""OpenSearch allows 255 bytes; the suffixes of a build take some 40."""
+"""OpenSearch allows 255 bytes; the suffixes of a build take about 40."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The patience of a client with searches, and the nodes that it prefers while one hangs.
 
 A node that hangs keeps its connections and looks like a busy one. Other nodes send searches on to
-it, too, until the cluster removes it after some 30 seconds.
+it, too, until the cluster removes it after about 30 seconds.
 """
 
 import time

@@ -29,7 +29,8 @@ from index.errors import IndexUnavailableError
 from index.storage.checksums import Checked, blocks_of
 
 MAGIC = b"TimTin\r\n"
-"""Identifies the format; its line end reveals a transfer that converted line ends."""
+"""Identifies the format. It ends with CR LF, so that a transfer that converts line ends is
+detected."""
 
 VERSION = 5
 """Increased when header, table or checksums change; the content of sections has its own version
@@ -42,7 +43,7 @@ ALIGNMENT = 64
 """Bytes: a cache line, and a multiple of every dtype's size."""
 
 MAX_TABLE_BYTES = 1 << 20
-"""Bytes of the table. Arbitrary; that of 100 own fields takes 100,000."""
+"""Bytes of the table. Arbitrary: with 100 own fields it takes 100,000."""
 
 HEADER = struct.Struct("<8sHHIQQQ20xI")
 DTYPES = ("|u1", "<u2", "<u4", "<u8", "|i1", "<i2", "<i4", "<i8", "<f4", "<f8")
@@ -176,7 +177,7 @@ class ArrayFile(Mapping[str, Array]):
             raise ArrayFileError(self.path, f"section {name!r} is damaged")
 
     def check_all(self, prefix: str = "") -> None:
-        """Check the sections whose names begin with `prefix`; raises as `check`."""
+        """Check the sections whose names begin with `prefix`; raises like `check`."""
         for name in self:
             if name.startswith(prefix):
                 self.check(name)
@@ -189,7 +190,7 @@ class ArrayFile(Mapping[str, Array]):
         return array
 
     def checked(self, name: str, *dtypes: type[np.generic]) -> Array:
-        """Return a section after comparing it with its checksums; raises as `check`, `typed`."""
+        """Return a section after comparing it with its checksums; raises like `check`, `typed`."""
         self.check(name)
         return self.typed(name, *dtypes)
 

@@ -35,8 +35,8 @@ _MAX_SPOOL_BYTES = 1 << 20
 class ArrayWriter:
     """Writes an array file whose sections grow piece by piece, in any order, in little memory.
 
-    A context manager: when it is left the file is complete and on the disk (fsync), or, after an
-    exception, removed. The folder is not synced: that is part of the commit.
+    A context manager: on exit the file is completed and synced to disk, or removed after an
+    exception. The folder is not synced: that is part of the commit.
     """
 
     def __init__(self, path: Path) -> None:

@@ -17,7 +17,7 @@ class Sized(Protocol):
 
 
 class CacheUse(NamedTuple):
-    """The hits and misses of a cache, and the bytes it holds of its limit."""
+    """The hits and misses of a cache, its size in bytes, and its limit."""
 
     hits: int
     misses: int
@@ -26,12 +26,12 @@ class CacheUse(NamedTuple):
 
     @property
     def hit_rate(self) -> float:
-        """The share of look-ups that were hits; 0 before the first."""
+        """The share of lookups that were hits; 0 before the first."""
         return self.hits / max(self.hits + self.misses, 1)
 
 
 AGING = 1 << 13
-"""Look-ups, those of some 300 searches, after which a `FrequencyCache` halves its counts, so that
+"""Lookups, those of about 300 searches, after which a `FrequencyCache` halves its counts, so that
 keys that are no longer used make room. Arbitrary."""
 
 OLDEST_COMPARED = 8

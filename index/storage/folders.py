@@ -1,4 +1,4 @@
-"""Changes of folders that survive a loss of power."""
+"""Changes to folders that survive a power failure."""
 
 import os
 from pathlib import Path
@@ -22,10 +22,10 @@ def make_folder(directory: Path) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Replace or create a file atomically; it and its folder are on the disk on return.
+    """Replace or create a file atomically; it and its folder are synced to disk.
 
-    Earlier changes to the folder are on the disk before the file gets its name. Raises OSError;
-    then no temporary file is left.
+    Earlier changes to the folder are synced before the file gets its name. Raises OSError, after
+    removing the temporary file.
     """
     unfinished = path.with_name(f"{path.name}.new")
     try:

@@ -152,7 +152,7 @@ class Packed:
         return numbers
 
     def _unpacked(self, compiled: Kernels, start: int, stop: int, added: int) -> Int32Array:
-        """Do as `slice`, in compiled code."""
+        """Return what `slice` does, by compiled code."""
         block, end = start // _RANK_BITS, -(-stop // _RANK_BITS)
         ranks = self._ranks
         if block >= len(ranks):

@@ -1,8 +1,8 @@
-"""Stable orders of integers, several times as fast as NumPy's stable sort of them.
+"""A stable argsort of integers, several times as fast as NumPy's.
 
-NumPy sorts values by vector instructions, in 7 ns each of 2.4 million, but their order takes it 48
-to 83 ns. So each number is sorted with its place in its lowest bits. What has no room for the
-place, and numbers of 16 bits, for which NumPy has a radix sort of 11 ns, are sorted by digits.
+NumPy sorts 2.4 million integers with vector instructions in 7 ns each, but its argsort takes 48 to
+83 ns. Therefore each number is sorted with its index in its lowest bits. Numbers of 16 bits, for
+which NumPy has a radix sort (11 ns), and numbers without room for the index are sorted by digits.
 """
 
 from typing import Any

@@ -45,7 +45,7 @@ UNMARKED_VIETNAMESE = str.maketrans(
 """Translation table from the composed lower-case letters of Vietnamese to unmarked ones."""
 
 # A character set of ASCII and these letters, and the unmarked letter of each of its bytes: with
-# both the codec does without a look-up in a dictionary for each character.
+# both the codec does without a lookup in a dictionary for each character.
 _CHARACTER_SET = "".join(map(chr, [*range(128), *(set(UNMARKED_VIETNAMESE) - set(range(128)))]))
 _TO_CHARACTER_SET = codecs.charmap_build(_CHARACTER_SET.ljust(256, "\ufffe"))  # U+FFFE: no letter
 _UNMARKED_BYTES = _CHARACTER_SET.translate(UNMARKED_VIETNAMESE).encode().ljust(256)

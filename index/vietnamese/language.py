@@ -86,7 +86,7 @@ class Language:
 
     @classmethod
     def default(cls, additions: Additions | None = None) -> Self:
-        """Read the word lists of the package (some 10 ms), and add a user's own."""
+        """Read the word lists of the package (about 10 ms), and add a user's own."""
         own = additions or Additions()
         spellings = read_spellings(package_file("spellings.txt"))
         entities = read_entities(package_file("entities.txt"))

@@ -18,7 +18,7 @@ class Memo(dict[str, Answer], Generic[Answer]):
     """
 
     MAX_TEXTS = 1 << 15
-    """Texts that are kept: some 7,500 Vietnamese syllables are in use, each in three cases
+    """Texts that are kept: about 7,500 Vietnamese syllables are in use, each in three cases
     (lower, Title, UPPER)."""
 
     MAX_TEXT_CHARACTERS = 64

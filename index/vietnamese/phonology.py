@@ -92,7 +92,7 @@ def split(text: str) -> Parts | None:
 
 @lru_cache(maxsize=1)
 def folded_syllables() -> frozenset[str]:
-    """Return all syllables without their marks, some 3,000. Takes 20 ms on the first call.
+    """Return all syllables without their marks, about 3,000. Takes 20 ms on the first call.
 
     >>> "nghieng" in folded_syllables(), "nghai" in folded_syllables()
     (True, False)

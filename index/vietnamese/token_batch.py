@@ -20,7 +20,7 @@ from index.vietnamese.words import SearchToken, search_tokens, with_line_feeds
 MAX_CHARACTERS_TOGETHER = 1 << 19
 """Characters of a text that are tokenized at a time: the length of a short novel.
 
-Memory grows with them, by some 100 bytes per character if no word is repeated. Only longer texts
+Memory grows with them, by about 100 bytes per character if no word is repeated. Only longer texts
 are split: around a split, words may be segmented differently than in the whole text.
 """
 
@@ -50,7 +50,7 @@ class TokenBatch:
 def tokenize_batch(texts: Sequence[str], segmented: NDArray[np.bool_]) -> TokenBatch:
     """Return the syllables of all texts, and the search words of those in the mask `segmented`.
 
-    Fastest with batches of some 100,000 characters. Thread-safe: each thread has a bounded memo of
+    Fastest with batches of about 100,000 characters. Thread-safe: each thread has a bounded memo of
     chunks. The result depends on the texts only.
 
     >>> batch = tokenize_batch(["Xã hội.", "Xã"], np.array([True, False]))

@@ -59,7 +59,7 @@ MAX_RARE_SHARE = 1e-6
 and changed more clean syllables than it corrected."""
 
 MAX_MISSPELLED_SYLLABLES = 12
-"""Syllables of a run whose edits are looked up, some 400 look-ups or 1 ms each. A query with more
+"""Syllables of a run whose edits are looked up, about 400 lookups or 1 ms each. A query with more
 unknown syllables is probably in another language."""
 MAX_MISSPELLED_SYLLABLES_OF_A_QUERY = MAX_MISSPELLED_SYLLABLES
 """The same for all runs and phrases of a query together, at least one for each."""

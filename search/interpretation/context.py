@@ -27,10 +27,10 @@ from search.plan import FacetRequest, Plan, Range
 from search.request import Bucket
 
 MAX_CACHED = 1 << 10
-"""Entries of each `EntryCache`: interpretations, splits of joined words, plans; some 5 MB each."""
+"""Entries of each `EntryCache`: interpretations, splits of joined words, plans; about 5 MB each."""
 
 MAX_IDFS = 1 << 15
-"""Terms whose idf is cached: some 5 MB."""
+"""Terms whose idf is cached: about 5 MB."""
 
 MAX_COLUMN_VALUES = 5_000
 """The most frequent values of a field, which are matched regardless of case and marks.
@@ -63,7 +63,7 @@ class EntryCache(Generic[Key, Value]):
 
     @property
     def use(self) -> CacheUse:
-        """The use of the cache, without bytes; concurrent look-ups may be miscounted."""
+        """The use of the cache, without bytes; concurrent lookups may be miscounted."""
         return CacheUse(self._hits, self._misses, 0, 0)
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:

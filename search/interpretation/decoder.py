@@ -32,9 +32,9 @@ UNSEEN_COUNT = 0.5
 
 MAX_RESCORED = 4
 """The likeliest candidates of a slot, which are rescored by trigrams: at most 16 contexts and 64
-trigrams per slot, some .3 ms. Arbitrary otherwise."""
+trigrams per slot, about .3 ms. Arbitrary otherwise."""
 MAX_CONTEXTS = 192
-"""Bigrams of these candidates whose trigrams are looked up, some 20 us each; with more of them
+"""Bigrams of these candidates whose trigrams are looked up, about 20 us each; with more of them
 three or two candidates of a slot are rescored. Sixty syllables of many forms have 900."""
 MIN_RESCORED = 0.01
 """Minimum posterior of a rescored candidate, as a share of the likeliest one's; arbitrary."""

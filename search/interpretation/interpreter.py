@@ -20,7 +20,7 @@ BEAM_WIDTH = 32
 """Candidates of a slot that are decoded: all marked forms of nearly every unmarked syllable.
 Arbitrary otherwise; decoding time grows with its square."""
 MAX_BIGRAMS = 1 << 14
-"""Bigrams of candidates that are looked up for all runs of a query, some 3 ms; with more, fewer
+"""Bigrams of candidates that are looked up for all runs of a query, about 3 ms; with more, fewer
 candidates per slot are kept. A question of 40 syllables without marks has 8,000, one of syllables
 with 30 forms each 60,000."""
 MIN_BIGRAMS = 1 << 10

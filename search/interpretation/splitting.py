@@ -25,8 +25,8 @@ Syllables = tuple[str, ...]
 MIN_JOINED_LETTERS = 4
 """Minimum length of a token that is split; shorter ones are usually a syllable ("toan")."""
 MAX_JOINED_LETTERS = 120
-"""Letters of a query that are examined for joined words: a long headline without spaces, some 15 ms
-(`benchmarks.worst_queries`)."""
+"""Letters of a query that are examined for joined words: a long headline without spaces, about 15
+ms (`benchmarks.worst_queries`)."""
 MIN_JOINED_LETTERS_OF_A_QUERY = 40
 """Letters that are examined at least, also of a query with many runs; arbitrary."""
 LETTERS_A_RUN = 10
@@ -39,7 +39,7 @@ MIN_NAME_LETTERS, MAX_NAME_LETTERS = 3, 12
 
 MAX_TYPO_LETTERS = 16
 """Maximum length of a token that may be a typo of one word rather than joined words: that of long
-names ("Jacksonville"). A token of 16 letters has 850 edits, looked up in some 2 ms."""
+names ("Jacksonville"). A token of 16 letters has 850 edits, looked up in about 2 ms."""
 
 _UNIT = re.compile(r"[^\W\d_]{1,6}\d+|\d+[^\W\d_]{1,6}")
 """Letters next to digits ("u23", "10km"), which `joined.other_groupings` splits."""

@@ -48,7 +48,7 @@ BESIDE = _beside()
 
 @lru_cache(maxsize=1 << 12)
 def syllables_near(letters: str) -> dict[str, float]:
-    """Return the unmarked Vietnamese syllables one edit away, some 30 of 400 strings.
+    """Return the unmarked Vietnamese syllables one edit away, about 30 of 400 strings.
 
     The values are what each edit adds to `ONE_EDIT`.
 

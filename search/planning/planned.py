@@ -10,7 +10,7 @@ from search.results.highlights import HighlightPart
 from search.warnings import QueryWarning
 
 MAX_FEATURES = 192
-"""The features of a query that score, those with the highest weights; each costs some 50 us.
+"""The features of a query that score, those with the highest weights; each costs about 50 us.
 
 A question of 110 letters without marks has 255, one of 380 letters 750. With 192, nDCG@10 of alqac
 and viquad is exactly the same with and without marks (300 queries each); with 128 alqac loses .004.

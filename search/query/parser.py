@@ -33,7 +33,7 @@ MAX_LENGTH = 2000
 """Characters of a query that are read. Arbitrary: longer than any question and most sentences."""
 
 MAX_WORDS = 256
-"""Syllables of a query that are read, some 1,200 letters. Interpreting and matching a syllable
+"""Syllables of a query that are read, about 1,200 letters. Interpreting and matching a syllable
 without marks costs .4 ms, and `MAX_LENGTH` alone would admit 1,000 syllables of one letter."""
 
 MAX_CLAUSES = 32

@@ -22,7 +22,7 @@ from search.results.records import Spans
 from search.results.term_search import MAX_FORMS
 
 SNIPPET_LENGTH = 220
-"""Maximum length of a snippet in code points: two lines of some 100 on a desktop screen. With 260
+"""Maximum length of a snippet in code points: two lines of about 100 on a desktop screen. With 260
 most snippets had a third line of one or two syllables."""
 
 MAX_CHARACTERS_OF_LONG_QUERIES = 6000
@@ -35,7 +35,7 @@ PASSAGE_FIELDS = ("summary", "body")
 _LEAD = 80
 """A snippet starts with the sentence of its first match if that begins at most this many code
 points before it. Arbitrary."""
-_WORD_CONTEXT = 36  # code points segmented on either side of a cut; long compounds have some 20
+_WORD_CONTEXT = 36  # code points segmented on either side of a cut; long compounds have about 20
 _SENTENCE_END = re.compile(r"[.!?…:]['\"”’)]*\s+|\n\s*")
 _SPECIAL = re.compile("[<>&\"']")
 _SPACE = re.compile(r"\s+")

@@ -28,7 +28,7 @@ DAYS = 3
 """Days back from the newest articles: a weekend and a day. Arbitrary."""
 
 MAX_ARTICLES = 300
-"""Newest articles that are compared: some .1 s, once a commit."""
+"""Newest articles that are compared: about .1 s, once a commit."""
 
 MIN_COSINE = 0.3
 """Minimum cosine of two neighbours. With less "giá vàng" and "giá xăng" are one topic; with more

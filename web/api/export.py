@@ -24,7 +24,7 @@ CSV_FIELDS = ("id", "title", "summary", "author", "source", "section", "publishe
 """The columns of a CSV file unless `fields` names others; `body` can be asked for."""
 
 CHUNK_ARTICLES = 200
-"""Articles per chunk of the stream. Arbitrary, some 400 kB of news."""
+"""Articles per chunk of the stream. Arbitrary, about 400 kB of news."""
 
 RETRY_SECONDS = 10
 """When a client may try again if all exports are busy; arbitrary."""

@@ -18,7 +18,7 @@ from web.doctor.findings import CheckContext, Finding, error, ok, warning
 MIN_PYTHON = (3, 11)
 
 MIN_OPEN_FILES = 1_024
-"""Open files that a process should be allowed: enough for some 900 connections. Arbitrary."""
+"""Open files that a process should be allowed: enough for about 900 connections. Arbitrary."""
 
 MIN_FREE_MEMORY = 256 * 2**20
 """Available memory below which the doctor warns. Arbitrary: a worker takes up to 500 MB besides the

@@ -28,13 +28,13 @@ HALF_LIFE_DAYS = 3.0
 """Age in days at which a search counts half; arbitrary."""
 
 MAX_QUERIES = 10_000
-"""Queries that are kept in memory, some 2 MB."""
+"""Queries that are kept in memory, about 2 MB."""
 
 MAX_QUERY_CHARACTERS = 100
 """Characters of a query that is offered. Arbitrary; longer ones are pasted texts."""
 
 REFRESH_SECONDS = 600.0
-"""Maximum age of the counts: reading a log of 500,000 searches takes some 3 s in a thread."""
+"""Maximum age of the counts: reading a log of 500,000 searches takes about 3 s in a thread."""
 
 _LOG = logging.getLogger(__name__)
 

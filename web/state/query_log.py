@@ -19,7 +19,7 @@ MAX_DAYS = 30
 """Days that are kept. Arbitrary; queries are personal, so not for long."""
 
 MAX_DAY_BYTES = 64 * 2**20
-"""Bytes of one day. Arbitrary, some 500,000 searches; later ones of the day are not logged."""
+"""Bytes of one day. Arbitrary, about 500,000 searches; later ones of the day are not logged."""
 
 MAX_LOGGED_CHARACTERS = 200
 """Characters of a query that are logged; arbitrary."""

@@ -37,7 +37,7 @@ _TEXTS = {
 """Elements by name with the field that their text becomes; the first that is not empty counts."""
 
 MAX_AUTHORS = 10_000
-"""WordPress authors whose names are kept, some 2 MB; for others the login is used. Arbitrary: a
+"""WordPress authors whose names are kept, about 2 MB; for others the login is used. Arbitrary: a
 large paper has some hundred."""
 
 MAX_AUTHOR_CHARACTERS = 200

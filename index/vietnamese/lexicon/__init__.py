@@ -18,7 +18,7 @@ Syllables = tuple[str, ...]
 """A sequence of canonical lower-case syllables."""
 
 MAX_FILE_BYTES = 4 << 20
-"""Bytes of a user's file, some 100,000 lines: ten times the largest thesaurus of a search engine
+"""Bytes of a user's file, about 100,000 lines: ten times the largest thesaurus of a search engine
 that we know of. A larger file is probably the wrong one."""
 
 MAX_GROUP_SPELLINGS = 32

@@ -1,4 +1,4 @@
-"""A hash map from 64-bit to 32-bit integers with vectorised look-up and insertion."""
+"""A hash map from 64-bit to 32-bit integers with vectorised lookup and insertion."""
 
 import numpy as np
 from numpy.typing import NDArray

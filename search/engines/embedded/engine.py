@@ -47,7 +47,7 @@ class EmbeddedEngine:
         self._seen_whole = time.monotonic()
 
     def reader(self) -> EmbeddedReader:
-        """See `search.engines.contract.Engine`. Checking the folder takes some 25 microseconds.
+        """See `search.engines.contract.Engine`. Checking the folder takes about 25 microseconds.
 
         While one thread opens a new commit, the others keep using the previous one.
         """

@@ -52,7 +52,7 @@ from search.engines.opensearch.titles import titles_body, titles_found
 from search.engines.opensearch.widening import Answer, Question, execute_widened
 
 MAX_CACHED_ARTICLES = 2000
-"""Articles that came with hits and are cached for `stored`: some 10 MB of news. Arbitrary."""
+"""Articles that came with hits and are cached for `stored`: about 10 MB of news. Arbitrary."""
 
 _NAMED_SCORES = {
     "include_named_queries_score": "true",

@@ -27,7 +27,7 @@ class Phrases:
         self.completions = Completions(completion_arrays(weights))
         self.gone = gone
 
-    def holds_phrase(self, phrase: str) -> bool:
+    def contains_phrase(self, phrase: str) -> bool:
         return phrase not in self.gone
 
 

@@ -31,7 +31,7 @@ class Part:
     bigrams: BigramTable
     vocabulary: Terms
 
-    def holds_term(self, ordinal: int) -> bool:
+    def contains_term(self, ordinal: int) -> bool:
         """See `ModelPart`."""
         return ordinal >= 0
 

@@ -63,6 +63,6 @@ def test_gaps_of_a_byte_never_take_the_bytes_of_long_ones(gap: int, size: int) -
     assert decode_many(content, sizes, counts, 1 << 20).tolist() == numbers.tolist()
 
 
-def test_more_documents_than_bits_are_refused() -> None:
-    with pytest.raises(ValueError, match="more documents than bits"):
+def test_more_postings_than_bits_are_refused() -> None:
+    with pytest.raises(ValueError, match="more postings than bits"):
         decode_many(np.zeros(1, np.uint8), np.array([1]), np.array([1 << 40]), 100)

@@ -14,7 +14,7 @@ from index.vietnamese.phonology import (
 
 
 def every_syllable() -> Iterator[str]:
-    """Yield all syllables that the rules allow (17,683; some 7,500 are in use)."""
+    """Yield all syllables that the rules allow (17,683; about 7,500 are in use)."""
     for onset in ("", *sorted(ONSETS)):
         for rhyme in sorted(RHYMES | RHYMES_IN_Y | RHYMES_AFTER_QU):
             for tone in Tone:

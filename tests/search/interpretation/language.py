@@ -46,7 +46,7 @@ class Part:
     completions: Completions = NO_COMPLETIONS
     gone: frozenset[str] = frozenset()
 
-    def holds_term(self, ordinal: int) -> bool:
+    def contains_term(self, ordinal: int) -> bool:
         return self.vocabulary.term(ordinal) not in self.gone
 
     def written(self, phrase: str) -> str:
@@ -55,7 +55,7 @@ class Part:
     def titles(self, letters: str, size: int) -> TitlesFound:
         return TitlesFound()
 
-    def holds_phrase(self, phrase: str) -> bool:
+    def contains_phrase(self, phrase: str) -> bool:
         return self.gone.isdisjoint(phrase.split())
 
 
