@@ -77,10 +77,10 @@ class LanguageMerger:
         vocabulary = [to_text(term) for term in self._terms]
         named = iter(vocabulary)
         union = [next(named) if present else "" for present in is_present.tolist()]
-        tables = [
-            one.taken_from(segment.trigrams, union) if one else segment.trigrams
-            for segment, one in zip(self._segments, removed, strict=True)
-        ]
+        tables = []
+        for segment, one in zip(self._segments, removed, strict=True):
+            tables.append(one.taken_from(segment.trigrams, union) if one else segment.trigrams)
+            segment.release_pages()  # the whole table was read to check it
         if self._whole is None:
             trigrams = sum_trigrams_of(tables, min_count(tokens), self._release_pages)
         else:

@@ -45,17 +45,24 @@ Keys = NDArray[np.int64]
 class TrigramCounts:
     """Trigrams as three aligned arrays, ascending by key, each key once.
 
-    `keys`: int64, hash of the first two terms (32 bits) << 16 | hash of the last. `counts`: int64,
-    how often the trigram occurs. `gains`: float64, its gain in nats.
+    `keys`: int64, hash of the first two terms (32 bits) << 16 | hash of the last. `counts`: int32
+    or int64, how often the trigram occurs. `gains`: float64, its gain in nats; see `no_gains`.
     """
 
     keys: Keys
-    counts: NDArray[np.int64]
+    counts: NDArray[np.integer[Any]]
     gains: NDArray[np.float64]
 
-    def where(self, chosen: NDArray[Any]) -> "TrigramCounts":
-        """Return the chosen rows, by a mask or by their numbers."""
-        return TrigramCounts(self.keys[chosen], self.counts[chosen], self.gains[chosen])
+    def where(self, chosen: NDArray[np.bool_]) -> "TrigramCounts":
+        """Return the rows that a mask chooses."""
+        keys = self.keys[chosen]
+        gains = self.gains[chosen] if self.gains.any() else no_gains(len(keys))
+        return TrigramCounts(keys, self.counts[chosen], gains)
+
+
+def no_gains(trigrams: int) -> NDArray[np.float64]:
+    """Return the gains of trigrams for which none were computed: zeros that take no memory."""
+    return np.broadcast_to(np.zeros(1), (trigrams,))
 
 
 class TrigramLimits(NamedTuple):
@@ -88,7 +95,9 @@ def count_trigrams(
     keys = trigram_keys(terms, articles, positions, vocabulary)
     keys.sort()
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)])
-    return TrigramCounts(keys[starts], np.diff(starts, append=len(keys)), np.zeros(len(starts)))
+    tokens, keys = len(keys), keys[starts]  # 8 bytes a token less
+    counts = np.diff(starts, append=tokens)
+    return TrigramCounts(keys, counts, no_gains(len(keys)))
 
 
 def trigram_keys(
@@ -118,14 +127,15 @@ def trigram_arrays(trigrams: TrigramCounts) -> dict[str, NDArray[Any]]:
     `trigram_gains` (uint16, in tenths of a nat).
     """
     counts = np.minimum(trigrams.counts, _MAX_UINT16).astype(np.uint16)
-    gains = trigrams.gains / _GAIN_UNIT
-    np.round(gains, out=gains)
-    np.minimum(gains, _MAX_UINT16, out=gains)
+    gains = np.zeros(len(counts), np.uint16)
+    if trigrams.gains.any():
+        rounded = np.round(trigrams.gains / _GAIN_UNIT)
+        gains = np.minimum(rounded, _MAX_UINT16, out=rounded).astype(np.uint16)
     return {
         "trigram_contexts": (trigrams.keys >> LAST_BITS).astype(np.uint32),
         "trigram_lasts": (trigrams.keys & _MAX_UINT16).astype(np.uint16),
         "trigram_counts": counts,
-        "trigram_gains": gains.astype(np.uint16),
+        "trigram_gains": gains,
     }
 
 
@@ -157,7 +167,7 @@ class TrigramTable:
         stop = int(self._contexts.searchsorted(np.uint32(high - 1), side="right"))
         keys = packed_keys(self._contexts[start:stop].astype(np.int64), self._lasts[start:stop])
         gains = self._gains[start:stop] * _GAIN_UNIT
-        return TrigramCounts(keys, self._counts[start:stop].astype(np.int64), gains)
+        return TrigramCounts(keys, self._counts[start:stop].astype(np.int32), gains)
 
     def rows_of(self, keys: Keys) -> NDArray[np.int64]:
         """Return the row of each key (see `trigram_keys`), -1 where there is none."""
@@ -231,7 +241,7 @@ def merge_trigram_tables(
         yield MergedTrigrams(summed.where(kept), known[kept])
 
 
-def rows_in(own: Keys, wanted: Keys) -> NDArray[np.int64]:
+def rows_in(own: NDArray[np.integer[Any]], wanted: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
     """Return the row of each wanted key among ascending keys, -1 where there is none."""
     if not len(own):
         return np.full(wanted.shape, -1, np.int64)
@@ -240,12 +250,10 @@ def rows_in(own: Keys, wanted: Keys) -> NDArray[np.int64]:
 
 
 def join_trigrams(parts: Sequence[TrigramCounts]) -> TrigramCounts:
-    """Concatenate the rows of all parts."""
-    return TrigramCounts(
-        np.concatenate([np.empty(0, np.int64), *(part.keys for part in parts)]),
-        np.concatenate([np.empty(0, np.int64), *(part.counts for part in parts)]),
-        np.concatenate([np.empty(0), *(part.gains for part in parts)]),
-    )
+    """Concatenate the rows of all parts, whose gains are not computed yet."""
+    keys = np.concatenate([np.empty(0, np.int64), *(part.keys for part in parts)])
+    counts = np.concatenate([np.empty(0, np.int32), *(part.counts for part in parts)])
+    return TrigramCounts(keys, counts, no_gains(len(keys)))
 
 
 def _summed(parts: Sequence[TrigramCounts]) -> TrigramCounts:
@@ -254,8 +262,8 @@ def _summed(parts: Sequence[TrigramCounts]) -> TrigramCounts:
     order = np.argsort(every.keys, kind="stable")
     keys, counts = every.keys[order], every.counts[order]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)])
-    summed = np.add.reduceat(counts, starts) if len(starts) else counts
-    return TrigramCounts(keys[starts], summed, np.zeros(len(starts)))
+    summed = np.add.reduceat(counts, starts, dtype=counts.dtype) if len(starts) else counts
+    return TrigramCounts(keys[starts], summed, no_gains(len(starts)))
 
 
 def last_hash(term: str) -> int:
