@@ -101,7 +101,7 @@ def main(
 ) -> None:
     """Search the index for QUERY and print the hits.
 
-    A QUERY that begins with a minus stands after two of them: python -m search -- -word
+    Write two dashes before a QUERY that begins with a dash: python -m search -- -word
     """
     if since and until and since > until:
         raise click.BadParameter(f"{since} is later than --until {until}", param_hint="--since")
@@ -184,5 +184,5 @@ def _printable(text: str) -> str:
 
 if __name__ == "__main__":
     hold_standard_streams()
-    gc.freeze()  # the collector need not visit the imported modules, which live to the end
+    gc.freeze()  # keeps the collector from visiting imported modules, which live to the end
     main()

@@ -28,7 +28,7 @@ from search.suggestions.completing import complete
 from search.suggestions.topics import Topic, topics
 
 MAX_LOOK_SECONDS = 0.005
-"""How long a searcher that holds commits relies on having seen that there is no newer one. A look
+"""How long a searcher with `hold_seconds` relies on its last check for a newer commit. A check
 takes 25 us, and a request of the web package needs the commit six times; arbitrary otherwise."""
 
 EXPORT_BATCH = 200
@@ -110,7 +110,7 @@ class Searcher:
 
     @property
     def history(self) -> History:
-        """The account of each write: how many records were indexed, replaced or skipped."""
+        """The counts of each write: how many records were indexed, replaced or skipped."""
         return self._newest().reader.history
 
     def search(
@@ -220,7 +220,7 @@ class Searcher:
         return FoundArticle(article, highlights(article, planned.highlight_queries))
 
     def stored(self, ids: Sequence[str]) -> list[Article | None]:
-        """Return articles whole, in one call to the engine; None for an id that is unknown."""
+        """Return whole articles, in one call to the engine; None for an unknown id."""
         return self._newest().reader.stored(ids)
 
     def complete(self, typed: str, size: int = 8) -> tuple[str, ...]:
@@ -260,7 +260,7 @@ class Searcher:
         )
 
     def _newest(self) -> Context:
-        """Return the context of the commit to answer from: the newest, or one still held.
+        """Return the context of the commit to answer from: the newest, or one that is still in use.
 
         While one thread opens a new commit the others continue with the old one.
         """

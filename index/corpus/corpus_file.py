@@ -1,4 +1,4 @@
-"""The input of a loader: one open file, the options for reading it, and the notes on it."""
+"""The input of a loader: an open file, the options for reading it, and notes about its content."""
 
 import io
 import shutil

@@ -1,8 +1,8 @@
 """The limits on the words of one article, which bound the memory of a build.
 
-Bytes alone do not: a different word is a text in Python's memory, then a term of the dictionary,
-about 300 bytes, and a word that is repeated about 100 bytes while its article is analysed. 15 MB
-have room for 2.4 million different words, or 7.8 million words of one letter.
+A limit in bytes does not: while its article is analysed, each distinct word takes about 300 bytes,
+and each repetition about 100. 15 MB of text may be 2.4 million distinct words, or 7.8 million words
+of one letter.
 """
 
 from collections.abc import Iterable

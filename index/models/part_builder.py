@@ -134,15 +134,15 @@ class PartBuilder:
 class _Buffer:
     """The tokens of the articles since the last flush, with terms numbered by first occurrence.
 
-    `_text`: the (terms, articles, positions) of the field "text", batch by batch. `_held`: for each
-    counted field, the document frequency of each term.
+    `_text`: the (terms, articles, positions) of the field "text", batch by batch. `_counts`: for
+    each counted field, the document frequency of each term.
     """
 
     tokens: int = 0
     articles: int = 0
     _numbers: dict[str, int] = field(default_factory=lambda: defaultdict(count().__next__))
     _text: list[tuple[Numbers, Numbers, Numbers]] = field(default_factory=list)
-    _held: dict[str, Numbers] = field(
+    _counts: dict[str, Numbers] = field(
         default_factory=lambda: {name: np.zeros(0, np.int64) for name in ("text", "words")}
     )
 
@@ -154,9 +154,9 @@ class _Buffer:
         text = fields["text"]
         owners = text.articles + np.int32(self.articles)
         self._text.append((names[text.terms], owners, text.positions))
-        for name, held in self._held.items():
-            held = self._held[name] = np.pad(held, (0, len(self._numbers) - len(held)))
-            held[names] += article_counts(fields[name].terms, fields[name].articles, len(names))
+        for name, counts in self._counts.items():
+            counts = self._counts[name] = np.pad(counts, (0, len(self._numbers) - len(counts)))
+            counts[names] += article_counts(fields[name].terms, fields[name].articles, len(names))
         self.articles += articles
         self.tokens += sum(len(tokens.terms) for tokens in fields.values())
 
@@ -168,16 +168,16 @@ class _Buffer:
         vocabulary, used, ordinals = _vocabulary(list(self._numbers), terms)
         frequencies = np.bincount(ordinals, minlength=len(vocabulary)).astype(np.uint64)
         return {
-            **vocabulary_arrays(vocabulary, frequencies, self._held["text"][used]),
+            **vocabulary_arrays(vocabulary, frequencies, self._counts["text"][used]),
             **count_language(ordinals, articles, positions, vocabulary),
             **completion_arrays({}),
         }
 
     def article_counts(self, name: str) -> dict[str, int]:
         """Return the document frequency of each term of a field."""
-        held = self._held[name].tolist()
+        counts = self._counts[name].tolist()
         return {
-            term: articles for term, articles in zip(self._numbers, held, strict=True) if articles
+            term: articles for term, articles in zip(self._numbers, counts, strict=True) if articles
         }
 
 

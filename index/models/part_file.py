@@ -100,9 +100,9 @@ class PartFile:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the sections. Raises ValueError if they are inconsistent."""
-        texts, starts, frequencies, held = typed_arrays(arrays, _VOCABULARY)
+        texts, starts, frequencies, articles = typed_arrays(arrays, _VOCABULARY)
         self._arrays = arrays
-        self._articles: NDArray[np.uint64] = held
+        self._articles: NDArray[np.uint64] = articles
         self.vocabulary = TermList(texts, starts)
         self.frequencies: NDArray[np.integer[Any]] = frequencies
         self.tokens = int(frequencies.sum())
@@ -111,7 +111,7 @@ class PartFile:
         self.spellings = Spellings(arrays, len(self.vocabulary))
         self.completions = Completions(arrays)
         self.forms = WrittenForms(arrays)
-        sizes = {len(self.vocabulary), len(frequencies), len(held), self.bigrams.terms}
+        sizes = {len(self.vocabulary), len(frequencies), len(articles), self.bigrams.terms}
         if len(sizes) != 1:
             raise ValueError("the part is damaged: its tables differ in their number of terms")
 
@@ -167,10 +167,10 @@ def merge_parts(parts: Sequence[PartFile], *, pruned: bool = True, is_last: bool
     ordinals = [
         np.fromiter(map(place.__getitem__, terms), np.int64, len(terms)) for terms in vocabularies
     ]
-    frequencies, held = np.zeros((2, len(every)), np.uint64)
+    frequencies, articles = np.zeros((2, len(every)), np.uint64)
     for part, names in zip(parts, ordinals, strict=True):
         frequencies[names] += part.frequencies.astype(np.uint64)
-        held[names] += part.sections()["term_articles"]
+        articles[names] += part.sections()["term_articles"]
     tokens = sum(part.tokens for part in parts) if pruned else 0
     bigrams = merge_bigrams_of([part.bigrams for part in parts], ordinals, len(every), tokens)
     kept = frequencies >= min_frequency(tokens)
@@ -182,7 +182,7 @@ def merge_parts(parts: Sequence[PartFile], *, pruned: bool = True, is_last: bool
         trigrams = sum_trigrams_of(tables, min_count(tokens))
     vocabulary = [term for term, stays in zip(every, kept.tolist(), strict=True) if stays]
     return {
-        **vocabulary_arrays(vocabulary, frequencies[kept], held[kept]),
+        **vocabulary_arrays(vocabulary, frequencies[kept], articles[kept]),
         **language_arrays(renumber(among, np.cumsum(kept) - kept), trigrams, vocabulary),
         **completion_arrays(_merged_phrases(parts)),
         **form_arrays(form for part in parts for form in part.forms),

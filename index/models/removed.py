@@ -71,7 +71,7 @@ class RowCounts:
 
 
 class PhraseWeights(NamedTuple):
-    """What to take from the weights of rows of the completions: aligned arrays.
+    """What to subtract from the weights of the completions, by row: aligned arrays.
 
     `min_weights`: what must be left of each for it to stay a phrase.
     """
@@ -87,7 +87,7 @@ def _no_counts() -> RowCounts:
 
 @dataclass(frozen=True, slots=True)
 class RemovedCounts:
-    """What the deleted articles of a part have, by the rows of its tables.
+    """The counts of the deleted articles of a part, by the rows of its tables.
 
     `terms`: occurrences of the terms of "text", by ordinal; `bigrams`, `trigrams`: those of the
     bigrams and trigrams that the part kept. `titles`, `syllables`: how often titles have a phrase
@@ -112,7 +112,7 @@ class RemovedCounts:
         )
 
     def check_rows(self, tables: "CountedTables") -> None:
-        """Raise ValueError where these are not the counts of rows of the tables."""
+        """Raise ValueError if these are not the counts of rows of the tables."""
         phrases = len(tables.completions)
         sizes = (tables.bigrams.terms, len(tables.bigrams), len(tables.trigrams), *[phrases] * 3)
         for one, size in zip(fields(self), sizes, strict=True):
@@ -136,7 +136,7 @@ class RemovedCounts:
 
 @dataclass(frozen=True, slots=True)
 class CountedTables:
-    """The tables of a part, as they were counted with the articles deleted since."""
+    """The tables of a part, with the counts of articles that were deleted since."""
 
     vocabulary: TermOrdinals
     bigrams: BigramTable
@@ -146,7 +146,7 @@ class CountedTables:
     def counts_of(
         self, vocabulary: Sequence[str], batch: Mapping[str, Tokens], mined_from: int = 0
     ) -> RemovedCounts:
-        """Count a batch of articles to the rows of these tables.
+        """Return the counts of a batch of articles, by the rows of these tables.
 
         `batch` has "text", "title" and "words". Titles were mined from the article `mined_from` of
         the batch on.
@@ -204,7 +204,7 @@ def removed_arrays(counts: RemovedCounts) -> Arrays:
 
 
 def read_removed(arrays: Mapping[str, NDArray[Any]]) -> RemovedCounts:
-    """Read what `removed_arrays` laid out; raises ValueError where it is inconsistent."""
+    """Read what `removed_arrays` laid out; raises ValueError if it is inconsistent."""
     return RemovedCounts(*(_table(arrays, one.name) for one in fields(RemovedCounts)))
 
 

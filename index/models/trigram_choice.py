@@ -1,4 +1,4 @@
-"""Which trigrams are kept: those that tell more than the bigrams.
+"""The selection of trigrams: those that are informative beyond the bigrams.
 
 The query decoder restores marks ("chu tich nuoc") by a bigram model, to which most trigrams add
 nothing. A trigram is kept where bigrams would prefer another one with the same unmarked letters, or
@@ -9,8 +9,8 @@ underestimate it clearly. Its gain is the weighted difference of Seymore and Ros
 
 p3 is the trigram's relative frequency among all with the same unmarked letters, p2 the bigrams'
 estimate of it. Trigrams of the same letters are kept or pruned together, since the decoder compares
-them: each has the gain of the best one. They are chosen when the counts of all articles have been
-added up: the choice depends on the articles, not on the steps that wrote them.
+them: each has the gain of the best one. They are selected once the counts of all articles have been
+added up, so that the selection does not depend on the order of writes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ def choose_trigrams(
     tokens: int,
     known: NDArray[np.bool_] | None = None,
 ) -> TrigramCounts:
-    """Return the trigrams that tell more than the bigrams of the same articles, with their gains.
+    """Return the trigrams that are informative beyond the bigrams, with their gains.
 
     `bigrams` are named by ordinals in `vocabulary`; `tokens` has the index. Those that are `known`
     to other parts of it are kept whatever they gain, for the sums to be those of one part.
@@ -89,9 +89,9 @@ def _gains(
 
 
 class _Estimates:
-    """What bigrams tell of trigrams: the higher one of p(ab) p(c | b) and p(bc) p(a | b).
+    """Estimates of trigrams by bigrams: the higher of p(ab) p(c | b) and p(bc) p(a | b).
 
-    Each is among the bigrams of the same unmarked letters.
+    Probabilities are those among the bigrams of the same unmarked letters.
     """
 
     def __init__(self, bigrams: BigramCounts, vocabulary: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
-"""Trigram counts: how often three syllables stand in a row. Counted by run, added up, chosen.
+"""Trigram counts: how often three syllables occur in a row. Counted per flush, merged, selected.
 
-Most trigrams add nothing to what bigrams say; `trigram_choice` tells which a finished part keeps.
+Most trigrams add nothing to the bigrams; `trigram_choice` selects those that a finished part keeps.
 Terms are stored as hashes, 32 bits for the first two and 16 for the last, so that tables of
 different vocabularies can be added.
 """
@@ -151,7 +151,7 @@ class TrigramTable:
     """The trigrams of one part, over its memory-mapped arrays without a copy."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take the arrays of `trigram_arrays`; raises ValueError where they are inconsistent."""
+        """Take the arrays of `trigram_arrays`; raises ValueError if they are inconsistent."""
         self._contexts, self._lasts, self._counts, self._gains = typed_arrays(arrays, _COLUMNS)
         sizes = {len(self._contexts), len(self._lasts), len(self._counts), len(self._gains)}
         if len(sizes) != 1 or (self._contexts[1:] < self._contexts[:-1]).any():
@@ -176,10 +176,10 @@ class TrigramTable:
     def without(
         self, rows: NDArray[np.int64], removed: NDArray[np.int64], limits: TrigramLimits
     ) -> "TrigramTable":
-        """Return a copy with `removed` taken from the counts of rows (ascending, each once).
+        """Return a copy with `removed` subtracted from the counts of rows (ascending, each once).
 
-        Gains shrink with the counts. Of the rows those stay that are within the limits, and those
-        that were not before, which other parts know.
+        Gains shrink with the counts. Rows that fall below the limits are dropped, except those that
+        were below them before: these were kept for the sake of other parts.
         """
         before, gained = self._counts[rows].astype(np.int64), self._gains[rows] * _GAIN_UNIT
         left = np.maximum(before - removed, 0)
@@ -212,7 +212,7 @@ class TrigramTable:
 
 
 class MergedTrigrams(NamedTuple):
-    """Some rows of a merged table, and which of them other parts of the index have, too."""
+    """Some rows of a merged table, and which of them other parts of the index have as well."""
 
     rows: TrigramCounts
     known: NDArray[np.bool_]

@@ -87,7 +87,7 @@ class Effort(NamedTuple):
 
 
 def effort_for(runs: int) -> Effort:
-    """Return the effort for each of some runs; that of many runs is the same, few more or less.
+    """Return the effort for each of `runs` runs; rounded, so that similar numbers share a cache.
 
     >>> effort_for(12) == effort_for(14), effort_for(1) == effort_for(2)
     (True, False)
@@ -198,7 +198,7 @@ class Context:
         return ranking.idf(self.reader.article_count, 0)
 
     def values_of(self, column: str, text: str) -> tuple[str, ...]:
-        """Return the values of a field that equal a text but for case, marks and punctuation."""
+        """Return the values of a field that equal a text except for case, marks and punctuation."""
         values = self.values.get(column)
         if values is None:
             values = self.values[column] = self._by_key(column)

@@ -18,7 +18,7 @@ With all of them a query of 200 letters took 150 ms of CPU instead of 90."""
 
 
 MAX_WEIGHT_LEFT_OUT = 0.1
-"""Share of the weight of all features that is left out without a word. Of 180 questions without
+"""Share of the weight of all features that is left out without a warning. Of 180 questions without
 marks of three collections a third has more than 192 features; nearly all of them leave out less
 than .06, unlikely candidates, which changes no figure above. 57 syllables of text leave out .22."""
 

@@ -37,7 +37,7 @@ MAX_WORDS = 256
 without marks costs .4 ms, and `MAX_LENGTH` alone would admit 1,000 syllables of one letter."""
 
 MAX_CLAUSES = 32
-"""Clauses of a query that are read; plain words that follow each other are one. Each costs some
+"""Clauses of a query that are read; plain words that follow each other are one. Each costs about
 1 ms where its words have no marks (`benchmarks.worst_queries`)."""
 
 MAX_PREFIXES = 8
@@ -181,7 +181,7 @@ class _Parser:
                 return self.leaf(token, q.TEXT)
 
     def excluded(self) -> q.Query | None:
-        """Parse what a minus or NOT excludes; a second one cancels the first."""
+        """Parse the operand of a minus or NOT; a second one cancels the first."""
         negative = True
         while self.peek() is TokenKind.MINUS or self.peeks_at("NOT"):
             self.take()
@@ -196,7 +196,7 @@ class _Parser:
         return None if child is None else q.Not(child)
 
     def required(self) -> q.Query | None:
-        """Parse what a plus requires; phrases and filters have to match anyway."""
+        """Parse the operand of a plus; phrases and filters must match anyway."""
         if self.peek() is TokenKind.WORD:
             child = self.leaf(self.operand(q.TEXT, is_filter=False), q.TEXT)
         elif self.peek() in (TokenKind.END, TokenKind.CLOSE, TokenKind.OPERATOR):
@@ -229,7 +229,7 @@ class _Parser:
         return Token(TokenKind.WORD, " ".join(words[:count]))
 
     def field_clause(self, name: str) -> q.Query | None:
-        """Parse what stands after `field:`."""
+        """Parse the operand of `field:`."""
         if self.peek() not in (TokenKind.WORD, TokenKind.PHRASE, TokenKind.OPEN):
             return None
         field, is_filter = self.resolve_field(name)

@@ -1,4 +1,4 @@
-"""Statistics of terms: from the models if these are accurate enough, else from the cluster."""
+"""Statistics of terms: from the models if these are accurate enough, otherwise from the cluster."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,7 +12,7 @@ MAX_PREFIX_CANDIDATES = 1000
 
 MIN_COUNTED_CANDIDATES = 50
 """Terms that begin with a prefix, the most frequent of the text, whose articles the cluster counts;
-twice as many as are asked for where that is more. Arbitrary."""
+or twice as many as are requested, if that is more. Arbitrary."""
 
 MAX_COUNTED_TERMS = 250
 """Terms whose articles are counted by one request. Each is a search of its own, answered from the

@@ -196,7 +196,7 @@ def labels(article: Article, field: str) -> list[str]:
 
 
 def sort_value(article: Article, field: str) -> Any:
-    """Return the one value of a field that is compared; None where there is none."""
+    """Return the one value of a field that is compared; None if there is none."""
     if field == "price":
         return article.values.get(field)
     if field == "edited":
