@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embedded.field_writer import FieldWriter
 from index.embedded.layout import FieldLayout
-from index.embedded.postings import FieldWriter, Postings, PostingsField
+from index.embedded.postings import Postings, PostingsField
 from index.embedded.segment import OpenSegment
 from index.embedded.term_ranges import common_term_ranges
 from index.storage.array_writer import ArrayWriter

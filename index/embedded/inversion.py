@@ -19,9 +19,10 @@ from index.embedded.columns import (
     write_numbers,
     write_signatures,
 )
+from index.embedded.field_writer import FieldWriter
 from index.embedded.layout import WHOLE_TEXT, Layout
 from index.embedded.limits import WriteLimits
-from index.embedded.postings import FieldWriter, Postings
+from index.embedded.postings import Postings
 from index.embedded.segment import ARTICLES, LANGUAGE, TEXT, Segment, new_segment_id, segment_file
 from index.embedded.stored_articles import StoredWriter
 from index.embedded.term_dictionary import DecodedTerms, all_to_bytes

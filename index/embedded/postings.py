@@ -13,7 +13,6 @@ Sections of field F (sizes are those of `columns.SizesWriter`):
 """
 
 import operator
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,14 +20,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.columns import SizesWriter, read_starts
+from index.embedded.columns import read_starts
 from index.embedded.layout import FieldLayout
 from index.embedded.term_dictionary import TermDictionary
 from index.native import kernels
 from index.storage.array_file import ArrayFile, ArrayFileError
-from index.storage.array_writer import ArrayWriter
-from index.storage.doc_id_codecs import decode_documents, decode_many, encode_documents
-from index.storage.packed_ints import Int32Array, Int64Array, Packed, PackedWriter
+from index.storage.doc_id_codecs import decode_documents, decode_many
+from index.storage.packed_ints import Int32Array, Int64Array, Packed
 
 FREQUENCY_LOW_BITS, POSITION_LOW_BITS = 0, 8
 """The low bits of `PackedWriter`: most frequencies are 1, whereas the low byte of a position is
@@ -50,87 +48,16 @@ class Postings:
     positions: Int32Array | None
 
 
-MAX_TERMS_PER_SLICE = 1 << 17
-"""Terms that are encoded at a time, which takes about 100 bytes each. Arbitrary: a flushed segment
-of news has fewer."""
-
-
-def _slices(
-    terms: Sequence[bytes], postings: Postings, max_terms: int
-) -> Iterator[tuple[Sequence[bytes], Postings]]:
-    """Yield the terms with their postings, at most `max_terms` terms at a time."""
-    posting = position = 0
-    for start in range(0, len(terms), max_terms):
-        counts = postings.counts[start : start + max_terms]
-        within = slice(posting, posting + int(counts.sum()))
-        posting = within.stop
-        frequencies, positions = postings.frequencies[within], postings.positions
-        if positions is not None:
-            end = position + int(frequencies.sum(dtype=np.int64))
-            positions, position = positions[position:end], end
-        sliced = Postings(counts, postings.doc_ids[within], frequencies, positions)
-        yield terms[start : start + max_terms], sliced
-
-
-class FieldWriter:
-    """Writes one field, some terms at a time, in ascending order of terms."""
-
-    def __init__(
-        self,
-        writer: ArrayWriter,
-        layout: FieldLayout,
-        documents: int,
-        max_terms_per_slice: int = MAX_TERMS_PER_SLICE,
-    ) -> None:
-        self._writer = writer
-        self._name = name = layout.name
-        self._document_count = documents
-        self._max_terms_per_slice = max_terms_per_slice
-        self._frequencies = self._positions = None
-        sections = ["term_size", "posting_size", "document_size"]
-        if layout.scored:
-            self._frequencies = PackedWriter(writer, f"{name}.frequency", FREQUENCY_LOW_BITS)
-        if layout.positional:
-            self._positions = PackedWriter(writer, f"{name}.positions", POSITION_LOW_BITS)
-            sections.append("position_size")
-        self._sizes = {section: SizesWriter(writer, f"{name}.{section}") for section in sections}
-        for section in ("terms", "documents"):  # must exist even if the field has no terms
-            writer.append(f"{name}.{section}", np.empty(0, np.uint8))
-
-    def append(self, terms: Sequence[bytes], postings: Postings) -> None:
-        """Add terms, in ascending order, with their postings.
-
-        Raises OverflowError if the field is too large for one segment.
-        """
-        for sliced in _slices(terms, postings, self._max_terms_per_slice):
-            self._append(*sliced)
-
-    def _append(self, terms: Sequence[bytes], postings: Postings) -> None:
-        self._writer.append(f"{self._name}.terms", np.frombuffer(b"".join(terms), np.uint8))
-        self._sizes["term_size"].append(np.fromiter(map(len, terms), np.int64, len(terms)))
-        self._sizes["posting_size"].append(postings.counts)
-        content, sizes = encode_documents(postings.doc_ids, postings.counts, self._document_count)
-        self._writer.append(f"{self._name}.documents", content)
-        self._sizes["document_size"].append(sizes)
-        if self._frequencies:
-            self._frequencies.append(postings.frequencies - np.int32(1))
-        if self._positions and postings.positions is not None:
-            self._positions.append(postings.positions)
-            starts = np.cumsum(postings.counts) - postings.counts
-            position_counts = np.add.reduceat(postings.frequencies, starts, dtype=np.int64)
-            self._sizes["position_size"].append(position_counts)
-
-    def close(self) -> None:
-        """Finish the field; the file is finished by its own writer."""
-        for packed in (self._frequencies, self._positions):
-            if packed:
-                packed.close()
+MAX_RECENT_POSTINGS = 1 << 17
+"""Postings of the terms that are kept since they were decoded last, 1 MB, or a single term of more.
+Arbitrary: the syllables of a query of four words."""
 
 
 class PostingsField:
     """The postings of one field of an open segment.
 
-    They are decoded on demand and not cached; the term dictionary and the starts are. Everything is
+    They are decoded on demand; only the term dictionary and the starts are cached, and the last few
+    terms. Everything is
     compared with its checksums before use: all methods raise ArrayFileError for damaged data. Terms
     are identified by their ordinals in the dictionary.
     """
@@ -141,6 +68,7 @@ class PostingsField:
         self.layout = layout
         self._arrays = arrays
         self._document_count = documents
+        self._recent: dict[int, tuple[Int32Array, Int32Array]] = {}
         self._encoded_doc_ids: NDArray[np.uint8] = arrays.typed(f"{name}.documents", np.uint8)
         self._frequencies = self._positions = None
         if layout.scored:
@@ -210,6 +138,11 @@ class PostingsField:
         """Return the document frequency of each term of the field."""
         return _sizes(self.posting_starts)
 
+    def collection_frequency(self, ordinal: int) -> int:
+        """Return the collection frequency of a term; only for fields with positions."""
+        start, stop = _bounds(self.position_starts, ordinal)
+        return stop - start
+
     def collection_frequencies(self) -> Int64Array:
         """Return the collection frequency of each term; only for fields with positions."""
         return _sizes(self.position_starts)
@@ -244,6 +177,20 @@ class PostingsField:
     def frequencies(self, ordinal: int) -> Int32Array:
         """Return the frequency of a term in each of its documents."""
         return self._frequencies_in(*_bounds(self.posting_starts, ordinal))
+
+    def postings(self, ordinal: int) -> tuple[Int32Array, Int32Array]:
+        """Return `doc_ids` and `frequencies` of a term, which must not be changed.
+
+        The last few are kept, since the terms of a query are read alone and in bigrams.
+        """
+        found = self._recent.get(ordinal)
+        if found is None:
+            found = self.doc_ids(ordinal), self.frequencies(ordinal)
+            kept = sum(len(doc_ids) for doc_ids, _ in self._recent.copy().values())
+            if kept + len(found[0]) > MAX_RECENT_POSTINGS:
+                self._recent.clear()
+            self._recent[ordinal] = found
+        return found
 
     def _frequencies_in(self, start: int, stop: int) -> Int32Array:
         if self._frequencies is None:
@@ -282,6 +229,27 @@ class PostingsField:
         packed <<= packed.dtype.type(bits)
         packed |= positions.astype(dtype)
         return packed
+
+    def packed_bigram(
+        self, first: int, second: int, bits: int, dtype: type[np.unsignedinteger[Any]]
+    ) -> NDArray[np.unsignedinteger[Any]]:
+        """Return where a term directly follows another: the positions of the first.
+
+        They are packed like `packed_positions`. Must only be called with compiled kernels; it takes
+        a quarter of the time of finding the positions of both terms.
+        """
+        assert kernels  # noqa: S101 - checked by the caller
+        numbers = self._packed_positions()
+        bounds = _bounds(self.position_starts, first), _bounds(self.position_starts, second)
+        sections = [numbers.sections(*bound) for bound in bounds]
+        try:
+            return kernels.bigram(
+                (*self.postings(first), *bounds[0]),
+                (*self.postings(second), *bounds[1]),
+                *(sections[0], bits, dtype().itemsize),
+            )
+        except ValueError as error:
+            raise self._inconsistent("positions") from error
 
     def position_bound(self) -> int:
         """Return a number that no position in the field exceeds."""

@@ -20,6 +20,10 @@ Int32s = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 Positions = NDArray[np.unsignedinteger[Any]]
 Scores = NDArray[np.float64]
+Sections = tuple[
+    Bytes, NDArray[np.uint32], Bytes, Bytes | None, NDArray[np.uint32], NDArray[np.uint32]
+]
+"""The first six arguments of `Kernels.unpack`."""
 
 
 class Articles(Protocol):
@@ -138,6 +142,22 @@ class Kernels(Protocol):
         /,
     ) -> Positions:
         """Return `doc_id << bits | position` of each occurrence, in `width` bytes, 4 or 8."""
+        ...
+
+    def bigram(
+        self,
+        first: tuple[Int32s, Int32s, int, int],
+        second: tuple[Int32s, Int32s, int, int],
+        sections: Sections,
+        bits: int,
+        width: int,
+        /,
+    ) -> Positions:
+        """Return `doc_id << bits | position` wherever the second term follows the first.
+
+        A term has doc ids, frequencies, and start and stop of its positions in the packed numbers
+        of `sections` (see `unpack`). Only positions in articles that hold both terms are decoded.
+        """
         ...
 
     def followed(self, starts: Positions, offset: int, terms: Sequence[Positions], /) -> Positions:

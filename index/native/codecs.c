@@ -1,5 +1,6 @@
 /* Decoders of postings: doc ids, packed integers, positions; and lookup in a term dictionary. */
 #include "galloping.h"
+#include "packed.h"
 
 /* Read an unsigned little-endian number of 1 to 4 bytes. */
 static inline uint32_t read_uint(const uint8_t *content, int width)
@@ -122,34 +123,12 @@ PyObject *decode_doc_ids(PyObject *module, PyObject *const *arguments, Py_ssize_
     return found;
 }
 
-enum { RANK_BITS = 512 }; /* `packed_ints._RANK_BITS` */
-
-/* The sections of `packed_ints.Packed`. */
-typedef struct {
-    const uint8_t *has_high, *high, *low;
-    const uint32_t *ranks, *exceptions, *values;
-    npy_intp has_high_size, high_size, low_size, ranks_size, exceptions_size, values_size;
-} Sections;
-
-static bool read_sections(PyObject *const *arguments, Sections *sections)
-{
-    return (sections->has_high = array_of(arguments[0], 'u', 1, &sections->has_high_size))
-           && (sections->ranks = array_of(arguments[1], 'u', 4, &sections->ranks_size))
-           && (sections->high = array_of(arguments[2], 'u', 1, &sections->high_size))
-           && (arguments[3] == Py_None
-               || (sections->low = array_of(arguments[3], 'u', 1, &sections->low_size)))
-           && (sections->exceptions = array_of(arguments[4], 'u', 4, &sections->exceptions_size))
-           && (sections->values = array_of(arguments[5], 'u', 4, &sections->values_size));
-}
-
 /* Write the numbers [start, stop), each plus `added`; false if the sections are inconsistent. */
 static bool unpack_numbers(const Sections *sections, npy_intp start, npy_intp stop, int32_t added,
                            int32_t *out)
 {
     const npy_intp block = start / RANK_BITS;
-    if (stop > sections->has_high_size * 8 || block >= sections->ranks_size
-        || (sections->low && stop > sections->low_size)
-        || sections->exceptions_size != sections->values_size) {
+    if (!hold_numbers(sections, start, stop)) {
         return false;
     }
     uint64_t high_at = sections->ranks[block];

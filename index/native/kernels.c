@@ -51,7 +51,7 @@ static PyMethodDef methods[] = { /* documented in `index.native.Kernels` */
     KERNEL(contained),      KERNEL(best),     KERNEL(scores),          KERNEL(find_terms),
     KERNEL(decode_doc_ids), KERNEL(unpack),   KERNEL(pack_positions),  KERNEL(followed),
     KERNEL(lower_bound),    KERNEL(weigh),    KERNEL(article_counts),  KERNEL(min_hashes),
-    KERNEL(terms_as_json),  KERNEL(factorize), KERNEL(stretched),
+    KERNEL(terms_as_json),  KERNEL(factorize), KERNEL(stretched),      KERNEL(bigram),
     {NULL, NULL, 0, NULL},
 };
 

@@ -90,6 +90,7 @@ PyObject *scores(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 PyObject *find_terms(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *decode_doc_ids(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *unpack(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *bigram(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *followed(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *stretched(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *pack_positions(PyObject *module, PyObject *const *arguments, Py_ssize_t count);

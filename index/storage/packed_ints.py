@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from index.native import Kernels, kernels
+from index.native import Kernels, Sections, kernels
 from index.storage.array_file import ArrayFile, ArrayFileError
 from index.storage.array_writer import ArrayWriter
 
@@ -153,6 +153,17 @@ class Packed:
 
     def _unpacked(self, compiled: Kernels, start: int, stop: int, added: int) -> Int32Array:
         """Return what `slice` does, by compiled code."""
+        sections = self.sections(start, stop)
+        try:
+            return compiled.unpack(*sections, start, stop, added)
+        except ValueError as error:
+            raise self._inconsistent(str(error)) from error
+
+    def sections(self, start: int, stop: int) -> Sections:
+        """Return the arrays that compiled code reads the numbers [start, stop) from.
+
+        Raises ArrayFileError if they are damaged.
+        """
         block, end = start // _RANK_BITS, -(-stop // _RANK_BITS)
         ranks = self._ranks
         if block >= len(ranks):
@@ -162,13 +173,7 @@ class Packed:
         self._part("high", self._high, int(ranks[block]) // 2, min(last, len(self._high)))
         if self._low is not None:
             self._part("low", self._low, start, stop)
-        try:
-            return compiled.unpack(
-                *(self._has_high, ranks, self._high, self._low, *self._exceptions),
-                *(start, stop, added),
-            )
-        except ValueError as error:
-            raise self._inconsistent(str(error)) from error
+        return (self._has_high, ranks, self._high, self._low, *self._exceptions)
 
     def _high_parts(self, start: int, stop: int) -> Uint8Array:
         block = start // _RANK_BITS

@@ -43,8 +43,9 @@ def phrase_doc_ids(
 
     Its steps occur in this order, with at most `slop` extra positions between them in total.
     """
-    if len(phrase) > 2 and not slop and all(len(set(terms)) == 1 for terms in phrase):
-        return _of_bigrams(positions, [terms[0] for terms in phrase], budget)
+    if len(phrase) > 1 and not slop and all(len(set(terms)) == 1 for terms in phrase):
+        find = _of_bigrams if len(phrase) > 2 else _of_bigram
+        return find(positions, [terms[0] for terms in phrase], budget)
     steps = []
     for terms in phrase:
         step = [positions.occurrences(term) for term in dict.fromkeys(terms)]
@@ -60,6 +61,17 @@ def phrase_doc_ids(
         return np.empty(0, np.int64)
     starts, ends = _stretched(steps, slop) if slop else _adjacent(steps)
     return _in_one_document(positions, starts, ends)
+
+
+def _of_bigram(positions: Positions, terms: Sequence[str], budget: WorkBudget | None) -> DocIds:
+    """Do as `phrase_doc_ids` for two terms; the caller caches them."""
+    for term in terms:
+        if budget:
+            budget.spend(positions.count(term) >> _SHIFT_OF_A_POSITION)
+            if not budget.allows():
+                return np.empty(0, np.int64)
+    starts = positions.adjacent(*terms)
+    return _in_one_document(positions, starts, starts + starts.dtype.type(1))
 
 
 def _of_bigrams(positions: Positions, terms: Sequence[str], budget: WorkBudget | None) -> DocIds:

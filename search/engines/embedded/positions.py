@@ -63,10 +63,24 @@ class Positions:
         key = (self._segment, self._field.name, f"{first}{_BETWEEN}{second}")
         return self._phrases.get(key, lambda _: self._read_bigram(first, second))
 
-    def _read_bigram(self, first: str, second: str) -> Occurrences:
-        before, after = self.occurrences(first), self.occurrences(second)
+    def adjacent(self, first: str, second: str) -> PackedPositions:
+        """Return what `bigram` does, uncached."""
         if kernels:
-            return occurrences(kernels.followed(before.positions, 1, [after.positions]))
+            one, other = map(self._field.dictionary.ordinal, (first, second))
+            if min(one, other) < 0:
+                return np.empty(0, self._dtype)
+            return self._field.packed_bigram(one, other, self.position_bits, self._dtype)
+        return self._read_bigram(first, second).positions
+
+    def count(self, term: str) -> int:
+        """Return the number of occurrences of a term, without reading them."""
+        ordinal = self._field.dictionary.ordinal(term)
+        return self._field.collection_frequency(ordinal) if ordinal >= 0 else 0
+
+    def _read_bigram(self, first: str, second: str) -> Occurrences:
+        if kernels:
+            return occurrences(self.adjacent(first, second))
+        before, after = self.occurrences(first), self.occurrences(second)
         one = before.positions.dtype.type(1)
         if len(before) <= len(after):
             maybe = before.positions[after.may_contain(before.positions + one)]
@@ -85,13 +99,14 @@ class Positions:
         """The lower bits of a packed position, which are the position itself."""
         return self._field.position_bound().bit_length()
 
+    @cached_property
+    def _dtype(self) -> type[np.unsignedinteger[Any]]:
+        """The type of packed positions: 32 bits if they suffice, which are searched faster."""
+        return np.uint32 if self._doc_count << self.position_bits <= 1 << 32 else np.uint64
+
     def _read(self, key: tuple[str, str, str]) -> Occurrences:
         _, _, term = key
-        bits = self.position_bits
-        dtype: type[np.unsignedinteger[Any]]
-        # 32 bits are enough for most segments, and are searched twice as fast.
-        dtype = np.uint32 if self._doc_count << bits <= 1 << 32 else np.uint64
         ordinal = self._field.dictionary.ordinal(term)
         if ordinal < 0:
-            return occurrences(np.empty(0, dtype))
-        return occurrences(self._field.packed_positions(ordinal, bits, dtype))
+            return occurrences(np.empty(0, self._dtype))
+        return occurrences(self._field.packed_positions(ordinal, self.position_bits, self._dtype))

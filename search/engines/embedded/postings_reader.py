@@ -236,8 +236,9 @@ class PostingsReader:
             postings = self._field(segment, field)
             ordinal = postings.dictionary.ordinal(term)
             if ordinal >= 0:
-                parts.append(postings.doc_ids(ordinal) + np.int64(base))
-                counts.append(postings.frequencies(ordinal))
+                doc_ids, frequencies = postings.postings(ordinal)
+                parts.append(doc_ids + np.int64(base))
+                counts.append(frequencies)
         if not parts:
             return _NO_DOC_IDS, _NO_COUNTS
         if len(parts) == 1:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.embedded.field_writer import FieldWriter
 from index.embedded.inversion import invert
 from index.embedded.layout import Layout
-from index.embedded.postings import FieldWriter
 from index.embedded.term_dictionary import DecodedTerms, all_to_bytes, to_bytes
 from index.schema import DEFAULT_SCHEMA
 from index.storage.array_writer import ArrayWriter

@@ -104,8 +104,9 @@ def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Pa
     reader = opened(directory, min_dense_terms=0, **limits)
     for at in range(0, 290, 10):
         prefix = plan.Plan(plan.Prefix("text", f"t{at}"))
-        phrase = plan.Plan(plan.Phrase("text", tuple((term,) for term in TERMS[at : at + 3])))
-        reader.execute([any_of(TERMS[at : at + 3], 10, pairs=True), prefix, phrase])
+        steps = tuple((term,) for term in TERMS[at : at + 3])
+        phrases = [plan.Plan(plan.Phrase("text", steps, slop)) for slop in (0, 1)]
+        reader.execute([any_of(TERMS[at : at + 3], 10, pairs=True), prefix, *phrases])
     uses = reader.caches()
     assert list(uses) == [
         "frequent terms",
