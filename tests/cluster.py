@@ -1,7 +1,7 @@
-"""A real OpenSearch for tests: a running one, or a node started for this session.
+"""OpenSearch for tests: a running cluster, or a node started for this session.
 
 `TIMTIN_TEST_CLUSTER` names the HOST:PORT of a cluster that may be written to, or says "start": then
-a node is started when a test first asks for it, where Java and Maven are; "start-3" starts one of
+a node is started when a test first needs it, if Java and Maven are installed; "start-3" is one of
 the next major version.
 """
 
@@ -27,7 +27,7 @@ def available() -> bool:
 
 @lru_cache(1)
 def address() -> str:
-    """Return HOST:PORT of the cluster, starting a node where none runs."""
+    """Return HOST:PORT of the cluster; start a node if none runs."""
     named = os.environ["TIMTIN_TEST_CLUSTER"]
     if named not in _NODES:
         return named

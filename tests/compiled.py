@@ -1,4 +1,4 @@
-"""Running code without the compiled kernels, to compare both."""
+"""Run code without the compiled kernels, to compare results."""
 
 import sys
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def compiled() -> Kernels:
 
 @contextmanager
 def numpy_alone() -> Iterator[None]:
-    """Let all modules run as if nothing had been compiled."""
+    """Run all modules as if nothing had been compiled."""
     using = [
         module
         for name, module in sys.modules.items()

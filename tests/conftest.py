@@ -4,7 +4,7 @@ import signal
 
 from hypothesis import settings
 
-# No deadline for an example: its time depends on the load of the machine.
+# No deadline for an example: its duration depends on the load of the machine.
 settings.register_profile("timtin", deadline=None)
 settings.load_profile("timtin")
 

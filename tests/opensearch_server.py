@@ -1,8 +1,8 @@
-"""A real OpenSearch of one or several nodes, from the server's own jars: no Docker, no root.
+"""OpenSearch with one or more nodes, from the server's own jars: without Docker or root.
 
     python -m tests.opensearch_server start --nodes 3       (then: stop)
 
-Maven fetches the jars, once a folder and version; a Java that suits the version is looked for. A
+Maven fetches the jars once per folder and version; a suitable Java must be installed. A
 node serves plain HTTP on this machine alone and may write snapshots to `Server.repository`.
 """
 
@@ -26,16 +26,16 @@ VERSIONS = {2: "2.19.6", 3: "3.6.0"}
 """The release of each major version that is tested."""
 
 _MEMORY, _MIN_MEMORY_BYTES = Path("/dev/shm"), 2 << 30
-"""Linux' file system in memory, and what must be free in it; the tests write about 100 MB."""
+"""Linux's file system in memory, and its required free space; the tests write about 100 MB."""
 
 START_SECONDS = 120.0
-"""How long nodes may take to find each other; 14 to 34 s were seen on two busy cores."""
+"""How long nodes may take to find each other: 14 to 34 s on two busy cores."""
 
 _UNPRIVILEGED = {"user": "nobody", "group": "nogroup", "extra_groups": []}
 """The user that runs the server if the tests run as root, which the server refuses."""
 
 _STARTED: dict[Path, list[subprocess.Popen[bytes]]] = {}
-"""The nodes started by this process, by folder, kept since Python warns of lost ones."""
+"""The nodes started by this process, by folder: kept, since Python warns about lost ones."""
 
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>timtin</groupId><artifactId>nodes</artifactId><version>1</version>
@@ -55,7 +55,7 @@ rootLogger.appenderRef.c.ref=c
 
 @dataclass(frozen=True)
 class _Module:
-    """A module of the server: its class in each major version, and the jars that are its own."""
+    """A module of the server: its class in each major version, and its own jars."""
 
     name: str
     classes: dict[int, str]
@@ -117,7 +117,7 @@ class Server:
     settings: tuple[str, ...] = ()
     """More lines of opensearch.yml."""
     in_memory: bool = False
-    """Whether indexes are kept in memory where there is room: a write then waits for no disk."""
+    """Whether indexes are kept in memory if there is room, so that no write waits for a disk."""
 
     @property
     def version(self) -> str:
@@ -267,7 +267,12 @@ class Server:
         )  # fmt: skip
         for module in _MODULES:
             self._lay_out(module, home)
-        for name in ("bin", "extensions", "agent", "plugins"):  # the last one says that all is done
+        for name in (
+            "bin",
+            "extensions",
+            "agent",
+            "plugins",
+        ):  # the last one marks a complete installation
             (home / name).mkdir(exist_ok=True)
 
     def _lay_out(self, module: _Module, home: Path) -> None:
@@ -296,7 +301,7 @@ class Server:
 @click.option("--heap", default="512m", show_default=True)
 @click.option("--nodes", default=1, show_default=True)
 def main(action: str, folder: Path, major: str, http: int, heap: str, nodes: int) -> None:
-    """Start or stop nodes of a real OpenSearch."""
+    """Start or stop OpenSearch nodes."""
     server = Server(folder, int(major), http, http + 100, heap)
     if action == "start":
         server.start(nodes)

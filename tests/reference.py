@@ -1,6 +1,6 @@
-"""The reference pages of the command line and of its settings, made from click's own commands.
+"""The reference pages of commands and settings, generated from the click commands.
 
-`python -m tests.reference` writes them; a test says when they are out of date.
+`python -m tests.reference` writes them; a test fails if they are out of date.
 """
 
 import copy
@@ -76,7 +76,7 @@ class Command:
 
 
 def commands() -> Iterator[Command]:
-    """Yield every command, those of a group behind the group."""
+    """Yield every command; those of a group follow the group."""
     assert isinstance(main, TimTin)
     context = click.Context(main)
     for name in main.list_commands(context):
@@ -98,7 +98,7 @@ def cli_page() -> str:
     parent = click.Context(main, info_name="timtin", help_option_names=["-h", "--help"])
     for one in commands():
         fresh = copy.copy(one.command)
-        fresh._help_option = None  # click keeps it from whatever called the command before
+        fresh._help_option = None  # click caches it from an earlier call
         context = click.Context(
             fresh, parent, info_name=one.name, terminal_width=98, max_content_width=98
         )

@@ -1,4 +1,4 @@
-"""The benchmarks run; their figures are not checked here."""
+"""The benchmarks can be run; their figures are not checked here."""
 
 import json
 from pathlib import Path

@@ -82,7 +82,7 @@ class TestArticle:
 
 
 def placements(text: str) -> tuple[list[str], list[str]]:
-    """Syllables that end in oa, oe or uy with the mark on the first vowel, and on the second."""
+    """Return the syllables in oa, oe or uy with the tone on the first vowel, and on the second."""
     syllables = re.findall(r"\w+", text.lower())
     old = [s for s in syllables if re.search("[òóỏõọ][ae]$|(?<!q)[ùúủũụ]y$", s)]
     new = [s for s in syllables if re.search("o[àáảãạèéẻẽẹ]$|(?<!q)u[ỳýỷỹỵ]$", s)]

@@ -1,4 +1,4 @@
-"""The examples of deploy/: nginx is run; the other files are linted if a linter is installed."""
+"""The examples in deploy/: nginx is run; the other files are linted if a linter is installed."""
 
 import gzip
 import os
@@ -64,7 +64,7 @@ def running(*command: str, ready: str) -> Iterator["subprocess.Popen[str]"]:
 
 @pytest.fixture(scope="module")
 def site(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Serve the index behind the nginx example, with other ports and files."""
+    """Serve an index behind the nginx example, with other ports and files."""
     if not NGINX:
         pytest.skip("no nginx (on Debian: apt-get install nginx-light)")
     folder, inner, outer = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
@@ -102,7 +102,7 @@ def site(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]
 
 
 def get(port: int, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
-    context = ssl._create_unverified_context()  # its certificate was made for this test
+    context = ssl._create_unverified_context()  # the certificate is self-signed
     connection = HTTPSConnection("127.0.0.1", port, context=context, timeout=20)
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request("GET", path, headers={"Host": "tin.example"} | given)

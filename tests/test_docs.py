@@ -1,7 +1,7 @@
 """The commands and examples of the README and of docs/ are run.
 
 A fenced block marked `sh` is run line by line, `python` as a program, each page in a folder of
-its own that holds `articles.jsonl`, `more.jsonl` and the demo corpus. Blocks marked otherwise
+its own with `articles.jsonl`, `more.jsonl` and the demo corpus. Blocks marked otherwise
 (`console`, `text`) show what no test can run: servers, system services, package managers.
 """
 

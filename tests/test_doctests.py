@@ -1,4 +1,4 @@
-"""The examples in the docstrings of all packages are true."""
+"""The examples in all docstrings are run."""
 
 import doctest
 import importlib

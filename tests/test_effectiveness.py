@@ -1,4 +1,4 @@
-"""The benchmark of effectiveness: its ways of typing, and its comparison of figures."""
+"""The effectiveness benchmark: its ways of typing, and its comparison of figures."""
 
 import pytest
 from hypothesis import given
@@ -44,7 +44,7 @@ def test_a_typo_and_a_wrong_tone_touch_one_word(text: str, seed: int) -> None:
 
 
 def test_each_way_does_something() -> None:
-    # Some queries stay the same: a typo may transpose equal letters, half of few marks may be none.
+    # Some queries are unchanged: a typo may transpose equal letters, and half of one mark is none.
     for way in WAYS:
         changed = [typed(way, str(qid), TEXT) != TEXT for qid in range(10)]
         assert any(changed) == (way != "as written")

@@ -1,4 +1,4 @@
-"""The project's style rules, as far as they can be checked."""
+"""The style rules of the project that can be checked mechanically."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ MAX_FILE_LINES = 350
 
 
 class Finding(NamedTuple):
-    """A place that breaks a rule."""
+    """A violation of a rule."""
 
     path: str
     line: int
@@ -40,7 +40,7 @@ def sources(folder: str) -> tuple[Source, ...]:
 
 
 def docstrings(source: Source) -> Iterator[tuple[ast.AST, int, str]]:
-    """Yield every docstring, also those of constants, with what it documents and its line."""
+    """Yield every docstring, also of constants, with its node and line."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             for at, statement in enumerate(node.body):
@@ -58,21 +58,21 @@ def told_in_the_wrong_mood(source: Source) -> Iterator[Finding]:
 
 
 def asked(source: Source) -> Iterator[Finding]:
-    """The first line of a docstring states; a question belongs in ARCHITECTURE.md."""
+    """The first line of a docstring is a statement; questions belong in ARCHITECTURE.md."""
     for _, line, text in docstrings(source):
         if text.split("\n")[0].rstrip().endswith("?"):
             yield Finding(source.path, line, text.split("\n")[0])
 
 
 def vague(source: Source) -> Iterator[Finding]:
-    """Numbers are named, and errors say what is wrong."""
+    """Quantities have numbers, and errors say what is wrong."""
     for number, line in enumerate(source.text.splitlines(), 1):
         if re.search(r"\b(so many|so much|makes? no sense)\b", line, re.IGNORECASE):
             yield Finding(source.path, number, line.strip())
 
 
 def limits_with_other_names(source: Source) -> Iterator[Finding]:
-    """A limit is called MAX_ or MIN_, then what it bounds, then the unit."""
+    """A limit is named MAX_ or MIN_, its object, and its unit."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -128,7 +128,7 @@ CHANGES = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
 
 def test_the_changelog_has_its_form() -> None:
-    """Versions, newest first, each with kinds of changes, each with sentences in a list."""
+    """Versions descend; each has kinds of changes, each with a list of sentences."""
     lines = (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
     assert lines[0] == "# Changelog"
     headings = [line for line in lines if line.startswith("#")]

@@ -58,7 +58,7 @@ class Searcher(Protocol):
 
     @property
     def history(self) -> History:
-        """The account of each write: how many records were indexed, replaced or skipped."""
+        """The counts of each write: how many records were indexed, replaced or skipped."""
         ...
 
     @property
@@ -112,7 +112,7 @@ class Searcher(Protocol):
         ...
 
     def stored(self, ids: Sequence[str]) -> Sequence[Article | None]:
-        """Return articles whole, in one call to the engine; None for an id that is unknown."""
+        """Return whole articles, in one call to the engine; None for an unknown id."""
         ...
 
 

@@ -21,7 +21,7 @@ def built(tmp_path: Path, index: Path) -> Path:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
-    """Yield the command that mounts a disk of that many bytes; skip where that is not allowed."""
+    """Yield a function that mounts a disk of a given size in bytes; skip if that is not allowed."""
     place = tmp_path / "disk"
     place.mkdir()
 

@@ -99,11 +99,11 @@ def test_reading_ahead_is_bounded() -> None:
     batches = analyse_all(counted(), workers=2, max_batch_articles=2)
     assert len(list(islice(batches, 3))) == 3
     assert read <= 2 * (3 + 2 * 2 + 1)
-    del batches  # ends its processes
+    del batches  # which ends its processes
 
 
 class Deadly(str):
-    """Text that kills the process that unpickles it, as the kernel does when out of memory."""
+    """A str that kills the process that unpickles it, like the kernel's OOM killer."""
 
     __slots__ = ()
 

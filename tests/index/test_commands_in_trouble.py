@@ -18,7 +18,7 @@ from tests.index.command_line import jsonl, numbered, run, stats
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS_TO_END = 10
-"""Far more than the two that are specified, since the machine may be busy."""
+"""Far more than the specified two seconds, since the machine may be busy."""
 
 COMMANDS = {
     "build": ("build", "{corpus}", "--workers", "2"),
@@ -132,7 +132,7 @@ def test_a_write_is_done_even_if_nothing_can_be_printed(
     done = shell(f'exec "$@" {stream}', *command(made, index, name))
     assert done.returncode == 0
     assert read_commit(index).identity != before
-    verify(index)  # nothing that was meant for a person stands in the files
+    verify(index)  # no message was written into a file of the index
 
 
 def test_standard_input_may_be_closed(index: Path) -> None:
@@ -174,7 +174,7 @@ ON_A_FULL_DISK = {
 def test_a_full_disk_is_reported_by_each_command_and_nothing_is_left(
     made: Path, small_disk: Callable[[int], Path], name: str
 ) -> None:
-    """Whether nothing at all can be written, or a part of it."""
+    """Whether no bytes at all can be written, or only some."""
     disk = small_disk(4 << 20)
     index = disk / "index"
     assert run("restore", made / "snapshot", "--index", index).exit_code == 0
@@ -194,7 +194,7 @@ def test_a_full_disk_is_reported_by_each_command_and_nothing_is_left(
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return the files of a folder with their contents, but for locks."""
+    """Return the files of a folder, except locks, with their contents."""
     files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock")
     return {str(path): path.read_bytes() for path in files}
 

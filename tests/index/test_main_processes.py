@@ -32,7 +32,7 @@ def start(*arguments: object, stderr: int = subprocess.PIPE) -> subprocess.Popen
 
 @pytest.fixture
 def writing(built: Path) -> Iterator[subprocess.Popen[str]]:
-    """A build of 3,000 articles that waits for more."""
+    """Start a build of 3,000 articles that waits for more input."""
     process = start("build", "-", "--index", built, "--workers", 2, "--wait", 60)
     assert process.stdin
     process.stdin.write("\n".join(map(json.dumps, numbered(3000, start=1000))) + "\n")
@@ -71,7 +71,7 @@ def test_an_interrupted_build_leaves_the_index_as_it_was(
 def test_a_worker_that_dies_leaves_the_index_as_it_was(
     built: Path, writing: subprocess.Popen[str]
 ) -> None:
-    # Both: what is left to do when the input ends goes to one of them.
+    # Both: the remaining work at the end of the input goes to one of them.
     while len(workers := list(workers_of(writing.pid))) < 2:
         time.sleep(0.05)
     for worker in workers:

@@ -74,7 +74,7 @@ def test_an_error_is_the_end_of_a_process(capfd: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_process_killed_while_it_hands_over_a_result_is_reported() -> None:
-    """A case in which `concurrent.futures` hangs."""
+    """`concurrent.futures` hangs in this case."""
 
     def kill_soon() -> None:
         while not (children := active_children()):

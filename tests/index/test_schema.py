@@ -1,4 +1,4 @@
-"""The schema: declared once, written down, read back."""
+"""The schema: declarations, serialisation and parsing."""
 
 import json
 from pathlib import Path
@@ -83,12 +83,12 @@ def test_a_schema_is_written_and_read_back() -> None:
 @pytest.mark.parametrize("built_in", DEFAULT_SCHEMA.fields, ids=lambda field: field.name)
 @pytest.mark.parametrize("roles", ["", ":filter", ":facet", ":searched", ":sortable"])
 def test_a_declaration_takes_nothing_from_a_built_in_field(built_in: Field, roles: str) -> None:
-    """`published:date:filter` once made pages fail, which sort by it."""
+    """`published:date:filter` made pages fail that sort by it."""
     try:
         declared = parse_field(f"{built_in.name}:{built_in.kind}{roles}")
         schema = DEFAULT_SCHEMA.with_fields(declared)
     except SchemaError:
-        return  # a kind that cannot have the role
+        return  # this kind cannot have the role
     kept = schema[built_in.name]
     assert all(getattr(kept, role) for role in ROLES if getattr(built_in, role))
     assert all(getattr(kept, role) for role in ROLES if getattr(declared, role))

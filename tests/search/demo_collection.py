@@ -1,12 +1,12 @@
-"""A relevance collection over the demo corpus: queries, judgements, and what was last recorded.
+"""A relevance collection over the demo corpus: queries, judgements, and recorded results.
 
 `cases/demo.jsonl` has a query a line: its `class` (how it is typed), the articles that are
 relevant to it, by the number in their file's name (2: about this, 1: in part), and what the last
 recording saw: how it was read, its best articles, what was marked in the very best, and which
 other queries were offered. `cases/demo_suggestions.jsonl` has completions and related articles.
 
-`python -m tests.search.demo_collection` records anew. Do so only where a change was meant, and
-look at the difference: judgements are written by hand, and never change with the code.
+`python -m tests.search.demo_collection` records again. Do so only after an intended change, and
+review the diff: judgements are written by hand, and do not change with the code.
 """
 
 import json
@@ -60,7 +60,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A beginning of a query (`complete`) or an article (`related`), and what is suggested."""
+    """The beginning of a query (`complete`) or an article (`related`), and its suggestions."""
 
     kind: str
     asked: str

@@ -1,4 +1,4 @@
-"""Queries of any kind over corpora of any shape: each has results, at a bounded cost."""
+"""Any query over any corpus has results, at a bounded cost."""
 
 import time
 from pathlib import Path
@@ -26,7 +26,7 @@ texts = st.lists(st.sampled_from(SYLLABLES), max_size=8).map(" ".join)
 
 @st.composite
 def misspelt(draw: st.DrawFn) -> str:
-    """Draw words of which some have a typo (an extra, missing or wrong key) or no marks."""
+    """Draw words, some of them with a typo (an extra, missing or wrong key) or without marks."""
     words = draw(st.lists(st.sampled_from(SYLLABLES), min_size=1, max_size=5))
     changed = []
     for word in words:
@@ -62,7 +62,7 @@ def test_every_hit_shows_why_it_is_one(demo: Searcher) -> None:
 
 @pytest.mark.parametrize("length", [200, 2000])
 def test_no_query_of_the_grammar_takes_long(demo: Searcher, length: int) -> None:
-    """The long form is `python -m benchmarks.worst_queries`; here the corpus is small."""
+    """`python -m benchmarks.worst_queries` is a longer version; here the corpus is small."""
     titles = " ".join(hit.title for hit in demo.search("", size=60).hits).lower().split()
     grammar = Grammar(titles, Random(length))
     demo.search("giá gạo")
@@ -70,13 +70,13 @@ def test_no_query_of_the_grammar_takes_long(demo: Searcher, length: int) -> None
         query = grammar.chain()[:length]
         began = time.thread_time()
         demo.search(query, facets=["source", "year"])
-        assert time.thread_time() - began < 2.0, query  # ten times what it takes here
+        assert time.thread_time() - began < 2.0, query  # ten times the usual time
 
 
-def test_a_chain_of_words_that_mean_many_things_is_corrected_in_bounded_time(
+def test_a_chain_of_ambiguous_words_is_corrected_in_bounded_time(
     demo: Searcher,
 ) -> None:
-    """One GET of this kind took 81 s of CPU at 188,687 records."""
+    """One such request took 81 s of CPU with 188,687 records."""
     short = [a + b for a in "aiuoe" for b in "nmtcp"]
     query = " OR ".join(short * 16)[:2000]
     began = time.thread_time()
@@ -86,8 +86,8 @@ def test_a_chain_of_words_that_mean_many_things_is_corrected_in_bounded_time(
 
 
 def test_any_query_and_any_text_is_answered(tmp_path: Path) -> None:
-    """The long form is `python -m benchmarks.query_fuzz`."""
+    """`python -m benchmarks.query_fuzz` is a longer version."""
     searchers = [open_searcher(folder) for folder in build_shapes(tmp_path)]
     for one in tried(searchers, sources(searchers[0]), 240, seed=3):
         assert not one.error, one
-        assert one.seconds < 2.0, one  # ten times what it takes here
+        assert one.seconds < 2.0, one  # ten times the usual time

@@ -1,4 +1,4 @@
-"""The acceptance cases for Vietnamese: documents, a query, and what a reader must get.
+"""The acceptance cases for Vietnamese: documents, a query, and the expected results.
 
 A case: `documents` (bodies), `query`, `match` (must be found), `no_match` (must not), `first`
 (must come before all others, in any order), `highlight` (words that the marks must cover).
@@ -26,7 +26,7 @@ CASES = [
 
 
 def marked(results: Results, documents: list[str]) -> list[str]:
-    """Every marked piece of every hit, composed."""
+    """Return all highlighted texts of all hits, in NFC."""
     return [
         unicodedata.normalize("NFC", documents[int(hit.id)][start:end])
         for hit in results.hits

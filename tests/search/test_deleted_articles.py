@@ -53,20 +53,20 @@ def test_terms_of_deleted_articles_only_are_neither_completed_nor_interpreted(
         assert "quuyết" not in offered(after, typed)
         assert "bình" not in offered(after, typed)
     assert read(after, "pham quuyet xyzam") == "phạm quuyet xyzam"
-    assert "nghi phạm" in offered(after, "nghi ph")  # other articles say that
+    assert "nghi phạm" in offered(after, "nghi ph")  # other articles have that phrase
     update(directory=directory, batches=[analyse(news(["Một tin khác"], 90))], limits=IN_SEGMENTS)
     assert "quuyết" not in offered(open_searcher(directory), "nghi pham pham")
 
 
 def test_phrases_with_articles_left_are_offered(directory: Path) -> None:
-    delete(directory, IDS[:-4], limits=IN_SEGMENTS)  # two of each name are left
+    delete(directory, IDS[:-4], limits=IN_SEGMENTS)  # two articles with each name remain
     after = open_searcher(directory)
     assert "phẫm quuyết xyzan" in offered(after, "nghi pham pham")
     assert read(after, "pham quuyet xyzam") == "phẫm quuyết xyzan"
 
 
 def test_interpretations_consist_of_syllables_of_the_remaining_articles(tmp_path: Path) -> None:
-    """Every interpreted syllable is in an article that was not deleted."""
+    """Every syllable of an interpretation occurs in an article that was not deleted."""
     syllables = "hà hạ hả nội nối nồi mưa mùa múa lũ lụt lú giá già gia vàng vang văn vân".split()
     chance = random.Random(7)
     titles = [" ".join(chance.choices(syllables, k=4)) for _ in range(40)]

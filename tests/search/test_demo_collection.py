@@ -1,7 +1,7 @@
 """Regression test of interpretation and ranking on the demo corpus; see demo_collection.
 
-What moves the recordings may be meant: then `python -m tests.search.demo_collection`, and look at
-the difference. The floors below are not recorded: they fall for nobody.
+If a change of the recorded results is intended, run `python -m tests.search.demo_collection` and
+review the diff. The minimums below are not recorded: no change may miss them.
 """
 
 from collections import defaultdict
@@ -39,10 +39,10 @@ FLOORS = {
     "person": 0.990,
     "question": 0.985,
 }
-"""The least mean nDCG@10 of each class of queries; raise it where a change gained."""
+"""The minimum mean nDCG@10 of each class of queries; raise it after an improvement."""
 
 RECORDED = {*"marked unmarked telex vni form person question kept prefix doubtful".split()}
-"""Classes that stay as they are recorded; slips of other kinds may be read better one day."""
+"""Classes whose recorded results must not change; others, with typos, may improve."""
 
 HINT = "meant? `python -m tests.search.demo_collection` records it"
 
@@ -91,7 +91,7 @@ def test_queries_give_what_is_recorded(answered: Answered, part: Callable[[Seen]
 
 
 def test_words_that_are_right_are_kept(answered: Answered) -> None:
-    """Words of the language that no article holds, though each of their syllables occurs."""
+    """These are words that no article has, though each of their syllables occurs."""
     kept = [(case.query, results) for case, results, _ in answered if case.kind == "kept"]
     assert len(kept) > 20
     assert not [query for query, results in kept if results.interpretation.changed]

@@ -1,4 +1,4 @@
-"""One country, institution or club by all its names: each finds the others, and shows why."""
+"""A country, institution or club by all its names: each finds the others, with an explanation."""
 
 from itertools import permutations
 

@@ -1,4 +1,4 @@
-"""Recent articles come first where a query asks for news, and nowhere else."""
+"""Recent articles come first if a query asks for news, and only then."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -67,7 +67,7 @@ def test_new_articles_rank_first_if_no_article_contains_the_phrase_for_news(
 
 
 def test_freshness_is_off_by_parameter(searcher: Searcher) -> None:
-    plain = [article.id for article in PRICES]  # of equal scores the first indexed comes first
+    plain = [article.id for article in PRICES]  # ties are in the order of indexing
     assert order(searcher, "giá vàng hôm nay", freshness=False)[:4] == plain
     hits = searcher.search("giá vàng hôm nay", freshness=False).hits
     assert [hit.id for hit in hits][:4] == plain
@@ -104,7 +104,7 @@ def test_the_latest_of_several_years_counts(tmp_path: Path) -> None:
 
 
 def freshness(searcher: Searcher, query: str) -> list[Contribution]:
-    """Return what the date of the newest article adds to its score."""
+    """Return the contributions of the newest article's date to its score."""
     explained = searcher.explain(query, "mới")
     assert explained is not None
     return [part for part in explained.contributions if part.kind == "freshness"]

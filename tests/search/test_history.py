@@ -33,7 +33,7 @@ WRITES = st.lists(
 
 
 def article(name: str, seed: int) -> Article:
-    """Make an article of some phrases that others repeat."""
+    """Return an article of phrases that others repeat."""
     chance = random.Random(seed % 60)
     phrases = [" ".join(chance.choices(SYLLABLES, k=3)) for _ in range(chance.randint(2, 9))]
     return Article(name, " ".join(phrases[:2]), body=f"{name} {seed}. {', '.join(phrases)}.")
@@ -42,7 +42,7 @@ def article(name: str, seed: int) -> Article:
 def written(
     history: Sequence[tuple[str, object]], directory: Path, limits: WriteLimits = LIMITS
 ) -> dict[str, Article]:
-    """Write an index by a history, and return what it should hold."""
+    """Write an index by a history, and return the expected articles."""
     held: dict[str, Article] = {}
     build([analyse([article("a", 0)])], directory)
     held["a"] = article("a", 0)
@@ -60,14 +60,14 @@ def written(
 
 
 def in_order(directory: Path) -> list[Article]:
-    """Return the articles of an index in the order in which it has them."""
+    """Return the articles of an index in its order."""
     reader = open_engine(directory).reader()
     ids = [match.id for match in reader.iterate(Plan(Everything()))]
     return [one for one in reader.stored(ids) if one]
 
 
 def answers(searcher: Searcher, queries: Sequence[str]) -> list[object]:
-    """Return all results of some queries."""
+    """Return all parts of the results of queries."""
     told: list[object] = []
     for query in queries:
         results = searcher.search(query, size=30)
@@ -101,9 +101,9 @@ def test_an_index_of_any_history_answers_like_a_fresh_one(
 def test_counts_of_large_indexes_of_any_history_are_those_of_a_fresh_one(
     history: list[tuple[str, object]],
 ) -> None:
-    """Of several segments too, as long as they are not pruned; what follows what is counted twice.
+    """This includes several segments, unless they are pruned. Bigrams must not be counted twice.
 
-    A term that nothing is left of is unknown.
+    A term without articles is unknown.
     """
     with TemporaryDirectory() as folder:
         old, fresh = Path(folder) / "old", Path(folder) / "fresh"
@@ -126,7 +126,7 @@ def test_counts_of_large_indexes_of_any_history_are_those_of_a_fresh_one(
 def test_short_queries_after_deletions_in_a_large_index_are_read_as_in_a_fresh_one(
     deleted: list[set[int]], seed: int
 ) -> None:
-    """Of two syllables, which bigrams alone decide: trigrams are nearly those of a build."""
+    """Two syllables, so that bigrams decide: trigrams differ slightly from a build's."""
     chance = random.Random(seed)
     queries = [fold(" ".join(chance.choices(SYLLABLES, k=2))) for _ in range(12)]
     queries += [query[:-1] for query in queries]

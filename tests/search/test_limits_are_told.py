@@ -1,4 +1,4 @@
-"""Limits of the work for one query: an answer that they may change says so."""
+"""Limits of the work for one query: answers that they may change have a warning."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def test_features_that_do_not_score_are_told(searcher: Searcher, query: str) -> 
     results = searcher.search(query)
     [one] = [one for one in results.warnings if one.code == "ordered_partly"]
     assert dict(one.params) == {"features": MAX_FEATURES}
-    # They decide the order alone: every article has all of the words.
+    # They affect only the order: every article has all words.
     assert results.full_total == len(WORDS)
 
 

@@ -103,7 +103,7 @@ def test_a_period_that_ends_before_it_begins_is_bad_usage(index: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["cp1252", "cp1258", "latin-1", "ascii:strict"])
 def test_a_pipe_of_any_encoding_gets_every_letter(index: Path, encoding: str) -> None:
-    # Windows gives files and pipes the code page of the machine.
+    # On Windows, files and pipes have the code page of the machine.
     ran = subprocess.run(
         [sys.executable, "-m", "search", "gạo", "--index", str(index), "--json"],
         env={**os.environ, "PYTHONIOENCODING": encoding},

@@ -11,10 +11,10 @@ from search.searcher import MAX_LOOK_SECONDS
 from tests.search.test_searcher import ARTICLES
 
 
-def test_a_new_commit_is_held_while_others_come(
+def test_a_new_commit_is_kept_while_others_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first one is seen at once; of those that come soon after it none for a while."""
+    """The first one is used at once; later ones only after `hold_seconds`."""
     clock = [100.0]
     monkeypatch.setattr("search.searcher.time.monotonic", lambda: clock[0])
     build([analyse(ARTICLES[:1])], tmp_path)

@@ -1,4 +1,4 @@
-"""The formula is in one place: changing a parameter there changes every score."""
+"""The formula is in one place: a change of a parameter there changes every score."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A search has one set of matches for totals, facets, pages, sort orders, export and cursors."""
+"""A search has one set of matches, for totals, facets, pages, sort orders, exports and cursors."""
 
 import pytest
 
@@ -53,12 +53,12 @@ def test_cursors_go_through_the_same_articles(searcher: Searcher, query: str) ->
 
 
 @pytest.mark.parametrize("query", QUERIES[::2])
-def test_a_facet_says_what_its_filter_would_find(searcher: Searcher, query: str) -> None:
+def test_the_count_of_a_facet_value_is_that_of_its_filter(searcher: Searcher, query: str) -> None:
     """Every article of the demo corpus has a source, a section and a date."""
     results = searcher.search(query, facets=["source", "year"])
     for facet in results.facets.values():
         assert sum(value.count for value in facet) == results.total
-    if results.relaxed:  # filtered, less than a page is widened further
+    if results.relaxed:  # with a filter, a match of less than a page is widened further
         return
     for value in results.facets["source"]:
         request = SearchRequest(query, size=EVERY, filters=(FilterBy("source", (value.value,)),))

@@ -77,7 +77,7 @@ def test_a_phrase_that_occurs_is_not_reported_as_missing(tmp_path: Path) -> None
 
 
 def test_the_few_articles_with_the_phrase_of_a_headline_are_shown(tmp_path: Path) -> None:
-    """Fewer than a page of articles match, and the words without the phrase match no others."""
+    """Less than a page of articles match, and the words without the phrase match no others."""
     title = "giá gạo tăng mạnh ở miền tây trong mùa mưa"
     few = [Article(str(at), title, body=f"bài {at}") for at in range(3)]
     others = [Article(f"x{at}", "bóng đá", body="trận đấu") for at in range(20)]

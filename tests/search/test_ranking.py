@@ -1,4 +1,4 @@
-"""The explanation of scores: their summands."""
+"""The explanations of scores: their summands."""
 
 import math
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ LANGUAGE = Language.default()
 
 
 def weights(text: str, words: str = "") -> dict[str | tuple[str, str], float]:
-    """Return the weights of syllables and pairs, without those of fields."""
+    """Return the weights of syllables and bigrams, without those of fields."""
     return weights_of(features(as_typed(text.split()), words.split(), LANGUAGE))
 
 
@@ -71,7 +71,7 @@ similarities = st.sampled_from([*SIMILARITIES.values(), BM25(2.0, 1.0, delta=0.5
 def test_saturation_rises_to_its_bound(tf: int, length: int, similarity: BM25) -> None:
     score = similarity.score(tf, length, 100.0)
     assert 0 < score < similarity.score(tf + 1, length, 100.0) < similarity.bound
-    longer = similarity.score(tf, length * 9 // 8 + 1, 100.0)  # beyond what rounding takes
+    longer = similarity.score(tf, length * 9 // 8 + 1, 100.0)  # more than rounding changes
     assert score > longer if similarity.b else score == longer
     assert similarity.score(0, length, 100.0) == 0.0
 

@@ -157,7 +157,7 @@ def test_facets_count_all_matches(searcher: Searcher) -> None:
 
 
 def test_a_facet_is_counted_without_its_own_filter(searcher: Searcher) -> None:
-    """As in every shop: who chose one source sees what the others have, in the period chosen."""
+    """A user who chose one source still sees the counts of the others, in the chosen period."""
     results = searcher.search(
         "giá gạo", source=["Nhà Nông"], since=date(2023, 1, 1), facets=["source", "section", "year"]
     )

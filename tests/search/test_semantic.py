@@ -1,4 +1,4 @@
-"""Semantic reranking: on request only, over pages, with a warning if it is unavailable."""
+"""Semantic reranking: only on request, across pages, with a warning if it is unavailable."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ class Opposite:
 
 
 class Ready(Semantics):
-    """Semantics with a reranker at hand."""
+    """Semantics with a given reranker."""
 
     def __init__(self, reranker: Reranker) -> None:
         super().__init__(None)
@@ -143,7 +143,7 @@ def test_new_vectors_are_seen_and_the_model_is_loaded_once(tmp_path: Path) -> No
     searcher = Searcher(open_engine(tmp_path), semantics=semantics)
     words = ids(searcher, semantic=False)
     list(embed(ARTICLES[:1], Opposite(), store_folder(tmp_path)))
-    assert ids(searcher) == words  # one vector tells nothing
+    assert ids(searcher) == words  # one vector changes nothing
     list(embed(ARTICLES, Opposite(), store_folder(tmp_path)))
     assert ids(searcher) != words
     assert loaded == ["opposite"]

@@ -1,4 +1,4 @@
-"""The acceptance cases of the shared data: what readers of other engines reported, tried here.
+"""The acceptance cases of the shared data: reports from users of other engines.
 
 A case: `documents` (bodies or records), `query`, `match`, `no_match`, `first`.
 """
@@ -30,11 +30,11 @@ def cases() -> list[dict[str, Any]]:
 
 
 READ_FROM_FILES = frozenset(("legacy encodings", "markup"))
-"""Kinds of cases that are of the reading of a corpus, which converts text, not of the search."""
+"""Kinds of cases that concern the loading of a corpus, which converts text, not the search."""
 
 
 def articles(case: dict[str, Any], directory: Path) -> list[Article]:
-    """Return the documents of a case as articles, read from a file where that matters."""
+    """Return the documents of a case as articles; loaded from a file if the kind requires that."""
     found = [Article(id=str(at), body=text) for at, text in enumerate(case["documents"])]
     if case.get("kind") not in READ_FROM_FILES:
         return found

@@ -1,4 +1,4 @@
-"""Searchers with different synonyms, beside each other in one process."""
+"""Searchers with different synonyms in one process."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def test_two_searchers_with_different_synonyms(directory: Path) -> None:
     computers = Language.default(Additions(((("computer",), ("máy", "vi", "tính")),)))
     buses = Language.default(Additions(((("bus",), ("xe", "buýt")),)))
     one, two, plain = (open_searcher(directory, own) for own in (computers, buses, None))
-    for _ in range(2):  # whoever asks first decides nothing
+    for _ in range(2):  # the order of use does not matter
         assert found(one, "computer") == {"com", "máy"}
         assert found(two, "computer") == found(plain, "computer") == {"com"}
         assert found(two, "bus") == {"xe"}

@@ -1,4 +1,4 @@
-"""Characters of unspaced scripts, through the whole search."""
+"""Characters of scripts without spaces, from indexing to search."""
 
 import unicodedata
 from pathlib import Path
@@ -45,7 +45,7 @@ RUNS = (
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_every_part_of_a_run_finds_it(tmp_path: Path, form: Literal["NFC", "NFD"]) -> None:
-    """From one letter to the next, with its marks; typed in one form of Unicode or the other."""
+    """Each part of the run, with its marks, is a query, in either normal form of Unicode."""
     bodies = [f"tin về {unicodedata.normalize(form, run)}, hôm nay" for run in RUNS]
     build(
         [analyse([Article(id=run, body=b) for run, b in zip(RUNS, bodies, strict=True)])], tmp_path

@@ -30,7 +30,7 @@ def ids(results: Results) -> list[str]:
 
 
 def test_the_options_of_one_search_do_not_reach_the_next(tmp_path: Path) -> None:
-    # A query is planned once for all its pages, orders and filters, but not for its options.
+    # A query is planned once for all pages, orders and filters, but not for different options.
     options: list[dict[str, Any]] = [
         {},
         {"operator": "and"},
@@ -54,7 +54,7 @@ def test_the_options_of_one_search_do_not_reach_the_next(tmp_path: Path) -> None
 def test_a_day_that_is_named_by_today_moves_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    """An index that nobody writes to keeps its commit for months, and what is planned for it."""
+    """A commit may be used for months, together with its cached plans."""
     noon = datetime(2026, 3, 7, 12, tzinfo=dates.VIETNAM)
     build([analyse([Article("gao", "Giá gạo", published=noon)])], tmp_path)
     searcher = open_searcher(tmp_path)
@@ -72,7 +72,7 @@ def test_a_day_that_is_named_by_today_moves_with_it(
 
 
 def test_every_id_names_its_article(tmp_path: Path) -> None:
-    # The first ids are read with their articles, the others from a table of all.
+    # The first ids are read with their articles, later ones from a table of all.
     articles = [Article(f"so-{at:03}", f"Giá gạo kỳ {at}") for at in range(200)]
     build([analyse(articles)], tmp_path)
     searcher = open_searcher(tmp_path)
@@ -92,7 +92,7 @@ for query in ("tin mới nhất giá gạo xăng gà", "gjao xwng hôm nay", "g�
 
 
 def test_scores_are_the_same_in_every_process(tmp_path: Path) -> None:
-    """Sums in the order of a set depend on the seed of Python's hashes: cursors would not meet."""
+    """Sums in the order of a set would depend on Python's hash seed, and break cursors."""
     noon = datetime(2026, 3, 7, 12, tzinfo=dates.VIETNAM)
     dated = [
         Article(f"{at}", f"Giá gạo, xăng và gà {at}", body="Tin mới.", published=noon)

@@ -76,11 +76,11 @@ def test_the_first_page_is_the_beginning_of_a_longer_one(
 
 
 def test_a_set_is_widened_as_far_as_half_of_the_best_articles_need(random_index: Path) -> None:
-    """A page and more takes in the best articles alone, less what holds as much as half of them."""
+    """A page or more gets the best articles only; less gets all that reach half of them."""
     reader = open_engine(random_index).reader()
     context = Context(reader, Language.default())
-    # Both ways of widening must be met, by a factor (less than a page) and by ids (a full page):
-    # of 150 queries each is.
+    # Both ways of widening must occur, by a factor (less than a page) and by ids (a full page): in
+    # 150 queries they do.
     widened = added = 0
     for seed in range(150):
         draw = random.Random(seed)

@@ -1,4 +1,4 @@
-"""Words with wildcards, by themselves and within phrases, through the whole search."""
+"""Words with wildcards, alone and within phrases, from parsing to results."""
 
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def test_a_question_mark_of_prose_is_no_wildcard(searcher: Searcher) -> None:
 def test_a_pattern_of_a_phrase_that_finds_nothing_is_read_as_words(searcher: Searcher) -> None:
     results = searcher.search('"đẹp ngh*"')
     assert [warning.code for warning in results.warnings] == ["phrase_not_found"]
-    assert {hit.id for hit in results.hits} == {"viên"}  # both words, apart
+    assert {hit.id for hit in results.hits} == {"viên"}  # both words, not adjacent
 
 
 def test_a_pattern_of_too_many_words_is_cut_and_reported(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A small newspaper, an application over it, and a browser to read it with."""
+"""A small newspaper, an application over it, and a browser."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -59,7 +59,7 @@ STORIES = (
 
 
 def newspaper() -> list[Article]:
-    """Write 24 articles in four sections, from three sources, over six years."""
+    """Return 24 articles in four sections, from three sources, over six years."""
     return [
         Article(
             id=f"bai-{number}-{year}",
@@ -78,7 +78,7 @@ def newspaper() -> list[Article]:
 
 
 def articles_of_many_sources() -> list[Article]:
-    """Write 300 articles with a section each in 60 sources, with long names and summaries."""
+    """Return 300 articles in as many sections from 60 sources, with long names and summaries."""
     return [
         Article(
             id=f"s{number}",

@@ -1,4 +1,4 @@
-"""A searcher of a few articles in memory, with the public shape of the real one."""
+"""A searcher over a few articles in memory, with the interface of the real one."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ VIETNAM = timezone(timedelta(hours=7))
 
 
 class FakeSearcher:
-    """Finds the articles that hold every word of a query, as it was typed but for capitals."""
+    """Finds the articles with every word of a query as typed, ignoring case."""
 
     def __init__(self, articles: Iterable[Article], schema: Schema = DEFAULT_SCHEMA) -> None:
         self._articles = tuple(articles)
@@ -212,7 +212,7 @@ def _hit(article: Article, query: str) -> Hit:
 
 
 def _spans(text: str, query: str) -> Spans:
-    """Find the words of a query in a text, each place once."""
+    """Return the spans of the words of a query in a text, without duplicates."""
     lower = text.lower()
     if len(lower) != len(text):
         return ()

@@ -7,13 +7,13 @@ from flask.testing import FlaskClient
 
 
 def shown(html: str) -> str:
-    """Return what a reader sees of a page, with single spaces and none before a comma."""
+    """Return the visible text of a page, with single spaces and none before a comma."""
     main = html[html.index("<main") :]
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split()).replace(" ,", ",")
 
 
 def links(html: str) -> dict[str, str]:
-    """Return the addresses of a page's links by their names, as a screen reader says them."""
+    """Return the addresses of a page's links by their accessible names."""
     found = re.findall(r'<a ([^>]*href="([^"]*)"[^>]*)>(.*?)</a>', html, re.DOTALL)
     names = [re.search(r'aria-label="([^"]*)"', attributes) for attributes, _, _ in found]
     return {

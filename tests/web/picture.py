@@ -1,4 +1,4 @@
-"""Takes the pictures of the docs: `python -m tests.web.picture`, the demo being served."""
+"""Takes the screenshots of the docs: `python -m tests.web.picture`, while the demo is served."""
 
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,13 @@ PICTURES = (
 @click.command()
 @click.option("--site", default="http://127.0.0.1:8000", show_default=True)
 def main(site: str) -> None:
-    """Photograph a page of results, the same on a phone, and an article."""
+    """Take screenshots of a page of results, the same on a phone, and an article."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         for name, device, address, shown in PICTURES:
             with browser.new_context(base_url=site, locale="vi-VN", **device) as context:
                 page = context.new_page()
-                page.goto(f"{address}&size=11")  # a server's first answer takes longer
+                page.goto(f"{address}&size=11")  # the first answer of a server takes longer
                 page.goto(address)
                 page.locator(shown).first.wait_for()
                 page.screenshot(path=DOCS / name)

@@ -1,4 +1,4 @@
-"""WCAG 2.2 in the real browser: axe-core, and what it cannot see."""
+"""WCAG 2.2 in a real browser: axe-core, and criteria that it does not check."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -82,7 +82,7 @@ CONTRAST = """() => {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_enough_contrast(browser: Browser, site: str, scheme: Any) -> None:
-    """WCAG 2.2, 1.4.3: at least 4.5 to 1. The theme of a reader holds against the device's."""
+    """WCAG 2.2, 1.4.3: at least 4.5 to 1. The reader's theme overrides the device's."""
     other: Any = {"light": "dark", "dark": "light"}[scheme]
     with browser.new_context(base_url=site, color_scheme=other) as context:
         context.add_cookies([{"name": "theme", "value": scheme, "url": site}])
@@ -123,7 +123,7 @@ PAIRS = [
     ("quiet", "wash", 4.5),
     ("link", "wash", 4.5),
 ]
-"""Colours side by side, and the contrast that they need: 1.4.11 for borders, 1.4.3 for text."""
+"""Adjacent colours and the required contrast: 1.4.11 for borders, 1.4.3 for text."""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -167,7 +167,7 @@ def test_marks_and_choices_are_seen_in_forced_colours(
 
 
 def test_a_phone_has_targets_for_thumbs(browser: Browser, site: str) -> None:
-    """44 pixels for what is pressed often; 2.5.8 asks for 24."""
+    """44 pixels for frequent targets; 2.5.8 requires 24."""
     with browser.new_context(base_url=site, **PHONE) as context:
         page = context.new_page()
         for address, pressed in (
@@ -187,7 +187,7 @@ def test_a_phone_has_targets_for_thumbs(browser: Browser, site: str) -> None:
 
 @pytest.mark.parametrize("width", [320, 640])
 def test_nothing_is_lost_when_zoomed(browser: Browser, site: str, width: int) -> None:
-    """1.4.10: at 400 and 200 % of 1,280 pixels nothing has to be scrolled sideways."""
+    """1.4.10: at 400 and 200 % of 1,280 pixels there is no horizontal scrolling."""
     size: Any = {"width": width, "height": 256}
     with browser.new_context(base_url=site, viewport=size) as context:
         page = context.new_page()

@@ -271,7 +271,7 @@ def test_health_counts_the_articles(client: FlaskClient) -> None:
 
 
 class BrokenSearcher(FakeSearcher):
-    """Fails as an index that went away does."""
+    """A searcher that fails like one whose index was removed."""
 
     @property
     def articles(self) -> int:
@@ -315,7 +315,7 @@ def test_a_failure_is_reported_on_a_page_without_its_traceback(broken: FlaskClie
 
 
 class DamagedSearcher(FakeSearcher):
-    """Has an index that turns out to be damaged when it is read."""
+    """A searcher whose index turns out to be damaged when it is read."""
 
     def answer(self, request: SearchRequest) -> Results:
         raise IndexUnavailableError("/srv/index/secret.text is damaged; build the index again")

@@ -1,4 +1,4 @@
-"""The bodies of write requests: what is accepted, what is refused, and the messages."""
+"""The bodies of write requests: those accepted, those refused, and the messages."""
 
 import io
 import json
@@ -84,7 +84,7 @@ def test_a_body_above_the_limit_is_refused_not_cut_off(state: Path, count: int) 
     client, key = client_of(state, max_upload_bytes=1_000), Keys(state).create(Scope.WRITE)
     status = 202 if count <= 1_000 else 413
     announced = client.post("/api/articles", data=b"x" * count, headers=bearer(key))
-    chunked = client.post(  # as a server passes "Transfer-Encoding: chunked" on
+    chunked = client.post(  # as a server passes on "Transfer-Encoding: chunked"
         "/api/articles",
         input_stream=io.BytesIO(b"x" * count),
         environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": ""},

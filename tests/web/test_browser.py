@@ -1,4 +1,4 @@
-"""The pages in a real browser, used by mouse, by keyboard, and on a phone."""
+"""The pages in a real browser, with mouse, with keyboard, and on a phone."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ PAGES = [
 
 
 def results(page: Page) -> int:
-    """Read the number of results off the heading."""
+    """Return the number of results in the heading."""
     return int(re.sub(r"\D", "", page.locator("h1").inner_text().split("kết quả")[0]))
 
 
@@ -93,7 +93,7 @@ def test_the_keyboard_is_enough(page: Page) -> None:
 
 
 def press_tab_until(page: Page, arrived: Any) -> bool:
-    """Go from one stop to the next; each must show that it has the focus."""
+    """Press Tab until an element is reached; each element must show that it has the focus."""
     for _ in range(12):
         page.keyboard.press("Tab")
         style = "getComputedStyle(document.activeElement)"
@@ -137,7 +137,7 @@ def test_no_page_is_wider_than_the_screen(
 
 @pytest.fixture
 def plain(browser: Browser, site: str) -> Iterator[Page]:
-    """Open a page in a browser that runs no scripts."""
+    """Open a page in a browser without scripts."""
     with browser.new_context(base_url=site, java_script_enabled=False) as context:
         yield context.new_page()
 
@@ -182,7 +182,7 @@ LINES = """() => {
 def test_a_hit_takes_few_lines_and_breaks_none_of_them_badly(
     browser: Browser, width: int, height: int, whole: int
 ) -> None:
-    """No line begins with a point, or ends within a date or a passage."""
+    """No line begins with a full stop, or ends within a date or a highlight."""
     site = serve(FakeSearcher(articles_of_many_sources()))
     size: Any = {"width": width, "height": height}
     with browser.new_context(base_url=site, viewport=size) as context:
@@ -209,7 +209,7 @@ BROKEN_NUMBERS = """() => {
       });
     });
 }"""
-"""Numbers and parts of moments in a page, large ones put in place of small, that take two lines."""
+"""The numbers and dates on a page that wrap to a second line when they are long."""
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
@@ -250,7 +250,7 @@ def test_a_text_that_turns_the_direction_turns_nothing_next_to_it(browser: Brows
 
 
 def test_the_box_of_the_home_page_has_room_at_400_percent(browser: Browser, site: str) -> None:
-    """The box has the focus; nothing above it is scrolled away, nothing in it is cut."""
+    """The box has the focus; nothing above it is scrolled out of view, nothing in it is cut."""
     size: Any = {"width": 320, "height": 256}
     with browser.new_context(base_url=site, viewport=size) as context:
         page = context.new_page()

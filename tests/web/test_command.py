@@ -1,4 +1,4 @@
-"""`timtin`: the commands under one name, from any folder, configured from three places."""
+"""`timtin`: all commands under one name, in any folder, configured from three sources."""
 
 import os
 import subprocess
@@ -58,10 +58,10 @@ ENTRIES = (
 
 @pytest.mark.parametrize("arguments", ENTRIES, ids=lambda one: " ".join(one[:2]))
 @pytest.mark.parametrize("streams", [">&-", "<&- >&- 2>&-"])
-def test_a_command_says_that_its_output_is_closed(
+def test_a_closed_output_is_reported(
     folder: Path, arguments: tuple[str, ...], streams: str
 ) -> None:
-    """`python -m search QUERY >&-` ended with a traceback, then in silence as if it had spoken."""
+    """`python -m search QUERY >&-` ended with a traceback, and later silently with success."""
     line = f'exec "$@" {streams}'
     done = subprocess.run(
         ("bash", "-c", line, "bash", sys.executable, "-m", *arguments),
@@ -149,7 +149,7 @@ def test_settings_are_named_as_options_are() -> None:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel's files, with a script that starts `timtin` as an installer would write it."""
+    """Return a folder with the wheel's files and a script that starts `timtin`."""
     place = tmp_path_factory.mktemp("installed")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(place)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""The demo corpus, really indexed and searched, in a real browser."""
+"""The demo corpus, indexed, and searched in a real browser."""
 
 import json
 import re

@@ -36,7 +36,7 @@ def test_the_example_of_an_exclusion_excludes_something(tmp_path: Path) -> None:
     searcher = open_searcher(tmp_path)
     with create_app(searcher).test_request_context("/"):
         found = [example.query for example in Examples(searcher)()]
-    assert 'lúa gạo -"xuất khẩu"' in found  # the only two that stand in one article
+    assert 'lúa gạo -"xuất khẩu"' in found  # the only two that share an article
 
 
 def test_an_empty_index_has_no_examples() -> None:

@@ -44,7 +44,7 @@ IDS = [
 
 
 class AnyArticle(FakeSearcher):
-    """Has an article for every id."""
+    """A searcher with an article for every id."""
 
     def article(self, id: str, query: str = "", *, literal: bool = False) -> FoundArticle:  # noqa: A002
         return FoundArticle(Article(id=id, title=f"Tựa: {id}"), {})
@@ -74,7 +74,7 @@ class Elements(HTMLParser):
 
 
 def harmless(html: str) -> bool:
-    """Whether nothing in a page can run."""
+    """Return whether nothing in a page can run."""
     page = Elements()
     page.feed(html)
     names = {name for name, _ in page.attributes}
@@ -156,7 +156,7 @@ def test_a_long_query_is_cut_one_character_above_the_limit(searcher: FakeSearche
 def test_any_id_has_an_address(identifier: str) -> None:
     client = create_app(FakeSearcher([Article(id=identifier, title="Nước")])).test_client()
     address = article_address(identifier)
-    assert urljoin("http://a/b", address) == f"http://a{address}"  # no browser folds it
+    assert urljoin("http://a/b", address) == f"http://a{address}"  # no browser resolves it
     response = client.get(address)
     assert response.status_code == 200
     assert ">Nước</h1>" in response.text

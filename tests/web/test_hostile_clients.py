@@ -37,7 +37,7 @@ def build(folder: Path, name: str, *titles: str) -> Path:
 def serving(
     index: Path, *options: str, files: int = 0
 ) -> Iterator[tuple[str, int, "subprocess.Popen[str]"]]:
-    """Start a server that may hold that many files; return its host, port and process."""
+    """Start a server that may open that many files; return its host, port and process."""
 
     def limit() -> None:
         if files:
@@ -74,7 +74,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
 
 
 def works(host: str, port: int) -> float:
-    """Ask for a search, and return the seconds that it took."""
+    """Send a search, and return the seconds that it took."""
     began = time.monotonic()
     with urlopen(f"http://{host}:{port}/api/search?q=lua", timeout=20) as answer:
         assert json.load(answer)["total"] == 1
@@ -98,7 +98,7 @@ def test_idle_and_half_open_connections_stop_nobody(server: tuple[str, int]) -> 
 
 
 def answer(server: tuple[str, int], sent: bytes, seconds: float = 10) -> bytes:
-    """Send bytes as they are, and return what comes back until it ends or pauses."""
+    """Send raw bytes, and return the response until it ends or pauses."""
     received = b""
     with socket.create_connection(server, timeout=seconds) as connection:
         connection.sendall(sent)
@@ -218,8 +218,8 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
         assert process.poll() is None
 
 
-def test_files_cut_short_under_a_server_are_reported_and_served_again(tmp_path: Path) -> None:
-    """A worker that reads a page which is gone is killed (SIGBUS); others take its place."""
+def test_truncated_files_of_a_running_server_are_reported_until_restored(tmp_path: Path) -> None:
+    """A worker that reads a missing page is killed (SIGBUS) and replaced."""
     index = build(tmp_path, "i", *(f"Giá lúa tăng {number}" for number in range(600)))
     contents = {path: path.read_bytes() for path in index.glob("segment-*")}
 

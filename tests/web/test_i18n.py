@@ -1,4 +1,4 @@
-"""The pages in English: nothing is left in Vietnamese, and what is filled in fits."""
+"""The pages in English: no text is left in Vietnamese, and all placeholders match."""
 
 import re
 from gettext import GNUTranslations

@@ -311,13 +311,13 @@ def test_crawlers_are_kept_from_searches(client: FlaskClient) -> None:
 
 
 def test_responses_of_another_commit_are_forgotten() -> None:
-    """They stayed until 32 MB were full: memory grew with the first 160 commits."""
+    """They were kept until 32 MB were full: memory grew with the first 160 commits."""
     cache = ResponseCache(1_000)
     for commit in ("first", "second", "second"):
         cache.clear_others(commit)
         cache.put(commit, CachedResponse(b"x" * 100, "text/html", None))
     assert cache.get("first") is None
     assert cache.get("second") is not None
-    for number in range(9):  # what was forgotten takes no room
+    for number in range(9):  # dropped responses take no space
         cache.put(str(number), CachedResponse(b"x" * 100, "text/html", None))
     assert cache.get("second") is not None

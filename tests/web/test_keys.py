@@ -36,7 +36,7 @@ def test_a_key_ends_when_it_expires_or_is_revoked(state: Path) -> None:
 
 
 def test_keys_are_not_kept(state: Path) -> None:
-    secret = Keys(state).create(Scope.ADMIN).split("_", 2)[2]  # a secret may hold "_"
+    secret = Keys(state).create(Scope.ADMIN).split("_", 2)[2]  # a secret may contain "_"
     written = b"".join(path.read_bytes() for path in state.rglob("*") if path.is_file())
     assert secret.encode() not in written
     assert state.stat().st_mode & 0o077 == 0

@@ -1,4 +1,4 @@
-"""Passages that fit: cut at spaces outside of marks, on phones sooner."""
+"""Snippets that fit: cut at spaces outside of marks, earlier on phones."""
 
 import re
 from html import unescape

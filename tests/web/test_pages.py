@@ -300,7 +300,7 @@ def test_other_methods_get_a_friendly_page(client: FlaskClient) -> None:
 
 
 class SaidSearcher(FakeSearcher):
-    """A searcher that interprets a query differently from what was typed, and says so."""
+    """A searcher whose interpretation differs from what was typed."""
 
     def answer(self, request: SearchRequest) -> Results:
         query = request.query

@@ -1,4 +1,4 @@
-"""Popular queries as completions: only if several clients asked, without revealing anybody."""
+"""Popular queries as completions: only those of several clients, which reveal nobody."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The log of what people search for."""
+"""The query log."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The page of an article, and the one that explains why it was found."""
+"""The page of an article, and the page that explains its score."""
 
 import json
 import re

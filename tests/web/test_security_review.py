@@ -37,8 +37,8 @@ from web.writer import Writer
 
 @pytest.mark.parametrize("base_path", ["", "/tim"])
 @pytest.mark.parametrize("prefix", ["//evil.example", "/evil", "javascript:x//"])
-def test_no_client_sets_where_links_begin(base_path: str, prefix: str) -> None:
-    """Proxies pass X-Forwarded-Prefix on; one answer with it would be kept for all readers."""
+def test_no_client_sets_the_prefix_of_links(base_path: str, prefix: str) -> None:
+    """Proxies pass on X-Forwarded-Prefix; a response with it would be cached for all readers."""
     settings = Settings(proxies=1, base_path=base_path)
     client = create_app(FakeSearcher(newspaper()), settings).test_client()
     for path in ("/search?q=lúa", "/", "/search.atom?q=lúa", "/robots.txt", "/openapi.json"):
@@ -192,7 +192,9 @@ def test_no_cache_keeps_what_only_an_administrator_sees(tmp_path: Path, path: st
 
 def test_batches_that_wait_do_not_fill_the_disk(tmp_path: Path) -> None:
     tasks = Tasks(tmp_path / "state", max_queued_bytes=1_000)
-    tasks.add(TaskKind.ADD, b"x" * 5_000)  # one that is larger than all may be is still taken
+    tasks.add(
+        TaskKind.ADD, b"x" * 5_000
+    )  # one that exceeds the total limit is accepted if the queue is empty
     with pytest.raises(QueueFullError):
         tasks.add(TaskKind.ADD, b"x")
     taken = tasks.take()
@@ -226,7 +228,7 @@ NEVER = ("<script>alert", "<img src=x", 'href="javascript:', 'src="javascript:',
 
 
 def test_no_label_value_link_or_picture_of_a_real_index_becomes_markup(tmp_path: Path) -> None:
-    """Follow links from page to page; names of the index's own fields are hostile, too."""
+    """Follow links from page to page; the names of own fields are hostile as well."""
     labels = {"vi": ATTACK, "en": ATTACK}
     own = (
         Field("tags", Kind.KEYWORDS, labels, filter=True, facet=True),

@@ -1,4 +1,4 @@
-"""`python -m web` as a process: it starts, answers, says what is wrong, and stops."""
+"""`python -m web` as a process: it starts, answers, reports errors, and stops."""
 
 import json
 import os
@@ -60,7 +60,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def serving(*options: str, extra: Mapping[str, str] | None = None) -> Iterator[tuple[str, Server]]:
-    """Start a server and give the address that it says it has."""
+    """Start a server and yield the address that it prints."""
     process = subprocess.Popen(
         [sys.executable, "-m", "web", *options],
         env=clean_environment(extra),
@@ -123,7 +123,7 @@ def test_each_worker_has_a_socket_and_the_port_is_theirs_alone() -> None:
                     opened.enter_context(one.accept()[0])
                     taken[-1] += 1
         assert sum(taken) == 90
-        assert min(taken) > 5, taken  # of 30, by chance once in ten million times
+        assert min(taken) > 5, taken  # of 30: less by chance once in ten million runs
         for count in (1, 3):
             with pytest.raises(OSError, match="in use"):
                 open_sockets("127.0.0.1", port, count)
@@ -167,7 +167,7 @@ def test_bad_usage_is_reported(options: tuple[str, ...]) -> None:
 
 
 def test_answers_on_a_kept_connection_do_not_wait(site: str) -> None:
-    """A head and a body in two packets would wait 40 ms for a delayed acknowledgement."""
+    """Headers and body in two packets would wait 40 ms for a delayed acknowledgement."""
     connection = HTTPConnection(site.removeprefix("http://"))
     took = []
     for _ in range(30):

@@ -87,7 +87,7 @@ def test_other_preferences_than_those_offered_are_ignored(client: FlaskClient) -
 def test_pictures_of_others_are_allowed_where_hits_are_shown(
     client: FlaskClient, path: str
 ) -> None:
-    shown = path == "/" or path.startswith("/search")  # they appear on the home page as one types
+    shown = path == "/" or path.startswith("/search")  # instant results appear on the home page
     allowed = "img-src 'self' https:;" if shown else "img-src 'self';"
     for _ in ("made", "from the cache"):
         assert allowed in client.get(path).headers["Content-Security-Policy"]

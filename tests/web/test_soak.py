@@ -1,4 +1,4 @@
-"""Commits under a server with clients; the long form is `python -m benchmarks.soak`."""
+"""Commits during searches; `python -m benchmarks.soak` is a longer version."""
 
 from pathlib import Path
 

@@ -14,7 +14,7 @@ TITLES = st.sampled_from(["Giá lúa tăng", "Mưa lũ ở Huế", "Bóng đá",
 
 
 class Surface(RuleBasedStateMachine):
-    """Writes, deletes, rebuilds and sends any request, compared with a model of the index."""
+    """Writes, deletions, rebuilds and arbitrary requests, compared with a model of the index."""
 
     @initialize()
     def open(self) -> None:

@@ -1,4 +1,4 @@
-"""Tasks of archivists, editors and readers, by mouse, by keyboard, and without scripts."""
+"""Tasks of archivists, editors and readers: with mouse, with keyboard, and without scripts."""
 
 import csv
 import json
@@ -25,7 +25,7 @@ STOPS = """target => {
   return target === document.activeElement ? 0
     : at >= 0 ? at + 1 : after.length + 1 + stops.indexOf(target) + 1;
 }"""
-"""How many presses of Tab lead to an element: those behind it are reached past the last stop."""
+"""The number of presses of Tab that lead to an element; after the last one it starts again."""
 
 FRESH = Article(
     id="tin-moi",
@@ -40,7 +40,7 @@ PASTED = Article(id="dan/1", title="Giai chay ven song o Lao Cai dong ky luc", u
 
 
 class Reader:
-    """Somebody at a page, who uses it in one of three ways."""
+    """A user of a page, in one of three ways."""
 
     def __init__(self, page: Page, way: str) -> None:
         self.page = page
@@ -166,7 +166,7 @@ def test_05_share_a_filtered_search(reader: Reader) -> None:
         reader.choose(reader.page.get_by_role("button", name="Sao chép liên kết"))
         expect(reader.page.get_by_text("Đã sao chép liên kết")).to_be_visible()
         address = reader.page.evaluate("navigator.clipboard.readText()")
-    with urlopen(address) as answer:  # somebody else's browser
+    with urlopen(address) as answer:  # another user's browser
         assert re.search(r"<h1>\s*6 kết quả", answer.read().decode())
 
 

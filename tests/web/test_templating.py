@@ -1,4 +1,4 @@
-"""Templates: calls of functions, and addresses that are kept."""
+"""Templates: calls of functions, and cached addresses."""
 
 from collections.abc import Callable
 from typing import Any

@@ -10,7 +10,7 @@ BOX = ".search input[name=q]"
 
 
 def press_back_from_the_cache(page: Page) -> None:
-    """Do what a browser does that shows a page again which it has kept as it was."""
+    """Go back as a browser does with its back/forward cache."""
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
 
 
@@ -36,8 +36,8 @@ def test_results_follow_what_is_typed_in_one_step_of_the_history(page: Page) -> 
 
 
 @pytest.mark.parametrize("browser_of", ["2025", "2024"])
-def test_results_appear_on_the_home_page_while_one_types(page: Page, browser_of: str) -> None:
-    """Also where the browser cannot move an element with its focus."""
+def test_instant_results_appear_on_the_home_page(page: Page, browser_of: str) -> None:
+    """Even if the browser cannot move an element without losing its focus."""
     if browser_of == "2024":
         page.add_init_script("delete Element.prototype.moveBefore")
     page.goto("/")
@@ -68,8 +68,8 @@ def test_the_list_stays_while_the_results_enter(page: Page) -> None:
     expect(page.locator("h1")).to_contain_text("1 kết quả cho giá lúa ở cần thơ")
 
 
-def test_escape_keeps_what_is_typed_while_the_results_enter(page: Page) -> None:
-    """The list that the key is meant for goes with the box of the home page."""
+def test_escape_keeps_the_text_while_results_appear(page: Page) -> None:
+    """The list that the key would close disappears with the box of the home page."""
     page.goto("/")
     page.locator(BOX).press_sequentially("giá lúa", delay=20)
     page.wait_for_selector(".results")
@@ -94,7 +94,7 @@ def test_escape_keeps_what_is_typed_where_nothing_is_suggested(page: Page) -> No
     page.goto("/help")
     with page.expect_response("**/suggest?*"):
         page.locator(BOX).press_sequentially("zzz")
-    page.wait_for_timeout(50)  # the empty answer is read
+    page.wait_for_timeout(50)  # until the empty answer is processed
     page.keyboard.press("Escape")
     expect(page.locator(BOX)).to_have_value("zzz")
     page.keyboard.press("Escape")
@@ -103,7 +103,7 @@ def test_escape_keeps_what_is_typed_where_nothing_is_suggested(page: Page) -> No
 
 @pytest.mark.parametrize("pause", [0, 20, 90, 140, 180, 250])
 def test_no_key_is_lost_while_results_come_and_go(page: Page, pause: int) -> None:
-    """Keys of any pace meet every stage: the pause, the question, the change of boxes."""
+    """Keys at any pace occur at every stage: the delay, the request, the change of boxes."""
     page.goto("/")
     page.locator(BOX).press_sequentially("chạy ven ", delay=pause)
     page.keyboard.press("Escape")
@@ -115,7 +115,7 @@ def test_no_key_is_lost_while_results_come_and_go(page: Page, pause: int) -> Non
 
 @pytest.mark.parametrize("first", ["words", "filter"])
 def test_a_filter_and_words_chosen_at_once_both_apply(page: Page, first: str) -> None:
-    """Neither the click takes the words away nor the words the click, whichever comes first."""
+    """Neither discards the other, whichever comes first."""
 
     def late(route: Route) -> None:
         page.wait_for_timeout(300)
@@ -153,7 +153,7 @@ def test_the_box_of_the_home_page_stays_while_a_suggestion_is_chosen(page: Page)
 
 def test_the_box_of_the_home_page_stays_while_a_letter_is_composed(page: Page) -> None:
     page.goto("/")
-    # At once: on a busy machine the results would be there before a second call arrives.
+    # In one call: on a busy machine the results would arrive before a second call.
     page.locator(BOX).evaluate("""box => {
         box.value = "nước";
         box.dispatchEvent(new InputEvent("input", {bubbles: true}));
@@ -215,7 +215,7 @@ def test_a_late_response_does_not_change_the_selection(page: Page) -> None:
     expect(page.get_by_role("option")).to_have_count(7)
     page.route("**/suggest?*", late)
     page.locator(BOX).press_sequentially(" lúa")
-    page.wait_for_timeout(200)  # the question is under way
+    page.wait_for_timeout(200)  # the request is under way
     page.locator(BOX).press("ArrowDown")
     chosen = page.locator(BOX).input_value()
     page.wait_for_timeout(600)

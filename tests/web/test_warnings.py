@@ -1,4 +1,4 @@
-"""The messages of warnings: every code has one in each language, with the same values."""
+"""The messages of warnings: every code has one in each language, with the same parameters."""
 
 from string import Formatter
 

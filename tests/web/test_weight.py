@@ -1,4 +1,4 @@
-"""The bytes of a page, and the time to its largest part on a slow connection."""
+"""The bytes of a page, and its largest contentful paint on a slow connection."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from tests.web.fake import FakeSearcher
 MAX_BYTES = 45_000
 MAX_LCP_SECONDS = 1.2
 TRIES = 3
-"""The machine may be busy with something else: the best of this many counts."""
+"""Attempts, of which the best counts, since the machine may be busy."""
 
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
-"""Lighthouse's mobile line: 150 ms, 1.6 Mbit/s down, .75 up."""
+"""Lighthouse's mobile connection: 150 ms, 1.6 Mbit/s down, .75 up."""
 
 LCP = """() => new Promise(done => new PerformanceObserver(list => {
   done(list.getEntries().at(-1).startTime / 1000);
@@ -76,8 +76,8 @@ SHIFTED = """() => new Promise(done => {
 
 
 @pytest.mark.parametrize("address", [*PAGES, "/search?q=khôngcógì", "/status", "/help"])
-def test_nothing_moves_while_a_page_comes(browser: Browser, rich_site: str, address: str) -> None:
-    """Scripts come late on a slow line: what they add or hide must move nothing."""
+def test_nothing_moves_while_a_page_loads(browser: Browser, rich_site: str, address: str) -> None:
+    """Scripts arrive late on a slow connection: what they add or hide must not move anything."""
     phone: Any = {"viewport": {"width": 360, "height": 640}}
     with browser.new_context(base_url=rich_site, **phone) as context:
         page = context.new_page()

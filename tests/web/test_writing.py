@@ -110,7 +110,7 @@ def test_a_full_queue_asks_to_wait(state: Path) -> None:
 
 
 def written(tmp_path: Path, *tasks: tuple[Kind, bytes]) -> list[dict[str, Any]]:
-    """Process tasks one after another on an index in `i`; return their final state."""
+    """Execute tasks one after another on an index in `i`; return their final state."""
     queue = Tasks(tmp_path / "state")
     added = [queue.add(kind, payload) for kind, payload in tasks]
     writer = Writer(str(tmp_path / "i"), tmp_path / "state")
@@ -130,7 +130,7 @@ class Impatient(Event):
 def test_an_outcome_that_cannot_be_stored_is_stored_later_and_reported_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The disk of the state is full for a while; the article is not written once more each time."""
+    """The disk with the state is full for a while; the article is not written again and again."""
     queue = Tasks(tmp_path / "state")
     task = queue.add(Kind.ADD, b'{"id":"1","title":"Gi\xc3\xa1 l\xc3\xbaa"}')
     finish, failures = queue.finish, iter(range(3))
@@ -154,12 +154,12 @@ def test_an_outcome_that_cannot_be_stored_is_stored_later_and_reported_once(
 def test_a_writer_whose_outcome_cannot_be_stored_ends_with_its_parent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else it would hold the lock for as long as the disk is full, and the next server's wait."""
+    """Otherwise it would keep the lock while the disk is full, and the next server would wait."""
     Tasks(tmp_path).add(Kind.ADD, b'{"id":"1","title":"Gi\xc3\xa1 l\xc3\xbaa"}')
     parent, tries = os.getppid(), iter(range(3))
 
     def full(*_: Any) -> None:
-        next(tries)  # no more tries than these
+        next(tries)  # raises after these attempts
         monkeypatch.setattr(os, "getppid", lambda: 1)
         raise StateError("database or disk is full")
 
@@ -181,7 +181,7 @@ def test_a_queue_that_cannot_be_read_is_reported_once(
         with monkeypatch.context() as patch:
             patch.setattr(queue, "take", full)
             assert not any(writer.work(queue) for _ in range(5))
-        assert not writer.work(queue)  # it can be read again
+        assert not writer.work(queue)  # the queue can be read again
     assert len(caplog.records) == 2  # once each time
     assert not any(one.exc_info for one in caplog.records)
 
@@ -301,7 +301,7 @@ def test_articles_are_found_within_a_second_and_gone_when_deleted(index: Path) -
         began = time.monotonic()
         task = call("POST", f"{root}api/articles", key, body.encode())["task"]
         while not total(root, "lúa"):
-            assert time.monotonic() - began < 5  # one second on an idle machine
+            assert time.monotonic() - began < 5  # it takes one second on an idle machine
             time.sleep(0.02)
         assert finished(root, task["id"], key)["report"]["indexed"] == 2
         task = call("DELETE", f"{root}api/articles/{quote('a/1', safe='')}", key)["task"]

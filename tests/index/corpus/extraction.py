@@ -1,4 +1,4 @@
-"""How well the text of a page was extracted: F1 of its runs of four words."""
+"""The quality of text extracted from a page: F1 of its 4-grams of words."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Texts as they were written before Unicode, for tests: the inverse of what is recognised."""
+"""Texts in encodings from before Unicode: the inverse of `index.corpus.legacy`."""
 
 import unicodedata
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
-"""More shapes of Vietnamese pages: how other papers, portals, schools and blogs are built.
+"""More layouts of Vietnamese pages: papers, portals, schools and blogs.
 
-Each tells the day 7 March 2026; `AUTHORS` says how it names who wrote the story.
+Each is dated 7 March 2026; `AUTHORS` has the name of the author as the page shows it.
 """
 
 import json
@@ -35,7 +35,7 @@ def _page(head: str, body: str) -> str:
 
 
 def name_below(story: Story) -> str:
-    """A paper that ends a story with the name alone, and calls itself the author in JSON-LD."""
+    """A paper with only the name below the story, and with itself as the author in JSON-LD."""
     metadata = json.dumps(
         {"@type": "NewsArticle", "author": {"@type": "Person", "name": "Báo Hai"}}
     )
@@ -88,7 +88,7 @@ def credits_below(story: Story) -> str:
 
 
 def name_beside_buttons(story: Story) -> str:
-    """A paper of ten years ago: the name stands bare among the buttons below the text."""
+    """A paper of ten years ago: the bare name is among the buttons below the text."""
     return _page(
         f"<title>{escape(story.title)}</title>",
         f'<div class="block-content"><h1>{escape(story.title)}</h1>'
@@ -101,7 +101,7 @@ def name_beside_buttons(story: Story) -> str:
 
 
 def name_and_paper(story: Story) -> str:
-    """A paper that writes its own name behind the author's."""
+    """A paper that appends its own name to the author's."""
     return _page(
         f'<title>{escape(story.title)}</title><meta property="og:site_name" content="Báo Sáu">'
         '<meta property="article:published_time" content="2026-03-07T08:15:00+0700">',
@@ -113,7 +113,7 @@ def name_and_paper(story: Story) -> str:
 
 
 def portal_by_editors(story: Story) -> str:
-    """A district's portal: editors wrote it, hits are counted, the title is the portal's."""
+    """A district's portal: written by editors, with a hit counter and the title of the portal."""
     return _page(
         "<title>Cổng thông tin điện tử huyện Thử</title>"
         '<meta property="og:title" content="Cổng thông tin điện tử huyện Thử">',
@@ -154,7 +154,7 @@ def nukeviet(story: Story) -> str:
 
 
 def wordpress_theme(story: Story) -> str:
-    """A blog on WordPress with comments, and a later day of change."""
+    """A blog on WordPress with comments and a later date of modification."""
     return _page(
         f"<title>{escape(story.title)} – Vườn nhà</title>",
         f'<article class="post"><header><h1 class="entry-title">{escape(story.title)}</h1>'
@@ -171,7 +171,7 @@ def wordpress_theme(story: Story) -> str:
 
 
 def blogspot(story: Story) -> str:
-    """A blog on Blogger: the day above, line breaks for paragraphs, the name below."""
+    """A blog on Blogger: the date above, line breaks between paragraphs, the name below."""
     text = "<br /><br />".join(map(escape, (story.lede, *story.paragraphs)))
     return _page(
         f"<title>Góc nhỏ: {escape(story.title)}</title>",

@@ -1,4 +1,4 @@
-"""Pages in the shapes of real sites, written for the project around articles of the demo."""
+"""Pages with the layouts of real sites, made from articles of the demo."""
 
 import json
 import re
@@ -95,7 +95,7 @@ def portal(story: Story) -> str:
 
 
 def school(story: Story) -> str:
-    """A school on WordPress: "admin" wrote it, the title ends in a dash."""
+    """A school on WordPress: written by "admin", with a title that ends in a dash."""
     return f"""<!DOCTYPE html><html><head><meta charset="utf-8">
 <title>{escape(story.title)} -</title>
 <meta property="og:title" content="{escape(story.title)} -">
@@ -120,7 +120,7 @@ def blog(story: Story) -> str:
 
 
 def institute(story: Story) -> str:
-    """An institute: one title for the site, divisions instead of paragraphs."""
+    """An institute: one title for the whole site, `<div>` instead of paragraphs."""
     return f"""<html><head><meta charset="utf-8"><title>Viện Thử - Viện nghiên cứu</title>
 <meta name="description" content="Viện Thử nghiên cứu mọi điều."></head><body>
 <div class="nav"><ul>{_MENU}</ul></div><div class="main"><h1>{escape(story.title)}</h1>

@@ -93,7 +93,9 @@ def test_links_devices_and_sparse_files_are_reported_not_followed(tmp_path: Path
 
 
 def test_a_checksum_behind_the_last_file_is_checked(tmp_path: Path) -> None:
-    archive = tar({"a.jsonl": MEMBERS["báo/b.jsonl"]}) + bytes(1 << 22)  # longer than what is read
+    archive = tar({"a.jsonl": MEMBERS["báo/b.jsonl"]}) + bytes(
+        1 << 22
+    )  # longer than the part that is read
     packed = bytearray(gzip.compress(archive))
     packed[-8] ^= 1  # of the CRC
     path = tmp_path / "a.tar.gz"

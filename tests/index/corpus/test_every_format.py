@@ -1,4 +1,4 @@
-"""A corpus of each format, built by the command: read = indexed + skipped, and all is found."""
+"""A corpus in each format, built by the command: read = indexed + skipped; everything is found."""
 
 import re
 from pathlib import Path

@@ -166,7 +166,7 @@ print(peak() - before)
 def test_a_group_of_rows_takes_little_more_than_its_page_packed_and_unpacked(
     tmp_path: Path,
 ) -> None:
-    """29 MB as one page that cannot be packed; DuckDB's own settings take 90 MB for it."""
+    """29 MB in one incompressible page; with its default settings DuckDB takes 90 MB for it."""
     duckdb = pytest.importorskip("duckdb")
     path = tmp_path / "a.parquet"
     body = " || ".join(f"md5((i * 9 + {n})::varchar)" for n in range(9))

@@ -17,7 +17,7 @@ TEXTS = [
     for path in sorted(DEMO.glob("*.txt"))
 ]
 BYTES = sorted(WRITERS.keys() - {"viqr", "utf-8 twice"})
-"""The encodings whose files are no UTF-8."""
+"""The encodings whose files are not valid UTF-8."""
 
 
 def test_there_are_enough_texts() -> None:

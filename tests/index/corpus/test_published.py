@@ -63,7 +63,7 @@ def test_forms_of_one_moment(text: object) -> None:
 
 @pytest.mark.parametrize("text", MOMENTS)
 def test_a_plain_install_reads_them_too(text: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "dateparser", None)  # it comes with the extra `html`
+    monkeypatch.setitem(sys.modules, "dateparser", None)  # it is part of the extra `html`
     test_forms_of_one_moment(text)
 
 
@@ -131,7 +131,7 @@ def test_an_invalid_date_is_refused(text: object) -> None:
 
 zones = st.integers(-14 * 4, 14 * 4).map(lambda quarter: timezone(timedelta(minutes=15 * quarter)))
 moments = st.datetimes(
-    datetime(1950, 1, 1),  # noqa: DTZ001 # hypothesis wants its bounds naive
+    datetime(1950, 1, 1),  # noqa: DTZ001 # hypothesis requires naive bounds
     datetime(2100, 1, 1),  # noqa: DTZ001
     timezones=zones,
 ).map(lambda moment: moment.replace(microsecond=0))

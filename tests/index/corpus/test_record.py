@@ -286,7 +286,7 @@ def test_embeds_of_wordpress_are_read(tmp_path: Path) -> None:
 
 
 def test_an_article_of_too_many_different_words_is_skipped(tmp_path: Path) -> None:
-    """A build keeps distinct words in memory, not bytes; the message names the record."""
+    """A build keeps all distinct words in memory. The message names the record."""
     table = " ".join(f"w{number}" for number in range(LIMITS.different + 1000))
     book = " ".join(f"w{number % 9999}" for number in range(2 * LIMITS.different))
     chinese = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(600_000))

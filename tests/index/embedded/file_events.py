@@ -1,6 +1,6 @@
-"""Listeners that are called before a file is opened, renamed or removed.
+"""Listeners for files that are about to be opened, renamed or removed.
 
-An audit hook cannot be taken away again, so there is one for all.
+An audit hook cannot be removed, so all listeners share one.
 """
 
 import sys

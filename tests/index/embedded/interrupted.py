@@ -1,7 +1,7 @@
 """The interrupted writes and the checks afterwards, shared by crash tests and benchmark.
 
-`python -m tests.index.embedded.interrupted OPERATION DIR SIZE` is the writer that is killed: it
-says "ready" when everything is imported and analysed, and "done" when the write has returned.
+`python -m tests.index.embedded.interrupted OPERATION DIR SIZE` is the writer that is killed. It
+prints "ready" when everything is imported and analysed, and "done" when the write has returned.
 """
 
 import atexit
@@ -68,7 +68,8 @@ def _versions(first: int, count: int, version: int) -> dict[str, int]:
 class Operation:
     """A write: what to write before it, the write, and the states before and after it.
 
-    `deleted`: what is deleted after that, so that what it had is counted in a file of its segment.
+    `deleted`: ids that are deleted before the write, so that a segment has a file of removed
+    counts.
     """
 
     before: Sequence[Mapping[str, int]]
@@ -87,7 +88,7 @@ class Operation:
 
 
 def operations(size: int = SMALL, limits: WriteLimits = SEVERAL_RUNS) -> dict[str, Operation]:
-    """Return the writes that are interrupted, of an index of some `size` articles."""
+    """Return the writes that are interrupted, on an index of about `size` articles."""
     first, other = _versions(0, size, 1), _versions(size // 2, size, 2)
     few = _versions(size, size // 6, 1)
     pieces = [_versions(size >> at, size >> at, 1) for at in range(1, 4)]
@@ -177,7 +178,7 @@ def read_state(directory: Path) -> State:
 
 
 def check(directory: Path, allowed: Collection[State]) -> State:
-    """Check that an index holds one of the states, that writing goes on, and nothing is left."""
+    """Check that an index has one of the states, can be written to, and has no stray files."""
     try:
         state = read_state(directory)
     except IndexUnavailableError as error:
@@ -198,7 +199,7 @@ def strays(directory: Path) -> set[str]:
 def kill(name: str, directory: Path, size: int, delay: float) -> tuple[bool, float]:
     """Start a write in a child process and kill it after that many seconds.
 
-    Gives whether the write had returned before, and how long it took or lasted.
+    Return whether the write had returned by then, and how long it took until then.
     """
     command = [sys.executable, "-m", __name__, name, str(directory), str(size)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -214,7 +215,7 @@ def kill(name: str, directory: Path, size: int, delay: float) -> tuple[bool, flo
 
 @dataclass(slots=True)
 class Killer:
-    """Kills writes at random moments, in a folder of its own, and checks what they leave."""
+    """Kills writes at random moments, in its own folder, and checks the index afterwards."""
 
     folder: Path
     size: int
@@ -222,7 +223,7 @@ class Killer:
     _seconds: dict[str, float] = field(default_factory=dict)
 
     def run(self, name: str, number: int) -> str:
-        """Kill one write at a random moment; return whether the old or the new state was left."""
+        """Kill one write at a random moment; return which state the index has."""
         operation = operations(self.size)[name]
         template = self.folder / f"before {name}"
         if name not in self._seconds:

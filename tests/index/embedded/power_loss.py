@@ -1,8 +1,8 @@
 """Simulation of power loss: all states of the disk that the order of syncs allows.
 
-The content of a file is safe once the file was synced, its name once the folder was. Whatever was
-not synced may be on the disk or not: each creation, removal or rename of a file separately, and
-of the content of a file nothing, half, all, or zeros in its place.
+The content of a file is safe once the file is synced, its name once the folder is. Anything
+else may be on the disk or not: each creation, removal or rename of a file separately, and
+of a file's content nothing, half, all, or zeros instead.
 """
 
 import os
@@ -84,7 +84,7 @@ class Recorder:
         self._folder = folder
         self._ignores_fsync = ignore_fsync
         self._looking = False
-        self._held: dict[int, int] = {}  # keeps numbers of removed files from being used again
+        self._held: dict[int, int] = {}  # keeps the numbers of removed files from being reused
         self._contents: dict[int, bytes] = {}
         self._safe_contents: dict[int, bytes] = {}
         self._names: Names = {}

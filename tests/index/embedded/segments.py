@@ -1,4 +1,4 @@
-"""Limits of writes that leave several segments with deleted articles, as in a large index."""
+"""Write limits under which a small index keeps several segments with deleted articles."""
 
 from index.embedded.limits import WriteLimits
 

@@ -1,4 +1,4 @@
-"""However a write is stopped, the index is the old or the new one, and can be written to."""
+"""Whenever a write is stopped, the index is the old or the new one, and can be written to."""
 
 import errno
 import os
@@ -32,7 +32,7 @@ KILLS = 3
 """Random moments of each operation; `benchmarks/crashes.py` has hundreds."""
 
 CHECK_WRITE_EVERY = 10
-"""Every tenth recovered state is also written to, which takes ten times as long as reading it."""
+"""One recovered state in this many is also written to, which takes ten times as long as reading."""
 
 
 @pytest.mark.parametrize("name", ["build", "update of many segments", "delete"])
@@ -85,7 +85,7 @@ def test_a_new_folder_is_synced_into_the_folder_above(tmp_path: Path) -> None:
 
 
 class Fault:
-    """Makes the `at`-th change fail: creating, renaming, removing or syncing a file."""
+    """Makes the `at`-th change fail: creation, renaming, removal or sync of a file."""
 
     def __init__(self, at: int, error: BaseException) -> None:
         self.changes = 0
@@ -95,7 +95,7 @@ class Fault:
 
     @contextmanager
     def planned(self) -> Iterator[None]:
-        """Make it fail within a `with`."""
+        """Make it fail within a `with` block."""
         with mock.patch.object(os, "fsync", self._fsync), listening(self._heard):
             yield
 

@@ -90,7 +90,7 @@ def test_a_segment_more_than_half_deleted_is_written_again_where_nothing_joins_i
 
 
 def test_damage_is_found_before_a_segment_is_merged(tmp_path: Path) -> None:
-    """For any byte: a damaged file must not be copied and then look intact."""
+    """A damaged byte anywhere: the file must not be copied and then look intact."""
     writer.build(news(range(200)), tmp_path)
     more = news(range(200, 350))
     files = {path: path.read_bytes() for path in tmp_path.iterdir()}
@@ -124,7 +124,7 @@ def is_damaged(directory: Path) -> bool:
 def test_bigrams_of_deleted_articles_are_subtracted_when_they_are_merged(
     tmp_path: Path, deleted: range
 ) -> None:
-    """Merged with or without deleted articles, a table counts what is there."""
+    """The table counts the remaining articles, whether or not the merge dropped any."""
     bodies = ["lúa gạo lúa gạo, giá gạo"] * 5 + ["giá vàng, lúa gạo"] * 5
     articles = [Article(id=str(at), body=body) for at, body in enumerate(bodies)]
     writer.build([analyse(articles)], tmp_path / "deleted")
@@ -147,7 +147,7 @@ def pairs_of(text: str) -> list[str]:
 
 
 def tokens(count: int, *, rare: int) -> AnalysedBatch:
-    """Return articles of `count` syllables: one of two, over and over, and some rare pairs."""
+    """Return articles of `count` syllables: two frequent ones, and some rare pairs."""
     articles = 8
     each = count // articles
     terms = np.tile(np.arange(2, dtype=np.int32), count // 2)
@@ -165,7 +165,7 @@ def tokens(count: int, *, rare: int) -> AnalysedBatch:
 def test_bigrams_seen_once_leave_a_segment_that_is_large(
     tmp_path: Path, count: int, kept: int
 ) -> None:
-    """Also one that is written in one go, and never merged."""
+    """This includes a segment that is written at once and never merged."""
     writer.build([tokens(count, rare=3)], tmp_path)
     assert len(segments(tmp_path)) == 1
     assert bigrams(tmp_path, "mưa", "nắng") > 1000

@@ -1,4 +1,4 @@
-"""A user's own fields of each kind are stored by the schema, through each kind of write."""
+"""A user's own fields of each kind are stored, by each kind of write."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -44,7 +44,7 @@ def opened(directory: Path) -> list[OpenSegment]:
 
 
 def holders(directory: Path, field: str, label: str) -> set[str]:
-    """Return the ids of the articles that a label leads to."""
+    """Return the ids of the articles with a label."""
     found = set()
     for segment in opened(directory):
         ordinal = segment.labels[field].dictionary.ordinal(label)
@@ -54,7 +54,7 @@ def holders(directory: Path, field: str, label: str) -> set[str]:
 
 
 def column(directory: Path, field: str) -> dict[str, float]:
-    """Return the value of each article, those without one left out."""
+    """Return the value of each article that has one."""
     found = {}
     for segment in opened(directory):
         for number in range(segment.documents):

@@ -31,7 +31,7 @@ def test_a_field_is_the_same_however_many_terms_are_written_together(
     layout = Layout.of(DEFAULT_SCHEMA).fields[name]
     documents = np.array(sorted(document for document, _ in tokens), np.int32)
     used, terms = np.unique([term for _, term in tokens], return_inverse=True)
-    positions = np.arange(len(tokens), dtype=np.int32) * 700  # some need more than a byte
+    positions = np.arange(len(tokens), dtype=np.int32) * 700  # some take more than one byte
     written = []
     for most in (at_once, len(tokens)):
         path = folder / str(most)

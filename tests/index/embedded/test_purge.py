@@ -1,4 +1,4 @@
-"""After a purge no byte of a deleted article is left, and the index is that of a fresh build."""
+"""After a purge no byte of a deleted article is left: the index equals a fresh build."""
 
 import os
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ def _nobody_pulls_the_plug(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def article(number: int, *, secret: bool = False) -> Article:
-    """Return an article of some length, whose text is like others' and its own."""
+    """Return an article whose text is partly shared with others and partly its own."""
     words = f"tin số {number} về giá lúa gạo ở đồng bằng sông Cửu Long năm {1900 + number}"
     name = f" {SECRET}" if secret else ""
     own = {"tags": [f"thẻ{name}"]}
@@ -48,7 +48,7 @@ def write(articles: Iterable[Article], directory: Path, schema: Schema = SCHEMA)
 
 
 def everything(directory: Path) -> bytes:
-    """Return all bytes of all files, and what is compressed in them."""
+    """Return all bytes of all files, together with their decompressed contents."""
     content = b""
     for path in directory.iterdir():
         content += path.read_bytes()

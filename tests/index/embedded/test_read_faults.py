@@ -22,7 +22,7 @@ ERRORS = (errno.EIO, errno.ESTALE, errno.ENFILE, errno.EACCES, errno.ENOMEM)
 OPERATIONS = operations()
 
 EVERY = 4
-"""After the first reads, of the folder and the commit, one in this many is made to fail."""
+"""The first reads, of the folder and the commit, are made to fail, then one in this many."""
 
 _READS = {"open", "os.listdir", "os.scandir", "mmap.__new__"}
 
@@ -38,7 +38,7 @@ class ReadFault:
 
     @contextmanager
     def planned(self) -> Iterator[None]:
-        """Make it fail within a `with`."""
+        """Make it fail within a `with` block."""
         with (
             mock.patch.object(os, "stat", self._counted(os.stat)),
             mock.patch.object(os, "lstat", self._counted(os.lstat)),
@@ -90,7 +90,7 @@ def attempt(operation: Operation, template: Path, index: Path, at: int) -> ReadF
     with fault.planned():
         try:
             write(index)
-            allowed = [operation.new]  # it said that all went well
+            allowed = [operation.new]  # it reported success
         except (OSError, IndexUnavailableError):
             pass
     if fault.looks < at:

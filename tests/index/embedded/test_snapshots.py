@@ -1,4 +1,4 @@
-"""Snapshots are complete and intact, or refused; kept commits can be restored."""
+"""Snapshots are complete and intact, or else refused; kept commits can be restored."""
 
 import os
 import tarfile
@@ -94,9 +94,11 @@ def test_a_damaged_snapshot_replaces_nothing(tmp_path: Path, index: Path) -> Non
         except IndexUnavailableError as error:
             refused += 1
             assert str(file) in str(error)
-            assert "Build the index again" not in str(error)  # that is about its files
+            assert "Build the index again" not in str(
+                error
+            )  # that advice is about files of an index
             assert files(other) == before
-        else:  # a byte of padding, or of a time that nobody reads
+        else:  # a byte of padding, or of a timestamp that is not used
             assert ids_in(other) == ids_in(index)
             writer.build([numbered(100)], other)
             before = files(other)
@@ -169,7 +171,7 @@ def test_a_restore_is_a_write(tmp_path: Path, index: Path) -> None:
             restore_snapshot(tmp_path / "snapshot", index)
         with pytest.raises(IndexBusyError):
             restore_commit(index, 3)
-        write_snapshot(index, tmp_path / "again")  # that is none
+        write_snapshot(index, tmp_path / "again")  # which is not a snapshot
     with pytest.raises(FileNotFoundError):
         restore_snapshot(tmp_path / "none", tmp_path / "new")
     assert not (tmp_path / "new").exists()

@@ -26,7 +26,7 @@ Open = Callable[[bytes], Stored]
 
 @pytest.fixture
 def stored(tmp_path: Path) -> Open:
-    """Write one block that holds one line, and open it."""
+    """Write one block with one line, and open it."""
 
     def opened(line: bytes) -> Stored:
         with ArrayWriter(tmp_path / "articles") as writer:
@@ -52,7 +52,7 @@ def test_missing_fields_are_empty(stored: Open) -> None:
         {"id": "x", "published": 2024},
         {"id": "x", "published": None},
         {"id": "x", "published": "yesterday"},
-        {"id": "x", "published": "2024-01-31T08:00:00"},  # of which offset?
+        {"id": "x", "published": "2024-01-31T08:00:00"},  # without an offset
         {"id": "x", "extra": []},
         {"id": "x", "url": ["a", 5]},
         {"id": "x", "url": [None]},
@@ -141,7 +141,7 @@ def test_the_title_is_not_written_twice() -> None:
 
 
 def lines_of(corpus: str, count: int, start: int = 0) -> list[bytes]:
-    """Return articles that resemble each other."""
+    """Return similar articles."""
     words = [f"{corpus}{number}" for number in range(50)]
     texts = (" ".join(words[(n * 7 + at) % 50] for at in range(30)) for n in range(count))
     return [f'{{"id":"{start + n}","body":"{text}"}}'.encode() for n, text in enumerate(texts)]

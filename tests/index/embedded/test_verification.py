@@ -1,4 +1,4 @@
-"""Verify finds wrong references although all checksums are right."""
+"""`verify` finds wrong references even if all checksums match."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -53,7 +53,7 @@ def test_a_sound_index_is_counted(index: Path) -> None:
 
 
 def rolled(name: str) -> Callable[[Sections], Sections]:
-    """Move the items of a section by one place."""
+    """Return a change that rotates the items of a section by one."""
     return lambda sections: {name: np.roll(sections[name], 1)}
 
 
@@ -76,7 +76,7 @@ def counted_twice(sections: Sections) -> Sections:
 
 
 def beyond(name: str) -> Callable[[Sections], Sections]:
-    """Add or change the last item of a section to a number beyond any table."""
+    """Return a change that makes the last item of a section larger than any table."""
 
     def craft(sections: Sections) -> Sections:
         items = sections[name]
@@ -116,7 +116,7 @@ def test_an_inconsistency_is_named(
 
 
 def test_an_id_in_two_segments_is_named(index: Path) -> None:
-    """The state after two writers ran at once, without the lock."""
+    """This is the state after two writers ran at the same time without the lock."""
     other = index / "other"
     articles = [Article("7", "Bản tin khác"), Article("1000", "Bản tin mới")]
     writer.build(analyse_all(articles, 1, SCHEMA), other, SCHEMA)

@@ -1,4 +1,4 @@
-"""Writes are atomic, one at a time, and leave an index that may be passed on."""
+"""Writes are atomic and exclusive, and the index can be copied."""
 
 import errno
 import os
@@ -29,7 +29,7 @@ from search.plan import Everything, Plan
 
 
 def batch(*articles: Article) -> AnalysedBatch:
-    """Each article's only term is its id."""
+    """Return a batch of articles; the only term of each is its id."""
     numbers = np.arange(len(articles), dtype=np.int32)
     tokens = FieldTokens(numbers, numbers, np.zeros_like(numbers))
     names = ("text", "title", "author", "words")
@@ -65,7 +65,7 @@ def test_build_update_delete(tmp_path: Path) -> None:
 )
 @settings(max_examples=25, deadline=None)
 def test_new_ids_may_be_looked_up_or_compared(old: list[int], writes: list[list[int]]) -> None:
-    """Both ways of finding what is replaced leave the same articles and the same reports."""
+    """Both ways of finding replaced articles give the same index and the same reports."""
     came_out = []
     for share in (0, 10**9):
         limits = replace(LIMITS, looked_up_one_in=share, segments=3)
@@ -206,7 +206,7 @@ def test_segments_stay_few(tmp_path: Path) -> None:
 
 
 def test_damaged_files_are_refused(tmp_path: Path) -> None:
-    """Any file of a small index, truncated or changed anywhere: an error or right results."""
+    """Truncate or change any file of a small index anywhere: an error, or correct results."""
     writer.build([numbered(*range(20))], tmp_path)
     rng = np.random.default_rng(7)
     for path in sorted(tmp_path.glob("*-*.*")):
@@ -259,7 +259,7 @@ json_values = st.recursive(
 def test_an_article_comes_back_as_it_was(article: Article) -> None:
     back = article_from_json(article_to_json(article, *slugs([article])))
     assert replace(back, published=None) == replace(article, published=None)
-    # Not compared as they are: an hour that a clock skips or repeats equals none of another zone.
+    # Not compared directly: an hour that a clock skips or repeats has no equal in another zone.
     moments = [one.published and one.published.isoformat() for one in (back, article)]
     assert moments[0] == moments[1]
 

@@ -1,4 +1,4 @@
-"""Bigram counts against a count by hand."""
+"""Bigram counts, compared with counting by hand."""
 
 from collections import Counter
 from itertools import pairwise
@@ -23,7 +23,7 @@ from index.models.bigrams import (
 )
 
 TERMS = 6
-Token = tuple[int, int]  # a term, and how many positions it stands after the one before
+Token = tuple[int, int]  # a term, and its distance from the previous one
 articles_of = st.lists(
     st.lists(st.tuples(st.integers(0, TERMS - 1), st.sampled_from([1, 1, 1, 17])), max_size=12),
     max_size=6,
@@ -138,7 +138,7 @@ def test_large_numbers_are_exact() -> None:
 def test_merged_tables_are_the_table_of_all_articles(
     some: list[list[Token]], others: list[list[Token]], least: int
 ) -> None:
-    # The second segment knows other terms: its term t is term 2 t + 1 of the merged vocabulary.
+    # The second segment has other terms: its term t is term 2 t + 1 of the merged vocabulary.
     odd = np.arange(TERMS) * 2 + 1
     same = np.arange(TERMS)
     tables = [table_of(counted(some)), table_of(counted(others))]

@@ -21,7 +21,7 @@ from index.vietnamese.forms import fold
 
 
 class Phrases:
-    """A part with completions only; some of its phrases are only in deleted articles."""
+    """A part with completions only; some phrases occur only in deleted articles."""
 
     def __init__(self, weights: dict[str, int], gone: Collection[str] = ()) -> None:
         self.completions = Completions(completion_arrays(weights))

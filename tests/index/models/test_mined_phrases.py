@@ -35,7 +35,7 @@ def mined(titles: list[str], words: dict[str, int] | None = None) -> dict[str, i
 
 def test_a_sequence_repeated_in_titles_is_a_phrase() -> None:
     found = mined(["giá vàng tăng", "giá vàng giảm", "giá điện tăng", "giá xăng"])
-    assert found == {"giá vàng": 2, "giá": 1}  # four titles with a single syllable weigh as one
+    assert found == {"giá vàng": 2, "giá": 1}  # a single syllable gets one unit for four titles
 
 
 def test_a_piece_of_a_longer_phrase_is_none() -> None:
@@ -68,7 +68,7 @@ OBJECTS = ("cầu mới", "chợ hoa", "đường to", "giá vé xe", "vé tàu"
 
 
 def test_a_phrase_ends_where_titles_may_end() -> None:
-    """Verbs that wait for an object end no title; "sân đá" ends some, though "đá" mostly is one."""
+    """Verbs that need an object end no title. "sân đá" ends some, though "đá" is often a verb."""
     titles = [f"{who} {does} {what}" for who in SUBJECTS for does in VERBS for what in OBJECTS]
     words = dict.fromkeys(("hà_nội", "tô_lâm", "dự_kiến", "hội_kiến"), 99)
     found = mined([*titles, *titles], words)
@@ -81,11 +81,11 @@ def test_a_name_that_the_segmenter_joins_with_a_verb_is_no_word() -> None:
     found = mined(titles, {"tô_lâm": 99, "tô_lâm_ký": 40, "hà_nội": 99})
     assert "tô lâm" in found
     assert "tô lâm ký" not in found
-    assert "tô lâm ký" in mined([], {"tô_lâm_ký": 40})  # where no title says otherwise
+    assert "tô lâm ký" in mined([], {"tô_lâm_ký": 40})  # no title contradicts the segmenter
 
 
 def test_words_are_written_as_in_titles_that_have_them() -> None:
-    """Also where they are only a piece of a longer phrase of titles."""
+    """This includes words that are part of a longer phrase in titles."""
     columns, vocabulary = tokens([title.split() for title in ["chúc tô lâm khỏe"] * 5])
     found = mine_phrases(columns, vocabulary, {"tô_lâm": 80}, set(vocabulary), STOPS)
     assert found.examples["tô lâm"] == 0
@@ -115,7 +115,7 @@ def test_phrases_are_those_that_counting_finds(titles: list[list[str]]) -> None:
     mean = sum(map(bool, titles)) / max(sum(map(len, titles)), 1)
 
     def may_end(run: tuple[str, ...]) -> bool:
-        """Every syllable is a word here; ten pseudo-occurrences are added to those of an n-gram."""
+        """Return whether a phrase may end with a run, with every syllable as a word."""
         *_, last = run
         fewest = mean * runs[last,] - (mean * runs[last,]) ** 0.5
         word = (ends[last,] + 10 * mean) / (runs[last,] + 10)

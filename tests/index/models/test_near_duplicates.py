@@ -24,13 +24,13 @@ def text(seed: int, size: int = 300) -> list[str]:
 
 
 def edited(words: list[str], share: float, seed: int) -> list[str]:
-    """Replace a range of words, as an editor replaces a paragraph."""
+    """Replace a range of words, as an editor would rewrite a paragraph."""
     size = round(len(words) * share)
     return [*text(seed, size), *words[size:]]
 
 
 @pytest.mark.parametrize(("share", "same"), [(0.0, True), (0.05, True), (0.3, False), (1.0, False)])
-def test_texts_that_say_nearly_the_same_are_one_group(share: float, same: bool) -> None:  # noqa: FBT001
+def test_nearly_equal_texts_are_one_group(share: float, same: bool) -> None:  # noqa: FBT001
     pairs = [[text(seed), edited(text(seed), share, seed + 1000)] for seed in range(50)]
     found = groups(signed([one for pair in pairs for one in pair]))
     together = sum(int(found[at]) == int(found[at + 1]) for at in range(0, 100, 2))

@@ -183,7 +183,7 @@ OF_TITLES = {"title_letters", "title_documents", "completion_examples"}
 def test_runs_are_counted_as_in_a_folder(
     texts: list[list[str]], flush_tokens: int, merged_flushes: int, batch: int
 ) -> None:
-    """Every table of the two is the same, byte for byte, however the articles fall into runs."""
+    """All tables of both are equal byte for byte, however articles are divided into flushes."""
     limits = WriteLimits(flush_tokens=flush_tokens, merged_flushes=merged_flushes, exact_tokens=0)
     articles = [
         Article(str(at), title=" ".join(text[:7]), body=" ".join(text * 3))
@@ -215,7 +215,7 @@ def test_runs_are_counted_as_in_a_folder(
 
 
 def test_rare_terms_leave_a_vocabulary_of_billions() -> None:
-    """Their bigrams go with them, and the others keep their names."""
+    """Their bigrams are dropped as well; the other terms keep their names."""
     arrays = PartBuilder(STOPS, LIMITS).arrays() | {
         "term_texts": np.frombuffer(b"abc", np.uint8),
         "term_starts": np.array([0, 1, 2, 3], np.uint64),

@@ -65,7 +65,7 @@ def bigram_table(articles: list[list[int]], least: int) -> BigramTable:
 def test_bigrams_without_those_of_deleted_articles_are_those_of_the_others(
     left: list[list[int]], gone: list[list[int]], least: int, times: int
 ) -> None:
-    left *= times  # 300: counts that do not fit a byte, before the deletion or after it, too
+    left *= times  # 300 times: counts that need more than a byte, before or after the deletion
     table = bigram_table(left + gone, least)
     removed = count_bigrams(*columns(gone))
     counts = RowCounts.of(table.rows_of(removed.keys), removed.counts)
@@ -103,7 +103,7 @@ def test_trigrams_lose_counts_and_gains_together() -> None:
     assert left.gains.tolist() == pytest.approx([2.5, 5.0])
     assert len(table.without(rows, np.array([5, 0, 3]), TrigramLimits(2, 3.0))) == 1
     assert len(table.without(rows, np.array([99, 99, 99]), TrigramLimits(2, 0.0))) == 0
-    # What was never within the limits stays: other parts know it.
+    # Trigrams that were always below the limits remain: other parts have them.
     assert len(table.without(rows, np.array([1, 1, 1]), TrigramLimits(20, 9.0))) == 3
 
 

@@ -1,4 +1,4 @@
-"""Trigrams: how they are counted, that tables of them add up, and which of them are kept."""
+"""Trigrams: counting, merging of tables, and the selection of those to keep."""
 
 import tracemalloc
 from collections import Counter
@@ -41,7 +41,7 @@ def vocabulary(articles: Articles) -> list[str]:
 
 
 def counted(articles: Articles, words: Sequence[str] = ()) -> tuple[BigramCounts, TrigramCounts]:
-    """Count articles as one run."""
+    """Count articles as one flush."""
     lexicon = words or vocabulary(articles)
     terms = np.array([lexicon.index(term) for article in articles for term in article], np.int64)
     lengths = [len(article) for article in articles]
@@ -52,7 +52,7 @@ def counted(articles: Articles, words: Sequence[str] = ()) -> tuple[BigramCounts
 
 
 def chosen(articles: Articles, tokens: int = 0) -> TrigramCounts:
-    """Count articles as one run, and choose what an index of that many tokens keeps."""
+    """Count articles as one flush, and select trigrams as for an index of `tokens` tokens."""
     bigrams, trigrams = counted(articles)
     return choose_trigrams(trigrams, bigrams, vocabulary(articles), tokens)
 
@@ -161,7 +161,7 @@ def test_what_is_kept_does_not_depend_on_the_runs(
 
 
 def peak_of_choosing(bigrams: int, trigrams: int) -> int:
-    """Return the bytes that choosing among random trigrams takes beside its arguments."""
+    """Return the peak memory of selecting among random trigrams, without the arguments."""
     draw, words = np.random.default_rng(7), [f"từ{number}" for number in range(2000)]
     first, second = draw.integers(0, len(words), (2, 2 * bigrams))
     keys = np.unique(first << 32 | second)[:bigrams]

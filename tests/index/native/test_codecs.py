@@ -1,4 +1,4 @@
-"""Compiled decoding gives the results of the NumPy versions and of brute force."""
+"""Compiled decoders give the same results as the NumPy versions and brute force."""
 
 from bisect import bisect_left
 from pathlib import Path
@@ -135,7 +135,7 @@ def test_followed_by_galloping_and_by_merging(few: int, many: int) -> None:
 def test_phrases_are_stretched_as_by_numpy(
     phrases: list[tuple[int, int]], step: list[int], longest: int, dtype: type
 ) -> None:
-    # The greatest positions, too, beyond which nothing may wrap around.
+    # The highest positions as well: nothing may wrap around beyond them.
     starts, lengths = np.array(phrases, np.int64).reshape(-1, 2).T
     for added in (0, np.iinfo(dtype).max - 4100):
         first = np.sort(starts).astype(dtype) + dtype(added)

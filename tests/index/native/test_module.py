@@ -1,4 +1,4 @@
-"""The compiled module as a whole: built from these sources, not needed, safe to call."""
+"""The compiled module: built from the current sources, optional, safe with any arguments."""
 
 import itertools
 import os

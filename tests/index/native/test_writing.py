@@ -1,4 +1,4 @@
-"""Compiled counting and joining of tokens, beside the versions in NumPy and beside brute force."""
+"""Compiled counting and joining of tokens, compared with NumPy versions and brute force."""
 
 from typing import Any
 

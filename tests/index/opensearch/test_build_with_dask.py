@@ -1,4 +1,4 @@
-"""The example for Dask, with a worker that is killed while it writes."""
+"""The Dask example, with a worker that is killed while it writes."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def test_a_killed_worker_neither_loses_nor_duplicates_articles(
         def kill() -> None:
             while not any(client.processing().values()):
                 time.sleep(0.02)
-            time.sleep(0.3)  # by now it writes
+            time.sleep(0.3)  # it is writing by now
             victim = next(name for name, tasks in client.processing().items() if tasks)
             process = client.run(os.getpid, workers=[victim])[victim]
             os.kill(process, signal.SIGKILL)

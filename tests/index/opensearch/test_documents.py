@@ -84,7 +84,7 @@ def test_signatures_come_back_without_the_padding_of_base64(rows: list[tuple[byt
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_a_title_starts_with_what_is_typed_of_it(title: str, rest: str) -> None:
-    """Also where a character of several bytes is cut."""
+    """Even if a character of several bytes is cut."""
     typed = fold(" ".join(terms(title)))
     whole = " ".join(terms(f"{title}{rest}"))
     if fold(whole).startswith(typed):
@@ -123,7 +123,7 @@ def test_labels_dates_and_numbers_are_values() -> None:
 
 
 def test_text_that_json_libraries_refuse_is_written() -> None:
-    """Half of a surrogate pair becomes a question mark; a long integer stays what it is."""
+    """Half of a surrogate pair becomes a question mark; a large integer is unchanged."""
     schema = DEFAULT_SCHEMA.with_fields(parse_field("size:number"))
     article = Article("1", title="giá \ud800 gạo", values={"size": 1 << 70})
     [(_, document)] = documents(analyse([article], schema), schema, first=0)
@@ -148,7 +148,7 @@ def test_keys_fit_and_distinguish_ids(name: str, times: int) -> None:
     assert document_id(long) != document_id(long + "x")
 
 
-def test_the_mapping_says_what_the_formula_says() -> None:
+def test_the_mapping_has_the_parameters_of_the_formula() -> None:
     """Lucene's BM25 has no delta: with one, the cluster needs a scripted similarity."""
     said = {field: ranking.BM25(bm25.k1, bm25.b) for field, bm25 in SIMILARITY.items()}
     assert said == ranking.SIMILARITIES

@@ -1,4 +1,4 @@
-"""TLS and credentials as a cluster sees them: a server that asks for both stands in for one."""
+"""TLS and credentials, checked by a server that stands in for a cluster and requires both."""
 
 import json
 import shutil
@@ -47,7 +47,7 @@ class Guarded(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a certificate of 127.0.0.1 that is its own authority; its key lies beside it."""
+    """Create a self-signed certificate for 127.0.0.1, with its key beside it."""
     file = tmp_path_factory.mktemp("tls") / "node.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
@@ -118,7 +118,7 @@ def test_an_index_is_written_and_searched_behind_tls(
         searcher = open_searcher(location)
         assert searcher.search("giá").total == 3
         assert "Giá lúa" in searcher.complete("giá lú")
-        node.admitted = {"Basic nobody"}  # whose password is changed gets no answer, and no crash
+        node.admitted = {"Basic nobody"}  # a changed password: no answer, and no crash
         answer = create_app(searcher).test_client().get("/api/search?q=gạo")
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0

@@ -1,4 +1,4 @@
-"""Snapshots in a repository of a real cluster, where it has one to write to (`path.repo`)."""
+"""Snapshots in a repository of a real cluster, if it has a folder for one (`path.repo`)."""
 
 from pathlib import Path
 from typing import Any

@@ -77,7 +77,7 @@ def test_two_concurrent_first_updates_are_both_kept(location: str) -> None:
     )
 
     def first() -> Iterator[AnalysedBatch]:
-        second.start()  # while the first one holds the lock, and there is no index yet
+        second.start()  # while the first one has the lock and there is no index yet
         time.sleep(1.0)
         yield from articles("1")
 
@@ -153,7 +153,7 @@ def test_a_lock_that_was_taken_over_is_neither_taken_back_nor_removed(
 ) -> None:
     client = Client(parse_location(location))
     monkeypatch.setattr(lock, "RENEWED_SECONDS", 0.1)
-    monkeypatch.setattr(lock, "STALE_SECONDS", -1.0)  # as if the holder had been stopped
+    monkeypatch.setattr(lock, "STALE_SECONDS", -1.0)  # as if the lock's holder had been killed
     with lock.write_lock(client) as first, lock.write_lock(client) as second:
         time.sleep(0.5)
         lost = [held for held in (first, second) if held._lost.is_set()]
@@ -177,7 +177,7 @@ def test_readers_see_whole_builds_only(location: str) -> None:
         while not stop.is_set():
             try:
                 totals = [searcher.search(word, literal=True).total for word in ("lúa", "ngô")]
-            except IndexUnavailableError:  # told, and to be tried again
+            except IndexUnavailableError:  # reported; the caller tries again
                 continue
             if totals[0] not in (0, 20) or totals[1] not in (0, 20):
                 wrong.append(totals)
@@ -211,7 +211,7 @@ def test_verify_reports_articles_deleted_by_others(location: str) -> None:
     client.request("DELETE", f"/{index}/_doc/1", None, {"refresh": "true"})
     [wrong] = writer.verify(location)
     assert "holds 1 articles, and 2 when" in wrong
-    with lock.write_lock(client):  # a writer at work may have got so far
+    with lock.write_lock(client):  # a running writer may have got this far
         assert writer.verify(location) == []
 
 
@@ -236,7 +236,7 @@ OWN = ("sequence:number:sortable", "signature:keyword:facet", "author_tokens:tex
 
 
 def test_own_fields_of_any_name_and_kind_are_kept_both_ways(location: str, tmp_path: Path) -> None:
-    """Also those that are called as a field of ours is, or was."""
+    """This includes names of internal fields, current and former ones."""
     schema = DEFAULT_SCHEMA.with_fields(*map(parse_field, OWN))
     values = [
         {"sequence": at, "signature": f"s{at % 2}", "author_tokens": "lúa mới", "gia": "https://a.vn",
@@ -294,7 +294,7 @@ def test_a_partition_that_is_written_twice_is_there_once(location: str) -> None:
 
 
 def test_a_build_in_partitions_that_a_later_build_removed_is_reported(location: str) -> None:
-    """The cluster would make its index anew, without a mapping, for the first bulk that comes."""
+    """The first bulk request would otherwise create the index again, without a mapping."""
     build = begin(location, settings=SMALL)
     first = write_partition(build, 0, parts(2)[0])
     writer.build(articles("9"), location, settings=SMALL)

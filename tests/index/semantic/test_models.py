@@ -11,7 +11,7 @@ from index.semantic import ModelError, open_model
 
 
 class Library:
-    """A stand-in for the class of a library: remembers what it was made of and asked."""
+    """A stand-in for a library's class that records its arguments and calls."""
 
     made: tuple[Any, ...] = ()
     asked: list[str]

@@ -72,7 +72,7 @@ def test_frequent_entries_survive_a_scan() -> None:
 
 
 def ask(cache: FrequencyCache[int, Block], keys: Iterable[int]) -> int:
-    """Ask for values, and return how many were cached."""
+    """Look up values, and return how many were cached."""
     before = cache.use.hits
     for key in keys:
         cache.get(key, of_twenty)
@@ -82,7 +82,7 @@ def ask(cache: FrequencyCache[int, Block], keys: Iterable[int]) -> int:
 def test_entries_no_longer_used_are_evicted() -> None:
     cache: FrequencyCache[int, Block] = FrequencyCache(100)
     old, new = range(5), range(10, 15)
-    # So often before that without aging the new ones would have to be asked for twice as often.
+    # Without aging the new ones would have to be looked up twice as often to replace these.
     ask(cache, islice(cycle(old), 6 * AGING))
     ask(cache, islice(cycle(new), 3 * AGING))
     assert ask(cache, new) == 5
@@ -105,7 +105,7 @@ def test_the_least_often_asked_for_of_the_oldest_goes_first() -> None:
 def test_a_rarely_used_entry_is_evicted_even_if_it_is_the_newest() -> None:
     cache: FrequencyCache[int, Block] = FrequencyCache(20 * (OLDEST_COMPARED + 1))
     often = range(OLDEST_COMPARED)
-    ask(cache, [*often] * 9 + [50])  # the one that is seldom asked for is the newest
+    ask(cache, [*often] * 9 + [50])  # the newest one is rarely looked up
     ask(cache, [99] * 3)
     assert ask(cache, [99]) == 1
     assert ask(cache, often) == OLDEST_COMPARED

@@ -1,4 +1,4 @@
-"""The documents of terms are decoded as encoded by each of the five codecs, in few bytes."""
+"""Each of the five codecs decodes what it encoded, and takes few bytes."""
 
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ MAX_DOC_ID = st.sampled_from([3, 300, 1 << 16, (1 << 16) + 1, 188_687, 1 << 24, 
 
 @st.composite
 def term_documents(draw: st.DrawFn) -> tuple[int, list[list[int]]]:
-    """Draw a number of documents, and those of several terms: near each other and far apart."""
+    """Draw a number of documents, and the doc ids of several terms, dense and sparse."""
     documents = draw(MAX_DOC_ID)
     terms = []
     for _ in range(draw(st.integers(1, 8))):
@@ -43,7 +43,7 @@ def test_documents(drawn: tuple[int, list[list[int]]]) -> None:
         (100_000, 1 << 20, 11 * 3),  # plain numbers
         (100, 10_000, 100),  # gaps of a byte
         (10, 10_000, 500),  # gaps of half a byte
-        (2, 10_000, 1250),  # a bit for each document
+        (2, 10_000, 1250),  # one bit for each document
     ],
 )
 def test_documents_take_few_bytes(step: int, documents: int, size: int) -> None:
@@ -54,7 +54,7 @@ def test_documents_take_few_bytes(step: int, documents: int, size: int) -> None:
 
 @pytest.mark.parametrize(("gap", "size"), [(65_535, 257 * 2), (65_536, 257 * 3)])
 def test_gaps_of_a_byte_never_take_the_bytes_of_long_ones(gap: int, size: int) -> None:
-    """After 256 neighbours one document so far off that the gaps take two bytes a document."""
+    """After 256 neighbours one document is so far away that gaps take two bytes per document."""
     numbers = np.append(np.arange(256), 256 + gap).astype(np.int32)
     counts = np.array([len(numbers)])
     content, sizes = encode_documents(numbers, counts, 1 << 20)

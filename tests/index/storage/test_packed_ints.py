@@ -26,7 +26,7 @@ from index.storage.packed_ints import Packed, PackedWriter
 
 
 def reopened(write: Callable[[ArrayWriter], object]) -> ArrayFile:
-    """Return the sections that a function writes."""
+    """Write sections by a function, and open the file."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "arrays"
         with ArrayWriter(path) as writer:
@@ -35,7 +35,7 @@ def reopened(write: Callable[[ArrayWriter], object]) -> ArrayFile:
 
 
 def parts(least: int, most: int) -> st.SearchStrategy[list[np.ndarray]]:
-    """Draw a column in parts: mostly small numbers, some large ones; long and short."""
+    """Draw a column in parts of any length: mostly small numbers, some large ones."""
     numbers = st.one_of(st.integers(least, min(least + 20, most)), st.integers(least, most))
     sizes = st.sampled_from([0, 1, 3, 4, 5, 511, 512, 513, 1021, 1024, 2050])
     arrays = nps.arrays(np.int32, sizes, elements=numbers, fill=numbers)

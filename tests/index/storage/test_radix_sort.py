@@ -1,4 +1,4 @@
-"""`stable_order` orders as NumPy's stable sort, whatever the size and the type of the numbers."""
+"""`stable_order` equals NumPy's stable argsort for any size and type of numbers."""
 
 import numpy as np
 import pytest

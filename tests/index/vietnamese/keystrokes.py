@@ -1,4 +1,4 @@
-"""The keystrokes with which texts are typed in Telex and VNI."""
+"""The keystrokes of texts typed in Telex and VNI."""
 
 import re
 import unicodedata
@@ -21,7 +21,7 @@ class ToneKey(StrEnum):
 def telex(text: str, tone: ToneKey = ToneKey.LAST) -> str:
     """Return the keys that type a text in Telex: "Tiếng Việt" is "Tieengs Vieetj".
 
-    What is no Vietnamese syllable stays as it is.
+    Other words than Vietnamese syllables are unchanged.
     """
     return _typed(text, TELEX, tone)
 
@@ -36,7 +36,7 @@ def _typed(text: str, method: Method, place: ToneKey) -> str:
 
 
 def _keys_of(word: str, method: Method, place: ToneKey) -> str:
-    """Return the keys of one word, in capitals where the word is."""
+    """Return the keys of one word, with the case of its letters."""
     if not is_syllable(word):
         return word
     letter_keys = {
@@ -48,7 +48,7 @@ def _keys_of(word: str, method: Method, place: ToneKey) -> str:
         bare, tone = _without_tone(letter)
         struck = letter_keys.get(bare.lower(), bare.lower())
         if method is TELEX and bare.lower() == "o" and keys.lower().endswith("o"):
-            struck = "oo"  # "xoong" is struck "xooong"
+            struck = "oo"  # "xoong" is typed "xooong"
         keys += struck.capitalize() if letter.isupper() else struck
         if place is ToneKey.VOWEL:
             keys += tone_keys.get(tone, "")
@@ -59,7 +59,7 @@ def _keys_of(word: str, method: Method, place: ToneKey) -> str:
 
 
 def _without_tone(letter: str) -> tuple[str, Tone]:
-    """Split a letter into itself without a tone, and the tone."""
+    """Split a letter into the letter without its tone, and the tone."""
     marks = unicodedata.normalize("NFD", letter)
     tone = next((tone for tone in Tone if tone.value and tone.value in marks), Tone.NGANG)
     return unicodedata.normalize("NFC", marks.replace(tone.value, "", 1)), tone

@@ -23,7 +23,7 @@ def test_compatibility_letters_and_digits_are_replaced() -> None:
         meant = unicodedata.normalize("NFKC", character)
         stands_for_others = meant.isalnum() and meant != composed(character)
         several_tokens = len(meant) > 1 and re.match(f"[{UNSPACED}]", character)
-        # Single letters of Hangul stay: side by side, those they stand for would be one syllable.
+        # Single Hangul letters are kept: side by side, their replacements would form one syllable.
         is_jamo = "HANGUL" in unicodedata.name(character, "")
         if not character.isalnum() or character in "ªº" or several_tokens or is_jamo:
             assert plain(character) in ("", character)
@@ -82,7 +82,7 @@ def test_one_word_however_it_is_written(written: str, term: str) -> None:
 )
 def test_scripts_without_spaces(text: str, expected: list[str]) -> None:
     assert terms(text) == [syllable.text for syllable in syllables(text)] == expected
-    if "ก" not in text:  # pyvi parts marks from their letters
+    if "ก" not in text:  # pyvi separates marks from such letters
         assert {*expected} <= {part for word in search_words(text) for part in word.split("_")}
 
 
@@ -115,7 +115,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_text_takes_linear_time(kind: str) -> None:
-    """A tenth of this on a slow machine; what is quadratic takes a minute."""
+    """It takes a tenth of this on a slow machine; a quadratic algorithm takes a minute."""
     text = HOSTILE[kind]
     start = time.process_time()
     for function in (canonical, fold, terms, syllables, tokenize, words, search_words):

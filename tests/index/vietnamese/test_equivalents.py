@@ -53,7 +53,7 @@ def test_text_with_equivalents(text: str, other: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "Koundé", "mưa lớn", "công an", "uy ban nhan dan", "x" * 999])
 def test_text_without_equivalents(text: str) -> None:
-    """An uncertain abbreviation is no other form of its expansion."""
+    """An ambiguous abbreviation is not an alternative to its expansion."""
     assert equivalents(terms(text)) == []
 
 

@@ -101,7 +101,7 @@ def test_every_syllable_is_read_from_its_keys(typing: Typing, place: ToneKey) ->
 
 
 def test_marks_may_come_late() -> None:
-    """All keys of marks and tone at the end, as some people type."""
+    """Some people type all keys of marks and tones at the end."""
     for syllable in random.Random(0).sample(SYLLABLES, 3000):
         keys = sorted(vni(syllable), key=str.isdecimal)
         assert syllable in syllables_from_keys("".join(keys)), keys

@@ -83,7 +83,7 @@ def test_a_chat_spelling_is_refused_with_its_line(line: str) -> None:
 
 
 def test_expansions_are_written_out() -> None:
-    """A letter too many or too few in the list shows as something that is no syllable."""
+    """An extra or missing letter in the list would make a part that is not a syllable."""
     others = {"ii"}
     for entry in ABBREVIATIONS:
         for expansion in entry.expansions:

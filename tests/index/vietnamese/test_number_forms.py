@@ -93,10 +93,10 @@ def test_spans_ascend_are_disjoint_and_never_offer_what_was_typed(parts: list[st
 
 
 @given(st.lists(PARTS, max_size=6))
-@example(["000", "84", "500", "500"])  # no telephone number
-@example(["84", "84", "500", "500", "8"])  # one that begins 084
+@example(["000", "84", "500", "500"])  # not a telephone number
+@example(["84", "84", "500", "500", "8"])  # a number that begins with 084
 def test_no_digit_and_no_letter_is_lost(parts: list[str]) -> None:
-    """Except for leading zeros, the country code, and the names of units."""
+    """This does not apply to leading zeros, the country code, and names of units."""
 
     def kept(syllables: tuple[str, ...]) -> str:
         text = "".join(syllables).replace("giờ", "h").replace("đồng", "đ").replace("phút", "p")

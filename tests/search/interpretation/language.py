@@ -1,4 +1,4 @@
-"""A language model counted in a few sentences written for these tests."""
+"""A language model of a few sentences written for these tests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class ListedTerms:
 
 @dataclass(frozen=True)
 class Part:
-    """A part in memory, of which no article was deleted but those that have a `gone` term."""
+    """A part in memory; articles with a `gone` term count as deleted."""
 
     vocabulary: ListedTerms
     frequencies: NDArray[np.int64]
@@ -85,5 +85,5 @@ def segment(
 
 
 def language(articles: Sequence[str], segments: int = 1) -> CountedLanguage:
-    """Count a model, the articles dealt out to that many parts."""
+    """Return a model of the articles, distributed over that many parts."""
     return CountedLanguage([segment(articles[start::segments]) for start in range(segments)])

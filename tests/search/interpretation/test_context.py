@@ -1,4 +1,4 @@
-"""The context of a commit: a field's values are recognised however they are typed."""
+"""The context of a commit: values of fields are recognised with any case and marks."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -11,7 +11,7 @@ from search.interpretation.context import MAX_COLUMN_VALUES, Context
 
 
 class Values:
-    """A reader that knows nothing but the values of its fields, and counts who asks."""
+    """A reader that has only the values of its fields, and counts the calls."""
 
     def __init__(self, count: int) -> None:
         self.asked = 0
@@ -26,7 +26,7 @@ class Values:
     ("count", "unknown"),
     [
         (MAX_COLUMN_VALUES - 1, ()),
-        # There may be more, and this may be one of them.
+        # There may be more values, and this may be one of them.
         (MAX_COLUMN_VALUES, ("Lạ",)),
         (MAX_COLUMN_VALUES + 1, ("Lạ",)),
     ],

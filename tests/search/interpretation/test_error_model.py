@@ -96,7 +96,7 @@ def test_confusable_forms_are_other_syllables(syllable: str) -> None:
     assert found
     assert syllable not in found
     assert all(map(is_syllable, found))
-    for other, cost in found.items():  # of several ways to hear a syllable the likeliest counts
+    for other, cost in found.items():  # of several confusions the likeliest counts
         assert 0 < cost <= confusion_cost(syllable, other, known=True)
 
 
@@ -118,7 +118,7 @@ def test_confusions_are_counted_written_and_read_again() -> None:
     counted = Confusions.of([("sử", "xử"), ("xung", "sung"), ("sao", "xao"), ("ngã", "ngả")])
     assert counted.counts[Confusion("onset", "s", "x")] == 2
     assert counted.meant("tone", "\u0303") == ("\u0309",)
-    assert set(Confusions.of([]).meant("onset", "l")) == {"n"}  # whoever wrote the misspellings
+    assert set(Confusions.of([]).meant("onset", "l")) == {"n"}  # for any counts
     again = Confusions.read(LexiconFile("again", "\n".join(counted.lines())))
     assert again.counts == counted.counts
     assert again.misspellings == 4

@@ -45,7 +45,7 @@ CLEAN = [
 
 
 LANGUAGE = Language.default()
-MODEL = language(SENTENCES * 40)  # in a handful of sentences every misspelling is as good as a word
+MODEL = language(SENTENCES * 40)  # in a few sentences a misspelling is as frequent as a word
 IN_THREE_SEGMENTS = language(SENTENCES * 40, segments=3)
 
 
@@ -65,7 +65,7 @@ class _CountingModel(CountedLanguage):
 
 
 def test_a_run_of_many_candidates_keeps_fewer_of_each_slot() -> None:
-    """The cost of a query depends on its candidates' bigrams, not only on its length."""
+    """The cost of a query depends on the bigrams of its candidates, not only on its length."""
     forms = [f"{tone}{end}" for tone in "aàáảãạăằắẳẵặâầấẩẫậ" for end in ("n", "m")]
     sentences = [" ".join(pair) for pair in product(forms, forms)]
     model = _CountingModel(language(sentences)._parts)
@@ -195,7 +195,7 @@ def test_decoding_weighs_every_path(typed: list[str]) -> None:
 
 
 def _probability(path: tuple[str, ...], lattice: list[dict[str, float]]) -> float:
-    """Count everything anew, and multiply along the path."""
+    """Return the probability of a path, computed naively."""
     articles = [terms(sentence) for sentence in SENTENCES * 40]
     count = Counter(term for article in articles for term in article)
     pairs = Counter(pair for article in articles for pair in pairwise(article))
@@ -217,7 +217,7 @@ def test_nothing_typed_and_an_empty_index() -> None:
 
 
 class Counting(CountedLanguage):
-    """Counts the spellings that are looked up."""
+    """A model that counts the spellings that are looked up."""
 
     asked = 0
 
@@ -241,7 +241,7 @@ def test_the_work_on_a_hostile_query_is_bounded() -> None:
 def test_a_rare_word_is_replaced_only_by_one_that_is_far_more_frequent(
     times: int, read_as: str
 ) -> None:
-    """In a large corpus any string occurs somewhere, foreign names and misspellings alike."""
+    """In a large corpus any string occurs somewhere: foreign names as well as misspellings."""
     part = segment(["Alcaraz thắng", "Alcatraz đóng cửa", *SENTENCES])
     frequencies = part.frequencies.astype(np.int64)
     [known] = part.vocabulary.ordinals(["alcatraz"])
@@ -279,8 +279,8 @@ def test_a_typo_that_is_another_word_is_read_where_its_neighbours_say_so(
     [
         ("đánh bm tự sát", "đánh bom tự sát"),  # "bm" occurs
         ("đánh bom tự sát", "đánh bom tự sát"),
-        ("trường bm tuyển", "trường bm tuyển"),  # beside what it stands beside
-        ("khen thưởng bm", "khen thưởng bm"),  # what is meant goes with no neighbour either
+        ("trường bm tuyển", "trường bm tuyển"),  # beside its usual neighbour
+        ("khen thưởng bm", "khen thưởng bm"),  # the alternative does not fit its neighbour either
     ],
 )
 def test_an_acronym_is_a_typo_only_where_its_neighbours_say_so(typed: str, meant: str) -> None:

@@ -1,4 +1,4 @@
-"""Joined words: split where the articles know the parts as neighbours; numbers in every form."""
+"""Joined words are split if their parts are neighbours in articles; numbers in every form."""
 
 import pytest
 from hypothesis import given
@@ -34,12 +34,15 @@ MODEL = language(
         ("u23", "u23"),
         ("nhaan", "nhaan"),  # "nhân" in Telex, though "nhà" and "ăn" are neighbours
         ("nha6n", "nha6n"),
-        ("thutuongzelenskythamhanoi", "thu tuong zelensky tham ha noi"),  # a name nobody wrote
+        (
+            "thutuongzelenskythamhanoi",
+            "thu tuong zelensky tham ha noi",
+        ),  # a name that no article has
         ("giavang2026", "gia vang 2026"),
         ("zelensky", "zelensky"),
         ("GiaVang", "gia vang"),
         ("ThuTuongThamHaNoi", "thu tuong tham ha noi"),
-        ("giaVàngXperiaZ1", "gia vàng xperia z1"),  # names that nobody wrote, set apart
+        ("giaVàngXperiaZ1", "gia vàng xperia z1"),  # unknown names are separated
         ("tangA320Sharklet", "tang a320 sharklet"),
         ("DHHanoi", "dh ha noi"),
         ("HCDthutuong", "hcd thu tuong"),
@@ -48,8 +51,8 @@ MODEL = language(
         ("29A12345", "29a12345"),
         ("iPhone", "iphone"),
         ("OBAMA", "obama"),
-        ("TThủ", "tthủ"),  # a key struck twice
-        ("tThủ", "tthủ"),  # two keys exchanged
+        ("TThủ", "tthủ"),  # a doubled key
+        ("tThủ", "tthủ"),  # transposed keys
     ],
 )
 def test_a_token_is_split_where_its_parts_are_neighbours(typed: str, parts: str) -> None:
@@ -126,7 +129,7 @@ def test_the_letters_looked_through_are_those_of_all_runs() -> None:
 
 
 def test_a_query_of_many_runs_has_fewer_letters_split() -> None:
-    """Each run has a price; letters that are not examined stay one word."""
+    """Each run takes part of the effort; letters that are not examined stay one word."""
     examined = {}
     for runs in (1, 4, 30):
         asked: list[str] = []

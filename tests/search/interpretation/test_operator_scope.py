@@ -1,4 +1,4 @@
-"""The scope of operators: how many words belong to one, and the cost of determining it."""
+"""The scope of operators: how many words belong to one, and the cost of finding out."""
 
 from typing import cast
 
@@ -16,6 +16,6 @@ class WithoutModels:
 
 @pytest.mark.parametrize("words", [["nguoi"], ["f-16"], ["f-16", "ha"], ["ha", "f-16", "noi"]])
 def test_a_syllable_alone_is_not_interpreted(words: list[str]) -> None:
-    """A query may exclude 32 words, and to interpret each took a millisecond."""
+    """A query may exclude 32 words; interpreting each took a millisecond."""
     context = Context(cast(IndexReader, WithoutModels()), Language.default())
     assert operator_scope(context, "text", words, is_filter=False) == 1

@@ -1,4 +1,4 @@
-"""Typos: which strings are one edit away, and that likelier ones cost less."""
+"""Typos: the strings one edit away; likelier ones cost less."""
 
 from string import ascii_lowercase
 
@@ -17,7 +17,7 @@ from search.interpretation.typos import (
 
 def test_an_edit_is_a_letter_more_less_replaced_or_two_exchanged() -> None:
     found = edits("abc")
-    assert list(found) == sorted(found)  # not in an order that differs between processes
+    assert list(found) == sorted(found)  # the same order in all processes
     strings = {"bc", "ac", "ab", "xabc", "abxc", "abcx", "xbc", "axc", "abx", "bac", "acb"}
     assert strings <= found.keys()
     assert found.keys().isdisjoint({"abc", "", "cba", "a", "abcxx"})

@@ -1,4 +1,4 @@
-"""Conditions on fields: what a request may state, and what is refused with a message."""
+"""Conditions on fields: those that are accepted, and those that are refused with a message."""
 
 from datetime import date, datetime
 from pathlib import Path

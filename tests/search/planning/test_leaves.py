@@ -1,4 +1,4 @@
-"""The terms that the leaves of a tree look up: each variant of a part once."""
+"""The terms that the leaves of a tree need: each variant of a part once."""
 
 from pathlib import Path
 
@@ -40,7 +40,10 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
         ("u23", "u 23"),
         ("iphone 17", "iphone17"),
         ("10km", "10 km"),
-        ("1900 6017", "19006017"),  # by `other_groupings` alone: no telephone number, no amount
+        (
+            "1900 6017",
+            "19006017",
+        ),  # by `other_groupings` only: neither a telephone number nor an amount
         ("a 0912345678", "0912 345 678"),  # `number_forms` takes the longest part: "a0912345678"
     ],
 )

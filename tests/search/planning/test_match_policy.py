@@ -1,4 +1,4 @@
-"""The match policy: how much of a query an article must have, and how the set is widened."""
+"""The match policy: how much of a query an article must have, and how a match is widened."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ FULL = "Giá gạo xuất khẩu của Việt Nam tăng mạnh trong tháng"
 
 @pytest.fixture(scope="module")
 def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
-    """Return a searcher over twelve articles that hold all of a query, and others with a part."""
+    """Return a searcher over twelve articles with all words of a query, and others with some."""
     directory: Path = tmp_path_factory.mktemp("index")
     articles = [Article(id=f"full {at}", body=f"{FULL} {at}.", source="Tin") for at in range(12)]
     articles += [
@@ -76,7 +76,7 @@ def test_an_unselective_term_is_required_next_to_the_other(searcher: Searcher) -
 
 def test_a_facet_counts_what_is_listed(searcher: Searcher) -> None:
     results = searcher.search("giá gạo", facets=["source"])
-    assert results.total == 13  # "apart" holds both words
+    assert results.total == 13  # "apart" has both words
     assert {value.value: value.count for value in results.facets["source"]} == {"Tin": 12, "Lẻ": 1}
 
 

@@ -1,4 +1,4 @@
-"""Planned parts of a query are joined in order, and what they score counts once."""
+"""Planned parts of a query are joined in order, and equal features count once."""
 
 from hypothesis import given
 from hypothesis import strategies as st

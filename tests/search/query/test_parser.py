@@ -1,4 +1,4 @@
-"""The query language: the tree of a string, and that no string fails."""
+"""The query language: the trees of strings; every string can be parsed."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Text that is called plain words is parsed to just these words."""
+"""Texts classified as plain words are parsed to just these words."""
 
 import pytest
 from hypothesis import given
@@ -29,7 +29,10 @@ def test_plain_words_parse_to_their_terms(text: str) -> None:
     [
         ("Giá vàng 9-5: USD, euro và bảng tăng?", True),
         ("VN-Index 'bốc hơi' 20 điểm", True),
-        ("Mưa lớn - nhiều nơi ngập", False),  # a minus before a blank is none, but looks like one
+        (
+            "Mưa lớn - nhiều nơi ngập",
+            False,
+        ),  # a dash before a space is no minus, but looks like one
         ("Mục:thể thao", False),
         ("bão\u00a0-lũ", False),
         ("lũ VA\u0300 bão", False),

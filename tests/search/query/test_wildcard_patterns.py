@@ -9,7 +9,7 @@ from search.query.wildcards import Pattern
 
 
 def matches(pattern: str, term: str) -> bool:
-    """Match letter by letter, as slow as it is plain."""
+    """Return whether a term matches a pattern, letter by letter."""
     if not pattern:
         return not term
     if pattern[0] == "*":

@@ -1,4 +1,4 @@
-"""Highlight queries of stored fields, joined from those of the parts of a query."""
+"""Highlight queries of stored fields, merged from those of the parts of a query."""
 
 from itertools import permutations
 

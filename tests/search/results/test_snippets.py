@@ -21,7 +21,7 @@ def marks(*terms: str) -> dict[str, HighlightQuery]:
 
 
 def marked(text: str, *terms: str) -> list[str]:
-    """The marked pieces of a body."""
+    """Return the highlighted parts of a body."""
     article = Article(id="1", body=text)
     return [text[start:end] for start, end in highlights(article, marks(*terms)).get("body", ())]
 
@@ -110,8 +110,8 @@ def test_hostile_text_is_escaped() -> None:
     )
 
 
-def test_marks_side_by_side_become_one() -> None:
-    """Each character of Hangul and of Chinese is a token of its own."""
+def test_adjacent_marks_are_joined() -> None:
+    """Each Hangul or Chinese character is a token."""
     assert highlight("대한민국", ((0, 1), (1, 2))) == "<mark>대한</mark>민국"
 
 
@@ -191,7 +191,7 @@ def test_a_snippet_shows_different_terms_rather_than_one_over_and_over() -> None
 
 @pytest.mark.parametrize("times", [2, 3, 7])
 def test_the_first_of_equivalent_passages_is_shown(times: int) -> None:
-    """Also where the sums of weights differ in their last digits."""
+    """Even if the sums of weights differ in their last digits."""
     passages = [
         f"Tin {at}: giá vàng, giá bạc. {FILLER}. {FILLER}. {FILLER}." for at in range(times)
     ]

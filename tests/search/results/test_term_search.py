@@ -33,7 +33,7 @@ def test_the_same_is_found_as_by_tokenising(
         text = unicodedata.normalize("NFD", text)
     tokens = sorted({token.text for token in syllables(text)} | {"giá", "hòa", "a"})
     terms = data.draw(st.sets(st.sampled_from(tokens)))
-    if many:  # which are found in another way
+    if many:  # which another algorithm finds
         terms |= {f"zzz{number}" for number in range(MAX_FORMS)}
     found = term_occurrences(text, terms)
     expected = occurrences(text, terms)

@@ -36,14 +36,14 @@ Ronaldo ghi bàn|Ronaldo ghi bàn thắng thứ chín trăm.
 
 @pytest.fixture(scope="session")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an index of a few news that overlap."""
+    """Return an index of a few overlapping news articles."""
     directory = tmp_path_factory.mktemp("suggestions")
     build_news(directory)
     return directory
 
 
 def build_news(directory: Path) -> None:
-    """Index the news, and a copy of one."""
+    """Index the articles, and a copy of one."""
     rows = [line.split("|") for line in NEWS.strip().splitlines()]
     articles = [Article(id=title, title=title, body=body) for title, body in rows]
     copy = replace(articles[-1], id="copy")

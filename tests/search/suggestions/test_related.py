@@ -64,7 +64,7 @@ THIRD_REPORT = (
 
 
 def test_no_copy_of_a_story_is_related(tmp_path: Path) -> None:
-    """Neither a copy of the article itself nor two of one that is listed."""
+    """Neither a copy of the article itself nor two copies of another one are listed."""
     edited = STORY.replace("Sáng nay", "Rạng sáng hôm qua").replace("hàng trăm", "khoảng hai trăm")
     articles = [
         Article(id="gốc", title="Bão số ba đổ bộ Thanh Hóa", body=STORY),

@@ -1,4 +1,4 @@
-"""Topics of the last days: what several articles are about, the same every time."""
+"""Topics of the last days: what several articles are about; deterministic."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

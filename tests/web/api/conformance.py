@@ -1,6 +1,6 @@
-"""Requests that Schemathesis makes from the OpenAPI document, to a server of a few articles.
+"""Requests that Schemathesis generates from the OpenAPI document, to a server of a few articles.
 
-`python -m tests.web.api.conformance --examples 300` makes many of them; a test makes some.
+`python -m tests.web.api.conformance --examples 300` sends many of them; a test sends a few.
 """
 
 import sys
@@ -29,12 +29,12 @@ from web.settings import Settings
 from web.state.keys import Keys, Scope
 
 LANGUAGES = frozenset({"filter", "cursor", "since", "until", "published", "views"})
-"""Parameters whose values follow rules that no JSON Schema can say: a value of the right type may
-be refused (an order of two days, a cursor that no answer gave, a condition on a field)."""
+"""Parameters with rules that JSON Schema cannot express: a value of the right type may
+be refused (two days in the wrong order, an unknown cursor, a condition on a field)."""
 
 
 def application(folder: Path) -> tuple[Flask, str]:
-    """Return a server of a small newspaper, and a key that may do everything."""
+    """Return a server of a small newspaper, and a key with all scopes."""
     schema = DEFAULT_SCHEMA.with_fields(parse_field("tags:keywords"), parse_field("views:number"))
     build([analyse(newspaper(), schema)], folder / "index", schema)
     state = folder / "state"
@@ -44,24 +44,26 @@ def application(folder: Path) -> tuple[Flask, str]:
 
 
 def check(app: Flask, key: str, examples: int) -> list[str]:
-    """Ask every operation, and return what is wrong."""
+    """Send requests to every operation, and return the failures."""
     document = schemathesis.openapi.from_wsgi("/openapi.json", app)
     return [
         problem
         for found in document.get_all_operations()
-        if isinstance(found, Ok)  # the document is valid: another test says so
+        if isinstance(found, Ok)  # that the document is valid is tested elsewhere
         for problem in _check_operation(found.ok(), key, examples)
     ]
 
 
 def _check_operation(operation: Any, key: str, examples: int) -> list[str]:
-    """Ask one operation, as its description allows and as it forbids; each kind of failure once."""
+    """Send valid and invalid requests to one operation; return each kind of failure once."""
     failures: dict[str, str] = {}
 
     def ask(case: Case[Any]) -> None:
         for name, value in (case.query or {}).items():
             if isinstance(value, float) and value.is_integer():
-                case.query[name] = int(value)  # JSON's 60.0 is an integer, which a client writes 60
+                case.query[name] = int(
+                    value
+                )  # 60.0 is an integer in JSON, which clients write as 60
         try:
             case.call_and_validate(
                 headers={"Authorization": f"Bearer {key}", "Accept-Encoding": "identity"},
@@ -85,12 +87,12 @@ def _check_operation(operation: Any, key: str, examples: int) -> list[str]:
         try:
             limited(given(case=cases)(ask))()
         except Unsatisfiable:
-            continue  # nothing that its description forbids
+            continue  # there are no invalid requests
     return list(failures.values())
 
 
 def _excluded(case: Case[Any]) -> list[Any]:
-    """Return the checks that do not hold for a case, by the rules of `LANGUAGES`."""
+    """Return the checks that do not apply to a case, because of `LANGUAGES`."""
     if LANGUAGES & set(case.query or ()) or case.path == "/api/multi-search":
         return [positive_data_acceptance]
     return []
@@ -99,7 +101,7 @@ def _excluded(case: Case[Any]) -> list[Any]:
 @click.command()
 @click.option("--examples", default=300, show_default=True, help="Requests to each operation.")
 def main(examples: int) -> None:
-    """Make requests to every operation and print what is wrong."""
+    """Send requests to every operation and print the failures."""
     with TemporaryDirectory() as folder:
         wrong = check(*application(Path(folder)), examples)
     for problem in wrong:

@@ -1,4 +1,4 @@
-"""The API does what its OpenAPI document says, also when asked for what that forbids."""
+"""The API behaves as its OpenAPI document says, for valid and invalid requests."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ import pytest
 from tests.web.api.conformance import application, check
 
 EXAMPLES = 6
-"""Requests of each kind to each operation; `python -m tests.web.api.conformance` makes hundreds."""
+"""Requests of each kind to each operation; `python -m tests.web.api.conformance` sends hundreds."""
 
 
-# What Schemathesis and the libraries that it brings say of each other is not ours to mend.
+# Warnings of Schemathesis and its libraries about each other are not ours to fix.
 @pytest.mark.filterwarnings("ignore")
 def test_no_request_shows_the_document_wrong(tmp_path: Path) -> None:
     assert check(*application(tmp_path), EXAMPLES) == []

@@ -74,7 +74,7 @@ def test_bad_parameters_are_refused(client: FlaskClient, query_string: str) -> N
 
 
 class EndlessSearcher(FakeSearcher):
-    """Finds more than anybody can hold."""
+    """A searcher that finds more than fits into memory."""
 
     read = 0
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document says what the API does."""
+"""The OpenAPI document describes the API correctly."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The API over a real index: what the schema declares is filtered, counted, sorted, paged."""
+"""The API over a real index: declared fields are filtered, counted, sorted and paged."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The words of a batch of texts, put together from what the segmenter finds for the index."""
+"""The words of a batch of texts, assembled from the segmenter's arrays."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A batch is cut so that its tokens stay what they are, and a key stands for one chunk only."""
+"""Splitting into chunks changes no token, and no two chunks share a key."""
 
 import unicodedata
 
@@ -18,11 +18,11 @@ _MARKS = "\u200b\u00ad\u0301\u0302.,;:?!)(]['\"“”‘’…%«»-=>_"
 marked = st.lists(
     st.sampled_from(_WORDS.split()) | st.sampled_from(_MARKS) | st.just(" "), max_size=9
 ).map("".join)
-"""Words between many marks, of those on which cutting depends."""
+"""Words among punctuation that affects the splitting."""
 
 
 def spans(text: str) -> list[tuple[int, int]]:
-    """Return where the chunks of a text stand in it, without its END."""
+    """Return the spans of the chunks of a text, without its END."""
     found = chunks_of([text])
     return list(zip((found.starts - 1).tolist(), (found.ends - 1).tolist(), strict=True))[1:-1]
 

@@ -1,4 +1,4 @@
-"""A map of integers is a dictionary that may forget, but never errs."""
+"""`IntegerMap` may lose keys, but never returns a wrong value."""
 
 import numpy as np
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The segmenter says what pyvi says, to the letter, and where in the raw text it stands."""
+"""The segmenter's output equals pyvi's, and its spans are those of the raw text."""
 
 import gzip
 import json
@@ -60,7 +60,7 @@ ODD = [
 @pytest.fixture(scope="session")
 def pyvi() -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of invalid escapes in pyvi and old pickles in its model
+        warnings.simplefilter("ignore")  # about invalid escapes in pyvi and an old pickle
         from pyvi import ViTokenizer
 
         ViTokenizer.tokenize("xã hội")
@@ -178,7 +178,7 @@ def test_marks_out_of_order_stay_within_their_token() -> None:
 
 
 def test_hostile_texts_take_linear_time() -> None:
-    word = "ha " * 100_000  # is one of 100,000 syllables
+    word = "ha " * 100_000  # a word of 100,000 syllables
     for text in ("a." * 50_000 + "!x@y.vn", "a" * 300_000, "@a" * 50_000, "1_1a" * 50_000, word):
         assert len(tokenize(text)) >= len(text.strip())
         assert len(of_batch([text])[0]) == len(words(text))
@@ -192,7 +192,7 @@ def run_python(program: str) -> str:
 def test_one_text_needs_neither_numpy_nor_pyvi() -> None:
     program = (
         "import sys, types\n"
-        "package = sys.modules['index'] = types.ModuleType('index')\n"  # as if the room stood alone
+        "package = sys.modules['index'] = types.ModuleType('index')\n"  # as if nothing else existed
         "package.__path__ = ['index']\n"
         "from index.vietnamese.segmenter import tokenize\n"
         "print(tokenize('xã hội'), *(m in sys.modules for m in ('numpy', 'pyvi', 'sklearn')))"
@@ -211,7 +211,7 @@ def test_a_missing_or_unknown_model_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_models_are_pyvis_own() -> None:
-    """They are shipped with the package; pyvi itself is only needed to compare with."""
+    """They ship with the package; pyvi itself is needed only for comparison."""
     theirs = Path(str(find_spec("pyvi").origin)).parent / "models"  # type: ignore[union-attr]
     for name in ("pyvi3.pkl", "words.txt"):
         assert (model_files.MODEL_FOLDER / name).read_bytes() == (theirs / name).read_bytes()

@@ -1,4 +1,4 @@
-"""Comparisons of an engine's results with those of the oracle."""
+"""Comparison of an engine's results with the oracle's."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,7 +42,7 @@ def check_page(
     oracle: Oracle,
     tolerance: float,
 ) -> None:
-    """Check a part of the matches: the right scores, and the right articles but for ties."""
+    """Check a page of matches: the right scores, and the right articles except for ties."""
     wanted = expected[place]
     assert len(page) == len(wanted)
     scores = {document.article.id: score for score, document in expected}
@@ -52,7 +52,7 @@ def check_page(
         low, high = (sum(ends) for ends in zip(*bounds, strict=True)) if bounds else (0.0, 0.0)
         assert is_within(match.score, low, high, tolerance)
         if asked.sort is None and oracle.deleted:
-            continue  # the order is that of the scores
+            continue  # only the order by score is checked
         if asked.sort is None:
             assert match.score == pytest.approx(score, rel=tolerance, abs=tolerance)
         else:
@@ -65,7 +65,7 @@ def check_page(
 
 
 def is_within(score: float, low: float, high: float, tolerance: float) -> bool:
-    """Return whether a score lies between two, or as near as `pytest.approx` would have it."""
+    """Return whether a score is between two others, or as close as `pytest.approx` allows."""
     return low - tolerance * max(1.0, abs(low)) <= score <= high + tolerance * max(1.0, abs(high))
 
 
@@ -85,7 +85,7 @@ def check_explained(
 def check_walk(
     reader: IndexReader, expected: Scored, asked: plan.Plan, oracle: Oracle, tolerance: float
 ) -> None:
-    """Check that all matches come once, in order: by `iterate`, and page by page by cursors."""
+    """Check that all matches come once and in order, from `iterate` and by cursors."""
     everything = replace(asked, offset=0, limit=3, facets=())
     every = list(reader.iterate(everything))
     check_page(every, expected, slice(None), asked, oracle, tolerance)

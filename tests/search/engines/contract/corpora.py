@@ -1,4 +1,4 @@
-"""Small random corpora and plans for the tests; articles whose tokens are given, not analysed."""
+"""Small random corpora and plans; the tokens of articles are given, not analysed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ SCHEMA = DEFAULT_SCHEMA.with_fields(
         ),
     )
 )
-"""The built-in fields, and one of a user's own of each kind."""
+"""The built-in fields, and one own field of each kind."""
 
 SCORED = ("text", "title", "author", "words")
 POSITIONAL = ("text", "title", "author", "note")
@@ -75,7 +75,7 @@ moments = st.builds(
 )
 ANY_GAPS = (1, 1, 1, 1, 2, 17)
 PART_GAPS = (1, 1, 1, 1, 1, PART_GAP + 1)
-"""Gaps as analysis makes them: none, or one between two parts of a field."""
+"""Distances of tokens as analysis makes them: adjacent, or in different parts of a field."""
 prices = st.sampled_from([-1.5, 0.0, 2.0, 1e300])
 values = st.fixed_dictionaries(
     {},

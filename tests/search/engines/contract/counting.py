@@ -26,7 +26,7 @@ class CountingEngine:
 
 
 class CountingReader:
-    """A new object for each request, as a remote engine would give."""
+    """A proxy of a reader; `CountingEngine` returns a new one each time."""
 
     def __init__(self, reader: IndexReader, calls: Counter[str]) -> None:
         self._reader = reader

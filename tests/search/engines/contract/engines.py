@@ -1,4 +1,4 @@
-"""The engines that the contract's suite is run against, and how a test writes to their indexes."""
+"""The engines that the contract suite tests, and how a test writes to their indexes."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ EMBEDDED = EngineUnderTest("embedded", EmbeddedIndex, tolerance=1e-9)
 CLUSTER = EngineUnderTest(
     "opensearch",
     ClusterIndex,
-    tolerance=1e-6,  # Lucene adds up in float32
+    tolerance=1e-6,  # Lucene sums in float32
     counts_deleted=True,  # until a merge; soft deletes are retained for recovery
     frozen=False,
     gaps=PART_GAPS,

@@ -58,7 +58,7 @@ def combined(document: Document, node: plan.And | plan.Or | plan.Not | plan.AtLe
 def has_phrase(
     tokens: Sequence[tuple[str, int]], places: Sequence[Sequence[str]], slop: int
 ) -> bool:
-    """Try every chain of positions."""
+    """Return whether the phrase occurs, by trying every chain of positions."""
     if not places:
         return False
     chains = [(at, at) for term, at in tokens if term in places[0]]
@@ -102,9 +102,9 @@ class Oracle:
         return [(score, document) for score, _, document in found]
 
     def bounds(self, document: Document, feature: plan.Feature) -> tuple[float, float]:
-        """Return the least and the most that a feature adds, whichever deleted documents count.
+        """Return the lowest and highest score of a feature, whichever deleted documents count.
 
-        The idf is lowest where those that contain the feature count, highest where the others do.
+        The idf is lowest if those with the feature count, highest if the others do.
         """
         holding = [deleted for deleted in self.deleted if self.feature(deleted, feature)]
         others = [deleted for deleted in self.deleted if not self.feature(deleted, feature)]
@@ -131,13 +131,13 @@ class Oracle:
                 return float(weight * 0.5 ** (days / half_life))
 
     def score_term(self, document: Document, feature: plan.TermScore) -> float:
-        """Return what a term adds to the score of a document."""
+        """Return the score of a term in a document."""
         tf = Counter(term for term, _ in document.tokens[feature.field])[feature.text]
         count = self.frequency(feature.field, feature.text)
         return self._score(document, feature.field, tf, count, feature.weight)
 
     def frequency(self, field: str, text: str) -> int:
-        """Return how many documents hold a term."""
+        """Return the document frequency of a term."""
         return sum(any(term == text for term, _ in d.tokens[field]) for d in self.documents)
 
     def terms_with_prefix(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
@@ -147,7 +147,7 @@ class Oracle:
         return sorted(counted, key=lambda item: (-item[1], item[0]))[:limit]
 
     def score_bigram(self, document: Document, feature: plan.BigramScore) -> float:
-        """Return what a bigram of "text" adds to the score of a document."""
+        """Return the score of a bigram of "text" in a document."""
         tf = pair_frequency(document, feature.first, feature.second)
         count = self.bigram_frequency(feature.first, feature.second)
         return self._score(document, BIGRAMS, tf, count, feature.weight)
@@ -168,7 +168,7 @@ class Oracle:
         )
 
     def bigram_frequency(self, first: str, second: str) -> int:
-        """Return how many documents hold two terms side by side."""
+        """Return the document frequency of two adjacent terms."""
         return sum(pair_frequency(document, first, second) > 0 for document in self.documents)
 
     def facet(self, asked: plan.Plan, facet: plan.FacetRequest) -> plan.FacetCounts:
@@ -196,7 +196,7 @@ def labels(article: Article, field: str) -> list[str]:
 
 
 def sort_value(article: Article, field: str) -> Any:
-    """Return the one value of a field that is compared; None if there is none."""
+    """Return the value that an article is sorted by; None if it has none."""
     if field == "price":
         return article.values.get(field)
     if field == "edited":

@@ -46,7 +46,7 @@ each_engine = pytest.mark.parametrize("engine", ENGINES, ids=str)
 class Written(NamedTuple):
     """The articles after some writes, in the order of indexing.
 
-    `deleted`: those that the last build or a later write removed or replaced.
+    `deleted`: those that were removed or replaced by the last build or a later write.
     """
 
     documents: list[Document]
@@ -54,7 +54,7 @@ class Written(NamedTuple):
 
 
 def write(index: Index, history: History) -> Written:
-    """Do the writes."""
+    """Execute the writes."""
     there: dict[str, Document] = {}
     deleted: list[Document] = []
     for step, given_ in history:
@@ -91,7 +91,7 @@ def check_history(
     engine: EngineUnderTest, first: list[Document], history: History, asked: list[plan.Plan]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda _: None)  # only costs time here; crashes: test_crashes.py
+        patch.setattr(os, "fsync", lambda _: None)  # for speed; test_crashes.py tests crashes
         index = engine.make(Path(folder) / "index")
         there, deleted = write(index, [("build", first), *history])
         oracle = Oracle(there, deleted if engine.counts_deleted else ())
@@ -121,7 +121,7 @@ def reader_of(index: Index, *articles: Article) -> IndexReader:
 
 
 def test_periods_are_those_in_vietnam(index: Index) -> None:
-    """The last second of 2016 there is 16:59:59 in Greenwich."""
+    """The last second of 2016 in Vietnam is 16:59:59 UTC."""
     reader = reader_of(
         index,
         dated("old", datetime(2016, 12, 31, 16, 59, 59, tzinfo=UTC)),
@@ -139,7 +139,7 @@ def test_periods_are_those_in_vietnam(index: Index) -> None:
 
 
 def test_a_facet_has_a_match_of_its_own(index: Index) -> None:
-    """A source that was chosen is counted with the others that could be."""
+    """A chosen source is counted together with the others."""
     reader = reader_of(
         index, dated("1", None, source="A"), dated("2", None, source="B"), dated("3", None)
     )

@@ -30,7 +30,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> CountingEngine:
 
 @pytest.fixture
 def trips(engine: CountingEngine) -> Callable[[Callable[[Searcher], object]], int]:
-    """Count the calls that a new searcher makes to answer; what is asked for must be found."""
+    """Return a function that counts the calls of a new searcher for one request."""
 
     def counted(ask: Callable[[Searcher], object]) -> int:
         searcher = Searcher(engine)
@@ -46,7 +46,7 @@ def trips(engine: CountingEngine) -> Callable[[Callable[[Searcher], object]], in
     [
         "giá vàng thế giới tăng",
         "gia vang the gioi",
-        "mua lu",  # another reading is counted
+        "mua lu",  # a correction is counted
         "mua lu ban hang",
         '"miền trung" mua lu -vàng title:lũ*',
         '"không có cụm này" mua lu xuat*',

@@ -1,4 +1,4 @@
-"""Titles are found by their first letters, newest first, after any sequence of writes."""
+"""Titles are found by their first letters, newest first, after any writes."""
 
 import os
 import tempfile

@@ -11,12 +11,12 @@ IN_BOTH_WAYS = {
     "test_docsets", "test_execution", "test_occurrences", "test_phrases", "test_pruning",
     "test_term_postings", "test_weighted_sets", "test_widened",
 }  # fmt: skip
-"""The tests of this folder that are run twice: those with an oracle of what is compiled."""
+"""The tests of this folder that run twice: those with an oracle for the compiled code."""
 
 
 @pytest.fixture(scope="module", autouse=True, params=["compiled", "NumPy alone"])
 def way(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Run a module once with the kernels and, if it is in the list, once without them."""
+    """Run a module with the kernels and, if it is listed, also without them."""
     if request.param == "compiled":
         yield
     elif kernels is None or request.module.__name__.rpartition(".")[2] not in IN_BOTH_WAYS:

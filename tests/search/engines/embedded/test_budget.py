@@ -1,4 +1,4 @@
-"""What a call may cost: past its budget an answer says that it is not complete."""
+"""The budget of a call: an answer beyond it says that it is incomplete."""
 
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def test_positions_that_are_sorted_are_counted_though_they_are_in_memory(directo
 
 
 def test_an_equal_phrase_is_searched_for_once_in_a_call(directory: Path) -> None:
-    """Corrections of a query repeat its phrases: each was searched for seven times."""
+    """Corrections of a query repeat its phrases: each was evaluated seven times."""
     steps = (tuple(TERMS[:20]), tuple(TERMS[20:40]))
     equal = [plan.Plan(plan.Not(plan.Phrase("text", steps, 20))) for _ in range(40)]
     reader = opened(directory, min_postings=300_000, postings_an_article=0)
@@ -124,7 +124,7 @@ def test_caches_tell_how_they_are_used_and_stay_below_their_limits(directory: Pa
 
 
 def test_rare_terms_do_not_drive_frequent_ones_out(directory: Path) -> None:
-    """And the other way round: a dense term takes as much memory as a hundred others."""
+    """Nor the reverse: a dense term takes as much memory as a hundred others."""
     reader = opened(directory, min_dense_terms=0, dense_bytes=60_000, sparse_bytes=20_000)
     frequent = plan.Plan(plan.Term("text", TERMS[0]))
     reader.execute([frequent])
@@ -146,7 +146,7 @@ def test_all_matches_are_iterated_whatever_it_costs(directory: Path) -> None:
 
 @pytest.mark.parametrize("slop", [0, 5])
 def test_a_phrase_of_one_step_is_found_without_positions(directory: Path, slop: int) -> None:
-    """As "-nguoi" in all its forms: the positions of all were sorted, 2 ms each."""
+    """An example is "-nguoi" in all its forms: all their positions were sorted, 2 ms each."""
     reader = opened(directory)
     step = (*TERMS[200:220], TERMS[203], "none")
     phrase = plan.Plan(plan.Phrase("text", (step,), slop))

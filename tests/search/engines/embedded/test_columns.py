@@ -1,4 +1,4 @@
-"""Facets and periods: many values, the turn of a year in Vietnam, parts of a second."""
+"""Facets and periods: many values, New Year in Vietnam, fractions of a second."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -46,7 +46,7 @@ def test_a_year_begins_at_midnight_in_vietnam(tmp_path: Path) -> None:
 def test_a_facet_counts_however_many_values_there_are(
     tmp_path: Path, values: int, query: str, words: tuple[str, ...]
 ) -> None:
-    """Few and many values, among few and many matches, are counted in ways of their own."""
+    """There are separate algorithms for few and many values, and for few and many matches."""
     articles = [
         Article(
             id=str(at),
@@ -70,10 +70,8 @@ def test_a_facet_counts_however_many_values_there_are(
 
 @pytest.mark.parametrize("year", [1969, 1970, 2024, 2200])
 @pytest.mark.parametrize("micros", [1, 400_000, 500_000, 999_999])
-def test_a_part_of_a_second_is_no_part_of_the_second_before(
-    tmp_path: Path, year: int, micros: int
-) -> None:
-    """Of a second that begins before a moment an article of that second is before the moment."""
+def test_a_fraction_of_a_second_is_rounded_up(tmp_path: Path, year: int, micros: int) -> None:
+    """An article of a second that began before a moment is before that moment."""
     moment = datetime(year, 5, 1, 12, tzinfo=UTC)
     build([analyse([Article(id="1", body="tin", published=moment)])], tmp_path)
     reader = open_engine(tmp_path).reader()

@@ -46,7 +46,7 @@ def draw_features(
 
 
 def scores_of(features: Sequence[WeightedFeature], size: int) -> Scores:
-    """Add up the scores of all articles as the formula has them."""
+    """Return the scores of all articles, summed by the formula."""
     totals = np.zeros(size)
     for _, held, weight, _ in features:
         frequencies = np.zeros(size, np.int64)
@@ -103,7 +103,7 @@ def test_the_best_of_a_single_rare_term(seed: int) -> None:
 
 
 def test_articles_at_the_ends_of_tiles_are_bounded_as_others() -> None:
-    """Their blocks have low bounds, since in the others each term is frequent in one article."""
+    """Their blocks have low bounds: in the other blocks each term is frequent in one article."""
     size, similarity = 6000, SIMILARITIES[0]
     norms, every = np.full(size, 1.2), np.arange(size)
     rare = np.array([0, 1023, 1024, 2047, 2048, 4096, 5999])

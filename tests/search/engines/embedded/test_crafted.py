@@ -74,7 +74,7 @@ Sections = dict[str, NDArray[np.generic]]
 
 
 def without_postings(sound: Sections) -> Sections:
-    """Return what the last term but one has to the last, in all sections that tell of it."""
+    """Return a change that gives the postings of the last term to the one before it."""
     crafted = {}
     for name in ("posting_size", "document_size", "position_size"):
         sizes = sound[f"text.{name}"].copy()
@@ -115,7 +115,7 @@ def equal_ids(sound: Sections) -> Sections:
 
 
 def ones(sound: Sections) -> NDArray[np.generic]:
-    """Return the ids' sizes so that all are as long, but the last."""
+    """Return the sizes of ids, all equal except the last."""
     terms, size = len(sound["id.term_size"]), len(sound["id.terms"])
     sizes = np.ones(terms, np.uint8)
     sizes[: (size - terms)] += 1
@@ -157,7 +157,7 @@ def test_sections_that_agree_on_nonsense_are_refused(
     *,
     told: bool,
 ) -> None:
-    """And an update of such an index is refused, too, or leaves one that is whole."""
+    """An update of such an index is refused as well, or leaves a valid one."""
     limits = WriteLimits(exact_tokens=0, merged_postings=64, mined_postings=64, compared_ids=64)
     writer.build(zipf(500, seed=8), tmp_path, limits=limits)
     path = next(tmp_path.glob(kind))

@@ -1,4 +1,4 @@
-"""Docsets in each form, compared with Python's sets."""
+"""Docsets in each representation, compared with Python's sets."""
 
 import numpy as np
 from hypothesis import given
@@ -19,7 +19,7 @@ sizes = st.sampled_from([1, 7, 8, 63, 64, 65, 1000, 5000])
 
 
 def kept(size: int) -> st.SearchStrategy[tuple[set[int], DocSet]]:
-    """Some articles, few or many, kept in one of the ways."""
+    """Draw few or many articles as a set and as a docset in either representation."""
     few, many = (st.sets(st.integers(0, size - 1), max_size=most) for most in (3, 300))
     return st.tuples(few | many, st.integers(0, 2)).map(lambda drawn: _kept(size, *drawn))
 
@@ -57,7 +57,7 @@ def test_sets_of_sets(data: st.DataObject, size: int) -> None:
     rest = sorted(set(range(size)) - members[0])
     assert difference(everything, sets[0]).as_doc_ids().tolist() == rest
     for found, expected in zip(sets, members, strict=True):
-        assert found.as_doc_ids().tolist() == sorted(expected)  # no set was changed
+        assert found.as_doc_ids().tolist() == sorted(expected)  # the operations changed no set
 
 
 def test_no_sets() -> None:

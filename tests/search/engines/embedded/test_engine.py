@@ -42,8 +42,8 @@ def test_threads_get_what_one_gets(tmp_path: Path) -> None:
             assert list(found) == expected
 
 
-def test_an_old_commit_is_let_go_at_once(tmp_path: Path) -> None:
-    """Its files take descriptors and address space: they do not wait for the collector."""
+def test_an_old_commit_is_released_at_once(tmp_path: Path) -> None:
+    """Its files take address space, and must not wait for the garbage collector."""
     batches = list(zipf(500, seed=7))
     writer.build(batches, tmp_path)
     engine = open_engine(tmp_path)
@@ -69,10 +69,10 @@ def test_an_old_commit_is_let_go_at_once(tmp_path: Path) -> None:
         gc.enable()
 
 
-def test_a_new_commit_goes_on_with_the_files_that_are_open(tmp_path: Path) -> None:
-    """What was read of a segment stays, whatever else is written or deleted."""
+def test_a_new_commit_reuses_open_files(tmp_path: Path) -> None:
+    """Whatever was read of a segment is reused, whatever else is written or deleted."""
     batches = list(zipf(600, seed=7))
-    large = WriteLimits(exact_tokens=0)  # a small index is written anew
+    large = WriteLimits(exact_tokens=0)  # otherwise a small index is rewritten
     writer.build(batches, tmp_path)
     engine = open_engine(tmp_path)
     asked = plan.Plan(plan.Phrase("text", (("t1",), ("t2",))), limit=1000)
@@ -97,7 +97,7 @@ def test_a_new_commit_goes_on_with_the_files_that_are_open(tmp_path: Path) -> No
 
 
 def test_a_commit_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread that saw the new commit before another had opened it takes what that one opened."""
+    """A thread that noticed the new commit before another had opened it uses that one's reader."""
     writer.build(zipf(500, seed=1), tmp_path)
     engine = open_engine(tmp_path)
     writer.build(zipf(500, seed=2), tmp_path)
@@ -106,7 +106,7 @@ def test_a_commit_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def look(directory: Path) -> CommitStamp | None:
         stamp = commit_stamp(directory)
         if current_thread() is second and not looked.is_set():
-            looked.set()  # it has seen that there is a new commit; now the first one opens it
+            looked.set()  # it has noticed the new commit; now the first thread opens it
             opened.append(engine.reader())
         return stamp
 
@@ -118,10 +118,10 @@ def test_a_commit_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert opened[1] is opened[0] is engine.reader()
 
 
-def test_readers_go_on_while_the_index_changes(
+def test_readers_continue_while_the_index_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every answer is that of one commit: all of its articles or all of the next one's."""
+    """Every answer comes from a single commit: all its articles, or all of the next one's."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
     first, second = list(zipf(500, seed=1)), list(zipf(1000, seed=2))
     writer.build(first, tmp_path)
@@ -158,7 +158,7 @@ def test_a_damaged_section_is_found_when_asked_for(tmp_path: Path) -> None:
 
 
 def _everything(directory: Path) -> list[object]:
-    """Ask an index for all that it can tell, in many ways."""
+    """Return the results of many kinds of requests to an index."""
     searcher = open_searcher(directory)
     reader = open_engine(directory).reader()
     plans = [any_of([f"t{at}", f"t{3 * at}"], 20, pairs=at % 2 == 0) for at in range(0, 60, 7)]

@@ -35,10 +35,10 @@ steps = st.lists(
 
 
 def write(directory: Path, history: Sequence[tuple[str, list[Any]]], run: int) -> list[Document]:
-    """Do the writes, with segments of `run` tokens; return the articles of the resulting index."""
+    """Execute the writes, with flushes of `run` tokens; return the articles of the index."""
     there: dict[str, Document] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda _: None)  # faster, and no power loss is tested here
+        patch.setattr(os, "fsync", lambda _: None)  # for speed; no power loss is tested here
         for step, given_ in history:
             if step == "delete":
                 assert writer.delete(directory, given_, limits=IN_SEGMENTS) == len(

@@ -1,4 +1,4 @@
-"""The Bloom filter passes every position that is there, and few of the others."""
+"""The Bloom filter passes every position of the term, and few others."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_existing_positions_pass(
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_most_other_positions_do_not_pass(dtype: type[np.uint32 | np.uint64]) -> None:
-    """With positions as in real documents, for their neighbours."""
+    """The others are neighbours of positions as in real documents."""
     rng = np.random.default_rng(1)
     drawn = (rng.integers(0, 50_000, 20_000) << 12) + rng.integers(0, 600, 20_000)
     there = np.unique(drawn)

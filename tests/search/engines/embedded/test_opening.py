@@ -19,10 +19,10 @@ def write(directory: Path, version: int) -> None:
 
 @pytest.mark.parametrize("extension", ["text", "articles", "pairs"])
 @pytest.mark.parametrize("times", [1, 3])
-def test_a_commit_that_goes_while_it_is_opened_gives_way_to_the_next(
+def test_a_commit_that_is_removed_while_it_is_opened_is_replaced_by_the_next(
     tmp_path: Path, extension: str, times: int
 ) -> None:
-    """Its files are removed when a newer commit is published; then the newer one is opened."""
+    """When a newer commit is published its files are removed; then the newer one is opened."""
     write(tmp_path, 0)
     versions = iter(range(1, times + 1))
     writing = False

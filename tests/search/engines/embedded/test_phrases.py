@@ -25,7 +25,7 @@ from tests.search.engines.contract.corpora import (
 )
 from tests.search.engines.contract.oracle import Oracle
 
-# Few terms: they repeat, in one document and across the end of one and the start of the next.
+# Few terms, so that they repeat within a document, and at the end of one and the start of the next.
 terms = st.sampled_from(["a", "b", "c"])
 texts = st.lists(terms, max_size=9).map(lambda found: positions(found, [1] * len(found)))
 phrases = st.builds(

@@ -1,4 +1,4 @@
-"""Pruning in larger corpora: the best articles are found although most are never scored."""
+"""Pruning in larger corpora: the best articles are found, although most are never scored."""
 
 import gzip
 import json
@@ -35,7 +35,7 @@ NEWS = SHARED / "data" / "news.jsonl.gz"
 
 
 class Exhaustive:
-    """Scores every article that holds a term or a pair, from the tokens of all batches."""
+    """Scores every article with a term or a bigram, from the tokens of all batches."""
 
     def __init__(self, batches: Sequence[AnalysedBatch]) -> None:
         names = [article.id for batch in batches for article in batch.articles]
@@ -133,7 +133,7 @@ def test_the_best_of_a_zipfian_corpus(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dense_one_in", [2, 32, 10_000])
 def test_the_best_by_the_bounds_of_articles(tmp_path: Path, dense_one_in: int) -> None:
-    """Queries of many terms, where the bounds of blocks leave nothing out, some rare, some not."""
+    """Queries of many terms, rare and frequent, for which block bounds prune nothing."""
     batches = list(zipf(3000, seed=3))
     writer.build(batches, tmp_path)
     limits = Limits(max_scored=20, max_scored_one_in=1000, dense_one_in=dense_one_in)
@@ -202,9 +202,9 @@ def test_the_best_of_real_articles(tmp_path: Path) -> None:
 def test_the_best_article_is_found_where_its_bound_was_rounded_below_its_score(
     tmp_path: Path, dense_one_in: int
 ) -> None:
-    """Bounds are float32 and scores float64: the block of "x" may seem to hold less than it does.
+    """Bounds are float32 and scores float64: the bound of the block of "x" may be too low.
 
-    Two other blocks, in which "y" and "z" stand in two articles, promise more than "x" scores; the
+    Two other blocks, with "y" and "z" in two articles, have higher bounds than "x" scores; the
     best article there scores less than "x" by one part in 10^8.
     """
     terms = {0: "x", 8: "y", 9: "z", 16: "y", 17: "z"}
@@ -225,8 +225,8 @@ def test_the_best_article_is_found_where_its_bound_was_rounded_below_its_score(
         assert answer.page[0].id == "0", weight
 
 
-def test_the_ways_to_score_agree_to_the_last_bit(tmp_path: Path) -> None:
-    """A cursor compares scores that were made for few articles with those made for many."""
+def test_all_algorithms_score_alike_to_the_last_bit(tmp_path: Path) -> None:
+    """A cursor compares scores computed for few articles with those computed for many."""
     writer.build(zipf(2000, seed=7), tmp_path)
     commit = read_commit(tmp_path)
     segments = [OpenSegment(tmp_path, segment) for segment in commit.segments]

@@ -24,7 +24,7 @@ def found(engine: EmbeddedEngine) -> list[str]:
 
 
 def test_a_folder_behind_a_link_is_swapped(tmp_path: Path) -> None:
-    """Both commits have the number 1."""
+    """Both commits have the generation 1."""
     link = tmp_path / "index"
     for name in ("old", "new"):
         write(tmp_path / name, name)
@@ -81,7 +81,7 @@ def test_a_commit_that_cannot_be_opened_leaves_the_old_one_serving(
     sound = victim.read_bytes()
     victim.unlink()
     if how == "unreadable":
-        victim.mkdir()  # as root may read any file: opening a folder is an error for all
+        victim.mkdir()  # root can read any file; opening a folder fails for everybody
     elif how != "missing":
         victim.write_bytes(sound[:-9])
     assert found(engine) == ["a"]
@@ -103,15 +103,13 @@ def test_a_commit_that_cannot_be_opened_is_not_tried_at_every_request(tmp_path: 
     sound = commit.read_bytes()
     commit.write_bytes(b"{")
     assert found(engine) == ["a"]
-    commit.write_bytes(sound)  # a changed file is tried at once
+    commit.write_bytes(sound)  # a changed file is read again at once
     assert found(engine) == ["a", "b"]
 
 
 @pytest.mark.parametrize("ending", [".text", ".articles", ".pairs", ".completions"])
-def test_a_file_that_is_cut_short_is_reported_until_it_is_whole_again(
-    tmp_path: Path, ending: str
-) -> None:
-    """Reading its map past the end would kill the process."""
+def test_a_truncated_file_is_reported_until_it_is_restored(tmp_path: Path, ending: str) -> None:
+    """Reading its map beyond the end would kill the process."""
     write(tmp_path / "index", "a")
     engine = EmbeddedEngine(tmp_path / "index", retry_seconds=0)
     searcher = Searcher(engine)
@@ -128,7 +126,7 @@ def test_a_file_that_is_cut_short_is_reported_until_it_is_whole_again(
 
 
 def replaced(path: Path, content: bytes) -> None:
-    """Put a new file in the place of another one."""
+    """Replace a file by a new one."""
     other = path.with_name("other")
     other.write_bytes(content)
     other.replace(path)

@@ -1,4 +1,4 @@
-"""Scores of terms, alone and together, and block bounds, for each form of postings."""
+"""Scores of terms, single and in batches, and block bounds, for sparse and dense postings."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -27,7 +27,7 @@ CHAMPIONS = 5
 
 
 class _Norms:
-    """What scoring asks of a reader: as many articles as norms, the same in all fields."""
+    """A reader as scoring needs it, with the same norms in all fields."""
 
     def __init__(self, norms: NDArray[np.float64]) -> None:
         self.size = len(norms)

@@ -1,4 +1,4 @@
-"""Sums of weights over sets: whatever the sets' sizes and forms, the same as adding up."""
+"""Weighted thresholds equal plain sums, whatever the sizes and representations of the sets."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ SIZE = 4_000
 
 
 def docset(seed: int, share: float, *, as_bits: bool) -> DocSet:
-    """Return a set that holds a share of the articles, in one of its forms."""
+    """Return a random docset with a share of the articles, as bits or as doc ids."""
     doc_ids = np.flatnonzero(np.random.default_rng(seed).random(SIZE) < share)
     if as_bits:
         return DocSet(SIZE, bits=bits_of(doc_ids, SIZE))
@@ -56,7 +56,7 @@ def test_sets_stay_as_they_are(sets: int) -> None:
 
 @pytest.mark.parametrize("count", [2, 3, 14])
 def test_a_sum_that_equals_the_minimum_reaches_it(count: int) -> None:
-    """With two sets or with fourteen, for which compiled code adds weights instead of deciding."""
+    """For two sets, and for fourteen, for which compiled code sums the weights of each article."""
     sets = [DocSet(200, doc_ids=np.array([at, 70, 71, 150 + at])) for at in range(count)]
     found = at_least(sets, [1.0] * count, float(count))
     assert found.as_doc_ids().tolist() == [70, 71]

@@ -1,4 +1,4 @@
-"""Whoosh's matchers over our arrays and over a stock index agree with the engine."""
+"""Whoosh's matchers over our index and over Whoosh's own agree with the engine."""
 
 import json
 import os
@@ -35,7 +35,7 @@ TOLERANCE = 1e-9
 
 
 class Replay(Tokenizer):
-    """Returns the tokens that it is given."""
+    """A tokenizer that returns given tokens."""
 
     def __call__(self, value: Any, **_: Any) -> Iterator[Token]:
         token = Token()
@@ -62,7 +62,7 @@ class Scorer(scoring.BaseScorer):
         self.model, self.searcher, self.field = model, searcher, field
 
     def max_quality(self) -> float:
-        return 1e9  # nothing is skipped
+        return 1e9  # so that nothing is skipped
 
     def score(self, matcher: Any) -> float:
         name = self.searcher.stored_fields(matcher.id())["id"]
@@ -165,7 +165,7 @@ def test_three_ways_agree(
 def search(
     searcher: Searcher, match: query.Query, parts: Sequence[plan.TermScore]
 ) -> list[tuple[str, float]]:
-    """Matches and scores separately, since Whoosh's `AndMaybe` loses scores when it skips."""
+    """Return scored matches, without `AndMaybe`: it loses scores when it skips."""
     scored = query.Or([query.Term(part.field, part.text, boost=part.weight) for part in parts])
     added = {hit["id"]: hit.score for hit in searcher.search(scored, limit=None)}
     found = {hit.docnum: hit["id"] for hit in searcher.search(match, limit=None)}
@@ -174,7 +174,7 @@ def search(
 
 
 class approximately:  # noqa: N801 - reads as a word
-    """Equal to results with the same articles and scores, in the same order where it matters."""
+    """Equal to results with the same articles and scores; ties may be in any order."""
 
     def __init__(self, expected: list[tuple[str, float]]) -> None:
         self.expected = expected

@@ -50,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def drawn_match(draw: random.Random) -> tuple[plan.Node, tuple[plan.Feature, ...]]:
-    """Draw what the match policy makes of a query, with a filter or an alternative at times."""
+    """Draw a match like those of the match policy, sometimes with a filter or an alternative."""
     words = draw.sample(SYLLABLES, draw.randint(2, 7))
     children = tuple(plan.Or((plan.Term("text", word),)) for word in words)
     weights = tuple(draw.uniform(0.2, 3) for _ in words)
@@ -86,7 +86,7 @@ def drawn_plan(draw: random.Random) -> plan.Plan:
 
 
 def by_plans(reader: EmbeddedReader, trips: list[int]) -> Execute:
-    """Return a function that answers with a plan for each part, and notes each time it is asked."""
+    """Return a function that executes questions as plans, and records each call."""
 
     def matched_parts(question: Question, page: Sequence[plan.Match]) -> tuple[frozenset[int], ...]:
         named = plan.Keyword("id", tuple(match.id for match in page))
@@ -106,7 +106,7 @@ def by_plans(reader: EmbeddedReader, trips: list[int]) -> Execute:
     def all_counts(question: Question) -> tuple[Mapping[str, int] | None, ...]:
         every = tuple(replace(facet, limit=1000) for facet in question.query_plan.facets)
         [answer] = reader.execute([replace(question.query_plan, limit=0, facets=every)])
-        # Where few values are to be shown, as if there were more than a cluster lists.
+        # If few values are requested, pretend that there are more than a cluster returns.
         return tuple(
             None if facet.limit == UNLISTED_LIMIT else found.counts
             for facet, found in zip(question.query_plan.facets, answer.facets, strict=True)
@@ -170,7 +170,7 @@ def test_a_page_before_and_behind_the_best_ones_is_of_one_order(folder: Path) ->
 
 @pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
 def test_dates_add_the_same_in_every_way_of_scoring(folder: Path, limits: Limits) -> None:
-    """Scored are all articles, those of the best blocks, or all at once, a feature at a time."""
+    """Articles are scored exhaustively, by blocks, or all at once, one feature at a time."""
     reader = open_engine(folder, limits).reader()
     exhaustive = open_engine(folder, Limits(max_scored=1 << 20)).reader()
     draw = random.Random(7)
@@ -195,7 +195,7 @@ def test_dates_add_the_same_in_every_way_of_scoring(folder: Path, limits: Limits
 def test_the_best_articles_of_one_frequent_term_are_those_of_all(
     folder: Path, weight: float
 ) -> None:
-    """Those of a short page are kept with the term, where its weight is positive."""
+    """If its weight is positive, those of a short page are cached with the term."""
     reader = open_engine(folder).reader()
     asked = plan.Plan(
         plan.Term("text", SYLLABLES[0]), (plan.TermScore("text", SYLLABLES[0], weight),)
@@ -221,12 +221,12 @@ def test_a_full_page_is_not_widened_to_articles_that_hold_less(
     facets = (plan.FacetRequest("source", match=match),)
     asked = plan.Plan(match, features, limit=50, widening=way, facets=facets)
     [found] = open_engine(tmp_path).reader().execute([asked])
-    # Nine of the ten best hold both words: in steps the tenth alone is added to them.
+    # Nine of the ten best have both words: in steps only the tenth is added.
     is_wider = full < plan.MIN_MATCHES and way is plan.Widening.AT_ONCE
     total = full + len(one) if is_wider else plan.MIN_MATCHES
     assert (found.full_total, found.total) == (full, total)
     assert (found.factor == 0.0) == is_wider
-    assert found.facets[0].counts == {"A": found.total}  # of the articles that were added, too
+    assert found.facets[0].counts == {"A": found.total}  # including the added articles
 
 
 @pytest.mark.parametrize(("minimum", "added"), [(1.9, 10), (2.0, 0)])
@@ -246,7 +246,7 @@ def test_no_article_is_added_if_every_term_is_required(
 
 
 def test_a_first_page_that_holds_all_matches_is_the_last(tmp_path: Path) -> None:
-    """More articles match any unit, and a cursor after the page would lead to them."""
+    """More articles match any unit, but a cursor must not lead to them."""
     both = [Article(id=f"both {at}", body="lúa gạo") for at in range(plan.MIN_MATCHES)]
     one = [Article(id=f"one {at}", body="lúa mì và chữ") for at in range(20)]
     build([analyse([*both, *one])], tmp_path)

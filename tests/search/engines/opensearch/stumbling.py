@@ -14,12 +14,12 @@ import urllib3
 
 @dataclass
 class Stumbling:
-    """What becomes of requests: `answers` come first, one each; then they are passed on.
+    """The fate of requests: they get `answers`, one each; later ones are passed on.
 
     An answer is an HTTP status, or seconds to wait before the request is passed on, or the body of
     an answer with status 200. The first answers to bulks that are `lost` come from the real node
-    and do not arrive. Where some are `admitted`, others than these authorizations get a 401.
-    `requests` are all that came, path and body.
+    but are lost. If `admitted` is set, requests with other authorizations get a 401.
+    `requests` are those received: path and body.
     """
 
     address: str = ""
@@ -36,7 +36,7 @@ def stumbling(
 ) -> Iterator[Stumbling]:
     """Run a node in front of the real one at HOST:PORT; with a certificate it speaks TLS.
 
-    The key of a certificate lies beside it.
+    The key of a certificate is beside it.
     """
     told = Stumbling(admitted=set(admitted))
     server = _server(_handler(told, node), certificate)
@@ -50,7 +50,7 @@ def stumbling(
 
 
 def _handler(told: Stumbling, node: str) -> type[BaseHTTPRequestHandler]:
-    """Return the handler of requests that passes them on to a node, or does as it is told."""
+    """Return the handler that passes requests on to a node, or fails as configured."""
     pool = urllib3.PoolManager(retries=False)
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,7 +77,7 @@ def _handler(told: Stumbling, node: str) -> type[BaseHTTPRequestHandler]:
                 if told.lost and self.path.endswith("/_bulk"):
                     told.lost -= 1
                     status = 503
-            with suppress(BrokenPipeError, ConnectionResetError):  # nobody waits any more
+            with suppress(BrokenPipeError, ConnectionResetError):  # the client has gone
                 self.send_response(int(status))
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()

@@ -30,7 +30,7 @@ def story(number: int) -> str:
 
 
 def news() -> list[Article]:
-    """Return eleven stories in one to four copies, some with an additional sentence."""
+    """Return eleven stories with one to four copies, some with an additional sentence."""
     return [
         Article(
             f"{number}-{copy}",
@@ -94,7 +94,7 @@ def test_groups_are_counted_where_no_hits_are_asked_for() -> None:
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Searcher, Searcher]:
-    """Return searchers of 640 articles, more than a first window holds: 280 stories have a copy.
+    """Return searchers of 640 articles, more than the first window: 280 stories have a copy.
 
     The copy of a story is a day later; one story has forty copies over the whole period.
     """
@@ -127,7 +127,7 @@ def test_deep_pages_are_those_of_a_folder(many: tuple[Searcher, Searcher]) -> No
     for walked in walks:
         assert 320 < len(walked) == len(walks[0]) < 330
         assert sum(name.startswith("999") for name in walked) == 1
-        # Its oldest copy is after the first window: it is shown when the pages reach it.
+        # Its oldest copy is after the first window, and is shown when the pages reach it.
         assert [name for name in walked if not name.startswith("999")] == [
             name for name in walks[0] if not name.startswith("999")
         ]

@@ -1,4 +1,4 @@
-"""Nodes that are down, slow, full or red: complete results or a clear error, never partial ones."""
+"""Nodes that are down, slow, full or red: complete results or a clear error, nothing partial."""
 
 import time
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ def test_a_node_that_has_no_room_for_a_moment_costs_no_answer(node: Stumbling, s
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_search_that_fails_for_a_moment_is_sent_again(node: Stumbling, status: int) -> None:
     searcher = open_searcher(through(node.address))
-    assert searcher.search("giá").total == 5  # the models are at hand now
+    assert searcher.search("giá").total == 5  # this loads the models
     lost = {"type": "node_disconnected_exception", "reason": "[phase/fetch/id] disconnected"}
     node.answers = [to_json({"responses": [{"error": lost, "status": status}]})] * 2
     assert searcher.search("gạo").total == 5
@@ -97,7 +97,7 @@ def test_a_node_that_hangs_is_left_for_the_next(node: Stumbling, location: str) 
 
 def test_a_search_waits_for_a_node_that_hangs_but_a_moment(node: Stumbling) -> None:
     searcher = open_searcher(through(node.address, cluster.address()))
-    assert searcher.search("giá").total == 5  # the models are at hand now
+    assert searcher.search("giá").total == 5  # this loads the models
     node.answers = [4.0]
     began = time.monotonic()
     assert searcher.search("gạo").total == 5
@@ -157,7 +157,7 @@ def test_an_index_that_was_closed_is_503_until_it_is_opened(location: str) -> No
 
 
 def test_a_bulk_whose_answer_is_lost_is_counted_once(node: Stumbling) -> None:
-    """What arrived before is replaced by itself, and is no older than itself."""
+    """The articles that arrived are replaced by equal ones."""
     client = Client(parse_location(through(node.address)))
     index, version = read_commit(client).index, read_commit(client).version + 10
     actions = [
@@ -178,7 +178,9 @@ def test_a_bulk_whose_answer_is_lost_is_counted_once(node: Stumbling) -> None:
 def test_a_full_disk_stops_a_write_and_no_search(location: str) -> None:
     client = Client(parse_location(location))
     index = read_commit(client).index
-    block = "index.blocks.read_only_allow_delete"  # what the cluster sets at the flood stage
+    block = (
+        "index.blocks.read_only_allow_delete"  # which the cluster sets at the flood stage of a disk
+    )
     client.request("PUT", f"/{index}/_settings", {block: True})
     began = time.monotonic()
     with pytest.raises(ClusterError, match="accepts no writes"):
@@ -189,8 +191,8 @@ def test_a_full_disk_stops_a_write_and_no_search(location: str) -> None:
     assert writer.update([news("6")], location).articles == 6
 
 
-def test_a_cluster_that_makes_no_index_says_so(location: str) -> None:
-    """It does not where a node's disk is nearly full; the status is that of a user who may not."""
+def test_a_cluster_that_refuses_to_create_an_index_is_reported(location: str) -> None:
+    """This happens if a node's disk is nearly full; the status is that of a missing permission."""
     client = Client(parse_location(location))
     blocked = "cluster.blocks.create_index"
     client.request("PUT", "/_cluster/settings", {"persistent": {blocked: True}})
@@ -209,6 +211,6 @@ def test_a_build_under_a_page_of_results_gives_no_mixture(location: str) -> None
     writer.build([news("7", "8")], location, settings=SMALL)
     with pytest.raises(IndexUnavailableError, match="replaced just now"):
         before.execute([Plan(Everything(), limit=2, cursor=page.cursor)])
-    time.sleep(1.1)  # an engine looks once a second
+    time.sleep(1.1)  # an engine checks once a second
     [now] = engine.reader().execute([Plan(Everything())])
     assert (now.total, {match.id for match in now.page}) == (2, {"7", "8"})

@@ -1,4 +1,4 @@
-"""A query of many words never asks for more clauses than the cluster takes."""
+"""A query of many words never has more clauses than the cluster accepts."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ SYLLABLES = [
 
 
 def long_plan(words: int) -> plan.Plan:
-    """Return a plan of that many words, each in four forms, every two of them a phrase as well."""
+    """Return a plan of that many words, each in four forms, and of all pairs as phrases."""
     forms = [tuple(f"{word}{form}" for form in "abcd") for word in SYLLABLES * 2][:words]
     terms = [plan.Or(tuple(plan.Term("text", form) for form in each)) for each in forms]
     phrases = [plan.Phrase("text", pair) for pair in zip(forms[::2], forms[1::2], strict=True)]

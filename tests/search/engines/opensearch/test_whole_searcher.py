@@ -1,7 +1,7 @@
 """A search in a cluster gives the same results as in a folder, in all parts.
 
-The demo corpus, random articles of few syllables, which have many matches to be widened, and news
-where they are.
+The corpora are the demo, random articles of few syllables, for which many matches are widened, and
+news if available.
 """
 
 import random
@@ -123,7 +123,7 @@ def test_a_widened_and_filtered_match_is_the_same_on_every_page(random_articles:
 
 @pytest.mark.skipif(not NEWS.exists(), reason="no news to compare with")
 def test_news_are_searched_alike(tmp_path: Path) -> None:
-    """Long articles, whose lengths are rounded; pieces of their titles, with and without marks."""
+    """Articles are long, since lengths are rounded; queries are parts of titles."""
     records = islice(Corpus([NEWS]), 500)
     articles = [record for record in records if isinstance(record, Article)]
     folder, theirs = in_both(articles, tmp_path, "whole-news")
